@@ -1,0 +1,99 @@
+# Gradus. `make help` lists the words.
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+BIN     := bin
+GOBIN   := $(CURDIR)/$(BIN)/tools
+export CGO_ENABLED ?= 0
+
+GOLANGCI_LINT := v2.15.0
+GOVULNCHECK   := v1.9.0
+GITLEAKS      := v8.30.1
+
+## setup: install the pinned tools and the git hooks
+.PHONY: setup
+setup: $(GOBIN)/golangci-lint-$(GOLANGCI_LINT)
+	git config core.hooksPath .githooks 2>/dev/null || true
+	go mod download
+
+$(GOBIN)/golangci-lint-$(GOLANGCI_LINT):
+	GOBIN=$(GOBIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
+	mv $(GOBIN)/golangci-lint $@
+
+## run: build, then show a class whose data arrives by itself (needs Go alone)
+.PHONY: run
+run: build
+	./$(BIN)/gradus demo
+
+## build: compile bin/gradus
+.PHONY: build
+build:
+	go build -trimpath -ldflags "$(LDFLAGS)" -o $(BIN)/gradus ./cmd/gradus
+
+## test: all tests with the race detector, on a real Postgres (container, or embedded without Docker)
+.PHONY: test
+test: export CGO_ENABLED := 1
+test:
+	go run ./internal/testkit/testdb -- go test -race -timeout 10m ./...
+
+## cover: test coverage of hand-written code; fails below COVER_MIN percent
+COVER_MIN ?= 85
+.PHONY: cover
+cover:
+	go run ./internal/testkit/testdb -- go test -timeout 10m -coverpkg=./... -coverprofile=cover.out ./... > cover.log || { cat cover.log; exit 1; }
+	go run -C tools ./coverage -min $(COVER_MIN) $(CURDIR)/cover.out
+
+## check: everything that has to be green before a merge, tests included
+.PHONY: check
+check: lint verify test
+
+## verify: generated code is in step with its sources
+.PHONY: verify
+verify: generate
+	go mod tidy -diff
+	go -C tools mod tidy -diff
+	@git diff --exit-code --stat -- . || { echo "generated files are out of step with their sources: run 'make generate' and commit what changes" >&2; exit 1; }
+	@test -z "$$(git status --porcelain -- api db internal)" || { git status --short -- api db internal; echo "there are files that are not committed" >&2; exit 1; }
+
+## generate: the contract's bundle, server stubs, queries, mocks and wiring
+.PHONY: generate
+generate:
+	go generate ./...
+
+## fmt: format the code
+.PHONY: fmt
+fmt: setup
+	$(GOBIN)/golangci-lint-$(GOLANGCI_LINT) fmt ./...
+
+## lint: formatting and linters
+.PHONY: lint
+lint: setup
+	$(GOBIN)/golangci-lint-$(GOLANGCI_LINT) fmt --diff ./...
+	$(GOBIN)/golangci-lint-$(GOLANGCI_LINT) run ./...
+
+## audit: known vulnerabilities, and secrets in the history (needs the internet)
+.PHONY: audit
+audit:
+	go run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK) ./...
+	go run github.com/zricethezav/gitleaks/v8@$(GITLEAKS) git --no-banner .
+
+## migration: make an empty migration: make migration NAME=add_thing
+.PHONY: migration
+migration:
+	@test -n "$(NAME)" || { echo "say what it is for: make migration NAME=add_thing" >&2; exit 2; }
+	@last=$$(ls db/migrations | sort | tail -n 1 | cut -d_ -f1); next=$$(printf '%05d' $$((10#$$last + 1))); \
+	printf -- "-- +goose Up\nSET LOCAL lock_timeout = '5s';\n\n-- +goose Down\nSET LOCAL lock_timeout = '5s';\n" > db/migrations/$${next}_$(NAME).sql; \
+	echo db/migrations/$${next}_$(NAME).sql
+
+## bench: the read models on 10,000 students x 365 days, beside a bare query
+.PHONY: bench
+bench:
+	go run ./internal/testkit/testdb -- go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./bench
+
+## help: list these words
+.PHONY: help
+help:
+	@grep -hE '^## ' $(MAKEFILE_LIST) | sed 's/^## //' | awk -F': ' '{printf "  %-10s %s\n", $$1, $$2}'

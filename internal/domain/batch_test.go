@@ -1,0 +1,217 @@
+package domain_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+var (
+	firstOfMarch = domain.NewDay(2026, time.March, 1)
+	lastOfMay    = domain.NewDay(2026, time.May, 31)
+)
+
+func spring() domain.BatchEdit {
+	return domain.BatchEdit{Name: new(" Spring "), TimeZone: new("Asia/Kathmandu"), StartsOn: new(firstOfMarch), EndsOn: new(lastOfMay)}
+}
+
+func TestNewBatch(t *testing.T) {
+	t.Parallel()
+
+	id := domain.BatchID{7}
+	tests := map[string]struct {
+		edit  func(*domain.BatchEdit)
+		want  func(*domain.Batch)
+		wrong []string
+	}{
+		"a description and a goal need not be given": {},
+		"everything is taken": {
+			edit: func(e *domain.BatchEdit) { e.Description, e.WeeklyGoal = new("Go"), new(new(3600)) },
+			want: func(b *domain.Batch) { b.Description, b.WeeklyGoal = "Go", new(3600) },
+		},
+		"a batch of one day is a batch": {
+			edit: func(e *domain.BatchEdit) { e.EndsOn = e.StartsOn },
+			want: func(b *domain.Batch) { b.EndsOn = b.StartsOn },
+		},
+		"three years are allowed": {
+			edit: func(e *domain.BatchEdit) { e.EndsOn = new(firstOfMarch + 3*366 - 1) },
+			want: func(b *domain.Batch) { b.EndsOn = firstOfMarch + 3*366 - 1 },
+		},
+		"a day more than three years is too long": {
+			edit:  func(e *domain.BatchEdit) { e.EndsOn = new(firstOfMarch + 3*366) },
+			wrong: []string{"ends_on range_too_long"},
+		},
+		"the end is not before the start": {
+			edit:  func(e *domain.BatchEdit) { e.EndsOn = new(firstOfMarch - 1) },
+			wrong: []string{"ends_on range_reversed"},
+		},
+		"a goal of no time is no goal": {
+			edit:  func(e *domain.BatchEdit) { e.WeeklyGoal = new(new(0)) },
+			wrong: []string{"weekly_goal_seconds out_of_range"},
+		},
+		"a goal of a whole week is allowed": {
+			edit: func(e *domain.BatchEdit) { e.WeeklyGoal = new(new(604_800)) },
+			want: func(b *domain.Batch) { b.WeeklyGoal = new(604_800) },
+		},
+		"a goal of more than a week is too much": {
+			edit:  func(e *domain.BatchEdit) { e.WeeklyGoal = new(new(604_801)) },
+			wrong: []string{"weekly_goal_seconds out_of_range"},
+		},
+		"a name and a zone are needed": {
+			edit:  func(e *domain.BatchEdit) { e.Name, e.TimeZone = nil, nil },
+			wrong: []string{"name length", "time_zone time_zone_unknown"},
+		},
+		"dates are needed": {
+			edit:  func(e *domain.BatchEdit) { e.StartsOn, e.EndsOn = nil, nil },
+			wrong: []string{"starts_on required", "ends_on required"},
+		},
+		"everything that is wrong is told at once": {
+			edit: func(e *domain.BatchEdit) {
+				*e = domain.BatchEdit{
+					Name: new(""), Description: new(strings.Repeat("x", 2001)), TimeZone: new("Mars"),
+					StartsOn: new(lastOfMay), EndsOn: new(firstOfMarch), WeeklyGoal: new(new(-1)),
+				}
+			},
+			wrong: []string{"name length", "description length", "time_zone time_zone_unknown", "ends_on range_reversed", "weekly_goal_seconds out_of_range"},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			e := spring()
+			if tt.edit != nil {
+				tt.edit(&e)
+			}
+			got, err := domain.NewBatch(id, e, noon)
+
+			var want domain.Batch
+			if tt.wrong == nil {
+				want = domain.Batch{ID: id, Name: "Spring", TimeZone: "Asia/Kathmandu", StartsOn: firstOfMarch, EndsOn: lastOfMay, CreatedAt: noon, Version: 1}
+				if tt.want != nil {
+					tt.want(&want)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("NewBatch (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.wrong, fieldCodes(err)); diff != "" {
+				t.Errorf("NewBatch refused (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestEditBatch(t *testing.T) {
+	t.Parallel()
+
+	batch, err := domain.NewBatch(domain.BatchID{7}, spring(), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	withGoal, archived := batch, batch
+	withGoal.WeeklyGoal = new(3600)
+	archived.Archive(noon)
+
+	tests := map[string]struct {
+		batch   domain.Batch
+		edit    domain.BatchEdit
+		want    func(*domain.Batch)
+		changed bool
+		err     error
+	}{
+		"an empty edit changes nothing":                    {batch: batch},
+		"the same values change nothing":                   {batch: batch, edit: spring()},
+		"the same goal is no change":                       {batch: withGoal, edit: domain.BatchEdit{WeeklyGoal: new(new(3600))}},
+		"another goal is a change":                         {batch: withGoal, edit: domain.BatchEdit{WeeklyGoal: new(new(7200))}, want: func(b *domain.Batch) { b.WeeklyGoal = new(7200) }, changed: true},
+		"a goal can be taken away":                         {batch: withGoal, edit: domain.BatchEdit{WeeklyGoal: new((*int)(nil))}, want: func(b *domain.Batch) { b.WeeklyGoal = nil }, changed: true},
+		"no goal left alone is no change":                  {batch: batch, edit: domain.BatchEdit{WeeklyGoal: new((*int)(nil))}},
+		"a new name is taken":                              {batch: batch, edit: domain.BatchEdit{Name: new("Autumn")}, want: func(b *domain.Batch) { b.Name = "Autumn" }, changed: true},
+		"an end before the old start leaves all as it was": {batch: batch, edit: domain.BatchEdit{Name: new("Autumn"), EndsOn: new(firstOfMarch - 1)}, err: domain.ErrInvalid},
+		"an archived batch is not edited":                  {batch: archived, edit: domain.BatchEdit{Name: new("Autumn")}, err: domain.ErrBatchArchived},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			got, want := tt.batch, tt.batch
+			if tt.want != nil {
+				tt.want(&want)
+			}
+			changed, err := got.Edit(tt.edit)
+
+			if changed != tt.changed || !errors.Is(err, tt.err) {
+				t.Errorf("Edit: changed %t, error %v; want %t, %v", changed, err, tt.changed, tt.err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("Edit (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestArchiveAndReopenBatch(t *testing.T) {
+	t.Parallel()
+
+	var b domain.Batch
+	if b.Reopen() {
+		t.Error("Reopen undid what never was")
+	}
+	if !b.Archive(noon) || b.Archive(noon.Add(time.Hour)) || !b.ArchivedAt.Equal(noon) {
+		t.Errorf("Archive twice: archived at %v, want once, at %v", b.ArchivedAt, noon)
+	}
+	if !b.Reopen() || b.ArchivedAt != nil {
+		t.Errorf("Reopen: still archived at %v", b.ArchivedAt)
+	}
+}
+
+func TestBatchStatus(t *testing.T) {
+	t.Parallel()
+
+	batch := domain.Batch{StartsOn: firstOfMarch, EndsOn: lastOfMay, TimeZone: "Asia/Kathmandu"}
+	kathmandu := batch.TimeZone.Location()
+	archived := batch
+	archived.Archive(noon)
+
+	tests := map[string]struct {
+		batch domain.Batch
+		now   time.Time
+		want  domain.BatchStatus
+	}{
+		"it is upcoming until its own midnight":     {batch, time.Date(2026, 2, 28, 23, 59, 59, 0, kathmandu), domain.BatchUpcoming},
+		"it is active from its own midnight":        {batch, time.Date(2026, 3, 1, 0, 0, 0, 0, kathmandu), domain.BatchActive},
+		"its last day counts":                       {batch, time.Date(2026, 5, 31, 23, 59, 59, 0, kathmandu), domain.BatchActive},
+		"it has ended when its last day has":        {batch, time.Date(2026, 6, 1, 0, 0, 0, 0, kathmandu), domain.BatchEnded},
+		"it is archived whatever the calendar says": {archived, time.Date(2026, 4, 1, 0, 0, 0, 0, kathmandu), domain.BatchArchived},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			if got := tt.batch.Status(tt.now); got != tt.want {
+				t.Errorf("Status = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestNewInstructor(t *testing.T) {
+	t.Parallel()
+
+	u := domain.User{ID: domain.UserID{3}, Name: "Grace", Email: "grace@example.com", Role: domain.RoleInstructor}
+	got, err := domain.NewInstructor(u, noon)
+	if want := (domain.Instructor{User: u.ID, Name: "Grace", Email: "grace@example.com", AssignedAt: noon}); got != want || err != nil {
+		t.Errorf("NewInstructor = %+v, %v; want %+v", got, err, want)
+	}
+	for _, role := range []domain.Role{domain.RoleMember, domain.RoleStudent, domain.RoleAdmin} {
+		u.Role = role
+		if _, err := domain.NewInstructor(u, noon); !errors.Is(err, domain.ErrNotAnInstructor) {
+			t.Errorf("NewInstructor of a %s: %v, want %v", role, err, domain.ErrNotAnInstructor)
+		}
+	}
+}

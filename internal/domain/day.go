@@ -1,0 +1,139 @@
+package domain
+
+import (
+	"cmp"
+	"time"
+)
+
+// Day is a calendar day, counted from 1970-01-01. Which instants belong to it
+// depends on a time zone.
+type Day int32
+
+const secondsPerDay = 24 * 60 * 60
+
+// NewDay returns the day of a date.
+func NewDay(year int, month time.Month, day int) Day {
+	return Day(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / secondsPerDay)
+}
+
+// DayAt returns the calendar day that it is in loc at t.
+func DayAt(t time.Time, loc *time.Location) Day {
+	y, m, d := t.In(loc).Date()
+	return NewDay(y, m, d)
+}
+
+// ParseDay reads a date in the form YYYY-MM-DD.
+// Errors: ErrInvalid for field.
+func ParseDay(field, s string) (Day, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return 0, wrong(field, "day_invalid", "%q is not a calendar day. Use YYYY-MM-DD.", clip(s, 32))
+	}
+	return Day(t.Unix() / secondsPerDay), nil
+}
+
+// Date returns midnight UTC of the day: the form that stores and encoders take.
+func (d Day) Date() time.Time { return time.Unix(int64(d)*secondsPerDay, 0).UTC() }
+
+// String returns YYYY-MM-DD.
+func (d Day) String() string { return d.Date().Format(time.DateOnly) }
+
+// Start returns the first instant of the day in loc. A day that starts in a gap of
+// the clock starts when the gap ends; a midnight that strikes twice counts once. A
+// day that a zone skipped (Apia, 2011-12-30) has no instants: it starts when the
+// next one does.
+func (d Day) Start(loc *time.Location) time.Time {
+	y, m, n := d.Date().Date()
+	t := time.Date(y, m, n, 0, 0, 0, 0, loc)
+	begin, end := t.ZoneBounds()
+	if DayAt(t, loc) < d && !end.IsZero() {
+		return end
+	}
+	if !begin.IsZero() {
+		_, after := t.Zone()
+		_, before := begin.Add(-1).Zone()
+		if earlier := t.Add(time.Duration(after-before) * time.Second); earlier.Before(begin) {
+			if DayAt(earlier, loc) == d {
+				return earlier
+			}
+			return begin
+		}
+	}
+	return t
+}
+
+// End returns the first instant after the day in loc.
+func (d Day) End(loc *time.Location) time.Time { return (d + 1).Start(loc) }
+
+// Seconds returns how long the day is in loc: 86,400 unless the clock changes.
+func (d Day) Seconds(loc *time.Location) int {
+	return int(d.End(loc).Sub(d.Start(loc)) / time.Second)
+}
+
+const (
+	// MaxDays is the most days that one question may span.
+	MaxDays = 366
+	// DefaultDays is how many days an answer spans when nobody says from when.
+	DefaultDays = 30
+)
+
+// DayRange is the days From to To, both included.
+type DayRange struct{ From, To Day }
+
+// DayQuestion is a range of days as somebody asks for it, with open ends.
+type DayQuestion struct{ From, To *Day }
+
+// Range fills in the open ends: a missing end is today, a missing start is
+// DefaultDays before the end, both included.
+// Errors: ErrInvalid for from or to.
+func (q DayQuestion) Range(today Day) (DayRange, error) {
+	r := DayRange{To: today}
+	if q.To != nil {
+		r.To = *q.To
+	}
+	r.From = r.To - DefaultDays + 1
+	if q.From != nil {
+		r.From = *q.From
+	}
+	return r, r.Check()
+}
+
+// Check refuses what is wrong in every time zone; what remains is at most a day
+// away from a range that passes Check.
+// Errors: ErrInvalid for from or to.
+func (q DayQuestion) Check(now time.Time) error {
+	// Today is one of three days, depending on where one asks.
+	utc := UTC.Today(now)
+	var first error
+	for today := utc - 1; today <= utc+1; today++ {
+		_, err := q.Range(today)
+		if err == nil {
+			return nil
+		}
+		first = cmp.Or(first, err)
+	}
+	return first
+}
+
+// Check refuses ranges that are reversed or longer than MaxDays.
+// Errors: ErrInvalid for from.
+func (r DayRange) Check() error {
+	switch {
+	case r.From > r.To:
+		return wrong("from", "range_reversed", "The range ends (%s) before it starts (%s).", r.To, r.From)
+	case r.Len() > MaxDays:
+		return wrong("from", "range_too_long", "The range has %d days; at most %d are allowed.", r.Len(), MaxDays)
+	}
+	return nil
+}
+
+// Len returns how many days the range has; 0 when it is empty.
+func (r DayRange) Len() int { return max(0, int(r.To-r.From)+1) }
+
+// Has reports whether d is in the range.
+func (r DayRange) Has(d Day) bool { return r.From <= d && d <= r.To }
+
+// Within returns the part of r that lies in o; it is empty when they do not meet.
+func (r DayRange) Within(o DayRange) DayRange {
+	return DayRange{From: max(r.From, o.From), To: min(r.To, o.To)}
+}

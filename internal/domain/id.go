@@ -1,0 +1,44 @@
+package domain
+
+import (
+	"encoding/hex"
+	"errors"
+	"strings"
+)
+
+// ID is a UUID that remembers what it identifies: an ID[User] cannot be passed
+// where an ID[Batch] is wanted. It shares its underlying type with every common
+// UUID type, so adapters convert with a plain Go conversion.
+type ID[Of any] [16]byte
+
+// IsZero reports whether id was never set.
+func (id ID[Of]) IsZero() bool { return id == ID[Of]{} }
+
+// String returns the canonical 8-4-4-4-12 form in lower case.
+func (id ID[Of]) String() string {
+	var b [36]byte
+	hex.Encode(b[0:8], id[0:4])
+	hex.Encode(b[9:13], id[4:6])
+	hex.Encode(b[14:18], id[6:8])
+	hex.Encode(b[19:23], id[8:10])
+	hex.Encode(b[24:36], id[10:16])
+	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
+	return string(b[:])
+}
+
+// ErrInvalidID says that a string is not a UUID.
+var ErrInvalidID = errors.New("this is not a valid id")
+
+// ParseID reads exactly the form that String writes.
+// Errors: ErrInvalidID.
+func ParseID[Of any](s string) (ID[Of], error) {
+	var id ID[Of]
+	h := strings.ReplaceAll(s, "-", "")
+	if len(s) != 36 || len(h) != 32 {
+		return ID[Of]{}, ErrInvalidID
+	}
+	if _, err := hex.Decode(id[:], []byte(h)); err != nil || id.String() != s {
+		return ID[Of]{}, ErrInvalidID
+	}
+	return id, nil
+}

@@ -1,0 +1,77 @@
+package domain
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Failures of passwords.
+var (
+	ErrPasswordTooShort  = define(KindInvalid, "password_too_short", "This password is too short.")
+	ErrPasswordTooLong   = define(KindInvalid, "password_too_long", "This password is too long: at most 256 characters.")
+	ErrPasswordTooCommon = define(KindInvalid, "password_too_common", "This password is among the first that an attacker tries. Use a few unrelated words.")
+	ErrPasswordPersonal  = define(KindInvalid, "password_personal", "This password holds your name, your e-mail address or the name of this service. Use a few unrelated words.")
+)
+
+const maxPasswordLength = 256 // code points
+
+// PasswordPolicy is what a new password must meet, after NIST SP 800-63B-4: length
+// and not being guessable, no forced kinds of characters.
+type PasswordPolicy struct {
+	MinLength int                         // code points
+	Common    func(lowerCase string) bool // whether it is on a list of common passwords
+}
+
+// Check tests a new password of a person, exactly as typed.
+// Errors: ErrPasswordTooShort, ErrPasswordTooLong, ErrPasswordTooCommon,
+// ErrPasswordPersonal, each for the field password.
+func (p PasswordPolicy) Check(password Secret, email Email, name string) error {
+	s := password.Reveal()
+	lower := strings.ToLower(s)
+	switch n := utf8.RuneCountInString(s); {
+	case !utf8.ValidString(s):
+		return wrong("password", "characters", "A password must be valid Unicode text.")
+	case n == 0, n < p.MinLength:
+		return ErrPasswordTooShort.Withf("This password has %d characters; at least %d are needed. Length is all that counts: a few unrelated words do.", n, p.MinLength).At("password")
+	case n > maxPasswordLength:
+		return ErrPasswordTooLong.At("password")
+	case p.Common(lower) || p.Common(unit(lower)) || monotonous(lower):
+		return ErrPasswordTooCommon.At("password")
+	case personal(lower, email, name):
+		return ErrPasswordPersonal.At("password")
+	}
+	return nil
+}
+
+// unit returns the shortest text that repeated gives s, which is not empty: "abcabc"
+// is "abc" twice.
+func unit(s string) string { return s[:strings.Index((s + s)[1:], s)+1] }
+
+// monotonous reports whether s has too few different characters, or only runs up
+// or down the alphabet or the digits.
+func monotonous(s string) bool {
+	runes := []rune(s)
+	different := map[rune]bool{}
+	steps := 0
+	for i, r := range runes {
+		different[r] = true
+		if i > 0 {
+			switch r - runes[i-1] {
+			case 1, -1, '0' - '9', '9' - '0':
+				steps++
+			}
+		}
+	}
+	return len(different) < 5 || steps >= len(runes)-2
+}
+
+func personal(lower string, email Email, name string) bool {
+	words := append([]string{"gradus", "wakatime", email.LocalPart()}, strings.Fields(strings.ToLower(name))...)
+	for _, w := range words {
+		// Short names stand in many words; they say nothing.
+		if utf8.RuneCountInString(w) >= 4 && strings.Contains(lower, w) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,140 @@
+package domain
+
+import "slices"
+
+// Action names something that the policy decides about and the audit log records.
+type Action string
+
+// The actions, named noun.verb.
+const (
+	ActAccountRegister Action = "account.register"
+	ActAccountEdit     Action = "account.edit"
+	ActSessionStart    Action = "session.start"
+	ActSessionEnd      Action = "session.end"
+
+	ActUserCreate     Action = "user.create"
+	ActUserRead       Action = "user.read"
+	ActUserChangeRole Action = "user.change_role"
+	ActUserSuspend    Action = "user.suspend"
+	ActUserReinstate  Action = "user.reinstate"
+
+	ActBatchOpen             Action = "batch.open"
+	ActBatchRead             Action = "batch.read"
+	ActBatchEdit             Action = "batch.edit"
+	ActBatchArchive          Action = "batch.archive"
+	ActBatchReopen           Action = "batch.reopen"
+	ActBatchAssignInstructor Action = "batch.assign_instructor"
+	ActBatchRemoveInstructor Action = "batch.remove_instructor"
+	ActBatchReadStaff        Action = "batch.read_staff"
+
+	ActRegistrationKeyRead   Action = "registration_key.read"
+	ActRegistrationKeyEdit   Action = "registration_key.edit"
+	ActRegistrationKeyRotate Action = "registration_key.rotate"
+
+	ActStudentEnrol Action = "student.enrol"
+	ActStudentRead  Action = "student.read"
+	ActStudentList  Action = "student.list"
+
+	ActWakaTimeConnect    Action = "wakatime.connect"
+	ActWakaTimeDisconnect Action = "wakatime.disconnect"
+	ActWakaTimeUnlink     Action = "wakatime.unlink"
+	ActWakaTimeRefresh    Action = "wakatime.refresh"
+
+	ActTrackingRead   Action = "tracking.read"
+	ActTrackingSync   Action = "tracking.sync"
+	ActTrackingRecord Action = "tracking.record"
+	ActProgressRead   Action = "progress.read"
+
+	ActDashboardRead Action = "dashboard.read"
+	ActAuditRead     Action = "audit.read"
+)
+
+// Subject is what an action is done to, as far as the policy cares.
+type Subject struct {
+	User  UserID  // whose account or data it is
+	Batch BatchID // the batch it belongs to
+}
+
+// scope is how far a role's permission reaches.
+type scope uint8
+
+const (
+	never  scope = iota
+	own          // the actor's own account and data
+	inside       // the batch the actor is enrolled in
+	taught       // batches the actor is assigned to
+	all          // everything
+)
+
+// policy is the whole authorization policy. Absent means never.
+var policy = map[Action]map[Role]scope{
+	ActAccountEdit: {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActSessionEnd:  {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+
+	ActUserCreate:     {RoleSystem: all},
+	ActUserRead:       {RoleAdmin: all, RoleSystem: all},
+	ActUserChangeRole: {RoleAdmin: all},
+	ActUserSuspend:    {RoleAdmin: all},
+	ActUserReinstate:  {RoleAdmin: all},
+
+	ActBatchOpen:             {RoleAdmin: all},
+	ActBatchRead:             {RoleStudent: inside, RoleInstructor: taught, RoleAdmin: all},
+	ActBatchEdit:             {RoleInstructor: taught, RoleAdmin: all},
+	ActBatchArchive:          {RoleAdmin: all},
+	ActBatchReopen:           {RoleAdmin: all},
+	ActBatchAssignInstructor: {RoleAdmin: all},
+	ActBatchRemoveInstructor: {RoleAdmin: all},
+	ActBatchReadStaff:        {RoleInstructor: taught, RoleAdmin: all},
+
+	ActRegistrationKeyRead:   {RoleInstructor: taught, RoleAdmin: all},
+	ActRegistrationKeyEdit:   {RoleInstructor: taught, RoleAdmin: all},
+	ActRegistrationKeyRotate: {RoleInstructor: taught, RoleAdmin: all},
+
+	ActStudentEnrol: {RoleMember: own},
+	ActStudentRead:  {RoleStudent: own, RoleInstructor: taught, RoleAdmin: all},
+	ActStudentList:  {RoleInstructor: all, RoleAdmin: all}, // Sees narrows the rows
+
+	ActWakaTimeConnect:    {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActWakaTimeDisconnect: {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+
+	ActTrackingRead:   {RoleMember: own, RoleStudent: own, RoleInstructor: taught, RoleAdmin: all},
+	ActTrackingSync:   {RoleMember: own, RoleStudent: own, RoleInstructor: taught, RoleAdmin: all, RoleSystem: all},
+	ActTrackingRecord: {RoleSystem: all},
+	ActProgressRead:   {RoleInstructor: taught, RoleAdmin: all},
+
+	ActDashboardRead: {RoleAdmin: all},
+	ActAuditRead:     {RoleAdmin: all},
+}
+
+// May returns nil when the policy lets a do act on s.
+// Errors: ErrForbidden.
+func (a Actor) May(do Action, s Subject) error {
+	mine := !a.UserID.IsZero() && a.UserID == s.User
+	allowed := false
+	switch policy[do][a.Role] {
+	case never:
+	case own:
+		allowed = mine
+	case inside:
+		allowed = !a.Batch.IsZero() && a.Batch == s.Batch
+	case taught:
+		// Staff keep their own account and data, whatever they teach.
+		allowed = slices.Contains(a.Teaches, s.Batch) || mine
+	case all:
+		allowed = true
+	}
+	if !allowed {
+		return ErrForbidden
+	}
+	return nil
+}
+
+// MayChange decides about a change of something that not everybody may see. Who
+// may not even see it gets hidden, the error for "there is no such thing".
+// Errors: hidden, ErrForbidden.
+func (a Actor) MayChange(see, do Action, s Subject, hidden error) error {
+	if a.May(see, s) != nil {
+		return hidden
+	}
+	return a.May(do, s)
+}

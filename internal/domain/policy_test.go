@@ -1,0 +1,238 @@
+package domain_test
+
+import (
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// goldenPolicy is who may do what, spelled out a second time. A role may act on
+// nothing (-), on their own account and data (own), on the batch they are in
+// (inside), on batches they teach and on what is their own (taught), or on all.
+// What is done before anybody is signed in is allowed to nobody here: it is not
+// asked about.
+const goldenPolicy = `
+account.register          -     -       -          -      -       -
+account.edit              own   own     own        own    -       -
+session.start             -     -       -          -      -       -
+session.end               own   own     own        own    -       -
+user.create               -     -       -          -      all     -
+user.read                 -     -       -          all    all     -
+user.change_role          -     -       -          all    -       -
+user.suspend              -     -       -          all    -       -
+user.reinstate            -     -       -          all    -       -
+batch.open                -     -       -          all    -       -
+batch.read                -     inside  taught     all    -       -
+batch.edit                -     -       taught     all    -       -
+batch.archive             -     -       -          all    -       -
+batch.reopen              -     -       -          all    -       -
+batch.assign_instructor   -     -       -          all    -       -
+batch.remove_instructor   -     -       -          all    -       -
+batch.read_staff          -     -       taught     all    -       -
+registration_key.read     -     -       taught     all    -       -
+registration_key.edit     -     -       taught     all    -       -
+registration_key.rotate   -     -       taught     all    -       -
+student.enrol             own   -       -          -      -       -
+student.read              -     own     taught     all    -       -
+student.list              -     -       all        all    -       -
+wakatime.connect          own   own     own        own    -       -
+wakatime.disconnect       own   own     own        own    -       -
+wakatime.unlink           -     -       -          -      -       -
+wakatime.refresh          -     -       -          -      -       -
+tracking.read             own   own     taught     all    -       -
+tracking.sync             own   own     taught     all    all     -
+tracking.record           -     -       -          -      all     -
+progress.read             -     -       taught     all    -       -
+dashboard.read            -     -       -          all    -       -
+audit.read                -     -       -          all    -       -
+`
+
+// The columns of goldenPolicy.
+var policyRoles = []domain.Role{
+	domain.RoleMember, domain.RoleStudent, domain.RoleInstructor, domain.RoleAdmin, domain.RoleSystem, domain.RoleAnyone,
+}
+
+func TestPolicy(t *testing.T) {
+	t.Parallel()
+
+	for line := range strings.Lines(strings.TrimSpace(goldenPolicy)) {
+		cells := strings.Fields(line)
+		if len(cells) != 1+len(policyRoles) {
+			t.Fatalf("a row of %d cells: %q", len(cells), line)
+		}
+		for i, role := range policyRoles {
+			if got := reach(domain.Action(cells[0]), role); got != cells[i+1] {
+				t.Errorf("%s by %s: %q, want %q", cells[0], role, got, cells[i+1])
+			}
+		}
+	}
+}
+
+// reach finds out how far a role's permission goes by asking about one subject of
+// each kind.
+func reach(do domain.Action, role domain.Role) string {
+	me, mine, taught := domain.UserID{1}, domain.BatchID{1}, domain.BatchID{2}
+	actor := domain.Actor{UserID: me, Role: role, Batch: mine, Teaches: []domain.BatchID{taught}}
+	var allowed []string
+	for _, s := range []struct {
+		name string
+		domain.Subject
+	}{
+		{"me", domain.Subject{User: me}},
+		{"classmate", domain.Subject{User: domain.UserID{2}, Batch: mine}},
+		{"pupil", domain.Subject{User: domain.UserID{3}, Batch: taught}},
+		{"stranger", domain.Subject{User: domain.UserID{4}, Batch: domain.BatchID{3}}},
+		{"nobody", domain.Subject{}},
+	} {
+		if actor.May(do, s.Subject) == nil {
+			allowed = append(allowed, s.name)
+		}
+	}
+	switch who := strings.Join(allowed, " "); who {
+	case "":
+		return "-"
+	case "me":
+		return "own"
+	case "classmate":
+		return "inside"
+	case "me pupil":
+		return "taught"
+	case "me classmate pupil stranger nobody":
+		return "all"
+	default:
+		return who
+	}
+}
+
+func TestGoldenPolicyHasEveryAction(t *testing.T) {
+	t.Parallel()
+
+	file, err := parser.ParseFile(token.NewFileSet(), "policy.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var declared []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || !strings.HasPrefix(spec.Names[0].Name, "Act") {
+			return true
+		}
+		value, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		declared = append(declared, value)
+		return true
+	})
+	var golden []string
+	for line := range strings.Lines(strings.TrimSpace(goldenPolicy)) {
+		golden = append(golden, strings.Fields(line)[0])
+	}
+	slices.Sort(declared)
+	slices.Sort(golden)
+	if diff := cmp.Diff(declared, golden); diff != "" {
+		t.Errorf("(-declared +golden):\n%s", diff)
+	}
+}
+
+func TestMay(t *testing.T) {
+	t.Parallel()
+
+	ada := domain.UserID{1}
+	tests := map[string]struct {
+		actor   domain.Actor
+		do      domain.Action
+		subject domain.Subject
+		allowed bool
+	}{
+		"an actor without an id is nobody's owner": {
+			domain.Actor{Role: domain.RoleMember}, domain.ActAccountEdit, domain.Subject{}, false,
+		},
+		"a student without a batch is not inside of no batch": {
+			domain.Actor{UserID: ada, Role: domain.RoleStudent}, domain.ActBatchRead, domain.Subject{}, false,
+		},
+		"an instructor without batches teaches nobody": {
+			domain.Actor{UserID: ada, Role: domain.RoleInstructor}, domain.ActBatchEdit, domain.Subject{Batch: domain.BatchID{1}}, false,
+		},
+		"a batch that a member once taught counts for nothing": {
+			domain.Actor{UserID: ada, Role: domain.RoleMember, Teaches: []domain.BatchID{{1}}}, domain.ActBatchEdit, domain.Subject{Batch: domain.BatchID{1}}, false,
+		},
+		"an admin edits only their own account": {
+			domain.Actor{UserID: ada, Role: domain.RoleAdmin}, domain.ActAccountEdit, domain.Subject{User: domain.UserID{2}}, false,
+		},
+		"an unknown role may do nothing": {
+			domain.Actor{UserID: ada, Role: "boss"}, domain.ActAccountEdit, domain.Subject{User: ada}, false,
+		},
+		"an unknown action is allowed to nobody": {
+			domain.Actor{UserID: ada, Role: domain.RoleAdmin}, "account.steal", domain.Subject{User: ada}, false,
+		},
+		"an instructor keeps their own data": {
+			domain.Actor{UserID: ada, Role: domain.RoleInstructor}, domain.ActTrackingRead, domain.Subject{User: ada}, true,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			err := tt.actor.May(tt.do, tt.subject)
+			if (err == nil) != tt.allowed || err != nil && !errors.Is(err, domain.ErrForbidden) {
+				t.Errorf("May: %v, want allowed %t", err, tt.allowed)
+			}
+		})
+	}
+}
+
+func TestMayChange(t *testing.T) {
+	t.Parallel()
+
+	batch := domain.Subject{Batch: domain.BatchID{1}}
+	tests := map[string]struct {
+		actor domain.Actor
+		want  error
+	}{
+		"who may, may":                    {domain.Actor{Role: domain.RoleAdmin}, nil},
+		"who only sees it is forbidden":   {domain.Actor{Role: domain.RoleStudent, Batch: batch.Batch}, domain.ErrForbidden},
+		"who does not see it is told off": {domain.Actor{Role: domain.RoleStudent, Batch: domain.BatchID{2}}, domain.ErrBatchNotFound},
+		"a member sees nothing":           {domain.Actor{Role: domain.RoleMember}, domain.ErrBatchNotFound},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			err := tt.actor.MayChange(domain.ActBatchRead, domain.ActBatchArchive, batch, domain.ErrBatchNotFound)
+			if !errors.Is(err, tt.want) {
+				t.Errorf("MayChange: %v, want %v", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestSees(t *testing.T) {
+	t.Parallel()
+
+	mine, taught := domain.BatchID{1}, []domain.BatchID{{2}, {3}}
+	want := map[domain.Role]domain.Sight{
+		domain.RoleAdmin:      {All: true},
+		domain.RoleSystem:     {All: true},
+		domain.RoleInstructor: {Batches: taught},
+		domain.RoleStudent:    {Batches: []domain.BatchID{mine}},
+		domain.RoleMember:     {},
+		domain.RoleAnyone:     {},
+		"boss":                {},
+	}
+	for role, sight := range want {
+		actor := domain.Actor{Role: role, Batch: mine, Teaches: taught}
+		if diff := cmp.Diff(sight, actor.Sees()); diff != "" {
+			t.Errorf("what a %s sees (-want +got):\n%s", role, diff)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package domain_test
+
+import (
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+func TestEveryReasonHasWords(t *testing.T) {
+	t.Parallel()
+
+	file, err := parser.ParseFile(token.NewFileSet(), "reason.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var declared []domain.Reason
+	ast.Inspect(file, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(spec.Names[0].Name, "Reason") && spec.Names[0].Name != "ReasonNone" {
+			value, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			declared = append(declared, domain.Reason(value))
+		}
+		return true
+	})
+	slices.Sort(declared)
+	if diff := cmp.Diff(declared, slices.Sorted(maps.Keys(domain.Reasons()))); diff != "" {
+		t.Errorf("(-declared +with words):\n%s", diff)
+	}
+	for reason, words := range domain.Reasons() {
+		if !strings.HasSuffix(words, ".") || reason.Words() != words {
+			t.Errorf("%s says %q, which is no sentence", reason, reason.Words())
+		}
+	}
+	if domain.ReasonNone.Words() != "" {
+		t.Errorf("no reason says %q", domain.ReasonNone.Words())
+	}
+}
+
+func TestReasonKinds(t *testing.T) {
+	t.Parallel()
+
+	var passing, ofDays []domain.Reason
+	for _, r := range slices.Sorted(maps.Keys(domain.Reasons())) {
+		if r.Passing() {
+			passing = append(passing, r)
+		}
+		if r.OfDays() {
+			ofDays = append(ofDays, r)
+		}
+	}
+	if diff := cmp.Diff([]domain.Reason{domain.ReasonInvalid, domain.ReasonNotReady, domain.ReasonThrottled, domain.ReasonUnavailable}, passing); diff != "" {
+		t.Errorf("Passing (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]domain.Reason{domain.ReasonInvalid, domain.ReasonNotReady, domain.ReasonPlanLimited}, ofDays); diff != "" {
+		t.Errorf("OfDays (-want +got):\n%s", diff)
+	}
+}
+
+func TestUpstreamError(t *testing.T) {
+	t.Parallel()
+
+	cause := errors.New("connection refused")
+	err := error(&domain.UpstreamError{Reason: domain.ReasonUnavailable, Err: cause})
+	if err.Error() != "wakatime: unavailable: connection refused" || !errors.Is(err, cause) {
+		t.Errorf("error %v", err)
+	}
+	if got := (&domain.UpstreamError{Reason: domain.ReasonThrottled}).Error(); got != "wakatime: throttled" {
+		t.Errorf("error %q", got)
+	}
+}

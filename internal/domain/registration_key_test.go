@@ -1,0 +1,160 @@
+package domain_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+func TestAdmit(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		key  domain.RegistrationKey
+		want error
+	}{
+		"a key without limits lets everybody in":      {key: domain.RegistrationKey{Enabled: true, Taken: 5000}},
+		"the last seat can be taken":                  {key: domain.RegistrationKey{Enabled: true, Seats: new(10), Taken: 9}},
+		"a full batch takes nobody":                   {key: domain.RegistrationKey{Enabled: true, Seats: new(10), Taken: 10}, want: domain.ErrBatchFull},
+		"an overfull batch takes nobody":              {key: domain.RegistrationKey{Enabled: true, Seats: new(1), Taken: 10}, want: domain.ErrBatchFull},
+		"a key that is switched off is not valid":     {key: domain.RegistrationKey{}, want: domain.ErrRegistrationKeyInvalid},
+		"a key is good until it expires":              {key: domain.RegistrationKey{Enabled: true, ExpiresAt: new(noon.Add(time.Nanosecond))}},
+		"a key is not valid when it expires":          {key: domain.RegistrationKey{Enabled: true, ExpiresAt: new(noon)}, want: domain.ErrRegistrationKeyInvalid},
+		"an expired key does not say that it is full": {key: domain.RegistrationKey{Enabled: true, ExpiresAt: new(noon), Seats: new(1), Taken: 1}, want: domain.ErrRegistrationKeyInvalid},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			key, want := tt.key, tt.key.Taken
+			if tt.want == nil {
+				want++
+			}
+			if err := key.Admit(noon); !errors.Is(err, tt.want) || key.Taken != want {
+				t.Errorf("Admit: %d taken, error %v; want %d, %v", key.Taken, err, want, tt.want)
+			}
+		})
+	}
+}
+
+func TestEnrolByKey(t *testing.T) {
+	t.Parallel()
+
+	key := domain.NewRegistrationKey(domain.BatchID{7}, "ABC", noon)
+	off, full := key, key
+	off.Enabled = false
+	full.Seats, full.Taken = new(1), 1
+	member := domain.User{ID: domain.UserID{1}, Role: domain.RoleMember}
+
+	t.Run("a member becomes a student of the key's batch", func(t *testing.T) {
+		t.Parallel()
+
+		k, u := key, member
+		got, err := k.Enrol(&u, domain.EnrolmentID{5}, noon)
+		want := domain.Enrolment{ID: domain.EnrolmentID{5}, User: u.ID, Batch: domain.BatchID{7}, Status: domain.EnrolmentActive, EnrolledAt: noon}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil || u.Role != domain.RoleStudent || k.Taken != 1 {
+			t.Errorf("Enrol: role %q, %d taken, error %v (-want +got):\n%s", u.Role, k.Taken, err, diff)
+		}
+	})
+
+	tests := map[string]struct {
+		key  domain.RegistrationKey
+		role domain.Role
+		want error
+	}{
+		"a student is in a batch already, whatever the key":  {off, domain.RoleStudent, domain.ErrAlreadyEnrolled},
+		"staff do not enrol, whatever the key":               {off, domain.RoleInstructor, domain.ErrForbidden},
+		"a key that is switched off leaves the member alone": {off, domain.RoleMember, domain.ErrRegistrationKeyInvalid},
+		"a full batch leaves the member alone":               {full, domain.RoleMember, domain.ErrBatchFull},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			k, u := tt.key, domain.User{Role: tt.role}
+			_, err := k.Enrol(&u, domain.EnrolmentID{5}, noon)
+			if !errors.Is(err, tt.want) || u.Role != tt.role || k.Taken != tt.key.Taken {
+				t.Errorf("Enrol: role %q, %d taken, error %v; want %v and nothing changed", u.Role, k.Taken, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestRefusedKeysPointAtTheirField(t *testing.T) {
+	t.Parallel()
+
+	want := []string{"registration_key registration_key_invalid"}
+	if diff := cmp.Diff(want, fieldCodes(domain.ErrRegistrationKeyInvalid)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestEditRegistrationKey(t *testing.T) {
+	t.Parallel()
+
+	key := domain.RegistrationKey{Key: "ABC", Enabled: true, ExpiresAt: new(noon), Seats: new(10), Taken: 4}
+	tests := map[string]struct {
+		edit    domain.RegistrationKeyEdit
+		want    func(*domain.RegistrationKey)
+		changed bool
+		wrong   []string
+	}{
+		"an empty edit changes nothing":        {},
+		"the same values change nothing":       {edit: domain.RegistrationKeyEdit{Enabled: new(true), ExpiresAt: new(new(noon.In(time.FixedZone("", 3600)))), Seats: new(new(10))}},
+		"it can be switched off":               {edit: domain.RegistrationKeyEdit{Enabled: new(false)}, want: func(k *domain.RegistrationKey) { k.Enabled = false }, changed: true},
+		"the expiry can be moved":              {edit: domain.RegistrationKeyEdit{ExpiresAt: new(new(noon.Add(1)))}, want: func(k *domain.RegistrationKey) { k.ExpiresAt = new(noon.Add(1)) }, changed: true},
+		"the expiry can be taken away":         {edit: domain.RegistrationKeyEdit{ExpiresAt: new((*time.Time)(nil))}, want: func(k *domain.RegistrationKey) { k.ExpiresAt = nil }, changed: true},
+		"the limit of seats can be taken away": {edit: domain.RegistrationKeyEdit{Seats: new((*int)(nil))}, want: func(k *domain.RegistrationKey) { k.Seats = nil }, changed: true},
+		"fewer seats than are taken":           {edit: domain.RegistrationKeyEdit{Seats: new(new(1))}, want: func(k *domain.RegistrationKey) { k.Seats = new(1) }, changed: true},
+		"100,000 seats are allowed":            {edit: domain.RegistrationKeyEdit{Seats: new(new(100_000))}, want: func(k *domain.RegistrationKey) { k.Seats = new(100_000) }, changed: true},
+		"100,001 seats are too many":           {edit: domain.RegistrationKeyEdit{Enabled: new(false), Seats: new(new(100_001))}, wrong: []string{"seats out_of_range"}},
+		"no seats are not a limit":             {edit: domain.RegistrationKeyEdit{Enabled: new(false), Seats: new(new(0))}, wrong: []string{"seats out_of_range"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			got, want := key, key
+			if tt.want != nil {
+				tt.want(&want)
+			}
+			changed, err := got.Edit(tt.edit)
+
+			if changed != tt.changed {
+				t.Errorf("Edit: changed %t, want %t", changed, tt.changed)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("Edit (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.wrong, fieldCodes(err)); diff != "" {
+				t.Errorf("Edit refused (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRotateRegistrationKey(t *testing.T) {
+	t.Parallel()
+
+	got := domain.RegistrationKey{Batch: domain.BatchID{7}, Key: "OLD", Seats: new(3), Taken: 2}
+	got.Rotate("NEW", noon)
+
+	want := domain.RegistrationKey{Batch: domain.BatchID{7}, Key: "NEW", Seats: new(3), Taken: 2, RotatedAt: noon}
+	if got.Key.Reveal() != "NEW" || !cmp.Equal(want, got) {
+		t.Errorf("Rotate: %+v with key %q, want %+v", got, got.Key.Reveal(), want)
+	}
+}
+
+func TestNormalKey(t *testing.T) {
+	t.Parallel()
+
+	for _, typed := range []string{"7KQ2MX4VTD", "7kq2m-x4vtd", " 7kq2m x4vtd\n", "\t7KQ2M--X4VTD "} {
+		if got := domain.NormalKey(typed).Reveal(); got != "7KQ2MX4VTD" {
+			t.Errorf("NormalKey(%q) = %q", typed, got)
+		}
+	}
+}

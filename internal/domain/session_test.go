@@ -1,0 +1,52 @@
+package domain_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+func TestNewSession(t *testing.T) {
+	t.Parallel()
+
+	l := domain.SessionLifetime{Idle: time.Hour, Absolute: 24 * time.Hour}
+	got := domain.NewSession(domain.SessionID{2}, domain.UserID{1}, " Firefox\x00\xff "+strings.Repeat("é", 200), noon, l)
+	want := domain.Session{
+		ID: domain.SessionID{2}, User: domain.UserID{1}, UserAgent: "Firefox " + strings.Repeat("é", 124),
+		CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(24 * time.Hour),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("NewSession (-want +got):\n%s", diff)
+	}
+}
+
+func TestSessionAlive(t *testing.T) {
+	t.Parallel()
+
+	l := domain.SessionLifetime{Idle: time.Hour, Absolute: 24 * time.Hour}
+	tests := map[string]struct {
+		seen, now time.Duration // since sign-in
+		want      bool
+	}{
+		"it is alive at once":                            {0, 0, true},
+		"it is alive until it was idle for an hour":      {0, time.Hour - 1, true},
+		"it is over when it was idle for an hour":        {0, time.Hour, false},
+		"use keeps it alive":                             {5 * time.Hour, 6*time.Hour - 1, true},
+		"use does not keep it alive for more than a day": {24*time.Hour - 1, 24 * time.Hour, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			s := domain.NewSession(domain.SessionID{2}, domain.UserID{1}, "", noon, l)
+			s.LastSeenAt = noon.Add(tt.seen)
+			if got := s.Alive(noon.Add(tt.now), l); got != tt.want {
+				t.Errorf("Alive = %t, want %t", got, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,146 @@
+package domain_test
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+func share(d domain.Dimension, name string, seconds int) domain.Share {
+	return domain.Share{Dimension: d, Name: name, Seconds: seconds}
+}
+
+func TestNormalShares(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct{ in, want []domain.Share }{
+		"nothing is nothing": {nil, []domain.Share{}},
+		"dimensions have an order, the largest come first, and equals go by name": {
+			[]domain.Share{
+				share(domain.ByProject, "gradus", 5), share(domain.ByLanguage, "Rust", 10),
+				share(domain.ByLanguage, "Go", 10), share(domain.ByLanguage, "C", 20),
+			},
+			[]domain.Share{
+				share(domain.ByLanguage, "C", 20), share(domain.ByLanguage, "Go", 10),
+				share(domain.ByLanguage, "Rust", 10), share(domain.ByProject, "gradus", 5),
+			},
+		},
+		"equal names of one dimension are joined": {
+			[]domain.Share{share(domain.ByEditor, "Vim", 1), share(domain.ByEditor, " Vim ", 2), share(domain.ByLanguage, "Vim", 4)},
+			[]domain.Share{share(domain.ByLanguage, "Vim", 4), share(domain.ByEditor, "Vim", 3)},
+		},
+		"no time and less are left out": {
+			[]domain.Share{share(domain.ByEditor, "Vim", 0), share(domain.ByEditor, "Emacs", -3)},
+			[]domain.Share{},
+		},
+		"names that show nothing are left out": {
+			[]domain.Share{share(domain.ByEditor, "", 1), share(domain.ByEditor, " \x00\n", 1), share(domain.ByEditor, "\xff", 1)},
+			[]domain.Share{},
+		},
+		"control characters and broken bytes are taken out of names": {
+			[]domain.Share{share(domain.ByProject, "a\x00b\x1b\xffc", 1)},
+			[]domain.Share{share(domain.ByProject, "abc", 1)},
+		},
+		"long names are cut between characters": {
+			[]domain.Share{share(domain.ByProject, "x"+strings.Repeat("é", 100), 1)},
+			[]domain.Share{share(domain.ByProject, "x"+strings.Repeat("é", 59), 1)},
+		},
+		"names that are equal once cut are joined": {
+			[]domain.Share{share(domain.ByProject, strings.Repeat("x", 130), 1), share(domain.ByProject, strings.Repeat("x", 140), 2)},
+			[]domain.Share{share(domain.ByProject, strings.Repeat("x", 120), 3)},
+		},
+		"a cut leaves no space at the end": {
+			[]domain.Share{share(domain.ByProject, strings.Repeat("x", 119)+" y", 1)},
+			[]domain.Share{share(domain.ByProject, strings.Repeat("x", 119), 1)},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			if diff := gocmp.Diff(tt.want, domain.NormalShares(tt.in)); diff != "" {
+				t.Errorf("NormalShares (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNormalSharesKeepsTheLargestFiftyOfEachDimension(t *testing.T) {
+	t.Parallel()
+
+	var in []domain.Share
+	for i := range 60 {
+		in = append(in, share(domain.ByLanguage, fmt.Sprint("l", i), i+1), share(domain.ByProject, fmt.Sprint("p", i), i+1))
+	}
+	got := domain.NormalShares(in)
+	if len(got) != 100 {
+		t.Fatalf("%d shares are left, want 100", len(got))
+	}
+	for i, s := range got {
+		want := share(domain.ByLanguage, fmt.Sprint("l", 59-i), 60-i)
+		if i >= 50 {
+			want = share(domain.ByProject, fmt.Sprint("p", 109-i), 110-i)
+		}
+		if s != want {
+			t.Fatalf("share %d is %+v, want %+v", i, s, want)
+		}
+	}
+}
+
+func TestNormalSharesAreTheSameHoweverTheyCome(t *testing.T) {
+	t.Parallel()
+
+	shares := rapid.SliceOf(rapid.Custom(func(t *rapid.T) domain.Share {
+		return share(
+			rapid.SampledFrom(domain.Dimensions).Draw(t, "dimension"),
+			rapid.OneOf(rapid.SampledFrom([]string{"Go", "Go ", "Rust", strings.Repeat("é ", 80)}), rapid.String()).Draw(t, "name"),
+			rapid.IntRange(-5, 100_000).Draw(t, "seconds"))
+	}))
+	rapid.Check(t, func(t *rapid.T) {
+		in := shares.Draw(t, "shares")
+		once := domain.NormalShares(in)
+		if diff := gocmp.Diff(once, domain.NormalShares(once)); diff != "" {
+			t.Fatalf("a second time changes them (-once +twice):\n%s", diff)
+		}
+		if diff := gocmp.Diff(once, domain.NormalShares(rapid.Permutation(in).Draw(t, "shuffled"))); diff != "" {
+			t.Fatalf("their order matters (-once +shuffled):\n%s", diff)
+		}
+		for _, s := range once {
+			if s.Seconds <= 0 || s.Name == "" || len(s.Name) > 120 || !utf8.ValidString(s.Name) {
+				t.Fatalf("%+v is not normal", s)
+			}
+		}
+	})
+}
+
+func TestDimensionsListsEachOnce(t *testing.T) {
+	t.Parallel()
+
+	all := slices.Clone(domain.Dimensions)
+	slices.SortFunc(all, cmp.Compare)
+	if n := len(slices.Compact(all)); n != 7 || len(domain.Dimensions) != 7 {
+		t.Errorf("%d dimensions of which %d differ, want 7", len(domain.Dimensions), n)
+	}
+}
+
+func TestDayStateKnown(t *testing.T) {
+	t.Parallel()
+
+	want := map[domain.DayState]bool{
+		domain.DayOK: true, domain.DayEmpty: true,
+		domain.DayPending: false, domain.DayPlanLimited: false, domain.DayError: false, domain.DayDisconnected: false,
+	}
+	for state, known := range want {
+		if state.Known() != known {
+			t.Errorf("%s known: %t, want %t", state, state.Known(), known)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package domain
+
+import (
+	"strings"
+	"sync"
+	"time"
+)
+
+// TimeZone is the name of an IANA time zone that this program knows, such as
+// "Asia/Kathmandu".
+type TimeZone string
+
+// UTC is the zone of accounts that name none.
+const UTC TimeZone = "UTC"
+
+var locations sync.Map // string -> *time.Location; loading one parses its rules
+
+// ParseTimeZone reads the name of an IANA zone. Names that mean something else on
+// each machine are refused, and so are zones that count leap seconds.
+// Errors: ErrInvalid for field.
+func ParseTimeZone(field, name string) (TimeZone, error) {
+	if len(name) > 64 || notIANA(name) || loadLocation(name) == nil {
+		return "", UnknownTimeZone(field, name)
+	}
+	return TimeZone(name), nil
+}
+
+// notIANA reports whether name stands for a file that systems keep beside the zones.
+func notIANA(name string) bool {
+	switch name {
+	case "", "Local", "localtime", "posixrules", "Factory":
+		return true
+	}
+	return strings.HasPrefix(name, "posix/") || strings.HasPrefix(name, "right/")
+}
+
+// UnknownTimeZone is ErrInvalid for a zone that this program, or the database, does
+// not know.
+func UnknownTimeZone(field, name string) *Error {
+	return wrong(field, "time_zone_unknown", "%q is not a known IANA time zone. Use a name such as America/Chicago.", clip(name, 64))
+}
+
+// Location returns the zone's rules; a zone that was never parsed is UTC.
+func (z TimeZone) Location() *time.Location {
+	if loc := loadLocation(string(z)); loc != nil {
+		return loc
+	}
+	return time.UTC
+}
+
+func loadLocation(name string) *time.Location {
+	if loc, ok := locations.Load(name); ok {
+		return loc.(*time.Location)
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return nil
+	}
+	locations.Store(name, loc)
+	return loc
+}
+
+// Today returns the calendar day that it is in the zone at now.
+func (z TimeZone) Today(now time.Time) Day { return DayAt(now, z.Location()) }
+
+// clip shortens s to at most n bytes for an error message.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}

@@ -1,0 +1,399 @@
+package domain_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+
+// fieldCodes lists what an error says about fields, as "field code".
+func fieldCodes(err error) []string {
+	var out []string
+	if e, ok := errors.AsType[*domain.Error](err); ok {
+		for _, f := range e.Fields {
+			out = append(out, f.Field+" "+f.Code)
+		}
+	}
+	return out
+}
+
+func TestParseEmail(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		in   string
+		want domain.Email // empty: refused
+	}{
+		"an address in its normal form stays":         {"ada@example.com", "ada@example.com"},
+		"case makes no second account":                {"Ada@EXAMPLE.com", "ada@example.com"},
+		"spaces and tabs around are typing":           {" \tada@example.com\t ", "ada@example.com"},
+		"a tag is part of the address":                {"ada+gradus@example.com", "ada+gradus@example.com"},
+		"an apostrophe is allowed":                    {"o'brien@example.ie", "o'brien@example.ie"},
+		"punycode is ASCII":                           {"ada@xn--bcher-kva.example", "ada@xn--bcher-kva.example"},
+		"64 characters before the @ are allowed":      {strings.Repeat("a", 64) + "@example.com", domain.Email(strings.Repeat("a", 64) + "@example.com")},
+		"65 characters before the @ are too many":     {strings.Repeat("a", 65) + "@example.com", ""},
+		"254 characters are allowed":                  {"ada@" + strings.Repeat("a23456789.", 24) + "a234567.io", domain.Email("ada@" + strings.Repeat("a23456789.", 24) + "a234567.io")},
+		"255 characters are too many":                 {"ada@" + strings.Repeat("a23456789.", 24) + "a2345678.io", ""},
+		"a dotless i is a twin":                       {"adı@example.com", ""},
+		"a dotted capital I is a twin":                {"İda@example.com", ""},
+		"a Kelvin sign is a twin of k":                {"\u212aate@example.com", ""},
+		"a Cyrillic a is a twin":                      {"\u0430da@example.com", ""},
+		"full-width letters are twins":                {"ａｄａ@example.com", ""},
+		"a full-width @ is a twin":                    {"ada＠example.com", ""},
+		"a full-width full stop is a twin":            {"ada@example．com", ""},
+		"a combining accent is a twin":                {"ada\u0301@example.com", ""},
+		"a no-break space is a twin":                  {"ada@example.com\u00a0", ""},
+		"a zero-width space is a twin":                {"ad\u200ba@example.com", ""},
+		"a dot at the end of the host is a twin":      {"ada@example.com.", ""},
+		"a space inside is refused":                   {"a da@example.com", ""},
+		"a line break is refused":                     {"ada@example.com\n", ""},
+		"a NUL is refused":                            {"ada\x00@example.com", ""},
+		"a byte that is no text is refused":           {"ada\xff@example.com", ""},
+		"a second @ is refused":                       {"ada@b@example.com", ""},
+		"quotes are refused":                          {`"ada"@example.com`, ""},
+		"a name beside the address is refused":        {"Ada <ada@example.com>", ""},
+		"an address without a host is refused":        {"ada@", ""},
+		"an address without a name is refused":        {"@example.com", ""},
+		"a host of one label is refused":              {"ada@localhost", ""},
+		"an address literal is refused":               {"ada@[127.0.0.1]", ""},
+		"two dots in a row before the @ are refused":  {"a..da@example.com", ""},
+		"two dots in a row after the @ are refused":   {"ada@example..com", ""},
+		"a dot first is refused":                      {".ada@example.com", ""},
+		"a dot before the @ is refused":               {"ada.@example.com", ""},
+		"a label that starts with a dash is refused":  {"ada@-example.com", ""},
+		"a label that ends with a dash is refused":    {"ada@example-.com", ""},
+		"an underscore in the host is refused":        {"ada@exa_mple.com", ""},
+		"a label of 64 characters is refused":         {"ada@" + strings.Repeat("a", 64) + ".com", ""},
+		"nothing is refused":                          {"", ""},
+		"a word is refused":                           {"ada", ""},
+		"a percent sign and an ampersand are allowed": {"a%b&c@example.com", "a%b&c@example.com"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			got, err := domain.ParseEmail("email", tt.in)
+
+			if got != tt.want {
+				t.Errorf("ParseEmail(%q) = %q, want %q", tt.in, got, tt.want)
+			}
+			want := []string(nil)
+			if tt.want == "" {
+				want = []string{"email email_invalid"}
+			}
+			if diff := cmp.Diff(want, fieldCodes(err)); diff != "" {
+				t.Errorf("ParseEmail(%q) refused (-want +got):\n%s", tt.in, diff)
+			}
+		})
+	}
+}
+
+func TestParsedEmailsAreASCIIAndParseToThemselves(t *testing.T) {
+	t.Parallel()
+
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.OneOf(
+			rapid.String(),
+			rapid.StringMatching(`[ \t]{0,2}[a-zA-Z0-9.+ıİKéａ-]{1,8}@[a-zA-Z0-9.ı-]{1,8}\.[a-zA-Z．.]{1,4}[ \t]{0,2}`),
+		).Draw(t, "typed")
+		e, err := domain.ParseEmail("email", s)
+		if err != nil {
+			return
+		}
+		for _, r := range string(e) {
+			if r > 127 || r <= ' ' || 'A' <= r && r <= 'Z' {
+				t.Fatalf("%q became %q", s, e)
+			}
+		}
+		if again, err := domain.ParseEmail("email", string(e)); err != nil || again != e {
+			t.Fatalf("%q became %q, and that %q, %v", s, e, again, err)
+		}
+	})
+}
+
+func TestParseName(t *testing.T) {
+	t.Parallel()
+
+	const wales = "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
+	tests := map[string]struct {
+		in, want string
+		code     string // empty: taken
+	}{
+		"an apostrophe":                           {in: "O'Brien", want: "O'Brien"},
+		"an accent in one character":              {in: "Jos\u00e9", want: "Jos\u00e9"},
+		"an accent in two characters":             {in: "Jose\u0301", want: "Jose\u0301"},
+		"one character":                           {in: "李", want: "李"},
+		"Arabic, which runs from right to left":   {in: "محمد", want: "محمد"},
+		"Persian with a zero-width non-joiner":    {in: "علی\u200cرضا", want: "علی\u200cرضا"},
+		"Devanagari with a zero-width joiner":     {in: "क्\u200dष", want: "क्\u200dष"},
+		"a family of joined emoji":                {in: "Ada 👩\u200d💻", want: "Ada 👩\u200d💻"},
+		"a flag made of tags":                     {in: "Dylan " + wales, want: "Dylan " + wales},
+		"spaces around are typing":                {in: "  Ada\u00a0", want: "Ada"},
+		"100 characters of four bytes":            {in: strings.Repeat("👩", 100), want: strings.Repeat("👩", 100)},
+		"101 characters are too many":             {in: strings.Repeat("a", 101), code: "length"},
+		"nothing is too short":                    {in: "", code: "length"},
+		"only spaces are nothing":                 {in: " \t\n ", code: "length"},
+		"a line break inside is refused":          {in: "Ada\nLovelace", code: "characters"},
+		"a NUL is refused":                        {in: "Ada\x00", code: "characters"},
+		"an escape is refused":                    {in: "\x1b[31mAda", code: "characters"},
+		"a right-to-left override is refused":     {in: "Ada\u202egnp.exe", code: "characters"},
+		"a right-to-left isolate is refused":      {in: "Ada\u2067x", code: "characters"},
+		"a right-to-left mark is refused":         {in: "Ada\u200fx", code: "characters"},
+		"an Arabic letter mark is refused":        {in: "Ada\u061cx", code: "characters"},
+		"a zero-width space is refused":           {in: "Ad\u200ba", code: "characters"},
+		"a byte order mark is refused":            {in: "\ufeffAda", code: "characters"},
+		"a soft hyphen is refused":                {in: "A\u00adda", code: "characters"},
+		"a word joiner is refused":                {in: "A\u2060da", code: "characters"},
+		"a Hangul filler is refused":              {in: "\u3164", code: "characters"},
+		"a line separator is refused":             {in: "Ada\u2028Lovelace", code: "characters"},
+		"joiners alone show as nothing":           {in: "\u200d\u200c", code: "characters"},
+		"combining marks alone show as nothing":   {in: "\u0301\ufe0f", code: "characters"},
+		"a byte that is no text is refused":       {in: "Ada\xff", code: "characters"},
+		"a mark that ends an override is refused": {in: "Ada\u202c", code: "characters"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			got, err := domain.ParseName("name", tt.in)
+
+			if got != tt.want {
+				t.Errorf("ParseName(%q) = %q, want %q", tt.in, got, tt.want)
+			}
+			want := []string(nil)
+			if tt.code != "" {
+				want = []string{"name " + tt.code}
+			}
+			if diff := cmp.Diff(want, fieldCodes(err)); diff != "" {
+				t.Errorf("ParseName(%q) refused (-want +got):\n%s", tt.in, diff)
+			}
+		})
+	}
+}
+
+func TestParseText(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct{ in, want, code string }{
+		"nothing is a text":                   {"", "", ""},
+		"lines and tabs are kept":             {"One\r\n\tTwo\n", "One\r\n\tTwo", ""},
+		"the limit counts characters":         {strings.Repeat("é", 10), strings.Repeat("é", 10), ""},
+		"beyond the limit is too long":        {strings.Repeat("a", 11), "", "length"},
+		"a right-to-left override is refused": {"a\u202eb", "", "characters"},
+		"an escape is refused":                {"a\x1bb", "", "characters"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			got, err := domain.ParseText("description", tt.in, 10)
+
+			want := []string(nil)
+			if tt.code != "" {
+				want = []string{"description " + tt.code}
+			}
+			if got != tt.want || !cmp.Equal(want, fieldCodes(err)) {
+				t.Errorf("ParseText(%q) = %q, %v; want %q, %v", tt.in, got, fieldCodes(err), tt.want, want)
+			}
+		})
+	}
+}
+
+func TestNewUser(t *testing.T) {
+	t.Parallel()
+
+	policy := domain.PasswordPolicy{MinLength: 15, Common: func(string) bool { return false }}
+	good := domain.Applicant{Email: "Ada@Example.com", Name: " Ada ", TimeZone: new("Asia/Kathmandu"), Password: "seven quiet otters"}
+	id := domain.UserID{1}
+
+	t.Run("an applicant becomes a member", func(t *testing.T) {
+		t.Parallel()
+
+		got, err := domain.NewUser(id, good, policy, noon)
+
+		want := domain.User{ID: id, Email: "ada@example.com", Name: "Ada", Role: domain.RoleMember, TimeZone: "Asia/Kathmandu", CreatedAt: noon, Version: 1}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("NewUser: error %v (-want +got):\n%s", err, diff)
+		}
+	})
+	t.Run("who names no time zone lives in UTC", func(t *testing.T) {
+		t.Parallel()
+
+		a := good
+		a.TimeZone = nil
+		if got, err := domain.NewUser(id, a, policy, noon); got.TimeZone != domain.UTC || err != nil {
+			t.Errorf("NewUser: zone %q, error %v", got.TimeZone, err)
+		}
+	})
+	t.Run("everything that is wrong is told at once", func(t *testing.T) {
+		t.Parallel()
+
+		got, err := domain.NewUser(id, domain.Applicant{Email: "ada", TimeZone: new("Mars"), Password: "short"}, policy, noon)
+
+		want := []string{"email email_invalid", "name length", "time_zone time_zone_unknown", "password password_too_short"}
+		if diff := cmp.Diff(want, fieldCodes(err)); diff != "" || !errors.Is(err, domain.ErrInvalid) || got != (domain.User{}) {
+			t.Errorf("NewUser: %+v, error %v (-want +got):\n%s", got, err, diff)
+		}
+	})
+	t.Run("one wrong field keeps its own code", func(t *testing.T) {
+		t.Parallel()
+
+		a := good
+		a.Password = "ada lovelace was here"
+		a.Name = "Ada Lovelace"
+		if _, err := domain.NewUser(id, a, policy, noon); !errors.Is(err, domain.ErrPasswordPersonal) {
+			t.Errorf("NewUser: error %v", err)
+		}
+	})
+}
+
+func TestEditUser(t *testing.T) {
+	t.Parallel()
+
+	ada := domain.User{Name: "Ada", TimeZone: domain.UTC}
+	tests := map[string]struct {
+		edit    domain.ProfileEdit
+		want    domain.User
+		changed bool
+		wrong   []string
+	}{
+		"an empty edit changes nothing":        {want: ada},
+		"the same values change nothing":       {edit: domain.ProfileEdit{Name: new(" Ada "), TimeZone: new("UTC")}, want: ada},
+		"a new name is taken":                  {edit: domain.ProfileEdit{Name: new("Ada L")}, want: domain.User{Name: "Ada L", TimeZone: domain.UTC}, changed: true},
+		"a new zone is taken":                  {edit: domain.ProfileEdit{TimeZone: new("Asia/Kathmandu")}, want: domain.User{Name: "Ada", TimeZone: "Asia/Kathmandu"}, changed: true},
+		"one wrong field leaves all as it was": {edit: domain.ProfileEdit{Name: new("Ada L"), TimeZone: new("Mars")}, want: ada, wrong: []string{"time_zone time_zone_unknown"}},
+		"all wrong fields are told at once":    {edit: domain.ProfileEdit{Name: new(""), TimeZone: new("")}, want: ada, wrong: []string{"name length", "time_zone time_zone_unknown"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			got := ada
+			changed, err := got.Edit(tt.edit)
+
+			if got != tt.want || changed != tt.changed {
+				t.Errorf("Edit: %+v changed %t, want %+v changed %t", got, changed, tt.want, tt.changed)
+			}
+			if diff := cmp.Diff(tt.wrong, fieldCodes(err)); diff != "" {
+				t.Errorf("Edit refused (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestChangeRoleOfUser(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		from, to domain.Role
+		want     error
+		changed  bool
+	}{
+		"a member becomes an instructor":          {from: domain.RoleMember, to: domain.RoleInstructor, changed: true},
+		"an instructor becomes an admin":          {from: domain.RoleInstructor, to: domain.RoleAdmin, changed: true},
+		"a student becomes a member":              {from: domain.RoleStudent, to: domain.RoleMember, changed: true},
+		"the same role is no change":              {from: domain.RoleStudent, to: domain.RoleStudent},
+		"nobody becomes a student by role change": {from: domain.RoleMember, to: domain.RoleStudent, want: domain.ErrStudentRole},
+		"no user is the system":                   {from: domain.RoleAdmin, to: domain.RoleSystem, want: domain.ErrInvalid},
+		"no user is anyone":                       {from: domain.RoleAdmin, to: domain.RoleAnyone, want: domain.ErrInvalid},
+		"there are no other roles":                {from: domain.RoleAdmin, to: "boss", want: domain.ErrInvalid},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			u := domain.User{Role: tt.from}
+			changed, err := u.ChangeRole(tt.to)
+
+			want := tt.from
+			if tt.changed {
+				want = tt.to
+			}
+			if !errors.Is(err, tt.want) || changed != tt.changed || u.Role != want {
+				t.Errorf("ChangeRole: role %q changed %t, error %v; want %q, %t, %v", u.Role, changed, err, want, tt.changed, tt.want)
+			}
+			if tt.want != nil && len(fieldCodes(err)) != 1 {
+				t.Errorf("ChangeRole points at fields %v, want the role", fieldCodes(err))
+			}
+		})
+	}
+}
+
+func TestKeepAnAdmin(t *testing.T) {
+	t.Parallel()
+
+	ada, bob := domain.UserID{1}, domain.UserID{2}
+	tests := map[string]struct {
+		admins []domain.UserID
+		user   domain.UserID
+		want   error
+	}{
+		"one of two may go":                    {[]domain.UserID{ada, bob}, ada, nil},
+		"the last one stays":                   {[]domain.UserID{ada}, ada, domain.ErrLastAdmin},
+		"who is not an admin may always go":    {[]domain.UserID{ada}, bob, nil},
+		"without any admin there is no last":   {nil, ada, nil},
+		"a suspended admin is not the last":    {[]domain.UserID{bob}, ada, nil},
+		"two admins do not keep a third there": {[]domain.UserID{bob, ada}, domain.UserID{3}, nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			if err := domain.KeepAnAdmin(tt.admins, tt.user); !errors.Is(err, tt.want) {
+				t.Errorf("KeepAnAdmin: %v, want %v", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestEnrolOfUser(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		role, after domain.Role
+		want        error
+	}{
+		"a member becomes a student":          {domain.RoleMember, domain.RoleStudent, nil},
+		"a student is in a batch already":     {domain.RoleStudent, domain.RoleStudent, domain.ErrAlreadyEnrolled},
+		"an instructor does not enrol":        {domain.RoleInstructor, domain.RoleInstructor, domain.ErrForbidden},
+		"an admin does not enrol":             {domain.RoleAdmin, domain.RoleAdmin, domain.ErrForbidden},
+		"the system does not enrol":           {domain.RoleSystem, domain.RoleSystem, domain.ErrForbidden},
+		"who is not signed in does not enrol": {domain.RoleAnyone, domain.RoleAnyone, domain.ErrForbidden},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			u := domain.User{Role: tt.role}
+			if err := u.Enrol(); !errors.Is(err, tt.want) || u.Role != tt.after {
+				t.Errorf("Enrol: role %q, error %v; want %q, %v", u.Role, err, tt.after, tt.want)
+			}
+		})
+	}
+}
+
+func TestSuspendAndReinstateUser(t *testing.T) {
+	t.Parallel()
+
+	var u domain.User
+	if u.Reinstate() {
+		t.Error("Reinstate undid a suspension that never was")
+	}
+	if !u.Suspend(noon) || u.SuspendedAt == nil || !u.SuspendedAt.Equal(noon) {
+		t.Errorf("Suspend: suspended at %v, want %v", u.SuspendedAt, noon)
+	}
+	if u.Suspend(noon.Add(time.Hour)) || !u.SuspendedAt.Equal(noon) {
+		t.Errorf("a second Suspend moved the first to %v", u.SuspendedAt)
+	}
+	if !u.Reinstate() || u.SuspendedAt != nil {
+		t.Errorf("Reinstate: still suspended at %v", u.SuspendedAt)
+	}
+}

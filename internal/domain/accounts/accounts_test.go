@@ -1,0 +1,75 @@
+package accounts_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"testing"
+	"time"
+
+	"go.uber.org/mock/gomock"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/domain/accounts"
+	"github.com/gradus-dev/gradus/internal/ports/mock"
+	"github.com/gradus-dev/gradus/internal/testkit/fake"
+)
+
+const (
+	token    = domain.Secret("0123456789abcdefghijklmnopqrstuvwxyzABCDEFG")
+	password = domain.Secret("seven quiet otters")
+)
+
+var (
+	noon     = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	lifetime = domain.SessionLifetime{Idle: time.Hour, Absolute: 24 * time.Hour}
+	origin   = domain.Origin{RequestID: "r1", Address: "192.0.2.1"}
+
+	anyone = domain.Actor{Role: domain.RoleAnyone, Origin: origin}
+	admin  = domain.Actor{UserID: domain.UserID{99}, Role: domain.RoleAdmin, SessionID: domain.SessionID{98}, Origin: origin}
+
+	ada = domain.User{ID: domain.UserID{1}, Email: "ada@example.com", Name: "Ada", Role: domain.RoleMember, TimeZone: domain.UTC, CreatedAt: noon, Version: 1}
+)
+
+// house is a Service with everything around it.
+type house struct {
+	*accounts.Service
+	uow        *fake.UnitOfWork
+	users      *mock.MockUserStore
+	sessions   *mock.MockSessionStore
+	hasher     *mock.MockPasswordHasher
+	keys       *mock.MockRegistrationKeyStore
+	enrolments *mock.MockEnrolmentStore
+}
+
+// newHouse makes ids 1, 2, 3 and so on, at noon.
+func newHouse(t *testing.T) house {
+	t.Helper()
+	ctrl := gomock.NewController(t)
+	h := house{
+		uow: &fake.UnitOfWork{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl),
+		hasher: mock.NewMockPasswordHasher(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
+	}
+	var ids byte
+	h.Service = accounts.New(
+		h.uow, h.users, h.sessions, h.hasher, h.keys, h.enrolments,
+		func() time.Time { return noon },
+		func() [16]byte { ids++; return [16]byte{ids} },
+		func() domain.Secret { return token },
+		domain.PasswordPolicy{MinLength: 15, Common: func(string) bool { return false }}, lifetime)
+	return h
+}
+
+func as(u domain.User) domain.Actor {
+	return domain.Actor{UserID: u.ID, Role: u.Role, SessionID: domain.SessionID{50}, Origin: origin}
+}
+
+func hashOf(s domain.Secret) [32]byte { return sha256.Sum256([]byte(s.Reveal())) }
+
+// inside matches the context of a unit of work, and outside any other.
+func inside() gomock.Matcher {
+	return gomock.Cond(func(ctx context.Context) bool { return fake.Inside(ctx) })
+}
+
+func outside() gomock.Matcher {
+	return gomock.Cond(func(ctx context.Context) bool { return !fake.Inside(ctx) })
+}

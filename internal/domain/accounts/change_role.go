@@ -1,0 +1,46 @@
+package accounts
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// ChangeRole gives a user another role, as promised by ports.Accounts.
+func (s *Service) ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role) (domain.User, error) {
+	takesAdmin := role != domain.RoleAdmin
+	return s.changeUser(ctx, actor, domain.ActUserChangeRole, id, takesAdmin, func(ctx context.Context, user *domain.User) (domain.Change, error) {
+		from := user.Role
+		changed, err := user.ChangeRole(role)
+		if err != nil || !changed {
+			return domain.Nothing, err
+		}
+		if err := s.endRole(ctx, id, from); err != nil {
+			return domain.Nothing, err
+		}
+		if _, err := s.sessions.RemoveSessions(ctx, id); err != nil {
+			return domain.Nothing, fmt.Errorf("end sessions: %w", err)
+		}
+		return domain.Change{
+			Action: domain.ActUserChangeRole, Subject: id.String(),
+			Details: map[string]any{"role": map[string]any{"from": from, "to": role}},
+		}, nil
+	})
+}
+
+// endRole ends what came with a role.
+func (s *Service) endRole(ctx context.Context, id domain.UserID, role domain.Role) error {
+	switch role {
+	case domain.RoleStudent:
+		if err := s.enrolments.EndEnrolment(ctx, id, domain.EnrolmentDropped); err != nil {
+			return fmt.Errorf("end enrolment: %w", err)
+		}
+	case domain.RoleInstructor:
+		if err := s.enrolments.RemoveAssignments(ctx, id); err != nil {
+			return fmt.Errorf("remove assignments: %w", err)
+		}
+	case domain.RoleMember, domain.RoleAdmin, domain.RoleSystem, domain.RoleAnyone:
+	}
+	return nil
+}

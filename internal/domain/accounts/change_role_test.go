@@ -1,0 +1,281 @@
+package accounts_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/mock/gomock"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// change is a call of ChangeRole, Suspend or Reinstate on Ada.
+type change struct {
+	actor domain.Actor
+	call  func(*testing.T, house, domain.Actor) (domain.User, error)
+	given func(house)
+	user  domain.User
+	want  error
+	audit []domain.Change
+}
+
+func (c change) run(t *testing.T) {
+	t.Helper()
+	h := newHouse(t)
+	if c.given != nil {
+		c.given(h)
+	}
+	got, err := c.call(t, h, c.actor)
+	if got != c.user || !errors.Is(err, c.want) {
+		t.Errorf("got %+v, %v; want %+v, %v", got, err, c.user, c.want)
+	}
+	if diff := cmp.Diff(c.audit, h.uow.Changes); diff != "" {
+		t.Errorf("audit (-want +got):\n%s", diff)
+	}
+}
+
+func TestChangeRole(t *testing.T) {
+	t.Parallel()
+
+	to := func(role domain.Role) func(*testing.T, house, domain.Actor) (domain.User, error) {
+		return func(t *testing.T, h house, actor domain.Actor) (domain.User, error) {
+			t.Helper()
+			return h.ChangeRole(t.Context(), actor, ada.ID, role)
+		}
+	}
+	audit := func(from, to domain.Role) []domain.Change {
+		return []domain.Change{{
+			Action: domain.ActUserChangeRole, Subject: ada.ID.String(),
+			Details: map[string]any{"role": map[string]any{"from": from, "to": to}},
+		}}
+	}
+	stored := func(role domain.Role) domain.User { return with(withRole(role), func(u *domain.User) { u.Version++ }) }
+	admins := func(h house, ids ...domain.UserID) *gomock.Call {
+		return h.users.EXPECT().LockAdmins(inside()).Return(ids, nil).Call
+	}
+	lock := func(h house, role domain.Role) *gomock.Call {
+		return h.users.EXPECT().LockUser(inside(), ada.ID).Return(withRole(role), nil).Call
+	}
+	endSessions := func(h house) *gomock.Call {
+		return h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(2, nil).Call
+	}
+	saves := func(h house, role domain.Role) []any {
+		return []any{
+			h.users.EXPECT().SaveUser(inside(), withRole(role)).Return(nil).Call,
+			h.users.EXPECT().User(inside(), ada.ID).Return(stored(role), nil).Call,
+		}
+	}
+	other, fault := domain.UserID{99}, errors.New("disk full")
+
+	tests := map[string]change{
+		"a member becomes an instructor": {
+			actor: admin, call: to(domain.RoleInstructor),
+			given: func(h house) {
+				gomock.InOrder(append([]any{admins(h, other), lock(h, domain.RoleMember), endSessions(h)}, saves(h, domain.RoleInstructor)...)...)
+			},
+			user: stored(domain.RoleInstructor), audit: audit(domain.RoleMember, domain.RoleInstructor),
+		},
+		"making an admin needs no lock of the others": {
+			actor: admin, call: to(domain.RoleAdmin),
+			given: func(h house) {
+				gomock.InOrder(append([]any{lock(h, domain.RoleMember), endSessions(h)}, saves(h, domain.RoleAdmin)...)...)
+			},
+			user: stored(domain.RoleAdmin), audit: audit(domain.RoleMember, domain.RoleAdmin),
+		},
+		"an admin of two is demoted, with the admins locked before the user": {
+			actor: admin, call: to(domain.RoleMember),
+			given: func(h house) {
+				gomock.InOrder(append([]any{admins(h, ada.ID, other), lock(h, domain.RoleAdmin), endSessions(h)}, saves(h, domain.RoleMember)...)...)
+			},
+			user: stored(domain.RoleMember), audit: audit(domain.RoleAdmin, domain.RoleMember),
+		},
+		"the last admin is not demoted": {
+			actor: as(withRole(domain.RoleAdmin)), call: to(domain.RoleMember),
+			given: func(h house) { admins(h, ada.ID) },
+			want:  domain.ErrLastAdmin,
+		},
+		"a student who becomes something else leaves their batch": {
+			actor: admin, call: to(domain.RoleInstructor),
+			given: func(h house) {
+				admins(h, other)
+				lock(h, domain.RoleStudent)
+				h.enrolments.EXPECT().EndEnrolment(inside(), ada.ID, domain.EnrolmentDropped).Return(nil)
+				endSessions(h)
+				saves(h, domain.RoleInstructor)
+			},
+			user: stored(domain.RoleInstructor), audit: audit(domain.RoleStudent, domain.RoleInstructor),
+		},
+		"an instructor who becomes something else teaches no more": {
+			actor: admin, call: to(domain.RoleMember),
+			given: func(h house) {
+				admins(h, other)
+				lock(h, domain.RoleInstructor)
+				h.enrolments.EXPECT().RemoveAssignments(inside(), ada.ID).Return(nil)
+				endSessions(h)
+				saves(h, domain.RoleMember)
+			},
+			user: stored(domain.RoleMember), audit: audit(domain.RoleInstructor, domain.RoleMember),
+		},
+		"the same role changes nothing and keeps the sessions": {
+			actor: admin, call: to(domain.RoleStudent),
+			given: func(h house) { admins(h, other); lock(h, domain.RoleStudent) },
+			user:  withRole(domain.RoleStudent),
+		},
+		"nobody becomes a student this way": {
+			actor: admin, call: to(domain.RoleStudent),
+			given: func(h house) { admins(h, other); lock(h, domain.RoleMember) },
+			want:  domain.ErrStudentRole,
+		},
+		"an unknown user is told": {
+			actor: admin, call: to(domain.RoleAdmin),
+			given: func(h house) {
+				h.users.EXPECT().LockUser(inside(), ada.ID).Return(domain.User{}, domain.ErrUserNotFound)
+			},
+			want: domain.ErrUserNotFound,
+		},
+		"nobody changes their own role but an admin": {actor: as(ada), call: to(domain.RoleAdmin), want: domain.ErrForbidden},
+		"an instructor changes nobody's role":        {actor: as(withRole(domain.RoleInstructor)), call: to(domain.RoleMember), want: domain.ErrForbidden},
+		"background jobs change nobody's role":       {actor: domain.System, call: to(domain.RoleMember), want: domain.ErrForbidden},
+		"a fault at the lock of admins is passed on": {
+			actor: admin, call: to(domain.RoleMember),
+			given: func(h house) { h.users.EXPECT().LockAdmins(inside()).Return(nil, fault) },
+			want:  fault,
+		},
+		"a fault at the end of an enrolment is passed on": {
+			actor: admin, call: to(domain.RoleAdmin),
+			given: func(h house) {
+				lock(h, domain.RoleStudent)
+				h.enrolments.EXPECT().EndEnrolment(inside(), ada.ID, domain.EnrolmentDropped).Return(fault)
+			},
+			want: fault,
+		},
+		"a fault at the end of assignments is passed on": {
+			actor: admin, call: to(domain.RoleAdmin),
+			given: func(h house) {
+				lock(h, domain.RoleInstructor)
+				h.enrolments.EXPECT().RemoveAssignments(inside(), ada.ID).Return(fault)
+			},
+			want: fault,
+		},
+		"a fault at the end of sessions is passed on": {
+			actor: admin, call: to(domain.RoleAdmin),
+			given: func(h house) {
+				lock(h, domain.RoleMember)
+				h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(0, fault)
+			},
+			want: fault,
+		},
+		"a fault at storing is passed on": {
+			actor: admin, call: to(domain.RoleAdmin),
+			given: func(h house) {
+				lock(h, domain.RoleMember)
+				endSessions(h)
+				h.users.EXPECT().SaveUser(inside(), withRole(domain.RoleAdmin)).Return(fault)
+			},
+			want: fault,
+		},
+		"a fault at reading is passed on": {
+			actor: admin, call: to(domain.RoleAdmin),
+			given: func(h house) {
+				lock(h, domain.RoleMember)
+				endSessions(h)
+				h.users.EXPECT().SaveUser(inside(), withRole(domain.RoleAdmin)).Return(nil)
+				h.users.EXPECT().User(inside(), ada.ID).Return(domain.User{}, fault)
+			},
+			want: fault,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			tt.run(t)
+		})
+	}
+}
+
+func TestSuspendAndReinstate(t *testing.T) {
+	t.Parallel()
+
+	suspend := func(t *testing.T, h house, actor domain.Actor) (domain.User, error) {
+		t.Helper()
+		return h.Suspend(t.Context(), actor, ada.ID)
+	}
+	reinstate := func(t *testing.T, h house, actor domain.Actor) (domain.User, error) {
+		t.Helper()
+		return h.Reinstate(t.Context(), actor, ada.ID)
+	}
+	suspended := with(ada, func(u *domain.User) { u.SuspendedAt = &noon })
+	stored := with(suspended, func(u *domain.User) { u.Version++ })
+	other, fault := domain.UserID{99}, errors.New("disk full")
+	admins := func(h house, ids ...domain.UserID) *gomock.Call {
+		return h.users.EXPECT().LockAdmins(inside()).Return(ids, nil).Call
+	}
+	lock := func(h house, u domain.User) *gomock.Call {
+		return h.users.EXPECT().LockUser(inside(), ada.ID).Return(u, nil).Call
+	}
+	isSuspended := gomock.Cond(func(u domain.User) bool { return u.SuspendedAt != nil && u.SuspendedAt.Equal(noon) })
+
+	tests := map[string]change{
+		"a suspended user's sessions end": {
+			actor: admin, call: suspend,
+			given: func(h house) {
+				gomock.InOrder(
+					admins(h, other),
+					lock(h, ada),
+					h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(2, nil).Call,
+					h.users.EXPECT().SaveUser(inside(), isSuspended).Return(nil).Call,
+					h.users.EXPECT().User(inside(), ada.ID).Return(stored, nil).Call,
+				)
+			},
+			user:  stored,
+			audit: []domain.Change{{Action: domain.ActUserSuspend, Subject: ada.ID.String()}},
+		},
+		"the last admin is not suspended, not even by themselves": {
+			actor: as(withRole(domain.RoleAdmin)), call: suspend,
+			given: func(h house) { admins(h, ada.ID) },
+			want:  domain.ErrLastAdmin,
+		},
+		"a second suspension does nothing": {
+			actor: admin, call: suspend,
+			given: func(h house) { admins(h, other); lock(h, suspended) },
+			user:  suspended,
+		},
+		"a fault at the end of sessions is passed on": {
+			actor: admin, call: suspend,
+			given: func(h house) {
+				admins(h, other)
+				lock(h, ada)
+				h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(0, fault)
+			},
+			want: fault,
+		},
+		"only admins suspend": {actor: as(withRole(domain.RoleInstructor)), call: suspend, want: domain.ErrForbidden},
+		"a reinstated user may sign in again": {
+			actor: admin, call: reinstate,
+			given: func(h house) {
+				gomock.InOrder(
+					lock(h, suspended),
+					h.users.EXPECT().SaveUser(inside(), ada).Return(nil).Call,
+					h.users.EXPECT().User(inside(), ada.ID).Return(ada, nil).Call,
+				)
+			},
+			user:  ada,
+			audit: []domain.Change{{Action: domain.ActUserReinstate, Subject: ada.ID.String()}},
+		},
+		"who is not suspended is not reinstated": {
+			actor: admin, call: reinstate,
+			given: func(h house) { lock(h, ada) },
+			user:  ada,
+		},
+		"only admins reinstate": {actor: as(ada), call: reinstate, want: domain.ErrForbidden},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			tt.run(t)
+		})
+	}
+}

@@ -1,0 +1,53 @@
+package accounts
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// changeUser locks a user, lets change change them, and stores them unless it says
+// that there is Nothing to do. With keepAdmin it first makes sure that this user is
+// not the last admin, under a lock of all admins: two admins who demote each other
+// at the same time must not both succeed.
+func (s *Service) changeUser(
+	ctx context.Context, actor domain.Actor, do domain.Action, id domain.UserID, keepAdmin bool,
+	change func(ctx context.Context, user *domain.User) (domain.Change, error),
+) (domain.User, error) {
+	if err := actor.May(do, domain.Subject{User: id}); err != nil {
+		return domain.User{}, err
+	}
+	var user domain.User
+	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+		if keepAdmin {
+			admins, err := s.users.LockAdmins(ctx)
+			if err != nil {
+				return domain.Nothing, fmt.Errorf("lock admins: %w", err)
+			}
+			if err := domain.KeepAnAdmin(admins, id); err != nil {
+				return domain.Nothing, err
+			}
+		}
+		var err error
+		if user, err = s.users.LockUser(ctx, id); err != nil {
+			return domain.Nothing, fmt.Errorf("lock user: %w", err)
+		}
+		done, err := change(ctx, &user)
+		if err != nil || done.Action == "" {
+			return done, err
+		}
+		if err := s.users.SaveUser(ctx, user); err != nil {
+			return domain.Nothing, fmt.Errorf("save user: %w", err)
+		}
+		// Read again, because storing counts the version up.
+		if user, err = s.users.User(ctx, id); err != nil {
+			return domain.Nothing, fmt.Errorf("read user: %w", err)
+		}
+		return done, nil
+	})
+	if err != nil {
+		return domain.User{}, err
+	}
+	return user, nil
+}

@@ -1,0 +1,173 @@
+package accounts_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/mock/gomock"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+func with(u domain.User, change func(*domain.User)) domain.User {
+	change(&u)
+	return u
+}
+
+func withRole(role domain.Role) domain.User { return with(ada, func(u *domain.User) { u.Role = role }) }
+
+func TestMe(t *testing.T) {
+	t.Parallel()
+
+	fault := errors.New("disk full")
+	tests := map[string]struct {
+		actor domain.Actor
+		found error
+		want  error
+	}{
+		"it is one's own account":                  {as(ada), nil, nil},
+		"an account that is gone is signed out":    {as(ada), domain.ErrUserNotFound, domain.ErrUnauthenticated},
+		"a fault is passed on":                     {as(ada), fault, fault},
+		"who is not signed in has none":            {anyone, nil, domain.ErrUnauthenticated},
+		"background jobs are nobody in particular": {domain.System, nil, domain.ErrUnauthenticated},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			h, want := newHouse(t), domain.Me{}
+			if tt.found == nil {
+				want = domain.Me{User: ada, Teaches: []domain.BatchID{{7}}}
+			}
+			if !tt.actor.UserID.IsZero() {
+				h.users.EXPECT().Me(outside(), ada.ID).Return(want, tt.found)
+			} else {
+				want = domain.Me{}
+			}
+			got, err := h.Me(t.Context(), tt.actor)
+			if diff := cmp.Diff(want, got); diff != "" || !errors.Is(err, tt.want) {
+				t.Errorf("Me: error %v, want %v (-want +got):\n%s", err, tt.want, diff)
+			}
+		})
+	}
+}
+
+func TestEditProfile(t *testing.T) {
+	t.Parallel()
+
+	var (
+		renamed = with(ada, func(u *domain.User) { u.Name = "Ada L" })
+		moved   = with(ada, func(u *domain.User) { u.TimeZone = "Asia/Kathmandu" })
+		fault   = errors.New("disk full")
+	)
+	lock := func(h house) *gomock.Call { return h.users.EXPECT().LockUser(inside(), ada.ID).Return(ada, nil).Call }
+	reads := func(h house, u domain.User, err error) *gomock.Call {
+		return h.users.EXPECT().Me(inside(), ada.ID).Return(domain.Me{User: u}, err).Call
+	}
+	tests := map[string]struct {
+		actor domain.Actor
+		edit  domain.ProfileEdit
+		given func(house)
+		me    domain.Me
+		want  error
+		audit []domain.Change
+	}{
+		"a new name is stored, and its text stays out of the log": {
+			actor: as(ada), edit: domain.ProfileEdit{Name: new("Ada L")},
+			given: func(h house) {
+				gomock.InOrder(lock(h), h.users.EXPECT().SaveUser(inside(), renamed).Return(nil).Call, reads(h, renamed, nil))
+			},
+			me:    domain.Me{User: renamed},
+			audit: []domain.Change{{Action: domain.ActAccountEdit, Subject: ada.ID.String(), Details: map[string]any{"name": "changed"}}},
+		},
+		"a new zone is stored": {
+			actor: as(ada), edit: domain.ProfileEdit{TimeZone: new("Asia/Kathmandu")},
+			given: func(h house) {
+				gomock.InOrder(lock(h), h.users.EXPECT().SaveUser(inside(), moved).Return(nil).Call, reads(h, moved, nil))
+			},
+			me: domain.Me{User: moved},
+			audit: []domain.Change{{
+				Action: domain.ActAccountEdit, Subject: ada.ID.String(),
+				Details: map[string]any{"time_zone": map[string]any{"from": domain.UTC, "to": domain.TimeZone("Asia/Kathmandu")}},
+			}},
+		},
+		"nothing new is neither stored nor recorded": {
+			actor: as(ada), edit: domain.ProfileEdit{Name: new("Ada")},
+			given: func(h house) { lock(h); reads(h, ada, nil) },
+			me:    domain.Me{User: ada},
+		},
+		"a wrong name is refused": {
+			actor: as(ada), edit: domain.ProfileEdit{Name: new("")},
+			given: func(h house) { lock(h) },
+			want:  domain.ErrInvalid,
+		},
+		"who is not signed in has no account": {actor: anyone, given: func(house) {}, want: domain.ErrForbidden},
+		"a fault at the lock is passed on": {
+			actor: as(ada),
+			given: func(h house) { h.users.EXPECT().LockUser(inside(), ada.ID).Return(domain.User{}, fault) },
+			want:  fault,
+		},
+		"a fault at storing is passed on": {
+			actor: as(ada), edit: domain.ProfileEdit{Name: new("Ada L")},
+			given: func(h house) { lock(h); h.users.EXPECT().SaveUser(inside(), renamed).Return(fault) },
+			want:  fault,
+		},
+		"a fault at reading is passed on": {
+			actor: as(ada),
+			given: func(h house) { lock(h); reads(h, ada, fault) },
+			want:  fault,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			h := newHouse(t)
+			tt.given(h)
+			got, err := h.EditProfile(t.Context(), tt.actor, tt.edit)
+
+			if diff := cmp.Diff(tt.me, got); diff != "" || !errors.Is(err, tt.want) {
+				t.Errorf("EditProfile: error %v, want %v (-want +got):\n%s", err, tt.want, diff)
+			}
+			if diff := cmp.Diff(tt.audit, h.uow.Changes); diff != "" {
+				t.Errorf("audit (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestUsers(t *testing.T) {
+	t.Parallel()
+
+	filter, request := domain.UserFilter{Role: domain.RoleMember, Search: "ad"}, domain.PageRequest{Limit: 10, After: "x"}
+	page := domain.Page[domain.User]{Items: []domain.User{ada}, Next: "y"}
+
+	t.Run("an admin sees all users", func(t *testing.T) {
+		t.Parallel()
+
+		h := newHouse(t)
+		h.users.EXPECT().ListUsers(outside(), filter, request).Return(page, nil)
+		h.users.EXPECT().User(outside(), ada.ID).Return(ada, nil)
+		got, err := h.Users(t.Context(), admin, filter, request)
+		if diff := cmp.Diff(page, got); diff != "" || err != nil {
+			t.Errorf("Users: error %v (-want +got):\n%s", err, diff)
+		}
+		if one, err := h.User(t.Context(), admin, ada.ID); one != ada || err != nil {
+			t.Errorf("User = %+v, %v", one, err)
+		}
+	})
+	for _, role := range []domain.Role{domain.RoleMember, domain.RoleStudent, domain.RoleInstructor, domain.RoleAnyone} {
+		t.Run("a "+string(role)+" sees no users, not even themselves", func(t *testing.T) {
+			t.Parallel()
+
+			h := newHouse(t)
+			if _, err := h.Users(t.Context(), as(withRole(role)), filter, request); !errors.Is(err, domain.ErrForbidden) {
+				t.Errorf("Users: %v, want %v", err, domain.ErrForbidden)
+			}
+			if _, err := h.User(t.Context(), as(withRole(role)), ada.ID); !errors.Is(err, domain.ErrForbidden) {
+				t.Errorf("User: %v, want %v", err, domain.ErrForbidden)
+			}
+		})
+	}
+}

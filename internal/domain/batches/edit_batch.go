@@ -1,0 +1,60 @@
+package batches
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// EditBatch changes a batch, as promised by ports.Batches.
+func (s *Service) EditBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.BatchEdit) (domain.Batch, error) {
+	return s.changeBatch(ctx, actor, domain.ActBatchEdit, id, func(b *domain.Batch) (bool, error) { return b.Edit(e) })
+}
+
+// ArchiveBatch closes a batch, as promised by ports.Batches.
+func (s *Service) ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.Batch, error) {
+	return s.changeBatch(ctx, actor, domain.ActBatchArchive, id, func(b *domain.Batch) (bool, error) { return b.Archive(s.now()), nil })
+}
+
+// ReopenBatch undoes ArchiveBatch, as promised by ports.Batches.
+func (s *Service) ReopenBatch(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.Batch, error) {
+	return s.changeBatch(ctx, actor, domain.ActBatchReopen, id, func(b *domain.Batch) (bool, error) { return b.Reopen(), nil })
+}
+
+// changeBatch locks a batch, lets change change it, and stores it if it did.
+func (s *Service) changeBatch(
+	ctx context.Context, actor domain.Actor, do domain.Action, id domain.BatchID, change func(*domain.Batch) (bool, error),
+) (domain.Batch, error) {
+	if err := may(actor, do, id); err != nil {
+		return domain.Batch{}, err
+	}
+	var batch domain.Batch
+	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+		before, err := s.batches.LockBatch(ctx, id)
+		if err != nil {
+			return domain.Nothing, fmt.Errorf("lock batch: %w", err)
+		}
+		after := before
+		changed, err := change(&after)
+		if err != nil {
+			return domain.Nothing, err
+		}
+		done := domain.Nothing
+		if changed {
+			if err := s.batches.SaveBatch(ctx, after); err != nil {
+				return domain.Nothing, fmt.Errorf("save batch: %w", err)
+			}
+			done = domain.Change{Action: do, Subject: id.String(), Details: batchChanges(before, after)}
+		}
+		// Read again, because a lock returns no counts and storing counts the version up.
+		if batch, err = s.batches.Batch(ctx, id); err != nil {
+			return domain.Nothing, fmt.Errorf("read batch: %w", err)
+		}
+		return done, nil
+	})
+	if err != nil {
+		return domain.Batch{}, err
+	}
+	return batch, nil
+}

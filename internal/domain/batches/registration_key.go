@@ -1,0 +1,58 @@
+package batches
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// RegistrationKey returns the key of a batch, as promised by ports.BatchStaff.
+func (s *Service) RegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.RegistrationKey, error) {
+	if err := may(actor, domain.ActRegistrationKeyRead, id); err != nil {
+		return domain.RegistrationKey{}, err
+	}
+	return s.keys.RegistrationKey(ctx, id)
+}
+
+// EditRegistrationKey sets the limits of a key, as promised by ports.BatchStaff.
+func (s *Service) EditRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.RegistrationKeyEdit) (domain.RegistrationKey, error) {
+	return s.changeKey(ctx, actor, domain.ActRegistrationKeyEdit, id, func(k *domain.RegistrationKey) (bool, error) { return k.Edit(e) })
+}
+
+// RotateRegistrationKey replaces the key, as promised by ports.BatchStaff.
+func (s *Service) RotateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.RegistrationKey, error) {
+	return s.changeKey(ctx, actor, domain.ActRegistrationKeyRotate, id, func(k *domain.RegistrationKey) (bool, error) {
+		k.Rotate(s.newKey(), s.now())
+		return true, nil
+	})
+}
+
+// changeKey locks a key, lets change change it, and stores it if it did.
+func (s *Service) changeKey(
+	ctx context.Context, actor domain.Actor, do domain.Action, id domain.BatchID, change func(*domain.RegistrationKey) (bool, error),
+) (domain.RegistrationKey, error) {
+	if err := may(actor, do, id); err != nil {
+		return domain.RegistrationKey{}, err
+	}
+	var key domain.RegistrationKey
+	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+		before, err := s.keys.LockRegistrationKey(ctx, id)
+		if err != nil {
+			return domain.Nothing, fmt.Errorf("lock registration key: %w", err)
+		}
+		key = before
+		changed, err := change(&key)
+		if err != nil || !changed {
+			return domain.Nothing, err
+		}
+		if err := s.keys.SaveRegistrationKey(ctx, key); err != nil {
+			return domain.Nothing, fmt.Errorf("save registration key: %w", err)
+		}
+		return domain.Change{Action: do, Subject: id.String(), Details: keyChanges(before, key)}, nil
+	})
+	if err != nil {
+		return domain.RegistrationKey{}, err
+	}
+	return key, nil
+}

@@ -1,0 +1,128 @@
+package batches_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/mock/gomock"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+func TestRegistrationKey(t *testing.T) {
+	t.Parallel()
+
+	key := domain.RegistrationKey{Batch: spring.ID, Key: "STORED", Enabled: true, Taken: 3}
+	for name, actor := range map[string]domain.Actor{"an admin": admin, "an instructor of the batch": teacher} {
+		t.Run(name+" reads the key", func(t *testing.T) {
+			t.Parallel()
+
+			h := newHouse(t)
+			h.keys.EXPECT().RegistrationKey(gomock.Any(), spring.ID).Return(key, nil)
+			if got, err := h.RegistrationKey(t.Context(), actor, spring.ID); got != key || err != nil {
+				t.Errorf("RegistrationKey = %+v, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestChangesOfRegistrationKeys(t *testing.T) {
+	t.Parallel()
+
+	key := domain.RegistrationKey{Batch: spring.ID, Key: "STORED", Enabled: true, Taken: 3, Seats: new(10), RotatedAt: noon.Add(-time.Hour)}
+	limited, rotated := key, key
+	limited.Enabled, limited.ExpiresAt, limited.Seats = false, new(noon), nil
+	rotated.Key, rotated.RotatedAt = "FRESH", noon
+
+	edit := func(e domain.RegistrationKeyEdit) func(*testing.T, house, domain.Actor) (domain.RegistrationKey, error) {
+		return func(t *testing.T, h house, a domain.Actor) (domain.RegistrationKey, error) {
+			t.Helper()
+			return h.EditRegistrationKey(t.Context(), a, spring.ID, e)
+		}
+	}
+	rotate := func(t *testing.T, h house, a domain.Actor) (domain.RegistrationKey, error) {
+		t.Helper()
+		return h.RotateRegistrationKey(t.Context(), a, spring.ID)
+	}
+	limits := domain.RegistrationKeyEdit{Enabled: new(false), ExpiresAt: new(new(noon)), Seats: new((*int)(nil))}
+	locks := func(h house) *gomock.Call {
+		return h.keys.EXPECT().LockRegistrationKey(inside(), spring.ID).Return(key, nil).Call
+	}
+	saves := func(h house, want domain.RegistrationKey, err error) *gomock.Call {
+		return h.keys.EXPECT().SaveRegistrationKey(inside(), gomock.Cond(func(k domain.RegistrationKey) bool { return cmp.Equal(k, want) })).Return(err).Call
+	}
+
+	tests := map[string]struct {
+		actor domain.Actor
+		call  func(*testing.T, house, domain.Actor) (domain.RegistrationKey, error)
+		given func(house)
+		key   domain.RegistrationKey
+		want  error
+		audit []domain.Change
+	}{
+		"an instructor limits the key": {
+			actor: teacher, call: edit(limits),
+			given: func(h house) { gomock.InOrder(locks(h), saves(h, limited, nil)) },
+			key:   limited,
+			audit: []domain.Change{{
+				Action: domain.ActRegistrationKeyEdit, Subject: spring.ID.String(),
+				Details: map[string]any{
+					"enabled":    map[string]any{"from": true, "to": false},
+					"expires_at": map[string]any{"from": nil, "to": "2026-03-14T12:00:00Z"},
+					"seats":      map[string]any{"from": 10, "to": nil},
+				},
+			}},
+		},
+		"nothing new is neither stored nor recorded": {
+			actor: admin, call: edit(domain.RegistrationKeyEdit{Enabled: new(true)}),
+			given: func(h house) { locks(h) },
+			key:   key,
+		},
+		"no seats are refused": {
+			actor: admin, call: edit(domain.RegistrationKeyEdit{Seats: new(new(0))}),
+			given: func(h house) { locks(h) },
+			want:  domain.ErrInvalid,
+		},
+		"an instructor rotates the key, and the log shows neither": {
+			actor: teacher, call: rotate,
+			given: func(h house) { gomock.InOrder(locks(h), saves(h, rotated, nil)) },
+			key:   rotated,
+			audit: []domain.Change{{Action: domain.ActRegistrationKeyRotate, Subject: spring.ID.String(), Details: map[string]any{}}},
+		},
+		"an unknown batch is told": {
+			actor: admin, call: rotate,
+			given: func(h house) {
+				h.keys.EXPECT().LockRegistrationKey(inside(), spring.ID).Return(domain.RegistrationKey{}, domain.ErrBatchNotFound)
+			},
+			want: domain.ErrBatchNotFound,
+		},
+		"a fault at storing is passed on": {
+			actor: admin, call: rotate,
+			given: func(h house) { locks(h); saves(h, rotated, fault) },
+			want:  fault,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			h := newHouse(t)
+			tt.given(h)
+			got, err := tt.call(t, h, tt.actor)
+
+			if diff := cmp.Diff(tt.key, got); diff != "" || got.Key.Reveal() != tt.key.Key.Reveal() || !errors.Is(err, tt.want) {
+				t.Errorf("error %v, want %v (-want +got):\n%s", err, tt.want, diff)
+			}
+			if diff := cmp.Diff(tt.audit, h.uow.Changes); diff != "" {
+				t.Errorf("audit (-want +got):\n%s", diff)
+			}
+			if log := fmt.Sprintf("%#v", h.uow.Changes); strings.Contains(log, "STORED") || strings.Contains(log, "FRESH") {
+				t.Errorf("the audit log shows the key: %s", log)
+			}
+		})
+	}
+}

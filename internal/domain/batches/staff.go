@@ -1,0 +1,89 @@
+package batches
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// Instructors lists who teaches a batch, as promised by ports.BatchStaff.
+func (s *Service) Instructors(ctx context.Context, actor domain.Actor, id domain.BatchID) ([]domain.Instructor, error) {
+	if err := may(actor, domain.ActBatchReadStaff, id); err != nil {
+		return nil, err
+	}
+	if _, err := s.batches.Batch(ctx, id); err != nil {
+		return nil, fmt.Errorf("find batch: %w", err)
+	}
+	return s.instructors.ListInstructors(ctx, id)
+}
+
+// AssignInstructor lets an instructor teach a batch, as promised by ports.BatchStaff.
+// What an instructor teaches is read with each request, so their sessions go on.
+func (s *Service) AssignInstructor(ctx context.Context, actor domain.Actor, id domain.BatchID, user domain.UserID) (domain.Instructor, error) {
+	if err := may(actor, domain.ActBatchAssignInstructor, id); err != nil {
+		return domain.Instructor{}, err
+	}
+	var instructor domain.Instructor
+	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+		if _, err := s.batches.Batch(ctx, id); err != nil {
+			return domain.Nothing, fmt.Errorf("find batch: %w", err)
+		}
+		// Locked, so that a role change at the same time does not leave an assignment
+		// behind.
+		u, err := s.users.LockUser(ctx, user)
+		if err != nil {
+			return domain.Nothing, fmt.Errorf("lock user: %w", err)
+		}
+		if instructor, err = domain.NewInstructor(u, s.now()); err != nil {
+			return domain.Nothing, err
+		}
+		added, err := s.instructors.AddInstructor(ctx, id, instructor)
+		if err != nil {
+			return domain.Nothing, fmt.Errorf("add instructor: %w", err)
+		}
+		if !added {
+			instructor, err = s.assigned(ctx, id, user)
+			return domain.Nothing, err
+		}
+		return assignment(domain.ActBatchAssignInstructor, id, user), nil
+	})
+	if err != nil {
+		return domain.Instructor{}, err
+	}
+	return instructor, nil
+}
+
+// RemoveInstructor undoes AssignInstructor, as promised by ports.BatchStaff.
+func (s *Service) RemoveInstructor(ctx context.Context, actor domain.Actor, id domain.BatchID, user domain.UserID) error {
+	if err := may(actor, domain.ActBatchRemoveInstructor, id); err != nil {
+		return err
+	}
+	return s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+		if _, err := s.batches.Batch(ctx, id); err != nil {
+			return domain.Nothing, fmt.Errorf("find batch: %w", err)
+		}
+		if err := s.instructors.RemoveInstructor(ctx, id, user); err != nil {
+			return domain.Nothing, fmt.Errorf("remove instructor: %w", err)
+		}
+		return assignment(domain.ActBatchRemoveInstructor, id, user), nil
+	})
+}
+
+// assigned returns somebody who teaches a batch already.
+func (s *Service) assigned(ctx context.Context, id domain.BatchID, user domain.UserID) (domain.Instructor, error) {
+	all, err := s.instructors.ListInstructors(ctx, id)
+	if err != nil {
+		return domain.Instructor{}, fmt.Errorf("list instructors: %w", err)
+	}
+	for _, i := range all {
+		if i.User == user {
+			return i, nil
+		}
+	}
+	return domain.Instructor{}, domain.ErrInstructorNotFound // removed in between
+}
+
+func assignment(do domain.Action, id domain.BatchID, user domain.UserID) domain.Change {
+	return domain.Change{Action: do, Subject: id.String(), Details: map[string]any{"user_id": user.String()}}
+}

@@ -1,0 +1,56 @@
+package students
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// Join enrols the actor in the batch of a registration key, as promised by
+// ports.Students.
+//
+// Other role changes end the user's sessions. This one does not: it was asked for by
+// the user, it takes no right away, and role and batch are read with each request, so
+// no session goes on with the old role.
+func (s *Service) Join(ctx context.Context, actor domain.Actor, key string) (domain.Student, error) {
+	if err := actor.May(domain.ActStudentEnrol, domain.Subject{User: actor.UserID}); err != nil {
+		// The rule of enrolment says better than the policy why not.
+		refused := domain.User{Role: actor.Role}
+		return domain.Student{}, cmp.Or(refused.Enrol(), err)
+	}
+	var student domain.Student
+	enrolmentID := domain.EnrolmentID(s.newID())
+	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+		user, err := s.users.LockUser(ctx, actor.UserID)
+		if err != nil {
+			return domain.Nothing, fmt.Errorf("lock user: %w", err)
+		}
+		k, err := s.keys.LockRegistrationKeyByText(ctx, domain.NormalKey(key))
+		if err != nil {
+			return domain.Nothing, fmt.Errorf("lock registration key: %w", err)
+		}
+		enrolment, err := k.Enrol(&user, enrolmentID, s.now())
+		if err != nil {
+			return domain.Nothing, err
+		}
+		if err := s.users.SaveUser(ctx, user); err != nil {
+			return domain.Nothing, fmt.Errorf("save user: %w", err)
+		}
+		if err := s.enrolments.AddEnrolment(ctx, enrolment); err != nil {
+			return domain.Nothing, fmt.Errorf("add enrolment: %w", err)
+		}
+		if student, err = s.students.Student(ctx, user.ID); err != nil {
+			return domain.Nothing, fmt.Errorf("read student: %w", err)
+		}
+		return domain.Change{
+			Action: domain.ActStudentEnrol, Subject: user.ID.String(),
+			Details: map[string]any{"batch_id": enrolment.Batch.String()},
+		}, nil
+	})
+	if err != nil {
+		return domain.Student{}, err
+	}
+	return student, nil
+}

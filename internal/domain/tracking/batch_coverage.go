@@ -1,0 +1,21 @@
+package tracking
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// BatchCoverage returns who of a batch has gaps, as promised by ports.Tracking.
+func (s *Service) BatchCoverage(ctx context.Context, actor domain.Actor, id domain.BatchID, from, to *domain.Day) (domain.BatchCoverage, error) {
+	q := domain.DayQuestion{From: from, To: to}
+	if err := s.mayRead(actor, id, q); err != nil {
+		return domain.BatchCoverage{}, err
+	}
+	c, err := s.progress.BatchCoverage(ctx, id, q, s.now())
+	if err != nil {
+		return domain.BatchCoverage{}, fmt.Errorf("batch coverage: %w", err)
+	}
+	return c, c.Range.Check()
+}

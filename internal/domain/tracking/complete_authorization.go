@@ -1,0 +1,97 @@
+package tracking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// CompleteAuthorization ends an OAuth flow, as promised by ports.Connections. The
+// state is taken before anything else is looked at, so that no answer, not even a
+// refusal, leaves it good for a second try.
+func (s *Service) CompleteAuthorization(ctx context.Context, actor domain.Actor, code, state domain.Secret) (domain.Connection, error) {
+	if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
+		return domain.Connection{}, err
+	}
+	a, err := s.connections.TakeAuthorization(ctx, hash(state))
+	if errors.Is(err, domain.ErrWakaTimeStateInvalid) {
+		return domain.Connection{}, domain.ErrWakaTimeStateInvalid.At("state")
+	}
+	if err != nil {
+		return domain.Connection{}, fmt.Errorf("take authorization: %w", err)
+	}
+	if err := a.Check(actor, s.now()); err != nil {
+		return domain.Connection{}, err
+	}
+
+	grant, err := s.wakatime.Exchange(ctx, code, a.Verifier)
+	if reasonOf(err) == domain.ReasonRevoked {
+		return domain.Connection{}, domain.ErrWakaTimeCodeRefused.At("code")
+	}
+	if err != nil {
+		return domain.Connection{}, fmt.Errorf("exchange code: %w", connecting(err))
+	}
+	c := domain.NewOAuthConnection(actor.UserID, grant, domain.WakaTimeAccount{}, s.now())
+	account, err := s.wakatime.Account(ctx, c.Credential())
+	if err == nil {
+		c = domain.NewOAuthConnection(actor.UserID, grant, account, s.now())
+		err = s.connect(ctx, actor, c)
+	}
+	if err != nil {
+		s.revoke(ctx, c) // nobody will ever use these tokens
+	}
+	switch {
+	case err == nil:
+		return c, nil
+	case reasonOf(err) == domain.ReasonMissingScope:
+		return domain.Connection{}, domain.ErrWakaTimeCodeRefused.Withf("%s", domain.ReasonMissingScope.Words()).At("code")
+	}
+	return domain.Connection{}, connecting(err)
+}
+
+// connect stores a new connection in place of the user's old one and plans its first
+// sync. Tokens of the old one that nobody needs any more are ended upstream.
+func (s *Service) connect(ctx context.Context, actor domain.Actor, c domain.Connection) error {
+	var old domain.Connection
+	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+		var err error
+		old, err = s.connections.LockConnection(ctx, c.User)
+		if err != nil && !errors.Is(err, domain.ErrConnectionNotFound) && !errors.Is(err, domain.ErrTokenUnreadable) {
+			return domain.Nothing, fmt.Errorf("lock connection: %w", err)
+		}
+		if err := s.connections.SaveConnection(ctx, c); err != nil {
+			return domain.Nothing, fmt.Errorf("save connection: %w", err)
+		}
+		if err := s.jobs.EnqueueSync(ctx, c.User, domain.SyncNow, time.Time{}); err != nil {
+			return domain.Nothing, fmt.Errorf("enqueue sync: %w", err)
+		}
+		return domain.Change{Action: domain.ActWakaTimeConnect, Subject: c.User.String(), Details: map[string]any{
+			"kind": c.Kind, "account": c.Account.Username, "scopes": c.Scopes,
+		}}, nil
+	})
+	if err != nil {
+		return err
+	}
+	if old.Revocable() != c.Revocable() {
+		s.revoke(ctx, old)
+	}
+	return nil
+}
+
+// revoke ends the tokens of a connection upstream if it can. Who calls it is done
+// already and has nothing to offer if it fails: tokens that nobody holds do no harm.
+func (s *Service) revoke(ctx context.Context, c domain.Connection) domain.Revocation {
+	token := c.Revocable()
+	if token == "" {
+		return domain.RevocationFailed
+	}
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	if err := s.wakatime.Revoke(ctx, token); err != nil {
+		return domain.RevocationFailed
+	}
+	return domain.RevocationDone
+}

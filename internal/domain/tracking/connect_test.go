@@ -1,0 +1,333 @@
+package tracking_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/mock/gomock"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+var errDatabase = errors.New("the database said something odd")
+
+func TestConnection(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		stored domain.Connection
+		err    error
+		want   domain.Connection
+		fails  error
+	}{
+		"a connection is shown":                                 {stored: linked(), want: linked()},
+		"nobody connected is a state, not an error":             {err: domain.ErrConnectionNotFound, want: domain.Connection{User: ada, State: domain.NotConnected}},
+		"a connection whose tokens cannot be read is shown too": {stored: keyed(), err: domain.ErrTokenUnreadable, want: keyed()},
+		"a fault is a fault":                                    {err: errDatabase, fails: errDatabase},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			d := newService(t)
+			d.connections.EXPECT().Connection(gomock.Any(), ada).Return(tt.stored, tt.err)
+
+			got, err := d.Connection(t.Context(), asAda)
+
+			if !errors.Is(err, tt.fails) {
+				t.Fatalf("Connection: got error %v, want %v", err, tt.fails)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestAuthorize(t *testing.T) {
+	t.Parallel()
+
+	expires := now.Add(10 * time.Minute)
+	tests := map[string]struct {
+		actor domain.Actor
+		given func(deps)
+		want  error
+	}{
+		"the state is kept as a hash, bound to user and session": {
+			actor: asAda,
+			given: func(d deps) {
+				d.wakatime.EXPECT().UsesPKCE().Return(false)
+				d.wakatime.EXPECT().AuthorizationURL(domain.Secret("token-1"), domain.Secret("")).Return("https://go.example", nil)
+				d.connections.EXPECT().AddAuthorization(gomock.Any(), hash("token-1"),
+					domain.Authorization{User: ada, Session: session, ExpiresAt: expires}).Return(nil)
+			},
+		},
+		"with PKCE there is a verifier": {
+			actor: asAda,
+			given: func(d deps) {
+				d.wakatime.EXPECT().UsesPKCE().Return(true)
+				d.wakatime.EXPECT().AuthorizationURL(domain.Secret("token-1"), domain.Secret("token-2")).Return("https://go.example", nil)
+				d.connections.EXPECT().AddAuthorization(gomock.Any(), hash("token-1"),
+					domain.Authorization{User: ada, Session: session, Verifier: "token-2", ExpiresAt: expires}).Return(nil)
+			},
+		},
+		"a server without a client stores nothing": {
+			actor: asAda,
+			given: func(d deps) {
+				d.wakatime.EXPECT().UsesPKCE().Return(false)
+				d.wakatime.EXPECT().AuthorizationURL(gomock.Any(), gomock.Any()).Return("", domain.ErrWakaTimeNotConfigured)
+			},
+			want: domain.ErrWakaTimeNotConfigured,
+		},
+		"a fault is a fault": {
+			actor: asAda,
+			given: func(d deps) {
+				d.wakatime.EXPECT().UsesPKCE().Return(false)
+				d.wakatime.EXPECT().AuthorizationURL(gomock.Any(), gomock.Any()).Return("https://go.example", nil)
+				d.connections.EXPECT().AddAuthorization(gomock.Any(), gomock.Any(), gomock.Any()).Return(errDatabase)
+			},
+			want: errDatabase,
+		},
+		"who is not signed in may not": {actor: asAnyone, given: func(deps) {}, want: domain.ErrForbidden},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			d := newService(t)
+			tt.given(d)
+
+			url, at, err := d.Authorize(t.Context(), tt.actor)
+
+			if !errors.Is(err, tt.want) {
+				t.Fatalf("Authorize: got error %v, want %v", err, tt.want)
+			}
+			if err == nil && (url != "https://go.example" || !at.Equal(expires)) {
+				t.Errorf("Authorize: got %q until %v", url, at)
+			}
+		})
+	}
+}
+
+func TestConnectingSaysWhenToTryAgain(t *testing.T) {
+	t.Parallel()
+
+	d := newService(t)
+	d.wakatime.EXPECT().BaseURL("").Return("", nil)
+	d.wakatime.EXPECT().Account(gomock.Any(), gomock.Any()).Return(domain.WakaTimeAccount{},
+		&domain.UpstreamError{Reason: domain.ReasonThrottled, RetryAfter: time.Minute})
+
+	_, err := d.ConnectWithKey(t.Context(), asAda, "key", "")
+
+	e, ok := errors.AsType[*domain.Error](err)
+	if !ok || !errors.Is(e, domain.ErrWakaTimeUnavailable) || e.RetryAfter != time.Minute {
+		t.Errorf("ConnectWithKey: got error %v", err)
+	}
+	if domain.ErrWakaTimeUnavailable.RetryAfter != 0 {
+		t.Error("the sentinel was changed")
+	}
+}
+
+func TestConnectWithKey(t *testing.T) {
+	t.Parallel()
+
+	const base = "https://waka.example/api"
+	credential := domain.Credential{User: ada, Kind: domain.ConnectedByKey, BaseURL: base, Token: "key-1"}
+	account := domain.WakaTimeAccount{ID: "acc", Username: "ada"}
+	verify := func(d deps, err error) {
+		d.wakatime.EXPECT().BaseURL("typed").Return(base, nil)
+		d.wakatime.EXPECT().Account(gomock.Any(), credential).Return(account, err)
+	}
+	tests := map[string]struct {
+		actor domain.Actor
+		given func(deps)
+		want  error
+		field string
+	}{
+		"a key that the server knows is stored, and an old grant revoked": {
+			actor: asAda,
+			given: func(d deps) {
+				verify(d, nil)
+				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(linked(), nil)
+				d.connections.EXPECT().SaveConnection(gomock.Any(), gomock.Any()).Return(nil)
+				d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, domain.SyncNow, time.Time{}).Return(nil)
+				d.wakatime.EXPECT().Revoke(gomock.Any(), domain.Secret("refresh-1")).Return(nil)
+			},
+		},
+		"a server that the operator does not allow gets no key": {
+			actor: asAda,
+			given: func(d deps) { d.wakatime.EXPECT().BaseURL("typed").Return("", domain.ErrWakaTimeBaseURLRefused) },
+			want:  domain.ErrWakaTimeBaseURLRefused, field: "base_url",
+		},
+		"a fault is a fault": {
+			actor: asAda,
+			given: func(d deps) { d.wakatime.EXPECT().BaseURL("typed").Return("", errDatabase) },
+			want:  errDatabase,
+		},
+		"a key that the server does not know is refused": {
+			actor: asAda, given: func(d deps) { verify(d, upstream(domain.ReasonUnauthorized)) },
+			want: domain.ErrWakaTimeKeyRefused, field: "api_key",
+		},
+		"a key that may too little is refused": {
+			actor: asAda, given: func(d deps) { verify(d, upstream(domain.ReasonMissingScope)) },
+			want: domain.ErrWakaTimeKeyRefused, field: "api_key",
+		},
+		"an outage is for later": {
+			actor: asAda, given: func(d deps) { verify(d, upstream(domain.ReasonUnavailable)) },
+			want: domain.ErrWakaTimeUnavailable,
+		},
+		"an error that is not WakaTime's is a fault": {
+			actor: asAda, given: func(d deps) { verify(d, errDatabase) }, want: errDatabase,
+		},
+		"an account that another user has connected stays theirs": {
+			actor: asAda,
+			given: func(d deps) {
+				verify(d, nil)
+				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(domain.Connection{}, domain.ErrConnectionNotFound)
+				d.connections.EXPECT().SaveConnection(gomock.Any(), gomock.Any()).Return(domain.ErrWakaTimeAccountTaken)
+			},
+			want: domain.ErrWakaTimeAccountTaken,
+		},
+		"who is not signed in may not": {actor: asAnyone, given: func(deps) {}, want: domain.ErrForbidden},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			d := newService(t)
+			tt.given(d)
+
+			got, err := d.ConnectWithKey(t.Context(), tt.actor, "key-1", "typed")
+
+			if !errors.Is(err, tt.want) {
+				t.Fatalf("ConnectWithKey: got error %v, want %v", err, tt.want)
+			}
+			if err != nil {
+				pointsAt(t, err, tt.field)
+				return
+			}
+			want := keyed()
+			want.ConnectedAt = now
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff([]domain.Action{domain.ActWakaTimeConnect}, actions(d.uow)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestDisconnect(t *testing.T) {
+	t.Parallel()
+
+	dead := linked()
+	dead.Unlink()
+	unreadable := linked()
+	unreadable.AccessToken, unreadable.RefreshToken = "", ""
+	single := linked()
+	single.RefreshToken = ""
+
+	tests := map[string]struct {
+		stored  domain.Connection
+		err     error
+		revoke  domain.Secret // the token that is to be revoked
+		revoked error
+		want    domain.Revocation
+	}{
+		"tokens are revoked upstream":                     {stored: linked(), revoke: "refresh-1", want: domain.RevocationDone},
+		"an access token alone is revoked too":            {stored: single, revoke: "access-1", want: domain.RevocationDone},
+		"a connection goes even when WakaTime is down":    {stored: linked(), revoke: "refresh-1", revoked: upstream(domain.ReasonUnavailable), want: domain.RevocationFailed},
+		"a connection goes even when it cannot be read":   {stored: unreadable, err: domain.ErrTokenUnreadable, want: domain.RevocationFailed},
+		"a connection that WakaTime ended needs no word":  {stored: dead, want: domain.RevocationDone},
+		"a key is its owner's to end":                     {stored: keyed(), want: domain.RevocationNotApplicable},
+		"a key that cannot be read is its owner's to end": {stored: domain.Connection{User: ada, Kind: domain.ConnectedByKey}, err: domain.ErrTokenUnreadable, want: domain.RevocationNotApplicable},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			d := newService(t)
+			removed := false
+			d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(tt.stored, tt.err)
+			d.connections.EXPECT().RemoveConnection(gomock.Any(), ada).DoAndReturn(func(context.Context, domain.UserID) error {
+				removed = true
+				return nil
+			})
+			if tt.revoke != "" {
+				d.wakatime.EXPECT().Revoke(gomock.Any(), tt.revoke).DoAndReturn(func(context.Context, domain.Secret) error {
+					if !removed {
+						t.Error("revoked before the connection was gone")
+					}
+					return tt.revoked
+				})
+			}
+
+			got, err := d.Disconnect(t.Context(), asAda)
+
+			if err != nil || got != tt.want {
+				t.Errorf("Disconnect: got %q, %v, want %q", got, err, tt.want)
+			}
+			if diff := cmp.Diff([]domain.Action{domain.ActWakaTimeDisconnect}, actions(d.uow)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestDisconnectIsRefused(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		actor domain.Actor
+		given func(deps)
+		want  error
+	}{
+		"nobody connected cannot disconnect": {
+			actor: asAda,
+			given: func(d deps) {
+				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(domain.Connection{}, domain.ErrConnectionNotFound)
+			},
+			want: domain.ErrConnectionNotFound,
+		},
+		"what cannot be removed is not revoked": {
+			actor: asAda,
+			given: func(d deps) {
+				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(linked(), nil)
+				d.connections.EXPECT().RemoveConnection(gomock.Any(), ada).Return(errDatabase)
+			},
+			want: errDatabase,
+		},
+		"who is not signed in may not": {actor: asAnyone, given: func(deps) {}, want: domain.ErrForbidden},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			d := newService(t)
+			tt.given(d)
+
+			if _, err := d.Disconnect(t.Context(), tt.actor); !errors.Is(err, tt.want) {
+				t.Errorf("Disconnect: got error %v, want %v", err, tt.want)
+			}
+			if len(d.uow.Changes) > 0 {
+				t.Errorf("recorded %v", d.uow.Changes)
+			}
+		})
+	}
+}
+
+// pointsAt checks that a domain error names a field, or none when field is empty.
+func pointsAt(t *testing.T, err error, field string) {
+	t.Helper()
+	got := ""
+	if e, ok := errors.AsType[*domain.Error](err); ok && len(e.Fields) == 1 {
+		got = e.Fields[0].Field
+	}
+	if got != field {
+		t.Errorf("the error points at %q, want %q", got, field)
+	}
+}

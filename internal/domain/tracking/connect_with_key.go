@@ -1,0 +1,38 @@
+package tracking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// ConnectWithKey connects by an API key, as promised by ports.Connections. The key is
+// sent to servers that the operator allows and to no other.
+func (s *Service) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string) (domain.Connection, error) {
+	if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
+		return domain.Connection{}, err
+	}
+	base, err := s.wakatime.BaseURL(baseURL)
+	if errors.Is(err, domain.ErrWakaTimeBaseURLRefused) {
+		return domain.Connection{}, domain.ErrWakaTimeBaseURLRefused.At("base_url")
+	}
+	if err != nil {
+		return domain.Connection{}, fmt.Errorf("base URL: %w", err)
+	}
+
+	credential := domain.Credential{User: actor.UserID, Kind: domain.ConnectedByKey, BaseURL: base, Token: key}
+	account, err := s.wakatime.Account(ctx, credential)
+	if r := reasonOf(err); r == domain.ReasonUnauthorized || r == domain.ReasonMissingScope {
+		return domain.Connection{}, domain.ErrWakaTimeKeyRefused.At("api_key")
+	}
+	if err != nil {
+		return domain.Connection{}, fmt.Errorf("verify key: %w", connecting(err))
+	}
+	c := domain.NewKeyConnection(credential, account, s.now())
+	if err := s.connect(ctx, actor, c); err != nil {
+		return domain.Connection{}, err
+	}
+	return c, nil
+}

@@ -1,0 +1,33 @@
+package tracking
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// Days returns a user's ledger with parts, as promised by ports.Tracking.
+func (s *Service) Days(ctx context.Context, actor domain.Actor, user domain.UserID, from, to *domain.Day) (domain.StudentCoverage, error) {
+	return s.ledger(ctx, actor, user, domain.DayQuestion{From: from, To: to}, true)
+}
+
+func (s *Service) ledger(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuestion, parts bool) (domain.StudentCoverage, error) {
+	t, err := s.tracked(ctx, actor, user)
+	if err != nil {
+		return domain.StudentCoverage{}, err
+	}
+	r, err := q.Range(t.TimeZone.Today(s.now()))
+	if err != nil {
+		return domain.StudentCoverage{}, err
+	}
+	return s.known(ctx, t, r, parts)
+}
+
+func (s *Service) known(ctx context.Context, t domain.Tracked, r domain.DayRange, parts bool) (domain.StudentCoverage, error) {
+	rows, err := s.days.ListDays(ctx, t.User, r, parts)
+	if err != nil {
+		return domain.StudentCoverage{}, fmt.Errorf("list days: %w", err)
+	}
+	return t.Ledger(r, rows), nil
+}

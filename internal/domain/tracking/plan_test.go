@@ -1,0 +1,175 @@
+package tracking_test
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/mock/gomock"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/domain/tracking"
+	"github.com/gradus-dev/gradus/internal/ports/mock"
+	"github.com/gradus-dev/gradus/internal/testkit/fake"
+)
+
+type planDeps struct {
+	plans *mock.MockPlanStore
+	jobs  *mock.MockSyncJobs
+	*tracking.Syncer
+}
+
+func newPlanner(t *testing.T, at time.Time) planDeps {
+	t.Helper()
+	ctrl := gomock.NewController(t)
+	d := planDeps{plans: mock.NewMockPlanStore(ctrl), jobs: mock.NewMockSyncJobs(ctrl)}
+	d.Syncer = tracking.NewSyncer(&fake.UnitOfWork{}, mock.NewMockConnectionStore(ctrl), d.plans, mock.NewMockDayStore(ctrl), d.jobs,
+		mock.NewMockWakaTime(ctrl), func() time.Time { return at })
+	return d
+}
+
+// student returns the nth user.
+func student(n int) domain.UserID {
+	var id domain.UserID
+	binary.BigEndian.PutUint32(id[12:], uint32(n+1))
+	return id
+}
+
+func TestPlan(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		at   time.Time
+		due  domain.Due
+		want []domain.Planned // without the spread
+	}{
+		"before two at night today is read":           {now, domain.Due{User: ada, TimeZone: kathmandu, Active: true}, []domain.Planned{{User: ada, Scope: domain.SyncToday}}},
+		"from two at night the night is made up for":  {now.Add(time.Hour), domain.Due{User: ada, TimeZone: kathmandu, Active: true, PlannedNight: new(today - 1)}, []domain.Planned{{User: ada, Scope: domain.SyncNightly, Night: today}}},
+		"a night is planned once":                     {now.Add(time.Hour), domain.Due{User: ada, TimeZone: kathmandu, Active: true, PlannedNight: new(today)}, []domain.Planned{{User: ada, Scope: domain.SyncToday}}},
+		"who is in no running batch has nights alone": {now, domain.Due{User: ada, TimeZone: kathmandu}, nil},
+		"who is long done is left alone":              {now.Add(time.Hour), domain.Due{User: ada, TimeZone: kathmandu, Ended: true}, nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			d := newPlanner(t, tt.at)
+			d.plans.EXPECT().ListConnected(gomock.Any(), tt.at, domain.UserID{}, 500).Return([]domain.Due{tt.due}, nil)
+			var enqueued, noted []domain.Planned
+			if tt.want != nil {
+				d.jobs.EXPECT().EnqueueSyncs(gomock.Any(), gomock.Any()).DoAndReturn(func(_ context.Context, p []domain.Planned) (int, error) {
+					enqueued = p
+					return len(p), nil
+				})
+				d.plans.EXPECT().NotePlanned(gomock.Any(), gomock.Any()).DoAndReturn(func(_ context.Context, p []domain.Planned) error {
+					noted = p
+					return nil
+				})
+			}
+
+			n, err := d.Plan(t.Context(), domain.System)
+
+			if err != nil || n != len(tt.want) {
+				t.Fatalf("Plan: got %d, %v", n, err)
+			}
+			if diff := cmp.Diff(enqueued, noted); diff != "" {
+				t.Error(diff)
+			}
+			for i := range enqueued {
+				if wait := enqueued[i].At.Sub(tt.at); wait < 0 || wait >= 55*time.Minute {
+					t.Errorf("planned in %v", wait)
+				}
+				enqueued[i].At = time.Time{}
+			}
+			if diff := cmp.Diff(tt.want, enqueued); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestPlanGoesThroughEverybodyInPages(t *testing.T) {
+	t.Parallel()
+
+	school := make([]domain.Due, 1000)
+	for i := range school {
+		school[i] = domain.Due{User: student(i), TimeZone: kathmandu, Active: true}
+	}
+	d := newPlanner(t, now)
+	var quarters [4]int
+	gomock.InOrder(
+		d.plans.EXPECT().ListConnected(gomock.Any(), now, domain.UserID{}, 500).Return(school[:500], nil),
+		d.plans.EXPECT().ListConnected(gomock.Any(), now, student(499), 500).Return(school[500:], nil),
+		d.plans.EXPECT().ListConnected(gomock.Any(), now, student(999), 500).Return(nil, nil),
+	)
+	d.jobs.EXPECT().EnqueueSyncs(gomock.Any(), gomock.Len(500)).Times(2).DoAndReturn(func(_ context.Context, p []domain.Planned) (int, error) {
+		for _, s := range p {
+			quarters[s.At.Sub(now)/(14*time.Minute)]++
+		}
+		return 400, nil // a hundred waited already
+	})
+	d.plans.EXPECT().NotePlanned(gomock.Any(), gomock.Len(500)).Times(2).Return(nil)
+
+	n, err := d.Plan(t.Context(), domain.System)
+
+	if err != nil || n != 800 {
+		t.Errorf("Plan: got %d, %v, want 800", n, err)
+	}
+	for i, count := range quarters {
+		if count < 150 {
+			t.Errorf("quarter %d of the hour has %d of 1000 syncs", i, count)
+		}
+	}
+}
+
+func TestPlanIsTheSameForAPersonEachHour(t *testing.T) {
+	t.Parallel()
+
+	a, b := domain.Planned{User: ada, At: now}, domain.Planned{User: ada, At: now.Add(time.Hour)}
+	a.Spread()
+	b.Spread()
+
+	if gap := b.At.Sub(a.At); gap != time.Hour {
+		t.Errorf("an hour later it is planned %v later", gap)
+	}
+}
+
+func TestPlanFails(t *testing.T) {
+	t.Parallel()
+
+	due := []domain.Due{{User: ada, TimeZone: kathmandu, Active: true}}
+	tests := map[string]struct {
+		actor domain.Actor
+		given func(planDeps)
+		want  error
+	}{
+		"people do not plan": {asAdmin, func(planDeps) {}, domain.ErrForbidden},
+		"when nobody can be listed": {domain.System, func(d planDeps) {
+			d.plans.EXPECT().ListConnected(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, errDatabase)
+		}, errDatabase},
+		"when nothing can be enqueued": {domain.System, func(d planDeps) {
+			d.plans.EXPECT().ListConnected(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(due, nil)
+			d.jobs.EXPECT().EnqueueSyncs(gomock.Any(), gomock.Any()).Return(0, errDatabase)
+		}, errDatabase},
+		"when it cannot be noted, and then nothing counts as planned": {domain.System, func(d planDeps) {
+			d.plans.EXPECT().ListConnected(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(due, nil)
+			d.jobs.EXPECT().EnqueueSyncs(gomock.Any(), gomock.Any()).Return(1, nil)
+			d.plans.EXPECT().NotePlanned(gomock.Any(), gomock.Any()).Return(errDatabase)
+		}, errDatabase},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			d := newPlanner(t, now)
+			tt.given(d)
+
+			if n, err := d.Plan(t.Context(), tt.actor); !errors.Is(err, tt.want) || n != 0 {
+				t.Errorf("Plan: got %d, %v, want %v", n, err, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,46 @@
+package tracking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// RequestSync plans a sync now, as promised by ports.Tracking.
+func (s *Service) RequestSync(ctx context.Context, actor domain.Actor, user domain.UserID) error {
+	t, err := s.tracked(ctx, actor, user)
+	if err != nil {
+		return err
+	}
+	if err := actor.May(domain.ActTrackingSync, domain.Subject{User: t.User, Batch: t.Batch}); err != nil {
+		return err
+	}
+	if t.Connection != domain.Connected {
+		return domain.ErrWakaTimeNotConnected
+	}
+	return s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+		if err := s.jobs.EnqueueSync(ctx, user, domain.SyncNow, time.Time{}); err != nil {
+			return domain.Nothing, fmt.Errorf("enqueue sync: %w", err)
+		}
+		return domain.Change{Action: domain.ActTrackingSync, Subject: user.String()}, nil
+	})
+}
+
+// tracked returns what is expected of a user whose days the actor may read.
+// Errors: ErrStudentNotFound.
+func (s *Service) tracked(ctx context.Context, actor domain.Actor, user domain.UserID) (domain.Tracked, error) {
+	t, err := s.days.Tracked(ctx, user, s.now())
+	if errors.Is(err, domain.ErrUserNotFound) {
+		return domain.Tracked{}, domain.ErrStudentNotFound
+	}
+	if err != nil {
+		return domain.Tracked{}, fmt.Errorf("find user: %w", err)
+	}
+	if actor.May(domain.ActTrackingRead, domain.Subject{User: t.User, Batch: t.Batch}) != nil {
+		return domain.Tracked{}, domain.ErrStudentNotFound
+	}
+	return t, nil
+}

@@ -1,0 +1,103 @@
+package tracking_test
+
+import (
+	"crypto/sha256"
+	"testing"
+	"time"
+
+	"go.uber.org/mock/gomock"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/domain/tracking"
+	"github.com/gradus-dev/gradus/internal/ports/mock"
+	"github.com/gradus-dev/gradus/internal/testkit/fake"
+)
+
+const kathmandu domain.TimeZone = "Asia/Kathmandu"
+
+var (
+	// It is a quarter to two at night of the 24th in Kathmandu.
+	now   = time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)
+	today = domain.NewDay(2026, 11, 24)
+
+	batch   = domain.BatchID{7}
+	ada     = domain.UserID{1}
+	session = domain.SessionID{3}
+
+	asAda     = domain.Actor{UserID: ada, Role: domain.RoleStudent, SessionID: session, Batch: batch}
+	asTeacher = domain.Actor{UserID: domain.UserID{2}, Role: domain.RoleInstructor, Teaches: []domain.BatchID{batch}}
+	asOther   = domain.Actor{UserID: domain.UserID{4}, Role: domain.RoleInstructor, Teaches: []domain.BatchID{{8}}}
+	asStudent = domain.Actor{UserID: domain.UserID{5}, Role: domain.RoleStudent, Batch: batch}
+	asAdmin   = domain.Actor{UserID: domain.UserID{6}, Role: domain.RoleAdmin}
+	asAnyone  = domain.Actor{Role: domain.RoleAnyone}
+)
+
+// enrolled is what is expected of Ada: the days since the 1st of October.
+func enrolled() domain.Tracked {
+	return domain.Tracked{
+		User: ada, Name: "Ada", Batch: batch, TimeZone: kathmandu, Active: true, Connection: domain.Connected,
+		Expected: domain.DayRange{From: domain.NewDay(2026, 10, 1), To: today},
+	}
+}
+
+// linked is Ada's connection.
+func linked() domain.Connection {
+	return domain.Connection{
+		User: ada, Kind: domain.ConnectedByOAuth, State: domain.Connected,
+		AccessToken: "access-1", RefreshToken: "refresh-1", ExpiresAt: new(now.Add(time.Hour)),
+		Account: domain.WakaTimeAccount{ID: "acc", Username: "ada"}, ConnectedAt: now.Add(-time.Hour),
+	}
+}
+
+// keyed is Ada's connection by API key.
+func keyed() domain.Connection {
+	return domain.Connection{
+		User: ada, Kind: domain.ConnectedByKey, State: domain.Connected, BaseURL: "https://waka.example/api",
+		AccessToken: "key-1", Account: domain.WakaTimeAccount{ID: "acc", Username: "ada"},
+	}
+}
+
+func upstream(r domain.Reason) error { return &domain.UpstreamError{Reason: r} }
+
+// deps is a Service and everything it talks to.
+type deps struct {
+	uow         *fake.UnitOfWork
+	connections *mock.MockConnectionStore
+	days        *mock.MockDayStore
+	progress    *mock.MockProgressStore
+	jobs        *mock.MockSyncJobs
+	wakatime    *mock.MockWakaTime
+	*tracking.Service
+}
+
+func newService(t *testing.T) deps {
+	t.Helper()
+	ctrl := gomock.NewController(t)
+	d := deps{
+		uow:         &fake.UnitOfWork{},
+		connections: mock.NewMockConnectionStore(ctrl),
+		days:        mock.NewMockDayStore(ctrl),
+		progress:    mock.NewMockProgressStore(ctrl),
+		jobs:        mock.NewMockSyncJobs(ctrl),
+		wakatime:    mock.NewMockWakaTime(ctrl),
+	}
+	tokens := []domain.Secret{"token-1", "token-2"}
+	newToken := func() domain.Secret {
+		next := tokens[0]
+		tokens = tokens[1:]
+		return next
+	}
+	d.Service = tracking.New(d.uow, d.connections, d.days, d.progress, d.jobs, d.wakatime, func() time.Time { return now }, newToken)
+	return d
+}
+
+func hash(s string) [32]byte { return sha256.Sum256([]byte(s)) }
+
+// actions lists what was recorded.
+func actions(u *fake.UnitOfWork) []domain.Action {
+	var out []domain.Action
+	for _, c := range u.Changes {
+		out = append(out, c.Action)
+	}
+	return out
+}

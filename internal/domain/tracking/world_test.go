@@ -1,0 +1,192 @@
+package tracking_test
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"go.uber.org/mock/gomock"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/domain/tracking"
+	"github.com/gradus-dev/gradus/internal/ports/mock"
+	"github.com/gradus-dev/gradus/internal/testkit/fake"
+)
+
+// world is what a sync meets, and what it leaves behind.
+type world struct {
+	conn       domain.Connection
+	connErr    error
+	tracked    domain.Tracked
+	trackedErr error
+	missing    []domain.Day // of those, what lies in the range asked for is missing
+	missingErr error
+	leaseErr   error
+	lockErr    error
+	saveErr    error
+	replaceErr error
+	noteErr    error
+	finishErr  error
+	unchanged  bool // what comes is what was known
+
+	// answer plays WakaTime; nil answers everything with an hour a day.
+	answer func(w *world, c domain.Credential, r domain.DayRange) (domain.FetchedDays, error)
+	// refresh plays the token endpoint; nil is never asked.
+	refresh func(w *world) (domain.Grant, error)
+	clock   func() time.Time // nil stands still
+
+	asked    []domain.DayRange
+	window   *domain.DayRange // asked of the ledger
+	refused  []domain.Secret  // refresh tokens that were used
+	stored   []domain.Day
+	attempts []domain.Attempt
+	saved    []domain.Connection
+	finished []domain.SyncResult
+	uow      *fake.UnitOfWork
+}
+
+// hours answers every day of a range with an hour.
+func hours(r domain.DayRange) domain.FetchedDays {
+	f := domain.FetchedDays{Source: "wakatime.com"}
+	for d := r.From; d <= r.To; d++ {
+		f.Days = append(f.Days, domain.FetchedDay{Day: d, State: domain.DayOK, Seconds: 3600})
+	}
+	return f
+}
+
+// refuses answers everything with r.
+func refuses(r domain.Reason) func(*world, domain.Credential, domain.DayRange) (domain.FetchedDays, error) {
+	return func(*world, domain.Credential, domain.DayRange) (domain.FetchedDays, error) {
+		return domain.FetchedDays{}, upstream(r)
+	}
+}
+
+// knows answers to one token and to no other.
+func knows(token domain.Secret) func(*world, domain.Credential, domain.DayRange) (domain.FetchedDays, error) {
+	return func(_ *world, c domain.Credential, r domain.DayRange) (domain.FetchedDays, error) {
+		if c.Token != token {
+			return domain.FetchedDays{}, upstream(domain.ReasonUnauthorized)
+		}
+		return hours(r), nil
+	}
+}
+
+// shows answers days since oldest, as a plan does.
+func shows(oldest domain.Day) func(*world, domain.Credential, domain.DayRange) (domain.FetchedDays, error) {
+	return func(_ *world, _ domain.Credential, r domain.DayRange) (domain.FetchedDays, error) {
+		if r.From < oldest {
+			return domain.FetchedDays{}, upstream(domain.ReasonPlanLimited)
+		}
+		return hours(r), nil
+	}
+}
+
+func grants(access, refresh domain.Secret) func(*world) (domain.Grant, error) {
+	return func(*world) (domain.Grant, error) {
+		return domain.Grant{AccessToken: access, RefreshToken: refresh, ExpiresAt: now.Add(24 * time.Hour)}, nil
+	}
+}
+
+func denies(r domain.Reason) func(*world) (domain.Grant, error) {
+	return func(*world) (domain.Grant, error) { return domain.Grant{}, upstream(r) }
+}
+
+// syncer returns a Syncer in the world.
+func (w *world) syncer(t *testing.T) *tracking.Syncer {
+	t.Helper()
+	ctrl := gomock.NewController(t)
+	if w.clock == nil {
+		w.clock = func() time.Time { return now }
+	}
+	w.uow = &fake.UnitOfWork{}
+	return tracking.NewSyncer(w.uow, w.connections(ctrl), mock.NewMockPlanStore(ctrl), w.days(ctrl), mock.NewMockSyncJobs(ctrl), w.wakatime(ctrl), w.clock)
+}
+
+func (w *world) connections(ctrl *gomock.Controller) *mock.MockConnectionStore {
+	m := mock.NewMockConnectionStore(ctrl)
+	m.EXPECT().Lease(gomock.Any(), ada, gomock.Any(), gomock.Any()).AnyTimes().Return(w.leaseErr)
+	m.EXPECT().Connection(gomock.Any(), ada).AnyTimes().DoAndReturn(func(context.Context, domain.UserID) (domain.Connection, error) {
+		return w.conn, w.connErr
+	})
+	m.EXPECT().LockConnection(gomock.Any(), ada).AnyTimes().DoAndReturn(func(context.Context, domain.UserID) (domain.Connection, error) {
+		return w.conn, w.lockErr
+	})
+	m.EXPECT().SaveConnection(gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(func(ctx context.Context, c domain.Connection) error {
+		err := cmp.Or(w.saveErr, ctx.Err())
+		if err == nil {
+			w.conn, w.saved = c, append(w.saved, c)
+		}
+		return err
+	})
+	m.EXPECT().FinishSync(gomock.Any(), ada, gomock.Any()).AnyTimes().DoAndReturn(func(ctx context.Context, _ domain.UserID, r domain.SyncResult) error {
+		w.finished = append(w.finished, r)
+		return cmp.Or(w.finishErr, ctx.Err())
+	})
+	return m
+}
+
+func (w *world) days(ctrl *gomock.Controller) *mock.MockDayStore {
+	m := mock.NewMockDayStore(ctrl)
+	m.EXPECT().Tracked(gomock.Any(), ada, gomock.Any()).AnyTimes().Return(w.tracked, w.trackedErr)
+	m.EXPECT().Missing(gomock.Any(), ada, kathmandu, gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
+		func(_ context.Context, _ domain.UserID, _ domain.TimeZone, r domain.DayRange, _ time.Time) ([]domain.Day, error) {
+			w.window = &r
+			return slices.DeleteFunc(slices.Clone(w.missing), func(d domain.Day) bool { return !r.Has(d) }), w.missingErr
+		})
+	m.EXPECT().ReplaceDays(gomock.Any(), ada, gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
+		func(ctx context.Context, _ domain.UserID, f domain.FetchedDays, _ time.Time) (int, error) {
+			if err := cmp.Or(w.replaceErr, ctx.Err()); err != nil || w.unchanged {
+				return 0, err
+			}
+			for _, d := range f.Days {
+				w.stored = append(w.stored, d.Day)
+			}
+			return len(f.Days), nil
+		})
+	m.EXPECT().NoteAttempts(gomock.Any(), ada, gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
+		func(ctx context.Context, _ domain.UserID, a []domain.Attempt, _ time.Time) error {
+			w.attempts = append(w.attempts, a...)
+			return cmp.Or(w.noteErr, ctx.Err())
+		})
+	return m
+}
+
+func (w *world) wakatime(ctrl *gomock.Controller) *mock.MockWakaTime {
+	m := mock.NewMockWakaTime(ctrl)
+	m.EXPECT().Summaries(gomock.Any(), gomock.Any(), kathmandu, gomock.Any()).AnyTimes().DoAndReturn(
+		func(_ context.Context, c domain.Credential, _ domain.TimeZone, r domain.DayRange) (domain.FetchedDays, error) {
+			w.asked = append(w.asked, r)
+			if w.answer == nil {
+				return hours(r), nil
+			}
+			return w.answer(w, c, r)
+		})
+	if w.refresh != nil {
+		m.EXPECT().Refresh(gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
+			func(_ context.Context, token domain.Secret) (domain.Grant, error) {
+				w.refused = append(w.refused, token)
+				return w.refresh(w)
+			})
+	}
+	return m
+}
+
+// run is days from to to, in order.
+func run(from, to domain.Day) []domain.Day {
+	var out []domain.Day
+	for d := from; d <= to; d++ {
+		out = append(out, d)
+	}
+	return out
+}
+
+// vain is attempts at days from to to.
+func vain(from, to domain.Day, s domain.DayState, r domain.Reason) []domain.Attempt {
+	var out []domain.Attempt
+	for d := from; d <= to; d++ {
+		out = append(out, domain.Attempt{Day: d, State: s, Reason: r})
+	}
+	return out
+}

@@ -1,0 +1,92 @@
+-- name: GetUser :one
+SELECT id, email, name, role, time_zone, suspended_at, created_at, version
+FROM users
+WHERE id = @id;
+
+-- name: GetMe :one
+SELECT u.id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at, u.version,
+       ARRAY(SELECT i.batch_id FROM batch_instructors i WHERE i.user_id = u.id ORDER BY i.batch_id)::uuid[] AS teaches,
+       b.id AS batch_id, b.name AS batch_name, b.description, b.starts_on, b.ends_on, b.time_zone AS batch_time_zone, b.weekly_goal_seconds,
+       b.archived_at, b.created_at AS batch_created_at, b.version AS batch_version,
+       (SELECT count(*) FROM enrolments x WHERE x.batch_id = b.id AND x.ended_at IS NULL)::int AS students,
+       (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = b.id)::int AS instructors
+FROM users u
+LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
+LEFT JOIN batches b ON b.id = e.batch_id
+WHERE u.id = @id;
+
+-- name: LockUser :one
+-- Not FOR UPDATE, which would stop others from storing a session of the user.
+SELECT id, email, name, role, time_zone, suspended_at, created_at, version
+FROM users
+WHERE id = @id
+FOR NO KEY UPDATE;
+
+-- name: LockAdmins :exec
+-- A statement of its own: the next one then sees what was committed meanwhile.
+SELECT pg_advisory_xact_lock(5104718);
+
+-- name: ListAdmins :many
+SELECT id FROM users WHERE role = 'admin' AND suspended_at IS NULL ORDER BY id;
+
+-- name: GetPassword :one
+SELECT id, email, name, role, time_zone, suspended_at, created_at, version, password_hash
+FROM users
+WHERE email = @email;
+
+-- name: ListUsers :many
+-- Planned anew for the filters at hand.
+SELECT id, email, name, role, time_zone, suspended_at, created_at, version, lower(name)::text AS sort_name
+FROM users
+WHERE (lower(name), id) > (@after_name::text, @after_id::uuid)
+  AND (sqlc.narg('role')::text IS NULL OR role = sqlc.narg('role'))
+  AND (sqlc.narg('search')::text IS NULL OR (lower(name) || ' ' || email) ILIKE '%' || sqlc.narg('search') || '%')
+ORDER BY lower(name), id
+LIMIT @max;
+
+-- name: InsertUser :exec
+INSERT INTO users (id, email, name, role, time_zone, password_hash, suspended_at, created_at, version)
+VALUES (@id, @email, @name, @role, @time_zone, @password_hash, sqlc.narg('suspended_at'), @created_at, @version);
+
+-- name: UpdateUser :execrows
+UPDATE users
+SET name = @name, role = @role, time_zone = @time_zone, suspended_at = sqlc.narg('suspended_at'), version = version + 1
+WHERE id = @id;
+
+-- name: InsertSession :exec
+INSERT INTO sessions (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at)
+VALUES (@id, @user_id, @token_hash, @user_agent, @created_at, @last_seen_at, @expires_at);
+
+-- name: GetSession :one
+-- The use is noted in passing, about once a minute, and never of a session that is
+-- over: that would bring it back to life.
+WITH seen AS (
+    UPDATE sessions AS x
+    SET last_seen_at = @now::timestamptz
+    WHERE x.token_hash = @token_hash
+      AND x.last_seen_at <= @noted_since::timestamptz
+      AND x.last_seen_at > @idle_since::timestamptz
+      AND x.expires_at > @now::timestamptz
+)
+SELECT s.id, s.user_agent, s.created_at, s.last_seen_at, s.expires_at,
+       u.id AS user_id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at AS user_created_at, u.version,
+       e.batch_id,
+       ARRAY(SELECT bi.batch_id FROM batch_instructors bi WHERE bi.user_id = u.id ORDER BY bi.batch_id)::uuid[] AS teaches
+FROM sessions s
+JOIN users u ON u.id = s.user_id
+LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
+WHERE s.token_hash = @token_hash;
+
+-- name: DeleteSession :exec
+DELETE FROM sessions WHERE id = @id;
+
+-- name: DeleteSessions :execrows
+DELETE FROM sessions WHERE user_id = @user_id;
+
+-- name: SweepSessions :one
+WITH sessions_over AS (
+    DELETE FROM sessions s WHERE s.expires_at <= @now OR s.last_seen_at <= @idle_since RETURNING s.id
+), flows_over AS (
+    DELETE FROM wakatime_authorizations a WHERE a.expires_at <= @now RETURNING a.state_hash
+)
+SELECT ((SELECT count(*) FROM sessions_over) + (SELECT count(*) FROM flows_over))::int;

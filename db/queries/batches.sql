@@ -1,0 +1,80 @@
+-- name: GetBatch :one
+SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.archived_at, b.created_at, b.version,
+       (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::int AS students,
+       (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = b.id)::int AS instructors
+FROM batches b
+WHERE b.id = @id;
+
+-- name: LockBatch :one
+SELECT id FROM batches WHERE id = @id FOR NO KEY UPDATE;
+
+-- name: ListBatches :many
+-- Planned anew for the filters at hand.
+SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.archived_at, b.created_at, b.version,
+       (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::int AS students,
+       (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = b.id)::int AS instructors,
+       lower(b.name)::text AS sort_name
+FROM batches b
+WHERE (lower(b.name), b.id) > (@after_name::text, @after_id::uuid)
+  AND (@everywhere::bool OR b.id = ANY (@batch_ids::uuid[]))
+  AND (sqlc.narg('search')::text IS NULL OR lower(b.name) ILIKE '%' || sqlc.narg('search') || '%')
+  AND (sqlc.narg('status')::text IS NULL OR sqlc.narg('status') = CASE
+      WHEN b.archived_at IS NOT NULL THEN 'archived'
+      WHEN timezone(b.time_zone, @now::timestamptz)::date < b.starts_on THEN 'upcoming'
+      WHEN timezone(b.time_zone, @now::timestamptz)::date > b.ends_on THEN 'ended'
+      ELSE 'active' END)
+ORDER BY lower(b.name), b.id
+LIMIT @max;
+
+-- name: InsertBatch :exec
+INSERT INTO batches (id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, archived_at, created_at, version)
+VALUES (@id, @name, @description, @starts_on, @ends_on, @time_zone, sqlc.narg('weekly_goal_seconds'), sqlc.narg('archived_at'), @created_at, @version);
+
+-- name: UpdateBatch :execrows
+UPDATE batches
+SET name = @name, description = @description, starts_on = @starts_on, ends_on = @ends_on, time_zone = @time_zone,
+    weekly_goal_seconds = sqlc.narg('weekly_goal_seconds'), archived_at = sqlc.narg('archived_at'), version = version + 1
+WHERE id = @id;
+
+-- name: ListInstructors :many
+SELECT u.id, u.name, u.email, i.assigned_at
+FROM batch_instructors i
+JOIN users u ON u.id = i.user_id
+WHERE i.batch_id = @batch_id
+ORDER BY lower(u.name), u.id;
+
+-- name: InsertInstructor :execrows
+INSERT INTO batch_instructors (batch_id, user_id, assigned_at)
+VALUES (@batch_id, @user_id, @assigned_at)
+ON CONFLICT (batch_id, user_id) DO NOTHING;
+
+-- name: DeleteInstructor :execrows
+DELETE FROM batch_instructors WHERE batch_id = @batch_id AND user_id = @user_id;
+
+-- name: DeleteAssignments :exec
+DELETE FROM batch_instructors WHERE user_id = @user_id;
+
+-- name: GetRegistrationKey :one
+SELECT k.batch_id, k.key_sealed, (k.switched_off_at IS NULL)::bool AS enabled, k.expires_at, k.seats, k.rotated_at,
+       (SELECT count(*) FROM enrolments e WHERE e.batch_id = k.batch_id AND e.ended_at IS NULL)::int AS taken
+FROM registration_keys k
+WHERE k.batch_id = @batch_id;
+
+-- name: LockRegistrationKey :one
+-- Seats are counted by the next statement: one that waits for a lock would count
+-- what it saw before it waited, and sell too many.
+SELECT batch_id FROM registration_keys WHERE batch_id = @batch_id FOR UPDATE;
+
+-- name: LockRegistrationKeyByHash :one
+SELECT k.batch_id
+FROM registration_keys k
+JOIN batches b ON b.id = k.batch_id
+WHERE k.key_hash = @key_hash AND b.archived_at IS NULL
+FOR UPDATE OF k;
+
+-- name: SaveRegistrationKey :exec
+INSERT INTO registration_keys AS k (batch_id, key_hash, key_sealed, switched_off_at, expires_at, seats, rotated_at)
+VALUES (@batch_id, @key_hash, @key_sealed, CASE WHEN NOT @enabled::bool THEN @now::timestamptz END, sqlc.narg('expires_at'), sqlc.narg('seats'), @rotated_at)
+ON CONFLICT (batch_id) DO UPDATE
+SET key_hash = excluded.key_hash, key_sealed = excluded.key_sealed, expires_at = excluded.expires_at, seats = excluded.seats, rotated_at = excluded.rotated_at,
+    switched_off_at = CASE WHEN NOT @enabled::bool THEN coalesce(k.switched_off_at, @now::timestamptz) END;

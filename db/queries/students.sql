@@ -1,0 +1,44 @@
+-- name: ListStudents :many
+-- Planned anew for the filters at hand. The page is cut first; only then are the
+-- last weeks read, of those on it.
+SELECT s.id, s.name, s.sort_name, s.email, s.batch_id, s.batch_name, s.time_zone, s.status, s.enrolled_at, s.connection,
+       w.expected, w.ok, w.empty, w.pending, w.plan_limited, w.error, w.seconds
+FROM (
+    SELECT u.id, u.name, lower(u.name)::text AS sort_name, u.email, e.batch_id, b.name AS batch_name, b.time_zone, e.status, e.enrolled_at,
+           coalesce(c.state, 'not_connected')::text AS connection,
+           -- domain.ExpectedDays, within the last week.
+           greatest(t.today, (e.enrolled_at AT TIME ZONE b.time_zone)::date) - 6 AS week_from,
+           least(t.today, b.ends_on) AS week_to
+    FROM users u
+    JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
+    JOIN batches b ON b.id = e.batch_id
+    LEFT JOIN wakatime_connections c ON c.user_id = u.id
+    CROSS JOIN LATERAL (SELECT timezone(b.time_zone, @now::timestamptz)::date AS today) t
+    WHERE (lower(u.name), u.id) > (@after_name::text, @after_id::uuid)
+      AND (@everywhere::bool OR e.batch_id = ANY (@batch_ids::uuid[]))
+      AND (sqlc.narg('user_id')::uuid IS NULL OR u.id = sqlc.narg('user_id'))
+      AND (sqlc.narg('status')::text IS NULL OR e.status = sqlc.narg('status'))
+      AND (sqlc.narg('connected')::bool IS NULL OR coalesce(c.state = 'connected', false) = sqlc.narg('connected'))
+      AND (sqlc.narg('search')::text IS NULL OR (lower(u.name) || ' ' || u.email) ILIKE '%' || sqlc.narg('search') || '%')
+    ORDER BY lower(u.name), u.id
+    LIMIT @max
+) s
+CROSS JOIN LATERAL (
+    SELECT greatest(s.week_to - s.week_from + 1, 0)::int AS expected,
+           count(*) FILTER (WHERE d.state = 'ok')::int AS ok,
+           count(*) FILTER (WHERE d.state = 'empty')::int AS empty,
+           count(*) FILTER (WHERE d.state = 'pending')::int AS pending,
+           count(*) FILTER (WHERE d.state = 'plan_limited')::int AS plan_limited,
+           count(*) FILTER (WHERE d.state = 'error')::int AS error,
+           coalesce(sum(d.seconds), 0)::int AS seconds
+    FROM days d
+    WHERE d.user_id = s.id AND d.day BETWEEN s.week_from AND s.week_to
+) w
+ORDER BY s.sort_name, s.id;
+
+-- name: InsertEnrolment :exec
+INSERT INTO enrolments (id, user_id, batch_id, status, enrolled_at, ended_at)
+VALUES (@id, @user_id, @batch_id, @status, @enrolled_at, sqlc.narg('ended_at'));
+
+-- name: EndEnrolment :exec
+UPDATE enrolments SET status = @status, ended_at = @now::timestamptz WHERE user_id = @user_id AND ended_at IS NULL;

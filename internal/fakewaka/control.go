@@ -1,0 +1,104 @@
+package fakewaka
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// mountControl adds the interface that steers a running server.
+func (s *Server) mountControl(mux *http.ServeMux) {
+	mux.HandleFunc("GET /_fake/people", s.listPeople)
+	mux.HandleFunc("POST /_fake/people", s.postPerson)
+	mux.HandleFunc("GET /_fake/calls", s.listCalls)
+	mux.HandleFunc("DELETE /_fake/calls", func(w http.ResponseWriter, _ *http.Request) {
+		s.ResetCalls()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	for _, path := range []string{"/_fake/scenario", "/_fake/people/{username}/scenario"} {
+		mux.HandleFunc("PUT "+path, s.putScenario)
+		mux.HandleFunc("DELETE "+path, s.putScenario)
+	}
+}
+
+// personView is what QA needs to know of a person.
+type personView struct {
+	Person
+	APIKey       string    `json:"api_key"`
+	TodaySeconds int       `json:"today_seconds"`
+	Scenario     *Scenario `json:"scenario,omitempty"`
+}
+
+func (s *Server) listPeople(w http.ResponseWriter, _ *http.Request) {
+	people, now := []personView{}, s.now()
+	for _, acc := range s.accounts() {
+		today := dateOf(now, acc.loc).window(acc.loc)
+		people = append(people, personView{
+			Person:       acc.Person,
+			APIKey:       acc.apiKey,
+			TodaySeconds: acc.days([]window{today}, defaultYardstick, now)[0].total,
+			Scenario:     s.scenario(acc.Username),
+		})
+	}
+	answer(http.StatusOK, map[string]any{"people": people, "scenario": s.scenario("")}).send(w)
+}
+
+func (s *Server) postPerson(w http.ResponseWriter, r *http.Request) {
+	var person Person
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxForm))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(&person)
+	if err == nil {
+		_, err = s.newAccount(person)
+	}
+	if err != nil {
+		answer(http.StatusBadRequest, errorBody(err.Error())).send(w)
+		return
+	}
+	if s.account(person.Username) != nil {
+		answer(http.StatusConflict, errorBody("This username exists.")).send(w)
+		return
+	}
+	s.AddPerson(person)
+	answer(http.StatusCreated, personView{Person: s.account(person.Username).Person, APIKey: s.APIKey(person.Username)}).send(w)
+}
+
+// callView is one counter.
+type callView struct {
+	Username string `json:"username"`
+	Endpoint string `json:"endpoint"`
+	Count    int    `json:"count"`
+}
+
+func (s *Server) listCalls(w http.ResponseWriter, _ *http.Request) {
+	s.mu.Lock()
+	calls, peaks := []callView{}, maps.Clone(s.peak)
+	for key, n := range s.calls {
+		calls = append(calls, callView{key.username, key.endpoint, n})
+	}
+	s.mu.Unlock()
+	slices.SortFunc(calls, func(a, b callView) int {
+		return strings.Compare(a.Username+"\x00"+a.Endpoint, b.Username+"\x00"+b.Endpoint)
+	})
+	answer(http.StatusOK, map[string]any{"calls": calls, "in_flight_peak": peaks}).send(w)
+}
+
+// putScenario sets a scenario, or with DELETE the honest one.
+func (s *Server) putScenario(w http.ResponseWriter, r *http.Request) {
+	username := r.PathValue("username")
+	if username != "" && s.account(username) == nil {
+		answer(http.StatusNotFound, errorBody("No person named "+username+".")).send(w)
+		return
+	}
+	var sc Scenario
+	if r.Method == http.MethodPut {
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxForm)).Decode(&sc); err != nil {
+			answer(http.StatusBadRequest, errorBody(err.Error())).send(w)
+			return
+		}
+	}
+	s.SetScenario(username, sc)
+	answer(http.StatusOK, sc).send(w)
+}

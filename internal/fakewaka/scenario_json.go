@@ -1,0 +1,58 @@
+package fakewaka
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// plainScenario has the fields of Scenario and none of its methods, so that
+// encoding it does not recur.
+type plainScenario Scenario
+
+// scenarioJSON shadows the durations, which JSON has no type for.
+type scenarioJSON struct {
+	plainScenario
+	TokenLifetime durationText `json:"token_lifetime,omitempty"`
+	Delay         durationText `json:"delay,omitempty"`
+}
+
+// durationText is a duration as time.ParseDuration reads it.
+type durationText time.Duration
+
+// MarshalText writes the duration as "1.5s".
+func (d durationText) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText reads "1.5s".
+func (d *durationText) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is not a duration such as \"1500ms\"", text)
+	}
+	*d = durationText(parsed)
+	return nil
+}
+
+// MarshalJSON writes the fields that differ from an honest server.
+func (sc Scenario) MarshalJSON() ([]byte, error) {
+	return json.Marshal(scenarioJSON{plainScenario(sc), durationText(sc.TokenLifetime), durationText(sc.Delay)})
+}
+
+// UnmarshalJSON reads a scenario and refuses unknown fields, and values that
+// Server.SetScenario would refuse.
+func (sc *Scenario) UnmarshalJSON(text []byte) error {
+	var read scenarioJSON
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&read); err != nil {
+		return err
+	}
+	parsed := Scenario(read.plainScenario)
+	parsed.TokenLifetime, parsed.Delay = time.Duration(read.TokenLifetime), time.Duration(read.Delay)
+	if err := parsed.validate(); err != nil {
+		return err
+	}
+	*sc = parsed
+	return nil
+}

@@ -1,0 +1,369 @@
+package fakewaka_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gradus-dev/gradus/internal/fakewaka"
+)
+
+const fiveDays = "/summaries?start=2026-11-16&end=2026-11-20&timezone=Asia/Kathmandu"
+
+func TestFaultsThatReplaceTheAnswer(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		scenario fakewaka.Scenario
+		status   int
+		body     string
+		header   string // "Key: value"
+	}{
+		"throttled with seconds":        {fakewaka.Scenario{Status: 429, RetryAfter: "30"}, 429, `"error"`, "Retry-After: 30"},
+		"throttled with garbage":        {fakewaka.Scenario{Status: 429, RetryAfter: "soon"}, 429, `"error"`, "Retry-After: soon"},
+		"throttled as a redirect":       {fakewaka.Scenario{Status: 302}, 302, "", "Location: /"},
+		"unauthorized":                  {fakewaka.Scenario{Status: 401}, 401, `{"error":"Unauthorized"}`, ""},
+		"outside the plan":              {fakewaka.Scenario{Status: 402}, 402, "plan", ""},
+		"forbidden":                     {fakewaka.Scenario{Status: 403}, 403, `{"error":"Forbidden"}`, ""},
+		"broken":                        {fakewaka.Scenario{Status: 500}, 500, "Internal Server Error", ""},
+		"locked with a message":         {fakewaka.Scenario{Status: 429, Message: "disabled for account 1"}, 429, "disabled for account 1", ""},
+		"a page that says it went well": {fakewaka.Scenario{HTML: true}, 200, "<h1>", "Content-Type: text/html; charset=utf-8"},
+		"a page of a broken proxy":      {fakewaka.Scenario{HTML: true, Status: 503}, 503, "<h1>", ""},
+		"nothing at all":                {fakewaka.Scenario{Empty: true}, 200, "", "Content-Length: 0"},
+		"garbage":                       {fakewaka.Scenario{GarbageJSON: true}, 200, ",,<<", "Content-Type: application/json"},
+		"a scope that went away":        {fakewaka.Scenario{ScopeMissing: true}, 403, "read_summaries", ""},
+		"an answer that is not ready":   {fakewaka.Scenario{NotReady: true}, 202, "message", ""},
+		"a late answer":                 {fakewaka.Scenario{Delay: time.Millisecond}, 200, `"data"`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, config())
+			h.SetScenario("ada", tc.scenario)
+			a := h.get(t, "ada", fiveDays)
+			want(t, "status", a.status, tc.status)
+			if !strings.Contains(a.body, tc.body) {
+				t.Errorf("body %q lacks %q", a.body, tc.body)
+			}
+			if key, value, ok := strings.Cut(tc.header, ": "); ok {
+				want(t, key, a.header.Get(key), value)
+			}
+			want(t, "another person", h.get(t, "grace", fiveDays).status, 200)
+		})
+	}
+}
+
+func TestFaultsOfTheConnection(t *testing.T) {
+	t.Parallel()
+	t.Run("a truncated body ends too early", func(t *testing.T) {
+		t.Parallel()
+		h := open(t, config())
+		honest := h.get(t, "ada", fiveDays)
+		h.SetScenario("ada", fakewaka.Scenario{Truncated: true})
+		a, err := h.try(t, http.MethodGet, "/api/v1/users/current"+fiveDays, h.key("ada"), "")
+		want(t, "fails", err != nil, true)
+		want(t, "half", a.body, honest.body[:len(honest.body)/2])
+	})
+	t.Run("a failed connection has no answer", func(t *testing.T) {
+		t.Parallel()
+		h := open(t, config())
+		h.SetScenario("", fakewaka.Scenario{FailConnections: true})
+		_, err := h.try(t, http.MethodGet, "/api/v1/users/current", h.key("ada"), "")
+		want(t, "fails", err != nil, true)
+	})
+	t.Run("an oversize body is valid JSON of that size", func(t *testing.T) {
+		t.Parallel()
+		h := open(t, config())
+		h.SetScenario("ada", fakewaka.Scenario{OversizeMB: 3})
+		a := h.get(t, "ada", "")
+		want(t, "size", len(a.body), 3<<20+len(`{"data":""}`))
+		want(t, "object", len(a.json(t)), 1)
+	})
+	t.Run("a call that times out ends with its client", func(t *testing.T) {
+		t.Parallel()
+		for _, sc := range []fakewaka.Scenario{{Timeout: true}, {Delay: time.Hour}} {
+			server := fakewaka.New(config())
+			server.SetScenario("ada", sc)
+			ctx, leave := context.WithCancel(t.Context())
+			leave()
+			rec := httptest.NewRecorder()
+			server.Handler().ServeHTTP(rec, request(ctx, server, "ada", ""))
+			want(t, "body", rec.Body.Len(), 0)
+		}
+	})
+	t.Run("a slow body takes a second for each byte", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			server, start := fakewaka.New(config()), time.Now()
+			server.SetScenario("ada", fakewaka.Scenario{SlowBody: true, Delay: time.Minute})
+			rec := httptest.NewRecorder()
+			server.Handler().ServeHTTP(rec, request(t.Context(), server, "ada", ""))
+			want(t, "time", time.Since(start), time.Minute+time.Duration(rec.Body.Len())*time.Second)
+		})
+	})
+	t.Run("a slow body stops when the client leaves", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			server := fakewaka.New(config())
+			server.SetScenario("ada", fakewaka.Scenario{SlowBody: true})
+			ctx, leave := context.WithTimeout(t.Context(), 2500*time.Millisecond)
+			defer leave()
+			rec := httptest.NewRecorder()
+			server.Handler().ServeHTTP(rec, request(ctx, server, "ada", ""))
+			want(t, "bytes", rec.Body.Len(), 3)
+		})
+	})
+}
+
+func request(ctx context.Context, server *fakewaka.Server, username, path string) *http.Request {
+	req := httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/v1/users/current"+path, nil)
+	req.Header.Set("Authorization", basic(server.APIKey(username)))
+	return req
+}
+
+func TestFaultsOfDays(t *testing.T) {
+	t.Parallel()
+	honest := []string{"2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"}
+	for name, tc := range map[string]struct {
+		scenario fakewaka.Scenario
+		dates    []string
+		change   func(i int, truth float64) float64 // nil: unchanged
+	}{
+		"an honest server":         {dates: honest},
+		"numbers may be scaled":    {fakewaka.Scenario{ScaleSeconds: 2}, honest, func(_ int, truth float64) float64 { return 2 * truth }},
+		"a day may be negative":    {fakewaka.Scenario{NegativeSeconds: true}, honest, spoilFirst(-3600)},
+		"a day may be too long":    {fakewaka.Scenario{OverlongDay: true}, honest, spoilFirst(90001)},
+		"days may be missing":      {scenario: fakewaka.Scenario{MissingDays: []string{"2026-11-17", "2026-11-19"}}, dates: []string{honest[0], honest[2], honest[4]}},
+		"the last may be missing":  {scenario: fakewaka.Scenario{MissingLast: 2}, dates: honest[:3]},
+		"all may be missing":       {scenario: fakewaka.Scenario{MissingLast: 9}, dates: []string{}},
+		"days may be too many":     {scenario: fakewaka.Scenario{ExtraDays: 2}, dates: append([]string{"2026-11-14", "2026-11-15"}, honest...)},
+		"a day may come twice":     {scenario: fakewaka.Scenario{DuplicateDays: true, MissingDays: honest[1:]}, dates: []string{honest[0], honest[0]}},
+		"the second may disagree":  {fakewaka.Scenario{ConflictingDuplicateDays: true, MissingDays: honest[1:]}, []string{honest[0], honest[0]}, func(i int, truth float64) float64 { return truth + float64(600*i) }},
+		"the style may be changed": {scenario: fakewaka.Scenario{RangeStyle: fakewaka.RangeWakaTime}, dates: honest},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, config())
+			h.SetScenario("", tc.scenario)
+			dates := []string{}
+			for i, day := range daysOf(t, h.get(t, "ada", fiveDays)) {
+				date := dayRange(day)["date"].(string)
+				dates = append(dates, date)
+				truth := float64(h.Seconds("ada", date, zone(t, "Asia/Kathmandu")))
+				if tc.change != nil {
+					truth = tc.change(i, truth)
+				}
+				if got := total(day); got < truth || got >= truth+0.5 {
+					t.Errorf("%s: got %v, want %v", date, got, truth)
+				}
+			}
+			if diff := cmp.Diff(tc.dates, dates); diff != "" {
+				t.Errorf("dates (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func spoilFirst(seconds float64) func(int, float64) float64 {
+	return func(i int, truth float64) float64 {
+		if i == 0 {
+			return seconds
+		}
+		return truth
+	}
+}
+
+func TestFaultsOfFields(t *testing.T) {
+	t.Parallel()
+	day := func(t *testing.T, sc fakewaka.Scenario) map[string]any {
+		t.Helper()
+		h := open(t, config())
+		h.SetScenario("ada", sc)
+		return daysOf(t, h.get(t, "ada", fiveDays))[0]
+	}
+	t.Run("types may be wrong", func(t *testing.T) {
+		t.Parallel()
+		grand := day(t, fakewaka.Scenario{WrongTypes: true})["grand_total"].(map[string]any)
+		_, isText := grand["total_seconds"].(string)
+		want(t, "total_seconds is text", isText, true)
+		want(t, "text", grand["text"], any(42.0))
+	})
+	t.Run("fields may be unknown", func(t *testing.T) {
+		t.Parallel()
+		want(t, "color", day(t, fakewaka.Scenario{UnknownFields: true})["grand_total"].(map[string]any)["color"], any("#7e57c2"))
+	})
+	t.Run("seconds may be missing", func(t *testing.T) {
+		t.Parallel()
+		_, ok := day(t, fakewaka.Scenario{MissingSeconds: true})["machines"].([]any)[0].(map[string]any)["seconds"]
+		want(t, "has seconds", ok, false)
+	})
+	t.Run("lists may be null", func(t *testing.T) {
+		t.Parallel()
+		d := day(t, fakewaka.Scenario{NullLists: true})
+		for _, kind := range kinds {
+			want(t, kind, d[kind], nil)
+		}
+	})
+	t.Run("a zone may be ignored", func(t *testing.T) {
+		t.Parallel()
+		want(t, "zone", dayRange(day(t, fakewaka.Scenario{IgnoreTimezone: true}))["timezone"], any("America/Chicago"))
+	})
+	t.Run("a range may look like Wakapi's", func(t *testing.T) {
+		t.Parallel()
+		want(t, "start", dayRange(day(t, fakewaka.Scenario{RangeStyle: fakewaka.RangeWakapi}))["start"], any("2026-11-16T00:00:00+05:45"))
+	})
+}
+
+func TestFaultsOfOtherEndpoints(t *testing.T) {
+	t.Parallel()
+	h := open(t, config())
+	h.SetScenario("", fakewaka.Scenario{EmptyStatusBar: true})
+	bar := h.get(t, "grace", "/status_bar/today")
+	want(t, "total", total(data(t, bar)), 0.0)
+	want(t, "cached_at", bar.json(t)["cached_at"], nil)
+	if diff := cmp.Diff(map[string]any{"text": "Today", "timezone": "Asia/Kathmandu"}, dayRange(data(t, bar))); diff != "" {
+		t.Errorf("range (-want +got):\n%s", diff)
+	}
+	h.SetScenario("", fakewaka.Scenario{MissingLast: 1})
+	want(t, "total", total(data(t, h.get(t, "grace", "/status_bar/today"))), 0.0)
+	h.SetScenario("ada", fakewaka.Scenario{NotReady: true})
+	for _, path := range []string{"", "/status_bar/today", "/stats", "/all_time_since_today", "/durations?date=today"} {
+		want(t, path, h.get(t, "ada", path).status, 202)
+	}
+	stale := h.get(t, "ada", "/all_time_since_today").json(t)["data"].(map[string]any)
+	want(t, "up to date", stale["is_up_to_date"], any(false))
+	want(t, "some of the total", stale["total_seconds"].(float64) > 0, true)
+}
+
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	cfg := config()
+	cfg.People = append(cfg.People, fakewaka.Person{Username: "free", HistoryDays: 7})
+	h := open(t, cfg)
+	from := func(username, start string) int {
+		return h.get(t, username, "/summaries?start="+start+"&end=2026-11-23").status
+	}
+	want(t, "seven days old", from("free", "2026-11-16"), 200)
+	want(t, "eight days old", from("free", "2026-11-15"), 402)
+	want(t, "no limit", from("grace", "2024-01-01"), 200)
+	want(t, "durations", h.get(t, "free", "/durations?date=2026-11-15").status, 402)
+	want(t, "stats", h.get(t, "free", "/stats/last_30_days").status, 402)
+	want(t, "all time is free", h.get(t, "free", "/all_time_since_today").status, 200)
+	h.SetScenario("", fakewaka.Scenario{HistoryDays: 14})
+	want(t, "a scenario overrides", from("free", "2026-11-10"), 200)
+	want(t, "for everybody", from("grace", "2026-11-08"), 402)
+	want(t, "body", h.get(t, "grace", "/summaries?start=2026-01-01&end=today").json(t)["error"] != nil, true)
+}
+
+func TestWhichScenarioApplies(t *testing.T) {
+	t.Parallel()
+	t.Run("calls are counted down, and only those it touches", func(t *testing.T) {
+		t.Parallel()
+		h := open(t, config())
+		h.SetScenario("ada", fakewaka.Scenario{Only: "summaries", Status: 500, Calls: 2})
+		for _, status := range []int{500, 500, 200} {
+			want(t, "account", h.get(t, "ada", "").status, 200)
+			want(t, "summaries", h.get(t, "ada", fiveDays).status, status)
+		}
+		h.SetScenario("ada", fakewaka.Scenario{Status: 429, Calls: 1})
+		tokens := h.login(t, "ada")
+		want(t, "token calls spend nothing", h.statusOf(t, tokens.access), 429)
+	})
+	t.Run("a person's own goes before everybody's where it touches", func(t *testing.T) {
+		t.Parallel()
+		h := open(t, config())
+		h.SetScenario("", fakewaka.Scenario{Status: 503})
+		h.SetScenario("ada", fakewaka.Scenario{Only: "summaries", Status: 429})
+		want(t, "own", h.get(t, "ada", fiveDays).status, 429)
+		want(t, "everybody's", h.get(t, "ada", "").status, 503)
+		h.SetScenario("ada", fakewaka.Scenario{})
+		want(t, "removed", h.get(t, "ada", fiveDays).status, 503)
+	})
+	t.Run("expired access works again after a refresh, and keys always", func(t *testing.T) {
+		t.Parallel()
+		h := open(t, config())
+		tokens := h.login(t, "ada")
+		h.SetScenario("ada", fakewaka.Scenario{AccessTokenExpired: true})
+		want(t, "old", h.statusOf(t, tokens.access), 401)
+		want(t, "key", h.get(t, "ada", "").status, 200)
+		want(t, "new", h.statusOf(t, pairOf(t, h.refresh(t, tokens.refresh)).access), 200)
+		want(t, "still old", h.statusOf(t, tokens.access), 401)
+	})
+}
+
+func TestCounters(t *testing.T) {
+	t.Parallel()
+	h := open(t, config())
+	h.login(t, "ada")
+	h.get(t, "ada", "")
+	h.get(t, "ada", fiveDays)
+	h.get(t, "grace", fiveDays)
+	for key, count := range map[[2]string]int{
+		{"ada", "token"}: 1, {"ada", "authorize"}: 1, {"ada", "users/current"}: 1, {"ada", "summaries"}: 1,
+		{"", "summaries"}: 2, {"ada", ""}: 4, {"", ""}: 5, {"idle", ""}: 0,
+	} {
+		want(t, key[0]+" "+key[1], h.Calls(key[0], key[1]), count)
+	}
+	h.ResetCalls()
+	want(t, "after reset", h.Calls("", ""), 0)
+	want(t, "peak after reset", h.InFlightPeak("ada"), 0)
+}
+
+func TestInFlightPeak(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := fakewaka.New(config())
+		server.SetScenario("ada", fakewaka.Scenario{Delay: time.Second})
+		var group sync.WaitGroup
+		for range 3 {
+			group.Go(func() {
+				server.Handler().ServeHTTP(httptest.NewRecorder(), request(t.Context(), server, "ada", ""))
+			})
+		}
+		synctest.Wait()
+		want(t, "before they end", server.InFlightPeak("ada"), 3)
+		server.ResetCalls()
+		group.Wait()
+		server.Handler().ServeHTTP(httptest.NewRecorder(), request(t.Context(), server, "grace", ""))
+		server.Handler().ServeHTTP(httptest.NewRecorder(), request(t.Context(), server, "grace", ""))
+		want(t, "those under way outlive a reset", server.InFlightPeak("ada"), 3)
+		want(t, "one after the other", server.InFlightPeak("grace"), 1)
+	})
+}
+
+func TestMistakesOfATestPanic(t *testing.T) {
+	t.Parallel()
+	for name, act := range map[string]func(*fakewaka.Server){
+		"a person without a username": func(s *fakewaka.Server) { s.AddPerson(fakewaka.Person{}) },
+		"a zone that does not exist":  func(s *fakewaka.Server) { s.AddPerson(fakewaka.Person{Username: "x", TimeZone: "Mars"}) },
+		"a negative limit":            func(s *fakewaka.Server) { s.AddPerson(fakewaka.Person{Username: "x", HistoryDays: -1}) },
+		"a date that is none": func(s *fakewaka.Server) {
+			s.AddPerson(fakewaka.Person{Username: "x", Activity: fakewaka.Activity{Since: "x"}})
+		},
+		"the truth about nobody":         func(s *fakewaka.Server) { s.Seconds("nobody", "2026-11-23", time.UTC) },
+		"the truth about no day":         func(s *fakewaka.Server) { s.Seconds("ada", "x", time.UTC) },
+		"an endpoint that is not there":  func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{Only: "summary"}) },
+		"a status that is no failure":    func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{Status: 200}) },
+		"a format that is not there":     func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{TokenFormat: "xml"}) },
+		"a range style that is not":      func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{RangeStyle: "x"}) },
+		"a missing day that is no day":   func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{MissingDays: []string{"x"}}) },
+		"a granted scope that is not":    func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{GrantScope: "x"}) },
+		"a negative number of calls":     func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{Calls: -1}) },
+		"a person in Config without one": func(*fakewaka.Server) { fakewaka.New(fakewaka.Config{People: []fakewaka.Person{{}}}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			defer func() {
+				if text, ok := recover().(string); !ok || !strings.HasPrefix(text, "fakewaka: ") {
+					t.Errorf("want a panic that names the package, got %q", text)
+				}
+			}()
+			act(fakewaka.New(config()))
+		})
+	}
+}

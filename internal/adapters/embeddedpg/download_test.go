@@ -1,0 +1,126 @@
+//go:build unix
+
+package embeddedpg_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gradus-dev/gradus/internal/adapters/embeddedpg"
+)
+
+// A Maven repository whose PostgreSQL are shell scripts: postgres knows its version,
+// initdb fails. They are packed as testdata/stub.txz, since Go cannot write xz.
+func repository(t *testing.T) (address string, downloads *atomic.Int32) {
+	t.Helper()
+	stub, err := os.ReadFile("testdata/stub.txz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var jar bytes.Buffer
+	z := zip.NewWriter(&jar)
+	w, err := z.Create("postgres-test.txz")
+	if err == nil {
+		_, err = w.Write(stub)
+	}
+	if err := errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	downloads = new(atomic.Int32)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, ".jar") {
+			http.NotFound(w, r)
+			return
+		}
+		downloads.Add(1)
+		_, _ = w.Write(jar.Bytes())
+	}))
+	t.Cleanup(s.Close)
+	return s.URL, downloads
+}
+
+func TestBinariesAreDownloadedOnce(t *testing.T) {
+	t.Parallel()
+	c := fast(openDir(t))
+	c.Download = true
+	var downloads *atomic.Int32
+	c.Repository, downloads = repository(t)
+	var told []string
+	c.Report = func(line string) { told = append(told, line) }
+	// What a killed download left is no hindrance.
+	if err := os.MkdirAll(filepath.Join(c.Dir, "download-1", "pg"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		_, err := embeddedpg.Start(t.Context(), c)
+		if err == nil || !strings.Contains(err.Error(), "this initdb is a stub") {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if downloads.Load() != 1 || len(told) != 1 || !strings.Contains(told[0], "Downloading PostgreSQL 17") {
+		t.Errorf("%d downloads, told %q", downloads.Load(), told)
+	}
+	left, _ := filepath.Glob(filepath.Join(c.Dir, "*-*")) // a constant pattern
+	if len(left) != 1 || filepath.Base(left[0]) != "postgresql-17.5.0" {
+		t.Errorf("the folder holds %v", left)
+	}
+}
+
+func TestServersWithOneCacheDownloadOnce(t *testing.T) {
+	t.Parallel()
+	cache := openDir(t)
+	address, downloads := repository(t)
+	var wg sync.WaitGroup
+	for range 2 {
+		c := fast(openDir(t))
+		c.Download, c.Repository, c.Cache = true, address, cache
+		wg.Go(func() {
+			_, err := embeddedpg.Start(t.Context(), c)
+			if err == nil || !strings.Contains(err.Error(), "this initdb is a stub") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if downloads.Load() != 1 || !exists(t, filepath.Join(cache, "postgresql-17.5.0", "bin", "postgres")) {
+		t.Errorf("%d downloads", downloads.Load())
+	}
+}
+
+func TestAFailedDownloadSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(s.Close)
+	c := fast(openDir(t))
+	c.Download, c.Repository = true, s.URL
+	_, err := embeddedpg.Start(t.Context(), c)
+	if !errors.Is(err, embeddedpg.ErrNoBinaries) || !strings.Contains(fmt.Sprint(err), "install PostgreSQL") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestDataOfAMissingVersionAreNoReasonToDownload(t *testing.T) {
+	t.Parallel()
+	c := fast(openDir(t))
+	c.Download = true
+	var downloads *atomic.Int32
+	c.Repository, downloads = repository(t)
+	path := filepath.Join(c.Dir, "data", "PG_VERSION")
+	if err := errors.Join(os.Mkdir(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("16\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := embeddedpg.Start(t.Context(), c)
+	if !errors.Is(err, embeddedpg.ErrVersion) || !strings.Contains(fmt.Sprint(err), "this machine has none") || downloads.Load() != 0 {
+		t.Errorf("got %v after %d downloads", err, downloads.Load())
+	}
+}

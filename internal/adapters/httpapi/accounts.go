@@ -1,0 +1,153 @@
+package httpapi
+
+import (
+	"context"
+	"time"
+
+	"github.com/oapi-codegen/runtime/types"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+type accountsHandlers struct {
+	sessions ports.Sessions
+	accounts ports.Accounts
+	cfg      Config
+	now      ports.Clock
+}
+
+func (h accountsHandlers) Register(ctx context.Context, r api.RegisterRequestObject) (api.RegisterResponseObject, error) {
+	in, err := h.sessions.Register(ctx, actor(ctx), ports.Registration{
+		Email:     r.Body.Email,
+		Name:      r.Body.Name,
+		Password:  domain.Secret(r.Body.Password),
+		TimeZone:  r.Body.TimeZone,
+		Key:       r.Body.RegistrationKey,
+		UserAgent: of(ctx).userAgent,
+	})
+	if err != nil {
+		return nil, err
+	}
+	body, cookie := h.signedIn(in, r.Body.Carrier)
+	return api.Register201JSONResponse{
+		Body:    body,
+		Headers: api.Register201ResponseHeaders{Location: basePath + "/me", SetCookie: cookie},
+	}, nil
+}
+
+func (h accountsHandlers) SignIn(ctx context.Context, r api.SignInRequestObject) (api.SignInResponseObject, error) {
+	in, err := h.sessions.SignIn(ctx, actor(ctx), r.Body.Email, domain.Secret(r.Body.Password), of(ctx).userAgent)
+	if err != nil {
+		return nil, err
+	}
+	body, cookie := h.signedIn(in, r.Body.Carrier)
+	return api.SignIn200JSONResponse{Body: body, Headers: api.SignIn200ResponseHeaders{SetCookie: cookie}}, nil
+}
+
+func (h accountsHandlers) SignOut(ctx context.Context, _ api.SignOutRequestObject) (api.SignOutResponseObject, error) {
+	if err := h.sessions.SignOut(ctx, actor(ctx)); err != nil {
+		return nil, err
+	}
+	return api.SignOut204Response{Headers: api.SignOut204ResponseHeaders{SetCookie: new(sessionCookie(h.cfg, "", -1))}}, nil
+}
+
+func (h accountsHandlers) GetMe(ctx context.Context, _ api.GetMeRequestObject) (api.GetMeResponseObject, error) {
+	me, err := h.accounts.Me(ctx, actor(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return api.GetMe200JSONResponse(meJSON(me)), nil
+}
+
+func (h accountsHandlers) UpdateMe(ctx context.Context, r api.UpdateMeRequestObject) (api.UpdateMeResponseObject, error) {
+	me, err := h.accounts.EditProfile(ctx, actor(ctx), domain.ProfileEdit{Name: r.Body.Name, TimeZone: r.Body.TimeZone})
+	if err != nil {
+		return nil, err
+	}
+	return api.UpdateMe200JSONResponse(meJSON(me)), nil
+}
+
+func (h accountsHandlers) ListUsers(ctx context.Context, r api.ListUsersRequestObject) (api.ListUsersResponseObject, error) {
+	f := domain.UserFilter{Role: domain.Role(optional(r.Params.Role)), Search: optional(r.Params.Search)}
+	page, err := h.accounts.Users(ctx, actor(ctx), f, pageRequest(r.Params.After, r.Params.Limit))
+	if err != nil {
+		return nil, err
+	}
+	return api.ListUsers200JSONResponse{Items: each(page.Items, userJSON), Next: next(page.Next)}, nil
+}
+
+func (h accountsHandlers) GetUser(ctx context.Context, r api.GetUserRequestObject) (api.GetUserResponseObject, error) {
+	u, err := h.accounts.User(ctx, actor(ctx), domain.UserID(r.UserID))
+	if err != nil {
+		return nil, err
+	}
+	return api.GetUser200JSONResponse(userJSON(u)), nil
+}
+
+func (h accountsHandlers) ChangeUserRole(ctx context.Context, r api.ChangeUserRoleRequestObject) (api.ChangeUserRoleResponseObject, error) {
+	u, err := h.accounts.ChangeRole(ctx, actor(ctx), domain.UserID(r.UserID), domain.Role(r.Body.Role))
+	if err != nil {
+		return nil, err
+	}
+	return api.ChangeUserRole200JSONResponse(userJSON(u)), nil
+}
+
+func (h accountsHandlers) SuspendUser(ctx context.Context, r api.SuspendUserRequestObject) (api.SuspendUserResponseObject, error) {
+	u, err := h.accounts.Suspend(ctx, actor(ctx), domain.UserID(r.UserID))
+	if err != nil {
+		return nil, err
+	}
+	return api.SuspendUser200JSONResponse(userJSON(u)), nil
+}
+
+func (h accountsHandlers) ReinstateUser(ctx context.Context, r api.ReinstateUserRequestObject) (api.ReinstateUserResponseObject, error) {
+	if _, err := h.accounts.Reinstate(ctx, actor(ctx), domain.UserID(r.UserID)); err != nil {
+		return nil, err
+	}
+	return api.ReinstateUser204Response{}, nil
+}
+
+// signedIn renders a fresh session the way the client wants to carry it: browsers
+// in a cookie that scripts cannot read, others as a token.
+func (h accountsHandlers) signedIn(in domain.SignedIn, carrier *api.SessionCarrier) (body api.SignedIn, cookie *string) {
+	body = api.SignedIn{ExpiresAt: in.Session.ExpiresAt, User: meJSON(in.Me)}
+	if optional(carrier) == api.SessionCarrierCookie {
+		maxAge := int(in.Session.ExpiresAt.Sub(h.now()) / time.Second)
+		return body, new(sessionCookie(h.cfg, in.Token, maxAge))
+	}
+	body.Token = new(in.Token.Reveal())
+	return body, nil
+}
+
+func meJSON(m domain.Me) api.Me {
+	out := api.Me{
+		ID:        types.UUID(m.ID),
+		Email:     string(m.Email),
+		Name:      m.Name,
+		Role:      api.Role(m.Role),
+		TimeZone:  string(m.TimeZone),
+		CreatedAt: m.CreatedAt,
+		Teaches:   each(m.Teaches, func(id domain.BatchID) types.UUID { return types.UUID(id) }),
+	}
+	if b := m.Batch; b != nil {
+		out.Batch = &api.BatchSummary{
+			ID: types.UUID(b.ID), Name: b.Name, TimeZone: string(b.TimeZone),
+			StartsOn: dateJSON(b.StartsOn), EndsOn: dateJSON(b.EndsOn),
+		}
+	}
+	return out
+}
+
+func userJSON(u domain.User) api.User {
+	return api.User{
+		ID:          types.UUID(u.ID),
+		Email:       string(u.Email),
+		Name:        u.Name,
+		Role:        api.Role(u.Role),
+		TimeZone:    string(u.TimeZone),
+		SuspendedAt: u.SuspendedAt,
+		CreatedAt:   u.CreatedAt,
+	}
+}

@@ -1,0 +1,177 @@
+package httpapi
+
+import (
+	"context"
+
+	"github.com/oapi-codegen/nullable"
+	"github.com/oapi-codegen/runtime/types"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+type batchesHandlers struct {
+	batches ports.Batches
+	staff   ports.BatchStaff
+	now     ports.Clock
+}
+
+func (h batchesHandlers) ListBatches(ctx context.Context, r api.ListBatchesRequestObject) (api.ListBatchesResponseObject, error) {
+	f := domain.BatchFilter{Status: domain.BatchStatus(optional(r.Params.Status)), Search: optional(r.Params.Search)}
+	page, err := h.batches.Batches(ctx, actor(ctx), f, pageRequest(r.Params.After, r.Params.Limit))
+	if err != nil {
+		return nil, err
+	}
+	return api.ListBatches200JSONResponse{Items: each(page.Items, h.batchJSON), Next: next(page.Next)}, nil
+}
+
+func (h batchesHandlers) OpenBatch(ctx context.Context, r api.OpenBatchRequestObject) (api.OpenBatchResponseObject, error) {
+	b, err := h.batches.OpenBatch(ctx, actor(ctx), domain.BatchEdit{
+		Name:        &r.Body.Name,
+		Description: r.Body.Description,
+		TimeZone:    &r.Body.TimeZone,
+		StartsOn:    new(dayOf(r.Body.StartsOn)),
+		EndsOn:      new(dayOf(r.Body.EndsOn)),
+		WeeklyGoal:  &r.Body.WeeklyGoalSeconds,
+	})
+	if err != nil {
+		return nil, err
+	}
+	location := basePath + "/batches/" + b.ID.String()
+	return api.OpenBatch201JSONResponse{Body: h.batchJSON(b), Headers: api.OpenBatch201ResponseHeaders{Location: location}}, nil
+}
+
+func (h batchesHandlers) GetBatch(ctx context.Context, r api.GetBatchRequestObject) (api.GetBatchResponseObject, error) {
+	b, err := h.batches.Batch(ctx, actor(ctx), domain.BatchID(r.BatchID))
+	if err != nil {
+		return nil, err
+	}
+	return api.GetBatch200JSONResponse(h.batchJSON(b)), nil
+}
+
+func (h batchesHandlers) UpdateBatch(ctx context.Context, r api.UpdateBatchRequestObject) (api.UpdateBatchResponseObject, error) {
+	b, err := h.batches.EditBatch(ctx, actor(ctx), domain.BatchID(r.BatchID), domain.BatchEdit{
+		Name:        r.Body.Name,
+		Description: r.Body.Description,
+		TimeZone:    r.Body.TimeZone,
+		StartsOn:    dayRef(r.Body.StartsOn),
+		EndsOn:      dayRef(r.Body.EndsOn),
+		WeeklyGoal:  patched(r.Body.WeeklyGoalSeconds),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.UpdateBatch200JSONResponse(h.batchJSON(b)), nil
+}
+
+func (h batchesHandlers) ArchiveBatch(ctx context.Context, r api.ArchiveBatchRequestObject) (api.ArchiveBatchResponseObject, error) {
+	b, err := h.batches.ArchiveBatch(ctx, actor(ctx), domain.BatchID(r.BatchID))
+	if err != nil {
+		return nil, err
+	}
+	return api.ArchiveBatch200JSONResponse(h.batchJSON(b)), nil
+}
+
+func (h batchesHandlers) ReopenBatch(ctx context.Context, r api.ReopenBatchRequestObject) (api.ReopenBatchResponseObject, error) {
+	if _, err := h.batches.ReopenBatch(ctx, actor(ctx), domain.BatchID(r.BatchID)); err != nil {
+		return nil, err
+	}
+	return api.ReopenBatch204Response{}, nil
+}
+
+func (h batchesHandlers) ListBatchInstructors(ctx context.Context, r api.ListBatchInstructorsRequestObject) (api.ListBatchInstructorsResponseObject, error) {
+	list, err := h.staff.Instructors(ctx, actor(ctx), domain.BatchID(r.BatchID))
+	if err != nil {
+		return nil, err
+	}
+	return api.ListBatchInstructors200JSONResponse{Items: each(list, instructorJSON)}, nil
+}
+
+func (h batchesHandlers) AssignInstructor(ctx context.Context, r api.AssignInstructorRequestObject) (api.AssignInstructorResponseObject, error) {
+	i, err := h.staff.AssignInstructor(ctx, actor(ctx), domain.BatchID(r.BatchID), domain.UserID(r.UserID))
+	if err != nil {
+		return nil, err
+	}
+	return api.AssignInstructor200JSONResponse(instructorJSON(i)), nil
+}
+
+func (h batchesHandlers) RemoveInstructor(ctx context.Context, r api.RemoveInstructorRequestObject) (api.RemoveInstructorResponseObject, error) {
+	if err := h.staff.RemoveInstructor(ctx, actor(ctx), domain.BatchID(r.BatchID), domain.UserID(r.UserID)); err != nil {
+		return nil, err
+	}
+	return api.RemoveInstructor204Response{}, nil
+}
+
+func (h batchesHandlers) GetRegistrationKey(ctx context.Context, r api.GetRegistrationKeyRequestObject) (api.GetRegistrationKeyResponseObject, error) {
+	k, err := h.staff.RegistrationKey(ctx, actor(ctx), domain.BatchID(r.BatchID))
+	if err != nil {
+		return nil, err
+	}
+	return api.GetRegistrationKey200JSONResponse(registrationKeyJSON(k)), nil
+}
+
+func (h batchesHandlers) UpdateRegistrationKey(ctx context.Context, r api.UpdateRegistrationKeyRequestObject) (api.UpdateRegistrationKeyResponseObject, error) {
+	k, err := h.staff.EditRegistrationKey(ctx, actor(ctx), domain.BatchID(r.BatchID), domain.RegistrationKeyEdit{
+		Enabled:   r.Body.Enabled,
+		ExpiresAt: patched(r.Body.ExpiresAt),
+		Seats:     patched(r.Body.Seats),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.UpdateRegistrationKey200JSONResponse(registrationKeyJSON(k)), nil
+}
+
+func (h batchesHandlers) RotateRegistrationKey(ctx context.Context, r api.RotateRegistrationKeyRequestObject) (api.RotateRegistrationKeyResponseObject, error) {
+	k, err := h.staff.RotateRegistrationKey(ctx, actor(ctx), domain.BatchID(r.BatchID))
+	if err != nil {
+		return nil, err
+	}
+	return api.RotateRegistrationKey200JSONResponse(registrationKeyJSON(k)), nil
+}
+
+func (h batchesHandlers) batchJSON(b domain.Batch) api.Batch {
+	return api.Batch{
+		ID:                types.UUID(b.ID),
+		Name:              b.Name,
+		Description:       b.Description,
+		StartsOn:          dateJSON(b.StartsOn),
+		EndsOn:            dateJSON(b.EndsOn),
+		TimeZone:          string(b.TimeZone),
+		WeeklyGoalSeconds: b.WeeklyGoal,
+		Status:            api.BatchStatus(b.Status(h.now())),
+		Students:          b.Students,
+		Instructors:       b.Instructors,
+		ArchivedAt:        b.ArchivedAt,
+		CreatedAt:         b.CreatedAt,
+	}
+}
+
+func instructorJSON(i domain.Instructor) api.Instructor {
+	return api.Instructor{UserID: types.UUID(i.User), Name: i.Name, Email: string(i.Email), AssignedAt: i.AssignedAt}
+}
+
+func registrationKeyJSON(k domain.RegistrationKey) api.RegistrationKey {
+	return api.RegistrationKey{
+		BatchID:    types.UUID(k.Batch),
+		Key:        k.Key.Reveal(),
+		Enabled:    k.Enabled,
+		ExpiresAt:  k.ExpiresAt,
+		Seats:      k.Seats,
+		SeatsTaken: k.Taken,
+		RotatedAt:  k.RotatedAt,
+	}
+}
+
+// patched reads a field of a merge patch: nil when it is absent, and a pointer to
+// nil when it is null.
+func patched[T any](n nullable.Nullable[T]) **T {
+	switch {
+	case !n.IsSpecified():
+		return nil
+	case n.IsNull():
+		return new((*T)(nil))
+	}
+	return new(new(n.MustGet()))
+}

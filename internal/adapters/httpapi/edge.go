@@ -1,0 +1,258 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+const (
+	maxURL        = 8 << 10 // bytes
+	statusGone    = 499     // the client went away; only in logs and metrics
+	routeNotFound = "unmatched"
+)
+
+// exchange is what the layers of one request tell each other: the edge makes it,
+// inner layers fill it, and the edge logs it.
+type exchange struct {
+	requestID string
+	address   string
+	userAgent string // clipped
+	route     string // the path as the spec writes it
+	user      string
+	code      string // of the problem, if there was one
+	err       error  // what is to be logged in full
+}
+
+type exchangeKey struct{}
+
+// of returns the exchange of a request; the edge puts one into every context.
+func of(ctx context.Context) *exchange {
+	x, ok := ctx.Value(exchangeKey{}).(*exchange)
+	if !ok {
+		return &exchange{}
+	}
+	return x
+}
+
+// edge is the outermost layer: what holds for every answer, errors included.
+type edge struct {
+	cfg      Config
+	inner    http.Handler
+	problems problems
+	metrics  *Metrics
+	crossing *http.CrossOriginProtection
+	address  echo.IPExtractor
+	now      ports.Clock
+	newID    ports.NewID
+	log      *slog.Logger
+}
+
+func newEdge(cfg Config, inner http.Handler, p problems, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
+	crossing := http.NewCrossOriginProtection()
+	if err := crossing.AddTrustedOrigin(cfg.PublicURL.Scheme + "://" + cfg.PublicURL.Host); err != nil {
+		return nil, fmt.Errorf("public URL: %w", err)
+	}
+	return &edge{cfg, inner, p, m, crossing, addressOf(cfg), now, newID, log}, nil
+}
+
+// addressOf returns how to find a client's address: X-Forwarded-For counts only as
+// far as trusted proxies wrote it.
+func addressOf(cfg Config) echo.IPExtractor {
+	if len(cfg.TrustedProxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range cfg.TrustedProxies {
+		trust = append(trust, echo.TrustIPRange(ipNet(p)))
+	}
+	return echo.ExtractIPFromXFFHeader(trust...)
+}
+
+// ServeHTTP answers one request.
+func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	begun := e.now()
+	x := &exchange{requestID: uuid.UUID(e.newID()).String(), address: e.address(r), userAgent: shorten(strings.ToValidUTF8(r.UserAgent(), "")), route: routeNotFound}
+	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), exchangeKey{}, x), e.cfg.RequestTimeout)
+	defer cancel()
+	r = r.WithContext(ctx)
+	rec := &recorder{ResponseWriter: w}
+	e.setHeaders(rec.Header(), r, x)
+	if err := e.admit(r); err != nil {
+		e.problems.write(rec, r, err)
+	} else {
+		r.Body = http.MaxBytesReader(rec, r.Body, e.cfg.MaxBody)
+		e.serve(rec, r)
+	}
+	e.finish(r, rec, x, e.now().Sub(begun))
+}
+
+// serve runs the inner layers; a panic becomes a problem like any other fault.
+func (e *edge) serve(w *recorder, r *http.Request) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		if v == http.ErrAbortHandler { //nolint:errorlint // a panic value, compared as net/http does
+			panic(v)
+		}
+		err := fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		if w.status == 0 {
+			e.problems.write(w, r, err)
+			return
+		}
+		of(r.Context()).err = err
+	}()
+	e.inner.ServeHTTP(w, r)
+}
+
+// admit refuses what no layer below should have to think of.
+func (e *edge) admit(r *http.Request) error {
+	switch {
+	case len(r.RequestURI) > maxURL:
+		return errURITooLong
+	case !clean(r.URL.Path):
+		return errMalformed.Withf("The path holds bytes that are no text.")
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return errMalformed.Withf("The query string cannot be read: a percent sign or a semicolon is out of place.")
+	}
+	for name, values := range query {
+		if !clean(name) || !clean(strings.Join(values, "")) {
+			return errMalformed.Withf("The query string holds bytes that are no text.")
+		}
+		if credentialNames[strings.ToLower(name)] {
+			return errMalformed.Withf("A credential in the address ends up in logs. Send it as \"Authorization: Bearer …\".")
+		}
+	}
+	return e.crossOrigin(r)
+}
+
+// credentialNames are query parameters that people send tokens in.
+var credentialNames = map[string]bool{"access_token": true, "token": true, "api_key": true, "apikey": true, "session": true, "bearer": true, "password": true}
+
+// crossOrigin refuses writes that another site makes a browser send. Requests with
+// a bearer token are safe: no browser adds one by itself.
+func (e *edge) crossOrigin(r *http.Request) error {
+	if r.Header.Get(echo.HeaderAuthorization) != "" {
+		return nil
+	}
+	if err := e.crossing.Check(r); err != nil {
+		return errCrossOrigin
+	}
+	safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+	silent := r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get(echo.HeaderOrigin) == ""
+	if _, err := r.Cookie(cookieName(e.cfg)); err == nil && !safe && silent {
+		return errCrossOrigin.Withf("A write with a session cookie has to say where it comes from: send an Origin header, or use a bearer token instead of the cookie.")
+	}
+	return nil
+}
+
+func (e *edge) setHeaders(h http.Header, r *http.Request, x *exchange) {
+	h.Set(echo.HeaderXRequestID, x.requestID)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	if strings.HasPrefix(r.URL.Path, basePath) {
+		h.Set("Cache-Control", "no-store")
+	}
+	if e.cfg.PublicURL.Scheme == "https" {
+		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+	}
+}
+
+// finish writes the one log line of a request. The query is not in it: people put
+// names and addresses there.
+func (e *edge) finish(r *http.Request, w *recorder, x *exchange, took time.Duration) {
+	status := w.status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	level := slog.LevelInfo
+	switch {
+	case errors.Is(x.err, context.Canceled):
+		status = statusGone
+	case status >= http.StatusInternalServerError:
+		level = slog.LevelError
+	}
+	e.metrics.observe(r.Method, x.route, status, took)
+	attrs := []slog.Attr{
+		slog.String("method", r.Method),
+		slog.String("path", r.URL.Path),
+		slog.String("route", x.route),
+		slog.Int("status", status),
+		slog.Duration("took", took),
+		slog.Int64("bytes", w.bytes),
+		slog.String("request_id", x.requestID),
+		slog.String("address", x.address),
+	}
+	if x.user != "" {
+		attrs = append(attrs, slog.String("user_id", x.user))
+	}
+	if x.code != "" {
+		attrs = append(attrs, slog.String("code", x.code))
+	}
+	if x.err != nil {
+		attrs = append(attrs, slog.String("err", x.err.Error()))
+	}
+	e.log.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// recorder remembers what was answered.
+type recorder struct {
+	http.ResponseWriter
+
+	status int
+	bytes  int64
+}
+
+// WriteHeader notes the status.
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write notes the size.
+func (w *recorder) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap gives http.ResponseController the writer below.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// clean reports whether s is text without NUL.
+func clean(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// routeName notes the matched route for the log and the metrics.
+func routeName(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if p := c.Path(); p != "" && c.Handler() != nil {
+			of(c.Request().Context()).route = p
+		}
+		return next(c)
+	}
+}

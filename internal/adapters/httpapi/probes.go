@@ -1,0 +1,44 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Probe reports whether a part that requests need is ready; nil means yes.
+type Probe func(ctx context.Context) error
+
+// Probes answers the questions of load balancers and supervisors.
+type Probes struct {
+	Ready    map[string]Probe // by the name that is shown
+	Draining *atomic.Bool     // set when the process is about to stop
+}
+
+// register serves /livez and /readyz.
+func (p Probes) register(e *echo.Echo) {
+	e.GET("/livez", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
+	e.GET("/readyz", p.ready)
+}
+
+// ready answers 200 when everything is, and 503 with the parts that are not. What
+// is wrong with them is for the log, not for strangers.
+func (p Probes) ready(c echo.Context) error {
+	ctx := c.Request().Context()
+	parts := map[string]string{}
+	status := http.StatusOK
+	for name, probe := range p.Ready {
+		parts[name] = "ok"
+		if err := probe(ctx); err != nil {
+			parts[name], status = "failed", http.StatusServiceUnavailable
+			of(ctx).err = err
+		}
+	}
+	if p.Draining.Load() {
+		parts["process"], status = "stopping", http.StatusServiceUnavailable
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.JSON(status, map[string]any{"ready": status == http.StatusOK, "parts": parts})
+}

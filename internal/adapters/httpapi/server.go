@@ -1,0 +1,90 @@
+// Package httpapi serves the API of api/openapi.yaml. It is the only package that
+// knows about echo, generated request types and status codes.
+package httpapi
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// basePath is where the API lives; everything else is for operators and readers.
+const basePath = "/api/v1"
+
+// Config is what an operator decides about the HTTP side.
+type Config struct {
+	PublicURL       *url.URL       // where people reach the server; its scheme decides about HSTS
+	InsecureCookies bool           // cookies over plain HTTP, for loopback only
+	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is believed
+	RequestTimeout  time.Duration  // for one API request, upstream calls included
+	MaxBody         int64          // bytes
+	Version         string         // of the program
+}
+
+// UseCases is every driving port that the API calls.
+type UseCases struct {
+	Sessions    ports.Sessions
+	Accounts    ports.Accounts
+	Batches     ports.Batches
+	BatchStaff  ports.BatchStaff
+	Students    ports.Students
+	Connections ports.Connections
+	Tracking    ports.Tracking
+	Insights    ports.Insights
+	AuditLog    ports.AuditLog
+}
+
+// handlers is every operation of the API: one embedded struct per tag, each of
+// which holds the driving ports it calls.
+type handlers struct {
+	accountsHandlers
+	batchesHandlers
+	studentsHandlers
+	trackingHandlers
+	insightsHandlers
+	auditlogHandlers
+}
+
+var _ api.StrictServerInterface = handlers{}
+
+// New returns everything that the server answers: the API below /api/v1, its
+// documents, and the probes.
+func New(cfg Config, u UseCases, probes Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
+	spec, err := loadSpec()
+	if err != nil {
+		return nil, err
+	}
+	p := problems{now: now}
+	e := echo.New()
+	e.HideBanner = true
+	e.HTTPErrorHandler = p.handle
+	sessions := sessionReader{sessions: u.Sessions, cookie: cookieName(cfg)}
+	validator, err := newValidator(spec)
+	if err != nil {
+		return nil, err
+	}
+	// e.Use and not a group's: a group turns 405 into 404.
+	e.Use(routeName, sessions.middleware(validator), validator.middleware)
+	h := handlers{
+		accountsHandlers{u.Sessions, u.Accounts, cfg, now},
+		batchesHandlers{u.Batches, u.BatchStaff, now},
+		studentsHandlers{u.Students},
+		trackingHandlers{u.Connections, u.Tracking},
+		insightsHandlers{u.Insights},
+		auditlogHandlers{u.AuditLog},
+	}
+	api.RegisterHandlersWithBaseURL(e, api.NewStrictHandler(h, nil), basePath)
+	if err := serveDocs(e, spec); err != nil {
+		return nil, fmt.Errorf("prepare the docs: %w", err)
+	}
+	probes.register(e)
+	return newEdge(cfg, e, p, m, now, newID, log)
+}

@@ -1,0 +1,103 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxDepth is how deep a JSON body may nest; ours need four levels.
+const maxDepth = 32
+
+// checkJSON refuses what two JSON parsers could read in two ways: duplicate keys,
+// trailing data, text that is not UTF-8. The validator and the handlers would
+// otherwise see different bodies. NUL is refused because the database cannot keep it.
+func checkJSON(body []byte) error {
+	if !utf8.Valid(body) {
+		return errMalformed.Withf("The body is not UTF-8.")
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if err := checkValue(d, "", 0); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errMalformed.Withf("There is something after the end of the JSON value.")
+	}
+	return nil
+}
+
+func checkValue(d *json.Decoder, at string, depth int) error {
+	if depth > maxDepth {
+		return errMalformed.Withf(fmt.Sprintf("The JSON nests deeper than %d levels.", maxDepth))
+	}
+	token, err := d.Token()
+	if err != nil {
+		return errMalformed.Withf("The body is not valid JSON.")
+	}
+	switch v := token.(type) {
+	case json.Delim:
+		if v == '{' {
+			return checkObject(d, at, depth)
+		}
+		return checkArray(d, at, depth)
+	case string:
+		if strings.ContainsRune(v, 0) {
+			return wrongField(at, "characters", "NUL characters are not allowed.")
+		}
+	}
+	return nil
+}
+
+func checkObject(d *json.Decoder, at string, depth int) error {
+	seen := map[string]bool{}
+	for d.More() {
+		token, err := d.Token()
+		key, ok := token.(string)
+		if err != nil || !ok {
+			return errMalformed.Withf("The body is not valid JSON.")
+		}
+		if seen[key] {
+			return errMalformed.Withf(fmt.Sprintf("The key %q stands twice in one object.", shorten(key)))
+		}
+		seen[key] = true
+		if err := checkValue(d, at+"/"+escapePointer(key), depth+1); err != nil {
+			return err
+		}
+	}
+	return closing(d)
+}
+
+func checkArray(d *json.Decoder, at string, depth int) error {
+	for i := 0; d.More(); i++ {
+		if err := checkValue(d, fmt.Sprintf("%s/%d", at, i), depth+1); err != nil {
+			return err
+		}
+	}
+	return closing(d)
+}
+
+func closing(d *json.Decoder) error {
+	if _, err := d.Token(); err != nil {
+		return errMalformed.Withf("The body is not valid JSON.")
+	}
+	return nil
+}
+
+// escapePointer writes a key as a part of a JSON pointer (RFC 6901).
+func escapePointer(key string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+}
+
+// shorten keeps what a client sent short enough for an error message.
+func shorten(s string) string {
+	const limit = 64
+	if r := []rune(s); len(r) > limit {
+		return string(r[:limit]) + "…"
+	}
+	return s
+}

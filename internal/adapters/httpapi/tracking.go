@@ -1,0 +1,145 @@
+package httpapi
+
+import (
+	"context"
+
+	"github.com/oapi-codegen/runtime/types"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+type trackingHandlers struct {
+	connections ports.Connections
+	tracking    ports.Tracking
+}
+
+func (h trackingHandlers) GetWakaTimeConnection(ctx context.Context, _ api.GetWakaTimeConnectionRequestObject) (api.GetWakaTimeConnectionResponseObject, error) {
+	c, err := h.connections.Connection(ctx, actor(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return api.GetWakaTimeConnection200JSONResponse(connectionJSON(c)), nil
+}
+
+func (h trackingHandlers) AuthorizeWakaTime(ctx context.Context, _ api.AuthorizeWakaTimeRequestObject) (api.AuthorizeWakaTimeResponseObject, error) {
+	url, expiresAt, err := h.connections.Authorize(ctx, actor(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return api.AuthorizeWakaTime201JSONResponse{
+		Body:    api.WakaTimeAuthorization{AuthorizationURL: url, ExpiresAt: expiresAt},
+		Headers: api.AuthorizeWakaTime201ResponseHeaders{Location: basePath + "/me/wakatime"},
+	}, nil
+}
+
+func (h trackingHandlers) CompleteWakaTimeAuthorization(ctx context.Context, r api.CompleteWakaTimeAuthorizationRequestObject) (api.CompleteWakaTimeAuthorizationResponseObject, error) {
+	c, err := h.connections.CompleteAuthorization(ctx, actor(ctx), domain.Secret(r.Body.Code), domain.Secret(r.Body.State))
+	if err != nil {
+		return nil, err
+	}
+	return api.CompleteWakaTimeAuthorization200JSONResponse(connectionJSON(c)), nil
+}
+
+func (h trackingHandlers) ConnectWakaTimeWithKey(ctx context.Context, r api.ConnectWakaTimeWithKeyRequestObject) (api.ConnectWakaTimeWithKeyResponseObject, error) {
+	c, err := h.connections.ConnectWithKey(ctx, actor(ctx), domain.Secret(r.Body.APIKey), optional(r.Body.BaseURL))
+	if err != nil {
+		return nil, err
+	}
+	return api.ConnectWakaTimeWithKey200JSONResponse(connectionJSON(c)), nil
+}
+
+func (h trackingHandlers) DisconnectWakaTime(ctx context.Context, _ api.DisconnectWakaTimeRequestObject) (api.DisconnectWakaTimeResponseObject, error) {
+	revocation, err := h.connections.Disconnect(ctx, actor(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return api.DisconnectWakaTime200JSONResponse{Revocation: api.Revocation(revocation)}, nil
+}
+
+func (h trackingHandlers) SyncMyDays(ctx context.Context, _ api.SyncMyDaysRequestObject) (api.SyncMyDaysResponseObject, error) {
+	a := actor(ctx)
+	if err := h.tracking.RequestSync(ctx, a, a.UserID); err != nil {
+		return nil, err
+	}
+	const status = basePath + "/me/wakatime"
+	return api.SyncMyDays202JSONResponse{
+		Body: api.SyncAccepted{StatusURL: status}, Headers: api.SyncMyDays202ResponseHeaders{Location: status},
+	}, nil
+}
+
+func (h trackingHandlers) SyncStudent(ctx context.Context, r api.SyncStudentRequestObject) (api.SyncStudentResponseObject, error) {
+	id := domain.UserID(r.StudentID)
+	if err := h.tracking.RequestSync(ctx, actor(ctx), id); err != nil {
+		return nil, err
+	}
+	status := basePath + "/students/" + id.String() + "/coverage"
+	return api.SyncStudent202JSONResponse{
+		Body: api.SyncAccepted{StatusURL: status}, Headers: api.SyncStudent202ResponseHeaders{Location: status},
+	}, nil
+}
+
+func (h trackingHandlers) ListMyDays(ctx context.Context, r api.ListMyDaysRequestObject) (api.ListMyDaysResponseObject, error) {
+	a := actor(ctx)
+	s, err := h.tracking.Days(ctx, a, a.UserID, dayRef(r.Params.From), dayRef(r.Params.To))
+	if err != nil {
+		return nil, err
+	}
+	return api.ListMyDays200JSONResponse(dayReportJSON(s)), nil
+}
+
+func (h trackingHandlers) GetToday(ctx context.Context, _ api.GetTodayRequestObject) (api.GetTodayResponseObject, error) {
+	s, err := h.tracking.Today(ctx, actor(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return api.GetToday200JSONResponse(dayReportJSON(s)), nil
+}
+
+func (h trackingHandlers) ListStudentDays(ctx context.Context, r api.ListStudentDaysRequestObject) (api.ListStudentDaysResponseObject, error) {
+	s, err := h.tracking.Days(ctx, actor(ctx), domain.UserID(r.StudentID), dayRef(r.Params.From), dayRef(r.Params.To))
+	if err != nil {
+		return nil, err
+	}
+	return api.ListStudentDays200JSONResponse(dayReportJSON(s)), nil
+}
+
+func (h trackingHandlers) GetStudentCoverage(ctx context.Context, r api.GetStudentCoverageRequestObject) (api.GetStudentCoverageResponseObject, error) {
+	s, err := h.tracking.Coverage(ctx, actor(ctx), domain.UserID(r.StudentID), dayRef(r.Params.From), dayRef(r.Params.To))
+	if err != nil {
+		return nil, err
+	}
+	return api.GetStudentCoverage200JSONResponse{
+		UserID:   types.UUID(s.User),
+		TimeZone: string(s.TimeZone),
+		From:     dateJSON(s.Range.From),
+		To:       dateJSON(s.Range.To),
+		Total:    coverageJSON(s.Total),
+		Days:     each(s.Days, ledgerDayJSON),
+	}, nil
+}
+
+func (h trackingHandlers) GetBatchProgress(ctx context.Context, r api.GetBatchProgressRequestObject) (api.GetBatchProgressResponseObject, error) {
+	p, err := h.tracking.BatchProgress(ctx, actor(ctx), domain.BatchID(r.BatchID),
+		dayRef(r.Params.From), dayRef(r.Params.To), pageRequest(r.Params.After, r.Params.Limit))
+	if err != nil {
+		return nil, err
+	}
+	return api.GetBatchProgress200JSONResponse(batchProgressJSON(p)), nil
+}
+
+func (h trackingHandlers) GetBatchCoverage(ctx context.Context, r api.GetBatchCoverageRequestObject) (api.GetBatchCoverageResponseObject, error) {
+	c, err := h.tracking.BatchCoverage(ctx, actor(ctx), domain.BatchID(r.BatchID), dayRef(r.Params.From), dayRef(r.Params.To))
+	if err != nil {
+		return nil, err
+	}
+	return api.GetBatchCoverage200JSONResponse{
+		BatchID:  types.UUID(c.Batch),
+		TimeZone: string(c.TimeZone),
+		From:     dateJSON(c.Range.From),
+		To:       dateJSON(c.Range.To),
+		Total:    coverageJSON(c.Total),
+		Gaps:     each(c.Gaps, gapJSON),
+	}, nil
+}

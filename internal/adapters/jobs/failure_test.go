@@ -1,0 +1,156 @@
+package jobs_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/gradus-dev/gradus/internal/adapters/jobs"
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func TestRetries(t *testing.T) {
+	t.Parallel()
+
+	now := time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)
+	policy := jobs.RiverConfig(nil, jobs.Config{}, discard(), func() time.Time { return now }).RetryPolicy
+	tests := map[string]struct {
+		attempt int
+		began   time.Duration // ago
+		most    time.Duration
+	}{
+		"a first failure waits a minute":                       {1, time.Second, time.Minute},
+		"each further one twice as long":                       {2, time.Second, 2 * time.Minute},
+		"that is four hours after nine":                        {9, time.Minute, 256 * time.Minute},
+		"and never more than six":                              {10, time.Minute, 6 * time.Hour},
+		"however many there were":                              {500, time.Minute, 6 * time.Hour},
+		"a job whose worker was killed is retried at once":     {1, 75 * time.Second, 0},
+		"also when it had failed before its worker was killed": {9, 100 * time.Second, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			seen := map[time.Duration]bool{}
+			for range 50 {
+				wait := policy.NextRetry(&rivertype.JobRow{Attempt: tt.attempt, AttemptedAt: new(now.Add(-tt.began))}).Sub(now)
+				if wait > tt.most || wait < tt.most*4/5 {
+					t.Fatalf("retried after %v, want about %v", wait, tt.most)
+				}
+				seen[wait] = true
+			}
+			if tt.most > 0 && len(seen) == 1 {
+				t.Error("all that failed together is retried together")
+			}
+		})
+	}
+}
+
+func TestAJobThatNeverRanIsRetriedLater(t *testing.T) {
+	t.Parallel()
+
+	policy := jobs.RiverConfig(nil, jobs.Config{}, discard(), clock).RetryPolicy
+	if d := time.Until(policy.NextRetry(&rivertype.JobRow{})); d < 40*time.Second || d > time.Minute {
+		t.Errorf("retried after %v", d)
+	}
+}
+
+func TestFailuresAreLoggedOnce(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		err       error
+		level     string
+		alarm     string
+		cancelled bool
+	}{
+		"an outage is a warning":                         {&domain.UpstreamError{Reason: domain.ReasonUnavailable}, "WARN", "", false},
+		"a fault is an error":                            {errDatabase, "ERROR", "", false},
+		"a misconfigured client raises an alarm":         {&domain.UpstreamError{Reason: domain.ReasonMisconfig}, "ERROR", "wakatime_misconfigured", false},
+		"a key that is gone raises an alarm, no retries": {domain.ErrTokenUnreadable, "ERROR", "token_unreadable", true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			var out bytes.Buffer
+			handler := jobs.RiverConfig(nil, jobs.Config{}, slog.New(slog.NewJSONHandler(&out, nil)), clock).ErrorHandler
+			row := &rivertype.JobRow{ID: 7, Kind: "tracking.sync", Attempt: 2, EncodedArgs: []byte(`{"user_id":"canary"}`)}
+
+			res := handler.HandleError(t.Context(), row, tt.err)
+
+			if got := res != nil && res.SetCancelled; got != tt.cancelled {
+				t.Errorf("cancelled: %v", got)
+			}
+			want := map[string]any{"level": tt.level, "msg": "job failed", "job_id": 7., "job_kind": "tracking.sync", "attempt": 2., "error": tt.err.Error()}
+			if tt.alarm != "" {
+				want["alarm"] = tt.alarm
+			}
+			if diff := cmp.Diff(want, only(t, out.Bytes())); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestPanicsAreLoggedWithTheirStack(t *testing.T) {
+	t.Parallel()
+
+	var out bytes.Buffer
+	handler := jobs.RiverConfig(nil, jobs.Config{}, slog.New(slog.NewJSONHandler(&out, nil)), clock).ErrorHandler
+
+	handler.HandlePanic(t.Context(), &rivertype.JobRow{ID: 7, Kind: "tracking.sync", Attempt: 2}, "oh no", "main.go:1")
+
+	want := map[string]any{"level": "ERROR", "msg": "job panicked", "job_id": 7., "job_kind": "tracking.sync", "attempt": 2., "panic": "oh no", "trace": "main.go:1"}
+	if diff := cmp.Diff(want, only(t, out.Bytes())); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRiverIsQuietAboutEveryJob(t *testing.T) {
+	t.Parallel()
+
+	var out bytes.Buffer
+	log := jobs.QuietLog(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))).With("a", 1).WithGroup("g")
+
+	log.Debug("one")
+	log.Info("two")
+	log.Warn("three")
+
+	if got := out.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "three") {
+		t.Errorf("logged %q", got)
+	}
+}
+
+// TestAKilledWorkersJobRunsAgainInTime adds up what the wait consists of.
+func TestAKilledWorkersJobRunsAgainInTime(t *testing.T) {
+	t.Parallel()
+
+	const rescuer, scheduler = 30 * time.Second, 5 * time.Second // River's, not to be set
+	cfg := jobs.RiverConfig(nil, jobs.Config{}, discard(), clock)
+	if most := cfg.RescueStuckJobsAfter + rescuer + scheduler; most > 2*time.Minute {
+		t.Errorf("it runs again after up to %v", most)
+	}
+	if cfg.JobTimeout >= cfg.RescueStuckJobsAfter {
+		t.Error("jobs that still run are taken for abandoned")
+	}
+}
+
+// only reads the one record that was logged, without its time.
+func only(t *testing.T, out []byte) map[string]any {
+	t.Helper()
+	var got map[string]any
+	if err := json.Unmarshal(out, &got); err != nil {
+		t.Fatalf("%v in %s", err, out)
+	}
+	delete(got, "time")
+	return got
+}

@@ -1,0 +1,209 @@
+package jobs_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"go.uber.org/mock/gomock"
+
+	"github.com/gradus-dev/gradus/internal/adapters/jobs"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports/mock"
+	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+var (
+	ada = domain.UserID{15: 1}
+	bob = domain.UserID{15: 2}
+)
+
+func clock() time.Time { return time.Now().UTC() }
+
+// job is a row of the queue.
+type job struct {
+	Kind     string
+	Args     string
+	State    string
+	Priority int16
+}
+
+// queued lists the jobs of some kinds in the order they were enqueued.
+func queued(t *testing.T, pool *pgxpool.Pool) []job {
+	t.Helper()
+	rows, err := pool.Query(t.Context(), `SELECT kind, args::text, state::text, priority FROM river_job ORDER BY id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs, err := pgx.CollectRows(rows, pgx.RowToStructByPos[job])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return jobs
+}
+
+// mark moves every job to a state, as a worker would.
+func mark(t *testing.T, pool *pgxpool.Pool, state string) {
+	t.Helper()
+	if _, err := pool.Exec(t.Context(), `UPDATE river_job SET state = $1::text::river_job_state,
+		finalized_at = CASE WHEN $1 IN ('completed', 'cancelled', 'discarded') THEN now() END,
+		attempted_at = now()`, state); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func newRunner(t *testing.T, pool *pgxpool.Pool, w *river.Workers) *jobs.Runner {
+	t.Helper()
+	r, err := jobs.NewRunner(pool, w, jobs.Config{}, slog.New(slog.DiscardHandler), clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// wait waits for something to happen.
+func wait(t *testing.T, what string, done <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-done:
+	case <-time.After(30 * time.Second):
+		t.Fatalf("waited in vain for %s", what)
+	}
+}
+
+func TestRunnerWorksWhatIsEnqueuedAndWhatRunsByTheClock(t *testing.T) {
+	t.Parallel()
+
+	pool := pgtest.New(t)
+	ctrl := gomock.NewController(t)
+	syncing, sweeper := mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl)
+	synced, planned, swept := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	syncing.EXPECT().Sync(gomock.Any(), domain.System, ada, domain.SyncNow).DoAndReturn(
+		func(ctx context.Context, _ domain.Actor, _ domain.UserID, _ domain.SyncScope) error {
+			if end, ok := ctx.Deadline(); !ok || time.Until(end) > time.Minute {
+				t.Error("a job has no time limit")
+			}
+			close(synced)
+			return nil
+		})
+	syncing.EXPECT().Plan(gomock.Any(), domain.System).DoAndReturn(func(context.Context, domain.Actor) (int, error) {
+		close(planned)
+		return 0, nil
+	})
+	sweeper.EXPECT().SweepSessions(gomock.Any(), domain.System).DoAndReturn(func(context.Context, domain.Actor) (int, error) {
+		close(swept)
+		return 0, nil
+	})
+	queue, err := jobs.NewQueue(pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runner := newRunner(t, pool, jobs.NewWorkers(syncing, sweeper))
+	if runner.Running() {
+		t.Error("runs before it was started")
+	}
+
+	if err := queue.EnqueueSync(t.Context(), ada, domain.SyncNow, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := runner.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !runner.Running() {
+		t.Error("does not run after it was started")
+	}
+	wait(t, "the sync", synced)
+	wait(t, "the plan", planned)
+	wait(t, "the sweep", swept)
+
+	if err := runner.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if runner.Running() {
+		t.Error("runs after it was stopped")
+	}
+	for _, j := range queued(t, pool) {
+		if j.State != "completed" {
+			t.Errorf("left behind: %+v", j)
+		}
+	}
+}
+
+func TestRunnerEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+
+	pool := pgtest.New(t)
+	ctrl := gomock.NewController(t)
+	syncing, sweeper := mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl)
+	syncing.EXPECT().Plan(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
+	sweeper.EXPECT().SweepSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
+	runner := newRunner(t, pool, jobs.NewWorkers(syncing, sweeper))
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := runner.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+
+	cancel()
+
+	if err := runner.Stop(t.Context()); err != nil || runner.Running() {
+		t.Errorf("Stop: running %v, error %v", runner.Running(), err)
+	}
+}
+
+func TestRunnerDoesNotStartWithoutADatabase(t *testing.T) {
+	t.Parallel()
+
+	pool, err := pgxpool.New(t.Context(), "postgres://nobody@127.0.0.1:1/none")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	ctrl := gomock.NewController(t)
+	runner := newRunner(t, pool, jobs.NewWorkers(mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl)))
+
+	if err := runner.Start(t.Context()); err == nil || runner.Running() {
+		t.Errorf("Start: running %v, error %v", runner.Running(), err)
+	}
+}
+
+func TestAKilledWorkersJobRunsAgain(t *testing.T) {
+	t.Parallel()
+
+	pool := pgtest.New(t)
+	ctrl := gomock.NewController(t)
+	syncing, sweeper := mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl)
+	syncing.EXPECT().Plan(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
+	sweeper.EXPECT().SweepSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
+	synced := make(chan struct{})
+	syncing.EXPECT().Sync(gomock.Any(), gomock.Any(), ada, domain.SyncNightly).DoAndReturn(
+		func(context.Context, domain.Actor, domain.UserID, domain.SyncScope) error {
+			close(synced)
+			return nil
+		})
+	queue, err := jobs.NewQueue(pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := queue.EnqueueSync(t.Context(), ada, domain.SyncNightly, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	// What a worker leaves that was killed 76 s after it began, at a ninth attempt.
+	if _, err := pool.Exec(t.Context(), `UPDATE river_job SET state = 'running', attempt = 9, attempted_at = now() - interval '76 seconds'`); err != nil {
+		t.Fatal(err)
+	}
+
+	runner := newRunner(t, pool, jobs.NewWorkers(syncing, sweeper))
+	if err := runner.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, "the abandoned sync", synced)
+	if err := runner.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}

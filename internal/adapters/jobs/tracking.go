@@ -1,0 +1,129 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// syncArgs is stored in the database: its kind and JSON are a contract.
+type syncArgs struct {
+	UserID string `json:"user_id"`
+	Scope  string `json:"scope"`
+}
+
+func (syncArgs) Kind() string { return "tracking.sync" }
+
+// InsertOpts makes a sync unique by user and scope while it waits, and lets what a
+// person waits for pass a night's backlog. A sync that failed and waits for its retry,
+// which may be hours away, does not stand in the way of a person's wish.
+func (a syncArgs) InsertOpts() river.InsertOpts {
+	opts := river.InsertOpts{Priority: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: waiting()}}
+	switch domain.SyncScope(a.Scope) {
+	case domain.SyncNow:
+		opts.Priority = 1
+		opts.UniqueOpts.ByState = slices.DeleteFunc(waiting(), func(s rivertype.JobState) bool {
+			return s == rivertype.JobStateRetryable
+		})
+	case domain.SyncToday:
+		opts.Priority = 2
+	case domain.SyncNightly:
+	}
+	return opts
+}
+
+// planArgs is stored in the database: its kind is a contract.
+type planArgs struct{}
+
+func (planArgs) Kind() string { return "tracking.plan" }
+
+func (planArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: waiting()}}
+}
+
+// SyncQueue implements ports.SyncJobs.
+type SyncQueue struct{ inserter *Inserter }
+
+var _ ports.SyncJobs = (*SyncQueue)(nil)
+
+// NewSyncQueue returns a SyncQueue.
+func NewSyncQueue(inserter *Inserter) *SyncQueue { return &SyncQueue{inserter} }
+
+// EnqueueSync plans one sync, as promised by ports.SyncJobs.
+func (q *SyncQueue) EnqueueSync(ctx context.Context, user domain.UserID, scope domain.SyncScope, at time.Time) error {
+	_, err := q.inserter.insert(ctx, syncJob(user, scope, at))
+	return err
+}
+
+// EnqueueSyncs plans many syncs, as promised by ports.SyncJobs.
+func (q *SyncQueue) EnqueueSyncs(ctx context.Context, syncs []domain.Planned) (int, error) {
+	jobs := make([]river.InsertManyParams, len(syncs))
+	for i, s := range syncs {
+		jobs[i] = syncJob(s.User, s.Scope, s.At)
+	}
+	return q.inserter.insert(ctx, jobs...)
+}
+
+func syncJob(user domain.UserID, scope domain.SyncScope, at time.Time) river.InsertManyParams {
+	return river.InsertManyParams{
+		Args:       syncArgs{UserID: user.String(), Scope: string(scope)},
+		InsertOpts: &river.InsertOpts{ScheduledAt: at},
+	}
+}
+
+// syncWorker calls the use case; what a sync is, it does not know.
+type syncWorker struct {
+	river.WorkerDefaults[syncArgs]
+	syncing ports.Syncing
+}
+
+// Work runs one sync.
+func (w *syncWorker) Work(ctx context.Context, job *river.Job[syncArgs]) error {
+	user, err := domain.ParseID[domain.User](job.Args.UserID)
+	if err != nil {
+		return river.JobCancel(err) // retrying will not mend it
+	}
+	return verdict(w.syncing.Sync(ctx, domain.System, user, domain.SyncScope(job.Args.Scope)))
+}
+
+// planWorker calls the planner.
+type planWorker struct {
+	river.WorkerDefaults[planArgs]
+	syncing ports.Syncing
+}
+
+// Work plans the syncs that are due.
+func (w *planWorker) Work(ctx context.Context, _ *river.Job[planArgs]) error {
+	_, err := w.syncing.Plan(ctx, domain.System)
+	return err
+}
+
+const (
+	busyPause     = 10 * time.Second
+	unfinishedGap = time.Second
+)
+
+// verdict tells River what an outcome means for the job: over for good, later without
+// blame, or failed. Errors that it leaves alone are retried.
+func verdict(err error) error {
+	if e, ok := errors.AsType[*domain.Error](err); ok && e.Kind == domain.KindNotFound {
+		return river.JobCancel(err)
+	}
+	up, ok := errors.AsType[*domain.UpstreamError](err)
+	switch {
+	case errors.Is(err, domain.ErrSyncBusy):
+		return river.JobSnooze(busyPause)
+	case errors.Is(err, domain.ErrSyncUnfinished):
+		return river.JobSnooze(unfinishedGap)
+	case ok && up.Reason == domain.ReasonThrottled && up.RetryAfter > 0:
+		return river.JobSnooze(min(up.RetryAfter, lastRetry)) // some servers say a year
+	}
+	return err
+}

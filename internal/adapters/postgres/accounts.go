@@ -1,0 +1,178 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// UserStore implements ports.UserStore.
+type UserStore struct {
+	pool *pgxpool.Pool
+	q    *sqlc.Queries
+}
+
+var _ ports.UserStore = (*UserStore)(nil)
+
+// NewUserStore returns a UserStore on pool.
+func NewUserStore(pool *pgxpool.Pool) *UserStore {
+	return &UserStore{pool: pool, q: sqlc.New()}
+}
+
+// User returns one user.
+// Errors: ErrUserNotFound.
+func (s *UserStore) User(ctx context.Context, id domain.UserID) (domain.User, error) {
+	r, err := s.q.GetUser(ctx, on(ctx, s.pool), uuid.UUID(id))
+	if err != nil {
+		return domain.User{}, notFound(err, domain.ErrUserNotFound)
+	}
+	return user(r), nil
+}
+
+// Me returns a user with the batch they are enrolled in and the batches they teach.
+// Errors: ErrUserNotFound.
+func (s *UserStore) Me(ctx context.Context, id domain.UserID) (domain.Me, error) {
+	r, err := s.q.GetMe(ctx, on(ctx, s.pool), uuid.UUID(id))
+	if err != nil {
+		return domain.Me{}, notFound(err, domain.ErrUserNotFound)
+	}
+	me := domain.Me{
+		User: user(sqlc.GetUserRow{
+			ID: r.ID, Email: r.Email, Name: r.Name, Role: r.Role, TimeZone: r.TimeZone,
+			SuspendedAt: r.SuspendedAt, CreatedAt: r.CreatedAt, Version: r.Version,
+		}),
+		Teaches: ids[domain.Batch](r.Teaches),
+	}
+	if r.BatchID != nil {
+		me.Batch = new(batch(sqlc.GetBatchRow{
+			ID: *r.BatchID, Name: *r.BatchName, Description: *r.Description, StartsOn: *r.StartsOn, EndsOn: *r.EndsOn, TimeZone: *r.BatchTimeZone,
+			WeeklyGoalSeconds: r.WeeklyGoalSeconds, ArchivedAt: r.ArchivedAt, CreatedAt: *r.BatchCreatedAt, Version: *r.BatchVersion,
+			Students: r.Students, Instructors: r.Instructors,
+		}))
+	}
+	return me, nil
+}
+
+// LockUser returns a user that nobody else can change until the unit of work ends.
+// Errors: ErrUserNotFound.
+func (s *UserStore) LockUser(ctx context.Context, id domain.UserID) (domain.User, error) {
+	tx, err := inside(ctx)
+	if err != nil {
+		return domain.User{}, err
+	}
+	r, err := s.q.LockUser(ctx, tx, uuid.UUID(id))
+	if err != nil {
+		return domain.User{}, notFound(err, domain.ErrUserNotFound)
+	}
+	return user(sqlc.GetUserRow(r)), nil
+}
+
+// LockAdmins returns the ids of all admins who are not suspended, and makes others
+// who ask for them wait until the unit of work ends. It locks no rows: two admins
+// who demote each other hold each other's already, and would wait in a circle.
+// Errors: none.
+func (s *UserStore) LockAdmins(ctx context.Context) ([]domain.UserID, error) {
+	tx, err := inside(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.q.LockAdmins(ctx, tx); err != nil {
+		return nil, fmt.Errorf("lock admins: %w", err)
+	}
+	rows, err := s.q.ListAdmins(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("list admins: %w", err)
+	}
+	return ids[domain.User](rows), nil
+}
+
+// Password returns a user and their password hash.
+// Errors: ErrUserNotFound.
+func (s *UserStore) Password(ctx context.Context, email domain.Email) (domain.User, string, error) {
+	r, err := s.q.GetPassword(ctx, on(ctx, s.pool), string(email))
+	if err != nil {
+		return domain.User{}, "", notFound(err, domain.ErrUserNotFound)
+	}
+	return user(sqlc.GetUserRow{
+		ID: r.ID, Email: r.Email, Name: r.Name, Role: r.Role, TimeZone: r.TimeZone,
+		SuspendedAt: r.SuspendedAt, CreatedAt: r.CreatedAt, Version: r.Version,
+	}), r.PasswordHash, nil
+}
+
+// ListUsers lists users by name.
+// Errors: ErrInvalidCursor.
+func (s *UserStore) ListUsers(ctx context.Context, f domain.UserFilter, req domain.PageRequest) (domain.Page[domain.User], error) {
+	mark := list("users", f)
+	after, _, err := decodeCursor[byName](mark, req.After)
+	if err != nil {
+		return domain.Page[domain.User]{}, err
+	}
+	rows, err := s.q.ListUsers(ctx, planned(ctx, s.pool), sqlc.ListUsersParams{
+		AfterName: after.Name,
+		AfterID:   after.ID,
+		Role:      textOrNil(f.Role),
+		Search:    containing(f.Search),
+		Max:       int32(req.Limit) + 1,
+	})
+	if err != nil {
+		return domain.Page[domain.User]{}, fmt.Errorf("list users: %w", err)
+	}
+	return page(mark, rows, req.Limit,
+		func(r sqlc.ListUsersRow) domain.User {
+			return user(sqlc.GetUserRow{
+				ID: r.ID, Email: r.Email, Name: r.Name, Role: r.Role, TimeZone: r.TimeZone,
+				SuspendedAt: r.SuspendedAt, CreatedAt: r.CreatedAt, Version: r.Version,
+			})
+		},
+		func(r sqlc.ListUsersRow) byName { return byName{r.SortName, r.ID} }), nil
+}
+
+// AddUser stores a new user.
+// Errors: ErrEmailTaken, ErrInvalid (a time zone that the database does not know).
+func (s *UserStore) AddUser(ctx context.Context, u domain.User, passwordHash string) error {
+	err := s.q.InsertUser(ctx, on(ctx, s.pool), sqlc.InsertUserParams{
+		ID:           uuid.UUID(u.ID),
+		Email:        string(u.Email),
+		Name:         u.Name,
+		Role:         string(u.Role),
+		TimeZone:     string(u.TimeZone),
+		PasswordHash: passwordHash,
+		SuspendedAt:  u.SuspendedAt,
+		CreatedAt:    u.CreatedAt,
+		Version:      int32(u.Version),
+	})
+	return unknownZone(violates(err, "users_email_key", domain.ErrEmailTaken), u.TimeZone)
+}
+
+// SaveUser stores changes of a user and counts the version up. An account keeps its
+// address.
+// Errors: ErrUserNotFound, ErrInvalid (a time zone that the database does not know).
+func (s *UserStore) SaveUser(ctx context.Context, u domain.User) error {
+	n, err := s.q.UpdateUser(ctx, on(ctx, s.pool), sqlc.UpdateUserParams{
+		ID:          uuid.UUID(u.ID),
+		Name:        u.Name,
+		Role:        string(u.Role),
+		TimeZone:    string(u.TimeZone),
+		SuspendedAt: u.SuspendedAt,
+	})
+	return unknownZone(changed(n, err, domain.ErrUserNotFound), u.TimeZone)
+}
+
+func user(r sqlc.GetUserRow) domain.User {
+	return domain.User{
+		ID:          domain.UserID(r.ID),
+		Email:       domain.Email(r.Email),
+		Name:        r.Name,
+		Role:        domain.Role(r.Role),
+		TimeZone:    domain.TimeZone(r.TimeZone),
+		SuspendedAt: utc(r.SuspendedAt),
+		CreatedAt:   r.CreatedAt.UTC(),
+		Version:     int(r.Version),
+	}
+}

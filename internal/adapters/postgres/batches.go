@@ -1,0 +1,133 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// BatchStore implements ports.BatchStore.
+type BatchStore struct {
+	pool *pgxpool.Pool
+	q    *sqlc.Queries
+	now  ports.Clock
+}
+
+var _ ports.BatchStore = (*BatchStore)(nil)
+
+// NewBatchStore returns a BatchStore on pool.
+func NewBatchStore(pool *pgxpool.Pool, now ports.Clock) *BatchStore {
+	return &BatchStore{pool: pool, q: sqlc.New(), now: now}
+}
+
+// Batch returns one batch with its counts.
+// Errors: ErrBatchNotFound.
+func (s *BatchStore) Batch(ctx context.Context, id domain.BatchID) (domain.Batch, error) {
+	r, err := s.q.GetBatch(ctx, on(ctx, s.pool), uuid.UUID(id))
+	if err != nil {
+		return domain.Batch{}, notFound(err, domain.ErrBatchNotFound)
+	}
+	return batch(r), nil
+}
+
+// LockBatch returns a batch that nobody else can change until the unit of work ends.
+// Errors: ErrBatchNotFound.
+func (s *BatchStore) LockBatch(ctx context.Context, id domain.BatchID) (domain.Batch, error) {
+	tx, err := inside(ctx)
+	if err != nil {
+		return domain.Batch{}, err
+	}
+	if _, err := s.q.LockBatch(ctx, tx, uuid.UUID(id)); err != nil {
+		return domain.Batch{}, notFound(err, domain.ErrBatchNotFound)
+	}
+	return s.Batch(ctx, id)
+}
+
+// ListBatches lists batches by name.
+// Errors: ErrInvalidCursor.
+func (s *BatchStore) ListBatches(ctx context.Context, sight domain.Sight, f domain.BatchFilter, req domain.PageRequest) (domain.Page[domain.Batch], error) {
+	mark := list("batches", f)
+	after, _, err := decodeCursor[byName](mark, req.After)
+	if err != nil {
+		return domain.Page[domain.Batch]{}, err
+	}
+	rows, err := s.q.ListBatches(ctx, planned(ctx, s.pool), sqlc.ListBatchesParams{
+		AfterName:  after.Name,
+		AfterID:    after.ID,
+		Everywhere: sight.All,
+		BatchIds:   uuids(sight.Batches),
+		Search:     containing(f.Search),
+		Status:     textOrNil(f.Status),
+		Now:        s.now(),
+		Max:        int32(req.Limit) + 1,
+	})
+	if err != nil {
+		return domain.Page[domain.Batch]{}, fmt.Errorf("list batches: %w", err)
+	}
+	return page(mark, rows, req.Limit,
+		func(r sqlc.ListBatchesRow) domain.Batch {
+			return batch(sqlc.GetBatchRow{
+				ID: r.ID, Name: r.Name, Description: r.Description, StartsOn: r.StartsOn, EndsOn: r.EndsOn, TimeZone: r.TimeZone,
+				WeeklyGoalSeconds: r.WeeklyGoalSeconds, ArchivedAt: r.ArchivedAt, CreatedAt: r.CreatedAt, Version: r.Version,
+				Students: r.Students, Instructors: r.Instructors,
+			})
+		},
+		func(r sqlc.ListBatchesRow) byName { return byName{r.SortName, r.ID} }), nil
+}
+
+// AddBatch stores a new batch.
+// Errors: ErrInvalid (a time zone that the database does not know).
+func (s *BatchStore) AddBatch(ctx context.Context, b domain.Batch) error {
+	err := s.q.InsertBatch(ctx, on(ctx, s.pool), sqlc.InsertBatchParams{
+		ID:                uuid.UUID(b.ID),
+		Name:              b.Name,
+		Description:       b.Description,
+		StartsOn:          b.StartsOn.Date(),
+		EndsOn:            b.EndsOn.Date(),
+		TimeZone:          string(b.TimeZone),
+		WeeklyGoalSeconds: int32OrNil(b.WeeklyGoal),
+		ArchivedAt:        b.ArchivedAt,
+		CreatedAt:         b.CreatedAt,
+		Version:           int32(b.Version),
+	})
+	return unknownZone(err, b.TimeZone)
+}
+
+// SaveBatch stores changes of a batch and counts the version up.
+// Errors: ErrBatchNotFound, ErrInvalid (a time zone that the database does not know).
+func (s *BatchStore) SaveBatch(ctx context.Context, b domain.Batch) error {
+	n, err := s.q.UpdateBatch(ctx, on(ctx, s.pool), sqlc.UpdateBatchParams{
+		ID:                uuid.UUID(b.ID),
+		Name:              b.Name,
+		Description:       b.Description,
+		StartsOn:          b.StartsOn.Date(),
+		EndsOn:            b.EndsOn.Date(),
+		TimeZone:          string(b.TimeZone),
+		WeeklyGoalSeconds: int32OrNil(b.WeeklyGoal),
+		ArchivedAt:        b.ArchivedAt,
+	})
+	return unknownZone(changed(n, err, domain.ErrBatchNotFound), b.TimeZone)
+}
+
+func batch(r sqlc.GetBatchRow) domain.Batch {
+	return domain.Batch{
+		ID:          domain.BatchID(r.ID),
+		Name:        r.Name,
+		Description: r.Description,
+		StartsOn:    day(r.StartsOn),
+		EndsOn:      day(r.EndsOn),
+		TimeZone:    domain.TimeZone(r.TimeZone),
+		WeeklyGoal:  intOrNil(r.WeeklyGoalSeconds),
+		ArchivedAt:  utc(r.ArchivedAt),
+		CreatedAt:   r.CreatedAt.UTC(),
+		Version:     int(r.Version),
+		Students:    int(r.Students),
+		Instructors: int(r.Instructors),
+	}
+}

@@ -1,0 +1,231 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// What secrets are sealed for, besides the user they belong to.
+const (
+	accessTokenColumn  = "wakatime_connections.access_token"
+	refreshTokenColumn = "wakatime_connections.refresh_token"
+	verifierColumn     = "wakatime_authorizations.verifier"
+)
+
+// ConnectionStore implements ports.ConnectionStore.
+type ConnectionStore struct {
+	pool   *pgxpool.Pool
+	q      *sqlc.Queries
+	sealer ports.Sealer
+	now    ports.Clock
+}
+
+var _ ports.ConnectionStore = (*ConnectionStore)(nil)
+
+// NewConnectionStore returns a ConnectionStore on pool.
+func NewConnectionStore(pool *pgxpool.Pool, sealer ports.Sealer, now ports.Clock) *ConnectionStore {
+	return &ConnectionStore{pool: pool, q: sqlc.New(), sealer: sealer, now: now}
+}
+
+// Connection returns a user's connection.
+// Errors: ErrConnectionNotFound, ErrTokenUnreadable (the rest is there).
+func (s *ConnectionStore) Connection(ctx context.Context, user domain.UserID) (domain.Connection, error) {
+	r, err := s.q.GetConnection(ctx, on(ctx, s.pool), uuid.UUID(user))
+	if err != nil {
+		return domain.Connection{}, notFound(err, domain.ErrConnectionNotFound)
+	}
+	return s.open(r)
+}
+
+// LockConnection returns a connection that nobody else can change until the unit of
+// work ends.
+// Errors: ErrConnectionNotFound, ErrTokenUnreadable (the rest is there).
+func (s *ConnectionStore) LockConnection(ctx context.Context, user domain.UserID) (domain.Connection, error) {
+	tx, err := inside(ctx)
+	if err != nil {
+		return domain.Connection{}, err
+	}
+	r, err := s.q.LockConnection(ctx, tx, uuid.UUID(user))
+	if err != nil {
+		return domain.Connection{}, notFound(err, domain.ErrConnectionNotFound)
+	}
+	return s.open(r)
+}
+
+// SaveConnection stores a connection, new or changed. What FinishSync and the planner
+// note is left alone, but a connection made anew starts without a failure.
+// Errors: ErrWakaTimeAccountTaken.
+func (s *ConnectionStore) SaveConnection(ctx context.Context, c domain.Connection) error {
+	access, err := s.seal(c.AccessToken, c.User, accessTokenColumn)
+	if err != nil {
+		return err
+	}
+	refresh, err := s.seal(c.RefreshToken, c.User, refreshTokenColumn)
+	if err != nil {
+		return err
+	}
+	scopes := c.Scopes
+	if scopes == nil {
+		scopes = []string{}
+	}
+	err = s.q.UpsertConnection(ctx, on(ctx, s.pool), sqlc.UpsertConnectionParams{
+		UserID:          uuid.UUID(c.User),
+		Kind:            string(c.Kind),
+		State:           string(c.State),
+		BaseUrl:         c.BaseURL,
+		AccessToken:     access,
+		RefreshToken:    refresh,
+		ExpiresAt:       c.ExpiresAt,
+		Scopes:          scopes,
+		AccountID:       c.Account.ID,
+		AccountUsername: c.Account.Username,
+		AccountZone:     c.Account.TimeZone,
+		AccountPlan:     c.Account.Plan,
+		ConnectedAt:     c.ConnectedAt,
+	})
+	return violates(err, "wakatime_connections_account_key", domain.ErrWakaTimeAccountTaken)
+}
+
+// RemoveConnection forgets a connection and its secrets.
+// Errors: ErrConnectionNotFound.
+func (s *ConnectionStore) RemoveConnection(ctx context.Context, user domain.UserID) error {
+	n, err := s.q.DeleteConnection(ctx, on(ctx, s.pool), uuid.UUID(user))
+	return changed(n, err, domain.ErrConnectionNotFound)
+}
+
+// Lease lets the caller alone sync a connection until a time.
+// Errors: ErrConnectionNotFound, ErrSyncBusy.
+func (s *ConnectionStore) Lease(ctx context.Context, user domain.UserID, now, until time.Time) error {
+	r, err := s.q.LeaseConnection(ctx, on(ctx, s.pool), sqlc.LeaseConnectionParams{UserID: uuid.UUID(user), Now: now, Until: until})
+	switch {
+	case err != nil:
+		return fmt.Errorf("lease connection: %w", err)
+	case r.Leased:
+		return nil
+	case r.Found:
+		return domain.ErrSyncBusy
+	}
+	return domain.ErrConnectionNotFound
+}
+
+// FinishSync gives the lease back and notes how the sync went. Nothing happens when
+// the lease has passed on to somebody else.
+// Errors: none.
+func (s *ConnectionStore) FinishSync(ctx context.Context, user domain.UserID, r domain.SyncResult) error {
+	if r.Unfinished {
+		return s.q.ReleaseConnection(ctx, on(ctx, s.pool), sqlc.ReleaseConnectionParams{UserID: uuid.UUID(user), Lease: r.Lease})
+	}
+	return s.q.FinishSync(ctx, on(ctx, s.pool), sqlc.FinishSyncParams{
+		UserID:     uuid.UUID(user),
+		Lease:      r.Lease,
+		At:         r.At,
+		NextSyncAt: r.Next,
+		Reason:     string(r.Reason),
+	})
+}
+
+// AddAuthorization stores a started OAuth flow under the hash of its state.
+// Errors: none.
+func (s *ConnectionStore) AddAuthorization(ctx context.Context, stateHash [32]byte, a domain.Authorization) error {
+	verifier, err := s.seal(a.Verifier, a.User, verifierColumn)
+	if err != nil {
+		return err
+	}
+	return s.q.InsertAuthorization(ctx, on(ctx, s.pool), sqlc.InsertAuthorizationParams{
+		StateHash: stateHash[:],
+		UserID:    uuid.UUID(a.User),
+		SessionID: uuid.UUID(a.Session),
+		Verifier:  verifier,
+		ExpiresAt: a.ExpiresAt,
+	})
+}
+
+// TakeAuthorization removes and returns a started OAuth flow, once. One whose verifier
+// cannot be read any more is as good as none.
+// Errors: ErrWakaTimeStateInvalid.
+func (s *ConnectionStore) TakeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error) {
+	r, err := s.q.TakeAuthorization(ctx, on(ctx, s.pool), stateHash[:])
+	if err != nil {
+		return domain.Authorization{}, notFound(err, domain.ErrWakaTimeStateInvalid)
+	}
+	a := domain.Authorization{User: domain.UserID(r.UserID), Session: domain.SessionID(r.SessionID), ExpiresAt: r.ExpiresAt.UTC()}
+	if a.Verifier, err = s.unseal(r.Verifier, a.User, verifierColumn); errors.Is(err, domain.ErrTokenUnreadable) {
+		return domain.Authorization{}, fmt.Errorf("%w: %w", domain.ErrWakaTimeStateInvalid, err)
+	}
+	return a, err
+}
+
+// open reads a row with its secrets. If one of them cannot be read, none is there.
+func (s *ConnectionStore) open(r sqlc.WakatimeConnection) (domain.Connection, error) {
+	c := connection(r, s.now())
+	access, err := s.unseal(r.AccessToken, c.User, accessTokenColumn)
+	if err != nil {
+		return c, err
+	}
+	refresh, err := s.unseal(r.RefreshToken, c.User, refreshTokenColumn)
+	if err != nil {
+		return c, err
+	}
+	c.AccessToken, c.RefreshToken = access, refresh
+	return c, nil
+}
+
+func (s *ConnectionStore) seal(secret domain.Secret, user domain.UserID, column string) ([]byte, error) {
+	if secret == "" {
+		return nil, nil
+	}
+	sealed, err := s.sealer.Seal(secret, user.String(), column)
+	if err != nil {
+		return nil, fmt.Errorf("seal %s of user %s: %w", column, user, err)
+	}
+	return sealed, nil
+}
+
+func (s *ConnectionStore) unseal(sealed []byte, user domain.UserID, column string) (domain.Secret, error) {
+	if sealed == nil {
+		return "", nil
+	}
+	secret, err := s.sealer.Open(sealed, user.String(), column)
+	if err != nil {
+		return "", fmt.Errorf("open %s of user %s: %w", column, user, err)
+	}
+	return secret, nil
+}
+
+func connection(r sqlc.WakatimeConnection, now time.Time) domain.Connection {
+	return domain.Connection{
+		User:      domain.UserID(r.UserID),
+		Kind:      domain.ConnectionKind(r.Kind),
+		State:     domain.ConnectionState(r.State),
+		BaseURL:   r.BaseUrl,
+		ExpiresAt: utc(r.ExpiresAt),
+		Scopes:    r.Scopes,
+		Account: domain.WakaTimeAccount{
+			ID:       r.AccountID,
+			Username: r.AccountUsername,
+			TimeZone: r.AccountZone,
+			Plan:     r.AccountPlan,
+		},
+		ConnectedAt:  r.ConnectedAt.UTC(),
+		LastSyncedAt: utc(r.LastSyncedAt),
+		NextSyncAt:   utc(r.NextSyncAt),
+		Syncing:      r.LeasedUntil != nil && r.LeasedUntil.After(now),
+		Failure:      syncFailure(r.FailureReason, r.FailedAt, r.FailingSince),
+	}
+}
+
+func syncFailure(reason *string, at, since *time.Time) *domain.SyncFailure {
+	if reason == nil || at == nil || since == nil {
+		return nil
+	}
+	return &domain.SyncFailure{Reason: domain.Reason(*reason), At: at.UTC(), Since: since.UTC()}
+}

@@ -1,0 +1,60 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// EnrolmentStore implements ports.EnrolmentStore.
+type EnrolmentStore struct {
+	pool *pgxpool.Pool
+	q    *sqlc.Queries
+	now  ports.Clock
+}
+
+var _ ports.EnrolmentStore = (*EnrolmentStore)(nil)
+
+// NewEnrolmentStore returns an EnrolmentStore on pool.
+func NewEnrolmentStore(pool *pgxpool.Pool, now ports.Clock) *EnrolmentStore {
+	return &EnrolmentStore{pool: pool, q: sqlc.New(), now: now}
+}
+
+// AddEnrolment stores a new current enrolment.
+// Errors: ErrAlreadyEnrolled.
+func (s *EnrolmentStore) AddEnrolment(ctx context.Context, e domain.Enrolment) error {
+	err := s.q.InsertEnrolment(ctx, on(ctx, s.pool), sqlc.InsertEnrolmentParams{
+		ID:         uuid.UUID(e.ID),
+		UserID:     uuid.UUID(e.User),
+		BatchID:    uuid.UUID(e.Batch),
+		Status:     string(e.Status),
+		EnrolledAt: e.EnrolledAt,
+		EndedAt:    e.EndedAt,
+	})
+	return violates(err, "enrolments_current_key", domain.ErrAlreadyEnrolled)
+}
+
+// EndEnrolment ends a user's current enrolment, if there is one.
+// Errors: none.
+func (s *EnrolmentStore) EndEnrolment(ctx context.Context, user domain.UserID, status domain.EnrolmentStatus) error {
+	err := s.q.EndEnrolment(ctx, on(ctx, s.pool), sqlc.EndEnrolmentParams{UserID: uuid.UUID(user), Status: string(status), Now: s.now()})
+	if err != nil {
+		return fmt.Errorf("end enrolment: %w", err)
+	}
+	return nil
+}
+
+// RemoveAssignments takes an instructor off all batches.
+// Errors: none.
+func (s *EnrolmentStore) RemoveAssignments(ctx context.Context, user domain.UserID) error {
+	if err := s.q.DeleteAssignments(ctx, on(ctx, s.pool), uuid.UUID(user)); err != nil {
+		return fmt.Errorf("remove assignments: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// InstructorStore implements ports.InstructorStore.
+type InstructorStore struct {
+	pool *pgxpool.Pool
+	q    *sqlc.Queries
+}
+
+var _ ports.InstructorStore = (*InstructorStore)(nil)
+
+// NewInstructorStore returns an InstructorStore on pool.
+func NewInstructorStore(pool *pgxpool.Pool) *InstructorStore {
+	return &InstructorStore{pool: pool, q: sqlc.New()}
+}
+
+// ListInstructors lists who teaches a batch, by name.
+// Errors: none.
+func (s *InstructorStore) ListInstructors(ctx context.Context, id domain.BatchID) ([]domain.Instructor, error) {
+	rows, err := s.q.ListInstructors(ctx, on(ctx, s.pool), uuid.UUID(id))
+	if err != nil {
+		return nil, fmt.Errorf("list instructors: %w", err)
+	}
+	out := make([]domain.Instructor, len(rows))
+	for i, r := range rows {
+		out[i] = domain.Instructor{User: domain.UserID(r.ID), Name: r.Name, Email: domain.Email(r.Email), AssignedAt: r.AssignedAt.UTC()}
+	}
+	return out, nil
+}
+
+// AddInstructor assigns a user to a batch and reports whether they were not yet.
+// Errors: none.
+func (s *InstructorStore) AddInstructor(ctx context.Context, id domain.BatchID, i domain.Instructor) (bool, error) {
+	n, err := s.q.InsertInstructor(ctx, on(ctx, s.pool), sqlc.InsertInstructorParams{
+		BatchID: uuid.UUID(id), UserID: uuid.UUID(i.User), AssignedAt: i.AssignedAt,
+	})
+	return n > 0, err
+}
+
+// RemoveInstructor undoes AddInstructor.
+// Errors: ErrInstructorNotFound.
+func (s *InstructorStore) RemoveInstructor(ctx context.Context, id domain.BatchID, user domain.UserID) error {
+	n, err := s.q.DeleteInstructor(ctx, on(ctx, s.pool), sqlc.DeleteInstructorParams{BatchID: uuid.UUID(id), UserID: uuid.UUID(user)})
+	return changed(n, err, domain.ErrInstructorNotFound)
+}

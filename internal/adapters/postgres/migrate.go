@@ -1,0 +1,141 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"github.com/gradus-dev/gradus/db"
+)
+
+// Migration is one step of the schema.
+type Migration struct {
+	Version   int64
+	Name      string
+	AppliedAt *time.Time // nil while it is pending
+}
+
+// Migrator brings the schema up and down: ours by goose, River's own tables after
+// it. Several replicas may start at once; an advisory lock lets one migrate.
+type Migrator struct {
+	db    *sql.DB
+	goose *goose.Provider
+	river *rivermigrate.Migrator[pgx.Tx]
+}
+
+// NewMigrator returns a Migrator on pool. Close it after use.
+func NewMigrator(pool *pgxpool.Pool) (*Migrator, error) {
+	files, err := fs.Sub(db.Migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	connections := stdlib.OpenDBFromPool(pool)
+	g, err := goose.NewProvider(goose.DialectPostgres, connections, files, goose.WithSlog(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	r, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, fmt.Errorf("read River's migrations: %w", err)
+	}
+	return &Migrator{db: connections, goose: g, river: r}, nil
+}
+
+// Close gives the connections back.
+func (m *Migrator) Close() error { return m.goose.Close() }
+
+// Up applies everything that is pending and returns how many steps of ours that was.
+func (m *Migrator) Up(ctx context.Context) (int, error) {
+	var steps int
+	err := m.alone(ctx, func() error {
+		done, err := m.goose.Up(ctx)
+		if err != nil {
+			return fmt.Errorf("migrate up: %w", err)
+		}
+		steps = len(done)
+		if _, err := m.river.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+			return fmt.Errorf("migrate River's tables: %w", err)
+		}
+		return nil
+	})
+	return steps, fault(err)
+}
+
+// Down undoes the latest applied step. River's tables go with the last one.
+func (m *Migrator) Down(ctx context.Context) (Migration, error) {
+	var undone Migration
+	err := m.alone(ctx, func() error {
+		done, err := m.goose.Down(ctx)
+		if errors.Is(err, goose.ErrNoNextVersion) {
+			return errors.New("nothing to undo: no migration is applied")
+		}
+		if err != nil {
+			return fmt.Errorf("migrate down: %w", err)
+		}
+		undone = Migration{Version: done.Source.Version, Name: done.Source.Path}
+		version, err := m.goose.GetDBVersion(ctx)
+		if err != nil || version > 0 {
+			return err
+		}
+		if _, err := m.river.Migrate(ctx, rivermigrate.DirectionDown, &rivermigrate.MigrateOpts{TargetVersion: -1}); err != nil {
+			return fmt.Errorf("remove River's tables: %w", err)
+		}
+		return nil
+	})
+	return undone, fault(err)
+}
+
+// alone runs fn while no other process migrates. It asks again and again instead of
+// waiting inside Postgres, because building an index concurrently waits for all who
+// wait there.
+func (m *Migrator) alone(ctx context.Context, fn func() error) (err error) {
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
+	if err != nil {
+		return err
+	}
+	c, err := m.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.Close()) }()
+	if err := locker.SessionLock(ctx, c); err != nil {
+		return fmt.Errorf("wait for another migration: %w", err)
+	}
+	// Even when ctx is over: a pooled connection would keep the lock.
+	defer func() { err = errors.Join(err, locker.SessionUnlock(context.WithoutCancel(ctx), c)) }()
+	return fn()
+}
+
+// Status lists every step in order.
+func (m *Migrator) Status(ctx context.Context) ([]Migration, error) {
+	steps, err := m.goose.Status(ctx)
+	if err != nil {
+		return nil, fault(fmt.Errorf("migration status: %w", err))
+	}
+	out := make([]Migration, len(steps))
+	for i, s := range steps {
+		out[i] = Migration{Version: s.Source.Version, Name: s.Source.Path}
+		if s.State == goose.StateApplied {
+			out[i].AppliedAt = new(s.AppliedAt.UTC())
+		}
+	}
+	return out, nil
+}
+
+// Pending reports whether a step of the schema is missing.
+func (m *Migrator) Pending(ctx context.Context) (bool, error) {
+	pending, err := m.goose.HasPending(ctx)
+	return pending, fault(err)
+}

@@ -1,0 +1,86 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// PlanStore implements ports.PlanStore.
+type PlanStore struct {
+	pool *pgxpool.Pool
+	q    *sqlc.Queries
+}
+
+var _ ports.PlanStore = (*PlanStore)(nil)
+
+// NewPlanStore returns a PlanStore on pool.
+func NewPlanStore(pool *pgxpool.Pool) *PlanStore {
+	return &PlanStore{pool: pool, q: sqlc.New()}
+}
+
+// afterlife is how many days after a batch's end its students are still synced: late
+// heartbeats of the last days arrive by then.
+const afterlife = 7
+
+// ListConnected returns who has a working connection, by id, with what is expected of
+// them. Who is suspended is not among them.
+// Errors: none.
+func (s *PlanStore) ListConnected(ctx context.Context, now time.Time, after domain.UserID, limit int) ([]domain.Due, error) {
+	rows, err := s.q.ListConnected(ctx, on(ctx, s.pool), sqlc.ListConnectedParams{After: uuid.UUID(after), Max: int32(limit)})
+	if err != nil {
+		return nil, fmt.Errorf("list connected: %w", err)
+	}
+	out := make([]domain.Due, len(rows))
+	for i, r := range rows {
+		d := domain.Due{User: domain.UserID(r.UserID), TimeZone: domain.TimeZone(r.UserZone)}
+		if r.PlannedNight != nil {
+			d.PlannedNight = new(day(*r.PlannedNight))
+		}
+		if b, ok := calendar(r.BatchZone, r.StartsOn, r.EndsOn, r.ArchivedAt); ok {
+			d.TimeZone = b.TimeZone
+			d.Active = b.Status(now) == domain.BatchActive
+			d.Ended = b.ArchivedAt != nil || b.TimeZone.Today(now) > b.EndsOn+afterlife
+		}
+		out[i] = d
+	}
+	return out, nil
+}
+
+// NotePlanned notes when people are synced next and for which night they were
+// planned, if for one.
+// Errors: none.
+func (s *PlanStore) NotePlanned(ctx context.Context, planned []domain.Planned) error {
+	var p sqlc.NotePlannedParams
+	for _, x := range planned {
+		var night time.Time // the zero time is no night
+		if x.Scope == domain.SyncNightly {
+			night = x.Night.Date()
+		}
+		p.Users, p.Ats, p.Nights = append(p.Users, uuid.UUID(x.User)), append(p.Ats, x.At), append(p.Nights, night)
+	}
+	return s.q.NotePlanned(ctx, on(ctx, s.pool), p)
+}
+
+// SweepAuthorizations removes OAuth flows that were never finished.
+// Errors: none.
+func (s *PlanStore) SweepAuthorizations(ctx context.Context, now time.Time) (int, error) {
+	n, err := s.q.DeleteExpiredAuthorizations(ctx, on(ctx, s.pool), now)
+	return int(n), err
+}
+
+// calendar returns the part of a batch that says when it is under way; ok is false
+// for who is in none.
+func calendar(zone *string, startsOn, endsOn, archivedAt *time.Time) (b domain.Batch, ok bool) {
+	if zone == nil || startsOn == nil || endsOn == nil {
+		return domain.Batch{}, false
+	}
+	return domain.Batch{TimeZone: domain.TimeZone(*zone), StartsOn: day(*startsOn), EndsOn: day(*endsOn), ArchivedAt: utc(archivedAt)}, true
+}

@@ -1,0 +1,170 @@
+package postgres_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/build"
+	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+)
+
+func TestPlanStore_ListConnected_saysWhoIsDue(t *testing.T) {
+	t.Parallel()
+	batch := func(change func(*domain.Batch)) func(*domain.Batch) {
+		return func(b *domain.Batch) {
+			b.TimeZone = "Asia/Kathmandu"
+			change(b)
+		}
+	}
+	cases := map[string]struct {
+		batch  func(*domain.Batch) // nil for who is in none
+		user   func(*domain.User)
+		link   func(*domain.Connection) // nil for who is not connected
+		absent bool
+		want   domain.Due
+	}{
+		"a student of a batch that is under way": {
+			batch: batch(func(*domain.Batch) {}),
+			want:  domain.Due{TimeZone: "Asia/Kathmandu", Active: true},
+		},
+		"a student of a batch that ends today": {
+			batch: batch(func(b *domain.Batch) { b.EndsOn = build.Today }),
+			want:  domain.Due{TimeZone: "Asia/Kathmandu", Active: true},
+		},
+		"a student of a batch that begins tomorrow": {
+			batch: batch(func(b *domain.Batch) { b.StartsOn = build.Today + 1 }),
+			want:  domain.Due{TimeZone: "Asia/Kathmandu"},
+		},
+		"a student of a batch that ended a week ago": {
+			batch: batch(func(b *domain.Batch) { b.EndsOn = build.Today - 7 }),
+			want:  domain.Due{TimeZone: "Asia/Kathmandu"},
+		},
+		"a student of a batch that ended more than a week ago": {
+			batch: batch(func(b *domain.Batch) { b.EndsOn = build.Today - 8 }),
+			want:  domain.Due{TimeZone: "Asia/Kathmandu", Ended: true},
+		},
+		"a student of an archived batch": {
+			batch: batch(func(b *domain.Batch) { b.ArchivedAt = &build.Now }),
+			want:  domain.Due{TimeZone: "Asia/Kathmandu", Ended: true},
+		},
+		"a member": {
+			user: func(u *domain.User) { u.TimeZone = "Europe/Berlin" },
+			want: domain.Due{TimeZone: "Europe/Berlin"},
+		},
+		"who is suspended is not due": {
+			user:   func(u *domain.User) { u.SuspendedAt = &build.Now },
+			absent: true,
+		},
+		"who has to connect again is not due": {
+			link:   func(c *domain.Connection) { c.State = domain.NeedsReconnect },
+			absent: true,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pool := pgtest.New(t)
+			var u domain.User
+			change := c.user
+			if change == nil {
+				change = func(*domain.User) {}
+			}
+			if c.batch != nil {
+				u = build.Student(t, pool, build.Batch(t, pool, c.batch).ID, func(u *domain.User, _ *domain.Enrolment) { change(u) })
+			} else {
+				u = build.User(t, pool, change)
+			}
+			if c.link == nil {
+				c.link = func(*domain.Connection) {}
+			}
+			build.Connection(t, pool, u.ID, c.link)
+			build.User(t, pool) // not connected
+			want := []domain.Due{}
+			if !c.absent {
+				c.want.User = u.ID
+				want = append(want, c.want)
+			}
+			got, err := postgres.NewPlanStore(pool).ListConnected(t.Context(), build.Now, domain.UserID{}, 10)
+			if diff := cmp.Diff(want, got); diff != "" || err != nil {
+				t.Errorf("%v %s", err, diff)
+			}
+		})
+	}
+}
+
+func TestPlanStore_ListConnected_goesOnAfterAnID(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store := postgres.NewPlanStore(pool)
+	want := map[domain.UserID]bool{}
+	for range 5 {
+		u := build.User(t, pool)
+		build.Connection(t, pool, u.ID)
+		want[u.ID] = true
+	}
+	got := map[domain.UserID]bool{}
+	var after domain.UserID
+	for {
+		page := must(store.ListConnected(t.Context(), build.Now, after, 2))
+		for _, d := range page {
+			after = d.User
+			got[d.User] = true
+		}
+		if len(page) < 2 {
+			break
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestPlanStore_NotePlanned_isOneStatementForAll(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	plans, seen := watched(t, pool)
+	store := postgres.NewPlanStore(plans)
+	nightly, hourly := build.User(t, pool).ID, build.User(t, pool).ID
+	for _, u := range []domain.UserID{nightly, hourly} {
+		build.Connection(t, pool, u)
+	}
+	build.Exec(t, pool, `UPDATE wakatime_connections SET planned_night = '2026-11-01', access_token = NULL, refresh_token = NULL`)
+	at := build.Now.Add(time.Minute)
+	err := store.NotePlanned(t.Context(), []domain.Planned{
+		{User: nightly, Scope: domain.SyncNightly, At: at, Night: build.Today},
+		{User: hourly, Scope: domain.SyncToday, At: at},
+		{User: domain.UserID(build.ID()), Scope: domain.SyncToday, At: at},
+	})
+	if n := len(seen.take()); err != nil || n != 1 {
+		t.Fatalf("%d statements, %v", n, err)
+	}
+	nights := map[domain.UserID]string{}
+	for _, d := range must(store.ListConnected(t.Context(), build.Now, domain.UserID{}, 10)) {
+		nights[d.User] = d.PlannedNight.String()
+		if c := must(connectionStore(pool).Connection(t.Context(), d.User)); c.NextSyncAt == nil || !c.NextSyncAt.Equal(at) {
+			t.Errorf("next sync is noted for %v, want %v", c.NextSyncAt, at)
+		}
+	}
+	if diff := cmp.Diff(map[domain.UserID]string{nightly: build.Today.String(), hourly: "2026-11-01"}, nights); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestPlanStore_sweepsFlowsThatWereNeverFinished(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	user := build.User(t, pool).ID
+	session := build.Session(t, pool, user, token("s"))
+	for i, end := range []time.Time{build.Now.Add(-time.Second), build.Now, build.Now.Add(time.Second)} {
+		build.Exec(t, pool, `INSERT INTO wakatime_authorizations (state_hash, user_id, session_id, expires_at) VALUES ($1, $2, $3, $4)`,
+			[]byte{byte(i)}, uuid.UUID(user), uuid.UUID(session.ID), end)
+	}
+	if n, err := postgres.NewPlanStore(pool).SweepAuthorizations(t.Context(), build.Now); n != 2 || err != nil {
+		t.Errorf("removed %d, %v; want 2", n, err)
+	}
+}

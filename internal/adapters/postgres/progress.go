@@ -1,0 +1,188 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// ProgressStore implements ports.ProgressStore.
+type ProgressStore struct {
+	pool *pgxpool.Pool
+	q    *sqlc.Queries
+}
+
+var _ ports.ProgressStore = (*ProgressStore)(nil)
+
+// NewProgressStore returns a ProgressStore on pool.
+func NewProgressStore(pool *pgxpool.Pool) *ProgressStore {
+	return &ProgressStore{pool: pool, q: sqlc.New()}
+}
+
+// lead is how many days before an enrolment are expected.
+var lead = int32(-domain.ExpectedDays(0, 0, nil).From)
+
+// BatchProgress returns a page of a class by days, by name, in one round trip.
+// Errors: ErrBatchNotFound, ErrInvalidCursor.
+func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q domain.DayQuestion, now time.Time, req domain.PageRequest) (domain.BatchProgress, error) {
+	// Without the range: pages are of students, and today may change from one to the next.
+	mark := list("batch progress", id)
+	after, ok, err := decodeCursor[byName](mark, req.After)
+	if err != nil {
+		return domain.BatchProgress{}, err
+	}
+	rows, err := s.q.ListBatchProgress(ctx, on(ctx, s.pool), sqlc.ListBatchProgressParams{
+		BatchID:     uuid.UUID(id),
+		FromDay:     dateOrNil(q.From),
+		ToDay:       dateOrNil(q.To),
+		DefaultDays: domain.DefaultDays,
+		Lead:        lead,
+		Now:         now,
+		FirstPage:   !ok,
+		AfterName:   after.Name,
+		AfterID:     after.ID,
+		Max:         int32(req.Limit) + 1,
+	})
+	switch {
+	case err != nil:
+		return domain.BatchProgress{}, fmt.Errorf("list batch progress: %w", err)
+	case len(rows) == 0:
+		return domain.BatchProgress{}, domain.ErrBatchNotFound
+	}
+	first := rows[0]
+	if first.StudentID == uuid.Nil {
+		rows = nil
+	}
+	return domain.BatchProgress{
+		Batch:    id,
+		TimeZone: domain.TimeZone(first.TimeZone),
+		Range:    domain.DayRange{From: day(first.FromDay), To: day(first.ToDay)},
+		Students: page(mark, rows, req.Limit, progress, func(r sqlc.ListBatchProgressRow) byName { return byName{r.SortName, r.StudentID} }),
+		Total: domain.Coverage{
+			Expected:     int(first.Expected),
+			OK:           int(first.Ok),
+			Empty:        int(first.Empty),
+			Pending:      int(first.Pending + first.ConnectedWithout),
+			PlanLimited:  int(first.PlanLimited),
+			Error:        int(first.Error),
+			Disconnected: int(first.OtherWithout),
+			Seconds:      int(first.TotalSeconds),
+		},
+	}, nil
+}
+
+// progress lays a student's days out over the range.
+func progress(r sqlc.ListBatchProgressRow) domain.Progress {
+	span := domain.DayRange{From: day(r.FromDay), To: day(r.ToDay)}
+	t := domain.Tracked{Connection: domain.ConnectionState(r.Connection)}
+	t.Expected = domain.ExpectedDays(day(r.EnrolledOn), day(r.Today), new(day(r.EndsOn)))
+	rows := make([]domain.DailySummary, len(r.Days))
+	for i, offset := range r.Days {
+		rows[i] = domain.DailySummary{Day: span.From + domain.Day(offset), State: domain.DayState(r.States[i])}
+		if n := int(r.Seconds[i]); n >= 0 {
+			rows[i].Seconds = &n
+		}
+	}
+	known := t.Ledger(span, rows)
+	p := domain.Progress{
+		User:       domain.UserID(r.StudentID),
+		Name:       r.Name,
+		Connection: t.Connection,
+		Total:      known.Total,
+		States:     make([]domain.DayState, span.Len()),
+		Seconds:    make([]*int, span.Len()),
+	}
+	for _, d := range known.Days {
+		p.States[d.Day-span.From], p.Seconds[d.Day-span.From] = d.State, d.Seconds
+	}
+	return p
+}
+
+// BatchCoverage returns who of a batch has gaps, most unknown days first, in one round
+// trip.
+// Errors: ErrBatchNotFound.
+func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuestion, now time.Time) (domain.BatchCoverage, error) {
+	rows, err := s.q.ListBatchGaps(ctx, on(ctx, s.pool), sqlc.ListBatchGapsParams{
+		BatchID:     uuid.UUID(id),
+		FromDay:     dateOrNil(q.From),
+		ToDay:       dateOrNil(q.To),
+		DefaultDays: domain.DefaultDays,
+		Lead:        lead,
+		Now:         now,
+	})
+	switch {
+	case err != nil:
+		return domain.BatchCoverage{}, fmt.Errorf("list batch gaps: %w", err)
+	case len(rows) == 0:
+		return domain.BatchCoverage{}, domain.ErrBatchNotFound
+	}
+	first := rows[0]
+	if first.StudentID == uuid.Nil {
+		rows = nil
+	}
+	c := domain.BatchCoverage{
+		Batch:    id,
+		TimeZone: domain.TimeZone(first.TimeZone),
+		Range:    domain.DayRange{From: day(first.FromDay), To: day(first.ToDay)},
+		Total: domain.Coverage{
+			Expected:     int(first.AllExpected),
+			OK:           int(first.AllOk),
+			Empty:        int(first.AllEmpty),
+			Pending:      int(first.AllPending + first.ConnectedWithout),
+			PlanLimited:  int(first.AllPlanLimited),
+			Error:        int(first.AllError),
+			Disconnected: int(first.OtherWithout),
+			Seconds:      int(first.AllSeconds),
+		},
+		Gaps: make([]domain.Gap, len(rows)),
+	}
+	for i, r := range rows {
+		c.Gaps[i] = gap(r)
+	}
+	return c, nil
+}
+
+func gap(r sqlc.ListBatchGapsRow) domain.Gap {
+	g := domain.Gap{
+		User:         domain.UserID(r.StudentID),
+		Name:         r.Name,
+		Connection:   domain.ConnectionState(r.Connection),
+		Since:        day(r.FirstUnknown),
+		LastSyncedAt: utc(r.LastSyncedAt),
+		Total: domain.Coverage{
+			Expected:    int(r.Expected),
+			OK:          int(r.Ok),
+			Empty:       int(r.Empty),
+			Pending:     int(r.Pending),
+			PlanLimited: int(r.PlanLimited),
+			Error:       int(r.Error),
+			Seconds:     int(r.Seconds),
+		},
+	}
+	// Days without a row were never asked for.
+	if without := int(r.Expected - r.Stored); g.Connection == domain.Connected {
+		g.Total.Pending += without
+		g.Reason = domain.ReasonNotSyncedYet
+	} else {
+		g.Total.Disconnected = without
+		g.Reason = domain.ReasonNotConnected
+	}
+	if r.Reason != nil {
+		g.Reason = domain.Reason(*r.Reason)
+	}
+	return g
+}
+
+func dateOrNil(d *domain.Day) *time.Time {
+	if d == nil {
+		return nil
+	}
+	return new(d.Date())
+}

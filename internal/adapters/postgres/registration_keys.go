@@ -1,0 +1,132 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// keyColumn names the column to the sealer; what is sealed there opens nowhere else.
+const keyColumn = "registration_keys.key_sealed"
+
+// RegistrationKeyStore implements ports.RegistrationKeyStore.
+type RegistrationKeyStore struct {
+	pool   *pgxpool.Pool
+	q      *sqlc.Queries
+	sealer ports.Sealer
+	now    ports.Clock
+}
+
+var _ ports.RegistrationKeyStore = (*RegistrationKeyStore)(nil)
+
+// NewRegistrationKeyStore returns a RegistrationKeyStore on pool.
+func NewRegistrationKeyStore(pool *pgxpool.Pool, sealer ports.Sealer, now ports.Clock) *RegistrationKeyStore {
+	return &RegistrationKeyStore{pool: pool, q: sqlc.New(), sealer: sealer, now: now}
+}
+
+// RegistrationKey returns the key of a batch with its taken seats. A key that was
+// sealed with a key that is gone comes without its text.
+// Errors: ErrBatchNotFound, ErrTokenUnreadable (the rest is there).
+func (s *RegistrationKeyStore) RegistrationKey(ctx context.Context, id domain.BatchID) (domain.RegistrationKey, error) {
+	k, sealed, err := s.key(ctx, on(ctx, s.pool), id)
+	if err != nil {
+		return domain.RegistrationKey{}, err
+	}
+	return s.open(k, sealed)
+}
+
+// LockRegistrationKey returns the key of a batch; nobody else can change it or join
+// by it until the unit of work ends.
+// Errors: ErrBatchNotFound, ErrTokenUnreadable (the rest is there).
+func (s *RegistrationKeyStore) LockRegistrationKey(ctx context.Context, id domain.BatchID) (domain.RegistrationKey, error) {
+	tx, err := inside(ctx)
+	if err != nil {
+		return domain.RegistrationKey{}, err
+	}
+	if _, err := s.q.LockRegistrationKey(ctx, tx, uuid.UUID(id)); err != nil {
+		return domain.RegistrationKey{}, notFound(err, domain.ErrBatchNotFound)
+	}
+	k, sealed, err := s.key(ctx, tx, id)
+	if err != nil {
+		return domain.RegistrationKey{}, err
+	}
+	return s.open(k, sealed)
+}
+
+// LockRegistrationKeyByText finds the key that somebody typed, of a batch that is not
+// archived; nobody else can change it or join by it until the unit of work ends.
+// Errors: ErrRegistrationKeyInvalid.
+func (s *RegistrationKeyStore) LockRegistrationKeyByText(ctx context.Context, typed domain.Secret) (domain.RegistrationKey, error) {
+	tx, err := inside(ctx)
+	if err != nil {
+		return domain.RegistrationKey{}, err
+	}
+	id, err := s.q.LockRegistrationKeyByHash(ctx, tx, keyHash(typed))
+	if err != nil {
+		return domain.RegistrationKey{}, notFound(err, domain.ErrRegistrationKeyInvalid.At("registration_key"))
+	}
+	k, _, err := s.key(ctx, tx, domain.BatchID(id))
+	// Whoever typed it knows it: nothing needs to be opened.
+	k.Key = domain.NormalKey(typed.Reveal())
+	return k, err
+}
+
+// SaveRegistrationKey stores a key, new or changed.
+// Errors: none.
+func (s *RegistrationKeyStore) SaveRegistrationKey(ctx context.Context, k domain.RegistrationKey) error {
+	sealed, err := s.sealer.Seal(k.Key, k.Batch.String(), keyColumn)
+	if err != nil {
+		return fmt.Errorf("seal registration key: %w", err)
+	}
+	err = s.q.SaveRegistrationKey(ctx, on(ctx, s.pool), sqlc.SaveRegistrationKeyParams{
+		BatchID:   uuid.UUID(k.Batch),
+		KeyHash:   keyHash(k.Key),
+		KeySealed: sealed,
+		Enabled:   k.Enabled,
+		Now:       s.now(),
+		ExpiresAt: k.ExpiresAt,
+		Seats:     int32OrNil(k.Seats),
+		RotatedAt: k.RotatedAt,
+	})
+	if err != nil {
+		return fmt.Errorf("save registration key: %w", err)
+	}
+	return nil
+}
+
+// key reads a key without its text.
+func (s *RegistrationKeyStore) key(ctx context.Context, q querier, id domain.BatchID) (domain.RegistrationKey, []byte, error) {
+	r, err := s.q.GetRegistrationKey(ctx, q, uuid.UUID(id))
+	if err != nil {
+		return domain.RegistrationKey{}, nil, notFound(err, domain.ErrBatchNotFound)
+	}
+	return domain.RegistrationKey{
+		Batch:     domain.BatchID(r.BatchID),
+		Enabled:   r.Enabled,
+		ExpiresAt: utc(r.ExpiresAt),
+		Seats:     intOrNil(r.Seats),
+		Taken:     int(r.Taken),
+		RotatedAt: r.RotatedAt.UTC(),
+	}, r.KeySealed, nil
+}
+
+func (s *RegistrationKeyStore) open(k domain.RegistrationKey, sealed []byte) (domain.RegistrationKey, error) {
+	var err error
+	if k.Key, err = s.sealer.Open(sealed, k.Batch.String(), keyColumn); err != nil {
+		return k, fmt.Errorf("open registration key of batch %s: %w", k.Batch, err)
+	}
+	return k, nil
+}
+
+// keyHash finds a key however it was typed.
+func keyHash(key domain.Secret) []byte {
+	sum := sha256.Sum256([]byte(domain.NormalKey(key.Reveal()).Reveal()))
+	return sum[:]
+}

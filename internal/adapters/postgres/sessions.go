@@ -1,0 +1,105 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// noteUse is how much time passes between two notes that a session was used: one
+// for each request would be a write for each request.
+const noteUse = time.Minute
+
+// SessionStore implements ports.SessionStore.
+type SessionStore struct {
+	pool     *pgxpool.Pool
+	q        *sqlc.Queries
+	now      ports.Clock
+	lifetime domain.SessionLifetime
+}
+
+var _ ports.SessionStore = (*SessionStore)(nil)
+
+// NewSessionStore returns a SessionStore on pool. Sessions that are over by lifetime
+// are still returned, but no use of them is noted, which would bring them back.
+func NewSessionStore(pool *pgxpool.Pool, now ports.Clock, lifetime domain.SessionLifetime) *SessionStore {
+	return &SessionStore{pool: pool, q: sqlc.New(), now: now, lifetime: lifetime}
+}
+
+// AddSession stores a session under the hash of its token.
+// Errors: none.
+func (s *SessionStore) AddSession(ctx context.Context, n domain.Session, tokenHash [32]byte) error {
+	err := s.q.InsertSession(ctx, on(ctx, s.pool), sqlc.InsertSessionParams{
+		ID:         uuid.UUID(n.ID),
+		UserID:     uuid.UUID(n.User),
+		TokenHash:  tokenHash[:],
+		UserAgent:  n.UserAgent,
+		CreatedAt:  n.CreatedAt,
+		LastSeenAt: n.LastSeenAt,
+		ExpiresAt:  n.ExpiresAt,
+	})
+	if err != nil {
+		return fmt.Errorf("insert session: %w", err)
+	}
+	return nil
+}
+
+// Session returns a session with the user who carries it and what they are enrolled
+// in or teach.
+// Errors: ErrUnauthenticated.
+func (s *SessionStore) Session(ctx context.Context, tokenHash [32]byte) (domain.Session, domain.User, domain.Actor, error) {
+	now := s.now()
+	r, err := s.q.GetSession(ctx, on(ctx, s.pool), sqlc.GetSessionParams{
+		TokenHash:  tokenHash[:],
+		Now:        now,
+		NotedSince: now.Add(-noteUse),
+		IdleSince:  now.Add(-s.lifetime.Idle),
+	})
+	if err != nil {
+		return domain.Session{}, domain.User{}, domain.Actor{}, notFound(err, domain.ErrUnauthenticated)
+	}
+	u := user(sqlc.GetUserRow{
+		ID: r.UserID, Email: r.Email, Name: r.Name, Role: r.Role, TimeZone: r.TimeZone,
+		SuspendedAt: r.SuspendedAt, CreatedAt: r.UserCreatedAt, Version: r.Version,
+	})
+	a := domain.Actor{UserID: u.ID, Role: u.Role, SessionID: domain.SessionID(r.ID), Teaches: ids[domain.Batch](r.Teaches)}
+	if r.BatchID != nil {
+		a.Batch = domain.BatchID(*r.BatchID)
+	}
+	return domain.Session{
+		ID:         domain.SessionID(r.ID),
+		User:       u.ID,
+		CreatedAt:  r.CreatedAt.UTC(),
+		LastSeenAt: r.LastSeenAt.UTC(),
+		ExpiresAt:  r.ExpiresAt.UTC(),
+		UserAgent:  r.UserAgent,
+	}, u, a, nil
+}
+
+// RemoveSession ends one session.
+// Errors: none.
+func (s *SessionStore) RemoveSession(ctx context.Context, id domain.SessionID) error {
+	return s.q.DeleteSession(ctx, on(ctx, s.pool), uuid.UUID(id))
+}
+
+// RemoveSessions ends all sessions of a user and returns how many.
+// Errors: none.
+func (s *SessionStore) RemoveSessions(ctx context.Context, user domain.UserID) (int, error) {
+	n, err := s.q.DeleteSessions(ctx, on(ctx, s.pool), uuid.UUID(user))
+	return int(n), err
+}
+
+// SweepSessions removes sessions that are over and OAuth flows that were never
+// finished, and returns how many.
+// Errors: none.
+func (s *SessionStore) SweepSessions(ctx context.Context, l domain.SessionLifetime, now time.Time) (int, error) {
+	n, err := s.q.SweepSessions(ctx, on(ctx, s.pool), sqlc.SweepSessionsParams{Now: now, IdleSince: now.Add(-l.Idle)})
+	return int(n), err
+}

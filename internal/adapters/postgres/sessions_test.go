@@ -1,0 +1,169 @@
+package postgres_test
+
+import (
+	"crypto/sha256"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/build"
+	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+)
+
+var lifetime = domain.SessionLifetime{Idle: time.Hour, Absolute: 24 * time.Hour}
+
+func sessionStore(pool *pgxpool.Pool, at time.Time) *postgres.SessionStore {
+	return postgres.NewSessionStore(pool, func() time.Time { return at }, lifetime)
+}
+
+func token(s string) [32]byte { return sha256.Sum256([]byte(s)) }
+
+func TestSessionStore_tellsWhoCarriesAToken(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	b, other := build.Batch(t, pool), build.Batch(t, pool)
+	archived := build.Batch(t, pool, func(b *domain.Batch) { b.ArchivedAt = &build.Now })
+	for name, tc := range map[string]struct {
+		user  domain.User
+		actor domain.Actor
+	}{
+		"a member":           {build.User(t, pool), domain.Actor{Role: domain.RoleMember}},
+		"a student":          {build.Student(t, pool, b.ID), domain.Actor{Role: domain.RoleStudent, Batch: b.ID}},
+		"an instructor":      {build.Instructor(t, pool, b.ID, other.ID), domain.Actor{Role: domain.RoleInstructor, Teaches: []domain.BatchID{b.ID, other.ID}}},
+		"a student who left": {build.Student(t, pool, b.ID, func(_ *domain.User, e *domain.Enrolment) { e.EndedAt = &build.Now }), domain.Actor{Role: domain.RoleStudent}},
+		"somebody suspended": {build.User(t, pool, func(u *domain.User) { u.SuspendedAt = &build.Now }), domain.Actor{Role: domain.RoleMember}},
+		"an archived batch":  {build.Student(t, pool, archived.ID), domain.Actor{Role: domain.RoleStudent, Batch: archived.ID}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store := sessionStore(pool, build.Now)
+			want := domain.Session{
+				ID: build.ID(), User: tc.user.ID, CreatedAt: build.Now, LastSeenAt: build.Now, ExpiresAt: build.Now.Add(time.Hour), UserAgent: "curl",
+			}
+			if err := store.AddSession(t.Context(), want, token(name)); err != nil {
+				t.Fatal(err)
+			}
+			session, user, actor, err := store.Session(t.Context(), token(name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tc.actor.UserID, tc.actor.SessionID = tc.user.ID, want.ID
+			if diff := cmp.Diff([]any{want, tc.user, tc.actor}, []any{session, user, actor}); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestSessionStore_unknownTokenIsNobody(t *testing.T) {
+	t.Parallel()
+	_, _, _, err := sessionStore(pgtest.New(t), build.Now).Session(t.Context(), token("x"))
+	if !errors.Is(err, domain.ErrUnauthenticated) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestSessionStore_isOneRoundTrip(t *testing.T) {
+	t.Parallel()
+	pool, spy := watched(t, pgtest.New(t))
+	build.Session(t, pool, build.User(t, pool).ID, token("x"))
+	spy.take()
+	if _, _, _, err := sessionStore(pool, build.Now.Add(2*time.Minute)).Session(t.Context(), token("x")); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(spy.take()); n != 1 {
+		t.Errorf("%d round trips", n)
+	}
+}
+
+func TestSessionStore_notesUse(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	user := build.User(t, pool).ID
+	for name, tc := range map[string]struct {
+		after time.Duration
+		noted bool
+	}{
+		"not within a minute":                     {59 * time.Second, false},
+		"after a minute":                          {time.Minute, true},
+		"just before it idled out":                {59 * time.Minute, true},
+		"not of a session that idled out":         {time.Hour, false},
+		"not of a session that is over for good":  {24 * time.Hour, false},
+		"not when a clock of another server lags": {-time.Hour, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := build.Session(t, pool, user, token(name))
+			at := build.Now.Add(tc.after)
+			got, _, _, err := sessionStore(pool, at).Session(t.Context(), token(name))
+			if err != nil || !got.LastSeenAt.Equal(build.Now) {
+				t.Errorf("the session as it was before this use: seen %v, %v", got.LastSeenAt, err)
+			}
+			var seen time.Time
+			if err := pool.QueryRow(t.Context(), `SELECT last_seen_at FROM sessions WHERE id = $1`, uuid.UUID(s.ID)).Scan(&seen); err != nil {
+				t.Fatal(err)
+			}
+			if noted := seen.Equal(at); noted != tc.noted {
+				t.Errorf("seen at %v, noted: %t", seen, noted)
+			}
+		})
+	}
+}
+
+func TestSessionStore_removes(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store := sessionStore(pool, build.Now)
+	u, other := build.User(t, pool).ID, build.User(t, pool).ID
+	one := build.Session(t, pool, u, token("one"))
+	build.Session(t, pool, u, token("two"))
+	build.Session(t, pool, u, token("three"))
+	build.Session(t, pool, other, token("other"))
+
+	if err := store.RemoveSession(t.Context(), one.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, _, err := store.Session(t.Context(), token("one")); !errors.Is(err, domain.ErrUnauthenticated) {
+		t.Errorf("a removed session still counts: %v", err)
+	}
+	if n, err := store.RemoveSessions(t.Context(), u); n != 2 || err != nil {
+		t.Errorf("removed %d, %v; want 2", n, err)
+	}
+	if _, _, _, err := store.Session(t.Context(), token("other")); err != nil {
+		t.Errorf("somebody else's session is gone: %v", err)
+	}
+}
+
+func TestSessionStore_sweepsWhatIsOver(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store := sessionStore(pool, build.Now)
+	u := build.User(t, pool).ID
+	alive := build.Session(t, pool, u, token("alive"))
+	build.Session(t, pool, u, token("expired"), func(s *domain.Session) { s.ExpiresAt = build.Now })
+	idle := build.Session(t, pool, u, token("idle"), func(s *domain.Session) { s.LastSeenAt = build.Now.Add(-lifetime.Idle) })
+	flow := func(session domain.SessionID, state string, expires time.Time) {
+		hash := token(state)
+		build.Exec(t, pool, `INSERT INTO wakatime_authorizations (state_hash, user_id, session_id, expires_at) VALUES ($1, $2, $3, $4)`, hash[:], uuid.UUID(u), uuid.UUID(session), expires)
+	}
+	flow(alive.ID, "never finished", build.Now)
+	flow(alive.ID, "under way", build.Now.Add(time.Minute))
+	flow(idle.ID, "over with its session", build.Now)
+
+	if n, err := store.SweepSessions(t.Context(), lifetime, build.Now); n != 4 || err != nil {
+		t.Errorf("swept %d, %v; want two sessions and two flows", n, err)
+	}
+	if _, _, _, err := store.Session(t.Context(), token("alive")); err != nil {
+		t.Errorf("a living session is gone: %v", err)
+	}
+	var flows int
+	if err := pool.QueryRow(t.Context(), `SELECT count(*) FROM wakatime_authorizations`).Scan(&flows); err != nil || flows != 1 {
+		t.Errorf("%d flows are left, %v; want 1", flows, err)
+	}
+}

@@ -1,0 +1,111 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// StudentStore implements ports.StudentStore.
+type StudentStore struct {
+	pool *pgxpool.Pool
+	q    *sqlc.Queries
+	now  ports.Clock
+}
+
+var _ ports.StudentStore = (*StudentStore)(nil)
+
+// NewStudentStore returns a StudentStore on pool.
+func NewStudentStore(pool *pgxpool.Pool, now ports.Clock) *StudentStore {
+	return &StudentStore{pool: pool, q: sqlc.New(), now: now}
+}
+
+// Student returns one student with their last week.
+// Errors: ErrStudentNotFound.
+func (s *StudentStore) Student(ctx context.Context, id domain.UserID) (domain.Student, error) {
+	rows, err := s.q.ListStudents(ctx, planned(ctx, s.pool), sqlc.ListStudentsParams{Now: s.now(), Everywhere: true, UserID: new(uuid.UUID(id)), Max: 1})
+	switch {
+	case err != nil:
+		return domain.Student{}, fmt.Errorf("get student: %w", err)
+	case len(rows) == 0:
+		return domain.Student{}, domain.ErrStudentNotFound
+	}
+	return student(rows[0]), nil
+}
+
+// ListStudents lists students by name with their last week.
+// Errors: ErrInvalidCursor.
+func (s *StudentStore) ListStudents(ctx context.Context, sight domain.Sight, f domain.StudentFilter, req domain.PageRequest) (domain.Page[domain.Student], error) {
+	mark := list("students", f)
+	after, _, err := decodeCursor[byName](mark, req.After)
+	if err != nil {
+		return domain.Page[domain.Student]{}, err
+	}
+	sight = narrow(sight, f.Batch)
+	rows, err := s.q.ListStudents(ctx, planned(ctx, s.pool), sqlc.ListStudentsParams{
+		Now:        s.now(),
+		AfterName:  after.Name,
+		AfterID:    after.ID,
+		Everywhere: sight.All,
+		BatchIds:   uuids(sight.Batches),
+		Status:     textOrNil(f.Status),
+		Connected:  f.Connected,
+		Search:     containing(f.Search),
+		Max:        int32(req.Limit) + 1,
+	})
+	if err != nil {
+		return domain.Page[domain.Student]{}, fmt.Errorf("list students: %w", err)
+	}
+	return page(mark, rows, req.Limit, student,
+		func(r sqlc.ListStudentsRow) byName { return byName{r.SortName, r.ID} }), nil
+}
+
+// narrow returns what of sight lies in one batch, if one is asked for.
+func narrow(sight domain.Sight, batch domain.BatchID) domain.Sight {
+	switch {
+	case batch.IsZero():
+		return sight
+	case sight.All || slices.Contains(sight.Batches, batch):
+		return domain.Sight{Batches: []domain.BatchID{batch}}
+	}
+	return domain.Sight{}
+}
+
+func student(r sqlc.ListStudentsRow) domain.Student {
+	s := domain.Student{
+		ID:         domain.UserID(r.ID),
+		Name:       r.Name,
+		Email:      domain.Email(r.Email),
+		Batch:      domain.BatchID(r.BatchID),
+		BatchName:  r.BatchName,
+		TimeZone:   domain.TimeZone(r.TimeZone),
+		Status:     domain.EnrolmentStatus(r.Status),
+		EnrolledAt: r.EnrolledAt.UTC(),
+		Connection: domain.ConnectionState(r.Connection),
+		LastWeek: domain.Coverage{
+			Expected:    int(r.Expected),
+			OK:          int(r.Ok),
+			Empty:       int(r.Empty),
+			Pending:     int(r.Pending),
+			PlanLimited: int(r.PlanLimited),
+			Error:       int(r.Error),
+			Seconds:     int(r.Seconds),
+		},
+	}
+	// Days without a row were never asked for.
+	w := &s.LastWeek
+	missing := w.Expected - w.Known() - w.Pending - w.PlanLimited - w.Error
+	if s.Connection == domain.Connected {
+		w.Pending += missing
+	} else {
+		w.Disconnected = missing
+	}
+	return s
+}

@@ -1,0 +1,123 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/internal/pgtx"
+	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// maxAttempts bounds how often a unit of work that lost a race is tried again.
+const maxAttempts = 3
+
+// UnitOfWork implements ports.UnitOfWork.
+type UnitOfWork struct {
+	pool  *pgxpool.Pool
+	q     *sqlc.Queries
+	now   ports.Clock
+	newID ports.NewID
+}
+
+var _ ports.UnitOfWork = (*UnitOfWork)(nil)
+
+// NewUnitOfWork returns a UnitOfWork on pool.
+func NewUnitOfWork(pool *pgxpool.Pool, now ports.Clock, newID ports.NewID) *UnitOfWork {
+	return &UnitOfWork{pool: pool, q: sqlc.New(), now: now, newID: newID}
+}
+
+// Do runs fn in one transaction, as promised by ports.UnitOfWork. A unit of work
+// inside another is a bug, not a feature.
+func (u *UnitOfWork) Do(ctx context.Context, actor domain.Actor, fn func(context.Context) (domain.Change, error)) error {
+	if _, nested := pgtx.From(ctx); nested {
+		return errors.New("postgres: unit of work inside a unit of work")
+	}
+	var err error
+	for attempt := range maxAttempts {
+		if attempt > 0 && !pause(ctx, attempt) {
+			return ctx.Err()
+		}
+		err = pgx.BeginFunc(ctx, u.pool, func(tx pgx.Tx) error {
+			change, err := fn(pgtx.With(ctx, tx))
+			if err != nil {
+				return err
+			}
+			return u.record(ctx, conn{tx}, actor, change)
+		})
+		if !lostRace(err) {
+			return fault(err)
+		}
+	}
+	return fault(fmt.Errorf("postgres: gave up after %d attempts: %w", maxAttempts, err))
+}
+
+// record writes the audit entry last, because it takes the lock of the chain: from
+// there to the commit all other writers wait.
+func (u *UnitOfWork) record(ctx context.Context, tx querier, actor domain.Actor, c domain.Change) error {
+	if c.Action == "" {
+		return nil
+	}
+	if c.Details == nil {
+		c.Details = map[string]any{}
+	}
+	details, err := json.Marshal(c.Details)
+	if err != nil {
+		return fmt.Errorf("encode audit details: %w", err)
+	}
+	if err := u.q.LockAuditChain(ctx, tx); err != nil {
+		return fmt.Errorf("lock audit chain: %w", err)
+	}
+	err = u.q.InsertAuditEntry(ctx, tx, sqlc.InsertAuditEntryParams{
+		ID:        uuid.UUID(u.newID()),
+		At:        u.now(),
+		ActorID:   ref(actor.UserID),
+		ActorRole: string(actor.Role),
+		Action:    string(c.Action),
+		Subject:   c.Subject,
+		Details:   details,
+		RequestID: actor.Origin.RequestID,
+		Address:   actor.Origin.Address,
+	})
+	if err != nil {
+		return fmt.Errorf("insert audit entry: %w", err)
+	}
+	return nil
+}
+
+// ref turns the zero id into NULL.
+func ref[Of any](id domain.ID[Of]) *uuid.UUID {
+	if id.IsZero() {
+		return nil
+	}
+	return new(uuid.UUID(id))
+}
+
+// lostRace reports whether Postgres asks for the transaction to be run again.
+func lostRace(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (pg.Code == "40001" || pg.Code == "40P01") // serialization_failure, deadlock_detected
+}
+
+// pause waits a moment that differs from racer to racer; it reports whether ctx
+// still lives.
+func pause(ctx context.Context, attempt int) bool {
+	t := time.NewTimer(time.Duration(attempt) * time.Duration(5+rand.IntN(20)) * time.Millisecond)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

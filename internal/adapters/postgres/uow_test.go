@@ -1,0 +1,196 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/build"
+	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+)
+
+func counts(t *testing.T, pool *pgxpool.Pool) (users, entries int) {
+	t.Helper()
+	err := pool.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM audit_entries)`).Scan(&users, &entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return users, entries
+}
+
+func TestUnitOfWork_isAllOrNothing(t *testing.T) {
+	t.Parallel()
+	oops := errors.New("oops")
+	change := domain.Change{Action: domain.ActUserCreate, Subject: "x"}
+	for name, tc := range map[string]struct {
+		change         domain.Change
+		err            error
+		newID          func() [16]byte
+		users, entries int
+	}{
+		"done and recorded":                         {change, nil, build.ID, 1, 1},
+		"nothing to record":                         {domain.Nothing, nil, build.ID, 1, 0},
+		"undone by an error":                        {change, oops, build.ID, 0, 0},
+		"undone because it could not be recorded":   {domain.Change{Action: "a", Subject: "\x00"}, domain.ErrInvalid, build.ID, 0, 0},
+		"undone because details cannot be recorded": {domain.Change{Action: "a", Details: map[string]any{"x": func() {}}}, nil, build.ID, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pool := pgtest.New(t)
+			store := postgres.NewUserStore(pool)
+			err := postgres.NewUnitOfWork(pool, build.Clock, tc.newID).Do(t.Context(), admin, func(ctx context.Context) (domain.Change, error) {
+				if err := store.AddUser(ctx, newUser(), ""); err != nil {
+					return domain.Nothing, err
+				}
+				if tc.err == oops {
+					return tc.change, oops
+				}
+				return tc.change, nil
+			})
+			if tc.err != nil && !errors.Is(err, tc.err) || (err == nil) != (tc.users == 1) {
+				t.Errorf("got %v", err)
+			}
+			if users, entries := counts(t, pool); users != tc.users || entries != tc.entries {
+				t.Errorf("%d users and %d entries, want %d and %d", users, entries, tc.users, tc.entries)
+			}
+		})
+	}
+}
+
+func TestUnitOfWork_undoesWhatPanics(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	func() {
+		defer func() { _ = recover() }()
+		_ = within(t, pool, func(ctx context.Context) error {
+			if err := postgres.NewUserStore(pool).AddUser(ctx, newUser(), ""); err != nil {
+				t.Error(err)
+			}
+			panic("oops")
+		})
+	}()
+	if users, _ := counts(t, pool); users != 0 {
+		t.Errorf("%d users", users)
+	}
+}
+
+func TestUnitOfWork_isNotNested(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	err := within(t, pool, func(ctx context.Context) error {
+		return unitOfWork(pool).Do(ctx, admin, func(context.Context) (domain.Change, error) {
+			t.Error("the inner one ran")
+			return domain.Nothing, nil
+		})
+	})
+	if err == nil {
+		t.Error("want an error")
+	}
+}
+
+// lost is what a store returns from a race that it lost.
+func lost(code string) error { return &pgconn.PgError{Code: code, Message: "lost"} }
+
+func TestUnitOfWork_triesAgainWhatLostARace(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		fail     func(attempt int) error
+		attempts int
+		want     error
+	}{
+		"won at once":                          {func(int) error { return nil }, 1, nil},
+		"won the second time":                  {func(n int) error { return map[bool]error{true: lost("40001")}[n == 1] }, 2, nil},
+		"won the third time":                   {func(n int) error { return map[bool]error{true: lost("40P01")}[n < 3] }, 3, nil},
+		"lost three times is a busy database":  {func(int) error { return lost("40P01") }, 3, domain.ErrUnavailable},
+		"what is no race is not tried again":   {func(int) error { return lost("23505") }, 1, lost("23505")},
+		"nor are failures that callers act on": {func(int) error { return domain.ErrEmailTaken }, 1, domain.ErrEmailTaken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pool := pgtest.New(t)
+			attempts := 0
+			err := within(t, pool, func(ctx context.Context) error {
+				attempts++
+				if err := postgres.NewUserStore(pool).AddUser(ctx, newUser(), ""); err != nil {
+					t.Error(err)
+				}
+				return tc.fail(attempts)
+			})
+			if attempts != tc.attempts {
+				t.Errorf("%d attempts, want %d", attempts, tc.attempts)
+			}
+			pg, ok := errors.AsType[*pgconn.PgError](tc.want)
+			if !ok && !errors.Is(err, tc.want) || ok && !sameCode(err, pg) {
+				t.Errorf("got %v, want %v", err, tc.want)
+			}
+			want := 0
+			if tc.want == nil {
+				want = 1
+			}
+			if users, _ := counts(t, pool); users != want {
+				t.Errorf("%d users, want %d", users, want)
+			}
+		})
+	}
+}
+
+func sameCode(err error, want *pgconn.PgError) bool {
+	got, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && got.Code == want.Code && !errors.Is(err, domain.ErrUnavailable)
+}
+
+func TestUnitOfWork_doesNotTryAgainForACallerWhoLeft(t *testing.T) {
+	t.Parallel()
+	ctx, leave := context.WithCancel(t.Context())
+	attempts := 0
+	err := unitOfWork(pgtest.New(t)).Do(ctx, admin, func(context.Context) (domain.Change, error) {
+		attempts++
+		leave()
+		return domain.Nothing, lost("40001")
+	})
+	if attempts != 1 || !errors.Is(err, context.Canceled) || errors.Is(err, domain.ErrUnavailable) {
+		t.Errorf("%d attempts, %v", attempts, err)
+	}
+}
+
+func TestUnitOfWork_twoThatWaitForEachOtherBothSucceed(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store := postgres.NewUserStore(pool)
+	users := []domain.UserID{build.User(t, pool).ID, build.User(t, pool).ID}
+	var both sync.WaitGroup
+	both.Add(2)
+	var attempts atomic.Int32
+	errs := together(2, func(i int) error {
+		first := true
+		return within(t, pool, func(ctx context.Context) error {
+			attempts.Add(1)
+			if _, err := store.LockUser(ctx, users[i]); err != nil {
+				return err
+			}
+			if first {
+				first = false
+				both.Done()
+				both.Wait()
+			}
+			u, err := store.LockUser(ctx, users[1-i])
+			if err != nil {
+				return err
+			}
+			return store.SaveUser(ctx, u)
+		})
+	})
+	if err := errors.Join(errs...); err != nil {
+		t.Error(err)
+	}
+	if n := attempts.Load(); n < 3 {
+		t.Errorf("%d attempts: there was no deadlock", n)
+	}
+}

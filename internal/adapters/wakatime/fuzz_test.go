@@ -1,0 +1,77 @@
+package wakatime_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// FuzzSummaries asks a server that answers anything, and checks what is always true of
+// the days that come out.
+func FuzzSummaries(f *testing.F) {
+	for _, name := range []string{
+		"summaries-2026-11-16-to-2026-11-23-america-chicago.json", "summaries-last-7-days-asia-kathmandu.json",
+		"statusbar-today.json", "stats-last-7-days.json", "all-time-since-today.json", "users-current.json",
+	} {
+		f.Add([]byte(recorded(f, name)), uint8(0))
+	}
+	for _, body := range []string{
+		machines, one("2026-11-16T00:00:00-06:00", "UTC", "-1"), one("2026-11-16T06:00:00Z", "America/Chicago", "1e308"),
+		`{"data":[null,7,[],{"range":{"start":"9999-12-31T23:59:59+23:59","timezone":"Local"}}]}`,
+	} {
+		for i := range oddZones {
+			f.Add([]byte(body), uint8(i))
+		}
+	}
+	c := connect(f, "https://wakatime.example")
+	r := days(f, "2026-11-15", "2026-11-24")
+	f.Fuzz(func(t *testing.T, body []byte, which uint8) {
+		zone := oddZones[int(which)%len(oddZones)]
+		c := *c
+		c.SetTransport(transport(func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, string(body)), nil }))
+		got, err := c.Summaries(t.Context(), bearer("token"), zone, r)
+		if err != nil {
+			if reason(t, err) != domain.ReasonInvalid || got.Days != nil {
+				t.Errorf("got %v and %d days", err, len(got.Days))
+			}
+			return
+		}
+		if len(got.Days) != r.Len() {
+			t.Fatalf("%d days came, want %d", len(got.Days), r.Len())
+		}
+		for i, d := range got.Days {
+			if d.Day != r.From+domain.Day(i) {
+				t.Errorf("day %d is %s", i, d.Day)
+			}
+			plausible(t, d, zone)
+		}
+	})
+}
+
+// plausible fails unless a day can be stored as it is.
+func plausible(t *testing.T, d domain.FetchedDay, asked domain.TimeZone) {
+	t.Helper()
+	fine := false
+	switch d.State {
+	case domain.DayOK:
+		fine = d.Seconds > 0 && d.Seconds <= 90_000
+	case domain.DayEmpty:
+		fine = d.Seconds == 0 && d.Shares == nil
+	case domain.DayError:
+		fine = d.Seconds == 0 && d.Shares == nil && (d.Reason == domain.ReasonInvalid || d.Reason == domain.ReasonMissingDay)
+	case domain.DayPending, domain.DayPlanLimited, domain.DayDisconnected:
+	}
+	if d.State.Known() {
+		fine = fine && (d.TimeZone == string(asked)) == (d.Reason == domain.ReasonNone) && len(d.TimeZone) <= 64 && d.TimeZone != ""
+	}
+	for _, s := range d.Shares {
+		fine = fine && s.Seconds > 0 && utf8.ValidString(s.Name) && s.Name != "" && !strings.ContainsRune(s.Name, 0) && slices.Contains(domain.Dimensions, s.Dimension)
+	}
+	if !fine {
+		t.Errorf("%+v", d)
+	}
+}

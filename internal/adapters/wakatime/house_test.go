@@ -1,0 +1,188 @@
+package wakatime_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/gradus-dev/gradus/internal/adapters/wakatime"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/fakewaka"
+)
+
+const (
+	clientID     = "gradus-client"
+	clientSecret = "waka_sec_canary-of-the-client"
+	redirectURL  = "https://gradus.example/callback"
+	state        = domain.Secret("state-of-this-flow")
+	verifier     = domain.Secret("verifier-0123456789-0123456789-0123456789-0")
+)
+
+// noon is a Monday.
+var noon = time.Date(2026, time.November, 23, 16, 39, 25, 0, time.UTC)
+
+func clock() time.Time { return noon }
+
+var user = domain.UserID{1, 2, 3}
+
+// house is a fake WakaTime and a client of it.
+type house struct {
+	*fakewaka.Server
+	*wakatime.Client
+	url string
+}
+
+// unhurried is a configuration whose limits no test meets by accident.
+func unhurried(base string) wakatime.Config {
+	return wakatime.Config{
+		ClientID: clientID, ClientSecret: clientSecret, RedirectURL: redirectURL,
+		APIURL: base + "/api/v1", OAuthURL: base + "/oauth",
+		AllowedBaseURLs:   []string{base + "/api/compat/wakatime/v1"},
+		RequestsPerSecond: 1e6, PerUserPerSecond: 1e6, Timeout: 5 * time.Second,
+	}
+}
+
+func open(t *testing.T, change ...func(*wakatime.Config)) *house {
+	t.Helper()
+	fake := fakewaka.New(fakewaka.Config{
+		Seed: 7, ClientID: clientID, ClientSecret: clientSecret, RedirectURIs: []string{redirectURL}, Now: clock,
+		People: []fakewaka.Person{
+			{Username: "ada", TimeZone: "America/Chicago", Plan: "premium", Activity: fakewaka.Activity{WeeklyHours: 40}},
+			{Username: "idle", Activity: fakewaka.Activity{Idle: true}},
+		},
+	})
+	web := httptest.NewServer(fake.Handler())
+	t.Cleanup(web.Close)
+	return &house{fake, connect(t, web.URL, change...), web.URL}
+}
+
+// connect returns a client of the server at base.
+func connect(t testing.TB, base string, change ...func(*wakatime.Config)) *wakatime.Client {
+	t.Helper()
+	cfg := unhurried(base)
+	for _, f := range change {
+		f(&cfg)
+	}
+	c, err := wakatime.New(cfg, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// answering returns a client of a server that always answers the same.
+func answering(t testing.TB, h http.HandlerFunc, change ...func(*wakatime.Config)) *wakatime.Client {
+	t.Helper()
+	web := httptest.NewServer(h)
+	t.Cleanup(web.Close)
+	return connect(t, web.URL, change...)
+}
+
+func withPKCE(cfg *wakatime.Config) { cfg.PKCE = true }
+
+func quickly(cfg *wakatime.Config) { cfg.Timeout = 300 * time.Millisecond }
+
+// key is the credential of somebody's API key.
+func (h *house) key(username string) domain.Credential {
+	return domain.Credential{User: user, Kind: domain.ConnectedByKey, Token: domain.Secret(h.APIKey(username))}
+}
+
+// wakapi is the same at the mount that answers as Wakapi does.
+func (h *house) wakapi(username string) domain.Credential {
+	c := h.key(username)
+	c.BaseURL = h.url + "/api/compat/wakatime/v1"
+	return c
+}
+
+func bearer(token domain.Secret) domain.Credential {
+	return domain.Credential{User: user, Kind: domain.ConnectedByOAuth, Token: token}
+}
+
+// code lets ada approve and returns the code that her browser brings back.
+func (h *house) code(t *testing.T, verifier domain.Secret) domain.Secret {
+	t.Helper()
+	to, err := h.AuthorizationURL(state, verifier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, to+"&login=ada", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	back, err := url.Parse(resp.Header.Get("Location"))
+	if err != nil || resp.StatusCode != http.StatusFound {
+		t.Fatalf("the authorization page answered %d", resp.StatusCode)
+	}
+	if got := back.Query().Get("state"); got != state.Reveal() {
+		t.Errorf("state came back as %q", got)
+	}
+	return domain.Secret(back.Query().Get("code"))
+}
+
+// login connects ada.
+func (h *house) login(t *testing.T) domain.Grant {
+	t.Helper()
+	g, err := h.Exchange(t.Context(), h.code(t, ""), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// upstream returns err as what it must be.
+func upstream(t testing.TB, err error) *domain.UpstreamError {
+	t.Helper()
+	up, ok := errors.AsType[*domain.UpstreamError](err)
+	if !ok {
+		t.Fatalf("got %v, want a *domain.UpstreamError", err)
+	}
+	return up
+}
+
+func reason(t testing.TB, err error) domain.Reason {
+	t.Helper()
+	return upstream(t, err).Reason
+}
+
+// transport is a network in memory, for tests that play with time.
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func respond(status int, body string) *http.Response {
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(bytes.NewBufferString(body))}
+}
+
+// serve answers by a handler, in memory.
+func serve(h http.Handler) transport {
+	return func(r *http.Request) (*http.Response, error) {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Result(), nil
+	}
+}
+
+func day(t testing.TB, s string) domain.Day {
+	t.Helper()
+	d, err := domain.ParseDay("day", s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func days(t testing.TB, from, to string) domain.DayRange {
+	t.Helper()
+	return domain.DayRange{From: day(t, from), To: day(t, to)}
+}

@@ -1,0 +1,455 @@
+package wakatime_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gradus-dev/gradus/internal/adapters/wakatime"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/fakewaka"
+)
+
+const zone = domain.TimeZone("America/Chicago")
+
+func TestFailuresOfTheAPI(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		scenario fakewaka.Scenario
+		want     domain.Reason
+		wait     time.Duration
+	}{
+		"302 means the same as 429":      {fakewaka.Scenario{Status: 302, RetryAfter: "9"}, domain.ReasonThrottled, 9 * time.Second},
+		"301 is not followed":            {fakewaka.Scenario{Status: 301}, domain.ReasonInvalid, 0},
+		"429":                            {fakewaka.Scenario{Status: 429}, domain.ReasonThrottled, 0},
+		"an account whose intake is off": {fakewaka.Scenario{Status: 429, Message: "Consuming heartbeats has been disabled for account 1."}, domain.ReasonThrottled, 0},
+		"202 is not ready":               {fakewaka.Scenario{NotReady: true}, domain.ReasonNotReady, 0},
+		"402 is beyond the plan":         {fakewaka.Scenario{Status: 402}, domain.ReasonPlanLimited, 0},
+		"days beyond the plan":           {fakewaka.Scenario{HistoryDays: 2}, domain.ReasonPlanLimited, 0},
+		"401":                            {fakewaka.Scenario{Status: 401}, domain.ReasonUnauthorized, 0},
+		"403":                            {fakewaka.Scenario{ScopeMissing: true}, domain.ReasonMissingScope, 0},
+		"404":                            {fakewaka.Scenario{Status: 404}, domain.ReasonUnsupported, 0},
+		"400":                            {fakewaka.Scenario{Status: 400}, domain.ReasonInvalid, 0},
+		"500":                            {fakewaka.Scenario{Status: 500}, domain.ReasonUnavailable, 0},
+		"503 says when":                  {fakewaka.Scenario{Status: 503, RetryAfter: "30"}, domain.ReasonUnavailable, 30 * time.Second},
+		"no answer in time":              {fakewaka.Scenario{Timeout: true}, domain.ReasonUnavailable, 0},
+		"a late answer":                  {fakewaka.Scenario{Delay: time.Minute}, domain.ReasonUnavailable, 0},
+		"one byte a second":              {fakewaka.Scenario{SlowBody: true}, domain.ReasonUnavailable, 0},
+		"a dropped connection":           {fakewaka.Scenario{FailConnections: true}, domain.ReasonUnavailable, 0},
+		"half an answer":                 {fakewaka.Scenario{Truncated: true}, domain.ReasonInvalid, 0},
+		"HTML":                           {fakewaka.Scenario{HTML: true}, domain.ReasonInvalid, 0},
+		"HTML with a status of 502":      {fakewaka.Scenario{HTML: true, Status: 502}, domain.ReasonUnavailable, 0},
+		"nothing":                        {fakewaka.Scenario{Empty: true}, domain.ReasonInvalid, 0},
+		"garbage":                        {fakewaka.Scenario{GarbageJSON: true}, domain.ReasonInvalid, 0},
+		"more than the bound":            {fakewaka.Scenario{OversizeMB: 3}, domain.ReasonInvalid, 0},
+		"numbers as texts":               {fakewaka.Scenario{WrongTypes: true}, domain.ReasonInvalid, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, quickly, func(cfg *wakatime.Config) { cfg.MaxBody = 2 << 20 })
+			tc.scenario.Only = "summaries"
+			h.SetScenario("ada", tc.scenario)
+			_, err := h.Summaries(t.Context(), h.key("ada"), zone, days(t, "2026-11-17", "2026-11-23"))
+			if up := upstream(t, err); up.Reason != tc.want || up.RetryAfter != tc.wait {
+				t.Errorf("got %v after %s, want %s after %s", err, up.RetryAfter, tc.want, tc.wait)
+			}
+			if n := h.Calls("ada", "summaries"); n != 1 {
+				t.Errorf("the server was asked %d times", n)
+			}
+		})
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	for header, want := range map[string]time.Duration{
+		"":                               0,
+		"0":                              0,
+		"17":                             17 * time.Second,
+		" 17 ":                           17 * time.Second,
+		"-5":                             0,
+		"1.5":                            0,
+		"soon":                           0,
+		"3601":                           time.Hour,
+		"31536000":                       time.Hour,
+		"99999999999999999999999":        time.Hour,
+		"Mon, 23 Nov 2026 16:40:25 GMT":  time.Minute,
+		"Monday, 23-Nov-26 16:40:25 GMT": time.Minute,
+		"Mon, 23 Nov 2026 16:39:24 GMT":  0,
+		"Tue, 23 Nov 2027 16:39:24 GMT":  time.Hour,
+	} {
+		t.Run(strconv.Quote(header), func(t *testing.T) {
+			t.Parallel()
+			h := open(t)
+			h.SetScenario("", fakewaka.Scenario{Status: 429, RetryAfter: header})
+			_, err := h.Account(t.Context(), h.key("ada"))
+			if got := upstream(t, err).RetryAfter; got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+func TestNobodyIsThere(t *testing.T) {
+	t.Parallel()
+	c := connect(t, "http://127.0.0.1:1")
+	if _, err := c.Account(t.Context(), bearer("token")); reason(t, err) != domain.ReasonUnavailable {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestCredentialsAreSentAsWakaTimeTakesThem(t *testing.T) {
+	t.Parallel()
+	headers := make(chan http.Header, 1)
+	c := answering(t, func(w http.ResponseWriter, r *http.Request) {
+		headers <- r.Header.Clone()
+		_, _ = w.Write([]byte(`{"data":{"id":"x"}}`))
+	}, func(cfg *wakatime.Config) { cfg.UserAgent = "gradus/1.2 (+https://gradus.example)" })
+	for kind, want := range map[domain.ConnectionKind]string{
+		domain.ConnectedByOAuth: "Bearer waka_tok_1",
+		domain.ConnectedByKey:   "Basic " + base64.StdEncoding.EncodeToString([]byte("waka_tok_1")),
+	} {
+		if _, err := c.Account(t.Context(), domain.Credential{User: user, Kind: kind, Token: "waka_tok_1"}); err != nil {
+			t.Fatal(err)
+		}
+		got := <-headers
+		want := http.Header{
+			"Authorization": {want}, "Accept": {"application/json"},
+			"User-Agent": {"gradus/1.2 (+https://gradus.example)"}, "Accept-Encoding": {"gzip"},
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", kind, diff)
+		}
+	}
+}
+
+func TestTheEnvironmentNamesNoProxy(t *testing.T) {
+	t.Parallel()
+	if connect(t, "https://wakatime.example").Transport().(*http.Transport).Proxy != nil {
+		t.Error("a proxy of the environment would see every token")
+	}
+}
+
+func TestAKeyGoesOnlyWhereTheOperatorAllowsIt(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	cred := h.key("ada")
+	cred.BaseURL = h.url + "/elsewhere"
+	_, err := h.Account(t.Context(), cred)
+	if reason(t, err) != domain.ReasonMisconfig || !errors.Is(err, domain.ErrWakaTimeBaseURLRefused) {
+		t.Errorf("got %v", err)
+	}
+	if n := h.Calls("", ""); n != 0 {
+		t.Errorf("the server was asked %d times", n)
+	}
+}
+
+func TestAnAccessTokenGoesNowhereElse(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	cred := bearer(h.login(t).AccessToken)
+	cred.BaseURL = h.url + "/api/compat/wakatime/v1"
+	if a, err := h.Account(t.Context(), cred); err != nil || a.Plan == "" {
+		t.Errorf("got %v, %v; want the answer of the configured server", a, err)
+	}
+}
+
+func TestACallerWhoLeaves(t *testing.T) {
+	t.Parallel()
+	t.Run("hears of it and blames nobody", func(t *testing.T) {
+		t.Parallel()
+		h := open(t)
+		h.SetScenario("", fakewaka.Scenario{Timeout: true})
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(50*time.Millisecond, cancel)
+		_, err := h.Account(ctx, h.key("ada"))
+		if _, ok := errors.AsType[*domain.UpstreamError](err); ok || !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("does not shut the door for others", func(t *testing.T) {
+		t.Parallel()
+		h := open(t)
+		left, cancel := context.WithCancel(t.Context())
+		cancel()
+		for range 50 {
+			if _, err := h.Account(left, h.key("ada")); !errors.Is(err, context.Canceled) {
+				t.Fatalf("got %v", err)
+			}
+		}
+		if _, err := h.Account(t.Context(), h.key("ada")); err != nil {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("has run out of time", func(t *testing.T) {
+		t.Parallel()
+		h := open(t)
+		h.SetScenario("", fakewaka.Scenario{Timeout: true})
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		if _, err := h.Account(ctx, h.key("ada")); reason(t, err) != domain.ReasonUnavailable {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+const me = `{"data":{"id":"ada"}}`
+
+func TestADeadServerIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := connect(t, "https://dead.example", func(cfg *wakatime.Config) {
+			cfg.AllowedBaseURLs = []string{"https://alive.example/api"}
+		})
+		asked, status := 0, http.StatusBadGateway
+		c.SetTransport(transport(func(r *http.Request) (*http.Response, error) {
+			if r.URL.Host == "alive.example" {
+				return respond(http.StatusOK, me), nil
+			}
+			asked++
+			return respond(status, me), nil
+		}))
+		ask := func() error {
+			_, err := c.Account(t.Context(), bearer("token"))
+			return err
+		}
+		for range 30 {
+			if r := reason(t, ask()); r != domain.ReasonUnavailable {
+				t.Fatalf("got %s", r)
+			}
+		}
+		if asked != 10 {
+			t.Errorf("a dead server was asked %d times, want 10", asked)
+		}
+		if wait := upstream(t, ask()).RetryAfter; wait != 30*time.Second {
+			t.Errorf("says to wait %s", wait)
+		}
+		if _, err := c.Account(t.Context(), domain.Credential{Kind: domain.ConnectedByKey, BaseURL: "https://alive.example/api"}); err != nil {
+			t.Errorf("another server: %v", err)
+		}
+
+		time.Sleep(31 * time.Second)
+		if err := ask(); err == nil || asked != 11 {
+			t.Errorf("the one that tries: %v after %d requests", err, asked)
+		}
+		if err := ask(); err == nil || asked != 11 {
+			t.Errorf("still dead: %v after %d requests", err, asked)
+		}
+		time.Sleep(31 * time.Second)
+		status = http.StatusOK
+		for range 20 {
+			if err := ask(); err != nil {
+				t.Fatalf("healthy again: %v", err)
+			}
+		}
+	})
+}
+
+func TestRefusalsDoNotShutTheDoor(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{302, 400, 401, 402, 403, 404, 429, 202} {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			t.Parallel()
+			c := connect(t, "https://wakatime.example")
+			asked := 0
+			c.SetTransport(transport(func(*http.Request) (*http.Response, error) {
+				asked++
+				return respond(status, me), nil
+			}))
+			for range 40 {
+				if _, err := c.Account(t.Context(), bearer("token")); err == nil {
+					t.Fatal("no error")
+				}
+			}
+			if asked != 40 {
+				t.Errorf("asked %d times of 40", asked)
+			}
+		})
+	}
+}
+
+func TestRequestsAreSpreadOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := connect(t, "https://wakatime.example", func(cfg *wakatime.Config) {
+			cfg.RequestsPerSecond, cfg.PerUserPerSecond = 0, 0 // the defaults: 8 and 2
+		})
+		c.SetTransport(transport(func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, me), nil }))
+		ask := func(ctx context.Context, who domain.UserID) error {
+			_, err := c.Account(ctx, domain.Credential{User: who, Kind: domain.ConnectedByOAuth, Token: "token"})
+			return err
+		}
+		took := func(n int, who func(int) domain.UserID) time.Duration {
+			time.Sleep(time.Minute) // whatever was used is there again
+			begin := time.Now()
+			for i := range n {
+				if err := ask(t.Context(), who(i)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return time.Since(begin)
+		}
+		if d := took(22, func(int) domain.UserID { return user }); d != 10*time.Second {
+			t.Errorf("22 requests of one user took %s, want 10s", d)
+		}
+		if d := took(88, func(i int) domain.UserID { return domain.UserID{1, byte(i)} }); d != 10*time.Second {
+			t.Errorf("88 requests of as many users took %s, want 10s", d)
+		}
+
+		for range 4 {
+			_ = ask(t.Context(), user)
+		}
+		short, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		begin := time.Now()
+		if err := ask(short, user); reason(t, err) != domain.ReasonThrottled || time.Since(begin) != 0 {
+			t.Errorf("who has no time to wait: %v after %s", err, time.Since(begin))
+		}
+	})
+}
+
+func TestIdleUsersAreForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := connect(t, "https://wakatime.example", func(cfg *wakatime.Config) { cfg.PerUserPerSecond = 2 })
+		c.SetTransport(transport(func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, me), nil }))
+		for i := range 10_000 {
+			who := domain.UserID{byte(i), byte(i >> 8)}
+			if _, err := c.Account(t.Context(), domain.Credential{User: who, Kind: domain.ConnectedByOAuth}); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if n := c.KeptUsers(); n > 1024 {
+			t.Errorf("%d users are remembered", n)
+		}
+	})
+}
+
+func TestBaseURL(t *testing.T) {
+	t.Parallel()
+	c := connect(t, "", func(cfg *wakatime.Config) {
+		cfg.APIURL, cfg.OAuthURL = "", ""
+		cfg.AllowedBaseURLs = []string{"https://waka.school.example/api/compat/wakatime/v1/", "http://10.0.0.5:3000/api"}
+	})
+	for typed, want := range map[string]string{
+		"":                                       "",
+		"  ":                                     "",
+		"https://api.wakatime.com/api/v1":        "",
+		" HTTPS://API.wakatime.com:443/api/v1/ ": "",
+		"https://waka.school.example/api/compat/wakatime/v1":        "https://waka.school.example/api/compat/wakatime/v1",
+		"https://WAKA.school.example:443/api/compat/wakatime/v1///": "https://waka.school.example/api/compat/wakatime/v1",
+		"http://10.0.0.5:3000/api":                                  "http://10.0.0.5:3000/api",
+	} {
+		t.Run("takes "+strconv.Quote(typed), func(t *testing.T) {
+			t.Parallel()
+			if got, err := c.BaseURL(typed); err != nil || got != want {
+				t.Errorf("got %q, %v, want %q", got, err, want)
+			}
+		})
+	}
+	for _, typed := range []string{
+		"https://evil.example/api/v1",
+		"https://waka.school.example/api/other",
+		"https://waka.school.example",
+		"https://waka.school.example/api/compat/wakatime/v1/users",
+		"https://waka.school.example/api/compat/wakatime/v1?x=1",
+		"https://waka.school.example/api/compat/wakatime/v1?",
+		"https://waka.school.example/api/compat/wakatime/v1#x",
+		"https://waka.school.example/x/../api/compat/wakatime/v1",
+		"https://waka.school.example/api//compat/wakatime/v1",
+		"https://waka.school.example/%61pi/compat/wakatime/v1",
+		"https://waka.school.example/api%2fcompat/wakatime/v1",
+		"https://waka.school.example./api/compat/wakatime/v1",
+		"https://waka.school.example:8443/api/compat/wakatime/v1",
+		"http://waka.school.example/api/compat/wakatime/v1",
+		"https://waka.school.example@evil.example/api/compat/wakatime/v1",
+		"https://user:password@waka.school.example/api/compat/wakatime/v1",
+		"https://waka.school.example\\@evil.example/",
+		"//waka.school.example/api/compat/wakatime/v1",
+		"waka.school.example/api/compat/wakatime/v1",
+		"ftp://waka.school.example/api", "file:///etc/passwd", "gopher://127.0.0.1:25/", "javascript:alert(1)",
+		"https://", "https://:443/api", "https://waka.school.example:/api/compat/wakatime/v1",
+		"http://127.0.0.1/", "http://[::1]/", "http://0.0.0.0/", "http://169.254.169.254/latest/meta-data",
+		"http://2130706433/", "http://0x7f.1/", "http://[::ffff:10.0.0.5]:3000/api", "http://localhost./api",
+		"https://waka.school.example\r\nHost: evil", "\x00", "%",
+	} {
+		t.Run("refuses "+strconv.Quote(typed), func(t *testing.T) {
+			t.Parallel()
+			if got, err := c.BaseURL(typed); !errors.Is(err, domain.ErrWakaTimeBaseURLRefused) || got != "" {
+				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestBaseURLsOfTheOperatorMustBeWebAddresses(t *testing.T) {
+	t.Parallel()
+	_, err := wakatime.New(wakatime.Config{
+		APIURL: "wakatime.com/api", OAuthURL: "https://user:canary@wakatime.com/oauth", AllowedBaseURLs: []string{"https://ok.example", "://"},
+	}, clock)
+	want := "wakatime: OAuth URL: it must have no user name, no query and no fragment\n" +
+		"API URL: it must begin with https:// or http://\n" +
+		"allowed base URL 2: it is not a URL"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWhatIsAskedIsEncoded(t *testing.T) {
+	t.Parallel()
+	asked := make(chan url.Values, 1)
+	c := answering(t, func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Query()
+		_, _ = w.Write([]byte(`{"data":[]}`))
+	})
+	if _, err := c.Summaries(t.Context(), bearer("token"), "Etc/GMT+5&api_key=x", days(t, "2026-11-16", "2026-11-17")); err != nil {
+		t.Fatal(err)
+	}
+	want := url.Values{
+		"start": {"2026-11-16"}, "end": {"2026-11-17"}, "timezone": {"Etc/GMT+5&api_key=x"},
+		"timeout": {"15"}, "writes_only": {"false"},
+	}
+	if diff := cmp.Diff(want, <-asked); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAccount(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		body string
+		want domain.WakaTimeAccount
+	}{
+		"WakaTime":           {`{"data":{"id":"5f-1","username":"ada","timezone":"America/Chicago","plan":"free","new":{}}}`, domain.WakaTimeAccount{ID: "5f-1", Username: "ada", TimeZone: "America/Chicago", Plan: "free"}},
+		"Wakapi":             {recorded(t, "users-current.json"), domain.WakaTimeAccount{ID: "ada", Username: "ada", TimeZone: "America/Chicago"}},
+		"a number as id":     {`{"data":{"id":17,"username":null,"timezone":["x"],"plan":{}}}`, domain.WakaTimeAccount{ID: "17"}},
+		"control characters": {`{"data":{"id":"5f","username":" a\u0000d\na "}}`, domain.WakaTimeAccount{ID: "5f", Username: "ada"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := answering(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(tc.body)) })
+			got, err := c.Account(t.Context(), bearer("token"))
+			if diff := cmp.Diff(tc.want, got); diff != "" || err != nil {
+				t.Error(diff, err)
+			}
+		})
+	}
+	for _, body := range []string{``, `{}`, `[]`, `{"data":null}`, `{"data":[]}`, `{"data":{"id":""}}`, `{"data":{"id":null}}`, `{"data":{"username":"ada"}}`} {
+		t.Run("an answer without an id makes no sense: "+body, func(t *testing.T) {
+			t.Parallel()
+			c := answering(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })
+			if _, err := c.Account(t.Context(), bearer("token")); reason(t, err) != domain.ReasonInvalid {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}

@@ -1,0 +1,138 @@
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
+	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/log"
+	tcpostgres "github.com/testcontainers/testcontainers-go/modules/postgres"
+	"github.com/testcontainers/testcontainers-go/wait"
+)
+
+const (
+	defaultImage     = "postgres:17-alpine"
+	containerTimeout = 2 * time.Minute
+	pullTimeout      = 5 * time.Minute
+	connectTimeout   = 15 * time.Second
+)
+
+func serveContainer(ctx context.Context) (*Server, error) {
+	image := os.Getenv("GRADUS_TEST_POSTGRES_IMAGE")
+	if image == "" {
+		image = defaultImage
+	}
+	log.SetDefault(quiet{})
+	if err := pull(ctx, image); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, containerTimeout)
+	defer cancel()
+	c, err := tcpostgres.Run(ctx, image, options()...)
+	stop := func(ctx context.Context) error {
+		if c == nil {
+			return nil
+		}
+		return c.Terminate(ctx, testcontainers.StopTimeout(0))
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start a container of %s: %w", image, err), stop(context.WithoutCancel(ctx)))
+	}
+	address, version, err := find(ctx, c)
+	if err != nil {
+		return nil, errors.Join(err, stop(context.WithoutCancel(ctx)))
+	}
+	return &Server{url: address, kind: fmt.Sprintf("%s in a container (%s)", version, image), stop: stop}, nil
+}
+
+func options() []testcontainers.ContainerCustomizer {
+	var args []string
+	for name, value := range settings {
+		args = append(args, "-c", name+"="+value)
+	}
+	return []testcontainers.ContainerCustomizer{
+		tcpostgres.WithUsername("gradus"),
+		tcpostgres.WithPassword("gradus"),
+		tcpostgres.WithDatabase("gradus"),
+		testcontainers.WithCmd(append([]string{"postgres"}, args...)...),
+		// In memory, and at a path that no image declares as a volume.
+		testcontainers.WithTmpfs(map[string]string{"/pgtest": "rw"}),
+		testcontainers.WithEnv(map[string]string{"PGDATA": "/pgtest/data"}),
+		testcontainers.WithHostConfigModifier(func(h *container.HostConfig) { h.ShmSize = 256 << 20 }),
+		// Once for the start that makes the database, once for the real one.
+		testcontainers.WithWaitStrategy(wait.ForLog("database system is ready to accept connections").WithOccurrence(2)),
+	}
+}
+
+// pull fetches the image if it is missing. Testcontainers would try for many minutes
+// where no registry can be reached.
+func pull(ctx context.Context, image string) (err error) {
+	provider, err := testcontainers.NewDockerProvider()
+	if err != nil {
+		return fmt.Errorf("no Docker engine answers: %w", err)
+	}
+	defer func() { _ = provider.Close() }()
+	docker := provider.Client()
+	if _, err := docker.Ping(ctx, client.PingOptions{}); err != nil {
+		return fmt.Errorf("no Docker engine answers: %w", err)
+	}
+	if _, err := docker.ImageInspect(ctx, image); err == nil {
+		return nil
+	}
+	report("pulling " + image + " (once)...")
+	ctx, cancel := context.WithTimeout(ctx, pullTimeout)
+	defer cancel()
+	progress, err := docker.ImagePull(ctx, image, client.ImagePullOptions{})
+	if err == nil {
+		err = progress.Wait(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("pull %s: %w", image, err)
+	}
+	return nil
+}
+
+// find gives the address at which the server answers. Testcontainers guesses the host,
+// wrongly on a machine that looks like a container and runs the engine itself.
+func find(ctx context.Context, c *tcpostgres.PostgresContainer) (address, version string, err error) {
+	guess, err := c.ConnectionString(ctx, "sslmode=disable")
+	if err != nil {
+		return "", "", err
+	}
+	u, err := url.Parse(guess)
+	if err != nil {
+		return "", "", err
+	}
+	addresses := []string{guess}
+	u.Host = net.JoinHostPort("127.0.0.1", u.Port())
+	if local := u.String(); !slices.Contains(addresses, local) {
+		addresses = append(addresses, local)
+	}
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	for {
+		for _, address := range addresses {
+			if version, err = Version(ctx, address); err == nil {
+				return address, version, nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return "", "", fmt.Errorf("the container does not answer: %w", err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// quiet keeps Testcontainers' progress out of the output of tests.
+type quiet struct{}
+
+func (quiet) Printf(string, ...any) {}

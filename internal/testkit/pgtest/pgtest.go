@@ -1,0 +1,161 @@
+// Package pgtest gives every test a PostgreSQL database of its own.
+//
+// The schema is migrated once into a template named after its content, and each test
+// gets a clone of that template. The server is the one of TEST_DATABASE_URL, which
+// internal/testkit/testdb sets for a whole run; without it, a test binary starts one
+// when the first test asks, and Main stops it.
+package pgtest
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+const (
+	statementTimeout = time.Minute
+	closeTimeout     = 3 * time.Second
+	// Several tests of several packages run at once; together they stay far below
+	// the server's limit.
+	maxConns = 8
+)
+
+// New returns a pool on a fresh, migrated database that is dropped after the test.
+// A test that leaves a connection unreleased fails instead of hanging.
+func New(tb testing.TB) *pgxpool.Pool {
+	tb.Helper()
+	config, err := pgxpool.ParseConfig(URL(tb))
+	if err != nil {
+		tb.Fatalf("pgtest: %v", err)
+	}
+	config.MaxConns = maxConns
+	pool, err := pgxpool.NewWithConfig(context.Background(), config)
+	if err != nil {
+		tb.Fatalf("pgtest: %v", err)
+	}
+	tb.Cleanup(func() {
+		closed := make(chan struct{})
+		go func() { pool.Close(); close(closed) }()
+		select {
+		case <-closed:
+		case <-time.After(closeTimeout):
+			tb.Errorf("pgtest: %d connections were never released: a transaction or rows were left open", pool.Stat().AcquiredConns())
+		}
+	})
+	return pool
+}
+
+// URL returns the address of a fresh, migrated database that is dropped after the
+// test, whoever is still connected.
+func URL(tb testing.TB) string {
+	tb.Helper()
+	s, err := shared()
+	if err != nil {
+		tb.Fatalf("pgtest: %v", err)
+	}
+	name := "test_" + strings.ToLower(rand.Text())
+	// Not UTC, and off the hour: code that forgets a time zone fails its test.
+	err = s.clone(name, `ALTER DATABASE `+name+` SET timezone TO 'America/St_Johns'`)
+	if err != nil {
+		tb.Fatalf("pgtest: %v", err)
+	}
+	tb.Cleanup(func() {
+		if err := s.exec(`DROP DATABASE ` + name + ` WITH (FORCE)`); err != nil {
+			tb.Errorf("pgtest: %v", err)
+		}
+	})
+	return s.url(name)
+}
+
+// Main runs the tests of a package and exits, having stopped the server if this
+// binary started one. Every package that uses New or URL calls it from TestMain.
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run is Main without the exit, for a TestMain that has more to do.
+func Run(m *testing.M) int {
+	code := m.Run()
+	if err := stopOwn(); err != nil {
+		fmt.Fprintln(os.Stderr, "pgtest:", err)
+		return max(code, 1)
+	}
+	return code
+}
+
+var own struct {
+	sync.Mutex
+	server *Server
+}
+
+func stopOwn() error {
+	own.Lock()
+	defer own.Unlock()
+	if own.server == nil {
+		return nil
+	}
+	s := own.server
+	own.server = nil
+	return s.Stop(context.Background())
+}
+
+// shared finds the server and makes sure of the template, once per test binary.
+var shared = sync.OnceValues(func() (*cluster, error) {
+	root := os.Getenv("TEST_DATABASE_URL")
+	if root == "" {
+		s, err := Serve(context.Background())
+		if err != nil {
+			return nil, err
+		}
+		own.Lock()
+		own.server = s
+		own.Unlock()
+		root = s.URL()
+	}
+	return newCluster(root)
+})
+
+// cluster is the server as seen through the database that it is managed from.
+type cluster struct {
+	root     *url.URL
+	template string
+}
+
+func (c *cluster) url(database string) string {
+	u := *c.root
+	u.Path = "/" + database
+	return u.String()
+}
+
+// exec runs statements one by one. A connection per call, rather than a pool, leaves
+// nothing behind that a package would have to close.
+func (c *cluster) exec(statements ...string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), statementTimeout)
+	defer cancel()
+	return c.session(ctx, func(conn *pgx.Conn) error { return execAll(ctx, conn, statements...) })
+}
+
+func (c *cluster) session(ctx context.Context, do func(*pgx.Conn) error) error {
+	conn, err := pgx.Connect(ctx, c.root.String())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	return do(conn)
+}
+
+func execAll(ctx context.Context, conn *pgx.Conn, statements ...string) error {
+	for _, sql := range statements {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("%s: %w", sql, err)
+		}
+	}
+	return nil
+}

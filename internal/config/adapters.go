@@ -1,0 +1,86 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
+	"github.com/gradus-dev/gradus/internal/adapters/secrets"
+	"github.com/gradus-dev/gradus/internal/adapters/wakatime"
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// callbackPath is where a frontend takes the browser back from WakaTime, unless
+// the operator says otherwise.
+const callbackPath = "/wakatime/callback"
+
+// developmentKeys seals secrets in development mode when no key is given. It is no
+// secret: everybody can read it here.
+const developmentKeys domain.Secret = "development:Z3JhZHVzLWRldmVsb3BtZW50LW9ubHktMzItYnl0ZXM="
+
+// HTTP returns the settings of the HTTP side.
+func (c Config) HTTP() (httpapi.Config, error) {
+	public, err := url.Parse(c.PublicURL)
+	if err != nil || public.Host == "" {
+		// Commands that serve nothing need no address.
+		public = &url.URL{Scheme: "http", Host: c.Listen}
+	}
+	proxies, err := c.proxies()
+	if err != nil {
+		return httpapi.Config{}, fmt.Errorf("%sTRUSTED_PROXIES: %w", Prefix, err)
+	}
+	return httpapi.Config{
+		PublicURL:       public,
+		InsecureCookies: c.InsecureCookie,
+		TrustedProxies:  proxies,
+		RequestTimeout:  c.RequestTimeout,
+		MaxBody:         c.MaxBody,
+	}, nil
+}
+
+// WakaTimeClient returns the settings of the upstream client.
+func (c Config) WakaTimeClient() wakatime.Config {
+	redirect := c.WakaTime.RedirectURL
+	if redirect == "" {
+		redirect = c.PublicURL + callbackPath
+	}
+	return wakatime.Config{
+		ClientID:          c.WakaTime.ClientID,
+		ClientSecret:      c.WakaTime.ClientSecret,
+		RedirectURL:       redirect,
+		APIURL:            c.WakaTime.APIURL,
+		OAuthURL:          c.WakaTime.OAuthURL,
+		AllowedBaseURLs:   c.WakaTime.AllowedBaseURLs,
+		PKCE:              c.WakaTime.PKCE,
+		RequestsPerSecond: c.WakaTime.RequestsPerSec,
+		PerUserPerSecond:  c.WakaTime.UserRequestsPerSec,
+		KeepMachineNames:  c.WakaTime.KeepMachineNames,
+	}
+}
+
+// Secrets returns the settings of keys and hashes.
+func (c Config) Secrets() secrets.Config {
+	keys := c.SecretKeys
+	if keys == "" && c.Mode == Development {
+		keys = developmentKeys
+	}
+	return secrets.Config{Keys: keys, ConcurrentHashes: c.HashConcurrency}
+}
+
+// Warnings says what works and should not stay as it is.
+func (c Config) Warnings() []string {
+	var w []string
+	if c.Mode == Development {
+		w = append(w, "development mode: fine for trials, not for real people's data")
+	}
+	if c.Mode == Development && c.SecretKeys == "" {
+		w = append(w, "GRADUS_SECRET_KEYS is not set: secrets are sealed with a key that everybody knows")
+	}
+	if c.PasswordMinLength < 15 {
+		w = append(w, "GRADUS_PASSWORD_MIN_LENGTH is below 15: NIST SP 800-63B-4 asks for 15 characters where the password is the only factor")
+	}
+	if c.InsecureCookie {
+		w = append(w, "GRADUS_INSECURE_COOKIES is on: session cookies travel over plain HTTP")
+	}
+	return w
+}

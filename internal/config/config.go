@@ -1,0 +1,297 @@
+// Package config reads the settings of the program from its environment, once, and
+// says everything that is wrong with them at once.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"net/netip"
+	"net/url"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// Mode says how careful the program is.
+type Mode string
+
+// The modes.
+const (
+	Production  Mode = "production"
+	Development Mode = "development" // trials and tests: safe defaults that nobody else can know are not demanded
+)
+
+// Prefix is what the names of all settings begin with.
+const Prefix = "GRADUS_"
+
+// Config is every setting. The tags are the names after Prefix; .env.example says
+// what each is for.
+type Config struct {
+	Mode     Mode       `env:"MODE"       envDefault:"production"`
+	LogLevel slog.Level `env:"LOG_LEVEL"  envDefault:"info"`
+	LogText  bool       `env:"LOG_TEXT"   envDefault:"false"`
+
+	Listen         string        `env:"LISTEN"          envDefault:"127.0.0.1:8080"`
+	MetricsListen  string        `env:"METRICS_LISTEN"  envDefault:"127.0.0.1:9090"`
+	PublicURL      string        `env:"PUBLIC_URL"`
+	InsecureCookie bool          `env:"INSECURE_COOKIES" envDefault:"false"`
+	TrustedProxies []string      `env:"TRUSTED_PROXIES"`
+	RequestTimeout time.Duration `env:"REQUEST_TIMEOUT" envDefault:"25s"`
+	MaxBody        int64         `env:"MAX_BODY_BYTES"  envDefault:"262144"`
+	DrainDelay     time.Duration `env:"DRAIN_DELAY"     envDefault:"2s"`
+
+	DatabaseURL      domain.Secret `env:"DATABASE_URL"`
+	DatabaseMaxConns int32         `env:"DATABASE_MAX_CONNS" envDefault:"12"`
+	DataDir          string        `env:"DATA_DIR"           envDefault:".gradus"`
+
+	SecretKeys        domain.Secret `env:"SECRET_KEYS"`
+	SessionIdle       time.Duration `env:"SESSION_IDLE"        envDefault:"168h"`
+	SessionLifetime   time.Duration `env:"SESSION_LIFETIME"    envDefault:"720h"`
+	PasswordMinLength int           `env:"PASSWORD_MIN_LENGTH" envDefault:"15"`
+	HashConcurrency   int           `env:"HASH_CONCURRENCY"    envDefault:"0"`
+
+	BootstrapAdminEmail    string        `env:"BOOTSTRAP_ADMIN_EMAIL"`
+	BootstrapAdminName     string        `env:"BOOTSTRAP_ADMIN_NAME"     envDefault:"Administrator"`
+	BootstrapAdminPassword domain.Secret `env:"BOOTSTRAP_ADMIN_PASSWORD"`
+
+	Workers  int      `env:"WORKERS" envDefault:"4"`
+	WakaTime WakaTime `envPrefix:"WAKATIME_"`
+
+	DemoWakaTimeListen string `env:"DEMO_WAKATIME_LISTEN" envDefault:"127.0.0.1:8081"`
+}
+
+// WakaTime is the settings of the upstream.
+type WakaTime struct {
+	ClientID           string        `env:"CLIENT_ID"`
+	ClientSecret       domain.Secret `env:"CLIENT_SECRET"`
+	RedirectURL        string        `env:"REDIRECT_URL"`
+	APIURL             string        `env:"API_URL"             envDefault:"https://api.wakatime.com/api/v1"`
+	OAuthURL           string        `env:"OAUTH_URL"           envDefault:"https://wakatime.com/oauth"`
+	AllowedBaseURLs    []string      `env:"ALLOWED_BASE_URLS"`
+	PKCE               bool          `env:"PKCE"                envDefault:"false"`
+	RequestsPerSec     float64       `env:"REQUESTS_PER_SECOND" envDefault:"8"`
+	UserRequestsPerSec float64       `env:"USER_REQUESTS_PER_SECOND" envDefault:"2"`
+	KeepMachineNames   bool          `env:"KEEP_MACHINE_NAMES"  envDefault:"false"`
+}
+
+// Need is a part of the program that a command runs, and that demands settings.
+type Need uint8
+
+// The needs.
+const (
+	NeedDatabase Need = iota + 1
+	NeedSecrets
+	NeedServer
+)
+
+// Load reads the settings from environment, a list of NAME=value, and checks them
+// for a command with these needs. The error names every fault.
+func Load(environment []string, needs ...Need) (Config, error) {
+	var c Config
+	parseErr := env.ParseWithOptions(&c, env.Options{Prefix: Prefix, Environment: env.ToMap(environment)})
+	var faults []error
+	if all, ok := errors.AsType[env.AggregateError](parseErr); ok {
+		for _, err := range all.Errors {
+			faults = append(faults, readable(err))
+		}
+	} else if parseErr != nil {
+		faults = append(faults, parseErr)
+	}
+	faults = append(faults, unknown(environment)...)
+	if len(faults) == 0 {
+		if c.PublicURL == "" && c.Mode == Development {
+			c.PublicURL = "http://" + c.Listen
+		}
+		faults = c.check(needs)
+	}
+	if len(faults) > 0 {
+		return Config{}, &Error{faults}
+	}
+	return c, nil
+}
+
+// Error lists every fault of the settings.
+type Error struct{ Faults []error }
+
+// Error lists one fault per line.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("the settings are not usable:")
+	for _, f := range e.Faults {
+		b.WriteString("\n  - " + f.Error())
+	}
+	return b.String()
+}
+
+// Names lists the names of all settings.
+func Names() ([]string, error) {
+	params, err := env.GetFieldParamsWithOptions(&Config{}, env.Options{Prefix: Prefix})
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(params))
+	for i, p := range params {
+		names[i] = p.Key
+	}
+	return names, nil
+}
+
+// unknown finds settings that do not exist: mostly typing errors, which would
+// otherwise leave a default in force in silence.
+func unknown(environment []string) []error {
+	names, err := Names()
+	if err != nil {
+		return []error{err}
+	}
+	known := map[string]bool{}
+	for _, n := range names {
+		known[n] = true
+	}
+	var faults []error
+	for _, e := range environment {
+		name, _, _ := strings.Cut(e, "=")
+		if strings.HasPrefix(name, Prefix) && !known[name] && !strings.HasPrefix(name, Prefix+"TEST_") {
+			faults = append(faults, fmt.Errorf("%s: there is no such setting", name))
+		}
+	}
+	return faults
+}
+
+// readable names the setting where env names the field of a struct.
+func readable(err error) error {
+	p, ok := errors.AsType[env.ParseError](err)
+	if !ok {
+		return err
+	}
+	return fmt.Errorf("%s: %w", keys(reflect.TypeFor[Config](), Prefix)[p.Name], p.Err)
+}
+
+// keys maps the names of fields to the names of settings.
+func keys(t reflect.Type, prefix string) map[string]string {
+	out := map[string]string{}
+	for f := range t.Fields() {
+		if nested, ok := f.Tag.Lookup("envPrefix"); ok {
+			maps.Copy(out, keys(f.Type, prefix+nested))
+		} else {
+			out[f.Name] = prefix + f.Tag.Get("env")
+		}
+	}
+	return out
+}
+
+func (c *Config) check(needs []Need) []error {
+	var faults []error
+	add := func(name, format string, args ...any) {
+		faults = append(faults, fmt.Errorf(Prefix+name+": "+format, args...))
+	}
+	if c.Mode != Production && c.Mode != Development {
+		add("MODE", "%q is neither production nor development", c.Mode)
+	}
+	if c.PasswordMinLength < 8 || c.PasswordMinLength > 64 {
+		add("PASSWORD_MIN_LENGTH", "give 8 to 64, not %d", c.PasswordMinLength)
+	}
+	if c.SessionIdle <= 0 || c.SessionLifetime < c.SessionIdle {
+		add("SESSION_LIFETIME", "must be at least GRADUS_SESSION_IDLE, and both above zero")
+	}
+	if c.DatabaseMaxConns < 2 {
+		add("DATABASE_MAX_CONNS", "give at least 2")
+	}
+	if c.Workers < 1 || c.Workers > 100 {
+		add("WORKERS", "give 1 to 100, not %d", c.Workers)
+	}
+	if c.RequestTimeout <= 0 || c.MaxBody < 1024 {
+		add("REQUEST_TIMEOUT", "must be above zero, and GRADUS_MAX_BODY_BYTES at least 1024")
+	}
+	if (c.BootstrapAdminEmail == "") != (c.BootstrapAdminPassword == "") {
+		add("BOOTSTRAP_ADMIN_EMAIL", "goes with GRADUS_BOOTSTRAP_ADMIN_PASSWORD: set both or none")
+	}
+	for _, n := range needs {
+		switch n {
+		case NeedDatabase:
+			c.checkDatabase(add)
+		case NeedSecrets:
+			c.checkSecrets(add)
+		case NeedServer:
+			c.checkServer(add)
+		}
+	}
+	return faults
+}
+
+type addFault func(name, format string, args ...any)
+
+func (c *Config) checkDatabase(add addFault) {
+	u, err := url.Parse(c.DatabaseURL.Reveal())
+	switch {
+	case c.DatabaseURL == "":
+		add("DATABASE_URL", "is needed, such as postgres://gradus:password@localhost:5432/gradus")
+	case err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql"):
+		add("DATABASE_URL", "is not of the form postgres://user:password@host:port/database")
+	case c.Mode == Production && u.Query().Get("sslmode") == "disable" && !local(u.Hostname()):
+		add("DATABASE_URL", "sslmode=disable would send passwords in the clear to another machine; use sslmode=require or stricter")
+	}
+}
+
+func (c *Config) checkSecrets(add addFault) {
+	if c.SecretKeys == "" && c.Mode == Production {
+		add("SECRET_KEYS", "is needed in production mode. Make one with:  echo \"k1:$(openssl rand -base64 32)\"")
+	}
+}
+
+func (c *Config) checkServer(add addFault) {
+	u, err := url.Parse(c.PublicURL)
+	switch {
+	case c.PublicURL == "":
+		add("PUBLIC_URL", "is needed: where people reach this server, such as https://gradus.example.org")
+		return
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		add("PUBLIC_URL", "is not a web address such as https://gradus.example.org")
+		return
+	case u.Scheme == "http" && c.Mode == Production && !local(u.Hostname()):
+		add("PUBLIC_URL", "must be https in production mode: tokens and passwords travel there")
+	}
+	if c.InsecureCookie && !local(u.Hostname()) {
+		add("INSECURE_COOKIES", "is for plain HTTP on this machine only; %s is another", u.Hostname())
+	}
+	if _, err := c.proxies(); err != nil {
+		add("TRUSTED_PROXIES", "%v", err)
+	}
+	if (c.WakaTime.ClientID == "") != (c.WakaTime.ClientSecret == "") {
+		add("WAKATIME_CLIENT_ID", "goes with GRADUS_WAKATIME_CLIENT_SECRET: set both or none")
+	}
+	for _, s := range append([]string{c.WakaTime.APIURL, c.WakaTime.OAuthURL}, c.WakaTime.AllowedBaseURLs...) {
+		if u, err := url.Parse(s); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			add("WAKATIME_API_URL", "%q is not a web address", s)
+		}
+	}
+}
+
+// proxies reads TrustedProxies.
+func (c *Config) proxies() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range c.TrustedProxies {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			a, aerr := netip.ParseAddr(s)
+			if aerr != nil {
+				return nil, fmt.Errorf("%q is neither an address nor a range such as 10.0.0.0/8", s)
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// local reports whether a host is this machine.
+func local(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasPrefix(host, "/") || host == "" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,140 @@
+package config_test
+
+import (
+	"bufio"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gradus-dev/gradus/internal/config"
+)
+
+const key = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+// everything is what `gradus serve` needs.
+var everything = []config.Need{config.NeedDatabase, config.NeedSecrets, config.NeedServer}
+
+func production(more ...string) []string {
+	return append([]string{
+		"GRADUS_DATABASE_URL=postgres://gradus:pw@localhost:5432/gradus",
+		"GRADUS_PUBLIC_URL=https://gradus.example.org",
+		"GRADUS_SECRET_KEYS=" + key,
+	}, more...)
+}
+
+func TestLoad_defaults(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(production("HOME=/root", "UNRELATED=1"), everything...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []any{c.Mode, c.Listen, c.SessionIdle, c.PasswordMinLength, c.WakaTime.APIURL, c.WakaTime.PKCE}
+	want := []any{config.Production, "127.0.0.1:8080", 168 * time.Hour, 15, "https://api.wakatime.com/api/v1", false}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	h, err := c.HTTP()
+	if err != nil || h.PublicURL.Host != "gradus.example.org" || h.InsecureCookies {
+		t.Errorf("HTTP settings %+v, %v", h, err)
+	}
+	if got := c.WakaTimeClient().RedirectURL; got != "https://gradus.example.org/wakatime/callback" {
+		t.Errorf("redirect URL %q", got)
+	}
+	if w := c.Warnings(); len(w) != 0 {
+		t.Errorf("warnings %q", w)
+	}
+}
+
+func TestLoad_refuses(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		environment []string
+		names       []string // what the error must name
+	}{
+		"production without anything":               {nil, []string{"GRADUS_DATABASE_URL", "GRADUS_PUBLIC_URL", "GRADUS_SECRET_KEYS", "openssl rand -base64 32"}},
+		"a setting that does not exist":             {production("GRADUS_LISTN=:80"), []string{"GRADUS_LISTN"}},
+		"several values of the wrong type at once":  {production("GRADUS_WORKERS=many", "GRADUS_SESSION_IDLE=week"), []string{"GRADUS_WORKERS", "GRADUS_SESSION_IDLE"}},
+		"several values out of range at once":       {production("GRADUS_WORKERS=0", "GRADUS_PASSWORD_MIN_LENGTH=4", "GRADUS_DATABASE_MAX_CONNS=1"), []string{"GRADUS_WORKERS", "GRADUS_PASSWORD_MIN_LENGTH", "GRADUS_DATABASE_MAX_CONNS"}},
+		"a mode that is none":                       {production("GRADUS_MODE=prod"), []string{"GRADUS_MODE"}},
+		"a session that idles longer than it lives": {production("GRADUS_SESSION_IDLE=1000h"), []string{"GRADUS_SESSION_LIFETIME"}},
+		"half an OAuth client":                      {production("GRADUS_WAKATIME_CLIENT_ID=x"), []string{"GRADUS_WAKATIME_CLIENT_ID"}},
+		"half a first admin":                        {production("GRADUS_BOOTSTRAP_ADMIN_EMAIL=a@b.example"), []string{"GRADUS_BOOTSTRAP_ADMIN_EMAIL"}},
+		"an address that is no web address":         {production("GRADUS_WAKATIME_ALLOWED_BASE_URLS=wakapi.local"), []string{"wakapi.local"}},
+		"a proxy that is no address":                {production("GRADUS_TRUSTED_PROXIES=10.0.0.0/8,proxy"), []string{"GRADUS_TRUSTED_PROXIES", "proxy"}},
+		"plain HTTP on the internet":                {production("GRADUS_PUBLIC_URL=http://gradus.example.org"), []string{"GRADUS_PUBLIC_URL", "https"}},
+		"insecure cookies on the internet":          {production("GRADUS_INSECURE_COOKIES=true"), []string{"GRADUS_INSECURE_COOKIES"}},
+		"a database that is none":                   {production("GRADUS_DATABASE_URL=mysql://x"), []string{"GRADUS_DATABASE_URL"}},
+		"passwords in the clear to another machine": {production("GRADUS_DATABASE_URL=postgres://u:p@db.example.org/x?sslmode=disable"), []string{"sslmode"}},
+		"a body limit that lets nothing in":         {production("GRADUS_MAX_BODY_BYTES=10"), []string{"GRADUS_MAX_BODY_BYTES"}},
+		"a public URL without a host":               {production("GRADUS_PUBLIC_URL=gradus"), []string{"GRADUS_PUBLIC_URL"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := config.Load(tt.environment, everything...)
+			if _, ok := errors.AsType[*config.Error](err); !ok {
+				t.Fatalf("got %v, want a *config.Error", err)
+			}
+			for _, n := range tt.names {
+				if !strings.Contains(err.Error(), n) {
+					t.Errorf("%q does not name %s", err, n)
+				}
+			}
+			if strings.Contains(err.Error(), "pw@") || strings.Contains(err.Error(), key) {
+				t.Errorf("%q shows a secret", err)
+			}
+		})
+	}
+}
+
+func TestLoad_developmentDemandsLess(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load([]string{"GRADUS_MODE=development", "GRADUS_LISTEN=127.0.0.1:9999", "GRADUS_INSECURE_COOKIES=true", "GRADUS_PASSWORD_MIN_LENGTH=8", "GRADUS_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.7"}, config.NeedSecrets, config.NeedServer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.PublicURL != "http://127.0.0.1:9999" {
+		t.Errorf("public URL %q", c.PublicURL)
+	}
+	if c.Secrets().Keys == "" {
+		t.Error("no key to seal with")
+	}
+	h, err := c.HTTP()
+	if err != nil || len(h.TrustedProxies) != 2 || h.TrustedProxies[1].Bits() != 32 {
+		t.Errorf("trusted proxies %v, %v", h.TrustedProxies, err)
+	}
+	if w := c.Warnings(); len(w) != 4 {
+		t.Errorf("warnings %q, want one each for the mode, the key, the password and the cookies", w)
+	}
+}
+
+// .env.example is the documentation of the settings: it must list each of them, none
+// that does not exist, and the default that is in force.
+func TestEnvExample_isComplete(t *testing.T) {
+	t.Parallel()
+	f, err := os.Open("../../.env.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	var listed []string
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if name, _, ok := strings.Cut(lines.Text(), "="); ok && !strings.HasPrefix(name, "#") {
+			listed = append(listed, name)
+		}
+	}
+	names, err := config.Names()
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(names)
+	slices.Sort(listed)
+	if diff := cmp.Diff(names, listed); diff != "" {
+		t.Errorf(".env.example lacks (-) or has too much (+):\n%s", diff)
+	}
+}

@@ -1,0 +1,77 @@
+//go:build wireinject
+
+package wiring
+
+import (
+	"github.com/google/wire"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
+	"github.com/gradus-dev/gradus/internal/adapters/jobs"
+	"github.com/gradus-dev/gradus/internal/adapters/postgres"
+	"github.com/gradus-dev/gradus/internal/adapters/secrets"
+	"github.com/gradus-dev/gradus/internal/adapters/wakatime"
+	"github.com/gradus-dev/gradus/internal/domain/accounts"
+	"github.com/gradus-dev/gradus/internal/domain/auditlog"
+	"github.com/gradus-dev/gradus/internal/domain/batches"
+	"github.com/gradus-dev/gradus/internal/domain/insights"
+	"github.com/gradus-dev/gradus/internal/domain/students"
+	"github.com/gradus-dev/gradus/internal/domain/tracking"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+var world = wire.NewSet(
+	newPool, newSettings,
+	wire.FieldsOf(new(World), "Now", "NewID", "NewToken", "NewKey"),
+	wire.FieldsOf(new(settings), "HTTP", "WakaTime", "Secrets", "Jobs", "Passwords", "Sessions"),
+)
+
+var stores = wire.NewSet(
+	postgres.NewMigrator,
+	postgres.NewUnitOfWork, wire.Bind(new(ports.UnitOfWork), new(*postgres.UnitOfWork)),
+	postgres.NewUserStore, wire.Bind(new(ports.UserStore), new(*postgres.UserStore)),
+	postgres.NewSessionStore, wire.Bind(new(ports.SessionStore), new(*postgres.SessionStore)),
+	postgres.NewBatchStore, wire.Bind(new(ports.BatchStore), new(*postgres.BatchStore)),
+	postgres.NewInstructorStore, wire.Bind(new(ports.InstructorStore), new(*postgres.InstructorStore)),
+	postgres.NewRegistrationKeyStore, wire.Bind(new(ports.RegistrationKeyStore), new(*postgres.RegistrationKeyStore)),
+	postgres.NewStudentStore, wire.Bind(new(ports.StudentStore), new(*postgres.StudentStore)),
+	postgres.NewEnrolmentStore, wire.Bind(new(ports.EnrolmentStore), new(*postgres.EnrolmentStore)),
+	postgres.NewAuditStore, wire.Bind(new(ports.AuditStore), new(*postgres.AuditStore)),
+	postgres.NewConnectionStore, wire.Bind(new(ports.ConnectionStore), new(*postgres.ConnectionStore)),
+	postgres.NewPlanStore, wire.Bind(new(ports.PlanStore), new(*postgres.PlanStore)),
+	postgres.NewDayStore, wire.Bind(new(ports.DayStore), new(*postgres.DayStore)),
+	postgres.NewProgressStore, wire.Bind(new(ports.ProgressStore), new(*postgres.ProgressStore)),
+	postgres.NewDashboardStore, wire.Bind(new(ports.DashboardStore), new(*postgres.DashboardStore)),
+)
+
+var outside = wire.NewSet(
+	secrets.NewSealer, wire.Bind(new(ports.Sealer), new(*secrets.Sealer)),
+	secrets.NewPasswordHasher, wire.Bind(new(ports.PasswordHasher), new(*secrets.PasswordHasher)),
+	wakatime.New, wire.Bind(new(ports.WakaTime), new(*wakatime.Client)),
+	jobs.NewInserter,
+	jobs.NewSyncQueue, wire.Bind(new(ports.SyncJobs), new(*jobs.SyncQueue)),
+	jobs.NewWorkers,
+	jobs.NewRunner,
+)
+
+var useCases = wire.NewSet(
+	accounts.New,
+	wire.Bind(new(ports.Sessions), new(*accounts.Service)),
+	wire.Bind(new(ports.Accounts), new(*accounts.Service)),
+	wire.Bind(new(ports.SessionSweeper), new(*accounts.Service)),
+	batches.New,
+	wire.Bind(new(ports.Batches), new(*batches.Service)),
+	wire.Bind(new(ports.BatchStaff), new(*batches.Service)),
+	students.New, wire.Bind(new(ports.Students), new(*students.Service)),
+	tracking.New,
+	wire.Bind(new(ports.Connections), new(*tracking.Service)),
+	wire.Bind(new(ports.Tracking), new(*tracking.Service)),
+	tracking.NewSyncer, wire.Bind(new(ports.Syncing), new(*tracking.Syncer)),
+	insights.New, wire.Bind(new(ports.Insights), new(*insights.Service)),
+	auditlog.New, wire.Bind(new(ports.AuditLog), new(*auditlog.Service)),
+)
+
+var server = wire.NewSet(
+	wire.Struct(new(httpapi.UseCases), "*"),
+	newDraining, newProbes, newMetrics,
+	httpapi.New,
+)

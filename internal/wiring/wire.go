@@ -1,0 +1,18 @@
+//go:build wireinject
+
+package wiring
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/google/wire"
+
+	"github.com/gradus-dev/gradus/internal/config"
+)
+
+// NewApp builds an App and everything below it. It connects to the database only
+// when something asks it.
+func NewApp(ctx context.Context, cfg config.Config, w World, log *slog.Logger) (*App, func(), error) {
+	panic(wire.Build(world, stores, outside, useCases, server, wire.Struct(new(App), "*")))
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Builds the PostgreSQL image for the tests when it is not there yet.
+# Usage: postgres.sh TAG
+set -euo pipefail
+
+tag=$1
+suite=${GRADUS_CI_DEBIAN_SUITE:-trixie}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# A kept machine may hold an image of older files.
+source=$(cat "$here"/base.sh "$here"/postgres/* | sha256sum | cut -c1-16)-$suite
+if [ "$(docker image inspect --format '{{index .Config.Labels "gradus.source"}}' "$tag" 2>/dev/null)" = "$source" ]; then
+	echo "image $tag: already there"
+	exit 0
+fi
+
+base=gradus-test/debian:$suite
+bash "$here/base.sh" "$suite" "$base"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+echo "image $tag: docker build"
+# The host's network: its names and its way out are the ones that apt is set up for.
+if ! docker build --network=host --label gradus.source="$source" --build-arg BASE="$base" -t "$tag" "$here/postgres" >"$log" 2>&1; then
+	tail -n 40 "$log"
+	exit 1
+fi
+echo "image $tag: built, $(docker run --rm --entrypoint postgres "$tag" --version)"

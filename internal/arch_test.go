@@ -29,7 +29,7 @@ var law = map[string]part{
 	"internal/seed":       {may: []string{"internal/domain", "internal/ports"}}, // drives use cases as a person would
 	"internal/config":     {may: []string{"internal/domain", "internal/adapters/*"}, thirdParty: true},
 	"internal/wiring":     {may: []string{"internal/*"}, thirdParty: true},
-	"internal/testkit/*":  {may: []string{"internal/*", "db"}, thirdParty: true},
+	"internal/testkit/*":  {may: []string{"internal/*", "api", "db"}, thirdParty: true},
 	"cmd/*":               {may: []string{"internal/wiring", "internal/config", "api"}, thirdParty: true},
 	"bench":               {may: []string{"internal/*", "db"}, thirdParty: true},
 	"test/*":              {may: []string{"internal/*", "api", "db"}, thirdParty: true},

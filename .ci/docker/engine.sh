@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by .ci/run: a Docker engine to talk to, ours if no other answers.
 
 engine_pid=

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
@@ -44,18 +43,18 @@ func (c adminCreateCmd) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "admin %s made (id %s)\n", c.Email, id)
+	printf(p.stdout, "admin %s made (id %s)\n", c.Email, id)
 	return nil
 }
 
 // readPassword asks twice on a terminal, and reads one line otherwise.
 func readPassword(p process) (string, error) {
 	if f, ok := p.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		fmt.Fprint(p.stderr, "Password: ")
+		printf(p.stderr, "Password: ")
 		first, err := term.ReadPassword(int(f.Fd()))
-		fmt.Fprint(p.stderr, "\nOnce more: ")
+		printf(p.stderr, "\nOnce more: ")
 		second, again := term.ReadPassword(int(f.Fd()))
-		fmt.Fprintln(p.stderr)
+		printf(p.stderr, "\n")
 		if err := errors.Join(err, again); err != nil {
 			return "", err
 		}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,8 +28,8 @@ func (demoCmd) Run(ctx context.Context, p process) error {
 		return err
 	}
 	cfg = wiring.WithFakeWakaTime(cfg, "http://"+cfg.DemoWakaTimeListen)
-	say := func(line string) { fmt.Fprintln(p.stdout, "  "+line) }
-	fmt.Fprintln(p.stdout, "Gradus demo: a class whose coding days arrive by themselves")
+	say := func(line string) { printf(p.stdout, "  %s\n", line) }
+	printf(p.stdout, "Gradus demo: a class whose coding days arrive by themselves\n")
 
 	// Ports first: a taken one should be the first thing that a person hears of.
 	l, err := listen(ctx, cfg)
@@ -64,7 +65,7 @@ func demoEnvironment(environment []string) []string {
 		"GRADUS_LOG_LEVEL=" + value("GRADUS_LOG_LEVEL", "warn"),
 		"GRADUS_LOG_TEXT=" + value("GRADUS_LOG_TEXT", "true"),
 	}
-	return append(environment[:len(environment):len(environment)], given...)
+	return append(slices.Clip(environment), given...)
 }
 
 func runDemo(ctx context.Context, p process, cfg config.Config, l listeners, fakeListener net.Listener, say func(string)) error {
@@ -93,9 +94,12 @@ func runDemo(ctx context.Context, p process, cfg config.Config, l listeners, fak
 	fake := server(class.Fake.Handler(), time.Minute, log)
 	go func() { _ = fake.Serve(fakeListener) }()
 	defer func() { _ = shutdown(ctx, fake) }()
-	keys, err := class.Make(ctx, cfg, log, say)
-	if err != nil {
+	if err := class.Make(ctx, cfg, log, say); err != nil {
 		return fmt.Errorf("make the class: %w", err)
+	}
+	keys, err := class.Keys(ctx)
+	if err != nil {
+		return err
 	}
 
 	ctx, stop := context.WithCancelCause(ctx)
@@ -177,12 +181,12 @@ func tell(w io.Writer, cfg config.Config, class *wiring.Class, keys []wiring.Key
 	if err := writeJSON(path, f); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nReady.\n\n  Reference   %s\n  API         %s\n  Upstream    %s (a fake WakaTime; switch its behaviour there)\n\nSign in with the password %q as\n\n",
+	printf(w, "\nReady.\n\n  Reference   %s\n  API         %s\n  Upstream    %s (a fake WakaTime; switch its behaviour there)\n\nSign in with the password %q as\n\n",
 		f.Docs, f.API, f.WakaTime, f.Accounts[0].Password)
 	for _, a := range f.Accounts {
-		fmt.Fprintf(w, "  %-11s %-24s %s\n", a.Role, a.Email, a.Story)
+		printf(w, "  %-11s %-24s %s\n", a.Role, a.Email, a.Story)
 	}
-	fmt.Fprintf(w, `
+	printf(w, `
 Try first, in another terminal:
 
   TOKEN=$(curl -s %[1]s/auth/login -H 'Content-Type: application/json' \
@@ -217,7 +221,7 @@ func (c fakeWakaTimeCmd) Run(ctx context.Context, p process) error {
 		return err
 	}
 	s := &http.Server{Handler: wiring.NewFakeWakaTime(time.Now()).Handler(), ReadHeaderTimeout: readHeaderTimeout}
-	fmt.Fprintf(p.stdout, "fake WakaTime on http://%s (OAuth client %s, secret %s); its front page says what it can do\n",
+	printf(p.stdout, "fake WakaTime on http://%s (OAuth client %s, secret %s); its front page says what it can do\n",
 		l.Addr(), wiring.FakeClientID, wiring.FakeClientSecret)
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(l) }()

@@ -50,6 +50,9 @@ type process struct {
 	stdout, stderr io.Writer
 }
 
+// printf writes to a person's terminal; one that is gone is no reason to fail.
+func printf(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := process{os.Environ(), os.Stdin, os.Stdout, os.Stderr}
@@ -71,7 +74,7 @@ func run(ctx context.Context, p process, args []string) int {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 	if err != nil {
-		fmt.Fprintln(p.stderr, "gradus:", err)
+		printf(p.stderr, "gradus: %v\n", err)
 		return exitFault
 	}
 	command, err := parse(parser, args)
@@ -79,8 +82,8 @@ func run(ctx context.Context, p process, args []string) int {
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintln(p.stderr, "gradus:", err)
-		fmt.Fprintln(p.stderr, "Try: gradus --help")
+		printf(p.stderr, "gradus: %v\n", err)
+		printf(p.stderr, "Try: gradus --help\n")
 		return exitUsage
 	}
 	return report(p, command.Run())
@@ -104,7 +107,7 @@ func report(p process, err error) int {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return exitOK
 	}
-	fmt.Fprintln(p.stderr, "gradus:", err)
+	printf(p.stderr, "gradus: %v\n", err)
 	if _, ok := errors.AsType[*config.Error](err); ok {
 		return exitUsage
 	}
@@ -114,7 +117,7 @@ func report(p process, err error) int {
 // logger returns the program's log: JSON lines for machines, or text for people.
 func logger(c config.Config, w io.Writer) *slog.Logger {
 	if c.LogText {
-		return slog.New(tint.NewHandler(w, &tint.Options{Level: c.LogLevel, NoColor: true}))
+		return slog.New(tint.NewTextHandler(w, &tint.Options{Level: c.LogLevel, NoColor: true}))
 	}
 	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: c.LogLevel}))
 }

@@ -25,7 +25,7 @@ func (migrateUpCmd) Run(ctx context.Context, p process) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(p.stdout, "%d migrations applied; the schema is up to date\n", n)
+		printf(p.stdout, "%d migrations applied; the schema is up to date\n", n)
 		return nil
 	})
 }
@@ -39,7 +39,7 @@ func (migrateDownCmd) Run(ctx context.Context, p process) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(p.stdout, "undone: %s\n", undone.Name)
+		printf(p.stdout, "undone: %s\n", undone.Name)
 		return nil
 	})
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"time"
 
@@ -43,17 +42,20 @@ func (seedCmd) Run(ctx context.Context, p process) error {
 	fake := server(class.Fake.Handler(), time.Minute, log)
 	go func() { _ = fake.Serve(l) }()
 	defer func() { _ = shutdown(ctx, fake) }()
-	keys, err := class.Make(ctx, cfg, log, func(s string) { fmt.Fprintln(p.stdout, s) })
-	if err == nil {
-		err = class.Sync(ctx)
+	if err := class.Make(ctx, cfg, log, func(s string) { printf(p.stdout, "%s\n", s) }); err != nil {
+		return err
 	}
+	if err := class.Sync(ctx); err != nil {
+		return err
+	}
+	keys, err := class.Keys(ctx)
 	if err != nil {
 		return err
 	}
 	for _, k := range keys {
-		fmt.Fprintf(p.stdout, "%s: batch %s, registration key %s\n", k.Batch, k.BatchID, k.Key)
+		printf(p.stdout, "%s: batch %s, registration key %s\n", k.Batch, k.BatchID, k.Key)
 	}
-	fmt.Fprintf(p.stdout, "everybody's password is %q; the admin is %s\n", wiring.Members()[0].Password, wiring.Members()[0].Email)
-	fmt.Fprintln(p.stdout, "to keep syncing this class, run 'gradus fake-wakatime' and point GRADUS_WAKATIME_API_URL and GRADUS_WAKATIME_OAUTH_URL at it")
+	printf(p.stdout, "everybody's password is %q; the admin is %s\n", wiring.Members()[0].Password, wiring.Members()[0].Email)
+	printf(p.stdout, "to keep syncing this class, run 'gradus fake-wakatime' and point GRADUS_WAKATIME_API_URL and GRADUS_WAKATIME_OAUTH_URL at it\n")
 	return nil
 }

@@ -71,7 +71,7 @@ func (workCmd) Run(ctx context.Context, p process) error {
 // start wires the program and makes sure that it can work with the database.
 func start(ctx context.Context, cfg config.Config, log *slog.Logger) (*wiring.App, func(), error) {
 	for _, w := range cfg.Warnings() {
-		log.WarnContext(ctx, w)
+		log.WarnContext(ctx, "setting", "warning", w)
 	}
 	app, cleanup, err := wiring.NewApp(ctx, cfg, wiring.RealWorld(), log)
 	if err != nil {

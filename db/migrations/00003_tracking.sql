@@ -179,6 +179,13 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
+-- A cascade removes everything first and fires triggers afterwards, when an enrolment
+-- and a connection cannot see each other any more.
+CREATE FUNCTION tally_leavers() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM enrolments WHERE user_id = OLD.id;
+    RETURN OLD;
+END $$;
 CREATE FUNCTION tally_connections() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     who    uuid := coalesce(NEW.user_id, OLD.user_id);
@@ -202,6 +209,8 @@ UNION ALL
 SELECT 'students', count(*) FROM enrolments WHERE ended_at IS NULL HAVING count(*) > 0;
 CREATE TRIGGER users_tallied AFTER INSERT OR DELETE OR UPDATE OF role ON users
     FOR EACH ROW EXECUTE FUNCTION tally_users();
+CREATE TRIGGER users_leaving BEFORE DELETE ON users
+    FOR EACH ROW EXECUTE FUNCTION tally_leavers();
 CREATE TRIGGER enrolments_tallied AFTER INSERT OR DELETE OR UPDATE OF ended_at ON enrolments
     FOR EACH ROW EXECUTE FUNCTION tally_students();
 CREATE TRIGGER wakatime_connections_tallied AFTER INSERT OR DELETE OR UPDATE OF state ON wakatime_connections
@@ -210,6 +219,7 @@ CREATE TRIGGER wakatime_connections_tallied AFTER INSERT OR DELETE OR UPDATE OF 
 -- +goose Down
 SET LOCAL lock_timeout = '5s';
 DROP TRIGGER enrolments_tallied ON enrolments;
+DROP TRIGGER users_leaving ON users;
 DROP TRIGGER users_tallied ON users;
 DROP TABLE day_totals;
 DROP TABLE days;
@@ -223,5 +233,6 @@ DROP FUNCTION day_totals_remove;
 DROP FUNCTION day_totals_slot;
 DROP FUNCTION tally_users;
 DROP FUNCTION tally_students;
+DROP FUNCTION tally_leavers;
 DROP FUNCTION tally_connections;
 DROP FUNCTION tally;

@@ -106,6 +106,9 @@ func Load(environment []string, needs ...Need) (Config, error) {
 	}
 	faults = append(faults, unknown(environment)...)
 	if len(faults) == 0 {
+		if c.MetricsListen == "off" {
+			c.MetricsListen = ""
+		}
 		if c.PublicURL == "" && c.Mode == Development {
 			c.PublicURL = "http://" + c.Listen
 		}

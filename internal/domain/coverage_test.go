@@ -160,23 +160,32 @@ func TestLedger(t *testing.T) {
 		total      domain.Coverage
 	}{
 		"days without a row are pending, and not zero": {
-			domain.Connected, domain.DayRange{From: 10, To: 12}, []domain.DailySummary{row(11, 60)},
+			domain.Connected,
+			domain.DayRange{From: 10, To: 12},
+			[]domain.DailySummary{row(11, 60)},
 			[]domain.DailySummary{blank(10, domain.DayPending, domain.ReasonNotSyncedYet), row(11, 60), blank(12, domain.DayPending, domain.ReasonNotSyncedYet)},
 			domain.Coverage{Expected: 3, OK: 1, Pending: 2, Seconds: 60},
 		},
 		"without a connection they are disconnected": {
-			domain.NotConnected, domain.DayRange{From: 10, To: 11}, []domain.DailySummary{row(11, 60)},
+			domain.NotConnected,
+			domain.DayRange{From: 10, To: 11},
+			[]domain.DailySummary{row(11, 60)},
 			[]domain.DailySummary{blank(10, domain.DayDisconnected, domain.ReasonNotConnected), row(11, 60)},
 			domain.Coverage{Expected: 2, OK: 1, Disconnected: 1, Seconds: 60},
 		},
 		"days that are not expected are left out, and their rows too": {
-			domain.Connected, domain.DayRange{From: 5, To: 20}, []domain.DailySummary{row(8, 1), row(9, 2), row(10, 4), row(13, 8), row(14, 16)},
+			domain.Connected,
+			domain.DayRange{From: 5, To: 20},
+			[]domain.DailySummary{row(8, 1), row(9, 2), row(10, 4), row(13, 8), row(14, 16)},
 			[]domain.DailySummary{row(10, 4), blank(11, domain.DayPending, domain.ReasonNotSyncedYet), blank(12, domain.DayPending, domain.ReasonNotSyncedYet), row(13, 8)},
 			domain.Coverage{Expected: 4, OK: 2, Pending: 2, Seconds: 12},
 		},
 		"a range in which nothing is expected has no days": {
-			domain.Connected, domain.DayRange{From: 20, To: 30}, []domain.DailySummary{row(25, 1)},
-			[]domain.DailySummary{}, domain.Coverage{},
+			domain.Connected,
+			domain.DayRange{From: 20, To: 30},
+			[]domain.DailySummary{row(25, 1)},
+			[]domain.DailySummary{},
+			domain.Coverage{},
 		},
 	}
 	for name, tt := range tests {

@@ -85,7 +85,7 @@ type DayQuestion struct{ From, To *Day }
 
 // Range fills in the open ends: a missing end is today, a missing start is
 // DefaultDays before the end, both included.
-// Errors: ErrInvalid for from or to.
+// Errors: ErrInvalid for from.
 func (q DayQuestion) Range(today Day) (DayRange, error) {
 	r := DayRange{To: today}
 	if q.To != nil {
@@ -100,7 +100,7 @@ func (q DayQuestion) Range(today Day) (DayRange, error) {
 
 // Check refuses what is wrong in every time zone; what remains is at most a day
 // away from a range that passes Check.
-// Errors: ErrInvalid for from or to.
+// Errors: ErrInvalid for from.
 func (q DayQuestion) Check(now time.Time) error {
 	// Today is one of three days, depending on where one asks.
 	utc := UTC.Today(now)

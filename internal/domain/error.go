@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -37,7 +38,7 @@ func (e *Error) Error() string { return e.Code + ": " + e.Detail }
 
 // Is matches errors by code, so a copy made by Withf still matches its sentinel.
 func (e *Error) Is(target error) bool {
-	t, ok := target.(*Error) //nolint:errorlint // Is compares one link of the chain; errors.Is walks it
+	t, ok := target.(*Error)
 	return ok && t.Code == e.Code
 }
 
@@ -65,14 +66,24 @@ func (e *Error) At(field string) *Error {
 // Codes lists every code the domain can answer with, sorted.
 // The API specification must publish exactly this list and the transport's own.
 func Codes() []string {
-	return slices.Sorted(slices.Values(codes))
+	var codes []string
+	for _, e := range Errors() {
+		codes = append(codes, e.Code)
+	}
+	return codes
 }
 
-var codes []string
+// Errors lists every failure that the domain can answer with, sorted by code.
+func Errors() []*Error {
+	return slices.SortedFunc(slices.Values(defined), func(a, b *Error) int { return cmp.Compare(a.Code, b.Code) })
+}
+
+var defined []*Error
 
 func define(kind Kind, code, detail string) *Error {
-	codes = append(codes, code)
-	return &Error{Kind: kind, Code: code, Detail: detail}
+	e := &Error{Kind: kind, Code: code, Detail: detail}
+	defined = append(defined, e)
+	return e
 }
 
 // Failures that belong to no single noun.

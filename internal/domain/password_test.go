@@ -22,7 +22,7 @@ func distinct(r rune, n int) string {
 func TestCheckPassword(t *testing.T) {
 	t.Parallel()
 
-	common := map[string]bool{"password": true, "correct horse battery staple": true}
+	common := map[string]bool{"password": true, "correct horse battery staple": true, "blink182blink182": true}
 	policy := domain.PasswordPolicy{MinLength: 15, Common: func(s string) bool { return common[s] }}
 
 	tests := map[string]struct {
@@ -31,33 +31,34 @@ func TestCheckPassword(t *testing.T) {
 		want        error
 		code        string
 	}{
-		"a few unrelated words pass":                      {password: "seven quiet otters"},
-		"15 characters pass":                              {password: "sqot-wxuv-lmb-p"},
-		"14 characters are too short":                     {password: "sqot-wxuv-lmb-", want: domain.ErrPasswordTooShort, code: "password_too_short"},
-		"nothing is too short":                            {password: "", want: domain.ErrPasswordTooShort, code: "password_too_short"},
-		"64 code points pass":                             {password: distinct('a', 64)},
-		"256 code points pass":                            {password: distinct('一', 256)},
-		"256 emoji of four bytes pass":                    {password: distinct('\U0001f300', 256)},
-		"257 code points are too long":                    {password: distinct('一', 257), want: domain.ErrPasswordTooLong, code: "password_too_long"},
-		"15 emoji count as 15 characters":                 {password: distinct('\U0001f300', 15)},
-		"14 emoji are 56 bytes and still too short":       {password: distinct('\U0001f300', 14), want: domain.ErrPasswordTooShort, code: "password_too_short"},
-		"spaces at the ends count as typed":               {password: " sqot-wxuv-lmb "},
-		"no kind of character is forced":                  {password: "onlylowercaselettersinhere"},
-		"a common password is refused":                    {password: "correct horse battery staple", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
-		"a common password in capitals is refused":        {password: "Correct Horse Battery STAPLE", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
-		"a common password twice is refused":              {password: "PasswordPassword", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
-		"one character over and over is refused":          {password: strings.Repeat("z", 20), want: domain.ErrPasswordTooCommon, code: "password_too_common"},
-		"four characters over and over are refused":       {password: strings.Repeat("wxyq", 5), want: domain.ErrPasswordTooCommon, code: "password_too_common"},
-		"the digits upwards are refused":                  {password: "1234567890123456", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
-		"the alphabet downwards is refused":               {password: "zyxwvutsrqponmlk", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
-		"the product's name is refused":                   {password: "my Gradus otters live", want: domain.ErrPasswordPersonal, code: "password_personal"},
-		"the upstream's name is refused":                  {password: "my wakatime otters live", want: domain.ErrPasswordPersonal, code: "password_personal"},
-		"the local part of the e-mail address is refused": {password: "otters like Lovelace so", email: "lovelace@example.com", want: domain.ErrPasswordPersonal, code: "password_personal"},
-		"a part of the name is refused":                   {password: "otters like Zuse so much", name: "Konrad Zuse", want: domain.ErrPasswordPersonal, code: "password_personal"},
-		"a name in another script is refused":             {password: "выдры любят Настю очень", name: "Настю Иванова", want: domain.ErrPasswordPersonal, code: "password_personal"},
-		"a short name stands in many words":               {password: "radar of the lighthouse", email: "ada@example.com", name: "Ada Li"},
-		"the domain of the e-mail address says nothing":   {password: "an example of seven otters", email: "ada@example.com"},
-		"bytes that are no text are refused":              {password: "seven quiet otters\xff", want: domain.ErrInvalid, code: "characters"},
+		"a few unrelated words pass":                       {password: "seven quiet otters"},
+		"15 characters pass":                               {password: "sqot-wxuv-lmb-p"},
+		"14 characters are too short":                      {password: "sqot-wxuv-lmb-", want: domain.ErrPasswordTooShort, code: "password_too_short"},
+		"nothing is too short":                             {password: "", want: domain.ErrPasswordTooShort, code: "password_too_short"},
+		"64 code points pass":                              {password: distinct('a', 64)},
+		"256 code points pass":                             {password: distinct('一', 256)},
+		"256 emoji of four bytes pass":                     {password: distinct('\U0001f300', 256)},
+		"257 code points are too long":                     {password: distinct('一', 257), want: domain.ErrPasswordTooLong, code: "password_too_long"},
+		"15 emoji count as 15 characters":                  {password: distinct('\U0001f300', 15)},
+		"14 emoji are 56 bytes and still too short":        {password: distinct('\U0001f300', 14), want: domain.ErrPasswordTooShort, code: "password_too_short"},
+		"spaces at the ends count as typed":                {password: " sqot-wxuv-lmb "},
+		"no kind of character is forced":                   {password: "onlylowercaselettersinhere"},
+		"a common password is refused":                     {password: "correct horse battery staple", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"a common password in capitals is refused":         {password: "Correct Horse Battery STAPLE", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"a common password twice is refused":               {password: "PasswordPassword", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"a common password that repeats itself is refused": {password: "Blink182Blink182", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"one character over and over is refused":           {password: strings.Repeat("z", 20), want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"four characters over and over are refused":        {password: strings.Repeat("wxyq", 5), want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"the digits upwards are refused":                   {password: "1234567890123456", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"the alphabet downwards is refused":                {password: "zyxwvutsrqponmlk", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"the product's name is refused":                    {password: "my Gradus otters live", want: domain.ErrPasswordPersonal, code: "password_personal"},
+		"the upstream's name is refused":                   {password: "my wakatime otters live", want: domain.ErrPasswordPersonal, code: "password_personal"},
+		"the local part of the e-mail address is refused":  {password: "otters like Lovelace so", email: "lovelace@example.com", want: domain.ErrPasswordPersonal, code: "password_personal"},
+		"a part of the name is refused":                    {password: "otters like Zuse so much", name: "Konrad Zuse", want: domain.ErrPasswordPersonal, code: "password_personal"},
+		"a name in another script is refused":              {password: "выдры любят Настю очень", name: "Настю Иванова", want: domain.ErrPasswordPersonal, code: "password_personal"},
+		"a short name stands in many words":                {password: "radar of the lighthouse", email: "ada@example.com", name: "Ada Li"},
+		"the domain of the e-mail address says nothing":    {password: "an example of seven otters", email: "ada@example.com"},
+		"bytes that are no text are refused":               {password: "seven quiet otters\xff", want: domain.ErrInvalid, code: "characters"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

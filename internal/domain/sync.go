@@ -3,6 +3,7 @@ package domain
 import (
 	"errors"
 	"hash/fnv"
+	"slices"
 	"time"
 )
 
@@ -94,12 +95,12 @@ const MaxChunk = 14
 // saves a question.
 func Chunks(days []Day) []DayRange {
 	var out []DayRange
-	for i := len(days) - 1; i >= 0; i-- {
-		if n := len(out); n > 0 && out[n-1].To-days[i] < MaxChunk {
-			out[n-1].From = days[i]
+	for _, d := range slices.Backward(days) {
+		if n := len(out); n > 0 && out[n-1].To-d < MaxChunk {
+			out[n-1].From = d
 			continue
 		}
-		out = append(out, DayRange{From: days[i], To: days[i]})
+		out = append(out, DayRange{From: d, To: d})
 	}
 	return out
 }

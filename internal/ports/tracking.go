@@ -65,8 +65,10 @@ type Syncing interface {
 	Plan(ctx context.Context, actor domain.Actor) (int, error)
 	// Sync fetches what a connection is missing. A lease keeps two from fetching the
 	// same connection at once. It can be run again at any time: what is unchanged is
-	// not written.
-	// Errors: ErrConnectionNotFound, ErrSyncBusy, *domain.UpstreamError.
+	// not written. What only the user can mend is noted for them and is no error;
+	// a *domain.UpstreamError is for trying again later, or for the operator.
+	// Errors: ErrConnectionNotFound, ErrUserNotFound, ErrSyncBusy, ErrSyncUnfinished,
+	// ErrTokenUnreadable, *domain.UpstreamError.
 	Sync(ctx context.Context, actor domain.Actor, user domain.UserID, scope domain.SyncScope) error
 }
 

@@ -2,7 +2,6 @@ package seed
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -30,41 +29,31 @@ type Seeder struct {
 	approve Approve
 	report  func(string)
 	today   domain.Day
-	joined  bool // everybody has joined and connected already
 	admin   domain.Actor
 	batches []domain.Batch
 	keys    []string
 }
 
-// New returns a Seeder for a class that began Days before today. With joined the
-// students are left alone. report tells a person what is going on.
-func New(u UseCases, approve Approve, today domain.Day, joined bool, report func(string)) *Seeder {
-	return &Seeder{use: u, approve: approve, report: report, today: today, joined: joined}
-}
-
-// Made is the class as it stands.
-type Made struct {
-	Batches []domain.Batch
-	Keys    []string // the registration keys, in the order of Batches
+// New returns a Seeder for a class that began Days before today. report tells a
+// person what is going on.
+func New(u UseCases, approve Approve, today domain.Day, report func(string)) *Seeder {
+	return &Seeder{use: u, approve: approve, report: report, today: today}
 }
 
 // Run makes whatever is missing of the class.
-func (s *Seeder) Run(ctx context.Context) (Made, error) {
+func (s *Seeder) Run(ctx context.Context) error {
 	if err := s.staff(ctx); err != nil {
-		return Made{}, fmt.Errorf("make the staff: %w", err)
-	}
-	if s.joined {
-		return Made{s.batches, s.keys}, nil
+		return fmt.Errorf("make the staff: %w", err)
 	}
 	for i, p := range Students {
 		if err := s.student(ctx, p); err != nil {
-			return Made{}, fmt.Errorf("make the student %s: %w", p.Name, err)
+			return fmt.Errorf("make the student %s: %w", p.Name, err)
 		}
 		if (i+1)%8 == 0 {
 			s.report(fmt.Sprintf("%d of %d students have joined", i+1, len(Students)))
 		}
 	}
-	return Made{s.batches, s.keys}, nil
+	return nil
 }
 
 func (s *Seeder) staff(ctx context.Context) error {
@@ -85,26 +74,32 @@ func (s *Seeder) staff(ctx context.Context) error {
 		if err := s.user(ctx, p); err != nil {
 			return err
 		}
-		found, err := s.use.Accounts.Users(ctx, s.admin, domain.UserFilter{Search: p.Email()}, domain.PageRequest{Limit: 1})
+		id, _, err := s.find(ctx, p)
 		if err != nil {
 			return err
 		}
-		if len(found.Items) == 0 {
-			return fmt.Errorf("%s is not there", p.Email())
-		}
-		if _, err := s.use.Staff.AssignInstructor(ctx, s.admin, s.batches[p.Batch].ID, found.Items[0].ID); err != nil {
+		if _, err := s.use.Staff.AssignInstructor(ctx, s.admin, s.batches[p.Batch].ID, id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// user makes a member of the staff who is not there yet.
 func (s *Seeder) user(ctx context.Context, p Person) error {
-	_, err := s.use.Accounts.CreateUser(ctx, domain.System, p.registration(""), p.Role)
-	if errors.Is(err, domain.ErrEmailTaken) {
-		return nil
+	if _, found, err := s.find(ctx, p); found || err != nil {
+		return err
 	}
+	_, err := s.use.Accounts.CreateUser(ctx, domain.System, p.registration(""), p.Role)
 	return err
+}
+
+func (s *Seeder) find(ctx context.Context, p Person) (id domain.UserID, found bool, err error) {
+	page, err := s.use.Accounts.Users(ctx, domain.System, domain.UserFilter{Search: p.Email()}, domain.PageRequest{Limit: 1})
+	if err != nil || len(page.Items) == 0 {
+		return id, false, err
+	}
+	return page.Items[0].ID, true, nil
 }
 
 func (s *Seeder) signIn(ctx context.Context, p Person) (domain.Actor, error) {
@@ -139,9 +134,16 @@ func (s *Seeder) batch(ctx context.Context, plan BatchPlan) error {
 
 // student registers with the key of the batch and connects WakaTime.
 func (s *Seeder) student(ctx context.Context, p Person) error {
-	in, err := s.use.Sessions.Register(ctx, domain.Actor{Role: domain.RoleAnyone}, p.registration(s.keys[p.Batch]))
-	if errors.Is(err, domain.ErrEmailTaken) {
-		in, err = s.use.Sessions.SignIn(ctx, domain.Actor{Role: domain.RoleAnyone}, p.Email(), Password, "seed")
+	_, joined, err := s.find(ctx, p)
+	if err != nil {
+		return err
+	}
+	var in domain.SignedIn
+	anyone := domain.Actor{Role: domain.RoleAnyone}
+	if joined {
+		in, err = s.use.Sessions.SignIn(ctx, anyone, p.Email(), Password, "seed")
+	} else {
+		in, err = s.use.Sessions.Register(ctx, anyone, p.registration(s.keys[p.Batch]))
 	}
 	if err != nil {
 		return err

@@ -116,40 +116,41 @@ func upstream(p seed.Person, start domain.Day) fakewaka.Person {
 }
 
 // Make makes whatever is missing of the class, as if people had joined when it
-// began, and returns its registration keys. The fake server must be reachable. It
-// reports nothing and is quick when the class is complete.
-func (c *Class) Make(ctx context.Context, cfg config.Config, log *slog.Logger, report func(string)) ([]Key, error) {
-	then := c.start.Date().Add(9 * time.Hour)
-	app, cleanup, err := NewApp(ctx, cfg, past(then), log)
+// began. The fake server must be reachable. It can be run again after it was
+// interrupted, and is quick when the class is complete.
+func (c *Class) Make(ctx context.Context, cfg config.Config, log *slog.Logger, report func(string)) error {
+	p, err := c.Progress(ctx)
+	if err != nil || p.Joined >= len(seed.Students) && p.Connected >= len(seed.Students)-1 {
+		return err
+	}
+	app, cleanup, err := NewApp(ctx, cfg, past(c.start.Date().Add(9*time.Hour), p.Joined == 0), log)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer cleanup()
-	complete, err := c.complete(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if complete {
-		report = func(string) {}
-	}
 	u := app.UseCases
-	made, err := seed.New(seed.UseCases{
+	return seed.New(seed.UseCases{
 		Sessions: u.Sessions, Accounts: u.Accounts, Batches: u.Batches, Staff: u.BatchStaff, Students: u.Students, Connections: u.Connections,
-	}, approve, c.start+seed.Days, complete, report).Run(ctx)
-	if err != nil {
-		return nil, err
-	}
-	keys := make([]Key, len(made.Batches))
-	for i, b := range made.Batches {
-		keys[i] = Key{BatchID: b.ID.String(), Batch: b.Name, Key: made.Keys[i]}
-	}
-	return keys, nil
+	}, approve, c.start+seed.Days, report).Run(ctx)
 }
 
-// complete reports whether everybody has joined and connected.
-func (c *Class) complete(ctx context.Context) (bool, error) {
-	p, err := c.Progress(ctx)
-	return p.Joined == len(seed.Students) && p.Connected == len(seed.Students)-1, err
+// Keys returns the registration keys of the class.
+func (c *Class) Keys(ctx context.Context) ([]Key, error) {
+	var keys []Key
+	for _, plan := range seed.Batches {
+		page, err := c.app.UseCases.Batches.Batches(ctx, staff, domain.BatchFilter{Search: plan.Name}, domain.PageRequest{Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range page.Items {
+			k, err := c.app.UseCases.BatchStaff.RegistrationKey(ctx, staff, b.ID)
+			if err != nil {
+				return nil, err
+			}
+			keys = append(keys, Key{BatchID: b.ID.String(), Batch: b.Name, Key: k.Key.Reveal()})
+		}
+	}
+	return keys, nil
 }
 
 // Progress is how far the class has come.
@@ -211,14 +212,18 @@ func Members() []Member {
 	return out
 }
 
-// past is a World that stands still at then, and in which chance always falls the
-// same way: the class gets the same ids and keys each time. Tokens stay secret.
-func past(then time.Time) World {
+// past is a World that stands still at then. On a fresh database chance always falls
+// the same way, so that the class gets the same ids and keys each time; on one that
+// holds a part of the class these would be taken. Tokens stay secret.
+func past(then time.Time, fresh bool) World {
 	source := rand.NewPCG(classSeed, uint64(then.Unix()))
 	random := rand.New(source) //nolint:gosec // ids and keys of a class that is no secret
 	count := uint64(0)
 	w := RealWorld()
 	w.Now = func() time.Time { return then }
+	if !fresh {
+		return w
+	}
 	w.NewID = func() [16]byte {
 		count++
 		var id [16]byte

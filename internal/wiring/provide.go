@@ -46,7 +46,9 @@ type World struct {
 // RealWorld is the World of a program that runs.
 func RealWorld() World {
 	return World{
-		Now:      func() time.Time { return time.Now().UTC() },
+		// Microseconds are what the database keeps; more would differ between the first
+		// answer and later ones.
+		Now:      func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) },
 		NewID:    func() [16]byte { return uuid.Must(uuid.NewV7()) },
 		NewToken: secrets.NewToken,
 		NewKey:   secrets.NewKey,

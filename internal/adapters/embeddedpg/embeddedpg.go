@@ -90,6 +90,10 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	if s == nil && err == nil {
 		s, err = launch(ctx, c, p)
 	}
+	if err == nil {
+		// Also on a running server: whoever started it may have been killed before this.
+		err = s.ensureDatabase(ctx)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("embedded postgres: %w", err)
 	}

@@ -54,16 +54,20 @@ func opened(t *testing.T, dir string) string {
 	return dir
 }
 
-// needsPostgres skips a test that would have to download one.
-func needsPostgres(t *testing.T) {
-	t.Helper()
-	if !embeddedpg.HasLocal(t.Context(), t.TempDir()) {
-		t.Skip("no PostgreSQL is installed here")
-	}
+// fast is a server that need not survive. A machine without PostgreSQL downloads it
+// once for all tests.
+func fast(dir string) embeddedpg.Config {
+	return embeddedpg.Config{Dir: dir, Cache: cacheDir(), Settings: map[string]string{"fsync": "off", "max_connections": "20"}}
 }
 
-func fast(dir string) embeddedpg.Config {
-	return embeddedpg.Config{Dir: dir, Settings: map[string]string{"fsync": "off", "max_connections": "20"}}
+// cacheDir is the folder that pgtest keeps downloads in, too: one that the account of
+// a server that root starts can reach.
+func cacheDir() string {
+	home, err := os.UserCacheDir()
+	if err != nil || os.Geteuid() == 0 {
+		home = "/var/cache"
+	}
+	return filepath.Join(home, "gradus")
 }
 
 func start(t *testing.T, c embeddedpg.Config) *embeddedpg.Server {
@@ -99,7 +103,6 @@ func ask(t *testing.T, s *embeddedpg.Server, sql string) string {
 
 func TestStartMakesAServerThatOnlyThisMachineReaches(t *testing.T) {
 	t.Parallel()
-	needsPostgres(t)
 	s := start(t, fast(openDir(t)))
 	want := map[string]string{
 		"listen_addresses": "127.0.0.1", "unix_socket_directories": "",
@@ -124,7 +127,6 @@ func TestStartMakesAServerThatOnlyThisMachineReaches(t *testing.T) {
 
 func TestASecondStartFindsTheDataAndThePort(t *testing.T) {
 	t.Parallel()
-	needsPostgres(t)
 	c := fast(openDir(t))
 	// What a killed initdb left is no hindrance.
 	if err := os.MkdirAll(filepath.Join(c.Dir, "init-1", "data", "base"), 0o700); err != nil {
@@ -153,7 +155,6 @@ func TestASecondStartFindsTheDataAndThePort(t *testing.T) {
 
 func TestStartAttachesToALiveServer(t *testing.T) {
 	t.Parallel()
-	needsPostgres(t)
 	c := fast(openDir(t))
 	first := start(t, c)
 	second := start(t, c)
@@ -170,7 +171,6 @@ func TestStartAttachesToALiveServer(t *testing.T) {
 
 func TestOfTwoStartsAtOnceOneAttaches(t *testing.T) {
 	t.Parallel()
-	needsPostgres(t)
 	c := fast(openDir(t))
 	var wg sync.WaitGroup
 	attached := make([]bool, 2)
@@ -235,7 +235,6 @@ func TestStartRefuses(t *testing.T) {
 
 func TestStartRefusesATakenPortByName(t *testing.T) {
 	t.Parallel()
-	needsPostgres(t)
 	var lc net.ListenConfig
 	l, err := lc.Listen(t.Context(), "tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -259,7 +258,6 @@ func TestStartRefusesATakenPortByName(t *testing.T) {
 
 func TestStartSaysWhyTheServerDoesNotStart(t *testing.T) {
 	t.Parallel()
-	needsPostgres(t)
 	c := fast(openDir(t))
 	c.Settings["max_connections"] = "it's many"
 	_, err := embeddedpg.Start(t.Context(), c)
@@ -272,7 +270,6 @@ func TestStartSaysWhyTheServerDoesNotStart(t *testing.T) {
 
 func TestStartSaysThatThePasswordIsLost(t *testing.T) {
 	t.Parallel()
-	needsPostgres(t)
 	c := fast(openDir(t))
 	s := start(t, c)
 	password := filepath.Join(c.Dir, "password")

@@ -40,9 +40,6 @@ func launch(ctx context.Context, c Config, p place) (*Server, error) {
 	if err := p.run(ctx, bin, port, c.Settings); err != nil {
 		return nil, err
 	}
-	if err := s.ensureDatabase(ctx); err != nil {
-		return nil, err
-	}
 	return s, os.WriteFile(p.file("port"), []byte(strconv.Itoa(int(port))+"\n"), 0o644)
 }
 

@@ -35,7 +35,6 @@ func TestMain(m *testing.M) {
 
 func TestAServerOutlivesItsKilledProcess(t *testing.T) {
 	t.Parallel()
-	needsPostgres(t)
 	c := fast(openDir(t))
 	child := exec.Command(os.Args[0])
 	child.Env = append(os.Environ(), childDir+"="+c.Dir)
@@ -60,7 +59,6 @@ func TestAServerOutlivesItsKilledProcess(t *testing.T) {
 
 func TestStartRecoversFromAKilledServer(t *testing.T) {
 	t.Parallel()
-	needsPostgres(t)
 	c := fast(openDir(t))
 	first := start(t, c)
 	ask(t, first, "CREATE TABLE mark AS SELECT 'kept' AS word")
@@ -78,7 +76,6 @@ func TestStartRecoversFromAKilledServer(t *testing.T) {
 
 func TestStartSeesThatAnotherProgramHasTheProcessNumber(t *testing.T) {
 	t.Parallel()
-	needsPostgres(t)
 	c := fast(openDir(t))
 	first := start(t, c)
 	pidFile := filepath.Join(first.Dir(), "data", "postmaster.pid")
@@ -114,7 +111,6 @@ func TestRootServesElsewhereWhatItsAccountCannotReach(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root runs the server as somebody else")
 	}
-	needsPostgres(t)
 	c := fast(filepath.Join(t.TempDir(), "pg")) // below a folder with mode 0700
 	var told []string
 	c.Report = func(line string) { told = append(told, line) }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"maps"
 
 	"github.com/oapi-codegen/runtime/types"
 
@@ -34,10 +35,11 @@ func auditEntryJSON(e domain.AuditEntry) api.AuditEntry {
 		ActorRole: api.AuditRole(e.ActorRole),
 		Action:    string(e.Action),
 		Subject:   e.Subject,
-		Details:   e.Details,
+		Details:   map[string]any{}, // never null
 		RequestID: filled(e.Origin.RequestID),
 		Address:   filled(e.Origin.Address),
 	}
+	maps.Copy(out.Details, e.Details)
 	if !e.ActorID.IsZero() {
 		out.ActorID = new(types.UUID(e.ActorID))
 	}

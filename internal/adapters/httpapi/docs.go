@@ -6,9 +6,9 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
@@ -34,37 +34,32 @@ var docsStart []byte
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
 	"font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+const javaScript = "text/javascript; charset=utf-8"
+
+// contract reads the embedded contract, once.
+var contract = sync.OnceValues(func() (*openapi3.T, error) {
+	spec, err := openapi3.NewLoader().LoadFromData(api.Spec)
+	if err != nil {
+		return nil, fmt.Errorf("read the API specification: %w", err)
+	}
+	return spec, nil
+})
+
 // serveDocs serves the reference and the contract itself. None of it is secret, so
 // browsers may cache it and pages of other origins may read the contract.
 func serveDocs(e *echo.Echo, spec *openapi3.T) error {
 	asJSON, err := json.Marshal(spec)
 	if err != nil {
-		return fmt.Errorf("write the contract as JSON: %w", err)
+		return fmt.Errorf("write the API specification as JSON: %w", err)
 	}
-	plainJS, err := gunzip(scalarJS)
-	if err != nil {
-		return fmt.Errorf("unpack the reference: %w", err)
-	}
-	e.GET("/openapi.yaml", contract(api.Spec, "application/yaml"))
-	e.GET("/openapi.json", contract(asJSON, "application/json"))
+	e.GET("/openapi.yaml", forEverybody("application/yaml", api.Spec))
+	e.GET("/openapi.json", forEverybody(echo.MIMEApplicationJSON, asJSON))
 	e.GET("/docs", func(c echo.Context) error {
-		c.Response().Header().Set("Content-Security-Policy", docsPolicy)
+		c.Response().Header().Set(echo.HeaderContentSecurityPolicy, docsPolicy)
 		return c.HTMLBlob(http.StatusOK, docsPage)
 	})
-	e.GET("/docs/start.js", func(c echo.Context) error {
-		return c.Blob(http.StatusOK, "text/javascript; charset=utf-8", docsStart)
-	})
-	e.GET("/docs/scalar.js", func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set("Cache-Control", "public, max-age=86400")
-		h.Set("Vary", echo.HeaderAcceptEncoding)
-		h.Set("ETag", `"scalar-1.72.1"`)
-		if strings.Contains(c.Request().Header.Get(echo.HeaderAcceptEncoding), "gzip") {
-			h.Set(echo.HeaderContentEncoding, "gzip")
-			return c.Blob(http.StatusOK, "text/javascript; charset=utf-8", scalarJS)
-		}
-		return c.Blob(http.StatusOK, "text/javascript; charset=utf-8", plainJS)
-	})
+	e.GET("/docs/start.js", func(c echo.Context) error { return c.Blob(http.StatusOK, javaScript, docsStart) })
+	e.GET("/docs/scalar.js", serveScalar)
 	e.GET("/", func(c echo.Context) error {
 		return c.JSON(http.StatusOK, map[string]string{
 			"service": "gradus", "docs": "/docs", "openapi": "/openapi.yaml", "api": basePath,
@@ -73,7 +68,7 @@ func serveDocs(e *echo.Echo, spec *openapi3.T) error {
 	return nil
 }
 
-func contract(body []byte, mediaType string) echo.HandlerFunc {
+func forEverybody(mediaType string, body []byte) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
 		h.Set(echo.HeaderAccessControlAllowOrigin, "*")
@@ -82,10 +77,19 @@ func contract(body []byte, mediaType string) echo.HandlerFunc {
 	}
 }
 
-func gunzip(b []byte) ([]byte, error) {
-	r, err := gzip.NewReader(bytes.NewReader(b))
-	if err != nil {
-		return nil, err
+// serveScalar sends the script as it is kept, and unpacks it for the rare client
+// that does not take gzip.
+func serveScalar(c echo.Context) error {
+	h := c.Response().Header()
+	h.Set(echo.HeaderCacheControl, "public, max-age=86400")
+	h.Set(echo.HeaderVary, echo.HeaderAcceptEncoding)
+	if strings.Contains(c.Request().Header.Get(echo.HeaderAcceptEncoding), "gzip") {
+		h.Set(echo.HeaderContentEncoding, "gzip")
+		return c.Blob(http.StatusOK, javaScript, scalarJS)
 	}
-	return io.ReadAll(r)
+	plain, err := gzip.NewReader(bytes.NewReader(scalarJS))
+	if err != nil {
+		return err
+	}
+	return c.Stream(http.StatusOK, javaScript, plain)
 }

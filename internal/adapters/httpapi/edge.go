@@ -1,10 +1,12 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -29,8 +31,8 @@ const (
 type exchange struct {
 	requestID string
 	address   string
-	userAgent string // clipped
-	route     string // the path as the spec writes it
+	userAgent string
+	route     string // the path as the router writes it
 	user      string
 	code      string // of the problem, if there was one
 	err       error  // what is to be logged in full
@@ -39,13 +41,7 @@ type exchange struct {
 type exchangeKey struct{}
 
 // of returns the exchange of a request; the edge puts one into every context.
-func of(ctx context.Context) *exchange {
-	x, ok := ctx.Value(exchangeKey{}).(*exchange)
-	if !ok {
-		return &exchange{}
-	}
-	return x
-}
+func of(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
 
 // edge is the outermost layer: what holds for every answer, errors included.
 type edge struct {
@@ -71,12 +67,11 @@ func newEdge(cfg Config, inner http.Handler, p problems, m *Metrics, now ports.C
 // addressOf returns how to find a client's address: X-Forwarded-For counts only as
 // far as trusted proxies wrote it.
 func addressOf(cfg Config) echo.IPExtractor {
-	if len(cfg.TrustedProxies) == 0 {
-		return echo.ExtractIPDirect()
-	}
 	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
 	for _, p := range cfg.TrustedProxies {
-		trust = append(trust, echo.TrustIPRange(ipNet(p)))
+		trust = append(trust, echo.TrustIPRange(&net.IPNet{
+			IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen()),
+		}))
 	}
 	return echo.ExtractIPFromXFFHeader(trust...)
 }
@@ -84,7 +79,7 @@ func addressOf(cfg Config) echo.IPExtractor {
 // ServeHTTP answers one request.
 func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	begun := e.now()
-	x := &exchange{requestID: uuid.UUID(e.newID()).String(), address: e.address(r), userAgent: shorten(strings.ToValidUTF8(r.UserAgent(), "")), route: routeNotFound}
+	x := &exchange{requestID: uuid.UUID(e.newID()).String(), address: e.address(r), userAgent: r.UserAgent(), route: routeNotFound}
 	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), exchangeKey{}, x), e.cfg.RequestTimeout)
 	defer cancel()
 	r = r.WithContext(ctx)
@@ -93,7 +88,6 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := e.admit(r); err != nil {
 		e.problems.write(rec, r, err)
 	} else {
-		r.Body = http.MaxBytesReader(rec, r.Body, e.cfg.MaxBody)
 		e.serve(rec, r)
 	}
 	e.finish(r, rec, x, e.now().Sub(begun))
@@ -101,22 +95,22 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve runs the inner layers; a panic becomes a problem like any other fault.
 func (e *edge) serve(w *recorder, r *http.Request) {
+	inner := r.WithContext(r.Context()) // a copy, so that the log shows the request as it came
+	if r.Method == http.MethodHead {
+		inner.Method = http.MethodGet // net/http leaves the body out
+	}
 	defer func() {
 		v := recover()
 		if v == nil {
 			return
 		}
-		if v == http.ErrAbortHandler { //nolint:errorlint // a panic value, compared as net/http does
-			panic(v)
-		}
 		err := fmt.Errorf("panic: %v\n%s", v, debug.Stack())
 		if w.status == 0 {
 			e.problems.write(w, r, err)
-			return
 		}
 		of(r.Context()).err = err
 	}()
-	e.inner.ServeHTTP(w, r)
+	e.inner.ServeHTTP(w, inner)
 }
 
 // admit refuses what no layer below should have to think of.
@@ -125,18 +119,18 @@ func (e *edge) admit(r *http.Request) error {
 	case len(r.RequestURI) > maxURL:
 		return errURITooLong
 	case !clean(r.URL.Path):
-		return errMalformed.Withf("The path holds bytes that are no text.")
+		return errMalformed.With("The path holds bytes that are no text.")
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return errMalformed.Withf("The query string cannot be read: a percent sign or a semicolon is out of place.")
+		return errMalformed.With("The query string cannot be read: a percent sign or a semicolon is out of place.")
 	}
 	for name, values := range query {
 		if !clean(name) || !clean(strings.Join(values, "")) {
-			return errMalformed.Withf("The query string holds bytes that are no text.")
+			return errMalformed.With("The query string holds bytes that are no text.")
 		}
 		if credentialNames[strings.ToLower(name)] {
-			return errMalformed.Withf("A credential in the address ends up in logs. Send it as \"Authorization: Bearer …\".")
+			return errMalformed.With("A credential in the address ends up in logs. Send it as \"Authorization: Bearer …\".")
 		}
 	}
 	return e.crossOrigin(r)
@@ -148,19 +142,22 @@ var credentialNames = map[string]bool{"access_token": true, "token": true, "api_
 // crossOrigin refuses writes that another site makes a browser send. Requests with
 // a bearer token are safe: no browser adds one by itself.
 func (e *edge) crossOrigin(r *http.Request) error {
-	if r.Header.Get(echo.HeaderAuthorization) != "" {
+	if safeMethods[r.Method] || r.Header.Get(echo.HeaderAuthorization) != "" {
 		return nil
 	}
-	if err := e.crossing.Check(r); err != nil {
+	site, origin := r.Header.Get("Sec-Fetch-Site"), r.Header.Get(echo.HeaderOrigin)
+	// What the browser says about the site outweighs an origin that is trusted.
+	foreign := site != "" && site != "same-origin" && site != "none"
+	if foreign || e.crossing.Check(r) != nil {
 		return errCrossOrigin
 	}
-	safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
-	silent := r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get(echo.HeaderOrigin) == ""
-	if _, err := r.Cookie(cookieName(e.cfg)); err == nil && !safe && silent {
-		return errCrossOrigin.Withf("A write with a session cookie has to say where it comes from: send an Origin header, or use a bearer token instead of the cookie.")
+	if site == "" && origin == "" && len(r.CookiesNamed(cookieName(e.cfg))) > 0 {
+		return errCrossOrigin.With("A write with a session cookie has to say where it comes from: send an Origin header, or use a bearer token instead of the cookie.")
 	}
 	return nil
 }
+
+var safeMethods = map[string]bool{http.MethodGet: true, http.MethodHead: true, http.MethodOptions: true}
 
 func (e *edge) setHeaders(h http.Header, r *http.Request, x *exchange) {
 	h.Set(echo.HeaderXRequestID, x.requestID)
@@ -181,21 +178,18 @@ func (e *edge) setHeaders(h http.Header, r *http.Request, x *exchange) {
 // finish writes the one log line of a request. The query is not in it: people put
 // names and addresses there.
 func (e *edge) finish(r *http.Request, w *recorder, x *exchange, took time.Duration) {
-	status := w.status
-	if status == 0 {
-		status = http.StatusOK
-	}
+	status := cmp.Or(w.status, http.StatusOK)
 	level := slog.LevelInfo
 	switch {
-	case errors.Is(x.err, context.Canceled):
+	case x.err != nil && errors.Is(r.Context().Err(), context.Canceled):
 		status = statusGone
 	case status >= http.StatusInternalServerError:
 		level = slog.LevelError
 	}
 	e.metrics.observe(r.Method, x.route, status, took)
 	attrs := []slog.Attr{
-		slog.String("method", r.Method),
-		slog.String("path", r.URL.Path),
+		slog.String("method", clip(r.Method, 16)),
+		slog.String("path", clip(r.URL.Path, 256)),
 		slog.String("route", x.route),
 		slog.Int("status", status),
 		slog.Duration("took", took),
@@ -225,24 +219,17 @@ type recorder struct {
 
 // WriteHeader notes the status.
 func (w *recorder) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
+	w.status = cmp.Or(w.status, status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
 // Write notes the size.
 func (w *recorder) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
+	w.status = cmp.Or(w.status, http.StatusOK)
 	n, err := w.ResponseWriter.Write(b)
 	w.bytes += int64(n)
 	return n, err
 }
-
-// Unwrap gives http.ResponseController the writer below.
-func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // clean reports whether s is text without NUL.
 func clean(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
@@ -250,7 +237,7 @@ func clean(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(
 // routeName notes the matched route for the log and the metrics.
 func routeName(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if p := c.Path(); p != "" && c.Handler() != nil {
+		if p := c.Path(); p != "" {
 			of(c.Request().Context()).route = p
 		}
 		return next(c)

@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"sync/atomic"
 
@@ -33,7 +35,7 @@ func (p Probes) ready(c echo.Context) error {
 		parts[name] = "ok"
 		if err := probe(ctx); err != nil {
 			parts[name], status = "failed", http.StatusServiceUnavailable
-			of(ctx).err = err
+			of(ctx).err = errors.Join(of(ctx).err, fmt.Errorf("%s: %w", name, err))
 		}
 	}
 	if p.Draining.Load() {

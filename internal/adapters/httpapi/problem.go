@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
-	"net"
 	"net/http"
-	"net/netip"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -37,8 +37,8 @@ type transportError struct {
 
 func (e *transportError) Error() string { return e.code + ": " + e.detail }
 
-// Withf returns a copy of e with another detail.
-func (e *transportError) Withf(detail string) *transportError {
+// With returns a copy of e with another detail.
+func (e *transportError) With(detail string) *transportError {
 	return &transportError{e.status, e.code, detail}
 }
 
@@ -48,16 +48,17 @@ var (
 	errCrossOrigin     = &transportError{http.StatusForbidden, "cross_origin", "This write comes from another site. Send it from the site itself, or use a bearer token."}
 	errNotFound        = &transportError{http.StatusNotFound, "not_found", "There is nothing at this address."}
 	errMethod          = &transportError{http.StatusMethodNotAllowed, "method_not_allowed", "This address does not take this method; the Allow header lists those it takes."}
+	errNotAcceptable   = &transportError{http.StatusNotAcceptable, "not_acceptable", "Answers are JSON. Accept application/json."}
 	errPayloadTooLarge = &transportError{http.StatusRequestEntityTooLarge, "payload_too_large", "The body is too large."}
 	errURITooLong      = &transportError{http.StatusRequestURITooLong, "uri_too_long", "The address is too long: at most 8 KiB."}
 	errMediaType       = &transportError{http.StatusUnsupportedMediaType, "unsupported_media_type", "This operation does not take a body of this Content-Type."}
 	errInternal        = &transportError{http.StatusInternalServerError, "internal", "Something went wrong on our side. The request id helps the operator to find out what."}
 )
 
-// transportCodes lists the codes above; the spec publishes them with the domain's.
-var transportCodes = []string{
-	errMalformed.code, errCrossOrigin.code, errNotFound.code, errMethod.code, errPayloadTooLarge.code,
-	errURITooLong.code, errMediaType.code, errInternal.code,
+// transportErrors lists the failures above; the spec publishes their codes with
+// the domain's.
+var transportErrors = []*transportError{
+	errMalformed, errCrossOrigin, errNotFound, errMethod, errNotAcceptable, errPayloadTooLarge, errURITooLong, errMediaType, errInternal,
 }
 
 // problems renders every error as RFC 9457 problem details.
@@ -75,15 +76,12 @@ func (p problems) handle(err error, c echo.Context) {
 // write answers with the problem that err is.
 func (p problems) write(w http.ResponseWriter, r *http.Request, err error) {
 	x := of(r.Context())
-	status, body := problem(err)
+	status, body := problem(err, r.Method)
 	if status >= http.StatusInternalServerError {
 		x.err = err
 	}
 	x.code = string(body.Code)
-	body.Timestamp, body.RequestID, body.Instance = p.now(), x.requestID, r.URL.Path
-	for i := range body.Errors {
-		point(&body.Errors[i], r)
-	}
+	body.Timestamp, body.RequestID, body.Instance = p.now(), x.requestID, instance(r.URL)
 	h := w.Header()
 	h.Set(echo.HeaderContentType, "application/problem+json")
 	h.Set("Cache-Control", "no-store")
@@ -93,24 +91,19 @@ func (p problems) write(w http.ResponseWriter, r *http.Request, err error) {
 	case http.StatusUnauthorized:
 		h.Set(echo.HeaderWWWAuthenticate, `Bearer realm="gradus"`)
 	case http.StatusRequestEntityTooLarge:
-		h.Set(echo.HeaderConnection, "close")
+		h.Set(echo.HeaderConnection, "close") // the rest of the body is not worth reading
 	}
 	w.WriteHeader(status)
-	if r.Method == http.MethodHead {
-		return
-	}
 	if err := json.NewEncoder(w).Encode(body); err != nil {
 		x.err = errors.Join(x.err, err)
 	}
 }
 
 // problem says what status and body an error has.
-func problem(err error) (int, api.Problem) {
+func problem(err error, method string) (int, api.Problem) {
 	if e, ok := errors.AsType[*domain.Error](err); ok {
 		p := details(statuses[e.Kind], e.Code, e.Detail)
-		for _, f := range e.Fields {
-			p.Errors = append(p.Errors, api.FieldProblem{Pointer: new(f.Field), Code: f.Code, Detail: f.Detail})
-		}
+		p.Errors = each(e.Fields, func(f domain.FieldError) api.FieldProblem { return located(f, method) })
 		return p.Status, p
 	}
 	if e, ok := errors.AsType[*invalidRequest](err); ok {
@@ -127,9 +120,6 @@ func transport(err error) *transportError {
 	if e, ok := errors.AsType[*transportError](err); ok {
 		return e
 	}
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return errPayloadTooLarge
-	}
 	if e, ok := errors.AsType[*echo.HTTPError](err); ok {
 		switch e.Code {
 		case http.StatusNotFound:
@@ -145,15 +135,12 @@ func transport(err error) *transportError {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return &transportError{http.StatusServiceUnavailable, domain.ErrUnavailable.Code, "This took too long. Try again in a moment."}
 	}
-	if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() {
-		return errMalformed.Withf("The body did not arrive in time.")
-	}
 	return errInternal
 }
 
 func details(status int, code, detail string) api.Problem {
 	return api.Problem{
-		Type:   "/problems/" + code,
+		Type:   problemPath + code,
 		Title:  http.StatusText(status),
 		Status: status,
 		Code:   api.ProblemCode(code),
@@ -162,18 +149,23 @@ func details(status int, code, detail string) api.Problem {
 	}
 }
 
-// point says where a wrong field is: the domain names it, and the request decides
+// located says where a wrong field is: the domain names it, and the method decides
 // whether that is a pointer into the body or a parameter.
-func point(f *api.FieldProblem, r *http.Request) {
-	if f.Pointer == nil || (*f.Pointer != "" && (*f.Pointer)[0] == '/') {
-		return
-	}
-	switch r.Method {
+func located(f domain.FieldError, method string) api.FieldProblem {
+	out := api.FieldProblem{Code: f.Code, Detail: f.Detail}
+	switch method {
 	case http.MethodPost, http.MethodPut, http.MethodPatch:
-		f.Pointer = new("/" + *f.Pointer)
+		out.Pointer = new("/" + f.Field)
 	default:
-		f.Parameter, f.Pointer = f.Pointer, nil
+		out.Parameter = &f.Field
 	}
+	return out
+}
+
+// instance writes the path that was asked for as a URI reference of bounded length.
+func instance(u *url.URL) string {
+	path := "/" + strings.TrimLeft(clip(u.Path, 256), "/") // two slashes would begin a host
+	return (&url.URL{Path: path}).EscapedPath()
 }
 
 // retryAfter is when to try again, in whole seconds, at least one.
@@ -183,9 +175,4 @@ func retryAfter(err error) int {
 		wait = max(wait, e.RetryAfter)
 	}
 	return int(math.Ceil(wait.Seconds()))
-}
-
-// ipNet turns a prefix into the form that echo wants.
-func ipNet(p netip.Prefix) *net.IPNet {
-	return &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
 }

@@ -3,7 +3,6 @@
 package httpapi
 
 import (
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -26,7 +25,6 @@ type Config struct {
 	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is believed
 	RequestTimeout  time.Duration  // for one API request, upstream calls included
 	MaxBody         int64          // bytes
-	Version         string         // of the program
 }
 
 // UseCases is every driving port that the API calls.
@@ -58,21 +56,17 @@ var _ api.StrictServerInterface = handlers{}
 // New returns everything that the server answers: the API below /api/v1, its
 // documents, and the probes.
 func New(cfg Config, u UseCases, probes Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
-	spec, err := loadSpec()
+	spec, err := contract()
 	if err != nil {
 		return nil, err
 	}
 	p := problems{now: now}
 	e := echo.New()
-	e.HideBanner = true
 	e.HTTPErrorHandler = p.handle
+	v := newValidator(spec, cfg.MaxBody)
 	sessions := sessionReader{sessions: u.Sessions, cookie: cookieName(cfg)}
-	validator, err := newValidator(spec)
-	if err != nil {
-		return nil, err
-	}
 	// e.Use and not a group's: a group turns 405 into 404.
-	e.Use(routeName, sessions.middleware(validator), validator.middleware)
+	e.Use(routeName, sessions.middleware(v), v.middleware)
 	h := handlers{
 		accountsHandlers{u.Sessions, u.Accounts, cfg, now},
 		batchesHandlers{u.Batches, u.BatchStaff, now},
@@ -83,8 +77,9 @@ func New(cfg Config, u UseCases, probes Probes, m *Metrics, now ports.Clock, new
 	}
 	api.RegisterHandlersWithBaseURL(e, api.NewStrictHandler(h, nil), basePath)
 	if err := serveDocs(e, spec); err != nil {
-		return nil, fmt.Errorf("prepare the docs: %w", err)
+		return nil, err
 	}
+	serveProblems(e, spec)
 	probes.register(e)
 	return newEdge(cfg, e, p, m, now, newID, log)
 }

@@ -70,11 +70,11 @@ func (s sessionReader) token(r *http.Request) (domain.Secret, error) {
 	cookies := r.CookiesNamed(s.cookie)
 	switch {
 	case len(bearers)+len(cookies) > 1:
-		return "", errMalformed.Withf("The request carries two credentials. Send a bearer token or a session cookie, not both.")
+		return "", errMalformed.With("The request carries two credentials. Send a bearer token or a session cookie, not both.")
 	case len(bearers) == 1:
 		scheme, token, _ := strings.Cut(bearers[0], " ")
 		if !strings.EqualFold(scheme, "bearer") || strings.TrimSpace(token) == "" {
-			return "", errMalformed.Withf("The Authorization header must read \"Bearer\" and a token.")
+			return "", errMalformed.With("The Authorization header must read \"Bearer\" and a token.")
 		}
 		return domain.Secret(strings.TrimSpace(token)), nil
 	case len(cookies) == 1:

@@ -14,11 +14,11 @@ import (
 const maxDepth = 32
 
 // checkJSON refuses what two JSON parsers could read in two ways: duplicate keys,
-// trailing data, text that is not UTF-8. The validator and the handlers would
+// trailing data, text that is not Unicode. The validator and the handlers would
 // otherwise see different bodies. NUL is refused because the database cannot keep it.
 func checkJSON(body []byte) error {
 	if !utf8.Valid(body) {
-		return errMalformed.Withf("The body is not UTF-8.")
+		return errMalformed.With("The body is not UTF-8.")
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
@@ -26,18 +26,18 @@ func checkJSON(body []byte) error {
 		return err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errMalformed.Withf("There is something after the end of the JSON value.")
+		return errMalformed.With("There is something after the end of the JSON value.")
 	}
 	return nil
 }
 
 func checkValue(d *json.Decoder, at string, depth int) error {
 	if depth > maxDepth {
-		return errMalformed.Withf(fmt.Sprintf("The JSON nests deeper than %d levels.", maxDepth))
+		return errMalformed.With(fmt.Sprintf("The JSON nests deeper than %d levels.", maxDepth))
 	}
 	token, err := d.Token()
 	if err != nil {
-		return errMalformed.Withf("The body is not valid JSON.")
+		return errMalformed.With("The body is not valid JSON.")
 	}
 	switch v := token.(type) {
 	case json.Delim:
@@ -46,8 +46,9 @@ func checkValue(d *json.Decoder, at string, depth int) error {
 		}
 		return checkArray(d, at, depth)
 	case string:
-		if strings.ContainsRune(v, 0) {
-			return wrongField(at, "characters", "NUL characters are not allowed.")
+		if strings.ContainsAny(v, "\x00\uFFFD") {
+			// U+FFFD is also what half a surrogate pair is read as.
+			return wrongField(at, "characters", "NUL and broken characters are not allowed.")
 		}
 	}
 	return nil
@@ -59,10 +60,10 @@ func checkObject(d *json.Decoder, at string, depth int) error {
 		token, err := d.Token()
 		key, ok := token.(string)
 		if err != nil || !ok {
-			return errMalformed.Withf("The body is not valid JSON.")
+			return errMalformed.With("The body is not valid JSON.")
 		}
 		if seen[key] {
-			return errMalformed.Withf(fmt.Sprintf("The key %q stands twice in one object.", shorten(key)))
+			return errMalformed.With(fmt.Sprintf("The key %q stands twice in one object.", clip(key, 64)))
 		}
 		seen[key] = true
 		if err := checkValue(d, at+"/"+escapePointer(key), depth+1); err != nil {
@@ -83,21 +84,20 @@ func checkArray(d *json.Decoder, at string, depth int) error {
 
 func closing(d *json.Decoder) error {
 	if _, err := d.Token(); err != nil {
-		return errMalformed.Withf("The body is not valid JSON.")
+		return errMalformed.With("The body is not valid JSON.")
 	}
 	return nil
 }
 
-// escapePointer writes a key as a part of a JSON pointer (RFC 6901).
-func escapePointer(key string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
-}
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
-// shorten keeps what a client sent short enough for an error message.
-func shorten(s string) string {
-	const limit = 64
-	if r := []rune(s); len(r) > limit {
-		return string(r[:limit]) + "…"
+// escapePointer writes a key as a part of a JSON pointer (RFC 6901).
+func escapePointer(key string) string { return pointerEscapes.Replace(key) }
+
+// clip keeps what a client sent short: at most n characters.
+func clip(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
 	}
 	return s
 }

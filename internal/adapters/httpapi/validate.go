@@ -2,50 +2,43 @@ package httpapi
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/labstack/echo/v4"
 
-	"github.com/gradus-dev/gradus/api"
-	restapi "github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
 	"github.com/gradus-dev/gradus/internal/domain"
 )
-
-// loadSpec reads the embedded contract.
-func loadSpec() (*openapi3.T, error) {
-	spec, err := openapi3.NewLoader().LoadFromData(api.Spec)
-	if err != nil {
-		return nil, fmt.Errorf("read the API specification: %w", err)
-	}
-	return spec, spec.Validate(context.Background()) //nolint:forbidigo // at start, before there is a request
-}
 
 // operation is what the validator needs of one operation of the spec.
 type operation struct {
 	route  *routers.Route
 	public bool // may be called without signing in
-	query  map[string]*openapi3.Parameter
+	query  map[string]bool
 }
 
 // validator checks requests against the spec: everything about their shape is
 // decided here, and nowhere again.
 type validator struct {
 	operations map[string]*operation // by method and echo's path
+	maxBody    int64
 	options    *openapi3filter.Options
 }
 
-func newValidator(spec *openapi3.T) (*validator, error) {
+func newValidator(spec *openapi3.T, maxBody int64) *validator {
 	v := &validator{
+		maxBody:    maxBody,
 		operations: map[string]*operation{},
 		options: &openapi3filter.Options{
 			AuthenticationFunc:  openapi3filter.NoopAuthenticationFunc,
@@ -59,11 +52,9 @@ func newValidator(spec *openapi3.T) (*validator, error) {
 	}
 	for path, item := range spec.Paths.Map() {
 		for method, op := range item.Operations() {
-			query := map[string]*openapi3.Parameter{}
-			for _, p := range op.Parameters {
-				if p.Value.In == openapi3.ParameterInQuery {
-					query[p.Value.Name] = p.Value
-				}
+			query := map[string]bool{}
+			for _, p := range slices.Concat(item.Parameters, op.Parameters) {
+				query[p.Value.Name] = p.Value.In == openapi3.ParameterInQuery
 			}
 			v.operations[method+" "+basePath+echoPath(path)] = &operation{
 				route:  &routers.Route{Spec: spec, Path: path, PathItem: item, Method: method, Operation: op},
@@ -72,7 +63,7 @@ func newValidator(spec *openapi3.T) (*validator, error) {
 			}
 		}
 	}
-	return v, nil
+	return v
 }
 
 // echoPath writes /batches/{batch_id} as /batches/:batch_id.
@@ -80,8 +71,9 @@ func echoPath(path string) string {
 	return strings.NewReplacer("{", ":", "}", "").Replace(path)
 }
 
-// formats are checked by kin-openapi only when somebody says how. The ready UUID
-// pattern refuses version 7, which all our ids have.
+// formats are checked by kin-openapi only when somebody says how, or too loosely:
+// the ready UUID pattern refuses version 7, which all our ids have, and the ready
+// pattern of instants takes leap seconds, which Go cannot hold.
 var formats = map[string]openapi3.StringFormatValidator{
 	"uuid": openapi3.NewCallbackValidator(func(s string) error {
 		_, err := domain.ParseID[struct{}](s)
@@ -94,6 +86,9 @@ var formats = map[string]openapi3.StringFormatValidator{
 	"date": openapi3.NewCallbackValidator(func(s string) error {
 		_, err := domain.ParseDay("", s)
 		return err
+	}),
+	"date-time": openapi3.NewCallbackValidator(func(s string) error {
+		return new(time.Time).UnmarshalText([]byte(s)) // stricter than time.Parse
 	}),
 }
 
@@ -109,10 +104,14 @@ func (v *validator) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 		if op == nil {
 			return next(c)
 		}
-		if err := op.checkQuery(r.URL.Query()); err != nil {
+		if !takesJSON(strings.Join(r.Header.Values(echo.HeaderAccept), ",")) {
+			return errNotAcceptable
+		}
+		bad := &invalidRequest{}
+		if err := op.checkQuery(r.URL.Query(), bad); err != nil {
 			return err
 		}
-		if err := op.checkBody(r); err != nil {
+		if err := op.checkBody(c, v.maxBody); err != nil {
 			return err
 		}
 		params := map[string]string{}
@@ -123,41 +122,67 @@ func (v *validator) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 			Request: r, PathParams: params, Route: op.route, Options: v.options,
 		})
 		if err != nil {
-			return refusal(err)
+			bad.collect(err, nil)
+		}
+		if len(bad.fields) > 0 {
+			return bad
 		}
 		return next(c)
 	}
 }
 
+// takesJSON reports whether a client that accepts these media ranges takes our
+// answers; one that names none takes everything.
+func takesJSON(accept string) bool {
+	for part := range strings.SplitSeq(accept, ",") {
+		media, params, _ := mime.ParseMediaType(part) // a range that cannot be read is passed over
+		switch media {
+		case "*/*", "application/*", "application/json", "application/problem+json":
+			if q, weighed := params["q"]; !weighed || strings.Trim(q, "0.") != "" {
+				return true
+			}
+		}
+	}
+	return strings.TrimSpace(accept) == ""
+}
+
 // checkQuery refuses parameters that stand twice, where one parser would take the
 // first and another the last, and parameters that do not exist, which are typing
 // errors that would otherwise change the answer in silence.
-func (o *operation) checkQuery(query url.Values) error {
-	bad := &invalidRequest{}
-	for name, values := range query {
-		if o.query[name] == nil {
-			bad.add(restapi.FieldProblem{Parameter: new(shorten(name)), Code: "unknown_parameter", Detail: "This operation has no such query parameter."})
-		} else if len(values) > 1 {
-			return errMalformed.Withf(fmt.Sprintf("The query parameter %q stands more than once.", name))
+func (o *operation) checkQuery(query url.Values, bad *invalidRequest) error {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if !o.query[name] {
+			bad.parameter(clip(name, 64), "unknown_parameter", "This operation has no such query parameter.")
+		} else if len(query[name]) > 1 {
+			return errMalformed.With(fmt.Sprintf("The query parameter %q stands more than once.", name))
 		}
 	}
-	return bad.orNil()
+	return nil
 }
 
-// checkBody reads a JSON body once and refuses what parsers disagree about.
-func (o *operation) checkBody(r *http.Request) error {
+// checkBody reads a JSON body once, as far as it may go, and refuses what parsers
+// disagree about.
+func (o *operation) checkBody(c echo.Context, most int64) error {
 	if o.route.Operation.RequestBody == nil {
 		return nil
 	}
-	body, err := io.ReadAll(r.Body)
+	r := c.Request()
+	if r.ContentLength > most {
+		return errPayloadTooLarge
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, most))
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return errPayloadTooLarge
+	}
 	if err != nil {
-		return fmt.Errorf("read the body: %w", err)
+		return errMalformed.With("The body did not arrive whole.")
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
-		return errMalformed.Withf("This operation needs a JSON body.")
+		return errMalformed.With("This operation needs a JSON body.")
 	}
 	if !o.takes(r.Header.Get(echo.HeaderContentType)) {
-		return errMediaType.Withf("Send the body as " + o.mediaTypes() + ".")
+		takes := slices.Sorted(maps.Keys(o.route.Operation.RequestBody.Value.Content))
+		return errMediaType.With("Send the body as " + strings.Join(takes, " or ") + ".")
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return checkJSON(body)
@@ -172,129 +197,4 @@ func (o *operation) takes(contentType string) bool {
 	}
 	charset, named := params["charset"]
 	return !named || strings.EqualFold(charset, "utf-8")
-}
-
-func (o *operation) mediaTypes() string {
-	var names []string
-	for name := range o.route.Operation.RequestBody.Value.Content {
-		names = append(names, name)
-	}
-	return strings.Join(names, " or ")
-}
-
-// invalidRequest lists everything that the spec has against a request.
-type invalidRequest struct{ fields []restapi.FieldProblem }
-
-func (e *invalidRequest) Error() string {
-	if len(e.fields) == 1 {
-		return e.fields[0].Detail
-	}
-	return domain.ErrInvalid.Detail
-}
-
-func (e *invalidRequest) add(f restapi.FieldProblem) { e.fields = append(e.fields, f) }
-
-func (e *invalidRequest) orNil() error {
-	if len(e.fields) == 0 {
-		return nil
-	}
-	return e
-}
-
-func wrongField(pointer, code, detail string) error {
-	return &invalidRequest{[]restapi.FieldProblem{{Pointer: &pointer, Code: code, Detail: detail}}}
-}
-
-// refusal turns what the validator found into one error that names every field.
-func refusal(err error) error {
-	bad := &invalidRequest{}
-	bad.collect(err, nil)
-	if len(bad.fields) == 0 {
-		return fmt.Errorf("validate request: %w", err)
-	}
-	return bad
-}
-
-func (e *invalidRequest) collect(err error, param *openapi3.Parameter) {
-	if many, ok := err.(openapi3.MultiError); ok { //nolint:errorlint // unwrapped level by level, to keep each error's place
-		for _, one := range many {
-			e.collect(one, param)
-		}
-		return
-	}
-	if request, ok := err.(*openapi3filter.RequestError); ok { //nolint:errorlint // as above
-		switch {
-		case request.Err == nil:
-			e.addPlain(request.Parameter, "invalid", request.Reason)
-		case errors.Is(request.Err, openapi3filter.ErrInvalidRequired):
-			e.addPlain(request.Parameter, "required", "This parameter is needed.")
-		case errors.Is(request.Err, openapi3filter.ErrInvalidEmptyValue):
-			e.addPlain(request.Parameter, "empty", "This parameter must not be empty.")
-		default:
-			e.collect(request.Err, request.Parameter)
-		}
-		return
-	}
-	if schema, ok := errors.AsType[*openapi3.SchemaError](err); ok {
-		e.addSchema(schema, param)
-		return
-	}
-	e.addPlain(param, "invalid", "This value is not of the right type.")
-}
-
-func (e *invalidRequest) addPlain(param *openapi3.Parameter, code, detail string) {
-	f := restapi.FieldProblem{Code: code, Detail: detail}
-	if param != nil {
-		f.Parameter = &param.Name
-	} else {
-		f.Pointer = new("")
-	}
-	e.add(f)
-}
-
-// addSchema adds what one schema says. The value itself never gets into the answer:
-// it may be a password.
-func (e *invalidRequest) addSchema(err *openapi3.SchemaError, param *openapi3.Parameter) {
-	f := restapi.FieldProblem{Code: err.SchemaField, Detail: sentence(err)}
-	if f.Code == "" {
-		f.Code = "invalid"
-	}
-	if param != nil {
-		f.Parameter = &param.Name
-	} else {
-		var at strings.Builder
-		for _, part := range err.JSONPointer() {
-			at.WriteString("/" + escapePointer(part))
-		}
-		f.Pointer = new(at.String())
-	}
-	e.add(f)
-}
-
-// sentence words the commonest findings for a person.
-func sentence(err *openapi3.SchemaError) string {
-	s := err.Schema
-	switch err.SchemaField {
-	case "required":
-		return "This field is needed."
-	case "format":
-		return "This is not of the form " + s.Format + "."
-	case "minLength":
-		return fmt.Sprintf("Give at least %d characters.", s.MinLength)
-	case "maxLength":
-		return fmt.Sprintf("Give at most %d characters.", *s.MaxLength)
-	case "properties":
-		return "There is no such field here."
-	case "enum":
-		return fmt.Sprintf("Use one of: %s.", strings.Trim(fmt.Sprint(s.Enum), "[]"))
-	case "minimum":
-		return fmt.Sprintf("Give at least %v.", *s.Min)
-	case "maximum":
-		return fmt.Sprintf("Give at most %v.", *s.Max)
-	case "type":
-		return "This must be of type " + strings.Join(s.Type.Slice(), " or ") + "."
-	case "nullable":
-		return "This must not be null."
-	}
-	return "This value is not allowed here."
 }

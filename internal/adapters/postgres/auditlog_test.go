@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -53,8 +52,8 @@ func TestAuditStore_readsWhatTheUnitOfWorkWrote(t *testing.T) {
 			Change: domain.Change{Action: domain.ActBatchEdit, Subject: "batch-1", Details: map[string]any{"name": map[string]any{"from": "a", "to": "ü\x1f"}, "n": 1.5}},
 		},
 	}}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(domain.AuditEntry{}, "ID")); diff != "" || err != nil {
-		t.Errorf("%v\n%s", err, diff)
+	if d := diff(want, got, cmpopts.IgnoreFields(domain.AuditEntry{}, "ID")); d != "" || err != nil {
+		t.Errorf("%v\n%s", err, d)
 	}
 	for _, e := range got.Items {
 		if e.ID.IsZero() {
@@ -154,8 +153,8 @@ func TestAuditLog_showsTampering(t *testing.T) {
 			for sql := range strings.SplitSeq(tc.tamper, ";") {
 				build.Exec(t, pool, sql)
 			}
-			if diff := cmp.Diff(tc.want, broken(t, pool)); diff != "" {
-				t.Error(diff)
+			if d := diff(tc.want, broken(t, pool)); d != "" {
+				t.Error(d)
 			}
 		})
 	}

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/testkit/build"
@@ -26,8 +24,8 @@ func TestBatchStore_readsWhatItStored(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := store.Batch(t.Context(), want.ID)
-	if diff := cmp.Diff(want, got); diff != "" || err != nil {
-		t.Errorf("added: %v\n%s", err, diff)
+	if d := diff(want, got); d != "" || err != nil {
+		t.Errorf("added: %v\n%s", err, d)
 	}
 
 	want.Name, want.Description, want.StartsOn, want.EndsOn = "Go 13", "in the evening", build.Today-5, build.Today+5
@@ -43,8 +41,8 @@ func TestBatchStore_readsWhatItStored(t *testing.T) {
 	want.Students, want.Instructors = 1, 2
 	err = within(t, pool, func(ctx context.Context) error {
 		got, err := store.LockBatch(ctx, want.ID)
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("saved:\n%s", diff)
+		if d := diff(want, got); d != "" {
+			t.Errorf("saved:\n%s", d)
 		}
 		return err
 	})
@@ -172,8 +170,8 @@ func TestBatchStore_ListBatches_countsInOneRoundTrip(t *testing.T) {
 	spy.take()
 	got, err := postgres.NewBatchStore(pool, build.Clock).ListBatches(t.Context(), domain.Sight{All: true}, domain.BatchFilter{}, domain.PageRequest{Limit: 5})
 	b.Students, b.Instructors = 1, 1
-	if diff := cmp.Diff(domain.Page[domain.Batch]{Items: []domain.Batch{b}}, got); diff != "" || err != nil {
-		t.Errorf("%v\n%s", err, diff)
+	if d := diff(domain.Page[domain.Batch]{Items: []domain.Batch{b}}, got); d != "" || err != nil {
+		t.Errorf("%v\n%s", err, d)
 	}
 	if n := len(spy.take()); n != 1 {
 		t.Errorf("%d round trips", n)
@@ -204,8 +202,8 @@ func TestInstructorStore(t *testing.T) {
 		t.Error(err)
 	}
 	got, err := store.ListInstructors(t.Context(), b)
-	if diff := cmp.Diff(staff, got); diff != "" || err != nil {
-		t.Errorf("ListInstructors: %v\n%s", err, diff)
+	if d := diff(staff, got); d != "" || err != nil {
+		t.Errorf("ListInstructors: %v\n%s", err, d)
 	}
 
 	if err := store.RemoveInstructor(t.Context(), b, staff[0].User); err != nil {
@@ -219,8 +217,8 @@ func TestInstructorStore(t *testing.T) {
 	}
 	for id, want := range map[domain.BatchID][]domain.Instructor{b: staff[2:], other: {}} {
 		got, err := store.ListInstructors(t.Context(), id)
-		if diff := cmp.Diff(want, got); diff != "" || err != nil {
-			t.Errorf("left: %v\n%s", err, diff)
+		if d := diff(want, got); d != "" || err != nil {
+			t.Errorf("left: %v\n%s", err, d)
 		}
 	}
 }

@@ -191,7 +191,7 @@ func (s *ConnectionStore) seal(secret domain.Secret, user domain.UserID, column 
 }
 
 func (s *ConnectionStore) unseal(sealed []byte, user domain.UserID, column string) (domain.Secret, error) {
-	if sealed == nil {
+	if len(sealed) == 0 {
 		return "", nil
 	}
 	secret, err := s.sealer.Open(sealed, user.String(), column)

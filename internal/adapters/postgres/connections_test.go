@@ -21,6 +21,9 @@ func connectionStore(pool *pgxpool.Pool) *postgres.ConnectionStore {
 	return postgres.NewConnectionStore(pool, sealer{}, build.Clock)
 }
 
+// tokenless takes the tokens from a built connection, which are not sealed.
+func tokenless(c *domain.Connection) { c.AccessToken, c.RefreshToken = "", "" }
+
 func oauthConnection(user domain.UserID) domain.Connection {
 	return domain.Connection{
 		User:         user,
@@ -93,26 +96,26 @@ func TestConnectionStore_sealsSecretsForTheirRowAndColumn(t *testing.T) {
 	}
 }
 
-// broken is a ports.Sealer that cannot seal.
-type broken struct{ ports.Sealer }
+// noKey is a ports.Sealer that cannot seal.
+type noKey struct{ ports.Sealer }
 
-var errSealer = errors.New("no key")
+var errNoKey = errors.New("no key")
 
-func (broken) Seal(domain.Secret, string, string) ([]byte, error) { return nil, errSealer }
+func (noKey) Seal(domain.Secret, string, string) ([]byte, error) { return nil, errNoKey }
 
 func TestConnectionStore_storesNothingThatItCannotSeal(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	store := postgres.NewConnectionStore(pool, broken{}, build.Clock)
+	store := postgres.NewConnectionStore(pool, noKey{}, build.Clock)
 	c := oauthConnection(build.User(t, pool).ID)
-	if err := store.SaveConnection(t.Context(), c); !errors.Is(err, errSealer) {
+	if err := store.SaveConnection(t.Context(), c); !errors.Is(err, errNoKey) {
 		t.Errorf("with an access token: %v", err)
 	}
 	c.AccessToken = ""
-	if err := store.SaveConnection(t.Context(), c); !errors.Is(err, errSealer) {
+	if err := store.SaveConnection(t.Context(), c); !errors.Is(err, errNoKey) {
 		t.Errorf("with a refresh token: %v", err)
 	}
-	if err := store.AddAuthorization(t.Context(), [32]byte{}, domain.Authorization{User: c.User, Verifier: "v"}); !errors.Is(err, errSealer) {
+	if err := store.AddAuthorization(t.Context(), [32]byte{}, domain.Authorization{User: c.User, Verifier: "v"}); !errors.Is(err, errNoKey) {
 		t.Errorf("with a verifier: %v", err)
 	}
 	if _, err := store.Connection(t.Context(), c.User); !errors.Is(err, domain.ErrConnectionNotFound) {
@@ -238,7 +241,7 @@ func TestConnectionStore_Lease_isForOne(t *testing.T) {
 	pool := pgtest.New(t)
 	store := connectionStore(pool)
 	user := build.User(t, pool).ID
-	build.Connection(t, pool, user)
+	build.Connection(t, pool, user, tokenless)
 	until := build.Now.Add(time.Minute)
 
 	counts := map[error]int{}
@@ -277,7 +280,7 @@ func TestConnectionStore_FinishSync_notesHowItWent(t *testing.T) {
 	pool := pgtest.New(t)
 	store := connectionStore(pool)
 	user := build.User(t, pool).ID
-	build.Connection(t, pool, user)
+	build.Connection(t, pool, user, tokenless)
 	hour := func(n int) time.Time { return build.Now.Add(time.Duration(n) * time.Hour) }
 	steps := []struct {
 		reason  domain.Reason
@@ -298,7 +301,6 @@ func TestConnectionStore_FinishSync_notesHowItWent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		build.Exec(t, pool, `UPDATE wakatime_connections SET access_token = NULL, refresh_token = NULL`)
 		c := must(store.Connection(t.Context(), user))
 		if diff := cmp.Diff(s.synced, c.LastSyncedAt) + cmp.Diff(s.failure, c.Failure); diff != "" || c.Syncing {
 			t.Errorf("after step %d (syncing %v): %s", i, c.Syncing, diff)
@@ -311,7 +313,7 @@ func TestConnectionStore_removesAConnectionOnce(t *testing.T) {
 	pool := pgtest.New(t)
 	store := connectionStore(pool)
 	user := build.User(t, pool).ID
-	build.Connection(t, pool, user)
+	build.Connection(t, pool, user, tokenless)
 	build.Days(t, pool, user, build.Known(build.Today, 60))
 	if err := store.RemoveConnection(t.Context(), user); err != nil {
 		t.Fatal(err)

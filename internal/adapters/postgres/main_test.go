@@ -8,7 +8,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -202,9 +204,8 @@ func tally(errs []error, kinds ...*domain.Error) map[string]int {
 	return counts
 }
 
-// keep forgets all queries but the last n.
-func (s *spy) keep(n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.seen = s.seen[len(s.seen)-n:]
+// diff is cmp.Diff, but times must be in the same zone: the stores promise UTC.
+func diff(want, got any, opts ...cmp.Option) string {
+	exact := cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) && a.Location() == b.Location() })
+	return cmp.Diff(want, got, append(opts, exact)...)
 }

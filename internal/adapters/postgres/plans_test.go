@@ -131,9 +131,9 @@ func TestPlanStore_NotePlanned_isOneStatementForAll(t *testing.T) {
 	store := postgres.NewPlanStore(plans)
 	nightly, hourly := build.User(t, pool).ID, build.User(t, pool).ID
 	for _, u := range []domain.UserID{nightly, hourly} {
-		build.Connection(t, pool, u)
+		build.Connection(t, pool, u, tokenless)
 	}
-	build.Exec(t, pool, `UPDATE wakatime_connections SET planned_night = '2026-11-01', access_token = NULL, refresh_token = NULL`)
+	build.Exec(t, pool, `UPDATE wakatime_connections SET planned_night = '2026-11-01'`)
 	at := build.Now.Add(time.Minute)
 	err := store.NotePlanned(t.Context(), []domain.Planned{
 		{User: nightly, Scope: domain.SyncNightly, At: at, Night: build.Today},

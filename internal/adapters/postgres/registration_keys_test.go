@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -57,13 +56,13 @@ func TestRegistrationKeyStore_readsWhatItStored(t *testing.T) {
 		}
 		want.Taken = 1
 		got, err := store.RegistrationKey(t.Context(), b)
-		if diff := cmp.Diff(want, got); diff != "" || err != nil {
-			t.Errorf("%v\n%s", err, diff)
+		if d := diff(want, got); d != "" || err != nil {
+			t.Errorf("%v\n%s", err, d)
 		}
 		err = within(t, pool, func(ctx context.Context) error {
 			got, err := store.LockRegistrationKey(ctx, b)
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("locked:\n%s", diff)
+			if d := diff(want, got); d != "" {
+				t.Errorf("locked:\n%s", d)
 			}
 			return err
 		})
@@ -178,12 +177,12 @@ func TestRegistrationKeyStore_errors(t *testing.T) {
 			_, err := store.LockRegistrationKey(ctx, nowhere)
 			return err
 		}, domain.ErrBatchNotFound},
-		"a key that never was":            {func(ctx context.Context) error { return lockByText(ctx, pool, "GUESSED") }, domain.ErrRegistrationKeyInvalid},
-		"no key at all":                   {func(ctx context.Context) error { return lockByText(ctx, pool, "") }, domain.ErrRegistrationKeyInvalid},
-		"the key of an archived batch":    {func(ctx context.Context) error { return lockByText(ctx, pool, "OFANARCHIVEDBATCH") }, domain.ErrRegistrationKeyInvalid},
-		"the key before the last":         {func(ctx context.Context) error { return lockByText(ctx, pool, "OLD") }, domain.ErrRegistrationKeyInvalid},
-		"the new one":                     {func(ctx context.Context) error { return lockByText(ctx, pool, "NEW") }, nil},
-		"a key with NUL":                  {func(ctx context.Context) error { return lockByText(ctx, pool, "NEW\x00") }, domain.ErrRegistrationKeyInvalid},
+		"a key that never was":         {func(ctx context.Context) error { return lockByText(ctx, pool, "GUESSED") }, domain.ErrRegistrationKeyInvalid},
+		"no key at all":                {func(ctx context.Context) error { return lockByText(ctx, pool, "") }, domain.ErrRegistrationKeyInvalid},
+		"the key of an archived batch": {func(ctx context.Context) error { return lockByText(ctx, pool, "OFANARCHIVEDBATCH") }, domain.ErrRegistrationKeyInvalid},
+		"the key before the last":      {func(ctx context.Context) error { return lockByText(ctx, pool, "OLD") }, domain.ErrRegistrationKeyInvalid},
+		"the new one":                  {func(ctx context.Context) error { return lockByText(ctx, pool, "NEW") }, nil},
+		"a key with NUL":               {func(ctx context.Context) error { return lockByText(ctx, pool, "NEW\x00") }, domain.ErrRegistrationKeyInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

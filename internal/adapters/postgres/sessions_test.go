@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -54,8 +53,8 @@ func TestSessionStore_tellsWhoCarriesAToken(t *testing.T) {
 				t.Fatal(err)
 			}
 			tc.actor.UserID, tc.actor.SessionID = tc.user.ID, want.ID
-			if diff := cmp.Diff([]any{want, tc.user, tc.actor}, []any{session, user, actor}); diff != "" {
-				t.Error(diff)
+			if d := diff([]any{want, tc.user, tc.actor}, []any{session, user, actor}); d != "" {
+				t.Error(d)
 			}
 		})
 	}

@@ -16,8 +16,8 @@ type Config struct {
 	// Keys seal secrets at rest: id:base64key, separated by commas, 32 bytes each.
 	// The first seals; all of them open.
 	Keys domain.Secret
-	// ConcurrentHashes is how many passwords are hashed at once, each in 19 MiB of
-	// memory. 0 leaves one core to everything else.
+	// ConcurrentHashes is how many passwords are hashed at once. Each takes 19 MiB, and
+	// about 60 with what is not yet collected. 0 leaves one core to everything else.
 	ConcurrentHashes int
 	// WaitingHashes is how many more may wait. 0 is 32.
 	WaitingHashes int

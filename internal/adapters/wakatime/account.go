@@ -26,17 +26,14 @@ func (c *Client) Account(ctx context.Context, cred domain.Credential) (domain.Wa
 	}
 	data := answer.Data.value
 	account := domain.WakaTimeAccount{
-		ID: data.ID.plain(maxName), Username: data.Username.plain(maxName),
-		TimeZone: data.TimeZone.plain(maxName), Plan: data.Plan.plain(maxName),
+		ID: data.ID.plain(), Username: data.Username.plain(),
+		TimeZone: data.TimeZone.plain(), Plan: data.Plan.plain(),
 	}
 	if account.ID == "" {
 		return domain.WakaTimeAccount{}, invalid(errNonsense)
 	}
 	return account, nil
 }
-
-// maxName is how long the texts of an account may be, in bytes.
-const maxName = 200
 
 // get asks an endpoint of the API and returns which server answered, and its body.
 // Errors: *domain.UpstreamError.

@@ -2,6 +2,7 @@ package wakatime_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,7 +20,8 @@ import (
 
 // canaries must not be told to anybody but the server.
 var canaries = []string{
-	"waka_tok_canary", "waka_ref_canary", "waka_key_canary", "code-canary", "verifier-canary", clientSecret,
+	"waka_tok_canary", "waka_ref_canary", "code-canary", "verifier-canary", clientSecret,
+	"waka_key_canary", base64.StdEncoding.EncodeToString([]byte("waka_key_canary")),
 }
 
 // echoes are servers that send back whatever they were sent, each in another place.
@@ -69,8 +71,9 @@ var echoes = map[string]http.HandlerFunc{
 func sent(r *http.Request) string {
 	body, _ := io.ReadAll(r.Body)
 	auth := r.Header.Get("Authorization")
-	_, key, _ := r.BasicAuth()
-	return strings.Join([]string{auth, key, string(body)}, " ")
+	_, coded, _ := strings.Cut(auth, " ")
+	key, _ := base64.StdEncoding.DecodeString(coded)
+	return strings.Join([]string{auth, string(key), string(body)}, " ")
 }
 
 func echo(w http.ResponseWriter, r *http.Request, status int, format string) {

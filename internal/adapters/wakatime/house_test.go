@@ -63,25 +63,25 @@ func open(t *testing.T, change ...func(*wakatime.Config)) *house {
 }
 
 // connect returns a client of the server at base.
-func connect(t testing.TB, base string, change ...func(*wakatime.Config)) *wakatime.Client {
-	t.Helper()
+func connect(tb testing.TB, base string, change ...func(*wakatime.Config)) *wakatime.Client {
+	tb.Helper()
 	cfg := unhurried(base)
 	for _, f := range change {
 		f(&cfg)
 	}
 	c, err := wakatime.New(cfg, clock)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c
 }
 
 // answering returns a client of a server that always answers the same.
-func answering(t testing.TB, h http.HandlerFunc, change ...func(*wakatime.Config)) *wakatime.Client {
-	t.Helper()
+func answering(tb testing.TB, h http.HandlerFunc, change ...func(*wakatime.Config)) *wakatime.Client {
+	tb.Helper()
 	web := httptest.NewServer(h)
-	t.Cleanup(web.Close)
-	return connect(t, web.URL, change...)
+	tb.Cleanup(web.Close)
+	return connect(tb, web.URL, change...)
 }
 
 func withPKCE(cfg *wakatime.Config) { cfg.PKCE = true }
@@ -141,18 +141,18 @@ func (h *house) login(t *testing.T) domain.Grant {
 }
 
 // upstream returns err as what it must be.
-func upstream(t testing.TB, err error) *domain.UpstreamError {
-	t.Helper()
+func upstream(tb testing.TB, err error) *domain.UpstreamError {
+	tb.Helper()
 	up, ok := errors.AsType[*domain.UpstreamError](err)
 	if !ok {
-		t.Fatalf("got %v, want a *domain.UpstreamError", err)
+		tb.Fatalf("got %v, want a *domain.UpstreamError", err)
 	}
 	return up
 }
 
-func reason(t testing.TB, err error) domain.Reason {
-	t.Helper()
-	return upstream(t, err).Reason
+func reason(tb testing.TB, err error) domain.Reason {
+	tb.Helper()
+	return upstream(tb, err).Reason
 }
 
 // transport is a network in memory, for tests that play with time.
@@ -173,16 +173,16 @@ func serve(h http.Handler) transport {
 	}
 }
 
-func day(t testing.TB, s string) domain.Day {
-	t.Helper()
+func day(tb testing.TB, s string) domain.Day {
+	tb.Helper()
 	d, err := domain.ParseDay("day", s)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return d
 }
 
-func days(t testing.TB, from, to string) domain.DayRange {
-	t.Helper()
-	return domain.DayRange{From: day(t, from), To: day(t, to)}
+func days(tb testing.TB, from, to string) domain.DayRange {
+	tb.Helper()
+	return domain.DayRange{From: day(tb, from), To: day(tb, to)}
 }

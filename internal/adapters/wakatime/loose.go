@@ -67,16 +67,19 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// maxName is how long the texts of an account may be, in bytes.
+const maxName = 200
+
 // plain returns the text without control characters and spaces around, or nothing
-// when it is longer than max bytes.
-func (t text) plain(max int) string {
+// when it is longer than maxName.
+func (t text) plain() string {
 	s := strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return -1
 		}
 		return r
 	}, string(t)))
-	if len(s) > max {
+	if len(s) > maxName {
 		return ""
 	}
 	return s

@@ -217,6 +217,7 @@ func TestTokenAnswersOfManyServers(t *testing.T) {
 		"no lifetime at all":          {"application/json", minimal + `}`, domain.Grant{AccessToken: "a.b-c~d", ExpiresAt: year}},
 		"a lifetime in quotes":        {"application/json", minimal + `,"expires_in":"60"}`, domain.Grant{AccessToken: "a.b-c~d", ExpiresAt: noon.Add(time.Minute)}},
 		"a lifetime with a fraction":  {"application/json", minimal + `,"expires_in":60.9}`, domain.Grant{AccessToken: "a.b-c~d", ExpiresAt: noon.Add(time.Minute)}},
+		"a lifetime of nothing":       {"application/json", minimal + `,"expires_in":0,"expires_at":"2026-11-23T17:39:25Z"}`, domain.Grant{AccessToken: "a.b-c~d", ExpiresAt: noon.Add(time.Hour)}},
 		"a lifetime that is over":     {"application/json", minimal + `,"expires_in":-60}`, domain.Grant{AccessToken: "a.b-c~d", ExpiresAt: noon.Add(-time.Minute)}},
 		"an endless lifetime":         {"application/json", minimal + `,"expires_in":1e300}`, domain.Grant{AccessToken: "a.b-c~d", ExpiresAt: noon.Add(3650 * 24 * time.Hour)}},
 		"a lifetime of another type":  {"application/json", minimal + `,"expires_in":{"a":1},"expires_at":[]}`, domain.Grant{AccessToken: "a.b-c~d", ExpiresAt: year}},

@@ -82,12 +82,11 @@ func (c *Client) send(ctx context.Context, q query) (reply, error) {
 	if err == nil {
 		err = a.common()
 	}
-	up, ok := errors.AsType[*domain.UpstreamError](err)
-	err = gone(ctx, err)
 	// A caller who leaves says nothing about the server. Recording it as a success
 	// gives the permit back and costs a request or two at worst; as a failure it
 	// would let anybody shut the door for everybody.
-	if ok && up.Reason == domain.ReasonUnavailable && !errors.Is(err, context.Canceled) {
+	err = gone(ctx, err)
+	if up, ok := errors.AsType[*domain.UpstreamError](err); ok && up.Reason == domain.ReasonUnavailable {
 		q.server.breaker.RecordFailure()
 	} else {
 		q.server.breaker.RecordSuccess()

@@ -6,23 +6,21 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gradus-dev/gradus/internal/adapters/wakatime"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
 )
 
 // recorded returns an answer of a real server.
-func recorded(t testing.TB, name string) string {
-	t.Helper()
+func recorded(tb testing.TB, name string) string {
+	tb.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", "wakapi", name))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(b)
 }
@@ -59,11 +57,11 @@ func tell(f domain.FetchedDays) map[string]told {
 }
 
 // ask asks a server that always answers body.
-func ask(t testing.TB, body string, zone domain.TimeZone, r domain.DayRange, change ...func(*wakatime.Config)) (domain.FetchedDays, error) {
-	t.Helper()
-	c := connect(t, "https://wakatime.example", change...)
+func ask(tb testing.TB, body string, zone domain.TimeZone, r domain.DayRange) (domain.FetchedDays, error) {
+	tb.Helper()
+	c := connect(tb, "https://wakatime.example")
 	c.SetTransport(transport(func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, body), nil }))
-	return c.Summaries(t.Context(), bearer("token"), zone, r)
+	return c.Summaries(tb.Context(), bearer("token"), zone, r)
 }
 
 func TestRecordedAnswersOfWakapi(t *testing.T) {
@@ -275,6 +273,7 @@ func TestTheStartNamesTheDay(t *testing.T) {
 		"part of a day of the zone":                             {"Asia/Kathmandu", "2026-11-16", "2026-11-16T22:24:25.977291226+05:45", "UTC", failed(domain.ReasonInvalid)},
 		"midnight and a bit":                                    {"Asia/Kathmandu", "2026-11-16", "2026-11-16T00:00:00.5+05:45", "UTC", failed(domain.ReasonInvalid)},
 		"an instant of a zone that the answer does not name":    {"America/Chicago", "2026-11-15", "2026-11-15T18:15:00Z", "", failed(domain.ReasonInvalid)},
+		"an hour that begins no day anywhere":                   {"Asia/Kathmandu", "2026-11-16", "2026-11-16T06:00:00Z", "UTC", failed(domain.ReasonInvalid)},
 		"the same day a day later, where zones are a day apart": {"Pacific/Kiritimati", "2026-11-17", "2026-11-16T10:00:00Z", "Pacific/Honolulu", ok(600, "Pacific/Kiritimati")},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -385,59 +384,5 @@ func TestEndlessListsAreCut(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-const machines = `{"data":[{"grand_total":{"total_seconds":90},"range":{"start":"2026-11-16T06:00:00Z"},
-"languages":[{"name":"Go","total_seconds":60.4},{"name":"Go","total_seconds":20},{"name":"","total_seconds":3},{"name":"HTML","total_seconds":0.2},
- {"name":"Long","total_seconds":1e9},{"name":"Bad","total_seconds":"7"},{"name":"Minus","total_seconds":-7},{"name":7,"total_seconds":5}],
-"machines":[{"name":"Adas-MacBook 10.0.0.7","total_seconds":50,"machine_name_id":"f1d2"},{"name":"lab-3","total_seconds":40},{"total_seconds":9}]}]}`
-
-func TestParts(t *testing.T) {
-	t.Parallel()
-	r := days(t, "2026-11-16", "2026-11-16")
-	got, err := ask(t, machines, zone, r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []domain.Share{
-		{Dimension: domain.ByLanguage, Name: "Go", Seconds: 80}, {Dimension: domain.ByLanguage, Name: "7", Seconds: 5},
-	}
-	if diff := cmp.Diff(want, slices.DeleteFunc(slices.Clone(got.Days[0].Shares), isMachine)); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func isMachine(s domain.Share) bool { return s.Dimension == domain.ByMachine }
-
-func TestMachinesHaveNoNames(t *testing.T) {
-	t.Parallel()
-	names := func(of domain.UserID, body string, keep bool) []string {
-		c := connect(t, "https://wakatime.example", func(cfg *wakatime.Config) { cfg.KeepMachineNames = keep })
-		c.SetTransport(transport(func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, body), nil }))
-		got, err := c.Summaries(t.Context(), domain.Credential{User: of, Kind: domain.ConnectedByOAuth}, zone, days(t, "2026-11-16", "2026-11-16"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var out []string
-		for _, s := range got.Days[0].Shares {
-			if isMachine(s) {
-				out = append(out, s.Name)
-			}
-		}
-		return out
-	}
-	mine := names(user, machines, false)
-	if diff := cmp.Diff([]string{"machine 5b8f08", "machine b115b5"}, mine); diff != "" {
-		t.Error(diff)
-	}
-	if again := names(user, strings.ReplaceAll(machines, "Adas-MacBook 10.0.0.7", "Adas-MacBook 10.0.0.8"), false); !slices.Equal(mine, again) {
-		t.Errorf("a machine with an id changed from %q to %q with its address", mine, again)
-	}
-	if theirs := names(domain.UserID{9}, machines, false); slices.Contains(theirs, mine[0]) || slices.Contains(theirs, mine[1]) {
-		t.Errorf("one machine has the same name for two users: %q, %q", mine, theirs)
-	}
-	if diff := cmp.Diff([]string{"Adas-MacBook 10.0.0.7", "lab-3"}, names(user, machines, true)); diff != "" {
-		t.Error(diff)
 	}
 }

@@ -63,11 +63,11 @@ func as(u domain.User) domain.Actor {
 	return domain.Actor{UserID: u.ID, Role: u.Role, SessionID: domain.SessionID{50}, Origin: origin}
 }
 
-func hashOf(s domain.Secret) [32]byte { return sha256.Sum256([]byte(s.Reveal())) }
+func hashOf(s domain.Secret) [32]byte { return sha256.Sum256([]byte(s.Reveal())) } //nolint:unparam // a hash of whatever
 
 // inside matches the context of a unit of work, and outside any other.
 func inside() gomock.Matcher {
-	return gomock.Cond(func(ctx context.Context) bool { return fake.Inside(ctx) })
+	return gomock.Cond(fake.Inside)
 }
 
 func outside() gomock.Matcher {

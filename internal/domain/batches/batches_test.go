@@ -1,7 +1,6 @@
 package batches_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 	"time"
@@ -16,8 +15,8 @@ import (
 )
 
 var (
-	noon  = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
-	fault = errors.New("disk full")
+	noon    = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	errDisk = errors.New("disk full")
 
 	spring = domain.Batch{
 		ID: domain.BatchID{7}, Name: "Spring", TimeZone: "Asia/Kathmandu", CreatedAt: noon, Version: 1,
@@ -60,7 +59,7 @@ func newHouse(t *testing.T) house {
 
 // inside matches the context of a unit of work.
 func inside() gomock.Matcher {
-	return gomock.Cond(func(ctx context.Context) bool { return fake.Inside(ctx) })
+	return gomock.Cond(fake.Inside)
 }
 
 func with(b domain.Batch, change func(*domain.Batch)) domain.Batch {
@@ -242,13 +241,13 @@ func TestOpenBatch(t *testing.T) {
 		"a zone that the database does not know is told": {
 			actor: admin, edit: edit, given: func(h house) { adds(h, domain.ErrInvalid) }, want: domain.ErrInvalid,
 		},
-		"a fault at the key is passed on": {
+		"a errDisk at the key is passed on": {
 			actor: admin, edit: edit,
 			given: func(h house) {
 				adds(h, nil)
-				h.keys.EXPECT().SaveRegistrationKey(inside(), key).Return(fault)
+				h.keys.EXPECT().SaveRegistrationKey(inside(), key).Return(errDisk)
 			},
-			want: fault,
+			want: errDisk,
 		},
 	}
 	for name, tt := range tests {

@@ -123,18 +123,18 @@ func TestChangesOfBatches(t *testing.T) {
 			},
 			want: domain.ErrBatchNotFound,
 		},
-		"a fault at storing is passed on": {
+		"a errDisk at storing is passed on": {
 			actor: admin, call: archive,
-			given: func(h house) { lock(h, spring); h.batches.EXPECT().SaveBatch(inside(), gomock.Any()).Return(fault) },
-			want:  fault,
+			given: func(h house) { lock(h, spring); h.batches.EXPECT().SaveBatch(inside(), gomock.Any()).Return(errDisk) },
+			want:  errDisk,
 		},
-		"a fault at reading is passed on": {
+		"a errDisk at reading is passed on": {
 			actor: admin, call: archive,
 			given: func(h house) {
 				lock(h, archived)
-				h.batches.EXPECT().Batch(inside(), spring.ID).Return(domain.Batch{}, fault)
+				h.batches.EXPECT().Batch(inside(), spring.ID).Return(domain.Batch{}, errDisk)
 			},
-			want: fault,
+			want: errDisk,
 		},
 	}
 	for name, tt := range tests {

@@ -100,10 +100,10 @@ func TestChangesOfRegistrationKeys(t *testing.T) {
 			},
 			want: domain.ErrBatchNotFound,
 		},
-		"a fault at storing is passed on": {
+		"a errDisk at storing is passed on": {
 			actor: admin, call: rotate,
-			given: func(h house) { locks(h); saves(h, rotated, fault) },
-			want:  fault,
+			given: func(h house) { locks(h); saves(h, rotated, errDisk) },
+			want:  errDisk,
 		},
 	}
 	for name, tt := range tests {

@@ -113,13 +113,13 @@ func TestAssignInstructor(t *testing.T) {
 			},
 			want: domain.ErrBatchNotFound,
 		},
-		"a fault at storing is passed on": {
-			given: func(h house) { finds(h); locks(h, grace, nil); adds(h, false, fault) },
-			want:  fault,
+		"a errDisk at storing is passed on": {
+			given: func(h house) { finds(h); locks(h, grace, nil); adds(h, false, errDisk) },
+			want:  errDisk,
 		},
-		"a fault at reading is passed on": {
-			given: func(h house) { finds(h); locks(h, grace, nil); adds(h, false, nil); lists(h, nil, fault) },
-			want:  fault,
+		"a errDisk at reading is passed on": {
+			given: func(h house) { finds(h); locks(h, grace, nil); adds(h, false, nil); lists(h, nil, errDisk) },
+			want:  errDisk,
 		},
 	}
 	for name, tt := range tests {

@@ -1,7 +1,6 @@
 package students_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 	"time"
@@ -49,7 +48,7 @@ func newHouse(t *testing.T) house {
 
 // inside matches the context of a unit of work.
 func inside() gomock.Matcher {
-	return gomock.Cond(func(ctx context.Context) bool { return fake.Inside(ctx) })
+	return gomock.Cond(fake.Inside)
 }
 
 func TestJoin(t *testing.T) {

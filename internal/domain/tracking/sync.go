@@ -48,8 +48,8 @@ func (s *Syncer) Sync(ctx context.Context, actor domain.Actor, user domain.UserI
 
 	ctx, release := detached(ctx)
 	defer release()
-	if err := s.connections.FinishSync(ctx, user, r.result(err)); err != nil {
-		return fmt.Errorf("finish sync: %w", err)
+	if failed := s.connections.FinishSync(ctx, user, r.result(err)); failed != nil {
+		return errors.Join(err, fmt.Errorf("finish sync: %w", failed))
 	}
 	if up, ok := errors.AsType[*domain.UpstreamError](err); ok && !up.Reason.Passing() && up.Reason != domain.ReasonMisconfig {
 		return nil // it is noted for the user, who alone can mend it

@@ -140,3 +140,14 @@ func TestSyncIsStopped(t *testing.T) {
 		})
 	}
 }
+
+func TestSyncThatFailsTwiceSaysBoth(t *testing.T) {
+	t.Parallel()
+
+	w := &world{conn: linked(), tracked: enrolled(), answer: refuses(domain.ReasonMisconfig), finishErr: errDatabase}
+	err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncNow)
+
+	if !isUpstream(err, domain.ReasonMisconfig) || !errors.Is(err, errDatabase) {
+		t.Errorf("Sync: got error %v", err)
+	}
+}

@@ -4,16 +4,14 @@ package house
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http/httptest"
-	"net/url"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/gradus-dev/gradus/internal/config"
-	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 	"github.com/gradus-dev/gradus/internal/wiring"
@@ -25,15 +23,24 @@ const (
 	ClientSecret = "waka_sec_canary"
 )
 
+// Password is good enough for everybody in a house.
+const Password = "three blue teapots sing"
+
+// Opening is when a house opens: a Wednesday noon in UTC, three days after the clocks
+// of America/Chicago went forward. It lies ahead of the real time, so that what is put
+// off by the house's clock, such as the retry of a failed job, does not run by itself.
+var Opening = time.Date(2040, time.March, 14, 12, 0, 0, 0, time.UTC)
+
 // House is a running server.
 type House struct {
 	URL   string // of the API, with /api/v1
 	Root  string // of the server
 	App   *wiring.App
 	Fake  *fakewaka.Server
-	Clock *Clock
+	Clock *Clock // of the server and of the fake one
 	Log   *Log
-	// DatabaseURL is the house's own database.
+	DB    *pgxpool.Pool // on the house's own database
+	// DatabaseURL is the address of that database.
 	DatabaseURL string
 	Config      config.Config
 }
@@ -44,12 +51,9 @@ type Option func(*config.Config)
 // Start runs a server until the test ends. Jobs run only after Work.
 func Start(tb testing.TB, options ...Option) *House {
 	tb.Helper()
-	h := &House{
-		Fake:        fakewaka.New(fakewaka.Config{Seed: 1, ClientID: ClientID, ClientSecret: ClientSecret}),
-		Clock:       NewClock(time.Now().UTC()),
-		Log:         &Log{},
-		DatabaseURL: pgtest.URL(tb),
-	}
+	h := &House{Clock: NewClock(Opening), Log: &Log{}, DatabaseURL: pgtest.URL(tb)}
+	h.Fake = fakewaka.New(fakewaka.Config{Seed: 1, ClientID: ClientID, ClientSecret: ClientSecret, Now: h.Clock.Now})
+	h.openDatabase(tb)
 	upstream := httptest.NewServer(h.Fake.Handler())
 	tb.Cleanup(upstream.Close)
 	// The listener comes first: the settings hold its address.
@@ -72,25 +76,40 @@ func Start(tb testing.TB, options ...Option) *House {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	for _, o := range options {
-		o(&cfg)
-	}
 	h.Config = cfg
+	h.serve(tb, server, options)
+	return h
+}
+
+// Replica runs a second server on the database of the house until the test ends, as
+// another replica would, or the program after a restart.
+func (h *House) Replica(tb testing.TB, options ...Option) *House {
+	tb.Helper()
+	second := *h
+	second.serve(tb, httptest.NewUnstartedServer(nil), options)
+	return &second
+}
+
+func (h *House) serve(tb testing.TB, server *httptest.Server, options []Option) {
+	tb.Helper()
+	for _, o := range options {
+		o(&h.Config)
+	}
 	h.App = h.NewApp(tb)
 	server.Config.Handler = h.App.Handler
 	server.Start()
 	tb.Cleanup(server.Close)
-	h.Root, h.URL = root, root+"/api/v1"
-	return h
+	h.Root, h.URL = server.URL, server.URL+"/api/v1"
 }
 
-// NewApp wires the program once more on the house's database, as a second replica
-// would be. It lives until the test ends.
+// NewApp wires the program once more on the house's database. It lives until the test
+// ends.
 func (h *House) NewApp(tb testing.TB) *wiring.App {
 	tb.Helper()
 	world := wiring.RealWorld()
 	world.Now = h.Clock.Now
-	app, cleanup, err := wiring.NewApp(context.Background(), h.Config, world, slog.New(slog.NewJSONHandler(h.Log, nil)))
+	log := slog.New(slog.NewJSONHandler(h.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	app, cleanup, err := wiring.NewApp(context.Background(), h.Config, world, log)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -116,13 +135,8 @@ func (h *House) Work(tb testing.TB) {
 // CompatURL is the base URL of the fake server's Wakapi-like API.
 func (h *House) CompatURL() string { return h.Config.WakaTime.AllowedBaseURLs[0] }
 
-// Upstream is the host of the fake server.
-func (h *House) Upstream() string {
-	u, _ := url.Parse(h.Config.WakaTime.APIURL) // config checked it
-	return u.Host
-}
-
-// Admin makes an admin and returns their id; they sign in with Password.
+// Admin makes an admin as the operator would and returns their id; they sign in with
+// Password.
 func (h *House) Admin(tb testing.TB, email string) string {
 	tb.Helper()
 	id, err := h.App.CreateAdmin(tb.Context(), wiring.AdminAccount{Email: email, Name: "House Admin", TimeZone: "UTC", Password: Password})
@@ -132,63 +146,18 @@ func (h *House) Admin(tb testing.TB, email string) string {
 	return id
 }
 
-// Password is good enough for everybody in a house.
-const Password = "three blue teapots sing"
+const (
+	patience = 20 * time.Second
+	tick     = 15 * time.Millisecond
+)
 
-// Clock is a clock that a test moves. It runs on from where it is set.
-type Clock struct {
-	mu     sync.Mutex
-	offset time.Duration
-}
-
-// NewClock returns a clock that shows now.
-func NewClock(now time.Time) *Clock { return &Clock{offset: time.Until(now)} }
-
-// Now returns the clock's time, in UTC.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return time.Now().UTC().Add(c.offset)
-}
-
-// Set moves the clock to a time.
-func (c *Clock) Set(now time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.offset = time.Until(now)
-}
-
-// Advance moves the clock on.
-func (c *Clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.offset += d
-}
-
-// Log keeps everything that was logged, for tests that look for secrets.
-type Log struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-var _ io.Writer = (*Log)(nil)
-
-// Write keeps p.
-func (l *Log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.text = append(l.text, p...)
-	return len(p), nil
-}
-
-// String returns everything so far.
-func (l *Log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return string(l.text)
-}
-
-// Today returns the calendar day in zone by the house's clock, moved by days.
-func (h *House) Today(zone domain.TimeZone, days int) domain.Day {
-	return zone.Today(h.Clock.Now()) + domain.Day(days)
+// Eventually waits until ok is true, and fails the test when that takes too long. what
+// says what it waits for.
+func Eventually(tb testing.TB, what string, ok func() bool) {
+	tb.Helper()
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(tick) {
+		if time.Now().After(deadline) {
+			tb.Fatalf("%s: not within %v", what, patience)
+		}
+	}
 }

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"slices"
 	"time"
 
 	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/log"
@@ -66,7 +68,11 @@ func options() []testcontainers.ContainerCustomizer {
 		// In memory, and at a path that no image declares as a volume.
 		testcontainers.WithTmpfs(map[string]string{"/pgtest": "rw"}),
 		testcontainers.WithEnv(map[string]string{"PGDATA": "/pgtest/data"}),
-		testcontainers.WithHostConfigModifier(func(h *container.HostConfig) { h.ShmSize = 256 << 20 }),
+		testcontainers.WithHostConfigModifier(func(h *container.HostConfig) {
+			h.ShmSize = 256 << 20
+			// Everybody can read the password above, so only this machine may connect.
+			h.PortBindings = network.PortMap{network.MustParsePort("5432/tcp"): {{HostIP: netip.MustParseAddr("127.0.0.1")}}}
+		}),
 		// Once for the start that makes the database, once for the real one.
 		testcontainers.WithWaitStrategy(wait.ForLog("database system is ready to accept connections").WithOccurrence(2)),
 	}

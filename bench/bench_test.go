@@ -1,0 +1,273 @@
+// Package bench measures the read models on a school of 10,000 students with a year of
+// days each, through the whole program, beside a handler that asks one bare question.
+//
+//	make bench
+//
+// Times mean little on a machine that others use too. Trust the ratios, whose two sides
+// are measured in turns, and the counts.
+package bench
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/config"
+	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+	"github.com/gradus-dev/gradus/internal/wiring"
+)
+
+const (
+	students = 10_000
+	days     = 365
+	rounds   = 9   // of all contestants in turn
+	requests = 100 // of each contestant in a round
+	goal     = 5 * time.Millisecond
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// contestant is a request that is measured.
+type contestant struct {
+	name  string
+	url   func(base string, s school, rnd *rand.Rand) string
+	goal  bool
+	times []time.Duration
+	ratio []float64 // to the bare question, by rounds
+	trips float64
+	bytes int
+}
+
+func contestants() []*contestant {
+	one := func(ids []uuid.UUID, rnd *rand.Rand) string { return ids[rnd.IntN(len(ids))].String() }
+	api := func(path string) func(string, school, *rand.Rand) string {
+		return func(base string, s school, rnd *rand.Rand) string {
+			return base + "/api/v1" + strings.NewReplacer("{batch}", one(s.batches, rnd), "{student}", one(s.students, rnd)).Replace(path)
+		}
+	}
+	return []*contestant{
+		{name: "bare SELECT 1", url: func(base string, _ school, _ *rand.Rand) string { return base + "/bare" }},
+		{name: "who am I", url: api("/me")},
+		{name: "batch progress, 25 x 30 days", url: api("/batches/{batch}/progress?limit=25"), goal: true},
+		{name: "batch coverage, 25 x 30 days", url: api("/batches/{batch}/coverage")},
+		{name: "students, a page of 25", url: api("/students?limit=25"), goal: true},
+		{name: "students of a batch", url: api("/students?limit=25&batch_id={batch}")},
+		{name: "dashboard", url: api("/admin/dashboard"), goal: true},
+		{name: "a student's 30 days with parts", url: api("/students/{student}/days")},
+	}
+}
+
+func BenchmarkReadModels(b *testing.B) {
+	address := os.Getenv("GRADUS_BENCH_DATABASE_URL")
+	if address == "" {
+		address = pgtest.URL(b)
+	}
+	pool, err := pgxpool.New(b.Context(), address)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer pool.Close()
+	began := time.Now()
+	s := load(b, pool)
+	loaded := time.Since(began)
+	token := signIn(b, pool)
+
+	for range b.N {
+		list := contestants()
+		direct, stop := serve(b, pool, address)
+		race(b, list, direct, s, token)
+		stop()
+		count(b, list, pool, address, s, token)
+		report(b, pool, list, loaded)
+	}
+	b.ReportMetric(0, "ns/op") // of no meaning here
+}
+
+// serve starts the whole program on the database at address, and the bare question.
+func serve(b *testing.B, pool *pgxpool.Pool, address string) (base string, stop func()) {
+	b.Helper()
+	cfg, err := config.Load([]string{
+		"GRADUS_MODE=development", "GRADUS_DATABASE_URL=" + address, "GRADUS_SECRET_KEYS=bench:" + strings.Repeat("A", 43) + "=",
+	}, config.NeedDatabase)
+	if err != nil {
+		b.Fatal(err)
+	}
+	app, closeApp, err := wiring.NewApp(b.Context(), cfg, wiring.RealWorld(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", app.Handler)
+	mux.HandleFunc("/bare", func(w http.ResponseWriter, r *http.Request) {
+		var one int
+		if err := pool.QueryRow(r.Context(), `SELECT 1`).Scan(&one); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintf(w, "{\"one\":%d}\n", one)
+	})
+	server := httptest.NewServer(mux)
+	return server.URL, func() { server.Close(); closeApp() }
+}
+
+// race measures all contestants in turns.
+func race(b *testing.B, list []*contestant, base string, s school, token string) {
+	b.Helper()
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for round := range rounds + 1 {
+		var bare time.Duration
+		for _, c := range list {
+			times := make([]time.Duration, requests)
+			for i := range times {
+				times[i], c.bytes = get(b, c.url(base, s, rnd), token)
+			}
+			if round == 0 {
+				continue // warms up
+			}
+			c.times = append(c.times, times...)
+			if c == list[0] {
+				bare = quantile(times, 0.5)
+			}
+			c.ratio = append(c.ratio, float64(quantile(times, 0.5))/float64(bare))
+		}
+	}
+}
+
+// count asks everything through a proxy that counts round trips to the database.
+func count(b *testing.B, list []*contestant, pool *pgxpool.Pool, address string, s school, token string) {
+	b.Helper()
+	p, through := newProxy(b, address)
+	base, stop := serve(b, pool, through)
+	defer stop()
+	rnd := rand.New(rand.NewPCG(3, 4))
+	for _, c := range list[1:] {
+		const some = 50
+		for range some { // statements are prepared, once for each connection
+			get(b, c.url(base, s, rnd), token)
+		}
+		before := p.trips.Load()
+		for range some {
+			get(b, c.url(base, s, rnd), token)
+		}
+		c.trips = float64(p.trips.Load()-before) / some
+	}
+	list[0].trips = 1
+}
+
+func get(b *testing.B, address, token string) (took time.Duration, size int) {
+	b.Helper()
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, address, http.NoBody)
+	if err != nil {
+		b.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	began := time.Now()
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		b.Fatal(err)
+	}
+	body, err := io.ReadAll(res.Body)
+	took = time.Since(began)
+	if err = errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != http.StatusOK {
+		b.Fatalf("GET %s: %s %v\n%s", address, res.Status, err, body)
+	}
+	return took, len(body)
+}
+
+// signIn stores a session of an admin and returns its token.
+func signIn(b *testing.B, pool *pgxpool.Pool) (token string) {
+	b.Helper()
+	token = strings.Repeat("b", 43)
+	hash := sha256.Sum256([]byte(token))
+	exec(b, pool, `WITH admin AS (
+			INSERT INTO users (id, email, name, role, password_hash, created_at)
+			VALUES (gen_random_uuid(), 'admin@example.edu', 'Admin', 'admin', 'none', now()) RETURNING id
+		)
+		INSERT INTO sessions (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at)
+		SELECT gen_random_uuid(), id, $1, 'bench', now(), now(), now() + interval '1 day' FROM admin`, hash[:])
+	return token
+}
+
+func report(b *testing.B, pool *pgxpool.Pool, list []*contestant, loaded time.Duration) {
+	b.Helper()
+	var version string
+	var heap, index float64
+	err := pool.QueryRow(b.Context(), `SELECT version(), pg_table_size('days') / count(*)::float8, pg_indexes_size('days') / count(*)::float8 FROM days`).Scan(&version, &heap, &index)
+	if err != nil {
+		b.Fatal(err)
+	}
+	fmt.Printf("\n%s\n%d students x %d days, loaded in %.0f s; a student-day takes %.0f bytes: %.0f and %.0f of index\n\n",
+		version[:strings.Index(version+" on", " on")], students, days, loaded.Seconds(), heap+index, heap, index)
+	fmt.Printf("%-32s %9s %9s %12s %12s %9s\n", "", "p50", "p95", "x bare p50", "round trips", "bytes")
+	for _, c := range list {
+		p50, p95 := quantile(c.times, 0.5), quantile(c.times, 0.95)
+		verdict := ""
+		switch {
+		case c.goal && p95 > goal:
+			verdict = fmt.Sprintf("  over %v", goal)
+		case c.goal:
+			verdict = fmt.Sprintf("  within %v", goal)
+		}
+		slices.Sort(c.ratio)
+		fmt.Printf("%-32s %6.2f ms %6.2f ms %12.1f %12.2f %9d%s\n", c.name, ms(p50), ms(p95), c.ratio[len(c.ratio)/2], c.trips, c.bytes, verdict)
+		b.ReportMetric(c.ratio[len(c.ratio)/2], strings.NewReplacer(" ", "-", ",", "").Replace(c.name)+"/bare")
+	}
+	fmt.Println()
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func quantile(times []time.Duration, q float64) time.Duration {
+	sorted := slices.Sorted(slices.Values(times))
+	return sorted[int(q*float64(len(sorted)-1))]
+}
+
+func exec(b *testing.B, pool *pgxpool.Pool, sql string, args ...any) {
+	b.Helper()
+	if _, err := pool.Exec(context.WithoutCancel(b.Context()), sql, args...); err != nil {
+		b.Fatalf("%v\n%s", err, sql)
+	}
+}
+
+func ids(b *testing.B, pool *pgxpool.Pool, sql string) []uuid.UUID {
+	b.Helper()
+	rows, err := pool.Query(b.Context(), sql)
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		b.Fatal(err)
+	}
+	return out
+}
+
+// plain returns address without TLS and by way of host, for a proxy that reads along.
+func plain(b *testing.B, address, host string) (through, target string) {
+	b.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		b.Fatal(err)
+	}
+	target = u.Host
+	q := u.Query()
+	q.Set("sslmode", "disable")
+	u.Host, u.RawQuery = host, q.Encode()
+	return u.String(), target
+}

@@ -1,0 +1,60 @@
+package bench
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// school is what can be asked for.
+type school struct{ batches, students []uuid.UUID }
+
+// load stores the school by SQL alone. What slows the bulk of it down is taken away
+// before and put back after. Students of a batch lie far apart, and every index is
+// filled in another order than it is read: the worst case, not the usual one.
+func load(b *testing.B, pool *pgxpool.Pool) school {
+	b.Helper()
+	exec(b, pool, `INSERT INTO users (id, email, name, role, password_hash, created_at)
+		SELECT md5('user' || n)::uuid, 'student' || n || '@example.edu', 'Student ' || substr(md5(n::text), 1, 8), 'student', 'none', now() - interval '370 days'
+		FROM generate_series(1, $1::integer) n`, students)
+	exec(b, pool, `INSERT INTO batches (id, name, starts_on, ends_on, time_zone, created_at)
+		SELECT md5('batch' || n)::uuid, 'Batch ' || n, current_date - 364, current_date + 10 + n, (ARRAY['UTC', 'America/Chicago', 'Asia/Kathmandu', 'Europe/Berlin'])[1 + n % 4], now()
+		FROM generate_series(1, $1::integer / 25) n`, students)
+	exec(b, pool, `INSERT INTO enrolments (id, user_id, batch_id, status, enrolled_at)
+		SELECT md5('enrolment' || n)::uuid, md5('user' || n)::uuid, md5('batch' || 1 + (n * 7919) % ($1::integer / 25))::uuid, 'active', now() - interval '360 days' + n * interval '1 minute'
+		FROM generate_series(1, $1::integer) n`, students)
+	exec(b, pool, `INSERT INTO wakatime_connections (user_id, kind, state, base_url, access_token, refresh_token, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at)
+		SELECT md5('user' || n)::uuid, 'oauth', CASE WHEN n % 20 = 0 THEN 'needs_reconnect' ELSE 'connected' END, '', decode(repeat('ab', 90), 'hex'), decode(repeat('cd', 90), 'hex'),
+			'{email,read_summaries}', 'account ' || n, 'student' || n, 'UTC', 'free', now() - interval '360 days', now()
+		FROM generate_series(1, $1::integer) n`, students)
+	exec(b, pool, `INSERT INTO labels (kind, name)
+		SELECT (ARRAY['language', 'project', 'editor', 'operating_system', 'category', 'dependency', 'machine'])[1 + n % 7], 'Name ' || n FROM generate_series(1, 400) n
+		UNION ALL VALUES ('time_zone', 'UTC'), ('source', 'wakatime.com')`)
+
+	exec(b, pool, `ALTER TABLE days DISABLE TRIGGER USER`)
+	exec(b, pool, `ALTER TABLE days DROP CONSTRAINT days_pkey, DROP CONSTRAINT days_user_id_fkey, DROP CONSTRAINT days_zone_id_fkey, DROP CONSTRAINT days_source_id_fkey`)
+	// One day in seven nothing was coded; one in fifty could not be fetched. The others
+	// have ten parts.
+	exec(b, pool, `INSERT INTO days (user_id, day, seconds, zone_id, source_id, fetched_at, attempts, state, reason, parts)
+		SELECT u.id, current_date - d, CASE k.state WHEN 'ok' THEN s.n WHEN 'empty' THEN 0 END, CASE WHEN k.state <> 'error' THEN z.id END, CASE WHEN k.state <> 'error' THEN o.id END,
+			CASE WHEN k.state <> 'error' THEN now() END, CASE WHEN k.state = 'error' THEN 3 ELSE 0 END, k.state, CASE WHEN k.state = 'error' THEN 'unavailable' ELSE '' END,
+			CASE WHEN k.state = 'ok' THEN ARRAY[(1 + u.n % 40)::bigint << 32 | s.n, (41 + u.n % 40)::bigint << 32 | s.n / 2, (81 + u.n % 40)::bigint << 32 | s.n / 3,
+				(121 + u.n % 40)::bigint << 32 | s.n / 4, (161 + u.n % 40)::bigint << 32 | s.n / 5, (201 + u.n % 40)::bigint << 32 | s.n / 6, (241 + u.n % 40)::bigint << 32 | s.n / 7,
+				(281 + u.n % 40)::bigint << 32 | s.n / 8, (321 + u.n % 40)::bigint << 32 | s.n / 9, (361 + u.n % 40)::bigint << 32 | s.n / 10] ELSE '{}' END
+		FROM generate_series(0, $2::integer - 1) d, (SELECT n, md5('user' || n)::uuid AS id FROM generate_series(1, $1::integer) n) u,
+			LATERAL (SELECT 600 + (u.n * 7919 + d * 104729) % 20000 AS n) s,
+			LATERAL (SELECT CASE WHEN (u.n + d) % 50 = 0 THEN 'error' WHEN (u.n + d) % 7 = 0 THEN 'empty' ELSE 'ok' END AS state) k,
+			(SELECT id FROM labels WHERE kind = 'time_zone') z, (SELECT id FROM labels WHERE kind = 'source') o`, students, days)
+	exec(b, pool, `ALTER TABLE days ADD CONSTRAINT days_pkey PRIMARY KEY (user_id, day) INCLUDE (seconds, state)`)
+	exec(b, pool, `ALTER TABLE days ADD CONSTRAINT days_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
+		ADD CONSTRAINT days_zone_id_fkey FOREIGN KEY (zone_id) REFERENCES labels (id), ADD CONSTRAINT days_source_id_fkey FOREIGN KEY (source_id) REFERENCES labels (id)`)
+	exec(b, pool, `INSERT INTO day_totals (day, slot, seconds, known, unknown)
+		SELECT day, 0, coalesce(sum(seconds), 0), count(seconds), count(*) - count(seconds) FROM days GROUP BY day`)
+	exec(b, pool, `ALTER TABLE days ENABLE TRIGGER USER`)
+	exec(b, pool, `VACUUM (ANALYZE)`)
+	return school{
+		batches:  ids(b, pool, `SELECT id FROM batches`),
+		students: ids(b, pool, `SELECT user_id FROM enrolments`),
+	}
+}

@@ -1,0 +1,72 @@
+package bench
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"sync/atomic"
+	"testing"
+)
+
+// proxy stands between the program and the database and counts round trips: how often
+// the program says Sync or sends a simple query and then waits.
+type proxy struct {
+	trips  atomic.Int64
+	target string
+}
+
+// newProxy returns a proxy and the address of the database by way of it.
+func newProxy(b *testing.B, address string) (p *proxy, through string) {
+	b.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = l.Close() })
+	p = &proxy{}
+	through, p.target = plain(b, address, l.Addr().String())
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return // closed
+			}
+			go p.pass(client)
+		}
+	}()
+	return p, through
+}
+
+// pass carries one connection until either side ends it.
+func (p *proxy) pass(client net.Conn) {
+	defer func() { _ = client.Close() }()
+	server, err := net.Dial("tcp", p.target)
+	if err != nil {
+		return
+	}
+	defer func() { _ = server.Close() }()
+	go func() {
+		_, _ = io.Copy(client, server)
+		_ = client.Close()
+	}()
+	// The first message has no type.
+	for typed := false; ; typed = true {
+		head := make([]byte, 4, 5)
+		if typed {
+			head = head[:5]
+		}
+		if _, err := io.ReadFull(client, head); err != nil {
+			return
+		}
+		if typed && (head[0] == 'S' || head[0] == 'Q') {
+			p.trips.Add(1)
+		}
+		rest := int64(binary.BigEndian.Uint32(head[len(head)-4:])) - 4
+		if _, err := server.Write(head); err != nil {
+			return
+		}
+		if _, err := io.CopyN(server, client, rest); err != nil {
+			return
+		}
+	}
+}

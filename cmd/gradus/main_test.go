@@ -1,0 +1,355 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// gradus runs one command line and returns what it printed.
+func gradus(t *testing.T, environment []string, stdin string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, problems bytes.Buffer
+	code = run(t.Context(), process{environment, strings.NewReader(stdin), &out, &problems}, args)
+	return code, out.String(), problems.String()
+}
+
+func TestCommandLine(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		environment []string
+		args        []string
+		code        int
+		stdout      string // a part of it
+		stderr      string
+	}{
+		"help is no failure":                       {nil, []string{"--help"}, exitOK, "gradus demo", ""},
+		"help of a command explains its flags":     {nil, []string{"serve", "--help"}, exitOK, "--no-worker", ""},
+		"the version":                              {nil, []string{"version"}, exitOK, "gradus dev (go1.", ""},
+		"the contract":                             {nil, []string{"openapi"}, exitOK, "openapi: 3.0.3", ""},
+		"no command":                               {nil, nil, exitUsage, "", "expected one of"},
+		"a command that does not exist":            {nil, []string{"sreve"}, exitUsage, "", "sreve"},
+		"settings are missing":                     {nil, []string{"serve"}, exitUsage, "", "GRADUS_SECRET_KEYS"},
+		"a worker needs them too":                  {nil, []string{"work"}, exitUsage, "", "GRADUS_DATABASE_URL"},
+		"a setting with a typing error":            {[]string{"GRADUS_LISTENN=x"}, []string{"migrate", "status"}, exitUsage, "", "GRADUS_LISTENN"},
+		"a database that is not there":             {[]string{"GRADUS_DATABASE_URL=postgres://x:secretpw@127.0.0.1:1/x"}, []string{"migrate", "up"}, exitFault, "", "connection refused"},
+		"production data is not for everybody":     {productionWith("postgres://x:y@127.0.0.1:1/x"), []string{"seed"}, exitFault, "", "not for production"},
+		"an admin needs a password":                {productionWith("postgres://x:y@127.0.0.1:1/x"), []string{"admin", "create", "--email", "a@b.example", "--name", "A"}, exitFault, "", "no password"},
+		"nothing answers at the readiness address": {nil, []string{"healthcheck", "http://127.0.0.1:1/readyz"}, exitFault, "", "not reachable"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			code, stdout, stderr := gradus(t, tt.environment, "", tt.args...)
+			if code != tt.code || !strings.Contains(stdout, tt.stdout) || !strings.Contains(stderr, tt.stderr) {
+				t.Errorf("code %d, want %d\nstdout: %.400s\nstderr: %s", code, tt.code, stdout, stderr)
+			}
+			if strings.Contains(stderr, "secretpw") {
+				t.Errorf("the password is shown: %s", stderr)
+			}
+		})
+	}
+}
+
+func productionWith(url string) []string {
+	return []string{"GRADUS_DATABASE_URL=" + url, "GRADUS_SECRET_KEYS=k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "GRADUS_PUBLIC_URL=https://gradus.example.org"}
+}
+
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	env := []string{"GRADUS_DATABASE_URL=" + pgtest.URL(t)}
+	steps := []struct {
+		args []string
+		want string
+	}{
+		{[]string{"migrate", "up"}, "0 migrations applied"},
+		{[]string{"migrate", "down"}, "undone: 00003"},
+		{[]string{"migrate", "status"}, "pending"},
+		{[]string{"migrate", "up"}, "1 migrations applied"},
+	}
+	for _, s := range steps {
+		code, stdout, stderr := gradus(t, env, "", s.args...)
+		if code != exitOK || !strings.Contains(stdout, s.want) {
+			t.Fatalf("%v: code %d, %q, %s", s.args, code, stdout, stderr)
+		}
+	}
+}
+
+func TestServe_wantsAnUpToDateSchema(t *testing.T) {
+	t.Parallel()
+	env := append(productionWith(pgtest.URL(t)), "GRADUS_LISTEN="+free(t), "GRADUS_METRICS_LISTEN=off")
+	if code, _, stderr := gradus(t, env, "", "migrate", "down"); code != exitOK {
+		t.Fatal(stderr)
+	}
+	code, _, stderr := gradus(t, env, "", "serve")
+	if code != exitFault || !strings.Contains(stderr, "gradus migrate up") {
+		t.Errorf("code %d: %s", code, stderr)
+	}
+}
+
+func TestServe_namesTheSettingOfATakenPort(t *testing.T) {
+	t.Parallel()
+	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	for _, setting := range []string{"GRADUS_LISTEN", "GRADUS_METRICS_LISTEN"} {
+		listen := map[string]string{"GRADUS_LISTEN": free(t), "GRADUS_METRICS_LISTEN": free(t)}
+		listen[setting] = taken.Addr().String()
+		env := productionWith(pgtest.URL(t))
+		for k, v := range listen {
+			env = append(env, k+"="+v)
+		}
+		code, _, stderr := gradus(t, env, "", "serve")
+		if code != exitFault || !strings.Contains(stderr, "Set "+setting) {
+			t.Errorf("%s taken: code %d: %s", setting, code, stderr)
+		}
+	}
+}
+
+// An admin made on the command line signs in at a server that was started with the
+// same settings; a second one with the same address is refused.
+func TestAdminCreate(t *testing.T) {
+	t.Parallel()
+	listen := free(t)
+	env := append(productionWith(pgtest.URL(t)), "GRADUS_LISTEN="+listen, "GRADUS_METRICS_LISTEN="+free(t), "GRADUS_DRAIN_DELAY=0s")
+	create := []string{"admin", "create", "--email", "Mira@School.example", "--name", "Mira Okafor", "--time-zone", "America/Chicago"}
+	const password = "seven quiet paper boats"
+	if code, stdout, stderr := gradus(t, env, password+"\n", create...); code != exitOK || !strings.Contains(stdout, "made (id") {
+		t.Fatalf("code %d: %s%s", code, stdout, stderr)
+	}
+	if code, _, stderr := gradus(t, env, password, create...); code != exitFault || !strings.Contains(stderr, "already") {
+		t.Errorf("a second time: code %d: %s", code, stderr)
+	}
+	if code, _, stderr := gradus(t, env, "short", create...); code != exitFault || !strings.Contains(stderr, "at least 15") {
+		t.Errorf("a short password: code %d: %s", code, stderr)
+	}
+
+	stop := background(t, env, "serve")
+	base := "http://" + listen
+	await(t, func() error {
+		if code, _, stderr := gradus(t, env, "", "healthcheck", base+"/readyz"); code != exitOK {
+			return fmt.Errorf("healthcheck: %s", stderr)
+		}
+		return nil
+	})
+	body := signIn(t, base, "mira@school.example", password)
+	if body.User.Role != "admin" || body.User.TimeZone != "America/Chicago" || body.Token == "" {
+		t.Errorf("signed in as %+v", body)
+	}
+	if code, out := stop(); code != exitOK {
+		t.Errorf("serve ended with %d: %s", code, out)
+	}
+}
+
+func TestBootstrapAdmin(t *testing.T) {
+	t.Parallel()
+	url, listen := pgtest.URL(t), free(t)
+	env := append(productionWith(url), "GRADUS_LISTEN="+listen, "GRADUS_METRICS_LISTEN=off", "GRADUS_DRAIN_DELAY=0s",
+		"GRADUS_BOOTSTRAP_ADMIN_EMAIL=first@school.example", "GRADUS_BOOTSTRAP_ADMIN_PASSWORD=seven quiet paper boats")
+	for range 2 { // the second start finds a user and makes none
+		stop := background(t, env, "work")
+		await(t, func() error {
+			if n := count(t, url, `SELECT count(*) FROM users`); n != 1 {
+				return fmt.Errorf("%d users", n)
+			}
+			return nil
+		})
+		if code, out := stop(); code != exitOK {
+			t.Fatalf("work ended with %d: %s", code, out)
+		}
+	}
+	short := append(productionWith(pgtest.URL(t)), "GRADUS_BOOTSTRAP_ADMIN_EMAIL=first@school.example", "GRADUS_BOOTSTRAP_ADMIN_PASSWORD=short")
+	if code, _, stderr := gradus(t, short, "", "work"); code != exitFault || !strings.Contains(stderr, "GRADUS_BOOTSTRAP_ADMIN") {
+		t.Errorf("a bad password: code %d: %s", code, stderr)
+	}
+}
+
+func TestSeed_makesTheSameClassEachTime(t *testing.T) {
+	t.Parallel()
+	var printed []string
+	for range 2 {
+		env := []string{"GRADUS_MODE=development", "GRADUS_DATABASE_URL=" + pgtest.URL(t)}
+		for range 2 { // again: nothing is made twice
+			code, stdout, stderr := gradus(t, env, "", "seed")
+			if code != exitOK {
+				t.Fatalf("code %d: %s", code, stderr)
+			}
+			printed = append(printed, stdout[strings.Index(stdout, "Web Development"):])
+		}
+	}
+	for _, p := range printed {
+		if p != printed[0] {
+			t.Errorf("the class differs:\n%s\n%s", printed[0], p)
+		}
+	}
+}
+
+func TestFakeWakaTime(t *testing.T) {
+	t.Parallel()
+	listen := free(t)
+	stop := background(t, nil, "fake-wakatime", "--listen", listen)
+	await(t, func() error {
+		res, err := http.Get("http://" + listen + "/_fake/people")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = res.Body.Close() }()
+		b, err := io.ReadAll(res.Body)
+		if !bytes.Contains(b, []byte(`"ada"`)) {
+			return fmt.Errorf("people %s: %w", b, err)
+		}
+		return nil
+	})
+	if code, out := stop(); code != exitOK {
+		t.Errorf("ended with %d: %s", code, out)
+	}
+}
+
+// The demo is the main job: a class whose days arrive by the real path.
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	dir, listen := t.TempDir(), free(t)
+	env := []string{
+		"GRADUS_DATABASE_URL=" + pgtest.URL(t), "GRADUS_DATA_DIR=" + dir, "GRADUS_LISTEN=" + listen,
+		"GRADUS_METRICS_LISTEN=" + free(t), "GRADUS_DEMO_WAKATIME_LISTEN=" + free(t),
+	}
+	for round := range 2 {
+		stop := background(t, env, "demo")
+		path := filepath.Join(dir, "demo.json")
+		var told facts
+		await(t, func() error {
+			b, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			return json.Unmarshal(b, &told)
+		})
+		if len(told.Accounts) != 9 || len(told.Keys) != 2 || told.API != "http://"+listen+"/api/v1" {
+			t.Errorf("round %d: told %+v", round, told)
+		}
+		in := signIn(t, "http://"+listen, told.Accounts[0].Email, told.Accounts[0].Password)
+		if in.User.Role != "admin" {
+			t.Errorf("round %d: signed in as %+v", round, in)
+		}
+		code, out := stop()
+		if code != exitOK || !strings.Contains(out, "Try first") {
+			t.Errorf("round %d: ended with %d: %s", round, code, out)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := count(t, strings.TrimPrefix(env[0], "GRADUS_DATABASE_URL="), `SELECT count(*) FROM days WHERE state = 'ok'`); n < 700 {
+		t.Errorf("only %d days arrived", n)
+	}
+}
+
+type signedIn struct {
+	Token string
+	User  struct {
+		Role     string
+		TimeZone string `json:"time_zone"`
+	}
+}
+
+func signIn(t *testing.T, base, email, password string) (in signedIn) {
+	t.Helper()
+	body := fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)
+	res, err := http.Post(base+"/api/v1/auth/login", "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	if err := json.NewDecoder(res.Body).Decode(&in); err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("sign in: %s, %v", res.Status, err)
+	}
+	return in
+}
+
+// background runs a command until stop, which sends the signal and waits.
+func background(t *testing.T, environment []string, args ...string) (stop func() (int, string)) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var out safeBuffer
+	ended := make(chan int, 1)
+	go func() { ended <- run(ctx, process{environment, strings.NewReader(""), &out, &out}, args) }()
+	stop = sync.OnceValues(func() (int, string) {
+		cancel()
+		return <-ended, out.String()
+	})
+	t.Cleanup(func() { _, _ = stop() })
+	return stop
+}
+
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+func await(t *testing.T, check func() error) {
+	t.Helper()
+	deadline := time.Now().Add(60 * time.Second)
+	for {
+		err := check()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+		time.Sleep(30 * time.Millisecond)
+	}
+}
+
+func count(t *testing.T, url, sql string) (n int) {
+	t.Helper()
+	c, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close(t.Context()) }()
+	if err := c.QueryRow(t.Context(), sql).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func free(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}

@@ -1,0 +1,26 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// CheckJSON lets the tests fuzz the check of bodies.
+var CheckJSON = checkJSON
+
+// StatusOf says with which status an error is answered.
+func StatusOf(err error) int {
+	status, _ := problem(err, http.MethodGet)
+	return status
+}
+
+// TransportCodes lists the codes that are not the domain's.
+func TransportCodes() []string {
+	return each(transportErrors, func(e *transportError) string { return e.code })
+}
+
+// Routes lists what the server answers, as "METHOD /path".
+func Routes(h http.Handler) []string {
+	return each(h.(*edge).inner.(*echo.Echo).Routes(), func(r *echo.Route) string { return r.Method + " " + r.Path })
+}

@@ -1,0 +1,113 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// maxFields is how many wrong fields one answer names.
+const maxFields = 100
+
+// invalidRequest lists everything that the spec has against a request.
+type invalidRequest struct{ fields []api.FieldProblem }
+
+func (e *invalidRequest) Error() string {
+	if len(e.fields) == 1 {
+		return e.fields[0].Detail
+	}
+	return domain.ErrInvalid.Detail
+}
+
+func (e *invalidRequest) add(f api.FieldProblem) {
+	if len(e.fields) < maxFields {
+		e.fields = append(e.fields, f)
+	}
+}
+
+// parameter adds what is wrong with a path or query parameter.
+func (e *invalidRequest) parameter(name, code, detail string) {
+	e.add(api.FieldProblem{Parameter: &name, Code: code, Detail: detail})
+}
+
+// pointer adds what is wrong with a part of the body.
+func (e *invalidRequest) pointer(at, code, detail string) {
+	e.add(api.FieldProblem{Pointer: new(clip(at, 256)), Code: code, Detail: detail})
+}
+
+func wrongField(pointer, code, detail string) error {
+	e := &invalidRequest{}
+	e.pointer(pointer, code, detail)
+	return e
+}
+
+// collect adds everything that the validator found, in the parameter if there is
+// one and else in the body. The values themselves never get into the answer: one
+// may be a password.
+func (e *invalidRequest) collect(err error, in *openapi3.Parameter) {
+	switch found := err.(type) { //nolint:errorlint // unwrapped level by level, to keep each error's place
+	case openapi3.MultiError:
+		for _, one := range found {
+			e.collect(one, in)
+		}
+	case *openapi3filter.RequestError:
+		e.collect(found.Err, found.Parameter)
+	case *openapi3.SchemaError:
+		e.place(in, found.JSONPointer(), found.SchemaField, sentence(found))
+	default:
+		if errors.Is(err, openapi3filter.ErrInvalidEmptyValue) {
+			e.place(in, nil, "empty", "This must not be empty.")
+			return
+		}
+		e.place(in, nil, "invalid", "This value is not of the right type.")
+	}
+}
+
+func (e *invalidRequest) place(in *openapi3.Parameter, path []string, code, detail string) {
+	if in != nil {
+		e.parameter(in.Name, code, detail)
+		return
+	}
+	var at strings.Builder
+	for _, part := range path {
+		at.WriteString("/" + escapePointer(part))
+	}
+	e.pointer(at.String(), code, detail)
+}
+
+// sentence words what the schema says, for a person.
+func sentence(err *openapi3.SchemaError) string {
+	s := err.Schema
+	switch err.SchemaField {
+	case "required":
+		return "This field is needed."
+	case "properties":
+		return "There is no such field here."
+	case "nullable":
+		return "This must not be null."
+	case "type":
+		return "This must be of type " + strings.Join(s.Type.Slice(), " or ") + "."
+	case "format":
+		return "This is not of the form " + s.Format + "."
+	case "enum":
+		return fmt.Sprintf("Use one of: %s.", strings.Trim(fmt.Sprint(s.Enum), "[]"))
+	case "minimum":
+		return fmt.Sprintf("Give at least %v.", *s.Min)
+	case "maximum":
+		return fmt.Sprintf("Give at most %v.", *s.Max)
+	case "minLength":
+		if s.MinLength == 1 {
+			return "This must not be empty."
+		}
+		return fmt.Sprintf("Give at least %d characters.", s.MinLength)
+	case "maxLength":
+		return fmt.Sprintf("Give at most %d characters.", *s.MaxLength)
+	}
+	return "This value is not allowed here."
+}

@@ -1,0 +1,157 @@
+package postgres_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"pgregory.net/rapid"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/build"
+	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+)
+
+func TestCursor_pagesOfAnySizeAreTheWholeList(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store := postgres.NewUserStore(pool)
+	// Names that are the same but for case, that repeat, and that JSON escapes.
+	for _, name := range []string{"ada", "Ada", "ADA", "ada", "<b>&", `"quoted"`, `\u0000`, "ß", "Ünal", "ünal", "李", "🙂", "a b", "ab", "a-b"} {
+		build.User(t, pool, func(u *domain.User) { u.Name = name })
+	}
+	all := must(store.ListUsers(t.Context(), domain.UserFilter{}, domain.PageRequest{Limit: 100}))
+	if len(all.Items) != 15 || all.Next != "" {
+		t.Fatalf("%d users, next %q", len(all.Items), all.Next)
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		var got []domain.User
+		var after domain.Cursor
+		for {
+			p, err := store.ListUsers(context.Background(), domain.UserFilter{}, domain.PageRequest{After: after, Limit: rapid.IntRange(1, 20).Draw(r, "limit")})
+			if err != nil {
+				r.Fatal(err)
+			}
+			got = append(got, p.Items...)
+			if after = p.Next; after == "" {
+				break
+			}
+		}
+		if d := diff(all.Items, got); d != "" {
+			r.Fatal(d)
+		}
+	})
+}
+
+func TestCursor_isRefusedUnlessItWasMadeForThisQuestion(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	b := build.Batch(t, pool).ID
+	for range 3 {
+		build.User(t, pool)
+		build.Student(t, pool, b)
+		build.Connection(t, pool, build.Student(t, pool, b).ID)
+		build.Batch(t, pool)
+	}
+	users, batches, students := postgres.NewUserStore(pool), postgres.NewBatchStore(pool, build.Clock), postgres.NewStudentStore(pool, build.Clock)
+	ask := map[string]func(domain.Cursor) (domain.Cursor, error){}
+	for name, f := range map[string]domain.UserFilter{"users": {}, "members": {Role: domain.RoleMember}, "users by search": {Search: "member"}, "users by a": {Search: "e"}} {
+		ask[name] = func(c domain.Cursor) (domain.Cursor, error) {
+			p, err := users.ListUsers(t.Context(), f, domain.PageRequest{After: c, Limit: 1})
+			return p.Next, err
+		}
+	}
+	for name, f := range map[string]domain.StudentFilter{"students": {}, "students of a batch": {Batch: b}, "connected": {Connected: new(true)}, "not connected": {Connected: new(false)}} {
+		ask[name] = func(c domain.Cursor) (domain.Cursor, error) {
+			p, err := students.ListStudents(t.Context(), everybody, f, domain.PageRequest{After: c, Limit: 1})
+			return p.Next, err
+		}
+	}
+	for name, f := range map[string]domain.BatchFilter{"batches": {}, "active batches": {Status: domain.BatchActive}} {
+		ask[name] = func(c domain.Cursor) (domain.Cursor, error) {
+			p, err := batches.ListBatches(t.Context(), everybody, f, domain.PageRequest{After: c, Limit: 1})
+			return p.Next, err
+		}
+	}
+	for asked, question := range ask {
+		cursor, err := question("")
+		if err != nil {
+			t.Fatal(asked, err)
+		}
+		if cursor == "" && asked != "users by search" {
+			t.Fatalf("%s: no second page", asked)
+		}
+		for other, answer := range ask {
+			if _, err := answer(cursor); cursor != "" && (err == nil) != (asked == other) {
+				t.Errorf("a cursor of %s for %s: %v", asked, other, err)
+			}
+		}
+	}
+}
+
+func TestCursor_thatSomebodyMadeUp(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	build.User(t, pool)
+	build.User(t, pool)
+	store := postgres.NewUserStore(pool)
+	good := must(store.ListUsers(t.Context(), domain.UserFilter{}, domain.PageRequest{Limit: 1})).Next
+	inside := string(must(base64.RawURLEncoding.DecodeString(string(good))))
+	forge := func(old, with string) domain.Cursor {
+		if !strings.Contains(inside, old) {
+			t.Fatalf("no %s in %s", old, inside)
+		}
+		return domain.Cursor(base64.RawURLEncoding.EncodeToString([]byte(strings.Replace(inside, old, with, 1))))
+	}
+	for name, tc := range map[string]struct {
+		cursor domain.Cursor
+		want   error
+	}{
+		"no text of ours":          {"rubbish", domain.ErrInvalidCursor},
+		"not even base64":          {"ä", domain.ErrInvalidCursor},
+		"cut short":                {good[:len(good)-4], domain.ErrInvalidCursor},
+		"with a number for a name": {forge(`"user `, `1, "x":"`), domain.ErrInvalidCursor},
+		"with a name that has NUL": {forge(`"user `, `"\u0000`), domain.ErrInvalid},
+		"another place":            {forge(`"user `, `"a`), nil},
+	} {
+		_, err := store.ListUsers(t.Context(), domain.UserFilter{}, domain.PageRequest{After: tc.cursor, Limit: 1})
+		if !errors.Is(err, tc.want) {
+			t.Errorf("%s: got %v, want %v", name, err, tc.want)
+		}
+		if e, ok := errors.AsType[*domain.Error](err); errors.Is(err, domain.ErrInvalidCursor) && (!ok || len(e.Fields) != 1 || e.Fields[0].Field != "after") {
+			t.Errorf("%s: does not name the parameter: %#v", name, e)
+		}
+	}
+}
+
+// One plan for all filters would be a bad one for most.
+func TestLists_areNotPrepared(t *testing.T) {
+	t.Parallel()
+	config := pgtest.New(t).Config()
+	config.MaxConns = 1
+	pool := must(pgxpool.NewWithConfig(t.Context(), config))
+	t.Cleanup(pool.Close)
+	one := domain.PageRequest{Limit: 1}
+	for range 2 {
+		_, users := postgres.NewUserStore(pool).ListUsers(t.Context(), domain.UserFilter{}, one)
+		_, batches := postgres.NewBatchStore(pool, build.Clock).ListBatches(t.Context(), everybody, domain.BatchFilter{}, one)
+		_, students := postgres.NewStudentStore(pool, build.Clock).ListStudents(t.Context(), everybody, domain.StudentFilter{}, one)
+		_, entries := postgres.NewAuditStore(pool).ListAuditEntries(t.Context(), domain.AuditFilter{}, one)
+		_, _, user := postgres.NewUserStore(pool).Password(t.Context(), "nobody@example.com")
+		if err := errors.Join(users, batches, students, entries); err != nil || !errors.Is(user, domain.ErrUserNotFound) {
+			t.Fatal(err, user)
+		}
+	}
+	rows, err := pool.Query(t.Context(), `SELECT split_part(statement, ' ', 3) FROM pg_prepared_statements WHERE statement LIKE '-- name:%'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := diff([]string{"GetPassword"}, must(pgx.CollectRows(rows, pgx.RowTo[string]))); d != "" {
+		t.Error(d)
+	}
+}

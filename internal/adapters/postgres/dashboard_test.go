@@ -1,0 +1,155 @@
+package postgres_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/build"
+	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+)
+
+func TestDashboardStore_ofAnEmptySchool(t *testing.T) {
+	t.Parallel()
+	got, err := postgres.NewDashboardStore(pgtest.New(t)).Dashboard(t.Context(), build.Now)
+	want := domain.Dashboard{
+		At: build.Now, UsersByRole: map[domain.Role]int{}, Last7: domain.CodingTotal{Days: 7}, Last30: domain.CodingTotal{Days: 30},
+		Newest: []domain.Student{}, Batches: []domain.ActiveBatch{},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v %s", err, diff)
+	}
+}
+
+func TestDashboardStore_showsTheSchool(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	b := build.Batch(t, pool, func(b *domain.Batch) { b.Name, b.TimeZone, b.EndsOn = "First", "Asia/Kathmandu", build.Today+5 })
+	later := build.Batch(t, pool)
+	build.Batch(t, pool, func(b *domain.Batch) { b.ArchivedAt = &build.Now })
+	build.Batch(t, pool, func(b *domain.Batch) { b.StartsOn = build.Today + 1 })
+	over := build.Batch(t, pool, func(b *domain.Batch) { b.EndsOn = build.Today - 2 })
+	build.Instructor(t, pool, b.ID)
+	build.User(t, pool, func(u *domain.User) { u.SuspendedAt = &build.Now })
+	enrolled := func(days int) func(*domain.User, *domain.Enrolment) {
+		return func(_ *domain.User, e *domain.Enrolment) { e.EnrolledAt = build.Now.AddDate(0, 0, -days) }
+	}
+	quiet := build.Student(t, pool, b.ID, enrolled(9))
+	busy := build.Student(t, pool, b.ID, enrolled(8))
+	lost := build.Student(t, pool, b.ID, enrolled(7))
+	fresh := build.Student(t, pool, over.ID, enrolled(0))
+	for _, u := range []domain.User{quiet, busy} {
+		build.Connection(t, pool, u.ID)
+	}
+	build.Connection(t, pool, lost.ID, func(c *domain.Connection) { c.State = domain.NeedsReconnect })
+	build.Days(t, pool, quiet.ID, build.Known(build.Today, 0), build.Known(build.Today-1, 600), build.Known(build.Today-40, 7000))
+	build.Days(t, pool, busy.ID,
+		build.Known(build.Today-6, 3601), build.Known(build.Today-7, 60), build.Unknown(build.Today-2, domain.DayError, domain.ReasonThrottled),
+		build.Unknown(build.Today-3, domain.DayPlanLimited, domain.ReasonPlanLimited), build.Unknown(build.Today-4, domain.DayPending, domain.ReasonNotReady))
+	build.Days(t, pool, fresh.ID, build.Known(build.Today-3, 100), build.Known(build.Today-1, 5))
+	for _, state := range []string{"retryable", "discarded", "available", "completed"} {
+		build.Exec(t, pool, `INSERT INTO river_job (state, kind, max_attempts, args, finalized_at) VALUES ($1::text::river_job_state, 'tracking.sync', 3, '{}', CASE WHEN $1 IN ('discarded', 'completed') THEN now() END)`, state)
+	}
+
+	student := func(u domain.User, b domain.Batch, days int, connection domain.ConnectionState, week domain.Coverage) domain.Student {
+		return domain.Student{
+			ID: u.ID, Name: u.Name, Email: u.Email, Batch: b.ID, BatchName: b.Name, TimeZone: b.TimeZone, Status: domain.EnrolmentActive,
+			EnrolledAt: build.Now.AddDate(0, 0, -days), Connection: connection, LastWeek: week,
+		}
+	}
+	quietWeek := domain.Coverage{Expected: 7, OK: 1, Empty: 1, Pending: 5, Seconds: 600}
+	busyWeek := domain.Coverage{Expected: 7, OK: 1, Pending: 4, PlanLimited: 1, Error: 1, Seconds: 3601}
+	lostWeek := domain.Coverage{Expected: 7, Disconnected: 7}
+	want := domain.Dashboard{
+		At:            build.Now,
+		UsersByRole:   map[domain.Role]int{domain.RoleMember: 1, domain.RoleInstructor: 1, domain.RoleStudent: 4},
+		ActiveBatches: 2, StudentsEnrolled: 4, StudentsConnected: 2,
+		Last7:  domain.CodingTotal{Days: 7, Seconds: 600 + 3601 + 105, Known: 5, Missed: 3},
+		Last30: domain.CodingTotal{Days: 30, Seconds: 600 + 3601 + 105 + 60, Known: 6, Missed: 3},
+		Newest: []domain.Student{
+			// Its batch ended two days ago: five days of the week are expected.
+			student(fresh, over, 0, domain.NotConnected, domain.Coverage{Expected: 5, OK: 1, Disconnected: 4, Seconds: 100}),
+			student(lost, b, 7, domain.NeedsReconnect, lostWeek),
+			student(busy, b, 8, domain.Connected, busyWeek),
+			student(quiet, b, 9, domain.Connected, quietWeek),
+		},
+		Batches: []domain.ActiveBatch{
+			{ID: b.ID, Name: "First", TimeZone: b.TimeZone, EndsOn: b.EndsOn, Students: 3, Connected: 2, MedianSeconds: new((600 + 3601 + 1) / 2), LastWeek: sum(quietWeek, busyWeek, lostWeek)},
+			{ID: later.ID, Name: later.Name, TimeZone: later.TimeZone, EndsOn: later.EndsOn},
+		},
+		JobsFailing: 2,
+	}
+	got, err := postgres.NewDashboardStore(pool).Dashboard(t.Context(), build.Now)
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v %s", err, diff)
+	}
+	// The students' own list tells the same of their weeks.
+	for _, s := range got.Newest {
+		same := must(postgres.NewStudentStore(pool, build.Clock).Student(t.Context(), s.ID))
+		if diff := cmp.Diff(same, s); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestDashboardStore_activeFollowsTheZoneOfTheBatch(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		zone         domain.TimeZone
+		starts, ends domain.Day
+		want         int
+	}{
+		"ends today":                            {"UTC", -9, 0, 1},
+		"ended yesterday":                       {"UTC", -9, -1, 0},
+		"ended today where it is tomorrow":      {"Pacific/Kiritimati", -9, 0, 0},
+		"ends tomorrow where it is tomorrow":    {"Pacific/Kiritimati", -9, 1, 1},
+		"begins tomorrow where it is tomorrow":  {"Pacific/Kiritimati", 1, 9, 1},
+		"ended yesterday where it is yesterday": {"Etc/GMT+12", -9, -1, 0},
+		"begins today":                          {"UTC", 0, 9, 1},
+		"begins tomorrow":                       {"UTC", 1, 9, 0},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pool := pgtest.New(t)
+			b := build.Batch(t, pool, func(b *domain.Batch) {
+				b.TimeZone, b.StartsOn, b.EndsOn = c.zone, build.Today+c.starts, build.Today+c.ends
+			})
+			got := must(postgres.NewDashboardStore(pool).Dashboard(t.Context(), build.Now))
+			if active := b.Status(build.Now) == domain.BatchActive; active != (c.want == 1) {
+				t.Fatalf("the case is wrong: active is %v", active)
+			}
+			if got.ActiveBatches != c.want || len(got.Batches) != c.want {
+				t.Errorf("%d active and %d listed, want %d", got.ActiveBatches, len(got.Batches), c.want)
+			}
+		})
+	}
+}
+
+func TestDashboardStore_listsAreBounded(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	var want []string
+	for i := range 25 {
+		b := build.Batch(t, pool, func(b *domain.Batch) { b.EndsOn = build.Today + domain.Day(25-i) })
+		build.Student(t, pool, b.ID, func(u *domain.User, e *domain.Enrolment) {
+			u.Name, e.EnrolledAt = fmt.Sprint(i), build.Now.AddDate(0, 0, -i)
+		})
+		want = append(want, b.Name)
+	}
+	slices.Reverse(want)
+	got := must(postgres.NewDashboardStore(pool).Dashboard(t.Context(), build.Now))
+	if got.ActiveBatches != 25 || got.StudentsEnrolled != 25 {
+		t.Errorf("%d batches, %d students", got.ActiveBatches, got.StudentsEnrolled)
+	}
+	if list := names(got.Newest, func(s domain.Student) string { return s.Name }); list != "0, 1, 2, 3, 4" {
+		t.Errorf("newest are %s", list)
+	}
+	if diff := cmp.Diff(names(want[:20], func(s string) string { return s }), names(got.Batches, func(b domain.ActiveBatch) string { return b.Name })); diff != "" {
+		t.Error(diff)
+	}
+}

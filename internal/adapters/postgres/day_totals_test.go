@@ -1,0 +1,145 @@
+package postgres_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/build"
+	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+)
+
+// drift counts days whose kept totals differ from their rows.
+func drift(t *testing.T, pool *pgxpool.Pool) (n int) {
+	t.Helper()
+	err := pool.QueryRow(t.Context(), `
+		SELECT count(*)
+		FROM (SELECT day, sum(seconds) AS seconds, sum(known) AS known, sum(unknown) AS unknown FROM day_totals GROUP BY day) kept
+		FULL JOIN (SELECT day, coalesce(sum(seconds), 0) AS seconds, count(seconds) AS known, count(*) - count(seconds) AS unknown FROM days GROUP BY day) counted USING (day)
+		WHERE (coalesce(kept.seconds, 0), coalesce(kept.known, 0), coalesce(kept.unknown, 0))
+		   <> (coalesce(counted.seconds, 0), coalesce(counted.known, 0), coalesce(counted.unknown, 0))`).Scan(&n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestDayTotals_neverDrift(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store := postgres.NewDayStore(pool)
+	const workers, rounds, span = 8, 40, 20
+	users := make([]domain.UserID, workers*2)
+	for i := range users {
+		users[i] = build.User(t, pool).ID
+	}
+	errs := together(workers, func(i int) error {
+		rnd := rand.New(rand.NewPCG(1, uint64(i)))
+		for range rounds {
+			// Users of others too, so that rows are fought over.
+			user := users[rnd.IntN(len(users))]
+			from := build.Today - domain.Day(rnd.IntN(span))
+			var err error
+			switch rnd.IntN(6) {
+			case 0:
+				_, err = pool.Exec(t.Context(), `DELETE FROM days WHERE user_id = $1 AND day BETWEEN $2 AND $3`, uuid.UUID(user), from.Date(), (from + 3).Date())
+			case 1, 2:
+				var attempts []domain.Attempt
+				for d := range domain.Day(6) {
+					attempts = append(attempts, domain.Attempt{Day: from + d, State: domain.DayError, Reason: domain.ReasonThrottled})
+				}
+				err = store.NoteAttempts(t.Context(), user, attempts, build.Now)
+			default:
+				var days []domain.FetchedDay
+				for d := range domain.Day(6) {
+					days = append(days, fetched(from+d, 10+rnd.IntN(3)))
+				}
+				_, err = store.ReplaceDays(t.Context(), user, answer(days...), build.Now)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, err := range errs {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if n := drift(t, pool); n != 0 {
+		t.Errorf("%d days have drifted", n)
+	}
+	build.Exec(t, pool, `DELETE FROM users`)
+	if n := drift(t, pool); n != 0 {
+		t.Errorf("%d days have drifted after all users were removed", n)
+	}
+	build.Exec(t, pool, `UPDATE day_totals SET seconds = seconds + 1 WHERE day = $1`, build.Today.Date())
+	if n := drift(t, pool); n != 1 {
+		t.Errorf("a drift of one second on one day counts %d", n)
+	}
+}
+
+func TestTallies_neverDrift(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	batch := uuid.UUID(build.Batch(t, pool).ID)
+	const workers, rounds = 8, 60
+	users := make([]uuid.UUID, 6)
+	for i := range users {
+		users[i] = uuid.UUID(build.User(t, pool).ID)
+	}
+	statements := []string{
+		`INSERT INTO enrolments (id, user_id, batch_id, status, enrolled_at) SELECT gen_random_uuid(), id, $2, 'active', now() FROM users WHERE id = $1 ON CONFLICT DO NOTHING`,
+		`UPDATE enrolments SET ended_at = now() WHERE user_id = $1 AND ended_at IS NULL AND $2::uuid IS NOT NULL`,
+		`DELETE FROM enrolments WHERE user_id = $1 AND batch_id = $2`,
+		`INSERT INTO wakatime_connections (user_id, kind, state, base_url, scopes, account_id, account_username, account_zone, account_plan, connected_at)
+			SELECT id, 'oauth', 'connected', $2::uuid::text, '{}', $1::uuid::text, '', '', '', now() FROM users WHERE id = $1 ON CONFLICT DO NOTHING`,
+		`UPDATE wakatime_connections SET state = 'needs_reconnect' WHERE user_id = $1 AND $2::uuid IS NOT NULL`,
+		`UPDATE wakatime_connections SET state = 'connected' WHERE user_id = $1 AND $2::uuid IS NOT NULL`,
+		`DELETE FROM wakatime_connections WHERE user_id = $1 AND $2::uuid IS NOT NULL`,
+		`UPDATE users SET role = CASE role WHEN 'member' THEN 'student' ELSE 'member' END WHERE id = $1 AND $2::uuid IS NOT NULL`,
+	}
+	errs := together(workers, func(i int) error {
+		rnd := rand.New(rand.NewPCG(2, uint64(i)))
+		for range rounds {
+			if _, err := pool.Exec(t.Context(), statements[rnd.IntN(len(statements))], users[rnd.IntN(len(users))], batch); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, err := range errs {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	check := func() {
+		t.Helper()
+		var kept, counted string
+		err := pool.QueryRow(t.Context(), `
+			SELECT coalesce((SELECT string_agg(name || '=' || n, ' ' ORDER BY name) FROM (SELECT name, sum(n) AS n FROM tallies GROUP BY name HAVING sum(n) <> 0) t), ''),
+			       coalesce((SELECT string_agg(name || '=' || n, ' ' ORDER BY name) FROM (
+			           SELECT 'role:' || role AS name, count(*) AS n FROM users GROUP BY role
+			           UNION ALL SELECT 'students', count(*) FROM enrolments WHERE ended_at IS NULL HAVING count(*) > 0
+			           UNION ALL SELECT 'connected', count(*) FROM enrolments e JOIN wakatime_connections c USING (user_id) WHERE e.ended_at IS NULL AND c.state = 'connected' HAVING count(*) > 0
+			       ) c), '')`).Scan(&kept, &counted)
+		if err != nil || kept != counted {
+			t.Errorf("kept %q, counted %q, %v", kept, counted, err)
+		}
+	}
+	check()
+	var rows int
+	if err := pool.QueryRow(t.Context(), `SELECT count(*) FROM tallies`).Scan(&rows); err != nil || rows > 100 {
+		t.Errorf("%d rows after %d changes, %v: nobody sums them up", rows, workers*rounds, err)
+	}
+	build.Exec(t, pool, fmt.Sprintf(`DELETE FROM users WHERE id = '%s'`, users[0]))
+	check()
+	build.Exec(t, pool, `DELETE FROM users`)
+	check()
+}

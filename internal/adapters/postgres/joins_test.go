@@ -1,0 +1,205 @@
+package postgres_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/domain/accounts"
+	"github.com/gradus-dev/gradus/internal/domain/students"
+	"github.com/gradus-dev/gradus/internal/ports"
+	"github.com/gradus-dev/gradus/internal/testkit/build"
+	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+)
+
+// plainly stands for the slow hash, which has nothing to do with races.
+type plainly struct{}
+
+func (plainly) Hash(_ context.Context, p domain.Secret) (string, error) { return p.Reveal(), nil }
+
+func (plainly) Verify(_ context.Context, p domain.Secret, hash string) (bool, error) {
+	return p.Reveal() == hash, nil
+}
+
+func accountsOn(pool *pgxpool.Pool) *accounts.Service {
+	return accounts.New(unitOfWork(pool), postgres.NewUserStore(pool), sessionStore(pool, build.Now), plainly{}, keyStore(pool),
+		postgres.NewEnrolmentStore(pool, build.Clock), build.Clock, build.ID, func() domain.Secret { return domain.Secret(rand.Text()) },
+		domain.PasswordPolicy{MinLength: 8, Common: func(string) bool { return false }}, lifetime)
+}
+
+func studentsOn(pool *pgxpool.Pool) *students.Service {
+	return students.New(unitOfWork(pool), postgres.NewStudentStore(pool, build.Clock), postgres.NewEnrolmentStore(pool, build.Clock),
+		postgres.NewUserStore(pool), keyStore(pool), build.Clock, build.ID)
+}
+
+func registration(email string, key *string) ports.Registration {
+	return ports.Registration{Email: email, Name: "Ada", Password: "correct horse battery", Key: key}
+}
+
+func TestEnrolmentStore(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store := postgres.NewEnrolmentStore(pool, build.Clock)
+	b, u := build.Batch(t, pool).ID, build.User(t, pool).ID
+	enrol := func() error {
+		return store.AddEnrolment(t.Context(), domain.Enrolment{ID: build.ID(), User: u, Batch: b, Status: domain.EnrolmentActive, EnrolledAt: build.Now})
+	}
+	if err := enrol(); err != nil {
+		t.Fatal(err)
+	}
+	if err := enrol(); !errors.Is(err, domain.ErrAlreadyEnrolled) {
+		t.Errorf("a second current enrolment: %v", err)
+	}
+	for range 2 { // ending nothing is no error
+		if err := store.EndEnrolment(t.Context(), u, domain.EnrolmentDropped); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := enrol(); err != nil {
+		t.Errorf("an enrolment after one that ended: %v", err)
+	}
+	var history string
+	err := pool.QueryRow(t.Context(), `SELECT string_agg(status || coalesce(' at ' || to_char(ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), ''), ', ' ORDER BY ended_at) FROM enrolments`).Scan(&history)
+	if want := "dropped at 2026-11-23 12:00, active"; history != want || err != nil {
+		t.Errorf("history %q, %v; want %q", history, err, want)
+	}
+}
+
+func TestJoin_hundredAtOnceOnTenSeats(t *testing.T) {
+	t.Parallel()
+	key := new(string(keyText))
+	for name, join := range map[string]func(t *testing.T, pool *pgxpool.Pool) func(int) error{
+		"members who join": func(t *testing.T, pool *pgxpool.Pool) func(int) error {
+			t.Helper()
+			var actors []domain.Actor
+			for range 100 {
+				actors = append(actors, domain.Actor{UserID: build.User(t, pool).ID, Role: domain.RoleMember})
+			}
+			return func(i int) error {
+				_, err := studentsOn(pool).Join(t.Context(), actors[i], *key)
+				return err
+			}
+		},
+		"newcomers who register": func(t *testing.T, pool *pgxpool.Pool) func(int) error {
+			t.Helper()
+			return func(i int) error {
+				_, err := accountsOn(pool).Register(t.Context(), domain.Actor{Role: domain.RoleAnyone}, registration(fmt.Sprintf("new%d@example.com", i), key))
+				return err
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pool := pgtest.New(t)
+			b := build.Batch(t, pool).ID
+			addKey(t, pool, b, func(k *domain.RegistrationKey) { k.Seats = new(10) })
+			errs := together(100, join(t, pool))
+			if d := diff(map[string]int{"ok": 10, "batch_full": 90}, tally(errs, domain.ErrBatchFull)); d != "" {
+				t.Error(d)
+			}
+			var enrolled, asStudents int
+			err := pool.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM enrolments WHERE ended_at IS NULL), (SELECT count(*) FROM users WHERE role = 'student')`).Scan(&enrolled, &asStudents)
+			if enrolled != 10 || asStudents != 10 || err != nil {
+				t.Errorf("%d enrolled, %d students, %v; want 10", enrolled, asStudents, err)
+			}
+			if b := broken(t, pool); len(b) > 0 {
+				t.Errorf("audit entries %v are out of the chain", b)
+			}
+		})
+	}
+}
+
+func TestJoin_onePersonManyTimesAtOnce(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	addKey(t, pool, build.Batch(t, pool).ID)
+	actor := domain.Actor{UserID: build.User(t, pool).ID, Role: domain.RoleMember}
+	errs := together(8, func(int) error {
+		_, err := studentsOn(pool).Join(t.Context(), actor, string(keyText))
+		return err
+	})
+	if d := diff(map[string]int{"ok": 1, "already_enrolled": 7}, tally(errs, domain.ErrAlreadyEnrolled)); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestRegister_sixteenWithOneAddressGiveOneAccount(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	errs := together(16, func(int) error {
+		_, err := accountsOn(pool).Register(t.Context(), domain.Actor{Role: domain.RoleAnyone}, registration("ada@example.com", nil))
+		return err
+	})
+	if d := diff(map[string]int{"ok": 1, "email_taken": 15}, tally(errs, domain.ErrEmailTaken)); d != "" {
+		t.Error(d)
+	}
+	if users, entries := counts(t, pool); users != 1 || entries != 1 {
+		t.Errorf("%d users and %d entries, want one of each", users, entries)
+	}
+}
+
+func TestChangeRole_twoLastAdminsCannotBothGo(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	one := build.User(t, pool, func(u *domain.User) { u.Role = domain.RoleAdmin }).ID
+	two := build.User(t, pool, func(u *domain.User) { u.Role = domain.RoleAdmin }).ID
+	errs := together(2, func(i int) error {
+		me, other := one, two
+		if i == 1 {
+			me, other = two, one
+		}
+		_, err := accountsOn(pool).ChangeRole(t.Context(), domain.Actor{UserID: me, Role: domain.RoleAdmin}, other, domain.RoleMember)
+		return err
+	})
+	if d := diff(map[string]int{"ok": 1, "last_admin": 1}, tally(errs, domain.ErrLastAdmin)); d != "" {
+		t.Error(d)
+	}
+}
+
+// The order that the use case does not have: whoever is demoted is locked first.
+func TestUserStore_LockAdmins_afterLockingEachOther(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store := postgres.NewUserStore(pool)
+	admins := []domain.UserID{
+		build.User(t, pool, func(u *domain.User) { u.Role = domain.RoleAdmin }).ID,
+		build.User(t, pool, func(u *domain.User) { u.Role = domain.RoleAdmin }).ID,
+	}
+	attempts := make([]int, 2)
+	var both sync.WaitGroup
+	both.Add(2)
+	errs := together(2, func(i int) error {
+		return within(t, pool, func(ctx context.Context) error {
+			u, err := store.LockUser(ctx, admins[1-i])
+			if err != nil {
+				return err
+			}
+			if attempts[i]++; attempts[i] == 1 {
+				both.Done()
+				both.Wait()
+			}
+			left, err := store.LockAdmins(ctx)
+			if err != nil {
+				return err
+			}
+			if len(left) < 2 {
+				return domain.ErrLastAdmin
+			}
+			u.Role = domain.RoleMember
+			return store.SaveUser(ctx, u)
+		})
+	})
+	if d := diff(map[string]int{"ok": 1, "last_admin": 1}, tally(errs, domain.ErrLastAdmin)); d != "" {
+		t.Error(d)
+	}
+	if attempts[0] != 1 || attempts[1] != 1 {
+		t.Errorf("%v attempts: they waited for each other", attempts)
+	}
+}

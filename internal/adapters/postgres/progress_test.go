@@ -1,0 +1,273 @@
+package postgres_test
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/build"
+	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+)
+
+// pupil is a student as a test knows them.
+type pupil struct {
+	domain.Tracked
+	rows   []domain.DailySummary
+	synced bool
+}
+
+// class fills a batch with students of every kind, by name, whose ledgers have gaps.
+func class(t *testing.T, pool *pgxpool.Pool, b domain.Batch, size int) []pupil {
+	t.Helper()
+	rnd := rand.New(rand.NewPCG(3, 4))
+	today := b.TimeZone.Today(build.Now)
+	states := []domain.DayState{domain.DayPending, domain.DayPlanLimited, domain.DayError}
+	out := make([]pupil, size)
+	for i := range out {
+		since := build.Now.AddDate(0, 0, -rnd.IntN(40))
+		p := pupil{Tracked: domain.Tracked{Connection: domain.NotConnected}, synced: i%2 == 0}
+		u := build.Student(t, pool, b.ID, func(u *domain.User, e *domain.Enrolment) {
+			u.Name, e.EnrolledAt = fmt.Sprintf("%c student %d", "AbC"[i%3], i), since
+		})
+		if i%4 != 0 {
+			p.Connection = []domain.ConnectionState{domain.Connected, domain.NeedsReconnect}[i%2]
+			build.Connection(t, pool, u.ID, func(c *domain.Connection) {
+				c.State = p.Connection
+				if p.synced {
+					c.LastSyncedAt = &build.Now
+				}
+			})
+		}
+		p.synced = p.synced && i%4 != 0
+		p.User, p.Name = u.ID, u.Name
+		p.Expected = domain.ExpectedDays(b.TimeZone.Today(since), today, &b.EndsOn)
+		// Also before the first expected day, as after a move from another batch.
+		for d := today - 50; d <= today; d++ {
+			switch n := rnd.IntN(10); {
+			case i%5 == 0 || n < 6:
+				p.rows = append(p.rows, build.Known(d, rnd.IntN(3)*1800))
+			case n < 8:
+				p.rows = append(p.rows, build.Unknown(d, states[rnd.IntN(3)], domain.ReasonThrottled))
+			}
+		}
+		build.Days(t, pool, u.ID, p.rows...)
+		out[i] = p
+	}
+	slices.SortFunc(out, func(a, b pupil) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	return out
+}
+
+func (p pupil) progress(r domain.DayRange) domain.Progress {
+	known := p.Ledger(r, p.rows)
+	out := domain.Progress{
+		User: p.User, Name: p.Name, Connection: p.Connection, Total: known.Total,
+		States: make([]domain.DayState, r.Len()), Seconds: make([]*int, r.Len()),
+	}
+	for _, d := range known.Days {
+		out.States[d.Day-r.From], out.Seconds[d.Day-r.From] = d.State, d.Seconds
+	}
+	return out
+}
+
+func (p pupil) gap(r domain.DayRange) (g domain.Gap, ok bool) {
+	known := p.Ledger(r, p.rows)
+	g = domain.Gap{User: p.User, Name: p.Name, Connection: p.Connection, Total: known.Total}
+	if p.synced {
+		g.LastSyncedAt = &build.Now
+	}
+	for _, d := range known.Days {
+		if d.State.Known() {
+			continue
+		}
+		if !ok {
+			g.Since, ok = d.Day, true
+		}
+		g.Reason = d.Reason
+	}
+	return g, ok
+}
+
+func sum(coverages ...domain.Coverage) domain.Coverage {
+	var t domain.Coverage
+	for _, c := range coverages {
+		t.Expected += c.Expected
+		t.OK += c.OK
+		t.Empty += c.Empty
+		t.Pending += c.Pending
+		t.PlanLimited += c.PlanLimited
+		t.Error += c.Error
+		t.Disconnected += c.Disconnected
+		t.Seconds += c.Seconds
+	}
+	return t
+}
+
+func TestProgressStore_agreesWithTheLedgers(t *testing.T) {
+	t.Parallel()
+	day := func(n int) *domain.Day { return new(build.Today + domain.Day(n)) }
+	batches := map[string]func(*domain.Batch){
+		"a batch under way":                          func(*domain.Batch) {},
+		"a batch that is over":                       func(b *domain.Batch) { b.EndsOn = build.Today - 10 },
+		"a batch where it is tomorrow already":       func(b *domain.Batch) { b.TimeZone = "Pacific/Kiritimati" },
+		"a batch where it is yesterday for a moment": func(b *domain.Batch) { b.TimeZone, b.EndsOn = "Etc/GMT+12", build.Today-1 },
+	}
+	questions := map[string]domain.DayQuestion{
+		"the last thirty days": {},
+		"since a day":          {From: day(-9)},
+		"until a day":          {To: day(-5)},
+		"one day":              {From: day(-2), To: day(-2)},
+		"days to come":         {From: day(-3), To: day(20)},
+		"a range reversed":     {From: day(0), To: day(-1)},
+		"a whole year":         {From: day(-365), To: day(0)},
+	}
+	for batch, change := range batches {
+		t.Run(batch, func(t *testing.T) {
+			t.Parallel()
+			pool := pgtest.New(t)
+			b := build.Batch(t, pool, change)
+			build.Student(t, pool, build.Batch(t, pool).ID) // somebody else's
+			pupils := class(t, pool, b, 12)
+			watch, seen := watched(t, pool)
+			store := postgres.NewProgressStore(watch)
+			for name, q := range questions {
+				r, _ := q.Range(b.TimeZone.Today(build.Now))
+				want := domain.BatchProgress{Batch: b.ID, TimeZone: b.TimeZone, Range: r}
+				gaps := domain.BatchCoverage{Batch: b.ID, TimeZone: b.TimeZone, Range: r, Gaps: []domain.Gap{}}
+				for _, p := range pupils {
+					row := p.progress(r)
+					want.Students.Items = append(want.Students.Items, row)
+					want.Total = sum(want.Total, row.Total)
+					if g, ok := p.gap(r); ok {
+						gaps.Gaps = append(gaps.Gaps, g)
+					}
+				}
+				gaps.Total = want.Total
+				slices.SortStableFunc(gaps.Gaps, func(a, b domain.Gap) int {
+					return cmp.Compare(b.Total.Expected-b.Total.Known(), a.Total.Expected-a.Total.Known())
+				})
+				got, err := store.BatchProgress(t.Context(), b.ID, q, build.Now, domain.PageRequest{Limit: 100})
+				if diff := gocmp.Diff(want, got); diff != "" || err != nil || len(seen.take()) != 1 {
+					t.Errorf("progress of %s: %v %s", name, err, diff)
+				}
+				coverage, err := store.BatchCoverage(t.Context(), b.ID, q, build.Now)
+				if diff := gocmp.Diff(gaps, coverage); diff != "" || err != nil || len(seen.take()) != 1 {
+					t.Errorf("coverage of %s: %v %s", name, err, diff)
+				}
+			}
+		})
+	}
+}
+
+func TestProgressStore_BatchProgress_pages(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store := postgres.NewProgressStore(pool)
+	b, empty := build.Batch(t, pool), build.Batch(t, pool)
+	pupils := class(t, pool, b, 7)
+	whole := must(store.BatchProgress(t.Context(), b.ID, domain.DayQuestion{}, build.Now, domain.PageRequest{Limit: 100}))
+	got := walk(t, 2, func(req domain.PageRequest) (domain.Page[domain.Progress], error) {
+		p, err := store.BatchProgress(t.Context(), b.ID, domain.DayQuestion{}, build.Now, req)
+		if diff := gocmp.Diff(whole.Total, p.Total); diff != "" {
+			t.Errorf("the total of a page is not that of the batch: %s", diff)
+		}
+		return p.Students, err
+	})
+	if len(got) != len(pupils) {
+		t.Fatalf("walked %d students, want %d", len(got), len(pupils))
+	}
+	if diff := gocmp.Diff(whole.Students.Items, got); diff != "" {
+		t.Error(diff)
+	}
+
+	p, err := store.BatchProgress(t.Context(), empty.ID, domain.DayQuestion{}, build.Now, domain.PageRequest{Limit: 2})
+	if len(p.Students.Items) != 0 || p.Students.Next != "" || p.Total != (domain.Coverage{}) || p.Range.Len() != domain.DefaultDays || err != nil {
+		t.Errorf("a batch without students: %+v, %v", p, err)
+	}
+	c, err := store.BatchCoverage(t.Context(), empty.ID, domain.DayQuestion{}, build.Now)
+	if len(c.Gaps) != 0 || c.Total != (domain.Coverage{}) || c.Range.Len() != domain.DefaultDays || err != nil {
+		t.Errorf("gaps of a batch without students: %+v, %v", c, err)
+	}
+
+	next := must(store.BatchProgress(t.Context(), b.ID, domain.DayQuestion{}, build.Now, domain.PageRequest{Limit: 1})).Students.Next
+	for name, after := range map[string]domain.Cursor{"rubbish": "rubbish", "of another batch": next} {
+		if _, err := store.BatchProgress(t.Context(), empty.ID, domain.DayQuestion{}, build.Now, domain.PageRequest{After: after, Limit: 1}); !errors.Is(err, domain.ErrInvalidCursor) {
+			t.Errorf("a cursor %s: %v", name, err)
+		}
+	}
+}
+
+func TestProgressStore_unknownBatchIsNotFound(t *testing.T) {
+	t.Parallel()
+	store := postgres.NewProgressStore(pgtest.New(t))
+	nowhere := domain.BatchID(build.ID())
+	if _, err := store.BatchProgress(t.Context(), nowhere, domain.DayQuestion{}, build.Now, domain.PageRequest{Limit: 1}); !errors.Is(err, domain.ErrBatchNotFound) {
+		t.Errorf("progress: %v", err)
+	}
+	if _, err := store.BatchCoverage(t.Context(), nowhere, domain.DayQuestion{}, build.Now); !errors.Is(err, domain.ErrBatchNotFound) {
+		t.Errorf("coverage: %v", err)
+	}
+}
+
+func TestReadModels_areOneRoundTripAndReadNoWholeTable(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	build.School(t, pool, 1000, 60)
+	watch, seen := watched(t, pool)
+	var batch domain.BatchID
+	var user domain.UserID
+	err := pool.QueryRow(t.Context(), `SELECT batch_id, user_id FROM enrolments LIMIT 1`).Scan((*[16]byte)(&batch), (*[16]byte)(&user))
+	if err != nil {
+		t.Fatal(err)
+	}
+	progress, days := postgres.NewProgressStore(watch), postgres.NewDayStore(watch)
+	cases := []struct {
+		name string
+		read func() error
+		not  []string
+	}{
+		{"progress", func() error {
+			_, err := progress.BatchProgress(t.Context(), batch, domain.DayQuestion{}, build.Now, domain.PageRequest{Limit: 25})
+			return err
+		}, []string{"days", "users", "enrolments", "wakatime_connections"}},
+		{"coverage", func() error {
+			_, err := progress.BatchCoverage(t.Context(), batch, domain.DayQuestion{}, build.Now)
+			return err
+		}, []string{"days", "users", "enrolments", "wakatime_connections"}},
+		{"dashboard", func() error {
+			_, err := postgres.NewDashboardStore(watch).Dashboard(t.Context(), build.Now)
+			return err
+		}, []string{"days", "enrolments"}},
+		{"days", func() error {
+			_, err := days.ListDays(t.Context(), user, lastDays(30), true)
+			return err
+		}, []string{"days"}},
+		{"missing days", func() error {
+			_, err := days.Missing(t.Context(), user, domain.UTC, lastDays(30), build.Now)
+			return err
+		}, []string{"days"}},
+		{"what is tracked", func() error {
+			_, err := days.Tracked(t.Context(), user, build.Now)
+			return err
+		}, []string{"users", "enrolments", "wakatime_connections"}},
+		{"a page of who is due", func() error {
+			_, err := postgres.NewPlanStore(watch).ListConnected(t.Context(), build.Now, domain.UserID{}, 10)
+			return err
+		}, []string{"days"}},
+	}
+	for _, c := range cases {
+		if err := c.read(); err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		t.Log(c.name)
+		refuseScans(t, seen.plan(t, pool), c.not...)
+	}
+}

@@ -1,0 +1,67 @@
+package wakatime_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gradus-dev/gradus/internal/adapters/wakatime"
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+const machines = `{"data":[{"grand_total":{"total_seconds":90},"range":{"start":"2026-11-16T06:00:00Z"},
+"languages":[{"name":"Go","total_seconds":60.4},{"name":"Go","total_seconds":20},{"name":"","total_seconds":3},{"name":"HTML","total_seconds":0.2},
+ {"name":"Long","total_seconds":1e9},{"name":"Bad","total_seconds":"7"},{"name":"Minus","total_seconds":-7},{"name":7,"total_seconds":5}],
+"machines":[{"name":"Adas-MacBook 10.0.0.7","total_seconds":50,"machine_name_id":"f1d2"},{"name":"lab-3","total_seconds":40},{"total_seconds":9}]}]}`
+
+func TestParts(t *testing.T) {
+	t.Parallel()
+	r := days(t, "2026-11-16", "2026-11-16")
+	got, err := ask(t, machines, zone, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []domain.Share{
+		{Dimension: domain.ByLanguage, Name: "Go", Seconds: 80}, {Dimension: domain.ByLanguage, Name: "7", Seconds: 5},
+	}
+	if diff := cmp.Diff(want, slices.DeleteFunc(slices.Clone(got.Days[0].Shares), isMachine)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func isMachine(s domain.Share) bool { return s.Dimension == domain.ByMachine }
+
+func TestMachinesHaveNoNames(t *testing.T) {
+	t.Parallel()
+	names := func(of domain.UserID, body string, keep bool) []string {
+		c := connect(t, "https://wakatime.example", func(cfg *wakatime.Config) { cfg.KeepMachineNames = keep })
+		c.SetTransport(transport(func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, body), nil }))
+		got, err := c.Summaries(t.Context(), domain.Credential{User: of, Kind: domain.ConnectedByOAuth}, zone, days(t, "2026-11-16", "2026-11-16"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out []string
+		for _, s := range got.Days[0].Shares {
+			if isMachine(s) {
+				out = append(out, s.Name)
+			}
+		}
+		return out
+	}
+	mine := names(user, machines, false)
+	if diff := cmp.Diff([]string{"machine 5b8f08", "machine b115b5"}, mine); diff != "" {
+		t.Error(diff)
+	}
+	if again := names(user, strings.ReplaceAll(machines, "Adas-MacBook 10.0.0.7", "Adas-MacBook 10.0.0.8"), false); !slices.Equal(mine, again) {
+		t.Errorf("a machine with an id changed from %q to %q with its address", mine, again)
+	}
+	if theirs := names(domain.UserID{9}, machines, false); slices.Contains(theirs, mine[0]) || slices.Contains(theirs, mine[1]) {
+		t.Errorf("one machine has the same name for two users: %q, %q", mine, theirs)
+	}
+	if diff := cmp.Diff([]string{"Adas-MacBook 10.0.0.7", "lab-3"}, names(user, machines, true)); diff != "" {
+		t.Error(diff)
+	}
+}

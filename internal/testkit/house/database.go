@@ -1,0 +1,137 @@
+package house
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// openDatabase gives the test a door of its own to the database.
+func (h *House) openDatabase(tb testing.TB) {
+	tb.Helper()
+	cfg, err := pgxpool.ParseConfig(h.DatabaseURL)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	cfg.MaxConns = 2
+	if h.DB, err = pgxpool.NewWithConfig(context.Background(), cfg); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(h.DB.Close)
+}
+
+// Exec runs a statement on the house's database, behind the server's back.
+func (h *House) Exec(tb testing.TB, sql string, args ...any) {
+	tb.Helper()
+	if _, err := h.DB.Exec(tb.Context(), sql, args...); err != nil {
+		tb.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// Strings returns the first column of a query, which is text.
+func (h *House) Strings(tb testing.TB, sql string, args ...any) []string {
+	tb.Helper()
+	rows, err := h.DB.Query(tb.Context(), sql, args...)
+	if err != nil {
+		tb.Fatalf("%s: %v", sql, err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		tb.Fatalf("%s: %v", sql, err)
+	}
+	return out
+}
+
+// HurryJobs lets jobs that wait for a later time run now.
+func (h *House) HurryJobs(tb testing.TB) {
+	tb.Helper()
+	h.Exec(tb, `UPDATE river_job SET scheduled_at = now(), state = 'available' WHERE state IN ('scheduled', 'retryable')`)
+	h.Exec(tb, `SELECT pg_notify(current_schema() || '.river_insert', '{"queue": "default"}')`)
+}
+
+// The bookkeeping of workers goes on by itself.
+const tablesSQL = `SELECT tablename::text FROM pg_tables
+WHERE schemaname = 'public' AND tablename NOT IN ('river_leader', 'river_client', 'river_client_queue', 'river_queue') ORDER BY 1`
+
+// Fingerprint returns a hash over all rows of each table. It leaves out what changes
+// without anything having happened: when a session was last seen, and the heartbeats of
+// workers.
+func (h *House) Fingerprint(tb testing.TB) map[string]string {
+	tb.Helper()
+	var parts []string
+	for _, table := range h.Strings(tb, tablesSQL) {
+		name := pgx.Identifier{table}.Sanitize()
+		parts = append(parts, `SELECT '`+table+` ' || md5(coalesce(string_agg(r, E'\n' ORDER BY r), ''))
+FROM (SELECT (to_jsonb(t) - 'last_seen_at')::text AS r FROM `+name+` t) x`)
+	}
+	out := map[string]string{}
+	for _, row := range h.Strings(tb, strings.Join(parts, " UNION ALL ")) {
+		table, hash, _ := strings.Cut(row, " ")
+		out[table] = hash
+	}
+	return out
+}
+
+// Keep remembers the rows of every table and returns what brings them back. The audit
+// log stays as it is: it only grows.
+func (h *House) Keep(tb testing.TB) (restore func()) {
+	tb.Helper()
+	tables := h.inOrder(tb)
+	script := []string{`CREATE SCHEMA kept`}
+	var empty, fill []string
+	for _, table := range tables {
+		name := pgx.Identifier{table}.Sanitize()
+		columns := strings.Join(h.Strings(tb, `SELECT quote_ident(column_name) FROM information_schema.columns
+WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' ORDER BY ordinal_position`, table), ", ")
+		script = append(script, `CREATE TABLE kept.`+name+` AS TABLE public.`+name)
+		empty = append(empty, `DELETE FROM `+name)
+		fill = append(fill, `INSERT INTO `+name+` (`+columns+`) OVERRIDING SYSTEM VALUE SELECT `+columns+` FROM kept.`+name)
+	}
+	slices.Reverse(empty)
+	// Triggers have counted along; only the counts as they were are right.
+	counts := []string{
+		`DELETE FROM day_totals`, `INSERT INTO day_totals SELECT * FROM kept.day_totals`,
+		`DELETE FROM tallies`, `INSERT INTO tallies OVERRIDING SYSTEM VALUE SELECT * FROM kept.tallies`,
+	}
+	h.Exec(tb, strings.Join(script, ";"))
+	back := strings.Join(slices.Concat([]string{`BEGIN`}, empty, fill, counts, []string{`COMMIT`}), ";")
+	return func() {
+		tb.Helper()
+		h.Exec(tb, back)
+	}
+}
+
+// inOrder lists the tables so that each comes after those it refers to.
+func (h *House) inOrder(tb testing.TB) []string {
+	tb.Helper()
+	refers := map[string][]string{}
+	for _, edge := range h.Strings(tb, `SELECT conrelid::regclass::text || ' ' || confrelid::regclass::text
+FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace AND conrelid <> confrelid`) {
+		from, to, _ := strings.Cut(edge, " ")
+		refers[from] = append(refers[from], to)
+	}
+	left := map[string]bool{}
+	for _, table := range h.Strings(tb, tablesSQL) {
+		left[table] = table != "audit_entries"
+	}
+	maps.DeleteFunc(left, func(_ string, take bool) bool { return !take })
+	var out []string
+	for len(left) > 0 {
+		before := len(left)
+		for _, table := range slices.Sorted(maps.Keys(left)) {
+			if !slices.ContainsFunc(refers[table], func(t string) bool { return left[t] }) {
+				out = append(out, table)
+				delete(left, table)
+			}
+		}
+		if len(left) == before {
+			tb.Fatalf("these tables refer to each other in a circle: %v", slices.Sorted(maps.Keys(left)))
+		}
+	}
+	return out
+}

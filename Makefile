@@ -31,7 +31,7 @@ run: build
 ## build: compile bin/gradus
 .PHONY: build
 build:
-	go build -trimpath -ldflags "$(LDFLAGS)" -o $(BIN)/gradus ./cmd/gradus
+	go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)" -o $(BIN)/gradus ./cmd/gradus
 
 ## test: all tests with the race detector, on a real Postgres (container, or embedded without Docker)
 .PHONY: test

@@ -94,8 +94,15 @@ func runDemo(ctx context.Context, p process, cfg config.Config, l listeners, fak
 	fake := server(class.Fake.Handler(), time.Minute, log)
 	go func() { _ = fake.Serve(fakeListener) }()
 	defer func() { _ = shutdown(ctx, fake) }()
-	if err := class.Make(ctx, cfg, log, say); err != nil {
+	made, err := class.Make(ctx, cfg, log, say)
+	if err != nil {
 		return fmt.Errorf("make the class: %w", err)
+	}
+	if !made {
+		// The class may have slept for days: catch up, and let nobody wait for it.
+		if err := class.Enqueue(ctx); err != nil {
+			return err
+		}
 	}
 	keys, err := class.Keys(ctx)
 	if err != nil {
@@ -110,11 +117,10 @@ func runDemo(ctx context.Context, p process, cfg config.Config, l listeners, fak
 		stop(err)
 		done <- err
 	}()
-	if err := showArrival(ctx, class, say); err != nil && ctx.Err() == nil {
-		stop(err)
-		return errors.Join(err, <-done)
+	if made {
+		err = showArrival(ctx, class, say)
 	}
-	if ctx.Err() == nil {
+	if err == nil && ctx.Err() == nil {
 		err = tell(p.stdout, cfg, class, keys)
 	}
 	if err != nil {

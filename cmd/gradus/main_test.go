@@ -192,7 +192,11 @@ func TestSeed_makesTheSameClassEachTime(t *testing.T) {
 			if code != exitOK {
 				t.Fatalf("code %d: %s", code, stderr)
 			}
-			printed = append(printed, stdout[strings.Index(stdout, "Web Development"):])
+			_, class, found := strings.Cut(stdout, "Web Development")
+			if !found {
+				t.Fatalf("no class in %q", stdout)
+			}
+			printed = append(printed, class)
 		}
 	}
 	for _, p := range printed {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"text/tabwriter"
 	"time"
 
@@ -59,7 +58,7 @@ func (migrateStatusCmd) Run(ctx context.Context, p process) error {
 			if s.AppliedAt != nil {
 				applied = s.AppliedAt.Format(time.RFC3339)
 			}
-			fmt.Fprintf(w, "%s\t%s\n", s.Name, applied)
+			printf(w, "%s\t%s\n", s.Name, applied)
 		}
 		return w.Flush()
 	})

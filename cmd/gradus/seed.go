@@ -42,7 +42,7 @@ func (seedCmd) Run(ctx context.Context, p process) error {
 	fake := server(class.Fake.Handler(), time.Minute, log)
 	go func() { _ = fake.Serve(l) }()
 	defer func() { _ = shutdown(ctx, fake) }()
-	if err := class.Make(ctx, cfg, log, func(s string) { printf(p.stdout, "%s\n", s) }); err != nil {
+	if _, err := class.Make(ctx, cfg, log, func(s string) { printf(p.stdout, "%s\n", s) }); err != nil {
 		return err
 	}
 	if err := class.Sync(ctx); err != nil {

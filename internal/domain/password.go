@@ -35,7 +35,7 @@ func (p PasswordPolicy) Check(password Secret, email Email, name string) error {
 		return ErrPasswordTooShort.Withf("This password has %d characters; at least %d are needed. Length is all that counts: a few unrelated words do.", n, p.MinLength).At("password")
 	case n > maxPasswordLength:
 		return ErrPasswordTooLong.At("password")
-	case p.Common(lower) || p.Common(unit(lower)) || monotonous(lower):
+	case p.Common(lower) || p.repeats(lower) || monotonous(lower):
 		return ErrPasswordTooCommon.At("password")
 	case personal(lower, email, name):
 		return ErrPasswordPersonal.At("password")
@@ -43,9 +43,13 @@ func (p PasswordPolicy) Check(password Secret, email Email, name string) error {
 	return nil
 }
 
-// unit returns the shortest text that repeated gives s, which is not empty: "abcabc"
-// is "abc" twice.
-func unit(s string) string { return s[:strings.Index((s + s)[1:], s)+1] }
+// repeats reports whether s is a common or a very short text over and over: "abcabc"
+// is as easily guessed as "abc".
+func (p PasswordPolicy) repeats(s string) bool {
+	const short = 8 // bytes
+	unit := s[:strings.Index((s + s)[1:], s)+1]
+	return unit != s && (len(unit) < short || p.Common(unit))
+}
 
 // monotonous reports whether s has too few different characters, or only runs up
 // or down the alphabet or the digits.

@@ -47,6 +47,7 @@ func TestCheckPassword(t *testing.T) {
 		"a common password in capitals is refused":         {password: "Correct Horse Battery STAPLE", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
 		"a common password twice is refused":               {password: "PasswordPassword", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
 		"a common password that repeats itself is refused": {password: "Blink182Blink182", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"a short word over and over is refused":            {password: "dragondragondragon", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
 		"one character over and over is refused":           {password: strings.Repeat("z", 20), want: domain.ErrPasswordTooCommon, code: "password_too_common"},
 		"four characters over and over are refused":        {password: strings.Repeat("wxyq", 5), want: domain.ErrPasswordTooCommon, code: "password_too_common"},
 		"the digits upwards are refused":                   {password: "1234567890123456", want: domain.ErrPasswordTooCommon, code: "password_too_common"},

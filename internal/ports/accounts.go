@@ -90,8 +90,9 @@ type UserStore interface {
 	// LockUser returns a user that nobody else can change until the unit of work ends.
 	// Errors: ErrUserNotFound.
 	LockUser(ctx context.Context, id domain.UserID) (domain.User, error)
-	// LockAdmins returns the ids of all admins who are not suspended, and keeps
-	// others from making one more or less until the unit of work ends.
+	// LockAdmins returns the ids of all admins who are not suspended, and makes others
+	// who ask for them wait until the unit of work ends. Who changes what an admin is
+	// asks first.
 	// Errors: none.
 	LockAdmins(ctx context.Context) ([]domain.UserID, error)
 	// Password returns a user's id and password hash.
@@ -101,10 +102,11 @@ type UserStore interface {
 	// Errors: ErrInvalidCursor.
 	ListUsers(ctx context.Context, f domain.UserFilter, page domain.PageRequest) (domain.Page[domain.User], error)
 	// AddUser stores a new user.
-	// Errors: ErrEmailTaken.
+	// Errors: ErrEmailTaken, ErrInvalid (a time zone that the database does not know).
 	AddUser(ctx context.Context, u domain.User, passwordHash string) error
-	// SaveUser stores changes of a user and counts the version up.
-	// Errors: ErrUserNotFound.
+	// SaveUser stores changes of a user, but not of their address, and counts the
+	// version up.
+	// Errors: ErrUserNotFound, ErrInvalid (a time zone that the database does not know).
 	SaveUser(ctx context.Context, u domain.User) error
 }
 

@@ -88,11 +88,11 @@ type InstructorStore interface {
 // RegistrationKeyStore is driven: where keys are kept, sealed, and found by hash.
 type RegistrationKeyStore interface {
 	// RegistrationKey returns the key of a batch with its taken seats.
-	// Errors: ErrBatchNotFound.
+	// Errors: ErrBatchNotFound, ErrTokenUnreadable (the rest is there).
 	RegistrationKey(ctx context.Context, id domain.BatchID) (domain.RegistrationKey, error)
 	// LockRegistrationKey returns the key of a batch; nobody else can change it or
 	// join by it until the unit of work ends.
-	// Errors: ErrBatchNotFound.
+	// Errors: ErrBatchNotFound, ErrTokenUnreadable (the rest is there).
 	LockRegistrationKey(ctx context.Context, id domain.BatchID) (domain.RegistrationKey, error)
 	// LockRegistrationKeyByText finds the key that somebody typed, of a batch that is
 	// not archived; nobody else can change it or join by it until the unit of work ends.

@@ -58,7 +58,8 @@ var Instructors = []Person{
 	{Name: "Ines Carvalho", Username: "ines", Role: domain.RoleInstructor, Batch: 1, TimeZone: "Europe/Lisbon"},
 }
 
-// Students are twelve in each batch.
+// Students are twelve in each batch. The last one has nothing to connect: once they
+// have joined, the class is complete.
 var Students = []Person{
 	student("Ada Brandt", "ada", 0, 18),
 	student("Noor Haddad", "noor", 0, 15),
@@ -77,13 +78,13 @@ var Students = []Person{
 	student("Anika Sharma", "anika", 1, 20),
 	student("Luca Ferri", "luca", 1, 8),
 	student("Maeve Byrne", "maeve", 1, 14),
-	student("Tariq Aziz", "tariq", 1, 10).with(Disconnected),
 	student("Zofia Nowak", "zofia", 1, 15),
 	student("Henrik Dahl", "henrik", 1, 13),
 	student("Amara Diallo", "amara", 1, 17),
 	student("Rui Mendes", "rui", 1, 7),
 	student("Elif Kaya", "elif", 1, 18),
 	student("Ines Moreau", "imoreau", 1, 12),
+	student("Tariq Aziz", "tariq", 1, 10).with(Disconnected),
 }
 
 func student(name, username string, batch int, hours float64) Person {

@@ -116,20 +116,26 @@ func upstream(p seed.Person, start domain.Day) fakewaka.Person {
 }
 
 // Make makes whatever is missing of the class, as if people had joined when it
-// began. The fake server must be reachable. It can be run again after it was
-// interrupted, and is quick when the class is complete.
-func (c *Class) Make(ctx context.Context, cfg config.Config, log *slog.Logger, report func(string)) error {
+// began, and reports whether anything was. The fake server must be reachable. It can
+// be run again after it was interrupted. A class that was complete once is left
+// alone, whatever people have done to it since.
+func (c *Class) Make(ctx context.Context, cfg config.Config, log *slog.Logger, report func(string)) (made bool, err error) {
+	last := seed.Students[len(seed.Students)-1]
+	found, err := c.app.UseCases.Accounts.Users(ctx, domain.System, domain.UserFilter{Search: last.Email()}, domain.PageRequest{Limit: 1})
+	if err != nil || len(found.Items) > 0 {
+		return false, err
+	}
 	p, err := c.Progress(ctx)
-	if err != nil || p.Joined >= len(seed.Students) && p.Connected >= len(seed.Students)-1 {
-		return err
+	if err != nil {
+		return false, err
 	}
 	app, cleanup, err := NewApp(ctx, cfg, past(c.start.Date().Add(9*time.Hour), p.Joined == 0), log)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer cleanup()
 	u := app.UseCases
-	return seed.New(seed.UseCases{
+	return true, seed.New(seed.UseCases{
 		Sessions: u.Sessions, Accounts: u.Accounts, Batches: u.Batches, Staff: u.BatchStaff, Students: u.Students, Connections: u.Connections,
 	}, approve, c.start+seed.Days, report).Run(ctx)
 }
@@ -180,13 +186,29 @@ func (c *Class) Progress(ctx context.Context) (Progress, error) {
 	return p, nil
 }
 
+// Enqueue asks for a sync of everybody, as staff may.
+func (c *Class) Enqueue(ctx context.Context) error {
+	students, err := c.connected(ctx)
+	for _, s := range students {
+		if err := c.app.UseCases.Tracking.RequestSync(ctx, staff, s.ID); err != nil {
+			return fmt.Errorf("ask for a sync of %s: %w", s.Name, err)
+		}
+	}
+	return err
+}
+
+func (c *Class) connected(ctx context.Context) ([]domain.Student, error) {
+	page, err := c.app.UseCases.Students.Students(ctx, staff, domain.StudentFilter{Connected: new(true)}, domain.PageRequest{Limit: 100})
+	return page.Items, err
+}
+
 // Sync fetches everybody's days at once, without the queue.
 func (c *Class) Sync(ctx context.Context) error {
-	page, err := c.app.UseCases.Students.Students(ctx, staff, domain.StudentFilter{Connected: new(true)}, domain.PageRequest{Limit: 100})
+	students, err := c.connected(ctx)
 	if err != nil {
 		return err
 	}
-	for _, s := range page.Items {
+	for _, s := range students {
 		err := c.app.Syncing.Sync(ctx, domain.System, s.ID, domain.SyncNow)
 		if _, upstream := errors.AsType[*domain.UpstreamError](err); err != nil && !upstream {
 			return fmt.Errorf("sync %s: %w", s.Name, err)

@@ -6,7 +6,10 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/gradus-dev/gradus/internal/testkit/contract"
 )
 
 // client asks the API as one person.
@@ -17,6 +20,7 @@ type client struct {
 	token string
 	id    string
 	email string
+	heard *tape // what was answered; nil when nobody wants to know
 }
 
 // answer is a whole answer.
@@ -50,7 +54,7 @@ type obj = map[string]any
 // in returns the client for a subtest.
 func (c client) in(t testing.TB) client {
 	c.t = t
-	c.http = &http.Client{Transport: newContract(t), CheckRedirect: stay}
+	c.http = contract.Client(t)
 	return c
 }
 
@@ -65,8 +69,6 @@ func (c client) as(token string) client {
 	c.token = token
 	return c
 }
-
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // ask sends a request with a JSON body; nil sends none.
 func (c client) ask(method, path string, body any) answer {
@@ -113,7 +115,9 @@ func (c client) send(method, path string, body io.Reader, header http.Header) an
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return answer{c.t, method + " " + path, res.StatusCode, res.Header, text}
+	a := answer{c.t, method + " " + path, res.StatusCode, res.Header, text}
+	c.heard.record(a)
+	return a
 }
 
 func (c client) get(path string) answer { c.t.Helper(); return c.ask(http.MethodGet, path, nil) }
@@ -169,4 +173,19 @@ func into[T any](a answer) T {
 func read[T any](c client, path string) T {
 	c.t.Helper()
 	return into[T](c.get(path).is(http.StatusOK))
+}
+
+// tape keeps answers, for tests that look for secrets in them.
+type tape struct {
+	mu      sync.Mutex
+	answers []answer
+}
+
+func (t *tape) record(a answer) {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.answers = append(t.answers, a)
 }

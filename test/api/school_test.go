@@ -17,18 +17,19 @@ type school struct {
 	*house.House
 	t     testing.TB
 	admin client
+	heard *tape // what everybody was answered
 }
 
 func newSchool(t testing.TB, options ...house.Option) *school {
 	t.Helper()
-	s := &school{House: house.Start(t, options...), t: t}
+	s := &school{House: house.Start(t, options...), t: t, heard: &tape{}}
 	s.Admin(t, "admin@school.example")
 	s.admin = s.signIn("admin@school.example")
 	return s
 }
 
 // anonymous asks without signing in.
-func (s *school) anonymous() client { return client{url: s.URL}.in(s.t) }
+func (s *school) anonymous() client { return client{url: s.URL, heard: s.heard}.in(s.t) }
 
 func (s *school) signIn(email string) client {
 	s.t.Helper()

@@ -2,7 +2,6 @@ package httpapi_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -44,11 +43,13 @@ func id[Of any](s string) domain.ID[Of] {
 
 // server is the real middleware on mocked driving ports, behind a real listener.
 type server struct {
-	URL    string
-	Client *http.Client // checks every answer against the contract
-	Log    *logged
-	Probes httpapi.Probes
-	Actor  domain.Actor // who SignedIn signs in, as use cases see them
+	URL     string
+	Handler http.Handler
+	Client  *http.Client // checks every answer against the contract
+	Log     *logged
+	Probes  httpapi.Probes
+	Actor   domain.Actor // who SignedIn signs in, as use cases see them
+	Stop    func()       // ends the server when all requests are over
 
 	*httpapi.Metrics
 
@@ -87,11 +88,7 @@ func serve(t *testing.T, change ...func(*httpapi.Config)) *server {
 		Insights:    mock.NewMockInsights(ctrl),
 		AuditLog:    mock.NewMockAuditLog(ctrl),
 	}
-	public, err := url.Parse(origin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg := httpapi.Config{PublicURL: public, RequestTimeout: time.Minute, MaxBody: 1 << 18}
+	cfg := plainConfig(t)
 	for _, f := range change {
 		f(&cfg)
 	}
@@ -104,7 +101,7 @@ func serve(t *testing.T, change ...func(*httpapi.Config)) *server {
 	}
 	listening := httptest.NewServer(h)
 	t.Cleanup(listening.Close)
-	s.URL = listening.URL
+	s.Handler, s.URL, s.Stop = h, listening.URL, listening.Close
 	return s
 }
 
@@ -257,24 +254,24 @@ func (l *logged) String() string {
 	return l.text.String()
 }
 
-// lines waits until n requests are logged, which is after they were answered, and
-// returns their lines.
-func (l *logged) lines(t *testing.T, n int) []map[string]any {
+// logLines stops the server, since a request is logged after it was answered, and
+// returns the lines of the log.
+func (s *server) logLines(t *testing.T) []map[string]any {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	for strings.Count(l.String(), "\n") < n {
-		if ctx.Err() != nil {
-			t.Fatalf("want %d lines in the log:\n%s", n, l)
-		}
-		time.Sleep(time.Millisecond)
-	}
+	s.Stop()
 	var lines []map[string]any
-	for line := range strings.Lines(l.String()) {
+	for line := range strings.Lines(s.Log.String()) {
 		lines = append(lines, decode(t, line).(map[string]any))
 	}
-	if len(lines) != n {
-		t.Fatalf("want %d lines in the log:\n%s", n, l)
-	}
 	return lines
+}
+
+// plainConfig is what a server for people behind https://gradus.example is told.
+func plainConfig(t *testing.T) httpapi.Config {
+	t.Helper()
+	public, err := url.Parse(origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return httpapi.Config{PublicURL: public, RequestTimeout: time.Minute, MaxBody: 1 << 18}
 }

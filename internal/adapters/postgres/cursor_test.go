@@ -1,7 +1,6 @@
 package postgres_test
 
 import (
-	"context"
 	"encoding/base64"
 	"errors"
 	"strings"
@@ -33,7 +32,7 @@ func TestCursor_pagesOfAnySizeAreTheWholeList(t *testing.T) {
 		var got []domain.User
 		var after domain.Cursor
 		for {
-			p, err := store.ListUsers(context.Background(), domain.UserFilter{}, domain.PageRequest{After: after, Limit: rapid.IntRange(1, 20).Draw(r, "limit")})
+			p, err := store.ListUsers(t.Context(), domain.UserFilter{}, domain.PageRequest{After: after, Limit: rapid.IntRange(1, 20).Draw(r, "limit")})
 			if err != nil {
 				r.Fatal(err)
 			}

@@ -32,24 +32,23 @@ func TestUnitOfWork_isAllOrNothing(t *testing.T) {
 	for name, tc := range map[string]struct {
 		change         domain.Change
 		err            error
-		newID          func() [16]byte
 		users, entries int
 	}{
-		"done and recorded":                         {change, nil, build.ID, 1, 1},
-		"nothing to record":                         {domain.Nothing, nil, build.ID, 1, 0},
-		"undone by an error":                        {change, oops, build.ID, 0, 0},
-		"undone because it could not be recorded":   {domain.Change{Action: "a", Subject: "\x00"}, domain.ErrInvalid, build.ID, 0, 0},
-		"undone because details cannot be recorded": {domain.Change{Action: "a", Details: map[string]any{"x": func() {}}}, nil, build.ID, 0, 0},
+		"done and recorded":                         {change, nil, 1, 1},
+		"nothing to record":                         {domain.Nothing, nil, 1, 0},
+		"undone by an error":                        {change, oops, 0, 0},
+		"undone because it could not be recorded":   {domain.Change{Action: "a", Subject: "\x00"}, domain.ErrInvalid, 0, 0},
+		"undone because details cannot be recorded": {domain.Change{Action: "a", Details: map[string]any{"x": func() {}}}, nil, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			pool := pgtest.New(t)
 			store := postgres.NewUserStore(pool)
-			err := postgres.NewUnitOfWork(pool, build.Clock, tc.newID).Do(t.Context(), admin, func(ctx context.Context) (domain.Change, error) {
+			err := unitOfWork(pool).Do(t.Context(), admin, func(ctx context.Context) (domain.Change, error) {
 				if err := store.AddUser(ctx, newUser(), ""); err != nil {
 					return domain.Nothing, err
 				}
-				if tc.err == oops {
+				if errors.Is(tc.err, oops) {
 					return tc.change, oops
 				}
 				return tc.change, nil

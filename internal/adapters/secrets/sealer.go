@@ -99,13 +99,6 @@ func (s *Sealer) Open(sealed []byte, row, column string) (domain.Secret, error) 
 	return domain.Secret(plain), nil
 }
 
-// Rotated reports whether sealed was sealed with another key than the first, and
-// should be sealed again before that key is taken away.
-func (s *Sealer) Rotated(sealed []byte) bool {
-	_, id, ok := split(sealed)
-	return ok && id != s.active
-}
-
 // split returns the bytes before the nonce, and the key's id in them.
 func split(sealed []byte) (head []byte, id string, ok bool) {
 	if len(sealed) < 2 || sealed[0] != version || len(sealed) < 2+int(sealed[1]) {

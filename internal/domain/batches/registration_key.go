@@ -2,6 +2,7 @@ package batches
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -38,7 +39,8 @@ func (s *Service) changeKey(
 	var key domain.RegistrationKey
 	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
 		before, err := s.keys.LockRegistrationKey(ctx, id)
-		if err != nil {
+		// A key that cannot be opened any more can still be replaced.
+		if lost := errors.Is(err, domain.ErrTokenUnreadable); err != nil && (!lost || do != domain.ActRegistrationKeyRotate) {
 			return domain.Nothing, fmt.Errorf("lock registration key: %w", err)
 		}
 		key = before

@@ -126,3 +126,20 @@ func TestChangesOfRegistrationKeys(t *testing.T) {
 		})
 	}
 }
+
+// The operator lost the key that seals: what it sealed can be replaced, not edited.
+func TestUnreadableRegistrationKey(t *testing.T) {
+	t.Parallel()
+
+	stored := domain.RegistrationKey{Batch: spring.ID, Enabled: true, Taken: 3}
+	h := newHouse(t)
+	h.keys.EXPECT().LockRegistrationKey(inside(), spring.ID).Return(stored, domain.ErrTokenUnreadable).Times(2)
+	h.keys.EXPECT().SaveRegistrationKey(inside(), gomock.Any()).Return(nil)
+
+	if got, err := h.RotateRegistrationKey(t.Context(), admin, spring.ID); err != nil || got.Key != "FRESH" {
+		t.Errorf("RotateRegistrationKey = %+v, %v", got, err)
+	}
+	if _, err := h.EditRegistrationKey(t.Context(), admin, spring.ID, domain.RegistrationKeyEdit{Enabled: new(false)}); !errors.Is(err, domain.ErrTokenUnreadable) {
+		t.Errorf("EditRegistrationKey: %v", err)
+	}
+}

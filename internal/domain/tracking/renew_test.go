@@ -40,24 +40,24 @@ func TestSyncRenewsTokens(t *testing.T) {
 		fails   bool
 	}{
 		"an expiring token is renewed before it is used": {
-			conn: expiring, answer: knows("access-2"), refresh: grants("access-2", "refresh-2"), used: []domain.Secret{"refresh-1"},
+			conn: expiring, answer: knows("access-2"), refresh: grants("refresh-2"), used: []domain.Secret{"refresh-1"},
 			asked: 2, saved: []domain.Connection{renewed("access-2", "refresh-2")}, audit: []domain.Action{domain.ActWakaTimeRefresh},
 		},
 		"a token that is refused is renewed, and the question asked again": {
-			conn: linked(), answer: knows("access-2"), refresh: grants("access-2", "refresh-2"), used: []domain.Secret{"refresh-1"},
+			conn: linked(), answer: knows("access-2"), refresh: grants("refresh-2"), used: []domain.Secret{"refresh-1"},
 			asked: 3, saved: []domain.Connection{renewed("access-2", "refresh-2")}, audit: []domain.Action{domain.ActWakaTimeRefresh},
 		},
 		"an old refresh token stays good when no new one comes": {
-			conn: linked(), answer: knows("access-2"), refresh: grants("access-2", ""), used: []domain.Secret{"refresh-1"},
+			conn: linked(), answer: knows("access-2"), refresh: grants(""), used: []domain.Secret{"refresh-1"},
 			asked: 3, saved: []domain.Connection{renewed("access-2", "refresh-1")}, audit: []domain.Action{domain.ActWakaTimeRefresh},
 		},
 		"a token that is refused although it is fresh is the user's to mend": {
-			conn: linked(), answer: knows("access-3"), refresh: grants("access-2", "refresh-2"), used: []domain.Secret{"refresh-1"},
+			conn: linked(), answer: knows("access-3"), refresh: grants("refresh-2"), used: []domain.Secret{"refresh-1"},
 			asked: 2, saved: []domain.Connection{renewed("access-2", "refresh-2")}, audit: []domain.Action{domain.ActWakaTimeRefresh},
 			reason: domain.ReasonUnauthorized,
 		},
 		"a token that was renewed early and is refused is not renewed twice": {
-			conn: expiring, answer: knows("access-3"), refresh: grants("access-2", "refresh-2"), used: []domain.Secret{"refresh-1"},
+			conn: expiring, answer: knows("access-3"), refresh: grants("refresh-2"), used: []domain.Secret{"refresh-1"},
 			asked: 1, saved: []domain.Connection{renewed("access-2", "refresh-2")}, audit: []domain.Action{domain.ActWakaTimeRefresh},
 			reason: domain.ReasonUnauthorized,
 		},
@@ -171,7 +171,7 @@ func TestRenewedTokensAreSavedEvenWhenTheSyncIsStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w := &world{conn: linked(), tracked: enrolled(), answer: knows("access-3"), refresh: func(w *world) (domain.Grant, error) {
 		cancel()
-		return grants("access-2", "refresh-2")(w)
+		return grants("refresh-2")(w)
 	}}
 	err := w.syncer(t).Sync(ctx, domain.System, ada, domain.SyncNow)
 

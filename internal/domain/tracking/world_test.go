@@ -83,9 +83,9 @@ func shows(oldest domain.Day) func(*world, domain.Credential, domain.DayRange) (
 	}
 }
 
-func grants(access, refresh domain.Secret) func(*world) (domain.Grant, error) {
+func grants(refresh domain.Secret) func(*world) (domain.Grant, error) {
 	return func(*world) (domain.Grant, error) {
-		return domain.Grant{AccessToken: access, RefreshToken: refresh, ExpiresAt: now.Add(24 * time.Hour)}, nil
+		return domain.Grant{AccessToken: "access-2", RefreshToken: refresh, ExpiresAt: now.Add(24 * time.Hour)}, nil
 	}
 }
 

@@ -1,0 +1,164 @@
+package httpapi_test
+
+import (
+	"go.uber.org/mock/gomock"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+const adaJSON = `{"id": "` + adaID + `", "email": "ada@example.com", "name": "Ada Brandt", "role": "student", "time_zone": "Europe/Berlin",
+	"suspended_at": null, "created_at": "` + agoText + `"}`
+
+func ada() domain.User {
+	return domain.User{
+		ID: id[domain.User](adaID), Email: "ada@example.com", Name: "Ada Brandt", Role: domain.RoleStudent,
+		TimeZone: "Europe/Berlin", CreatedAt: ago, Version: 3,
+	}
+}
+
+func suspended(u domain.User) domain.User {
+	u.SuspendedAt = &now
+	return u
+}
+
+const meJSON = `{"id": "` + adaID + `", "email": "ada@example.com", "name": "Ada Brandt", "role": "student", "time_zone": "Europe/Berlin",
+	"created_at": "` + agoText + `", "teaches": [],
+	"batch": {"id": "` + batchID + `", "name": "Autumn", "time_zone": "America/Chicago", "starts_on": "2026-09-07", "ends_on": "2026-12-18"}}`
+
+func me() domain.Me { return domain.Me{User: ada(), Batch: new(autumn())} }
+
+func signedIn() domain.SignedIn {
+	return domain.SignedIn{Session: domain.Session{ExpiresAt: later}, Token: "fresh-token", Me: me()}
+}
+
+const (
+	registration = `{"email": "ada@example.com", "name": "Ada Brandt", "password": "correct horse battery staple"`
+	credentials  = `{"email": "ada@example.com", "password": "correct horse battery staple"`
+	byToken      = `{"token": "fresh-token", "expires_at": "` + laterText + `", "user": ` + meJSON + `}`
+	byCookie     = `{"token": null, "expires_at": "` + laterText + `", "user": ` + meJSON + `}`
+	setCookie    = "__Host-gradus_session=fresh-token; Path=/; Max-Age=3600; HttpOnly; Secure; SameSite=Lax"
+)
+
+func sessionRows() map[string]row {
+	password := domain.Secret("correct horse battery staple")
+	return map[string]row{
+		"a key, a time zone and a token for a program": {
+			operation: "Register",
+			call:      post("/auth/register", registration+`, "time_zone": "Europe/Berlin", "registration_key": "K3Y-K3Y"}`).signedOut().with("User-Agent", "curl/8"),
+			port: func(s *server) {
+				s.Sessions.EXPECT().Register(gomock.Any(), anyone(), ports.Registration{
+					Email: "ada@example.com", Name: "Ada Brandt", Password: password, TimeZone: new("Europe/Berlin"), Key: new("K3Y-K3Y"), UserAgent: "curl/8",
+				}).Return(signedIn(), nil)
+			},
+			status: 201, want: byToken, headers: map[string]string{"Location": "/api/v1/me", "Set-Cookie": ""},
+		},
+		"neither, and a cookie for a browser": {
+			operation: "Register",
+			call:      post("/auth/register", registration+`, "carrier": "cookie"}`).signedOut().with("User-Agent", "curl/8"),
+			port: func(s *server) {
+				s.Sessions.EXPECT().Register(gomock.Any(), anyone(), ports.Registration{
+					Email: "ada@example.com", Name: "Ada Brandt", Password: password, UserAgent: "curl/8",
+				}).Return(signedIn(), nil)
+			},
+			status: 201, want: byCookie, headers: map[string]string{"Location": "/api/v1/me", "Set-Cookie": setCookie},
+		},
+		"a token for a program": {
+			operation: "SignIn",
+			call:      post("/auth/login", credentials+`, "carrier": "token"}`).signedOut().with("User-Agent", "curl/8"),
+			port: func(s *server) {
+				s.Sessions.EXPECT().SignIn(gomock.Any(), anyone(), "ada@example.com", password, "curl/8").Return(signedIn(), nil)
+			},
+			status: 200, want: byToken, headers: map[string]string{"Set-Cookie": ""},
+		},
+		"a cookie for a browser": {
+			operation: "SignIn",
+			call:      post("/auth/login", credentials+`, "carrier": "cookie"}`).signedOut().with("User-Agent", "curl/8"),
+			port: func(s *server) {
+				s.Sessions.EXPECT().SignIn(gomock.Any(), anyone(), "ada@example.com", password, "curl/8").Return(signedIn(), nil)
+			},
+			status: 200, want: byCookie, headers: map[string]string{"Set-Cookie": setCookie},
+		},
+		"the cookie goes with the session": {
+			operation: "SignOut",
+			call:      post("/auth/logout", ""),
+			port:      func(s *server) { s.Sessions.EXPECT().SignOut(gomock.Any(), s.Actor).Return(nil) },
+			status:    204, headers: map[string]string{"Set-Cookie": "__Host-gradus_session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax"},
+		},
+	}
+}
+
+func accountRows() map[string]row {
+	ada := ada()
+	return map[string]row{
+		"a student with their batch": {
+			operation: "GetMe", call: get("/me"),
+			port:   func(s *server) { s.Accounts.EXPECT().Me(gomock.Any(), s.Actor).Return(me(), nil) },
+			status: 200, want: meJSON,
+		},
+		"an instructor with their batches": {
+			operation: "GetMe", call: get("/me"),
+			port: func(s *server) {
+				u := ada
+				u.Role = domain.RoleInstructor
+				s.Accounts.EXPECT().Me(gomock.Any(), s.Actor).Return(domain.Me{User: u, Teaches: []domain.BatchID{id[domain.Batch](batchID)}}, nil)
+			},
+			status: 200, want: `{"id": "` + adaID + `", "email": "ada@example.com", "name": "Ada Brandt", "role": "instructor", "time_zone": "Europe/Berlin",
+				"created_at": "` + agoText + `", "teaches": ["` + batchID + `"], "batch": null}`,
+		},
+		"what is left out stays": {
+			operation: "UpdateMe", call: patch("/me", `{"name": "Ada B."}`),
+			port: func(s *server) {
+				s.Accounts.EXPECT().EditProfile(gomock.Any(), s.Actor, domain.ProfileEdit{Name: new("Ada B.")}).Return(me(), nil)
+			},
+			status: 200, want: meJSON,
+		},
+		"name and time zone": {
+			operation: "UpdateMe", call: patch("/me", `{"name": "Ada B.", "time_zone": "UTC"}`),
+			port: func(s *server) {
+				s.Accounts.EXPECT().EditProfile(gomock.Any(), s.Actor, domain.ProfileEdit{Name: new("Ada B."), TimeZone: new("UTC")}).Return(me(), nil)
+			},
+			status: 200, want: meJSON,
+		},
+		"all users on one page": {
+			operation: "ListUsers", call: get("/users"),
+			port: func(s *server) {
+				s.Accounts.EXPECT().Users(gomock.Any(), s.Actor, domain.UserFilter{}, domain.PageRequest{Limit: defaultLimit}).Return(domain.Page[domain.User]{}, nil)
+			},
+			status: 200, want: `{"items": [], "next": null}`,
+		},
+		"a page of some, with a next": {
+			operation: "ListUsers", call: get("/users?role=student&search=Ada%20B&after=c1&limit=2"),
+			port: func(s *server) {
+				s.Accounts.EXPECT().Users(gomock.Any(), s.Actor, domain.UserFilter{Role: domain.RoleStudent, Search: "Ada B"}, domain.PageRequest{After: "c1", Limit: 2}).
+					Return(domain.Page[domain.User]{Items: []domain.User{ada}, Next: "c2"}, nil)
+			},
+			status: 200, want: `{"items": [` + adaJSON + `], "next": "c2"}`,
+		},
+		"one user": {
+			operation: "GetUser", call: get("/users/" + adaID),
+			port:   func(s *server) { s.Accounts.EXPECT().User(gomock.Any(), s.Actor, ada.ID).Return(ada, nil) },
+			status: 200, want: adaJSON,
+		},
+		"another role": {
+			operation: "ChangeUserRole", call: put("/users/"+adaID+"/role", `{"role": "instructor"}`),
+			port: func(s *server) {
+				s.Accounts.EXPECT().ChangeRole(gomock.Any(), s.Actor, ada.ID, domain.RoleInstructor).Return(ada, nil)
+			},
+			status: 200, want: adaJSON,
+		},
+		"barred since now": {
+			operation: "SuspendUser", call: post("/users/"+adaID+"/suspension", ""),
+			port: func(s *server) {
+				s.Accounts.EXPECT().Suspend(gomock.Any(), s.Actor, ada.ID).Return(suspended(ada), nil)
+			},
+			status: 200, want: `{"id": "` + adaID + `", "email": "ada@example.com", "name": "Ada Brandt", "role": "student", "time_zone": "Europe/Berlin",
+				"suspended_at": "2026-11-23T12:00:00Z", "created_at": "` + agoText + `"}`,
+		},
+		"let in again": {
+			operation: "ReinstateUser", call: del("/users/" + adaID + "/suspension"),
+			port:   func(s *server) { s.Accounts.EXPECT().Reinstate(gomock.Any(), s.Actor, ada.ID).Return(ada, nil) },
+			status: 204,
+		},
+	}
+}

@@ -1,0 +1,247 @@
+package httpapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/mock/gomock"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// problemCodes reads the codes of the contract with their statuses.
+func problemCodes(t *testing.T) (codes []string, statuses map[string]any) {
+	t.Helper()
+	schema := loadSpec(t).Components.Schemas["ProblemCode"].Value
+	for _, c := range schema.Enum {
+		codes = append(codes, fmt.Sprint(c))
+	}
+	statuses, ok := schema.Extensions["x-statuses"].(map[string]any)
+	if !ok {
+		t.Fatal("ProblemCode has no x-statuses")
+	}
+	return codes, statuses
+}
+
+// Clients are promised a closed list of codes.
+func TestCodes_areTheContracts(t *testing.T) {
+	t.Parallel()
+	got, _ := problemCodes(t)
+	want := slices.Sorted(slices.Values(slices.Concat(domain.Codes(), httpapi.TransportCodes())))
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("ProblemCode of the contract (-code +contract):\n%s", diff)
+	}
+}
+
+// A failure of a kind that has no status, or another than the contract says, shows here.
+func TestFailures_haveTheStatusOfTheContract(t *testing.T) {
+	t.Parallel()
+	_, statuses := problemCodes(t)
+	kinds := map[domain.Kind]bool{}
+	for _, e := range domain.Errors() {
+		kinds[e.Kind] = true
+		if got := httpapi.StatusOf(fmt.Errorf("somewhere: %w", e)); fmt.Sprint(got) != fmt.Sprint(statuses[e.Code]) {
+			t.Errorf("%s is answered with %d; the contract says %v", e.Code, got, statuses[e.Code])
+		}
+	}
+	for k := domain.KindInvalid; k <= domain.KindUnavailable; k++ {
+		if !kinds[k] {
+			t.Errorf("no failure is of kind %d: what is it for?", k)
+		}
+	}
+}
+
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		call   call
+		port   func(s *server)
+		status int
+		code   string
+		fields []string
+		header map[string]string
+	}{
+		"a wrong field of a body is a pointer": {
+			call: post("/me/enrolment", `{"registration_key": "x"}`),
+			port: func(s *server) {
+				s.Students.EXPECT().Join(gomock.Any(), s.Actor, "x").Return(domain.Student{}, domain.ErrRegistrationKeyInvalid)
+			},
+			status: 422, code: "registration_key_invalid", fields: []string{"/registration_key registration_key_invalid"},
+		},
+		"a wrong field of a query is a parameter": {
+			call: get("/me/days"),
+			port: func(s *server) {
+				s.Tracking.EXPECT().Days(gomock.Any(), s.Actor, s.Actor.UserID, nil, nil).Return(domain.StudentCoverage{}, domain.ErrInvalid.At("from"))
+			},
+			status: 422, code: "invalid_request", fields: []string{"from invalid_request"},
+		},
+		"wrong credentials say how to sign in": {
+			call: post("/auth/login", credentials+`}`).signedOut(),
+			port: func(s *server) {
+				s.Sessions.EXPECT().SignIn(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
+			},
+			status: 401, code: "invalid_credentials", header: map[string]string{"WWW-Authenticate": `Bearer realm="gradus"`, "Set-Cookie": ""},
+		},
+		"what one may not do is forbidden": {
+			call: get("/admin/dashboard"),
+			port: func(s *server) {
+				s.Insights.EXPECT().Dashboard(gomock.Any(), s.Actor).Return(domain.Dashboard{}, domain.ErrForbidden)
+			},
+			status: 403, code: "forbidden",
+		},
+		"what is hidden does not exist": {
+			call: get("/batches/" + batchID),
+			port: func(s *server) {
+				s.Batches.EXPECT().Batch(gomock.Any(), s.Actor, id[domain.Batch](batchID)).Return(domain.Batch{}, domain.ErrBatchNotFound)
+			},
+			status: 404, code: "batch_not_found",
+		},
+		"the state of the world is in the way": {
+			call: post("/me/enrolment", `{"registration_key": "x"}`),
+			port: func(s *server) {
+				s.Students.EXPECT().Join(gomock.Any(), s.Actor, "x").Return(domain.Student{}, domain.ErrBatchFull)
+			},
+			status: 409, code: "batch_full",
+		},
+		"what is down is worth a second try": {
+			call: get("/me"),
+			port: func(s *server) {
+				s.Accounts.EXPECT().Me(gomock.Any(), s.Actor).Return(domain.Me{}, domain.ErrUnavailable)
+			},
+			status: 503, code: "unavailable", header: map[string]string{"Retry-After": "1"},
+		},
+		"what is full says when, in whole seconds": {
+			call: post("/auth/login", credentials+`}`).signedOut(),
+			port: func(s *server) {
+				s.Sessions.EXPECT().SignIn(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).
+					Return(domain.SignedIn{}, fmt.Errorf("hash: %w", domain.ErrBusy.After(1500*time.Millisecond)))
+			},
+			status: 503, code: "busy", header: map[string]string{"Retry-After": "2"},
+		},
+		"a time that is up is worth a second try": {
+			call: get("/me"),
+			port: func(s *server) {
+				s.Accounts.EXPECT().Me(gomock.Any(), s.Actor).Return(domain.Me{}, fmt.Errorf("query: %w", context.DeadlineExceeded))
+			},
+			status: 503, code: "unavailable", header: map[string]string{"Retry-After": "1"},
+		},
+		"an address that is none":          {call: get("/nowhere"), status: 404, code: "not_found"},
+		"an address with a slash too many": {call: get("/me/"), status: 404, code: "not_found"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t).SignedIn()
+			if tt.port != nil {
+				tt.port(s)
+			}
+			got := s.do(t, tt.call)
+			p := got.refused(t, tt.status, tt.code)
+			if diff := cmp.Diff(tt.fields, p.fields()); diff != "" {
+				t.Errorf("errors (-want +got):\n%s", diff)
+			}
+			for name, want := range tt.header {
+				if v := got.Header.Get(name); v != want {
+					t.Errorf("%s is %q, want %q", name, v, want)
+				}
+			}
+			if p.RequestID != requestID || got.Header.Get("X-Request-Id") != requestID || p.Instance != tt.call.path {
+				t.Errorf("request id %q, instance %q: %s", p.RequestID, p.Instance, got.body)
+			}
+		})
+	}
+}
+
+func TestFaults_areShownToNobodyAndLoggedInFull(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(s *server) (domain.Me, error){
+		"an unknown error": func(*server) (domain.Me, error) { return domain.Me{}, errors.New("canary in table users") },
+		"a panic":          func(*server) (domain.Me, error) { panic("canary in a panic") },
+		"an error of ours that looks like an answer of the router": func(*server) (domain.Me, error) {
+			return domain.Me{}, &http.MaxBytesError{Limit: 7331}
+		},
+	}
+	for name, fault := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t).SignedIn()
+			first := s.Accounts.EXPECT().Me(gomock.Any(), gomock.Any()).DoAndReturn(func(context.Context, domain.Actor) (domain.Me, error) { return fault(s) })
+			s.Accounts.EXPECT().Me(gomock.Any(), gomock.Any()).After(first.Call).Return(me(), nil)
+			got := s.do(t, get("/me"))
+			p := got.refused(t, 500, "internal")
+			if p.RequestID != requestID || strings.Contains(got.body, "canary") || strings.Contains(got.body, "7331") || len(p.Errors) > 0 {
+				t.Errorf("the answer tells too much, or not the request id: %s", got.body)
+			}
+			s.do(t, get("/me")).is(t, 200, meJSON) // the server lives on
+			lines := s.logLines(t)
+			if err := fmt.Sprint(lines[0]["err"]); lines[0]["level"] != "ERROR" || !strings.Contains(err, "canary") && !strings.Contains(err, "too large") {
+				t.Errorf("the log says %v", lines[0])
+			}
+		})
+	}
+}
+
+func TestRequestTimeout_endsSlowUseCases(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(c *httpapi.Config) { c.RequestTimeout = 20 * time.Millisecond }).SignedIn()
+	s.Accounts.EXPECT().Me(gomock.Any(), gomock.Any()).DoAndReturn(func(ctx context.Context, _ domain.Actor) (domain.Me, error) {
+		<-ctx.Done()
+		return domain.Me{}, ctx.Err()
+	})
+	got := s.do(t, get("/me"))
+	got.refused(t, 503, "unavailable")
+	if got.Header.Get("Retry-After") != "1" {
+		t.Errorf("Retry-After is %q", got.Header.Get("Retry-After"))
+	}
+}
+
+// A client that went away is no fault of ours, and raises no alarm.
+func TestClientGone_isNoFault(t *testing.T) {
+	t.Parallel()
+	s := serve(t).SignedIn()
+	ctx, leave := context.WithCancel(t.Context())
+	s.Accounts.EXPECT().Me(gomock.Any(), gomock.Any()).DoAndReturn(func(ctx context.Context, _ domain.Actor) (domain.Me, error) {
+		leave()
+		<-ctx.Done()
+		return domain.Me{}, fmt.Errorf("query: %w", ctx.Err())
+	})
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/api/v1/me", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	if resp, err := s.Client.Do(req); err == nil {
+		resp.Body.Close()
+		t.Fatal("the client left, and got an answer")
+	}
+	lines := s.logLines(t)
+	if status := fmt.Sprint(lines[0]["status"]); status != "499" || lines[0]["level"] != "INFO" {
+		t.Errorf("the log says %v", lines[0])
+	}
+}
+
+// The instance is a URI reference whatever was asked for.
+func TestInstance_isAReference(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ path, want string }{
+		"spaces and scripts":          {"/api/v1/%20%C3%A9%22", "/api/v1/%20%C3%A9%22"},
+		"a path that looks like host": {"//evil.example/x", "/evil.example/x"},
+		"a long path":                 {"/api/v1/" + strings.Repeat("a", 5000), "/api/v1/" + strings.Repeat("a", 247) + "%E2%80%A6"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if p := serve(t).do(t, call{method: "GET", path: tt.path}).refused(t, 404, "not_found"); p.Instance != tt.want {
+				t.Errorf("instance is %q, want %q", p.Instance, tt.want)
+			}
+		})
+	}
+}

@@ -160,7 +160,8 @@ func unknown(environment []string) []error {
 	var faults []error
 	for _, e := range environment {
 		name, _, _ := strings.Cut(e, "=")
-		if strings.HasPrefix(name, Prefix) && !known[name] && !strings.HasPrefix(name, Prefix+"TEST_") {
+		ofTests := strings.HasPrefix(name, Prefix+"TEST_") || strings.HasPrefix(name, Prefix+"BENCH_")
+		if strings.HasPrefix(name, Prefix) && !known[name] && !ofTests {
 			faults = append(faults, fmt.Errorf("%s: there is no such setting", name))
 		}
 	}

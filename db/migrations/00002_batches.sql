@@ -46,12 +46,13 @@ CREATE TABLE enrolments (
     batch_id    uuid        NOT NULL REFERENCES batches (id),
     status      text        NOT NULL CHECK (status IN ('active', 'paused', 'graduated', 'dropped')),
     enrolled_at timestamptz NOT NULL,
-    ended_at    timestamptz
+    ended_at    timestamptz,
+    connected   boolean     NOT NULL DEFAULT false -- current, and the user's connection to WakaTime works: kept by triggers
 );
 -- One current enrolment per user; found by user for every request of a student.
 CREATE UNIQUE INDEX enrolments_current_key ON enrolments (user_id) INCLUDE (batch_id) WHERE ended_at IS NULL;
--- ListStudents, progress and seats of one batch.
-CREATE INDEX enrolments_batch_idx ON enrolments (batch_id, user_id) WHERE ended_at IS NULL;
+-- ListStudents, progress and seats of one batch; the dashboard reads nothing else.
+CREATE INDEX enrolments_batch_idx ON enrolments (batch_id, user_id) INCLUDE (connected) WHERE ended_at IS NULL;
 -- Dashboard: the newest students.
 CREATE INDEX enrolments_newest_idx ON enrolments (enrolled_at DESC, user_id) WHERE ended_at IS NULL;
 

@@ -160,46 +160,41 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
--- Who enrols and connects at the same moment must be counted once: both triggers lock
--- the user, so that the later one sees what the earlier one did.
 CREATE FUNCTION tally_students() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    who    uuid := coalesce(NEW.user_id, OLD.user_id);
+    before enrolments := OLD; -- NULL for a new one
+    after  enrolments := NEW; -- NULL for one that goes
     change integer;
 BEGIN
-    change := CASE TG_OP WHEN 'INSERT' THEN (NEW.ended_at IS NULL)::int
-                         WHEN 'DELETE' THEN -(OLD.ended_at IS NULL)::int
-                         ELSE (NEW.ended_at IS NULL)::int - (OLD.ended_at IS NULL)::int END;
+    change := (after.id IS NOT NULL AND after.ended_at IS NULL)::int - (before.id IS NOT NULL AND before.ended_at IS NULL)::int;
     IF change <> 0 THEN
-        PERFORM FROM users WHERE id = who FOR NO KEY UPDATE;
         PERFORM tally('students', change);
-        IF EXISTS (SELECT FROM wakatime_connections WHERE user_id = who AND state = 'connected') THEN
-            PERFORM tally('connected', change);
-        END IF;
+    END IF;
+    change := coalesce(after.connected, false)::int - coalesce(before.connected, false)::int;
+    IF change <> 0 THEN
+        PERFORM tally('connected', change);
     END IF;
     RETURN NULL;
 END $$;
--- A cascade removes everything first and fires triggers afterwards, when an enrolment
--- and a connection cannot see each other any more.
-CREATE FUNCTION tally_leavers() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Who enrols and connects at the same moment must not be missed: both triggers lock the
+-- user, so that the later one sees what the earlier one did.
+CREATE FUNCTION enrolments_connected() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    DELETE FROM enrolments WHERE user_id = OLD.id;
-    RETURN OLD;
-END $$;
-CREATE FUNCTION tally_connections() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    who    uuid := coalesce(NEW.user_id, OLD.user_id);
-    change integer;
-BEGIN
-    change := CASE TG_OP WHEN 'INSERT' THEN (NEW.state = 'connected')::int
-                         WHEN 'DELETE' THEN -(OLD.state = 'connected')::int
-                         ELSE (NEW.state = 'connected')::int - (OLD.state = 'connected')::int END;
-    IF change <> 0 THEN
-        PERFORM FROM users WHERE id = who FOR NO KEY UPDATE;
-        IF EXISTS (SELECT FROM enrolments WHERE user_id = who AND ended_at IS NULL) THEN
-            PERFORM tally('connected', change);
-        END IF;
+    IF TG_OP = 'INSERT' AND NEW.ended_at IS NULL THEN
+        PERFORM FROM users WHERE id = NEW.user_id FOR NO KEY UPDATE;
+        NEW.connected := EXISTS (SELECT FROM wakatime_connections WHERE user_id = NEW.user_id AND state = 'connected');
+    ELSIF NEW.ended_at IS NOT NULL THEN
+        NEW.connected := false;
     END IF;
+    RETURN NEW;
+END $$;
+CREATE FUNCTION wakatime_connections_enrolment() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    who   uuid    := coalesce(NEW.user_id, OLD.user_id);
+    works boolean := coalesce(NEW.state = 'connected', false);
+BEGIN
+    PERFORM FROM users WHERE id = who FOR NO KEY UPDATE;
+    UPDATE enrolments SET connected = works WHERE user_id = who AND ended_at IS NULL AND connected <> works;
     RETURN NULL;
 END $$;
 -- +goose StatementEnd
@@ -209,17 +204,17 @@ UNION ALL
 SELECT 'students', count(*) FROM enrolments WHERE ended_at IS NULL HAVING count(*) > 0;
 CREATE TRIGGER users_tallied AFTER INSERT OR DELETE OR UPDATE OF role ON users
     FOR EACH ROW EXECUTE FUNCTION tally_users();
-CREATE TRIGGER users_leaving BEFORE DELETE ON users
-    FOR EACH ROW EXECUTE FUNCTION tally_leavers();
-CREATE TRIGGER enrolments_tallied AFTER INSERT OR DELETE OR UPDATE OF ended_at ON enrolments
+CREATE TRIGGER enrolments_connect BEFORE INSERT OR UPDATE OF ended_at ON enrolments
+    FOR EACH ROW EXECUTE FUNCTION enrolments_connected();
+CREATE TRIGGER enrolments_tallied AFTER INSERT OR DELETE OR UPDATE OF ended_at, connected ON enrolments
     FOR EACH ROW EXECUTE FUNCTION tally_students();
-CREATE TRIGGER wakatime_connections_tallied AFTER INSERT OR DELETE OR UPDATE OF state ON wakatime_connections
-    FOR EACH ROW EXECUTE FUNCTION tally_connections();
+CREATE TRIGGER wakatime_connections_enrolled AFTER INSERT OR DELETE OR UPDATE OF state ON wakatime_connections
+    FOR EACH ROW EXECUTE FUNCTION wakatime_connections_enrolment();
 
 -- +goose Down
 SET LOCAL lock_timeout = '5s';
 DROP TRIGGER enrolments_tallied ON enrolments;
-DROP TRIGGER users_leaving ON users;
+DROP TRIGGER enrolments_connect ON enrolments;
 DROP TRIGGER users_tallied ON users;
 DROP TABLE day_totals;
 DROP TABLE days;
@@ -233,6 +228,6 @@ DROP FUNCTION day_totals_remove;
 DROP FUNCTION day_totals_slot;
 DROP FUNCTION tally_users;
 DROP FUNCTION tally_students;
-DROP FUNCTION tally_leavers;
-DROP FUNCTION tally_connections;
+DROP FUNCTION enrolments_connected;
+DROP FUNCTION wakatime_connections_enrolment;
 DROP FUNCTION tally;

@@ -62,7 +62,7 @@ SELECT
                coalesce(sum(s.states >> 12 & 15), 0) AS plan_limited, coalesce(sum(s.states >> 16 & 15), 0) AS error,
                coalesce(sum(7 - s.stored) FILTER (WHERE s.connected), 0) AS without
         FROM (
-            SELECT w.seconds, w.states, w.stored, coalesce((SELECT c.state = 'connected' FROM wakatime_connections c WHERE c.user_id = e.user_id), false) AS connected
+            SELECT w.seconds, w.states, w.stored, e.connected
             FROM enrolments e
             CROSS JOIN LATERAL (
                 -- The sum of the seconds is NULL when no day is known.

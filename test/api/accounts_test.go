@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -124,6 +125,10 @@ func TestRolesChange(t *testing.T) {
 		t.Errorf("an instructor is still a student: %+v", list)
 	}
 	s.admin.put("/users/"+ada.id+"/role", obj{"role": "student"}).fails(http.StatusUnprocessableEntity, "student_role_by_enrolment")
+	teachers := "/batches/" + id + "/instructors/"
+	s.admin.put(teachers+s.admin.id, nil).fails(http.StatusConflict, "not_an_instructor")
+	s.admin.put(teachers+uuid.NewString(), nil).fails(http.StatusNotFound, "user_not_found")
+	s.admin.delete(teachers+ada.id).fails(http.StatusNotFound, "instructor_not_found")
 	s.admin.put("/users/"+grace.id+"/role", obj{"role": "member"}).is(http.StatusOK)
 	if b := read[page[obj]](s.admin, "/batches/"+id+"/instructors").Items; len(b) != 0 {
 		t.Errorf("a member still teaches: %+v", b)

@@ -10,26 +10,29 @@ import (
 	"testing"
 
 	"github.com/gradus-dev/gradus/internal/testkit/contract"
+	"github.com/gradus-dev/gradus/internal/testkit/house"
 )
 
 // client asks the API as one person.
 type client struct {
-	t     testing.TB
+	t     *testing.T
 	url   string // of the API
 	http  *http.Client
 	token string
 	id    string
 	email string
 	heard *tape // what was answered; nil when nobody wants to know
+	log   *house.Log
 }
 
 // answer is a whole answer.
 type answer struct {
-	t      testing.TB
+	t      *testing.T
 	asked  string
 	status int
 	header http.Header
 	body   []byte
+	log    *house.Log
 }
 
 // problem is what every failure answers with.
@@ -52,7 +55,8 @@ type problem struct {
 type obj = map[string]any
 
 // in returns the client for a subtest.
-func (c client) in(t testing.TB) client {
+func (c client) in(t *testing.T) client {
+	t.Helper()
 	c.t = t
 	c.http = contract.Client(t)
 	return c
@@ -115,7 +119,7 @@ func (c client) send(method, path string, body io.Reader, header http.Header) an
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	a := answer{c.t, method + " " + path, res.StatusCode, res.Header, text}
+	a := answer{c.t, method + " " + path, res.StatusCode, res.Header, text, c.log}
 	c.heard.record(a)
 	return a
 }
@@ -143,6 +147,11 @@ func (c client) delete(path string) answer { c.t.Helper(); return c.ask(http.Met
 func (a answer) is(status int) answer {
 	a.t.Helper()
 	if a.status != status {
+		for line := range strings.Lines(a.log.String()) {
+			if id := a.header.Get("X-Request-Id"); id != "" && strings.Contains(line, id) {
+				a.t.Log(line) // says what the answer hides
+			}
+		}
 		a.t.Fatalf("%s answered %d, want %d: %s", a.asked, a.status, status, a.body)
 	}
 	return a

@@ -34,19 +34,25 @@ func (s *school) crowd(n int) []client {
 	s.t.Helper()
 	out := make([]client, n)
 	for i := range out {
-		c := s.anonymous()
-		random := make([]byte, 32)
-		_, _ = rand.Read(random)
-		c.token = base64.RawURLEncoding.EncodeToString(random)
-		c.id, c.email = uuid.Must(uuid.NewV7()).String(), fmt.Sprintf("crowd-%03d@school.example", i)
-		hash, now := sha256.Sum256([]byte(c.token)), s.Clock.Now()
+		id, email := uuid.Must(uuid.NewV7()).String(), fmt.Sprintf("crowd-%03d@school.example", i)
 		s.Exec(s.t, `INSERT INTO users (id, email, name, role, password_hash, created_at) VALUES ($1, $2, $3, 'member', '', $4)`,
-			c.id, c.email, fmt.Sprintf("Crowd %03d", i/2), now)
-		s.Exec(s.t, `INSERT INTO sessions (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, '', $4, $4, $5)`,
-			uuid.Must(uuid.NewV7()), c.id, hash[:], now, now.Add(s.Config.SessionLifetime))
-		out[i] = c
+			id, email, fmt.Sprintf("Crowd %03d", i/2), s.Clock.Now())
+		out[i] = s.session(id, email)
 	}
 	return out
+}
+
+// session starts a session behind the server's back.
+func (s *school) session(id, email string) client {
+	s.t.Helper()
+	random := make([]byte, 32)
+	_, _ = rand.Read(random)
+	c := s.anonymous()
+	c.token, c.id, c.email = base64.RawURLEncoding.EncodeToString(random), id, email
+	hash, now := sha256.Sum256([]byte(c.token)), s.Clock.Now()
+	s.Exec(s.t, `INSERT INTO sessions (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, '', $4, $4, $5)`,
+		uuid.Must(uuid.NewV7()), id, hash[:], now, now.Add(s.Config.SessionLifetime))
+	return c
 }
 
 func TestAHundredAtOnceOnTenSeats(t *testing.T) {

@@ -15,12 +15,12 @@ import (
 // school is a running server with an admin who is signed in.
 type school struct {
 	*house.House
-	t     testing.TB
+	t     *testing.T
 	admin client
 	heard *tape // what everybody was answered
 }
 
-func newSchool(t testing.TB, options ...house.Option) *school {
+func newSchool(t *testing.T, options ...house.Option) *school {
 	t.Helper()
 	s := &school{House: house.Start(t, options...), t: t, heard: &tape{}}
 	s.Admin(t, "admin@school.example")
@@ -28,8 +28,16 @@ func newSchool(t testing.TB, options ...house.Option) *school {
 	return s
 }
 
+// in returns the school for a subtest.
+func (s *school) in(t *testing.T) *school {
+	t.Helper()
+	c := *s
+	c.t, c.admin = t, s.admin.in(t)
+	return &c
+}
+
 // anonymous asks without signing in.
-func (s *school) anonymous() client { return client{url: s.URL, heard: s.heard}.in(s.t) }
+func (s *school) anonymous() client { return client{url: s.URL, heard: s.heard, log: s.Log}.in(s.t) }
 
 func (s *school) signIn(email string) client {
 	s.t.Helper()
@@ -79,6 +87,16 @@ func (s *school) batch(name, zone string) (id, key string) {
 	return b.ID, s.key(b.ID)
 }
 
+// students makes students of the batch of a key.
+func (s *school) students(key string, n int) []client {
+	s.t.Helper()
+	all := s.crowd(n)
+	for _, c := range all {
+		c.post("/me/enrolment", obj{"registration_key": key}).is(http.StatusCreated)
+	}
+	return all
+}
+
 // key returns the registration key of a batch.
 func (s *school) key(batch string) string {
 	s.t.Helper()
@@ -95,6 +113,7 @@ func (s *school) coder(username, zone string) {
 // connect connects somebody by OAuth, who consents as username.
 func (s *school) connect(c client, username string) {
 	s.t.Helper()
+	s.Clock.Advance(time.Second) // its first sync ends later than whatever was before
 	c.post("/me/wakatime/callback", s.consent(c, username)).is(http.StatusOK)
 }
 
@@ -127,6 +146,7 @@ func (s *school) settled(c client) connection {
 // sync fetches somebody's days as a person asks for it, and waits until that has ended.
 func (s *school) sync(c client) connection {
 	s.t.Helper()
+	s.Clock.Advance(time.Second)
 	before := read[connection](c, "/me/wakatime")
 	c.post("/me/wakatime/sync", nil).is(http.StatusAccepted)
 	return s.until(c, before)
@@ -137,8 +157,9 @@ func (s *school) until(c client, before connection) connection {
 	s.t.Helper()
 	var now connection
 	house.Eventually(s.t, "a sync of "+c.email, func() bool {
+		s.NudgeWorkers(s.t)
 		now = read[connection](c, "/me/wakatime")
-		return !now.Syncing && !outcome(now).Equal(outcome(before))
+		return !now.Syncing && outcome(now).After(outcome(before))
 	})
 	return now
 }

@@ -16,8 +16,9 @@ func TestSessionsEndAtOnce(t *testing.T) {
 
 	t.Run("this one at sign-out, the others go on", func(t *testing.T) {
 		t.Parallel()
-		phone := s.register("Ada", "").in(t)
-		laptop := s.signIn(phone.email).in(t)
+		s := s.in(t)
+		phone := s.register("Ada", "")
+		laptop := s.signIn(phone.email)
 		phone.post("/auth/logout", nil).is(http.StatusNoContent)
 		phone.get("/me").fails(http.StatusUnauthorized, "unauthenticated")
 		phone.post("/auth/logout", nil).fails(http.StatusUnauthorized, "unauthenticated")
@@ -25,26 +26,29 @@ func TestSessionsEndAtOnce(t *testing.T) {
 	})
 	t.Run("all at a change of the role", func(t *testing.T) {
 		t.Parallel()
-		phone := s.register("Ben", "").in(t)
-		laptop := s.signIn(phone.email).in(t)
-		s.admin.in(t).put("/users/"+phone.id+"/role", obj{"role": "instructor"}).is(http.StatusOK)
+		s := s.in(t)
+		phone := s.register("Ben", "")
+		laptop := s.signIn(phone.email)
+		s.admin.put("/users/"+phone.id+"/role", obj{"role": "instructor"}).is(http.StatusOK)
 		phone.get("/me").fails(http.StatusUnauthorized, "unauthenticated")
 		laptop.get("/me").fails(http.StatusUnauthorized, "unauthenticated")
 	})
 	t.Run("all at suspension, and signing in waits for its end", func(t *testing.T) {
 		t.Parallel()
-		c := s.register("Cleo", "").in(t)
-		s.admin.in(t).post("/users/"+c.id+"/suspension", nil).is(http.StatusOK)
+		s := s.in(t)
+		c := s.register("Cleo", "")
+		s.admin.post("/users/"+c.id+"/suspension", nil).is(http.StatusOK)
 		c.get("/me").fails(http.StatusUnauthorized, "unauthenticated")
 		credentials := obj{"email": c.email, "password": house.Password}
 		c.as("").post("/auth/login", credentials).fails(http.StatusUnauthorized, "invalid_credentials")
-		s.admin.in(t).delete("/users/" + c.id + "/suspension").is(http.StatusNoContent)
+		s.admin.delete("/users/" + c.id + "/suspension").is(http.StatusNoContent)
 		c.get("/me").fails(http.StatusUnauthorized, "unauthenticated")
 		c.as("").post("/auth/login", credentials).is(http.StatusOK)
 	})
 	t.Run("none at joining, which takes no right away", func(t *testing.T) {
 		t.Parallel()
-		c := s.register("Dora", "").in(t)
+		s := s.in(t)
+		c := s.register("Dora", "")
 		c.post("/me/enrolment", obj{"registration_key": key}).is(http.StatusCreated)
 		if got := read[me](c, "/me"); got.Role != "student" {
 			t.Errorf("after joining: %+v", got)
@@ -55,27 +59,26 @@ func TestSessionsEndAtOnce(t *testing.T) {
 func TestSessionsLastSoLong(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
-	s.Clock.Stop(house.Opening)
 	s.register("Ada", "")
 	idle, lifetime := s.Config.SessionIdle, s.Config.SessionLifetime
 	before, at, after := s.signIn("ada@school.example"), s.signIn("ada@school.example"), s.signIn("ada@school.example")
 
-	s.Clock.Stop(house.Opening.Add(idle - time.Second))
+	s.Clock.Set(house.Opening.Add(idle - time.Second))
 	before.get("/me").is(http.StatusOK)
-	s.Clock.Stop(house.Opening.Add(idle))
+	s.Clock.Set(house.Opening.Add(idle))
 	at.get("/me").fails(http.StatusUnauthorized, "session_expired")
-	s.Clock.Stop(house.Opening.Add(idle + time.Second))
+	s.Clock.Set(house.Opening.Add(idle + time.Second))
 	after.get("/me").fails(http.StatusUnauthorized, "session_expired")
 
 	// Who keeps coming stays, but not for ever.
 	used := idle - time.Second
 	for ; used+idle/2 < lifetime; used += idle / 2 {
-		s.Clock.Stop(house.Opening.Add(used))
+		s.Clock.Set(house.Opening.Add(used))
 		before.get("/me").is(http.StatusOK)
 	}
-	s.Clock.Stop(house.Opening.Add(lifetime - time.Second))
+	s.Clock.Set(house.Opening.Add(lifetime - time.Second))
 	before.get("/me").is(http.StatusOK)
-	s.Clock.Stop(house.Opening.Add(lifetime))
+	s.Clock.Set(house.Opening.Add(lifetime))
 	before.get("/me").fails(http.StatusUnauthorized, "session_expired")
 }
 

@@ -51,7 +51,7 @@ func repository(t *testing.T) (address string, downloads *atomic.Int32) {
 
 func TestBinariesAreDownloadedOnce(t *testing.T) {
 	t.Parallel()
-	c := fast(openDir(t))
+	c := uncached(t)
 	c.Download = true
 	var downloads *atomic.Int32
 	c.Repository, downloads = repository(t)
@@ -82,7 +82,7 @@ func TestServersWithOneCacheDownloadOnce(t *testing.T) {
 	address, downloads := repository(t)
 	var wg sync.WaitGroup
 	for range 2 {
-		c := fast(openDir(t))
+		c := uncached(t)
 		c.Download, c.Repository, c.Cache = true, address, cache
 		wg.Go(func() {
 			_, err := embeddedpg.Start(t.Context(), c)
@@ -101,7 +101,7 @@ func TestAFailedDownloadSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(s.Close)
-	c := fast(openDir(t))
+	c := uncached(t)
 	c.Download, c.Repository = true, s.URL
 	_, err := embeddedpg.Start(t.Context(), c)
 	if !errors.Is(err, embeddedpg.ErrNoBinaries) || !strings.Contains(fmt.Sprint(err), "install PostgreSQL") {
@@ -111,7 +111,7 @@ func TestAFailedDownloadSaysWhatToDo(t *testing.T) {
 
 func TestDataOfAMissingVersionAreNoReasonToDownload(t *testing.T) {
 	t.Parallel()
-	c := fast(openDir(t))
+	c := uncached(t)
 	c.Download = true
 	var downloads *atomic.Int32
 	c.Repository, downloads = repository(t)
@@ -123,4 +123,12 @@ func TestDataOfAMissingVersionAreNoReasonToDownload(t *testing.T) {
 	if !errors.Is(err, embeddedpg.ErrVersion) || !strings.Contains(fmt.Sprint(err), "this machine has none") || downloads.Load() != 0 {
 		t.Errorf("got %v after %d downloads", err, downloads.Load())
 	}
+}
+
+// uncached keeps what these tests pretend to download out of the cache of all tests.
+func uncached(t *testing.T) embeddedpg.Config {
+	t.Helper()
+	c := fast(openDir(t))
+	c.Cache = ""
+	return c
 }

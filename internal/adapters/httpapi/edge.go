@@ -146,9 +146,11 @@ func (e *edge) crossOrigin(r *http.Request) error {
 		return nil
 	}
 	site, origin := r.Header.Get("Sec-Fetch-Site"), r.Header.Get(echo.HeaderOrigin)
-	// What the browser says about the site outweighs an origin that is trusted.
+	// Check lets a trusted origin pass whatever the browser says about the site, and
+	// a page that came without TLS.
 	foreign := site != "" && site != "same-origin" && site != "none"
-	if foreign || e.crossing.Check(r) != nil {
+	downgraded := e.cfg.PublicURL.Scheme == "https" && strings.HasPrefix(origin, "http:")
+	if foreign || downgraded || e.crossing.Check(r) != nil {
 		return errCrossOrigin
 	}
 	if site == "" && origin == "" && len(r.CookiesNamed(cookieName(e.cfg))) > 0 {

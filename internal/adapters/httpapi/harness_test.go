@@ -3,8 +3,10 @@ package httpapi_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -65,11 +67,11 @@ type server struct {
 }
 
 // serve starts a server for people behind https://gradus.example.
-func serve(t *testing.T, change ...func(*httpapi.Config)) *server {
-	t.Helper()
-	ctrl := gomock.NewController(t)
+func serve(tb testing.TB, change ...func(*httpapi.Config)) *server {
+	tb.Helper()
+	ctrl := gomock.NewController(tb)
 	s := &server{
-		Client:  contract.Client(t),
+		Client:  contract.Client(tb),
 		Log:     &logged{},
 		Probes:  httpapi.Probes{Draining: &atomic.Bool{}, Ready: map[string]httpapi.Probe{}},
 		Metrics: httpapi.NewMetrics(),
@@ -88,7 +90,7 @@ func serve(t *testing.T, change ...func(*httpapi.Config)) *server {
 		Insights:    mock.NewMockInsights(ctrl),
 		AuditLog:    mock.NewMockAuditLog(ctrl),
 	}
-	cfg := plainConfig(t)
+	cfg := plainConfig(tb)
 	for _, f := range change {
 		f(&cfg)
 	}
@@ -97,10 +99,10 @@ func serve(t *testing.T, change ...func(*httpapi.Config)) *server {
 		Connections: s.Connections, Tracking: s.Tracking, Insights: s.Insights, AuditLog: s.AuditLog,
 	}, s.Probes, s.Metrics, func() time.Time { return now }, func() [16]byte { return id[any](requestID) }, slog.New(slog.NewJSONHandler(s.Log, nil)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	listening := httptest.NewServer(h)
-	t.Cleanup(listening.Close)
+	tb.Cleanup(listening.Close)
 	s.Handler, s.URL, s.Stop = h, listening.URL, listening.Close
 	return s
 }
@@ -109,7 +111,7 @@ func serve(t *testing.T, change ...func(*httpapi.Config)) *server {
 func (s *server) SignedIn() *server {
 	a := s.Actor
 	a.Origin = domain.Origin{}
-	s.Sessions.EXPECT().Authenticate(gomock.Any(), domain.Secret(token)).Return(a, nil).AnyTimes()
+	s.Sessions.EXPECT().Authenticate(anything, domain.Secret(token)).Return(a, nil).AnyTimes()
 	return s
 }
 
@@ -155,6 +157,9 @@ func (s *server) do(t *testing.T, c call) reply {
 		if value == "" {
 			req.Header.Del(name)
 		}
+		if name == "Host" {
+			req.Host = value
+		}
 	}
 	return s.send(t, req)
 }
@@ -166,9 +171,8 @@ func (s *server) send(t *testing.T, req *http.Request) reply {
 	if err != nil {
 		t.Fatalf("%s %s: %v", req.Method, req.URL, err)
 	}
-	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
-	if err != nil {
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return reply{resp, string(text)}
@@ -267,11 +271,26 @@ func (s *server) logLines(t *testing.T) []map[string]any {
 }
 
 // plainConfig is what a server for people behind https://gradus.example is told.
-func plainConfig(t *testing.T) httpapi.Config {
-	t.Helper()
+func plainConfig(tb testing.TB) httpapi.Config {
+	tb.Helper()
 	public, err := url.Parse(origin)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return httpapi.Config{PublicURL: public, RequestTimeout: time.Minute, MaxBody: 1 << 18}
+}
+
+// anything is what every call of a port has for a context.
+var anything = gomock.Any()
+
+// dial opens a connection to a server, for what no HTTP client sends.
+func dial(t *testing.T, address string) net.Conn {
+	t.Helper()
+	var d net.Dialer
+	conn, err := d.DialContext(t.Context(), "tcp", strings.TrimPrefix(address, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return httpapi.Config{PublicURL: public, RequestTimeout: time.Minute, MaxBody: 1 << 18}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
 }

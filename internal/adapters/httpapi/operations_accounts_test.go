@@ -1,8 +1,6 @@
 package httpapi_test
 
 import (
-	"go.uber.org/mock/gomock"
-
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
@@ -47,7 +45,7 @@ func sessionRows() map[string]row {
 			operation: "Register",
 			call:      post("/auth/register", registration+`, "time_zone": "Europe/Berlin", "registration_key": "K3Y-K3Y"}`).signedOut().with("User-Agent", "curl/8"),
 			port: func(s *server) {
-				s.Sessions.EXPECT().Register(gomock.Any(), anyone(), ports.Registration{
+				s.Sessions.EXPECT().Register(anything, anyone(), ports.Registration{
 					Email: "ada@example.com", Name: "Ada Brandt", Password: password, TimeZone: new("Europe/Berlin"), Key: new("K3Y-K3Y"), UserAgent: "curl/8",
 				}).Return(signedIn(), nil)
 			},
@@ -57,7 +55,7 @@ func sessionRows() map[string]row {
 			operation: "Register",
 			call:      post("/auth/register", registration+`, "carrier": "cookie"}`).signedOut().with("User-Agent", "curl/8"),
 			port: func(s *server) {
-				s.Sessions.EXPECT().Register(gomock.Any(), anyone(), ports.Registration{
+				s.Sessions.EXPECT().Register(anything, anyone(), ports.Registration{
 					Email: "ada@example.com", Name: "Ada Brandt", Password: password, UserAgent: "curl/8",
 				}).Return(signedIn(), nil)
 			},
@@ -67,7 +65,7 @@ func sessionRows() map[string]row {
 			operation: "SignIn",
 			call:      post("/auth/login", credentials+`, "carrier": "token"}`).signedOut().with("User-Agent", "curl/8"),
 			port: func(s *server) {
-				s.Sessions.EXPECT().SignIn(gomock.Any(), anyone(), "ada@example.com", password, "curl/8").Return(signedIn(), nil)
+				s.Sessions.EXPECT().SignIn(anything, anyone(), "ada@example.com", password, "curl/8").Return(signedIn(), nil)
 			},
 			status: 200, want: byToken, headers: map[string]string{"Set-Cookie": ""},
 		},
@@ -75,14 +73,14 @@ func sessionRows() map[string]row {
 			operation: "SignIn",
 			call:      post("/auth/login", credentials+`, "carrier": "cookie"}`).signedOut().with("User-Agent", "curl/8"),
 			port: func(s *server) {
-				s.Sessions.EXPECT().SignIn(gomock.Any(), anyone(), "ada@example.com", password, "curl/8").Return(signedIn(), nil)
+				s.Sessions.EXPECT().SignIn(anything, anyone(), "ada@example.com", password, "curl/8").Return(signedIn(), nil)
 			},
 			status: 200, want: byCookie, headers: map[string]string{"Set-Cookie": setCookie},
 		},
 		"the cookie goes with the session": {
 			operation: "SignOut",
 			call:      post("/auth/logout", ""),
-			port:      func(s *server) { s.Sessions.EXPECT().SignOut(gomock.Any(), s.Actor).Return(nil) },
+			port:      func(s *server) { s.Sessions.EXPECT().SignOut(anything, s.Actor).Return(nil) },
 			status:    204, headers: map[string]string{"Set-Cookie": "__Host-gradus_session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax"},
 		},
 	}
@@ -93,7 +91,7 @@ func accountRows() map[string]row {
 	return map[string]row{
 		"a student with their batch": {
 			operation: "GetMe", call: get("/me"),
-			port:   func(s *server) { s.Accounts.EXPECT().Me(gomock.Any(), s.Actor).Return(me(), nil) },
+			port:   func(s *server) { s.Accounts.EXPECT().Me(anything, s.Actor).Return(me(), nil) },
 			status: 200, want: meJSON,
 		},
 		"an instructor with their batches": {
@@ -101,7 +99,7 @@ func accountRows() map[string]row {
 			port: func(s *server) {
 				u := ada
 				u.Role = domain.RoleInstructor
-				s.Accounts.EXPECT().Me(gomock.Any(), s.Actor).Return(domain.Me{User: u, Teaches: []domain.BatchID{id[domain.Batch](batchID)}}, nil)
+				s.Accounts.EXPECT().Me(anything, s.Actor).Return(domain.Me{User: u, Teaches: []domain.BatchID{id[domain.Batch](batchID)}}, nil)
 			},
 			status: 200, want: `{"id": "` + adaID + `", "email": "ada@example.com", "name": "Ada Brandt", "role": "instructor", "time_zone": "Europe/Berlin",
 				"created_at": "` + agoText + `", "teaches": ["` + batchID + `"], "batch": null}`,
@@ -109,55 +107,55 @@ func accountRows() map[string]row {
 		"what is left out stays": {
 			operation: "UpdateMe", call: patch("/me", `{"name": "Ada B."}`),
 			port: func(s *server) {
-				s.Accounts.EXPECT().EditProfile(gomock.Any(), s.Actor, domain.ProfileEdit{Name: new("Ada B.")}).Return(me(), nil)
+				s.Accounts.EXPECT().EditProfile(anything, s.Actor, domain.ProfileEdit{Name: new("Ada B.")}).Return(me(), nil)
 			},
 			status: 200, want: meJSON,
 		},
 		"name and time zone": {
 			operation: "UpdateMe", call: patch("/me", `{"name": "Ada B.", "time_zone": "UTC"}`),
 			port: func(s *server) {
-				s.Accounts.EXPECT().EditProfile(gomock.Any(), s.Actor, domain.ProfileEdit{Name: new("Ada B."), TimeZone: new("UTC")}).Return(me(), nil)
+				s.Accounts.EXPECT().EditProfile(anything, s.Actor, domain.ProfileEdit{Name: new("Ada B."), TimeZone: new("UTC")}).Return(me(), nil)
 			},
 			status: 200, want: meJSON,
 		},
 		"all users on one page": {
 			operation: "ListUsers", call: get("/users"),
 			port: func(s *server) {
-				s.Accounts.EXPECT().Users(gomock.Any(), s.Actor, domain.UserFilter{}, domain.PageRequest{Limit: defaultLimit}).Return(domain.Page[domain.User]{}, nil)
+				s.Accounts.EXPECT().Users(anything, s.Actor, domain.UserFilter{}, domain.PageRequest{Limit: defaultLimit}).Return(domain.Page[domain.User]{}, nil)
 			},
 			status: 200, want: `{"items": [], "next": null}`,
 		},
 		"a page of some, with a next": {
 			operation: "ListUsers", call: get("/users?role=student&search=Ada%20B&after=c1&limit=2"),
 			port: func(s *server) {
-				s.Accounts.EXPECT().Users(gomock.Any(), s.Actor, domain.UserFilter{Role: domain.RoleStudent, Search: "Ada B"}, domain.PageRequest{After: "c1", Limit: 2}).
+				s.Accounts.EXPECT().Users(anything, s.Actor, domain.UserFilter{Role: domain.RoleStudent, Search: "Ada B"}, domain.PageRequest{After: "c1", Limit: 2}).
 					Return(domain.Page[domain.User]{Items: []domain.User{ada}, Next: "c2"}, nil)
 			},
 			status: 200, want: `{"items": [` + adaJSON + `], "next": "c2"}`,
 		},
 		"one user": {
 			operation: "GetUser", call: get("/users/" + adaID),
-			port:   func(s *server) { s.Accounts.EXPECT().User(gomock.Any(), s.Actor, ada.ID).Return(ada, nil) },
+			port:   func(s *server) { s.Accounts.EXPECT().User(anything, s.Actor, ada.ID).Return(ada, nil) },
 			status: 200, want: adaJSON,
 		},
 		"another role": {
 			operation: "ChangeUserRole", call: put("/users/"+adaID+"/role", `{"role": "instructor"}`),
 			port: func(s *server) {
-				s.Accounts.EXPECT().ChangeRole(gomock.Any(), s.Actor, ada.ID, domain.RoleInstructor).Return(ada, nil)
+				s.Accounts.EXPECT().ChangeRole(anything, s.Actor, ada.ID, domain.RoleInstructor).Return(ada, nil)
 			},
 			status: 200, want: adaJSON,
 		},
 		"barred since now": {
 			operation: "SuspendUser", call: post("/users/"+adaID+"/suspension", ""),
 			port: func(s *server) {
-				s.Accounts.EXPECT().Suspend(gomock.Any(), s.Actor, ada.ID).Return(suspended(ada), nil)
+				s.Accounts.EXPECT().Suspend(anything, s.Actor, ada.ID).Return(suspended(ada), nil)
 			},
 			status: 200, want: `{"id": "` + adaID + `", "email": "ada@example.com", "name": "Ada Brandt", "role": "student", "time_zone": "Europe/Berlin",
 				"suspended_at": "2026-11-23T12:00:00Z", "created_at": "` + agoText + `"}`,
 		},
 		"let in again": {
 			operation: "ReinstateUser", call: del("/users/" + adaID + "/suspension"),
-			port:   func(s *server) { s.Accounts.EXPECT().Reinstate(gomock.Any(), s.Actor, ada.ID).Return(ada, nil) },
+			port:   func(s *server) { s.Accounts.EXPECT().Reinstate(anything, s.Actor, ada.ID).Return(ada, nil) },
 			status: 204,
 		},
 	}

@@ -3,8 +3,6 @@ package httpapi_test
 import (
 	"time"
 
-	"go.uber.org/mock/gomock"
-
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
@@ -36,7 +34,7 @@ func batchRows() map[string]row {
 		"all that the actor sees": {
 			operation: "ListBatches", call: get("/batches"),
 			port: func(s *server) {
-				s.Batches.EXPECT().Batches(gomock.Any(), s.Actor, domain.BatchFilter{}, domain.PageRequest{Limit: defaultLimit}).
+				s.Batches.EXPECT().Batches(anything, s.Actor, domain.BatchFilter{}, domain.PageRequest{Limit: defaultLimit}).
 					Return(domain.Page[domain.Batch]{Items: []domain.Batch{autumn}}, nil)
 			},
 			status: 200, want: `{"items": [` + autumnJSON + `], "next": null}`,
@@ -44,7 +42,7 @@ func batchRows() map[string]row {
 		"by status and name, from a cursor on": {
 			operation: "ListBatches", call: get("/batches?status=active&search=aut&after=c1&limit=100"),
 			port: func(s *server) {
-				s.Batches.EXPECT().Batches(gomock.Any(), s.Actor, domain.BatchFilter{Status: domain.BatchActive, Search: "aut"}, domain.PageRequest{After: "c1", Limit: 100}).
+				s.Batches.EXPECT().Batches(anything, s.Actor, domain.BatchFilter{Status: domain.BatchActive, Search: "aut"}, domain.PageRequest{After: "c1", Limit: 100}).
 					Return(domain.Page[domain.Batch]{Next: "c2"}, nil)
 			},
 			status: 200, want: `{"items": [], "next": "c2"}`,
@@ -54,7 +52,7 @@ func batchRows() map[string]row {
 			call: post("/batches", `{"name": "Autumn", "description": "Evenings", "starts_on": "2026-09-07", "ends_on": "2026-12-18",
 				"time_zone": "America/Chicago", "weekly_goal_seconds": 36000}`),
 			port: func(s *server) {
-				s.Batches.EXPECT().OpenBatch(gomock.Any(), s.Actor, domain.BatchEdit{
+				s.Batches.EXPECT().OpenBatch(anything, s.Actor, domain.BatchEdit{
 					Name: new("Autumn"), Description: new("Evenings"), TimeZone: new("America/Chicago"),
 					StartsOn: &autumn.StartsOn, EndsOn: &autumn.EndsOn, WeeklyGoal: new(new(36000)),
 				}).Return(autumn, nil)
@@ -65,7 +63,7 @@ func batchRows() map[string]row {
 			operation: "OpenBatch",
 			call:      post("/batches", `{"name": "Autumn", "starts_on": "2026-09-07", "ends_on": "2026-12-18", "time_zone": "America/Chicago"}`),
 			port: func(s *server) {
-				s.Batches.EXPECT().OpenBatch(gomock.Any(), s.Actor, domain.BatchEdit{
+				s.Batches.EXPECT().OpenBatch(anything, s.Actor, domain.BatchEdit{
 					Name: new("Autumn"), TimeZone: new("America/Chicago"),
 					StartsOn: &autumn.StartsOn, EndsOn: &autumn.EndsOn, WeeklyGoal: new((*int)(nil)),
 				}).Return(autumn, nil)
@@ -74,20 +72,20 @@ func batchRows() map[string]row {
 		},
 		"one batch": {
 			operation: "GetBatch", call: get("/batches/" + batchID),
-			port:   func(s *server) { s.Batches.EXPECT().Batch(gomock.Any(), s.Actor, autumn.ID).Return(autumn, nil) },
+			port:   func(s *server) { s.Batches.EXPECT().Batch(anything, s.Actor, autumn.ID).Return(autumn, nil) },
 			status: 200, want: autumnJSON,
 		},
 		"one field": {
 			operation: "UpdateBatch", call: patch("/batches/"+batchID, `{"ends_on": "2026-12-18"}`),
 			port: func(s *server) {
-				s.Batches.EXPECT().EditBatch(gomock.Any(), s.Actor, autumn.ID, domain.BatchEdit{EndsOn: &autumn.EndsOn}).Return(autumn, nil)
+				s.Batches.EXPECT().EditBatch(anything, s.Actor, autumn.ID, domain.BatchEdit{EndsOn: &autumn.EndsOn}).Return(autumn, nil)
 			},
 			status: 200, want: autumnJSON,
 		},
 		"null takes the goal away": {
 			operation: "UpdateBatch", call: patch("/batches/"+batchID, `{"weekly_goal_seconds": null}`),
 			port: func(s *server) {
-				s.Batches.EXPECT().EditBatch(gomock.Any(), s.Actor, autumn.ID, domain.BatchEdit{WeeklyGoal: new((*int)(nil))}).Return(autumn, nil)
+				s.Batches.EXPECT().EditBatch(anything, s.Actor, autumn.ID, domain.BatchEdit{WeeklyGoal: new((*int)(nil))}).Return(autumn, nil)
 			},
 			status: 200, want: autumnJSON,
 		},
@@ -96,7 +94,7 @@ func batchRows() map[string]row {
 			call: patch("/batches/"+batchID, `{"name": "Autumn", "description": "", "starts_on": "2026-09-07", "ends_on": "2026-12-18",
 				"time_zone": "UTC", "weekly_goal_seconds": 1}`),
 			port: func(s *server) {
-				s.Batches.EXPECT().EditBatch(gomock.Any(), s.Actor, autumn.ID, domain.BatchEdit{
+				s.Batches.EXPECT().EditBatch(anything, s.Actor, autumn.ID, domain.BatchEdit{
 					Name: new("Autumn"), Description: new(""), TimeZone: new("UTC"),
 					StartsOn: &autumn.StartsOn, EndsOn: &autumn.EndsOn, WeeklyGoal: new(new(1)),
 				}).Return(autumn, nil)
@@ -106,14 +104,14 @@ func batchRows() map[string]row {
 		"closed": {
 			operation: "ArchiveBatch", call: post("/batches/"+batchID+"/archival", ""),
 			port: func(s *server) {
-				s.Batches.EXPECT().ArchiveBatch(gomock.Any(), s.Actor, autumn.ID).Return(archived(), nil)
+				s.Batches.EXPECT().ArchiveBatch(anything, s.Actor, autumn.ID).Return(archived(), nil)
 			},
 			status: 200, want: archivedJSON,
 		},
 		"open again": {
 			operation: "ReopenBatch", call: del("/batches/" + batchID + "/archival"),
 			port: func(s *server) {
-				s.Batches.EXPECT().ReopenBatch(gomock.Any(), s.Actor, autumn.ID).Return(autumn, nil)
+				s.Batches.EXPECT().ReopenBatch(anything, s.Actor, autumn.ID).Return(autumn, nil)
 			},
 			status: 204,
 		},
@@ -139,34 +137,34 @@ func batchStaffRows() map[string]row {
 		"who teaches": {
 			operation: "ListBatchInstructors", call: get("/batches/" + batchID + "/instructors"),
 			port: func(s *server) {
-				s.Staff.EXPECT().Instructors(gomock.Any(), s.Actor, batch).Return([]domain.Instructor{tomas}, nil)
+				s.Staff.EXPECT().Instructors(anything, s.Actor, batch).Return([]domain.Instructor{tomas}, nil)
 			},
 			status: 200, want: `{"items": [` + tomasJSON + `], "next": null}`,
 		},
 		"one more": {
 			operation: "AssignInstructor", call: put("/batches/"+batchID+"/instructors/"+tomasID, ""),
 			port: func(s *server) {
-				s.Staff.EXPECT().AssignInstructor(gomock.Any(), s.Actor, batch, tomas.User).Return(tomas, nil)
+				s.Staff.EXPECT().AssignInstructor(anything, s.Actor, batch, tomas.User).Return(tomas, nil)
 			},
 			status: 200, want: tomasJSON,
 		},
 		"one less": {
 			operation: "RemoveInstructor", call: del("/batches/" + batchID + "/instructors/" + tomasID),
 			port: func(s *server) {
-				s.Staff.EXPECT().RemoveInstructor(gomock.Any(), s.Actor, batch, tomas.User).Return(nil)
+				s.Staff.EXPECT().RemoveInstructor(anything, s.Actor, batch, tomas.User).Return(nil)
 			},
 			status: 204,
 		},
 		"with limits": {
 			operation: "GetRegistrationKey", call: get("/batches/" + batchID + "/registration-key"),
-			port:   func(s *server) { s.Staff.EXPECT().RegistrationKey(gomock.Any(), s.Actor, batch).Return(limited, nil) },
+			port:   func(s *server) { s.Staff.EXPECT().RegistrationKey(anything, s.Actor, batch).Return(limited, nil) },
 			status: 200, want: keyJSON,
 		},
 		"a limit is set": {
 			operation: "UpdateRegistrationKey",
 			call:      patch("/batches/"+batchID+"/registration-key", `{"enabled": false, "expires_at": "`+laterText+`", "seats": 20}`),
 			port: func(s *server) {
-				s.Staff.EXPECT().EditRegistrationKey(gomock.Any(), s.Actor, batch, domain.RegistrationKeyEdit{
+				s.Staff.EXPECT().EditRegistrationKey(anything, s.Actor, batch, domain.RegistrationKeyEdit{
 					Enabled: new(false), ExpiresAt: new(&later), Seats: new(new(20)),
 				}).Return(limited, nil)
 			},
@@ -176,7 +174,7 @@ func batchStaffRows() map[string]row {
 			operation: "UpdateRegistrationKey",
 			call:      patch("/batches/"+batchID+"/registration-key", `{"expires_at": null, "seats": null}`),
 			port: func(s *server) {
-				s.Staff.EXPECT().EditRegistrationKey(gomock.Any(), s.Actor, batch, domain.RegistrationKeyEdit{
+				s.Staff.EXPECT().EditRegistrationKey(anything, s.Actor, batch, domain.RegistrationKeyEdit{
 					ExpiresAt: new((*time.Time)(nil)), Seats: new((*int)(nil)),
 				}).Return(open, nil)
 			},
@@ -185,14 +183,14 @@ func batchStaffRows() map[string]row {
 		"nothing changes nothing": {
 			operation: "UpdateRegistrationKey", call: patch("/batches/"+batchID+"/registration-key", `{}`),
 			port: func(s *server) {
-				s.Staff.EXPECT().EditRegistrationKey(gomock.Any(), s.Actor, batch, domain.RegistrationKeyEdit{}).Return(open, nil)
+				s.Staff.EXPECT().EditRegistrationKey(anything, s.Actor, batch, domain.RegistrationKeyEdit{}).Return(open, nil)
 			},
 			status: 200, want: openKeyJSON,
 		},
 		"a new one": {
 			operation: "RotateRegistrationKey", call: post("/batches/"+batchID+"/registration-key/rotation", ""),
 			port: func(s *server) {
-				s.Staff.EXPECT().RotateRegistrationKey(gomock.Any(), s.Actor, batch).Return(open, nil)
+				s.Staff.EXPECT().RotateRegistrationKey(anything, s.Actor, batch).Return(open, nil)
 			},
 			status: 200, want: openKeyJSON,
 		},

@@ -32,13 +32,13 @@ func studentRows() map[string]row {
 	return map[string]row{
 		"with a key": {
 			operation: "JoinBatch", call: post("/me/enrolment", `{"registration_key": "k3y-k3y"}`),
-			port:   func(s *server) { s.Students.EXPECT().Join(gomock.Any(), s.Actor, "k3y-k3y").Return(ada, nil) },
+			port:   func(s *server) { s.Students.EXPECT().Join(anything, s.Actor, "k3y-k3y").Return(ada, nil) },
 			status: 201, want: studentJSON, headers: map[string]string{"Location": "/api/v1/students/" + adaID},
 		},
 		"all that the actor sees": {
 			operation: "ListStudents", call: get("/students"),
 			port: func(s *server) {
-				s.Students.EXPECT().Students(gomock.Any(), s.Actor, domain.StudentFilter{}, domain.PageRequest{Limit: defaultLimit}).
+				s.Students.EXPECT().Students(anything, s.Actor, domain.StudentFilter{}, domain.PageRequest{Limit: defaultLimit}).
 					Return(domain.Page[domain.Student]{}, nil)
 			},
 			status: 200, want: `{"items": [], "next": null}`,
@@ -46,7 +46,7 @@ func studentRows() map[string]row {
 		"by batch, status, name and connection": {
 			operation: "ListStudents", call: get("/students?batch_id=" + batchID + "&status=paused&search=ada&connected=false&after=c1&limit=1"),
 			port: func(s *server) {
-				s.Students.EXPECT().Students(gomock.Any(), s.Actor, domain.StudentFilter{
+				s.Students.EXPECT().Students(anything, s.Actor, domain.StudentFilter{
 					Batch: ada.Batch, Status: domain.EnrolmentPaused, Search: "ada", Connected: new(false),
 				}, domain.PageRequest{After: "c1", Limit: 1}).Return(domain.Page[domain.Student]{Items: []domain.Student{ada}, Next: "c2"}, nil)
 			},
@@ -54,7 +54,7 @@ func studentRows() map[string]row {
 		},
 		"one student": {
 			operation: "GetStudent", call: get("/students/" + adaID),
-			port:   func(s *server) { s.Students.EXPECT().Student(gomock.Any(), s.Actor, ada.ID).Return(ada, nil) },
+			port:   func(s *server) { s.Students.EXPECT().Student(anything, s.Actor, ada.ID).Return(ada, nil) },
 			status: 200, want: studentJSON,
 		},
 	}
@@ -72,7 +72,7 @@ func insightRows() map[string]row {
 		"the school at a glance": {
 			operation: "GetDashboard", call: get("/admin/dashboard"),
 			port: func(s *server) {
-				s.Insights.EXPECT().Dashboard(gomock.Any(), s.Actor).Return(domain.Dashboard{
+				s.Insights.EXPECT().Dashboard(anything, s.Actor).Return(domain.Dashboard{
 					At:            now,
 					UsersByRole:   map[domain.Role]int{domain.RoleAdmin: 1, domain.RoleInstructor: 2, domain.RoleStudent: 3},
 					ActiveBatches: 4, StudentsEnrolled: 3, StudentsConnected: 2, JobsFailing: 5,
@@ -99,7 +99,7 @@ func insightRows() map[string]row {
 		"everything that was done": {
 			operation: "ListAuditEntries", call: get("/audit-log"),
 			port: func(s *server) {
-				s.AuditLog.EXPECT().AuditEntries(gomock.Any(), s.Actor, domain.AuditFilter{}, domain.PageRequest{Limit: defaultLimit}).
+				s.AuditLog.EXPECT().AuditEntries(anything, s.Actor, domain.AuditFilter{}, domain.PageRequest{Limit: defaultLimit}).
 					Return(domain.Page[domain.AuditEntry]{Items: []domain.AuditEntry{entry}, Next: "c2"}, nil)
 			},
 			status: 200, want: `{"items": [` + auditID + `"actor_id": "` + adaID + `", "actor_name": "Ada Brandt", "actor_role": "admin",
@@ -111,7 +111,7 @@ func insightRows() map[string]row {
 			call: get("/audit-log?actor_id=" + adaID + "&subject=" + batchID + "&action=batch.open" +
 				"&from=2026-11-23T12%3A00%3A00%2B01%3A00&to=" + laterText + "&after=c1&limit=3"),
 			port: func(s *server) {
-				s.AuditLog.EXPECT().AuditEntries(gomock.Any(), s.Actor, gomock.Cond(func(f domain.AuditFilter) bool {
+				s.AuditLog.EXPECT().AuditEntries(anything, s.Actor, gomock.Cond(func(f domain.AuditFilter) bool {
 					return f.Actor == id[domain.User](adaID) && f.Subject == batchID && f.Action == domain.ActBatchOpen && f.From.Equal(ago) && f.To.Equal(later)
 				}), domain.PageRequest{After: "c1", Limit: 3}).Return(domain.Page[domain.AuditEntry]{}, nil)
 			},
@@ -121,7 +121,7 @@ func insightRows() map[string]row {
 			operation: "ListAuditEntries", call: get("/audit-log?limit=1"),
 			port: func(s *server) {
 				e := domain.AuditEntry{ID: entry.ID, At: ago, ActorRole: domain.RoleSystem, Change: domain.Change{Action: domain.ActWakaTimeUnlink, Subject: adaID}}
-				s.AuditLog.EXPECT().AuditEntries(gomock.Any(), s.Actor, domain.AuditFilter{}, domain.PageRequest{Limit: 1}).
+				s.AuditLog.EXPECT().AuditEntries(anything, s.Actor, domain.AuditFilter{}, domain.PageRequest{Limit: 1}).
 					Return(domain.Page[domain.AuditEntry]{Items: []domain.AuditEntry{e}}, nil)
 			},
 			status: 200, want: `{"items": [` + auditID + `"actor_id": null, "actor_name": null, "actor_role": "system", "action": "wakatime.unlink",

@@ -186,3 +186,5 @@ func (c call) with(name, value string) call {
 
 // signedOut returns the call without a credential.
 func (c call) signedOut() call { return c.with("Authorization", "") }
+
+func sortedCopy(list []string) []string { return slices.Sorted(slices.Values(list)) }

@@ -3,8 +3,6 @@ package httpapi_test
 import (
 	"time"
 
-	"go.uber.org/mock/gomock"
-
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
@@ -41,13 +39,13 @@ func connectionRows() map[string]row {
 	return map[string]row{
 		"a connection in trouble": {
 			operation: "GetWakaTimeConnection", call: get("/me/wakatime"),
-			port:   func(s *server) { s.Connections.EXPECT().Connection(gomock.Any(), s.Actor).Return(oauth(), nil) },
+			port:   func(s *server) { s.Connections.EXPECT().Connection(anything, s.Actor).Return(oauth(), nil) },
 			status: 200, want: oauthJSON,
 		},
 		"no connection": {
 			operation: "GetWakaTimeConnection", call: get("/me/wakatime"),
 			port: func(s *server) {
-				s.Connections.EXPECT().Connection(gomock.Any(), s.Actor).Return(domain.Connection{State: domain.NotConnected}, nil)
+				s.Connections.EXPECT().Connection(anything, s.Actor).Return(domain.Connection{State: domain.NotConnected}, nil)
 			},
 			status: 200, want: `{"state": "not_connected", "kind": null, "base_url": null, "account": null, "scopes": [], "missing_scopes": [],
 				"connected_at": null, "last_synced_at": null, "next_sync_at": null, "syncing": false, "failure": null,
@@ -56,7 +54,7 @@ func connectionRows() map[string]row {
 		"where to send the browser": {
 			operation: "AuthorizeWakaTime", call: post("/me/wakatime/authorization", ""),
 			port: func(s *server) {
-				s.Connections.EXPECT().Authorize(gomock.Any(), s.Actor).Return("https://wakatime.com/oauth/authorize?state=s", later, nil)
+				s.Connections.EXPECT().Authorize(anything, s.Actor).Return("https://wakatime.com/oauth/authorize?state=s", later, nil)
 			},
 			status: 201, want: `{"authorization_url": "https://wakatime.com/oauth/authorize?state=s", "expires_at": "` + laterText + `"}`,
 			headers: map[string]string{"Location": "/api/v1/me/wakatime"},
@@ -64,47 +62,47 @@ func connectionRows() map[string]row {
 		"what the browser brought back": {
 			operation: "CompleteWakaTimeAuthorization", call: post("/me/wakatime/callback", `{"code": "c", "state": "s"}`),
 			port: func(s *server) {
-				s.Connections.EXPECT().CompleteAuthorization(gomock.Any(), s.Actor, domain.Secret("c"), domain.Secret("s")).Return(oauth(), nil)
+				s.Connections.EXPECT().CompleteAuthorization(anything, s.Actor, domain.Secret("c"), domain.Secret("s")).Return(oauth(), nil)
 			},
 			status: 200, want: oauthJSON,
 		},
 		"a key of WakaTime itself": {
 			operation: "ConnectWakaTimeWithKey", call: put("/me/wakatime/api-key", `{"api_key": "waka_1"}`),
 			port: func(s *server) {
-				s.Connections.EXPECT().ConnectWithKey(gomock.Any(), s.Actor, domain.Secret("waka_1"), "").Return(byKey(), nil)
+				s.Connections.EXPECT().ConnectWithKey(anything, s.Actor, domain.Secret("waka_1"), "").Return(byKey(), nil)
 			},
 			status: 200, want: byKeyJSON,
 		},
 		"a key of another server": {
 			operation: "ConnectWakaTimeWithKey", call: put("/me/wakatime/api-key", `{"api_key": "waka_1", "base_url": "https://wakapi.example/api"}`),
 			port: func(s *server) {
-				s.Connections.EXPECT().ConnectWithKey(gomock.Any(), s.Actor, domain.Secret("waka_1"), "https://wakapi.example/api").Return(byKey(), nil)
+				s.Connections.EXPECT().ConnectWithKey(anything, s.Actor, domain.Secret("waka_1"), "https://wakapi.example/api").Return(byKey(), nil)
 			},
 			status: 200, want: byKeyJSON,
 		},
 		"null stands for WakaTime itself": {
 			operation: "ConnectWakaTimeWithKey", call: put("/me/wakatime/api-key", `{"api_key": "waka_1", "base_url": null}`),
 			port: func(s *server) {
-				s.Connections.EXPECT().ConnectWithKey(gomock.Any(), s.Actor, domain.Secret("waka_1"), "").Return(byKey(), nil)
+				s.Connections.EXPECT().ConnectWithKey(anything, s.Actor, domain.Secret("waka_1"), "").Return(byKey(), nil)
 			},
 			status: 200, want: byKeyJSON,
 		},
 		"what became of the tokens": {
 			operation: "DisconnectWakaTime", call: del("/me/wakatime"),
 			port: func(s *server) {
-				s.Connections.EXPECT().Disconnect(gomock.Any(), s.Actor).Return(domain.RevocationFailed, nil)
+				s.Connections.EXPECT().Disconnect(anything, s.Actor).Return(domain.RevocationFailed, nil)
 			},
 			status: 200, want: `{"revocation": "failed"}`,
 		},
 		"of oneself": {
 			operation: "SyncMyDays", call: post("/me/wakatime/sync", ""),
-			port:   func(s *server) { s.Tracking.EXPECT().RequestSync(gomock.Any(), s.Actor, s.Actor.UserID).Return(nil) },
+			port:   func(s *server) { s.Tracking.EXPECT().RequestSync(anything, s.Actor, s.Actor.UserID).Return(nil) },
 			status: 202, want: `{"status_url": "/api/v1/me/wakatime"}`, headers: map[string]string{"Location": "/api/v1/me/wakatime"},
 		},
 		"of a student": {
 			operation: "SyncStudent", call: post("/students/"+tomasID+"/sync", ""),
 			port: func(s *server) {
-				s.Tracking.EXPECT().RequestSync(gomock.Any(), s.Actor, id[domain.User](tomasID)).Return(nil)
+				s.Tracking.EXPECT().RequestSync(anything, s.Actor, id[domain.User](tomasID)).Return(nil)
 			},
 			status: 202, want: `{"status_url": "/api/v1/students/` + tomasID + `/coverage"}`,
 			headers: map[string]string{"Location": "/api/v1/students/" + tomasID + "/coverage"},
@@ -158,33 +156,33 @@ func trackingRows() map[string]row {
 		"a range of one's own": {
 			operation: "ListMyDays", call: get("/me/days?from=2026-11-21&to=2026-11-22"),
 			port: func(s *server) {
-				s.Tracking.EXPECT().Days(gomock.Any(), s.Actor, s.Actor.UserID, &from, &to).Return(ledger(), nil)
+				s.Tracking.EXPECT().Days(anything, s.Actor, s.Actor.UserID, &from, &to).Return(ledger(), nil)
 			},
 			status: 200, want: daysJSON,
 		},
 		"one's latest": {
 			operation: "ListMyDays", call: get("/me/days"),
 			port: func(s *server) {
-				s.Tracking.EXPECT().Days(gomock.Any(), s.Actor, s.Actor.UserID, nil, nil).Return(ledger(), nil)
+				s.Tracking.EXPECT().Days(anything, s.Actor, s.Actor.UserID, nil, nil).Return(ledger(), nil)
 			},
 			status: 200, want: daysJSON,
 		},
 		"so far": {
 			operation: "GetToday", call: get("/me/today"),
-			port:   func(s *server) { s.Tracking.EXPECT().Today(gomock.Any(), s.Actor).Return(ledger(), nil) },
+			port:   func(s *server) { s.Tracking.EXPECT().Today(anything, s.Actor).Return(ledger(), nil) },
 			status: 200, want: daysJSON,
 		},
 		"a range of a student": {
 			operation: "ListStudentDays", call: get("/students/" + tomasID + "/days?from=2026-11-21&to=2026-11-22"),
 			port: func(s *server) {
-				s.Tracking.EXPECT().Days(gomock.Any(), s.Actor, id[domain.User](tomasID), &from, &to).Return(ledger(), nil)
+				s.Tracking.EXPECT().Days(anything, s.Actor, id[domain.User](tomasID), &from, &to).Return(ledger(), nil)
 			},
 			status: 200, want: daysJSON,
 		},
 		"what is known of a student": {
 			operation: "GetStudentCoverage", call: get("/students/" + tomasID + "/coverage?from=2026-11-21&to=2026-11-22"),
 			port: func(s *server) {
-				s.Tracking.EXPECT().Coverage(gomock.Any(), s.Actor, id[domain.User](tomasID), &from, &to).Return(ledger(), nil)
+				s.Tracking.EXPECT().Coverage(anything, s.Actor, id[domain.User](tomasID), &from, &to).Return(ledger(), nil)
 			},
 			status: 200, want: `{` + reportJSON + `, "days": [{` + fetchedJSON + `}, {` + pendingJSON + `}]}`,
 		},
@@ -199,7 +197,7 @@ func classRows() map[string]row {
 		"a page of a class by days": {
 			operation: "GetBatchProgress", call: get("/batches/" + batchID + "/progress?from=2026-11-21&to=2026-11-22&after=c1&limit=10"),
 			port: func(s *server) {
-				s.Tracking.EXPECT().BatchProgress(gomock.Any(), s.Actor, batch, &from, &to, domain.PageRequest{After: "c1", Limit: 10}).Return(domain.BatchProgress{
+				s.Tracking.EXPECT().BatchProgress(anything, s.Actor, batch, &from, &to, domain.PageRequest{After: "c1", Limit: 10}).Return(domain.BatchProgress{
 					Batch: batch, TimeZone: "America/Chicago", Range: days, Total: week(),
 					Students: domain.Page[domain.Progress]{Next: "c2", Items: []domain.Progress{{
 						User: id[domain.User](adaID), Name: "Ada Brandt", Connection: domain.Connected, Total: week(),
@@ -213,7 +211,7 @@ func classRows() map[string]row {
 		"a class without students": {
 			operation: "GetBatchProgress", call: get("/batches/" + batchID + "/progress"),
 			port: func(s *server) {
-				s.Tracking.EXPECT().BatchProgress(gomock.Any(), s.Actor, batch, nil, nil, domain.PageRequest{Limit: defaultLimit}).
+				s.Tracking.EXPECT().BatchProgress(anything, s.Actor, batch, nil, nil, domain.PageRequest{Limit: defaultLimit}).
 					Return(domain.BatchProgress{Batch: batch, TimeZone: "America/Chicago", Range: days, Total: week()}, nil)
 			},
 			status: 200, want: `{` + classJSON + `, "days": ["2026-11-21", "2026-11-22"], "next": null, "items": []}`,
@@ -221,7 +219,7 @@ func classRows() map[string]row {
 		"who has gaps": {
 			operation: "GetBatchCoverage", call: get("/batches/" + batchID + "/coverage?from=2026-11-21&to=2026-11-22"),
 			port: func(s *server) {
-				s.Tracking.EXPECT().BatchCoverage(gomock.Any(), s.Actor, batch, &from, &to).Return(domain.BatchCoverage{
+				s.Tracking.EXPECT().BatchCoverage(anything, s.Actor, batch, &from, &to).Return(domain.BatchCoverage{
 					Batch: batch, TimeZone: "America/Chicago", Range: days, Total: week(),
 					Gaps: []domain.Gap{
 						{User: id[domain.User](adaID), Name: "Ada Brandt", Connection: domain.NeedsReconnect, Total: week(), Since: from, Reason: domain.ReasonRevoked, LastSyncedAt: &ago},

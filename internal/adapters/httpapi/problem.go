@@ -106,7 +106,7 @@ func problem(err error, method string) (int, api.Problem) {
 		p.Errors = each(e.Fields, func(f domain.FieldError) api.FieldProblem { return located(f, method) })
 		return p.Status, p
 	}
-	if e, ok := errors.AsType[*invalidRequest](err); ok {
+	if e, ok := errors.AsType[*invalidRequestError](err); ok {
 		p := details(http.StatusUnprocessableEntity, domain.ErrInvalid.Code, e.Error())
 		p.Errors = e.fields
 		return p.Status, p
@@ -126,10 +126,8 @@ func transport(err error) *transportError {
 			return errNotFound
 		case http.StatusMethodNotAllowed:
 			return errMethod
-		case http.StatusUnsupportedMediaType:
-			return errMediaType
-		case http.StatusBadRequest:
-			return errMalformed
+		case http.StatusBadRequest, http.StatusUnsupportedMediaType:
+			return errMalformed // the generated binder cannot read what the validator let through
 		}
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"go.uber.org/mock/gomock"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -72,56 +73,56 @@ func TestProblems(t *testing.T) {
 		"a wrong field of a body is a pointer": {
 			call: post("/me/enrolment", `{"registration_key": "x"}`),
 			port: func(s *server) {
-				s.Students.EXPECT().Join(gomock.Any(), s.Actor, "x").Return(domain.Student{}, domain.ErrRegistrationKeyInvalid)
+				s.Students.EXPECT().Join(anything, s.Actor, "x").Return(domain.Student{}, domain.ErrRegistrationKeyInvalid)
 			},
 			status: 422, code: "registration_key_invalid", fields: []string{"/registration_key registration_key_invalid"},
 		},
 		"a wrong field of a query is a parameter": {
 			call: get("/me/days"),
 			port: func(s *server) {
-				s.Tracking.EXPECT().Days(gomock.Any(), s.Actor, s.Actor.UserID, nil, nil).Return(domain.StudentCoverage{}, domain.ErrInvalid.At("from"))
+				s.Tracking.EXPECT().Days(anything, s.Actor, s.Actor.UserID, nil, nil).Return(domain.StudentCoverage{}, domain.ErrInvalid.At("from"))
 			},
 			status: 422, code: "invalid_request", fields: []string{"from invalid_request"},
 		},
 		"wrong credentials say how to sign in": {
 			call: post("/auth/login", credentials+`}`).signedOut(),
 			port: func(s *server) {
-				s.Sessions.EXPECT().SignIn(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
+				s.Sessions.EXPECT().SignIn(anything, anything, anything, anything, anything).Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
 			},
 			status: 401, code: "invalid_credentials", header: map[string]string{"WWW-Authenticate": `Bearer realm="gradus"`, "Set-Cookie": ""},
 		},
 		"what one may not do is forbidden": {
 			call: get("/admin/dashboard"),
 			port: func(s *server) {
-				s.Insights.EXPECT().Dashboard(gomock.Any(), s.Actor).Return(domain.Dashboard{}, domain.ErrForbidden)
+				s.Insights.EXPECT().Dashboard(anything, s.Actor).Return(domain.Dashboard{}, domain.ErrForbidden)
 			},
 			status: 403, code: "forbidden",
 		},
 		"what is hidden does not exist": {
 			call: get("/batches/" + batchID),
 			port: func(s *server) {
-				s.Batches.EXPECT().Batch(gomock.Any(), s.Actor, id[domain.Batch](batchID)).Return(domain.Batch{}, domain.ErrBatchNotFound)
+				s.Batches.EXPECT().Batch(anything, s.Actor, id[domain.Batch](batchID)).Return(domain.Batch{}, domain.ErrBatchNotFound)
 			},
 			status: 404, code: "batch_not_found",
 		},
 		"the state of the world is in the way": {
 			call: post("/me/enrolment", `{"registration_key": "x"}`),
 			port: func(s *server) {
-				s.Students.EXPECT().Join(gomock.Any(), s.Actor, "x").Return(domain.Student{}, domain.ErrBatchFull)
+				s.Students.EXPECT().Join(anything, s.Actor, "x").Return(domain.Student{}, domain.ErrBatchFull)
 			},
 			status: 409, code: "batch_full",
 		},
 		"what is down is worth a second try": {
 			call: get("/me"),
 			port: func(s *server) {
-				s.Accounts.EXPECT().Me(gomock.Any(), s.Actor).Return(domain.Me{}, domain.ErrUnavailable)
+				s.Accounts.EXPECT().Me(anything, s.Actor).Return(domain.Me{}, domain.ErrUnavailable)
 			},
 			status: 503, code: "unavailable", header: map[string]string{"Retry-After": "1"},
 		},
 		"what is full says when, in whole seconds": {
 			call: post("/auth/login", credentials+`}`).signedOut(),
 			port: func(s *server) {
-				s.Sessions.EXPECT().SignIn(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).
+				s.Sessions.EXPECT().SignIn(anything, anything, anything, anything, anything).
 					Return(domain.SignedIn{}, fmt.Errorf("hash: %w", domain.ErrBusy.After(1500*time.Millisecond)))
 			},
 			status: 503, code: "busy", header: map[string]string{"Retry-After": "2"},
@@ -129,7 +130,7 @@ func TestProblems(t *testing.T) {
 		"a time that is up is worth a second try": {
 			call: get("/me"),
 			port: func(s *server) {
-				s.Accounts.EXPECT().Me(gomock.Any(), s.Actor).Return(domain.Me{}, fmt.Errorf("query: %w", context.DeadlineExceeded))
+				s.Accounts.EXPECT().Me(anything, s.Actor).Return(domain.Me{}, fmt.Errorf("query: %w", context.DeadlineExceeded))
 			},
 			status: 503, code: "unavailable", header: map[string]string{"Retry-After": "1"},
 		},
@@ -173,8 +174,8 @@ func TestFaults_areShownToNobodyAndLoggedInFull(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := serve(t).SignedIn()
-			first := s.Accounts.EXPECT().Me(gomock.Any(), gomock.Any()).DoAndReturn(func(context.Context, domain.Actor) (domain.Me, error) { return fault(s) })
-			s.Accounts.EXPECT().Me(gomock.Any(), gomock.Any()).After(first.Call).Return(me(), nil)
+			first := s.Accounts.EXPECT().Me(anything, anything).DoAndReturn(func(context.Context, domain.Actor) (domain.Me, error) { return fault(s) })
+			s.Accounts.EXPECT().Me(anything, anything).After(first.Call).Return(me(), nil)
 			got := s.do(t, get("/me"))
 			p := got.refused(t, 500, "internal")
 			if p.RequestID != requestID || strings.Contains(got.body, "canary") || strings.Contains(got.body, "7331") || len(p.Errors) > 0 {
@@ -189,10 +190,102 @@ func TestFaults_areShownToNobodyAndLoggedInFull(t *testing.T) {
 	}
 }
 
+// failing makes every method of every port answer with err.
+func (s *server) failing(err error) {
+	for _, port := range []any{s.Sessions, s.Accounts, s.Batches, s.Staff, s.Students, s.Connections, s.Tracking, s.Insights, s.AuditLog} {
+		recorder := reflect.ValueOf(port).MethodByName("EXPECT").Call(nil)[0]
+		for _, expect := range recorder.Methods() {
+			var args []reflect.Value
+			for range expect.Type().NumIn() {
+				args = append(args, reflect.ValueOf(anything))
+			}
+			answer := expect.Call(args)[0].MethodByName("Return")
+			var results []reflect.Value
+			for j := range answer.Type().NumIn() - 1 {
+				results = append(results, reflect.Zero(answer.Type().In(j)))
+			}
+			answer.Call(append(results, reflect.ValueOf(err)))[0].MethodByName("AnyTimes").Call(nil)
+		}
+	}
+}
+
+// No handler swallows what its port says.
+func TestOperations_passOnFailures(t *testing.T) {
+	t.Parallel()
+	s := serve(t).SignedIn()
+	s.failing(fmt.Errorf("query: %w", domain.ErrUnavailable))
+	for name, r := range rows() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := s.do(t, r.call)
+			got.refused(t, 503, "unavailable")
+			if cookie := got.Header.Get("Set-Cookie"); cookie != "" {
+				t.Errorf("a failure sets the cookie %q", cookie)
+			}
+		})
+	}
+}
+
+// A client may go away while it is answered. The log says so, and nobody is alarmed.
+func TestAnswers_thatCannotBeDelivered(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		call   call
+		status string
+	}{
+		"a success": {get("/me"), "200"},
+		"a problem": {get("/me").signedOut(), "401"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t).SignedIn()
+			s.Accounts.EXPECT().Me(anything, anything).Return(me(), nil).AnyTimes()
+			req := httptest.NewRequestWithContext(t.Context(), tt.call.method, tt.call.path, nil)
+			if len(tt.call.header) == 0 {
+				req.Header.Set("Authorization", "Bearer "+token)
+			}
+			w := &gone{header: http.Header{}}
+			s.Handler.ServeHTTP(w, req)
+			line := s.logLines(t)[0]
+			if w.headers != 1 || fmt.Sprint(line["status"]) != tt.status || line["level"] != "INFO" || !strings.Contains(fmt.Sprint(line["err"]), "gone") {
+				t.Errorf("%d answers were begun; the log says %v", w.headers, line)
+			}
+		})
+	}
+}
+
+// A panic in the middle of an answer does not begin another.
+func TestPanic_afterTheAnswerHasBegun(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	w := &bursting{gone{header: http.Header{}}}
+	s.Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/livez", nil))
+	if line := s.logLines(t)[0]; w.headers != 1 || !strings.Contains(fmt.Sprint(line["err"]), "panic: burst") {
+		t.Errorf("%d answers were begun; the log says %v", w.headers, line)
+	}
+}
+
+type bursting struct{ gone }
+
+func (*bursting) Write([]byte) (int, error) { panic("burst") }
+
+// gone is a client that went away.
+type gone struct {
+	header  http.Header
+	headers int
+}
+
+func (g *gone) Header() http.Header { return g.header }
+
+func (g *gone) WriteHeader(int) { g.headers++ }
+
+func (g *gone) Write([]byte) (int, error) { return 0, errors.New("the client is gone") }
+
 func TestRequestTimeout_endsSlowUseCases(t *testing.T) {
 	t.Parallel()
 	s := serve(t, func(c *httpapi.Config) { c.RequestTimeout = 20 * time.Millisecond }).SignedIn()
-	s.Accounts.EXPECT().Me(gomock.Any(), gomock.Any()).DoAndReturn(func(ctx context.Context, _ domain.Actor) (domain.Me, error) {
+	s.Accounts.EXPECT().Me(anything, anything).DoAndReturn(func(ctx context.Context, _ domain.Actor) (domain.Me, error) {
 		<-ctx.Done()
 		return domain.Me{}, ctx.Err()
 	})
@@ -208,7 +301,7 @@ func TestClientGone_isNoFault(t *testing.T) {
 	t.Parallel()
 	s := serve(t).SignedIn()
 	ctx, leave := context.WithCancel(t.Context())
-	s.Accounts.EXPECT().Me(gomock.Any(), gomock.Any()).DoAndReturn(func(ctx context.Context, _ domain.Actor) (domain.Me, error) {
+	s.Accounts.EXPECT().Me(anything, anything).DoAndReturn(func(ctx context.Context, _ domain.Actor) (domain.Me, error) {
 		leave()
 		<-ctx.Done()
 		return domain.Me{}, fmt.Errorf("query: %w", ctx.Err())
@@ -219,7 +312,7 @@ func TestClientGone_isNoFault(t *testing.T) {
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	if resp, err := s.Client.Do(req); err == nil {
-		resp.Body.Close()
+		_ = resp.Body.Close()
 		t.Fatal("the client left, and got an answer")
 	}
 	lines := s.logLines(t)

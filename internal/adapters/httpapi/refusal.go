@@ -15,34 +15,34 @@ import (
 // maxFields is how many wrong fields one answer names.
 const maxFields = 100
 
-// invalidRequest lists everything that the spec has against a request.
-type invalidRequest struct{ fields []api.FieldProblem }
+// invalidRequestError lists everything that the spec has against a request.
+type invalidRequestError struct{ fields []api.FieldProblem }
 
-func (e *invalidRequest) Error() string {
+func (e *invalidRequestError) Error() string {
 	if len(e.fields) == 1 {
 		return e.fields[0].Detail
 	}
 	return domain.ErrInvalid.Detail
 }
 
-func (e *invalidRequest) add(f api.FieldProblem) {
+func (e *invalidRequestError) add(f api.FieldProblem) {
 	if len(e.fields) < maxFields {
 		e.fields = append(e.fields, f)
 	}
 }
 
 // parameter adds what is wrong with a path or query parameter.
-func (e *invalidRequest) parameter(name, code, detail string) {
+func (e *invalidRequestError) parameter(name, code, detail string) {
 	e.add(api.FieldProblem{Parameter: &name, Code: code, Detail: detail})
 }
 
 // pointer adds what is wrong with a part of the body.
-func (e *invalidRequest) pointer(at, code, detail string) {
+func (e *invalidRequestError) pointer(at, code, detail string) {
 	e.add(api.FieldProblem{Pointer: new(clip(at, 256)), Code: code, Detail: detail})
 }
 
 func wrongField(pointer, code, detail string) error {
-	e := &invalidRequest{}
+	e := &invalidRequestError{}
 	e.pointer(pointer, code, detail)
 	return e
 }
@@ -50,7 +50,7 @@ func wrongField(pointer, code, detail string) error {
 // collect adds everything that the validator found, in the parameter if there is
 // one and else in the body. The values themselves never get into the answer: one
 // may be a password.
-func (e *invalidRequest) collect(err error, in *openapi3.Parameter) {
+func (e *invalidRequestError) collect(err error, in *openapi3.Parameter) {
 	switch found := err.(type) { //nolint:errorlint // unwrapped level by level, to keep each error's place
 	case openapi3.MultiError:
 		for _, one := range found {
@@ -59,7 +59,13 @@ func (e *invalidRequest) collect(err error, in *openapi3.Parameter) {
 	case *openapi3filter.RequestError:
 		e.collect(found.Err, found.Parameter)
 	case *openapi3.SchemaError:
-		e.place(in, found.JSONPointer(), found.SchemaField, sentence(found))
+		path, unknown := found.JSONPointer(), ""
+		if found.SchemaField == "properties" {
+			// Which one it is stands in the words alone.
+			_, _ = fmt.Sscanf(found.Reason, "property %q is unsupported", &unknown)
+			path = append(path, unknown)
+		}
+		e.place(in, path, found.SchemaField, sentence(found))
 	default:
 		if errors.Is(err, openapi3filter.ErrInvalidEmptyValue) {
 			e.place(in, nil, "empty", "This must not be empty.")
@@ -69,7 +75,7 @@ func (e *invalidRequest) collect(err error, in *openapi3.Parameter) {
 	}
 }
 
-func (e *invalidRequest) place(in *openapi3.Parameter, path []string, code, detail string) {
+func (e *invalidRequestError) place(in *openapi3.Parameter, path []string, code, detail string) {
 	if in != nil {
 		e.parameter(in.Name, code, detail)
 		return

@@ -15,7 +15,8 @@ const maxDepth = 32
 
 // checkJSON refuses what two JSON parsers could read in two ways: duplicate keys,
 // trailing data, text that is not Unicode. The validator and the handlers would
-// otherwise see different bodies. NUL is refused because the database cannot keep it.
+// otherwise see different bodies. NUL is refused because the database cannot keep it,
+// and fractions because no request has any.
 func checkJSON(body []byte) error {
 	if !utf8.Valid(body) {
 		return errMalformed.With("The body is not UTF-8.")
@@ -45,6 +46,11 @@ func checkValue(d *json.Decoder, at string, depth int) error {
 			return checkObject(d, at, depth)
 		}
 		return checkArray(d, at, depth)
+	case json.Number:
+		if strings.ContainsAny(v.String(), ".eE") {
+			// 1.0 is a whole number to the validator and none to the handlers.
+			return wrongField(at, "type", "Give a whole number, without a point or an exponent.")
+		}
 	case string:
 		if strings.ContainsAny(v, "\x00\uFFFD") {
 			// U+FFFD is also what half a surrogate pair is read as.

@@ -107,7 +107,7 @@ func (v *validator) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 		if !takesJSON(strings.Join(r.Header.Values(echo.HeaderAccept), ",")) {
 			return errNotAcceptable
 		}
-		bad := &invalidRequest{}
+		bad := &invalidRequestError{}
 		if err := op.checkQuery(r.URL.Query(), bad); err != nil {
 			return err
 		}
@@ -149,7 +149,7 @@ func takesJSON(accept string) bool {
 // checkQuery refuses parameters that stand twice, where one parser would take the
 // first and another the last, and parameters that do not exist, which are typing
 // errors that would otherwise change the answer in silence.
-func (o *operation) checkQuery(query url.Values, bad *invalidRequest) error {
+func (o *operation) checkQuery(query url.Values, bad *invalidRequestError) error {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if !o.query[name] {
 			bad.parameter(clip(name, 64), "unknown_parameter", "This operation has no such query parameter.")

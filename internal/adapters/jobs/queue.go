@@ -47,11 +47,11 @@ func NewInserter(pool *pgxpool.Pool, log *slog.Logger) (*Inserter, error) {
 	return &Inserter{client}, nil
 }
 
-// insert enqueues jobs that do not wait already, and returns how many that were. It
+// insert enqueues jobs that do not wait already, and returns what became of each. It
 // joins the unit of work that ctx belongs to.
-func (i *Inserter) insert(ctx context.Context, jobs ...river.InsertManyParams) (int, error) {
+func (i *Inserter) insert(ctx context.Context, jobs ...river.InsertManyParams) ([]*rivertype.JobInsertResult, error) {
 	if len(jobs) == 0 {
-		return 0, nil
+		return nil, nil
 	}
 	var results []*rivertype.JobInsertResult
 	var err error
@@ -61,15 +61,9 @@ func (i *Inserter) insert(ctx context.Context, jobs ...river.InsertManyParams) (
 		results, err = i.client.InsertMany(ctx, jobs)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("enqueue %s: %w", jobs[0].Args.Kind(), err)
+		return nil, fmt.Errorf("enqueue %s: %w", jobs[0].Args.Kind(), err)
 	}
-	n := 0
-	for _, r := range results {
-		if !r.UniqueSkippedAsDuplicate {
-			n++
-		}
-	}
-	return n, nil
+	return results, nil
 }
 
 // Runner works the jobs of the queue.

@@ -17,6 +17,7 @@ import (
 type syncArgs struct {
 	UserID string `json:"user_id"`
 	Scope  string `json:"scope"`
+	After  int64  `json:"after,omitempty"` // the job that ran when this one was asked for
 }
 
 func (syncArgs) Kind() string { return "tracking.sync" }
@@ -56,10 +57,22 @@ var _ ports.SyncJobs = (*SyncQueue)(nil)
 // NewSyncQueue returns a SyncQueue.
 func NewSyncQueue(inserter *Inserter) *SyncQueue { return &SyncQueue{inserter} }
 
-// EnqueueSync plans one sync, as promised by ports.SyncJobs.
+// EnqueueSync plans one sync, as promised by ports.SyncJobs. While one runs, it plans
+// one more for afterwards: the running one may have asked for the newest days already,
+// or belong to a connection that is gone.
 func (q *SyncQueue) EnqueueSync(ctx context.Context, user domain.UserID, scope domain.SyncScope, at time.Time) error {
-	_, err := q.inserter.insert(ctx, syncJob(user, scope, at))
-	return err
+	args := syncArgs{UserID: user.String(), Scope: string(scope)}
+	for {
+		results, err := q.inserter.insert(ctx, river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{ScheduledAt: at}})
+		if err != nil {
+			return err
+		}
+		r := results[0]
+		if !r.UniqueSkippedAsDuplicate || r.Job.State != rivertype.JobStateRunning {
+			return nil
+		}
+		args.After = r.Job.ID // of which there is one at most, and it may be running too
+	}
 }
 
 // EnqueueSyncs plans many syncs, as promised by ports.SyncJobs.
@@ -68,7 +81,14 @@ func (q *SyncQueue) EnqueueSyncs(ctx context.Context, syncs []domain.Planned) (i
 	for i, s := range syncs {
 		jobs[i] = syncJob(s.User, s.Scope, s.At)
 	}
-	return q.inserter.insert(ctx, jobs...)
+	results, err := q.inserter.insert(ctx, jobs...)
+	n := 0
+	for _, r := range results {
+		if !r.UniqueSkippedAsDuplicate {
+			n++
+		}
+	}
+	return n, err
 }
 
 func syncJob(user domain.UserID, scope domain.SyncScope, at time.Time) river.InsertManyParams {

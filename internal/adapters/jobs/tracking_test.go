@@ -134,27 +134,40 @@ func TestASyncThatWaitsIsNotEnqueuedTwice(t *testing.T) {
 	}
 }
 
-func TestAPersonsWishDoesNotWaitForARetry(t *testing.T) {
+func TestAPersonsWishIsMetOnceSoon(t *testing.T) {
 	t.Parallel()
 
-	pool := pgtest.New(t)
-	q := newQueue(t, pool)
-	for _, state := range []string{"running", "retryable"} {
-		if err := q.EnqueueSync(t.Context(), ada, domain.SyncNow, time.Time{}); err != nil {
-			t.Fatal(err)
-		}
-		if n := len(queued(t, pool)); n != 1 {
-			t.Fatalf("the queue holds %d", n)
-		}
-		mark(t, pool, state)
+	tests := map[string]struct {
+		before []string // the states of the jobs that there are, each made by a wish
+		want   int      // jobs after two more wishes
+	}{
+		"one that waits will do":                   {[]string{"available"}, 1},
+		"one that runs is followed by one":         {[]string{"running"}, 2},
+		"two that run are followed by one":         {[]string{"running", "running"}, 3},
+		"one that is retried may come hours later": {[]string{"retryable"}, 2},
 	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 
-	if err := q.EnqueueSync(t.Context(), ada, domain.SyncNow, time.Time{}); err != nil {
-		t.Fatal(err)
-	}
-
-	if got := queued(t, pool); len(got) != 2 || got[1].State != "available" {
-		t.Errorf("the queue holds %v", got)
+			pool := pgtest.New(t)
+			q := newQueue(t, pool)
+			wish := func() {
+				t.Helper()
+				if err := q.EnqueueSync(t.Context(), ada, domain.SyncNow, time.Time{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, state := range tt.before {
+				wish()
+				mark(t, pool, state)
+			}
+			wish()
+			wish()
+			if got := queued(t, pool); len(got) != tt.want || got[len(got)-1].State != "available" {
+				t.Errorf("the queue holds %v", got)
+			}
+		})
 	}
 }
 

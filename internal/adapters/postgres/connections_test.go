@@ -234,6 +234,14 @@ func TestConnectionStore_savingKeepsWhatSyncsNoted(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || err != nil || err2 != nil {
 		t.Errorf("after connecting anew: %v %v %s", err, err2, diff)
 	}
+
+	later := build.Now.Add(time.Second)
+	want.Syncing, want.Failure = false, &domain.SyncFailure{Reason: domain.ReasonInvalid, At: later, Since: later}
+	err = store.FinishSync(t.Context(), c.User, domain.SyncResult{At: later, Lease: lease, Reason: domain.ReasonInvalid})
+	got, err2 = store.Connection(t.Context(), c.User)
+	if diff := cmp.Diff(want, got); diff != "" || err != nil || err2 != nil {
+		t.Errorf("after the first failure of the new connection: %v %v %s", err, err2, diff)
+	}
 }
 
 func TestConnectionStore_Lease_isForOne(t *testing.T) {
@@ -248,7 +256,7 @@ func TestConnectionStore_Lease_isForOne(t *testing.T) {
 	for _, err := range together(8, func(int) error { return store.Lease(t.Context(), user, build.Now, until) }) {
 		counts[err]++
 	}
-	if want := (map[error]int{nil: 1, domain.ErrSyncBusy: 7}); !cmp.Equal(counts, want, cmp.Comparer(func(a, b error) bool { return errors.Is(a, b) })) {
+	if want := (map[error]int{nil: 1, domain.ErrSyncBusy: 7}); !cmp.Equal(counts, want, cmp.Comparer(errors.Is)) {
 		t.Errorf("8 at once got %v, want %v", counts, want)
 	}
 	if err := store.Lease(t.Context(), user, until.Add(-time.Second), until.Add(time.Hour)); !errors.Is(err, domain.ErrSyncBusy) {

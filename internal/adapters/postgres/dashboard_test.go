@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -102,15 +103,17 @@ func TestDashboardStore_activeFollowsTheZoneOfTheBatch(t *testing.T) {
 		zone         domain.TimeZone
 		starts, ends domain.Day
 		want         int
+		after        time.Duration
 	}{
-		"ends today":                            {"UTC", -9, 0, 1},
-		"ended yesterday":                       {"UTC", -9, -1, 0},
-		"ended today where it is tomorrow":      {"Pacific/Kiritimati", -9, 0, 0},
-		"ends tomorrow where it is tomorrow":    {"Pacific/Kiritimati", -9, 1, 1},
-		"begins tomorrow where it is tomorrow":  {"Pacific/Kiritimati", 1, 9, 1},
-		"ended yesterday where it is yesterday": {"Etc/GMT+12", -9, -1, 0},
-		"begins today":                          {"UTC", 0, 9, 1},
-		"begins tomorrow":                       {"UTC", 1, 9, 0},
+		"ends today":                                 {zone: "UTC", starts: -9, ends: 0, want: 1},
+		"ended yesterday":                            {zone: "UTC", starts: -9, ends: -1, want: 0},
+		"ended today where it is tomorrow":           {zone: "Pacific/Kiritimati", starts: -9, ends: 0, want: 0},
+		"ends tomorrow where it is tomorrow":         {zone: "Pacific/Kiritimati", starts: -9, ends: 1, want: 1},
+		"begins tomorrow where it is tomorrow":       {zone: "Pacific/Kiritimati", starts: 1, ends: 9, want: 1},
+		"ended yesterday where today has just begun": {zone: "Etc/GMT+12", starts: -9, ends: -1, want: 0},
+		"ended yesterday where it is yesterday":      {zone: "Etc/GMT+12", starts: -9, ends: -1, want: 1, after: -time.Second},
+		"begins today":                               {zone: "UTC", starts: 0, ends: 9, want: 1},
+		"begins tomorrow":                            {zone: "UTC", starts: 1, ends: 9, want: 0},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -119,8 +122,8 @@ func TestDashboardStore_activeFollowsTheZoneOfTheBatch(t *testing.T) {
 			b := build.Batch(t, pool, func(b *domain.Batch) {
 				b.TimeZone, b.StartsOn, b.EndsOn = c.zone, build.Today+c.starts, build.Today+c.ends
 			})
-			got := must(postgres.NewDashboardStore(pool).Dashboard(t.Context(), build.Now))
-			if active := b.Status(build.Now) == domain.BatchActive; active != (c.want == 1) {
+			got := must(postgres.NewDashboardStore(pool).Dashboard(t.Context(), build.Now.Add(c.after)))
+			if active := b.Status(build.Now.Add(c.after)) == domain.BatchActive; active != (c.want == 1) {
 				t.Fatalf("the case is wrong: active is %v", active)
 			}
 			if got.ActiveBatches != c.want || len(got.Batches) != c.want {

@@ -1,9 +1,11 @@
 package postgres_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -31,7 +33,22 @@ func drift(t *testing.T, pool *pgxpool.Pool) (n int) {
 
 func TestDayTotals_neverDrift(t *testing.T) {
 	t.Parallel()
-	pool := pgtest.New(t)
+	for name, slots := range map[string]int{"when writers have slots of their own": 16, "when all writers share a slot": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pool := pgtest.New(t)
+			build.Exec(t, pool, fmt.Sprintf(`DO $$ BEGIN EXECUTE replace(pg_get_functiondef('day_totals_slot'::regproc), '%% 16', '%% %d'); END $$`, slots))
+			fightOverDays(t, pool)
+			var used int
+			if err := pool.QueryRow(t.Context(), `SELECT count(DISTINCT slot) FROM day_totals`).Scan(&used); err != nil || used > slots {
+				t.Errorf("%d slots were used, %v; want at most %d", used, err, slots)
+			}
+		})
+	}
+}
+
+func fightOverDays(t *testing.T, pool *pgxpool.Pool) {
+	t.Helper()
 	store := postgres.NewDayStore(pool)
 	const workers, rounds, span = 8, 40, 20
 	users := make([]domain.UserID, workers*2)
@@ -142,4 +159,22 @@ func TestTallies_neverDrift(t *testing.T) {
 	check()
 	build.Exec(t, pool, `DELETE FROM users`)
 	check()
+}
+
+func TestTallies_doNotWaitForWhoSumsThemUp(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	build.User(t, pool)
+	tx := must(pool.Begin(t.Context()))
+	defer func() { _ = tx.Rollback(t.Context()) }()
+	if _, err := tx.Exec(t.Context(), `SELECT FROM tallies FOR UPDATE`); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for range 20 { // two rows each; the rows are summed up in between
+		if _, err := pool.Exec(ctx, `UPDATE users SET role = CASE role WHEN 'member' THEN 'admin' ELSE 'member' END`); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

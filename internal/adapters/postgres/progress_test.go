@@ -115,10 +115,10 @@ func TestProgressStore_agreesWithTheLedgers(t *testing.T) {
 	t.Parallel()
 	day := func(n int) *domain.Day { return new(build.Today + domain.Day(n)) }
 	batches := map[string]func(*domain.Batch){
-		"a batch under way":                          func(*domain.Batch) {},
-		"a batch that is over":                       func(b *domain.Batch) { b.EndsOn = build.Today - 10 },
-		"a batch where it is tomorrow already":       func(b *domain.Batch) { b.TimeZone = "Pacific/Kiritimati" },
-		"a batch where it is yesterday for a moment": func(b *domain.Batch) { b.TimeZone, b.EndsOn = "Etc/GMT+12", build.Today-1 },
+		"a batch under way":                    func(*domain.Batch) {},
+		"a batch that is over":                 func(b *domain.Batch) { b.EndsOn = build.Today - 10 },
+		"a batch where it is tomorrow already": func(b *domain.Batch) { b.TimeZone = "Pacific/Kiritimati" },
+		"a batch where today has just begun":   func(b *domain.Batch) { b.TimeZone, b.EndsOn = "Etc/GMT+12", build.Today-1 },
 	}
 	questions := map[string]domain.DayQuestion{
 		"the last thirty days": {},

@@ -72,7 +72,8 @@ func TestStudentStore_lastWeek(t *testing.T) {
 				build.Known(today, 100), build.Known(today-1, 0), build.Unknown(today-2, domain.DayPending, domain.ReasonNotReady),
 				build.Unknown(today-3, domain.DayPlanLimited, domain.ReasonPlanLimited), build.Unknown(today-4, domain.DayError, domain.ReasonInvalid), build.Known(today-5, 23),
 			},
-			domain.Connected, domain.Coverage{Expected: 7, OK: 2, Empty: 1, Pending: 2, PlanLimited: 1, Error: 1, Seconds: 123},
+			domain.Connected,
+			domain.Coverage{Expected: 7, OK: 2, Empty: 1, Pending: 2, PlanLimited: 1, Error: 1, Seconds: 123},
 		},
 		"days without a row are pending while connected": {
 			"UTC", today + 9, now, connected, nil, domain.Connected, domain.Coverage{Expected: 7, Pending: 7},
@@ -80,7 +81,8 @@ func TestStudentStore_lastWeek(t *testing.T) {
 		"days without a row are disconnected when WakaTime ended it": {
 			"UTC", today + 9, now, ended,
 			[]domain.DailySummary{build.Known(today-6, 9), build.Unknown(today-5, domain.DayPending, domain.ReasonNotReady)},
-			domain.NeedsReconnect, domain.Coverage{Expected: 7, OK: 1, Pending: 1, Disconnected: 5, Seconds: 9},
+			domain.NeedsReconnect,
+			domain.Coverage{Expected: 7, OK: 1, Pending: 1, Disconnected: 5, Seconds: 9},
 		},
 		"days without a row are disconnected for who never connected": {
 			"UTC", today + 9, now, never, nil, domain.NotConnected, domain.Coverage{Expected: 7, Disconnected: 7},
@@ -88,17 +90,20 @@ func TestStudentStore_lastWeek(t *testing.T) {
 		"today is the batch's, ahead": {
 			"Asia/Kathmandu", today + 9, now, never,
 			[]domain.DailySummary{build.Known(today+1, 8), build.Known(today-5, 4), build.Known(today-6, 2), build.Known(today+2, 1)},
-			domain.NotConnected, domain.Coverage{Expected: 7, OK: 2, Disconnected: 5, Seconds: 12},
+			domain.NotConnected,
+			domain.Coverage{Expected: 7, OK: 2, Disconnected: 5, Seconds: 12},
 		},
 		"today is the batch's, behind": {
 			"America/Chicago", today + 9, now, never,
 			[]domain.DailySummary{build.Known(today+1, 8), build.Known(today, 4), build.Known(today-6, 2), build.Known(today-7, 1)},
-			domain.NotConnected, domain.Coverage{Expected: 7, OK: 2, Disconnected: 5, Seconds: 6},
+			domain.NotConnected,
+			domain.Coverage{Expected: 7, OK: 2, Disconnected: 5, Seconds: 6},
 		},
 		"nothing is expected after the batch": {
 			"UTC", today - 4, now.AddDate(0, 0, -40), connected,
 			[]domain.DailySummary{build.Known(today-4, 8), build.Known(today-3, 4)},
-			domain.Connected, domain.Coverage{Expected: 3, OK: 1, Pending: 2, Seconds: 8},
+			domain.Connected,
+			domain.Coverage{Expected: 3, OK: 1, Pending: 2, Seconds: 8},
 		},
 		"a batch that ended long ago": {
 			"UTC", today - 30, now.AddDate(0, 0, -40), connected, nil, domain.Connected, domain.Coverage{},

@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -44,7 +45,9 @@ func ask(t *testing.T, method, path string, answer http.HandlerFunc) (said strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp.Body.Close()
+	if err := resp.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
 	return f.said, c.Transport.(*contract.Checker).Seen()
 }
 
@@ -52,7 +55,7 @@ func answer(status int, contentType, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
 		w.WriteHeader(status)
-		fmt.Fprint(w, body)
+		_, _ = io.WriteString(w, body)
 	}
 }
 

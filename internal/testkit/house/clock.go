@@ -6,42 +6,35 @@ import (
 	"time"
 )
 
-// Clock is a clock that a test moves.
+// Clock is a clock that stands still until a test moves it.
 type Clock struct {
-	mu     sync.Mutex
-	offset time.Duration
-	still  *time.Time // where it stands still
+	mu  sync.Mutex
+	now time.Time
 }
 
-// NewClock returns a clock that shows now and runs on.
-func NewClock(now time.Time) *Clock { return &Clock{offset: time.Until(now)} }
+// NewClock returns a clock that shows now.
+func NewClock(now time.Time) *Clock { return &Clock{now: now.UTC()} }
 
 // Now returns the clock's time, in UTC.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.still != nil {
-		return *c.still
-	}
-	return time.Now().UTC().Add(c.offset)
+	return c.now
 }
 
-// Set moves the clock to a time, from which it runs on.
+// Set moves the clock to a time.
 func (c *Clock) Set(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.offset, c.still = time.Until(now), nil
+	c.now = now.UTC()
 }
 
-// Stop moves the clock to a time, at which it stands still.
-func (c *Clock) Stop(now time.Time) {
+// Advance moves the clock on.
+func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.still = new(now.UTC())
+	c.now = c.now.Add(d)
 }
-
-// Advance moves the clock on, from where it runs on.
-func (c *Clock) Advance(d time.Duration) { c.Set(c.Now().Add(d)) }
 
 // Log keeps everything that was logged, for tests that look for secrets.
 type Log struct {

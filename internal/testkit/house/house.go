@@ -26,9 +26,10 @@ const (
 // Password is good enough for everybody in a house.
 const Password = "three blue teapots sing"
 
-// Opening is when a house opens: a Wednesday noon in UTC, three days after the clocks
-// of America/Chicago went forward. It lies ahead of the real time, so that what is put
-// off by the house's clock, such as the retry of a failed job, does not run by itself.
+// Opening is what the clock of a house shows at first: a Wednesday noon in UTC, three
+// days after the clocks of America/Chicago went forward. It lies ahead of the real
+// time, so that what is put off by the house's clock, such as the retry of a failed
+// job, does not run by itself.
 var Opening = time.Date(2040, time.March, 14, 12, 0, 0, 0, time.UTC)
 
 // House is a running server.

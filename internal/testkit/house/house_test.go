@@ -1,0 +1,56 @@
+package house_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gradus-dev/gradus/internal/testkit/house"
+	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+func TestFingerprintSeesEveryChangeAndKeepUndoesIt(t *testing.T) {
+	t.Parallel()
+	h := house.Start(t)
+	h.Admin(t, "admin@school.example")
+	before := h.Fingerprint(t)
+	restore := h.Keep(t)
+	for _, change := range []struct {
+		sql    string
+		tables []string // that differ
+	}{
+		{`UPDATE users SET name = name || 'x'`, []string{"users"}},
+		{`UPDATE users SET role = 'member'`, []string{"tallies", "users"}},
+		{`INSERT INTO labels (kind, name) VALUES ('language', 'Go')`, []string{"labels"}},
+		{`INSERT INTO days (user_id, day, seconds, fetched_at, state) SELECT id, '2040-01-01', 60, now(), 'ok' FROM users`, []string{"day_totals", "days"}},
+		{`DELETE FROM users`, []string{"tallies", "users"}},
+	} {
+		h.Exec(t, change.sql)
+		after := h.Fingerprint(t)
+		differ := slices.DeleteFunc(slices.Sorted(maps.Keys(after)), func(table string) bool { return after[table] == before[table] })
+		if !slices.Equal(differ, change.tables) {
+			t.Errorf("%s changed %q, want %q", change.sql, differ, change.tables)
+		}
+		restore()
+		if diff := cmp.Diff(before, h.Fingerprint(t)); diff != "" {
+			t.Errorf("after %s not everything is back:\n%s", change.sql, diff)
+		}
+	}
+}
+
+func TestReplicasShareTheHouse(t *testing.T) {
+	t.Parallel()
+	h := house.Start(t)
+	id := h.Admin(t, "admin@school.example")
+	second := h.Replica(t)
+	if second.URL == h.URL || second.App == h.App || second.Clock != h.Clock || second.Fake != h.Fake {
+		t.Errorf("the replica is not a second program on the same world: %s, %s", h.URL, second.URL)
+	}
+	if got := second.Strings(t, `SELECT id::text FROM users`); !slices.Equal(got, []string{id}) {
+		t.Errorf("the replica sees the users %q", got)
+	}
+}

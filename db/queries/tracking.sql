@@ -34,7 +34,7 @@ SELECT (SELECT count(*) FROM leased) = 1 AS leased, EXISTS (SELECT FROM wakatime
 -- name: FinishSync :exec
 UPDATE wakatime_connections
 SET leased_until = NULL,
-    next_sync_at = coalesce(sqlc.narg(next_sync_at), next_sync_at),
+    next_sync_at = sqlc.narg(next_sync_at),
     last_synced_at = CASE WHEN sqlc.arg(reason)::text = '' THEN sqlc.arg(at)::timestamptz ELSE last_synced_at END,
     failure_reason = nullif(sqlc.arg(reason)::text, ''),
     failed_at = CASE WHEN sqlc.arg(reason)::text <> '' THEN sqlc.arg(at)::timestamptz END,

@@ -5,8 +5,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -32,7 +34,14 @@ func run(ctx context.Context, in, out string) error {
 		return err
 	}
 	doc.InternalizeRefs(ctx, name)
-	b, err := yaml.Marshal(doc)
+	var tree yaml.Node
+	if err := tree.Encode(doc); err != nil {
+		return err
+	}
+	if err := wholeNumbers(&tree); err != nil {
+		return err
+	}
+	b, err := yaml.Marshal(&tree)
 	if err != nil {
 		return err
 	}
@@ -42,4 +51,26 @@ func run(ctx context.Context, in, out string) error {
 // name names a component after the last part of its reference.
 func name(_ *openapi3.T, ref openapi3.ComponentRef) string {
 	return path.Base(strings.ReplaceAll(ref.RefString(), "#", "/"))
+}
+
+// wholeNumbers writes 1e+06 as 1000000: limits are floats in the library, and some
+// readers of YAML take the short form for text.
+func wholeNumbers(n *yaml.Node) error {
+	for _, child := range n.Content {
+		if err := wholeNumbers(child); err != nil {
+			return err
+		}
+	}
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!float" {
+		return nil
+	}
+	var f float64
+	if err := n.Decode(&f); err != nil {
+		return err
+	}
+	if f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+		n.SetString(strconv.FormatInt(int64(f), 10))
+		n.Tag, n.Style = "!!int", 0
+	}
+	return nil
 }

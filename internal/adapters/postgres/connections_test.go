@@ -237,6 +237,7 @@ func TestConnectionStore_savingKeepsWhatSyncsNoted(t *testing.T) {
 
 	later := build.Now.Add(time.Second)
 	want.Syncing, want.Failure = false, &domain.SyncFailure{Reason: domain.ReasonInvalid, At: later, Since: later}
+	want.NextSyncAt = nil // no other is planned
 	err = store.FinishSync(t.Context(), c.User, domain.SyncResult{At: later, Lease: lease, Reason: domain.ReasonInvalid})
 	got, err2 = store.Connection(t.Context(), c.User)
 	if diff := cmp.Diff(want, got); diff != "" || err != nil || err2 != nil {

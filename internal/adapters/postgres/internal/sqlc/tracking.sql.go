@@ -39,7 +39,7 @@ func (q *Queries) DeleteExpiredAuthorizations(ctx context.Context, db DBTX, now 
 const finishSync = `-- name: FinishSync :exec
 UPDATE wakatime_connections
 SET leased_until = NULL,
-    next_sync_at = coalesce($1, next_sync_at),
+    next_sync_at = $1,
     last_synced_at = CASE WHEN $2::text = '' THEN $3::timestamptz ELSE last_synced_at END,
     failure_reason = nullif($2::text, ''),
     failed_at = CASE WHEN $2::text <> '' THEN $3::timestamptz END,

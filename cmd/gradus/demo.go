@@ -119,6 +119,8 @@ func runDemo(ctx context.Context, p process, cfg config.Config, l listeners, fak
 	}()
 	if made {
 		err = showArrival(ctx, class, say)
+	} else {
+		err = tellCatchingUp(ctx, class, say)
 	}
 	if err == nil && ctx.Err() == nil {
 		err = tell(p.stdout, cfg, class, keys)
@@ -127,6 +129,15 @@ func runDemo(ctx context.Context, p process, cfg config.Config, l listeners, fak
 		stop(err)
 	}
 	return errors.Join(err, <-done)
+}
+
+// tellCatchingUp says that days are still arriving in the background, if they are.
+func tellCatchingUp(ctx context.Context, class *wiring.Class, say func(string)) error {
+	pr, err := class.Progress(ctx)
+	if err == nil && pr.Synced < pr.Connected {
+		say(fmt.Sprintf("catching up in the background: %d of %d connected students are in", pr.Synced, pr.Connected))
+	}
+	return err
 }
 
 // showArrival waits for the days of the class and tells how many students are in.

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"runtime"
 	"time"
 
 	"github.com/gradus-dev/gradus/api"
+	"github.com/gradus-dev/gradus/internal/config"
 )
 
 type openAPICmd struct{}
@@ -28,11 +30,25 @@ func (versionCmd) Run(p process) error {
 }
 
 type healthcheckCmd struct {
-	URL string `arg:"" optional:"" default:"http://127.0.0.1:8080/readyz" help:"The readiness address to ask."`
+	URL string `arg:"" optional:"" help:"The readiness address to ask; /readyz at GRADUS_LISTEN if none is given."`
 }
 
 // Run asks a server whether it is ready; the answer is the exit code.
 func (h healthcheckCmd) Run(ctx context.Context, p process) error {
+	if h.URL == "" {
+		cfg, err := config.Load(p.environment)
+		if err != nil {
+			return err
+		}
+		host, port, err := net.SplitHostPort(cfg.Listen)
+		if err != nil {
+			return err
+		}
+		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+			host = "127.0.0.1" // a server that listens everywhere is asked here
+		}
+		h.URL = "http://" + net.JoinHostPort(host, port) + "/readyz"
+	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, h.URL, nil)

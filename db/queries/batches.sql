@@ -1,3 +1,6 @@
+-- name: ListEnrolled :many
+SELECT user_id FROM enrolments WHERE batch_id = @batch_id AND ended_at IS NULL ORDER BY user_id;
+
 -- name: GetBatch :one
 SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.archived_at, b.created_at, b.version,
        (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::int AS students,

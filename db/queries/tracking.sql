@@ -212,18 +212,20 @@ ORDER BY p.sort_name, p.id;
 
 -- name: ListBatchGaps :many
 -- A row for each student with a gap, or one without a student, beside the sums over
--- the whole batch. Known days are numbered from both ends of what is expected: the
--- first number that is not where it should be shows a gap.
+-- the whole batch. A day is sound when it is known and cut in the batch's zone. Sound
+-- days are numbered from both ends of what is expected: the first number that is not
+-- where it should be shows a gap.
 WITH batch AS (
     SELECT b.id, b.time_zone, b.ends_on, x.today,
            coalesce(sqlc.narg(from_day)::date, coalesce(sqlc.narg(to_day)::date, x.today) - sqlc.arg(default_days)::integer + 1) AS from_day,
-           coalesce(sqlc.narg(to_day)::date, x.today) AS to_day
+           coalesce(sqlc.narg(to_day)::date, x.today) AS to_day,
+           (SELECT l.id FROM labels l WHERE l.kind = 'time_zone' AND l.name = b.time_zone) AS zone_id
     FROM batches b, LATERAL (SELECT (sqlc.arg(now)::timestamptz AT TIME ZONE b.time_zone)::date AS today) x
     WHERE b.id = @batch_id
 ), student AS (
     SELECT u.id, u.name, coalesce(c.state, 'not_connected') AS connection, c.last_synced_at,
            greatest(b.from_day, (e.enrolled_at AT TIME ZONE b.time_zone)::date - sqlc.arg(lead)::integer) AS since,
-           least(b.to_day, b.today, b.ends_on) AS until
+           least(b.to_day, b.today, b.ends_on) AS until, b.zone_id
     FROM batch b
     JOIN enrolments e ON e.batch_id = b.id AND e.ended_at IS NULL
     JOIN users u ON u.id = e.user_id
@@ -235,16 +237,19 @@ WITH batch AS (
         SELECT coalesce(sum(k.ok + k.empty + k.pending + k.plan_limited + k.error), 0) AS stored, coalesce(sum(k.seconds), 0) AS seconds,
                coalesce(sum(k.ok), 0) AS ok, coalesce(sum(k.empty), 0) AS empty, coalesce(sum(k.pending), 0) AS pending,
                coalesce(sum(k.plan_limited), 0) AS plan_limited, coalesce(sum(k.error), 0) AS error,
-               s.since + (count(*) FILTER (WHERE k.known AND k.day = s.since + k.before))::integer AS first_unknown,
-               s.until - (count(*) FILTER (WHERE k.known AND k.day = s.until - k.after))::integer AS last_unknown
+               count(*) FILTER (WHERE k.sound) AS sound,
+               s.since + (count(*) FILTER (WHERE k.sound AND k.day = s.since + k.before))::integer AS first_gap,
+               s.until - (count(*) FILTER (WHERE k.sound AND k.day = s.until - k.after))::integer AS last_gap
         FROM (
-            SELECT d.day, d.seconds, d.seconds IS NOT NULL AS known,
+            SELECT d.day, d.seconds, d.sound,
                    (d.state = 'ok')::integer AS ok, (d.state = 'empty')::integer AS empty, (d.state = 'pending')::integer AS pending,
                    (d.state = 'plan_limited')::integer AS plan_limited, (d.state = 'error')::integer AS error,
-                   (count(d.seconds) OVER (ORDER BY d.day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))::integer AS before,
-                   (count(d.seconds) OVER (ORDER BY d.day ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING))::integer AS after
-            FROM days d
-            WHERE d.user_id = s.id AND d.day BETWEEN s.since AND s.until
+                   (count(*) FILTER (WHERE d.sound) OVER (ORDER BY d.day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))::integer AS before,
+                   (count(*) FILTER (WHERE d.sound) OVER (ORDER BY d.day ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING))::integer AS after
+            FROM (
+                SELECT *, seconds IS NOT NULL AND coalesce(zone_id = s.zone_id, zone_id IS NULL) AS sound FROM days
+                WHERE user_id = s.id AND day BETWEEN s.since AND s.until
+            ) d
         ) k
     ) d
 )
@@ -255,7 +260,7 @@ SELECT b.time_zone, b.from_day::date AS from_day, b.to_day::date AS to_day,
        coalesce(p.expected, 0)::integer AS expected, coalesce(p.stored, 0)::integer AS stored, coalesce(p.seconds, 0)::integer AS seconds,
        coalesce(p.ok, 0)::integer AS ok, coalesce(p.empty, 0)::integer AS empty, coalesce(p.pending, 0)::integer AS pending,
        coalesce(p.plan_limited, 0)::integer AS plan_limited, coalesce(p.error, 0)::integer AS error,
-       coalesce(p.first_unknown, b.from_day)::date AS first_unknown, d.reason
+       coalesce(p.first_gap, b.from_day)::date AS first_gap, coalesce(CASE WHEN d.seconds IS NULL THEN d.reason ELSE 'other_time_zone' END, '')::text AS reason
 FROM batch b
 CROSS JOIN (
     SELECT coalesce(sum(expected), 0)::integer AS expected, coalesce(sum(seconds), 0)::bigint AS seconds,
@@ -265,6 +270,6 @@ CROSS JOIN (
            coalesce(sum(plan_limited), 0)::integer AS plan_limited, coalesce(sum(error), 0)::integer AS error
     FROM coverage
 ) t
-LEFT JOIN coverage p ON p.expected > p.ok + p.empty
-LEFT JOIN days d ON d.user_id = p.id AND d.day = p.last_unknown
-ORDER BY p.expected - p.ok - p.empty DESC, lower(p.name), p.id;
+LEFT JOIN coverage p ON p.expected > p.sound
+LEFT JOIN days d ON d.user_id = p.id AND d.day = p.last_gap
+ORDER BY p.expected - p.sound DESC, lower(p.name), p.id;

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,11 +12,13 @@ import (
 	"net/netip"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/caarlos0/env/v11"
 
+	"github.com/gradus-dev/gradus/internal/adapters/secrets"
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
@@ -104,16 +107,21 @@ func Load(environment []string, needs ...Need) (Config, error) {
 	} else if parseErr != nil {
 		faults = append(faults, parseErr)
 	}
-	faults = append(faults, unknown(environment)...)
-	if len(faults) == 0 {
-		if c.MetricsListen == "off" {
-			c.MetricsListen = ""
-		}
-		if c.PublicURL == "" && c.Mode == Development {
-			c.PublicURL = "http://" + c.Listen
-		}
-		faults = c.check(needs)
+	if c.MetricsListen == "off" {
+		c.MetricsListen = ""
 	}
+	if c.PublicURL == "" && c.Mode == Development {
+		c.PublicURL = "http://" + c.Listen
+	}
+	// What cannot be read has no value to check.
+	unread := slices.Clone(faults)
+	for _, f := range c.check(needs) {
+		name, _, _ := strings.Cut(f.Error(), ":")
+		if !slices.ContainsFunc(unread, func(u error) bool { return strings.HasPrefix(u.Error(), name+":") }) {
+			faults = append(faults, f)
+		}
+	}
+	faults = append(faults, unknown(environment)...)
 	if len(faults) > 0 {
 		return Config{}, &Error{faults}
 	}
@@ -174,7 +182,13 @@ func readable(err error) error {
 	if !ok {
 		return err
 	}
-	return fmt.Errorf("%s: %w", keys(reflect.TypeFor[Config](), Prefix)[p.Name], p.Err)
+	want := map[reflect.Type]string{
+		reflect.TypeFor[time.Duration](): "give a duration such as 30s, 15m or 12h",
+		reflect.TypeFor[slog.Level]():    "give debug, info, warn or error",
+		reflect.TypeFor[bool]():          "give true or false",
+		reflect.TypeFor[float64]():       "give a number",
+	}[p.Type]
+	return fmt.Errorf("%s: %s", keys(reflect.TypeFor[Config](), Prefix)[p.Name], cmp.Or(want, "give a whole number"))
 }
 
 // keys maps the names of fields to the names of settings.
@@ -210,8 +224,14 @@ func (c *Config) check(needs []Need) []error {
 	if c.Workers < 1 || c.Workers > 100 {
 		add("WORKERS", "give 1 to 100, not %d", c.Workers)
 	}
-	if c.RequestTimeout <= 0 || c.MaxBody < 1024 {
-		add("REQUEST_TIMEOUT", "must be above zero, and GRADUS_MAX_BODY_BYTES at least 1024")
+	if c.RequestTimeout <= 0 {
+		add("REQUEST_TIMEOUT", "must be above zero")
+	}
+	if c.MaxBody < 1024 {
+		add("MAX_BODY_BYTES", "give at least 1024")
+	}
+	if c.HashConcurrency < 0 {
+		add("HASH_CONCURRENCY", "give 0 or more")
 	}
 	if (c.BootstrapAdminEmail == "") != (c.BootstrapAdminPassword == "") {
 		add("BOOTSTRAP_ADMIN_EMAIL", "goes with GRADUS_BOOTSTRAP_ADMIN_PASSWORD: set both or none")
@@ -244,12 +264,23 @@ func (c *Config) checkDatabase(add addFault) {
 }
 
 func (c *Config) checkSecrets(add addFault) {
-	if c.SecretKeys == "" && c.Mode == Production {
+	if c.SecretKeys == "" && c.Mode != Development {
 		add("SECRET_KEYS", "is needed in production mode. Make one with:  echo \"k1:$(openssl rand -base64 32)\"")
+		return
+	}
+	if _, err := secrets.NewSealer(c.Secrets()); err != nil {
+		add("SECRET_KEYS", "%v", err)
 	}
 }
 
 func (c *Config) checkServer(add addFault) {
+	c.checkAddresses(add)
+	if _, err := c.proxies(); err != nil {
+		add("TRUSTED_PROXIES", "%v", err)
+	}
+	if (c.WakaTime.ClientID == "") != (c.WakaTime.ClientSecret == "") {
+		add("WAKATIME_CLIENT_ID", "goes with GRADUS_WAKATIME_CLIENT_SECRET: set both or none")
+	}
 	u, err := url.Parse(c.PublicURL)
 	switch {
 	case c.PublicURL == "":
@@ -264,16 +295,25 @@ func (c *Config) checkServer(add addFault) {
 	if c.InsecureCookie && !local(u.Hostname()) {
 		add("INSECURE_COOKIES", "is for plain HTTP on this machine only; %s is another", u.Hostname())
 	}
-	if _, err := c.proxies(); err != nil {
-		add("TRUSTED_PROXIES", "%v", err)
-	}
-	if (c.WakaTime.ClientID == "") != (c.WakaTime.ClientSecret == "") {
-		add("WAKATIME_CLIENT_ID", "goes with GRADUS_WAKATIME_CLIENT_SECRET: set both or none")
-	}
-	for _, s := range append([]string{c.WakaTime.APIURL, c.WakaTime.OAuthURL}, c.WakaTime.AllowedBaseURLs...) {
-		if u, err := url.Parse(s); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			add("WAKATIME_API_URL", "%q is not a web address", s)
+}
+
+// checkAddresses looks at everything that listens or is called.
+func (c *Config) checkAddresses(add addFault) {
+	listens := map[string]string{"LISTEN": c.Listen, "METRICS_LISTEN": c.MetricsListen}
+	for _, name := range slices.Sorted(maps.Keys(listens)) {
+		if _, _, err := net.SplitHostPort(listens[name]); listens[name] != "" && err != nil {
+			add(name, "%q is not an address such as 127.0.0.1:8080", listens[name])
 		}
+	}
+	web := func(name, s string) {
+		if u, err := url.Parse(s); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			add(name, "%q is not a web address", s)
+		}
+	}
+	web("WAKATIME_API_URL", c.WakaTime.APIURL)
+	web("WAKATIME_OAUTH_URL", c.WakaTime.OAuthURL)
+	for _, s := range c.WakaTime.AllowedBaseURLs {
+		web("WAKATIME_ALLOWED_BASE_URLS", s)
 	}
 }
 

@@ -70,8 +70,13 @@ func TestLoad_refuses(t *testing.T) {
 		"insecure cookies on the internet":          {production("GRADUS_INSECURE_COOKIES=true"), []string{"GRADUS_INSECURE_COOKIES"}},
 		"a database that is none":                   {production("GRADUS_DATABASE_URL=mysql://x"), []string{"GRADUS_DATABASE_URL"}},
 		"passwords in the clear to another machine": {production("GRADUS_DATABASE_URL=postgres://u:p@db.example.org/x?sslmode=disable"), []string{"sslmode"}},
-		"a body limit that lets nothing in":         {production("GRADUS_MAX_BODY_BYTES=10"), []string{"GRADUS_MAX_BODY_BYTES"}},
-		"a public URL without a host":               {production("GRADUS_PUBLIC_URL=gradus"), []string{"GRADUS_PUBLIC_URL"}},
+		"faults of reading and of meaning at once": {production("GRADUS_MODE=prod", "GRADUS_WORKERS=x", "GRADUS_LISTEN=foo", "GRADUS_SECRET_KEYS=k1:abc", "GRADUS_WAKATIME_ALLOWED_BASE_URLS=ftp://x",
+			"GRADUS_TRUSTED_PROXIES=zz", "GRADUS_LOG_LEVEL=loud", "GRADUS_SESSION_IDLE=1", "GRADUS_HASH_CONCURRENCY=-3", "GRADUS_TYPO=1"), []string{
+			"GRADUS_MODE", "GRADUS_WORKERS: give a whole number", "GRADUS_LISTEN", "GRADUS_SECRET_KEYS", "GRADUS_WAKATIME_ALLOWED_BASE_URLS", "GRADUS_TRUSTED_PROXIES",
+			"GRADUS_LOG_LEVEL: give debug", "GRADUS_SESSION_IDLE: give a duration", "GRADUS_HASH_CONCURRENCY", "GRADUS_TYPO",
+		}},
+		"a body limit that lets nothing in": {production("GRADUS_MAX_BODY_BYTES=10"), []string{"GRADUS_MAX_BODY_BYTES"}},
+		"a public URL without a host":       {production("GRADUS_PUBLIC_URL=gradus"), []string{"GRADUS_PUBLIC_URL"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -126,12 +126,21 @@ func (t Tracked) Ledger(r DayRange, rows []DailySummary) StudentCoverage {
 		day := blank
 		day.Day = d
 		if len(rows) > 0 && rows[0].Day == d {
-			day = rows[0]
+			day = rows[0].in(t.TimeZone)
 		}
 		c.Days = append(c.Days, day)
 		c.Total.Count(day.State, day.Seconds)
 	}
 	return c
+}
+
+// in marks a known day that was cut in another zone than z: the server ignored the
+// zone, or the person's zone has changed since and the next sync cuts the day anew.
+func (d DailySummary) in(z TimeZone) DailySummary {
+	if d.State.Known() && d.Reason == ReasonNone && d.TimeZone != "" && d.TimeZone != string(z) {
+		d.Reason = ReasonOtherZone
+	}
+	return d
 }
 
 // LedgerDay is a day of the ledger without its parts, as a coverage list shows it.
@@ -171,8 +180,8 @@ type Gap struct {
 	Name         string
 	Connection   ConnectionState
 	Total        Coverage
-	Since        Day    // the first unknown day
-	Reason       Reason // of the latest unknown day
+	Since        Day    // the first day that is unknown or was cut in another zone
+	Reason       Reason // of the latest such day
 	LastSyncedAt *time.Time
 }
 

@@ -35,12 +35,30 @@ func (p PasswordPolicy) Check(password Secret, email Email, name string) error {
 		return ErrPasswordTooShort.Withf("This password has %d characters; at least %d are needed. Length is all that counts: a few unrelated words do.", n, p.MinLength).At("password")
 	case n > maxPasswordLength:
 		return ErrPasswordTooLong.At("password")
-	case p.Common(lower) || p.repeats(lower) || monotonous(lower):
+	case p.guessable(lower) || p.guessableWord(lower):
 		return ErrPasswordTooCommon.At("password")
 	case personal(lower, email, name):
 		return ErrPasswordPersonal.At("password")
 	}
 	return nil
+}
+
+// tail is what people append to a word to make it a password.
+const tail = "0123456789!?.,-_*#$@ "
+
+// keyboard is the rows of letters as fingers run over them.
+const keyboard = "qwertyuiopasdfghjklzxcvbnm"
+
+// guessable reports whether s is among the first texts that an attacker tries.
+func (p PasswordPolicy) guessable(s string) bool {
+	return p.Common(s) || p.repeats(s) || monotonous(s) || strings.Contains(keyboard, s)
+}
+
+// guessableWord reports whether s is such a text with a tail behind it.
+func (p PasswordPolicy) guessableWord(s string) bool {
+	const shortest = 6 // bytes; what is left of mere numbers says nothing
+	word := strings.TrimRight(s, tail)
+	return len(word) >= shortest && p.guessable(word)
 }
 
 // repeats reports whether s is a common or a very short text over and over: "abcabc"

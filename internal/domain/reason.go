@@ -42,7 +42,7 @@ var reasonWords = map[Reason]string{
 	ReasonRevoked:      "WakaTime ended the connection. Connect again.",
 	ReasonMisconfig:    "This Gradus server is not set up correctly with WakaTime. The operator has been alarmed; nothing needs to be done by you.",
 	ReasonUnreadable:   "The stored sign-in cannot be read any more. Connect again.",
-	ReasonOtherZone:    "The server cut this day in another time zone than the one asked for.",
+	ReasonOtherZone:    "This day was cut in another time zone: the server ignored ours, or the zone has changed and the next sync cuts it anew.",
 	ReasonNotConnected: "No WakaTime account was connected.",
 	ReasonNotSyncedYet: "This day has not been fetched yet.",
 }

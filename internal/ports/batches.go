@@ -61,6 +61,9 @@ type BatchStore interface {
 	// ends.
 	// Errors: ErrBatchNotFound.
 	LockBatch(ctx context.Context, id domain.BatchID) (domain.Batch, error)
+	// ListEnrolled lists who is enrolled in a batch.
+	// Errors: none.
+	ListEnrolled(ctx context.Context, id domain.BatchID) ([]domain.UserID, error)
 	// ListBatches lists batches by name.
 	// Errors: ErrInvalidCursor.
 	ListBatches(ctx context.Context, sight domain.Sight, f domain.BatchFilter, page domain.PageRequest) (domain.Page[domain.Batch], error)

@@ -57,19 +57,19 @@ func NewApp(ctx context.Context, cfg config.Config, w World, log *slog.Logger) (
 	service := accounts.New(unitOfWork, userStore, sessionStore, passwordHasher, registrationKeyStore, enrolmentStore, clock, newID, newToken, passwordPolicy, sessionLifetime)
 	batchStore := postgres.NewBatchStore(pool, clock)
 	instructorStore := postgres.NewInstructorStore(pool)
-	newKey := w.NewKey
-	batchesService := batches.New(unitOfWork, batchStore, instructorStore, registrationKeyStore, userStore, clock, newID, newKey)
-	studentStore := postgres.NewStudentStore(pool, clock)
-	studentsService := students.New(unitOfWork, studentStore, enrolmentStore, userStore, registrationKeyStore, clock, newID)
-	connectionStore := postgres.NewConnectionStore(pool, sealer, clock)
-	dayStore := postgres.NewDayStore(pool)
-	progressStore := postgres.NewProgressStore(pool)
 	inserter, err := jobs.NewInserter(pool, log)
 	if err != nil {
 		cleanup()
 		return nil, nil, err
 	}
 	syncQueue := jobs.NewSyncQueue(inserter)
+	newKey := w.NewKey
+	batchesService := batches.New(unitOfWork, batchStore, instructorStore, registrationKeyStore, userStore, syncQueue, clock, newID, newKey)
+	studentStore := postgres.NewStudentStore(pool, clock)
+	studentsService := students.New(unitOfWork, studentStore, enrolmentStore, userStore, registrationKeyStore, syncQueue, clock, newID)
+	connectionStore := postgres.NewConnectionStore(pool, sealer, clock)
+	dayStore := postgres.NewDayStore(pool)
+	progressStore := postgres.NewProgressStore(pool)
 	wakatimeConfig := wiringSettings.WakaTime
 	client, err := wakatime.New(wakatimeConfig, clock)
 	if err != nil {

@@ -113,7 +113,7 @@ func connectionRows() map[string]row {
 const (
 	fetchedJSON = `"day": "2026-11-21", "state": "ok", "seconds": 7200, "final": true, "time_zone": "America/Chicago", "source": "wakatime.com",
 		"fetched_at": "` + agoText + `", "attempts": 0, "reason": "other_time_zone",
-		"reason_detail": "The server cut this day in another time zone than the one asked for."`
+		"reason_detail": "This day was cut in another time zone: the server ignored ours, or the zone has changed and the next sync cuts it anew."`
 	pendingJSON = `"day": "2026-11-22", "state": "pending", "seconds": null, "final": false, "time_zone": null, "source": null,
 		"fetched_at": null, "attempts": 2, "reason": null, "reason_detail": null`
 	noPartsJSON = `"languages": [], "projects": [], "editors": [], "operating_systems": [], "categories": [], "dependencies": [], "machines": []`

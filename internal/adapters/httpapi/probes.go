@@ -6,9 +6,14 @@ import (
 	"fmt"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/labstack/echo/v4"
 )
+
+// probeTimeout is shorter than what balancers give a probe: a part that hangs is a
+// part that failed.
+const probeTimeout = 2 * time.Second
 
 // Probe reports whether a part that requests need is ready; nil means yes.
 type Probe func(ctx context.Context) error
@@ -28,7 +33,8 @@ func (p Probes) register(e *echo.Echo) {
 // ready answers 200 when everything is, and 503 with the parts that are not. What
 // is wrong with them is for the log, not for strangers.
 func (p Probes) ready(c echo.Context) error {
-	ctx := c.Request().Context()
+	ctx, cancel := context.WithTimeout(c.Request().Context(), probeTimeout)
+	defer cancel()
 	parts := map[string]string{}
 	status := http.StatusOK
 	for name, probe := range p.Ready {

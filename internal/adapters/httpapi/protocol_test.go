@@ -276,3 +276,15 @@ func TestPathsThatAreNoURL(t *testing.T) {
 		t.Errorf("the answer is %q: %v", answer, err)
 	}
 }
+
+// A coding that is not undone would be read as the body itself.
+func TestCompressedBodies_areRefused(t *testing.T) {
+	t.Parallel()
+	s := serve(t).SignedIn()
+	for name, body := range map[string]string{"compressed": "\x1f\x8b\x08\x00\x00\x00\x00\x00", "plain": `{"registration_key":"ABC"}`} {
+		c := post("/me/enrolment", body).with("Content-Encoding", "gzip")
+		if p := s.do(t, c).refused(t, 415, "unsupported_media_type"); !strings.Contains(p.Detail, "Content-Encoding") {
+			t.Errorf("a %s body: %s", name, p.Detail)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -100,7 +101,7 @@ func sentence(err *openapi3.SchemaError) string {
 	case "type":
 		return "This must be of type " + strings.Join(s.Type.Slice(), " or ") + "."
 	case "format":
-		return "This is not of the form " + s.Format + "."
+		return "This is not " + cmp.Or(forms[s.Format], "of the form "+s.Format) + "."
 	case "enum":
 		return fmt.Sprintf("Use one of: %s.", strings.Trim(fmt.Sprint(s.Enum), "[]"))
 	case "minimum":
@@ -116,4 +117,12 @@ func sentence(err *openapi3.SchemaError) string {
 		return fmt.Sprintf("Give at most %d characters.", *s.MaxLength)
 	}
 	return "This value is not allowed here."
+}
+
+// forms tells people what the formats of the spec look like.
+var forms = map[string]string{
+	"uuid":      "an id. Ids are UUIDs in lower case, such as 01890a5d-ac96-774b-bcce-b302099a8057",
+	"email":     "an e-mail address that Gradus takes. Use the plain form name@example.com, without accents or spaces",
+	"date":      "a calendar day. Use YYYY-MM-DD",
+	"date-time": "a time with its offset. Use a form such as 2026-11-23T16:39:25Z",
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -60,8 +61,14 @@ func (s sessionReader) actor(r *http.Request, public bool) (domain.Actor, error)
 	case token == "":
 		return domain.Actor{}, domain.ErrUnauthenticated
 	}
-	return s.sessions.Authenticate(r.Context(), token)
+	ctx, cancel := context.WithTimeout(r.Context(), authenticationTimeout)
+	defer cancel()
+	return s.sessions.Authenticate(ctx, token)
 }
+
+// authenticationTimeout bounds the one question that each request asks first, so that
+// a database that hangs is told soon.
+const authenticationTimeout = 3 * time.Second
 
 // token returns the one credential of a request, or nothing. Two are refused: to
 // choose one in silence would let an attacker choose.

@@ -184,6 +184,9 @@ func (o *operation) checkBody(c echo.Context, most int64) error {
 		takes := slices.Sorted(maps.Keys(o.route.Operation.RequestBody.Value.Content))
 		return errMediaType.With("Send the body as " + strings.Join(takes, " or ") + ".")
 	}
+	if coding := r.Header.Get(echo.HeaderContentEncoding); coding != "" && !strings.EqualFold(coding, "identity") {
+		return errMediaType.With("Send the body as it is, without a Content-Encoding.")
+	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return checkJSON(body)
 }

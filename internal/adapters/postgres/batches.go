@@ -131,3 +131,16 @@ func batch(r sqlc.GetBatchRow) domain.Batch {
 		Instructors: int(r.Instructors),
 	}
 }
+
+// ListEnrolled lists who is enrolled in a batch.
+func (s *BatchStore) ListEnrolled(ctx context.Context, id domain.BatchID) ([]domain.UserID, error) {
+	rows, err := s.q.ListEnrolled(ctx, on(ctx, s.pool), uuid.UUID(id))
+	if err != nil {
+		return nil, fmt.Errorf("list enrolled: %w", err)
+	}
+	users := make([]domain.UserID, len(rows))
+	for i, r := range rows {
+		users[i] = domain.UserID(r)
+	}
+	return users, nil
+}

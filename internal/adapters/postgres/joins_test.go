@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -36,8 +37,17 @@ func accountsOn(pool *pgxpool.Pool) *accounts.Service {
 
 func studentsOn(pool *pgxpool.Pool) *students.Service {
 	return students.New(unitOfWork(pool), postgres.NewStudentStore(pool, build.Clock), postgres.NewEnrolmentStore(pool, build.Clock),
-		postgres.NewUserStore(pool), keyStore(pool), build.Clock, build.ID)
+		postgres.NewUserStore(pool), keyStore(pool), noSyncs{}, build.Clock, build.ID)
 }
+
+// noSyncs takes wishes for syncs and does nothing: the queue has tests of its own.
+type noSyncs struct{}
+
+func (noSyncs) EnqueueSync(context.Context, domain.UserID, domain.SyncScope, time.Time) error {
+	return nil
+}
+
+func (noSyncs) EnqueueSyncs(context.Context, []domain.Planned) (int, error) { return 0, nil }
 
 func registration(email string, key *string) ports.Registration {
 	return ports.Registration{Email: email, Name: "Ada", Password: "correct horse battery", Key: key}

@@ -154,7 +154,7 @@ func gap(r sqlc.ListBatchGapsRow) domain.Gap {
 		User:         domain.UserID(r.StudentID),
 		Name:         r.Name,
 		Connection:   domain.ConnectionState(r.Connection),
-		Since:        day(r.FirstUnknown),
+		Since:        day(r.FirstGap),
 		LastSyncedAt: utc(r.LastSyncedAt),
 		Total: domain.Coverage{
 			Expected:    int(r.Expected),
@@ -174,8 +174,8 @@ func gap(r sqlc.ListBatchGapsRow) domain.Gap {
 		g.Total.Disconnected = without
 		g.Reason = domain.ReasonNotConnected
 	}
-	if r.Reason != nil {
-		g.Reason = domain.Reason(*r.Reason)
+	if r.Reason != "" {
+		g.Reason = domain.Reason(r.Reason)
 	}
 	return g
 }

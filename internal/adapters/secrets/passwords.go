@@ -104,7 +104,7 @@ func (h *PasswordHasher) enter(ctx context.Context) (leave func(), err error) {
 var commonPasswords string
 
 // CommonPasswords returns a function that reports whether a password, in lower case,
-// is among the 10,000 most common ones of at least 8 characters.
+// is among the 10,000 most common ones of at least 6 characters.
 func CommonPasswords() func(lowerCase string) bool {
 	list := map[string]bool{}
 	for line := range strings.Lines(commonPasswords) {

@@ -174,7 +174,7 @@ func TestCommonPasswords(t *testing.T) {
 	common := secrets.CommonPasswords()
 	for typed, want := range map[string]bool{
 		"password": true, "12345678": true, "iloveyou": true, "trustno1": true, "football": true, "sunshine": true,
-		"": false, "Password": false, "password\n": false, "passwor": false, "correct horse battery staple": false,
+		"": false, "Password": false, "password\n": false, "passw": false, "correct horse battery staple": false,
 	} {
 		if got := common(typed); got != want {
 			t.Errorf("%q: got %t", typed, got)

@@ -40,6 +40,7 @@ type house struct {
 	instructors *mock.MockInstructorStore
 	keys        *mock.MockRegistrationKeyStore
 	users       *mock.MockUserStore
+	jobs        *mock.MockSyncJobs
 }
 
 func newHouse(t *testing.T) house {
@@ -47,10 +48,10 @@ func newHouse(t *testing.T) house {
 	ctrl := gomock.NewController(t)
 	h := house{
 		uow: &fake.UnitOfWork{}, batches: mock.NewMockBatchStore(ctrl), instructors: mock.NewMockInstructorStore(ctrl),
-		keys: mock.NewMockRegistrationKeyStore(ctrl), users: mock.NewMockUserStore(ctrl),
+		keys: mock.NewMockRegistrationKeyStore(ctrl), users: mock.NewMockUserStore(ctrl), jobs: mock.NewMockSyncJobs(ctrl),
 	}
 	h.Service = batches.New(
-		h.uow, h.batches, h.instructors, h.keys, h.users,
+		h.uow, h.batches, h.instructors, h.keys, h.users, h.jobs,
 		func() time.Time { return noon },
 		func() [16]byte { return spring.ID },
 		func() domain.Secret { return "FRESH" })
@@ -241,7 +242,7 @@ func TestOpenBatch(t *testing.T) {
 		"a zone that the database does not know is told": {
 			actor: admin, edit: edit, given: func(h house) { adds(h, domain.ErrInvalid) }, want: domain.ErrInvalid,
 		},
-		"a errDisk at the key is passed on": {
+		"a fault at the key is passed on": {
 			actor: admin, edit: edit,
 			given: func(h house) {
 				adds(h, nil)

@@ -45,6 +45,9 @@ func (s *Service) changeBatch(
 			if err := s.batches.SaveBatch(ctx, after); err != nil {
 				return domain.Nothing, fmt.Errorf("save batch: %w", err)
 			}
+			if err := s.cutAnew(ctx, before, after); err != nil {
+				return domain.Nothing, err
+			}
 			done = domain.Change{Action: do, Subject: id.String(), Details: batchChanges(before, after)}
 		}
 		// Read again, because a lock returns no counts and storing counts the version up.
@@ -57,4 +60,24 @@ func (s *Service) changeBatch(
 		return domain.Batch{}, err
 	}
 	return batch, nil
+}
+
+// cutAnew asks for a sync of everybody in a batch whose zone has changed: their days
+// are cut in it.
+func (s *Service) cutAnew(ctx context.Context, before, after domain.Batch) error {
+	if before.TimeZone == after.TimeZone {
+		return nil
+	}
+	users, err := s.batches.ListEnrolled(ctx, after.ID)
+	if err != nil {
+		return fmt.Errorf("list enrolled: %w", err)
+	}
+	syncs := make([]domain.Planned, len(users))
+	for i, u := range users {
+		syncs[i] = domain.Planned{User: u, Scope: domain.SyncNow, At: s.now()}
+	}
+	if _, err := s.jobs.EnqueueSyncs(ctx, syncs); err != nil {
+		return fmt.Errorf("enqueue syncs: %w", err)
+	}
+	return nil
 }

@@ -66,7 +66,16 @@ func TestChangesOfBatches(t *testing.T) {
 		},
 		"every field is told from what to what": {
 			actor: admin, call: edit(all),
-			given: func(h house) { lock(h, spring); saves(h, renamed); reads(h) },
+			given: func(h house) {
+				lock(h, spring)
+				saves(h, renamed)
+				// Their days are cut in the zone that was left.
+				h.batches.EXPECT().ListEnrolled(inside(), spring.ID).Return([]domain.UserID{{1}, {2}}, nil)
+				h.jobs.EXPECT().EnqueueSyncs(inside(), []domain.Planned{
+					{User: domain.UserID{1}, Scope: domain.SyncNow, At: noon}, {User: domain.UserID{2}, Scope: domain.SyncNow, At: noon},
+				}).Return(2, nil)
+				reads(h)
+			},
 			batch: reread,
 			audit: []domain.Change{{
 				Action: domain.ActBatchEdit, Subject: spring.ID.String(),
@@ -123,12 +132,31 @@ func TestChangesOfBatches(t *testing.T) {
 			},
 			want: domain.ErrBatchNotFound,
 		},
-		"a errDisk at storing is passed on": {
+		"a fault at storing is passed on": {
 			actor: admin, call: archive,
 			given: func(h house) { lock(h, spring); h.batches.EXPECT().SaveBatch(inside(), gomock.Any()).Return(errDisk) },
 			want:  errDisk,
 		},
-		"a errDisk at reading is passed on": {
+		"a fault at listing students for a sync is passed on": {
+			actor: admin, call: edit(domain.BatchEdit{TimeZone: new("UTC")}),
+			given: func(h house) {
+				lock(h, spring)
+				h.batches.EXPECT().SaveBatch(inside(), gomock.Any()).Return(nil)
+				h.batches.EXPECT().ListEnrolled(inside(), spring.ID).Return(nil, errDisk)
+			},
+			want: errDisk,
+		},
+		"a fault at asking for syncs is passed on": {
+			actor: admin, call: edit(domain.BatchEdit{TimeZone: new("UTC")}),
+			given: func(h house) {
+				lock(h, spring)
+				h.batches.EXPECT().SaveBatch(inside(), gomock.Any()).Return(nil)
+				h.batches.EXPECT().ListEnrolled(inside(), spring.ID).Return(nil, nil)
+				h.jobs.EXPECT().EnqueueSyncs(inside(), gomock.Any()).Return(0, errDisk)
+			},
+			want: errDisk,
+		},
+		"a fault at reading is passed on": {
 			actor: admin, call: archive,
 			given: func(h house) {
 				lock(h, archived)

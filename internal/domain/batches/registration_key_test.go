@@ -100,7 +100,7 @@ func TestChangesOfRegistrationKeys(t *testing.T) {
 			},
 			want: domain.ErrBatchNotFound,
 		},
-		"a errDisk at storing is passed on": {
+		"a fault at storing is passed on": {
 			actor: admin, call: rotate,
 			given: func(h house) { locks(h); saves(h, rotated, errDisk) },
 			want:  errDisk,

@@ -14,6 +14,7 @@ type Service struct {
 	instructors ports.InstructorStore
 	keys        ports.RegistrationKeyStore
 	users       ports.UserStore
+	jobs        ports.SyncJobs
 	now         ports.Clock
 	newID       ports.NewID
 	newKey      ports.NewKey
@@ -27,11 +28,11 @@ var (
 // New returns a Service.
 func New(
 	uow ports.UnitOfWork, batches ports.BatchStore, instructors ports.InstructorStore,
-	keys ports.RegistrationKeyStore, users ports.UserStore,
+	keys ports.RegistrationKeyStore, users ports.UserStore, jobs ports.SyncJobs,
 	now ports.Clock, newID ports.NewID, newKey ports.NewKey,
 ) *Service {
 	return &Service{
-		uow: uow, batches: batches, instructors: instructors, keys: keys, users: users,
+		uow: uow, batches: batches, instructors: instructors, keys: keys, users: users, jobs: jobs,
 		now: now, newID: newID, newKey: newKey,
 	}
 }

@@ -113,11 +113,11 @@ func TestAssignInstructor(t *testing.T) {
 			},
 			want: domain.ErrBatchNotFound,
 		},
-		"a errDisk at storing is passed on": {
+		"a fault at storing is passed on": {
 			given: func(h house) { finds(h); locks(h, grace, nil); adds(h, false, errDisk) },
 			want:  errDisk,
 		},
-		"a errDisk at reading is passed on": {
+		"a fault at reading is passed on": {
 			given: func(h house) { finds(h); locks(h, grace, nil); adds(h, false, nil); lists(h, nil, errDisk) },
 			want:  errDisk,
 		},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/gradus-dev/gradus/internal/domain"
 )
@@ -40,6 +41,10 @@ func (s *Service) Join(ctx context.Context, actor domain.Actor, key string) (dom
 		}
 		if err := s.enrolments.AddEnrolment(ctx, enrolment); err != nil {
 			return domain.Nothing, fmt.Errorf("add enrolment: %w", err)
+		}
+		// Who tracked time as a member has days that were cut in their own zone.
+		if err := s.jobs.EnqueueSync(ctx, user.ID, domain.SyncNow, time.Time{}); err != nil {
+			return domain.Nothing, fmt.Errorf("enqueue sync: %w", err)
 		}
 		if student, err = s.students.Student(ctx, user.ID); err != nil {
 			return domain.Nothing, fmt.Errorf("read student: %w", err)

@@ -10,6 +10,7 @@ type Service struct {
 	enrolments ports.EnrolmentStore
 	users      ports.UserStore
 	keys       ports.RegistrationKeyStore
+	jobs       ports.SyncJobs
 	now        ports.Clock
 	newID      ports.NewID
 }
@@ -19,7 +20,7 @@ var _ ports.Students = (*Service)(nil)
 // New returns a Service.
 func New(
 	uow ports.UnitOfWork, students ports.StudentStore, enrolments ports.EnrolmentStore,
-	users ports.UserStore, keys ports.RegistrationKeyStore, now ports.Clock, newID ports.NewID,
+	users ports.UserStore, keys ports.RegistrationKeyStore, jobs ports.SyncJobs, now ports.Clock, newID ports.NewID,
 ) *Service {
-	return &Service{uow: uow, students: students, enrolments: enrolments, users: users, keys: keys, now: now, newID: newID}
+	return &Service{uow: uow, students: students, enrolments: enrolments, users: users, keys: keys, jobs: jobs, now: now, newID: newID}
 }

@@ -30,6 +30,7 @@ type house struct {
 	enrolments *mock.MockEnrolmentStore
 	users      *mock.MockUserStore
 	keys       *mock.MockRegistrationKeyStore
+	jobs       *mock.MockSyncJobs
 }
 
 func newHouse(t *testing.T) house {
@@ -37,10 +38,10 @@ func newHouse(t *testing.T) house {
 	ctrl := gomock.NewController(t)
 	h := house{
 		uow: &fake.UnitOfWork{}, students: mock.NewMockStudentStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
-		users: mock.NewMockUserStore(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl),
+		users: mock.NewMockUserStore(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), jobs: mock.NewMockSyncJobs(ctrl),
 	}
 	h.Service = students.New(
-		h.uow, h.students, h.enrolments, h.users, h.keys,
+		h.uow, h.students, h.enrolments, h.users, h.keys, h.jobs,
 		func() time.Time { return noon },
 		func() [16]byte { return [16]byte{42} })
 	return h
@@ -77,6 +78,9 @@ func TestJoin(t *testing.T) {
 	adds := func(h house, err error) *gomock.Call {
 		return h.enrolments.EXPECT().AddEnrolment(inside(), enrolment).Return(err).Call
 	}
+	syncs := func(h house, err error) *gomock.Call {
+		return h.jobs.EXPECT().EnqueueSync(inside(), ada.ID, domain.SyncNow, time.Time{}).Return(err).Call
+	}
 	reads := func(h house, err error) *gomock.Call {
 		return h.students.EXPECT().Student(inside(), ada.ID).Return(model, err).Call
 	}
@@ -93,7 +97,7 @@ func TestJoin(t *testing.T) {
 		"a member becomes a student: the user is locked, then the key": {
 			actor: asAda,
 			given: func(h house) {
-				gomock.InOrder(locks(h, ada), finds(h, key, nil), saves(h, nil), adds(h, nil), reads(h, nil))
+				gomock.InOrder(locks(h, ada), finds(h, key, nil), saves(h, nil), adds(h, nil), syncs(h, nil), reads(h, nil))
 			},
 			audit: []domain.Change{{Action: domain.ActStudentEnrol, Subject: ada.ID.String(), Details: map[string]any{"batch_id": batch.String()}}},
 		},
@@ -121,10 +125,22 @@ func TestJoin(t *testing.T) {
 			given: func(h house) { locks(h, ada); finds(h, key, nil); saves(h, fault) },
 			want:  fault,
 		},
+		"a fault at asking for a sync is passed on": {
+			actor: asAda,
+			given: func(h house) { locks(h, ada); finds(h, key, nil); saves(h, nil); adds(h, nil); syncs(h, fault) },
+			want:  fault,
+		},
 		"a fault at reading is passed on": {
 			actor: asAda,
-			given: func(h house) { locks(h, ada); finds(h, key, nil); saves(h, nil); adds(h, nil); reads(h, fault) },
-			want:  fault,
+			given: func(h house) {
+				locks(h, ada)
+				finds(h, key, nil)
+				saves(h, nil)
+				adds(h, nil)
+				syncs(h, nil)
+				reads(h, fault)
+			},
+			want: fault,
 		},
 	}
 	for name, tt := range tests {

@@ -672,6 +672,45 @@ func (c *MockBatchStoreListBatchesCall) DoAndReturn(f func(context.Context, doma
 	return c
 }
 
+// ListEnrolled mocks base method.
+func (m *MockBatchStore) ListEnrolled(ctx context.Context, id domain.BatchID) ([]domain.UserID, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "ListEnrolled", ctx, id)
+	ret0, _ := ret[0].([]domain.UserID)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// ListEnrolled indicates an expected call of ListEnrolled.
+func (mr *MockBatchStoreMockRecorder) ListEnrolled(ctx, id any) *MockBatchStoreListEnrolledCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ListEnrolled", reflect.TypeOf((*MockBatchStore)(nil).ListEnrolled), ctx, id)
+	return &MockBatchStoreListEnrolledCall{Call: call}
+}
+
+// MockBatchStoreListEnrolledCall wrap *gomock.Call
+type MockBatchStoreListEnrolledCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockBatchStoreListEnrolledCall) Return(arg0 []domain.UserID, arg1 error) *MockBatchStoreListEnrolledCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockBatchStoreListEnrolledCall) Do(f func(context.Context, domain.BatchID) ([]domain.UserID, error)) *MockBatchStoreListEnrolledCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockBatchStoreListEnrolledCall) DoAndReturn(f func(context.Context, domain.BatchID) ([]domain.UserID, error)) *MockBatchStoreListEnrolledCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // LockBatch mocks base method.
 func (m *MockBatchStore) LockBatch(ctx context.Context, id domain.BatchID) (domain.Batch, error) {
 	m.ctrl.T.Helper()

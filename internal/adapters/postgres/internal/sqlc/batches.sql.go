@@ -256,6 +256,30 @@ func (q *Queries) ListBatches(ctx context.Context, db DBTX, arg ListBatchesParam
 	return items, nil
 }
 
+const listEnrolled = `-- name: ListEnrolled :many
+SELECT user_id FROM enrolments WHERE batch_id = $1 AND ended_at IS NULL ORDER BY user_id
+`
+
+func (q *Queries) ListEnrolled(ctx context.Context, db DBTX, batchID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, listEnrolled, batchID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var user_id uuid.UUID
+		if err := rows.Scan(&user_id); err != nil {
+			return nil, err
+		}
+		items = append(items, user_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listInstructors = `-- name: ListInstructors :many
 SELECT u.id, u.name, u.email, i.assigned_at
 FROM batch_instructors i

@@ -1,0 +1,30 @@
+package embeddedpg_test
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"github.com/gradus-dev/gradus/internal/adapters/embeddedpg"
+)
+
+func TestClaimKeepsOthersOut(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "not", "there", "yet")
+	release, err := embeddedpg.Claim(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := embeddedpg.Claim(dir); !errors.Is(err, embeddedpg.ErrClaimed) {
+		t.Errorf("a second claim: %v", err)
+	}
+	release()
+	again, err := embeddedpg.Claim(dir)
+	if err != nil {
+		t.Fatalf("after the release: %v", err)
+	}
+	again()
+	if _, err := embeddedpg.Claim(""); err == nil {
+		t.Error("a folder that is none was claimed")
+	}
+}

@@ -75,7 +75,18 @@ func TestDaysAreCutAnewWhenTheZoneChanges(t *testing.T) {
 	s.sync(ada)
 	before := read[report](ada, "/me/days")
 
+	asked := func() int { return len(s.Strings(t, `SELECT id::text FROM river_job WHERE kind = 'tracking.sync'`)) }
+	jobs := asked()
 	s.admin.patch("/batches/"+batch, obj{"time_zone": "Asia/Kathmandu"}).is(http.StatusOK)
+	stale := read[report](ada, "/me/days")
+	for _, d := range stale.Days[1 : len(stale.Days)-1] {
+		if deref(d.Reason) != "other_time_zone" {
+			t.Errorf("%s is cut in %v, and nothing says so: %v", d.Day, deref(d.TimeZone), deref(d.Reason))
+		}
+	}
+	if n := asked(); n != jobs+1 {
+		t.Errorf("%d syncs were asked for", n-jobs)
+	}
 	s.sync(ada)
 	after := read[report](ada, "/me/days")
 	s.honest(after, "ada")
@@ -101,7 +112,7 @@ func TestAServerThatIgnoresTheZoneShows(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
 	s.Work(t)
-	_, key := s.batch("Evening", "Asia/Kathmandu")
+	batch, key := s.batch("Evening", "Asia/Kathmandu")
 	ada := s.students(key, 1)[0]
 	s.coder("ada", "America/Chicago")
 	s.Fake.SetScenario("ada", fakewaka.Scenario{IgnoreTimezone: true})
@@ -123,5 +134,9 @@ func TestAServerThatIgnoresTheZoneShows(t *testing.T) {
 		if known < 6 {
 			t.Errorf("%s: %d days are known", path, known)
 		}
+	}
+	gaps := read[batchCoverage](s.admin, "/batches/"+batch+"/coverage").Gaps
+	if len(gaps) != 1 || deref(gaps[0].Reason) != "other_time_zone" {
+		t.Errorf("the class does not show it: %+v", gaps)
 	}
 }

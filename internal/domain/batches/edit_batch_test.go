@@ -71,9 +71,8 @@ func TestChangesOfBatches(t *testing.T) {
 				saves(h, renamed)
 				// Their days are cut in the zone that was left.
 				h.batches.EXPECT().ListEnrolled(inside(), spring.ID).Return([]domain.UserID{{1}, {2}}, nil)
-				h.jobs.EXPECT().EnqueueSyncs(inside(), []domain.Planned{
-					{User: domain.UserID{1}, Scope: domain.SyncNow, At: noon}, {User: domain.UserID{2}, Scope: domain.SyncNow, At: noon},
-				}).Return(2, nil)
+				h.jobs.EXPECT().EnqueueSync(inside(), domain.UserID{1}, domain.SyncNow, time.Time{}).Return(nil)
+				h.jobs.EXPECT().EnqueueSync(inside(), domain.UserID{2}, domain.SyncNow, time.Time{}).Return(nil)
 				reads(h)
 			},
 			batch: reread,
@@ -151,8 +150,8 @@ func TestChangesOfBatches(t *testing.T) {
 			given: func(h house) {
 				lock(h, spring)
 				h.batches.EXPECT().SaveBatch(inside(), gomock.Any()).Return(nil)
-				h.batches.EXPECT().ListEnrolled(inside(), spring.ID).Return(nil, nil)
-				h.jobs.EXPECT().EnqueueSyncs(inside(), gomock.Any()).Return(0, errDisk)
+				h.batches.EXPECT().ListEnrolled(inside(), spring.ID).Return([]domain.UserID{{1}, {2}}, nil)
+				h.jobs.EXPECT().EnqueueSync(inside(), domain.UserID{1}, domain.SyncNow, time.Time{}).Return(errDisk)
 			},
 			want: errDisk,
 		},

@@ -1060,7 +1060,7 @@ type Student struct {
 	TimeZone string `json:"time_zone"`
 }
 
-// StudentGap A student with days that should be known and are not.
+// StudentGap A student with days that should be known and are not, or that were cut in another time zone than the batch's (reason `other_time_zone`; these count as known).
 type StudentGap struct {
 	// Connection What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the user can mend that by connecting again. `not_connected`: there is none.
 	Connection ConnectionState `json:"connection"`
@@ -1069,13 +1069,13 @@ type StudentGap struct {
 	LastSyncedAt *time.Time `json:"last_synced_at"`
 	Name         string     `json:"name"`
 
-	// Reason Why the latest of these days is not known; null when nothing is noted.
+	// Reason What is wrong with the latest of these days; null when nothing is noted.
 	Reason *Reason `json:"reason"`
 
 	// ReasonDetail The reason in words, with what to do; null when there is no reason.
 	ReasonDetail *string `json:"reason_detail"`
 
-	// Since The first day of the range that is not known.
+	// Since The first of these days in the range.
 	Since     openapi_types.Date `json:"since"`
 	StudentID openapi_types.UUID `json:"student_id"`
 

@@ -19,7 +19,7 @@ const (
 	WentQuiet    Story = "went quiet twelve days ago"
 	HasGap       Story = "has days that WakaTime leaves out of its answers"
 	FreePlan     Story = "is on a free plan, which shows two weeks of history"
-	Disconnected Story = "never connected WakaTime"
+	Disconnected Story = "connected WakaTime and disconnected it again"
 	Kathmandu    Story = "works from Kathmandu"
 )
 
@@ -58,8 +58,8 @@ var Instructors = []Person{
 	{Name: "Ines Carvalho", Username: "ines", Role: domain.RoleInstructor, Batch: 1, TimeZone: "Europe/Lisbon"},
 }
 
-// Students are twelve in each batch. The last one has nothing to connect: once they
-// have joined, the class is complete.
+// Students are twelve in each batch. The last one ends up disconnected: once they have
+// joined, nothing that matters is missing of the class.
 var Students = []Person{
 	student("Ada Brandt", "ada", 0, 18),
 	student("Noor Haddad", "noor", 0, 15),

@@ -159,9 +159,6 @@ func (s *Seeder) student(ctx context.Context, p Person) error {
 }
 
 func (s *Seeder) connect(ctx context.Context, actor domain.Actor, p Person) error {
-	if p.Story == Disconnected {
-		return nil
-	}
 	c, err := s.use.Connections.Connection(ctx, actor)
 	if err != nil || c.State == domain.Connected {
 		return err
@@ -174,7 +171,10 @@ func (s *Seeder) connect(ctx context.Context, actor domain.Actor, p Person) erro
 	if err != nil {
 		return err
 	}
-	_, err = s.use.Connections.CompleteAuthorization(ctx, actor, code, state)
+	if _, err = s.use.Connections.CompleteAuthorization(ctx, actor, code, state); err != nil || p.Story != Disconnected {
+		return err
+	}
+	_, err = s.use.Connections.Disconnect(ctx, actor)
 	return err
 }
 

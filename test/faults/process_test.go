@@ -22,12 +22,24 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/embeddedpg"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
+	_ "github.com/gradus-dev/gradus/internal/wiring" // see binary
 )
 
 const password = "three blue teapots sing"
 
-// binary builds the program once.
+// binary builds the program once. What the compiler reads is no part of the key under
+// which Go caches the result of a test: the import of wiring and a look at the command
+// itself make this test run again when the program has changed.
 var binary = sync.OnceValues(func() (string, error) {
+	sources, err := filepath.Glob("../../cmd/gradus/*.go")
+	if err != nil {
+		return "", err
+	}
+	for _, s := range sources {
+		if _, err := os.ReadFile(s); err != nil {
+			return "", err
+		}
+	}
 	dir, err := os.MkdirTemp("", "gradus-faults")
 	if err != nil {
 		return "", err

@@ -159,7 +159,7 @@ type ProgressStore interface {
 type SyncJobs interface {
 	// EnqueueSync plans one sync at a time; the zero time is now.
 	EnqueueSync(ctx context.Context, user domain.UserID, scope domain.SyncScope, at time.Time) error
-	// EnqueueSyncs plans many at once and returns how many were new.
+	// EnqueueSyncs plans many in one go and returns how many were new.
 	EnqueueSyncs(ctx context.Context, syncs []domain.Planned) (int, error)
 }
 

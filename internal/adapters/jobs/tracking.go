@@ -57,45 +57,44 @@ var _ ports.SyncJobs = (*SyncQueue)(nil)
 // NewSyncQueue returns a SyncQueue.
 func NewSyncQueue(inserter *Inserter) *SyncQueue { return &SyncQueue{inserter} }
 
-// EnqueueSync plans one sync, as promised by ports.SyncJobs. While one runs, it plans
-// one more for afterwards: the running one may have asked for the newest days already,
-// or belong to a connection that is gone.
+// EnqueueSync plans one sync, as promised by ports.SyncJobs.
 func (q *SyncQueue) EnqueueSync(ctx context.Context, user domain.UserID, scope domain.SyncScope, at time.Time) error {
-	args := syncArgs{UserID: user.String(), Scope: string(scope)}
-	for {
-		results, err := q.inserter.insert(ctx, river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{ScheduledAt: at}})
-		if err != nil {
-			return err
-		}
-		r := results[0]
-		if !r.UniqueSkippedAsDuplicate || r.Job.State != rivertype.JobStateRunning {
-			return nil
-		}
-		args.After = r.Job.ID // of which there is one at most, and it may be running too
-	}
+	_, err := q.EnqueueSyncs(ctx, []domain.Planned{{User: user, Scope: scope, At: at}})
+	return err
 }
 
-// EnqueueSyncs plans many syncs, as promised by ports.SyncJobs.
+// EnqueueSyncs plans many syncs, as promised by ports.SyncJobs. While one that a person
+// wished for runs, it plans one more for afterwards: the running one may have asked for
+// the newest days already, in another zone, or for a connection that is gone.
 func (q *SyncQueue) EnqueueSyncs(ctx context.Context, syncs []domain.Planned) (int, error) {
 	jobs := make([]river.InsertManyParams, len(syncs))
 	for i, s := range syncs {
-		jobs[i] = syncJob(s.User, s.Scope, s.At)
+		jobs[i] = syncJob(syncArgs{UserID: s.User.String(), Scope: string(s.Scope)}, s.At)
 	}
-	results, err := q.inserter.insert(ctx, jobs...)
-	n := 0
-	for _, r := range results {
-		if !r.UniqueSkippedAsDuplicate {
-			n++
+	planned := 0
+	for len(jobs) > 0 {
+		results, err := q.inserter.insert(ctx, jobs...)
+		if err != nil {
+			return planned, err
 		}
+		var again []river.InsertManyParams
+		for i, r := range results {
+			args, _ := jobs[i].Args.(syncArgs)
+			switch {
+			case !r.UniqueSkippedAsDuplicate:
+				planned++
+			case r.Job.State == rivertype.JobStateRunning && args.Scope == string(domain.SyncNow):
+				args.After = r.Job.ID // of which there is one at most, and it may be running too
+				again = append(again, syncJob(args, jobs[i].InsertOpts.ScheduledAt))
+			}
+		}
+		jobs = again
 	}
-	return n, err
+	return planned, nil
 }
 
-func syncJob(user domain.UserID, scope domain.SyncScope, at time.Time) river.InsertManyParams {
-	return river.InsertManyParams{
-		Args:       syncArgs{UserID: user.String(), Scope: string(scope)},
-		InsertOpts: &river.InsertOpts{ScheduledAt: at},
-	}
+func syncJob(args syncArgs, at time.Time) river.InsertManyParams {
+	return river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{ScheduledAt: at}}
 }
 
 // syncWorker calls the use case; what a sync is, it does not know.

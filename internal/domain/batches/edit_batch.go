@@ -3,7 +3,6 @@ package batches
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/gradus-dev/gradus/internal/domain"
 )
@@ -73,11 +72,12 @@ func (s *Service) cutAnew(ctx context.Context, before, after domain.Batch) error
 	if err != nil {
 		return fmt.Errorf("list enrolled: %w", err)
 	}
-	for _, u := range users {
-		// One by one: a sync that runs already was begun with the old zone.
-		if err := s.jobs.EnqueueSync(ctx, u, domain.SyncNow, time.Time{}); err != nil {
-			return fmt.Errorf("enqueue sync: %w", err)
-		}
+	syncs := make([]domain.Planned, len(users))
+	for i, u := range users {
+		syncs[i] = domain.Planned{User: u, Scope: domain.SyncNow}
+	}
+	if _, err := s.jobs.EnqueueSyncs(ctx, syncs); err != nil {
+		return fmt.Errorf("enqueue syncs: %w", err)
 	}
 	return nil
 }

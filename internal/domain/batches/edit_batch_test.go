@@ -71,8 +71,9 @@ func TestChangesOfBatches(t *testing.T) {
 				saves(h, renamed)
 				// Their days are cut in the zone that was left.
 				h.batches.EXPECT().ListEnrolled(inside(), spring.ID).Return([]domain.UserID{{1}, {2}}, nil)
-				h.jobs.EXPECT().EnqueueSync(inside(), domain.UserID{1}, domain.SyncNow, time.Time{}).Return(nil)
-				h.jobs.EXPECT().EnqueueSync(inside(), domain.UserID{2}, domain.SyncNow, time.Time{}).Return(nil)
+				h.jobs.EXPECT().EnqueueSyncs(inside(), []domain.Planned{
+					{User: domain.UserID{1}, Scope: domain.SyncNow}, {User: domain.UserID{2}, Scope: domain.SyncNow},
+				}).Return(2, nil)
 				reads(h)
 			},
 			batch: reread,
@@ -151,7 +152,7 @@ func TestChangesOfBatches(t *testing.T) {
 				lock(h, spring)
 				h.batches.EXPECT().SaveBatch(inside(), gomock.Any()).Return(nil)
 				h.batches.EXPECT().ListEnrolled(inside(), spring.ID).Return([]domain.UserID{{1}, {2}}, nil)
-				h.jobs.EXPECT().EnqueueSync(inside(), domain.UserID{1}, domain.SyncNow, time.Time{}).Return(errDisk)
+				h.jobs.EXPECT().EnqueueSyncs(inside(), gomock.Any()).Return(0, errDisk)
 			},
 			want: errDisk,
 		},

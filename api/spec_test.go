@@ -105,6 +105,7 @@ func TestSources_nameEveryComponentOnce(t *testing.T) {
 var (
 	pascalCase = regexp.MustCompile(`^([A-Z][a-z]+|API|ID)+$`)
 	snakeCase  = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+	trainCase  = regexp.MustCompile(`^[A-Z][a-z]+(-[A-Z][a-z]+)*$`)
 	kebabPath  = regexp.MustCompile(`^(/([a-z]+(-[a-z]+)*|\{[a-z]+(_[a-z]+)*\}))+$`)
 )
 
@@ -127,8 +128,12 @@ func TestOperations_areDescribed(t *testing.T) {
 				t.Errorf("the path is %s; use kebab-case, and snake_case for parameters", o.path)
 			}
 			for _, p := range o.params() {
-				if !snakeCase.MatchString(p.Value.Name) || p.Value.Description == "" {
-					t.Errorf("parameter %q: name it in snake_case and describe it", p.Value.Name)
+				style := snakeCase
+				if p.Value.In == openapi3.ParameterInHeader {
+					style = trainCase
+				}
+				if !style.MatchString(p.Value.Name) || p.Value.Description == "" {
+					t.Errorf("parameter %q: name it in snake_case, or Train-Case in a header, and describe it", p.Value.Name)
 				}
 			}
 		})

@@ -79,7 +79,7 @@ func TestMigrate(t *testing.T) {
 		want string
 	}{
 		{[]string{"migrate", "up"}, "0 migrations applied"},
-		{[]string{"migrate", "down"}, "undone: 00003"},
+		{[]string{"migrate", "down"}, "undone: 00004"},
 		{[]string{"migrate", "status"}, "pending"},
 		{[]string{"migrate", "up"}, "1 migrations applied"},
 	}

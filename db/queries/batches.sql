@@ -58,7 +58,7 @@ DELETE FROM batch_instructors WHERE batch_id = @batch_id AND user_id = @user_id;
 DELETE FROM batch_instructors WHERE user_id = @user_id;
 
 -- name: GetRegistrationKey :one
-SELECT k.batch_id, k.key_sealed, (k.switched_off_at IS NULL)::bool AS enabled, k.expires_at, k.seats, k.rotated_at,
+SELECT k.batch_id, k.key_sealed, (k.switched_off_at IS NULL)::bool AS enabled, k.expires_at, k.seats, k.rotated_at, k.version,
        (SELECT count(*) FROM enrolments e WHERE e.batch_id = k.batch_id AND e.ended_at IS NULL)::int AS taken
 FROM registration_keys k
 WHERE k.batch_id = @batch_id;
@@ -76,8 +76,8 @@ WHERE k.key_hash = @key_hash AND b.archived_at IS NULL
 FOR UPDATE OF k;
 
 -- name: SaveRegistrationKey :exec
-INSERT INTO registration_keys AS k (batch_id, key_hash, key_sealed, switched_off_at, expires_at, seats, rotated_at)
-VALUES (@batch_id, @key_hash, @key_sealed, CASE WHEN NOT @enabled::bool THEN @now::timestamptz END, sqlc.narg('expires_at'), sqlc.narg('seats'), @rotated_at)
+INSERT INTO registration_keys AS k (batch_id, key_hash, key_sealed, switched_off_at, expires_at, seats, rotated_at, version)
+VALUES (@batch_id, @key_hash, @key_sealed, CASE WHEN NOT @enabled::bool THEN @now::timestamptz END, sqlc.narg('expires_at'), sqlc.narg('seats'), @rotated_at, @version)
 ON CONFLICT (batch_id) DO UPDATE
-SET key_hash = excluded.key_hash, key_sealed = excluded.key_sealed, expires_at = excluded.expires_at, seats = excluded.seats, rotated_at = excluded.rotated_at,
+SET key_hash = excluded.key_hash, key_sealed = excluded.key_sealed, expires_at = excluded.expires_at, seats = excluded.seats, rotated_at = excluded.rotated_at, version = excluded.version,
     switched_off_at = CASE WHEN NOT @enabled::bool THEN coalesce(k.switched_off_at, @now::timestamptz) END;

@@ -1,10 +1,10 @@
 -- name: ListStudents :many
 -- Planned anew for the filters at hand. The page is cut first; only then are the
 -- last weeks read, of those on it.
-SELECT s.id, s.name, s.sort_name, s.email, s.batch_id, s.batch_name, s.time_zone, s.status, s.enrolled_at, s.connection,
+SELECT s.id, s.version, s.name, s.sort_name, s.email, s.batch_id, s.batch_name, s.time_zone, s.status, s.enrolled_at, s.connection,
        w.expected, w.ok, w.empty, w.pending, w.plan_limited, w.error, w.seconds
 FROM (
-    SELECT u.id, u.name, lower(u.name)::text AS sort_name, u.email, e.batch_id, b.name AS batch_name, b.time_zone, e.status, e.enrolled_at,
+    SELECT u.id, u.version, u.name, lower(u.name)::text AS sort_name, u.email, e.batch_id, b.name AS batch_name, b.time_zone, e.status, e.enrolled_at,
            coalesce(c.state, 'not_connected')::text AS connection,
            -- domain.ExpectedDays, within the last week.
            greatest(t.today, (e.enrolled_at AT TIME ZONE b.time_zone)::date) - 6 AS week_from,

@@ -1,6 +1,10 @@
 -- name: GetConnection :one
 SELECT * FROM wakatime_connections WHERE user_id = @user_id;
 
+-- name: LockOwner :exec
+-- A connection that is not there yet has no row to lock.
+SELECT id FROM users WHERE id = @user_id FOR NO KEY UPDATE;
+
 -- name: LockConnection :one
 SELECT * FROM wakatime_connections WHERE user_id = @user_id FOR UPDATE;
 

@@ -106,6 +106,20 @@ func NewKeyConnection(cred Credential, a WakaTimeAccount, now time.Time) Connect
 	}
 }
 
+// Version differs between any two connections that a person makes, and between one that
+// works and one that does not any more. Without a connection it is 0. What syncs note
+// does not change it.
+func (c Connection) Version() int {
+	switch c.State {
+	case Connected:
+		return int(c.ConnectedAt.UnixMicro()) << 1
+	case NeedsReconnect:
+		return int(c.ConnectedAt.UnixMicro())<<1 | 1
+	case NotConnected:
+	}
+	return 0
+}
+
 // SameAccount reports whether both connections lead to the same person upstream.
 func (c Connection) SameAccount(o Connection) bool {
 	return c.BaseURL == o.BaseURL && c.Account.ID == o.Account.ID

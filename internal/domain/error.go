@@ -18,6 +18,7 @@ const (
 	KindForbidden                       // somebody is, and may not
 	KindNotFound                        // absent, or not visible to the actor
 	KindConflict                        // right request, wrong moment
+	KindStale                           // it has changed since the caller looked
 	KindUnavailable                     // something we need is down or full; try later
 )
 

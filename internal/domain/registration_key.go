@@ -22,6 +22,7 @@ type RegistrationKey struct {
 	Seats     *int // nil means unlimited
 	Taken     int  // students enrolled now
 	RotatedAt time.Time
+	Version   int // grows with every change, but not with who joins
 }
 
 // RegistrationKeyEdit sets fields of a key; nil leaves a field alone, and a pointer
@@ -36,7 +37,7 @@ const maxSeats = 100_000
 
 // NewRegistrationKey returns the key of a new batch, switched on and without limits.
 func NewRegistrationKey(batch BatchID, key Secret, now time.Time) RegistrationKey {
-	return RegistrationKey{Batch: batch, Key: key, Enabled: true, RotatedAt: now}
+	return RegistrationKey{Batch: batch, Key: key, Enabled: true, RotatedAt: now, Version: 1}
 }
 
 // Edit applies e and reports whether it changed anything. Fewer seats than are
@@ -55,12 +56,16 @@ func (k *RegistrationKey) Edit(e RegistrationKeyEdit) (changed bool, err error) 
 	if e.Seats != nil && !sameInt(*e.Seats, k.Seats) {
 		k.Seats, changed = *e.Seats, true
 	}
+	if changed {
+		k.Version++
+	}
 	return changed, nil
 }
 
 // Rotate replaces the key; the old one lets nobody in any more.
 func (k *RegistrationKey) Rotate(key Secret, now time.Time) {
 	k.Key, k.RotatedAt = key, now
+	k.Version++
 }
 
 // Admit takes a seat at now.

@@ -121,6 +121,7 @@ func TestEditRegistrationKey(t *testing.T) {
 			got, want := key, key
 			if tt.want != nil {
 				tt.want(&want)
+				want.Version++
 			}
 			changed, err := got.Edit(tt.edit)
 
@@ -143,7 +144,7 @@ func TestRotateRegistrationKey(t *testing.T) {
 	got := domain.RegistrationKey{Batch: domain.BatchID{7}, Key: "OLD", Seats: new(3), Taken: 2}
 	got.Rotate("NEW", noon)
 
-	want := domain.RegistrationKey{Batch: domain.BatchID{7}, Key: "NEW", Seats: new(3), Taken: 2, RotatedAt: noon}
+	want := domain.RegistrationKey{Batch: domain.BatchID{7}, Key: "NEW", Seats: new(3), Taken: 2, RotatedAt: noon, Version: 1}
 	if got.Key.Reveal() != "NEW" || !cmp.Equal(want, got) {
 		t.Errorf("Rotate: %+v with key %q, want %+v", got, got.Key.Reveal(), want)
 	}

@@ -45,6 +45,7 @@ type Student struct {
 	Status     EnrolmentStatus
 	EnrolledAt time.Time
 	Connection ConnectionState
+	Version    int      // grows with every change of the person or of their place
 	LastWeek   Coverage // today and the six days before, in the batch's zone
 }
 

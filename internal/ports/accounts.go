@@ -45,8 +45,8 @@ type Accounts interface {
 	// Errors: ErrUnauthenticated.
 	Me(ctx context.Context, actor domain.Actor) (domain.Me, error)
 	// EditProfile changes the actor's own account.
-	// Errors: ErrInvalid, ErrForbidden.
-	EditProfile(ctx context.Context, actor domain.Actor, e domain.ProfileEdit) (domain.Me, error)
+	// Errors: ErrInvalid, ErrForbidden, ErrVersionMismatch.
+	EditProfile(ctx context.Context, actor domain.Actor, e domain.ProfileEdit, seen domain.Seen) (domain.Me, error)
 	// Users lists users by name.
 	// Errors: ErrForbidden, ErrInvalidCursor.
 	Users(ctx context.Context, actor domain.Actor, f domain.UserFilter, page domain.PageRequest) (domain.Page[domain.User], error)
@@ -55,14 +55,15 @@ type Accounts interface {
 	User(ctx context.Context, actor domain.Actor, id domain.UserID) (domain.User, error)
 	// ChangeRole gives a user another role, ends their sessions, and ends what came
 	// with the old role: an enrolment, or assignments to batches.
-	// Errors: ErrForbidden, ErrUserNotFound, ErrInvalid, ErrStudentRole, ErrLastAdmin.
-	ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role) (domain.User, error)
+	// Errors: ErrForbidden, ErrUserNotFound, ErrInvalid, ErrStudentRole, ErrLastAdmin,
+	// ErrVersionMismatch.
+	ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, seen domain.Seen) (domain.User, error)
 	// Suspend bars a user from signing in and ends their sessions.
-	// Errors: ErrForbidden, ErrUserNotFound, ErrLastAdmin.
-	Suspend(ctx context.Context, actor domain.Actor, id domain.UserID) (domain.User, error)
+	// Errors: ErrForbidden, ErrUserNotFound, ErrLastAdmin, ErrVersionMismatch.
+	Suspend(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.Seen) (domain.User, error)
 	// Reinstate undoes Suspend.
-	// Errors: ErrForbidden, ErrUserNotFound.
-	Reinstate(ctx context.Context, actor domain.Actor, id domain.UserID) (domain.User, error)
+	// Errors: ErrForbidden, ErrUserNotFound, ErrVersionMismatch.
+	Reinstate(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.Seen) (domain.User, error)
 	// CreateUser makes an account of any role but student; it serves the operator's
 	// commands, which act as domain.System.
 	// Errors: ErrForbidden, ErrInvalid, ErrPasswordTooShort, ErrPasswordTooLong,

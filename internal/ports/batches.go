@@ -20,14 +20,14 @@ type Batches interface {
 	// Errors: ErrForbidden, ErrInvalid.
 	OpenBatch(ctx context.Context, actor domain.Actor, e domain.BatchEdit) (domain.Batch, error)
 	// EditBatch changes a batch.
-	// Errors: ErrForbidden, ErrBatchNotFound, ErrInvalid, ErrBatchArchived.
-	EditBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.BatchEdit) (domain.Batch, error)
+	// Errors: ErrForbidden, ErrBatchNotFound, ErrVersionMismatch, ErrInvalid, ErrBatchArchived.
+	EditBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.BatchEdit, seen domain.Seen) (domain.Batch, error)
 	// ArchiveBatch closes a batch: nobody can join it, nothing is planned for it.
-	// Errors: ErrForbidden, ErrBatchNotFound.
-	ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.Batch, error)
+	// Errors: ErrForbidden, ErrBatchNotFound, ErrVersionMismatch.
+	ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.Batch, error)
 	// ReopenBatch undoes ArchiveBatch.
-	// Errors: ErrForbidden, ErrBatchNotFound.
-	ReopenBatch(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.Batch, error)
+	// Errors: ErrForbidden, ErrBatchNotFound, ErrVersionMismatch.
+	ReopenBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.Batch, error)
 }
 
 // BatchStaff is driving: who teaches a batch, and the key to join it.
@@ -45,11 +45,11 @@ type BatchStaff interface {
 	// Errors: ErrBatchNotFound, ErrForbidden.
 	RegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.RegistrationKey, error)
 	// EditRegistrationKey switches the key on or off and sets its limits.
-	// Errors: ErrBatchNotFound, ErrForbidden, ErrInvalid.
-	EditRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.RegistrationKeyEdit) (domain.RegistrationKey, error)
+	// Errors: ErrBatchNotFound, ErrForbidden, ErrVersionMismatch, ErrInvalid.
+	EditRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.RegistrationKeyEdit, seen domain.Seen) (domain.RegistrationKey, error)
 	// RotateRegistrationKey replaces the key; the old one stops working at once.
-	// Errors: ErrBatchNotFound, ErrForbidden.
-	RotateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.RegistrationKey, error)
+	// Errors: ErrBatchNotFound, ErrForbidden, ErrVersionMismatch.
+	RotateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.RegistrationKey, error)
 }
 
 // BatchStore is driven: where batches are kept.

@@ -26,12 +26,12 @@ type Connections interface {
 	// ConnectWithKey connects by an API key and plans the first sync. An empty base
 	// URL means WakaTime's own.
 	// Errors: ErrForbidden, ErrWakaTimeBaseURLRefused, ErrWakaTimeKeyRefused, ErrWakaTimeAccountTaken,
-	// ErrWakaTimeUnavailable.
-	ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string) (domain.Connection, error)
+	// ErrWakaTimeUnavailable, ErrVersionMismatch.
+	ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, seen domain.Seen) (domain.Connection, error)
 	// Disconnect removes the connection and revokes its tokens upstream. The days
 	// stay. The connection goes even when WakaTime cannot be told.
-	// Errors: ErrForbidden, ErrConnectionNotFound.
-	Disconnect(ctx context.Context, actor domain.Actor) (domain.Revocation, error)
+	// Errors: ErrForbidden, ErrConnectionNotFound, ErrVersionMismatch.
+	Disconnect(ctx context.Context, actor domain.Actor, seen domain.Seen) (domain.Revocation, error)
 }
 
 // Tracking is driving: what is known of people's days.
@@ -77,8 +77,8 @@ type ConnectionStore interface {
 	// Connection returns a user's connection.
 	// Errors: ErrConnectionNotFound, ErrTokenUnreadable (the rest is there).
 	Connection(ctx context.Context, user domain.UserID) (domain.Connection, error)
-	// LockConnection returns a connection that nobody else can change until the unit
-	// of work ends.
+	// LockConnection returns a connection that nobody else can change, or make, until
+	// the unit of work ends.
 	// Errors: ErrConnectionNotFound, ErrTokenUnreadable (the rest is there).
 	LockConnection(ctx context.Context, user domain.UserID) (domain.Connection, error)
 	// SaveConnection stores a connection, new or changed, but not what FinishSync

@@ -174,7 +174,7 @@ func (s *Seeder) connect(ctx context.Context, actor domain.Actor, p Person) erro
 	if _, err = s.use.Connections.CompleteAuthorization(ctx, actor, code, state); err != nil || p.Story != Disconnected {
 		return err
 	}
-	_, err = s.use.Connections.Disconnect(ctx, actor)
+	_, err = s.use.Connections.Disconnect(ctx, actor, nil)
 	return err
 }
 

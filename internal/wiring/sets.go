@@ -28,6 +28,7 @@ var world = wire.NewSet(
 var stores = wire.NewSet(
 	postgres.NewMigrator,
 	postgres.NewUnitOfWork, wire.Bind(new(ports.UnitOfWork), new(*postgres.UnitOfWork)),
+	postgres.NewRepeats, wire.Bind(new(ports.Repeats), new(*postgres.Repeats)),
 	postgres.NewUserStore, wire.Bind(new(ports.UserStore), new(*postgres.UserStore)),
 	postgres.NewSessionStore, wire.Bind(new(ports.SessionStore), new(*postgres.SessionStore)),
 	postgres.NewBatchStore, wire.Bind(new(ports.BatchStore), new(*postgres.BatchStore)),

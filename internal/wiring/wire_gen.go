@@ -81,6 +81,7 @@ func NewApp(ctx context.Context, cfg config.Config, w World, log *slog.Logger) (
 	insightsService := insights.New(dashboardStore, clock)
 	auditStore := postgres.NewAuditStore(pool)
 	auditlogService := auditlog.New(auditStore)
+	repeats := postgres.NewRepeats(pool, sealer, clock)
 	httpapiUseCases := httpapi.UseCases{
 		Sessions:    service,
 		Accounts:    service,
@@ -91,6 +92,7 @@ func NewApp(ctx context.Context, cfg config.Config, w World, log *slog.Logger) (
 		Tracking:    trackingService,
 		Insights:    insightsService,
 		AuditLog:    auditlogService,
+		Repeats:     repeats,
 	}
 	migrator, err := postgres.NewMigrator(pool)
 	if err != nil {
@@ -100,7 +102,7 @@ func NewApp(ctx context.Context, cfg config.Config, w World, log *slog.Logger) (
 	atomicBool := newDraining()
 	planStore := postgres.NewPlanStore(pool)
 	syncer := tracking.NewSyncer(unitOfWork, connectionStore, planStore, dayStore, syncQueue, client, clock)
-	workers := jobs.NewWorkers(syncer, service)
+	workers := jobs.NewWorkers(syncer, service, repeats)
 	jobsConfig := wiringSettings.Jobs
 	runner, err := jobs.NewRunner(pool, workers, jobsConfig, log, clock)
 	if err != nil {

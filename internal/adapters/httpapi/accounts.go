@@ -58,15 +58,15 @@ func (h accountsHandlers) GetMe(ctx context.Context, _ api.GetMeRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	return api.GetMe200JSONResponse(meJSON(me)), nil
+	return api.GetMe200JSONResponse{Body: meJSON(me), Headers: api.GetMe200ResponseHeaders{ETag: etag(me.Version)}}, nil
 }
 
 func (h accountsHandlers) UpdateMe(ctx context.Context, r api.UpdateMeRequestObject) (api.UpdateMeResponseObject, error) {
-	me, err := h.accounts.EditProfile(ctx, actor(ctx), domain.ProfileEdit{Name: r.Body.Name, TimeZone: r.Body.TimeZone})
+	me, err := h.accounts.EditProfile(ctx, actor(ctx), domain.ProfileEdit{Name: r.Body.Name, TimeZone: r.Body.TimeZone}, seen(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
-	return api.UpdateMe200JSONResponse(meJSON(me)), nil
+	return api.UpdateMe200JSONResponse{Body: meJSON(me), Headers: api.UpdateMe200ResponseHeaders{ETag: etag(me.Version)}}, nil
 }
 
 func (h accountsHandlers) ListUsers(ctx context.Context, r api.ListUsersRequestObject) (api.ListUsersResponseObject, error) {
@@ -83,27 +83,27 @@ func (h accountsHandlers) GetUser(ctx context.Context, r api.GetUserRequestObjec
 	if err != nil {
 		return nil, err
 	}
-	return api.GetUser200JSONResponse(userJSON(u)), nil
+	return api.GetUser200JSONResponse{Body: userJSON(u), Headers: api.GetUser200ResponseHeaders{ETag: etag(u.Version)}}, nil
 }
 
 func (h accountsHandlers) ChangeUserRole(ctx context.Context, r api.ChangeUserRoleRequestObject) (api.ChangeUserRoleResponseObject, error) {
-	u, err := h.accounts.ChangeRole(ctx, actor(ctx), domain.UserID(r.UserID), domain.Role(r.Body.Role))
+	u, err := h.accounts.ChangeRole(ctx, actor(ctx), domain.UserID(r.UserID), domain.Role(r.Body.Role), seen(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
-	return api.ChangeUserRole200JSONResponse(userJSON(u)), nil
+	return api.ChangeUserRole200JSONResponse{Body: userJSON(u), Headers: api.ChangeUserRole200ResponseHeaders{ETag: etag(u.Version)}}, nil
 }
 
 func (h accountsHandlers) SuspendUser(ctx context.Context, r api.SuspendUserRequestObject) (api.SuspendUserResponseObject, error) {
-	u, err := h.accounts.Suspend(ctx, actor(ctx), domain.UserID(r.UserID))
+	u, err := h.accounts.Suspend(ctx, actor(ctx), domain.UserID(r.UserID), seen(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
-	return api.SuspendUser200JSONResponse(userJSON(u)), nil
+	return api.SuspendUser200JSONResponse{Body: userJSON(u), Headers: api.SuspendUser200ResponseHeaders{ETag: etag(u.Version)}}, nil
 }
 
 func (h accountsHandlers) ReinstateUser(ctx context.Context, r api.ReinstateUserRequestObject) (api.ReinstateUserResponseObject, error) {
-	if _, err := h.accounts.Reinstate(ctx, actor(ctx), domain.UserID(r.UserID)); err != nil {
+	if _, err := h.accounts.Reinstate(ctx, actor(ctx), domain.UserID(r.UserID), seen(r.Params.IfMatch)); err != nil {
 		return nil, err
 	}
 	return api.ReinstateUser204Response{}, nil

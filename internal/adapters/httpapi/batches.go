@@ -39,7 +39,7 @@ func (h batchesHandlers) OpenBatch(ctx context.Context, r api.OpenBatchRequestOb
 		return nil, err
 	}
 	location := basePath + "/batches/" + b.ID.String()
-	return api.OpenBatch201JSONResponse{Body: h.batchJSON(b), Headers: api.OpenBatch201ResponseHeaders{Location: location}}, nil
+	return api.OpenBatch201JSONResponse{Body: h.batchJSON(b), Headers: api.OpenBatch201ResponseHeaders{Location: location, ETag: etag(b.Version)}}, nil
 }
 
 func (h batchesHandlers) GetBatch(ctx context.Context, r api.GetBatchRequestObject) (api.GetBatchResponseObject, error) {
@@ -47,7 +47,7 @@ func (h batchesHandlers) GetBatch(ctx context.Context, r api.GetBatchRequestObje
 	if err != nil {
 		return nil, err
 	}
-	return api.GetBatch200JSONResponse(h.batchJSON(b)), nil
+	return api.GetBatch200JSONResponse{Body: h.batchJSON(b), Headers: api.GetBatch200ResponseHeaders{ETag: etag(b.Version)}}, nil
 }
 
 func (h batchesHandlers) UpdateBatch(ctx context.Context, r api.UpdateBatchRequestObject) (api.UpdateBatchResponseObject, error) {
@@ -58,23 +58,23 @@ func (h batchesHandlers) UpdateBatch(ctx context.Context, r api.UpdateBatchReque
 		StartsOn:    dayRef(r.Body.StartsOn),
 		EndsOn:      dayRef(r.Body.EndsOn),
 		WeeklyGoal:  patched(r.Body.WeeklyGoalSeconds),
-	})
+	}, seen(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
-	return api.UpdateBatch200JSONResponse(h.batchJSON(b)), nil
+	return api.UpdateBatch200JSONResponse{Body: h.batchJSON(b), Headers: api.UpdateBatch200ResponseHeaders{ETag: etag(b.Version)}}, nil
 }
 
 func (h batchesHandlers) ArchiveBatch(ctx context.Context, r api.ArchiveBatchRequestObject) (api.ArchiveBatchResponseObject, error) {
-	b, err := h.batches.ArchiveBatch(ctx, actor(ctx), domain.BatchID(r.BatchID))
+	b, err := h.batches.ArchiveBatch(ctx, actor(ctx), domain.BatchID(r.BatchID), seen(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
-	return api.ArchiveBatch200JSONResponse(h.batchJSON(b)), nil
+	return api.ArchiveBatch200JSONResponse{Body: h.batchJSON(b), Headers: api.ArchiveBatch200ResponseHeaders{ETag: etag(b.Version)}}, nil
 }
 
 func (h batchesHandlers) ReopenBatch(ctx context.Context, r api.ReopenBatchRequestObject) (api.ReopenBatchResponseObject, error) {
-	if _, err := h.batches.ReopenBatch(ctx, actor(ctx), domain.BatchID(r.BatchID)); err != nil {
+	if _, err := h.batches.ReopenBatch(ctx, actor(ctx), domain.BatchID(r.BatchID), seen(r.Params.IfMatch)); err != nil {
 		return nil, err
 	}
 	return api.ReopenBatch204Response{}, nil
@@ -108,7 +108,7 @@ func (h batchesHandlers) GetRegistrationKey(ctx context.Context, r api.GetRegist
 	if err != nil {
 		return nil, err
 	}
-	return api.GetRegistrationKey200JSONResponse(registrationKeyJSON(k)), nil
+	return api.GetRegistrationKey200JSONResponse{Body: registrationKeyJSON(k), Headers: api.GetRegistrationKey200ResponseHeaders{ETag: etag(k.Version)}}, nil
 }
 
 func (h batchesHandlers) UpdateRegistrationKey(ctx context.Context, r api.UpdateRegistrationKeyRequestObject) (api.UpdateRegistrationKeyResponseObject, error) {
@@ -116,19 +116,19 @@ func (h batchesHandlers) UpdateRegistrationKey(ctx context.Context, r api.Update
 		Enabled:   r.Body.Enabled,
 		ExpiresAt: patched(r.Body.ExpiresAt),
 		Seats:     patched(r.Body.Seats),
-	})
+	}, seen(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
-	return api.UpdateRegistrationKey200JSONResponse(registrationKeyJSON(k)), nil
+	return api.UpdateRegistrationKey200JSONResponse{Body: registrationKeyJSON(k), Headers: api.UpdateRegistrationKey200ResponseHeaders{ETag: etag(k.Version)}}, nil
 }
 
 func (h batchesHandlers) RotateRegistrationKey(ctx context.Context, r api.RotateRegistrationKeyRequestObject) (api.RotateRegistrationKeyResponseObject, error) {
-	k, err := h.staff.RotateRegistrationKey(ctx, actor(ctx), domain.BatchID(r.BatchID))
+	k, err := h.staff.RotateRegistrationKey(ctx, actor(ctx), domain.BatchID(r.BatchID), seen(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
-	return api.RotateRegistrationKey200JSONResponse(registrationKeyJSON(k)), nil
+	return api.RotateRegistrationKey200JSONResponse{Body: registrationKeyJSON(k), Headers: api.RotateRegistrationKey200ResponseHeaders{ETag: etag(k.Version)}}, nil
 }
 
 func (h batchesHandlers) batchJSON(b domain.Batch) api.Batch {

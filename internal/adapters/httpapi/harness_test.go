@@ -64,6 +64,7 @@ type server struct {
 	Tracking    *mock.MockTracking
 	Insights    *mock.MockInsights
 	AuditLog    *mock.MockAuditLog
+	Repeats     *mock.MockRepeats
 }
 
 // serve starts a server for people behind https://gradus.example.
@@ -89,6 +90,7 @@ func serve(tb testing.TB, change ...func(*httpapi.Config)) *server {
 		Tracking:    mock.NewMockTracking(ctrl),
 		Insights:    mock.NewMockInsights(ctrl),
 		AuditLog:    mock.NewMockAuditLog(ctrl),
+		Repeats:     mock.NewMockRepeats(ctrl),
 	}
 	cfg := plainConfig(tb)
 	for _, f := range change {
@@ -96,7 +98,7 @@ func serve(tb testing.TB, change ...func(*httpapi.Config)) *server {
 	}
 	h, err := httpapi.New(cfg, httpapi.UseCases{
 		Sessions: s.Sessions, Accounts: s.Accounts, Batches: s.Batches, BatchStaff: s.Staff, Students: s.Students,
-		Connections: s.Connections, Tracking: s.Tracking, Insights: s.Insights, AuditLog: s.AuditLog,
+		Connections: s.Connections, Tracking: s.Tracking, Insights: s.Insights, AuditLog: s.AuditLog, Repeats: s.Repeats,
 	}, s.Probes, s.Metrics, func() time.Time { return now }, func() [16]byte { return id[any](requestID) }, slog.New(slog.NewJSONHandler(s.Log, nil)))
 	if err != nil {
 		tb.Fatal(err)

@@ -107,14 +107,14 @@ func accountRows() map[string]row {
 		"what is left out stays": {
 			operation: "UpdateMe", call: patch("/me", `{"name": "Ada B."}`),
 			port: func(s *server) {
-				s.Accounts.EXPECT().EditProfile(anything, s.Actor, domain.ProfileEdit{Name: new("Ada B.")}).Return(me(), nil)
+				s.Accounts.EXPECT().EditProfile(anything, s.Actor, domain.ProfileEdit{Name: new("Ada B.")}, nil).Return(me(), nil)
 			},
 			status: 200, want: meJSON,
 		},
 		"name and time zone": {
 			operation: "UpdateMe", call: patch("/me", `{"name": "Ada B.", "time_zone": "UTC"}`),
 			port: func(s *server) {
-				s.Accounts.EXPECT().EditProfile(anything, s.Actor, domain.ProfileEdit{Name: new("Ada B."), TimeZone: new("UTC")}).Return(me(), nil)
+				s.Accounts.EXPECT().EditProfile(anything, s.Actor, domain.ProfileEdit{Name: new("Ada B."), TimeZone: new("UTC")}, nil).Return(me(), nil)
 			},
 			status: 200, want: meJSON,
 		},
@@ -141,21 +141,21 @@ func accountRows() map[string]row {
 		"another role": {
 			operation: "ChangeUserRole", call: put("/users/"+adaID+"/role", `{"role": "instructor"}`),
 			port: func(s *server) {
-				s.Accounts.EXPECT().ChangeRole(anything, s.Actor, ada.ID, domain.RoleInstructor).Return(ada, nil)
+				s.Accounts.EXPECT().ChangeRole(anything, s.Actor, ada.ID, domain.RoleInstructor, nil).Return(ada, nil)
 			},
 			status: 200, want: adaJSON,
 		},
 		"barred since now": {
 			operation: "SuspendUser", call: post("/users/"+adaID+"/suspension", ""),
 			port: func(s *server) {
-				s.Accounts.EXPECT().Suspend(anything, s.Actor, ada.ID).Return(suspended(ada), nil)
+				s.Accounts.EXPECT().Suspend(anything, s.Actor, ada.ID, nil).Return(suspended(ada), nil)
 			},
 			status: 200, want: `{"id": "` + adaID + `", "email": "ada@example.com", "name": "Ada Brandt", "role": "student", "time_zone": "Europe/Berlin",
 				"suspended_at": "2026-11-23T12:00:00Z", "created_at": "` + agoText + `"}`,
 		},
 		"let in again": {
 			operation: "ReinstateUser", call: del("/users/" + adaID + "/suspension"),
-			port:   func(s *server) { s.Accounts.EXPECT().Reinstate(anything, s.Actor, ada.ID).Return(ada, nil) },
+			port:   func(s *server) { s.Accounts.EXPECT().Reinstate(anything, s.Actor, ada.ID, nil).Return(ada, nil) },
 			status: 204,
 		},
 	}

@@ -78,14 +78,14 @@ func batchRows() map[string]row {
 		"one field": {
 			operation: "UpdateBatch", call: patch("/batches/"+batchID, `{"ends_on": "2026-12-18"}`),
 			port: func(s *server) {
-				s.Batches.EXPECT().EditBatch(anything, s.Actor, autumn.ID, domain.BatchEdit{EndsOn: &autumn.EndsOn}).Return(autumn, nil)
+				s.Batches.EXPECT().EditBatch(anything, s.Actor, autumn.ID, domain.BatchEdit{EndsOn: &autumn.EndsOn}, nil).Return(autumn, nil)
 			},
 			status: 200, want: autumnJSON,
 		},
 		"null takes the goal away": {
 			operation: "UpdateBatch", call: patch("/batches/"+batchID, `{"weekly_goal_seconds": null}`),
 			port: func(s *server) {
-				s.Batches.EXPECT().EditBatch(anything, s.Actor, autumn.ID, domain.BatchEdit{WeeklyGoal: new((*int)(nil))}).Return(autumn, nil)
+				s.Batches.EXPECT().EditBatch(anything, s.Actor, autumn.ID, domain.BatchEdit{WeeklyGoal: new((*int)(nil))}, nil).Return(autumn, nil)
 			},
 			status: 200, want: autumnJSON,
 		},
@@ -97,21 +97,21 @@ func batchRows() map[string]row {
 				s.Batches.EXPECT().EditBatch(anything, s.Actor, autumn.ID, domain.BatchEdit{
 					Name: new("Autumn"), Description: new(""), TimeZone: new("UTC"),
 					StartsOn: &autumn.StartsOn, EndsOn: &autumn.EndsOn, WeeklyGoal: new(new(1)),
-				}).Return(autumn, nil)
+				}, nil).Return(autumn, nil)
 			},
 			status: 200, want: autumnJSON,
 		},
 		"closed": {
 			operation: "ArchiveBatch", call: post("/batches/"+batchID+"/archival", ""),
 			port: func(s *server) {
-				s.Batches.EXPECT().ArchiveBatch(anything, s.Actor, autumn.ID).Return(archived(), nil)
+				s.Batches.EXPECT().ArchiveBatch(anything, s.Actor, autumn.ID, nil).Return(archived(), nil)
 			},
 			status: 200, want: archivedJSON,
 		},
 		"open again": {
 			operation: "ReopenBatch", call: del("/batches/" + batchID + "/archival"),
 			port: func(s *server) {
-				s.Batches.EXPECT().ReopenBatch(anything, s.Actor, autumn.ID).Return(autumn, nil)
+				s.Batches.EXPECT().ReopenBatch(anything, s.Actor, autumn.ID, nil).Return(autumn, nil)
 			},
 			status: 204,
 		},
@@ -166,7 +166,7 @@ func batchStaffRows() map[string]row {
 			port: func(s *server) {
 				s.Staff.EXPECT().EditRegistrationKey(anything, s.Actor, batch, domain.RegistrationKeyEdit{
 					Enabled: new(false), ExpiresAt: new(&later), Seats: new(new(20)),
-				}).Return(limited, nil)
+				}, nil).Return(limited, nil)
 			},
 			status: 200, want: keyJSON,
 		},
@@ -176,21 +176,21 @@ func batchStaffRows() map[string]row {
 			port: func(s *server) {
 				s.Staff.EXPECT().EditRegistrationKey(anything, s.Actor, batch, domain.RegistrationKeyEdit{
 					ExpiresAt: new((*time.Time)(nil)), Seats: new((*int)(nil)),
-				}).Return(open, nil)
+				}, nil).Return(open, nil)
 			},
 			status: 200, want: openKeyJSON,
 		},
 		"nothing changes nothing": {
 			operation: "UpdateRegistrationKey", call: patch("/batches/"+batchID+"/registration-key", `{}`),
 			port: func(s *server) {
-				s.Staff.EXPECT().EditRegistrationKey(anything, s.Actor, batch, domain.RegistrationKeyEdit{}).Return(open, nil)
+				s.Staff.EXPECT().EditRegistrationKey(anything, s.Actor, batch, domain.RegistrationKeyEdit{}, nil).Return(open, nil)
 			},
 			status: 200, want: openKeyJSON,
 		},
 		"a new one": {
 			operation: "RotateRegistrationKey", call: post("/batches/"+batchID+"/registration-key/rotation", ""),
 			port: func(s *server) {
-				s.Staff.EXPECT().RotateRegistrationKey(anything, s.Actor, batch).Return(open, nil)
+				s.Staff.EXPECT().RotateRegistrationKey(anything, s.Actor, batch, nil).Return(open, nil)
 			},
 			status: 200, want: openKeyJSON,
 		},

@@ -69,28 +69,28 @@ func connectionRows() map[string]row {
 		"a key of WakaTime itself": {
 			operation: "ConnectWakaTimeWithKey", call: put("/me/wakatime/api-key", `{"api_key": "waka_1"}`),
 			port: func(s *server) {
-				s.Connections.EXPECT().ConnectWithKey(anything, s.Actor, domain.Secret("waka_1"), "").Return(byKey(), nil)
+				s.Connections.EXPECT().ConnectWithKey(anything, s.Actor, domain.Secret("waka_1"), "", nil).Return(byKey(), nil)
 			},
 			status: 200, want: byKeyJSON,
 		},
 		"a key of another server": {
 			operation: "ConnectWakaTimeWithKey", call: put("/me/wakatime/api-key", `{"api_key": "waka_1", "base_url": "https://wakapi.example/api"}`),
 			port: func(s *server) {
-				s.Connections.EXPECT().ConnectWithKey(anything, s.Actor, domain.Secret("waka_1"), "https://wakapi.example/api").Return(byKey(), nil)
+				s.Connections.EXPECT().ConnectWithKey(anything, s.Actor, domain.Secret("waka_1"), "https://wakapi.example/api", nil).Return(byKey(), nil)
 			},
 			status: 200, want: byKeyJSON,
 		},
 		"null stands for WakaTime itself": {
 			operation: "ConnectWakaTimeWithKey", call: put("/me/wakatime/api-key", `{"api_key": "waka_1", "base_url": null}`),
 			port: func(s *server) {
-				s.Connections.EXPECT().ConnectWithKey(anything, s.Actor, domain.Secret("waka_1"), "").Return(byKey(), nil)
+				s.Connections.EXPECT().ConnectWithKey(anything, s.Actor, domain.Secret("waka_1"), "", nil).Return(byKey(), nil)
 			},
 			status: 200, want: byKeyJSON,
 		},
 		"what became of the tokens": {
 			operation: "DisconnectWakaTime", call: del("/me/wakatime"),
 			port: func(s *server) {
-				s.Connections.EXPECT().Disconnect(anything, s.Actor).Return(domain.RevocationFailed, nil)
+				s.Connections.EXPECT().Disconnect(anything, s.Actor, nil).Return(domain.RevocationFailed, nil)
 			},
 			status: 200, want: `{"revocation": "failed"}`,
 		},

@@ -25,6 +25,7 @@ var statuses = map[domain.Kind]int{
 	domain.KindForbidden:       http.StatusForbidden,
 	domain.KindNotFound:        http.StatusNotFound,
 	domain.KindConflict:        http.StatusConflict,
+	domain.KindStale:           http.StatusPreconditionFailed,
 	domain.KindUnavailable:     http.StatusServiceUnavailable,
 }
 

@@ -27,7 +27,7 @@ type Config struct {
 	MaxBody         int64          // bytes
 }
 
-// UseCases is every driving port that the API calls.
+// UseCases is every port that the API calls.
 type UseCases struct {
 	Sessions    ports.Sessions
 	Accounts    ports.Accounts
@@ -38,6 +38,7 @@ type UseCases struct {
 	Tracking    ports.Tracking
 	Insights    ports.Insights
 	AuditLog    ports.AuditLog
+	Repeats     ports.Repeats
 }
 
 // handlers is every operation of the API: one embedded struct per tag, each of
@@ -66,7 +67,7 @@ func New(cfg Config, u UseCases, probes Probes, m *Metrics, now ports.Clock, new
 	v := newValidator(spec, cfg.MaxBody)
 	sessions := sessionReader{sessions: u.Sessions, cookie: cookieName(cfg)}
 	// e.Use and not a group's: a group turns 405 into 404.
-	e.Use(routeName, sessions.middleware(v), v.middleware)
+	e.Use(routeName, sessions.middleware(v), v.middleware, repeater{u.Repeats}.middleware(v))
 	h := handlers{
 		accountsHandlers{u.Sessions, u.Accounts, cfg, now},
 		batchesHandlers{u.Batches, u.BatchStaff, now},

@@ -18,7 +18,7 @@ func (h studentsHandlers) JoinBatch(ctx context.Context, r api.JoinBatchRequestO
 		return nil, err
 	}
 	location := basePath + "/students/" + s.ID.String()
-	return api.JoinBatch201JSONResponse{Body: studentJSON(s), Headers: api.JoinBatch201ResponseHeaders{Location: location}}, nil
+	return api.JoinBatch201JSONResponse{Body: studentJSON(s), Headers: api.JoinBatch201ResponseHeaders{Location: location, ETag: etag(s.Version)}}, nil
 }
 
 func (h studentsHandlers) ListStudents(ctx context.Context, r api.ListStudentsRequestObject) (api.ListStudentsResponseObject, error) {
@@ -39,7 +39,7 @@ func (h studentsHandlers) GetStudent(ctx context.Context, r api.GetStudentReques
 	if err != nil {
 		return nil, err
 	}
-	return api.GetStudent200JSONResponse(studentJSON(s)), nil
+	return api.GetStudent200JSONResponse{Body: studentJSON(s), Headers: api.GetStudent200ResponseHeaders{ETag: etag(s.Version)}}, nil
 }
 
 func studentJSON(s domain.Student) api.Student {

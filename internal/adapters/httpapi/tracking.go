@@ -20,7 +20,7 @@ func (h trackingHandlers) GetWakaTimeConnection(ctx context.Context, _ api.GetWa
 	if err != nil {
 		return nil, err
 	}
-	return api.GetWakaTimeConnection200JSONResponse(connectionJSON(c)), nil
+	return api.GetWakaTimeConnection200JSONResponse{Body: connectionJSON(c), Headers: api.GetWakaTimeConnection200ResponseHeaders{ETag: etag(c.Version())}}, nil
 }
 
 func (h trackingHandlers) AuthorizeWakaTime(ctx context.Context, _ api.AuthorizeWakaTimeRequestObject) (api.AuthorizeWakaTimeResponseObject, error) {
@@ -39,19 +39,19 @@ func (h trackingHandlers) CompleteWakaTimeAuthorization(ctx context.Context, r a
 	if err != nil {
 		return nil, err
 	}
-	return api.CompleteWakaTimeAuthorization200JSONResponse(connectionJSON(c)), nil
+	return api.CompleteWakaTimeAuthorization200JSONResponse{Body: connectionJSON(c), Headers: api.CompleteWakaTimeAuthorization200ResponseHeaders{ETag: etag(c.Version())}}, nil
 }
 
 func (h trackingHandlers) ConnectWakaTimeWithKey(ctx context.Context, r api.ConnectWakaTimeWithKeyRequestObject) (api.ConnectWakaTimeWithKeyResponseObject, error) {
-	c, err := h.connections.ConnectWithKey(ctx, actor(ctx), domain.Secret(r.Body.APIKey), optional(r.Body.BaseURL))
+	c, err := h.connections.ConnectWithKey(ctx, actor(ctx), domain.Secret(r.Body.APIKey), optional(r.Body.BaseURL), seen(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
-	return api.ConnectWakaTimeWithKey200JSONResponse(connectionJSON(c)), nil
+	return api.ConnectWakaTimeWithKey200JSONResponse{Body: connectionJSON(c), Headers: api.ConnectWakaTimeWithKey200ResponseHeaders{ETag: etag(c.Version())}}, nil
 }
 
-func (h trackingHandlers) DisconnectWakaTime(ctx context.Context, _ api.DisconnectWakaTimeRequestObject) (api.DisconnectWakaTimeResponseObject, error) {
-	revocation, err := h.connections.Disconnect(ctx, actor(ctx))
+func (h trackingHandlers) DisconnectWakaTime(ctx context.Context, r api.DisconnectWakaTimeRequestObject) (api.DisconnectWakaTimeResponseObject, error) {
+	revocation, err := h.connections.Disconnect(ctx, actor(ctx), seen(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}

@@ -23,9 +23,10 @@ import (
 
 // operation is what the validator needs of one operation of the spec.
 type operation struct {
-	route  *routers.Route
-	public bool // may be called without signing in
-	query  map[string]bool
+	route      *routers.Route
+	public     bool // may be called without signing in
+	query      map[string]bool
+	repeatable bool // takes an Idempotency-Key
 }
 
 // validator checks requests against the spec: everything about their shape is
@@ -57,9 +58,10 @@ func newValidator(spec *openapi3.T, maxBody int64) *validator {
 				query[p.Value.Name] = p.Value.In == openapi3.ParameterInQuery
 			}
 			v.operations[method+" "+basePath+echoPath(path)] = &operation{
-				route:  &routers.Route{Spec: spec, Path: path, PathItem: item, Method: method, Operation: op},
-				public: op.Security != nil && len(*op.Security) == 0,
-				query:  query,
+				route:      &routers.Route{Spec: spec, Path: path, PathItem: item, Method: method, Operation: op},
+				public:     op.Security != nil && len(*op.Security) == 0,
+				query:      query,
+				repeatable: op.Parameters.GetByInAndName(openapi3.ParameterInHeader, headerIdempotencyKey) != nil,
 			}
 		}
 	}

@@ -220,7 +220,7 @@ func TestSecrets_areNotEchoed(t *testing.T) {
 func TestMethodOverride_isIgnored(t *testing.T) {
 	t.Parallel()
 	s := serve(t).SignedIn()
-	s.Accounts.EXPECT().Suspend(anything, s.Actor, id[domain.User](adaID)).Return(suspended(ada()), nil)
+	s.Accounts.EXPECT().Suspend(anything, s.Actor, id[domain.User](adaID), nil).Return(suspended(ada()), nil)
 	c := post("/users/"+adaID+"/suspension", "")
 	for _, name := range []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"} {
 		c = c.with(name, "DELETE")

@@ -14,6 +14,8 @@ type (
 	SyncArgs  = syncArgs
 	PlanArgs  = planArgs
 	SweepArgs = sweepArgs
+
+	SweepAnswersArgs = sweepAnswersArgs
 )
 
 func NewSyncWorker(s ports.Syncing) river.Worker[SyncArgs] { return &syncWorker{syncing: s} }
@@ -21,6 +23,10 @@ func NewSyncWorker(s ports.Syncing) river.Worker[SyncArgs] { return &syncWorker{
 func NewPlanWorker(s ports.Syncing) river.Worker[PlanArgs] { return &planWorker{syncing: s} }
 
 func NewSweepWorker(s ports.SessionSweeper) river.Worker[SweepArgs] { return &sweepWorker{sessions: s} }
+
+func NewSweepAnswersWorker(r ports.Repeats) river.Worker[SweepAnswersArgs] {
+	return &sweepAnswersWorker{repeats: r}
+}
 
 func RiverConfig(w *river.Workers, cfg Config, log *slog.Logger, now ports.Clock) *river.Config {
 	return riverConfig(w, cfg, log, now)

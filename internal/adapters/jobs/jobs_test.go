@@ -82,8 +82,8 @@ func TestRunnerWorksWhatIsEnqueuedAndWhatRunsByTheClock(t *testing.T) {
 
 	pool := pgtest.New(t)
 	ctrl := gomock.NewController(t)
-	syncing, sweeper := mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl)
-	synced, planned, swept := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	syncing, sweeper, answers := mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl), mock.NewMockRepeats(ctrl)
+	synced, planned, swept, forgotten := make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})
 	syncing.EXPECT().Sync(gomock.Any(), domain.System, ada, domain.SyncNow).DoAndReturn(
 		func(ctx context.Context, _ domain.Actor, _ domain.UserID, _ domain.SyncScope) error {
 			if end, ok := ctx.Deadline(); !ok || time.Until(end) > time.Minute {
@@ -100,11 +100,15 @@ func TestRunnerWorksWhatIsEnqueuedAndWhatRunsByTheClock(t *testing.T) {
 		close(swept)
 		return 0, nil
 	})
+	answers.EXPECT().SweepAnswers(gomock.Any()).DoAndReturn(func(context.Context) (int, error) {
+		close(forgotten)
+		return 0, nil
+	})
 	queue, err := jobs.NewQueue(pool)
 	if err != nil {
 		t.Fatal(err)
 	}
-	runner := newRunner(t, pool, jobs.NewWorkers(syncing, sweeper))
+	runner := newRunner(t, pool, jobs.NewWorkers(syncing, sweeper, answers))
 	if runner.Running() {
 		t.Error("runs before it was started")
 	}
@@ -121,6 +125,7 @@ func TestRunnerWorksWhatIsEnqueuedAndWhatRunsByTheClock(t *testing.T) {
 	wait(t, "the sync", synced)
 	wait(t, "the plan", planned)
 	wait(t, "the sweep", swept)
+	wait(t, "the sweep of answers", forgotten)
 
 	if err := runner.Stop(t.Context()); err != nil {
 		t.Fatal(err)
@@ -140,10 +145,11 @@ func TestRunnerEndsWithItsContext(t *testing.T) {
 
 	pool := pgtest.New(t)
 	ctrl := gomock.NewController(t)
-	syncing, sweeper := mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl)
+	syncing, sweeper, answers := mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl), mock.NewMockRepeats(ctrl)
 	syncing.EXPECT().Plan(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
 	sweeper.EXPECT().SweepSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
-	runner := newRunner(t, pool, jobs.NewWorkers(syncing, sweeper))
+	answers.EXPECT().SweepAnswers(gomock.Any()).AnyTimes().Return(0, nil)
+	runner := newRunner(t, pool, jobs.NewWorkers(syncing, sweeper, answers))
 	ctx, cancel := context.WithCancel(t.Context())
 	if err := runner.Start(ctx); err != nil {
 		t.Fatal(err)
@@ -165,7 +171,7 @@ func TestRunnerDoesNotStartWithoutADatabase(t *testing.T) {
 	}
 	t.Cleanup(pool.Close)
 	ctrl := gomock.NewController(t)
-	runner := newRunner(t, pool, jobs.NewWorkers(mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl)))
+	runner := newRunner(t, pool, jobs.NewWorkers(mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl), mock.NewMockRepeats(ctrl)))
 
 	if err := runner.Start(t.Context()); err == nil || runner.Running() {
 		t.Errorf("Start: running %v, error %v", runner.Running(), err)
@@ -177,9 +183,10 @@ func TestAKilledWorkersJobRunsAgain(t *testing.T) {
 
 	pool := pgtest.New(t)
 	ctrl := gomock.NewController(t)
-	syncing, sweeper := mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl)
+	syncing, sweeper, answers := mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl), mock.NewMockRepeats(ctrl)
 	syncing.EXPECT().Plan(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
 	sweeper.EXPECT().SweepSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
+	answers.EXPECT().SweepAnswers(gomock.Any()).AnyTimes().Return(0, nil)
 	synced := make(chan struct{})
 	syncing.EXPECT().Sync(gomock.Any(), gomock.Any(), ada, domain.SyncNightly).DoAndReturn(
 		func(context.Context, domain.Actor, domain.UserID, domain.SyncScope) error {
@@ -198,7 +205,7 @@ func TestAKilledWorkersJobRunsAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	runner := newRunner(t, pool, jobs.NewWorkers(syncing, sweeper))
+	runner := newRunner(t, pool, jobs.NewWorkers(syncing, sweeper, answers))
 	if err := runner.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -106,15 +106,17 @@ func periodic() []*river.PeriodicJob {
 	return []*river.PeriodicJob{
 		river.NewPeriodicJob(hourly, func() (river.JobArgs, *river.InsertOpts) { return planArgs{}, nil }, onStart),
 		river.NewPeriodicJob(hourly, func() (river.JobArgs, *river.InsertOpts) { return sweepArgs{}, nil }, onStart),
+		river.NewPeriodicJob(hourly, func() (river.JobArgs, *river.InsertOpts) { return sweepAnswersArgs{}, nil }, onStart),
 	}
 }
 
 // NewWorkers registers every worker.
-func NewWorkers(syncing ports.Syncing, sessions ports.SessionSweeper) *river.Workers {
+func NewWorkers(syncing ports.Syncing, sessions ports.SessionSweeper, repeats ports.Repeats) *river.Workers {
 	w := river.NewWorkers()
 	river.AddWorker(w, &syncWorker{syncing: syncing})
 	river.AddWorker(w, &planWorker{syncing: syncing})
 	river.AddWorker(w, &sweepWorker{sessions: sessions})
+	river.AddWorker(w, &sweepAnswersWorker{repeats: repeats})
 	return w
 }
 

@@ -243,15 +243,17 @@ func TestWhatRunsByTheClockIsRetried(t *testing.T) {
 	t.Parallel()
 
 	ctrl := gomock.NewController(t)
-	syncing, sweeper := mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl)
+	syncing, sweeper, answers := mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl), mock.NewMockRepeats(ctrl)
 	syncing.EXPECT().Plan(gomock.Any(), domain.System).Return(0, errDatabase)
 	sweeper.EXPECT().SweepSessions(gomock.Any(), domain.System).Return(0, errDatabase)
+	answers.EXPECT().SweepAnswers(gomock.Any()).Return(0, errDatabase)
 
 	plan := work(t, jobs.NewPlanWorker(syncing), jobs.PlanArgs{})
 	sweep := work(t, jobs.NewSweepWorker(sweeper), jobs.SweepArgs{})
+	forget := work(t, jobs.NewSweepAnswersWorker(answers), jobs.SweepAnswersArgs{})
 
-	if plan.Job.State != rivertype.JobStateRetryable || sweep.Job.State != rivertype.JobStateRetryable {
-		t.Errorf("the plan is %s, the sweep %s", plan.Job.State, sweep.Job.State)
+	if plan.Job.State != rivertype.JobStateRetryable || sweep.Job.State != rivertype.JobStateRetryable || forget.Job.State != rivertype.JobStateRetryable {
+		t.Errorf("the plan is %s, the sweeps %s and %s", plan.Job.State, sweep.Job.State, forget.Job.State)
 	}
 }
 

@@ -24,8 +24,8 @@ type querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// on returns what a store method runs on: the transaction of the unit of work that
-// ctx belongs to, or else the pool. A database that is down answers
+// on returns what a store method runs on: the transaction of the unit of work, or of the
+// request, that ctx belongs to, or else the pool. A database that is down answers
 // domain.ErrUnavailable there, so that no store has to think of it.
 func on(ctx context.Context, pool *pgxpool.Pool) querier {
 	if tx, ok := pgtx.From(ctx); ok {
@@ -41,10 +41,10 @@ func planned(ctx context.Context, pool *pgxpool.Pool) querier {
 	return unprepared{on(ctx, pool)}
 }
 
-// inside returns the transaction that ctx carries, for methods that lock rows: a
+// inside returns the transaction of the unit of work that ctx belongs to, for methods that lock rows: a
 // lock outside a unit of work would be gone before the caller looks.
 func inside(ctx context.Context) (querier, error) {
-	tx, ok := pgtx.From(ctx)
+	tx, ok := pgtx.Unit(ctx)
 	if !ok {
 		return nil, errors.New("postgres: a lock outside a unit of work")
 	}

@@ -46,13 +46,16 @@ func (s *ConnectionStore) Connection(ctx context.Context, user domain.UserID) (d
 	return s.open(r)
 }
 
-// LockConnection returns a connection that nobody else can change until the unit of
-// work ends.
+// LockConnection returns a connection that nobody else can change, or make, until the
+// unit of work ends.
 // Errors: ErrConnectionNotFound, ErrTokenUnreadable (the rest is there).
 func (s *ConnectionStore) LockConnection(ctx context.Context, user domain.UserID) (domain.Connection, error) {
 	tx, err := inside(ctx)
 	if err != nil {
 		return domain.Connection{}, err
+	}
+	if err := s.q.LockOwner(ctx, tx, uuid.UUID(user)); err != nil {
+		return domain.Connection{}, fmt.Errorf("lock owner: %w", err)
 	}
 	r, err := s.q.LockConnection(ctx, tx, uuid.UUID(user))
 	if err != nil {

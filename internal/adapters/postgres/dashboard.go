@@ -114,6 +114,7 @@ func (w weekJSON) coverage() domain.Coverage {
 
 type newestJSON struct {
 	ID         uuid.UUID
+	Version    int
 	Name       string
 	Email      string
 	Batch      uuid.UUID
@@ -128,6 +129,7 @@ type newestJSON struct {
 func (x newestJSON) student() domain.Student {
 	return domain.Student{
 		ID:         domain.UserID(x.ID),
+		Version:    x.Version,
 		Name:       x.Name,
 		Email:      domain.Email(x.Email),
 		Batch:      domain.BatchID(x.Batch),

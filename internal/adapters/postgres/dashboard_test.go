@@ -59,7 +59,7 @@ func TestDashboardStore_showsTheSchool(t *testing.T) {
 	student := func(u domain.User, b domain.Batch, days int, connection domain.ConnectionState, week domain.Coverage) domain.Student {
 		return domain.Student{
 			ID: u.ID, Name: u.Name, Email: u.Email, Batch: b.ID, BatchName: b.Name, TimeZone: b.TimeZone, Status: domain.EnrolmentActive,
-			EnrolledAt: build.Now.AddDate(0, 0, -days), Connection: connection, LastWeek: week,
+			EnrolledAt: build.Now.AddDate(0, 0, -days), Connection: connection, Version: 1, LastWeek: week,
 		}
 	}
 	quietWeek := domain.Coverage{Expected: 7, OK: 1, Empty: 1, Pending: 5, Seconds: 600}

@@ -165,7 +165,7 @@ func TestChangeRole_twoLastAdminsCannotBothGo(t *testing.T) {
 		if i == 1 {
 			me, other = two, one
 		}
-		_, err := accountsOn(pool).ChangeRole(t.Context(), domain.Actor{UserID: me, Role: domain.RoleAdmin}, other, domain.RoleMember)
+		_, err := accountsOn(pool).ChangeRole(t.Context(), domain.Actor{UserID: me, Role: domain.RoleAdmin}, other, domain.RoleMember, nil)
 		return err
 	})
 	if d := diff(map[string]int{"ok": 1, "last_admin": 1}, tally(errs, domain.ErrLastAdmin)); d != "" {

@@ -94,6 +94,7 @@ func (s *RegistrationKeyStore) SaveRegistrationKey(ctx context.Context, k domain
 		ExpiresAt: k.ExpiresAt,
 		Seats:     int32OrNil(k.Seats),
 		RotatedAt: k.RotatedAt,
+		Version:   int32(k.Version),
 	})
 	if err != nil {
 		return fmt.Errorf("save registration key: %w", err)
@@ -114,6 +115,7 @@ func (s *RegistrationKeyStore) key(ctx context.Context, q querier, id domain.Bat
 		Seats:     intOrNil(r.Seats),
 		Taken:     int(r.Taken),
 		RotatedAt: r.RotatedAt.UTC(),
+		Version:   int(r.Version),
 	}, r.KeySealed, nil
 }
 

@@ -48,8 +48,8 @@ func TestRegistrationKeyStore_readsWhatItStored(t *testing.T) {
 	build.Student(t, pool, b)
 	build.Student(t, pool, b, func(_ *domain.User, e *domain.Enrolment) { e.EndedAt = &build.Now })
 
-	limited := domain.RegistrationKey{Batch: b, Key: keyText, ExpiresAt: new(build.Now.Add(time.Hour)), Seats: new(5), RotatedAt: build.Now}
-	free := domain.RegistrationKey{Batch: b, Key: "ANOTHER", Enabled: true, RotatedAt: build.Now.Add(time.Minute)}
+	limited := domain.RegistrationKey{Batch: b, Key: keyText, ExpiresAt: new(build.Now.Add(time.Hour)), Seats: new(5), RotatedAt: build.Now, Version: 4}
+	free := domain.RegistrationKey{Batch: b, Key: "ANOTHER", Enabled: true, RotatedAt: build.Now.Add(time.Minute), Version: 5}
 	for _, want := range []domain.RegistrationKey{limited, free} {
 		if err := store.SaveRegistrationKey(t.Context(), want); err != nil {
 			t.Fatal(err)

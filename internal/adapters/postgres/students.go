@@ -81,6 +81,7 @@ func narrow(sight domain.Sight, batch domain.BatchID) domain.Sight {
 func student(r sqlc.ListStudentsRow) domain.Student {
 	s := domain.Student{
 		ID:         domain.UserID(r.ID),
+		Version:    int(r.Version),
 		Name:       r.Name,
 		Email:      domain.Email(r.Email),
 		Batch:      domain.BatchID(r.BatchID),

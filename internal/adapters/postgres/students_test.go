@@ -26,7 +26,7 @@ func TestStudentStore_Student(t *testing.T) {
 	want := domain.Student{
 		ID: u.ID, Name: u.Name, Email: u.Email, Batch: b.ID, BatchName: "Go 12", TimeZone: "Asia/Kathmandu",
 		Status: domain.EnrolmentPaused, EnrolledAt: build.Now.AddDate(0, 0, -30), Connection: domain.Connected,
-		LastWeek: domain.Coverage{Expected: 7, OK: 2, Pending: 5, Seconds: 100},
+		Version: 1, LastWeek: domain.Coverage{Expected: 7, OK: 2, Pending: 5, Seconds: 100},
 	}
 	if d := diff(want, got); d != "" || err != nil {
 		t.Errorf("%v\n%s", err, d)

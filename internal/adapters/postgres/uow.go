@@ -37,18 +37,25 @@ func NewUnitOfWork(pool *pgxpool.Pool, now ports.Clock, newID ports.NewID) *Unit
 	return &UnitOfWork{pool: pool, q: sqlc.New(), now: now, newID: newID}
 }
 
-// Do runs fn in one transaction, as promised by ports.UnitOfWork. A unit of work
-// inside another is a bug, not a feature.
+// Do runs fn in one transaction, as promised by ports.UnitOfWork; in a repeatable
+// request it is a part of the request's. A unit of work inside another is a bug, not a
+// feature.
 func (u *UnitOfWork) Do(ctx context.Context, actor domain.Actor, fn func(context.Context) (domain.Change, error)) error {
-	if _, nested := pgtx.From(ctx); nested {
+	if _, nested := pgtx.Unit(ctx); nested {
 		return errors.New("postgres: unit of work inside a unit of work")
+	}
+	var parent interface {
+		Begin(ctx context.Context) (pgx.Tx, error)
+	} = u.pool
+	if request, ok := pgtx.From(ctx); ok {
+		parent = request // begins a savepoint
 	}
 	var err error
 	for attempt := range maxAttempts {
 		if attempt > 0 && !pause(ctx, attempt) {
 			return ctx.Err()
 		}
-		err = pgx.BeginFunc(ctx, u.pool, func(tx pgx.Tx) error {
+		err = pgx.BeginFunc(ctx, parent, func(tx pgx.Tx) error {
 			change, err := fn(pgtx.With(ctx, tx))
 			if err != nil {
 				return err

@@ -8,9 +8,9 @@ import (
 )
 
 // ChangeRole gives a user another role, as promised by ports.Accounts.
-func (s *Service) ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role) (domain.User, error) {
+func (s *Service) ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, seen domain.Seen) (domain.User, error) {
 	takesAdmin := role != domain.RoleAdmin
-	return s.changeUser(ctx, actor, domain.ActUserChangeRole, id, takesAdmin, func(ctx context.Context, user *domain.User) (domain.Change, error) {
+	return s.changeUser(ctx, actor, domain.ActUserChangeRole, id, seen, takesAdmin, func(ctx context.Context, user *domain.User) (domain.Change, error) {
 		from := user.Role
 		changed, err := user.ChangeRole(role)
 		if err != nil || !changed {

@@ -41,7 +41,7 @@ func TestChangeRole(t *testing.T) {
 	to := func(role domain.Role) func(*testing.T, house, domain.Actor) (domain.User, error) {
 		return func(t *testing.T, h house, actor domain.Actor) (domain.User, error) {
 			t.Helper()
-			return h.ChangeRole(t.Context(), actor, ada.ID, role)
+			return h.ChangeRole(t.Context(), actor, ada.ID, role, nil)
 		}
 	}
 	audit := func(from, to domain.Role) []domain.Change {
@@ -92,7 +92,7 @@ func TestChangeRole(t *testing.T) {
 		},
 		"the last admin is not demoted": {
 			actor: as(withRole(domain.RoleAdmin)), call: to(domain.RoleMember),
-			given: func(h house) { admins(h, ada.ID) },
+			given: func(h house) { admins(h, ada.ID); lock(h, domain.RoleAdmin) },
 			want:  domain.ErrLastAdmin,
 		},
 		"a student who becomes something else leaves their batch": {
@@ -200,11 +200,11 @@ func TestSuspendAndReinstate(t *testing.T) {
 
 	suspend := func(t *testing.T, h house, actor domain.Actor) (domain.User, error) {
 		t.Helper()
-		return h.Suspend(t.Context(), actor, ada.ID)
+		return h.Suspend(t.Context(), actor, ada.ID, nil)
 	}
 	reinstate := func(t *testing.T, h house, actor domain.Actor) (domain.User, error) {
 		t.Helper()
-		return h.Reinstate(t.Context(), actor, ada.ID)
+		return h.Reinstate(t.Context(), actor, ada.ID, nil)
 	}
 	suspended := with(ada, func(u *domain.User) { u.SuspendedAt = &noon })
 	stored := with(suspended, func(u *domain.User) { u.Version++ })
@@ -234,7 +234,7 @@ func TestSuspendAndReinstate(t *testing.T) {
 		},
 		"the last admin is not suspended, not even by themselves": {
 			actor: as(withRole(domain.RoleAdmin)), call: suspend,
-			given: func(h house) { admins(h, ada.ID) },
+			given: func(h house) { admins(h, ada.ID); lock(h, withRole(domain.RoleAdmin)) },
 			want:  domain.ErrLastAdmin,
 		},
 		"a second suspension does nothing": {

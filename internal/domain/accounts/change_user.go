@@ -8,11 +8,11 @@ import (
 )
 
 // changeUser locks a user, lets change change them, and stores them unless it says
-// that there is Nothing to do. With keepAdmin it first makes sure that this user is
+// that there is Nothing to do, or the version is not one that was seen. With keepAdmin it first makes sure that this user is
 // not the last admin, under a lock of all admins: two admins who demote each other
 // at the same time must not both succeed.
 func (s *Service) changeUser(
-	ctx context.Context, actor domain.Actor, do domain.Action, id domain.UserID, keepAdmin bool,
+	ctx context.Context, actor domain.Actor, do domain.Action, id domain.UserID, seen domain.Seen, keepAdmin bool,
 	change func(ctx context.Context, user *domain.User) (domain.Change, error),
 ) (domain.User, error) {
 	if err := actor.May(do, domain.Subject{User: id}); err != nil {
@@ -20,18 +20,21 @@ func (s *Service) changeUser(
 	}
 	var user domain.User
 	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+		var admins []domain.UserID
+		var err error
 		if keepAdmin {
-			admins, err := s.users.LockAdmins(ctx)
-			if err != nil {
+			if admins, err = s.users.LockAdmins(ctx); err != nil {
 				return domain.Nothing, fmt.Errorf("lock admins: %w", err)
 			}
-			if err := domain.KeepAnAdmin(admins, id); err != nil {
-				return domain.Nothing, err
-			}
 		}
-		var err error
 		if user, err = s.users.LockUser(ctx, id); err != nil {
 			return domain.Nothing, fmt.Errorf("lock user: %w", err)
+		}
+		if err := seen.Check(user.Version); err != nil {
+			return domain.Nothing, err
+		}
+		if err := domain.KeepAnAdmin(admins, id); err != nil {
+			return domain.Nothing, err
 		}
 		done, err := change(ctx, &user)
 		if err != nil || done.Action == "" {

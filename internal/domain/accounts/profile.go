@@ -21,7 +21,7 @@ func (s *Service) Me(ctx context.Context, actor domain.Actor) (domain.Me, error)
 }
 
 // EditProfile changes the actor's own account, as promised by ports.Accounts.
-func (s *Service) EditProfile(ctx context.Context, actor domain.Actor, e domain.ProfileEdit) (domain.Me, error) {
+func (s *Service) EditProfile(ctx context.Context, actor domain.Actor, e domain.ProfileEdit, seen domain.Seen) (domain.Me, error) {
 	if err := actor.May(domain.ActAccountEdit, domain.Subject{User: actor.UserID}); err != nil {
 		return domain.Me{}, err
 	}
@@ -30,6 +30,9 @@ func (s *Service) EditProfile(ctx context.Context, actor domain.Actor, e domain.
 		user, err := s.users.LockUser(ctx, actor.UserID)
 		if err != nil {
 			return domain.Nothing, fmt.Errorf("lock user: %w", err)
+		}
+		if err := seen.Check(user.Version); err != nil {
+			return domain.Nothing, err
 		}
 		before := user
 		changed, err := user.Edit(e)

@@ -8,8 +8,8 @@ import (
 )
 
 // Suspend bars a user from signing in, as promised by ports.Accounts.
-func (s *Service) Suspend(ctx context.Context, actor domain.Actor, id domain.UserID) (domain.User, error) {
-	return s.changeUser(ctx, actor, domain.ActUserSuspend, id, true, func(ctx context.Context, user *domain.User) (domain.Change, error) {
+func (s *Service) Suspend(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.Seen) (domain.User, error) {
+	return s.changeUser(ctx, actor, domain.ActUserSuspend, id, seen, true, func(ctx context.Context, user *domain.User) (domain.Change, error) {
 		if !user.Suspend(s.now()) {
 			return domain.Nothing, nil
 		}
@@ -21,8 +21,8 @@ func (s *Service) Suspend(ctx context.Context, actor domain.Actor, id domain.Use
 }
 
 // Reinstate undoes Suspend, as promised by ports.Accounts.
-func (s *Service) Reinstate(ctx context.Context, actor domain.Actor, id domain.UserID) (domain.User, error) {
-	return s.changeUser(ctx, actor, domain.ActUserReinstate, id, false, func(_ context.Context, user *domain.User) (domain.Change, error) {
+func (s *Service) Reinstate(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.Seen) (domain.User, error) {
+	return s.changeUser(ctx, actor, domain.ActUserReinstate, id, seen, false, func(_ context.Context, user *domain.User) (domain.Change, error) {
 		if !user.Reinstate() {
 			return domain.Nothing, nil
 		}

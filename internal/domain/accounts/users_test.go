@@ -125,7 +125,7 @@ func TestEditProfile(t *testing.T) {
 
 			h := newHouse(t)
 			tt.given(h)
-			got, err := h.EditProfile(t.Context(), tt.actor, tt.edit)
+			got, err := h.EditProfile(t.Context(), tt.actor, tt.edit, nil)
 
 			if diff := cmp.Diff(tt.me, got); diff != "" || !errors.Is(err, tt.want) {
 				t.Errorf("EditProfile: error %v, want %v (-want +got):\n%s", err, tt.want, diff)

@@ -103,17 +103,17 @@ func TestWhoMayNot(t *testing.T) {
 	}{
 		"edit": {func(t *testing.T, h house, a domain.Actor) error {
 			t.Helper()
-			_, err := h.EditBatch(t.Context(), a, spring.ID, domain.BatchEdit{Name: new("Mine")})
+			_, err := h.EditBatch(t.Context(), a, spring.ID, domain.BatchEdit{Name: new("Mine")}, nil)
 			return err
 		}, false},
 		"archive": {func(t *testing.T, h house, a domain.Actor) error {
 			t.Helper()
-			_, err := h.ArchiveBatch(t.Context(), a, spring.ID)
+			_, err := h.ArchiveBatch(t.Context(), a, spring.ID, nil)
 			return err
 		}, true},
 		"reopen": {func(t *testing.T, h house, a domain.Actor) error {
 			t.Helper()
-			_, err := h.ReopenBatch(t.Context(), a, spring.ID)
+			_, err := h.ReopenBatch(t.Context(), a, spring.ID, nil)
 			return err
 		}, true},
 		"list instructors": {func(t *testing.T, h house, a domain.Actor) error {
@@ -137,12 +137,12 @@ func TestWhoMayNot(t *testing.T) {
 		}, false},
 		"edit the key": {func(t *testing.T, h house, a domain.Actor) error {
 			t.Helper()
-			_, err := h.EditRegistrationKey(t.Context(), a, spring.ID, domain.RegistrationKeyEdit{})
+			_, err := h.EditRegistrationKey(t.Context(), a, spring.ID, domain.RegistrationKeyEdit{}, nil)
 			return err
 		}, false},
 		"rotate the key": {func(t *testing.T, h house, a domain.Actor) error {
 			t.Helper()
-			_, err := h.RotateRegistrationKey(t.Context(), a, spring.ID)
+			_, err := h.RotateRegistrationKey(t.Context(), a, spring.ID, nil)
 			return err
 		}, false},
 	}
@@ -219,7 +219,7 @@ func TestOpenBatch(t *testing.T) {
 	t.Parallel()
 
 	edit := domain.BatchEdit{Name: new("Spring"), TimeZone: new("Asia/Kathmandu"), StartsOn: &spring.StartsOn, EndsOn: &spring.EndsOn}
-	key := domain.RegistrationKey{Batch: spring.ID, Key: "FRESH", Enabled: true, RotatedAt: noon}
+	key := domain.RegistrationKey{Batch: spring.ID, Key: "FRESH", Enabled: true, RotatedAt: noon, Version: 1}
 	adds := func(h house, err error) *gomock.Call {
 		return h.batches.EXPECT().AddBatch(inside(), spring).Return(err).Call
 	}

@@ -8,23 +8,24 @@ import (
 )
 
 // EditBatch changes a batch, as promised by ports.Batches.
-func (s *Service) EditBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.BatchEdit) (domain.Batch, error) {
-	return s.changeBatch(ctx, actor, domain.ActBatchEdit, id, func(b *domain.Batch) (bool, error) { return b.Edit(e) })
+func (s *Service) EditBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.BatchEdit, seen domain.Seen) (domain.Batch, error) {
+	return s.changeBatch(ctx, actor, domain.ActBatchEdit, id, seen, func(b *domain.Batch) (bool, error) { return b.Edit(e) })
 }
 
 // ArchiveBatch closes a batch, as promised by ports.Batches.
-func (s *Service) ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.Batch, error) {
-	return s.changeBatch(ctx, actor, domain.ActBatchArchive, id, func(b *domain.Batch) (bool, error) { return b.Archive(s.now()), nil })
+func (s *Service) ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.Batch, error) {
+	return s.changeBatch(ctx, actor, domain.ActBatchArchive, id, seen, func(b *domain.Batch) (bool, error) { return b.Archive(s.now()), nil })
 }
 
 // ReopenBatch undoes ArchiveBatch, as promised by ports.Batches.
-func (s *Service) ReopenBatch(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.Batch, error) {
-	return s.changeBatch(ctx, actor, domain.ActBatchReopen, id, func(b *domain.Batch) (bool, error) { return b.Reopen(), nil })
+func (s *Service) ReopenBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.Batch, error) {
+	return s.changeBatch(ctx, actor, domain.ActBatchReopen, id, seen, func(b *domain.Batch) (bool, error) { return b.Reopen(), nil })
 }
 
-// changeBatch locks a batch, lets change change it, and stores it if it did.
+// changeBatch locks a batch, if it is of a version that was seen lets change
+// change it, and stores it if it did.
 func (s *Service) changeBatch(
-	ctx context.Context, actor domain.Actor, do domain.Action, id domain.BatchID, change func(*domain.Batch) (bool, error),
+	ctx context.Context, actor domain.Actor, do domain.Action, id domain.BatchID, seen domain.Seen, change func(*domain.Batch) (bool, error),
 ) (domain.Batch, error) {
 	if err := may(actor, do, id); err != nil {
 		return domain.Batch{}, err
@@ -34,6 +35,9 @@ func (s *Service) changeBatch(
 		before, err := s.batches.LockBatch(ctx, id)
 		if err != nil {
 			return domain.Nothing, fmt.Errorf("lock batch: %w", err)
+		}
+		if err := seen.Check(before.Version); err != nil {
+			return domain.Nothing, err
 		}
 		after := before
 		changed, err := change(&after)

@@ -17,16 +17,16 @@ func TestChangesOfBatches(t *testing.T) {
 	edit := func(e domain.BatchEdit) func(*testing.T, house, domain.Actor) (domain.Batch, error) {
 		return func(t *testing.T, h house, a domain.Actor) (domain.Batch, error) {
 			t.Helper()
-			return h.EditBatch(t.Context(), a, spring.ID, e)
+			return h.EditBatch(t.Context(), a, spring.ID, e, nil)
 		}
 	}
 	archive := func(t *testing.T, h house, a domain.Actor) (domain.Batch, error) {
 		t.Helper()
-		return h.ArchiveBatch(t.Context(), a, spring.ID)
+		return h.ArchiveBatch(t.Context(), a, spring.ID, nil)
 	}
 	reopen := func(t *testing.T, h house, a domain.Actor) (domain.Batch, error) {
 		t.Helper()
-		return h.ReopenBatch(t.Context(), a, spring.ID)
+		return h.ReopenBatch(t.Context(), a, spring.ID, nil)
 	}
 	var (
 		archived = with(spring, func(b *domain.Batch) { b.ArchivedAt = &noon })

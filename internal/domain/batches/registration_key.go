@@ -17,21 +17,22 @@ func (s *Service) RegistrationKey(ctx context.Context, actor domain.Actor, id do
 }
 
 // EditRegistrationKey sets the limits of a key, as promised by ports.BatchStaff.
-func (s *Service) EditRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.RegistrationKeyEdit) (domain.RegistrationKey, error) {
-	return s.changeKey(ctx, actor, domain.ActRegistrationKeyEdit, id, func(k *domain.RegistrationKey) (bool, error) { return k.Edit(e) })
+func (s *Service) EditRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.RegistrationKeyEdit, seen domain.Seen) (domain.RegistrationKey, error) {
+	return s.changeKey(ctx, actor, domain.ActRegistrationKeyEdit, id, seen, func(k *domain.RegistrationKey) (bool, error) { return k.Edit(e) })
 }
 
 // RotateRegistrationKey replaces the key, as promised by ports.BatchStaff.
-func (s *Service) RotateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.RegistrationKey, error) {
-	return s.changeKey(ctx, actor, domain.ActRegistrationKeyRotate, id, func(k *domain.RegistrationKey) (bool, error) {
+func (s *Service) RotateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.RegistrationKey, error) {
+	return s.changeKey(ctx, actor, domain.ActRegistrationKeyRotate, id, seen, func(k *domain.RegistrationKey) (bool, error) {
 		k.Rotate(s.newKey(), s.now())
 		return true, nil
 	})
 }
 
-// changeKey locks a key, lets change change it, and stores it if it did.
+// changeKey locks a key, if it is of a version that was seen lets change
+// change it, and stores it if it did.
 func (s *Service) changeKey(
-	ctx context.Context, actor domain.Actor, do domain.Action, id domain.BatchID, change func(*domain.RegistrationKey) (bool, error),
+	ctx context.Context, actor domain.Actor, do domain.Action, id domain.BatchID, seen domain.Seen, change func(*domain.RegistrationKey) (bool, error),
 ) (domain.RegistrationKey, error) {
 	if err := may(actor, do, id); err != nil {
 		return domain.RegistrationKey{}, err
@@ -42,6 +43,9 @@ func (s *Service) changeKey(
 		// A key that cannot be opened any more can still be replaced.
 		if lost := errors.Is(err, domain.ErrTokenUnreadable); err != nil && (!lost || do != domain.ActRegistrationKeyRotate) {
 			return domain.Nothing, fmt.Errorf("lock registration key: %w", err)
+		}
+		if err := seen.Check(before.Version); err != nil {
+			return domain.Nothing, err
 		}
 		key = before
 		changed, err := change(&key)

@@ -33,20 +33,21 @@ func TestRegistrationKey(t *testing.T) {
 func TestChangesOfRegistrationKeys(t *testing.T) {
 	t.Parallel()
 
-	key := domain.RegistrationKey{Batch: spring.ID, Key: "STORED", Enabled: true, Taken: 3, Seats: new(10), RotatedAt: noon.Add(-time.Hour)}
+	key := domain.RegistrationKey{Batch: spring.ID, Key: "STORED", Enabled: true, Taken: 3, Seats: new(10), RotatedAt: noon.Add(-time.Hour), Version: 7}
 	limited, rotated := key, key
 	limited.Enabled, limited.ExpiresAt, limited.Seats = false, new(noon), nil
 	rotated.Key, rotated.RotatedAt = "FRESH", noon
+	limited.Version, rotated.Version = 8, 8
 
 	edit := func(e domain.RegistrationKeyEdit) func(*testing.T, house, domain.Actor) (domain.RegistrationKey, error) {
 		return func(t *testing.T, h house, a domain.Actor) (domain.RegistrationKey, error) {
 			t.Helper()
-			return h.EditRegistrationKey(t.Context(), a, spring.ID, e)
+			return h.EditRegistrationKey(t.Context(), a, spring.ID, e, nil)
 		}
 	}
 	rotate := func(t *testing.T, h house, a domain.Actor) (domain.RegistrationKey, error) {
 		t.Helper()
-		return h.RotateRegistrationKey(t.Context(), a, spring.ID)
+		return h.RotateRegistrationKey(t.Context(), a, spring.ID, nil)
 	}
 	limits := domain.RegistrationKeyEdit{Enabled: new(false), ExpiresAt: new(new(noon)), Seats: new((*int)(nil))}
 	locks := func(h house) *gomock.Call {
@@ -136,10 +137,10 @@ func TestUnreadableRegistrationKey(t *testing.T) {
 	h.keys.EXPECT().LockRegistrationKey(inside(), spring.ID).Return(stored, domain.ErrTokenUnreadable).Times(2)
 	h.keys.EXPECT().SaveRegistrationKey(inside(), gomock.Any()).Return(nil)
 
-	if got, err := h.RotateRegistrationKey(t.Context(), admin, spring.ID); err != nil || got.Key != "FRESH" {
+	if got, err := h.RotateRegistrationKey(t.Context(), admin, spring.ID, nil); err != nil || got.Key != "FRESH" {
 		t.Errorf("RotateRegistrationKey = %+v, %v", got, err)
 	}
-	if _, err := h.EditRegistrationKey(t.Context(), admin, spring.ID, domain.RegistrationKeyEdit{Enabled: new(false)}); !errors.Is(err, domain.ErrTokenUnreadable) {
+	if _, err := h.EditRegistrationKey(t.Context(), admin, spring.ID, domain.RegistrationKeyEdit{Enabled: new(false)}, nil); !errors.Is(err, domain.ErrTokenUnreadable) {
 		t.Errorf("EditRegistrationKey: %v", err)
 	}
 }

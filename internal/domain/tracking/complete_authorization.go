@@ -38,7 +38,7 @@ func (s *Service) CompleteAuthorization(ctx context.Context, actor domain.Actor,
 	account, err := s.wakatime.Account(ctx, c.Credential())
 	if err == nil {
 		c = domain.NewOAuthConnection(actor.UserID, grant, account, s.now())
-		err = s.connect(ctx, actor, c)
+		err = s.connect(ctx, actor, c, nil)
 	}
 	if err != nil {
 		s.revoke(ctx, c) // nobody will ever use these tokens
@@ -52,15 +52,19 @@ func (s *Service) CompleteAuthorization(ctx context.Context, actor domain.Actor,
 	return domain.Connection{}, connecting(err)
 }
 
-// connect stores a new connection in place of the user's old one and plans its first
+// connect stores a new connection in place of the user's old one, if that is one that
+// was seen, and plans its first
 // sync. Tokens of the old one that nobody needs any more are ended upstream.
-func (s *Service) connect(ctx context.Context, actor domain.Actor, c domain.Connection) error {
+func (s *Service) connect(ctx context.Context, actor domain.Actor, c domain.Connection, seen domain.Seen) error {
 	var old domain.Connection
 	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
 		var err error
 		old, err = s.connections.LockConnection(ctx, c.User)
 		if err != nil && !errors.Is(err, domain.ErrConnectionNotFound) && !errors.Is(err, domain.ErrTokenUnreadable) {
 			return domain.Nothing, fmt.Errorf("lock connection: %w", err)
+		}
+		if err := seen.Check(old.Version()); err != nil {
+			return domain.Nothing, err
 		}
 		if err := s.connections.SaveConnection(ctx, c); err != nil {
 			return domain.Nothing, fmt.Errorf("save connection: %w", err)

@@ -120,7 +120,7 @@ func TestConnectingSaysWhenToTryAgain(t *testing.T) {
 	d.wakatime.EXPECT().Account(gomock.Any(), gomock.Any()).Return(domain.WakaTimeAccount{},
 		&domain.UpstreamError{Reason: domain.ReasonThrottled, RetryAfter: time.Minute})
 
-	_, err := d.ConnectWithKey(t.Context(), asAda, "key", "")
+	_, err := d.ConnectWithKey(t.Context(), asAda, "key", "", nil)
 
 	e, ok := errors.AsType[*domain.Error](err)
 	if !ok || !errors.Is(e, domain.ErrWakaTimeUnavailable) || e.RetryAfter != time.Minute {
@@ -200,7 +200,7 @@ func TestConnectWithKey(t *testing.T) {
 			d := newService(t)
 			tt.given(d)
 
-			got, err := d.ConnectWithKey(t.Context(), tt.actor, "key-1", "typed")
+			got, err := d.ConnectWithKey(t.Context(), tt.actor, "key-1", "typed", nil)
 
 			if !errors.Is(err, tt.want) {
 				t.Fatalf("ConnectWithKey: got error %v, want %v", err, tt.want)
@@ -266,7 +266,7 @@ func TestDisconnect(t *testing.T) {
 				})
 			}
 
-			got, err := d.Disconnect(t.Context(), asAda)
+			got, err := d.Disconnect(t.Context(), asAda, nil)
 
 			if err != nil || got != tt.want {
 				t.Errorf("Disconnect: got %q, %v, want %q", got, err, tt.want)
@@ -310,7 +310,7 @@ func TestDisconnectIsRefused(t *testing.T) {
 			d := newService(t)
 			tt.given(d)
 
-			if _, err := d.Disconnect(t.Context(), tt.actor); !errors.Is(err, tt.want) {
+			if _, err := d.Disconnect(t.Context(), tt.actor, nil); !errors.Is(err, tt.want) {
 				t.Errorf("Disconnect: got error %v, want %v", err, tt.want)
 			}
 			if len(d.uow.Changes) > 0 {

@@ -10,7 +10,7 @@ import (
 
 // ConnectWithKey connects by an API key, as promised by ports.Connections. The key is
 // sent to servers that the operator allows and to no other.
-func (s *Service) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string) (domain.Connection, error) {
+func (s *Service) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, seen domain.Seen) (domain.Connection, error) {
 	if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
 		return domain.Connection{}, err
 	}
@@ -31,7 +31,7 @@ func (s *Service) ConnectWithKey(ctx context.Context, actor domain.Actor, key do
 		return domain.Connection{}, fmt.Errorf("verify key: %w", connecting(err))
 	}
 	c := domain.NewKeyConnection(credential, account, s.now())
-	if err := s.connect(ctx, actor, c); err != nil {
+	if err := s.connect(ctx, actor, c, seen); err != nil {
 		return domain.Connection{}, err
 	}
 	return c, nil

@@ -11,7 +11,7 @@ import (
 // Disconnect removes the actor's connection, as promised by ports.Connections. The
 // row goes first: a connection that somebody wants to be rid of must not stay
 // because WakaTime is down or its tokens cannot be read.
-func (s *Service) Disconnect(ctx context.Context, actor domain.Actor) (domain.Revocation, error) {
+func (s *Service) Disconnect(ctx context.Context, actor domain.Actor, seen domain.Seen) (domain.Revocation, error) {
 	if err := actor.May(domain.ActWakaTimeDisconnect, own(actor)); err != nil {
 		return "", err
 	}
@@ -21,6 +21,9 @@ func (s *Service) Disconnect(ctx context.Context, actor domain.Actor) (domain.Re
 		c, err = s.connections.LockConnection(ctx, actor.UserID)
 		if err != nil && !errors.Is(err, domain.ErrTokenUnreadable) {
 			return domain.Nothing, fmt.Errorf("lock connection: %w", err)
+		}
+		if err := seen.Check(c.Version()); err != nil {
+			return domain.Nothing, err
 		}
 		if err := s.connections.RemoveConnection(ctx, actor.UserID); err != nil {
 			return domain.Nothing, fmt.Errorf("remove connection: %w", err)

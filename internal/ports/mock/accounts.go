@@ -223,18 +223,18 @@ func (m *MockAccounts) EXPECT() *MockAccountsMockRecorder {
 }
 
 // ChangeRole mocks base method.
-func (m *MockAccounts) ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role) (domain.User, error) {
+func (m *MockAccounts) ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, seen domain.Seen) (domain.User, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ChangeRole", ctx, actor, id, role)
+	ret := m.ctrl.Call(m, "ChangeRole", ctx, actor, id, role, seen)
 	ret0, _ := ret[0].(domain.User)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // ChangeRole indicates an expected call of ChangeRole.
-func (mr *MockAccountsMockRecorder) ChangeRole(ctx, actor, id, role any) *MockAccountsChangeRoleCall {
+func (mr *MockAccountsMockRecorder) ChangeRole(ctx, actor, id, role, seen any) *MockAccountsChangeRoleCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ChangeRole", reflect.TypeOf((*MockAccounts)(nil).ChangeRole), ctx, actor, id, role)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ChangeRole", reflect.TypeOf((*MockAccounts)(nil).ChangeRole), ctx, actor, id, role, seen)
 	return &MockAccountsChangeRoleCall{Call: call}
 }
 
@@ -250,13 +250,13 @@ func (c *MockAccountsChangeRoleCall) Return(arg0 domain.User, arg1 error) *MockA
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockAccountsChangeRoleCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.Role) (domain.User, error)) *MockAccountsChangeRoleCall {
+func (c *MockAccountsChangeRoleCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.Role, domain.Seen) (domain.User, error)) *MockAccountsChangeRoleCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockAccountsChangeRoleCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.Role) (domain.User, error)) *MockAccountsChangeRoleCall {
+func (c *MockAccountsChangeRoleCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.Role, domain.Seen) (domain.User, error)) *MockAccountsChangeRoleCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -301,18 +301,18 @@ func (c *MockAccountsCreateUserCall) DoAndReturn(f func(context.Context, domain.
 }
 
 // EditProfile mocks base method.
-func (m *MockAccounts) EditProfile(ctx context.Context, actor domain.Actor, e domain.ProfileEdit) (domain.Me, error) {
+func (m *MockAccounts) EditProfile(ctx context.Context, actor domain.Actor, e domain.ProfileEdit, seen domain.Seen) (domain.Me, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "EditProfile", ctx, actor, e)
+	ret := m.ctrl.Call(m, "EditProfile", ctx, actor, e, seen)
 	ret0, _ := ret[0].(domain.Me)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // EditProfile indicates an expected call of EditProfile.
-func (mr *MockAccountsMockRecorder) EditProfile(ctx, actor, e any) *MockAccountsEditProfileCall {
+func (mr *MockAccountsMockRecorder) EditProfile(ctx, actor, e, seen any) *MockAccountsEditProfileCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "EditProfile", reflect.TypeOf((*MockAccounts)(nil).EditProfile), ctx, actor, e)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "EditProfile", reflect.TypeOf((*MockAccounts)(nil).EditProfile), ctx, actor, e, seen)
 	return &MockAccountsEditProfileCall{Call: call}
 }
 
@@ -328,13 +328,13 @@ func (c *MockAccountsEditProfileCall) Return(arg0 domain.Me, arg1 error) *MockAc
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockAccountsEditProfileCall) Do(f func(context.Context, domain.Actor, domain.ProfileEdit) (domain.Me, error)) *MockAccountsEditProfileCall {
+func (c *MockAccountsEditProfileCall) Do(f func(context.Context, domain.Actor, domain.ProfileEdit, domain.Seen) (domain.Me, error)) *MockAccountsEditProfileCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockAccountsEditProfileCall) DoAndReturn(f func(context.Context, domain.Actor, domain.ProfileEdit) (domain.Me, error)) *MockAccountsEditProfileCall {
+func (c *MockAccountsEditProfileCall) DoAndReturn(f func(context.Context, domain.Actor, domain.ProfileEdit, domain.Seen) (domain.Me, error)) *MockAccountsEditProfileCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -379,18 +379,18 @@ func (c *MockAccountsMeCall) DoAndReturn(f func(context.Context, domain.Actor) (
 }
 
 // Reinstate mocks base method.
-func (m *MockAccounts) Reinstate(ctx context.Context, actor domain.Actor, id domain.UserID) (domain.User, error) {
+func (m *MockAccounts) Reinstate(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.Seen) (domain.User, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Reinstate", ctx, actor, id)
+	ret := m.ctrl.Call(m, "Reinstate", ctx, actor, id, seen)
 	ret0, _ := ret[0].(domain.User)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // Reinstate indicates an expected call of Reinstate.
-func (mr *MockAccountsMockRecorder) Reinstate(ctx, actor, id any) *MockAccountsReinstateCall {
+func (mr *MockAccountsMockRecorder) Reinstate(ctx, actor, id, seen any) *MockAccountsReinstateCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Reinstate", reflect.TypeOf((*MockAccounts)(nil).Reinstate), ctx, actor, id)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Reinstate", reflect.TypeOf((*MockAccounts)(nil).Reinstate), ctx, actor, id, seen)
 	return &MockAccountsReinstateCall{Call: call}
 }
 
@@ -406,30 +406,30 @@ func (c *MockAccountsReinstateCall) Return(arg0 domain.User, arg1 error) *MockAc
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockAccountsReinstateCall) Do(f func(context.Context, domain.Actor, domain.UserID) (domain.User, error)) *MockAccountsReinstateCall {
+func (c *MockAccountsReinstateCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.Seen) (domain.User, error)) *MockAccountsReinstateCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockAccountsReinstateCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID) (domain.User, error)) *MockAccountsReinstateCall {
+func (c *MockAccountsReinstateCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.Seen) (domain.User, error)) *MockAccountsReinstateCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
 // Suspend mocks base method.
-func (m *MockAccounts) Suspend(ctx context.Context, actor domain.Actor, id domain.UserID) (domain.User, error) {
+func (m *MockAccounts) Suspend(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.Seen) (domain.User, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Suspend", ctx, actor, id)
+	ret := m.ctrl.Call(m, "Suspend", ctx, actor, id, seen)
 	ret0, _ := ret[0].(domain.User)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // Suspend indicates an expected call of Suspend.
-func (mr *MockAccountsMockRecorder) Suspend(ctx, actor, id any) *MockAccountsSuspendCall {
+func (mr *MockAccountsMockRecorder) Suspend(ctx, actor, id, seen any) *MockAccountsSuspendCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Suspend", reflect.TypeOf((*MockAccounts)(nil).Suspend), ctx, actor, id)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Suspend", reflect.TypeOf((*MockAccounts)(nil).Suspend), ctx, actor, id, seen)
 	return &MockAccountsSuspendCall{Call: call}
 }
 
@@ -445,13 +445,13 @@ func (c *MockAccountsSuspendCall) Return(arg0 domain.User, arg1 error) *MockAcco
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockAccountsSuspendCall) Do(f func(context.Context, domain.Actor, domain.UserID) (domain.User, error)) *MockAccountsSuspendCall {
+func (c *MockAccountsSuspendCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.Seen) (domain.User, error)) *MockAccountsSuspendCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockAccountsSuspendCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID) (domain.User, error)) *MockAccountsSuspendCall {
+func (c *MockAccountsSuspendCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.Seen) (domain.User, error)) *MockAccountsSuspendCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

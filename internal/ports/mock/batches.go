@@ -42,18 +42,18 @@ func (m *MockBatches) EXPECT() *MockBatchesMockRecorder {
 }
 
 // ArchiveBatch mocks base method.
-func (m *MockBatches) ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.Batch, error) {
+func (m *MockBatches) ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.Batch, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ArchiveBatch", ctx, actor, id)
+	ret := m.ctrl.Call(m, "ArchiveBatch", ctx, actor, id, seen)
 	ret0, _ := ret[0].(domain.Batch)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // ArchiveBatch indicates an expected call of ArchiveBatch.
-func (mr *MockBatchesMockRecorder) ArchiveBatch(ctx, actor, id any) *MockBatchesArchiveBatchCall {
+func (mr *MockBatchesMockRecorder) ArchiveBatch(ctx, actor, id, seen any) *MockBatchesArchiveBatchCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ArchiveBatch", reflect.TypeOf((*MockBatches)(nil).ArchiveBatch), ctx, actor, id)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ArchiveBatch", reflect.TypeOf((*MockBatches)(nil).ArchiveBatch), ctx, actor, id, seen)
 	return &MockBatchesArchiveBatchCall{Call: call}
 }
 
@@ -69,13 +69,13 @@ func (c *MockBatchesArchiveBatchCall) Return(arg0 domain.Batch, arg1 error) *Moc
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockBatchesArchiveBatchCall) Do(f func(context.Context, domain.Actor, domain.BatchID) (domain.Batch, error)) *MockBatchesArchiveBatchCall {
+func (c *MockBatchesArchiveBatchCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.Seen) (domain.Batch, error)) *MockBatchesArchiveBatchCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockBatchesArchiveBatchCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID) (domain.Batch, error)) *MockBatchesArchiveBatchCall {
+func (c *MockBatchesArchiveBatchCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.Seen) (domain.Batch, error)) *MockBatchesArchiveBatchCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -159,18 +159,18 @@ func (c *MockBatchesBatchesCall) DoAndReturn(f func(context.Context, domain.Acto
 }
 
 // EditBatch mocks base method.
-func (m *MockBatches) EditBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.BatchEdit) (domain.Batch, error) {
+func (m *MockBatches) EditBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.BatchEdit, seen domain.Seen) (domain.Batch, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "EditBatch", ctx, actor, id, e)
+	ret := m.ctrl.Call(m, "EditBatch", ctx, actor, id, e, seen)
 	ret0, _ := ret[0].(domain.Batch)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // EditBatch indicates an expected call of EditBatch.
-func (mr *MockBatchesMockRecorder) EditBatch(ctx, actor, id, e any) *MockBatchesEditBatchCall {
+func (mr *MockBatchesMockRecorder) EditBatch(ctx, actor, id, e, seen any) *MockBatchesEditBatchCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "EditBatch", reflect.TypeOf((*MockBatches)(nil).EditBatch), ctx, actor, id, e)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "EditBatch", reflect.TypeOf((*MockBatches)(nil).EditBatch), ctx, actor, id, e, seen)
 	return &MockBatchesEditBatchCall{Call: call}
 }
 
@@ -186,13 +186,13 @@ func (c *MockBatchesEditBatchCall) Return(arg0 domain.Batch, arg1 error) *MockBa
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockBatchesEditBatchCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.BatchEdit) (domain.Batch, error)) *MockBatchesEditBatchCall {
+func (c *MockBatchesEditBatchCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.BatchEdit, domain.Seen) (domain.Batch, error)) *MockBatchesEditBatchCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockBatchesEditBatchCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.BatchEdit) (domain.Batch, error)) *MockBatchesEditBatchCall {
+func (c *MockBatchesEditBatchCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.BatchEdit, domain.Seen) (domain.Batch, error)) *MockBatchesEditBatchCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -237,18 +237,18 @@ func (c *MockBatchesOpenBatchCall) DoAndReturn(f func(context.Context, domain.Ac
 }
 
 // ReopenBatch mocks base method.
-func (m *MockBatches) ReopenBatch(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.Batch, error) {
+func (m *MockBatches) ReopenBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.Batch, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ReopenBatch", ctx, actor, id)
+	ret := m.ctrl.Call(m, "ReopenBatch", ctx, actor, id, seen)
 	ret0, _ := ret[0].(domain.Batch)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // ReopenBatch indicates an expected call of ReopenBatch.
-func (mr *MockBatchesMockRecorder) ReopenBatch(ctx, actor, id any) *MockBatchesReopenBatchCall {
+func (mr *MockBatchesMockRecorder) ReopenBatch(ctx, actor, id, seen any) *MockBatchesReopenBatchCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ReopenBatch", reflect.TypeOf((*MockBatches)(nil).ReopenBatch), ctx, actor, id)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ReopenBatch", reflect.TypeOf((*MockBatches)(nil).ReopenBatch), ctx, actor, id, seen)
 	return &MockBatchesReopenBatchCall{Call: call}
 }
 
@@ -264,13 +264,13 @@ func (c *MockBatchesReopenBatchCall) Return(arg0 domain.Batch, arg1 error) *Mock
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockBatchesReopenBatchCall) Do(f func(context.Context, domain.Actor, domain.BatchID) (domain.Batch, error)) *MockBatchesReopenBatchCall {
+func (c *MockBatchesReopenBatchCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.Seen) (domain.Batch, error)) *MockBatchesReopenBatchCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockBatchesReopenBatchCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID) (domain.Batch, error)) *MockBatchesReopenBatchCall {
+func (c *MockBatchesReopenBatchCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.Seen) (domain.Batch, error)) *MockBatchesReopenBatchCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -339,18 +339,18 @@ func (c *MockBatchStaffAssignInstructorCall) DoAndReturn(f func(context.Context,
 }
 
 // EditRegistrationKey mocks base method.
-func (m *MockBatchStaff) EditRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.RegistrationKeyEdit) (domain.RegistrationKey, error) {
+func (m *MockBatchStaff) EditRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.RegistrationKeyEdit, seen domain.Seen) (domain.RegistrationKey, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "EditRegistrationKey", ctx, actor, id, e)
+	ret := m.ctrl.Call(m, "EditRegistrationKey", ctx, actor, id, e, seen)
 	ret0, _ := ret[0].(domain.RegistrationKey)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // EditRegistrationKey indicates an expected call of EditRegistrationKey.
-func (mr *MockBatchStaffMockRecorder) EditRegistrationKey(ctx, actor, id, e any) *MockBatchStaffEditRegistrationKeyCall {
+func (mr *MockBatchStaffMockRecorder) EditRegistrationKey(ctx, actor, id, e, seen any) *MockBatchStaffEditRegistrationKeyCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "EditRegistrationKey", reflect.TypeOf((*MockBatchStaff)(nil).EditRegistrationKey), ctx, actor, id, e)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "EditRegistrationKey", reflect.TypeOf((*MockBatchStaff)(nil).EditRegistrationKey), ctx, actor, id, e, seen)
 	return &MockBatchStaffEditRegistrationKeyCall{Call: call}
 }
 
@@ -366,13 +366,13 @@ func (c *MockBatchStaffEditRegistrationKeyCall) Return(arg0 domain.RegistrationK
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockBatchStaffEditRegistrationKeyCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.RegistrationKeyEdit) (domain.RegistrationKey, error)) *MockBatchStaffEditRegistrationKeyCall {
+func (c *MockBatchStaffEditRegistrationKeyCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.RegistrationKeyEdit, domain.Seen) (domain.RegistrationKey, error)) *MockBatchStaffEditRegistrationKeyCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockBatchStaffEditRegistrationKeyCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.RegistrationKeyEdit) (domain.RegistrationKey, error)) *MockBatchStaffEditRegistrationKeyCall {
+func (c *MockBatchStaffEditRegistrationKeyCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.RegistrationKeyEdit, domain.Seen) (domain.RegistrationKey, error)) *MockBatchStaffEditRegistrationKeyCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -494,18 +494,18 @@ func (c *MockBatchStaffRemoveInstructorCall) DoAndReturn(f func(context.Context,
 }
 
 // RotateRegistrationKey mocks base method.
-func (m *MockBatchStaff) RotateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.RegistrationKey, error) {
+func (m *MockBatchStaff) RotateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.RegistrationKey, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "RotateRegistrationKey", ctx, actor, id)
+	ret := m.ctrl.Call(m, "RotateRegistrationKey", ctx, actor, id, seen)
 	ret0, _ := ret[0].(domain.RegistrationKey)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // RotateRegistrationKey indicates an expected call of RotateRegistrationKey.
-func (mr *MockBatchStaffMockRecorder) RotateRegistrationKey(ctx, actor, id any) *MockBatchStaffRotateRegistrationKeyCall {
+func (mr *MockBatchStaffMockRecorder) RotateRegistrationKey(ctx, actor, id, seen any) *MockBatchStaffRotateRegistrationKeyCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RotateRegistrationKey", reflect.TypeOf((*MockBatchStaff)(nil).RotateRegistrationKey), ctx, actor, id)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RotateRegistrationKey", reflect.TypeOf((*MockBatchStaff)(nil).RotateRegistrationKey), ctx, actor, id, seen)
 	return &MockBatchStaffRotateRegistrationKeyCall{Call: call}
 }
 
@@ -521,13 +521,13 @@ func (c *MockBatchStaffRotateRegistrationKeyCall) Return(arg0 domain.Registratio
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockBatchStaffRotateRegistrationKeyCall) Do(f func(context.Context, domain.Actor, domain.BatchID) (domain.RegistrationKey, error)) *MockBatchStaffRotateRegistrationKeyCall {
+func (c *MockBatchStaffRotateRegistrationKeyCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.Seen) (domain.RegistrationKey, error)) *MockBatchStaffRotateRegistrationKeyCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockBatchStaffRotateRegistrationKeyCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID) (domain.RegistrationKey, error)) *MockBatchStaffRotateRegistrationKeyCall {
+func (c *MockBatchStaffRotateRegistrationKeyCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.Seen) (domain.RegistrationKey, error)) *MockBatchStaffRotateRegistrationKeyCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

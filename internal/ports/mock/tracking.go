@@ -122,18 +122,18 @@ func (c *MockConnectionsCompleteAuthorizationCall) DoAndReturn(f func(context.Co
 }
 
 // ConnectWithKey mocks base method.
-func (m *MockConnections) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string) (domain.Connection, error) {
+func (m *MockConnections) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, seen domain.Seen) (domain.Connection, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ConnectWithKey", ctx, actor, key, baseURL)
+	ret := m.ctrl.Call(m, "ConnectWithKey", ctx, actor, key, baseURL, seen)
 	ret0, _ := ret[0].(domain.Connection)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // ConnectWithKey indicates an expected call of ConnectWithKey.
-func (mr *MockConnectionsMockRecorder) ConnectWithKey(ctx, actor, key, baseURL any) *MockConnectionsConnectWithKeyCall {
+func (mr *MockConnectionsMockRecorder) ConnectWithKey(ctx, actor, key, baseURL, seen any) *MockConnectionsConnectWithKeyCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ConnectWithKey", reflect.TypeOf((*MockConnections)(nil).ConnectWithKey), ctx, actor, key, baseURL)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ConnectWithKey", reflect.TypeOf((*MockConnections)(nil).ConnectWithKey), ctx, actor, key, baseURL, seen)
 	return &MockConnectionsConnectWithKeyCall{Call: call}
 }
 
@@ -149,13 +149,13 @@ func (c *MockConnectionsConnectWithKeyCall) Return(arg0 domain.Connection, arg1 
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockConnectionsConnectWithKeyCall) Do(f func(context.Context, domain.Actor, domain.Secret, string) (domain.Connection, error)) *MockConnectionsConnectWithKeyCall {
+func (c *MockConnectionsConnectWithKeyCall) Do(f func(context.Context, domain.Actor, domain.Secret, string, domain.Seen) (domain.Connection, error)) *MockConnectionsConnectWithKeyCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockConnectionsConnectWithKeyCall) DoAndReturn(f func(context.Context, domain.Actor, domain.Secret, string) (domain.Connection, error)) *MockConnectionsConnectWithKeyCall {
+func (c *MockConnectionsConnectWithKeyCall) DoAndReturn(f func(context.Context, domain.Actor, domain.Secret, string, domain.Seen) (domain.Connection, error)) *MockConnectionsConnectWithKeyCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -200,18 +200,18 @@ func (c *MockConnectionsConnectionCall) DoAndReturn(f func(context.Context, doma
 }
 
 // Disconnect mocks base method.
-func (m *MockConnections) Disconnect(ctx context.Context, actor domain.Actor) (domain.Revocation, error) {
+func (m *MockConnections) Disconnect(ctx context.Context, actor domain.Actor, seen domain.Seen) (domain.Revocation, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Disconnect", ctx, actor)
+	ret := m.ctrl.Call(m, "Disconnect", ctx, actor, seen)
 	ret0, _ := ret[0].(domain.Revocation)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // Disconnect indicates an expected call of Disconnect.
-func (mr *MockConnectionsMockRecorder) Disconnect(ctx, actor any) *MockConnectionsDisconnectCall {
+func (mr *MockConnectionsMockRecorder) Disconnect(ctx, actor, seen any) *MockConnectionsDisconnectCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Disconnect", reflect.TypeOf((*MockConnections)(nil).Disconnect), ctx, actor)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Disconnect", reflect.TypeOf((*MockConnections)(nil).Disconnect), ctx, actor, seen)
 	return &MockConnectionsDisconnectCall{Call: call}
 }
 
@@ -227,13 +227,13 @@ func (c *MockConnectionsDisconnectCall) Return(arg0 domain.Revocation, arg1 erro
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockConnectionsDisconnectCall) Do(f func(context.Context, domain.Actor) (domain.Revocation, error)) *MockConnectionsDisconnectCall {
+func (c *MockConnectionsDisconnectCall) Do(f func(context.Context, domain.Actor, domain.Seen) (domain.Revocation, error)) *MockConnectionsDisconnectCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockConnectionsDisconnectCall) DoAndReturn(f func(context.Context, domain.Actor) (domain.Revocation, error)) *MockConnectionsDisconnectCall {
+func (c *MockConnectionsDisconnectCall) DoAndReturn(f func(context.Context, domain.Actor, domain.Seen) (domain.Revocation, error)) *MockConnectionsDisconnectCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

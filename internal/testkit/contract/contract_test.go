@@ -54,6 +54,7 @@ func ask(t *testing.T, method, path string, answer http.HandlerFunc) (said strin
 func answer(status int, contentType, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
+		w.Header().Set("ETag", `"1"`)
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	}

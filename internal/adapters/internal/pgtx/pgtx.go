@@ -1,5 +1,5 @@
-// Package pgtx carries the current Postgres transaction from the unit of work to
-// the adapters that write in it. Only packages under internal/adapters can see it.
+// Package pgtx carries the current Postgres transaction from whoever opened it to the
+// adapters that write in it. Only packages under internal/adapters can see it.
 package pgtx
 
 import (
@@ -10,13 +10,30 @@ import (
 
 type key struct{}
 
-// With returns a context that carries tx.
+type current struct {
+	tx   pgx.Tx
+	unit bool
+}
+
+// With returns a context that carries tx as the transaction of a unit of work.
 func With(ctx context.Context, tx pgx.Tx) context.Context {
-	return context.WithValue(ctx, key{}, tx)
+	return context.WithValue(ctx, key{}, current{tx, true})
+}
+
+// WithRequest returns a context that carries tx as the transaction of a whole request;
+// units of work inside it become parts of tx.
+func WithRequest(ctx context.Context, tx pgx.Tx) context.Context {
+	return context.WithValue(ctx, key{}, current{tx, false})
 }
 
 // From returns the transaction that ctx carries, if any.
 func From(ctx context.Context) (pgx.Tx, bool) {
-	tx, ok := ctx.Value(key{}).(pgx.Tx)
-	return tx, ok
+	c, ok := ctx.Value(key{}).(current)
+	return c.tx, ok
+}
+
+// Unit returns the transaction that ctx carries, if it is that of a unit of work.
+func Unit(ctx context.Context) (pgx.Tx, bool) {
+	c, ok := ctx.Value(key{}).(current)
+	return c.tx, ok && c.unit
 }

@@ -174,6 +174,8 @@ const (
 	ProblemCodeCrossOrigin                ProblemCode = "cross_origin"
 	ProblemCodeEmailTaken                 ProblemCode = "email_taken"
 	ProblemCodeForbidden                  ProblemCode = "forbidden"
+	ProblemCodeIdempotencyKeyInUse        ProblemCode = "idempotency_key_in_use"
+	ProblemCodeIdempotencyKeyReused       ProblemCode = "idempotency_key_reused"
 	ProblemCodeInstructorNotFound         ProblemCode = "instructor_not_found"
 	ProblemCodeInternal                   ProblemCode = "internal"
 	ProblemCodeInvalidCredentials         ProblemCode = "invalid_credentials"
@@ -199,6 +201,7 @@ const (
 	ProblemCodeUnavailable                ProblemCode = "unavailable"
 	ProblemCodeUnsupportedMediaType       ProblemCode = "unsupported_media_type"
 	ProblemCodeUserNotFound               ProblemCode = "user_not_found"
+	ProblemCodeVersionMismatch            ProblemCode = "version_mismatch"
 	ProblemCodeWakatimeAccountTaken       ProblemCode = "wakatime_account_taken"
 	ProblemCodeWakatimeBaseURLRefused     ProblemCode = "wakatime_base_url_refused"
 	ProblemCodeWakatimeCodeRefused        ProblemCode = "wakatime_code_refused"
@@ -228,6 +231,10 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeEmailTaken:
 		return true
 	case ProblemCodeForbidden:
+		return true
+	case ProblemCodeIdempotencyKeyInUse:
+		return true
+	case ProblemCodeIdempotencyKeyReused:
 		return true
 	case ProblemCodeInstructorNotFound:
 		return true
@@ -278,6 +285,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeUnsupportedMediaType:
 		return true
 	case ProblemCodeUserNotFound:
+		return true
+	case ProblemCodeVersionMismatch:
 		return true
 	case ProblemCodeWakatimeAccountTaken:
 		return true
@@ -1255,6 +1264,12 @@ type BatchID = openapi_types.UUID
 // From defines model for From.
 type From = openapi_types.Date
 
+// IdempotencyKey defines model for IdempotencyKey.
+type IdempotencyKey = string
+
+// IfMatch defines model for IfMatch.
+type IfMatch = string
+
 // Limit defines model for Limit.
 type Limit = int
 
@@ -1291,6 +1306,9 @@ type ProblemMediaType = Problem
 // ProblemNotFound A failure, for a person to read and for a program to act on.
 type ProblemNotFound = Problem
 
+// ProblemPreconditionFailed A failure, for a person to read and for a program to act on.
+type ProblemPreconditionFailed = Problem
+
 // ProblemTooLarge A failure, for a person to read and for a program to act on.
 type ProblemTooLarge = Problem
 
@@ -1324,6 +1342,12 @@ type ListAuditEntriesParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// RegisterParams defines parameters for Register.
+type RegisterParams struct {
+	// IdempotencyKey A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListBatchesParams defines parameters for ListBatches.
 type ListBatchesParams struct {
 	// Status Only batches that stand there today.
@@ -1337,6 +1361,30 @@ type ListBatchesParams struct {
 
 	// Limit How many items a page has at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// OpenBatchParams defines parameters for OpenBatch.
+type OpenBatchParams struct {
+	// IdempotencyKey A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateBatchParams defines parameters for UpdateBatch.
+type UpdateBatchParams struct {
+	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ReopenBatchParams defines parameters for ReopenBatch.
+type ReopenBatchParams struct {
+	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ArchiveBatchParams defines parameters for ArchiveBatch.
+type ArchiveBatchParams struct {
+	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // GetBatchCoverageParams defines parameters for GetBatchCoverage.
@@ -1363,6 +1411,24 @@ type GetBatchProgressParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// UpdateRegistrationKeyParams defines parameters for UpdateRegistrationKey.
+type UpdateRegistrationKeyParams struct {
+	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// RotateRegistrationKeyParams defines parameters for RotateRegistrationKey.
+type RotateRegistrationKeyParams struct {
+	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// UpdateMeParams defines parameters for UpdateMe.
+type UpdateMeParams struct {
+	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // ListMyDaysParams defines parameters for ListMyDays.
 type ListMyDaysParams struct {
 	// From The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
@@ -1370,6 +1436,30 @@ type ListMyDaysParams struct {
 
 	// To The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// JoinBatchParams defines parameters for JoinBatch.
+type JoinBatchParams struct {
+	// IdempotencyKey A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DisconnectWakaTimeParams defines parameters for DisconnectWakaTime.
+type DisconnectWakaTimeParams struct {
+	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ConnectWakaTimeWithKeyParams defines parameters for ConnectWakaTimeWithKey.
+type ConnectWakaTimeWithKeyParams struct {
+	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// AuthorizeWakaTimeParams defines parameters for AuthorizeWakaTime.
+type AuthorizeWakaTimeParams struct {
+	// IdempotencyKey A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListStudentsParams defines parameters for ListStudents.
@@ -1426,6 +1516,24 @@ type ListUsersParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ChangeUserRoleParams defines parameters for ChangeUserRole.
+type ChangeUserRoleParams struct {
+	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ReinstateUserParams defines parameters for ReinstateUser.
+type ReinstateUserParams struct {
+	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// SuspendUserParams defines parameters for SuspendUser.
+type SuspendUserParams struct {
+	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = Credentials
 
@@ -1472,25 +1580,25 @@ type ServerInterface interface {
 	SignOut(ctx echo.Context) error
 	// Register Make an account and sign in
 	// (POST /auth/register)
-	Register(ctx echo.Context) error
+	Register(ctx echo.Context, params RegisterParams) error
 	// ListBatches The batches that one sees, by name
 	// (GET /batches)
 	ListBatches(ctx echo.Context, params ListBatchesParams) error
 	// OpenBatch Open a batch
 	// (POST /batches)
-	OpenBatch(ctx echo.Context) error
+	OpenBatch(ctx echo.Context, params OpenBatchParams) error
 	// GetBatch One batch
 	// (GET /batches/{batch_id})
 	GetBatch(ctx echo.Context, batchID BatchID) error
 	// UpdateBatch Change a batch
 	// (PATCH /batches/{batch_id})
-	UpdateBatch(ctx echo.Context, batchID BatchID) error
+	UpdateBatch(ctx echo.Context, batchID BatchID, params UpdateBatchParams) error
 	// ReopenBatch Reopen a batch
 	// (DELETE /batches/{batch_id}/archival)
-	ReopenBatch(ctx echo.Context, batchID BatchID) error
+	ReopenBatch(ctx echo.Context, batchID BatchID, params ReopenBatchParams) error
 	// ArchiveBatch Archive a batch
 	// (POST /batches/{batch_id}/archival)
-	ArchiveBatch(ctx echo.Context, batchID BatchID) error
+	ArchiveBatch(ctx echo.Context, batchID BatchID, params ArchiveBatchParams) error
 	// GetBatchCoverage Who of a class has gaps
 	// (GET /batches/{batch_id}/coverage)
 	GetBatchCoverage(ctx echo.Context, batchID BatchID, params GetBatchCoverageParams) error
@@ -1511,37 +1619,37 @@ type ServerInterface interface {
 	GetRegistrationKey(ctx echo.Context, batchID BatchID) error
 	// UpdateRegistrationKey Switch a key on or off, or limit it
 	// (PATCH /batches/{batch_id}/registration-key)
-	UpdateRegistrationKey(ctx echo.Context, batchID BatchID) error
+	UpdateRegistrationKey(ctx echo.Context, batchID BatchID, params UpdateRegistrationKeyParams) error
 	// RotateRegistrationKey Replace a key
 	// (POST /batches/{batch_id}/registration-key/rotation)
-	RotateRegistrationKey(ctx echo.Context, batchID BatchID) error
+	RotateRegistrationKey(ctx echo.Context, batchID BatchID, params RotateRegistrationKeyParams) error
 	// GetMe One's own account
 	// (GET /me)
 	GetMe(ctx echo.Context) error
 	// UpdateMe Change one's own account
 	// (PATCH /me)
-	UpdateMe(ctx echo.Context) error
+	UpdateMe(ctx echo.Context, params UpdateMeParams) error
 	// ListMyDays One's own days
 	// (GET /me/days)
 	ListMyDays(ctx echo.Context, params ListMyDaysParams) error
 	// JoinBatch Join a batch with its key
 	// (POST /me/enrolment)
-	JoinBatch(ctx echo.Context) error
+	JoinBatch(ctx echo.Context, params JoinBatchParams) error
 	// GetToday One's own day so far
 	// (GET /me/today)
 	GetToday(ctx echo.Context) error
 	// DisconnectWakaTime Disconnect WakaTime
 	// (DELETE /me/wakatime)
-	DisconnectWakaTime(ctx echo.Context) error
+	DisconnectWakaTime(ctx echo.Context, params DisconnectWakaTimeParams) error
 	// GetWakaTimeConnection One's own connection to WakaTime
 	// (GET /me/wakatime)
 	GetWakaTimeConnection(ctx echo.Context) error
 	// ConnectWakaTimeWithKey Connect with an API key
 	// (PUT /me/wakatime/api-key)
-	ConnectWakaTimeWithKey(ctx echo.Context) error
+	ConnectWakaTimeWithKey(ctx echo.Context, params ConnectWakaTimeWithKeyParams) error
 	// AuthorizeWakaTime Start signing in at WakaTime
 	// (POST /me/wakatime/authorization)
-	AuthorizeWakaTime(ctx echo.Context) error
+	AuthorizeWakaTime(ctx echo.Context, params AuthorizeWakaTimeParams) error
 	// CompleteWakaTimeAuthorization Finish signing in at WakaTime
 	// (POST /me/wakatime/callback)
 	CompleteWakaTimeAuthorization(ctx echo.Context) error
@@ -1571,13 +1679,13 @@ type ServerInterface interface {
 	GetUser(ctx echo.Context, userID UserID) error
 	// ChangeUserRole Give a user another role
 	// (PUT /users/{user_id}/role)
-	ChangeUserRole(ctx echo.Context, userID UserID) error
+	ChangeUserRole(ctx echo.Context, userID UserID, params ChangeUserRoleParams) error
 	// ReinstateUser Let a user sign in again
 	// (DELETE /users/{user_id}/suspension)
-	ReinstateUser(ctx echo.Context, userID UserID) error
+	ReinstateUser(ctx echo.Context, userID UserID, params ReinstateUserParams) error
 	// SuspendUser Bar a user from signing in
 	// (POST /users/{user_id}/suspension)
-	SuspendUser(ctx echo.Context, userID UserID) error
+	SuspendUser(ctx echo.Context, userID UserID, params SuspendUserParams) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -1676,8 +1784,28 @@ func (w *ServerInterfaceWrapper) SignOut(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) Register(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RegisterParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.Register(ctx)
+	err = w.Handler.Register(ctx, params)
 	return err
 }
 
@@ -1724,8 +1852,28 @@ func (w *ServerInterfaceWrapper) ListBatches(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) OpenBatch(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OpenBatchParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.OpenBatch(ctx)
+	err = w.Handler.OpenBatch(ctx, params)
 	return err
 }
 
@@ -1756,8 +1904,28 @@ func (w *ServerInterfaceWrapper) UpdateBatch(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter batch_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateBatchParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.UpdateBatch(ctx, batchID)
+	err = w.Handler.UpdateBatch(ctx, batchID, params)
 	return err
 }
 
@@ -1772,8 +1940,28 @@ func (w *ServerInterfaceWrapper) ReopenBatch(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter batch_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReopenBatchParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ReopenBatch(ctx, batchID)
+	err = w.Handler.ReopenBatch(ctx, batchID, params)
 	return err
 }
 
@@ -1788,8 +1976,28 @@ func (w *ServerInterfaceWrapper) ArchiveBatch(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter batch_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ArchiveBatchParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ArchiveBatch(ctx, batchID)
+	err = w.Handler.ArchiveBatch(ctx, batchID, params)
 	return err
 }
 
@@ -1962,8 +2170,28 @@ func (w *ServerInterfaceWrapper) UpdateRegistrationKey(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter batch_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateRegistrationKeyParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.UpdateRegistrationKey(ctx, batchID)
+	err = w.Handler.UpdateRegistrationKey(ctx, batchID, params)
 	return err
 }
 
@@ -1978,8 +2206,28 @@ func (w *ServerInterfaceWrapper) RotateRegistrationKey(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter batch_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RotateRegistrationKeyParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.RotateRegistrationKey(ctx, batchID)
+	err = w.Handler.RotateRegistrationKey(ctx, batchID, params)
 	return err
 }
 
@@ -1996,8 +2244,28 @@ func (w *ServerInterfaceWrapper) GetMe(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) UpdateMe(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateMeParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.UpdateMe(ctx)
+	err = w.Handler.UpdateMe(ctx, params)
 	return err
 }
 
@@ -2030,8 +2298,28 @@ func (w *ServerInterfaceWrapper) ListMyDays(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) JoinBatch(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JoinBatchParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.JoinBatch(ctx)
+	err = w.Handler.JoinBatch(ctx, params)
 	return err
 }
 
@@ -2048,8 +2336,28 @@ func (w *ServerInterfaceWrapper) GetToday(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) DisconnectWakaTime(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DisconnectWakaTimeParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.DisconnectWakaTime(ctx)
+	err = w.Handler.DisconnectWakaTime(ctx, params)
 	return err
 }
 
@@ -2066,8 +2374,28 @@ func (w *ServerInterfaceWrapper) GetWakaTimeConnection(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) ConnectWakaTimeWithKey(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConnectWakaTimeWithKeyParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ConnectWakaTimeWithKey(ctx)
+	err = w.Handler.ConnectWakaTimeWithKey(ctx, params)
 	return err
 }
 
@@ -2075,8 +2403,28 @@ func (w *ServerInterfaceWrapper) ConnectWakaTimeWithKey(ctx echo.Context) error 
 func (w *ServerInterfaceWrapper) AuthorizeWakaTime(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AuthorizeWakaTimeParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.AuthorizeWakaTime(ctx)
+	err = w.Handler.AuthorizeWakaTime(ctx, params)
 	return err
 }
 
@@ -2313,8 +2661,28 @@ func (w *ServerInterfaceWrapper) ChangeUserRole(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeUserRoleParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ChangeUserRole(ctx, userID)
+	err = w.Handler.ChangeUserRole(ctx, userID, params)
 	return err
 }
 
@@ -2329,8 +2697,28 @@ func (w *ServerInterfaceWrapper) ReinstateUser(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReinstateUserParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ReinstateUser(ctx, userID)
+	err = w.Handler.ReinstateUser(ctx, userID, params)
 	return err
 }
 
@@ -2345,8 +2733,28 @@ func (w *ServerInterfaceWrapper) SuspendUser(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SuspendUserParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.SuspendUser(ctx, userID)
+	err = w.Handler.SuspendUser(ctx, userID, params)
 	return err
 }
 
@@ -2460,6 +2868,8 @@ type ProblemInvalidApplicationProblemPlusJSONResponse Problem
 type ProblemMediaTypeApplicationProblemPlusJSONResponse Problem
 
 type ProblemNotFoundApplicationProblemPlusJSONResponse Problem
+
+type ProblemPreconditionFailedApplicationProblemPlusJSONResponse Problem
 
 type ProblemTooLargeApplicationProblemPlusJSONResponse Problem
 
@@ -3040,7 +3450,8 @@ func (response SignOutdefaultApplicationProblemPlusJSONResponse) VisitSignOutRes
 }
 
 type RegisterRequestObject struct {
-	Body *RegisterJSONRequestBody
+	Params RegisterParams
+	Body   *RegisterJSONRequestBody
 }
 
 type RegisterResponseObject interface {
@@ -3048,8 +3459,9 @@ type RegisterResponseObject interface {
 }
 
 type Register201ResponseHeaders struct {
-	Location  string
-	SetCookie *string
+	IdempotencyReplayed *string
+	Location            string
+	SetCookie           *string
 }
 
 type Register201JSONResponse struct {
@@ -3064,6 +3476,9 @@ func (response Register201JSONResponse) VisitRegisterResponse(w http.ResponseWri
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	if response.Headers.SetCookie != nil {
 		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
@@ -3323,7 +3738,8 @@ func (response ListBatchesdefaultApplicationProblemPlusJSONResponse) VisitListBa
 }
 
 type OpenBatchRequestObject struct {
-	Body *OpenBatchJSONRequestBody
+	Params OpenBatchParams
+	Body   *OpenBatchJSONRequestBody
 }
 
 type OpenBatchResponseObject interface {
@@ -3331,7 +3747,9 @@ type OpenBatchResponseObject interface {
 }
 
 type OpenBatch201ResponseHeaders struct {
-	Location string
+	ETag                string
+	IdempotencyReplayed *string
+	Location            string
 }
 
 type OpenBatch201JSONResponse struct {
@@ -3346,6 +3764,10 @@ func (response OpenBatch201JSONResponse) VisitOpenBatchResponse(w http.ResponseW
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -3399,6 +3821,22 @@ func (response OpenBatch403ApplicationProblemPlusJSONResponse) VisitOpenBatchRes
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenBatch409ApplicationProblemPlusJSONResponse struct {
+	ProblemConflictApplicationProblemPlusJSONResponse
+}
+
+func (response OpenBatch409ApplicationProblemPlusJSONResponse) VisitOpenBatchResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3499,15 +3937,23 @@ type GetBatchResponseObject interface {
 	VisitGetBatchResponse(w http.ResponseWriter) error
 }
 
-type GetBatch200JSONResponse Batch
+type GetBatch200ResponseHeaders struct {
+	ETag string
+}
+
+type GetBatch200JSONResponse struct {
+	Body    Batch
+	Headers GetBatch200ResponseHeaders
+}
 
 func (response GetBatch200JSONResponse) VisitGetBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -3622,6 +4068,7 @@ func (response GetBatchdefaultApplicationProblemPlusJSONResponse) VisitGetBatchR
 
 type UpdateBatchRequestObject struct {
 	BatchID BatchID `json:"batch_id"`
+	Params  UpdateBatchParams
 	Body    *UpdateBatchApplicationMergePatchPlusJSONRequestBody
 }
 
@@ -3629,15 +4076,23 @@ type UpdateBatchResponseObject interface {
 	VisitUpdateBatchResponse(w http.ResponseWriter) error
 }
 
-type UpdateBatch200JSONResponse Batch
+type UpdateBatch200ResponseHeaders struct {
+	ETag string
+}
+
+type UpdateBatch200JSONResponse struct {
+	Body    Batch
+	Headers UpdateBatch200ResponseHeaders
+}
 
 func (response UpdateBatch200JSONResponse) VisitUpdateBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -3722,6 +4177,22 @@ func (response UpdateBatch409ApplicationProblemPlusJSONResponse) VisitUpdateBatc
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateBatch412ApplicationProblemPlusJSONResponse struct {
+	ProblemPreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateBatch412ApplicationProblemPlusJSONResponse) VisitUpdateBatchResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3816,6 +4287,7 @@ func (response UpdateBatchdefaultApplicationProblemPlusJSONResponse) VisitUpdate
 
 type ReopenBatchRequestObject struct {
 	BatchID BatchID `json:"batch_id"`
+	Params  ReopenBatchParams
 }
 
 type ReopenBatchResponseObject interface {
@@ -3897,6 +4369,22 @@ func (response ReopenBatch404ApplicationProblemPlusJSONResponse) VisitReopenBatc
 	return err
 }
 
+type ReopenBatch412ApplicationProblemPlusJSONResponse struct {
+	ProblemPreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenBatch412ApplicationProblemPlusJSONResponse) VisitReopenBatchResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReopenBatch422ApplicationProblemPlusJSONResponse struct {
 	ProblemInvalidApplicationProblemPlusJSONResponse
 }
@@ -3955,21 +4443,30 @@ func (response ReopenBatchdefaultApplicationProblemPlusJSONResponse) VisitReopen
 
 type ArchiveBatchRequestObject struct {
 	BatchID BatchID `json:"batch_id"`
+	Params  ArchiveBatchParams
 }
 
 type ArchiveBatchResponseObject interface {
 	VisitArchiveBatchResponse(w http.ResponseWriter) error
 }
 
-type ArchiveBatch200JSONResponse Batch
+type ArchiveBatch200ResponseHeaders struct {
+	ETag string
+}
+
+type ArchiveBatch200JSONResponse struct {
+	Body    Batch
+	Headers ArchiveBatch200ResponseHeaders
+}
 
 func (response ArchiveBatch200JSONResponse) VisitArchiveBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -4038,6 +4535,22 @@ func (response ArchiveBatch404ApplicationProblemPlusJSONResponse) VisitArchiveBa
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ArchiveBatch412ApplicationProblemPlusJSONResponse struct {
+	ProblemPreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ArchiveBatch412ApplicationProblemPlusJSONResponse) VisitArchiveBatchResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -4845,15 +5358,23 @@ type GetRegistrationKeyResponseObject interface {
 	VisitGetRegistrationKeyResponse(w http.ResponseWriter) error
 }
 
-type GetRegistrationKey200JSONResponse RegistrationKey
+type GetRegistrationKey200ResponseHeaders struct {
+	ETag string
+}
+
+type GetRegistrationKey200JSONResponse struct {
+	Body    RegistrationKey
+	Headers GetRegistrationKey200ResponseHeaders
+}
 
 func (response GetRegistrationKey200JSONResponse) VisitGetRegistrationKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -4984,6 +5505,7 @@ func (response GetRegistrationKeydefaultApplicationProblemPlusJSONResponse) Visi
 
 type UpdateRegistrationKeyRequestObject struct {
 	BatchID BatchID `json:"batch_id"`
+	Params  UpdateRegistrationKeyParams
 	Body    *UpdateRegistrationKeyApplicationMergePatchPlusJSONRequestBody
 }
 
@@ -4991,15 +5513,23 @@ type UpdateRegistrationKeyResponseObject interface {
 	VisitUpdateRegistrationKeyResponse(w http.ResponseWriter) error
 }
 
-type UpdateRegistrationKey200JSONResponse RegistrationKey
+type UpdateRegistrationKey200ResponseHeaders struct {
+	ETag string
+}
+
+type UpdateRegistrationKey200JSONResponse struct {
+	Body    RegistrationKey
+	Headers UpdateRegistrationKey200ResponseHeaders
+}
 
 func (response UpdateRegistrationKey200JSONResponse) VisitUpdateRegistrationKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5068,6 +5598,22 @@ func (response UpdateRegistrationKey404ApplicationProblemPlusJSONResponse) Visit
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRegistrationKey412ApplicationProblemPlusJSONResponse struct {
+	ProblemPreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateRegistrationKey412ApplicationProblemPlusJSONResponse) VisitUpdateRegistrationKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -5162,21 +5708,30 @@ func (response UpdateRegistrationKeydefaultApplicationProblemPlusJSONResponse) V
 
 type RotateRegistrationKeyRequestObject struct {
 	BatchID BatchID `json:"batch_id"`
+	Params  RotateRegistrationKeyParams
 }
 
 type RotateRegistrationKeyResponseObject interface {
 	VisitRotateRegistrationKeyResponse(w http.ResponseWriter) error
 }
 
-type RotateRegistrationKey200JSONResponse RegistrationKey
+type RotateRegistrationKey200ResponseHeaders struct {
+	ETag string
+}
+
+type RotateRegistrationKey200JSONResponse struct {
+	Body    RegistrationKey
+	Headers RotateRegistrationKey200ResponseHeaders
+}
 
 func (response RotateRegistrationKey200JSONResponse) VisitRotateRegistrationKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5249,6 +5804,22 @@ func (response RotateRegistrationKey404ApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type RotateRegistrationKey412ApplicationProblemPlusJSONResponse struct {
+	ProblemPreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response RotateRegistrationKey412ApplicationProblemPlusJSONResponse) VisitRotateRegistrationKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RotateRegistrationKey422ApplicationProblemPlusJSONResponse struct {
 	ProblemInvalidApplicationProblemPlusJSONResponse
 }
@@ -5312,15 +5883,23 @@ type GetMeResponseObject interface {
 	VisitGetMeResponse(w http.ResponseWriter) error
 }
 
-type GetMe200JSONResponse Me
+type GetMe200ResponseHeaders struct {
+	ETag string
+}
+
+type GetMe200JSONResponse struct {
+	Body    Me
+	Headers GetMe200ResponseHeaders
+}
 
 func (response GetMe200JSONResponse) VisitGetMeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5418,22 +5997,31 @@ func (response GetMedefaultApplicationProblemPlusJSONResponse) VisitGetMeRespons
 }
 
 type UpdateMeRequestObject struct {
-	Body *UpdateMeApplicationMergePatchPlusJSONRequestBody
+	Params UpdateMeParams
+	Body   *UpdateMeApplicationMergePatchPlusJSONRequestBody
 }
 
 type UpdateMeResponseObject interface {
 	VisitUpdateMeResponse(w http.ResponseWriter) error
 }
 
-type UpdateMe200JSONResponse Me
+type UpdateMe200ResponseHeaders struct {
+	ETag string
+}
+
+type UpdateMe200JSONResponse struct {
+	Body    Me
+	Headers UpdateMe200ResponseHeaders
+}
 
 func (response UpdateMe200JSONResponse) VisitUpdateMeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5486,6 +6074,22 @@ func (response UpdateMe403ApplicationProblemPlusJSONResponse) VisitUpdateMeRespo
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateMe412ApplicationProblemPlusJSONResponse struct {
+	ProblemPreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateMe412ApplicationProblemPlusJSONResponse) VisitUpdateMeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -5708,7 +6312,8 @@ func (response ListMyDaysdefaultApplicationProblemPlusJSONResponse) VisitListMyD
 }
 
 type JoinBatchRequestObject struct {
-	Body *JoinBatchJSONRequestBody
+	Params JoinBatchParams
+	Body   *JoinBatchJSONRequestBody
 }
 
 type JoinBatchResponseObject interface {
@@ -5716,7 +6321,9 @@ type JoinBatchResponseObject interface {
 }
 
 type JoinBatch201ResponseHeaders struct {
-	Location string
+	ETag                string
+	IdempotencyReplayed *string
+	Location            string
 }
 
 type JoinBatch201JSONResponse struct {
@@ -5731,6 +6338,10 @@ func (response JoinBatch201JSONResponse) VisitJoinBatchResponse(w http.ResponseW
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -6005,6 +6616,7 @@ func (response GetTodaydefaultApplicationProblemPlusJSONResponse) VisitGetTodayR
 }
 
 type DisconnectWakaTimeRequestObject struct {
+	Params DisconnectWakaTimeParams
 }
 
 type DisconnectWakaTimeResponseObject interface {
@@ -6092,6 +6704,22 @@ func (response DisconnectWakaTime404ApplicationProblemPlusJSONResponse) VisitDis
 	return err
 }
 
+type DisconnectWakaTime412ApplicationProblemPlusJSONResponse struct {
+	ProblemPreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response DisconnectWakaTime412ApplicationProblemPlusJSONResponse) VisitDisconnectWakaTimeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type DisconnectWakaTime422ApplicationProblemPlusJSONResponse struct {
 	ProblemInvalidApplicationProblemPlusJSONResponse
 }
@@ -6155,15 +6783,23 @@ type GetWakaTimeConnectionResponseObject interface {
 	VisitGetWakaTimeConnectionResponse(w http.ResponseWriter) error
 }
 
-type GetWakaTimeConnection200JSONResponse WakaTimeConnection
+type GetWakaTimeConnection200ResponseHeaders struct {
+	ETag string
+}
+
+type GetWakaTimeConnection200JSONResponse struct {
+	Body    WakaTimeConnection
+	Headers GetWakaTimeConnection200ResponseHeaders
+}
 
 func (response GetWakaTimeConnection200JSONResponse) VisitGetWakaTimeConnectionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -6261,22 +6897,31 @@ func (response GetWakaTimeConnectiondefaultApplicationProblemPlusJSONResponse) V
 }
 
 type ConnectWakaTimeWithKeyRequestObject struct {
-	Body *ConnectWakaTimeWithKeyJSONRequestBody
+	Params ConnectWakaTimeWithKeyParams
+	Body   *ConnectWakaTimeWithKeyJSONRequestBody
 }
 
 type ConnectWakaTimeWithKeyResponseObject interface {
 	VisitConnectWakaTimeWithKeyResponse(w http.ResponseWriter) error
 }
 
-type ConnectWakaTimeWithKey200JSONResponse WakaTimeConnection
+type ConnectWakaTimeWithKey200ResponseHeaders struct {
+	ETag string
+}
+
+type ConnectWakaTimeWithKey200JSONResponse struct {
+	Body    WakaTimeConnection
+	Headers ConnectWakaTimeWithKey200ResponseHeaders
+}
 
 func (response ConnectWakaTimeWithKey200JSONResponse) VisitConnectWakaTimeWithKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -6345,6 +6990,22 @@ func (response ConnectWakaTimeWithKey409ApplicationProblemPlusJSONResponse) Visi
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConnectWakaTimeWithKey412ApplicationProblemPlusJSONResponse struct {
+	ProblemPreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ConnectWakaTimeWithKey412ApplicationProblemPlusJSONResponse) VisitConnectWakaTimeWithKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -6438,6 +7099,7 @@ func (response ConnectWakaTimeWithKeydefaultApplicationProblemPlusJSONResponse) 
 }
 
 type AuthorizeWakaTimeRequestObject struct {
+	Params AuthorizeWakaTimeParams
 }
 
 type AuthorizeWakaTimeResponseObject interface {
@@ -6445,7 +7107,8 @@ type AuthorizeWakaTimeResponseObject interface {
 }
 
 type AuthorizeWakaTime201ResponseHeaders struct {
-	Location string
+	IdempotencyReplayed *string
+	Location            string
 }
 
 type AuthorizeWakaTime201JSONResponse struct {
@@ -6460,6 +7123,9 @@ func (response AuthorizeWakaTime201JSONResponse) VisitAuthorizeWakaTimeResponse(
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -6513,6 +7179,22 @@ func (response AuthorizeWakaTime403ApplicationProblemPlusJSONResponse) VisitAuth
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AuthorizeWakaTime409ApplicationProblemPlusJSONResponse struct {
+	ProblemConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AuthorizeWakaTime409ApplicationProblemPlusJSONResponse) VisitAuthorizeWakaTimeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -6581,15 +7263,23 @@ type CompleteWakaTimeAuthorizationResponseObject interface {
 	VisitCompleteWakaTimeAuthorizationResponse(w http.ResponseWriter) error
 }
 
-type CompleteWakaTimeAuthorization200JSONResponse WakaTimeConnection
+type CompleteWakaTimeAuthorization200ResponseHeaders struct {
+	ETag string
+}
+
+type CompleteWakaTimeAuthorization200JSONResponse struct {
+	Body    WakaTimeConnection
+	Headers CompleteWakaTimeAuthorization200ResponseHeaders
+}
 
 func (response CompleteWakaTimeAuthorization200JSONResponse) VisitCompleteWakaTimeAuthorizationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7055,15 +7745,23 @@ type GetStudentResponseObject interface {
 	VisitGetStudentResponse(w http.ResponseWriter) error
 }
 
-type GetStudent200JSONResponse Student
+type GetStudent200ResponseHeaders struct {
+	ETag string
+}
+
+type GetStudent200JSONResponse struct {
+	Body    Student
+	Headers GetStudent200ResponseHeaders
+}
 
 func (response GetStudent200JSONResponse) VisitGetStudentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7742,15 +8440,23 @@ type GetUserResponseObject interface {
 	VisitGetUserResponse(w http.ResponseWriter) error
 }
 
-type GetUser200JSONResponse User
+type GetUser200ResponseHeaders struct {
+	ETag string
+}
+
+type GetUser200JSONResponse struct {
+	Body    User
+	Headers GetUser200ResponseHeaders
+}
 
 func (response GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7881,6 +8587,7 @@ func (response GetUserdefaultApplicationProblemPlusJSONResponse) VisitGetUserRes
 
 type ChangeUserRoleRequestObject struct {
 	UserID UserID `json:"user_id"`
+	Params ChangeUserRoleParams
 	Body   *ChangeUserRoleJSONRequestBody
 }
 
@@ -7888,15 +8595,23 @@ type ChangeUserRoleResponseObject interface {
 	VisitChangeUserRoleResponse(w http.ResponseWriter) error
 }
 
-type ChangeUserRole200JSONResponse User
+type ChangeUserRole200ResponseHeaders struct {
+	ETag string
+}
+
+type ChangeUserRole200JSONResponse struct {
+	Body    User
+	Headers ChangeUserRole200ResponseHeaders
+}
 
 func (response ChangeUserRole200JSONResponse) VisitChangeUserRoleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7981,6 +8696,22 @@ func (response ChangeUserRole409ApplicationProblemPlusJSONResponse) VisitChangeU
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeUserRole412ApplicationProblemPlusJSONResponse struct {
+	ProblemPreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ChangeUserRole412ApplicationProblemPlusJSONResponse) VisitChangeUserRoleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8075,6 +8806,7 @@ func (response ChangeUserRoledefaultApplicationProblemPlusJSONResponse) VisitCha
 
 type ReinstateUserRequestObject struct {
 	UserID UserID `json:"user_id"`
+	Params ReinstateUserParams
 }
 
 type ReinstateUserResponseObject interface {
@@ -8156,6 +8888,22 @@ func (response ReinstateUser404ApplicationProblemPlusJSONResponse) VisitReinstat
 	return err
 }
 
+type ReinstateUser412ApplicationProblemPlusJSONResponse struct {
+	ProblemPreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ReinstateUser412ApplicationProblemPlusJSONResponse) VisitReinstateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReinstateUser422ApplicationProblemPlusJSONResponse struct {
 	ProblemInvalidApplicationProblemPlusJSONResponse
 }
@@ -8214,21 +8962,30 @@ func (response ReinstateUserdefaultApplicationProblemPlusJSONResponse) VisitRein
 
 type SuspendUserRequestObject struct {
 	UserID UserID `json:"user_id"`
+	Params SuspendUserParams
 }
 
 type SuspendUserResponseObject interface {
 	VisitSuspendUserResponse(w http.ResponseWriter) error
 }
 
-type SuspendUser200JSONResponse User
+type SuspendUser200ResponseHeaders struct {
+	ETag string
+}
+
+type SuspendUser200JSONResponse struct {
+	Body    User
+	Headers SuspendUser200ResponseHeaders
+}
 
 func (response SuspendUser200JSONResponse) VisitSuspendUserResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8313,6 +9070,22 @@ func (response SuspendUser409ApplicationProblemPlusJSONResponse) VisitSuspendUse
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SuspendUser412ApplicationProblemPlusJSONResponse struct {
+	ProblemPreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response SuspendUser412ApplicationProblemPlusJSONResponse) VisitSuspendUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8627,8 +9400,10 @@ func (sh *strictHandler) SignOut(ctx echo.Context) error {
 }
 
 // Register operation middleware
-func (sh *strictHandler) Register(ctx echo.Context) error {
+func (sh *strictHandler) Register(ctx echo.Context, params RegisterParams) error {
 	var request RegisterRequestObject
+
+	request.Params = params
 
 	var body RegisterJSONRequestBody
 	var err error
@@ -8698,8 +9473,10 @@ func (sh *strictHandler) ListBatches(ctx echo.Context, params ListBatchesParams)
 }
 
 // OpenBatch operation middleware
-func (sh *strictHandler) OpenBatch(ctx echo.Context) error {
+func (sh *strictHandler) OpenBatch(ctx echo.Context, params OpenBatchParams) error {
 	var request OpenBatchRequestObject
+
+	request.Params = params
 
 	var body OpenBatchJSONRequestBody
 	var err error
@@ -8769,10 +9546,11 @@ func (sh *strictHandler) GetBatch(ctx echo.Context, batchID BatchID) error {
 }
 
 // UpdateBatch operation middleware
-func (sh *strictHandler) UpdateBatch(ctx echo.Context, batchID BatchID) error {
+func (sh *strictHandler) UpdateBatch(ctx echo.Context, batchID BatchID, params UpdateBatchParams) error {
 	var request UpdateBatchRequestObject
 
 	request.BatchID = batchID
+	request.Params = params
 
 	var body UpdateBatchApplicationMergePatchPlusJSONRequestBody
 	var err error
@@ -8817,10 +9595,11 @@ func (sh *strictHandler) UpdateBatch(ctx echo.Context, batchID BatchID) error {
 }
 
 // ReopenBatch operation middleware
-func (sh *strictHandler) ReopenBatch(ctx echo.Context, batchID BatchID) error {
+func (sh *strictHandler) ReopenBatch(ctx echo.Context, batchID BatchID, params ReopenBatchParams) error {
 	var request ReopenBatchRequestObject
 
 	request.BatchID = batchID
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.ReopenBatch(ctx.Request().Context(), request.(ReopenBatchRequestObject))
@@ -8842,10 +9621,11 @@ func (sh *strictHandler) ReopenBatch(ctx echo.Context, batchID BatchID) error {
 }
 
 // ArchiveBatch operation middleware
-func (sh *strictHandler) ArchiveBatch(ctx echo.Context, batchID BatchID) error {
+func (sh *strictHandler) ArchiveBatch(ctx echo.Context, batchID BatchID, params ArchiveBatchParams) error {
 	var request ArchiveBatchRequestObject
 
 	request.BatchID = batchID
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.ArchiveBatch(ctx.Request().Context(), request.(ArchiveBatchRequestObject))
@@ -9021,10 +9801,11 @@ func (sh *strictHandler) GetRegistrationKey(ctx echo.Context, batchID BatchID) e
 }
 
 // UpdateRegistrationKey operation middleware
-func (sh *strictHandler) UpdateRegistrationKey(ctx echo.Context, batchID BatchID) error {
+func (sh *strictHandler) UpdateRegistrationKey(ctx echo.Context, batchID BatchID, params UpdateRegistrationKeyParams) error {
 	var request UpdateRegistrationKeyRequestObject
 
 	request.BatchID = batchID
+	request.Params = params
 
 	var body UpdateRegistrationKeyApplicationMergePatchPlusJSONRequestBody
 	var err error
@@ -9069,10 +9850,11 @@ func (sh *strictHandler) UpdateRegistrationKey(ctx echo.Context, batchID BatchID
 }
 
 // RotateRegistrationKey operation middleware
-func (sh *strictHandler) RotateRegistrationKey(ctx echo.Context, batchID BatchID) error {
+func (sh *strictHandler) RotateRegistrationKey(ctx echo.Context, batchID BatchID, params RotateRegistrationKeyParams) error {
 	var request RotateRegistrationKeyRequestObject
 
 	request.BatchID = batchID
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.RotateRegistrationKey(ctx.Request().Context(), request.(RotateRegistrationKeyRequestObject))
@@ -9117,8 +9899,10 @@ func (sh *strictHandler) GetMe(ctx echo.Context) error {
 }
 
 // UpdateMe operation middleware
-func (sh *strictHandler) UpdateMe(ctx echo.Context) error {
+func (sh *strictHandler) UpdateMe(ctx echo.Context, params UpdateMeParams) error {
 	var request UpdateMeRequestObject
+
+	request.Params = params
 
 	var body UpdateMeApplicationMergePatchPlusJSONRequestBody
 	var err error
@@ -9188,8 +9972,10 @@ func (sh *strictHandler) ListMyDays(ctx echo.Context, params ListMyDaysParams) e
 }
 
 // JoinBatch operation middleware
-func (sh *strictHandler) JoinBatch(ctx echo.Context) error {
+func (sh *strictHandler) JoinBatch(ctx echo.Context, params JoinBatchParams) error {
 	var request JoinBatchRequestObject
+
+	request.Params = params
 
 	var body JoinBatchJSONRequestBody
 	var err error
@@ -9257,8 +10043,10 @@ func (sh *strictHandler) GetToday(ctx echo.Context) error {
 }
 
 // DisconnectWakaTime operation middleware
-func (sh *strictHandler) DisconnectWakaTime(ctx echo.Context) error {
+func (sh *strictHandler) DisconnectWakaTime(ctx echo.Context, params DisconnectWakaTimeParams) error {
 	var request DisconnectWakaTimeRequestObject
+
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DisconnectWakaTime(ctx.Request().Context(), request.(DisconnectWakaTimeRequestObject))
@@ -9303,8 +10091,10 @@ func (sh *strictHandler) GetWakaTimeConnection(ctx echo.Context) error {
 }
 
 // ConnectWakaTimeWithKey operation middleware
-func (sh *strictHandler) ConnectWakaTimeWithKey(ctx echo.Context) error {
+func (sh *strictHandler) ConnectWakaTimeWithKey(ctx echo.Context, params ConnectWakaTimeWithKeyParams) error {
 	var request ConnectWakaTimeWithKeyRequestObject
+
+	request.Params = params
 
 	var body ConnectWakaTimeWithKeyJSONRequestBody
 	var err error
@@ -9349,8 +10139,10 @@ func (sh *strictHandler) ConnectWakaTimeWithKey(ctx echo.Context) error {
 }
 
 // AuthorizeWakaTime operation middleware
-func (sh *strictHandler) AuthorizeWakaTime(ctx echo.Context) error {
+func (sh *strictHandler) AuthorizeWakaTime(ctx echo.Context, params AuthorizeWakaTimeParams) error {
 	var request AuthorizeWakaTimeRequestObject
+
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.AuthorizeWakaTime(ctx.Request().Context(), request.(AuthorizeWakaTimeRequestObject))
@@ -9618,10 +10410,11 @@ func (sh *strictHandler) GetUser(ctx echo.Context, userID UserID) error {
 }
 
 // ChangeUserRole operation middleware
-func (sh *strictHandler) ChangeUserRole(ctx echo.Context, userID UserID) error {
+func (sh *strictHandler) ChangeUserRole(ctx echo.Context, userID UserID, params ChangeUserRoleParams) error {
 	var request ChangeUserRoleRequestObject
 
 	request.UserID = userID
+	request.Params = params
 
 	var body ChangeUserRoleJSONRequestBody
 	var err error
@@ -9666,10 +10459,11 @@ func (sh *strictHandler) ChangeUserRole(ctx echo.Context, userID UserID) error {
 }
 
 // ReinstateUser operation middleware
-func (sh *strictHandler) ReinstateUser(ctx echo.Context, userID UserID) error {
+func (sh *strictHandler) ReinstateUser(ctx echo.Context, userID UserID, params ReinstateUserParams) error {
 	var request ReinstateUserRequestObject
 
 	request.UserID = userID
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.ReinstateUser(ctx.Request().Context(), request.(ReinstateUserRequestObject))
@@ -9691,10 +10485,11 @@ func (sh *strictHandler) ReinstateUser(ctx echo.Context, userID UserID) error {
 }
 
 // SuspendUser operation middleware
-func (sh *strictHandler) SuspendUser(ctx echo.Context, userID UserID) error {
+func (sh *strictHandler) SuspendUser(ctx echo.Context, userID UserID, params SuspendUserParams) error {
 	var request SuspendUserRequestObject
 
 	request.UserID = userID
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.SuspendUser(ctx.Request().Context(), request.(SuspendUserRequestObject))

@@ -82,7 +82,7 @@ func (q *Queries) GetBatch(ctx context.Context, db DBTX, id uuid.UUID) (GetBatch
 }
 
 const getRegistrationKey = `-- name: GetRegistrationKey :one
-SELECT k.batch_id, k.key_sealed, (k.switched_off_at IS NULL)::bool AS enabled, k.expires_at, k.seats, k.rotated_at,
+SELECT k.batch_id, k.key_sealed, (k.switched_off_at IS NULL)::bool AS enabled, k.expires_at, k.seats, k.rotated_at, k.version,
        (SELECT count(*) FROM enrolments e WHERE e.batch_id = k.batch_id AND e.ended_at IS NULL)::int AS taken
 FROM registration_keys k
 WHERE k.batch_id = $1
@@ -95,6 +95,7 @@ type GetRegistrationKeyRow struct {
 	ExpiresAt *time.Time
 	Seats     *int32
 	RotatedAt time.Time
+	Version   int32
 	Taken     int32
 }
 
@@ -108,6 +109,7 @@ func (q *Queries) GetRegistrationKey(ctx context.Context, db DBTX, batchID uuid.
 		&i.ExpiresAt,
 		&i.Seats,
 		&i.RotatedAt,
+		&i.Version,
 		&i.Taken,
 	)
 	return i, err
@@ -360,10 +362,10 @@ func (q *Queries) LockRegistrationKeyByHash(ctx context.Context, db DBTX, keyHas
 }
 
 const saveRegistrationKey = `-- name: SaveRegistrationKey :exec
-INSERT INTO registration_keys AS k (batch_id, key_hash, key_sealed, switched_off_at, expires_at, seats, rotated_at)
-VALUES ($1, $2, $3, CASE WHEN NOT $4::bool THEN $5::timestamptz END, $6, $7, $8)
+INSERT INTO registration_keys AS k (batch_id, key_hash, key_sealed, switched_off_at, expires_at, seats, rotated_at, version)
+VALUES ($1, $2, $3, CASE WHEN NOT $4::bool THEN $5::timestamptz END, $6, $7, $8, $9)
 ON CONFLICT (batch_id) DO UPDATE
-SET key_hash = excluded.key_hash, key_sealed = excluded.key_sealed, expires_at = excluded.expires_at, seats = excluded.seats, rotated_at = excluded.rotated_at,
+SET key_hash = excluded.key_hash, key_sealed = excluded.key_sealed, expires_at = excluded.expires_at, seats = excluded.seats, rotated_at = excluded.rotated_at, version = excluded.version,
     switched_off_at = CASE WHEN NOT $4::bool THEN coalesce(k.switched_off_at, $5::timestamptz) END
 `
 
@@ -376,6 +378,7 @@ type SaveRegistrationKeyParams struct {
 	ExpiresAt *time.Time
 	Seats     *int32
 	RotatedAt time.Time
+	Version   int32
 }
 
 func (q *Queries) SaveRegistrationKey(ctx context.Context, db DBTX, arg SaveRegistrationKeyParams) error {
@@ -388,6 +391,7 @@ func (q *Queries) SaveRegistrationKey(ctx context.Context, db DBTX, arg SaveRegi
 		arg.ExpiresAt,
 		arg.Seats,
 		arg.RotatedAt,
+		arg.Version,
 	)
 	return err
 }

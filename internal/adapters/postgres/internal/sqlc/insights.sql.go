@@ -37,7 +37,7 @@ SELECT
         'unknown7', coalesce(sum(d.unknown) FILTER (WHERE d.day > utc.today - 7), 0), 'unknown30', coalesce(sum(d.unknown), 0)
     ) FROM utc, day_totals d WHERE d.day BETWEEN utc.today - 29 AND utc.today)::json AS totals,
     coalesce((SELECT json_agg(json_build_object(
-        'id', s.user_id, 'name', u.name, 'email', u.email, 'batch', s.batch_id, 'batch_name', s.batch_name, 'time_zone', s.time_zone,
+        'id', s.user_id, 'version', u.version, 'name', u.name, 'email', u.email, 'batch', s.batch_id, 'batch_name', s.batch_name, 'time_zone', s.time_zone,
         'status', s.status, 'enrolled_at', s.enrolled_at, 'connection', coalesce(c.state, 'not_connected'),
         'expected', x.expected, 'without', CASE WHEN c.state = 'connected' THEN x.expected - w.stored ELSE 0 END, 'ok', w.states & 15, 'empty', w.states >> 4 & 15,
         'pending', w.states >> 8 & 15, 'plan_limited', w.states >> 12 & 15, 'error', w.states >> 16 & 15, 'seconds', w.seconds

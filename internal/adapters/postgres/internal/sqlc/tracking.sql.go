@@ -763,6 +763,16 @@ func (q *Queries) LockConnection(ctx context.Context, db DBTX, userID uuid.UUID)
 	return i, err
 }
 
+const lockOwner = `-- name: LockOwner :exec
+SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE
+`
+
+// A connection that is not there yet has no row to lock.
+func (q *Queries) LockOwner(ctx context.Context, db DBTX, userID uuid.UUID) error {
+	_, err := db.Exec(ctx, lockOwner, userID)
+	return err
+}
+
 const noteAttempts = `-- name: NoteAttempts :exec
 INSERT INTO days AS d (user_id, day, attempts, state, reason)
 SELECT $1, a.day, 1, a.state, a.reason

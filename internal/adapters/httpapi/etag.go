@@ -1,0 +1,36 @@
+package httpapi
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// gzipSuffix marks the ETag of a compressed answer: two codings of one thing are two
+// representations (RFC 9110, section 8.8.3.3), of one version.
+const gzipSuffix = "-gzip"
+
+// etag writes a version as a strong entity tag.
+func etag(version int) string { return `"` + strconv.Itoa(version) + `"` }
+
+// seen reads If-Match. Its form is checked by the spec. Weak tags and tags that are none
+// of ours match no version.
+func seen(ifMatch *string) domain.Seen {
+	if ifMatch == nil || *ifMatch == "*" {
+		return nil
+	}
+	var versions domain.Seen
+	for tag := range strings.SplitSeq(*ifMatch, ",") {
+		opaque := strings.Trim(strings.TrimSpace(tag), `"`)
+		version, err := strconv.Atoi(strings.TrimSuffix(opaque, gzipSuffix))
+		if err != nil {
+			version = noVersion
+		}
+		versions = append(versions, version)
+	}
+	return versions
+}
+
+// noVersion is one that nothing has.
+const noVersion = -1

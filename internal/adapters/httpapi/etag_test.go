@@ -1,0 +1,67 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// What can be edited is answered with its version.
+func TestETag_isTheVersion(t *testing.T) {
+	t.Parallel()
+	s := serve(t).SignedIn()
+	s.Batches.EXPECT().Batch(anything, s.Actor, id[domain.Batch](batchID)).Return(domain.Batch{ID: id[domain.Batch](batchID), Name: "B", TimeZone: "UTC", Version: 7}, nil)
+	if got := s.do(t, get("/batches/"+batchID)).Header.Get("ETag"); got != `"7"` {
+		t.Errorf("the ETag is %s", got)
+	}
+}
+
+func TestIfMatch_saysWhichVersionsWereSeen(t *testing.T) {
+	t.Parallel()
+	const never = -1
+	tests := map[string]struct {
+		header string
+		seen   domain.Seen
+	}{
+		"nothing is any version":              {"", nil},
+		"a star is any version":               {"*", nil},
+		"one version":                         {`"7"`, domain.Seen{7}},
+		"one of several":                      {`"7", "8"`, domain.Seen{7, 8}},
+		"a version that came compressed":      {`"7-gzip"`, domain.Seen{7}},
+		"a weak tag matches no version":       {`W/"7"`, domain.Seen{never}},
+		"a tag of somebody else matches none": {`"5d41402a"`, domain.Seen{never}},
+		"the empty tag matches none":          {`""`, domain.Seen{never}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t).SignedIn()
+			s.Batches.EXPECT().ReopenBatch(anything, s.Actor, id[domain.Batch](batchID), tt.seen).Return(domain.Batch{}, nil)
+			s.do(t, del("/batches/"+batchID+"/archival").with("If-Match", tt.header)).is(t, http.StatusNoContent, "")
+		})
+	}
+}
+
+func TestIfMatch_ofAWrongFormIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, header := range []string{"7", `"7`, `"7";"8"`, `"7",`, `*, "7"`, `w/"7"`, "\"7\"\t"} {
+		t.Run(header, func(t *testing.T) {
+			t.Parallel()
+			if header == "\"7\"\t" {
+				header = "\"7\"\t\"8\""
+			}
+			p := serve(t).SignedIn().do(t, del("/batches/"+batchID+"/archival").with("If-Match", header)).refused(t, 422, "invalid_request")
+			if got := p.fields(); len(got) != 1 || got[0] != "If-Match pattern" {
+				t.Errorf("it names %v", got)
+			}
+		})
+	}
+}
+
+func TestStaleWrites_areAnswered412(t *testing.T) {
+	t.Parallel()
+	s := serve(t).SignedIn()
+	s.Accounts.EXPECT().EditProfile(anything, s.Actor, domain.ProfileEdit{Name: new("Ada")}, domain.Seen{3}).Return(domain.Me{}, domain.ErrVersionMismatch)
+	s.do(t, patch("/me", `{"name": "Ada"}`).with("If-Match", `"3"`)).refused(t, 412, "version_mismatch")
+}

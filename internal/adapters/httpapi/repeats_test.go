@@ -1,0 +1,137 @@
+package httpapi_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+const (
+	aKey     = "8e03978e-40d5-43e8-bc93-6894a57f9324"
+	newBatch = `{"name": "B", "starts_on": "2026-11-23", "ends_on": "2026-12-23", "time_zone": "UTC"}`
+)
+
+// once lets a server's requests through and keeps what they answer, as the database
+// does.
+type once struct {
+	seen []domain.Repeatable
+	kept []byte
+}
+
+func (o *once) on(s *server) {
+	s.Repeats.EXPECT().Once(anything, anything, anything).AnyTimes().DoAndReturn(
+		func(ctx context.Context, r domain.Repeatable, fn func(context.Context) ([]byte, error)) ([]byte, bool, error) {
+			o.seen = append(o.seen, r)
+			if o.kept != nil {
+				return o.kept, true, nil
+			}
+			answer, err := fn(ctx)
+			o.kept = answer
+			return answer, false, err
+		})
+}
+
+func opens(s *server, times int) {
+	b := domain.Batch{ID: id[domain.Batch](batchID), Name: "B", TimeZone: "UTC", Version: 1}
+	s.Batches.EXPECT().OpenBatch(anything, s.Actor, anything).Times(times).Return(b, nil)
+}
+
+// The second answer is the first one to the byte, headers included.
+func TestRepeats_answerTheSame(t *testing.T) {
+	t.Parallel()
+	s, o := serve(t).SignedIn(), &once{}
+	o.on(s)
+	opens(s, 1)
+	create := post("/batches", newBatch).with("Idempotency-Key", aKey)
+	first, second := s.do(t, create), s.do(t, create)
+	if first.StatusCode != http.StatusCreated || second.StatusCode != http.StatusCreated || first.body != second.body || first.body == "" {
+		t.Errorf("answered %d %q, then %d %q", first.StatusCode, first.body, second.StatusCode, second.body)
+	}
+	for _, name := range []string{"Location", "ETag", "Content-Type", "Cache-Control", "X-Content-Type-Options"} {
+		if a, b := first.Header.Get(name), second.Header.Get(name); a == "" || a != b {
+			t.Errorf("%s was %q, then %q", name, a, b)
+		}
+	}
+	if a, b := first.Header.Get("Idempotency-Replayed"), second.Header.Get("Idempotency-Replayed"); a != "" || b != "true" {
+		t.Errorf("Idempotency-Replayed was %q, then %q", a, b)
+	}
+	if r := o.seen[0]; r != o.seen[1] || r.Key != aKey || r.User != s.Actor.UserID {
+		t.Errorf("the requests are %+v", o.seen)
+	}
+}
+
+// Whatever is asked differently is another request.
+func TestRepeats_knowRequestsApart(t *testing.T) {
+	t.Parallel()
+	s := serve(t).SignedIn()
+	different := map[[32]byte]bool{}
+	s.Repeats.EXPECT().Once(anything, anything, anything).Times(4).DoAndReturn(
+		func(_ context.Context, r domain.Repeatable, _ func(context.Context) ([]byte, error)) ([]byte, bool, error) {
+			different[r.Request] = true
+			return nil, false, domain.ErrIdempotencyKeyInUse
+		})
+	for _, c := range []call{
+		post("/batches", newBatch),
+		post("/batches", strings.Replace(newBatch, `"B"`, `"C"`, 1)),
+		post("/batches", newBatch).with("Content-Type", "application/json; charset=utf-8"),
+		post("/me/enrolment", `{"registration_key": "x"}`),
+	} {
+		s.do(t, c.with("Idempotency-Key", aKey))
+	}
+	if len(different) != 4 {
+		t.Errorf("of four requests %d are different", len(different))
+	}
+}
+
+func TestRepeats_onlyConcernRequestsWithAKey(t *testing.T) {
+	t.Parallel()
+	s := serve(t).SignedIn() // nothing asks for a repeat
+	opens(s, 1)
+	s.do(t, post("/batches", newBatch))
+	s.Accounts.EXPECT().EditProfile(anything, s.Actor, anything, nil).Return(domain.Me{}, domain.ErrForbidden)
+	s.do(t, patch("/me", `{"name": "Ada"}`).with("Idempotency-Key", aKey)).refused(t, 403, "forbidden")
+	// What is refused for its shape or for want of a session uses no key up.
+	s.do(t, post("/batches", `{}`).with("Idempotency-Key", aKey)).refused(t, 422, "invalid_request")
+	s.do(t, post("/batches", newBatch).with("Idempotency-Key", aKey).signedOut()).refused(t, 401, "unauthenticated")
+	s.do(t, post("/batches", newBatch).with("Idempotency-Key", "with a space")).refused(t, 422, "invalid_request")
+	s.do(t, post("/batches", newBatch).with("Idempotency-Key", strings.Repeat("k", 256))).refused(t, 422, "invalid_request")
+}
+
+func TestRepeats_failuresAreAnsweredAsEver(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		port   func(s *server)
+		status int
+		code   string
+	}{
+		"what it does fails": {func(s *server) {
+			(&once{}).on(s)
+			s.Batches.EXPECT().OpenBatch(anything, s.Actor, anything).Return(domain.Batch{}, domain.ErrForbidden)
+		}, 403, "forbidden"},
+		"the first one is still running": {func(s *server) {
+			s.Repeats.EXPECT().Once(anything, anything, anything).Return(nil, false, domain.ErrIdempotencyKeyInUse)
+		}, 409, "idempotency_key_in_use"},
+		"the key was another request's": {func(s *server) {
+			s.Repeats.EXPECT().Once(anything, anything, anything).Return(nil, false, domain.ErrIdempotencyKeyReused)
+		}, 422, "idempotency_key_reused"},
+		"what was done cannot be committed": {func(s *server) {
+			opens(s, 1)
+			s.Repeats.EXPECT().Once(anything, anything, anything).DoAndReturn(
+				func(ctx context.Context, _ domain.Repeatable, fn func(context.Context) ([]byte, error)) ([]byte, bool, error) {
+					_, _ = fn(ctx)
+					return nil, false, domain.ErrUnavailable
+				})
+		}, 503, "unavailable"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t).SignedIn()
+			tt.port(s)
+			s.do(t, post("/batches", newBatch).with("Idempotency-Key", aKey)).refused(t, tt.status, tt.code)
+		})
+	}
+}

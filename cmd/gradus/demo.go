@@ -82,12 +82,13 @@ func runDemo(ctx context.Context, p process, cfg config.Config, l listeners, fak
 	if applied > 0 {
 		say(fmt.Sprintf("%d migrations applied", applied))
 	}
-	app, cleanup, err := wiring.NewApp(ctx, cfg, wiring.RealWorld(), log)
+	world := wiring.RealWorld()
+	app, cleanup, err := wiring.NewApp(ctx, cfg, world, log)
 	if err != nil {
 		return err
 	}
 	defer cleanup()
-	class, err := wiring.NewClass(ctx, app, time.Now())
+	class, err := wiring.NewClass(ctx, app, world, wiring.DefaultPlan(world.Now()))
 	if err != nil {
 		return err
 	}
@@ -187,7 +188,7 @@ func tell(w io.Writer, cfg config.Config, class *wiring.Class, keys []wiring.Key
 		API:      cfg.PublicURL + "/api/v1",
 		Docs:     cfg.PublicURL + "/docs",
 		WakaTime: "http://" + cfg.DemoWakaTimeListen,
-		Accounts: wiring.Members(),
+		Accounts: class.Members(),
 		Keys:     keys,
 		Spare:    class.Spare(),
 	}
@@ -227,6 +228,7 @@ func writeJSON(path string, v any) error {
 }
 
 type fakeWakaTimeCmd struct {
+	classFlags
 	Listen string `default:"127.0.0.1:8081" help:"Where to listen."`
 }
 
@@ -237,7 +239,12 @@ func (c fakeWakaTimeCmd) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	s := &http.Server{Handler: wiring.NewFakeWakaTime(time.Now()).Handler(), ReadHeaderTimeout: readHeaderTimeout}
+	world := wiring.RealWorld()
+	plan, err := c.plan(world.Now())
+	if err != nil {
+		return err
+	}
+	s := &http.Server{Handler: wiring.NewFakeWakaTime(plan, world.Now).Handler(), ReadHeaderTimeout: readHeaderTimeout}
 	printf(p.stdout, "fake WakaTime on http://%s (OAuth client %s, secret %s); its front page says what it can do\n",
 		l.Addr(), wiring.FakeClientID, wiring.FakeClientSecret)
 	failed := make(chan error, 1)

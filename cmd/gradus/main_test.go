@@ -246,7 +246,7 @@ func TestDemo(t *testing.T) {
 			}
 			return json.Unmarshal(b, &told)
 		})
-		if len(told.Accounts) != 9 || len(told.Keys) != 2 || told.API != "http://"+listen+"/api/v1" {
+		if len(told.Accounts) != 11 || len(told.Keys) != 2 || told.API != "http://"+listen+"/api/v1" {
 			t.Errorf("round %d: told %+v", round, told)
 		}
 		in := signIn(t, "http://"+listen, told.Accounts[0].Email, told.Accounts[0].Password)

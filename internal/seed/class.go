@@ -7,9 +7,6 @@ import "github.com/gradus-dev/gradus/internal/domain"
 // Password is what everybody of the class signs in with.
 const Password domain.Secret = "three blue teapots sing"
 
-// Days is how far back the class goes.
-const Days = 60
-
 // Story is what is particular about a student.
 type Story string
 
@@ -21,6 +18,7 @@ const (
 	FreePlan     Story = "is on a free plan, which shows two weeks of history"
 	Disconnected Story = "connected WakaTime and disconnected it again"
 	Kathmandu    Story = "works from Kathmandu"
+	Broken       Story = "has a connection that WakaTime ended two days ago"
 )
 
 // Person is one member of the class.
@@ -43,6 +41,9 @@ type BatchPlan struct {
 	WeeklyGoal                  int // seconds
 }
 
+// Earlier is a batch that was over before the class began. It is archived.
+var Earlier = BatchPlan{"Web Development 2026 Spring", "The class before this one.", "America/Chicago", 15 * 3600}
+
 // Batches are the two batches of the class.
 var Batches = []BatchPlan{
 	{"Web Development 2026 Autumn", "From the first HTML page to a deployed application, in twelve weeks.", "America/Chicago", 15 * 3600},
@@ -58,11 +59,16 @@ var Instructors = []Person{
 	{Name: "Ines Carvalho", Username: "ines", Role: domain.RoleInstructor, Batch: 1, TimeZone: "Europe/Lisbon"},
 }
 
-// Students are twelve in each batch. The last one ends up disconnected: once they have
-// joined, nothing that matters is missing of the class.
-var Students = []Person{
+// Hana has an account and is in no batch yet.
+var Hana = Person{Name: "Hana Sato", Username: "hana", Role: domain.RoleMember, TimeZone: "Asia/Tokyo"}
+
+// Viktor is suspended. He is made last: once he is, nothing is missing of the class.
+var Viktor = Person{Name: "Viktor Marsh", Username: "viktor", Role: domain.RoleMember, TimeZone: "America/Chicago"}
+
+// known are the students whom documents and examples speak of, twelve in each batch.
+var known = []Person{
 	student("Ada Brandt", "ada", 0, 18),
-	student("Noor Haddad", "noor", 0, 15),
+	student("Noor Haddad", "noor", 0, 15).with(Broken),
 	student("Jun Park", "jun", 0, 21).with(WentQuiet),
 	student("Leila Amiri", "leila", 0, 12),
 	student("Mateo Rojas", "mateo", 0, 16).with(FreePlan),

@@ -2,13 +2,9 @@ package wiring
 
 import (
 	"context"
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
-	"net/http"
-	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/config"
@@ -17,21 +13,38 @@ import (
 	"github.com/gradus-dev/gradus/internal/seed"
 )
 
-// classSeed decides everything that looks random about the class.
-const classSeed = 2026
+// Plan says which class to make; equal plans make equal classes.
+type Plan = seed.Plan
 
-// The OAuth client that the fake WakaTime server knows.
-const (
-	FakeClientID     = "gradus-demo"
-	FakeClientSecret = "waka_sec_demo_only"
-)
+// DefaultPlan returns the plan of the class that everybody knows, as it is now.
+func DefaultPlan(now time.Time) Plan { return seed.DefaultPlan(domain.UTC.Today(now)) }
+
+// NewPlan returns a plan. An empty until is the day that it is now.
+func NewPlan(number uint64, students, days int, until string, now time.Time) (Plan, error) {
+	p := Plan{Seed: number, Students: students, Days: days, Until: domain.UTC.Today(now)}
+	var err error
+	switch {
+	case students < seed.MinStudents || students > seed.MaxStudents:
+		err = fmt.Errorf("a class has %d to %d students, not %d", seed.MinStudents, seed.MaxStudents, students)
+	case days < seed.MinDays || days > seed.MaxDays:
+		err = fmt.Errorf("a class goes back %d to %d days, not %d", seed.MinDays, seed.MaxDays, days)
+	case until != "":
+		p.Until, err = domain.ParseDay("until", until)
+	}
+	return p, err
+}
 
 // Class is the deterministic class with the fake WakaTime server that its
 // students' days come from.
 type Class struct {
-	app   *App
 	Fake  *fakewaka.Server
-	start domain.Day // of the batches
+	Found bool // in the database, at least a part of it
+	app   *App
+	plan  Plan
+	world World
+	// making is the chance of the class while it is being made; the fake server's
+	// clock goes by it too.
+	making atomic.Pointer[seed.Chance]
 }
 
 // Member is somebody who can sign in.
@@ -53,66 +66,31 @@ type Key struct {
 // staff is an admin who looks at everything; no user stands behind it.
 var staff = domain.Actor{Role: domain.RoleAdmin}
 
-// NewClass finds out when the class began, or lets it begin seed.Days ago, and
-// builds the fake WakaTime server to match.
-func NewClass(ctx context.Context, app *App, now time.Time) (*Class, error) {
-	c := &Class{app: app, start: domain.UTC.Today(now) - seed.Days}
+// NewClass finds the class in the database or lets it be as planned, and builds the
+// fake WakaTime server to match. When the class that is found began on another day than
+// planned, its own day counts.
+func NewClass(ctx context.Context, app *App, w World, plan Plan) (*Class, error) {
+	c := &Class{app: app, plan: plan, world: w}
 	found, err := app.UseCases.Batches.Batches(ctx, staff, domain.BatchFilter{Search: seed.Batches[0].Name}, domain.PageRequest{Limit: 1})
 	if err != nil {
 		return nil, fmt.Errorf("look for the class: %w", err)
 	}
-	if len(found.Items) > 0 {
-		c.start = found.Items[0].StartsOn
+	for _, b := range found.Items {
+		c.Found = true
+		c.plan.Until = b.StartsOn + domain.Day(plan.Days)
 	}
-	c.Fake = fakeServer(c.start)
+	c.Fake = NewFakeWakaTime(c.plan, c.now)
 	return c, nil
 }
 
-// fakeServer returns a fake WakaTime server for a class that began at start.
-func fakeServer(start domain.Day) *fakewaka.Server {
-	f := fakewaka.New(fakewaka.Config{Seed: classSeed, ClientID: FakeClientID, ClientSecret: FakeClientSecret})
-	for _, p := range seed.Students {
-		f.AddPerson(upstream(p, start))
-		if p.Story == seed.HasGap {
-			f.SetScenario(p.Username, fakewaka.Scenario{MissingDays: []string{
-				(start + 30).String(), (start + 31).String(), (start + 32).String(), (start + 33).String(),
-			}})
-		}
+// Plan returns the plan of the class as it is.
+func (c *Class) Plan() Plan { return c.plan }
+
+func (c *Class) now() time.Time {
+	if chance := c.making.Load(); chance != nil {
+		return chance.Now()
 	}
-	f.AddPerson(fakewaka.Person{
-		Username: SpareUsername, DisplayName: "Robin Vance", Email: "robin@school.example", TimeZone: "America/Chicago", Plan: "premium",
-		Activity: fakewaka.Activity{WeeklyHours: 14, Since: (start - 30).String()},
-	})
-	return f
-}
-
-// SpareUsername is somebody at the fake WakaTime server who is not in the class, for
-// whoever wants to join it.
-const SpareUsername = "robin"
-
-// Spare is an account at the fake WakaTime server that nobody has connected.
-type Spare struct {
-	Username string `json:"username"`
-	APIKey   string `json:"api_key"`
-}
-
-// Spare returns the spare account.
-func (c *Class) Spare() Spare { return Spare{SpareUsername, c.Fake.APIKey(SpareUsername)} }
-
-// upstream is a student as WakaTime knows them.
-func upstream(p seed.Person, start domain.Day) fakewaka.Person {
-	person := fakewaka.Person{
-		Username: p.Username, DisplayName: p.Name, Email: p.Email(), TimeZone: p.TimeZone, Plan: "premium",
-		Activity: fakewaka.Activity{WeeklyHours: p.Hours, Since: (start - 30).String()},
-	}
-	switch p.Story {
-	case seed.WentQuiet:
-		person.Activity.QuietSince = (start + seed.Days - 12).String()
-	case seed.FreePlan:
-		person.Plan, person.HistoryDays = "free", 14
-	case seed.Steady, seed.HasGap, seed.Disconnected, seed.Kathmandu:
-	}
-	return person
+	return c.world.Now()
 }
 
 // Make makes whatever is missing of the class, as if people had joined when it
@@ -120,24 +98,67 @@ func upstream(p seed.Person, start domain.Day) fakewaka.Person {
 // be run again after it was interrupted. A class that was complete once is left
 // alone, whatever people have done to it since.
 func (c *Class) Make(ctx context.Context, cfg config.Config, log *slog.Logger, report func(string)) (made bool, err error) {
-	last := seed.Students[len(seed.Students)-1]
-	found, err := c.app.UseCases.Accounts.Users(ctx, domain.System, domain.UserFilter{Search: last.Email()}, domain.PageRequest{Limit: 1})
-	if err != nil || len(found.Items) > 0 {
-		return false, err
-	}
-	p, err := c.Progress(ctx)
+	err = c.seeding(ctx, cfg, log, report, func(s *seed.Seeder) error {
+		made, err = c.make(ctx, s)
+		return err
+	})
+	return made, err
+}
+
+// MakeAndSync makes what is missing, and fetches everybody's days as they are at a
+// time, without the queue.
+func (c *Class) MakeAndSync(ctx context.Context, cfg config.Config, log *slog.Logger, at time.Time, report func(string)) error {
+	return c.seeding(ctx, cfg, log, report, func(s *seed.Seeder) error {
+		if _, err := c.make(ctx, s); err != nil {
+			return err
+		}
+		var ids []domain.UserID
+		err := c.students(ctx, domain.StudentFilter{Connected: new(true)}, func(st domain.Student) error {
+			ids = append(ids, st.ID)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return s.Sync(ctx, ids, at)
+	})
+}
+
+// seeding runs do with a Seeder on a program of its own, whose time and chance are
+// those of the class.
+func (c *Class) seeding(ctx context.Context, cfg config.Config, log *slog.Logger, report func(string), do func(*seed.Seeder) error) error {
+	chance := seed.NewChance(c.plan.Seed, c.world.NewID, c.world.NewKey)
+	chance.Again(c.plan.Evening())
+	w := c.world
+	w.Now, w.NewID, w.NewKey = chance.Now, chance.NewID, chance.NewKey
+	app, cleanup, err := NewApp(ctx, cfg, w, log)
 	if err != nil {
-		return false, err
-	}
-	app, cleanup, err := NewApp(ctx, cfg, past(c.start.Date().Add(9*time.Hour), p.Joined == 0), log)
-	if err != nil {
-		return false, err
+		return err
 	}
 	defer cleanup()
+	c.making.Store(chance)
+	defer c.making.Store(nil)
 	u := app.UseCases
-	return true, seed.New(seed.UseCases{
-		Sessions: u.Sessions, Accounts: u.Accounts, Batches: u.Batches, Staff: u.BatchStaff, Students: u.Students, Connections: u.Connections,
-	}, approve, c.start+seed.Days, report).Run(ctx)
+	return do(seed.New(seed.UseCases{
+		Sessions: u.Sessions, Accounts: u.Accounts, Batches: u.Batches, Staff: u.BatchStaff,
+		Connections: u.Connections, Syncing: app.Syncing,
+	}, seed.Upstream{Approve: approve, Revoke: c.revoke}, chance, c.plan, report))
+}
+
+// make makes what is missing, unless the class was complete once: its last student and
+// the last of its members are there.
+func (c *Class) make(ctx context.Context, s *seed.Seeder) (made bool, err error) {
+	people := c.plan.People()
+	for _, last := range []seed.Person{people[len(people)-1], seed.Viktor} {
+		found, err := c.app.UseCases.Accounts.Users(ctx, domain.System, domain.UserFilter{Search: last.Email()}, domain.PageRequest{Limit: 1})
+		if err != nil {
+			return false, err
+		}
+		if len(found.Items) == 0 {
+			return true, s.Run(ctx)
+		}
+	}
+	return false, nil
 }
 
 // Keys returns the registration keys of the class.
@@ -169,141 +190,68 @@ type Progress struct {
 // Progress asks how far the class has come.
 func (c *Class) Progress(ctx context.Context) (Progress, error) {
 	var p Progress
-	page, err := c.app.UseCases.Students.Students(ctx, staff, domain.StudentFilter{}, domain.PageRequest{Limit: 100})
-	if err != nil {
-		return p, fmt.Errorf("ask for the class's progress: %w", err)
-	}
-	for _, s := range page.Items {
+	err := c.students(ctx, domain.StudentFilter{}, func(s domain.Student) error {
 		p.Joined++
 		if s.Connection != domain.Connected {
-			continue
+			return nil
 		}
 		p.Connected++
 		if s.LastWeek.Expected > 0 && s.LastWeek.Pending == 0 {
 			p.Synced++
 		}
+		return nil
+	})
+	if err != nil {
+		return p, fmt.Errorf("ask for the class's progress: %w", err)
 	}
 	return p, nil
 }
 
 // Enqueue asks for a sync of everybody, as staff may.
 func (c *Class) Enqueue(ctx context.Context) error {
-	students, err := c.connected(ctx)
-	for _, s := range students {
+	return c.students(ctx, domain.StudentFilter{Connected: new(true)}, func(s domain.Student) error {
 		if err := c.app.UseCases.Tracking.RequestSync(ctx, staff, s.ID); err != nil {
 			return fmt.Errorf("ask for a sync of %s: %w", s.Name, err)
 		}
-	}
-	return err
+		return nil
+	})
 }
 
-func (c *Class) connected(ctx context.Context) ([]domain.Student, error) {
-	page, err := c.app.UseCases.Students.Students(ctx, staff, domain.StudentFilter{Connected: new(true)}, domain.PageRequest{Limit: 100})
-	return page.Items, err
-}
-
-// Sync fetches everybody's days at once, without the queue.
-func (c *Class) Sync(ctx context.Context) error {
-	students, err := c.connected(ctx)
-	if err != nil {
-		return err
-	}
-	for _, s := range students {
-		err := c.app.Syncing.Sync(ctx, domain.System, s.ID, domain.SyncNow)
-		if _, upstream := errors.AsType[*domain.UpstreamError](err); err != nil && !upstream {
-			return fmt.Errorf("sync %s: %w", s.Name, err)
+// students calls do for each student of a kind, by name.
+func (c *Class) students(ctx context.Context, f domain.StudentFilter, do func(domain.Student) error) error {
+	ask := domain.PageRequest{Limit: 100}
+	for {
+		page, err := c.app.UseCases.Students.Students(ctx, staff, f, ask)
+		if err != nil {
+			return err
 		}
+		for _, s := range page.Items {
+			if err := do(s); err != nil {
+				return err
+			}
+		}
+		if page.Next == "" {
+			return nil
+		}
+		ask.After = page.Next
 	}
-	return nil
 }
 
-// Members lists who can sign in: the staff, and a student of each story.
-func Members() []Member {
+// Members lists who can sign in: the staff, a student of each story, and a member who
+// is in no batch.
+func (c *Class) Members() []Member {
 	people := append([]seed.Person{seed.Admin}, seed.Instructors...)
 	told := map[seed.Story]bool{}
-	for _, p := range seed.Students {
+	for _, p := range c.plan.People() {
 		if !told[p.Story] {
 			told[p.Story] = true
 			people = append(people, p)
 		}
 	}
+	people = append(people, seed.Hana)
 	out := make([]Member, len(people))
 	for i, p := range people {
 		out[i] = Member{Role: string(p.Role), Name: p.Name, Email: p.Email(), Password: seed.Password.Reveal(), Story: string(p.Story)}
 	}
 	return out
-}
-
-// past is a World that stands still at then. On a fresh database chance always falls
-// the same way, so that the class gets the same ids and keys each time; on one that
-// holds a part of the class these would be taken. Tokens stay secret.
-func past(then time.Time, fresh bool) World {
-	source := rand.NewPCG(classSeed, uint64(then.Unix()))
-	random := rand.New(source) //nolint:gosec // ids and keys of a class that is no secret
-	count := uint64(0)
-	w := RealWorld()
-	w.Now = func() time.Time { return then }
-	if !fresh {
-		return w
-	}
-	w.NewID = func() [16]byte {
-		count++
-		var id [16]byte
-		binary.BigEndian.PutUint64(id[0:8], uint64(then.UnixMilli())<<16|count&0xfff)
-		binary.BigEndian.PutUint64(id[8:16], random.Uint64())
-		id[6] = id[6]&0x0f | 0x70 // version 7
-		id[8] = id[8]&0x3f | 0x80 // the variant of RFC 9562
-		return id
-	}
-	w.NewKey = func() domain.Secret {
-		const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-		key := make([]byte, 26)
-		for i := range key {
-			key[i] = letters[random.IntN(len(letters))]
-		}
-		return domain.Secret(key)
-	}
-	return w
-}
-
-// approve opens the consent page of the fake server, signed in as username, and
-// takes the code and the state from where it sends the browser.
-func approve(ctx context.Context, authorizationURL, username string) (code, state domain.Secret, err error) {
-	u, err := url.Parse(authorizationURL)
-	if err != nil {
-		return "", "", err
-	}
-	q := u.Query()
-	q.Set("login", username)
-	u.RawQuery = q.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		return "", "", err
-	}
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	res, err := client.Do(req)
-	if err != nil {
-		return "", "", err
-	}
-	_ = res.Body.Close()
-	back, err := res.Location()
-	if err != nil {
-		return "", "", fmt.Errorf("the consent page answered %s: %w", res.Status, err)
-	}
-	q = back.Query()
-	return domain.Secret(q.Get("code")), domain.Secret(q.Get("state")), nil
-}
-
-// NewFakeWakaTime returns a fake WakaTime server with the people of a class that
-// began seed.Days before now.
-func NewFakeWakaTime(now time.Time) *fakewaka.Server {
-	return fakeServer(domain.UTC.Today(now) - seed.Days)
-}
-
-// WithFakeWakaTime points the settings at a fake WakaTime server.
-func WithFakeWakaTime(cfg config.Config, address string) config.Config {
-	cfg.WakaTime.ClientID, cfg.WakaTime.ClientSecret = FakeClientID, FakeClientSecret
-	cfg.WakaTime.APIURL, cfg.WakaTime.OAuthURL = address+"/api/v1", address+"/oauth"
-	cfg.WakaTime.RequestsPerSec, cfg.WakaTime.UserRequestsPerSec = 200, 50
-	return cfg
 }

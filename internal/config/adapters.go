@@ -51,6 +51,7 @@ func (c Config) WakaTimeClient() wakatime.Config {
 		APIURL:            c.WakaTime.APIURL,
 		OAuthURL:          c.WakaTime.OAuthURL,
 		AllowedBaseURLs:   c.WakaTime.AllowedBaseURLs,
+		Source:            c.WakaTime.Source,
 		PKCE:              c.WakaTime.PKCE,
 		RequestsPerSecond: c.WakaTime.RequestsPerSec,
 		PerUserPerSecond:  c.WakaTime.UserRequestsPerSec,

@@ -82,6 +82,8 @@ type WakaTime struct {
 	RequestsPerSec     float64       `env:"REQUESTS_PER_SECOND" envDefault:"8"`
 	UserRequestsPerSec float64       `env:"USER_REQUESTS_PER_SECOND" envDefault:"2"`
 	KeepMachineNames   bool          `env:"KEEP_MACHINE_NAMES"  envDefault:"false"`
+	// Source is no setting: who puts a fake server in WakaTime's place names it here.
+	Source string
 }
 
 // Need is a part of the program that a command runs, and that demands settings.

@@ -1,9 +1,11 @@
 package seed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -30,18 +32,19 @@ type Upstream struct {
 	Revoke func(username string, meanwhile func() error) error
 }
 
-// The turns of a class. What is made anew by its seed alone has its number here.
+// The turns of a class, in the order in which they are taken. Ids come from them, so
+// their numbers stay as they are.
 const (
 	turnAdmin       = 0
 	turnEarlier     = 1
-	turnBatches     = 2  // one each
-	turnInstructors = 10 // one each
-	turnArchive     = 20
-	turnBreak       = 21
-	turnHana        = 22
-	turnViktor      = 23
-	turnStudents    = 100
-	turnSyncs       = 10_000 // by the number of the student
+	turnArchive     = 2
+	turnBatches     = 10  // one each
+	turnInstructors = 20  // one each
+	turnStudents    = 100 // one each
+	turnBreak       = 2_000
+	turnHana        = 2_001
+	turnViktor      = 2_002
+	turnSyncs       = 10_000 // one for each student
 )
 
 // Seeder makes the class. It can be run again after it was interrupted: what is
@@ -282,8 +285,10 @@ func (s *Seeder) breakConnection(ctx context.Context, p Person) error {
 	return s.upstream.Revoke(p.Username, func() error { return s.fetch(ctx, id) })
 }
 
-// Sync fetches the days of students, one after the other, without the queue.
+// Sync fetches the days of students, one after the other as they joined,
+// without the queue.
 func (s *Seeder) Sync(ctx context.Context, connected []domain.UserID, at time.Time) error {
+	slices.SortFunc(connected, func(a, b domain.UserID) int { return cmp.Compare(a.String(), b.String()) })
 	for _, id := range connected {
 		if err := s.sync(ctx, id, turnSyncs+s.joined[id], at); err != nil {
 			return fmt.Errorf("sync %s: %w", id, err)

@@ -107,10 +107,12 @@ func approve(ctx context.Context, authorizationURL, username string) (code, stat
 	return domain.Secret(q.Get("code")), domain.Secret(q.Get("state")), nil
 }
 
-// WithFakeWakaTime points the settings at a fake WakaTime server.
+// WithFakeWakaTime points the settings at a fake WakaTime server. Days name it as if
+// WakaTime had answered: its address differs from run to run, and a class must not.
 func WithFakeWakaTime(cfg config.Config, address string) config.Config {
 	cfg.WakaTime.ClientID, cfg.WakaTime.ClientSecret = FakeClientID, FakeClientSecret
 	cfg.WakaTime.APIURL, cfg.WakaTime.OAuthURL = address+"/api/v1", address+"/oauth"
+	cfg.WakaTime.Source = "api.wakatime.com"
 	cfg.WakaTime.RequestsPerSec, cfg.WakaTime.UserRequestsPerSec = 200, 50
 	return cfg
 }

@@ -33,6 +33,7 @@ type Config struct {
 	APIURL          string   // of the API that OAuth connections use; WakaTime's
 	OAuthURL        string   // above authorize, token and revoke; WakaTime's
 	AllowedBaseURLs []string // other APIs that keys may be sent to
+	Source          string   // what days of APIURL name as who answered; its host
 
 	PKCE   bool     // WakaTime does not document it
 	Scopes []string // domain.NeededScopes

@@ -1,6 +1,7 @@
 package wakatime
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -66,7 +67,11 @@ func (c *Client) Summaries(ctx context.Context, cred domain.Credential, zone dom
 	if !ok {
 		return domain.FetchedDays{}, invalid(errNonsense)
 	}
-	return domain.FetchedDays{Source: s.host, Days: inRange(came, r)}, nil
+	source := s.host
+	if cred.BaseURL == "" {
+		source = cmp.Or(c.cfg.Source, s.host)
+	}
+	return domain.FetchedDays{Source: source, Days: inRange(came, r)}, nil
 }
 
 // inRange returns one element for each day of r.

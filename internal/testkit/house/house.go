@@ -13,6 +13,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
+	"github.com/gradus-dev/gradus/internal/testkit/class"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 	"github.com/gradus-dev/gradus/internal/wiring"
 )
@@ -54,32 +55,26 @@ func Start(tb testing.TB, options ...Option) *House {
 	tb.Helper()
 	h := &House{Clock: NewClock(Opening), Log: &Log{}, DatabaseURL: pgtest.URL(tb)}
 	h.Fake = fakewaka.New(fakewaka.Config{Seed: 1, ClientID: ClientID, ClientSecret: ClientSecret, Now: h.Clock.Now})
+	h.open(tb, func(cfg *config.Config) {
+		cfg.WakaTime.ClientID, cfg.WakaTime.ClientSecret, cfg.WakaTime.Source = ClientID, ClientSecret, ""
+	}, options)
+	return h
+}
+
+// open serves the fake WakaTime and the program.
+func (h *House) open(tb testing.TB, own Option, options []Option) {
+	tb.Helper()
 	h.openDatabase(tb)
 	upstream := httptest.NewServer(h.Fake.Handler())
 	tb.Cleanup(upstream.Close)
 	// The listener comes first: the settings hold its address.
 	server := httptest.NewUnstartedServer(nil)
-	root := "http://" + server.Listener.Addr().String()
-	cfg, err := config.Load([]string{
-		"GRADUS_MODE=development",
-		"GRADUS_DATABASE_URL=" + h.DatabaseURL,
-		"GRADUS_PUBLIC_URL=" + root,
-		"GRADUS_INSECURE_COOKIES=true",
-		"GRADUS_DATABASE_MAX_CONNS=8",
-		"GRADUS_WAKATIME_CLIENT_ID=" + ClientID,
-		"GRADUS_WAKATIME_CLIENT_SECRET=" + ClientSecret,
-		"GRADUS_WAKATIME_API_URL=" + upstream.URL + "/api/v1",
-		"GRADUS_WAKATIME_OAUTH_URL=" + upstream.URL + "/oauth",
-		"GRADUS_WAKATIME_ALLOWED_BASE_URLS=" + upstream.URL + "/api/compat/wakatime/v1",
-		"GRADUS_WAKATIME_REQUESTS_PER_SECOND=1000",
-		"GRADUS_WAKATIME_USER_REQUESTS_PER_SECOND=1000",
-	}, config.NeedDatabase, config.NeedSecrets, config.NeedServer)
+	cfg, err := class.Config(h.DatabaseURL, "http://"+server.Listener.Addr().String(), upstream.URL)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	h.Config = cfg
-	h.serve(tb, server, options)
-	return h
+	h.serve(tb, server, append([]Option{own}, options...))
 }
 
 // Replica runs a second server on the database of the house until the test ends, as
@@ -107,8 +102,7 @@ func (h *House) serve(tb testing.TB, server *httptest.Server, options []Option) 
 // ends.
 func (h *House) NewApp(tb testing.TB) *wiring.App {
 	tb.Helper()
-	world := wiring.RealWorld()
-	world.Now = h.Clock.Now
+	world := class.World(h.Clock.Now)
 	log := slog.New(slog.NewJSONHandler(h.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	app, cleanup, err := wiring.NewApp(context.Background(), h.Config, world, log)
 	if err != nil {

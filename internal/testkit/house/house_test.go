@@ -54,3 +54,18 @@ func TestReplicasShareTheHouse(t *testing.T) {
 		t.Errorf("the replica sees the users %q", got)
 	}
 }
+
+func TestClassIsTheClassOnItsEvening(t *testing.T) {
+	t.Parallel()
+	first, second := house.Class(t), house.Class(t)
+	first.Exec(t, `DELETE FROM days`)
+	if got := second.Strings(t, `SELECT DISTINCT fetched_at::text FROM days d JOIN users u ON u.id = d.user_id WHERE u.name = 'Ada Brandt'`); !slices.Equal(got, []string{"2026-10-14 16:00:00-02:30"}) {
+		t.Errorf("Ada's days were fetched at %q", got)
+	}
+	if diff := cmp.Diff(first.Keys, second.Keys); diff != "" || len(first.Keys) != 2 {
+		t.Errorf("the keys differ:\n%s", diff)
+	}
+	if first.DatabaseURL == second.DatabaseURL || first.Fake == second.Fake {
+		t.Error("two classrooms share their world")
+	}
+}

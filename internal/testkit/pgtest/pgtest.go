@@ -9,6 +9,7 @@ package pgtest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -62,10 +63,15 @@ func URL(tb testing.TB) string {
 	if err != nil {
 		tb.Fatalf("pgtest: %v", err)
 	}
-	name := "test_" + strings.ToLower(rand.Text())
+	return database(tb, s, s.clone)
+}
+
+// database makes a database of a test's own and drops it after the test.
+func database(tb testing.TB, s *cluster, clone func(name string, after ...string) error) string {
+	tb.Helper()
+	name := newName()
 	// Not UTC, and off the hour: code that forgets a time zone fails its test.
-	err = s.clone(name, `ALTER DATABASE `+name+` SET timezone TO 'America/St_Johns'`)
-	if err != nil {
+	if err := clone(name, `ALTER DATABASE `+name+` SET timezone TO 'America/St_Johns'`); err != nil {
 		tb.Fatalf("pgtest: %v", err)
 	}
 	tb.Cleanup(func() {
@@ -76,6 +82,24 @@ func URL(tb testing.TB) string {
 	return s.url(name)
 }
 
+// Database makes a fresh, migrated database for a program that is no test, and returns
+// its address and what drops it, with the server if that was started for it.
+func Database() (url string, drop func() error, err error) {
+	s, err := shared()
+	if err != nil {
+		return "", nil, err
+	}
+	name := newName()
+	if err := s.clone(name); err != nil {
+		return "", nil, errors.Join(err, stopOwn())
+	}
+	return s.url(name), func() error {
+		return errors.Join(s.exec(`DROP DATABASE `+name+` WITH (FORCE)`), stopOwn())
+	}, nil
+}
+
+func newName() string { return "test_" + strings.ToLower(rand.Text()) }
+
 // Main runs the tests of a package and exits, having stopped the server if this
 // binary started one. Every package that uses New or URL calls it from TestMain.
 func Main(m *testing.M) { os.Exit(Run(m)) }
@@ -83,7 +107,7 @@ func Main(m *testing.M) { os.Exit(Run(m)) }
 // Run is Main without the exit, for a TestMain that has more to do.
 func Run(m *testing.M) int {
 	code := m.Run()
-	if err := stopOwn(); err != nil {
+	if err := errors.Join(dropFilled(), stopOwn()); err != nil {
 		fmt.Fprintln(os.Stderr, "pgtest:", err)
 		return max(code, 1)
 	}

@@ -1,0 +1,143 @@
+package class_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/gradus-dev/gradus/internal/testkit/class"
+	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+	"github.com/gradus-dev/gradus/internal/wiring"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// secret columns hold fresh randomness, and may: nobody ever sees them.
+var secret = map[string]string{
+	"users":                "password_hash",               // salted
+	"registration_keys":    "key_sealed",                  // sealed with a nonce; the key's hash is compared
+	"wakatime_connections": "access_token, refresh_token", // likewise
+}
+
+// sums are tables whose rows add up; how they fall apart depends on the connection.
+var sums = map[string]string{
+	"day_totals": `SELECT day, sum(seconds) AS seconds, sum(known) AS known, sum(unknown) AS unknown FROM day_totals GROUP BY day`,
+	"tallies":    `SELECT name, sum(n) AS n FROM tallies GROUP BY name`,
+}
+
+// dump returns the rows of every table of ours, as JSON, in order.
+func dump(t *testing.T, url string) map[string][]string {
+	t.Helper()
+	tables := query(t, url, `SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename !~ '^(river|goose)'`)
+	out := map[string][]string{}
+	for _, table := range tables {
+		from := sums[table]
+		if from == "" {
+			from = "SELECT * FROM " + table
+		}
+		row := "to_jsonb(t)"
+		for _, column := range strings.Split(secret[table], ", ") {
+			row += " - '" + column + "'"
+		}
+		out[table] = query(t, url, fmt.Sprintf(`SELECT (%s)::text FROM (%s) t ORDER BY 1`, row, from))
+	}
+	return out
+}
+
+func query(t *testing.T, url, sql string) []string {
+	t.Helper()
+	c, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close(context.WithoutCancel(t.Context())) }()
+	rows, err := c.Query(t.Context(), sql)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return out
+}
+
+func fill(t *testing.T, p wiring.Plan) (url string) {
+	t.Helper()
+	url = pgtest.URL(t)
+	if err := class.Fill(t.Context(), url, p); err != nil {
+		t.Fatal(err)
+	}
+	return url
+}
+
+func TestEqualPlansMakeEqualDatabases(t *testing.T) {
+	t.Parallel()
+	plan := class.Plan()
+	plan.Students, plan.Days = 30, 40
+	first, second := dump(t, fill(t, plan)), dump(t, fill(t, plan))
+	for _, table := range []string{"users", "batches", "batch_instructors", "registration_keys", "enrolments", "wakatime_connections", "days", "labels", "audit_entries"} {
+		if len(first[table]) < 2 {
+			t.Errorf("there are %d rows of %s to compare", len(first[table]), table)
+		}
+	}
+	for _, table := range []string{"sessions", "wakatime_authorizations"} {
+		if len(first[table]) > 0 {
+			t.Errorf("making a class leaves %d rows in %s", len(first[table]), table)
+		}
+	}
+	for table := range first {
+		if diff := cmp.Diff(first[table], second[table]); diff != "" {
+			t.Errorf("%s differs:\n%.2000s", table, diff)
+		}
+	}
+}
+
+// What people refer to is the same in a class of another time and another size.
+func TestIDsComeFromTheSeedAlone(t *testing.T) {
+	t.Parallel()
+	const who = `SELECT id || ' ' || email FROM users WHERE email NOT LIKE '%.%@%' ORDER BY 1`
+	const what = `SELECT b.id || ' ' || name || ' ' || encode(key_hash, 'hex') FROM batches b JOIN registration_keys k ON k.batch_id = b.id ORDER BY 1`
+	small := wiring.Plan{Seed: 7, Students: 24, Days: 7, Until: class.Plan().Until}
+	long := wiring.Plan{Seed: 7, Students: 26, Days: 30, Until: small.Until - 1000}
+	other := small
+	other.Seed = 8
+	first, second, third := fill(t, small), fill(t, long), fill(t, other)
+	for _, sql := range []string{who, what} {
+		rows := query(t, first, sql)
+		if diff := cmp.Diff(rows, query(t, second, sql)); diff != "" || len(rows) < 3 {
+			t.Errorf("the class of another time differs:\n%s", diff)
+		}
+		if slices.ContainsFunc(query(t, third, sql), func(row string) bool { return slices.Contains(rows, row) }) {
+			t.Error("another seed gave the same ids")
+		}
+	}
+}
+
+func TestIDsAreInTheOrderInWhichThingsHappened(t *testing.T) {
+	t.Parallel()
+	url := class.Database.URL(t)
+	ids := query(t, url, `SELECT id::text FROM audit_entries WHERE action IN ('account.register', 'tracking.record', 'user.suspend') ORDER BY seq`)
+	if !slices.IsSorted(ids) || len(ids) < 50 {
+		t.Errorf("%d ids are not in order: %q", len(ids), ids)
+	}
+	if versions := query(t, url, `SELECT DISTINCT substr(id::text, 15, 1) FROM users`); !slices.Equal(versions, []string{"7"}) {
+		t.Errorf("versions %q", versions)
+	}
+}
+
+func TestAddMembers(t *testing.T) {
+	t.Parallel()
+	url := class.Database.URL(t)
+	if err := class.AddMembers(t.Context(), url, 250); err != nil {
+		t.Fatal(err)
+	}
+	if n := query(t, url, `SELECT count(*)::text FROM users WHERE role = 'member'`); n[0] != "252" {
+		t.Errorf("%s members", n[0])
+	}
+}

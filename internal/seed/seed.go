@@ -117,7 +117,7 @@ func (s *Seeder) latest(ctx context.Context, people []Person) error {
 		return fmt.Errorf("make the suspended member: %w", err)
 	}
 	s.chance.Wait(time.Hour)
-	_, err = s.use.Accounts.Suspend(ctx, s.admin, id)
+	_, err = s.use.Accounts.Suspend(ctx, s.admin, id, nil)
 	return err
 }
 
@@ -163,7 +163,7 @@ func (s *Seeder) earlier(ctx context.Context) (err error) {
 		return err
 	}
 	s.chance.Turn(turnArchive, s.at(-60))
-	_, err = s.use.Batches.ArchiveBatch(ctx, s.admin, b.ID)
+	_, err = s.use.Batches.ArchiveBatch(ctx, s.admin, b.ID, nil)
 	return err
 }
 

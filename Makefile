@@ -93,6 +93,28 @@ migration:
 bench:
 	go run ./internal/testkit/testdb -- go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./bench
 
+## verify-contract: the API still keeps what its last release promised
+.PHONY: verify-contract
+verify: verify-contract
+verify-contract:
+	go run -C tools ./contract check
+
+## test-versions: the tools' own tests, which break the contract in every way and want to be told
+.PHONY: test-versions
+check: test-versions
+test-versions:
+	go -C tools test -count=1 ./... # Go's cache does not see that files outside of the module have changed
+
+## changelog-api: what changed in the API since its last release, as Markdown
+.PHONY: changelog-api
+changelog-api:
+	@go run -C tools ./contract changelog
+
+## release-contract: make the API's contract the released one, and note it in CHANGELOG.md
+.PHONY: release-contract
+release-contract:
+	@go run -C tools ./contract release
+
 ## help: list these words
 .PHONY: help
 help:

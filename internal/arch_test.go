@@ -177,7 +177,7 @@ func handWritten(path string) bool {
 	default:
 		return false
 	}
-	for _, mark := range []string{".gen.", "_gen.go", "/internal/sqlc/", "/ports/mock/", "/testdata/"} {
+	for _, mark := range []string{".gen.", "_gen.go", "/internal/sqlc/", "/ports/mock/", "/testdata/", "/api/released/"} {
 		if strings.Contains(filepath.ToSlash(path), mark) {
 			return false
 		}

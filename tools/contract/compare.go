@@ -120,7 +120,7 @@ func (list changes) markdown() string {
 
 // A property of a schema that many operations answer with changes in all of them at
 // once, in each status: that is one change to a reader.
-var perStatus = regexp.MustCompile("(property.*?) (?:for|from|with) the (?:response status|response with the|status) `\\w+`(?: status)?")
+var perStatus = regexp.MustCompile("(property.*?) (?:for|from|to|with) the (?:response status|response with the|status) `\\w+`(?: status)?")
 
 const fewOperations = 3
 

@@ -24,3 +24,6 @@ func TransportCodes() []string {
 func Routes(h http.Handler) []string {
 	return each(h.(*edge).inner.(*echo.Echo).Routes(), func(r *echo.Route) string { return r.Method + " " + r.Path })
 }
+
+// NewFor is New for another contract than the embedded one.
+var NewFor = newFor

@@ -13,8 +13,9 @@ import (
 // Metrics counts what the server does. Its handler belongs on a listener of its
 // own, which the internet cannot reach.
 type Metrics struct {
-	registry *prometheus.Registry
-	requests *prometheus.HistogramVec
+	registry   *prometheus.Registry
+	requests   *prometheus.HistogramVec
+	deprecated *prometheus.CounterVec
 }
 
 // NewMetrics returns Metrics with the collectors of the Go runtime and of more.
@@ -26,8 +27,12 @@ func NewMetrics(more ...prometheus.Collector) *Metrics {
 			Help:    "Time to answer a request, by method, route and status.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 		}, []string{"method", "route", "status"}),
+		deprecated: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gradus_http_deprecated_requests_total",
+			Help: "Requests for operations that are deprecated, by operation and client.",
+		}, []string{"operation", "client"}),
 	}
-	m.registry.MustRegister(m.requests, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.requests, m.deprecated, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(more...)
 	return m
 }

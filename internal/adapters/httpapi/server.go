@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
@@ -61,6 +62,11 @@ func New(cfg Config, u UseCases, probes Probes, m *Metrics, now ports.Clock, new
 	if err != nil {
 		return nil, err
 	}
+	return newFor(spec, cfg, u, probes, m, now, newID, log)
+}
+
+// newFor is New for a contract that tests may change.
+func newFor(spec *openapi3.T, cfg Config, u UseCases, probes Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
 	p := problems{now: now}
 	e := echo.New()
 	e.HTTPErrorHandler = p.handle
@@ -82,5 +88,9 @@ func New(cfg Config, u UseCases, probes Probes, m *Metrics, now ports.Clock, new
 	}
 	serveProblems(e, spec)
 	probes.register(e)
-	return newEdge(cfg, e, p, m, now, newID, log)
+	outermost, err := newEdge(cfg, e, p, m, now, newID, log)
+	if err != nil {
+		return nil, err
+	}
+	return announceDeprecations(outermost, spec, m)
 }

@@ -80,6 +80,8 @@ func TestCompare_findsWhatBreaksClients(t *testing.T) {
 		"a deprecation without a sunset":                      {nil, deprecate(nil), "GET /me", "sunset"},
 		"a deprecation with a sunset that comes too soon":     {nil, deprecate(daysFromNow(window - 5)), "GET /me", "sunset"},
 		"a sunset that is brought forward":                    {deprecate(daysFromNow(300)), deprecate(daysFromNow(100)), "GET /me", "sunset"},
+		"a parameter that is deprecated without a sunset":     {nil, func(d *openapi3.T) { d.Paths.Value("/batches").Get.Parameters[0].Value.Deprecated = true }, "GET /batches", "sunset"},
+		"a property that is deprecated without a sunset":      {nil, func(d *openapi3.T) { schema(d, "ProfilePatch").Properties["name"].Value.Deprecated = true }, "PATCH /me", "sunset"},
 		"a status of success that is removed":                 {nil, func(d *openapi3.T) { me(d).Responses.Delete("200") }, "GET /me", "`200`"},
 		"an operationId that is renamed":                      {nil, func(d *openapi3.T) { me(d).OperationID = "ReadMe" }, "GET /me", "`GetMe`"},
 		"a role that loses access":                            {nil, relist("x-roles", "student", "instructor", "admin"), "GET /me", "`member`"},

@@ -118,9 +118,9 @@ func (list changes) markdown() string {
 	return b.String()
 }
 
-// A property of a schema that many operations answer with changes in all of them at
+// A property or a header that many operations answer with changes in all of them at
 // once, in each status: that is one change to a reader.
-var perStatus = regexp.MustCompile("(property.*?) (?:for|from|to|with) the (?:response status|response with the|status) `\\w+`(?: status)?")
+var perStatus = regexp.MustCompile("((?:property|header).*?) (?:for|from|to|with) the (?:response status|response with the|status) `\\w+`(?: status)?")
 
 const fewOperations = 3
 

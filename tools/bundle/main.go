@@ -3,11 +3,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,10 +32,12 @@ func main() {
 func run(ctx context.Context, in, out string) error {
 	loader := openapi3.NewLoader()
 	loader.IsExternalRefsAllowed = true
+	loader.IncludeOrigin = true // for orderExamples
 	doc, err := loader.LoadFromFile(in)
 	if err != nil {
 		return err
 	}
+	orderExamples(doc)
 	doc.InternalizeRefs(ctx, name)
 	var tree yaml.Node
 	if err := tree.Encode(doc); err != nil {
@@ -51,6 +56,47 @@ func run(ctx context.Context, in, out string) error {
 // name names a component after the last part of its reference.
 func name(_ *openapi3.T, ref openapi3.ComponentRef) string {
 	return path.Base(strings.ReplaceAll(ref.RefString(), "#", "/"))
+}
+
+// orderExamples notes in which order the source lists the examples of one body: the
+// library keeps them in a map, and the first is the one that readers and the mock
+// server begin with.
+func orderExamples(doc *openapi3.T) {
+	for _, item := range doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			var bodies []openapi3.Content
+			if op.RequestBody != nil {
+				bodies = append(bodies, op.RequestBody.Value.Content)
+			}
+			for _, r := range op.Responses.Map() {
+				bodies = append(bodies, r.Value.Content)
+			}
+			for _, body := range bodies {
+				for _, media := range body {
+					orderOf(media)
+				}
+			}
+		}
+	}
+}
+
+func orderOf(media *openapi3.MediaType) {
+	if len(media.Examples) < 2 {
+		return
+	}
+	line := func(name string) int {
+		e := media.Examples[name]
+		if e.Ref == "" {
+			return e.Value.Origin.Key.Line
+		}
+		return e.Origin.Key.Line
+	}
+	if media.Extensions == nil {
+		media.Extensions = map[string]any{}
+	}
+	media.Extensions["x-examples-order"] = slices.SortedFunc(maps.Keys(media.Examples), func(a, b string) int {
+		return cmp.Compare(line(a), line(b))
+	})
 }
 
 // wholeNumbers writes 1e+06 as 1000000: limits are floats in the library, and some

@@ -38,6 +38,7 @@ type commands struct {
 	Seed         seedCmd         `cmd:"" help:"Fill the database with one deterministic class, for trials and tests."`
 	Demo         demoCmd         `cmd:"" help:"Show everything on this machine: Postgres, a fake WakaTime and a class included."`
 	FakeWakatime fakeWakaTimeCmd `cmd:"" name:"fake-wakatime" help:"Run the fake WakaTime server alone, for frontend and QA work."`
+	Mock         mockCmd         `cmd:"" help:"Answer the API from the contract's examples, without a database, for frontend work."`
 	OpenAPI      openAPICmd      `cmd:"" name:"openapi" help:"Print the contract."`
 	Healthcheck  healthcheckCmd  `cmd:"" help:"Ask a running server whether it is ready; for containers."`
 	Version      versionCmd      `cmd:"" help:"Print the version."`

@@ -67,13 +67,6 @@ func New(cfg Config, u UseCases, probes Probes, m *Metrics, now ports.Clock, new
 
 // newFor is New for a contract that tests may change.
 func newFor(spec *openapi3.T, cfg Config, u UseCases, probes Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
-	p := problems{now: now}
-	e := echo.New()
-	e.HTTPErrorHandler = p.handle
-	v := newValidator(spec, cfg.MaxBody)
-	sessions := sessionReader{sessions: u.Sessions, cookie: cookieName(cfg)}
-	// e.Use and not a group's: a group turns 405 into 404.
-	e.Use(routeName, sessions.middleware(v), v.middleware, repeater{u.Repeats}.middleware(v))
 	h := handlers{
 		accountsHandlers{u.Sessions, u.Accounts, cfg, now},
 		batchesHandlers{u.Batches, u.BatchStaff, now},
@@ -82,10 +75,26 @@ func newFor(spec *openapi3.T, cfg Config, u UseCases, probes Probes, m *Metrics,
 		insightsHandlers{u.Insights},
 		auditlogHandlers{u.AuditLog},
 	}
-	api.RegisterHandlersWithBaseURL(e, api.NewStrictHandler(h, nil), basePath)
-	if err := serveDocs(e, spec); err != nil {
-		return nil, err
-	}
+	return assemble(spec, cfg, u.Sessions, probes, m, now, newID, log, func(e *echo.Echo, v *validator) {
+		e.Use(repeater{u.Repeats}.middleware(v))
+		api.RegisterHandlersWithBaseURL(e, api.NewStrictHandler(h, nil), basePath)
+	})
+}
+
+// assemble puts every layer that a request passes around the operations that
+// register adds. The mock server has the same layers, so that the two cannot disagree.
+func assemble(spec *openapi3.T, cfg Config, sessions ports.Sessions, probes Probes, m *Metrics,
+	now ports.Clock, newID ports.NewID, log *slog.Logger, register func(*echo.Echo, *validator),
+) (http.Handler, error) {
+	p := problems{now: now}
+	e := echo.New()
+	e.HTTPErrorHandler = p.handle
+	v := newValidator(spec, cfg.MaxBody)
+	reader := sessionReader{sessions: sessions, cookie: cookieName(cfg)}
+	// e.Use and not a group's: a group turns 405 into 404.
+	e.Use(routeName, reader.middleware(v), v.middleware)
+	register(e, v)
+	serveDocs(e, spec)
 	serveProblems(e, spec)
 	probes.register(e)
 	outermost, err := newEdge(cfg, e, p, m, now, newID, log)

@@ -1,0 +1,243 @@
+package httpapi
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// mockOperation answers one operation of the contract from its examples.
+type mockOperation struct {
+	cfg       Config
+	op        *openapi3.Operation
+	successes []mockSuccess
+	codes     []string          // of the problems that it may answer with, its own first
+	statuses  map[string]int    // of those codes
+	readers   map[string]string // where a thing is read by its id, by its schema
+	carrier   bool              // its body says whether a cookie carries the session
+}
+
+// mockSuccess is one documented success.
+type mockSuccess struct {
+	status   int
+	schema   string // reference of the body's schema
+	headers  openapi3.Headers
+	examples []mockExample // none without a body
+}
+
+type mockExample struct {
+	name string
+	body any
+}
+
+func newMockOperation(cfg Config, spec *openapi3.T, op *openapi3.Operation, readers map[string]string) *mockOperation {
+	m := &mockOperation{cfg: cfg, op: op, statuses: map[string]int{}, readers: readers}
+	for status, r := range op.Responses.Map() {
+		if n, err := strconv.Atoi(status); err == nil && n < 300 {
+			m.successes = append(m.successes, newMockSuccess(n, r.Value))
+		}
+	}
+	slices.SortFunc(m.successes, func(a, b mockSuccess) int { return cmp.Compare(a.status, b.status) })
+	for _, codes := range []any{op.Extensions["x-problem-codes"], spec.Extensions["x-problem-codes"]} {
+		list, _ := codes.([]any)
+		for _, code := range list {
+			status, _ := problem(mockProblems[fmt.Sprint(code)], http.MethodGet)
+			m.codes = append(m.codes, fmt.Sprint(code))
+			m.statuses[fmt.Sprint(code)] = status
+		}
+	}
+	for _, media := range m.requestBody() {
+		m.carrier = m.carrier || media.Schema.Value.Properties["carrier"] != nil
+	}
+	return m
+}
+
+func (m *mockOperation) requestBody() openapi3.Content {
+	if m.op.RequestBody == nil {
+		return nil
+	}
+	return m.op.RequestBody.Value.Content
+}
+
+func newMockSuccess(status int, r *openapi3.Response) mockSuccess {
+	s := mockSuccess{status: status, headers: r.Headers}
+	media := r.Content.Get(echo.MIMEApplicationJSON)
+	if media == nil {
+		return s
+	}
+	s.schema = media.Schema.Ref
+	if media.Example != nil {
+		s.examples = append(s.examples, mockExample{body: media.Example})
+	}
+	// The bundle notes the order where there is one to keep.
+	order, _ := media.Extensions["x-examples-order"].([]any)
+	for _, name := range slices.SortedFunc(maps.Keys(media.Examples), func(a, b string) int {
+		return cmp.Or(cmp.Compare(slices.Index(order, any(a)), slices.Index(order, any(b))), cmp.Compare(a, b))
+	}) {
+		s.examples = append(s.examples, mockExample{name, media.Examples[name].Value.Value})
+	}
+	return s
+}
+
+// mockProblems are all failures that there are, by code: the same values that the
+// real server answers with.
+var mockProblems = func() map[string]error {
+	all := map[string]error{}
+	for _, e := range domain.Errors() {
+		all[e.Code] = e
+	}
+	for _, e := range transportErrors {
+		all[e.code] = e
+	}
+	return all
+}()
+
+// readersOf tells where a thing of each schema is read by its id.
+func readersOf(spec *openapi3.T) map[string]string {
+	readers := map[string]string{}
+	for path, item := range spec.Paths.Map() {
+		head, last, _ := strings.Cut(path, "{")
+		if item.Get == nil || !strings.HasSuffix(last, "}") || strings.Count(last, "}") > 1 {
+			continue
+		}
+		if media := item.Get.Responses.Value("200").Value.Content.Get(echo.MIMEApplicationJSON); media != nil {
+			readers[media.Schema.Ref] = basePath + head
+		}
+	}
+	return readers
+}
+
+// responseHeaders lists the headers that answers of the contract have, for pages of
+// other origins to read.
+func responseHeaders(spec *openapi3.T) []string {
+	found := map[string]bool{echo.HeaderXRequestID: true, "Preference-Applied": true}
+	for _, item := range spec.Paths.Map() {
+		for _, op := range item.Operations() {
+			for _, r := range op.Responses.Map() {
+				for name := range r.Value.Headers {
+					found[name] = name != echo.HeaderSetCookie
+				}
+			}
+		}
+	}
+	maps.DeleteFunc(found, func(_ string, ok bool) bool { return !ok })
+	return slices.Sorted(maps.Keys(found))
+}
+
+// answer is the operation's handler: the layers above have found nothing wrong.
+func (m *mockOperation) answer(c echo.Context) error {
+	w, err := readWishes(c.Request())
+	if err != nil {
+		return err
+	}
+	success, err := m.success(c, w)
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	if len(success.examples) == 0 {
+		m.setHeaders(h, success, nil)
+		return c.NoContent(success.status)
+	}
+	body, err := m.body(c, success, w)
+	if err != nil {
+		return err
+	}
+	m.setHeaders(h, success, body)
+	return c.JSON(success.status, body)
+}
+
+// success chooses among the documented answers; a chosen problem is the error.
+func (m *mockOperation) success(c echo.Context, w wishes) (mockSuccess, error) {
+	h := c.Response().Header()
+	for _, s := range m.successes {
+		byCode := w.code == "" || w.code == strconv.Itoa(s.status)
+		byName := w.example == "" || slices.ContainsFunc(s.examples, func(e mockExample) bool { return e.name == w.example })
+		if byCode && byName {
+			applied(h, "code", w.code)
+			applied(h, "example", w.example)
+			return s, nil
+		}
+	}
+	if code := m.problemFor(w.code); code != "" {
+		applied(h, "code", w.code)
+		return mockSuccess{}, m.problem(code)
+	}
+	return mockSuccess{}, unknownPreference("This operation has no such answer. " + m.choices())
+}
+
+// problemFor finds the code of a problem by itself or by its status: the one that
+// the contract shows for that status where the operation has it, and else the first.
+func (m *mockOperation) problemFor(wish string) string {
+	if slices.Contains(m.codes, wish) {
+		return wish
+	}
+	status, err := strconv.Atoi(wish)
+	if err != nil {
+		return ""
+	}
+	if r := m.op.Responses.Status(status); r != nil {
+		if media := r.Value.Content.Get("application/problem+json"); media != nil {
+			example, _ := media.Example.(map[string]any)
+			if shown := fmt.Sprint(example["code"]); slices.Contains(m.codes, shown) {
+				return shown
+			}
+		}
+	}
+	i := slices.IndexFunc(m.codes, func(code string) bool { return m.statuses[code] == status })
+	if i < 0 {
+		return ""
+	}
+	return m.codes[i]
+}
+
+// problem returns the failure of a code. An invalid request names all that the
+// request may hold, so that a form can show each of its fields marked.
+func (m *mockOperation) problem(code string) error {
+	if code != domain.ErrInvalid.Code {
+		return mockProblems[code]
+	}
+	const detail = "This value is not allowed here."
+	bad := &invalidRequestError{}
+	for _, media := range m.requestBody() {
+		for _, name := range slices.Sorted(maps.Keys(media.Schema.Value.Properties)) {
+			bad.pointer("/"+escapePointer(name), "invalid", detail)
+		}
+	}
+	for _, p := range m.op.Parameters {
+		if p.Value.In == openapi3.ParameterInQuery {
+			bad.parameter(p.Value.Name, "invalid", detail)
+		}
+	}
+	return bad
+}
+
+// choices lists what code and example may be.
+func (m *mockOperation) choices() string {
+	var codes, examples []string
+	for _, s := range m.successes {
+		codes = append(codes, strconv.Itoa(s.status))
+		for _, e := range s.examples {
+			if e.name != "" {
+				examples = append(examples, e.name)
+			}
+		}
+	}
+	for _, code := range m.codes {
+		codes = append(codes, fmt.Sprintf("%d or %s", m.statuses[code], code))
+	}
+	text := "Prefer code to be one of: " + strings.Join(codes, ", ") + "."
+	if len(examples) > 0 {
+		text += " Prefer example to be one of: " + strings.Join(examples, ", ") + "."
+	}
+	return text
+}

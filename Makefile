@@ -115,6 +115,11 @@ changelog-api:
 release-contract:
 	@go run -C tools ./contract release
 
+## bench-mock: how long gradus mock takes from its start to its first answer
+.PHONY: bench-mock
+bench-mock:
+	go test -run '^$$' -bench Mock -benchtime 50x ./cmd/gradus ./internal/adapters/httpapi
+
 ## help: list these words
 .PHONY: help
 help:

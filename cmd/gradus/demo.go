@@ -247,12 +247,5 @@ func (c fakeWakaTimeCmd) Run(ctx context.Context, p process) error {
 	s := &http.Server{Handler: wiring.NewFakeWakaTime(plan, world.Now).Handler(), ReadHeaderTimeout: readHeaderTimeout}
 	printf(p.stdout, "fake WakaTime on http://%s (OAuth client %s, secret %s); its front page says what it can do\n",
 		l.Addr(), wiring.FakeClientID, wiring.FakeClientSecret)
-	failed := make(chan error, 1)
-	go func() { failed <- s.Serve(l) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-		return shutdown(ctx, s)
-	}
+	return serveUntilDone(ctx, s, l)
 }

@@ -41,6 +41,8 @@ func TestCommandLine(t *testing.T) {
 	}{
 		"help is no failure":                       {nil, []string{"--help"}, exitOK, "gradus demo", ""},
 		"help of a command explains its flags":     {nil, []string{"serve", "--help"}, exitOK, "--no-worker", ""},
+		"help of the mock explains Prefer":         {nil, []string{"mock", "--help"}, exitOK, "Prefer: code=409", ""},
+		"an address that is none":                  {nil, []string{"mock", "--listen", "nonsense"}, exitFault, "", "missing port"},
 		"the version":                              {nil, []string{"version"}, exitOK, "gradus dev (go1.", ""},
 		"the contract":                             {nil, []string{"openapi"}, exitOK, "openapi: 3.0.3", ""},
 		"no command":                               {nil, nil, exitUsage, "", "expected one of"},

@@ -3,16 +3,12 @@ package main
 import (
 	"context"
 	"net"
-	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/wiring"
 )
-
-// maxPreferred is the longest that a client can make the mock wait.
-const maxPreferred = 30 * time.Second
 
 type mockCmd struct {
 	Listen string        `default:"127.0.0.1:8080" help:"Where to listen. Pages of this machine may call the mock from a browser as long as nobody else reaches it."`
@@ -57,23 +53,11 @@ func (c mockCmd) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	s := server(h, c.Delay+maxPreferred+5*time.Second, log)
+	s := server(h, c.Delay+wiring.MockMaxWait+5*time.Second, log)
 	pages := "pages of this machine may call it"
 	if !private {
 		pages = "others can reach it, so pages of other origins may not call it (no CORS)"
 	}
 	printf(p.stdout, "mock of the API on %s/api/v1, reference on %s/docs; %s\n", at, at, pages)
 	return serveUntilDone(ctx, s, l)
-}
-
-// serveUntilDone serves until ctx ends or serving fails.
-func serveUntilDone(ctx context.Context, s *http.Server, l net.Listener) error {
-	failed := make(chan error, 1)
-	go func() { failed <- s.Serve(l) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-		return shutdown(ctx, s)
-	}
 }

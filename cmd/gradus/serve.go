@@ -169,6 +169,18 @@ func server(h http.Handler, write time.Duration, log *slog.Logger) *http.Server 
 	}
 }
 
+// serveUntilDone serves one thing alone, until ctx ends or serving fails.
+func serveUntilDone(ctx context.Context, s *http.Server, l net.Listener) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+		return shutdown(ctx, s)
+	}
+}
+
 // shutdown lets the requests in flight finish, for a while.
 func shutdown(ctx context.Context, s *http.Server) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)

@@ -10,6 +10,9 @@ import (
 	"github.com/gradus-dev/gradus/internal/config"
 )
 
+// MockMaxWait is the longest that a client can make the mock server wait.
+const MockMaxWait = httpapi.MaxWait
+
 // Mock is how a mock server is run.
 type Mock struct {
 	URL           *url.URL      // where it is reached

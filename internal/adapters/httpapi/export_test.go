@@ -27,3 +27,9 @@ func Routes(h http.Handler) []string {
 
 // NewFor is New for another contract than the embedded one.
 var NewFor = newFor
+
+// ParsePrefer reads Prefer headers into "name=value" texts.
+func ParsePrefer(headers ...string) ([]string, bool) {
+	wishes, ok := parsePrefer(headers)
+	return each(wishes, func(p preference) string { return p.name + "=" + p.value }), ok
+}

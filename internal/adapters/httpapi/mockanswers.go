@@ -76,7 +76,7 @@ func newMockSuccess(status int, r *openapi3.Response) mockSuccess {
 	}
 	s.schema = media.Schema.Ref
 	if media.Example != nil {
-		s.examples = append(s.examples, mockExample{body: media.Example})
+		s.examples = append(s.examples, mockExample{"default", media.Example})
 	}
 	// The bundle notes the order where there is one to keep.
 	order, _ := media.Extensions["x-examples-order"].([]any)
@@ -218,26 +218,37 @@ func (m *mockOperation) problem(code string) error {
 			bad.parameter(p.Value.Name, "invalid", detail)
 		}
 	}
+	if len(bad.fields) == 0 {
+		return domain.ErrInvalid
+	}
 	return bad
 }
 
 // choices lists what code and example may be.
 func (m *mockOperation) choices() string {
-	var codes, examples []string
+	answers := map[int][]string{} // the codes of problems, by status
+	var examples []string
 	for _, s := range m.successes {
-		codes = append(codes, strconv.Itoa(s.status))
+		answers[s.status] = nil
 		for _, e := range s.examples {
-			if e.name != "" {
-				examples = append(examples, e.name)
-			}
+			examples = append(examples, e.name)
 		}
 	}
 	for _, code := range m.codes {
-		codes = append(codes, fmt.Sprintf("%d or %s", m.statuses[code], code))
+		answers[m.statuses[code]] = append(answers[m.statuses[code]], code)
 	}
-	text := "Prefer code to be one of: " + strings.Join(codes, ", ") + "."
+	text := "Prefer code to be one of:"
+	for i, status := range slices.Sorted(maps.Keys(answers)) {
+		if i > 0 {
+			text += ","
+		}
+		text += fmt.Sprintf(" %d", status)
+		if codes := answers[status]; codes != nil {
+			text += " (" + strings.Join(codes, ", ") + ")"
+		}
+	}
 	if len(examples) > 0 {
-		text += " Prefer example to be one of: " + strings.Join(examples, ", ") + "."
+		text += ". Prefer example to be one of: " + strings.Join(examples, ", ")
 	}
-	return text
+	return text + "."
 }

@@ -101,15 +101,15 @@ func (p *preferParser) quoted() (string, bool) {
 	return "", false
 }
 
-// maxWait bounds how long a client may make the mock server wait.
-const maxWait = 30 * time.Second
+// MaxWait is the longest that a client can make the mock server wait.
+const MaxWait = 30 * time.Second
 
 // wishes are the preferences that the mock server knows. It ignores others, as the
 // RFC asks for.
 type wishes struct {
 	code    string         // a status, or the code of a problem
 	example string         // the name of an example
-	wait    *time.Duration // at most maxWait; nil when the client wishes none
+	wait    *time.Duration // at most MaxWait; nil when the client wishes none
 }
 
 // readWishes reads the Prefer headers of a request.
@@ -130,7 +130,7 @@ func readWishes(r *http.Request) (wishes, error) {
 			if err != nil {
 				return w, unknownPreference("Give wait as whole seconds, such as wait=2.")
 			}
-			w.wait = new(min(time.Duration(seconds)*time.Second, maxWait))
+			w.wait = new(min(time.Duration(seconds)*time.Second, MaxWait))
 		}
 	}
 	return w, nil

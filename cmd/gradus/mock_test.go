@@ -81,7 +81,8 @@ func BenchmarkMock_firstAnswer(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		base, _, _ := strings.Cut(line[strings.Index(line, "http://"):], "/api/v1")
+		_, at, _ := strings.Cut(line, " on ")
+		base, _, _ := strings.Cut(at, "/api/v1")
 		if body, err := me(base); err != nil || !strings.Contains(body, `"role"`) {
 			b.Fatalf("the answer is %s, %v", body, err)
 		}

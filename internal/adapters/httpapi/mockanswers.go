@@ -237,16 +237,15 @@ func (m *mockOperation) choices() string {
 	for _, code := range m.codes {
 		answers[m.statuses[code]] = append(answers[m.statuses[code]], code)
 	}
-	text := "Prefer code to be one of:"
-	for i, status := range slices.Sorted(maps.Keys(answers)) {
-		if i > 0 {
-			text += ","
+	var codes []string
+	for _, status := range slices.Sorted(maps.Keys(answers)) {
+		one := strconv.Itoa(status)
+		if problems := answers[status]; problems != nil {
+			one += " (" + strings.Join(problems, ", ") + ")"
 		}
-		text += fmt.Sprintf(" %d", status)
-		if codes := answers[status]; codes != nil {
-			text += " (" + strings.Join(codes, ", ") + ")"
-		}
+		codes = append(codes, one)
 	}
+	text := "Prefer code to be one of: " + strings.Join(codes, ", ")
 	if len(examples) > 0 {
 		text += ". Prefer example to be one of: " + strings.Join(examples, ", ")
 	}

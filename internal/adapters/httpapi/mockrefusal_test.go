@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -120,17 +121,26 @@ func refusalOf(t *testing.T, r reply) refusal {
 	return got
 }
 
-// What the mock takes, the server takes: the examples of the contract, sent to both.
+// What the server answers with success, the mock does too, and it points to the same
+// place; only the ids are those of the examples.
 func TestMock_takesWhatTheServerTakes(t *testing.T) {
 	t.Parallel()
 	mocked := serveMock(t)
+	ids := regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 	for name, r := range rows() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := mocked.do(t, r.call); got.StatusCode != r.status {
-				if p := got.refused(t, 422, "invalid_cursor"); p.Errors[0].Parameter != "after" {
-					t.Errorf("the mock answers %d %s, the server %d", got.StatusCode, got.body, r.status)
-				}
+			got := mocked.do(t, r.call)
+			if got.StatusCode == http.StatusUnprocessableEntity && strings.Contains(r.path, "after=") {
+				got.refused(t, 422, "invalid_cursor") // the mock has cursors of its own
+				return
+			}
+			if got.StatusCode != r.status {
+				t.Fatalf("the mock answers %d %s, the server %d", got.StatusCode, got.body, r.status)
+			}
+			want, where := r.headers["Location"], got.Header.Get("Location")
+			if want != "" && ids.ReplaceAllString(want, "ID") != ids.ReplaceAllString(where, "ID") {
+				t.Errorf("Location of the mock is %q, of the server %q", where, want)
 			}
 		})
 	}

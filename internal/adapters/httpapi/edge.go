@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -235,6 +236,17 @@ func (w *recorder) Write(b []byte) (int, error) {
 
 // clean reports whether s is text without NUL.
 func clean(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// oneSegment refuses what the router takes for a parameter and is none: it lets the last
+// parameter of a path run across slashes.
+func oneSegment(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if slices.ContainsFunc(c.ParamValues(), func(v string) bool { return strings.Contains(v, "/") }) {
+			return errNotFound
+		}
+		return next(c)
+	}
+}
 
 // routeName notes the matched route for the log and the metrics.
 func routeName(next echo.HandlerFunc) echo.HandlerFunc {

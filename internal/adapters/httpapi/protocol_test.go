@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -286,5 +287,23 @@ func TestCompressedBodies_areRefused(t *testing.T) {
 		if p := s.do(t, c).refused(t, 415, "unsupported_media_type"); !strings.Contains(p.Detail, "Content-Encoding") {
 			t.Errorf("a %s body: %s", name, p.Detail)
 		}
+	}
+}
+
+// The router lets the last parameter of a path run across slashes.
+func TestPaths_endWhereTheContractEndsThem(t *testing.T) {
+	t.Parallel()
+	endsWithID := regexp.MustCompile(`/[0-9a-f]{8}-[0-9a-f-]{27}$`)
+	for _, r := range oneRow(func(r row) bool { return endsWithID.MatchString(r.path) }) {
+		t.Run(r.operation, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t).SignedIn()
+			path, _, _ := strings.Cut(r.path, "?")
+			for _, more := range []string{"/nonsense", "/non/sense", "/"} {
+				c := r.call
+				c.path = path + more
+				s.do(t, c).refused(t, 404, "not_found")
+			}
+		})
 	}
 }

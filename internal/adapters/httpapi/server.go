@@ -92,7 +92,7 @@ func assemble(spec *openapi3.T, cfg Config, sessions ports.Sessions, probes Prob
 	v := newValidator(spec, cfg.MaxBody)
 	reader := sessionReader{sessions: sessions, cookie: cookieName(cfg)}
 	// e.Use and not a group's: a group turns 405 into 404.
-	e.Use(routeName, reader.middleware(v), v.middleware)
+	e.Use(oneSegment, routeName, reader.middleware(v), v.middleware)
 	register(e, v)
 	serveDocs(e, spec)
 	serveProblems(e, spec)

@@ -24,7 +24,7 @@ var law = map[string]part{
 	"internal/domain/*":   {may: []string{"internal/domain", "internal/ports"}}, // use cases
 	"internal/ports":      {may: []string{"internal/domain"}},                   // sockets
 	"internal/ports/mock": {may: []string{"internal/domain", "internal/ports"}, thirdParty: true},
-	"internal/adapters/*": {may: []string{"internal/domain", "internal/ports", "internal/adapters/internal/*", "api", "db", "."}, thirdParty: true},
+	"internal/adapters/*": {may: []string{"internal/domain", "internal/ports", "internal/conformance", "internal/adapters/internal/*", "api", "db", "."}, thirdParty: true},
 	"internal/fakewaka":   {thirdParty: true},
 	"internal/seed":       {may: []string{"internal/domain", "internal/ports"}}, // drives use cases as a person would
 	"internal/config":     {may: []string{"internal/domain", "internal/adapters/*"}, thirdParty: true},
@@ -34,6 +34,8 @@ var law = map[string]part{
 	"bench":               {may: []string{"internal/*", "db"}, thirdParty: true},
 	"test/*":              {may: []string{"internal/*", "api", "db"}, thirdParty: true},
 	"tools/*":             {thirdParty: true},
+
+	"internal/conformance": {may: []string{"internal/domain", "api"}, thirdParty: true}, // answers against the contract
 }
 
 type part struct {

@@ -12,8 +12,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/gradus-dev/gradus/internal/conformance"
 )
 
 // Answer is an operation of the specification and a status that it answered with.
@@ -112,50 +111,12 @@ func (c *Checker) note(a Answer) {
 
 // check says what is wrong with an answer.
 func (c *Checker) check(r *http.Request, resp *http.Response, body []byte) []string {
-	b, err := theBook()
+	contract, err := conformance.Ours()
 	if err != nil {
 		return []string{err.Error()}
 	}
-	route := b.find(r)
-	switch {
-	case r.Method == http.MethodHead || r.Method == http.MethodOptions:
-		return nil
-	case route != nil:
+	if route := contract.Find(r); route != nil {
 		c.note(Answer{route.Operation.OperationID, resp.StatusCode})
-	case strings.HasPrefix(r.URL.Path, b.base+"/") || strings.HasPrefix(resp.Header.Get("Content-Type"), problemType):
-		route = b.noOperation
-	default:
-		return nil
 	}
-	err = openapi3filter.ValidateResponse(r.Context(), &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, Route: route},
-		Status:                 resp.StatusCode,
-		Header:                 resp.Header,
-		Body:                   io.NopCloser(bytes.NewReader(body)),
-		Options: &openapi3filter.Options{
-			IncludeResponseStatus:   true,
-			MultiError:              true,
-			SchemaValidationOptions: []openapi3.SchemaValidationOption{openapi3.WithStringFormatValidators(formats)},
-		},
-	})
-	return append(words(err), b.checkCode(route.Operation, resp, body)...)
-}
-
-// words names each fault by its place, without the schema.
-func words(err error) []string {
-	switch e := err.(type) { //nolint:errorlint // unwrapped level by level, to keep each error's place
-	case nil:
-		return nil
-	case openapi3.MultiError:
-		var list []string
-		for _, one := range e {
-			list = append(list, words(one)...)
-		}
-		return list
-	case *openapi3filter.ResponseError:
-		return append([]string{e.Reason}, words(e.Err)...)
-	case *openapi3.SchemaError:
-		return []string{"/" + strings.Join(e.JSONPointer(), "/") + ": " + e.Reason}
-	}
-	return []string{err.Error()}
+	return contract.Check(r, conformance.Answer{Status: resp.StatusCode, Header: resp.Header, Body: body})
 }

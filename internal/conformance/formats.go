@@ -1,0 +1,45 @@
+package conformance
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// formats are what the specification means by its formats in answers.
+var formats = map[string]openapi3.StringFormatValidator{
+	"uuid": openapi3.NewCallbackValidator(func(s string) error {
+		_, err := domain.ParseID[struct{}](s)
+		return err
+	}),
+	"email": openapi3.NewCallbackValidator(func(s string) error {
+		_, err := domain.ParseEmail("", s)
+		return err
+	}),
+	"date": openapi3.NewCallbackValidator(func(s string) error {
+		_, err := domain.ParseDay("", s)
+		return err
+	}),
+	"date-time": openapi3.NewCallbackValidator(func(s string) error {
+		if err := new(time.Time).UnmarshalText([]byte(s)); err != nil || !strings.HasSuffix(s, "Z") {
+			return fmt.Errorf("%q is no instant in UTC", s)
+		}
+		return nil
+	}),
+	"uri": openapi3.NewCallbackValidator(func(s string) error {
+		u, err := url.Parse(s)
+		if err == nil && !u.IsAbs() {
+			return fmt.Errorf("%q has no scheme", s)
+		}
+		return err
+	}),
+	"uri-reference": openapi3.NewCallbackValidator(func(s string) error {
+		_, err := url.Parse(s)
+		return err
+	}),
+}

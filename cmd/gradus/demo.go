@@ -64,6 +64,7 @@ func demoEnvironment(environment []string) []string {
 		"GRADUS_DRAIN_DELAY=0s",
 		"GRADUS_LOG_LEVEL=" + value("GRADUS_LOG_LEVEL", "warn"),
 		"GRADUS_LOG_TEXT=" + value("GRADUS_LOG_TEXT", "true"),
+		"GRADUS_VALIDATE_RESPONSES=" + value("GRADUS_VALIDATE_RESPONSES", "fail"),
 	}
 	return append(slices.Clip(environment), given...)
 }
@@ -82,7 +83,7 @@ func runDemo(ctx context.Context, p process, cfg config.Config, l listeners, fak
 	if applied > 0 {
 		say(fmt.Sprintf("%d migrations applied", applied))
 	}
-	world := wiring.RealWorld()
+	world := wiring.WorldOf(cfg)
 	app, cleanup, err := wiring.NewApp(ctx, cfg, world, log)
 	if err != nil {
 		return err
@@ -235,11 +236,15 @@ type fakeWakaTimeCmd struct {
 // Run serves the fake WakaTime server with the people of the class, until a signal
 // comes.
 func (c fakeWakaTimeCmd) Run(ctx context.Context, p process) error {
+	cfg, err := config.Load(p.environment)
+	if err != nil {
+		return err
+	}
 	l, err := open(ctx, c.Listen, "--listen")
 	if err != nil {
 		return err
 	}
-	world := wiring.RealWorld()
+	world := wiring.WorldOf(cfg)
 	plan, err := c.plan(world.Now())
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ func (c seedCmd) Run(ctx context.Context, p process) error {
 	if cfg.Mode != config.Development {
 		return errors.New("everybody knows the passwords of this class, so it is not for production. Set GRADUS_MODE=development for a trial")
 	}
-	world := wiring.RealWorld()
+	world := wiring.WorldOf(cfg)
 	plan, err := c.plan(world.Now())
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/url"
+	"time"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/secrets"
@@ -35,6 +36,9 @@ func (c Config) HTTP() (httpapi.Config, error) {
 		TrustedProxies:  proxies,
 		RequestTimeout:  c.RequestTimeout,
 		MaxBody:         c.MaxBody,
+		AllowedOrigins:  c.AllowedOrigins,
+		ServerTiming:    c.Mode == Development,
+		CheckAnswers:    c.ValidateResponses,
 	}, nil
 }
 
@@ -82,6 +86,9 @@ func (c Config) Warnings() []string {
 	}
 	if c.InsecureCookie {
 		w = append(w, "GRADUS_INSECURE_COOKIES is on: session cookies travel over plain HTTP")
+	}
+	if !c.Now.IsZero() {
+		w = append(w, "GRADUS_NOW is set: the clock stands still at "+c.Now.UTC().Format(time.RFC3339)+"; docs/operations.md says what does not happen then")
 	}
 	return w
 }

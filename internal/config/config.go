@@ -12,12 +12,14 @@ import (
 	"net/netip"
 	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/caarlos0/env/v11"
 
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/secrets"
 	"github.com/gradus-dev/gradus/internal/domain"
 )
@@ -49,6 +51,10 @@ type Config struct {
 	RequestTimeout time.Duration `env:"REQUEST_TIMEOUT" envDefault:"25s"`
 	MaxBody        int64         `env:"MAX_BODY_BYTES"  envDefault:"262144"`
 	DrainDelay     time.Duration `env:"DRAIN_DELAY"     envDefault:"2s"`
+	AllowedOrigins []string      `env:"ALLOWED_ORIGINS"`
+
+	ValidateResponses httpapi.AnswerCheck `env:"VALIDATE_RESPONSES" envDefault:"off"`
+	Now               time.Time           `env:"NOW"`
 
 	DatabaseURL      domain.Secret `env:"DATABASE_URL"`
 	DatabaseMaxConns int32         `env:"DATABASE_MAX_CONNS" envDefault:"12"`
@@ -189,6 +195,7 @@ func readable(err error) error {
 		reflect.TypeFor[slog.Level]():    "give debug, info, warn or error",
 		reflect.TypeFor[bool]():          "give true or false",
 		reflect.TypeFor[float64]():       "give a number",
+		reflect.TypeFor[time.Time]():     "give an instant such as 2026-10-14T18:30:00Z",
 	}[p.Type]
 	return fmt.Errorf("%s: %s", keys(reflect.TypeFor[Config](), Prefix)[p.Name], cmp.Or(want, "give a whole number"))
 }
@@ -231,6 +238,14 @@ func (c *Config) check(needs []Need) []error {
 	}
 	if c.MaxBody < 1024 {
 		add("MAX_BODY_BYTES", "give at least 1024")
+	}
+	switch c.ValidateResponses {
+	case httpapi.CheckOff, httpapi.CheckLog, httpapi.CheckFail:
+	default:
+		add("VALIDATE_RESPONSES", "give off, log or fail, not %q", c.ValidateResponses)
+	}
+	if !c.Now.IsZero() && c.Mode == Production {
+		add("NOW", "a clock that stands still is for tests; production mode refuses it")
 	}
 	if c.HashConcurrency < 0 {
 		add("HASH_CONCURRENCY", "give 0 or more")
@@ -277,6 +292,7 @@ func (c *Config) checkSecrets(add addFault) {
 
 func (c *Config) checkServer(add addFault) {
 	c.checkAddresses(add)
+	c.checkOrigins(add)
 	if _, err := c.proxies(); err != nil {
 		add("TRUSTED_PROXIES", "%v", err)
 	}
@@ -316,6 +332,23 @@ func (c *Config) checkAddresses(add addFault) {
 	web("WAKATIME_OAUTH_URL", c.WakaTime.OAuthURL)
 	for _, s := range c.WakaTime.AllowedBaseURLs {
 		web("WAKATIME_ALLOWED_BASE_URLS", s)
+	}
+}
+
+// origin is how browsers write the origin of a page: without a path, in lower case, and
+// without the port that the scheme has anyway.
+var origin = regexp.MustCompile(`^(http|https)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?$`)
+
+func (c *Config) checkOrigins(add addFault) {
+	for _, s := range c.AllowedOrigins {
+		u, err := url.Parse(s)
+		usual := map[string]string{"http": "80", "https": "443"}
+		switch {
+		case err != nil || !origin.MatchString(s) || u.Port() == usual[u.Scheme]:
+			add("ALLOWED_ORIGINS", "%q is not an origin as browsers write it, such as https://app.example.org or http://localhost:5173: in lower case, without a path, a wildcard or the port that goes without saying", s)
+		case u.Scheme == "http" && c.Mode == Production && !local(u.Hostname()):
+			add("ALLOWED_ORIGINS", "%s must be https in production mode: whoever is on the line could change its pages", s)
+		}
 	}
 }
 

@@ -55,6 +55,17 @@ func RealWorld() World {
 	}
 }
 
+// WorldOf is the World of a program with these settings: the real one, but for a clock
+// that stands still when they say so.
+func WorldOf(c config.Config) World {
+	w := RealWorld()
+	if !c.Now.IsZero() {
+		still := c.Now.UTC().Truncate(time.Microsecond)
+		w.Now = func() time.Time { return still }
+	}
+	return w
+}
+
 // settings are the adapters' shares of the Config.
 type settings struct {
 	HTTP      httpapi.Config

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -51,11 +50,11 @@ var contract = sync.OnceValues(func() (*openapi3.T, error) {
 // serveDocs serves the reference and the contract itself. None of it is secret, so
 // browsers may cache it and pages of other origins may read the contract.
 func serveDocs(e *echo.Echo, spec *openapi3.T) {
-	// JSON is written when somebody asks for it: it would be a third of the start.
-	asJSON := sync.OnceValues(func() ([]byte, error) { return json.Marshal(spec) })
+	// Both are written when somebody asks for them: they would be a third of the start.
 	asYAML := func() ([]byte, error) { return api.Spec, nil }
-	e.GET("/openapi.yaml", forEverybody("application/yaml", asYAML))
-	e.GET("/openapi.json", forEverybody(echo.MIMEApplicationJSON, asJSON))
+	asJSON := func() ([]byte, error) { return json.Marshal(spec) }
+	e.GET("/openapi.yaml", newFile("application/yaml", asYAML).serve)
+	e.GET("/openapi.json", newFile(echo.MIMEApplicationJSON, asJSON).serve)
 	e.GET("/docs", func(c echo.Context) error {
 		c.Response().Header().Set(echo.HeaderContentSecurityPolicy, docsPolicy)
 		return c.HTMLBlob(http.StatusOK, docsPage)
@@ -69,27 +68,14 @@ func serveDocs(e *echo.Echo, spec *openapi3.T) {
 	})
 }
 
-func forEverybody(mediaType string, write func() ([]byte, error)) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		body, err := write()
-		if err != nil {
-			return fmt.Errorf("write the API specification: %w", err)
-		}
-		h := c.Response().Header()
-		h.Set(echo.HeaderAccessControlAllowOrigin, "*")
-		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-		return c.Blob(http.StatusOK, mediaType, body)
-	}
-}
-
 // serveScalar sends the script as it is kept, and unpacks it for the rare client
 // that does not take gzip.
 func serveScalar(c echo.Context) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderCacheControl, "public, max-age=86400")
 	h.Set(echo.HeaderVary, echo.HeaderAcceptEncoding)
-	if strings.Contains(c.Request().Header.Get(echo.HeaderAcceptEncoding), "gzip") {
-		h.Set(echo.HeaderContentEncoding, "gzip")
+	if takesGzip(c.Request().Header.Get(echo.HeaderAcceptEncoding)) {
+		h.Set(echo.HeaderContentEncoding, gzipCoding)
 		return c.Blob(http.StatusOK, javaScript, scalarJS)
 	}
 	plain, err := gzip.NewReader(bytes.NewReader(scalarJS))

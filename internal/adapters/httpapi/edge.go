@@ -9,8 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -47,8 +47,8 @@ func of(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*excha
 // edge is the outermost layer: what holds for every answer, errors included.
 type edge struct {
 	cfg      Config
-	inner    http.Handler
-	problems problems
+	inner    http.Handler // the router
+	layers   http.Handler // what lies between: sharing, packing, and the answers themselves
 	metrics  *Metrics
 	crossing *http.CrossOriginProtection
 	address  echo.IPExtractor
@@ -62,7 +62,17 @@ func newEdge(cfg Config, inner http.Handler, p problems, m *Metrics, now ports.C
 	if err := crossing.AddTrustedOrigin(cfg.PublicURL.Scheme + "://" + cfg.PublicURL.Host); err != nil {
 		return nil, fmt.Errorf("public URL: %w", err)
 	}
-	return &edge{cfg, inner, p, m, crossing, addressOf(cfg), now, newID, log}, nil
+	e := &edge{cfg: cfg, inner: inner, metrics: m, crossing: crossing, address: addressOf(cfg), now: now, newID: newID, log: log}
+	answers, err := newAnswerer(cfg.CheckAnswers, e.admit, inner, p, log)
+	if err != nil {
+		return nil, err
+	}
+	packed, err := compress(answers)
+	if err != nil {
+		return nil, err
+	}
+	e.layers = e.share(packed)
+	return e, nil
 }
 
 // addressOf returns how to find a client's address: X-Forwarded-For counts only as
@@ -85,33 +95,21 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	r = r.WithContext(ctx)
 	rec := &recorder{ResponseWriter: w}
-	e.setHeaders(rec.Header(), r, x)
-	if err := e.admit(r); err != nil {
-		e.problems.write(rec, r, err)
-	} else {
-		e.serve(rec, r)
+	if e.cfg.ServerTiming {
+		rec.before = func(h http.Header) { h.Set("Server-Timing", serverTiming(e.now().Sub(begun))) }
 	}
-	e.finish(r, rec, x, e.now().Sub(begun))
-}
-
-// serve runs the inner layers; a panic becomes a problem like any other fault.
-func (e *edge) serve(w *recorder, r *http.Request) {
-	inner := r.WithContext(r.Context()) // a copy, so that the log shows the request as it came
+	e.setHeaders(rec.Header(), r, x)
+	inner := r.WithContext(ctx) // a copy, so that the log shows the request as it came
 	if r.Method == http.MethodHead {
 		inner.Method = http.MethodGet // net/http leaves the body out
 	}
-	defer func() {
-		v := recover()
-		if v == nil {
-			return
-		}
-		err := fmt.Errorf("panic: %v\n%s", v, debug.Stack())
-		if w.status == 0 {
-			e.problems.write(w, r, err)
-		}
-		of(r.Context()).err = err
-	}()
-	e.inner.ServeHTTP(w, inner)
+	e.layers.ServeHTTP(rec, inner)
+	e.finish(r, rec, x, e.now().Sub(begun))
+}
+
+// serverTiming tells the developer tools of a browser how long an answer took.
+func serverTiming(took time.Duration) string {
+	return "total;dur=" + strconv.FormatFloat(float64(took.Microseconds())/1000, 'f', -1, 64)
 }
 
 // admit refuses what no layer below should have to think of.
@@ -140,28 +138,6 @@ func (e *edge) admit(r *http.Request) error {
 // credentialNames are query parameters that people send tokens in.
 var credentialNames = map[string]bool{"access_token": true, "token": true, "api_key": true, "apikey": true, "session": true, "bearer": true, "password": true}
 
-// crossOrigin refuses writes that another site makes a browser send. Requests with
-// a bearer token are safe: no browser adds one by itself.
-func (e *edge) crossOrigin(r *http.Request) error {
-	if safeMethods[r.Method] || r.Header.Get(echo.HeaderAuthorization) != "" {
-		return nil
-	}
-	site, origin := r.Header.Get("Sec-Fetch-Site"), r.Header.Get(echo.HeaderOrigin)
-	// Check lets a trusted origin pass whatever the browser says about the site, and
-	// a page that came without TLS.
-	foreign := site != "" && site != "same-origin" && site != "none"
-	downgraded := e.cfg.PublicURL.Scheme == "https" && strings.HasPrefix(origin, "http:")
-	if foreign || downgraded || e.crossing.Check(r) != nil {
-		return errCrossOrigin
-	}
-	if site == "" && origin == "" && len(r.CookiesNamed(cookieName(e.cfg))) > 0 {
-		return errCrossOrigin.With("A write with a session cookie has to say where it comes from: send an Origin header, or use a bearer token instead of the cookie.")
-	}
-	return nil
-}
-
-var safeMethods = map[string]bool{http.MethodGet: true, http.MethodHead: true, http.MethodOptions: true}
-
 func (e *edge) setHeaders(h http.Header, r *http.Request, x *exchange) {
 	h.Set(echo.HeaderXRequestID, x.requestID)
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -170,7 +146,7 @@ func (e *edge) setHeaders(h http.Header, r *http.Request, x *exchange) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-	if strings.HasPrefix(r.URL.Path, basePath) {
+	if inAPI(r) {
 		h.Set("Cache-Control", "no-store")
 	}
 	if e.cfg.PublicURL.Scheme == "https" {
@@ -182,9 +158,10 @@ func (e *edge) setHeaders(h http.Header, r *http.Request, x *exchange) {
 // names and addresses there.
 func (e *edge) finish(r *http.Request, w *recorder, x *exchange, took time.Duration) {
 	status := cmp.Or(w.status, http.StatusOK)
+	failure := cmp.Or(x.err, w.err)
 	level := slog.LevelInfo
 	switch {
-	case x.err != nil && errors.Is(r.Context().Err(), context.Canceled):
+	case failure != nil && errors.Is(r.Context().Err(), context.Canceled):
 		status = statusGone
 	case status >= http.StatusInternalServerError:
 		level = slog.LevelError
@@ -206,8 +183,8 @@ func (e *edge) finish(r *http.Request, w *recorder, x *exchange, took time.Durat
 	if x.code != "" {
 		attrs = append(attrs, slog.String("code", x.code))
 	}
-	if x.err != nil {
-		attrs = append(attrs, slog.String("err", x.err.Error()))
+	if failure != nil {
+		attrs = append(attrs, slog.String("err", failure.Error()))
 	}
 	e.log.LogAttrs(r.Context(), level, "request", attrs...)
 }
@@ -216,21 +193,29 @@ func (e *edge) finish(r *http.Request, w *recorder, x *exchange, took time.Durat
 type recorder struct {
 	http.ResponseWriter
 
+	before func(http.Header) // sees the headers last; may be nil
 	status int
 	bytes  int64
+	err    error // why the body did not arrive whole
 }
 
 // WriteHeader notes the status.
 func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 && w.before != nil {
+		w.before(w.Header())
+	}
 	w.status = cmp.Or(w.status, status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
 // Write notes the size.
 func (w *recorder) Write(b []byte) (int, error) {
-	w.status = cmp.Or(w.status, http.StatusOK)
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
 	n, err := w.ResponseWriter.Write(b)
 	w.bytes += int64(n)
+	w.err = cmp.Or(w.err, err)
 	return n, err
 }
 
@@ -244,6 +229,20 @@ func oneSegment(next echo.HandlerFunc) echo.HandlerFunc {
 		if slices.ContainsFunc(c.ParamValues(), func(v string) bool { return strings.Contains(v, "/") }) {
 			return errNotFound
 		}
+		return next(c)
+	}
+}
+
+// headToo adds HEAD to Allow: the edge answers it wherever there is GET, and the router
+// does not know.
+func headToo(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		c.Response().Before(func() {
+			if allow := h.Get(echo.HeaderAllow); strings.Contains(allow, http.MethodGet) {
+				h.Set(echo.HeaderAllow, strings.Replace(allow, http.MethodGet, "GET, HEAD", 1))
+			}
+		})
 		return next(c)
 	}
 }

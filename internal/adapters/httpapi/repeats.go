@@ -60,7 +60,7 @@ func fingerprint(r *http.Request, body []byte) [sha256.Size]byte {
 	return sha256.Sum256(append(asked, body...))
 }
 
-// held is an answer that waits for its transaction to be committed.
+// held is an answer that waits: for its transaction to be committed, or to be whole.
 type held struct {
 	Status int         `json:"status"`
 	Head   http.Header `json:"header"`

@@ -26,6 +26,9 @@ type Config struct {
 	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is believed
 	RequestTimeout  time.Duration  // for one API request, upstream calls included
 	MaxBody         int64          // bytes
+	AllowedOrigins  []string       // whose pages may use the API in a browser, as browsers write them
+	ServerTiming    bool           // tell browsers how long each answer took
+	CheckAnswers    AnswerCheck    // what happens to answers that are off the contract
 }
 
 // UseCases is every port that the API calls.
@@ -92,7 +95,7 @@ func assemble(spec *openapi3.T, cfg Config, sessions ports.Sessions, probes Prob
 	v := newValidator(spec, cfg.MaxBody)
 	reader := sessionReader{sessions: sessions, cookie: cookieName(cfg)}
 	// e.Use and not a group's: a group turns 405 into 404.
-	e.Use(oneSegment, routeName, reader.middleware(v), v.middleware)
+	e.Use(oneSegment, routeName, headToo, reader.middleware(v), v.middleware)
 	register(e, v)
 	serveDocs(e, spec)
 	serveProblems(e, spec)

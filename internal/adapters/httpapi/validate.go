@@ -27,6 +27,7 @@ type operation struct {
 	public     bool // may be called without signing in
 	query      map[string]bool
 	repeatable bool // takes an Idempotency-Key
+	secret     bool // reads a secret
 }
 
 // validator checks requests against the spec: everything about their shape is
@@ -62,6 +63,7 @@ func newValidator(spec *openapi3.T, maxBody int64) *validator {
 				public:     op.Security != nil && len(*op.Security) == 0,
 				query:      query,
 				repeatable: op.Parameters.GetByInAndName(openapi3.ParameterInHeader, headerIdempotencyKey) != nil,
+				secret:     method == http.MethodGet && op.Extensions["x-holds-secret"] == true,
 			}
 		}
 	}
@@ -106,6 +108,9 @@ func (v *validator) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 		if op == nil {
 			return next(c)
 		}
+		if op.secret {
+			leavePlain(c.Response().Header())
+		}
 		if !takesJSON(strings.Join(r.Header.Values(echo.HeaderAccept), ",")) {
 			return errNotAcceptable
 		}
@@ -140,7 +145,7 @@ func takesJSON(accept string) bool {
 		media, params, _ := mime.ParseMediaType(part) // a range that cannot be read is passed over
 		switch media {
 		case "*/*", "application/*", "application/json", "application/problem+json":
-			if q, weighed := params["q"]; !weighed || strings.Trim(q, "0.") != "" {
+			if wanted(params) {
 				return true
 			}
 		}

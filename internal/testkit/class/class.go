@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -66,16 +67,17 @@ func forgetJobs(ctx context.Context, databaseURL string) error {
 }
 
 // Config returns the settings of a server at root whose WakaTime is at upstream. The
-// environment, a list of NAME=value, may set what it likes besides.
+// environment, a list of NAME=value, may set what it likes besides. An answer off the
+// contract is a fault unless it says otherwise.
 func Config(databaseURL, root, upstream string, environment ...string) (config.Config, error) {
-	cfg, err := config.Load(append(environment,
+	cfg, err := config.Load(slices.Concat([]string{"GRADUS_VALIDATE_RESPONSES=fail"}, environment, []string{
 		"GRADUS_MODE=development",
-		"GRADUS_DATABASE_URL="+databaseURL,
-		"GRADUS_PUBLIC_URL="+root,
+		"GRADUS_DATABASE_URL=" + databaseURL,
+		"GRADUS_PUBLIC_URL=" + root,
 		"GRADUS_INSECURE_COOKIES=true",
 		"GRADUS_DATABASE_MAX_CONNS=8",
-		"GRADUS_WAKATIME_ALLOWED_BASE_URLS="+upstream+"/api/compat/wakatime/v1",
-	), config.NeedDatabase, config.NeedSecrets, config.NeedServer)
+		"GRADUS_WAKATIME_ALLOWED_BASE_URLS=" + upstream + "/api/compat/wakatime/v1",
+	}), config.NeedDatabase, config.NeedSecrets, config.NeedServer)
 	if err != nil {
 		return cfg, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/config"
 )
 
@@ -76,6 +77,9 @@ func TestLoad_refuses(t *testing.T) {
 			"GRADUS_LOG_LEVEL: give debug", "GRADUS_SESSION_IDLE: give a duration", "GRADUS_HASH_CONCURRENCY", "GRADUS_TYPO",
 		}},
 		"a body limit that lets nothing in": {production("GRADUS_MAX_BODY_BYTES=10"), []string{"GRADUS_MAX_BODY_BYTES"}},
+		"a check of answers that is none":   {production("GRADUS_VALIDATE_RESPONSES=on"), []string{"GRADUS_VALIDATE_RESPONSES", "off, log or fail"}},
+		"a clock that stands still":         {production("GRADUS_NOW=2026-10-14T18:30:00Z"), []string{"GRADUS_NOW", "production"}},
+		"a time that is none":               {production("GRADUS_NOW=yesterday"), []string{"GRADUS_NOW: give an instant"}},
 		"a public URL without a host":       {production("GRADUS_PUBLIC_URL=gradus"), []string{"GRADUS_PUBLIC_URL"}},
 	}
 	for name, tt := range tests {
@@ -115,6 +119,63 @@ func TestLoad_developmentDemandsLess(t *testing.T) {
 	}
 	if w := c.Warnings(); len(w) != 4 {
 		t.Errorf("warnings %q, want one each for the mode, the key, the password and the cookies", w)
+	}
+}
+
+// An origin is taken as browsers write it, or not at all: one that never matches would
+// be looked for long.
+func TestLoad_allowedOrigins(t *testing.T) {
+	t.Parallel()
+	taken := []string{
+		"https://app.example.org", "https://app.example.org:8443", "http://localhost:5173", "http://127.0.0.1:3000", "http://[::1]:3000",
+		"https://xn--bcher-kva.example", "https://a.example,https://b.example",
+	}
+	for _, list := range append(taken, "") {
+		c, err := config.Load(production("GRADUS_ALLOWED_ORIGINS="+list), everything...)
+		if err != nil {
+			t.Errorf("%q: %v", list, err)
+			continue
+		}
+		h, err := c.HTTP()
+		if got := strings.Join(h.AllowedOrigins, ","); err != nil || got != list {
+			t.Errorf("%q is read as %q, %v", list, got, err)
+		}
+	}
+	refused := []string{
+		"*", "null", "https://*.example.org", "app.example.org", "//app.example.org", "https://", "https://app.example.org/", "https://app.example.org/x",
+		"https://app.example.org?x", "https://app.example.org#x", "https://u:p@app.example.org", "HTTPS://app.example.org", "https://APP.example.org",
+		"https://app.example.org:443", "http://localhost:80", "https://app.example.org:", "https://app.example.org:0", "https://app.example.org:port",
+		"https://bücher.example", "ftp://app.example.org", "https://a.example, https://b.example", "https://a.example,*", "http://app.example.org", "http://10.0.0.1",
+	}
+	for _, list := range refused {
+		if _, err := config.Load(production("GRADUS_ALLOWED_ORIGINS="+list), everything...); err == nil || !strings.Contains(err.Error(), "GRADUS_ALLOWED_ORIGINS") {
+			t.Errorf("%q: %v", list, err)
+		}
+	}
+	if _, err := config.Load([]string{"GRADUS_MODE=development", "GRADUS_ALLOWED_ORIGINS=http://10.0.0.1:5173"}, config.NeedServer); err != nil {
+		t.Errorf("a trial in a local network: %v", err)
+	}
+}
+
+func TestLoad_whatTestsSet(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load([]string{"GRADUS_MODE=development", "GRADUS_NOW=2026-10-14T20:30:00+02:00", "GRADUS_VALIDATE_RESPONSES=log"}, config.NeedServer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := c.HTTP()
+	if err != nil || h.CheckAnswers != httpapi.CheckLog || !h.ServerTiming || !c.Now.Equal(time.Date(2026, 10, 14, 18, 30, 0, 0, time.UTC)) {
+		t.Errorf("HTTP settings %+v, now %v, %v", h, c.Now, err)
+	}
+	if w := strings.Join(c.Warnings(), "\n"); !strings.Contains(w, "GRADUS_NOW is set: the clock stands still at 2026-10-14T18:30:00Z") {
+		t.Errorf("warnings %q", w)
+	}
+	c, err = config.Load(production("GRADUS_VALIDATE_RESPONSES=fail"), everything...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h, err = c.HTTP(); err != nil || h.CheckAnswers != httpapi.CheckFail || h.ServerTiming || !c.Now.IsZero() {
+		t.Errorf("in production: HTTP settings %+v, now %v, %v", h, c.Now, err)
 	}
 }
 

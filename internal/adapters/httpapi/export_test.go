@@ -36,3 +36,11 @@ func ParsePrefer(headers ...string) ([]string, bool) {
 
 // Compress lets the tests pack answers that no operation gives.
 var Compress = compress
+
+// Replace lets the tests answer an address themselves.
+func Replace(h http.Handler, path string, with http.HandlerFunc) {
+	h.(*edge).inner.(*echo.Echo).GET(path, echo.WrapHandler(with))
+}
+
+// Break notes an error as the handler of errors does when an answer has begun.
+func Break(r *http.Request, err error) { of(r.Context()).err = err }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/ports/mock"
 	"github.com/gradus-dev/gradus/internal/testkit/contract"
 )
@@ -70,6 +71,12 @@ type server struct {
 // serve starts a server for people behind https://gradus.example.
 func serve(tb testing.TB, change ...func(*httpapi.Config)) *server {
 	tb.Helper()
+	return serveWith(tb, func() time.Time { return now }, change...)
+}
+
+// serveWith starts a server with a clock of the test's own.
+func serveWith(tb testing.TB, clock ports.Clock, change ...func(*httpapi.Config)) *server {
+	tb.Helper()
 	ctrl := gomock.NewController(tb)
 	s := &server{
 		Client:  contract.Client(tb),
@@ -99,7 +106,7 @@ func serve(tb testing.TB, change ...func(*httpapi.Config)) *server {
 	h, err := httpapi.New(cfg, httpapi.UseCases{
 		Sessions: s.Sessions, Accounts: s.Accounts, Batches: s.Batches, BatchStaff: s.Staff, Students: s.Students,
 		Connections: s.Connections, Tracking: s.Tracking, Insights: s.Insights, AuditLog: s.AuditLog, Repeats: s.Repeats,
-	}, s.Probes, s.Metrics, func() time.Time { return now }, func() [16]byte { return id[any](requestID) }, slog.New(slog.NewJSONHandler(s.Log, nil)))
+	}, s.Probes, s.Metrics, clock, func() [16]byte { return id[any](requestID) }, slog.New(slog.NewJSONHandler(s.Log, nil)))
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -17,6 +17,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
+	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
@@ -265,6 +267,24 @@ func TestDemo(t *testing.T) {
 	}
 	if n := count(t, strings.TrimPrefix(env[0], "GRADUS_DATABASE_URL="), `SELECT count(*) FROM days WHERE state = 'ok'`); n < 700 {
 		t.Errorf("only %d days arrived", n)
+	}
+}
+
+// The demo holds its answers to the contract, unless somebody says otherwise.
+func TestDemo_checksItsAnswers(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		environment []string
+		want        httpapi.AnswerCheck
+	}{
+		{nil, httpapi.CheckFail},
+		{[]string{"GRADUS_VALIDATE_RESPONSES=log"}, httpapi.CheckLog},
+		{[]string{"GRADUS_VALIDATE_RESPONSES=off"}, httpapi.CheckOff},
+	} {
+		cfg, err := config.Load(demoEnvironment(tt.environment), config.NeedServer)
+		if err != nil || cfg.ValidateResponses != tt.want {
+			t.Errorf("%v: %q, %v", tt.environment, cfg.ValidateResponses, err)
+		}
 	}
 }
 

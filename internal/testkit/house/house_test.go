@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/testkit/house"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
@@ -39,6 +40,14 @@ func TestFingerprintSeesEveryChangeAndKeepUndoesIt(t *testing.T) {
 		if diff := cmp.Diff(before, h.Fingerprint(t)); diff != "" {
 			t.Errorf("after %s not everything is back:\n%s", change.sql, diff)
 		}
+	}
+}
+
+// Every test of the whole program holds its answers to the contract.
+func TestHouseChecksItsAnswers(t *testing.T) {
+	t.Parallel()
+	if h, err := house.Start(t).Config.HTTP(); err != nil || h.CheckAnswers != httpapi.CheckFail {
+		t.Errorf("answers off the contract: %q, %v", h.CheckAnswers, err)
 	}
 }
 

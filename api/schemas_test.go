@@ -73,6 +73,29 @@ func eachAnswerSchema(o operation, seen map[*openapi3.Schema]bool, visit func(at
 	}
 }
 
+// secrets are the names of properties that hold one.
+var secrets = []string{"authorization_url", "key", "password", "secret", "token"}
+
+// What reads a secret says so: the server does not compress the answer then.
+func TestReads_sayThatTheyHoldASecret(t *testing.T) {
+	t.Parallel()
+	for _, o := range operations(load(t)) {
+		holds := []string(nil)
+		eachAnswerSchema(o, map[*openapi3.Schema]bool{}, func(at string, _ *openapi3.Schema) {
+			if name := at[strings.LastIndex(at, ".")+1:]; slices.Contains(secrets, name) {
+				holds = append(holds, at)
+			}
+		})
+		marked := o.Extensions["x-holds-secret"] == true
+		switch {
+		case o.method == "GET" && marked != (len(holds) > 0):
+			t.Errorf("%s holds the secrets %v; x-holds-secret is %v", o.OperationID, holds, marked)
+		case o.method != "GET" && marked:
+			t.Errorf("%s: x-holds-secret is for GET; other answers are never compressed", o.OperationID)
+		}
+	}
+}
+
 func TestSchemas_sayWhatIsInThem(t *testing.T) {
 	t.Parallel()
 	eachSchema(t, func(at string, s *openapi3.Schema) {

@@ -151,6 +151,25 @@ func TestCompress(t *testing.T) {
 	}
 }
 
+// Two codings of one version have two ETags, and either is good for a change.
+func TestCompression_keepsVersionsApart(t *testing.T) {
+	t.Parallel()
+	s := serve(t).SignedIn().raw(t)
+	b := autumn()
+	b.Description, b.Version = strings.Repeat("long ", 400), 7
+	s.Batches.EXPECT().Batch(anything, anything, b.ID).Return(b, nil).Times(3)
+	for accept, want := range map[string]string{"gzip": `"7-gzip"`, "identity": `"7"`} {
+		if got := s.do(t, get("/batches/"+batchID).with("Accept-Encoding", accept)).Header.Get("ETag"); got != want {
+			t.Errorf("the ETag as %s is %s, want %s", accept, got, want)
+		}
+	}
+	packed := s.do(t, get("/batches/"+batchID).with("Accept-Encoding", "gzip")).Header.Get("ETag")
+	s.Batches.EXPECT().EditBatch(anything, anything, b.ID, anything, domain.Seen{7}).Return(b, nil)
+	if got := s.do(t, patch("/batches/"+batchID, `{"name": "B"}`).with("If-Match", packed)); got.StatusCode != http.StatusOK {
+		t.Errorf("a change of what came packed is answered with %d %s", got.StatusCode, got.body)
+	}
+}
+
 // The length of a packed secret tells something of it.
 func TestSecrets_areNeverPacked(t *testing.T) {
 	t.Parallel()

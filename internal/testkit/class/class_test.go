@@ -41,7 +41,7 @@ func dump(t *testing.T, url string) map[string][]string {
 			from = "SELECT * FROM " + table
 		}
 		row := "to_jsonb(t)"
-		for _, column := range strings.Split(secret[table], ", ") {
+		for column := range strings.SplitSeq(secret[table], ", ") {
 			row += " - '" + column + "'"
 		}
 		out[table] = query(t, url, fmt.Sprintf(`SELECT (%s)::text FROM (%s) t ORDER BY 1`, row, from))

@@ -45,7 +45,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, cancel := context.WithCancel(ctx)
 	go func() { waitForEnd(os.Stdin); cancel() }()
-	err := run(ctx, *listen, *wakatime, *users, *verbose)
+	err := run(ctx, os.Stdout, options{*listen, *wakatime, *users, *verbose})
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "classroom:", err)
@@ -63,14 +63,20 @@ func waitForEnd(f *os.File) {
 	_, _ = io.Copy(io.Discard, f)
 }
 
-func run(ctx context.Context, listen, wakatime string, users int, verbose bool) (err error) {
+type options struct {
+	listen, wakatime string
+	users            int
+	verbose          bool
+}
+
+func run(ctx context.Context, stdout io.Writer, o options) (err error) {
 	// Ports first: a taken one should be the first thing that a person hears of.
 	var lc net.ListenConfig
-	api, err := lc.Listen(ctx, "tcp", listen)
+	api, err := lc.Listen(ctx, "tcp", o.listen)
 	if err != nil {
 		return err
 	}
-	upstream, err := lc.Listen(ctx, "tcp", wakatime)
+	upstream, err := lc.Listen(ctx, "tcp", o.wakatime)
 	if err != nil {
 		return err
 	}
@@ -82,17 +88,17 @@ func run(ctx context.Context, listen, wakatime string, users int, verbose bool) 
 	if err := class.Fill(ctx, database, class.Plan()); err != nil {
 		return fmt.Errorf("make the class: %w", err)
 	}
-	if err := class.AddMembers(ctx, database, users); err != nil {
+	if err := class.AddMembers(ctx, database, o.users); err != nil {
 		return err
 	}
 	log := slog.New(slog.DiscardHandler)
-	if verbose {
+	if o.verbose {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	return serve(ctx, database, api, upstream, log)
+	return serve(ctx, stdout, database, api, upstream, log)
 }
 
-func serve(ctx context.Context, database string, api, upstream net.Listener, log *slog.Logger) error {
+func serve(ctx context.Context, stdout io.Writer, database string, api, upstream net.Listener, log *slog.Logger) error {
 	root, fakeRoot := "http://"+api.Addr().String(), "http://"+upstream.Addr().String()
 	cfg, err := class.Config(database, root, fakeRoot, settings(os.Environ())...)
 	if err != nil {
@@ -113,7 +119,7 @@ func serve(ctx context.Context, database string, api, upstream net.Listener, log
 	}
 	failed := make(chan error, 2)
 	servers := []*http.Server{serveOn(upstream, c.Fake.Handler(), failed), serveOn(api, app.Handler, failed)}
-	err = tell(ctx, c, root, fakeRoot)
+	err = tell(ctx, stdout, c, root, fakeRoot)
 	if err == nil {
 		select {
 		case <-ctx.Done():
@@ -163,13 +169,13 @@ type facts struct {
 	StopMessage string          `json:"stop"`
 }
 
-func tell(ctx context.Context, c *wiring.Class, root, fakeRoot string) error {
+func tell(ctx context.Context, stdout io.Writer, c *wiring.Class, root, fakeRoot string) error {
 	keys, err := c.Keys(ctx)
 	if err != nil {
 		return err
 	}
 	members := c.Members()
-	return json.NewEncoder(os.Stdout).Encode(facts{
+	return json.NewEncoder(stdout).Encode(facts{
 		URL: root, API: root + "/api/v1", Now: class.Evening, Password: members[0].Password, Accounts: members, Keys: keys,
 		WakaTime: fakeRoot, CompatURL: fakeRoot + "/api/compat/wakatime/v1", Spare: c.Spare(),
 		StopMessage: "send SIGTERM, or close standard input",

@@ -63,6 +63,13 @@ verify: generate
 generate:
 	go generate ./...
 
+## examples: write the examples of the contract as the seeded server answers, and bundle them
+.PHONY: examples
+examples:
+	go run -C tools ./bundle ../api/openapi.yaml ../api/openapi.gen.yaml
+	go run ./internal/testkit/testdb -- go test ./test/examples -count=1 -update
+	go run -C tools ./bundle ../api/openapi.yaml ../api/openapi.gen.yaml
+
 ## fmt: format the code
 .PHONY: fmt
 fmt: setup

@@ -32,9 +32,13 @@ type Spare struct {
 // Spare returns the spare account.
 func (c *Class) Spare() Spare { return Spare{SpareUsername, c.Fake.APIKey(SpareUsername)} }
 
+// lucky is a number with which, in the class that everybody knows, Ada is at work on the
+// days that the examples of the documentation show.
+const lucky = 54
+
 // NewFakeWakaTime returns a fake WakaTime server with the people of a class.
 func NewFakeWakaTime(plan Plan, now ports.Clock) *fakewaka.Server {
-	f := fakewaka.New(fakewaka.Config{Seed: plan.Seed, ClientID: FakeClientID, ClientSecret: FakeClientSecret, Now: now})
+	f := fakewaka.New(fakewaka.Config{Seed: plan.Seed + lucky, ClientID: FakeClientID, ClientSecret: FakeClientSecret, Now: now})
 	for _, p := range plan.People() {
 		f.AddPerson(upstream(p, plan))
 		f.SetScenario(p.Username, misbehaviour(p, plan))
@@ -113,6 +117,7 @@ func WithFakeWakaTime(cfg config.Config, address string) config.Config {
 	cfg.WakaTime.ClientID, cfg.WakaTime.ClientSecret = FakeClientID, FakeClientSecret
 	cfg.WakaTime.APIURL, cfg.WakaTime.OAuthURL = address+"/api/v1", address+"/oauth"
 	cfg.WakaTime.Source = "api.wakatime.com"
+	cfg.WakaTime.AllowedBaseURLs = append(cfg.WakaTime.AllowedBaseURLs, address+"/api/compat/wakatime/v1")
 	cfg.WakaTime.RequestsPerSec, cfg.WakaTime.UserRequestsPerSec = 200, 50
 	return cfg
 }

@@ -76,7 +76,6 @@ func Config(databaseURL, root, upstream string, environment ...string) (config.C
 		"GRADUS_PUBLIC_URL=" + root,
 		"GRADUS_INSECURE_COOKIES=true",
 		"GRADUS_DATABASE_MAX_CONNS=8",
-		"GRADUS_WAKATIME_ALLOWED_BASE_URLS=" + upstream + "/api/compat/wakatime/v1",
 	}), config.NeedDatabase, config.NeedSecrets, config.NeedServer)
 	if err != nil {
 		return cfg, err

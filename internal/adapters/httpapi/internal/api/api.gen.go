@@ -1353,8 +1353,8 @@ type ListBatchesParams struct {
 	// Status Only batches that stand there today.
 	Status *BatchStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// Search A part of a name, or of an e-mail address where people are listed, in upper or lower case.
-	Search *Search `form:"search,omitempty" json:"search,omitempty"`
+	// Search A part of a name, in upper or lower case.
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
 
 	// After Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
 	After *After `form:"after,omitempty" json:"after,omitempty"`
@@ -1470,7 +1470,7 @@ type ListStudentsParams struct {
 	// Status Only students who stand so in their batch.
 	Status *EnrolmentStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// Search A part of a name, or of an e-mail address where people are listed, in upper or lower case.
+	// Search A part of a name or of an e-mail address, in upper or lower case.
 	Search *Search `form:"search,omitempty" json:"search,omitempty"`
 
 	// Connected Only students whose connection works (true), or does not (false).
@@ -1506,7 +1506,7 @@ type ListUsersParams struct {
 	// Role Only users of this role.
 	Role *Role `form:"role,omitempty" json:"role,omitempty"`
 
-	// Search A part of a name, or of an e-mail address where people are listed, in upper or lower case.
+	// Search A part of a name or of an e-mail address, in upper or lower case.
 	Search *Search `form:"search,omitempty" json:"search,omitempty"`
 
 	// After Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.

@@ -97,8 +97,9 @@ func TestDeprecations_thatBreakThePromiseAreNamed(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			const id = "            operationId: GetMe\n"
-			text := strings.Replace(string(api.Spec), id, id+"            "+strings.Join(tt.lines, "\n            ")+"\n", 1)
+			const id = "            operationId: GetMe\n" // of a link first, then of the operation
+			components, paths, _ := strings.Cut(string(api.Spec), "\npaths:\n")
+			text := components + "\npaths:\n" + strings.Replace(paths, id, id+"            "+strings.Join(tt.lines, "\n            ")+"\n", 1)
 			doc, err := openapi3.NewLoader().LoadFromData([]byte(text))
 			if err != nil {
 				t.Fatal(err)

@@ -34,25 +34,27 @@ func TestTheClassroomTellsWhereItIsAndStops(t *testing.T) {
 		t.Fatalf("told %s: %v", line, err)
 	}
 	admin := told.Accounts[0]
-	in := post(t, told.API+"/auth/login", `{"email":"`+admin.Email+`","password":"`+told.Password+`"}`)
-	if in.StatusCode != http.StatusOK {
-		t.Errorf("signing in answers %s", in.Status)
-	}
-	if res, err := http.Get(told.WakaTime + "/_fake/people"); err != nil || res.StatusCode != http.StatusOK {
-		t.Errorf("the fake WakaTime: %v, %v", res, err)
-	}
+	in := strings.NewReader(`{"email":"` + admin.Email + `","password":"` + told.Password + `"}`)
+	expect(t)(http.Post(told.API+"/auth/login", "application/json", in))
+	expect(t)(http.Get(told.WakaTime + "/_fake/people"))
 	stop()
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 }
 
-func post(t *testing.T, url, body string) *http.Response {
+// expect returns a function that fails the test unless an answer is well.
+func expect(t *testing.T) func(*http.Response, error) {
 	t.Helper()
-	res, err := http.Post(url, "application/json", strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
+	return func(res *http.Response, err error) {
+		t.Helper()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer func() { _ = res.Body.Close() }()
+		if res.StatusCode != http.StatusOK {
+			t.Errorf("%s answers %s", res.Request.URL, res.Status)
+		}
 	}
-	_ = res.Body.Close()
-	return res
 }

@@ -233,6 +233,10 @@ func TestDemo(t *testing.T) {
 		if len(told.Accounts) != 11 || len(told.Keys) != 2 || told.API != "http://"+listen+"/api/v1" {
 			t.Errorf("round %d: told %+v", round, told)
 		}
+		// The examples of the documentation speak of this batch and show this key.
+		if k := told.Keys[0]; k.BatchID != "019b76da-cf10-79bc-93a3-009581188fa7" || k.Key != "GO5MNYOJDKZUUC5VAX3ZWHSY7X" {
+			t.Errorf("round %d: the batch is %+v", round, k)
+		}
 		in := signIn(t, "http://"+listen, told.Accounts[0].Email, told.Accounts[0].Password)
 		if in.User.Role != "admin" {
 			t.Errorf("round %d: signed in as %+v", round, in)

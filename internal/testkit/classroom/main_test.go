@@ -34,27 +34,28 @@ func TestTheClassroomTellsWhereItIsAndStops(t *testing.T) {
 		t.Fatalf("told %s: %v", line, err)
 	}
 	admin := told.Accounts[0]
-	in := strings.NewReader(`{"email":"` + admin.Email + `","password":"` + told.Password + `"}`)
-	expect(t)(http.Post(told.API+"/auth/login", "application/json", in))
-	expect(t)(http.Get(told.WakaTime + "/_fake/people"))
+	well(t, http.MethodPost, told.API+"/auth/login", `{"email":"`+admin.Email+`","password":"`+told.Password+`"}`)
+	well(t, http.MethodGet, told.WakaTime+"/_fake/people", "")
 	stop()
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 }
 
-// expect returns a function that fails the test unless an answer is well.
-func expect(t *testing.T) func(*http.Response, error) {
+// well fails the test unless a request is answered with 200.
+func well(t *testing.T, method, url, body string) {
 	t.Helper()
-	return func(res *http.Response, err error) {
-		t.Helper()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer func() { _ = res.Body.Close() }()
-		if res.StatusCode != http.StatusOK {
-			t.Errorf("%s answers %s", res.Request.URL, res.Status)
-		}
+	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		t.Errorf("%s answers %s", url, res.Status)
 	}
 }

@@ -20,6 +20,7 @@ await createClient({
     patch: {
       input: (spec) => {
         narrowProblems(spec);
+        tellSunsets(spec);
         facts = factsOf(spec);
       },
     },
@@ -67,6 +68,14 @@ function narrowProblems(spec) {
       };
       operation.responses[status] = { ...shared, content: { 'application/problem+json': { schema } } };
     }
+  }
+}
+
+// tellSunsets writes until when a deprecated operation is there into its description.
+function tellSunsets(spec) {
+  for (const { operation } of operations(spec)) {
+    const sunset = operation['x-sunset'];
+    if (sunset) operation.description = `${operation.description ?? ''}\n\nIt may be gone after ${sunset}.`.trim();
   }
 }
 

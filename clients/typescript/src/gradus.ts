@@ -13,14 +13,15 @@ export type { Client };
  * A session's token, or how to get one. A function is asked before each call, and once
  * more with the token that the server refused (401). Nothing stands for "not signed in".
  */
-export type Token = string | ((refused?: string) => string | undefined | Promise<string | undefined>);
+export type Token = string | ((refused?: string) => Found | Promise<Found>);
+type Found = string | null | undefined;
 
 /** What a client needs to know. */
 export interface GradusOptions extends Pick<Config, 'credentials' | 'headers'> {
   /** Where the API is, such as `https://gradus.example.org/api/v1`. */
   baseUrl: string;
   /** Left out where a cookie carries the session: then say `credentials: 'include'`. */
-  token?: Token | undefined;
+  token?: Token | Found;
   /** How long one attempt may take, its answer included; 30 seconds by default. */
   timeoutMs?: number | undefined;
   /** How often a call that was answered 429 or 503 is sent again, if that is safe; twice by default. */
@@ -36,12 +37,13 @@ export interface GradusOptions extends Pick<Config, 'credentials' | 'headers'> {
  * what `fetch` rejects with when no answer came.
  */
 export function createGradus(options: GradusOptions): Client {
-  const { token, timeoutMs, retries, fetch, headers, ...config } = options;
+  const { baseUrl, credentials, headers, token } = options;
   const client = createClient({
-    ...config,
+    baseUrl,
+    credentials,
     headers: mergeHeaders(onNode() ? { 'User-Agent': userAgent } : {}, headers),
     throwOnError: true,
-    auth: ({ scheme }) => (scheme !== 'bearer' ? undefined : typeof token === 'function' ? token() : token),
+    auth: async ({ scheme }) => (scheme === 'bearer' && (typeof token === 'function' ? await token() : token)) || undefined,
     fetch: (request) => send(request as Request, options),
   });
   client.interceptors.request.use((request, { method, url }) => {
@@ -83,8 +85,8 @@ export class GradusError extends Error {
  * Makes a `token` that starts a session when there is none, keeps it, and starts another
  * when the server refuses it. Calls that need a session at the same time share it.
  */
-export function renewing(start: () => Promise<string>): Token {
-  let session: Promise<string> | undefined;
+export function renewing(start: () => Promise<Found>): Token {
+  let session: Promise<Found> | undefined;
   return async (refused) => {
     const known = session;
     if (known && (await known) !== refused) return known;

@@ -1,0 +1,120 @@
+import {
+  assignInstructor, createGradus, getBatch, getMe, getRegistrationKey, GradusError, joinBatch, listUsers, openBatch, register,
+  signIn, updateBatch, type JoinBatchError,
+} from '@gradus/client';
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { newcomer, school, signedInAs } from './school.js';
+
+const nobody = createGradus({ baseUrl: school.api });
+const admin = signedInAs('admin');
+const unknownBatch = '01a03412-2700-7d3a-b1c8-5e7f90a2436e';
+const newBatch = { name: 'Evening Class', starts_on: '2026-11-02', ends_on: '2027-02-26', time_zone: 'America/Chicago' };
+
+async function failure(call: Promise<unknown>): Promise<GradusError> {
+  const error = await call.then(() => assert.fail('it went well'), (e: unknown) => e);
+  assert.ok(error instanceof GradusError, String(error));
+  return error;
+}
+
+describe('a failure of the server is a GradusError', () => {
+  const cases: Array<{ name: string; call: () => Promise<unknown>; status: number; code: GradusError['code'] }> = [
+    { name: '401 without a session', call: () => getMe({ client: nobody }), status: 401, code: 'unauthenticated' },
+    {
+      name: '401 with a token that is none',
+      call: () => getMe({ client: createGradus({ baseUrl: school.api, token: 'x'.repeat(43) }) }),
+      status: 401,
+      code: 'unauthenticated',
+    },
+    {
+      name: '401 with a wrong password',
+      call: () => signIn({ client: nobody, body: { email: 'mira@school.example', password: 'wrong' } }),
+      status: 401,
+      code: 'invalid_credentials',
+    },
+    { name: '403 for another role', call: () => listUsers({ client: signedInAs('student') }), status: 403, code: 'forbidden' },
+    {
+      name: '404 for what does not exist',
+      call: () => getBatch({ client: admin, path: { batch_id: unknownBatch } }),
+      status: 404,
+      code: 'batch_not_found',
+    },
+    {
+      name: '404 for another address than that of the API',
+      call: () => getMe({ client: createGradus({ baseUrl: school.api.replace('/api/v1', '/api/v9'), token: 'x' }) }),
+      status: 404,
+      code: 'not_found',
+    },
+    {
+      name: '409 for an address that is taken',
+      call: () => register({ client: nobody, body: { ...newcomer(), email: 'mira@school.example' } }),
+      status: 409,
+      code: 'email_taken',
+    },
+    {
+      name: '422 for a key that never was',
+      call: async () => {
+        const { data } = await register({ client: nobody, body: newcomer() });
+        const client = createGradus({ baseUrl: school.api, token: data.token ?? '' });
+        await joinBatch({ client, body: { registration_key: 'NEVERWAS' } });
+      },
+      status: 422,
+      code: 'registration_key_invalid',
+    },
+  ];
+  for (const { name, call, status, code } of cases) {
+    it(name, async () => {
+      const error = await failure(call());
+      assert.deepEqual([error.status, error.code], [status, code]);
+      assert.equal(error.message, error.detail);
+      assert.match(error.request_id, /^[0-9a-f-]{36}$/);
+      assert.equal(error.name, 'GradusError');
+    });
+  }
+
+  it('422 names each field that is wrong, at once', async () => {
+    const body = { ...newBatch, time_zone: 'Chicago', ends_on: '2026-09-01' };
+    const error = await failure(openBatch({ client: admin, body }));
+    assert.equal(error.code, 'invalid_request');
+    assert.deepEqual(error.errors.map((e) => e.pointer).sort(), ['/ends_on', '/time_zone']);
+  });
+
+  it('422 names a parameter that is wrong', async () => {
+    const error = await failure(listUsers({ client: admin, query: { limit: 1000 } }));
+    assert.deepEqual(error.errors.map((e) => e.parameter), ['limit']);
+  });
+
+  it('409 says what is in the way', async () => {
+    const { data: batch } = await openBatch({ client: admin, body: newBatch });
+    const path = { batch_id: batch.id, user_id: (await getMe({ client: admin })).data.id };
+    assert.equal((await failure(assignInstructor({ client: admin, path }))).code, 'not_an_instructor');
+  });
+
+  it('is a value when it is asked for as one', async () => {
+    const { data, error, response } = await joinBatch({
+      client: nobody,
+      body: { registration_key: 'x' },
+      throwOnError: false,
+    });
+    assert.equal(data, undefined);
+    assert.equal(response?.status, 401);
+    const code: JoinBatchError['code'] | undefined = error?.code;
+    assert.equal(code, 'unauthenticated');
+  });
+});
+
+describe('what another has changed meanwhile', () => {
+  it('is not overwritten (412)', async (t) => {
+    const { data: batch, response } = await openBatch({ client: admin, body: newBatch });
+    assert.ok(response);
+    const path = { batch_id: batch.id };
+    const etag = (await getBatch({ client: admin, path })).response.headers.get('ETag');
+    if (etag === null) return t.skip('no ETag');
+    const headers = { 'If-Match': etag };
+    await updateBatch({ client: admin, path, headers, body: { description: 'first' } });
+    const error = await failure(updateBatch({ client: admin, path, headers, body: { description: 'second' } }));
+    assert.deepEqual([error.status, error.code as string], [412, 'version_mismatch']);
+    assert.equal((await getBatch({ client: admin, path })).data.description, 'first');
+    assert.ok((await getRegistrationKey({ client: admin, path })).data.key);
+  });
+});

@@ -1,0 +1,34 @@
+// Starts a server, runs the tests against it and stops it:
+//   node test/run.mjs COMMAND [ARGUMENT...]
+// The command prints one line of JSON when it is ready: its `api`, its `fake_wakatime`
+// and its `accounts`. With GRADUS_TEST_SCHOOL in the environment, that line is there already.
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+const [command, ...args] = process.argv.slice(2);
+let server;
+let school = process.env.GRADUS_TEST_SCHOOL;
+if (!school) {
+  if (!command) throw new Error('say which server to start: npm test -- COMMAND [ARGUMENT...]');
+  server = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill());
+  for await (const line of createInterface(server.stdout)) {
+    if (!line.startsWith('{')) continue;
+    school = line;
+    break;
+  }
+  if (!school) throw new Error(`${command} ended without saying where it listens`);
+  server.stdout.resume();
+}
+
+const built = new URL('.build/', import.meta.url).pathname;
+const files = readdirSync(built).filter((file) => file.endsWith('.test.js'));
+const tests = spawn(process.execPath, ['--test', ...files.map((file) => built + file)], {
+  stdio: 'inherit',
+  env: { ...process.env, GRADUS_TEST_SCHOOL: school },
+});
+tests.on('exit', (code) => {
+  process.exitCode = code ?? 1;
+  server?.kill();
+});

@@ -1,0 +1,175 @@
+import {
+  authorizeWakaTime, completeWakaTimeAuthorization, connectWakaTimeWithKey, createGradus, getBatch, getBatchProgress, getMe,
+  getRegistrationKey, getWakaTimeConnection, joinBatch, listMyDays, listUsers, openBatch, pages, paginate, register, signOut,
+  syncMyDays, updateBatch, type Batch, type Client,
+} from '@gradus/client';
+import { listUsersInfiniteOptions, listUsersOptions, openBatchMutation } from '@gradus/client/query';
+import { zBatch, zDayReport, zNewBatch } from '@gradus/client/zod';
+import { QueryClient } from '@tanstack/react-query';
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { eventually, newcomer, school, signedInAs, wakaTimePerson } from './school.js';
+
+describe('a class from its first day', () => {
+  const admin = signedInAs('admin');
+  let batch: Batch;
+  let key: string;
+
+  before(async () => {
+    const today = Date.now();
+    const day = (offset: number) => new Date(today + offset * 86_400_000).toISOString().slice(0, 10);
+    const body = { name: 'Evening Class', starts_on: day(-20), ends_on: day(60), time_zone: 'America/Chicago' };
+    ({ data: batch } = await openBatch({ client: admin, body }));
+    ({ data: { key } } = await getRegistrationKey({ client: admin, path: { batch_id: batch.id } }));
+  });
+
+  const member = async () => {
+    const { data } = await register({ client: createGradus({ baseUrl: school.api }), body: newcomer() });
+    return createGradus({ baseUrl: school.api, token: data.token ?? '' });
+  };
+  const inClass = async (): Promise<Client> => {
+    const client = await member();
+    await joinBatch({ client, body: { registration_key: key } });
+    return client;
+  };
+  const synced = (client: Client) =>
+    eventually(
+      async () => (await getWakaTimeConnection({ client })).data,
+      (c) => c.last_synced_at !== null && !c.syncing,
+    );
+
+  it('lets a member join with the key', async () => {
+    const client = await member();
+    assert.equal((await getMe({ client })).data.role, 'member');
+    const { data, response } = await joinBatch({ client, body: { registration_key: key } });
+    assert.equal(response.status, 201);
+    assert.equal(data.batch_id, batch.id);
+    assert.equal((await getMe({ client })).data.batch?.id, batch.id);
+  });
+
+  it('connects with an API key, and shows days and the class', async () => {
+    const client = await inClass();
+    const { api_key } = await wakaTimePerson();
+    const { data: connection } = await connectWakaTimeWithKey({ client, body: { api_key } });
+    assert.equal(connection.kind, 'api_key');
+    await synced(client);
+
+    assert.equal((await syncMyDays({ client })).response.status, 202);
+    const { data: report } = await listMyDays({ client });
+    assert.ok(report.total.known_days > 0);
+    assert.deepEqual(zDayReport.parse(report), report, 'what the server answers fits its schema');
+
+    const { data: me } = await getMe({ client });
+    const { data: matrix } = await getBatchProgress({ client: admin, path: { batch_id: batch.id } });
+    const row = matrix.items.find((item) => item.student_id === me.id);
+    assert.equal(row?.states.length, matrix.days.length);
+    assert.ok(row.seconds.some((s) => s !== null && s > 0));
+  });
+
+  it('connects over the consent page', async () => {
+    const client = await inClass();
+    const { username } = await wakaTimePerson();
+    const { data } = await authorizeWakaTime({ client });
+    const back = await fetch(`${data.authorization_url}&login=${username}`, { redirect: 'manual' });
+    const { searchParams: said } = new URL(back.headers.get('Location') ?? '');
+    const { data: connection } = await completeWakaTimeAuthorization({
+      client,
+      body: { code: said.get('code') ?? '', state: said.get('state') ?? '' },
+    });
+    assert.equal(connection.state, 'connected');
+    assert.equal(connection.account?.username, username);
+    assert.equal((await synced(client)).failure, null);
+  });
+
+  it('changes what is given, and empties what is null', async () => {
+    const path = { batch_id: batch.id };
+    const { response } = await getBatch({ client: admin, path });
+    const etag = response.headers.get('ETag');
+    const headers = etag ? { 'If-Match': etag } : {};
+    const { data } = await updateBatch({ client: admin, path, headers, body: { description: 'Evenings', weekly_goal_seconds: null } });
+    assert.deepEqual([data.description, data.weekly_goal_seconds, data.name], ['Evenings', null, 'Evening Class']);
+    assert.deepEqual(zBatch.parse(data), data);
+  });
+
+  it('ends a session', async () => {
+    const client = await member();
+    assert.equal((await signOut({ client })).response.status, 204);
+    await assert.rejects(getMe({ client }), { status: 401, code: 'unauthenticated' });
+  });
+
+  it('has schemas that find what is wrong before the server does', () => {
+    const checked = zNewBatch.safeParse({ name: '', starts_on: '2026-11-31', ends_on: '2027-02-26', time_zone: 'UTC' });
+    assert.deepEqual(checked.error?.issues.map((i) => i.path.join('.')).sort(), ['name', 'starts_on']);
+  });
+
+  it('makes a batch by a mutation', async () => {
+    const { mutationFn } = openBatchMutation({ client: admin });
+    assert.ok(mutationFn);
+    const body = { name: 'By mutation', starts_on: '2026-11-02', ends_on: '2027-02-26', time_zone: 'UTC' };
+    const made = await mutationFn({ client: admin, body }, { client: new QueryClient(), meta: undefined });
+    assert.equal(made.name, 'By mutation');
+  });
+});
+
+describe('250 users', () => {
+  const admin = signedInAs('admin');
+
+  before(async () => {
+    const nobody = createGradus({ baseUrl: school.api, retries: 20 });
+    for (let missing = 250 - (await allUsers()).size; missing > 0; missing--) {
+      await register({ client: nobody, body: newcomer() });
+    }
+  });
+
+  const allUsers = async () => {
+    const ids = new Set<string>();
+    for await (const user of paginate(listUsers, { client: admin, query: { limit: 100 } })) ids.add(user.id);
+    return ids;
+  };
+
+  it('come one by one', async () => {
+    assert.ok((await allUsers()).size >= 250);
+  });
+
+  it('come page by page, each user once and in the order of names', async () => {
+    const sizes: Array<number> = [];
+    const seen: Array<string> = [];
+    for await (const page of pages(listUsers, { client: admin, query: { limit: 60 } })) {
+      sizes.push(page.items.length);
+      seen.push(...page.items.map((user) => user.id));
+    }
+    assert.deepEqual(sizes.slice(0, 4), [60, 60, 60, 60]);
+    assert.equal(new Set(seen).size, seen.length);
+    assert.deepEqual(new Set(seen), await allUsers());
+  });
+
+  it('are asked for no further than needed', async () => {
+    let asked = 0;
+    const client = createGradus({
+      baseUrl: school.api,
+      headers: { Authorization: `Bearer ${await tokenOf(admin)}` },
+      fetch: (...args) => (asked++, fetch(...args)),
+    });
+    for await (const user of paginate(listUsers, { client, query: { limit: 10 } })) if (user.id) break;
+    assert.equal(asked, 1);
+  });
+
+  it('come as queries', async () => {
+    const queries = new QueryClient();
+    const page = await queries.fetchQuery(listUsersOptions({ client: admin, query: { limit: 5 } }));
+    assert.equal(page.items.length, 5);
+    const all = await queries.fetchInfiniteQuery({
+      ...listUsersInfiniteOptions({ client: admin, query: { limit: 50 } }),
+      initialPageParam: {},
+      getNextPageParam: (last) => last.next ?? undefined,
+      pages: 3,
+    });
+    const ids = all.pages.flatMap((p) => p.items.map((user) => user.id));
+    assert.equal(new Set(ids).size, 150);
+  });
+});
+
+async function tokenOf(client: Client): Promise<string> {
+  const { request } = await getMe({ client });
+  return (request.headers.get('Authorization') ?? '').replace('Bearer ', '');
+}

@@ -5,4 +5,8 @@ export const userAgent = '@gradus/client/1.0.0 (api 1.0.0)';
 
 /** The operations that make something at most once for each Idempotency-Key. */
 export const creates: ReadonlyArray<string> = [
+    'POST /auth/register',
+    'POST /batches',
+    'POST /me/enrolment',
+    'POST /me/wakatime/authorization',
 ];

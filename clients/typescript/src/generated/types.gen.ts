@@ -563,7 +563,7 @@ export type Problem = {
 /**
  * What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with which status each comes.
  */
-export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'email_taken' | 'forbidden' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_personal' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'registration_key_invalid' | 'session_expired' | 'student_not_found' | 'student_role_by_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_refused' | 'wakatime_code_refused' | 'wakatime_connection_not_found' | 'wakatime_key_refused' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_state_invalid' | 'wakatime_unavailable';
+export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'email_taken' | 'forbidden' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_personal' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'registration_key_invalid' | 'session_expired' | 'student_not_found' | 'student_role_by_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_taken' | 'wakatime_base_url_refused' | 'wakatime_code_refused' | 'wakatime_connection_not_found' | 'wakatime_key_refused' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_state_invalid' | 'wakatime_unavailable';
 
 /**
  * What is left out stays as it is.
@@ -962,6 +962,16 @@ export type BatchId = string;
 export type From = string;
 
 /**
+ * A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+ */
+export type IdempotencyKey = string;
+
+/**
+ * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+ */
+export type IfMatch = string;
+
+/**
  * How many items a page has at most.
  */
 export type Limit = number;
@@ -1257,6 +1267,12 @@ export type SignOutResponse = SignOutResponses[keyof SignOutResponses];
 
 export type RegisterData = {
     body: Registration;
+    headers?: {
+        /**
+         * A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/auth/register';
@@ -1279,7 +1295,7 @@ export type RegisterErrors = {
      * The request is right, and the state of the world forbids it. The detail says what is in the way.
      */
     409: Problem & {
-        code: 'batch_full' | 'email_taken';
+        code: 'batch_full' | 'email_taken' | 'idempotency_key_in_use';
     };
     /**
      * The body is larger than this server takes.
@@ -1297,7 +1313,7 @@ export type RegisterErrors = {
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
      */
     422: Problem & {
-        code: 'invalid_request' | 'password_personal' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'registration_key_invalid';
+        code: 'idempotency_key_reused' | 'invalid_request' | 'password_personal' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'registration_key_invalid';
     };
     /**
      * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
@@ -1394,6 +1410,12 @@ export type ListBatchesResponse = ListBatchesResponses[keyof ListBatchesResponse
 
 export type OpenBatchData = {
     body: NewBatch;
+    headers?: {
+        /**
+         * A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/batches';
@@ -1419,6 +1441,12 @@ export type OpenBatchErrors = {
         code: 'cross_origin' | 'forbidden';
     };
     /**
+     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     */
+    409: Problem & {
+        code: 'idempotency_key_in_use';
+    };
+    /**
      * The body is larger than this server takes.
      */
     413: Problem & {
@@ -1434,7 +1462,7 @@ export type OpenBatchErrors = {
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
      */
     422: Problem & {
-        code: 'invalid_request';
+        code: 'idempotency_key_reused' | 'invalid_request';
     };
     /**
      * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
@@ -1525,6 +1553,12 @@ export type GetBatchResponse = GetBatchResponses[keyof GetBatchResponses];
 
 export type UpdateBatchData = {
     body: BatchPatch;
+    headers?: {
+        /**
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         */
+        'If-Match'?: string;
+    };
     path: {
         /**
          * The id of a batch.
@@ -1565,6 +1599,12 @@ export type UpdateBatchErrors = {
      */
     409: Problem & {
         code: 'batch_archived';
+    };
+    /**
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     */
+    412: Problem & {
+        code: 'version_mismatch';
     };
     /**
      * The body is larger than this server takes.
@@ -1611,6 +1651,12 @@ export type UpdateBatchResponse = UpdateBatchResponses[keyof UpdateBatchResponse
 
 export type ReopenBatchData = {
     body?: never;
+    headers?: {
+        /**
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         */
+        'If-Match'?: string;
+    };
     path: {
         /**
          * The id of a batch.
@@ -1647,6 +1693,12 @@ export type ReopenBatchErrors = {
         code: 'batch_not_found';
     };
     /**
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     */
+    412: Problem & {
+        code: 'version_mismatch';
+    };
+    /**
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
      */
     422: Problem & {
@@ -1679,6 +1731,12 @@ export type ReopenBatchResponse = ReopenBatchResponses[keyof ReopenBatchResponse
 
 export type ArchiveBatchData = {
     body?: never;
+    headers?: {
+        /**
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         */
+        'If-Match'?: string;
+    };
     path: {
         /**
          * The id of a batch.
@@ -1713,6 +1771,12 @@ export type ArchiveBatchErrors = {
      */
     404: Problem & {
         code: 'batch_not_found';
+    };
+    /**
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     */
+    412: Problem & {
+        code: 'version_mismatch';
     };
     /**
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
@@ -2195,6 +2259,12 @@ export type GetRegistrationKeyResponse = GetRegistrationKeyResponses[keyof GetRe
 
 export type UpdateRegistrationKeyData = {
     body: RegistrationKeyPatch;
+    headers?: {
+        /**
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         */
+        'If-Match'?: string;
+    };
     path: {
         /**
          * The id of a batch.
@@ -2229,6 +2299,12 @@ export type UpdateRegistrationKeyErrors = {
      */
     404: Problem & {
         code: 'batch_not_found';
+    };
+    /**
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     */
+    412: Problem & {
+        code: 'version_mismatch';
     };
     /**
      * The body is larger than this server takes.
@@ -2275,6 +2351,12 @@ export type UpdateRegistrationKeyResponse = UpdateRegistrationKeyResponses[keyof
 
 export type RotateRegistrationKeyData = {
     body?: never;
+    headers?: {
+        /**
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         */
+        'If-Match'?: string;
+    };
     path: {
         /**
          * The id of a batch.
@@ -2309,6 +2391,12 @@ export type RotateRegistrationKeyErrors = {
      */
     404: Problem & {
         code: 'batch_not_found';
+    };
+    /**
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     */
+    412: Problem & {
+        code: 'version_mismatch';
     };
     /**
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
@@ -2394,6 +2482,12 @@ export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
 
 export type UpdateMeData = {
     body: ProfilePatch;
+    headers?: {
+        /**
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         */
+        'If-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/me';
@@ -2417,6 +2511,12 @@ export type UpdateMeErrors = {
      */
     403: Problem & {
         code: 'cross_origin' | 'forbidden';
+    };
+    /**
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     */
+    412: Problem & {
+        code: 'version_mismatch';
     };
     /**
      * The body is larger than this server takes.
@@ -2529,6 +2629,12 @@ export type ListMyDaysResponse = ListMyDaysResponses[keyof ListMyDaysResponses];
 
 export type JoinBatchData = {
     body: JoinRequest;
+    headers?: {
+        /**
+         * A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/me/enrolment';
@@ -2557,7 +2663,7 @@ export type JoinBatchErrors = {
      * The request is right, and the state of the world forbids it. The detail says what is in the way.
      */
     409: Problem & {
-        code: 'already_enrolled' | 'batch_full';
+        code: 'already_enrolled' | 'batch_full' | 'idempotency_key_in_use';
     };
     /**
      * The body is larger than this server takes.
@@ -2575,7 +2681,7 @@ export type JoinBatchErrors = {
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
      */
     422: Problem & {
-        code: 'invalid_request' | 'registration_key_invalid';
+        code: 'idempotency_key_reused' | 'invalid_request' | 'registration_key_invalid';
     };
     /**
      * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
@@ -2655,6 +2761,12 @@ export type GetTodayResponse = GetTodayResponses[keyof GetTodayResponses];
 
 export type DisconnectWakaTimeData = {
     body?: never;
+    headers?: {
+        /**
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         */
+        'If-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/me/wakatime';
@@ -2684,6 +2796,12 @@ export type DisconnectWakaTimeErrors = {
      */
     404: Problem & {
         code: 'wakatime_connection_not_found';
+    };
+    /**
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     */
+    412: Problem & {
+        code: 'version_mismatch';
     };
     /**
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
@@ -2769,6 +2887,12 @@ export type GetWakaTimeConnectionResponse = GetWakaTimeConnectionResponses[keyof
 
 export type ConnectWakaTimeWithKeyData = {
     body: WakaTimeKey;
+    headers?: {
+        /**
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         */
+        'If-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/me/wakatime/api-key';
@@ -2798,6 +2922,12 @@ export type ConnectWakaTimeWithKeyErrors = {
      */
     409: Problem & {
         code: 'wakatime_account_taken';
+    };
+    /**
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     */
+    412: Problem & {
+        code: 'version_mismatch';
     };
     /**
      * The body is larger than this server takes.
@@ -2844,6 +2974,12 @@ export type ConnectWakaTimeWithKeyResponse = ConnectWakaTimeWithKeyResponses[key
 
 export type AuthorizeWakaTimeData = {
     body?: never;
+    headers?: {
+        /**
+         * A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/me/wakatime/authorization';
@@ -2869,10 +3005,16 @@ export type AuthorizeWakaTimeErrors = {
         code: 'cross_origin' | 'forbidden';
     };
     /**
+     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     */
+    409: Problem & {
+        code: 'idempotency_key_in_use';
+    };
+    /**
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
      */
     422: Problem & {
-        code: 'invalid_request';
+        code: 'idempotency_key_reused' | 'invalid_request';
     };
     /**
      * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
@@ -3547,6 +3689,12 @@ export type GetUserResponse = GetUserResponses[keyof GetUserResponses];
 
 export type ChangeUserRoleData = {
     body: RoleChange;
+    headers?: {
+        /**
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         */
+        'If-Match'?: string;
+    };
     path: {
         /**
          * The id of a user.
@@ -3587,6 +3735,12 @@ export type ChangeUserRoleErrors = {
      */
     409: Problem & {
         code: 'last_admin';
+    };
+    /**
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     */
+    412: Problem & {
+        code: 'version_mismatch';
     };
     /**
      * The body is larger than this server takes.
@@ -3633,6 +3787,12 @@ export type ChangeUserRoleResponse = ChangeUserRoleResponses[keyof ChangeUserRol
 
 export type ReinstateUserData = {
     body?: never;
+    headers?: {
+        /**
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         */
+        'If-Match'?: string;
+    };
     path: {
         /**
          * The id of a user.
@@ -3669,6 +3829,12 @@ export type ReinstateUserErrors = {
         code: 'user_not_found';
     };
     /**
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     */
+    412: Problem & {
+        code: 'version_mismatch';
+    };
+    /**
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
      */
     422: Problem & {
@@ -3701,6 +3867,12 @@ export type ReinstateUserResponse = ReinstateUserResponses[keyof ReinstateUserRe
 
 export type SuspendUserData = {
     body?: never;
+    headers?: {
+        /**
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         */
+        'If-Match'?: string;
+    };
     path: {
         /**
          * The id of a user.
@@ -3741,6 +3913,12 @@ export type SuspendUserErrors = {
      */
     409: Problem & {
         code: 'last_admin';
+    };
+    /**
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     */
+    412: Problem & {
+        code: 'version_mismatch';
     };
     /**
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.

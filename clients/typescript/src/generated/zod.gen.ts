@@ -246,6 +246,8 @@ export const zProblemCode = z.enum([
     'cross_origin',
     'email_taken',
     'forbidden',
+    'idempotency_key_in_use',
+    'idempotency_key_reused',
     'instructor_not_found',
     'internal',
     'invalid_credentials',
@@ -271,6 +273,7 @@ export const zProblemCode = z.enum([
     'unsupported_media_type',
     'uri_too_long',
     'user_not_found',
+    'version_mismatch',
     'wakatime_account_taken',
     'wakatime_base_url_refused',
     'wakatime_code_refused',
@@ -678,6 +681,16 @@ export const zBatchId = z.uuid();
 export const zFrom = z.iso.date();
 
 /**
+ * A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+ */
+export const zIdempotencyKey = z.string().min(1).max(255).regex(/^[!-~]+$/);
+
+/**
+ * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+ */
+export const zIfMatch = z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/);
+
+/**
  * How many items a page has at most.
  */
 export const zLimit = z.int().gte(1).lte(100).default(50);
@@ -736,6 +749,10 @@ export const zSignOutResponse = z.void();
 
 export const zRegisterBody = zRegistration;
 
+export const zRegisterHeaders = z.object({
+    'Idempotency-Key': z.string().min(1).max(255).regex(/^[!-~]+$/).optional()
+});
+
 /**
  * The account is made and signed in.
  */
@@ -755,6 +772,10 @@ export const zListBatchesResponse = zBatchPage;
 
 export const zOpenBatchBody = zNewBatch;
 
+export const zOpenBatchHeaders = z.object({
+    'Idempotency-Key': z.string().min(1).max(255).regex(/^[!-~]+$/).optional()
+});
+
 /**
  * The batch is open.
  */
@@ -771,6 +792,10 @@ export const zGetBatchResponse = zBatch;
 
 export const zUpdateBatchBody = zBatchPatch;
 
+export const zUpdateBatchHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+});
+
 export const zUpdateBatchPath = z.object({
     batch_id: z.uuid()
 });
@@ -780,6 +805,10 @@ export const zUpdateBatchPath = z.object({
  */
 export const zUpdateBatchResponse = zBatch;
 
+export const zReopenBatchHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+});
+
 export const zReopenBatchPath = z.object({
     batch_id: z.uuid()
 });
@@ -788,6 +817,10 @@ export const zReopenBatchPath = z.object({
  * The batch is not archived.
  */
 export const zReopenBatchResponse = z.void();
+
+export const zArchiveBatchHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+});
 
 export const zArchiveBatchPath = z.object({
     batch_id: z.uuid()
@@ -868,6 +901,10 @@ export const zGetRegistrationKeyResponse = zRegistrationKey;
 
 export const zUpdateRegistrationKeyBody = zRegistrationKeyPatch;
 
+export const zUpdateRegistrationKeyHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+});
+
 export const zUpdateRegistrationKeyPath = z.object({
     batch_id: z.uuid()
 });
@@ -876,6 +913,10 @@ export const zUpdateRegistrationKeyPath = z.object({
  * The key as it is now.
  */
 export const zUpdateRegistrationKeyResponse = zRegistrationKey;
+
+export const zRotateRegistrationKeyHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+});
 
 export const zRotateRegistrationKeyPath = z.object({
     batch_id: z.uuid()
@@ -892,6 +933,10 @@ export const zRotateRegistrationKeyResponse = zRegistrationKey;
 export const zGetMeResponse = zMe;
 
 export const zUpdateMeBody = zProfilePatch;
+
+export const zUpdateMeHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+});
 
 /**
  * The account as it is now.
@@ -910,6 +955,10 @@ export const zListMyDaysResponse = zDayReport;
 
 export const zJoinBatchBody = zJoinRequest;
 
+export const zJoinBatchHeaders = z.object({
+    'Idempotency-Key': z.string().min(1).max(255).regex(/^[!-~]+$/).optional()
+});
+
 /**
  * Enrolled.
  */
@@ -919,6 +968,10 @@ export const zJoinBatchResponse = zStudent;
  * Today.
  */
 export const zGetTodayResponse = zDayReport;
+
+export const zDisconnectWakaTimeHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+});
 
 /**
  * The connection is gone.
@@ -932,10 +985,18 @@ export const zGetWakaTimeConnectionResponse = zWakaTimeConnection;
 
 export const zConnectWakaTimeWithKeyBody = zWakaTimeKey;
 
+export const zConnectWakaTimeWithKeyHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+});
+
 /**
  * Connected.
  */
 export const zConnectWakaTimeWithKeyResponse = zWakaTimeConnection;
+
+export const zAuthorizeWakaTimeHeaders = z.object({
+    'Idempotency-Key': z.string().min(1).max(255).regex(/^[!-~]+$/).optional()
+});
 
 /**
  * The sign-in has started.
@@ -1037,6 +1098,10 @@ export const zGetUserResponse = zUser;
 
 export const zChangeUserRoleBody = zRoleChange;
 
+export const zChangeUserRoleHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+});
+
 export const zChangeUserRolePath = z.object({
     user_id: z.uuid()
 });
@@ -1046,6 +1111,10 @@ export const zChangeUserRolePath = z.object({
  */
 export const zChangeUserRoleResponse = zUser;
 
+export const zReinstateUserHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+});
+
 export const zReinstateUserPath = z.object({
     user_id: z.uuid()
 });
@@ -1054,6 +1123,10 @@ export const zReinstateUserPath = z.object({
  * The user may sign in.
  */
 export const zReinstateUserResponse = z.void();
+
+export const zSuspendUserHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+});
 
 export const zSuspendUserPath = z.object({
     user_id: z.uuid()

@@ -127,6 +127,29 @@ release-contract:
 bench-mock:
 	go test -run '^$$' -bench Mock -benchtime 50x ./cmd/gradus ./internal/adapters/httpapi
 
+## clients: regenerate and build the clients
+.PHONY: clients
+clients: clients-typescript
+
+## test-clients: test the clients against a server with the fake WakaTime behind it
+.PHONY: test-clients
+test-clients: test-client-typescript
+
+## clients-typescript: regenerate and build @gradus/client (needs Node 18 or newer)
+.PHONY: clients-typescript
+clients-typescript: clients/typescript/node_modules/.package-lock.json
+	cd clients/typescript && npm run --silent generate && npm run --silent build
+
+## test-client-typescript: its tests: a server, a stub, types, the packed package, its size
+.PHONY: test-client-typescript
+test-client-typescript: clients/typescript/node_modules/.package-lock.json
+	go build -o $(BIN)/classroom ./internal/testkit/classroom
+	cd clients/typescript && npm test --silent -- ../../$(BIN)/classroom -users 250
+
+# npm writes this file when it is done.
+clients/typescript/node_modules/.package-lock.json: clients/typescript/package-lock.json
+	cd clients/typescript && npm ci --loglevel=error --no-audit --no-fund && touch node_modules/.package-lock.json
+
 ## help: list these words
 .PHONY: help
 help:

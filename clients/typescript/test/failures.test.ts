@@ -1,5 +1,5 @@
 import {
-  assignInstructor, createGradus, getBatch, getMe, getRegistrationKey, GradusError, joinBatch, listUsers, openBatch, register,
+  assignInstructor, createGradus, getBatch, getMe, GradusError, joinBatch, listUsers, openBatch, register,
   signIn, updateBatch, type JoinBatchError,
 } from '@gradus/client';
 import assert from 'node:assert/strict';
@@ -104,17 +104,13 @@ describe('a failure of the server is a GradusError', () => {
 });
 
 describe('what another has changed meanwhile', () => {
-  it('is not overwritten (412)', async (t) => {
+  it('is not overwritten (412)', async () => {
     const { data: batch, response } = await openBatch({ client: admin, body: newBatch });
-    assert.ok(response);
     const path = { batch_id: batch.id };
-    const etag = (await getBatch({ client: admin, path })).response.headers.get('ETag');
-    if (etag === null) return t.skip('no ETag');
-    const headers = { 'If-Match': etag };
+    const headers = { 'If-Match': response.headers.get('ETag') ?? '' };
     await updateBatch({ client: admin, path, headers, body: { description: 'first' } });
     const error = await failure(updateBatch({ client: admin, path, headers, body: { description: 'second' } }));
-    assert.deepEqual([error.status, error.code as string], [412, 'version_mismatch']);
+    assert.deepEqual([error.status, error.code], [412, 'version_mismatch']);
     assert.equal((await getBatch({ client: admin, path })).data.description, 'first');
-    assert.ok((await getRegistrationKey({ client: admin, path })).data.key);
   });
 });

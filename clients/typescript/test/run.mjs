@@ -1,7 +1,7 @@
 // Starts a server, runs the tests against it and stops it:
 //   node test/run.mjs COMMAND [ARGUMENT...]
-// The command prints one line of JSON when it is ready: its `api`, its `fake_wakatime`
-// and its `accounts`. With GRADUS_TEST_SCHOOL in the environment, that line is there already.
+// The command prints one line of JSON when it is ready, and stops when its standard input
+// is closed: see internal/testkit/classroom, which `make test-client-typescript` starts. With GRADUS_TEST_SCHOOL in the environment, that line is there already.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -11,8 +11,7 @@ let server;
 let school = process.env.GRADUS_TEST_SCHOOL;
 if (!school) {
   if (!command) throw new Error('say which server to start: npm test -- COMMAND [ARGUMENT...]');
-  server = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill());
+  server = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   for await (const line of createInterface(server.stdout)) {
     if (!line.startsWith('{')) continue;
     school = line;
@@ -24,11 +23,11 @@ if (!school) {
 
 const built = new URL('.build/', import.meta.url).pathname;
 const files = readdirSync(built).filter((file) => file.endsWith('.test.js'));
-const tests = spawn(process.execPath, ['--test', ...files.map((file) => built + file)], {
+const tests = spawn(process.execPath, ['--test', '--test-reporter=spec', ...files.map((file) => built + file)], {
   stdio: 'inherit',
   env: { ...process.env, GRADUS_TEST_SCHOOL: school },
 });
 tests.on('exit', (code) => {
   process.exitCode = code ?? 1;
-  server?.kill();
+  server?.stdin.end();
 });

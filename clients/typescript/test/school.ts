@@ -5,11 +5,12 @@ import assert from 'node:assert/strict';
 interface School {
   api: string;
   fake_wakatime: string;
+  now: string;
   accounts: Array<{ role: string; email: string; password: string }>;
 }
 
 export const school: School = JSON.parse(process.env['GRADUS_TEST_SCHOOL'] ?? '{}');
-assert.ok(school.api, 'run the tests with "npm test": they need a server');
+assert.ok(school.api, 'run the tests with "make test-client-typescript": they need a server');
 
 /** Somebody new, with everything that registering asks for. */
 export function newcomer() {

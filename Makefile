@@ -135,7 +135,7 @@ clients: clients-typescript
 .PHONY: test-clients
 test-clients: test-client-typescript
 
-## clients-typescript: regenerate and build @gradus/client (needs Node 18 or newer)
+## clients-typescript: regenerate and build @gradus/client (needs Node 20 or newer)
 .PHONY: clients-typescript
 clients-typescript: clients/typescript/node_modules/.package-lock.json
 	cd clients/typescript && npm run --silent generate && npm run --silent build

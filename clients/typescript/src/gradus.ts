@@ -43,7 +43,9 @@ export function createGradus(options: GradusOptions): Client {
     credentials,
     headers: mergeHeaders(onNode() ? { 'User-Agent': userAgent } : {}, headers),
     throwOnError: true,
-    auth: async ({ scheme }) => (scheme === 'bearer' && (typeof token === 'function' ? await token() : token)) || undefined,
+    // The other scheme is the cookie, which is the browser's business.
+    auth: async ({ scheme }) =>
+      (scheme === 'bearer' && (typeof token === 'function' ? await token() : token)) || undefined,
     fetch: (request) => send(request as Request, options),
   });
   client.interceptors.request.use((request, { method, url }) => {
@@ -69,15 +71,16 @@ export class GradusError extends Error {
   /** After how many seconds it is worth trying again, where the server says so. */
   readonly retryAfter: number | undefined;
 
-  /** Reads the body of a response, or makes do with its status. */
+  /** Reads the body of a response, and makes do with its status where that is no problem of Gradus. */
   constructor(response: Response, body: unknown) {
-    const { status, statusText, headers, url } = response;
-    const said = isProblem(body) ? body : undefined;
-    super(said?.detail ?? `${url} answered ${status} ${statusText}`);
+    const { status, statusText: title, headers, url: instance } = response;
+    const problem: Partial<Problem> = isProblem(body) ? body : {};
+    super(problem.detail ?? `${instance} answered ${status} ${title}`);
     this.name = 'GradusError';
     this.retryAfter = retryAfter(headers);
-    Object.assign(this, { type: 'about:blank', title: statusText, status, detail: this.message, instance: url,
-      code: 'unknown', timestamp: new Date().toISOString(), request_id: headers.get('X-Request-Id') ?? '', errors: [] }, said);
+    const unknown = { type: 'about:blank', title, status, instance, code: 'unknown', errors: [] };
+    const when = { timestamp: new Date().toISOString(), request_id: headers.get('X-Request-Id') ?? '' };
+    Object.assign(this, { ...unknown, ...when, detail: this.message }, problem);
   }
 }
 
@@ -92,7 +95,9 @@ export function renewing(start: () => Promise<Found>): Token {
     if (known && (await known) !== refused) return known;
     if (!session || session === known) {
       const started = start();
-      started.catch(() => { if (session === started) session = undefined; });
+      started.catch(() => {
+        if (session === started) session = undefined;
+      });
       session = started;
     }
     return session;
@@ -120,13 +125,14 @@ type PageOf<L extends List> = NonNullable<Awaited<ReturnType<L>>['data']>;
 type ItemOf<L extends List> = Awaited<PageOf<L>['items'][number]>;
 
 const idempotencyKey = 'Idempotency-Key';
-const longestWait = 30; // seconds; who is told to wait longer decides by themselves
+const longestWait = 30; // seconds; whoever is told to wait longer should decide that themselves
 
 // send is fetch with a time limit, one more try for a session that has ended, and more
 // for a server that is busy.
-async function send(request: Request, { token, timeoutMs = 30_000, retries = 2, fetch = globalThis.fetch }: GradusOptions) {
+async function send(request: Request, options: GradusOptions): Promise<Response> {
+  const { token, timeoutMs = 30_000, retries = 2, fetch = globalThis.fetch } = options;
   let renewed = false;
-  for (let tries = 0; ; ) {
+  for (let again = 0; ; ) {
     const response = await fetch(request.clone(), { signal: limited(request.signal, timeoutMs) });
     const refused = request.headers.get('Authorization')?.slice('Bearer '.length);
     if (response.status === 401 && refused && typeof token === 'function' && !renewed) {
@@ -134,13 +140,14 @@ async function send(request: Request, { token, timeoutMs = 30_000, retries = 2, 
       const fresh = await token(refused);
       if (!fresh || fresh === refused) return response;
       request.headers.set('Authorization', `Bearer ${fresh}`);
+      await response.body?.cancel();
     } else {
-      const wait = (retryAfter(response.headers) || 2 ** tries / 2) * (1 + Math.random() / 4);
-      const again = (response.status === 429 || response.status === 503) && repeatable(request);
-      if (!again || tries++ >= retries || wait > longestWait) return response;
+      const busy = response.status === 429 || response.status === 503;
+      const wait = (retryAfter(response.headers) || 2 ** again / 2) * (1 + Math.random() / 4);
+      if (!busy || !repeatable(request) || again++ >= retries || wait > longestWait) return response;
+      await response.body?.cancel(); // before the pause, which may outlast the time limit
       await pause(wait * 1000, request.signal);
     }
-    await response.body?.cancel();
   }
 }
 
@@ -171,7 +178,10 @@ function limited(signal: AbortSignal, ms: number): AbortSignal {
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms);
-    const stop = () => { clearTimeout(timer); reject(signal.reason); };
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
   });

@@ -1,6 +1,16 @@
 import {
-  assignInstructor, createGradus, getBatch, getMe, GradusError, joinBatch, listUsers, openBatch, register,
-  signIn, updateBatch, type JoinBatchError,
+  assignInstructor,
+  createGradus,
+  getBatch,
+  getMe,
+  GradusError,
+  joinBatch,
+  listUsers,
+  openBatch,
+  register,
+  signIn,
+  updateBatch,
+  type JoinBatchError,
 } from '@gradus/client';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -9,10 +19,18 @@ import { newcomer, school, signedInAs } from './school.js';
 const nobody = createGradus({ baseUrl: school.api });
 const admin = signedInAs('admin');
 const unknownBatch = '01a03412-2700-7d3a-b1c8-5e7f90a2436e';
-const newBatch = { name: 'Evening Class', starts_on: '2026-11-02', ends_on: '2027-02-26', time_zone: 'America/Chicago' };
+const newBatch = {
+  name: 'Evening Class',
+  starts_on: '2026-11-02',
+  ends_on: '2027-02-26',
+  time_zone: 'America/Chicago',
+};
 
 async function failure(call: Promise<unknown>): Promise<GradusError> {
-  const error = await call.then(() => assert.fail('it went well'), (e: unknown) => e);
+  const error = await call.then(
+    () => assert.fail('it went well'),
+    (e: unknown) => e,
+  );
   assert.ok(error instanceof GradusError, String(error));
   return error;
 }
@@ -32,7 +50,12 @@ describe('a failure of the server is a GradusError', () => {
       status: 401,
       code: 'invalid_credentials',
     },
-    { name: '403 for another role', call: () => listUsers({ client: signedInAs('student') }), status: 403, code: 'forbidden' },
+    {
+      name: '403 for another role',
+      call: () => listUsers({ client: signedInAs('student') }),
+      status: 403,
+      code: 'forbidden',
+    },
     {
       name: '404 for what does not exist',
       call: () => getBatch({ client: admin, path: { batch_id: unknownBatch } }),
@@ -81,7 +104,10 @@ describe('a failure of the server is a GradusError', () => {
 
   it('422 names a parameter that is wrong', async () => {
     const error = await failure(listUsers({ client: admin, query: { limit: 1000 } }));
-    assert.deepEqual(error.errors.map((e) => e.parameter), ['limit']);
+    assert.deepEqual(
+      error.errors.map((e) => e.parameter),
+      ['limit'],
+    );
   });
 
   it('409 says what is in the way', async () => {

@@ -32,7 +32,9 @@ describe('the package, installed in an empty folder', () => {
     packed = files.map((file: { path: string }) => file.path);
     await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
     await run('npm', 'install', '--offline', '--no-audit', '--no-fund', join(folder, filename));
-    examples = [...(await readFile('README.md', 'utf8')).matchAll(/^```ts\n(.*?)^```/gms)].map((block) => block[1] ?? '');
+    examples = [...(await readFile('README.md', 'utf8')).matchAll(/^```ts\n(.*?)^```/gms)].map(
+      (block) => block[1] ?? '',
+    );
   });
   after(() => rm(folder, { recursive: true }));
 
@@ -43,7 +45,9 @@ describe('the package, installed in an empty folder', () => {
   });
 
   it('brings nothing with it', async () => {
-    assert.deepEqual(Object.keys(JSON.parse(await run('npm', 'ls', '--json', '--all')).dependencies), ['@gradus/client']);
+    assert.deepEqual(Object.keys(JSON.parse(await run('npm', 'ls', '--json', '--all')).dependencies), [
+      '@gradus/client',
+    ]);
     const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
     assert.equal(dependencies, undefined);
   });
@@ -59,9 +63,13 @@ describe('the package, installed in an empty folder', () => {
   });
 
   const strict = ['--noEmit', '--strict', '--noUncheckedIndexedAccess', '--target', 'es2022'];
-  const tsc = (...args: Array<string>) => run(process.execPath, join(modules, 'typescript/bin/tsc'), ...strict, ...args);
+  const tsc = (...args: Array<string>) =>
+    run(process.execPath, join(modules, 'typescript/bin/tsc'), ...strict, ...args);
 
-  for (const [module, resolution] of [['nodenext', 'nodenext'], ['esnext', 'bundler']] as const) {
+  for (const [module, resolution] of [
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ] as const) {
     it(`fits a strict project with moduleResolution ${resolution}`, async () => {
       await writeFile(join(folder, 'example.mts'), examples[0] ?? '');
       const how = ['--module', module, '--moduleResolution', resolution, 'example.mts'];
@@ -82,8 +90,20 @@ describe('the package, installed in an empty folder', () => {
       }),
     );
     assert.ok(files.length >= 4);
-    await tsc('--lib', 'es2022', '--types', 'node', '--skipLibCheck', '--module', 'nodenext', '--moduleResolution', 'nodenext', ...files);
-    const entries = "for (const e of ['', '/query', '/zod']) console.log(Object.keys(await import('@gradus/client' + e)).length)";
+    await tsc(
+      '--lib',
+      'es2022',
+      '--types',
+      'node',
+      '--skipLibCheck',
+      '--module',
+      'nodenext',
+      '--moduleResolution',
+      'nodenext',
+      ...files,
+    );
+    const entries =
+      "for (const e of ['', '/query', '/zod']) console.log(Object.keys(await import('@gradus/client' + e)).length)";
     const sizes = (await run(process.execPath, '--input-type=module', '-e', entries)).trim().split('\n').map(Number);
     assert.ok(sizes.length === 3 && sizes.every((n) => n > 35), String(sizes));
   });
@@ -94,7 +114,11 @@ describe('the package, installed in an empty folder', () => {
       console.log(await listBatches({ client: createGradus({ baseUrl: '/api/v1' }) }));`;
     const { outputFiles } = await build({
       stdin: { contents, resolveDir: folder },
-      bundle: true, minify: true, format: 'esm', target: 'es2022', write: false,
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      target: 'es2022',
+      write: false,
     });
     const [code] = outputFiles;
     assert.ok(code);

@@ -1,7 +1,25 @@
 import {
-  authorizeWakaTime, completeWakaTimeAuthorization, connectWakaTimeWithKey, createGradus, getBatch, getBatchProgress, getMe,
-  getRegistrationKey, getWakaTimeConnection, joinBatch, listMyDays, listUsers, openBatch, pages, paginate, register, signOut,
-  syncMyDays, updateBatch, type Batch, type Client,
+  authorizeWakaTime,
+  completeWakaTimeAuthorization,
+  connectWakaTimeWithKey,
+  createGradus,
+  getBatch,
+  getBatchProgress,
+  getMe,
+  getRegistrationKey,
+  getWakaTimeConnection,
+  joinBatch,
+  listMyDays,
+  listUsers,
+  openBatch,
+  pages,
+  paginate,
+  register,
+  signOut,
+  syncMyDays,
+  updateBatch,
+  type Batch,
+  type Client,
 } from '@gradus/client';
 import { listUsersInfiniteOptions, listUsersOptions, openBatchMutation } from '@gradus/client/query';
 import { zBatch, zDayReport, zNewBatch } from '@gradus/client/zod';
@@ -21,7 +39,9 @@ describe('a class from its first day', () => {
     const day = (offset: number) => new Date(today + offset * 86_400_000).toISOString().slice(0, 10);
     const body = { name: 'Evening Class', starts_on: day(-20), ends_on: day(60), time_zone: 'America/Chicago' };
     ({ data: batch } = await openBatch({ client: admin, body }));
-    ({ data: { key } } = await getRegistrationKey({ client: admin, path: { batch_id: batch.id } }));
+    ({
+      data: { key },
+    } = await getRegistrationKey({ client: admin, path: { batch_id: batch.id } }));
   });
 
   const member = async () => {
@@ -86,13 +106,22 @@ describe('a class from its first day', () => {
     const path = { batch_id: batch.id };
     const { response } = await getBatch({ client: admin, path });
     const headers = { 'If-Match': response.headers.get('ETag') ?? '' };
-    const { data } = await updateBatch({ client: admin, path, headers, body: { description: 'Evenings', weekly_goal_seconds: null } });
+    const { data } = await updateBatch({
+      client: admin,
+      path,
+      headers,
+      body: { description: 'Evenings', weekly_goal_seconds: null },
+    });
     assert.deepEqual([data.description, data.weekly_goal_seconds, data.name], ['Evenings', null, 'Evening Class']);
     assert.deepEqual(zBatch.parse(data), data);
   });
 
   it('makes one account of a registration that is sent twice', async () => {
-    const sent = { client: createGradus({ baseUrl: school.api }), body: newcomer(), headers: { 'Idempotency-Key': randomUUID() } };
+    const sent = {
+      client: createGradus({ baseUrl: school.api }),
+      body: newcomer(),
+      headers: { 'Idempotency-Key': randomUUID() },
+    };
     const first = await register(sent);
     const again = await register(sent);
     assert.equal(again.data.user.id, first.data.user.id);

@@ -1,5 +1,14 @@
 import {
-  createGradus, disconnectWakaTime, getMe, GradusError, listBatches, openBatch, paginate, renewing, suspendUser, updateMe,
+  createGradus,
+  disconnectWakaTime,
+  getMe,
+  GradusError,
+  listBatches,
+  openBatch,
+  paginate,
+  renewing,
+  suspendUser,
+  updateMe,
   type GradusOptions,
 } from '@gradus/client';
 import assert from 'node:assert/strict';
@@ -34,6 +43,11 @@ describe('a busy server', () => {
     });
   }
 
+  it('may be waited for longer than an attempt may take', async (t) => {
+    const { client } = await talk(t, [problem(503, 'unavailable', { 'Retry-After': '1' }), me], { timeoutMs: 500 });
+    assert.equal((await getMe({ client })).data.name, 'Ada Brandt');
+  });
+
   it('is not waited for too long: the caller hears how long', async (t) => {
     const { client, received } = await talk(t, [problem(503, 'unavailable', { 'Retry-After': '120' })]);
     await assert.rejects(getMe({ client }), { name: 'GradusError', status: 503, code: 'unavailable', retryAfter: 120 });
@@ -56,7 +70,10 @@ describe('a busy server', () => {
   it('is asked again when doing it twice is doing it once', async (t) => {
     const { client, received } = await talk(t, [busy, { status: 200, body: {} }]);
     await disconnectWakaTime({ client });
-    assert.deepEqual(received.map((r) => r.method), ['DELETE', 'DELETE']);
+    assert.deepEqual(
+      received.map((r) => r.method),
+      ['DELETE', 'DELETE'],
+    );
   });
 
   it('gets a create again with the same key and the same body', async (t) => {
@@ -64,7 +81,10 @@ describe('a busy server', () => {
     const body = { name: 'Evening', starts_on: '2026-11-02', ends_on: '2027-02-26', time_zone: 'UTC' };
     const headers = { 'Idempotency-Key': 'mine-1' };
     await openBatch({ client, body, headers });
-    assert.deepEqual(received.map((r) => r.headers['idempotency-key']), ['mine-1', 'mine-1', 'mine-1']);
+    assert.deepEqual(
+      received.map((r) => r.headers['idempotency-key']),
+      ['mine-1', 'mine-1', 'mine-1'],
+    );
     for (const { body: sent } of received) assert.deepEqual(JSON.parse(sent), body);
   });
 
@@ -143,10 +163,13 @@ describe('a session', () => {
     const token = (refused?: string) => (refused ? 'fresh' : 'stale');
     const { client, received } = await talk(t, [problem(401, 'session_expired'), me], { token });
     await updateMe({ client, body: { name: 'Ada' } });
-    assert.deepEqual(received.map((r) => [r.headers.authorization, r.body]), [
-      ['Bearer stale', '{"name":"Ada"}'],
-      ['Bearer fresh', '{"name":"Ada"}'],
-    ]);
+    assert.deepEqual(
+      received.map((r) => [r.headers.authorization, r.body]),
+      [
+        ['Bearer stale', '{"name":"Ada"}'],
+        ['Bearer fresh', '{"name":"Ada"}'],
+      ],
+    );
   });
 
   it('is not renewed for ever', async (t) => {
@@ -191,9 +214,17 @@ describe('every request', () => {
     const page = (next: string | null) => ({ status: 200, body: { items: [{ id: next }], next } });
     const { client, received } = await talk(t, [page('b&c'), page('d'), page(null)]);
     const ids: Array<string | null> = [];
-    for await (const batch of paginate(listBatches, { client, query: { after: 'a', status: 'active' } })) ids.push(batch.id);
+    for await (const batch of paginate(listBatches, { client, query: { after: 'a', status: 'active' } }))
+      ids.push(batch.id);
     assert.deepEqual(ids, ['b&c', 'd', null]);
     const asked = received.map((r) => new URL(r.url, 'http://x').searchParams);
-    assert.deepEqual(asked.map((q) => [q.get('after'), q.get('status')]), [['a', 'active'], ['b&c', 'active'], ['d', 'active']]);
+    assert.deepEqual(
+      asked.map((q) => [q.get('after'), q.get('status')]),
+      [
+        ['a', 'active'],
+        ['b&c', 'active'],
+        ['d', 'active'],
+      ],
+    );
   });
 });

@@ -3,7 +3,11 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What a stub answers: a status, headers, a body; or nothing at all. */
-export type Answer = { status: number; headers?: Record<string, string>; body?: unknown } | 'silence' | 'half' | 'hang up';
+export type Answer =
+  | { status: number; headers?: Record<string, string>; body?: unknown }
+  | 'silence'
+  | 'half'
+  | 'hang up';
 
 export interface Received {
   method: string;
@@ -23,7 +27,8 @@ export async function stub(...answers: Array<Answer>) {
     const answer = answers[Math.min(received.length, answers.length - 1)];
     received.push({ method, url, headers, body, at: performance.now() });
     if (answer === 'hang up') return void request.socket.destroy();
-    if (answer === 'half') return void response.writeHead(200, { 'Content-Type': 'application/json' }).write('{"items":');
+    if (answer === 'half')
+      return void response.writeHead(200, { 'Content-Type': 'application/json' }).write('{"items":');
     if (answer === undefined || answer === 'silence') return;
     const json = typeof answer.body !== 'string';
     const type = json ? (answer.status < 400 ? 'application/json' : 'application/problem+json') : 'text/html';
@@ -44,8 +49,15 @@ export async function stub(...answers: Array<Answer>) {
 /** A problem as Gradus writes it. */
 export function problem(status: number, code: string, headers: Record<string, string> = {}): Answer {
   const body = {
-    type: `/problems/${code}`, title: 'A title', status, detail: `It is ${code}.`, instance: '/api/v1/x', code,
-    timestamp: '2026-10-14T18:30:00Z', request_id: '01a13bad-ac40-7f0e-b2d6-9c3a41e85d70', errors: [],
+    type: `/problems/${code}`,
+    title: 'A title',
+    status,
+    detail: `It is ${code}.`,
+    instance: '/api/v1/x',
+    code,
+    timestamp: '2026-10-14T18:30:00Z',
+    request_id: '01a13bad-ac40-7f0e-b2d6-9c3a41e85d70',
+    errors: [],
   };
   return { status, headers, body };
 }

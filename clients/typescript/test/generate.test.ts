@@ -26,10 +26,10 @@ describe('of a contract, the generator makes', () => {
     return before?.slice(before.lastIndexOf('/**')) ?? '';
   };
 
-  it('a @deprecated that says until when, of an operation that is to go', () => {
+  it('a @deprecated that says from when on, of an operation that is to go', () => {
     const comment = commentOf(sdk, 'export const listThings');
     assert.match(comment, /@deprecated/);
-    assert.match(comment, /gone after 2027-03-01/);
+    assert.match(comment, /gone from 2027-03-01 on/);
   });
 
   it('no @deprecated of one that stays', () => {

@@ -203,7 +203,7 @@ describe('every request', () => {
   it('says which client it comes from', async (t) => {
     const { client, received } = await talk(t, [me]);
     await getMe({ client });
-    assert.match(received[0]?.headers['user-agent'] ?? '', /^@gradus\/client\/\d+\.\d+\.\d+ \(api 1\.\d+\.\d+\)$/);
+    assert.match(received[0]?.headers['user-agent'] ?? '', /^gradus-typescript\/\d+\.\d+\.\d+ \(api 1\.\d+\.\d+\)$/);
   });
 
   it('may go over another fetch', async (t) => {

@@ -977,7 +977,7 @@ export type IfMatch = string;
 export type Limit = number;
 
 /**
- * A part of a name, or of an e-mail address where people are listed, in upper or lower case.
+ * A part of a name or of an e-mail address, in upper or lower case.
  */
 export type Search = string;
 
@@ -1349,7 +1349,7 @@ export type ListBatchesData = {
          */
         status?: BatchStatus;
         /**
-         * A part of a name, or of an e-mail address where people are listed, in upper or lower case.
+         * A part of a name, in upper or lower case.
          */
         search?: string;
         /**
@@ -3198,7 +3198,7 @@ export type ListStudentsData = {
          */
         status?: EnrolmentStatus;
         /**
-         * A part of a name, or of an e-mail address where people are listed, in upper or lower case.
+         * A part of a name or of an e-mail address, in upper or lower case.
          */
         search?: string;
         /**
@@ -3554,7 +3554,7 @@ export type ListUsersData = {
          */
         role?: Role;
         /**
-         * A part of a name, or of an e-mail address where people are listed, in upper or lower case.
+         * A part of a name or of an e-mail address, in upper or lower case.
          */
         search?: string;
         /**

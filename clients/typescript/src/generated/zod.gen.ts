@@ -696,7 +696,7 @@ export const zIfMatch = z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\
 export const zLimit = z.int().gte(1).lte(100).default(50);
 
 /**
- * A part of a name, or of an e-mail address where people are listed, in upper or lower case.
+ * A part of a name or of an e-mail address, in upper or lower case.
  */
 export const zSearch = z.string().max(100);
 

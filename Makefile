@@ -153,4 +153,4 @@ clients/typescript/node_modules/.package-lock.json: clients/typescript/package-l
 ## help: list these words
 .PHONY: help
 help:
-	@grep -hE '^## ' $(MAKEFILE_LIST) | sed 's/^## //' | awk -F': ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^## ' $(MAKEFILE_LIST) | sed 's/^## //' | awk -F': ' '{printf "  %-22s %s\n", $$1, $$2}'

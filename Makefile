@@ -154,3 +154,35 @@ clients/typescript/node_modules/.package-lock.json: clients/typescript/package-l
 .PHONY: help
 help:
 	@grep -hE '^## ' $(MAKEFILE_LIST) | sed 's/^## //' | awk -F': ' '{printf "  %-22s %s\n", $$1, $$2}'
+	@grep -hE '^## ' $(MAKEFILE_LIST) | sed 's/^## //' | awk -F': ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+# --- the clients in Go and Python ---------------------------------------------------
+
+## clients: make the clients in all languages of the contract
+.PHONY: clients
+clients: clients-go clients-python
+
+## test-clients: test the clients against a real server
+.PHONY: test-clients
+test-clients: test-client-go test-client-python
+
+## clients-go: make clients/go/gradus.gen.go of the contract
+.PHONY: clients-go
+clients-go:
+	go tool -modfile=tools/go.mod oapi-codegen -config clients/go/oapi-codegen.yaml api/openapi.gen.yaml
+
+VENV := clients/python/.venv
+PYTHON ?= python3
+
+# The tools of the Python client, at the versions of requirements.lock.
+$(VENV)/.ready: clients/python/requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "the Python client needs Python 3.11 or newer: make PYTHON=...")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r clients/python/requirements.lock
+	touch $@
+
+## clients-python: make what is generated of clients/python of the contract
+.PHONY: clients-python
+clients-python: $(VENV)/.ready
+	cd clients/python && PATH="$$PWD/.venv/bin:$$PATH" openapi-python-client generate --path ../../api/openapi.gen.yaml --meta none \
+	  --config openapi-python-client.yaml --custom-template-path templates --output-path src/gradus_client --overwrite --fail-on-warning

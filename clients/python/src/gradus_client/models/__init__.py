@@ -1,0 +1,125 @@
+"""Contains all the data models used in inputs/outputs"""
+
+from .active_batch import ActiveBatch
+from .audit_entry import AuditEntry
+from .audit_entry_details import AuditEntryDetails
+from .audit_page import AuditPage
+from .audit_role import AuditRole
+from .batch import Batch
+from .batch_coverage import BatchCoverage
+from .batch_page import BatchPage
+from .batch_patch import BatchPatch
+from .batch_progress import BatchProgress
+from .batch_status import BatchStatus
+from .batch_summary import BatchSummary
+from .coding_total import CodingTotal
+from .connection_kind import ConnectionKind
+from .connection_state import ConnectionState
+from .coverage import Coverage
+from .coverage_report import CoverageReport
+from .credentials import Credentials
+from .dashboard import Dashboard
+from .day_parts import DayParts
+from .day_report import DayReport
+from .day_state import DayState
+from .detailed_day import DetailedDay
+from .enrolment_status import EnrolmentStatus
+from .field_problem import FieldProblem
+from .instructor import Instructor
+from .instructor_page import InstructorPage
+from .join_request import JoinRequest
+from .ledger_day import LedgerDay
+from .me import Me
+from .new_batch import NewBatch
+from .part import Part
+from .problem import Problem
+from .problem_code import ProblemCode
+from .profile_patch import ProfilePatch
+from .progress_state import ProgressState
+from .reason import Reason
+from .registration import Registration
+from .registration_key import RegistrationKey
+from .registration_key_patch import RegistrationKeyPatch
+from .revocation import Revocation
+from .role import Role
+from .role_change import RoleChange
+from .session_carrier import SessionCarrier
+from .signed_in import SignedIn
+from .student import Student
+from .student_gap import StudentGap
+from .student_page import StudentPage
+from .student_progress import StudentProgress
+from .sync_accepted import SyncAccepted
+from .sync_failure import SyncFailure
+from .user import User
+from .user_counts import UserCounts
+from .user_page import UserPage
+from .waka_time_account import WakaTimeAccount
+from .waka_time_authorization import WakaTimeAuthorization
+from .waka_time_callback import WakaTimeCallback
+from .waka_time_connection import WakaTimeConnection
+from .waka_time_disconnection import WakaTimeDisconnection
+from .waka_time_key import WakaTimeKey
+
+__all__ = (
+    "ActiveBatch",
+    "AuditEntry",
+    "AuditEntryDetails",
+    "AuditPage",
+    "AuditRole",
+    "Batch",
+    "BatchCoverage",
+    "BatchPage",
+    "BatchPatch",
+    "BatchProgress",
+    "BatchStatus",
+    "BatchSummary",
+    "CodingTotal",
+    "ConnectionKind",
+    "ConnectionState",
+    "Coverage",
+    "CoverageReport",
+    "Credentials",
+    "Dashboard",
+    "DayParts",
+    "DayReport",
+    "DayState",
+    "DetailedDay",
+    "EnrolmentStatus",
+    "FieldProblem",
+    "Instructor",
+    "InstructorPage",
+    "JoinRequest",
+    "LedgerDay",
+    "Me",
+    "NewBatch",
+    "Part",
+    "Problem",
+    "ProblemCode",
+    "ProfilePatch",
+    "ProgressState",
+    "Reason",
+    "Registration",
+    "RegistrationKey",
+    "RegistrationKeyPatch",
+    "Revocation",
+    "Role",
+    "RoleChange",
+    "SessionCarrier",
+    "SignedIn",
+    "Student",
+    "StudentGap",
+    "StudentPage",
+    "StudentProgress",
+    "SyncAccepted",
+    "SyncFailure",
+    "User",
+    "UserCounts",
+    "UserPage",
+    "WakaTimeAccount",
+    "WakaTimeAuthorization",
+    "WakaTimeCallback",
+    "WakaTimeConnection",
+    "WakaTimeDisconnection",
+    "WakaTimeKey",
+)

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.audit_role import AuditRole
+
+if TYPE_CHECKING:
+    from ..models.audit_entry_details import AuditEntryDetails
+
+
+T = TypeVar("T", bound="AuditEntry")
+
+
+@_attrs_define
+class AuditEntry:
+    """One thing that happened. Entries are never edited or removed."""
+
+    action: str
+    """ What was done, as `noun.verb`: `batch.open`, `user.change_role`. New actions may come. """
+    actor_id: None | UUID
+    """ Who did it; null for jobs and for people who were not signed in. """
+    actor_name: None | str
+    """ Their name as it is now; null when `actor_id` is. """
+    actor_role: AuditRole
+    """ The role in which it was done. `system` is a background job or a command of the operator, `anyone` is
+    somebody who was not signed in. """
+    address: None | str
+    """ The IP address that it came from; null for jobs and commands. """
+    at: datetime.datetime
+    details: AuditEntryDetails
+    """ More about it, of a form that belongs to the action. Never a secret. """
+    id: UUID
+    request_id: None | str
+    """ The request that did it; null for jobs and commands. """
+    subject: str
+    """ The id of what it was done to. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        action = self.action
+
+        actor_id: None | str
+        if isinstance(self.actor_id, UUID):
+            actor_id = str(self.actor_id)
+        else:
+            actor_id = self.actor_id
+
+        actor_name: None | str
+        actor_name = self.actor_name
+
+        actor_role = self.actor_role.value
+
+        address: None | str
+        address = self.address
+
+        at = self.at.isoformat()
+
+        details = self.details.to_dict()
+
+        id = str(self.id)
+
+        request_id: None | str
+        request_id = self.request_id
+
+        subject = self.subject
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "action": action,
+                "actor_id": actor_id,
+                "actor_name": actor_name,
+                "actor_role": actor_role,
+                "address": address,
+                "at": at,
+                "details": details,
+                "id": id,
+                "request_id": request_id,
+                "subject": subject,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.audit_entry_details import AuditEntryDetails  # noqa: PLC0415
+
+        d = dict(src_dict)
+        action = d.pop("action")
+
+        def _parse_actor_id(data: object) -> None | UUID:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                actor_id_type_0 = UUID(data)
+
+                return actor_id_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | UUID, data)
+
+        actor_id = _parse_actor_id(d.pop("actor_id"))
+
+        def _parse_actor_name(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        actor_name = _parse_actor_name(d.pop("actor_name"))
+
+        actor_role = AuditRole(d.pop("actor_role"))
+
+        def _parse_address(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        address = _parse_address(d.pop("address"))
+
+        at = datetime.datetime.fromisoformat(d.pop("at"))
+
+        details = AuditEntryDetails.from_dict(d.pop("details"))
+
+        id = UUID(d.pop("id"))
+
+        def _parse_request_id(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        request_id = _parse_request_id(d.pop("request_id"))
+
+        subject = d.pop("subject")
+
+        audit_entry = cls(
+            action=action,
+            actor_id=actor_id,
+            actor_name=actor_name,
+            actor_role=actor_role,
+            address=address,
+            at=at,
+            details=details,
+            id=id,
+            request_id=request_id,
+            subject=subject,
+        )
+
+        audit_entry.additional_properties = d
+        return audit_entry
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

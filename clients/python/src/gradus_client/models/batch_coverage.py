@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.coverage import Coverage
+    from ..models.student_gap import StudentGap
+
+
+T = TypeVar("T", bound="BatchCoverage")
+
+
+@_attrs_define
+class BatchCoverage:
+    """Who of a class has gaps."""
+
+    batch_id: UUID
+    from_: datetime.date
+    gaps: list[StudentGap]
+    """ The students with at least one gap, those with the most unknown days first. """
+    time_zone: str
+    """ The batch's zone, in which all days are cut. """
+    to: datetime.date
+    total: Coverage
+    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        batch_id = str(self.batch_id)
+
+        from_ = self.from_.isoformat()
+
+        gaps = []
+        for gaps_item_data in self.gaps:
+            gaps_item = gaps_item_data.to_dict()
+            gaps.append(gaps_item)
+
+        time_zone = self.time_zone
+
+        to = self.to.isoformat()
+
+        total = self.total.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "batch_id": batch_id,
+                "from": from_,
+                "gaps": gaps,
+                "time_zone": time_zone,
+                "to": to,
+                "total": total,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.coverage import Coverage  # noqa: PLC0415
+        from ..models.student_gap import StudentGap  # noqa: PLC0415
+
+        d = dict(src_dict)
+        batch_id = UUID(d.pop("batch_id"))
+
+        from_ = datetime.date.fromisoformat(d.pop("from"))
+
+        gaps = []
+        _gaps = d.pop("gaps")
+        for gaps_item_data in _gaps:
+            gaps_item = StudentGap.from_dict(gaps_item_data)
+
+            gaps.append(gaps_item)
+
+        time_zone = d.pop("time_zone")
+
+        to = datetime.date.fromisoformat(d.pop("to"))
+
+        total = Coverage.from_dict(d.pop("total"))
+
+        batch_coverage = cls(
+            batch_id=batch_id,
+            from_=from_,
+            gaps=gaps,
+            time_zone=time_zone,
+            to=to,
+            total=total,
+        )
+
+        batch_coverage.additional_properties = d
+        return batch_coverage
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

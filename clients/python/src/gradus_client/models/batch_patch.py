@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="BatchPatch")
+
+
+@_attrs_define
+class BatchPatch:
+    """What is left out stays as it is."""
+
+    description: str | Unset = UNSET
+    ends_on: datetime.date | Unset = UNSET
+    """ The last day, not before the first and at most three years after it. """
+    name: str | Unset = UNSET
+    starts_on: datetime.date | Unset = UNSET
+    """ The first day. """
+    time_zone: str | Unset = UNSET
+    """ The name of an IANA time zone. Days that were cut in the old zone are fetched again. """
+    weekly_goal_seconds: int | None | Unset = UNSET
+    """ The coding time expected of each student per week; null takes the goal away. """
+
+    def to_dict(self) -> dict[str, Any]:
+        description = self.description
+
+        ends_on: str | Unset = UNSET
+        if not isinstance(self.ends_on, Unset):
+            ends_on = self.ends_on.isoformat()
+
+        name = self.name
+
+        starts_on: str | Unset = UNSET
+        if not isinstance(self.starts_on, Unset):
+            starts_on = self.starts_on.isoformat()
+
+        time_zone = self.time_zone
+
+        weekly_goal_seconds: int | None | Unset
+        if isinstance(self.weekly_goal_seconds, Unset):
+            weekly_goal_seconds = UNSET
+        else:
+            weekly_goal_seconds = self.weekly_goal_seconds
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update({})
+        if description is not UNSET:
+            field_dict["description"] = description
+        if ends_on is not UNSET:
+            field_dict["ends_on"] = ends_on
+        if name is not UNSET:
+            field_dict["name"] = name
+        if starts_on is not UNSET:
+            field_dict["starts_on"] = starts_on
+        if time_zone is not UNSET:
+            field_dict["time_zone"] = time_zone
+        if weekly_goal_seconds is not UNSET:
+            field_dict["weekly_goal_seconds"] = weekly_goal_seconds
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        description = d.pop("description", UNSET)
+
+        _ends_on = d.pop("ends_on", UNSET)
+        ends_on: datetime.date | Unset
+        if isinstance(_ends_on, Unset):
+            ends_on = UNSET
+        else:
+            ends_on = datetime.date.fromisoformat(_ends_on)
+
+        name = d.pop("name", UNSET)
+
+        _starts_on = d.pop("starts_on", UNSET)
+        starts_on: datetime.date | Unset
+        if isinstance(_starts_on, Unset):
+            starts_on = UNSET
+        else:
+            starts_on = datetime.date.fromisoformat(_starts_on)
+
+        time_zone = d.pop("time_zone", UNSET)
+
+        def _parse_weekly_goal_seconds(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        weekly_goal_seconds = _parse_weekly_goal_seconds(d.pop("weekly_goal_seconds", UNSET))
+
+        batch_patch = cls(
+            description=description,
+            ends_on=ends_on,
+            name=name,
+            starts_on=starts_on,
+            time_zone=time_zone,
+            weekly_goal_seconds=weekly_goal_seconds,
+        )
+
+        return batch_patch

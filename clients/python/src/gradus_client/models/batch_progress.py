@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.coverage import Coverage
+    from ..models.student_progress import StudentProgress
+
+
+T = TypeVar("T", bound="BatchProgress")
+
+
+@_attrs_define
+class BatchProgress:
+    """A class by days: a page of students times a range of days."""
+
+    batch_id: UUID
+    days: list[datetime.date]
+    """ The days of the range, oldest first. """
+    from_: datetime.date
+    items: list[StudentProgress]
+    next_: None | str
+    """ Give it as `after` to get the next page; null on the last one. """
+    time_zone: str
+    """ The batch's zone, in which all days are cut. """
+    to: datetime.date
+    total: Coverage
+    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        batch_id = str(self.batch_id)
+
+        days = []
+        for days_item_data in self.days:
+            days_item = days_item_data.isoformat()
+            days.append(days_item)
+
+        from_ = self.from_.isoformat()
+
+        items = []
+        for items_item_data in self.items:
+            items_item = items_item_data.to_dict()
+            items.append(items_item)
+
+        next_: None | str
+        next_ = self.next_
+
+        time_zone = self.time_zone
+
+        to = self.to.isoformat()
+
+        total = self.total.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "batch_id": batch_id,
+                "days": days,
+                "from": from_,
+                "items": items,
+                "next": next_,
+                "time_zone": time_zone,
+                "to": to,
+                "total": total,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.coverage import Coverage  # noqa: PLC0415
+        from ..models.student_progress import StudentProgress  # noqa: PLC0415
+
+        d = dict(src_dict)
+        batch_id = UUID(d.pop("batch_id"))
+
+        days = []
+        _days = d.pop("days")
+        for days_item_data in _days:
+            days_item = datetime.date.fromisoformat(days_item_data)
+
+            days.append(days_item)
+
+        from_ = datetime.date.fromisoformat(d.pop("from"))
+
+        items = []
+        _items = d.pop("items")
+        for items_item_data in _items:
+            items_item = StudentProgress.from_dict(items_item_data)
+
+            items.append(items_item)
+
+        def _parse_next_(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        next_ = _parse_next_(d.pop("next"))
+
+        time_zone = d.pop("time_zone")
+
+        to = datetime.date.fromisoformat(d.pop("to"))
+
+        total = Coverage.from_dict(d.pop("total"))
+
+        batch_progress = cls(
+            batch_id=batch_id,
+            days=days,
+            from_=from_,
+            items=items,
+            next_=next_,
+            time_zone=time_zone,
+            to=to,
+            total=total,
+        )
+
+        batch_progress.additional_properties = d
+        return batch_progress
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,16 @@
+from enum import StrEnum
+
+
+class BatchStatus(StrEnum):
+    """Where a batch stands today, by the calendar of its own zone."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    ENDED = "ended"
+    UPCOMING = "upcoming"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "BatchStatus":
+        unknown = str.__new__(cls, value)
+        unknown._name_ = unknown._value_ = str(value)
+        return unknown

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="CodingTotal")
+
+
+@_attrs_define
+class CodingTotal:
+    """The coding time of all students over the last days, today included."""
+
+    days: int
+    known_days: int
+    """ Days that are known, of all students together. """
+    missed_days: int
+    """ Days that were asked for in vain, of all students together. """
+    seconds: int
+    """ The sum over the known days. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        days = self.days
+
+        known_days = self.known_days
+
+        missed_days = self.missed_days
+
+        seconds = self.seconds
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "days": days,
+                "known_days": known_days,
+                "missed_days": missed_days,
+                "seconds": seconds,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        days = d.pop("days")
+
+        known_days = d.pop("known_days")
+
+        missed_days = d.pop("missed_days")
+
+        seconds = d.pop("seconds")
+
+        coding_total = cls(
+            days=days,
+            known_days=known_days,
+            missed_days=missed_days,
+            seconds=seconds,
+        )
+
+        coding_total.additional_properties = d
+        return coding_total
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="Coverage")
+
+
+@_attrs_define
+class Coverage:
+    """What is known of a range of days. Show `seconds` only beside how much of it is known."""
+
+    disconnected_days: int
+    empty_days: int
+    error_days: int
+    expected_days: int
+    """ Days that should be known by now, of all persons together. """
+    known_days: int
+    """ Those that are. """
+    ok_days: int
+    pending_days: int
+    plan_limited_days: int
+    seconds: int
+    """ The coding time of the known days. """
+    share: float
+    """ The part of the expected days that is known; 1 when none is expected. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        disconnected_days = self.disconnected_days
+
+        empty_days = self.empty_days
+
+        error_days = self.error_days
+
+        expected_days = self.expected_days
+
+        known_days = self.known_days
+
+        ok_days = self.ok_days
+
+        pending_days = self.pending_days
+
+        plan_limited_days = self.plan_limited_days
+
+        seconds = self.seconds
+
+        share = self.share
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "disconnected_days": disconnected_days,
+                "empty_days": empty_days,
+                "error_days": error_days,
+                "expected_days": expected_days,
+                "known_days": known_days,
+                "ok_days": ok_days,
+                "pending_days": pending_days,
+                "plan_limited_days": plan_limited_days,
+                "seconds": seconds,
+                "share": share,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        disconnected_days = d.pop("disconnected_days")
+
+        empty_days = d.pop("empty_days")
+
+        error_days = d.pop("error_days")
+
+        expected_days = d.pop("expected_days")
+
+        known_days = d.pop("known_days")
+
+        ok_days = d.pop("ok_days")
+
+        pending_days = d.pop("pending_days")
+
+        plan_limited_days = d.pop("plan_limited_days")
+
+        seconds = d.pop("seconds")
+
+        share = d.pop("share")
+
+        coverage = cls(
+            disconnected_days=disconnected_days,
+            empty_days=empty_days,
+            error_days=error_days,
+            expected_days=expected_days,
+            known_days=known_days,
+            ok_days=ok_days,
+            pending_days=pending_days,
+            plan_limited_days=plan_limited_days,
+            seconds=seconds,
+            share=share,
+        )
+
+        coverage.additional_properties = d
+        return coverage
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

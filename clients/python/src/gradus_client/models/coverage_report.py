@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.coverage import Coverage
+    from ..models.ledger_day import LedgerDay
+
+
+T = TypeVar("T", bound="CoverageReport")
+
+
+@_attrs_define
+class CoverageReport:
+    """What is known of the days of one person, and why the rest is not."""
+
+    days: list[LedgerDay]
+    """ One for each day of the range that should be known, oldest first. """
+    from_: datetime.date
+    time_zone: str
+    """ The zone in which the days are cut: the batch's, or the account's own. """
+    to: datetime.date
+    total: Coverage
+    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    user_id: UUID
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        days = []
+        for days_item_data in self.days:
+            days_item = days_item_data.to_dict()
+            days.append(days_item)
+
+        from_ = self.from_.isoformat()
+
+        time_zone = self.time_zone
+
+        to = self.to.isoformat()
+
+        total = self.total.to_dict()
+
+        user_id = str(self.user_id)
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "days": days,
+                "from": from_,
+                "time_zone": time_zone,
+                "to": to,
+                "total": total,
+                "user_id": user_id,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.coverage import Coverage  # noqa: PLC0415
+        from ..models.ledger_day import LedgerDay  # noqa: PLC0415
+
+        d = dict(src_dict)
+        days = []
+        _days = d.pop("days")
+        for days_item_data in _days:
+            days_item = LedgerDay.from_dict(days_item_data)
+
+            days.append(days_item)
+
+        from_ = datetime.date.fromisoformat(d.pop("from"))
+
+        time_zone = d.pop("time_zone")
+
+        to = datetime.date.fromisoformat(d.pop("to"))
+
+        total = Coverage.from_dict(d.pop("total"))
+
+        user_id = UUID(d.pop("user_id"))
+
+        coverage_report = cls(
+            days=days,
+            from_=from_,
+            time_zone=time_zone,
+            to=to,
+            total=total,
+            user_id=user_id,
+        )
+
+        coverage_report.additional_properties = d
+        return coverage_report
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.active_batch import ActiveBatch
+    from ..models.coding_total import CodingTotal
+    from ..models.student import Student
+    from ..models.user_counts import UserCounts
+
+
+T = TypeVar("T", bound="Dashboard")
+
+
+@_attrs_define
+class Dashboard:
+    """The school at a glance, read in one moment."""
+
+    active_batches: int
+    at: datetime.datetime
+    """ The moment. """
+    batches: list[ActiveBatch]
+    """ The active batches, those that end first at the top. """
+    jobs_failing: int
+    """ Background jobs that failed and wait to be tried again, or were given up. """
+    last_7_days: CodingTotal
+    """ The coding time of all students over the last days, today included. """
+    last_30_days: CodingTotal
+    """ The coding time of all students over the last days, today included. """
+    newest_students: list[Student]
+    """ The latest enrolments, newest first. """
+    students_connected: int
+    """ Enrolled students whose connection works. """
+    students_enrolled: int
+    users: UserCounts
+    """ How many users there are of each role. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        active_batches = self.active_batches
+
+        at = self.at.isoformat()
+
+        batches = []
+        for batches_item_data in self.batches:
+            batches_item = batches_item_data.to_dict()
+            batches.append(batches_item)
+
+        jobs_failing = self.jobs_failing
+
+        last_7_days = self.last_7_days.to_dict()
+
+        last_30_days = self.last_30_days.to_dict()
+
+        newest_students = []
+        for newest_students_item_data in self.newest_students:
+            newest_students_item = newest_students_item_data.to_dict()
+            newest_students.append(newest_students_item)
+
+        students_connected = self.students_connected
+
+        students_enrolled = self.students_enrolled
+
+        users = self.users.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "active_batches": active_batches,
+                "at": at,
+                "batches": batches,
+                "jobs_failing": jobs_failing,
+                "last_7_days": last_7_days,
+                "last_30_days": last_30_days,
+                "newest_students": newest_students,
+                "students_connected": students_connected,
+                "students_enrolled": students_enrolled,
+                "users": users,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.active_batch import ActiveBatch  # noqa: PLC0415
+        from ..models.coding_total import CodingTotal  # noqa: PLC0415
+        from ..models.student import Student  # noqa: PLC0415
+        from ..models.user_counts import UserCounts  # noqa: PLC0415
+
+        d = dict(src_dict)
+        active_batches = d.pop("active_batches")
+
+        at = datetime.datetime.fromisoformat(d.pop("at"))
+
+        batches = []
+        _batches = d.pop("batches")
+        for batches_item_data in _batches:
+            batches_item = ActiveBatch.from_dict(batches_item_data)
+
+            batches.append(batches_item)
+
+        jobs_failing = d.pop("jobs_failing")
+
+        last_7_days = CodingTotal.from_dict(d.pop("last_7_days"))
+
+        last_30_days = CodingTotal.from_dict(d.pop("last_30_days"))
+
+        newest_students = []
+        _newest_students = d.pop("newest_students")
+        for newest_students_item_data in _newest_students:
+            newest_students_item = Student.from_dict(newest_students_item_data)
+
+            newest_students.append(newest_students_item)
+
+        students_connected = d.pop("students_connected")
+
+        students_enrolled = d.pop("students_enrolled")
+
+        users = UserCounts.from_dict(d.pop("users"))
+
+        dashboard = cls(
+            active_batches=active_batches,
+            at=at,
+            batches=batches,
+            jobs_failing=jobs_failing,
+            last_7_days=last_7_days,
+            last_30_days=last_30_days,
+            newest_students=newest_students,
+            students_connected=students_connected,
+            students_enrolled=students_enrolled,
+            users=users,
+        )
+
+        dashboard.additional_properties = d
+        return dashboard
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

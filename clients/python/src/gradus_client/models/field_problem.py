@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="FieldProblem")
+
+
+@_attrs_define
+class FieldProblem:
+    """One thing that is wrong with a request. Either `pointer` or `parameter` says where."""
+
+    code: str
+    """ What is wrong, for a program. New codes may come. """
+    detail: str
+    """ What is wrong and what to do, for a person. """
+    parameter: None | str
+    """ The name of the path or query parameter; null when it is not one. """
+    pointer: None | str
+    """ Where in the body, as a JSON pointer such as `/time_zone`; null when it is not there. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        code = self.code
+
+        detail = self.detail
+
+        parameter: None | str
+        parameter = self.parameter
+
+        pointer: None | str
+        pointer = self.pointer
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "code": code,
+                "detail": detail,
+                "parameter": parameter,
+                "pointer": pointer,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        code = d.pop("code")
+
+        detail = d.pop("detail")
+
+        def _parse_parameter(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        parameter = _parse_parameter(d.pop("parameter"))
+
+        def _parse_pointer(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        pointer = _parse_pointer(d.pop("pointer"))
+
+        field_problem = cls(
+            code=code,
+            detail=detail,
+            parameter=parameter,
+            pointer=pointer,
+        )
+
+        field_problem.additional_properties = d
+        return field_problem
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.role import Role
+
+if TYPE_CHECKING:
+    from ..models.batch_summary import BatchSummary
+
+
+T = TypeVar("T", bound="Me")
+
+
+@_attrs_define
+class Me:
+    """A user as they see themselves."""
+
+    batch: BatchSummary | None
+    """ The batch that a student is enrolled in; null for everybody else. """
+    created_at: datetime.datetime
+    email: str
+    id: UUID
+    name: str
+    role: Role
+    """ What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor`
+    teaches the batches they are assigned to, an `admin` may do everything. """
+    teaches: list[UUID]
+    """ The ids of the batches that an instructor is assigned to. """
+    time_zone: str
+    """ The account's own zone. In a batch, the batch's zone cuts the days instead. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.batch_summary import BatchSummary  # noqa: PLC0415
+
+        batch: dict[str, Any] | None
+        if isinstance(self.batch, BatchSummary):
+            batch = self.batch.to_dict()
+        else:
+            batch = self.batch
+
+        created_at = self.created_at.isoformat()
+
+        email = self.email
+
+        id = str(self.id)
+
+        name = self.name
+
+        role = self.role.value
+
+        teaches = []
+        for teaches_item_data in self.teaches:
+            teaches_item = str(teaches_item_data)
+            teaches.append(teaches_item)
+
+        time_zone = self.time_zone
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "batch": batch,
+                "created_at": created_at,
+                "email": email,
+                "id": id,
+                "name": name,
+                "role": role,
+                "teaches": teaches,
+                "time_zone": time_zone,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.batch_summary import BatchSummary  # noqa: PLC0415
+
+        d = dict(src_dict)
+
+        def _parse_batch(data: object) -> BatchSummary | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                batch_type_1 = BatchSummary.from_dict(data)
+
+                return batch_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(BatchSummary | None, data)
+
+        batch = _parse_batch(d.pop("batch"))
+
+        created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
+
+        email = d.pop("email")
+
+        id = UUID(d.pop("id"))
+
+        name = d.pop("name")
+
+        role = Role(d.pop("role"))
+
+        teaches = []
+        _teaches = d.pop("teaches")
+        for teaches_item_data in _teaches:
+            teaches_item = UUID(teaches_item_data)
+
+            teaches.append(teaches_item)
+
+        time_zone = d.pop("time_zone")
+
+        me = cls(
+            batch=batch,
+            created_at=created_at,
+            email=email,
+            id=id,
+            name=name,
+            role=role,
+            teaches=teaches,
+            time_zone=time_zone,
+        )
+
+        me.additional_properties = d
+        return me
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="NewBatch")
+
+
+@_attrs_define
+class NewBatch:
+    ends_on: datetime.date
+    """ The last day, not before the first and at most three years after it. """
+    name: str
+    starts_on: datetime.date
+    """ The first day. """
+    time_zone: str
+    """ The name of an IANA time zone such as `America/Chicago`. """
+    description: str | Unset = UNSET
+    """ Empty when it is left out. """
+    weekly_goal_seconds: int | None | Unset = UNSET
+    """ The coding time expected of each student per week; null or left out when nothing is expected. """
+
+    def to_dict(self) -> dict[str, Any]:
+        ends_on = self.ends_on.isoformat()
+
+        name = self.name
+
+        starts_on = self.starts_on.isoformat()
+
+        time_zone = self.time_zone
+
+        description = self.description
+
+        weekly_goal_seconds: int | None | Unset
+        if isinstance(self.weekly_goal_seconds, Unset):
+            weekly_goal_seconds = UNSET
+        else:
+            weekly_goal_seconds = self.weekly_goal_seconds
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "ends_on": ends_on,
+                "name": name,
+                "starts_on": starts_on,
+                "time_zone": time_zone,
+            }
+        )
+        if description is not UNSET:
+            field_dict["description"] = description
+        if weekly_goal_seconds is not UNSET:
+            field_dict["weekly_goal_seconds"] = weekly_goal_seconds
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        ends_on = datetime.date.fromisoformat(d.pop("ends_on"))
+
+        name = d.pop("name")
+
+        starts_on = datetime.date.fromisoformat(d.pop("starts_on"))
+
+        time_zone = d.pop("time_zone")
+
+        description = d.pop("description", UNSET)
+
+        def _parse_weekly_goal_seconds(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        weekly_goal_seconds = _parse_weekly_goal_seconds(d.pop("weekly_goal_seconds", UNSET))
+
+        new_batch = cls(
+            ends_on=ends_on,
+            name=name,
+            starts_on=starts_on,
+            time_zone=time_zone,
+            description=description,
+            weekly_goal_seconds=weekly_goal_seconds,
+        )
+
+        return new_batch

@@ -1,0 +1,55 @@
+from enum import StrEnum
+
+
+class ProblemCode(StrEnum):
+    """What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with
+    which status each comes."""
+
+    ALREADY_ENROLLED = "already_enrolled"
+    BATCH_ARCHIVED = "batch_archived"
+    BATCH_FULL = "batch_full"
+    BATCH_NOT_FOUND = "batch_not_found"
+    BUSY = "busy"
+    CROSS_ORIGIN = "cross_origin"
+    EMAIL_TAKEN = "email_taken"
+    FORBIDDEN = "forbidden"
+    INSTRUCTOR_NOT_FOUND = "instructor_not_found"
+    INTERNAL = "internal"
+    INVALID_CREDENTIALS = "invalid_credentials"
+    INVALID_CURSOR = "invalid_cursor"
+    INVALID_REQUEST = "invalid_request"
+    LAST_ADMIN = "last_admin"
+    MALFORMED_REQUEST = "malformed_request"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    NOT_ACCEPTABLE = "not_acceptable"
+    NOT_AN_INSTRUCTOR = "not_an_instructor"
+    NOT_FOUND = "not_found"
+    PASSWORD_PERSONAL = "password_personal"
+    PASSWORD_TOO_COMMON = "password_too_common"
+    PASSWORD_TOO_LONG = "password_too_long"
+    PASSWORD_TOO_SHORT = "password_too_short"
+    PAYLOAD_TOO_LARGE = "payload_too_large"
+    REGISTRATION_KEY_INVALID = "registration_key_invalid"
+    SESSION_EXPIRED = "session_expired"
+    STUDENT_NOT_FOUND = "student_not_found"
+    STUDENT_ROLE_BY_ENROLMENT = "student_role_by_enrolment"
+    UNAUTHENTICATED = "unauthenticated"
+    UNAVAILABLE = "unavailable"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    URI_TOO_LONG = "uri_too_long"
+    USER_NOT_FOUND = "user_not_found"
+    WAKATIME_ACCOUNT_TAKEN = "wakatime_account_taken"
+    WAKATIME_BASE_URL_REFUSED = "wakatime_base_url_refused"
+    WAKATIME_CODE_REFUSED = "wakatime_code_refused"
+    WAKATIME_CONNECTION_NOT_FOUND = "wakatime_connection_not_found"
+    WAKATIME_KEY_REFUSED = "wakatime_key_refused"
+    WAKATIME_NOT_CONFIGURED = "wakatime_not_configured"
+    WAKATIME_NOT_CONNECTED = "wakatime_not_connected"
+    WAKATIME_STATE_INVALID = "wakatime_state_invalid"
+    WAKATIME_UNAVAILABLE = "wakatime_unavailable"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "ProblemCode":
+        unknown = str.__new__(cls, value)
+        unknown._name_ = unknown._value_ = str(value)
+        return unknown

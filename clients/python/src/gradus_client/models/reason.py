@@ -1,0 +1,28 @@
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a day or a sync is not known, or what is odd about it. New reasons may come; the words beside it tell a
+    person what to do."""
+
+    INVALID_ANSWER = "invalid_answer"
+    MISCONFIGURED = "misconfigured"
+    MISSING_IN_ANSWER = "missing_in_answer"
+    MISSING_SCOPE = "missing_scope"
+    NOT_CONNECTED = "not_connected"
+    NOT_READY = "not_ready"
+    NOT_SYNCED_YET = "not_synced_yet"
+    OTHER_TIME_ZONE = "other_time_zone"
+    PLAN_LIMITED = "plan_limited"
+    REVOKED = "revoked"
+    THROTTLED = "throttled"
+    TOKEN_UNREADABLE = "token_unreadable"
+    UNAUTHORIZED = "unauthorized"
+    UNAVAILABLE = "unavailable"
+    UNSUPPORTED = "unsupported"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Reason":
+        unknown = str.__new__(cls, value)
+        unknown._name_ = unknown._value_ = str(value)
+        return unknown

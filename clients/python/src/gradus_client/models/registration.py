@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+
+from ..models.session_carrier import SessionCarrier
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="Registration")
+
+
+@_attrs_define
+class Registration:
+    email: str
+    """ The address to sign in with. Upper and lower case are the same. """
+    name: str
+    """ The full name as others see it. """
+    password: str
+    """ At least 15 characters unless the operator set it otherwise, at most 256, any characters, taken exactly as
+    typed. Common passwords, and those that hold the name or the address, are refused. """
+    carrier: SessionCarrier | Unset = UNSET
+    """ How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization:
+    Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers. """
+    registration_key: str | Unset = UNSET
+    """ The key of a batch, to join it at once. Case, spaces and dashes do not matter. """
+    time_zone: str | Unset = UNSET
+    """ An IANA name. It cuts the days of who is in no batch. UTC when it is left out. """
+
+    def to_dict(self) -> dict[str, Any]:
+        email = self.email
+
+        name = self.name
+
+        password = self.password
+
+        carrier: str | Unset = UNSET
+        if not isinstance(self.carrier, Unset):
+            carrier = self.carrier.value
+
+        registration_key = self.registration_key
+
+        time_zone = self.time_zone
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "email": email,
+                "name": name,
+                "password": password,
+            }
+        )
+        if carrier is not UNSET:
+            field_dict["carrier"] = carrier
+        if registration_key is not UNSET:
+            field_dict["registration_key"] = registration_key
+        if time_zone is not UNSET:
+            field_dict["time_zone"] = time_zone
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        email = d.pop("email")
+
+        name = d.pop("name")
+
+        password = d.pop("password")
+
+        _carrier = d.pop("carrier", UNSET)
+        carrier: SessionCarrier | Unset
+        if isinstance(_carrier, Unset):
+            carrier = UNSET
+        else:
+            carrier = SessionCarrier(_carrier)
+
+        registration_key = d.pop("registration_key", UNSET)
+
+        time_zone = d.pop("time_zone", UNSET)
+
+        registration = cls(
+            email=email,
+            name=name,
+            password=password,
+            carrier=carrier,
+            registration_key=registration_key,
+            time_zone=time_zone,
+        )
+
+        return registration

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.me import Me
+
+
+T = TypeVar("T", bound="SignedIn")
+
+
+@_attrs_define
+class SignedIn:
+    """A fresh session."""
+
+    expires_at: datetime.datetime
+    """ When the session ends at the latest. It ends earlier after too long without a request. """
+    token: None | str
+    """ Send it as `Authorization: Bearer`. It is shown this once and stored nowhere readable. Null when the session
+    is carried by a cookie. """
+    user: Me
+    """ A user as they see themselves. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        expires_at = self.expires_at.isoformat()
+
+        token: None | str
+        token = self.token
+
+        user = self.user.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "expires_at": expires_at,
+                "token": token,
+                "user": user,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.me import Me  # noqa: PLC0415
+
+        d = dict(src_dict)
+        expires_at = datetime.datetime.fromisoformat(d.pop("expires_at"))
+
+        def _parse_token(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        token = _parse_token(d.pop("token"))
+
+        user = Me.from_dict(d.pop("user"))
+
+        signed_in = cls(
+            expires_at=expires_at,
+            token=token,
+            user=user,
+        )
+
+        signed_in.additional_properties = d
+        return signed_in
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

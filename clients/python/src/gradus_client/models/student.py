@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.connection_state import ConnectionState
+from ..models.enrolment_status import EnrolmentStatus
+
+if TYPE_CHECKING:
+    from ..models.coverage import Coverage
+
+
+T = TypeVar("T", bound="Student")
+
+
+@_attrs_define
+class Student:
+    """A user with a current enrolment."""
+
+    batch_id: UUID
+    batch_name: str
+    connection: ConnectionState
+    """ What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the
+    user can mend that by connecting again. `not_connected`: there is none. """
+    email: str
+    enrolled_at: datetime.datetime
+    id: UUID
+    """ The id of the user. """
+    last_week: Coverage
+    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    name: str
+    status: EnrolmentStatus
+    """ How a student stands in their batch. """
+    time_zone: str
+    """ The batch's zone, in which the student's days are cut. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        batch_id = str(self.batch_id)
+
+        batch_name = self.batch_name
+
+        connection = self.connection.value
+
+        email = self.email
+
+        enrolled_at = self.enrolled_at.isoformat()
+
+        id = str(self.id)
+
+        last_week = self.last_week.to_dict()
+
+        name = self.name
+
+        status = self.status.value
+
+        time_zone = self.time_zone
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "batch_id": batch_id,
+                "batch_name": batch_name,
+                "connection": connection,
+                "email": email,
+                "enrolled_at": enrolled_at,
+                "id": id,
+                "last_week": last_week,
+                "name": name,
+                "status": status,
+                "time_zone": time_zone,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.coverage import Coverage  # noqa: PLC0415
+
+        d = dict(src_dict)
+        batch_id = UUID(d.pop("batch_id"))
+
+        batch_name = d.pop("batch_name")
+
+        connection = ConnectionState(d.pop("connection"))
+
+        email = d.pop("email")
+
+        enrolled_at = datetime.datetime.fromisoformat(d.pop("enrolled_at"))
+
+        id = UUID(d.pop("id"))
+
+        last_week = Coverage.from_dict(d.pop("last_week"))
+
+        name = d.pop("name")
+
+        status = EnrolmentStatus(d.pop("status"))
+
+        time_zone = d.pop("time_zone")
+
+        student = cls(
+            batch_id=batch_id,
+            batch_name=batch_name,
+            connection=connection,
+            email=email,
+            enrolled_at=enrolled_at,
+            id=id,
+            last_week=last_week,
+            name=name,
+            status=status,
+            time_zone=time_zone,
+        )
+
+        student.additional_properties = d
+        return student
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.connection_state import ConnectionState
+from ..models.reason import Reason
+
+if TYPE_CHECKING:
+    from ..models.coverage import Coverage
+
+
+T = TypeVar("T", bound="StudentGap")
+
+
+@_attrs_define
+class StudentGap:
+    """A student with days that should be known and are not, or that were cut in another time zone than the batch's (reason
+    `other_time_zone`; these count as known).
+
+    """
+
+    connection: ConnectionState
+    """ What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the
+    user can mend that by connecting again. `not_connected`: there is none. """
+    last_synced_at: datetime.datetime | None
+    """ The last sync that reached its end; null when there was none. """
+    name: str
+    reason: None | Reason
+    """ What is wrong with the latest of these days; null when nothing is noted. """
+    reason_detail: None | str
+    """ The reason in words, with what to do; null when there is no reason. """
+    since: datetime.date
+    """ The first of these days in the range. """
+    student_id: UUID
+    total: Coverage
+    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        connection = self.connection.value
+
+        last_synced_at: None | str
+        if isinstance(self.last_synced_at, datetime.datetime):
+            last_synced_at = self.last_synced_at.isoformat()
+        else:
+            last_synced_at = self.last_synced_at
+
+        name = self.name
+
+        reason: None | str
+        if isinstance(self.reason, Reason):
+            reason = self.reason.value
+        else:
+            reason = self.reason
+
+        reason_detail: None | str
+        reason_detail = self.reason_detail
+
+        since = self.since.isoformat()
+
+        student_id = str(self.student_id)
+
+        total = self.total.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "connection": connection,
+                "last_synced_at": last_synced_at,
+                "name": name,
+                "reason": reason,
+                "reason_detail": reason_detail,
+                "since": since,
+                "student_id": student_id,
+                "total": total,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.coverage import Coverage  # noqa: PLC0415
+
+        d = dict(src_dict)
+        connection = ConnectionState(d.pop("connection"))
+
+        def _parse_last_synced_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                last_synced_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return last_synced_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        last_synced_at = _parse_last_synced_at(d.pop("last_synced_at"))
+
+        name = d.pop("name")
+
+        def _parse_reason(data: object) -> None | Reason:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                reason_type_1 = Reason(data)
+
+                return reason_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Reason, data)
+
+        reason = _parse_reason(d.pop("reason"))
+
+        def _parse_reason_detail(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        reason_detail = _parse_reason_detail(d.pop("reason_detail"))
+
+        since = datetime.date.fromisoformat(d.pop("since"))
+
+        student_id = UUID(d.pop("student_id"))
+
+        total = Coverage.from_dict(d.pop("total"))
+
+        student_gap = cls(
+            connection=connection,
+            last_synced_at=last_synced_at,
+            name=name,
+            reason=reason,
+            reason_detail=reason_detail,
+            since=since,
+            student_id=student_id,
+            total=total,
+        )
+
+        student_gap.additional_properties = d
+        return student_gap
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

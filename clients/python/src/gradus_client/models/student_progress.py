@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.connection_state import ConnectionState
+from ..models.progress_state import ProgressState
+
+if TYPE_CHECKING:
+    from ..models.coverage import Coverage
+
+
+T = TypeVar("T", bound="StudentProgress")
+
+
+@_attrs_define
+class StudentProgress:
+    """One student's row of a class. `states` and `seconds` run along the `days` of the answer."""
+
+    connection: ConnectionState
+    """ What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the
+    user can mend that by connecting again. `not_connected`: there is none. """
+    name: str
+    seconds: list[int | None]
+    """ Null where the day is not known. """
+    states: list[ProgressState]
+    student_id: UUID
+    total: Coverage
+    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        connection = self.connection.value
+
+        name = self.name
+
+        seconds = []
+        for seconds_item_data in self.seconds:
+            seconds_item: int | None
+            seconds_item = seconds_item_data
+            seconds.append(seconds_item)
+
+        states = []
+        for states_item_data in self.states:
+            states_item = states_item_data.value
+            states.append(states_item)
+
+        student_id = str(self.student_id)
+
+        total = self.total.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "connection": connection,
+                "name": name,
+                "seconds": seconds,
+                "states": states,
+                "student_id": student_id,
+                "total": total,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.coverage import Coverage  # noqa: PLC0415
+
+        d = dict(src_dict)
+        connection = ConnectionState(d.pop("connection"))
+
+        name = d.pop("name")
+
+        seconds = []
+        _seconds = d.pop("seconds")
+        for seconds_item_data in _seconds:
+
+            def _parse_seconds_item(data: object) -> int | None:
+                if data is None:
+                    return data
+                return cast(int | None, data)
+
+            seconds_item = _parse_seconds_item(seconds_item_data)
+
+            seconds.append(seconds_item)
+
+        states = []
+        _states = d.pop("states")
+        for states_item_data in _states:
+            states_item = ProgressState(states_item_data)
+
+            states.append(states_item)
+
+        student_id = UUID(d.pop("student_id"))
+
+        total = Coverage.from_dict(d.pop("total"))
+
+        student_progress = cls(
+            connection=connection,
+            name=name,
+            seconds=seconds,
+            states=states,
+            student_id=student_id,
+            total=total,
+        )
+
+        student_progress.additional_properties = d
+        return student_progress
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

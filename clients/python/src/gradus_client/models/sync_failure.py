@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.reason import Reason
+
+T = TypeVar("T", bound="SyncFailure")
+
+
+@_attrs_define
+class SyncFailure:
+    """Why a sync did not reach its end."""
+
+    at: datetime.datetime
+    """ When the last sync failed. """
+    detail: str
+    """ The reason in words, with what to do. """
+    reason: Reason
+    """ Why a day or a sync is not known, or what is odd about it. New reasons may come; the words beside it tell a
+    person what to do. """
+    since: datetime.datetime
+    """ When the first of the failures in a row was. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        at = self.at.isoformat()
+
+        detail = self.detail
+
+        reason = self.reason.value
+
+        since = self.since.isoformat()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "at": at,
+                "detail": detail,
+                "reason": reason,
+                "since": since,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        at = datetime.datetime.fromisoformat(d.pop("at"))
+
+        detail = d.pop("detail")
+
+        reason = Reason(d.pop("reason"))
+
+        since = datetime.datetime.fromisoformat(d.pop("since"))
+
+        sync_failure = cls(
+            at=at,
+            detail=detail,
+            reason=reason,
+            since=since,
+        )
+
+        sync_failure.additional_properties = d
+        return sync_failure
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="UserCounts")
+
+
+@_attrs_define
+class UserCounts:
+    """How many users there are of each role."""
+
+    admin: int
+    instructor: int
+    member: int
+    student: int
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        admin = self.admin
+
+        instructor = self.instructor
+
+        member = self.member
+
+        student = self.student
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "admin": admin,
+                "instructor": instructor,
+                "member": member,
+                "student": student,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        admin = d.pop("admin")
+
+        instructor = d.pop("instructor")
+
+        member = d.pop("member")
+
+        student = d.pop("student")
+
+        user_counts = cls(
+            admin=admin,
+            instructor=instructor,
+            member=member,
+            student=student,
+        )
+
+        user_counts.additional_properties = d
+        return user_counts
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

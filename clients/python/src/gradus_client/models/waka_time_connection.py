@@ -1,0 +1,271 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.connection_kind import ConnectionKind
+from ..models.connection_state import ConnectionState
+
+if TYPE_CHECKING:
+    from ..models.sync_failure import SyncFailure
+    from ..models.waka_time_account import WakaTimeAccount
+
+
+T = TypeVar("T", bound="WakaTimeConnection")
+
+
+@_attrs_define
+class WakaTimeConnection:
+    """The state of a link to WakaTime or a compatible server. It never holds a token or a key."""
+
+    account: None | WakaTimeAccount
+    """ Who the user is at WakaTime; null when they are not connected. """
+    base_url: None | str
+    """ The API of the server behind an API key; null when it is the one that the operator set. """
+    connected_at: datetime.datetime | None
+    failure: None | SyncFailure
+    """ Why the last sync did not reach its end; null when it did. """
+    kind: ConnectionKind | None
+    """ How the user is connected; null when they are not. """
+    last_synced_at: datetime.datetime | None
+    """ The last sync that reached its end without a failure; null when there was none. """
+    missing_scopes: list[str]
+    """ What syncing needs and the user did not allow. Connect again to mend it. """
+    next_sync_at: datetime.datetime | None
+    """ About when the next sync comes; null when none is planned. """
+    scopes: list[str]
+    """ What the user allowed; empty for API keys. """
+    state: ConnectionState
+    """ What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the
+    user can mend that by connecting again. `not_connected`: there is none. """
+    summary: str
+    """ All of this in words, for a person. """
+    syncing: bool
+    """ Whether days are being fetched right now. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.sync_failure import SyncFailure  # noqa: PLC0415
+        from ..models.waka_time_account import WakaTimeAccount  # noqa: PLC0415
+
+        account: dict[str, Any] | None
+        if isinstance(self.account, WakaTimeAccount):
+            account = self.account.to_dict()
+        else:
+            account = self.account
+
+        base_url: None | str
+        base_url = self.base_url
+
+        connected_at: None | str
+        if isinstance(self.connected_at, datetime.datetime):
+            connected_at = self.connected_at.isoformat()
+        else:
+            connected_at = self.connected_at
+
+        failure: dict[str, Any] | None
+        if isinstance(self.failure, SyncFailure):
+            failure = self.failure.to_dict()
+        else:
+            failure = self.failure
+
+        kind: None | str
+        if isinstance(self.kind, ConnectionKind):
+            kind = self.kind.value
+        else:
+            kind = self.kind
+
+        last_synced_at: None | str
+        if isinstance(self.last_synced_at, datetime.datetime):
+            last_synced_at = self.last_synced_at.isoformat()
+        else:
+            last_synced_at = self.last_synced_at
+
+        missing_scopes = self.missing_scopes
+
+        next_sync_at: None | str
+        if isinstance(self.next_sync_at, datetime.datetime):
+            next_sync_at = self.next_sync_at.isoformat()
+        else:
+            next_sync_at = self.next_sync_at
+
+        scopes = self.scopes
+
+        state = self.state.value
+
+        summary = self.summary
+
+        syncing = self.syncing
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "account": account,
+                "base_url": base_url,
+                "connected_at": connected_at,
+                "failure": failure,
+                "kind": kind,
+                "last_synced_at": last_synced_at,
+                "missing_scopes": missing_scopes,
+                "next_sync_at": next_sync_at,
+                "scopes": scopes,
+                "state": state,
+                "summary": summary,
+                "syncing": syncing,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.sync_failure import SyncFailure  # noqa: PLC0415
+        from ..models.waka_time_account import WakaTimeAccount  # noqa: PLC0415
+
+        d = dict(src_dict)
+
+        def _parse_account(data: object) -> None | WakaTimeAccount:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                account_type_1 = WakaTimeAccount.from_dict(data)
+
+                return account_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | WakaTimeAccount, data)
+
+        account = _parse_account(d.pop("account"))
+
+        def _parse_base_url(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        base_url = _parse_base_url(d.pop("base_url"))
+
+        def _parse_connected_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                connected_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return connected_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        connected_at = _parse_connected_at(d.pop("connected_at"))
+
+        def _parse_failure(data: object) -> None | SyncFailure:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                failure_type_1 = SyncFailure.from_dict(data)
+
+                return failure_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | SyncFailure, data)
+
+        failure = _parse_failure(d.pop("failure"))
+
+        def _parse_kind(data: object) -> ConnectionKind | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                kind_type_1 = ConnectionKind(data)
+
+                return kind_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(ConnectionKind | None, data)
+
+        kind = _parse_kind(d.pop("kind"))
+
+        def _parse_last_synced_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                last_synced_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return last_synced_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        last_synced_at = _parse_last_synced_at(d.pop("last_synced_at"))
+
+        missing_scopes = cast(list[str], d.pop("missing_scopes"))
+
+        def _parse_next_sync_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                next_sync_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return next_sync_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        next_sync_at = _parse_next_sync_at(d.pop("next_sync_at"))
+
+        scopes = cast(list[str], d.pop("scopes"))
+
+        state = ConnectionState(d.pop("state"))
+
+        summary = d.pop("summary")
+
+        syncing = d.pop("syncing")
+
+        waka_time_connection = cls(
+            account=account,
+            base_url=base_url,
+            connected_at=connected_at,
+            failure=failure,
+            kind=kind,
+            last_synced_at=last_synced_at,
+            missing_scopes=missing_scopes,
+            next_sync_at=next_sync_at,
+            scopes=scopes,
+            state=state,
+            summary=summary,
+            syncing=syncing,
+        )
+
+        waka_time_connection.additional_properties = d
+        return waka_time_connection
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="WakaTimeKey")
+
+
+@_attrs_define
+class WakaTimeKey:
+    api_key: str
+    """ The key from the server's settings page. """
+    base_url: None | str | Unset = UNSET
+    """ The API of a compatible server that the operator allows, with its path, such as
+    `https://wakapi.school.example/api/compat/wakatime/v1`; null or left out for WakaTime itself. """
+
+    def to_dict(self) -> dict[str, Any]:
+        api_key = self.api_key
+
+        base_url: None | str | Unset
+        if isinstance(self.base_url, Unset):
+            base_url = UNSET
+        else:
+            base_url = self.base_url
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "api_key": api_key,
+            }
+        )
+        if base_url is not UNSET:
+            field_dict["base_url"] = base_url
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        api_key = d.pop("api_key")
+
+        def _parse_base_url(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        base_url = _parse_base_url(d.pop("base_url", UNSET))
+
+        waka_time_key = cls(
+            api_key=api_key,
+            base_url=base_url,
+        )
+
+        return waka_time_key

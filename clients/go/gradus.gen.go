@@ -73,6 +73,8 @@ const (
 	ProblemCodeCrossOrigin                ProblemCode = "cross_origin"
 	ProblemCodeEmailTaken                 ProblemCode = "email_taken"
 	ProblemCodeForbidden                  ProblemCode = "forbidden"
+	ProblemCodeIdempotencyKeyInUse        ProblemCode = "idempotency_key_in_use"
+	ProblemCodeIdempotencyKeyReused       ProblemCode = "idempotency_key_reused"
 	ProblemCodeInstructorNotFound         ProblemCode = "instructor_not_found"
 	ProblemCodeInternal                   ProblemCode = "internal"
 	ProblemCodeInvalidCredentials         ProblemCode = "invalid_credentials"
@@ -98,6 +100,7 @@ const (
 	ProblemCodeUnavailable                ProblemCode = "unavailable"
 	ProblemCodeUnsupportedMediaType       ProblemCode = "unsupported_media_type"
 	ProblemCodeUserNotFound               ProblemCode = "user_not_found"
+	ProblemCodeVersionMismatch            ProblemCode = "version_mismatch"
 	ProblemCodeWakatimeAccountTaken       ProblemCode = "wakatime_account_taken"
 	ProblemCodeWakatimeBaseURLRefused     ProblemCode = "wakatime_base_url_refused"
 	ProblemCodeWakatimeCodeRefused        ProblemCode = "wakatime_code_refused"
@@ -951,36 +954,6 @@ type WakaTimeKey struct {
 	BaseURL *string `json:"base_url,omitempty"`
 }
 
-// ProblemBadRequest A failure, for a person to read and for a program to act on.
-type ProblemBadRequest = Problem
-
-// ProblemConflict A failure, for a person to read and for a program to act on.
-type ProblemConflict = Problem
-
-// ProblemDefault A failure, for a person to read and for a program to act on.
-type ProblemDefault = Problem
-
-// ProblemForbidden A failure, for a person to read and for a program to act on.
-type ProblemForbidden = Problem
-
-// ProblemInvalid A failure, for a person to read and for a program to act on.
-type ProblemInvalid = Problem
-
-// ProblemMediaType A failure, for a person to read and for a program to act on.
-type ProblemMediaType = Problem
-
-// ProblemNotFound A failure, for a person to read and for a program to act on.
-type ProblemNotFound = Problem
-
-// ProblemTooLarge A failure, for a person to read and for a program to act on.
-type ProblemTooLarge = Problem
-
-// ProblemUnauthenticated A failure, for a person to read and for a program to act on.
-type ProblemUnauthenticated = Problem
-
-// ProblemUnavailable A failure, for a person to read and for a program to act on.
-type ProblemUnavailable = Problem
-
 // ListAuditEntriesParams narrows ListAuditEntries. What is nil is left out.
 type ListAuditEntriesParams struct {
 	// Only what this user did.
@@ -1315,6 +1288,7 @@ func (c *Client) Register(ctx context.Context, body Registration, opts ...Reques
 		contentType: "application/json",
 		body:        body,
 		anonymous:   true,
+		keyed:       true,
 	}, opts)
 }
 
@@ -1346,6 +1320,7 @@ func (c *Client) OpenBatch(ctx context.Context, body NewBatch, opts ...RequestOp
 		path:        "/batches",
 		contentType: "application/json",
 		body:        body,
+		keyed:       true,
 	}, opts)
 }
 
@@ -1568,6 +1543,7 @@ func (c *Client) JoinBatch(ctx context.Context, body JoinRequest, opts ...Reques
 		path:        "/me/enrolment",
 		contentType: "application/json",
 		body:        body,
+		keyed:       true,
 	}, opts)
 }
 
@@ -1638,6 +1614,7 @@ func (c *Client) AuthorizeWakaTime(ctx context.Context, opts ...RequestOption) (
 	return send[WakaTimeAuthorization](ctx, c, call{
 		method: http.MethodPost,
 		path:   "/me/wakatime/authorization",
+		keyed:  true,
 	}, opts)
 }
 

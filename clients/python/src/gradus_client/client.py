@@ -96,14 +96,20 @@ def _sign_out() -> Call[None]:
 
 def _register(
     body: Registration,
+    *,
+    idempotency_key: str | Unset = UNSET,
 ) -> Call[SignedIn]:
     return Call(
         "POST",
         "/auth/register",
         SignedIn.from_dict,
+        headers={
+            "Idempotency-Key": idempotency_key,
+        },
         body=body,
         content_type="application/json",
         anonymous=True,
+        keyed=True,
     )
 
 
@@ -117,11 +123,16 @@ def _get_me() -> Call[Me]:
 
 def _update_me(
     body: ProfilePatch,
+    *,
+    if_match: str | Unset = UNSET,
 ) -> Call[Me]:
     return Call(
         "PATCH",
         "/me",
         Me.from_dict,
+        headers={
+            "If-Match": if_match,
+        },
         body=body,
         content_type="application/merge-patch+json",
     )
@@ -163,6 +174,8 @@ def _get_user(
 def _change_user_role(
     user_id: UUID,
     body: RoleChange,
+    *,
+    if_match: str | Unset = UNSET,
 ) -> Call[User]:
     return Call(
         "PUT",
@@ -171,6 +184,9 @@ def _change_user_role(
         path={
             "user_id": user_id,
         },
+        headers={
+            "If-Match": if_match,
+        },
         body=body,
         content_type="application/json",
     )
@@ -178,6 +194,8 @@ def _change_user_role(
 
 def _suspend_user(
     user_id: UUID,
+    *,
+    if_match: str | Unset = UNSET,
 ) -> Call[User]:
     return Call(
         "POST",
@@ -186,11 +204,16 @@ def _suspend_user(
         path={
             "user_id": user_id,
         },
+        headers={
+            "If-Match": if_match,
+        },
     )
 
 
 def _reinstate_user(
     user_id: UUID,
+    *,
+    if_match: str | Unset = UNSET,
 ) -> Call[None]:
     return Call(
         "DELETE",
@@ -198,6 +221,9 @@ def _reinstate_user(
         None,
         path={
             "user_id": user_id,
+        },
+        headers={
+            "If-Match": if_match,
         },
     )
 
@@ -224,13 +250,19 @@ def _list_batches(
 
 def _open_batch(
     body: NewBatch,
+    *,
+    idempotency_key: str | Unset = UNSET,
 ) -> Call[Batch]:
     return Call(
         "POST",
         "/batches",
         Batch.from_dict,
+        headers={
+            "Idempotency-Key": idempotency_key,
+        },
         body=body,
         content_type="application/json",
+        keyed=True,
     )
 
 
@@ -250,6 +282,8 @@ def _get_batch(
 def _update_batch(
     batch_id: UUID,
     body: BatchPatch,
+    *,
+    if_match: str | Unset = UNSET,
 ) -> Call[Batch]:
     return Call(
         "PATCH",
@@ -258,6 +292,9 @@ def _update_batch(
         path={
             "batch_id": batch_id,
         },
+        headers={
+            "If-Match": if_match,
+        },
         body=body,
         content_type="application/merge-patch+json",
     )
@@ -265,6 +302,8 @@ def _update_batch(
 
 def _archive_batch(
     batch_id: UUID,
+    *,
+    if_match: str | Unset = UNSET,
 ) -> Call[Batch]:
     return Call(
         "POST",
@@ -273,11 +312,16 @@ def _archive_batch(
         path={
             "batch_id": batch_id,
         },
+        headers={
+            "If-Match": if_match,
+        },
     )
 
 
 def _reopen_batch(
     batch_id: UUID,
+    *,
+    if_match: str | Unset = UNSET,
 ) -> Call[None]:
     return Call(
         "DELETE",
@@ -285,6 +329,9 @@ def _reopen_batch(
         None,
         path={
             "batch_id": batch_id,
+        },
+        headers={
+            "If-Match": if_match,
         },
     )
 
@@ -348,6 +395,8 @@ def _get_registration_key(
 def _update_registration_key(
     batch_id: UUID,
     body: RegistrationKeyPatch,
+    *,
+    if_match: str | Unset = UNSET,
 ) -> Call[RegistrationKey]:
     return Call(
         "PATCH",
@@ -356,6 +405,9 @@ def _update_registration_key(
         path={
             "batch_id": batch_id,
         },
+        headers={
+            "If-Match": if_match,
+        },
         body=body,
         content_type="application/merge-patch+json",
     )
@@ -363,6 +415,8 @@ def _update_registration_key(
 
 def _rotate_registration_key(
     batch_id: UUID,
+    *,
+    if_match: str | Unset = UNSET,
 ) -> Call[RegistrationKey]:
     return Call(
         "POST",
@@ -370,6 +424,9 @@ def _rotate_registration_key(
         RegistrationKey.from_dict,
         path={
             "batch_id": batch_id,
+        },
+        headers={
+            "If-Match": if_match,
         },
     )
 
@@ -450,31 +507,49 @@ def _get_wakatime_connection() -> Call[WakaTimeConnection]:
     )
 
 
-def _disconnect_wakatime() -> Call[WakaTimeDisconnection]:
+def _disconnect_wakatime(
+    *,
+    if_match: str | Unset = UNSET,
+) -> Call[WakaTimeDisconnection]:
     return Call(
         "DELETE",
         "/me/wakatime",
         WakaTimeDisconnection.from_dict,
+        headers={
+            "If-Match": if_match,
+        },
     )
 
 
 def _connect_wakatime_with_key(
     body: WakaTimeKey,
+    *,
+    if_match: str | Unset = UNSET,
 ) -> Call[WakaTimeConnection]:
     return Call(
         "PUT",
         "/me/wakatime/api-key",
         WakaTimeConnection.from_dict,
+        headers={
+            "If-Match": if_match,
+        },
         body=body,
         content_type="application/json",
     )
 
 
-def _authorize_wakatime() -> Call[WakaTimeAuthorization]:
+def _authorize_wakatime(
+    *,
+    idempotency_key: str | Unset = UNSET,
+) -> Call[WakaTimeAuthorization]:
     return Call(
         "POST",
         "/me/wakatime/authorization",
         WakaTimeAuthorization.from_dict,
+        headers={
+            "Idempotency-Key": idempotency_key,
+        },
+        keyed=True,
     )
 
 
@@ -553,13 +628,19 @@ def _sync_student(
 
 def _join_batch(
     body: JoinRequest,
+    *,
+    idempotency_key: str | Unset = UNSET,
 ) -> Call[Student]:
     return Call(
         "POST",
         "/me/enrolment",
         Student.from_dict,
+        headers={
+            "Idempotency-Key": idempotency_key,
+        },
         body=body,
         content_type="application/json",
+        keyed=True,
     )
 
 
@@ -687,6 +768,8 @@ class Gradus(Core):
     def register(
         self,
         body: Registration,
+        *,
+        idempotency_key: str | Unset = UNSET,
     ) -> SignedIn:
         """Make an account and sign in.
 
@@ -701,6 +784,7 @@ class Gradus(Core):
         return self._send(
             _register(
                 body,
+                idempotency_key=idempotency_key,
             )
         )
 
@@ -720,6 +804,8 @@ class Gradus(Core):
     def update_me(
         self,
         body: ProfilePatch,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> Me:
         """Change one's own account.
 
@@ -732,6 +818,7 @@ class Gradus(Core):
         return self._send(
             _update_me(
                 body,
+                if_match=if_match,
             )
         )
 
@@ -784,6 +871,8 @@ class Gradus(Core):
         self,
         user_id: UUID,
         body: RoleChange,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> User:
         """Give a user another role.
 
@@ -800,12 +889,15 @@ class Gradus(Core):
             _change_user_role(
                 user_id,
                 body,
+                if_match=if_match,
             )
         )
 
     def suspend_user(
         self,
         user_id: UUID,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> User:
         """Bar a user from signing in.
 
@@ -818,12 +910,15 @@ class Gradus(Core):
         return self._send(
             _suspend_user(
                 user_id,
+                if_match=if_match,
             )
         )
 
     def reinstate_user(
         self,
         user_id: UUID,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> None:
         """Let a user sign in again.
 
@@ -836,6 +931,7 @@ class Gradus(Core):
         return self._send(
             _reinstate_user(
                 user_id,
+                if_match=if_match,
             )
         )
 
@@ -870,6 +966,8 @@ class Gradus(Core):
     def open_batch(
         self,
         body: NewBatch,
+        *,
+        idempotency_key: str | Unset = UNSET,
     ) -> Batch:
         """Open a batch.
 
@@ -884,6 +982,7 @@ class Gradus(Core):
         return self._send(
             _open_batch(
                 body,
+                idempotency_key=idempotency_key,
             )
         )
 
@@ -908,6 +1007,8 @@ class Gradus(Core):
         self,
         batch_id: UUID,
         body: BatchPatch,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> Batch:
         """Change a batch.
 
@@ -921,12 +1022,15 @@ class Gradus(Core):
             _update_batch(
                 batch_id,
                 body,
+                if_match=if_match,
             )
         )
 
     def archive_batch(
         self,
         batch_id: UUID,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> Batch:
         """Archive a batch.
 
@@ -939,12 +1043,15 @@ class Gradus(Core):
         return self._send(
             _archive_batch(
                 batch_id,
+                if_match=if_match,
             )
         )
 
     def reopen_batch(
         self,
         batch_id: UUID,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> None:
         """Reopen a batch.
 
@@ -957,6 +1064,7 @@ class Gradus(Core):
         return self._send(
             _reopen_batch(
                 batch_id,
+                if_match=if_match,
             )
         )
 
@@ -1040,6 +1148,8 @@ class Gradus(Core):
         self,
         batch_id: UUID,
         body: RegistrationKeyPatch,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> RegistrationKey:
         """Switch a key on or off, or limit it.
 
@@ -1053,12 +1163,15 @@ class Gradus(Core):
             _update_registration_key(
                 batch_id,
                 body,
+                if_match=if_match,
             )
         )
 
     def rotate_registration_key(
         self,
         batch_id: UUID,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> RegistrationKey:
         """Replace a key.
 
@@ -1070,6 +1183,7 @@ class Gradus(Core):
         return self._send(
             _rotate_registration_key(
                 batch_id,
+                if_match=if_match,
             )
         )
 
@@ -1172,6 +1286,8 @@ class Gradus(Core):
 
     def disconnect_wakatime(
         self,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> WakaTimeDisconnection:
         """Disconnect WakaTime.
 
@@ -1181,11 +1297,17 @@ class Gradus(Core):
         Roles: member, student, instructor, admin.
         """
 
-        return self._send(_disconnect_wakatime())
+        return self._send(
+            _disconnect_wakatime(
+                if_match=if_match,
+            )
+        )
 
     def connect_wakatime_with_key(
         self,
         body: WakaTimeKey,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> WakaTimeConnection:
         """Connect with an API key.
 
@@ -1200,11 +1322,14 @@ class Gradus(Core):
         return self._send(
             _connect_wakatime_with_key(
                 body,
+                if_match=if_match,
             )
         )
 
     def authorize_wakatime(
         self,
+        *,
+        idempotency_key: str | Unset = UNSET,
     ) -> WakaTimeAuthorization:
         """Start signing in at WakaTime.
 
@@ -1215,7 +1340,11 @@ class Gradus(Core):
         Roles: member, student, instructor, admin.
         """
 
-        return self._send(_authorize_wakatime())
+        return self._send(
+            _authorize_wakatime(
+                idempotency_key=idempotency_key,
+            )
+        )
 
     def complete_wakatime_authorization(
         self,
@@ -1317,6 +1446,8 @@ class Gradus(Core):
     def join_batch(
         self,
         body: JoinRequest,
+        *,
+        idempotency_key: str | Unset = UNSET,
     ) -> Student:
         """Join a batch with its key.
 
@@ -1332,6 +1463,7 @@ class Gradus(Core):
         return self._send(
             _join_batch(
                 body,
+                idempotency_key=idempotency_key,
             )
         )
 
@@ -1470,6 +1602,8 @@ class AsyncGradus(AsyncCore):
     async def register(
         self,
         body: Registration,
+        *,
+        idempotency_key: str | Unset = UNSET,
     ) -> SignedIn:
         """Make an account and sign in.
 
@@ -1484,6 +1618,7 @@ class AsyncGradus(AsyncCore):
         return await self._send(
             _register(
                 body,
+                idempotency_key=idempotency_key,
             )
         )
 
@@ -1503,6 +1638,8 @@ class AsyncGradus(AsyncCore):
     async def update_me(
         self,
         body: ProfilePatch,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> Me:
         """Change one's own account.
 
@@ -1515,6 +1652,7 @@ class AsyncGradus(AsyncCore):
         return await self._send(
             _update_me(
                 body,
+                if_match=if_match,
             )
         )
 
@@ -1567,6 +1705,8 @@ class AsyncGradus(AsyncCore):
         self,
         user_id: UUID,
         body: RoleChange,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> User:
         """Give a user another role.
 
@@ -1583,12 +1723,15 @@ class AsyncGradus(AsyncCore):
             _change_user_role(
                 user_id,
                 body,
+                if_match=if_match,
             )
         )
 
     async def suspend_user(
         self,
         user_id: UUID,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> User:
         """Bar a user from signing in.
 
@@ -1601,12 +1744,15 @@ class AsyncGradus(AsyncCore):
         return await self._send(
             _suspend_user(
                 user_id,
+                if_match=if_match,
             )
         )
 
     async def reinstate_user(
         self,
         user_id: UUID,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> None:
         """Let a user sign in again.
 
@@ -1619,6 +1765,7 @@ class AsyncGradus(AsyncCore):
         return await self._send(
             _reinstate_user(
                 user_id,
+                if_match=if_match,
             )
         )
 
@@ -1653,6 +1800,8 @@ class AsyncGradus(AsyncCore):
     async def open_batch(
         self,
         body: NewBatch,
+        *,
+        idempotency_key: str | Unset = UNSET,
     ) -> Batch:
         """Open a batch.
 
@@ -1667,6 +1816,7 @@ class AsyncGradus(AsyncCore):
         return await self._send(
             _open_batch(
                 body,
+                idempotency_key=idempotency_key,
             )
         )
 
@@ -1691,6 +1841,8 @@ class AsyncGradus(AsyncCore):
         self,
         batch_id: UUID,
         body: BatchPatch,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> Batch:
         """Change a batch.
 
@@ -1704,12 +1856,15 @@ class AsyncGradus(AsyncCore):
             _update_batch(
                 batch_id,
                 body,
+                if_match=if_match,
             )
         )
 
     async def archive_batch(
         self,
         batch_id: UUID,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> Batch:
         """Archive a batch.
 
@@ -1722,12 +1877,15 @@ class AsyncGradus(AsyncCore):
         return await self._send(
             _archive_batch(
                 batch_id,
+                if_match=if_match,
             )
         )
 
     async def reopen_batch(
         self,
         batch_id: UUID,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> None:
         """Reopen a batch.
 
@@ -1740,6 +1898,7 @@ class AsyncGradus(AsyncCore):
         return await self._send(
             _reopen_batch(
                 batch_id,
+                if_match=if_match,
             )
         )
 
@@ -1823,6 +1982,8 @@ class AsyncGradus(AsyncCore):
         self,
         batch_id: UUID,
         body: RegistrationKeyPatch,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> RegistrationKey:
         """Switch a key on or off, or limit it.
 
@@ -1836,12 +1997,15 @@ class AsyncGradus(AsyncCore):
             _update_registration_key(
                 batch_id,
                 body,
+                if_match=if_match,
             )
         )
 
     async def rotate_registration_key(
         self,
         batch_id: UUID,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> RegistrationKey:
         """Replace a key.
 
@@ -1853,6 +2017,7 @@ class AsyncGradus(AsyncCore):
         return await self._send(
             _rotate_registration_key(
                 batch_id,
+                if_match=if_match,
             )
         )
 
@@ -1955,6 +2120,8 @@ class AsyncGradus(AsyncCore):
 
     async def disconnect_wakatime(
         self,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> WakaTimeDisconnection:
         """Disconnect WakaTime.
 
@@ -1964,11 +2131,17 @@ class AsyncGradus(AsyncCore):
         Roles: member, student, instructor, admin.
         """
 
-        return await self._send(_disconnect_wakatime())
+        return await self._send(
+            _disconnect_wakatime(
+                if_match=if_match,
+            )
+        )
 
     async def connect_wakatime_with_key(
         self,
         body: WakaTimeKey,
+        *,
+        if_match: str | Unset = UNSET,
     ) -> WakaTimeConnection:
         """Connect with an API key.
 
@@ -1983,11 +2156,14 @@ class AsyncGradus(AsyncCore):
         return await self._send(
             _connect_wakatime_with_key(
                 body,
+                if_match=if_match,
             )
         )
 
     async def authorize_wakatime(
         self,
+        *,
+        idempotency_key: str | Unset = UNSET,
     ) -> WakaTimeAuthorization:
         """Start signing in at WakaTime.
 
@@ -1998,7 +2174,11 @@ class AsyncGradus(AsyncCore):
         Roles: member, student, instructor, admin.
         """
 
-        return await self._send(_authorize_wakatime())
+        return await self._send(
+            _authorize_wakatime(
+                idempotency_key=idempotency_key,
+            )
+        )
 
     async def complete_wakatime_authorization(
         self,
@@ -2100,6 +2280,8 @@ class AsyncGradus(AsyncCore):
     async def join_batch(
         self,
         body: JoinRequest,
+        *,
+        idempotency_key: str | Unset = UNSET,
     ) -> Student:
         """Join a batch with its key.
 
@@ -2115,6 +2297,7 @@ class AsyncGradus(AsyncCore):
         return await self._send(
             _join_batch(
                 body,
+                idempotency_key=idempotency_key,
             )
         )
 

@@ -1,6 +1,6 @@
 // Package gradus is the client of Gradus's REST API.
 //
-//	c := gradus.New("https://gradus.school.example", gradus.WithToken(token))
+//	c := gradus.New("https://gradus.school.example/api/v1", gradus.WithToken(token))
 //	batch, err := c.GetBatch(ctx, id)
 //
 // Each operation of the API is a method of [Client]. It answers with the thing itself,
@@ -73,7 +73,7 @@ func WithTimeout(d time.Duration) Option {
 	return func(c *Client) { c.timeout = d }
 }
 
-// WithRetries says how often a call is tried again, 3 times unless set, after 429, 503
+// WithRetries says how often a call is tried again, twice unless set, after 429, 503
 // and broken connections. Only calls that may be repeated are: reads, PUT, DELETE, and
 // creates, which carry an Idempotency-Key. The server's Retry-After is kept to; one
 // that is longer than half a minute or than the call has left is not waited for.
@@ -81,16 +81,16 @@ func WithRetries(n int) Option {
 	return func(c *Client) { c.http.RetryMax = n }
 }
 
-// New returns a client of the server at baseURL, where people reach it: without /api/v1.
+// New returns a client of the API at baseURL, which ends in /api/v1.
 func New(baseURL string, options ...Option) *Client {
 	h := retryablehttp.NewClient()
 	h.Logger = nil
-	h.RetryMax = 3
+	h.RetryMax = 2
 	h.RetryWaitMin, h.RetryWaitMax = 250*time.Millisecond, time.Second
 	h.CheckRetry = tryAgain
 	h.Backoff = retryablehttp.RateLimitLinearJitterBackoff
 	h.ErrorHandler = retryablehttp.PassthroughErrorHandler
-	c := &Client{base: strings.TrimSuffix(baseURL, "/") + "/api/v1", http: h, timeout: 30 * time.Second}
+	c := &Client{base: strings.TrimSuffix(baseURL, "/"), http: h, timeout: 30 * time.Second}
 	for _, o := range options {
 		o(c)
 	}

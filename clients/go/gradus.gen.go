@@ -1185,36 +1185,6 @@ func (p *ListUsersParams) query() url.Values {
 	return q
 }
 
-// SignInJSONRequestBody defines body for SignIn for application/json ContentType.
-type SignInJSONRequestBody = Credentials
-
-// RegisterJSONRequestBody defines body for Register for application/json ContentType.
-type RegisterJSONRequestBody = Registration
-
-// OpenBatchJSONRequestBody defines body for OpenBatch for application/json ContentType.
-type OpenBatchJSONRequestBody = NewBatch
-
-// UpdateBatchApplicationMergePatchPlusJSONRequestBody defines body for UpdateBatch for application/merge-patch+json ContentType.
-type UpdateBatchApplicationMergePatchPlusJSONRequestBody = BatchPatch
-
-// UpdateRegistrationKeyApplicationMergePatchPlusJSONRequestBody defines body for UpdateRegistrationKey for application/merge-patch+json ContentType.
-type UpdateRegistrationKeyApplicationMergePatchPlusJSONRequestBody = RegistrationKeyPatch
-
-// UpdateMeApplicationMergePatchPlusJSONRequestBody defines body for UpdateMe for application/merge-patch+json ContentType.
-type UpdateMeApplicationMergePatchPlusJSONRequestBody = ProfilePatch
-
-// JoinBatchJSONRequestBody defines body for JoinBatch for application/json ContentType.
-type JoinBatchJSONRequestBody = JoinRequest
-
-// ConnectWakaTimeWithKeyJSONRequestBody defines body for ConnectWakaTimeWithKey for application/json ContentType.
-type ConnectWakaTimeWithKeyJSONRequestBody = WakaTimeKey
-
-// CompleteWakaTimeAuthorizationJSONRequestBody defines body for CompleteWakaTimeAuthorization for application/json ContentType.
-type CompleteWakaTimeAuthorizationJSONRequestBody = WakaTimeCallback
-
-// ChangeUserRoleJSONRequestBody defines body for ChangeUserRole for application/json ContentType.
-type ChangeUserRoleJSONRequestBody = RoleChange
-
 // GetDashboard answers with users by role, connected students, the coding time of the last 7 and 30 days with how much of it is
 // known, the newest students, the active batches with the week of their median student, and failing jobs.
 //

@@ -101,7 +101,7 @@ class _Shared:
         self._token: str | None = token if isinstance(token, str) else None
         self._ask = token if callable(token) else None
         self._settings: dict[str, Any] = {
-            "base_url": base_url.rstrip("/") + "/api/v1",
+            "base_url": base_url,
             "timeout": timeout,
             "headers": {
                 "User-Agent": f"gradus-client/{VERSION} (api {API_VERSION})",
@@ -147,11 +147,11 @@ class Core(_Shared):
         *,
         token: str | Callable[[], str] | None = None,
         timeout: float | httpx.Timeout | None = 30.0,
-        retries: int = 3,
+        retries: int = 2,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """Args:
-        base_url: Where people reach the server, without /api/v1.
+        base_url: Where the API is; it ends in /api/v1.
         token: A session's token, as signing in gives it, or a function that gives one. The function is
             asked before the first call that needs a token, and once more when the server says that it is
             no good any more.
@@ -211,7 +211,7 @@ class AsyncCore(_Shared):
         *,
         token: str | Callable[[], str | Awaitable[str]] | None = None,
         timeout: float | httpx.Timeout | None = 30.0,
-        retries: int = 3,
+        retries: int = 2,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """See `Gradus`. The token's function may be a coroutine function."""

@@ -35,7 +35,7 @@ const (
 // Defines values for ConnectionKind.
 const (
 	ConnectionKindAPIKey ConnectionKind = "api_key"
-	ConnectionKindOauth  ConnectionKind = "oauth"
+	ConnectionKindOAuth  ConnectionKind = "oauth"
 )
 
 // Defines values for ConnectionState.
@@ -101,15 +101,15 @@ const (
 	ProblemCodeUnsupportedMediaType       ProblemCode = "unsupported_media_type"
 	ProblemCodeUserNotFound               ProblemCode = "user_not_found"
 	ProblemCodeVersionMismatch            ProblemCode = "version_mismatch"
-	ProblemCodeWakatimeAccountTaken       ProblemCode = "wakatime_account_taken"
-	ProblemCodeWakatimeBaseURLRefused     ProblemCode = "wakatime_base_url_refused"
-	ProblemCodeWakatimeCodeRefused        ProblemCode = "wakatime_code_refused"
-	ProblemCodeWakatimeConnectionNotFound ProblemCode = "wakatime_connection_not_found"
-	ProblemCodeWakatimeKeyRefused         ProblemCode = "wakatime_key_refused"
-	ProblemCodeWakatimeNotConfigured      ProblemCode = "wakatime_not_configured"
-	ProblemCodeWakatimeNotConnected       ProblemCode = "wakatime_not_connected"
-	ProblemCodeWakatimeStateInvalid       ProblemCode = "wakatime_state_invalid"
-	ProblemCodeWakatimeUnavailable        ProblemCode = "wakatime_unavailable"
+	ProblemCodeWakaTimeAccountTaken       ProblemCode = "wakatime_account_taken"
+	ProblemCodeWakaTimeBaseURLRefused     ProblemCode = "wakatime_base_url_refused"
+	ProblemCodeWakaTimeCodeRefused        ProblemCode = "wakatime_code_refused"
+	ProblemCodeWakaTimeConnectionNotFound ProblemCode = "wakatime_connection_not_found"
+	ProblemCodeWakaTimeKeyRefused         ProblemCode = "wakatime_key_refused"
+	ProblemCodeWakaTimeNotConfigured      ProblemCode = "wakatime_not_configured"
+	ProblemCodeWakaTimeNotConnected       ProblemCode = "wakatime_not_connected"
+	ProblemCodeWakaTimeStateInvalid       ProblemCode = "wakatime_state_invalid"
+	ProblemCodeWakaTimeUnavailable        ProblemCode = "wakatime_unavailable"
 )
 
 // Defines values for ProgressState.

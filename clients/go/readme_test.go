@@ -1,0 +1,100 @@
+package gradus_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gradus-dev/gradus/clients/go"
+)
+
+// The examples of README.md are the program of a module of its own, which finds this
+// one by replace.
+func TestTheExamplesOfTheReadmeRunInAnEmptyFolder(t *testing.T) {
+	t.Parallel()
+	examples := blocks(t, "README.md", "go")
+	if len(examples) != 2 {
+		t.Fatalf("the README has %d examples in Go; tell this test about them", len(examples))
+	}
+	here, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write(t, dir, "main.go", strings.ReplaceAll(examples[0], "http://127.0.0.1:8080/api/v1", server.API))
+	write(t, dir, "calls.go", `package main
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/oapi-codegen/nullable"
+
+	"github.com/gradus-dev/gradus/clients/go"
+)
+
+func calls(ctx context.Context, c *gradus.Client, id uuid.UUID) error {
+`+examples[1]+`
+	return err
+}
+
+var _ = calls
+`)
+	goDo(t, dir, "mod", "init", "example.org/consumer")
+	goDo(t, dir, "mod", "edit", "-require=github.com/gradus-dev/gradus/clients/go@v"+gradus.Version, "-replace=github.com/gradus-dev/gradus/clients/go="+here)
+	goDo(t, dir, "mod", "tidy")
+	goDo(t, dir, "vet", "./...")
+	said := goDo(t, dir, "run", ".")
+	for _, want := range []string{"wakatime_key_refused: ", "Ada Brandt is connected: 7 of 7 days known", "Evening Class: 1 student, 30 days"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the example did not say %q:\n%s", want, said)
+		}
+	}
+}
+
+// blocks returns the code of a language in a Markdown file.
+func blocks(t *testing.T, file, language string) (code []string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllSubmatch(text, -1) {
+		code = append(code, string(m[1]))
+	}
+	return code
+}
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func goDo(t *testing.T, dir string, args ...string) (stdout string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", args...)
+	cmd.Dir = dir
+	var out, failure strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &failure
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("go %s: %v\n%s%s", strings.Join(args, " "), err, out.String(), failure.String())
+	}
+	return out.String()
+}
+
+func TestTheVersionOfTheContractIsTheClients(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../api/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := regexp.MustCompile(`(?m)^  version: (\S+)$`).FindSubmatch(text); m == nil || string(m[1]) != gradus.APIVersion {
+		t.Errorf("set APIVersion in client.go to the version in api/openapi.yaml: it is %s, not %s", m, gradus.APIVersion)
+	}
+}

@@ -171,6 +171,21 @@ test-clients: test-client-go test-client-python
 clients-go:
 	go tool -modfile=tools/go.mod oapi-codegen -config clients/go/oapi-codegen.yaml api/openapi.gen.yaml
 
+## lint-client-go: formatting and linters of clients/go, which is a module of its own
+.PHONY: lint-client-go
+lint: lint-client-go
+lint-client-go: setup
+	cd clients/go && $(GOBIN)/golangci-lint-$(GOLANGCI_LINT) fmt --config ../../.golangci.yaml --diff ./...
+	cd clients/go && $(GOBIN)/golangci-lint-$(GOLANGCI_LINT) run --config ../../.golangci.yaml ./...
+
+## test-client-go: vet and test clients/go against a server
+.PHONY: test-client-go
+test-client-go:
+	go build -o $(BIN)/classroom ./internal/testkit/classroom
+	go -C clients/go mod tidy -diff
+	go -C clients/go vet ./...
+	CLASSROOM=$(CURDIR)/$(BIN)/classroom go -C clients/go test -count 1 ./...
+
 VENV := clients/python/.venv
 PYTHON ?= python3
 

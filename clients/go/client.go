@@ -11,6 +11,7 @@
 package gradus
 
 import (
+	"cmp"
 	"context"
 	"encoding"
 	"encoding/json"
@@ -131,11 +132,7 @@ func (e *Error) Error() string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "gradus: %d %s: %s", e.Status, e.Code, e.Detail)
 	for _, f := range e.Errors {
-		where := f.Pointer
-		if where == nil {
-			where = f.Parameter
-		}
-		if where != nil {
+		if where := cmp.Or(f.Pointer, f.Parameter); where != nil {
 			fmt.Fprintf(&s, " [%s: %s]", *where, f.Detail)
 		}
 	}
@@ -193,11 +190,7 @@ type call struct {
 
 // repeatable reports whether sending it twice does what sending it once does.
 func (c call) repeatable() bool {
-	switch c.method {
-	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete:
-		return true
-	}
-	return c.header.Get(idempotencyKey) != ""
+	return c.method != http.MethodPost && c.method != http.MethodPatch || c.header.Get(idempotencyKey) != ""
 }
 
 // send calls an operation that answers with a T.
@@ -305,7 +298,7 @@ func tryAgain(ctx context.Context, resp *http.Response, err error) (bool, error)
 	}
 	patience := longestWait
 	if deadline, ok := ctx.Deadline(); ok {
-		patience = min(patience, time.Until(deadline))
+		patience = min(patience, time.Until(deadline)) //nolint:forbidigo // a client's clock is the real one
 	}
 	return retryAfter(resp) <= patience, nil
 }
@@ -331,7 +324,7 @@ func retryAfter(resp *http.Response) time.Duration {
 		return max(0, time.Duration(seconds)*time.Second)
 	}
 	if at, err := http.ParseTime(value); err == nil {
-		return max(0, time.Until(at))
+		return max(0, time.Until(at)) //nolint:forbidigo // a client's clock is the real one
 	}
 	return 0
 }

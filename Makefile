@@ -201,3 +201,19 @@ $(VENV)/.ready: clients/python/requirements.lock
 clients-python: $(VENV)/.ready
 	cd clients/python && PATH="$$PWD/.venv/bin:$$PATH" openapi-python-client generate --path ../../api/openapi.gen.yaml --meta none \
 	  --config openapi-python-client.yaml --custom-template-path templates --output-path src/gradus_client --overwrite --fail-on-warning
+
+## test-client-python: types, lint and tests of clients/python against a server
+.PHONY: test-client-python
+test-client-python: $(VENV)/.ready
+	go build -o $(BIN)/classroom ./internal/testkit/classroom
+	cd clients/python && .venv/bin/ruff check --quiet . && .venv/bin/ruff format --quiet --check . && .venv/bin/mypy src tests
+	cd clients/python && CLASSROOM=$(CURDIR)/$(BIN)/classroom .venv/bin/pytest --quiet
+
+## lock-python: pin in requirements.lock what clients/python/requirements.in asks for
+PIP_TOOLS := 7.6.2
+.PHONY: lock-python
+lock-python:
+	$(PYTHON) -m venv --clear .gradus/pip-tools
+	.gradus/pip-tools/bin/pip install --quiet --disable-pip-version-check pip-tools==$(PIP_TOOLS)
+	cd clients/python && ../../.gradus/pip-tools/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --output-file requirements.lock requirements.in

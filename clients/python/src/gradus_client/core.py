@@ -320,7 +320,7 @@ def _passing(response: httpx.Response) -> bool:
     return response.status_code in (429, 503) and (_retry_after(response) or 0) <= LONGEST_WAIT
 
 
-_backoff = tenacity.wait_exponential_jitter(initial=0.25, max=4, jitter=0.25)
+_backoff = tenacity.wait_random_exponential(multiplier=0.5, max=4)
 
 
 def _wait(state: tenacity.RetryCallState) -> float:

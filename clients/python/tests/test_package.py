@@ -1,0 +1,57 @@
+"""The wheel in an empty environment: the README's examples run, and pass mypy --strict."""
+
+import os
+import re
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import School
+
+HERE = Path(__file__).parents[1]
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command}:\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    pip = (sys.executable, "-m", "pip", "--quiet")
+    run(*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", folder, HERE, cwd=folder)
+    (built,) = folder.glob("gradus_client-*.whl")
+    return built
+
+
+def test_the_wheel_holds_types_and_licence_and_no_tests(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "gradus_client/py.typed" in names
+    assert any(name.endswith("/licenses/LICENSE") for name in names)
+    assert not [name for name in names if "test" in name or "template" in name]
+
+
+def test_the_examples_of_the_readme_run_in_an_empty_environment(school: School, wheel: Path, tmp_path: Path) -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```$", (HERE / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 3
+    example = tmp_path / "example.py"
+    example.write_text("\n".join(blocks).replace("http://127.0.0.1:8080/api/v1", school.api))
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    run(python, "-m", "pip", "install", "--quiet", wheel, cwd=tmp_path)
+    said = run(python, example, cwd=tmp_path)
+    for line in (
+        "wakatime_key_refused: ",
+        "Ada Brandt is connected: 7 of 7 days known",
+        "Evening Class: 1 student, 30 days",
+        "students are connected",
+        "Ada Brandt student",
+    ):
+        assert line in said
+    run(sys.executable, "-m", "mypy", "--strict", "--python-executable", python, example, cwd=tmp_path)

@@ -1,0 +1,163 @@
+"""The sync client against a server."""
+
+import datetime
+import time
+from collections.abc import Callable
+from itertools import islice
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from conftest import School
+
+from gradus_client import (
+    Batch,
+    BatchPatch,
+    BatchStatus,
+    Credentials,
+    Gradus,
+    GradusError,
+    JoinRequest,
+    NewBatch,
+    ProblemCode,
+    ProgressState,
+    Registration,
+    Role,
+    WakaTimeKey,
+    iterate,
+    with_headers,
+)
+
+MONDAY = datetime.date(2026, 10, 5)  # the server's day is 2026-10-14
+
+
+def autumn(time_zone: str = "America/Chicago", ends_on: datetime.date = datetime.date(2026, 12, 18)) -> NewBatch:
+    return NewBatch(name="Evening Class", starts_on=MONDAY, ends_on=ends_on, time_zone=time_zone)
+
+
+def test_a_student_joins_connects_and_is_seen_in_the_class(school: School) -> None:
+    admin = school.admin()
+    batch = admin.open_batch(autumn())
+    assert (batch.status, batch.starts_on, batch.weekly_goal_seconds) == (BatchStatus.ACTIVE, MONDAY, None)
+    student = school.fresh("joining")
+    joined = student.join_batch(JoinRequest(registration_key=admin.get_registration_key(batch.id).key))
+    assert (joined.batch_id, joined.name) == (batch.id, "joining")
+
+    connected = student.connect_wakatime_with_key(
+        WakaTimeKey(api_key=school.facts["spare_wakatime_account"]["api_key"])
+    )
+    assert (connected.state, connected.kind) == ("connected", "api_key")
+    student.sync_my_days()
+    deadline = time.monotonic() + 30
+    while (connection := student.get_wakatime_connection()).last_synced_at is None or connection.syncing:
+        assert time.monotonic() < deadline, "the days did not arrive"
+
+    days = student.list_my_days(from_=MONDAY)
+    assert days.total.known_days == len(days.days) > 0
+    progress = admin.get_batch_progress(batch.id, from_=MONDAY)
+    assert [row.student_id for row in progress.items] == [joined.id]
+    assert progress.total.to_dict() == days.total.to_dict()
+
+
+def test_the_matrix_of_a_class_keeps_unknown_apart_from_zero(school: School) -> None:
+    batch_id = UUID(school.facts["registration_keys"][0]["batch_id"])
+    rows = list(iterate(school.admin().get_batch_progress, batch_id, from_=datetime.date(2026, 10, 1), limit=5))
+    assert len(rows) == 12
+    for row in rows:
+        known = [state in (ProgressState.OK, ProgressState.EMPTY) for state in row.states]
+        assert known == [seconds is not None for seconds in row.seconds]
+        assert sum(seconds or 0 for seconds in row.seconds) == row.total.seconds
+    assert {ProgressState.OK, ProgressState.DISCONNECTED} <= {state for row in rows for state in row.states}
+
+
+def test_all_users_are_listed_once_over_the_pages(school: School) -> None:
+    members = list(iterate(school.admin().list_users, role=Role.MEMBER, limit=40))
+    assert len({member.id for member in members}) == len(members) >= 250
+    assert {member.role for member in members} == {Role.MEMBER}
+
+
+def test_a_loop_over_a_list_asks_for_pages_when_they_are_needed(school: School) -> None:
+    asked: list[str] = []
+
+    class Seen(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            asked.append(request.url.query.decode())
+            return super().handle_request(request)
+
+    admin = Gradus(school.api, token=school.sign_in("mira@school.example"), transport=Seen())
+    assert len(list(islice(iterate(admin.list_users, limit=20), 30))) == 30
+    assert asked[0] == "limit=20"
+    assert len(asked) == 2 and "after=" in asked[1]
+
+
+def test_one_of_two_editors_is_told_that_the_other_was_faster(school: School) -> None:
+    admin = school.admin()
+    batch, headers = with_headers(admin.get_batch, admin.open_batch(autumn()).id)
+    edit = BatchPatch(name="Morning Class", weekly_goal_seconds=3600)
+    edited = admin.update_batch(batch.id, edit, if_match=headers["ETag"])
+    assert (edited.name, edited.weekly_goal_seconds, edited.time_zone) == ("Morning Class", 3600, batch.time_zone)
+    with pytest.raises(GradusError) as refusal:
+        admin.update_batch(batch.id, BatchPatch(name="Night Class"), if_match=headers["ETag"])
+    assert (refusal.value.status, refusal.value.code) == (412, ProblemCode.VERSION_MISMATCH)
+    assert admin.update_batch(batch.id, BatchPatch(weekly_goal_seconds=None)).weekly_goal_seconds is None
+
+
+def test_a_create_with_the_same_key_makes_one_thing(school: School) -> None:
+    admin = school.admin()
+    key = str(uuid4())
+    first = admin.open_batch(autumn(), idempotency_key=key)
+    again, headers = with_headers(admin.open_batch, autumn(), idempotency_key=key)
+    other: Batch = admin.open_batch(autumn())
+    assert again.id == first.id != other.id
+    assert "Idempotency-Replayed" in headers
+
+
+REFUSALS: dict[str, tuple[Callable[[School], object], int, ProblemCode]] = {
+    "who does not sign in is not known": (
+        lambda s: Gradus(s.api).get_me(), 401, ProblemCode.UNAUTHENTICATED,
+    ),
+    "a wrong password is refused": (
+        lambda s: Gradus(s.api).sign_in(Credentials(email="mira@school.example", password="wrong")),
+        401, ProblemCode.INVALID_CREDENTIALS,
+    ),
+    "a member may not list users": (
+        lambda s: s.as_("hana@school.example").list_users(), 403, ProblemCode.FORBIDDEN,
+    ),
+    "a batch that there is not is not found": (
+        lambda s: s.admin().get_batch(uuid4()), 404, ProblemCode.BATCH_NOT_FOUND,
+    ),
+    "an address is taken once": (
+        lambda s: Gradus(s.api).register(
+            Registration(email="mira@school.example", name="Other", password="seven quiet paper boats")
+        ),
+        409, ProblemCode.EMAIL_TAKEN,
+    ),
+    "a batch cannot end before it starts": (
+        lambda s: s.admin().open_batch(autumn("Chicago", datetime.date(2026, 10, 1))), 422, ProblemCode.INVALID_REQUEST,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_refusals_say_what_is_wrong(school: School, name: str) -> None:
+    call, status, code = REFUSALS[name]
+    with pytest.raises(GradusError) as refusal:
+        call(school)
+    error = refusal.value
+    assert (error.status, error.code) == (status, code)
+    assert error.request_id and error.detail in str(error)
+    fields = {field.pointer: field.code for field in error.errors}
+    assert fields == ({"/time_zone": "time_zone_unknown", "/ends_on": "range_reversed"} if status == 422 else {})
+
+
+def test_a_signed_out_token_is_asked_for_anew(school: School) -> None:
+    asked: list[str] = []
+
+    def source() -> str:
+        asked.append(school.sign_in("ines@school.example")())
+        return asked[-1]
+
+    ines = Gradus(school.api, token=source)
+    ines.sign_out()
+    assert ines.get_me().email == "ines@school.example"
+    assert len(asked) == 2

@@ -30,11 +30,8 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// Version is the client's own version, APIVersion that of the contract it is made from.
-const (
-	Version    = "1.0.0"
-	APIVersion = "1.0.0"
-)
+// Version is the client's own version.
+const Version = "1.0.0"
 
 // longestWait is how long a Retry-After may be for the client to wait it out itself.
 const longestWait = 30 * time.Second

@@ -87,14 +87,3 @@ func goDo(t *testing.T, dir string, args ...string) (stdout string) {
 	}
 	return out.String()
 }
-
-func TestTheVersionOfTheContractIsTheClients(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile("../../api/openapi.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m := regexp.MustCompile(`(?m)^  version: (\S+)$`).FindSubmatch(text); m == nil || string(m[1]) != gradus.APIVersion {
-		t.Errorf("set APIVersion in client.go to the version in api/openapi.yaml: it is %s, not %s", m, gradus.APIVersion)
-	}
-}

@@ -1,0 +1,58 @@
+"""What the generator makes of contracts that are made up here."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY
+
+HERE = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def deprecated(tmp_path: Path) -> Path:
+    """A client made of a contract in which an operation is deprecated: there is none yet."""
+    contract = (REPOSITORY / "api" / "openapi.gen.yaml").read_text()
+    answers, _, _ = contract.partition("operationId: GetToday")[0].rpartition("Roles: ")
+    farewell = 'Deprecated: use `GET /me/days` instead. It knows "today".\n\n' + " " * 16
+    assert "Answers like `GET /me/days` for today alone" in answers[-400:]
+    (tmp_path / "openapi.yaml").write_text(contract.replace(answers, answers + farewell))
+    package = tmp_path / "gradus_client"
+    subprocess.run(
+        [
+            *("openapi-python-client", "generate", "--path", tmp_path / "openapi.yaml", "--meta", "none"),
+            *("--config", HERE / "openapi-python-client.yaml", "--custom-template-path", HERE / "templates"),
+            *("--output-path", package, "--fail-on-warning"),
+        ],
+        env=os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+        check=True,
+    )
+    (package / "core.py").write_text((HERE / "src" / "gradus_client" / "core.py").read_text())
+    return tmp_path
+
+
+PROGRAM = """
+import asyncio, warnings
+import httpx
+from gradus_client import AsyncGradus, Gradus, GradusError
+
+stub = httpx.MockTransport(lambda request: httpx.Response(404))
+warnings.simplefilter("error")
+for call in (
+    lambda: Gradus("http://stub", transport=stub).get_today(),
+    lambda: asyncio.run(AsyncGradus("http://stub", transport=stub).get_today()),
+    lambda: Gradus("http://stub", transport=stub).get_me(),
+):
+    try:
+        call()
+    except (GradusError, DeprecationWarning) as error:
+        print(type(error).__name__, error)
+"""
+
+
+def test_a_deprecated_operation_warns(deprecated: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=deprecated, capture_output=True, text=True, check=True)
+    warning = 'DeprecationWarning get_today: use `GET /me/days` instead. It knows "today".'
+    assert done.stdout.splitlines() == [warning, warning, "GradusError 404 ?: Not Found"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="ActiveBatch")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class ActiveBatch:
     """An active batch with the week of its median student."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="AuditEntry")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class AuditEntry:
     """One thing that happened. Entries are never edited or removed."""
 

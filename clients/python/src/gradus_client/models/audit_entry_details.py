@@ -9,7 +9,7 @@ from attrs import field as _attrs_field
 T = TypeVar("T", bound="AuditEntryDetails")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class AuditEntryDetails:
     """More about it, of a form that belongs to the action. Never a secret."""
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="AuditPage")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class AuditPage:
     items: list[AuditEntry]
     next_: None | str

@@ -13,7 +13,7 @@ from ..models.batch_status import BatchStatus
 T = TypeVar("T", bound="Batch")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class Batch:
     """A class with dates. Its days are cut in its time zone."""
 

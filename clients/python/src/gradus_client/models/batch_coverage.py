@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="BatchCoverage")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class BatchCoverage:
     """Who of a class has gaps."""
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="BatchPage")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class BatchPage:
     items: list[Batch]
     next_: None | str

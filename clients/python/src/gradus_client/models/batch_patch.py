@@ -11,7 +11,7 @@ from ..types import UNSET, Unset
 T = TypeVar("T", bound="BatchPatch")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class BatchPatch:
     """What is left out stays as it is."""
 

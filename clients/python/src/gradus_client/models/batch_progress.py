@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="BatchProgress")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class BatchProgress:
     """A class by days: a page of students times a range of days."""
 

@@ -9,7 +9,7 @@ from attrs import field as _attrs_field
 T = TypeVar("T", bound="CodingTotal")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class CodingTotal:
     """The coding time of all students over the last days, today included."""
 

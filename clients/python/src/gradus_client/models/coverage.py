@@ -9,7 +9,7 @@ from attrs import field as _attrs_field
 T = TypeVar("T", bound="Coverage")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class Coverage:
     """What is known of a range of days. Show `seconds` only beside how much of it is known."""
 

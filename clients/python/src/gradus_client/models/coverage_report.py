@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="CoverageReport")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class CoverageReport:
     """What is known of the days of one person, and why the rest is not."""
 

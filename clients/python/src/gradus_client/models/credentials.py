@@ -11,7 +11,7 @@ from ..types import UNSET, Unset
 T = TypeVar("T", bound="Credentials")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class Credentials:
     email: str
     """ The address of the account. """

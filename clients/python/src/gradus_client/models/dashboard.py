@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="Dashboard")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class Dashboard:
     """The school at a glance, read in one moment."""
 

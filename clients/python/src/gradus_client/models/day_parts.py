@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="DayParts")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class DayParts:
     """In what the time of a day went, longest first, at most 50 parts of each kind. All are empty when the day is not
     known. The kinds overlap: each splits the same time.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="DayReport")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class DayReport:
     """The days of one person with their parts."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="DetailedDay")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class DetailedDay:
     """A day of the ledger with the parts of its time."""
 

@@ -9,7 +9,7 @@ from attrs import field as _attrs_field
 T = TypeVar("T", bound="FieldProblem")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class FieldProblem:
     """One thing that is wrong with a request. Either `pointer` or `parameter` says where."""
 

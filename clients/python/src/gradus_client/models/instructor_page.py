@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="InstructorPage")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class InstructorPage:
     """Everybody who teaches the batch. It comes whole, so `next` is always null."""
 

@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 T = TypeVar("T", bound="JoinRequest")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class JoinRequest:
     registration_key: str
     """ The key of the batch, as its staff gave it. Case, spaces and dashes do not matter. """

@@ -13,7 +13,7 @@ from ..models.reason import Reason
 T = TypeVar("T", bound="LedgerDay")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class LedgerDay:
     """What is known of one day of one person, and how it came to be known."""
 

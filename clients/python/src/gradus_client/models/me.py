@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="Me")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class Me:
     """A user as they see themselves."""
 

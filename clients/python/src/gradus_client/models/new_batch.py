@@ -11,7 +11,7 @@ from ..types import UNSET, Unset
 T = TypeVar("T", bound="NewBatch")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class NewBatch:
     ends_on: datetime.date
     """ The last day, not before the first and at most three years after it. """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="Problem")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class Problem:
     """A failure, for a person to read and for a program to act on."""
 

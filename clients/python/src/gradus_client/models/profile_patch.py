@@ -10,7 +10,7 @@ from ..types import UNSET, Unset
 T = TypeVar("T", bound="ProfilePatch")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class ProfilePatch:
     """What is left out stays as it is."""
 

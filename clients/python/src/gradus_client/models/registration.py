@@ -11,7 +11,7 @@ from ..types import UNSET, Unset
 T = TypeVar("T", bound="Registration")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class Registration:
     email: str
     """ The address to sign in with. Upper and lower case are the same. """

@@ -11,7 +11,7 @@ from attrs import field as _attrs_field
 T = TypeVar("T", bound="RegistrationKey")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class RegistrationKey:
     """What lets people join a batch. Only its staff sees it."""
 

@@ -11,7 +11,7 @@ from ..types import UNSET, Unset
 T = TypeVar("T", bound="RegistrationKeyPatch")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class RegistrationKeyPatch:
     """What is left out stays as it is."""
 

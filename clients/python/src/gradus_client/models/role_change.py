@@ -10,7 +10,7 @@ from ..models.role import Role
 T = TypeVar("T", bound="RoleChange")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class RoleChange:
     role: Role
     """ What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor`

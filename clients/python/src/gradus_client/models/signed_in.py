@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="SignedIn")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class SignedIn:
     """A fresh session."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="Student")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class Student:
     """A user with a current enrolment."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="StudentGap")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class StudentGap:
     """A student with days that should be known and are not, or that were cut in another time zone than the batch's (reason
     `other_time_zone`; these count as known).

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="StudentPage")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class StudentPage:
     items: list[Student]
     next_: None | str

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="StudentProgress")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class StudentProgress:
     """One student's row of a class. `states` and `seconds` run along the `days` of the answer."""
 

@@ -12,7 +12,7 @@ from ..models.reason import Reason
 T = TypeVar("T", bound="SyncFailure")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class SyncFailure:
     """Why a sync did not reach its end."""
 

@@ -13,7 +13,7 @@ from ..models.role import Role
 T = TypeVar("T", bound="User")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class User:
     """A user as admins see them."""
 

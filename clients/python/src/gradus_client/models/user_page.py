@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="UserPage")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class UserPage:
     items: list[User]
     next_: None | str

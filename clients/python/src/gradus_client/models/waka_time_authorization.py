@@ -10,7 +10,7 @@ from attrs import field as _attrs_field
 T = TypeVar("T", bound="WakaTimeAuthorization")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class WakaTimeAuthorization:
     """A started sign-in at WakaTime."""
 

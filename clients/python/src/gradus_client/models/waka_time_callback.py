@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 T = TypeVar("T", bound="WakaTimeCallback")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class WakaTimeCallback:
     """What WakaTime added to the address that it sent the browser back to."""
 

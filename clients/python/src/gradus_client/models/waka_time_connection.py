@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="WakaTimeConnection")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class WakaTimeConnection:
     """The state of a link to WakaTime or a compatible server. It never holds a token or a key."""
 

@@ -11,7 +11,7 @@ from ..models.revocation import Revocation
 T = TypeVar("T", bound="WakaTimeDisconnection")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class WakaTimeDisconnection:
     """What became of the tokens."""
 

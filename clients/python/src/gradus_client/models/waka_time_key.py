@@ -10,7 +10,7 @@ from ..types import UNSET, Unset
 T = TypeVar("T", bound="WakaTimeKey")
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class WakaTimeKey:
     api_key: str
     """ The key from the server's settings page. """

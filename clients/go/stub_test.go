@@ -46,6 +46,9 @@ func newStub(t *testing.T, answers ...answer) *stub {
 		a := answers[min(len(s.requests), len(answers)-1)]
 		s.requests = append(s.requests, r)
 		s.mu.Unlock()
+		if a.status == 0 { // the connection is cut
+			panic(http.ErrAbortHandler)
+		}
 		if a.retryAfter != "" {
 			w.Header().Set("Retry-After", a.retryAfter)
 		}
@@ -72,6 +75,7 @@ func TestWhatMayBeRepeatedIsTriedAgain(t *testing.T) {
 	id := uuid.New()
 	get := func(ctx context.Context, c *gradus.Client) error { _, err := c.GetMe(ctx); return err }
 	past := time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat)
+	hence := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
 	for name, tt := range map[string]struct {
 		answers []answer
 		call    func(context.Context, *gradus.Client) error
@@ -80,6 +84,8 @@ func TestWhatMayBeRepeatedIsTriedAgain(t *testing.T) {
 		status  int // of the refusal; 0 for none
 	}{
 		"a read that is refused for a moment": {answers: []answer{{503, "0", busy}, {429, past, busy}, {200, "", "{}"}}, call: get, calls: 3},
+		"a read whose connection breaks":      {answers: []answer{{}, {200, "", "{}"}}, call: get, calls: 2},
+		"not before a time that is far off":   {answers: []answer{{503, hence, busy}}, call: get, calls: 1, status: 503},
 		"a read that is refused for ever":     {answers: []answer{{503, "0", busy}}, call: get, calls: 3, status: 503},
 		"as often as one wants": {
 			answers: []answer{{503, "0", busy}}, call: get, options: []gradus.Option{gradus.WithRetries(4)}, calls: 5, status: 503,
@@ -154,9 +160,9 @@ func TestATokenIsAskedForOnceMoreAfter401(t *testing.T) {
 		refused       bool
 		authorization string // of the last request
 	}{
-		"and kept":                 {[]answer{{200, "", "{}"}}, 1, 1, false, "Bearer token 1"},
-		"and the call is repeated": {[]answer{{401, "", dead}, {200, "", "{}"}}, 2, 2, false, "Bearer token 2"},
-		"and not twice":            {[]answer{{401, "", dead}}, 2, 2, true, "Bearer token 2"},
+		"and kept":                 {[]answer{{200, "", "{}"}}, 2, 1, false, "Bearer token 1"},
+		"and the call is repeated": {[]answer{{401, "", dead}, {200, "", "{}"}}, 3, 2, false, "Bearer token 2"},
+		"and not twice":            {[]answer{{200, "", "{}"}, {401, "", dead}}, 3, 2, true, "Bearer token 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -166,6 +172,9 @@ func TestATokenIsAskedForOnceMoreAfter401(t *testing.T) {
 				asked++
 				return "token " + string(rune('0'+asked)), nil
 			}))
+			if _, err := c.GetMe(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 			_, err := c.UpdateMe(t.Context(), gradus.ProfilePatch{Name: new("Ada")})
 			if tt.refused != (err != nil) || asked != tt.asked || len(s.sent()) != tt.calls {
 				t.Errorf("asked for %d tokens, sent %d times, ended with %v", asked, len(s.sent()), err)
@@ -196,6 +205,9 @@ func TestWhoSignsInSendsNoToken(t *testing.T) {
 	header := s.sent()[0].Header
 	if header.Get("Authorization") != "" || header.Get("Content-Type") != "application/json" {
 		t.Errorf("the request is %v", header)
+	}
+	if got := s.sent()[0].URL.Path; got != "/api/v1/auth/login" {
+		t.Errorf("it was sent to %s", got)
 	}
 	if got, want := header.Get("User-Agent"), "gradus-go/"+gradus.Version+" (api "+gradus.APIVersion+")"; got != want {
 		t.Errorf("the client calls itself %q, not %q", got, want)

@@ -51,13 +51,16 @@ class Stub:
 
     def call(self, kind: type[Gradus] | type[AsyncGradus], operation: str, *args: Any, **options: Any) -> Any:
         """Calls an operation once, of either client."""
-        client = kind("http://stub/api/v1", transport=httpx.MockTransport(self), **{"token": "t", **options})
+        client = self.client(kind, **options)
         result = getattr(client, operation)(*args)
 
         async def wait() -> Any:
             return await result
 
         return asyncio.run(wait()) if inspect.isawaitable(result) else result
+
+    def client(self, kind: type[Gradus] | type[AsyncGradus], **options: Any) -> Any:
+        return kind("http://stub/api/v1", transport=httpx.MockTransport(self), **{"token": "t", **options})
 
 
 def busy() -> httpx.Response:
@@ -76,6 +79,10 @@ def ok(body: object = ME) -> Callable[[], httpx.Response]:
     return lambda: httpx.Response(200, json=body)
 
 
+def far_off() -> httpx.Response:
+    return refusal(503, "busy", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True))
+
+
 def cut() -> httpx.Response:
     raise httpx.ReadError("the connection was cut")
 
@@ -89,6 +96,7 @@ REPEATED: dict[str, tuple[Answers, str, tuple[Any, ...], dict[str, Any], int, in
     "a read that is refused for a moment": ([busy, limited, ok()], "get_me", (), {}, 3, None),
     "a read that is refused for ever": ([busy], "get_me", (), {}, 3, 503),
     "a read whose connection breaks": ([cut, ok()], "get_me", (), {}, 2, None),
+    "not before a time that is far off": ([far_off], "get_me", (), {}, 1, 503),
     "as often as one wants": ([busy], "get_me", (), {"retries": 4}, 5, 503),
     "not at all": ([busy], "get_me", (), {"retries": 0}, 1, 503),
     "a put": ([busy, ok(INSTRUCTOR)], "assign_instructor", (uuid4(), uuid4()), {}, 2, None),
@@ -150,6 +158,23 @@ def test_a_token_is_asked_for_once_more_after_401(
         assert status is None
     assert [request.headers["Authorization"] for request in stub.requests] == signed
     assert next(tokens) == str(len(signed) + 1)
+
+
+@BOTH
+def test_a_token_from_a_source_is_kept(kind: type[Gradus] | type[AsyncGradus]) -> None:
+    stub, tokens = Stub(ok()), iter("12")
+    client = stub.client(kind, token=lambda: next(tokens))
+
+    async def twice() -> None:
+        await client.get_me()
+        await client.get_me()
+
+    if kind is AsyncGradus:
+        asyncio.run(twice())
+    else:
+        client.get_me()
+        client.get_me()
+    assert [request.headers["Authorization"] for request in stub.requests] == ["Bearer 1"] * 2
 
 
 @BOTH

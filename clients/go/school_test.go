@@ -164,6 +164,26 @@ func consent(t *testing.T, page, login string) url.Values {
 	return back.Query()
 }
 
+func TestFiltersNarrowAList(t *testing.T) {
+	t.Parallel()
+	found := map[bool]int{}
+	for _, connected := range []bool{true, false} {
+		params := &gradus.ListStudentsParams{BatchID: &server.Keys[0].BatchID, Status: new(gradus.EnrolmentStatusActive), Connected: &connected}
+		for s, err := range admin().AllStudents(t.Context(), params) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.BatchID != *params.BatchID || connected != (s.Connection == gradus.ConnectionStateConnected) {
+				t.Errorf("%s of %s is %s", s.Name, s.BatchName, s.Connection)
+			}
+			found[connected]++
+		}
+	}
+	if found[true] == 0 || found[false] == 0 || found[true]+found[false] != 12 {
+		t.Errorf("of the 12 students of the batch, connected or not, it found %v", found)
+	}
+}
+
 func TestAllUsersAreListedOnceOverThePages(t *testing.T) {
 	t.Parallel()
 	seen := map[uuid.UUID]bool{}

@@ -70,6 +70,14 @@ def test_the_matrix_of_a_class_keeps_unknown_apart_from_zero(school: School) -> 
     assert {ProgressState.OK, ProgressState.DISCONNECTED} <= {state for row in rows for state in row.states}
 
 
+def test_filters_narrow_a_list(school: School) -> None:
+    admin = school.admin()
+    batch_id = UUID(school.facts["registration_keys"][0]["batch_id"])
+    without = list(iterate(admin.list_students, batch_id=batch_id, connected=False))
+    assert without and {(s.batch_id, s.connection == "connected") for s in without} == {(batch_id, False)}
+    assert len(without) + len(list(iterate(admin.list_students, batch_id=batch_id, connected=True))) == 12
+
+
 def test_all_users_are_listed_once_over_the_pages(school: School) -> None:
     members = list(iterate(school.admin().list_users, role=Role.MEMBER, limit=40))
     assert len({member.id for member in members}) == len(members) >= 250

@@ -353,7 +353,7 @@ def _signed(arguments: dict[str, Any], token: str | None) -> dict[str, Any]:
 
 
 def _given(values: Mapping[str, object]) -> dict[str, str]:
-    return {name: _text(value) for name, value in values.items() if value is not None and not isinstance(value, Unset)}
+    return {name: _text(value) for name, value in values.items() if not isinstance(value, Unset)}
 
 
 def _text(value: object) -> str:

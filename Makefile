@@ -158,13 +158,9 @@ help:
 
 # --- the clients in Go and Python ---------------------------------------------------
 
-## clients: make the clients in all languages of the contract
-.PHONY: clients
 clients: clients-go clients-python
-
-## test-clients: test the clients against a real server
-.PHONY: test-clients
 test-clients: test-client-go test-client-python
+verify: clients-go clients-python
 
 ## clients-go: make what is generated of clients/go of the contract
 .PHONY: clients-go

@@ -15,14 +15,14 @@ func TestADeprecatedOperationIsMarked(t *testing.T) {
 	write(t, dir, "config.yaml", replaced(t, "oapi-codegen.yaml", "output: clients/go/gradus.gen.go", "output: "+made))
 	write(t, dir, "openapi.yaml", replaced(t, "../../api/openapi.gen.yaml",
 		"Read one with `GET /users/{user_id}`.\n", "Read one with `GET /users/{user_id}`.\n\n                Deprecated: use `GET /students` instead.\n",
-		"            operationId: ListUsers\n", "            deprecated: true\n            operationId: ListUsers\n"))
+		"            operationId: ListUsers\n", "            deprecated: true\n            x-sunset: 2027-06-30\n            operationId: ListUsers\n"))
 	goDo(t, "../..", "tool", "-modfile=tools/go.mod", "oapi-codegen", "-config", filepath.Join(dir, "config.yaml"), filepath.Join(dir, "openapi.yaml"))
 	text, err := os.ReadFile(made)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for method, mark := range map[string]string{
-		"ListUsers": "// Deprecated: use `GET /students` instead.\n//\n",
+		"ListUsers": "// Deprecated: use `GET /students` instead.\n//\n// Roles: admin.\n//\n// It is GET /users. It may be gone from 2027-06-30 on.\n",
 		"AllUsers":  "//\n// Deprecated: as is [Client.ListUsers].\n",
 		"GetUser":   "",
 	} {

@@ -998,7 +998,7 @@ type ListBatchesParams struct {
 	// Only batches that stand there today.
 	Status *BatchStatus
 
-	// A part of a name, or of an e-mail address where people are listed, in upper or lower case.
+	// A part of a name, in upper or lower case.
 	Search *string
 
 	// Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
@@ -1093,7 +1093,7 @@ type ListStudentsParams struct {
 	// Only students who stand so in their batch.
 	Status *EnrolmentStatus
 
-	// A part of a name, or of an e-mail address where people are listed, in upper or lower case.
+	// A part of a name or of an e-mail address, in upper or lower case.
 	Search *string
 
 	// Only students whose connection works (true), or does not (false).
@@ -1163,7 +1163,7 @@ type ListUsersParams struct {
 	// Only users of this role.
 	Role *Role
 
-	// A part of a name, or of an e-mail address where people are listed, in upper or lower case.
+	// A part of a name or of an e-mail address, in upper or lower case.
 	Search *string
 
 	// Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.

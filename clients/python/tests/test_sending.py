@@ -186,7 +186,7 @@ def test_who_signs_in_sends_no_token(kind: type[Gradus] | type[AsyncGradus]) -> 
     headers = stub.requests[0].headers
     assert "Authorization" not in headers
     assert headers["Content-Type"] == "application/json"
-    assert headers["User-Agent"] == f"gradus-client/{VERSION} (api {API_VERSION})"
+    assert headers["User-Agent"] == f"gradus-python/{VERSION} (api {API_VERSION})"
 
 
 @BOTH

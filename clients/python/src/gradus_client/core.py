@@ -104,7 +104,7 @@ class _Shared:
             "base_url": base_url,
             "timeout": timeout,
             "headers": {
-                "User-Agent": f"gradus-client/{VERSION} (api {API_VERSION})",
+                "User-Agent": f"gradus-python/{VERSION} (api {API_VERSION})",
                 "Accept": "application/json, application/problem+json",
             },
         }

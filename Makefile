@@ -150,12 +150,6 @@ test-client-typescript: clients/typescript/node_modules/.package-lock.json
 clients/typescript/node_modules/.package-lock.json: clients/typescript/package-lock.json
 	cd clients/typescript && npm ci --loglevel=error --no-audit --no-fund && touch node_modules/.package-lock.json
 
-## help: list these words
-.PHONY: help
-help:
-	@grep -hE '^## ' $(MAKEFILE_LIST) | sed 's/^## //' | awk -F': ' '{printf "  %-22s %s\n", $$1, $$2}'
-	@grep -hE '^## ' $(MAKEFILE_LIST) | sed 's/^## //' | awk -F': ' '{printf "  %-10s %s\n", $$1, $$2}'
-
 # --- the clients in Go and Python ---------------------------------------------------
 
 clients: clients-go clients-python
@@ -215,3 +209,8 @@ lock-python:
 	.gradus/pip-tools/bin/pip install --quiet --disable-pip-version-check pip-tools==$(PIP_TOOLS)
 	cd clients/python && ../../.gradus/pip-tools/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --output-file requirements.lock requirements.in
+
+## help: list these words
+.PHONY: help
+help:
+	@grep -hE '^## ' $(MAKEFILE_LIST) | sed 's/^## //' | awk -F': ' '{printf "  %-22s %s\n", $$1, $$2}'

@@ -8,3 +8,9 @@ import _ "embed"
 //
 //go:embed openapi.gen.yaml
 var Spec []byte
+
+// Problems is the table of problem codes: what each means and what to do about it.
+// The file's first lines describe its columns.
+//
+//go:embed problems.yaml
+var Problems []byte

@@ -98,7 +98,7 @@ func assemble(spec *openapi3.T, cfg Config, sessions ports.Sessions, probes Prob
 	e.Use(oneSegment, routeName, headToo, reader.middleware(v), v.middleware)
 	register(e, v)
 	serveDocs(e, spec)
-	serveProblems(e, spec)
+	servePages(e, spec)
 	probes.register(e)
 	outermost, err := newEdge(cfg, e, p, m, now, newID, log)
 	if err != nil {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	_ "embed"
 	"net/http"
 	"sync"
 
@@ -10,6 +11,9 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/pages"
 	"github.com/gradus-dev/gradus/internal/domain"
 )
+
+//go:embed docs/reference.css
+var referenceStyle []byte
 
 // problemPath and a code make the `type` of a problem.
 const problemPath = pages.ProblemsPath + "/"
@@ -34,10 +38,15 @@ func servePages(e *echo.Echo, spec *openapi3.T) {
 	for _, path := range []string{pages.GuidesPath, pages.GuidesPath + "/:name", pages.ProblemsPath, pages.ProblemsPath + "/:code"} {
 		e.GET(path, show)
 	}
-	e.GET(pages.StylePath, func(c echo.Context) error {
+	e.GET(pages.StylePath, styleSheet(pages.Style))
+	e.GET("/docs/reference.css", styleSheet(referenceStyle))
+}
+
+func styleSheet(text []byte) echo.HandlerFunc {
+	return func(c echo.Context) error {
 		c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=3600")
-		return c.Blob(http.StatusOK, "text/css; charset=utf-8", pages.Style)
-	})
+		return c.Blob(http.StatusOK, "text/css; charset=utf-8", text)
+	}
 }
 
 // problemDetails says which sentence each code comes with, unless an answer has a

@@ -72,7 +72,7 @@ func TestProblemPages_sayWhereItComesFrom(t *testing.T) {
 		want []string
 	}{
 		"from operations, with links to them": {"batch_full", []string{
-			`<a href="/docs#tag/students/POST/me/enrolment"><code>POST /me/enrolment</code></a></td><td>Join a batch with its key`,
+			`<a href="/docs#tag/students/POST/me/enrolment"><code>POST /me/enrolment</code></a>: Join a batch with its key`,
 		}},
 		"from every path": {"internal", []string{"Every path can answer with it."}},
 		"from operations with a parameter in the path": {"last_admin", []string{

@@ -9,4 +9,8 @@ Scalar.createApiReference('#reference', {
   agent: { disabled: true },
   mcp: { disabled: true },
   authentication: { preferredSecurityScheme: 'bearer' },
+  // Without a token the reference would send "Bearer" alone, which nobody may.
+  onBeforeRequest: ({ requestBuilder }) => {
+    requestBuilder.security = requestBuilder.security.filter(({ value }) => value)
+  },
 })

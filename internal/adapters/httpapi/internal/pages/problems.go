@@ -81,14 +81,20 @@ func (w *writer) problems(spec *openapi3.T, details map[string]string) (Site, er
 	return site, errors.Join(append(faults, err)...)
 }
 
-// problemIndex is the list of all problems, as Markdown.
+// problemIndex is the list of all problems by status, as Markdown.
 func (w *writer) problemIndex(codes []string) []byte {
 	var b strings.Builder
 	b.WriteString("# Problems\n\nEvery failure is `application/problem+json` with one of these codes. " +
-		"The guide on [errors](errors.md) says how to handle them all; the page of a code says what it means and what to do.\n\n" +
-		"| code | status | when |\n| --- | --- | --- |\n")
+		"The guide on [errors](errors.md) says how to handle them all; the page of a code says what it means and what to do.\n")
+	byStatus := map[int][]string{}
 	for _, code := range codes {
-		fmt.Fprintf(&b, "| `%s` | %d | %s |\n", code, w.table[code].Status, w.table[code].Title)
+		byStatus[w.table[code].Status] = append(byStatus[w.table[code].Status], code)
+	}
+	for _, status := range slices.Sorted(maps.Keys(byStatus)) {
+		fmt.Fprintf(&b, "\n## %d %s\n\n", status, http.StatusText(status))
+		for _, code := range byStatus[status] {
+			fmt.Fprintf(&b, "- `%s`: %s\n", code, w.table[code].Title)
+		}
 	}
 	return []byte(b.String())
 }

@@ -150,6 +150,12 @@ test-client-typescript: clients/typescript/node_modules/.package-lock.json
 clients/typescript/node_modules/.package-lock.json: clients/typescript/package-lock.json
 	cd clients/typescript && npm ci --loglevel=error --no-audit --no-fund && touch node_modules/.package-lock.json
 
+## test-docs: read the guides and the reference in a browser (needs Node 20, Chromium, curl, jq)
+.PHONY: test-docs
+test-docs:
+	npm ci --prefix tools/browser --no-audit --no-fund --loglevel=error
+	node tools/browser/check.mjs
+
 ## help: list these words
 .PHONY: help
 help:

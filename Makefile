@@ -156,6 +156,23 @@ test-docs:
 	npm ci --prefix tools/browser --no-audit --no-fund --loglevel=error
 	node tools/browser/check.mjs
 
+# --- code samples of the reference ----------------------------------------------------
+
+## samples: make api/samples.gen.json of the contract's examples and the Go client
+.PHONY: samples
+clients: samples
+samples: clients-go
+	go run -C tools ./samples $(CURDIR)/api/openapi.gen.yaml $(CURDIR)/clients/go/gradus.gen.go $(CURDIR)/api/samples.gen.json
+
+## test-samples: compile every code sample with its client
+.PHONY: test-samples
+test-clients: test-samples
+test-samples: clients/typescript/node_modules/.package-lock.json clients/python/.venv/.ready
+	go run -C tools ./samples -unpack $(CURDIR)/clients $(CURDIR)/api/samples.gen.json $(CURDIR)/docs/guides/clients.md
+	go -C clients/go vet ./.samples
+	cd clients/typescript && npm run --silent build && npx --no-install tsc -p .samples
+	cd clients/python && MYPYPATH=src .venv/bin/mypy .samples
+
 ## help: list these words
 .PHONY: help
 help:

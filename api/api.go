@@ -14,3 +14,10 @@ var Spec []byte
 //
 //go:embed problems.yaml
 var Problems []byte
+
+// Samples is how each operation is called with each of the clients: x-codeSamples by
+// operationId, as JSON. tools/samples makes it. Where the samples need the address of a
+// server it is https://gradus.example.org.
+//
+//go:embed samples.gen.json
+var Samples []byte

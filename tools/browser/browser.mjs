@@ -28,7 +28,7 @@ export const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 39
 export async function open(browser, base, { device, scheme }, faults) {
   const context = await browser.newContext({ viewport: sizes[device], colorScheme: scheme })
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(20_000)
   const note = (what) => faults.push(`${new URL(page.url(), base).pathname} (${device}, ${scheme}): ${what}`)
   page.on('console', (m) => ['error', 'warning'].includes(m.type()) && note(`console ${m.type()}: ${m.text()}`))
   page.on('pageerror', (e) => note(`uncaught: ${e.message}`))

@@ -24,6 +24,13 @@ export async function checkReference(browser, { url }, faults) {
     await me.getByText("One's own account").first().waitFor()
     await me.getByText('Deprecated').first().waitFor()
     await page.waitForFunction(() => Math.abs(document.getElementById('api-1/tag/accounts/GET/me').getBoundingClientRect().top) < 300)
+    // Our own clients first, in each language.
+    const languages = me.getByRole('button', { name: 'TypeScript' })
+    await languages.click()
+    for (const name of ['TypeScript', 'Go', 'Python', 'Curl']) {
+      if (!await page.getByRole('option', { name }).count()) say(`there is no sample in ${name}`)
+    }
+    await page.keyboard.press('Escape')
     ;(await wrong(page, look)).forEach(say)
     for (const to of ['/docs/guides', '/problems']) {
       if (!await page.locator(`header a[href="${to}"]`).isVisible()) say(`there is no link to ${to} at the top`)

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"sync"
 
@@ -49,10 +49,10 @@ var contract = sync.OnceValues(func() (*openapi3.T, error) {
 
 // serveDocs serves the reference and the contract itself. None of it is secret, so
 // browsers may cache it and pages of other origins may read the contract.
-func serveDocs(e *echo.Echo, spec *openapi3.T) {
+func serveDocs(e *echo.Echo, spec *openapi3.T, at *url.URL) {
 	// Both are written when somebody asks for them: they would be a third of the start.
 	asYAML := func() ([]byte, error) { return api.Spec, nil }
-	asJSON := func() ([]byte, error) { return json.Marshal(spec) }
+	asJSON := func() ([]byte, error) { return contractJSON(spec, at) }
 	e.GET("/openapi.yaml", newFile("application/yaml", asYAML).serve)
 	e.GET("/openapi.json", newFile(echo.MIMEApplicationJSON, asJSON).serve)
 	e.GET("/docs", func(c echo.Context) error {

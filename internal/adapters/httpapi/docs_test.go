@@ -48,8 +48,9 @@ func TestContract_isServed(t *testing.T) {
 	if err := errors.Join(json.Unmarshal(text, &want), json.Unmarshal([]byte(asJSON.body), &got)); err != nil {
 		t.Fatal(err)
 	}
+	withoutSamples(t, got)
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("the JSON is another contract (-YAML +JSON):\n%.3000s", diff)
+		t.Errorf("the JSON is another contract but for its samples (-YAML +JSON):\n%.3000s", diff)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/gradus-dev/gradus/api"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/pages"
 )
 
 // The reference is Scalar (MIT licence, https://github.com/scalar/scalar),
@@ -63,7 +64,7 @@ func serveDocs(e *echo.Echo, spec *openapi3.T, at *url.URL) {
 	e.GET("/docs/scalar.js", serveScalar)
 	e.GET("/", func(c echo.Context) error {
 		return c.JSON(http.StatusOK, map[string]string{
-			"service": "gradus", "docs": "/docs", "openapi": "/openapi.yaml", "api": basePath,
+			"service": "gradus", "docs": "/docs", "guides": pages.GuidesPath, "openapi": "/openapi.yaml", "api": basePath,
 		})
 	})
 }

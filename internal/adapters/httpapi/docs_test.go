@@ -124,7 +124,7 @@ func TestReferenceScript_isSentAsTheClientTakesIt(t *testing.T) {
 
 func TestFrontPage_showsTheWay(t *testing.T) {
 	t.Parallel()
-	serve(t).do(t, page("/")).is(t, 200, `{"service": "gradus", "docs": "/docs", "openapi": "/openapi.yaml", "api": "/api/v1"}`)
+	serve(t).do(t, page("/")).is(t, 200, `{"service": "gradus", "docs": "/docs", "guides": "/docs/guides", "openapi": "/openapi.yaml", "api": "/api/v1"}`)
 }
 
 func TestLivez_isAliveWhateverElseIsNot(t *testing.T) {

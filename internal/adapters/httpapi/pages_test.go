@@ -75,9 +75,6 @@ func TestProblemPages_sayWhereItComesFrom(t *testing.T) {
 			`<a href="/docs#tag/students/POST/me/enrolment"><code>POST /me/enrolment</code></a>: Join a batch with its key`,
 		}},
 		"from every path": {"internal", []string{"Every path can answer with it."}},
-		"from operations with a parameter in the path": {"last_admin", []string{
-			`/users/01a024d1-6e80-7b52-8f03-91c4d7a6e210/role`,
-		}},
 		"from a field": {"registration_key_invalid", []string{"&#34;pointer&#34;: &#34;/registration_key&#34;", domain.ErrRegistrationKeyInvalid.Detail}},
 	}
 	for name, tt := range tests {
@@ -90,6 +87,14 @@ func TestProblemPages_sayWhereItComesFrom(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestProblemPages_fillTheAddressIn(t *testing.T) {
+	t.Parallel()
+	shown := exampleOf(t, serve(t).do(t, page("/problems/last_admin")), "last_admin")
+	if !regexp.MustCompile(`^/api/v1/users/[0-9a-f-]{36}/(role|suspension)$`).MatchString(shown.Instance) {
+		t.Errorf("the example was answered at %s", shown.Instance)
 	}
 }
 

@@ -9,18 +9,24 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+
+	"github.com/gradus-dev/gradus/api"
 )
 
 // file is a Markdown file in parts.
 type file struct {
 	links    []string
 	anchors  map[string]bool
-	examples []string // in JSON
+	examples []example
 }
+
+// example is a piece of JSON. The schema that it fits may stand behind the word json.
+type example struct{ text, schema string }
 
 func read(t *testing.T, path string) file {
 	t.Helper()
@@ -42,7 +48,8 @@ func read(t *testing.T, path string) file {
 			f.links = append(f.links, string(n.Destination))
 		case *ast.FencedCodeBlock:
 			if string(n.Language(source)) == "json" {
-				f.examples = append(f.examples, string(n.Lines().Value(source)))
+				_, schema, _ := strings.Cut(string(n.Info.Value(source)), " ")
+				f.examples = append(f.examples, example{string(n.Lines().Value(source)), schema})
 			}
 		}
 		return ast.WalkContinue, nil
@@ -113,18 +120,33 @@ func TestLinks_leadToFilesAndHeadingsThatExist(t *testing.T) {
 	}
 }
 
-func TestExamples_areJSON(t *testing.T) {
+func TestExamples_fitTheContract(t *testing.T) {
 	t.Parallel()
-	found := 0
+	spec, err := openapi3.NewLoader().LoadFromData(api.Spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fitted := 0
 	for _, path := range texts(t) {
-		for _, example := range read(t, path).examples {
-			found++
-			if !json.Valid([]byte(example)) {
-				t.Errorf("%s: this is marked as json and is none:\n%s", path, example)
+		for _, e := range read(t, path).examples {
+			var value any
+			if err := json.Unmarshal([]byte(e.text), &value); err != nil {
+				t.Errorf("%s: this is marked as json and is none: %v\n%s", path, err, e.text)
+				continue
+			}
+			if e.schema == "" {
+				continue
+			}
+			fitted++
+			schema := spec.Components.Schemas[e.schema]
+			if schema == nil {
+				t.Errorf("%s: the contract has no schema %s", path, e.schema)
+			} else if err := schema.Value.VisitJSON(value); err != nil {
+				t.Errorf("%s: this is no %s: %v", path, e.schema, err)
 			}
 		}
 	}
-	if found < 5 {
-		t.Errorf("only %d examples were found", found)
+	if fitted < 5 {
+		t.Errorf("only %d examples name a schema", fitted)
 	}
 }

@@ -75,7 +75,7 @@ func TestProblemPages_sayWhereItComesFrom(t *testing.T) {
 			`<a href="/docs#tag/students/POST/me/enrolment"><code>POST /me/enrolment</code></a>: Join a batch with its key`,
 		}},
 		"from every path": {"internal", []string{"Every path can answer with it."}},
-		"from a field": {"registration_key_invalid", []string{"&#34;pointer&#34;: &#34;/registration_key&#34;", domain.ErrRegistrationKeyInvalid.Detail}},
+		"from a field":    {"registration_key_invalid", []string{"&#34;pointer&#34;: &#34;/registration_key&#34;", domain.ErrRegistrationKeyInvalid.Detail}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

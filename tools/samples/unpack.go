@@ -85,12 +85,12 @@ func ofGuide(path string) ([]sample, error) {
 
 // goFile puts the functions into a package that imports what they use.
 func goFile(functions string) string {
-	imports := `"context"` + "\n"
+	imports := []string{`"context"`}
 	for _, name := range []string{"errors", "fmt", "os", "time", "github.com/google/uuid", "github.com/oapi-codegen/nullable"} {
 		if regexp.MustCompile(`\b` + filepath.Base(name) + `\.`).MatchString(functions) {
-			imports += `"` + name + `"` + "\n"
+			imports = append(imports, `"`+name+`"`)
 		}
 	}
 	const signIn = "\nfunc signIn(context.Context) (string, error) { return \"\", nil }\n"
-	return "package samples\n\nimport (\n" + imports + "gradus \"github.com/gradus-dev/gradus/clients/go\"\n)\n" + signIn + functions
+	return "package samples\n\nimport (\n" + strings.Join(imports, "\n") + "\ngradus \"github.com/gradus-dev/gradus/clients/go\"\n)\n" + signIn + functions
 }

@@ -80,7 +80,9 @@ func (w *writer) document(source []byte) (document, error) {
 		return ast.WalkContinue, nil
 	})
 	for _, n := range names {
-		faults = append(faults, w.link(n, plain(n, source)))
+		if !shielded(n, source) {
+			faults = append(faults, w.link(n, plain(n, source)))
+		}
 	}
 	if err := errors.Join(append(faults, err)...); err != nil {
 		return document{}, err
@@ -132,6 +134,13 @@ func (w *writer) link(n *ast.CodeSpan, name string) error {
 	n.Parent().ReplaceChild(n.Parent(), n, l)
 	l.AppendChild(l, n)
 	return nil
+}
+
+// shielded reports whether a name stands between double backticks: it is another's name
+// that only looks like one of the contract.
+func shielded(n *ast.CodeSpan, source []byte) bool {
+	t, ok := n.FirstChild().(*ast.Text)
+	return ok && bytes.HasSuffix(source[:t.Segment.Start], []byte("``"))
 }
 
 // plain is the text of a node without its markup.

@@ -15,6 +15,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // sample is one entry of x-codeSamples.
@@ -68,6 +69,9 @@ func generate(contract, goClient, out string) error {
 			{"typescript", "TypeScript", typeScript(o)},
 			{"go", "Go", inGo},
 			{"python", "Python", python(o)},
+		}
+		for i := range all[o.id] { // a page would show the last line as an empty one
+			all[o.id][i].Source = strings.TrimSuffix(all[o.id][i].Source, "\n")
 		}
 	}
 	var text bytes.Buffer

@@ -129,9 +129,9 @@ team, err := client.UpdateWakaTimeTeam(ctx, teamID, gradus.TeamPatch{
 			`Gradus("https://gradus.example.org/api/v1")`,
 		}},
 		"an answer without a body is not kept": {"RemoveTeam", [3]string{
-			"\nawait removeTeam({ client: gradus });\n",
-			"if err := client.RemoveTeam(ctx); err != nil {\n\treturn err\n}\n",
-			"\ngradus.remove_team()\n",
+			"\nawait removeTeam({ client: gradus });",
+			"if err := client.RemoveTeam(ctx); err != nil {\n\treturn err\n}",
+			"\ngradus.remove_team()",
 		}},
 	}
 	for name, tt := range tests {

@@ -44,11 +44,11 @@ func unpack(samples, guide, clients string) error {
 		for _, s := range all[id] {
 			switch s.Lang {
 			case "typescript":
-				err = os.WriteFile(filepath.Join(into[s.Lang], camel(id)+".ts"), []byte(s.Source), 0o644)
+				err = os.WriteFile(filepath.Join(into[s.Lang], camel(id)+".ts"), []byte(s.Source+"\n"), 0o644)
 			case "python":
-				err = os.WriteFile(filepath.Join(into[s.Lang], snake(id)+".py"), []byte(s.Source), 0o644)
+				err = os.WriteFile(filepath.Join(into[s.Lang], snake(id)+".py"), []byte(s.Source+"\n"), 0o644)
 			case "go":
-				fmt.Fprintf(&inGo, "\nfunc %s(ctx context.Context) error {\n%sreturn nil\n}\n", id, s.Source)
+				fmt.Fprintf(&inGo, "\nfunc %s(ctx context.Context) error {\n%s\nreturn nil\n}\n", id, s.Source)
 			default:
 				err = fmt.Errorf("nobody compiles %s", s.Lang)
 			}

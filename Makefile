@@ -129,11 +129,11 @@ bench-mock:
 
 ## clients: regenerate and build the clients
 .PHONY: clients
-clients: clients-typescript
+clients: clients-typescript clients-go clients-python samples
 
 ## test-clients: test the clients against a server with the fake WakaTime behind it
 .PHONY: test-clients
-test-clients: test-client-typescript
+test-clients: test-client-typescript test-client-go test-client-python test-samples
 
 ## clients-typescript: regenerate and build @gradus/client (needs Node 20 or newer)
 .PHONY: clients-typescript
@@ -151,10 +151,6 @@ clients/typescript/node_modules/.package-lock.json: clients/typescript/package-l
 	cd clients/typescript && npm ci --loglevel=error --no-audit --no-fund && touch node_modules/.package-lock.json
 
 # --- the clients in Go and Python ---------------------------------------------------
-
-clients: clients-go clients-python
-test-clients: test-client-go test-client-python
-verify: clients-go clients-python
 
 ## clients-go: make what is generated of clients/go of the contract
 .PHONY: clients-go
@@ -209,6 +205,27 @@ lock-python:
 	.gradus/pip-tools/bin/pip install --quiet --disable-pip-version-check pip-tools==$(PIP_TOOLS)
 	cd clients/python && ../../.gradus/pip-tools/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --output-file requirements.lock requirements.in
+
+## test-docs: read the guides and the reference in a browser (needs Node 20, Chromium, curl, jq)
+.PHONY: test-docs
+test-docs:
+	npm ci --prefix tools/browser --no-audit --no-fund --loglevel=error
+	node tools/browser/check.mjs
+
+# --- code samples of the reference ----------------------------------------------------
+
+## samples: make api/samples.gen.json of the contract's examples and the Go client
+.PHONY: samples
+samples: clients-go
+	go run -C tools ./samples $(CURDIR)/api/openapi.gen.yaml $(CURDIR)/clients/go/gradus.gen.go $(CURDIR)/api/samples.gen.json
+
+## test-samples: compile every code sample with its client
+.PHONY: test-samples
+test-samples: clients/typescript/node_modules/.package-lock.json clients/python/.venv/.ready
+	go run -C tools ./samples -unpack $(CURDIR)/clients $(CURDIR)/api/samples.gen.json $(CURDIR)/docs/guides/clients.md
+	go -C clients/go vet ./.samples
+	cd clients/typescript && npm run --silent build && npx --no-install tsc -p .samples
+	cd clients/python && MYPYPATH=src .venv/bin/mypy .samples
 
 ## help: list these words
 .PHONY: help

@@ -8,3 +8,16 @@ import _ "embed"
 //
 //go:embed openapi.gen.yaml
 var Spec []byte
+
+// Problems is the table of problem codes: what each means and what to do about it.
+// The file's first lines describe its columns.
+//
+//go:embed problems.yaml
+var Problems []byte
+
+// Samples is how each operation is called with each of the clients: x-codeSamples by
+// operationId, as JSON. tools/samples makes it. Where the samples need the address of a
+// server it is https://gradus.example.org.
+//
+//go:embed samples.gen.json
+var Samples []byte

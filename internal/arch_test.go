@@ -20,11 +20,12 @@ const module = "github.com/gradus-dev/gradus"
 var law = map[string]part{
 	"api":                 {},                                                   // the embedded contract
 	"db":                  {},                                                   // the embedded schema
+	"docs":                {},                                                   // the embedded guides
 	"internal/domain":     {},                                                   // nouns
 	"internal/domain/*":   {may: []string{"internal/domain", "internal/ports"}}, // use cases
 	"internal/ports":      {may: []string{"internal/domain"}},                   // sockets
 	"internal/ports/mock": {may: []string{"internal/domain", "internal/ports"}, thirdParty: true},
-	"internal/adapters/*": {may: []string{"internal/domain", "internal/ports", "internal/conformance", "internal/adapters/internal/*", "api", "db", "."}, thirdParty: true},
+	"internal/adapters/*": {may: []string{"internal/domain", "internal/ports", "internal/conformance", "internal/adapters/internal/*", "api", "db", "docs", "."}, thirdParty: true},
 	"internal/fakewaka":   {thirdParty: true},
 	"internal/seed":       {may: []string{"internal/domain", "internal/ports"}}, // drives use cases as a person would
 	"internal/config":     {may: []string{"internal/domain", "internal/adapters/*"}, thirdParty: true},

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"sync"
 
@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/gradus-dev/gradus/api"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/pages"
 )
 
 // The reference is Scalar (MIT licence, https://github.com/scalar/scalar),
@@ -49,10 +50,10 @@ var contract = sync.OnceValues(func() (*openapi3.T, error) {
 
 // serveDocs serves the reference and the contract itself. None of it is secret, so
 // browsers may cache it and pages of other origins may read the contract.
-func serveDocs(e *echo.Echo, spec *openapi3.T) {
+func serveDocs(e *echo.Echo, spec *openapi3.T, at *url.URL) {
 	// Both are written when somebody asks for them: they would be a third of the start.
 	asYAML := func() ([]byte, error) { return api.Spec, nil }
-	asJSON := func() ([]byte, error) { return json.Marshal(spec) }
+	asJSON := func() ([]byte, error) { return contractJSON(spec, at) }
 	e.GET("/openapi.yaml", newFile("application/yaml", asYAML).serve)
 	e.GET("/openapi.json", newFile(echo.MIMEApplicationJSON, asJSON).serve)
 	e.GET("/docs", func(c echo.Context) error {
@@ -63,7 +64,7 @@ func serveDocs(e *echo.Echo, spec *openapi3.T) {
 	e.GET("/docs/scalar.js", serveScalar)
 	e.GET("/", func(c echo.Context) error {
 		return c.JSON(http.StatusOK, map[string]string{
-			"service": "gradus", "docs": "/docs", "openapi": "/openapi.yaml", "api": basePath,
+			"service": "gradus", "docs": "/docs", "guides": pages.GuidesPath, "openapi": "/openapi.yaml", "api": basePath,
 		})
 	})
 }

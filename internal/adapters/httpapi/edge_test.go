@@ -58,8 +58,11 @@ func TestSecurityHeaders_areOnEveryAnswer(t *testing.T) {
 		"503":                 {get("/me/wakatime"), 503, nil},
 		"a probe":             {call{method: "GET", path: "/readyz"}, 200, nil},
 		"the front page":      {call{method: "GET", path: "/"}, 200, map[string]string{"Cache-Control": ""}},
-		"a problem's page":    {call{method: "GET", path: "/problems/busy"}, 200, map[string]string{"Cache-Control": ""}},
-		"the contract":        {call{method: "GET", path: "/openapi.yaml"}, 200, map[string]string{"Cache-Control": "public, no-cache", "Cross-Origin-Resource-Policy": "cross-origin"}},
+		"a problem's page": {call{method: "GET", path: "/problems/busy"}, 200, map[string]string{
+			"Cache-Control":           "",
+			"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		}},
+		"the contract": {call{method: "GET", path: "/openapi.yaml"}, 200, map[string]string{"Cache-Control": "public, no-cache", "Cross-Origin-Resource-Policy": "cross-origin"}},
 		"the reference": {call{method: "GET", path: "/docs"}, 200, map[string]string{
 			"Cache-Control": "",
 			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +

@@ -38,7 +38,7 @@ func TestHead_isWhereGetIs(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			s := serve(t).SignedIn().raw(t)
-			c := call{method: "GET", path: strings.ReplaceAll(path, ":code", "busy")}
+			c := call{method: "GET", path: strings.NewReplacer(":code", "busy", ":name", "errors").Replace(path)}
 			if strings.HasPrefix(path, "/api/") {
 				r, ok := byRoute[route]
 				if !ok {

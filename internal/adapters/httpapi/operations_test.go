@@ -127,8 +127,8 @@ func TestRoutes_areTheContracts(t *testing.T) {
 		t.Errorf("described and routed differ:\n%v\n%v", described, routed)
 	}
 	want := []string{
-		"GET /", "GET /docs", "GET /docs/scalar.js", "GET /docs/start.js", "GET /livez", "GET /openapi.json", "GET /openapi.yaml",
-		"GET /problems/:code", "GET /readyz",
+		"GET /", "GET /docs", "GET /docs/guides", "GET /docs/guides/:name", "GET /docs/reference.css", "GET /docs/scalar.js",
+		"GET /docs/start.js", "GET /docs/style.css", "GET /livez", "GET /openapi.json", "GET /openapi.yaml", "GET /problems", "GET /problems/:code", "GET /readyz",
 	}
 	if !slices.Equal(outside, want) {
 		t.Errorf("outside of the API there is %v, want %v", outside, want)

@@ -97,8 +97,8 @@ func assemble(spec *openapi3.T, cfg Config, sessions ports.Sessions, probes Prob
 	// e.Use and not a group's: a group turns 405 into 404.
 	e.Use(oneSegment, routeName, headToo, reader.middleware(v), v.middleware)
 	register(e, v)
-	serveDocs(e, spec)
-	serveProblems(e, spec)
+	serveDocs(e, spec, cfg.PublicURL)
+	servePages(e, spec)
 	probes.register(e)
 	outermost, err := newEdge(cfg, e, p, m, now, newID, log)
 	if err != nil {

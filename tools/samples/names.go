@@ -1,0 +1,43 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+// camel writes GetBatch as getBatch.
+func camel(name string) string { return strings.ToLower(name[:1]) + name[1:] }
+
+var border = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+
+// snake writes ListUsers as list_users; WakaTime is one word.
+func snake(name string) string {
+	return strings.ToLower(border.ReplaceAllString(strings.ReplaceAll(name, "WakaTime", "Wakatime"), "${1}_${2}"))
+}
+
+// moment reads a calendar day or an instant.
+func moment(v any) (t time.Time, ok bool) {
+	switch v := v.(type) {
+	case time.Time:
+		return v, true
+	case string:
+		for _, layout := range []string{time.DateOnly, time.RFC3339} {
+			if t, err := time.Parse(layout, v); err == nil {
+				return t, true
+			}
+		}
+	}
+	return t, false
+}
+
+// indented moves every line but the empty ones to the right.
+func indented(text, by string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if line != "" {
+			lines[i] = by + line
+		}
+	}
+	return strings.Join(lines, "\n")
+}

@@ -52,11 +52,11 @@ check: lint verify test
 
 ## verify: generated code is in step with its sources
 .PHONY: verify
-verify: generate
+verify: generate clients
 	go mod tidy -diff
 	go -C tools mod tidy -diff
-	@git diff --exit-code --stat -- . || { echo "generated files are out of step with their sources: run 'make generate' and commit what changes" >&2; exit 1; }
-	@test -z "$$(git status --porcelain -- api db internal)" || { git status --short -- api db internal; echo "there are files that are not committed" >&2; exit 1; }
+	@git diff --exit-code --stat -- . || { echo "generated files are out of step with their sources: run 'make generate clients' and commit what changes" >&2; exit 1; }
+	@test -z "$$(git status --porcelain -- api clients db internal)" || { git status --short -- api clients db internal; echo "there are files that are not committed" >&2; exit 1; }
 
 ## generate: the contract's bundle, server stubs, queries, mocks and wiring
 .PHONY: generate

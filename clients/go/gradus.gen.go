@@ -615,7 +615,7 @@ type Part struct {
 
 // Problem A failure, for a person to read and for a program to act on.
 type Problem struct {
-	// Code What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with which status each comes.
+	// Code What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with which status each comes, and `/problems/{code}` what it means and what to do.
 	Code ProblemCode `json:"code"`
 
 	// Detail A sentence for the person. Its words may change.
@@ -643,7 +643,7 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
-// ProblemCode What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with which status each comes.
+// ProblemCode What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with which status each comes, and `/problems/{code}` what it means and what to do.
 type ProblemCode string
 
 // ProfilePatch What is left out stays as it is.

@@ -561,7 +561,7 @@ export type Problem = {
 };
 
 /**
- * What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with which status each comes.
+ * What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with which status each comes, and `/problems/{code}` what it means and what to do.
  */
 export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'email_taken' | 'forbidden' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_personal' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'registration_key_invalid' | 'session_expired' | 'student_not_found' | 'student_role_by_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_taken' | 'wakatime_base_url_refused' | 'wakatime_code_refused' | 'wakatime_connection_not_found' | 'wakatime_key_refused' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_state_invalid' | 'wakatime_unavailable';
 
@@ -1029,7 +1029,7 @@ export type GetDashboardErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -1115,7 +1115,7 @@ export type ListAuditEntriesErrors = {
         code: 'invalid_cursor' | 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -1184,7 +1184,7 @@ export type SignInErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'busy' | 'unavailable';
@@ -1241,7 +1241,7 @@ export type SignOutErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -1316,7 +1316,7 @@ export type RegisterErrors = {
         code: 'idempotency_key_reused' | 'invalid_request' | 'password_personal' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'registration_key_invalid';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'busy' | 'unavailable';
@@ -1384,7 +1384,7 @@ export type ListBatchesErrors = {
         code: 'invalid_cursor' | 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -1465,7 +1465,7 @@ export type OpenBatchErrors = {
         code: 'idempotency_key_reused' | 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -1527,7 +1527,7 @@ export type GetBatchErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -1625,7 +1625,7 @@ export type UpdateBatchErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -1705,7 +1705,7 @@ export type ReopenBatchErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -1785,7 +1785,7 @@ export type ArchiveBatchErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -1862,7 +1862,7 @@ export type GetBatchCoverageErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -1930,7 +1930,7 @@ export type ListBatchInstructorsErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -2002,7 +2002,7 @@ export type RemoveInstructorErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -2080,7 +2080,7 @@ export type AssignInstructorErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -2165,7 +2165,7 @@ export type GetBatchProgressErrors = {
         code: 'invalid_cursor' | 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -2233,7 +2233,7 @@ export type GetRegistrationKeyErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -2325,7 +2325,7 @@ export type UpdateRegistrationKeyErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -2405,7 +2405,7 @@ export type RotateRegistrationKeyErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -2456,7 +2456,7 @@ export type GetMeErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -2537,7 +2537,7 @@ export type UpdateMeErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -2603,7 +2603,7 @@ export type ListMyDaysErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -2684,7 +2684,7 @@ export type JoinBatchErrors = {
         code: 'idempotency_key_reused' | 'invalid_request' | 'registration_key_invalid';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -2735,7 +2735,7 @@ export type GetTodayErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -2810,7 +2810,7 @@ export type DisconnectWakaTimeErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -2861,7 +2861,7 @@ export type GetWakaTimeConnectionErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -2948,7 +2948,7 @@ export type ConnectWakaTimeWithKeyErrors = {
         code: 'invalid_request' | 'wakatime_base_url_refused' | 'wakatime_key_refused';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable' | 'wakatime_unavailable';
@@ -3017,7 +3017,7 @@ export type AuthorizeWakaTimeErrors = {
         code: 'idempotency_key_reused' | 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable' | 'wakatime_not_configured';
@@ -3092,7 +3092,7 @@ export type CompleteWakaTimeAuthorizationErrors = {
         code: 'invalid_request' | 'wakatime_code_refused' | 'wakatime_state_invalid';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable' | 'wakatime_not_configured' | 'wakatime_unavailable';
@@ -3161,7 +3161,7 @@ export type SyncMyDaysErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -3243,7 +3243,7 @@ export type ListStudentsErrors = {
         code: 'invalid_cursor' | 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -3305,7 +3305,7 @@ export type GetStudentErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -3376,7 +3376,7 @@ export type GetStudentCoverageErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -3447,7 +3447,7 @@ export type ListStudentDaysErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -3521,7 +3521,7 @@ export type SyncStudentErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -3595,7 +3595,7 @@ export type ListUsersErrors = {
         code: 'invalid_cursor' | 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -3663,7 +3663,7 @@ export type GetUserErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -3761,7 +3761,7 @@ export type ChangeUserRoleErrors = {
         code: 'invalid_request' | 'student_role_by_enrolment';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -3841,7 +3841,7 @@ export type ReinstateUserErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
@@ -3927,7 +3927,7 @@ export type SuspendUserErrors = {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Nothing was changed. Try again after `Retry-After`.
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';

@@ -235,7 +235,7 @@ export const zDayParts = z.object({
 });
 
 /**
- * What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with which status each comes.
+ * What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with which status each comes, and `/problems/{code}` what it means and what to do.
  */
 export const zProblemCode = z.enum([
     'already_enrolled',

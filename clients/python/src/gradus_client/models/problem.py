@@ -22,7 +22,7 @@ class Problem:
 
     code: ProblemCode
     """ What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with
-    which status each comes. """
+    which status each comes, and `/problems/{code}` what it means and what to do. """
     detail: str
     """ A sentence for the person. Its words may change. """
     errors: list[FieldProblem]

@@ -3,7 +3,7 @@ from enum import StrEnum
 
 class ProblemCode(StrEnum):
     """What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with
-    which status each comes."""
+    which status each comes, and `/problems/{code}` what it means and what to do."""
 
     ALREADY_ENROLLED = "already_enrolled"
     BATCH_ARCHIVED = "batch_archived"

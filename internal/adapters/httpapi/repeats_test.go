@@ -91,8 +91,8 @@ func TestRepeats_onlyConcernRequestsWithAKey(t *testing.T) {
 	s := serve(t).SignedIn() // nothing asks for a repeat
 	opens(s, 1)
 	s.do(t, post("/batches", newBatch))
-	s.Accounts.EXPECT().EditProfile(anything, s.Actor, anything, nil).Return(domain.Me{}, domain.ErrForbidden)
-	s.do(t, patch("/me", `{"name": "Ada"}`).with("Idempotency-Key", aKey)).refused(t, 403, "forbidden")
+	s.Accounts.EXPECT().EditProfile(anything, s.Actor, anything, nil).Return(domain.Me{}, domain.ErrVersionMismatch)
+	s.do(t, patch("/me", `{"name": "Ada"}`).with("Idempotency-Key", aKey)).refused(t, 412, "version_mismatch")
 	// What is refused for its shape or for want of a session uses no key up.
 	s.do(t, post("/batches", `{}`).with("Idempotency-Key", aKey)).refused(t, 422, "invalid_request")
 	s.do(t, post("/batches", newBatch).with("Idempotency-Key", aKey).signedOut()).refused(t, 401, "unauthenticated")

@@ -6367,22 +6367,6 @@ func (response ListMyDays401ApplicationProblemPlusJSONResponse) VisitListMyDaysR
 	return err
 }
 
-type ListMyDays404ApplicationProblemPlusJSONResponse struct {
-	ProblemNotFoundApplicationProblemPlusJSONResponse
-}
-
-func (response ListMyDays404ApplicationProblemPlusJSONResponse) VisitListMyDaysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ListMyDays422ApplicationProblemPlusJSONResponse struct {
 	ProblemInvalidApplicationProblemPlusJSONResponse
 }
@@ -7692,22 +7676,6 @@ func (response SyncMyDays403ApplicationProblemPlusJSONResponse) VisitSyncMyDaysR
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SyncMyDays404ApplicationProblemPlusJSONResponse struct {
-	ProblemNotFoundApplicationProblemPlusJSONResponse
-}
-
-func (response SyncMyDays404ApplicationProblemPlusJSONResponse) VisitSyncMyDaysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(404)
 	_, err := buf.WriteTo(w)
 	return err
 }

@@ -227,6 +227,13 @@ test-samples: clients/typescript/node_modules/.package-lock.json clients/python/
 	cd clients/typescript && npm run --silent build && npx --no-install tsc -p .samples
 	cd clients/python && MYPYPATH=src .venv/bin/mypy .samples
 
+## contract: every operation, status and problem code, on a server of its own or on GRADUS_TARGET_URL
+.PHONY: contract
+contract: export GRADUS_TEST_CONTRACT_REPORTS := $(CURDIR)/.gradus/contract
+contract:
+	$(if $(GRADUS_TARGET_URL),,go run ./internal/testkit/testdb --) go -C test/contract test -count=1 -timeout 5m
+	@echo "The report: .gradus/contract/contract.md, and contract.xml for machines"
+
 ## help: list these words
 .PHONY: help
 help:

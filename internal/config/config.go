@@ -176,12 +176,19 @@ func unknown(environment []string) []error {
 	var faults []error
 	for _, e := range environment {
 		name, _, _ := strings.Cut(e, "=")
-		ofTests := strings.HasPrefix(name, Prefix+"TEST_") || strings.HasPrefix(name, Prefix+"BENCH_")
-		if strings.HasPrefix(name, Prefix) && !known[name] && !ofTests {
+		if strings.HasPrefix(name, Prefix) && !known[name] && !ofTests(name) {
 			faults = append(faults, fmt.Errorf("%s: there is no such setting", name))
 		}
 	}
 	return faults
+}
+
+// ofTests reports whether a variable steers tests. They stand in the same environment:
+// that of whoever tests a deployment holds its address and tokens.
+func ofTests(name string) bool {
+	return slices.ContainsFunc([]string{"TEST_", "BENCH_", "TARGET_", "TOKEN_"}, func(kind string) bool {
+		return strings.HasPrefix(name, Prefix+kind)
+	})
 }
 
 // readable names the setting where env names the field of a struct.

@@ -17,9 +17,6 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// unreachable are documented codes that nobody can be answered with from outside, and why.
-var unreachable = map[gap]string{}
-
 func TestTheContract(t *testing.T) {
 	t.Parallel()
 	t.Run("what is asked", func(t *testing.T) {

@@ -50,7 +50,7 @@ func (l *ledger) fault(format string, args ...any) {
 }
 
 // gap is something that the contract describes and no answer was.
-type gap struct{ operation, what string }
+type gap struct{ operation, what string } // a status or a code
 
 func (g gap) String() string { return g.operation + " " + g.what }
 

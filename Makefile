@@ -234,6 +234,19 @@ contract:
 	$(if $(GRADUS_TARGET_URL),,go run ./internal/testkit/testdb --) go -C test/contract test -count=1 -timeout 5m
 	@echo "The report: .gradus/contract/contract.md, and contract.xml for machines"
 
+## fuzz-contract: Schemathesis on a classroom of its own or on GRADUS_TARGET_URL (SEED=, EXAMPLES=)
+FUZZER := .gradus/fuzzer
+.PHONY: fuzz-contract
+fuzz-contract: $(FUZZER)/.ready
+	$(if $(GRADUS_TARGET_URL),,go build -o $(BIN)/classroom ./internal/testkit/classroom)
+	$(FUZZER)/bin/python test/contract/fuzz/run.py $(BIN)/classroom
+
+$(FUZZER)/.ready: test/contract/fuzz/requirements.lock
+	python3 -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Schemathesis needs Python 3.10 or newer")'
+	python3 -m venv --clear $(FUZZER)
+	$(FUZZER)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
 ## help: list these words
 .PHONY: help
 help:

@@ -1,0 +1,61 @@
+"""Runs Schemathesis against Gradus: against a seeded classroom of its own, or with
+GRADUS_TARGET_URL and GRADUS_TOKEN_ADMIN (or another role's token) against a deployment,
+which it only reads unless GRADUS_TARGET_WRITES=true.
+
+SEED chooses the requests, EXAMPLES how many there are of each operation at most in the
+phases that go on for ever. Without SEED every run is another one.
+"""
+
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parents[2]
+REPORTS = ROOT / ".gradus" / "contract"
+
+
+def fuzz(url, environment, read_only=False):
+    """Asks the server at url and returns the exit code of Schemathesis."""
+    api = f"{url}/api/v1"
+    seed = os.environ.get("SEED") or str(random.randrange(1 << 32))
+    examples = os.environ.get("EXAMPLES") or "60"
+    command = [
+        pathlib.Path(sys.executable).with_name("schemathesis"),
+        *("--config-file", HERE / "schemathesis.toml", "run", ROOT / "api" / "openapi.gen.yaml"),
+        *("--url", api, "--seed", seed, "--max-examples", examples),
+        *("--report", "junit", "--report-junit-path", REPORTS / "fuzz.xml"),
+    ]
+    if read_only:
+        command += ["--include-method", "GET"]
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    print(f"Fuzzing {api}; again with: make fuzz-contract SEED={seed} EXAMPLES={examples}", flush=True)
+    environment = os.environ | environment | {"PYTHONPATH": str(HERE), "FUZZ_API": api}
+    return subprocess.run(command, env=environment, cwd=REPORTS).returncode  # it leaves its notes there
+
+
+def deployment(url):
+    tokens = [os.environ[name] for role in ("ADMIN", "INSTRUCTOR", "STUDENT", "MEMBER") if os.environ.get(name := f"GRADUS_TOKEN_{role}")]
+    if not tokens:
+        sys.exit("give a session of the deployment: GRADUS_TOKEN_ADMIN=…, or another role's")
+    read_only = os.environ.get("GRADUS_TARGET_WRITES") != "true"
+    return fuzz(url.rstrip("/").removesuffix("/api/v1"), {"FUZZ_TOKEN": tokens[0]}, read_only)
+
+
+def classroom(program):
+    """Runs the seeded class for as long as the fuzzer asks it."""
+    with subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as room:
+        try:
+            facts = json.loads(room.stdout.readline() or sys.exit("the classroom did not start"))
+            admin = next(a for a in facts["accounts"] if a["role"] == "admin")
+            return fuzz(facts["url"], {"FUZZ_EMAIL": admin["email"], "FUZZ_PASSWORD": admin["password"]})
+        finally:
+            room.stdin.close()  # it stops
+
+
+if __name__ == "__main__":
+    target = os.environ.get("GRADUS_TARGET_URL")
+    sys.exit(deployment(target) if target else classroom(os.path.abspath(sys.argv[1])))

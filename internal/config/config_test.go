@@ -101,6 +101,14 @@ func TestLoad_refuses(t *testing.T) {
 	}
 }
 
+func TestLoad_letsVariablesOfTestsPass(t *testing.T) {
+	t.Parallel()
+	of := []string{"GRADUS_TARGET_URL=https://gradus.example.org", "GRADUS_TOKEN_ADMIN=t", "GRADUS_TEST_POSTGRES=container", "GRADUS_BENCH_DATABASE_URL=x"}
+	if _, err := config.Load(production(of...), everything...); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestLoad_developmentDemandsLess(t *testing.T) {
 	t.Parallel()
 	c, err := config.Load([]string{"GRADUS_MODE=development", "GRADUS_LISTEN=127.0.0.1:9999", "GRADUS_INSECURE_COOKIES=true", "GRADUS_PASSWORD_MIN_LENGTH=8", "GRADUS_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.7"}, config.NeedSecrets, config.NeedServer)

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/gradus-dev/gradus/internal/config"
@@ -17,9 +18,7 @@ type testcase struct {
 func registering(change obj) func(s *stage) (person, call) {
 	return func(*stage) (person, call) {
 		body := application("")
-		for name, value := range change {
-			body[name] = value
-		}
+		maps.Copy(body, change)
 		return person{}, call{body: body}
 	}
 }
@@ -135,11 +134,13 @@ var ownCases = []testcase{
 func withoutWakaTime(c *config.Config) { c.WakaTime.ClientID, c.WakaTime.ClientSecret = "", "" }
 
 // What single operations refuse for reasons of their own.
-func testCases(t *testing.T, list []testcase) {
-	t.Helper()
-	s := build(t)
-	for _, c := range list {
-		by, asked := c.ask(s)
-		s.refused(c.operation, by, asked, c.code)
+func testCases(list []testcase) func(t *testing.T) {
+	return func(t *testing.T) {
+		t.Helper()
+		s := build(t)
+		for _, c := range list {
+			by, asked := c.ask(s)
+			s.refused(c.operation, by, asked, c.code)
+		}
 	}
 }

@@ -31,6 +31,9 @@ type thing struct {
 func visit(t *testing.T) *stage {
 	t.Helper()
 	if !theTarget.own() {
+		if len(theTarget.tokens) == 0 {
+			t.Fatal("give the sessions that the suite is to use there: GRADUS_TOKEN_ADMIN, _INSTRUCTOR, _STUDENT and _MEMBER, or some of them")
+		}
 		s := newStage(t, nil)
 		for role, token := range theTarget.tokens {
 			s.people[role] = person{role: role, token: token}
@@ -54,6 +57,9 @@ func (s *stage) discover() {
 	batches, students, users := s.list("ListBatches", ""), s.list("ListStudents", ""), s.list("ListUsers", "role=instructor")
 	for role, p := range s.people {
 		me := into[thing](s.t, s.must("GetMe", p, call{}))
+		if me.Role != role {
+			s.t.Fatalf("GRADUS_TOKEN_%s is the session of a %s", strings.ToUpper(role), me.Role)
+		}
 		p.id = me.ID
 		s.people[role] = p
 		mine, others := missing(), missing()

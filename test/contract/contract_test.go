@@ -19,29 +19,34 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 func TestTheContract(t *testing.T) {
 	t.Parallel()
-	t.Run("what is asked", func(t *testing.T) {
-		run := func(name string, there bool, test func(t *testing.T)) {
-			if there {
-				t.Run(name, func(t *testing.T) { t.Parallel(); test(t) })
-			}
+	t.Cleanup(func() { conclude(t) }) // after the last of the tests below
+	own, writes := theTarget.own(), theTarget.writes
+	tests := map[string]struct {
+		possible bool
+		test     func(t *testing.T)
+	}{
+		"everybody reads what is there":        {true, testReaders},
+		"what all operations refuse":           {true, testPasses},
+		"what is not there":                    {true, testMissing},
+		"methods":                              {true, testMethods},
+		"every role and every operation":       {writes, testRoles},
+		"versions":                             {writes, testVersions},
+		"requests that are sent again":         {writes, testRepeats},
+		"refusals of single operations":        {writes, testCases(cases)},
+		"refusals that take a world of ours":   {own, testCases(ownCases)},
+		"examples":                             {own, testExamples},
+		"requests that are sent twice at once": {own, testRunningRepeats},
+		"sessions that have ended":             {own, testExpired},
+		"no database":                          {own, testWithoutDatabase},
+		"a crowd":                              {own, testCrowd},
+		"a fault":                              {own, testFault},
+	}
+	for name, tt := range tests {
+		if tt.possible {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				tt.test(t)
+			})
 		}
-		own, writes := theTarget.own(), theTarget.writes
-		run("everybody reads what is there", true, testReaders)
-		run("every role and every operation", writes, testRoles)
-		run("what all operations refuse", true, testPasses)
-		run("what is not there", true, testMissing)
-		run("methods", true, testMethods)
-		run("versions", writes, testVersions)
-		run("requests that are sent again", writes, testRepeats)
-		run("special refusals", writes, func(t *testing.T) { testCases(t, cases) })
-
-		run("special refusals on a server of ours", own, func(t *testing.T) { testCases(t, ownCases) })
-		run("examples", own, testExamples)
-		run("requests that are sent twice at once", own, testRunningRepeats)
-		run("sessions that have ended", own, testExpired)
-		run("no database", own, testWithoutDatabase)
-		run("a crowd", own, testCrowd)
-		run("a fault", own, testFault)
-	})
-	conclude(t)
+	}
 }

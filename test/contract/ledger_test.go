@@ -49,6 +49,9 @@ func (l *ledger) fault(format string, args ...any) {
 	l.faults = append(l.faults, fmt.Sprintf(format, args...))
 }
 
+// everyPath stands for an operation where a code may come from any.
+const everyPath = "every path"
+
 // gap is something that the contract describes and no answer was.
 type gap struct{ operation, what string } // a status or a code
 
@@ -78,7 +81,7 @@ func (l *ledger) unseenCodes(b *book) (out []gap) {
 	}
 	for _, code := range b.everywhere {
 		if !slices.ContainsFunc(append(ids(b), ""), func(id string) bool { return l.codes[id][code] > 0 }) {
-			out = append(out, gap{"every path", code})
+			out = append(out, gap{everyPath, code})
 		}
 	}
 	return out

@@ -18,12 +18,11 @@ type pass struct {
 	by   func(s *stage, p person) person // instead of who may
 }
 
-func every(operation) bool         { return true }
-func withBody(o operation) bool    { return o.RequestBody != nil }
-func withoutBody(o operation) bool { return o.RequestBody == nil }
-func signedIn(o operation) bool    { return !o.public() }
-func writing(o operation) bool     { return !o.safe() }
-func paged(o operation) bool       { return o.takes("query", "after") }
+func every(operation) bool      { return true }
+func withBody(o operation) bool { return o.RequestBody != nil }
+func signedIn(o operation) bool { return !o.public() }
+func writing(o operation) bool  { return !o.safe() }
+func paged(o operation) bool    { return o.takes("query", "after") }
 func (c call) with(name, value string) call {
 	c.header = http.Header{name: {value}}
 	return c

@@ -3,6 +3,7 @@ package contract_test
 import (
 	"bytes"
 	"context"
+	"maps"
 	"net/http"
 	"sync"
 	"testing"
@@ -61,10 +62,7 @@ func testRepeats(t *testing.T) {
 
 // anotherExample is a body that differs from one.
 func (o operation) anotherExample(from any) obj {
-	out := obj{}
-	for name, value := range from.(obj) {
-		out[name] = value
-	}
+	out := maps.Clone(from.(obj))
 	for _, name := range []string{"name", "registration_key"} {
 		if _, ok := out[name]; ok {
 			out[name] = "another"

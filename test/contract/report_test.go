@@ -61,12 +61,22 @@ func (r report) summary() string {
 	_, _ = fmt.Fprintf(&w, "The contract on %s: %d requests to %d operations.\n", r.target.name(), r.ledger.requests, len(r.book.operations))
 	_, _ = fmt.Fprintf(&w, "Seen: %d of %d documented statuses, %d of %d listed problem codes. Answers off the contract: %d.\n",
 		statuses-len(r.statuses), statuses, codes-len(r.codes), codes, len(r.ledger.faults))
-	for _, list := range [][]gap{r.statuses, r.codes} {
-		for _, g := range list {
-			_, _ = fmt.Fprintf(&w, "  not seen: %s\n", g)
+	for _, id := range append(ids(r.book), everyPath) {
+		if unseen := slices.Concat(of(r.statuses, id), of(r.codes, id)); len(unseen) > 0 {
+			_, _ = fmt.Fprintf(&w, "  not seen: %s %s\n", id, strings.Join(unseen, " "))
 		}
 	}
 	return w.String()
+}
+
+// of lists what of an operation is among the gaps.
+func of(gaps []gap, operation string) (out []string) {
+	for _, g := range gaps {
+		if g.operation == operation {
+			out = append(out, g.what)
+		}
+	}
+	return out
 }
 
 // write writes contract.md and contract.xml into a folder.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"testing"
 
@@ -126,9 +127,7 @@ func (s *stage) send(method, path, media string, by person, c call) answer {
 	if by.token != "" {
 		r.Header.Set("Authorization", "Bearer "+by.token)
 	}
-	for name, list := range c.header {
-		r.Header[name] = list
-	}
+	maps.Copy(r.Header, c.header)
 	return s.receive(r)
 }
 

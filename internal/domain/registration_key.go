@@ -47,11 +47,15 @@ func (k *RegistrationKey) Edit(e RegistrationKeyEdit) (changed bool, err error) 
 	if e.Seats != nil && *e.Seats != nil && (**e.Seats < 1 || **e.Seats > maxSeats) {
 		return false, wrong("seats", "out_of_range", "Give 1 to %d seats, or null for no limit.", maxSeats)
 	}
+	expires, err := e.expiry()
+	if err != nil {
+		return false, err
+	}
 	if e.Enabled != nil && *e.Enabled != k.Enabled {
 		k.Enabled, changed = *e.Enabled, true
 	}
-	if e.ExpiresAt != nil && !sameTime(*e.ExpiresAt, k.ExpiresAt) {
-		k.ExpiresAt, changed = *e.ExpiresAt, true
+	if e.ExpiresAt != nil && !sameTime(expires, k.ExpiresAt) {
+		k.ExpiresAt, changed = expires, true
 	}
 	if e.Seats != nil && !sameInt(*e.Seats, k.Seats) {
 		k.Seats, changed = *e.Seats, true
@@ -60,6 +64,20 @@ func (k *RegistrationKey) Edit(e RegistrationKeyEdit) (changed bool, err error) 
 		k.Version++
 	}
 	return changed, nil
+}
+
+// expiry returns the wanted end as it is kept and answered: in UTC, where an offset can
+// move it out of the years that have four digits.
+// Errors: ErrInvalid.
+func (e RegistrationKeyEdit) expiry() (*time.Time, error) {
+	if e.ExpiresAt == nil || *e.ExpiresAt == nil {
+		return nil, nil
+	}
+	at := (*e.ExpiresAt).UTC().Truncate(time.Microsecond)
+	if at.Year() < 1 || at.Year() > 9999 {
+		return nil, wrong("expires_at", "out_of_range", "Give a time between the years 1 and 9999 in UTC, or null for no end.")
+	}
+	return &at, nil
 }
 
 // Rotate replaces the key; the old one lets nobody in any more.

@@ -103,10 +103,22 @@ func TestEditRegistrationKey(t *testing.T) {
 		changed bool
 		wrong   []string
 	}{
-		"an empty edit changes nothing":        {},
-		"the same values change nothing":       {edit: domain.RegistrationKeyEdit{Enabled: new(true), ExpiresAt: new(new(noon.In(time.FixedZone("", 3600)))), Seats: new(new(10))}},
-		"it can be switched off":               {edit: domain.RegistrationKeyEdit{Enabled: new(false)}, want: func(k *domain.RegistrationKey) { k.Enabled = false }, changed: true},
-		"the expiry can be moved":              {edit: domain.RegistrationKeyEdit{ExpiresAt: new(new(noon.Add(1)))}, want: func(k *domain.RegistrationKey) { k.ExpiresAt = new(noon.Add(1)) }, changed: true},
+		"an empty edit changes nothing":  {},
+		"the same values change nothing": {edit: domain.RegistrationKeyEdit{Enabled: new(true), ExpiresAt: new(new(noon.In(time.FixedZone("", 3600)))), Seats: new(new(10))}},
+		"it can be switched off":         {edit: domain.RegistrationKeyEdit{Enabled: new(false)}, want: func(k *domain.RegistrationKey) { k.Enabled = false }, changed: true},
+		"the expiry can be moved":        {edit: domain.RegistrationKeyEdit{ExpiresAt: new(new(noon.Add(time.Hour)))}, want: func(k *domain.RegistrationKey) { k.ExpiresAt = new(noon.Add(time.Hour)) }, changed: true},
+		"the expiry is kept in UTC, to the microsecond": {
+			edit: domain.RegistrationKeyEdit{ExpiresAt: new(new(noon.Add(1500).In(time.FixedZone("", 3600))))},
+			want: func(k *domain.RegistrationKey) { k.ExpiresAt = new(noon.Add(time.Microsecond)) }, changed: true,
+		},
+		"an expiry whose year in UTC has five digits is refused": {
+			edit:  domain.RegistrationKeyEdit{ExpiresAt: new(new(time.Date(9999, 12, 31, 23, 30, 0, 0, time.FixedZone("", -3600))))},
+			wrong: []string{"expires_at out_of_range"},
+		},
+		"an expiry whose year in UTC has none is refused": {
+			edit:  domain.RegistrationKeyEdit{ExpiresAt: new(new(time.Date(1, 1, 1, 0, 30, 0, 0, time.FixedZone("", 3600))))},
+			wrong: []string{"expires_at out_of_range"},
+		},
 		"the expiry can be taken away":         {edit: domain.RegistrationKeyEdit{ExpiresAt: new((*time.Time)(nil))}, want: func(k *domain.RegistrationKey) { k.ExpiresAt = nil }, changed: true},
 		"the limit of seats can be taken away": {edit: domain.RegistrationKeyEdit{Seats: new((*int)(nil))}, want: func(k *domain.RegistrationKey) { k.Seats = nil }, changed: true},
 		"fewer seats than are taken":           {edit: domain.RegistrationKeyEdit{Seats: new(new(1))}, want: func(k *domain.RegistrationKey) { k.Seats = new(1) }, changed: true},
@@ -133,6 +145,9 @@ func TestEditRegistrationKey(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.wrong, fieldCodes(err)); diff != "" {
 				t.Errorf("Edit refused (-want +got):\n%s", diff)
+			}
+			if got.ExpiresAt != nil && got.ExpiresAt.Location() != time.UTC {
+				t.Errorf("the expiry is not in UTC: %s", got.ExpiresAt)
 			}
 		})
 	}

@@ -242,8 +242,8 @@ fuzz-contract: $(FUZZER)/.ready
 	$(FUZZER)/bin/python test/contract/fuzz/run.py $(BIN)/classroom
 
 $(FUZZER)/.ready: test/contract/fuzz/requirements.lock
-	python3 -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Schemathesis needs Python 3.10 or newer")'
-	python3 -m venv --clear $(FUZZER)
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Schemathesis needs Python 3.10 or newer: make PYTHON=...")'
+	$(PYTHON) -m venv --clear $(FUZZER)
 	$(FUZZER)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@
 

@@ -323,7 +323,7 @@ func TestBodies_haveExamplesThatFit(t *testing.T) {
 func checkExamples(t *testing.T, what string, m *openapi3.MediaType, side openapi3.SchemaValidationOption) {
 	t.Helper()
 	if m.Example == nil && len(m.Examples) == 0 {
-		t.Errorf("%s: add an example", what)
+		t.Errorf("%s: add an example under examples, by reference to a file of api/examples, and run make generate", what)
 	}
 	if m.Example != nil {
 		checkExample(t, what, m.Schema.Value, m.Example, side)

@@ -16,7 +16,11 @@ import (
 func conclude(t *testing.T) {
 	t.Helper()
 	r := theLedger.report(contract(t), theTarget)
+	broken := t.Failed() // whoever stops early has not seen everything
 	for _, g := range r.failing() {
+		if broken {
+			break
+		}
 		t.Errorf("%s: no test was answered with it. Add a case to test/contract that provokes it, or take it out of the contract under api/.", g)
 	}
 	fmt.Print(r.summary())

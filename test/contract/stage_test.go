@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"strings"
 	"testing"
 
 	contractkit "github.com/gradus-dev/gradus/internal/testkit/contract"
@@ -96,7 +97,21 @@ func (s *stage) do(id string, by person, c call) answer {
 	}
 	a := s.send(op.method, op.fill(c.values), op.media(), by, c)
 	theLedger.note(op, a)
+	if a.status == http.StatusInternalServerError && s.room != nil {
+		s.t.Logf("%s answered 500. What the server says of it:\n%s", id, s.logged(a))
+	}
 	return a
+}
+
+// logged is what our server has logged about a request.
+func (s *stage) logged(a answer) string {
+	var found strings.Builder
+	for line := range strings.Lines(s.room.Log.String()) {
+		if strings.Contains(line, a.header.Get("X-Request-Id")) {
+			found.WriteString(line)
+		}
+	}
+	return found.String()
 }
 
 // send sends a request to a path.
@@ -154,7 +169,8 @@ func (s *stage) must(id string, by person, c call) answer {
 	s.t.Helper()
 	a := s.do(id, by, c)
 	if a.status >= http.StatusMultipleChoices {
-		s.t.Fatalf("%s by %s answered %d: %s", id, by.role, a.status, a.body)
+		s.errorf("%s by %s answered %d: %s", id, role(by), a.status, a.body)
+		s.t.FailNow()
 	}
 	return a
 }

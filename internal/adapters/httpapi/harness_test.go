@@ -234,7 +234,7 @@ func (r reply) is(t *testing.T, status int, want string) {
 		return
 	}
 	if diff := cmp.Diff(decode(t, want), decode(t, r.body)); diff != "" {
-		t.Errorf("the answer (-want +got):\n%s", diff)
+		t.Errorf("the answer is not what the port said; mend the handler that renders it, or this row with the contract (-want +got):\n%s", diff)
 	}
 }
 

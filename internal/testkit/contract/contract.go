@@ -61,7 +61,7 @@ func (c *Checker) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	if faults := c.check(r, resp, body); len(faults) > 0 {
-		c.tb.Errorf("%s %s answered %d off the contract:\n  %s\n%.2000s",
+		c.tb.Errorf("%s %s answered %d off the contract; mend the handler, or the contract under api/ and run make generate:\n  %s\n%.2000s",
 			r.Method, r.URL.Path, resp.StatusCode, strings.Join(faults, "\n  "), body)
 	}
 	return resp, nil

@@ -1232,7 +1232,7 @@ export type SignOutErrors = {
      * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin';
     };
     /**
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
@@ -2510,7 +2510,7 @@ export type UpdateMeErrors = {
      * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin';
     };
     /**
      * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
@@ -2589,12 +2589,6 @@ export type ListMyDaysErrors = {
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
-     */
-    404: Problem & {
-        code: 'student_not_found';
     };
     /**
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
@@ -2789,7 +2783,7 @@ export type DisconnectWakaTimeErrors = {
      * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin';
     };
     /**
      * It does not exist, or you may not know that it does: the two are not told apart.
@@ -2915,7 +2909,7 @@ export type ConnectWakaTimeWithKeyErrors = {
      * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin';
     };
     /**
      * The request is right, and the state of the world forbids it. The detail says what is in the way.
@@ -3002,7 +2996,7 @@ export type AuthorizeWakaTimeErrors = {
      * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin';
     };
     /**
      * The request is right, and the state of the world forbids it. The detail says what is in the way.
@@ -3065,7 +3059,7 @@ export type CompleteWakaTimeAuthorizationErrors = {
      * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin';
     };
     /**
      * The request is right, and the state of the world forbids it. The detail says what is in the way.
@@ -3140,13 +3134,7 @@ export type SyncMyDaysErrors = {
      * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
-    };
-    /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
-     */
-    404: Problem & {
-        code: 'student_not_found';
+        code: 'cross_origin';
     };
     /**
      * The request is right, and the state of the world forbids it. The detail says what is in the way.
@@ -3500,7 +3488,7 @@ export type SyncStudentErrors = {
      * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin';
     };
     /**
      * It does not exist, or you may not know that it does: the two are not told apart.

@@ -668,7 +668,7 @@ export const zWakaTimeKey = z.object({
 /**
  * Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
  */
-export const zAfter = z.string().max(2048);
+export const zAfter = z.string().max(2048).regex(/^[^\x00]*$/);
 
 /**
  * The id of a batch.
@@ -698,7 +698,7 @@ export const zLimit = z.int().gte(1).lte(100).default(50);
 /**
  * A part of a name or of an e-mail address, in upper or lower case.
  */
-export const zSearch = z.string().max(100);
+export const zSearch = z.string().max(100).regex(/^[^\x00]*$/);
 
 /**
  * The id of a student, which is the id of their user.
@@ -722,11 +722,11 @@ export const zGetDashboardResponse = zDashboard;
 
 export const zListAuditEntriesQuery = z.object({
     actor_id: z.uuid().optional(),
-    subject: z.string().min(1).max(200).optional(),
-    action: z.string().min(1).max(100).optional(),
+    subject: z.string().min(1).max(200).regex(/^[^\x00]*$/).optional(),
+    action: z.string().min(1).max(100).regex(/^[^\x00]*$/).optional(),
     from: z.iso.datetime().optional(),
     to: z.iso.datetime().optional(),
-    after: z.string().max(2048).optional(),
+    after: z.string().max(2048).regex(/^[^\x00]*$/).optional(),
     limit: z.int().gte(1).lte(100).optional().default(50)
 });
 
@@ -761,7 +761,7 @@ export const zRegisterResponse = zSignedIn;
 export const zListBatchesQuery = z.object({
     status: zBatchStatus.optional(),
     search: z.string().max(100).optional(),
-    after: z.string().max(2048).optional(),
+    after: z.string().max(2048).regex(/^[^\x00]*$/).optional(),
     limit: z.int().gte(1).lte(100).optional().default(50)
 });
 
@@ -881,7 +881,7 @@ export const zGetBatchProgressPath = z.object({
 export const zGetBatchProgressQuery = z.object({
     from: z.iso.date().optional(),
     to: z.iso.date().optional(),
-    after: z.string().max(2048).optional(),
+    after: z.string().max(2048).regex(/^[^\x00]*$/).optional(),
     limit: z.int().gte(1).lte(100).optional().default(50)
 });
 
@@ -1018,9 +1018,9 @@ export const zSyncMyDaysResponse = zSyncAccepted;
 export const zListStudentsQuery = z.object({
     batch_id: z.uuid().optional(),
     status: zEnrolmentStatus.optional(),
-    search: z.string().max(100).optional(),
+    search: z.string().max(100).regex(/^[^\x00]*$/).optional(),
     connected: z.boolean().optional(),
-    after: z.string().max(2048).optional(),
+    after: z.string().max(2048).regex(/^[^\x00]*$/).optional(),
     limit: z.int().gte(1).lte(100).optional().default(50)
 });
 
@@ -1077,8 +1077,8 @@ export const zSyncStudentResponse = zSyncAccepted;
 
 export const zListUsersQuery = z.object({
     role: zRole.optional(),
-    search: z.string().max(100).optional(),
-    after: z.string().max(2048).optional(),
+    search: z.string().max(100).regex(/^[^\x00]*$/).optional(),
+    after: z.string().max(2048).regex(/^[^\x00]*$/).optional(),
     limit: z.int().gte(1).lte(100).optional().default(50)
 });
 

@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,7 +19,7 @@ func seen(b *book, gaps ...gap) *ledger {
 		for _, status := range op.documented() {
 			count(l.statuses, op.OperationID, status)
 		}
-		for _, code := range append(op.codes, b.everywhere...) {
+		for _, code := range slices.Concat(op.codes, b.everywhere) {
 			count(l.codes, op.OperationID, code)
 		}
 	}

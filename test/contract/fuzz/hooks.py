@@ -61,8 +61,8 @@ def before_call(context, case, kwargs):
 
 # What the validator says of values that are not of the contract's shape.
 SHAPE = {
-    "type", "format", "required", "enum", "minLength", "maxLength", "pattern", "minimum", "maximum", "minItems", "maxItems",
-    "properties", "additionalProperties", "nullable", "invalid", "empty", "unknown_parameter",
+    "type", "format", "required", "enum", "minLength", "maxLength", "pattern", "minimum", "maximum", "minItems",
+    "maxItems", "properties", "additionalProperties", "nullable", "invalid", "empty", "unknown_parameter",
 }  # fmt: skip
 
 

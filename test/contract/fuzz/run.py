@@ -40,7 +40,11 @@ def fuzz(url, environment, read_only=False):
 
 
 def deployment(url):
-    tokens = [os.environ[name] for role in ("ADMIN", "INSTRUCTOR", "STUDENT", "MEMBER") if os.environ.get(name := f"GRADUS_TOKEN_{role}")]
+    tokens = [
+        os.environ[name]
+        for role in ("ADMIN", "INSTRUCTOR", "STUDENT", "MEMBER")
+        if os.environ.get(name := f"GRADUS_TOKEN_{role}")
+    ]
     if not tokens:
         sys.exit("give a session of the deployment: GRADUS_TOKEN_ADMIN=…, or another role's")
     read_only = os.environ.get("GRADUS_TARGET_WRITES") != "true"

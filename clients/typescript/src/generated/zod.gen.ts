@@ -760,7 +760,7 @@ export const zRegisterResponse = zSignedIn;
 
 export const zListBatchesQuery = z.object({
     status: zBatchStatus.optional(),
-    search: z.string().max(100).optional(),
+    search: z.string().max(100).regex(/^[^\x00]*$/).optional(),
     after: z.string().max(2048).regex(/^[^\x00]*$/).optional(),
     limit: z.int().gte(1).lte(100).optional().default(50)
 });

@@ -2,9 +2,9 @@ package contract_test
 
 import "testing"
 
-// The examples of requests are sent as they are written: to the seeded class, about the
-// things that the contract's parameters show, by somebody who may. Whether the answers are those
-// of the examples is tested where the examples are made.
+// The examples of requests are sent as they are written, about the things that the
+// contract's parameters show, by somebody who may. That the answers are as written, too,
+// is tested in test/examples.
 func testExamples(t *testing.T) {
 	t.Helper()
 	s := visit(t)

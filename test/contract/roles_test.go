@@ -10,9 +10,8 @@ var refusedFor = map[gap]string{
 	{"JoinBatch", "student"}: "already_enrolled", // more helpful than forbidden
 }
 
-// x-roles says who may do what; here is what happens. Who may is neither refused for
-// their role nor for anything else, about what concerns them, and who may not is refused about
-// everything.
+// x-roles says who may do what; here is what happens. Who may succeeds with what concerns
+// them, and not with what does not; who may not is refused either way.
 func testRoles(t *testing.T) {
 	t.Helper()
 	s := build(t)

@@ -23,6 +23,7 @@ func withBody(o operation) bool { return o.RequestBody != nil }
 func signedIn(o operation) bool { return !o.public() }
 func writing(o operation) bool  { return !o.safe() }
 func paged(o operation) bool    { return o.takes("query", "after") }
+
 func (c call) with(name, value string) call {
 	c.header = http.Header{name: {value}}
 	return c

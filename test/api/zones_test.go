@@ -7,6 +7,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
+	"github.com/gradus-dev/gradus/internal/testkit/house"
 )
 
 func TestDaysAreCutInTheZoneOfTheBatch(t *testing.T) {
@@ -87,6 +88,12 @@ func TestDaysAreCutAnewWhenTheZoneChanges(t *testing.T) {
 	if n := asked(); n != jobs+1 {
 		t.Errorf("%d syncs were asked for", n-jobs)
 	}
+	// A sync that is asked for while the batch's own one runs would have a follow-up, which
+	// the count of calls below must not see.
+	house.Eventually(t, "the sync that the batch asked for", func() bool {
+		s.NudgeWorkers(t)
+		return len(s.Strings(t, `SELECT id::text FROM river_job WHERE kind = 'tracking.sync' AND state IN ('available', 'running')`)) == 0
+	})
 	s.sync(ada)
 	after := read[report](ada, "/me/days")
 	s.honest(after, "ada")

@@ -30,7 +30,7 @@ func TestNow_standsStill(t *testing.T) {
 	if n := count(t, url, `SELECT count(*) FROM days WHERE state = 'ok' AND day = '2026-03-13'`); n == 0 {
 		t.Error("the day before the clock has not arrived")
 	}
-	stop := background(t, env, "serve", "--no-worker")
+	stop, _ := background(t, env, "serve", "--no-worker")
 	var problem struct{ Timestamp time.Time }
 	await(t, func() error {
 		res, err := http.Get("http://" + listen + "/api/v1/me")

@@ -150,7 +150,7 @@ func TestAdminCreate(t *testing.T) {
 		t.Errorf("a short password: code %d: %s", code, stderr)
 	}
 
-	stop := background(t, env, "serve")
+	stop, _ := background(t, env, "serve")
 	base := "http://" + listen
 	await(t, func() error {
 		if code, _, stderr := gradus(t, env, "", "healthcheck", base+"/readyz"); code != exitOK {
@@ -173,13 +173,16 @@ func TestBootstrapAdmin(t *testing.T) {
 	env := append(productionWith(url), "GRADUS_LISTEN="+listen, "GRADUS_METRICS_LISTEN=off", "GRADUS_DRAIN_DELAY=0s",
 		"GRADUS_BOOTSTRAP_ADMIN_EMAIL=first@school.example", "GRADUS_BOOTSTRAP_ADMIN_PASSWORD=seven quiet paper boats")
 	for range 2 { // the second start finds a user and makes none
-		stop := background(t, env, "work")
+		stop, said := background(t, env, "work")
 		await(t, func() error {
-			if n := count(t, url, `SELECT count(*) FROM users`); n != 1 {
-				return fmt.Errorf("%d users", n)
+			if !strings.Contains(said(), `"working"`) {
+				return fmt.Errorf("it does not work yet: %s", said())
 			}
 			return nil
 		})
+		if n := count(t, url, `SELECT count(*) FROM users`); n != 1 {
+			t.Errorf("there are %d users", n)
+		}
 		if code, out := stop(); code != exitOK {
 			t.Fatalf("work ended with %d: %s", code, out)
 		}
@@ -193,7 +196,7 @@ func TestBootstrapAdmin(t *testing.T) {
 func TestFakeWakaTime(t *testing.T) {
 	t.Parallel()
 	listen := free(t)
-	stop := background(t, nil, "fake-wakatime", "--listen", listen)
+	stop, _ := background(t, nil, "fake-wakatime", "--listen", listen)
 	await(t, func() error {
 		res, err := http.Get("http://" + listen + "/_fake/people")
 		if err != nil {
@@ -220,7 +223,7 @@ func TestDemo(t *testing.T) {
 		"GRADUS_METRICS_LISTEN=" + free(t), "GRADUS_DEMO_WAKATIME_LISTEN=" + free(t),
 	}
 	for round := range 2 {
-		stop := background(t, env, "demo")
+		stop, _ := background(t, env, "demo")
 		path := filepath.Join(dir, "demo.json")
 		var told facts
 		await(t, func() error {
@@ -294,8 +297,9 @@ func signIn(t *testing.T, base, email, password string) (in signedIn) {
 	return in
 }
 
-// background runs a command until stop, which sends the signal and waits.
-func background(t *testing.T, environment []string, args ...string) (stop func() (int, string)) {
+// background runs a command until stop, which sends the signal and waits. said tells what
+// it has said so far.
+func background(t *testing.T, environment []string, args ...string) (stop func() (int, string), said func() string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var out safeBuffer
@@ -306,7 +310,7 @@ func background(t *testing.T, environment []string, args ...string) (stop func()
 		return <-ended, out.String()
 	})
 	t.Cleanup(func() { _, _ = stop() })
-	return stop
+	return stop, out.String
 }
 
 type safeBuffer struct {

@@ -14,7 +14,7 @@ import (
 func TestMock(t *testing.T) {
 	t.Parallel()
 	listen := free(t)
-	stop := background(t, nil, "mock", "--listen", listen)
+	stop, _ := background(t, nil, "mock", "--listen", listen)
 	await(t, func() error {
 		_, err := me("http://" + listen)
 		return err
@@ -32,7 +32,7 @@ func TestMock(t *testing.T) {
 func TestMock_namesTheFlagOfATakenPort(t *testing.T) {
 	t.Parallel()
 	listen := free(t)
-	stop := background(t, nil, "mock", "--listen", listen)
+	stop, _ := background(t, nil, "mock", "--listen", listen)
 	await(t, func() error {
 		_, err := me("http://" + listen)
 		return err

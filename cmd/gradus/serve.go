@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -86,7 +87,9 @@ func start(ctx context.Context, cfg config.Config, log *slog.Logger) (*wiring.Ap
 	}
 	if err != nil {
 		cleanup()
-		return nil, nil, err
+		// Whoever stops the program while it starts has seen no failure, whatever the
+		// driver calls a connection that was closed in the middle of a question.
+		return nil, nil, cmp.Or(ctx.Err(), err)
 	}
 	return app, cleanup, nil
 }

@@ -47,7 +47,7 @@ func of(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*excha
 // edge is the outermost layer: what holds for every answer, errors included.
 type edge struct {
 	cfg      Config
-	inner    http.Handler // the router
+	inner    http.Handler // the router, for tests that look at its routes
 	layers   http.Handler // what lies between: sharing, packing, and the answers themselves
 	metrics  *Metrics
 	crossing *http.CrossOriginProtection

@@ -65,7 +65,7 @@ func (anybody) Authenticate(context.Context, domain.Secret) (domain.Actor, error
 // long as whoever started the mock said.
 func slow(next http.Handler, delay time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, basePath+"/") {
+		if !inAPI(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -95,7 +95,7 @@ func forLoopbackPages(next http.Handler, self *url.URL, exposed []string) http.H
 	own := self.Scheme + "://" + self.Host
 	c := cors.New(cors.Options{
 		AllowOriginFunc:  loopbackOrigin,
-		AllowedMethods:   []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
+		AllowedMethods:   sharedMethods,
 		AllowedHeaders:   []string{"*"},
 		ExposedHeaders:   exposed,
 		AllowCredentials: true,

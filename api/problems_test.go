@@ -2,7 +2,8 @@ package api_test
 
 import (
 	"fmt"
-	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ type problem struct {
 func problems(t *testing.T) map[string]problem {
 	t.Helper()
 	var table map[string]problem
-	if err := yaml.Unmarshal(api.Problems, &table); err != nil {
+	if err := yaml.Unmarshal(api.Problems(), &table); err != nil {
 		t.Fatal(err)
 	}
 	return table
@@ -38,18 +39,28 @@ func TestProblems_areTheBundles(t *testing.T) {
 		want[code] = fmt.Sprint(p.Status)
 	}
 	if diff := cmp.Diff(want, statuses(t, load(t))); diff != "" {
-		t.Errorf("the bundle has other codes than problems.yaml; run make generate (-problems.yaml +bundle):\n%s", diff)
+		t.Errorf("the codes of api/problems and of the bundle differ; run make generate (-api/problems +bundle):\n%s", diff)
 	}
 }
 
 func TestProblems_areSorted(t *testing.T) {
 	t.Parallel()
-	var inFile []string
-	for _, m := range regexp.MustCompile(`(?m)^(\w+):`).FindAllSubmatch(api.Problems, -1) {
-		inFile = append(inFile, string(m[1]))
+	files, err := filepath.Glob("problems/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files in api/problems: %v", err)
 	}
-	if want := slices.Sorted(maps.Keys(problems(t))); !slices.Equal(inFile, want) {
-		t.Errorf("sort problems.yaml by code:\n%s", cmp.Diff(want, inFile))
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var codes []string
+		for _, m := range regexp.MustCompile(`(?m)^(\w+):`).FindAllSubmatch(text, -1) {
+			codes = append(codes, string(m[1]))
+		}
+		if want := slices.Sorted(slices.Values(codes)); !slices.Equal(codes, want) {
+			t.Errorf("sort %s by code:\n%s", file, cmp.Diff(want, codes))
+		}
 	}
 }
 

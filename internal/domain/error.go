@@ -26,7 +26,7 @@ const (
 // it is logged in full and shown to nobody.
 type Error struct {
 	Kind       Kind
-	Code       string        // stable and machine-readable; explained in api/problems.yaml
+	Code       string        // stable and machine-readable; explained in api/problems
 	Detail     string        // one sentence, safe to show to a person
 	Fields     []FieldError  // what to mend, on KindInvalid only
 	RetryAfter time.Duration // when to try again, on KindUnavailable only; 0 means soon

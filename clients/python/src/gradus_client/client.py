@@ -39,37 +39,22 @@ from .models.waka_time_key import WakaTimeKey
 from .types import UNSET, Unset
 
 
-def _get_dashboard() -> Call[Dashboard]:
-    return Call(
-        "GET",
-        "/admin/dashboard",
-        Dashboard.from_dict,
-    )
-
-
-def _list_audit_entries(
+def _register(
+    body: Registration,
     *,
-    actor_id: UUID | Unset = UNSET,
-    subject: str | Unset = UNSET,
-    action: str | Unset = UNSET,
-    from_: datetime.datetime | Unset = UNSET,
-    to: datetime.datetime | Unset = UNSET,
-    after: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> Call[AuditPage]:
+    idempotency_key: str | Unset = UNSET,
+) -> Call[SignedIn]:
     return Call(
-        "GET",
-        "/audit-log",
-        AuditPage.from_dict,
-        query={
-            "actor_id": actor_id,
-            "subject": subject,
-            "action": action,
-            "from": from_,
-            "to": to,
-            "after": after,
-            "limit": limit,
+        "POST",
+        "/auth/register",
+        SignedIn.from_dict,
+        headers={
+            "Idempotency-Key": idempotency_key,
         },
+        body=body,
+        content_type="application/json",
+        anonymous=True,
+        keyed=True,
     )
 
 
@@ -91,25 +76,6 @@ def _sign_out() -> Call[None]:
         "POST",
         "/auth/logout",
         None,
-    )
-
-
-def _register(
-    body: Registration,
-    *,
-    idempotency_key: str | Unset = UNSET,
-) -> Call[SignedIn]:
-    return Call(
-        "POST",
-        "/auth/register",
-        SignedIn.from_dict,
-        headers={
-            "Idempotency-Key": idempotency_key,
-        },
-        body=body,
-        content_type="application/json",
-        anonymous=True,
-        keyed=True,
     )
 
 
@@ -431,201 +397,6 @@ def _rotate_registration_key(
     )
 
 
-def _get_batch_coverage(
-    batch_id: UUID,
-    *,
-    from_: datetime.date | Unset = UNSET,
-    to: datetime.date | Unset = UNSET,
-) -> Call[BatchCoverage]:
-    return Call(
-        "GET",
-        "/batches/{batch_id}/coverage",
-        BatchCoverage.from_dict,
-        path={
-            "batch_id": batch_id,
-        },
-        query={
-            "from": from_,
-            "to": to,
-        },
-    )
-
-
-def _get_batch_progress(
-    batch_id: UUID,
-    *,
-    from_: datetime.date | Unset = UNSET,
-    to: datetime.date | Unset = UNSET,
-    after: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> Call[BatchProgress]:
-    return Call(
-        "GET",
-        "/batches/{batch_id}/progress",
-        BatchProgress.from_dict,
-        path={
-            "batch_id": batch_id,
-        },
-        query={
-            "from": from_,
-            "to": to,
-            "after": after,
-            "limit": limit,
-        },
-    )
-
-
-def _list_my_days(
-    *,
-    from_: datetime.date | Unset = UNSET,
-    to: datetime.date | Unset = UNSET,
-) -> Call[DayReport]:
-    return Call(
-        "GET",
-        "/me/days",
-        DayReport.from_dict,
-        query={
-            "from": from_,
-            "to": to,
-        },
-    )
-
-
-def _get_today() -> Call[DayReport]:
-    return Call(
-        "GET",
-        "/me/today",
-        DayReport.from_dict,
-    )
-
-
-def _get_wakatime_connection() -> Call[WakaTimeConnection]:
-    return Call(
-        "GET",
-        "/me/wakatime",
-        WakaTimeConnection.from_dict,
-    )
-
-
-def _disconnect_wakatime(
-    *,
-    if_match: str | Unset = UNSET,
-) -> Call[WakaTimeDisconnection]:
-    return Call(
-        "DELETE",
-        "/me/wakatime",
-        WakaTimeDisconnection.from_dict,
-        headers={
-            "If-Match": if_match,
-        },
-    )
-
-
-def _connect_wakatime_with_key(
-    body: WakaTimeKey,
-    *,
-    if_match: str | Unset = UNSET,
-) -> Call[WakaTimeConnection]:
-    return Call(
-        "PUT",
-        "/me/wakatime/api-key",
-        WakaTimeConnection.from_dict,
-        headers={
-            "If-Match": if_match,
-        },
-        body=body,
-        content_type="application/json",
-    )
-
-
-def _authorize_wakatime(
-    *,
-    idempotency_key: str | Unset = UNSET,
-) -> Call[WakaTimeAuthorization]:
-    return Call(
-        "POST",
-        "/me/wakatime/authorization",
-        WakaTimeAuthorization.from_dict,
-        headers={
-            "Idempotency-Key": idempotency_key,
-        },
-        keyed=True,
-    )
-
-
-def _complete_wakatime_authorization(
-    body: WakaTimeCallback,
-) -> Call[WakaTimeConnection]:
-    return Call(
-        "POST",
-        "/me/wakatime/callback",
-        WakaTimeConnection.from_dict,
-        body=body,
-        content_type="application/json",
-    )
-
-
-def _sync_my_days() -> Call[SyncAccepted]:
-    return Call(
-        "POST",
-        "/me/wakatime/sync",
-        SyncAccepted.from_dict,
-    )
-
-
-def _get_student_coverage(
-    student_id: UUID,
-    *,
-    from_: datetime.date | Unset = UNSET,
-    to: datetime.date | Unset = UNSET,
-) -> Call[CoverageReport]:
-    return Call(
-        "GET",
-        "/students/{student_id}/coverage",
-        CoverageReport.from_dict,
-        path={
-            "student_id": student_id,
-        },
-        query={
-            "from": from_,
-            "to": to,
-        },
-    )
-
-
-def _list_student_days(
-    student_id: UUID,
-    *,
-    from_: datetime.date | Unset = UNSET,
-    to: datetime.date | Unset = UNSET,
-) -> Call[DayReport]:
-    return Call(
-        "GET",
-        "/students/{student_id}/days",
-        DayReport.from_dict,
-        path={
-            "student_id": student_id,
-        },
-        query={
-            "from": from_,
-            "to": to,
-        },
-    )
-
-
-def _sync_student(
-    student_id: UUID,
-) -> Call[SyncAccepted]:
-    return Call(
-        "POST",
-        "/students/{student_id}/sync",
-        SyncAccepted.from_dict,
-        path={
-            "student_id": student_id,
-        },
-    )
-
-
 def _join_batch(
     body: JoinRequest,
     *,
@@ -681,6 +452,235 @@ def _get_student(
     )
 
 
+def _get_wakatime_connection() -> Call[WakaTimeConnection]:
+    return Call(
+        "GET",
+        "/me/wakatime",
+        WakaTimeConnection.from_dict,
+    )
+
+
+def _disconnect_wakatime(
+    *,
+    if_match: str | Unset = UNSET,
+) -> Call[WakaTimeDisconnection]:
+    return Call(
+        "DELETE",
+        "/me/wakatime",
+        WakaTimeDisconnection.from_dict,
+        headers={
+            "If-Match": if_match,
+        },
+    )
+
+
+def _authorize_wakatime(
+    *,
+    idempotency_key: str | Unset = UNSET,
+) -> Call[WakaTimeAuthorization]:
+    return Call(
+        "POST",
+        "/me/wakatime/authorization",
+        WakaTimeAuthorization.from_dict,
+        headers={
+            "Idempotency-Key": idempotency_key,
+        },
+        keyed=True,
+    )
+
+
+def _complete_wakatime_authorization(
+    body: WakaTimeCallback,
+) -> Call[WakaTimeConnection]:
+    return Call(
+        "POST",
+        "/me/wakatime/callback",
+        WakaTimeConnection.from_dict,
+        body=body,
+        content_type="application/json",
+    )
+
+
+def _connect_wakatime_with_key(
+    body: WakaTimeKey,
+    *,
+    if_match: str | Unset = UNSET,
+) -> Call[WakaTimeConnection]:
+    return Call(
+        "PUT",
+        "/me/wakatime/api-key",
+        WakaTimeConnection.from_dict,
+        headers={
+            "If-Match": if_match,
+        },
+        body=body,
+        content_type="application/json",
+    )
+
+
+def _sync_my_days() -> Call[SyncAccepted]:
+    return Call(
+        "POST",
+        "/me/wakatime/sync",
+        SyncAccepted.from_dict,
+    )
+
+
+def _list_my_days(
+    *,
+    from_: datetime.date | Unset = UNSET,
+    to: datetime.date | Unset = UNSET,
+) -> Call[DayReport]:
+    return Call(
+        "GET",
+        "/me/days",
+        DayReport.from_dict,
+        query={
+            "from": from_,
+            "to": to,
+        },
+    )
+
+
+def _get_today() -> Call[DayReport]:
+    return Call(
+        "GET",
+        "/me/today",
+        DayReport.from_dict,
+    )
+
+
+def _list_student_days(
+    student_id: UUID,
+    *,
+    from_: datetime.date | Unset = UNSET,
+    to: datetime.date | Unset = UNSET,
+) -> Call[DayReport]:
+    return Call(
+        "GET",
+        "/students/{student_id}/days",
+        DayReport.from_dict,
+        path={
+            "student_id": student_id,
+        },
+        query={
+            "from": from_,
+            "to": to,
+        },
+    )
+
+
+def _get_student_coverage(
+    student_id: UUID,
+    *,
+    from_: datetime.date | Unset = UNSET,
+    to: datetime.date | Unset = UNSET,
+) -> Call[CoverageReport]:
+    return Call(
+        "GET",
+        "/students/{student_id}/coverage",
+        CoverageReport.from_dict,
+        path={
+            "student_id": student_id,
+        },
+        query={
+            "from": from_,
+            "to": to,
+        },
+    )
+
+
+def _sync_student(
+    student_id: UUID,
+) -> Call[SyncAccepted]:
+    return Call(
+        "POST",
+        "/students/{student_id}/sync",
+        SyncAccepted.from_dict,
+        path={
+            "student_id": student_id,
+        },
+    )
+
+
+def _get_batch_progress(
+    batch_id: UUID,
+    *,
+    from_: datetime.date | Unset = UNSET,
+    to: datetime.date | Unset = UNSET,
+    after: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+) -> Call[BatchProgress]:
+    return Call(
+        "GET",
+        "/batches/{batch_id}/progress",
+        BatchProgress.from_dict,
+        path={
+            "batch_id": batch_id,
+        },
+        query={
+            "from": from_,
+            "to": to,
+            "after": after,
+            "limit": limit,
+        },
+    )
+
+
+def _get_batch_coverage(
+    batch_id: UUID,
+    *,
+    from_: datetime.date | Unset = UNSET,
+    to: datetime.date | Unset = UNSET,
+) -> Call[BatchCoverage]:
+    return Call(
+        "GET",
+        "/batches/{batch_id}/coverage",
+        BatchCoverage.from_dict,
+        path={
+            "batch_id": batch_id,
+        },
+        query={
+            "from": from_,
+            "to": to,
+        },
+    )
+
+
+def _get_dashboard() -> Call[Dashboard]:
+    return Call(
+        "GET",
+        "/admin/dashboard",
+        Dashboard.from_dict,
+    )
+
+
+def _list_audit_entries(
+    *,
+    actor_id: UUID | Unset = UNSET,
+    subject: str | Unset = UNSET,
+    action: str | Unset = UNSET,
+    from_: datetime.datetime | Unset = UNSET,
+    to: datetime.datetime | Unset = UNSET,
+    after: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+) -> Call[AuditPage]:
+    return Call(
+        "GET",
+        "/audit-log",
+        AuditPage.from_dict,
+        query={
+            "actor_id": actor_id,
+            "subject": subject,
+            "action": action,
+            "from": from_,
+            "to": to,
+            "after": after,
+            "limit": limit,
+        },
+    )
+
+
 class Gradus(Core):
     """Calls one Gradus server.
 
@@ -689,46 +689,26 @@ class Gradus(Core):
     reached.
     """
 
-    def get_dashboard(
+    def register(
         self,
-    ) -> Dashboard:
-        """The school at a glance.
-
-        Answers with users by role, connected students, the coding time of the last 7 and 30 days with how much of it is
-        known, the newest students, the active batches with the week of their median student, and failing jobs.
-
-        Roles: admin.
-        """
-
-        return self._send(_get_dashboard())
-
-    def list_audit_entries(
-        self,
+        body: Registration,
         *,
-        actor_id: UUID | Unset = UNSET,
-        subject: str | Unset = UNSET,
-        action: str | Unset = UNSET,
-        from_: datetime.datetime | Unset = UNSET,
-        to: datetime.datetime | Unset = UNSET,
-        after: str | Unset = UNSET,
-        limit: int | Unset = UNSET,
-    ) -> AuditPage:
-        """Who did what, newest first.
+        idempotency_key: str | Unset = UNSET,
+    ) -> SignedIn:
+        """Make an account and sign in.
 
-        Lists what was changed, by whom, when and from where. Filters narrow it together.
+        Makes an account and signs it in at once. With a registration key the new user joins the key's batch as a student;
+        without one they are a member and can join later. Either everything happens or nothing.
 
-        Roles: admin.
+        Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
+
+        Roles: anyone.
         """
 
         return self._send(
-            _list_audit_entries(
-                actor_id=actor_id,
-                subject=subject,
-                action=action,
-                from_=from_,
-                to=to,
-                after=after,
-                limit=limit,
+            _register(
+                body,
+                idempotency_key=idempotency_key,
             )
         )
 
@@ -764,29 +744,6 @@ class Gradus(Core):
         """
 
         return self._send(_sign_out())
-
-    def register(
-        self,
-        body: Registration,
-        *,
-        idempotency_key: str | Unset = UNSET,
-    ) -> SignedIn:
-        """Make an account and sign in.
-
-        Makes an account and signs it in at once. With a registration key the new user joins the key's batch as a student;
-        without one they are a member and can join later. Either everything happens or nothing.
-
-        Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
-
-        Roles: anyone.
-        """
-
-        return self._send(
-            _register(
-                body,
-                idempotency_key=idempotency_key,
-            )
-        )
 
     def get_me(
         self,
@@ -1187,262 +1144,6 @@ class Gradus(Core):
             )
         )
 
-    def get_batch_coverage(
-        self,
-        batch_id: UUID,
-        *,
-        from_: datetime.date | Unset = UNSET,
-        to: datetime.date | Unset = UNSET,
-    ) -> BatchCoverage:
-        """Who of a class has gaps.
-
-        Answers with the students who have days that should be known and are not, with why and since when, those with the
-        most at the top, and with what is known of the whole class. Without `from` it is the last 30 days.
-
-        Roles: instructor (those they teach), admin.
-        """
-
-        return self._send(
-            _get_batch_coverage(
-                batch_id,
-                from_=from_,
-                to=to,
-            )
-        )
-
-    def get_batch_progress(
-        self,
-        batch_id: UUID,
-        *,
-        from_: datetime.date | Unset = UNSET,
-        to: datetime.date | Unset = UNSET,
-        after: str | Unset = UNSET,
-        limit: int | Unset = UNSET,
-    ) -> BatchProgress:
-        """A class by days.
-
-        Answers with a page of students, by name, times the days of a range: for each day its state and its seconds, and
-        for each student and for the whole class what is known. Without `from` it is the last 30 days.
-
-        Roles: instructor (those they teach), admin.
-        """
-
-        return self._send(
-            _get_batch_progress(
-                batch_id,
-                from_=from_,
-                to=to,
-                after=after,
-                limit=limit,
-            )
-        )
-
-    def list_my_days(
-        self,
-        *,
-        from_: datetime.date | Unset = UNSET,
-        to: datetime.date | Unset = UNSET,
-    ) -> DayReport:
-        """One's own days.
-
-        Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
-        is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
-
-        Roles: member, student, instructor, admin.
-        """
-
-        return self._send(
-            _list_my_days(
-                from_=from_,
-                to=to,
-            )
-        )
-
-    def get_today(
-        self,
-    ) -> DayReport:
-        """One's own day so far.
-
-        Answers like `GET /me/days` for today alone, as of the last sync; `POST /me/wakatime/sync` fetches it anew. `days`
-        has one element, or none when nothing is expected of whoever asks.
-
-        Roles: member, student, instructor, admin.
-        """
-
-        return self._send(_get_today())
-
-    def get_wakatime_connection(
-        self,
-    ) -> WakaTimeConnection:
-        """One's own connection to WakaTime.
-
-        Says what is connected, when days were last fetched, when they will be next, and what went wrong, in fields and in
-        words. Who is not connected gets the state `not_connected`, not a 404. It never shows a token or a key.
-
-        Roles: member, student, instructor, admin.
-        """
-
-        return self._send(_get_wakatime_connection())
-
-    def disconnect_wakatime(
-        self,
-        *,
-        if_match: str | Unset = UNSET,
-    ) -> WakaTimeDisconnection:
-        """Disconnect WakaTime.
-
-        Forgets the connection and its secrets, and ends the tokens at WakaTime. The connection goes even when WakaTime
-        cannot be told; `revocation` says whether it could. Days that were fetched stay.
-
-        Roles: member, student, instructor, admin.
-        """
-
-        return self._send(
-            _disconnect_wakatime(
-                if_match=if_match,
-            )
-        )
-
-    def connect_wakatime_with_key(
-        self,
-        body: WakaTimeKey,
-        *,
-        if_match: str | Unset = UNSET,
-    ) -> WakaTimeConnection:
-        """Connect with an API key.
-
-        Tries the key at WakaTime, or at a compatible server that the operator allows, connects the account, and plans the
-        first sync. It takes the place of a connection that there was.
-
-        Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
-
-        Roles: member, student, instructor, admin.
-        """
-
-        return self._send(
-            _connect_wakatime_with_key(
-                body,
-                if_match=if_match,
-            )
-        )
-
-    def authorize_wakatime(
-        self,
-        *,
-        idempotency_key: str | Unset = UNSET,
-    ) -> WakaTimeAuthorization:
-        """Start signing in at WakaTime.
-
-        Answers with the address to send the browser to. It belongs to this session and is good for ten minutes. WakaTime
-        sends the browser back with a code and a state; give both to `POST /me/wakatime/callback`. Where the operator has
-        not set up WakaTime it answers 503 `wakatime_not_configured`; connect with an API key instead.
-
-        Roles: member, student, instructor, admin.
-        """
-
-        return self._send(
-            _authorize_wakatime(
-                idempotency_key=idempotency_key,
-            )
-        )
-
-    def complete_wakatime_authorization(
-        self,
-        body: WakaTimeCallback,
-    ) -> WakaTimeConnection:
-        """Finish signing in at WakaTime.
-
-        Takes the code and the state that WakaTime sent the browser back with, connects the account, and plans the first
-        sync. The state is used up whatever happens; after a failure start again with `POST /me/wakatime/authorization`.
-
-        Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
-
-        Roles: member, student, instructor, admin.
-        """
-
-        return self._send(
-            _complete_wakatime_authorization(
-                body,
-            )
-        )
-
-    def sync_my_days(
-        self,
-    ) -> SyncAccepted:
-        """Fetch one's own days now.
-
-        Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
-        already is not planned twice. `Location` says where to see how it went: `last_synced_at`, or `failure`.
-
-        Roles: member, student, instructor, admin.
-        """
-
-        return self._send(_sync_my_days())
-
-    def get_student_coverage(
-        self,
-        student_id: UUID,
-        *,
-        from_: datetime.date | Unset = UNSET,
-        to: datetime.date | Unset = UNSET,
-    ) -> CoverageReport:
-        """What is known of a student's days.
-
-        Answers with the days of a range that should be known, each with how it came to be known or why it is not, without
-        parts. Without `from` it is the last 30 days.
-
-        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
-        """
-
-        return self._send(
-            _get_student_coverage(
-                student_id,
-                from_=from_,
-                to=to,
-            )
-        )
-
-    def list_student_days(
-        self,
-        student_id: UUID,
-        *,
-        from_: datetime.date | Unset = UNSET,
-        to: datetime.date | Unset = UNSET,
-    ) -> DayReport:
-        """The days of a student.
-
-        Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
-        is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
-
-        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
-        """
-
-        return self._send(
-            _list_student_days(
-                student_id,
-                from_=from_,
-                to=to,
-            )
-        )
-
-    def sync_student(
-        self,
-        student_id: UUID,
-    ) -> SyncAccepted:
-        """Fetch the days of a student now.
-
-        Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
-        already is not planned twice. `Location` says where to see what became known.
-
-        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
-        """
-
-        return self._send(
-            _sync_student(
-                student_id,
-            )
-        )
-
     def join_batch(
         self,
         body: JoinRequest,
@@ -1519,11 +1220,263 @@ class Gradus(Core):
             )
         )
 
+    def get_wakatime_connection(
+        self,
+    ) -> WakaTimeConnection:
+        """One's own connection to WakaTime.
 
-class AsyncGradus(AsyncCore):
-    """Calls one Gradus server, for asyncio. See `Gradus`."""
+        Says what is connected, when days were last fetched, when they will be next, and what went wrong, in fields and in
+        words. Who is not connected gets the state `not_connected`, not a 404. It never shows a token or a key.
 
-    async def get_dashboard(
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(_get_wakatime_connection())
+
+    def disconnect_wakatime(
+        self,
+        *,
+        if_match: str | Unset = UNSET,
+    ) -> WakaTimeDisconnection:
+        """Disconnect WakaTime.
+
+        Forgets the connection and its secrets, and ends the tokens at WakaTime. The connection goes even when WakaTime
+        cannot be told; `revocation` says whether it could. Days that were fetched stay.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(
+            _disconnect_wakatime(
+                if_match=if_match,
+            )
+        )
+
+    def authorize_wakatime(
+        self,
+        *,
+        idempotency_key: str | Unset = UNSET,
+    ) -> WakaTimeAuthorization:
+        """Start signing in at WakaTime.
+
+        Answers with the address to send the browser to. It belongs to this session and is good for ten minutes. WakaTime
+        sends the browser back with a code and a state; give both to `POST /me/wakatime/callback`. Where the operator has
+        not set up WakaTime it answers 503 `wakatime_not_configured`; connect with an API key instead.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(
+            _authorize_wakatime(
+                idempotency_key=idempotency_key,
+            )
+        )
+
+    def complete_wakatime_authorization(
+        self,
+        body: WakaTimeCallback,
+    ) -> WakaTimeConnection:
+        """Finish signing in at WakaTime.
+
+        Takes the code and the state that WakaTime sent the browser back with, connects the account, and plans the first
+        sync. The state is used up whatever happens; after a failure start again with `POST /me/wakatime/authorization`.
+
+        Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(
+            _complete_wakatime_authorization(
+                body,
+            )
+        )
+
+    def connect_wakatime_with_key(
+        self,
+        body: WakaTimeKey,
+        *,
+        if_match: str | Unset = UNSET,
+    ) -> WakaTimeConnection:
+        """Connect with an API key.
+
+        Tries the key at WakaTime, or at a compatible server that the operator allows, connects the account, and plans the
+        first sync. It takes the place of a connection that there was.
+
+        Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(
+            _connect_wakatime_with_key(
+                body,
+                if_match=if_match,
+            )
+        )
+
+    def sync_my_days(
+        self,
+    ) -> SyncAccepted:
+        """Fetch one's own days now.
+
+        Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
+        already is not planned twice. `Location` says where to see how it went: `last_synced_at`, or `failure`.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(_sync_my_days())
+
+    def list_my_days(
+        self,
+        *,
+        from_: datetime.date | Unset = UNSET,
+        to: datetime.date | Unset = UNSET,
+    ) -> DayReport:
+        """One's own days.
+
+        Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
+        is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(
+            _list_my_days(
+                from_=from_,
+                to=to,
+            )
+        )
+
+    def get_today(
+        self,
+    ) -> DayReport:
+        """One's own day so far.
+
+        Answers like `GET /me/days` for today alone, as of the last sync; `POST /me/wakatime/sync` fetches it anew. `days`
+        has one element, or none when nothing is expected of whoever asks.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(_get_today())
+
+    def list_student_days(
+        self,
+        student_id: UUID,
+        *,
+        from_: datetime.date | Unset = UNSET,
+        to: datetime.date | Unset = UNSET,
+    ) -> DayReport:
+        """The days of a student.
+
+        Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
+        is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
+
+        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+        """
+
+        return self._send(
+            _list_student_days(
+                student_id,
+                from_=from_,
+                to=to,
+            )
+        )
+
+    def get_student_coverage(
+        self,
+        student_id: UUID,
+        *,
+        from_: datetime.date | Unset = UNSET,
+        to: datetime.date | Unset = UNSET,
+    ) -> CoverageReport:
+        """What is known of a student's days.
+
+        Answers with the days of a range that should be known, each with how it came to be known or why it is not, without
+        parts. Without `from` it is the last 30 days.
+
+        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+        """
+
+        return self._send(
+            _get_student_coverage(
+                student_id,
+                from_=from_,
+                to=to,
+            )
+        )
+
+    def sync_student(
+        self,
+        student_id: UUID,
+    ) -> SyncAccepted:
+        """Fetch the days of a student now.
+
+        Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
+        already is not planned twice. `Location` says where to see what became known.
+
+        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+        """
+
+        return self._send(
+            _sync_student(
+                student_id,
+            )
+        )
+
+    def get_batch_progress(
+        self,
+        batch_id: UUID,
+        *,
+        from_: datetime.date | Unset = UNSET,
+        to: datetime.date | Unset = UNSET,
+        after: str | Unset = UNSET,
+        limit: int | Unset = UNSET,
+    ) -> BatchProgress:
+        """A class by days.
+
+        Answers with a page of students, by name, times the days of a range: for each day its state and its seconds, and
+        for each student and for the whole class what is known. Without `from` it is the last 30 days.
+
+        Roles: instructor (those they teach), admin.
+        """
+
+        return self._send(
+            _get_batch_progress(
+                batch_id,
+                from_=from_,
+                to=to,
+                after=after,
+                limit=limit,
+            )
+        )
+
+    def get_batch_coverage(
+        self,
+        batch_id: UUID,
+        *,
+        from_: datetime.date | Unset = UNSET,
+        to: datetime.date | Unset = UNSET,
+    ) -> BatchCoverage:
+        """Who of a class has gaps.
+
+        Answers with the students who have days that should be known and are not, with why and since when, those with the
+        most at the top, and with what is known of the whole class. Without `from` it is the last 30 days.
+
+        Roles: instructor (those they teach), admin.
+        """
+
+        return self._send(
+            _get_batch_coverage(
+                batch_id,
+                from_=from_,
+                to=to,
+            )
+        )
+
+    def get_dashboard(
         self,
     ) -> Dashboard:
         """The school at a glance.
@@ -1534,9 +1487,9 @@ class AsyncGradus(AsyncCore):
         Roles: admin.
         """
 
-        return await self._send(_get_dashboard())
+        return self._send(_get_dashboard())
 
-    async def list_audit_entries(
+    def list_audit_entries(
         self,
         *,
         actor_id: UUID | Unset = UNSET,
@@ -1554,7 +1507,7 @@ class AsyncGradus(AsyncCore):
         Roles: admin.
         """
 
-        return await self._send(
+        return self._send(
             _list_audit_entries(
                 actor_id=actor_id,
                 subject=subject,
@@ -1563,6 +1516,33 @@ class AsyncGradus(AsyncCore):
                 to=to,
                 after=after,
                 limit=limit,
+            )
+        )
+
+
+class AsyncGradus(AsyncCore):
+    """Calls one Gradus server, for asyncio. See `Gradus`."""
+
+    async def register(
+        self,
+        body: Registration,
+        *,
+        idempotency_key: str | Unset = UNSET,
+    ) -> SignedIn:
+        """Make an account and sign in.
+
+        Makes an account and signs it in at once. With a registration key the new user joins the key's batch as a student;
+        without one they are a member and can join later. Either everything happens or nothing.
+
+        Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
+
+        Roles: anyone.
+        """
+
+        return await self._send(
+            _register(
+                body,
+                idempotency_key=idempotency_key,
             )
         )
 
@@ -1598,29 +1578,6 @@ class AsyncGradus(AsyncCore):
         """
 
         return await self._send(_sign_out())
-
-    async def register(
-        self,
-        body: Registration,
-        *,
-        idempotency_key: str | Unset = UNSET,
-    ) -> SignedIn:
-        """Make an account and sign in.
-
-        Makes an account and signs it in at once. With a registration key the new user joins the key's batch as a student;
-        without one they are a member and can join later. Either everything happens or nothing.
-
-        Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
-
-        Roles: anyone.
-        """
-
-        return await self._send(
-            _register(
-                body,
-                idempotency_key=idempotency_key,
-            )
-        )
 
     async def get_me(
         self,
@@ -2021,262 +1978,6 @@ class AsyncGradus(AsyncCore):
             )
         )
 
-    async def get_batch_coverage(
-        self,
-        batch_id: UUID,
-        *,
-        from_: datetime.date | Unset = UNSET,
-        to: datetime.date | Unset = UNSET,
-    ) -> BatchCoverage:
-        """Who of a class has gaps.
-
-        Answers with the students who have days that should be known and are not, with why and since when, those with the
-        most at the top, and with what is known of the whole class. Without `from` it is the last 30 days.
-
-        Roles: instructor (those they teach), admin.
-        """
-
-        return await self._send(
-            _get_batch_coverage(
-                batch_id,
-                from_=from_,
-                to=to,
-            )
-        )
-
-    async def get_batch_progress(
-        self,
-        batch_id: UUID,
-        *,
-        from_: datetime.date | Unset = UNSET,
-        to: datetime.date | Unset = UNSET,
-        after: str | Unset = UNSET,
-        limit: int | Unset = UNSET,
-    ) -> BatchProgress:
-        """A class by days.
-
-        Answers with a page of students, by name, times the days of a range: for each day its state and its seconds, and
-        for each student and for the whole class what is known. Without `from` it is the last 30 days.
-
-        Roles: instructor (those they teach), admin.
-        """
-
-        return await self._send(
-            _get_batch_progress(
-                batch_id,
-                from_=from_,
-                to=to,
-                after=after,
-                limit=limit,
-            )
-        )
-
-    async def list_my_days(
-        self,
-        *,
-        from_: datetime.date | Unset = UNSET,
-        to: datetime.date | Unset = UNSET,
-    ) -> DayReport:
-        """One's own days.
-
-        Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
-        is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
-
-        Roles: member, student, instructor, admin.
-        """
-
-        return await self._send(
-            _list_my_days(
-                from_=from_,
-                to=to,
-            )
-        )
-
-    async def get_today(
-        self,
-    ) -> DayReport:
-        """One's own day so far.
-
-        Answers like `GET /me/days` for today alone, as of the last sync; `POST /me/wakatime/sync` fetches it anew. `days`
-        has one element, or none when nothing is expected of whoever asks.
-
-        Roles: member, student, instructor, admin.
-        """
-
-        return await self._send(_get_today())
-
-    async def get_wakatime_connection(
-        self,
-    ) -> WakaTimeConnection:
-        """One's own connection to WakaTime.
-
-        Says what is connected, when days were last fetched, when they will be next, and what went wrong, in fields and in
-        words. Who is not connected gets the state `not_connected`, not a 404. It never shows a token or a key.
-
-        Roles: member, student, instructor, admin.
-        """
-
-        return await self._send(_get_wakatime_connection())
-
-    async def disconnect_wakatime(
-        self,
-        *,
-        if_match: str | Unset = UNSET,
-    ) -> WakaTimeDisconnection:
-        """Disconnect WakaTime.
-
-        Forgets the connection and its secrets, and ends the tokens at WakaTime. The connection goes even when WakaTime
-        cannot be told; `revocation` says whether it could. Days that were fetched stay.
-
-        Roles: member, student, instructor, admin.
-        """
-
-        return await self._send(
-            _disconnect_wakatime(
-                if_match=if_match,
-            )
-        )
-
-    async def connect_wakatime_with_key(
-        self,
-        body: WakaTimeKey,
-        *,
-        if_match: str | Unset = UNSET,
-    ) -> WakaTimeConnection:
-        """Connect with an API key.
-
-        Tries the key at WakaTime, or at a compatible server that the operator allows, connects the account, and plans the
-        first sync. It takes the place of a connection that there was.
-
-        Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
-
-        Roles: member, student, instructor, admin.
-        """
-
-        return await self._send(
-            _connect_wakatime_with_key(
-                body,
-                if_match=if_match,
-            )
-        )
-
-    async def authorize_wakatime(
-        self,
-        *,
-        idempotency_key: str | Unset = UNSET,
-    ) -> WakaTimeAuthorization:
-        """Start signing in at WakaTime.
-
-        Answers with the address to send the browser to. It belongs to this session and is good for ten minutes. WakaTime
-        sends the browser back with a code and a state; give both to `POST /me/wakatime/callback`. Where the operator has
-        not set up WakaTime it answers 503 `wakatime_not_configured`; connect with an API key instead.
-
-        Roles: member, student, instructor, admin.
-        """
-
-        return await self._send(
-            _authorize_wakatime(
-                idempotency_key=idempotency_key,
-            )
-        )
-
-    async def complete_wakatime_authorization(
-        self,
-        body: WakaTimeCallback,
-    ) -> WakaTimeConnection:
-        """Finish signing in at WakaTime.
-
-        Takes the code and the state that WakaTime sent the browser back with, connects the account, and plans the first
-        sync. The state is used up whatever happens; after a failure start again with `POST /me/wakatime/authorization`.
-
-        Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
-
-        Roles: member, student, instructor, admin.
-        """
-
-        return await self._send(
-            _complete_wakatime_authorization(
-                body,
-            )
-        )
-
-    async def sync_my_days(
-        self,
-    ) -> SyncAccepted:
-        """Fetch one's own days now.
-
-        Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
-        already is not planned twice. `Location` says where to see how it went: `last_synced_at`, or `failure`.
-
-        Roles: member, student, instructor, admin.
-        """
-
-        return await self._send(_sync_my_days())
-
-    async def get_student_coverage(
-        self,
-        student_id: UUID,
-        *,
-        from_: datetime.date | Unset = UNSET,
-        to: datetime.date | Unset = UNSET,
-    ) -> CoverageReport:
-        """What is known of a student's days.
-
-        Answers with the days of a range that should be known, each with how it came to be known or why it is not, without
-        parts. Without `from` it is the last 30 days.
-
-        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
-        """
-
-        return await self._send(
-            _get_student_coverage(
-                student_id,
-                from_=from_,
-                to=to,
-            )
-        )
-
-    async def list_student_days(
-        self,
-        student_id: UUID,
-        *,
-        from_: datetime.date | Unset = UNSET,
-        to: datetime.date | Unset = UNSET,
-    ) -> DayReport:
-        """The days of a student.
-
-        Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
-        is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
-
-        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
-        """
-
-        return await self._send(
-            _list_student_days(
-                student_id,
-                from_=from_,
-                to=to,
-            )
-        )
-
-    async def sync_student(
-        self,
-        student_id: UUID,
-    ) -> SyncAccepted:
-        """Fetch the days of a student now.
-
-        Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
-        already is not planned twice. `Location` says where to see what became known.
-
-        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
-        """
-
-        return await self._send(
-            _sync_student(
-                student_id,
-            )
-        )
-
     async def join_batch(
         self,
         body: JoinRequest,
@@ -2350,5 +2051,304 @@ class AsyncGradus(AsyncCore):
         return await self._send(
             _get_student(
                 student_id,
+            )
+        )
+
+    async def get_wakatime_connection(
+        self,
+    ) -> WakaTimeConnection:
+        """One's own connection to WakaTime.
+
+        Says what is connected, when days were last fetched, when they will be next, and what went wrong, in fields and in
+        words. Who is not connected gets the state `not_connected`, not a 404. It never shows a token or a key.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(_get_wakatime_connection())
+
+    async def disconnect_wakatime(
+        self,
+        *,
+        if_match: str | Unset = UNSET,
+    ) -> WakaTimeDisconnection:
+        """Disconnect WakaTime.
+
+        Forgets the connection and its secrets, and ends the tokens at WakaTime. The connection goes even when WakaTime
+        cannot be told; `revocation` says whether it could. Days that were fetched stay.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(
+            _disconnect_wakatime(
+                if_match=if_match,
+            )
+        )
+
+    async def authorize_wakatime(
+        self,
+        *,
+        idempotency_key: str | Unset = UNSET,
+    ) -> WakaTimeAuthorization:
+        """Start signing in at WakaTime.
+
+        Answers with the address to send the browser to. It belongs to this session and is good for ten minutes. WakaTime
+        sends the browser back with a code and a state; give both to `POST /me/wakatime/callback`. Where the operator has
+        not set up WakaTime it answers 503 `wakatime_not_configured`; connect with an API key instead.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(
+            _authorize_wakatime(
+                idempotency_key=idempotency_key,
+            )
+        )
+
+    async def complete_wakatime_authorization(
+        self,
+        body: WakaTimeCallback,
+    ) -> WakaTimeConnection:
+        """Finish signing in at WakaTime.
+
+        Takes the code and the state that WakaTime sent the browser back with, connects the account, and plans the first
+        sync. The state is used up whatever happens; after a failure start again with `POST /me/wakatime/authorization`.
+
+        Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(
+            _complete_wakatime_authorization(
+                body,
+            )
+        )
+
+    async def connect_wakatime_with_key(
+        self,
+        body: WakaTimeKey,
+        *,
+        if_match: str | Unset = UNSET,
+    ) -> WakaTimeConnection:
+        """Connect with an API key.
+
+        Tries the key at WakaTime, or at a compatible server that the operator allows, connects the account, and plans the
+        first sync. It takes the place of a connection that there was.
+
+        Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(
+            _connect_wakatime_with_key(
+                body,
+                if_match=if_match,
+            )
+        )
+
+    async def sync_my_days(
+        self,
+    ) -> SyncAccepted:
+        """Fetch one's own days now.
+
+        Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
+        already is not planned twice. `Location` says where to see how it went: `last_synced_at`, or `failure`.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(_sync_my_days())
+
+    async def list_my_days(
+        self,
+        *,
+        from_: datetime.date | Unset = UNSET,
+        to: datetime.date | Unset = UNSET,
+    ) -> DayReport:
+        """One's own days.
+
+        Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
+        is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(
+            _list_my_days(
+                from_=from_,
+                to=to,
+            )
+        )
+
+    async def get_today(
+        self,
+    ) -> DayReport:
+        """One's own day so far.
+
+        Answers like `GET /me/days` for today alone, as of the last sync; `POST /me/wakatime/sync` fetches it anew. `days`
+        has one element, or none when nothing is expected of whoever asks.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(_get_today())
+
+    async def list_student_days(
+        self,
+        student_id: UUID,
+        *,
+        from_: datetime.date | Unset = UNSET,
+        to: datetime.date | Unset = UNSET,
+    ) -> DayReport:
+        """The days of a student.
+
+        Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
+        is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
+
+        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+        """
+
+        return await self._send(
+            _list_student_days(
+                student_id,
+                from_=from_,
+                to=to,
+            )
+        )
+
+    async def get_student_coverage(
+        self,
+        student_id: UUID,
+        *,
+        from_: datetime.date | Unset = UNSET,
+        to: datetime.date | Unset = UNSET,
+    ) -> CoverageReport:
+        """What is known of a student's days.
+
+        Answers with the days of a range that should be known, each with how it came to be known or why it is not, without
+        parts. Without `from` it is the last 30 days.
+
+        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+        """
+
+        return await self._send(
+            _get_student_coverage(
+                student_id,
+                from_=from_,
+                to=to,
+            )
+        )
+
+    async def sync_student(
+        self,
+        student_id: UUID,
+    ) -> SyncAccepted:
+        """Fetch the days of a student now.
+
+        Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
+        already is not planned twice. `Location` says where to see what became known.
+
+        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+        """
+
+        return await self._send(
+            _sync_student(
+                student_id,
+            )
+        )
+
+    async def get_batch_progress(
+        self,
+        batch_id: UUID,
+        *,
+        from_: datetime.date | Unset = UNSET,
+        to: datetime.date | Unset = UNSET,
+        after: str | Unset = UNSET,
+        limit: int | Unset = UNSET,
+    ) -> BatchProgress:
+        """A class by days.
+
+        Answers with a page of students, by name, times the days of a range: for each day its state and its seconds, and
+        for each student and for the whole class what is known. Without `from` it is the last 30 days.
+
+        Roles: instructor (those they teach), admin.
+        """
+
+        return await self._send(
+            _get_batch_progress(
+                batch_id,
+                from_=from_,
+                to=to,
+                after=after,
+                limit=limit,
+            )
+        )
+
+    async def get_batch_coverage(
+        self,
+        batch_id: UUID,
+        *,
+        from_: datetime.date | Unset = UNSET,
+        to: datetime.date | Unset = UNSET,
+    ) -> BatchCoverage:
+        """Who of a class has gaps.
+
+        Answers with the students who have days that should be known and are not, with why and since when, those with the
+        most at the top, and with what is known of the whole class. Without `from` it is the last 30 days.
+
+        Roles: instructor (those they teach), admin.
+        """
+
+        return await self._send(
+            _get_batch_coverage(
+                batch_id,
+                from_=from_,
+                to=to,
+            )
+        )
+
+    async def get_dashboard(
+        self,
+    ) -> Dashboard:
+        """The school at a glance.
+
+        Answers with users by role, connected students, the coding time of the last 7 and 30 days with how much of it is
+        known, the newest students, the active batches with the week of their median student, and failing jobs.
+
+        Roles: admin.
+        """
+
+        return await self._send(_get_dashboard())
+
+    async def list_audit_entries(
+        self,
+        *,
+        actor_id: UUID | Unset = UNSET,
+        subject: str | Unset = UNSET,
+        action: str | Unset = UNSET,
+        from_: datetime.datetime | Unset = UNSET,
+        to: datetime.datetime | Unset = UNSET,
+        after: str | Unset = UNSET,
+        limit: int | Unset = UNSET,
+    ) -> AuditPage:
+        """Who did what, newest first.
+
+        Lists what was changed, by whom, when and from where. Filters narrow it together.
+
+        Roles: admin.
+        """
+
+        return await self._send(
+            _list_audit_entries(
+                actor_id=actor_id,
+                subject=subject,
+                action=action,
+                from_=from_,
+                to=to,
+                after=after,
+                limit=limit,
             )
         )

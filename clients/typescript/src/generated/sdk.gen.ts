@@ -18,40 +18,23 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 };
 
 /**
- * The school at a glance
+ * Make an account and sign in
  *
- * Answers with users by role, connected students, the coding time of the last 7 and 30 days with how much of it is
- * known, the newest students, the active batches with the week of their median student, and failing jobs.
+ * Makes an account and signs it in at once. With a registration key the new user joins the key's batch as a student;
+ * without one they are a member and can join later. Either everything happens or nothing.
  *
- * Roles: admin.
+ * Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
  *
- */
-export const getDashboard = <ThrowOnError extends boolean = true>(options: Options<GetDashboardData, ThrowOnError>): RequestResult<GetDashboardResponses, GetDashboardErrors, ThrowOnError> => options.client.get<GetDashboardResponses, GetDashboardErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: '__Host-gradus_session',
-            type: 'apiKey'
-        }],
-    url: '/admin/dashboard',
-    ...options
-});
-
-/**
- * Who did what, newest first
- *
- * Lists what was changed, by whom, when and from where. Filters narrow it together.
- *
- * Roles: admin.
+ * Roles: anyone.
  *
  */
-export const listAuditEntries = <ThrowOnError extends boolean = true>(options: Options<ListAuditEntriesData, ThrowOnError>): RequestResult<ListAuditEntriesResponses, ListAuditEntriesErrors, ThrowOnError> => options.client.get<ListAuditEntriesResponses, ListAuditEntriesErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: '__Host-gradus_session',
-            type: 'apiKey'
-        }],
-    url: '/audit-log',
-    ...options
+export const register = <ThrowOnError extends boolean = true>(options: Options<RegisterData, ThrowOnError>): RequestResult<RegisterResponses, RegisterErrors, ThrowOnError> => options.client.post<RegisterResponses, RegisterErrors, ThrowOnError>({
+    url: '/auth/register',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -94,23 +77,145 @@ export const signOut = <ThrowOnError extends boolean = true>(options: Options<Si
 });
 
 /**
- * Make an account and sign in
+ * One's own account
  *
- * Makes an account and signs it in at once. With a registration key the new user joins the key's batch as a student;
- * without one they are a member and can join later. Either everything happens or nothing.
+ * Answers with the account of whoever asks, with their role, and with the batch that they are enrolled in or the
+ * batches that they teach. Ask this first, to know what to show.
  *
- * Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
- *
- * Roles: anyone.
+ * Roles: member, student, instructor, admin.
  *
  */
-export const register = <ThrowOnError extends boolean = true>(options: Options<RegisterData, ThrowOnError>): RequestResult<RegisterResponses, RegisterErrors, ThrowOnError> => options.client.post<RegisterResponses, RegisterErrors, ThrowOnError>({
-    url: '/auth/register',
+export const getMe = <ThrowOnError extends boolean = true>(options: Options<GetMeData, ThrowOnError>): RequestResult<GetMeResponses, GetMeErrors, ThrowOnError> => options.client.get<GetMeResponses, GetMeErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-gradus_session',
+            type: 'apiKey'
+        }],
+    url: '/me',
+    ...options
+});
+
+/**
+ * Change one's own account
+ *
+ * Changes the name or the time zone of whoever asks, and answers with the account. The account's zone cuts the days
+ * of who is in no batch; in a batch, the batch's zone does.
+ *
+ * Roles: member, student, instructor, admin.
+ *
+ */
+export const updateMe = <ThrowOnError extends boolean = true>(options: Options<UpdateMeData, ThrowOnError>): RequestResult<UpdateMeResponses, UpdateMeErrors, ThrowOnError> => options.client.patch<UpdateMeResponses, UpdateMeErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-gradus_session',
+            type: 'apiKey'
+        }],
+    url: '/me',
+    ...options,
+    headers: {
+        'Content-Type': 'application/merge-patch+json',
+        ...options.headers
+    }
+});
+
+/**
+ * All users, by name
+ *
+ * Lists the users of the school, in the order of their names. Read one with `GET /users/{user_id}`.
+ *
+ * Roles: admin.
+ *
+ */
+export const listUsers = <ThrowOnError extends boolean = true>(options: Options<ListUsersData, ThrowOnError>): RequestResult<ListUsersResponses, ListUsersErrors, ThrowOnError> => options.client.get<ListUsersResponses, ListUsersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-gradus_session',
+            type: 'apiKey'
+        }],
+    url: '/users',
+    ...options
+});
+
+/**
+ * One user
+ *
+ * Answers with one user. What a student codes is at `GET /students/{student_id}`, under the same id.
+ *
+ * Roles: admin.
+ *
+ */
+export const getUser = <ThrowOnError extends boolean = true>(options: Options<GetUserData, ThrowOnError>): RequestResult<GetUserResponses, GetUserErrors, ThrowOnError> => options.client.get<GetUserResponses, GetUserErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-gradus_session',
+            type: 'apiKey'
+        }],
+    url: '/users/{user_id}',
+    ...options
+});
+
+/**
+ * Give a user another role
+ *
+ * Sets the role and ends the user's sessions, so that the new role counts at once. What came with the old role ends
+ * too: an enrolment, or assignments to batches. Setting the role that the user has already changes nothing.
+ *
+ * A user becomes a student by joining a batch with its key; `student` answers 422 `student_role_by_enrolment`. The
+ * last admin cannot be made anything else (409 `last_admin`).
+ *
+ * Roles: admin.
+ *
+ */
+export const changeUserRole = <ThrowOnError extends boolean = true>(options: Options<ChangeUserRoleData, ThrowOnError>): RequestResult<ChangeUserRoleResponses, ChangeUserRoleErrors, ThrowOnError> => options.client.put<ChangeUserRoleResponses, ChangeUserRoleErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-gradus_session',
+            type: 'apiKey'
+        }],
+    url: '/users/{user_id}/role',
     ...options,
     headers: {
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Let a user sign in again
+ *
+ * Ends a suspension. The user signs in again by themselves; old sessions do not come back. It is no error when the
+ * user was not suspended.
+ *
+ * Roles: admin.
+ *
+ */
+export const reinstateUser = <ThrowOnError extends boolean = true>(options: Options<ReinstateUserData, ThrowOnError>): RequestResult<ReinstateUserResponses, ReinstateUserErrors, ThrowOnError> => options.client.delete<ReinstateUserResponses, ReinstateUserErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-gradus_session',
+            type: 'apiKey'
+        }],
+    url: '/users/{user_id}/suspension',
+    ...options
+});
+
+/**
+ * Bar a user from signing in
+ *
+ * Ends the user's sessions and refuses new ones. Their data stays. Doing it twice is once. The last admin cannot be
+ * suspended (409 `last_admin`). `DELETE` undoes it.
+ *
+ * Roles: admin.
+ *
+ */
+export const suspendUser = <ThrowOnError extends boolean = true>(options: Options<SuspendUserData, ThrowOnError>): RequestResult<SuspendUserResponses, SuspendUserErrors, ThrowOnError> => options.client.post<SuspendUserResponses, SuspendUserErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-gradus_session',
+            type: 'apiKey'
+        }],
+    url: '/users/{user_id}/suspension',
+    ...options
 });
 
 /**
@@ -237,25 +342,6 @@ export const archiveBatch = <ThrowOnError extends boolean = true>(options: Optio
 });
 
 /**
- * Who of a class has gaps
- *
- * Answers with the students who have days that should be known and are not, with why and since when, those with the
- * most at the top, and with what is known of the whole class. Without `from` it is the last 30 days.
- *
- * Roles: instructor (those they teach), admin.
- *
- */
-export const getBatchCoverage = <ThrowOnError extends boolean = true>(options: Options<GetBatchCoverageData, ThrowOnError>): RequestResult<GetBatchCoverageResponses, GetBatchCoverageErrors, ThrowOnError> => options.client.get<GetBatchCoverageResponses, GetBatchCoverageErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: '__Host-gradus_session',
-            type: 'apiKey'
-        }],
-    url: '/batches/{batch_id}/coverage',
-    ...options
-});
-
-/**
  * Who teaches a batch, by name
  *
  * Lists everybody who is assigned to the batch, in one page.
@@ -309,25 +395,6 @@ export const assignInstructor = <ThrowOnError extends boolean = true>(options: O
             type: 'apiKey'
         }],
     url: '/batches/{batch_id}/instructors/{user_id}',
-    ...options
-});
-
-/**
- * A class by days
- *
- * Answers with a page of students, by name, times the days of a range: for each day its state and its seconds, and
- * for each student and for the whole class what is known. Without `from` it is the last 30 days.
- *
- * Roles: instructor (those they teach), admin.
- *
- */
-export const getBatchProgress = <ThrowOnError extends boolean = true>(options: Options<GetBatchProgressData, ThrowOnError>): RequestResult<GetBatchProgressResponses, GetBatchProgressErrors, ThrowOnError> => options.client.get<GetBatchProgressResponses, GetBatchProgressErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: '__Host-gradus_session',
-            type: 'apiKey'
-        }],
-    url: '/batches/{batch_id}/progress',
     ...options
 });
 
@@ -392,67 +459,6 @@ export const rotateRegistrationKey = <ThrowOnError extends boolean = true>(optio
 });
 
 /**
- * One's own account
- *
- * Answers with the account of whoever asks, with their role, and with the batch that they are enrolled in or the
- * batches that they teach. Ask this first, to know what to show.
- *
- * Roles: member, student, instructor, admin.
- *
- */
-export const getMe = <ThrowOnError extends boolean = true>(options: Options<GetMeData, ThrowOnError>): RequestResult<GetMeResponses, GetMeErrors, ThrowOnError> => options.client.get<GetMeResponses, GetMeErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: '__Host-gradus_session',
-            type: 'apiKey'
-        }],
-    url: '/me',
-    ...options
-});
-
-/**
- * Change one's own account
- *
- * Changes the name or the time zone of whoever asks, and answers with the account. The account's zone cuts the days
- * of who is in no batch; in a batch, the batch's zone does.
- *
- * Roles: member, student, instructor, admin.
- *
- */
-export const updateMe = <ThrowOnError extends boolean = true>(options: Options<UpdateMeData, ThrowOnError>): RequestResult<UpdateMeResponses, UpdateMeErrors, ThrowOnError> => options.client.patch<UpdateMeResponses, UpdateMeErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: '__Host-gradus_session',
-            type: 'apiKey'
-        }],
-    url: '/me',
-    ...options,
-    headers: {
-        'Content-Type': 'application/merge-patch+json',
-        ...options.headers
-    }
-});
-
-/**
- * One's own days
- *
- * Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
- * is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
- *
- * Roles: member, student, instructor, admin.
- *
- */
-export const listMyDays = <ThrowOnError extends boolean = true>(options: Options<ListMyDaysData, ThrowOnError>): RequestResult<ListMyDaysResponses, ListMyDaysErrors, ThrowOnError> => options.client.get<ListMyDaysResponses, ListMyDaysErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: '__Host-gradus_session',
-            type: 'apiKey'
-        }],
-    url: '/me/days',
-    ...options
-});
-
-/**
  * Join a batch with its key
  *
  * Enrols whoever asks in the batch of the key and makes them a student. Seats are exact: when the last one is taken,
@@ -479,21 +485,42 @@ export const joinBatch = <ThrowOnError extends boolean = true>(options: Options<
 });
 
 /**
- * One's own day so far
+ * The students that one sees, by name
  *
- * Answers like `GET /me/days` for today alone, as of the last sync; `POST /me/wakatime/sync` fetches it anew. `days`
- * has one element, or none when nothing is expected of whoever asks.
+ * Lists students in the order of their names, each with the state of their connection and the coverage of their last
+ * week: all of them for admins, those of the batches that they teach for instructors.
  *
- * Roles: member, student, instructor, admin.
+ * Read one with `GET /students/{student_id}`, and a whole class by days with `GET /batches/{batch_id}/progress`.
+ *
+ * Roles: instructor (of batches they teach), admin.
  *
  */
-export const getToday = <ThrowOnError extends boolean = true>(options: Options<GetTodayData, ThrowOnError>): RequestResult<GetTodayResponses, GetTodayErrors, ThrowOnError> => options.client.get<GetTodayResponses, GetTodayErrors, ThrowOnError>({
+export const listStudents = <ThrowOnError extends boolean = true>(options: Options<ListStudentsData, ThrowOnError>): RequestResult<ListStudentsResponses, ListStudentsErrors, ThrowOnError> => options.client.get<ListStudentsResponses, ListStudentsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
             in: 'cookie',
             name: '__Host-gradus_session',
             type: 'apiKey'
         }],
-    url: '/me/today',
+    url: '/students',
+    ...options
+});
+
+/**
+ * One student
+ *
+ * Answers with one student, the state of their connection and the coverage of their last week. Their days are at
+ * `GET /students/{student_id}/days`, and why some are missing at `GET /students/{student_id}/coverage`.
+ *
+ * Roles: student (themselves), instructor (of batches they teach), admin.
+ *
+ */
+export const getStudent = <ThrowOnError extends boolean = true>(options: Options<GetStudentData, ThrowOnError>): RequestResult<GetStudentResponses, GetStudentErrors, ThrowOnError> => options.client.get<GetStudentResponses, GetStudentErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-gradus_session',
+            type: 'apiKey'
+        }],
+    url: '/students/{student_id}',
     ...options
 });
 
@@ -533,31 +560,6 @@ export const getWakaTimeConnection = <ThrowOnError extends boolean = true>(optio
         }],
     url: '/me/wakatime',
     ...options
-});
-
-/**
- * Connect with an API key
- *
- * Tries the key at WakaTime, or at a compatible server that the operator allows, connects the account, and plans the
- * first sync. It takes the place of a connection that there was.
- *
- * Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
- *
- * Roles: member, student, instructor, admin.
- *
- */
-export const connectWakaTimeWithKey = <ThrowOnError extends boolean = true>(options: Options<ConnectWakaTimeWithKeyData, ThrowOnError>): RequestResult<ConnectWakaTimeWithKeyResponses, ConnectWakaTimeWithKeyErrors, ThrowOnError> => options.client.put<ConnectWakaTimeWithKeyResponses, ConnectWakaTimeWithKeyErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: '__Host-gradus_session',
-            type: 'apiKey'
-        }],
-    url: '/me/wakatime/api-key',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
 });
 
 /**
@@ -606,6 +608,31 @@ export const completeWakaTimeAuthorization = <ThrowOnError extends boolean = tru
 });
 
 /**
+ * Connect with an API key
+ *
+ * Tries the key at WakaTime, or at a compatible server that the operator allows, connects the account, and plans the
+ * first sync. It takes the place of a connection that there was.
+ *
+ * Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
+ *
+ * Roles: member, student, instructor, admin.
+ *
+ */
+export const connectWakaTimeWithKey = <ThrowOnError extends boolean = true>(options: Options<ConnectWakaTimeWithKeyData, ThrowOnError>): RequestResult<ConnectWakaTimeWithKeyResponses, ConnectWakaTimeWithKeyErrors, ThrowOnError> => options.client.put<ConnectWakaTimeWithKeyResponses, ConnectWakaTimeWithKeyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-gradus_session',
+            type: 'apiKey'
+        }],
+    url: '/me/wakatime/api-key',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Fetch one's own days now
  *
  * Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
@@ -625,61 +652,40 @@ export const syncMyDays = <ThrowOnError extends boolean = true>(options: Options
 });
 
 /**
- * The students that one sees, by name
+ * One's own days
  *
- * Lists students in the order of their names, each with the state of their connection and the coverage of their last
- * week: all of them for admins, those of the batches that they teach for instructors.
+ * Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
+ * is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
  *
- * Read one with `GET /students/{student_id}`, and a whole class by days with `GET /batches/{batch_id}/progress`.
- *
- * Roles: instructor (of batches they teach), admin.
+ * Roles: member, student, instructor, admin.
  *
  */
-export const listStudents = <ThrowOnError extends boolean = true>(options: Options<ListStudentsData, ThrowOnError>): RequestResult<ListStudentsResponses, ListStudentsErrors, ThrowOnError> => options.client.get<ListStudentsResponses, ListStudentsErrors, ThrowOnError>({
+export const listMyDays = <ThrowOnError extends boolean = true>(options: Options<ListMyDaysData, ThrowOnError>): RequestResult<ListMyDaysResponses, ListMyDaysErrors, ThrowOnError> => options.client.get<ListMyDaysResponses, ListMyDaysErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
             in: 'cookie',
             name: '__Host-gradus_session',
             type: 'apiKey'
         }],
-    url: '/students',
+    url: '/me/days',
     ...options
 });
 
 /**
- * One student
+ * One's own day so far
  *
- * Answers with one student, the state of their connection and the coverage of their last week. Their days are at
- * `GET /students/{student_id}/days`, and why some are missing at `GET /students/{student_id}/coverage`.
+ * Answers like `GET /me/days` for today alone, as of the last sync; `POST /me/wakatime/sync` fetches it anew. `days`
+ * has one element, or none when nothing is expected of whoever asks.
  *
- * Roles: student (themselves), instructor (of batches they teach), admin.
+ * Roles: member, student, instructor, admin.
  *
  */
-export const getStudent = <ThrowOnError extends boolean = true>(options: Options<GetStudentData, ThrowOnError>): RequestResult<GetStudentResponses, GetStudentErrors, ThrowOnError> => options.client.get<GetStudentResponses, GetStudentErrors, ThrowOnError>({
+export const getToday = <ThrowOnError extends boolean = true>(options: Options<GetTodayData, ThrowOnError>): RequestResult<GetTodayResponses, GetTodayErrors, ThrowOnError> => options.client.get<GetTodayResponses, GetTodayErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
             in: 'cookie',
             name: '__Host-gradus_session',
             type: 'apiKey'
         }],
-    url: '/students/{student_id}',
-    ...options
-});
-
-/**
- * What is known of a student's days
- *
- * Answers with the days of a range that should be known, each with how it came to be known or why it is not, without
- * parts. Without `from` it is the last 30 days.
- *
- * Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
- *
- */
-export const getStudentCoverage = <ThrowOnError extends boolean = true>(options: Options<GetStudentCoverageData, ThrowOnError>): RequestResult<GetStudentCoverageResponses, GetStudentCoverageErrors, ThrowOnError> => options.client.get<GetStudentCoverageResponses, GetStudentCoverageErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: '__Host-gradus_session',
-            type: 'apiKey'
-        }],
-    url: '/students/{student_id}/coverage',
+    url: '/me/today',
     ...options
 });
 
@@ -703,6 +709,25 @@ export const listStudentDays = <ThrowOnError extends boolean = true>(options: Op
 });
 
 /**
+ * What is known of a student's days
+ *
+ * Answers with the days of a range that should be known, each with how it came to be known or why it is not, without
+ * parts. Without `from` it is the last 30 days.
+ *
+ * Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+ *
+ */
+export const getStudentCoverage = <ThrowOnError extends boolean = true>(options: Options<GetStudentCoverageData, ThrowOnError>): RequestResult<GetStudentCoverageResponses, GetStudentCoverageErrors, ThrowOnError> => options.client.get<GetStudentCoverageResponses, GetStudentCoverageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-gradus_session',
+            type: 'apiKey'
+        }],
+    url: '/students/{student_id}/coverage',
+    ...options
+});
+
+/**
  * Fetch the days of a student now
  *
  * Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
@@ -722,101 +747,76 @@ export const syncStudent = <ThrowOnError extends boolean = true>(options: Option
 });
 
 /**
- * All users, by name
+ * A class by days
  *
- * Lists the users of the school, in the order of their names. Read one with `GET /users/{user_id}`.
+ * Answers with a page of students, by name, times the days of a range: for each day its state and its seconds, and
+ * for each student and for the whole class what is known. Without `from` it is the last 30 days.
  *
- * Roles: admin.
+ * Roles: instructor (those they teach), admin.
  *
  */
-export const listUsers = <ThrowOnError extends boolean = true>(options: Options<ListUsersData, ThrowOnError>): RequestResult<ListUsersResponses, ListUsersErrors, ThrowOnError> => options.client.get<ListUsersResponses, ListUsersErrors, ThrowOnError>({
+export const getBatchProgress = <ThrowOnError extends boolean = true>(options: Options<GetBatchProgressData, ThrowOnError>): RequestResult<GetBatchProgressResponses, GetBatchProgressErrors, ThrowOnError> => options.client.get<GetBatchProgressResponses, GetBatchProgressErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
             in: 'cookie',
             name: '__Host-gradus_session',
             type: 'apiKey'
         }],
-    url: '/users',
+    url: '/batches/{batch_id}/progress',
     ...options
 });
 
 /**
- * One user
+ * Who of a class has gaps
  *
- * Answers with one user. What a student codes is at `GET /students/{student_id}`, under the same id.
+ * Answers with the students who have days that should be known and are not, with why and since when, those with the
+ * most at the top, and with what is known of the whole class. Without `from` it is the last 30 days.
  *
- * Roles: admin.
+ * Roles: instructor (those they teach), admin.
  *
  */
-export const getUser = <ThrowOnError extends boolean = true>(options: Options<GetUserData, ThrowOnError>): RequestResult<GetUserResponses, GetUserErrors, ThrowOnError> => options.client.get<GetUserResponses, GetUserErrors, ThrowOnError>({
+export const getBatchCoverage = <ThrowOnError extends boolean = true>(options: Options<GetBatchCoverageData, ThrowOnError>): RequestResult<GetBatchCoverageResponses, GetBatchCoverageErrors, ThrowOnError> => options.client.get<GetBatchCoverageResponses, GetBatchCoverageErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
             in: 'cookie',
             name: '__Host-gradus_session',
             type: 'apiKey'
         }],
-    url: '/users/{user_id}',
+    url: '/batches/{batch_id}/coverage',
     ...options
 });
 
 /**
- * Give a user another role
+ * The school at a glance
  *
- * Sets the role and ends the user's sessions, so that the new role counts at once. What came with the old role ends
- * too: an enrolment, or assignments to batches. Setting the role that the user has already changes nothing.
- *
- * A user becomes a student by joining a batch with its key; `student` answers 422 `student_role_by_enrolment`. The
- * last admin cannot be made anything else (409 `last_admin`).
+ * Answers with users by role, connected students, the coding time of the last 7 and 30 days with how much of it is
+ * known, the newest students, the active batches with the week of their median student, and failing jobs.
  *
  * Roles: admin.
  *
  */
-export const changeUserRole = <ThrowOnError extends boolean = true>(options: Options<ChangeUserRoleData, ThrowOnError>): RequestResult<ChangeUserRoleResponses, ChangeUserRoleErrors, ThrowOnError> => options.client.put<ChangeUserRoleResponses, ChangeUserRoleErrors, ThrowOnError>({
+export const getDashboard = <ThrowOnError extends boolean = true>(options: Options<GetDashboardData, ThrowOnError>): RequestResult<GetDashboardResponses, GetDashboardErrors, ThrowOnError> => options.client.get<GetDashboardResponses, GetDashboardErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
             in: 'cookie',
             name: '__Host-gradus_session',
             type: 'apiKey'
         }],
-    url: '/users/{user_id}/role',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Let a user sign in again
- *
- * Ends a suspension. The user signs in again by themselves; old sessions do not come back. It is no error when the
- * user was not suspended.
- *
- * Roles: admin.
- *
- */
-export const reinstateUser = <ThrowOnError extends boolean = true>(options: Options<ReinstateUserData, ThrowOnError>): RequestResult<ReinstateUserResponses, ReinstateUserErrors, ThrowOnError> => options.client.delete<ReinstateUserResponses, ReinstateUserErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: '__Host-gradus_session',
-            type: 'apiKey'
-        }],
-    url: '/users/{user_id}/suspension',
+    url: '/admin/dashboard',
     ...options
 });
 
 /**
- * Bar a user from signing in
+ * Who did what, newest first
  *
- * Ends the user's sessions and refuses new ones. Their data stays. Doing it twice is once. The last admin cannot be
- * suspended (409 `last_admin`). `DELETE` undoes it.
+ * Lists what was changed, by whom, when and from where. Filters narrow it together.
  *
  * Roles: admin.
  *
  */
-export const suspendUser = <ThrowOnError extends boolean = true>(options: Options<SuspendUserData, ThrowOnError>): RequestResult<SuspendUserResponses, SuspendUserErrors, ThrowOnError> => options.client.post<SuspendUserResponses, SuspendUserErrors, ThrowOnError>({
+export const listAuditEntries = <ThrowOnError extends boolean = true>(options: Options<ListAuditEntriesData, ThrowOnError>): RequestResult<ListAuditEntriesResponses, ListAuditEntriesErrors, ThrowOnError> => options.client.get<ListAuditEntriesResponses, ListAuditEntriesErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
             in: 'cookie',
             name: '__Host-gradus_session',
             type: 'apiKey'
         }],
-    url: '/users/{user_id}/suspension',
+    url: '/audit-log',
     ...options
 });

@@ -8,30 +8,36 @@ export type ClientOptions = {
  * An active batch with the week of its median student.
  */
 export type ActiveBatch = {
-    ends_on: string;
     id: string;
-    /**
-     * Today and the six days before, in the batch's zone, of all its students.
-     */
-    last_week: Coverage;
+    name: string;
+    time_zone: string;
+    ends_on: string;
+    students: number;
+    students_connected: number;
     /**
      * The last week of the median student, of those with a known day in it; null when there are none.
      */
     median_seconds: number | null;
-    name: string;
-    students: number;
-    students_connected: number;
-    time_zone: string;
+    /**
+     * Today and the six days before, in the batch's zone, of all its students.
+     */
+    last_week: Coverage;
 };
 
 /**
  * One thing that happened. Entries are never edited or removed.
  */
 export type AuditEntry = {
+    id: string;
+    at: string;
     /**
      * What was done, as `noun.verb`: `batch.open`, `user.change_role`. New actions may come.
      */
     action: string;
+    /**
+     * The id of what it was done to.
+     */
+    subject: string;
     /**
      * Who did it; null for jobs and for people who were not signed in.
      */
@@ -42,25 +48,19 @@ export type AuditEntry = {
     actor_name: string | null;
     actor_role: AuditRole;
     /**
+     * The request that did it; null for jobs and commands.
+     */
+    request_id: string | null;
+    /**
      * The IP address that it came from; null for jobs and commands.
      */
     address: string | null;
-    at: string;
     /**
      * More about it, of a form that belongs to the action. Never a secret.
      */
     details: {
         [key: string]: unknown;
     };
-    id: string;
-    /**
-     * The request that did it; null for jobs and commands.
-     */
-    request_id: string | null;
-    /**
-     * The id of what it was done to.
-     */
-    subject: string;
 };
 
 export type AuditPage = {
@@ -77,31 +77,17 @@ export type AuditRole = 'member' | 'student' | 'instructor' | 'admin' | 'system'
  * A class with dates. Its days are cut in its time zone.
  */
 export type Batch = {
-    /**
-     * Since when it is archived; null when it is not.
-     */
-    archived_at: string | null;
-    created_at: string;
-    description: string;
-    /**
-     * The last day.
-     */
-    ends_on: string;
     id: string;
-    /**
-     * How many are assigned now.
-     */
-    instructors: number;
     name: string;
+    description: string;
     /**
      * The first day.
      */
     starts_on: string;
-    status: BatchStatus;
     /**
-     * How many are enrolled now.
+     * The last day.
      */
-    students: number;
+    ends_on: string;
     /**
      * The IANA zone in which the days of its students are cut.
      */
@@ -110,6 +96,20 @@ export type Batch = {
      * The coding time expected of each student per week; null when nothing is expected.
      */
     weekly_goal_seconds: number | null;
+    status: BatchStatus;
+    /**
+     * How many are enrolled now.
+     */
+    students: number;
+    /**
+     * How many are assigned now.
+     */
+    instructors: number;
+    /**
+     * Since when it is archived; null when it is not.
+     */
+    archived_at: string | null;
+    created_at: string;
 };
 
 /**
@@ -117,20 +117,20 @@ export type Batch = {
  */
 export type BatchCoverage = {
     batch_id: string;
-    from: string;
-    /**
-     * The students with at least one gap, those with the most unknown days first.
-     */
-    gaps: Array<StudentGap>;
     /**
      * The batch's zone, in which all days are cut.
      */
     time_zone: string;
+    from: string;
     to: string;
     /**
      * Over all students of the batch.
      */
     total: Coverage;
+    /**
+     * The students with at least one gap, those with the most unknown days first.
+     */
+    gaps: Array<StudentGap>;
 };
 
 export type BatchPage = {
@@ -142,16 +142,16 @@ export type BatchPage = {
  * What is left out stays as it is.
  */
 export type BatchPatch = {
-    description?: string;
-    /**
-     * The last day, not before the first and at most three years after it.
-     */
-    ends_on?: string;
     name?: string;
+    description?: string;
     /**
      * The first day.
      */
     starts_on?: string;
+    /**
+     * The last day, not before the first and at most three years after it.
+     */
+    ends_on?: string;
     /**
      * The name of an IANA time zone. Days that were cut in the old zone are fetched again.
      */
@@ -168,21 +168,21 @@ export type BatchPatch = {
 export type BatchProgress = {
     batch_id: string;
     /**
-     * The days of the range, oldest first.
-     */
-    days: Array<string>;
-    from: string;
-    items: Array<StudentProgress>;
-    next: Next;
-    /**
      * The batch's zone, in which all days are cut.
      */
     time_zone: string;
+    from: string;
     to: string;
+    /**
+     * The days of the range, oldest first.
+     */
+    days: Array<string>;
     /**
      * Over all students of the batch, not only those of this page.
      */
     total: Coverage;
+    items: Array<StudentProgress>;
+    next: Next;
 };
 
 /**
@@ -194,16 +194,16 @@ export type BatchStatus = 'upcoming' | 'active' | 'ended' | 'archived';
  * A batch in short.
  */
 export type BatchSummary = {
-    /**
-     * The last day.
-     */
-    ends_on: string;
     id: string;
     name: string;
     /**
      * The first day.
      */
     starts_on: string;
+    /**
+     * The last day.
+     */
+    ends_on: string;
     /**
      * The IANA zone in which the days of its students are cut.
      */
@@ -216,6 +216,10 @@ export type BatchSummary = {
 export type CodingTotal = {
     days: number;
     /**
+     * The sum over the known days.
+     */
+    seconds: number;
+    /**
      * Days that are known, of all students together.
      */
     known_days: number;
@@ -223,10 +227,6 @@ export type CodingTotal = {
      * Days that were asked for in vain, of all students together.
      */
     missed_days: number;
-    /**
-     * The sum over the known days.
-     */
-    seconds: number;
 };
 
 /**
@@ -243,9 +243,6 @@ export type ConnectionState = 'connected' | 'needs_reconnect' | 'not_connected';
  * What is known of a range of days. Show `seconds` only beside how much of it is known.
  */
 export type Coverage = {
-    disconnected_days: number;
-    empty_days: number;
-    error_days: number;
     /**
      * Days that should be known by now, of all persons together.
      */
@@ -255,38 +252,40 @@ export type Coverage = {
      */
     known_days: number;
     ok_days: number;
+    empty_days: number;
     pending_days: number;
     plan_limited_days: number;
-    /**
-     * The coding time of the known days.
-     */
-    seconds: number;
+    error_days: number;
+    disconnected_days: number;
     /**
      * The part of the expected days that is known; 1 when none is expected.
      */
     share: number;
+    /**
+     * The coding time of the known days.
+     */
+    seconds: number;
 };
 
 /**
  * What is known of the days of one person, and why the rest is not.
  */
 export type CoverageReport = {
-    /**
-     * One for each day of the range that should be known, oldest first.
-     */
-    days: Array<LedgerDay>;
-    from: string;
+    user_id: string;
     /**
      * The zone in which the days are cut: the batch's, or the account's own.
      */
     time_zone: string;
+    from: string;
     to: string;
     total: Coverage;
-    user_id: string;
+    /**
+     * One for each day of the range that should be known, oldest first.
+     */
+    days: Array<LedgerDay>;
 };
 
 export type Credentials = {
-    carrier?: SessionCarrier;
     /**
      * The address of the account.
      */
@@ -295,17 +294,30 @@ export type Credentials = {
      * The password, exactly as typed.
      */
     password: string;
+    carrier?: SessionCarrier;
 };
 
 /**
  * The school at a glance, read in one moment.
  */
 export type Dashboard = {
-    active_batches: number;
     /**
      * The moment.
      */
     at: string;
+    users: UserCounts;
+    active_batches: number;
+    students_enrolled: number;
+    /**
+     * Enrolled students whose connection works.
+     */
+    students_connected: number;
+    last_7_days: CodingTotal;
+    last_30_days: CodingTotal;
+    /**
+     * The latest enrolments, newest first.
+     */
+    newest_students: Array<Student>;
     /**
      * The active batches, those that end first at the top.
      */
@@ -314,49 +326,37 @@ export type Dashboard = {
      * Background jobs that failed and wait to be tried again, or were given up.
      */
     jobs_failing: number;
-    last_7_days: CodingTotal;
-    last_30_days: CodingTotal;
-    /**
-     * The latest enrolments, newest first.
-     */
-    newest_students: Array<Student>;
-    /**
-     * Enrolled students whose connection works.
-     */
-    students_connected: number;
-    students_enrolled: number;
-    users: UserCounts;
 };
 
 /**
  * In what the time of a day went, longest first, at most 50 parts of each kind. All are empty when the day is not known. The kinds overlap: each splits the same time.
  */
 export type DayParts = {
+    languages: Array<Part>;
+    projects: Array<Part>;
+    editors: Array<Part>;
+    operating_systems: Array<Part>;
     categories: Array<Part>;
     dependencies: Array<Part>;
-    editors: Array<Part>;
-    languages: Array<Part>;
     machines: Array<Part>;
-    operating_systems: Array<Part>;
-    projects: Array<Part>;
 };
 
 /**
  * The days of one person with their parts.
  */
 export type DayReport = {
-    /**
-     * One for each day of the range that should be known, oldest first.
-     */
-    days: Array<DetailedDay>;
-    from: string;
+    user_id: string;
     /**
      * The zone in which the days are cut: the batch's, or the account's own.
      */
     time_zone: string;
+    from: string;
     to: string;
     total: Coverage;
-    user_id: string;
+    /**
+     * One for each day of the range that should be known, oldest first.
+     */
+    days: Array<DetailedDay>;
 };
 
 /**
@@ -379,6 +379,14 @@ export type EnrolmentStatus = 'active' | 'paused' | 'graduated' | 'dropped';
  */
 export type FieldProblem = {
     /**
+     * Where in the body, as a JSON pointer such as `/time_zone`; null when it is not there.
+     */
+    pointer: string | null;
+    /**
+     * The name of the path or query parameter; null when it is not one.
+     */
+    parameter: string | null;
+    /**
      * What is wrong, for a program. New codes may come.
      */
     code: string;
@@ -386,24 +394,16 @@ export type FieldProblem = {
      * What is wrong and what to do, for a person.
      */
     detail: string;
-    /**
-     * The name of the path or query parameter; null when it is not one.
-     */
-    parameter: string | null;
-    /**
-     * Where in the body, as a JSON pointer such as `/time_zone`; null when it is not there.
-     */
-    pointer: string | null;
 };
 
 /**
  * A user as staff of a batch.
  */
 export type Instructor = {
-    assigned_at: string;
-    email: string;
-    name: string;
     user_id: string;
+    name: string;
+    email: string;
+    assigned_at: string;
 };
 
 /**
@@ -425,19 +425,32 @@ export type JoinRequest = {
  * What is known of one day of one person, and how it came to be known.
  */
 export type LedgerDay = {
-    /**
-     * How often it was asked for since it was last known.
-     */
-    attempts: number;
     day: string;
+    state: DayState;
+    /**
+     * The coding time; null unless the day is known.
+     */
+    seconds: number | null;
+    /**
+     * Whether it was fetched after the day had ended.
+     */
+    final: boolean;
+    /**
+     * The zone in which the server cut the day; null when it was never fetched.
+     */
+    time_zone: string | null;
+    /**
+     * The host that answered; null when none did.
+     */
+    source: string | null;
     /**
      * When it was last fetched; null when it never was.
      */
     fetched_at: string | null;
     /**
-     * Whether it was fetched after the day had ended.
+     * How often it was asked for since it was last known.
      */
-    final: boolean;
+    attempts: number;
     /**
      * Why the day is not known, or what is odd about it; null when there is nothing to say.
      */
@@ -446,58 +459,45 @@ export type LedgerDay = {
      * The reason in words, with what to do; null when there is no reason.
      */
     reason_detail: string | null;
-    /**
-     * The coding time; null unless the day is known.
-     */
-    seconds: number | null;
-    /**
-     * The host that answered; null when none did.
-     */
-    source: string | null;
-    state: DayState;
-    /**
-     * The zone in which the server cut the day; null when it was never fetched.
-     */
-    time_zone: string | null;
 };
 
 /**
  * A user as they see themselves.
  */
 export type Me = {
-    /**
-     * The batch that a student is enrolled in; null for everybody else.
-     */
-    batch: BatchSummary | null;
-    created_at: string;
-    email: string;
     id: string;
+    email: string;
     name: string;
     role: Role;
-    /**
-     * The ids of the batches that an instructor is assigned to.
-     */
-    teaches: Array<string>;
     /**
      * The account's own zone. In a batch, the batch's zone cuts the days instead.
      */
     time_zone: string;
+    created_at: string;
+    /**
+     * The batch that a student is enrolled in; null for everybody else.
+     */
+    batch: BatchSummary | null;
+    /**
+     * The ids of the batches that an instructor is assigned to.
+     */
+    teaches: Array<string>;
 };
 
 export type NewBatch = {
+    name: string;
     /**
      * Empty when it is left out.
      */
     description?: string;
     /**
-     * The last day, not before the first and at most three years after it.
-     */
-    ends_on: string;
-    name: string;
-    /**
      * The first day.
      */
     starts_on: string;
+    /**
+     * The last day, not before the first and at most three years after it.
+     */
+    ends_on: string;
     /**
      * The name of an IANA time zone such as `America/Chicago`.
      */
@@ -525,39 +525,39 @@ export type Part = {
  * A failure, for a person to read and for a program to act on.
  */
 export type Problem = {
-    code: ProblemCode;
     /**
-     * A sentence for the person. Its words may change.
+     * A page that says what to do.
      */
-    detail: string;
-    /**
-     * What is wrong with the request, each thing at once; empty when it is not about one of its parts.
-     */
-    errors: Array<FieldProblem>;
-    /**
-     * The path that was asked for.
-     */
-    instance: string;
-    /**
-     * Names this request in the logs. Give it to the operator.
-     */
-    request_id: string;
-    /**
-     * The status of the answer.
-     */
-    status: number;
-    /**
-     * When it happened.
-     */
-    timestamp: string;
+    type: string;
     /**
      * The name of the status.
      */
     title: string;
     /**
-     * A page that says what to do.
+     * The status of the answer.
      */
-    type: string;
+    status: number;
+    /**
+     * A sentence for the person. Its words may change.
+     */
+    detail: string;
+    /**
+     * The path that was asked for.
+     */
+    instance: string;
+    code: ProblemCode;
+    /**
+     * When it happened.
+     */
+    timestamp: string;
+    /**
+     * Names this request in the logs. Give it to the operator.
+     */
+    request_id: string;
+    /**
+     * What is wrong with the request, each thing at once; empty when it is not about one of its parts.
+     */
+    errors: Array<FieldProblem>;
 };
 
 /**
@@ -590,7 +590,6 @@ export type ProgressState = 'ok' | 'empty' | 'pending' | 'plan_limited' | 'error
 export type Reason = 'invalid_answer' | 'misconfigured' | 'missing_in_answer' | 'missing_scope' | 'not_connected' | 'not_ready' | 'not_synced_yet' | 'other_time_zone' | 'plan_limited' | 'revoked' | 'throttled' | 'token_unreadable' | 'unauthorized' | 'unavailable' | 'unsupported';
 
 export type Registration = {
-    carrier?: SessionCarrier;
     /**
      * The address to sign in with. Upper and lower case are the same.
      */
@@ -604,13 +603,14 @@ export type Registration = {
      */
     password: string;
     /**
-     * The key of a batch, to join it at once. Case, spaces and dashes do not matter.
-     */
-    registration_key?: string;
-    /**
      * An IANA name. It cuts the days of who is in no batch. UTC when it is left out.
      */
     time_zone?: string;
+    /**
+     * The key of a batch, to join it at once. Case, spaces and dashes do not matter.
+     */
+    registration_key?: string;
+    carrier?: SessionCarrier;
 };
 
 /**
@@ -618,6 +618,10 @@ export type Registration = {
  */
 export type RegistrationKey = {
     batch_id: string;
+    /**
+     * Give it to the people who are to join.
+     */
+    key: string;
     /**
      * Whether it lets anybody in.
      */
@@ -627,14 +631,6 @@ export type RegistrationKey = {
      */
     expires_at: string | null;
     /**
-     * Give it to the people who are to join.
-     */
-    key: string;
-    /**
-     * When this key was made.
-     */
-    rotated_at: string;
-    /**
      * How many students the batch takes; null when there is no limit.
      */
     seats: number | null;
@@ -642,6 +638,10 @@ export type RegistrationKey = {
      * How many students are enrolled now.
      */
     seats_taken: number;
+    /**
+     * When this key was made.
+     */
+    rotated_at: string;
 };
 
 /**
@@ -686,13 +686,13 @@ export type SessionCarrier = 'token' | 'cookie';
  */
 export type SignedIn = {
     /**
-     * When the session ends at the latest. It ends earlier after too long without a request.
-     */
-    expires_at: string;
-    /**
      * Send it as `Authorization: Bearer`. It is shown this once and stored nowhere readable. Null when the session is carried by a cookie.
      */
     token: string | null;
+    /**
+     * When the session ends at the latest. It ends earlier after too long without a request.
+     */
+    expires_at: string;
     user: Me;
 };
 
@@ -700,37 +700,39 @@ export type SignedIn = {
  * A user with a current enrolment.
  */
 export type Student = {
-    batch_id: string;
-    batch_name: string;
-    connection: ConnectionState;
-    email: string;
-    enrolled_at: string;
     /**
      * The id of the user.
      */
     id: string;
-    /**
-     * Today and the six days before, in the batch's zone.
-     */
-    last_week: Coverage;
     name: string;
-    status: EnrolmentStatus;
+    email: string;
+    batch_id: string;
+    batch_name: string;
     /**
      * The batch's zone, in which the student's days are cut.
      */
     time_zone: string;
+    status: EnrolmentStatus;
+    enrolled_at: string;
+    connection: ConnectionState;
+    /**
+     * Today and the six days before, in the batch's zone.
+     */
+    last_week: Coverage;
 };
 
 /**
  * A student with days that should be known and are not, or that were cut in another time zone than the batch's (reason `other_time_zone`; these count as known).
  */
 export type StudentGap = {
-    connection: ConnectionState;
-    /**
-     * The last sync that reached its end; null when there was none.
-     */
-    last_synced_at: string | null;
+    student_id: string;
     name: string;
+    connection: ConnectionState;
+    total: Coverage;
+    /**
+     * The first of these days in the range.
+     */
+    since: string;
     /**
      * What is wrong with the latest of these days; null when nothing is noted.
      */
@@ -740,11 +742,9 @@ export type StudentGap = {
      */
     reason_detail: string | null;
     /**
-     * The first of these days in the range.
+     * The last sync that reached its end; null when there was none.
      */
-    since: string;
-    student_id: string;
-    total: Coverage;
+    last_synced_at: string | null;
 };
 
 export type StudentPage = {
@@ -756,15 +756,15 @@ export type StudentPage = {
  * One student's row of a class. `states` and `seconds` run along the `days` of the answer.
  */
 export type StudentProgress = {
-    connection: ConnectionState;
+    student_id: string;
     name: string;
+    connection: ConnectionState;
+    total: Coverage;
+    states: Array<ProgressState>;
     /**
      * Null where the day is not known.
      */
     seconds: Array<number | null>;
-    states: Array<ProgressState>;
-    student_id: string;
-    total: Coverage;
 };
 
 /**
@@ -781,15 +781,15 @@ export type SyncAccepted = {
  * Why a sync did not reach its end.
  */
 export type SyncFailure = {
-    /**
-     * When the last sync failed.
-     */
-    at: string;
+    reason: Reason;
     /**
      * The reason in words, with what to do.
      */
     detail: string;
-    reason: Reason;
+    /**
+     * When the last sync failed.
+     */
+    at: string;
     /**
      * When the first of the failures in a row was.
      */
@@ -800,32 +800,32 @@ export type SyncFailure = {
  * A user as admins see them.
  */
 export type User = {
-    created_at: string;
-    email: string;
     /**
      * A student has the same id.
      */
     id: string;
+    email: string;
     name: string;
     role: Role;
-    /**
-     * Since when the user may not sign in; null when they may.
-     */
-    suspended_at: string | null;
     /**
      * The account's own zone.
      */
     time_zone: string;
+    /**
+     * Since when the user may not sign in; null when they may.
+     */
+    suspended_at: string | null;
+    created_at: string;
 };
 
 /**
  * How many users there are of each role.
  */
 export type UserCounts = {
-    admin: number;
-    instructor: number;
     member: number;
     student: number;
+    instructor: number;
+    admin: number;
 };
 
 export type UserPage = {
@@ -841,7 +841,7 @@ export type WakaTimeAccount = {
     /**
      * Null when the server does not say.
      */
-    plan: string | null;
+    username: string | null;
     /**
      * As that server calls it, perhaps no IANA name; null when it does not say.
      */
@@ -849,7 +849,7 @@ export type WakaTimeAccount = {
     /**
      * Null when the server does not say.
      */
-    username: string | null;
+    plan: string | null;
 };
 
 /**
@@ -884,48 +884,48 @@ export type WakaTimeCallback = {
  * The state of a link to WakaTime or a compatible server. It never holds a token or a key.
  */
 export type WakaTimeConnection = {
-    /**
-     * Who the user is at WakaTime; null when they are not connected.
-     */
-    account: WakaTimeAccount | null;
-    /**
-     * The API of the server behind an API key; null when it is the one that the operator set.
-     */
-    base_url: string | null;
-    connected_at: string | null;
-    /**
-     * Why the last sync did not reach its end; null when it did.
-     */
-    failure: SyncFailure | null;
+    state: ConnectionState;
     /**
      * How the user is connected; null when they are not.
      */
     kind: ConnectionKind | null;
     /**
-     * The last sync that reached its end without a failure; null when there was none.
+     * The API of the server behind an API key; null when it is the one that the operator set.
      */
-    last_synced_at: string | null;
+    base_url: string | null;
+    /**
+     * Who the user is at WakaTime; null when they are not connected.
+     */
+    account: WakaTimeAccount | null;
+    /**
+     * What the user allowed; empty for API keys.
+     */
+    scopes: Array<string>;
     /**
      * What syncing needs and the user did not allow. Connect again to mend it.
      */
     missing_scopes: Array<string>;
+    connected_at: string | null;
+    /**
+     * The last sync that reached its end without a failure; null when there was none.
+     */
+    last_synced_at: string | null;
     /**
      * About when the next sync comes; null when none is planned.
      */
     next_sync_at: string | null;
     /**
-     * What the user allowed; empty for API keys.
+     * Whether days are being fetched right now.
      */
-    scopes: Array<string>;
-    state: ConnectionState;
+    syncing: boolean;
+    /**
+     * Why the last sync did not reach its end; null when it did.
+     */
+    failure: SyncFailure | null;
     /**
      * All of this in words, for a person.
      */
     summary: string;
-    /**
-     * Whether days are being fetched right now.
-     */
-    syncing: boolean;
 };
 
 /**
@@ -996,14 +996,20 @@ export type To = string;
  */
 export type UserId = string;
 
-export type GetDashboardData = {
-    body?: never;
+export type RegisterData = {
+    body: Registration;
+    headers?: {
+        /**
+         * A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
-    url: '/admin/dashboard';
+    url: '/auth/register';
 };
 
-export type GetDashboardErrors = {
+export type RegisterErrors = {
     /**
      * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
      */
@@ -1011,28 +1017,40 @@ export type GetDashboardErrors = {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
      * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
      */
     403: Problem & {
-        code: 'forbidden';
+        code: 'cross_origin';
+    };
+    /**
+     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     */
+    409: Problem & {
+        code: 'batch_full' | 'email_taken' | 'idempotency_key_in_use';
+    };
+    /**
+     * The body is larger than this server takes.
+     */
+    413: Problem & {
+        code: 'payload_too_large';
+    };
+    /**
+     * The body is of a type that this operation does not read. The operation names the types that it reads.
+     */
+    415: Problem & {
+        code: 'unsupported_media_type';
     };
     /**
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
      */
     422: Problem & {
-        code: 'invalid_request';
+        code: 'idempotency_key_reused' | 'invalid_request' | 'password_personal' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'registration_key_invalid';
     };
     /**
      * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
-        code: 'unavailable';
+        code: 'busy' | 'unavailable';
     };
     /**
      * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
@@ -1042,102 +1060,16 @@ export type GetDashboardErrors = {
     };
 };
 
-export type GetDashboardError = GetDashboardErrors[keyof GetDashboardErrors];
+export type RegisterError = RegisterErrors[keyof RegisterErrors];
 
-export type GetDashboardResponses = {
+export type RegisterResponses = {
     /**
-     * The dashboard.
+     * The account is made and signed in.
      */
-    200: Dashboard;
+    201: SignedIn;
 };
 
-export type GetDashboardResponse = GetDashboardResponses[keyof GetDashboardResponses];
-
-export type ListAuditEntriesData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Only what this user did.
-         */
-        actor_id?: string;
-        /**
-         * Only what was done to the thing with this id.
-         */
-        subject?: string;
-        /**
-         * Only this action.
-         */
-        action?: string;
-        /**
-         * Only from this instant on.
-         */
-        from?: string;
-        /**
-         * Only before this instant.
-         */
-        to?: string;
-        /**
-         * Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
-         */
-        after?: string;
-        /**
-         * How many items a page has at most.
-         */
-        limit?: number;
-    };
-    url: '/audit-log';
-};
-
-export type ListAuditEntriesErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
-     */
-    403: Problem & {
-        code: 'forbidden';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'invalid_cursor' | 'invalid_request';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type ListAuditEntriesError = ListAuditEntriesErrors[keyof ListAuditEntriesErrors];
-
-export type ListAuditEntriesResponses = {
-    /**
-     * A page of entries.
-     */
-    200: AuditPage;
-};
-
-export type ListAuditEntriesResponse = ListAuditEntriesResponses[keyof ListAuditEntriesResponses];
+export type RegisterResponse = RegisterResponses[keyof RegisterResponses];
 
 export type SignInData = {
     body: Credentials;
@@ -1265,25 +1197,82 @@ export type SignOutResponses = {
 
 export type SignOutResponse = SignOutResponses[keyof SignOutResponses];
 
-export type RegisterData = {
-    body: Registration;
-    headers?: {
-        /**
-         * A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
-         */
-        'Idempotency-Key'?: string;
-    };
+export type GetMeData = {
+    body?: never;
     path?: never;
     query?: never;
-    url: '/auth/register';
+    url: '/me';
 };
 
-export type RegisterErrors = {
+export type GetMeErrors = {
     /**
      * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
      */
     400: Problem & {
         code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type GetMeError = GetMeErrors[keyof GetMeErrors];
+
+export type GetMeResponses = {
+    /**
+     * The account.
+     */
+    200: Me;
+};
+
+export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
+
+export type UpdateMeData = {
+    body: ProfilePatch;
+    headers?: {
+        /**
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         */
+        'If-Match'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/me';
+};
+
+export type UpdateMeErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
     };
     /**
      * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
@@ -1292,10 +1281,10 @@ export type RegisterErrors = {
         code: 'cross_origin';
     };
     /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
      */
-    409: Problem & {
-        code: 'batch_full' | 'email_taken' | 'idempotency_key_in_use';
+    412: Problem & {
+        code: 'version_mismatch';
     };
     /**
      * The body is larger than this server takes.
@@ -1313,13 +1302,13 @@ export type RegisterErrors = {
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
      */
     422: Problem & {
-        code: 'idempotency_key_reused' | 'invalid_request' | 'password_personal' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'registration_key_invalid';
+        code: 'invalid_request';
     };
     /**
      * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
      */
     503: Problem & {
-        code: 'busy' | 'unavailable';
+        code: 'unavailable';
     };
     /**
      * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
@@ -1329,16 +1318,422 @@ export type RegisterErrors = {
     };
 };
 
-export type RegisterError = RegisterErrors[keyof RegisterErrors];
+export type UpdateMeError = UpdateMeErrors[keyof UpdateMeErrors];
 
-export type RegisterResponses = {
+export type UpdateMeResponses = {
     /**
-     * The account is made and signed in.
+     * The account as it is now.
      */
-    201: SignedIn;
+    200: Me;
 };
 
-export type RegisterResponse = RegisterResponses[keyof RegisterResponses];
+export type UpdateMeResponse = UpdateMeResponses[keyof UpdateMeResponses];
+
+export type ListUsersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only users of this role.
+         */
+        role?: Role;
+        /**
+         * A part of a name or of an e-mail address, in upper or lower case.
+         */
+        search?: string;
+        /**
+         * Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+         */
+        after?: string;
+        /**
+         * How many items a page has at most.
+         */
+        limit?: number;
+    };
+    url: '/users';
+};
+
+export type ListUsersErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     */
+    403: Problem & {
+        code: 'forbidden';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_cursor' | 'invalid_request';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type ListUsersError = ListUsersErrors[keyof ListUsersErrors];
+
+export type ListUsersResponses = {
+    /**
+     * A page of users.
+     */
+    200: UserPage;
+};
+
+export type ListUsersResponse = ListUsersResponses[keyof ListUsersResponses];
+
+export type GetUserData = {
+    body?: never;
+    path: {
+        /**
+         * The id of a user.
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/users/{user_id}';
+};
+
+export type GetUserErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     */
+    403: Problem & {
+        code: 'forbidden';
+    };
+    /**
+     * It does not exist, or you may not know that it does: the two are not told apart.
+     */
+    404: Problem & {
+        code: 'user_not_found';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type GetUserError = GetUserErrors[keyof GetUserErrors];
+
+export type GetUserResponses = {
+    /**
+     * The user.
+     */
+    200: User;
+};
+
+export type GetUserResponse = GetUserResponses[keyof GetUserResponses];
+
+export type ChangeUserRoleData = {
+    body: RoleChange;
+    headers?: {
+        /**
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The id of a user.
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/users/{user_id}/role';
+};
+
+export type ChangeUserRoleErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin' | 'forbidden';
+    };
+    /**
+     * It does not exist, or you may not know that it does: the two are not told apart.
+     */
+    404: Problem & {
+        code: 'user_not_found';
+    };
+    /**
+     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     */
+    409: Problem & {
+        code: 'last_admin';
+    };
+    /**
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     */
+    412: Problem & {
+        code: 'version_mismatch';
+    };
+    /**
+     * The body is larger than this server takes.
+     */
+    413: Problem & {
+        code: 'payload_too_large';
+    };
+    /**
+     * The body is of a type that this operation does not read. The operation names the types that it reads.
+     */
+    415: Problem & {
+        code: 'unsupported_media_type';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request' | 'student_role_by_enrolment';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type ChangeUserRoleError = ChangeUserRoleErrors[keyof ChangeUserRoleErrors];
+
+export type ChangeUserRoleResponses = {
+    /**
+     * The user with their role.
+     */
+    200: User;
+};
+
+export type ChangeUserRoleResponse = ChangeUserRoleResponses[keyof ChangeUserRoleResponses];
+
+export type ReinstateUserData = {
+    body?: never;
+    headers?: {
+        /**
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The id of a user.
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/users/{user_id}/suspension';
+};
+
+export type ReinstateUserErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin' | 'forbidden';
+    };
+    /**
+     * It does not exist, or you may not know that it does: the two are not told apart.
+     */
+    404: Problem & {
+        code: 'user_not_found';
+    };
+    /**
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     */
+    412: Problem & {
+        code: 'version_mismatch';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type ReinstateUserError = ReinstateUserErrors[keyof ReinstateUserErrors];
+
+export type ReinstateUserResponses = {
+    /**
+     * The user may sign in.
+     */
+    204: void;
+};
+
+export type ReinstateUserResponse = ReinstateUserResponses[keyof ReinstateUserResponses];
+
+export type SuspendUserData = {
+    body?: never;
+    headers?: {
+        /**
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The id of a user.
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/users/{user_id}/suspension';
+};
+
+export type SuspendUserErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin' | 'forbidden';
+    };
+    /**
+     * It does not exist, or you may not know that it does: the two are not told apart.
+     */
+    404: Problem & {
+        code: 'user_not_found';
+    };
+    /**
+     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     */
+    409: Problem & {
+        code: 'last_admin';
+    };
+    /**
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     */
+    412: Problem & {
+        code: 'version_mismatch';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type SuspendUserError = SuspendUserErrors[keyof SuspendUserErrors];
+
+export type SuspendUserResponses = {
+    /**
+     * The user, who may not sign in any more.
+     */
+    200: User;
+};
+
+export type SuspendUserResponse = SuspendUserResponses[keyof SuspendUserResponses];
 
 export type ListBatchesData = {
     body?: never;
@@ -1809,83 +2204,6 @@ export type ArchiveBatchResponses = {
 
 export type ArchiveBatchResponse = ArchiveBatchResponses[keyof ArchiveBatchResponses];
 
-export type GetBatchCoverageData = {
-    body?: never;
-    path: {
-        /**
-         * The id of a batch.
-         */
-        batch_id: string;
-    };
-    query?: {
-        /**
-         * The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
-         */
-        from?: string;
-        /**
-         * The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
-         */
-        to?: string;
-    };
-    url: '/batches/{batch_id}/coverage';
-};
-
-export type GetBatchCoverageErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
-     */
-    403: Problem & {
-        code: 'forbidden';
-    };
-    /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
-     */
-    404: Problem & {
-        code: 'batch_not_found';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'invalid_request';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type GetBatchCoverageError = GetBatchCoverageErrors[keyof GetBatchCoverageErrors];
-
-export type GetBatchCoverageResponses = {
-    /**
-     * The gaps.
-     */
-    200: BatchCoverage;
-};
-
-export type GetBatchCoverageResponse = GetBatchCoverageResponses[keyof GetBatchCoverageResponses];
-
 export type ListBatchInstructorsData = {
     body?: never;
     path: {
@@ -2103,91 +2421,6 @@ export type AssignInstructorResponses = {
 };
 
 export type AssignInstructorResponse = AssignInstructorResponses[keyof AssignInstructorResponses];
-
-export type GetBatchProgressData = {
-    body?: never;
-    path: {
-        /**
-         * The id of a batch.
-         */
-        batch_id: string;
-    };
-    query?: {
-        /**
-         * The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
-         */
-        from?: string;
-        /**
-         * The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
-         */
-        to?: string;
-        /**
-         * Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
-         */
-        after?: string;
-        /**
-         * How many items a page has at most.
-         */
-        limit?: number;
-    };
-    url: '/batches/{batch_id}/progress';
-};
-
-export type GetBatchProgressErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
-     */
-    403: Problem & {
-        code: 'forbidden';
-    };
-    /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
-     */
-    404: Problem & {
-        code: 'batch_not_found';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'invalid_cursor' | 'invalid_request';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type GetBatchProgressError = GetBatchProgressErrors[keyof GetBatchProgressErrors];
-
-export type GetBatchProgressResponses = {
-    /**
-     * The class.
-     */
-    200: BatchProgress;
-};
-
-export type GetBatchProgressResponse = GetBatchProgressResponses[keyof GetBatchProgressResponses];
 
 export type GetRegistrationKeyData = {
     body?: never;
@@ -2429,198 +2662,6 @@ export type RotateRegistrationKeyResponses = {
 
 export type RotateRegistrationKeyResponse = RotateRegistrationKeyResponses[keyof RotateRegistrationKeyResponses];
 
-export type GetMeData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/me';
-};
-
-export type GetMeErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'invalid_request';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type GetMeError = GetMeErrors[keyof GetMeErrors];
-
-export type GetMeResponses = {
-    /**
-     * The account.
-     */
-    200: Me;
-};
-
-export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
-
-export type UpdateMeData = {
-    body: ProfilePatch;
-    headers?: {
-        /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
-         */
-        'If-Match'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/me';
-};
-
-export type UpdateMeErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
-     */
-    403: Problem & {
-        code: 'cross_origin';
-    };
-    /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
-     */
-    412: Problem & {
-        code: 'version_mismatch';
-    };
-    /**
-     * The body is larger than this server takes.
-     */
-    413: Problem & {
-        code: 'payload_too_large';
-    };
-    /**
-     * The body is of a type that this operation does not read. The operation names the types that it reads.
-     */
-    415: Problem & {
-        code: 'unsupported_media_type';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'invalid_request';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type UpdateMeError = UpdateMeErrors[keyof UpdateMeErrors];
-
-export type UpdateMeResponses = {
-    /**
-     * The account as it is now.
-     */
-    200: Me;
-};
-
-export type UpdateMeResponse = UpdateMeResponses[keyof UpdateMeResponses];
-
-export type ListMyDaysData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
-         */
-        from?: string;
-        /**
-         * The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
-         */
-        to?: string;
-    };
-    url: '/me/days';
-};
-
-export type ListMyDaysErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'invalid_request';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type ListMyDaysError = ListMyDaysErrors[keyof ListMyDaysErrors];
-
-export type ListMyDaysResponses = {
-    /**
-     * The days.
-     */
-    200: DayReport;
-};
-
-export type ListMyDaysResponse = ListMyDaysResponses[keyof ListMyDaysResponses];
-
 export type JoinBatchData = {
     body: JoinRequest;
     headers?: {
@@ -2701,477 +2742,6 @@ export type JoinBatchResponses = {
 };
 
 export type JoinBatchResponse = JoinBatchResponses[keyof JoinBatchResponses];
-
-export type GetTodayData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/me/today';
-};
-
-export type GetTodayErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'invalid_request';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type GetTodayError = GetTodayErrors[keyof GetTodayErrors];
-
-export type GetTodayResponses = {
-    /**
-     * Today.
-     */
-    200: DayReport;
-};
-
-export type GetTodayResponse = GetTodayResponses[keyof GetTodayResponses];
-
-export type DisconnectWakaTimeData = {
-    body?: never;
-    headers?: {
-        /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
-         */
-        'If-Match'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/me/wakatime';
-};
-
-export type DisconnectWakaTimeErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
-     */
-    403: Problem & {
-        code: 'cross_origin';
-    };
-    /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
-     */
-    404: Problem & {
-        code: 'wakatime_connection_not_found';
-    };
-    /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
-     */
-    412: Problem & {
-        code: 'version_mismatch';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'invalid_request';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type DisconnectWakaTimeError = DisconnectWakaTimeErrors[keyof DisconnectWakaTimeErrors];
-
-export type DisconnectWakaTimeResponses = {
-    /**
-     * The connection is gone.
-     */
-    200: WakaTimeDisconnection;
-};
-
-export type DisconnectWakaTimeResponse = DisconnectWakaTimeResponses[keyof DisconnectWakaTimeResponses];
-
-export type GetWakaTimeConnectionData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/me/wakatime';
-};
-
-export type GetWakaTimeConnectionErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'invalid_request';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type GetWakaTimeConnectionError = GetWakaTimeConnectionErrors[keyof GetWakaTimeConnectionErrors];
-
-export type GetWakaTimeConnectionResponses = {
-    /**
-     * The connection.
-     */
-    200: WakaTimeConnection;
-};
-
-export type GetWakaTimeConnectionResponse = GetWakaTimeConnectionResponses[keyof GetWakaTimeConnectionResponses];
-
-export type ConnectWakaTimeWithKeyData = {
-    body: WakaTimeKey;
-    headers?: {
-        /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
-         */
-        'If-Match'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/me/wakatime/api-key';
-};
-
-export type ConnectWakaTimeWithKeyErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
-     */
-    403: Problem & {
-        code: 'cross_origin';
-    };
-    /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
-     */
-    409: Problem & {
-        code: 'wakatime_account_taken';
-    };
-    /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
-     */
-    412: Problem & {
-        code: 'version_mismatch';
-    };
-    /**
-     * The body is larger than this server takes.
-     */
-    413: Problem & {
-        code: 'payload_too_large';
-    };
-    /**
-     * The body is of a type that this operation does not read. The operation names the types that it reads.
-     */
-    415: Problem & {
-        code: 'unsupported_media_type';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'invalid_request' | 'wakatime_base_url_refused' | 'wakatime_key_refused';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable' | 'wakatime_unavailable';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type ConnectWakaTimeWithKeyError = ConnectWakaTimeWithKeyErrors[keyof ConnectWakaTimeWithKeyErrors];
-
-export type ConnectWakaTimeWithKeyResponses = {
-    /**
-     * Connected.
-     */
-    200: WakaTimeConnection;
-};
-
-export type ConnectWakaTimeWithKeyResponse = ConnectWakaTimeWithKeyResponses[keyof ConnectWakaTimeWithKeyResponses];
-
-export type AuthorizeWakaTimeData = {
-    body?: never;
-    headers?: {
-        /**
-         * A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
-         */
-        'Idempotency-Key'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/me/wakatime/authorization';
-};
-
-export type AuthorizeWakaTimeErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
-     */
-    403: Problem & {
-        code: 'cross_origin';
-    };
-    /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
-     */
-    409: Problem & {
-        code: 'idempotency_key_in_use';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'idempotency_key_reused' | 'invalid_request';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable' | 'wakatime_not_configured';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type AuthorizeWakaTimeError = AuthorizeWakaTimeErrors[keyof AuthorizeWakaTimeErrors];
-
-export type AuthorizeWakaTimeResponses = {
-    /**
-     * The sign-in has started.
-     */
-    201: WakaTimeAuthorization;
-};
-
-export type AuthorizeWakaTimeResponse = AuthorizeWakaTimeResponses[keyof AuthorizeWakaTimeResponses];
-
-export type CompleteWakaTimeAuthorizationData = {
-    body: WakaTimeCallback;
-    path?: never;
-    query?: never;
-    url: '/me/wakatime/callback';
-};
-
-export type CompleteWakaTimeAuthorizationErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
-     */
-    403: Problem & {
-        code: 'cross_origin';
-    };
-    /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
-     */
-    409: Problem & {
-        code: 'wakatime_account_taken';
-    };
-    /**
-     * The body is larger than this server takes.
-     */
-    413: Problem & {
-        code: 'payload_too_large';
-    };
-    /**
-     * The body is of a type that this operation does not read. The operation names the types that it reads.
-     */
-    415: Problem & {
-        code: 'unsupported_media_type';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'invalid_request' | 'wakatime_code_refused' | 'wakatime_state_invalid';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable' | 'wakatime_not_configured' | 'wakatime_unavailable';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type CompleteWakaTimeAuthorizationError = CompleteWakaTimeAuthorizationErrors[keyof CompleteWakaTimeAuthorizationErrors];
-
-export type CompleteWakaTimeAuthorizationResponses = {
-    /**
-     * Connected.
-     */
-    200: WakaTimeConnection;
-};
-
-export type CompleteWakaTimeAuthorizationResponse = CompleteWakaTimeAuthorizationResponses[keyof CompleteWakaTimeAuthorizationResponses];
-
-export type SyncMyDaysData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/me/wakatime/sync';
-};
-
-export type SyncMyDaysErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
-     */
-    403: Problem & {
-        code: 'cross_origin';
-    };
-    /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
-     */
-    409: Problem & {
-        code: 'wakatime_not_connected';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'invalid_request';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type SyncMyDaysError = SyncMyDaysErrors[keyof SyncMyDaysErrors];
-
-export type SyncMyDaysResponses = {
-    /**
-     * The sync is planned.
-     */
-    202: SyncAccepted;
-};
-
-export type SyncMyDaysResponse = SyncMyDaysResponses[keyof SyncMyDaysResponses];
 
 export type ListStudentsData = {
     body?: never;
@@ -3317,28 +2887,20 @@ export type GetStudentResponses = {
 
 export type GetStudentResponse = GetStudentResponses[keyof GetStudentResponses];
 
-export type GetStudentCoverageData = {
+export type DisconnectWakaTimeData = {
     body?: never;
-    path: {
+    headers?: {
         /**
-         * The id of a student, which is the id of their user.
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
          */
-        student_id: string;
+        'If-Match'?: string;
     };
-    query?: {
-        /**
-         * The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
-         */
-        from?: string;
-        /**
-         * The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
-         */
-        to?: string;
-    };
-    url: '/students/{student_id}/coverage';
+    path?: never;
+    query?: never;
+    url: '/me/wakatime';
 };
 
-export type GetStudentCoverageErrors = {
+export type DisconnectWakaTimeErrors = {
     /**
      * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
      */
@@ -3352,10 +2914,22 @@ export type GetStudentCoverageErrors = {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
+     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin';
+    };
+    /**
      * It does not exist, or you may not know that it does: the two are not told apart.
      */
     404: Problem & {
-        code: 'student_not_found';
+        code: 'wakatime_connection_not_found';
+    };
+    /**
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     */
+    412: Problem & {
+        code: 'version_mismatch';
     };
     /**
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
@@ -3377,16 +2951,472 @@ export type GetStudentCoverageErrors = {
     };
 };
 
-export type GetStudentCoverageError = GetStudentCoverageErrors[keyof GetStudentCoverageErrors];
+export type DisconnectWakaTimeError = DisconnectWakaTimeErrors[keyof DisconnectWakaTimeErrors];
 
-export type GetStudentCoverageResponses = {
+export type DisconnectWakaTimeResponses = {
     /**
-     * The ledger.
+     * The connection is gone.
      */
-    200: CoverageReport;
+    200: WakaTimeDisconnection;
 };
 
-export type GetStudentCoverageResponse = GetStudentCoverageResponses[keyof GetStudentCoverageResponses];
+export type DisconnectWakaTimeResponse = DisconnectWakaTimeResponses[keyof DisconnectWakaTimeResponses];
+
+export type GetWakaTimeConnectionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/me/wakatime';
+};
+
+export type GetWakaTimeConnectionErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type GetWakaTimeConnectionError = GetWakaTimeConnectionErrors[keyof GetWakaTimeConnectionErrors];
+
+export type GetWakaTimeConnectionResponses = {
+    /**
+     * The connection.
+     */
+    200: WakaTimeConnection;
+};
+
+export type GetWakaTimeConnectionResponse = GetWakaTimeConnectionResponses[keyof GetWakaTimeConnectionResponses];
+
+export type AuthorizeWakaTimeData = {
+    body?: never;
+    headers?: {
+        /**
+         * A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/me/wakatime/authorization';
+};
+
+export type AuthorizeWakaTimeErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin';
+    };
+    /**
+     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     */
+    409: Problem & {
+        code: 'idempotency_key_in_use';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'idempotency_key_reused' | 'invalid_request';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable' | 'wakatime_not_configured';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type AuthorizeWakaTimeError = AuthorizeWakaTimeErrors[keyof AuthorizeWakaTimeErrors];
+
+export type AuthorizeWakaTimeResponses = {
+    /**
+     * The sign-in has started.
+     */
+    201: WakaTimeAuthorization;
+};
+
+export type AuthorizeWakaTimeResponse = AuthorizeWakaTimeResponses[keyof AuthorizeWakaTimeResponses];
+
+export type CompleteWakaTimeAuthorizationData = {
+    body: WakaTimeCallback;
+    path?: never;
+    query?: never;
+    url: '/me/wakatime/callback';
+};
+
+export type CompleteWakaTimeAuthorizationErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin';
+    };
+    /**
+     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     */
+    409: Problem & {
+        code: 'wakatime_account_taken';
+    };
+    /**
+     * The body is larger than this server takes.
+     */
+    413: Problem & {
+        code: 'payload_too_large';
+    };
+    /**
+     * The body is of a type that this operation does not read. The operation names the types that it reads.
+     */
+    415: Problem & {
+        code: 'unsupported_media_type';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request' | 'wakatime_code_refused' | 'wakatime_state_invalid';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable' | 'wakatime_not_configured' | 'wakatime_unavailable';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type CompleteWakaTimeAuthorizationError = CompleteWakaTimeAuthorizationErrors[keyof CompleteWakaTimeAuthorizationErrors];
+
+export type CompleteWakaTimeAuthorizationResponses = {
+    /**
+     * Connected.
+     */
+    200: WakaTimeConnection;
+};
+
+export type CompleteWakaTimeAuthorizationResponse = CompleteWakaTimeAuthorizationResponses[keyof CompleteWakaTimeAuthorizationResponses];
+
+export type ConnectWakaTimeWithKeyData = {
+    body: WakaTimeKey;
+    headers?: {
+        /**
+         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         */
+        'If-Match'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/me/wakatime/api-key';
+};
+
+export type ConnectWakaTimeWithKeyErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin';
+    };
+    /**
+     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     */
+    409: Problem & {
+        code: 'wakatime_account_taken';
+    };
+    /**
+     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     */
+    412: Problem & {
+        code: 'version_mismatch';
+    };
+    /**
+     * The body is larger than this server takes.
+     */
+    413: Problem & {
+        code: 'payload_too_large';
+    };
+    /**
+     * The body is of a type that this operation does not read. The operation names the types that it reads.
+     */
+    415: Problem & {
+        code: 'unsupported_media_type';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request' | 'wakatime_base_url_refused' | 'wakatime_key_refused';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable' | 'wakatime_unavailable';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type ConnectWakaTimeWithKeyError = ConnectWakaTimeWithKeyErrors[keyof ConnectWakaTimeWithKeyErrors];
+
+export type ConnectWakaTimeWithKeyResponses = {
+    /**
+     * Connected.
+     */
+    200: WakaTimeConnection;
+};
+
+export type ConnectWakaTimeWithKeyResponse = ConnectWakaTimeWithKeyResponses[keyof ConnectWakaTimeWithKeyResponses];
+
+export type SyncMyDaysData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/me/wakatime/sync';
+};
+
+export type SyncMyDaysErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin';
+    };
+    /**
+     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     */
+    409: Problem & {
+        code: 'wakatime_not_connected';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type SyncMyDaysError = SyncMyDaysErrors[keyof SyncMyDaysErrors];
+
+export type SyncMyDaysResponses = {
+    /**
+     * The sync is planned.
+     */
+    202: SyncAccepted;
+};
+
+export type SyncMyDaysResponse = SyncMyDaysResponses[keyof SyncMyDaysResponses];
+
+export type ListMyDaysData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+         */
+        from?: string;
+        /**
+         * The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+         */
+        to?: string;
+    };
+    url: '/me/days';
+};
+
+export type ListMyDaysErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type ListMyDaysError = ListMyDaysErrors[keyof ListMyDaysErrors];
+
+export type ListMyDaysResponses = {
+    /**
+     * The days.
+     */
+    200: DayReport;
+};
+
+export type ListMyDaysResponse = ListMyDaysResponses[keyof ListMyDaysResponses];
+
+export type GetTodayData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/me/today';
+};
+
+export type GetTodayErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type GetTodayError = GetTodayErrors[keyof GetTodayErrors];
+
+export type GetTodayResponses = {
+    /**
+     * Today.
+     */
+    200: DayReport;
+};
+
+export type GetTodayResponse = GetTodayResponses[keyof GetTodayResponses];
 
 export type ListStudentDaysData = {
     body?: never;
@@ -3458,6 +3488,77 @@ export type ListStudentDaysResponses = {
 };
 
 export type ListStudentDaysResponse = ListStudentDaysResponses[keyof ListStudentDaysResponses];
+
+export type GetStudentCoverageData = {
+    body?: never;
+    path: {
+        /**
+         * The id of a student, which is the id of their user.
+         */
+        student_id: string;
+    };
+    query?: {
+        /**
+         * The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+         */
+        from?: string;
+        /**
+         * The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+         */
+        to?: string;
+    };
+    url: '/students/{student_id}/coverage';
+};
+
+export type GetStudentCoverageErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * It does not exist, or you may not know that it does: the two are not told apart.
+     */
+    404: Problem & {
+        code: 'student_not_found';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type GetStudentCoverageError = GetStudentCoverageErrors[keyof GetStudentCoverageErrors];
+
+export type GetStudentCoverageResponses = {
+    /**
+     * The ledger.
+     */
+    200: CoverageReport;
+};
+
+export type GetStudentCoverageResponse = GetStudentCoverageResponses[keyof GetStudentCoverageResponses];
 
 export type SyncStudentData = {
     body?: never;
@@ -3533,18 +3634,23 @@ export type SyncStudentResponses = {
 
 export type SyncStudentResponse = SyncStudentResponses[keyof SyncStudentResponses];
 
-export type ListUsersData = {
+export type GetBatchProgressData = {
     body?: never;
-    path?: never;
+    path: {
+        /**
+         * The id of a batch.
+         */
+        batch_id: string;
+    };
     query?: {
         /**
-         * Only users of this role.
+         * The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
          */
-        role?: Role;
+        from?: string;
         /**
-         * A part of a name or of an e-mail address, in upper or lower case.
+         * The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
          */
-        search?: string;
+        to?: string;
         /**
          * Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
          */
@@ -3554,10 +3660,236 @@ export type ListUsersData = {
          */
         limit?: number;
     };
-    url: '/users';
+    url: '/batches/{batch_id}/progress';
 };
 
-export type ListUsersErrors = {
+export type GetBatchProgressErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     */
+    403: Problem & {
+        code: 'forbidden';
+    };
+    /**
+     * It does not exist, or you may not know that it does: the two are not told apart.
+     */
+    404: Problem & {
+        code: 'batch_not_found';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_cursor' | 'invalid_request';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type GetBatchProgressError = GetBatchProgressErrors[keyof GetBatchProgressErrors];
+
+export type GetBatchProgressResponses = {
+    /**
+     * The class.
+     */
+    200: BatchProgress;
+};
+
+export type GetBatchProgressResponse = GetBatchProgressResponses[keyof GetBatchProgressResponses];
+
+export type GetBatchCoverageData = {
+    body?: never;
+    path: {
+        /**
+         * The id of a batch.
+         */
+        batch_id: string;
+    };
+    query?: {
+        /**
+         * The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+         */
+        from?: string;
+        /**
+         * The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+         */
+        to?: string;
+    };
+    url: '/batches/{batch_id}/coverage';
+};
+
+export type GetBatchCoverageErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     */
+    403: Problem & {
+        code: 'forbidden';
+    };
+    /**
+     * It does not exist, or you may not know that it does: the two are not told apart.
+     */
+    404: Problem & {
+        code: 'batch_not_found';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type GetBatchCoverageError = GetBatchCoverageErrors[keyof GetBatchCoverageErrors];
+
+export type GetBatchCoverageResponses = {
+    /**
+     * The gaps.
+     */
+    200: BatchCoverage;
+};
+
+export type GetBatchCoverageResponse = GetBatchCoverageResponses[keyof GetBatchCoverageResponses];
+
+export type GetDashboardData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/dashboard';
+};
+
+export type GetDashboardErrors = {
+    /**
+     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     */
+    403: Problem & {
+        code: 'forbidden';
+    };
+    /**
+     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type GetDashboardError = GetDashboardErrors[keyof GetDashboardErrors];
+
+export type GetDashboardResponses = {
+    /**
+     * The dashboard.
+     */
+    200: Dashboard;
+};
+
+export type GetDashboardResponse = GetDashboardResponses[keyof GetDashboardResponses];
+
+export type ListAuditEntriesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only what this user did.
+         */
+        actor_id?: string;
+        /**
+         * Only what was done to the thing with this id.
+         */
+        subject?: string;
+        /**
+         * Only this action.
+         */
+        action?: string;
+        /**
+         * Only from this instant on.
+         */
+        from?: string;
+        /**
+         * Only before this instant.
+         */
+        to?: string;
+        /**
+         * Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+         */
+        after?: string;
+        /**
+         * How many items a page has at most.
+         */
+        limit?: number;
+    };
+    url: '/audit-log';
+};
+
+export type ListAuditEntriesErrors = {
     /**
      * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
      */
@@ -3596,345 +3928,13 @@ export type ListUsersErrors = {
     };
 };
 
-export type ListUsersError = ListUsersErrors[keyof ListUsersErrors];
+export type ListAuditEntriesError = ListAuditEntriesErrors[keyof ListAuditEntriesErrors];
 
-export type ListUsersResponses = {
+export type ListAuditEntriesResponses = {
     /**
-     * A page of users.
+     * A page of entries.
      */
-    200: UserPage;
+    200: AuditPage;
 };
 
-export type ListUsersResponse = ListUsersResponses[keyof ListUsersResponses];
-
-export type GetUserData = {
-    body?: never;
-    path: {
-        /**
-         * The id of a user.
-         */
-        user_id: string;
-    };
-    query?: never;
-    url: '/users/{user_id}';
-};
-
-export type GetUserErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
-     */
-    403: Problem & {
-        code: 'forbidden';
-    };
-    /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
-     */
-    404: Problem & {
-        code: 'user_not_found';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'invalid_request';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type GetUserError = GetUserErrors[keyof GetUserErrors];
-
-export type GetUserResponses = {
-    /**
-     * The user.
-     */
-    200: User;
-};
-
-export type GetUserResponse = GetUserResponses[keyof GetUserResponses];
-
-export type ChangeUserRoleData = {
-    body: RoleChange;
-    headers?: {
-        /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
-         */
-        'If-Match'?: string;
-    };
-    path: {
-        /**
-         * The id of a user.
-         */
-        user_id: string;
-    };
-    query?: never;
-    url: '/users/{user_id}/role';
-};
-
-export type ChangeUserRoleErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
-     */
-    403: Problem & {
-        code: 'cross_origin' | 'forbidden';
-    };
-    /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
-     */
-    404: Problem & {
-        code: 'user_not_found';
-    };
-    /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
-     */
-    409: Problem & {
-        code: 'last_admin';
-    };
-    /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
-     */
-    412: Problem & {
-        code: 'version_mismatch';
-    };
-    /**
-     * The body is larger than this server takes.
-     */
-    413: Problem & {
-        code: 'payload_too_large';
-    };
-    /**
-     * The body is of a type that this operation does not read. The operation names the types that it reads.
-     */
-    415: Problem & {
-        code: 'unsupported_media_type';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'invalid_request' | 'student_role_by_enrolment';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type ChangeUserRoleError = ChangeUserRoleErrors[keyof ChangeUserRoleErrors];
-
-export type ChangeUserRoleResponses = {
-    /**
-     * The user with their role.
-     */
-    200: User;
-};
-
-export type ChangeUserRoleResponse = ChangeUserRoleResponses[keyof ChangeUserRoleResponses];
-
-export type ReinstateUserData = {
-    body?: never;
-    headers?: {
-        /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
-         */
-        'If-Match'?: string;
-    };
-    path: {
-        /**
-         * The id of a user.
-         */
-        user_id: string;
-    };
-    query?: never;
-    url: '/users/{user_id}/suspension';
-};
-
-export type ReinstateUserErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
-     */
-    403: Problem & {
-        code: 'cross_origin' | 'forbidden';
-    };
-    /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
-     */
-    404: Problem & {
-        code: 'user_not_found';
-    };
-    /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
-     */
-    412: Problem & {
-        code: 'version_mismatch';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'invalid_request';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type ReinstateUserError = ReinstateUserErrors[keyof ReinstateUserErrors];
-
-export type ReinstateUserResponses = {
-    /**
-     * The user may sign in.
-     */
-    204: void;
-};
-
-export type ReinstateUserResponse = ReinstateUserResponses[keyof ReinstateUserResponses];
-
-export type SuspendUserData = {
-    body?: never;
-    headers?: {
-        /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
-         */
-        'If-Match'?: string;
-    };
-    path: {
-        /**
-         * The id of a user.
-         */
-        user_id: string;
-    };
-    query?: never;
-    url: '/users/{user_id}/suspension';
-};
-
-export type SuspendUserErrors = {
-    /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
-     */
-    400: Problem & {
-        code: 'malformed_request';
-    };
-    /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
-     */
-    401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
-    };
-    /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
-     */
-    403: Problem & {
-        code: 'cross_origin' | 'forbidden';
-    };
-    /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
-     */
-    404: Problem & {
-        code: 'user_not_found';
-    };
-    /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
-     */
-    409: Problem & {
-        code: 'last_admin';
-    };
-    /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
-     */
-    412: Problem & {
-        code: 'version_mismatch';
-    };
-    /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
-     */
-    422: Problem & {
-        code: 'invalid_request';
-    };
-    /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
-     */
-    503: Problem & {
-        code: 'unavailable';
-    };
-    /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
-     */
-    default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
-    };
-};
-
-export type SuspendUserError = SuspendUserErrors[keyof SuspendUserErrors];
-
-export type SuspendUserResponses = {
-    /**
-     * The user, who may not sign in any more.
-     */
-    200: User;
-};
-
-export type SuspendUserResponse = SuspendUserResponses[keyof SuspendUserResponses];
+export type ListAuditEntriesResponse = ListAuditEntriesResponses[keyof ListAuditEntriesResponses];

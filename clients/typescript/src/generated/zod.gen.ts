@@ -18,26 +18,26 @@ export const zAuditRole = z.enum([
  * One thing that happened. Entries are never edited or removed.
  */
 export const zAuditEntry = z.object({
+    id: z.uuid(),
+    at: z.iso.datetime(),
     action: z.string().max(100),
+    subject: z.string().max(200),
     actor_id: z.uuid().nullable(),
     actor_name: z.string().max(100).nullable(),
     actor_role: zAuditRole,
-    address: z.string().max(64).nullable(),
-    at: z.iso.datetime(),
-    details: z.record(z.string(), z.unknown()),
-    id: z.uuid(),
     request_id: z.string().max(128).nullable(),
-    subject: z.string().max(200)
+    address: z.string().max(64).nullable(),
+    details: z.record(z.string(), z.unknown())
 });
 
 /**
  * What is left out stays as it is.
  */
 export const zBatchPatch = z.object({
-    description: z.string().max(2000).optional(),
-    ends_on: z.iso.date().optional(),
     name: z.string().min(1).max(100).optional(),
+    description: z.string().max(2000).optional(),
     starts_on: z.iso.date().optional(),
+    ends_on: z.iso.date().optional(),
     time_zone: z.string().min(1).max(64).optional(),
     weekly_goal_seconds: z.int().gte(1).lte(604800).nullish()
 });
@@ -56,28 +56,28 @@ export const zBatchStatus = z.enum([
  * A class with dates. Its days are cut in its time zone.
  */
 export const zBatch = z.object({
-    archived_at: z.iso.datetime().nullable(),
-    created_at: z.iso.datetime(),
-    description: z.string().max(2000),
-    ends_on: z.iso.date(),
     id: z.uuid(),
-    instructors: z.int().gte(0).lte(1000000),
     name: z.string().max(100),
+    description: z.string().max(2000),
     starts_on: z.iso.date(),
+    ends_on: z.iso.date(),
+    time_zone: z.string().max(64),
+    weekly_goal_seconds: z.int().gte(1).lte(604800).nullable(),
     status: zBatchStatus,
     students: z.int().gte(0).lte(1000000),
-    time_zone: z.string().max(64),
-    weekly_goal_seconds: z.int().gte(1).lte(604800).nullable()
+    instructors: z.int().gte(0).lte(1000000),
+    archived_at: z.iso.datetime().nullable(),
+    created_at: z.iso.datetime()
 });
 
 /**
  * A batch in short.
  */
 export const zBatchSummary = z.object({
-    ends_on: z.iso.date(),
     id: z.uuid(),
     name: z.string().max(100),
     starts_on: z.iso.date(),
+    ends_on: z.iso.date(),
     time_zone: z.string().max(64)
 });
 
@@ -86,9 +86,9 @@ export const zBatchSummary = z.object({
  */
 export const zCodingTotal = z.object({
     days: z.int().gte(1).lte(366),
+    seconds: z.int().gte(0).lte(9007199254740991),
     known_days: z.int().gte(0).lte(9007199254740991),
-    missed_days: z.int().gte(0).lte(9007199254740991),
-    seconds: z.int().gte(0).lte(9007199254740991)
+    missed_days: z.int().gte(0).lte(9007199254740991)
 });
 
 /**
@@ -109,30 +109,30 @@ export const zConnectionState = z.enum([
  * What is known of a range of days. Show `seconds` only beside how much of it is known.
  */
 export const zCoverage = z.object({
-    disconnected_days: z.int().gte(0).lte(100000000),
-    empty_days: z.int().gte(0).lte(100000000),
-    error_days: z.int().gte(0).lte(100000000),
     expected_days: z.int().gte(0).lte(100000000),
     known_days: z.int().gte(0).lte(100000000),
     ok_days: z.int().gte(0).lte(100000000),
+    empty_days: z.int().gte(0).lte(100000000),
     pending_days: z.int().gte(0).lte(100000000),
     plan_limited_days: z.int().gte(0).lte(100000000),
-    seconds: z.int().gte(0).lte(9007199254740991),
-    share: z.number().gte(0).lte(1)
+    error_days: z.int().gte(0).lte(100000000),
+    disconnected_days: z.int().gte(0).lte(100000000),
+    share: z.number().gte(0).lte(1),
+    seconds: z.int().gte(0).lte(9007199254740991)
 });
 
 /**
  * An active batch with the week of its median student.
  */
 export const zActiveBatch = z.object({
-    ends_on: z.iso.date(),
     id: z.uuid(),
-    last_week: zCoverage,
-    median_seconds: z.int().gte(0).lte(700000).nullable(),
     name: z.string().max(100),
+    time_zone: z.string().max(64),
+    ends_on: z.iso.date(),
     students: z.int().gte(0).lte(1000000),
     students_connected: z.int().gte(0).lte(1000000),
-    time_zone: z.string().max(64)
+    median_seconds: z.int().gte(0).lte(700000).nullable(),
+    last_week: zCoverage
 });
 
 /**
@@ -161,20 +161,20 @@ export const zEnrolmentStatus = z.enum([
  * One thing that is wrong with a request. Either `pointer` or `parameter` says where.
  */
 export const zFieldProblem = z.object({
-    code: z.string().max(100),
-    detail: z.string().max(2000),
+    pointer: z.string().max(1000).nullable(),
     parameter: z.string().max(100).nullable(),
-    pointer: z.string().max(1000).nullable()
+    code: z.string().max(100),
+    detail: z.string().max(2000)
 });
 
 /**
  * A user as staff of a batch.
  */
 export const zInstructor = z.object({
-    assigned_at: z.iso.datetime(),
-    email: z.email().max(254),
+    user_id: z.uuid(),
     name: z.string().max(100),
-    user_id: z.uuid()
+    email: z.email().max(254),
+    assigned_at: z.iso.datetime()
 });
 
 export const zJoinRequest = z.object({
@@ -182,10 +182,10 @@ export const zJoinRequest = z.object({
 });
 
 export const zNewBatch = z.object({
-    description: z.string().max(2000).optional(),
-    ends_on: z.iso.date(),
     name: z.string().min(1).max(100),
+    description: z.string().max(2000).optional(),
     starts_on: z.iso.date(),
+    ends_on: z.iso.date(),
     time_zone: z.string().min(1).max(64),
     weekly_goal_seconds: z.int().gte(1).lte(604800).nullish()
 });
@@ -225,13 +225,13 @@ export const zPart = z.object({
  * In what the time of a day went, longest first, at most 50 parts of each kind. All are empty when the day is not known. The kinds overlap: each splits the same time.
  */
 export const zDayParts = z.object({
+    languages: z.array(zPart).max(50),
+    projects: z.array(zPart).max(50),
+    editors: z.array(zPart).max(50),
+    operating_systems: z.array(zPart).max(50),
     categories: z.array(zPart).max(50),
     dependencies: z.array(zPart).max(50),
-    editors: z.array(zPart).max(50),
-    languages: z.array(zPart).max(50),
-    machines: z.array(zPart).max(50),
-    operating_systems: z.array(zPart).max(50),
-    projects: z.array(zPart).max(50)
+    machines: z.array(zPart).max(50)
 });
 
 /**
@@ -289,15 +289,15 @@ export const zProblemCode = z.enum([
  * A failure, for a person to read and for a program to act on.
  */
 export const zProblem = z.object({
-    code: zProblemCode,
-    detail: z.string().max(2000),
-    errors: z.array(zFieldProblem).max(1000),
-    instance: z.string().max(8192),
-    request_id: z.string().max(128),
-    status: z.int().gte(400).lte(599),
-    timestamp: z.iso.datetime(),
+    type: z.string().max(200),
     title: z.string().max(100),
-    type: z.string().max(200)
+    status: z.int().gte(400).lte(599),
+    detail: z.string().max(2000),
+    instance: z.string().max(8192),
+    code: zProblemCode,
+    timestamp: z.iso.datetime(),
+    request_id: z.string().max(128),
+    errors: z.array(zFieldProblem).max(1000)
 });
 
 /**
@@ -346,28 +346,28 @@ export const zReason = z.enum([
  * What is known of one day of one person, and how it came to be known.
  */
 export const zLedgerDay = z.object({
-    attempts: z.int().gte(0).lte(1000000),
     day: z.iso.date(),
-    fetched_at: z.iso.datetime().nullable(),
-    final: z.boolean(),
-    reason: zReason.nullable(),
-    reason_detail: z.string().max(1000).nullable(),
-    seconds: z.int().gte(0).lte(90000).nullable(),
-    source: z.string().max(300).nullable(),
     state: zDayState,
-    time_zone: z.string().max(100).nullable()
+    seconds: z.int().gte(0).lte(90000).nullable(),
+    final: z.boolean(),
+    time_zone: z.string().max(100).nullable(),
+    source: z.string().max(300).nullable(),
+    fetched_at: z.iso.datetime().nullable(),
+    attempts: z.int().gte(0).lte(1000000),
+    reason: zReason.nullable(),
+    reason_detail: z.string().max(1000).nullable()
 });
 
 /**
  * What is known of the days of one person, and why the rest is not.
  */
 export const zCoverageReport = z.object({
-    days: z.array(zLedgerDay).max(366),
-    from: z.iso.date(),
+    user_id: z.uuid(),
     time_zone: z.string().max(64),
+    from: z.iso.date(),
     to: z.iso.date(),
     total: zCoverage,
-    user_id: z.uuid()
+    days: z.array(zLedgerDay).max(366)
 });
 
 /**
@@ -379,12 +379,12 @@ export const zDetailedDay = zLedgerDay.and(zDayParts);
  * The days of one person with their parts.
  */
 export const zDayReport = z.object({
-    days: z.array(zDetailedDay).max(366),
-    from: z.iso.date(),
+    user_id: z.uuid(),
     time_zone: z.string().max(64),
+    from: z.iso.date(),
     to: z.iso.date(),
     total: zCoverage,
-    user_id: z.uuid()
+    days: z.array(zDetailedDay).max(366)
 });
 
 /**
@@ -392,12 +392,12 @@ export const zDayReport = z.object({
  */
 export const zRegistrationKey = z.object({
     batch_id: z.uuid(),
+    key: z.string().max(64),
     enabled: z.boolean(),
     expires_at: z.iso.datetime().nullable(),
-    key: z.string().max(64),
-    rotated_at: z.iso.datetime(),
     seats: z.int().gte(1).lte(100000).nullable(),
-    seats_taken: z.int().gte(0).lte(1000000)
+    seats_taken: z.int().gte(0).lte(1000000),
+    rotated_at: z.iso.datetime()
 });
 
 /**
@@ -432,14 +432,14 @@ export const zRole = z.enum([
  * A user as they see themselves.
  */
 export const zMe = z.object({
-    batch: zBatchSummary.nullable(),
-    created_at: z.iso.datetime(),
-    email: z.email().max(254),
     id: z.uuid(),
+    email: z.email().max(254),
     name: z.string().max(100),
     role: zRole,
-    teaches: z.array(z.uuid()).max(1000),
-    time_zone: z.string().max(64)
+    time_zone: z.string().max(64),
+    created_at: z.iso.datetime(),
+    batch: zBatchSummary.nullable(),
+    teaches: z.array(z.uuid()).max(1000)
 });
 
 export const zRoleChange = z.object({
@@ -452,26 +452,26 @@ export const zRoleChange = z.object({
 export const zSessionCarrier = z.enum(['token', 'cookie']).default('token');
 
 export const zCredentials = z.object({
-    carrier: zSessionCarrier.optional(),
     email: z.string().min(1).max(254),
-    password: z.string().min(1).max(1024)
+    password: z.string().min(1).max(1024),
+    carrier: zSessionCarrier.optional()
 });
 
 export const zRegistration = z.object({
-    carrier: zSessionCarrier.optional(),
     email: z.email().max(254),
     name: z.string().min(1).max(100),
     password: z.string().min(1).max(1024),
+    time_zone: z.string().max(64).optional(),
     registration_key: z.string().min(1).max(64).optional(),
-    time_zone: z.string().max(64).optional()
+    carrier: zSessionCarrier.optional()
 });
 
 /**
  * A fresh session.
  */
 export const zSignedIn = z.object({
-    expires_at: z.iso.datetime(),
     token: z.string().max(128).nullable(),
+    expires_at: z.iso.datetime(),
     user: zMe
 });
 
@@ -479,30 +479,30 @@ export const zSignedIn = z.object({
  * A user with a current enrolment.
  */
 export const zStudent = z.object({
+    id: z.uuid(),
+    name: z.string().max(100),
+    email: z.email().max(254),
     batch_id: z.uuid(),
     batch_name: z.string().max(100),
-    connection: zConnectionState,
-    email: z.email().max(254),
-    enrolled_at: z.iso.datetime(),
-    id: z.uuid(),
-    last_week: zCoverage,
-    name: z.string().max(100),
+    time_zone: z.string().max(64),
     status: zEnrolmentStatus,
-    time_zone: z.string().max(64)
+    enrolled_at: z.iso.datetime(),
+    connection: zConnectionState,
+    last_week: zCoverage
 });
 
 /**
  * A student with days that should be known and are not, or that were cut in another time zone than the batch's (reason `other_time_zone`; these count as known).
  */
 export const zStudentGap = z.object({
-    connection: zConnectionState,
-    last_synced_at: z.iso.datetime().nullable(),
+    student_id: z.uuid(),
     name: z.string().max(100),
+    connection: zConnectionState,
+    total: zCoverage,
+    since: z.iso.date(),
     reason: zReason.nullable(),
     reason_detail: z.string().max(1000).nullable(),
-    since: z.iso.date(),
-    student_id: z.uuid(),
-    total: zCoverage
+    last_synced_at: z.iso.datetime().nullable()
 });
 
 /**
@@ -510,11 +510,11 @@ export const zStudentGap = z.object({
  */
 export const zBatchCoverage = z.object({
     batch_id: z.uuid(),
-    from: z.iso.date(),
-    gaps: z.array(zStudentGap).max(10000),
     time_zone: z.string().max(64),
+    from: z.iso.date(),
     to: z.iso.date(),
-    total: zCoverage
+    total: zCoverage,
+    gaps: z.array(zStudentGap).max(10000)
 });
 
 export const zStudentPage = z.object({
@@ -526,12 +526,12 @@ export const zStudentPage = z.object({
  * One student's row of a class. `states` and `seconds` run along the `days` of the answer.
  */
 export const zStudentProgress = z.object({
-    connection: zConnectionState,
-    name: z.string().max(100),
-    seconds: z.array(z.int().gte(0).lte(90000).nullable()).max(366),
-    states: z.array(zProgressState).max(366),
     student_id: z.uuid(),
-    total: zCoverage
+    name: z.string().max(100),
+    connection: zConnectionState,
+    total: zCoverage,
+    states: z.array(zProgressState).max(366),
+    seconds: z.array(z.int().gte(0).lte(90000).nullable()).max(366)
 });
 
 /**
@@ -539,13 +539,13 @@ export const zStudentProgress = z.object({
  */
 export const zBatchProgress = z.object({
     batch_id: z.uuid(),
-    days: z.array(z.iso.date()).max(366),
-    from: z.iso.date(),
-    items: z.array(zStudentProgress).max(100),
-    next: zNext,
     time_zone: z.string().max(64),
+    from: z.iso.date(),
     to: z.iso.date(),
-    total: zCoverage
+    days: z.array(z.iso.date()).max(366),
+    total: zCoverage,
+    items: z.array(zStudentProgress).max(100),
+    next: zNext
 });
 
 /**
@@ -559,9 +559,9 @@ export const zSyncAccepted = z.object({
  * Why a sync did not reach its end.
  */
 export const zSyncFailure = z.object({
-    at: z.iso.datetime(),
-    detail: z.string().max(1000),
     reason: zReason,
+    detail: z.string().max(1000),
+    at: z.iso.datetime(),
     since: z.iso.datetime()
 });
 
@@ -569,39 +569,39 @@ export const zSyncFailure = z.object({
  * A user as admins see them.
  */
 export const zUser = z.object({
-    created_at: z.iso.datetime(),
-    email: z.email().max(254),
     id: z.uuid(),
+    email: z.email().max(254),
     name: z.string().max(100),
     role: zRole,
+    time_zone: z.string().max(64),
     suspended_at: z.iso.datetime().nullable(),
-    time_zone: z.string().max(64)
+    created_at: z.iso.datetime()
 });
 
 /**
  * How many users there are of each role.
  */
 export const zUserCounts = z.object({
-    admin: z.int().gte(0).lte(10000000),
-    instructor: z.int().gte(0).lte(10000000),
     member: z.int().gte(0).lte(10000000),
-    student: z.int().gte(0).lte(10000000)
+    student: z.int().gte(0).lte(10000000),
+    instructor: z.int().gte(0).lte(10000000),
+    admin: z.int().gte(0).lte(10000000)
 });
 
 /**
  * The school at a glance, read in one moment.
  */
 export const zDashboard = z.object({
-    active_batches: z.int().gte(0).lte(1000000),
     at: z.iso.datetime(),
-    batches: z.array(zActiveBatch).max(1000),
-    jobs_failing: z.int().gte(0).lte(10000000),
+    users: zUserCounts,
+    active_batches: z.int().gte(0).lte(1000000),
+    students_enrolled: z.int().gte(0).lte(10000000),
+    students_connected: z.int().gte(0).lte(10000000),
     last_7_days: zCodingTotal,
     last_30_days: zCodingTotal,
     newest_students: z.array(zStudent).max(100),
-    students_connected: z.int().gte(0).lte(10000000),
-    students_enrolled: z.int().gte(0).lte(10000000),
-    users: zUserCounts
+    batches: z.array(zActiveBatch).max(1000),
+    jobs_failing: z.int().gte(0).lte(10000000)
 });
 
 export const zUserPage = z.object({
@@ -614,9 +614,9 @@ export const zUserPage = z.object({
  */
 export const zWakaTimeAccount = z.object({
     id: z.string().max(200),
-    plan: z.string().max(100).nullable(),
+    username: z.string().max(200).nullable(),
     time_zone: z.string().max(100).nullable(),
-    username: z.string().max(200).nullable()
+    plan: z.string().max(100).nullable()
 });
 
 /**
@@ -639,18 +639,18 @@ export const zWakaTimeCallback = z.object({
  * The state of a link to WakaTime or a compatible server. It never holds a token or a key.
  */
 export const zWakaTimeConnection = z.object({
-    account: zWakaTimeAccount.nullable(),
-    base_url: z.url().max(300).nullable(),
-    connected_at: z.iso.datetime().nullable(),
-    failure: zSyncFailure.nullable(),
-    kind: zConnectionKind.nullable(),
-    last_synced_at: z.iso.datetime().nullable(),
-    missing_scopes: z.array(z.string().max(100)).max(50),
-    next_sync_at: z.iso.datetime().nullable(),
-    scopes: z.array(z.string().max(100)).max(50),
     state: zConnectionState,
-    summary: z.string().max(1000),
-    syncing: z.boolean()
+    kind: zConnectionKind.nullable(),
+    base_url: z.url().max(300).nullable(),
+    account: zWakaTimeAccount.nullable(),
+    scopes: z.array(z.string().max(100)).max(50),
+    missing_scopes: z.array(z.string().max(100)).max(50),
+    connected_at: z.iso.datetime().nullable(),
+    last_synced_at: z.iso.datetime().nullable(),
+    next_sync_at: z.iso.datetime().nullable(),
+    syncing: z.boolean(),
+    failure: zSyncFailure.nullable(),
+    summary: z.string().max(1000)
 });
 
 /**
@@ -715,25 +715,16 @@ export const zTo = z.iso.date();
  */
 export const zUserId = z.uuid();
 
-/**
- * The dashboard.
- */
-export const zGetDashboardResponse = zDashboard;
+export const zRegisterBody = zRegistration;
 
-export const zListAuditEntriesQuery = z.object({
-    actor_id: z.uuid().optional(),
-    subject: z.string().min(1).max(200).regex(/^[^\x00]*$/).optional(),
-    action: z.string().min(1).max(100).regex(/^[^\x00]*$/).optional(),
-    from: z.iso.datetime().optional(),
-    to: z.iso.datetime().optional(),
-    after: z.string().max(2048).regex(/^[^\x00]*$/).optional(),
-    limit: z.int().gte(1).lte(100).optional().default(50)
+export const zRegisterHeaders = z.object({
+    'Idempotency-Key': z.string().min(1).max(255).regex(/^[!-~]+$/).optional()
 });
 
 /**
- * A page of entries.
+ * The account is made and signed in.
  */
-export const zListAuditEntriesResponse = zAuditPage;
+export const zRegisterResponse = zSignedIn;
 
 export const zSignInBody = zCredentials;
 
@@ -747,16 +738,83 @@ export const zSignInResponse = zSignedIn;
  */
 export const zSignOutResponse = z.void();
 
-export const zRegisterBody = zRegistration;
+/**
+ * The account.
+ */
+export const zGetMeResponse = zMe;
 
-export const zRegisterHeaders = z.object({
-    'Idempotency-Key': z.string().min(1).max(255).regex(/^[!-~]+$/).optional()
+export const zUpdateMeBody = zProfilePatch;
+
+export const zUpdateMeHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
 });
 
 /**
- * The account is made and signed in.
+ * The account as it is now.
  */
-export const zRegisterResponse = zSignedIn;
+export const zUpdateMeResponse = zMe;
+
+export const zListUsersQuery = z.object({
+    role: zRole.optional(),
+    search: z.string().max(100).regex(/^[^\x00]*$/).optional(),
+    after: z.string().max(2048).regex(/^[^\x00]*$/).optional(),
+    limit: z.int().gte(1).lte(100).optional().default(50)
+});
+
+/**
+ * A page of users.
+ */
+export const zListUsersResponse = zUserPage;
+
+export const zGetUserPath = z.object({
+    user_id: z.uuid()
+});
+
+/**
+ * The user.
+ */
+export const zGetUserResponse = zUser;
+
+export const zChangeUserRoleBody = zRoleChange;
+
+export const zChangeUserRoleHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+});
+
+export const zChangeUserRolePath = z.object({
+    user_id: z.uuid()
+});
+
+/**
+ * The user with their role.
+ */
+export const zChangeUserRoleResponse = zUser;
+
+export const zReinstateUserHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+});
+
+export const zReinstateUserPath = z.object({
+    user_id: z.uuid()
+});
+
+/**
+ * The user may sign in.
+ */
+export const zReinstateUserResponse = z.void();
+
+export const zSuspendUserHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+});
+
+export const zSuspendUserPath = z.object({
+    user_id: z.uuid()
+});
+
+/**
+ * The user, who may not sign in any more.
+ */
+export const zSuspendUserResponse = zUser;
 
 export const zListBatchesQuery = z.object({
     status: zBatchStatus.optional(),
@@ -831,20 +889,6 @@ export const zArchiveBatchPath = z.object({
  */
 export const zArchiveBatchResponse = zBatch;
 
-export const zGetBatchCoveragePath = z.object({
-    batch_id: z.uuid()
-});
-
-export const zGetBatchCoverageQuery = z.object({
-    from: z.iso.date().optional(),
-    to: z.iso.date().optional()
-});
-
-/**
- * The gaps.
- */
-export const zGetBatchCoverageResponse = zBatchCoverage;
-
 export const zListBatchInstructorsPath = z.object({
     batch_id: z.uuid()
 });
@@ -873,22 +917,6 @@ export const zAssignInstructorPath = z.object({
  * The instructor of the batch.
  */
 export const zAssignInstructorResponse = zInstructor;
-
-export const zGetBatchProgressPath = z.object({
-    batch_id: z.uuid()
-});
-
-export const zGetBatchProgressQuery = z.object({
-    from: z.iso.date().optional(),
-    to: z.iso.date().optional(),
-    after: z.string().max(2048).regex(/^[^\x00]*$/).optional(),
-    limit: z.int().gte(1).lte(100).optional().default(50)
-});
-
-/**
- * The class.
- */
-export const zGetBatchProgressResponse = zBatchProgress;
 
 export const zGetRegistrationKeyPath = z.object({
     batch_id: z.uuid()
@@ -927,32 +955,6 @@ export const zRotateRegistrationKeyPath = z.object({
  */
 export const zRotateRegistrationKeyResponse = zRegistrationKey;
 
-/**
- * The account.
- */
-export const zGetMeResponse = zMe;
-
-export const zUpdateMeBody = zProfilePatch;
-
-export const zUpdateMeHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
-});
-
-/**
- * The account as it is now.
- */
-export const zUpdateMeResponse = zMe;
-
-export const zListMyDaysQuery = z.object({
-    from: z.iso.date().optional(),
-    to: z.iso.date().optional()
-});
-
-/**
- * The days.
- */
-export const zListMyDaysResponse = zDayReport;
-
 export const zJoinBatchBody = zJoinRequest;
 
 export const zJoinBatchHeaders = z.object({
@@ -963,57 +965,6 @@ export const zJoinBatchHeaders = z.object({
  * Enrolled.
  */
 export const zJoinBatchResponse = zStudent;
-
-/**
- * Today.
- */
-export const zGetTodayResponse = zDayReport;
-
-export const zDisconnectWakaTimeHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
-});
-
-/**
- * The connection is gone.
- */
-export const zDisconnectWakaTimeResponse = zWakaTimeDisconnection;
-
-/**
- * The connection.
- */
-export const zGetWakaTimeConnectionResponse = zWakaTimeConnection;
-
-export const zConnectWakaTimeWithKeyBody = zWakaTimeKey;
-
-export const zConnectWakaTimeWithKeyHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
-});
-
-/**
- * Connected.
- */
-export const zConnectWakaTimeWithKeyResponse = zWakaTimeConnection;
-
-export const zAuthorizeWakaTimeHeaders = z.object({
-    'Idempotency-Key': z.string().min(1).max(255).regex(/^[!-~]+$/).optional()
-});
-
-/**
- * The sign-in has started.
- */
-export const zAuthorizeWakaTimeResponse = zWakaTimeAuthorization;
-
-export const zCompleteWakaTimeAuthorizationBody = zWakaTimeCallback;
-
-/**
- * Connected.
- */
-export const zCompleteWakaTimeAuthorizationResponse = zWakaTimeConnection;
-
-/**
- * The sync is planned.
- */
-export const zSyncMyDaysResponse = zSyncAccepted;
 
 export const zListStudentsQuery = z.object({
     batch_id: z.uuid().optional(),
@@ -1038,19 +989,66 @@ export const zGetStudentPath = z.object({
  */
 export const zGetStudentResponse = zStudent;
 
-export const zGetStudentCoveragePath = z.object({
-    student_id: z.uuid()
+export const zDisconnectWakaTimeHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
 });
 
-export const zGetStudentCoverageQuery = z.object({
+/**
+ * The connection is gone.
+ */
+export const zDisconnectWakaTimeResponse = zWakaTimeDisconnection;
+
+/**
+ * The connection.
+ */
+export const zGetWakaTimeConnectionResponse = zWakaTimeConnection;
+
+export const zAuthorizeWakaTimeHeaders = z.object({
+    'Idempotency-Key': z.string().min(1).max(255).regex(/^[!-~]+$/).optional()
+});
+
+/**
+ * The sign-in has started.
+ */
+export const zAuthorizeWakaTimeResponse = zWakaTimeAuthorization;
+
+export const zCompleteWakaTimeAuthorizationBody = zWakaTimeCallback;
+
+/**
+ * Connected.
+ */
+export const zCompleteWakaTimeAuthorizationResponse = zWakaTimeConnection;
+
+export const zConnectWakaTimeWithKeyBody = zWakaTimeKey;
+
+export const zConnectWakaTimeWithKeyHeaders = z.object({
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+});
+
+/**
+ * Connected.
+ */
+export const zConnectWakaTimeWithKeyResponse = zWakaTimeConnection;
+
+/**
+ * The sync is planned.
+ */
+export const zSyncMyDaysResponse = zSyncAccepted;
+
+export const zListMyDaysQuery = z.object({
     from: z.iso.date().optional(),
     to: z.iso.date().optional()
 });
 
 /**
- * The ledger.
+ * The days.
  */
-export const zGetStudentCoverageResponse = zCoverageReport;
+export const zListMyDaysResponse = zDayReport;
+
+/**
+ * Today.
+ */
+export const zGetTodayResponse = zDayReport;
 
 export const zListStudentDaysPath = z.object({
     student_id: z.uuid()
@@ -1066,6 +1064,20 @@ export const zListStudentDaysQuery = z.object({
  */
 export const zListStudentDaysResponse = zDayReport;
 
+export const zGetStudentCoveragePath = z.object({
+    student_id: z.uuid()
+});
+
+export const zGetStudentCoverageQuery = z.object({
+    from: z.iso.date().optional(),
+    to: z.iso.date().optional()
+});
+
+/**
+ * The ledger.
+ */
+export const zGetStudentCoverageResponse = zCoverageReport;
+
 export const zSyncStudentPath = z.object({
     student_id: z.uuid()
 });
@@ -1075,64 +1087,52 @@ export const zSyncStudentPath = z.object({
  */
 export const zSyncStudentResponse = zSyncAccepted;
 
-export const zListUsersQuery = z.object({
-    role: zRole.optional(),
-    search: z.string().max(100).regex(/^[^\x00]*$/).optional(),
+export const zGetBatchProgressPath = z.object({
+    batch_id: z.uuid()
+});
+
+export const zGetBatchProgressQuery = z.object({
+    from: z.iso.date().optional(),
+    to: z.iso.date().optional(),
     after: z.string().max(2048).regex(/^[^\x00]*$/).optional(),
     limit: z.int().gte(1).lte(100).optional().default(50)
 });
 
 /**
- * A page of users.
+ * The class.
  */
-export const zListUsersResponse = zUserPage;
+export const zGetBatchProgressResponse = zBatchProgress;
 
-export const zGetUserPath = z.object({
-    user_id: z.uuid()
+export const zGetBatchCoveragePath = z.object({
+    batch_id: z.uuid()
+});
+
+export const zGetBatchCoverageQuery = z.object({
+    from: z.iso.date().optional(),
+    to: z.iso.date().optional()
 });
 
 /**
- * The user.
+ * The gaps.
  */
-export const zGetUserResponse = zUser;
+export const zGetBatchCoverageResponse = zBatchCoverage;
 
-export const zChangeUserRoleBody = zRoleChange;
+/**
+ * The dashboard.
+ */
+export const zGetDashboardResponse = zDashboard;
 
-export const zChangeUserRoleHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
-});
-
-export const zChangeUserRolePath = z.object({
-    user_id: z.uuid()
+export const zListAuditEntriesQuery = z.object({
+    actor_id: z.uuid().optional(),
+    subject: z.string().min(1).max(200).regex(/^[^\x00]*$/).optional(),
+    action: z.string().min(1).max(100).regex(/^[^\x00]*$/).optional(),
+    from: z.iso.datetime().optional(),
+    to: z.iso.datetime().optional(),
+    after: z.string().max(2048).regex(/^[^\x00]*$/).optional(),
+    limit: z.int().gte(1).lte(100).optional().default(50)
 });
 
 /**
- * The user with their role.
+ * A page of entries.
  */
-export const zChangeUserRoleResponse = zUser;
-
-export const zReinstateUserHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
-});
-
-export const zReinstateUserPath = z.object({
-    user_id: z.uuid()
-});
-
-/**
- * The user may sign in.
- */
-export const zReinstateUserResponse = z.void();
-
-export const zSuspendUserHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
-});
-
-export const zSuspendUserPath = z.object({
-    user_id: z.uuid()
-});
-
-/**
- * The user, who may not sign in any more.
- */
-export const zSuspendUserResponse = zUser;
+export const zListAuditEntriesResponse = zAuditPage;

@@ -19,48 +19,48 @@ T = TypeVar("T", bound="ActiveBatch")
 class ActiveBatch:
     """An active batch with the week of its median student."""
 
-    ends_on: datetime.date
     id: UUID
-    last_week: Coverage
-    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
-    median_seconds: int | None
-    """ The last week of the median student, of those with a known day in it; null when there are none. """
     name: str
+    time_zone: str
+    ends_on: datetime.date
     students: int
     students_connected: int
-    time_zone: str
+    median_seconds: int | None
+    """ The last week of the median student, of those with a known day in it; null when there are none. """
+    last_week: Coverage
+    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        ends_on = self.ends_on.isoformat()
-
         id = str(self.id)
 
-        last_week = self.last_week.to_dict()
-
-        median_seconds: int | None
-        median_seconds = self.median_seconds
-
         name = self.name
+
+        time_zone = self.time_zone
+
+        ends_on = self.ends_on.isoformat()
 
         students = self.students
 
         students_connected = self.students_connected
 
-        time_zone = self.time_zone
+        median_seconds: int | None
+        median_seconds = self.median_seconds
+
+        last_week = self.last_week.to_dict()
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "ends_on": ends_on,
                 "id": id,
-                "last_week": last_week,
-                "median_seconds": median_seconds,
                 "name": name,
+                "time_zone": time_zone,
+                "ends_on": ends_on,
                 "students": students,
                 "students_connected": students_connected,
-                "time_zone": time_zone,
+                "median_seconds": median_seconds,
+                "last_week": last_week,
             }
         )
 
@@ -71,11 +71,17 @@ class ActiveBatch:
         from ..models.coverage import Coverage  # noqa: PLC0415
 
         d = dict(src_dict)
-        ends_on = datetime.date.fromisoformat(d.pop("ends_on"))
-
         id = UUID(d.pop("id"))
 
-        last_week = Coverage.from_dict(d.pop("last_week"))
+        name = d.pop("name")
+
+        time_zone = d.pop("time_zone")
+
+        ends_on = datetime.date.fromisoformat(d.pop("ends_on"))
+
+        students = d.pop("students")
+
+        students_connected = d.pop("students_connected")
 
         def _parse_median_seconds(data: object) -> int | None:
             if data is None:
@@ -84,23 +90,17 @@ class ActiveBatch:
 
         median_seconds = _parse_median_seconds(d.pop("median_seconds"))
 
-        name = d.pop("name")
-
-        students = d.pop("students")
-
-        students_connected = d.pop("students_connected")
-
-        time_zone = d.pop("time_zone")
+        last_week = Coverage.from_dict(d.pop("last_week"))
 
         active_batch = cls(
-            ends_on=ends_on,
             id=id,
-            last_week=last_week,
-            median_seconds=median_seconds,
             name=name,
+            time_zone=time_zone,
+            ends_on=ends_on,
             students=students,
             students_connected=students_connected,
-            time_zone=time_zone,
+            median_seconds=median_seconds,
+            last_week=last_week,
         )
 
         active_batch.additional_properties = d

@@ -21,8 +21,12 @@ T = TypeVar("T", bound="AuditEntry")
 class AuditEntry:
     """One thing that happened. Entries are never edited or removed."""
 
+    id: UUID
+    at: datetime.datetime
     action: str
     """ What was done, as `noun.verb`: `batch.open`, `user.change_role`. New actions may come. """
+    subject: str
+    """ The id of what it was done to. """
     actor_id: None | UUID
     """ Who did it; null for jobs and for people who were not signed in. """
     actor_name: None | str
@@ -30,20 +34,22 @@ class AuditEntry:
     actor_role: AuditRole
     """ The role in which it was done. `system` is a background job or a command of the operator, `anyone` is
     somebody who was not signed in. """
-    address: None | str
-    """ The IP address that it came from; null for jobs and commands. """
-    at: datetime.datetime
-    details: AuditEntryDetails
-    """ More about it, of a form that belongs to the action. Never a secret. """
-    id: UUID
     request_id: None | str
     """ The request that did it; null for jobs and commands. """
-    subject: str
-    """ The id of what it was done to. """
+    address: None | str
+    """ The IP address that it came from; null for jobs and commands. """
+    details: AuditEntryDetails
+    """ More about it, of a form that belongs to the action. Never a secret. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        id = str(self.id)
+
+        at = self.at.isoformat()
+
         action = self.action
+
+        subject = self.subject
 
         actor_id: None | str
         if isinstance(self.actor_id, UUID):
@@ -56,34 +62,28 @@ class AuditEntry:
 
         actor_role = self.actor_role.value
 
-        address: None | str
-        address = self.address
-
-        at = self.at.isoformat()
-
-        details = self.details.to_dict()
-
-        id = str(self.id)
-
         request_id: None | str
         request_id = self.request_id
 
-        subject = self.subject
+        address: None | str
+        address = self.address
+
+        details = self.details.to_dict()
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "id": id,
+                "at": at,
                 "action": action,
+                "subject": subject,
                 "actor_id": actor_id,
                 "actor_name": actor_name,
                 "actor_role": actor_role,
-                "address": address,
-                "at": at,
-                "details": details,
-                "id": id,
                 "request_id": request_id,
-                "subject": subject,
+                "address": address,
+                "details": details,
             }
         )
 
@@ -94,7 +94,13 @@ class AuditEntry:
         from ..models.audit_entry_details import AuditEntryDetails  # noqa: PLC0415
 
         d = dict(src_dict)
+        id = UUID(d.pop("id"))
+
+        at = datetime.datetime.fromisoformat(d.pop("at"))
+
         action = d.pop("action")
+
+        subject = d.pop("subject")
 
         def _parse_actor_id(data: object) -> None | UUID:
             if data is None:
@@ -120,19 +126,6 @@ class AuditEntry:
 
         actor_role = AuditRole(d.pop("actor_role"))
 
-        def _parse_address(data: object) -> None | str:
-            if data is None:
-                return data
-            return cast(None | str, data)
-
-        address = _parse_address(d.pop("address"))
-
-        at = datetime.datetime.fromisoformat(d.pop("at"))
-
-        details = AuditEntryDetails.from_dict(d.pop("details"))
-
-        id = UUID(d.pop("id"))
-
         def _parse_request_id(data: object) -> None | str:
             if data is None:
                 return data
@@ -140,19 +133,26 @@ class AuditEntry:
 
         request_id = _parse_request_id(d.pop("request_id"))
 
-        subject = d.pop("subject")
+        def _parse_address(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        address = _parse_address(d.pop("address"))
+
+        details = AuditEntryDetails.from_dict(d.pop("details"))
 
         audit_entry = cls(
+            id=id,
+            at=at,
             action=action,
+            subject=subject,
             actor_id=actor_id,
             actor_name=actor_name,
             actor_role=actor_role,
-            address=address,
-            at=at,
-            details=details,
-            id=id,
             request_id=request_id,
-            subject=subject,
+            address=address,
+            details=details,
         )
 
         audit_entry.additional_properties = d

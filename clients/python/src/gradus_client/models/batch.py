@@ -17,29 +17,50 @@ T = TypeVar("T", bound="Batch")
 class Batch:
     """A class with dates. Its days are cut in its time zone."""
 
-    archived_at: datetime.datetime | None
-    """ Since when it is archived; null when it is not. """
-    created_at: datetime.datetime
-    description: str
-    ends_on: datetime.date
-    """ The last day. """
     id: UUID
-    instructors: int
-    """ How many are assigned now. """
     name: str
+    description: str
     starts_on: datetime.date
     """ The first day. """
-    status: BatchStatus
-    """ Where a batch stands today, by the calendar of its own zone. """
-    students: int
-    """ How many are enrolled now. """
+    ends_on: datetime.date
+    """ The last day. """
     time_zone: str
     """ The IANA zone in which the days of its students are cut. """
     weekly_goal_seconds: int | None
     """ The coding time expected of each student per week; null when nothing is expected. """
+    status: BatchStatus
+    """ Where a batch stands today, by the calendar of its own zone. """
+    students: int
+    """ How many are enrolled now. """
+    instructors: int
+    """ How many are assigned now. """
+    archived_at: datetime.datetime | None
+    """ Since when it is archived; null when it is not. """
+    created_at: datetime.datetime
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        id = str(self.id)
+
+        name = self.name
+
+        description = self.description
+
+        starts_on = self.starts_on.isoformat()
+
+        ends_on = self.ends_on.isoformat()
+
+        time_zone = self.time_zone
+
+        weekly_goal_seconds: int | None
+        weekly_goal_seconds = self.weekly_goal_seconds
+
+        status = self.status.value
+
+        students = self.students
+
+        instructors = self.instructors
+
         archived_at: None | str
         if isinstance(self.archived_at, datetime.datetime):
             archived_at = self.archived_at.isoformat()
@@ -48,43 +69,22 @@ class Batch:
 
         created_at = self.created_at.isoformat()
 
-        description = self.description
-
-        ends_on = self.ends_on.isoformat()
-
-        id = str(self.id)
-
-        instructors = self.instructors
-
-        name = self.name
-
-        starts_on = self.starts_on.isoformat()
-
-        status = self.status.value
-
-        students = self.students
-
-        time_zone = self.time_zone
-
-        weekly_goal_seconds: int | None
-        weekly_goal_seconds = self.weekly_goal_seconds
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "archived_at": archived_at,
-                "created_at": created_at,
-                "description": description,
-                "ends_on": ends_on,
                 "id": id,
-                "instructors": instructors,
                 "name": name,
+                "description": description,
                 "starts_on": starts_on,
-                "status": status,
-                "students": students,
+                "ends_on": ends_on,
                 "time_zone": time_zone,
                 "weekly_goal_seconds": weekly_goal_seconds,
+                "status": status,
+                "students": students,
+                "instructors": instructors,
+                "archived_at": archived_at,
+                "created_at": created_at,
             }
         )
 
@@ -93,6 +93,30 @@ class Batch:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
+        id = UUID(d.pop("id"))
+
+        name = d.pop("name")
+
+        description = d.pop("description")
+
+        starts_on = datetime.date.fromisoformat(d.pop("starts_on"))
+
+        ends_on = datetime.date.fromisoformat(d.pop("ends_on"))
+
+        time_zone = d.pop("time_zone")
+
+        def _parse_weekly_goal_seconds(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        weekly_goal_seconds = _parse_weekly_goal_seconds(d.pop("weekly_goal_seconds"))
+
+        status = BatchStatus(d.pop("status"))
+
+        students = d.pop("students")
+
+        instructors = d.pop("instructors")
 
         def _parse_archived_at(data: object) -> datetime.datetime | None:
             if data is None:
@@ -111,44 +135,19 @@ class Batch:
 
         created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
 
-        description = d.pop("description")
-
-        ends_on = datetime.date.fromisoformat(d.pop("ends_on"))
-
-        id = UUID(d.pop("id"))
-
-        instructors = d.pop("instructors")
-
-        name = d.pop("name")
-
-        starts_on = datetime.date.fromisoformat(d.pop("starts_on"))
-
-        status = BatchStatus(d.pop("status"))
-
-        students = d.pop("students")
-
-        time_zone = d.pop("time_zone")
-
-        def _parse_weekly_goal_seconds(data: object) -> int | None:
-            if data is None:
-                return data
-            return cast(int | None, data)
-
-        weekly_goal_seconds = _parse_weekly_goal_seconds(d.pop("weekly_goal_seconds"))
-
         batch = cls(
-            archived_at=archived_at,
-            created_at=created_at,
-            description=description,
-            ends_on=ends_on,
             id=id,
-            instructors=instructors,
             name=name,
+            description=description,
             starts_on=starts_on,
-            status=status,
-            students=students,
+            ends_on=ends_on,
             time_zone=time_zone,
             weekly_goal_seconds=weekly_goal_seconds,
+            status=status,
+            students=students,
+            instructors=instructors,
+            archived_at=archived_at,
+            created_at=created_at,
         )
 
         batch.additional_properties = d

@@ -21,42 +21,42 @@ class BatchCoverage:
     """Who of a class has gaps."""
 
     batch_id: UUID
-    from_: datetime.date
-    gaps: list[StudentGap]
-    """ The students with at least one gap, those with the most unknown days first. """
     time_zone: str
     """ The batch's zone, in which all days are cut. """
+    from_: datetime.date
     to: datetime.date
     total: Coverage
     """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    gaps: list[StudentGap]
+    """ The students with at least one gap, those with the most unknown days first. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         batch_id = str(self.batch_id)
 
+        time_zone = self.time_zone
+
         from_ = self.from_.isoformat()
+
+        to = self.to.isoformat()
+
+        total = self.total.to_dict()
 
         gaps = []
         for gaps_item_data in self.gaps:
             gaps_item = gaps_item_data.to_dict()
             gaps.append(gaps_item)
 
-        time_zone = self.time_zone
-
-        to = self.to.isoformat()
-
-        total = self.total.to_dict()
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "batch_id": batch_id,
-                "from": from_,
-                "gaps": gaps,
                 "time_zone": time_zone,
+                "from": from_,
                 "to": to,
                 "total": total,
+                "gaps": gaps,
             }
         )
 
@@ -70,7 +70,13 @@ class BatchCoverage:
         d = dict(src_dict)
         batch_id = UUID(d.pop("batch_id"))
 
+        time_zone = d.pop("time_zone")
+
         from_ = datetime.date.fromisoformat(d.pop("from"))
+
+        to = datetime.date.fromisoformat(d.pop("to"))
+
+        total = Coverage.from_dict(d.pop("total"))
 
         gaps = []
         _gaps = d.pop("gaps")
@@ -79,19 +85,13 @@ class BatchCoverage:
 
             gaps.append(gaps_item)
 
-        time_zone = d.pop("time_zone")
-
-        to = datetime.date.fromisoformat(d.pop("to"))
-
-        total = Coverage.from_dict(d.pop("total"))
-
         batch_coverage = cls(
             batch_id=batch_id,
-            from_=from_,
-            gaps=gaps,
             time_zone=time_zone,
+            from_=from_,
             to=to,
             total=total,
+            gaps=gaps,
         )
 
         batch_coverage.additional_properties = d

@@ -15,29 +15,29 @@ T = TypeVar("T", bound="BatchPatch")
 class BatchPatch:
     """What is left out stays as it is."""
 
-    description: str | Unset = UNSET
-    ends_on: datetime.date | Unset = UNSET
-    """ The last day, not before the first and at most three years after it. """
     name: str | Unset = UNSET
+    description: str | Unset = UNSET
     starts_on: datetime.date | Unset = UNSET
     """ The first day. """
+    ends_on: datetime.date | Unset = UNSET
+    """ The last day, not before the first and at most three years after it. """
     time_zone: str | Unset = UNSET
     """ The name of an IANA time zone. Days that were cut in the old zone are fetched again. """
     weekly_goal_seconds: int | None | Unset = UNSET
     """ The coding time expected of each student per week; null takes the goal away. """
 
     def to_dict(self) -> dict[str, Any]:
-        description = self.description
-
-        ends_on: str | Unset = UNSET
-        if not isinstance(self.ends_on, Unset):
-            ends_on = self.ends_on.isoformat()
-
         name = self.name
+
+        description = self.description
 
         starts_on: str | Unset = UNSET
         if not isinstance(self.starts_on, Unset):
             starts_on = self.starts_on.isoformat()
+
+        ends_on: str | Unset = UNSET
+        if not isinstance(self.ends_on, Unset):
+            ends_on = self.ends_on.isoformat()
 
         time_zone = self.time_zone
 
@@ -50,14 +50,14 @@ class BatchPatch:
         field_dict: dict[str, Any] = {}
 
         field_dict.update({})
-        if description is not UNSET:
-            field_dict["description"] = description
-        if ends_on is not UNSET:
-            field_dict["ends_on"] = ends_on
         if name is not UNSET:
             field_dict["name"] = name
+        if description is not UNSET:
+            field_dict["description"] = description
         if starts_on is not UNSET:
             field_dict["starts_on"] = starts_on
+        if ends_on is not UNSET:
+            field_dict["ends_on"] = ends_on
         if time_zone is not UNSET:
             field_dict["time_zone"] = time_zone
         if weekly_goal_seconds is not UNSET:
@@ -68,16 +68,9 @@ class BatchPatch:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        description = d.pop("description", UNSET)
-
-        _ends_on = d.pop("ends_on", UNSET)
-        ends_on: datetime.date | Unset
-        if isinstance(_ends_on, Unset):
-            ends_on = UNSET
-        else:
-            ends_on = datetime.date.fromisoformat(_ends_on)
-
         name = d.pop("name", UNSET)
+
+        description = d.pop("description", UNSET)
 
         _starts_on = d.pop("starts_on", UNSET)
         starts_on: datetime.date | Unset
@@ -85,6 +78,13 @@ class BatchPatch:
             starts_on = UNSET
         else:
             starts_on = datetime.date.fromisoformat(_starts_on)
+
+        _ends_on = d.pop("ends_on", UNSET)
+        ends_on: datetime.date | Unset
+        if isinstance(_ends_on, Unset):
+            ends_on = UNSET
+        else:
+            ends_on = datetime.date.fromisoformat(_ends_on)
 
         time_zone = d.pop("time_zone", UNSET)
 
@@ -98,10 +98,10 @@ class BatchPatch:
         weekly_goal_seconds = _parse_weekly_goal_seconds(d.pop("weekly_goal_seconds", UNSET))
 
         batch_patch = cls(
-            description=description,
-            ends_on=ends_on,
             name=name,
+            description=description,
             starts_on=starts_on,
+            ends_on=ends_on,
             time_zone=time_zone,
             weekly_goal_seconds=weekly_goal_seconds,
         )

@@ -21,28 +21,34 @@ class BatchProgress:
     """A class by days: a page of students times a range of days."""
 
     batch_id: UUID
+    time_zone: str
+    """ The batch's zone, in which all days are cut. """
+    from_: datetime.date
+    to: datetime.date
     days: list[datetime.date]
     """ The days of the range, oldest first. """
-    from_: datetime.date
+    total: Coverage
+    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
     items: list[StudentProgress]
     next_: None | str
     """ Give it as `after` to get the next page; null on the last one. """
-    time_zone: str
-    """ The batch's zone, in which all days are cut. """
-    to: datetime.date
-    total: Coverage
-    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         batch_id = str(self.batch_id)
+
+        time_zone = self.time_zone
+
+        from_ = self.from_.isoformat()
+
+        to = self.to.isoformat()
 
         days = []
         for days_item_data in self.days:
             days_item = days_item_data.isoformat()
             days.append(days_item)
 
-        from_ = self.from_.isoformat()
+        total = self.total.to_dict()
 
         items = []
         for items_item_data in self.items:
@@ -52,24 +58,18 @@ class BatchProgress:
         next_: None | str
         next_ = self.next_
 
-        time_zone = self.time_zone
-
-        to = self.to.isoformat()
-
-        total = self.total.to_dict()
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "batch_id": batch_id,
-                "days": days,
+                "time_zone": time_zone,
                 "from": from_,
+                "to": to,
+                "days": days,
+                "total": total,
                 "items": items,
                 "next": next_,
-                "time_zone": time_zone,
-                "to": to,
-                "total": total,
             }
         )
 
@@ -83,6 +83,12 @@ class BatchProgress:
         d = dict(src_dict)
         batch_id = UUID(d.pop("batch_id"))
 
+        time_zone = d.pop("time_zone")
+
+        from_ = datetime.date.fromisoformat(d.pop("from"))
+
+        to = datetime.date.fromisoformat(d.pop("to"))
+
         days = []
         _days = d.pop("days")
         for days_item_data in _days:
@@ -90,7 +96,7 @@ class BatchProgress:
 
             days.append(days_item)
 
-        from_ = datetime.date.fromisoformat(d.pop("from"))
+        total = Coverage.from_dict(d.pop("total"))
 
         items = []
         _items = d.pop("items")
@@ -106,21 +112,15 @@ class BatchProgress:
 
         next_ = _parse_next_(d.pop("next"))
 
-        time_zone = d.pop("time_zone")
-
-        to = datetime.date.fromisoformat(d.pop("to"))
-
-        total = Coverage.from_dict(d.pop("total"))
-
         batch_progress = cls(
             batch_id=batch_id,
-            days=days,
+            time_zone=time_zone,
             from_=from_,
+            to=to,
+            days=days,
+            total=total,
             items=items,
             next_=next_,
-            time_zone=time_zone,
-            to=to,
-            total=total,
         )
 
         batch_progress.additional_properties = d

@@ -15,24 +15,24 @@ T = TypeVar("T", bound="BatchSummary")
 class BatchSummary:
     """A batch in short."""
 
-    ends_on: datetime.date
-    """ The last day. """
     id: UUID
     name: str
     starts_on: datetime.date
     """ The first day. """
+    ends_on: datetime.date
+    """ The last day. """
     time_zone: str
     """ The IANA zone in which the days of its students are cut. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        ends_on = self.ends_on.isoformat()
-
         id = str(self.id)
 
         name = self.name
 
         starts_on = self.starts_on.isoformat()
+
+        ends_on = self.ends_on.isoformat()
 
         time_zone = self.time_zone
 
@@ -40,10 +40,10 @@ class BatchSummary:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "ends_on": ends_on,
                 "id": id,
                 "name": name,
                 "starts_on": starts_on,
+                "ends_on": ends_on,
                 "time_zone": time_zone,
             }
         )
@@ -53,21 +53,21 @@ class BatchSummary:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        ends_on = datetime.date.fromisoformat(d.pop("ends_on"))
-
         id = UUID(d.pop("id"))
 
         name = d.pop("name")
 
         starts_on = datetime.date.fromisoformat(d.pop("starts_on"))
 
+        ends_on = datetime.date.fromisoformat(d.pop("ends_on"))
+
         time_zone = d.pop("time_zone")
 
         batch_summary = cls(
-            ends_on=ends_on,
             id=id,
             name=name,
             starts_on=starts_on,
+            ends_on=ends_on,
             time_zone=time_zone,
         )
 

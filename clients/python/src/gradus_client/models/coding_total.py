@@ -14,31 +14,31 @@ class CodingTotal:
     """The coding time of all students over the last days, today included."""
 
     days: int
+    seconds: int
+    """ The sum over the known days. """
     known_days: int
     """ Days that are known, of all students together. """
     missed_days: int
     """ Days that were asked for in vain, of all students together. """
-    seconds: int
-    """ The sum over the known days. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         days = self.days
 
+        seconds = self.seconds
+
         known_days = self.known_days
 
         missed_days = self.missed_days
-
-        seconds = self.seconds
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "days": days,
+                "seconds": seconds,
                 "known_days": known_days,
                 "missed_days": missed_days,
-                "seconds": seconds,
             }
         )
 
@@ -49,17 +49,17 @@ class CodingTotal:
         d = dict(src_dict)
         days = d.pop("days")
 
+        seconds = d.pop("seconds")
+
         known_days = d.pop("known_days")
 
         missed_days = d.pop("missed_days")
 
-        seconds = d.pop("seconds")
-
         coding_total = cls(
             days=days,
+            seconds=seconds,
             known_days=known_days,
             missed_days=missed_days,
-            seconds=seconds,
         )
 
         coding_total.additional_properties = d

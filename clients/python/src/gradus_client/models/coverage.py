@@ -13,57 +13,57 @@ T = TypeVar("T", bound="Coverage")
 class Coverage:
     """What is known of a range of days. Show `seconds` only beside how much of it is known."""
 
-    disconnected_days: int
-    empty_days: int
-    error_days: int
     expected_days: int
     """ Days that should be known by now, of all persons together. """
     known_days: int
     """ Those that are. """
     ok_days: int
+    empty_days: int
     pending_days: int
     plan_limited_days: int
-    seconds: int
-    """ The coding time of the known days. """
+    error_days: int
+    disconnected_days: int
     share: float
     """ The part of the expected days that is known; 1 when none is expected. """
+    seconds: int
+    """ The coding time of the known days. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        disconnected_days = self.disconnected_days
-
-        empty_days = self.empty_days
-
-        error_days = self.error_days
-
         expected_days = self.expected_days
 
         known_days = self.known_days
 
         ok_days = self.ok_days
 
+        empty_days = self.empty_days
+
         pending_days = self.pending_days
 
         plan_limited_days = self.plan_limited_days
 
-        seconds = self.seconds
+        error_days = self.error_days
+
+        disconnected_days = self.disconnected_days
 
         share = self.share
+
+        seconds = self.seconds
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "disconnected_days": disconnected_days,
-                "empty_days": empty_days,
-                "error_days": error_days,
                 "expected_days": expected_days,
                 "known_days": known_days,
                 "ok_days": ok_days,
+                "empty_days": empty_days,
                 "pending_days": pending_days,
                 "plan_limited_days": plan_limited_days,
-                "seconds": seconds,
+                "error_days": error_days,
+                "disconnected_days": disconnected_days,
                 "share": share,
+                "seconds": seconds,
             }
         )
 
@@ -72,37 +72,37 @@ class Coverage:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        disconnected_days = d.pop("disconnected_days")
-
-        empty_days = d.pop("empty_days")
-
-        error_days = d.pop("error_days")
-
         expected_days = d.pop("expected_days")
 
         known_days = d.pop("known_days")
 
         ok_days = d.pop("ok_days")
 
+        empty_days = d.pop("empty_days")
+
         pending_days = d.pop("pending_days")
 
         plan_limited_days = d.pop("plan_limited_days")
 
-        seconds = d.pop("seconds")
+        error_days = d.pop("error_days")
+
+        disconnected_days = d.pop("disconnected_days")
 
         share = d.pop("share")
 
+        seconds = d.pop("seconds")
+
         coverage = cls(
-            disconnected_days=disconnected_days,
-            empty_days=empty_days,
-            error_days=error_days,
             expected_days=expected_days,
             known_days=known_days,
             ok_days=ok_days,
+            empty_days=empty_days,
             pending_days=pending_days,
             plan_limited_days=plan_limited_days,
-            seconds=seconds,
+            error_days=error_days,
+            disconnected_days=disconnected_days,
             share=share,
+            seconds=seconds,
         )
 
         coverage.additional_properties = d

@@ -20,43 +20,43 @@ T = TypeVar("T", bound="CoverageReport")
 class CoverageReport:
     """What is known of the days of one person, and why the rest is not."""
 
-    days: list[LedgerDay]
-    """ One for each day of the range that should be known, oldest first. """
-    from_: datetime.date
+    user_id: UUID
     time_zone: str
     """ The zone in which the days are cut: the batch's, or the account's own. """
+    from_: datetime.date
     to: datetime.date
     total: Coverage
     """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
-    user_id: UUID
+    days: list[LedgerDay]
+    """ One for each day of the range that should be known, oldest first. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        days = []
-        for days_item_data in self.days:
-            days_item = days_item_data.to_dict()
-            days.append(days_item)
-
-        from_ = self.from_.isoformat()
+        user_id = str(self.user_id)
 
         time_zone = self.time_zone
+
+        from_ = self.from_.isoformat()
 
         to = self.to.isoformat()
 
         total = self.total.to_dict()
 
-        user_id = str(self.user_id)
+        days = []
+        for days_item_data in self.days:
+            days_item = days_item_data.to_dict()
+            days.append(days_item)
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "days": days,
-                "from": from_,
+                "user_id": user_id,
                 "time_zone": time_zone,
+                "from": from_,
                 "to": to,
                 "total": total,
-                "user_id": user_id,
+                "days": days,
             }
         )
 
@@ -68,6 +68,16 @@ class CoverageReport:
         from ..models.ledger_day import LedgerDay  # noqa: PLC0415
 
         d = dict(src_dict)
+        user_id = UUID(d.pop("user_id"))
+
+        time_zone = d.pop("time_zone")
+
+        from_ = datetime.date.fromisoformat(d.pop("from"))
+
+        to = datetime.date.fromisoformat(d.pop("to"))
+
+        total = Coverage.from_dict(d.pop("total"))
+
         days = []
         _days = d.pop("days")
         for days_item_data in _days:
@@ -75,23 +85,13 @@ class CoverageReport:
 
             days.append(days_item)
 
-        from_ = datetime.date.fromisoformat(d.pop("from"))
-
-        time_zone = d.pop("time_zone")
-
-        to = datetime.date.fromisoformat(d.pop("to"))
-
-        total = Coverage.from_dict(d.pop("total"))
-
-        user_id = UUID(d.pop("user_id"))
-
         coverage_report = cls(
-            days=days,
-            from_=from_,
+            user_id=user_id,
             time_zone=time_zone,
+            from_=from_,
             to=to,
             total=total,
-            user_id=user_id,
+            days=days,
         )
 
         coverage_report.additional_properties = d

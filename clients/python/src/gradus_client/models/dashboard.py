@@ -21,37 +21,36 @@ T = TypeVar("T", bound="Dashboard")
 class Dashboard:
     """The school at a glance, read in one moment."""
 
-    active_batches: int
     at: datetime.datetime
     """ The moment. """
-    batches: list[ActiveBatch]
-    """ The active batches, those that end first at the top. """
-    jobs_failing: int
-    """ Background jobs that failed and wait to be tried again, or were given up. """
+    users: UserCounts
+    """ How many users there are of each role. """
+    active_batches: int
+    students_enrolled: int
+    students_connected: int
+    """ Enrolled students whose connection works. """
     last_7_days: CodingTotal
     """ The coding time of all students over the last days, today included. """
     last_30_days: CodingTotal
     """ The coding time of all students over the last days, today included. """
     newest_students: list[Student]
     """ The latest enrolments, newest first. """
-    students_connected: int
-    """ Enrolled students whose connection works. """
-    students_enrolled: int
-    users: UserCounts
-    """ How many users there are of each role. """
+    batches: list[ActiveBatch]
+    """ The active batches, those that end first at the top. """
+    jobs_failing: int
+    """ Background jobs that failed and wait to be tried again, or were given up. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        active_batches = self.active_batches
-
         at = self.at.isoformat()
 
-        batches = []
-        for batches_item_data in self.batches:
-            batches_item = batches_item_data.to_dict()
-            batches.append(batches_item)
+        users = self.users.to_dict()
 
-        jobs_failing = self.jobs_failing
+        active_batches = self.active_batches
+
+        students_enrolled = self.students_enrolled
+
+        students_connected = self.students_connected
 
         last_7_days = self.last_7_days.to_dict()
 
@@ -62,26 +61,27 @@ class Dashboard:
             newest_students_item = newest_students_item_data.to_dict()
             newest_students.append(newest_students_item)
 
-        students_connected = self.students_connected
+        batches = []
+        for batches_item_data in self.batches:
+            batches_item = batches_item_data.to_dict()
+            batches.append(batches_item)
 
-        students_enrolled = self.students_enrolled
-
-        users = self.users.to_dict()
+        jobs_failing = self.jobs_failing
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "active_batches": active_batches,
                 "at": at,
-                "batches": batches,
-                "jobs_failing": jobs_failing,
+                "users": users,
+                "active_batches": active_batches,
+                "students_enrolled": students_enrolled,
+                "students_connected": students_connected,
                 "last_7_days": last_7_days,
                 "last_30_days": last_30_days,
                 "newest_students": newest_students,
-                "students_connected": students_connected,
-                "students_enrolled": students_enrolled,
-                "users": users,
+                "batches": batches,
+                "jobs_failing": jobs_failing,
             }
         )
 
@@ -95,18 +95,15 @@ class Dashboard:
         from ..models.user_counts import UserCounts  # noqa: PLC0415
 
         d = dict(src_dict)
-        active_batches = d.pop("active_batches")
-
         at = datetime.datetime.fromisoformat(d.pop("at"))
 
-        batches = []
-        _batches = d.pop("batches")
-        for batches_item_data in _batches:
-            batches_item = ActiveBatch.from_dict(batches_item_data)
+        users = UserCounts.from_dict(d.pop("users"))
 
-            batches.append(batches_item)
+        active_batches = d.pop("active_batches")
 
-        jobs_failing = d.pop("jobs_failing")
+        students_enrolled = d.pop("students_enrolled")
+
+        students_connected = d.pop("students_connected")
 
         last_7_days = CodingTotal.from_dict(d.pop("last_7_days"))
 
@@ -119,23 +116,26 @@ class Dashboard:
 
             newest_students.append(newest_students_item)
 
-        students_connected = d.pop("students_connected")
+        batches = []
+        _batches = d.pop("batches")
+        for batches_item_data in _batches:
+            batches_item = ActiveBatch.from_dict(batches_item_data)
 
-        students_enrolled = d.pop("students_enrolled")
+            batches.append(batches_item)
 
-        users = UserCounts.from_dict(d.pop("users"))
+        jobs_failing = d.pop("jobs_failing")
 
         dashboard = cls(
-            active_batches=active_batches,
             at=at,
-            batches=batches,
-            jobs_failing=jobs_failing,
+            users=users,
+            active_batches=active_batches,
+            students_enrolled=students_enrolled,
+            students_connected=students_connected,
             last_7_days=last_7_days,
             last_30_days=last_30_days,
             newest_students=newest_students,
-            students_connected=students_connected,
-            students_enrolled=students_enrolled,
-            users=users,
+            batches=batches,
+            jobs_failing=jobs_failing,
         )
 
         dashboard.additional_properties = d

@@ -20,16 +20,36 @@ class DayParts:
 
     """
 
+    languages: list[Part]
+    projects: list[Part]
+    editors: list[Part]
+    operating_systems: list[Part]
     categories: list[Part]
     dependencies: list[Part]
-    editors: list[Part]
-    languages: list[Part]
     machines: list[Part]
-    operating_systems: list[Part]
-    projects: list[Part]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        languages = []
+        for languages_item_data in self.languages:
+            languages_item = languages_item_data.to_dict()
+            languages.append(languages_item)
+
+        projects = []
+        for projects_item_data in self.projects:
+            projects_item = projects_item_data.to_dict()
+            projects.append(projects_item)
+
+        editors = []
+        for editors_item_data in self.editors:
+            editors_item = editors_item_data.to_dict()
+            editors.append(editors_item)
+
+        operating_systems = []
+        for operating_systems_item_data in self.operating_systems:
+            operating_systems_item = operating_systems_item_data.to_dict()
+            operating_systems.append(operating_systems_item)
+
         categories = []
         for categories_item_data in self.categories:
             categories_item = categories_item_data.to_dict()
@@ -40,42 +60,22 @@ class DayParts:
             dependencies_item = dependencies_item_data.to_dict()
             dependencies.append(dependencies_item)
 
-        editors = []
-        for editors_item_data in self.editors:
-            editors_item = editors_item_data.to_dict()
-            editors.append(editors_item)
-
-        languages = []
-        for languages_item_data in self.languages:
-            languages_item = languages_item_data.to_dict()
-            languages.append(languages_item)
-
         machines = []
         for machines_item_data in self.machines:
             machines_item = machines_item_data.to_dict()
             machines.append(machines_item)
 
-        operating_systems = []
-        for operating_systems_item_data in self.operating_systems:
-            operating_systems_item = operating_systems_item_data.to_dict()
-            operating_systems.append(operating_systems_item)
-
-        projects = []
-        for projects_item_data in self.projects:
-            projects_item = projects_item_data.to_dict()
-            projects.append(projects_item)
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "languages": languages,
+                "projects": projects,
+                "editors": editors,
+                "operating_systems": operating_systems,
                 "categories": categories,
                 "dependencies": dependencies,
-                "editors": editors,
-                "languages": languages,
                 "machines": machines,
-                "operating_systems": operating_systems,
-                "projects": projects,
             }
         )
 
@@ -86,6 +86,34 @@ class DayParts:
         from ..models.part import Part  # noqa: PLC0415
 
         d = dict(src_dict)
+        languages = []
+        _languages = d.pop("languages")
+        for languages_item_data in _languages:
+            languages_item = Part.from_dict(languages_item_data)
+
+            languages.append(languages_item)
+
+        projects = []
+        _projects = d.pop("projects")
+        for projects_item_data in _projects:
+            projects_item = Part.from_dict(projects_item_data)
+
+            projects.append(projects_item)
+
+        editors = []
+        _editors = d.pop("editors")
+        for editors_item_data in _editors:
+            editors_item = Part.from_dict(editors_item_data)
+
+            editors.append(editors_item)
+
+        operating_systems = []
+        _operating_systems = d.pop("operating_systems")
+        for operating_systems_item_data in _operating_systems:
+            operating_systems_item = Part.from_dict(operating_systems_item_data)
+
+            operating_systems.append(operating_systems_item)
+
         categories = []
         _categories = d.pop("categories")
         for categories_item_data in _categories:
@@ -100,20 +128,6 @@ class DayParts:
 
             dependencies.append(dependencies_item)
 
-        editors = []
-        _editors = d.pop("editors")
-        for editors_item_data in _editors:
-            editors_item = Part.from_dict(editors_item_data)
-
-            editors.append(editors_item)
-
-        languages = []
-        _languages = d.pop("languages")
-        for languages_item_data in _languages:
-            languages_item = Part.from_dict(languages_item_data)
-
-            languages.append(languages_item)
-
         machines = []
         _machines = d.pop("machines")
         for machines_item_data in _machines:
@@ -121,28 +135,14 @@ class DayParts:
 
             machines.append(machines_item)
 
-        operating_systems = []
-        _operating_systems = d.pop("operating_systems")
-        for operating_systems_item_data in _operating_systems:
-            operating_systems_item = Part.from_dict(operating_systems_item_data)
-
-            operating_systems.append(operating_systems_item)
-
-        projects = []
-        _projects = d.pop("projects")
-        for projects_item_data in _projects:
-            projects_item = Part.from_dict(projects_item_data)
-
-            projects.append(projects_item)
-
         day_parts = cls(
+            languages=languages,
+            projects=projects,
+            editors=editors,
+            operating_systems=operating_systems,
             categories=categories,
             dependencies=dependencies,
-            editors=editors,
-            languages=languages,
             machines=machines,
-            operating_systems=operating_systems,
-            projects=projects,
         )
 
         day_parts.additional_properties = d

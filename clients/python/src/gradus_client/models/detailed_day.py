@@ -21,41 +21,52 @@ T = TypeVar("T", bound="DetailedDay")
 class DetailedDay:
     """A day of the ledger with the parts of its time."""
 
-    attempts: int
-    """ How often it was asked for since it was last known. """
     day: datetime.date
-    fetched_at: datetime.datetime | None
-    """ When it was last fetched; null when it never was. """
-    final: bool
-    """ Whether it was fetched after the day had ended. """
-    reason: None | Reason
-    """ Why the day is not known, or what is odd about it; null when there is nothing to say. """
-    reason_detail: None | str
-    """ The reason in words, with what to do; null when there is no reason. """
-    seconds: int | None
-    """ The coding time; null unless the day is known. """
-    source: None | str
-    """ The host that answered; null when none did. """
     state: DayState
     """ What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to
     be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed.
     `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again.
     `disconnected`: there was no connection to ask. """
+    seconds: int | None
+    """ The coding time; null unless the day is known. """
+    final: bool
+    """ Whether it was fetched after the day had ended. """
     time_zone: None | str
     """ The zone in which the server cut the day; null when it was never fetched. """
+    source: None | str
+    """ The host that answered; null when none did. """
+    fetched_at: datetime.datetime | None
+    """ When it was last fetched; null when it never was. """
+    attempts: int
+    """ How often it was asked for since it was last known. """
+    reason: None | Reason
+    """ Why the day is not known, or what is odd about it; null when there is nothing to say. """
+    reason_detail: None | str
+    """ The reason in words, with what to do; null when there is no reason. """
+    languages: list[Part]
+    projects: list[Part]
+    editors: list[Part]
+    operating_systems: list[Part]
     categories: list[Part]
     dependencies: list[Part]
-    editors: list[Part]
-    languages: list[Part]
     machines: list[Part]
-    operating_systems: list[Part]
-    projects: list[Part]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        attempts = self.attempts
-
         day = self.day.isoformat()
+
+        state = self.state.value
+
+        seconds: int | None
+        seconds = self.seconds
+
+        final = self.final
+
+        time_zone: None | str
+        time_zone = self.time_zone
+
+        source: None | str
+        source = self.source
 
         fetched_at: None | str
         if isinstance(self.fetched_at, datetime.datetime):
@@ -63,7 +74,7 @@ class DetailedDay:
         else:
             fetched_at = self.fetched_at
 
-        final = self.final
+        attempts = self.attempts
 
         reason: None | str
         if isinstance(self.reason, Reason):
@@ -74,16 +85,25 @@ class DetailedDay:
         reason_detail: None | str
         reason_detail = self.reason_detail
 
-        seconds: int | None
-        seconds = self.seconds
+        languages = []
+        for languages_item_data in self.languages:
+            languages_item = languages_item_data.to_dict()
+            languages.append(languages_item)
 
-        source: None | str
-        source = self.source
+        projects = []
+        for projects_item_data in self.projects:
+            projects_item = projects_item_data.to_dict()
+            projects.append(projects_item)
 
-        state = self.state.value
+        editors = []
+        for editors_item_data in self.editors:
+            editors_item = editors_item_data.to_dict()
+            editors.append(editors_item)
 
-        time_zone: None | str
-        time_zone = self.time_zone
+        operating_systems = []
+        for operating_systems_item_data in self.operating_systems:
+            operating_systems_item = operating_systems_item_data.to_dict()
+            operating_systems.append(operating_systems_item)
 
         categories = []
         for categories_item_data in self.categories:
@@ -95,52 +115,32 @@ class DetailedDay:
             dependencies_item = dependencies_item_data.to_dict()
             dependencies.append(dependencies_item)
 
-        editors = []
-        for editors_item_data in self.editors:
-            editors_item = editors_item_data.to_dict()
-            editors.append(editors_item)
-
-        languages = []
-        for languages_item_data in self.languages:
-            languages_item = languages_item_data.to_dict()
-            languages.append(languages_item)
-
         machines = []
         for machines_item_data in self.machines:
             machines_item = machines_item_data.to_dict()
             machines.append(machines_item)
 
-        operating_systems = []
-        for operating_systems_item_data in self.operating_systems:
-            operating_systems_item = operating_systems_item_data.to_dict()
-            operating_systems.append(operating_systems_item)
-
-        projects = []
-        for projects_item_data in self.projects:
-            projects_item = projects_item_data.to_dict()
-            projects.append(projects_item)
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "attempts": attempts,
                 "day": day,
-                "fetched_at": fetched_at,
+                "state": state,
+                "seconds": seconds,
                 "final": final,
+                "time_zone": time_zone,
+                "source": source,
+                "fetched_at": fetched_at,
+                "attempts": attempts,
                 "reason": reason,
                 "reason_detail": reason_detail,
-                "seconds": seconds,
-                "source": source,
-                "state": state,
-                "time_zone": time_zone,
+                "languages": languages,
+                "projects": projects,
+                "editors": editors,
+                "operating_systems": operating_systems,
                 "categories": categories,
                 "dependencies": dependencies,
-                "editors": editors,
-                "languages": languages,
                 "machines": machines,
-                "operating_systems": operating_systems,
-                "projects": projects,
             }
         )
 
@@ -151,9 +151,32 @@ class DetailedDay:
         from ..models.part import Part  # noqa: PLC0415
 
         d = dict(src_dict)
-        attempts = d.pop("attempts")
-
         day = datetime.date.fromisoformat(d.pop("day"))
+
+        state = DayState(d.pop("state"))
+
+        def _parse_seconds(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        seconds = _parse_seconds(d.pop("seconds"))
+
+        final = d.pop("final")
+
+        def _parse_time_zone(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        time_zone = _parse_time_zone(d.pop("time_zone"))
+
+        def _parse_source(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        source = _parse_source(d.pop("source"))
 
         def _parse_fetched_at(data: object) -> datetime.datetime | None:
             if data is None:
@@ -170,7 +193,7 @@ class DetailedDay:
 
         fetched_at = _parse_fetched_at(d.pop("fetched_at"))
 
-        final = d.pop("final")
+        attempts = d.pop("attempts")
 
         def _parse_reason(data: object) -> None | Reason:
             if data is None:
@@ -194,28 +217,33 @@ class DetailedDay:
 
         reason_detail = _parse_reason_detail(d.pop("reason_detail"))
 
-        def _parse_seconds(data: object) -> int | None:
-            if data is None:
-                return data
-            return cast(int | None, data)
+        languages = []
+        _languages = d.pop("languages")
+        for languages_item_data in _languages:
+            languages_item = Part.from_dict(languages_item_data)
 
-        seconds = _parse_seconds(d.pop("seconds"))
+            languages.append(languages_item)
 
-        def _parse_source(data: object) -> None | str:
-            if data is None:
-                return data
-            return cast(None | str, data)
+        projects = []
+        _projects = d.pop("projects")
+        for projects_item_data in _projects:
+            projects_item = Part.from_dict(projects_item_data)
 
-        source = _parse_source(d.pop("source"))
+            projects.append(projects_item)
 
-        state = DayState(d.pop("state"))
+        editors = []
+        _editors = d.pop("editors")
+        for editors_item_data in _editors:
+            editors_item = Part.from_dict(editors_item_data)
 
-        def _parse_time_zone(data: object) -> None | str:
-            if data is None:
-                return data
-            return cast(None | str, data)
+            editors.append(editors_item)
 
-        time_zone = _parse_time_zone(d.pop("time_zone"))
+        operating_systems = []
+        _operating_systems = d.pop("operating_systems")
+        for operating_systems_item_data in _operating_systems:
+            operating_systems_item = Part.from_dict(operating_systems_item_data)
+
+            operating_systems.append(operating_systems_item)
 
         categories = []
         _categories = d.pop("categories")
@@ -231,20 +259,6 @@ class DetailedDay:
 
             dependencies.append(dependencies_item)
 
-        editors = []
-        _editors = d.pop("editors")
-        for editors_item_data in _editors:
-            editors_item = Part.from_dict(editors_item_data)
-
-            editors.append(editors_item)
-
-        languages = []
-        _languages = d.pop("languages")
-        for languages_item_data in _languages:
-            languages_item = Part.from_dict(languages_item_data)
-
-            languages.append(languages_item)
-
         machines = []
         _machines = d.pop("machines")
         for machines_item_data in _machines:
@@ -252,38 +266,24 @@ class DetailedDay:
 
             machines.append(machines_item)
 
-        operating_systems = []
-        _operating_systems = d.pop("operating_systems")
-        for operating_systems_item_data in _operating_systems:
-            operating_systems_item = Part.from_dict(operating_systems_item_data)
-
-            operating_systems.append(operating_systems_item)
-
-        projects = []
-        _projects = d.pop("projects")
-        for projects_item_data in _projects:
-            projects_item = Part.from_dict(projects_item_data)
-
-            projects.append(projects_item)
-
         detailed_day = cls(
-            attempts=attempts,
             day=day,
-            fetched_at=fetched_at,
+            state=state,
+            seconds=seconds,
             final=final,
+            time_zone=time_zone,
+            source=source,
+            fetched_at=fetched_at,
+            attempts=attempts,
             reason=reason,
             reason_detail=reason_detail,
-            seconds=seconds,
-            source=source,
-            state=state,
-            time_zone=time_zone,
+            languages=languages,
+            projects=projects,
+            editors=editors,
+            operating_systems=operating_systems,
             categories=categories,
             dependencies=dependencies,
-            editors=editors,
-            languages=languages,
             machines=machines,
-            operating_systems=operating_systems,
-            projects=projects,
         )
 
         detailed_day.additional_properties = d

@@ -13,35 +13,35 @@ T = TypeVar("T", bound="FieldProblem")
 class FieldProblem:
     """One thing that is wrong with a request. Either `pointer` or `parameter` says where."""
 
+    pointer: None | str
+    """ Where in the body, as a JSON pointer such as `/time_zone`; null when it is not there. """
+    parameter: None | str
+    """ The name of the path or query parameter; null when it is not one. """
     code: str
     """ What is wrong, for a program. New codes may come. """
     detail: str
     """ What is wrong and what to do, for a person. """
-    parameter: None | str
-    """ The name of the path or query parameter; null when it is not one. """
-    pointer: None | str
-    """ Where in the body, as a JSON pointer such as `/time_zone`; null when it is not there. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        code = self.code
-
-        detail = self.detail
+        pointer: None | str
+        pointer = self.pointer
 
         parameter: None | str
         parameter = self.parameter
 
-        pointer: None | str
-        pointer = self.pointer
+        code = self.code
+
+        detail = self.detail
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "pointer": pointer,
+                "parameter": parameter,
                 "code": code,
                 "detail": detail,
-                "parameter": parameter,
-                "pointer": pointer,
             }
         )
 
@@ -50,16 +50,6 @@ class FieldProblem:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        code = d.pop("code")
-
-        detail = d.pop("detail")
-
-        def _parse_parameter(data: object) -> None | str:
-            if data is None:
-                return data
-            return cast(None | str, data)
-
-        parameter = _parse_parameter(d.pop("parameter"))
 
         def _parse_pointer(data: object) -> None | str:
             if data is None:
@@ -68,11 +58,22 @@ class FieldProblem:
 
         pointer = _parse_pointer(d.pop("pointer"))
 
+        def _parse_parameter(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        parameter = _parse_parameter(d.pop("parameter"))
+
+        code = d.pop("code")
+
+        detail = d.pop("detail")
+
         field_problem = cls(
+            pointer=pointer,
+            parameter=parameter,
             code=code,
             detail=detail,
-            parameter=parameter,
-            pointer=pointer,
         )
 
         field_problem.additional_properties = d

@@ -15,29 +15,29 @@ T = TypeVar("T", bound="Instructor")
 class Instructor:
     """A user as staff of a batch."""
 
-    assigned_at: datetime.datetime
-    email: str
-    name: str
     user_id: UUID
+    name: str
+    email: str
+    assigned_at: datetime.datetime
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        assigned_at = self.assigned_at.isoformat()
-
-        email = self.email
+        user_id = str(self.user_id)
 
         name = self.name
 
-        user_id = str(self.user_id)
+        email = self.email
+
+        assigned_at = self.assigned_at.isoformat()
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "assigned_at": assigned_at,
-                "email": email,
-                "name": name,
                 "user_id": user_id,
+                "name": name,
+                "email": email,
+                "assigned_at": assigned_at,
             }
         )
 
@@ -46,19 +46,19 @@ class Instructor:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        assigned_at = datetime.datetime.fromisoformat(d.pop("assigned_at"))
-
-        email = d.pop("email")
+        user_id = UUID(d.pop("user_id"))
 
         name = d.pop("name")
 
-        user_id = UUID(d.pop("user_id"))
+        email = d.pop("email")
+
+        assigned_at = datetime.datetime.fromisoformat(d.pop("assigned_at"))
 
         instructor = cls(
-            assigned_at=assigned_at,
-            email=email,
-            name=name,
             user_id=user_id,
+            name=name,
+            email=email,
+            assigned_at=assigned_at,
         )
 
         instructor.additional_properties = d

@@ -17,34 +17,45 @@ T = TypeVar("T", bound="LedgerDay")
 class LedgerDay:
     """What is known of one day of one person, and how it came to be known."""
 
-    attempts: int
-    """ How often it was asked for since it was last known. """
     day: datetime.date
-    fetched_at: datetime.datetime | None
-    """ When it was last fetched; null when it never was. """
-    final: bool
-    """ Whether it was fetched after the day had ended. """
-    reason: None | Reason
-    """ Why the day is not known, or what is odd about it; null when there is nothing to say. """
-    reason_detail: None | str
-    """ The reason in words, with what to do; null when there is no reason. """
-    seconds: int | None
-    """ The coding time; null unless the day is known. """
-    source: None | str
-    """ The host that answered; null when none did. """
     state: DayState
     """ What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to
     be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed.
     `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again.
     `disconnected`: there was no connection to ask. """
+    seconds: int | None
+    """ The coding time; null unless the day is known. """
+    final: bool
+    """ Whether it was fetched after the day had ended. """
     time_zone: None | str
     """ The zone in which the server cut the day; null when it was never fetched. """
+    source: None | str
+    """ The host that answered; null when none did. """
+    fetched_at: datetime.datetime | None
+    """ When it was last fetched; null when it never was. """
+    attempts: int
+    """ How often it was asked for since it was last known. """
+    reason: None | Reason
+    """ Why the day is not known, or what is odd about it; null when there is nothing to say. """
+    reason_detail: None | str
+    """ The reason in words, with what to do; null when there is no reason. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        attempts = self.attempts
-
         day = self.day.isoformat()
+
+        state = self.state.value
+
+        seconds: int | None
+        seconds = self.seconds
+
+        final = self.final
+
+        time_zone: None | str
+        time_zone = self.time_zone
+
+        source: None | str
+        source = self.source
 
         fetched_at: None | str
         if isinstance(self.fetched_at, datetime.datetime):
@@ -52,7 +63,7 @@ class LedgerDay:
         else:
             fetched_at = self.fetched_at
 
-        final = self.final
+        attempts = self.attempts
 
         reason: None | str
         if isinstance(self.reason, Reason):
@@ -63,31 +74,20 @@ class LedgerDay:
         reason_detail: None | str
         reason_detail = self.reason_detail
 
-        seconds: int | None
-        seconds = self.seconds
-
-        source: None | str
-        source = self.source
-
-        state = self.state.value
-
-        time_zone: None | str
-        time_zone = self.time_zone
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "attempts": attempts,
                 "day": day,
-                "fetched_at": fetched_at,
+                "state": state,
+                "seconds": seconds,
                 "final": final,
+                "time_zone": time_zone,
+                "source": source,
+                "fetched_at": fetched_at,
+                "attempts": attempts,
                 "reason": reason,
                 "reason_detail": reason_detail,
-                "seconds": seconds,
-                "source": source,
-                "state": state,
-                "time_zone": time_zone,
             }
         )
 
@@ -96,9 +96,32 @@ class LedgerDay:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        attempts = d.pop("attempts")
-
         day = datetime.date.fromisoformat(d.pop("day"))
+
+        state = DayState(d.pop("state"))
+
+        def _parse_seconds(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        seconds = _parse_seconds(d.pop("seconds"))
+
+        final = d.pop("final")
+
+        def _parse_time_zone(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        time_zone = _parse_time_zone(d.pop("time_zone"))
+
+        def _parse_source(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        source = _parse_source(d.pop("source"))
 
         def _parse_fetched_at(data: object) -> datetime.datetime | None:
             if data is None:
@@ -115,7 +138,7 @@ class LedgerDay:
 
         fetched_at = _parse_fetched_at(d.pop("fetched_at"))
 
-        final = d.pop("final")
+        attempts = d.pop("attempts")
 
         def _parse_reason(data: object) -> None | Reason:
             if data is None:
@@ -139,40 +162,17 @@ class LedgerDay:
 
         reason_detail = _parse_reason_detail(d.pop("reason_detail"))
 
-        def _parse_seconds(data: object) -> int | None:
-            if data is None:
-                return data
-            return cast(int | None, data)
-
-        seconds = _parse_seconds(d.pop("seconds"))
-
-        def _parse_source(data: object) -> None | str:
-            if data is None:
-                return data
-            return cast(None | str, data)
-
-        source = _parse_source(d.pop("source"))
-
-        state = DayState(d.pop("state"))
-
-        def _parse_time_zone(data: object) -> None | str:
-            if data is None:
-                return data
-            return cast(None | str, data)
-
-        time_zone = _parse_time_zone(d.pop("time_zone"))
-
         ledger_day = cls(
-            attempts=attempts,
             day=day,
-            fetched_at=fetched_at,
+            state=state,
+            seconds=seconds,
             final=final,
+            time_zone=time_zone,
+            source=source,
+            fetched_at=fetched_at,
+            attempts=attempts,
             reason=reason,
             reason_detail=reason_detail,
-            seconds=seconds,
-            source=source,
-            state=state,
-            time_zone=time_zone,
         )
 
         ledger_day.additional_properties = d

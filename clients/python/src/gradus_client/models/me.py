@@ -21,23 +21,35 @@ T = TypeVar("T", bound="Me")
 class Me:
     """A user as they see themselves."""
 
-    batch: BatchSummary | None
-    """ The batch that a student is enrolled in; null for everybody else. """
-    created_at: datetime.datetime
-    email: str
     id: UUID
+    email: str
     name: str
     role: Role
     """ What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor`
     teaches the batches they are assigned to, an `admin` may do everything. """
-    teaches: list[UUID]
-    """ The ids of the batches that an instructor is assigned to. """
     time_zone: str
     """ The account's own zone. In a batch, the batch's zone cuts the days instead. """
+    created_at: datetime.datetime
+    batch: BatchSummary | None
+    """ The batch that a student is enrolled in; null for everybody else. """
+    teaches: list[UUID]
+    """ The ids of the batches that an instructor is assigned to. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.batch_summary import BatchSummary  # noqa: PLC0415
+
+        id = str(self.id)
+
+        email = self.email
+
+        name = self.name
+
+        role = self.role.value
+
+        time_zone = self.time_zone
+
+        created_at = self.created_at.isoformat()
 
         batch: dict[str, Any] | None
         if isinstance(self.batch, BatchSummary):
@@ -45,35 +57,23 @@ class Me:
         else:
             batch = self.batch
 
-        created_at = self.created_at.isoformat()
-
-        email = self.email
-
-        id = str(self.id)
-
-        name = self.name
-
-        role = self.role.value
-
         teaches = []
         for teaches_item_data in self.teaches:
             teaches_item = str(teaches_item_data)
             teaches.append(teaches_item)
 
-        time_zone = self.time_zone
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "batch": batch,
-                "created_at": created_at,
-                "email": email,
                 "id": id,
+                "email": email,
                 "name": name,
                 "role": role,
-                "teaches": teaches,
                 "time_zone": time_zone,
+                "created_at": created_at,
+                "batch": batch,
+                "teaches": teaches,
             }
         )
 
@@ -84,6 +84,17 @@ class Me:
         from ..models.batch_summary import BatchSummary  # noqa: PLC0415
 
         d = dict(src_dict)
+        id = UUID(d.pop("id"))
+
+        email = d.pop("email")
+
+        name = d.pop("name")
+
+        role = Role(d.pop("role"))
+
+        time_zone = d.pop("time_zone")
+
+        created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
 
         def _parse_batch(data: object) -> BatchSummary | None:
             if data is None:
@@ -100,16 +111,6 @@ class Me:
 
         batch = _parse_batch(d.pop("batch"))
 
-        created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
-
-        email = d.pop("email")
-
-        id = UUID(d.pop("id"))
-
-        name = d.pop("name")
-
-        role = Role(d.pop("role"))
-
         teaches = []
         _teaches = d.pop("teaches")
         for teaches_item_data in _teaches:
@@ -117,17 +118,15 @@ class Me:
 
             teaches.append(teaches_item)
 
-        time_zone = d.pop("time_zone")
-
         me = cls(
-            batch=batch,
-            created_at=created_at,
-            email=email,
             id=id,
+            email=email,
             name=name,
             role=role,
-            teaches=teaches,
             time_zone=time_zone,
+            created_at=created_at,
+            batch=batch,
+            teaches=teaches,
         )
 
         me.additional_properties = d

@@ -13,11 +13,11 @@ T = TypeVar("T", bound="NewBatch")
 
 @_attrs_define(kw_only=True)
 class NewBatch:
-    ends_on: datetime.date
-    """ The last day, not before the first and at most three years after it. """
     name: str
     starts_on: datetime.date
     """ The first day. """
+    ends_on: datetime.date
+    """ The last day, not before the first and at most three years after it. """
     time_zone: str
     """ The name of an IANA time zone such as `America/Chicago`. """
     description: str | Unset = UNSET
@@ -26,11 +26,11 @@ class NewBatch:
     """ The coding time expected of each student per week; null or left out when nothing is expected. """
 
     def to_dict(self) -> dict[str, Any]:
-        ends_on = self.ends_on.isoformat()
-
         name = self.name
 
         starts_on = self.starts_on.isoformat()
+
+        ends_on = self.ends_on.isoformat()
 
         time_zone = self.time_zone
 
@@ -46,9 +46,9 @@ class NewBatch:
 
         field_dict.update(
             {
-                "ends_on": ends_on,
                 "name": name,
                 "starts_on": starts_on,
+                "ends_on": ends_on,
                 "time_zone": time_zone,
             }
         )
@@ -62,11 +62,11 @@ class NewBatch:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        ends_on = datetime.date.fromisoformat(d.pop("ends_on"))
-
         name = d.pop("name")
 
         starts_on = datetime.date.fromisoformat(d.pop("starts_on"))
+
+        ends_on = datetime.date.fromisoformat(d.pop("ends_on"))
 
         time_zone = d.pop("time_zone")
 
@@ -82,9 +82,9 @@ class NewBatch:
         weekly_goal_seconds = _parse_weekly_goal_seconds(d.pop("weekly_goal_seconds", UNSET))
 
         new_batch = cls(
-            ends_on=ends_on,
             name=name,
             starts_on=starts_on,
+            ends_on=ends_on,
             time_zone=time_zone,
             description=description,
             weekly_goal_seconds=weekly_goal_seconds,

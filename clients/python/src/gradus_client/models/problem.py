@@ -20,62 +20,62 @@ T = TypeVar("T", bound="Problem")
 class Problem:
     """A failure, for a person to read and for a program to act on."""
 
+    type_: str
+    """ A page that says what to do. """
+    title: str
+    """ The name of the status. """
+    status: int
+    """ The status of the answer. """
+    detail: str
+    """ A sentence for the person. Its words may change. """
+    instance: str
+    """ The path that was asked for. """
     code: ProblemCode
     """ What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with
     which status each comes, and `/problems/{code}` what it means and what to do. """
-    detail: str
-    """ A sentence for the person. Its words may change. """
-    errors: list[FieldProblem]
-    """ What is wrong with the request, each thing at once; empty when it is not about one of its parts. """
-    instance: str
-    """ The path that was asked for. """
-    request_id: str
-    """ Names this request in the logs. Give it to the operator. """
-    status: int
-    """ The status of the answer. """
     timestamp: datetime.datetime
     """ When it happened. """
-    title: str
-    """ The name of the status. """
-    type_: str
-    """ A page that says what to do. """
+    request_id: str
+    """ Names this request in the logs. Give it to the operator. """
+    errors: list[FieldProblem]
+    """ What is wrong with the request, each thing at once; empty when it is not about one of its parts. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        code = self.code.value
+        type_ = self.type_
+
+        title = self.title
+
+        status = self.status
 
         detail = self.detail
+
+        instance = self.instance
+
+        code = self.code.value
+
+        timestamp = self.timestamp.isoformat()
+
+        request_id = self.request_id
 
         errors = []
         for errors_item_data in self.errors:
             errors_item = errors_item_data.to_dict()
             errors.append(errors_item)
 
-        instance = self.instance
-
-        request_id = self.request_id
-
-        status = self.status
-
-        timestamp = self.timestamp.isoformat()
-
-        title = self.title
-
-        type_ = self.type_
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "code": code,
-                "detail": detail,
-                "errors": errors,
-                "instance": instance,
-                "request_id": request_id,
-                "status": status,
-                "timestamp": timestamp,
-                "title": title,
                 "type": type_,
+                "title": title,
+                "status": status,
+                "detail": detail,
+                "instance": instance,
+                "code": code,
+                "timestamp": timestamp,
+                "request_id": request_id,
+                "errors": errors,
             }
         )
 
@@ -86,9 +86,21 @@ class Problem:
         from ..models.field_problem import FieldProblem  # noqa: PLC0415
 
         d = dict(src_dict)
-        code = ProblemCode(d.pop("code"))
+        type_ = d.pop("type")
+
+        title = d.pop("title")
+
+        status = d.pop("status")
 
         detail = d.pop("detail")
+
+        instance = d.pop("instance")
+
+        code = ProblemCode(d.pop("code"))
+
+        timestamp = datetime.datetime.fromisoformat(d.pop("timestamp"))
+
+        request_id = d.pop("request_id")
 
         errors = []
         _errors = d.pop("errors")
@@ -97,28 +109,16 @@ class Problem:
 
             errors.append(errors_item)
 
-        instance = d.pop("instance")
-
-        request_id = d.pop("request_id")
-
-        status = d.pop("status")
-
-        timestamp = datetime.datetime.fromisoformat(d.pop("timestamp"))
-
-        title = d.pop("title")
-
-        type_ = d.pop("type")
-
         problem = cls(
-            code=code,
-            detail=detail,
-            errors=errors,
-            instance=instance,
-            request_id=request_id,
-            status=status,
-            timestamp=timestamp,
-            title=title,
             type_=type_,
+            title=title,
+            status=status,
+            detail=detail,
+            instance=instance,
+            code=code,
+            timestamp=timestamp,
+            request_id=request_id,
+            errors=errors,
         )
 
         problem.additional_properties = d

@@ -20,13 +20,13 @@ class Registration:
     password: str
     """ At least 15 characters unless the operator set it otherwise, at most 256, any characters, taken exactly as
     typed. Common passwords, and those that hold the name or the address, are refused. """
+    time_zone: str | Unset = UNSET
+    """ An IANA name. It cuts the days of who is in no batch. UTC when it is left out. """
+    registration_key: str | Unset = UNSET
+    """ The key of a batch, to join it at once. Case, spaces and dashes do not matter. """
     carrier: SessionCarrier | Unset = UNSET
     """ How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization:
     Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers. """
-    registration_key: str | Unset = UNSET
-    """ The key of a batch, to join it at once. Case, spaces and dashes do not matter. """
-    time_zone: str | Unset = UNSET
-    """ An IANA name. It cuts the days of who is in no batch. UTC when it is left out. """
 
     def to_dict(self) -> dict[str, Any]:
         email = self.email
@@ -35,13 +35,13 @@ class Registration:
 
         password = self.password
 
-        carrier: str | Unset = UNSET
-        if not isinstance(self.carrier, Unset):
-            carrier = self.carrier.value
+        time_zone = self.time_zone
 
         registration_key = self.registration_key
 
-        time_zone = self.time_zone
+        carrier: str | Unset = UNSET
+        if not isinstance(self.carrier, Unset):
+            carrier = self.carrier.value
 
         field_dict: dict[str, Any] = {}
 
@@ -52,12 +52,12 @@ class Registration:
                 "password": password,
             }
         )
-        if carrier is not UNSET:
-            field_dict["carrier"] = carrier
-        if registration_key is not UNSET:
-            field_dict["registration_key"] = registration_key
         if time_zone is not UNSET:
             field_dict["time_zone"] = time_zone
+        if registration_key is not UNSET:
+            field_dict["registration_key"] = registration_key
+        if carrier is not UNSET:
+            field_dict["carrier"] = carrier
 
         return field_dict
 
@@ -70,6 +70,10 @@ class Registration:
 
         password = d.pop("password")
 
+        time_zone = d.pop("time_zone", UNSET)
+
+        registration_key = d.pop("registration_key", UNSET)
+
         _carrier = d.pop("carrier", UNSET)
         carrier: SessionCarrier | Unset
         if isinstance(_carrier, Unset):
@@ -77,17 +81,13 @@ class Registration:
         else:
             carrier = SessionCarrier(_carrier)
 
-        registration_key = d.pop("registration_key", UNSET)
-
-        time_zone = d.pop("time_zone", UNSET)
-
         registration = cls(
             email=email,
             name=name,
             password=password,
-            carrier=carrier,
-            registration_key=registration_key,
             time_zone=time_zone,
+            registration_key=registration_key,
+            carrier=carrier,
         )
 
         return registration

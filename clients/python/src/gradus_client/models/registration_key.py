@@ -16,22 +16,24 @@ class RegistrationKey:
     """What lets people join a batch. Only its staff sees it."""
 
     batch_id: UUID
+    key: str
+    """ Give it to the people who are to join. """
     enabled: bool
     """ Whether it lets anybody in. """
     expires_at: datetime.datetime | None
     """ When it stops letting people in; null when it never does. """
-    key: str
-    """ Give it to the people who are to join. """
-    rotated_at: datetime.datetime
-    """ When this key was made. """
     seats: int | None
     """ How many students the batch takes; null when there is no limit. """
     seats_taken: int
     """ How many students are enrolled now. """
+    rotated_at: datetime.datetime
+    """ When this key was made. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         batch_id = str(self.batch_id)
+
+        key = self.key
 
         enabled = self.enabled
 
@@ -41,26 +43,24 @@ class RegistrationKey:
         else:
             expires_at = self.expires_at
 
-        key = self.key
-
-        rotated_at = self.rotated_at.isoformat()
-
         seats: int | None
         seats = self.seats
 
         seats_taken = self.seats_taken
+
+        rotated_at = self.rotated_at.isoformat()
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "batch_id": batch_id,
+                "key": key,
                 "enabled": enabled,
                 "expires_at": expires_at,
-                "key": key,
-                "rotated_at": rotated_at,
                 "seats": seats,
                 "seats_taken": seats_taken,
+                "rotated_at": rotated_at,
             }
         )
 
@@ -70,6 +70,8 @@ class RegistrationKey:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         batch_id = UUID(d.pop("batch_id"))
+
+        key = d.pop("key")
 
         enabled = d.pop("enabled")
 
@@ -88,10 +90,6 @@ class RegistrationKey:
 
         expires_at = _parse_expires_at(d.pop("expires_at"))
 
-        key = d.pop("key")
-
-        rotated_at = datetime.datetime.fromisoformat(d.pop("rotated_at"))
-
         def _parse_seats(data: object) -> int | None:
             if data is None:
                 return data
@@ -101,14 +99,16 @@ class RegistrationKey:
 
         seats_taken = d.pop("seats_taken")
 
+        rotated_at = datetime.datetime.fromisoformat(d.pop("rotated_at"))
+
         registration_key = cls(
             batch_id=batch_id,
+            key=key,
             enabled=enabled,
             expires_at=expires_at,
-            key=key,
-            rotated_at=rotated_at,
             seats=seats,
             seats_taken=seats_taken,
+            rotated_at=rotated_at,
         )
 
         registration_key.additional_properties = d

@@ -18,20 +18,20 @@ T = TypeVar("T", bound="SignedIn")
 class SignedIn:
     """A fresh session."""
 
-    expires_at: datetime.datetime
-    """ When the session ends at the latest. It ends earlier after too long without a request. """
     token: None | str
     """ Send it as `Authorization: Bearer`. It is shown this once and stored nowhere readable. Null when the session
     is carried by a cookie. """
+    expires_at: datetime.datetime
+    """ When the session ends at the latest. It ends earlier after too long without a request. """
     user: Me
     """ A user as they see themselves. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        expires_at = self.expires_at.isoformat()
-
         token: None | str
         token = self.token
+
+        expires_at = self.expires_at.isoformat()
 
         user = self.user.to_dict()
 
@@ -39,8 +39,8 @@ class SignedIn:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "expires_at": expires_at,
                 "token": token,
+                "expires_at": expires_at,
                 "user": user,
             }
         )
@@ -52,7 +52,6 @@ class SignedIn:
         from ..models.me import Me  # noqa: PLC0415
 
         d = dict(src_dict)
-        expires_at = datetime.datetime.fromisoformat(d.pop("expires_at"))
 
         def _parse_token(data: object) -> None | str:
             if data is None:
@@ -61,11 +60,13 @@ class SignedIn:
 
         token = _parse_token(d.pop("token"))
 
+        expires_at = datetime.datetime.fromisoformat(d.pop("expires_at"))
+
         user = Me.from_dict(d.pop("user"))
 
         signed_in = cls(
-            expires_at=expires_at,
             token=token,
+            expires_at=expires_at,
             user=user,
         )
 

@@ -22,59 +22,59 @@ T = TypeVar("T", bound="Student")
 class Student:
     """A user with a current enrolment."""
 
+    id: UUID
+    """ The id of the user. """
+    name: str
+    email: str
     batch_id: UUID
     batch_name: str
+    time_zone: str
+    """ The batch's zone, in which the student's days are cut. """
+    status: EnrolmentStatus
+    """ How a student stands in their batch. """
+    enrolled_at: datetime.datetime
     connection: ConnectionState
     """ What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the
     user can mend that by connecting again. `not_connected`: there is none. """
-    email: str
-    enrolled_at: datetime.datetime
-    id: UUID
-    """ The id of the user. """
     last_week: Coverage
     """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
-    name: str
-    status: EnrolmentStatus
-    """ How a student stands in their batch. """
-    time_zone: str
-    """ The batch's zone, in which the student's days are cut. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        id = str(self.id)
+
+        name = self.name
+
+        email = self.email
+
         batch_id = str(self.batch_id)
 
         batch_name = self.batch_name
 
-        connection = self.connection.value
-
-        email = self.email
-
-        enrolled_at = self.enrolled_at.isoformat()
-
-        id = str(self.id)
-
-        last_week = self.last_week.to_dict()
-
-        name = self.name
+        time_zone = self.time_zone
 
         status = self.status.value
 
-        time_zone = self.time_zone
+        enrolled_at = self.enrolled_at.isoformat()
+
+        connection = self.connection.value
+
+        last_week = self.last_week.to_dict()
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "id": id,
+                "name": name,
+                "email": email,
                 "batch_id": batch_id,
                 "batch_name": batch_name,
-                "connection": connection,
-                "email": email,
-                "enrolled_at": enrolled_at,
-                "id": id,
-                "last_week": last_week,
-                "name": name,
-                "status": status,
                 "time_zone": time_zone,
+                "status": status,
+                "enrolled_at": enrolled_at,
+                "connection": connection,
+                "last_week": last_week,
             }
         )
 
@@ -85,37 +85,37 @@ class Student:
         from ..models.coverage import Coverage  # noqa: PLC0415
 
         d = dict(src_dict)
+        id = UUID(d.pop("id"))
+
+        name = d.pop("name")
+
+        email = d.pop("email")
+
         batch_id = UUID(d.pop("batch_id"))
 
         batch_name = d.pop("batch_name")
 
-        connection = ConnectionState(d.pop("connection"))
-
-        email = d.pop("email")
-
-        enrolled_at = datetime.datetime.fromisoformat(d.pop("enrolled_at"))
-
-        id = UUID(d.pop("id"))
-
-        last_week = Coverage.from_dict(d.pop("last_week"))
-
-        name = d.pop("name")
+        time_zone = d.pop("time_zone")
 
         status = EnrolmentStatus(d.pop("status"))
 
-        time_zone = d.pop("time_zone")
+        enrolled_at = datetime.datetime.fromisoformat(d.pop("enrolled_at"))
+
+        connection = ConnectionState(d.pop("connection"))
+
+        last_week = Coverage.from_dict(d.pop("last_week"))
 
         student = cls(
+            id=id,
+            name=name,
+            email=email,
             batch_id=batch_id,
             batch_name=batch_name,
-            connection=connection,
-            email=email,
-            enrolled_at=enrolled_at,
-            id=id,
-            last_week=last_week,
-            name=name,
-            status=status,
             time_zone=time_zone,
+            status=status,
+            enrolled_at=enrolled_at,
+            connection=connection,
+            last_week=last_week,
         )
 
         student.additional_properties = d

@@ -25,33 +25,33 @@ class StudentGap:
 
     """
 
+    student_id: UUID
+    name: str
     connection: ConnectionState
     """ What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the
     user can mend that by connecting again. `not_connected`: there is none. """
-    last_synced_at: datetime.datetime | None
-    """ The last sync that reached its end; null when there was none. """
-    name: str
+    total: Coverage
+    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    since: datetime.date
+    """ The first of these days in the range. """
     reason: None | Reason
     """ What is wrong with the latest of these days; null when nothing is noted. """
     reason_detail: None | str
     """ The reason in words, with what to do; null when there is no reason. """
-    since: datetime.date
-    """ The first of these days in the range. """
-    student_id: UUID
-    total: Coverage
-    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    last_synced_at: datetime.datetime | None
+    """ The last sync that reached its end; null when there was none. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        connection = self.connection.value
-
-        last_synced_at: None | str
-        if isinstance(self.last_synced_at, datetime.datetime):
-            last_synced_at = self.last_synced_at.isoformat()
-        else:
-            last_synced_at = self.last_synced_at
+        student_id = str(self.student_id)
 
         name = self.name
+
+        connection = self.connection.value
+
+        total = self.total.to_dict()
+
+        since = self.since.isoformat()
 
         reason: None | str
         if isinstance(self.reason, Reason):
@@ -62,24 +62,24 @@ class StudentGap:
         reason_detail: None | str
         reason_detail = self.reason_detail
 
-        since = self.since.isoformat()
-
-        student_id = str(self.student_id)
-
-        total = self.total.to_dict()
+        last_synced_at: None | str
+        if isinstance(self.last_synced_at, datetime.datetime):
+            last_synced_at = self.last_synced_at.isoformat()
+        else:
+            last_synced_at = self.last_synced_at
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "connection": connection,
-                "last_synced_at": last_synced_at,
+                "student_id": student_id,
                 "name": name,
+                "connection": connection,
+                "total": total,
+                "since": since,
                 "reason": reason,
                 "reason_detail": reason_detail,
-                "since": since,
-                "student_id": student_id,
-                "total": total,
+                "last_synced_at": last_synced_at,
             }
         )
 
@@ -90,24 +90,15 @@ class StudentGap:
         from ..models.coverage import Coverage  # noqa: PLC0415
 
         d = dict(src_dict)
-        connection = ConnectionState(d.pop("connection"))
-
-        def _parse_last_synced_at(data: object) -> datetime.datetime | None:
-            if data is None:
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                last_synced_at_type_0 = datetime.datetime.fromisoformat(data)
-
-                return last_synced_at_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | None, data)
-
-        last_synced_at = _parse_last_synced_at(d.pop("last_synced_at"))
+        student_id = UUID(d.pop("student_id"))
 
         name = d.pop("name")
+
+        connection = ConnectionState(d.pop("connection"))
+
+        total = Coverage.from_dict(d.pop("total"))
+
+        since = datetime.date.fromisoformat(d.pop("since"))
 
         def _parse_reason(data: object) -> None | Reason:
             if data is None:
@@ -131,21 +122,30 @@ class StudentGap:
 
         reason_detail = _parse_reason_detail(d.pop("reason_detail"))
 
-        since = datetime.date.fromisoformat(d.pop("since"))
+        def _parse_last_synced_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                last_synced_at_type_0 = datetime.datetime.fromisoformat(data)
 
-        student_id = UUID(d.pop("student_id"))
+                return last_synced_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
 
-        total = Coverage.from_dict(d.pop("total"))
+        last_synced_at = _parse_last_synced_at(d.pop("last_synced_at"))
 
         student_gap = cls(
-            connection=connection,
-            last_synced_at=last_synced_at,
+            student_id=student_id,
             name=name,
+            connection=connection,
+            total=total,
+            since=since,
             reason=reason,
             reason_detail=reason_detail,
-            since=since,
-            student_id=student_id,
-            total=total,
+            last_synced_at=last_synced_at,
         )
 
         student_gap.additional_properties = d

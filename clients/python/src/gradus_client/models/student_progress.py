@@ -21,22 +21,31 @@ T = TypeVar("T", bound="StudentProgress")
 class StudentProgress:
     """One student's row of a class. `states` and `seconds` run along the `days` of the answer."""
 
+    student_id: UUID
+    name: str
     connection: ConnectionState
     """ What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the
     user can mend that by connecting again. `not_connected`: there is none. """
-    name: str
-    seconds: list[int | None]
-    """ Null where the day is not known. """
-    states: list[ProgressState]
-    student_id: UUID
     total: Coverage
     """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    states: list[ProgressState]
+    seconds: list[int | None]
+    """ Null where the day is not known. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        connection = self.connection.value
+        student_id = str(self.student_id)
 
         name = self.name
+
+        connection = self.connection.value
+
+        total = self.total.to_dict()
+
+        states = []
+        for states_item_data in self.states:
+            states_item = states_item_data.value
+            states.append(states_item)
 
         seconds = []
         for seconds_item_data in self.seconds:
@@ -44,25 +53,16 @@ class StudentProgress:
             seconds_item = seconds_item_data
             seconds.append(seconds_item)
 
-        states = []
-        for states_item_data in self.states:
-            states_item = states_item_data.value
-            states.append(states_item)
-
-        student_id = str(self.student_id)
-
-        total = self.total.to_dict()
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "connection": connection,
-                "name": name,
-                "seconds": seconds,
-                "states": states,
                 "student_id": student_id,
+                "name": name,
+                "connection": connection,
                 "total": total,
+                "states": states,
+                "seconds": seconds,
             }
         )
 
@@ -73,9 +73,20 @@ class StudentProgress:
         from ..models.coverage import Coverage  # noqa: PLC0415
 
         d = dict(src_dict)
-        connection = ConnectionState(d.pop("connection"))
+        student_id = UUID(d.pop("student_id"))
 
         name = d.pop("name")
+
+        connection = ConnectionState(d.pop("connection"))
+
+        total = Coverage.from_dict(d.pop("total"))
+
+        states = []
+        _states = d.pop("states")
+        for states_item_data in _states:
+            states_item = ProgressState(states_item_data)
+
+            states.append(states_item)
 
         seconds = []
         _seconds = d.pop("seconds")
@@ -90,24 +101,13 @@ class StudentProgress:
 
             seconds.append(seconds_item)
 
-        states = []
-        _states = d.pop("states")
-        for states_item_data in _states:
-            states_item = ProgressState(states_item_data)
-
-            states.append(states_item)
-
-        student_id = UUID(d.pop("student_id"))
-
-        total = Coverage.from_dict(d.pop("total"))
-
         student_progress = cls(
-            connection=connection,
-            name=name,
-            seconds=seconds,
-            states=states,
             student_id=student_id,
+            name=name,
+            connection=connection,
             total=total,
+            states=states,
+            seconds=seconds,
         )
 
         student_progress.additional_properties = d

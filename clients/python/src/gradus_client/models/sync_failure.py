@@ -16,23 +16,23 @@ T = TypeVar("T", bound="SyncFailure")
 class SyncFailure:
     """Why a sync did not reach its end."""
 
-    at: datetime.datetime
-    """ When the last sync failed. """
-    detail: str
-    """ The reason in words, with what to do. """
     reason: Reason
     """ Why a day or a sync is not known, or what is odd about it. New reasons may come; the words beside it tell a
     person what to do. """
+    detail: str
+    """ The reason in words, with what to do. """
+    at: datetime.datetime
+    """ When the last sync failed. """
     since: datetime.datetime
     """ When the first of the failures in a row was. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        at = self.at.isoformat()
+        reason = self.reason.value
 
         detail = self.detail
 
-        reason = self.reason.value
+        at = self.at.isoformat()
 
         since = self.since.isoformat()
 
@@ -40,9 +40,9 @@ class SyncFailure:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "at": at,
-                "detail": detail,
                 "reason": reason,
+                "detail": detail,
+                "at": at,
                 "since": since,
             }
         )
@@ -52,18 +52,18 @@ class SyncFailure:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        at = datetime.datetime.fromisoformat(d.pop("at"))
+        reason = Reason(d.pop("reason"))
 
         detail = d.pop("detail")
 
-        reason = Reason(d.pop("reason"))
+        at = datetime.datetime.fromisoformat(d.pop("at"))
 
         since = datetime.datetime.fromisoformat(d.pop("since"))
 
         sync_failure = cls(
-            at=at,
-            detail=detail,
             reason=reason,
+            detail=detail,
+            at=at,
             since=since,
         )
 

@@ -17,30 +17,30 @@ T = TypeVar("T", bound="User")
 class User:
     """A user as admins see them."""
 
-    created_at: datetime.datetime
-    email: str
     id: UUID
     """ A student has the same id. """
+    email: str
     name: str
     role: Role
     """ What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor`
     teaches the batches they are assigned to, an `admin` may do everything. """
-    suspended_at: datetime.datetime | None
-    """ Since when the user may not sign in; null when they may. """
     time_zone: str
     """ The account's own zone. """
+    suspended_at: datetime.datetime | None
+    """ Since when the user may not sign in; null when they may. """
+    created_at: datetime.datetime
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        created_at = self.created_at.isoformat()
+        id = str(self.id)
 
         email = self.email
-
-        id = str(self.id)
 
         name = self.name
 
         role = self.role.value
+
+        time_zone = self.time_zone
 
         suspended_at: None | str
         if isinstance(self.suspended_at, datetime.datetime):
@@ -48,19 +48,19 @@ class User:
         else:
             suspended_at = self.suspended_at
 
-        time_zone = self.time_zone
+        created_at = self.created_at.isoformat()
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "created_at": created_at,
-                "email": email,
                 "id": id,
+                "email": email,
                 "name": name,
                 "role": role,
-                "suspended_at": suspended_at,
                 "time_zone": time_zone,
+                "suspended_at": suspended_at,
+                "created_at": created_at,
             }
         )
 
@@ -69,15 +69,15 @@ class User:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
+        id = UUID(d.pop("id"))
 
         email = d.pop("email")
-
-        id = UUID(d.pop("id"))
 
         name = d.pop("name")
 
         role = Role(d.pop("role"))
+
+        time_zone = d.pop("time_zone")
 
         def _parse_suspended_at(data: object) -> datetime.datetime | None:
             if data is None:
@@ -94,16 +94,16 @@ class User:
 
         suspended_at = _parse_suspended_at(d.pop("suspended_at"))
 
-        time_zone = d.pop("time_zone")
+        created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
 
         user = cls(
-            created_at=created_at,
-            email=email,
             id=id,
+            email=email,
             name=name,
             role=role,
-            suspended_at=suspended_at,
             time_zone=time_zone,
+            suspended_at=suspended_at,
+            created_at=created_at,
         )
 
         user.additional_properties = d

@@ -13,29 +13,29 @@ T = TypeVar("T", bound="UserCounts")
 class UserCounts:
     """How many users there are of each role."""
 
-    admin: int
-    instructor: int
     member: int
     student: int
+    instructor: int
+    admin: int
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        admin = self.admin
-
-        instructor = self.instructor
-
         member = self.member
 
         student = self.student
+
+        instructor = self.instructor
+
+        admin = self.admin
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "admin": admin,
-                "instructor": instructor,
                 "member": member,
                 "student": student,
+                "instructor": instructor,
+                "admin": admin,
             }
         )
 
@@ -44,19 +44,19 @@ class UserCounts:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        admin = d.pop("admin")
-
-        instructor = d.pop("instructor")
-
         member = d.pop("member")
 
         student = d.pop("student")
 
+        instructor = d.pop("instructor")
+
+        admin = d.pop("admin")
+
         user_counts = cls(
-            admin=admin,
-            instructor=instructor,
             member=member,
             student=student,
+            instructor=instructor,
+            admin=admin,
         )
 
         user_counts.additional_properties = d

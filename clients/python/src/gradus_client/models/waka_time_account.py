@@ -14,34 +14,34 @@ class WakaTimeAccount:
     """An account at WakaTime or a compatible server."""
 
     id: str
-    plan: None | str
+    username: None | str
     """ Null when the server does not say. """
     time_zone: None | str
     """ As that server calls it, perhaps no IANA name; null when it does not say. """
-    username: None | str
+    plan: None | str
     """ Null when the server does not say. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         id = self.id
 
-        plan: None | str
-        plan = self.plan
+        username: None | str
+        username = self.username
 
         time_zone: None | str
         time_zone = self.time_zone
 
-        username: None | str
-        username = self.username
+        plan: None | str
+        plan = self.plan
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "id": id,
-                "plan": plan,
-                "time_zone": time_zone,
                 "username": username,
+                "time_zone": time_zone,
+                "plan": plan,
             }
         )
 
@@ -52,12 +52,12 @@ class WakaTimeAccount:
         d = dict(src_dict)
         id = d.pop("id")
 
-        def _parse_plan(data: object) -> None | str:
+        def _parse_username(data: object) -> None | str:
             if data is None:
                 return data
             return cast(None | str, data)
 
-        plan = _parse_plan(d.pop("plan"))
+        username = _parse_username(d.pop("username"))
 
         def _parse_time_zone(data: object) -> None | str:
             if data is None:
@@ -66,18 +66,18 @@ class WakaTimeAccount:
 
         time_zone = _parse_time_zone(d.pop("time_zone"))
 
-        def _parse_username(data: object) -> None | str:
+        def _parse_plan(data: object) -> None | str:
             if data is None:
                 return data
             return cast(None | str, data)
 
-        username = _parse_username(d.pop("username"))
+        plan = _parse_plan(d.pop("plan"))
 
         waka_time_account = cls(
             id=id,
-            plan=plan,
-            time_zone=time_zone,
             username=username,
+            time_zone=time_zone,
+            plan=plan,
         )
 
         waka_time_account.additional_properties = d

@@ -22,56 +22,37 @@ T = TypeVar("T", bound="WakaTimeConnection")
 class WakaTimeConnection:
     """The state of a link to WakaTime or a compatible server. It never holds a token or a key."""
 
-    account: None | WakaTimeAccount
-    """ Who the user is at WakaTime; null when they are not connected. """
-    base_url: None | str
-    """ The API of the server behind an API key; null when it is the one that the operator set. """
-    connected_at: datetime.datetime | None
-    failure: None | SyncFailure
-    """ Why the last sync did not reach its end; null when it did. """
-    kind: ConnectionKind | None
-    """ How the user is connected; null when they are not. """
-    last_synced_at: datetime.datetime | None
-    """ The last sync that reached its end without a failure; null when there was none. """
-    missing_scopes: list[str]
-    """ What syncing needs and the user did not allow. Connect again to mend it. """
-    next_sync_at: datetime.datetime | None
-    """ About when the next sync comes; null when none is planned. """
-    scopes: list[str]
-    """ What the user allowed; empty for API keys. """
     state: ConnectionState
     """ What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the
     user can mend that by connecting again. `not_connected`: there is none. """
-    summary: str
-    """ All of this in words, for a person. """
+    kind: ConnectionKind | None
+    """ How the user is connected; null when they are not. """
+    base_url: None | str
+    """ The API of the server behind an API key; null when it is the one that the operator set. """
+    account: None | WakaTimeAccount
+    """ Who the user is at WakaTime; null when they are not connected. """
+    scopes: list[str]
+    """ What the user allowed; empty for API keys. """
+    missing_scopes: list[str]
+    """ What syncing needs and the user did not allow. Connect again to mend it. """
+    connected_at: datetime.datetime | None
+    last_synced_at: datetime.datetime | None
+    """ The last sync that reached its end without a failure; null when there was none. """
+    next_sync_at: datetime.datetime | None
+    """ About when the next sync comes; null when none is planned. """
     syncing: bool
     """ Whether days are being fetched right now. """
+    failure: None | SyncFailure
+    """ Why the last sync did not reach its end; null when it did. """
+    summary: str
+    """ All of this in words, for a person. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.sync_failure import SyncFailure  # noqa: PLC0415
         from ..models.waka_time_account import WakaTimeAccount  # noqa: PLC0415
 
-        account: dict[str, Any] | None
-        if isinstance(self.account, WakaTimeAccount):
-            account = self.account.to_dict()
-        else:
-            account = self.account
-
-        base_url: None | str
-        base_url = self.base_url
-
-        connected_at: None | str
-        if isinstance(self.connected_at, datetime.datetime):
-            connected_at = self.connected_at.isoformat()
-        else:
-            connected_at = self.connected_at
-
-        failure: dict[str, Any] | None
-        if isinstance(self.failure, SyncFailure):
-            failure = self.failure.to_dict()
-        else:
-            failure = self.failure
+        state = self.state.value
 
         kind: None | str
         if isinstance(self.kind, ConnectionKind):
@@ -79,13 +60,30 @@ class WakaTimeConnection:
         else:
             kind = self.kind
 
+        base_url: None | str
+        base_url = self.base_url
+
+        account: dict[str, Any] | None
+        if isinstance(self.account, WakaTimeAccount):
+            account = self.account.to_dict()
+        else:
+            account = self.account
+
+        scopes = self.scopes
+
+        missing_scopes = self.missing_scopes
+
+        connected_at: None | str
+        if isinstance(self.connected_at, datetime.datetime):
+            connected_at = self.connected_at.isoformat()
+        else:
+            connected_at = self.connected_at
+
         last_synced_at: None | str
         if isinstance(self.last_synced_at, datetime.datetime):
             last_synced_at = self.last_synced_at.isoformat()
         else:
             last_synced_at = self.last_synced_at
-
-        missing_scopes = self.missing_scopes
 
         next_sync_at: None | str
         if isinstance(self.next_sync_at, datetime.datetime):
@@ -93,30 +91,32 @@ class WakaTimeConnection:
         else:
             next_sync_at = self.next_sync_at
 
-        scopes = self.scopes
+        syncing = self.syncing
 
-        state = self.state.value
+        failure: dict[str, Any] | None
+        if isinstance(self.failure, SyncFailure):
+            failure = self.failure.to_dict()
+        else:
+            failure = self.failure
 
         summary = self.summary
-
-        syncing = self.syncing
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "account": account,
-                "base_url": base_url,
-                "connected_at": connected_at,
-                "failure": failure,
-                "kind": kind,
-                "last_synced_at": last_synced_at,
-                "missing_scopes": missing_scopes,
-                "next_sync_at": next_sync_at,
-                "scopes": scopes,
                 "state": state,
-                "summary": summary,
+                "kind": kind,
+                "base_url": base_url,
+                "account": account,
+                "scopes": scopes,
+                "missing_scopes": missing_scopes,
+                "connected_at": connected_at,
+                "last_synced_at": last_synced_at,
+                "next_sync_at": next_sync_at,
                 "syncing": syncing,
+                "failure": failure,
+                "summary": summary,
             }
         )
 
@@ -128,58 +128,7 @@ class WakaTimeConnection:
         from ..models.waka_time_account import WakaTimeAccount  # noqa: PLC0415
 
         d = dict(src_dict)
-
-        def _parse_account(data: object) -> None | WakaTimeAccount:
-            if data is None:
-                return data
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                account_type_1 = WakaTimeAccount.from_dict(data)
-
-                return account_type_1
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(None | WakaTimeAccount, data)
-
-        account = _parse_account(d.pop("account"))
-
-        def _parse_base_url(data: object) -> None | str:
-            if data is None:
-                return data
-            return cast(None | str, data)
-
-        base_url = _parse_base_url(d.pop("base_url"))
-
-        def _parse_connected_at(data: object) -> datetime.datetime | None:
-            if data is None:
-                return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                connected_at_type_0 = datetime.datetime.fromisoformat(data)
-
-                return connected_at_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(datetime.datetime | None, data)
-
-        connected_at = _parse_connected_at(d.pop("connected_at"))
-
-        def _parse_failure(data: object) -> None | SyncFailure:
-            if data is None:
-                return data
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                failure_type_1 = SyncFailure.from_dict(data)
-
-                return failure_type_1
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(None | SyncFailure, data)
-
-        failure = _parse_failure(d.pop("failure"))
+        state = ConnectionState(d.pop("state"))
 
         def _parse_kind(data: object) -> ConnectionKind | None:
             if data is None:
@@ -196,6 +145,47 @@ class WakaTimeConnection:
 
         kind = _parse_kind(d.pop("kind"))
 
+        def _parse_base_url(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        base_url = _parse_base_url(d.pop("base_url"))
+
+        def _parse_account(data: object) -> None | WakaTimeAccount:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                account_type_1 = WakaTimeAccount.from_dict(data)
+
+                return account_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | WakaTimeAccount, data)
+
+        account = _parse_account(d.pop("account"))
+
+        scopes = cast(list[str], d.pop("scopes"))
+
+        missing_scopes = cast(list[str], d.pop("missing_scopes"))
+
+        def _parse_connected_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                connected_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return connected_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        connected_at = _parse_connected_at(d.pop("connected_at"))
+
         def _parse_last_synced_at(data: object) -> datetime.datetime | None:
             if data is None:
                 return data
@@ -210,8 +200,6 @@ class WakaTimeConnection:
             return cast(datetime.datetime | None, data)
 
         last_synced_at = _parse_last_synced_at(d.pop("last_synced_at"))
-
-        missing_scopes = cast(list[str], d.pop("missing_scopes"))
 
         def _parse_next_sync_at(data: object) -> datetime.datetime | None:
             if data is None:
@@ -228,27 +216,38 @@ class WakaTimeConnection:
 
         next_sync_at = _parse_next_sync_at(d.pop("next_sync_at"))
 
-        scopes = cast(list[str], d.pop("scopes"))
+        syncing = d.pop("syncing")
 
-        state = ConnectionState(d.pop("state"))
+        def _parse_failure(data: object) -> None | SyncFailure:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                failure_type_1 = SyncFailure.from_dict(data)
+
+                return failure_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | SyncFailure, data)
+
+        failure = _parse_failure(d.pop("failure"))
 
         summary = d.pop("summary")
 
-        syncing = d.pop("syncing")
-
         waka_time_connection = cls(
-            account=account,
-            base_url=base_url,
-            connected_at=connected_at,
-            failure=failure,
-            kind=kind,
-            last_synced_at=last_synced_at,
-            missing_scopes=missing_scopes,
-            next_sync_at=next_sync_at,
-            scopes=scopes,
             state=state,
-            summary=summary,
+            kind=kind,
+            base_url=base_url,
+            account=account,
+            scopes=scopes,
+            missing_scopes=missing_scopes,
+            connected_at=connected_at,
+            last_synced_at=last_synced_at,
+            next_sync_at=next_sync_at,
             syncing=syncing,
+            failure=failure,
+            summary=summary,
         )
 
         waka_time_connection.additional_properties = d

@@ -6,148 +6,29 @@ import { client } from '../client.gen.js';
 import { archiveBatch, assignInstructor, authorizeWakaTime, changeUserRole, completeWakaTimeAuthorization, connectWakaTimeWithKey, disconnectWakaTime, getBatch, getBatchCoverage, getBatchProgress, getDashboard, getMe, getRegistrationKey, getStudent, getStudentCoverage, getToday, getUser, getWakaTimeConnection, joinBatch, listAuditEntries, listBatches, listBatchInstructors, listMyDays, listStudentDays, listStudents, listUsers, openBatch, type Options, register, reinstateUser, removeInstructor, reopenBatch, rotateRegistrationKey, signIn, signOut, suspendUser, syncMyDays, syncStudent, updateBatch, updateMe, updateRegistrationKey } from '../sdk.gen.js';
 import type { ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, AuthorizeWakaTimeData, AuthorizeWakaTimeError, AuthorizeWakaTimeResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetBatchData, GetBatchError, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, GetMeData, GetMeError, GetMeResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, GetStudentData, GetStudentError, GetStudentResponse, GetTodayData, GetTodayError, GetTodayResponse, GetUserData, GetUserError, GetUserResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, ListUsersData, ListUsersError, ListUsersResponse, OpenBatchData, OpenBatchError, OpenBatchResponse, RegisterData, RegisterError, RegisterResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, ReopenBatchData, ReopenBatchError, ReopenBatchResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, SignInData, SignInError, SignInResponse, SignOutData, SignOutError, SignOutResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, SyncStudentData, SyncStudentError, SyncStudentResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse } from '../types.gen.js';
 
-export type QueryKey<TOptions extends Options> = [
-    Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
-        _id: string;
-        _infinite?: boolean;
-        tags?: ReadonlyArray<string>;
-    }
-];
-
-const createQueryKey = <TOptions extends Options>(id: string, options?: TOptions, infinite?: boolean, tags?: ReadonlyArray<string>): [
-    QueryKey<TOptions>[0]
-] => {
-    const params: QueryKey<TOptions>[0] = { _id: id, baseUrl: options?.baseUrl || (options?.client ?? client).getConfig().baseUrl } as QueryKey<TOptions>[0];
-    if (infinite) {
-        params._infinite = infinite;
-    }
-    if (tags) {
-        params.tags = tags;
-    }
-    if (options?.body) {
-        params.body = options.body;
-    }
-    if (options?.headers) {
-        params.headers = options.headers;
-    }
-    if (options?.path) {
-        params.path = options.path;
-    }
-    if (options?.query) {
-        params.query = options.query;
-    }
-    return [params];
-};
-
-export const getDashboardQueryKey = (options?: Options<GetDashboardData>) => createQueryKey('getDashboard', options);
-
 /**
- * The school at a glance
+ * Make an account and sign in
  *
- * Answers with users by role, connected students, the coding time of the last 7 and 30 days with how much of it is
- * known, the newest students, the active batches with the week of their median student, and failing jobs.
+ * Makes an account and signs it in at once. With a registration key the new user joins the key's batch as a student;
+ * without one they are a member and can join later. Either everything happens or nothing.
  *
- * Roles: admin.
+ * Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
+ *
+ * Roles: anyone.
  *
  */
-export const getDashboardOptions = (options: Options<GetDashboardData>) => queryOptions<GetDashboardResponse, GetDashboardError, GetDashboardResponse, ReturnType<typeof getDashboardQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getDashboard({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getDashboardQueryKey(options)
-});
-
-export const listAuditEntriesQueryKey = (options?: Options<ListAuditEntriesData>) => createQueryKey('listAuditEntries', options);
-
-/**
- * Who did what, newest first
- *
- * Lists what was changed, by whom, when and from where. Filters narrow it together.
- *
- * Roles: admin.
- *
- */
-export const listAuditEntriesOptions = (options: Options<ListAuditEntriesData>) => queryOptions<ListAuditEntriesResponse, ListAuditEntriesError, ListAuditEntriesResponse, ReturnType<typeof listAuditEntriesQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listAuditEntries({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listAuditEntriesQueryKey(options)
-});
-
-const createInfiniteParams = <K extends Pick<QueryKey<Options>[0], 'body' | 'headers' | 'path' | 'query'>>(queryKey: QueryKey<Options>, page: K) => {
-    const params = { ...queryKey[0] };
-    if (page.body) {
-        params.body = {
-            ...queryKey[0].body as any,
-            ...page.body as any
-        };
-    }
-    if (page.headers) {
-        params.headers = {
-            ...queryKey[0].headers,
-            ...page.headers
-        };
-    }
-    if (page.path) {
-        params.path = {
-            ...queryKey[0].path as any,
-            ...page.path as any
-        };
-    }
-    if (page.query) {
-        params.query = {
-            ...queryKey[0].query as any,
-            ...page.query as any
-        };
-    }
-    return params as unknown as typeof page;
-};
-
-export const listAuditEntriesInfiniteQueryKey = (options?: Options<ListAuditEntriesData>): QueryKey<Options<ListAuditEntriesData>> => createQueryKey('listAuditEntries', options, true);
-
-/**
- * Who did what, newest first
- *
- * Lists what was changed, by whom, when and from where. Filters narrow it together.
- *
- * Roles: admin.
- *
- */
-export const listAuditEntriesInfiniteOptions = (options: Options<ListAuditEntriesData>) => {
-    const opts = infiniteQueryOptions<ListAuditEntriesResponse, ListAuditEntriesError, InfiniteData<ListAuditEntriesResponse>, QueryKey<Options<ListAuditEntriesData>>, string | Pick<QueryKey<Options<ListAuditEntriesData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
-    // @ts-ignore
-    {
-        queryFn: async ({ pageParam, queryKey, signal }) => {
-            // @ts-ignore
-            const page: Pick<QueryKey<Options<ListAuditEntriesData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
-                query: {
-                    after: pageParam
-                }
-            };
-            const params = createInfiniteParams(queryKey, page);
-            const { data } = await listAuditEntries({
+export const registerMutation = (options?: Partial<Options<RegisterData>>): UseMutationOptions<RegisterResponse, RegisterError, Options<RegisterData>> => {
+    const mutationOptions: UseMutationOptions<RegisterResponse, RegisterError, Options<RegisterData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await register({
                 ...options,
-                ...params,
-                signal,
+                ...fnOptions,
                 throwOnError: true
             });
             return data;
-        },
-        queryKey: listAuditEntriesInfiniteQueryKey(options)
-    });
-    return opts as Omit<typeof opts, 'initialData'>;
+        }
+    };
+    return mutationOptions;
 };
 
 /**
@@ -198,21 +79,258 @@ export const signOutMutation = (options?: Partial<Options<SignOutData>>): UseMut
     return mutationOptions;
 };
 
+export type QueryKey<TOptions extends Options> = [
+    Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
+        _id: string;
+        _infinite?: boolean;
+        tags?: ReadonlyArray<string>;
+    }
+];
+
+const createQueryKey = <TOptions extends Options>(id: string, options?: TOptions, infinite?: boolean, tags?: ReadonlyArray<string>): [
+    QueryKey<TOptions>[0]
+] => {
+    const params: QueryKey<TOptions>[0] = { _id: id, baseUrl: options?.baseUrl || (options?.client ?? client).getConfig().baseUrl } as QueryKey<TOptions>[0];
+    if (infinite) {
+        params._infinite = infinite;
+    }
+    if (tags) {
+        params.tags = tags;
+    }
+    if (options?.body) {
+        params.body = options.body;
+    }
+    if (options?.headers) {
+        params.headers = options.headers;
+    }
+    if (options?.path) {
+        params.path = options.path;
+    }
+    if (options?.query) {
+        params.query = options.query;
+    }
+    return [params];
+};
+
+export const getMeQueryKey = (options?: Options<GetMeData>) => createQueryKey('getMe', options);
+
 /**
- * Make an account and sign in
+ * One's own account
  *
- * Makes an account and signs it in at once. With a registration key the new user joins the key's batch as a student;
- * without one they are a member and can join later. Either everything happens or nothing.
+ * Answers with the account of whoever asks, with their role, and with the batch that they are enrolled in or the
+ * batches that they teach. Ask this first, to know what to show.
  *
- * Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
- *
- * Roles: anyone.
+ * Roles: member, student, instructor, admin.
  *
  */
-export const registerMutation = (options?: Partial<Options<RegisterData>>): UseMutationOptions<RegisterResponse, RegisterError, Options<RegisterData>> => {
-    const mutationOptions: UseMutationOptions<RegisterResponse, RegisterError, Options<RegisterData>> = {
+export const getMeOptions = (options: Options<GetMeData>) => queryOptions<GetMeResponse, GetMeError, GetMeResponse, ReturnType<typeof getMeQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getMe({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getMeQueryKey(options)
+});
+
+/**
+ * Change one's own account
+ *
+ * Changes the name or the time zone of whoever asks, and answers with the account. The account's zone cuts the days
+ * of who is in no batch; in a batch, the batch's zone does.
+ *
+ * Roles: member, student, instructor, admin.
+ *
+ */
+export const updateMeMutation = (options?: Partial<Options<UpdateMeData>>): UseMutationOptions<UpdateMeResponse, UpdateMeError, Options<UpdateMeData>> => {
+    const mutationOptions: UseMutationOptions<UpdateMeResponse, UpdateMeError, Options<UpdateMeData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await register({
+            const { data } = await updateMe({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listUsersQueryKey = (options?: Options<ListUsersData>) => createQueryKey('listUsers', options);
+
+/**
+ * All users, by name
+ *
+ * Lists the users of the school, in the order of their names. Read one with `GET /users/{user_id}`.
+ *
+ * Roles: admin.
+ *
+ */
+export const listUsersOptions = (options: Options<ListUsersData>) => queryOptions<ListUsersResponse, ListUsersError, ListUsersResponse, ReturnType<typeof listUsersQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listUsers({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listUsersQueryKey(options)
+});
+
+const createInfiniteParams = <K extends Pick<QueryKey<Options>[0], 'body' | 'headers' | 'path' | 'query'>>(queryKey: QueryKey<Options>, page: K) => {
+    const params = { ...queryKey[0] };
+    if (page.body) {
+        params.body = {
+            ...queryKey[0].body as any,
+            ...page.body as any
+        };
+    }
+    if (page.headers) {
+        params.headers = {
+            ...queryKey[0].headers,
+            ...page.headers
+        };
+    }
+    if (page.path) {
+        params.path = {
+            ...queryKey[0].path as any,
+            ...page.path as any
+        };
+    }
+    if (page.query) {
+        params.query = {
+            ...queryKey[0].query as any,
+            ...page.query as any
+        };
+    }
+    return params as unknown as typeof page;
+};
+
+export const listUsersInfiniteQueryKey = (options?: Options<ListUsersData>): QueryKey<Options<ListUsersData>> => createQueryKey('listUsers', options, true);
+
+/**
+ * All users, by name
+ *
+ * Lists the users of the school, in the order of their names. Read one with `GET /users/{user_id}`.
+ *
+ * Roles: admin.
+ *
+ */
+export const listUsersInfiniteOptions = (options: Options<ListUsersData>) => {
+    const opts = infiniteQueryOptions<ListUsersResponse, ListUsersError, InfiniteData<ListUsersResponse>, QueryKey<Options<ListUsersData>>, string | Pick<QueryKey<Options<ListUsersData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<ListUsersData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    after: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await listUsers({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: listUsersInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+export const getUserQueryKey = (options: Options<GetUserData>) => createQueryKey('getUser', options);
+
+/**
+ * One user
+ *
+ * Answers with one user. What a student codes is at `GET /students/{student_id}`, under the same id.
+ *
+ * Roles: admin.
+ *
+ */
+export const getUserOptions = (options: Options<GetUserData>) => queryOptions<GetUserResponse, GetUserError, GetUserResponse, ReturnType<typeof getUserQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getUser({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getUserQueryKey(options)
+});
+
+/**
+ * Give a user another role
+ *
+ * Sets the role and ends the user's sessions, so that the new role counts at once. What came with the old role ends
+ * too: an enrolment, or assignments to batches. Setting the role that the user has already changes nothing.
+ *
+ * A user becomes a student by joining a batch with its key; `student` answers 422 `student_role_by_enrolment`. The
+ * last admin cannot be made anything else (409 `last_admin`).
+ *
+ * Roles: admin.
+ *
+ */
+export const changeUserRoleMutation = (options?: Partial<Options<ChangeUserRoleData>>): UseMutationOptions<ChangeUserRoleResponse, ChangeUserRoleError, Options<ChangeUserRoleData>> => {
+    const mutationOptions: UseMutationOptions<ChangeUserRoleResponse, ChangeUserRoleError, Options<ChangeUserRoleData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await changeUserRole({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Let a user sign in again
+ *
+ * Ends a suspension. The user signs in again by themselves; old sessions do not come back. It is no error when the
+ * user was not suspended.
+ *
+ * Roles: admin.
+ *
+ */
+export const reinstateUserMutation = (options?: Partial<Options<ReinstateUserData>>): UseMutationOptions<ReinstateUserResponse, ReinstateUserError, Options<ReinstateUserData>> => {
+    const mutationOptions: UseMutationOptions<ReinstateUserResponse, ReinstateUserError, Options<ReinstateUserData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await reinstateUser({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Bar a user from signing in
+ *
+ * Ends the user's sessions and refuses new ones. Their data stays. Doing it twice is once. The last admin cannot be
+ * suspended (409 `last_admin`). `DELETE` undoes it.
+ *
+ * Roles: admin.
+ *
+ */
+export const suspendUserMutation = (options?: Partial<Options<SuspendUserData>>): UseMutationOptions<SuspendUserResponse, SuspendUserError, Options<SuspendUserData>> => {
+    const mutationOptions: UseMutationOptions<SuspendUserResponse, SuspendUserError, Options<SuspendUserData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await suspendUser({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -400,30 +518,6 @@ export const archiveBatchMutation = (options?: Partial<Options<ArchiveBatchData>
     return mutationOptions;
 };
 
-export const getBatchCoverageQueryKey = (options: Options<GetBatchCoverageData>) => createQueryKey('getBatchCoverage', options);
-
-/**
- * Who of a class has gaps
- *
- * Answers with the students who have days that should be known and are not, with why and since when, those with the
- * most at the top, and with what is known of the whole class. Without `from` it is the last 30 days.
- *
- * Roles: instructor (those they teach), admin.
- *
- */
-export const getBatchCoverageOptions = (options: Options<GetBatchCoverageData>) => queryOptions<GetBatchCoverageResponse, GetBatchCoverageError, GetBatchCoverageResponse, ReturnType<typeof getBatchCoverageQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getBatchCoverage({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getBatchCoverageQueryKey(options)
-});
-
 export const listBatchInstructorsQueryKey = (options: Options<ListBatchInstructorsData>) => createQueryKey('listBatchInstructors', options);
 
 /**
@@ -492,66 +586,6 @@ export const assignInstructorMutation = (options?: Partial<Options<AssignInstruc
         }
     };
     return mutationOptions;
-};
-
-export const getBatchProgressQueryKey = (options: Options<GetBatchProgressData>) => createQueryKey('getBatchProgress', options);
-
-/**
- * A class by days
- *
- * Answers with a page of students, by name, times the days of a range: for each day its state and its seconds, and
- * for each student and for the whole class what is known. Without `from` it is the last 30 days.
- *
- * Roles: instructor (those they teach), admin.
- *
- */
-export const getBatchProgressOptions = (options: Options<GetBatchProgressData>) => queryOptions<GetBatchProgressResponse, GetBatchProgressError, GetBatchProgressResponse, ReturnType<typeof getBatchProgressQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getBatchProgress({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getBatchProgressQueryKey(options)
-});
-
-export const getBatchProgressInfiniteQueryKey = (options: Options<GetBatchProgressData>): QueryKey<Options<GetBatchProgressData>> => createQueryKey('getBatchProgress', options, true);
-
-/**
- * A class by days
- *
- * Answers with a page of students, by name, times the days of a range: for each day its state and its seconds, and
- * for each student and for the whole class what is known. Without `from` it is the last 30 days.
- *
- * Roles: instructor (those they teach), admin.
- *
- */
-export const getBatchProgressInfiniteOptions = (options: Options<GetBatchProgressData>) => {
-    const opts = infiniteQueryOptions<GetBatchProgressResponse, GetBatchProgressError, InfiniteData<GetBatchProgressResponse>, QueryKey<Options<GetBatchProgressData>>, string | Pick<QueryKey<Options<GetBatchProgressData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
-    // @ts-ignore
-    {
-        queryFn: async ({ pageParam, queryKey, signal }) => {
-            // @ts-ignore
-            const page: Pick<QueryKey<Options<GetBatchProgressData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
-                query: {
-                    after: pageParam
-                }
-            };
-            const params = createInfiniteParams(queryKey, page);
-            const { data } = await getBatchProgress({
-                ...options,
-                ...params,
-                signal,
-                throwOnError: true
-            });
-            return data;
-        },
-        queryKey: getBatchProgressInfiniteQueryKey(options)
-    });
-    return opts as Omit<typeof opts, 'initialData'>;
 };
 
 export const getRegistrationKeyQueryKey = (options: Options<GetRegistrationKeyData>) => createQueryKey('getRegistrationKey', options);
@@ -623,77 +657,6 @@ export const rotateRegistrationKeyMutation = (options?: Partial<Options<RotateRe
     return mutationOptions;
 };
 
-export const getMeQueryKey = (options?: Options<GetMeData>) => createQueryKey('getMe', options);
-
-/**
- * One's own account
- *
- * Answers with the account of whoever asks, with their role, and with the batch that they are enrolled in or the
- * batches that they teach. Ask this first, to know what to show.
- *
- * Roles: member, student, instructor, admin.
- *
- */
-export const getMeOptions = (options: Options<GetMeData>) => queryOptions<GetMeResponse, GetMeError, GetMeResponse, ReturnType<typeof getMeQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getMe({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getMeQueryKey(options)
-});
-
-/**
- * Change one's own account
- *
- * Changes the name or the time zone of whoever asks, and answers with the account. The account's zone cuts the days
- * of who is in no batch; in a batch, the batch's zone does.
- *
- * Roles: member, student, instructor, admin.
- *
- */
-export const updateMeMutation = (options?: Partial<Options<UpdateMeData>>): UseMutationOptions<UpdateMeResponse, UpdateMeError, Options<UpdateMeData>> => {
-    const mutationOptions: UseMutationOptions<UpdateMeResponse, UpdateMeError, Options<UpdateMeData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await updateMe({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const listMyDaysQueryKey = (options?: Options<ListMyDaysData>) => createQueryKey('listMyDays', options);
-
-/**
- * One's own days
- *
- * Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
- * is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
- *
- * Roles: member, student, instructor, admin.
- *
- */
-export const listMyDaysOptions = (options: Options<ListMyDaysData>) => queryOptions<ListMyDaysResponse, ListMyDaysError, ListMyDaysResponse, ReturnType<typeof listMyDaysQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listMyDays({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: listMyDaysQueryKey(options)
-});
-
 /**
  * Join a batch with its key
  *
@@ -710,174 +673,6 @@ export const joinBatchMutation = (options?: Partial<Options<JoinBatchData>>): Us
     const mutationOptions: UseMutationOptions<JoinBatchResponse, JoinBatchError, Options<JoinBatchData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await joinBatch({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getTodayQueryKey = (options?: Options<GetTodayData>) => createQueryKey('getToday', options);
-
-/**
- * One's own day so far
- *
- * Answers like `GET /me/days` for today alone, as of the last sync; `POST /me/wakatime/sync` fetches it anew. `days`
- * has one element, or none when nothing is expected of whoever asks.
- *
- * Roles: member, student, instructor, admin.
- *
- */
-export const getTodayOptions = (options: Options<GetTodayData>) => queryOptions<GetTodayResponse, GetTodayError, GetTodayResponse, ReturnType<typeof getTodayQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getToday({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getTodayQueryKey(options)
-});
-
-/**
- * Disconnect WakaTime
- *
- * Forgets the connection and its secrets, and ends the tokens at WakaTime. The connection goes even when WakaTime
- * cannot be told; `revocation` says whether it could. Days that were fetched stay.
- *
- * Roles: member, student, instructor, admin.
- *
- */
-export const disconnectWakaTimeMutation = (options?: Partial<Options<DisconnectWakaTimeData>>): UseMutationOptions<DisconnectWakaTimeResponse, DisconnectWakaTimeError, Options<DisconnectWakaTimeData>> => {
-    const mutationOptions: UseMutationOptions<DisconnectWakaTimeResponse, DisconnectWakaTimeError, Options<DisconnectWakaTimeData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await disconnectWakaTime({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getWakaTimeConnectionQueryKey = (options?: Options<GetWakaTimeConnectionData>) => createQueryKey('getWakaTimeConnection', options);
-
-/**
- * One's own connection to WakaTime
- *
- * Says what is connected, when days were last fetched, when they will be next, and what went wrong, in fields and in
- * words. Who is not connected gets the state `not_connected`, not a 404. It never shows a token or a key.
- *
- * Roles: member, student, instructor, admin.
- *
- */
-export const getWakaTimeConnectionOptions = (options: Options<GetWakaTimeConnectionData>) => queryOptions<GetWakaTimeConnectionResponse, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, ReturnType<typeof getWakaTimeConnectionQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getWakaTimeConnection({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getWakaTimeConnectionQueryKey(options)
-});
-
-/**
- * Connect with an API key
- *
- * Tries the key at WakaTime, or at a compatible server that the operator allows, connects the account, and plans the
- * first sync. It takes the place of a connection that there was.
- *
- * Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
- *
- * Roles: member, student, instructor, admin.
- *
- */
-export const connectWakaTimeWithKeyMutation = (options?: Partial<Options<ConnectWakaTimeWithKeyData>>): UseMutationOptions<ConnectWakaTimeWithKeyResponse, ConnectWakaTimeWithKeyError, Options<ConnectWakaTimeWithKeyData>> => {
-    const mutationOptions: UseMutationOptions<ConnectWakaTimeWithKeyResponse, ConnectWakaTimeWithKeyError, Options<ConnectWakaTimeWithKeyData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await connectWakaTimeWithKey({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Start signing in at WakaTime
- *
- * Answers with the address to send the browser to. It belongs to this session and is good for ten minutes. WakaTime
- * sends the browser back with a code and a state; give both to `POST /me/wakatime/callback`. Where the operator has
- * not set up WakaTime it answers 503 `wakatime_not_configured`; connect with an API key instead.
- *
- * Roles: member, student, instructor, admin.
- *
- */
-export const authorizeWakaTimeMutation = (options?: Partial<Options<AuthorizeWakaTimeData>>): UseMutationOptions<AuthorizeWakaTimeResponse, AuthorizeWakaTimeError, Options<AuthorizeWakaTimeData>> => {
-    const mutationOptions: UseMutationOptions<AuthorizeWakaTimeResponse, AuthorizeWakaTimeError, Options<AuthorizeWakaTimeData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await authorizeWakaTime({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Finish signing in at WakaTime
- *
- * Takes the code and the state that WakaTime sent the browser back with, connects the account, and plans the first
- * sync. The state is used up whatever happens; after a failure start again with `POST /me/wakatime/authorization`.
- *
- * Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
- *
- * Roles: member, student, instructor, admin.
- *
- */
-export const completeWakaTimeAuthorizationMutation = (options?: Partial<Options<CompleteWakaTimeAuthorizationData>>): UseMutationOptions<CompleteWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationError, Options<CompleteWakaTimeAuthorizationData>> => {
-    const mutationOptions: UseMutationOptions<CompleteWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationError, Options<CompleteWakaTimeAuthorizationData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await completeWakaTimeAuthorization({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Fetch one's own days now
- *
- * Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
- * already is not planned twice. `Location` says where to see how it went: `last_synced_at`, or `failure`.
- *
- * Roles: member, student, instructor, admin.
- *
- */
-export const syncMyDaysMutation = (options?: Partial<Options<SyncMyDaysData>>): UseMutationOptions<SyncMyDaysResponse, SyncMyDaysError, Options<SyncMyDaysData>> => {
-    const mutationOptions: UseMutationOptions<SyncMyDaysResponse, SyncMyDaysError, Options<SyncMyDaysData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await syncMyDays({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -976,20 +771,43 @@ export const getStudentOptions = (options: Options<GetStudentData>) => queryOpti
     queryKey: getStudentQueryKey(options)
 });
 
-export const getStudentCoverageQueryKey = (options: Options<GetStudentCoverageData>) => createQueryKey('getStudentCoverage', options);
-
 /**
- * What is known of a student's days
+ * Disconnect WakaTime
  *
- * Answers with the days of a range that should be known, each with how it came to be known or why it is not, without
- * parts. Without `from` it is the last 30 days.
+ * Forgets the connection and its secrets, and ends the tokens at WakaTime. The connection goes even when WakaTime
+ * cannot be told; `revocation` says whether it could. Days that were fetched stay.
  *
- * Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+ * Roles: member, student, instructor, admin.
  *
  */
-export const getStudentCoverageOptions = (options: Options<GetStudentCoverageData>) => queryOptions<GetStudentCoverageResponse, GetStudentCoverageError, GetStudentCoverageResponse, ReturnType<typeof getStudentCoverageQueryKey>>({
+export const disconnectWakaTimeMutation = (options?: Partial<Options<DisconnectWakaTimeData>>): UseMutationOptions<DisconnectWakaTimeResponse, DisconnectWakaTimeError, Options<DisconnectWakaTimeData>> => {
+    const mutationOptions: UseMutationOptions<DisconnectWakaTimeResponse, DisconnectWakaTimeError, Options<DisconnectWakaTimeData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await disconnectWakaTime({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getWakaTimeConnectionQueryKey = (options?: Options<GetWakaTimeConnectionData>) => createQueryKey('getWakaTimeConnection', options);
+
+/**
+ * One's own connection to WakaTime
+ *
+ * Says what is connected, when days were last fetched, when they will be next, and what went wrong, in fields and in
+ * words. Who is not connected gets the state `not_connected`, not a 404. It never shows a token or a key.
+ *
+ * Roles: member, student, instructor, admin.
+ *
+ */
+export const getWakaTimeConnectionOptions = (options: Options<GetWakaTimeConnectionData>) => queryOptions<GetWakaTimeConnectionResponse, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, ReturnType<typeof getWakaTimeConnectionQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getStudentCoverage({
+        const { data } = await getWakaTimeConnection({
             ...options,
             ...queryKey[0],
             signal,
@@ -997,7 +815,152 @@ export const getStudentCoverageOptions = (options: Options<GetStudentCoverageDat
         });
         return data;
     },
-    queryKey: getStudentCoverageQueryKey(options)
+    queryKey: getWakaTimeConnectionQueryKey(options)
+});
+
+/**
+ * Start signing in at WakaTime
+ *
+ * Answers with the address to send the browser to. It belongs to this session and is good for ten minutes. WakaTime
+ * sends the browser back with a code and a state; give both to `POST /me/wakatime/callback`. Where the operator has
+ * not set up WakaTime it answers 503 `wakatime_not_configured`; connect with an API key instead.
+ *
+ * Roles: member, student, instructor, admin.
+ *
+ */
+export const authorizeWakaTimeMutation = (options?: Partial<Options<AuthorizeWakaTimeData>>): UseMutationOptions<AuthorizeWakaTimeResponse, AuthorizeWakaTimeError, Options<AuthorizeWakaTimeData>> => {
+    const mutationOptions: UseMutationOptions<AuthorizeWakaTimeResponse, AuthorizeWakaTimeError, Options<AuthorizeWakaTimeData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await authorizeWakaTime({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Finish signing in at WakaTime
+ *
+ * Takes the code and the state that WakaTime sent the browser back with, connects the account, and plans the first
+ * sync. The state is used up whatever happens; after a failure start again with `POST /me/wakatime/authorization`.
+ *
+ * Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
+ *
+ * Roles: member, student, instructor, admin.
+ *
+ */
+export const completeWakaTimeAuthorizationMutation = (options?: Partial<Options<CompleteWakaTimeAuthorizationData>>): UseMutationOptions<CompleteWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationError, Options<CompleteWakaTimeAuthorizationData>> => {
+    const mutationOptions: UseMutationOptions<CompleteWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationError, Options<CompleteWakaTimeAuthorizationData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await completeWakaTimeAuthorization({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Connect with an API key
+ *
+ * Tries the key at WakaTime, or at a compatible server that the operator allows, connects the account, and plans the
+ * first sync. It takes the place of a connection that there was.
+ *
+ * Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
+ *
+ * Roles: member, student, instructor, admin.
+ *
+ */
+export const connectWakaTimeWithKeyMutation = (options?: Partial<Options<ConnectWakaTimeWithKeyData>>): UseMutationOptions<ConnectWakaTimeWithKeyResponse, ConnectWakaTimeWithKeyError, Options<ConnectWakaTimeWithKeyData>> => {
+    const mutationOptions: UseMutationOptions<ConnectWakaTimeWithKeyResponse, ConnectWakaTimeWithKeyError, Options<ConnectWakaTimeWithKeyData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await connectWakaTimeWithKey({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Fetch one's own days now
+ *
+ * Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
+ * already is not planned twice. `Location` says where to see how it went: `last_synced_at`, or `failure`.
+ *
+ * Roles: member, student, instructor, admin.
+ *
+ */
+export const syncMyDaysMutation = (options?: Partial<Options<SyncMyDaysData>>): UseMutationOptions<SyncMyDaysResponse, SyncMyDaysError, Options<SyncMyDaysData>> => {
+    const mutationOptions: UseMutationOptions<SyncMyDaysResponse, SyncMyDaysError, Options<SyncMyDaysData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await syncMyDays({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listMyDaysQueryKey = (options?: Options<ListMyDaysData>) => createQueryKey('listMyDays', options);
+
+/**
+ * One's own days
+ *
+ * Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
+ * is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
+ *
+ * Roles: member, student, instructor, admin.
+ *
+ */
+export const listMyDaysOptions = (options: Options<ListMyDaysData>) => queryOptions<ListMyDaysResponse, ListMyDaysError, ListMyDaysResponse, ReturnType<typeof listMyDaysQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listMyDays({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listMyDaysQueryKey(options)
+});
+
+export const getTodayQueryKey = (options?: Options<GetTodayData>) => createQueryKey('getToday', options);
+
+/**
+ * One's own day so far
+ *
+ * Answers like `GET /me/days` for today alone, as of the last sync; `POST /me/wakatime/sync` fetches it anew. `days`
+ * has one element, or none when nothing is expected of whoever asks.
+ *
+ * Roles: member, student, instructor, admin.
+ *
+ */
+export const getTodayOptions = (options: Options<GetTodayData>) => queryOptions<GetTodayResponse, GetTodayError, GetTodayResponse, ReturnType<typeof getTodayQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getToday({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getTodayQueryKey(options)
 });
 
 export const listStudentDaysQueryKey = (options: Options<ListStudentDaysData>) => createQueryKey('listStudentDays', options);
@@ -1024,6 +987,30 @@ export const listStudentDaysOptions = (options: Options<ListStudentDaysData>) =>
     queryKey: listStudentDaysQueryKey(options)
 });
 
+export const getStudentCoverageQueryKey = (options: Options<GetStudentCoverageData>) => createQueryKey('getStudentCoverage', options);
+
+/**
+ * What is known of a student's days
+ *
+ * Answers with the days of a range that should be known, each with how it came to be known or why it is not, without
+ * parts. Without `from` it is the last 30 days.
+ *
+ * Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+ *
+ */
+export const getStudentCoverageOptions = (options: Options<GetStudentCoverageData>) => queryOptions<GetStudentCoverageResponse, GetStudentCoverageError, GetStudentCoverageResponse, ReturnType<typeof getStudentCoverageQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getStudentCoverage({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getStudentCoverageQueryKey(options)
+});
+
 /**
  * Fetch the days of a student now
  *
@@ -1047,19 +1034,20 @@ export const syncStudentMutation = (options?: Partial<Options<SyncStudentData>>)
     return mutationOptions;
 };
 
-export const listUsersQueryKey = (options?: Options<ListUsersData>) => createQueryKey('listUsers', options);
+export const getBatchProgressQueryKey = (options: Options<GetBatchProgressData>) => createQueryKey('getBatchProgress', options);
 
 /**
- * All users, by name
+ * A class by days
  *
- * Lists the users of the school, in the order of their names. Read one with `GET /users/{user_id}`.
+ * Answers with a page of students, by name, times the days of a range: for each day its state and its seconds, and
+ * for each student and for the whole class what is known. Without `from` it is the last 30 days.
  *
- * Roles: admin.
+ * Roles: instructor (those they teach), admin.
  *
  */
-export const listUsersOptions = (options: Options<ListUsersData>) => queryOptions<ListUsersResponse, ListUsersError, ListUsersResponse, ReturnType<typeof listUsersQueryKey>>({
+export const getBatchProgressOptions = (options: Options<GetBatchProgressData>) => queryOptions<GetBatchProgressResponse, GetBatchProgressError, GetBatchProgressResponse, ReturnType<typeof getBatchProgressQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await listUsers({
+        const { data } = await getBatchProgress({
             ...options,
             ...queryKey[0],
             signal,
@@ -1067,32 +1055,33 @@ export const listUsersOptions = (options: Options<ListUsersData>) => queryOption
         });
         return data;
     },
-    queryKey: listUsersQueryKey(options)
+    queryKey: getBatchProgressQueryKey(options)
 });
 
-export const listUsersInfiniteQueryKey = (options?: Options<ListUsersData>): QueryKey<Options<ListUsersData>> => createQueryKey('listUsers', options, true);
+export const getBatchProgressInfiniteQueryKey = (options: Options<GetBatchProgressData>): QueryKey<Options<GetBatchProgressData>> => createQueryKey('getBatchProgress', options, true);
 
 /**
- * All users, by name
+ * A class by days
  *
- * Lists the users of the school, in the order of their names. Read one with `GET /users/{user_id}`.
+ * Answers with a page of students, by name, times the days of a range: for each day its state and its seconds, and
+ * for each student and for the whole class what is known. Without `from` it is the last 30 days.
  *
- * Roles: admin.
+ * Roles: instructor (those they teach), admin.
  *
  */
-export const listUsersInfiniteOptions = (options: Options<ListUsersData>) => {
-    const opts = infiniteQueryOptions<ListUsersResponse, ListUsersError, InfiniteData<ListUsersResponse>, QueryKey<Options<ListUsersData>>, string | Pick<QueryKey<Options<ListUsersData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+export const getBatchProgressInfiniteOptions = (options: Options<GetBatchProgressData>) => {
+    const opts = infiniteQueryOptions<GetBatchProgressResponse, GetBatchProgressError, InfiniteData<GetBatchProgressResponse>, QueryKey<Options<GetBatchProgressData>>, string | Pick<QueryKey<Options<GetBatchProgressData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
     // @ts-ignore
     {
         queryFn: async ({ pageParam, queryKey, signal }) => {
             // @ts-ignore
-            const page: Pick<QueryKey<Options<ListUsersData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+            const page: Pick<QueryKey<Options<GetBatchProgressData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
                 query: {
                     after: pageParam
                 }
             };
             const params = createInfiniteParams(queryKey, page);
-            const { data } = await listUsers({
+            const { data } = await getBatchProgress({
                 ...options,
                 ...params,
                 signal,
@@ -1100,24 +1089,25 @@ export const listUsersInfiniteOptions = (options: Options<ListUsersData>) => {
             });
             return data;
         },
-        queryKey: listUsersInfiniteQueryKey(options)
+        queryKey: getBatchProgressInfiniteQueryKey(options)
     });
     return opts as Omit<typeof opts, 'initialData'>;
 };
 
-export const getUserQueryKey = (options: Options<GetUserData>) => createQueryKey('getUser', options);
+export const getBatchCoverageQueryKey = (options: Options<GetBatchCoverageData>) => createQueryKey('getBatchCoverage', options);
 
 /**
- * One user
+ * Who of a class has gaps
  *
- * Answers with one user. What a student codes is at `GET /students/{student_id}`, under the same id.
+ * Answers with the students who have days that should be known and are not, with why and since when, those with the
+ * most at the top, and with what is known of the whole class. Without `from` it is the last 30 days.
  *
- * Roles: admin.
+ * Roles: instructor (those they teach), admin.
  *
  */
-export const getUserOptions = (options: Options<GetUserData>) => queryOptions<GetUserResponse, GetUserError, GetUserResponse, ReturnType<typeof getUserQueryKey>>({
+export const getBatchCoverageOptions = (options: Options<GetBatchCoverageData>) => queryOptions<GetBatchCoverageResponse, GetBatchCoverageError, GetBatchCoverageResponse, ReturnType<typeof getBatchCoverageQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getUser({
+        const { data } = await getBatchCoverage({
             ...options,
             ...queryKey[0],
             signal,
@@ -1125,77 +1115,87 @@ export const getUserOptions = (options: Options<GetUserData>) => queryOptions<Ge
         });
         return data;
     },
-    queryKey: getUserQueryKey(options)
+    queryKey: getBatchCoverageQueryKey(options)
 });
 
-/**
- * Give a user another role
- *
- * Sets the role and ends the user's sessions, so that the new role counts at once. What came with the old role ends
- * too: an enrolment, or assignments to batches. Setting the role that the user has already changes nothing.
- *
- * A user becomes a student by joining a batch with its key; `student` answers 422 `student_role_by_enrolment`. The
- * last admin cannot be made anything else (409 `last_admin`).
- *
- * Roles: admin.
- *
- */
-export const changeUserRoleMutation = (options?: Partial<Options<ChangeUserRoleData>>): UseMutationOptions<ChangeUserRoleResponse, ChangeUserRoleError, Options<ChangeUserRoleData>> => {
-    const mutationOptions: UseMutationOptions<ChangeUserRoleResponse, ChangeUserRoleError, Options<ChangeUserRoleData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await changeUserRole({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
+export const getDashboardQueryKey = (options?: Options<GetDashboardData>) => createQueryKey('getDashboard', options);
 
 /**
- * Let a user sign in again
+ * The school at a glance
  *
- * Ends a suspension. The user signs in again by themselves; old sessions do not come back. It is no error when the
- * user was not suspended.
+ * Answers with users by role, connected students, the coding time of the last 7 and 30 days with how much of it is
+ * known, the newest students, the active batches with the week of their median student, and failing jobs.
  *
  * Roles: admin.
  *
  */
-export const reinstateUserMutation = (options?: Partial<Options<ReinstateUserData>>): UseMutationOptions<ReinstateUserResponse, ReinstateUserError, Options<ReinstateUserData>> => {
-    const mutationOptions: UseMutationOptions<ReinstateUserResponse, ReinstateUserError, Options<ReinstateUserData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await reinstateUser({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
+export const getDashboardOptions = (options: Options<GetDashboardData>) => queryOptions<GetDashboardResponse, GetDashboardError, GetDashboardResponse, ReturnType<typeof getDashboardQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getDashboard({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getDashboardQueryKey(options)
+});
+
+export const listAuditEntriesQueryKey = (options?: Options<ListAuditEntriesData>) => createQueryKey('listAuditEntries', options);
 
 /**
- * Bar a user from signing in
+ * Who did what, newest first
  *
- * Ends the user's sessions and refuses new ones. Their data stays. Doing it twice is once. The last admin cannot be
- * suspended (409 `last_admin`). `DELETE` undoes it.
+ * Lists what was changed, by whom, when and from where. Filters narrow it together.
  *
  * Roles: admin.
  *
  */
-export const suspendUserMutation = (options?: Partial<Options<SuspendUserData>>): UseMutationOptions<SuspendUserResponse, SuspendUserError, Options<SuspendUserData>> => {
-    const mutationOptions: UseMutationOptions<SuspendUserResponse, SuspendUserError, Options<SuspendUserData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await suspendUser({
+export const listAuditEntriesOptions = (options: Options<ListAuditEntriesData>) => queryOptions<ListAuditEntriesResponse, ListAuditEntriesError, ListAuditEntriesResponse, ReturnType<typeof listAuditEntriesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listAuditEntries({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listAuditEntriesQueryKey(options)
+});
+
+export const listAuditEntriesInfiniteQueryKey = (options?: Options<ListAuditEntriesData>): QueryKey<Options<ListAuditEntriesData>> => createQueryKey('listAuditEntries', options, true);
+
+/**
+ * Who did what, newest first
+ *
+ * Lists what was changed, by whom, when and from where. Filters narrow it together.
+ *
+ * Roles: admin.
+ *
+ */
+export const listAuditEntriesInfiniteOptions = (options: Options<ListAuditEntriesData>) => {
+    const opts = infiniteQueryOptions<ListAuditEntriesResponse, ListAuditEntriesError, InfiniteData<ListAuditEntriesResponse>, QueryKey<Options<ListAuditEntriesData>>, string | Pick<QueryKey<Options<ListAuditEntriesData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<ListAuditEntriesData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    after: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await listAuditEntries({
                 ...options,
-                ...fnOptions,
+                ...params,
+                signal,
                 throwOnError: true
             });
             return data;
-        }
-    };
-    return mutationOptions;
+        },
+        queryKey: listAuditEntriesInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
 };

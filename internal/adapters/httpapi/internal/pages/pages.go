@@ -1,5 +1,5 @@
 // Package pages makes the HTML that people read about the API: the guides of
-// docs/guides, and a page for each problem of api/problems.yaml.
+// docs/guides, and a page for each problem of api/problems.
 package pages
 
 import (
@@ -44,7 +44,7 @@ func New(spec *openapi3.T, details map[string]string) (Site, error) {
 	}
 	problems, err := w.problems(spec, details)
 	if err != nil {
-		return nil, fmt.Errorf("api/problems.yaml: %w", err)
+		return nil, fmt.Errorf("api/problems: %w", err)
 	}
 	maps.Copy(guides, problems)
 	return guides, nil

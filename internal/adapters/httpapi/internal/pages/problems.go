@@ -18,7 +18,7 @@ import (
 	"github.com/gradus-dev/gradus/api"
 )
 
-// problem is a row of api/problems.yaml.
+// problem is a row of api/problems.
 type problem struct {
 	Status int
 	Title  string
@@ -28,11 +28,11 @@ type problem struct {
 }
 
 func readProblems() (map[string]problem, error) {
-	d := yaml.NewDecoder(bytes.NewReader(api.Problems))
+	d := yaml.NewDecoder(bytes.NewReader(api.Problems()))
 	d.KnownFields(true)
 	var table map[string]problem
 	if err := d.Decode(&table); err != nil {
-		return nil, fmt.Errorf("api/problems.yaml: %w", err)
+		return nil, fmt.Errorf("api/problems: %w", err)
 	}
 	return table, nil
 }

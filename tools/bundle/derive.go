@@ -1,0 +1,182 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// shape is what the rules know of an operation.
+type shape struct {
+	method  string // in lower case
+	secured bool
+	body    bool
+	header  map[string]bool
+	query   map[string]bool
+}
+
+// rule says which problem codes every operation of a shape has.
+type rule struct {
+	name    string
+	applies func(shape) bool
+	codes   []string
+}
+
+// rules is everything that the shape of an operation implies. A path file lists only the
+// codes that are the operation's own.
+var rules = []rule{
+	{"every operation", func(shape) bool { return true }, []string{"invalid_request", "malformed_request", "unavailable"}},
+	{"needs a session", func(s shape) bool { return s.secured }, []string{"session_expired", "unauthenticated"}},
+	{"writes", func(s shape) bool { return s.method != "get" }, []string{"cross_origin"}},
+	{"has a body", func(s shape) bool { return s.body }, []string{"payload_too_large", "unsupported_media_type"}},
+	{"accepts If-Match", func(s shape) bool { return s.header["If-Match"] }, []string{"version_mismatch"}},
+	{"accepts Idempotency-Key", func(s shape) bool { return s.header["Idempotency-Key"] }, []string{"idempotency_key_in_use", "idempotency_key_reused"}},
+	{"is a paged list", func(s shape) bool { return s.query["after"] }, []string{"invalid_cursor"}},
+}
+
+// implied returns the codes that the rules give a shape.
+func implied(s shape) []string {
+	var codes []string
+	for _, r := range rules {
+		if r.applies(s) {
+			codes = append(codes, r.codes...)
+		}
+	}
+	return codes
+}
+
+// problemResponses names the response of each status in components/problem.yaml.
+var problemResponses = map[int]string{
+	http.StatusBadRequest:            "ProblemBadRequest",
+	http.StatusUnauthorized:          "ProblemUnauthenticated",
+	http.StatusForbidden:             "ProblemForbidden",
+	http.StatusNotFound:              "ProblemNotFound",
+	http.StatusConflict:              "ProblemConflict",
+	http.StatusPreconditionFailed:    "ProblemPreconditionFailed",
+	http.StatusRequestEntityTooLarge: "ProblemTooLarge",
+	http.StatusUnsupportedMediaType:  "ProblemMediaType",
+	http.StatusUnprocessableEntity:   "ProblemInvalid",
+	http.StatusServiceUnavailable:    "ProblemUnavailable",
+}
+
+const problemFile = "../components/problem.yaml#/"
+
+// deriver adds to each operation what its shape implies.
+type deriver struct {
+	*bundler
+
+	statuses map[string]int // of all problem codes
+}
+
+// addImplied completes every operation of the path files, in place.
+func (d deriver) addImplied(doc *yaml.Node) error {
+	paths := get(doc, "paths")
+	for i := 0; i < len(paths.Content); i += 2 {
+		ref := get(paths.Content[i+1], "$ref")
+		if ref == nil {
+			return fmt.Errorf("%s: refer to a path item in paths/", paths.Content[i].Value)
+		}
+		file, key, _ := strings.Cut(ref.Value, "#/")
+		source, err := d.load(file)
+		if err != nil {
+			return err
+		}
+		item := get(source, key)
+		if item == nil {
+			return fmt.Errorf("%s has no %s", file, key)
+		}
+		for method, m := range grammar["pathItem"] {
+			op := get(item, method)
+			if m.kind != "operation" || op == nil {
+				continue
+			}
+			if err := d.complete(file, method, item, op); err != nil {
+				return fmt.Errorf("%s, %s: %w", file, get(op, "operationId").Value, err)
+			}
+		}
+	}
+	return nil
+}
+
+// complete adds the implied problem codes to those of the operation, and a response for
+// each of their statuses.
+func (d deriver) complete(file, method string, item, op *yaml.Node) error {
+	s, err := d.shapeOf(file, method, item, op)
+	if err != nil {
+		return err
+	}
+	codes := implied(s)
+	for _, own := range values(get(op, "x-problem-codes")) {
+		if slices.Contains(codes, own) {
+			return fmt.Errorf("remove %s from x-problem-codes: the shape of the operation implies it", own)
+		}
+		codes = append(codes, own)
+	}
+	slices.Sort(codes)
+	setAfter(op, "x-roles", "x-problem-codes", texts(codes))
+	return d.addResponses(op, codes)
+}
+
+func (d deriver) addResponses(op *yaml.Node, codes []string) error {
+	responses := get(op, "responses")
+	for _, status := range keys(responses) {
+		if !strings.HasPrefix(status, "2") {
+			return fmt.Errorf("remove the response %s: problem responses follow from x-problem-codes", status)
+		}
+	}
+	statuses := map[int]bool{}
+	for _, code := range codes {
+		status, ok := d.statuses[code]
+		if !ok {
+			return fmt.Errorf("x-problem-codes has %s, which no file of api/problems defines", code)
+		}
+		statuses[status] = true
+	}
+	for _, status := range slices.SortedFunc(maps.Keys(statuses), cmp.Compare[int]) {
+		name, ok := problemResponses[status]
+		if !ok {
+			return fmt.Errorf("tools/bundle/derive.go has no response for the status %d", status)
+		}
+		set(responses, strconv.Itoa(status), reference(problemFile+name))
+	}
+	set(responses, "default", reference(problemFile+"ProblemDefault"))
+	return nil
+}
+
+// shapeOf reads the shape of an operation.
+func (d deriver) shapeOf(file, method string, item, op *yaml.Node) (shape, error) {
+	security := get(op, "security")
+	s := shape{
+		method:  method,
+		secured: security == nil || len(security.Content) > 0,
+		body:    get(op, "requestBody") != nil,
+		header:  map[string]bool{},
+		query:   map[string]bool{},
+	}
+	for _, list := range []*yaml.Node{get(item, "parameters"), get(op, "parameters")} {
+		if list == nil {
+			continue
+		}
+		for _, p := range list.Content {
+			if ref := get(p, "$ref"); ref != nil {
+				var err error
+				if p, _, err = d.find(file, ref.Value); err != nil {
+					return s, err
+				}
+			}
+			switch name := get(p, "name").Value; get(p, "in").Value {
+			case "header":
+				s.header[name] = true
+			case "query":
+				s.query[name] = true
+			}
+		}
+	}
+	return s, nil
+}

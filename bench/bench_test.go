@@ -129,7 +129,7 @@ func serve(b *testing.B, pool *pgxpool.Pool, address string) (base string, stop 
 	if err != nil {
 		b.Fatal(err)
 	}
-	app, closeApp, err := wiring.NewApp(b.Context(), cfg, wiring.RealWorld(), slog.New(slog.DiscardHandler))
+	app, closeApp, err := wiring.NewApp(b.Context(), cfg, wiring.SystemRuntime(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}

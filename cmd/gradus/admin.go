@@ -34,7 +34,7 @@ func (c adminCreateCmd) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	app, cleanup, err := wiring.NewApp(ctx, cfg, wiring.WorldOf(cfg), logger(cfg, p.stderr))
+	app, cleanup, err := wiring.NewApp(ctx, cfg, wiring.NewRuntime(cfg), logger(cfg, p.stderr))
 	if err != nil {
 		return err
 	}

@@ -83,13 +83,13 @@ func runDemo(ctx context.Context, p process, cfg config.Config, l listeners, fak
 	if applied > 0 {
 		say(fmt.Sprintf("%d migrations applied", applied))
 	}
-	world := wiring.WorldOf(cfg)
-	app, cleanup, err := wiring.NewApp(ctx, cfg, world, log)
+	rt := wiring.NewRuntime(cfg)
+	app, cleanup, err := wiring.NewApp(ctx, cfg, rt, log)
 	if err != nil {
 		return err
 	}
 	defer cleanup()
-	class, err := wiring.NewClass(ctx, app, world, wiring.DefaultPlan(world.Now()))
+	class, err := wiring.NewClass(ctx, app, rt, wiring.DefaultPlan(rt.Now()))
 	if err != nil {
 		return err
 	}
@@ -244,12 +244,12 @@ func (c fakeWakaTimeCmd) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	world := wiring.WorldOf(cfg)
-	plan, err := c.plan(world.Now())
+	rt := wiring.NewRuntime(cfg)
+	plan, err := c.plan(rt.Now())
 	if err != nil {
 		return err
 	}
-	s := &http.Server{Handler: wiring.NewFakeWakaTime(plan, world.Now).Handler(), ReadHeaderTimeout: readHeaderTimeout}
+	s := &http.Server{Handler: wiring.NewFakeWakaTime(plan, rt.Now).Handler(), ReadHeaderTimeout: readHeaderTimeout}
 	printf(p.stdout, "fake WakaTime on http://%s (OAuth client %s, secret %s); its front page says what it can do\n",
 		l.Addr(), wiring.FakeClientID, wiring.FakeClientSecret)
 	return serveUntilDone(ctx, s, l)

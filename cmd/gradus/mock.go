@@ -49,7 +49,7 @@ func (c mockCmd) Run(ctx context.Context, p process) error {
 	}
 	at := &url.URL{Scheme: "http", Host: l.Addr().String()}
 	private := wiring.IsLoopback(host)
-	h, err := wiring.NewMock(cfg, wiring.Mock{URL: at, Delay: c.Delay, LoopbackPages: private}, wiring.WorldOf(cfg), log)
+	h, err := wiring.NewMock(cfg, wiring.Mock{URL: at, Delay: c.Delay, LoopbackPages: private}, wiring.NewRuntime(cfg), log)
 	if err != nil {
 		return err
 	}

@@ -46,8 +46,8 @@ func (c seedCmd) Run(ctx context.Context, p process) error {
 	if cfg.Mode != config.Development {
 		return errors.New("everybody knows the passwords of this class, so it is not for production. Set GRADUS_MODE=development for a trial")
 	}
-	world := wiring.WorldOf(cfg)
-	plan, err := c.plan(world.Now())
+	rt := wiring.NewRuntime(cfg)
+	plan, err := c.plan(rt.Now())
 	if err != nil {
 		return err
 	}
@@ -63,16 +63,16 @@ func (c seedCmd) Run(ctx context.Context, p process) error {
 	}
 	cfg = wiring.WithFakeWakaTime(cfg, "http://"+l.Addr().String())
 	log := logger(cfg, p.stderr)
-	app, cleanup, err := wiring.NewApp(ctx, cfg, world, log)
+	app, cleanup, err := wiring.NewApp(ctx, cfg, rt, log)
 	if err != nil {
 		return err
 	}
 	defer cleanup()
-	class, err := wiring.NewClass(ctx, app, world, plan)
+	class, err := wiring.NewClass(ctx, app, rt, plan)
 	if err != nil {
 		return err
 	}
-	at := world.Now()
+	at := rt.Now()
 	if c.Until != "" {
 		at = plan.Evening()
 		if class.Found && class.Plan() != plan {

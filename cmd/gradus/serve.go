@@ -74,7 +74,7 @@ func start(ctx context.Context, cfg config.Config, log *slog.Logger) (*wiring.Ap
 	for _, w := range cfg.Warnings() {
 		log.WarnContext(ctx, "setting", "warning", w)
 	}
-	app, cleanup, err := wiring.NewApp(ctx, cfg, wiring.WorldOf(cfg), log)
+	app, cleanup, err := wiring.NewApp(ctx, cfg, wiring.NewRuntime(cfg), log)
 	if err != nil {
 		return nil, nil, err
 	}

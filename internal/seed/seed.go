@@ -32,19 +32,19 @@ type Upstream struct {
 	Revoke func(username string, meanwhile func() error) error
 }
 
-// The turns of a class, in the order in which they are taken. Ids come from them, so
-// their numbers stay as they are.
+// The steps that create a class, in order. IDs derive from these numbers: do not change
+// them.
 const (
-	turnAdmin       = 0
-	turnEarlier     = 1
-	turnArchive     = 2
-	turnBatches     = 10  // one each
-	turnInstructors = 20  // one each
-	turnStudents    = 100 // one each
-	turnBreak       = 2_000
-	turnHana        = 2_001
-	turnViktor      = 2_002
-	turnSyncs       = 10_000 // one for each student
+	stepAdmin       = 0
+	stepEarlier     = 1
+	stepArchive     = 2
+	stepBatches     = 10  // one each
+	stepInstructors = 20  // one each
+	stepStudents    = 100 // one each
+	stepBreak       = 2_000
+	stepHana        = 2_001
+	stepViktor      = 2_002
+	stepSyncs       = 10_000 // one for each student
 )
 
 // Seeder makes the class. It can be run again after it was interrupted: what is
@@ -52,7 +52,7 @@ const (
 type Seeder struct {
 	use      UseCases
 	upstream Upstream
-	chance   *Chance
+	random   *Random
 	plan     Plan
 	report   func(string)
 	admin    domain.Actor
@@ -61,10 +61,10 @@ type Seeder struct {
 	joined   map[domain.UserID]int // in this run, by their number
 }
 
-// New returns a Seeder. The use cases take time and chance from chance. report tells a
-// person what is going on.
-func New(u UseCases, up Upstream, chance *Chance, p Plan, report func(string)) *Seeder {
-	return &Seeder{use: u, upstream: up, chance: chance, plan: p, report: report, joined: map[domain.UserID]int{}}
+// New returns a Seeder. The use cases must use random as their clock and random source.
+// report receives progress messages for the user.
+func New(u UseCases, up Upstream, random *Random, p Plan, report func(string)) *Seeder {
+	return &Seeder{use: u, upstream: up, random: random, plan: p, report: report, joined: map[domain.UserID]int{}}
 }
 
 // at returns a time so many days after the batches began: nine in the morning in
@@ -109,27 +109,27 @@ func (s *Seeder) latest(ctx context.Context, people []Person) error {
 		}
 	}
 	yesterday := s.plan.Evening().AddDate(0, 0, -1)
-	if _, err := s.user(ctx, Hana, turnHana, yesterday); err != nil {
+	if _, err := s.user(ctx, Hana, stepHana, yesterday); err != nil {
 		return fmt.Errorf("make the member: %w", err)
 	}
-	id, err := s.user(ctx, Viktor, turnViktor, yesterday.Add(time.Minute))
+	id, err := s.user(ctx, Viktor, stepViktor, yesterday.Add(time.Minute))
 	if err != nil {
 		return fmt.Errorf("make the suspended member: %w", err)
 	}
-	s.chance.Wait(time.Hour)
+	s.random.Advance(time.Hour)
 	_, err = s.use.Accounts.Suspend(ctx, s.admin, id, nil)
 	return err
 }
 
 func (s *Seeder) staff(ctx context.Context) error {
-	if _, err := s.user(ctx, Admin, turnAdmin, s.at(-180)); err != nil {
+	if _, err := s.user(ctx, Admin, stepAdmin, s.at(-180)); err != nil {
 		return err
 	}
 	if err := s.earlier(ctx); err != nil {
 		return err
 	}
 	for i, plan := range Batches {
-		b, err := s.batch(ctx, plan, s.plan.Start(), s.plan.Ends(), turnBatches+i, s.at(-14).Add(time.Duration(i)*5*time.Minute))
+		b, err := s.batch(ctx, plan, s.plan.Start(), s.plan.Ends(), stepBatches+i, s.at(-14).Add(time.Duration(i)*5*time.Minute))
 		if err != nil {
 			return err
 		}
@@ -140,11 +140,11 @@ func (s *Seeder) staff(ctx context.Context) error {
 		s.batches, s.keys = append(s.batches, b), append(s.keys, key.Key.Reveal())
 	}
 	for i, p := range Instructors {
-		id, err := s.user(ctx, p, turnInstructors+i, s.at(-13).Add(time.Duration(i)*5*time.Minute))
+		id, err := s.user(ctx, p, stepInstructors+i, s.at(-13).Add(time.Duration(i)*5*time.Minute))
 		if err != nil {
 			return err
 		}
-		s.chance.Wait(time.Minute)
+		s.random.Advance(time.Minute)
 		if _, err := s.use.Staff.AssignInstructor(ctx, s.admin, s.batches[p.Batch].ID, id); err != nil {
 			return err
 		}
@@ -158,26 +158,26 @@ func (s *Seeder) earlier(ctx context.Context) (err error) {
 	if s.admin, err = s.signIn(ctx, Admin); err != nil {
 		return err
 	}
-	b, err := s.batch(ctx, Earlier, s.plan.Start()-166, s.plan.Start()-75, turnEarlier, s.at(-179))
+	b, err := s.batch(ctx, Earlier, s.plan.Start()-166, s.plan.Start()-75, stepEarlier, s.at(-179))
 	if err != nil || b.ArchivedAt != nil {
 		return err
 	}
-	s.chance.Turn(turnArchive, s.at(-60))
+	s.random.Step(stepArchive, s.at(-60))
 	_, err = s.use.Batches.ArchiveBatch(ctx, s.admin, b.ID, nil)
 	return err
 }
 
 // user makes somebody who is not there yet, as the operator would.
-func (s *Seeder) user(ctx context.Context, p Person, turn int, at time.Time) (domain.UserID, error) {
+func (s *Seeder) user(ctx context.Context, p Person, step int, at time.Time) (domain.UserID, error) {
 	id, found, err := s.find(ctx, p)
 	if err != nil {
 		return id, err
 	}
 	if found {
-		s.chance.Again(at)
+		s.random.Resume(at)
 		return id, nil
 	}
-	s.chance.Turn(turn, at)
+	s.random.Step(step, at)
 	u, err := s.use.Accounts.CreateUser(ctx, domain.System, p.registration(""), p.Role)
 	return u.ID, err
 }
@@ -203,16 +203,16 @@ func (s *Seeder) signIn(ctx context.Context, p Person) (domain.Actor, error) {
 	return s.use.Sessions.Authenticate(ctx, in.Token)
 }
 
-func (s *Seeder) batch(ctx context.Context, plan BatchPlan, from, to domain.Day, turn int, at time.Time) (domain.Batch, error) {
+func (s *Seeder) batch(ctx context.Context, plan BatchPlan, from, to domain.Day, step int, at time.Time) (domain.Batch, error) {
 	found, err := s.use.Batches.Batches(ctx, s.admin, domain.BatchFilter{Search: plan.Name}, domain.PageRequest{Limit: 1})
 	if err != nil {
 		return domain.Batch{}, err
 	}
 	if len(found.Items) > 0 {
-		s.chance.Again(at)
+		s.random.Resume(at)
 		return found.Items[0], nil
 	}
-	s.chance.Turn(turn, at)
+	s.random.Step(step, at)
 	return s.use.Batches.OpenBatch(ctx, s.admin, domain.BatchEdit{
 		Name: &plan.Name, Description: &plan.Description, TimeZone: &plan.TimeZone,
 		StartsOn: &from, EndsOn: &to, WeeklyGoal: new(&plan.WeeklyGoal),
@@ -228,10 +228,10 @@ func (s *Seeder) student(ctx context.Context, p Person, n int) error {
 	var in domain.SignedIn
 	anyone, at := domain.Actor{Role: domain.RoleAnyone}, s.at(0).Add(time.Duration(n)*time.Minute)
 	if joined {
-		s.chance.Again(at)
+		s.random.Resume(at)
 		in, err = s.use.Sessions.SignIn(ctx, anyone, p.Email(), Password, "seed")
 	} else {
-		s.chance.Turn(turnStudents+n, at)
+		s.random.Step(stepStudents+n, at)
 		in, err = s.use.Sessions.Register(ctx, anyone, p.registration(s.keys[p.Batch]))
 	}
 	if err != nil {
@@ -244,7 +244,7 @@ func (s *Seeder) student(ctx context.Context, p Person, n int) error {
 	if err != nil {
 		return err
 	}
-	s.chance.Wait(30 * time.Second)
+	s.random.Advance(30 * time.Second)
 	if err := s.connect(ctx, actor, p); err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
@@ -278,10 +278,10 @@ func (s *Seeder) breakConnection(ctx context.Context, p Person) error {
 	if err != nil {
 		return err
 	}
-	if err := s.sync(ctx, id, turnBreak, s.plan.Evening().AddDate(0, 0, -2)); err != nil {
+	if err := s.sync(ctx, id, stepBreak, s.plan.Evening().AddDate(0, 0, -2)); err != nil {
 		return err
 	}
-	s.chance.Wait(time.Hour)
+	s.random.Advance(time.Hour)
 	return s.upstream.Revoke(p.Username, func() error { return s.fetch(ctx, id) })
 }
 
@@ -290,20 +290,20 @@ func (s *Seeder) breakConnection(ctx context.Context, p Person) error {
 func (s *Seeder) Sync(ctx context.Context, connected []domain.UserID, at time.Time) error {
 	slices.SortFunc(connected, func(a, b domain.UserID) int { return cmp.Compare(a.String(), b.String()) })
 	for _, id := range connected {
-		if err := s.sync(ctx, id, turnSyncs+s.joined[id], at); err != nil {
+		if err := s.sync(ctx, id, stepSyncs+s.joined[id], at); err != nil {
 			return fmt.Errorf("sync %s: %w", id, err)
 		}
 	}
 	return nil
 }
 
-// sync fetches somebody's days in a turn, unless they joined before this run, which may
-// have been synced in that turn.
-func (s *Seeder) sync(ctx context.Context, id domain.UserID, turn int, at time.Time) error {
+// sync fetches a student's days in the step. If they joined before this run, an earlier run
+// may have done so: the step is resumed.
+func (s *Seeder) sync(ctx context.Context, id domain.UserID, step int, at time.Time) error {
 	if _, fresh := s.joined[id]; fresh {
-		s.chance.Turn(turn, at)
+		s.random.Step(step, at)
 	} else {
-		s.chance.Again(at)
+		s.random.Resume(at)
 	}
 	return s.fetch(ctx, id)
 }

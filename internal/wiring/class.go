@@ -41,10 +41,9 @@ type Class struct {
 	Found bool // in the database, at least a part of it
 	app   *App
 	plan  Plan
-	world World
-	// making is the chance of the class while it is being made; the fake server's
-	// clock goes by it too.
-	making atomic.Pointer[seed.Chance]
+	rt    Runtime
+	// making is set while the class is being created. The fake server's clock follows it.
+	making atomic.Pointer[seed.Random]
 }
 
 // Member is somebody who can sign in.
@@ -69,8 +68,8 @@ var staff = domain.Actor{Role: domain.RoleAdmin}
 // NewClass finds the class in the database or lets it be as planned, and builds the
 // fake WakaTime server to match. When the class that is found began on another day than
 // planned, its own day counts.
-func NewClass(ctx context.Context, app *App, w World, plan Plan) (*Class, error) {
-	c := &Class{app: app, plan: plan, world: w}
+func NewClass(ctx context.Context, app *App, rt Runtime, plan Plan) (*Class, error) {
+	c := &Class{app: app, plan: plan, rt: rt}
 	found, err := app.UseCases.Batches.Batches(ctx, staff, domain.BatchFilter{Search: seed.Batches[0].Name}, domain.PageRequest{Limit: 1})
 	if err != nil {
 		return nil, fmt.Errorf("look for the class: %w", err)
@@ -87,10 +86,10 @@ func NewClass(ctx context.Context, app *App, w World, plan Plan) (*Class, error)
 func (c *Class) Plan() Plan { return c.plan }
 
 func (c *Class) now() time.Time {
-	if chance := c.making.Load(); chance != nil {
-		return chance.Now()
+	if random := c.making.Load(); random != nil {
+		return random.Now()
 	}
-	return c.world.Now()
+	return c.rt.Now()
 }
 
 // Make makes whatever is missing of the class, as if people had joined when it
@@ -124,25 +123,25 @@ func (c *Class) MakeAndSync(ctx context.Context, cfg config.Config, log *slog.Lo
 	})
 }
 
-// seeding runs do with a Seeder on a program of its own, whose time and chance are
+// seeding runs do with a Seeder on a program of its own, whose clock and random source are
 // those of the class.
 func (c *Class) seeding(ctx context.Context, cfg config.Config, log *slog.Logger, report func(string), do func(*seed.Seeder) error) error {
-	chance := seed.NewChance(c.plan.Seed, c.world.NewID, c.world.NewKey)
-	chance.Again(c.plan.Evening())
-	w := c.world
-	w.Now, w.NewID, w.NewKey = chance.Now, chance.NewID, chance.NewKey
+	random := seed.NewRandom(c.plan.Seed, c.rt.NewID, c.rt.NewKey)
+	random.Resume(c.plan.Evening())
+	w := c.rt
+	w.Now, w.NewID, w.NewKey = random.Now, random.NewID, random.NewKey
 	app, cleanup, err := NewApp(ctx, cfg, w, log)
 	if err != nil {
 		return err
 	}
 	defer cleanup()
-	c.making.Store(chance)
+	c.making.Store(random)
 	defer c.making.Store(nil)
 	u := app.UseCases
 	return do(seed.New(seed.UseCases{
 		Sessions: u.Sessions, Accounts: u.Accounts, Batches: u.Batches, Staff: u.BatchStaff,
 		Connections: u.Connections, Syncing: app.Syncing,
-	}, seed.Upstream{Approve: approve, Revoke: c.revoke}, chance, c.plan, report))
+	}, seed.Upstream{Approve: approve, Revoke: c.revoke}, random, c.plan, report))
 }
 
 // make makes what is missing, unless the class was complete once: its last student and

@@ -22,13 +22,13 @@ type Mock struct {
 
 // NewMock returns a server that answers the API from the contract's examples. It
 // needs nothing else: no database, no upstream.
-func NewMock(cfg config.Config, m Mock, w World, log *slog.Logger) (http.Handler, error) {
+func NewMock(cfg config.Config, m Mock, rt Runtime, log *slog.Logger) (http.Handler, error) {
 	h, err := cfg.HTTP()
 	if err != nil {
 		return nil, err
 	}
 	h.PublicURL, h.InsecureCookies = m.URL, true
-	return httpapi.NewMock(httpapi.MockConfig{HTTP: h, Delay: m.Delay, LoopbackPages: m.LoopbackPages}, w.Now, w.NewID, log)
+	return httpapi.NewMock(httpapi.MockConfig{HTTP: h, Delay: m.Delay, LoopbackPages: m.LoopbackPages}, rt.Now, rt.NewID, log)
 }
 
 // IsLoopback reports whether a host, without its port, is this machine only.

@@ -35,19 +35,19 @@ type App struct {
 	Syncing  ports.Syncing
 }
 
-// World is what the program takes from outside of it: time and chance.
-type World struct {
+// Runtime is the program's clock and its sources of randomness.
+type Runtime struct {
 	Now      ports.Clock
 	NewID    ports.NewID
 	NewToken ports.NewToken
 	NewKey   ports.NewKey
 }
 
-// RealWorld is the World of a program that runs.
-func RealWorld() World {
-	return World{
-		// Microseconds are what the database keeps; more would differ between the first
-		// answer and later ones.
+// SystemRuntime returns the Runtime of production: the system clock and secure randomness.
+func SystemRuntime() Runtime {
+	return Runtime{
+		// Postgres stores microseconds. With nanoseconds the first response would differ
+		// from later ones.
 		Now:      func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) },
 		NewID:    func() [16]byte { return uuid.Must(uuid.NewV7()) },
 		NewToken: secrets.NewToken,
@@ -55,15 +55,15 @@ func RealWorld() World {
 	}
 }
 
-// WorldOf is the World of a program with these settings: the real one, but for a clock
-// that stands still when they say so.
-func WorldOf(c config.Config) World {
-	w := RealWorld()
+// NewRuntime returns the system's Runtime, with a fixed clock if the settings ask for one
+// (GRADUS_NOW).
+func NewRuntime(c config.Config) Runtime {
+	rt := SystemRuntime()
 	if !c.Now.IsZero() {
-		still := c.Now.UTC().Truncate(time.Microsecond)
-		w.Now = func() time.Time { return still }
+		fixed := c.Now.UTC().Truncate(time.Microsecond)
+		rt.Now = func() time.Time { return fixed }
 	}
-	return w
+	return rt
 }
 
 // settings are the adapters' shares of the Config.

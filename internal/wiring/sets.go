@@ -19,9 +19,9 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-var world = wire.NewSet(
+var runtime = wire.NewSet(
 	newPool, newSettings,
-	wire.FieldsOf(new(World), "Now", "NewID", "NewToken", "NewKey"),
+	wire.FieldsOf(new(Runtime), "Now", "NewID", "NewToken", "NewKey"),
 	wire.FieldsOf(new(settings), "HTTP", "WakaTime", "Secrets", "Jobs", "Passwords", "Sessions"),
 )
 

@@ -13,6 +13,6 @@ import (
 
 // NewApp builds an App and everything below it. It connects to the database only
 // when something asks it.
-func NewApp(ctx context.Context, cfg config.Config, w World, log *slog.Logger) (*App, func(), error) {
-	panic(wire.Build(world, stores, outside, useCases, server, wire.Struct(new(App), "*")))
+func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger) (*App, func(), error) {
+	panic(wire.Build(runtime, stores, outside, useCases, server, wire.Struct(new(App), "*")))
 }

@@ -27,7 +27,7 @@ import (
 
 // NewApp builds an App and everything below it. It connects to the database only
 // when something asks it.
-func NewApp(ctx context.Context, cfg config.Config, w World, log *slog.Logger) (*App, func(), error) {
+func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger) (*App, func(), error) {
 	wiringSettings, err := newSettings(cfg)
 	if err != nil {
 		return nil, nil, err
@@ -37,8 +37,8 @@ func NewApp(ctx context.Context, cfg config.Config, w World, log *slog.Logger) (
 	if err != nil {
 		return nil, nil, err
 	}
-	clock := w.Now
-	newID := w.NewID
+	clock := rt.Now
+	newID := rt.NewID
 	unitOfWork := postgres.NewUnitOfWork(pool, clock, newID)
 	userStore := postgres.NewUserStore(pool)
 	sessionLifetime := wiringSettings.Sessions
@@ -52,7 +52,7 @@ func NewApp(ctx context.Context, cfg config.Config, w World, log *slog.Logger) (
 	}
 	registrationKeyStore := postgres.NewRegistrationKeyStore(pool, sealer, clock)
 	enrolmentStore := postgres.NewEnrolmentStore(pool, clock)
-	newToken := w.NewToken
+	newToken := rt.NewToken
 	passwordPolicy := wiringSettings.Passwords
 	service := accounts.New(unitOfWork, userStore, sessionStore, passwordHasher, registrationKeyStore, enrolmentStore, clock, newID, newToken, passwordPolicy, sessionLifetime)
 	batchStore := postgres.NewBatchStore(pool, clock)
@@ -63,7 +63,7 @@ func NewApp(ctx context.Context, cfg config.Config, w World, log *slog.Logger) (
 		return nil, nil, err
 	}
 	syncQueue := jobs.NewSyncQueue(inserter)
-	newKey := w.NewKey
+	newKey := rt.NewKey
 	batchesService := batches.New(unitOfWork, batchStore, instructorStore, registrationKeyStore, userStore, syncQueue, clock, newID, newKey)
 	studentStore := postgres.NewStudentStore(pool, clock)
 	studentsService := students.New(unitOfWork, studentStore, enrolmentStore, userStore, registrationKeyStore, syncQueue, clock, newID)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/domain"
-	"github.com/gradus-dev/gradus/internal/testkit/house"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 func TestOneAddressIsOneAccount(t *testing.T) {
@@ -46,9 +46,9 @@ func TestSigningInTellsNothing(t *testing.T) {
 	first := obj(nil)
 	for name, credentials := range map[string]obj{
 		"a wrong password":    {"email": "ada@school.example", "password": "four green teapots sing"},
-		"an unknown address":  {"email": "nobody@school.example", "password": house.Password},
-		"a suspended account": {"email": "gone@school.example", "password": house.Password},
-		"no address at all":   {"email": "ada", "password": house.Password},
+		"an unknown address":  {"email": "nobody@school.example", "password": testserver.Password},
+		"a suspended account": {"email": "gone@school.example", "password": testserver.Password},
+		"no address at all":   {"email": "ada", "password": testserver.Password},
 	} {
 		a := s.anonymous().post("/auth/login", credentials)
 		a.fails(http.StatusUnauthorized, "invalid_credentials")
@@ -89,10 +89,10 @@ func TestTheLastAdminStays(t *testing.T) {
 
 func TestTheFirstAdmin(t *testing.T) {
 	t.Parallel()
-	h := house.Start(t)
+	h := testserver.Start(t)
 	h.Config.BootstrapAdminEmail, h.Config.BootstrapAdminName = "first@school.example", "First"
-	h.Config.BootstrapAdminPassword = domain.Secret(house.Password)
-	s := &school{House: h, t: t}
+	h.Config.BootstrapAdminPassword = domain.Secret(testserver.Password)
+	s := &school{Server: h, t: t}
 	make := func(cfg config.Config) {
 		t.Helper()
 		if err := h.App.BootstrapAdmin(t.Context(), cfg); err != nil {

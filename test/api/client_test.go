@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/gradus-dev/gradus/internal/testkit/contract"
-	"github.com/gradus-dev/gradus/internal/testkit/house"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 // client asks the API as one person.
@@ -22,7 +22,7 @@ type client struct {
 	id    string
 	email string
 	heard *tape // what was answered; nil when nobody wants to know
-	log   *house.Log
+	log   *testserver.Log
 }
 
 // answer is a whole answer.
@@ -32,7 +32,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
-	log    *house.Log
+	log    *testserver.Log
 }
 
 // problem is what every failure answers with.

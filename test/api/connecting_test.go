@@ -11,7 +11,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
-	"github.com/gradus-dev/gradus/internal/testkit/house"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 const callback = "/me/wakatime/callback"
@@ -84,8 +84,8 @@ func TestAnOAuthFlowThatNobodyFinishesIsForgotten(t *testing.T) {
 	if n := len(s.Strings(t, flows)); n != 2 {
 		t.Fatalf("%d flows were started", n)
 	}
-	s.Work(t)
-	house.Eventually(t, "the sweeper", func() bool { return slices.Equal(s.Strings(t, flows), []string{people[1].id}) })
+	s.StartWorker(t)
+	testserver.Eventually(t, "the sweeper", func() bool { return slices.Equal(s.Strings(t, flows), []string{people[1].id}) })
 }
 
 func TestAnAccountIsConnectedOnce(t *testing.T) {
@@ -110,7 +110,7 @@ func TestAnAccountIsConnectedOnce(t *testing.T) {
 func TestConnectingSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t, func(c *config.Config) { c.WakaTime.PKCE = true })
-	s.Work(t)
+	s.StartWorker(t)
 	people := s.crowd(3)
 	for _, name := range []string{"ada", "ben", "cleo"} {
 		s.coder(name, "UTC")
@@ -148,7 +148,7 @@ func TestConnectingSaysWhatIsMissing(t *testing.T) {
 func TestDisconnecting(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
-	s.Work(t)
+	s.StartWorker(t)
 	_, key := s.batch("Evening", "UTC")
 	ada := s.register("Ada", key)
 	s.coder("ada", "UTC")

@@ -10,7 +10,7 @@ import (
 func TestAClassWhoseDaysArriveByThemselves(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
-	s.Work(t)
+	s.StartWorker(t)
 	s.coder("ada", "America/Chicago")
 	s.coder("ben", "America/Chicago")
 

@@ -8,15 +8,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gradus-dev/gradus/internal/fakewaka"
-	"github.com/gradus-dev/gradus/internal/testkit/house"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 // drain lets all jobs run that wait, whenever they are due, and waits until they have.
 func (s *school) drain() {
 	s.t.Helper()
-	s.HurryJobs(s.t)
-	house.Eventually(s.t, "the planned syncs", func() bool {
-		s.NudgeWorkers(s.t)
+	s.RunJobsNow(s.t)
+	testserver.Eventually(s.t, "the planned syncs", func() bool {
+		s.NotifyWorkers(s.t)
 		return len(s.Strings(s.t, `SELECT kind FROM river_job WHERE state IN ('available', 'running')`)) == 0
 	})
 }
@@ -72,7 +72,7 @@ func withoutAttempts(days []day) []day {
 func TestOneBrokenAccountStopsNobody(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
-	s.Work(t)
+	s.StartWorker(t)
 	id, key := s.batch("Evening", "UTC")
 	names := []string{"ada", "ben", "cleo", "dora"}
 	people := s.students(key, len(names))
@@ -133,7 +133,7 @@ func TestWhateverUpstreamAnswersUnknownIsNotZero(t *testing.T) {
 		{"more days than asked for", fakewaka.Scenario{ExtraDays: 3}, 0, "", ""},
 	}
 	s := newSchool(t)
-	s.Work(t)
+	s.StartWorker(t)
 	_, key := s.batch("Evening", "America/Chicago")
 	people := s.students(key, len(tests))
 	for i, tt := range tests {
@@ -169,7 +169,7 @@ func TestWhateverUpstreamAnswersUnknownIsNotZero(t *testing.T) {
 func TestTheStatusBarIsNotAsked(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
-	s.Work(t)
+	s.StartWorker(t)
 	s.coder("ada", "UTC")
 	s.Fake.SetScenario("ada", fakewaka.Scenario{EmptyStatusBar: true})
 	ada := s.crowd(1)[0]

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gradus-dev/gradus/internal/testkit/house"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 var autumn = obj{"name": "Autumn", "starts_on": "2040-01-01", "ends_on": "2040-12-31", "time_zone": "America/Chicago"}
@@ -91,7 +91,7 @@ func TestRequestsThatAreSentAgain(t *testing.T) {
 		fails(http.StatusUnprocessableEntity, "idempotency_key_reused")
 
 	// Another user's key is another key.
-	s.Admin(t, "second@school.example")
+	s.CreateAdmin(t, "second@school.example")
 	s.signIn("second@school.example").once("/batches", autumn, "key").is(http.StatusCreated)
 	if n := len(s.Strings(t, `SELECT id::text FROM batches`)); n != 2 {
 		t.Errorf("there are %d batches", n)
@@ -132,7 +132,7 @@ func TestRegisteringAgainGivesTheSameSession(t *testing.T) {
 
 	token := *into[signedIn](first).Token
 	dump := strings.Join(s.Strings(t, `SELECT encode(answer, 'escape') || encode(key_hash, 'escape') FROM idempotency_keys`), "\n")
-	if dump == "" || strings.Contains(dump, token) || strings.Contains(dump, house.Password) || strings.Contains(dump, "nora@") {
+	if dump == "" || strings.Contains(dump, token) || strings.Contains(dump, testserver.Password) || strings.Contains(dump, "nora@") {
 		t.Errorf("what is kept shows the answer or the request: %s", dump)
 	}
 }
@@ -143,8 +143,8 @@ func TestKeptAnswersAreForgottenByAJob(t *testing.T) {
 	s.admin.once("/batches", autumn, "old").is(http.StatusCreated)
 	s.Clock.Advance(25 * time.Hour)
 	s.admin.once("/batches", autumn, "young").is(http.StatusCreated)
-	s.Work(t)
-	house.Eventually(t, "one answer is forgotten and one is kept", func() bool {
+	s.StartWorker(t)
+	testserver.Eventually(t, "one answer is forgotten and one is kept", func() bool {
 		return s.Strings(t, `SELECT count(*)::text FROM idempotency_keys`)[0] == "1"
 	})
 }

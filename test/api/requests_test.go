@@ -11,7 +11,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/domain"
-	"github.com/gradus-dev/gradus/internal/testkit/house"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 	"github.com/gradus-dev/gradus/internal/wiring"
 )
 
@@ -47,7 +47,7 @@ func TestPostsWithoutABodyAreTaken(t *testing.T) {
 func TestNothingOfARequestReachesTheUpstreamURL(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
-	s.Work(t)
+	s.StartWorker(t)
 	ada := s.connected(shortLived, "ada")[0]
 	s.Fake.ResetCalls()
 	for _, value := range []string{
@@ -104,7 +104,7 @@ func TestFaultsTellNothing(t *testing.T) {
 
 func TestAFreshDatabaseIsReadyAfterOneCommand(t *testing.T) {
 	t.Parallel()
-	h := house.Start(t)
+	h := testserver.Start(t)
 	name := "test_empty_" + strings.ReplaceAll(uuid.NewString(), "-", "")
 	h.Exec(t, `CREATE DATABASE `+name)
 	t.Cleanup(func() {
@@ -118,7 +118,7 @@ func TestAFreshDatabaseIsReadyAfterOneCommand(t *testing.T) {
 	}
 	u.Path = "/" + name
 	empty := h.Replica(t, func(c *config.Config) { c.DatabaseURL = domain.Secret(u.String()) })
-	s := &school{House: empty, t: t}
+	s := &school{Server: empty, t: t}
 	s.anonymous().get(empty.Root + "/readyz").is(http.StatusServiceUnavailable)
 
 	migrator, cleanup, err := wiring.NewMigrator(t.Context(), empty.Config)
@@ -130,12 +130,12 @@ func TestAFreshDatabaseIsReadyAfterOneCommand(t *testing.T) {
 		t.Fatalf("%d migrations: %v", n, err)
 	}
 	s.anonymous().get(empty.Root + "/readyz").is(http.StatusOK)
-	empty.Admin(t, "admin@school.example")
+	empty.CreateAdmin(t, "admin@school.example")
 	s.admin = s.signIn("admin@school.example")
 	_, key := s.batch("Evening", "UTC")
 	s.coder("ada", "UTC")
 	ada := s.register("Ada", key)
 	s.connect(ada, "ada")
-	s.Work(t)
-	house.Eventually(t, "ada's days", func() bool { return read[report](ada, "/me/days").Total.Known == 7 })
+	s.StartWorker(t)
+	testserver.Eventually(t, "ada's days", func() bool { return read[report](ada, "/me/days").Total.Known == 7 })
 }

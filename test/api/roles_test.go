@@ -55,7 +55,7 @@ func newVillage(t *testing.T) *village {
 		"second":  {"batch_id": second, "student_id": id("other"), "user_id": id("stranger")},
 		"missing": {"batch_id": missing, "student_id": missing, "user_id": id("instructor")},
 	}
-	v.restore = s.Keep(t)
+	v.restore = s.Snapshot(t)
 	return v
 }
 

@@ -9,21 +9,21 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
-	"github.com/gradus-dev/gradus/internal/testkit/house"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 // school is a running server with an admin who is signed in.
 type school struct {
-	*house.House
+	*testserver.Server
 	t     *testing.T
 	admin client
 	heard *tape // what everybody was answered
 }
 
-func newSchool(t *testing.T, options ...house.Option) *school {
+func newSchool(t *testing.T, options ...testserver.Option) *school {
 	t.Helper()
-	s := &school{House: house.Start(t, options...), t: t, heard: &tape{}}
-	s.Admin(t, "admin@school.example")
+	s := &school{Server: testserver.Start(t, options...), t: t, heard: &tape{}}
+	s.CreateAdmin(t, "admin@school.example")
 	s.admin = s.signIn("admin@school.example")
 	return s
 }
@@ -41,7 +41,7 @@ func (s *school) anonymous() client { return client{url: s.URL, heard: s.heard, 
 
 func (s *school) signIn(email string) client {
 	s.t.Helper()
-	a := s.anonymous().post("/auth/login", obj{"email": email, "password": house.Password}).is(http.StatusOK)
+	a := s.anonymous().post("/auth/login", obj{"email": email, "password": testserver.Password}).is(http.StatusOK)
 	return s.carry(into[signedIn](a))
 }
 
@@ -54,7 +54,7 @@ func (s *school) carry(in signedIn) client {
 
 // application is what somebody called name registers with.
 func application(name, key string) obj {
-	body := obj{"email": strings.ToLower(name) + "@school.example", "name": name, "password": house.Password}
+	body := obj{"email": strings.ToLower(name) + "@school.example", "name": name, "password": testserver.Password}
 	if key != "" {
 		body["registration_key"] = key
 	}
@@ -156,8 +156,8 @@ func (s *school) sync(c client) connection {
 func (s *school) until(c client, before connection) connection {
 	s.t.Helper()
 	var now connection
-	house.Eventually(s.t, "a sync of "+c.email, func() bool {
-		s.NudgeWorkers(s.t)
+	testserver.Eventually(s.t, "a sync of "+c.email, func() bool {
+		s.NotifyWorkers(s.t)
 		now = read[connection](c, "/me/wakatime")
 		return !now.Syncing && outcome(now).After(outcome(before))
 	})
@@ -175,7 +175,7 @@ func outcome(c connection) time.Time {
 	return time.Time{}
 }
 
-// today is the calendar day in a zone by the house's clock.
+// today is the calendar day in a zone by the server's clock.
 func (s *school) today(zone string) domain.Day { return domain.TimeZone(zone).Today(s.Clock.Now()) }
 
 // honest fails the test unless every day of a report is known and is what the fake

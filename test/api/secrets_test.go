@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/fakewaka"
-	"github.com/gradus-dev/gradus/internal/testkit/house"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 // secret is a value that may be told at a few addresses and nowhere else.
@@ -23,19 +23,19 @@ type secret struct {
 func TestNoSecretLeavesItsPlace(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
-	s.Work(t)
+	s.StartWorker(t)
 	batch, key := s.batch("Evening", "UTC")
 	keys := "/batches/" + batch + "/registration-key"
 	ada, ben := s.register("Ada", key), s.register("Ben", key)
 	s.coder("ada", "UTC")
 	s.coder("ben", "UTC")
 	secrets := []secret{
-		{"the client secret", house.ClientSecret, nil},
+		{"the client secret", testserver.ClientSecret, nil},
 		{"an access token of WakaTime", "waka_tok_", nil},
 		{"a refresh token of WakaTime", "waka_ref_", nil},
 		{"ben's API key", s.Fake.APIKey("ben"), nil},
 		{"the core of ben's API key", strings.TrimPrefix(s.Fake.APIKey("ben"), "waka_"), nil},
-		{"the password", house.Password, nil},
+		{"the password", testserver.Password, nil},
 		{"a wrong password", "five purple bicycles wink", nil},
 		{"the key that seals", "Z3JhZHVzLWRldmVsb3BtZW50", nil},
 		{"the database's password", password(t, s.DatabaseURL), nil},
@@ -103,16 +103,16 @@ func (s *school) provoke(ada, ben client, flow obj) {
 	ada.post(callback, obj{"code": flow["code"], "state": s.consent(ada, "ada")["state"]}).fails(http.StatusUnprocessableEntity, "wakatime_code_refused")
 	ada.post(callback, obj{"code": obj{"nested": flow["code"]}, "state": flow["state"]}).is(http.StatusUnprocessableEntity)
 	s.anonymous().post("/auth/login", obj{"email": "ada@school.example", "password": "five purple bicycles wink"}).is(http.StatusUnauthorized)
-	s.anonymous().post("/auth/login", obj{"email": "ada@school.example", "password": []string{house.Password}}).is(http.StatusUnprocessableEntity)
-	s.anonymous().post("/auth/register", obj{"email": "x", "password": house.Password, "passphrase": house.Password}).is(http.StatusUnprocessableEntity)
-	s.anonymous().send(http.MethodPost, "/auth/login", strings.NewReader(`{"password":"`+house.Password+`"`), http.Header{"Content-Type": {"application/json"}}).
+	s.anonymous().post("/auth/login", obj{"email": "ada@school.example", "password": []string{testserver.Password}}).is(http.StatusUnprocessableEntity)
+	s.anonymous().post("/auth/register", obj{"email": "x", "password": testserver.Password, "passphrase": testserver.Password}).is(http.StatusUnprocessableEntity)
+	s.anonymous().send(http.MethodPost, "/auth/login", strings.NewReader(`{"password":"`+testserver.Password+`"`), http.Header{"Content-Type": {"application/json"}}).
 		is(http.StatusBadRequest)
 	s.anonymous().get("/me?access_token=" + ada.token).is(http.StatusBadRequest)
 	ben.as(ben.token + "x").get("/me").is(http.StatusUnauthorized)
-	ben.put("/me/wakatime/api-key", obj{"api_key": s.Fake.APIKey("ben") + "\n", "base_url": "http://" + house.ClientSecret}).is(http.StatusUnprocessableEntity)
+	ben.put("/me/wakatime/api-key", obj{"api_key": s.Fake.APIKey("ben") + "\n", "base_url": "http://" + testserver.ClientSecret}).is(http.StatusUnprocessableEntity)
 
 	// Upstream repeats what it was sent.
-	echo := fakewaka.Scenario{Status: http.StatusBadGateway, Message: s.Fake.APIKey("ben") + house.ClientSecret + "waka_tok_ waka_ref_"}
+	echo := fakewaka.Scenario{Status: http.StatusBadGateway, Message: s.Fake.APIKey("ben") + testserver.ClientSecret + "waka_tok_ waka_ref_"}
 	s.Fake.SetScenario("ben", echo)
 	s.sync(ben)
 	s.Fake.SetScenario("ada", fakewaka.Scenario{InvalidClient: true})

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gradus-dev/gradus/internal/testkit/house"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 func TestSessionsEndAtOnce(t *testing.T) {
@@ -39,7 +39,7 @@ func TestSessionsEndAtOnce(t *testing.T) {
 		c := s.register("Cleo", "")
 		s.admin.post("/users/"+c.id+"/suspension", nil).is(http.StatusOK)
 		c.get("/me").fails(http.StatusUnauthorized, "unauthenticated")
-		credentials := obj{"email": c.email, "password": house.Password}
+		credentials := obj{"email": c.email, "password": testserver.Password}
 		c.as("").post("/auth/login", credentials).fails(http.StatusUnauthorized, "invalid_credentials")
 		s.admin.delete("/users/" + c.id + "/suspension").is(http.StatusNoContent)
 		c.get("/me").fails(http.StatusUnauthorized, "unauthenticated")
@@ -63,29 +63,29 @@ func TestSessionsLastSoLong(t *testing.T) {
 	idle, lifetime := s.Config.SessionIdle, s.Config.SessionLifetime
 	before, at, after := s.signIn("ada@school.example"), s.signIn("ada@school.example"), s.signIn("ada@school.example")
 
-	s.Clock.Set(house.Opening.Add(idle - time.Second))
+	s.Clock.Set(testserver.StartTime.Add(idle - time.Second))
 	before.get("/me").is(http.StatusOK)
-	s.Clock.Set(house.Opening.Add(idle))
+	s.Clock.Set(testserver.StartTime.Add(idle))
 	at.get("/me").fails(http.StatusUnauthorized, "session_expired")
-	s.Clock.Set(house.Opening.Add(idle + time.Second))
+	s.Clock.Set(testserver.StartTime.Add(idle + time.Second))
 	after.get("/me").fails(http.StatusUnauthorized, "session_expired")
 
 	// Who keeps coming stays, but not for ever.
 	used := idle - time.Second
 	for ; used+idle/2 < lifetime; used += idle / 2 {
-		s.Clock.Set(house.Opening.Add(used))
+		s.Clock.Set(testserver.StartTime.Add(used))
 		before.get("/me").is(http.StatusOK)
 	}
-	s.Clock.Set(house.Opening.Add(lifetime - time.Second))
+	s.Clock.Set(testserver.StartTime.Add(lifetime - time.Second))
 	before.get("/me").is(http.StatusOK)
-	s.Clock.Set(house.Opening.Add(lifetime))
+	s.Clock.Set(testserver.StartTime.Add(lifetime))
 	before.get("/me").fails(http.StatusUnauthorized, "session_expired")
 }
 
 func TestBrowsersCarryTheSessionInACookie(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
-	in := s.anonymous().post("/auth/login", obj{"email": "admin@school.example", "password": house.Password, "carrier": "cookie"}).is(http.StatusOK)
+	in := s.anonymous().post("/auth/login", obj{"email": "admin@school.example", "password": testserver.Password, "carrier": "cookie"}).is(http.StatusOK)
 	if token := into[signedIn](in).Token; token != nil {
 		t.Errorf("the token of a cookie session stands in the body: %s", *token)
 	}

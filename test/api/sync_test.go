@@ -19,7 +19,7 @@ import (
 func oneStudent(t *testing.T) (s *school, ada client, batch string) {
 	t.Helper()
 	s = newSchool(t)
-	s.Work(t)
+	s.StartWorker(t)
 	batch, key := s.batch("Evening", "America/Chicago")
 	ada = s.students(key, 1)[0]
 	s.coder("ada", "America/Chicago")
@@ -86,7 +86,7 @@ func TestAWishIsMetOnce(t *testing.T) {
 	if !slices.Equal(waiting, []string{"now"}) {
 		t.Errorf("after connecting and four wishes there wait %q", waiting)
 	}
-	s.Work(t)
+	s.StartWorker(t)
 	s.settled(ada)
 	if n := s.Fake.Calls("ada", "summaries"); n != 1 {
 		t.Errorf("upstream was asked %d times", n)
@@ -130,7 +130,7 @@ func TestReplicasDoNotFetchTheSameAtOnce(t *testing.T) {
 func TestDaysBeyondThePlanAreKnownToBeUnknown(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
-	s.Work(t)
+	s.StartWorker(t)
 	id, key := s.batch("Evening", "UTC")
 	ada := s.students(key, 1)[0]
 	s.Fake.AddPerson(fakewaka.Person{Username: "ada", HistoryDays: 3, Activity: fakewaka.Activity{WeeklyHours: 25}})
@@ -168,7 +168,7 @@ func TestDaysBeyondThePlanAreKnownToBeUnknown(t *testing.T) {
 func TestTodayIsReadAgainWhenItIsOver(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
-	s.Work(t)
+	s.StartWorker(t)
 	_, key := s.batch("Evening", "America/Chicago")
 	ada := s.students(key, 1)[0]
 	s.Fake.AddPerson(fakewaka.Person{Username: "ada", TimeZone: "Asia/Tokyo", Activity: fakewaka.Activity{WeeklyHours: 60}})

@@ -10,7 +10,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
-	"github.com/gradus-dev/gradus/internal/testkit/house"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 // shortLived is a scenario under which access tokens live for an hour.
@@ -43,7 +43,7 @@ func TestTokensAreRenewedBeforeTheyExpire(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSchool(t)
-			s.Work(t)
+			s.StartWorker(t)
 			ada := s.connected(shortLived, "ada")[0]
 			sc.TokenLifetime = time.Hour
 			s.Fake.SetScenario("ada", sc)
@@ -65,7 +65,7 @@ func TestTokensAreRenewedBeforeTheyExpire(t *testing.T) {
 func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
-	s.Work(t)
+	s.StartWorker(t)
 	people := s.connected(fakewaka.Scenario{}, "ada", "ben")
 	s.Fake.SetScenario("ada", fakewaka.Scenario{AccessTokenExpired: true})
 	s.Fake.SetScenario("ben", fakewaka.Scenario{Status: http.StatusUnauthorized, Only: "summaries"})
@@ -83,7 +83,7 @@ func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 func TestARevokedGrantUnlinksOneAndAWrongSecretNobody(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
-	s.Work(t)
+	s.StartWorker(t)
 	people := s.connected(shortLived, "ada", "ben")
 	ada, ben := people[0], people[1]
 
@@ -131,7 +131,7 @@ func TestKeysThatSealRotate(t *testing.T) {
 	key := func(id, letter string) string {
 		return id + ":" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat(letter, 32)))
 	}
-	with := func(keys ...string) house.Option {
+	with := func(keys ...string) testserver.Option {
 		return func(c *config.Config) { c.SecretKeys = domain.Secret(strings.Join(keys, ",")) }
 	}
 	older, newer := key("older", "o"), key("newer", "n")
@@ -143,7 +143,7 @@ func TestKeysThatSealRotate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	state := func(h *house.House) string {
+	state := func(h *testserver.Server) string {
 		t.Helper()
 		s.Clock.Advance(time.Second)
 		_ = h.App.Syncing.Sync(t.Context(), domain.System, id, domain.SyncNow) // told by the connection

@@ -7,13 +7,13 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
-	"github.com/gradus-dev/gradus/internal/testkit/house"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 func TestDaysAreCutInTheZoneOfTheBatch(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
-	s.Work(t)
+	s.StartWorker(t)
 	// In the weeks that follow the clocks of Chicago and London go forward, and those of
 	// Lord Howe go back by half an hour.
 	zones := []string{"Asia/Kathmandu", "America/Chicago", "Europe/London", "Australia/Lord_Howe", "Pacific/Kiritimati", "Pacific/Apia"}
@@ -55,7 +55,7 @@ func TestDaysAreCutInTheZoneOfTheBatch(t *testing.T) {
 func TestAMemberOfNoBatchHasDaysInTheirOwnZone(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
-	s.Work(t)
+	s.StartWorker(t)
 	s.coder("ada", "UTC")
 	ada := s.crowd(1)[0]
 	ada.patch("/me", obj{"time_zone": "Asia/Kathmandu"}).is(http.StatusOK)
@@ -90,8 +90,8 @@ func TestDaysAreCutAnewWhenTheZoneChanges(t *testing.T) {
 	}
 	// A sync that is asked for while the batch's own one runs would have a follow-up, which
 	// the count of calls below must not see.
-	house.Eventually(t, "the sync that the batch asked for", func() bool {
-		s.NudgeWorkers(t)
+	testserver.Eventually(t, "the sync that the batch asked for", func() bool {
+		s.NotifyWorkers(t)
 		return len(s.Strings(t, `SELECT id::text FROM river_job WHERE kind = 'tracking.sync' AND state IN ('available', 'running')`)) == 0
 	})
 	s.sync(ada)
@@ -118,7 +118,7 @@ func TestDaysAreCutAnewWhenTheZoneChanges(t *testing.T) {
 func TestAServerThatIgnoresTheZoneShows(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
-	s.Work(t)
+	s.StartWorker(t)
 	batch, key := s.batch("Evening", "Asia/Kathmandu")
 	ada := s.students(key, 1)[0]
 	s.coder("ada", "America/Chicago")

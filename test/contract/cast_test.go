@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/gradus-dev/gradus/internal/fakewaka"
-	"github.com/gradus-dev/gradus/internal/testkit/house"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 // thing is what most answers have in common.
@@ -41,7 +41,7 @@ func visit(t *testing.T) *stage {
 		s.discover()
 		return s
 	}
-	s := newStage(t, house.Class(t))
+	s := newStage(t, testserver.Class(t))
 	for _, m := range s.room.Members {
 		if _, known := s.people[m.Role]; !known {
 			s.people[m.Role] = s.signIn(m.Email)
@@ -109,11 +109,11 @@ func missing() values {
 
 // build returns a stage with fresh people in a fresh batch, all of it made by the API.
 // Next to it is another batch, which concerns the admin alone.
-func build(t *testing.T, options ...house.Option) *stage {
+func build(t *testing.T, options ...testserver.Option) *stage {
 	t.Helper()
 	var s *stage
 	if theTarget.own() {
-		s = newStage(t, house.Class(t, options...))
+		s = newStage(t, testserver.Class(t, options...))
 		s.people["admin"] = s.signIn(s.room.Members[0].Email)
 	} else {
 		s = newStage(t, nil)
@@ -139,7 +139,7 @@ func build(t *testing.T, options ...house.Option) *stage {
 	return s
 }
 
-const password = house.Password
+const password = testserver.Password
 
 func (s *stage) signIn(email string) person {
 	s.t.Helper()

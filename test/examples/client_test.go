@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/gradus-dev/gradus/internal/testkit/contract"
-	"github.com/gradus-dev/gradus/internal/testkit/house"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 // The addresses of the demo, which the examples show; the tests' servers have others.
@@ -21,13 +21,13 @@ const (
 
 // room is a seeded server.
 type room struct {
-	*house.Classroom
+	*testserver.Classroom
 	toDemo, fromDemo *strings.Replacer
 }
 
 func newRoom(t *testing.T) *room {
 	t.Helper()
-	c := house.Class(t)
+	c := testserver.Class(t)
 	var to, from []string
 	for _, pair := range [][2]string{{c.Root, demoHost}, {c.CompatURL(), demoWakaTime}} {
 		u, err := url.Parse(pair[0])
@@ -64,7 +64,7 @@ func (r *room) as(t *testing.T, username string) client {
 		return c
 	}
 	in := c.send(http.MethodPost, "/auth/login", map[string]any{
-		"email": username + "@school.example", "password": house.Password,
+		"email": username + "@school.example", "password": testserver.Password,
 	}).is(http.StatusOK)
 	c.token, _ = in.value(t).(map[string]any)["token"].(string)
 	return c

@@ -25,9 +25,9 @@ var Evening = time.Date(2026, time.October, 14, 18, 30, 0, 0, time.UTC)
 // Plan returns the plan of the class.
 func Plan() wiring.Plan { return wiring.DefaultPlan(Evening) }
 
-// World is the real one, but that its clock shows now.
-func World(now func() time.Time) wiring.World {
-	w := wiring.RealWorld()
+// Runtime is the real one, but that its clock shows now.
+func Runtime(now func() time.Time) wiring.Runtime {
+	w := wiring.SystemRuntime()
 	w.Now = now
 	return w
 }
@@ -45,13 +45,13 @@ func Fill(ctx context.Context, databaseURL string, plan wiring.Plan) error {
 	if err != nil {
 		return err
 	}
-	world := World(plan.Evening)
-	app, cleanup, err := wiring.NewApp(ctx, cfg, world, slog.New(slog.DiscardHandler))
+	rt := Runtime(plan.Evening)
+	app, cleanup, err := wiring.NewApp(ctx, cfg, rt, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
 	defer cleanup()
-	c, err := wiring.NewClass(ctx, app, world, plan)
+	c, err := wiring.NewClass(ctx, app, rt, plan)
 	if err != nil {
 		return err
 	}

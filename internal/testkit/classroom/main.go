@@ -104,13 +104,13 @@ func serve(ctx context.Context, stdout io.Writer, database string, api, upstream
 	if err != nil {
 		return err
 	}
-	world := class.World(func() time.Time { return class.Evening })
-	app, cleanup, err := wiring.NewApp(ctx, cfg, world, log)
+	rt := class.Runtime(func() time.Time { return class.Evening })
+	app, cleanup, err := wiring.NewApp(ctx, cfg, rt, log)
 	if err != nil {
 		return err
 	}
 	defer cleanup()
-	c, err := wiring.NewClass(ctx, app, world, class.Plan())
+	c, err := wiring.NewClass(ctx, app, rt, class.Plan())
 	if err != nil {
 		return err
 	}

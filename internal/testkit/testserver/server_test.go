@@ -1,4 +1,4 @@
-package house_test
+package testserver_test
 
 import (
 	"maps"
@@ -8,18 +8,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
-	"github.com/gradus-dev/gradus/internal/testkit/house"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
 func TestFingerprintSeesEveryChangeAndKeepUndoesIt(t *testing.T) {
 	t.Parallel()
-	h := house.Start(t)
-	h.Admin(t, "admin@school.example")
+	h := testserver.Start(t)
+	h.CreateAdmin(t, "admin@school.example")
 	before := h.Fingerprint(t)
-	restore := h.Keep(t)
+	restore := h.Snapshot(t)
 	for _, change := range []struct {
 		sql    string
 		tables []string // that differ
@@ -44,17 +44,17 @@ func TestFingerprintSeesEveryChangeAndKeepUndoesIt(t *testing.T) {
 }
 
 // Every test of the whole program holds its answers to the contract.
-func TestHouseChecksItsAnswers(t *testing.T) {
+func TestServer_ChecksResponses(t *testing.T) {
 	t.Parallel()
-	if h, err := house.Start(t).Config.HTTP(); err != nil || h.CheckAnswers != httpapi.CheckFail {
+	if h, err := testserver.Start(t).Config.HTTP(); err != nil || h.CheckAnswers != httpapi.CheckFail {
 		t.Errorf("answers off the contract: %q, %v", h.CheckAnswers, err)
 	}
 }
 
-func TestReplicasShareTheHouse(t *testing.T) {
+func TestReplica_SharesTheDatabase(t *testing.T) {
 	t.Parallel()
-	h := house.Start(t)
-	id := h.Admin(t, "admin@school.example")
+	h := testserver.Start(t)
+	id := h.CreateAdmin(t, "admin@school.example")
 	second := h.Replica(t)
 	if second.URL == h.URL || second.App == h.App || second.Clock != h.Clock || second.Fake != h.Fake {
 		t.Errorf("the replica is not a second program on the same world: %s, %s", h.URL, second.URL)
@@ -66,7 +66,7 @@ func TestReplicasShareTheHouse(t *testing.T) {
 
 func TestClassIsTheClassOnItsEvening(t *testing.T) {
 	t.Parallel()
-	first, second := house.Class(t), house.Class(t)
+	first, second := testserver.Class(t), testserver.Class(t)
 	first.Exec(t, `DELETE FROM days`)
 	if got := second.Strings(t, `SELECT DISTINCT fetched_at::text FROM days d JOIN users u ON u.id = d.user_id WHERE u.name = 'Ada Brandt'`); !slices.Equal(got, []string{"2026-10-14 16:00:00-02:30"}) {
 		t.Errorf("Ada's days were fetched at %q", got)

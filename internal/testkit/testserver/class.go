@@ -1,4 +1,4 @@
-package house
+package testserver
 
 import (
 	"testing"
@@ -8,10 +8,10 @@ import (
 	"github.com/gradus-dev/gradus/internal/wiring"
 )
 
-// Classroom is a house with the seeded class in it, as it was at class.Evening. Its
+// Classroom is a server with the seeded class in it, as it was at class.Evening. Its
 // password is Password, and its people are at the fake server.
 type Classroom struct {
-	*House
+	*Server
 	Members []wiring.Member // who can sign in
 	Keys    []wiring.Key    // of the two batches
 	Spare   wiring.Spare    // at the fake server, and not in the class
@@ -23,14 +23,14 @@ type Classroom struct {
 // runs at once.
 func Class(tb testing.TB, options ...Option) *Classroom {
 	tb.Helper()
-	h := &House{Clock: NewClock(class.Evening), Log: &Log{}, DatabaseURL: class.Database.URL(tb)}
-	h.Fake = wiring.NewFakeWakaTime(class.Plan(), h.Clock.Now)
-	h.open(tb, func(*config.Config) {}, options)
-	c, err := wiring.NewClass(tb.Context(), h.App, class.World(h.Clock.Now), class.Plan())
+	s := &Server{Clock: NewClock(class.Evening), Log: &Log{}, DatabaseURL: class.Database.URL(tb)}
+	s.Fake = wiring.NewFakeWakaTime(class.Plan(), s.Clock.Now)
+	s.open(tb, func(*config.Config) {}, options)
+	c, err := wiring.NewClass(tb.Context(), s.App, class.Runtime(s.Clock.Now), class.Plan())
 	if err != nil {
 		tb.Fatal(err)
 	}
-	room := &Classroom{House: h, Members: c.Members(), Spare: c.Spare()}
+	room := &Classroom{Server: s, Members: c.Members(), Spare: c.Spare()}
 	if room.Keys, err = c.Keys(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package house
+package testserver
 
 import (
 	"context"
@@ -12,31 +12,31 @@ import (
 )
 
 // openDatabase gives the test a door of its own to the database.
-func (h *House) openDatabase(tb testing.TB) {
+func (s *Server) openDatabase(tb testing.TB) {
 	tb.Helper()
-	cfg, err := pgxpool.ParseConfig(h.DatabaseURL)
+	cfg, err := pgxpool.ParseConfig(s.DatabaseURL)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	cfg.MaxConns = 2
-	if h.DB, err = pgxpool.NewWithConfig(context.Background(), cfg); err != nil {
+	if s.DB, err = pgxpool.NewWithConfig(context.Background(), cfg); err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(h.DB.Close)
+	tb.Cleanup(s.DB.Close)
 }
 
-// Exec runs a statement on the house's database, behind the server's back.
-func (h *House) Exec(tb testing.TB, sql string, args ...any) {
+// Exec runs a statement on the server's database, behind the server's back.
+func (s *Server) Exec(tb testing.TB, sql string, args ...any) {
 	tb.Helper()
-	if _, err := h.DB.Exec(tb.Context(), sql, args...); err != nil {
+	if _, err := s.DB.Exec(tb.Context(), sql, args...); err != nil {
 		tb.Fatalf("%s: %v", sql, err)
 	}
 }
 
 // Strings returns the first column of a query, which is text.
-func (h *House) Strings(tb testing.TB, sql string, args ...any) []string {
+func (s *Server) Strings(tb testing.TB, sql string, args ...any) []string {
 	tb.Helper()
-	rows, err := h.DB.Query(tb.Context(), sql, args...)
+	rows, err := s.DB.Query(tb.Context(), sql, args...)
 	if err != nil {
 		tb.Fatalf("%s: %v", sql, err)
 	}
@@ -47,18 +47,18 @@ func (h *House) Strings(tb testing.TB, sql string, args ...any) []string {
 	return out
 }
 
-// HurryJobs lets jobs that wait for a later time run now.
-func (h *House) HurryJobs(tb testing.TB) {
+// RunJobsNow lets jobs that wait for a later time run now.
+func (s *Server) RunJobsNow(tb testing.TB) {
 	tb.Helper()
-	h.Exec(tb, `UPDATE river_job SET scheduled_at = now(), state = 'available' WHERE state IN ('scheduled', 'retryable')`)
-	h.NudgeWorkers(tb)
+	s.Exec(tb, `UPDATE river_job SET scheduled_at = now(), state = 'available' WHERE state IN ('scheduled', 'retryable')`)
+	s.NotifyWorkers(tb)
 }
 
-// NudgeWorkers lets workers look for jobs now: River tells them of one insert in a tenth
+// NotifyWorkers lets workers look for jobs now: River tells them of one insert in a tenth
 // of a second, and of the others they learn up to a second later.
-func (h *House) NudgeWorkers(tb testing.TB) {
+func (s *Server) NotifyWorkers(tb testing.TB) {
 	tb.Helper()
-	h.Exec(tb, `SELECT pg_notify(current_schema() || '.river_insert', '{"queue": "default"}')`)
+	s.Exec(tb, `SELECT pg_notify(current_schema() || '.river_insert', '{"queue": "default"}')`)
 }
 
 // The bookkeeping of workers goes on by itself.
@@ -68,16 +68,16 @@ WHERE schemaname = 'public' AND tablename NOT IN ('river_leader', 'river_client'
 // Fingerprint returns a hash over all rows of each table. It leaves out what changes
 // without anything having happened: when a session was last seen, and the heartbeats of
 // workers.
-func (h *House) Fingerprint(tb testing.TB) map[string]string {
+func (s *Server) Fingerprint(tb testing.TB) map[string]string {
 	tb.Helper()
 	var parts []string
-	for _, table := range h.Strings(tb, tablesSQL) {
+	for _, table := range s.Strings(tb, tablesSQL) {
 		name := pgx.Identifier{table}.Sanitize()
 		parts = append(parts, `SELECT '`+table+` ' || md5(coalesce(string_agg(r, E'\n' ORDER BY r), ''))
 FROM (SELECT (to_jsonb(t) - 'last_seen_at')::text AS r FROM `+name+` t) x`)
 	}
 	out := map[string]string{}
-	for _, row := range h.Strings(tb, strings.Join(parts, " UNION ALL ")) {
+	for _, row := range s.Strings(tb, strings.Join(parts, " UNION ALL ")) {
 		table, hash, _ := strings.Cut(row, " ")
 		out[table] = hash
 	}
@@ -86,14 +86,14 @@ FROM (SELECT (to_jsonb(t) - 'last_seen_at')::text AS r FROM `+name+` t) x`)
 
 // Keep remembers the rows of every table and returns what brings them back. The audit
 // log stays as it is: it only grows.
-func (h *House) Keep(tb testing.TB) (restore func()) {
+func (s *Server) Snapshot(tb testing.TB) (restore func()) {
 	tb.Helper()
-	tables := h.inOrder(tb)
+	tables := s.inOrder(tb)
 	script := []string{`CREATE SCHEMA kept`}
 	var empty, fill []string
 	for _, table := range tables {
 		name := pgx.Identifier{table}.Sanitize()
-		columns := strings.Join(h.Strings(tb, `SELECT quote_ident(column_name) FROM information_schema.columns
+		columns := strings.Join(s.Strings(tb, `SELECT quote_ident(column_name) FROM information_schema.columns
 WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' ORDER BY ordinal_position`, table), ", ")
 		script = append(script, `CREATE TABLE kept.`+name+` AS TABLE public.`+name)
 		empty = append(empty, `DELETE FROM `+name)
@@ -105,25 +105,25 @@ WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' ORD
 		`DELETE FROM day_totals`, `INSERT INTO day_totals SELECT * FROM kept.day_totals`,
 		`DELETE FROM tallies`, `INSERT INTO tallies OVERRIDING SYSTEM VALUE SELECT * FROM kept.tallies`,
 	}
-	h.Exec(tb, strings.Join(script, ";"))
+	s.Exec(tb, strings.Join(script, ";"))
 	back := strings.Join(slices.Concat([]string{`BEGIN`}, empty, fill, counts, []string{`COMMIT`}), ";")
 	return func() {
 		tb.Helper()
-		h.Exec(tb, back)
+		s.Exec(tb, back)
 	}
 }
 
 // inOrder lists the tables so that each comes after those it refers to.
-func (h *House) inOrder(tb testing.TB) []string {
+func (s *Server) inOrder(tb testing.TB) []string {
 	tb.Helper()
 	refers := map[string][]string{}
-	for _, edge := range h.Strings(tb, `SELECT conrelid::regclass::text || ' ' || confrelid::regclass::text
+	for _, edge := range s.Strings(tb, `SELECT conrelid::regclass::text || ' ' || confrelid::regclass::text
 FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace AND conrelid <> confrelid`) {
 		from, to, _ := strings.Cut(edge, " ")
 		refers[from] = append(refers[from], to)
 	}
 	left := map[string]bool{}
-	for _, table := range h.Strings(tb, tablesSQL) {
+	for _, table := range s.Strings(tb, tablesSQL) {
 		left[table] = table != "audit_entries"
 	}
 	maps.DeleteFunc(left, func(_ string, take bool) bool { return !take })

@@ -262,7 +262,7 @@ func TestDemo_checksItsAnswers(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		environment []string
-		want        httpapi.AnswerCheck
+		want        httpapi.ResponseCheck
 	}{
 		{nil, httpapi.CheckFail},
 		{[]string{"GRADUS_VALIDATE_RESPONSES=log"}, httpapi.CheckLog},

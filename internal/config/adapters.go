@@ -38,7 +38,7 @@ func (c Config) HTTP() (httpapi.Config, error) {
 		MaxBody:         c.MaxBody,
 		AllowedOrigins:  c.AllowedOrigins,
 		ServerTiming:    c.Mode == Development,
-		CheckAnswers:    c.ValidateResponses,
+		CheckResponses:  c.ValidateResponses,
 	}, nil
 }
 

@@ -53,8 +53,8 @@ type Config struct {
 	DrainDelay     time.Duration `env:"DRAIN_DELAY"     envDefault:"2s"`
 	AllowedOrigins []string      `env:"ALLOWED_ORIGINS"`
 
-	ValidateResponses httpapi.AnswerCheck `env:"VALIDATE_RESPONSES" envDefault:"off"`
-	Now               time.Time           `env:"NOW"`
+	ValidateResponses httpapi.ResponseCheck `env:"VALIDATE_RESPONSES" envDefault:"off"`
+	Now               time.Time             `env:"NOW"`
 
 	DatabaseURL      domain.Secret `env:"DATABASE_URL"`
 	DatabaseMaxConns int32         `env:"DATABASE_MAX_CONNS" envDefault:"12"`

@@ -172,7 +172,7 @@ func TestLoad_whatTestsSet(t *testing.T) {
 		t.Fatal(err)
 	}
 	h, err := c.HTTP()
-	if err != nil || h.CheckAnswers != httpapi.CheckLog || !h.ServerTiming || !c.Now.Equal(time.Date(2026, 10, 14, 18, 30, 0, 0, time.UTC)) {
+	if err != nil || h.CheckResponses != httpapi.CheckLog || !h.ServerTiming || !c.Now.Equal(time.Date(2026, 10, 14, 18, 30, 0, 0, time.UTC)) {
 		t.Errorf("HTTP settings %+v, now %v, %v", h, c.Now, err)
 	}
 	if w := strings.Join(c.Warnings(), "\n"); !strings.Contains(w, "GRADUS_NOW is set: the clock stands still at 2026-10-14T18:30:00Z") {
@@ -182,7 +182,7 @@ func TestLoad_whatTestsSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h, err = c.HTTP(); err != nil || h.CheckAnswers != httpapi.CheckFail || h.ServerTiming || !c.Now.IsZero() {
+	if h, err = c.HTTP(); err != nil || h.CheckResponses != httpapi.CheckFail || h.ServerTiming || !c.Now.IsZero() {
 		t.Errorf("in production: HTTP settings %+v, now %v, %v", h, c.Now, err)
 	}
 }

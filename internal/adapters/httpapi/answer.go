@@ -15,14 +15,14 @@ import (
 	"github.com/gradus-dev/gradus/internal/conformance"
 )
 
-// AnswerCheck says what happens to an answer of the API that is off the contract.
-type AnswerCheck string
+// ResponseCheck says what happens to an answer of the API that is off the contract.
+type ResponseCheck string
 
 // The checks of answers. The zero value is CheckOff.
 const (
-	CheckOff  AnswerCheck = "off"  // nobody looks
-	CheckLog  AnswerCheck = "log"  // it is logged, and sent
-	CheckFail AnswerCheck = "fail" // it is logged, and a fault is answered in its place
+	CheckOff  ResponseCheck = "off"  // nobody looks
+	CheckLog  ResponseCheck = "log"  // it is logged, and sent
+	CheckFail ResponseCheck = "fail" // it is logged, and a fault is answered in its place
 )
 
 // answerer makes the answers: it refuses what it must, asks the router for the rest,
@@ -31,12 +31,12 @@ type answerer struct {
 	admit    func(*http.Request) error
 	router   http.Handler
 	problems problems
-	check    AnswerCheck
+	check    ResponseCheck
 	contract *conformance.Contract // nil when nothing is checked
 	log      *slog.Logger
 }
 
-func newAnswerer(check AnswerCheck, admit func(*http.Request) error, router http.Handler, p problems, log *slog.Logger) (*answerer, error) {
+func newAnswerer(check ResponseCheck, admit func(*http.Request) error, router http.Handler, p problems, log *slog.Logger) (*answerer, error) {
 	a := &answerer{admit: admit, router: router, problems: p, check: cmp.Or(check, CheckOff), log: log}
 	if a.check == CheckOff {
 		return a, nil

@@ -17,7 +17,7 @@ func BenchmarkCheck(b *testing.B) {
 		page.Items = append(page.Items, student())
 	}
 	for name, path := range map[string]string{"one thing": "/me", "a page of 100": "/students?limit=100", "a problem": "/users/" + adaID} {
-		for _, check := range []httpapi.AnswerCheck{httpapi.CheckOff, httpapi.CheckFail} {
+		for _, check := range []httpapi.ResponseCheck{httpapi.CheckOff, httpapi.CheckFail} {
 			b.Run(name+"/"+string(check), func(b *testing.B) {
 				s := serve(b, checking(check)).SignedIn()
 				s.Accounts.EXPECT().Me(anything, anything).Return(me(), nil).AnyTimes()

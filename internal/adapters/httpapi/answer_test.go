@@ -12,8 +12,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-func checking(check httpapi.AnswerCheck) func(*httpapi.Config) {
-	return func(c *httpapi.Config) { c.CheckAnswers = check }
+func checking(check httpapi.ResponseCheck) func(*httpapi.Config) {
+	return func(c *httpapi.Config) { c.CheckResponses = check }
 }
 
 // off are answers that are off the contract, and what the log says about them. Only

@@ -63,7 +63,7 @@ func newEdge(cfg Config, inner http.Handler, p problems, m *Metrics, now ports.C
 		return nil, fmt.Errorf("public URL: %w", err)
 	}
 	e := &edge{cfg: cfg, inner: inner, metrics: m, crossing: crossing, address: addressOf(cfg), now: now, newID: newID, log: log}
-	answers, err := newAnswerer(cfg.CheckAnswers, e.admit, inner, p, log)
+	answers, err := newAnswerer(cfg.CheckResponses, e.admit, inner, p, log)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ type Config struct {
 	MaxBody         int64          // bytes
 	AllowedOrigins  []string       // whose pages may use the API in a browser, as browsers write them
 	ServerTiming    bool           // tell browsers how long each answer took
-	CheckAnswers    AnswerCheck    // what happens to answers that are off the contract
+	CheckResponses  ResponseCheck  // what happens to answers that are off the contract
 }
 
 // UseCases is every port that the API calls.

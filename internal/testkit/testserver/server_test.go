@@ -46,8 +46,8 @@ func TestFingerprintSeesEveryChangeAndKeepUndoesIt(t *testing.T) {
 // Every test of the whole program holds its answers to the contract.
 func TestServer_ChecksResponses(t *testing.T) {
 	t.Parallel()
-	if h, err := testserver.Start(t).Config.HTTP(); err != nil || h.CheckAnswers != httpapi.CheckFail {
-		t.Errorf("answers off the contract: %q, %v", h.CheckAnswers, err)
+	if h, err := testserver.Start(t).Config.HTTP(); err != nil || h.CheckResponses != httpapi.CheckFail {
+		t.Errorf("answers off the contract: %q, %v", h.CheckResponses, err)
 	}
 }
 

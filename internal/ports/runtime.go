@@ -21,7 +21,7 @@ type UnitOfWork interface {
 	// Do runs fn in one transaction. Store and job calls made with the ctx that
 	// fn receives take part in it, and the Change that fn returns is written to
 	// the audit log in it, as done by actor. An error rolls everything back. fn
-	// may run more than once, and must not call the network.
+	// may run more than once, and must not call the network. A call of Do inside fn fails.
 	Do(ctx context.Context, actor domain.Actor, fn func(ctx context.Context) (domain.Change, error)) error
 }
 

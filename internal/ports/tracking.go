@@ -81,8 +81,8 @@ type ConnectionStore interface {
 	// the unit of work ends.
 	// Errors: ErrConnectionNotFound, ErrTokenUnreadable (the rest is there).
 	LockConnection(ctx context.Context, user domain.UserID) (domain.Connection, error)
-	// SaveConnection stores a connection, new or changed, but not what FinishSync
-	// keeps.
+	// SaveConnection stores a connection, new or changed, but not what FinishSync and
+	// NotePlanned record. A different ConnectedAt clears the failure.
 	// Errors: ErrWakaTimeAccountTaken.
 	SaveConnection(ctx context.Context, c domain.Connection) error
 	// RemoveConnection forgets a connection and its secrets.
@@ -99,7 +99,8 @@ type ConnectionStore interface {
 	// AddAuthorization stores a started OAuth flow under the hash of its state.
 	// Errors: none.
 	AddAuthorization(ctx context.Context, stateHash [32]byte, a domain.Authorization) error
-	// TakeAuthorization removes and returns a started OAuth flow, once.
+	// TakeAuthorization removes and returns a started OAuth flow, once. A flow whose
+	// verifier cannot be decrypted is treated as missing.
 	// Errors: ErrWakaTimeStateInvalid.
 	TakeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error)
 }
@@ -107,8 +108,8 @@ type ConnectionStore interface {
 // PlanStore is driven: what the planner reads and notes.
 type PlanStore interface {
 	// ListConnected returns who has a working connection, with what is expected of
-	// them and the night they were last planned for. It returns up to limit people
-	// with an id greater than after, by id.
+	// them and the night they were last planned for. It returns up to limit users
+	// with an id greater than after, sorted by id. Suspended users are excluded.
 	// Errors: none.
 	ListConnected(ctx context.Context, now time.Time, after domain.UserID, limit int) ([]domain.Due, error)
 	// NotePlanned notes when people are synced next and for which night they were
@@ -123,12 +124,14 @@ type DayStore interface {
 	// Errors: ErrUserNotFound.
 	Tracked(ctx context.Context, user domain.UserID, now time.Time) (domain.Tracked, error)
 	// Missing returns the days of a range that should be asked for: never fetched,
-	// asked for in vain, fetched before they had ended, or cut in another zone.
-	// Days beyond the account's plan are not among them. Oldest first.
+	// asked for in vain, fetched before they had ended, or cut in another zone
+	// by a server that can use this one. Days beyond the account's plan are not among
+	// them. Oldest first.
 	// Errors: none.
 	Missing(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange, now time.Time) ([]domain.Day, error)
 	// ReplaceDays stores fetched days, each in place of what was known of it, and
-	// returns how many rows it wrote. Unchanged days are not written.
+	// returns how many rows it wrote. Days that are unchanged or not
+	// State.Known are not written.
 	// Errors: none.
 	ReplaceDays(ctx context.Context, user domain.UserID, f domain.FetchedDays, now time.Time) (int, error)
 	// NoteAttempts notes days that were asked for in vain. What is known of a day
@@ -146,10 +149,11 @@ type DayStore interface {
 // domain.DayQuestion.Range does; the range that came of it is in the answer, and the
 // caller judges it. It spans at most domain.MaxDays days and a few.
 type ProgressStore interface {
-	// BatchProgress returns a page of a class by days.
+	// BatchProgress returns a page of a class by days, sorted by name.
 	// Errors: ErrBatchNotFound, ErrInvalidCursor.
 	BatchProgress(ctx context.Context, id domain.BatchID, q domain.DayQuestion, now time.Time, page domain.PageRequest) (domain.BatchProgress, error)
-	// BatchCoverage returns who of a batch has gaps.
+	// BatchCoverage returns the students of a batch with gaps, those with the most gaps
+	// first.
 	// Errors: ErrBatchNotFound.
 	BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuestion, now time.Time) (domain.BatchCoverage, error)
 }

@@ -57,15 +57,15 @@ var _ ports.SyncJobs = (*SyncQueue)(nil)
 // NewSyncQueue returns a SyncQueue.
 func NewSyncQueue(inserter *Inserter) *SyncQueue { return &SyncQueue{inserter} }
 
-// EnqueueSync plans one sync, as promised by ports.SyncJobs.
+// EnqueueSync implements ports.SyncJobs.
 func (q *SyncQueue) EnqueueSync(ctx context.Context, user domain.UserID, scope domain.SyncScope, at time.Time) error {
 	_, err := q.EnqueueSyncs(ctx, []domain.Planned{{User: user, Scope: scope, At: at}})
 	return err
 }
 
-// EnqueueSyncs plans many syncs, as promised by ports.SyncJobs. While one that a person
-// wished for runs, it plans one more for afterwards: the running one may have asked for
-// the newest days already, in another zone, or for a connection that is gone.
+// EnqueueSyncs implements ports.SyncJobs. While a sync requested by a user runs, it
+// enqueues one more to follow: the running one may already have fetched the newest days,
+// in another zone, or with a connection that no longer exists.
 func (q *SyncQueue) EnqueueSyncs(ctx context.Context, syncs []domain.Planned) (int, error) {
 	jobs := make([]river.InsertManyParams, len(syncs))
 	for i, s := range syncs {

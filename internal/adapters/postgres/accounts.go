@@ -25,8 +25,7 @@ func NewUserStore(pool *pgxpool.Pool) *UserStore {
 	return &UserStore{pool: pool, q: sqlc.New()}
 }
 
-// User returns one user.
-// Errors: ErrUserNotFound.
+// User implements ports.UserStore.
 func (s *UserStore) User(ctx context.Context, id domain.UserID) (domain.User, error) {
 	r, err := s.q.GetUser(ctx, on(ctx, s.pool), uuid.UUID(id))
 	if err != nil {
@@ -35,8 +34,7 @@ func (s *UserStore) User(ctx context.Context, id domain.UserID) (domain.User, er
 	return user(r), nil
 }
 
-// Me returns a user with the batch they are enrolled in and the batches they teach.
-// Errors: ErrUserNotFound.
+// Me implements ports.UserStore.
 func (s *UserStore) Me(ctx context.Context, id domain.UserID) (domain.Me, error) {
 	r, err := s.q.GetMe(ctx, on(ctx, s.pool), uuid.UUID(id))
 	if err != nil {
@@ -59,8 +57,8 @@ func (s *UserStore) Me(ctx context.Context, id domain.UserID) (domain.Me, error)
 	return me, nil
 }
 
-// LockUser returns a user that nobody else can change until the unit of work ends.
-// Errors: ErrUserNotFound.
+// LockUser implements ports.UserStore. The lock is FOR NO KEY UPDATE: FOR UPDATE would
+// block inserts of the user's sessions.
 func (s *UserStore) LockUser(ctx context.Context, id domain.UserID) (domain.User, error) {
 	tx, err := inside(ctx)
 	if err != nil {
@@ -73,10 +71,8 @@ func (s *UserStore) LockUser(ctx context.Context, id domain.UserID) (domain.User
 	return user(sqlc.GetUserRow(r)), nil
 }
 
-// LockAdmins returns the ids of all admins who are not suspended, and makes others
-// who ask for them wait until the unit of work ends. It locks no rows: two admins
-// who demote each other hold each other's already, and would wait in a circle.
-// Errors: none.
+// LockAdmins implements ports.UserStore. It takes an advisory lock and no row locks: two
+// admins who demote each other have already locked each other's rows and would deadlock.
 func (s *UserStore) LockAdmins(ctx context.Context) ([]domain.UserID, error) {
 	tx, err := inside(ctx)
 	if err != nil {
@@ -92,8 +88,7 @@ func (s *UserStore) LockAdmins(ctx context.Context) ([]domain.UserID, error) {
 	return ids[domain.User](rows), nil
 }
 
-// Password returns a user and their password hash.
-// Errors: ErrUserNotFound.
+// Password implements ports.UserStore.
 func (s *UserStore) Password(ctx context.Context, email domain.Email) (domain.User, string, error) {
 	r, err := s.q.GetPassword(ctx, on(ctx, s.pool), string(email))
 	if err != nil {
@@ -105,8 +100,7 @@ func (s *UserStore) Password(ctx context.Context, email domain.Email) (domain.Us
 	}), r.PasswordHash, nil
 }
 
-// ListUsers lists users by name.
-// Errors: ErrInvalidCursor.
+// ListUsers implements ports.UserStore. Postgres plans the query for the given filters.
 func (s *UserStore) ListUsers(ctx context.Context, f domain.UserFilter, req domain.PageRequest) (domain.Page[domain.User], error) {
 	mark := list("users", f)
 	after, _, err := decodeCursor[byName](mark, req.After)
@@ -133,8 +127,7 @@ func (s *UserStore) ListUsers(ctx context.Context, f domain.UserFilter, req doma
 		func(r sqlc.ListUsersRow) byName { return byName{r.SortName, r.ID} }), nil
 }
 
-// AddUser stores a new user.
-// Errors: ErrEmailTaken, ErrInvalid (a time zone that the database does not know).
+// AddUser implements ports.UserStore.
 func (s *UserStore) AddUser(ctx context.Context, u domain.User, passwordHash string) error {
 	err := s.q.InsertUser(ctx, on(ctx, s.pool), sqlc.InsertUserParams{
 		ID:           uuid.UUID(u.ID),
@@ -150,9 +143,7 @@ func (s *UserStore) AddUser(ctx context.Context, u domain.User, passwordHash str
 	return unknownZone(violates(err, "users_email_key", domain.ErrEmailTaken), u.TimeZone)
 }
 
-// SaveUser stores changes of a user and counts the version up. An account keeps its
-// address.
-// Errors: ErrUserNotFound, ErrInvalid (a time zone that the database does not know).
+// SaveUser implements ports.UserStore.
 func (s *UserStore) SaveUser(ctx context.Context, u domain.User) error {
 	n, err := s.q.UpdateUser(ctx, on(ctx, s.pool), sqlc.UpdateUserParams{
 		ID:          uuid.UUID(u.ID),

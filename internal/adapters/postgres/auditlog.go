@@ -26,8 +26,8 @@ func NewAuditStore(pool *pgxpool.Pool) *AuditStore {
 	return &AuditStore{pool: pool, q: sqlc.New()}
 }
 
-// ListAuditEntries lists entries, newest first.
-// Errors: ErrInvalidCursor.
+// ListAuditEntries implements ports.AuditStore. Postgres plans the query for the given
+// filters.
 func (s *AuditStore) ListAuditEntries(ctx context.Context, f domain.AuditFilter, req domain.PageRequest) (domain.Page[domain.AuditEntry], error) {
 	mark := list("audit_entries", f)
 	before, ok, err := decodeCursor[int64](mark, req.After)

@@ -26,8 +26,7 @@ func NewBatchStore(pool *pgxpool.Pool, now ports.Clock) *BatchStore {
 	return &BatchStore{pool: pool, q: sqlc.New(), now: now}
 }
 
-// Batch returns one batch with its counts.
-// Errors: ErrBatchNotFound.
+// Batch implements ports.BatchStore.
 func (s *BatchStore) Batch(ctx context.Context, id domain.BatchID) (domain.Batch, error) {
 	r, err := s.q.GetBatch(ctx, on(ctx, s.pool), uuid.UUID(id))
 	if err != nil {
@@ -36,8 +35,8 @@ func (s *BatchStore) Batch(ctx context.Context, id domain.BatchID) (domain.Batch
 	return batch(r), nil
 }
 
-// LockBatch returns a batch that nobody else can change until the unit of work ends.
-// Errors: ErrBatchNotFound.
+// LockBatch implements ports.BatchStore. It reads the batch in a second statement, which
+// sees what the last holder of the lock committed.
 func (s *BatchStore) LockBatch(ctx context.Context, id domain.BatchID) (domain.Batch, error) {
 	tx, err := inside(ctx)
 	if err != nil {
@@ -49,8 +48,8 @@ func (s *BatchStore) LockBatch(ctx context.Context, id domain.BatchID) (domain.B
 	return s.Batch(ctx, id)
 }
 
-// ListBatches lists batches by name.
-// Errors: ErrInvalidCursor.
+// ListBatches implements ports.BatchStore. Postgres plans the query for the given
+// filters.
 func (s *BatchStore) ListBatches(ctx context.Context, sight domain.Sight, f domain.BatchFilter, req domain.PageRequest) (domain.Page[domain.Batch], error) {
 	mark := list("batches", f)
 	after, _, err := decodeCursor[byName](mark, req.After)
@@ -81,8 +80,7 @@ func (s *BatchStore) ListBatches(ctx context.Context, sight domain.Sight, f doma
 		func(r sqlc.ListBatchesRow) byName { return byName{r.SortName, r.ID} }), nil
 }
 
-// AddBatch stores a new batch.
-// Errors: ErrInvalid (a time zone that the database does not know).
+// AddBatch implements ports.BatchStore.
 func (s *BatchStore) AddBatch(ctx context.Context, b domain.Batch) error {
 	err := s.q.InsertBatch(ctx, on(ctx, s.pool), sqlc.InsertBatchParams{
 		ID:                uuid.UUID(b.ID),
@@ -99,8 +97,7 @@ func (s *BatchStore) AddBatch(ctx context.Context, b domain.Batch) error {
 	return unknownZone(err, b.TimeZone)
 }
 
-// SaveBatch stores changes of a batch and counts the version up.
-// Errors: ErrBatchNotFound, ErrInvalid (a time zone that the database does not know).
+// SaveBatch implements ports.BatchStore.
 func (s *BatchStore) SaveBatch(ctx context.Context, b domain.Batch) error {
 	n, err := s.q.UpdateBatch(ctx, on(ctx, s.pool), sqlc.UpdateBatchParams{
 		ID:                uuid.UUID(b.ID),
@@ -132,7 +129,7 @@ func batch(r sqlc.GetBatchRow) domain.Batch {
 	}
 }
 
-// ListEnrolled lists who is enrolled in a batch.
+// ListEnrolled implements ports.BatchStore.
 func (s *BatchStore) ListEnrolled(ctx context.Context, id domain.BatchID) ([]domain.UserID, error) {
 	rows, err := s.q.ListEnrolled(ctx, on(ctx, s.pool), uuid.UUID(id))
 	if err != nil {

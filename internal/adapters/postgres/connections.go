@@ -36,8 +36,7 @@ func NewConnectionStore(pool *pgxpool.Pool, sealer ports.Sealer, now ports.Clock
 	return &ConnectionStore{pool: pool, q: sqlc.New(), sealer: sealer, now: now}
 }
 
-// Connection returns a user's connection.
-// Errors: ErrConnectionNotFound, ErrTokenUnreadable (the rest is there).
+// Connection implements ports.ConnectionStore.
 func (s *ConnectionStore) Connection(ctx context.Context, user domain.UserID) (domain.Connection, error) {
 	r, err := s.q.GetConnection(ctx, on(ctx, s.pool), uuid.UUID(user))
 	if err != nil {
@@ -46,9 +45,8 @@ func (s *ConnectionStore) Connection(ctx context.Context, user domain.UserID) (d
 	return s.open(r)
 }
 
-// LockConnection returns a connection that nobody else can change, or make, until the
-// unit of work ends.
-// Errors: ErrConnectionNotFound, ErrTokenUnreadable (the rest is there).
+// LockConnection implements ports.ConnectionStore. It locks the user first: a connection
+// that does not exist yet has no row to lock.
 func (s *ConnectionStore) LockConnection(ctx context.Context, user domain.UserID) (domain.Connection, error) {
 	tx, err := inside(ctx)
 	if err != nil {
@@ -64,9 +62,7 @@ func (s *ConnectionStore) LockConnection(ctx context.Context, user domain.UserID
 	return s.open(r)
 }
 
-// SaveConnection stores a connection, new or changed. What FinishSync and the planner
-// note is left alone, but a connection made anew starts without a failure.
-// Errors: ErrWakaTimeAccountTaken.
+// SaveConnection implements ports.ConnectionStore.
 func (s *ConnectionStore) SaveConnection(ctx context.Context, c domain.Connection) error {
 	access, err := s.seal(c.AccessToken, c.User, accessTokenColumn)
 	if err != nil {
@@ -98,15 +94,13 @@ func (s *ConnectionStore) SaveConnection(ctx context.Context, c domain.Connectio
 	return violates(err, "wakatime_connections_account_key", domain.ErrWakaTimeAccountTaken)
 }
 
-// RemoveConnection forgets a connection and its secrets.
-// Errors: ErrConnectionNotFound.
+// RemoveConnection implements ports.ConnectionStore.
 func (s *ConnectionStore) RemoveConnection(ctx context.Context, user domain.UserID) error {
 	n, err := s.q.DeleteConnection(ctx, on(ctx, s.pool), uuid.UUID(user))
 	return changed(n, err, domain.ErrConnectionNotFound)
 }
 
-// Lease lets the caller alone sync a connection until a time.
-// Errors: ErrConnectionNotFound, ErrSyncBusy.
+// Lease implements ports.ConnectionStore. It is one statement and needs no transaction.
 func (s *ConnectionStore) Lease(ctx context.Context, user domain.UserID, now, until time.Time) error {
 	r, err := s.q.LeaseConnection(ctx, on(ctx, s.pool), sqlc.LeaseConnectionParams{UserID: uuid.UUID(user), Now: now, Until: until})
 	switch {
@@ -120,9 +114,7 @@ func (s *ConnectionStore) Lease(ctx context.Context, user domain.UserID, now, un
 	return domain.ErrConnectionNotFound
 }
 
-// FinishSync gives the lease back and notes how the sync went. Nothing happens when
-// the lease has passed on to somebody else.
-// Errors: none.
+// FinishSync implements ports.ConnectionStore.
 func (s *ConnectionStore) FinishSync(ctx context.Context, user domain.UserID, r domain.SyncResult) error {
 	if r.Unfinished {
 		return s.q.ReleaseConnection(ctx, on(ctx, s.pool), sqlc.ReleaseConnectionParams{UserID: uuid.UUID(user), Lease: r.Lease})
@@ -136,8 +128,7 @@ func (s *ConnectionStore) FinishSync(ctx context.Context, user domain.UserID, r 
 	})
 }
 
-// AddAuthorization stores a started OAuth flow under the hash of its state.
-// Errors: none.
+// AddAuthorization implements ports.ConnectionStore.
 func (s *ConnectionStore) AddAuthorization(ctx context.Context, stateHash [32]byte, a domain.Authorization) error {
 	verifier, err := s.seal(a.Verifier, a.User, verifierColumn)
 	if err != nil {
@@ -152,9 +143,7 @@ func (s *ConnectionStore) AddAuthorization(ctx context.Context, stateHash [32]by
 	})
 }
 
-// TakeAuthorization removes and returns a started OAuth flow, once. One whose verifier
-// cannot be read any more is as good as none.
-// Errors: ErrWakaTimeStateInvalid.
+// TakeAuthorization implements ports.ConnectionStore.
 func (s *ConnectionStore) TakeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error) {
 	r, err := s.q.TakeAuthorization(ctx, on(ctx, s.pool), stateHash[:])
 	if err != nil {

@@ -29,12 +29,8 @@ func NewDashboardStore(pool *pgxpool.Pool) *DashboardStore {
 	return &DashboardStore{pool: pool, q: sqlc.New()}
 }
 
-// Dashboard reads everything in one round trip. Users are counted whether suspended or
-// not. The last 7 and 30 days of everybody are counted back from today in UTC, though
-// each person's days are cut in their own zone; the weeks of students and batches end
-// today in the batch's zone. Jobs of every kind count as failing that wait to be
-// tried again or were given up.
-// Errors: none.
+// Dashboard implements ports.DashboardStore. One round trip: lists come as JSON, and
+// totals are kept by triggers.
 func (s *DashboardStore) Dashboard(ctx context.Context, now time.Time) (domain.Dashboard, error) {
 	r, err := s.q.GetDashboard(ctx, on(ctx, s.pool), now)
 	if err != nil {

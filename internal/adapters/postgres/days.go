@@ -27,8 +27,7 @@ func NewDayStore(pool *pgxpool.Pool) *DayStore {
 	return &DayStore{pool: pool, q: sqlc.New()}
 }
 
-// Tracked returns what is expected of a user; day borders are taken at now.
-// Errors: ErrUserNotFound.
+// Tracked implements ports.DayStore.
 func (s *DayStore) Tracked(ctx context.Context, user domain.UserID, now time.Time) (domain.Tracked, error) {
 	r, err := s.q.GetTracked(ctx, on(ctx, s.pool), uuid.UUID(user))
 	if err != nil {
@@ -37,11 +36,7 @@ func (s *DayStore) Tracked(ctx context.Context, user domain.UserID, now time.Tim
 	return tracked(r, now), nil
 }
 
-// Missing returns the days of a range that should be asked for, oldest first: never
-// fetched, asked for in vain, fetched before they had ended, or cut in another zone
-// though the server can do otherwise. Days beyond the account's plan are not among
-// them.
-// Errors: none.
+// Missing implements ports.DayStore.
 func (s *DayStore) Missing(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange, _ time.Time) ([]domain.Day, error) {
 	p := sqlc.ListMissingDaysParams{UserID: uuid.UUID(user), Zone: string(zone)}
 	for d := r.From; d <= r.To; d++ {
@@ -58,10 +53,8 @@ func (s *DayStore) Missing(ctx context.Context, user domain.UserID, zone domain.
 	return out, nil
 }
 
-// ReplaceDays stores fetched days, each in place of what was known of it, and returns
-// how many rows it wrote. Days in which nothing is new are not written; days that are
-// errors are left out.
-// Errors: none.
+// ReplaceDays implements ports.DayStore. One statement writes all days, after the labels
+// they refer to.
 func (s *DayStore) ReplaceDays(ctx context.Context, user domain.UserID, f domain.FetchedDays, now time.Time) (int, error) {
 	db := on(ctx, s.pool)
 	days := storable(f.Days)
@@ -109,9 +102,7 @@ func (s *DayStore) find(ctx context.Context, db querier, labels map[label]int32)
 	return nil
 }
 
-// NoteAttempts notes days that were asked for in vain. What is known of a day stays
-// known.
-// Errors: none.
+// NoteAttempts implements ports.DayStore.
 func (s *DayStore) NoteAttempts(ctx context.Context, user domain.UserID, attempts []domain.Attempt, _ time.Time) error {
 	p := sqlc.NoteAttemptsParams{UserID: uuid.UUID(user)}
 	for _, a := range lastOfEach(attempts, func(a domain.Attempt) domain.Day { return a.Day }) {
@@ -123,9 +114,8 @@ func (s *DayStore) NoteAttempts(ctx context.Context, user domain.UserID, attempt
 	return nil
 }
 
-// ListDays returns the ledger of a range, oldest first, with parts if asked for.
-// Days without a row are not among them.
-// Errors: none.
+// ListDays implements ports.DayStore. One round trip: the first row carries the labels of
+// all rows.
 func (s *DayStore) ListDays(ctx context.Context, user domain.UserID, r domain.DayRange, parts bool) ([]domain.DailySummary, error) {
 	rows, err := s.q.ListDays(ctx, on(ctx, s.pool), sqlc.ListDaysParams{
 		UserID:    uuid.UUID(user),

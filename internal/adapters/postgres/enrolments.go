@@ -26,8 +26,7 @@ func NewEnrolmentStore(pool *pgxpool.Pool, now ports.Clock) *EnrolmentStore {
 	return &EnrolmentStore{pool: pool, q: sqlc.New(), now: now}
 }
 
-// AddEnrolment stores a new current enrolment.
-// Errors: ErrAlreadyEnrolled.
+// AddEnrolment implements ports.EnrolmentStore.
 func (s *EnrolmentStore) AddEnrolment(ctx context.Context, e domain.Enrolment) error {
 	err := s.q.InsertEnrolment(ctx, on(ctx, s.pool), sqlc.InsertEnrolmentParams{
 		ID:         uuid.UUID(e.ID),
@@ -40,8 +39,7 @@ func (s *EnrolmentStore) AddEnrolment(ctx context.Context, e domain.Enrolment) e
 	return violates(err, "enrolments_current_key", domain.ErrAlreadyEnrolled)
 }
 
-// EndEnrolment ends a user's current enrolment, if there is one.
-// Errors: none.
+// EndEnrolment implements ports.EnrolmentStore.
 func (s *EnrolmentStore) EndEnrolment(ctx context.Context, user domain.UserID, status domain.EnrolmentStatus) error {
 	err := s.q.EndEnrolment(ctx, on(ctx, s.pool), sqlc.EndEnrolmentParams{UserID: uuid.UUID(user), Status: string(status), Now: s.now()})
 	if err != nil {
@@ -50,8 +48,7 @@ func (s *EnrolmentStore) EndEnrolment(ctx context.Context, user domain.UserID, s
 	return nil
 }
 
-// RemoveAssignments takes an instructor off all batches.
-// Errors: none.
+// RemoveAssignments implements ports.EnrolmentStore.
 func (s *EnrolmentStore) RemoveAssignments(ctx context.Context, user domain.UserID) error {
 	if err := s.q.DeleteAssignments(ctx, on(ctx, s.pool), uuid.UUID(user)); err != nil {
 		return fmt.Errorf("remove assignments: %w", err)

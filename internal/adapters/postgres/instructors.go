@@ -25,8 +25,7 @@ func NewInstructorStore(pool *pgxpool.Pool) *InstructorStore {
 	return &InstructorStore{pool: pool, q: sqlc.New()}
 }
 
-// ListInstructors lists who teaches a batch, by name.
-// Errors: none.
+// ListInstructors implements ports.InstructorStore.
 func (s *InstructorStore) ListInstructors(ctx context.Context, id domain.BatchID) ([]domain.Instructor, error) {
 	rows, err := s.q.ListInstructors(ctx, on(ctx, s.pool), uuid.UUID(id))
 	if err != nil {
@@ -39,8 +38,7 @@ func (s *InstructorStore) ListInstructors(ctx context.Context, id domain.BatchID
 	return out, nil
 }
 
-// AddInstructor assigns a user to a batch and reports whether they were not yet.
-// Errors: none.
+// AddInstructor implements ports.InstructorStore.
 func (s *InstructorStore) AddInstructor(ctx context.Context, id domain.BatchID, i domain.Instructor) (bool, error) {
 	n, err := s.q.InsertInstructor(ctx, on(ctx, s.pool), sqlc.InsertInstructorParams{
 		BatchID: uuid.UUID(id), UserID: uuid.UUID(i.User), AssignedAt: i.AssignedAt,
@@ -48,8 +46,7 @@ func (s *InstructorStore) AddInstructor(ctx context.Context, id domain.BatchID, 
 	return n > 0, err
 }
 
-// RemoveInstructor undoes AddInstructor.
-// Errors: ErrInstructorNotFound.
+// RemoveInstructor implements ports.InstructorStore.
 func (s *InstructorStore) RemoveInstructor(ctx context.Context, id domain.BatchID, user domain.UserID) error {
 	n, err := s.q.DeleteInstructor(ctx, on(ctx, s.pool), sqlc.DeleteInstructorParams{BatchID: uuid.UUID(id), UserID: uuid.UUID(user)})
 	return changed(n, err, domain.ErrInstructorNotFound)

@@ -30,9 +30,7 @@ func NewPlanStore(pool *pgxpool.Pool) *PlanStore {
 // heartbeats of the last days arrive by then.
 const afterlife = 7
 
-// ListConnected returns who has a working connection, by id, with what is expected of
-// them. Who is suspended is not among them.
-// Errors: none.
+// ListConnected implements ports.PlanStore.
 func (s *PlanStore) ListConnected(ctx context.Context, now time.Time, after domain.UserID, limit int) ([]domain.Due, error) {
 	rows, err := s.q.ListConnected(ctx, on(ctx, s.pool), sqlc.ListConnectedParams{After: uuid.UUID(after), Max: int32(limit)})
 	if err != nil {
@@ -54,9 +52,7 @@ func (s *PlanStore) ListConnected(ctx context.Context, now time.Time, after doma
 	return out, nil
 }
 
-// NotePlanned notes when people are synced next and for which night they were
-// planned, if for one.
-// Errors: none.
+// NotePlanned implements ports.PlanStore.
 func (s *PlanStore) NotePlanned(ctx context.Context, planned []domain.Planned) error {
 	var p sqlc.NotePlannedParams
 	for _, x := range planned {
@@ -69,8 +65,7 @@ func (s *PlanStore) NotePlanned(ctx context.Context, planned []domain.Planned) e
 	return s.q.NotePlanned(ctx, on(ctx, s.pool), p)
 }
 
-// SweepAuthorizations removes OAuth flows that were never finished.
-// Errors: none.
+// SweepAuthorizations implements ports.PlanStore.
 func (s *PlanStore) SweepAuthorizations(ctx context.Context, now time.Time) (int, error) {
 	n, err := s.q.DeleteExpiredAuthorizations(ctx, on(ctx, s.pool), now)
 	return int(n), err

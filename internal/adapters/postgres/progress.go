@@ -29,8 +29,7 @@ func NewProgressStore(pool *pgxpool.Pool) *ProgressStore {
 // lead is how many days before an enrolment are expected.
 var lead = int32(-domain.ExpectedDays(0, 0, nil).From)
 
-// BatchProgress returns a page of a class by days, by name, in one round trip.
-// Errors: ErrBatchNotFound, ErrInvalidCursor.
+// BatchProgress implements ports.ProgressStore.
 func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q domain.DayQuestion, now time.Time, req domain.PageRequest) (domain.BatchProgress, error) {
 	// Without the range: pages are of students, and today may change from one to the next.
 	mark := list("batch progress", id)
@@ -105,9 +104,7 @@ func progress(r sqlc.ListBatchProgressRow) domain.Progress {
 	return p
 }
 
-// BatchCoverage returns who of a batch has gaps, most unknown days first, in one round
-// trip.
-// Errors: ErrBatchNotFound.
+// BatchCoverage implements ports.ProgressStore.
 func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuestion, now time.Time) (domain.BatchCoverage, error) {
 	rows, err := s.q.ListBatchGaps(ctx, on(ctx, s.pool), sqlc.ListBatchGapsParams{
 		BatchID:     uuid.UUID(id),

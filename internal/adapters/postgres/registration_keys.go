@@ -31,9 +31,7 @@ func NewRegistrationKeyStore(pool *pgxpool.Pool, sealer ports.Sealer, now ports.
 	return &RegistrationKeyStore{pool: pool, q: sqlc.New(), sealer: sealer, now: now}
 }
 
-// RegistrationKey returns the key of a batch with its taken seats. A key that was
-// sealed with a key that is gone comes without its text.
-// Errors: ErrBatchNotFound, ErrTokenUnreadable (the rest is there).
+// RegistrationKey implements ports.RegistrationKeyStore.
 func (s *RegistrationKeyStore) RegistrationKey(ctx context.Context, id domain.BatchID) (domain.RegistrationKey, error) {
 	k, sealed, err := s.key(ctx, on(ctx, s.pool), id)
 	if err != nil {
@@ -42,9 +40,9 @@ func (s *RegistrationKeyStore) RegistrationKey(ctx context.Context, id domain.Ba
 	return s.open(k, sealed)
 }
 
-// LockRegistrationKey returns the key of a batch; nobody else can change it or join
-// by it until the unit of work ends.
-// Errors: ErrBatchNotFound, ErrTokenUnreadable (the rest is there).
+// LockRegistrationKey implements ports.RegistrationKeyStore. It counts the taken seats in
+// a second statement: one statement that waits for the lock would count what it saw
+// before it waited.
 func (s *RegistrationKeyStore) LockRegistrationKey(ctx context.Context, id domain.BatchID) (domain.RegistrationKey, error) {
 	tx, err := inside(ctx)
 	if err != nil {
@@ -60,9 +58,8 @@ func (s *RegistrationKeyStore) LockRegistrationKey(ctx context.Context, id domai
 	return s.open(k, sealed)
 }
 
-// LockRegistrationKeyByText finds the key that somebody typed, of a batch that is not
-// archived; nobody else can change it or join by it until the unit of work ends.
-// Errors: ErrRegistrationKeyInvalid.
+// LockRegistrationKeyByText implements ports.RegistrationKeyStore. It finds the key by
+// its hash and counts the taken seats in a second statement, like LockRegistrationKey.
 func (s *RegistrationKeyStore) LockRegistrationKeyByText(ctx context.Context, typed domain.Secret) (domain.RegistrationKey, error) {
 	tx, err := inside(ctx)
 	if err != nil {
@@ -78,8 +75,7 @@ func (s *RegistrationKeyStore) LockRegistrationKeyByText(ctx context.Context, ty
 	return k, err
 }
 
-// SaveRegistrationKey stores a key, new or changed.
-// Errors: none.
+// SaveRegistrationKey implements ports.RegistrationKeyStore.
 func (s *RegistrationKeyStore) SaveRegistrationKey(ctx context.Context, k domain.RegistrationKey) error {
 	sealed, err := s.sealer.Seal(k.Key, k.Batch.String(), keyColumn)
 	if err != nil {

@@ -37,7 +37,8 @@ func NewRepeats(pool *pgxpool.Pool, sealer ports.Sealer, now ports.Clock) *Repea
 	return &Repeats{pool: pool, q: sqlc.New(), sealer: sealer, now: now}
 }
 
-// Once runs fn once for a request, as promised by ports.Repeats.
+// Once implements ports.Repeats. It opens the transaction of the request; the units of
+// work inside it become savepoints.
 func (s *Repeats) Once(
 	ctx context.Context, r domain.Repeatable, fn func(context.Context) ([]byte, error),
 ) (answer []byte, repeated bool, err error) {
@@ -67,8 +68,7 @@ func (s *Repeats) Once(
 	return answer, repeated, nil
 }
 
-// SweepAnswers removes answers that are kept no longer and returns how many.
-// Errors: none.
+// SweepAnswers implements ports.Repeats.
 func (s *Repeats) SweepAnswers(ctx context.Context) (int, error) {
 	n, err := s.q.SweepAnswers(ctx, on(ctx, s.pool), s.now().Add(-domain.RepeatsFor))
 	if err != nil {

@@ -33,8 +33,7 @@ func NewSessionStore(pool *pgxpool.Pool, now ports.Clock, lifetime domain.Sessio
 	return &SessionStore{pool: pool, q: sqlc.New(), now: now, lifetime: lifetime}
 }
 
-// AddSession stores a session under the hash of its token.
-// Errors: none.
+// AddSession implements ports.SessionStore.
 func (s *SessionStore) AddSession(ctx context.Context, n domain.Session, tokenHash [32]byte) error {
 	err := s.q.InsertSession(ctx, on(ctx, s.pool), sqlc.InsertSessionParams{
 		ID:         uuid.UUID(n.ID),
@@ -51,9 +50,7 @@ func (s *SessionStore) AddSession(ctx context.Context, n domain.Session, tokenHa
 	return nil
 }
 
-// Session returns a session with the user who carries it and what they are enrolled
-// in or teach.
-// Errors: ErrUnauthenticated.
+// Session implements ports.SessionStore.
 func (s *SessionStore) Session(ctx context.Context, tokenHash [32]byte) (domain.Session, domain.User, domain.Actor, error) {
 	now := s.now()
 	r, err := s.q.GetSession(ctx, on(ctx, s.pool), sqlc.GetSessionParams{
@@ -83,22 +80,18 @@ func (s *SessionStore) Session(ctx context.Context, tokenHash [32]byte) (domain.
 	}, u, a, nil
 }
 
-// RemoveSession ends one session.
-// Errors: none.
+// RemoveSession implements ports.SessionStore.
 func (s *SessionStore) RemoveSession(ctx context.Context, id domain.SessionID) error {
 	return s.q.DeleteSession(ctx, on(ctx, s.pool), uuid.UUID(id))
 }
 
-// RemoveSessions ends all sessions of a user and returns how many.
-// Errors: none.
+// RemoveSessions implements ports.SessionStore.
 func (s *SessionStore) RemoveSessions(ctx context.Context, user domain.UserID) (int, error) {
 	n, err := s.q.DeleteSessions(ctx, on(ctx, s.pool), uuid.UUID(user))
 	return int(n), err
 }
 
-// SweepSessions removes sessions that are over and OAuth flows that were never
-// finished, and returns how many.
-// Errors: none.
+// SweepSessions implements ports.SessionStore.
 func (s *SessionStore) SweepSessions(ctx context.Context, l domain.SessionLifetime, now time.Time) (int, error) {
 	n, err := s.q.SweepSessions(ctx, on(ctx, s.pool), sqlc.SweepSessionsParams{Now: now, IdleSince: now.Add(-l.Idle)})
 	return int(n), err

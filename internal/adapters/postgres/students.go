@@ -27,8 +27,7 @@ func NewStudentStore(pool *pgxpool.Pool, now ports.Clock) *StudentStore {
 	return &StudentStore{pool: pool, q: sqlc.New(), now: now}
 }
 
-// Student returns one student with their last week.
-// Errors: ErrStudentNotFound.
+// Student implements ports.StudentStore. It is ListStudents with one row.
 func (s *StudentStore) Student(ctx context.Context, id domain.UserID) (domain.Student, error) {
 	rows, err := s.q.ListStudents(ctx, planned(ctx, s.pool), sqlc.ListStudentsParams{Now: s.now(), Everywhere: true, UserID: new(uuid.UUID(id)), Max: 1})
 	switch {
@@ -40,8 +39,8 @@ func (s *StudentStore) Student(ctx context.Context, id domain.UserID) (domain.St
 	return student(rows[0]), nil
 }
 
-// ListStudents lists students by name with their last week.
-// Errors: ErrInvalidCursor.
+// ListStudents implements ports.StudentStore. Postgres plans the query for the given
+// filters.
 func (s *StudentStore) ListStudents(ctx context.Context, sight domain.Sight, f domain.StudentFilter, req domain.PageRequest) (domain.Page[domain.Student], error) {
 	mark := list("students", f)
 	after, _, err := decodeCursor[byName](mark, req.After)

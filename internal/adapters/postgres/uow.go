@@ -37,9 +37,8 @@ func NewUnitOfWork(pool *pgxpool.Pool, now ports.Clock, newID ports.NewID) *Unit
 	return &UnitOfWork{pool: pool, q: sqlc.New(), now: now, newID: newID}
 }
 
-// Do runs fn in one transaction, as promised by ports.UnitOfWork; in a repeatable
-// request it is a part of the request's. A unit of work inside another is a bug, not a
-// feature.
+// Do implements ports.UnitOfWork. Inside an idempotent request it runs in a savepoint of
+// the request's transaction.
 func (u *UnitOfWork) Do(ctx context.Context, actor domain.Actor, fn func(context.Context) (domain.Change, error)) error {
 	if _, nested := pgtx.Unit(ctx); nested {
 		return errors.New("postgres: unit of work inside a unit of work")

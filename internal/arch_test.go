@@ -39,6 +39,17 @@ var law = map[string]part{
 	"internal/conformance": {may: []string{"internal/domain", "api"}, thirdParty: true}, // answers against the contract
 }
 
+const httpInternal = "internal/adapters/httpapi/internal/"
+
+// httpFloors are the packages below httpInternal, from the ground up. Each may import
+// those of the floors below its own.
+var httpFloors = [][]string{
+	{"api", "exchange", "spec", "accept", "compress", "prefer", "metrics"},
+	{"problem", "probes", "deprecation"},
+	{"router", "session", "validate", "cors", "buffer", "edge", "docs/site"},
+	{"idempotency", "docs", "mockserver"},
+}
+
 type part struct {
 	may        []string // "." is the adapter's own tree
 	thirdParty bool
@@ -94,6 +105,9 @@ func TestTheLawBites(t *testing.T) {
 		"a use case may not know an adapter":              {"internal/domain/batches", module + "/internal/adapters/postgres"},
 		"a use case may not use other people's modules":   {"internal/domain/batches", "github.com/google/uuid"},
 		"an adapter may not know another":                 {"internal/adapters/httpapi", module + "/internal/adapters/postgres"},
+		"a layer of the server may not know one above":    {"internal/adapters/httpapi/internal/problem", module + "/internal/adapters/httpapi/internal/edge"},
+		"a layer of the server may not know its equals":   {"internal/adapters/httpapi/internal/cors", module + "/internal/adapters/httpapi/internal/edge"},
+		"a layer of the server has its floor":             {"internal/adapters/httpapi/internal/cache", "fmt"},
 		"a command may not reach past the wiring":         {"cmd/gradus", module + "/internal/adapters/postgres"},
 		"the fake server knows nothing of the house":      {"internal/fakewaka", module + "/internal/domain"},
 		"a package that the law does not know is refused": {"pkg/util", "fmt"},
@@ -115,6 +129,14 @@ func breach(pkg, imp string) string {
 		return "the law has no place for this package; give it one in internal/arch_test.go"
 	}
 	inner, ours := strings.CutPrefix(imp, module+"/")
+	if strings.HasPrefix(pkg, httpInternal) {
+		switch from := httpFloor(pkg); {
+		case from < 0:
+			return "httpFloors in internal/arch_test.go has no place for this package; give it one"
+		case strings.HasPrefix(inner, httpInternal) && httpFloor(inner) >= from:
+			return "a package of httpapi may import only those of the floors below its own: see httpFloors"
+		}
+	}
 	switch {
 	case ours && !slices.ContainsFunc(rule.may, func(may string) bool { return covers(may, inner, pkg) }):
 		return name + " may import only: " + strings.Join(rule.may, ", ")
@@ -124,6 +146,12 @@ func breach(pkg, imp string) string {
 		return "the domain does not touch the world"
 	}
 	return ""
+}
+
+// httpFloor returns the floor of a package of httpapi, or -1 if it has none.
+func httpFloor(pkg string) int {
+	name := strings.TrimPrefix(pkg, httpInternal)
+	return slices.IndexFunc(httpFloors, func(floor []string) bool { return slices.Contains(floor, name) })
 }
 
 func ruleFor(pkg string) (name string, rule part) {

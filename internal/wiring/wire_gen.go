@@ -109,16 +109,16 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		cleanup()
 		return nil, nil, err
 	}
-	probes := newProbes(pool, migrator, atomicBool, runner)
-	metrics := newMetrics(pool)
-	handler, err := httpapi.New(httpapiConfig, httpapiUseCases, probes, metrics, clock, newID, log)
+	v := newProbes(pool, migrator, atomicBool, runner)
+	v2 := newMetrics(pool)
+	handler, err := httpapi.New(httpapiConfig, httpapiUseCases, v, v2, clock, newID, log)
 	if err != nil {
 		cleanup()
 		return nil, nil, err
 	}
 	app := &App{
 		Handler:  handler,
-		Metrics:  metrics,
+		Metrics:  v2,
 		Worker:   runner,
 		Migrator: migrator,
 		Draining: atomicBool,

@@ -7,6 +7,9 @@ import (
 	"github.com/oapi-codegen/runtime/types"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/exchange"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/session"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
@@ -14,7 +17,7 @@ import (
 type accountsHandlers struct {
 	sessions ports.Sessions
 	accounts ports.Accounts
-	cfg      Config
+	cookies  session.Cookies
 	now      ports.Clock
 }
 
@@ -25,7 +28,7 @@ func (h accountsHandlers) Register(ctx context.Context, r api.RegisterRequestObj
 		Password:  domain.Secret(r.Body.Password),
 		TimeZone:  r.Body.TimeZone,
 		Key:       r.Body.RegistrationKey,
-		UserAgent: of(ctx).userAgent,
+		UserAgent: exchange.Of(ctx).UserAgent,
 	})
 	if err != nil {
 		return nil, err
@@ -33,12 +36,12 @@ func (h accountsHandlers) Register(ctx context.Context, r api.RegisterRequestObj
 	body, cookie := h.signedIn(in, r.Body.Carrier)
 	return api.Register201JSONResponse{
 		Body:    body,
-		Headers: api.Register201ResponseHeaders{Location: basePath + "/me", SetCookie: cookie},
+		Headers: api.Register201ResponseHeaders{Location: spec.BasePath + "/me", SetCookie: cookie},
 	}, nil
 }
 
 func (h accountsHandlers) SignIn(ctx context.Context, r api.SignInRequestObject) (api.SignInResponseObject, error) {
-	in, err := h.sessions.SignIn(ctx, actor(ctx), r.Body.Email, domain.Secret(r.Body.Password), of(ctx).userAgent)
+	in, err := h.sessions.SignIn(ctx, actor(ctx), r.Body.Email, domain.Secret(r.Body.Password), exchange.Of(ctx).UserAgent)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +53,7 @@ func (h accountsHandlers) SignOut(ctx context.Context, _ api.SignOutRequestObjec
 	if err := h.sessions.SignOut(ctx, actor(ctx)); err != nil {
 		return nil, err
 	}
-	return api.SignOut204Response{Headers: api.SignOut204ResponseHeaders{SetCookie: new(sessionCookie(h.cfg, "", -1))}}, nil
+	return api.SignOut204Response{Headers: api.SignOut204ResponseHeaders{SetCookie: new(h.cookies.Set("", -1))}}, nil
 }
 
 func (h accountsHandlers) GetMe(ctx context.Context, _ api.GetMeRequestObject) (api.GetMeResponseObject, error) {
@@ -115,7 +118,7 @@ func (h accountsHandlers) signedIn(in domain.SignedIn, carrier *api.SessionCarri
 	body = api.SignedIn{ExpiresAt: in.Session.ExpiresAt, User: meJSON(in.Me)}
 	if optional(carrier) == api.SessionCarrierCookie {
 		maxAge := int(in.Session.ExpiresAt.Sub(h.now()) / time.Second)
-		return body, new(sessionCookie(h.cfg, in.Token, maxAge))
+		return body, new(h.cookies.Set(in.Token, maxAge))
 	}
 	body.Token = new(in.Token.Reveal())
 	return body, nil

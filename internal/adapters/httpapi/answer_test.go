@@ -3,10 +3,12 @@ package httpapi_test
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -169,9 +171,12 @@ func TestAnswers_areWholeOrNot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := serve(t)
-			httpapi.Replace(s.Handler, "/api/v1/half", broken)
+			h, err := httpapi.Around(broken, plainConfig(t), s.Metrics, func() time.Time { return now }, func() [16]byte { return id[any](requestID) }, slog.New(slog.NewJSONHandler(s.Log, nil)))
+			if err != nil {
+				t.Fatal(err)
+			}
 			rec := httptest.NewRecorder()
-			s.Handler.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), "GET", "/api/v1/half", nil))
+			h.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), "GET", "/api/v1/half", nil))
 			got := reply{rec.Result(), rec.Body.String()}
 			got.refused(t, 500, "internal")
 			if got.Header.Get("Set-Cookie") != "" || strings.Contains(got.body, `{"half`) {

@@ -3,10 +3,10 @@ package httpapi
 import (
 	"context"
 
-	"github.com/oapi-codegen/nullable"
 	"github.com/oapi-codegen/runtime/types"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
@@ -38,7 +38,7 @@ func (h batchesHandlers) OpenBatch(ctx context.Context, r api.OpenBatchRequestOb
 	if err != nil {
 		return nil, err
 	}
-	location := basePath + "/batches/" + b.ID.String()
+	location := spec.BasePath + "/batches/" + b.ID.String()
 	return api.OpenBatch201JSONResponse{Body: h.batchJSON(b), Headers: api.OpenBatch201ResponseHeaders{Location: location, ETag: etag(b.Version)}}, nil
 }
 
@@ -162,16 +162,4 @@ func registrationKeyJSON(k domain.RegistrationKey) api.RegistrationKey {
 		SeatsTaken: k.Taken,
 		RotatedAt:  k.RotatedAt,
 	}
-}
-
-// patched reads a field of a merge patch: nil when it is absent, and a pointer to
-// nil when it is null.
-func patched[T any](n nullable.Nullable[T]) **T {
-	switch {
-	case !n.IsSpecified():
-		return nil
-	case n.IsNull():
-		return new((*T)(nil))
-	}
-	return new(new(n.MustGet()))
 }

@@ -89,7 +89,7 @@ func TestReference(t *testing.T) {
 
 func TestReferenceScript_isSentAsTheClientTakesIt(t *testing.T) {
 	t.Parallel()
-	packed, err := os.ReadFile("docs/scalar.js.gz")
+	packed, err := os.ReadFile("internal/docs/assets/scalar.js.gz")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,12 +4,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/compress"
 	"github.com/gradus-dev/gradus/internal/domain"
 )
-
-// gzipSuffix marks the ETag of a compressed answer: two codings of one thing are two
-// representations (RFC 9110, section 8.8.3.3), of one version.
-const gzipSuffix = "-gzip"
 
 // etag writes a version as a strong entity tag.
 func etag(version int) string { return `"` + strconv.Itoa(version) + `"` }
@@ -23,7 +20,7 @@ func seen(ifMatch *string) domain.Seen {
 	var versions domain.Seen
 	for tag := range strings.SplitSeq(*ifMatch, ",") {
 		opaque := strings.Trim(strings.TrimSpace(tag), `"`)
-		version, err := strconv.Atoi(strings.TrimSuffix(opaque, gzipSuffix))
+		version, err := strconv.Atoi(strings.TrimSuffix(opaque, compress.ETagSuffix))
 		if err != nil {
 			version = noVersion
 		}

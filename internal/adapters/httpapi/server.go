@@ -3,21 +3,39 @@
 package httpapi
 
 import (
+	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/buffer"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/compress"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/cors"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/deprecation"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/docs"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/edge"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/exchange"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/idempotency"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/metrics"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/mockserver"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/probes"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/problem"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/router"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/session"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/validate"
+	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
-
-// basePath is where the API lives; everything else is for operators and readers.
-const basePath = "/api/v1"
 
 // Config is what an operator decides about the HTTP side.
 type Config struct {
@@ -30,6 +48,38 @@ type Config struct {
 	ServerTiming    bool           // tell browsers how long each answer took
 	CheckResponses  ResponseCheck  // what happens to answers that are off the contract
 }
+
+// MockConfig is what somebody decides who runs a mock server.
+type MockConfig struct {
+	HTTP          Config
+	Delay         time.Duration // before each answer of the API, unless a client prefers another
+	LoopbackPages bool          // pages of this machine may call it from a browser
+}
+
+// What callers need of the packages below.
+type (
+	Probes        = probes.Probes
+	Probe         = probes.Probe
+	Metrics       = metrics.Metrics
+	ResponseCheck = buffer.ResponseCheck
+)
+
+// The checks of responses. The zero value is CheckOff.
+const (
+	CheckOff  = buffer.CheckOff
+	CheckLog  = buffer.CheckLog
+	CheckFail = buffer.CheckFail
+)
+
+// MaxWait is the longest that a client can make the mock server wait.
+const MaxWait = mockserver.MaxWait
+
+// NewMetrics returns Metrics with the collectors of the Go runtime and of more.
+func NewMetrics(more ...prometheus.Collector) *Metrics { return metrics.New(more...) }
+
+// Loopback reports whether a host, without its port, is this machine and nobody else
+// can mean it: localhost or a loopback address.
+func Loopback(host string) bool { return mockserver.Loopback(host) }
 
 // UseCases is every port that the API calls.
 type UseCases struct {
@@ -58,51 +108,116 @@ type handlers struct {
 
 var _ api.StrictServerInterface = handlers{}
 
+// actor returns who calls. The context ends here: use cases take an Actor.
+func actor(ctx context.Context) domain.Actor { return exchange.Of(ctx).Actor }
+
 // New returns everything that the server answers: the API below /api/v1, its
 // documents, and the probes.
-func New(cfg Config, u UseCases, probes Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
-	spec, err := contract()
+func New(cfg Config, u UseCases, p Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
+	doc, err := spec.Load()
 	if err != nil {
 		return nil, err
 	}
-	return newFor(spec, cfg, u, probes, m, now, newID, log)
+	s := newServer(doc, cfg, p, m, now, newID, log)
+	return s.handler(s.router(u))
 }
 
-// newFor is New for a contract that tests may change.
-func newFor(spec *openapi3.T, cfg Config, u UseCases, probes Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
-	h := handlers{
-		accountsHandlers{u.Sessions, u.Accounts, cfg, now},
-		batchesHandlers{u.Batches, u.BatchStaff, now},
+// NewMock returns a server that answers every operation of the contract with its
+// examples. All layers but the last are the real server's: what it refuses, the mock
+// refuses in the same words. It keeps no state, and any credential is good.
+func NewMock(cfg MockConfig, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
+	doc, err := spec.Load()
+	if err != nil {
+		return nil, err
+	}
+	s := newServer(doc, cfg.HTTP, Probes{Draining: &atomic.Bool{}}, NewMetrics(), now, newID, log)
+	h, err := s.handler(s.mockRouter())
+	if err != nil {
+		return nil, fmt.Errorf("set up the mock: %w", err)
+	}
+	h = mockserver.Slow(h, cfg.Delay)
+	if cfg.LoopbackPages {
+		h = mockserver.ForLoopbackPages(h, cfg.HTTP.PublicURL, doc)
+	}
+	return h, nil
+}
+
+// server is what the real server and the mock share: every layer but the operations, so
+// that the two cannot disagree.
+type server struct {
+	doc      *openapi3.T
+	ops      spec.Operations
+	cfg      Config
+	cookies  session.Cookies
+	problems problem.Writer
+	probes   Probes
+	metrics  *Metrics
+	now      ports.Clock
+	newID    ports.NewID
+	log      *slog.Logger
+}
+
+func newServer(doc *openapi3.T, cfg Config, p Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) server {
+	return server{
+		doc: doc, ops: spec.NewOperations(doc), cfg: cfg, cookies: session.Cookies{Insecure: cfg.InsecureCookies},
+		problems: problem.Writer{Now: now}, probes: p, metrics: m, now: now, newID: newID, log: log,
+	}
+}
+
+// router returns the routes of the real server.
+func (s server) router(u UseCases) *echo.Echo {
+	e := s.emptyRouter(u.Sessions)
+	e.Use(idempotency.Middleware(u.Repeats, s.ops))
+	api.RegisterHandlersWithBaseURL(e, api.NewStrictHandler(handlers{
+		accountsHandlers{u.Sessions, u.Accounts, s.cookies, s.now},
+		batchesHandlers{u.Batches, u.BatchStaff, s.now},
 		studentsHandlers{u.Students},
 		trackingHandlers{u.Connections, u.Tracking},
 		insightsHandlers{u.Insights},
 		auditlogHandlers{u.AuditLog},
-	}
-	return assemble(spec, cfg, u.Sessions, probes, m, now, newID, log, func(e *echo.Echo, v *validator) {
-		e.Use(repeater{u.Repeats}.middleware(v))
-		api.RegisterHandlersWithBaseURL(e, api.NewStrictHandler(h, nil), basePath)
-	})
+	}, nil), spec.BasePath)
+	return e
 }
 
-// assemble puts every layer that a request passes around the operations that
-// register adds. The mock server has the same layers, so that the two cannot disagree.
-func assemble(spec *openapi3.T, cfg Config, sessions ports.Sessions, probes Probes, m *Metrics,
-	now ports.Clock, newID ports.NewID, log *slog.Logger, register func(*echo.Echo, *validator),
-) (http.Handler, error) {
-	p := problems{now: now}
-	e := echo.New()
-	e.HTTPErrorHandler = p.handle
-	v := newValidator(spec, cfg.MaxBody)
-	reader := sessionReader{sessions: sessions, cookie: cookieName(cfg)}
-	// e.Use and not a group's: a group turns 405 into 404.
-	e.Use(oneSegment, routeName, headToo, reader.middleware(v), v.middleware)
-	register(e, v)
-	serveDocs(e, spec, cfg.PublicURL)
-	servePages(e, spec)
-	probes.register(e)
-	outermost, err := newEdge(cfg, e, p, m, now, newID, log)
+// mockRouter returns the routes of the mock server.
+func (s server) mockRouter() *echo.Echo {
+	e := s.emptyRouter(mockserver.Anybody{})
+	mockserver.Register(e, s.doc, s.cookies)
+	return e
+}
+
+// emptyRouter returns a router with the layers that requests to operations pass, and
+// with what lies beside the API.
+func (s server) emptyRouter(sessions ports.Sessions) *echo.Echo {
+	e := router.New(s.problems)
+	e.Use(session.Middleware(sessions, s.cookies, s.ops), validate.New(s.ops, s.cfg.MaxBody).Middleware)
+	docs.Register(e, s.doc, s.cfg.PublicURL)
+	s.probes.Register(e)
+	return e
+}
+
+// handler puts the layers that all requests pass around a router.
+func (s server) handler(routes http.Handler) (http.Handler, error) {
+	origins, err := cors.New(s.cfg.PublicURL, s.cfg.AllowedOrigins, s.cookies.Name())
 	if err != nil {
 		return nil, err
 	}
-	return announceDeprecations(outermost, spec, m)
+	admit := func(r *http.Request) error {
+		if err := validate.URL(r); err != nil {
+			return err
+		}
+		return origins.CheckWrite(r)
+	}
+	buffered, err := buffer.New(s.cfg.CheckResponses, admit, routes, s.problems, s.log)
+	if err != nil {
+		return nil, err
+	}
+	compressed, err := compress.Responses(buffered)
+	if err != nil {
+		return nil, err
+	}
+	outermost := edge.New(edge.Config{
+		PublicURL: s.cfg.PublicURL, TrustedProxies: s.cfg.TrustedProxies, RequestTimeout: s.cfg.RequestTimeout, ServerTiming: s.cfg.ServerTiming,
+	}, origins.Share(compressed), s.metrics, s.now, s.newID, s.log)
+	return deprecation.Announce(outermost, s.doc, s.metrics.Deprecated)
 }

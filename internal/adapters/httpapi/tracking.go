@@ -6,6 +6,7 @@ import (
 	"github.com/oapi-codegen/runtime/types"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
@@ -30,7 +31,7 @@ func (h trackingHandlers) AuthorizeWakaTime(ctx context.Context, _ api.Authorize
 	}
 	return api.AuthorizeWakaTime201JSONResponse{
 		Body:    api.WakaTimeAuthorization{AuthorizationURL: url, ExpiresAt: expiresAt},
-		Headers: api.AuthorizeWakaTime201ResponseHeaders{Location: basePath + "/me/wakatime"},
+		Headers: api.AuthorizeWakaTime201ResponseHeaders{Location: spec.BasePath + "/me/wakatime"},
 	}, nil
 }
 
@@ -63,7 +64,7 @@ func (h trackingHandlers) SyncMyDays(ctx context.Context, _ api.SyncMyDaysReques
 	if err := h.tracking.RequestSync(ctx, a, a.UserID); err != nil {
 		return nil, err
 	}
-	const status = basePath + "/me/wakatime"
+	const status = spec.BasePath + "/me/wakatime"
 	return api.SyncMyDays202JSONResponse{
 		Body: api.SyncAccepted{StatusURL: status}, Headers: api.SyncMyDays202ResponseHeaders{Location: status},
 	}, nil
@@ -74,7 +75,7 @@ func (h trackingHandlers) SyncStudent(ctx context.Context, r api.SyncStudentRequ
 	if err := h.tracking.RequestSync(ctx, actor(ctx), id); err != nil {
 		return nil, err
 	}
-	status := basePath + "/students/" + id.String() + "/coverage"
+	status := spec.BasePath + "/students/" + id.String() + "/coverage"
 	return api.SyncStudent202JSONResponse{
 		Body: api.SyncAccepted{StatusURL: status}, Headers: api.SyncStudent202ResponseHeaders{Location: status},
 	}, nil

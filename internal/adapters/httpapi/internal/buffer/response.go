@@ -1,0 +1,41 @@
+package buffer
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Response is a response in memory. Its JSON is stored with idempotency keys.
+type Response struct {
+	Status int         `json:"status"`
+	Head   http.Header `json:"header"`
+	Body   []byte      `json:"body"`
+}
+
+// Header implements http.ResponseWriter.
+func (b *Response) Header() http.Header { return b.Head }
+
+// WriteHeader implements http.ResponseWriter.
+func (b *Response) WriteHeader(status int) { b.Status = status }
+
+// Write implements http.ResponseWriter.
+func (b *Response) Write(p []byte) (int, error) {
+	b.Body = append(b.Body, p...)
+	return len(p), nil
+}
+
+// Send sends the response, in place of all headers that w had.
+func (b *Response) Send(w http.ResponseWriter) {
+	clear(w.Header())
+	maps.Copy(w.Header(), b.Head)
+	status := cmp.Or(b.Status, http.StatusOK)
+	if status != http.StatusNoContent && status != http.StatusNotModified {
+		w.Header().Set(echo.HeaderContentLength, strconv.Itoa(len(b.Body)))
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Body) // exchange.Recorder tells of a client that is gone
+}

@@ -1,0 +1,222 @@
+package site
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gradus-dev/gradus/api"
+)
+
+// entry is a row of api/problems.
+type entry struct {
+	Status int
+	Title  string
+	Means  string
+	Todo   string
+	Errors string // the field that an answer names; empty when it names none
+}
+
+func readProblems() (map[string]entry, error) {
+	d := yaml.NewDecoder(bytes.NewReader(api.Problems()))
+	d.KnownFields(true)
+	var table map[string]entry
+	if err := d.Decode(&table); err != nil {
+		return nil, fmt.Errorf("api/problems: %w", err)
+	}
+	return table, nil
+}
+
+// problemPage is what the template of a problem's page sees.
+type problemPage struct {
+	entry
+
+	Code       string
+	StatusText string
+	Means      template.HTML
+	Todo       template.HTML
+	Example    string
+	Operations []operation
+	Everywhere bool // every path can answer with it
+}
+
+// operation is an operation that answers with a problem.
+type operation struct{ Name, Path, Summary string }
+
+// problems makes the pages below ProblemsPath.
+func (w *writer) problems(spec *openapi3.T, details map[string]string) (Site, error) {
+	codes := slices.Sorted(maps.Keys(w.table))
+	var menu []link
+	for _, code := range codes {
+		menu = append(menu, link{Path: ProblemsPath + "/" + code, Title: code})
+	}
+	site := Site{}
+	var faults []error
+	add := func(at string, p page) {
+		text, err := p.html()
+		site[at] = text
+		faults = append(faults, err)
+	}
+	for i, code := range codes {
+		body, err := w.problem(spec, code, details[code])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", code, err)
+		}
+		p := page{Title: code + ": " + w.table[code].Title, Menu: "Problems", Links: slices.Clone(menu), Body: body}
+		p.Links[i].Here = true
+		add(menu[i].Path, p)
+	}
+	index, err := w.document(w.problemIndex(codes))
+	add(ProblemsPath, page{Title: index.title, Menu: "Problems", Links: menu, Body: index.body})
+	return site, errors.Join(append(faults, err)...)
+}
+
+// problemIndex is the list of all problems by status, as Markdown.
+func (w *writer) problemIndex(codes []string) []byte {
+	var b strings.Builder
+	b.WriteString("# Problems\n\nEvery failure is `application/problem+json` with one of these codes. " +
+		"The guide on [errors](errors.md) says how to handle them all; the page of a code says what it means and what to do.\n")
+	byStatus := map[int][]string{}
+	for _, code := range codes {
+		byStatus[w.table[code].Status] = append(byStatus[w.table[code].Status], code)
+	}
+	for _, status := range slices.Sorted(maps.Keys(byStatus)) {
+		fmt.Fprintf(&b, "\n## %d %s\n\n", status, http.StatusText(status))
+		for _, code := range byStatus[status] {
+			fmt.Fprintf(&b, "- `%s`: %s\n", code, w.table[code].Title)
+		}
+	}
+	return []byte(b.String())
+}
+
+func (w *writer) problem(spec *openapi3.T, code, detail string) (template.HTML, error) {
+	row := w.table[code]
+	means, err := w.document([]byte(row.Means))
+	if err != nil {
+		return "", err
+	}
+	todo, err := w.document([]byte(row.Todo))
+	if err != nil {
+		return "", err
+	}
+	everywhere, _ := spec.Extensions["x-problem-codes"].([]any)
+	p := problemPage{
+		entry: row, Code: code, StatusText: http.StatusText(row.Status), Means: means.body, Todo: todo.body,
+		Operations: w.operationsWith(spec, code), Everywhere: slices.Contains(everywhere, any(code)),
+	}
+	if p.Example, err = example(spec, code, row, detail, p.Operations); err != nil {
+		return "", err
+	}
+	var b bytes.Buffer
+	if err := problemTemplate.Execute(&b, p); err != nil {
+		return "", err
+	}
+	return template.HTML(b.String()), nil //nolint:gosec // made by html/template
+}
+
+// operationsWith lists the operations that answer with a code, by path.
+func (w *writer) operationsWith(spec *openapi3.T, code string) []operation {
+	var found []operation
+	for path, item := range spec.Paths.Map() {
+		for method, op := range item.Operations() {
+			if codes, _ := op.Extensions["x-problem-codes"].([]any); slices.Contains(codes, any(code)) {
+				name := method + " " + path
+				found = append(found, operation{Name: name, Path: w.operations[name], Summary: op.Summary})
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b operation) int {
+		methodA, pathA, _ := strings.Cut(a.Name, " ")
+		methodB, pathB, _ := strings.Cut(b.Name, " ")
+		return cmp.Or(cmp.Compare(pathA, pathB), cmp.Compare(methodA, methodB))
+	})
+	return found
+}
+
+// example is an answer with the problem: the contract's own example if it has one.
+func example(spec *openapi3.T, code string, row entry, detail string, in []operation) (string, error) {
+	for _, r := range spec.Components.Responses {
+		for _, m := range r.Value.Content {
+			if p, _ := m.Example.(map[string]any); p["code"] == code {
+				return indented(inOrder(p))
+			}
+		}
+	}
+	instance := "/api/v1/nowhere"
+	if len(in) > 0 {
+		instance = address(spec, in[0].Name)
+	}
+	fields := []any{}
+	if row.Errors != "" {
+		f := fieldExample{Code: code, Detail: detail}
+		if strings.HasPrefix(row.Errors, "/") {
+			f.Pointer = &row.Errors
+		} else {
+			f.Parameter = &row.Errors
+		}
+		fields = append(fields, f)
+	}
+	return indented(inOrder(map[string]any{
+		"type": ProblemsPath + "/" + code, "title": http.StatusText(row.Status), "status": row.Status, "detail": detail,
+		"instance": instance, "code": code, "timestamp": "2026-10-14T18:30:00Z",
+		"request_id": "01a13bad-ac40-7f0e-b2d6-9c3a41e85d70", "errors": fields,
+	}))
+}
+
+// problemExample has the properties in the order of the contract.
+type problemExample struct {
+	Type      any `json:"type"`
+	Title     any `json:"title"`
+	Status    any `json:"status"`
+	Detail    any `json:"detail"`
+	Instance  any `json:"instance"`
+	Code      any `json:"code"`
+	Timestamp any `json:"timestamp"`
+	RequestID any `json:"request_id"`
+	Errors    any `json:"errors"`
+}
+
+type fieldExample struct {
+	Pointer   *string `json:"pointer"`
+	Parameter *string `json:"parameter"`
+	Code      string  `json:"code"`
+	Detail    string  `json:"detail"`
+}
+
+func inOrder(p map[string]any) problemExample {
+	return problemExample{
+		p["type"], p["title"], p["status"], p["detail"], p["instance"], p["code"], p["timestamp"], p["request_id"], p["errors"],
+	}
+}
+
+func indented(v any) (string, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(v)
+	return b.String(), err
+}
+
+// address fills the path of an operation with the examples of its parameters.
+func address(spec *openapi3.T, name string) string {
+	method, path, _ := strings.Cut(name, " ")
+	item := spec.Paths.Value(path)
+	at := spec.Servers[0].URL + path
+	for _, p := range slices.Concat(item.Parameters, item.GetOperation(method).Parameters) {
+		if p.Value.In == openapi3.ParameterInPath {
+			at = strings.ReplaceAll(at, "{"+p.Value.Name+"}", fmt.Sprint(p.Value.Example))
+		}
+	}
+	return at
+}

@@ -1,0 +1,142 @@
+// Package edge is the outermost layer of the server: what holds for every response,
+// errors included.
+package edge
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/exchange"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/metrics"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/problem"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+const (
+	statusGone    = 499 // the client went away; only in logs and metrics
+	routeNotFound = "unmatched"
+)
+
+// Config is what an operator decides about the edge.
+type Config struct {
+	PublicURL      *url.URL       // where people reach the server; its scheme decides about HSTS
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	RequestTimeout time.Duration  // for one request, upstream calls included
+	ServerTiming   bool           // tell browsers how long each answer took
+}
+
+// handler is the outermost layer.
+type handler struct {
+	cfg     Config
+	next    http.Handler
+	metrics *metrics.Metrics
+	address echo.IPExtractor
+	now     ports.Clock
+	newID   ports.NewID
+	log     *slog.Logger
+}
+
+// New returns next with the outermost layer around it.
+func New(cfg Config, next http.Handler, m *metrics.Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) http.Handler {
+	return &handler{cfg: cfg, next: next, metrics: m, address: addressOf(cfg), now: now, newID: newID, log: log}
+}
+
+// addressOf returns how to find a client's address: X-Forwarded-For counts only as
+// far as trusted proxies wrote it.
+func addressOf(cfg Config) echo.IPExtractor {
+	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range cfg.TrustedProxies {
+		trust = append(trust, echo.TrustIPRange(&net.IPNet{
+			IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen()),
+		}))
+	}
+	return echo.ExtractIPFromXFFHeader(trust...)
+}
+
+// ServeHTTP answers one request.
+func (e *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	begun := e.now()
+	x := &exchange.Exchange{RequestID: uuid.UUID(e.newID()).String(), Address: e.address(r), UserAgent: r.UserAgent(), Route: routeNotFound}
+	ctx, cancel := context.WithTimeout(exchange.With(r.Context(), x), e.cfg.RequestTimeout)
+	defer cancel()
+	r = r.WithContext(ctx)
+	rec := &exchange.Recorder{ResponseWriter: w}
+	if e.cfg.ServerTiming {
+		rec.Before = func(h http.Header) { h.Set("Server-Timing", serverTiming(e.now().Sub(begun))) }
+	}
+	e.setHeaders(rec.Header(), r, x)
+	inner := r.WithContext(ctx) // a copy, so that the log shows the request as it came
+	if r.Method == http.MethodHead {
+		inner.Method = http.MethodGet // net/http leaves the body out
+	}
+	e.next.ServeHTTP(rec, inner)
+	e.finish(r, rec, x, e.now().Sub(begun))
+}
+
+// serverTiming tells the developer tools of a browser how long an answer took.
+func serverTiming(took time.Duration) string {
+	return "total;dur=" + strconv.FormatFloat(float64(took.Microseconds())/1000, 'f', -1, 64)
+}
+
+func (e *handler) setHeaders(h http.Header, r *http.Request, x *exchange.Exchange) {
+	h.Set(echo.HeaderXRequestID, x.RequestID)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	if spec.InAPI(r) {
+		h.Set("Cache-Control", "no-store")
+	}
+	if e.cfg.PublicURL.Scheme == "https" {
+		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+	}
+}
+
+// finish writes the one log line of a request. The query is not in it: people put
+// names and addresses there.
+func (e *handler) finish(r *http.Request, w *exchange.Recorder, x *exchange.Exchange, took time.Duration) {
+	status := cmp.Or(w.Status, http.StatusOK)
+	failure := cmp.Or(x.Err, w.Err)
+	level := slog.LevelInfo
+	switch {
+	case failure != nil && errors.Is(r.Context().Err(), context.Canceled):
+		status = statusGone
+	case status >= http.StatusInternalServerError:
+		level = slog.LevelError
+	}
+	e.metrics.Observe(r.Method, x.Route, status, took)
+	attrs := []slog.Attr{
+		slog.String("method", problem.Clip(r.Method, 16)),
+		slog.String("path", problem.Clip(r.URL.Path, 256)),
+		slog.String("route", x.Route),
+		slog.Int("status", status),
+		slog.Duration("took", took),
+		slog.Int64("bytes", w.Bytes),
+		slog.String("request_id", x.RequestID),
+		slog.String("address", x.Address),
+	}
+	if user := x.Actor.UserID; !user.IsZero() {
+		attrs = append(attrs, slog.String("user_id", user.String()))
+	}
+	if x.Code != "" {
+		attrs = append(attrs, slog.String("code", x.Code))
+	}
+	if failure != nil {
+		attrs = append(attrs, slog.String("err", failure.Error()))
+	}
+	e.log.LogAttrs(r.Context(), level, "request", attrs...)
+}

@@ -1,0 +1,85 @@
+// Package session finds out who sends a request.
+package session
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/exchange"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/problem"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// reader reads the session of a request.
+type reader struct {
+	sessions ports.Sessions
+	cookie   string
+}
+
+// Middleware records the actor in the request's Exchange. It runs before the
+// validator, so that nobody learns more than that they are not signed in.
+func Middleware(sessions ports.Sessions, cookies Cookies, ops spec.Operations) echo.MiddlewareFunc {
+	s := reader{sessions: sessions, cookie: cookies.Name()}
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			r := c.Request()
+			op := ops.Find(r.Method, c.Path())
+			if op == nil {
+				return next(c)
+			}
+			a, err := s.actor(r, op.Public)
+			if err != nil {
+				return err
+			}
+			x := exchange.Of(r.Context())
+			x.Actor = a
+			x.Actor.Origin = domain.Origin{RequestID: x.RequestID, Address: x.Address}
+			return next(c)
+		}
+	}
+}
+
+func (s reader) actor(r *http.Request, public bool) (domain.Actor, error) {
+	token, err := s.token(r)
+	switch {
+	case err != nil:
+		return domain.Actor{}, err
+	case public:
+		return domain.Actor{Role: domain.RoleAnyone}, nil
+	case token == "":
+		return domain.Actor{}, domain.ErrUnauthenticated
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), authenticationTimeout)
+	defer cancel()
+	return s.sessions.Authenticate(ctx, token)
+}
+
+// authenticationTimeout bounds the one question that each request asks first, so that
+// a database that hangs is told soon.
+const authenticationTimeout = 3 * time.Second
+
+// token returns the one credential of a request, or nothing. Two are refused: to
+// choose one in silence would let an attacker choose.
+func (s reader) token(r *http.Request) (domain.Secret, error) {
+	bearers := r.Header.Values(echo.HeaderAuthorization)
+	cookies := r.CookiesNamed(s.cookie)
+	switch {
+	case len(bearers)+len(cookies) > 1:
+		return "", problem.ErrMalformed.With("The request carries two credentials. Send a bearer token or a session cookie, not both.")
+	case len(bearers) == 1:
+		scheme, token, _ := strings.Cut(bearers[0], " ")
+		if !strings.EqualFold(scheme, "bearer") || strings.TrimSpace(token) == "" {
+			return "", problem.ErrMalformed.With("The Authorization header must read \"Bearer\" and a token.")
+		}
+		return domain.Secret(strings.TrimSpace(token)), nil
+	case len(cookies) == 1:
+		return domain.Secret(cookies[0].Value), nil
+	}
+	return "", nil
+}

@@ -1,0 +1,92 @@
+package validate
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/problem"
+)
+
+// collect adds everything that the validator found, in the parameter if there is
+// one and else in the body. The values themselves never get into the answer: one
+// may be a password.
+func collect(e *problem.ValidationError, err error, in *openapi3.Parameter) {
+	switch found := err.(type) { //nolint:errorlint // unwrapped level by level, to keep each error's place
+	case openapi3.MultiError:
+		for _, one := range found {
+			collect(e, one, in)
+		}
+	case *openapi3filter.RequestError:
+		collect(e, found.Err, found.Parameter)
+	case *openapi3.SchemaError:
+		path, unknown := found.JSONPointer(), ""
+		if found.SchemaField == "properties" {
+			// Which one it is stands in the words alone.
+			_, _ = fmt.Sscanf(found.Reason, "property %q is unsupported", &unknown)
+			path = append(path, unknown)
+		}
+		place(e, in, path, found.SchemaField, sentence(found))
+	default:
+		if errors.Is(err, openapi3filter.ErrInvalidEmptyValue) {
+			place(e, in, nil, "empty", "This must not be empty.")
+			return
+		}
+		place(e, in, nil, "invalid", "This value is not of the right type.")
+	}
+}
+
+func place(e *problem.ValidationError, in *openapi3.Parameter, path []string, code, detail string) {
+	if in != nil {
+		e.Parameter(in.Name, code, detail)
+		return
+	}
+	var at strings.Builder
+	for _, part := range path {
+		at.WriteString("/" + problem.EscapePointer(part))
+	}
+	e.Pointer(at.String(), code, detail)
+}
+
+// sentence words what the schema says, for a person.
+func sentence(err *openapi3.SchemaError) string {
+	s := err.Schema
+	switch err.SchemaField {
+	case "required":
+		return "This field is needed."
+	case "properties":
+		return "There is no such field here."
+	case "nullable":
+		return "This must not be null."
+	case "type":
+		return "This must be of type " + strings.Join(s.Type.Slice(), " or ") + "."
+	case "format":
+		return "This is not " + cmp.Or(forms[s.Format], "of the form "+s.Format) + "."
+	case "enum":
+		return fmt.Sprintf("Use one of: %s.", strings.Trim(fmt.Sprint(s.Enum), "[]"))
+	case "minimum":
+		return fmt.Sprintf("Give at least %v.", *s.Min)
+	case "maximum":
+		return fmt.Sprintf("Give at most %v.", *s.Max)
+	case "minLength":
+		if s.MinLength == 1 {
+			return "This must not be empty."
+		}
+		return fmt.Sprintf("Give at least %d characters.", s.MinLength)
+	case "maxLength":
+		return fmt.Sprintf("Give at most %d characters.", *s.MaxLength)
+	}
+	return "This value is not allowed here."
+}
+
+// forms tells people what the formats of the spec look like.
+var forms = map[string]string{
+	"uuid":      "an id. Ids are UUIDs in lower case, such as 01890a5d-ac96-774b-bcce-b302099a8057",
+	"email":     "an e-mail address that Gradus takes. Use the plain form name@example.com, without accents or spaces",
+	"date":      "a calendar day. Use YYYY-MM-DD",
+	"date-time": "a time with its offset. Use a form such as 2026-11-23T16:39:25Z",
+}

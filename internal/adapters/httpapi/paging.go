@@ -1,0 +1,26 @@
+package httpapi
+
+import (
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// pageRequest reads the paging parameters.
+func pageRequest(after *string, limit *int) domain.PageRequest {
+	req := domain.PageRequest{Limit: spec.DefaultLimit}
+	if after != nil {
+		req.After = domain.Cursor(*after)
+	}
+	if limit != nil {
+		req.Limit = *limit
+	}
+	return req
+}
+
+// next renders a cursor; null on the last page.
+func next(c domain.Cursor) *string {
+	if c == "" {
+		return nil
+	}
+	return new(string(c))
+}

@@ -143,7 +143,7 @@ clients-typescript: clients/typescript/node_modules/.package-lock.json
 ## test-client-typescript: its tests: a server, a stub, types, the packed package, its size
 .PHONY: test-client-typescript
 test-client-typescript: clients/typescript/node_modules/.package-lock.json
-	go build -o $(BIN)/classroom ./internal/testkit/classroom
+	go build -o $(BIN)/classroom ./internal/democlass/classroom
 	cd clients/typescript && npm test --silent -- ../../$(BIN)/classroom -users 250
 
 # npm writes this file when it is done.
@@ -169,7 +169,7 @@ lint-client-go: setup
 ## test-client-go: vet and test clients/go against a server
 .PHONY: test-client-go
 test-client-go:
-	go build -o $(BIN)/classroom ./internal/testkit/classroom
+	go build -o $(BIN)/classroom ./internal/democlass/classroom
 	go -C clients/go mod tidy -diff
 	go -C clients/go vet ./...
 	CLASSROOM=$(CURDIR)/$(BIN)/classroom go -C clients/go test -count 1 ./...
@@ -193,7 +193,7 @@ clients-python: $(VENV)/.ready
 ## test-client-python: types, lint and tests of clients/python against a server
 .PHONY: test-client-python
 test-client-python: $(VENV)/.ready
-	go build -o $(BIN)/classroom ./internal/testkit/classroom
+	go build -o $(BIN)/classroom ./internal/democlass/classroom
 	cd clients/python && .venv/bin/ruff check --quiet . && .venv/bin/ruff format --quiet --check . && .venv/bin/mypy src tests
 	cd clients/python && CLASSROOM=$(CURDIR)/$(BIN)/classroom .venv/bin/pytest --quiet
 
@@ -238,7 +238,7 @@ contract:
 FUZZER := .gradus/fuzzer
 .PHONY: fuzz-contract
 fuzz-contract: $(FUZZER)/.ready
-	$(if $(GRADUS_TARGET_URL),,go build -o $(BIN)/classroom ./internal/testkit/classroom)
+	$(if $(GRADUS_TARGET_URL),,go build -o $(BIN)/classroom ./internal/democlass/classroom)
 	$(FUZZER)/bin/python test/contract/fuzz/run.py $(BIN)/classroom
 
 $(FUZZER)/.ready: test/contract/fuzz/requirements.lock

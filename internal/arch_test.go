@@ -27,15 +27,16 @@ var law = map[string]part{
 	"internal/ports/mock": {may: []string{"internal/domain", "internal/ports"}, thirdParty: true},
 	"internal/adapters/*": {may: []string{"internal/domain", "internal/ports", "internal/conformance", "internal/adapters/internal/*", "api", "db", "docs", "."}, thirdParty: true},
 	"internal/fakewaka":   {thirdParty: true},
-	"internal/seed":       {may: []string{"internal/domain", "internal/ports"}}, // drives use cases as a person would
 	"internal/config":     {may: []string{"internal/domain", "internal/adapters/*"}, thirdParty: true},
-	"internal/wiring":     {may: []string{"internal/*"}, thirdParty: true},
+	"internal/wiring":     {may: []string{"internal/domain", "internal/domain/*", "internal/ports", "internal/adapters/*", "internal/config"}, thirdParty: true},
 	"internal/testkit/*":  {may: []string{"internal/*", "api", "db"}, thirdParty: true},
-	"cmd/*":               {may: []string{"internal/wiring", "internal/config", "api"}, thirdParty: true},
+	"cmd/*":               {may: []string{"internal/democlass", "internal/wiring", "internal/config", "api"}, thirdParty: true},
 	"bench":               {may: []string{"internal/*", "db"}, thirdParty: true},
 	"test/*":              {may: []string{"internal/*", "api", "db"}, thirdParty: true},
 	"tools/*":             {thirdParty: true},
 
+	"internal/democlass":   {may: []string{"internal/domain", "internal/ports", "internal/fakewaka", "internal/config", "internal/wiring"}},
+	"internal/democlass/*": {may: []string{"internal/*"}, thirdParty: true},             // test-only
 	"internal/conformance": {may: []string{"internal/domain", "api"}, thirdParty: true}, // answers against the contract
 }
 

@@ -49,7 +49,7 @@ func openSchool() (stop func(), err error) {
 	}
 	if program == "" {
 		program = filepath.Join(dir, "classroom")
-		build := exec.Command("go", "build", "-o", program, "./internal/testkit/classroom")
+		build := exec.Command("go", "build", "-o", program, "./internal/democlass/classroom")
 		build.Dir = "../.."
 		if out, err := build.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("%w: %s", err, out)

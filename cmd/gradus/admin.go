@@ -14,17 +14,17 @@ import (
 )
 
 type adminCmd struct {
-	Create adminCreateCmd `cmd:"" help:"Make an admin. The password is asked for, or read from standard input."`
+	Create adminCreateCmd `cmd:"" help:"Create an admin. Prompts for the password, or reads it from standard input."`
 }
 
 type adminCreateCmd struct {
-	Email    string `required:"" help:"Their e-mail address; they sign in with it."`
-	Name     string `required:"" help:"Their name."`
-	TimeZone string `default:"UTC" help:"Their IANA time zone, such as America/Chicago."`
+	Email    string `required:"" help:"Email address to sign in with."`
+	Name     string `required:"" help:"Full name."`
+	TimeZone string `default:"UTC" help:"IANA time zone, such as America/Chicago."`
 }
 
-// Run makes an admin. The password never stands on the command line, where other
-// users of the machine could read it.
+// Run creates an admin. The password is not a flag: other users of the system could read
+// it from the process list.
 func (c adminCreateCmd) Run(ctx context.Context, p process) error {
 	cfg, err := config.Load(p.environment, config.NeedDatabase, config.NeedSecrets)
 	if err != nil {
@@ -34,7 +34,7 @@ func (c adminCreateCmd) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	app, cleanup, err := wiring.NewApp(ctx, cfg, wiring.NewRuntime(cfg), logger(cfg, p.stderr))
+	app, cleanup, err := wiring.NewApp(ctx, cfg, wiring.NewRuntime(cfg), newLogger(cfg, p.stderr))
 	if err != nil {
 		return err
 	}
@@ -43,23 +43,23 @@ func (c adminCreateCmd) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	printf(p.stdout, "admin %s made (id %s)\n", c.Email, id)
+	printf(p.stdout, "created admin %s (id %s)\n", c.Email, id)
 	return nil
 }
 
-// readPassword asks twice on a terminal, and reads one line otherwise.
+// readPassword prompts twice on a terminal, and else reads one line.
 func readPassword(p process) (string, error) {
 	if f, ok := p.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		printf(p.stderr, "Password: ")
 		first, err := term.ReadPassword(int(f.Fd()))
-		printf(p.stderr, "\nOnce more: ")
+		printf(p.stderr, "\nRepeat password: ")
 		second, again := term.ReadPassword(int(f.Fd()))
 		printf(p.stderr, "\n")
 		if err := errors.Join(err, again); err != nil {
 			return "", err
 		}
 		if string(first) != string(second) {
-			return "", errors.New("these were two different passwords")
+			return "", errors.New("the passwords do not match")
 		}
 		return string(first), nil
 	}

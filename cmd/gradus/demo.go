@@ -2,53 +2,78 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
-	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/config"
+	"github.com/gradus-dev/gradus/internal/democlass"
 	"github.com/gradus-dev/gradus/internal/wiring"
 )
 
 type demoCmd struct{}
 
-// Run shows everything on this machine. Settings that the demo needs are given;
-// those of the environment that do not clash stay in force.
+// Run runs the server with everything that it depends on, and a class, until ctx is
+// cancelled.
 func (demoCmd) Run(ctx context.Context, p process) error {
-	cfg, err := config.Load(demoEnvironment(p.environment), config.NeedServer)
+	d, err := newDemo(p)
 	if err != nil {
 		return err
 	}
-	cfg = wiring.WithFakeWakaTime(cfg, "http://"+cfg.DemoWakaTimeListen)
-	say := func(line string) { printf(p.stdout, "  %s\n", line) }
-	printf(p.stdout, "Gradus demo: a class whose coding days arrive by themselves\n")
-
-	// Ports first: a taken one should be the first thing that a person hears of.
-	l, err := listen(ctx, cfg)
+	d.printHeader()
+	// Listen first, to fail at once if a port is in use.
+	if err := d.listen(ctx); err != nil {
+		return err
+	}
+	stopDatabase, err := d.startDatabase(ctx)
 	if err != nil {
 		return err
 	}
-	fakeListener, err := open(ctx, cfg.DemoWakaTimeListen, "GRADUS_DEMO_WAKATIME_LISTEN")
+	defer stopDatabase()
+	if err := d.migrate(ctx); err != nil {
+		return err
+	}
+	closeApp, err := d.openApp(ctx)
 	if err != nil {
 		return err
 	}
-	db, err := startDatabase(ctx, &cfg, say)
-	if err != nil {
+	defer closeApp()
+	stopFake := d.serveFakeWakaTime(ctx)
+	defer stopFake()
+	if err := d.createClass(ctx); err != nil {
 		return err
 	}
-	defer db.stop(context.WithoutCancel(ctx), say)
-	return runDemo(ctx, p, cfg, l, fakeListener, say)
+	return d.serve(ctx)
 }
 
-// demoEnvironment adds what the demo needs to the environment.
+// demo is the state of a running demo.
+type demo struct {
+	out          io.Writer
+	cfg          config.Config
+	log          *slog.Logger
+	listeners    listeners
+	fakeListener net.Listener
+	app          *wiring.App
+	class        *democlass.Class
+	created      bool // by this run
+}
+
+func newDemo(p process) (*demo, error) {
+	cfg, err := config.Load(demoEnvironment(p.environment), config.NeedServer)
+	if err != nil {
+		return nil, err
+	}
+	cfg = democlass.WithFakeWakaTime(cfg, "http://"+cfg.DemoWakaTimeListen)
+	return &demo{out: p.stdout, cfg: cfg, log: newLogger(cfg, p.stderr)}, nil
+}
+
+// demoEnvironment returns the environment with the settings of the demo. Some of them are
+// only defaults.
 func demoEnvironment(environment []string) []string {
 	value := func(name, fallback string) string {
 		for _, e := range environment {
@@ -58,199 +83,92 @@ func demoEnvironment(environment []string) []string {
 		}
 		return fallback
 	}
-	given := []string{
+	return append(slices.Clip(environment),
 		"GRADUS_MODE=development",
 		"GRADUS_INSECURE_COOKIES=true",
 		"GRADUS_DRAIN_DELAY=0s",
-		"GRADUS_LOG_LEVEL=" + value("GRADUS_LOG_LEVEL", "warn"),
-		"GRADUS_LOG_TEXT=" + value("GRADUS_LOG_TEXT", "true"),
-		"GRADUS_VALIDATE_RESPONSES=" + value("GRADUS_VALIDATE_RESPONSES", "fail"),
-	}
-	return append(slices.Clip(environment), given...)
+		"GRADUS_LOG_LEVEL="+value("GRADUS_LOG_LEVEL", "warn"),
+		"GRADUS_LOG_TEXT="+value("GRADUS_LOG_TEXT", "true"),
+		"GRADUS_VALIDATE_RESPONSES="+value("GRADUS_VALIDATE_RESPONSES", "fail"),
+	)
 }
 
-func runDemo(ctx context.Context, p process, cfg config.Config, l listeners, fakeListener net.Listener, say func(string)) error {
-	log := logger(cfg, p.stderr)
-	m, closeMigrator, err := wiring.NewMigrator(ctx, cfg)
-	if err != nil {
+func (d *demo) listen(ctx context.Context) (err error) {
+	if d.listeners, err = listenAll(ctx, d.cfg); err != nil {
 		return err
 	}
-	applied, err := m.Up(ctx)
-	closeMigrator()
-	if err != nil {
-		return err
-	}
-	if applied > 0 {
-		say(fmt.Sprintf("%d migrations applied", applied))
-	}
-	rt := wiring.NewRuntime(cfg)
-	app, cleanup, err := wiring.NewApp(ctx, cfg, rt, log)
-	if err != nil {
-		return err
-	}
-	defer cleanup()
-	class, err := wiring.NewClass(ctx, app, rt, wiring.DefaultPlan(rt.Now()))
-	if err != nil {
-		return err
-	}
-	fake := server(class.Fake.Handler(), time.Minute, log)
-	go func() { _ = fake.Serve(fakeListener) }()
-	defer func() { _ = shutdown(ctx, fake) }()
-	made, err := class.Make(ctx, cfg, log, say)
-	if err != nil {
-		return fmt.Errorf("make the class: %w", err)
-	}
-	if !made {
-		// The class may have slept for days: catch up, and let nobody wait for it.
-		if err := class.Enqueue(ctx); err != nil {
-			return err
-		}
-	}
-	keys, err := class.Keys(ctx)
-	if err != nil {
-		return err
-	}
+	d.fakeListener, err = listen(ctx, d.cfg.DemoWakaTimeListen, "GRADUS_DEMO_WAKATIME_LISTEN")
+	return err
+}
 
+func (d *demo) migrate(ctx context.Context) error {
+	m, closeMigrator, err := wiring.NewMigrator(ctx, d.cfg)
+	if err != nil {
+		return err
+	}
+	defer closeMigrator()
+	applied, err := m.Up(ctx)
+	if applied > 0 {
+		d.say("%d migrations applied", applied)
+	}
+	return err
+}
+
+// openApp opens the app and finds the class in its database.
+func (d *demo) openApp(ctx context.Context) (closeApp func(), err error) {
+	rt := wiring.NewRuntime(d.cfg)
+	d.app, closeApp, err = wiring.NewApp(ctx, d.cfg, rt, d.log)
+	if err != nil {
+		return nil, err
+	}
+	d.class, err = democlass.New(ctx, d.app, rt, democlass.DefaultPlan(rt.Now()))
+	if err != nil {
+		closeApp()
+		return nil, err
+	}
+	return closeApp, nil
+}
+
+func (d *demo) serveFakeWakaTime(ctx context.Context) (stop func()) {
+	s := newHTTPServer(d.class.Fake.Handler(), time.Minute, d.log)
+	go func() { _ = s.Serve(d.fakeListener) }()
+	return func() { _ = shutdown(ctx, s) }
+}
+
+// createClass creates the class. If it exists, its days may be out of date, so it enqueues
+// a sync.
+func (d *demo) createClass(ctx context.Context) (err error) {
+	d.created, err = d.class.Create(ctx, democlass.Seeding{Config: d.cfg, Log: d.log, Report: d.sayLine})
+	if err != nil {
+		return fmt.Errorf("create the class: %w", err)
+	}
+	if d.created {
+		return nil
+	}
+	return d.class.RequestSync(ctx)
+}
+
+// serve runs the server until ctx is cancelled. Meanwhile it prints how the days of the
+// class arrive, and then how to use the demo.
+func (d *demo) serve(ctx context.Context) error {
+	summary, err := d.class.Summary(ctx)
+	if err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	done := make(chan error, 1)
 	go func() {
-		err := serve(ctx, cfg, app, log, l, true)
+		err := service{cfg: d.cfg, app: d.app, log: d.log, listeners: d.listeners, worker: true}.run(ctx)
 		stop(err)
 		done <- err
 	}()
-	if made {
-		err = showArrival(ctx, class, say)
-	} else {
-		err = tellCatchingUp(ctx, class, say)
-	}
+	err = d.printProgress(ctx)
 	if err == nil && ctx.Err() == nil {
-		err = tell(p.stdout, cfg, class, keys)
+		err = d.printUsage(summary)
 	}
 	if err != nil {
 		stop(err)
 	}
 	return errors.Join(err, <-done)
-}
-
-// tellCatchingUp says that days are still arriving in the background, if they are.
-func tellCatchingUp(ctx context.Context, class *wiring.Class, say func(string)) error {
-	pr, err := class.Progress(ctx)
-	if err == nil && pr.Synced < pr.Connected {
-		say(fmt.Sprintf("catching up in the background: %d of %d connected students are in", pr.Synced, pr.Connected))
-	}
-	return err
-}
-
-// showArrival waits for the days of the class and tells how many students are in.
-func showArrival(ctx context.Context, class *wiring.Class, say func(string)) error {
-	tick := time.NewTicker(200 * time.Millisecond)
-	defer tick.Stop()
-	told := -1
-	for {
-		pr, err := class.Progress(ctx)
-		if err != nil {
-			return err
-		}
-		if pr.Synced == pr.Connected {
-			if told >= 0 {
-				say(fmt.Sprintf("days of all %d connected students are in", pr.Connected))
-			}
-			return nil
-		}
-		if pr.Synced/4 != told/4 || told < 0 {
-			say(fmt.Sprintf("days are arriving: %d of %d connected students", pr.Synced, pr.Connected))
-			told = pr.Synced
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-	}
-}
-
-// facts is what the demo tells people, and scripts by .gradus/demo.json.
-type facts struct {
-	URL      string          `json:"url"`
-	API      string          `json:"api"`
-	Docs     string          `json:"docs"`
-	Metrics  string          `json:"metrics"`
-	WakaTime string          `json:"fake_wakatime"`
-	Accounts []wiring.Member `json:"accounts"`
-	Keys     []wiring.Key    `json:"registration_keys"`
-	// Spare is somebody at the fake WakaTime server who is not in the class.
-	Spare wiring.Spare `json:"spare_wakatime_account"`
-}
-
-func tell(w io.Writer, cfg config.Config, class *wiring.Class, keys []wiring.Key) error {
-	f := facts{
-		URL:      cfg.PublicURL,
-		API:      cfg.PublicURL + "/api/v1",
-		Docs:     cfg.PublicURL + "/docs",
-		WakaTime: "http://" + cfg.DemoWakaTimeListen,
-		Accounts: class.Members(),
-		Keys:     keys,
-		Spare:    class.Spare(),
-	}
-	if cfg.MetricsListen != "" {
-		f.Metrics = "http://" + cfg.MetricsListen + "/metrics"
-	}
-	path := filepath.Join(cfg.DataDir, "demo.json")
-	if err := writeJSON(path, f); err != nil {
-		return err
-	}
-	printf(w, "\nReady.\n\n  Reference   %s\n  API         %s\n  Upstream    %s (a fake WakaTime; switch its behaviour there)\n\nSign in with the password %q as\n\n",
-		f.Docs, f.API, f.WakaTime, f.Accounts[0].Password)
-	for _, a := range f.Accounts {
-		printf(w, "  %-11s %-24s %s\n", a.Role, a.Email, a.Story)
-	}
-	printf(w, `
-Try first, in another terminal:
-
-  TOKEN=$(curl -s %[1]s/auth/login -H 'Content-Type: application/json' \
-    -d '{"email":"%[2]s","password":"%[3]s"}' | grep -o '"token":"[^"]*"' | cut -d'"' -f4)
-  curl -s -H "Authorization: Bearer $TOKEN" %[1]s/batches/%[4]s/progress
-
-The same facts as JSON: %[5]s. Ctrl-C stops everything; the class stays.
-`, f.API, f.Accounts[0].Email, f.Accounts[0].Password, keys[0].BatchID, path)
-	return nil
-}
-
-func writeJSON(path string, v any) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	b, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, append(b, '\n'), 0o600)
-}
-
-type fakeWakaTimeCmd struct {
-	classFlags
-	Listen string `default:"127.0.0.1:8081" help:"Where to listen."`
-}
-
-// Run serves the fake WakaTime server with the people of the class, until a signal
-// comes.
-func (c fakeWakaTimeCmd) Run(ctx context.Context, p process) error {
-	cfg, err := config.Load(p.environment)
-	if err != nil {
-		return err
-	}
-	l, err := open(ctx, c.Listen, "--listen")
-	if err != nil {
-		return err
-	}
-	rt := wiring.NewRuntime(cfg)
-	plan, err := c.plan(rt.Now())
-	if err != nil {
-		return err
-	}
-	s := &http.Server{Handler: wiring.NewFakeWakaTime(plan, rt.Now).Handler(), ReadHeaderTimeout: readHeaderTimeout}
-	printf(p.stdout, "fake WakaTime on http://%s (OAuth client %s, secret %s); its front page says what it can do\n",
-		l.Addr(), wiring.FakeClientID, wiring.FakeClientSecret)
-	return serveUntilDone(ctx, s, l)
 }

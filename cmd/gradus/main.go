@@ -1,5 +1,5 @@
-// Command gradus is the one binary. It turns a command line into wiring, and an
-// error into an exit code; it decides nothing.
+// Command gradus is the server and its tools in one binary. It parses the command line,
+// wires the app and turns errors into exit codes.
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	_ "time/tzdata" // zones must be there on machines that have none
+	_ "time/tzdata" // for systems without a time zone database
 
 	"github.com/alecthomas/kong"
 	"github.com/lmittmann/tint"
@@ -19,39 +19,36 @@ import (
 	"github.com/gradus-dev/gradus/internal/config"
 )
 
-// version is set by the linker.
-var version = "dev"
-
 // The exit codes.
 const (
 	exitOK    = 0
 	exitFault = 1
-	exitUsage = 2 // the command line or the settings are wrong
+	exitUsage = 2 // invalid command line or settings
 )
 
 // commands is the command line.
 type commands struct {
-	Serve        serveCmd        `cmd:"" help:"Answer the API and, unless told otherwise, sync in the background."`
-	Work         workCmd         `cmd:"" help:"Only sync in the background: for a second process beside 'serve --no-worker'."`
-	Migrate      migrateCmd      `cmd:"" help:"Bring the database's schema up or down."`
-	Admin        adminCmd        `cmd:"" help:"Manage admins from the command line."`
-	Seed         seedCmd         `cmd:"" help:"Fill the database with one deterministic class, for trials and tests."`
-	Demo         demoCmd         `cmd:"" help:"Show everything on this machine: Postgres, a fake WakaTime and a class included."`
-	FakeWakatime fakeWakaTimeCmd `cmd:"" name:"fake-wakatime" help:"Run the fake WakaTime server alone, for frontend and QA work."`
-	Mock         mockCmd         `cmd:"" help:"Answer the API from the contract's examples, without a database, for frontend work."`
-	OpenAPI      openAPICmd      `cmd:"" name:"openapi" help:"Print the contract."`
-	Healthcheck  healthcheckCmd  `cmd:"" help:"Ask a running server whether it is ready; for containers."`
+	Serve        serveCmd        `cmd:"" help:"Run the API server and the background worker."`
+	Work         workCmd         `cmd:"" help:"Run the background worker only."`
+	Migrate      migrateCmd      `cmd:"" help:"Manage the database schema."`
+	Admin        adminCmd        `cmd:"" help:"Manage administrators."`
+	Seed         seedCmd         `cmd:"" help:"Fill a development database with a deterministic class."`
+	Demo         demoCmd         `cmd:"" help:"Run a demo with Postgres, a fake WakaTime server and a class."`
+	FakeWakatime fakeWakaTimeCmd `cmd:"" name:"fake-wakatime" help:"Run the fake WakaTime server."`
+	Mock         mockCmd         `cmd:"" help:"Run a mock server that returns the examples of the API contract."`
+	OpenAPI      openAPICmd      `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
+	Healthcheck  healthcheckCmd  `cmd:"" help:"Check whether a server is ready."`
 	Version      versionCmd      `cmd:"" help:"Print the version."`
 }
 
-// process is what a command gets from the world.
+// process is the environment of a command.
 type process struct {
 	environment    []string
 	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
-// printf writes to a person's terminal; one that is gone is no reason to fail.
+// printf prints to a terminal. A failure to print does not fail the command.
 func printf(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
 
 func main() {
@@ -62,12 +59,12 @@ func main() {
 	os.Exit(code)
 }
 
-// run carries out one command line and returns the exit code.
+// run runs a command line and returns the exit code.
 func run(ctx context.Context, p process, args []string) int {
 	exited := -1
 	parser, err := kong.New(&commands{},
 		kong.Name("gradus"),
-		kong.Description("Gradus shows a coding class its progress. Settings come from the environment (GRADUS_…, see .env.example).\n\nTo look around:  gradus demo"),
+		kong.Description("Gradus tracks the progress of coding classes.\n\nSettings are environment variables with the prefix GRADUS_; .env.example lists them. To try Gradus, run: gradus demo"),
 		kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(code int) { exited = code; panic(exit{}) }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
@@ -84,7 +81,7 @@ func run(ctx context.Context, p process, args []string) int {
 	}
 	if err != nil {
 		printf(p.stderr, "gradus: %v\n", err)
-		printf(p.stderr, "Try: gradus --help\n")
+		printf(p.stderr, "Run 'gradus --help' for usage.\n")
 		return exitUsage
 	}
 	return report(p, command.Run())
@@ -115,8 +112,8 @@ func report(p process, err error) int {
 	return exitFault
 }
 
-// logger returns the program's log: JSON lines for machines, or text for people.
-func logger(c config.Config, w io.Writer) *slog.Logger {
+// newLogger returns a logger that writes JSON lines, or text.
+func newLogger(c config.Config, w io.Writer) *slog.Logger {
 	if c.LogText {
 		return slog.New(tint.NewTextHandler(w, &tint.Options{Level: c.LogLevel, NoColor: true}))
 	}

@@ -24,7 +24,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// gradus runs one command line and returns what it printed.
+// gradus runs a command line and returns its exit code and output.
 func gradus(t *testing.T, environment []string, stdin string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, problems bytes.Buffer
@@ -41,25 +41,25 @@ func TestCommandLine(t *testing.T) {
 		stdout      string // a part of it
 		stderr      string
 	}{
-		"help is no failure":                       {nil, []string{"--help"}, exitOK, "gradus demo", ""},
-		"help of a command explains its flags":     {nil, []string{"serve", "--help"}, exitOK, "--no-worker", ""},
-		"help of the mock explains Prefer":         {nil, []string{"mock", "--help"}, exitOK, "Prefer: code=409", ""},
-		"an address that is none":                  {nil, []string{"mock", "--listen", "nonsense"}, exitFault, "", "missing port"},
-		"the version":                              {nil, []string{"version"}, exitOK, "gradus dev (go1.", ""},
-		"the contract":                             {nil, []string{"openapi"}, exitOK, "openapi: 3.0.3", ""},
-		"no command":                               {nil, nil, exitUsage, "", "expected one of"},
-		"a command that does not exist":            {nil, []string{"sreve"}, exitUsage, "", "sreve"},
-		"settings are missing":                     {nil, []string{"serve"}, exitUsage, "", "GRADUS_SECRET_KEYS"},
-		"a worker needs them too":                  {nil, []string{"work"}, exitUsage, "", "GRADUS_DATABASE_URL"},
-		"a setting with a typing error":            {[]string{"GRADUS_LISTENN=x"}, []string{"migrate", "status"}, exitUsage, "", "GRADUS_LISTENN"},
-		"a database that is not there":             {[]string{"GRADUS_DATABASE_URL=postgres://x:secretpw@127.0.0.1:1/x"}, []string{"migrate", "up"}, exitFault, "", "connection refused"},
-		"production data is not for everybody":     {productionWith("postgres://x:y@127.0.0.1:1/x"), []string{"seed"}, exitFault, "", "not for production"},
-		"deleting everything there even less":      {productionWith("postgres://x:y@127.0.0.1:1/x"), []string{"seed", "--reset"}, exitFault, "", "not for production"},
-		"a class of nobody":                        {nil, []string{"seed", "--students", "1"}, exitUsage, "", "2 to 1000 students"},
-		"a class of yesterday":                     {nil, []string{"seed", "--days", "1"}, exitUsage, "", "7 to 366 days"},
-		"a day that is no day":                     {nil, []string{"seed", "--until", "2026-02-30"}, exitUsage, "", "2026-02-30"},
-		"an admin needs a password":                {productionWith("postgres://x:y@127.0.0.1:1/x"), []string{"admin", "create", "--email", "a@b.example", "--name", "A"}, exitFault, "", "no password"},
-		"nothing answers at the readiness address": {nil, []string{"healthcheck", "http://127.0.0.1:1/readyz"}, exitFault, "", "not reachable"},
+		"help succeeds":                        {nil, []string{"--help"}, exitOK, "gradus demo", ""},
+		"help of a command lists its flags":    {nil, []string{"serve", "--help"}, exitOK, "--no-worker", ""},
+		"help of the mock describes Prefer":    {nil, []string{"mock", "--help"}, exitOK, "Prefer: code=409", ""},
+		"an invalid address fails":             {nil, []string{"mock", "--listen", "nonsense"}, exitFault, "", "missing port"},
+		"version prints the version":           {nil, []string{"version"}, exitOK, "gradus dev (go1.", ""},
+		"openapi prints the contract":          {nil, []string{"openapi"}, exitOK, "openapi: 3.0.3", ""},
+		"a missing command is a usage error":   {nil, nil, exitUsage, "", "expected one of"},
+		"an unknown command is a usage error":  {nil, []string{"sreve"}, exitUsage, "", "sreve"},
+		"serve requires settings":              {nil, []string{"serve"}, exitUsage, "", "GRADUS_SECRET_KEYS"},
+		"work requires settings":               {nil, []string{"work"}, exitUsage, "", "GRADUS_DATABASE_URL"},
+		"an unknown setting is a usage error":  {[]string{"GRADUS_LISTENN=x"}, []string{"migrate", "status"}, exitUsage, "", "GRADUS_LISTENN"},
+		"an unavailable database fails":        {[]string{"GRADUS_DATABASE_URL=postgres://x:secretpw@127.0.0.1:1/x"}, []string{"migrate", "up"}, exitFault, "", "connection refused"},
+		"seed rejects production mode":         {productionWith("postgres://x:y@127.0.0.1:1/x"), []string{"seed"}, exitFault, "", "not for production"},
+		"seed --reset rejects production mode": {productionWith("postgres://x:y@127.0.0.1:1/x"), []string{"seed", "--reset"}, exitFault, "", "not for production"},
+		"too few students are a usage error":   {nil, []string{"seed", "--students", "1"}, exitUsage, "", "must be 2 to 1000"},
+		"too few days are a usage error":       {nil, []string{"seed", "--days", "1"}, exitUsage, "", "must be 7 to 366"},
+		"an invalid date is a usage error":     {nil, []string{"seed", "--until", "2026-02-30"}, exitUsage, "", "2026-02-30"},
+		"admin create requires a password":     {productionWith("postgres://x:y@127.0.0.1:1/x"), []string{"admin", "create", "--email", "a@b.example", "--name", "A"}, exitFault, "", "no password"},
+		"healthcheck fails without a server":   {nil, []string{"healthcheck", "http://127.0.0.1:1/readyz"}, exitFault, "", "not reachable"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestCommandLine(t *testing.T) {
 				t.Errorf("code %d, want %d\nstdout: %.400s\nstderr: %s", code, tt.code, stdout, stderr)
 			}
 			if strings.Contains(stderr, "secretpw") {
-				t.Errorf("the password is shown: %s", stderr)
+				t.Errorf("the error shows the password: %s", stderr)
 			}
 		})
 	}
@@ -87,7 +87,7 @@ func TestMigrate(t *testing.T) {
 		want string
 	}{
 		{[]string{"migrate", "up"}, "0 migrations applied"},
-		{[]string{"migrate", "down"}, "undone: 00004"},
+		{[]string{"migrate", "down"}, "rolled back 00004"},
 		{[]string{"migrate", "status"}, "pending"},
 		{[]string{"migrate", "up"}, "1 migrations applied"},
 	}
@@ -99,7 +99,7 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
-func TestServe_wantsAnUpToDateSchema(t *testing.T) {
+func TestServe_RequiresAnUpToDateSchema(t *testing.T) {
 	t.Parallel()
 	env := append(productionWith(pgtest.URL(t)), "GRADUS_LISTEN="+free(t), "GRADUS_METRICS_LISTEN=off")
 	if code, _, stderr := gradus(t, env, "", "migrate", "down"); code != exitOK {
@@ -111,7 +111,7 @@ func TestServe_wantsAnUpToDateSchema(t *testing.T) {
 	}
 }
 
-func TestServe_namesTheSettingOfATakenPort(t *testing.T) {
+func TestServe_NamesTheSettingOfAPortInUse(t *testing.T) {
 	t.Parallel()
 	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -127,20 +127,20 @@ func TestServe_namesTheSettingOfATakenPort(t *testing.T) {
 		}
 		code, _, stderr := gradus(t, env, "", "serve")
 		if code != exitFault || !strings.Contains(stderr, "Set "+setting) {
-			t.Errorf("%s taken: code %d: %s", setting, code, stderr)
+			t.Errorf("%s in use: code %d: %s", setting, code, stderr)
 		}
 	}
 }
 
-// An admin made on the command line signs in at a server that was started with the
-// same settings; a second one with the same address is refused.
+// An admin created on the command line can sign in to a server with the same settings. A
+// second admin with the same address is rejected.
 func TestAdminCreate(t *testing.T) {
 	t.Parallel()
 	listen := free(t)
 	env := append(productionWith(pgtest.URL(t)), "GRADUS_LISTEN="+listen, "GRADUS_METRICS_LISTEN="+free(t), "GRADUS_DRAIN_DELAY=0s")
 	create := []string{"admin", "create", "--email", "Mira@School.example", "--name", "Mira Okafor", "--time-zone", "America/Chicago"}
 	const password = "seven quiet paper boats"
-	if code, stdout, stderr := gradus(t, env, password+"\n", create...); code != exitOK || !strings.Contains(stdout, "made (id") {
+	if code, stdout, stderr := gradus(t, env, password+"\n", create...); code != exitOK || !strings.Contains(stdout, "created admin") {
 		t.Fatalf("code %d: %s%s", code, stdout, stderr)
 	}
 	if code, _, stderr := gradus(t, env, password, create...); code != exitFault || !strings.Contains(stderr, "already") {
@@ -172,11 +172,11 @@ func TestBootstrapAdmin(t *testing.T) {
 	url, listen := pgtest.URL(t), free(t)
 	env := append(productionWith(url), "GRADUS_LISTEN="+listen, "GRADUS_METRICS_LISTEN=off", "GRADUS_DRAIN_DELAY=0s",
 		"GRADUS_BOOTSTRAP_ADMIN_EMAIL=first@school.example", "GRADUS_BOOTSTRAP_ADMIN_PASSWORD=seven quiet paper boats")
-	for range 2 { // the second start finds a user and makes none
-		stop, said := background(t, env, "work")
+	for range 2 { // the second start creates no user
+		stop, output := background(t, env, "work")
 		await(t, func() error {
-			if !strings.Contains(said(), `"working"`) {
-				return fmt.Errorf("it does not work yet: %s", said())
+			if !strings.Contains(output(), `"working"`) {
+				return fmt.Errorf("not working yet: %s", output())
 			}
 			return nil
 		})
@@ -214,7 +214,6 @@ func TestFakeWakaTime(t *testing.T) {
 	}
 }
 
-// The demo is the main job: a class whose days arrive by the real path.
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	dir, listen := t.TempDir(), free(t)
@@ -225,27 +224,27 @@ func TestDemo(t *testing.T) {
 	for round := range 2 {
 		stop, _ := background(t, env, "demo")
 		path := filepath.Join(dir, "demo.json")
-		var told facts
+		var printed facts
 		await(t, func() error {
 			b, err := os.ReadFile(path)
 			if err != nil {
 				return err
 			}
-			return json.Unmarshal(b, &told)
+			return json.Unmarshal(b, &printed)
 		})
-		if len(told.Accounts) != 11 || len(told.Keys) != 2 || told.API != "http://"+listen+"/api/v1" {
-			t.Errorf("round %d: told %+v", round, told)
+		if len(printed.Members) != 11 || len(printed.Keys) != 2 || printed.API != "http://"+listen+"/api/v1" {
+			t.Errorf("round %d: printed %+v", round, printed)
 		}
-		// The examples of the documentation speak of this batch and show this key.
-		if k := told.Keys[0]; k.BatchID != "019b76da-cf10-79bc-93a3-009581188fa7" || k.Key != "GO5MNYOJDKZUUC5VAX3ZWHSY7X" {
+		// The examples of the documentation contain this batch and this key.
+		if k := printed.Keys[0]; k.BatchID != "019b76da-cf10-79bc-93a3-009581188fa7" || k.Key != "GO5MNYOJDKZUUC5VAX3ZWHSY7X" {
 			t.Errorf("round %d: the batch is %+v", round, k)
 		}
-		in := signIn(t, "http://"+listen, told.Accounts[0].Email, told.Accounts[0].Password)
+		in := signIn(t, "http://"+listen, printed.Members[0].Email, printed.Members[0].Password)
 		if in.User.Role != "admin" {
 			t.Errorf("round %d: signed in as %+v", round, in)
 		}
 		code, out := stop()
-		if code != exitOK || !strings.Contains(out, "Try first") {
+		if code != exitOK || !strings.Contains(out, "Try this") {
 			t.Errorf("round %d: ended with %d: %s", round, code, out)
 		}
 		if err := os.Remove(path); err != nil {
@@ -253,12 +252,11 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	if n := count(t, strings.TrimPrefix(env[0], "GRADUS_DATABASE_URL="), `SELECT count(*) FROM days WHERE state = 'ok'`); n < 700 {
-		t.Errorf("only %d days arrived", n)
+		t.Errorf("only %d days were fetched", n)
 	}
 }
 
-// The demo holds its answers to the contract, unless somebody says otherwise.
-func TestDemo_checksItsAnswers(t *testing.T) {
+func TestDemo_ValidatesResponsesByDefault(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		environment []string
@@ -297,9 +295,9 @@ func signIn(t *testing.T, base, email, password string) (in signedIn) {
 	return in
 }
 
-// background runs a command until stop, which sends the signal and waits. said tells what
-// it has said so far.
-func background(t *testing.T, environment []string, args ...string) (stop func() (int, string), said func() string) {
+// background runs a command until stop, which cancels it and waits. output returns what
+// it has printed so far.
+func background(t *testing.T, environment []string, args ...string) (stop func() (int, string), output func() string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var out safeBuffer

@@ -10,14 +10,14 @@ import (
 )
 
 type migrateCmd struct {
-	Up     migrateUpCmd     `cmd:"" help:"Apply every pending migration."`
-	Down   migrateDownCmd   `cmd:"" help:"Undo the latest migration, and the data that only it knows."`
-	Status migrateStatusCmd `cmd:"" help:"List the migrations."`
+	Up     migrateUpCmd     `cmd:"" help:"Apply all pending migrations."`
+	Down   migrateDownCmd   `cmd:"" help:"Roll back the latest migration. Deletes the data that it added."`
+	Status migrateStatusCmd `cmd:"" help:"Show the status of all migrations."`
 }
 
 type migrateUpCmd struct{}
 
-// Run applies what is pending. Several processes may do so at once.
+// Run applies all pending migrations. Several processes may run it at the same time.
 func (migrateUpCmd) Run(ctx context.Context, p process) error {
 	return withMigrator(ctx, p, func(m *wiring.Migrator) error {
 		n, err := m.Up(ctx)
@@ -31,21 +31,21 @@ func (migrateUpCmd) Run(ctx context.Context, p process) error {
 
 type migrateDownCmd struct{}
 
-// Run undoes one step.
+// Run rolls back the latest migration.
 func (migrateDownCmd) Run(ctx context.Context, p process) error {
 	return withMigrator(ctx, p, func(m *wiring.Migrator) error {
-		undone, err := m.Down(ctx)
+		migration, err := m.Down(ctx)
 		if err != nil {
 			return err
 		}
-		printf(p.stdout, "undone: %s\n", undone.Name)
+		printf(p.stdout, "rolled back %s\n", migration.Name)
 		return nil
 	})
 }
 
 type migrateStatusCmd struct{}
 
-// Run lists every step and when it was applied.
+// Run lists the migrations and when each was applied.
 func (migrateStatusCmd) Run(ctx context.Context, p process) error {
 	return withMigrator(ctx, p, func(m *wiring.Migrator) error {
 		steps, err := m.Status(ctx)

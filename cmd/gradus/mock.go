@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/url"
 	"time"
@@ -11,35 +12,35 @@ import (
 )
 
 type mockCmd struct {
-	Listen string        `default:"127.0.0.1:8080" help:"Where to listen. Pages of this machine may call the mock from a browser as long as nobody else reaches it."`
-	Delay  time.Duration `default:"0s" help:"How long each answer takes, such as 300ms."`
+	Listen string        `default:"127.0.0.1:8080" help:"Address to listen on. CORS is enabled for pages on this machine if only this machine can reach the address."`
+	Delay  time.Duration `default:"0s" help:"Delay of each response, such as 300ms."`
 }
 
-// Help says what the mock does and what it does not.
+// Help describes the mock server.
 func (mockCmd) Help() string {
-	return `Serves every operation of the contract from its examples. Requests are checked as the real server does, with the
-same problems. Any bearer token or session cookie is good. No state is kept: nothing that is sent changes an answer, any
-valid id answers with the example, and filters are checked but narrow nothing. Lists page through the example's items.
+	return `The mock returns the examples of every operation. It validates requests like the server and returns the same
+problems. It accepts any bearer token or session cookie. It keeps no state: requests do not change later responses, any
+valid ID returns the example, and filters are validated but not applied. Lists paginate over the items of the example.
 
-The header Prefer chooses an answer; Preference-Applied says what was honoured:
+The Prefer header selects a response; Preference-Applied lists the preferences that were applied:
 
   Prefer: code=409              a documented status
   Prefer: code=batch_full       a problem of the operation by its code
   Prefer: example=not_connected a success by the name of its example
-  Prefer: wait=2                after two seconds, at most 30
+  Prefer: wait=2                a delay in seconds, at most 30
 
-A wrong choice answers 422 and lists what there is.`
+A preference that is not available returns 422 with the available ones.`
 }
 
-// Run serves until a signal comes.
+// Run serves until ctx is cancelled.
 func (c mockCmd) Run(ctx context.Context, p process) error {
 	cfg, err := config.Load(p.environment)
 	if err != nil {
 		return err
 	}
-	cfg.LogText = true // somebody watches
-	log := logger(cfg, p.stderr)
-	l, err := open(ctx, c.Listen, "--listen")
+	cfg.LogText = true // the mock runs in a terminal
+	log := newLogger(cfg, p.stderr)
+	l, err := listen(ctx, c.Listen, "--listen")
 	if err != nil {
 		return err
 	}
@@ -47,17 +48,20 @@ func (c mockCmd) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	at := &url.URL{Scheme: "http", Host: l.Addr().String()}
-	private := wiring.IsLoopback(host)
-	h, err := wiring.NewMock(cfg, wiring.Mock{URL: at, Delay: c.Delay, LoopbackPages: private}, wiring.NewRuntime(cfg), log)
+	base := &url.URL{Scheme: "http", Host: l.Addr().String()}
+	loopback := wiring.IsLoopback(host)
+	h, err := wiring.NewMock(cfg, wiring.Mock{URL: base, Delay: c.Delay, LoopbackPages: loopback}, wiring.NewRuntime(cfg), log)
 	if err != nil {
 		return err
 	}
-	s := server(h, c.Delay+wiring.MockMaxWait+5*time.Second, log)
-	pages := "pages of this machine may call it"
-	if !private {
-		pages = "others can reach it, so pages of other origins may not call it (no CORS)"
+	c.print(p.stdout, base, loopback)
+	return serveUntilDone(ctx, newHTTPServer(h, c.Delay+wiring.MockMaxWait+5*time.Second, log), l)
+}
+
+func (mockCmd) print(w io.Writer, base *url.URL, loopback bool) {
+	cors := "CORS is enabled for pages on this machine"
+	if !loopback {
+		cors = "CORS is disabled because other machines can reach it"
 	}
-	printf(p.stdout, "mock of the API on %s/api/v1, reference on %s/docs; %s\n", at, at, pages)
-	return serveUntilDone(ctx, s, l)
+	printf(w, "mock API on %s/api/v1, reference on %s/docs; %s\n", base, base, cors)
 }

@@ -10,7 +10,6 @@ import (
 	"testing"
 )
 
-// The mock needs no setting and no database.
 func TestMock(t *testing.T) {
 	t.Parallel()
 	listen := free(t)
@@ -21,15 +20,15 @@ func TestMock(t *testing.T) {
 	})
 	body, err := me("http://" + listen)
 	if err != nil || !strings.Contains(body, `"role"`) {
-		t.Errorf("answers with %s, %v", body, err)
+		t.Errorf("returned %s, %v", body, err)
 	}
 	code, out := stop()
-	if code != exitOK || !strings.Contains(out, "http://"+listen+"/docs; pages of this machine may call it\n") {
+	if code != exitOK || !strings.Contains(out, "http://"+listen+"/docs; CORS is enabled for pages on this machine\n") {
 		t.Errorf("ended with %d: %s", code, out)
 	}
 }
 
-func TestMock_namesTheFlagOfATakenPort(t *testing.T) {
+func TestMock_NamesTheFlagOfAPortInUse(t *testing.T) {
 	t.Parallel()
 	listen := free(t)
 	stop, _ := background(t, nil, "mock", "--listen", listen)
@@ -45,7 +44,7 @@ func TestMock_namesTheFlagOfATakenPort(t *testing.T) {
 	}
 }
 
-// me asks a server who one is.
+// me returns the response of GET /me.
 func me(base string) (string, error) {
 	req, err := http.NewRequest(http.MethodGet, base+"/api/v1/me", nil)
 	if err != nil {
@@ -61,9 +60,9 @@ func me(base string) (string, error) {
 	return string(body), err
 }
 
-// From the start of the process to its first answer. The promise is 50 ms; `make
-// bench-mock` runs it.
-func BenchmarkMock_firstAnswer(b *testing.B) {
+// BenchmarkMock_FirstResponse measures the time from the start of the process to its first
+// response. The goal is 50 ms. `make bench-mock` runs it.
+func BenchmarkMock_FirstResponse(b *testing.B) {
 	bin := filepath.Join(b.TempDir(), "gradus")
 	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
 		b.Fatalf("build: %v\n%s", err, out)
@@ -84,7 +83,7 @@ func BenchmarkMock_firstAnswer(b *testing.B) {
 		_, at, _ := strings.Cut(line, " on ")
 		base, _, _ := strings.Cut(at, "/api/v1")
 		if body, err := me(base); err != nil || !strings.Contains(body, `"role"`) {
-			b.Fatalf("the answer is %s, %v", body, err)
+			b.Fatalf("returned %s, %v", body, err)
 		}
 		b.StopTimer()
 		_ = cmd.Process.Kill()

@@ -7,12 +7,12 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-func TestSeed_makesTheSameClassEachTime(t *testing.T) {
+func TestSeed_CreatesTheSameClassEachTime(t *testing.T) {
 	t.Parallel()
 	var printed []string
 	for range 2 {
 		env := []string{"GRADUS_MODE=development", "GRADUS_DATABASE_URL=" + pgtest.URL(t)}
-		for range 2 { // again: nothing is made twice
+		for range 2 { // the second run changes nothing
 			code, stdout, stderr := gradus(t, env, "", "seed")
 			if code != exitOK {
 				t.Fatalf("code %d: %s", code, stderr)
@@ -31,9 +31,9 @@ func TestSeed_makesTheSameClassEachTime(t *testing.T) {
 	}
 }
 
-// A class of another day is made in place of the first one only when that is asked
-// for, and has the same ids and keys.
-func TestSeed_resets(t *testing.T) {
+// A class that ends on another day replaces the first one only with --reset. It has the
+// same IDs and keys.
+func TestSeed_Reset(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
 	env := []string{"GRADUS_MODE=development", "GRADUS_DATABASE_URL=" + url}
@@ -55,7 +55,7 @@ func TestSeed_resets(t *testing.T) {
 		t.Errorf("another day: code %d:\n%s\nwant\n%s", code, second, want)
 	}
 	if n := count(t, url, `SELECT count(*) FROM days WHERE day > '2025-03-01'`); n != 0 {
-		t.Errorf("%d days of the first class are left", n)
+		t.Errorf("%d days of the first class still exist", n)
 	}
 	if code, third := seed("--until", "2026-10-14", "--reset"); code != exitOK || third != first {
 		t.Errorf("the first class again: code %d:\n%s\nwant\n%s", code, third, first)

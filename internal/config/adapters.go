@@ -88,7 +88,7 @@ func (c Config) Warnings() []string {
 		w = append(w, "GRADUS_INSECURE_COOKIES is on: session cookies travel over plain HTTP")
 	}
 	if !c.Now.IsZero() {
-		w = append(w, "GRADUS_NOW is set: the clock stands still at "+c.Now.UTC().Format(time.RFC3339)+"; docs/operations.md says what does not happen then")
+		w = append(w, "GRADUS_NOW is set: the clock is fixed at "+c.Now.UTC().Format(time.RFC3339)+"; see docs/operations.md for the consequences")
 	}
 	return w
 }

@@ -175,7 +175,7 @@ func TestLoad_whatTestsSet(t *testing.T) {
 	if err != nil || h.CheckResponses != httpapi.CheckLog || !h.ServerTiming || !c.Now.Equal(time.Date(2026, 10, 14, 18, 30, 0, 0, time.UTC)) {
 		t.Errorf("HTTP settings %+v, now %v, %v", h, c.Now, err)
 	}
-	if w := strings.Join(c.Warnings(), "\n"); !strings.Contains(w, "GRADUS_NOW is set: the clock stands still at 2026-10-14T18:30:00Z") {
+	if w := strings.Join(c.Warnings(), "\n"); !strings.Contains(w, "GRADUS_NOW is set: the clock is fixed at 2026-10-14T18:30:00Z") {
 		t.Errorf("warnings %q", w)
 	}
 	c, err = config.Load(production("GRADUS_VALIDATE_RESPONSES=fail"), everything...)

@@ -58,11 +58,16 @@ func SystemRuntime() Runtime {
 // NewRuntime returns the system's Runtime, with a fixed clock if the settings ask for one
 // (GRADUS_NOW).
 func NewRuntime(c config.Config) Runtime {
-	rt := SystemRuntime()
-	if !c.Now.IsZero() {
-		fixed := c.Now.UTC().Truncate(time.Microsecond)
-		rt.Now = func() time.Time { return fixed }
+	if c.Now.IsZero() {
+		return SystemRuntime()
 	}
+	fixed := c.Now.UTC().Truncate(time.Microsecond)
+	return SystemRuntime().WithClock(func() time.Time { return fixed })
+}
+
+// WithClock returns a copy of rt with another clock.
+func (rt Runtime) WithClock(now ports.Clock) Runtime {
+	rt.Now = now
 	return rt
 }
 

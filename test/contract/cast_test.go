@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/gradus-dev/gradus/internal/democlass/classtest"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
 	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
@@ -41,7 +42,7 @@ func visit(t *testing.T) *stage {
 		s.discover()
 		return s
 	}
-	s := newStage(t, testserver.Class(t))
+	s := newStage(t, classtest.Start(t))
 	for _, m := range s.room.Members {
 		if _, known := s.people[m.Role]; !known {
 			s.people[m.Role] = s.signIn(m.Email)
@@ -113,7 +114,7 @@ func build(t *testing.T, options ...testserver.Option) *stage {
 	t.Helper()
 	var s *stage
 	if theTarget.own() {
-		s = newStage(t, testserver.Class(t, options...))
+		s = newStage(t, classtest.Start(t, options...))
 		s.people["admin"] = s.signIn(s.room.Members[0].Email)
 	} else {
 		s = newStage(t, nil)

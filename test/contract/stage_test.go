@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gradus-dev/gradus/internal/democlass/classtest"
 	contractkit "github.com/gradus-dev/gradus/internal/testkit/contract"
-	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 // obj is a JSON object.
@@ -25,7 +25,7 @@ type stage struct {
 	book   *book
 	url    string // of the API
 	http   *http.Client
-	room   *testserver.Classroom // nil when the server is not ours
+	room   *classtest.Server // nil when the server is not ours
 	people map[string]person
 	mine   map[string]values // what concerns somebody of a role
 	others map[string]values // what does not
@@ -50,7 +50,7 @@ type answer struct {
 	body   []byte
 }
 
-func newStage(t *testing.T, room *testserver.Classroom) *stage {
+func newStage(t *testing.T, room *classtest.Server) *stage {
 	t.Helper()
 	s := &stage{
 		t: t, book: contract(t), url: theTarget.url, room: room, http: checkedClient(t),

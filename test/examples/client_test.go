@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gradus-dev/gradus/internal/democlass/classtest"
 	"github.com/gradus-dev/gradus/internal/testkit/contract"
 	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
@@ -21,13 +22,13 @@ const (
 
 // room is a seeded server.
 type room struct {
-	*testserver.Classroom
+	*classtest.Server
 	toDemo, fromDemo *strings.Replacer
 }
 
 func newRoom(t *testing.T) *room {
 	t.Helper()
-	c := testserver.Class(t)
+	c := classtest.Start(t)
 	var to, from []string
 	for _, pair := range [][2]string{{c.Root, demoHost}, {c.CompatURL(), demoWakaTime}} {
 		u, err := url.Parse(pair[0])

@@ -11,7 +11,7 @@ const root = new URL('../..', import.meta.url).pathname
 export async function startServer() {
   const folder = mkdtempSync(join(tmpdir(), 'gradus-docs-'))
   const program = join(folder, 'classroom')
-  execFileSync('go', ['build', '-o', program, './internal/testkit/classroom'], { cwd: root, stdio: 'inherit' })
+  execFileSync('go', ['build', '-o', program, './internal/democlass/classroom'], { cwd: root, stdio: 'inherit' })
   const child = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   const facts = await Promise.race([

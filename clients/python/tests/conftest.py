@@ -56,7 +56,7 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
     program = os.environ.get("CLASSROOM")
     if program is None:
         program = str(tmp_path_factory.mktemp("bin") / "classroom")
-        subprocess.run(["go", "build", "-o", program, "./internal/testkit/classroom"], cwd=REPOSITORY, check=True)
+        subprocess.run(["go", "build", "-o", program, "./internal/democlass/classroom"], cwd=REPOSITORY, check=True)
     # The server stops when its standard input is closed.
     with subprocess.Popen([program, "-users", "250"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None and process.stdout is not None

@@ -1,7 +1,7 @@
 // Starts a server, runs the tests against it and stops it:
 //   node test/run.mjs COMMAND [ARGUMENT...]
 // The command prints one line of JSON when it is ready, and stops when its standard input
-// is closed: see internal/testkit/classroom, which `make test-client-typescript` starts. With GRADUS_TEST_SCHOOL in the environment, that line is there already.
+// is closed: see internal/democlass/classroom, which `make test-client-typescript` starts. With GRADUS_TEST_SCHOOL in the environment, that line is there already.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';

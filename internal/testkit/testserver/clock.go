@@ -6,37 +6,37 @@ import (
 	"time"
 )
 
-// Clock is a clock that stands still until a test moves it.
+// Clock is a manual clock. It is safe for concurrent use.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-// NewClock returns a clock that shows now.
+// NewClock returns a clock set to now.
 func NewClock(now time.Time) *Clock { return &Clock{now: now.UTC()} }
 
-// Now returns the clock's time, in UTC.
+// Now returns the time of the clock, in UTC.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-// Set moves the clock to a time.
+// Set sets the clock.
 func (c *Clock) Set(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = now.UTC()
 }
 
-// Advance moves the clock on.
+// Advance moves the clock forward.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
 
-// Log keeps everything that was logged, for tests that look for secrets.
+// Log records everything that was logged.
 type Log struct {
 	mu   sync.Mutex
 	text []byte
@@ -44,7 +44,7 @@ type Log struct {
 
 var _ io.Writer = (*Log)(nil)
 
-// Write keeps p.
+// Write appends p.
 func (l *Log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -52,7 +52,7 @@ func (l *Log) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// String returns everything so far.
+// String returns the whole log.
 func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

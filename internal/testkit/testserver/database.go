@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// openDatabase gives the test a door of its own to the database.
-func (s *Server) openDatabase(tb testing.TB) {
+// connect opens the test's own connections to the database.
+func (s *Server) connect(tb testing.TB) {
 	tb.Helper()
 	cfg, err := pgxpool.ParseConfig(s.DatabaseURL)
 	if err != nil {
@@ -25,7 +25,7 @@ func (s *Server) openDatabase(tb testing.TB) {
 	tb.Cleanup(s.DB.Close)
 }
 
-// Exec runs a statement on the server's database, behind the server's back.
+// Exec executes a statement on the server's database.
 func (s *Server) Exec(tb testing.TB, sql string, args ...any) {
 	tb.Helper()
 	if _, err := s.DB.Exec(tb.Context(), sql, args...); err != nil {
@@ -33,7 +33,7 @@ func (s *Server) Exec(tb testing.TB, sql string, args ...any) {
 	}
 }
 
-// Strings returns the first column of a query, which is text.
+// Strings returns the only column of a query, which must be text.
 func (s *Server) Strings(tb testing.TB, sql string, args ...any) []string {
 	tb.Helper()
 	rows, err := s.DB.Query(tb.Context(), sql, args...)
@@ -47,27 +47,26 @@ func (s *Server) Strings(tb testing.TB, sql string, args ...any) []string {
 	return out
 }
 
-// RunJobsNow lets jobs that wait for a later time run now.
+// RunJobsNow makes jobs that are scheduled for later available.
 func (s *Server) RunJobsNow(tb testing.TB) {
 	tb.Helper()
 	s.Exec(tb, `UPDATE river_job SET scheduled_at = now(), state = 'available' WHERE state IN ('scheduled', 'retryable')`)
 	s.NotifyWorkers(tb)
 }
 
-// NotifyWorkers lets workers look for jobs now: River tells them of one insert in a tenth
-// of a second, and of the others they learn up to a second later.
+// NotifyWorkers makes workers fetch jobs immediately. River notifies them of one insert
+// per 100 ms; they find the others by polling, up to a second later.
 func (s *Server) NotifyWorkers(tb testing.TB) {
 	tb.Helper()
 	s.Exec(tb, `SELECT pg_notify(current_schema() || '.river_insert', '{"queue": "default"}')`)
 }
 
-// The bookkeeping of workers goes on by itself.
+// River's own bookkeeping changes all the time.
 const tablesSQL = `SELECT tablename::text FROM pg_tables
 WHERE schemaname = 'public' AND tablename NOT IN ('river_leader', 'river_client', 'river_client_queue', 'river_queue') ORDER BY 1`
 
-// Fingerprint returns a hash over all rows of each table. It leaves out what changes
-// without anything having happened: when a session was last seen, and the heartbeats of
-// workers.
+// Fingerprint returns a hash over all rows of each table. It excludes what changes by
+// itself: when a session was last seen, and the heartbeats of workers.
 func (s *Server) Fingerprint(tb testing.TB) map[string]string {
 	tb.Helper()
 	var parts []string
@@ -84,8 +83,8 @@ FROM (SELECT (to_jsonb(t) - 'last_seen_at')::text AS r FROM `+name+` t) x`)
 	return out
 }
 
-// Keep remembers the rows of every table and returns what brings them back. The audit
-// log stays as it is: it only grows.
+// Snapshot saves the rows of every table and returns a function that restores them. It
+// skips the audit log, which is append-only.
 func (s *Server) Snapshot(tb testing.TB) (restore func()) {
 	tb.Helper()
 	tables := s.inOrder(tb)
@@ -100,7 +99,7 @@ WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' ORD
 		fill = append(fill, `INSERT INTO `+name+` (`+columns+`) OVERRIDING SYSTEM VALUE SELECT `+columns+` FROM kept.`+name)
 	}
 	slices.Reverse(empty)
-	// Triggers have counted along; only the counts as they were are right.
+	// Triggers have changed the counters as well, so these are restored last.
 	counts := []string{
 		`DELETE FROM day_totals`, `INSERT INTO day_totals SELECT * FROM kept.day_totals`,
 		`DELETE FROM tallies`, `INSERT INTO tallies OVERRIDING SYSTEM VALUE SELECT * FROM kept.tallies`,
@@ -113,7 +112,7 @@ WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' ORD
 	}
 }
 
-// inOrder lists the tables so that each comes after those it refers to.
+// inOrder lists the tables, each after the tables that it references.
 func (s *Server) inOrder(tb testing.TB) []string {
 	tb.Helper()
 	refers := map[string][]string{}
@@ -137,7 +136,7 @@ FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace
 			}
 		}
 		if len(left) == before {
-			tb.Fatalf("these tables refer to each other in a circle: %v", slices.Sorted(maps.Keys(left)))
+			tb.Fatalf("these tables reference each other in a cycle: %v", slices.Sorted(maps.Keys(left)))
 		}
 	}
 	return out

@@ -1,48 +1,47 @@
-// Package testserver runs the whole server for a test: the real wiring on a database of
-// its own, behind a real listener, with the fake WakaTime server as upstream.
+// Package testserver runs the whole server for a test: the production wiring on a database
+// of its own, behind a listener, with the fake WakaTime server as its upstream.
 package testserver
 
 import (
 	"context"
 	"log/slog"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/gradus-dev/gradus/internal/config"
+	"github.com/gradus-dev/gradus/internal/democlass"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
-	"github.com/gradus-dev/gradus/internal/testkit/class"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 	"github.com/gradus-dev/gradus/internal/wiring"
 )
 
-// The OAuth client of the server.
+// The OAuth client of a server started by Start.
 const (
-	ClientID     = "house"
+	ClientID     = "testserver"
 	ClientSecret = "waka_sec_canary"
 )
 
-// Password is good enough for everybody in a server.
+// Password is a valid password, and that of the admins created by CreateAdmin.
 const Password = "three blue teapots sing"
 
-// StartTime is what the clock of a server shows at first: a Wednesday noon in UTC, three
-// days after the clocks of America/Chicago went forward. It lies ahead of the real
-// time, so that what is put off by the server's clock, such as the retry of a failed
-// job, does not run by itself.
+// StartTime is the initial time of the clock: noon UTC on a Wednesday, three days after
+// daylight saving time began in America/Chicago. It is ahead of the system's clock, so a
+// job that is scheduled for later, such as a retry, does not run by itself.
 var StartTime = time.Date(2040, time.March, 14, 12, 0, 0, 0, time.UTC)
 
 // Server is a running server.
 type Server struct {
-	URL   string // of the API, with /api/v1
-	Root  string // of the server
-	App   *wiring.App
-	Fake  *fakewaka.Server
-	Clock *Clock // of the server and of the fake one
-	Log   *Log
-	DB    *pgxpool.Pool // on the server's own database
-	// DatabaseURL is the address of that database.
+	URL         string // of the API, including /api/v1
+	Root        string // of the server
+	App         *wiring.App
+	Fake        *fakewaka.Server
+	Clock       *Clock // of the server and of Fake
+	Log         *Log
+	DB          *pgxpool.Pool // for the test, on the server's database
 	DatabaseURL string
 	Config      config.Config
 }
@@ -50,35 +49,61 @@ type Server struct {
 // Option changes the settings of a server before it starts.
 type Option func(*config.Config)
 
-// Start runs a server until the test ends. Jobs run only after Work.
-func Start(tb testing.TB, options ...Option) *Server {
-	tb.Helper()
-	s := &Server{Clock: NewClock(StartTime), Log: &Log{}, DatabaseURL: pgtest.URL(tb)}
-	s.Fake = fakewaka.New(fakewaka.Config{Seed: 1, ClientID: ClientID, ClientSecret: ClientSecret, Now: s.Clock.Now})
-	s.open(tb, func(cfg *config.Config) {
-		cfg.WakaTime.ClientID, cfg.WakaTime.ClientSecret, cfg.WakaTime.Source = ClientID, ClientSecret, ""
-	}, options)
-	return s
+// Environment is what a server depends on.
+type Environment struct {
+	DatabaseURL string // of a migrated database
+	Clock       *Clock
+	Fake        *fakewaka.Server // its clock should be Clock
 }
 
-// open serves the fake WakaTime and the program.
-func (s *Server) open(tb testing.TB, own Option, options []Option) {
+// Start runs a server on an empty database until the test ends. Jobs run after StartWorker.
+func Start(tb testing.TB, options ...Option) *Server {
 	tb.Helper()
-	s.openDatabase(tb)
+	clock := NewClock(StartTime)
+	env := Environment{
+		DatabaseURL: pgtest.URL(tb), Clock: clock,
+		Fake: fakewaka.New(fakewaka.Config{Seed: 1, ClientID: ClientID, ClientSecret: ClientSecret, Now: clock.Now}),
+	}
+	oauthClient := func(cfg *config.Config) {
+		cfg.WakaTime.ClientID, cfg.WakaTime.ClientSecret, cfg.WakaTime.Source = ClientID, ClientSecret, ""
+	}
+	return Run(tb, env, append([]Option{oauthClient}, options...)...)
+}
+
+// Run runs a server in the given environment until the test ends. It is configured for the
+// OAuth client of democlass.
+func Run(tb testing.TB, env Environment, options ...Option) *Server {
+	tb.Helper()
+	s := &Server{Clock: env.Clock, Log: &Log{}, DatabaseURL: env.DatabaseURL, Fake: env.Fake}
+	s.connect(tb)
 	upstream := httptest.NewServer(s.Fake.Handler())
 	tb.Cleanup(upstream.Close)
-	// The listener comes first: the settings hold its address.
+	// The settings need the listener's address.
 	server := httptest.NewUnstartedServer(nil)
-	cfg, err := class.Config(s.DatabaseURL, "http://"+server.Listener.Addr().String(), upstream.URL)
+	cfg, err := Settings(s.DatabaseURL, "http://"+server.Listener.Addr().String())
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s.Config = cfg
-	s.serve(tb, server, append([]Option{own}, options...))
+	s.Config = democlass.WithFakeWakaTime(cfg, upstream.URL)
+	s.serve(tb, server, options)
+	return s
 }
 
-// Replica runs a second server on the database of the server until the test ends, as
-// another replica would, or the program after a restart.
+// Settings returns the settings of a server that tests call. environment is a list of
+// NAME=value with further settings. By default, a response that violates the contract
+// fails the request.
+func Settings(databaseURL, publicURL string, environment ...string) (config.Config, error) {
+	return config.Load(slices.Concat([]string{"GRADUS_VALIDATE_RESPONSES=fail"}, environment, []string{
+		"GRADUS_MODE=development",
+		"GRADUS_DATABASE_URL=" + databaseURL,
+		"GRADUS_PUBLIC_URL=" + publicURL,
+		"GRADUS_INSECURE_COOKIES=true",
+		"GRADUS_DATABASE_MAX_CONNS=8",
+	}), config.NeedDatabase, config.NeedSecrets, config.NeedServer)
+}
+
+// Replica runs a second server on the same database until the test ends, as another
+// replica or after a restart.
 func (s *Server) Replica(tb testing.TB, options ...Option) *Server {
 	tb.Helper()
 	second := *s
@@ -98,11 +123,11 @@ func (s *Server) serve(tb testing.TB, server *httptest.Server, options []Option)
 	s.Root, s.URL = server.URL, server.URL+"/api/v1"
 }
 
-// NewApp wires the program once more on the server's database. It lives until the test
+// NewApp returns another app with the settings of the server. It is closed when the test
 // ends.
 func (s *Server) NewApp(tb testing.TB) *wiring.App {
 	tb.Helper()
-	rt := class.Runtime(s.Clock.Now)
+	rt := wiring.SystemRuntime().WithClock(s.Clock.Now)
 	log := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	app, cleanup, err := wiring.NewApp(context.Background(), s.Config, rt, log)
 	if err != nil {
@@ -112,7 +137,7 @@ func (s *Server) NewApp(tb testing.TB) *wiring.App {
 	return app
 }
 
-// StartWorker runs the background jobs of the server until the test ends.
+// StartWorker runs background jobs until the test ends.
 func (s *Server) StartWorker(tb testing.TB) {
 	tb.Helper()
 	if err := s.App.Worker.Start(context.Background()); err != nil {
@@ -127,14 +152,13 @@ func (s *Server) StartWorker(tb testing.TB) {
 	})
 }
 
-// CompatURL is the base URL of the fake server's Wakapi-like API.
+// CompatURL returns the base URL of the fake server's Wakapi-compatible API.
 func (s *Server) CompatURL() string { return s.Config.WakaTime.AllowedBaseURLs[0] }
 
-// Admin makes an admin as the operator would and returns their id; they sign in with
-// Password.
+// CreateAdmin creates an admin as the operator, with Password, and returns their ID.
 func (s *Server) CreateAdmin(tb testing.TB, email string) string {
 	tb.Helper()
-	id, err := s.App.CreateAdmin(tb.Context(), wiring.AdminAccount{Email: email, Name: "House Admin", TimeZone: "UTC", Password: Password})
+	id, err := s.App.CreateAdmin(tb.Context(), wiring.AdminAccount{Email: email, Name: "Test Admin", TimeZone: "UTC", Password: Password})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -142,17 +166,17 @@ func (s *Server) CreateAdmin(tb testing.TB, email string) string {
 }
 
 const (
-	patience = 20 * time.Second
-	tick     = 15 * time.Millisecond
+	eventuallyTimeout  = 20 * time.Second
+	eventuallyInterval = 15 * time.Millisecond
 )
 
-// Eventually waits until ok is true, and fails the test when that takes too long. what
-// says what it waits for.
+// Eventually waits until ok returns true, and fails the test after a timeout. what names
+// the condition.
 func Eventually(tb testing.TB, what string, ok func() bool) {
 	tb.Helper()
-	for deadline := time.Now().Add(patience); !ok(); time.Sleep(tick) {
+	for deadline := time.Now().Add(eventuallyTimeout); !ok(); time.Sleep(eventuallyInterval) {
 		if time.Now().After(deadline) {
-			tb.Fatalf("%s: not within %v", what, patience)
+			tb.Fatalf("%s: not within %v", what, eventuallyTimeout)
 		}
 	}
 }

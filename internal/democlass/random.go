@@ -1,4 +1,4 @@
-package seed
+package democlass
 
 import (
 	"encoding/binary"
@@ -7,20 +7,20 @@ import (
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/domain"
-	"github.com/gradus-dev/gradus/internal/ports"
+	"github.com/gradus-dev/gradus/internal/wiring"
 )
 
 // epoch is the base timestamp of the generated IDs. It is a constant because IDs must not
 // depend on when a class is created.
 var epoch = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// Random is the clock and the random source while a class is created. It proceeds in
+// random is the clock and the random source while a class is created. It proceeds in
 // numbered steps: the clock of a step stands still, and its IDs and keys depend on the
 // seed and the number alone, not on the steps before it. It is safe for concurrent use.
-type Random struct {
-	seed   uint64
-	newID  ports.NewID // for steps that are resumed: their own IDs may be taken
-	newKey ports.NewKey
+type random struct {
+	seed uint64
+	// fallback provides the IDs and keys of resumed steps, whose own may be taken.
+	fallback wiring.Runtime
 
 	mu   sync.Mutex
 	now  time.Time
@@ -28,14 +28,12 @@ type Random struct {
 	rng  *rand.Rand // nil in a resumed step
 }
 
-// NewRandom returns a Random for the seed. newID and newKey are not deterministic; they
-// serve resumed steps.
-func NewRandom(seed uint64, newID ports.NewID, newKey ports.NewKey) *Random {
-	return &Random{seed: seed, newID: newID, newKey: newKey}
+func newRandom(seed uint64, fallback wiring.Runtime) *random {
+	return &random{seed: seed, fallback: fallback}
 }
 
-// Step starts step n at the given time. IDs of a later step are greater.
-func (r *Random) Step(n int, at time.Time) {
+// step starts step n at the given time. IDs of a later step are greater.
+func (r *random) step(n int, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.now = at
@@ -43,34 +41,39 @@ func (r *Random) Step(n int, at time.Time) {
 	r.rng = rand.New(rand.NewPCG(r.seed, uint64(n))) //nolint:gosec // the class is public, its IDs and keys included
 }
 
-// Resume starts a step that an earlier run has started. Its IDs may be taken, so IDs are
-// not deterministic until the next Step.
-func (r *Random) Resume(at time.Time) {
+// resume starts a step that an earlier run has started. Its IDs may be taken, so IDs are
+// not deterministic until the next step.
+func (r *random) resume(at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.now, r.rng = at, nil
 }
 
-// Advance moves the clock of the step forward.
-func (r *Random) Advance(d time.Duration) {
+// advance moves the clock of the step forward.
+func (r *random) advance(d time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.now = r.now.Add(d)
 }
 
-// Now returns the time of the step.
-func (r *Random) Now() time.Time {
+// runtime returns base with the clock, the IDs and the registration keys of r.
+func (r *random) runtime(base wiring.Runtime) wiring.Runtime {
+	base.Now, base.NewID, base.NewKey = r.currentTime, r.nextID, r.nextKey
+	return base
+}
+
+func (r *random) currentTime() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.now
 }
 
-// NewID returns the next UUIDv7 of the step.
-func (r *Random) NewID() [16]byte {
+// nextID returns the next UUIDv7 of the step.
+func (r *random) nextID() [16]byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.rng == nil {
-		return r.newID()
+		return r.fallback.NewID()
 	}
 	var id [16]byte
 	binary.BigEndian.PutUint64(id[0:8], uint64(epoch.UnixMilli()+r.next)<<16|r.rng.Uint64()&0xfff)
@@ -81,12 +84,12 @@ func (r *Random) NewID() [16]byte {
 	return id
 }
 
-// NewKey returns the next registration key of the step.
-func (r *Random) NewKey() domain.Secret {
+// nextKey returns the next registration key of the step.
+func (r *random) nextKey() domain.Secret {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.rng == nil {
-		return r.newKey()
+		return r.fallback.NewKey()
 	}
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 	key := make([]byte, 26)

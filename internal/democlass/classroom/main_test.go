@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-func TestTheClassroomTellsWhereItIsAndStops(t *testing.T) {
+func TestRun_PrintsFactsAndStops(t *testing.T) {
 	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
 	r, w := io.Pipe()
@@ -23,27 +23,27 @@ func TestTheClassroomTellsWhereItIsAndStops(t *testing.T) {
 	go func() {
 		err := run(ctx, w, options{listen: "127.0.0.1:0", wakatime: "127.0.0.1:0", users: 250})
 		ended <- err
-		_ = w.CloseWithError(fmt.Errorf("the classroom ended: %w", err))
+		_ = w.CloseWithError(fmt.Errorf("classroom ended: %w", err))
 	}()
 	line, err := bufio.NewReader(r).ReadBytes('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
-	var told facts
-	if err := json.Unmarshal(line, &told); err != nil || len(told.Keys) != 2 || told.Spare.APIKey == "" {
-		t.Fatalf("told %s: %v", line, err)
+	var printed facts
+	if err := json.Unmarshal(line, &printed); err != nil || len(printed.Keys) != 2 || printed.Spare.APIKey == "" {
+		t.Fatalf("printed %s: %v", line, err)
 	}
-	admin := told.Accounts[0]
-	well(t, http.MethodPost, told.API+"/auth/login", `{"email":"`+admin.Email+`","password":"`+told.Password+`"}`)
-	well(t, http.MethodGet, told.WakaTime+"/_fake/people", "")
+	admin := printed.Members[0]
+	expectOK(t, http.MethodPost, printed.API+"/auth/login", `{"email":"`+admin.Email+`","password":"`+printed.Password+`"}`)
+	expectOK(t, http.MethodGet, printed.WakaTime+"/_fake/people", "")
 	stop()
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 }
 
-// well fails the test unless a request is answered with 200.
-func well(t *testing.T, method, url, body string) {
+// expectOK sends a request and fails the test unless the response is 200 OK.
+func expectOK(t *testing.T, method, url, body string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
@@ -56,6 +56,6 @@ func well(t *testing.T, method, url, body string) {
 	}
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode != http.StatusOK {
-		t.Errorf("%s answers %s", url, res.Status)
+		t.Errorf("%s returned %s", url, res.Status)
 	}
 }

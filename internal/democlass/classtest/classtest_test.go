@@ -1,4 +1,4 @@
-package class_test
+package classtest_test
 
 import (
 	"context"
@@ -10,27 +10,27 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/gradus-dev/gradus/internal/testkit/class"
+	"github.com/gradus-dev/gradus/internal/democlass"
+	"github.com/gradus-dev/gradus/internal/democlass/classtest"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
-	"github.com/gradus-dev/gradus/internal/wiring"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// secret columns hold fresh randomness, and may: nobody ever sees them.
+// secret lists columns that are random and never shown to users.
 var secret = map[string]string{
 	"users":                "password_hash",               // salted
-	"registration_keys":    "key_sealed",                  // sealed with a nonce; the key's hash is compared
-	"wakatime_connections": "access_token, refresh_token", // likewise
+	"registration_keys":    "key_sealed",                  // sealed with a nonce; the hash of the key is compared
+	"wakatime_connections": "access_token, refresh_token", // sealed with a nonce
 }
 
-// sums are tables whose rows add up; how they fall apart depends on the connection.
+// sums are tables of partial sums; how they are split depends on the connection.
 var sums = map[string]string{
 	"day_totals": `SELECT day, sum(seconds) AS seconds, sum(known) AS known, sum(unknown) AS unknown FROM day_totals GROUP BY day`,
 	"tallies":    `SELECT name, sum(n) AS n FROM tallies GROUP BY name`,
 }
 
-// dump returns the rows of every table of ours, as JSON, in order.
+// dump returns the rows of every table of the schema as JSON, sorted.
 func dump(t *testing.T, url string) map[string][]string {
 	t.Helper()
 	tables := query(t, url, `SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename !~ '^(river|goose)'`)
@@ -67,28 +67,28 @@ func query(t *testing.T, url, sql string) []string {
 	return out
 }
 
-func fill(t *testing.T, p wiring.Plan) (url string) {
+func fill(t *testing.T, p democlass.Plan) (url string) {
 	t.Helper()
 	url = pgtest.URL(t)
-	if err := class.Fill(t.Context(), url, p); err != nil {
+	if err := classtest.Fill(t.Context(), url, p); err != nil {
 		t.Fatal(err)
 	}
 	return url
 }
 
-func TestEqualPlansMakeEqualDatabases(t *testing.T) {
+func TestFill_EqualPlansCreateEqualDatabases(t *testing.T) {
 	t.Parallel()
-	plan := class.Plan()
+	plan := classtest.Plan()
 	plan.Students, plan.Days = 30, 40
 	first, second := dump(t, fill(t, plan)), dump(t, fill(t, plan))
 	for _, table := range []string{"users", "batches", "batch_instructors", "registration_keys", "enrolments", "wakatime_connections", "days", "labels", "audit_entries"} {
 		if len(first[table]) < 2 {
-			t.Errorf("there are %d rows of %s to compare", len(first[table]), table)
+			t.Errorf("only %d rows of %s to compare", len(first[table]), table)
 		}
 	}
 	for _, table := range []string{"sessions", "wakatime_authorizations"} {
 		if len(first[table]) > 0 {
-			t.Errorf("making a class leaves %d rows in %s", len(first[table]), table)
+			t.Errorf("%d rows are left in %s", len(first[table]), table)
 		}
 	}
 	for table := range first {
@@ -98,46 +98,60 @@ func TestEqualPlansMakeEqualDatabases(t *testing.T) {
 	}
 }
 
-// What people refer to is the same in a class of another time and another size.
-func TestIDsComeFromTheSeedAlone(t *testing.T) {
+func TestFill_IDsDependOnTheSeedAlone(t *testing.T) {
 	t.Parallel()
-	const who = `SELECT id || ' ' || email FROM users WHERE email NOT LIKE '%.%@%' ORDER BY 1`
-	const what = `SELECT b.id || ' ' || name || ' ' || encode(key_hash, 'hex') FROM batches b JOIN registration_keys k ON k.batch_id = b.id ORDER BY 1`
-	small := wiring.Plan{Seed: 7, Students: 24, Days: 7, Until: class.Plan().Until}
-	long := wiring.Plan{Seed: 7, Students: 26, Days: 30, Until: small.Until - 1000}
+	const users = `SELECT id || ' ' || email FROM users WHERE email NOT LIKE '%.%@%' ORDER BY 1`
+	const batches = `SELECT b.id || ' ' || name || ' ' || encode(key_hash, 'hex') FROM batches b JOIN registration_keys k ON k.batch_id = b.id ORDER BY 1`
+	small := democlass.Plan{Seed: 7, Students: 24, Days: 7, Until: classtest.Plan().Until}
+	long := democlass.Plan{Seed: 7, Students: 26, Days: 30, Until: small.Until - 1000}
 	other := small
 	other.Seed = 8
 	first, second, third := fill(t, small), fill(t, long), fill(t, other)
-	for _, sql := range []string{who, what} {
+	for _, sql := range []string{users, batches} {
 		rows := query(t, first, sql)
 		if diff := cmp.Diff(rows, query(t, second, sql)); diff != "" || len(rows) < 3 {
-			t.Errorf("the class of another time differs:\n%s", diff)
+			t.Errorf("a class with other dates and another size differs:\n%s", diff)
 		}
 		if slices.ContainsFunc(query(t, third, sql), func(row string) bool { return slices.Contains(rows, row) }) {
-			t.Error("another seed gave the same ids")
+			t.Error("another seed created the same IDs")
 		}
 	}
 }
 
-func TestIDsAreInTheOrderInWhichThingsHappened(t *testing.T) {
+func TestDatabase_IDsAreInChronologicalOrder(t *testing.T) {
 	t.Parallel()
-	url := class.Database.URL(t)
+	url := classtest.Database.URL(t)
 	ids := query(t, url, `SELECT id::text FROM audit_entries WHERE action IN ('account.register', 'tracking.record', 'user.suspend') ORDER BY seq`)
 	if !slices.IsSorted(ids) || len(ids) < 50 {
-		t.Errorf("%d ids are not in order: %q", len(ids), ids)
+		t.Errorf("%d IDs are not in order: %q", len(ids), ids)
 	}
 	if versions := query(t, url, `SELECT DISTINCT substr(id::text, 15, 1) FROM users`); !slices.Equal(versions, []string{"7"}) {
-		t.Errorf("versions %q", versions)
+		t.Errorf("UUID versions %q", versions)
 	}
 }
 
 func TestAddMembers(t *testing.T) {
 	t.Parallel()
-	url := class.Database.URL(t)
-	if err := class.AddMembers(t.Context(), url, 250); err != nil {
+	url := classtest.Database.URL(t)
+	if err := classtest.AddMembers(t.Context(), url, 250); err != nil {
 		t.Fatal(err)
 	}
 	if n := query(t, url, `SELECT count(*)::text FROM users WHERE role = 'member'`); n[0] != "252" {
 		t.Errorf("%s members", n[0])
+	}
+}
+
+func TestStart_ServersShareNothing(t *testing.T) {
+	t.Parallel()
+	first, second := classtest.Start(t), classtest.Start(t)
+	first.Exec(t, `DELETE FROM days`)
+	if got := second.Strings(t, `SELECT DISTINCT fetched_at::text FROM days d JOIN users u ON u.id = d.user_id WHERE u.name = 'Ada Brandt'`); !slices.Equal(got, []string{"2026-10-14 16:00:00-02:30"}) {
+		t.Errorf("Ada's days were fetched at %q", got)
+	}
+	if diff := cmp.Diff(first.Keys, second.Keys); diff != "" || len(first.Keys) != 2 {
+		t.Errorf("the keys differ:\n%s", diff)
+	}
+	if first.DatabaseURL == second.DatabaseURL || first.Fake == second.Fake {
+		t.Error("two servers share a database or a fake WakaTime server")
 	}
 }

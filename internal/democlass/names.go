@@ -1,8 +1,8 @@
-package seed
+package democlass
 
 import "strings"
 
-// The names that more students are called by, all of them unlike those of the known.
+// The names of further students. None of the known students has one of them.
 var (
 	firstNames = strings.Fields(`Alba Bruno Carla Dario Edda Felix Greta Hugo Irene Jonas Karim Lena Milan Nadia Omar
 		Petra Quentin Rosa Selim Tessa Ulrik Vera Wanda Xavier Yara Zeno Asha Boris Celia Dmitri Esme Farid Gwen Hamid
@@ -12,18 +12,18 @@ var (
 		Faria Gomes Horvat Ibrahim Jovanov Keller Lindgren Moreira Nguyen`)
 )
 
-// oneMore returns the nth student beyond those that are known. There are 1,600.
-func oneMore(n, batch int) Person {
+// extraStudent returns the nth student after the known ones. There are 1,600.
+func extraStudent(n, batch int) person {
 	first := firstNames[n%len(firstNames)]
 	last := lastNames[(n/len(firstNames)+7*n)%len(lastNames)]
 	p := student(first+" "+last, strings.ToLower(first+"."+last), batch, float64(7+5*n%15))
 	switch n % 12 {
 	case 3:
-		return p.with(WentQuiet)
+		return p.with(wentQuiet)
 	case 6:
-		return p.with(HasGap)
+		return p.with(hasGap)
 	case 9:
-		return p.with(FreePlan)
+		return p.with(freePlan)
 	}
 	return p
 }

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/gradus-dev/gradus/internal/config"
+	"github.com/gradus-dev/gradus/internal/wiring"
+)
+
+const workerTimeout = 15 * time.Second
+
+// startApp opens the app and prepares its database: it checks the schema and creates the
+// first admin.
+func startApp(ctx context.Context, cfg config.Config, log *slog.Logger) (app *wiring.App, closeApp func(), err error) {
+	for _, w := range cfg.Warnings() {
+		log.WarnContext(ctx, "setting", "warning", w)
+	}
+	app, closeApp, err = wiring.NewApp(ctx, cfg, wiring.NewRuntime(cfg), log)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := prepareDatabase(ctx, cfg, app); err != nil {
+		closeApp()
+		// A cancelled start has not failed, whatever the driver calls a connection that
+		// was closed during a query.
+		return nil, nil, cmp.Or(ctx.Err(), err)
+	}
+	return app, closeApp, nil
+}
+
+func prepareDatabase(ctx context.Context, cfg config.Config, app *wiring.App) error {
+	pending, err := app.Migrator.Pending(ctx)
+	if err != nil {
+		return err
+	}
+	if pending {
+		return errors.New("the database schema is out of date. Run: gradus migrate up")
+	}
+	return app.BootstrapAdmin(ctx, cfg)
+}
+
+func startWorker(ctx context.Context, app *wiring.App) error {
+	if err := app.Worker.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("start the worker: %w", err)
+	}
+	return nil
+}
+
+// stopWorker waits for running jobs, up to a timeout.
+func stopWorker(ctx context.Context, app *wiring.App) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), workerTimeout)
+	defer cancel()
+	return app.Worker.Stop(ctx)
+}

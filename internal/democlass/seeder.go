@@ -53,7 +53,7 @@ type useCases struct {
 	ports.Batches
 	ports.BatchStaff
 	ports.Connections
-	ports.Syncing
+	ports.Syncer
 }
 
 func newSeeder(app *wiring.App, fake *fakewaka.Server, r *random, p Plan, report func(string)) *seeder {
@@ -221,7 +221,7 @@ func (s *seeder) createBatch(ctx context.Context, plan batchPlan, from, to domai
 		return found.Items[0], nil
 	}
 	s.random.step(step, at)
-	return s.use.OpenBatch(ctx, s.admin, domain.BatchEdit{
+	return s.use.CreateBatch(ctx, s.admin, domain.BatchUpdate{
 		Name: &plan.name, Description: &plan.description, TimeZone: &plan.timeZone,
 		StartsOn: &from, EndsOn: &to, WeeklyGoal: new(&plan.weeklyGoal),
 	})
@@ -322,7 +322,7 @@ func (s *seeder) syncStudent(ctx context.Context, id domain.UserID, step int, at
 // fetch is one sync. An error from WakaTime is recorded by the use case and is not an
 // error here.
 func (s *seeder) fetch(ctx context.Context, id domain.UserID) error {
-	err := s.use.Sync(ctx, domain.System, id, domain.SyncNow)
+	err := s.use.Sync(ctx, domain.System, id, domain.SyncOnDemand)
 	if _, ok := errors.AsType[*domain.UpstreamError](err); ok {
 		return nil
 	}

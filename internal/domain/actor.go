@@ -32,22 +32,22 @@ type Actor struct {
 // System is the actor of background jobs and of the operator's commands.
 var System = Actor{Role: RoleSystem}
 
-// Sight is what an actor sees in a list, for the SQL to filter by.
-type Sight struct {
+// Visibility is what an actor sees in a list, for the SQL to filter by.
+type Visibility struct {
 	All     bool
 	Batches []BatchID // everybody in these batches
 }
 
-// Sees says whose rows the actor may see in lists of students and batches.
-func (a Actor) Sees() Sight {
+// Visibility says whose rows the actor may see in lists of students and batches.
+func (a Actor) Visibility() Visibility {
 	switch a.Role {
 	case RoleAdmin, RoleSystem:
-		return Sight{All: true}
+		return Visibility{All: true}
 	case RoleInstructor:
-		return Sight{Batches: a.Teaches}
+		return Visibility{Batches: a.Teaches}
 	case RoleStudent:
-		return Sight{Batches: []BatchID{a.Batch}}
+		return Visibility{Batches: []BatchID{a.Batch}}
 	case RoleMember, RoleAnyone:
 	}
-	return Sight{}
+	return Visibility{}
 }

@@ -66,9 +66,9 @@ type BatchFilter struct {
 	Search string // part of a name, in any case
 }
 
-// BatchEdit sets fields of a batch; nil leaves a field alone. It serves creation
+// BatchUpdate sets fields of a batch; nil leaves a field alone. It serves creation
 // too, where all but Description and WeeklyGoal are needed.
-type BatchEdit struct {
+type BatchUpdate struct {
 	Name, Description, TimeZone *string
 	StartsOn, EndsOn            *Day
 	WeeklyGoal                  **int // a pointer to nil takes the goal away
@@ -78,7 +78,7 @@ const maxBatchDays = 3 * 366
 
 // NewBatch returns a batch made of e.
 // Errors: ErrInvalid.
-func NewBatch(id BatchID, e BatchEdit, now time.Time) (Batch, error) {
+func NewBatch(id BatchID, e BatchUpdate, now time.Time) (Batch, error) {
 	var noStart, noEnd error
 	if e.StartsOn == nil {
 		noStart = wrong("starts_on", "required", "A batch needs a day that it starts on.")
@@ -91,15 +91,15 @@ func NewBatch(id BatchID, e BatchEdit, now time.Time) (Batch, error) {
 	}
 	e.Name, e.TimeZone = cmp.Or(e.Name, new("")), cmp.Or(e.TimeZone, new(""))
 	b := Batch{ID: id, CreatedAt: now, Version: 1}
-	if _, err := b.Edit(e); err != nil {
+	if _, err := b.Update(e); err != nil {
 		return Batch{}, err
 	}
 	return b, nil
 }
 
-// Edit applies e and reports whether it changed anything.
+// Update applies e and reports whether it changed anything.
 // Errors: ErrInvalid, ErrBatchArchived.
-func (b *Batch) Edit(e BatchEdit) (changed bool, err error) {
+func (b *Batch) Update(e BatchUpdate) (changed bool, err error) {
 	if b.ArchivedAt != nil {
 		return false, ErrBatchArchived
 	}
@@ -160,8 +160,8 @@ func (b *Batch) Archive(now time.Time) bool {
 	return true
 }
 
-// Reopen undoes Archive and reports whether the batch was archived.
-func (b *Batch) Reopen() bool {
+// Restore undoes Archive and reports whether the batch was archived.
+func (b *Batch) Restore() bool {
 	was := b.ArchivedAt != nil
 	b.ArchivedAt = nil
 	return was

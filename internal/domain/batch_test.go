@@ -16,8 +16,8 @@ var (
 	lastOfMay    = domain.NewDay(2026, time.May, 31)
 )
 
-func spring() domain.BatchEdit {
-	return domain.BatchEdit{Name: new(" Spring "), TimeZone: new("Asia/Kathmandu"), StartsOn: new(firstOfMarch), EndsOn: new(lastOfMay)}
+func spring() domain.BatchUpdate {
+	return domain.BatchUpdate{Name: new(" Spring "), TimeZone: new("Asia/Kathmandu"), StartsOn: new(firstOfMarch), EndsOn: new(lastOfMay)}
 }
 
 func TestNewBatch(t *testing.T) {
@@ -25,54 +25,54 @@ func TestNewBatch(t *testing.T) {
 
 	id := domain.BatchID{7}
 	tests := map[string]struct {
-		edit  func(*domain.BatchEdit)
+		edit  func(*domain.BatchUpdate)
 		want  func(*domain.Batch)
 		wrong []string
 	}{
 		"a description and a goal need not be given": {},
 		"everything is taken": {
-			edit: func(e *domain.BatchEdit) { e.Description, e.WeeklyGoal = new("Go"), new(new(3600)) },
+			edit: func(e *domain.BatchUpdate) { e.Description, e.WeeklyGoal = new("Go"), new(new(3600)) },
 			want: func(b *domain.Batch) { b.Description, b.WeeklyGoal = "Go", new(3600) },
 		},
 		"a batch of one day is a batch": {
-			edit: func(e *domain.BatchEdit) { e.EndsOn = e.StartsOn },
+			edit: func(e *domain.BatchUpdate) { e.EndsOn = e.StartsOn },
 			want: func(b *domain.Batch) { b.EndsOn = b.StartsOn },
 		},
 		"three years are allowed": {
-			edit: func(e *domain.BatchEdit) { e.EndsOn = new(firstOfMarch + 3*366 - 1) },
+			edit: func(e *domain.BatchUpdate) { e.EndsOn = new(firstOfMarch + 3*366 - 1) },
 			want: func(b *domain.Batch) { b.EndsOn = firstOfMarch + 3*366 - 1 },
 		},
 		"a day more than three years is too long": {
-			edit:  func(e *domain.BatchEdit) { e.EndsOn = new(firstOfMarch + 3*366) },
+			edit:  func(e *domain.BatchUpdate) { e.EndsOn = new(firstOfMarch + 3*366) },
 			wrong: []string{"ends_on range_too_long"},
 		},
 		"the end is not before the start": {
-			edit:  func(e *domain.BatchEdit) { e.EndsOn = new(firstOfMarch - 1) },
+			edit:  func(e *domain.BatchUpdate) { e.EndsOn = new(firstOfMarch - 1) },
 			wrong: []string{"ends_on range_reversed"},
 		},
 		"a goal of no time is no goal": {
-			edit:  func(e *domain.BatchEdit) { e.WeeklyGoal = new(new(0)) },
+			edit:  func(e *domain.BatchUpdate) { e.WeeklyGoal = new(new(0)) },
 			wrong: []string{"weekly_goal_seconds out_of_range"},
 		},
 		"a goal of a whole week is allowed": {
-			edit: func(e *domain.BatchEdit) { e.WeeklyGoal = new(new(604_800)) },
+			edit: func(e *domain.BatchUpdate) { e.WeeklyGoal = new(new(604_800)) },
 			want: func(b *domain.Batch) { b.WeeklyGoal = new(604_800) },
 		},
 		"a goal of more than a week is too much": {
-			edit:  func(e *domain.BatchEdit) { e.WeeklyGoal = new(new(604_801)) },
+			edit:  func(e *domain.BatchUpdate) { e.WeeklyGoal = new(new(604_801)) },
 			wrong: []string{"weekly_goal_seconds out_of_range"},
 		},
 		"a name and a zone are needed": {
-			edit:  func(e *domain.BatchEdit) { e.Name, e.TimeZone = nil, nil },
+			edit:  func(e *domain.BatchUpdate) { e.Name, e.TimeZone = nil, nil },
 			wrong: []string{"name length", "time_zone time_zone_unknown"},
 		},
 		"dates are needed": {
-			edit:  func(e *domain.BatchEdit) { e.StartsOn, e.EndsOn = nil, nil },
+			edit:  func(e *domain.BatchUpdate) { e.StartsOn, e.EndsOn = nil, nil },
 			wrong: []string{"starts_on required", "ends_on required"},
 		},
 		"everything that is wrong is told at once": {
-			edit: func(e *domain.BatchEdit) {
-				*e = domain.BatchEdit{
+			edit: func(e *domain.BatchUpdate) {
+				*e = domain.BatchUpdate{
 					Name: new(""), Description: new(strings.Repeat("x", 2001)), TimeZone: new("Mars"),
 					StartsOn: new(lastOfMay), EndsOn: new(firstOfMarch), WeeklyGoal: new(new(-1)),
 				}
@@ -120,20 +120,20 @@ func TestEditBatch(t *testing.T) {
 
 	tests := map[string]struct {
 		batch   domain.Batch
-		edit    domain.BatchEdit
+		edit    domain.BatchUpdate
 		want    func(*domain.Batch)
 		changed bool
 		err     error
 	}{
 		"an empty edit changes nothing":                    {batch: batch},
 		"the same values change nothing":                   {batch: batch, edit: spring()},
-		"the same goal is no change":                       {batch: withGoal, edit: domain.BatchEdit{WeeklyGoal: new(new(3600))}},
-		"another goal is a change":                         {batch: withGoal, edit: domain.BatchEdit{WeeklyGoal: new(new(7200))}, want: func(b *domain.Batch) { b.WeeklyGoal = new(7200) }, changed: true},
-		"a goal can be taken away":                         {batch: withGoal, edit: domain.BatchEdit{WeeklyGoal: new((*int)(nil))}, want: func(b *domain.Batch) { b.WeeklyGoal = nil }, changed: true},
-		"no goal left alone is no change":                  {batch: batch, edit: domain.BatchEdit{WeeklyGoal: new((*int)(nil))}},
-		"a new name is taken":                              {batch: batch, edit: domain.BatchEdit{Name: new("Autumn")}, want: func(b *domain.Batch) { b.Name = "Autumn" }, changed: true},
-		"an end before the old start leaves all as it was": {batch: batch, edit: domain.BatchEdit{Name: new("Autumn"), EndsOn: new(firstOfMarch - 1)}, err: domain.ErrInvalid},
-		"an archived batch is not edited":                  {batch: archived, edit: domain.BatchEdit{Name: new("Autumn")}, err: domain.ErrBatchArchived},
+		"the same goal is no change":                       {batch: withGoal, edit: domain.BatchUpdate{WeeklyGoal: new(new(3600))}},
+		"another goal is a change":                         {batch: withGoal, edit: domain.BatchUpdate{WeeklyGoal: new(new(7200))}, want: func(b *domain.Batch) { b.WeeklyGoal = new(7200) }, changed: true},
+		"a goal can be taken away":                         {batch: withGoal, edit: domain.BatchUpdate{WeeklyGoal: new((*int)(nil))}, want: func(b *domain.Batch) { b.WeeklyGoal = nil }, changed: true},
+		"no goal left alone is no change":                  {batch: batch, edit: domain.BatchUpdate{WeeklyGoal: new((*int)(nil))}},
+		"a new name is taken":                              {batch: batch, edit: domain.BatchUpdate{Name: new("Autumn")}, want: func(b *domain.Batch) { b.Name = "Autumn" }, changed: true},
+		"an end before the old start leaves all as it was": {batch: batch, edit: domain.BatchUpdate{Name: new("Autumn"), EndsOn: new(firstOfMarch - 1)}, err: domain.ErrInvalid},
+		"an archived batch is not edited":                  {batch: archived, edit: domain.BatchUpdate{Name: new("Autumn")}, err: domain.ErrBatchArchived},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestEditBatch(t *testing.T) {
 			if tt.want != nil {
 				tt.want(&want)
 			}
-			changed, err := got.Edit(tt.edit)
+			changed, err := got.Update(tt.edit)
 
 			if changed != tt.changed || !errors.Is(err, tt.err) {
 				t.Errorf("Edit: changed %t, error %v; want %t, %v", changed, err, tt.changed, tt.err)
@@ -159,13 +159,13 @@ func TestArchiveAndReopenBatch(t *testing.T) {
 	t.Parallel()
 
 	var b domain.Batch
-	if b.Reopen() {
+	if b.Restore() {
 		t.Error("Reopen undid what never was")
 	}
 	if !b.Archive(noon) || b.Archive(noon.Add(time.Hour)) || !b.ArchivedAt.Equal(noon) {
 		t.Errorf("Archive twice: archived at %v, want once, at %v", b.ArchivedAt, noon)
 	}
-	if !b.Reopen() || b.ArchivedAt != nil {
+	if !b.Restore() || b.ArchivedAt != nil {
 		t.Errorf("Reopen: still archived at %v", b.ArchivedAt)
 	}
 }

@@ -9,8 +9,8 @@ type Change struct {
 	Details map[string]any // never secrets
 }
 
-// Nothing is the Change of a write that turned out to have nothing to do.
-var Nothing = Change{}
+// NoChange is the Change of a write that turned out to have nothing to do.
+var NoChange = Change{}
 
 // AuditEntryID identifies an AuditEntry.
 type AuditEntryID = ID[AuditEntry]

@@ -94,7 +94,7 @@ const earlyRefresh = 5 * time.Minute
 // NewOAuthConnection returns the connection that a grant makes.
 func NewOAuthConnection(user UserID, g Grant, a WakaTimeAccount, now time.Time) Connection {
 	c := Connection{User: user, Kind: ConnectedByOAuth, State: Connected, Account: a, ConnectedAt: now}
-	c.Renew(g)
+	c.ApplyGrant(g)
 	return c
 }
 
@@ -125,15 +125,15 @@ func (c Connection) SameAccount(o Connection) bool {
 	return c.BaseURL == o.BaseURL && c.Account.ID == o.Account.ID
 }
 
-// Renewable reports whether the access token can be renewed without the user.
-func (c Connection) Renewable() bool {
+// CanRefresh reports whether the access token can be renewed without the user.
+func (c Connection) CanRefresh() bool {
 	return c.Kind == ConnectedByOAuth && c.RefreshToken != ""
 }
 
-// Revocable returns a token whose end upstream ends the connection; it is empty when
+// RevocableToken returns a token whose end upstream ends the connection; it is empty when
 // there is none, because the connection is by key, or its tokens are dead or cannot
 // be read.
-func (c Connection) Revocable() Secret {
+func (c Connection) RevocableToken() Secret {
 	if c.Kind != ConnectedByOAuth {
 		return ""
 	}
@@ -145,14 +145,14 @@ func (c Connection) Credential() Credential {
 	return Credential{User: c.User, Kind: c.Kind, BaseURL: c.BaseURL, Token: c.AccessToken}
 }
 
-// Expiring reports whether the access token should be renewed before use.
-func (c Connection) Expiring(now time.Time) bool {
+// NeedsRefresh reports whether the access token should be renewed before use.
+func (c Connection) NeedsRefresh(now time.Time) bool {
 	return c.Kind == ConnectedByOAuth && c.ExpiresAt != nil && !now.Before(c.ExpiresAt.Add(-earlyRefresh))
 }
 
-// Renew takes over a grant. WakaTime may leave the refresh token out, which means
+// ApplyGrant takes over a grant. WakaTime may leave the refresh token out, which means
 // that the old one stays good.
-func (c *Connection) Renew(g Grant) {
+func (c *Connection) ApplyGrant(g Grant) {
 	c.AccessToken, c.ExpiresAt = g.AccessToken, &g.ExpiresAt
 	if g.RefreshToken != "" {
 		c.RefreshToken = g.RefreshToken
@@ -168,8 +168,8 @@ func (c *Connection) Unlink() {
 	c.AccessToken, c.RefreshToken, c.ExpiresAt = "", "", nil
 }
 
-// NeededScopes are the OAuth scopes that syncing needs.
-var NeededScopes = []string{"email", "read_summaries"}
+// RequiredScopes are the OAuth scopes that syncing needs.
+var RequiredScopes = []string{"email", "read_summaries"}
 
 // Authorization is one started OAuth flow.
 type Authorization struct {
@@ -209,7 +209,7 @@ func (c Connection) MissingScopes() []string {
 		return nil
 	}
 	var missing []string
-	for _, s := range NeededScopes {
+	for _, s := range RequiredScopes {
 		if !slices.Contains(c.Scopes, s) {
 			missing = append(missing, s)
 		}
@@ -225,7 +225,7 @@ func (c Connection) Summary() string {
 	case c.State == NeedsReconnect:
 		return "WakaTime ended the connection. Connect again; the days since then are fetched as soon as you do."
 	case c.Failure != nil:
-		return "Connected, but the last sync did not reach its end: " + c.Failure.Reason.Words()
+		return "Connected, but the last sync did not reach its end: " + c.Failure.Reason.Message()
 	case c.LastSyncedAt == nil:
 		return "Connected. The first sync is on its way."
 	}

@@ -74,7 +74,7 @@ func TestRenewConnection(t *testing.T) {
 			t.Parallel()
 
 			c := domain.NewOAuthConnection(domain.UserID{1}, grant, account, noon)
-			c.Renew(tt.grant)
+			c.ApplyGrant(tt.grant)
 			if c.AccessToken != "new" || !c.ExpiresAt.Equal(later) || c.RefreshToken != tt.refresh || !cmp.Equal(c.Scopes, tt.scopes) {
 				t.Errorf("Renew: %q, %q, %v, %v", c.AccessToken.Reveal(), c.RefreshToken.Reveal(), c.ExpiresAt, c.Scopes)
 			}
@@ -121,7 +121,7 @@ func TestExpiring(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			if got := tt.connection.Expiring(tt.now); got != tt.want {
+			if got := tt.connection.NeedsRefresh(tt.now); got != tt.want {
 				t.Errorf("Expiring = %t, want %t", got, tt.want)
 			}
 		})
@@ -132,21 +132,21 @@ func TestUnlinkForgetsDeadTokens(t *testing.T) {
 	t.Parallel()
 
 	c := domain.NewOAuthConnection(domain.UserID{1}, grant, account, noon)
-	if !c.Renewable() || c.Revocable().Reveal() != "refresh" {
-		t.Errorf("renewable %t, revocable by %q", c.Renewable(), c.Revocable().Reveal())
+	if !c.CanRefresh() || c.RevocableToken().Reveal() != "refresh" {
+		t.Errorf("renewable %t, revocable by %q", c.CanRefresh(), c.RevocableToken().Reveal())
 	}
 	c.Unlink()
 	if c.State != domain.NeedsReconnect || c.AccessToken != "" || c.RefreshToken != "" || c.ExpiresAt != nil || c.Account != account {
 		t.Errorf("Unlink left %+v", c)
 	}
-	if c.Renewable() || c.Revocable() != "" {
+	if c.CanRefresh() || c.RevocableToken() != "" {
 		t.Error("dead tokens can be neither renewed nor revoked")
 	}
 	key := domain.Connection{Kind: domain.ConnectedByKey, AccessToken: "key"}
-	if key.Renewable() || key.Revocable() != "" {
+	if key.CanRefresh() || key.RevocableToken() != "" {
 		t.Error("a key can be neither renewed nor revoked")
 	}
-	if c := (domain.Connection{Kind: domain.ConnectedByOAuth, AccessToken: "access"}); c.Renewable() || c.Revocable().Reveal() != "access" {
+	if c := (domain.Connection{Kind: domain.ConnectedByOAuth, AccessToken: "access"}); c.CanRefresh() || c.RevocableToken().Reveal() != "access" {
 		t.Error("without a refresh token the access token is what can be revoked")
 	}
 }
@@ -161,7 +161,7 @@ func TestConnectionSummary(t *testing.T) {
 	}{
 		"nobody is connected":   {domain.Connection{State: domain.NotConnected}, "No WakaTime account"},
 		"the upstream ended it": {domain.Connection{State: domain.NeedsReconnect, Failure: failure}, "Connect again"},
-		"the last sync failed":  {domain.Connection{State: domain.Connected, Failure: failure, LastSyncedAt: &noon}, domain.ReasonThrottled.Words()},
+		"the last sync failed":  {domain.Connection{State: domain.Connected, Failure: failure, LastSyncedAt: &noon}, domain.ReasonThrottled.Message()},
 		"it is fresh":           {domain.Connection{State: domain.Connected}, "first sync"},
 		"all is well":           {domain.Connection{State: domain.Connected, LastSyncedAt: &noon}, "in sync"},
 	}

@@ -48,9 +48,9 @@ func (c *Coverage) Count(s DayState, seconds *int) {
 	}
 }
 
-// Tracked is what the tracking needs to know of a person: which days are expected
+// TrackedUser is what the tracking needs to know of a person: which days are expected
 // of them and how these are cut.
-type Tracked struct {
+type TrackedUser struct {
 	User     UserID
 	Name     string
 	Batch    BatchID  // zero outside a batch
@@ -68,7 +68,7 @@ type Tracked struct {
 const lookBack = 7
 
 // RecentDays is the last week up to today: what is read again each night.
-func (t Tracked) RecentDays(today Day) DayRange {
+func (t TrackedUser) RecentDays(today Day) DayRange {
 	return DayRange{From: today - lookBack + 1, To: today}
 }
 
@@ -82,21 +82,21 @@ func ExpectedDays(start, today Day, end *Day) DayRange {
 	return r
 }
 
-// Ask returns which days a sync looks at: within window it asks for what is
+// DaysToFetch returns which days a sync looks at: within window it asks for what is
 // missing, and for always in any case. Both may be empty.
-func (t Tracked) Ask(scope SyncScope, today Day) (window, always DayRange) {
+func (t TrackedUser) DaysToFetch(scope SyncScope, today Day) (window, always DayRange) {
 	switch scope {
 	case SyncToday:
 		window = DayRange{From: today - 1, To: today}
 		always = DayRange{From: today, To: today}
-	case SyncNightly, SyncNow:
+	case SyncNightly, SyncOnDemand:
 		window, always = t.Expected, t.RecentDays(today)
 	}
-	return window.Within(t.Expected), always.Within(t.Expected)
+	return window.Intersect(t.Expected), always.Intersect(t.Expected)
 }
 
 // NextSync returns about when the planner thinks of the person again.
-func (t Tracked) NextSync(now time.Time) time.Time {
+func (t TrackedUser) NextSync(now time.Time) time.Time {
 	if t.Active {
 		return now.Add(time.Hour)
 	}
@@ -111,14 +111,14 @@ func (t Tracked) NextSync(now time.Time) time.Time {
 
 // Ledger returns what is known of the person over a range: the rows, which are
 // ascending, and in between the expected days that have none.
-func (t Tracked) Ledger(r DayRange, rows []DailySummary) StudentCoverage {
+func (t TrackedUser) Ledger(r DayRange, rows []DailySummary) StudentCoverage {
 	blank := DailySummary{State: DayPending, Reason: ReasonNotSyncedYet}
 	if t.Connection != Connected {
 		blank = DailySummary{State: DayDisconnected, Reason: ReasonNotConnected}
 	}
 	c := StudentCoverage{User: t.User, TimeZone: t.TimeZone, Range: r}
-	expected := r.Within(t.Expected)
-	c.Days = make([]LedgerDay, 0, expected.Len())
+	expected := r.Intersect(t.Expected)
+	c.Days = make([]DailySummary, 0, expected.Len())
 	for d := expected.From; d <= expected.To; d++ {
 		for len(rows) > 0 && rows[0].Day < d {
 			rows = rows[1:]
@@ -143,16 +143,13 @@ func (d DailySummary) in(z TimeZone) DailySummary {
 	return d
 }
 
-// LedgerDay is a day of the ledger without its parts, as a coverage list shows it.
-type LedgerDay = DailySummary
-
 // StudentCoverage is the ledger of one person over a range.
 type StudentCoverage struct {
 	User     UserID
 	TimeZone TimeZone
 	Range    DayRange
 	Total    Coverage
-	Days     []LedgerDay // one for each expected day in the range, oldest first
+	Days     []DailySummary // one for each expected day in the range, oldest first
 }
 
 // Progress is one student's row of a class's matrix.

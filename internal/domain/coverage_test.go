@@ -89,14 +89,14 @@ func TestAsk(t *testing.T) {
 	}{
 		"by day it asks for today and what is missing of yesterday":  {expected, domain.SyncToday, domain.DayRange{From: 999, To: 1000}, domain.DayRange{From: 1000, To: 1000}},
 		"by night it asks for the last week and all that is missing": {expected, domain.SyncNightly, expected, domain.DayRange{From: 994, To: 1000}},
-		"who asks now gets what a night gets":                        {expected, domain.SyncNow, expected, domain.DayRange{From: 994, To: 1000}},
+		"who asks now gets what a night gets":                        {expected, domain.SyncOnDemand, expected, domain.DayRange{From: 994, To: 1000}},
 		"it never asks for what is not expected":                     {domain.DayRange{From: 998, To: 1000}, domain.SyncNightly, domain.DayRange{From: 998, To: 1000}, domain.DayRange{From: 998, To: 1000}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			window, always := domain.Tracked{Expected: tt.expected}.Ask(tt.scope, 1000)
+			window, always := domain.TrackedUser{Expected: tt.expected}.DaysToFetch(tt.scope, 1000)
 			if window != tt.window || always != tt.always {
 				t.Errorf("Ask = %v, %v; want %v, %v", window, always, tt.window, tt.always)
 			}
@@ -105,7 +105,7 @@ func TestAsk(t *testing.T) {
 	t.Run("after the end of a batch today is not asked for", func(t *testing.T) {
 		t.Parallel()
 
-		window, always := domain.Tracked{Expected: domain.DayRange{From: 900, To: 950}}.Ask(domain.SyncToday, 1000)
+		window, always := domain.TrackedUser{Expected: domain.DayRange{From: 900, To: 950}}.DaysToFetch(domain.SyncToday, 1000)
 		if window.Len() != 0 || always.Len() != 0 {
 			t.Errorf("Ask = %v, %v; want no days", window, always)
 		}
@@ -133,7 +133,7 @@ func TestNextSync(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			got := domain.Tracked{TimeZone: zone, Active: tt.active}.NextSync(tt.now.UTC())
+			got := domain.TrackedUser{TimeZone: zone, Active: tt.active}.NextSync(tt.now.UTC())
 			if !got.Equal(tt.want) || got.Location() != time.UTC {
 				t.Errorf("NextSync = %v, want %v in UTC", got, tt.want)
 			}
@@ -150,7 +150,7 @@ func TestLedger(t *testing.T) {
 	blank := func(day domain.Day, state domain.DayState, reason domain.Reason) domain.DailySummary {
 		return domain.DailySummary{Day: day, State: state, Reason: reason}
 	}
-	tracked := domain.Tracked{User: domain.UserID{1}, TimeZone: "Asia/Kathmandu", Expected: domain.DayRange{From: 10, To: 13}, Connection: domain.Connected}
+	tracked := domain.TrackedUser{User: domain.UserID{1}, TimeZone: "Asia/Kathmandu", Expected: domain.DayRange{From: 10, To: 13}, Connection: domain.Connected}
 
 	tests := map[string]struct {
 		connection domain.ConnectionState
@@ -207,7 +207,7 @@ func TestSpread(t *testing.T) {
 
 	minutes := map[int]int{}
 	for i := range 240 {
-		p := domain.Planned{User: domain.UserID{byte(i), 15: 7}, At: noon}
+		p := domain.PlannedSync{User: domain.UserID{byte(i), 15: 7}, At: noon}
 		again := p
 		p.Spread()
 		again.Spread()
@@ -233,7 +233,7 @@ func TestInVain(t *testing.T) {
 		domain.ReasonMissingDay:  domain.DayError,
 	}
 	for reason, state := range want {
-		if got := domain.InVain(5, reason); got != (domain.Attempt{Day: 5, State: state, Reason: reason}) {
+		if got := domain.NewFailedAttempt(5, reason); got != (domain.FailedAttempt{Day: 5, State: state, Reason: reason}) {
 			t.Errorf("InVain(%s) = %+v, want %s", reason, got, state)
 		}
 	}

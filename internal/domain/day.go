@@ -80,13 +80,13 @@ const (
 // DayRange is the days From to To, both included.
 type DayRange struct{ From, To Day }
 
-// DayQuestion is a range of days as somebody asks for it, with open ends.
-type DayQuestion struct{ From, To *Day }
+// DayQuery is a range of days as somebody asks for it, with open ends.
+type DayQuery struct{ From, To *Day }
 
 // Range fills in the open ends: a missing end is today, a missing start is
 // DefaultDays before the end, both included.
 // Errors: ErrInvalid for from.
-func (q DayQuestion) Range(today Day) (DayRange, error) {
+func (q DayQuery) Range(today Day) (DayRange, error) {
 	r := DayRange{To: today}
 	if q.To != nil {
 		r.To = *q.To
@@ -101,7 +101,7 @@ func (q DayQuestion) Range(today Day) (DayRange, error) {
 // Check refuses what is wrong in every time zone; what remains is at most a day
 // away from a range that passes Check.
 // Errors: ErrInvalid for from.
-func (q DayQuestion) Check(now time.Time) error {
+func (q DayQuery) Check(now time.Time) error {
 	// Today is one of three days, depending on where one asks.
 	utc := UTC.Today(now)
 	var first error
@@ -130,10 +130,10 @@ func (r DayRange) Check() error {
 // Len returns how many days the range has; 0 when it is empty.
 func (r DayRange) Len() int { return max(0, int(r.To-r.From)+1) }
 
-// Has reports whether d is in the range.
-func (r DayRange) Has(d Day) bool { return r.From <= d && d <= r.To }
+// Contains reports whether d is in the range.
+func (r DayRange) Contains(d Day) bool { return r.From <= d && d <= r.To }
 
-// Within returns the part of r that lies in o; it is empty when they do not meet.
-func (r DayRange) Within(o DayRange) DayRange {
+// Intersect returns the part of r that lies in o; it is empty when they do not meet.
+func (r DayRange) Intersect(o DayRange) DayRange {
 	return DayRange{From: max(r.From, o.From), To: min(r.To, o.To)}
 }

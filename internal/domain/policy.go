@@ -18,11 +18,11 @@ const (
 	ActUserSuspend    Action = "user.suspend"
 	ActUserReinstate  Action = "user.reinstate"
 
-	ActBatchOpen             Action = "batch.open"
+	ActBatchCreate           Action = "batch.create"
 	ActBatchRead             Action = "batch.read"
 	ActBatchEdit             Action = "batch.edit"
 	ActBatchArchive          Action = "batch.archive"
-	ActBatchReopen           Action = "batch.reopen"
+	ActBatchRestore          Action = "batch.restore"
 	ActBatchAssignInstructor Action = "batch.assign_instructor"
 	ActBatchRemoveInstructor Action = "batch.remove_instructor"
 	ActBatchReadStaff        Action = "batch.read_staff"
@@ -77,11 +77,11 @@ var policy = map[Action]map[Role]scope{
 	ActUserSuspend:    {RoleAdmin: all},
 	ActUserReinstate:  {RoleAdmin: all},
 
-	ActBatchOpen:             {RoleAdmin: all},
+	ActBatchCreate:           {RoleAdmin: all},
 	ActBatchRead:             {RoleStudent: inside, RoleInstructor: taught, RoleAdmin: all},
 	ActBatchEdit:             {RoleInstructor: taught, RoleAdmin: all},
 	ActBatchArchive:          {RoleAdmin: all},
-	ActBatchReopen:           {RoleAdmin: all},
+	ActBatchRestore:          {RoleAdmin: all},
 	ActBatchAssignInstructor: {RoleAdmin: all},
 	ActBatchRemoveInstructor: {RoleAdmin: all},
 	ActBatchReadStaff:        {RoleInstructor: taught, RoleAdmin: all},
@@ -92,7 +92,7 @@ var policy = map[Action]map[Role]scope{
 
 	ActStudentEnrol: {RoleMember: own},
 	ActStudentRead:  {RoleStudent: own, RoleInstructor: taught, RoleAdmin: all},
-	ActStudentList:  {RoleInstructor: all, RoleAdmin: all}, // Sees narrows the rows
+	ActStudentList:  {RoleInstructor: all, RoleAdmin: all}, // Visibility narrows the rows
 
 	ActWakaTimeConnect:    {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
 	ActWakaTimeDisconnect: {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},

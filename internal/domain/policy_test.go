@@ -30,11 +30,11 @@ user.read                 -     -       -          all    all     -
 user.change_role          -     -       -          all    -       -
 user.suspend              -     -       -          all    -       -
 user.reinstate            -     -       -          all    -       -
-batch.open                -     -       -          all    -       -
+batch.create              -     -       -          all    -       -
 batch.read                -     inside  taught     all    -       -
 batch.edit                -     -       taught     all    -       -
 batch.archive             -     -       -          all    -       -
-batch.reopen              -     -       -          all    -       -
+batch.restore             -     -       -          all    -       -
 batch.assign_instructor   -     -       -          all    -       -
 batch.remove_instructor   -     -       -          all    -       -
 batch.read_staff          -     -       taught     all    -       -
@@ -220,7 +220,7 @@ func TestSees(t *testing.T) {
 	t.Parallel()
 
 	mine, taught := domain.BatchID{1}, []domain.BatchID{{2}, {3}}
-	want := map[domain.Role]domain.Sight{
+	want := map[domain.Role]domain.Visibility{
 		domain.RoleAdmin:      {All: true},
 		domain.RoleSystem:     {All: true},
 		domain.RoleInstructor: {Batches: taught},
@@ -231,7 +231,7 @@ func TestSees(t *testing.T) {
 	}
 	for role, sight := range want {
 		actor := domain.Actor{Role: role, Batch: mine, Teaches: taught}
-		if diff := cmp.Diff(sight, actor.Sees()); diff != "" {
+		if diff := cmp.Diff(sight, actor.Visibility()); diff != "" {
 			t.Errorf("what a %s sees (-want +got):\n%s", role, diff)
 		}
 	}

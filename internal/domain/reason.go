@@ -50,18 +50,18 @@ var reasonWords = map[Reason]string{
 // Reasons lists every reason with its words.
 func Reasons() map[Reason]string { return reasonWords }
 
-// Words tells a person what the reason means; empty for ReasonNone.
-func (r Reason) Words() string { return reasonWords[r] }
+// Message tells a person what the reason means; empty for ReasonNone.
+func (r Reason) Message() string { return reasonWords[r] }
 
-// Passing reports whether asking again soon may help, without anybody mending
+// Temporary reports whether asking again soon may help, without anybody mending
 // anything.
-func (r Reason) Passing() bool {
+func (r Reason) Temporary() bool {
 	return r == ReasonThrottled || r == ReasonNotReady || r == ReasonUnavailable || r == ReasonInvalid
 }
 
-// OfDays reports whether the reason lies in the days asked for, so that other days
+// DaySpecific reports whether the reason lies in the days asked for, so that other days
 // of the same connection may still be answered.
-func (r Reason) OfDays() bool {
+func (r Reason) DaySpecific() bool {
 	return r == ReasonPlanLimited || r == ReasonNotReady || r == ReasonInvalid
 }
 

@@ -39,12 +39,12 @@ func TestEveryReasonHasWords(t *testing.T) {
 		t.Errorf("(-declared +with words):\n%s", diff)
 	}
 	for reason, words := range domain.Reasons() {
-		if !strings.HasSuffix(words, ".") || reason.Words() != words {
-			t.Errorf("%s says %q, which is no sentence", reason, reason.Words())
+		if !strings.HasSuffix(words, ".") || reason.Message() != words {
+			t.Errorf("%s says %q, which is no sentence", reason, reason.Message())
 		}
 	}
-	if domain.ReasonNone.Words() != "" {
-		t.Errorf("no reason says %q", domain.ReasonNone.Words())
+	if domain.ReasonNone.Message() != "" {
+		t.Errorf("no reason says %q", domain.ReasonNone.Message())
 	}
 }
 
@@ -53,10 +53,10 @@ func TestReasonKinds(t *testing.T) {
 
 	var passing, ofDays []domain.Reason
 	for _, r := range slices.Sorted(maps.Keys(domain.Reasons())) {
-		if r.Passing() {
+		if r.Temporary() {
 			passing = append(passing, r)
 		}
-		if r.OfDays() {
+		if r.DaySpecific() {
 			ofDays = append(ofDays, r)
 		}
 	}

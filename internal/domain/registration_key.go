@@ -25,9 +25,9 @@ type RegistrationKey struct {
 	Version   int // grows with every change, but not with who joins
 }
 
-// RegistrationKeyEdit sets fields of a key; nil leaves a field alone, and a pointer
+// RegistrationKeyUpdate sets fields of a key; nil leaves a field alone, and a pointer
 // to nil takes the limit away.
-type RegistrationKeyEdit struct {
+type RegistrationKeyUpdate struct {
 	Enabled   *bool
 	ExpiresAt **time.Time
 	Seats     **int
@@ -40,10 +40,10 @@ func NewRegistrationKey(batch BatchID, key Secret, now time.Time) RegistrationKe
 	return RegistrationKey{Batch: batch, Key: key, Enabled: true, RotatedAt: now, Version: 1}
 }
 
-// Edit applies e and reports whether it changed anything. Fewer seats than are
+// Update applies e and reports whether it changed anything. Fewer seats than are
 // taken are allowed: nobody is put out, and nobody else can join.
 // Errors: ErrInvalid.
-func (k *RegistrationKey) Edit(e RegistrationKeyEdit) (changed bool, err error) {
+func (k *RegistrationKey) Update(e RegistrationKeyUpdate) (changed bool, err error) {
 	if e.Seats != nil && *e.Seats != nil && (**e.Seats < 1 || **e.Seats > maxSeats) {
 		return false, wrong("seats", "out_of_range", "Give 1 to %d seats, or null for no limit.", maxSeats)
 	}
@@ -69,7 +69,7 @@ func (k *RegistrationKey) Edit(e RegistrationKeyEdit) (changed bool, err error) 
 // expiry returns the wanted end as it is kept and answered: in UTC, where an offset can
 // move it out of the years that have four digits.
 // Errors: ErrInvalid.
-func (e RegistrationKeyEdit) expiry() (*time.Time, error) {
+func (e RegistrationKeyUpdate) expiry() (*time.Time, error) {
 	if e.ExpiresAt == nil || *e.ExpiresAt == nil {
 		return nil, nil
 	}
@@ -86,9 +86,9 @@ func (k *RegistrationKey) Rotate(key Secret, now time.Time) {
 	k.Version++
 }
 
-// Admit takes a seat at now.
+// TakeSeat takes a seat at now.
 // Errors: ErrRegistrationKeyInvalid, ErrBatchFull.
-func (k *RegistrationKey) Admit(now time.Time) error {
+func (k *RegistrationKey) TakeSeat(now time.Time) error {
 	switch {
 	case !k.Enabled, k.ExpiresAt != nil && !now.Before(*k.ExpiresAt):
 		return ErrRegistrationKeyInvalid
@@ -107,16 +107,16 @@ func (k *RegistrationKey) Enrol(u *User, id EnrolmentID, now time.Time) (Enrolme
 	if err := student.Enrol(); err != nil {
 		return Enrolment{}, err
 	}
-	if err := k.Admit(now); err != nil {
+	if err := k.TakeSeat(now); err != nil {
 		return Enrolment{}, err
 	}
 	*u = student
 	return Enrolment{ID: id, User: u.ID, Batch: k.Batch, Status: EnrolmentActive, EnrolledAt: now}, nil
 }
 
-// NormalKey returns a registration key as it is looked up: people may type it in
+// NormalizeKey returns a registration key as it is looked up: people may type it in
 // lower case, with spaces and dashes.
-func NormalKey(typed string) Secret {
+func NormalizeKey(typed string) Secret {
 	return Secret(strings.NewReplacer(" ", "", "-", "", "\t", "", "\n", "").Replace(strings.ToUpper(typed)))
 }
 

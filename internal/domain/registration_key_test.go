@@ -34,7 +34,7 @@ func TestAdmit(t *testing.T) {
 			if tt.want == nil {
 				want++
 			}
-			if err := key.Admit(noon); !errors.Is(err, tt.want) || key.Taken != want {
+			if err := key.TakeSeat(noon); !errors.Is(err, tt.want) || key.Taken != want {
 				t.Errorf("Admit: %d taken, error %v; want %d, %v", key.Taken, err, want, tt.want)
 			}
 		})
@@ -98,33 +98,33 @@ func TestEditRegistrationKey(t *testing.T) {
 
 	key := domain.RegistrationKey{Key: "ABC", Enabled: true, ExpiresAt: new(noon), Seats: new(10), Taken: 4}
 	tests := map[string]struct {
-		edit    domain.RegistrationKeyEdit
+		edit    domain.RegistrationKeyUpdate
 		want    func(*domain.RegistrationKey)
 		changed bool
 		wrong   []string
 	}{
 		"an empty edit changes nothing":  {},
-		"the same values change nothing": {edit: domain.RegistrationKeyEdit{Enabled: new(true), ExpiresAt: new(new(noon.In(time.FixedZone("", 3600)))), Seats: new(new(10))}},
-		"it can be switched off":         {edit: domain.RegistrationKeyEdit{Enabled: new(false)}, want: func(k *domain.RegistrationKey) { k.Enabled = false }, changed: true},
-		"the expiry can be moved":        {edit: domain.RegistrationKeyEdit{ExpiresAt: new(new(noon.Add(time.Hour)))}, want: func(k *domain.RegistrationKey) { k.ExpiresAt = new(noon.Add(time.Hour)) }, changed: true},
+		"the same values change nothing": {edit: domain.RegistrationKeyUpdate{Enabled: new(true), ExpiresAt: new(new(noon.In(time.FixedZone("", 3600)))), Seats: new(new(10))}},
+		"it can be switched off":         {edit: domain.RegistrationKeyUpdate{Enabled: new(false)}, want: func(k *domain.RegistrationKey) { k.Enabled = false }, changed: true},
+		"the expiry can be moved":        {edit: domain.RegistrationKeyUpdate{ExpiresAt: new(new(noon.Add(time.Hour)))}, want: func(k *domain.RegistrationKey) { k.ExpiresAt = new(noon.Add(time.Hour)) }, changed: true},
 		"the expiry is kept in UTC, to the microsecond": {
-			edit: domain.RegistrationKeyEdit{ExpiresAt: new(new(noon.Add(1500).In(time.FixedZone("", 3600))))},
+			edit: domain.RegistrationKeyUpdate{ExpiresAt: new(new(noon.Add(1500).In(time.FixedZone("", 3600))))},
 			want: func(k *domain.RegistrationKey) { k.ExpiresAt = new(noon.Add(time.Microsecond)) }, changed: true,
 		},
 		"an expiry whose year in UTC has five digits is refused": {
-			edit:  domain.RegistrationKeyEdit{ExpiresAt: new(new(time.Date(9999, 12, 31, 23, 30, 0, 0, time.FixedZone("", -3600))))},
+			edit:  domain.RegistrationKeyUpdate{ExpiresAt: new(new(time.Date(9999, 12, 31, 23, 30, 0, 0, time.FixedZone("", -3600))))},
 			wrong: []string{"expires_at out_of_range"},
 		},
 		"an expiry whose year in UTC has none is refused": {
-			edit:  domain.RegistrationKeyEdit{ExpiresAt: new(new(time.Date(1, 1, 1, 0, 30, 0, 0, time.FixedZone("", 3600))))},
+			edit:  domain.RegistrationKeyUpdate{ExpiresAt: new(new(time.Date(1, 1, 1, 0, 30, 0, 0, time.FixedZone("", 3600))))},
 			wrong: []string{"expires_at out_of_range"},
 		},
-		"the expiry can be taken away":         {edit: domain.RegistrationKeyEdit{ExpiresAt: new((*time.Time)(nil))}, want: func(k *domain.RegistrationKey) { k.ExpiresAt = nil }, changed: true},
-		"the limit of seats can be taken away": {edit: domain.RegistrationKeyEdit{Seats: new((*int)(nil))}, want: func(k *domain.RegistrationKey) { k.Seats = nil }, changed: true},
-		"fewer seats than are taken":           {edit: domain.RegistrationKeyEdit{Seats: new(new(1))}, want: func(k *domain.RegistrationKey) { k.Seats = new(1) }, changed: true},
-		"100,000 seats are allowed":            {edit: domain.RegistrationKeyEdit{Seats: new(new(100_000))}, want: func(k *domain.RegistrationKey) { k.Seats = new(100_000) }, changed: true},
-		"100,001 seats are too many":           {edit: domain.RegistrationKeyEdit{Enabled: new(false), Seats: new(new(100_001))}, wrong: []string{"seats out_of_range"}},
-		"no seats are not a limit":             {edit: domain.RegistrationKeyEdit{Enabled: new(false), Seats: new(new(0))}, wrong: []string{"seats out_of_range"}},
+		"the expiry can be taken away":         {edit: domain.RegistrationKeyUpdate{ExpiresAt: new((*time.Time)(nil))}, want: func(k *domain.RegistrationKey) { k.ExpiresAt = nil }, changed: true},
+		"the limit of seats can be taken away": {edit: domain.RegistrationKeyUpdate{Seats: new((*int)(nil))}, want: func(k *domain.RegistrationKey) { k.Seats = nil }, changed: true},
+		"fewer seats than are taken":           {edit: domain.RegistrationKeyUpdate{Seats: new(new(1))}, want: func(k *domain.RegistrationKey) { k.Seats = new(1) }, changed: true},
+		"100,000 seats are allowed":            {edit: domain.RegistrationKeyUpdate{Seats: new(new(100_000))}, want: func(k *domain.RegistrationKey) { k.Seats = new(100_000) }, changed: true},
+		"100,001 seats are too many":           {edit: domain.RegistrationKeyUpdate{Enabled: new(false), Seats: new(new(100_001))}, wrong: []string{"seats out_of_range"}},
+		"no seats are not a limit":             {edit: domain.RegistrationKeyUpdate{Enabled: new(false), Seats: new(new(0))}, wrong: []string{"seats out_of_range"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestEditRegistrationKey(t *testing.T) {
 				tt.want(&want)
 				want.Version++
 			}
-			changed, err := got.Edit(tt.edit)
+			changed, err := got.Update(tt.edit)
 
 			if changed != tt.changed {
 				t.Errorf("Edit: changed %t, want %t", changed, tt.changed)
@@ -169,7 +169,7 @@ func TestNormalKey(t *testing.T) {
 	t.Parallel()
 
 	for _, typed := range []string{"7KQ2MX4VTD", "7kq2m-x4vtd", " 7kq2m x4vtd\n", "\t7KQ2M--X4VTD "} {
-		if got := domain.NormalKey(typed).Reveal(); got != "7KQ2MX4VTD" {
+		if got := domain.NormalizeKey(typed).Reveal(); got != "7KQ2MX4VTD" {
 			t.Errorf("NormalKey(%q) = %q", typed, got)
 		}
 	}

@@ -55,10 +55,10 @@ const (
 	maxShareName = 120 // bytes
 )
 
-// NormalShares prepares the parts of a day for storage: whole seconds above zero,
+// NormalizeShares prepares the parts of a day for storage: whole seconds above zero,
 // names cut to a sane length, equal names joined, the largest 50 of each dimension,
 // in a fixed order, so that the same answer always stores as the same row.
-func NormalShares(shares []Share) []Share {
+func NormalizeShares(shares []Share) []Share {
 	type key struct {
 		dimension Dimension
 		name      string
@@ -118,16 +118,16 @@ type FetchedDays struct {
 	Days   []FetchedDay
 }
 
-// Attempt is a day that was asked for in vain.
-type Attempt struct {
+// FailedAttempt is a day that was asked for in vain.
+type FailedAttempt struct {
 	Day    Day
 	State  DayState // DayPending, DayPlanLimited or DayError
 	Reason Reason
 }
 
-// InVain returns the attempt at a day that r kept from being known.
-func InVain(day Day, r Reason) Attempt {
-	a := Attempt{Day: day, State: DayError, Reason: r}
+// NewFailedAttempt returns the attempt at a day that r kept from being known.
+func NewFailedAttempt(day Day, r Reason) FailedAttempt {
+	a := FailedAttempt{Day: day, State: DayError, Reason: r}
 	if r == ReasonNotReady || r == ReasonThrottled {
 		a.State = DayPending
 	}

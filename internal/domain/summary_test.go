@@ -66,7 +66,7 @@ func TestNormalShares(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			if diff := gocmp.Diff(tt.want, domain.NormalShares(tt.in)); diff != "" {
+			if diff := gocmp.Diff(tt.want, domain.NormalizeShares(tt.in)); diff != "" {
 				t.Errorf("NormalShares (-want +got):\n%s", diff)
 			}
 		})
@@ -80,7 +80,7 @@ func TestNormalSharesKeepsTheLargestFiftyOfEachDimension(t *testing.T) {
 	for i := range 60 {
 		in = append(in, share(domain.ByLanguage, fmt.Sprint("l", i), i+1), share(domain.ByProject, fmt.Sprint("p", i), i+1))
 	}
-	got := domain.NormalShares(in)
+	got := domain.NormalizeShares(in)
 	if len(got) != 100 {
 		t.Fatalf("%d shares are left, want 100", len(got))
 	}
@@ -106,11 +106,11 @@ func TestNormalSharesAreTheSameHoweverTheyCome(t *testing.T) {
 	}))
 	rapid.Check(t, func(t *rapid.T) {
 		in := shares.Draw(t, "shares")
-		once := domain.NormalShares(in)
-		if diff := gocmp.Diff(once, domain.NormalShares(once)); diff != "" {
+		once := domain.NormalizeShares(in)
+		if diff := gocmp.Diff(once, domain.NormalizeShares(once)); diff != "" {
 			t.Fatalf("a second time changes them (-once +twice):\n%s", diff)
 		}
-		if diff := gocmp.Diff(once, domain.NormalShares(rapid.Permutation(in).Draw(t, "shuffled"))); diff != "" {
+		if diff := gocmp.Diff(once, domain.NormalizeShares(rapid.Permutation(in).Draw(t, "shuffled"))); diff != "" {
 			t.Fatalf("their order matters (-once +shuffled):\n%s", diff)
 		}
 		for _, s := range once {

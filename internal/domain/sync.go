@@ -23,9 +23,9 @@ type SyncScope string
 
 // The scopes. They are stored in jobs.
 const (
-	SyncToday   SyncScope = "today"   // today so far
-	SyncNightly SyncScope = "nightly" // the last week and everything that is missing
-	SyncNow     SyncScope = "now"     // the same, asked for by a person
+	SyncToday    SyncScope = "today"   // today so far
+	SyncNightly  SyncScope = "nightly" // the last week and everything that is missing
+	SyncOnDemand SyncScope = "now"     // the same, asked for by a person
 )
 
 // SyncResult is how a sync went.
@@ -37,8 +37,8 @@ type SyncResult struct {
 	Unfinished bool       // it goes on later: only the lease is given back, nothing is noted
 }
 
-// Planned is a sync to come.
-type Planned struct {
+// PlannedSync is a sync to come.
+type PlannedSync struct {
 	User  UserID
 	Scope SyncScope
 	At    time.Time
@@ -51,14 +51,14 @@ const spreadOver = 55 * time.Minute
 
 // Spread puts the sync off by a moment that depends on the person alone, so that a
 // school does not ask WakaTime all at once.
-func (p *Planned) Spread() {
+func (p *PlannedSync) Spread() {
 	h := fnv.New32a()
 	h.Write(p.User[:])
 	p.At = p.At.Add(time.Duration(h.Sum32()) % (spreadOver / time.Second) * time.Second)
 }
 
-// Due is somebody with a working connection, as the planner looks at them.
-type Due struct {
+// SyncCandidate is somebody with a working connection, as the planner looks at them.
+type SyncCandidate struct {
 	User         UserID
 	TimeZone     TimeZone
 	Active       bool // a student of a batch that is under way
@@ -72,18 +72,18 @@ const nightHour = 2
 
 // Plan returns the sync that is due at now, if one is. A night that was missed,
 // because nothing ran at that hour, is made up for later the same day.
-func (d Due) Plan(now time.Time) (Planned, bool) {
+func (d SyncCandidate) Plan(now time.Time) (PlannedSync, bool) {
 	today := d.TimeZone.Today(now)
 	local := now.In(d.TimeZone.Location())
 	switch {
 	case d.Ended:
-		return Planned{}, false
+		return PlannedSync{}, false
 	case local.Hour() >= nightHour && (d.PlannedNight == nil || *d.PlannedNight < today):
-		return Planned{User: d.User, Scope: SyncNightly, At: now, Night: today}, true
+		return PlannedSync{User: d.User, Scope: SyncNightly, At: now, Night: today}, true
 	case d.Active:
-		return Planned{User: d.User, Scope: SyncToday, At: now}, true
+		return PlannedSync{User: d.User, Scope: SyncToday, At: now}, true
 	}
-	return Planned{}, false
+	return PlannedSync{}, false
 }
 
 // MaxChunk is the most days that one question to WakaTime spans.

@@ -17,27 +17,27 @@ func TestPlanOfDue(t *testing.T) {
 	const zone = domain.TimeZone("Asia/Kathmandu")
 	day := domain.NewDay(2026, time.March, 14)
 	at := func(hour, minute int) time.Time { return time.Date(2026, 3, 14, hour, minute, 0, 0, zone.Location()) }
-	nightly := func(now time.Time) *domain.Planned {
-		return &domain.Planned{User: domain.UserID{1}, Scope: domain.SyncNightly, At: now, Night: day}
+	nightly := func(now time.Time) *domain.PlannedSync {
+		return &domain.PlannedSync{User: domain.UserID{1}, Scope: domain.SyncNightly, At: now, Night: day}
 	}
-	today := func(now time.Time) *domain.Planned {
-		return &domain.Planned{User: domain.UserID{1}, Scope: domain.SyncToday, At: now}
+	today := func(now time.Time) *domain.PlannedSync {
+		return &domain.PlannedSync{User: domain.UserID{1}, Scope: domain.SyncToday, At: now}
 	}
 
 	tests := map[string]struct {
-		due  domain.Due
+		due  domain.SyncCandidate
 		now  time.Time
-		want *domain.Planned
+		want *domain.PlannedSync
 	}{
-		"at two the night is planned":                            {domain.Due{Active: true, PlannedNight: new(day - 1)}, at(2, 0), nightly(at(2, 0))},
-		"before two it is too early for the night":               {domain.Due{Active: true, PlannedNight: new(day - 1)}, at(1, 59), today(at(1, 59))},
-		"a night that was planned is not planned again":          {domain.Due{Active: true, PlannedNight: new(day)}, at(3, 0), today(at(3, 0))},
-		"a night that was missed is made up for in the evening":  {domain.Due{Active: true, PlannedNight: new(day - 5)}, at(23, 30), nightly(at(23, 30))},
-		"who was never planned for is planned for":               {domain.Due{}, at(12, 0), nightly(at(12, 0))},
-		"who is in no active batch is read at night only":        {domain.Due{PlannedNight: new(day)}, at(12, 0), nil},
-		"who is in no active batch is not read before two":       {domain.Due{}, at(1, 0), nil},
-		"nobody reads the days of a batch that is long over":     {domain.Due{Active: true, Ended: true}, at(12, 0), nil},
-		"a night planned for tomorrow, west of here, is planned": {domain.Due{Active: true, PlannedNight: new(day + 1)}, at(12, 0), today(at(12, 0))},
+		"at two the night is planned":                            {domain.SyncCandidate{Active: true, PlannedNight: new(day - 1)}, at(2, 0), nightly(at(2, 0))},
+		"before two it is too early for the night":               {domain.SyncCandidate{Active: true, PlannedNight: new(day - 1)}, at(1, 59), today(at(1, 59))},
+		"a night that was planned is not planned again":          {domain.SyncCandidate{Active: true, PlannedNight: new(day)}, at(3, 0), today(at(3, 0))},
+		"a night that was missed is made up for in the evening":  {domain.SyncCandidate{Active: true, PlannedNight: new(day - 5)}, at(23, 30), nightly(at(23, 30))},
+		"who was never planned for is planned for":               {domain.SyncCandidate{}, at(12, 0), nightly(at(12, 0))},
+		"who is in no active batch is read at night only":        {domain.SyncCandidate{PlannedNight: new(day)}, at(12, 0), nil},
+		"who is in no active batch is not read before two":       {domain.SyncCandidate{}, at(1, 0), nil},
+		"nobody reads the days of a batch that is long over":     {domain.SyncCandidate{Active: true, Ended: true}, at(12, 0), nil},
+		"a night planned for tomorrow, west of here, is planned": {domain.SyncCandidate{Active: true, PlannedNight: new(day + 1)}, at(12, 0), today(at(12, 0))},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestEveryNightIsPlannedOnce(t *testing.T) {
 
 	// Both nights on which the clock changes are among these.
 	for _, zone := range []domain.TimeZone{"America/Chicago", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Kiritimati"} {
-		due := domain.Due{TimeZone: zone, Active: true}
+		due := domain.SyncCandidate{TimeZone: zone, Active: true}
 		nights := map[domain.Day]int{}
 		start := time.Date(2026, 1, 1, 0, 30, 0, 0, time.UTC)
 		for hour := range 365 * 24 {
@@ -128,7 +128,7 @@ func TestChunksCoverEveryDayOnceAndAreShort(t *testing.T) {
 		for _, d := range days {
 			if n := len(slices.Collect(func(yield func(domain.DayRange) bool) {
 				for _, c := range chunks {
-					if c.Has(d) && !yield(c) {
+					if c.Contains(d) && !yield(c) {
 						return
 					}
 				}

@@ -43,8 +43,8 @@ type UserFilter struct {
 	Search string // part of a name or an e-mail address, in any case
 }
 
-// ProfileEdit is what people change about themselves; nil leaves a field alone.
-type ProfileEdit struct {
+// ProfileUpdate is what people change about themselves; nil leaves a field alone.
+type ProfileUpdate struct {
 	Name     *string
 	TimeZone *string
 }
@@ -75,9 +75,9 @@ func NewUser(id UserID, a Applicant, p PasswordPolicy, now time.Time) (User, err
 	return u, nil
 }
 
-// Edit applies e and reports whether it changed anything.
+// Update applies e and reports whether it changed anything.
 // Errors: ErrInvalid.
-func (u *User) Edit(e ProfileEdit) (changed bool, err error) {
+func (u *User) Update(e ProfileUpdate) (changed bool, err error) {
 	before := *u
 	var nameErr, zoneErr error
 	if e.Name != nil {
@@ -110,10 +110,10 @@ func (u *User) ChangeRole(to Role) (changed bool, err error) {
 	return false, wrong("role", "role_unknown", "No user has the role %q. Use member, instructor or admin.", clip(string(to), 32))
 }
 
-// KeepAnAdmin refuses to let user stop being an admin when nobody else is one.
+// CheckLastAdmin refuses to let user stop being an admin when nobody else is one.
 // admins are all who are one now and not suspended.
 // Errors: ErrLastAdmin.
-func KeepAnAdmin(admins []UserID, user UserID) error {
+func CheckLastAdmin(admins []UserID, user UserID) error {
 	if len(admins) == 1 && admins[0] == user {
 		return ErrLastAdmin
 	}

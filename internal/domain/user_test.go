@@ -260,24 +260,24 @@ func TestEditUser(t *testing.T) {
 
 	ada := domain.User{Name: "Ada", TimeZone: domain.UTC}
 	tests := map[string]struct {
-		edit    domain.ProfileEdit
+		edit    domain.ProfileUpdate
 		want    domain.User
 		changed bool
 		wrong   []string
 	}{
 		"an empty edit changes nothing":        {want: ada},
-		"the same values change nothing":       {edit: domain.ProfileEdit{Name: new(" Ada "), TimeZone: new("UTC")}, want: ada},
-		"a new name is taken":                  {edit: domain.ProfileEdit{Name: new("Ada L")}, want: domain.User{Name: "Ada L", TimeZone: domain.UTC}, changed: true},
-		"a new zone is taken":                  {edit: domain.ProfileEdit{TimeZone: new("Asia/Kathmandu")}, want: domain.User{Name: "Ada", TimeZone: "Asia/Kathmandu"}, changed: true},
-		"one wrong field leaves all as it was": {edit: domain.ProfileEdit{Name: new("Ada L"), TimeZone: new("Mars")}, want: ada, wrong: []string{"time_zone time_zone_unknown"}},
-		"all wrong fields are told at once":    {edit: domain.ProfileEdit{Name: new(""), TimeZone: new("")}, want: ada, wrong: []string{"name length", "time_zone time_zone_unknown"}},
+		"the same values change nothing":       {edit: domain.ProfileUpdate{Name: new(" Ada "), TimeZone: new("UTC")}, want: ada},
+		"a new name is taken":                  {edit: domain.ProfileUpdate{Name: new("Ada L")}, want: domain.User{Name: "Ada L", TimeZone: domain.UTC}, changed: true},
+		"a new zone is taken":                  {edit: domain.ProfileUpdate{TimeZone: new("Asia/Kathmandu")}, want: domain.User{Name: "Ada", TimeZone: "Asia/Kathmandu"}, changed: true},
+		"one wrong field leaves all as it was": {edit: domain.ProfileUpdate{Name: new("Ada L"), TimeZone: new("Mars")}, want: ada, wrong: []string{"time_zone time_zone_unknown"}},
+		"all wrong fields are told at once":    {edit: domain.ProfileUpdate{Name: new(""), TimeZone: new("")}, want: ada, wrong: []string{"name length", "time_zone time_zone_unknown"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
 			got := ada
-			changed, err := got.Edit(tt.edit)
+			changed, err := got.Update(tt.edit)
 
 			if got != tt.want || changed != tt.changed {
 				t.Errorf("Edit: %+v changed %t, want %+v changed %t", got, changed, tt.want, tt.changed)
@@ -347,7 +347,7 @@ func TestKeepAnAdmin(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			if err := domain.KeepAnAdmin(tt.admins, tt.user); !errors.Is(err, tt.want) {
+			if err := domain.CheckLastAdmin(tt.admins, tt.user); !errors.Is(err, tt.want) {
 				t.Errorf("KeepAnAdmin: %v, want %v", err, tt.want)
 			}
 		})

@@ -11,15 +11,15 @@ import (
 func TestSeen(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		seen    domain.Seen
+		seen    domain.ExpectedVersions
 		version int
 		want    error
 	}{
 		"who has seen nothing changes anything":   {nil, 7, nil},
-		"who has seen it changes it":              {domain.Seen{7}, 7, nil},
-		"who has seen it among others changes it": {domain.Seen{6, 7}, 7, nil},
-		"who has seen another one does not":       {domain.Seen{6}, 7, domain.ErrVersionMismatch},
-		"who has seen none does not":              {domain.Seen{0}, 7, domain.ErrVersionMismatch},
+		"who has seen it changes it":              {domain.ExpectedVersions{7}, 7, nil},
+		"who has seen it among others changes it": {domain.ExpectedVersions{6, 7}, 7, nil},
+		"who has seen another one does not":       {domain.ExpectedVersions{6}, 7, domain.ErrVersionMismatch},
+		"who has seen none does not":              {domain.ExpectedVersions{0}, 7, domain.ErrVersionMismatch},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -44,9 +44,9 @@ type Accounts interface {
 	// Me returns the actor's own account.
 	// Errors: ErrUnauthenticated.
 	Me(ctx context.Context, actor domain.Actor) (domain.Me, error)
-	// EditProfile changes the actor's own account.
+	// UpdateMe changes the actor's own account.
 	// Errors: ErrInvalid, ErrForbidden, ErrVersionMismatch.
-	EditProfile(ctx context.Context, actor domain.Actor, e domain.ProfileEdit, seen domain.Seen) (domain.Me, error)
+	UpdateMe(ctx context.Context, actor domain.Actor, e domain.ProfileUpdate, seen domain.ExpectedVersions) (domain.Me, error)
 	// Users lists users by name.
 	// Errors: ErrForbidden, ErrInvalidCursor.
 	Users(ctx context.Context, actor domain.Actor, f domain.UserFilter, page domain.PageRequest) (domain.Page[domain.User], error)
@@ -57,13 +57,13 @@ type Accounts interface {
 	// with the old role: an enrolment, or assignments to batches.
 	// Errors: ErrForbidden, ErrUserNotFound, ErrInvalid, ErrStudentRole, ErrLastAdmin,
 	// ErrVersionMismatch.
-	ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, seen domain.Seen) (domain.User, error)
+	ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, seen domain.ExpectedVersions) (domain.User, error)
 	// Suspend bars a user from signing in and ends their sessions.
 	// Errors: ErrForbidden, ErrUserNotFound, ErrLastAdmin, ErrVersionMismatch.
-	Suspend(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.Seen) (domain.User, error)
+	Suspend(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.ExpectedVersions) (domain.User, error)
 	// Reinstate undoes Suspend.
 	// Errors: ErrForbidden, ErrUserNotFound, ErrVersionMismatch.
-	Reinstate(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.Seen) (domain.User, error)
+	Reinstate(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.ExpectedVersions) (domain.User, error)
 	// CreateUser makes an account of any role but student; it serves the operator's
 	// commands, which act as domain.System.
 	// Errors: ErrForbidden, ErrInvalid, ErrPasswordTooShort, ErrPasswordTooLong,
@@ -71,12 +71,12 @@ type Accounts interface {
 	CreateUser(ctx context.Context, actor domain.Actor, r Registration, role domain.Role) (domain.User, error)
 }
 
-// SessionSweeper is driving: what background jobs ask about sessions.
-type SessionSweeper interface {
-	// SweepSessions removes sessions that are over and OAuth flows that were never
+// SessionCleaner is driving: what background jobs ask about sessions.
+type SessionCleaner interface {
+	// RemoveExpiredSessions removes sessions that are over and OAuth flows that were never
 	// finished, and returns how many.
 	// Errors: none.
-	SweepSessions(ctx context.Context, actor domain.Actor) (int, error)
+	RemoveExpiredSessions(ctx context.Context, actor domain.Actor) (int, error)
 }
 
 // UserStore is driven: where users are kept.
@@ -96,9 +96,9 @@ type UserStore interface {
 	// asks first.
 	// Errors: none.
 	LockAdmins(ctx context.Context) ([]domain.UserID, error)
-	// Password returns a user's id and password hash.
+	// UserByEmail returns a user and their password hash.
 	// Errors: ErrUserNotFound.
-	Password(ctx context.Context, email domain.Email) (domain.User, string, error)
+	UserByEmail(ctx context.Context, email domain.Email) (domain.User, string, error)
 	// ListUsers lists users by name.
 	// Errors: ErrInvalidCursor.
 	ListUsers(ctx context.Context, f domain.UserFilter, page domain.PageRequest) (domain.Page[domain.User], error)
@@ -127,10 +127,10 @@ type SessionStore interface {
 	// RemoveSessions ends all sessions of a user and returns how many.
 	// Errors: none.
 	RemoveSessions(ctx context.Context, user domain.UserID) (int, error)
-	// SweepSessions removes sessions that are over and OAuth flows that were never
+	// RemoveExpiredSessions removes sessions that are over and OAuth flows that were never
 	// finished, and returns how many.
 	// Errors: none.
-	SweepSessions(ctx context.Context, l domain.SessionLifetime, now time.Time) (int, error)
+	RemoveExpiredSessions(ctx context.Context, l domain.SessionLifetime, now time.Time) (int, error)
 }
 
 // PasswordHasher is driven: a slow hash, and how many run at once.

@@ -16,18 +16,18 @@ type Batches interface {
 	// Batch returns one batch.
 	// Errors: ErrBatchNotFound.
 	Batch(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.Batch, error)
-	// OpenBatch makes a batch with a registration key that is switched on.
+	// CreateBatch creates a batch with a registration key that is switched on.
 	// Errors: ErrForbidden, ErrInvalid.
-	OpenBatch(ctx context.Context, actor domain.Actor, e domain.BatchEdit) (domain.Batch, error)
-	// EditBatch changes a batch.
+	CreateBatch(ctx context.Context, actor domain.Actor, e domain.BatchUpdate) (domain.Batch, error)
+	// UpdateBatch changes a batch.
 	// Errors: ErrForbidden, ErrBatchNotFound, ErrVersionMismatch, ErrInvalid, ErrBatchArchived.
-	EditBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.BatchEdit, seen domain.Seen) (domain.Batch, error)
+	UpdateBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.BatchUpdate, seen domain.ExpectedVersions) (domain.Batch, error)
 	// ArchiveBatch closes a batch: nobody can join it, nothing is planned for it.
 	// Errors: ErrForbidden, ErrBatchNotFound, ErrVersionMismatch.
-	ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.Batch, error)
-	// ReopenBatch undoes ArchiveBatch.
+	ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.ExpectedVersions) (domain.Batch, error)
+	// RestoreBatch undoes ArchiveBatch.
 	// Errors: ErrForbidden, ErrBatchNotFound, ErrVersionMismatch.
-	ReopenBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.Batch, error)
+	RestoreBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.ExpectedVersions) (domain.Batch, error)
 }
 
 // BatchStaff is driving: who teaches a batch, and the key to join it.
@@ -44,12 +44,12 @@ type BatchStaff interface {
 	// RegistrationKey returns the key of a batch.
 	// Errors: ErrBatchNotFound, ErrForbidden.
 	RegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.RegistrationKey, error)
-	// EditRegistrationKey switches the key on or off and sets its limits.
+	// UpdateRegistrationKey switches the key on or off and sets its limits.
 	// Errors: ErrBatchNotFound, ErrForbidden, ErrVersionMismatch, ErrInvalid.
-	EditRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.RegistrationKeyEdit, seen domain.Seen) (domain.RegistrationKey, error)
+	UpdateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.RegistrationKeyUpdate, seen domain.ExpectedVersions) (domain.RegistrationKey, error)
 	// RotateRegistrationKey replaces the key; the old one stops working at once.
 	// Errors: ErrBatchNotFound, ErrForbidden, ErrVersionMismatch.
-	RotateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.RegistrationKey, error)
+	RotateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.ExpectedVersions) (domain.RegistrationKey, error)
 }
 
 // BatchStore is driven: where batches are kept.
@@ -66,7 +66,7 @@ type BatchStore interface {
 	ListEnrolled(ctx context.Context, id domain.BatchID) ([]domain.UserID, error)
 	// ListBatches lists batches by name.
 	// Errors: ErrInvalidCursor.
-	ListBatches(ctx context.Context, sight domain.Sight, f domain.BatchFilter, page domain.PageRequest) (domain.Page[domain.Batch], error)
+	ListBatches(ctx context.Context, sight domain.Visibility, f domain.BatchFilter, page domain.PageRequest) (domain.Page[domain.Batch], error)
 	// AddBatch stores a new batch.
 	// Errors: ErrInvalid (a time zone that the database does not know).
 	AddBatch(ctx context.Context, b domain.Batch) error

@@ -28,7 +28,7 @@ type StudentStore interface {
 	Student(ctx context.Context, id domain.UserID) (domain.Student, error)
 	// ListStudents lists students by name with their last week, in one round trip.
 	// Errors: ErrInvalidCursor.
-	ListStudents(ctx context.Context, sight domain.Sight, f domain.StudentFilter, page domain.PageRequest) (domain.Page[domain.Student], error)
+	ListStudents(ctx context.Context, sight domain.Visibility, f domain.StudentFilter, page domain.PageRequest) (domain.Page[domain.Student], error)
 }
 
 // EnrolmentStore is driven: where people's places in batches are kept.

@@ -27,11 +27,11 @@ type Connections interface {
 	// URL means WakaTime's own.
 	// Errors: ErrForbidden, ErrWakaTimeBaseURLRefused, ErrWakaTimeKeyRefused, ErrWakaTimeAccountTaken,
 	// ErrWakaTimeUnavailable, ErrVersionMismatch.
-	ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, seen domain.Seen) (domain.Connection, error)
+	ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, seen domain.ExpectedVersions) (domain.Connection, error)
 	// Disconnect removes the connection and revokes its tokens upstream. The days
 	// stay. The connection goes even when WakaTime cannot be told.
 	// Errors: ErrForbidden, ErrConnectionNotFound, ErrVersionMismatch.
-	Disconnect(ctx context.Context, actor domain.Actor, seen domain.Seen) (domain.Revocation, error)
+	Disconnect(ctx context.Context, actor domain.Actor, seen domain.ExpectedVersions) (domain.Revocation, error)
 }
 
 // Tracking is driving: what is known of people's days.
@@ -56,8 +56,8 @@ type Tracking interface {
 	BatchCoverage(ctx context.Context, actor domain.Actor, id domain.BatchID, from, to *domain.Day) (domain.BatchCoverage, error)
 }
 
-// Syncing is driving: what background jobs ask of the tracking.
-type Syncing interface {
+// Syncer is driving: what background jobs ask of the tracking.
+type Syncer interface {
 	// Plan enqueues the syncs that are due now: today for connected students of
 	// active batches, and once each night of their zone everything that is missing.
 	// It returns how many were enqueued.
@@ -82,7 +82,7 @@ type ConnectionStore interface {
 	// Errors: ErrConnectionNotFound, ErrTokenUnreadable (the rest is there).
 	LockConnection(ctx context.Context, user domain.UserID) (domain.Connection, error)
 	// SaveConnection stores a connection, new or changed, but not what FinishSync and
-	// NotePlanned record. A different ConnectedAt clears the failure.
+	// RecordPlanned record. A different ConnectedAt clears the failure.
 	// Errors: ErrWakaTimeAccountTaken.
 	SaveConnection(ctx context.Context, c domain.Connection) error
 	// RemoveConnection forgets a connection and its secrets.
@@ -99,45 +99,45 @@ type ConnectionStore interface {
 	// AddAuthorization stores a started OAuth flow under the hash of its state.
 	// Errors: none.
 	AddAuthorization(ctx context.Context, stateHash [32]byte, a domain.Authorization) error
-	// TakeAuthorization removes and returns a started OAuth flow, once. A flow whose
+	// ConsumeAuthorization removes and returns a started OAuth flow, once. A flow whose
 	// verifier cannot be decrypted is treated as missing.
 	// Errors: ErrWakaTimeStateInvalid.
-	TakeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error)
+	ConsumeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error)
 }
 
 // PlanStore is driven: what the planner reads and notes.
 type PlanStore interface {
-	// ListConnected returns who has a working connection, with what is expected of
+	// ListSyncCandidates returns who has a working connection, with what is expected of
 	// them and the night they were last planned for. It returns up to limit users
 	// with an id greater than after, sorted by id. Suspended users are excluded.
 	// Errors: none.
-	ListConnected(ctx context.Context, now time.Time, after domain.UserID, limit int) ([]domain.Due, error)
-	// NotePlanned notes when people are synced next and for which night they were
+	ListSyncCandidates(ctx context.Context, now time.Time, after domain.UserID, limit int) ([]domain.SyncCandidate, error)
+	// RecordPlanned notes when people are synced next and for which night they were
 	// planned, if for one.
 	// Errors: none.
-	NotePlanned(ctx context.Context, planned []domain.Planned) error
+	RecordPlanned(ctx context.Context, planned []domain.PlannedSync) error
 }
 
 // DayStore is driven: the coverage ledger.
 type DayStore interface {
-	// Tracked returns what is expected of a user; day borders are taken at now.
+	// TrackedUser returns what is expected of a user; day borders are taken at now.
 	// Errors: ErrUserNotFound.
-	Tracked(ctx context.Context, user domain.UserID, now time.Time) (domain.Tracked, error)
-	// Missing returns the days of a range that should be asked for: never fetched,
+	TrackedUser(ctx context.Context, user domain.UserID, now time.Time) (domain.TrackedUser, error)
+	// ListMissingDays returns the days of a range that should be asked for: never fetched,
 	// asked for in vain, fetched before they had ended, or cut in another zone
 	// by a server that can use this one. Days beyond the account's plan are not among
 	// them. Oldest first.
 	// Errors: none.
-	Missing(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange, now time.Time) ([]domain.Day, error)
+	ListMissingDays(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange, now time.Time) ([]domain.Day, error)
 	// ReplaceDays stores fetched days, each in place of what was known of it, and
 	// returns how many rows it wrote. Days that are unchanged or not
 	// State.Known are not written.
 	// Errors: none.
 	ReplaceDays(ctx context.Context, user domain.UserID, f domain.FetchedDays, now time.Time) (int, error)
-	// NoteAttempts notes days that were asked for in vain. What is known of a day
+	// RecordFailedAttempts notes days that were asked for in vain. What is known of a day
 	// stays known.
 	// Errors: none.
-	NoteAttempts(ctx context.Context, user domain.UserID, attempts []domain.Attempt, now time.Time) error
+	RecordFailedAttempts(ctx context.Context, user domain.UserID, attempts []domain.FailedAttempt, now time.Time) error
 	// ListDays returns the ledger of a range, oldest first, with parts if asked for.
 	// Days without a row are not among them.
 	// Errors: none.
@@ -146,16 +146,16 @@ type DayStore interface {
 
 // ProgressStore is driven: read models of a class, each in one round trip. Open ends
 // of the question are filled in by the calendar of the batch's own zone at now, like
-// domain.DayQuestion.Range does; the range that came of it is in the answer, and the
+// domain.DayQuery.Range does; the range that came of it is in the answer, and the
 // caller judges it. It spans at most domain.MaxDays days and a few.
 type ProgressStore interface {
 	// BatchProgress returns a page of a class by days, sorted by name.
 	// Errors: ErrBatchNotFound, ErrInvalidCursor.
-	BatchProgress(ctx context.Context, id domain.BatchID, q domain.DayQuestion, now time.Time, page domain.PageRequest) (domain.BatchProgress, error)
+	BatchProgress(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time, page domain.PageRequest) (domain.BatchProgress, error)
 	// BatchCoverage returns the students of a batch with gaps, those with the most gaps
 	// first.
 	// Errors: ErrBatchNotFound.
-	BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuestion, now time.Time) (domain.BatchCoverage, error)
+	BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time) (domain.BatchCoverage, error)
 }
 
 // SyncJobs is driven: syncs to run later. A job enqueued inside a unit of work
@@ -164,7 +164,7 @@ type SyncJobs interface {
 	// EnqueueSync plans one sync at a time; the zero time is now.
 	EnqueueSync(ctx context.Context, user domain.UserID, scope domain.SyncScope, at time.Time) error
 	// EnqueueSyncs plans many in one go and returns how many were new.
-	EnqueueSyncs(ctx context.Context, syncs []domain.Planned) (int, error)
+	EnqueueSyncs(ctx context.Context, syncs []domain.PlannedSync) (int, error)
 }
 
 // WakaTime is driven: the API of WakaTime and of servers that speak it. Answers

@@ -32,7 +32,7 @@ type App struct {
 	Migrator *postgres.Migrator
 	Draining *atomic.Bool // set it before stopping: readiness goes off
 	UseCases httpapi.UseCases
-	Syncing  ports.Syncing
+	Syncing  ports.Syncer
 }
 
 // Runtime is the program's clock and its sources of randomness.

@@ -28,7 +28,7 @@ var runtime = wire.NewSet(
 var stores = wire.NewSet(
 	postgres.NewMigrator,
 	postgres.NewUnitOfWork, wire.Bind(new(ports.UnitOfWork), new(*postgres.UnitOfWork)),
-	postgres.NewRepeats, wire.Bind(new(ports.Repeats), new(*postgres.Repeats)),
+	postgres.NewRepeats, wire.Bind(new(ports.Idempotency), new(*postgres.Repeats)),
 	postgres.NewUserStore, wire.Bind(new(ports.UserStore), new(*postgres.UserStore)),
 	postgres.NewSessionStore, wire.Bind(new(ports.SessionStore), new(*postgres.SessionStore)),
 	postgres.NewBatchStore, wire.Bind(new(ports.BatchStore), new(*postgres.BatchStore)),
@@ -58,7 +58,7 @@ var useCases = wire.NewSet(
 	accounts.New,
 	wire.Bind(new(ports.Sessions), new(*accounts.Service)),
 	wire.Bind(new(ports.Accounts), new(*accounts.Service)),
-	wire.Bind(new(ports.SessionSweeper), new(*accounts.Service)),
+	wire.Bind(new(ports.SessionCleaner), new(*accounts.Service)),
 	batches.New,
 	wire.Bind(new(ports.Batches), new(*batches.Service)),
 	wire.Bind(new(ports.BatchStaff), new(*batches.Service)),
@@ -66,7 +66,7 @@ var useCases = wire.NewSet(
 	tracking.New,
 	wire.Bind(new(ports.Connections), new(*tracking.Service)),
 	wire.Bind(new(ports.Tracking), new(*tracking.Service)),
-	tracking.NewSyncer, wire.Bind(new(ports.Syncing), new(*tracking.Syncer)),
+	tracking.NewSyncer, wire.Bind(new(ports.Syncer), new(*tracking.Syncer)),
 	insights.New, wire.Bind(new(ports.Insights), new(*insights.Service)),
 	auditlog.New, wire.Bind(new(ports.AuditLog), new(*auditlog.Service)),
 )

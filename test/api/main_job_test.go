@@ -94,14 +94,14 @@ func (s *school) seesWhatHappened(batch string, ada client) {
 		actions = append(actions, e.ActorRole+" "+e.Action)
 	}
 	for _, want := range []string{
-		"system user.create", "admin session.start", "admin batch.open", "anyone account.register",
+		"system user.create", "admin session.start", "admin batch.create", "anyone account.register",
 		"student wakatime.connect", "system tracking.record",
 	} {
 		if !slices.Contains(actions, want) {
 			s.t.Errorf("the audit log has no %q: %q", want, actions)
 		}
 	}
-	opened := read[page[auditEntry]](s.admin, "/audit-log?action=batch.open&subject="+batch+"&actor_id="+s.admin.id).Items
+	opened := read[page[auditEntry]](s.admin, "/audit-log?action=batch.create&subject="+batch+"&actor_id="+s.admin.id).Items
 	if len(opened) != 1 {
 		s.t.Errorf("the batch was opened %d times", len(opened))
 	}

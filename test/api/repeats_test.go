@@ -69,7 +69,7 @@ func TestAThousandEqualCreatesMakeOne(t *testing.T) {
 			a.fails(http.StatusConflict, "idempotency_key_in_use")
 		}
 	}
-	batches, audited := s.Strings(t, `SELECT id::text FROM batches`), s.Strings(t, `SELECT subject FROM audit_entries WHERE action = 'batch.open'`)
+	batches, audited := s.Strings(t, `SELECT id::text FROM batches`), s.Strings(t, `SELECT subject FROM audit_entries WHERE action = 'batch.create'`)
 	if fresh != 1 || len(batches) != 1 || len(audited) != 1 {
 		t.Errorf("%d fresh answers, %d batches, %d audit entries", fresh, len(batches), len(audited))
 	}

@@ -108,7 +108,7 @@ func TestReplicasDoNotFetchTheSameAtOnce(t *testing.T) {
 	s.Fake.SetScenario("ada", fakewaka.Scenario{Delay: time.Second})
 	outcomes := make([]error, 6)
 	atOnce(len(outcomes), func(i int) {
-		outcomes[i] = replicas[i%2].Syncing.Sync(t.Context(), domain.System, id, domain.SyncNow)
+		outcomes[i] = replicas[i%2].Syncing.Sync(t.Context(), domain.System, id, domain.SyncOnDemand)
 	})
 	done, busy := 0, 0
 	for _, err := range outcomes {

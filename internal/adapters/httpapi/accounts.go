@@ -65,7 +65,7 @@ func (h accountsHandlers) GetMe(ctx context.Context, _ api.GetMeRequestObject) (
 }
 
 func (h accountsHandlers) UpdateMe(ctx context.Context, r api.UpdateMeRequestObject) (api.UpdateMeResponseObject, error) {
-	me, err := h.accounts.EditProfile(ctx, actor(ctx), domain.ProfileEdit{Name: r.Body.Name, TimeZone: r.Body.TimeZone}, seen(r.Params.IfMatch))
+	me, err := h.accounts.UpdateMe(ctx, actor(ctx), domain.ProfileUpdate{Name: r.Body.Name, TimeZone: r.Body.TimeZone}, seen(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func (h batchesHandlers) ListBatches(ctx context.Context, r api.ListBatchesReque
 }
 
 func (h batchesHandlers) OpenBatch(ctx context.Context, r api.OpenBatchRequestObject) (api.OpenBatchResponseObject, error) {
-	b, err := h.batches.OpenBatch(ctx, actor(ctx), domain.BatchEdit{
+	b, err := h.batches.CreateBatch(ctx, actor(ctx), domain.BatchUpdate{
 		Name:        &r.Body.Name,
 		Description: r.Body.Description,
 		TimeZone:    &r.Body.TimeZone,
@@ -51,7 +51,7 @@ func (h batchesHandlers) GetBatch(ctx context.Context, r api.GetBatchRequestObje
 }
 
 func (h batchesHandlers) UpdateBatch(ctx context.Context, r api.UpdateBatchRequestObject) (api.UpdateBatchResponseObject, error) {
-	b, err := h.batches.EditBatch(ctx, actor(ctx), domain.BatchID(r.BatchID), domain.BatchEdit{
+	b, err := h.batches.UpdateBatch(ctx, actor(ctx), domain.BatchID(r.BatchID), domain.BatchUpdate{
 		Name:        r.Body.Name,
 		Description: r.Body.Description,
 		TimeZone:    r.Body.TimeZone,
@@ -74,7 +74,7 @@ func (h batchesHandlers) ArchiveBatch(ctx context.Context, r api.ArchiveBatchReq
 }
 
 func (h batchesHandlers) ReopenBatch(ctx context.Context, r api.ReopenBatchRequestObject) (api.ReopenBatchResponseObject, error) {
-	if _, err := h.batches.ReopenBatch(ctx, actor(ctx), domain.BatchID(r.BatchID), seen(r.Params.IfMatch)); err != nil {
+	if _, err := h.batches.RestoreBatch(ctx, actor(ctx), domain.BatchID(r.BatchID), seen(r.Params.IfMatch)); err != nil {
 		return nil, err
 	}
 	return api.ReopenBatch204Response{}, nil
@@ -112,7 +112,7 @@ func (h batchesHandlers) GetRegistrationKey(ctx context.Context, r api.GetRegist
 }
 
 func (h batchesHandlers) UpdateRegistrationKey(ctx context.Context, r api.UpdateRegistrationKeyRequestObject) (api.UpdateRegistrationKeyResponseObject, error) {
-	k, err := h.staff.EditRegistrationKey(ctx, actor(ctx), domain.BatchID(r.BatchID), domain.RegistrationKeyEdit{
+	k, err := h.staff.UpdateRegistrationKey(ctx, actor(ctx), domain.BatchID(r.BatchID), domain.RegistrationKeyUpdate{
 		Enabled:   r.Body.Enabled,
 		ExpiresAt: patched(r.Body.ExpiresAt),
 		Seats:     patched(r.Body.Seats),

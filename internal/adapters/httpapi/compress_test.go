@@ -164,7 +164,7 @@ func TestCompression_keepsVersionsApart(t *testing.T) {
 		}
 	}
 	packed := s.do(t, get("/batches/"+batchID).with("Accept-Encoding", "gzip")).Header.Get("ETag")
-	s.Batches.EXPECT().EditBatch(anything, anything, b.ID, anything, domain.Seen{7}).Return(b, nil)
+	s.Batches.EXPECT().UpdateBatch(anything, anything, b.ID, anything, domain.ExpectedVersions{7}).Return(b, nil)
 	if got := s.do(t, patch("/batches/"+batchID, `{"name": "B"}`).with("If-Match", packed)); got.StatusCode != http.StatusOK {
 		t.Errorf("a change of what came packed is answered with %d %s", got.StatusCode, got.body)
 	}
@@ -198,7 +198,7 @@ func TestSecrets_areNeverPacked(t *testing.T) {
 			s.Staff.EXPECT().RegistrationKey(anything, anything, anything).Return(key, nil)
 		}, 200},
 		"a changed key": {patch("/batches/"+batchID+"/registration-key", "{}"), func(s *server) {
-			s.Staff.EXPECT().EditRegistrationKey(anything, anything, anything, anything, anything).Return(key, nil)
+			s.Staff.EXPECT().UpdateRegistrationKey(anything, anything, anything, anything, anything).Return(key, nil)
 		}, 200},
 		"a new key": {post("/batches/"+batchID+"/registration-key/rotation", ""), func(s *server) {
 			s.Staff.EXPECT().RotateRegistrationKey(anything, anything, anything, anything).Return(key, nil)

@@ -13,11 +13,11 @@ func etag(version int) string { return `"` + strconv.Itoa(version) + `"` }
 
 // seen reads If-Match. Its form is checked by the spec. Weak tags and tags that are none
 // of ours match no version.
-func seen(ifMatch *string) domain.Seen {
+func seen(ifMatch *string) domain.ExpectedVersions {
 	if ifMatch == nil || *ifMatch == "*" {
 		return nil
 	}
-	var versions domain.Seen
+	var versions domain.ExpectedVersions
 	for tag := range strings.SplitSeq(*ifMatch, ",") {
 		opaque := strings.Trim(strings.TrimSpace(tag), `"`)
 		version, err := strconv.Atoi(strings.TrimSuffix(opaque, compress.ETagSuffix))

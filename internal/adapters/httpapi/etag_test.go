@@ -22,22 +22,22 @@ func TestIfMatch_saysWhichVersionsWereSeen(t *testing.T) {
 	const never = -1
 	tests := map[string]struct {
 		header string
-		seen   domain.Seen
+		seen   domain.ExpectedVersions
 	}{
 		"nothing is any version":              {"", nil},
 		"a star is any version":               {"*", nil},
-		"one version":                         {`"7"`, domain.Seen{7}},
-		"one of several":                      {`"7", "8"`, domain.Seen{7, 8}},
-		"a version that came compressed":      {`"7-gzip"`, domain.Seen{7}},
-		"a weak tag matches no version":       {`W/"7"`, domain.Seen{never}},
-		"a tag of somebody else matches none": {`"5d41402a"`, domain.Seen{never}},
-		"the empty tag matches none":          {`""`, domain.Seen{never}},
+		"one version":                         {`"7"`, domain.ExpectedVersions{7}},
+		"one of several":                      {`"7", "8"`, domain.ExpectedVersions{7, 8}},
+		"a version that came compressed":      {`"7-gzip"`, domain.ExpectedVersions{7}},
+		"a weak tag matches no version":       {`W/"7"`, domain.ExpectedVersions{never}},
+		"a tag of somebody else matches none": {`"5d41402a"`, domain.ExpectedVersions{never}},
+		"the empty tag matches none":          {`""`, domain.ExpectedVersions{never}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := serve(t).SignedIn()
-			s.Batches.EXPECT().ReopenBatch(anything, s.Actor, id[domain.Batch](batchID), tt.seen).Return(domain.Batch{}, nil)
+			s.Batches.EXPECT().RestoreBatch(anything, s.Actor, id[domain.Batch](batchID), tt.seen).Return(domain.Batch{}, nil)
 			s.do(t, del("/batches/"+batchID+"/archival").with("If-Match", tt.header)).is(t, http.StatusNoContent, "")
 		})
 	}
@@ -62,6 +62,6 @@ func TestIfMatch_ofAWrongFormIsRefused(t *testing.T) {
 func TestStaleWrites_areAnswered412(t *testing.T) {
 	t.Parallel()
 	s := serve(t).SignedIn()
-	s.Accounts.EXPECT().EditProfile(anything, s.Actor, domain.ProfileEdit{Name: new("Ada")}, domain.Seen{3}).Return(domain.Me{}, domain.ErrVersionMismatch)
+	s.Accounts.EXPECT().UpdateMe(anything, s.Actor, domain.ProfileUpdate{Name: new("Ada")}, domain.ExpectedVersions{3}).Return(domain.Me{}, domain.ErrVersionMismatch)
 	s.do(t, patch("/me", `{"name": "Ada"}`).with("If-Match", `"3"`)).refused(t, 412, "version_mismatch")
 }

@@ -65,7 +65,7 @@ type server struct {
 	Tracking    *mock.MockTracking
 	Insights    *mock.MockInsights
 	AuditLog    *mock.MockAuditLog
-	Repeats     *mock.MockRepeats
+	Repeats     *mock.MockIdempotency
 }
 
 // serve starts a server for people behind https://gradus.example.
@@ -97,7 +97,7 @@ func serveWith(tb testing.TB, clock ports.Clock, change ...func(*httpapi.Config)
 		Tracking:    mock.NewMockTracking(ctrl),
 		Insights:    mock.NewMockInsights(ctrl),
 		AuditLog:    mock.NewMockAuditLog(ctrl),
-		Repeats:     mock.NewMockRepeats(ctrl),
+		Repeats:     mock.NewMockIdempotency(ctrl),
 	}
 	cfg := plainConfig(tb)
 	for _, f := range change {

@@ -107,14 +107,14 @@ func accountRows() map[string]row {
 		"what is left out stays": {
 			operation: "UpdateMe", call: patch("/me", `{"name": "Ada B."}`),
 			port: func(s *server) {
-				s.Accounts.EXPECT().EditProfile(anything, s.Actor, domain.ProfileEdit{Name: new("Ada B.")}, nil).Return(me(), nil)
+				s.Accounts.EXPECT().UpdateMe(anything, s.Actor, domain.ProfileUpdate{Name: new("Ada B.")}, nil).Return(me(), nil)
 			},
 			status: 200, want: meJSON,
 		},
 		"name and time zone": {
 			operation: "UpdateMe", call: patch("/me", `{"name": "Ada B.", "time_zone": "UTC"}`),
 			port: func(s *server) {
-				s.Accounts.EXPECT().EditProfile(anything, s.Actor, domain.ProfileEdit{Name: new("Ada B."), TimeZone: new("UTC")}, nil).Return(me(), nil)
+				s.Accounts.EXPECT().UpdateMe(anything, s.Actor, domain.ProfileUpdate{Name: new("Ada B."), TimeZone: new("UTC")}, nil).Return(me(), nil)
 			},
 			status: 200, want: meJSON,
 		},

@@ -52,7 +52,7 @@ func batchRows() map[string]row {
 			call: post("/batches", `{"name": "Autumn", "description": "Evenings", "starts_on": "2026-09-07", "ends_on": "2026-12-18",
 				"time_zone": "America/Chicago", "weekly_goal_seconds": 36000}`),
 			port: func(s *server) {
-				s.Batches.EXPECT().OpenBatch(anything, s.Actor, domain.BatchEdit{
+				s.Batches.EXPECT().CreateBatch(anything, s.Actor, domain.BatchUpdate{
 					Name: new("Autumn"), Description: new("Evenings"), TimeZone: new("America/Chicago"),
 					StartsOn: &autumn.StartsOn, EndsOn: &autumn.EndsOn, WeeklyGoal: new(new(36000)),
 				}).Return(autumn, nil)
@@ -63,7 +63,7 @@ func batchRows() map[string]row {
 			operation: "OpenBatch",
 			call:      post("/batches", `{"name": "Autumn", "starts_on": "2026-09-07", "ends_on": "2026-12-18", "time_zone": "America/Chicago"}`),
 			port: func(s *server) {
-				s.Batches.EXPECT().OpenBatch(anything, s.Actor, domain.BatchEdit{
+				s.Batches.EXPECT().CreateBatch(anything, s.Actor, domain.BatchUpdate{
 					Name: new("Autumn"), TimeZone: new("America/Chicago"),
 					StartsOn: &autumn.StartsOn, EndsOn: &autumn.EndsOn, WeeklyGoal: new((*int)(nil)),
 				}).Return(autumn, nil)
@@ -78,14 +78,14 @@ func batchRows() map[string]row {
 		"one field": {
 			operation: "UpdateBatch", call: patch("/batches/"+batchID, `{"ends_on": "2026-12-18"}`),
 			port: func(s *server) {
-				s.Batches.EXPECT().EditBatch(anything, s.Actor, autumn.ID, domain.BatchEdit{EndsOn: &autumn.EndsOn}, nil).Return(autumn, nil)
+				s.Batches.EXPECT().UpdateBatch(anything, s.Actor, autumn.ID, domain.BatchUpdate{EndsOn: &autumn.EndsOn}, nil).Return(autumn, nil)
 			},
 			status: 200, want: autumnJSON,
 		},
 		"null takes the goal away": {
 			operation: "UpdateBatch", call: patch("/batches/"+batchID, `{"weekly_goal_seconds": null}`),
 			port: func(s *server) {
-				s.Batches.EXPECT().EditBatch(anything, s.Actor, autumn.ID, domain.BatchEdit{WeeklyGoal: new((*int)(nil))}, nil).Return(autumn, nil)
+				s.Batches.EXPECT().UpdateBatch(anything, s.Actor, autumn.ID, domain.BatchUpdate{WeeklyGoal: new((*int)(nil))}, nil).Return(autumn, nil)
 			},
 			status: 200, want: autumnJSON,
 		},
@@ -94,7 +94,7 @@ func batchRows() map[string]row {
 			call: patch("/batches/"+batchID, `{"name": "Autumn", "description": "", "starts_on": "2026-09-07", "ends_on": "2026-12-18",
 				"time_zone": "UTC", "weekly_goal_seconds": 1}`),
 			port: func(s *server) {
-				s.Batches.EXPECT().EditBatch(anything, s.Actor, autumn.ID, domain.BatchEdit{
+				s.Batches.EXPECT().UpdateBatch(anything, s.Actor, autumn.ID, domain.BatchUpdate{
 					Name: new("Autumn"), Description: new(""), TimeZone: new("UTC"),
 					StartsOn: &autumn.StartsOn, EndsOn: &autumn.EndsOn, WeeklyGoal: new(new(1)),
 				}, nil).Return(autumn, nil)
@@ -111,7 +111,7 @@ func batchRows() map[string]row {
 		"open again": {
 			operation: "ReopenBatch", call: del("/batches/" + batchID + "/archival"),
 			port: func(s *server) {
-				s.Batches.EXPECT().ReopenBatch(anything, s.Actor, autumn.ID, nil).Return(autumn, nil)
+				s.Batches.EXPECT().RestoreBatch(anything, s.Actor, autumn.ID, nil).Return(autumn, nil)
 			},
 			status: 204,
 		},
@@ -164,7 +164,7 @@ func batchStaffRows() map[string]row {
 			operation: "UpdateRegistrationKey",
 			call:      patch("/batches/"+batchID+"/registration-key", `{"enabled": false, "expires_at": "`+laterText+`", "seats": 20}`),
 			port: func(s *server) {
-				s.Staff.EXPECT().EditRegistrationKey(anything, s.Actor, batch, domain.RegistrationKeyEdit{
+				s.Staff.EXPECT().UpdateRegistrationKey(anything, s.Actor, batch, domain.RegistrationKeyUpdate{
 					Enabled: new(false), ExpiresAt: new(&later), Seats: new(new(20)),
 				}, nil).Return(limited, nil)
 			},
@@ -174,7 +174,7 @@ func batchStaffRows() map[string]row {
 			operation: "UpdateRegistrationKey",
 			call:      patch("/batches/"+batchID+"/registration-key", `{"expires_at": null, "seats": null}`),
 			port: func(s *server) {
-				s.Staff.EXPECT().EditRegistrationKey(anything, s.Actor, batch, domain.RegistrationKeyEdit{
+				s.Staff.EXPECT().UpdateRegistrationKey(anything, s.Actor, batch, domain.RegistrationKeyUpdate{
 					ExpiresAt: new((*time.Time)(nil)), Seats: new((*int)(nil)),
 				}, nil).Return(open, nil)
 			},
@@ -183,7 +183,7 @@ func batchStaffRows() map[string]row {
 		"nothing changes nothing": {
 			operation: "UpdateRegistrationKey", call: patch("/batches/"+batchID+"/registration-key", `{}`),
 			port: func(s *server) {
-				s.Staff.EXPECT().EditRegistrationKey(anything, s.Actor, batch, domain.RegistrationKeyEdit{}, nil).Return(open, nil)
+				s.Staff.EXPECT().UpdateRegistrationKey(anything, s.Actor, batch, domain.RegistrationKeyUpdate{}, nil).Return(open, nil)
 			},
 			status: 200, want: openKeyJSON,
 		},

@@ -137,7 +137,7 @@ func ledger() domain.StudentCoverage {
 	}
 	return domain.StudentCoverage{
 		User: id[domain.User](adaID), TimeZone: "America/Chicago", Range: domain.DayRange{From: from, To: to}, Total: week(),
-		Days: []domain.LedgerDay{
+		Days: []domain.DailySummary{
 			{
 				Day: from, State: domain.DayOK, Seconds: new(7200), TimeZone: "America/Chicago", Source: "wakatime.com", FetchedAt: &ago,
 				Final: true, Reason: domain.ReasonOtherZone, Shares: []domain.Share{

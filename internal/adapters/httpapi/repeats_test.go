@@ -17,13 +17,13 @@ const (
 // once lets a server's requests through and keeps what they answer, as the database
 // does.
 type once struct {
-	seen []domain.Repeatable
+	seen []domain.IdempotentRequest
 	kept []byte
 }
 
 func (o *once) on(s *server) {
 	s.Repeats.EXPECT().Once(anything, anything, anything).AnyTimes().DoAndReturn(
-		func(ctx context.Context, r domain.Repeatable, fn func(context.Context) ([]byte, error)) ([]byte, bool, error) {
+		func(ctx context.Context, r domain.IdempotentRequest, fn func(context.Context) ([]byte, error)) ([]byte, bool, error) {
 			o.seen = append(o.seen, r)
 			if o.kept != nil {
 				return o.kept, true, nil
@@ -36,7 +36,7 @@ func (o *once) on(s *server) {
 
 func opens(s *server, times int) {
 	b := domain.Batch{ID: id[domain.Batch](batchID), Name: "B", TimeZone: "UTC", Version: 1}
-	s.Batches.EXPECT().OpenBatch(anything, s.Actor, anything).Times(times).Return(b, nil)
+	s.Batches.EXPECT().CreateBatch(anything, s.Actor, anything).Times(times).Return(b, nil)
 }
 
 // The second answer is the first one to the byte, headers included.
@@ -69,8 +69,8 @@ func TestRepeats_knowRequestsApart(t *testing.T) {
 	s := serve(t).SignedIn()
 	different := map[[32]byte]bool{}
 	s.Repeats.EXPECT().Once(anything, anything, anything).Times(4).DoAndReturn(
-		func(_ context.Context, r domain.Repeatable, _ func(context.Context) ([]byte, error)) ([]byte, bool, error) {
-			different[r.Request] = true
+		func(_ context.Context, r domain.IdempotentRequest, _ func(context.Context) ([]byte, error)) ([]byte, bool, error) {
+			different[r.Fingerprint] = true
 			return nil, false, domain.ErrIdempotencyKeyInUse
 		})
 	for _, c := range []call{
@@ -91,7 +91,7 @@ func TestRepeats_onlyConcernRequestsWithAKey(t *testing.T) {
 	s := serve(t).SignedIn() // nothing asks for a repeat
 	opens(s, 1)
 	s.do(t, post("/batches", newBatch))
-	s.Accounts.EXPECT().EditProfile(anything, s.Actor, anything, nil).Return(domain.Me{}, domain.ErrVersionMismatch)
+	s.Accounts.EXPECT().UpdateMe(anything, s.Actor, anything, nil).Return(domain.Me{}, domain.ErrVersionMismatch)
 	s.do(t, patch("/me", `{"name": "Ada"}`).with("Idempotency-Key", aKey)).refused(t, 412, "version_mismatch")
 	// What is refused for its shape or for want of a session uses no key up.
 	s.do(t, post("/batches", `{}`).with("Idempotency-Key", aKey)).refused(t, 422, "invalid_request")
@@ -109,7 +109,7 @@ func TestRepeats_failuresAreAnsweredAsEver(t *testing.T) {
 	}{
 		"what it does fails": {func(s *server) {
 			(&once{}).on(s)
-			s.Batches.EXPECT().OpenBatch(anything, s.Actor, anything).Return(domain.Batch{}, domain.ErrForbidden)
+			s.Batches.EXPECT().CreateBatch(anything, s.Actor, anything).Return(domain.Batch{}, domain.ErrForbidden)
 		}, 403, "forbidden"},
 		"the first one is still running": {func(s *server) {
 			s.Repeats.EXPECT().Once(anything, anything, anything).Return(nil, false, domain.ErrIdempotencyKeyInUse)
@@ -120,7 +120,7 @@ func TestRepeats_failuresAreAnsweredAsEver(t *testing.T) {
 		"what was done cannot be committed": {func(s *server) {
 			opens(s, 1)
 			s.Repeats.EXPECT().Once(anything, anything, anything).DoAndReturn(
-				func(ctx context.Context, _ domain.Repeatable, fn func(context.Context) ([]byte, error)) ([]byte, bool, error) {
+				func(ctx context.Context, _ domain.IdempotentRequest, fn func(context.Context) ([]byte, error)) ([]byte, bool, error) {
 					_, _ = fn(ctx)
 					return nil, false, domain.ErrUnavailable
 				})

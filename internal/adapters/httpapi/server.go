@@ -92,7 +92,7 @@ type UseCases struct {
 	Tracking    ports.Tracking
 	Insights    ports.Insights
 	AuditLog    ports.AuditLog
-	Repeats     ports.Repeats
+	Repeats     ports.Idempotency
 }
 
 // handlers is every operation of the API: one embedded struct per tag, each of

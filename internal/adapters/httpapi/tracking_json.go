@@ -28,7 +28,7 @@ func connectionJSON(c domain.Connection) api.WakaTimeConnection {
 		Plan:     filled(c.Account.Plan),
 	}
 	if f := c.Failure; f != nil {
-		out.Failure = &api.SyncFailure{Reason: api.Reason(f.Reason), Detail: f.Reason.Words(), At: f.At, Since: f.Since}
+		out.Failure = &api.SyncFailure{Reason: api.Reason(f.Reason), Detail: f.Reason.Message(), At: f.At, Since: f.Since}
 	}
 	return out
 }
@@ -70,7 +70,7 @@ func ledgerDayJSON(d domain.DailySummary) api.LedgerDay {
 		FetchedAt:    d.FetchedAt,
 		Attempts:     d.Attempts,
 		Reason:       filled(api.Reason(d.Reason)),
-		ReasonDetail: filled(d.Reason.Words()),
+		ReasonDetail: filled(d.Reason.Message()),
 	}
 }
 
@@ -142,7 +142,7 @@ func gapJSON(g domain.Gap) api.StudentGap {
 		Total:        coverageJSON(g.Total),
 		Since:        dateJSON(g.Since),
 		Reason:       filled(api.Reason(g.Reason)),
-		ReasonDetail: filled(g.Reason.Words()),
+		ReasonDetail: filled(g.Reason.Message()),
 		LastSyncedAt: g.LastSyncedAt,
 	}
 }

@@ -21,11 +21,11 @@ func (sweepArgs) InsertOpts() river.InsertOpts {
 // sweepWorker calls the sweeper.
 type sweepWorker struct {
 	river.WorkerDefaults[sweepArgs]
-	sessions ports.SessionSweeper
+	sessions ports.SessionCleaner
 }
 
 // Work removes what is over.
 func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
-	_, err := w.sessions.SweepSessions(ctx, domain.System)
+	_, err := w.sessions.RemoveExpiredSessions(ctx, domain.System)
 	return err
 }

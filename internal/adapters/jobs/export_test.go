@@ -18,13 +18,13 @@ type (
 	SweepAnswersArgs = sweepAnswersArgs
 )
 
-func NewSyncWorker(s ports.Syncing) river.Worker[SyncArgs] { return &syncWorker{syncing: s} }
+func NewSyncWorker(s ports.Syncer) river.Worker[SyncArgs] { return &syncWorker{syncing: s} }
 
-func NewPlanWorker(s ports.Syncing) river.Worker[PlanArgs] { return &planWorker{syncing: s} }
+func NewPlanWorker(s ports.Syncer) river.Worker[PlanArgs] { return &planWorker{syncing: s} }
 
-func NewSweepWorker(s ports.SessionSweeper) river.Worker[SweepArgs] { return &sweepWorker{sessions: s} }
+func NewSweepWorker(s ports.SessionCleaner) river.Worker[SweepArgs] { return &sweepWorker{sessions: s} }
 
-func NewSweepAnswersWorker(r ports.Repeats) river.Worker[SweepAnswersArgs] {
+func NewSweepAnswersWorker(r ports.Idempotency) river.Worker[SweepAnswersArgs] {
 	return &sweepAnswersWorker{repeats: r}
 }
 

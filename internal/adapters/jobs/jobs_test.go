@@ -82,9 +82,9 @@ func TestRunnerWorksWhatIsEnqueuedAndWhatRunsByTheClock(t *testing.T) {
 
 	pool := pgtest.New(t)
 	ctrl := gomock.NewController(t)
-	syncing, sweeper, answers := mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl), mock.NewMockRepeats(ctrl)
+	syncing, sweeper, answers := mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)
 	synced, planned, swept, forgotten := make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})
-	syncing.EXPECT().Sync(gomock.Any(), domain.System, ada, domain.SyncNow).DoAndReturn(
+	syncing.EXPECT().Sync(gomock.Any(), domain.System, ada, domain.SyncOnDemand).DoAndReturn(
 		func(ctx context.Context, _ domain.Actor, _ domain.UserID, _ domain.SyncScope) error {
 			if end, ok := ctx.Deadline(); !ok || time.Until(end) > time.Minute {
 				t.Error("a job has no time limit")
@@ -96,11 +96,11 @@ func TestRunnerWorksWhatIsEnqueuedAndWhatRunsByTheClock(t *testing.T) {
 		close(planned)
 		return 0, nil
 	})
-	sweeper.EXPECT().SweepSessions(gomock.Any(), domain.System).DoAndReturn(func(context.Context, domain.Actor) (int, error) {
+	sweeper.EXPECT().RemoveExpiredSessions(gomock.Any(), domain.System).DoAndReturn(func(context.Context, domain.Actor) (int, error) {
 		close(swept)
 		return 0, nil
 	})
-	answers.EXPECT().SweepAnswers(gomock.Any()).DoAndReturn(func(context.Context) (int, error) {
+	answers.EXPECT().RemoveExpiredResponses(gomock.Any()).DoAndReturn(func(context.Context) (int, error) {
 		close(forgotten)
 		return 0, nil
 	})
@@ -113,7 +113,7 @@ func TestRunnerWorksWhatIsEnqueuedAndWhatRunsByTheClock(t *testing.T) {
 		t.Error("runs before it was started")
 	}
 
-	if err := queue.EnqueueSync(t.Context(), ada, domain.SyncNow, time.Time{}); err != nil {
+	if err := queue.EnqueueSync(t.Context(), ada, domain.SyncOnDemand, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := runner.Start(t.Context()); err != nil {
@@ -145,10 +145,10 @@ func TestRunnerEndsWithItsContext(t *testing.T) {
 
 	pool := pgtest.New(t)
 	ctrl := gomock.NewController(t)
-	syncing, sweeper, answers := mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl), mock.NewMockRepeats(ctrl)
+	syncing, sweeper, answers := mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)
 	syncing.EXPECT().Plan(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
-	sweeper.EXPECT().SweepSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
-	answers.EXPECT().SweepAnswers(gomock.Any()).AnyTimes().Return(0, nil)
+	sweeper.EXPECT().RemoveExpiredSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
+	answers.EXPECT().RemoveExpiredResponses(gomock.Any()).AnyTimes().Return(0, nil)
 	runner := newRunner(t, pool, jobs.NewWorkers(syncing, sweeper, answers))
 	ctx, cancel := context.WithCancel(t.Context())
 	if err := runner.Start(ctx); err != nil {
@@ -171,7 +171,7 @@ func TestRunnerDoesNotStartWithoutADatabase(t *testing.T) {
 	}
 	t.Cleanup(pool.Close)
 	ctrl := gomock.NewController(t)
-	runner := newRunner(t, pool, jobs.NewWorkers(mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl), mock.NewMockRepeats(ctrl)))
+	runner := newRunner(t, pool, jobs.NewWorkers(mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)))
 
 	if err := runner.Start(t.Context()); err == nil || runner.Running() {
 		t.Errorf("Start: running %v, error %v", runner.Running(), err)
@@ -183,10 +183,10 @@ func TestAKilledWorkersJobRunsAgain(t *testing.T) {
 
 	pool := pgtest.New(t)
 	ctrl := gomock.NewController(t)
-	syncing, sweeper, answers := mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl), mock.NewMockRepeats(ctrl)
+	syncing, sweeper, answers := mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)
 	syncing.EXPECT().Plan(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
-	sweeper.EXPECT().SweepSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
-	answers.EXPECT().SweepAnswers(gomock.Any()).AnyTimes().Return(0, nil)
+	sweeper.EXPECT().RemoveExpiredSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
+	answers.EXPECT().RemoveExpiredResponses(gomock.Any()).AnyTimes().Return(0, nil)
 	synced := make(chan struct{})
 	syncing.EXPECT().Sync(gomock.Any(), gomock.Any(), ada, domain.SyncNightly).DoAndReturn(
 		func(context.Context, domain.Actor, domain.UserID, domain.SyncScope) error {

@@ -111,7 +111,7 @@ func periodic() []*river.PeriodicJob {
 }
 
 // NewWorkers registers every worker.
-func NewWorkers(syncing ports.Syncing, sessions ports.SessionSweeper, repeats ports.Repeats) *river.Workers {
+func NewWorkers(syncing ports.Syncer, sessions ports.SessionCleaner, repeats ports.Idempotency) *river.Workers {
 	w := river.NewWorkers()
 	river.AddWorker(w, &syncWorker{syncing: syncing})
 	river.AddWorker(w, &planWorker{syncing: syncing})

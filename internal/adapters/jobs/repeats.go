@@ -20,11 +20,11 @@ func (sweepAnswersArgs) InsertOpts() river.InsertOpts {
 // sweepAnswersWorker forgets the answers to requests that are too old to be sent again.
 type sweepAnswersWorker struct {
 	river.WorkerDefaults[sweepAnswersArgs]
-	repeats ports.Repeats
+	repeats ports.Idempotency
 }
 
 // Work removes what is kept no longer.
 func (w *sweepAnswersWorker) Work(ctx context.Context, _ *river.Job[sweepAnswersArgs]) error {
-	_, err := w.repeats.SweepAnswers(ctx)
+	_, err := w.repeats.RemoveExpiredResponses(ctx)
 	return err
 }

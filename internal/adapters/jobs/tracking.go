@@ -28,7 +28,7 @@ func (syncArgs) Kind() string { return "tracking.sync" }
 func (a syncArgs) InsertOpts() river.InsertOpts {
 	opts := river.InsertOpts{Priority: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: waiting()}}
 	switch domain.SyncScope(a.Scope) {
-	case domain.SyncNow:
+	case domain.SyncOnDemand:
 		opts.Priority = 1
 		opts.UniqueOpts.ByState = slices.DeleteFunc(waiting(), func(s rivertype.JobState) bool {
 			return s == rivertype.JobStateRetryable
@@ -59,14 +59,14 @@ func NewSyncQueue(inserter *Inserter) *SyncQueue { return &SyncQueue{inserter} }
 
 // EnqueueSync implements ports.SyncJobs.
 func (q *SyncQueue) EnqueueSync(ctx context.Context, user domain.UserID, scope domain.SyncScope, at time.Time) error {
-	_, err := q.EnqueueSyncs(ctx, []domain.Planned{{User: user, Scope: scope, At: at}})
+	_, err := q.EnqueueSyncs(ctx, []domain.PlannedSync{{User: user, Scope: scope, At: at}})
 	return err
 }
 
 // EnqueueSyncs implements ports.SyncJobs. While a sync requested by a user runs, it
 // enqueues one more to follow: the running one may already have fetched the newest days,
 // in another zone, or with a connection that no longer exists.
-func (q *SyncQueue) EnqueueSyncs(ctx context.Context, syncs []domain.Planned) (int, error) {
+func (q *SyncQueue) EnqueueSyncs(ctx context.Context, syncs []domain.PlannedSync) (int, error) {
 	jobs := make([]river.InsertManyParams, len(syncs))
 	for i, s := range syncs {
 		jobs[i] = syncJob(syncArgs{UserID: s.User.String(), Scope: string(s.Scope)}, s.At)
@@ -83,7 +83,7 @@ func (q *SyncQueue) EnqueueSyncs(ctx context.Context, syncs []domain.Planned) (i
 			switch {
 			case !r.UniqueSkippedAsDuplicate:
 				planned++
-			case r.Job.State == rivertype.JobStateRunning && args.Scope == string(domain.SyncNow):
+			case r.Job.State == rivertype.JobStateRunning && args.Scope == string(domain.SyncOnDemand):
 				args.After = r.Job.ID // of which there is one at most, and it may be running too
 				again = append(again, syncJob(args, jobs[i].InsertOpts.ScheduledAt))
 			}
@@ -100,7 +100,7 @@ func syncJob(args syncArgs, at time.Time) river.InsertManyParams {
 // syncWorker calls the use case; what a sync is, it does not know.
 type syncWorker struct {
 	river.WorkerDefaults[syncArgs]
-	syncing ports.Syncing
+	syncing ports.Syncer
 }
 
 // Work runs one sync.
@@ -115,7 +115,7 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[syncArgs]) error {
 // planWorker calls the planner.
 type planWorker struct {
 	river.WorkerDefaults[planArgs]
-	syncing ports.Syncing
+	syncing ports.Syncer
 }
 
 // Work plans the syncs that are due.

@@ -52,10 +52,10 @@ func TestASyncIsEnqueuedWithTheCommitAndNotWithout(t *testing.T) {
 			q := newQueue(t, pool)
 			err := pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error {
 				ctx := pgtx.With(t.Context(), tx)
-				if err := q.EnqueueSync(ctx, ada, domain.SyncNow, time.Time{}); err != nil {
+				if err := q.EnqueueSync(ctx, ada, domain.SyncOnDemand, time.Time{}); err != nil {
 					return err
 				}
-				_, err := q.EnqueueSyncs(ctx, []domain.Planned{{User: ada, Scope: domain.SyncToday}, {User: bob, Scope: domain.SyncToday}})
+				_, err := q.EnqueueSyncs(ctx, []domain.PlannedSync{{User: ada, Scope: domain.SyncToday}, {User: bob, Scope: domain.SyncToday}})
 				if n := len(queued(t, pool)); n > 0 {
 					t.Errorf("%d jobs exist before the commit", n)
 				}
@@ -77,7 +77,7 @@ func TestASyncIsStoredAsIdsAlone(t *testing.T) {
 	pool := pgtest.New(t)
 	q := newQueue(t, pool)
 	later := time.Now().Add(time.Hour)
-	for scope, at := range map[domain.SyncScope]time.Time{domain.SyncNow: {}, domain.SyncToday: later, domain.SyncNightly: later} {
+	for scope, at := range map[domain.SyncScope]time.Time{domain.SyncOnDemand: {}, domain.SyncToday: later, domain.SyncNightly: later} {
 		if err := q.EnqueueSync(t.Context(), ada, scope, at); err != nil {
 			t.Fatal(err)
 		}
@@ -100,9 +100,9 @@ func TestASyncIsStoredAsIdsAlone(t *testing.T) {
 func TestASyncThatWaitsIsNotEnqueuedTwice(t *testing.T) {
 	t.Parallel()
 
-	planned := []domain.Planned{{User: ada, Scope: domain.SyncNightly}, {User: bob, Scope: domain.SyncNightly}}
+	planned := []domain.PlannedSync{{User: ada, Scope: domain.SyncNightly}, {User: bob, Scope: domain.SyncNightly}}
 	tests := map[string]struct {
-		first domain.Planned
+		first domain.PlannedSync
 		state string
 		want  int // of the two planned ones
 	}{
@@ -112,7 +112,7 @@ func TestASyncThatWaitsIsNotEnqueuedTwice(t *testing.T) {
 		"while it is to be retried": {planned[0], "retryable", 1},
 		"but again when it is done": {planned[0], "completed", 2},
 		"but again when it failed":  {planned[0], "discarded", 2},
-		"but beside another scope":  {domain.Planned{User: ada, Scope: domain.SyncNow}, "available", 2},
+		"but beside another scope":  {domain.PlannedSync{User: ada, Scope: domain.SyncOnDemand}, "available", 2},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -154,7 +154,7 @@ func TestAPersonsWishIsMetOnceSoon(t *testing.T) {
 			q := newQueue(t, pool)
 			wish := func() {
 				t.Helper()
-				if err := q.EnqueueSync(t.Context(), ada, domain.SyncNow, time.Time{}); err != nil {
+				if err := q.EnqueueSync(t.Context(), ada, domain.SyncOnDemand, time.Time{}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -184,7 +184,7 @@ func TestEnqueueingFailsWithTheDatabase(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := newQueue(t, pgtest.New(t)).EnqueueSync(ctx, ada, domain.SyncNow, time.Time{}); !errors.Is(err, context.Canceled) {
+	if err := newQueue(t, pgtest.New(t)).EnqueueSync(ctx, ada, domain.SyncOnDemand, time.Time{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("EnqueueSync: got error %v", err)
 	}
 }
@@ -214,7 +214,7 @@ func TestWorkingASync(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			syncing := mock.NewMockSyncing(gomock.NewController(t))
+			syncing := mock.NewMockSyncer(gomock.NewController(t))
 			syncing.EXPECT().Sync(gomock.Any(), domain.System, ada, domain.SyncToday).Return(tt.outcome)
 
 			got := work(t, jobs.NewSyncWorker(syncing), jobs.SyncArgs{UserID: ada.String(), Scope: "today"})
@@ -232,7 +232,7 @@ func TestWorkingASync(t *testing.T) {
 func TestASyncOfNobodyIsCancelled(t *testing.T) {
 	t.Parallel()
 
-	syncing := mock.NewMockSyncing(gomock.NewController(t))
+	syncing := mock.NewMockSyncer(gomock.NewController(t))
 
 	if got := work(t, jobs.NewSyncWorker(syncing), jobs.SyncArgs{UserID: "no id", Scope: "now"}); got.Job.State != rivertype.JobStateCancelled {
 		t.Errorf("the job is %s", got.Job.State)
@@ -243,10 +243,10 @@ func TestWhatRunsByTheClockIsRetried(t *testing.T) {
 	t.Parallel()
 
 	ctrl := gomock.NewController(t)
-	syncing, sweeper, answers := mock.NewMockSyncing(ctrl), mock.NewMockSessionSweeper(ctrl), mock.NewMockRepeats(ctrl)
+	syncing, sweeper, answers := mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)
 	syncing.EXPECT().Plan(gomock.Any(), domain.System).Return(0, errDatabase)
-	sweeper.EXPECT().SweepSessions(gomock.Any(), domain.System).Return(0, errDatabase)
-	answers.EXPECT().SweepAnswers(gomock.Any()).Return(0, errDatabase)
+	sweeper.EXPECT().RemoveExpiredSessions(gomock.Any(), domain.System).Return(0, errDatabase)
+	answers.EXPECT().RemoveExpiredResponses(gomock.Any()).Return(0, errDatabase)
 
 	plan := work(t, jobs.NewPlanWorker(syncing), jobs.PlanArgs{})
 	sweep := work(t, jobs.NewSweepWorker(sweeper), jobs.SweepArgs{})

@@ -88,8 +88,8 @@ func (s *UserStore) LockAdmins(ctx context.Context) ([]domain.UserID, error) {
 	return ids[domain.User](rows), nil
 }
 
-// Password implements ports.UserStore.
-func (s *UserStore) Password(ctx context.Context, email domain.Email) (domain.User, string, error) {
+// UserByEmail implements ports.UserStore.
+func (s *UserStore) UserByEmail(ctx context.Context, email domain.Email) (domain.User, string, error) {
 	r, err := s.q.GetPassword(ctx, on(ctx, s.pool), string(email))
 	if err != nil {
 		return domain.User{}, "", notFound(err, domain.ErrUserNotFound)

@@ -35,7 +35,7 @@ func TestUserStore_readsWhatItStored(t *testing.T) {
 	if d := diff(want, got); d != "" || err != nil {
 		t.Errorf("User: %v\n%s", err, d)
 	}
-	got, hash, err := store.Password(t.Context(), want.Email)
+	got, hash, err := store.UserByEmail(t.Context(), want.Email)
 	if d := diff(want, got); d != "" || hash != "the hash" || err != nil {
 		t.Errorf("Password: hash %q, %v\n%s", hash, err, d)
 	}
@@ -94,7 +94,7 @@ func TestUserStore_errors(t *testing.T) {
 			return err
 		}, domain.ErrUserNotFound},
 		"nobody has this address": {func(ctx context.Context) error {
-			_, _, err := store.Password(ctx, "nobody@example.com")
+			_, _, err := store.UserByEmail(ctx, "nobody@example.com")
 			return err
 		}, domain.ErrUserNotFound},
 		"nobody to lock": {func(ctx context.Context) error {

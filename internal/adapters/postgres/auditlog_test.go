@@ -73,7 +73,7 @@ func TestAuditStore_filters(t *testing.T) {
 		subject string
 		action  domain.Action
 	}{
-		{ada, "x", domain.ActBatchOpen}, {ada, "x", domain.ActBatchEdit}, {bo, "x", domain.ActBatchEdit}, {bo, "y", domain.ActBatchEdit}, {ada, "y", domain.ActBatchEdit},
+		{ada, "x", domain.ActBatchCreate}, {ada, "x", domain.ActBatchEdit}, {bo, "x", domain.ActBatchEdit}, {bo, "y", domain.ActBatchEdit}, {ada, "y", domain.ActBatchEdit},
 	} {
 		record(t, pool, hour(i), domain.Actor{UserID: e.actor, Role: domain.RoleAdmin},
 			domain.Change{Action: e.action, Subject: e.subject, Details: map[string]any{"is": string(rune('0' + i))}})
@@ -92,7 +92,7 @@ func TestAuditStore_filters(t *testing.T) {
 		"before a time, which is not in it": {domain.AuditFilter{To: hour(2)}, "1, 0"},
 		"a span of time":                    {domain.AuditFilter{From: hour(1), To: hour(4)}, "3, 2, 1"},
 		"all filters":                       {domain.AuditFilter{Actor: bo, Subject: "y", Action: domain.ActBatchEdit, From: hour(0), To: hour(9)}, "3"},
-		"no match":                          {domain.AuditFilter{Actor: bo, Action: domain.ActBatchOpen}, ""},
+		"no match":                          {domain.AuditFilter{Actor: bo, Action: domain.ActBatchCreate}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -114,7 +114,7 @@ func TestAuditStore_filters(t *testing.T) {
 func TestAuditLog_isAppendOnly(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	record(t, pool, build.Now, domain.System, domain.Change{Action: domain.ActBatchOpen})
+	record(t, pool, build.Now, domain.System, domain.Change{Action: domain.ActBatchCreate})
 	for _, sql := range []string{
 		`UPDATE audit_entries SET subject = 'x'`, `DELETE FROM audit_entries`, `TRUNCATE audit_entries`,
 		`DELETE FROM audit_entries WHERE false`, `UPDATE audit_entries SET hash = '' WHERE seq = 1`,

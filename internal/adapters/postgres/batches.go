@@ -50,7 +50,7 @@ func (s *BatchStore) LockBatch(ctx context.Context, id domain.BatchID) (domain.B
 
 // ListBatches implements ports.BatchStore. Postgres plans the query for the given
 // filters.
-func (s *BatchStore) ListBatches(ctx context.Context, sight domain.Sight, f domain.BatchFilter, req domain.PageRequest) (domain.Page[domain.Batch], error) {
+func (s *BatchStore) ListBatches(ctx context.Context, sight domain.Visibility, f domain.BatchFilter, req domain.PageRequest) (domain.Page[domain.Batch], error) {
 	mark := list("batches", f)
 	after, _, err := decodeCursor[byName](mark, req.After)
 	if err != nil {

@@ -83,7 +83,7 @@ func TestBatchStore_errors(t *testing.T) {
 			return store.AddBatch(ctx, b)
 		}, domain.UnknownTimeZone("time_zone", "")},
 		"a cursor that nobody made": {func(ctx context.Context) error {
-			_, err := store.ListBatches(ctx, domain.Sight{All: true}, domain.BatchFilter{}, domain.PageRequest{After: "rubbish", Limit: 1})
+			_, err := store.ListBatches(ctx, domain.Visibility{All: true}, domain.BatchFilter{}, domain.PageRequest{After: "rubbish", Limit: 1})
 			return err
 		}, domain.ErrInvalidCursor},
 	} {
@@ -119,10 +119,10 @@ func TestBatchStore_ListBatches_filters(t *testing.T) {
 		add("Kathmandu from tomorrow", "Asia/Kathmandu", today+1, today+9, nil),
 		add("100% remote_work", "UTC", today-9, today+9, nil),
 	}
-	everything := domain.Sight{All: true}
+	everything := domain.Visibility{All: true}
 
 	for name, tc := range map[string]struct {
-		sight  domain.Sight
+		sight  domain.Visibility
 		filter domain.BatchFilter
 		want   string
 	}{
@@ -134,12 +134,12 @@ func TestBatchStore_ListBatches_filters(t *testing.T) {
 		"part of a name in any case":    {everything, domain.BatchFilter{Search: "kATHm"}, "Kathmandu from tomorrow, Kathmandu until today"},
 		"marks are no wildcards":        {everything, domain.BatchFilter{Search: "0% REMOTE_"}, "100% remote_work"},
 		"search and status":             {everything, domain.BatchFilter{Search: "o", Status: domain.BatchUpcoming}, "Chicago from tomorrow"},
-		"two that somebody sees":        {domain.Sight{Batches: []domain.BatchID{all[0].ID, all[5].ID}}, domain.BatchFilter{}, "100% remote_work, archived"},
-		"of what one sees, one":         {domain.Sight{Batches: []domain.BatchID{all[0].ID, all[5].ID}}, domain.BatchFilter{Status: domain.BatchArchived}, "archived"},
-		"nothing for who sees nothing":  {domain.Sight{}, domain.BatchFilter{}, ""},
+		"two that somebody sees":        {domain.Visibility{Batches: []domain.BatchID{all[0].ID, all[5].ID}}, domain.BatchFilter{}, "100% remote_work, archived"},
+		"of what one sees, one":         {domain.Visibility{Batches: []domain.BatchID{all[0].ID, all[5].ID}}, domain.BatchFilter{Status: domain.BatchArchived}, "archived"},
+		"nothing for who sees nothing":  {domain.Visibility{}, domain.BatchFilter{}, ""},
 		"no match":                      {everything, domain.BatchFilter{Search: "%%"}, ""},
-		"a batch that is not in sight":  {domain.Sight{Batches: []domain.BatchID{all[1].ID}}, domain.BatchFilter{Search: "Kathmandu"}, ""},
-		"the zero batch matches no row": {domain.Sight{Batches: []domain.BatchID{{}}}, domain.BatchFilter{}, ""},
+		"a batch that is not in sight":  {domain.Visibility{Batches: []domain.BatchID{all[1].ID}}, domain.BatchFilter{Search: "Kathmandu"}, ""},
+		"the zero batch matches no row": {domain.Visibility{Batches: []domain.BatchID{{}}}, domain.BatchFilter{}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -168,7 +168,7 @@ func TestBatchStore_ListBatches_countsInOneRoundTrip(t *testing.T) {
 	build.Student(t, pool, b.ID, func(_ *domain.User, e *domain.Enrolment) { e.EndedAt = &build.Now })
 	build.Instructor(t, pool, b.ID)
 	spy.take()
-	got, err := postgres.NewBatchStore(pool, build.Clock).ListBatches(t.Context(), domain.Sight{All: true}, domain.BatchFilter{}, domain.PageRequest{Limit: 5})
+	got, err := postgres.NewBatchStore(pool, build.Clock).ListBatches(t.Context(), domain.Visibility{All: true}, domain.BatchFilter{}, domain.PageRequest{Limit: 5})
 	b.Students, b.Instructors = 1, 1
 	if d := diff(domain.Page[domain.Batch]{Items: []domain.Batch{b}}, got); d != "" || err != nil {
 		t.Errorf("%v\n%s", err, d)

@@ -143,8 +143,8 @@ func (s *ConnectionStore) AddAuthorization(ctx context.Context, stateHash [32]by
 	})
 }
 
-// TakeAuthorization implements ports.ConnectionStore.
-func (s *ConnectionStore) TakeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error) {
+// ConsumeAuthorization implements ports.ConnectionStore.
+func (s *ConnectionStore) ConsumeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error) {
 	r, err := s.q.TakeAuthorization(ctx, on(ctx, s.pool), stateHash[:])
 	if err != nil {
 		return domain.Authorization{}, notFound(err, domain.ErrWakaTimeStateInvalid)

@@ -180,7 +180,7 @@ func TestConnectionStore_errors(t *testing.T) {
 			return store.SaveConnection(ctx, c)
 		}, domain.ErrWakaTimeAccountTaken},
 		"a state that was never stored is not valid": {func(ctx context.Context) error {
-			_, err := store.TakeAuthorization(ctx, [32]byte{9})
+			_, err := store.ConsumeAuthorization(ctx, [32]byte{9})
 			return err
 		}, domain.ErrWakaTimeStateInvalid},
 	}
@@ -214,7 +214,7 @@ func TestConnectionStore_savingKeepsWhatSyncsNoted(t *testing.T) {
 		store.FinishSync(t.Context(), c.User, domain.SyncResult{At: build.Now, Lease: lease, Next: new(build.Now.Add(time.Hour)), Reason: domain.ReasonThrottled}),
 		store.Lease(t.Context(), c.User, build.Now, lease),
 	}
-	c.Renew(domain.Grant{AccessToken: "access 2", RefreshToken: "refresh 2", ExpiresAt: build.Now.Add(2 * time.Hour)})
+	c.ApplyGrant(domain.Grant{AccessToken: "access 2", RefreshToken: "refresh 2", ExpiresAt: build.Now.Add(2 * time.Hour)})
 	steps = append(steps, store.SaveConnection(t.Context(), c))
 	if err := errors.Join(steps...); err != nil {
 		t.Fatal(err)
@@ -352,7 +352,7 @@ func TestConnectionStore_anAuthorizationIsTakenOnce(t *testing.T) {
 			}
 			taken := make([]domain.Authorization, 8)
 			errs := together(8, func(i int) (err error) {
-				taken[i], err = store.TakeAuthorization(t.Context(), state)
+				taken[i], err = store.ConsumeAuthorization(t.Context(), state)
 				return err
 			})
 			if counts := tally(errs, domain.ErrWakaTimeStateInvalid); counts["ok"] != 1 || counts["wakatime_state_invalid"] != 7 {
@@ -376,7 +376,7 @@ func TestConnectionStore_anAuthorizationThatCannotBeReadIsUsedUp(t *testing.T) {
 	build.Exec(t, pool, `INSERT INTO wakatime_authorizations (state_hash, user_id, session_id, verifier, expires_at) VALUES ($1, $2, $3, 'rubbish', $4)`,
 		state[:], uuid.UUID(user), uuid.UUID(session.ID), build.Now)
 	for range 2 {
-		if _, err := connectionStore(pool).TakeAuthorization(t.Context(), state); !errors.Is(err, domain.ErrWakaTimeStateInvalid) {
+		if _, err := connectionStore(pool).ConsumeAuthorization(t.Context(), state); !errors.Is(err, domain.ErrWakaTimeStateInvalid) {
 			t.Errorf("got %v", err)
 		}
 	}

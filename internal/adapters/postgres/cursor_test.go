@@ -141,7 +141,7 @@ func TestLists_areNotPrepared(t *testing.T) {
 		_, batches := postgres.NewBatchStore(pool, build.Clock).ListBatches(t.Context(), everybody, domain.BatchFilter{}, one)
 		_, students := postgres.NewStudentStore(pool, build.Clock).ListStudents(t.Context(), everybody, domain.StudentFilter{}, one)
 		_, entries := postgres.NewAuditStore(pool).ListAuditEntries(t.Context(), domain.AuditFilter{}, one)
-		_, _, user := postgres.NewUserStore(pool).Password(t.Context(), "nobody@example.com")
+		_, _, user := postgres.NewUserStore(pool).UserByEmail(t.Context(), "nobody@example.com")
 		if err := errors.Join(users, batches, students, entries); err != nil || !errors.Is(user, domain.ErrUserNotFound) {
 			t.Fatal(err, user)
 		}

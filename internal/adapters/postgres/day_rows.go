@@ -115,8 +115,8 @@ func location(zone string) *time.Location {
 }
 
 // tracked works out what is expected of a user.
-func tracked(r sqlc.GetTrackedRow, now time.Time) domain.Tracked {
-	t := domain.Tracked{
+func tracked(r sqlc.GetTrackedRow, now time.Time) domain.TrackedUser {
+	t := domain.TrackedUser{
 		User:       domain.UserID(r.ID),
 		Name:       r.Name,
 		TimeZone:   domain.TimeZone(r.UserZone),

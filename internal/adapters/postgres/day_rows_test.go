@@ -48,34 +48,34 @@ func TestDayStore_Tracked(t *testing.T) {
 	cases := map[string]struct {
 		batch func(*domain.Batch) // nil for who is in none
 		link  func(*domain.Connection)
-		want  domain.Tracked
+		want  domain.TrackedUser
 	}{
 		"a student of a batch under way, who is connected": {
 			batch: func(*domain.Batch) {},
 			link:  func(c *domain.Connection) { c.Failure = failure },
-			want: domain.Tracked{
+			want: domain.TrackedUser{
 				TimeZone: domain.UTC, Expected: domain.ExpectedDays(enrolled, build.Today, nil), Active: true, Connection: domain.Connected, Failure: failure,
 			},
 		},
 		"a student whose day has begun already, in the zone of the batch": {
 			batch: func(b *domain.Batch) { b.TimeZone = "Pacific/Kiritimati" },
-			want: domain.Tracked{
+			want: domain.TrackedUser{
 				TimeZone: "Pacific/Kiritimati", Expected: domain.ExpectedDays(enrolled+1, build.Today+1, nil), Active: true, Connection: domain.NotConnected,
 			},
 		},
 		"a student of a batch that is over": {
 			batch: func(b *domain.Batch) { b.EndsOn = build.Today - 10 },
 			link:  func(c *domain.Connection) { c.State = domain.NeedsReconnect },
-			want: domain.Tracked{
+			want: domain.TrackedUser{
 				TimeZone: domain.UTC, Expected: domain.ExpectedDays(enrolled, build.Today-10, nil), Connection: domain.NeedsReconnect,
 			},
 		},
 		"a member who is connected": {
 			link: func(c *domain.Connection) { c.ConnectedAt = build.Now.AddDate(0, 0, -3) },
-			want: domain.Tracked{TimeZone: "America/Chicago", Expected: domain.ExpectedDays(build.Today-3, build.Today, nil), Connection: domain.Connected},
+			want: domain.TrackedUser{TimeZone: "America/Chicago", Expected: domain.ExpectedDays(build.Today-3, build.Today, nil), Connection: domain.Connected},
 		},
 		"a member of whom nothing is expected": {
-			want: domain.Tracked{TimeZone: "America/Chicago", Expected: domain.DayRange{From: build.Today, To: build.Today - 1}, Connection: domain.NotConnected},
+			want: domain.TrackedUser{TimeZone: "America/Chicago", Expected: domain.DayRange{From: build.Today, To: build.Today - 1}, Connection: domain.NotConnected},
 		},
 	}
 	for name, c := range cases {
@@ -95,7 +95,7 @@ func TestDayStore_Tracked(t *testing.T) {
 			}
 			c.want.User, c.want.Name = u.ID, u.Name
 			watch, seen := watched(t, pool)
-			got, err := postgres.NewDayStore(watch).Tracked(t.Context(), u.ID, build.Now)
+			got, err := postgres.NewDayStore(watch).TrackedUser(t.Context(), u.ID, build.Now)
 			if diff := cmp.Diff(c.want, got); diff != "" || err != nil {
 				t.Errorf("%v %s", err, diff)
 			}
@@ -104,7 +104,7 @@ func TestDayStore_Tracked(t *testing.T) {
 			}
 		})
 	}
-	if _, err := postgres.NewDayStore(pgtest.New(t)).Tracked(t.Context(), domain.UserID(build.ID()), build.Now); !errors.Is(err, domain.ErrUserNotFound) {
+	if _, err := postgres.NewDayStore(pgtest.New(t)).TrackedUser(t.Context(), domain.UserID(build.ID()), build.Now); !errors.Is(err, domain.ErrUserNotFound) {
 		t.Errorf("a user who is not there: %v", err)
 	}
 }

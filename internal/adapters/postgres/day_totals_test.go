@@ -66,11 +66,11 @@ func fightOverDays(t *testing.T, pool *pgxpool.Pool) {
 			case 0:
 				_, err = pool.Exec(t.Context(), `DELETE FROM days WHERE user_id = $1 AND day BETWEEN $2 AND $3`, uuid.UUID(user), from.Date(), (from + 3).Date())
 			case 1, 2:
-				var attempts []domain.Attempt
+				var attempts []domain.FailedAttempt
 				for d := range domain.Day(6) {
-					attempts = append(attempts, domain.Attempt{Day: from + d, State: domain.DayError, Reason: domain.ReasonThrottled})
+					attempts = append(attempts, domain.FailedAttempt{Day: from + d, State: domain.DayError, Reason: domain.ReasonThrottled})
 				}
-				err = store.NoteAttempts(t.Context(), user, attempts, build.Now)
+				err = store.RecordFailedAttempts(t.Context(), user, attempts, build.Now)
 			default:
 				var days []domain.FetchedDay
 				for d := range domain.Day(6) {

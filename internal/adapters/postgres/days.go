@@ -27,17 +27,17 @@ func NewDayStore(pool *pgxpool.Pool) *DayStore {
 	return &DayStore{pool: pool, q: sqlc.New()}
 }
 
-// Tracked implements ports.DayStore.
-func (s *DayStore) Tracked(ctx context.Context, user domain.UserID, now time.Time) (domain.Tracked, error) {
+// TrackedUser implements ports.DayStore.
+func (s *DayStore) TrackedUser(ctx context.Context, user domain.UserID, now time.Time) (domain.TrackedUser, error) {
 	r, err := s.q.GetTracked(ctx, on(ctx, s.pool), uuid.UUID(user))
 	if err != nil {
-		return domain.Tracked{}, notFound(err, domain.ErrUserNotFound)
+		return domain.TrackedUser{}, notFound(err, domain.ErrUserNotFound)
 	}
 	return tracked(r, now), nil
 }
 
-// Missing implements ports.DayStore.
-func (s *DayStore) Missing(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange, _ time.Time) ([]domain.Day, error) {
+// ListMissingDays implements ports.DayStore.
+func (s *DayStore) ListMissingDays(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange, _ time.Time) ([]domain.Day, error) {
 	p := sqlc.ListMissingDaysParams{UserID: uuid.UUID(user), Zone: string(zone)}
 	for d := r.From; d <= r.To; d++ {
 		p.Days, p.Ends = append(p.Days, d.Date()), append(p.Ends, d.End(zone.Location()))
@@ -102,10 +102,10 @@ func (s *DayStore) find(ctx context.Context, db querier, labels map[label]int32)
 	return nil
 }
 
-// NoteAttempts implements ports.DayStore.
-func (s *DayStore) NoteAttempts(ctx context.Context, user domain.UserID, attempts []domain.Attempt, _ time.Time) error {
+// RecordFailedAttempts implements ports.DayStore.
+func (s *DayStore) RecordFailedAttempts(ctx context.Context, user domain.UserID, attempts []domain.FailedAttempt, _ time.Time) error {
 	p := sqlc.NoteAttemptsParams{UserID: uuid.UUID(user)}
-	for _, a := range lastOfEach(attempts, func(a domain.Attempt) domain.Day { return a.Day }) {
+	for _, a := range lastOfEach(attempts, func(a domain.FailedAttempt) domain.Day { return a.Day }) {
 		p.Days, p.States, p.Reasons = append(p.Days, a.Day.Date()), append(p.States, string(a.State)), append(p.Reasons, string(a.Reason))
 	}
 	if err := s.q.NoteAttempts(ctx, on(ctx, s.pool), p); err != nil {

@@ -198,7 +198,7 @@ func TestDayStore_ReplaceDays_endsAttempts(t *testing.T) {
 	known, unknown, silent := fetched(build.Today-1, 60), fetched(build.Today-2, 120), fetched(build.Today-3, 30)
 	must(store.ReplaceDays(t.Context(), user, answer(known, silent), build.Now))
 	for range 2 {
-		err := store.NoteAttempts(t.Context(), user, []domain.Attempt{
+		err := store.RecordFailedAttempts(t.Context(), user, []domain.FailedAttempt{
 			{Day: known.Day, State: domain.DayError, Reason: domain.ReasonThrottled},
 			{Day: unknown.Day, State: domain.DayError, Reason: domain.ReasonUnavailable},
 			{Day: silent.Day, State: domain.DayError},
@@ -231,7 +231,7 @@ func TestDayStore_NoteAttempts_setsTheStateOfUnknownDays(t *testing.T) {
 	store := postgres.NewDayStore(pool)
 	user := build.User(t, pool).ID
 	build.Exec(t, pool, `INSERT INTO days (user_id, day, attempts, state) SELECT id, $1, 32767, 'error' FROM users`, build.Today.Date())
-	err := store.NoteAttempts(t.Context(), user, []domain.Attempt{
+	err := store.RecordFailedAttempts(t.Context(), user, []domain.FailedAttempt{
 		{Day: build.Today, State: domain.DayError, Reason: domain.ReasonInvalid},
 		{Day: build.Today, State: domain.DayPlanLimited, Reason: domain.ReasonPlanLimited}, // twice in one statement
 	}, build.Now)
@@ -333,7 +333,7 @@ func TestDayStore_Missing(t *testing.T) {
 			if c.want {
 				want = []domain.Day{day - 1, day, day + 1}
 			}
-			got, err := postgres.NewDayStore(pool).Missing(t.Context(), user, zone, domain.DayRange{From: day - 1, To: day + 1}, build.Now)
+			got, err := postgres.NewDayStore(pool).ListMissingDays(t.Context(), user, zone, domain.DayRange{From: day - 1, To: day + 1}, build.Now)
 			if diff := cmp.Diff(want, got); diff != "" || err != nil {
 				t.Errorf("%v %s", err, diff)
 			}

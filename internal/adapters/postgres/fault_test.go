@@ -80,11 +80,11 @@ func calls(pool *pgxpool.Pool) map[string]func(context.Context) error {
 			return postgres.NewBatchStore(pool, build.Clock).SaveBatch(ctx, domain.Batch{TimeZone: domain.UTC})
 		},
 		"a unit of work": func(ctx context.Context) error {
-			return unitOfWork(pool).Do(ctx, admin, func(context.Context) (domain.Change, error) { return domain.Nothing, nil })
+			return unitOfWork(pool).Do(ctx, admin, func(context.Context) (domain.Change, error) { return domain.NoChange, nil })
 		},
 		"recording": func(ctx context.Context) error {
 			return unitOfWork(pool).Do(ctx, admin, func(context.Context) (domain.Change, error) {
-				return domain.Change{Action: domain.ActBatchOpen}, nil
+				return domain.Change{Action: domain.ActBatchCreate}, nil
 			})
 		},
 	}

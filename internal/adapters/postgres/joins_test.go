@@ -47,7 +47,7 @@ func (noSyncs) EnqueueSync(context.Context, domain.UserID, domain.SyncScope, tim
 	return nil
 }
 
-func (noSyncs) EnqueueSyncs(context.Context, []domain.Planned) (int, error) { return 0, nil }
+func (noSyncs) EnqueueSyncs(context.Context, []domain.PlannedSync) (int, error) { return 0, nil }
 
 func registration(email string, key *string) ports.Registration {
 	return ports.Registration{Email: email, Name: "Ada", Password: "correct horse battery", Key: key}

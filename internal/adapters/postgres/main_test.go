@@ -32,7 +32,7 @@ func unitOfWork(pool *pgxpool.Pool) *postgres.UnitOfWork {
 func within(t *testing.T, pool *pgxpool.Pool, fn func(ctx context.Context) error) error {
 	t.Helper()
 	return unitOfWork(pool).Do(t.Context(), admin, func(ctx context.Context) (domain.Change, error) {
-		return domain.Nothing, fn(ctx)
+		return domain.NoChange, fn(ctx)
 	})
 }
 

@@ -30,15 +30,15 @@ func NewPlanStore(pool *pgxpool.Pool) *PlanStore {
 // heartbeats of the last days arrive by then.
 const afterlife = 7
 
-// ListConnected implements ports.PlanStore.
-func (s *PlanStore) ListConnected(ctx context.Context, now time.Time, after domain.UserID, limit int) ([]domain.Due, error) {
+// ListSyncCandidates implements ports.PlanStore.
+func (s *PlanStore) ListSyncCandidates(ctx context.Context, now time.Time, after domain.UserID, limit int) ([]domain.SyncCandidate, error) {
 	rows, err := s.q.ListConnected(ctx, on(ctx, s.pool), sqlc.ListConnectedParams{After: uuid.UUID(after), Max: int32(limit)})
 	if err != nil {
 		return nil, fmt.Errorf("list connected: %w", err)
 	}
-	out := make([]domain.Due, len(rows))
+	out := make([]domain.SyncCandidate, len(rows))
 	for i, r := range rows {
-		d := domain.Due{User: domain.UserID(r.UserID), TimeZone: domain.TimeZone(r.UserZone)}
+		d := domain.SyncCandidate{User: domain.UserID(r.UserID), TimeZone: domain.TimeZone(r.UserZone)}
 		if r.PlannedNight != nil {
 			d.PlannedNight = new(day(*r.PlannedNight))
 		}
@@ -52,8 +52,8 @@ func (s *PlanStore) ListConnected(ctx context.Context, now time.Time, after doma
 	return out, nil
 }
 
-// NotePlanned implements ports.PlanStore.
-func (s *PlanStore) NotePlanned(ctx context.Context, planned []domain.Planned) error {
+// RecordPlanned implements ports.PlanStore.
+func (s *PlanStore) RecordPlanned(ctx context.Context, planned []domain.PlannedSync) error {
 	var p sqlc.NotePlannedParams
 	for _, x := range planned {
 		var night time.Time // the zero time is no night

@@ -26,35 +26,35 @@ func TestPlanStore_ListConnected_saysWhoIsDue(t *testing.T) {
 		user   func(*domain.User)
 		link   func(*domain.Connection) // nil for who is not connected
 		absent bool
-		want   domain.Due
+		want   domain.SyncCandidate
 	}{
 		"a student of a batch that is under way": {
 			batch: batch(func(*domain.Batch) {}),
-			want:  domain.Due{TimeZone: "Asia/Kathmandu", Active: true},
+			want:  domain.SyncCandidate{TimeZone: "Asia/Kathmandu", Active: true},
 		},
 		"a student of a batch that ends today": {
 			batch: batch(func(b *domain.Batch) { b.EndsOn = build.Today }),
-			want:  domain.Due{TimeZone: "Asia/Kathmandu", Active: true},
+			want:  domain.SyncCandidate{TimeZone: "Asia/Kathmandu", Active: true},
 		},
 		"a student of a batch that begins tomorrow": {
 			batch: batch(func(b *domain.Batch) { b.StartsOn = build.Today + 1 }),
-			want:  domain.Due{TimeZone: "Asia/Kathmandu"},
+			want:  domain.SyncCandidate{TimeZone: "Asia/Kathmandu"},
 		},
 		"a student of a batch that ended a week ago": {
 			batch: batch(func(b *domain.Batch) { b.EndsOn = build.Today - 7 }),
-			want:  domain.Due{TimeZone: "Asia/Kathmandu"},
+			want:  domain.SyncCandidate{TimeZone: "Asia/Kathmandu"},
 		},
 		"a student of a batch that ended more than a week ago": {
 			batch: batch(func(b *domain.Batch) { b.EndsOn = build.Today - 8 }),
-			want:  domain.Due{TimeZone: "Asia/Kathmandu", Ended: true},
+			want:  domain.SyncCandidate{TimeZone: "Asia/Kathmandu", Ended: true},
 		},
 		"a student of an archived batch": {
 			batch: batch(func(b *domain.Batch) { b.ArchivedAt = &build.Now }),
-			want:  domain.Due{TimeZone: "Asia/Kathmandu", Ended: true},
+			want:  domain.SyncCandidate{TimeZone: "Asia/Kathmandu", Ended: true},
 		},
 		"a member": {
 			user: func(u *domain.User) { u.TimeZone = "Europe/Berlin" },
-			want: domain.Due{TimeZone: "Europe/Berlin"},
+			want: domain.SyncCandidate{TimeZone: "Europe/Berlin"},
 		},
 		"who is suspended is not due": {
 			user:   func(u *domain.User) { u.SuspendedAt = &build.Now },
@@ -84,12 +84,12 @@ func TestPlanStore_ListConnected_saysWhoIsDue(t *testing.T) {
 			}
 			build.Connection(t, pool, u.ID, c.link)
 			build.User(t, pool) // not connected
-			want := []domain.Due{}
+			want := []domain.SyncCandidate{}
 			if !c.absent {
 				c.want.User = u.ID
 				want = append(want, c.want)
 			}
-			got, err := postgres.NewPlanStore(pool).ListConnected(t.Context(), build.Now, domain.UserID{}, 10)
+			got, err := postgres.NewPlanStore(pool).ListSyncCandidates(t.Context(), build.Now, domain.UserID{}, 10)
 			if diff := cmp.Diff(want, got); diff != "" || err != nil {
 				t.Errorf("%v %s", err, diff)
 			}
@@ -110,7 +110,7 @@ func TestPlanStore_ListConnected_goesOnAfterAnID(t *testing.T) {
 	got := map[domain.UserID]bool{}
 	var after domain.UserID
 	for {
-		page := must(store.ListConnected(t.Context(), build.Now, after, 2))
+		page := must(store.ListSyncCandidates(t.Context(), build.Now, after, 2))
 		for _, d := range page {
 			after = d.User
 			got[d.User] = true
@@ -135,7 +135,7 @@ func TestPlanStore_NotePlanned_isOneStatementForAll(t *testing.T) {
 	}
 	build.Exec(t, pool, `UPDATE wakatime_connections SET planned_night = '2026-11-01'`)
 	at := build.Now.Add(time.Minute)
-	err := store.NotePlanned(t.Context(), []domain.Planned{
+	err := store.RecordPlanned(t.Context(), []domain.PlannedSync{
 		{User: nightly, Scope: domain.SyncNightly, At: at, Night: build.Today},
 		{User: hourly, Scope: domain.SyncToday, At: at},
 		{User: domain.UserID(build.ID()), Scope: domain.SyncToday, At: at},
@@ -144,7 +144,7 @@ func TestPlanStore_NotePlanned_isOneStatementForAll(t *testing.T) {
 		t.Fatalf("%d statements, %v", n, err)
 	}
 	nights := map[domain.UserID]string{}
-	for _, d := range must(store.ListConnected(t.Context(), build.Now, domain.UserID{}, 10)) {
+	for _, d := range must(store.ListSyncCandidates(t.Context(), build.Now, domain.UserID{}, 10)) {
 		nights[d.User] = d.PlannedNight.String()
 		if c := must(connectionStore(pool).Connection(t.Context(), d.User)); c.NextSyncAt == nil || !c.NextSyncAt.Equal(at) {
 			t.Errorf("next sync is noted for %v, want %v", c.NextSyncAt, at)

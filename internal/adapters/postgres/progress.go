@@ -30,7 +30,7 @@ func NewProgressStore(pool *pgxpool.Pool) *ProgressStore {
 var lead = int32(-domain.ExpectedDays(0, 0, nil).From)
 
 // BatchProgress implements ports.ProgressStore.
-func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q domain.DayQuestion, now time.Time, req domain.PageRequest) (domain.BatchProgress, error) {
+func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time, req domain.PageRequest) (domain.BatchProgress, error) {
 	// Without the range: pages are of students, and today may change from one to the next.
 	mark := list("batch progress", id)
 	after, ok, err := decodeCursor[byName](mark, req.After)
@@ -80,7 +80,7 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 // progress lays a student's days out over the range.
 func progress(r sqlc.ListBatchProgressRow) domain.Progress {
 	span := domain.DayRange{From: day(r.FromDay), To: day(r.ToDay)}
-	t := domain.Tracked{Connection: domain.ConnectionState(r.Connection)}
+	t := domain.TrackedUser{Connection: domain.ConnectionState(r.Connection)}
 	t.Expected = domain.ExpectedDays(day(r.EnrolledOn), day(r.Today), new(day(r.EndsOn)))
 	rows := make([]domain.DailySummary, len(r.Days))
 	for i, offset := range r.Days {
@@ -105,7 +105,7 @@ func progress(r sqlc.ListBatchProgressRow) domain.Progress {
 }
 
 // BatchCoverage implements ports.ProgressStore.
-func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuestion, now time.Time) (domain.BatchCoverage, error) {
+func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time) (domain.BatchCoverage, error) {
 	rows, err := s.q.ListBatchGaps(ctx, on(ctx, s.pool), sqlc.ListBatchGapsParams{
 		BatchID:     uuid.UUID(id),
 		FromDay:     dateOrNil(q.From),

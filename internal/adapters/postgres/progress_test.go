@@ -20,7 +20,7 @@ import (
 
 // pupil is a student as a test knows them.
 type pupil struct {
-	domain.Tracked
+	domain.TrackedUser
 	rows   []domain.DailySummary
 	synced bool
 }
@@ -34,7 +34,7 @@ func class(t *testing.T, pool *pgxpool.Pool, b domain.Batch, size int) []pupil {
 	out := make([]pupil, size)
 	for i := range out {
 		since := build.Now.AddDate(0, 0, -rnd.IntN(40))
-		p := pupil{Tracked: domain.Tracked{Connection: domain.NotConnected, TimeZone: b.TimeZone}, synced: i%2 == 0}
+		p := pupil{TrackedUser: domain.TrackedUser{Connection: domain.NotConnected, TimeZone: b.TimeZone}, synced: i%2 == 0}
 		u := build.Student(t, pool, b.ID, func(u *domain.User, e *domain.Enrolment) {
 			u.Name, e.EnrolledAt = fmt.Sprintf("%c student %d", "AbC"[i%3], i), since
 		})
@@ -124,7 +124,7 @@ func TestProgressStore_agreesWithTheLedgers(t *testing.T) {
 		"a batch where it is tomorrow already": func(b *domain.Batch) { b.TimeZone = "Pacific/Kiritimati" },
 		"a batch where today has just begun":   func(b *domain.Batch) { b.TimeZone, b.EndsOn = "Etc/GMT+12", build.Today-1 },
 	}
-	questions := map[string]domain.DayQuestion{
+	questions := map[string]domain.DayQuery{
 		"the last thirty days": {},
 		"since a day":          {From: day(-9)},
 		"until a day":          {To: day(-5)},
@@ -178,9 +178,9 @@ func TestProgressStore_BatchProgress_pages(t *testing.T) {
 	store := postgres.NewProgressStore(pool)
 	b, empty := build.Batch(t, pool), build.Batch(t, pool)
 	pupils := class(t, pool, b, 7)
-	whole := must(store.BatchProgress(t.Context(), b.ID, domain.DayQuestion{}, build.Now, domain.PageRequest{Limit: 100}))
+	whole := must(store.BatchProgress(t.Context(), b.ID, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 100}))
 	got := walk(t, 2, func(req domain.PageRequest) (domain.Page[domain.Progress], error) {
-		p, err := store.BatchProgress(t.Context(), b.ID, domain.DayQuestion{}, build.Now, req)
+		p, err := store.BatchProgress(t.Context(), b.ID, domain.DayQuery{}, build.Now, req)
 		if diff := gocmp.Diff(whole.Total, p.Total); diff != "" {
 			t.Errorf("the total of a page is not that of the batch: %s", diff)
 		}
@@ -193,18 +193,18 @@ func TestProgressStore_BatchProgress_pages(t *testing.T) {
 		t.Error(diff)
 	}
 
-	p, err := store.BatchProgress(t.Context(), empty.ID, domain.DayQuestion{}, build.Now, domain.PageRequest{Limit: 2})
+	p, err := store.BatchProgress(t.Context(), empty.ID, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 2})
 	if len(p.Students.Items) != 0 || p.Students.Next != "" || p.Total != (domain.Coverage{}) || p.Range.Len() != domain.DefaultDays || err != nil {
 		t.Errorf("a batch without students: %+v, %v", p, err)
 	}
-	c, err := store.BatchCoverage(t.Context(), empty.ID, domain.DayQuestion{}, build.Now)
+	c, err := store.BatchCoverage(t.Context(), empty.ID, domain.DayQuery{}, build.Now)
 	if len(c.Gaps) != 0 || c.Total != (domain.Coverage{}) || c.Range.Len() != domain.DefaultDays || err != nil {
 		t.Errorf("gaps of a batch without students: %+v, %v", c, err)
 	}
 
-	next := must(store.BatchProgress(t.Context(), b.ID, domain.DayQuestion{}, build.Now, domain.PageRequest{Limit: 1})).Students.Next
+	next := must(store.BatchProgress(t.Context(), b.ID, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 1})).Students.Next
 	for name, after := range map[string]domain.Cursor{"rubbish": "rubbish", "of another batch": next} {
-		if _, err := store.BatchProgress(t.Context(), empty.ID, domain.DayQuestion{}, build.Now, domain.PageRequest{After: after, Limit: 1}); !errors.Is(err, domain.ErrInvalidCursor) {
+		if _, err := store.BatchProgress(t.Context(), empty.ID, domain.DayQuery{}, build.Now, domain.PageRequest{After: after, Limit: 1}); !errors.Is(err, domain.ErrInvalidCursor) {
 			t.Errorf("a cursor %s: %v", name, err)
 		}
 	}
@@ -214,10 +214,10 @@ func TestProgressStore_unknownBatchIsNotFound(t *testing.T) {
 	t.Parallel()
 	store := postgres.NewProgressStore(pgtest.New(t))
 	nowhere := domain.BatchID(build.ID())
-	if _, err := store.BatchProgress(t.Context(), nowhere, domain.DayQuestion{}, build.Now, domain.PageRequest{Limit: 1}); !errors.Is(err, domain.ErrBatchNotFound) {
+	if _, err := store.BatchProgress(t.Context(), nowhere, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 1}); !errors.Is(err, domain.ErrBatchNotFound) {
 		t.Errorf("progress: %v", err)
 	}
-	if _, err := store.BatchCoverage(t.Context(), nowhere, domain.DayQuestion{}, build.Now); !errors.Is(err, domain.ErrBatchNotFound) {
+	if _, err := store.BatchCoverage(t.Context(), nowhere, domain.DayQuery{}, build.Now); !errors.Is(err, domain.ErrBatchNotFound) {
 		t.Errorf("coverage: %v", err)
 	}
 }
@@ -240,11 +240,11 @@ func TestReadModels_areOneRoundTripAndReadNoWholeTable(t *testing.T) {
 		not  []string
 	}{
 		{"progress", func() error {
-			_, err := progress.BatchProgress(t.Context(), batch, domain.DayQuestion{}, build.Now, domain.PageRequest{Limit: 25})
+			_, err := progress.BatchProgress(t.Context(), batch, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 25})
 			return err
 		}, []string{"days", "users", "enrolments", "wakatime_connections"}},
 		{"coverage", func() error {
-			_, err := progress.BatchCoverage(t.Context(), batch, domain.DayQuestion{}, build.Now)
+			_, err := progress.BatchCoverage(t.Context(), batch, domain.DayQuery{}, build.Now)
 			return err
 		}, []string{"days", "users", "enrolments", "wakatime_connections"}},
 		{"dashboard", func() error {
@@ -256,15 +256,15 @@ func TestReadModels_areOneRoundTripAndReadNoWholeTable(t *testing.T) {
 			return err
 		}, []string{"days"}},
 		{"missing days", func() error {
-			_, err := days.Missing(t.Context(), user, domain.UTC, lastDays(30), build.Now)
+			_, err := days.ListMissingDays(t.Context(), user, domain.UTC, lastDays(30), build.Now)
 			return err
 		}, []string{"days"}},
 		{"what is tracked", func() error {
-			_, err := days.Tracked(t.Context(), user, build.Now)
+			_, err := days.TrackedUser(t.Context(), user, build.Now)
 			return err
 		}, []string{"users", "enrolments", "wakatime_connections"}},
 		{"a page of who is due", func() error {
-			_, err := postgres.NewPlanStore(watch).ListConnected(t.Context(), build.Now, domain.UserID{}, 10)
+			_, err := postgres.NewPlanStore(watch).ListSyncCandidates(t.Context(), build.Now, domain.UserID{}, 10)
 			return err
 		}, []string{"days"}},
 	}

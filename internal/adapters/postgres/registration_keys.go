@@ -71,7 +71,7 @@ func (s *RegistrationKeyStore) LockRegistrationKeyByText(ctx context.Context, ty
 	}
 	k, _, err := s.key(ctx, tx, domain.BatchID(id))
 	// Whoever typed it knows it: nothing needs to be opened.
-	k.Key = domain.NormalKey(typed.Reveal())
+	k.Key = domain.NormalizeKey(typed.Reveal())
 	return k, err
 }
 
@@ -125,6 +125,6 @@ func (s *RegistrationKeyStore) open(k domain.RegistrationKey, sealed []byte) (do
 
 // keyHash finds a key however it was typed.
 func keyHash(key domain.Secret) []byte {
-	sum := sha256.Sum256([]byte(domain.NormalKey(key.Reveal()).Reveal()))
+	sum := sha256.Sum256([]byte(domain.NormalizeKey(key.Reveal()).Reveal()))
 	return sum[:]
 }

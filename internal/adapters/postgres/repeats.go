@@ -22,7 +22,7 @@ import (
 // answerColumn names the column to the sealer.
 const answerColumn = "idempotency_keys.answer"
 
-// Repeats implements ports.Repeats.
+// Repeats implements ports.Idempotency.
 type Repeats struct {
 	pool   *pgxpool.Pool
 	q      *sqlc.Queries
@@ -30,17 +30,17 @@ type Repeats struct {
 	now    ports.Clock
 }
 
-var _ ports.Repeats = (*Repeats)(nil)
+var _ ports.Idempotency = (*Repeats)(nil)
 
 // NewRepeats returns Repeats on pool.
 func NewRepeats(pool *pgxpool.Pool, sealer ports.Sealer, now ports.Clock) *Repeats {
 	return &Repeats{pool: pool, q: sqlc.New(), sealer: sealer, now: now}
 }
 
-// Once implements ports.Repeats. It opens the transaction of the request; the units of
+// Once implements ports.Idempotency. It opens the transaction of the request; the units of
 // work inside it become savepoints.
 func (s *Repeats) Once(
-	ctx context.Context, r domain.Repeatable, fn func(context.Context) ([]byte, error),
+	ctx context.Context, r domain.IdempotentRequest, fn func(context.Context) ([]byte, error),
 ) (answer []byte, repeated bool, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		hash := repeatableHash(r)
@@ -68,9 +68,9 @@ func (s *Repeats) Once(
 	return answer, repeated, nil
 }
 
-// SweepAnswers implements ports.Repeats.
-func (s *Repeats) SweepAnswers(ctx context.Context) (int, error) {
-	n, err := s.q.SweepAnswers(ctx, on(ctx, s.pool), s.now().Add(-domain.RepeatsFor))
+// RemoveExpiredResponses implements ports.Idempotency.
+func (s *Repeats) RemoveExpiredResponses(ctx context.Context) (int, error) {
+	n, err := s.q.SweepAnswers(ctx, on(ctx, s.pool), s.now().Add(-domain.IdempotencyRetention))
 	if err != nil {
 		return 0, fmt.Errorf("sweep answers: %w", err)
 	}
@@ -78,9 +78,9 @@ func (s *Repeats) SweepAnswers(ctx context.Context) (int, error) {
 }
 
 // answer returns the answer that is kept; pgx.ErrNoRows if there is none.
-func (s *Repeats) answer(ctx context.Context, tx pgx.Tx, r domain.Repeatable, hash []byte) ([]byte, error) {
+func (s *Repeats) answer(ctx context.Context, tx pgx.Tx, r domain.IdempotentRequest, hash []byte) ([]byte, error) {
 	sealed, err := s.q.GetAnswer(ctx, conn{tx}, sqlc.GetAnswerParams{
-		UserID: uuid.UUID(r.User), KeyHash: hash, Since: s.now().Add(-domain.RepeatsFor),
+		UserID: uuid.UUID(r.User), KeyHash: hash, Since: s.now().Add(-domain.IdempotencyRetention),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("get answer: %w", err)
@@ -92,8 +92,8 @@ func (s *Repeats) answer(ctx context.Context, tx pgx.Tx, r domain.Repeatable, ha
 	if err != nil {
 		return nil, fmt.Errorf("open answer: %w", err)
 	}
-	request, answer := []byte(plain.Reveal())[:len(r.Request)], []byte(plain.Reveal())[len(r.Request):]
-	if !bytes.Equal(request, r.Request[:]) {
+	request, answer := []byte(plain.Reveal())[:len(r.Fingerprint)], []byte(plain.Reveal())[len(r.Fingerprint):]
+	if !bytes.Equal(request, r.Fingerprint[:]) {
 		return nil, domain.ErrIdempotencyKeyReused
 	}
 	return answer, nil
@@ -101,8 +101,8 @@ func (s *Repeats) answer(ctx context.Context, tx pgx.Tx, r domain.Repeatable, ha
 
 // keep seals the request's hash with the answer: on its own, the hash of a request that
 // holds a password would help to guess it.
-func (s *Repeats) keep(ctx context.Context, tx pgx.Tx, r domain.Repeatable, hash, answer []byte) error {
-	sealed, err := s.sealer.Seal(domain.Secret(r.Request[:])+domain.Secret(answer), answerRow(r, hash), answerColumn)
+func (s *Repeats) keep(ctx context.Context, tx pgx.Tx, r domain.IdempotentRequest, hash, answer []byte) error {
+	sealed, err := s.sealer.Seal(domain.Secret(r.Fingerprint[:])+domain.Secret(answer), answerRow(r, hash), answerColumn)
 	if err != nil {
 		return fmt.Errorf("seal answer: %w", err)
 	}
@@ -116,12 +116,12 @@ func (s *Repeats) keep(ctx context.Context, tx pgx.Tx, r domain.Repeatable, hash
 }
 
 // repeatableHash finds a request by its user and key.
-func repeatableHash(r domain.Repeatable) []byte {
+func repeatableHash(r domain.IdempotentRequest) []byte {
 	sum := sha256.Sum256(append(r.User[:], r.Key...))
 	return sum[:]
 }
 
 // answerRow names the row to the sealer.
-func answerRow(r domain.Repeatable, hash []byte) string {
+func answerRow(r domain.IdempotentRequest, hash []byte) string {
 	return r.User.String() + " " + hex.EncodeToString(hash)
 }

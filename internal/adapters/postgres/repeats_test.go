@@ -19,8 +19,8 @@ func repeats(pool *pgxpool.Pool) *postgres.Repeats {
 }
 
 // asks is a request of a user; what is asked is one letter.
-func asks(user domain.UserID, key string, what byte) domain.Repeatable {
-	return domain.Repeatable{User: user, Key: key, Request: [32]byte{what}}
+func asks(user domain.UserID, key string, what byte) domain.IdempotentRequest {
+	return domain.IdempotentRequest{User: user, Key: key, Fingerprint: [32]byte{what}}
 }
 
 // adds makes a user in a unit of work and answers with their name.
@@ -38,7 +38,7 @@ func TestRepeats_answerTheSameOnce(t *testing.T) {
 	ada, noor := domain.UserID{1}, domain.UserID{2}
 	first := asks(ada, "key", 'a')
 	tests := map[string]struct {
-		then  domain.Repeatable
+		then  domain.IdempotentRequest
 		again string // what it answers; empty when it is refused
 		want  error
 		users int
@@ -157,7 +157,7 @@ func TestRepeats_areForgottenAfterADay(t *testing.T) {
 	for _, tt := range []struct {
 		after    time.Duration
 		repeated bool
-	}{{0, false}, {domain.RepeatsFor - time.Second, true}, {domain.RepeatsFor, false}} {
+	}{{0, false}, {domain.IdempotencyRetention - time.Second, true}, {domain.IdempotencyRetention, false}} {
 		if _, repeated, err := at(tt.after).Once(t.Context(), r, adds(pool, newUser())); repeated != tt.repeated || err != nil {
 			t.Errorf("after %v: repeated %v, error %v", tt.after, repeated, err)
 		}
@@ -165,8 +165,8 @@ func TestRepeats_areForgottenAfterADay(t *testing.T) {
 	for _, tt := range []struct {
 		after time.Duration
 		swept int
-	}{{2*domain.RepeatsFor - time.Second, 0}, {2 * domain.RepeatsFor, 1}, {3 * domain.RepeatsFor, 0}} {
-		if n, err := at(tt.after).SweepAnswers(t.Context()); n != tt.swept || err != nil {
+	}{{2*domain.IdempotencyRetention - time.Second, 0}, {2 * domain.IdempotencyRetention, 1}, {3 * domain.IdempotencyRetention, 0}} {
+		if n, err := at(tt.after).RemoveExpiredResponses(t.Context()); n != tt.swept || err != nil {
 			t.Errorf("swept after %v: %d, error %v", tt.after, n, err)
 		}
 	}
@@ -189,7 +189,7 @@ func TestRepeats_sealAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused := 0
-	for _, r := range []domain.Repeatable{r, other} {
+	for _, r := range []domain.IdempotentRequest{r, other} {
 		if _, _, err := repeats(pool).Once(t.Context(), r, adds(pool, newUser())); errors.Is(err, domain.ErrIdempotencyKeyReused) {
 			refused++
 		} else if err != nil {

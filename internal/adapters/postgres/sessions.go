@@ -91,8 +91,8 @@ func (s *SessionStore) RemoveSessions(ctx context.Context, user domain.UserID) (
 	return int(n), err
 }
 
-// SweepSessions implements ports.SessionStore.
-func (s *SessionStore) SweepSessions(ctx context.Context, l domain.SessionLifetime, now time.Time) (int, error) {
+// RemoveExpiredSessions implements ports.SessionStore.
+func (s *SessionStore) RemoveExpiredSessions(ctx context.Context, l domain.SessionLifetime, now time.Time) (int, error) {
 	n, err := s.q.SweepSessions(ctx, on(ctx, s.pool), sqlc.SweepSessionsParams{Now: now, IdleSince: now.Add(-l.Idle)})
 	return int(n), err
 }

@@ -155,7 +155,7 @@ func TestSessionStore_sweepsWhatIsOver(t *testing.T) {
 	flow(alive.ID, "under way", build.Now.Add(time.Minute))
 	flow(idle.ID, "over with its session", build.Now)
 
-	if n, err := store.SweepSessions(t.Context(), lifetime, build.Now); n != 4 || err != nil {
+	if n, err := store.RemoveExpiredSessions(t.Context(), lifetime, build.Now); n != 4 || err != nil {
 		t.Errorf("swept %d, %v; want two sessions and two flows", n, err)
 	}
 	if _, _, _, err := store.Session(t.Context(), token("alive")); err != nil {

@@ -41,7 +41,7 @@ func (s *StudentStore) Student(ctx context.Context, id domain.UserID) (domain.St
 
 // ListStudents implements ports.StudentStore. Postgres plans the query for the given
 // filters.
-func (s *StudentStore) ListStudents(ctx context.Context, sight domain.Sight, f domain.StudentFilter, req domain.PageRequest) (domain.Page[domain.Student], error) {
+func (s *StudentStore) ListStudents(ctx context.Context, sight domain.Visibility, f domain.StudentFilter, req domain.PageRequest) (domain.Page[domain.Student], error) {
 	mark := list("students", f)
 	after, _, err := decodeCursor[byName](mark, req.After)
 	if err != nil {
@@ -67,14 +67,14 @@ func (s *StudentStore) ListStudents(ctx context.Context, sight domain.Sight, f d
 }
 
 // narrow returns what of sight lies in one batch, if one is asked for.
-func narrow(sight domain.Sight, batch domain.BatchID) domain.Sight {
+func narrow(sight domain.Visibility, batch domain.BatchID) domain.Visibility {
 	switch {
 	case batch.IsZero():
 		return sight
 	case sight.All || slices.Contains(sight.Batches, batch):
-		return domain.Sight{Batches: []domain.BatchID{batch}}
+		return domain.Visibility{Batches: []domain.BatchID{batch}}
 	}
-	return domain.Sight{}
+	return domain.Visibility{}
 }
 
 func student(r sqlc.ListStudentsRow) domain.Student {

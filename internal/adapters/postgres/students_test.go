@@ -12,7 +12,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-var everybody = domain.Sight{All: true}
+var everybody = domain.Visibility{All: true}
 
 func TestStudentStore_Student(t *testing.T) {
 	t.Parallel()
@@ -128,7 +128,7 @@ func TestStudentStore_lastWeek(t *testing.T) {
 			}
 			// The domain expects the same days.
 			day := tc.zone.Today(now)
-			week := domain.ExpectedDays(tc.zone.Today(tc.enrolled), day, &tc.endsOn).Within(domain.DayRange{From: day - 6, To: day})
+			week := domain.ExpectedDays(tc.zone.Today(tc.enrolled), day, &tc.endsOn).Intersect(domain.DayRange{From: day - 6, To: day})
 			if got.LastWeek.Expected != week.Len() {
 				t.Errorf("%d days are expected, the domain says %d", got.LastWeek.Expected, week.Len())
 			}
@@ -158,7 +158,7 @@ func TestStudentStore_ListStudents_filters(t *testing.T) {
 	store := postgres.NewStudentStore(pool, build.Clock)
 
 	for name, tc := range map[string]struct {
-		sight  domain.Sight
+		sight  domain.Visibility
 		filter domain.StudentFilter
 		want   string
 	}{
@@ -172,11 +172,11 @@ func TestStudentStore_ListStudents_filters(t *testing.T) {
 		"nor are lines":                   {everybody, domain.StudentFilter{Search: "_a"}, "eun_a"},
 		"part of an address":              {everybody, domain.StudentFilter{Search: fmt.Sprintf("%x@", "Ada")}, "Ada"},
 		"everything at once":              {everybody, domain.StudentFilter{Batch: a, Status: domain.EnrolmentActive, Connected: new(false), Search: "chi"}, "Chidi"},
-		"what a teacher sees":             {domain.Sight{Batches: []domain.BatchID{b}}, domain.StudentFilter{}, "Dilnoza, eun_a"},
-		"one of two batches of a teacher": {domain.Sight{Batches: []domain.BatchID{a, b}}, domain.StudentFilter{Batch: a}, "Ada, bo 50%, Chidi"},
-		"a batch of another teacher":      {domain.Sight{Batches: []domain.BatchID{b}}, domain.StudentFilter{Batch: a}, ""},
-		"a teacher without a batch":       {domain.Sight{}, domain.StudentFilter{}, ""},
-		"a teacher searches":              {domain.Sight{Batches: []domain.BatchID{b}}, domain.StudentFilter{Search: "di"}, "Dilnoza"},
+		"what a teacher sees":             {domain.Visibility{Batches: []domain.BatchID{b}}, domain.StudentFilter{}, "Dilnoza, eun_a"},
+		"one of two batches of a teacher": {domain.Visibility{Batches: []domain.BatchID{a, b}}, domain.StudentFilter{Batch: a}, "Ada, bo 50%, Chidi"},
+		"a batch of another teacher":      {domain.Visibility{Batches: []domain.BatchID{b}}, domain.StudentFilter{Batch: a}, ""},
+		"a teacher without a batch":       {domain.Visibility{}, domain.StudentFilter{}, ""},
+		"a teacher searches":              {domain.Visibility{Batches: []domain.BatchID{b}}, domain.StudentFilter{Search: "di"}, "Dilnoza"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -200,10 +200,10 @@ func TestStudentStore_ListStudents_isOneRoundTripWithoutScans(t *testing.T) {
 	store := postgres.NewStudentStore(pool, build.Clock)
 	first := must(store.ListStudents(t.Context(), everybody, domain.StudentFilter{}, domain.PageRequest{Limit: 1})).Items[0]
 	deep := must(store.ListStudents(t.Context(), everybody, domain.StudentFilter{}, domain.PageRequest{Limit: 1500})).Next
-	taught := domain.Sight{Batches: []domain.BatchID{first.Batch}}
+	taught := domain.Visibility{Batches: []domain.BatchID{first.Batch}}
 
 	for name, tc := range map[string]struct {
-		sight   domain.Sight
+		sight   domain.Visibility
 		filter  domain.StudentFilter
 		after   domain.Cursor
 		byIndex []string

@@ -35,7 +35,7 @@ func TestUnitOfWork_isAllOrNothing(t *testing.T) {
 		users, entries int
 	}{
 		"done and recorded":                         {change, nil, 1, 1},
-		"nothing to record":                         {domain.Nothing, nil, 1, 0},
+		"nothing to record":                         {domain.NoChange, nil, 1, 0},
 		"undone by an error":                        {change, oops, 0, 0},
 		"undone because it could not be recorded":   {domain.Change{Action: "a", Subject: "\x00"}, domain.ErrInvalid, 0, 0},
 		"undone because details cannot be recorded": {domain.Change{Action: "a", Details: map[string]any{"x": func() {}}}, nil, 0, 0},
@@ -46,7 +46,7 @@ func TestUnitOfWork_isAllOrNothing(t *testing.T) {
 			store := postgres.NewUserStore(pool)
 			err := unitOfWork(pool).Do(t.Context(), admin, func(ctx context.Context) (domain.Change, error) {
 				if err := store.AddUser(ctx, newUser(), ""); err != nil {
-					return domain.Nothing, err
+					return domain.NoChange, err
 				}
 				if errors.Is(tc.err, oops) {
 					return tc.change, oops
@@ -86,7 +86,7 @@ func TestUnitOfWork_isNotNested(t *testing.T) {
 	err := within(t, pool, func(ctx context.Context) error {
 		return unitOfWork(pool).Do(ctx, admin, func(context.Context) (domain.Change, error) {
 			t.Error("the inner one ran")
-			return domain.Nothing, nil
+			return domain.NoChange, nil
 		})
 	})
 	if err == nil {
@@ -152,7 +152,7 @@ func TestUnitOfWork_doesNotTryAgainForACallerWhoLeft(t *testing.T) {
 	err := unitOfWork(pgtest.New(t)).Do(ctx, admin, func(context.Context) (domain.Change, error) {
 		attempts++
 		leave()
-		return domain.Nothing, lost("40001")
+		return domain.NoChange, lost("40001")
 	})
 	if attempts != 1 || !errors.Is(err, context.Canceled) || errors.Is(err, domain.ErrUnavailable) {
 		t.Errorf("%d attempts, %v", attempts, err)

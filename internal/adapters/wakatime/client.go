@@ -36,7 +36,7 @@ type Config struct {
 	Source          string   // what days of APIURL name as who answered; its host
 
 	PKCE   bool     // WakaTime does not document it
-	Scopes []string // domain.NeededScopes
+	Scopes []string // domain.RequiredScopes
 
 	RequestsPerSecond float64       // over all users; 8, because WakaTime wants fewer than 10
 	PerUserPerSecond  float64       // 2
@@ -64,7 +64,7 @@ func (cfg Config) withDefaults() Config {
 	cfg.MaxBody = cmp.Or(max(0, cfg.MaxBody), defaultMaxBody)
 	cfg.UserAgent = cmp.Or(cfg.UserAgent, "gradus")
 	if len(cfg.Scopes) == 0 {
-		cfg.Scopes = domain.NeededScopes
+		cfg.Scopes = domain.RequiredScopes
 	}
 	return cfg
 }

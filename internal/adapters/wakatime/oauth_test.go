@@ -299,7 +299,7 @@ func TestScopes(t *testing.T) {
 		t.Parallel()
 		c := answering(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("access_token=a&scope=")) })
 		g, err := c.Exchange(t.Context(), "code", "")
-		if diff := cmp.Diff(domain.NeededScopes, g.Scopes); diff != "" || err != nil {
+		if diff := cmp.Diff(domain.RequiredScopes, g.Scopes); diff != "" || err != nil {
 			t.Error(diff, err)
 		}
 	})

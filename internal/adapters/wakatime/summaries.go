@@ -160,7 +160,7 @@ func (d decoder) shares(e element, limit int) []domain.Share {
 			shares = append(shares, domain.Share{Dimension: dimension, Name: name, Seconds: int(seconds)})
 		}
 	}
-	return domain.NormalShares(shares)
+	return domain.NormalizeShares(shares)
 }
 
 // machine returns a name that tells a user's machines apart and does not say what they

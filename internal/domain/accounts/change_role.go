@@ -8,19 +8,19 @@ import (
 )
 
 // ChangeRole gives a user another role, as promised by ports.Accounts.
-func (s *Service) ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, seen domain.Seen) (domain.User, error) {
+func (s *Service) ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, seen domain.ExpectedVersions) (domain.User, error) {
 	takesAdmin := role != domain.RoleAdmin
 	return s.changeUser(ctx, actor, domain.ActUserChangeRole, id, seen, takesAdmin, func(ctx context.Context, user *domain.User) (domain.Change, error) {
 		from := user.Role
 		changed, err := user.ChangeRole(role)
 		if err != nil || !changed {
-			return domain.Nothing, err
+			return domain.NoChange, err
 		}
 		if err := s.endRole(ctx, id, from); err != nil {
-			return domain.Nothing, err
+			return domain.NoChange, err
 		}
 		if _, err := s.sessions.RemoveSessions(ctx, id); err != nil {
-			return domain.Nothing, fmt.Errorf("end sessions: %w", err)
+			return domain.NoChange, fmt.Errorf("end sessions: %w", err)
 		}
 		return domain.Change{
 			Action: domain.ActUserChangeRole, Subject: id.String(),

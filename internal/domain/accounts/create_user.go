@@ -22,7 +22,7 @@ func (s *Service) CreateUser(ctx context.Context, actor domain.Actor, r ports.Re
 	}
 	err = s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
 		if err := s.users.AddUser(ctx, user, hash); err != nil {
-			return domain.Nothing, fmt.Errorf("add user: %w", err)
+			return domain.NoChange, fmt.Errorf("add user: %w", err)
 		}
 		return domain.Change{Action: domain.ActUserCreate, Subject: user.ID.String(), Details: map[string]any{"role": user.Role}}, nil
 	})

@@ -20,8 +20,8 @@ func (s *Service) Me(ctx context.Context, actor domain.Actor) (domain.Me, error)
 	return me, err
 }
 
-// EditProfile changes the actor's own account, as promised by ports.Accounts.
-func (s *Service) EditProfile(ctx context.Context, actor domain.Actor, e domain.ProfileEdit, seen domain.Seen) (domain.Me, error) {
+// UpdateMe changes the actor's own account, as promised by ports.Accounts.
+func (s *Service) UpdateMe(ctx context.Context, actor domain.Actor, e domain.ProfileUpdate, seen domain.ExpectedVersions) (domain.Me, error) {
 	if err := actor.May(domain.ActAccountEdit, domain.Subject{User: actor.UserID}); err != nil {
 		return domain.Me{}, err
 	}
@@ -29,26 +29,26 @@ func (s *Service) EditProfile(ctx context.Context, actor domain.Actor, e domain.
 	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
 		user, err := s.users.LockUser(ctx, actor.UserID)
 		if err != nil {
-			return domain.Nothing, fmt.Errorf("lock user: %w", err)
+			return domain.NoChange, fmt.Errorf("lock user: %w", err)
 		}
 		if err := seen.Check(user.Version); err != nil {
-			return domain.Nothing, err
+			return domain.NoChange, err
 		}
 		before := user
-		changed, err := user.Edit(e)
+		changed, err := user.Update(e)
 		if err != nil {
-			return domain.Nothing, err
+			return domain.NoChange, err
 		}
-		change := domain.Nothing
+		change := domain.NoChange
 		if changed {
 			if err := s.users.SaveUser(ctx, user); err != nil {
-				return domain.Nothing, fmt.Errorf("save user: %w", err)
+				return domain.NoChange, fmt.Errorf("save user: %w", err)
 			}
 			change = domain.Change{Action: domain.ActAccountEdit, Subject: user.ID.String(), Details: profileChanges(before, user)}
 		}
 		// Read again, because storing counts the version up.
 		if me, err = s.users.Me(ctx, user.ID); err != nil {
-			return domain.Nothing, fmt.Errorf("read account: %w", err)
+			return domain.NoChange, fmt.Errorf("read account: %w", err)
 		}
 		return change, nil
 	})

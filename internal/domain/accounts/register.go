@@ -22,25 +22,25 @@ func (s *Service) Register(ctx context.Context, actor domain.Actor, r ports.Regi
 		if r.Key != nil {
 			var err error
 			if enrolment, err = s.admit(ctx, *r.Key, &user, enrolmentID); err != nil {
-				return domain.Nothing, err
+				return domain.NoChange, err
 			}
 		}
 		if err := s.users.AddUser(ctx, user, hash); err != nil {
-			return domain.Nothing, fmt.Errorf("add user: %w", err)
+			return domain.NoChange, fmt.Errorf("add user: %w", err)
 		}
 		details := map[string]any{"role": user.Role}
 		if r.Key != nil {
 			if err := s.enrolments.AddEnrolment(ctx, enrolment); err != nil {
-				return domain.Nothing, fmt.Errorf("add enrolment: %w", err)
+				return domain.NoChange, fmt.Errorf("add enrolment: %w", err)
 			}
 			details["batch_id"] = enrolment.Batch.String()
 		}
 		if err := s.sessions.AddSession(ctx, in.Session, tokenHash); err != nil {
-			return domain.Nothing, fmt.Errorf("add session: %w", err)
+			return domain.NoChange, fmt.Errorf("add session: %w", err)
 		}
 		var err error
 		if in.Me, err = s.users.Me(ctx, user.ID); err != nil {
-			return domain.Nothing, fmt.Errorf("read account: %w", err)
+			return domain.NoChange, fmt.Errorf("read account: %w", err)
 		}
 		return domain.Change{Action: domain.ActAccountRegister, Subject: user.ID.String(), Details: details}, nil
 	})
@@ -68,7 +68,7 @@ func (s *Service) applicant(ctx context.Context, r ports.Registration) (domain.U
 
 // admit lets a user into the batch of the key they typed.
 func (s *Service) admit(ctx context.Context, typed string, user *domain.User, id domain.EnrolmentID) (domain.Enrolment, error) {
-	key, err := s.keys.LockRegistrationKeyByText(ctx, domain.NormalKey(typed))
+	key, err := s.keys.LockRegistrationKeyByText(ctx, domain.NormalizeKey(typed))
 	if err != nil {
 		return domain.Enrolment{}, fmt.Errorf("lock registration key: %w", err)
 	}

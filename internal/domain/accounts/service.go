@@ -7,7 +7,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// Service implements ports.Sessions, ports.Accounts and ports.SessionSweeper.
+// Service implements ports.Sessions, ports.Accounts and ports.SessionCleaner.
 type Service struct {
 	uow        ports.UnitOfWork
 	users      ports.UserStore
@@ -25,7 +25,7 @@ type Service struct {
 var (
 	_ ports.Sessions       = (*Service)(nil)
 	_ ports.Accounts       = (*Service)(nil)
-	_ ports.SessionSweeper = (*Service)(nil)
+	_ ports.SessionCleaner = (*Service)(nil)
 )
 
 // New returns a Service.

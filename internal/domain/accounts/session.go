@@ -22,7 +22,7 @@ func (s *Service) SignIn(ctx context.Context, actor domain.Actor, email string, 
 	if err != nil {
 		address = "" // nobody has it
 	}
-	user, hash, err := s.users.Password(ctx, address)
+	user, hash, err := s.users.UserByEmail(ctx, address)
 	if err != nil && !errors.Is(err, domain.ErrUserNotFound) {
 		return domain.SignedIn{}, fmt.Errorf("find user: %w", err)
 	}
@@ -45,16 +45,16 @@ func (s *Service) SignIn(ctx context.Context, actor domain.Actor, email string, 
 		// and must not miss this one.
 		user, err := s.users.LockUser(ctx, user.ID)
 		if errors.Is(err, domain.ErrUserNotFound) || err == nil && user.SuspendedAt != nil {
-			return domain.Nothing, domain.ErrInvalidCredentials
+			return domain.NoChange, domain.ErrInvalidCredentials
 		}
 		if err != nil {
-			return domain.Nothing, fmt.Errorf("lock user: %w", err)
+			return domain.NoChange, fmt.Errorf("lock user: %w", err)
 		}
 		if err := s.sessions.AddSession(ctx, in.Session, tokenHash); err != nil {
-			return domain.Nothing, fmt.Errorf("add session: %w", err)
+			return domain.NoChange, fmt.Errorf("add session: %w", err)
 		}
 		if in.Me, err = s.users.Me(ctx, user.ID); err != nil {
-			return domain.Nothing, fmt.Errorf("read account: %w", err)
+			return domain.NoChange, fmt.Errorf("read account: %w", err)
 		}
 		return domain.Change{Action: domain.ActSessionStart, Subject: in.Session.ID.String()}, nil
 	})
@@ -71,7 +71,7 @@ func (s *Service) SignOut(ctx context.Context, actor domain.Actor) error {
 	}
 	return s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
 		if err := s.sessions.RemoveSession(ctx, actor.SessionID); err != nil {
-			return domain.Nothing, fmt.Errorf("remove session: %w", err)
+			return domain.NoChange, fmt.Errorf("remove session: %w", err)
 		}
 		return domain.Change{Action: domain.ActSessionEnd, Subject: actor.SessionID.String()}, nil
 	})
@@ -94,10 +94,10 @@ func (s *Service) Authenticate(ctx context.Context, token domain.Secret) (domain
 	return actor, nil
 }
 
-// SweepSessions removes what is over, as promised by ports.SessionSweeper. It takes
+// RemoveExpiredSessions removes what is over, as promised by ports.SessionCleaner. It takes
 // nothing away from anybody, so there is nothing to permit or to record.
-func (s *Service) SweepSessions(ctx context.Context, _ domain.Actor) (int, error) {
-	return s.sessions.SweepSessions(ctx, s.lifetime, s.now())
+func (s *Service) RemoveExpiredSessions(ctx context.Context, _ domain.Actor) (int, error) {
+	return s.sessions.RemoveExpiredSessions(ctx, s.lifetime, s.now())
 }
 
 // start returns a new session of a user with its token, and the hash to store it under.

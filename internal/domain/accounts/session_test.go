@@ -26,7 +26,7 @@ func TestSignIn(t *testing.T) {
 	knows := func(email domain.Email, u domain.User, hash string, matches bool) func(house) {
 		return func(h house) {
 			gomock.InOrder(
-				h.users.EXPECT().Password(outside(), email).Return(u, hash, nil).Call,
+				h.users.EXPECT().UserByEmail(outside(), email).Return(u, hash, nil).Call,
 				h.hasher.EXPECT().Verify(outside(), password, hash).Return(matches, nil).Call,
 			)
 		}
@@ -34,7 +34,7 @@ func TestSignIn(t *testing.T) {
 	knowsNot := func(email domain.Email) func(house) {
 		return func(h house) {
 			gomock.InOrder(
-				h.users.EXPECT().Password(outside(), email).Return(domain.User{}, "", domain.ErrUserNotFound).Call,
+				h.users.EXPECT().UserByEmail(outside(), email).Return(domain.User{}, "", domain.ErrUserNotFound).Call,
 				h.hasher.EXPECT().Verify(outside(), password, "").Return(false, nil).Call,
 			)
 		}
@@ -70,14 +70,14 @@ func TestSignIn(t *testing.T) {
 		"a database that is down is not a wrong password": {
 			email: "ada@example.com",
 			given: func(h house) {
-				h.users.EXPECT().Password(outside(), domain.Email("ada@example.com")).Return(domain.User{}, "", domain.ErrUnavailable)
+				h.users.EXPECT().UserByEmail(outside(), domain.Email("ada@example.com")).Return(domain.User{}, "", domain.ErrUnavailable)
 			},
 			want: domain.ErrUnavailable,
 		},
 		"too many verifications at once are told": {
 			email: "ada@example.com",
 			given: func(h house) {
-				h.users.EXPECT().Password(outside(), domain.Email("ada@example.com")).Return(ada, "hash", nil)
+				h.users.EXPECT().UserByEmail(outside(), domain.Email("ada@example.com")).Return(ada, "hash", nil)
 				h.hasher.EXPECT().Verify(outside(), password, "hash").Return(false, domain.ErrBusy)
 			},
 			want: domain.ErrBusy,
@@ -143,9 +143,9 @@ func TestRefusedSignInsLookTheSame(t *testing.T) {
 	for name, user := range map[string]*domain.User{"unknown": nil, "wrong password": &ada, "suspended": &suspended} {
 		h := newHouse(t)
 		if user == nil {
-			h.users.EXPECT().Password(gomock.Any(), gomock.Any()).Return(domain.User{}, "", domain.ErrUserNotFound)
+			h.users.EXPECT().UserByEmail(gomock.Any(), gomock.Any()).Return(domain.User{}, "", domain.ErrUserNotFound)
 		} else {
-			h.users.EXPECT().Password(gomock.Any(), gomock.Any()).Return(*user, "hash", nil)
+			h.users.EXPECT().UserByEmail(gomock.Any(), gomock.Any()).Return(*user, "hash", nil)
 		}
 		h.hasher.EXPECT().Verify(gomock.Any(), gomock.Any(), gomock.Any()).Return(name == "suspended", nil)
 		_, answers[name] = h.SignIn(t.Context(), anyone, "ada@example.com", password, "")
@@ -243,8 +243,8 @@ func TestSweepSessions(t *testing.T) {
 	t.Parallel()
 
 	h := newHouse(t)
-	h.sessions.EXPECT().SweepSessions(gomock.Any(), lifetime, noon).Return(4, nil)
-	if n, err := h.SweepSessions(t.Context(), domain.System); n != 4 || err != nil {
+	h.sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), lifetime, noon).Return(4, nil)
+	if n, err := h.RemoveExpiredSessions(t.Context(), domain.System); n != 4 || err != nil {
 		t.Errorf("SweepSessions = %d, %v", n, err)
 	}
 	if lifetime.Idle != time.Hour {

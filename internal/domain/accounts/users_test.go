@@ -67,14 +67,14 @@ func TestEditProfile(t *testing.T) {
 	}
 	tests := map[string]struct {
 		actor domain.Actor
-		edit  domain.ProfileEdit
+		edit  domain.ProfileUpdate
 		given func(house)
 		me    domain.Me
 		want  error
 		audit []domain.Change
 	}{
 		"a new name is stored, and its text stays out of the log": {
-			actor: as(ada), edit: domain.ProfileEdit{Name: new("Ada L")},
+			actor: as(ada), edit: domain.ProfileUpdate{Name: new("Ada L")},
 			given: func(h house) {
 				gomock.InOrder(lock(h), h.users.EXPECT().SaveUser(inside(), renamed).Return(nil).Call, reads(h, renamed, nil))
 			},
@@ -82,7 +82,7 @@ func TestEditProfile(t *testing.T) {
 			audit: []domain.Change{{Action: domain.ActAccountEdit, Subject: ada.ID.String(), Details: map[string]any{"name": "changed"}}},
 		},
 		"a new zone is stored": {
-			actor: as(ada), edit: domain.ProfileEdit{TimeZone: new("Asia/Kathmandu")},
+			actor: as(ada), edit: domain.ProfileUpdate{TimeZone: new("Asia/Kathmandu")},
 			given: func(h house) {
 				gomock.InOrder(lock(h), h.users.EXPECT().SaveUser(inside(), moved).Return(nil).Call, reads(h, moved, nil))
 			},
@@ -93,12 +93,12 @@ func TestEditProfile(t *testing.T) {
 			}},
 		},
 		"nothing new is neither stored nor recorded": {
-			actor: as(ada), edit: domain.ProfileEdit{Name: new("Ada")},
+			actor: as(ada), edit: domain.ProfileUpdate{Name: new("Ada")},
 			given: func(h house) { lock(h); reads(h, ada, nil) },
 			me:    domain.Me{User: ada},
 		},
 		"a wrong name is refused": {
-			actor: as(ada), edit: domain.ProfileEdit{Name: new("")},
+			actor: as(ada), edit: domain.ProfileUpdate{Name: new("")},
 			given: func(h house) { lock(h) },
 			want:  domain.ErrInvalid,
 		},
@@ -109,7 +109,7 @@ func TestEditProfile(t *testing.T) {
 			want:  fault,
 		},
 		"a fault at storing is passed on": {
-			actor: as(ada), edit: domain.ProfileEdit{Name: new("Ada L")},
+			actor: as(ada), edit: domain.ProfileUpdate{Name: new("Ada L")},
 			given: func(h house) { lock(h); h.users.EXPECT().SaveUser(inside(), renamed).Return(fault) },
 			want:  fault,
 		},
@@ -125,10 +125,10 @@ func TestEditProfile(t *testing.T) {
 
 			h := newHouse(t)
 			tt.given(h)
-			got, err := h.EditProfile(t.Context(), tt.actor, tt.edit, nil)
+			got, err := h.UpdateMe(t.Context(), tt.actor, tt.edit, nil)
 
 			if diff := cmp.Diff(tt.me, got); diff != "" || !errors.Is(err, tt.want) {
-				t.Errorf("EditProfile: error %v, want %v (-want +got):\n%s", err, tt.want, diff)
+				t.Errorf("UpdateMe: error %v, want %v (-want +got):\n%s", err, tt.want, diff)
 			}
 			if diff := cmp.Diff(tt.audit, h.uow.Changes); diff != "" {
 				t.Errorf("audit (-want +got):\n%s", diff)

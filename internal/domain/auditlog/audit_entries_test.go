@@ -15,7 +15,7 @@ import (
 func TestAuditEntries(t *testing.T) {
 	t.Parallel()
 
-	filter, request := domain.AuditFilter{Action: domain.ActBatchOpen}, domain.PageRequest{After: "x", Limit: 10}
+	filter, request := domain.AuditFilter{Action: domain.ActBatchCreate}, domain.PageRequest{After: "x", Limit: 10}
 	page := domain.Page[domain.AuditEntry]{Items: []domain.AuditEntry{{ActorName: "Ada"}}, Next: "y"}
 	tests := map[domain.Role]error{
 		domain.RoleAdmin:      nil,

@@ -8,7 +8,7 @@ import (
 
 // Batches lists the batches that the actor sees, as promised by ports.Batches.
 func (s *Service) Batches(ctx context.Context, actor domain.Actor, f domain.BatchFilter, page domain.PageRequest) (domain.Page[domain.Batch], error) {
-	return s.batches.ListBatches(ctx, actor.Sees(), f, page)
+	return s.batches.ListBatches(ctx, actor.Visibility(), f, page)
 }
 
 // Batch returns one batch, as promised by ports.Batches.

@@ -103,7 +103,7 @@ func TestWhoMayNot(t *testing.T) {
 	}{
 		"edit": {func(t *testing.T, h house, a domain.Actor) error {
 			t.Helper()
-			_, err := h.EditBatch(t.Context(), a, spring.ID, domain.BatchEdit{Name: new("Mine")}, nil)
+			_, err := h.UpdateBatch(t.Context(), a, spring.ID, domain.BatchUpdate{Name: new("Mine")}, nil)
 			return err
 		}, false},
 		"archive": {func(t *testing.T, h house, a domain.Actor) error {
@@ -113,7 +113,7 @@ func TestWhoMayNot(t *testing.T) {
 		}, true},
 		"reopen": {func(t *testing.T, h house, a domain.Actor) error {
 			t.Helper()
-			_, err := h.ReopenBatch(t.Context(), a, spring.ID, nil)
+			_, err := h.RestoreBatch(t.Context(), a, spring.ID, nil)
 			return err
 		}, true},
 		"list instructors": {func(t *testing.T, h house, a domain.Actor) error {
@@ -137,7 +137,7 @@ func TestWhoMayNot(t *testing.T) {
 		}, false},
 		"edit the key": {func(t *testing.T, h house, a domain.Actor) error {
 			t.Helper()
-			_, err := h.EditRegistrationKey(t.Context(), a, spring.ID, domain.RegistrationKeyEdit{}, nil)
+			_, err := h.UpdateRegistrationKey(t.Context(), a, spring.ID, domain.RegistrationKeyUpdate{}, nil)
 			return err
 		}, false},
 		"rotate the key": {func(t *testing.T, h house, a domain.Actor) error {
@@ -167,14 +167,14 @@ func TestBatches(t *testing.T) {
 	page := domain.Page[domain.Batch]{Items: []domain.Batch{spring}, Next: "x"}
 	tests := map[string]struct {
 		actor domain.Actor
-		sight domain.Sight
+		sight domain.Visibility
 	}{
-		"an admin sees all":                       {admin, domain.Sight{All: true}},
-		"an instructor sees what they teach":      {teacher, domain.Sight{Batches: []domain.BatchID{spring.ID}}},
-		"a student sees their own":                {student, domain.Sight{Batches: []domain.BatchID{spring.ID}}},
-		"a member sees none":                      {member, domain.Sight{}},
-		"who is not signed in sees none":          {anyone, domain.Sight{}},
-		"a student of another batch sees another": {stranger, domain.Sight{Batches: []domain.BatchID{{8}}}},
+		"an admin sees all":                       {admin, domain.Visibility{All: true}},
+		"an instructor sees what they teach":      {teacher, domain.Visibility{Batches: []domain.BatchID{spring.ID}}},
+		"a student sees their own":                {student, domain.Visibility{Batches: []domain.BatchID{spring.ID}}},
+		"a member sees none":                      {member, domain.Visibility{}},
+		"who is not signed in sees none":          {anyone, domain.Visibility{}},
+		"a student of another batch sees another": {stranger, domain.Visibility{Batches: []domain.BatchID{{8}}}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -218,7 +218,7 @@ func TestBatch(t *testing.T) {
 func TestOpenBatch(t *testing.T) {
 	t.Parallel()
 
-	edit := domain.BatchEdit{Name: new("Spring"), TimeZone: new("Asia/Kathmandu"), StartsOn: &spring.StartsOn, EndsOn: &spring.EndsOn}
+	edit := domain.BatchUpdate{Name: new("Spring"), TimeZone: new("Asia/Kathmandu"), StartsOn: &spring.StartsOn, EndsOn: &spring.EndsOn}
 	key := domain.RegistrationKey{Batch: spring.ID, Key: "FRESH", Enabled: true, RotatedAt: noon, Version: 1}
 	adds := func(h house, err error) *gomock.Call {
 		return h.batches.EXPECT().AddBatch(inside(), spring).Return(err).Call
@@ -226,7 +226,7 @@ func TestOpenBatch(t *testing.T) {
 
 	tests := map[string]struct {
 		actor domain.Actor
-		edit  domain.BatchEdit
+		edit  domain.BatchUpdate
 		given func(house)
 		want  error
 	}{
@@ -236,7 +236,7 @@ func TestOpenBatch(t *testing.T) {
 				gomock.InOrder(adds(h, nil), h.keys.EXPECT().SaveRegistrationKey(inside(), key).Return(nil).Call)
 			},
 		},
-		"a batch without a name is refused": {actor: admin, edit: domain.BatchEdit{}, want: domain.ErrInvalid},
+		"a batch without a name is refused": {actor: admin, edit: domain.BatchUpdate{}, want: domain.ErrInvalid},
 		"an instructor opens no batch":      {actor: teacher, edit: edit, want: domain.ErrForbidden},
 		"a member opens no batch":           {actor: member, edit: edit, want: domain.ErrForbidden},
 		"a zone that the database does not know is told": {
@@ -259,13 +259,13 @@ func TestOpenBatch(t *testing.T) {
 			if tt.given != nil {
 				tt.given(h)
 			}
-			got, err := h.OpenBatch(t.Context(), tt.actor, tt.edit)
+			got, err := h.CreateBatch(t.Context(), tt.actor, tt.edit)
 
 			var want domain.Batch
 			var audit []domain.Change
 			if tt.want == nil {
 				want = spring
-				audit = []domain.Change{{Action: domain.ActBatchOpen, Subject: spring.ID.String(), Details: map[string]any{"name": "Spring"}}}
+				audit = []domain.Change{{Action: domain.ActBatchCreate, Subject: spring.ID.String(), Details: map[string]any{"name": "Spring"}}}
 			}
 			if got != want || !errors.Is(err, tt.want) {
 				t.Errorf("OpenBatch = %+v, %v; want %+v, %v", got, err, want, tt.want)

@@ -39,17 +39,17 @@ func TestChangesOfRegistrationKeys(t *testing.T) {
 	rotated.Key, rotated.RotatedAt = "FRESH", noon
 	limited.Version, rotated.Version = 8, 8
 
-	edit := func(e domain.RegistrationKeyEdit) func(*testing.T, house, domain.Actor) (domain.RegistrationKey, error) {
+	edit := func(e domain.RegistrationKeyUpdate) func(*testing.T, house, domain.Actor) (domain.RegistrationKey, error) {
 		return func(t *testing.T, h house, a domain.Actor) (domain.RegistrationKey, error) {
 			t.Helper()
-			return h.EditRegistrationKey(t.Context(), a, spring.ID, e, nil)
+			return h.UpdateRegistrationKey(t.Context(), a, spring.ID, e, nil)
 		}
 	}
 	rotate := func(t *testing.T, h house, a domain.Actor) (domain.RegistrationKey, error) {
 		t.Helper()
 		return h.RotateRegistrationKey(t.Context(), a, spring.ID, nil)
 	}
-	limits := domain.RegistrationKeyEdit{Enabled: new(false), ExpiresAt: new(new(noon)), Seats: new((*int)(nil))}
+	limits := domain.RegistrationKeyUpdate{Enabled: new(false), ExpiresAt: new(new(noon)), Seats: new((*int)(nil))}
 	locks := func(h house) *gomock.Call {
 		return h.keys.EXPECT().LockRegistrationKey(inside(), spring.ID).Return(key, nil).Call
 	}
@@ -79,12 +79,12 @@ func TestChangesOfRegistrationKeys(t *testing.T) {
 			}},
 		},
 		"nothing new is neither stored nor recorded": {
-			actor: admin, call: edit(domain.RegistrationKeyEdit{Enabled: new(true)}),
+			actor: admin, call: edit(domain.RegistrationKeyUpdate{Enabled: new(true)}),
 			given: func(h house) { locks(h) },
 			key:   key,
 		},
 		"no seats are refused": {
-			actor: admin, call: edit(domain.RegistrationKeyEdit{Seats: new(new(0))}),
+			actor: admin, call: edit(domain.RegistrationKeyUpdate{Seats: new(new(0))}),
 			given: func(h house) { locks(h) },
 			want:  domain.ErrInvalid,
 		},
@@ -140,7 +140,7 @@ func TestUnreadableRegistrationKey(t *testing.T) {
 	if got, err := h.RotateRegistrationKey(t.Context(), admin, spring.ID, nil); err != nil || got.Key != "FRESH" {
 		t.Errorf("RotateRegistrationKey = %+v, %v", got, err)
 	}
-	if _, err := h.EditRegistrationKey(t.Context(), admin, spring.ID, domain.RegistrationKeyEdit{Enabled: new(false)}, nil); !errors.Is(err, domain.ErrTokenUnreadable) {
-		t.Errorf("EditRegistrationKey: %v", err)
+	if _, err := h.UpdateRegistrationKey(t.Context(), admin, spring.ID, domain.RegistrationKeyUpdate{Enabled: new(false)}, nil); !errors.Is(err, domain.ErrTokenUnreadable) {
+		t.Errorf("UpdateRegistrationKey: %v", err)
 	}
 }

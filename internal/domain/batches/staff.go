@@ -27,24 +27,24 @@ func (s *Service) AssignInstructor(ctx context.Context, actor domain.Actor, id d
 	var instructor domain.Instructor
 	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
 		if _, err := s.batches.Batch(ctx, id); err != nil {
-			return domain.Nothing, fmt.Errorf("find batch: %w", err)
+			return domain.NoChange, fmt.Errorf("find batch: %w", err)
 		}
 		// Locked, so that a role change at the same time does not leave an assignment
 		// behind.
 		u, err := s.users.LockUser(ctx, user)
 		if err != nil {
-			return domain.Nothing, fmt.Errorf("lock user: %w", err)
+			return domain.NoChange, fmt.Errorf("lock user: %w", err)
 		}
 		if instructor, err = domain.NewInstructor(u, s.now()); err != nil {
-			return domain.Nothing, err
+			return domain.NoChange, err
 		}
 		added, err := s.instructors.AddInstructor(ctx, id, instructor)
 		if err != nil {
-			return domain.Nothing, fmt.Errorf("add instructor: %w", err)
+			return domain.NoChange, fmt.Errorf("add instructor: %w", err)
 		}
 		if !added {
 			instructor, err = s.assigned(ctx, id, user)
-			return domain.Nothing, err
+			return domain.NoChange, err
 		}
 		return assignment(domain.ActBatchAssignInstructor, id, user), nil
 	})
@@ -61,10 +61,10 @@ func (s *Service) RemoveInstructor(ctx context.Context, actor domain.Actor, id d
 	}
 	return s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
 		if _, err := s.batches.Batch(ctx, id); err != nil {
-			return domain.Nothing, fmt.Errorf("find batch: %w", err)
+			return domain.NoChange, fmt.Errorf("find batch: %w", err)
 		}
 		if err := s.instructors.RemoveInstructor(ctx, id, user); err != nil {
-			return domain.Nothing, fmt.Errorf("remove instructor: %w", err)
+			return domain.NoChange, fmt.Errorf("remove instructor: %w", err)
 		}
 		return assignment(domain.ActBatchRemoveInstructor, id, user), nil
 	})

@@ -26,28 +26,28 @@ func (s *Service) Join(ctx context.Context, actor domain.Actor, key string) (dom
 	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
 		user, err := s.users.LockUser(ctx, actor.UserID)
 		if err != nil {
-			return domain.Nothing, fmt.Errorf("lock user: %w", err)
+			return domain.NoChange, fmt.Errorf("lock user: %w", err)
 		}
-		k, err := s.keys.LockRegistrationKeyByText(ctx, domain.NormalKey(key))
+		k, err := s.keys.LockRegistrationKeyByText(ctx, domain.NormalizeKey(key))
 		if err != nil {
-			return domain.Nothing, fmt.Errorf("lock registration key: %w", err)
+			return domain.NoChange, fmt.Errorf("lock registration key: %w", err)
 		}
 		enrolment, err := k.Enrol(&user, enrolmentID, s.now())
 		if err != nil {
-			return domain.Nothing, err
+			return domain.NoChange, err
 		}
 		if err := s.users.SaveUser(ctx, user); err != nil {
-			return domain.Nothing, fmt.Errorf("save user: %w", err)
+			return domain.NoChange, fmt.Errorf("save user: %w", err)
 		}
 		if err := s.enrolments.AddEnrolment(ctx, enrolment); err != nil {
-			return domain.Nothing, fmt.Errorf("add enrolment: %w", err)
+			return domain.NoChange, fmt.Errorf("add enrolment: %w", err)
 		}
 		// Who tracked time as a member has days that were cut in their own zone.
-		if err := s.jobs.EnqueueSync(ctx, user.ID, domain.SyncNow, time.Time{}); err != nil {
-			return domain.Nothing, fmt.Errorf("enqueue sync: %w", err)
+		if err := s.jobs.EnqueueSync(ctx, user.ID, domain.SyncOnDemand, time.Time{}); err != nil {
+			return domain.NoChange, fmt.Errorf("enqueue sync: %w", err)
 		}
 		if student, err = s.students.Student(ctx, user.ID); err != nil {
-			return domain.Nothing, fmt.Errorf("read student: %w", err)
+			return domain.NoChange, fmt.Errorf("read student: %w", err)
 		}
 		return domain.Change{
 			Action: domain.ActStudentEnrol, Subject: user.ID.String(),

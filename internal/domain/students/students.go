@@ -14,7 +14,7 @@ func (s *Service) Students(ctx context.Context, actor domain.Actor, f domain.Stu
 	if err := actor.May(domain.ActStudentList, domain.Subject{}); err != nil {
 		return domain.Page[domain.Student]{}, err
 	}
-	return s.students.ListStudents(ctx, actor.Sees(), f, page)
+	return s.students.ListStudents(ctx, actor.Visibility(), f, page)
 }
 
 // Student returns one student, as promised by ports.Students.

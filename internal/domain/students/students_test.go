@@ -79,7 +79,7 @@ func TestJoin(t *testing.T) {
 		return h.enrolments.EXPECT().AddEnrolment(inside(), enrolment).Return(err).Call
 	}
 	syncs := func(h house, err error) *gomock.Call {
-		return h.jobs.EXPECT().EnqueueSync(inside(), ada.ID, domain.SyncNow, time.Time{}).Return(err).Call
+		return h.jobs.EXPECT().EnqueueSync(inside(), ada.ID, domain.SyncOnDemand, time.Time{}).Return(err).Call
 	}
 	reads := func(h house, err error) *gomock.Call {
 		return h.students.EXPECT().Student(inside(), ada.ID).Return(model, err).Call
@@ -177,15 +177,15 @@ func TestStudents(t *testing.T) {
 	page := domain.Page[domain.Student]{Items: []domain.Student{model}, Next: "x"}
 	tests := map[string]struct {
 		actor domain.Actor
-		sight domain.Sight
+		sight domain.Visibility
 		want  error
 	}{
-		"an admin sees all":                          {domain.Actor{Role: domain.RoleAdmin}, domain.Sight{All: true}, nil},
-		"an instructor sees no more than they teach": {domain.Actor{Role: domain.RoleInstructor, Teaches: []domain.BatchID{batch}}, domain.Sight{Batches: []domain.BatchID{batch}}, nil},
-		"an instructor without batches asks in vain": {domain.Actor{Role: domain.RoleInstructor}, domain.Sight{}, nil},
-		"a student does not list their class":        {domain.Actor{Role: domain.RoleStudent, UserID: ada.ID, Batch: batch}, domain.Sight{}, domain.ErrForbidden},
-		"a member lists nobody":                      {asAda, domain.Sight{}, domain.ErrForbidden},
-		"who is not signed in lists nobody":          {domain.Actor{Role: domain.RoleAnyone}, domain.Sight{}, domain.ErrForbidden},
+		"an admin sees all":                          {domain.Actor{Role: domain.RoleAdmin}, domain.Visibility{All: true}, nil},
+		"an instructor sees no more than they teach": {domain.Actor{Role: domain.RoleInstructor, Teaches: []domain.BatchID{batch}}, domain.Visibility{Batches: []domain.BatchID{batch}}, nil},
+		"an instructor without batches asks in vain": {domain.Actor{Role: domain.RoleInstructor}, domain.Visibility{}, nil},
+		"a student does not list their class":        {domain.Actor{Role: domain.RoleStudent, UserID: ada.ID, Batch: batch}, domain.Visibility{}, domain.ErrForbidden},
+		"a member lists nobody":                      {asAda, domain.Visibility{}, domain.ErrForbidden},
+		"who is not signed in lists nobody":          {domain.Actor{Role: domain.RoleAnyone}, domain.Visibility{}, domain.ErrForbidden},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

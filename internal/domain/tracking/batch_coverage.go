@@ -9,7 +9,7 @@ import (
 
 // BatchCoverage returns who of a batch has gaps, as promised by ports.Tracking.
 func (s *Service) BatchCoverage(ctx context.Context, actor domain.Actor, id domain.BatchID, from, to *domain.Day) (domain.BatchCoverage, error) {
-	q := domain.DayQuestion{From: from, To: to}
+	q := domain.DayQuery{From: from, To: to}
 	if err := s.mayRead(actor, id, q); err != nil {
 		return domain.BatchCoverage{}, err
 	}

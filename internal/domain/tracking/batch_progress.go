@@ -9,7 +9,7 @@ import (
 
 // BatchProgress returns a class by days, as promised by ports.Tracking.
 func (s *Service) BatchProgress(ctx context.Context, actor domain.Actor, id domain.BatchID, from, to *domain.Day, page domain.PageRequest) (domain.BatchProgress, error) {
-	q := domain.DayQuestion{From: from, To: to}
+	q := domain.DayQuery{From: from, To: to}
 	if err := s.mayRead(actor, id, q); err != nil {
 		return domain.BatchProgress{}, err
 	}
@@ -23,7 +23,7 @@ func (s *Service) BatchProgress(ctx context.Context, actor domain.Actor, id doma
 // mayRead lets staff of a batch ask for its days. Only the store knows the batch's
 // zone, so the range is judged roughly here and exactly when its answer is there.
 // Errors: ErrBatchNotFound, ErrForbidden, ErrInvalid.
-func (s *Service) mayRead(actor domain.Actor, id domain.BatchID, q domain.DayQuestion) error {
+func (s *Service) mayRead(actor domain.Actor, id domain.BatchID, q domain.DayQuery) error {
 	err := actor.MayChange(domain.ActBatchRead, domain.ActProgressRead, domain.Subject{Batch: id}, domain.ErrBatchNotFound)
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ func (s *Service) CompleteAuthorization(ctx context.Context, actor domain.Actor,
 	if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
 		return domain.Connection{}, err
 	}
-	a, err := s.connections.TakeAuthorization(ctx, hash(state))
+	a, err := s.connections.ConsumeAuthorization(ctx, hash(state))
 	if errors.Is(err, domain.ErrWakaTimeStateInvalid) {
 		return domain.Connection{}, domain.ErrWakaTimeStateInvalid.At("state")
 	}
@@ -47,7 +47,7 @@ func (s *Service) CompleteAuthorization(ctx context.Context, actor domain.Actor,
 	case err == nil:
 		return c, nil
 	case reasonOf(err) == domain.ReasonMissingScope:
-		return domain.Connection{}, domain.ErrWakaTimeCodeRefused.Withf("%s", domain.ReasonMissingScope.Words()).At("code")
+		return domain.Connection{}, domain.ErrWakaTimeCodeRefused.Withf("%s", domain.ReasonMissingScope.Message()).At("code")
 	}
 	return domain.Connection{}, connecting(err)
 }
@@ -55,22 +55,22 @@ func (s *Service) CompleteAuthorization(ctx context.Context, actor domain.Actor,
 // connect stores a new connection in place of the user's old one, if that is one that
 // was seen, and plans its first
 // sync. Tokens of the old one that nobody needs any more are ended upstream.
-func (s *Service) connect(ctx context.Context, actor domain.Actor, c domain.Connection, seen domain.Seen) error {
+func (s *Service) connect(ctx context.Context, actor domain.Actor, c domain.Connection, seen domain.ExpectedVersions) error {
 	var old domain.Connection
 	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
 		var err error
 		old, err = s.connections.LockConnection(ctx, c.User)
 		if err != nil && !errors.Is(err, domain.ErrConnectionNotFound) && !errors.Is(err, domain.ErrTokenUnreadable) {
-			return domain.Nothing, fmt.Errorf("lock connection: %w", err)
+			return domain.NoChange, fmt.Errorf("lock connection: %w", err)
 		}
 		if err := seen.Check(old.Version()); err != nil {
-			return domain.Nothing, err
+			return domain.NoChange, err
 		}
 		if err := s.connections.SaveConnection(ctx, c); err != nil {
-			return domain.Nothing, fmt.Errorf("save connection: %w", err)
+			return domain.NoChange, fmt.Errorf("save connection: %w", err)
 		}
-		if err := s.jobs.EnqueueSync(ctx, c.User, domain.SyncNow, time.Time{}); err != nil {
-			return domain.Nothing, fmt.Errorf("enqueue sync: %w", err)
+		if err := s.jobs.EnqueueSync(ctx, c.User, domain.SyncOnDemand, time.Time{}); err != nil {
+			return domain.NoChange, fmt.Errorf("enqueue sync: %w", err)
 		}
 		return domain.Change{Action: domain.ActWakaTimeConnect, Subject: c.User.String(), Details: map[string]any{
 			"kind": c.Kind, "account": c.Account.Username, "scopes": c.Scopes,
@@ -79,7 +79,7 @@ func (s *Service) connect(ctx context.Context, actor domain.Actor, c domain.Conn
 	if err != nil {
 		return err
 	}
-	if old.Revocable() != c.Revocable() {
+	if old.RevocableToken() != c.RevocableToken() {
 		s.revoke(ctx, old)
 	}
 	return nil
@@ -88,7 +88,7 @@ func (s *Service) connect(ctx context.Context, actor domain.Actor, c domain.Conn
 // revoke ends the tokens of a connection upstream if it can. Who calls it is done
 // already and has nothing to offer if it fails: tokens that nobody holds do no harm.
 func (s *Service) revoke(ctx context.Context, c domain.Connection) domain.Revocation {
-	token := c.Revocable()
+	token := c.RevocableToken()
 	if token == "" {
 		return domain.RevocationFailed
 	}

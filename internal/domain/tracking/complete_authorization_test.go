@@ -18,7 +18,7 @@ func TestCompleteAuthorization(t *testing.T) {
 	grant := domain.Grant{AccessToken: "access-2", RefreshToken: "refresh-2", ExpiresAt: now.Add(time.Hour), Scopes: []string{"email"}}
 	account := domain.WakaTimeAccount{ID: "acc", Username: "ada"}
 	take := func(d deps, a domain.Authorization) {
-		d.connections.EXPECT().TakeAuthorization(gomock.Any(), hash("state")).Return(a, nil)
+		d.connections.EXPECT().ConsumeAuthorization(gomock.Any(), hash("state")).Return(a, nil)
 	}
 	exchange := func(d deps) {
 		take(d, started)
@@ -39,7 +39,7 @@ func TestCompleteAuthorization(t *testing.T) {
 		verify(d)
 		d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(old, err)
 		d.connections.EXPECT().SaveConnection(gomock.Any(), want).Return(nil)
-		d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, domain.SyncNow, time.Time{}).Return(nil)
+		d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, domain.SyncOnDemand, time.Time{}).Return(nil)
 	}
 	tests := map[string]struct {
 		actor domain.Actor
@@ -73,14 +73,14 @@ func TestCompleteAuthorization(t *testing.T) {
 		"an unknown state is refused before WakaTime is asked": {
 			actor: asAda,
 			given: func(d deps) {
-				d.connections.EXPECT().TakeAuthorization(gomock.Any(), hash("state")).Return(domain.Authorization{}, domain.ErrWakaTimeStateInvalid)
+				d.connections.EXPECT().ConsumeAuthorization(gomock.Any(), hash("state")).Return(domain.Authorization{}, domain.ErrWakaTimeStateInvalid)
 			},
 			want: domain.ErrWakaTimeStateInvalid, field: "state",
 		},
 		"a fault while the state is taken is a fault": {
 			actor: asAda,
 			given: func(d deps) {
-				d.connections.EXPECT().TakeAuthorization(gomock.Any(), gomock.Any()).Return(domain.Authorization{}, errDatabase)
+				d.connections.EXPECT().ConsumeAuthorization(gomock.Any(), gomock.Any()).Return(domain.Authorization{}, errDatabase)
 			},
 			want: errDatabase,
 		},
@@ -166,7 +166,7 @@ func TestCompleteAuthorization(t *testing.T) {
 				verify(d)
 				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(domain.Connection{}, domain.ErrConnectionNotFound)
 				d.connections.EXPECT().SaveConnection(gomock.Any(), want).Return(nil)
-				d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, domain.SyncNow, time.Time{}).Return(errDatabase)
+				d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, domain.SyncOnDemand, time.Time{}).Return(errDatabase)
 				revokes(d, "refresh-2")
 			},
 			want: errDatabase,

@@ -153,7 +153,7 @@ func TestConnectWithKey(t *testing.T) {
 				verify(d, nil)
 				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(linked(), nil)
 				d.connections.EXPECT().SaveConnection(gomock.Any(), gomock.Any()).Return(nil)
-				d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, domain.SyncNow, time.Time{}).Return(nil)
+				d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, domain.SyncOnDemand, time.Time{}).Return(nil)
 				d.wakatime.EXPECT().Revoke(gomock.Any(), domain.Secret("refresh-1")).Return(nil)
 			},
 		},

@@ -10,7 +10,7 @@ import (
 
 // ConnectWithKey connects by an API key, as promised by ports.Connections. The key is
 // sent to servers that the operator allows and to no other.
-func (s *Service) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, seen domain.Seen) (domain.Connection, error) {
+func (s *Service) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, seen domain.ExpectedVersions) (domain.Connection, error) {
 	if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
 		return domain.Connection{}, err
 	}

@@ -8,5 +8,5 @@ import (
 
 // Coverage returns a user's ledger without parts, as promised by ports.Tracking.
 func (s *Service) Coverage(ctx context.Context, actor domain.Actor, user domain.UserID, from, to *domain.Day) (domain.StudentCoverage, error) {
-	return s.ledger(ctx, actor, user, domain.DayQuestion{From: from, To: to}, false)
+	return s.ledger(ctx, actor, user, domain.DayQuery{From: from, To: to}, false)
 }

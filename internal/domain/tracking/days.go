@@ -9,10 +9,10 @@ import (
 
 // Days returns a user's ledger with parts, as promised by ports.Tracking.
 func (s *Service) Days(ctx context.Context, actor domain.Actor, user domain.UserID, from, to *domain.Day) (domain.StudentCoverage, error) {
-	return s.ledger(ctx, actor, user, domain.DayQuestion{From: from, To: to}, true)
+	return s.ledger(ctx, actor, user, domain.DayQuery{From: from, To: to}, true)
 }
 
-func (s *Service) ledger(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuestion, parts bool) (domain.StudentCoverage, error) {
+func (s *Service) ledger(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery, parts bool) (domain.StudentCoverage, error) {
 	t, err := s.tracked(ctx, actor, user)
 	if err != nil {
 		return domain.StudentCoverage{}, err
@@ -24,7 +24,7 @@ func (s *Service) ledger(ctx context.Context, actor domain.Actor, user domain.Us
 	return s.known(ctx, t, r, parts)
 }
 
-func (s *Service) known(ctx context.Context, t domain.Tracked, r domain.DayRange, parts bool) (domain.StudentCoverage, error) {
+func (s *Service) known(ctx context.Context, t domain.TrackedUser, r domain.DayRange, parts bool) (domain.StudentCoverage, error) {
 	rows, err := s.days.ListDays(ctx, t.User, r, parts)
 	if err != nil {
 		return domain.StudentCoverage{}, fmt.Errorf("list days: %w", err)

@@ -11,7 +11,7 @@ import (
 // Disconnect removes the actor's connection, as promised by ports.Connections. The
 // row goes first: a connection that somebody wants to be rid of must not stay
 // because WakaTime is down or its tokens cannot be read.
-func (s *Service) Disconnect(ctx context.Context, actor domain.Actor, seen domain.Seen) (domain.Revocation, error) {
+func (s *Service) Disconnect(ctx context.Context, actor domain.Actor, seen domain.ExpectedVersions) (domain.Revocation, error) {
 	if err := actor.May(domain.ActWakaTimeDisconnect, own(actor)); err != nil {
 		return "", err
 	}
@@ -20,13 +20,13 @@ func (s *Service) Disconnect(ctx context.Context, actor domain.Actor, seen domai
 		var err error
 		c, err = s.connections.LockConnection(ctx, actor.UserID)
 		if err != nil && !errors.Is(err, domain.ErrTokenUnreadable) {
-			return domain.Nothing, fmt.Errorf("lock connection: %w", err)
+			return domain.NoChange, fmt.Errorf("lock connection: %w", err)
 		}
 		if err := seen.Check(c.Version()); err != nil {
-			return domain.Nothing, err
+			return domain.NoChange, err
 		}
 		if err := s.connections.RemoveConnection(ctx, actor.UserID); err != nil {
-			return domain.Nothing, fmt.Errorf("remove connection: %w", err)
+			return domain.NoChange, fmt.Errorf("remove connection: %w", err)
 		}
 		return domain.Change{Action: domain.ActWakaTimeDisconnect, Subject: actor.UserID.String(), Details: map[string]any{
 			"kind": c.Kind, "account": c.Account.Username,

@@ -69,7 +69,7 @@ func (r *run) ask(ctx context.Context, chunk domain.DayRange) answer {
 // news is what is to be stored of an answer.
 type news struct {
 	days     domain.FetchedDays
-	attempts []domain.Attempt
+	attempts []domain.FailedAttempt
 }
 
 // sort separates the days that came from those that were asked for in vain. Days of
@@ -87,11 +87,11 @@ func (r *run) sort(a answer, chunk domain.DayRange) news {
 	for _, d := range r.asked {
 		switch reason, ok := failed[d]; {
 		case ok:
-			n.attempts = append(n.attempts, domain.InVain(d, reason))
+			n.attempts = append(n.attempts, domain.NewFailedAttempt(d, reason))
 		case a.limited(chunk) && d <= a.hidden:
-			n.attempts = append(n.attempts, domain.InVain(d, domain.ReasonPlanLimited))
+			n.attempts = append(n.attempts, domain.NewFailedAttempt(d, domain.ReasonPlanLimited))
 		case a.err != nil && d > a.hidden && d < a.from:
-			n.attempts = append(n.attempts, domain.InVain(d, reasonOf(a.err)))
+			n.attempts = append(n.attempts, domain.NewFailedAttempt(d, reasonOf(a.err)))
 		}
 	}
 	return n
@@ -110,24 +110,24 @@ func (r *run) store(ctx context.Context, n news) error {
 	err := r.uow.Do(ctx, r.actor, func(ctx context.Context) (domain.Change, error) {
 		current, err := r.connections.LockConnection(ctx, user)
 		if err != nil && !errors.Is(err, domain.ErrTokenUnreadable) {
-			return domain.Nothing, fmt.Errorf("lock connection: %w", err)
+			return domain.NoChange, fmt.Errorf("lock connection: %w", err)
 		}
 		if !current.SameAccount(r.conn) {
-			return domain.Nothing, domain.ErrSyncUnfinished
+			return domain.NoChange, domain.ErrSyncUnfinished
 		}
 		written = 0 // a lost race runs this again
 		if len(n.days.Days) > 0 {
 			if written, err = r.days.ReplaceDays(ctx, user, n.days, now); err != nil {
-				return domain.Nothing, fmt.Errorf("replace days: %w", err)
+				return domain.NoChange, fmt.Errorf("replace days: %w", err)
 			}
 		}
 		if len(n.attempts) > 0 {
-			if err := r.days.NoteAttempts(ctx, user, n.attempts, now); err != nil {
-				return domain.Nothing, fmt.Errorf("note attempts: %w", err)
+			if err := r.days.RecordFailedAttempts(ctx, user, n.attempts, now); err != nil {
+				return domain.NoChange, fmt.Errorf("note attempts: %w", err)
 			}
 		}
 		if written == 0 {
-			return domain.Nothing, nil
+			return domain.NoChange, nil
 		}
 		first, last := n.days.Days[0].Day, n.days.Days[len(n.days.Days)-1].Day
 		return domain.Change{Action: domain.ActTrackingRecord, Subject: user.String(), Details: map[string]any{

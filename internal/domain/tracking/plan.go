@@ -10,7 +10,7 @@ import (
 // planPage is how many people are planned for in one unit of work.
 const planPage = 500
 
-// Plan enqueues the syncs that are due, as promised by ports.Syncing. A page is
+// Plan enqueues the syncs that are due, as promised by ports.Syncer. A page is
 // enqueued and noted in one unit of work: a planner that dies in between has either
 // planned a person's night or not.
 func (s *Syncer) Plan(ctx context.Context, actor domain.Actor) (int, error) {
@@ -20,11 +20,11 @@ func (s *Syncer) Plan(ctx context.Context, actor domain.Actor) (int, error) {
 	now, total := s.now(), 0
 	var after domain.UserID
 	for {
-		page, err := s.plans.ListConnected(ctx, now, after, planPage)
+		page, err := s.plans.ListSyncCandidates(ctx, now, after, planPage)
 		if err != nil {
 			return total, fmt.Errorf("list connected: %w", err)
 		}
-		var planned []domain.Planned
+		var planned []domain.PlannedSync
 		for _, due := range page {
 			after = due.User
 			if p, ok := due.Plan(now); ok {
@@ -43,20 +43,20 @@ func (s *Syncer) Plan(ctx context.Context, actor domain.Actor) (int, error) {
 	}
 }
 
-func (s *Syncer) enqueue(ctx context.Context, actor domain.Actor, planned []domain.Planned) (enqueued int, err error) {
+func (s *Syncer) enqueue(ctx context.Context, actor domain.Actor, planned []domain.PlannedSync) (enqueued int, err error) {
 	if len(planned) == 0 {
 		return 0, nil
 	}
 	err = s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
 		n, err := s.jobs.EnqueueSyncs(ctx, planned)
 		if err != nil {
-			return domain.Nothing, fmt.Errorf("enqueue syncs: %w", err)
+			return domain.NoChange, fmt.Errorf("enqueue syncs: %w", err)
 		}
-		if err := s.plans.NotePlanned(ctx, planned); err != nil {
-			return domain.Nothing, fmt.Errorf("note plans: %w", err)
+		if err := s.plans.RecordPlanned(ctx, planned); err != nil {
+			return domain.NoChange, fmt.Errorf("note plans: %w", err)
 		}
 		enqueued = n
-		return domain.Nothing, nil
+		return domain.NoChange, nil
 	})
 	return enqueued, err
 }

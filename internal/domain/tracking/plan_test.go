@@ -43,28 +43,28 @@ func TestPlan(t *testing.T) {
 
 	tests := map[string]struct {
 		at   time.Time
-		due  domain.Due
-		want []domain.Planned // without the spread
+		due  domain.SyncCandidate
+		want []domain.PlannedSync // without the spread
 	}{
-		"before two at night today is read":           {now, domain.Due{User: ada, TimeZone: kathmandu, Active: true}, []domain.Planned{{User: ada, Scope: domain.SyncToday}}},
-		"from two at night the night is made up for":  {now.Add(time.Hour), domain.Due{User: ada, TimeZone: kathmandu, Active: true, PlannedNight: new(today - 1)}, []domain.Planned{{User: ada, Scope: domain.SyncNightly, Night: today}}},
-		"a night is planned once":                     {now.Add(time.Hour), domain.Due{User: ada, TimeZone: kathmandu, Active: true, PlannedNight: new(today)}, []domain.Planned{{User: ada, Scope: domain.SyncToday}}},
-		"who is in no running batch has nights alone": {now, domain.Due{User: ada, TimeZone: kathmandu}, nil},
-		"who is long done is left alone":              {now.Add(time.Hour), domain.Due{User: ada, TimeZone: kathmandu, Ended: true}, nil},
+		"before two at night today is read":           {now, domain.SyncCandidate{User: ada, TimeZone: kathmandu, Active: true}, []domain.PlannedSync{{User: ada, Scope: domain.SyncToday}}},
+		"from two at night the night is made up for":  {now.Add(time.Hour), domain.SyncCandidate{User: ada, TimeZone: kathmandu, Active: true, PlannedNight: new(today - 1)}, []domain.PlannedSync{{User: ada, Scope: domain.SyncNightly, Night: today}}},
+		"a night is planned once":                     {now.Add(time.Hour), domain.SyncCandidate{User: ada, TimeZone: kathmandu, Active: true, PlannedNight: new(today)}, []domain.PlannedSync{{User: ada, Scope: domain.SyncToday}}},
+		"who is in no running batch has nights alone": {now, domain.SyncCandidate{User: ada, TimeZone: kathmandu}, nil},
+		"who is long done is left alone":              {now.Add(time.Hour), domain.SyncCandidate{User: ada, TimeZone: kathmandu, Ended: true}, nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
 			d := newPlanner(t, tt.at)
-			d.plans.EXPECT().ListConnected(gomock.Any(), tt.at, domain.UserID{}, 500).Return([]domain.Due{tt.due}, nil)
-			var enqueued, noted []domain.Planned
+			d.plans.EXPECT().ListSyncCandidates(gomock.Any(), tt.at, domain.UserID{}, 500).Return([]domain.SyncCandidate{tt.due}, nil)
+			var enqueued, noted []domain.PlannedSync
 			if tt.want != nil {
-				d.jobs.EXPECT().EnqueueSyncs(gomock.Any(), gomock.Any()).DoAndReturn(func(_ context.Context, p []domain.Planned) (int, error) {
+				d.jobs.EXPECT().EnqueueSyncs(gomock.Any(), gomock.Any()).DoAndReturn(func(_ context.Context, p []domain.PlannedSync) (int, error) {
 					enqueued = p
 					return len(p), nil
 				})
-				d.plans.EXPECT().NotePlanned(gomock.Any(), gomock.Any()).DoAndReturn(func(_ context.Context, p []domain.Planned) error {
+				d.plans.EXPECT().RecordPlanned(gomock.Any(), gomock.Any()).DoAndReturn(func(_ context.Context, p []domain.PlannedSync) error {
 					noted = p
 					return nil
 				})
@@ -94,24 +94,24 @@ func TestPlan(t *testing.T) {
 func TestPlanGoesThroughEverybodyInPages(t *testing.T) {
 	t.Parallel()
 
-	school := make([]domain.Due, 1000)
+	school := make([]domain.SyncCandidate, 1000)
 	for i := range school {
-		school[i] = domain.Due{User: student(i), TimeZone: kathmandu, Active: true}
+		school[i] = domain.SyncCandidate{User: student(i), TimeZone: kathmandu, Active: true}
 	}
 	d := newPlanner(t, now)
 	var quarters [4]int
 	gomock.InOrder(
-		d.plans.EXPECT().ListConnected(gomock.Any(), now, domain.UserID{}, 500).Return(school[:500], nil),
-		d.plans.EXPECT().ListConnected(gomock.Any(), now, student(499), 500).Return(school[500:], nil),
-		d.plans.EXPECT().ListConnected(gomock.Any(), now, student(999), 500).Return(nil, nil),
+		d.plans.EXPECT().ListSyncCandidates(gomock.Any(), now, domain.UserID{}, 500).Return(school[:500], nil),
+		d.plans.EXPECT().ListSyncCandidates(gomock.Any(), now, student(499), 500).Return(school[500:], nil),
+		d.plans.EXPECT().ListSyncCandidates(gomock.Any(), now, student(999), 500).Return(nil, nil),
 	)
-	d.jobs.EXPECT().EnqueueSyncs(gomock.Any(), gomock.Len(500)).Times(2).DoAndReturn(func(_ context.Context, p []domain.Planned) (int, error) {
+	d.jobs.EXPECT().EnqueueSyncs(gomock.Any(), gomock.Len(500)).Times(2).DoAndReturn(func(_ context.Context, p []domain.PlannedSync) (int, error) {
 		for _, s := range p {
 			quarters[s.At.Sub(now)/(14*time.Minute)]++
 		}
 		return 400, nil // a hundred waited already
 	})
-	d.plans.EXPECT().NotePlanned(gomock.Any(), gomock.Len(500)).Times(2).Return(nil)
+	d.plans.EXPECT().RecordPlanned(gomock.Any(), gomock.Len(500)).Times(2).Return(nil)
 
 	n, err := d.Plan(t.Context(), domain.System)
 
@@ -128,7 +128,7 @@ func TestPlanGoesThroughEverybodyInPages(t *testing.T) {
 func TestPlanIsTheSameForAPersonEachHour(t *testing.T) {
 	t.Parallel()
 
-	a, b := domain.Planned{User: ada, At: now}, domain.Planned{User: ada, At: now.Add(time.Hour)}
+	a, b := domain.PlannedSync{User: ada, At: now}, domain.PlannedSync{User: ada, At: now.Add(time.Hour)}
 	a.Spread()
 	b.Spread()
 
@@ -140,7 +140,7 @@ func TestPlanIsTheSameForAPersonEachHour(t *testing.T) {
 func TestPlanFails(t *testing.T) {
 	t.Parallel()
 
-	due := []domain.Due{{User: ada, TimeZone: kathmandu, Active: true}}
+	due := []domain.SyncCandidate{{User: ada, TimeZone: kathmandu, Active: true}}
 	tests := map[string]struct {
 		actor domain.Actor
 		given func(planDeps)
@@ -148,16 +148,16 @@ func TestPlanFails(t *testing.T) {
 	}{
 		"people do not plan": {asAdmin, func(planDeps) {}, domain.ErrForbidden},
 		"when nobody can be listed": {domain.System, func(d planDeps) {
-			d.plans.EXPECT().ListConnected(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, errDatabase)
+			d.plans.EXPECT().ListSyncCandidates(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, errDatabase)
 		}, errDatabase},
 		"when nothing can be enqueued": {domain.System, func(d planDeps) {
-			d.plans.EXPECT().ListConnected(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(due, nil)
+			d.plans.EXPECT().ListSyncCandidates(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(due, nil)
 			d.jobs.EXPECT().EnqueueSyncs(gomock.Any(), gomock.Any()).Return(0, errDatabase)
 		}, errDatabase},
 		"when it cannot be noted, and then nothing counts as planned": {domain.System, func(d planDeps) {
-			d.plans.EXPECT().ListConnected(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(due, nil)
+			d.plans.EXPECT().ListSyncCandidates(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(due, nil)
 			d.jobs.EXPECT().EnqueueSyncs(gomock.Any(), gomock.Any()).Return(1, nil)
-			d.plans.EXPECT().NotePlanned(gomock.Any(), gomock.Any()).Return(errDatabase)
+			d.plans.EXPECT().RecordPlanned(gomock.Any(), gomock.Any()).Return(errDatabase)
 		}, errDatabase},
 	}
 	for name, tt := range tests {

@@ -29,38 +29,38 @@ func TestDays(t *testing.T) {
 	stranger.Expected = domain.DayRange{From: 0, To: -1}
 
 	tests := map[string]struct {
-		tracked  domain.Tracked
+		tracked  domain.TrackedUser
 		from, to *domain.Day
 		asked    domain.DayRange
 		rows     []domain.DailySummary
-		want     []domain.LedgerDay
+		want     []domain.DailySummary
 		total    domain.Coverage
 	}{
 		"days without a row are pending": {
 			tracked: enrolled(), from: new(today - 2), asked: domain.DayRange{From: today - 2, To: today},
 			rows:  []domain.DailySummary{fetched},
-			want:  []domain.LedgerDay{pending(today - 2), fetched, pending(today)},
+			want:  []domain.DailySummary{pending(today - 2), fetched, pending(today)},
 			total: domain.Coverage{Expected: 3, OK: 1, Pending: 2, Seconds: 3600},
 		},
 		"days without a row are disconnected when nobody can be asked": {
 			tracked: unlinked, from: new(today - 1), asked: domain.DayRange{From: today - 1, To: today},
 			rows:  []domain.DailySummary{fetched},
-			want:  []domain.LedgerDay{fetched, gone(today)},
+			want:  []domain.DailySummary{fetched, gone(today)},
 			total: domain.Coverage{Expected: 2, OK: 1, Disconnected: 1, Seconds: 3600},
 		},
 		"days that are not expected are left out": {
 			tracked: enrolled(), from: new(domain.NewDay(2026, 9, 25)), to: new(domain.NewDay(2026, 10, 1)),
 			asked: domain.DayRange{From: domain.NewDay(2026, 9, 25), To: domain.NewDay(2026, 10, 1)},
 			rows:  []domain.DailySummary{stale, first},
-			want:  []domain.LedgerDay{first},
+			want:  []domain.DailySummary{first},
 			total: domain.Coverage{Expected: 1, Empty: 1},
 		},
 		"days to come are left out": {
 			tracked: enrolled(), from: new(today), to: new(today + 5), asked: domain.DayRange{From: today, To: today + 5},
-			want: []domain.LedgerDay{pending(today)}, total: domain.Coverage{Expected: 1, Pending: 1},
+			want: []domain.DailySummary{pending(today)}, total: domain.Coverage{Expected: 1, Pending: 1},
 		},
 		"nothing is expected of who never connected and is in no batch": {
-			tracked: stranger, from: new(today), asked: domain.DayRange{From: today, To: today}, want: []domain.LedgerDay{},
+			tracked: stranger, from: new(today), asked: domain.DayRange{From: today, To: today}, want: []domain.DailySummary{},
 		},
 	}
 	for name, tt := range tests {
@@ -68,7 +68,7 @@ func TestDays(t *testing.T) {
 			t.Parallel()
 
 			d := newService(t)
-			d.days.EXPECT().Tracked(gomock.Any(), ada, now).Return(tt.tracked, nil)
+			d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(tt.tracked, nil)
 			d.days.EXPECT().ListDays(gomock.Any(), ada, tt.asked, true).Return(tt.rows, nil)
 
 			got, err := d.Days(t.Context(), asTeacher, ada, tt.from, tt.to)
@@ -85,7 +85,7 @@ func TestCoverageIsTheLast30DaysWithoutParts(t *testing.T) {
 	t.Parallel()
 
 	d := newService(t)
-	d.days.EXPECT().Tracked(gomock.Any(), ada, now).Return(enrolled(), nil)
+	d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(enrolled(), nil)
 	d.days.EXPECT().ListDays(gomock.Any(), ada, domain.DayRange{From: today - 29, To: today}, false).Return(nil, nil)
 
 	got, err := d.Coverage(t.Context(), asAda, ada, nil, nil)
@@ -99,7 +99,7 @@ func TestTodayIsOneDayOfTheBatchsZone(t *testing.T) {
 	t.Parallel()
 
 	d := newService(t)
-	d.days.EXPECT().Tracked(gomock.Any(), ada, now).Return(enrolled(), nil)
+	d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(enrolled(), nil)
 	d.days.EXPECT().ListDays(gomock.Any(), ada, domain.DayRange{From: today, To: today}, true).
 		Return([]domain.DailySummary{{Day: today, State: domain.DayEmpty, Seconds: new(0)}}, nil)
 
@@ -113,7 +113,7 @@ func TestTodayIsOneDayOfTheBatchsZone(t *testing.T) {
 func TestReadingAStudentIsRefused(t *testing.T) {
 	t.Parallel()
 
-	found := func(d deps) { d.days.EXPECT().Tracked(gomock.Any(), ada, now).Return(enrolled(), nil) }
+	found := func(d deps) { d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(enrolled(), nil) }
 	tests := map[string]struct {
 		actor    domain.Actor
 		given    func(deps)
@@ -127,9 +127,11 @@ func TestReadingAStudentIsRefused(t *testing.T) {
 		"a range that begins in future is wrong": {actor: asAdmin, given: found, from: new(today + 1), want: domain.ErrInvalid},
 		"a range of more than 366 days is wrong": {actor: asAdmin, given: found, from: new(today - 366), want: domain.ErrInvalid},
 		"a user who is not there is no student": {actor: asAdmin, given: func(d deps) {
-			d.days.EXPECT().Tracked(gomock.Any(), ada, now).Return(domain.Tracked{}, domain.ErrUserNotFound)
+			d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(domain.TrackedUser{}, domain.ErrUserNotFound)
 		}, want: domain.ErrStudentNotFound},
-		"a fault while they are found is a fault": {actor: asAdmin, given: func(d deps) { d.days.EXPECT().Tracked(gomock.Any(), ada, now).Return(domain.Tracked{}, errDatabase) }, want: errDatabase},
+		"a fault while they are found is a fault": {actor: asAdmin, given: func(d deps) {
+			d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(domain.TrackedUser{}, errDatabase)
+		}, want: errDatabase},
 		"a fault while days are read is a fault": {actor: asAdmin, given: func(d deps) {
 			found(d)
 			d.days.EXPECT().ListDays(gomock.Any(), ada, gomock.Any(), true).Return(nil, errDatabase)
@@ -153,7 +155,7 @@ func TestTodayIsNobodysWithoutAnAccount(t *testing.T) {
 	t.Parallel()
 
 	d := newService(t)
-	d.days.EXPECT().Tracked(gomock.Any(), domain.UserID{}, now).Return(domain.Tracked{}, domain.ErrUserNotFound)
+	d.days.EXPECT().TrackedUser(gomock.Any(), domain.UserID{}, now).Return(domain.TrackedUser{}, domain.ErrUserNotFound)
 
 	if _, err := d.Today(t.Context(), asAnyone); !errors.Is(err, domain.ErrStudentNotFound) {
 		t.Errorf("Today: got error %v", err)
@@ -166,11 +168,11 @@ func TestRequestSync(t *testing.T) {
 	unlinked := enrolled()
 	unlinked.Connection = domain.NotConnected
 	enqueues := func(d deps, err error) {
-		d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, domain.SyncNow, time.Time{}).Return(err)
+		d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, domain.SyncOnDemand, time.Time{}).Return(err)
 	}
 	tests := map[string]struct {
 		actor   domain.Actor
-		tracked domain.Tracked
+		tracked domain.TrackedUser
 		err     error
 		given   func(deps)
 		want    error
@@ -188,7 +190,7 @@ func TestRequestSync(t *testing.T) {
 			t.Parallel()
 
 			d := newService(t)
-			d.days.EXPECT().Tracked(gomock.Any(), ada, now).Return(tt.tracked, tt.err)
+			d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(tt.tracked, tt.err)
 			tt.given(d)
 
 			err := d.RequestSync(t.Context(), tt.actor, ada)
@@ -236,7 +238,7 @@ func TestBatchReads(t *testing.T) {
 
 			d := newService(t)
 			page := domain.PageRequest{Limit: 20}
-			q := domain.DayQuestion{From: tt.from, To: tt.to}
+			q := domain.DayQuery{From: tt.from, To: tt.to}
 			if tt.answer != nil {
 				d.progress.EXPECT().BatchProgress(gomock.Any(), batch, q, now, page).Return(domain.BatchProgress{Batch: batch, Range: *tt.answer}, tt.err)
 				d.progress.EXPECT().BatchCoverage(gomock.Any(), batch, q, now).Return(domain.BatchCoverage{Batch: batch, Range: *tt.answer}, tt.err)

@@ -22,8 +22,8 @@ func (s *Service) RequestSync(ctx context.Context, actor domain.Actor, user doma
 		return domain.ErrWakaTimeNotConnected
 	}
 	return s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
-		if err := s.jobs.EnqueueSync(ctx, user, domain.SyncNow, time.Time{}); err != nil {
-			return domain.Nothing, fmt.Errorf("enqueue sync: %w", err)
+		if err := s.jobs.EnqueueSync(ctx, user, domain.SyncOnDemand, time.Time{}); err != nil {
+			return domain.NoChange, fmt.Errorf("enqueue sync: %w", err)
 		}
 		return domain.Change{Action: domain.ActTrackingSync, Subject: user.String()}, nil
 	})
@@ -31,16 +31,16 @@ func (s *Service) RequestSync(ctx context.Context, actor domain.Actor, user doma
 
 // tracked returns what is expected of a user whose days the actor may read.
 // Errors: ErrStudentNotFound.
-func (s *Service) tracked(ctx context.Context, actor domain.Actor, user domain.UserID) (domain.Tracked, error) {
-	t, err := s.days.Tracked(ctx, user, s.now())
+func (s *Service) tracked(ctx context.Context, actor domain.Actor, user domain.UserID) (domain.TrackedUser, error) {
+	t, err := s.days.TrackedUser(ctx, user, s.now())
 	if errors.Is(err, domain.ErrUserNotFound) {
-		return domain.Tracked{}, domain.ErrStudentNotFound
+		return domain.TrackedUser{}, domain.ErrStudentNotFound
 	}
 	if err != nil {
-		return domain.Tracked{}, fmt.Errorf("find user: %w", err)
+		return domain.TrackedUser{}, fmt.Errorf("find user: %w", err)
 	}
 	if actor.May(domain.ActTrackingRead, domain.Subject{User: t.User, Batch: t.Batch}) != nil {
-		return domain.Tracked{}, domain.ErrStudentNotFound
+		return domain.TrackedUser{}, domain.ErrStudentNotFound
 	}
 	return t, nil
 }

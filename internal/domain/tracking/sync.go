@@ -21,7 +21,7 @@ const (
 	lastCall = 15 * time.Second
 )
 
-// Sync fetches what a connection is missing, as promised by ports.Syncing.
+// Sync fetches what a connection is missing, as promised by ports.Syncer.
 //
 // It can be killed at any line and run again. A lease that is never given back ends
 // by itself. What is missing is worked out anew by each run, so a chunk that was
@@ -51,7 +51,7 @@ func (s *Syncer) Sync(ctx context.Context, actor domain.Actor, user domain.UserI
 	if failed := s.connections.FinishSync(ctx, user, r.result(err)); failed != nil {
 		return errors.Join(err, fmt.Errorf("finish sync: %w", failed))
 	}
-	if up, ok := errors.AsType[*domain.UpstreamError](err); ok && !up.Reason.Passing() && up.Reason != domain.ReasonMisconfig {
+	if up, ok := errors.AsType[*domain.UpstreamError](err); ok && !up.Reason.Temporary() && up.Reason != domain.ReasonMisconfig {
 		return nil // it is noted for the user, who alone can mend it
 	}
 	return err
@@ -63,7 +63,7 @@ type run struct {
 	actor   domain.Actor
 	lease   time.Time
 	conn    domain.Connection
-	tracked domain.Tracked
+	tracked domain.TrackedUser
 	asked   []domain.Day // ascending
 	written int          // rows, so far
 	renewed bool         // the tokens, during this run
@@ -102,7 +102,7 @@ func (r *run) sync(ctx context.Context, user domain.UserID, scope domain.SyncSco
 		before := r.written
 		older, err := r.fetch(ctx, chunk)
 		progress = progress || i > 0 && r.written > before
-		if err != nil && !reasonOf(err).OfDays() {
+		if err != nil && !reasonOf(err).DaySpecific() {
 			return err
 		}
 		failure = cmp.Or(failure, err)
@@ -142,14 +142,14 @@ func (r *run) load(ctx context.Context, user domain.UserID, scope domain.SyncSco
 		return &domain.UpstreamError{Reason: domain.ReasonRevoked}
 	}
 	now := r.now()
-	if r.tracked, err = r.days.Tracked(ctx, user, now); err != nil {
+	if r.tracked, err = r.days.TrackedUser(ctx, user, now); err != nil {
 		return fmt.Errorf("find user: %w", err)
 	}
-	window, always := r.tracked.Ask(scope, r.tracked.TimeZone.Today(now))
+	window, always := r.tracked.DaysToFetch(scope, r.tracked.TimeZone.Today(now))
 	if window.Len() == 0 {
 		return nil
 	}
-	if r.asked, err = r.days.Missing(ctx, user, r.tracked.TimeZone, window, now); err != nil {
+	if r.asked, err = r.days.ListMissingDays(ctx, user, r.tracked.TimeZone, window, now); err != nil {
 		return fmt.Errorf("list missing days: %w", err)
 	}
 	for d := always.From; d <= always.To; d++ {

@@ -26,7 +26,7 @@ func TestSyncAsksFor(t *testing.T) {
 
 	tests := map[string]struct {
 		scope   domain.SyncScope
-		tracked domain.Tracked
+		tracked domain.TrackedUser
 		missing []domain.Day
 		want    []domain.DayRange
 	}{
@@ -35,10 +35,10 @@ func TestSyncAsksFor(t *testing.T) {
 		"nothing today when the batch is over":                {domain.SyncToday, over, nil, nil},
 		"the last week each night":                            {domain.SyncNightly, enrolled(), nil, []domain.DayRange{span(6, 0)}},
 		"the last week and every gap, newest first":           {domain.SyncNightly, enrolled(), append(run(today-30, today-18), today-3), []domain.DayRange{span(6, 0), span(30, 18)}},
-		"gaps of a fortnight at a time":                       {domain.SyncNow, enrolled(), run(today-40, today), []domain.DayRange{span(13, 0), span(27, 14), span(40, 28)}},
-		"no day before the first that is expected":            {domain.SyncNow, late, run(today-40, today), []domain.DayRange{span(2, 0)}},
+		"gaps of a fortnight at a time":                       {domain.SyncOnDemand, enrolled(), run(today-40, today), []domain.DayRange{span(13, 0), span(27, 14), span(40, 28)}},
+		"no day before the first that is expected":            {domain.SyncOnDemand, late, run(today-40, today), []domain.DayRange{span(2, 0)}},
 		"what is missing of a batch that is over":             {domain.SyncNightly, over, []domain.Day{today - 4}, []domain.DayRange{span(6, 3)}},
-		"nothing of somebody of whom nothing is expected":     {domain.SyncNow, empty, run(today-40, today), nil},
+		"nothing of somebody of whom nothing is expected":     {domain.SyncOnDemand, empty, run(today-40, today), nil},
 		"nothing for a scope that an older program left over": {"weekly", enrolled(), run(today-40, today), nil},
 	}
 	for name, tt := range tests {
@@ -62,7 +62,7 @@ func TestSyncStoresWhatComes(t *testing.T) {
 	t.Parallel()
 
 	w := &world{conn: linked(), tracked: enrolled(), missing: run(today-20, today)}
-	err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncNow)
+	err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncOnDemand)
 
 	if want := slices.Concat(run(today-13, today), run(today-20, today-14)); err != nil || !slices.Equal(w.stored, want) {
 		t.Errorf("Sync: stored %v, error %v", w.stored, err)
@@ -111,7 +111,7 @@ func TestSyncOfDaysThatComeAsErrors(t *testing.T) {
 	}
 	err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncNightly)
 
-	want := []domain.Attempt{
+	want := []domain.FailedAttempt{
 		{Day: today - 9, State: domain.DayError, Reason: domain.ReasonInvalid},
 		{Day: today - 2, State: domain.DayError, Reason: domain.ReasonMissingDay},
 	}
@@ -135,7 +135,7 @@ func TestSyncMeetsRefusals(t *testing.T) {
 		conn     domain.Connection
 		answer   func(*world, domain.Credential, domain.DayRange) (domain.FetchedDays, error)
 		asked    []domain.DayRange
-		attempts []domain.Attempt
+		attempts []domain.FailedAttempt
 		reason   domain.Reason
 		retried  bool // the caller gets the error
 	}{
@@ -197,7 +197,7 @@ func TestSyncMeetsRefusals(t *testing.T) {
 			t.Parallel()
 
 			w := &world{conn: tt.conn, tracked: enrolled(), missing: backlog, answer: tt.answer}
-			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncNow)
+			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncOnDemand)
 
 			up, ok := errors.AsType[*domain.UpstreamError](err)
 			if ok != tt.retried || ok && up.Reason != tt.reason || !ok && err != nil {
@@ -222,7 +222,7 @@ func TestSyncMeetsRefusals(t *testing.T) {
 func TestSyncMeetsThePlansLimit(t *testing.T) {
 	t.Parallel()
 
-	limited := func(from, to domain.Day) []domain.Attempt {
+	limited := func(from, to domain.Day) []domain.FailedAttempt {
 		return vain(from, to, domain.DayPlanLimited, domain.ReasonPlanLimited)
 	}
 	tests := map[string]struct {
@@ -230,7 +230,7 @@ func TestSyncMeetsThePlansLimit(t *testing.T) {
 		answer   func(*world, domain.Credential, domain.DayRange) (domain.FetchedDays, error)
 		asked    []domain.DayRange
 		stored   []domain.Day
-		attempts []domain.Attempt
+		attempts []domain.FailedAttempt
 		reason   domain.Reason
 	}{
 		"402 marks older days without asking again": {
@@ -275,7 +275,7 @@ func TestSyncMeetsThePlansLimit(t *testing.T) {
 			t.Parallel()
 
 			w := &world{conn: linked(), tracked: enrolled(), missing: tt.missing, answer: tt.answer}
-			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncNow)
+			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncOnDemand)
 
 			if (err != nil) != (tt.reason != domain.ReasonNone) {
 				t.Errorf("Sync: got error %v", err)
@@ -328,7 +328,7 @@ func TestSyncThatMayNotBegin(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			err := tt.world.syncer(t).Sync(t.Context(), tt.actor, ada, domain.SyncNow)
+			err := tt.world.syncer(t).Sync(t.Context(), tt.actor, ada, domain.SyncOnDemand)
 
 			if !errors.Is(err, tt.want) {
 				t.Errorf("Sync: got error %v, want %v", err, tt.want)
@@ -360,7 +360,7 @@ func TestSyncMeetsFaultsOfOurs(t *testing.T) {
 			t.Parallel()
 
 			w.conn, w.tracked = linked(), enrolled()
-			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncNow)
+			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncOnDemand)
 
 			if !errors.Is(err, errDatabase) || len(w.uow.Changes) > 0 && w.finishErr == nil {
 				t.Errorf("Sync: got error %v, recorded %v", err, w.uow.Changes)

@@ -37,7 +37,7 @@ func TestSyncMeetsAUserWhoActsMeanwhile(t *testing.T) {
 				tt.meanwhile(w)
 				return hours(r), nil
 			}}
-			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncNow)
+			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncOnDemand)
 
 			if !errors.Is(err, tt.want) || (len(w.stored) > 0) != tt.stored {
 				t.Errorf("Sync: stored %v, error %v, want %v", w.stored, err, tt.want)
@@ -85,7 +85,7 @@ func TestSyncRunsOutOfTime(t *testing.T) {
 
 			synctest.Test(t, func(t *testing.T) {
 				w := &world{conn: keyed(), tracked: enrolled(), missing: run(today-50, today), answer: tt.answer, unchanged: tt.unchanged}
-				err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncNow)
+				err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncOnDemand)
 
 				up, _ := errors.AsType[*domain.UpstreamError](err)
 				switch {
@@ -129,7 +129,7 @@ func TestSyncIsStopped(t *testing.T) {
 				cancel()
 				return tt.answer(r)
 			}
-			err := w.syncer(t).Sync(ctx, domain.System, ada, domain.SyncNow)
+			err := w.syncer(t).Sync(ctx, domain.System, ada, domain.SyncOnDemand)
 
 			if !errors.Is(err, context.Canceled) || len(w.asked) != 1 || len(w.attempts) > 0 || !slices.Equal(w.stored, tt.stored) {
 				t.Errorf("Sync: asked %v, stored %v, noted %v, error %v", w.asked, w.stored, w.attempts, err)
@@ -145,7 +145,7 @@ func TestSyncThatFailsTwiceSaysBoth(t *testing.T) {
 	t.Parallel()
 
 	w := &world{conn: linked(), tracked: enrolled(), answer: refuses(domain.ReasonMisconfig), finishErr: errDatabase}
-	err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncNow)
+	err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncOnDemand)
 
 	if !isUpstream(err, domain.ReasonMisconfig) || !errors.Is(err, errDatabase) {
 		t.Errorf("Sync: got error %v", err)

@@ -2,7 +2,7 @@ package tracking
 
 import "github.com/gradus-dev/gradus/internal/ports"
 
-// Syncer implements ports.Syncing: what background jobs do.
+// Syncer implements ports.Syncer: what background jobs do.
 type Syncer struct {
 	uow         ports.UnitOfWork
 	connections ports.ConnectionStore
@@ -13,7 +13,7 @@ type Syncer struct {
 	now         ports.Clock
 }
 
-var _ ports.Syncing = (*Syncer)(nil)
+var _ ports.Syncer = (*Syncer)(nil)
 
 // NewSyncer returns a Syncer.
 func NewSyncer(

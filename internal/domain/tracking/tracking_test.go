@@ -33,8 +33,8 @@ var (
 )
 
 // enrolled is what is expected of Ada: the days since the 1st of October.
-func enrolled() domain.Tracked {
-	return domain.Tracked{
+func enrolled() domain.TrackedUser {
+	return domain.TrackedUser{
 		User: ada, Name: "Ada", Batch: batch, TimeZone: kathmandu, Active: true, Connection: domain.Connected,
 		Expected: domain.DayRange{From: domain.NewDay(2026, 10, 1), To: today},
 	}

@@ -19,7 +19,7 @@ import (
 type world struct {
 	conn       domain.Connection
 	connErr    error
-	tracked    domain.Tracked
+	tracked    domain.TrackedUser
 	trackedErr error
 	missing    []domain.Day // of those, what lies in the range asked for is missing
 	missingErr error
@@ -41,7 +41,7 @@ type world struct {
 	window   *domain.DayRange // asked of the ledger
 	refused  []domain.Secret  // refresh tokens that were used
 	stored   []domain.Day
-	attempts []domain.Attempt
+	attempts []domain.FailedAttempt
 	saved    []domain.Connection
 	finished []domain.SyncResult
 	uow      *fake.UnitOfWork
@@ -129,11 +129,11 @@ func (w *world) connections(ctrl *gomock.Controller) *mock.MockConnectionStore {
 
 func (w *world) days(ctrl *gomock.Controller) *mock.MockDayStore {
 	m := mock.NewMockDayStore(ctrl)
-	m.EXPECT().Tracked(gomock.Any(), ada, gomock.Any()).AnyTimes().Return(w.tracked, w.trackedErr)
-	m.EXPECT().Missing(gomock.Any(), ada, kathmandu, gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
+	m.EXPECT().TrackedUser(gomock.Any(), ada, gomock.Any()).AnyTimes().Return(w.tracked, w.trackedErr)
+	m.EXPECT().ListMissingDays(gomock.Any(), ada, kathmandu, gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
 		func(_ context.Context, _ domain.UserID, _ domain.TimeZone, r domain.DayRange, _ time.Time) ([]domain.Day, error) {
 			w.window = &r
-			return slices.DeleteFunc(slices.Clone(w.missing), func(d domain.Day) bool { return !r.Has(d) }), w.missingErr
+			return slices.DeleteFunc(slices.Clone(w.missing), func(d domain.Day) bool { return !r.Contains(d) }), w.missingErr
 		})
 	m.EXPECT().ReplaceDays(gomock.Any(), ada, gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
 		func(ctx context.Context, _ domain.UserID, f domain.FetchedDays, _ time.Time) (int, error) {
@@ -145,8 +145,8 @@ func (w *world) days(ctrl *gomock.Controller) *mock.MockDayStore {
 			}
 			return len(f.Days), nil
 		})
-	m.EXPECT().NoteAttempts(gomock.Any(), ada, gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
-		func(ctx context.Context, _ domain.UserID, a []domain.Attempt, _ time.Time) error {
+	m.EXPECT().RecordFailedAttempts(gomock.Any(), ada, gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
+		func(ctx context.Context, _ domain.UserID, a []domain.FailedAttempt, _ time.Time) error {
 			w.attempts = append(w.attempts, a...)
 			return cmp.Or(w.noteErr, ctx.Err())
 		})
@@ -183,10 +183,10 @@ func run(from, to domain.Day) []domain.Day {
 }
 
 // vain is attempts at days from to to.
-func vain(from, to domain.Day, s domain.DayState, r domain.Reason) []domain.Attempt {
-	var out []domain.Attempt
+func vain(from, to domain.Day, s domain.DayState, r domain.Reason) []domain.FailedAttempt {
+	var out []domain.FailedAttempt
 	for d := from; d <= to; d++ {
-		out = append(out, domain.Attempt{Day: d, State: s, Reason: r})
+		out = append(out, domain.FailedAttempt{Day: d, State: s, Reason: r})
 	}
 	return out
 }

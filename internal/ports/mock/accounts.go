@@ -223,7 +223,7 @@ func (m *MockAccounts) EXPECT() *MockAccountsMockRecorder {
 }
 
 // ChangeRole mocks base method.
-func (m *MockAccounts) ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, seen domain.Seen) (domain.User, error) {
+func (m *MockAccounts) ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, seen domain.ExpectedVersions) (domain.User, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "ChangeRole", ctx, actor, id, role, seen)
 	ret0, _ := ret[0].(domain.User)
@@ -250,13 +250,13 @@ func (c *MockAccountsChangeRoleCall) Return(arg0 domain.User, arg1 error) *MockA
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockAccountsChangeRoleCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.Role, domain.Seen) (domain.User, error)) *MockAccountsChangeRoleCall {
+func (c *MockAccountsChangeRoleCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.Role, domain.ExpectedVersions) (domain.User, error)) *MockAccountsChangeRoleCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockAccountsChangeRoleCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.Role, domain.Seen) (domain.User, error)) *MockAccountsChangeRoleCall {
+func (c *MockAccountsChangeRoleCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.Role, domain.ExpectedVersions) (domain.User, error)) *MockAccountsChangeRoleCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -296,45 +296,6 @@ func (c *MockAccountsCreateUserCall) Do(f func(context.Context, domain.Actor, po
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockAccountsCreateUserCall) DoAndReturn(f func(context.Context, domain.Actor, ports.Registration, domain.Role) (domain.User, error)) *MockAccountsCreateUserCall {
-	c.Call = c.Call.DoAndReturn(f)
-	return c
-}
-
-// EditProfile mocks base method.
-func (m *MockAccounts) EditProfile(ctx context.Context, actor domain.Actor, e domain.ProfileEdit, seen domain.Seen) (domain.Me, error) {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "EditProfile", ctx, actor, e, seen)
-	ret0, _ := ret[0].(domain.Me)
-	ret1, _ := ret[1].(error)
-	return ret0, ret1
-}
-
-// EditProfile indicates an expected call of EditProfile.
-func (mr *MockAccountsMockRecorder) EditProfile(ctx, actor, e, seen any) *MockAccountsEditProfileCall {
-	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "EditProfile", reflect.TypeOf((*MockAccounts)(nil).EditProfile), ctx, actor, e, seen)
-	return &MockAccountsEditProfileCall{Call: call}
-}
-
-// MockAccountsEditProfileCall wrap *gomock.Call
-type MockAccountsEditProfileCall struct {
-	*gomock.Call
-}
-
-// Return rewrite *gomock.Call.Return
-func (c *MockAccountsEditProfileCall) Return(arg0 domain.Me, arg1 error) *MockAccountsEditProfileCall {
-	c.Call = c.Call.Return(arg0, arg1)
-	return c
-}
-
-// Do rewrite *gomock.Call.Do
-func (c *MockAccountsEditProfileCall) Do(f func(context.Context, domain.Actor, domain.ProfileEdit, domain.Seen) (domain.Me, error)) *MockAccountsEditProfileCall {
-	c.Call = c.Call.Do(f)
-	return c
-}
-
-// DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockAccountsEditProfileCall) DoAndReturn(f func(context.Context, domain.Actor, domain.ProfileEdit, domain.Seen) (domain.Me, error)) *MockAccountsEditProfileCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -379,7 +340,7 @@ func (c *MockAccountsMeCall) DoAndReturn(f func(context.Context, domain.Actor) (
 }
 
 // Reinstate mocks base method.
-func (m *MockAccounts) Reinstate(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.Seen) (domain.User, error) {
+func (m *MockAccounts) Reinstate(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.ExpectedVersions) (domain.User, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "Reinstate", ctx, actor, id, seen)
 	ret0, _ := ret[0].(domain.User)
@@ -406,19 +367,19 @@ func (c *MockAccountsReinstateCall) Return(arg0 domain.User, arg1 error) *MockAc
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockAccountsReinstateCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.Seen) (domain.User, error)) *MockAccountsReinstateCall {
+func (c *MockAccountsReinstateCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.ExpectedVersions) (domain.User, error)) *MockAccountsReinstateCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockAccountsReinstateCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.Seen) (domain.User, error)) *MockAccountsReinstateCall {
+func (c *MockAccountsReinstateCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.ExpectedVersions) (domain.User, error)) *MockAccountsReinstateCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
 // Suspend mocks base method.
-func (m *MockAccounts) Suspend(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.Seen) (domain.User, error) {
+func (m *MockAccounts) Suspend(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.ExpectedVersions) (domain.User, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "Suspend", ctx, actor, id, seen)
 	ret0, _ := ret[0].(domain.User)
@@ -445,13 +406,52 @@ func (c *MockAccountsSuspendCall) Return(arg0 domain.User, arg1 error) *MockAcco
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockAccountsSuspendCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.Seen) (domain.User, error)) *MockAccountsSuspendCall {
+func (c *MockAccountsSuspendCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.ExpectedVersions) (domain.User, error)) *MockAccountsSuspendCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockAccountsSuspendCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.Seen) (domain.User, error)) *MockAccountsSuspendCall {
+func (c *MockAccountsSuspendCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.ExpectedVersions) (domain.User, error)) *MockAccountsSuspendCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// UpdateMe mocks base method.
+func (m *MockAccounts) UpdateMe(ctx context.Context, actor domain.Actor, e domain.ProfileUpdate, seen domain.ExpectedVersions) (domain.Me, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "UpdateMe", ctx, actor, e, seen)
+	ret0, _ := ret[0].(domain.Me)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// UpdateMe indicates an expected call of UpdateMe.
+func (mr *MockAccountsMockRecorder) UpdateMe(ctx, actor, e, seen any) *MockAccountsUpdateMeCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "UpdateMe", reflect.TypeOf((*MockAccounts)(nil).UpdateMe), ctx, actor, e, seen)
+	return &MockAccountsUpdateMeCall{Call: call}
+}
+
+// MockAccountsUpdateMeCall wrap *gomock.Call
+type MockAccountsUpdateMeCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockAccountsUpdateMeCall) Return(arg0 domain.Me, arg1 error) *MockAccountsUpdateMeCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockAccountsUpdateMeCall) Do(f func(context.Context, domain.Actor, domain.ProfileUpdate, domain.ExpectedVersions) (domain.Me, error)) *MockAccountsUpdateMeCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockAccountsUpdateMeCall) DoAndReturn(f func(context.Context, domain.Actor, domain.ProfileUpdate, domain.ExpectedVersions) (domain.Me, error)) *MockAccountsUpdateMeCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -534,65 +534,65 @@ func (c *MockAccountsUsersCall) DoAndReturn(f func(context.Context, domain.Actor
 	return c
 }
 
-// MockSessionSweeper is a mock of SessionSweeper interface.
-type MockSessionSweeper struct {
+// MockSessionCleaner is a mock of SessionCleaner interface.
+type MockSessionCleaner struct {
 	ctrl     *gomock.Controller
-	recorder *MockSessionSweeperMockRecorder
+	recorder *MockSessionCleanerMockRecorder
 	isgomock struct{}
 }
 
-// MockSessionSweeperMockRecorder is the mock recorder for MockSessionSweeper.
-type MockSessionSweeperMockRecorder struct {
-	mock *MockSessionSweeper
+// MockSessionCleanerMockRecorder is the mock recorder for MockSessionCleaner.
+type MockSessionCleanerMockRecorder struct {
+	mock *MockSessionCleaner
 }
 
-// NewMockSessionSweeper creates a new mock instance.
-func NewMockSessionSweeper(ctrl *gomock.Controller) *MockSessionSweeper {
-	mock := &MockSessionSweeper{ctrl: ctrl}
-	mock.recorder = &MockSessionSweeperMockRecorder{mock}
+// NewMockSessionCleaner creates a new mock instance.
+func NewMockSessionCleaner(ctrl *gomock.Controller) *MockSessionCleaner {
+	mock := &MockSessionCleaner{ctrl: ctrl}
+	mock.recorder = &MockSessionCleanerMockRecorder{mock}
 	return mock
 }
 
 // EXPECT returns an object that allows the caller to indicate expected use.
-func (m *MockSessionSweeper) EXPECT() *MockSessionSweeperMockRecorder {
+func (m *MockSessionCleaner) EXPECT() *MockSessionCleanerMockRecorder {
 	return m.recorder
 }
 
-// SweepSessions mocks base method.
-func (m *MockSessionSweeper) SweepSessions(ctx context.Context, actor domain.Actor) (int, error) {
+// RemoveExpiredSessions mocks base method.
+func (m *MockSessionCleaner) RemoveExpiredSessions(ctx context.Context, actor domain.Actor) (int, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "SweepSessions", ctx, actor)
+	ret := m.ctrl.Call(m, "RemoveExpiredSessions", ctx, actor)
 	ret0, _ := ret[0].(int)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
-// SweepSessions indicates an expected call of SweepSessions.
-func (mr *MockSessionSweeperMockRecorder) SweepSessions(ctx, actor any) *MockSessionSweeperSweepSessionsCall {
+// RemoveExpiredSessions indicates an expected call of RemoveExpiredSessions.
+func (mr *MockSessionCleanerMockRecorder) RemoveExpiredSessions(ctx, actor any) *MockSessionCleanerRemoveExpiredSessionsCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SweepSessions", reflect.TypeOf((*MockSessionSweeper)(nil).SweepSessions), ctx, actor)
-	return &MockSessionSweeperSweepSessionsCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RemoveExpiredSessions", reflect.TypeOf((*MockSessionCleaner)(nil).RemoveExpiredSessions), ctx, actor)
+	return &MockSessionCleanerRemoveExpiredSessionsCall{Call: call}
 }
 
-// MockSessionSweeperSweepSessionsCall wrap *gomock.Call
-type MockSessionSweeperSweepSessionsCall struct {
+// MockSessionCleanerRemoveExpiredSessionsCall wrap *gomock.Call
+type MockSessionCleanerRemoveExpiredSessionsCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockSessionSweeperSweepSessionsCall) Return(arg0 int, arg1 error) *MockSessionSweeperSweepSessionsCall {
+func (c *MockSessionCleanerRemoveExpiredSessionsCall) Return(arg0 int, arg1 error) *MockSessionCleanerRemoveExpiredSessionsCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockSessionSweeperSweepSessionsCall) Do(f func(context.Context, domain.Actor) (int, error)) *MockSessionSweeperSweepSessionsCall {
+func (c *MockSessionCleanerRemoveExpiredSessionsCall) Do(f func(context.Context, domain.Actor) (int, error)) *MockSessionCleanerRemoveExpiredSessionsCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockSessionSweeperSweepSessionsCall) DoAndReturn(f func(context.Context, domain.Actor) (int, error)) *MockSessionSweeperSweepSessionsCall {
+func (c *MockSessionCleanerRemoveExpiredSessionsCall) DoAndReturn(f func(context.Context, domain.Actor) (int, error)) *MockSessionCleanerRemoveExpiredSessionsCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -815,46 +815,6 @@ func (c *MockUserStoreMeCall) DoAndReturn(f func(context.Context, domain.UserID)
 	return c
 }
 
-// Password mocks base method.
-func (m *MockUserStore) Password(ctx context.Context, email domain.Email) (domain.User, string, error) {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Password", ctx, email)
-	ret0, _ := ret[0].(domain.User)
-	ret1, _ := ret[1].(string)
-	ret2, _ := ret[2].(error)
-	return ret0, ret1, ret2
-}
-
-// Password indicates an expected call of Password.
-func (mr *MockUserStoreMockRecorder) Password(ctx, email any) *MockUserStorePasswordCall {
-	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Password", reflect.TypeOf((*MockUserStore)(nil).Password), ctx, email)
-	return &MockUserStorePasswordCall{Call: call}
-}
-
-// MockUserStorePasswordCall wrap *gomock.Call
-type MockUserStorePasswordCall struct {
-	*gomock.Call
-}
-
-// Return rewrite *gomock.Call.Return
-func (c *MockUserStorePasswordCall) Return(arg0 domain.User, arg1 string, arg2 error) *MockUserStorePasswordCall {
-	c.Call = c.Call.Return(arg0, arg1, arg2)
-	return c
-}
-
-// Do rewrite *gomock.Call.Do
-func (c *MockUserStorePasswordCall) Do(f func(context.Context, domain.Email) (domain.User, string, error)) *MockUserStorePasswordCall {
-	c.Call = c.Call.Do(f)
-	return c
-}
-
-// DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockUserStorePasswordCall) DoAndReturn(f func(context.Context, domain.Email) (domain.User, string, error)) *MockUserStorePasswordCall {
-	c.Call = c.Call.DoAndReturn(f)
-	return c
-}
-
 // SaveUser mocks base method.
 func (m *MockUserStore) SaveUser(ctx context.Context, u domain.User) error {
 	m.ctrl.T.Helper()
@@ -932,6 +892,46 @@ func (c *MockUserStoreUserCall) DoAndReturn(f func(context.Context, domain.UserI
 	return c
 }
 
+// UserByEmail mocks base method.
+func (m *MockUserStore) UserByEmail(ctx context.Context, email domain.Email) (domain.User, string, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "UserByEmail", ctx, email)
+	ret0, _ := ret[0].(domain.User)
+	ret1, _ := ret[1].(string)
+	ret2, _ := ret[2].(error)
+	return ret0, ret1, ret2
+}
+
+// UserByEmail indicates an expected call of UserByEmail.
+func (mr *MockUserStoreMockRecorder) UserByEmail(ctx, email any) *MockUserStoreUserByEmailCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "UserByEmail", reflect.TypeOf((*MockUserStore)(nil).UserByEmail), ctx, email)
+	return &MockUserStoreUserByEmailCall{Call: call}
+}
+
+// MockUserStoreUserByEmailCall wrap *gomock.Call
+type MockUserStoreUserByEmailCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockUserStoreUserByEmailCall) Return(arg0 domain.User, arg1 string, arg2 error) *MockUserStoreUserByEmailCall {
+	c.Call = c.Call.Return(arg0, arg1, arg2)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockUserStoreUserByEmailCall) Do(f func(context.Context, domain.Email) (domain.User, string, error)) *MockUserStoreUserByEmailCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockUserStoreUserByEmailCall) DoAndReturn(f func(context.Context, domain.Email) (domain.User, string, error)) *MockUserStoreUserByEmailCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // MockSessionStore is a mock of SessionStore interface.
 type MockSessionStore struct {
 	ctrl     *gomock.Controller
@@ -990,6 +990,45 @@ func (c *MockSessionStoreAddSessionCall) Do(f func(context.Context, domain.Sessi
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockSessionStoreAddSessionCall) DoAndReturn(f func(context.Context, domain.Session, [32]byte) error) *MockSessionStoreAddSessionCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// RemoveExpiredSessions mocks base method.
+func (m *MockSessionStore) RemoveExpiredSessions(ctx context.Context, l domain.SessionLifetime, now time.Time) (int, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "RemoveExpiredSessions", ctx, l, now)
+	ret0, _ := ret[0].(int)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// RemoveExpiredSessions indicates an expected call of RemoveExpiredSessions.
+func (mr *MockSessionStoreMockRecorder) RemoveExpiredSessions(ctx, l, now any) *MockSessionStoreRemoveExpiredSessionsCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RemoveExpiredSessions", reflect.TypeOf((*MockSessionStore)(nil).RemoveExpiredSessions), ctx, l, now)
+	return &MockSessionStoreRemoveExpiredSessionsCall{Call: call}
+}
+
+// MockSessionStoreRemoveExpiredSessionsCall wrap *gomock.Call
+type MockSessionStoreRemoveExpiredSessionsCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockSessionStoreRemoveExpiredSessionsCall) Return(arg0 int, arg1 error) *MockSessionStoreRemoveExpiredSessionsCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockSessionStoreRemoveExpiredSessionsCall) Do(f func(context.Context, domain.SessionLifetime, time.Time) (int, error)) *MockSessionStoreRemoveExpiredSessionsCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockSessionStoreRemoveExpiredSessionsCall) DoAndReturn(f func(context.Context, domain.SessionLifetime, time.Time) (int, error)) *MockSessionStoreRemoveExpiredSessionsCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -1108,45 +1147,6 @@ func (c *MockSessionStoreSessionCall) Do(f func(context.Context, [32]byte) (doma
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockSessionStoreSessionCall) DoAndReturn(f func(context.Context, [32]byte) (domain.Session, domain.User, domain.Actor, error)) *MockSessionStoreSessionCall {
-	c.Call = c.Call.DoAndReturn(f)
-	return c
-}
-
-// SweepSessions mocks base method.
-func (m *MockSessionStore) SweepSessions(ctx context.Context, l domain.SessionLifetime, now time.Time) (int, error) {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "SweepSessions", ctx, l, now)
-	ret0, _ := ret[0].(int)
-	ret1, _ := ret[1].(error)
-	return ret0, ret1
-}
-
-// SweepSessions indicates an expected call of SweepSessions.
-func (mr *MockSessionStoreMockRecorder) SweepSessions(ctx, l, now any) *MockSessionStoreSweepSessionsCall {
-	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SweepSessions", reflect.TypeOf((*MockSessionStore)(nil).SweepSessions), ctx, l, now)
-	return &MockSessionStoreSweepSessionsCall{Call: call}
-}
-
-// MockSessionStoreSweepSessionsCall wrap *gomock.Call
-type MockSessionStoreSweepSessionsCall struct {
-	*gomock.Call
-}
-
-// Return rewrite *gomock.Call.Return
-func (c *MockSessionStoreSweepSessionsCall) Return(arg0 int, arg1 error) *MockSessionStoreSweepSessionsCall {
-	c.Call = c.Call.Return(arg0, arg1)
-	return c
-}
-
-// Do rewrite *gomock.Call.Do
-func (c *MockSessionStoreSweepSessionsCall) Do(f func(context.Context, domain.SessionLifetime, time.Time) (int, error)) *MockSessionStoreSweepSessionsCall {
-	c.Call = c.Call.Do(f)
-	return c
-}
-
-// DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockSessionStoreSweepSessionsCall) DoAndReturn(f func(context.Context, domain.SessionLifetime, time.Time) (int, error)) *MockSessionStoreSweepSessionsCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

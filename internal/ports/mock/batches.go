@@ -42,7 +42,7 @@ func (m *MockBatches) EXPECT() *MockBatchesMockRecorder {
 }
 
 // ArchiveBatch mocks base method.
-func (m *MockBatches) ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.Batch, error) {
+func (m *MockBatches) ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.ExpectedVersions) (domain.Batch, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "ArchiveBatch", ctx, actor, id, seen)
 	ret0, _ := ret[0].(domain.Batch)
@@ -69,13 +69,13 @@ func (c *MockBatchesArchiveBatchCall) Return(arg0 domain.Batch, arg1 error) *Moc
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockBatchesArchiveBatchCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.Seen) (domain.Batch, error)) *MockBatchesArchiveBatchCall {
+func (c *MockBatchesArchiveBatchCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.ExpectedVersions) (domain.Batch, error)) *MockBatchesArchiveBatchCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockBatchesArchiveBatchCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.Seen) (domain.Batch, error)) *MockBatchesArchiveBatchCall {
+func (c *MockBatchesArchiveBatchCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.ExpectedVersions) (domain.Batch, error)) *MockBatchesArchiveBatchCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -158,119 +158,119 @@ func (c *MockBatchesBatchesCall) DoAndReturn(f func(context.Context, domain.Acto
 	return c
 }
 
-// EditBatch mocks base method.
-func (m *MockBatches) EditBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.BatchEdit, seen domain.Seen) (domain.Batch, error) {
+// CreateBatch mocks base method.
+func (m *MockBatches) CreateBatch(ctx context.Context, actor domain.Actor, e domain.BatchUpdate) (domain.Batch, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "EditBatch", ctx, actor, id, e, seen)
+	ret := m.ctrl.Call(m, "CreateBatch", ctx, actor, e)
 	ret0, _ := ret[0].(domain.Batch)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
-// EditBatch indicates an expected call of EditBatch.
-func (mr *MockBatchesMockRecorder) EditBatch(ctx, actor, id, e, seen any) *MockBatchesEditBatchCall {
+// CreateBatch indicates an expected call of CreateBatch.
+func (mr *MockBatchesMockRecorder) CreateBatch(ctx, actor, e any) *MockBatchesCreateBatchCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "EditBatch", reflect.TypeOf((*MockBatches)(nil).EditBatch), ctx, actor, id, e, seen)
-	return &MockBatchesEditBatchCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "CreateBatch", reflect.TypeOf((*MockBatches)(nil).CreateBatch), ctx, actor, e)
+	return &MockBatchesCreateBatchCall{Call: call}
 }
 
-// MockBatchesEditBatchCall wrap *gomock.Call
-type MockBatchesEditBatchCall struct {
+// MockBatchesCreateBatchCall wrap *gomock.Call
+type MockBatchesCreateBatchCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockBatchesEditBatchCall) Return(arg0 domain.Batch, arg1 error) *MockBatchesEditBatchCall {
+func (c *MockBatchesCreateBatchCall) Return(arg0 domain.Batch, arg1 error) *MockBatchesCreateBatchCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockBatchesEditBatchCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.BatchEdit, domain.Seen) (domain.Batch, error)) *MockBatchesEditBatchCall {
+func (c *MockBatchesCreateBatchCall) Do(f func(context.Context, domain.Actor, domain.BatchUpdate) (domain.Batch, error)) *MockBatchesCreateBatchCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockBatchesEditBatchCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.BatchEdit, domain.Seen) (domain.Batch, error)) *MockBatchesEditBatchCall {
+func (c *MockBatchesCreateBatchCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchUpdate) (domain.Batch, error)) *MockBatchesCreateBatchCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
-// OpenBatch mocks base method.
-func (m *MockBatches) OpenBatch(ctx context.Context, actor domain.Actor, e domain.BatchEdit) (domain.Batch, error) {
+// RestoreBatch mocks base method.
+func (m *MockBatches) RestoreBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.ExpectedVersions) (domain.Batch, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "OpenBatch", ctx, actor, e)
+	ret := m.ctrl.Call(m, "RestoreBatch", ctx, actor, id, seen)
 	ret0, _ := ret[0].(domain.Batch)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
-// OpenBatch indicates an expected call of OpenBatch.
-func (mr *MockBatchesMockRecorder) OpenBatch(ctx, actor, e any) *MockBatchesOpenBatchCall {
+// RestoreBatch indicates an expected call of RestoreBatch.
+func (mr *MockBatchesMockRecorder) RestoreBatch(ctx, actor, id, seen any) *MockBatchesRestoreBatchCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "OpenBatch", reflect.TypeOf((*MockBatches)(nil).OpenBatch), ctx, actor, e)
-	return &MockBatchesOpenBatchCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RestoreBatch", reflect.TypeOf((*MockBatches)(nil).RestoreBatch), ctx, actor, id, seen)
+	return &MockBatchesRestoreBatchCall{Call: call}
 }
 
-// MockBatchesOpenBatchCall wrap *gomock.Call
-type MockBatchesOpenBatchCall struct {
+// MockBatchesRestoreBatchCall wrap *gomock.Call
+type MockBatchesRestoreBatchCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockBatchesOpenBatchCall) Return(arg0 domain.Batch, arg1 error) *MockBatchesOpenBatchCall {
+func (c *MockBatchesRestoreBatchCall) Return(arg0 domain.Batch, arg1 error) *MockBatchesRestoreBatchCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockBatchesOpenBatchCall) Do(f func(context.Context, domain.Actor, domain.BatchEdit) (domain.Batch, error)) *MockBatchesOpenBatchCall {
+func (c *MockBatchesRestoreBatchCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.ExpectedVersions) (domain.Batch, error)) *MockBatchesRestoreBatchCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockBatchesOpenBatchCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchEdit) (domain.Batch, error)) *MockBatchesOpenBatchCall {
+func (c *MockBatchesRestoreBatchCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.ExpectedVersions) (domain.Batch, error)) *MockBatchesRestoreBatchCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
-// ReopenBatch mocks base method.
-func (m *MockBatches) ReopenBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.Batch, error) {
+// UpdateBatch mocks base method.
+func (m *MockBatches) UpdateBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.BatchUpdate, seen domain.ExpectedVersions) (domain.Batch, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ReopenBatch", ctx, actor, id, seen)
+	ret := m.ctrl.Call(m, "UpdateBatch", ctx, actor, id, e, seen)
 	ret0, _ := ret[0].(domain.Batch)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
-// ReopenBatch indicates an expected call of ReopenBatch.
-func (mr *MockBatchesMockRecorder) ReopenBatch(ctx, actor, id, seen any) *MockBatchesReopenBatchCall {
+// UpdateBatch indicates an expected call of UpdateBatch.
+func (mr *MockBatchesMockRecorder) UpdateBatch(ctx, actor, id, e, seen any) *MockBatchesUpdateBatchCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ReopenBatch", reflect.TypeOf((*MockBatches)(nil).ReopenBatch), ctx, actor, id, seen)
-	return &MockBatchesReopenBatchCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "UpdateBatch", reflect.TypeOf((*MockBatches)(nil).UpdateBatch), ctx, actor, id, e, seen)
+	return &MockBatchesUpdateBatchCall{Call: call}
 }
 
-// MockBatchesReopenBatchCall wrap *gomock.Call
-type MockBatchesReopenBatchCall struct {
+// MockBatchesUpdateBatchCall wrap *gomock.Call
+type MockBatchesUpdateBatchCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockBatchesReopenBatchCall) Return(arg0 domain.Batch, arg1 error) *MockBatchesReopenBatchCall {
+func (c *MockBatchesUpdateBatchCall) Return(arg0 domain.Batch, arg1 error) *MockBatchesUpdateBatchCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockBatchesReopenBatchCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.Seen) (domain.Batch, error)) *MockBatchesReopenBatchCall {
+func (c *MockBatchesUpdateBatchCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.BatchUpdate, domain.ExpectedVersions) (domain.Batch, error)) *MockBatchesUpdateBatchCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockBatchesReopenBatchCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.Seen) (domain.Batch, error)) *MockBatchesReopenBatchCall {
+func (c *MockBatchesUpdateBatchCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.BatchUpdate, domain.ExpectedVersions) (domain.Batch, error)) *MockBatchesUpdateBatchCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -334,45 +334,6 @@ func (c *MockBatchStaffAssignInstructorCall) Do(f func(context.Context, domain.A
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockBatchStaffAssignInstructorCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.UserID) (domain.Instructor, error)) *MockBatchStaffAssignInstructorCall {
-	c.Call = c.Call.DoAndReturn(f)
-	return c
-}
-
-// EditRegistrationKey mocks base method.
-func (m *MockBatchStaff) EditRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.RegistrationKeyEdit, seen domain.Seen) (domain.RegistrationKey, error) {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "EditRegistrationKey", ctx, actor, id, e, seen)
-	ret0, _ := ret[0].(domain.RegistrationKey)
-	ret1, _ := ret[1].(error)
-	return ret0, ret1
-}
-
-// EditRegistrationKey indicates an expected call of EditRegistrationKey.
-func (mr *MockBatchStaffMockRecorder) EditRegistrationKey(ctx, actor, id, e, seen any) *MockBatchStaffEditRegistrationKeyCall {
-	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "EditRegistrationKey", reflect.TypeOf((*MockBatchStaff)(nil).EditRegistrationKey), ctx, actor, id, e, seen)
-	return &MockBatchStaffEditRegistrationKeyCall{Call: call}
-}
-
-// MockBatchStaffEditRegistrationKeyCall wrap *gomock.Call
-type MockBatchStaffEditRegistrationKeyCall struct {
-	*gomock.Call
-}
-
-// Return rewrite *gomock.Call.Return
-func (c *MockBatchStaffEditRegistrationKeyCall) Return(arg0 domain.RegistrationKey, arg1 error) *MockBatchStaffEditRegistrationKeyCall {
-	c.Call = c.Call.Return(arg0, arg1)
-	return c
-}
-
-// Do rewrite *gomock.Call.Do
-func (c *MockBatchStaffEditRegistrationKeyCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.RegistrationKeyEdit, domain.Seen) (domain.RegistrationKey, error)) *MockBatchStaffEditRegistrationKeyCall {
-	c.Call = c.Call.Do(f)
-	return c
-}
-
-// DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockBatchStaffEditRegistrationKeyCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.RegistrationKeyEdit, domain.Seen) (domain.RegistrationKey, error)) *MockBatchStaffEditRegistrationKeyCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -494,7 +455,7 @@ func (c *MockBatchStaffRemoveInstructorCall) DoAndReturn(f func(context.Context,
 }
 
 // RotateRegistrationKey mocks base method.
-func (m *MockBatchStaff) RotateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.RegistrationKey, error) {
+func (m *MockBatchStaff) RotateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.ExpectedVersions) (domain.RegistrationKey, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "RotateRegistrationKey", ctx, actor, id, seen)
 	ret0, _ := ret[0].(domain.RegistrationKey)
@@ -521,13 +482,52 @@ func (c *MockBatchStaffRotateRegistrationKeyCall) Return(arg0 domain.Registratio
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockBatchStaffRotateRegistrationKeyCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.Seen) (domain.RegistrationKey, error)) *MockBatchStaffRotateRegistrationKeyCall {
+func (c *MockBatchStaffRotateRegistrationKeyCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.ExpectedVersions) (domain.RegistrationKey, error)) *MockBatchStaffRotateRegistrationKeyCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockBatchStaffRotateRegistrationKeyCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.Seen) (domain.RegistrationKey, error)) *MockBatchStaffRotateRegistrationKeyCall {
+func (c *MockBatchStaffRotateRegistrationKeyCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.ExpectedVersions) (domain.RegistrationKey, error)) *MockBatchStaffRotateRegistrationKeyCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// UpdateRegistrationKey mocks base method.
+func (m *MockBatchStaff) UpdateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.RegistrationKeyUpdate, seen domain.ExpectedVersions) (domain.RegistrationKey, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "UpdateRegistrationKey", ctx, actor, id, e, seen)
+	ret0, _ := ret[0].(domain.RegistrationKey)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// UpdateRegistrationKey indicates an expected call of UpdateRegistrationKey.
+func (mr *MockBatchStaffMockRecorder) UpdateRegistrationKey(ctx, actor, id, e, seen any) *MockBatchStaffUpdateRegistrationKeyCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "UpdateRegistrationKey", reflect.TypeOf((*MockBatchStaff)(nil).UpdateRegistrationKey), ctx, actor, id, e, seen)
+	return &MockBatchStaffUpdateRegistrationKeyCall{Call: call}
+}
+
+// MockBatchStaffUpdateRegistrationKeyCall wrap *gomock.Call
+type MockBatchStaffUpdateRegistrationKeyCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockBatchStaffUpdateRegistrationKeyCall) Return(arg0 domain.RegistrationKey, arg1 error) *MockBatchStaffUpdateRegistrationKeyCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockBatchStaffUpdateRegistrationKeyCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.RegistrationKeyUpdate, domain.ExpectedVersions) (domain.RegistrationKey, error)) *MockBatchStaffUpdateRegistrationKeyCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockBatchStaffUpdateRegistrationKeyCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.RegistrationKeyUpdate, domain.ExpectedVersions) (domain.RegistrationKey, error)) *MockBatchStaffUpdateRegistrationKeyCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -634,7 +634,7 @@ func (c *MockBatchStoreBatchCall) DoAndReturn(f func(context.Context, domain.Bat
 }
 
 // ListBatches mocks base method.
-func (m *MockBatchStore) ListBatches(ctx context.Context, sight domain.Sight, f domain.BatchFilter, page domain.PageRequest) (domain.Page[domain.Batch], error) {
+func (m *MockBatchStore) ListBatches(ctx context.Context, sight domain.Visibility, f domain.BatchFilter, page domain.PageRequest) (domain.Page[domain.Batch], error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "ListBatches", ctx, sight, f, page)
 	ret0, _ := ret[0].(domain.Page[domain.Batch])
@@ -661,13 +661,13 @@ func (c *MockBatchStoreListBatchesCall) Return(arg0 domain.Page[domain.Batch], a
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockBatchStoreListBatchesCall) Do(f func(context.Context, domain.Sight, domain.BatchFilter, domain.PageRequest) (domain.Page[domain.Batch], error)) *MockBatchStoreListBatchesCall {
+func (c *MockBatchStoreListBatchesCall) Do(f func(context.Context, domain.Visibility, domain.BatchFilter, domain.PageRequest) (domain.Page[domain.Batch], error)) *MockBatchStoreListBatchesCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockBatchStoreListBatchesCall) DoAndReturn(f func(context.Context, domain.Sight, domain.BatchFilter, domain.PageRequest) (domain.Page[domain.Batch], error)) *MockBatchStoreListBatchesCall {
+func (c *MockBatchStoreListBatchesCall) DoAndReturn(f func(context.Context, domain.Visibility, domain.BatchFilter, domain.PageRequest) (domain.Page[domain.Batch], error)) *MockBatchStoreListBatchesCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

@@ -183,7 +183,7 @@ func (m *MockStudentStore) EXPECT() *MockStudentStoreMockRecorder {
 }
 
 // ListStudents mocks base method.
-func (m *MockStudentStore) ListStudents(ctx context.Context, sight domain.Sight, f domain.StudentFilter, page domain.PageRequest) (domain.Page[domain.Student], error) {
+func (m *MockStudentStore) ListStudents(ctx context.Context, sight domain.Visibility, f domain.StudentFilter, page domain.PageRequest) (domain.Page[domain.Student], error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "ListStudents", ctx, sight, f, page)
 	ret0, _ := ret[0].(domain.Page[domain.Student])
@@ -210,13 +210,13 @@ func (c *MockStudentStoreListStudentsCall) Return(arg0 domain.Page[domain.Studen
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockStudentStoreListStudentsCall) Do(f func(context.Context, domain.Sight, domain.StudentFilter, domain.PageRequest) (domain.Page[domain.Student], error)) *MockStudentStoreListStudentsCall {
+func (c *MockStudentStoreListStudentsCall) Do(f func(context.Context, domain.Visibility, domain.StudentFilter, domain.PageRequest) (domain.Page[domain.Student], error)) *MockStudentStoreListStudentsCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockStudentStoreListStudentsCall) DoAndReturn(f func(context.Context, domain.Sight, domain.StudentFilter, domain.PageRequest) (domain.Page[domain.Student], error)) *MockStudentStoreListStudentsCall {
+func (c *MockStudentStoreListStudentsCall) DoAndReturn(f func(context.Context, domain.Visibility, domain.StudentFilter, domain.PageRequest) (domain.Page[domain.Student], error)) *MockStudentStoreListStudentsCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

@@ -122,7 +122,7 @@ func (c *MockConnectionsCompleteAuthorizationCall) DoAndReturn(f func(context.Co
 }
 
 // ConnectWithKey mocks base method.
-func (m *MockConnections) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, seen domain.Seen) (domain.Connection, error) {
+func (m *MockConnections) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, seen domain.ExpectedVersions) (domain.Connection, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "ConnectWithKey", ctx, actor, key, baseURL, seen)
 	ret0, _ := ret[0].(domain.Connection)
@@ -149,13 +149,13 @@ func (c *MockConnectionsConnectWithKeyCall) Return(arg0 domain.Connection, arg1 
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockConnectionsConnectWithKeyCall) Do(f func(context.Context, domain.Actor, domain.Secret, string, domain.Seen) (domain.Connection, error)) *MockConnectionsConnectWithKeyCall {
+func (c *MockConnectionsConnectWithKeyCall) Do(f func(context.Context, domain.Actor, domain.Secret, string, domain.ExpectedVersions) (domain.Connection, error)) *MockConnectionsConnectWithKeyCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockConnectionsConnectWithKeyCall) DoAndReturn(f func(context.Context, domain.Actor, domain.Secret, string, domain.Seen) (domain.Connection, error)) *MockConnectionsConnectWithKeyCall {
+func (c *MockConnectionsConnectWithKeyCall) DoAndReturn(f func(context.Context, domain.Actor, domain.Secret, string, domain.ExpectedVersions) (domain.Connection, error)) *MockConnectionsConnectWithKeyCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -200,7 +200,7 @@ func (c *MockConnectionsConnectionCall) DoAndReturn(f func(context.Context, doma
 }
 
 // Disconnect mocks base method.
-func (m *MockConnections) Disconnect(ctx context.Context, actor domain.Actor, seen domain.Seen) (domain.Revocation, error) {
+func (m *MockConnections) Disconnect(ctx context.Context, actor domain.Actor, seen domain.ExpectedVersions) (domain.Revocation, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "Disconnect", ctx, actor, seen)
 	ret0, _ := ret[0].(domain.Revocation)
@@ -227,13 +227,13 @@ func (c *MockConnectionsDisconnectCall) Return(arg0 domain.Revocation, arg1 erro
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockConnectionsDisconnectCall) Do(f func(context.Context, domain.Actor, domain.Seen) (domain.Revocation, error)) *MockConnectionsDisconnectCall {
+func (c *MockConnectionsDisconnectCall) Do(f func(context.Context, domain.Actor, domain.ExpectedVersions) (domain.Revocation, error)) *MockConnectionsDisconnectCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockConnectionsDisconnectCall) DoAndReturn(f func(context.Context, domain.Actor, domain.Seen) (domain.Revocation, error)) *MockConnectionsDisconnectCall {
+func (c *MockConnectionsDisconnectCall) DoAndReturn(f func(context.Context, domain.Actor, domain.ExpectedVersions) (domain.Revocation, error)) *MockConnectionsDisconnectCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -495,32 +495,32 @@ func (c *MockTrackingTodayCall) DoAndReturn(f func(context.Context, domain.Actor
 	return c
 }
 
-// MockSyncing is a mock of Syncing interface.
-type MockSyncing struct {
+// MockSyncer is a mock of Syncer interface.
+type MockSyncer struct {
 	ctrl     *gomock.Controller
-	recorder *MockSyncingMockRecorder
+	recorder *MockSyncerMockRecorder
 	isgomock struct{}
 }
 
-// MockSyncingMockRecorder is the mock recorder for MockSyncing.
-type MockSyncingMockRecorder struct {
-	mock *MockSyncing
+// MockSyncerMockRecorder is the mock recorder for MockSyncer.
+type MockSyncerMockRecorder struct {
+	mock *MockSyncer
 }
 
-// NewMockSyncing creates a new mock instance.
-func NewMockSyncing(ctrl *gomock.Controller) *MockSyncing {
-	mock := &MockSyncing{ctrl: ctrl}
-	mock.recorder = &MockSyncingMockRecorder{mock}
+// NewMockSyncer creates a new mock instance.
+func NewMockSyncer(ctrl *gomock.Controller) *MockSyncer {
+	mock := &MockSyncer{ctrl: ctrl}
+	mock.recorder = &MockSyncerMockRecorder{mock}
 	return mock
 }
 
 // EXPECT returns an object that allows the caller to indicate expected use.
-func (m *MockSyncing) EXPECT() *MockSyncingMockRecorder {
+func (m *MockSyncer) EXPECT() *MockSyncerMockRecorder {
 	return m.recorder
 }
 
 // Plan mocks base method.
-func (m *MockSyncing) Plan(ctx context.Context, actor domain.Actor) (int, error) {
+func (m *MockSyncer) Plan(ctx context.Context, actor domain.Actor) (int, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "Plan", ctx, actor)
 	ret0, _ := ret[0].(int)
@@ -529,37 +529,37 @@ func (m *MockSyncing) Plan(ctx context.Context, actor domain.Actor) (int, error)
 }
 
 // Plan indicates an expected call of Plan.
-func (mr *MockSyncingMockRecorder) Plan(ctx, actor any) *MockSyncingPlanCall {
+func (mr *MockSyncerMockRecorder) Plan(ctx, actor any) *MockSyncerPlanCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Plan", reflect.TypeOf((*MockSyncing)(nil).Plan), ctx, actor)
-	return &MockSyncingPlanCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Plan", reflect.TypeOf((*MockSyncer)(nil).Plan), ctx, actor)
+	return &MockSyncerPlanCall{Call: call}
 }
 
-// MockSyncingPlanCall wrap *gomock.Call
-type MockSyncingPlanCall struct {
+// MockSyncerPlanCall wrap *gomock.Call
+type MockSyncerPlanCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockSyncingPlanCall) Return(arg0 int, arg1 error) *MockSyncingPlanCall {
+func (c *MockSyncerPlanCall) Return(arg0 int, arg1 error) *MockSyncerPlanCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockSyncingPlanCall) Do(f func(context.Context, domain.Actor) (int, error)) *MockSyncingPlanCall {
+func (c *MockSyncerPlanCall) Do(f func(context.Context, domain.Actor) (int, error)) *MockSyncerPlanCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockSyncingPlanCall) DoAndReturn(f func(context.Context, domain.Actor) (int, error)) *MockSyncingPlanCall {
+func (c *MockSyncerPlanCall) DoAndReturn(f func(context.Context, domain.Actor) (int, error)) *MockSyncerPlanCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
 // Sync mocks base method.
-func (m *MockSyncing) Sync(ctx context.Context, actor domain.Actor, user domain.UserID, scope domain.SyncScope) error {
+func (m *MockSyncer) Sync(ctx context.Context, actor domain.Actor, user domain.UserID, scope domain.SyncScope) error {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "Sync", ctx, actor, user, scope)
 	ret0, _ := ret[0].(error)
@@ -567,31 +567,31 @@ func (m *MockSyncing) Sync(ctx context.Context, actor domain.Actor, user domain.
 }
 
 // Sync indicates an expected call of Sync.
-func (mr *MockSyncingMockRecorder) Sync(ctx, actor, user, scope any) *MockSyncingSyncCall {
+func (mr *MockSyncerMockRecorder) Sync(ctx, actor, user, scope any) *MockSyncerSyncCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Sync", reflect.TypeOf((*MockSyncing)(nil).Sync), ctx, actor, user, scope)
-	return &MockSyncingSyncCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Sync", reflect.TypeOf((*MockSyncer)(nil).Sync), ctx, actor, user, scope)
+	return &MockSyncerSyncCall{Call: call}
 }
 
-// MockSyncingSyncCall wrap *gomock.Call
-type MockSyncingSyncCall struct {
+// MockSyncerSyncCall wrap *gomock.Call
+type MockSyncerSyncCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockSyncingSyncCall) Return(arg0 error) *MockSyncingSyncCall {
+func (c *MockSyncerSyncCall) Return(arg0 error) *MockSyncerSyncCall {
 	c.Call = c.Call.Return(arg0)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockSyncingSyncCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.SyncScope) error) *MockSyncingSyncCall {
+func (c *MockSyncerSyncCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.SyncScope) error) *MockSyncerSyncCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockSyncingSyncCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.SyncScope) error) *MockSyncingSyncCall {
+func (c *MockSyncerSyncCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.SyncScope) error) *MockSyncerSyncCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -693,6 +693,45 @@ func (c *MockConnectionStoreConnectionCall) Do(f func(context.Context, domain.Us
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockConnectionStoreConnectionCall) DoAndReturn(f func(context.Context, domain.UserID) (domain.Connection, error)) *MockConnectionStoreConnectionCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// ConsumeAuthorization mocks base method.
+func (m *MockConnectionStore) ConsumeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "ConsumeAuthorization", ctx, stateHash)
+	ret0, _ := ret[0].(domain.Authorization)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// ConsumeAuthorization indicates an expected call of ConsumeAuthorization.
+func (mr *MockConnectionStoreMockRecorder) ConsumeAuthorization(ctx, stateHash any) *MockConnectionStoreConsumeAuthorizationCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ConsumeAuthorization", reflect.TypeOf((*MockConnectionStore)(nil).ConsumeAuthorization), ctx, stateHash)
+	return &MockConnectionStoreConsumeAuthorizationCall{Call: call}
+}
+
+// MockConnectionStoreConsumeAuthorizationCall wrap *gomock.Call
+type MockConnectionStoreConsumeAuthorizationCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockConnectionStoreConsumeAuthorizationCall) Return(arg0 domain.Authorization, arg1 error) *MockConnectionStoreConsumeAuthorizationCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockConnectionStoreConsumeAuthorizationCall) Do(f func(context.Context, [32]byte) (domain.Authorization, error)) *MockConnectionStoreConsumeAuthorizationCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockConnectionStoreConsumeAuthorizationCall) DoAndReturn(f func(context.Context, [32]byte) (domain.Authorization, error)) *MockConnectionStoreConsumeAuthorizationCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -888,45 +927,6 @@ func (c_2 *MockConnectionStoreSaveConnectionCall) DoAndReturn(f func(context.Con
 	return c_2
 }
 
-// TakeAuthorization mocks base method.
-func (m *MockConnectionStore) TakeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error) {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "TakeAuthorization", ctx, stateHash)
-	ret0, _ := ret[0].(domain.Authorization)
-	ret1, _ := ret[1].(error)
-	return ret0, ret1
-}
-
-// TakeAuthorization indicates an expected call of TakeAuthorization.
-func (mr *MockConnectionStoreMockRecorder) TakeAuthorization(ctx, stateHash any) *MockConnectionStoreTakeAuthorizationCall {
-	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "TakeAuthorization", reflect.TypeOf((*MockConnectionStore)(nil).TakeAuthorization), ctx, stateHash)
-	return &MockConnectionStoreTakeAuthorizationCall{Call: call}
-}
-
-// MockConnectionStoreTakeAuthorizationCall wrap *gomock.Call
-type MockConnectionStoreTakeAuthorizationCall struct {
-	*gomock.Call
-}
-
-// Return rewrite *gomock.Call.Return
-func (c *MockConnectionStoreTakeAuthorizationCall) Return(arg0 domain.Authorization, arg1 error) *MockConnectionStoreTakeAuthorizationCall {
-	c.Call = c.Call.Return(arg0, arg1)
-	return c
-}
-
-// Do rewrite *gomock.Call.Do
-func (c *MockConnectionStoreTakeAuthorizationCall) Do(f func(context.Context, [32]byte) (domain.Authorization, error)) *MockConnectionStoreTakeAuthorizationCall {
-	c.Call = c.Call.Do(f)
-	return c
-}
-
-// DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockConnectionStoreTakeAuthorizationCall) DoAndReturn(f func(context.Context, [32]byte) (domain.Authorization, error)) *MockConnectionStoreTakeAuthorizationCall {
-	c.Call = c.Call.DoAndReturn(f)
-	return c
-}
-
 // MockPlanStore is a mock of PlanStore interface.
 type MockPlanStore struct {
 	ctrl     *gomock.Controller
@@ -951,79 +951,79 @@ func (m *MockPlanStore) EXPECT() *MockPlanStoreMockRecorder {
 	return m.recorder
 }
 
-// ListConnected mocks base method.
-func (m *MockPlanStore) ListConnected(ctx context.Context, now time.Time, after domain.UserID, limit int) ([]domain.Due, error) {
+// ListSyncCandidates mocks base method.
+func (m *MockPlanStore) ListSyncCandidates(ctx context.Context, now time.Time, after domain.UserID, limit int) ([]domain.SyncCandidate, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ListConnected", ctx, now, after, limit)
-	ret0, _ := ret[0].([]domain.Due)
+	ret := m.ctrl.Call(m, "ListSyncCandidates", ctx, now, after, limit)
+	ret0, _ := ret[0].([]domain.SyncCandidate)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
-// ListConnected indicates an expected call of ListConnected.
-func (mr *MockPlanStoreMockRecorder) ListConnected(ctx, now, after, limit any) *MockPlanStoreListConnectedCall {
+// ListSyncCandidates indicates an expected call of ListSyncCandidates.
+func (mr *MockPlanStoreMockRecorder) ListSyncCandidates(ctx, now, after, limit any) *MockPlanStoreListSyncCandidatesCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ListConnected", reflect.TypeOf((*MockPlanStore)(nil).ListConnected), ctx, now, after, limit)
-	return &MockPlanStoreListConnectedCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ListSyncCandidates", reflect.TypeOf((*MockPlanStore)(nil).ListSyncCandidates), ctx, now, after, limit)
+	return &MockPlanStoreListSyncCandidatesCall{Call: call}
 }
 
-// MockPlanStoreListConnectedCall wrap *gomock.Call
-type MockPlanStoreListConnectedCall struct {
+// MockPlanStoreListSyncCandidatesCall wrap *gomock.Call
+type MockPlanStoreListSyncCandidatesCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockPlanStoreListConnectedCall) Return(arg0 []domain.Due, arg1 error) *MockPlanStoreListConnectedCall {
+func (c *MockPlanStoreListSyncCandidatesCall) Return(arg0 []domain.SyncCandidate, arg1 error) *MockPlanStoreListSyncCandidatesCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockPlanStoreListConnectedCall) Do(f func(context.Context, time.Time, domain.UserID, int) ([]domain.Due, error)) *MockPlanStoreListConnectedCall {
+func (c *MockPlanStoreListSyncCandidatesCall) Do(f func(context.Context, time.Time, domain.UserID, int) ([]domain.SyncCandidate, error)) *MockPlanStoreListSyncCandidatesCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockPlanStoreListConnectedCall) DoAndReturn(f func(context.Context, time.Time, domain.UserID, int) ([]domain.Due, error)) *MockPlanStoreListConnectedCall {
+func (c *MockPlanStoreListSyncCandidatesCall) DoAndReturn(f func(context.Context, time.Time, domain.UserID, int) ([]domain.SyncCandidate, error)) *MockPlanStoreListSyncCandidatesCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
-// NotePlanned mocks base method.
-func (m *MockPlanStore) NotePlanned(ctx context.Context, planned []domain.Planned) error {
+// RecordPlanned mocks base method.
+func (m *MockPlanStore) RecordPlanned(ctx context.Context, planned []domain.PlannedSync) error {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "NotePlanned", ctx, planned)
+	ret := m.ctrl.Call(m, "RecordPlanned", ctx, planned)
 	ret0, _ := ret[0].(error)
 	return ret0
 }
 
-// NotePlanned indicates an expected call of NotePlanned.
-func (mr *MockPlanStoreMockRecorder) NotePlanned(ctx, planned any) *MockPlanStoreNotePlannedCall {
+// RecordPlanned indicates an expected call of RecordPlanned.
+func (mr *MockPlanStoreMockRecorder) RecordPlanned(ctx, planned any) *MockPlanStoreRecordPlannedCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "NotePlanned", reflect.TypeOf((*MockPlanStore)(nil).NotePlanned), ctx, planned)
-	return &MockPlanStoreNotePlannedCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RecordPlanned", reflect.TypeOf((*MockPlanStore)(nil).RecordPlanned), ctx, planned)
+	return &MockPlanStoreRecordPlannedCall{Call: call}
 }
 
-// MockPlanStoreNotePlannedCall wrap *gomock.Call
-type MockPlanStoreNotePlannedCall struct {
+// MockPlanStoreRecordPlannedCall wrap *gomock.Call
+type MockPlanStoreRecordPlannedCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockPlanStoreNotePlannedCall) Return(arg0 error) *MockPlanStoreNotePlannedCall {
+func (c *MockPlanStoreRecordPlannedCall) Return(arg0 error) *MockPlanStoreRecordPlannedCall {
 	c.Call = c.Call.Return(arg0)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockPlanStoreNotePlannedCall) Do(f func(context.Context, []domain.Planned) error) *MockPlanStoreNotePlannedCall {
+func (c *MockPlanStoreRecordPlannedCall) Do(f func(context.Context, []domain.PlannedSync) error) *MockPlanStoreRecordPlannedCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockPlanStoreNotePlannedCall) DoAndReturn(f func(context.Context, []domain.Planned) error) *MockPlanStoreNotePlannedCall {
+func (c *MockPlanStoreRecordPlannedCall) DoAndReturn(f func(context.Context, []domain.PlannedSync) error) *MockPlanStoreRecordPlannedCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -1091,79 +1091,79 @@ func (c *MockDayStoreListDaysCall) DoAndReturn(f func(context.Context, domain.Us
 	return c
 }
 
-// Missing mocks base method.
-func (m *MockDayStore) Missing(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange, now time.Time) ([]domain.Day, error) {
+// ListMissingDays mocks base method.
+func (m *MockDayStore) ListMissingDays(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange, now time.Time) ([]domain.Day, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Missing", ctx, user, zone, r, now)
+	ret := m.ctrl.Call(m, "ListMissingDays", ctx, user, zone, r, now)
 	ret0, _ := ret[0].([]domain.Day)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
-// Missing indicates an expected call of Missing.
-func (mr *MockDayStoreMockRecorder) Missing(ctx, user, zone, r, now any) *MockDayStoreMissingCall {
+// ListMissingDays indicates an expected call of ListMissingDays.
+func (mr *MockDayStoreMockRecorder) ListMissingDays(ctx, user, zone, r, now any) *MockDayStoreListMissingDaysCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Missing", reflect.TypeOf((*MockDayStore)(nil).Missing), ctx, user, zone, r, now)
-	return &MockDayStoreMissingCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ListMissingDays", reflect.TypeOf((*MockDayStore)(nil).ListMissingDays), ctx, user, zone, r, now)
+	return &MockDayStoreListMissingDaysCall{Call: call}
 }
 
-// MockDayStoreMissingCall wrap *gomock.Call
-type MockDayStoreMissingCall struct {
+// MockDayStoreListMissingDaysCall wrap *gomock.Call
+type MockDayStoreListMissingDaysCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockDayStoreMissingCall) Return(arg0 []domain.Day, arg1 error) *MockDayStoreMissingCall {
+func (c *MockDayStoreListMissingDaysCall) Return(arg0 []domain.Day, arg1 error) *MockDayStoreListMissingDaysCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockDayStoreMissingCall) Do(f func(context.Context, domain.UserID, domain.TimeZone, domain.DayRange, time.Time) ([]domain.Day, error)) *MockDayStoreMissingCall {
+func (c *MockDayStoreListMissingDaysCall) Do(f func(context.Context, domain.UserID, domain.TimeZone, domain.DayRange, time.Time) ([]domain.Day, error)) *MockDayStoreListMissingDaysCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockDayStoreMissingCall) DoAndReturn(f func(context.Context, domain.UserID, domain.TimeZone, domain.DayRange, time.Time) ([]domain.Day, error)) *MockDayStoreMissingCall {
+func (c *MockDayStoreListMissingDaysCall) DoAndReturn(f func(context.Context, domain.UserID, domain.TimeZone, domain.DayRange, time.Time) ([]domain.Day, error)) *MockDayStoreListMissingDaysCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
-// NoteAttempts mocks base method.
-func (m *MockDayStore) NoteAttempts(ctx context.Context, user domain.UserID, attempts []domain.Attempt, now time.Time) error {
+// RecordFailedAttempts mocks base method.
+func (m *MockDayStore) RecordFailedAttempts(ctx context.Context, user domain.UserID, attempts []domain.FailedAttempt, now time.Time) error {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "NoteAttempts", ctx, user, attempts, now)
+	ret := m.ctrl.Call(m, "RecordFailedAttempts", ctx, user, attempts, now)
 	ret0, _ := ret[0].(error)
 	return ret0
 }
 
-// NoteAttempts indicates an expected call of NoteAttempts.
-func (mr *MockDayStoreMockRecorder) NoteAttempts(ctx, user, attempts, now any) *MockDayStoreNoteAttemptsCall {
+// RecordFailedAttempts indicates an expected call of RecordFailedAttempts.
+func (mr *MockDayStoreMockRecorder) RecordFailedAttempts(ctx, user, attempts, now any) *MockDayStoreRecordFailedAttemptsCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "NoteAttempts", reflect.TypeOf((*MockDayStore)(nil).NoteAttempts), ctx, user, attempts, now)
-	return &MockDayStoreNoteAttemptsCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RecordFailedAttempts", reflect.TypeOf((*MockDayStore)(nil).RecordFailedAttempts), ctx, user, attempts, now)
+	return &MockDayStoreRecordFailedAttemptsCall{Call: call}
 }
 
-// MockDayStoreNoteAttemptsCall wrap *gomock.Call
-type MockDayStoreNoteAttemptsCall struct {
+// MockDayStoreRecordFailedAttemptsCall wrap *gomock.Call
+type MockDayStoreRecordFailedAttemptsCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockDayStoreNoteAttemptsCall) Return(arg0 error) *MockDayStoreNoteAttemptsCall {
+func (c *MockDayStoreRecordFailedAttemptsCall) Return(arg0 error) *MockDayStoreRecordFailedAttemptsCall {
 	c.Call = c.Call.Return(arg0)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockDayStoreNoteAttemptsCall) Do(f func(context.Context, domain.UserID, []domain.Attempt, time.Time) error) *MockDayStoreNoteAttemptsCall {
+func (c *MockDayStoreRecordFailedAttemptsCall) Do(f func(context.Context, domain.UserID, []domain.FailedAttempt, time.Time) error) *MockDayStoreRecordFailedAttemptsCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockDayStoreNoteAttemptsCall) DoAndReturn(f func(context.Context, domain.UserID, []domain.Attempt, time.Time) error) *MockDayStoreNoteAttemptsCall {
+func (c *MockDayStoreRecordFailedAttemptsCall) DoAndReturn(f func(context.Context, domain.UserID, []domain.FailedAttempt, time.Time) error) *MockDayStoreRecordFailedAttemptsCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -1207,41 +1207,41 @@ func (c *MockDayStoreReplaceDaysCall) DoAndReturn(f func(context.Context, domain
 	return c
 }
 
-// Tracked mocks base method.
-func (m *MockDayStore) Tracked(ctx context.Context, user domain.UserID, now time.Time) (domain.Tracked, error) {
+// TrackedUser mocks base method.
+func (m *MockDayStore) TrackedUser(ctx context.Context, user domain.UserID, now time.Time) (domain.TrackedUser, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Tracked", ctx, user, now)
-	ret0, _ := ret[0].(domain.Tracked)
+	ret := m.ctrl.Call(m, "TrackedUser", ctx, user, now)
+	ret0, _ := ret[0].(domain.TrackedUser)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
-// Tracked indicates an expected call of Tracked.
-func (mr *MockDayStoreMockRecorder) Tracked(ctx, user, now any) *MockDayStoreTrackedCall {
+// TrackedUser indicates an expected call of TrackedUser.
+func (mr *MockDayStoreMockRecorder) TrackedUser(ctx, user, now any) *MockDayStoreTrackedUserCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Tracked", reflect.TypeOf((*MockDayStore)(nil).Tracked), ctx, user, now)
-	return &MockDayStoreTrackedCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "TrackedUser", reflect.TypeOf((*MockDayStore)(nil).TrackedUser), ctx, user, now)
+	return &MockDayStoreTrackedUserCall{Call: call}
 }
 
-// MockDayStoreTrackedCall wrap *gomock.Call
-type MockDayStoreTrackedCall struct {
+// MockDayStoreTrackedUserCall wrap *gomock.Call
+type MockDayStoreTrackedUserCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockDayStoreTrackedCall) Return(arg0 domain.Tracked, arg1 error) *MockDayStoreTrackedCall {
+func (c *MockDayStoreTrackedUserCall) Return(arg0 domain.TrackedUser, arg1 error) *MockDayStoreTrackedUserCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockDayStoreTrackedCall) Do(f func(context.Context, domain.UserID, time.Time) (domain.Tracked, error)) *MockDayStoreTrackedCall {
+func (c *MockDayStoreTrackedUserCall) Do(f func(context.Context, domain.UserID, time.Time) (domain.TrackedUser, error)) *MockDayStoreTrackedUserCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockDayStoreTrackedCall) DoAndReturn(f func(context.Context, domain.UserID, time.Time) (domain.Tracked, error)) *MockDayStoreTrackedCall {
+func (c *MockDayStoreTrackedUserCall) DoAndReturn(f func(context.Context, domain.UserID, time.Time) (domain.TrackedUser, error)) *MockDayStoreTrackedUserCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -1271,7 +1271,7 @@ func (m *MockProgressStore) EXPECT() *MockProgressStoreMockRecorder {
 }
 
 // BatchCoverage mocks base method.
-func (m *MockProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuestion, now time.Time) (domain.BatchCoverage, error) {
+func (m *MockProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time) (domain.BatchCoverage, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "BatchCoverage", ctx, id, q, now)
 	ret0, _ := ret[0].(domain.BatchCoverage)
@@ -1298,19 +1298,19 @@ func (c *MockProgressStoreBatchCoverageCall) Return(arg0 domain.BatchCoverage, a
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockProgressStoreBatchCoverageCall) Do(f func(context.Context, domain.BatchID, domain.DayQuestion, time.Time) (domain.BatchCoverage, error)) *MockProgressStoreBatchCoverageCall {
+func (c *MockProgressStoreBatchCoverageCall) Do(f func(context.Context, domain.BatchID, domain.DayQuery, time.Time) (domain.BatchCoverage, error)) *MockProgressStoreBatchCoverageCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockProgressStoreBatchCoverageCall) DoAndReturn(f func(context.Context, domain.BatchID, domain.DayQuestion, time.Time) (domain.BatchCoverage, error)) *MockProgressStoreBatchCoverageCall {
+func (c *MockProgressStoreBatchCoverageCall) DoAndReturn(f func(context.Context, domain.BatchID, domain.DayQuery, time.Time) (domain.BatchCoverage, error)) *MockProgressStoreBatchCoverageCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
 // BatchProgress mocks base method.
-func (m *MockProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q domain.DayQuestion, now time.Time, page domain.PageRequest) (domain.BatchProgress, error) {
+func (m *MockProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time, page domain.PageRequest) (domain.BatchProgress, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "BatchProgress", ctx, id, q, now, page)
 	ret0, _ := ret[0].(domain.BatchProgress)
@@ -1337,13 +1337,13 @@ func (c *MockProgressStoreBatchProgressCall) Return(arg0 domain.BatchProgress, a
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockProgressStoreBatchProgressCall) Do(f func(context.Context, domain.BatchID, domain.DayQuestion, time.Time, domain.PageRequest) (domain.BatchProgress, error)) *MockProgressStoreBatchProgressCall {
+func (c *MockProgressStoreBatchProgressCall) Do(f func(context.Context, domain.BatchID, domain.DayQuery, time.Time, domain.PageRequest) (domain.BatchProgress, error)) *MockProgressStoreBatchProgressCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockProgressStoreBatchProgressCall) DoAndReturn(f func(context.Context, domain.BatchID, domain.DayQuestion, time.Time, domain.PageRequest) (domain.BatchProgress, error)) *MockProgressStoreBatchProgressCall {
+func (c *MockProgressStoreBatchProgressCall) DoAndReturn(f func(context.Context, domain.BatchID, domain.DayQuery, time.Time, domain.PageRequest) (domain.BatchProgress, error)) *MockProgressStoreBatchProgressCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -1411,7 +1411,7 @@ func (c *MockSyncJobsEnqueueSyncCall) DoAndReturn(f func(context.Context, domain
 }
 
 // EnqueueSyncs mocks base method.
-func (m *MockSyncJobs) EnqueueSyncs(ctx context.Context, syncs []domain.Planned) (int, error) {
+func (m *MockSyncJobs) EnqueueSyncs(ctx context.Context, syncs []domain.PlannedSync) (int, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "EnqueueSyncs", ctx, syncs)
 	ret0, _ := ret[0].(int)
@@ -1438,13 +1438,13 @@ func (c *MockSyncJobsEnqueueSyncsCall) Return(arg0 int, arg1 error) *MockSyncJob
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockSyncJobsEnqueueSyncsCall) Do(f func(context.Context, []domain.Planned) (int, error)) *MockSyncJobsEnqueueSyncsCall {
+func (c *MockSyncJobsEnqueueSyncsCall) Do(f func(context.Context, []domain.PlannedSync) (int, error)) *MockSyncJobsEnqueueSyncsCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockSyncJobsEnqueueSyncsCall) DoAndReturn(f func(context.Context, []domain.Planned) (int, error)) *MockSyncJobsEnqueueSyncsCall {
+func (c *MockSyncJobsEnqueueSyncsCall) DoAndReturn(f func(context.Context, []domain.PlannedSync) (int, error)) *MockSyncJobsEnqueueSyncsCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

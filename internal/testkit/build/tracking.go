@@ -20,7 +20,7 @@ func Connection(tb testing.TB, pool *pgxpool.Pool, user domain.UserID, change ..
 		AccessToken:  "access",
 		RefreshToken: "refresh",
 		ExpiresAt:    new(Now.AddDate(1, 0, 0)),
-		Scopes:       domain.NeededScopes,
+		Scopes:       domain.RequiredScopes,
 		Account:      domain.WakaTimeAccount{ID: user.String(), Username: "someone", TimeZone: "UTC"},
 		ConnectedAt:  Now.AddDate(0, 0, -30),
 	}

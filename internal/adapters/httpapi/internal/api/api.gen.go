@@ -482,7 +482,7 @@ type ActiveBatch struct {
 
 // AuditEntry One thing that happened. Entries are never edited or removed.
 type AuditEntry struct {
-	// Action What was done, as `noun.verb`: `batch.open`, `user.change_role`. New actions may come.
+	// Action What was done, as `noun.verb`: `batch.create`, `user.change_role`. New actions may come.
 	Action string `json:"action"`
 
 	// ActorID Who did it; null for jobs and for people who were not signed in.

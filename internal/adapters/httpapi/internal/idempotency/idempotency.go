@@ -25,7 +25,7 @@ const headerReplayed = "Idempotency-Replayed"
 // Middleware runs what lies inside it in one transaction with the note of its answer,
 // and answers only when both are committed. It runs behind the validator: what is
 // refused for its shape uses no key up.
-func Middleware(repeats ports.Repeats, ops spec.Operations) echo.MiddlewareFunc {
+func Middleware(repeats ports.Idempotency, ops spec.Operations) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
@@ -37,7 +37,7 @@ func Middleware(repeats ports.Repeats, ops spec.Operations) echo.MiddlewareFunc 
 			if err != nil {
 				return fmt.Errorf("read the request again: %w", err)
 			}
-			request := domain.Repeatable{User: exchange.Of(r.Context()).Actor.UserID, Key: key, Request: fingerprint(r, body)}
+			request := domain.IdempotentRequest{User: exchange.Of(r.Context()).Actor.UserID, Key: key, Fingerprint: fingerprint(r, body)}
 			kept, repeated, err := repeats.Once(r.Context(), request, func(ctx context.Context) ([]byte, error) {
 				again := r.WithContext(ctx)
 				again.Body = io.NopCloser(bytes.NewReader(body))

@@ -8,12 +8,12 @@ var (
 	ErrIdempotencyKeyReused = define(KindInvalid, "idempotency_key_reused", "This Idempotency-Key was used for another request. Make a fresh one for each thing that you want made.")
 )
 
-// RepeatsFor is how long the answer to a repeatable request is kept.
-const RepeatsFor = 24 * time.Hour
+// IdempotencyRetention is how long the answer to a repeatable request is kept.
+const IdempotencyRetention = 24 * time.Hour
 
-// Repeatable names a request that a client may send again.
-type Repeatable struct {
-	User    UserID   // zero for people who are not signed in
-	Key     string   // the client's own name for it
-	Request [32]byte // SHA-256 over everything that was asked
+// IdempotentRequest names a request that a client may send again.
+type IdempotentRequest struct {
+	User        UserID   // zero for people who are not signed in
+	Key         string   // the client's own name for it
+	Fingerprint [32]byte // SHA-256 over everything that was asked
 }

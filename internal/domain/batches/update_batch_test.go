@@ -14,10 +14,10 @@ import (
 func TestChangesOfBatches(t *testing.T) {
 	t.Parallel()
 
-	edit := func(e domain.BatchEdit) func(*testing.T, house, domain.Actor) (domain.Batch, error) {
+	edit := func(e domain.BatchUpdate) func(*testing.T, house, domain.Actor) (domain.Batch, error) {
 		return func(t *testing.T, h house, a domain.Actor) (domain.Batch, error) {
 			t.Helper()
-			return h.EditBatch(t.Context(), a, spring.ID, e, nil)
+			return h.UpdateBatch(t.Context(), a, spring.ID, e, nil)
 		}
 	}
 	archive := func(t *testing.T, h house, a domain.Actor) (domain.Batch, error) {
@@ -26,12 +26,12 @@ func TestChangesOfBatches(t *testing.T) {
 	}
 	reopen := func(t *testing.T, h house, a domain.Actor) (domain.Batch, error) {
 		t.Helper()
-		return h.ReopenBatch(t.Context(), a, spring.ID, nil)
+		return h.RestoreBatch(t.Context(), a, spring.ID, nil)
 	}
 	var (
 		archived = with(spring, func(b *domain.Batch) { b.ArchivedAt = &noon })
 		reread   = with(spring, func(b *domain.Batch) { b.Students, b.Version = 12, 2 })
-		all      = domain.BatchEdit{
+		all      = domain.BatchUpdate{
 			Name: new("Autumn"), Description: new("Go"), TimeZone: new("America/Chicago"), WeeklyGoal: new(new(3600)),
 			StartsOn: new(domain.NewDay(2026, time.September, 1)), EndsOn: new(domain.NewDay(2026, time.December, 1)),
 		}
@@ -56,7 +56,7 @@ func TestChangesOfBatches(t *testing.T) {
 		audit []domain.Change
 	}{
 		"an instructor renames their batch and gets its counts": {
-			actor: teacher, call: edit(domain.BatchEdit{Name: new("Autumn")}),
+			actor: teacher, call: edit(domain.BatchUpdate{Name: new("Autumn")}),
 			given: func(h house) { gomock.InOrder(lock(h, spring), saves(h, renamed), reads(h)) },
 			batch: reread,
 			audit: []domain.Change{{
@@ -71,8 +71,8 @@ func TestChangesOfBatches(t *testing.T) {
 				saves(h, renamed)
 				// Their days are cut in the zone that was left.
 				h.batches.EXPECT().ListEnrolled(inside(), spring.ID).Return([]domain.UserID{{1}, {2}}, nil)
-				h.jobs.EXPECT().EnqueueSyncs(inside(), []domain.Planned{
-					{User: domain.UserID{1}, Scope: domain.SyncNow}, {User: domain.UserID{2}, Scope: domain.SyncNow},
+				h.jobs.EXPECT().EnqueueSyncs(inside(), []domain.PlannedSync{
+					{User: domain.UserID{1}, Scope: domain.SyncOnDemand}, {User: domain.UserID{2}, Scope: domain.SyncOnDemand},
 				}).Return(2, nil)
 				reads(h)
 			},
@@ -90,17 +90,17 @@ func TestChangesOfBatches(t *testing.T) {
 			}},
 		},
 		"nothing new is neither stored nor recorded": {
-			actor: admin, call: edit(domain.BatchEdit{Name: new("Spring")}),
+			actor: admin, call: edit(domain.BatchUpdate{Name: new("Spring")}),
 			given: func(h house) { lock(h, spring); reads(h) },
 			batch: reread,
 		},
 		"dates in the wrong order are refused": {
-			actor: admin, call: edit(domain.BatchEdit{EndsOn: new(spring.StartsOn - 1)}),
+			actor: admin, call: edit(domain.BatchUpdate{EndsOn: new(spring.StartsOn - 1)}),
 			given: func(h house) { lock(h, spring) },
 			want:  domain.ErrInvalid,
 		},
 		"an archived batch is not edited": {
-			actor: admin, call: edit(domain.BatchEdit{Name: new("Autumn")}),
+			actor: admin, call: edit(domain.BatchUpdate{Name: new("Autumn")}),
 			given: func(h house) { lock(h, archived) },
 			want:  domain.ErrBatchArchived,
 		},
@@ -123,7 +123,7 @@ func TestChangesOfBatches(t *testing.T) {
 				gomock.InOrder(lock(h, archived), saves(h, func(b domain.Batch) bool { return b.ArchivedAt == nil }), reads(h))
 			},
 			batch: reread,
-			audit: []domain.Change{{Action: domain.ActBatchReopen, Subject: spring.ID.String(), Details: map[string]any{}}},
+			audit: []domain.Change{{Action: domain.ActBatchRestore, Subject: spring.ID.String(), Details: map[string]any{}}},
 		},
 		"an unknown batch is told": {
 			actor: admin, call: reopen,
@@ -138,7 +138,7 @@ func TestChangesOfBatches(t *testing.T) {
 			want:  errDisk,
 		},
 		"a fault at listing students for a sync is passed on": {
-			actor: admin, call: edit(domain.BatchEdit{TimeZone: new("UTC")}),
+			actor: admin, call: edit(domain.BatchUpdate{TimeZone: new("UTC")}),
 			given: func(h house) {
 				lock(h, spring)
 				h.batches.EXPECT().SaveBatch(inside(), gomock.Any()).Return(nil)
@@ -147,7 +147,7 @@ func TestChangesOfBatches(t *testing.T) {
 			want: errDisk,
 		},
 		"a fault at asking for syncs is passed on": {
-			actor: admin, call: edit(domain.BatchEdit{TimeZone: new("UTC")}),
+			actor: admin, call: edit(domain.BatchUpdate{TimeZone: new("UTC")}),
 			given: func(h house) {
 				lock(h, spring)
 				h.batches.EXPECT().SaveBatch(inside(), gomock.Any()).Return(nil)

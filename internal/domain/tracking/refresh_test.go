@@ -95,7 +95,7 @@ func TestSyncRenewsTokens(t *testing.T) {
 			t.Parallel()
 
 			w := &world{conn: tt.conn, tracked: enrolled(), missing: run(today-20, today), answer: tt.answer, refresh: tt.refresh}
-			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncNow)
+			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncOnDemand)
 
 			if (err != nil) != tt.fails || tt.fails && !isUpstream(err, tt.reason) {
 				t.Errorf("Sync: got error %v", err)
@@ -153,7 +153,7 @@ func TestSyncThatCannotKeepRenewedTokens(t *testing.T) {
 			t.Parallel()
 
 			w := &world{conn: linked(), tracked: enrolled(), answer: knows("access-2"), refresh: tt.refresh}
-			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncNow)
+			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncOnDemand)
 
 			if !errors.Is(err, tt.want) || len(w.stored) > 0 || len(w.attempts) > 0 || len(w.uow.Changes) > 0 {
 				t.Errorf("Sync: got error %v, want %v; recorded %v", err, tt.want, w.uow.Changes)
@@ -173,7 +173,7 @@ func TestRenewedTokensAreSavedEvenWhenTheSyncIsStopped(t *testing.T) {
 		cancel()
 		return grants("refresh-2")(w)
 	}}
-	err := w.syncer(t).Sync(ctx, domain.System, ada, domain.SyncNow)
+	err := w.syncer(t).Sync(ctx, domain.System, ada, domain.SyncOnDemand)
 
 	if !errors.Is(err, context.Canceled) || w.conn.RefreshToken != "refresh-2" || len(w.attempts) > 0 {
 		t.Errorf("Sync: got error %v, saved %d, noted %v", err, len(w.saved), w.attempts)

@@ -10,13 +10,13 @@ import (
 // summaries asks for a range with tokens that work: renewed before they expire, and
 // once more when WakaTime does not accept them.
 func (r *run) summaries(ctx context.Context, days domain.DayRange) (domain.FetchedDays, error) {
-	if r.conn.Expiring(r.now()) && r.conn.Renewable() && !r.renewed {
+	if r.conn.NeedsRefresh(r.now()) && r.conn.CanRefresh() && !r.renewed {
 		if err := r.renew(ctx); err != nil {
 			return domain.FetchedDays{}, err
 		}
 	}
 	got, err := r.wakatime.Summaries(ctx, r.conn.Credential(), r.tracked.TimeZone, days)
-	if reasonOf(err) != domain.ReasonUnauthorized || r.renewed || !r.conn.Renewable() {
+	if reasonOf(err) != domain.ReasonUnauthorized || r.renewed || !r.conn.CanRefresh() {
 		return got, err
 	}
 	if err := r.renew(ctx); err != nil {
@@ -46,10 +46,10 @@ func (r *run) renew(ctx context.Context) error {
 	err := r.uow.Do(ctx, r.actor, func(ctx context.Context) (domain.Change, error) {
 		var err error
 		if next, err = r.connections.LockConnection(ctx, r.conn.User); err != nil {
-			return domain.Nothing, fmt.Errorf("lock connection: %w", err)
+			return domain.NoChange, fmt.Errorf("lock connection: %w", err)
 		}
 		if replaced = next.RefreshToken != used; replaced {
-			return domain.Nothing, nil
+			return domain.NoChange, nil
 		}
 		change := domain.Change{Action: domain.ActWakaTimeRefresh, Subject: next.User.String()}
 		if refused != nil {
@@ -57,10 +57,10 @@ func (r *run) renew(ctx context.Context) error {
 			change.Details = map[string]any{"account": next.Account.Username, "reason": domain.ReasonRevoked}
 			next.Unlink()
 		} else {
-			next.Renew(grant)
+			next.ApplyGrant(grant)
 		}
 		if err := r.connections.SaveConnection(ctx, next); err != nil {
-			return domain.Nothing, fmt.Errorf("save connection: %w", err)
+			return domain.NoChange, fmt.Errorf("save connection: %w", err)
 		}
 		return change, nil
 	})

@@ -7,25 +7,25 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// EditBatch changes a batch, as promised by ports.Batches.
-func (s *Service) EditBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.BatchEdit, seen domain.Seen) (domain.Batch, error) {
-	return s.changeBatch(ctx, actor, domain.ActBatchEdit, id, seen, func(b *domain.Batch) (bool, error) { return b.Edit(e) })
+// UpdateBatch changes a batch, as promised by ports.Batches.
+func (s *Service) UpdateBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.BatchUpdate, seen domain.ExpectedVersions) (domain.Batch, error) {
+	return s.changeBatch(ctx, actor, domain.ActBatchEdit, id, seen, func(b *domain.Batch) (bool, error) { return b.Update(e) })
 }
 
 // ArchiveBatch closes a batch, as promised by ports.Batches.
-func (s *Service) ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.Batch, error) {
+func (s *Service) ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.ExpectedVersions) (domain.Batch, error) {
 	return s.changeBatch(ctx, actor, domain.ActBatchArchive, id, seen, func(b *domain.Batch) (bool, error) { return b.Archive(s.now()), nil })
 }
 
-// ReopenBatch undoes ArchiveBatch, as promised by ports.Batches.
-func (s *Service) ReopenBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.Seen) (domain.Batch, error) {
-	return s.changeBatch(ctx, actor, domain.ActBatchReopen, id, seen, func(b *domain.Batch) (bool, error) { return b.Reopen(), nil })
+// RestoreBatch undoes ArchiveBatch, as promised by ports.Batches.
+func (s *Service) RestoreBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.ExpectedVersions) (domain.Batch, error) {
+	return s.changeBatch(ctx, actor, domain.ActBatchRestore, id, seen, func(b *domain.Batch) (bool, error) { return b.Restore(), nil })
 }
 
 // changeBatch locks a batch, if it is of a version that was seen lets change
 // change it, and stores it if it did.
 func (s *Service) changeBatch(
-	ctx context.Context, actor domain.Actor, do domain.Action, id domain.BatchID, seen domain.Seen, change func(*domain.Batch) (bool, error),
+	ctx context.Context, actor domain.Actor, do domain.Action, id domain.BatchID, seen domain.ExpectedVersions, change func(*domain.Batch) (bool, error),
 ) (domain.Batch, error) {
 	if err := may(actor, do, id); err != nil {
 		return domain.Batch{}, err
@@ -34,29 +34,29 @@ func (s *Service) changeBatch(
 	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
 		before, err := s.batches.LockBatch(ctx, id)
 		if err != nil {
-			return domain.Nothing, fmt.Errorf("lock batch: %w", err)
+			return domain.NoChange, fmt.Errorf("lock batch: %w", err)
 		}
 		if err := seen.Check(before.Version); err != nil {
-			return domain.Nothing, err
+			return domain.NoChange, err
 		}
 		after := before
 		changed, err := change(&after)
 		if err != nil {
-			return domain.Nothing, err
+			return domain.NoChange, err
 		}
-		done := domain.Nothing
+		done := domain.NoChange
 		if changed {
 			if err := s.batches.SaveBatch(ctx, after); err != nil {
-				return domain.Nothing, fmt.Errorf("save batch: %w", err)
+				return domain.NoChange, fmt.Errorf("save batch: %w", err)
 			}
 			if err := s.cutAnew(ctx, before, after); err != nil {
-				return domain.Nothing, err
+				return domain.NoChange, err
 			}
 			done = domain.Change{Action: do, Subject: id.String(), Details: batchChanges(before, after)}
 		}
 		// Read again, because a lock returns no counts and storing counts the version up.
 		if batch, err = s.batches.Batch(ctx, id); err != nil {
-			return domain.Nothing, fmt.Errorf("read batch: %w", err)
+			return domain.NoChange, fmt.Errorf("read batch: %w", err)
 		}
 		return done, nil
 	})
@@ -76,9 +76,9 @@ func (s *Service) cutAnew(ctx context.Context, before, after domain.Batch) error
 	if err != nil {
 		return fmt.Errorf("list enrolled: %w", err)
 	}
-	syncs := make([]domain.Planned, len(users))
+	syncs := make([]domain.PlannedSync, len(users))
 	for i, u := range users {
-		syncs[i] = domain.Planned{User: u, Scope: domain.SyncNow}
+		syncs[i] = domain.PlannedSync{User: u, Scope: domain.SyncOnDemand}
 	}
 	if _, err := s.jobs.EnqueueSyncs(ctx, syncs); err != nil {
 		return fmt.Errorf("enqueue syncs: %w", err)

@@ -16,14 +16,14 @@ LEFT JOIN batches b ON b.id = e.batch_id
 WHERE u.id = @id;
 
 -- name: LockUser :one
--- Not FOR UPDATE, which would stop others from storing a session of the user.
+-- FOR UPDATE would block inserts of the user's sessions.
 SELECT id, email, name, role, time_zone, suspended_at, created_at, version
 FROM users
 WHERE id = @id
 FOR NO KEY UPDATE;
 
 -- name: LockAdmins :exec
--- A statement of its own: the next one then sees what was committed meanwhile.
+-- A separate statement: the next one sees what was committed while this one waited.
 SELECT pg_advisory_xact_lock(5104718);
 
 -- name: ListAdmins :many
@@ -35,7 +35,7 @@ FROM users
 WHERE email = @email;
 
 -- name: ListUsers :many
--- Planned anew for the filters at hand.
+-- Sent unprepared: Postgres plans it for the given filters.
 SELECT id, email, name, role, time_zone, suspended_at, created_at, version, lower(name)::text AS sort_name
 FROM users
 WHERE (lower(name), id) > (@after_name::text, @after_id::uuid)
@@ -58,13 +58,13 @@ INSERT INTO sessions (id, user_id, token_hash, user_agent, created_at, last_seen
 VALUES (@id, @user_id, @token_hash, @user_agent, @created_at, @last_seen_at, @expires_at);
 
 -- name: GetSession :one
--- The use is noted in passing, about once a minute, and never of a session that is
--- over: that would bring it back to life.
-WITH seen AS (
+-- Records the use about once a minute, and never for an expired session: that would
+-- revive it.
+WITH touched AS (
     UPDATE sessions AS x
     SET last_seen_at = @now::timestamptz
     WHERE x.token_hash = @token_hash
-      AND x.last_seen_at <= @noted_since::timestamptz
+      AND x.last_seen_at <= @last_seen_before::timestamptz
       AND x.last_seen_at > @idle_since::timestamptz
       AND x.expires_at > @now::timestamptz
 )
@@ -83,10 +83,10 @@ DELETE FROM sessions WHERE id = @id;
 -- name: DeleteSessions :execrows
 DELETE FROM sessions WHERE user_id = @user_id;
 
--- name: SweepSessions :one
-WITH sessions_over AS (
+-- name: DeleteExpiredSessions :one
+WITH expired_sessions AS (
     DELETE FROM sessions s WHERE s.expires_at <= @now OR s.last_seen_at <= @idle_since RETURNING s.id
-), flows_over AS (
+), expired_authorizations AS (
     DELETE FROM wakatime_authorizations a WHERE a.expires_at <= @now RETURNING a.state_hash
 )
-SELECT ((SELECT count(*) FROM sessions_over) + (SELECT count(*) FROM flows_over))::int;
+SELECT ((SELECT count(*) FROM expired_sessions) + (SELECT count(*) FROM expired_authorizations))::int;

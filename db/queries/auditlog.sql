@@ -1,5 +1,5 @@
 -- name: LockAuditChain :exec
--- A statement of its own: the next one then sees the entry that was committed last.
+-- A separate statement: the next one sees the entry that was committed last.
 SELECT pg_advisory_xact_lock(5104717);
 
 -- name: InsertAuditEntry :exec
@@ -10,9 +10,9 @@ SELECT e.*, sha256(
 FROM (SELECT @id::uuid AS id, @at::timestamptz AS at, sqlc.narg('actor_id')::uuid AS actor_id, @actor_role::text AS actor_role,
              @action::text AS action, @subject::text AS subject, @details::jsonb AS details, @request_id::text AS request_id, @address::text AS address) e;
 
--- name: BrokenAuditEntries :many
--- Entries whose hash does not follow from themselves and the entry before: somebody
--- edited, removed or reordered the log.
+-- name: ListBrokenAuditEntries :many
+-- Entries whose hash does not match their content and the previous entry: the log was
+-- edited, or entries were removed or reordered.
 SELECT e.seq
 FROM (
     SELECT seq, hash, sha256(
@@ -24,7 +24,7 @@ WHERE e.hash <> e.want
 ORDER BY e.seq;
 
 -- name: ListAuditEntries :many
--- Planned anew for the filters at hand.
+-- Sent unprepared: Postgres plans it for the given filters.
 SELECT a.seq, a.id, a.at, a.actor_id, coalesce(u.name, '')::text AS actor_name, a.actor_role, a.action, a.subject, a.details, a.request_id, a.address
 FROM audit_entries a
 LEFT JOIN users u ON u.id = a.actor_id

@@ -12,14 +12,14 @@ WHERE b.id = @id;
 SELECT id FROM batches WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: ListBatches :many
--- Planned anew for the filters at hand.
+-- Sent unprepared: Postgres plans it for the given filters.
 SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.archived_at, b.created_at, b.version,
        (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::int AS students,
        (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = b.id)::int AS instructors,
        lower(b.name)::text AS sort_name
 FROM batches b
 WHERE (lower(b.name), b.id) > (@after_name::text, @after_id::uuid)
-  AND (@everywhere::bool OR b.id = ANY (@batch_ids::uuid[]))
+  AND (@all_batches::bool OR b.id = ANY (@batch_ids::uuid[]))
   AND (sqlc.narg('search')::text IS NULL OR lower(b.name) ILIKE '%' || sqlc.narg('search') || '%')
   AND (sqlc.narg('status')::text IS NULL OR sqlc.narg('status') = CASE
       WHEN b.archived_at IS NOT NULL THEN 'archived'
@@ -64,8 +64,8 @@ FROM registration_keys k
 WHERE k.batch_id = @batch_id;
 
 -- name: LockRegistrationKey :one
--- Seats are counted by the next statement: one that waits for a lock would count
--- what it saw before it waited, and sell too many.
+-- The next statement counts the seats: a statement that waits for a lock keeps the
+-- snapshot from before the wait and would allow too many students.
 SELECT batch_id FROM registration_keys WHERE batch_id = @batch_id FOR UPDATE;
 
 -- name: LockRegistrationKeyByHash :one
@@ -75,7 +75,7 @@ JOIN batches b ON b.id = k.batch_id
 WHERE k.key_hash = @key_hash AND b.archived_at IS NULL
 FOR UPDATE OF k;
 
--- name: SaveRegistrationKey :exec
+-- name: UpsertRegistrationKey :exec
 INSERT INTO registration_keys AS k (batch_id, key_hash, key_sealed, switched_off_at, expires_at, seats, rotated_at, version)
 VALUES (@batch_id, @key_hash, @key_sealed, CASE WHEN NOT @enabled::bool THEN @now::timestamptz END, sqlc.narg('expires_at'), sqlc.narg('seats'), @rotated_at, @version)
 ON CONFLICT (batch_id) DO UPDATE

@@ -1,6 +1,6 @@
 -- name: ListStudents :many
--- Planned anew for the filters at hand. The page is cut first; only then are the
--- last weeks read, of those on it.
+-- Sent unprepared: Postgres plans it for the given filters. The inner query selects the
+-- page; last weeks are read only for the students on it.
 SELECT s.id, s.version, s.name, s.sort_name, s.email, s.batch_id, s.batch_name, s.time_zone, s.status, s.enrolled_at, s.connection,
        w.expected, w.ok, w.empty, w.pending, w.plan_limited, w.error, w.seconds
 FROM (
@@ -15,7 +15,7 @@ FROM (
     LEFT JOIN wakatime_connections c ON c.user_id = u.id
     CROSS JOIN LATERAL (SELECT timezone(b.time_zone, @now::timestamptz)::date AS today) t
     WHERE (lower(u.name), u.id) > (@after_name::text, @after_id::uuid)
-      AND (@everywhere::bool OR e.batch_id = ANY (@batch_ids::uuid[]))
+      AND (@all_batches::bool OR e.batch_id = ANY (@batch_ids::uuid[]))
       AND (sqlc.narg('user_id')::uuid IS NULL OR u.id = sqlc.narg('user_id'))
       AND (sqlc.narg('status')::text IS NULL OR e.status = sqlc.narg('status'))
       AND (sqlc.narg('connected')::bool IS NULL OR coalesce(c.state = 'connected', false) = sqlc.narg('connected'))
@@ -40,5 +40,5 @@ ORDER BY s.sort_name, s.id;
 INSERT INTO enrolments (id, user_id, batch_id, status, enrolled_at, ended_at)
 VALUES (@id, @user_id, @batch_id, @status, @enrolled_at, sqlc.narg('ended_at'));
 
--- name: EndEnrolment :exec
+-- name: UpdateEnrolmentEnded :exec
 UPDATE enrolments SET status = @status, ended_at = @now::timestamptz WHERE user_id = @user_id AND ended_at IS NULL;

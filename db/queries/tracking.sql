@@ -2,15 +2,15 @@
 SELECT * FROM wakatime_connections WHERE user_id = @user_id;
 
 -- name: LockOwner :exec
--- A connection that is not there yet has no row to lock.
+-- A connection that does not exist yet has no row to lock.
 SELECT id FROM users WHERE id = @user_id FOR NO KEY UPDATE;
 
 -- name: LockConnection :one
 SELECT * FROM wakatime_connections WHERE user_id = @user_id FOR UPDATE;
 
 -- name: UpsertConnection :exec
--- A connection made anew starts without a failure. What syncs and plans note of it
--- is left alone.
+-- A new connection, which has a new connected_at, starts without a failure. The columns
+-- of syncs and of the planner are kept.
 INSERT INTO wakatime_connections AS c (user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes,
     account_id, account_username, account_zone, account_plan, connected_at)
 VALUES (@user_id, @kind, @state, @base_url, @access_token, @refresh_token, sqlc.narg(expires_at), @scopes,
@@ -27,7 +27,7 @@ SET kind = excluded.kind, state = excluded.state, base_url = excluded.base_url, 
 -- name: DeleteConnection :execrows
 DELETE FROM wakatime_connections WHERE user_id = @user_id;
 
--- name: LeaseConnection :one
+-- name: UpdateConnectionLease :one
 WITH leased AS (
     UPDATE wakatime_connections SET leased_until = sqlc.arg(until)::timestamptz
     WHERE user_id = @user_id AND (leased_until IS NULL OR leased_until <= sqlc.arg(now)::timestamptz)
@@ -35,7 +35,7 @@ WITH leased AS (
 )
 SELECT (SELECT count(*) FROM leased) = 1 AS leased, EXISTS (SELECT FROM wakatime_connections c WHERE c.user_id = @user_id) AS found;
 
--- name: FinishSync :exec
+-- name: UpdateConnectionSynced :exec
 UPDATE wakatime_connections
 SET leased_until = NULL,
     next_sync_at = sqlc.narg(next_sync_at),
@@ -45,14 +45,14 @@ SET leased_until = NULL,
     failing_since = CASE WHEN sqlc.arg(reason)::text <> '' THEN coalesce(failing_since, sqlc.arg(at)::timestamptz) END
 WHERE user_id = @user_id AND leased_until = sqlc.arg(lease)::timestamptz;
 
--- name: ReleaseConnection :exec
+-- name: DeleteConnectionLease :exec
 UPDATE wakatime_connections SET leased_until = NULL WHERE user_id = @user_id AND leased_until = sqlc.arg(lease)::timestamptz;
 
 -- name: InsertAuthorization :exec
 INSERT INTO wakatime_authorizations (state_hash, user_id, session_id, verifier, expires_at)
 VALUES (@state_hash, @user_id, @session_id, @verifier, @expires_at);
 
--- name: TakeAuthorization :one
+-- name: DeleteAuthorization :one
 DELETE FROM wakatime_authorizations WHERE state_hash = @state_hash RETURNING user_id, session_id, verifier, expires_at;
 
 -- name: DeleteExpiredAuthorizations :execrows
@@ -68,8 +68,8 @@ WHERE c.state = 'connected' AND c.user_id > sqlc.arg(after)::uuid
 ORDER BY c.user_id
 LIMIT sqlc.arg(max);
 
--- name: NotePlanned :exec
--- The day 0001-01-01 stands for no night.
+-- name: UpdatePlannedSyncs :exec
+-- The date 0001-01-01 means no night.
 UPDATE wakatime_connections c
 SET next_sync_at = p.at, planned_night = coalesce(nullif(p.night, date '0001-01-01'), c.planned_night)
 FROM (SELECT unnest(sqlc.arg(users)::uuid[]) AS user_id, unnest(sqlc.arg(ats)::timestamptz[]) AS at, unnest(sqlc.arg(nights)::date[]) AS night) p
@@ -85,7 +85,7 @@ LEFT JOIN wakatime_connections c ON c.user_id = u.id
 WHERE u.id = @user_id;
 
 -- name: ListMissingDays :many
--- Asked of every day with the instant at which it ends.
+-- Takes every day of a range with the instant at which it ends.
 SELECT a.day::date AS day
 FROM (SELECT unnest(sqlc.arg(days)::date[]) AS day, unnest(sqlc.arg(ends)::timestamptz[]) AS ends_at) a
 LEFT JOIN days d ON d.user_id = @user_id AND d.day = a.day
@@ -102,17 +102,16 @@ FROM (SELECT unnest(sqlc.arg(kinds)::text[]) AS kind, unnest(sqlc.arg(names)::te
 JOIN labels l ON l.kind = w.kind AND l.name = w.name;
 
 -- name: InsertLabels :exec
--- In one order, so that two who add the same names do not wait for each other in a
--- circle.
+-- Sorted, so that two writers who insert the same names do not deadlock.
 INSERT INTO labels (kind, name)
 SELECT w.kind, w.name
 FROM (SELECT unnest(sqlc.arg(kinds)::text[]) AS kind, unnest(sqlc.arg(names)::text[]) AS name) w
 ORDER BY w.kind, w.name
 ON CONFLICT (kind, name) DO NOTHING;
 
--- name: ReplaceDays :execrows
--- The parts of all days come as one array, of which each day has a stretch. What is
--- as it was is left out before it is written: ON CONFLICT would lock and log it.
+-- name: UpsertDays :execrows
+-- The parts of all days are one array, and each day has a slice of it. Unchanged days
+-- are filtered out before the insert: ON CONFLICT would lock and log them.
 INSERT INTO days (user_id, day, seconds, zone_id, source_id, fetched_at, attempts, state, reason, parts)
 SELECT @user_id, n.day, n.seconds, n.zone_id, sqlc.arg(source_id)::integer, sqlc.arg(now)::timestamptz, 0, n.state, n.reason, n.parts
 FROM (
@@ -133,7 +132,7 @@ ON CONFLICT (user_id, day) DO UPDATE
 SET seconds = excluded.seconds, zone_id = excluded.zone_id, source_id = excluded.source_id, fetched_at = excluded.fetched_at,
     attempts = excluded.attempts, state = excluded.state, reason = excluded.reason, parts = excluded.parts;
 
--- name: NoteAttempts :exec
+-- name: UpsertDayAttempts :exec
 INSERT INTO days AS d (user_id, day, attempts, state, reason)
 SELECT @user_id, a.day, 1, a.state, a.reason
 FROM (SELECT unnest(sqlc.arg(days)::date[]) AS day, unnest(sqlc.arg(states)::text[]) AS state, unnest(sqlc.arg(reasons)::text[]) AS reason) a
@@ -143,7 +142,7 @@ SET attempts = least(d.attempts + 1, 32767), reason = excluded.reason,
     state = CASE WHEN d.seconds IS NULL THEN excluded.state ELSE d.state END;
 
 -- name: ListDays :many
--- The first row carries the names of all labels that the rows speak of.
+-- The first row carries the names of all labels that the rows refer to.
 WITH found AS MATERIALIZED (
     SELECT d.day, d.state, d.seconds, d.zone_id, d.source_id, d.fetched_at, d.attempts, d.reason,
            CASE WHEN sqlc.arg(with_parts)::boolean THEN d.parts ELSE '{}' END AS parts,
@@ -162,9 +161,9 @@ LEFT JOIN named l ON f.n = 1
 ORDER BY f.day;
 
 -- name: ListBatchProgress :many
--- A row for each student of the page, or one without a student; the sums over the
--- whole batch are the same in each. Days that are expected and have no row are not
--- counted here: what they are depends on the connection.
+-- One row per student of the page, or one row without a student; the totals of the
+-- whole batch are the same in each row. Expected days without a row are counted apart:
+-- their state depends on the connection.
 WITH batch AS (
     SELECT b.id, b.time_zone, b.ends_on, x.today,
            coalesce(sqlc.narg(from_day)::date, coalesce(sqlc.narg(to_day)::date, x.today) - sqlc.arg(default_days)::integer + 1) AS from_day,
@@ -193,15 +192,15 @@ WITH batch AS (
     ) d
 )
 SELECT b.time_zone, b.ends_on, b.today, b.from_day::date AS from_day, b.to_day::date AS to_day,
-       t.expected, t.connected_without, t.other_without, t.ok, t.empty, t.pending, t.plan_limited, t.error, t.seconds AS total_seconds,
+       t.expected, t.connected_missing, t.other_missing, t.ok, t.empty, t.pending, t.plan_limited, t.error, t.seconds AS total_seconds,
        coalesce(p.id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(p.name, '')::text AS name, coalesce(p.sort_name, '')::text AS sort_name, coalesce(p.connection, '')::text AS connection,
        coalesce(p.enrolled_on, b.today)::date AS enrolled_on,
        coalesce(p.days, '{}')::integer[] AS days, coalesce(p.states, '{}')::text[] AS states, coalesce(p.seconds, '{}')::integer[] AS seconds
 FROM batch b
 CROSS JOIN (
     SELECT coalesce(sum(expected), 0)::integer AS expected, coalesce(sum(total_seconds), 0)::bigint AS seconds,
-           coalesce(sum(expected - stored) FILTER (WHERE connection = 'connected'), 0)::integer AS connected_without,
-           coalesce(sum(expected - stored) FILTER (WHERE connection <> 'connected'), 0)::integer AS other_without,
+           coalesce(sum(expected - stored) FILTER (WHERE connection = 'connected'), 0)::integer AS connected_missing,
+           coalesce(sum(expected - stored) FILTER (WHERE connection <> 'connected'), 0)::integer AS other_missing,
            coalesce(sum(ok), 0)::integer AS ok, coalesce(sum(empty), 0)::integer AS empty, coalesce(sum(pending), 0)::integer AS pending,
            coalesce(sum(plan_limited), 0)::integer AS plan_limited, coalesce(sum(error), 0)::integer AS error
     FROM progress
@@ -215,10 +214,10 @@ LEFT JOIN (
 ORDER BY p.sort_name, p.id;
 
 -- name: ListBatchGaps :many
--- A row for each student with a gap, or one without a student, beside the sums over
--- the whole batch. A day is sound when it is known and cut in the batch's zone. Sound
--- days are numbered from both ends of what is expected: the first number that is not
--- where it should be shows a gap.
+-- One row per student with a gap, or one row without a student, with the totals of the
+-- whole batch. A day is complete when it is known and cut in the batch's time zone.
+-- Complete days are numbered from both ends of the expected range: the first number out
+-- of place is a gap.
 WITH batch AS (
     SELECT b.id, b.time_zone, b.ends_on, x.today,
            coalesce(sqlc.narg(from_day)::date, coalesce(sqlc.narg(to_day)::date, x.today) - sqlc.arg(default_days)::integer + 1) AS from_day,
@@ -241,24 +240,24 @@ WITH batch AS (
         SELECT coalesce(sum(k.ok + k.empty + k.pending + k.plan_limited + k.error), 0) AS stored, coalesce(sum(k.seconds), 0) AS seconds,
                coalesce(sum(k.ok), 0) AS ok, coalesce(sum(k.empty), 0) AS empty, coalesce(sum(k.pending), 0) AS pending,
                coalesce(sum(k.plan_limited), 0) AS plan_limited, coalesce(sum(k.error), 0) AS error,
-               count(*) FILTER (WHERE k.sound) AS sound,
-               s.since + (count(*) FILTER (WHERE k.sound AND k.day = s.since + k.before))::integer AS first_gap,
-               s.until - (count(*) FILTER (WHERE k.sound AND k.day = s.until - k.after))::integer AS last_gap
+               count(*) FILTER (WHERE k.complete) AS complete,
+               s.since + (count(*) FILTER (WHERE k.complete AND k.day = s.since + k.before))::integer AS first_gap,
+               s.until - (count(*) FILTER (WHERE k.complete AND k.day = s.until - k.after))::integer AS last_gap
         FROM (
-            SELECT d.day, d.seconds, d.sound,
+            SELECT d.day, d.seconds, d.complete,
                    (d.state = 'ok')::integer AS ok, (d.state = 'empty')::integer AS empty, (d.state = 'pending')::integer AS pending,
                    (d.state = 'plan_limited')::integer AS plan_limited, (d.state = 'error')::integer AS error,
-                   (count(*) FILTER (WHERE d.sound) OVER (ORDER BY d.day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))::integer AS before,
-                   (count(*) FILTER (WHERE d.sound) OVER (ORDER BY d.day ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING))::integer AS after
+                   (count(*) FILTER (WHERE d.complete) OVER (ORDER BY d.day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))::integer AS before,
+                   (count(*) FILTER (WHERE d.complete) OVER (ORDER BY d.day ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING))::integer AS after
             FROM (
-                SELECT *, seconds IS NOT NULL AND coalesce(zone_id = s.zone_id, zone_id IS NULL) AS sound FROM days
+                SELECT *, seconds IS NOT NULL AND coalesce(zone_id = s.zone_id, zone_id IS NULL) AS complete FROM days
                 WHERE user_id = s.id AND day BETWEEN s.since AND s.until
             ) d
         ) k
     ) d
 )
 SELECT b.time_zone, b.from_day::date AS from_day, b.to_day::date AS to_day,
-       t.expected AS all_expected, t.connected_without, t.other_without, t.ok AS all_ok, t.empty AS all_empty, t.pending AS all_pending,
+       t.expected AS all_expected, t.connected_missing, t.other_missing, t.ok AS all_ok, t.empty AS all_empty, t.pending AS all_pending,
        t.plan_limited AS all_plan_limited, t.error AS all_error, t.seconds AS all_seconds,
        coalesce(p.id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(p.name, '')::text AS name, coalesce(p.connection, '')::text AS connection, p.last_synced_at,
        coalesce(p.expected, 0)::integer AS expected, coalesce(p.stored, 0)::integer AS stored, coalesce(p.seconds, 0)::integer AS seconds,
@@ -268,12 +267,12 @@ SELECT b.time_zone, b.from_day::date AS from_day, b.to_day::date AS to_day,
 FROM batch b
 CROSS JOIN (
     SELECT coalesce(sum(expected), 0)::integer AS expected, coalesce(sum(seconds), 0)::bigint AS seconds,
-           coalesce(sum(expected - stored) FILTER (WHERE connection = 'connected'), 0)::integer AS connected_without,
-           coalesce(sum(expected - stored) FILTER (WHERE connection <> 'connected'), 0)::integer AS other_without,
+           coalesce(sum(expected - stored) FILTER (WHERE connection = 'connected'), 0)::integer AS connected_missing,
+           coalesce(sum(expected - stored) FILTER (WHERE connection <> 'connected'), 0)::integer AS other_missing,
            coalesce(sum(ok), 0)::integer AS ok, coalesce(sum(empty), 0)::integer AS empty, coalesce(sum(pending), 0)::integer AS pending,
            coalesce(sum(plan_limited), 0)::integer AS plan_limited, coalesce(sum(error), 0)::integer AS error
     FROM coverage
 ) t
-LEFT JOIN coverage p ON p.expected > p.sound
+LEFT JOIN coverage p ON p.expected > p.complete
 LEFT JOIN days d ON d.user_id = p.id AND d.day = p.last_gap
-ORDER BY p.expected - p.sound DESC, lower(p.name), p.id;
+ORDER BY p.expected - p.complete DESC, lower(p.name), p.id;

@@ -1,5 +1,5 @@
--- River makes its own tables (see postgres.Migrate). sqlc has to know the columns
--- that our queries read; nothing else uses this file.
+-- River creates its own tables (see postgres.Migrator). This file tells sqlc about the
+-- columns that our queries read; nothing else uses it.
 CREATE TYPE river_job_state AS ENUM ('available', 'cancelled', 'completed', 'discarded', 'pending', 'retryable', 'running', 'scheduled');
 CREATE TABLE river_job (
     id    bigint          PRIMARY KEY,

@@ -29,7 +29,7 @@ func record(t *testing.T, pool *pgxpool.Pool, at time.Time, actor domain.Actor, 
 // broken returns the numbers of the entries that the chain does not vouch for.
 func broken(t *testing.T, pool *pgxpool.Pool) []int64 {
 	t.Helper()
-	return must(sqlc.New().BrokenAuditEntries(t.Context(), pool))
+	return must(sqlc.New().ListBrokenAuditEntries(t.Context(), pool))
 }
 
 func TestAuditStore_readsWhatTheUnitOfWorkWrote(t *testing.T) {

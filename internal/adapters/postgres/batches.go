@@ -59,7 +59,7 @@ func (s *BatchStore) ListBatches(ctx context.Context, sight domain.Visibility, f
 	rows, err := s.q.ListBatches(ctx, planned(ctx, s.pool), sqlc.ListBatchesParams{
 		AfterName:  after.Name,
 		AfterID:    after.ID,
-		Everywhere: sight.All,
+		AllBatches: sight.All,
 		BatchIds:   uuids(sight.Batches),
 		Search:     containing(f.Search),
 		Status:     textOrNil(f.Status),

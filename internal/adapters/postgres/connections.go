@@ -102,7 +102,7 @@ func (s *ConnectionStore) RemoveConnection(ctx context.Context, user domain.User
 
 // Lease implements ports.ConnectionStore. It is one statement and needs no transaction.
 func (s *ConnectionStore) Lease(ctx context.Context, user domain.UserID, now, until time.Time) error {
-	r, err := s.q.LeaseConnection(ctx, on(ctx, s.pool), sqlc.LeaseConnectionParams{UserID: uuid.UUID(user), Now: now, Until: until})
+	r, err := s.q.UpdateConnectionLease(ctx, on(ctx, s.pool), sqlc.UpdateConnectionLeaseParams{UserID: uuid.UUID(user), Now: now, Until: until})
 	switch {
 	case err != nil:
 		return fmt.Errorf("lease connection: %w", err)
@@ -117,9 +117,9 @@ func (s *ConnectionStore) Lease(ctx context.Context, user domain.UserID, now, un
 // FinishSync implements ports.ConnectionStore.
 func (s *ConnectionStore) FinishSync(ctx context.Context, user domain.UserID, r domain.SyncResult) error {
 	if r.Unfinished {
-		return s.q.ReleaseConnection(ctx, on(ctx, s.pool), sqlc.ReleaseConnectionParams{UserID: uuid.UUID(user), Lease: r.Lease})
+		return s.q.DeleteConnectionLease(ctx, on(ctx, s.pool), sqlc.DeleteConnectionLeaseParams{UserID: uuid.UUID(user), Lease: r.Lease})
 	}
-	return s.q.FinishSync(ctx, on(ctx, s.pool), sqlc.FinishSyncParams{
+	return s.q.UpdateConnectionSynced(ctx, on(ctx, s.pool), sqlc.UpdateConnectionSyncedParams{
 		UserID:     uuid.UUID(user),
 		Lease:      r.Lease,
 		At:         r.At,
@@ -145,7 +145,7 @@ func (s *ConnectionStore) AddAuthorization(ctx context.Context, stateHash [32]by
 
 // ConsumeAuthorization implements ports.ConnectionStore.
 func (s *ConnectionStore) ConsumeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error) {
-	r, err := s.q.TakeAuthorization(ctx, on(ctx, s.pool), stateHash[:])
+	r, err := s.q.DeleteAuthorization(ctx, on(ctx, s.pool), stateHash[:])
 	if err != nil {
 		return domain.Authorization{}, notFound(err, domain.ErrWakaTimeStateInvalid)
 	}

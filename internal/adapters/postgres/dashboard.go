@@ -37,7 +37,7 @@ func (s *DashboardStore) Dashboard(ctx context.Context, now time.Time) (domain.D
 		return domain.Dashboard{}, fmt.Errorf("get dashboard: %w", err)
 	}
 	var (
-		tallies map[string]int
+		counts  map[string]int
 		totals  totalsJSON
 		newest  []newestJSON
 		batches []activeJSON
@@ -45,7 +45,7 @@ func (s *DashboardStore) Dashboard(ctx context.Context, now time.Time) (domain.D
 	for _, part := range []struct {
 		document []byte
 		into     any
-	}{{r.Tallies, &tallies}, {r.Totals, &totals}, {r.Newest, &newest}, {r.Batches, &batches}} {
+	}{{r.Counts, &counts}, {r.Totals, &totals}, {r.Newest, &newest}, {r.Batches, &batches}} {
 		if err := json.Unmarshal(part.document, part.into); err != nil {
 			return domain.Dashboard{}, fmt.Errorf("decode dashboard: %w", err)
 		}
@@ -54,15 +54,15 @@ func (s *DashboardStore) Dashboard(ctx context.Context, now time.Time) (domain.D
 		At:                now,
 		UsersByRole:       map[domain.Role]int{},
 		ActiveBatches:     int(r.ActiveBatches),
-		StudentsEnrolled:  tallies["students"],
-		StudentsConnected: tallies["connected"],
+		StudentsEnrolled:  counts["students"],
+		StudentsConnected: counts["connected"],
 		Last7:             domain.CodingTotal{Days: 7, Seconds: totals.Seconds7, Known: totals.Known7, Missed: totals.Unknown7},
 		Last30:            domain.CodingTotal{Days: 30, Seconds: totals.Seconds30, Known: totals.Known30, Missed: totals.Unknown30},
 		Newest:            make([]domain.Student, len(newest)),
 		Batches:           make([]domain.ActiveBatch, len(batches)),
 		JobsFailing:       int(r.JobsFailing),
 	}
-	for name, n := range tallies {
+	for name, n := range counts {
 		if role, ok := strings.CutPrefix(name, "role:"); ok {
 			d.UsersByRole[domain.Role(role)] = n
 		}
@@ -89,7 +89,7 @@ type weekJSON struct {
 	Pending     int
 	PlanLimited int `json:"plan_limited"`
 	Error       int
-	Without     int // days without a row of whose connection works
+	Missing     int // days without a row of students whose connection works
 	Seconds     int
 }
 
@@ -99,7 +99,7 @@ func (w weekJSON) coverage() domain.Coverage {
 		Expected:    w.Expected,
 		OK:          w.OK,
 		Empty:       w.Empty,
-		Pending:     w.Pending + w.Without,
+		Pending:     w.Pending + w.Missing,
 		PlanLimited: w.PlanLimited,
 		Error:       w.Error,
 		Seconds:     w.Seconds,

@@ -48,8 +48,8 @@ func unnumbered(labels map[label]int32) sqlc.ListLabelsParams {
 }
 
 // replacement lays days out in columns. A part is a number: label << 32 | seconds.
-func replacement(days []domain.FetchedDay, labels map[label]int32) sqlc.ReplaceDaysParams {
-	p := sqlc.ReplaceDaysParams{Parts: []int64{}}
+func replacement(days []domain.FetchedDay, labels map[label]int32) sqlc.UpsertDaysParams {
+	p := sqlc.UpsertDaysParams{Parts: []int64{}}
 	for _, d := range days {
 		first := len(p.Parts) + 1 // arrays of SQL start at 1
 		for _, s := range d.Shares {

@@ -67,7 +67,7 @@ func (s *DayStore) ReplaceDays(ctx context.Context, user domain.UserID, f domain
 	}
 	p := replacement(days, labels)
 	p.UserID, p.SourceID, p.Now = uuid.UUID(user), labels[label{sourceLabel, f.Source}], now
-	n, err := s.q.ReplaceDays(ctx, db, p)
+	n, err := s.q.UpsertDays(ctx, db, p)
 	if err != nil {
 		return 0, fmt.Errorf("replace days: %w", err)
 	}
@@ -104,11 +104,11 @@ func (s *DayStore) find(ctx context.Context, db querier, labels map[label]int32)
 
 // RecordFailedAttempts implements ports.DayStore.
 func (s *DayStore) RecordFailedAttempts(ctx context.Context, user domain.UserID, attempts []domain.FailedAttempt, _ time.Time) error {
-	p := sqlc.NoteAttemptsParams{UserID: uuid.UUID(user)}
+	p := sqlc.UpsertDayAttemptsParams{UserID: uuid.UUID(user)}
 	for _, a := range lastOfEach(attempts, func(a domain.FailedAttempt) domain.Day { return a.Day }) {
 		p.Days, p.States, p.Reasons = append(p.Days, a.Day.Date()), append(p.States, string(a.State)), append(p.Reasons, string(a.Reason))
 	}
-	if err := s.q.NoteAttempts(ctx, on(ctx, s.pool), p); err != nil {
+	if err := s.q.UpsertDayAttempts(ctx, on(ctx, s.pool), p); err != nil {
 		return fmt.Errorf("note attempts: %w", err)
 	}
 	return nil

@@ -41,7 +41,7 @@ func (s *EnrolmentStore) AddEnrolment(ctx context.Context, e domain.Enrolment) e
 
 // EndEnrolment implements ports.EnrolmentStore.
 func (s *EnrolmentStore) EndEnrolment(ctx context.Context, user domain.UserID, status domain.EnrolmentStatus) error {
-	err := s.q.EndEnrolment(ctx, on(ctx, s.pool), sqlc.EndEnrolmentParams{UserID: uuid.UUID(user), Status: string(status), Now: s.now()})
+	err := s.q.UpdateEnrolmentEnded(ctx, on(ctx, s.pool), sqlc.UpdateEnrolmentEndedParams{UserID: uuid.UUID(user), Status: string(status), Now: s.now()})
 	if err != nil {
 		return fmt.Errorf("end enrolment: %w", err)
 	}

@@ -54,7 +54,7 @@ func (s *PlanStore) ListSyncCandidates(ctx context.Context, now time.Time, after
 
 // RecordPlanned implements ports.PlanStore.
 func (s *PlanStore) RecordPlanned(ctx context.Context, planned []domain.PlannedSync) error {
-	var p sqlc.NotePlannedParams
+	var p sqlc.UpdatePlannedSyncsParams
 	for _, x := range planned {
 		var night time.Time // the zero time is no night
 		if x.Scope == domain.SyncNightly {
@@ -62,7 +62,7 @@ func (s *PlanStore) RecordPlanned(ctx context.Context, planned []domain.PlannedS
 		}
 		p.Users, p.Ats, p.Nights = append(p.Users, uuid.UUID(x.User)), append(p.Ats, x.At), append(p.Nights, night)
 	}
-	return s.q.NotePlanned(ctx, on(ctx, s.pool), p)
+	return s.q.UpdatePlannedSyncs(ctx, on(ctx, s.pool), p)
 }
 
 // SweepAuthorizations implements ports.PlanStore.

@@ -81,7 +81,7 @@ func (s *RegistrationKeyStore) SaveRegistrationKey(ctx context.Context, k domain
 	if err != nil {
 		return fmt.Errorf("seal registration key: %w", err)
 	}
-	err = s.q.SaveRegistrationKey(ctx, on(ctx, s.pool), sqlc.SaveRegistrationKeyParams{
+	err = s.q.UpsertRegistrationKey(ctx, on(ctx, s.pool), sqlc.UpsertRegistrationKeyParams{
 		BatchID:   uuid.UUID(k.Batch),
 		KeyHash:   keyHash(k.Key),
 		KeySealed: sealed,

@@ -54,10 +54,10 @@ func (s *SessionStore) AddSession(ctx context.Context, n domain.Session, tokenHa
 func (s *SessionStore) Session(ctx context.Context, tokenHash [32]byte) (domain.Session, domain.User, domain.Actor, error) {
 	now := s.now()
 	r, err := s.q.GetSession(ctx, on(ctx, s.pool), sqlc.GetSessionParams{
-		TokenHash:  tokenHash[:],
-		Now:        now,
-		NotedSince: now.Add(-noteUse),
-		IdleSince:  now.Add(-s.lifetime.Idle),
+		TokenHash:      tokenHash[:],
+		Now:            now,
+		LastSeenBefore: now.Add(-noteUse),
+		IdleSince:      now.Add(-s.lifetime.Idle),
 	})
 	if err != nil {
 		return domain.Session{}, domain.User{}, domain.Actor{}, notFound(err, domain.ErrUnauthenticated)
@@ -93,6 +93,6 @@ func (s *SessionStore) RemoveSessions(ctx context.Context, user domain.UserID) (
 
 // RemoveExpiredSessions implements ports.SessionStore.
 func (s *SessionStore) RemoveExpiredSessions(ctx context.Context, l domain.SessionLifetime, now time.Time) (int, error) {
-	n, err := s.q.SweepSessions(ctx, on(ctx, s.pool), sqlc.SweepSessionsParams{Now: now, IdleSince: now.Add(-l.Idle)})
+	n, err := s.q.DeleteExpiredSessions(ctx, on(ctx, s.pool), sqlc.DeleteExpiredSessionsParams{Now: now, IdleSince: now.Add(-l.Idle)})
 	return int(n), err
 }

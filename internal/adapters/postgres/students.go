@@ -29,7 +29,7 @@ func NewStudentStore(pool *pgxpool.Pool, now ports.Clock) *StudentStore {
 
 // Student implements ports.StudentStore. It is ListStudents with one row.
 func (s *StudentStore) Student(ctx context.Context, id domain.UserID) (domain.Student, error) {
-	rows, err := s.q.ListStudents(ctx, planned(ctx, s.pool), sqlc.ListStudentsParams{Now: s.now(), Everywhere: true, UserID: new(uuid.UUID(id)), Max: 1})
+	rows, err := s.q.ListStudents(ctx, planned(ctx, s.pool), sqlc.ListStudentsParams{Now: s.now(), AllBatches: true, UserID: new(uuid.UUID(id)), Max: 1})
 	switch {
 	case err != nil:
 		return domain.Student{}, fmt.Errorf("get student: %w", err)
@@ -52,7 +52,7 @@ func (s *StudentStore) ListStudents(ctx context.Context, sight domain.Visibility
 		Now:        s.now(),
 		AfterName:  after.Name,
 		AfterID:    after.ID,
-		Everywhere: sight.All,
+		AllBatches: sight.All,
 		BatchIds:   uuids(sight.Batches),
 		Status:     textOrNil(f.Status),
 		Connected:  f.Connected,

@@ -12,6 +12,27 @@ import (
 	"github.com/google/uuid"
 )
 
+const deleteExpiredSessions = `-- name: DeleteExpiredSessions :one
+WITH expired_sessions AS (
+    DELETE FROM sessions s WHERE s.expires_at <= $1 OR s.last_seen_at <= $2 RETURNING s.id
+), expired_authorizations AS (
+    DELETE FROM wakatime_authorizations a WHERE a.expires_at <= $1 RETURNING a.state_hash
+)
+SELECT ((SELECT count(*) FROM expired_sessions) + (SELECT count(*) FROM expired_authorizations))::int
+`
+
+type DeleteExpiredSessionsParams struct {
+	Now       time.Time
+	IdleSince time.Time
+}
+
+func (q *Queries) DeleteExpiredSessions(ctx context.Context, db DBTX, arg DeleteExpiredSessionsParams) (int32, error) {
+	row := db.QueryRow(ctx, deleteExpiredSessions, arg.Now, arg.IdleSince)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const deleteSession = `-- name: DeleteSession :exec
 DELETE FROM sessions WHERE id = $1
 `
@@ -135,7 +156,7 @@ func (q *Queries) GetPassword(ctx context.Context, db DBTX, email string) (GetPa
 }
 
 const getSession = `-- name: GetSession :one
-WITH seen AS (
+WITH touched AS (
     UPDATE sessions AS x
     SET last_seen_at = $2::timestamptz
     WHERE x.token_hash = $1
@@ -154,10 +175,10 @@ WHERE s.token_hash = $1
 `
 
 type GetSessionParams struct {
-	TokenHash  []byte
-	Now        time.Time
-	NotedSince time.Time
-	IdleSince  time.Time
+	TokenHash      []byte
+	Now            time.Time
+	LastSeenBefore time.Time
+	IdleSince      time.Time
 }
 
 type GetSessionRow struct {
@@ -178,13 +199,13 @@ type GetSessionRow struct {
 	Teaches       []uuid.UUID
 }
 
-// The use is noted in passing, about once a minute, and never of a session that is
-// over: that would bring it back to life.
+// Records the use about once a minute, and never for an expired session: that would
+// revive it.
 func (q *Queries) GetSession(ctx context.Context, db DBTX, arg GetSessionParams) (GetSessionRow, error) {
 	row := db.QueryRow(ctx, getSession,
 		arg.TokenHash,
 		arg.Now,
-		arg.NotedSince,
+		arg.LastSeenBefore,
 		arg.IdleSince,
 	)
 	var i GetSessionRow
@@ -355,7 +376,7 @@ type ListUsersRow struct {
 	SortName    string
 }
 
-// Planned anew for the filters at hand.
+// Sent unprepared: Postgres plans it for the given filters.
 func (q *Queries) ListUsers(ctx context.Context, db DBTX, arg ListUsersParams) ([]ListUsersRow, error) {
 	rows, err := db.Query(ctx, listUsers,
 		arg.AfterName,
@@ -396,7 +417,7 @@ const lockAdmins = `-- name: LockAdmins :exec
 SELECT pg_advisory_xact_lock(5104718)
 `
 
-// A statement of its own: the next one then sees what was committed meanwhile.
+// A separate statement: the next one sees what was committed while this one waited.
 func (q *Queries) LockAdmins(ctx context.Context, db DBTX) error {
 	_, err := db.Exec(ctx, lockAdmins)
 	return err
@@ -420,7 +441,7 @@ type LockUserRow struct {
 	Version     int32
 }
 
-// Not FOR UPDATE, which would stop others from storing a session of the user.
+// FOR UPDATE would block inserts of the user's sessions.
 func (q *Queries) LockUser(ctx context.Context, db DBTX, id uuid.UUID) (LockUserRow, error) {
 	row := db.QueryRow(ctx, lockUser, id)
 	var i LockUserRow
@@ -435,27 +456,6 @@ func (q *Queries) LockUser(ctx context.Context, db DBTX, id uuid.UUID) (LockUser
 		&i.Version,
 	)
 	return i, err
-}
-
-const sweepSessions = `-- name: SweepSessions :one
-WITH sessions_over AS (
-    DELETE FROM sessions s WHERE s.expires_at <= $1 OR s.last_seen_at <= $2 RETURNING s.id
-), flows_over AS (
-    DELETE FROM wakatime_authorizations a WHERE a.expires_at <= $1 RETURNING a.state_hash
-)
-SELECT ((SELECT count(*) FROM sessions_over) + (SELECT count(*) FROM flows_over))::int
-`
-
-type SweepSessionsParams struct {
-	Now       time.Time
-	IdleSince time.Time
-}
-
-func (q *Queries) SweepSessions(ctx context.Context, db DBTX, arg SweepSessionsParams) (int32, error) {
-	row := db.QueryRow(ctx, sweepSessions, arg.Now, arg.IdleSince)
-	var column_1 int32
-	err := row.Scan(&column_1)
-	return column_1, err
 }
 
 const updateUser = `-- name: UpdateUser :execrows

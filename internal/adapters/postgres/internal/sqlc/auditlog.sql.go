@@ -12,40 +12,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const brokenAuditEntries = `-- name: BrokenAuditEntries :many
-SELECT e.seq
-FROM (
-    SELECT seq, hash, sha256(
-        coalesce(lag(hash) OVER (ORDER BY seq), '')
-        || convert_to(concat_ws(E'\x1f', id, extract(epoch FROM at), actor_id, actor_role, action, subject, details, request_id, address), 'UTF8')) AS want
-    FROM audit_entries
-) e
-WHERE e.hash <> e.want
-ORDER BY e.seq
-`
-
-// Entries whose hash does not follow from themselves and the entry before: somebody
-// edited, removed or reordered the log.
-func (q *Queries) BrokenAuditEntries(ctx context.Context, db DBTX) ([]int64, error) {
-	rows, err := db.Query(ctx, brokenAuditEntries)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []int64
-	for rows.Next() {
-		var seq int64
-		if err := rows.Scan(&seq); err != nil {
-			return nil, err
-		}
-		items = append(items, seq)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const insertAuditEntry = `-- name: InsertAuditEntry :exec
 INSERT INTO audit_entries (id, at, actor_id, actor_role, action, subject, details, request_id, address, hash)
 SELECT e.id, e.at, e.actor_id, e.actor_role, e.action, e.subject, e.details, e.request_id, e.address, sha256(
@@ -120,7 +86,7 @@ type ListAuditEntriesRow struct {
 	Address   string
 }
 
-// Planned anew for the filters at hand.
+// Sent unprepared: Postgres plans it for the given filters.
 func (q *Queries) ListAuditEntries(ctx context.Context, db DBTX, arg ListAuditEntriesParams) ([]ListAuditEntriesRow, error) {
 	rows, err := db.Query(ctx, listAuditEntries,
 		arg.Before,
@@ -161,11 +127,45 @@ func (q *Queries) ListAuditEntries(ctx context.Context, db DBTX, arg ListAuditEn
 	return items, nil
 }
 
+const listBrokenAuditEntries = `-- name: ListBrokenAuditEntries :many
+SELECT e.seq
+FROM (
+    SELECT seq, hash, sha256(
+        coalesce(lag(hash) OVER (ORDER BY seq), '')
+        || convert_to(concat_ws(E'\x1f', id, extract(epoch FROM at), actor_id, actor_role, action, subject, details, request_id, address), 'UTF8')) AS want
+    FROM audit_entries
+) e
+WHERE e.hash <> e.want
+ORDER BY e.seq
+`
+
+// Entries whose hash does not match their content and the previous entry: the log was
+// edited, or entries were removed or reordered.
+func (q *Queries) ListBrokenAuditEntries(ctx context.Context, db DBTX) ([]int64, error) {
+	rows, err := db.Query(ctx, listBrokenAuditEntries)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var seq int64
+		if err := rows.Scan(&seq); err != nil {
+			return nil, err
+		}
+		items = append(items, seq)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockAuditChain = `-- name: LockAuditChain :exec
 SELECT pg_advisory_xact_lock(5104717)
 `
 
-// A statement of its own: the next one then sees the entry that was committed last.
+// A separate statement: the next one sees the entry that was committed last.
 func (q *Queries) LockAuditChain(ctx context.Context, db DBTX) error {
 	_, err := db.Exec(ctx, lockAuditChain)
 	return err

@@ -190,7 +190,7 @@ LIMIT $8
 type ListBatchesParams struct {
 	AfterName  string
 	AfterID    uuid.UUID
-	Everywhere bool
+	AllBatches bool
 	BatchIds   []uuid.UUID
 	Search     *string
 	Status     *string
@@ -214,12 +214,12 @@ type ListBatchesRow struct {
 	SortName          string
 }
 
-// Planned anew for the filters at hand.
+// Sent unprepared: Postgres plans it for the given filters.
 func (q *Queries) ListBatches(ctx context.Context, db DBTX, arg ListBatchesParams) ([]ListBatchesRow, error) {
 	rows, err := db.Query(ctx, listBatches,
 		arg.AfterName,
 		arg.AfterID,
-		arg.Everywhere,
+		arg.AllBatches,
 		arg.BatchIds,
 		arg.Search,
 		arg.Status,
@@ -337,8 +337,8 @@ const lockRegistrationKey = `-- name: LockRegistrationKey :one
 SELECT batch_id FROM registration_keys WHERE batch_id = $1 FOR UPDATE
 `
 
-// Seats are counted by the next statement: one that waits for a lock would count
-// what it saw before it waited, and sell too many.
+// The next statement counts the seats: a statement that waits for a lock keeps the
+// snapshot from before the wait and would allow too many students.
 func (q *Queries) LockRegistrationKey(ctx context.Context, db DBTX, batchID uuid.UUID) (uuid.UUID, error) {
 	row := db.QueryRow(ctx, lockRegistrationKey, batchID)
 	var batch_id uuid.UUID
@@ -359,41 +359,6 @@ func (q *Queries) LockRegistrationKeyByHash(ctx context.Context, db DBTX, keyHas
 	var batch_id uuid.UUID
 	err := row.Scan(&batch_id)
 	return batch_id, err
-}
-
-const saveRegistrationKey = `-- name: SaveRegistrationKey :exec
-INSERT INTO registration_keys AS k (batch_id, key_hash, key_sealed, switched_off_at, expires_at, seats, rotated_at, version)
-VALUES ($1, $2, $3, CASE WHEN NOT $4::bool THEN $5::timestamptz END, $6, $7, $8, $9)
-ON CONFLICT (batch_id) DO UPDATE
-SET key_hash = excluded.key_hash, key_sealed = excluded.key_sealed, expires_at = excluded.expires_at, seats = excluded.seats, rotated_at = excluded.rotated_at, version = excluded.version,
-    switched_off_at = CASE WHEN NOT $4::bool THEN coalesce(k.switched_off_at, $5::timestamptz) END
-`
-
-type SaveRegistrationKeyParams struct {
-	BatchID   uuid.UUID
-	KeyHash   []byte
-	KeySealed []byte
-	Enabled   bool
-	Now       time.Time
-	ExpiresAt *time.Time
-	Seats     *int32
-	RotatedAt time.Time
-	Version   int32
-}
-
-func (q *Queries) SaveRegistrationKey(ctx context.Context, db DBTX, arg SaveRegistrationKeyParams) error {
-	_, err := db.Exec(ctx, saveRegistrationKey,
-		arg.BatchID,
-		arg.KeyHash,
-		arg.KeySealed,
-		arg.Enabled,
-		arg.Now,
-		arg.ExpiresAt,
-		arg.Seats,
-		arg.RotatedAt,
-		arg.Version,
-	)
-	return err
 }
 
 const updateBatch = `-- name: UpdateBatch :execrows
@@ -429,4 +394,39 @@ func (q *Queries) UpdateBatch(ctx context.Context, db DBTX, arg UpdateBatchParam
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const upsertRegistrationKey = `-- name: UpsertRegistrationKey :exec
+INSERT INTO registration_keys AS k (batch_id, key_hash, key_sealed, switched_off_at, expires_at, seats, rotated_at, version)
+VALUES ($1, $2, $3, CASE WHEN NOT $4::bool THEN $5::timestamptz END, $6, $7, $8, $9)
+ON CONFLICT (batch_id) DO UPDATE
+SET key_hash = excluded.key_hash, key_sealed = excluded.key_sealed, expires_at = excluded.expires_at, seats = excluded.seats, rotated_at = excluded.rotated_at, version = excluded.version,
+    switched_off_at = CASE WHEN NOT $4::bool THEN coalesce(k.switched_off_at, $5::timestamptz) END
+`
+
+type UpsertRegistrationKeyParams struct {
+	BatchID   uuid.UUID
+	KeyHash   []byte
+	KeySealed []byte
+	Enabled   bool
+	Now       time.Time
+	ExpiresAt *time.Time
+	Seats     *int32
+	RotatedAt time.Time
+	Version   int32
+}
+
+func (q *Queries) UpsertRegistrationKey(ctx context.Context, db DBTX, arg UpsertRegistrationKeyParams) error {
+	_, err := db.Exec(ctx, upsertRegistrationKey,
+		arg.BatchID,
+		arg.KeyHash,
+		arg.KeySealed,
+		arg.Enabled,
+		arg.Now,
+		arg.ExpiresAt,
+		arg.Seats,
+		arg.RotatedAt,
+		arg.Version,
+	)
+	return err
 }

@@ -16,8 +16,8 @@ WITH utc AS (
 ), active AS (
     SELECT b.id, b.name, b.time_zone, b.ends_on
     FROM batches b, utc
-    -- No zone is more than a day away from UTC; only near its ends is a batch worth
-    -- a look at its zone.
+    -- No time zone is more than a day away from UTC, so the zone matters only near
+    -- the start and the end of a batch.
     WHERE b.archived_at IS NULL AND b.ends_on >= utc.today - 1
       AND (b.ends_on > utc.today AND b.starts_on < utc.today
            OR ($1::timestamptz AT TIME ZONE b.time_zone)::date BETWEEN b.starts_on AND b.ends_on)
@@ -29,7 +29,7 @@ WITH utc AS (
     FROM enrolments e WHERE e.ended_at IS NULL ORDER BY e.enrolled_at DESC, e.user_id LIMIT 5
 )
 SELECT
-    coalesce((SELECT json_object_agg(t.name, t.n) FROM (SELECT name, sum(n) AS n FROM tallies GROUP BY name) t), '{}')::json AS tallies,
+    coalesce((SELECT json_object_agg(t.name, t.n) FROM (SELECT name, sum(n) AS n FROM tallies GROUP BY name) t), '{}')::json AS counts,
     (SELECT count(*) FROM active)::integer AS active_batches,
     (SELECT json_build_object(
         'seconds7', coalesce(sum(d.seconds) FILTER (WHERE d.day > utc.today - 7), 0), 'seconds30', coalesce(sum(d.seconds), 0),
@@ -39,7 +39,7 @@ SELECT
     coalesce((SELECT json_agg(json_build_object(
         'id', s.user_id, 'version', u.version, 'name', u.name, 'email', u.email, 'batch', s.batch_id, 'batch_name', s.batch_name, 'time_zone', s.time_zone,
         'status', s.status, 'enrolled_at', s.enrolled_at, 'connection', coalesce(c.state, 'not_connected'),
-        'expected', x.expected, 'without', CASE WHEN c.state = 'connected' THEN x.expected - w.stored ELSE 0 END, 'ok', w.states & 15, 'empty', w.states >> 4 & 15,
+        'expected', x.expected, 'missing', CASE WHEN c.state = 'connected' THEN x.expected - w.stored ELSE 0 END, 'ok', w.states & 15, 'empty', w.states >> 4 & 15,
         'pending', w.states >> 8 & 15, 'plan_limited', w.states >> 12 & 15, 'error', w.states >> 16 & 15, 'seconds', w.seconds
     ) ORDER BY s.enrolled_at DESC, s.user_id)
     FROM (
@@ -59,7 +59,7 @@ SELECT
         'id', a.id, 'name', a.name, 'time_zone', a.time_zone, 'ends_on', a.ends_on - date '1970-01-01',
         'students', k.students, 'connected', k.connected, 'median', k.median, 'seconds', k.seconds,
         'ok', k.ok, 'empty', k.empty, 'pending', k.pending, 'plan_limited', k.plan_limited, 'error', k.error,
-        'expected', 7 * k.students, 'without', k.without
+        'expected', 7 * k.students, 'missing', k.missing
     ) ORDER BY a.ends_on, a.id)
     FROM ending a
     CROSS JOIN LATERAL (
@@ -67,7 +67,7 @@ SELECT
                percentile_cont(0.5) WITHIN GROUP (ORDER BY s.seconds) AS median, coalesce(sum(s.seconds), 0) AS seconds,
                coalesce(sum(s.states & 15), 0) AS ok, coalesce(sum(s.states >> 4 & 15), 0) AS empty, coalesce(sum(s.states >> 8 & 15), 0) AS pending,
                coalesce(sum(s.states >> 12 & 15), 0) AS plan_limited, coalesce(sum(s.states >> 16 & 15), 0) AS error,
-               coalesce(sum(7 - s.stored) FILTER (WHERE s.connected), 0) AS without
+               coalesce(sum(7 - s.stored) FILTER (WHERE s.connected), 0) AS missing
         FROM (
             SELECT w.seconds, w.states, w.stored, e.connected
             FROM enrolments e
@@ -85,7 +85,7 @@ SELECT
 `
 
 type GetDashboardRow struct {
-	Tallies       []byte
+	Counts        []byte
 	ActiveBatches int32
 	Totals        []byte
 	Newest        []byte
@@ -93,16 +93,17 @@ type GetDashboardRow struct {
 	JobsFailing   int32
 }
 
-// Lists come as JSON, so that one row holds everything. What there is of everything is
-// kept by triggers; only the last week of a bounded number of students is added up.
+// Lists are JSON, so that one row holds everything. Triggers maintain the totals; only
+// the last week of a bounded number of students is aggregated here.
 //
 // A student's week is today and the six days before, all of them expected: tracking
-// looks back that far before an enrolment. Its states are counted in four bits each.
+// looks back that far before an enrolment. The days in each state are counted in four
+// bits of one number.
 func (q *Queries) GetDashboard(ctx context.Context, db DBTX, now time.Time) (GetDashboardRow, error) {
 	row := db.QueryRow(ctx, getDashboard, now)
 	var i GetDashboardRow
 	err := row.Scan(
-		&i.Tallies,
+		&i.Counts,
 		&i.ActiveBatches,
 		&i.Totals,
 		&i.Newest,

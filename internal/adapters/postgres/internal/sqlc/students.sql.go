@@ -12,21 +12,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const endEnrolment = `-- name: EndEnrolment :exec
-UPDATE enrolments SET status = $1, ended_at = $2::timestamptz WHERE user_id = $3 AND ended_at IS NULL
-`
-
-type EndEnrolmentParams struct {
-	Status string
-	Now    time.Time
-	UserID uuid.UUID
-}
-
-func (q *Queries) EndEnrolment(ctx context.Context, db DBTX, arg EndEnrolmentParams) error {
-	_, err := db.Exec(ctx, endEnrolment, arg.Status, arg.Now, arg.UserID)
-	return err
-}
-
 const insertEnrolment = `-- name: InsertEnrolment :exec
 INSERT INTO enrolments (id, user_id, batch_id, status, enrolled_at, ended_at)
 VALUES ($1, $2, $3, $4, $5, $6)
@@ -94,7 +79,7 @@ type ListStudentsParams struct {
 	Now        time.Time
 	AfterName  string
 	AfterID    uuid.UUID
-	Everywhere bool
+	AllBatches bool
 	BatchIds   []uuid.UUID
 	UserID     *uuid.UUID
 	Status     *string
@@ -124,14 +109,14 @@ type ListStudentsRow struct {
 	Seconds     int32
 }
 
-// Planned anew for the filters at hand. The page is cut first; only then are the
-// last weeks read, of those on it.
+// Sent unprepared: Postgres plans it for the given filters. The inner query selects the
+// page; last weeks are read only for the students on it.
 func (q *Queries) ListStudents(ctx context.Context, db DBTX, arg ListStudentsParams) ([]ListStudentsRow, error) {
 	rows, err := db.Query(ctx, listStudents,
 		arg.Now,
 		arg.AfterName,
 		arg.AfterID,
-		arg.Everywhere,
+		arg.AllBatches,
 		arg.BatchIds,
 		arg.UserID,
 		arg.Status,
@@ -174,4 +159,19 @@ func (q *Queries) ListStudents(ctx context.Context, db DBTX, arg ListStudentsPar
 		return nil, err
 	}
 	return items, nil
+}
+
+const updateEnrolmentEnded = `-- name: UpdateEnrolmentEnded :exec
+UPDATE enrolments SET status = $1, ended_at = $2::timestamptz WHERE user_id = $3 AND ended_at IS NULL
+`
+
+type UpdateEnrolmentEndedParams struct {
+	Status string
+	Now    time.Time
+	UserID uuid.UUID
+}
+
+func (q *Queries) UpdateEnrolmentEnded(ctx context.Context, db DBTX, arg UpdateEnrolmentEndedParams) error {
+	_, err := db.Exec(ctx, updateEnrolmentEnded, arg.Status, arg.Now, arg.UserID)
+	return err
 }

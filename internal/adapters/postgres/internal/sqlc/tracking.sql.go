@@ -12,6 +12,29 @@ import (
 	"github.com/google/uuid"
 )
 
+const deleteAuthorization = `-- name: DeleteAuthorization :one
+DELETE FROM wakatime_authorizations WHERE state_hash = $1 RETURNING user_id, session_id, verifier, expires_at
+`
+
+type DeleteAuthorizationRow struct {
+	UserID    uuid.UUID
+	SessionID uuid.UUID
+	Verifier  []byte
+	ExpiresAt time.Time
+}
+
+func (q *Queries) DeleteAuthorization(ctx context.Context, db DBTX, stateHash []byte) (DeleteAuthorizationRow, error) {
+	row := db.QueryRow(ctx, deleteAuthorization, stateHash)
+	var i DeleteAuthorizationRow
+	err := row.Scan(
+		&i.UserID,
+		&i.SessionID,
+		&i.Verifier,
+		&i.ExpiresAt,
+	)
+	return i, err
+}
+
 const deleteConnection = `-- name: DeleteConnection :execrows
 DELETE FROM wakatime_connections WHERE user_id = $1
 `
@@ -24,6 +47,20 @@ func (q *Queries) DeleteConnection(ctx context.Context, db DBTX, userID uuid.UUI
 	return result.RowsAffected(), nil
 }
 
+const deleteConnectionLease = `-- name: DeleteConnectionLease :exec
+UPDATE wakatime_connections SET leased_until = NULL WHERE user_id = $1 AND leased_until = $2::timestamptz
+`
+
+type DeleteConnectionLeaseParams struct {
+	UserID uuid.UUID
+	Lease  time.Time
+}
+
+func (q *Queries) DeleteConnectionLease(ctx context.Context, db DBTX, arg DeleteConnectionLeaseParams) error {
+	_, err := db.Exec(ctx, deleteConnectionLease, arg.UserID, arg.Lease)
+	return err
+}
+
 const deleteExpiredAuthorizations = `-- name: DeleteExpiredAuthorizations :execrows
 DELETE FROM wakatime_authorizations WHERE expires_at <= $1
 `
@@ -34,36 +71,6 @@ func (q *Queries) DeleteExpiredAuthorizations(ctx context.Context, db DBTX, now 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const finishSync = `-- name: FinishSync :exec
-UPDATE wakatime_connections
-SET leased_until = NULL,
-    next_sync_at = $1,
-    last_synced_at = CASE WHEN $2::text = '' THEN $3::timestamptz ELSE last_synced_at END,
-    failure_reason = nullif($2::text, ''),
-    failed_at = CASE WHEN $2::text <> '' THEN $3::timestamptz END,
-    failing_since = CASE WHEN $2::text <> '' THEN coalesce(failing_since, $3::timestamptz) END
-WHERE user_id = $4 AND leased_until = $5::timestamptz
-`
-
-type FinishSyncParams struct {
-	NextSyncAt *time.Time
-	Reason     string
-	At         time.Time
-	UserID     uuid.UUID
-	Lease      time.Time
-}
-
-func (q *Queries) FinishSync(ctx context.Context, db DBTX, arg FinishSyncParams) error {
-	_, err := db.Exec(ctx, finishSync,
-		arg.NextSyncAt,
-		arg.Reason,
-		arg.At,
-		arg.UserID,
-		arg.Lease,
-	)
-	return err
 }
 
 const getConnection = `-- name: GetConnection :one
@@ -184,38 +191,10 @@ type InsertLabelsParams struct {
 	Names []string
 }
 
-// In one order, so that two who add the same names do not wait for each other in a
-// circle.
+// Sorted, so that two writers who insert the same names do not deadlock.
 func (q *Queries) InsertLabels(ctx context.Context, db DBTX, arg InsertLabelsParams) error {
 	_, err := db.Exec(ctx, insertLabels, arg.Kinds, arg.Names)
 	return err
-}
-
-const leaseConnection = `-- name: LeaseConnection :one
-WITH leased AS (
-    UPDATE wakatime_connections SET leased_until = $2::timestamptz
-    WHERE user_id = $1 AND (leased_until IS NULL OR leased_until <= $3::timestamptz)
-    RETURNING user_id
-)
-SELECT (SELECT count(*) FROM leased) = 1 AS leased, EXISTS (SELECT FROM wakatime_connections c WHERE c.user_id = $1) AS found
-`
-
-type LeaseConnectionParams struct {
-	UserID uuid.UUID
-	Until  time.Time
-	Now    time.Time
-}
-
-type LeaseConnectionRow struct {
-	Leased bool
-	Found  bool
-}
-
-func (q *Queries) LeaseConnection(ctx context.Context, db DBTX, arg LeaseConnectionParams) (LeaseConnectionRow, error) {
-	row := db.QueryRow(ctx, leaseConnection, arg.UserID, arg.Until, arg.Now)
-	var i LeaseConnectionRow
-	err := row.Scan(&i.Leased, &i.Found)
-	return i, err
 }
 
 const listBatchGaps = `-- name: ListBatchGaps :many
@@ -235,30 +214,30 @@ WITH batch AS (
     JOIN users u ON u.id = e.user_id
     LEFT JOIN wakatime_connections c ON c.user_id = e.user_id
 ), coverage AS MATERIALIZED (
-    SELECT s.id, s.name, s.connection, s.last_synced_at, s.since, s.until, s.zone_id, greatest(0, s.until - s.since + 1) AS expected, d.stored, d.seconds, d.ok, d.empty, d.pending, d.plan_limited, d.error, d.sound, d.first_gap, d.last_gap
+    SELECT s.id, s.name, s.connection, s.last_synced_at, s.since, s.until, s.zone_id, greatest(0, s.until - s.since + 1) AS expected, d.stored, d.seconds, d.ok, d.empty, d.pending, d.plan_limited, d.error, d.complete, d.first_gap, d.last_gap
     FROM student s
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(k.ok + k.empty + k.pending + k.plan_limited + k.error), 0) AS stored, coalesce(sum(k.seconds), 0) AS seconds,
                coalesce(sum(k.ok), 0) AS ok, coalesce(sum(k.empty), 0) AS empty, coalesce(sum(k.pending), 0) AS pending,
                coalesce(sum(k.plan_limited), 0) AS plan_limited, coalesce(sum(k.error), 0) AS error,
-               count(*) FILTER (WHERE k.sound) AS sound,
-               s.since + (count(*) FILTER (WHERE k.sound AND k.day = s.since + k.before))::integer AS first_gap,
-               s.until - (count(*) FILTER (WHERE k.sound AND k.day = s.until - k.after))::integer AS last_gap
+               count(*) FILTER (WHERE k.complete) AS complete,
+               s.since + (count(*) FILTER (WHERE k.complete AND k.day = s.since + k.before))::integer AS first_gap,
+               s.until - (count(*) FILTER (WHERE k.complete AND k.day = s.until - k.after))::integer AS last_gap
         FROM (
-            SELECT d.day, d.seconds, d.sound,
+            SELECT d.day, d.seconds, d.complete,
                    (d.state = 'ok')::integer AS ok, (d.state = 'empty')::integer AS empty, (d.state = 'pending')::integer AS pending,
                    (d.state = 'plan_limited')::integer AS plan_limited, (d.state = 'error')::integer AS error,
-                   (count(*) FILTER (WHERE d.sound) OVER (ORDER BY d.day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))::integer AS before,
-                   (count(*) FILTER (WHERE d.sound) OVER (ORDER BY d.day ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING))::integer AS after
+                   (count(*) FILTER (WHERE d.complete) OVER (ORDER BY d.day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))::integer AS before,
+                   (count(*) FILTER (WHERE d.complete) OVER (ORDER BY d.day ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING))::integer AS after
             FROM (
-                SELECT user_id, day, seconds, zone_id, source_id, fetched_at, attempts, state, reason, parts, seconds IS NOT NULL AND coalesce(zone_id = s.zone_id, zone_id IS NULL) AS sound FROM days
+                SELECT user_id, day, seconds, zone_id, source_id, fetched_at, attempts, state, reason, parts, seconds IS NOT NULL AND coalesce(zone_id = s.zone_id, zone_id IS NULL) AS complete FROM days
                 WHERE user_id = s.id AND day BETWEEN s.since AND s.until
             ) d
         ) k
     ) d
 )
 SELECT b.time_zone, b.from_day::date AS from_day, b.to_day::date AS to_day,
-       t.expected AS all_expected, t.connected_without, t.other_without, t.ok AS all_ok, t.empty AS all_empty, t.pending AS all_pending,
+       t.expected AS all_expected, t.connected_missing, t.other_missing, t.ok AS all_ok, t.empty AS all_empty, t.pending AS all_pending,
        t.plan_limited AS all_plan_limited, t.error AS all_error, t.seconds AS all_seconds,
        coalesce(p.id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(p.name, '')::text AS name, coalesce(p.connection, '')::text AS connection, p.last_synced_at,
        coalesce(p.expected, 0)::integer AS expected, coalesce(p.stored, 0)::integer AS stored, coalesce(p.seconds, 0)::integer AS seconds,
@@ -268,15 +247,15 @@ SELECT b.time_zone, b.from_day::date AS from_day, b.to_day::date AS to_day,
 FROM batch b
 CROSS JOIN (
     SELECT coalesce(sum(expected), 0)::integer AS expected, coalesce(sum(seconds), 0)::bigint AS seconds,
-           coalesce(sum(expected - stored) FILTER (WHERE connection = 'connected'), 0)::integer AS connected_without,
-           coalesce(sum(expected - stored) FILTER (WHERE connection <> 'connected'), 0)::integer AS other_without,
+           coalesce(sum(expected - stored) FILTER (WHERE connection = 'connected'), 0)::integer AS connected_missing,
+           coalesce(sum(expected - stored) FILTER (WHERE connection <> 'connected'), 0)::integer AS other_missing,
            coalesce(sum(ok), 0)::integer AS ok, coalesce(sum(empty), 0)::integer AS empty, coalesce(sum(pending), 0)::integer AS pending,
            coalesce(sum(plan_limited), 0)::integer AS plan_limited, coalesce(sum(error), 0)::integer AS error
     FROM coverage
 ) t
-LEFT JOIN coverage p ON p.expected > p.sound
+LEFT JOIN coverage p ON p.expected > p.complete
 LEFT JOIN days d ON d.user_id = p.id AND d.day = p.last_gap
-ORDER BY p.expected - p.sound DESC, lower(p.name), p.id
+ORDER BY p.expected - p.complete DESC, lower(p.name), p.id
 `
 
 type ListBatchGapsParams struct {
@@ -293,8 +272,8 @@ type ListBatchGapsRow struct {
 	FromDay          time.Time
 	ToDay            time.Time
 	AllExpected      int32
-	ConnectedWithout int32
-	OtherWithout     int32
+	ConnectedMissing int32
+	OtherMissing     int32
 	AllOk            int32
 	AllEmpty         int32
 	AllPending       int32
@@ -317,10 +296,10 @@ type ListBatchGapsRow struct {
 	Reason           string
 }
 
-// A row for each student with a gap, or one without a student, beside the sums over
-// the whole batch. A day is sound when it is known and cut in the batch's zone. Sound
-// days are numbered from both ends of what is expected: the first number that is not
-// where it should be shows a gap.
+// One row per student with a gap, or one row without a student, with the totals of the
+// whole batch. A day is complete when it is known and cut in the batch's time zone.
+// Complete days are numbered from both ends of the expected range: the first number out
+// of place is a gap.
 func (q *Queries) ListBatchGaps(ctx context.Context, db DBTX, arg ListBatchGapsParams) ([]ListBatchGapsRow, error) {
 	rows, err := db.Query(ctx, listBatchGaps,
 		arg.FromDay,
@@ -342,8 +321,8 @@ func (q *Queries) ListBatchGaps(ctx context.Context, db DBTX, arg ListBatchGapsP
 			&i.FromDay,
 			&i.ToDay,
 			&i.AllExpected,
-			&i.ConnectedWithout,
-			&i.OtherWithout,
+			&i.ConnectedMissing,
+			&i.OtherMissing,
 			&i.AllOk,
 			&i.AllEmpty,
 			&i.AllPending,
@@ -404,15 +383,15 @@ WITH batch AS (
     ) d
 )
 SELECT b.time_zone, b.ends_on, b.today, b.from_day::date AS from_day, b.to_day::date AS to_day,
-       t.expected, t.connected_without, t.other_without, t.ok, t.empty, t.pending, t.plan_limited, t.error, t.seconds AS total_seconds,
+       t.expected, t.connected_missing, t.other_missing, t.ok, t.empty, t.pending, t.plan_limited, t.error, t.seconds AS total_seconds,
        coalesce(p.id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(p.name, '')::text AS name, coalesce(p.sort_name, '')::text AS sort_name, coalesce(p.connection, '')::text AS connection,
        coalesce(p.enrolled_on, b.today)::date AS enrolled_on,
        coalesce(p.days, '{}')::integer[] AS days, coalesce(p.states, '{}')::text[] AS states, coalesce(p.seconds, '{}')::integer[] AS seconds
 FROM batch b
 CROSS JOIN (
     SELECT coalesce(sum(expected), 0)::integer AS expected, coalesce(sum(total_seconds), 0)::bigint AS seconds,
-           coalesce(sum(expected - stored) FILTER (WHERE connection = 'connected'), 0)::integer AS connected_without,
-           coalesce(sum(expected - stored) FILTER (WHERE connection <> 'connected'), 0)::integer AS other_without,
+           coalesce(sum(expected - stored) FILTER (WHERE connection = 'connected'), 0)::integer AS connected_missing,
+           coalesce(sum(expected - stored) FILTER (WHERE connection <> 'connected'), 0)::integer AS other_missing,
            coalesce(sum(ok), 0)::integer AS ok, coalesce(sum(empty), 0)::integer AS empty, coalesce(sum(pending), 0)::integer AS pending,
            coalesce(sum(plan_limited), 0)::integer AS plan_limited, coalesce(sum(error), 0)::integer AS error
     FROM progress
@@ -446,8 +425,8 @@ type ListBatchProgressRow struct {
 	FromDay          time.Time
 	ToDay            time.Time
 	Expected         int32
-	ConnectedWithout int32
-	OtherWithout     int32
+	ConnectedMissing int32
+	OtherMissing     int32
 	Ok               int32
 	Empty            int32
 	Pending          int32
@@ -464,9 +443,9 @@ type ListBatchProgressRow struct {
 	Seconds          []int32
 }
 
-// A row for each student of the page, or one without a student; the sums over the
-// whole batch are the same in each. Days that are expected and have no row are not
-// counted here: what they are depends on the connection.
+// One row per student of the page, or one row without a student; the totals of the
+// whole batch are the same in each row. Expected days without a row are counted apart:
+// their state depends on the connection.
 func (q *Queries) ListBatchProgress(ctx context.Context, db DBTX, arg ListBatchProgressParams) ([]ListBatchProgressRow, error) {
 	rows, err := db.Query(ctx, listBatchProgress,
 		arg.FirstPage,
@@ -494,8 +473,8 @@ func (q *Queries) ListBatchProgress(ctx context.Context, db DBTX, arg ListBatchP
 			&i.FromDay,
 			&i.ToDay,
 			&i.Expected,
-			&i.ConnectedWithout,
-			&i.OtherWithout,
+			&i.ConnectedMissing,
+			&i.OtherMissing,
 			&i.Ok,
 			&i.Empty,
 			&i.Pending,
@@ -616,7 +595,7 @@ type ListDaysRow struct {
 	LabelNames []string
 }
 
-// The first row carries the names of all labels that the rows speak of.
+// The first row carries the names of all labels that the rows refer to.
 func (q *Queries) ListDays(ctx context.Context, db DBTX, arg ListDaysParams) ([]ListDaysRow, error) {
 	rows, err := db.Query(ctx, listDays,
 		arg.WithParts,
@@ -705,7 +684,7 @@ type ListMissingDaysParams struct {
 	Zone   string
 }
 
-// Asked of every day with the instant at which it ends.
+// Takes every day of a range with the instant at which it ends.
 func (q *Queries) ListMissingDays(ctx context.Context, db DBTX, arg ListMissingDaysParams) ([]time.Time, error) {
 	rows, err := db.Query(ctx, listMissingDays,
 		arg.Days,
@@ -767,153 +746,86 @@ const lockOwner = `-- name: LockOwner :exec
 SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE
 `
 
-// A connection that is not there yet has no row to lock.
+// A connection that does not exist yet has no row to lock.
 func (q *Queries) LockOwner(ctx context.Context, db DBTX, userID uuid.UUID) error {
 	_, err := db.Exec(ctx, lockOwner, userID)
 	return err
 }
 
-const noteAttempts = `-- name: NoteAttempts :exec
-INSERT INTO days AS d (user_id, day, attempts, state, reason)
-SELECT $1, a.day, 1, a.state, a.reason
-FROM (SELECT unnest($2::date[]) AS day, unnest($3::text[]) AS state, unnest($4::text[]) AS reason) a
-ORDER BY a.day
-ON CONFLICT (user_id, day) DO UPDATE
-SET attempts = least(d.attempts + 1, 32767), reason = excluded.reason,
-    state = CASE WHEN d.seconds IS NULL THEN excluded.state ELSE d.state END
+const updateConnectionLease = `-- name: UpdateConnectionLease :one
+WITH leased AS (
+    UPDATE wakatime_connections SET leased_until = $2::timestamptz
+    WHERE user_id = $1 AND (leased_until IS NULL OR leased_until <= $3::timestamptz)
+    RETURNING user_id
+)
+SELECT (SELECT count(*) FROM leased) = 1 AS leased, EXISTS (SELECT FROM wakatime_connections c WHERE c.user_id = $1) AS found
 `
 
-type NoteAttemptsParams struct {
-	UserID  uuid.UUID
-	Days    []time.Time
-	States  []string
-	Reasons []string
+type UpdateConnectionLeaseParams struct {
+	UserID uuid.UUID
+	Until  time.Time
+	Now    time.Time
 }
 
-func (q *Queries) NoteAttempts(ctx context.Context, db DBTX, arg NoteAttemptsParams) error {
-	_, err := db.Exec(ctx, noteAttempts,
+type UpdateConnectionLeaseRow struct {
+	Leased bool
+	Found  bool
+}
+
+func (q *Queries) UpdateConnectionLease(ctx context.Context, db DBTX, arg UpdateConnectionLeaseParams) (UpdateConnectionLeaseRow, error) {
+	row := db.QueryRow(ctx, updateConnectionLease, arg.UserID, arg.Until, arg.Now)
+	var i UpdateConnectionLeaseRow
+	err := row.Scan(&i.Leased, &i.Found)
+	return i, err
+}
+
+const updateConnectionSynced = `-- name: UpdateConnectionSynced :exec
+UPDATE wakatime_connections
+SET leased_until = NULL,
+    next_sync_at = $1,
+    last_synced_at = CASE WHEN $2::text = '' THEN $3::timestamptz ELSE last_synced_at END,
+    failure_reason = nullif($2::text, ''),
+    failed_at = CASE WHEN $2::text <> '' THEN $3::timestamptz END,
+    failing_since = CASE WHEN $2::text <> '' THEN coalesce(failing_since, $3::timestamptz) END
+WHERE user_id = $4 AND leased_until = $5::timestamptz
+`
+
+type UpdateConnectionSyncedParams struct {
+	NextSyncAt *time.Time
+	Reason     string
+	At         time.Time
+	UserID     uuid.UUID
+	Lease      time.Time
+}
+
+func (q *Queries) UpdateConnectionSynced(ctx context.Context, db DBTX, arg UpdateConnectionSyncedParams) error {
+	_, err := db.Exec(ctx, updateConnectionSynced,
+		arg.NextSyncAt,
+		arg.Reason,
+		arg.At,
 		arg.UserID,
-		arg.Days,
-		arg.States,
-		arg.Reasons,
+		arg.Lease,
 	)
 	return err
 }
 
-const notePlanned = `-- name: NotePlanned :exec
+const updatePlannedSyncs = `-- name: UpdatePlannedSyncs :exec
 UPDATE wakatime_connections c
 SET next_sync_at = p.at, planned_night = coalesce(nullif(p.night, date '0001-01-01'), c.planned_night)
 FROM (SELECT unnest($1::uuid[]) AS user_id, unnest($2::timestamptz[]) AS at, unnest($3::date[]) AS night) p
 WHERE c.user_id = p.user_id
 `
 
-type NotePlannedParams struct {
+type UpdatePlannedSyncsParams struct {
 	Users  []uuid.UUID
 	Ats    []time.Time
 	Nights []time.Time
 }
 
-// The day 0001-01-01 stands for no night.
-func (q *Queries) NotePlanned(ctx context.Context, db DBTX, arg NotePlannedParams) error {
-	_, err := db.Exec(ctx, notePlanned, arg.Users, arg.Ats, arg.Nights)
+// The date 0001-01-01 means no night.
+func (q *Queries) UpdatePlannedSyncs(ctx context.Context, db DBTX, arg UpdatePlannedSyncsParams) error {
+	_, err := db.Exec(ctx, updatePlannedSyncs, arg.Users, arg.Ats, arg.Nights)
 	return err
-}
-
-const releaseConnection = `-- name: ReleaseConnection :exec
-UPDATE wakatime_connections SET leased_until = NULL WHERE user_id = $1 AND leased_until = $2::timestamptz
-`
-
-type ReleaseConnectionParams struct {
-	UserID uuid.UUID
-	Lease  time.Time
-}
-
-func (q *Queries) ReleaseConnection(ctx context.Context, db DBTX, arg ReleaseConnectionParams) error {
-	_, err := db.Exec(ctx, releaseConnection, arg.UserID, arg.Lease)
-	return err
-}
-
-const replaceDays = `-- name: ReplaceDays :execrows
-INSERT INTO days (user_id, day, seconds, zone_id, source_id, fetched_at, attempts, state, reason, parts)
-SELECT $1, n.day, n.seconds, n.zone_id, $2::integer, $3::timestamptz, 0, n.state, n.reason, n.parts
-FROM (
-    SELECT a.day, a.seconds, a.zone_id, a.state, a.reason, a.ends_at, ($4::bigint[])[a.first_part:a.last_part] AS parts
-    FROM (
-        SELECT unnest($5::date[]) AS day, unnest($6::timestamptz[]) AS ends_at, unnest($7::integer[]) AS seconds,
-               unnest($8::integer[]) AS zone_id, unnest($9::text[]) AS state, unnest($10::text[]) AS reason,
-               unnest($11::integer[]) AS first_part, unnest($12::integer[]) AS last_part
-    ) a
-) n
-LEFT JOIN days d ON d.user_id = $1 AND d.day = n.day
-WHERE d.day IS NULL
-   OR d.seconds IS DISTINCT FROM n.seconds OR d.zone_id IS DISTINCT FROM n.zone_id OR d.source_id IS DISTINCT FROM $2::integer
-   OR d.attempts <> 0 OR d.state <> n.state OR d.reason <> n.reason OR d.parts <> n.parts
-   OR d.fetched_at < n.ends_at AND n.ends_at <= $3::timestamptz -- now it is final
-ORDER BY n.day
-ON CONFLICT (user_id, day) DO UPDATE
-SET seconds = excluded.seconds, zone_id = excluded.zone_id, source_id = excluded.source_id, fetched_at = excluded.fetched_at,
-    attempts = excluded.attempts, state = excluded.state, reason = excluded.reason, parts = excluded.parts
-`
-
-type ReplaceDaysParams struct {
-	UserID     uuid.UUID
-	SourceID   int32
-	Now        time.Time
-	Parts      []int64
-	Days       []time.Time
-	Ends       []time.Time
-	Seconds    []int32
-	ZoneIds    []int32
-	States     []string
-	Reasons    []string
-	FirstParts []int32
-	LastParts  []int32
-}
-
-// The parts of all days come as one array, of which each day has a stretch. What is
-// as it was is left out before it is written: ON CONFLICT would lock and log it.
-func (q *Queries) ReplaceDays(ctx context.Context, db DBTX, arg ReplaceDaysParams) (int64, error) {
-	result, err := db.Exec(ctx, replaceDays,
-		arg.UserID,
-		arg.SourceID,
-		arg.Now,
-		arg.Parts,
-		arg.Days,
-		arg.Ends,
-		arg.Seconds,
-		arg.ZoneIds,
-		arg.States,
-		arg.Reasons,
-		arg.FirstParts,
-		arg.LastParts,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const takeAuthorization = `-- name: TakeAuthorization :one
-DELETE FROM wakatime_authorizations WHERE state_hash = $1 RETURNING user_id, session_id, verifier, expires_at
-`
-
-type TakeAuthorizationRow struct {
-	UserID    uuid.UUID
-	SessionID uuid.UUID
-	Verifier  []byte
-	ExpiresAt time.Time
-}
-
-func (q *Queries) TakeAuthorization(ctx context.Context, db DBTX, stateHash []byte) (TakeAuthorizationRow, error) {
-	row := db.QueryRow(ctx, takeAuthorization, stateHash)
-	var i TakeAuthorizationRow
-	err := row.Scan(
-		&i.UserID,
-		&i.SessionID,
-		&i.Verifier,
-		&i.ExpiresAt,
-	)
-	return i, err
 }
 
 const upsertConnection = `-- name: UpsertConnection :exec
@@ -947,8 +859,8 @@ type UpsertConnectionParams struct {
 	ConnectedAt     time.Time
 }
 
-// A connection made anew starts without a failure. What syncs and plans note of it
-// is left alone.
+// A new connection, which has a new connected_at, starts without a failure. The columns
+// of syncs and of the planner are kept.
 func (q *Queries) UpsertConnection(ctx context.Context, db DBTX, arg UpsertConnectionParams) error {
 	_, err := db.Exec(ctx, upsertConnection,
 		arg.UserID,
@@ -966,4 +878,91 @@ func (q *Queries) UpsertConnection(ctx context.Context, db DBTX, arg UpsertConne
 		arg.ConnectedAt,
 	)
 	return err
+}
+
+const upsertDayAttempts = `-- name: UpsertDayAttempts :exec
+INSERT INTO days AS d (user_id, day, attempts, state, reason)
+SELECT $1, a.day, 1, a.state, a.reason
+FROM (SELECT unnest($2::date[]) AS day, unnest($3::text[]) AS state, unnest($4::text[]) AS reason) a
+ORDER BY a.day
+ON CONFLICT (user_id, day) DO UPDATE
+SET attempts = least(d.attempts + 1, 32767), reason = excluded.reason,
+    state = CASE WHEN d.seconds IS NULL THEN excluded.state ELSE d.state END
+`
+
+type UpsertDayAttemptsParams struct {
+	UserID  uuid.UUID
+	Days    []time.Time
+	States  []string
+	Reasons []string
+}
+
+func (q *Queries) UpsertDayAttempts(ctx context.Context, db DBTX, arg UpsertDayAttemptsParams) error {
+	_, err := db.Exec(ctx, upsertDayAttempts,
+		arg.UserID,
+		arg.Days,
+		arg.States,
+		arg.Reasons,
+	)
+	return err
+}
+
+const upsertDays = `-- name: UpsertDays :execrows
+INSERT INTO days (user_id, day, seconds, zone_id, source_id, fetched_at, attempts, state, reason, parts)
+SELECT $1, n.day, n.seconds, n.zone_id, $2::integer, $3::timestamptz, 0, n.state, n.reason, n.parts
+FROM (
+    SELECT a.day, a.seconds, a.zone_id, a.state, a.reason, a.ends_at, ($4::bigint[])[a.first_part:a.last_part] AS parts
+    FROM (
+        SELECT unnest($5::date[]) AS day, unnest($6::timestamptz[]) AS ends_at, unnest($7::integer[]) AS seconds,
+               unnest($8::integer[]) AS zone_id, unnest($9::text[]) AS state, unnest($10::text[]) AS reason,
+               unnest($11::integer[]) AS first_part, unnest($12::integer[]) AS last_part
+    ) a
+) n
+LEFT JOIN days d ON d.user_id = $1 AND d.day = n.day
+WHERE d.day IS NULL
+   OR d.seconds IS DISTINCT FROM n.seconds OR d.zone_id IS DISTINCT FROM n.zone_id OR d.source_id IS DISTINCT FROM $2::integer
+   OR d.attempts <> 0 OR d.state <> n.state OR d.reason <> n.reason OR d.parts <> n.parts
+   OR d.fetched_at < n.ends_at AND n.ends_at <= $3::timestamptz -- now it is final
+ORDER BY n.day
+ON CONFLICT (user_id, day) DO UPDATE
+SET seconds = excluded.seconds, zone_id = excluded.zone_id, source_id = excluded.source_id, fetched_at = excluded.fetched_at,
+    attempts = excluded.attempts, state = excluded.state, reason = excluded.reason, parts = excluded.parts
+`
+
+type UpsertDaysParams struct {
+	UserID     uuid.UUID
+	SourceID   int32
+	Now        time.Time
+	Parts      []int64
+	Days       []time.Time
+	Ends       []time.Time
+	Seconds    []int32
+	ZoneIds    []int32
+	States     []string
+	Reasons    []string
+	FirstParts []int32
+	LastParts  []int32
+}
+
+// The parts of all days are one array, and each day has a slice of it. Unchanged days
+// are filtered out before the insert: ON CONFLICT would lock and log them.
+func (q *Queries) UpsertDays(ctx context.Context, db DBTX, arg UpsertDaysParams) (int64, error) {
+	result, err := db.Exec(ctx, upsertDays,
+		arg.UserID,
+		arg.SourceID,
+		arg.Now,
+		arg.Parts,
+		arg.Days,
+		arg.Ends,
+		arg.Seconds,
+		arg.ZoneIds,
+		arg.States,
+		arg.Reasons,
+		arg.FirstParts,
+		arg.LastParts,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

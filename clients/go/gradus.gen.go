@@ -1276,7 +1276,7 @@ func (c *Client) ListBatches(ctx context.Context, params *ListBatchesParams, opt
 	}, opts)
 }
 
-// OpenBatch makes a batch together with a registration key that is switched on.
+// CreateBatch makes a batch together with a registration key that is switched on.
 //
 // Next, read the key with `GET /batches/{batch_id}/registration-key` and give it to the students, and assign
 // instructors with `PUT /batches/{batch_id}/instructors/{user_id}`.
@@ -1284,7 +1284,7 @@ func (c *Client) ListBatches(ctx context.Context, params *ListBatchesParams, opt
 // Roles: admin.
 //
 // It is POST /batches.
-func (c *Client) OpenBatch(ctx context.Context, body NewBatch, opts ...RequestOption) (*Batch, error) {
+func (c *Client) CreateBatch(ctx context.Context, body NewBatch, opts ...RequestOption) (*Batch, error) {
 	return send[Batch](ctx, c, call{
 		method:      http.MethodPost,
 		path:        "/batches",
@@ -1321,13 +1321,13 @@ func (c *Client) UpdateBatch(ctx context.Context, batchID uuid.UUID, body BatchP
 	}, opts)
 }
 
-// ReopenBatch ends an archival. The registration key works again if it was switched on, and days are fetched again. It is no
+// RestoreBatch ends an archival. The registration key works again if it was switched on, and days are fetched again. It is no
 // error when the batch was not archived.
 //
 // Roles: admin.
 //
 // It is DELETE /batches/{batch_id}/archival.
-func (c *Client) ReopenBatch(ctx context.Context, batchID uuid.UUID, opts ...RequestOption) error {
+func (c *Client) RestoreBatch(ctx context.Context, batchID uuid.UUID, opts ...RequestOption) error {
 	_, err := send[struct{}](ctx, c, call{
 		method: http.MethodDelete,
 		path:   fmt.Sprintf("/batches/%s/archival", escape(batchID)),
@@ -1573,14 +1573,14 @@ func (c *Client) ConnectWakaTimeWithKey(ctx context.Context, body WakaTimeKey, o
 	}, opts)
 }
 
-// AuthorizeWakaTime answers with the address to send the browser to. It belongs to this session and is good for ten minutes. WakaTime
+// StartWakaTimeAuthorization answers with the address to send the browser to. It belongs to this session and is good for ten minutes. WakaTime
 // sends the browser back with a code and a state; give both to `POST /me/wakatime/callback`. Where the operator has
 // not set up WakaTime it answers 503 `wakatime_not_configured`; connect with an API key instead.
 //
 // Roles: member, student, instructor, admin.
 //
 // It is POST /me/wakatime/authorization.
-func (c *Client) AuthorizeWakaTime(ctx context.Context, opts ...RequestOption) (*WakaTimeAuthorization, error) {
+func (c *Client) StartWakaTimeAuthorization(ctx context.Context, opts ...RequestOption) (*WakaTimeAuthorization, error) {
 	return send[WakaTimeAuthorization](ctx, c, call{
 		method: http.MethodPost,
 		path:   "/me/wakatime/authorization",
@@ -1675,13 +1675,13 @@ func (c *Client) ListStudentDays(ctx context.Context, studentID uuid.UUID, param
 	}, opts)
 }
 
-// SyncStudent plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
+// SyncStudentDays plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
 // already is not planned twice. `Location` says where to see what became known.
 //
 // Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
 //
 // It is POST /students/{student_id}/sync.
-func (c *Client) SyncStudent(ctx context.Context, studentID uuid.UUID, opts ...RequestOption) (*SyncAccepted, error) {
+func (c *Client) SyncStudentDays(ctx context.Context, studentID uuid.UUID, opts ...RequestOption) (*SyncAccepted, error) {
 	return send[SyncAccepted](ctx, c, call{
 		method: http.MethodPost,
 		path:   fmt.Sprintf("/students/%s/sync", escape(studentID)),

@@ -27,7 +27,7 @@ func TestAStudentJoinsConnectsAndIsSeenInTheClass(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	staff := admin()
-	batch, err := staff.OpenBatch(ctx, autumn)
+	batch, err := staff.CreateBatch(ctx, autumn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestAStudentConnectsOnTheConsentPage(t *testing.T) {
 	if e := refused(t, err); e.Status != 422 || e.Code != gradus.ProblemCodeWakaTimeStateInvalid {
 		t.Errorf("a made-up state: %v", e)
 	}
-	started, err := tariq.AuthorizeWakaTime(ctx)
+	started, err := tariq.StartWakaTimeAuthorization(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func TestOneOfTwoEditorsIsToldThatTheOtherWasFaster(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	staff := admin()
-	opened, err := staff.OpenBatch(ctx, autumn)
+	opened, err := staff.CreateBatch(ctx, autumn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,19 +259,19 @@ func TestACreateWithTheSameKeyMakesOneThing(t *testing.T) {
 	t.Parallel()
 	staff := admin()
 	key := gradus.IdempotencyKey(uuid.NewString())
-	first, err := staff.OpenBatch(t.Context(), autumn, key)
+	first, err := staff.CreateBatch(t.Context(), autumn, key)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var header http.Header
-	again, err := staff.OpenBatch(t.Context(), autumn, key, gradus.ReadHeader(&header))
+	again, err := staff.CreateBatch(t.Context(), autumn, key, gradus.ReadHeader(&header))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if again.ID != first.ID || header.Get("Idempotency-Replayed") == "" {
 		t.Errorf("the second create made %v, the first %v", again.ID, first.ID)
 	}
-	other, err := staff.OpenBatch(t.Context(), autumn)
+	other, err := staff.CreateBatch(t.Context(), autumn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -312,7 +312,7 @@ func TestRefusalsSayWhatIsWrong(t *testing.T) {
 			return err
 		}, 409, gradus.ProblemCodeEmailTaken},
 		"a batch cannot end before it starts": {func(ctx context.Context) error {
-			_, err := staff.OpenBatch(ctx, reversed)
+			_, err := staff.CreateBatch(ctx, reversed)
 			return err
 		}, 422, gradus.ProblemCodeInvalidRequest},
 	} {

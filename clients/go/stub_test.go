@@ -101,7 +101,7 @@ func TestWhatMayBeRepeatedIsTriedAgain(t *testing.T) {
 			return c.ReinstateUser(ctx, id)
 		}},
 		"a create": {answers: []answer{{503, "0", busy}, {201, "", "{}"}}, calls: 2, call: func(ctx context.Context, c *gradus.Client) error {
-			_, err := c.OpenBatch(ctx, autumn)
+			_, err := c.CreateBatch(ctx, autumn)
 			return err
 		}},
 		"not a post without a key": {answers: []answer{{503, "0", busy}}, calls: 1, status: 503, call: func(ctx context.Context, c *gradus.Client) error {

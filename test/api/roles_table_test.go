@@ -40,13 +40,13 @@ var matrix = map[string]row{
 	"ReinstateUser":  {on: "user", want: "401 403 403 403 403 403 204 401"},
 
 	"ListBatches": {want: signedInOnly},
-	"OpenBatch": {want: "401 403 403 403 403 403 201 401", body: obj{
+	"CreateBatch": {want: "401 403 403 403 403 403 201 401", body: obj{
 		"name": "Another", "starts_on": "2040-01-01", "ends_on": "2040-12-31", "time_zone": "UTC",
 	}},
 	"GetBatch":              {on: "batch", want: insiders},
 	"UpdateBatch":           {on: "batch", want: staffOnly, body: obj{"name": "Renamed"}},
 	"ArchiveBatch":          {on: "batch", want: adminOfBatch},
-	"ReopenBatch":           {on: "batch", want: "401 404 403 404 403 404 204 401"},
+	"RestoreBatch":          {on: "batch", want: "401 404 403 404 403 404 204 401"},
 	"ListBatchInstructors":  {on: "batch", want: staffOnly},
 	"AssignInstructor":      {on: "batch", want: adminOfBatch},
 	"RemoveInstructor":      {on: "batch", want: "401 404 403 404 403 404 204 401"},
@@ -58,8 +58,8 @@ var matrix = map[string]row{
 	"ListStudents": {want: "401 403 403 403 200 200 200 401"},
 	"GetStudent":   {on: "student", want: insiders, self: "401 404 200 200 404 404 404 401"},
 
-	"GetWakaTimeConnection": {want: signedInOnly},
-	"AuthorizeWakaTime":     {want: "401 201 201 201 201 201 201 401"},
+	"GetWakaTimeConnection":      {want: signedInOnly},
+	"StartWakaTimeAuthorization": {want: "401 201 201 201 201 201 201 401"},
 	// Whoever may connect is told that this state is nobody's.
 	"CompleteWakaTimeAuthorization": {want: "401 422 422 422 422 422 422 401", body: obj{"code": "c", "state": "s"}},
 	"ConnectWakaTimeWithKey":        {want: signedInOnly, body: obj{"api_key": "the key of somebody upstream"}},
@@ -70,7 +70,7 @@ var matrix = map[string]row{
 
 	"ListStudentDays":    {on: "student", want: insiders, self: signedInOnly},
 	"GetStudentCoverage": {on: "student", want: insiders, self: signedInOnly},
-	"SyncStudent":        {on: "student", want: "401 404 202 404 202 404 202 401", self: "401 202 202 202 202 202 202 401"},
+	"SyncStudentDays":    {on: "student", want: "401 404 202 404 202 404 202 401", self: "401 202 202 202 202 202 202 401"},
 	"GetBatchProgress":   {on: "batch", want: staffOnly},
 	"GetBatchCoverage":   {on: "batch", want: staffOnly},
 

@@ -67,7 +67,7 @@ var cases = []testcase{
 
 	{"DisconnectWakaTime", "wakatime_connection_not_found", byMember(nil)},
 	{"SyncMyDays", "wakatime_not_connected", byMember(nil)},
-	{"SyncStudent", "wakatime_not_connected", func(s *stage) (person, call) {
+	{"SyncStudentDays", "wakatime_not_connected", func(s *stage) (person, call) {
 		return s.people["admin"], call{values: values{"student_id": s.people["student"].id}}
 	}},
 	{"CompleteWakaTimeAuthorization", "wakatime_state_invalid", byMember(obj{"code": "nobodys", "state": "nobodys"})},
@@ -128,7 +128,7 @@ var ownCases = []testcase{
 		s.url = s.room.Replica(s.t, withoutWakaTime).URL // as after a restart with other settings
 		return s.people["member"], call{body: flow}
 	}},
-	{"AuthorizeWakaTime", "wakatime_not_configured", byMember(nil)},
+	{"StartWakaTimeAuthorization", "wakatime_not_configured", byMember(nil)},
 }
 
 func withoutWakaTime(c *config.Config) { c.WakaTime.ClientID, c.WakaTime.ClientSecret = "", "" }

@@ -168,7 +168,7 @@ func (s *stage) join(key string) person {
 
 func (s *stage) batch() string {
 	s.t.Helper()
-	return into[thing](s.t, s.must("OpenBatch", s.people["admin"], call{body: s.book.byID["OpenBatch"].example()})).ID
+	return into[thing](s.t, s.must("CreateBatch", s.people["admin"], call{body: s.book.byID["CreateBatch"].example()})).ID
 }
 
 func (s *stage) key(batch string) string {

@@ -33,7 +33,7 @@ func seen(b *book, gaps ...gap) *ledger {
 func TestReport(t *testing.T) {
 	t.Parallel()
 	b := contract(t)
-	status, code := gap{"OpenBatch", "409"}, gap{"JoinBatch", "batch_full"}
+	status, code := gap{"CreateBatch", "409"}, gap{"JoinBatch", "batch_full"}
 	tests := map[string]struct {
 		ledger       *ledger
 		target       target
@@ -44,7 +44,7 @@ func TestReport(t *testing.T) {
 	}{
 		"is content when everything was seen": {
 			ledger: seen(b), target: target{strict: true},
-			inTable: "| OpenBatch | `POST /batches` | 201 | 1 |", inJUnit: `failures="0" skipped="0"`, inTheSummary: "Answers off the contract: 0.",
+			inTable: "| CreateBatch | `POST /batches` | 201 | 1 |", inJUnit: `failures="0" skipped="0"`, inTheSummary: "Answers off the contract: 0.",
 		},
 		"names a status and a code that nobody was answered with": {
 			ledger: seen(b, status, code), target: target{strict: true}, failing: []gap{status, code},
@@ -52,7 +52,7 @@ func TestReport(t *testing.T) {
 		},
 		"does not fail a deployment where not everything can be provoked": {
 			ledger: seen(b, status, code), target: target{url: "https://gradus.example.org/api/v1"},
-			inTable: "https://gradus.example.org/api/v1, read-only", inJUnit: `failures="0" skipped="2"`, inTheSummary: "not seen: OpenBatch 409",
+			inTable: "https://gradus.example.org/api/v1, read-only", inJUnit: `failures="0" skipped="2"`, inTheSummary: "not seen: CreateBatch 409",
 		},
 	}
 	for name, tt := range tests {

@@ -34,7 +34,7 @@ var recipes = map[string]recipe{
 		return p, call{values: s.mine[p.role], body: obj{"name": "Renamed"}}
 	},
 	"ArchiveBatch": func(s *stage, p person) (person, call) { return p, call{values: values{"batch_id": s.batch()}} },
-	"ReopenBatch": func(s *stage, p person) (person, call) {
+	"RestoreBatch": func(s *stage, p person) (person, call) {
 		c := call{values: values{"batch_id": s.batch()}}
 		s.must("ArchiveBatch", p, c)
 		return p, c
@@ -58,7 +58,7 @@ var upstreamRecipes = map[string]recipe{
 	"ConnectWakaTimeWithKey":        func(s *stage, p person) (person, call) { return p, call{body: s.apiKey(s.coder())} },
 	"DisconnectWakaTime":            func(s *stage, p person) (person, call) { return s.connect(p), call{} },
 	"SyncMyDays":                    func(s *stage, p person) (person, call) { return s.connect(p), call{} },
-	"SyncStudent": func(s *stage, p person) (person, call) {
+	"SyncStudentDays": func(s *stage, p person) (person, call) {
 		whose := s.people["student"]
 		if p.role == "member" {
 			whose = p
@@ -116,7 +116,7 @@ func (s *stage) again(p person) person {
 // consent starts an OAuth flow and returns what WakaTime sends the browser back with.
 func (s *stage) consent(p person, coder string) obj {
 	s.t.Helper()
-	started := into[thing](s.t, s.must("AuthorizeWakaTime", p, call{}))
+	started := into[thing](s.t, s.must("StartWakaTimeAuthorization", p, call{}))
 	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, started.URL+"&login="+url.QueryEscape(coder), nil)
 	if err != nil {
 		s.t.Fatal(err)

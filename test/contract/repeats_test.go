@@ -48,13 +48,13 @@ func testRepeats(t *testing.T) {
 		if op.RequestBody != nil {
 			_, other, _ := s.success(op, caller)
 			c.body = other.body
-			if op.OperationID == "OpenBatch" || op.OperationID == "JoinBatch" {
+			if op.OperationID == "CreateBatch" || op.OperationID == "JoinBatch" {
 				c.body = op.anotherExample(c.body)
 			}
 		} else {
 			// Without a body, the other request is another operation's.
 			c.header = once()
-			s.must("OpenBatch", by, call{header: c.header, body: s.book.byID["OpenBatch"].example()})
+			s.must("CreateBatch", by, call{header: c.header, body: s.book.byID["CreateBatch"].example()})
 		}
 		s.refused(op.OperationID, by, c, "idempotency_key_reused")
 	})

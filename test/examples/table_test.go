@@ -34,11 +34,11 @@ var calls = map[string]map[string]call{
 	"ReinstateUser":  {"": {as: "mira"}},
 
 	"ListBatches":           {"page": {as: "mira"}},
-	"OpenBatch":             {"winter": {as: "mira"}},
+	"CreateBatch":           {"winter": {as: "mira"}},
 	"GetBatch":              {"autumn": {as: "tomas"}},
 	"UpdateBatch":           {"goal": {as: "tomas"}, "no_goal": {as: "tomas"}},
 	"ArchiveBatch":          {"archived": {as: "mira"}},
-	"ReopenBatch":           {"": {as: "mira"}},
+	"RestoreBatch":          {"": {as: "mira"}},
 	"ListBatchInstructors":  {"all": {as: "tomas"}},
 	"AssignInstructor":      {"tomas": {as: "mira"}},
 	"RemoveInstructor":      {"": {as: "mira"}},
@@ -52,7 +52,7 @@ var calls = map[string]map[string]call{
 
 	"GetWakaTimeConnection":         {"connected": {as: "ada"}, "needs_reconnect": {as: "noor"}, "not_connected": {as: "tariq"}},
 	"DisconnectWakaTime":            {"revoked": {as: "ada"}},
-	"AuthorizeWakaTime":             {"started": {as: "tariq"}},
+	"StartWakaTimeAuthorization":    {"started": {as: "tariq"}},
 	"CompleteWakaTimeAuthorization": {"returned": {as: "tariq", prepare: consent}},
 	"ConnectWakaTimeWithKey":        {"wakatime": {as: "tariq"}, "compatible": {as: "tariq"}},
 	"SyncMyDays":                    {"planned": {as: "ada"}},
@@ -61,7 +61,7 @@ var calls = map[string]map[string]call{
 	"GetToday":           {"today": {as: "ada"}},
 	"ListStudentDays":    {"days": {as: "tomas"}},
 	"GetStudentCoverage": {"known": {as: "tomas"}, "gaps": {as: "tomas", path: map[string]string{"student_id": noor}}},
-	"SyncStudent":        {"planned": {as: "tomas"}},
+	"SyncStudentDays":    {"planned": {as: "tomas"}},
 	"GetBatchProgress":   {"days": {as: "tomas"}},
 	"GetBatchCoverage":   {"days": {as: "tomas"}},
 
@@ -72,11 +72,11 @@ var calls = map[string]map[string]call{
 // volatile is what differs from answer to answer. Everything else in the examples is
 // exactly what the seeded server says.
 var volatile = map[string][]mask{
-	"Register":              {{"token", nil, "a secret"}, {"user.id", nil, "drawn when the account is made"}},
-	"SignIn":                {{"token", nil, "a secret"}},
-	"OpenBatch":             {{"id", nil, "drawn when the batch is opened"}},
-	"RotateRegistrationKey": {{"key", nil, "drawn when the key is rotated"}},
-	"AuthorizeWakaTime":     {{"authorization_url", regexp.MustCompile(`state=[\w-]+`), "a secret"}},
+	"Register":                   {{"token", nil, "a secret"}, {"user.id", nil, "drawn when the account is made"}},
+	"SignIn":                     {{"token", nil, "a secret"}},
+	"CreateBatch":                {{"id", nil, "drawn when the batch is opened"}},
+	"RotateRegistrationKey":      {{"key", nil, "drawn when the key is rotated"}},
+	"StartWakaTimeAuthorization": {{"authorization_url", regexp.MustCompile(`state=[\w-]+`), "a secret"}},
 }
 
 // mask is a value of an answer, or the part of it that a pattern finds, with the reason

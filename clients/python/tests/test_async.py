@@ -25,7 +25,7 @@ def test_a_student_connects_on_the_consent_page(school: School) -> None:
             with pytest.raises(GradusError) as refusal:
                 await tariq.complete_wakatime_authorization(WakaTimeCallback(code="made-up", state="made-up"))
             assert refusal.value.code == ProblemCode.WAKATIME_STATE_INVALID
-            started = await tariq.authorize_wakatime()
+            started = await tariq.start_wakatime_authorization()
             async with httpx.AsyncClient() as browser:
                 answer = await browser.get(started.authorization_url + "&login=tariq")
             back = parse_qs(urlsplit(answer.headers["Location"]).query)

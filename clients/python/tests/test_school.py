@@ -37,7 +37,7 @@ def autumn(time_zone: str = "America/Chicago", ends_on: datetime.date = datetime
 
 def test_a_student_joins_connects_and_is_seen_in_the_class(school: School) -> None:
     admin = school.admin()
-    batch = admin.open_batch(autumn())
+    batch = admin.create_batch(autumn())
     assert (batch.status, batch.starts_on, batch.weekly_goal_seconds) == (BatchStatus.ACTIVE, MONDAY, None)
     student = school.fresh("joining")
     joined = student.join_batch(JoinRequest(registration_key=admin.get_registration_key(batch.id).key))
@@ -100,7 +100,7 @@ def test_a_loop_over_a_list_asks_for_pages_when_they_are_needed(school: School) 
 
 def test_one_of_two_editors_is_told_that_the_other_was_faster(school: School) -> None:
     admin = school.admin()
-    batch, headers = with_headers(admin.get_batch, admin.open_batch(autumn()).id)
+    batch, headers = with_headers(admin.get_batch, admin.create_batch(autumn()).id)
     edit = BatchPatch(name="Morning Class", weekly_goal_seconds=3600)
     edited = admin.update_batch(batch.id, edit, if_match=headers["ETag"])
     assert (edited.name, edited.weekly_goal_seconds, edited.time_zone) == ("Morning Class", 3600, batch.time_zone)
@@ -113,9 +113,9 @@ def test_one_of_two_editors_is_told_that_the_other_was_faster(school: School) ->
 def test_a_create_with_the_same_key_makes_one_thing(school: School) -> None:
     admin = school.admin()
     key = str(uuid4())
-    first = admin.open_batch(autumn(), idempotency_key=key)
-    again, headers = with_headers(admin.open_batch, autumn(), idempotency_key=key)
-    other: Batch = admin.open_batch(autumn())
+    first = admin.create_batch(autumn(), idempotency_key=key)
+    again, headers = with_headers(admin.create_batch, autumn(), idempotency_key=key)
+    other: Batch = admin.create_batch(autumn())
     assert again.id == first.id != other.id
     assert "Idempotency-Replayed" in headers
 
@@ -141,7 +141,7 @@ REFUSALS: dict[str, tuple[Callable[[School], object], int, ProblemCode]] = {
         409, ProblemCode.EMAIL_TAKEN,
     ),
     "a batch cannot end before it starts": (
-        lambda s: s.admin().open_batch(autumn("Chicago", datetime.date(2026, 10, 1))), 422, ProblemCode.INVALID_REQUEST,
+        lambda s: s.admin().create_batch(autumn("Chicago", datetime.date(2026, 10, 1))), 422, ProblemCode.INVALID_REQUEST,
     ),
 }  # fmt: skip
 

@@ -101,7 +101,7 @@ REPEATED: dict[str, tuple[Answers, str, tuple[Any, ...], dict[str, Any], int, in
     "not at all": ([busy], "get_me", (), {"retries": 0}, 1, 503),
     "a put": ([busy, ok(INSTRUCTOR)], "assign_instructor", (uuid4(), uuid4()), {}, 2, None),
     "a delete": ([busy, lambda: httpx.Response(204)], "reinstate_user", (uuid4(),), {}, 2, None),
-    "a create": ([busy, ok(BATCH)], "open_batch", (EXAMPLE_BATCH,), {}, 2, None),
+    "a create": ([busy, ok(BATCH)], "create_batch", (EXAMPLE_BATCH,), {}, 2, None),
     "not a post without a key": ([busy], "sign_in", (Credentials(email="a", password="b"),), {}, 1, 503),
     "not a patch": ([busy], "update_me", (ProfilePatch(name="Ada"),), {}, 1, 503),
     "not what stays wrong": ([lambda: refusal(500, "internal", "0")], "get_me", (), {}, 1, 500),
@@ -122,7 +122,7 @@ def test_what_may_be_repeated_is_tried_again(kind: type[Gradus] | type[AsyncGrad
         assert refused.value.status == status
     assert len(stub.requests) == calls
     keys = {request.headers.get("Idempotency-Key") for request in stub.requests}
-    assert len(keys) == 1 and (keys != {None}) == (operation == "open_batch")
+    assert len(keys) == 1 and (keys != {None}) == (operation == "create_batch")
     assert len({(request.method, request.url, request.content) for request in stub.requests}) == 1
 
 

@@ -1,16 +1,16 @@
 import {
   assignInstructor,
+  createBatch,
   createGradus,
   getBatch,
   getMe,
   GradusError,
   joinBatch,
   listUsers,
-  openBatch,
   register,
   signIn,
-  updateBatch,
   type JoinBatchError,
+  updateBatch,
 } from '@gradus/client';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -97,7 +97,7 @@ describe('a failure of the server is a GradusError', () => {
 
   it('422 names each field that is wrong, at once', async () => {
     const body = { ...newBatch, time_zone: 'Chicago', ends_on: '2026-09-01' };
-    const error = await failure(openBatch({ client: admin, body }));
+    const error = await failure(createBatch({ client: admin, body }));
     assert.equal(error.code, 'invalid_request');
     assert.deepEqual(error.errors.map((e) => e.pointer).sort(), ['/ends_on', '/time_zone']);
   });
@@ -111,7 +111,7 @@ describe('a failure of the server is a GradusError', () => {
   });
 
   it('409 says what is in the way', async () => {
-    const { data: batch } = await openBatch({ client: admin, body: newBatch });
+    const { data: batch } = await createBatch({ client: admin, body: newBatch });
     const path = { batch_id: batch.id, user_id: (await getMe({ client: admin })).data.id };
     assert.equal((await failure(assignInstructor({ client: admin, path }))).code, 'not_an_instructor');
   });
@@ -131,7 +131,7 @@ describe('a failure of the server is a GradusError', () => {
 
 describe('what another has changed meanwhile', () => {
   it('is not overwritten (412)', async () => {
-    const { data: batch, response } = await openBatch({ client: admin, body: newBatch });
+    const { data: batch, response } = await createBatch({ client: admin, body: newBatch });
     const path = { batch_id: batch.id };
     const headers = { 'If-Match': response.headers.get('ETag') ?? '' };
     await updateBatch({ client: admin, path, headers, body: { description: 'first' } });

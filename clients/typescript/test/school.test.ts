@@ -1,7 +1,7 @@
 import {
-  authorizeWakaTime,
   completeWakaTimeAuthorization,
   connectWakaTimeWithKey,
+  createBatch,
   createGradus,
   getBatch,
   getBatchProgress,
@@ -11,17 +11,17 @@ import {
   joinBatch,
   listMyDays,
   listUsers,
-  openBatch,
   pages,
   paginate,
   register,
   signOut,
+  startWakaTimeAuthorization,
   syncMyDays,
-  updateBatch,
   type Batch,
   type Client,
+  updateBatch,
 } from '@gradus/client';
-import { listUsersInfiniteOptions, listUsersOptions, openBatchMutation } from '@gradus/client/query';
+import { createBatchMutation, listUsersInfiniteOptions, listUsersOptions } from '@gradus/client/query';
 import { zBatch, zDayReport, zNewBatch } from '@gradus/client/zod';
 import { QueryClient } from '@tanstack/react-query';
 import assert from 'node:assert/strict';
@@ -38,7 +38,7 @@ describe('a class from its first day', () => {
     const today = Date.parse(school.now);
     const day = (offset: number) => new Date(today + offset * 86_400_000).toISOString().slice(0, 10);
     const body = { name: 'Evening Class', starts_on: day(-20), ends_on: day(60), time_zone: 'America/Chicago' };
-    ({ data: batch } = await openBatch({ client: admin, body }));
+    ({ data: batch } = await createBatch({ client: admin, body }));
     ({
       data: { key },
     } = await getRegistrationKey({ client: admin, path: { batch_id: batch.id } }));
@@ -90,7 +90,7 @@ describe('a class from its first day', () => {
   it('connects over the consent page', async () => {
     const client = await inClass();
     const { username } = await wakaTimePerson();
-    const { data } = await authorizeWakaTime({ client });
+    const { data } = await startWakaTimeAuthorization({ client });
     const back = await fetch(`${data.authorization_url}&login=${username}`, { redirect: 'manual' });
     const { searchParams: said } = new URL(back.headers.get('Location') ?? '');
     const { data: connection } = await completeWakaTimeAuthorization({
@@ -140,7 +140,7 @@ describe('a class from its first day', () => {
   });
 
   it('makes a batch by a mutation', async () => {
-    const { mutationFn } = openBatchMutation({ client: admin });
+    const { mutationFn } = createBatchMutation({ client: admin });
     assert.ok(mutationFn);
     const body = { name: 'By mutation', starts_on: '2026-11-02', ends_on: '2027-02-26', time_zone: 'UTC' };
     const made = await mutationFn({ client: admin, body }, { client: new QueryClient(), meta: undefined });

@@ -1,15 +1,15 @@
 import {
+  createBatch,
   createGradus,
   disconnectWakaTime,
   getMe,
   GradusError,
   listBatches,
-  openBatch,
   paginate,
   renewing,
   suspendUser,
-  updateMe,
   type GradusOptions,
+  updateMe,
 } from '@gradus/client';
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
@@ -80,7 +80,7 @@ describe('a busy server', () => {
     const { client, received } = await talk(t, [busy, busy, { status: 201, body: {} }]);
     const body = { name: 'Evening', starts_on: '2026-11-02', ends_on: '2027-02-26', time_zone: 'UTC' };
     const headers = { 'Idempotency-Key': 'mine-1' };
-    await openBatch({ client, body, headers });
+    await createBatch({ client, body, headers });
     assert.deepEqual(
       received.map((r) => r.headers['idempotency-key']),
       ['mine-1', 'mine-1', 'mine-1'],
@@ -104,8 +104,8 @@ describe('a create', () => {
   it('has a key of its own each time', async (t) => {
     const { client, received } = await talk(t, [{ status: 201, body: {} }]);
     const body = { name: 'Evening', starts_on: '2026-11-02', ends_on: '2027-02-26', time_zone: 'UTC' };
-    await openBatch({ client, body });
-    await openBatch({ client, body });
+    await createBatch({ client, body });
+    await createBatch({ client, body });
     const [one, other] = received.map((r) => r.headers['idempotency-key']);
     assert.match(String(one), /^[0-9a-z-]{20,}$/);
     assert.notEqual(one, other);

@@ -26,7 +26,7 @@ func (h batchesHandlers) ListBatches(ctx context.Context, r api.ListBatchesReque
 	return api.ListBatches200JSONResponse{Items: each(page.Items, h.batchJSON), Next: next(page.Next)}, nil
 }
 
-func (h batchesHandlers) OpenBatch(ctx context.Context, r api.OpenBatchRequestObject) (api.OpenBatchResponseObject, error) {
+func (h batchesHandlers) CreateBatch(ctx context.Context, r api.CreateBatchRequestObject) (api.CreateBatchResponseObject, error) {
 	b, err := h.batches.CreateBatch(ctx, actor(ctx), domain.BatchUpdate{
 		Name:        &r.Body.Name,
 		Description: r.Body.Description,
@@ -39,7 +39,7 @@ func (h batchesHandlers) OpenBatch(ctx context.Context, r api.OpenBatchRequestOb
 		return nil, err
 	}
 	location := spec.BasePath + "/batches/" + b.ID.String()
-	return api.OpenBatch201JSONResponse{Body: h.batchJSON(b), Headers: api.OpenBatch201ResponseHeaders{Location: location, ETag: etag(b.Version)}}, nil
+	return api.CreateBatch201JSONResponse{Body: h.batchJSON(b), Headers: api.CreateBatch201ResponseHeaders{Location: location, ETag: etag(b.Version)}}, nil
 }
 
 func (h batchesHandlers) GetBatch(ctx context.Context, r api.GetBatchRequestObject) (api.GetBatchResponseObject, error) {
@@ -73,11 +73,11 @@ func (h batchesHandlers) ArchiveBatch(ctx context.Context, r api.ArchiveBatchReq
 	return api.ArchiveBatch200JSONResponse{Body: h.batchJSON(b), Headers: api.ArchiveBatch200ResponseHeaders{ETag: etag(b.Version)}}, nil
 }
 
-func (h batchesHandlers) ReopenBatch(ctx context.Context, r api.ReopenBatchRequestObject) (api.ReopenBatchResponseObject, error) {
+func (h batchesHandlers) RestoreBatch(ctx context.Context, r api.RestoreBatchRequestObject) (api.RestoreBatchResponseObject, error) {
 	if _, err := h.batches.RestoreBatch(ctx, actor(ctx), domain.BatchID(r.BatchID), seen(r.Params.IfMatch)); err != nil {
 		return nil, err
 	}
-	return api.ReopenBatch204Response{}, nil
+	return api.RestoreBatch204Response{}, nil
 }
 
 func (h batchesHandlers) ListBatchInstructors(ctx context.Context, r api.ListBatchInstructorsRequestObject) (api.ListBatchInstructorsResponseObject, error) {

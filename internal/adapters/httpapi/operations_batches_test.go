@@ -48,7 +48,7 @@ func batchRows() map[string]row {
 			status: 200, want: `{"items": [], "next": "c2"}`,
 		},
 		"with all that a batch can have": {
-			operation: "OpenBatch",
+			operation: "CreateBatch",
 			call: post("/batches", `{"name": "Autumn", "description": "Evenings", "starts_on": "2026-09-07", "ends_on": "2026-12-18",
 				"time_zone": "America/Chicago", "weekly_goal_seconds": 36000}`),
 			port: func(s *server) {
@@ -60,7 +60,7 @@ func batchRows() map[string]row {
 			status: 201, want: autumnJSON, headers: map[string]string{"Location": "/api/v1/batches/" + batchID},
 		},
 		"with what a batch needs": {
-			operation: "OpenBatch",
+			operation: "CreateBatch",
 			call:      post("/batches", `{"name": "Autumn", "starts_on": "2026-09-07", "ends_on": "2026-12-18", "time_zone": "America/Chicago"}`),
 			port: func(s *server) {
 				s.Batches.EXPECT().CreateBatch(anything, s.Actor, domain.BatchUpdate{
@@ -109,7 +109,7 @@ func batchRows() map[string]row {
 			status: 200, want: archivedJSON,
 		},
 		"open again": {
-			operation: "ReopenBatch", call: del("/batches/" + batchID + "/archival"),
+			operation: "RestoreBatch", call: del("/batches/" + batchID + "/archival"),
 			port: func(s *server) {
 				s.Batches.EXPECT().RestoreBatch(anything, s.Actor, autumn.ID, nil).Return(autumn, nil)
 			},

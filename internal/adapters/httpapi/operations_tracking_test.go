@@ -52,7 +52,7 @@ func connectionRows() map[string]row {
 				"summary": "No WakaTime account is connected."}`,
 		},
 		"where to send the browser": {
-			operation: "AuthorizeWakaTime", call: post("/me/wakatime/authorization", ""),
+			operation: "StartWakaTimeAuthorization", call: post("/me/wakatime/authorization", ""),
 			port: func(s *server) {
 				s.Connections.EXPECT().Authorize(anything, s.Actor).Return("https://wakatime.com/oauth/authorize?state=s", later, nil)
 			},
@@ -100,7 +100,7 @@ func connectionRows() map[string]row {
 			status: 202, want: `{"status_url": "/api/v1/me/wakatime"}`, headers: map[string]string{"Location": "/api/v1/me/wakatime"},
 		},
 		"of a student": {
-			operation: "SyncStudent", call: post("/students/"+tomasID+"/sync", ""),
+			operation: "SyncStudentDays", call: post("/students/"+tomasID+"/sync", ""),
 			port: func(s *server) {
 				s.Tracking.EXPECT().RequestSync(anything, s.Actor, id[domain.User](tomasID)).Return(nil)
 			},

@@ -24,14 +24,14 @@ func (h trackingHandlers) GetWakaTimeConnection(ctx context.Context, _ api.GetWa
 	return api.GetWakaTimeConnection200JSONResponse{Body: connectionJSON(c), Headers: api.GetWakaTimeConnection200ResponseHeaders{ETag: etag(c.Version())}}, nil
 }
 
-func (h trackingHandlers) AuthorizeWakaTime(ctx context.Context, _ api.AuthorizeWakaTimeRequestObject) (api.AuthorizeWakaTimeResponseObject, error) {
+func (h trackingHandlers) StartWakaTimeAuthorization(ctx context.Context, _ api.StartWakaTimeAuthorizationRequestObject) (api.StartWakaTimeAuthorizationResponseObject, error) {
 	url, expiresAt, err := h.connections.Authorize(ctx, actor(ctx))
 	if err != nil {
 		return nil, err
 	}
-	return api.AuthorizeWakaTime201JSONResponse{
+	return api.StartWakaTimeAuthorization201JSONResponse{
 		Body:    api.WakaTimeAuthorization{AuthorizationURL: url, ExpiresAt: expiresAt},
-		Headers: api.AuthorizeWakaTime201ResponseHeaders{Location: spec.BasePath + "/me/wakatime"},
+		Headers: api.StartWakaTimeAuthorization201ResponseHeaders{Location: spec.BasePath + "/me/wakatime"},
 	}, nil
 }
 
@@ -70,14 +70,14 @@ func (h trackingHandlers) SyncMyDays(ctx context.Context, _ api.SyncMyDaysReques
 	}, nil
 }
 
-func (h trackingHandlers) SyncStudent(ctx context.Context, r api.SyncStudentRequestObject) (api.SyncStudentResponseObject, error) {
+func (h trackingHandlers) SyncStudentDays(ctx context.Context, r api.SyncStudentDaysRequestObject) (api.SyncStudentDaysResponseObject, error) {
 	id := domain.UserID(r.StudentID)
 	if err := h.tracking.RequestSync(ctx, actor(ctx), id); err != nil {
 		return nil, err
 	}
 	status := spec.BasePath + "/students/" + id.String() + "/coverage"
-	return api.SyncStudent202JSONResponse{
-		Body: api.SyncAccepted{StatusURL: status}, Headers: api.SyncStudent202ResponseHeaders{Location: status},
+	return api.SyncStudentDays202JSONResponse{
+		Body: api.SyncAccepted{StatusURL: status}, Headers: api.SyncStudentDays202ResponseHeaders{Location: status},
 	}, nil
 }
 

@@ -214,7 +214,7 @@ def _list_batches(
     )
 
 
-def _open_batch(
+def _create_batch(
     body: NewBatch,
     *,
     idempotency_key: str | Unset = UNSET,
@@ -284,7 +284,7 @@ def _archive_batch(
     )
 
 
-def _reopen_batch(
+def _restore_batch(
     batch_id: UUID,
     *,
     if_match: str | Unset = UNSET,
@@ -474,7 +474,7 @@ def _disconnect_wakatime(
     )
 
 
-def _authorize_wakatime(
+def _start_wakatime_authorization(
     *,
     idempotency_key: str | Unset = UNSET,
 ) -> Call[WakaTimeAuthorization]:
@@ -590,7 +590,7 @@ def _get_student_coverage(
     )
 
 
-def _sync_student(
+def _sync_student_days(
     student_id: UUID,
 ) -> Call[SyncAccepted]:
     return Call(
@@ -920,7 +920,7 @@ class Gradus(Core):
             )
         )
 
-    def open_batch(
+    def create_batch(
         self,
         body: NewBatch,
         *,
@@ -937,7 +937,7 @@ class Gradus(Core):
         """
 
         return self._send(
-            _open_batch(
+            _create_batch(
                 body,
                 idempotency_key=idempotency_key,
             )
@@ -1004,7 +1004,7 @@ class Gradus(Core):
             )
         )
 
-    def reopen_batch(
+    def restore_batch(
         self,
         batch_id: UUID,
         *,
@@ -1019,7 +1019,7 @@ class Gradus(Core):
         """
 
         return self._send(
-            _reopen_batch(
+            _restore_batch(
                 batch_id,
                 if_match=if_match,
             )
@@ -1252,7 +1252,7 @@ class Gradus(Core):
             )
         )
 
-    def authorize_wakatime(
+    def start_wakatime_authorization(
         self,
         *,
         idempotency_key: str | Unset = UNSET,
@@ -1267,7 +1267,7 @@ class Gradus(Core):
         """
 
         return self._send(
-            _authorize_wakatime(
+            _start_wakatime_authorization(
                 idempotency_key=idempotency_key,
             )
         )
@@ -1408,7 +1408,7 @@ class Gradus(Core):
             )
         )
 
-    def sync_student(
+    def sync_student_days(
         self,
         student_id: UUID,
     ) -> SyncAccepted:
@@ -1421,7 +1421,7 @@ class Gradus(Core):
         """
 
         return self._send(
-            _sync_student(
+            _sync_student_days(
                 student_id,
             )
         )
@@ -1754,7 +1754,7 @@ class AsyncGradus(AsyncCore):
             )
         )
 
-    async def open_batch(
+    async def create_batch(
         self,
         body: NewBatch,
         *,
@@ -1771,7 +1771,7 @@ class AsyncGradus(AsyncCore):
         """
 
         return await self._send(
-            _open_batch(
+            _create_batch(
                 body,
                 idempotency_key=idempotency_key,
             )
@@ -1838,7 +1838,7 @@ class AsyncGradus(AsyncCore):
             )
         )
 
-    async def reopen_batch(
+    async def restore_batch(
         self,
         batch_id: UUID,
         *,
@@ -1853,7 +1853,7 @@ class AsyncGradus(AsyncCore):
         """
 
         return await self._send(
-            _reopen_batch(
+            _restore_batch(
                 batch_id,
                 if_match=if_match,
             )
@@ -2086,7 +2086,7 @@ class AsyncGradus(AsyncCore):
             )
         )
 
-    async def authorize_wakatime(
+    async def start_wakatime_authorization(
         self,
         *,
         idempotency_key: str | Unset = UNSET,
@@ -2101,7 +2101,7 @@ class AsyncGradus(AsyncCore):
         """
 
         return await self._send(
-            _authorize_wakatime(
+            _start_wakatime_authorization(
                 idempotency_key=idempotency_key,
             )
         )
@@ -2242,7 +2242,7 @@ class AsyncGradus(AsyncCore):
             )
         )
 
-    async def sync_student(
+    async def sync_student_days(
         self,
         student_id: UUID,
     ) -> SyncAccepted:
@@ -2255,7 +2255,7 @@ class AsyncGradus(AsyncCore):
         """
 
         return await self._send(
-            _sync_student(
+            _sync_student_days(
                 student_id,
             )
         )

@@ -1803,7 +1803,7 @@ export type ListBatchesResponses = {
 
 export type ListBatchesResponse = ListBatchesResponses[keyof ListBatchesResponses];
 
-export type OpenBatchData = {
+export type CreateBatchData = {
     body: NewBatch;
     headers?: {
         /**
@@ -1816,7 +1816,7 @@ export type OpenBatchData = {
     url: '/batches';
 };
 
-export type OpenBatchErrors = {
+export type CreateBatchErrors = {
     /**
      * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
      */
@@ -1873,16 +1873,16 @@ export type OpenBatchErrors = {
     };
 };
 
-export type OpenBatchError = OpenBatchErrors[keyof OpenBatchErrors];
+export type CreateBatchError = CreateBatchErrors[keyof CreateBatchErrors];
 
-export type OpenBatchResponses = {
+export type CreateBatchResponses = {
     /**
      * The batch is open.
      */
     201: Batch;
 };
 
-export type OpenBatchResponse = OpenBatchResponses[keyof OpenBatchResponses];
+export type CreateBatchResponse = CreateBatchResponses[keyof CreateBatchResponses];
 
 export type GetBatchData = {
     body?: never;
@@ -2044,7 +2044,7 @@ export type UpdateBatchResponses = {
 
 export type UpdateBatchResponse = UpdateBatchResponses[keyof UpdateBatchResponses];
 
-export type ReopenBatchData = {
+export type RestoreBatchData = {
     body?: never;
     headers?: {
         /**
@@ -2062,7 +2062,7 @@ export type ReopenBatchData = {
     url: '/batches/{batch_id}/archival';
 };
 
-export type ReopenBatchErrors = {
+export type RestoreBatchErrors = {
     /**
      * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
      */
@@ -2113,16 +2113,16 @@ export type ReopenBatchErrors = {
     };
 };
 
-export type ReopenBatchError = ReopenBatchErrors[keyof ReopenBatchErrors];
+export type RestoreBatchError = RestoreBatchErrors[keyof RestoreBatchErrors];
 
-export type ReopenBatchResponses = {
+export type RestoreBatchResponses = {
     /**
      * The batch is not archived.
      */
     204: void;
 };
 
-export type ReopenBatchResponse = ReopenBatchResponses[keyof ReopenBatchResponses];
+export type RestoreBatchResponse = RestoreBatchResponses[keyof RestoreBatchResponses];
 
 export type ArchiveBatchData = {
     body?: never;
@@ -3013,7 +3013,7 @@ export type GetWakaTimeConnectionResponses = {
 
 export type GetWakaTimeConnectionResponse = GetWakaTimeConnectionResponses[keyof GetWakaTimeConnectionResponses];
 
-export type AuthorizeWakaTimeData = {
+export type StartWakaTimeAuthorizationData = {
     body?: never;
     headers?: {
         /**
@@ -3026,7 +3026,7 @@ export type AuthorizeWakaTimeData = {
     url: '/me/wakatime/authorization';
 };
 
-export type AuthorizeWakaTimeErrors = {
+export type StartWakaTimeAuthorizationErrors = {
     /**
      * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
      */
@@ -3071,16 +3071,16 @@ export type AuthorizeWakaTimeErrors = {
     };
 };
 
-export type AuthorizeWakaTimeError = AuthorizeWakaTimeErrors[keyof AuthorizeWakaTimeErrors];
+export type StartWakaTimeAuthorizationError = StartWakaTimeAuthorizationErrors[keyof StartWakaTimeAuthorizationErrors];
 
-export type AuthorizeWakaTimeResponses = {
+export type StartWakaTimeAuthorizationResponses = {
     /**
      * The sign-in has started.
      */
     201: WakaTimeAuthorization;
 };
 
-export type AuthorizeWakaTimeResponse = AuthorizeWakaTimeResponses[keyof AuthorizeWakaTimeResponses];
+export type StartWakaTimeAuthorizationResponse = StartWakaTimeAuthorizationResponses[keyof StartWakaTimeAuthorizationResponses];
 
 export type CompleteWakaTimeAuthorizationData = {
     body: WakaTimeCallback;
@@ -3560,7 +3560,7 @@ export type GetStudentCoverageResponses = {
 
 export type GetStudentCoverageResponse = GetStudentCoverageResponses[keyof GetStudentCoverageResponses];
 
-export type SyncStudentData = {
+export type SyncStudentDaysData = {
     body?: never;
     path: {
         /**
@@ -3572,7 +3572,7 @@ export type SyncStudentData = {
     url: '/students/{student_id}/sync';
 };
 
-export type SyncStudentErrors = {
+export type SyncStudentDaysErrors = {
     /**
      * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
      */
@@ -3623,16 +3623,16 @@ export type SyncStudentErrors = {
     };
 };
 
-export type SyncStudentError = SyncStudentErrors[keyof SyncStudentErrors];
+export type SyncStudentDaysError = SyncStudentDaysErrors[keyof SyncStudentDaysErrors];
 
-export type SyncStudentResponses = {
+export type SyncStudentDaysResponses = {
     /**
      * The sync is planned.
      */
     202: SyncAccepted;
 };
 
-export type SyncStudentResponse = SyncStudentResponses[keyof SyncStudentResponses];
+export type SyncStudentDaysResponse = SyncStudentDaysResponses[keyof SyncStudentDaysResponses];
 
 export type GetBatchProgressData = {
     body?: never;

@@ -828,16 +828,16 @@ export const zListBatchesQuery = z.object({
  */
 export const zListBatchesResponse = zBatchPage;
 
-export const zOpenBatchBody = zNewBatch;
+export const zCreateBatchBody = zNewBatch;
 
-export const zOpenBatchHeaders = z.object({
+export const zCreateBatchHeaders = z.object({
     'Idempotency-Key': z.string().min(1).max(255).regex(/^[!-~]+$/).optional()
 });
 
 /**
  * The batch is open.
  */
-export const zOpenBatchResponse = zBatch;
+export const zCreateBatchResponse = zBatch;
 
 export const zGetBatchPath = z.object({
     batch_id: z.uuid()
@@ -863,18 +863,18 @@ export const zUpdateBatchPath = z.object({
  */
 export const zUpdateBatchResponse = zBatch;
 
-export const zReopenBatchHeaders = z.object({
+export const zRestoreBatchHeaders = z.object({
     'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
 });
 
-export const zReopenBatchPath = z.object({
+export const zRestoreBatchPath = z.object({
     batch_id: z.uuid()
 });
 
 /**
  * The batch is not archived.
  */
-export const zReopenBatchResponse = z.void();
+export const zRestoreBatchResponse = z.void();
 
 export const zArchiveBatchHeaders = z.object({
     'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
@@ -1003,14 +1003,14 @@ export const zDisconnectWakaTimeResponse = zWakaTimeDisconnection;
  */
 export const zGetWakaTimeConnectionResponse = zWakaTimeConnection;
 
-export const zAuthorizeWakaTimeHeaders = z.object({
+export const zStartWakaTimeAuthorizationHeaders = z.object({
     'Idempotency-Key': z.string().min(1).max(255).regex(/^[!-~]+$/).optional()
 });
 
 /**
  * The sign-in has started.
  */
-export const zAuthorizeWakaTimeResponse = zWakaTimeAuthorization;
+export const zStartWakaTimeAuthorizationResponse = zWakaTimeAuthorization;
 
 export const zCompleteWakaTimeAuthorizationBody = zWakaTimeCallback;
 
@@ -1078,14 +1078,14 @@ export const zGetStudentCoverageQuery = z.object({
  */
 export const zGetStudentCoverageResponse = zCoverageReport;
 
-export const zSyncStudentPath = z.object({
+export const zSyncStudentDaysPath = z.object({
     student_id: z.uuid()
 });
 
 /**
  * The sync is planned.
  */
-export const zSyncStudentResponse = zSyncAccepted;
+export const zSyncStudentDaysResponse = zSyncAccepted;
 
 export const zGetBatchProgressPath = z.object({
     batch_id: z.uuid()

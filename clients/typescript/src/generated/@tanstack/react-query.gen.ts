@@ -3,8 +3,8 @@
 import { type InfiniteData, infiniteQueryOptions, queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen.js';
-import { archiveBatch, assignInstructor, authorizeWakaTime, changeUserRole, completeWakaTimeAuthorization, connectWakaTimeWithKey, disconnectWakaTime, getBatch, getBatchCoverage, getBatchProgress, getDashboard, getMe, getRegistrationKey, getStudent, getStudentCoverage, getToday, getUser, getWakaTimeConnection, joinBatch, listAuditEntries, listBatches, listBatchInstructors, listMyDays, listStudentDays, listStudents, listUsers, openBatch, type Options, register, reinstateUser, removeInstructor, reopenBatch, rotateRegistrationKey, signIn, signOut, suspendUser, syncMyDays, syncStudent, updateBatch, updateMe, updateRegistrationKey } from '../sdk.gen.js';
-import type { ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, AuthorizeWakaTimeData, AuthorizeWakaTimeError, AuthorizeWakaTimeResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetBatchData, GetBatchError, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, GetMeData, GetMeError, GetMeResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, GetStudentData, GetStudentError, GetStudentResponse, GetTodayData, GetTodayError, GetTodayResponse, GetUserData, GetUserError, GetUserResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, ListUsersData, ListUsersError, ListUsersResponse, OpenBatchData, OpenBatchError, OpenBatchResponse, RegisterData, RegisterError, RegisterResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, ReopenBatchData, ReopenBatchError, ReopenBatchResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, SignInData, SignInError, SignInResponse, SignOutData, SignOutError, SignOutResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, SyncStudentData, SyncStudentError, SyncStudentResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse } from '../types.gen.js';
+import { archiveBatch, assignInstructor, changeUserRole, completeWakaTimeAuthorization, connectWakaTimeWithKey, createBatch, disconnectWakaTime, getBatch, getBatchCoverage, getBatchProgress, getDashboard, getMe, getRegistrationKey, getStudent, getStudentCoverage, getToday, getUser, getWakaTimeConnection, joinBatch, listAuditEntries, listBatches, listBatchInstructors, listMyDays, listStudentDays, listStudents, listUsers, type Options, register, reinstateUser, removeInstructor, restoreBatch, rotateRegistrationKey, signIn, signOut, startWakaTimeAuthorization, suspendUser, syncMyDays, syncStudentDays, updateBatch, updateMe, updateRegistrationKey } from '../sdk.gen.js';
+import type { ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetBatchData, GetBatchError, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, GetMeData, GetMeError, GetMeResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, GetStudentData, GetStudentError, GetStudentResponse, GetTodayData, GetTodayError, GetTodayResponse, GetUserData, GetUserError, GetUserResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, ListUsersData, ListUsersError, ListUsersResponse, RegisterData, RegisterError, RegisterResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, SignInData, SignInError, SignInResponse, SignOutData, SignOutError, SignOutResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse } from '../types.gen.js';
 
 /**
  * Make an account and sign in
@@ -412,10 +412,10 @@ export const listBatchesInfiniteOptions = (options: Options<ListBatchesData>) =>
  * Roles: admin.
  *
  */
-export const openBatchMutation = (options?: Partial<Options<OpenBatchData>>): UseMutationOptions<OpenBatchResponse, OpenBatchError, Options<OpenBatchData>> => {
-    const mutationOptions: UseMutationOptions<OpenBatchResponse, OpenBatchError, Options<OpenBatchData>> = {
+export const createBatchMutation = (options?: Partial<Options<CreateBatchData>>): UseMutationOptions<CreateBatchResponse, CreateBatchError, Options<CreateBatchData>> => {
+    const mutationOptions: UseMutationOptions<CreateBatchResponse, CreateBatchError, Options<CreateBatchData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await openBatch({
+            const { data } = await createBatch({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -481,10 +481,10 @@ export const updateBatchMutation = (options?: Partial<Options<UpdateBatchData>>)
  * Roles: admin.
  *
  */
-export const reopenBatchMutation = (options?: Partial<Options<ReopenBatchData>>): UseMutationOptions<ReopenBatchResponse, ReopenBatchError, Options<ReopenBatchData>> => {
-    const mutationOptions: UseMutationOptions<ReopenBatchResponse, ReopenBatchError, Options<ReopenBatchData>> = {
+export const restoreBatchMutation = (options?: Partial<Options<RestoreBatchData>>): UseMutationOptions<RestoreBatchResponse, RestoreBatchError, Options<RestoreBatchData>> => {
+    const mutationOptions: UseMutationOptions<RestoreBatchResponse, RestoreBatchError, Options<RestoreBatchData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await reopenBatch({
+            const { data } = await restoreBatch({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -828,10 +828,10 @@ export const getWakaTimeConnectionOptions = (options: Options<GetWakaTimeConnect
  * Roles: member, student, instructor, admin.
  *
  */
-export const authorizeWakaTimeMutation = (options?: Partial<Options<AuthorizeWakaTimeData>>): UseMutationOptions<AuthorizeWakaTimeResponse, AuthorizeWakaTimeError, Options<AuthorizeWakaTimeData>> => {
-    const mutationOptions: UseMutationOptions<AuthorizeWakaTimeResponse, AuthorizeWakaTimeError, Options<AuthorizeWakaTimeData>> = {
+export const startWakaTimeAuthorizationMutation = (options?: Partial<Options<StartWakaTimeAuthorizationData>>): UseMutationOptions<StartWakaTimeAuthorizationResponse, StartWakaTimeAuthorizationError, Options<StartWakaTimeAuthorizationData>> => {
+    const mutationOptions: UseMutationOptions<StartWakaTimeAuthorizationResponse, StartWakaTimeAuthorizationError, Options<StartWakaTimeAuthorizationData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await authorizeWakaTime({
+            const { data } = await startWakaTimeAuthorization({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -1020,10 +1020,10 @@ export const getStudentCoverageOptions = (options: Options<GetStudentCoverageDat
  * Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
  *
  */
-export const syncStudentMutation = (options?: Partial<Options<SyncStudentData>>): UseMutationOptions<SyncStudentResponse, SyncStudentError, Options<SyncStudentData>> => {
-    const mutationOptions: UseMutationOptions<SyncStudentResponse, SyncStudentError, Options<SyncStudentData>> = {
+export const syncStudentDaysMutation = (options?: Partial<Options<SyncStudentDaysData>>): UseMutationOptions<SyncStudentDaysResponse, SyncStudentDaysError, Options<SyncStudentDaysData>> => {
+    const mutationOptions: UseMutationOptions<SyncStudentDaysResponse, SyncStudentDaysError, Options<SyncStudentDaysData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await syncStudent({
+            const { data } = await syncStudentDays({
                 ...options,
                 ...fnOptions,
                 throwOnError: true

@@ -1363,8 +1363,8 @@ type ListBatchesParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
-// OpenBatchParams defines parameters for OpenBatch.
-type OpenBatchParams struct {
+// CreateBatchParams defines parameters for CreateBatch.
+type CreateBatchParams struct {
 	// IdempotencyKey A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
@@ -1375,8 +1375,8 @@ type UpdateBatchParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
-// ReopenBatchParams defines parameters for ReopenBatch.
-type ReopenBatchParams struct {
+// RestoreBatchParams defines parameters for RestoreBatch.
+type RestoreBatchParams struct {
 	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
@@ -1456,8 +1456,8 @@ type ConnectWakaTimeWithKeyParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
-// AuthorizeWakaTimeParams defines parameters for AuthorizeWakaTime.
-type AuthorizeWakaTimeParams struct {
+// StartWakaTimeAuthorizationParams defines parameters for StartWakaTimeAuthorization.
+type StartWakaTimeAuthorizationParams struct {
 	// IdempotencyKey A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
@@ -1540,8 +1540,8 @@ type SignInJSONRequestBody = Credentials
 // RegisterJSONRequestBody defines body for Register for application/json ContentType.
 type RegisterJSONRequestBody = Registration
 
-// OpenBatchJSONRequestBody defines body for OpenBatch for application/json ContentType.
-type OpenBatchJSONRequestBody = NewBatch
+// CreateBatchJSONRequestBody defines body for CreateBatch for application/json ContentType.
+type CreateBatchJSONRequestBody = NewBatch
 
 // UpdateBatchApplicationMergePatchPlusJSONRequestBody defines body for UpdateBatch for application/merge-patch+json ContentType.
 type UpdateBatchApplicationMergePatchPlusJSONRequestBody = BatchPatch
@@ -1584,18 +1584,18 @@ type ServerInterface interface {
 	// ListBatches The batches that one sees, by name
 	// (GET /batches)
 	ListBatches(ctx echo.Context, params ListBatchesParams) error
-	// OpenBatch Open a batch
+	// CreateBatch Open a batch
 	// (POST /batches)
-	OpenBatch(ctx echo.Context, params OpenBatchParams) error
+	CreateBatch(ctx echo.Context, params CreateBatchParams) error
 	// GetBatch One batch
 	// (GET /batches/{batch_id})
 	GetBatch(ctx echo.Context, batchID BatchID) error
 	// UpdateBatch Change a batch
 	// (PATCH /batches/{batch_id})
 	UpdateBatch(ctx echo.Context, batchID BatchID, params UpdateBatchParams) error
-	// ReopenBatch Reopen a batch
+	// RestoreBatch Reopen a batch
 	// (DELETE /batches/{batch_id}/archival)
-	ReopenBatch(ctx echo.Context, batchID BatchID, params ReopenBatchParams) error
+	RestoreBatch(ctx echo.Context, batchID BatchID, params RestoreBatchParams) error
 	// ArchiveBatch Archive a batch
 	// (POST /batches/{batch_id}/archival)
 	ArchiveBatch(ctx echo.Context, batchID BatchID, params ArchiveBatchParams) error
@@ -1647,9 +1647,9 @@ type ServerInterface interface {
 	// ConnectWakaTimeWithKey Connect with an API key
 	// (PUT /me/wakatime/api-key)
 	ConnectWakaTimeWithKey(ctx echo.Context, params ConnectWakaTimeWithKeyParams) error
-	// AuthorizeWakaTime Start signing in at WakaTime
+	// StartWakaTimeAuthorization Start signing in at WakaTime
 	// (POST /me/wakatime/authorization)
-	AuthorizeWakaTime(ctx echo.Context, params AuthorizeWakaTimeParams) error
+	StartWakaTimeAuthorization(ctx echo.Context, params StartWakaTimeAuthorizationParams) error
 	// CompleteWakaTimeAuthorization Finish signing in at WakaTime
 	// (POST /me/wakatime/callback)
 	CompleteWakaTimeAuthorization(ctx echo.Context) error
@@ -1668,9 +1668,9 @@ type ServerInterface interface {
 	// ListStudentDays The days of a student
 	// (GET /students/{student_id}/days)
 	ListStudentDays(ctx echo.Context, studentID StudentID, params ListStudentDaysParams) error
-	// SyncStudent Fetch the days of a student now
+	// SyncStudentDays Fetch the days of a student now
 	// (POST /students/{student_id}/sync)
-	SyncStudent(ctx echo.Context, studentID StudentID) error
+	SyncStudentDays(ctx echo.Context, studentID StudentID) error
 	// ListUsers All users, by name
 	// (GET /users)
 	ListUsers(ctx echo.Context, params ListUsersParams) error
@@ -1848,12 +1848,12 @@ func (w *ServerInterfaceWrapper) ListBatches(ctx echo.Context) error {
 	return err
 }
 
-// OpenBatch converts echo context to params.
-func (w *ServerInterfaceWrapper) OpenBatch(ctx echo.Context) error {
+// CreateBatch converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateBatch(ctx echo.Context) error {
 	var err error
 
 	// Parameter object where we will unmarshal all parameters from the context
-	var params OpenBatchParams
+	var params CreateBatchParams
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Idempotency-Key" -------------
@@ -1873,7 +1873,7 @@ func (w *ServerInterfaceWrapper) OpenBatch(ctx echo.Context) error {
 	}
 
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.OpenBatch(ctx, params)
+	err = w.Handler.CreateBatch(ctx, params)
 	return err
 }
 
@@ -1929,8 +1929,8 @@ func (w *ServerInterfaceWrapper) UpdateBatch(ctx echo.Context) error {
 	return err
 }
 
-// ReopenBatch converts echo context to params.
-func (w *ServerInterfaceWrapper) ReopenBatch(ctx echo.Context) error {
+// RestoreBatch converts echo context to params.
+func (w *ServerInterfaceWrapper) RestoreBatch(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "batch_id" -------------
 	var batchID BatchID
@@ -1941,7 +1941,7 @@ func (w *ServerInterfaceWrapper) ReopenBatch(ctx echo.Context) error {
 	}
 
 	// Parameter object where we will unmarshal all parameters from the context
-	var params ReopenBatchParams
+	var params RestoreBatchParams
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "If-Match" -------------
@@ -1961,7 +1961,7 @@ func (w *ServerInterfaceWrapper) ReopenBatch(ctx echo.Context) error {
 	}
 
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ReopenBatch(ctx, batchID, params)
+	err = w.Handler.RestoreBatch(ctx, batchID, params)
 	return err
 }
 
@@ -2399,12 +2399,12 @@ func (w *ServerInterfaceWrapper) ConnectWakaTimeWithKey(ctx echo.Context) error 
 	return err
 }
 
-// AuthorizeWakaTime converts echo context to params.
-func (w *ServerInterfaceWrapper) AuthorizeWakaTime(ctx echo.Context) error {
+// StartWakaTimeAuthorization converts echo context to params.
+func (w *ServerInterfaceWrapper) StartWakaTimeAuthorization(ctx echo.Context) error {
 	var err error
 
 	// Parameter object where we will unmarshal all parameters from the context
-	var params AuthorizeWakaTimeParams
+	var params StartWakaTimeAuthorizationParams
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Idempotency-Key" -------------
@@ -2424,7 +2424,7 @@ func (w *ServerInterfaceWrapper) AuthorizeWakaTime(ctx echo.Context) error {
 	}
 
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.AuthorizeWakaTime(ctx, params)
+	err = w.Handler.StartWakaTimeAuthorization(ctx, params)
 	return err
 }
 
@@ -2579,8 +2579,8 @@ func (w *ServerInterfaceWrapper) ListStudentDays(ctx echo.Context) error {
 	return err
 }
 
-// SyncStudent converts echo context to params.
-func (w *ServerInterfaceWrapper) SyncStudent(ctx echo.Context) error {
+// SyncStudentDays converts echo context to params.
+func (w *ServerInterfaceWrapper) SyncStudentDays(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "student_id" -------------
 	var studentID StudentID
@@ -2591,7 +2591,7 @@ func (w *ServerInterfaceWrapper) SyncStudent(ctx echo.Context) error {
 	}
 
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.SyncStudent(ctx, studentID)
+	err = w.Handler.SyncStudentDays(ctx, studentID)
 	return err
 }
 
@@ -2816,10 +2816,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/users/:user_id/suspension", wrapper.ReinstateUser, options.OperationMiddlewares["ReinstateUser"]...)
 	router.POST(options.BaseURL+"/users/:user_id/suspension", wrapper.SuspendUser, options.OperationMiddlewares["SuspendUser"]...)
 	router.GET(options.BaseURL+"/batches", wrapper.ListBatches, options.OperationMiddlewares["ListBatches"]...)
-	router.POST(options.BaseURL+"/batches", wrapper.OpenBatch, options.OperationMiddlewares["OpenBatch"]...)
+	router.POST(options.BaseURL+"/batches", wrapper.CreateBatch, options.OperationMiddlewares["CreateBatch"]...)
 	router.GET(options.BaseURL+"/batches/:batch_id", wrapper.GetBatch, options.OperationMiddlewares["GetBatch"]...)
 	router.PATCH(options.BaseURL+"/batches/:batch_id", wrapper.UpdateBatch, options.OperationMiddlewares["UpdateBatch"]...)
-	router.DELETE(options.BaseURL+"/batches/:batch_id/archival", wrapper.ReopenBatch, options.OperationMiddlewares["ReopenBatch"]...)
+	router.DELETE(options.BaseURL+"/batches/:batch_id/archival", wrapper.RestoreBatch, options.OperationMiddlewares["RestoreBatch"]...)
 	router.POST(options.BaseURL+"/batches/:batch_id/archival", wrapper.ArchiveBatch, options.OperationMiddlewares["ArchiveBatch"]...)
 	router.GET(options.BaseURL+"/batches/:batch_id/instructors", wrapper.ListBatchInstructors, options.OperationMiddlewares["ListBatchInstructors"]...)
 	router.DELETE(options.BaseURL+"/batches/:batch_id/instructors/:user_id", wrapper.RemoveInstructor, options.OperationMiddlewares["RemoveInstructor"]...)
@@ -2832,7 +2832,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/students/:student_id", wrapper.GetStudent, options.OperationMiddlewares["GetStudent"]...)
 	router.DELETE(options.BaseURL+"/me/wakatime", wrapper.DisconnectWakaTime, options.OperationMiddlewares["DisconnectWakaTime"]...)
 	router.GET(options.BaseURL+"/me/wakatime", wrapper.GetWakaTimeConnection, options.OperationMiddlewares["GetWakaTimeConnection"]...)
-	router.POST(options.BaseURL+"/me/wakatime/authorization", wrapper.AuthorizeWakaTime, options.OperationMiddlewares["AuthorizeWakaTime"]...)
+	router.POST(options.BaseURL+"/me/wakatime/authorization", wrapper.StartWakaTimeAuthorization, options.OperationMiddlewares["StartWakaTimeAuthorization"]...)
 	router.POST(options.BaseURL+"/me/wakatime/callback", wrapper.CompleteWakaTimeAuthorization, options.OperationMiddlewares["CompleteWakaTimeAuthorization"]...)
 	router.PUT(options.BaseURL+"/me/wakatime/api-key", wrapper.ConnectWakaTimeWithKey, options.OperationMiddlewares["ConnectWakaTimeWithKey"]...)
 	router.POST(options.BaseURL+"/me/wakatime/sync", wrapper.SyncMyDays, options.OperationMiddlewares["SyncMyDays"]...)
@@ -2840,7 +2840,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/me/today", wrapper.GetToday, options.OperationMiddlewares["GetToday"]...)
 	router.GET(options.BaseURL+"/students/:student_id/days", wrapper.ListStudentDays, options.OperationMiddlewares["ListStudentDays"]...)
 	router.GET(options.BaseURL+"/students/:student_id/coverage", wrapper.GetStudentCoverage, options.OperationMiddlewares["GetStudentCoverage"]...)
-	router.POST(options.BaseURL+"/students/:student_id/sync", wrapper.SyncStudent, options.OperationMiddlewares["SyncStudent"]...)
+	router.POST(options.BaseURL+"/students/:student_id/sync", wrapper.SyncStudentDays, options.OperationMiddlewares["SyncStudentDays"]...)
 	router.GET(options.BaseURL+"/batches/:batch_id/progress", wrapper.GetBatchProgress, options.OperationMiddlewares["GetBatchProgress"]...)
 	router.GET(options.BaseURL+"/batches/:batch_id/coverage", wrapper.GetBatchCoverage, options.OperationMiddlewares["GetBatchCoverage"]...)
 	router.GET(options.BaseURL+"/admin/dashboard", wrapper.GetDashboard, options.OperationMiddlewares["GetDashboard"]...)
@@ -3775,27 +3775,27 @@ func (response ListBatchesdefaultApplicationProblemPlusJSONResponse) VisitListBa
 	return err
 }
 
-type OpenBatchRequestObject struct {
-	Params OpenBatchParams
-	Body   *OpenBatchJSONRequestBody
+type CreateBatchRequestObject struct {
+	Params CreateBatchParams
+	Body   *CreateBatchJSONRequestBody
 }
 
-type OpenBatchResponseObject interface {
-	VisitOpenBatchResponse(w http.ResponseWriter) error
+type CreateBatchResponseObject interface {
+	VisitCreateBatchResponse(w http.ResponseWriter) error
 }
 
-type OpenBatch201ResponseHeaders struct {
+type CreateBatch201ResponseHeaders struct {
 	ETag                string
 	IdempotencyReplayed *string
 	Location            string
 }
 
-type OpenBatch201JSONResponse struct {
+type CreateBatch201JSONResponse struct {
 	Body    Batch
-	Headers OpenBatch201ResponseHeaders
+	Headers CreateBatch201ResponseHeaders
 }
 
-func (response OpenBatch201JSONResponse) VisitOpenBatchResponse(w http.ResponseWriter) error {
+func (response CreateBatch201JSONResponse) VisitCreateBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3812,11 +3812,11 @@ func (response OpenBatch201JSONResponse) VisitOpenBatchResponse(w http.ResponseW
 	return err
 }
 
-type OpenBatch400ApplicationProblemPlusJSONResponse struct {
+type CreateBatch400ApplicationProblemPlusJSONResponse struct {
 	ProblemBadRequestApplicationProblemPlusJSONResponse
 }
 
-func (response OpenBatch400ApplicationProblemPlusJSONResponse) VisitOpenBatchResponse(w http.ResponseWriter) error {
+func (response CreateBatch400ApplicationProblemPlusJSONResponse) VisitCreateBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -3828,11 +3828,11 @@ func (response OpenBatch400ApplicationProblemPlusJSONResponse) VisitOpenBatchRes
 	return err
 }
 
-type OpenBatch401ApplicationProblemPlusJSONResponse struct {
+type CreateBatch401ApplicationProblemPlusJSONResponse struct {
 	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
 }
 
-func (response OpenBatch401ApplicationProblemPlusJSONResponse) VisitOpenBatchResponse(w http.ResponseWriter) error {
+func (response CreateBatch401ApplicationProblemPlusJSONResponse) VisitCreateBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3847,11 +3847,11 @@ func (response OpenBatch401ApplicationProblemPlusJSONResponse) VisitOpenBatchRes
 	return err
 }
 
-type OpenBatch403ApplicationProblemPlusJSONResponse struct {
+type CreateBatch403ApplicationProblemPlusJSONResponse struct {
 	ProblemForbiddenApplicationProblemPlusJSONResponse
 }
 
-func (response OpenBatch403ApplicationProblemPlusJSONResponse) VisitOpenBatchResponse(w http.ResponseWriter) error {
+func (response CreateBatch403ApplicationProblemPlusJSONResponse) VisitCreateBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -3863,11 +3863,11 @@ func (response OpenBatch403ApplicationProblemPlusJSONResponse) VisitOpenBatchRes
 	return err
 }
 
-type OpenBatch409ApplicationProblemPlusJSONResponse struct {
+type CreateBatch409ApplicationProblemPlusJSONResponse struct {
 	ProblemConflictApplicationProblemPlusJSONResponse
 }
 
-func (response OpenBatch409ApplicationProblemPlusJSONResponse) VisitOpenBatchResponse(w http.ResponseWriter) error {
+func (response CreateBatch409ApplicationProblemPlusJSONResponse) VisitCreateBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -3879,11 +3879,11 @@ func (response OpenBatch409ApplicationProblemPlusJSONResponse) VisitOpenBatchRes
 	return err
 }
 
-type OpenBatch413ApplicationProblemPlusJSONResponse struct {
+type CreateBatch413ApplicationProblemPlusJSONResponse struct {
 	ProblemTooLargeApplicationProblemPlusJSONResponse
 }
 
-func (response OpenBatch413ApplicationProblemPlusJSONResponse) VisitOpenBatchResponse(w http.ResponseWriter) error {
+func (response CreateBatch413ApplicationProblemPlusJSONResponse) VisitCreateBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -3895,11 +3895,11 @@ func (response OpenBatch413ApplicationProblemPlusJSONResponse) VisitOpenBatchRes
 	return err
 }
 
-type OpenBatch415ApplicationProblemPlusJSONResponse struct {
+type CreateBatch415ApplicationProblemPlusJSONResponse struct {
 	ProblemMediaTypeApplicationProblemPlusJSONResponse
 }
 
-func (response OpenBatch415ApplicationProblemPlusJSONResponse) VisitOpenBatchResponse(w http.ResponseWriter) error {
+func (response CreateBatch415ApplicationProblemPlusJSONResponse) VisitCreateBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -3911,11 +3911,11 @@ func (response OpenBatch415ApplicationProblemPlusJSONResponse) VisitOpenBatchRes
 	return err
 }
 
-type OpenBatch422ApplicationProblemPlusJSONResponse struct {
+type CreateBatch422ApplicationProblemPlusJSONResponse struct {
 	ProblemInvalidApplicationProblemPlusJSONResponse
 }
 
-func (response OpenBatch422ApplicationProblemPlusJSONResponse) VisitOpenBatchResponse(w http.ResponseWriter) error {
+func (response CreateBatch422ApplicationProblemPlusJSONResponse) VisitCreateBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -3927,11 +3927,11 @@ func (response OpenBatch422ApplicationProblemPlusJSONResponse) VisitOpenBatchRes
 	return err
 }
 
-type OpenBatch503ApplicationProblemPlusJSONResponse struct {
+type CreateBatch503ApplicationProblemPlusJSONResponse struct {
 	ProblemUnavailableApplicationProblemPlusJSONResponse
 }
 
-func (response OpenBatch503ApplicationProblemPlusJSONResponse) VisitOpenBatchResponse(w http.ResponseWriter) error {
+func (response CreateBatch503ApplicationProblemPlusJSONResponse) VisitCreateBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3946,13 +3946,13 @@ func (response OpenBatch503ApplicationProblemPlusJSONResponse) VisitOpenBatchRes
 	return err
 }
 
-type OpenBatchdefaultApplicationProblemPlusJSONResponse struct {
+type CreateBatchdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	Headers    ProblemDefaultResponseHeaders
 	StatusCode int
 }
 
-func (response OpenBatchdefaultApplicationProblemPlusJSONResponse) VisitOpenBatchResponse(w http.ResponseWriter) error {
+func (response CreateBatchdefaultApplicationProblemPlusJSONResponse) VisitCreateBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4341,28 +4341,28 @@ func (response UpdateBatchdefaultApplicationProblemPlusJSONResponse) VisitUpdate
 	return err
 }
 
-type ReopenBatchRequestObject struct {
+type RestoreBatchRequestObject struct {
 	BatchID BatchID `json:"batch_id"`
-	Params  ReopenBatchParams
+	Params  RestoreBatchParams
 }
 
-type ReopenBatchResponseObject interface {
-	VisitReopenBatchResponse(w http.ResponseWriter) error
+type RestoreBatchResponseObject interface {
+	VisitRestoreBatchResponse(w http.ResponseWriter) error
 }
 
-type ReopenBatch204Response struct {
+type RestoreBatch204Response struct {
 }
 
-func (response ReopenBatch204Response) VisitReopenBatchResponse(w http.ResponseWriter) error {
+func (response RestoreBatch204Response) VisitRestoreBatchResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
 }
 
-type ReopenBatch400ApplicationProblemPlusJSONResponse struct {
+type RestoreBatch400ApplicationProblemPlusJSONResponse struct {
 	ProblemBadRequestApplicationProblemPlusJSONResponse
 }
 
-func (response ReopenBatch400ApplicationProblemPlusJSONResponse) VisitReopenBatchResponse(w http.ResponseWriter) error {
+func (response RestoreBatch400ApplicationProblemPlusJSONResponse) VisitRestoreBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -4374,11 +4374,11 @@ func (response ReopenBatch400ApplicationProblemPlusJSONResponse) VisitReopenBatc
 	return err
 }
 
-type ReopenBatch401ApplicationProblemPlusJSONResponse struct {
+type RestoreBatch401ApplicationProblemPlusJSONResponse struct {
 	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
 }
 
-func (response ReopenBatch401ApplicationProblemPlusJSONResponse) VisitReopenBatchResponse(w http.ResponseWriter) error {
+func (response RestoreBatch401ApplicationProblemPlusJSONResponse) VisitRestoreBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4393,11 +4393,11 @@ func (response ReopenBatch401ApplicationProblemPlusJSONResponse) VisitReopenBatc
 	return err
 }
 
-type ReopenBatch403ApplicationProblemPlusJSONResponse struct {
+type RestoreBatch403ApplicationProblemPlusJSONResponse struct {
 	ProblemForbiddenApplicationProblemPlusJSONResponse
 }
 
-func (response ReopenBatch403ApplicationProblemPlusJSONResponse) VisitReopenBatchResponse(w http.ResponseWriter) error {
+func (response RestoreBatch403ApplicationProblemPlusJSONResponse) VisitRestoreBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -4409,11 +4409,11 @@ func (response ReopenBatch403ApplicationProblemPlusJSONResponse) VisitReopenBatc
 	return err
 }
 
-type ReopenBatch404ApplicationProblemPlusJSONResponse struct {
+type RestoreBatch404ApplicationProblemPlusJSONResponse struct {
 	ProblemNotFoundApplicationProblemPlusJSONResponse
 }
 
-func (response ReopenBatch404ApplicationProblemPlusJSONResponse) VisitReopenBatchResponse(w http.ResponseWriter) error {
+func (response RestoreBatch404ApplicationProblemPlusJSONResponse) VisitRestoreBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -4425,11 +4425,11 @@ func (response ReopenBatch404ApplicationProblemPlusJSONResponse) VisitReopenBatc
 	return err
 }
 
-type ReopenBatch412ApplicationProblemPlusJSONResponse struct {
+type RestoreBatch412ApplicationProblemPlusJSONResponse struct {
 	ProblemPreconditionFailedApplicationProblemPlusJSONResponse
 }
 
-func (response ReopenBatch412ApplicationProblemPlusJSONResponse) VisitReopenBatchResponse(w http.ResponseWriter) error {
+func (response RestoreBatch412ApplicationProblemPlusJSONResponse) VisitRestoreBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -4441,11 +4441,11 @@ func (response ReopenBatch412ApplicationProblemPlusJSONResponse) VisitReopenBatc
 	return err
 }
 
-type ReopenBatch422ApplicationProblemPlusJSONResponse struct {
+type RestoreBatch422ApplicationProblemPlusJSONResponse struct {
 	ProblemInvalidApplicationProblemPlusJSONResponse
 }
 
-func (response ReopenBatch422ApplicationProblemPlusJSONResponse) VisitReopenBatchResponse(w http.ResponseWriter) error {
+func (response RestoreBatch422ApplicationProblemPlusJSONResponse) VisitRestoreBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -4457,11 +4457,11 @@ func (response ReopenBatch422ApplicationProblemPlusJSONResponse) VisitReopenBatc
 	return err
 }
 
-type ReopenBatch503ApplicationProblemPlusJSONResponse struct {
+type RestoreBatch503ApplicationProblemPlusJSONResponse struct {
 	ProblemUnavailableApplicationProblemPlusJSONResponse
 }
 
-func (response ReopenBatch503ApplicationProblemPlusJSONResponse) VisitReopenBatchResponse(w http.ResponseWriter) error {
+func (response RestoreBatch503ApplicationProblemPlusJSONResponse) VisitRestoreBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4476,13 +4476,13 @@ func (response ReopenBatch503ApplicationProblemPlusJSONResponse) VisitReopenBatc
 	return err
 }
 
-type ReopenBatchdefaultApplicationProblemPlusJSONResponse struct {
+type RestoreBatchdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	Headers    ProblemDefaultResponseHeaders
 	StatusCode int
 }
 
-func (response ReopenBatchdefaultApplicationProblemPlusJSONResponse) VisitReopenBatchResponse(w http.ResponseWriter) error {
+func (response RestoreBatchdefaultApplicationProblemPlusJSONResponse) VisitRestoreBatchResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7246,25 +7246,25 @@ func (response ConnectWakaTimeWithKeydefaultApplicationProblemPlusJSONResponse) 
 	return err
 }
 
-type AuthorizeWakaTimeRequestObject struct {
-	Params AuthorizeWakaTimeParams
+type StartWakaTimeAuthorizationRequestObject struct {
+	Params StartWakaTimeAuthorizationParams
 }
 
-type AuthorizeWakaTimeResponseObject interface {
-	VisitAuthorizeWakaTimeResponse(w http.ResponseWriter) error
+type StartWakaTimeAuthorizationResponseObject interface {
+	VisitStartWakaTimeAuthorizationResponse(w http.ResponseWriter) error
 }
 
-type AuthorizeWakaTime201ResponseHeaders struct {
+type StartWakaTimeAuthorization201ResponseHeaders struct {
 	IdempotencyReplayed *string
 	Location            string
 }
 
-type AuthorizeWakaTime201JSONResponse struct {
+type StartWakaTimeAuthorization201JSONResponse struct {
 	Body    WakaTimeAuthorization
-	Headers AuthorizeWakaTime201ResponseHeaders
+	Headers StartWakaTimeAuthorization201ResponseHeaders
 }
 
-func (response AuthorizeWakaTime201JSONResponse) VisitAuthorizeWakaTimeResponse(w http.ResponseWriter) error {
+func (response StartWakaTimeAuthorization201JSONResponse) VisitStartWakaTimeAuthorizationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7280,11 +7280,11 @@ func (response AuthorizeWakaTime201JSONResponse) VisitAuthorizeWakaTimeResponse(
 	return err
 }
 
-type AuthorizeWakaTime400ApplicationProblemPlusJSONResponse struct {
+type StartWakaTimeAuthorization400ApplicationProblemPlusJSONResponse struct {
 	ProblemBadRequestApplicationProblemPlusJSONResponse
 }
 
-func (response AuthorizeWakaTime400ApplicationProblemPlusJSONResponse) VisitAuthorizeWakaTimeResponse(w http.ResponseWriter) error {
+func (response StartWakaTimeAuthorization400ApplicationProblemPlusJSONResponse) VisitStartWakaTimeAuthorizationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -7296,11 +7296,11 @@ func (response AuthorizeWakaTime400ApplicationProblemPlusJSONResponse) VisitAuth
 	return err
 }
 
-type AuthorizeWakaTime401ApplicationProblemPlusJSONResponse struct {
+type StartWakaTimeAuthorization401ApplicationProblemPlusJSONResponse struct {
 	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
 }
 
-func (response AuthorizeWakaTime401ApplicationProblemPlusJSONResponse) VisitAuthorizeWakaTimeResponse(w http.ResponseWriter) error {
+func (response StartWakaTimeAuthorization401ApplicationProblemPlusJSONResponse) VisitStartWakaTimeAuthorizationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7315,11 +7315,11 @@ func (response AuthorizeWakaTime401ApplicationProblemPlusJSONResponse) VisitAuth
 	return err
 }
 
-type AuthorizeWakaTime403ApplicationProblemPlusJSONResponse struct {
+type StartWakaTimeAuthorization403ApplicationProblemPlusJSONResponse struct {
 	ProblemForbiddenApplicationProblemPlusJSONResponse
 }
 
-func (response AuthorizeWakaTime403ApplicationProblemPlusJSONResponse) VisitAuthorizeWakaTimeResponse(w http.ResponseWriter) error {
+func (response StartWakaTimeAuthorization403ApplicationProblemPlusJSONResponse) VisitStartWakaTimeAuthorizationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -7331,11 +7331,11 @@ func (response AuthorizeWakaTime403ApplicationProblemPlusJSONResponse) VisitAuth
 	return err
 }
 
-type AuthorizeWakaTime409ApplicationProblemPlusJSONResponse struct {
+type StartWakaTimeAuthorization409ApplicationProblemPlusJSONResponse struct {
 	ProblemConflictApplicationProblemPlusJSONResponse
 }
 
-func (response AuthorizeWakaTime409ApplicationProblemPlusJSONResponse) VisitAuthorizeWakaTimeResponse(w http.ResponseWriter) error {
+func (response StartWakaTimeAuthorization409ApplicationProblemPlusJSONResponse) VisitStartWakaTimeAuthorizationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -7347,11 +7347,11 @@ func (response AuthorizeWakaTime409ApplicationProblemPlusJSONResponse) VisitAuth
 	return err
 }
 
-type AuthorizeWakaTime422ApplicationProblemPlusJSONResponse struct {
+type StartWakaTimeAuthorization422ApplicationProblemPlusJSONResponse struct {
 	ProblemInvalidApplicationProblemPlusJSONResponse
 }
 
-func (response AuthorizeWakaTime422ApplicationProblemPlusJSONResponse) VisitAuthorizeWakaTimeResponse(w http.ResponseWriter) error {
+func (response StartWakaTimeAuthorization422ApplicationProblemPlusJSONResponse) VisitStartWakaTimeAuthorizationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -7363,11 +7363,11 @@ func (response AuthorizeWakaTime422ApplicationProblemPlusJSONResponse) VisitAuth
 	return err
 }
 
-type AuthorizeWakaTime503ApplicationProblemPlusJSONResponse struct {
+type StartWakaTimeAuthorization503ApplicationProblemPlusJSONResponse struct {
 	ProblemUnavailableApplicationProblemPlusJSONResponse
 }
 
-func (response AuthorizeWakaTime503ApplicationProblemPlusJSONResponse) VisitAuthorizeWakaTimeResponse(w http.ResponseWriter) error {
+func (response StartWakaTimeAuthorization503ApplicationProblemPlusJSONResponse) VisitStartWakaTimeAuthorizationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7382,13 +7382,13 @@ func (response AuthorizeWakaTime503ApplicationProblemPlusJSONResponse) VisitAuth
 	return err
 }
 
-type AuthorizeWakaTimedefaultApplicationProblemPlusJSONResponse struct {
+type StartWakaTimeAuthorizationdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	Headers    ProblemDefaultResponseHeaders
 	StatusCode int
 }
 
-func (response AuthorizeWakaTimedefaultApplicationProblemPlusJSONResponse) VisitAuthorizeWakaTimeResponse(w http.ResponseWriter) error {
+func (response StartWakaTimeAuthorizationdefaultApplicationProblemPlusJSONResponse) VisitStartWakaTimeAuthorizationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8308,24 +8308,24 @@ func (response ListStudentDaysdefaultApplicationProblemPlusJSONResponse) VisitLi
 	return err
 }
 
-type SyncStudentRequestObject struct {
+type SyncStudentDaysRequestObject struct {
 	StudentID StudentID `json:"student_id"`
 }
 
-type SyncStudentResponseObject interface {
-	VisitSyncStudentResponse(w http.ResponseWriter) error
+type SyncStudentDaysResponseObject interface {
+	VisitSyncStudentDaysResponse(w http.ResponseWriter) error
 }
 
-type SyncStudent202ResponseHeaders struct {
+type SyncStudentDays202ResponseHeaders struct {
 	Location string
 }
 
-type SyncStudent202JSONResponse struct {
+type SyncStudentDays202JSONResponse struct {
 	Body    SyncAccepted
-	Headers SyncStudent202ResponseHeaders
+	Headers SyncStudentDays202ResponseHeaders
 }
 
-func (response SyncStudent202JSONResponse) VisitSyncStudentResponse(w http.ResponseWriter) error {
+func (response SyncStudentDays202JSONResponse) VisitSyncStudentDaysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8338,11 +8338,11 @@ func (response SyncStudent202JSONResponse) VisitSyncStudentResponse(w http.Respo
 	return err
 }
 
-type SyncStudent400ApplicationProblemPlusJSONResponse struct {
+type SyncStudentDays400ApplicationProblemPlusJSONResponse struct {
 	ProblemBadRequestApplicationProblemPlusJSONResponse
 }
 
-func (response SyncStudent400ApplicationProblemPlusJSONResponse) VisitSyncStudentResponse(w http.ResponseWriter) error {
+func (response SyncStudentDays400ApplicationProblemPlusJSONResponse) VisitSyncStudentDaysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -8354,11 +8354,11 @@ func (response SyncStudent400ApplicationProblemPlusJSONResponse) VisitSyncStuden
 	return err
 }
 
-type SyncStudent401ApplicationProblemPlusJSONResponse struct {
+type SyncStudentDays401ApplicationProblemPlusJSONResponse struct {
 	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
 }
 
-func (response SyncStudent401ApplicationProblemPlusJSONResponse) VisitSyncStudentResponse(w http.ResponseWriter) error {
+func (response SyncStudentDays401ApplicationProblemPlusJSONResponse) VisitSyncStudentDaysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8373,11 +8373,11 @@ func (response SyncStudent401ApplicationProblemPlusJSONResponse) VisitSyncStuden
 	return err
 }
 
-type SyncStudent403ApplicationProblemPlusJSONResponse struct {
+type SyncStudentDays403ApplicationProblemPlusJSONResponse struct {
 	ProblemForbiddenApplicationProblemPlusJSONResponse
 }
 
-func (response SyncStudent403ApplicationProblemPlusJSONResponse) VisitSyncStudentResponse(w http.ResponseWriter) error {
+func (response SyncStudentDays403ApplicationProblemPlusJSONResponse) VisitSyncStudentDaysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -8389,11 +8389,11 @@ func (response SyncStudent403ApplicationProblemPlusJSONResponse) VisitSyncStuden
 	return err
 }
 
-type SyncStudent404ApplicationProblemPlusJSONResponse struct {
+type SyncStudentDays404ApplicationProblemPlusJSONResponse struct {
 	ProblemNotFoundApplicationProblemPlusJSONResponse
 }
 
-func (response SyncStudent404ApplicationProblemPlusJSONResponse) VisitSyncStudentResponse(w http.ResponseWriter) error {
+func (response SyncStudentDays404ApplicationProblemPlusJSONResponse) VisitSyncStudentDaysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -8405,11 +8405,11 @@ func (response SyncStudent404ApplicationProblemPlusJSONResponse) VisitSyncStuden
 	return err
 }
 
-type SyncStudent409ApplicationProblemPlusJSONResponse struct {
+type SyncStudentDays409ApplicationProblemPlusJSONResponse struct {
 	ProblemConflictApplicationProblemPlusJSONResponse
 }
 
-func (response SyncStudent409ApplicationProblemPlusJSONResponse) VisitSyncStudentResponse(w http.ResponseWriter) error {
+func (response SyncStudentDays409ApplicationProblemPlusJSONResponse) VisitSyncStudentDaysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -8421,11 +8421,11 @@ func (response SyncStudent409ApplicationProblemPlusJSONResponse) VisitSyncStuden
 	return err
 }
 
-type SyncStudent422ApplicationProblemPlusJSONResponse struct {
+type SyncStudentDays422ApplicationProblemPlusJSONResponse struct {
 	ProblemInvalidApplicationProblemPlusJSONResponse
 }
 
-func (response SyncStudent422ApplicationProblemPlusJSONResponse) VisitSyncStudentResponse(w http.ResponseWriter) error {
+func (response SyncStudentDays422ApplicationProblemPlusJSONResponse) VisitSyncStudentDaysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -8437,11 +8437,11 @@ func (response SyncStudent422ApplicationProblemPlusJSONResponse) VisitSyncStuden
 	return err
 }
 
-type SyncStudent503ApplicationProblemPlusJSONResponse struct {
+type SyncStudentDays503ApplicationProblemPlusJSONResponse struct {
 	ProblemUnavailableApplicationProblemPlusJSONResponse
 }
 
-func (response SyncStudent503ApplicationProblemPlusJSONResponse) VisitSyncStudentResponse(w http.ResponseWriter) error {
+func (response SyncStudentDays503ApplicationProblemPlusJSONResponse) VisitSyncStudentDaysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8456,13 +8456,13 @@ func (response SyncStudent503ApplicationProblemPlusJSONResponse) VisitSyncStuden
 	return err
 }
 
-type SyncStudentdefaultApplicationProblemPlusJSONResponse struct {
+type SyncStudentDaysdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	Headers    ProblemDefaultResponseHeaders
 	StatusCode int
 }
 
-func (response SyncStudentdefaultApplicationProblemPlusJSONResponse) VisitSyncStudentResponse(w http.ResponseWriter) error {
+func (response SyncStudentDaysdefaultApplicationProblemPlusJSONResponse) VisitSyncStudentDaysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9376,18 +9376,18 @@ type StrictServerInterface interface {
 	// ListBatches The batches that one sees, by name
 	// (GET /batches)
 	ListBatches(ctx context.Context, request ListBatchesRequestObject) (ListBatchesResponseObject, error)
-	// OpenBatch Open a batch
+	// CreateBatch Open a batch
 	// (POST /batches)
-	OpenBatch(ctx context.Context, request OpenBatchRequestObject) (OpenBatchResponseObject, error)
+	CreateBatch(ctx context.Context, request CreateBatchRequestObject) (CreateBatchResponseObject, error)
 	// GetBatch One batch
 	// (GET /batches/{batch_id})
 	GetBatch(ctx context.Context, request GetBatchRequestObject) (GetBatchResponseObject, error)
 	// UpdateBatch Change a batch
 	// (PATCH /batches/{batch_id})
 	UpdateBatch(ctx context.Context, request UpdateBatchRequestObject) (UpdateBatchResponseObject, error)
-	// ReopenBatch Reopen a batch
+	// RestoreBatch Reopen a batch
 	// (DELETE /batches/{batch_id}/archival)
-	ReopenBatch(ctx context.Context, request ReopenBatchRequestObject) (ReopenBatchResponseObject, error)
+	RestoreBatch(ctx context.Context, request RestoreBatchRequestObject) (RestoreBatchResponseObject, error)
 	// ArchiveBatch Archive a batch
 	// (POST /batches/{batch_id}/archival)
 	ArchiveBatch(ctx context.Context, request ArchiveBatchRequestObject) (ArchiveBatchResponseObject, error)
@@ -9439,9 +9439,9 @@ type StrictServerInterface interface {
 	// ConnectWakaTimeWithKey Connect with an API key
 	// (PUT /me/wakatime/api-key)
 	ConnectWakaTimeWithKey(ctx context.Context, request ConnectWakaTimeWithKeyRequestObject) (ConnectWakaTimeWithKeyResponseObject, error)
-	// AuthorizeWakaTime Start signing in at WakaTime
+	// StartWakaTimeAuthorization Start signing in at WakaTime
 	// (POST /me/wakatime/authorization)
-	AuthorizeWakaTime(ctx context.Context, request AuthorizeWakaTimeRequestObject) (AuthorizeWakaTimeResponseObject, error)
+	StartWakaTimeAuthorization(ctx context.Context, request StartWakaTimeAuthorizationRequestObject) (StartWakaTimeAuthorizationResponseObject, error)
 	// CompleteWakaTimeAuthorization Finish signing in at WakaTime
 	// (POST /me/wakatime/callback)
 	CompleteWakaTimeAuthorization(ctx context.Context, request CompleteWakaTimeAuthorizationRequestObject) (CompleteWakaTimeAuthorizationResponseObject, error)
@@ -9460,9 +9460,9 @@ type StrictServerInterface interface {
 	// ListStudentDays The days of a student
 	// (GET /students/{student_id}/days)
 	ListStudentDays(ctx context.Context, request ListStudentDaysRequestObject) (ListStudentDaysResponseObject, error)
-	// SyncStudent Fetch the days of a student now
+	// SyncStudentDays Fetch the days of a student now
 	// (POST /students/{student_id}/sync)
-	SyncStudent(ctx context.Context, request SyncStudentRequestObject) (SyncStudentResponseObject, error)
+	SyncStudentDays(ctx context.Context, request SyncStudentDaysRequestObject) (SyncStudentDaysResponseObject, error)
 	// ListUsers All users, by name
 	// (GET /users)
 	ListUsers(ctx context.Context, request ListUsersRequestObject) (ListUsersResponseObject, error)
@@ -9682,13 +9682,13 @@ func (sh *strictHandler) ListBatches(ctx echo.Context, params ListBatchesParams)
 	return nil
 }
 
-// OpenBatch operation middleware
-func (sh *strictHandler) OpenBatch(ctx echo.Context, params OpenBatchParams) error {
-	var request OpenBatchRequestObject
+// CreateBatch operation middleware
+func (sh *strictHandler) CreateBatch(ctx echo.Context, params CreateBatchParams) error {
+	var request CreateBatchRequestObject
 
 	request.Params = params
 
-	var body OpenBatchJSONRequestBody
+	var body CreateBatchJSONRequestBody
 	var err error
 	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
 		// A request validator built on kin-openapi's openapi3filter with
@@ -9712,18 +9712,18 @@ func (sh *strictHandler) OpenBatch(ctx echo.Context, params OpenBatchParams) err
 	request.Body = &body
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.OpenBatch(ctx.Request().Context(), request.(OpenBatchRequestObject))
+		return sh.ssi.CreateBatch(ctx.Request().Context(), request.(CreateBatchRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "OpenBatch")
+		handler = middleware(handler, "CreateBatch")
 	}
 
 	response, err := handler(ctx, request)
 
 	if err != nil {
 		return err
-	} else if validResponse, ok := response.(OpenBatchResponseObject); ok {
-		return validResponse.VisitOpenBatchResponse(ctx.Response())
+	} else if validResponse, ok := response.(CreateBatchResponseObject); ok {
+		return validResponse.VisitCreateBatchResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -9804,26 +9804,26 @@ func (sh *strictHandler) UpdateBatch(ctx echo.Context, batchID BatchID, params U
 	return nil
 }
 
-// ReopenBatch operation middleware
-func (sh *strictHandler) ReopenBatch(ctx echo.Context, batchID BatchID, params ReopenBatchParams) error {
-	var request ReopenBatchRequestObject
+// RestoreBatch operation middleware
+func (sh *strictHandler) RestoreBatch(ctx echo.Context, batchID BatchID, params RestoreBatchParams) error {
+	var request RestoreBatchRequestObject
 
 	request.BatchID = batchID
 	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ReopenBatch(ctx.Request().Context(), request.(ReopenBatchRequestObject))
+		return sh.ssi.RestoreBatch(ctx.Request().Context(), request.(RestoreBatchRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ReopenBatch")
+		handler = middleware(handler, "RestoreBatch")
 	}
 
 	response, err := handler(ctx, request)
 
 	if err != nil {
 		return err
-	} else if validResponse, ok := response.(ReopenBatchResponseObject); ok {
-		return validResponse.VisitReopenBatchResponse(ctx.Response())
+	} else if validResponse, ok := response.(RestoreBatchResponseObject); ok {
+		return validResponse.VisitRestoreBatchResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -10348,25 +10348,25 @@ func (sh *strictHandler) ConnectWakaTimeWithKey(ctx echo.Context, params Connect
 	return nil
 }
 
-// AuthorizeWakaTime operation middleware
-func (sh *strictHandler) AuthorizeWakaTime(ctx echo.Context, params AuthorizeWakaTimeParams) error {
-	var request AuthorizeWakaTimeRequestObject
+// StartWakaTimeAuthorization operation middleware
+func (sh *strictHandler) StartWakaTimeAuthorization(ctx echo.Context, params StartWakaTimeAuthorizationParams) error {
+	var request StartWakaTimeAuthorizationRequestObject
 
 	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.AuthorizeWakaTime(ctx.Request().Context(), request.(AuthorizeWakaTimeRequestObject))
+		return sh.ssi.StartWakaTimeAuthorization(ctx.Request().Context(), request.(StartWakaTimeAuthorizationRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "AuthorizeWakaTime")
+		handler = middleware(handler, "StartWakaTimeAuthorization")
 	}
 
 	response, err := handler(ctx, request)
 
 	if err != nil {
 		return err
-	} else if validResponse, ok := response.(AuthorizeWakaTimeResponseObject); ok {
-		return validResponse.VisitAuthorizeWakaTimeResponse(ctx.Response())
+	} else if validResponse, ok := response.(StartWakaTimeAuthorizationResponseObject); ok {
+		return validResponse.VisitStartWakaTimeAuthorizationResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -10544,25 +10544,25 @@ func (sh *strictHandler) ListStudentDays(ctx echo.Context, studentID StudentID, 
 	return nil
 }
 
-// SyncStudent operation middleware
-func (sh *strictHandler) SyncStudent(ctx echo.Context, studentID StudentID) error {
-	var request SyncStudentRequestObject
+// SyncStudentDays operation middleware
+func (sh *strictHandler) SyncStudentDays(ctx echo.Context, studentID StudentID) error {
+	var request SyncStudentDaysRequestObject
 
 	request.StudentID = studentID
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.SyncStudent(ctx.Request().Context(), request.(SyncStudentRequestObject))
+		return sh.ssi.SyncStudentDays(ctx.Request().Context(), request.(SyncStudentDaysRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "SyncStudent")
+		handler = middleware(handler, "SyncStudentDays")
 	}
 
 	response, err := handler(ctx, request)
 
 	if err != nil {
 		return err
-	} else if validResponse, ok := response.(SyncStudentResponseObject); ok {
-		return validResponse.VisitSyncStudentResponse(ctx.Response())
+	} else if validResponse, ok := response.(SyncStudentDaysResponseObject); ok {
+		return validResponse.VisitSyncStudentDaysResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

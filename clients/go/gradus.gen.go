@@ -65,51 +65,51 @@ const (
 
 // Defines values for ProblemCode.
 const (
-	ProblemCodeAlreadyEnrolled            ProblemCode = "already_enrolled"
-	ProblemCodeBatchArchived              ProblemCode = "batch_archived"
-	ProblemCodeBatchFull                  ProblemCode = "batch_full"
-	ProblemCodeBatchNotFound              ProblemCode = "batch_not_found"
-	ProblemCodeBusy                       ProblemCode = "busy"
-	ProblemCodeCrossOrigin                ProblemCode = "cross_origin"
-	ProblemCodeEmailTaken                 ProblemCode = "email_taken"
-	ProblemCodeForbidden                  ProblemCode = "forbidden"
-	ProblemCodeIdempotencyKeyInUse        ProblemCode = "idempotency_key_in_use"
-	ProblemCodeIdempotencyKeyReused       ProblemCode = "idempotency_key_reused"
-	ProblemCodeInstructorNotFound         ProblemCode = "instructor_not_found"
-	ProblemCodeInternal                   ProblemCode = "internal"
-	ProblemCodeInvalidCredentials         ProblemCode = "invalid_credentials"
-	ProblemCodeInvalidCursor              ProblemCode = "invalid_cursor"
-	ProblemCodeInvalidRequest             ProblemCode = "invalid_request"
-	ProblemCodeLastAdmin                  ProblemCode = "last_admin"
-	ProblemCodeMalformedRequest           ProblemCode = "malformed_request"
-	ProblemCodeMethodNotAllowed           ProblemCode = "method_not_allowed"
-	ProblemCodeNotAcceptable              ProblemCode = "not_acceptable"
-	ProblemCodeNotAnInstructor            ProblemCode = "not_an_instructor"
-	ProblemCodeNotFound                   ProblemCode = "not_found"
-	ProblemCodePasswordPersonal           ProblemCode = "password_personal"
-	ProblemCodePasswordTooCommon          ProblemCode = "password_too_common"
-	ProblemCodePasswordTooLong            ProblemCode = "password_too_long"
-	ProblemCodePasswordTooShort           ProblemCode = "password_too_short"
-	ProblemCodePayloadTooLarge            ProblemCode = "payload_too_large"
-	ProblemCodeRegistrationKeyInvalid     ProblemCode = "registration_key_invalid"
-	ProblemCodeSessionExpired             ProblemCode = "session_expired"
-	ProblemCodeStudentNotFound            ProblemCode = "student_not_found"
-	ProblemCodeStudentRoleByEnrolment     ProblemCode = "student_role_by_enrolment"
-	ProblemCodeURITooLong                 ProblemCode = "uri_too_long"
-	ProblemCodeUnauthenticated            ProblemCode = "unauthenticated"
-	ProblemCodeUnavailable                ProblemCode = "unavailable"
-	ProblemCodeUnsupportedMediaType       ProblemCode = "unsupported_media_type"
-	ProblemCodeUserNotFound               ProblemCode = "user_not_found"
-	ProblemCodeVersionMismatch            ProblemCode = "version_mismatch"
-	ProblemCodeWakaTimeAccountTaken       ProblemCode = "wakatime_account_taken"
-	ProblemCodeWakaTimeBaseURLRefused     ProblemCode = "wakatime_base_url_refused"
-	ProblemCodeWakaTimeCodeRefused        ProblemCode = "wakatime_code_refused"
-	ProblemCodeWakaTimeConnectionNotFound ProblemCode = "wakatime_connection_not_found"
-	ProblemCodeWakaTimeKeyRefused         ProblemCode = "wakatime_key_refused"
-	ProblemCodeWakaTimeNotConfigured      ProblemCode = "wakatime_not_configured"
-	ProblemCodeWakaTimeNotConnected       ProblemCode = "wakatime_not_connected"
-	ProblemCodeWakaTimeStateInvalid       ProblemCode = "wakatime_state_invalid"
-	ProblemCodeWakaTimeUnavailable        ProblemCode = "wakatime_unavailable"
+	ProblemCodeAlreadyEnrolled              ProblemCode = "already_enrolled"
+	ProblemCodeBatchArchived                ProblemCode = "batch_archived"
+	ProblemCodeBatchFull                    ProblemCode = "batch_full"
+	ProblemCodeBatchNotFound                ProblemCode = "batch_not_found"
+	ProblemCodeBusy                         ProblemCode = "busy"
+	ProblemCodeCrossOrigin                  ProblemCode = "cross_origin"
+	ProblemCodeEmailTaken                   ProblemCode = "email_taken"
+	ProblemCodeForbidden                    ProblemCode = "forbidden"
+	ProblemCodeIdempotencyKeyInUse          ProblemCode = "idempotency_key_in_use"
+	ProblemCodeIdempotencyKeyReused         ProblemCode = "idempotency_key_reused"
+	ProblemCodeInstructorNotFound           ProblemCode = "instructor_not_found"
+	ProblemCodeInternal                     ProblemCode = "internal"
+	ProblemCodeInvalidCredentials           ProblemCode = "invalid_credentials"
+	ProblemCodeInvalidCursor                ProblemCode = "invalid_cursor"
+	ProblemCodeInvalidRequest               ProblemCode = "invalid_request"
+	ProblemCodeLastAdmin                    ProblemCode = "last_admin"
+	ProblemCodeMalformedRequest             ProblemCode = "malformed_request"
+	ProblemCodeMethodNotAllowed             ProblemCode = "method_not_allowed"
+	ProblemCodeNotAcceptable                ProblemCode = "not_acceptable"
+	ProblemCodeNotAnInstructor              ProblemCode = "not_an_instructor"
+	ProblemCodeNotFound                     ProblemCode = "not_found"
+	ProblemCodePasswordContainsPersonalInfo ProblemCode = "password_contains_personal_info"
+	ProblemCodePasswordTooCommon            ProblemCode = "password_too_common"
+	ProblemCodePasswordTooLong              ProblemCode = "password_too_long"
+	ProblemCodePasswordTooShort             ProblemCode = "password_too_short"
+	ProblemCodePayloadTooLarge              ProblemCode = "payload_too_large"
+	ProblemCodeRegistrationKeyInvalid       ProblemCode = "registration_key_invalid"
+	ProblemCodeSessionExpired               ProblemCode = "session_expired"
+	ProblemCodeStudentNotFound              ProblemCode = "student_not_found"
+	ProblemCodeStudentRoleRequiresEnrolment ProblemCode = "student_role_requires_enrolment"
+	ProblemCodeURITooLong                   ProblemCode = "uri_too_long"
+	ProblemCodeUnauthenticated              ProblemCode = "unauthenticated"
+	ProblemCodeUnavailable                  ProblemCode = "unavailable"
+	ProblemCodeUnsupportedMediaType         ProblemCode = "unsupported_media_type"
+	ProblemCodeUserNotFound                 ProblemCode = "user_not_found"
+	ProblemCodeVersionMismatch              ProblemCode = "version_mismatch"
+	ProblemCodeWakaTimeAccountTaken         ProblemCode = "wakatime_account_taken"
+	ProblemCodeWakaTimeBaseURLNotAllowed    ProblemCode = "wakatime_base_url_not_allowed"
+	ProblemCodeWakaTimeCodeRejected         ProblemCode = "wakatime_code_rejected"
+	ProblemCodeWakaTimeConnectionNotFound   ProblemCode = "wakatime_connection_not_found"
+	ProblemCodeWakaTimeKeyRejected          ProblemCode = "wakatime_key_rejected"
+	ProblemCodeWakaTimeNotConfigured        ProblemCode = "wakatime_not_configured"
+	ProblemCodeWakaTimeNotConnected         ProblemCode = "wakatime_not_connected"
+	ProblemCodeWakaTimeStateInvalid         ProblemCode = "wakatime_state_invalid"
+	ProblemCodeWakaTimeUnavailable          ProblemCode = "wakatime_unavailable"
 )
 
 // Defines values for ProgressState.
@@ -142,11 +142,11 @@ const (
 	ReasonUnsupported     Reason = "unsupported"
 )
 
-// Defines values for Revocation.
+// Defines values for RevocationStatus.
 const (
-	RevocationFailed        Revocation = "failed"
-	RevocationNotApplicable Revocation = "not_applicable"
-	RevocationRevoked       Revocation = "revoked"
+	RevocationStatusFailed        RevocationStatus = "failed"
+	RevocationStatusNotApplicable RevocationStatus = "not_applicable"
+	RevocationStatusRevoked       RevocationStatus = "revoked"
 )
 
 // Defines values for Role.
@@ -374,8 +374,8 @@ type Coverage struct {
 // CoverageReport What is known of the days of one person, and why the rest is not.
 type CoverageReport struct {
 	// Days One for each day of the range that should be known, oldest first.
-	Days []LedgerDay `json:"days"`
-	From Date        `json:"from"`
+	Days []Day `json:"days"`
+	From Date  `json:"from"`
 
 	// TimeZone The zone in which the days are cut: the batch's, or the account's own.
 	TimeZone string `json:"time_zone"`
@@ -426,6 +426,37 @@ type Dashboard struct {
 
 	// Users How many users there are of each role.
 	Users UserCounts `json:"users"`
+}
+
+// Day What is known of one day of one person, and how it came to be known.
+type Day struct {
+	// Attempts How often it was asked for since it was last known.
+	Attempts int  `json:"attempts"`
+	Day      Date `json:"day"`
+
+	// FetchedAt When it was last fetched; null when it never was.
+	FetchedAt *time.Time `json:"fetched_at"`
+
+	// Final Whether it was fetched after the day had ended.
+	Final bool `json:"final"`
+
+	// Reason Why the day is not known, or what is odd about it; null when there is nothing to say.
+	Reason *Reason `json:"reason"`
+
+	// ReasonDetail The reason in words, with what to do; null when there is no reason.
+	ReasonDetail *string `json:"reason_detail"`
+
+	// Seconds The coding time; null unless the day is known.
+	Seconds *int `json:"seconds"`
+
+	// Source The host that answered; null when none did.
+	Source *string `json:"source"`
+
+	// State What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed. `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again. `disconnected`: there was no connection to ask.
+	State DayState `json:"state"`
+
+	// TimeZone The zone in which the server cut the day; null when it was never fetched.
+	TimeZone *string `json:"time_zone"`
 }
 
 // DayParts In what the time of a day went, longest first, at most 50 parts of each kind. All are empty when the day is not known. The kinds overlap: each splits the same time.
@@ -533,37 +564,6 @@ type InstructorPage struct {
 type JoinRequest struct {
 	// RegistrationKey The key of the batch, as its staff gave it. Case, spaces and dashes do not matter.
 	RegistrationKey string `json:"registration_key"`
-}
-
-// LedgerDay What is known of one day of one person, and how it came to be known.
-type LedgerDay struct {
-	// Attempts How often it was asked for since it was last known.
-	Attempts int  `json:"attempts"`
-	Day      Date `json:"day"`
-
-	// FetchedAt When it was last fetched; null when it never was.
-	FetchedAt *time.Time `json:"fetched_at"`
-
-	// Final Whether it was fetched after the day had ended.
-	Final bool `json:"final"`
-
-	// Reason Why the day is not known, or what is odd about it; null when there is nothing to say.
-	Reason *Reason `json:"reason"`
-
-	// ReasonDetail The reason in words, with what to do; null when there is no reason.
-	ReasonDetail *string `json:"reason_detail"`
-
-	// Seconds The coding time; null unless the day is known.
-	Seconds *int `json:"seconds"`
-
-	// Source The host that answered; null when none did.
-	Source *string `json:"source"`
-
-	// State What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed. `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again. `disconnected`: there was no connection to ask.
-	State DayState `json:"state"`
-
-	// TimeZone The zone in which the server cut the day; null when it was never fetched.
-	TimeZone *string `json:"time_zone"`
 }
 
 // Me A user as they see themselves.
@@ -717,8 +717,8 @@ type RegistrationKeyPatch struct {
 	Seats nullable.Nullable[int] `json:"seats,omitempty"`
 }
 
-// Revocation `revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end.
-type Revocation string
+// RevocationStatus `revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end.
+type RevocationStatus string
 
 // Role What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, an `admin` may do everything.
 type Role string
@@ -729,11 +729,8 @@ type RoleChange struct {
 	Role Role `json:"role"`
 }
 
-// SessionCarrier How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization: Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers.
-type SessionCarrier string
-
-// SignedIn A fresh session.
-type SignedIn struct {
+// Session A fresh session.
+type Session struct {
 	// ExpiresAt When the session ends at the latest. It ends earlier after too long without a request.
 	ExpiresAt time.Time `json:"expires_at"`
 
@@ -743,6 +740,9 @@ type SignedIn struct {
 	// User A user as they see themselves.
 	User Me `json:"user"`
 }
+
+// SessionCarrier How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization: Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers.
+type SessionCarrier string
 
 // Student A user with a current enrolment.
 type Student struct {
@@ -942,7 +942,7 @@ type WakaTimeConnection struct {
 // WakaTimeDisconnection What became of the tokens.
 type WakaTimeDisconnection struct {
 	// Revocation `revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end.
-	Revocation Revocation `json:"revocation"`
+	Revocation RevocationStatus `json:"revocation"`
 }
 
 // WakaTimeKey defines model for WakaTimeKey.
@@ -1219,8 +1219,8 @@ func (c *Client) ListAuditEntries(ctx context.Context, params *ListAuditEntriesP
 // Roles: anyone.
 //
 // It is POST /auth/login.
-func (c *Client) SignIn(ctx context.Context, body Credentials, opts ...RequestOption) (*SignedIn, error) {
-	return send[SignedIn](ctx, c, call{
+func (c *Client) SignIn(ctx context.Context, body Credentials, opts ...RequestOption) (*Session, error) {
+	return send[Session](ctx, c, call{
 		method:      http.MethodPost,
 		path:        "/auth/login",
 		contentType: "application/json",
@@ -1251,8 +1251,8 @@ func (c *Client) SignOut(ctx context.Context, opts ...RequestOption) error {
 // Roles: anyone.
 //
 // It is POST /auth/register.
-func (c *Client) Register(ctx context.Context, body Registration, opts ...RequestOption) (*SignedIn, error) {
-	return send[SignedIn](ctx, c, call{
+func (c *Client) Register(ctx context.Context, body Registration, opts ...RequestOption) (*Session, error) {
+	return send[Session](ctx, c, call{
 		method:      http.MethodPost,
 		path:        "/auth/register",
 		contentType: "application/json",
@@ -1716,8 +1716,8 @@ func (c *Client) GetUser(ctx context.Context, userID uuid.UUID, opts ...RequestO
 // ChangeUserRole sets the role and ends the user's sessions, so that the new role counts at once. What came with the old role ends
 // too: an enrolment, or assignments to batches. Setting the role that the user has already changes nothing.
 //
-// A user becomes a student by joining a batch with its key; `student` answers 422 `student_role_by_enrolment`. The
-// last admin cannot be made anything else (409 `last_admin`).
+// A user becomes a student by joining a batch with its key; `student` answers 422 `student_role_requires_enrolment`.
+// The last admin cannot be made anything else (409 `last_admin`).
 //
 // Roles: admin.
 //

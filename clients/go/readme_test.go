@@ -49,7 +49,7 @@ var _ = calls
 	goDo(t, dir, "mod", "tidy")
 	goDo(t, dir, "vet", "./...")
 	said := goDo(t, dir, "run", ".")
-	for _, want := range []string{"wakatime_key_refused: ", "Ada Brandt is connected: 7 of 7 days known", "Evening Class: 1 student, 30 days"} {
+	for _, want := range []string{"wakatime_key_rejected: ", "Ada Brandt is connected: 7 of 7 days known", "Evening Class: 1 student, 30 days"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the example did not say %q:\n%s", want, said)
 		}

@@ -8,15 +8,15 @@ import (
 
 // Failures of connections to WakaTime.
 var (
-	ErrWakaTimeNotConnected   = define(KindConflict, "wakatime_not_connected", "No WakaTime account is connected.")
-	ErrConnectionNotFound     = define(KindNotFound, "wakatime_connection_not_found", "No WakaTime account is connected.")
-	ErrWakaTimeStateInvalid   = define(KindInvalid, "wakatime_state_invalid", "This authorization was not started here, was used already or is too old. Start again.")
-	ErrWakaTimeCodeRefused    = define(KindInvalid, "wakatime_code_refused", "WakaTime did not accept this authorization code. Start again.")
-	ErrWakaTimeKeyRefused     = define(KindInvalid, "wakatime_key_refused", "The server did not accept this API key.")
-	ErrWakaTimeBaseURLRefused = define(KindInvalid, "wakatime_base_url_refused", "The operator does not allow this server.")
-	ErrWakaTimeAccountTaken   = define(KindConflict, "wakatime_account_taken", "This WakaTime account is connected to another Gradus account. Disconnect it there first.")
-	ErrWakaTimeNotConfigured  = define(KindUnavailable, "wakatime_not_configured", "Signing in at WakaTime is not set up on this server. Use an API key, or tell the operator.")
-	ErrWakaTimeUnavailable    = define(KindUnavailable, "wakatime_unavailable", "WakaTime does not answer as it should right now. Try again later.")
+	ErrWakaTimeNotConnected      = define(KindConflict, "wakatime_not_connected", "No WakaTime account is connected.")
+	ErrConnectionNotFound        = define(KindNotFound, "wakatime_connection_not_found", "No WakaTime account is connected.")
+	ErrWakaTimeStateInvalid      = define(KindInvalid, "wakatime_state_invalid", "This authorization was not started here, was used already or is too old. Start again.")
+	ErrWakaTimeCodeRejected      = define(KindInvalid, "wakatime_code_rejected", "WakaTime did not accept this authorization code. Start again.")
+	ErrWakaTimeKeyRejected       = define(KindInvalid, "wakatime_key_rejected", "The server did not accept this API key.")
+	ErrWakaTimeBaseURLNotAllowed = define(KindInvalid, "wakatime_base_url_not_allowed", "The operator does not allow this server.")
+	ErrWakaTimeAccountTaken      = define(KindConflict, "wakatime_account_taken", "This WakaTime account is connected to another Gradus account. Disconnect it there first.")
+	ErrWakaTimeNotConfigured     = define(KindUnavailable, "wakatime_not_configured", "Signing in at WakaTime is not set up on this server. Use an API key, or tell the operator.")
+	ErrWakaTimeUnavailable       = define(KindUnavailable, "wakatime_unavailable", "WakaTime does not answer as it should right now. Try again later.")
 )
 
 // ConnectionKind is how a user is connected.

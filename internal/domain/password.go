@@ -7,10 +7,10 @@ import (
 
 // Failures of passwords.
 var (
-	ErrPasswordTooShort  = define(KindInvalid, "password_too_short", "This password is too short.")
-	ErrPasswordTooLong   = define(KindInvalid, "password_too_long", "This password is too long: at most 256 characters.")
-	ErrPasswordTooCommon = define(KindInvalid, "password_too_common", "This password is among the first that an attacker tries. Use a few unrelated words.")
-	ErrPasswordPersonal  = define(KindInvalid, "password_personal", "This password holds your name, your e-mail address or the name of this service. Use a few unrelated words.")
+	ErrPasswordTooShort             = define(KindInvalid, "password_too_short", "This password is too short.")
+	ErrPasswordTooLong              = define(KindInvalid, "password_too_long", "This password is too long: at most 256 characters.")
+	ErrPasswordTooCommon            = define(KindInvalid, "password_too_common", "This password is among the first that an attacker tries. Use a few unrelated words.")
+	ErrPasswordContainsPersonalInfo = define(KindInvalid, "password_contains_personal_info", "This password holds your name, your e-mail address or the name of this service. Use a few unrelated words.")
 )
 
 const maxPasswordLength = 256 // code points
@@ -24,7 +24,7 @@ type PasswordPolicy struct {
 
 // Check tests a new password of a person, exactly as typed.
 // Errors: ErrPasswordTooShort, ErrPasswordTooLong, ErrPasswordTooCommon,
-// ErrPasswordPersonal, each for the field password.
+// ErrPasswordContainsPersonalInfo, each for the field password.
 func (p PasswordPolicy) Check(password Secret, email Email, name string) error {
 	s := password.Reveal()
 	lower := strings.ToLower(s)
@@ -38,7 +38,7 @@ func (p PasswordPolicy) Check(password Secret, email Email, name string) error {
 	case p.guessable(lower) || p.guessableWord(lower):
 		return ErrPasswordTooCommon.At("password")
 	case personal(lower, email, name):
-		return ErrPasswordPersonal.At("password")
+		return ErrPasswordContainsPersonalInfo.At("password")
 	}
 	return nil
 }

@@ -9,10 +9,10 @@ import (
 
 // Failures of users.
 var (
-	ErrUserNotFound = define(KindNotFound, "user_not_found", "There is no such user.")
-	ErrEmailTaken   = define(KindConflict, "email_taken", "There is an account with this e-mail address already. Sign in instead.")
-	ErrLastAdmin    = define(KindConflict, "last_admin", "This is the last admin. Make somebody else an admin first.")
-	ErrStudentRole  = define(KindInvalid, "student_role_by_enrolment", "A user becomes a student by joining a batch with its key, not by a role change.")
+	ErrUserNotFound                 = define(KindNotFound, "user_not_found", "There is no such user.")
+	ErrEmailTaken                   = define(KindConflict, "email_taken", "There is an account with this e-mail address already. Sign in instead.")
+	ErrLastAdmin                    = define(KindConflict, "last_admin", "This is the last admin. Make somebody else an admin first.")
+	ErrStudentRoleRequiresEnrolment = define(KindInvalid, "student_role_requires_enrolment", "A user becomes a student by joining a batch with its key, not by a role change.")
 )
 
 // UserID identifies a User. A student's id is their user's id: one person, one id.
@@ -59,7 +59,7 @@ type Applicant struct {
 // NewUser returns an applicant as a member, and tells everything that is wrong with
 // the application at once.
 // Errors: ErrInvalid, ErrPasswordTooShort, ErrPasswordTooLong, ErrPasswordTooCommon,
-// ErrPasswordPersonal; ErrInvalid with all fields when several are wrong.
+// ErrPasswordContainsPersonalInfo; ErrInvalid with all fields when several are wrong.
 func NewUser(id UserID, a Applicant, p PasswordPolicy, now time.Time) (User, error) {
 	u := User{ID: id, Role: RoleMember, TimeZone: UTC, CreatedAt: now, Version: 1}
 	var errs [4]error
@@ -94,7 +94,7 @@ func (u *User) Update(e ProfileUpdate) (changed bool, err error) {
 }
 
 // ChangeRole gives the user another role and reports whether it changed anything.
-// Errors: ErrStudentRole, ErrInvalid.
+// Errors: ErrStudentRoleRequiresEnrolment, ErrInvalid.
 func (u *User) ChangeRole(to Role) (changed bool, err error) {
 	if to == u.Role {
 		return false, nil
@@ -104,7 +104,7 @@ func (u *User) ChangeRole(to Role) (changed bool, err error) {
 		u.Role = to
 		return true, nil
 	case RoleStudent:
-		return false, ErrStudentRole.At("role")
+		return false, ErrStudentRoleRequiresEnrolment.At("role")
 	case RoleSystem, RoleAnyone:
 	}
 	return false, wrong("role", "role_unknown", "No user has the role %q. Use member, instructor or admin.", clip(string(to), 32))

@@ -249,7 +249,7 @@ func TestNewUser(t *testing.T) {
 		a := good
 		a.Password = "ada lovelace was here"
 		a.Name = "Ada Lovelace"
-		if _, err := domain.NewUser(id, a, policy, noon); !errors.Is(err, domain.ErrPasswordPersonal) {
+		if _, err := domain.NewUser(id, a, policy, noon); !errors.Is(err, domain.ErrPasswordContainsPersonalInfo) {
 			t.Errorf("NewUser: error %v", err)
 		}
 	})
@@ -301,7 +301,7 @@ func TestChangeRoleOfUser(t *testing.T) {
 		"an instructor becomes an admin":          {from: domain.RoleInstructor, to: domain.RoleAdmin, changed: true},
 		"a student becomes a member":              {from: domain.RoleStudent, to: domain.RoleMember, changed: true},
 		"the same role is no change":              {from: domain.RoleStudent, to: domain.RoleStudent},
-		"nobody becomes a student by role change": {from: domain.RoleMember, to: domain.RoleStudent, want: domain.ErrStudentRole},
+		"nobody becomes a student by role change": {from: domain.RoleMember, to: domain.RoleStudent, want: domain.ErrStudentRoleRequiresEnrolment},
 		"no user is the system":                   {from: domain.RoleAdmin, to: domain.RoleSystem, want: domain.ErrInvalid},
 		"no user is anyone":                       {from: domain.RoleAdmin, to: domain.RoleAnyone, want: domain.ErrInvalid},
 		"there are no other roles":                {from: domain.RoleAdmin, to: "boss", want: domain.ErrInvalid},

@@ -24,7 +24,7 @@ type Sessions interface {
 	// user joins the key's batch as a student, and without one they are a member;
 	// either everything happens or nothing.
 	// Errors: ErrInvalid, ErrPasswordTooShort, ErrPasswordTooLong,
-	// ErrPasswordTooCommon, ErrPasswordPersonal, ErrEmailTaken,
+	// ErrPasswordTooCommon, ErrPasswordContainsPersonalInfo, ErrEmailTaken,
 	// ErrRegistrationKeyInvalid, ErrBatchFull, ErrBusy.
 	Register(ctx context.Context, actor domain.Actor, r Registration) (domain.SignedIn, error)
 	// SignIn starts a session. An unknown address, a wrong password and a
@@ -55,7 +55,7 @@ type Accounts interface {
 	User(ctx context.Context, actor domain.Actor, id domain.UserID) (domain.User, error)
 	// ChangeRole gives a user another role, ends their sessions, and ends what came
 	// with the old role: an enrolment, or assignments to batches.
-	// Errors: ErrForbidden, ErrUserNotFound, ErrInvalid, ErrStudentRole, ErrLastAdmin,
+	// Errors: ErrForbidden, ErrUserNotFound, ErrInvalid, ErrStudentRoleRequiresEnrolment, ErrLastAdmin,
 	// ErrVersionMismatch.
 	ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, seen domain.ExpectedVersions) (domain.User, error)
 	// Suspend bars a user from signing in and ends their sessions.
@@ -67,7 +67,7 @@ type Accounts interface {
 	// CreateUser makes an account of any role but student; it serves the operator's
 	// commands, which act as domain.System.
 	// Errors: ErrForbidden, ErrInvalid, ErrPasswordTooShort, ErrPasswordTooLong,
-	// ErrPasswordTooCommon, ErrPasswordPersonal, ErrEmailTaken, ErrStudentRole, ErrBusy.
+	// ErrPasswordTooCommon, ErrPasswordContainsPersonalInfo, ErrEmailTaken, ErrStudentRoleRequiresEnrolment, ErrBusy.
 	CreateUser(ctx context.Context, actor domain.Actor, r Registration, role domain.Role) (domain.User, error)
 }
 

@@ -20,12 +20,12 @@ type Connections interface {
 	Authorize(ctx context.Context, actor domain.Actor) (url string, expiresAt time.Time, err error)
 	// CompleteAuthorization ends an OAuth flow and plans the first sync. The state
 	// is used up whatever happens.
-	// Errors: ErrForbidden, ErrWakaTimeStateInvalid, ErrWakaTimeCodeRefused, ErrWakaTimeAccountTaken,
+	// Errors: ErrForbidden, ErrWakaTimeStateInvalid, ErrWakaTimeCodeRejected, ErrWakaTimeAccountTaken,
 	// ErrWakaTimeUnavailable, ErrWakaTimeNotConfigured.
 	CompleteAuthorization(ctx context.Context, actor domain.Actor, code, state domain.Secret) (domain.Connection, error)
 	// ConnectWithKey connects by an API key and plans the first sync. An empty base
 	// URL means WakaTime's own.
-	// Errors: ErrForbidden, ErrWakaTimeBaseURLRefused, ErrWakaTimeKeyRefused, ErrWakaTimeAccountTaken,
+	// Errors: ErrForbidden, ErrWakaTimeBaseURLNotAllowed, ErrWakaTimeKeyRejected, ErrWakaTimeAccountTaken,
 	// ErrWakaTimeUnavailable, ErrVersionMismatch.
 	ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, seen domain.ExpectedVersions) (domain.Connection, error)
 	// Disconnect removes the connection and revokes its tokens upstream. The days
@@ -184,7 +184,7 @@ type WakaTime interface {
 	Revoke(ctx context.Context, token domain.Secret) error
 	// BaseURL returns the base URL of the API in its normal form, if the operator
 	// allows it for API keys; the empty text stands for WakaTime's own.
-	// Errors: ErrWakaTimeBaseURLRefused.
+	// Errors: ErrWakaTimeBaseURLNotAllowed.
 	BaseURL(typed string) (string, error)
 	// Account returns who a credential belongs to.
 	Account(ctx context.Context, c domain.Credential) (domain.WakaTimeAccount, error)

@@ -124,7 +124,7 @@ func TestRolesChange(t *testing.T) {
 	if list := read[page[student]](s.admin, "/students").Items; len(list) != 0 {
 		t.Errorf("an instructor is still a student: %+v", list)
 	}
-	s.admin.put("/users/"+ada.id+"/role", obj{"role": "student"}).fails(http.StatusUnprocessableEntity, "student_role_by_enrolment")
+	s.admin.put("/users/"+ada.id+"/role", obj{"role": "student"}).fails(http.StatusUnprocessableEntity, "student_role_requires_enrolment")
 	teachers := "/batches/" + id + "/instructors/"
 	s.admin.put(teachers+s.admin.id, nil).fails(http.StatusConflict, "not_an_instructor")
 	s.admin.put(teachers+uuid.NewString(), nil).fails(http.StatusNotFound, "user_not_found")

@@ -60,7 +60,7 @@ func TestAnOAuthStateIsGoodOnceForWhoStartedIt(t *testing.T) {
 	}
 
 	people[6].post(callback, obj{"code": "wrong", "state": s.consent(people[6], "ben")["state"]}).
-		fails(http.StatusUnprocessableEntity, "wakatime_code_refused")
+		fails(http.StatusUnprocessableEntity, "wakatime_code_rejected")
 }
 
 func TestAnOAuthFlowSurvivesARestart(t *testing.T) {
@@ -135,13 +135,13 @@ func TestConnectingSaysWhatIsMissing(t *testing.T) {
 	s.honest(read[report](people[0], "/me/days"), "ada")
 
 	s.Fake.SetScenario("ben", fakewaka.Scenario{GrantScope: "read_summaries"})
-	people[1].post(callback, s.consent(people[1], "ben")).fails(http.StatusUnprocessableEntity, "wakatime_code_refused")
+	people[1].post(callback, s.consent(people[1], "ben")).fails(http.StatusUnprocessableEntity, "wakatime_code_rejected")
 
 	key := "/me/wakatime/api-key"
-	people[2].put(key, obj{"api_key": "waka_00000000-0000-4000-8000-000000000000"}).fails(http.StatusUnprocessableEntity, "wakatime_key_refused")
+	people[2].put(key, obj{"api_key": "waka_00000000-0000-4000-8000-000000000000"}).fails(http.StatusUnprocessableEntity, "wakatime_key_rejected")
 	for _, server := range []string{"http://127.0.0.1:1/api", "http://169.254.169.254/latest", s.CompatURL() + "/../..", "file:///etc/passwd"} {
 		people[2].put(key, obj{"api_key": s.Fake.APIKey("cleo"), "base_url": server}).
-			fails(http.StatusUnprocessableEntity, "wakatime_base_url_refused")
+			fails(http.StatusUnprocessableEntity, "wakatime_base_url_not_allowed")
 	}
 }
 

@@ -100,7 +100,7 @@ UNION ALL SELECT password_hash FROM users`) {
 func (s *school) provoke(ada, ben client, flow obj) {
 	s.t.Helper()
 	ada.post(callback, flow).fails(http.StatusUnprocessableEntity, "wakatime_state_invalid")
-	ada.post(callback, obj{"code": flow["code"], "state": s.consent(ada, "ada")["state"]}).fails(http.StatusUnprocessableEntity, "wakatime_code_refused")
+	ada.post(callback, obj{"code": flow["code"], "state": s.consent(ada, "ada")["state"]}).fails(http.StatusUnprocessableEntity, "wakatime_code_rejected")
 	ada.post(callback, obj{"code": obj{"nested": flow["code"]}, "state": flow["state"]}).is(http.StatusUnprocessableEntity)
 	s.anonymous().post("/auth/login", obj{"email": "ada@school.example", "password": "five purple bicycles wink"}).is(http.StatusUnauthorized)
 	s.anonymous().post("/auth/login", obj{"email": "ada@school.example", "password": []string{testserver.Password}}).is(http.StatusUnprocessableEntity)

@@ -38,7 +38,7 @@ var cases = []testcase{
 	{"Register", "email_taken", func(s *stage) (person, call) {
 		return registering(obj{"email": s.people["member"].email})(s)
 	}},
-	{"Register", "password_personal", registering(obj{"name": "Wilhelmina Featherstone", "password": "Wilhelmina Featherstone"})},
+	{"Register", "password_contains_personal_info", registering(obj{"name": "Wilhelmina Featherstone", "password": "Wilhelmina Featherstone"})},
 	{"Register", "password_too_common", registering(obj{"password": "passwordpassword"})},
 	{"Register", "password_too_long", registering(obj{"password": long(300)})},
 	{"Register", "password_too_short", registering(obj{"password": "short"})},
@@ -47,7 +47,7 @@ var cases = []testcase{
 		return person{}, call{body: obj{"email": s.people["member"].email, "password": "not my password at all"}}
 	}},
 
-	{"ChangeUserRole", "student_role_by_enrolment", func(s *stage) (person, call) {
+	{"ChangeUserRole", "student_role_requires_enrolment", func(s *stage) (person, call) {
 		return s.people["admin"], call{values: values{"user_id": s.people["member"].id}, body: obj{"role": "student"}}
 	}},
 	{"UpdateBatch", "batch_archived", func(s *stage) (person, call) {
@@ -71,7 +71,7 @@ var cases = []testcase{
 		return s.people["admin"], call{values: values{"student_id": s.people["student"].id}}
 	}},
 	{"CompleteWakaTimeAuthorization", "wakatime_state_invalid", byMember(obj{"code": "nobodys", "state": "nobodys"})},
-	{"ConnectWakaTimeWithKey", "wakatime_base_url_refused", byMember(obj{"api_key": anyKey, "base_url": "https://elsewhere.example/api/v1"})},
+	{"ConnectWakaTimeWithKey", "wakatime_base_url_not_allowed", byMember(obj{"api_key": anyKey, "base_url": "https://elsewhere.example/api/v1"})},
 }
 
 // anyKey has the form of an API key.
@@ -97,7 +97,7 @@ var ownCases = []testcase{
 	{"SuspendUser", "last_admin", func(s *stage) (person, call) {
 		return s.people["admin"], call{values: values{"user_id": s.people["admin"].id}}
 	}},
-	{"CompleteWakaTimeAuthorization", "wakatime_code_refused", func(s *stage) (person, call) {
+	{"CompleteWakaTimeAuthorization", "wakatime_code_rejected", func(s *stage) (person, call) {
 		flow := s.consent(s.people["member"], s.coder())
 		return s.people["member"], call{body: obj{"code": "another", "state": flow["state"]}}
 	}},
@@ -117,7 +117,7 @@ var ownCases = []testcase{
 		s.must("ConnectWakaTimeWithKey", s.people["student"], call{body: s.apiKey(coder)})
 		return s.people["member"], call{body: s.apiKey(coder)}
 	}},
-	{"ConnectWakaTimeWithKey", "wakatime_key_refused", byMember(obj{"api_key": anyKey})},
+	{"ConnectWakaTimeWithKey", "wakatime_key_rejected", byMember(obj{"api_key": anyKey})},
 	{"ConnectWakaTimeWithKey", "wakatime_unavailable", func(s *stage) (person, call) {
 		coder := s.coder()
 		s.room.Fake.SetScenario(coder, fakewaka.Scenario{Status: 502})

@@ -17,7 +17,7 @@ func testVersions(t *testing.T) {
 	t.Helper()
 	s := build(t)
 	s.each(versioned, func(op operation, caller person) {
-		if op.lists("wakatime_connection_not_found") || op.lists("wakatime_key_refused") {
+		if op.lists("wakatime_connection_not_found") || op.lists("wakatime_key_rejected") {
 			if s.room == nil {
 				return
 			}

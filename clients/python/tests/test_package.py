@@ -47,7 +47,7 @@ def test_the_examples_of_the_readme_run_in_an_empty_environment(school: School, 
     run(python, "-m", "pip", "install", "--quiet", wheel, cwd=tmp_path)
     said = run(python, example, cwd=tmp_path)
     for line in (
-        "wakatime_key_refused: ",
+        "wakatime_key_rejected: ",
         "Ada Brandt is connected: 7 of 7 days known",
         "Evening Class: 1 student, 30 days",
         "students are connected",

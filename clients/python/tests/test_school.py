@@ -141,7 +141,8 @@ REFUSALS: dict[str, tuple[Callable[[School], object], int, ProblemCode]] = {
         409, ProblemCode.EMAIL_TAKEN,
     ),
     "a batch cannot end before it starts": (
-        lambda s: s.admin().create_batch(autumn("Chicago", datetime.date(2026, 10, 1))), 422, ProblemCode.INVALID_REQUEST,
+        lambda s: s.admin().create_batch(autumn("Chicago", datetime.date(2026, 10, 1))),
+        422, ProblemCode.INVALID_REQUEST,
     ),
 }  # fmt: skip
 

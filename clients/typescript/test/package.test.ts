@@ -57,7 +57,7 @@ describe('the package, installed in an empty folder', () => {
     assert.ok(example.includes("'http://127.0.0.1:8080/api/v1'"));
     await writeFile(join(folder, 'example.mjs'), example.replace('http://127.0.0.1:8080/api/v1', school.api));
     const said = await run(process.execPath, 'example.mjs');
-    assert.match(said, /^wakatime_key_refused: .+/);
+    assert.match(said, /^wakatime_key_rejected: .+/);
     assert.match(said, /^Ada Brandt is connected: \d+ of \d+ days known$/m);
     assert.match(said, /^Evening Class: 1 student, \d+ days$/m);
   });

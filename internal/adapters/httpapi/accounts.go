@@ -114,8 +114,8 @@ func (h accountsHandlers) ReinstateUser(ctx context.Context, r api.ReinstateUser
 
 // signedIn renders a fresh session the way the client wants to carry it: browsers
 // in a cookie that scripts cannot read, others as a token.
-func (h accountsHandlers) signedIn(in domain.SignedIn, carrier *api.SessionCarrier) (body api.SignedIn, cookie *string) {
-	body = api.SignedIn{ExpiresAt: in.Session.ExpiresAt, User: meJSON(in.Me)}
+func (h accountsHandlers) signedIn(in domain.SignedIn, carrier *api.SessionCarrier) (body api.Session, cookie *string) {
+	body = api.Session{ExpiresAt: in.Session.ExpiresAt, User: meJSON(in.Me)}
 	if optional(carrier) == api.SessionCarrierCookie {
 		maxAge := int(in.Session.ExpiresAt.Sub(h.now()) / time.Second)
 		return body, new(h.cookies.Set(in.Token, maxAge))

@@ -56,7 +56,7 @@ func (h trackingHandlers) DisconnectWakaTime(ctx context.Context, r api.Disconne
 	if err != nil {
 		return nil, err
 	}
-	return api.DisconnectWakaTime200JSONResponse{Revocation: api.Revocation(revocation)}, nil
+	return api.DisconnectWakaTime200JSONResponse{Revocation: api.RevocationStatus(revocation)}, nil
 }
 
 func (h trackingHandlers) SyncMyDays(ctx context.Context, _ api.SyncMyDaysRequestObject) (api.SyncMyDaysResponseObject, error) {

@@ -59,8 +59,8 @@ func dayReportJSON(s domain.StudentCoverage) api.DayReport {
 	}
 }
 
-func ledgerDayJSON(d domain.DailySummary) api.LedgerDay {
-	return api.LedgerDay{
+func ledgerDayJSON(d domain.DailySummary) api.Day {
+	return api.Day{
 		Day:          dateJSON(d.Day),
 		State:        api.DayState(d.State),
 		Seconds:      d.Seconds,

@@ -135,7 +135,7 @@ func (*Client) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "wakatime.
 
 // BaseURL returns typed in its normal form if the operator allows it for API keys. It
 // is empty for WakaTime's own, or what the operator put in its place.
-// Errors: ErrWakaTimeBaseURLRefused.
+// Errors: ErrWakaTimeBaseURLNotAllowed.
 func (c *Client) BaseURL(typed string) (string, error) {
 	if strings.TrimSpace(typed) == "" {
 		return "", nil
@@ -143,7 +143,7 @@ func (c *Client) BaseURL(typed string) (string, error) {
 	base, _, err := normalURL(typed)
 	switch {
 	case err != nil || c.apis[base] == nil:
-		return "", domain.ErrWakaTimeBaseURLRefused
+		return "", domain.ErrWakaTimeBaseURLNotAllowed
 	case base == c.cfg.APIURL:
 		return "", nil
 	}

@@ -60,7 +60,7 @@ func TestBaseURL(t *testing.T) {
 	} {
 		t.Run("refuses "+strconv.Quote(typed), func(t *testing.T) {
 			t.Parallel()
-			if got, err := c.BaseURL(typed); !errors.Is(err, domain.ErrWakaTimeBaseURLRefused) || got != "" {
+			if got, err := c.BaseURL(typed); !errors.Is(err, domain.ErrWakaTimeBaseURLNotAllowed) || got != "" {
 				t.Errorf("got %q, %v", got, err)
 			}
 		})
@@ -86,7 +86,7 @@ func TestAKeyGoesOnlyWhereTheOperatorAllowsIt(t *testing.T) {
 	cred := h.key("ada")
 	cred.BaseURL = h.url + "/elsewhere"
 	_, err := h.Account(t.Context(), cred)
-	if reason(t, err) != domain.ReasonMisconfig || !errors.Is(err, domain.ErrWakaTimeBaseURLRefused) {
+	if reason(t, err) != domain.ReasonMisconfig || !errors.Is(err, domain.ErrWakaTimeBaseURLNotAllowed) {
 		t.Errorf("got %v", err)
 	}
 	if n := h.Calls("", ""); n != 0 {

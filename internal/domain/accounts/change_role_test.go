@@ -125,7 +125,7 @@ func TestChangeRole(t *testing.T) {
 		"nobody becomes a student this way": {
 			actor: admin, call: to(domain.RoleStudent),
 			given: func(h house) { admins(h, other); lock(h, domain.RoleMember) },
-			want:  domain.ErrStudentRole,
+			want:  domain.ErrStudentRoleRequiresEnrolment,
 		},
 		"an unknown user is told": {
 			actor: admin, call: to(domain.RoleAdmin),

@@ -203,7 +203,7 @@ func TestCreateUser(t *testing.T) {
 		},
 		"an admin does not make users":            {actor: admin, role: domain.RoleAdmin, given: func(house) {}, want: domain.ErrForbidden},
 		"nobody makes themselves a user this way": {actor: anyone, role: domain.RoleMember, given: func(house) {}, want: domain.ErrForbidden},
-		"students are not made, they enrol":       {actor: domain.System, role: domain.RoleStudent, given: hashes, want: domain.ErrStudentRole},
+		"students are not made, they enrol":       {actor: domain.System, role: domain.RoleStudent, given: hashes, want: domain.ErrStudentRoleRequiresEnrolment},
 		"a taken address makes no user": {
 			actor: domain.System, role: domain.RoleAdmin,
 			given: func(h house) {

@@ -29,7 +29,7 @@ func (s *Service) CompleteAuthorization(ctx context.Context, actor domain.Actor,
 
 	grant, err := s.wakatime.Exchange(ctx, code, a.Verifier)
 	if reasonOf(err) == domain.ReasonRevoked {
-		return domain.Connection{}, domain.ErrWakaTimeCodeRefused.At("code")
+		return domain.Connection{}, domain.ErrWakaTimeCodeRejected.At("code")
 	}
 	if err != nil {
 		return domain.Connection{}, fmt.Errorf("exchange code: %w", connecting(err))
@@ -47,7 +47,7 @@ func (s *Service) CompleteAuthorization(ctx context.Context, actor domain.Actor,
 	case err == nil:
 		return c, nil
 	case reasonOf(err) == domain.ReasonMissingScope:
-		return domain.Connection{}, domain.ErrWakaTimeCodeRefused.Withf("%s", domain.ReasonMissingScope.Message()).At("code")
+		return domain.Connection{}, domain.ErrWakaTimeCodeRejected.Withf("%s", domain.ReasonMissingScope.Message()).At("code")
 	}
 	return domain.Connection{}, connecting(err)
 }

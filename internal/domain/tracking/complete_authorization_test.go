@@ -105,7 +105,7 @@ func TestCompleteAuthorization(t *testing.T) {
 				take(d, started)
 				d.wakatime.EXPECT().Exchange(gomock.Any(), gomock.Any(), gomock.Any()).Return(domain.Grant{}, upstream(domain.ReasonRevoked))
 			},
-			want: domain.ErrWakaTimeCodeRefused, field: "code",
+			want: domain.ErrWakaTimeCodeRejected, field: "code",
 		},
 		"a client that WakaTime refuses is the operator's to mend": {
 			actor: asAda,
@@ -139,7 +139,7 @@ func TestCompleteAuthorization(t *testing.T) {
 				d.wakatime.EXPECT().Account(gomock.Any(), gomock.Any()).Return(domain.WakaTimeAccount{}, upstream(domain.ReasonMissingScope))
 				revokes(d, "refresh-2")
 			},
-			want: domain.ErrWakaTimeCodeRefused, field: "code",
+			want: domain.ErrWakaTimeCodeRejected, field: "code",
 		},
 		"an account that another user has connected stays theirs": {
 			actor: asAda,

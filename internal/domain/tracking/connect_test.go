@@ -159,8 +159,8 @@ func TestConnectWithKey(t *testing.T) {
 		},
 		"a server that the operator does not allow gets no key": {
 			actor: asAda,
-			given: func(d deps) { d.wakatime.EXPECT().BaseURL("typed").Return("", domain.ErrWakaTimeBaseURLRefused) },
-			want:  domain.ErrWakaTimeBaseURLRefused, field: "base_url",
+			given: func(d deps) { d.wakatime.EXPECT().BaseURL("typed").Return("", domain.ErrWakaTimeBaseURLNotAllowed) },
+			want:  domain.ErrWakaTimeBaseURLNotAllowed, field: "base_url",
 		},
 		"a fault is a fault": {
 			actor: asAda,
@@ -169,11 +169,11 @@ func TestConnectWithKey(t *testing.T) {
 		},
 		"a key that the server does not know is refused": {
 			actor: asAda, given: func(d deps) { verify(d, upstream(domain.ReasonUnauthorized)) },
-			want: domain.ErrWakaTimeKeyRefused, field: "api_key",
+			want: domain.ErrWakaTimeKeyRejected, field: "api_key",
 		},
 		"a key that may too little is refused": {
 			actor: asAda, given: func(d deps) { verify(d, upstream(domain.ReasonMissingScope)) },
-			want: domain.ErrWakaTimeKeyRefused, field: "api_key",
+			want: domain.ErrWakaTimeKeyRejected, field: "api_key",
 		},
 		"an outage is for later": {
 			actor: asAda, given: func(d deps) { verify(d, upstream(domain.ReasonUnavailable)) },

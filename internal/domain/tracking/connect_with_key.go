@@ -15,8 +15,8 @@ func (s *Service) ConnectWithKey(ctx context.Context, actor domain.Actor, key do
 		return domain.Connection{}, err
 	}
 	base, err := s.wakatime.BaseURL(baseURL)
-	if errors.Is(err, domain.ErrWakaTimeBaseURLRefused) {
-		return domain.Connection{}, domain.ErrWakaTimeBaseURLRefused.At("base_url")
+	if errors.Is(err, domain.ErrWakaTimeBaseURLNotAllowed) {
+		return domain.Connection{}, domain.ErrWakaTimeBaseURLNotAllowed.At("base_url")
 	}
 	if err != nil {
 		return domain.Connection{}, fmt.Errorf("base URL: %w", err)
@@ -25,7 +25,7 @@ func (s *Service) ConnectWithKey(ctx context.Context, actor domain.Actor, key do
 	credential := domain.Credential{User: actor.UserID, Kind: domain.ConnectedByKey, BaseURL: base, Token: key}
 	account, err := s.wakatime.Account(ctx, credential)
 	if r := reasonOf(err); r == domain.ReasonUnauthorized || r == domain.ReasonMissingScope {
-		return domain.Connection{}, domain.ErrWakaTimeKeyRefused.At("api_key")
+		return domain.Connection{}, domain.ErrWakaTimeKeyRejected.At("api_key")
 	}
 	if err != nil {
 		return domain.Connection{}, fmt.Errorf("verify key: %w", connecting(err))

@@ -25,7 +25,7 @@ from .models.registration_key import RegistrationKey
 from .models.registration_key_patch import RegistrationKeyPatch
 from .models.role import Role
 from .models.role_change import RoleChange
-from .models.signed_in import SignedIn
+from .models.session import Session
 from .models.student import Student
 from .models.student_page import StudentPage
 from .models.sync_accepted import SyncAccepted
@@ -43,11 +43,11 @@ def _register(
     body: Registration,
     *,
     idempotency_key: str | Unset = UNSET,
-) -> Call[SignedIn]:
+) -> Call[Session]:
     return Call(
         "POST",
         "/auth/register",
-        SignedIn.from_dict,
+        Session.from_dict,
         headers={
             "Idempotency-Key": idempotency_key,
         },
@@ -60,11 +60,11 @@ def _register(
 
 def _sign_in(
     body: Credentials,
-) -> Call[SignedIn]:
+) -> Call[Session]:
     return Call(
         "POST",
         "/auth/login",
-        SignedIn.from_dict,
+        Session.from_dict,
         body=body,
         content_type="application/json",
         anonymous=True,
@@ -694,7 +694,7 @@ class Gradus(Core):
         body: Registration,
         *,
         idempotency_key: str | Unset = UNSET,
-    ) -> SignedIn:
+    ) -> Session:
         """Make an account and sign in.
 
         Makes an account and signs it in at once. With a registration key the new user joins the key's batch as a student;
@@ -715,7 +715,7 @@ class Gradus(Core):
     def sign_in(
         self,
         body: Credentials,
-    ) -> SignedIn:
+    ) -> Session:
         """Start a session.
 
         Answers with a token, or sets a cookie when `carrier` is `cookie`. An unknown address, a wrong password and a
@@ -836,8 +836,8 @@ class Gradus(Core):
         Sets the role and ends the user's sessions, so that the new role counts at once. What came with the old role ends
         too: an enrolment, or assignments to batches. Setting the role that the user has already changes nothing.
 
-        A user becomes a student by joining a batch with its key; `student` answers 422 `student_role_by_enrolment`. The
-        last admin cannot be made anything else (409 `last_admin`).
+        A user becomes a student by joining a batch with its key; `student` answers 422 `student_role_requires_enrolment`.
+        The last admin cannot be made anything else (409 `last_admin`).
 
         Roles: admin.
         """
@@ -1528,7 +1528,7 @@ class AsyncGradus(AsyncCore):
         body: Registration,
         *,
         idempotency_key: str | Unset = UNSET,
-    ) -> SignedIn:
+    ) -> Session:
         """Make an account and sign in.
 
         Makes an account and signs it in at once. With a registration key the new user joins the key's batch as a student;
@@ -1549,7 +1549,7 @@ class AsyncGradus(AsyncCore):
     async def sign_in(
         self,
         body: Credentials,
-    ) -> SignedIn:
+    ) -> Session:
         """Start a session.
 
         Answers with a token, or sets a cookie when `carrier` is `cookie`. An unknown address, a wrong password and a
@@ -1670,8 +1670,8 @@ class AsyncGradus(AsyncCore):
         Sets the role and ends the user's sessions, so that the new role counts at once. What came with the old role ends
         too: an enrolment, or assignments to batches. Setting the role that the user has already changes nothing.
 
-        A user becomes a student by joining a batch with its key; `student` answers 422 `student_role_by_enrolment`. The
-        last admin cannot be made anything else (409 `last_admin`).
+        A user becomes a student by joining a batch with its key; `student` answers 422 `student_role_requires_enrolment`.
+        The last admin cannot be made anything else (409 `last_admin`).
 
         Roles: admin.
         """

@@ -160,8 +160,8 @@ export const getUser = <ThrowOnError extends boolean = true>(options: Options<Ge
  * Sets the role and ends the user's sessions, so that the new role counts at once. What came with the old role ends
  * too: an enrolment, or assignments to batches. Setting the role that the user has already changes nothing.
  *
- * A user becomes a student by joining a batch with its key; `student` answers 422 `student_role_by_enrolment`. The
- * last admin cannot be made anything else (409 `last_admin`).
+ * A user becomes a student by joining a batch with its key; `student` answers 422 `student_role_requires_enrolment`.
+ * The last admin cannot be made anything else (409 `last_admin`).
  *
  * Roles: admin.
  *

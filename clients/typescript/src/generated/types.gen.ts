@@ -282,7 +282,7 @@ export type CoverageReport = {
     /**
      * One for each day of the range that should be known, oldest first.
      */
-    days: Array<LedgerDay>;
+    days: Array<Day>;
 };
 
 export type Credentials = {
@@ -329,6 +329,46 @@ export type Dashboard = {
 };
 
 /**
+ * What is known of one day of one person, and how it came to be known.
+ */
+export type Day = {
+    day: string;
+    state: DayState;
+    /**
+     * The coding time; null unless the day is known.
+     */
+    seconds: number | null;
+    /**
+     * Whether it was fetched after the day had ended.
+     */
+    final: boolean;
+    /**
+     * The zone in which the server cut the day; null when it was never fetched.
+     */
+    time_zone: string | null;
+    /**
+     * The host that answered; null when none did.
+     */
+    source: string | null;
+    /**
+     * When it was last fetched; null when it never was.
+     */
+    fetched_at: string | null;
+    /**
+     * How often it was asked for since it was last known.
+     */
+    attempts: number;
+    /**
+     * Why the day is not known, or what is odd about it; null when there is nothing to say.
+     */
+    reason: Reason | null;
+    /**
+     * The reason in words, with what to do; null when there is no reason.
+     */
+    reason_detail: string | null;
+};
+
+/**
  * In what the time of a day went, longest first, at most 50 parts of each kind. All are empty when the day is not known. The kinds overlap: each splits the same time.
  */
 export type DayParts = {
@@ -367,7 +407,7 @@ export type DayState = 'ok' | 'empty' | 'pending' | 'plan_limited' | 'error' | '
 /**
  * A day of the ledger with the parts of its time.
  */
-export type DetailedDay = LedgerDay & DayParts;
+export type DetailedDay = Day & DayParts;
 
 /**
  * How a student stands in their batch.
@@ -419,46 +459,6 @@ export type JoinRequest = {
      * The key of the batch, as its staff gave it. Case, spaces and dashes do not matter.
      */
     registration_key: string;
-};
-
-/**
- * What is known of one day of one person, and how it came to be known.
- */
-export type LedgerDay = {
-    day: string;
-    state: DayState;
-    /**
-     * The coding time; null unless the day is known.
-     */
-    seconds: number | null;
-    /**
-     * Whether it was fetched after the day had ended.
-     */
-    final: boolean;
-    /**
-     * The zone in which the server cut the day; null when it was never fetched.
-     */
-    time_zone: string | null;
-    /**
-     * The host that answered; null when none did.
-     */
-    source: string | null;
-    /**
-     * When it was last fetched; null when it never was.
-     */
-    fetched_at: string | null;
-    /**
-     * How often it was asked for since it was last known.
-     */
-    attempts: number;
-    /**
-     * Why the day is not known, or what is odd about it; null when there is nothing to say.
-     */
-    reason: Reason | null;
-    /**
-     * The reason in words, with what to do; null when there is no reason.
-     */
-    reason_detail: string | null;
 };
 
 /**
@@ -563,7 +563,7 @@ export type Problem = {
 /**
  * What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with which status each comes, and `/problems/{code}` what it means and what to do.
  */
-export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'email_taken' | 'forbidden' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_personal' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'registration_key_invalid' | 'session_expired' | 'student_not_found' | 'student_role_by_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_taken' | 'wakatime_base_url_refused' | 'wakatime_code_refused' | 'wakatime_connection_not_found' | 'wakatime_key_refused' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_state_invalid' | 'wakatime_unavailable';
+export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'email_taken' | 'forbidden' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'registration_key_invalid' | 'session_expired' | 'student_not_found' | 'student_role_requires_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_state_invalid' | 'wakatime_unavailable';
 
 /**
  * What is left out stays as it is.
@@ -665,7 +665,7 @@ export type RegistrationKeyPatch = {
 /**
  * `revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end.
  */
-export type Revocation = 'revoked' | 'failed' | 'not_applicable';
+export type RevocationStatus = 'revoked' | 'failed' | 'not_applicable';
 
 /**
  * What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, an `admin` may do everything.
@@ -677,14 +677,9 @@ export type RoleChange = {
 };
 
 /**
- * How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization: Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers.
- */
-export type SessionCarrier = 'token' | 'cookie';
-
-/**
  * A fresh session.
  */
-export type SignedIn = {
+export type Session = {
     /**
      * Send it as `Authorization: Bearer`. It is shown this once and stored nowhere readable. Null when the session is carried by a cookie.
      */
@@ -695,6 +690,11 @@ export type SignedIn = {
     expires_at: string;
     user: Me;
 };
+
+/**
+ * How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization: Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers.
+ */
+export type SessionCarrier = 'token' | 'cookie';
 
 /**
  * A user with a current enrolment.
@@ -932,7 +932,7 @@ export type WakaTimeConnection = {
  * What became of the tokens.
  */
 export type WakaTimeDisconnection = {
-    revocation: Revocation;
+    revocation: RevocationStatus;
 };
 
 export type WakaTimeKey = {
@@ -1044,7 +1044,7 @@ export type RegisterErrors = {
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
      */
     422: Problem & {
-        code: 'idempotency_key_reused' | 'invalid_request' | 'password_personal' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'registration_key_invalid';
+        code: 'idempotency_key_reused' | 'invalid_request' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'registration_key_invalid';
     };
     /**
      * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
@@ -1066,7 +1066,7 @@ export type RegisterResponses = {
     /**
      * The account is made and signed in.
      */
-    201: SignedIn;
+    201: Session;
 };
 
 export type RegisterResponse = RegisterResponses[keyof RegisterResponses];
@@ -1135,7 +1135,7 @@ export type SignInResponses = {
     /**
      * A session has started.
      */
-    200: SignedIn;
+    200: Session;
 };
 
 export type SignInResponse = SignInResponses[keyof SignInResponses];
@@ -1542,7 +1542,7 @@ export type ChangeUserRoleErrors = {
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
      */
     422: Problem & {
-        code: 'invalid_request' | 'student_role_by_enrolment';
+        code: 'invalid_request' | 'student_role_requires_enrolment';
     };
     /**
      * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
@@ -3130,7 +3130,7 @@ export type CompleteWakaTimeAuthorizationErrors = {
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
      */
     422: Problem & {
-        code: 'invalid_request' | 'wakatime_code_refused' | 'wakatime_state_invalid';
+        code: 'invalid_request' | 'wakatime_code_rejected' | 'wakatime_state_invalid';
     };
     /**
      * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
@@ -3217,7 +3217,7 @@ export type ConnectWakaTimeWithKeyErrors = {
      * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
      */
     422: Problem & {
-        code: 'invalid_request' | 'wakatime_base_url_refused' | 'wakatime_key_refused';
+        code: 'invalid_request' | 'wakatime_base_url_not_allowed' | 'wakatime_key_rejected';
     };
     /**
      * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.

@@ -259,7 +259,7 @@ export const zProblemCode = z.enum([
     'not_acceptable',
     'not_an_instructor',
     'not_found',
-    'password_personal',
+    'password_contains_personal_info',
     'password_too_common',
     'password_too_long',
     'password_too_short',
@@ -267,7 +267,7 @@ export const zProblemCode = z.enum([
     'registration_key_invalid',
     'session_expired',
     'student_not_found',
-    'student_role_by_enrolment',
+    'student_role_requires_enrolment',
     'unauthenticated',
     'unavailable',
     'unsupported_media_type',
@@ -275,10 +275,10 @@ export const zProblemCode = z.enum([
     'user_not_found',
     'version_mismatch',
     'wakatime_account_taken',
-    'wakatime_base_url_refused',
-    'wakatime_code_refused',
+    'wakatime_base_url_not_allowed',
+    'wakatime_code_rejected',
     'wakatime_connection_not_found',
-    'wakatime_key_refused',
+    'wakatime_key_rejected',
     'wakatime_not_configured',
     'wakatime_not_connected',
     'wakatime_state_invalid',
@@ -345,7 +345,7 @@ export const zReason = z.enum([
 /**
  * What is known of one day of one person, and how it came to be known.
  */
-export const zLedgerDay = z.object({
+export const zDay = z.object({
     day: z.iso.date(),
     state: zDayState,
     seconds: z.int().gte(0).lte(90000).nullable(),
@@ -367,13 +367,13 @@ export const zCoverageReport = z.object({
     from: z.iso.date(),
     to: z.iso.date(),
     total: zCoverage,
-    days: z.array(zLedgerDay).max(366)
+    days: z.array(zDay).max(366)
 });
 
 /**
  * A day of the ledger with the parts of its time.
  */
-export const zDetailedDay = zLedgerDay.and(zDayParts);
+export const zDetailedDay = zDay.and(zDayParts);
 
 /**
  * The days of one person with their parts.
@@ -412,7 +412,7 @@ export const zRegistrationKeyPatch = z.object({
 /**
  * `revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end.
  */
-export const zRevocation = z.enum([
+export const zRevocationStatus = z.enum([
     'revoked',
     'failed',
     'not_applicable'
@@ -447,6 +447,15 @@ export const zRoleChange = z.object({
 });
 
 /**
+ * A fresh session.
+ */
+export const zSession = z.object({
+    token: z.string().max(128).nullable(),
+    expires_at: z.iso.datetime(),
+    user: zMe
+});
+
+/**
  * How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization: Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers.
  */
 export const zSessionCarrier = z.enum(['token', 'cookie']).default('token');
@@ -464,15 +473,6 @@ export const zRegistration = z.object({
     time_zone: z.string().max(64).optional(),
     registration_key: z.string().min(1).max(64).optional(),
     carrier: zSessionCarrier.optional()
-});
-
-/**
- * A fresh session.
- */
-export const zSignedIn = z.object({
-    token: z.string().max(128).nullable(),
-    expires_at: z.iso.datetime(),
-    user: zMe
 });
 
 /**
@@ -657,7 +657,7 @@ export const zWakaTimeConnection = z.object({
  * What became of the tokens.
  */
 export const zWakaTimeDisconnection = z.object({
-    revocation: zRevocation
+    revocation: zRevocationStatus
 });
 
 export const zWakaTimeKey = z.object({
@@ -724,14 +724,14 @@ export const zRegisterHeaders = z.object({
 /**
  * The account is made and signed in.
  */
-export const zRegisterResponse = zSignedIn;
+export const zRegisterResponse = zSession;
 
 export const zSignInBody = zCredentials;
 
 /**
  * A session has started.
  */
-export const zSignInResponse = zSignedIn;
+export const zSignInResponse = zSession;
 
 /**
  * The session has ended.

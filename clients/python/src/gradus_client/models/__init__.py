@@ -19,6 +19,7 @@ from .coverage import Coverage
 from .coverage_report import CoverageReport
 from .credentials import Credentials
 from .dashboard import Dashboard
+from .day import Day
 from .day_parts import DayParts
 from .day_report import DayReport
 from .day_state import DayState
@@ -28,7 +29,6 @@ from .field_problem import FieldProblem
 from .instructor import Instructor
 from .instructor_page import InstructorPage
 from .join_request import JoinRequest
-from .ledger_day import LedgerDay
 from .me import Me
 from .new_batch import NewBatch
 from .part import Part
@@ -40,11 +40,11 @@ from .reason import Reason
 from .registration import Registration
 from .registration_key import RegistrationKey
 from .registration_key_patch import RegistrationKeyPatch
-from .revocation import Revocation
+from .revocation_status import RevocationStatus
 from .role import Role
 from .role_change import RoleChange
+from .session import Session
 from .session_carrier import SessionCarrier
-from .signed_in import SignedIn
 from .student import Student
 from .student_gap import StudentGap
 from .student_page import StudentPage
@@ -81,6 +81,7 @@ __all__ = (
     "CoverageReport",
     "Credentials",
     "Dashboard",
+    "Day",
     "DayParts",
     "DayReport",
     "DayState",
@@ -90,7 +91,6 @@ __all__ = (
     "Instructor",
     "InstructorPage",
     "JoinRequest",
-    "LedgerDay",
     "Me",
     "NewBatch",
     "Part",
@@ -102,11 +102,11 @@ __all__ = (
     "Registration",
     "RegistrationKey",
     "RegistrationKeyPatch",
-    "Revocation",
+    "RevocationStatus",
     "Role",
     "RoleChange",
+    "Session",
     "SessionCarrier",
-    "SignedIn",
     "Student",
     "StudentGap",
     "StudentPage",

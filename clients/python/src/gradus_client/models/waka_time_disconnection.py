@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.revocation import Revocation
+from ..models.revocation_status import RevocationStatus
 
 T = TypeVar("T", bound="WakaTimeDisconnection")
 
@@ -15,7 +15,7 @@ T = TypeVar("T", bound="WakaTimeDisconnection")
 class WakaTimeDisconnection:
     """What became of the tokens."""
 
-    revocation: Revocation
+    revocation: RevocationStatus
     """ `revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at
     https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -36,7 +36,7 @@ class WakaTimeDisconnection:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        revocation = Revocation(d.pop("revocation"))
+        revocation = RevocationStatus(d.pop("revocation"))
 
         waka_time_disconnection = cls(
             revocation=revocation,

@@ -166,51 +166,51 @@ func (e EnrolmentStatus) Valid() bool {
 
 // Defines values for ProblemCode.
 const (
-	ProblemCodeAlreadyEnrolled            ProblemCode = "already_enrolled"
-	ProblemCodeBatchArchived              ProblemCode = "batch_archived"
-	ProblemCodeBatchFull                  ProblemCode = "batch_full"
-	ProblemCodeBatchNotFound              ProblemCode = "batch_not_found"
-	ProblemCodeBusy                       ProblemCode = "busy"
-	ProblemCodeCrossOrigin                ProblemCode = "cross_origin"
-	ProblemCodeEmailTaken                 ProblemCode = "email_taken"
-	ProblemCodeForbidden                  ProblemCode = "forbidden"
-	ProblemCodeIdempotencyKeyInUse        ProblemCode = "idempotency_key_in_use"
-	ProblemCodeIdempotencyKeyReused       ProblemCode = "idempotency_key_reused"
-	ProblemCodeInstructorNotFound         ProblemCode = "instructor_not_found"
-	ProblemCodeInternal                   ProblemCode = "internal"
-	ProblemCodeInvalidCredentials         ProblemCode = "invalid_credentials"
-	ProblemCodeInvalidCursor              ProblemCode = "invalid_cursor"
-	ProblemCodeInvalidRequest             ProblemCode = "invalid_request"
-	ProblemCodeLastAdmin                  ProblemCode = "last_admin"
-	ProblemCodeMalformedRequest           ProblemCode = "malformed_request"
-	ProblemCodeMethodNotAllowed           ProblemCode = "method_not_allowed"
-	ProblemCodeNotAcceptable              ProblemCode = "not_acceptable"
-	ProblemCodeNotAnInstructor            ProblemCode = "not_an_instructor"
-	ProblemCodeNotFound                   ProblemCode = "not_found"
-	ProblemCodePasswordPersonal           ProblemCode = "password_personal"
-	ProblemCodePasswordTooCommon          ProblemCode = "password_too_common"
-	ProblemCodePasswordTooLong            ProblemCode = "password_too_long"
-	ProblemCodePasswordTooShort           ProblemCode = "password_too_short"
-	ProblemCodePayloadTooLarge            ProblemCode = "payload_too_large"
-	ProblemCodeRegistrationKeyInvalid     ProblemCode = "registration_key_invalid"
-	ProblemCodeSessionExpired             ProblemCode = "session_expired"
-	ProblemCodeStudentNotFound            ProblemCode = "student_not_found"
-	ProblemCodeStudentRoleByEnrolment     ProblemCode = "student_role_by_enrolment"
-	ProblemCodeURITooLong                 ProblemCode = "uri_too_long"
-	ProblemCodeUnauthenticated            ProblemCode = "unauthenticated"
-	ProblemCodeUnavailable                ProblemCode = "unavailable"
-	ProblemCodeUnsupportedMediaType       ProblemCode = "unsupported_media_type"
-	ProblemCodeUserNotFound               ProblemCode = "user_not_found"
-	ProblemCodeVersionMismatch            ProblemCode = "version_mismatch"
-	ProblemCodeWakatimeAccountTaken       ProblemCode = "wakatime_account_taken"
-	ProblemCodeWakatimeBaseURLRefused     ProblemCode = "wakatime_base_url_refused"
-	ProblemCodeWakatimeCodeRefused        ProblemCode = "wakatime_code_refused"
-	ProblemCodeWakatimeConnectionNotFound ProblemCode = "wakatime_connection_not_found"
-	ProblemCodeWakatimeKeyRefused         ProblemCode = "wakatime_key_refused"
-	ProblemCodeWakatimeNotConfigured      ProblemCode = "wakatime_not_configured"
-	ProblemCodeWakatimeNotConnected       ProblemCode = "wakatime_not_connected"
-	ProblemCodeWakatimeStateInvalid       ProblemCode = "wakatime_state_invalid"
-	ProblemCodeWakatimeUnavailable        ProblemCode = "wakatime_unavailable"
+	ProblemCodeAlreadyEnrolled              ProblemCode = "already_enrolled"
+	ProblemCodeBatchArchived                ProblemCode = "batch_archived"
+	ProblemCodeBatchFull                    ProblemCode = "batch_full"
+	ProblemCodeBatchNotFound                ProblemCode = "batch_not_found"
+	ProblemCodeBusy                         ProblemCode = "busy"
+	ProblemCodeCrossOrigin                  ProblemCode = "cross_origin"
+	ProblemCodeEmailTaken                   ProblemCode = "email_taken"
+	ProblemCodeForbidden                    ProblemCode = "forbidden"
+	ProblemCodeIdempotencyKeyInUse          ProblemCode = "idempotency_key_in_use"
+	ProblemCodeIdempotencyKeyReused         ProblemCode = "idempotency_key_reused"
+	ProblemCodeInstructorNotFound           ProblemCode = "instructor_not_found"
+	ProblemCodeInternal                     ProblemCode = "internal"
+	ProblemCodeInvalidCredentials           ProblemCode = "invalid_credentials"
+	ProblemCodeInvalidCursor                ProblemCode = "invalid_cursor"
+	ProblemCodeInvalidRequest               ProblemCode = "invalid_request"
+	ProblemCodeLastAdmin                    ProblemCode = "last_admin"
+	ProblemCodeMalformedRequest             ProblemCode = "malformed_request"
+	ProblemCodeMethodNotAllowed             ProblemCode = "method_not_allowed"
+	ProblemCodeNotAcceptable                ProblemCode = "not_acceptable"
+	ProblemCodeNotAnInstructor              ProblemCode = "not_an_instructor"
+	ProblemCodeNotFound                     ProblemCode = "not_found"
+	ProblemCodePasswordContainsPersonalInfo ProblemCode = "password_contains_personal_info"
+	ProblemCodePasswordTooCommon            ProblemCode = "password_too_common"
+	ProblemCodePasswordTooLong              ProblemCode = "password_too_long"
+	ProblemCodePasswordTooShort             ProblemCode = "password_too_short"
+	ProblemCodePayloadTooLarge              ProblemCode = "payload_too_large"
+	ProblemCodeRegistrationKeyInvalid       ProblemCode = "registration_key_invalid"
+	ProblemCodeSessionExpired               ProblemCode = "session_expired"
+	ProblemCodeStudentNotFound              ProblemCode = "student_not_found"
+	ProblemCodeStudentRoleRequiresEnrolment ProblemCode = "student_role_requires_enrolment"
+	ProblemCodeURITooLong                   ProblemCode = "uri_too_long"
+	ProblemCodeUnauthenticated              ProblemCode = "unauthenticated"
+	ProblemCodeUnavailable                  ProblemCode = "unavailable"
+	ProblemCodeUnsupportedMediaType         ProblemCode = "unsupported_media_type"
+	ProblemCodeUserNotFound                 ProblemCode = "user_not_found"
+	ProblemCodeVersionMismatch              ProblemCode = "version_mismatch"
+	ProblemCodeWakatimeAccountTaken         ProblemCode = "wakatime_account_taken"
+	ProblemCodeWakatimeBaseURLNotAllowed    ProblemCode = "wakatime_base_url_not_allowed"
+	ProblemCodeWakatimeCodeRejected         ProblemCode = "wakatime_code_rejected"
+	ProblemCodeWakatimeConnectionNotFound   ProblemCode = "wakatime_connection_not_found"
+	ProblemCodeWakatimeKeyRejected          ProblemCode = "wakatime_key_rejected"
+	ProblemCodeWakatimeNotConfigured        ProblemCode = "wakatime_not_configured"
+	ProblemCodeWakatimeNotConnected         ProblemCode = "wakatime_not_connected"
+	ProblemCodeWakatimeStateInvalid         ProblemCode = "wakatime_state_invalid"
+	ProblemCodeWakatimeUnavailable          ProblemCode = "wakatime_unavailable"
 )
 
 // Valid indicates whether the value is a known member of the ProblemCode enum.
@@ -258,7 +258,7 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeNotFound:
 		return true
-	case ProblemCodePasswordPersonal:
+	case ProblemCodePasswordContainsPersonalInfo:
 		return true
 	case ProblemCodePasswordTooCommon:
 		return true
@@ -274,7 +274,7 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeStudentNotFound:
 		return true
-	case ProblemCodeStudentRoleByEnrolment:
+	case ProblemCodeStudentRoleRequiresEnrolment:
 		return true
 	case ProblemCodeURITooLong:
 		return true
@@ -290,13 +290,13 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeWakatimeAccountTaken:
 		return true
-	case ProblemCodeWakatimeBaseURLRefused:
+	case ProblemCodeWakatimeBaseURLNotAllowed:
 		return true
-	case ProblemCodeWakatimeCodeRefused:
+	case ProblemCodeWakatimeCodeRejected:
 		return true
 	case ProblemCodeWakatimeConnectionNotFound:
 		return true
-	case ProblemCodeWakatimeKeyRefused:
+	case ProblemCodeWakatimeKeyRejected:
 		return true
 	case ProblemCodeWakatimeNotConfigured:
 		return true
@@ -401,21 +401,21 @@ func (e Reason) Valid() bool {
 	}
 }
 
-// Defines values for Revocation.
+// Defines values for RevocationStatus.
 const (
-	RevocationFailed        Revocation = "failed"
-	RevocationNotApplicable Revocation = "not_applicable"
-	RevocationRevoked       Revocation = "revoked"
+	RevocationStatusFailed        RevocationStatus = "failed"
+	RevocationStatusNotApplicable RevocationStatus = "not_applicable"
+	RevocationStatusRevoked       RevocationStatus = "revoked"
 )
 
-// Valid indicates whether the value is a known member of the Revocation enum.
-func (e Revocation) Valid() bool {
+// Valid indicates whether the value is a known member of the RevocationStatus enum.
+func (e RevocationStatus) Valid() bool {
 	switch e {
-	case RevocationFailed:
+	case RevocationStatusFailed:
 		return true
-	case RevocationNotApplicable:
+	case RevocationStatusNotApplicable:
 		return true
-	case RevocationRevoked:
+	case RevocationStatusRevoked:
 		return true
 	default:
 		return false
@@ -675,7 +675,7 @@ type Coverage struct {
 // CoverageReport What is known of the days of one person, and why the rest is not.
 type CoverageReport struct {
 	// Days One for each day of the range that should be known, oldest first.
-	Days []LedgerDay        `json:"days"`
+	Days []Day              `json:"days"`
 	From openapi_types.Date `json:"from"`
 
 	// TimeZone The zone in which the days are cut: the batch's, or the account's own.
@@ -727,6 +727,37 @@ type Dashboard struct {
 
 	// Users How many users there are of each role.
 	Users UserCounts `json:"users"`
+}
+
+// Day What is known of one day of one person, and how it came to be known.
+type Day struct {
+	// Attempts How often it was asked for since it was last known.
+	Attempts int                `json:"attempts"`
+	Day      openapi_types.Date `json:"day"`
+
+	// FetchedAt When it was last fetched; null when it never was.
+	FetchedAt *time.Time `json:"fetched_at"`
+
+	// Final Whether it was fetched after the day had ended.
+	Final bool `json:"final"`
+
+	// Reason Why the day is not known, or what is odd about it; null when there is nothing to say.
+	Reason *Reason `json:"reason"`
+
+	// ReasonDetail The reason in words, with what to do; null when there is no reason.
+	ReasonDetail *string `json:"reason_detail"`
+
+	// Seconds The coding time; null unless the day is known.
+	Seconds *int `json:"seconds"`
+
+	// Source The host that answered; null when none did.
+	Source *string `json:"source"`
+
+	// State What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed. `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again. `disconnected`: there was no connection to ask.
+	State DayState `json:"state"`
+
+	// TimeZone The zone in which the server cut the day; null when it was never fetched.
+	TimeZone *string `json:"time_zone"`
 }
 
 // DayParts In what the time of a day went, longest first, at most 50 parts of each kind. All are empty when the day is not known. The kinds overlap: each splits the same time.
@@ -834,37 +865,6 @@ type InstructorPage struct {
 type JoinRequest struct {
 	// RegistrationKey The key of the batch, as its staff gave it. Case, spaces and dashes do not matter.
 	RegistrationKey string `json:"registration_key"`
-}
-
-// LedgerDay What is known of one day of one person, and how it came to be known.
-type LedgerDay struct {
-	// Attempts How often it was asked for since it was last known.
-	Attempts int                `json:"attempts"`
-	Day      openapi_types.Date `json:"day"`
-
-	// FetchedAt When it was last fetched; null when it never was.
-	FetchedAt *time.Time `json:"fetched_at"`
-
-	// Final Whether it was fetched after the day had ended.
-	Final bool `json:"final"`
-
-	// Reason Why the day is not known, or what is odd about it; null when there is nothing to say.
-	Reason *Reason `json:"reason"`
-
-	// ReasonDetail The reason in words, with what to do; null when there is no reason.
-	ReasonDetail *string `json:"reason_detail"`
-
-	// Seconds The coding time; null unless the day is known.
-	Seconds *int `json:"seconds"`
-
-	// Source The host that answered; null when none did.
-	Source *string `json:"source"`
-
-	// State What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed. `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again. `disconnected`: there was no connection to ask.
-	State DayState `json:"state"`
-
-	// TimeZone The zone in which the server cut the day; null when it was never fetched.
-	TimeZone *string `json:"time_zone"`
 }
 
 // Me A user as they see themselves.
@@ -1018,8 +1018,8 @@ type RegistrationKeyPatch struct {
 	Seats nullable.Nullable[int] `json:"seats,omitempty"`
 }
 
-// Revocation `revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end.
-type Revocation string
+// RevocationStatus `revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end.
+type RevocationStatus string
 
 // Role What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, an `admin` may do everything.
 type Role string
@@ -1030,11 +1030,8 @@ type RoleChange struct {
 	Role Role `json:"role"`
 }
 
-// SessionCarrier How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization: Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers.
-type SessionCarrier string
-
-// SignedIn A fresh session.
-type SignedIn struct {
+// Session A fresh session.
+type Session struct {
 	// ExpiresAt When the session ends at the latest. It ends earlier after too long without a request.
 	ExpiresAt time.Time `json:"expires_at"`
 
@@ -1044,6 +1041,9 @@ type SignedIn struct {
 	// User A user as they see themselves.
 	User Me `json:"user"`
 }
+
+// SessionCarrier How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization: Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers.
+type SessionCarrier string
 
 // Student A user with a current enrolment.
 type Student struct {
@@ -1243,7 +1243,7 @@ type WakaTimeConnection struct {
 // WakaTimeDisconnection What became of the tokens.
 type WakaTimeDisconnection struct {
 	// Revocation `revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end.
-	Revocation Revocation `json:"revocation"`
+	Revocation RevocationStatus `json:"revocation"`
 }
 
 // WakaTimeKey defines model for WakaTimeKey.
@@ -3175,7 +3175,7 @@ type SignIn200ResponseHeaders struct {
 }
 
 type SignIn200JSONResponse struct {
-	Body    SignedIn
+	Body    Session
 	Headers SignIn200ResponseHeaders
 }
 
@@ -3491,7 +3491,7 @@ type Register201ResponseHeaders struct {
 }
 
 type Register201JSONResponse struct {
-	Body    SignedIn
+	Body    Session
 	Headers Register201ResponseHeaders
 }
 

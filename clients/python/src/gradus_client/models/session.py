@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from ..models.me import Me
 
 
-T = TypeVar("T", bound="SignedIn")
+T = TypeVar("T", bound="Session")
 
 
 @_attrs_define(kw_only=True)
-class SignedIn:
+class Session:
     """A fresh session."""
 
     token: None | str
@@ -64,14 +64,14 @@ class SignedIn:
 
         user = Me.from_dict(d.pop("user"))
 
-        signed_in = cls(
+        session = cls(
             token=token,
             expires_at=expires_at,
             user=user,
         )
 
-        signed_in.additional_properties = d
-        return signed_in
+        session.additional_properties = d
+        return session
 
     @property
     def additional_keys(self) -> list[str]:

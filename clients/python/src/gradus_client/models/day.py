@@ -10,11 +10,11 @@ from attrs import field as _attrs_field
 from ..models.day_state import DayState
 from ..models.reason import Reason
 
-T = TypeVar("T", bound="LedgerDay")
+T = TypeVar("T", bound="Day")
 
 
 @_attrs_define(kw_only=True)
-class LedgerDay:
+class Day:
     """What is known of one day of one person, and how it came to be known."""
 
     day: datetime.date
@@ -162,7 +162,7 @@ class LedgerDay:
 
         reason_detail = _parse_reason_detail(d.pop("reason_detail"))
 
-        ledger_day = cls(
+        day = cls(
             day=day,
             state=state,
             seconds=seconds,
@@ -175,8 +175,8 @@ class LedgerDay:
             reason_detail=reason_detail,
         )
 
-        ledger_day.additional_properties = d
-        return ledger_day
+        day.additional_properties = d
+        return day
 
     @property
     def additional_keys(self) -> list[str]:

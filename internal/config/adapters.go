@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
+	"github.com/gradus-dev/gradus/internal/adapters/jobs"
+	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/adapters/secrets"
 	"github.com/gradus-dev/gradus/internal/adapters/wakatime"
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -70,6 +72,24 @@ func (c Config) Secrets() secrets.Config {
 		keys = developmentKeys
 	}
 	return secrets.Config{Keys: keys, ConcurrentHashes: c.HashConcurrency}
+}
+
+// Postgres returns the settings of the database adapter.
+func (c Config) Postgres() postgres.Config {
+	return postgres.Config{URL: c.DatabaseURL, MaxConns: c.DatabaseMaxConns}
+}
+
+// Jobs returns the settings of the job queue.
+func (c Config) Jobs() jobs.Config { return jobs.Config{Workers: c.Workers} }
+
+// PasswordPolicy returns which passwords are accepted.
+func (c Config) PasswordPolicy() domain.PasswordPolicy {
+	return domain.PasswordPolicy{MinLength: c.PasswordMinLength, Common: secrets.CommonPasswords()}
+}
+
+// SessionTimeouts returns how long sessions last.
+func (c Config) SessionTimeouts() domain.SessionLifetime {
+	return domain.SessionLifetime{Idle: c.SessionIdle, Absolute: c.SessionLifetime}
 }
 
 // Warnings says what works and should not stay as it is.

@@ -97,6 +97,26 @@ func (m *Migrator) Down(ctx context.Context) (Migration, error) {
 	return undone, fault(err)
 }
 
+// Reset deletes everything in the database, the audit log included, and applies all
+// migrations again.
+func (m *Migrator) Reset(ctx context.Context) error {
+	steps, err := m.Status(ctx)
+	if err != nil {
+		return err
+	}
+	// Rolling back is the only way: the audit log rejects every other deletion.
+	for _, s := range steps {
+		if s.AppliedAt == nil {
+			continue
+		}
+		if _, err := m.Down(ctx); err != nil {
+			return err
+		}
+	}
+	_, err = m.Up(ctx)
+	return err
+}
+
 // alone runs fn while no other process migrates. It asks again and again instead of
 // waiting inside Postgres, because building an index concurrently waits for all who
 // wait there.

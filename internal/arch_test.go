@@ -30,7 +30,7 @@ var law = map[string]part{
 	"internal/config":     {may: []string{"internal/domain", "internal/adapters/*"}, thirdParty: true},
 	"internal/wiring":     {may: []string{"internal/domain", "internal/domain/*", "internal/ports", "internal/adapters/*", "internal/config"}, thirdParty: true},
 	"internal/testkit/*":  {may: []string{"internal/*", "api", "db"}, thirdParty: true},
-	"cmd/*":               {may: []string{"internal/democlass", "internal/wiring", "internal/config", "api"}, thirdParty: true},
+	"cmd/*":               {may: []string{"internal/domain", "internal/ports", "internal/democlass", "internal/wiring", "internal/config", "api"}, thirdParty: true},
 	"bench":               {may: []string{"internal/*", "db"}, thirdParty: true},
 	"test/*":              {may: []string{"internal/*", "api", "db"}, thirdParty: true},
 	"tools/*":             {thirdParty: true},

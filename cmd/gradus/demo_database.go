@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/wiring"
 )
 
@@ -16,9 +17,9 @@ func (d *demo) startDatabase(ctx context.Context) (stop func(), err error) {
 	}
 	private, err := wiring.StartPrivateDatabase(ctx, filepath.Join(d.cfg.DataDir, "postgres"), d.sayLine)
 	if err != nil {
-		return nil, fmt.Errorf("start a private Postgres: %w", err)
+		return nil, fmt.Errorf("start a private Postgres in GRADUS_DATA_DIR: %w", err)
 	}
-	d.cfg.DatabaseURL = private.URL()
+	d.cfg.DatabaseURL = domain.Secret(private.URL())
 	return func() {
 		if err := private.Stop(context.WithoutCancel(ctx)); err != nil {
 			d.say("Postgres did not stop cleanly: %v", err)

@@ -71,7 +71,7 @@ func resetDatabase(ctx context.Context, cfg config.Config, w io.Writer) error {
 		return err
 	}
 	defer closeMigrator()
-	if err := wiring.Reset(ctx, cfg, m); err != nil {
+	if err := m.Reset(ctx); err != nil {
 		return err
 	}
 	printf(w, "deleted everything in the database\n")

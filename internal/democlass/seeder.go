@@ -59,7 +59,7 @@ type useCases struct {
 func newSeeder(app *wiring.App, fake *fakewaka.Server, r *random, p Plan, report func(string)) *seeder {
 	u := app.UseCases
 	return &seeder{
-		use:  useCases{u.Sessions, u.Accounts, u.Batches, u.BatchStaff, u.Connections, app.Syncing},
+		use:  useCases{u.Sessions, u.Accounts, u.Batches, u.BatchStaff, u.Connections, app.Syncer},
 		fake: fake, random: r, plan: p, report: report, joined: map[domain.UserID]int{},
 	}
 }

@@ -6,51 +6,10 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
-
-// Migrator brings the schema up and down.
-type Migrator = postgres.Migrator
-
-// NewMigrator returns what brings the schema up and down.
-func NewMigrator(ctx context.Context, cfg config.Config) (*Migrator, func(), error) {
-	pool, cleanup, err := newPool(ctx, cfg)
-	if err != nil {
-		return nil, nil, err
-	}
-	m, err := postgres.NewMigrator(pool)
-	if err != nil {
-		cleanup()
-		return nil, nil, err
-	}
-	return m, func() { _ = m.Close(); cleanup() }, nil
-}
-
-// Reset deletes everything in the database, the audit log included, and brings up an
-// empty schema. It serves trials alone: production mode is refused.
-func Reset(ctx context.Context, cfg config.Config, m *Migrator) error {
-	if cfg.Mode != config.Development {
-		return errors.New("this would delete everything, so it is done in development mode only")
-	}
-	steps, err := m.Status(ctx)
-	if err != nil {
-		return err
-	}
-	// The log refuses every other way to delete from it.
-	for _, s := range steps {
-		if s.AppliedAt == nil {
-			continue
-		}
-		if _, err := m.Down(ctx); err != nil {
-			return err
-		}
-	}
-	_, err = m.Up(ctx)
-	return err
-}
 
 // AdminAccount is an admin to be made.
 type AdminAccount struct {

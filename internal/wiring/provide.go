@@ -1,5 +1,5 @@
-// Package wiring plugs the house together. It is the only package that knows which
-// adapter stands behind which port.
+// Package wiring connects the adapters to the ports. It is the only package that knows
+// which adapter implements which port.
 package wiring
 
 import (
@@ -8,12 +8,11 @@ import (
 	"fmt"
 	"net/http"
 	"sync/atomic"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/gradus-dev/gradus/internal/adapters/embeddedpg"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/jobs"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
@@ -24,54 +23,27 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// App is the whole program, ready to be started.
+// App is the whole program. Nothing runs until the caller serves Handler or starts Worker.
 type App struct {
-	Handler  http.Handler // everything that users reach
+	Handler  http.Handler // the API, its documentation and the probes
 	Metrics  *httpapi.Metrics
 	Worker   *jobs.Runner
-	Migrator *postgres.Migrator
-	Draining *atomic.Bool // set it before stopping: readiness goes off
+	Migrator *Migrator
+	Draining *atomic.Bool // set it before stopping, to fail the readiness probe
 	UseCases httpapi.UseCases
-	Syncing  ports.Syncer
+	Syncer   ports.Syncer
 }
 
-// Runtime is the program's clock and its sources of randomness.
-type Runtime struct {
-	Now      ports.Clock
-	NewID    ports.NewID
-	NewToken ports.NewToken
-	NewKey   ports.NewKey
+// Migrator applies and rolls back migrations.
+type Migrator = postgres.Migrator
+
+// StartPrivateDatabase starts a Postgres server for this process alone, with its data in
+// dir. report receives progress messages for the user.
+func StartPrivateDatabase(ctx context.Context, dir string, report func(line string)) (*embeddedpg.Server, error) {
+	return embeddedpg.StartExclusive(ctx, embeddedpg.Config{Dir: dir, Report: report})
 }
 
-// SystemRuntime returns the Runtime of production: the system clock and secure randomness.
-func SystemRuntime() Runtime {
-	return Runtime{
-		// Postgres stores microseconds. With nanoseconds the first response would differ
-		// from later ones.
-		Now:      func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) },
-		NewID:    func() [16]byte { return uuid.Must(uuid.NewV7()) },
-		NewToken: secrets.NewToken,
-		NewKey:   secrets.NewKey,
-	}
-}
-
-// NewRuntime returns the system's Runtime, with a fixed clock if the settings ask for one
-// (GRADUS_NOW).
-func NewRuntime(c config.Config) Runtime {
-	if c.Now.IsZero() {
-		return SystemRuntime()
-	}
-	fixed := c.Now.UTC().Truncate(time.Microsecond)
-	return SystemRuntime().WithClock(func() time.Time { return fixed })
-}
-
-// WithClock returns a copy of rt with another clock.
-func (rt Runtime) WithClock(now ports.Clock) Runtime {
-	rt.Now = now
-	return rt
-}
-
-// settings are the adapters' shares of the Config.
+// settings is the configuration of each adapter and slice.
 type settings struct {
 	HTTP      httpapi.Config
 	WakaTime  wakatime.Config
@@ -83,51 +55,23 @@ type settings struct {
 
 func newSettings(c config.Config) (settings, error) {
 	http, err := c.HTTP()
-	if err != nil {
-		return settings{}, err
-	}
-	return settings{
-		HTTP:      http,
-		WakaTime:  c.WakaTimeClient(),
-		Secrets:   c.Secrets(),
-		Jobs:      jobs.Config{Workers: c.Workers},
-		Passwords: domain.PasswordPolicy{MinLength: c.PasswordMinLength, Common: secrets.CommonPasswords()},
-		Sessions:  domain.SessionLifetime{Idle: c.SessionIdle, Absolute: c.SessionLifetime},
-	}, nil
+	return settings{http, c.WakaTimeClient(), c.Secrets(), c.Jobs(), c.PasswordPolicy(), c.SessionTimeouts()}, err
 }
 
-// Time-outs of the database's own: a statement that takes longer is a fault, and a
-// transaction that idles holds locks.
-const (
-	statementTimeout = 5 * time.Second
-	lockTimeout      = 3 * time.Second
-	idleTimeout      = 10 * time.Second
-	connectTimeout   = 3 * time.Second
-)
-
-// newPool makes the pool; its connections are opened when they are needed, so that
-// the server starts, and says 503, while the database is away.
 func newPool(ctx context.Context, c config.Config) (*pgxpool.Pool, func(), error) {
-	cfg, err := pgxpool.ParseConfig(c.DatabaseURL.Reveal())
+	pool, err := postgres.Open(ctx, c.Postgres())
 	if err != nil {
-		return nil, nil, errors.New("GRADUS_DATABASE_URL cannot be read") // pgx quotes the address, password included
-	}
-	cfg.MaxConns = c.DatabaseMaxConns
-	cfg.MaxConnIdleTime = 5 * time.Minute
-	cfg.ConnConfig.ConnectTimeout = connectTimeout
-	for name, d := range map[string]time.Duration{
-		"statement_timeout":                   statementTimeout,
-		"lock_timeout":                        lockTimeout,
-		"idle_in_transaction_session_timeout": idleTimeout,
-	} {
-		cfg.ConnConfig.RuntimeParams[name] = fmt.Sprint(d.Milliseconds())
-	}
-	cfg.ConnConfig.RuntimeParams["application_name"] = "gradus"
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
-	if err != nil {
-		return nil, nil, fmt.Errorf("set up the database pool: %w", err)
+		return nil, nil, fmt.Errorf("GRADUS_DATABASE_URL: %w", err)
 	}
 	return pool, pool.Close, nil
+}
+
+func newMigrator(pool *pgxpool.Pool) (*Migrator, func(), error) {
+	m, err := postgres.NewMigrator(pool)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, func() { _ = m.Close() }, nil
 }
 
 func newDraining() *atomic.Bool { return &atomic.Bool{} }
@@ -159,8 +103,8 @@ func newMetrics(pool *pgxpool.Pool) *httpapi.Metrics {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(value(pool.Stat())) })
 	}
 	return httpapi.NewMetrics(
-		gauge("gradus_database_connections", "Connections of the pool.", (*pgxpool.Stat).TotalConns),
-		gauge("gradus_database_connections_used", "Connections at work.", (*pgxpool.Stat).AcquiredConns),
-		gauge("gradus_database_connections_max", "Connections that the pool may open.", (*pgxpool.Stat).MaxConns),
+		gauge("gradus_database_connections", "Open connections.", (*pgxpool.Stat).TotalConns),
+		gauge("gradus_database_connections_used", "Connections in use.", (*pgxpool.Stat).AcquiredConns),
+		gauge("gradus_database_connections_max", "Maximum number of connections.", (*pgxpool.Stat).MaxConns),
 	)
 }

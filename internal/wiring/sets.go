@@ -19,14 +19,15 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
+var database = wire.NewSet(newPool, newMigrator)
+
 var runtime = wire.NewSet(
-	newPool, newSettings,
+	newSettings,
 	wire.FieldsOf(new(Runtime), "Now", "NewID", "NewToken", "NewKey"),
 	wire.FieldsOf(new(settings), "HTTP", "WakaTime", "Secrets", "Jobs", "Passwords", "Sessions"),
 )
 
 var stores = wire.NewSet(
-	postgres.NewMigrator,
 	postgres.NewUnitOfWork, wire.Bind(new(ports.UnitOfWork), new(*postgres.UnitOfWork)),
 	postgres.NewRepeats, wire.Bind(new(ports.Idempotency), new(*postgres.Repeats)),
 	postgres.NewUserStore, wire.Bind(new(ports.UserStore), new(*postgres.UserStore)),
@@ -50,6 +51,7 @@ var outside = wire.NewSet(
 	wakatime.New, wire.Bind(new(ports.WakaTime), new(*wakatime.Client)),
 	jobs.NewInserter,
 	jobs.NewSyncQueue, wire.Bind(new(ports.SyncJobs), new(*jobs.SyncQueue)),
+	wire.Struct(new(jobs.UseCases), "*"),
 	jobs.NewWorkers,
 	jobs.NewRunner,
 )

@@ -11,8 +11,13 @@ import (
 	"github.com/gradus-dev/gradus/internal/config"
 )
 
-// NewApp builds an App and everything below it. It connects to the database only
-// when something asks it.
+// NewApp builds the app. It does not connect to the database: connections are opened on
+// demand.
 func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger) (*App, func(), error) {
-	panic(wire.Build(runtime, stores, outside, useCases, server, wire.Struct(new(App), "*")))
+	panic(wire.Build(database, runtime, stores, outside, useCases, server, wire.Struct(new(App), "*")))
+}
+
+// NewMigrator builds what the migrate commands need.
+func NewMigrator(ctx context.Context, cfg config.Config) (*Migrator, func(), error) {
+	panic(wire.Build(database))
 }

@@ -25,8 +25,8 @@ import (
 
 // Injectors from wire.go:
 
-// NewApp builds an App and everything below it. It connects to the database only
-// when something asks it.
+// NewApp builds the app. It does not connect to the database: connections are opened on
+// demand.
 func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger) (*App, func(), error) {
 	wiringSettings, err := newSettings(cfg)
 	if err != nil {
@@ -94,7 +94,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		AuditLog:    auditlogService,
 		Repeats:     repeats,
 	}
-	migrator, err := postgres.NewMigrator(pool)
+	migrator, cleanup2, err := newMigrator(pool)
 	if err != nil {
 		cleanup()
 		return nil, nil, err
@@ -102,10 +102,16 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	atomicBool := newDraining()
 	planStore := postgres.NewPlanStore(pool)
 	syncer := tracking.NewSyncer(unitOfWork, connectionStore, planStore, dayStore, syncQueue, client, clock)
-	workers := jobs.NewWorkers(syncer, service, repeats)
+	jobsUseCases := jobs.UseCases{
+		Syncer:      syncer,
+		Sessions:    service,
+		Idempotency: repeats,
+	}
+	workers := jobs.NewWorkers(jobsUseCases)
 	jobsConfig := wiringSettings.Jobs
 	runner, err := jobs.NewRunner(pool, workers, jobsConfig, log, clock)
 	if err != nil {
+		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
@@ -113,6 +119,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	v2 := newMetrics(pool)
 	handler, err := httpapi.New(httpapiConfig, httpapiUseCases, v, v2, clock, newID, log)
 	if err != nil {
+		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
@@ -123,9 +130,27 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Migrator: migrator,
 		Draining: atomicBool,
 		UseCases: httpapiUseCases,
-		Syncing:  syncer,
+		Syncer:   syncer,
 	}
 	return app, func() {
+		cleanup2()
+		cleanup()
+	}, nil
+}
+
+// NewMigrator builds what the migrate commands need.
+func NewMigrator(ctx context.Context, cfg config.Config) (*Migrator, func(), error) {
+	pool, cleanup, err := newPool(ctx, cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	v, cleanup2, err := newMigrator(pool)
+	if err != nil {
+		cleanup()
+		return nil, nil, err
+	}
+	return v, func() {
+		cleanup2()
 		cleanup()
 	}, nil
 }

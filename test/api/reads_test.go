@@ -23,7 +23,7 @@ func TestReadingChangesNothing(t *testing.T) {
 		if err != nil || name == "suspended" {
 			continue
 		}
-		if err := v.App.Syncing.Sync(t.Context(), domain.System, id, domain.SyncOnDemand); err != nil {
+		if err := v.App.Syncer.Sync(t.Context(), domain.System, id, domain.SyncOnDemand); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 	}

@@ -108,7 +108,7 @@ func TestReplicasDoNotFetchTheSameAtOnce(t *testing.T) {
 	s.Fake.SetScenario("ada", fakewaka.Scenario{Delay: time.Second})
 	outcomes := make([]error, 6)
 	atOnce(len(outcomes), func(i int) {
-		outcomes[i] = replicas[i%2].Syncing.Sync(t.Context(), domain.System, id, domain.SyncOnDemand)
+		outcomes[i] = replicas[i%2].Syncer.Sync(t.Context(), domain.System, id, domain.SyncOnDemand)
 	})
 	done, busy := 0, 0
 	for _, err := range outcomes {
@@ -197,7 +197,7 @@ func TestTodayIsReadAgainWhenItIsOver(t *testing.T) {
 // plan lets the planner run and waits until what it has planned is done.
 func (s *school) plan() {
 	s.t.Helper()
-	if _, err := s.App.Syncing.Plan(s.t.Context(), domain.System); err != nil {
+	if _, err := s.App.Syncer.Plan(s.t.Context(), domain.System); err != nil {
 		s.t.Fatal(err)
 	}
 	s.drain()

@@ -146,7 +146,7 @@ func TestKeysThatSealRotate(t *testing.T) {
 	state := func(h *testserver.Server) string {
 		t.Helper()
 		s.Clock.Advance(time.Second)
-		_ = h.App.Syncing.Sync(t.Context(), domain.System, id, domain.SyncOnDemand) // told by the connection
+		_ = h.App.Syncer.Sync(t.Context(), domain.System, id, domain.SyncOnDemand) // told by the connection
 		c := read[connection](ada.at(h.URL), "/me/wakatime")
 		if c.Failure != nil {
 			return c.State + ", " + c.Failure.Reason

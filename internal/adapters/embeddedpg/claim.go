@@ -8,7 +8,7 @@ import (
 )
 
 // ErrClaimed says that another process has claimed the folder.
-var ErrClaimed = errors.New("another process is using the folder")
+var ErrClaimed = errors.New("another process is using the folder; stop it, or use another folder")
 
 // Claim keeps other processes that claim too out of a folder, until release or until
 // this process ends, however it ends. Start and Stop do not claim: a server outlives

@@ -28,3 +28,16 @@ func TestClaimKeepsOthersOut(t *testing.T) {
 		t.Error("a folder that is none was claimed")
 	}
 }
+
+func TestStartExclusive_RejectsAClaimedFolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	release, err := embeddedpg.Claim(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	if _, err := embeddedpg.StartExclusive(t.Context(), embeddedpg.Config{Dir: dir}); !errors.Is(err, embeddedpg.ErrClaimed) {
+		t.Errorf("got %v, want ErrClaimed", err)
+	}
+}

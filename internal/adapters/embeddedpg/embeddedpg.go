@@ -67,6 +67,7 @@ type Server struct {
 	password string
 	port     uint16
 	attached bool
+	release  func() // of the claim, if there is one
 }
 
 // Start attaches to the server of c.Dir if it runs, else starts it, making the data
@@ -100,6 +101,24 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	return s, nil
 }
 
+// StartExclusive is Start for a process that does not share the server: it claims c.Dir
+// until Stop. Without the claim, the first of two processes to end would stop the server
+// of the other.
+// Errors: ErrClaimed, and those of Start.
+func StartExclusive(ctx context.Context, c Config) (*Server, error) {
+	release, err := Claim(c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := Start(ctx, c)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	s.release = release
+	return s, nil
+}
+
 // URL is the address of the database "gradus", password included.
 func (s *Server) URL() string { return s.url(role) }
 
@@ -125,6 +144,9 @@ func StopAt(ctx context.Context, c Config) error {
 // Stop ends the server by a fast shutdown, which cuts open connections, and waits for
 // the end. It also stops a server that Start attached to. A stopped server is no error.
 func (s *Server) Stop(ctx context.Context) error {
+	if s.release != nil {
+		defer s.release()
+	}
 	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 	defer cancel()
 	unlock, err := s.place.lock(ctx)

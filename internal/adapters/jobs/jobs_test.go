@@ -108,7 +108,7 @@ func TestRunnerWorksWhatIsEnqueuedAndWhatRunsByTheClock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runner := newRunner(t, pool, jobs.NewWorkers(syncing, sweeper, answers))
+	runner := newRunner(t, pool, jobs.NewWorkers(jobs.UseCases{Syncer: syncing, Sessions: sweeper, Idempotency: answers}))
 	if runner.Running() {
 		t.Error("runs before it was started")
 	}
@@ -149,7 +149,7 @@ func TestRunnerEndsWithItsContext(t *testing.T) {
 	syncing.EXPECT().Plan(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
 	sweeper.EXPECT().RemoveExpiredSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
 	answers.EXPECT().RemoveExpiredResponses(gomock.Any()).AnyTimes().Return(0, nil)
-	runner := newRunner(t, pool, jobs.NewWorkers(syncing, sweeper, answers))
+	runner := newRunner(t, pool, jobs.NewWorkers(jobs.UseCases{Syncer: syncing, Sessions: sweeper, Idempotency: answers}))
 	ctx, cancel := context.WithCancel(t.Context())
 	if err := runner.Start(ctx); err != nil {
 		t.Fatal(err)
@@ -171,7 +171,7 @@ func TestRunnerDoesNotStartWithoutADatabase(t *testing.T) {
 	}
 	t.Cleanup(pool.Close)
 	ctrl := gomock.NewController(t)
-	runner := newRunner(t, pool, jobs.NewWorkers(mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)))
+	runner := newRunner(t, pool, jobs.NewWorkers(jobs.UseCases{Syncer: mock.NewMockSyncer(ctrl), Sessions: mock.NewMockSessionCleaner(ctrl), Idempotency: mock.NewMockIdempotency(ctrl)}))
 
 	if err := runner.Start(t.Context()); err == nil || runner.Running() {
 		t.Errorf("Start: running %v, error %v", runner.Running(), err)
@@ -205,7 +205,7 @@ func TestAKilledWorkersJobRunsAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	runner := newRunner(t, pool, jobs.NewWorkers(syncing, sweeper, answers))
+	runner := newRunner(t, pool, jobs.NewWorkers(jobs.UseCases{Syncer: syncing, Sessions: sweeper, Idempotency: answers}))
 	if err := runner.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}

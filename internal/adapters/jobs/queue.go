@@ -110,13 +110,20 @@ func periodic() []*river.PeriodicJob {
 	}
 }
 
+// UseCases is the ports that the workers call.
+type UseCases struct {
+	Syncer      ports.Syncer
+	Sessions    ports.SessionCleaner
+	Idempotency ports.Idempotency
+}
+
 // NewWorkers registers every worker.
-func NewWorkers(syncing ports.Syncer, sessions ports.SessionCleaner, repeats ports.Idempotency) *river.Workers {
+func NewWorkers(u UseCases) *river.Workers {
 	w := river.NewWorkers()
-	river.AddWorker(w, &syncWorker{syncing: syncing})
-	river.AddWorker(w, &planWorker{syncing: syncing})
-	river.AddWorker(w, &sweepWorker{sessions: sessions})
-	river.AddWorker(w, &sweepAnswersWorker{repeats: repeats})
+	river.AddWorker(w, &syncWorker{syncing: u.Syncer})
+	river.AddWorker(w, &planWorker{syncing: u.Syncer})
+	river.AddWorker(w, &sweepWorker{sessions: u.Sessions})
+	river.AddWorker(w, &sweepAnswersWorker{repeats: u.Idempotency})
 	return w
 }
 

@@ -59,8 +59,8 @@ func dayReportJSON(s domain.StudentCoverage) api.DayReport {
 	}
 }
 
-func ledgerDayJSON(d domain.DailySummary) api.Day {
-	return api.Day{
+func ledgerDayJSON(d domain.DailySummary) api.CodingDay {
+	return api.CodingDay{
 		Day:          dateJSON(d.Day),
 		State:        api.DayState(d.State),
 		Seconds:      d.Seconds,

@@ -31,7 +31,7 @@ export type AuditEntry = {
     id: string;
     at: string;
     /**
-     * What was done, as `noun.verb`: `batch.open`, `user.change_role`. New actions may come.
+     * What was done, as `noun.verb`: `batch.create`, `user.change_role`. New actions may come.
      */
     action: string;
     /**
@@ -211,6 +211,46 @@ export type BatchSummary = {
 };
 
 /**
+ * What is known of one day of one person, and how it came to be known.
+ */
+export type CodingDay = {
+    day: string;
+    state: DayState;
+    /**
+     * The coding time; null unless the day is known.
+     */
+    seconds: number | null;
+    /**
+     * Whether it was fetched after the day had ended.
+     */
+    final: boolean;
+    /**
+     * The zone in which the server cut the day; null when it was never fetched.
+     */
+    time_zone: string | null;
+    /**
+     * The host that answered; null when none did.
+     */
+    source: string | null;
+    /**
+     * When it was last fetched; null when it never was.
+     */
+    fetched_at: string | null;
+    /**
+     * How often it was asked for since it was last known.
+     */
+    attempts: number;
+    /**
+     * Why the day is not known, or what is odd about it; null when there is nothing to say.
+     */
+    reason: Reason | null;
+    /**
+     * The reason in words, with what to do; null when there is no reason.
+     */
+    reason_detail: string | null;
+};
+
+/**
  * The coding time of all students over the last days, today included.
  */
 export type CodingTotal = {
@@ -282,7 +322,7 @@ export type CoverageReport = {
     /**
      * One for each day of the range that should be known, oldest first.
      */
-    days: Array<Day>;
+    days: Array<CodingDay>;
 };
 
 export type Credentials = {
@@ -329,46 +369,6 @@ export type Dashboard = {
 };
 
 /**
- * What is known of one day of one person, and how it came to be known.
- */
-export type Day = {
-    day: string;
-    state: DayState;
-    /**
-     * The coding time; null unless the day is known.
-     */
-    seconds: number | null;
-    /**
-     * Whether it was fetched after the day had ended.
-     */
-    final: boolean;
-    /**
-     * The zone in which the server cut the day; null when it was never fetched.
-     */
-    time_zone: string | null;
-    /**
-     * The host that answered; null when none did.
-     */
-    source: string | null;
-    /**
-     * When it was last fetched; null when it never was.
-     */
-    fetched_at: string | null;
-    /**
-     * How often it was asked for since it was last known.
-     */
-    attempts: number;
-    /**
-     * Why the day is not known, or what is odd about it; null when there is nothing to say.
-     */
-    reason: Reason | null;
-    /**
-     * The reason in words, with what to do; null when there is no reason.
-     */
-    reason_detail: string | null;
-};
-
-/**
  * In what the time of a day went, longest first, at most 50 parts of each kind. All are empty when the day is not known. The kinds overlap: each splits the same time.
  */
 export type DayParts = {
@@ -407,7 +407,7 @@ export type DayState = 'ok' | 'empty' | 'pending' | 'plan_limited' | 'error' | '
 /**
  * A day of the ledger with the parts of its time.
  */
-export type DetailedDay = Day & DayParts;
+export type DetailedDay = CodingDay & DayParts;
 
 /**
  * How a student stands in their batch.

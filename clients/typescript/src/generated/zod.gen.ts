@@ -345,7 +345,7 @@ export const zReason = z.enum([
 /**
  * What is known of one day of one person, and how it came to be known.
  */
-export const zDay = z.object({
+export const zCodingDay = z.object({
     day: z.iso.date(),
     state: zDayState,
     seconds: z.int().gte(0).lte(90000).nullable(),
@@ -367,13 +367,13 @@ export const zCoverageReport = z.object({
     from: z.iso.date(),
     to: z.iso.date(),
     total: zCoverage,
-    days: z.array(zDay).max(366)
+    days: z.array(zCodingDay).max(366)
 });
 
 /**
  * A day of the ledger with the parts of its time.
  */
-export const zDetailedDay = zDay.and(zDayParts);
+export const zDetailedDay = zCodingDay.and(zDayParts);
 
 /**
  * The days of one person with their parts.

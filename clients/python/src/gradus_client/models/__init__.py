@@ -12,6 +12,7 @@ from .batch_patch import BatchPatch
 from .batch_progress import BatchProgress
 from .batch_status import BatchStatus
 from .batch_summary import BatchSummary
+from .coding_day import CodingDay
 from .coding_total import CodingTotal
 from .connection_kind import ConnectionKind
 from .connection_state import ConnectionState
@@ -19,7 +20,6 @@ from .coverage import Coverage
 from .coverage_report import CoverageReport
 from .credentials import Credentials
 from .dashboard import Dashboard
-from .day import Day
 from .day_parts import DayParts
 from .day_report import DayReport
 from .day_state import DayState
@@ -74,6 +74,7 @@ __all__ = (
     "BatchProgress",
     "BatchStatus",
     "BatchSummary",
+    "CodingDay",
     "CodingTotal",
     "ConnectionKind",
     "ConnectionState",
@@ -81,7 +82,6 @@ __all__ = (
     "CoverageReport",
     "Credentials",
     "Dashboard",
-    "Day",
     "DayParts",
     "DayReport",
     "DayState",

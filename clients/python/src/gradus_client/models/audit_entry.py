@@ -24,7 +24,7 @@ class AuditEntry:
     id: UUID
     at: datetime.datetime
     action: str
-    """ What was done, as `noun.verb`: `batch.open`, `user.change_role`. New actions may come. """
+    """ What was done, as `noun.verb`: `batch.create`, `user.change_role`. New actions may come. """
     subject: str
     """ The id of what it was done to. """
     actor_id: None | UUID

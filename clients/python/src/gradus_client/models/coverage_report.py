@@ -9,8 +9,8 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
+    from ..models.coding_day import CodingDay
     from ..models.coverage import Coverage
-    from ..models.day import Day
 
 
 T = TypeVar("T", bound="CoverageReport")
@@ -27,7 +27,7 @@ class CoverageReport:
     to: datetime.date
     total: Coverage
     """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
-    days: list[Day]
+    days: list[CodingDay]
     """ One for each day of the range that should be known, oldest first. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -64,8 +64,8 @@ class CoverageReport:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.coding_day import CodingDay  # noqa: PLC0415
         from ..models.coverage import Coverage  # noqa: PLC0415
-        from ..models.day import Day  # noqa: PLC0415
 
         d = dict(src_dict)
         user_id = UUID(d.pop("user_id"))
@@ -81,7 +81,7 @@ class CoverageReport:
         days = []
         _days = d.pop("days")
         for days_item_data in _days:
-            days_item = Day.from_dict(days_item_data)
+            days_item = CodingDay.from_dict(days_item_data)
 
             days.append(days_item)
 

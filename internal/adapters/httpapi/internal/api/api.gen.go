@@ -630,6 +630,37 @@ type BatchSummary struct {
 	TimeZone string `json:"time_zone"`
 }
 
+// CodingDay What is known of one day of one person, and how it came to be known.
+type CodingDay struct {
+	// Attempts How often it was asked for since it was last known.
+	Attempts int                `json:"attempts"`
+	Day      openapi_types.Date `json:"day"`
+
+	// FetchedAt When it was last fetched; null when it never was.
+	FetchedAt *time.Time `json:"fetched_at"`
+
+	// Final Whether it was fetched after the day had ended.
+	Final bool `json:"final"`
+
+	// Reason Why the day is not known, or what is odd about it; null when there is nothing to say.
+	Reason *Reason `json:"reason"`
+
+	// ReasonDetail The reason in words, with what to do; null when there is no reason.
+	ReasonDetail *string `json:"reason_detail"`
+
+	// Seconds The coding time; null unless the day is known.
+	Seconds *int `json:"seconds"`
+
+	// Source The host that answered; null when none did.
+	Source *string `json:"source"`
+
+	// State What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed. `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again. `disconnected`: there was no connection to ask.
+	State DayState `json:"state"`
+
+	// TimeZone The zone in which the server cut the day; null when it was never fetched.
+	TimeZone *string `json:"time_zone"`
+}
+
 // CodingTotal The coding time of all students over the last days, today included.
 type CodingTotal struct {
 	Days int `json:"days"`
@@ -675,7 +706,7 @@ type Coverage struct {
 // CoverageReport What is known of the days of one person, and why the rest is not.
 type CoverageReport struct {
 	// Days One for each day of the range that should be known, oldest first.
-	Days []Day              `json:"days"`
+	Days []CodingDay        `json:"days"`
 	From openapi_types.Date `json:"from"`
 
 	// TimeZone The zone in which the days are cut: the batch's, or the account's own.
@@ -727,37 +758,6 @@ type Dashboard struct {
 
 	// Users How many users there are of each role.
 	Users UserCounts `json:"users"`
-}
-
-// Day What is known of one day of one person, and how it came to be known.
-type Day struct {
-	// Attempts How often it was asked for since it was last known.
-	Attempts int                `json:"attempts"`
-	Day      openapi_types.Date `json:"day"`
-
-	// FetchedAt When it was last fetched; null when it never was.
-	FetchedAt *time.Time `json:"fetched_at"`
-
-	// Final Whether it was fetched after the day had ended.
-	Final bool `json:"final"`
-
-	// Reason Why the day is not known, or what is odd about it; null when there is nothing to say.
-	Reason *Reason `json:"reason"`
-
-	// ReasonDetail The reason in words, with what to do; null when there is no reason.
-	ReasonDetail *string `json:"reason_detail"`
-
-	// Seconds The coding time; null unless the day is known.
-	Seconds *int `json:"seconds"`
-
-	// Source The host that answered; null when none did.
-	Source *string `json:"source"`
-
-	// State What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed. `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again. `disconnected`: there was no connection to ask.
-	State DayState `json:"state"`
-
-	// TimeZone The zone in which the server cut the day; null when it was never fetched.
-	TimeZone *string `json:"time_zone"`
 }
 
 // DayParts In what the time of a day went, longest first, at most 50 parts of each kind. All are empty when the day is not known. The kinds overlap: each splits the same time.

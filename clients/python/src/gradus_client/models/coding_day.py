@@ -10,11 +10,11 @@ from attrs import field as _attrs_field
 from ..models.day_state import DayState
 from ..models.reason import Reason
 
-T = TypeVar("T", bound="Day")
+T = TypeVar("T", bound="CodingDay")
 
 
 @_attrs_define(kw_only=True)
-class Day:
+class CodingDay:
     """What is known of one day of one person, and how it came to be known."""
 
     day: datetime.date
@@ -162,7 +162,7 @@ class Day:
 
         reason_detail = _parse_reason_detail(d.pop("reason_detail"))
 
-        day = cls(
+        coding_day = cls(
             day=day,
             state=state,
             seconds=seconds,
@@ -175,8 +175,8 @@ class Day:
             reason_detail=reason_detail,
         )
 
-        day.additional_properties = d
-        return day
+        coding_day.additional_properties = d
+        return coding_day
 
     @property
     def additional_keys(self) -> list[str]:

@@ -18,14 +18,15 @@ import (
 	"github.com/gradus-dev/gradus/api"
 )
 
-// file is a Markdown file in parts.
+// file holds what the tests check in a Markdown file.
 type file struct {
 	links    []string
 	anchors  map[string]bool
 	examples []example
 }
 
-// example is a piece of JSON. The schema that it fits may stand behind the word json.
+// example is a JSON code block. Its info string may name the schema that it must match,
+// as in "json Problem".
 type example struct{ text, schema string }
 
 func read(t *testing.T, path string) file {
@@ -60,8 +61,8 @@ func read(t *testing.T, path string) file {
 	return f
 }
 
-// texts lists the Markdown files of the project.
-func texts(t *testing.T) []string {
+// markdownFiles returns the paths of the Markdown files in the repository.
+func markdownFiles(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("../*.md")
 	if err != nil {
@@ -86,16 +87,16 @@ func texts(t *testing.T) []string {
 		}
 	}
 	if len(files) < 20 {
-		t.Fatalf("only %d texts were found: the test looks in the wrong place", len(files))
+		t.Fatalf("found only %d Markdown files: the test searches the wrong folder", len(files))
 	}
 	return files
 }
 
-// Links to other files work where the files are read; those to pages of the server
-// are followed by a test of its own.
-func TestLinks_leadToFilesAndHeadingsThatExist(t *testing.T) {
+// Checks links between files. A test of the HTTP adapter checks links to pages that the
+// server renders.
+func TestLinks_ResolveToFilesAndHeadings(t *testing.T) {
 	t.Parallel()
-	for _, path := range texts(t) {
+	for _, path := range markdownFiles(t) {
 		f := read(t, path)
 		for _, link := range f.links {
 			if strings.Contains(link, "://") || strings.HasPrefix(link, "/") {
@@ -114,39 +115,39 @@ func TestLinks_leadToFilesAndHeadingsThatExist(t *testing.T) {
 				}
 			}
 			if anchored && !there.anchors[anchor] {
-				t.Errorf("%s links to %s: %s has no such heading", path, link, target)
+				t.Errorf("%s links to %s, but %s has no such heading", path, link, target)
 			}
 		}
 	}
 }
 
-func TestExamples_fitTheContract(t *testing.T) {
+func TestExamples_MatchTheContract(t *testing.T) {
 	t.Parallel()
 	spec, err := openapi3.NewLoader().LoadFromData(api.Spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fitted := 0
-	for _, path := range texts(t) {
+	checked := 0
+	for _, path := range markdownFiles(t) {
 		for _, e := range read(t, path).examples {
 			var value any
 			if err := json.Unmarshal([]byte(e.text), &value); err != nil {
-				t.Errorf("%s: this is marked as json and is none: %v\n%s", path, err, e.text)
+				t.Errorf("%s: a JSON code block is not valid JSON: %v\n%s", path, err, e.text)
 				continue
 			}
 			if e.schema == "" {
 				continue
 			}
-			fitted++
+			checked++
 			schema := spec.Components.Schemas[e.schema]
 			if schema == nil {
 				t.Errorf("%s: the contract has no schema %s", path, e.schema)
 			} else if err := schema.Value.VisitJSON(value); err != nil {
-				t.Errorf("%s: this is no %s: %v", path, e.schema, err)
+				t.Errorf("%s: an example does not match the schema %s: %v", path, e.schema, err)
 			}
 		}
 	}
-	if fitted < 5 {
-		t.Errorf("only %d examples name a schema", fitted)
+	if checked < 5 {
+		t.Errorf("only %d examples name a schema", checked)
 	}
 }

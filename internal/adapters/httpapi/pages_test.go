@@ -119,7 +119,7 @@ func TestGuides_areServed(t *testing.T) {
 		`<a href="/docs#tag/accounts/POST/auth/login"><code>POST /auth/login</code></a>`, // names of operations are links
 		`<a href="/problems/cross_origin"><code>cross_origin</code></a>`,                 // and so are problem codes
 		`aria-current="page">Authentication</a>`,                                         // the menu knows where one is
-		`href="#cookies-and-forged-requests"`,                                            // and what is on the page
+		`href="#csrf-protection"`,                                                        // and what is on the page
 		`rel="prev">← Getting started</a>`, `rel="next">Errors →</a>`,
 	} {
 		if !strings.Contains(got.body, want) {

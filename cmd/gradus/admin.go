@@ -4,12 +4,15 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 
 	"golang.org/x/term"
 
 	"github.com/gradus-dev/gradus/internal/config"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/wiring"
 )
 
@@ -34,12 +37,12 @@ func (c adminCreateCmd) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	app, cleanup, err := wiring.NewApp(ctx, cfg, wiring.NewRuntime(cfg), newLogger(cfg, p.stderr))
+	app, closeApp, err := wiring.NewApp(ctx, cfg, wiring.NewRuntime(cfg), newLogger(cfg, p.stderr))
 	if err != nil {
 		return err
 	}
-	defer cleanup()
-	id, err := app.CreateAdmin(ctx, wiring.AdminAccount{Email: c.Email, Name: c.Name, TimeZone: c.TimeZone, Password: password})
+	defer closeApp()
+	id, err := c.create(ctx, app, password)
 	if err != nil {
 		return err
 	}
@@ -47,8 +50,44 @@ func (c adminCreateCmd) Run(ctx context.Context, p process) error {
 	return nil
 }
 
+func (c adminCreateCmd) create(ctx context.Context, app *wiring.App, password domain.Secret) (domain.UserID, error) {
+	u, err := app.Operator.CreateUser(ctx, domain.System, ports.Registration{
+		Email: c.Email, Name: c.Name, Password: password, TimeZone: &c.TimeZone,
+	}, domain.RoleAdmin)
+	return u.ID, explain(err)
+}
+
+// bootstrapAdmin creates the first admin from the settings.
+func bootstrapAdmin(ctx context.Context, cfg config.Config, app *wiring.App) error {
+	if cfg.BootstrapAdminEmail == "" {
+		return nil
+	}
+	err := app.Operator.BootstrapAdmin(ctx, domain.System, ports.Registration{
+		Email: cfg.BootstrapAdminEmail, Name: cfg.BootstrapAdminName, Password: cfg.BootstrapAdminPassword,
+	})
+	if err != nil {
+		return fmt.Errorf("GRADUS_BOOTSTRAP_ADMIN_…: %w", explain(err))
+	}
+	return nil
+}
+
+// explain formats a domain error for a terminal, with a line for each invalid field.
+func explain(err error) error {
+	e, ok := errors.AsType[*domain.Error](err)
+	if !ok {
+		return err
+	}
+	lines := []string{e.Detail}
+	if len(e.Fields) > 1 {
+		for _, f := range e.Fields {
+			lines = append(lines, "  "+f.Field+": "+f.Detail)
+		}
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
+
 // readPassword prompts twice on a terminal, and else reads one line.
-func readPassword(p process) (string, error) {
+func readPassword(p process) (domain.Secret, error) {
 	if f, ok := p.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		printf(p.stderr, "Password: ")
 		first, err := term.ReadPassword(int(f.Fd()))
@@ -61,11 +100,11 @@ func readPassword(p process) (string, error) {
 		if string(first) != string(second) {
 			return "", errors.New("the passwords do not match")
 		}
-		return string(first), nil
+		return domain.Secret(first), nil
 	}
 	line, err := bufio.NewReader(p.stdin).ReadString('\n')
 	if line = strings.TrimRight(line, "\r\n"); line == "" {
 		return "", errors.Join(errors.New("no password on standard input"), err)
 	}
-	return line, nil
+	return domain.Secret(line), nil
 }

@@ -41,7 +41,7 @@ func prepareDatabase(ctx context.Context, cfg config.Config, app *wiring.App) er
 	if pending {
 		return errors.New("the database schema is out of date. Run: gradus migrate up")
 	}
-	return app.BootstrapAdmin(ctx, cfg)
+	return bootstrapAdmin(ctx, cfg, app)
 }
 
 func startWorker(ctx context.Context, app *wiring.App) error {

@@ -50,6 +50,7 @@ type seeder struct {
 type useCases struct {
 	ports.Sessions
 	ports.Accounts
+	ports.Operator
 	ports.Batches
 	ports.BatchStaff
 	ports.Connections
@@ -59,7 +60,7 @@ type useCases struct {
 func newSeeder(app *wiring.App, fake *fakewaka.Server, r *random, p Plan, report func(string)) *seeder {
 	u := app.UseCases
 	return &seeder{
-		use:  useCases{u.Sessions, u.Accounts, u.Batches, u.BatchStaff, u.Connections, app.Syncer},
+		use:  useCases{u.Sessions, u.Accounts, app.Operator, u.Batches, u.BatchStaff, u.Connections, app.Syncer},
 		fake: fake, random: r, plan: p, report: report, joined: map[domain.UserID]int{},
 	}
 }

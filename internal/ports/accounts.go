@@ -64,11 +64,19 @@ type Accounts interface {
 	// Reinstate undoes Suspend.
 	// Errors: ErrForbidden, ErrUserNotFound, ErrVersionMismatch.
 	Reinstate(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.ExpectedVersions) (domain.User, error)
-	// CreateUser makes an account of any role but student; it serves the operator's
-	// commands, which act as domain.System.
+}
+
+// Operator is driving: what the operator's commands do, as domain.System.
+type Operator interface {
+	// CreateUser creates a user with any role but student.
 	// Errors: ErrForbidden, ErrInvalid, ErrPasswordTooShort, ErrPasswordTooLong,
 	// ErrPasswordTooCommon, ErrPasswordContainsPersonalInfo, ErrEmailTaken, ErrStudentRoleRequiresEnrolment, ErrBusy.
 	CreateUser(ctx context.Context, actor domain.Actor, r Registration, role domain.Role) (domain.User, error)
+	// BootstrapAdmin creates an admin if there are no users. Several replicas may call it at
+	// the same time.
+	// Errors: ErrForbidden, ErrInvalid, ErrPasswordTooShort, ErrPasswordTooLong,
+	// ErrPasswordTooCommon, ErrPasswordContainsPersonalInfo, ErrBusy.
+	BootstrapAdmin(ctx context.Context, actor domain.Actor, r Registration) error
 }
 
 // SessionCleaner is driving: what background jobs ask about sessions.

@@ -31,6 +31,7 @@ type App struct {
 	Migrator *Migrator
 	Draining *atomic.Bool // set it before stopping, to fail the readiness probe
 	UseCases httpapi.UseCases
+	Operator ports.Operator
 	Syncer   ports.Syncer
 }
 

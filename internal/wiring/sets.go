@@ -60,6 +60,7 @@ var useCases = wire.NewSet(
 	accounts.New,
 	wire.Bind(new(ports.Sessions), new(*accounts.Service)),
 	wire.Bind(new(ports.Accounts), new(*accounts.Service)),
+	wire.Bind(new(ports.Operator), new(*accounts.Service)),
 	wire.Bind(new(ports.SessionCleaner), new(*accounts.Service)),
 	batches.New,
 	wire.Bind(new(ports.Batches), new(*batches.Service)),

@@ -130,6 +130,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Migrator: migrator,
 		Draining: atomicBool,
 		UseCases: httpapiUseCases,
+		Operator: service,
 		Syncer:   syncer,
 	}
 	return app, func() {

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
-	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
@@ -90,20 +90,17 @@ func TestTheLastAdminStays(t *testing.T) {
 func TestTheFirstAdmin(t *testing.T) {
 	t.Parallel()
 	h := testserver.Start(t)
-	h.Config.BootstrapAdminEmail, h.Config.BootstrapAdminName = "first@school.example", "First"
-	h.Config.BootstrapAdminPassword = domain.Secret(testserver.Password)
 	s := &school{Server: h, t: t}
-	make := func(cfg config.Config) {
+	bootstrap := func(email string) {
 		t.Helper()
-		if err := h.App.BootstrapAdmin(t.Context(), cfg); err != nil {
+		err := h.App.Operator.BootstrapAdmin(t.Context(), domain.System, ports.Registration{Email: email, Name: "First", Password: testserver.Password})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	make(h.Config)
+	bootstrap("first@school.example")
 	s.admin = s.signIn("first@school.example")
-	again := h.Config
-	again.BootstrapAdminEmail = "another@school.example"
-	make(again)
+	bootstrap("another@school.example")
 
 	// Everybody else begins without any right.
 	if got := read[me](s.register("Newcomer", ""), "/me"); got.Role != "member" || got.Batch != nil || len(got.Teaches) != 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// CreateUser makes an account of any role but student, as promised by ports.Accounts.
+// CreateUser creates a user, as promised by ports.Operator.
 func (s *Service) CreateUser(ctx context.Context, actor domain.Actor, r ports.Registration, role domain.Role) (domain.User, error) {
 	if err := actor.May(domain.ActUserCreate, domain.Subject{}); err != nil {
 		return domain.User{}, err

@@ -7,7 +7,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// Service implements ports.Sessions, ports.Accounts and ports.SessionCleaner.
+// Service implements ports.Sessions, ports.Accounts, ports.Operator and ports.SessionCleaner.
 type Service struct {
 	uow        ports.UnitOfWork
 	users      ports.UserStore
@@ -25,6 +25,7 @@ type Service struct {
 var (
 	_ ports.Sessions       = (*Service)(nil)
 	_ ports.Accounts       = (*Service)(nil)
+	_ ports.Operator       = (*Service)(nil)
 	_ ports.SessionCleaner = (*Service)(nil)
 )
 

@@ -261,45 +261,6 @@ func (c *MockAccountsChangeRoleCall) DoAndReturn(f func(context.Context, domain.
 	return c
 }
 
-// CreateUser mocks base method.
-func (m *MockAccounts) CreateUser(ctx context.Context, actor domain.Actor, r ports.Registration, role domain.Role) (domain.User, error) {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "CreateUser", ctx, actor, r, role)
-	ret0, _ := ret[0].(domain.User)
-	ret1, _ := ret[1].(error)
-	return ret0, ret1
-}
-
-// CreateUser indicates an expected call of CreateUser.
-func (mr *MockAccountsMockRecorder) CreateUser(ctx, actor, r, role any) *MockAccountsCreateUserCall {
-	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "CreateUser", reflect.TypeOf((*MockAccounts)(nil).CreateUser), ctx, actor, r, role)
-	return &MockAccountsCreateUserCall{Call: call}
-}
-
-// MockAccountsCreateUserCall wrap *gomock.Call
-type MockAccountsCreateUserCall struct {
-	*gomock.Call
-}
-
-// Return rewrite *gomock.Call.Return
-func (c *MockAccountsCreateUserCall) Return(arg0 domain.User, arg1 error) *MockAccountsCreateUserCall {
-	c.Call = c.Call.Return(arg0, arg1)
-	return c
-}
-
-// Do rewrite *gomock.Call.Do
-func (c *MockAccountsCreateUserCall) Do(f func(context.Context, domain.Actor, ports.Registration, domain.Role) (domain.User, error)) *MockAccountsCreateUserCall {
-	c.Call = c.Call.Do(f)
-	return c
-}
-
-// DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockAccountsCreateUserCall) DoAndReturn(f func(context.Context, domain.Actor, ports.Registration, domain.Role) (domain.User, error)) *MockAccountsCreateUserCall {
-	c.Call = c.Call.DoAndReturn(f)
-	return c
-}
-
 // Me mocks base method.
 func (m *MockAccounts) Me(ctx context.Context, actor domain.Actor) (domain.Me, error) {
 	m.ctrl.T.Helper()
@@ -530,6 +491,107 @@ func (c *MockAccountsUsersCall) Do(f func(context.Context, domain.Actor, domain.
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockAccountsUsersCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserFilter, domain.PageRequest) (domain.Page[domain.User], error)) *MockAccountsUsersCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// MockOperator is a mock of Operator interface.
+type MockOperator struct {
+	ctrl     *gomock.Controller
+	recorder *MockOperatorMockRecorder
+	isgomock struct{}
+}
+
+// MockOperatorMockRecorder is the mock recorder for MockOperator.
+type MockOperatorMockRecorder struct {
+	mock *MockOperator
+}
+
+// NewMockOperator creates a new mock instance.
+func NewMockOperator(ctrl *gomock.Controller) *MockOperator {
+	mock := &MockOperator{ctrl: ctrl}
+	mock.recorder = &MockOperatorMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockOperator) EXPECT() *MockOperatorMockRecorder {
+	return m.recorder
+}
+
+// BootstrapAdmin mocks base method.
+func (m *MockOperator) BootstrapAdmin(ctx context.Context, actor domain.Actor, r ports.Registration) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "BootstrapAdmin", ctx, actor, r)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// BootstrapAdmin indicates an expected call of BootstrapAdmin.
+func (mr *MockOperatorMockRecorder) BootstrapAdmin(ctx, actor, r any) *MockOperatorBootstrapAdminCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "BootstrapAdmin", reflect.TypeOf((*MockOperator)(nil).BootstrapAdmin), ctx, actor, r)
+	return &MockOperatorBootstrapAdminCall{Call: call}
+}
+
+// MockOperatorBootstrapAdminCall wrap *gomock.Call
+type MockOperatorBootstrapAdminCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockOperatorBootstrapAdminCall) Return(arg0 error) *MockOperatorBootstrapAdminCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockOperatorBootstrapAdminCall) Do(f func(context.Context, domain.Actor, ports.Registration) error) *MockOperatorBootstrapAdminCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockOperatorBootstrapAdminCall) DoAndReturn(f func(context.Context, domain.Actor, ports.Registration) error) *MockOperatorBootstrapAdminCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// CreateUser mocks base method.
+func (m *MockOperator) CreateUser(ctx context.Context, actor domain.Actor, r ports.Registration, role domain.Role) (domain.User, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "CreateUser", ctx, actor, r, role)
+	ret0, _ := ret[0].(domain.User)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// CreateUser indicates an expected call of CreateUser.
+func (mr *MockOperatorMockRecorder) CreateUser(ctx, actor, r, role any) *MockOperatorCreateUserCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "CreateUser", reflect.TypeOf((*MockOperator)(nil).CreateUser), ctx, actor, r, role)
+	return &MockOperatorCreateUserCall{Call: call}
+}
+
+// MockOperatorCreateUserCall wrap *gomock.Call
+type MockOperatorCreateUserCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockOperatorCreateUserCall) Return(arg0 domain.User, arg1 error) *MockOperatorCreateUserCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockOperatorCreateUserCall) Do(f func(context.Context, domain.Actor, ports.Registration, domain.Role) (domain.User, error)) *MockOperatorCreateUserCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockOperatorCreateUserCall) DoAndReturn(f func(context.Context, domain.Actor, ports.Registration, domain.Role) (domain.User, error)) *MockOperatorCreateUserCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

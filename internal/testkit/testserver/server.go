@@ -14,7 +14,9 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/democlass"
+	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
+	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 	"github.com/gradus-dev/gradus/internal/wiring"
 )
@@ -158,11 +160,11 @@ func (s *Server) CompatURL() string { return s.Config.WakaTime.AllowedBaseURLs[0
 // CreateAdmin creates an admin as the operator, with Password, and returns their ID.
 func (s *Server) CreateAdmin(tb testing.TB, email string) string {
 	tb.Helper()
-	id, err := s.App.CreateAdmin(tb.Context(), wiring.AdminAccount{Email: email, Name: "Test Admin", TimeZone: "UTC", Password: Password})
+	u, err := s.App.Operator.CreateUser(tb.Context(), domain.System, ports.Registration{Email: email, Name: "Test Admin", Password: Password}, domain.RoleAdmin)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return id
+	return u.ID.String()
 }
 
 const (

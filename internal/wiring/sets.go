@@ -29,7 +29,7 @@ var runtime = wire.NewSet(
 
 var stores = wire.NewSet(
 	postgres.NewUnitOfWork, wire.Bind(new(ports.UnitOfWork), new(*postgres.UnitOfWork)),
-	postgres.NewRepeats, wire.Bind(new(ports.Idempotency), new(*postgres.Repeats)),
+	postgres.NewIdempotencyStore, wire.Bind(new(ports.Idempotency), new(*postgres.IdempotencyStore)),
 	postgres.NewUserStore, wire.Bind(new(ports.UserStore), new(*postgres.UserStore)),
 	postgres.NewSessionStore, wire.Bind(new(ports.SessionStore), new(*postgres.SessionStore)),
 	postgres.NewBatchStore, wire.Bind(new(ports.BatchStore), new(*postgres.BatchStore)),

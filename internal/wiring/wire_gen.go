@@ -81,7 +81,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	insightsService := insights.New(dashboardStore, clock)
 	auditStore := postgres.NewAuditStore(pool)
 	auditlogService := auditlog.New(auditStore)
-	repeats := postgres.NewRepeats(pool, sealer, clock)
+	idempotencyStore := postgres.NewIdempotencyStore(pool, sealer, clock)
 	httpapiUseCases := httpapi.UseCases{
 		Sessions:    service,
 		Accounts:    service,
@@ -92,7 +92,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Tracking:    trackingService,
 		Insights:    insightsService,
 		AuditLog:    auditlogService,
-		Repeats:     repeats,
+		Repeats:     idempotencyStore,
 	}
 	migrator, cleanup2, err := newMigrator(pool)
 	if err != nil {
@@ -105,7 +105,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	jobsUseCases := jobs.UseCases{
 		Syncer:      syncer,
 		Sessions:    service,
-		Idempotency: repeats,
+		Idempotency: idempotencyStore,
 	}
 	workers := jobs.NewWorkers(jobsUseCases)
 	jobsConfig := wiringSettings.Jobs

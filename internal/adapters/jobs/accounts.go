@@ -9,23 +9,23 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// sweepArgs is stored in the database: its kind is a contract.
-type sweepArgs struct{}
+// removeSessionsArgs is stored in the database: its kind is a contract.
+type removeSessionsArgs struct{}
 
-func (sweepArgs) Kind() string { return "accounts.sweep" }
+func (removeSessionsArgs) Kind() string { return "accounts.sweep" }
 
-func (sweepArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: waiting()}}
+func (removeSessionsArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinishedStates()}}
 }
 
-// sweepWorker calls the sweeper.
-type sweepWorker struct {
-	river.WorkerDefaults[sweepArgs]
+// removeSessionsWorker removes expired sessions.
+type removeSessionsWorker struct {
+	river.WorkerDefaults[removeSessionsArgs]
 	sessions ports.SessionCleaner
 }
 
-// Work removes what is over.
-func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
+// Work implements river.Worker.
+func (w *removeSessionsWorker) Work(ctx context.Context, _ *river.Job[removeSessionsArgs]) error {
 	_, err := w.sessions.RemoveExpiredSessions(ctx, domain.System)
 	return err
 }

@@ -9,23 +9,24 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// What tests see of the stored contracts.
+// The stored contracts, exported for tests.
 type (
-	SyncArgs  = syncArgs
-	PlanArgs  = planArgs
-	SweepArgs = sweepArgs
-
-	SweepAnswersArgs = sweepAnswersArgs
+	SyncArgs            = syncArgs
+	PlanArgs            = planArgs
+	RemoveSessionsArgs  = removeSessionsArgs
+	RemoveResponsesArgs = removeResponsesArgs
 )
 
-func NewSyncWorker(s ports.Syncer) river.Worker[SyncArgs] { return &syncWorker{syncing: s} }
+func NewSyncWorker(s ports.Syncer) river.Worker[SyncArgs] { return &syncWorker{syncer: s} }
 
-func NewPlanWorker(s ports.Syncer) river.Worker[PlanArgs] { return &planWorker{syncing: s} }
+func NewPlanWorker(s ports.Syncer) river.Worker[PlanArgs] { return &planWorker{syncer: s} }
 
-func NewSweepWorker(s ports.SessionCleaner) river.Worker[SweepArgs] { return &sweepWorker{sessions: s} }
+func NewRemoveSessionsWorker(s ports.SessionCleaner) river.Worker[RemoveSessionsArgs] {
+	return &removeSessionsWorker{sessions: s}
+}
 
-func NewSweepAnswersWorker(r ports.Idempotency) river.Worker[SweepAnswersArgs] {
-	return &sweepAnswersWorker{repeats: r}
+func NewRemoveResponsesWorker(i ports.Idempotency) river.Worker[RemoveResponsesArgs] {
+	return &removeResponsesWorker{idempotency: i}
 }
 
 func RiverConfig(w *river.Workers, cfg Config, log *slog.Logger, now ports.Clock) *river.Config {
@@ -34,7 +35,7 @@ func RiverConfig(w *river.Workers, cfg Config, log *slog.Logger, now ports.Clock
 
 func QuietLog(log *slog.Logger) *slog.Logger { return slog.New(quiet{log.Handler()}) }
 
-// NewQueue is a SyncQueue on pool.
+// NewQueue returns a SyncQueue on pool.
 func NewQueue(pool *pgxpool.Pool) (*SyncQueue, error) {
 	i, err := NewInserter(pool, slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -19,18 +19,18 @@ const (
 	lastRetry  = 6 * time.Hour
 )
 
-// retryPolicy tries failed jobs again after a minute, doubling up to six hours, each
-// up to a fifth sooner by chance, so that what failed together is not retried
-// together. Jobs whose worker was killed are tried at once: they did not fail.
+// retryPolicy retries failed jobs after one minute, doubling up to six hours, with a
+// jitter of up to one fifth, so that jobs that failed together are not retried together.
+// Jobs whose worker was killed are retried at once: they did not fail.
 type retryPolicy struct{ now ports.Clock }
 
 var _ river.ClientRetryPolicy = retryPolicy{}
 
-// NextRetry tells when a job runs again.
+// NextRetry implements river.ClientRetryPolicy.
 func (p retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
 	now := p.now()
 	if job.AttemptedAt != nil && now.Sub(*job.AttemptedAt) >= rescueAfter {
-		return now // jobs that end by themselves do so long before
+		return now // a job that ends by itself ends long before
 	}
 	wait := lastRetry
 	if doublings := max(job.Attempt, 1) - 1; doublings < 9 {
@@ -39,13 +39,12 @@ func (p retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
 	return now.Add(wait - rand.N(wait/5))
 }
 
-// errorLog logs each failed attempt of a job, once. What it logs of a job holds ids
-// at most.
+// errorLog logs each failed attempt of a job once, without its arguments.
 type errorLog struct{ log *slog.Logger }
 
 var _ river.ErrorHandler = errorLog{}
 
-// HandleError logs an error. What only the operator can mend is marked as an alarm.
+// HandleError logs an error. Errors that only the operator can fix have an alarm.
 func (l errorLog) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
 	attrs := []slog.Attr{
 		slog.Int64("job_id", job.ID), slog.String("job_kind", job.Kind), slog.Int("attempt", job.Attempt),
@@ -61,7 +60,7 @@ func (l errorLog) HandleError(ctx context.Context, job *rivertype.JobRow, err er
 	case errors.Is(err, domain.ErrTokenUnreadable):
 		attrs = append(attrs, slog.String("alarm", "token_unreadable"))
 		l.log.LogAttrs(ctx, level, "job failed", attrs...)
-		return &river.ErrorHandlerResult{SetCancelled: true} // the planner comes again; retrying mends nothing
+		return &river.ErrorHandlerResult{SetCancelled: true} // retrying cannot help; the planner enqueues the next sync
 	}
 	l.log.LogAttrs(ctx, level, "job failed", attrs...)
 	return nil
@@ -75,17 +74,16 @@ func (l errorLog) HandlePanic(ctx context.Context, job *rivertype.JobRow, panicV
 	return nil
 }
 
-// quiet lets River's own warnings and errors through, and not what it says about
-// every job: that is logged here.
+// quiet drops River's records below warnings: errorLog already logs each job.
 type quiet struct{ slog.Handler }
 
-// Enabled reports whether a record is let through.
+// Enabled implements slog.Handler.
 func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
 	return l >= slog.LevelWarn && q.Handler.Enabled(ctx, l)
 }
 
-// WithAttrs stays quiet.
+// WithAttrs implements slog.Handler.
 func (q quiet) WithAttrs(attrs []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(attrs)} }
 
-// WithGroup stays quiet.
+// WithGroup implements slog.Handler.
 func (q quiet) WithGroup(name string) slog.Handler { return quiet{q.Handler.WithGroup(name)} }

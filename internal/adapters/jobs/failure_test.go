@@ -15,25 +15,25 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+func discardLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-func TestRetries(t *testing.T) {
+func TestRetryPolicy_DoublesUpToSixHours(t *testing.T) {
 	t.Parallel()
 
 	now := time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)
-	policy := jobs.RiverConfig(nil, jobs.Config{}, discard(), func() time.Time { return now }).RetryPolicy
+	policy := jobs.RiverConfig(nil, jobs.Config{}, discardLog(), func() time.Time { return now }).RetryPolicy
 	tests := map[string]struct {
 		attempt int
-		began   time.Duration // ago
+		age     time.Duration // since the attempt started
 		most    time.Duration
 	}{
-		"a first failure waits a minute":                       {1, time.Second, time.Minute},
-		"each further one twice as long":                       {2, time.Second, 2 * time.Minute},
-		"that is four hours after nine":                        {9, time.Minute, 256 * time.Minute},
-		"and never more than six":                              {10, time.Minute, 6 * time.Hour},
-		"however many there were":                              {30, time.Minute, 6 * time.Hour},
-		"a job whose worker was killed is retried at once":     {1, 75 * time.Second, 0},
-		"also when it had failed before its worker was killed": {9, 100 * time.Second, 0},
+		"the first retry waits one minute":                        {1, time.Second, time.Minute},
+		"each further retry waits twice as long":                  {2, time.Second, 2 * time.Minute},
+		"the ninth retry waits over four hours":                   {9, time.Minute, 256 * time.Minute},
+		"the wait is at most six hours":                           {10, time.Minute, 6 * time.Hour},
+		"the wait is at most six hours after many attempts":       {30, time.Minute, 6 * time.Hour},
+		"a job whose worker was killed is retried at once":        {1, 75 * time.Second, 0},
+		"a failed job whose worker was killed is retried at once": {9, 100 * time.Second, 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -41,29 +41,29 @@ func TestRetries(t *testing.T) {
 
 			seen := map[time.Duration]bool{}
 			for range 50 {
-				wait := policy.NextRetry(&rivertype.JobRow{Attempt: tt.attempt, AttemptedAt: new(now.Add(-tt.began))}).Sub(now)
+				wait := policy.NextRetry(&rivertype.JobRow{Attempt: tt.attempt, AttemptedAt: new(now.Add(-tt.age))}).Sub(now)
 				if wait > tt.most || wait < tt.most*4/5 {
 					t.Fatalf("retried after %v, want about %v", wait, tt.most)
 				}
 				seen[wait] = true
 			}
 			if tt.most > 0 && len(seen) == 1 {
-				t.Error("all that failed together is retried together")
+				t.Error("the retries have no jitter")
 			}
 		})
 	}
 }
 
-func TestAJobThatNeverRanIsRetriedLater(t *testing.T) {
+func TestRetryPolicy_RetriesAJobThatNeverRan(t *testing.T) {
 	t.Parallel()
 
-	policy := jobs.RiverConfig(nil, jobs.Config{}, discard(), clock).RetryPolicy
+	policy := jobs.RiverConfig(nil, jobs.Config{}, discardLog(), clock).RetryPolicy
 	if d := time.Until(policy.NextRetry(&rivertype.JobRow{})); d < 40*time.Second || d > time.Minute {
 		t.Errorf("retried after %v", d)
 	}
 }
 
-func TestFailuresAreLoggedOnce(t *testing.T) {
+func TestErrorHandler_LogsEachFailureOnce(t *testing.T) {
 	t.Parallel()
 
 	tests := map[string]struct {
@@ -72,10 +72,10 @@ func TestFailuresAreLoggedOnce(t *testing.T) {
 		alarm     string
 		cancelled bool
 	}{
-		"an outage is a warning":                         {&domain.UpstreamError{Reason: domain.ReasonUnavailable}, "WARN", "", false},
-		"a fault is an error":                            {errDatabase, "ERROR", "", false},
-		"a misconfigured client raises an alarm":         {&domain.UpstreamError{Reason: domain.ReasonMisconfig}, "ERROR", "wakatime_misconfigured", false},
-		"a key that is gone raises an alarm, no retries": {domain.ErrTokenUnreadable, "ERROR", "token_unreadable", true},
+		"an outage is a warning":                          {&domain.UpstreamError{Reason: domain.ReasonUnavailable}, "WARN", "", false},
+		"an internal error is an error":                   {errDatabase, "ERROR", "", false},
+		"a misconfigured client raises an alarm":          {&domain.UpstreamError{Reason: domain.ReasonMisconfig}, "ERROR", "wakatime_misconfigured", false},
+		"an unreadable token raises an alarm and cancels": {domain.ErrTokenUnreadable, "ERROR", "token_unreadable", true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -94,14 +94,14 @@ func TestFailuresAreLoggedOnce(t *testing.T) {
 			if tt.alarm != "" {
 				want["alarm"] = tt.alarm
 			}
-			if diff := cmp.Diff(want, only(t, out.Bytes())); diff != "" {
+			if diff := cmp.Diff(want, decodeRecord(t, out.Bytes())); diff != "" {
 				t.Error(diff)
 			}
 		})
 	}
 }
 
-func TestPanicsAreLoggedWithTheirStack(t *testing.T) {
+func TestErrorHandler_LogsPanicsWithTheirStack(t *testing.T) {
 	t.Parallel()
 
 	var out bytes.Buffer
@@ -110,12 +110,12 @@ func TestPanicsAreLoggedWithTheirStack(t *testing.T) {
 	handler.HandlePanic(t.Context(), &rivertype.JobRow{ID: 7, Kind: "tracking.sync", Attempt: 2}, "oh no", "main.go:1")
 
 	want := map[string]any{"level": "ERROR", "msg": "job panicked", "job_id": 7., "job_kind": "tracking.sync", "attempt": 2., "panic": "oh no", "trace": "main.go:1"}
-	if diff := cmp.Diff(want, only(t, out.Bytes())); diff != "" {
+	if diff := cmp.Diff(want, decodeRecord(t, out.Bytes())); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestRiverIsQuietAboutEveryJob(t *testing.T) {
+func TestQuietLog_DropsRecordsBelowWarnings(t *testing.T) {
 	t.Parallel()
 
 	var out bytes.Buffer
@@ -130,22 +130,22 @@ func TestRiverIsQuietAboutEveryJob(t *testing.T) {
 	}
 }
 
-// TestAKilledWorkersJobRunsAgainInTime adds up what the wait consists of.
-func TestAKilledWorkersJobRunsAgainInTime(t *testing.T) {
+// The longest wait is the sum of three intervals.
+func TestRiverConfig_RescuesAbandonedJobsWithinTwoMinutes(t *testing.T) {
 	t.Parallel()
 
-	const rescuer, scheduler = 30 * time.Second, 5 * time.Second // River's, not to be set
-	cfg := jobs.RiverConfig(nil, jobs.Config{}, discard(), clock)
+	const rescuer, scheduler = 30 * time.Second, 5 * time.Second // fixed in River
+	cfg := jobs.RiverConfig(nil, jobs.Config{}, discardLog(), clock)
 	if most := cfg.RescueStuckJobsAfter + rescuer + scheduler; most > 2*time.Minute {
-		t.Errorf("it runs again after up to %v", most)
+		t.Errorf("an abandoned job runs again after up to %v", most)
 	}
 	if cfg.JobTimeout >= cfg.RescueStuckJobsAfter {
-		t.Error("jobs that still run are taken for abandoned")
+		t.Error("running jobs can count as abandoned")
 	}
 }
 
-// only reads the one record that was logged, without its time.
-func only(t *testing.T, out []byte) map[string]any {
+// decodeRecord decodes the only record that was logged, without its time.
+func decodeRecord(t *testing.T, out []byte) map[string]any {
 	t.Helper()
 	var got map[string]any
 	if err := json.Unmarshal(out, &got); err != nil {

@@ -34,8 +34,8 @@ type job struct {
 	Priority int16
 }
 
-// queued lists the jobs of some kinds in the order they were enqueued.
-func queued(t *testing.T, pool *pgxpool.Pool) []job {
+// listJobs returns the jobs in the order in which they were enqueued.
+func listJobs(t *testing.T, pool *pgxpool.Pool) []job {
 	t.Helper()
 	rows, err := pool.Query(t.Context(), `SELECT kind, args::text, state::text, priority FROM river_job ORDER BY id`)
 	if err != nil {
@@ -48,8 +48,8 @@ func queued(t *testing.T, pool *pgxpool.Pool) []job {
 	return jobs
 }
 
-// mark moves every job to a state, as a worker would.
-func mark(t *testing.T, pool *pgxpool.Pool, state string) {
+// setState moves every job to a state, as a worker would.
+func setState(t *testing.T, pool *pgxpool.Pool, state string) {
 	t.Helper()
 	if _, err := pool.Exec(t.Context(), `UPDATE river_job SET state = $1::text::river_job_state,
 		finalized_at = CASE WHEN $1 IN ('completed', 'cancelled', 'discarded') THEN now() END,
@@ -67,50 +67,50 @@ func newRunner(t *testing.T, pool *pgxpool.Pool, w *river.Workers) *jobs.Runner 
 	return r
 }
 
-// wait waits for something to happen.
+// wait waits until done is closed.
 func wait(t *testing.T, what string, done <-chan struct{}) {
 	t.Helper()
 	select {
 	case <-done:
 	case <-time.After(30 * time.Second):
-		t.Fatalf("waited in vain for %s", what)
+		t.Fatalf("timed out waiting for %s", what)
 	}
 }
 
-func TestRunnerWorksWhatIsEnqueuedAndWhatRunsByTheClock(t *testing.T) {
+func TestRunner_RunsEnqueuedAndPeriodicJobs(t *testing.T) {
 	t.Parallel()
 
 	pool := pgtest.New(t)
 	ctrl := gomock.NewController(t)
-	syncing, sweeper, answers := mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)
-	synced, planned, swept, forgotten := make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})
-	syncing.EXPECT().Sync(gomock.Any(), domain.System, ada, domain.SyncOnDemand).DoAndReturn(
+	syncer, sessions, idempotency := mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)
+	synced, planned, sessionsRemoved, responsesRemoved := make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})
+	syncer.EXPECT().Sync(gomock.Any(), domain.System, ada, domain.SyncOnDemand).DoAndReturn(
 		func(ctx context.Context, _ domain.Actor, _ domain.UserID, _ domain.SyncScope) error {
 			if end, ok := ctx.Deadline(); !ok || time.Until(end) > time.Minute {
-				t.Error("a job has no time limit")
+				t.Error("the job has no timeout")
 			}
 			close(synced)
 			return nil
 		})
-	syncing.EXPECT().Plan(gomock.Any(), domain.System).DoAndReturn(func(context.Context, domain.Actor) (int, error) {
+	syncer.EXPECT().Plan(gomock.Any(), domain.System).DoAndReturn(func(context.Context, domain.Actor) (int, error) {
 		close(planned)
 		return 0, nil
 	})
-	sweeper.EXPECT().RemoveExpiredSessions(gomock.Any(), domain.System).DoAndReturn(func(context.Context, domain.Actor) (int, error) {
-		close(swept)
+	sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), domain.System).DoAndReturn(func(context.Context, domain.Actor) (int, error) {
+		close(sessionsRemoved)
 		return 0, nil
 	})
-	answers.EXPECT().RemoveExpiredResponses(gomock.Any()).DoAndReturn(func(context.Context) (int, error) {
-		close(forgotten)
+	idempotency.EXPECT().RemoveExpiredResponses(gomock.Any()).DoAndReturn(func(context.Context) (int, error) {
+		close(responsesRemoved)
 		return 0, nil
 	})
 	queue, err := jobs.NewQueue(pool)
 	if err != nil {
 		t.Fatal(err)
 	}
-	runner := newRunner(t, pool, jobs.NewWorkers(jobs.UseCases{Syncer: syncing, Sessions: sweeper, Idempotency: answers}))
+	runner := newRunner(t, pool, jobs.NewWorkers(jobs.UseCases{Syncer: syncer, Sessions: sessions, Idempotency: idempotency}))
 	if runner.Running() {
-		t.Error("runs before it was started")
+		t.Error("Running is true before Start")
 	}
 
 	if err := queue.EnqueueSync(t.Context(), ada, domain.SyncOnDemand, time.Time{}); err != nil {
@@ -120,36 +120,36 @@ func TestRunnerWorksWhatIsEnqueuedAndWhatRunsByTheClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !runner.Running() {
-		t.Error("does not run after it was started")
+		t.Error("Running is false after Start")
 	}
 	wait(t, "the sync", synced)
 	wait(t, "the plan", planned)
-	wait(t, "the sweep", swept)
-	wait(t, "the sweep of answers", forgotten)
+	wait(t, "the removal of sessions", sessionsRemoved)
+	wait(t, "the removal of responses", responsesRemoved)
 
 	if err := runner.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if runner.Running() {
-		t.Error("runs after it was stopped")
+		t.Error("Running is true after Stop")
 	}
-	for _, j := range queued(t, pool) {
+	for _, j := range listJobs(t, pool) {
 		if j.State != "completed" {
-			t.Errorf("left behind: %+v", j)
+			t.Errorf("unfinished job: %+v", j)
 		}
 	}
 }
 
-func TestRunnerEndsWithItsContext(t *testing.T) {
+func TestRunner_StopsWhenItsContextIsCancelled(t *testing.T) {
 	t.Parallel()
 
 	pool := pgtest.New(t)
 	ctrl := gomock.NewController(t)
-	syncing, sweeper, answers := mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)
-	syncing.EXPECT().Plan(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
-	sweeper.EXPECT().RemoveExpiredSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
-	answers.EXPECT().RemoveExpiredResponses(gomock.Any()).AnyTimes().Return(0, nil)
-	runner := newRunner(t, pool, jobs.NewWorkers(jobs.UseCases{Syncer: syncing, Sessions: sweeper, Idempotency: answers}))
+	syncer, sessions, idempotency := mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)
+	syncer.EXPECT().Plan(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
+	sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
+	idempotency.EXPECT().RemoveExpiredResponses(gomock.Any()).AnyTimes().Return(0, nil)
+	runner := newRunner(t, pool, jobs.NewWorkers(jobs.UseCases{Syncer: syncer, Sessions: sessions, Idempotency: idempotency}))
 	ctx, cancel := context.WithCancel(t.Context())
 	if err := runner.Start(ctx); err != nil {
 		t.Fatal(err)
@@ -162,7 +162,7 @@ func TestRunnerEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestRunnerDoesNotStartWithoutADatabase(t *testing.T) {
+func TestRunner_FailsToStartWithoutADatabase(t *testing.T) {
 	t.Parallel()
 
 	pool, err := pgxpool.New(t.Context(), "postgres://nobody@127.0.0.1:1/none")
@@ -178,17 +178,17 @@ func TestRunnerDoesNotStartWithoutADatabase(t *testing.T) {
 	}
 }
 
-func TestAKilledWorkersJobRunsAgain(t *testing.T) {
+func TestRunner_RescuesTheJobOfAKilledWorker(t *testing.T) {
 	t.Parallel()
 
 	pool := pgtest.New(t)
 	ctrl := gomock.NewController(t)
-	syncing, sweeper, answers := mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)
-	syncing.EXPECT().Plan(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
-	sweeper.EXPECT().RemoveExpiredSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
-	answers.EXPECT().RemoveExpiredResponses(gomock.Any()).AnyTimes().Return(0, nil)
+	syncer, sessions, idempotency := mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)
+	syncer.EXPECT().Plan(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
+	sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
+	idempotency.EXPECT().RemoveExpiredResponses(gomock.Any()).AnyTimes().Return(0, nil)
 	synced := make(chan struct{})
-	syncing.EXPECT().Sync(gomock.Any(), gomock.Any(), ada, domain.SyncNightly).DoAndReturn(
+	syncer.EXPECT().Sync(gomock.Any(), gomock.Any(), ada, domain.SyncNightly).DoAndReturn(
 		func(context.Context, domain.Actor, domain.UserID, domain.SyncScope) error {
 			close(synced)
 			return nil
@@ -200,12 +200,12 @@ func TestAKilledWorkersJobRunsAgain(t *testing.T) {
 	if err := queue.EnqueueSync(t.Context(), ada, domain.SyncNightly, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	// What a worker leaves that was killed 76 s after it began, at a ninth attempt.
+	// The row of a worker that was killed 76 s after it started its ninth attempt.
 	if _, err := pool.Exec(t.Context(), `UPDATE river_job SET state = 'running', attempt = 9, attempted_at = now() - interval '76 seconds'`); err != nil {
 		t.Fatal(err)
 	}
 
-	runner := newRunner(t, pool, jobs.NewWorkers(jobs.UseCases{Syncer: syncing, Sessions: sweeper, Idempotency: answers}))
+	runner := newRunner(t, pool, jobs.NewWorkers(jobs.UseCases{Syncer: syncer, Sessions: sessions, Idempotency: idempotency}))
 	if err := runner.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}

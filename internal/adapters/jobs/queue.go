@@ -1,5 +1,5 @@
-// Package jobs is both ends of the background queue: it enqueues for use cases
-// (driven) and calls them back from River's workers (driving).
+// Package jobs is both ends of the background queue: use cases enqueue jobs through it,
+// and its River workers call use cases.
 package jobs
 
 import (
@@ -19,23 +19,23 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// Config is how much the queue does at once.
+// Config configures the queue.
 type Config struct {
-	Workers int // jobs at a time in this process; 0 means 4
+	Workers int // concurrent jobs in this process; 0 means 4
 }
 
 const (
 	defaultWorkers = 4
 	jobTimeout     = time.Minute
-	// rescueAfter is when a job counts as abandoned. A killed worker's job runs again
-	// within this, half a minute until River looks for abandoned jobs, and five seconds
-	// until it looks for due ones: under two minutes.
+	// rescueAfter is the age at which a running job counts as abandoned. The job of a
+	// killed worker runs again within two minutes: this, plus up to 30 seconds until River
+	// looks for abandoned jobs, plus up to 5 seconds until it looks for due jobs.
 	rescueAfter = 75 * time.Second
-	// stopAfter is how long running jobs may go on when the program is being stopped.
+	// stopAfter is how long running jobs may continue during shutdown.
 	stopAfter = 10 * time.Second
 )
 
-// Inserter enqueues jobs and works none.
+// Inserter enqueues jobs. It does not run any.
 type Inserter struct{ client *river.Client[pgx.Tx] }
 
 // NewInserter returns an Inserter on pool.
@@ -47,8 +47,8 @@ func NewInserter(pool *pgxpool.Pool, log *slog.Logger) (*Inserter, error) {
 	return &Inserter{client}, nil
 }
 
-// insert enqueues jobs that do not wait already, and returns what became of each. It
-// joins the unit of work that ctx belongs to.
+// insert enqueues jobs, skips duplicates, and returns the result of each. It joins the
+// transaction that ctx carries.
 func (i *Inserter) insert(ctx context.Context, jobs ...river.InsertManyParams) ([]*rivertype.JobInsertResult, error) {
 	if len(jobs) == 0 {
 		return nil, nil
@@ -66,7 +66,7 @@ func (i *Inserter) insert(ctx context.Context, jobs ...river.InsertManyParams) (
 	return results, nil
 }
 
-// Runner works the jobs of the queue.
+// Runner runs the jobs of the queue.
 type Runner struct {
 	client  *river.Client[pgx.Tx]
 	started atomic.Bool
@@ -89,7 +89,7 @@ func riverConfig(workers *river.Workers, cfg Config, log *slog.Logger, now ports
 	return &river.Config{
 		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: n}},
 		Workers:              workers,
-		PeriodicJobs:         periodic(),
+		PeriodicJobs:         periodicJobs(),
 		JobTimeout:           jobTimeout,
 		RescueStuckJobsAfter: rescueAfter,
 		SoftStopTimeout:      stopAfter,
@@ -99,18 +99,18 @@ func riverConfig(workers *river.Workers, cfg Config, log *slog.Logger, now ports
 	}
 }
 
-// periodic lists what runs by the clock.
-func periodic() []*river.PeriodicJob {
+// periodicJobs returns the jobs that run on a schedule.
+func periodicJobs() []*river.PeriodicJob {
 	hourly := river.PeriodicInterval(time.Hour)
 	onStart := &river.PeriodicJobOpts{RunOnStart: true}
 	return []*river.PeriodicJob{
 		river.NewPeriodicJob(hourly, func() (river.JobArgs, *river.InsertOpts) { return planArgs{}, nil }, onStart),
-		river.NewPeriodicJob(hourly, func() (river.JobArgs, *river.InsertOpts) { return sweepArgs{}, nil }, onStart),
-		river.NewPeriodicJob(hourly, func() (river.JobArgs, *river.InsertOpts) { return sweepAnswersArgs{}, nil }, onStart),
+		river.NewPeriodicJob(hourly, func() (river.JobArgs, *river.InsertOpts) { return removeSessionsArgs{}, nil }, onStart),
+		river.NewPeriodicJob(hourly, func() (river.JobArgs, *river.InsertOpts) { return removeResponsesArgs{}, nil }, onStart),
 	}
 }
 
-// UseCases is the ports that the workers call.
+// UseCases are the ports that the workers call.
 type UseCases struct {
 	Syncer      ports.Syncer
 	Sessions    ports.SessionCleaner
@@ -120,15 +120,15 @@ type UseCases struct {
 // NewWorkers registers every worker.
 func NewWorkers(u UseCases) *river.Workers {
 	w := river.NewWorkers()
-	river.AddWorker(w, &syncWorker{syncing: u.Syncer})
-	river.AddWorker(w, &planWorker{syncing: u.Syncer})
-	river.AddWorker(w, &sweepWorker{sessions: u.Sessions})
-	river.AddWorker(w, &sweepAnswersWorker{repeats: u.Idempotency})
+	river.AddWorker(w, &syncWorker{syncer: u.Syncer})
+	river.AddWorker(w, &planWorker{syncer: u.Syncer})
+	river.AddWorker(w, &removeSessionsWorker{sessions: u.Sessions})
+	river.AddWorker(w, &removeResponsesWorker{idempotency: u.Idempotency})
 	return w
 }
 
-// Start begins to work jobs, until Stop or until ctx ends; either way running jobs get
-// stopAfter to come to their end.
+// Start runs jobs until Stop or until ctx is cancelled. Either way, running jobs get
+// stopAfter to finish.
 func (r *Runner) Start(ctx context.Context) error {
 	if err := r.client.Start(ctx); err != nil {
 		return fmt.Errorf("start workers: %w", err)
@@ -137,7 +137,7 @@ func (r *Runner) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop takes no more jobs and waits for those that run, at most until ctx ends.
+// Stop accepts no more jobs and waits for running ones, at most until ctx is cancelled.
 func (r *Runner) Stop(ctx context.Context) error {
 	if err := r.client.Stop(ctx); err != nil {
 		return fmt.Errorf("stop workers: %w", err)
@@ -145,11 +145,11 @@ func (r *Runner) Stop(ctx context.Context) error {
 	return nil
 }
 
-// Failed reports whether the Runner was started and works no more: readiness depends
-// on it. A Runner that was never started has not failed.
+// Failed reports whether the Runner was started and no longer runs. Readiness depends on
+// it. A Runner that was never started has not failed.
 func (r *Runner) Failed() bool { return r.started.Load() && !r.Running() }
 
-// Running reports whether jobs are being worked here.
+// Running reports whether the Runner runs jobs.
 func (r *Runner) Running() bool {
 	if !r.started.Load() {
 		return false
@@ -162,9 +162,9 @@ func (r *Runner) Running() bool {
 	}
 }
 
-// waiting is the states of jobs that are not over. River wants all of them in its
-// check for duplicates, but for retryable.
-func waiting() []rivertype.JobState {
+// unfinishedStates returns the states of unfinished jobs. River requires all of them
+// except retryable in its check for duplicates.
+func unfinishedStates() []rivertype.JobState {
 	return []rivertype.JobState{
 		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning,
 		rivertype.JobStateRetryable, rivertype.JobStateScheduled,

@@ -17,20 +17,20 @@ import (
 type syncArgs struct {
 	UserID string `json:"user_id"`
 	Scope  string `json:"scope"`
-	After  int64  `json:"after,omitempty"` // the job that ran when this one was asked for
+	After  int64  `json:"after,omitempty"` // the job that was running when this one was requested
 }
 
 func (syncArgs) Kind() string { return "tracking.sync" }
 
-// InsertOpts makes a sync unique by user and scope while it waits, and lets what a
-// person waits for pass a night's backlog. A sync that failed and waits for its retry,
-// which may be hours away, does not stand in the way of a person's wish.
+// InsertOpts makes an unfinished sync unique by user and scope, and gives syncs requested
+// by a user priority over the nightly backlog. A failed sync that waits for its retry,
+// which may be hours away, does not block one requested by a user.
 func (a syncArgs) InsertOpts() river.InsertOpts {
-	opts := river.InsertOpts{Priority: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: waiting()}}
+	opts := river.InsertOpts{Priority: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinishedStates()}}
 	switch domain.SyncScope(a.Scope) {
 	case domain.SyncOnDemand:
 		opts.Priority = 1
-		opts.UniqueOpts.ByState = slices.DeleteFunc(waiting(), func(s rivertype.JobState) bool {
+		opts.UniqueOpts.ByState = slices.DeleteFunc(unfinishedStates(), func(s rivertype.JobState) bool {
 			return s == rivertype.JobStateRetryable
 		})
 	case domain.SyncToday:
@@ -46,7 +46,7 @@ type planArgs struct{}
 func (planArgs) Kind() string { return "tracking.plan" }
 
 func (planArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: waiting()}}
+	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinishedStates()}}
 }
 
 // SyncQueue implements ports.SyncJobs.
@@ -84,7 +84,7 @@ func (q *SyncQueue) EnqueueSyncs(ctx context.Context, syncs []domain.PlannedSync
 			case !r.UniqueSkippedAsDuplicate:
 				planned++
 			case r.Job.State == rivertype.JobStateRunning && args.Scope == string(domain.SyncOnDemand):
-				args.After = r.Job.ID // of which there is one at most, and it may be running too
+				args.After = r.Job.ID // at most one exists, and it may be running too
 				again = append(again, syncJob(args, jobs[i].InsertOpts.ScheduledAt))
 			}
 		}
@@ -97,52 +97,52 @@ func syncJob(args syncArgs, at time.Time) river.InsertManyParams {
 	return river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{ScheduledAt: at}}
 }
 
-// syncWorker calls the use case; what a sync is, it does not know.
+// syncWorker runs the Sync use case.
 type syncWorker struct {
 	river.WorkerDefaults[syncArgs]
-	syncing ports.Syncer
+	syncer ports.Syncer
 }
 
-// Work runs one sync.
+// Work implements river.Worker.
 func (w *syncWorker) Work(ctx context.Context, job *river.Job[syncArgs]) error {
 	user, err := domain.ParseID[domain.User](job.Args.UserID)
 	if err != nil {
-		return river.JobCancel(err) // retrying will not mend it
+		return river.JobCancel(err) // retrying cannot fix it
 	}
-	return verdict(w.syncing.Sync(ctx, domain.System, user, domain.SyncScope(job.Args.Scope)))
+	return jobResult(w.syncer.Sync(ctx, domain.System, user, domain.SyncScope(job.Args.Scope)))
 }
 
-// planWorker calls the planner.
+// planWorker runs the Plan use case.
 type planWorker struct {
 	river.WorkerDefaults[planArgs]
-	syncing ports.Syncer
+	syncer ports.Syncer
 }
 
-// Work plans the syncs that are due.
+// Work implements river.Worker.
 func (w *planWorker) Work(ctx context.Context, _ *river.Job[planArgs]) error {
-	_, err := w.syncing.Plan(ctx, domain.System)
+	_, err := w.syncer.Plan(ctx, domain.System)
 	return err
 }
 
 const (
-	busyPause     = 10 * time.Second
-	unfinishedGap = time.Second
+	busySnooze       = 10 * time.Second
+	unfinishedSnooze = time.Second
 )
 
-// verdict tells River what an outcome means for the job: over for good, later without
-// blame, or failed. Errors that it leaves alone are retried.
-func verdict(err error) error {
+// jobResult maps the error of a sync to the result of its job: cancelled, snoozed, which
+// does not count as an attempt, or failed. All other errors are retried.
+func jobResult(err error) error {
 	if e, ok := errors.AsType[*domain.Error](err); ok && e.Kind == domain.KindNotFound {
 		return river.JobCancel(err)
 	}
 	up, ok := errors.AsType[*domain.UpstreamError](err)
 	switch {
 	case errors.Is(err, domain.ErrSyncBusy):
-		return river.JobSnooze(busyPause)
+		return river.JobSnooze(busySnooze)
 	case errors.Is(err, domain.ErrSyncUnfinished):
-		return river.JobSnooze(unfinishedGap)
+		return river.JobSnooze(unfinishedSnooze)
 	case ok && up.Reason == domain.ReasonThrottled && up.RetryAfter > 0:
-		return river.JobSnooze(min(up.RetryAfter, lastRetry)) // some servers say a year
+		return river.JobSnooze(min(up.RetryAfter, lastRetry)) // some servers return a year
 	}
 	return err
 }

@@ -23,7 +23,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-var errDatabase = errors.New("the database said something odd")
+var errDatabase = errors.New("unexpected database error")
 
 func newQueue(t *testing.T, pool *pgxpool.Pool) *jobs.SyncQueue {
 	t.Helper()
@@ -34,15 +34,15 @@ func newQueue(t *testing.T, pool *pgxpool.Pool) *jobs.SyncQueue {
 	return q
 }
 
-func TestASyncIsEnqueuedWithTheCommitAndNotWithout(t *testing.T) {
+func TestEnqueueSync_JoinsTheTransaction(t *testing.T) {
 	t.Parallel()
 
 	tests := map[string]struct {
-		fails error
-		want  int
+		err  error
+		want int
 	}{
-		"with the commit":    {nil, 3},
-		"without the commit": {errDatabase, 0},
+		"a commit enqueues the jobs":  {nil, 3},
+		"a rollback enqueues nothing": {errDatabase, 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -56,22 +56,22 @@ func TestASyncIsEnqueuedWithTheCommitAndNotWithout(t *testing.T) {
 					return err
 				}
 				_, err := q.EnqueueSyncs(ctx, []domain.PlannedSync{{User: ada, Scope: domain.SyncToday}, {User: bob, Scope: domain.SyncToday}})
-				if n := len(queued(t, pool)); n > 0 {
+				if n := len(listJobs(t, pool)); n > 0 {
 					t.Errorf("%d jobs exist before the commit", n)
 				}
-				return errors.Join(err, tt.fails)
+				return errors.Join(err, tt.err)
 			})
-			if !errors.Is(err, tt.fails) {
+			if !errors.Is(err, tt.err) {
 				t.Fatal(err)
 			}
-			if got := queued(t, pool); len(got) != tt.want {
-				t.Errorf("the queue holds %v", got)
+			if got := listJobs(t, pool); len(got) != tt.want {
+				t.Errorf("jobs: %v", got)
 			}
 		})
 	}
 }
 
-func TestASyncIsStoredAsIdsAlone(t *testing.T) {
+func TestEnqueueSync_StoresOnlyIDs(t *testing.T) {
 	t.Parallel()
 
 	pool := pgtest.New(t)
@@ -84,7 +84,7 @@ func TestASyncIsStoredAsIdsAlone(t *testing.T) {
 	}
 
 	got := map[string]job{}
-	for _, j := range queued(t, pool) {
+	for _, j := range listJobs(t, pool) {
 		got[j.Args] = j
 	}
 	want := map[string]job{}
@@ -97,7 +97,7 @@ func TestASyncIsStoredAsIdsAlone(t *testing.T) {
 	}
 }
 
-func TestASyncThatWaitsIsNotEnqueuedTwice(t *testing.T) {
+func TestEnqueueSyncs_SkipsDuplicates(t *testing.T) {
 	t.Parallel()
 
 	planned := []domain.PlannedSync{{User: ada, Scope: domain.SyncNightly}, {User: bob, Scope: domain.SyncNightly}}
@@ -106,13 +106,13 @@ func TestASyncThatWaitsIsNotEnqueuedTwice(t *testing.T) {
 		state string
 		want  int // of the two planned ones
 	}{
-		"while it waits":            {planned[0], "available", 1},
-		"while it is planned":       {planned[0], "scheduled", 1},
-		"while it runs":             {planned[0], "running", 1},
-		"while it is to be retried": {planned[0], "retryable", 1},
-		"but again when it is done": {planned[0], "completed", 2},
-		"but again when it failed":  {planned[0], "discarded", 2},
-		"but beside another scope":  {domain.PlannedSync{User: ada, Scope: domain.SyncOnDemand}, "available", 2},
+		"an available sync is skipped":               {planned[0], "available", 1},
+		"a scheduled sync is skipped":                {planned[0], "scheduled", 1},
+		"a running sync is skipped":                  {planned[0], "running", 1},
+		"a retryable sync is skipped":                {planned[0], "retryable", 1},
+		"a completed sync is enqueued again":         {planned[0], "completed", 2},
+		"a discarded sync is enqueued again":         {planned[0], "discarded", 2},
+		"a sync of another scope is not a duplicate": {domain.PlannedSync{User: ada, Scope: domain.SyncOnDemand}, "available", 2},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -123,28 +123,28 @@ func TestASyncThatWaitsIsNotEnqueuedTwice(t *testing.T) {
 			if err := q.EnqueueSync(t.Context(), tt.first.User, tt.first.Scope, time.Time{}); err != nil {
 				t.Fatal(err)
 			}
-			mark(t, pool, tt.state)
+			setState(t, pool, tt.state)
 
 			n, err := q.EnqueueSyncs(t.Context(), planned)
 
-			if err != nil || n != tt.want || len(queued(t, pool)) != tt.want+1 {
-				t.Errorf("EnqueueSyncs: got %d, %v; the queue holds %v", n, err, queued(t, pool))
+			if err != nil || n != tt.want || len(listJobs(t, pool)) != tt.want+1 {
+				t.Errorf("EnqueueSyncs: got %d, %v; jobs: %v", n, err, listJobs(t, pool))
 			}
 		})
 	}
 }
 
-func TestAPersonsWishIsMetOnceSoon(t *testing.T) {
+func TestEnqueueSync_OnDemandRunsOnceAndSoon(t *testing.T) {
 	t.Parallel()
 
 	tests := map[string]struct {
-		before []string // the states of the jobs that there are, each made by a wish
-		want   int      // jobs after two more wishes
+		before []string // states of earlier on-demand jobs
+		want   int      // jobs after two more requests
 	}{
-		"one that waits will do":                   {[]string{"available"}, 1},
-		"one that runs is followed by one":         {[]string{"running"}, 2},
-		"two that run are followed by one":         {[]string{"running", "running"}, 3},
-		"one that is retried may come hours later": {[]string{"retryable"}, 2},
+		"an available job is enough":           {[]string{"available"}, 1},
+		"a running job is followed by one":     {[]string{"running"}, 2},
+		"two running jobs are followed by one": {[]string{"running", "running"}, 3},
+		"a retryable job is not enough":        {[]string{"retryable"}, 2},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -152,26 +152,26 @@ func TestAPersonsWishIsMetOnceSoon(t *testing.T) {
 
 			pool := pgtest.New(t)
 			q := newQueue(t, pool)
-			wish := func() {
+			request := func() {
 				t.Helper()
 				if err := q.EnqueueSync(t.Context(), ada, domain.SyncOnDemand, time.Time{}); err != nil {
 					t.Fatal(err)
 				}
 			}
 			for _, state := range tt.before {
-				wish()
-				mark(t, pool, state)
+				request()
+				setState(t, pool, state)
 			}
-			wish()
-			wish()
-			if got := queued(t, pool); len(got) != tt.want || got[len(got)-1].State != "available" {
-				t.Errorf("the queue holds %v", got)
+			request()
+			request()
+			if got := listJobs(t, pool); len(got) != tt.want || got[len(got)-1].State != "available" {
+				t.Errorf("jobs: %v", got)
 			}
 		})
 	}
 }
 
-func TestNothingToEnqueueIsNothing(t *testing.T) {
+func TestEnqueueSyncs_AcceptsAnEmptyList(t *testing.T) {
 	t.Parallel()
 
 	if n, err := newQueue(t, pgtest.New(t)).EnqueueSyncs(t.Context(), nil); n != 0 || err != nil {
@@ -179,7 +179,7 @@ func TestNothingToEnqueueIsNothing(t *testing.T) {
 	}
 }
 
-func TestEnqueueingFailsWithTheDatabase(t *testing.T) {
+func TestEnqueueSync_ReturnsDatabaseErrors(t *testing.T) {
 	t.Parallel()
 
 	ctx, cancel := context.WithCancel(t.Context())
@@ -189,75 +189,75 @@ func TestEnqueueingFailsWithTheDatabase(t *testing.T) {
 	}
 }
 
-func TestWorkingASync(t *testing.T) {
+func TestSyncWorker_MapsErrorsToJobStates(t *testing.T) {
 	t.Parallel()
 
 	tests := map[string]struct {
 		outcome error
 		want    river.EventKind
 		state   rivertype.JobState
-		wait    time.Duration // from now until it runs again
+		wait    time.Duration // until the next run
 	}{
-		"a sync that reached its end is done":               {nil, river.EventKindJobCompleted, rivertype.JobStateCompleted, 0},
-		"a connection that is gone cancels":                 {fmt.Errorf("lease: %w", domain.ErrConnectionNotFound), river.EventKindJobCancelled, rivertype.JobStateCancelled, 0},
-		"a user who is gone cancels":                        {domain.ErrUserNotFound, river.EventKindJobCancelled, rivertype.JobStateCancelled, 0},
-		"a connection that is being synced waits":           {fmt.Errorf("lease: %w", domain.ErrSyncBusy), river.EventKindJobSnoozed, rivertype.JobStateScheduled, 10 * time.Second},
-		"an unfinished sync goes on at once":                {domain.ErrSyncUnfinished, river.EventKindJobSnoozed, rivertype.JobStateAvailable, time.Second},
-		"a throttled sync waits as long as it was told":     {&domain.UpstreamError{Reason: domain.ReasonThrottled, RetryAfter: time.Hour}, river.EventKindJobSnoozed, rivertype.JobStateScheduled, time.Hour},
-		"but not for a year":                                {&domain.UpstreamError{Reason: domain.ReasonThrottled, RetryAfter: 365 * 24 * time.Hour}, river.EventKindJobSnoozed, rivertype.JobStateScheduled, 6 * time.Hour},
-		"a throttled sync that was told nothing is retried": {&domain.UpstreamError{Reason: domain.ReasonThrottled}, river.EventKindJobFailed, rivertype.JobStateRetryable, time.Minute},
-		"an outage is retried":                              {&domain.UpstreamError{Reason: domain.ReasonUnavailable, RetryAfter: time.Hour}, river.EventKindJobFailed, rivertype.JobStateRetryable, time.Minute},
-		"a fault is retried":                                {errDatabase, river.EventKindJobFailed, rivertype.JobStateRetryable, time.Minute},
-		"a database that is down is no reason to cancel":    {domain.ErrUnavailable, river.EventKindJobFailed, rivertype.JobStateRetryable, time.Minute},
+		"a successful sync is completed":                  {nil, river.EventKindJobCompleted, rivertype.JobStateCompleted, 0},
+		"a missing connection cancels":                    {fmt.Errorf("lease: %w", domain.ErrConnectionNotFound), river.EventKindJobCancelled, rivertype.JobStateCancelled, 0},
+		"a missing user cancels":                          {domain.ErrUserNotFound, river.EventKindJobCancelled, rivertype.JobStateCancelled, 0},
+		"a busy connection snoozes":                       {fmt.Errorf("lease: %w", domain.ErrSyncBusy), river.EventKindJobSnoozed, rivertype.JobStateScheduled, 10 * time.Second},
+		"an unfinished sync continues at once":            {domain.ErrSyncUnfinished, river.EventKindJobSnoozed, rivertype.JobStateAvailable, time.Second},
+		"a throttled sync waits for Retry-After":          {&domain.UpstreamError{Reason: domain.ReasonThrottled, RetryAfter: time.Hour}, river.EventKindJobSnoozed, rivertype.JobStateScheduled, time.Hour},
+		"a throttled sync waits at most six hours":        {&domain.UpstreamError{Reason: domain.ReasonThrottled, RetryAfter: 365 * 24 * time.Hour}, river.EventKindJobSnoozed, rivertype.JobStateScheduled, 6 * time.Hour},
+		"a throttled sync without Retry-After is retried": {&domain.UpstreamError{Reason: domain.ReasonThrottled}, river.EventKindJobFailed, rivertype.JobStateRetryable, time.Minute},
+		"an outage is retried":                            {&domain.UpstreamError{Reason: domain.ReasonUnavailable, RetryAfter: time.Hour}, river.EventKindJobFailed, rivertype.JobStateRetryable, time.Minute},
+		"an internal error is retried":                    {errDatabase, river.EventKindJobFailed, rivertype.JobStateRetryable, time.Minute},
+		"an unavailable database is retried":              {domain.ErrUnavailable, river.EventKindJobFailed, rivertype.JobStateRetryable, time.Minute},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			syncing := mock.NewMockSyncer(gomock.NewController(t))
-			syncing.EXPECT().Sync(gomock.Any(), domain.System, ada, domain.SyncToday).Return(tt.outcome)
+			syncer := mock.NewMockSyncer(gomock.NewController(t))
+			syncer.EXPECT().Sync(gomock.Any(), domain.System, ada, domain.SyncToday).Return(tt.outcome)
 
-			got := work(t, jobs.NewSyncWorker(syncing), jobs.SyncArgs{UserID: ada.String(), Scope: "today"})
+			got := work(t, jobs.NewSyncWorker(syncer), jobs.SyncArgs{UserID: ada.String(), Scope: "today"})
 
 			if got.EventKind != tt.want || got.Job.State != tt.state {
 				t.Fatalf("the job is %s (%s), want %s (%s)", got.Job.State, got.EventKind, tt.state, tt.want)
 			}
 			if d := time.Until(got.Job.ScheduledAt); tt.wait > 0 && (d > tt.wait || d < tt.wait*3/4-2*time.Second) {
-				t.Errorf("it runs again in %v, want about %v", d, tt.wait)
+				t.Errorf("next run in %v, want about %v", d, tt.wait)
 			}
 		})
 	}
 }
 
-func TestASyncOfNobodyIsCancelled(t *testing.T) {
+func TestSyncWorker_CancelsAnInvalidUserID(t *testing.T) {
 	t.Parallel()
 
-	syncing := mock.NewMockSyncer(gomock.NewController(t))
+	syncer := mock.NewMockSyncer(gomock.NewController(t))
 
-	if got := work(t, jobs.NewSyncWorker(syncing), jobs.SyncArgs{UserID: "no id", Scope: "now"}); got.Job.State != rivertype.JobStateCancelled {
+	if got := work(t, jobs.NewSyncWorker(syncer), jobs.SyncArgs{UserID: "not an id", Scope: "now"}); got.Job.State != rivertype.JobStateCancelled {
 		t.Errorf("the job is %s", got.Job.State)
 	}
 }
 
-func TestWhatRunsByTheClockIsRetried(t *testing.T) {
+func TestPeriodicWorkers_RetryAfterErrors(t *testing.T) {
 	t.Parallel()
 
 	ctrl := gomock.NewController(t)
-	syncing, sweeper, answers := mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)
-	syncing.EXPECT().Plan(gomock.Any(), domain.System).Return(0, errDatabase)
-	sweeper.EXPECT().RemoveExpiredSessions(gomock.Any(), domain.System).Return(0, errDatabase)
-	answers.EXPECT().RemoveExpiredResponses(gomock.Any()).Return(0, errDatabase)
+	syncer, sessions, idempotency := mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)
+	syncer.EXPECT().Plan(gomock.Any(), domain.System).Return(0, errDatabase)
+	sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), domain.System).Return(0, errDatabase)
+	idempotency.EXPECT().RemoveExpiredResponses(gomock.Any()).Return(0, errDatabase)
 
-	plan := work(t, jobs.NewPlanWorker(syncing), jobs.PlanArgs{})
-	sweep := work(t, jobs.NewSweepWorker(sweeper), jobs.SweepArgs{})
-	forget := work(t, jobs.NewSweepAnswersWorker(answers), jobs.SweepAnswersArgs{})
+	plan := work(t, jobs.NewPlanWorker(syncer), jobs.PlanArgs{})
+	removeSessions := work(t, jobs.NewRemoveSessionsWorker(sessions), jobs.RemoveSessionsArgs{})
+	removeResponses := work(t, jobs.NewRemoveResponsesWorker(idempotency), jobs.RemoveResponsesArgs{})
 
-	if plan.Job.State != rivertype.JobStateRetryable || sweep.Job.State != rivertype.JobStateRetryable || forget.Job.State != rivertype.JobStateRetryable {
-		t.Errorf("the plan is %s, the sweeps %s and %s", plan.Job.State, sweep.Job.State, forget.Job.State)
+	if plan.Job.State != rivertype.JobStateRetryable || removeSessions.Job.State != rivertype.JobStateRetryable || removeResponses.Job.State != rivertype.JobStateRetryable {
+		t.Errorf("states: plan %s, removal of sessions %s and of responses %s", plan.Job.State, removeSessions.Job.State, removeResponses.Job.State)
 	}
 }
 
-// work runs one job as River would.
+// work runs one job as River does.
 func work[T river.JobArgs](t *testing.T, w river.Worker[T], args T) *rivertest.WorkResult {
 	t.Helper()
 	pool := pgtest.New(t)
@@ -272,7 +272,7 @@ func work[T river.JobArgs](t *testing.T, w river.Worker[T], args T) *rivertest.W
 	}()
 	workers := river.NewWorkers()
 	river.AddWorker(workers, w)
-	cfg := jobs.RiverConfig(workers, jobs.Config{}, discard(), clock)
+	cfg := jobs.RiverConfig(workers, jobs.Config{}, discardLog(), clock)
 	cfg.PeriodicJobs, cfg.Queues = nil, nil
 	got, err := rivertest.NewWorker(t, riverpgxv5.New(nil), cfg, w).Work(t.Context(), t, tx, args, nil)
 	if got == nil {

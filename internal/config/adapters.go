@@ -13,19 +13,17 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// callbackPath is where a frontend takes the browser back from WakaTime, unless
-// the operator says otherwise.
+// callbackPath is the default path that WakaTime redirects to. The frontend serves it.
 const callbackPath = "/wakatime/callback"
 
-// developmentKeys seals secrets in development mode when no key is given. It is no
-// secret: everybody can read it here.
+// developmentKeys seals secrets in development mode if no key is set. It is public.
 const developmentKeys domain.Secret = "development:Z3JhZHVzLWRldmVsb3BtZW50LW9ubHktMzItYnl0ZXM="
 
-// HTTP returns the settings of the HTTP side.
+// HTTP returns the settings of the HTTP adapter.
 func (c Config) HTTP() (httpapi.Config, error) {
 	public, err := url.Parse(c.PublicURL)
 	if err != nil || public.Host == "" {
-		// Commands that serve nothing need no address.
+		// Only commands that run a server require a public URL.
 		public = &url.URL{Scheme: "http", Host: c.Listen}
 	}
 	proxies, err := c.proxies()
@@ -44,7 +42,7 @@ func (c Config) HTTP() (httpapi.Config, error) {
 	}, nil
 }
 
-// WakaTimeClient returns the settings of the upstream client.
+// WakaTimeClient returns the settings of the WakaTime client.
 func (c Config) WakaTimeClient() wakatime.Config {
 	redirect := c.WakaTime.RedirectURL
 	if redirect == "" {
@@ -65,7 +63,7 @@ func (c Config) WakaTimeClient() wakatime.Config {
 	}
 }
 
-// Secrets returns the settings of keys and hashes.
+// Secrets returns the settings for sealing secrets and hashing passwords.
 func (c Config) Secrets() secrets.Config {
 	keys := c.SecretKeys
 	if keys == "" && c.Mode == Development {
@@ -82,30 +80,30 @@ func (c Config) Postgres() postgres.Config {
 // Jobs returns the settings of the job queue.
 func (c Config) Jobs() jobs.Config { return jobs.Config{Workers: c.Workers} }
 
-// PasswordPolicy returns which passwords are accepted.
+// PasswordPolicy returns the rules for new passwords.
 func (c Config) PasswordPolicy() domain.PasswordPolicy {
 	return domain.PasswordPolicy{MinLength: c.PasswordMinLength, Common: secrets.CommonPasswords()}
 }
 
-// SessionTimeouts returns how long sessions last.
+// SessionTimeouts returns the lifetime of sessions.
 func (c Config) SessionTimeouts() domain.SessionLifetime {
 	return domain.SessionLifetime{Idle: c.SessionIdle, Absolute: c.SessionLifetime}
 }
 
-// Warnings says what works and should not stay as it is.
+// Warnings lists settings that are valid but not recommended.
 func (c Config) Warnings() []string {
 	var w []string
 	if c.Mode == Development {
-		w = append(w, "development mode: fine for trials, not for real people's data")
+		w = append(w, "GRADUS_MODE is development: do not store personal data")
 	}
 	if c.Mode == Development && c.SecretKeys == "" {
-		w = append(w, "GRADUS_SECRET_KEYS is not set: secrets are sealed with a key that everybody knows")
+		w = append(w, "GRADUS_SECRET_KEYS is not set: secrets are sealed with a public key")
 	}
 	if c.PasswordMinLength < 15 {
-		w = append(w, "GRADUS_PASSWORD_MIN_LENGTH is below 15: NIST SP 800-63B-4 asks for 15 characters where the password is the only factor")
+		w = append(w, "GRADUS_PASSWORD_MIN_LENGTH is below 15: NIST SP 800-63B-4 requires 15 characters for single-factor authentication")
 	}
 	if c.InsecureCookie {
-		w = append(w, "GRADUS_INSECURE_COOKIES is on: session cookies travel over plain HTTP")
+		w = append(w, "GRADUS_INSECURE_COOKIES is true: session cookies are sent over plain HTTP")
 	}
 	if !c.Now.IsZero() {
 		w = append(w, "GRADUS_NOW is set: the clock is fixed at "+c.Now.UTC().Format(time.RFC3339)+"; see docs/operations.md for the consequences")

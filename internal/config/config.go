@@ -1,5 +1,5 @@
-// Package config reads the settings of the program from its environment, once, and
-// says everything that is wrong with them at once.
+// Package config loads and validates the settings of the program from environment
+// variables.
 package config
 
 import (
@@ -24,20 +24,20 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Mode says how careful the program is.
+// Mode decides which settings are required.
 type Mode string
 
 // The modes.
 const (
 	Production  Mode = "production"
-	Development Mode = "development" // trials and tests: safe defaults that nobody else can know are not demanded
+	Development Mode = "development" // for trials and tests: has public defaults for secrets
 )
 
-// Prefix is what the names of all settings begin with.
+// Prefix is the prefix of all environment variables.
 const Prefix = "GRADUS_"
 
-// Config is every setting. The tags are the names after Prefix; .env.example says
-// what each is for.
+// Config is all settings. The tags are the names without Prefix; .env.example describes
+// each setting.
 type Config struct {
 	Mode     Mode       `env:"MODE"       envDefault:"production"`
 	LogLevel slog.Level `env:"LOG_LEVEL"  envDefault:"info"`
@@ -76,7 +76,7 @@ type Config struct {
 	DemoWakaTimeListen string `env:"DEMO_WAKATIME_LISTEN" envDefault:"127.0.0.1:8081"`
 }
 
-// WakaTime is the settings of the upstream.
+// WakaTime is the settings of the WakaTime client.
 type WakaTime struct {
 	ClientID           string        `env:"CLIENT_ID"`
 	ClientSecret       domain.Secret `env:"CLIENT_SECRET"`
@@ -88,11 +88,12 @@ type WakaTime struct {
 	RequestsPerSec     float64       `env:"REQUESTS_PER_SECOND" envDefault:"8"`
 	UserRequestsPerSec float64       `env:"USER_REQUESTS_PER_SECOND" envDefault:"2"`
 	KeepMachineNames   bool          `env:"KEEP_MACHINE_NAMES"  envDefault:"false"`
-	// Source is no setting: who puts a fake server in WakaTime's place names it here.
+	// Source overrides the source recorded with each day, for fake servers. It is not an
+	// environment variable.
 	Source string
 }
 
-// Need is a part of the program that a command runs, and that demands settings.
+// Need is a part of the program that requires settings.
 type Need uint8
 
 // The needs.
@@ -102,8 +103,8 @@ const (
 	NeedServer
 )
 
-// Load reads the settings from environment, a list of NAME=value, and checks them
-// for a command with these needs. The error names every fault.
+// Load parses the settings from environment, a list of NAME=value, and validates those
+// that a command with the given needs uses. The error is an *Error with all faults.
 func Load(environment []string, needs ...Need) (Config, error) {
 	var c Config
 	parseErr := env.ParseWithOptions(&c, env.Options{Prefix: Prefix, Environment: env.ToMap(environment)})
@@ -121,11 +122,11 @@ func Load(environment []string, needs ...Need) (Config, error) {
 	if c.PublicURL == "" && c.Mode == Development {
 		c.PublicURL = "http://" + c.Listen
 	}
-	// What cannot be read has no value to check.
-	unread := slices.Clone(faults)
+	// A setting that cannot be parsed has no value to validate.
+	unparsed := slices.Clone(faults)
 	for _, f := range c.check(needs) {
 		name, _, _ := strings.Cut(f.Error(), ":")
-		if !slices.ContainsFunc(unread, func(u error) bool { return strings.HasPrefix(u.Error(), name+":") }) {
+		if !slices.ContainsFunc(unparsed, func(u error) bool { return strings.HasPrefix(u.Error(), name+":") }) {
 			faults = append(faults, f)
 		}
 	}
@@ -136,20 +137,20 @@ func Load(environment []string, needs ...Need) (Config, error) {
 	return c, nil
 }
 
-// Error lists every fault of the settings.
+// Error lists all invalid settings.
 type Error struct{ Faults []error }
 
-// Error lists one fault per line.
+// Error returns one line per fault.
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString("the settings are not usable:")
+	b.WriteString("invalid settings:")
 	for _, f := range e.Faults {
 		b.WriteString("\n  - " + f.Error())
 	}
 	return b.String()
 }
 
-// Names lists the names of all settings.
+// Names returns the names of all settings.
 func Names() ([]string, error) {
 	params, err := env.GetFieldParamsWithOptions(&Config{}, env.Options{Prefix: Prefix})
 	if err != nil {
@@ -162,8 +163,8 @@ func Names() ([]string, error) {
 	return names, nil
 }
 
-// unknown finds settings that do not exist: mostly typing errors, which would
-// otherwise leave a default in force in silence.
+// unknown returns settings that do not exist. Most are typos, which would otherwise be
+// ignored.
 func unknown(environment []string) []error {
 	names, err := Names()
 	if err != nil {
@@ -176,38 +177,38 @@ func unknown(environment []string) []error {
 	var faults []error
 	for _, e := range environment {
 		name, _, _ := strings.Cut(e, "=")
-		if strings.HasPrefix(name, Prefix) && !known[name] && !ofTests(name) {
-			faults = append(faults, fmt.Errorf("%s: there is no such setting", name))
+		if strings.HasPrefix(name, Prefix) && !known[name] && !isForTests(name) {
+			faults = append(faults, fmt.Errorf("%s: unknown setting", name))
 		}
 	}
 	return faults
 }
 
-// ofTests reports whether a variable steers tests. They stand in the same environment:
-// that of whoever tests a deployment holds its address and tokens.
-func ofTests(name string) bool {
+// isForTests reports whether a variable configures tests. Tests of a deployment share their
+// environment with the program.
+func isForTests(name string) bool {
 	return slices.ContainsFunc([]string{"TEST_", "BENCH_", "TARGET_", "TOKEN_"}, func(kind string) bool {
 		return strings.HasPrefix(name, Prefix+kind)
 	})
 }
 
-// readable names the setting where env names the field of a struct.
+// readable replaces the struct field in an error of env by the name of the setting.
 func readable(err error) error {
 	p, ok := errors.AsType[env.ParseError](err)
 	if !ok {
 		return err
 	}
 	want := map[reflect.Type]string{
-		reflect.TypeFor[time.Duration](): "give a duration such as 30s, 15m or 12h",
-		reflect.TypeFor[slog.Level]():    "give debug, info, warn or error",
-		reflect.TypeFor[bool]():          "give true or false",
-		reflect.TypeFor[float64]():       "give a number",
-		reflect.TypeFor[time.Time]():     "give an instant such as 2026-10-14T18:30:00Z",
+		reflect.TypeFor[time.Duration](): "must be a duration such as 30s, 15m or 12h",
+		reflect.TypeFor[slog.Level]():    "must be debug, info, warn or error",
+		reflect.TypeFor[bool]():          "must be true or false",
+		reflect.TypeFor[float64]():       "must be a number",
+		reflect.TypeFor[time.Time]():     "must be a timestamp such as 2026-10-14T18:30:00Z",
 	}[p.Type]
-	return fmt.Errorf("%s: %s", keys(reflect.TypeFor[Config](), Prefix)[p.Name], cmp.Or(want, "give a whole number"))
+	return fmt.Errorf("%s: %s", keys(reflect.TypeFor[Config](), Prefix)[p.Name], cmp.Or(want, "must be an integer"))
 }
 
-// keys maps the names of fields to the names of settings.
+// keys maps struct fields to the names of settings.
 func keys(t reflect.Type, prefix string) map[string]string {
 	out := map[string]string{}
 	for f := range t.Fields() {
@@ -226,39 +227,39 @@ func (c *Config) check(needs []Need) []error {
 		faults = append(faults, fmt.Errorf(Prefix+name+": "+format, args...))
 	}
 	if c.Mode != Production && c.Mode != Development {
-		add("MODE", "%q is neither production nor development", c.Mode)
+		add("MODE", "must be production or development, not %q", c.Mode)
 	}
 	if c.PasswordMinLength < 8 || c.PasswordMinLength > 64 {
-		add("PASSWORD_MIN_LENGTH", "give 8 to 64, not %d", c.PasswordMinLength)
+		add("PASSWORD_MIN_LENGTH", "must be 8 to 64, not %d", c.PasswordMinLength)
 	}
 	if c.SessionIdle <= 0 || c.SessionLifetime < c.SessionIdle {
-		add("SESSION_LIFETIME", "must be at least GRADUS_SESSION_IDLE, and both above zero")
+		add("SESSION_LIFETIME", "must be at least GRADUS_SESSION_IDLE, and both must be greater than zero")
 	}
 	if c.DatabaseMaxConns < 2 {
-		add("DATABASE_MAX_CONNS", "give at least 2")
+		add("DATABASE_MAX_CONNS", "must be at least 2, not %d", c.DatabaseMaxConns)
 	}
 	if c.Workers < 1 || c.Workers > 100 {
-		add("WORKERS", "give 1 to 100, not %d", c.Workers)
+		add("WORKERS", "must be 1 to 100, not %d", c.Workers)
 	}
 	if c.RequestTimeout <= 0 {
-		add("REQUEST_TIMEOUT", "must be above zero")
+		add("REQUEST_TIMEOUT", "must be greater than zero")
 	}
 	if c.MaxBody < 1024 {
-		add("MAX_BODY_BYTES", "give at least 1024")
+		add("MAX_BODY_BYTES", "must be at least 1024, not %d", c.MaxBody)
 	}
 	switch c.ValidateResponses {
 	case httpapi.CheckOff, httpapi.CheckLog, httpapi.CheckFail:
 	default:
-		add("VALIDATE_RESPONSES", "give off, log or fail, not %q", c.ValidateResponses)
+		add("VALIDATE_RESPONSES", "must be off, log or fail, not %q", c.ValidateResponses)
 	}
 	if !c.Now.IsZero() && c.Mode == Production {
-		add("NOW", "a clock that stands still is for tests; production mode refuses it")
+		add("NOW", "a fixed clock is not allowed in production mode")
 	}
 	if c.HashConcurrency < 0 {
-		add("HASH_CONCURRENCY", "give 0 or more")
+		add("HASH_CONCURRENCY", "must not be negative")
 	}
 	if (c.BootstrapAdminEmail == "") != (c.BootstrapAdminPassword == "") {
-		add("BOOTSTRAP_ADMIN_EMAIL", "goes with GRADUS_BOOTSTRAP_ADMIN_PASSWORD: set both or none")
+		add("BOOTSTRAP_ADMIN_EMAIL", "must be set together with GRADUS_BOOTSTRAP_ADMIN_PASSWORD")
 	}
 	for _, n := range needs {
 		switch n {
@@ -279,17 +280,17 @@ func (c *Config) checkDatabase(add addFault) {
 	u, err := url.Parse(c.DatabaseURL.Reveal())
 	switch {
 	case c.DatabaseURL == "":
-		add("DATABASE_URL", "is needed, such as postgres://gradus:password@localhost:5432/gradus")
+		add("DATABASE_URL", "is required, for example postgres://gradus:password@localhost:5432/gradus")
 	case err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql"):
-		add("DATABASE_URL", "is not of the form postgres://user:password@host:port/database")
+		add("DATABASE_URL", "must have the form postgres://user:password@host:port/database")
 	case c.Mode == Production && u.Query().Get("sslmode") == "disable" && !local(u.Hostname()):
-		add("DATABASE_URL", "sslmode=disable would send passwords in the clear to another machine; use sslmode=require or stricter")
+		add("DATABASE_URL", "sslmode=disable would send passwords unencrypted over the network; use sslmode=require or stricter")
 	}
 }
 
 func (c *Config) checkSecrets(add addFault) {
 	if c.SecretKeys == "" && c.Mode != Development {
-		add("SECRET_KEYS", "is needed in production mode. Make one with:  echo \"k1:$(openssl rand -base64 32)\"")
+		add("SECRET_KEYS", "is required in production mode. Generate a key with: echo \"k1:$(openssl rand -base64 32)\"")
 		return
 	}
 	if _, err := secrets.NewSealer(c.Secrets()); err != nil {
@@ -304,35 +305,35 @@ func (c *Config) checkServer(add addFault) {
 		add("TRUSTED_PROXIES", "%v", err)
 	}
 	if (c.WakaTime.ClientID == "") != (c.WakaTime.ClientSecret == "") {
-		add("WAKATIME_CLIENT_ID", "goes with GRADUS_WAKATIME_CLIENT_SECRET: set both or none")
+		add("WAKATIME_CLIENT_ID", "must be set together with GRADUS_WAKATIME_CLIENT_SECRET")
 	}
 	u, err := url.Parse(c.PublicURL)
 	switch {
 	case c.PublicURL == "":
-		add("PUBLIC_URL", "is needed: where people reach this server, such as https://gradus.example.org")
+		add("PUBLIC_URL", "is required, for example https://gradus.example.org")
 		return
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		add("PUBLIC_URL", "is not a web address such as https://gradus.example.org")
+		add("PUBLIC_URL", "must be a URL such as https://gradus.example.org")
 		return
 	case u.Scheme == "http" && c.Mode == Production && !local(u.Hostname()):
-		add("PUBLIC_URL", "must be https in production mode: tokens and passwords travel there")
+		add("PUBLIC_URL", "must use https in production mode")
 	}
 	if c.InsecureCookie && !local(u.Hostname()) {
-		add("INSECURE_COOKIES", "is for plain HTTP on this machine only; %s is another", u.Hostname())
+		add("INSECURE_COOKIES", "is only allowed if the public URL is on this machine, not on %s", u.Hostname())
 	}
 }
 
-// checkAddresses looks at everything that listens or is called.
+// checkAddresses validates the listen addresses and the URLs of WakaTime.
 func (c *Config) checkAddresses(add addFault) {
 	listens := map[string]string{"LISTEN": c.Listen, "METRICS_LISTEN": c.MetricsListen}
 	for _, name := range slices.Sorted(maps.Keys(listens)) {
 		if _, _, err := net.SplitHostPort(listens[name]); listens[name] != "" && err != nil {
-			add(name, "%q is not an address such as 127.0.0.1:8080", listens[name])
+			add(name, "must be an address such as 127.0.0.1:8080, not %q", listens[name])
 		}
 	}
 	web := func(name, s string) {
 		if u, err := url.Parse(s); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			add(name, "%q is not a web address", s)
+			add(name, "must be a URL, not %q", s)
 		}
 	}
 	web("WAKATIME_API_URL", c.WakaTime.APIURL)
@@ -342,24 +343,24 @@ func (c *Config) checkAddresses(add addFault) {
 	}
 }
 
-// origin is how browsers write the origin of a page: without a path, in lower case, and
-// without the port that the scheme has anyway.
+// origin matches a serialized origin: lower case, without a path. checkOrigins also rejects
+// the default port.
 var origin = regexp.MustCompile(`^(http|https)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?$`)
 
 func (c *Config) checkOrigins(add addFault) {
 	for _, s := range c.AllowedOrigins {
 		u, err := url.Parse(s)
-		usual := map[string]string{"http": "80", "https": "443"}
+		defaultPort := map[string]string{"http": "80", "https": "443"}
 		switch {
-		case err != nil || !origin.MatchString(s) || u.Port() == usual[u.Scheme]:
-			add("ALLOWED_ORIGINS", "%q is not an origin as browsers write it, such as https://app.example.org or http://localhost:5173: in lower case, without a path, a wildcard or the port that goes without saying", s)
+		case err != nil || !origin.MatchString(s) || u.Port() == defaultPort[u.Scheme]:
+			add("ALLOWED_ORIGINS", "%q is not an origin such as https://app.example.org or http://localhost:5173: use lower case, without a path, a wildcard or the default port", s)
 		case u.Scheme == "http" && c.Mode == Production && !local(u.Hostname()):
-			add("ALLOWED_ORIGINS", "%s must be https in production mode: whoever is on the line could change its pages", s)
+			add("ALLOWED_ORIGINS", "%s must use https in production mode: plain HTTP pages can be tampered with", s)
 		}
 	}
 }
 
-// proxies reads TrustedProxies.
+// proxies parses TrustedProxies.
 func (c *Config) proxies() ([]netip.Prefix, error) {
 	var out []netip.Prefix
 	for _, s := range c.TrustedProxies {
@@ -367,7 +368,7 @@ func (c *Config) proxies() ([]netip.Prefix, error) {
 		if err != nil {
 			a, aerr := netip.ParseAddr(s)
 			if aerr != nil {
-				return nil, fmt.Errorf("%q is neither an address nor a range such as 10.0.0.0/8", s)
+				return nil, fmt.Errorf("%q is neither an IP address nor a CIDR range such as 10.0.0.0/8", s)
 			}
 			p = netip.PrefixFrom(a, a.BitLen())
 		}

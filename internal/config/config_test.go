@@ -17,7 +17,7 @@ import (
 
 const key = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
-// everything is what `gradus serve` needs.
+// everything is the needs of `gradus serve`.
 var everything = []config.Need{config.NeedDatabase, config.NeedSecrets, config.NeedServer}
 
 func production(more ...string) []string {
@@ -28,7 +28,7 @@ func production(more ...string) []string {
 	}, more...)
 }
 
-func TestLoad_defaults(t *testing.T) {
+func TestLoad_Defaults(t *testing.T) {
 	t.Parallel()
 	c, err := config.Load(production("HOME=/root", "UNRELATED=1"), everything...)
 	if err != nil {
@@ -51,36 +51,36 @@ func TestLoad_defaults(t *testing.T) {
 	}
 }
 
-func TestLoad_refuses(t *testing.T) {
+func TestLoad_RejectsInvalidSettings(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		environment []string
-		names       []string // what the error must name
+		names       []string // in the error
 	}{
-		"production without anything":               {nil, []string{"GRADUS_DATABASE_URL", "GRADUS_PUBLIC_URL", "GRADUS_SECRET_KEYS", "openssl rand -base64 32"}},
-		"a setting that does not exist":             {production("GRADUS_LISTN=:80"), []string{"GRADUS_LISTN"}},
-		"several values of the wrong type at once":  {production("GRADUS_WORKERS=many", "GRADUS_SESSION_IDLE=week"), []string{"GRADUS_WORKERS", "GRADUS_SESSION_IDLE"}},
-		"several values out of range at once":       {production("GRADUS_WORKERS=0", "GRADUS_PASSWORD_MIN_LENGTH=4", "GRADUS_DATABASE_MAX_CONNS=1"), []string{"GRADUS_WORKERS", "GRADUS_PASSWORD_MIN_LENGTH", "GRADUS_DATABASE_MAX_CONNS"}},
-		"a mode that is none":                       {production("GRADUS_MODE=prod"), []string{"GRADUS_MODE"}},
-		"a session that idles longer than it lives": {production("GRADUS_SESSION_IDLE=1000h"), []string{"GRADUS_SESSION_LIFETIME"}},
-		"half an OAuth client":                      {production("GRADUS_WAKATIME_CLIENT_ID=x"), []string{"GRADUS_WAKATIME_CLIENT_ID"}},
-		"half a first admin":                        {production("GRADUS_BOOTSTRAP_ADMIN_EMAIL=a@b.example"), []string{"GRADUS_BOOTSTRAP_ADMIN_EMAIL"}},
-		"an address that is no web address":         {production("GRADUS_WAKATIME_ALLOWED_BASE_URLS=wakapi.local"), []string{"wakapi.local"}},
-		"a proxy that is no address":                {production("GRADUS_TRUSTED_PROXIES=10.0.0.0/8,proxy"), []string{"GRADUS_TRUSTED_PROXIES", "proxy"}},
-		"plain HTTP on the internet":                {production("GRADUS_PUBLIC_URL=http://gradus.example.org"), []string{"GRADUS_PUBLIC_URL", "https"}},
-		"insecure cookies on the internet":          {production("GRADUS_INSECURE_COOKIES=true"), []string{"GRADUS_INSECURE_COOKIES"}},
-		"a database that is none":                   {production("GRADUS_DATABASE_URL=mysql://x"), []string{"GRADUS_DATABASE_URL"}},
-		"passwords in the clear to another machine": {production("GRADUS_DATABASE_URL=postgres://u:p@db.example.org/x?sslmode=disable"), []string{"sslmode"}},
-		"faults of reading and of meaning at once": {production("GRADUS_MODE=prod", "GRADUS_WORKERS=x", "GRADUS_LISTEN=foo", "GRADUS_SECRET_KEYS=k1:abc", "GRADUS_WAKATIME_ALLOWED_BASE_URLS=ftp://x",
+		"production without any setting":           {nil, []string{"GRADUS_DATABASE_URL", "GRADUS_PUBLIC_URL", "GRADUS_SECRET_KEYS", "openssl rand -base64 32"}},
+		"an unknown setting":                       {production("GRADUS_LISTN=:80"), []string{"GRADUS_LISTN"}},
+		"several values of the wrong type":         {production("GRADUS_WORKERS=many", "GRADUS_SESSION_IDLE=week"), []string{"GRADUS_WORKERS", "GRADUS_SESSION_IDLE"}},
+		"several values out of range":              {production("GRADUS_WORKERS=0", "GRADUS_PASSWORD_MIN_LENGTH=4", "GRADUS_DATABASE_MAX_CONNS=1"), []string{"GRADUS_WORKERS", "GRADUS_PASSWORD_MIN_LENGTH", "GRADUS_DATABASE_MAX_CONNS"}},
+		"an unknown mode":                          {production("GRADUS_MODE=prod"), []string{"GRADUS_MODE"}},
+		"an idle timeout longer than the lifetime": {production("GRADUS_SESSION_IDLE=1000h"), []string{"GRADUS_SESSION_LIFETIME"}},
+		"an OAuth client without a secret":         {production("GRADUS_WAKATIME_CLIENT_ID=x"), []string{"GRADUS_WAKATIME_CLIENT_ID"}},
+		"a first admin without a password":         {production("GRADUS_BOOTSTRAP_ADMIN_EMAIL=a@b.example"), []string{"GRADUS_BOOTSTRAP_ADMIN_EMAIL"}},
+		"a base URL that is not a URL":             {production("GRADUS_WAKATIME_ALLOWED_BASE_URLS=wakapi.local"), []string{"wakapi.local"}},
+		"a proxy that is not an address":           {production("GRADUS_TRUSTED_PROXIES=10.0.0.0/8,proxy"), []string{"GRADUS_TRUSTED_PROXIES", "proxy"}},
+		"a public URL with plain HTTP":             {production("GRADUS_PUBLIC_URL=http://gradus.example.org"), []string{"GRADUS_PUBLIC_URL", "https"}},
+		"insecure cookies on a public URL":         {production("GRADUS_INSECURE_COOKIES=true"), []string{"GRADUS_INSECURE_COOKIES"}},
+		"a database URL with another scheme":       {production("GRADUS_DATABASE_URL=mysql://x"), []string{"GRADUS_DATABASE_URL"}},
+		"a remote database without TLS":            {production("GRADUS_DATABASE_URL=postgres://u:p@db.example.org/x?sslmode=disable"), []string{"sslmode"}},
+		"unparsable and invalid values together": {production("GRADUS_MODE=prod", "GRADUS_WORKERS=x", "GRADUS_LISTEN=foo", "GRADUS_SECRET_KEYS=k1:abc", "GRADUS_WAKATIME_ALLOWED_BASE_URLS=ftp://x",
 			"GRADUS_TRUSTED_PROXIES=zz", "GRADUS_LOG_LEVEL=loud", "GRADUS_SESSION_IDLE=1", "GRADUS_HASH_CONCURRENCY=-3", "GRADUS_TYPO=1"), []string{
-			"GRADUS_MODE", "GRADUS_WORKERS: give a whole number", "GRADUS_LISTEN", "GRADUS_SECRET_KEYS", "GRADUS_WAKATIME_ALLOWED_BASE_URLS", "GRADUS_TRUSTED_PROXIES",
-			"GRADUS_LOG_LEVEL: give debug", "GRADUS_SESSION_IDLE: give a duration", "GRADUS_HASH_CONCURRENCY", "GRADUS_TYPO",
+			"GRADUS_MODE", "GRADUS_WORKERS: must be an integer", "GRADUS_LISTEN", "GRADUS_SECRET_KEYS", "GRADUS_WAKATIME_ALLOWED_BASE_URLS", "GRADUS_TRUSTED_PROXIES",
+			"GRADUS_LOG_LEVEL: must be debug", "GRADUS_SESSION_IDLE: must be a duration", "GRADUS_HASH_CONCURRENCY", "GRADUS_TYPO",
 		}},
-		"a body limit that lets nothing in": {production("GRADUS_MAX_BODY_BYTES=10"), []string{"GRADUS_MAX_BODY_BYTES"}},
-		"a check of answers that is none":   {production("GRADUS_VALIDATE_RESPONSES=on"), []string{"GRADUS_VALIDATE_RESPONSES", "off, log or fail"}},
-		"a clock that stands still":         {production("GRADUS_NOW=2026-10-14T18:30:00Z"), []string{"GRADUS_NOW", "production"}},
-		"a time that is none":               {production("GRADUS_NOW=yesterday"), []string{"GRADUS_NOW: give an instant"}},
-		"a public URL without a host":       {production("GRADUS_PUBLIC_URL=gradus"), []string{"GRADUS_PUBLIC_URL"}},
+		"a body limit that is too small": {production("GRADUS_MAX_BODY_BYTES=10"), []string{"GRADUS_MAX_BODY_BYTES"}},
+		"an unknown response check":      {production("GRADUS_VALIDATE_RESPONSES=on"), []string{"GRADUS_VALIDATE_RESPONSES", "off, log or fail"}},
+		"a fixed clock in production":    {production("GRADUS_NOW=2026-10-14T18:30:00Z"), []string{"GRADUS_NOW", "production"}},
+		"a time that is not a timestamp": {production("GRADUS_NOW=yesterday"), []string{"GRADUS_NOW: must be a timestamp"}},
+		"a public URL without a host":    {production("GRADUS_PUBLIC_URL=gradus"), []string{"GRADUS_PUBLIC_URL"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -101,7 +101,7 @@ func TestLoad_refuses(t *testing.T) {
 	}
 }
 
-func TestLoad_letsVariablesOfTestsPass(t *testing.T) {
+func TestLoad_IgnoresVariablesForTests(t *testing.T) {
 	t.Parallel()
 	of := []string{"GRADUS_TARGET_URL=https://gradus.example.org", "GRADUS_TOKEN_ADMIN=t", "GRADUS_TEST_POSTGRES=container", "GRADUS_BENCH_DATABASE_URL=x"}
 	if _, err := config.Load(production(of...), everything...); err != nil {
@@ -109,7 +109,7 @@ func TestLoad_letsVariablesOfTestsPass(t *testing.T) {
 	}
 }
 
-func TestLoad_developmentDemandsLess(t *testing.T) {
+func TestLoad_DevelopmentRequiresLess(t *testing.T) {
 	t.Parallel()
 	c, err := config.Load([]string{"GRADUS_MODE=development", "GRADUS_LISTEN=127.0.0.1:9999", "GRADUS_INSECURE_COOKIES=true", "GRADUS_PASSWORD_MIN_LENGTH=8", "GRADUS_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.7"}, config.NeedSecrets, config.NeedServer)
 	if err != nil {
@@ -119,7 +119,7 @@ func TestLoad_developmentDemandsLess(t *testing.T) {
 		t.Errorf("public URL %q", c.PublicURL)
 	}
 	if c.Secrets().Keys == "" {
-		t.Error("no key to seal with")
+		t.Error("no secret key")
 	}
 	h, err := c.HTTP()
 	if err != nil || len(h.TrustedProxies) != 2 || h.TrustedProxies[1].Bits() != 32 {
@@ -130,15 +130,14 @@ func TestLoad_developmentDemandsLess(t *testing.T) {
 	}
 }
 
-// An origin is taken as browsers write it, or not at all: one that never matches would
-// be looked for long.
-func TestLoad_allowedOrigins(t *testing.T) {
+// An origin that no browser sends is rejected, because it would never match.
+func TestLoad_AllowedOrigins(t *testing.T) {
 	t.Parallel()
-	taken := []string{
+	valid := []string{
 		"https://app.example.org", "https://app.example.org:8443", "http://localhost:5173", "http://127.0.0.1:3000", "http://[::1]:3000",
 		"https://xn--bcher-kva.example", "https://a.example,https://b.example",
 	}
-	for _, list := range append(taken, "") {
+	for _, list := range append(valid, "") {
 		c, err := config.Load(production("GRADUS_ALLOWED_ORIGINS="+list), everything...)
 		if err != nil {
 			t.Errorf("%q: %v", list, err)
@@ -146,26 +145,26 @@ func TestLoad_allowedOrigins(t *testing.T) {
 		}
 		h, err := c.HTTP()
 		if got := strings.Join(h.AllowedOrigins, ","); err != nil || got != list {
-			t.Errorf("%q is read as %q, %v", list, got, err)
+			t.Errorf("%q is parsed as %q, %v", list, got, err)
 		}
 	}
-	refused := []string{
+	invalid := []string{
 		"*", "null", "https://*.example.org", "app.example.org", "//app.example.org", "https://", "https://app.example.org/", "https://app.example.org/x",
 		"https://app.example.org?x", "https://app.example.org#x", "https://u:p@app.example.org", "HTTPS://app.example.org", "https://APP.example.org",
 		"https://app.example.org:443", "http://localhost:80", "https://app.example.org:", "https://app.example.org:0", "https://app.example.org:port",
 		"https://bücher.example", "ftp://app.example.org", "https://a.example, https://b.example", "https://a.example,*", "http://app.example.org", "http://10.0.0.1",
 	}
-	for _, list := range refused {
+	for _, list := range invalid {
 		if _, err := config.Load(production("GRADUS_ALLOWED_ORIGINS="+list), everything...); err == nil || !strings.Contains(err.Error(), "GRADUS_ALLOWED_ORIGINS") {
 			t.Errorf("%q: %v", list, err)
 		}
 	}
 	if _, err := config.Load([]string{"GRADUS_MODE=development", "GRADUS_ALLOWED_ORIGINS=http://10.0.0.1:5173"}, config.NeedServer); err != nil {
-		t.Errorf("a trial in a local network: %v", err)
+		t.Errorf("development mode: %v", err)
 	}
 }
 
-func TestLoad_whatTestsSet(t *testing.T) {
+func TestLoad_SettingsForTests(t *testing.T) {
 	t.Parallel()
 	c, err := config.Load([]string{"GRADUS_MODE=development", "GRADUS_NOW=2026-10-14T20:30:00+02:00", "GRADUS_VALIDATE_RESPONSES=log"}, config.NeedServer)
 	if err != nil {
@@ -187,9 +186,8 @@ func TestLoad_whatTestsSet(t *testing.T) {
 	}
 }
 
-// .env.example is the documentation of the settings: it must list each of them, none
-// that does not exist, and the default that is in force.
-func TestEnvExample_isComplete(t *testing.T) {
+// .env.example documents the settings: it must list all of them and no others.
+func TestEnvExample_IsComplete(t *testing.T) {
 	t.Parallel()
 	f, err := os.Open("../../.env.example")
 	if err != nil {
@@ -209,6 +207,6 @@ func TestEnvExample_isComplete(t *testing.T) {
 	slices.Sort(names)
 	slices.Sort(listed)
 	if diff := cmp.Diff(names, listed); diff != "" {
-		t.Errorf(".env.example lacks (-) or has too much (+):\n%s", diff)
+		t.Errorf("settings missing from .env.example (-), or unknown (+):\n%s", diff)
 	}
 }

@@ -10,19 +10,19 @@ import (
 	"github.com/gradus-dev/gradus/internal/config"
 )
 
-// MockMaxWait is the longest that a client can make the mock server wait.
+// MockMaxWait is the longest delay that a client can request from the mock server.
 const MockMaxWait = httpapi.MaxWait
 
-// Mock is how a mock server is run.
-type Mock struct {
-	URL           *url.URL      // where it is reached
-	Delay         time.Duration // before each answer
-	LoopbackPages bool          // pages of this machine may call it from a browser
+// MockConfig is the settings of a mock server.
+type MockConfig struct {
+	URL           *url.URL      // its public URL
+	Delay         time.Duration // of each response
+	LoopbackPages bool          // enable CORS for pages on this machine
 }
 
-// NewMock returns a server that answers the API from the contract's examples. It
-// needs nothing else: no database, no upstream.
-func NewMock(cfg config.Config, m Mock, rt Runtime, log *slog.Logger) (http.Handler, error) {
+// NewMock returns a server that returns the examples of the contract. It has no
+// dependencies.
+func NewMock(cfg config.Config, m MockConfig, rt Runtime, log *slog.Logger) (http.Handler, error) {
 	h, err := cfg.HTTP()
 	if err != nil {
 		return nil, err
@@ -31,5 +31,5 @@ func NewMock(cfg config.Config, m Mock, rt Runtime, log *slog.Logger) (http.Hand
 	return httpapi.NewMock(httpapi.MockConfig{HTTP: h, Delay: m.Delay, LoopbackPages: m.LoopbackPages}, rt.Now, rt.NewID, log)
 }
 
-// IsLoopback reports whether a host, without its port, is this machine only.
+// IsLoopback reports whether a host, without its port, is localhost or a loopback address.
 func IsLoopback(host string) bool { return httpapi.Loopback(host) }

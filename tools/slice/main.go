@@ -1,0 +1,120 @@
+// Command slice reads docs/slice.md, which shows a whole slice of the program.
+//
+//	slice cost FILE        print which files a slice of five operations takes
+//	slice apply FILE DIR   write the slice into the checkout in DIR
+//
+// `make test-slice` applies it to a copy of the checkout, so that the document keeps
+// compiling and keeps passing the suites.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+func main() {
+	if err := run(os.Stdout, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "slice:", err)
+		os.Exit(1)
+	}
+}
+
+func run(w io.Writer, args []string) error {
+	switch {
+	case len(args) == 2 && args[0] == "cost":
+	case len(args) == 3 && args[0] == "apply":
+	default:
+		return fmt.Errorf("usage: slice cost FILE, or slice apply FILE DIR")
+	}
+	text, err := os.ReadFile(args[1])
+	if err != nil {
+		return err
+	}
+	blocks, err := parse(string(text))
+	if err != nil {
+		return fmt.Errorf("%s: %w", args[1], err)
+	}
+	if args[0] == "cost" {
+		printCost(w, blocks)
+		return nil
+	}
+	for _, b := range blocks {
+		if err := b.apply(args[2]); err != nil {
+			return fmt.Errorf("%s, line %d: %w", args[1], b.line, err)
+		}
+	}
+	return nil
+}
+
+// nextNumber stands for the number of the next migration, which changes too often for a
+// document.
+const nextNumber = "NNNNN"
+
+// apply writes a new file, or edits one that is there.
+func (b block) apply(dir string) error {
+	path := filepath.Join(dir, filepath.FromSlash(b.path))
+	if folder, name, ok := strings.Cut(b.path, nextNumber); ok {
+		files, err := filepath.Glob(filepath.Join(dir, folder, "*.sql"))
+		if err != nil {
+			return err
+		}
+		path = filepath.Join(dir, folder, fmt.Sprintf("%05d%s", len(files)+1, name))
+	}
+	old, err := os.ReadFile(path)
+	switch {
+	case b.shared && err != nil:
+		return err
+	case b.shared:
+		edited, err := edit(string(old), b.text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", b.path, err)
+		}
+		return os.WriteFile(path, []byte(edited), 0o644)
+	case err == nil:
+		return fmt.Errorf("%s exists already", b.path)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(b.text), 0o644)
+}
+
+// operations is the size of the slice that cost counts: list, get, create, update and
+// delete, of which the last three write.
+const operations, writes = 5, 3
+
+func printCost(w io.Writer, blocks []block) {
+	var own, shared []string
+	for _, b := range blocks {
+		switch {
+		case b.shared:
+			shared = append(shared, b.path)
+		case b.each:
+			for range writes {
+				own = append(own, b.path)
+			}
+		default:
+			own = append(own, b.path)
+		}
+	}
+	fmt.Fprintf(w, "A slice of %d operations takes %d files of its own and %d edits of shared files.\n\nIts own:\n", operations, len(own), len(shared))
+	for i, path := range own {
+		if i > 0 && own[i-1] == path {
+			continue // one of several that the document shows once
+		}
+		times := ""
+		for _, b := range blocks {
+			if b.path == path && b.each {
+				times = fmt.Sprintf("  and %d like it, one for each use case that writes", writes-1)
+			}
+		}
+		fmt.Fprintf(w, "  %s%s\n", path, times)
+	}
+	fmt.Fprintf(w, "\nShared:\n")
+	for _, path := range shared {
+		fmt.Fprintf(w, "  %s\n", path)
+	}
+}

@@ -112,6 +112,16 @@ check: test-versions
 test-versions:
 	go -C tools test -count=1 ./... # Go's cache does not see that files outside of the module have changed
 
+## slice-cost: print which files a slice of five operations takes
+.PHONY: slice-cost
+slice-cost:
+	@go run -C tools ./slice cost $(CURDIR)/docs/slice.md
+
+## test-slice: write docs/slice.md into a copy of the checkout, and run the suites there
+.PHONY: test-slice
+test-slice:
+	tools/slice/check.sh
+
 ## changelog-api: what changed in the API since its last release, as Markdown
 .PHONY: changelog-api
 changelog-api:

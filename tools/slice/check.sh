@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Writes docs/slice.md into a copy of the checkout, generates, and runs the suites there:
+# the page has to compile, and the suites have to accept the slice that it shows.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+checkout=$PWD
+copy=$checkout/.gradus/slice # always the same, so that Go's caches know it
+
+rm -rf "$copy"
+mkdir -p "$copy"
+git ls-files --cached --others --exclude-standard -z | tar -c --null --ignore-failed-read -T - | tar -x -C "$copy"
+go run -C tools ./slice apply "$checkout/docs/slice.md" "$copy"
+
+cd "$copy"
+make generate clients-go samples examples
+go vet ./...
+go run ./internal/testkit/testdb -- go test \
+	./api ./docs ./internal ./internal/domain/... ./internal/ports/... ./internal/adapters/httpapi/... ./test/api ./test/contract ./test/examples
+go run ./internal/testkit/testdb -- go test -run 'Room|Migrat' ./internal/adapters/postgres
+cd "$checkout"
+rm -rf "$copy"

@@ -1,13 +1,13 @@
-// Package gradus is the client of Gradus's REST API.
+// Package gradus is the Go client of the Gradus REST API.
 //
 //	c := gradus.New("https://gradus.school.example/api/v1", gradus.WithToken(token))
 //	batch, err := c.GetBatch(ctx, id)
 //
-// Each operation of the API is a method of [Client]. It answers with the thing itself,
-// or with an error, which is an [*Error] when the server refused. Lists also come as
-// loops over all their items, such as [Client.AllUsers].
+// Each operation of the API is a method of [Client]. It returns the response body, or an
+// error, which is an [*Error] if the server rejected the request. Methods such as
+// [Client.AllUsers] iterate over all items of a list.
 //
-// This file is written by hand; gradus.gen.go is made from the API's contract.
+// This file is written by hand; gradus.gen.go is generated from the OpenAPI document.
 package gradus
 
 import (
@@ -30,15 +30,15 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// Version is the client's own version.
+// Version is the version of this client.
 const Version = "1.0.0"
 
-// longestWait is how long a Retry-After may be for the client to wait it out itself.
+// longestWait is the longest Retry-After that the client waits for.
 const longestWait = 30 * time.Second
 
 const idempotencyKey = "Idempotency-Key"
 
-// Client calls one Gradus server. It is safe for use by several goroutines.
+// Client sends requests to a Gradus server. It is safe for concurrent use.
 type Client struct {
 	base    string
 	http    *retryablehttp.Client
@@ -46,46 +46,46 @@ type Client struct {
 	timeout time.Duration
 }
 
-// Option sets up a [Client].
+// Option configures a [Client].
 type Option func(*Client)
 
-// WithToken signs every request with a session's token, as [Client.SignIn] gives it.
+// WithToken sends the token of a session, as returned by [Client.SignIn], with every request.
 func WithToken(token string) Option {
 	return func(c *Client) { c.tokens = tokens{current: token} }
 }
 
-// WithTokenSource asks source for a token before the first request that needs one, and
-// once more when the server says that it is no good any more.
+// WithTokenSource calls source for a token before the first request that needs one, and
+// again when the server responds 401.
 func WithTokenSource(source func(context.Context) (string, error)) Option {
 	return func(c *Client) { c.tokens = tokens{source: source} }
 }
 
-// WithHTTPClient sends requests through h: for proxies, certificates, tracing.
+// WithHTTPClient sends requests through h, for example to add a proxy, certificates or tracing.
 func WithHTTPClient(h *http.Client) Option {
 	return func(c *Client) { c.http.HTTPClient = h }
 }
 
-// WithTimeout says how long a call may take with all its retries. It is 30 seconds
-// unless set; 0 leaves it to the call's context.
+// WithTimeout limits the duration of a call, including its retries. The default is 30
+// seconds; 0 leaves the limit to the context of the call.
 func WithTimeout(d time.Duration) Option {
 	return func(c *Client) { c.timeout = d }
 }
 
-// WithRetries says how often a call is tried again, twice unless set, after 429, 503
-// and broken connections. Only calls that may be repeated are: reads, PUT, DELETE, and
-// creates, which carry an Idempotency-Key. The server's Retry-After is kept to; one
-// that is longer than half a minute or than the call has left is not waited for.
+// WithRetries sets how often a call is retried after 429, 503 and connection errors. The
+// default is 2. Only idempotent calls are retried: GET, PUT, DELETE, and creates, which
+// send an Idempotency-Key. The client waits as long as Retry-After says, unless that is
+// more than 30 seconds or more than the call has left; then it returns the error.
 func WithRetries(n int) Option {
 	return func(c *Client) { c.http.RetryMax = n }
 }
 
-// New returns a client of the API at baseURL, which ends in /api/v1.
+// New returns a client for the API at baseURL, which ends in /api/v1.
 func New(baseURL string, options ...Option) *Client {
 	h := retryablehttp.NewClient()
 	h.Logger = nil
 	h.RetryMax = 2
 	h.RetryWaitMin, h.RetryWaitMax = 250*time.Millisecond, time.Second
-	h.CheckRetry = tryAgain
+	h.CheckRetry = shouldRetry
 	h.Backoff = retryablehttp.RateLimitLinearJitterBackoff
 	h.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	c := &Client{base: strings.TrimSuffix(baseURL, "/"), http: h, timeout: 30 * time.Second}
@@ -95,34 +95,34 @@ func New(baseURL string, options ...Option) *Client {
 	return c
 }
 
-// RequestOption changes a single call.
+// RequestOption configures a single call.
 type RequestOption func(*call)
 
-// IfMatch lets a change happen only while the thing still has this ETag, and fail with
-// [ProblemCodeVersionMismatch] otherwise. [ReadHeader] tells the ETag.
+// IfMatch applies the change only if the resource still has this ETag. Otherwise the call
+// fails with [ProblemCodeVersionMismatch]. [ReadHeader] returns the ETag of a resource.
 func IfMatch(etag string) RequestOption {
 	return func(c *call) { c.header.Set("If-Match", etag) }
 }
 
-// IdempotencyKey takes the place of the key that the client makes for each create, to
-// repeat one safely from another process.
+// IdempotencyKey replaces the key that the client generates for each create, so that
+// another process can retry the request safely.
 func IdempotencyKey(key string) RequestOption {
 	return func(c *call) { c.header.Set(idempotencyKey, key) }
 }
 
-// ReadHeader puts the answer's header into h, also when the server refuses.
+// ReadHeader stores the header of the response in h, also if the call fails.
 func ReadHeader(h *http.Header) RequestOption {
-	return func(c *call) { c.answered = h }
+	return func(c *call) { c.responseHeader = h }
 }
 
-// Error is a refusal by the server. Find it with errors.AsType[*gradus.Error](err).
+// Error is an error response of the server. Get it with errors.AsType[*gradus.Error](err).
 type Error struct {
-	Status     int            // of HTTP
-	Code       ProblemCode    // what went wrong, for the program; empty when it was not Gradus that answered
-	Detail     string         // a sentence for the person
-	Errors     []FieldProblem // each thing that is wrong with the request
-	RequestID  string         // names the request in the server's logs
-	RetryAfter time.Duration  // when to try again; 0 when the server does not say
+	Status     int            // HTTP status code
+	Code       ProblemCode    // machine-readable; empty if the response did not come from Gradus
+	Detail     string         // a message for people
+	Errors     []FieldProblem // what is wrong with the request, one entry for each field
+	RequestID  string         // identifies the request in the server's logs
+	RetryAfter time.Duration  // when to retry; 0 if the server does not say
 }
 
 func (e *Error) Error() string {
@@ -139,20 +139,20 @@ func (e *Error) Error() string {
 	return s.String()
 }
 
-// Date is a calendar day of no particular time zone.
+// Date is a calendar day without a time zone.
 type Date struct {
 	Year  int
 	Month time.Month
 	Day   int
 }
 
-// DateOf returns the day of t in t's own zone.
+// DateOf returns the day of t in the location of t.
 func DateOf(t time.Time) Date {
 	y, m, d := t.Date()
 	return Date{y, m, d}
 }
 
-// In returns the moment when the day begins in loc.
+// In returns the start of the day in loc.
 func (d Date) In(loc *time.Location) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, loc)
 }
@@ -163,7 +163,7 @@ func (d Date) String() string { return d.In(time.UTC).Format(time.DateOnly) }
 // MarshalText returns the day as YYYY-MM-DD.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads YYYY-MM-DD.
+// UnmarshalText parses YYYY-MM-DD.
 func (d *Date) UnmarshalText(text []byte) error {
 	t, err := time.Parse(time.DateOnly, string(text))
 	if err == nil {
@@ -179,18 +179,18 @@ type call struct {
 	contentType  string
 	body         any
 	anonymous    bool // needs no token
-	keyed        bool // takes an Idempotency-Key
+	keyed        bool // accepts an Idempotency-Key
 
-	header   http.Header
-	answered *http.Header
+	header         http.Header
+	responseHeader *http.Header
 }
 
-// repeatable reports whether sending it twice does what sending it once does.
-func (c call) repeatable() bool {
+// idempotent reports whether sending the call twice has the same effect as sending it once.
+func (c call) idempotent() bool {
 	return c.method != http.MethodPost && c.method != http.MethodPatch || c.header.Get(idempotencyKey) != ""
 }
 
-// send calls an operation that answers with a T.
+// send calls an operation that returns a T.
 func send[T any](ctx context.Context, c *Client, op call, options []RequestOption) (*T, error) {
 	op.header = http.Header{}
 	if op.keyed {
@@ -204,29 +204,29 @@ func send[T any](ctx context.Context, c *Client, op call, options []RequestOptio
 		ctx, cancel = context.WithTimeout(ctx, c.timeout)
 		defer cancel()
 	}
-	resp, err := c.signed(ctx, op)
+	resp, err := c.authorized(ctx, op)
 	if err != nil {
 		return nil, fmt.Errorf("gradus: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if op.answered != nil {
-		*op.answered = resp.Header
+	if op.responseHeader != nil {
+		*op.responseHeader = resp.Header
 	}
 	if resp.StatusCode >= http.StatusBadRequest {
-		return nil, refusal(resp)
+		return nil, responseError(resp)
 	}
 	out := new(T)
 	if resp.StatusCode == http.StatusNoContent {
 		return out, nil
 	}
 	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
-		return nil, fmt.Errorf("gradus: read the answer of %s %s: %w", op.method, op.path, err)
+		return nil, fmt.Errorf("gradus: decode the response of %s %s: %w", op.method, op.path, err)
 	}
 	return out, nil
 }
 
-// signed sends op with a token, and once more with a new one when the old one is dead.
-func (c *Client) signed(ctx context.Context, op call) (*http.Response, error) {
+// authorized sends op with a token, and again with a new token after a 401.
+func (c *Client) authorized(ctx context.Context, op call) (*http.Response, error) {
 	if op.anonymous {
 		return c.do(ctx, op, "")
 	}
@@ -258,7 +258,7 @@ func (c *Client) do(ctx context.Context, op call, token string) (*http.Response,
 		}
 		body = text
 	}
-	ctx = context.WithValue(ctx, repeatableKey{}, op.repeatable())
+	ctx = context.WithValue(ctx, idempotentKey{}, op.idempotent())
 	req, err := retryablehttp.NewRequestWithContext(ctx, op.method, address, body)
 	if err != nil {
 		return nil, err
@@ -277,14 +277,14 @@ func (c *Client) do(ctx context.Context, op call, token string) (*http.Response,
 	return c.http.Do(req)
 }
 
-type repeatableKey struct{}
+type idempotentKey struct{}
 
-// tryAgain is the client's retry policy.
-func tryAgain(ctx context.Context, resp *http.Response, err error) (bool, error) {
+// shouldRetry is the retry policy of the client.
+func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	if repeatable, _ := ctx.Value(repeatableKey{}).(bool); !repeatable {
+	if idempotent, _ := ctx.Value(idempotentKey{}).(bool); !idempotent {
 		return false, nil
 	}
 	if err != nil {
@@ -293,18 +293,18 @@ func tryAgain(ctx context.Context, resp *http.Response, err error) (bool, error)
 	if resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable {
 		return false, nil
 	}
-	patience := longestWait
+	wait := longestWait
 	if deadline, ok := ctx.Deadline(); ok {
-		patience = min(patience, time.Until(deadline)) //nolint:forbidigo // a client's clock is the real one
+		wait = min(wait, time.Until(deadline)) //nolint:forbidigo // a client's clock is the real one
 	}
-	return retryAfter(resp) <= patience, nil
+	return retryAfter(resp) <= wait, nil
 }
 
-// refusal reads a failure, whoever it comes from.
-func refusal(resp *http.Response) error {
+// responseError returns the error of a response, which may come from a proxy.
+func responseError(resp *http.Response) error {
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return fmt.Errorf("gradus: read the answer: %w", err)
+		return fmt.Errorf("gradus: read the response: %w", err)
 	}
 	e := &Error{Status: resp.StatusCode, Detail: http.StatusText(resp.StatusCode), RetryAfter: retryAfter(resp)}
 	var p Problem
@@ -314,7 +314,7 @@ func refusal(resp *http.Response) error {
 	return e
 }
 
-// retryAfter reads the header in both its forms.
+// retryAfter parses the header, which holds seconds or a date.
 func retryAfter(resp *http.Response) time.Duration {
 	value := resp.Header.Get("Retry-After")
 	if seconds, err := strconv.Atoi(value); err == nil {
@@ -326,7 +326,7 @@ func retryAfter(resp *http.Response) time.Duration {
 	return 0
 }
 
-// tokens keeps the token that a source gave until it is dead.
+// tokens caches the token of a source until the server rejects it.
 type tokens struct {
 	source func(context.Context) (string, error)
 
@@ -334,25 +334,25 @@ type tokens struct {
 	current string
 }
 
-// get returns a token that is not the dead one, if there is a source to ask.
-func (t *tokens) get(ctx context.Context, dead string) (string, error) {
+// get returns a token other than the rejected one, if there is a source.
+func (t *tokens) get(ctx context.Context, rejected string) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.source == nil || t.current != dead {
+	if t.source == nil || t.current != rejected {
 		return t.current, nil
 	}
 	token, err := t.source(ctx)
 	if err != nil {
-		return "", fmt.Errorf("ask for a token: %w", err)
+		return "", fmt.Errorf("get a token: %w", err)
 	}
 	if token == "" {
-		return "", errors.New("ask for a token: the source gave none")
+		return "", errors.New("get a token: the source returned none")
 	}
 	t.current = token
 	return token, nil
 }
 
-// pages loops over the items of a list, asking for a page when it is needed.
+// pages iterates over the items of a list and fetches each page when it is needed.
 func pages[T any](page func(after *string) ([]T, *string, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var after *string
@@ -375,14 +375,14 @@ func pages[T any](page func(after *string) ([]T, *string, error)) iter.Seq2[T, e
 	}
 }
 
-// setQuery sets a parameter, if it was given.
+// setQuery sets a parameter unless value is nil.
 func setQuery[T any](q url.Values, name string, value *T) {
 	if value != nil {
 		q.Set(name, text(*value))
 	}
 }
 
-// escape makes a value a part of a path.
+// escape returns a value as a path segment.
 func escape(value any) string { return url.PathEscape(text(value)) }
 
 func text(value any) string {

@@ -22,7 +22,7 @@ func TestADeprecatedOperationIsMarked(t *testing.T) {
 		t.Fatal(err)
 	}
 	for method, mark := range map[string]string{
-		"ListUsers": "// Deprecated: use `GET /students` instead.\n//\n// Roles: admin.\n//\n// It is GET /users. It may be gone from 2027-06-30 on.\n",
+		"ListUsers": "// Deprecated: use `GET /students` instead.\n//\n// Roles: admin.\n//\n// The request is GET /users. It may be removed from 2027-06-30.\n",
 		"AllUsers":  "//\n// Deprecated: as is [Client.ListUsers].\n",
 		"GetUser":   "",
 	} {

@@ -954,7 +954,7 @@ type WakaTimeKey struct {
 	BaseURL *string `json:"base_url,omitempty"`
 }
 
-// ListAuditEntriesParams narrows ListAuditEntries. What is nil is left out.
+// ListAuditEntriesParams holds the query parameters of ListAuditEntries. Nil parameters are omitted.
 type ListAuditEntriesParams struct {
 	// Only what this user did.
 	ActorID *uuid.UUID
@@ -993,7 +993,7 @@ func (p *ListAuditEntriesParams) query() url.Values {
 	return q
 }
 
-// ListBatchesParams narrows ListBatches. What is nil is left out.
+// ListBatchesParams holds the query parameters of ListBatches. Nil parameters are omitted.
 type ListBatchesParams struct {
 	// Only batches that stand there today.
 	Status *BatchStatus
@@ -1020,7 +1020,7 @@ func (p *ListBatchesParams) query() url.Values {
 	return q
 }
 
-// GetBatchCoverageParams narrows GetBatchCoverage. What is nil is left out.
+// GetBatchCoverageParams holds the query parameters of GetBatchCoverage. Nil parameters are omitted.
 type GetBatchCoverageParams struct {
 	// The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *Date
@@ -1039,7 +1039,7 @@ func (p *GetBatchCoverageParams) query() url.Values {
 	return q
 }
 
-// GetBatchProgressParams narrows GetBatchProgress. What is nil is left out.
+// GetBatchProgressParams holds the query parameters of GetBatchProgress. Nil parameters are omitted.
 type GetBatchProgressParams struct {
 	// The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *Date
@@ -1066,7 +1066,7 @@ func (p *GetBatchProgressParams) query() url.Values {
 	return q
 }
 
-// ListMyDaysParams narrows ListMyDays. What is nil is left out.
+// ListMyDaysParams holds the query parameters of ListMyDays. Nil parameters are omitted.
 type ListMyDaysParams struct {
 	// The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *Date
@@ -1085,7 +1085,7 @@ func (p *ListMyDaysParams) query() url.Values {
 	return q
 }
 
-// ListStudentsParams narrows ListStudents. What is nil is left out.
+// ListStudentsParams holds the query parameters of ListStudents. Nil parameters are omitted.
 type ListStudentsParams struct {
 	// Only students of this batch.
 	BatchID *uuid.UUID
@@ -1120,7 +1120,7 @@ func (p *ListStudentsParams) query() url.Values {
 	return q
 }
 
-// GetStudentCoverageParams narrows GetStudentCoverage. What is nil is left out.
+// GetStudentCoverageParams holds the query parameters of GetStudentCoverage. Nil parameters are omitted.
 type GetStudentCoverageParams struct {
 	// The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *Date
@@ -1139,7 +1139,7 @@ func (p *GetStudentCoverageParams) query() url.Values {
 	return q
 }
 
-// ListStudentDaysParams narrows ListStudentDays. What is nil is left out.
+// ListStudentDaysParams holds the query parameters of ListStudentDays. Nil parameters are omitted.
 type ListStudentDaysParams struct {
 	// The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *Date
@@ -1158,7 +1158,7 @@ func (p *ListStudentDaysParams) query() url.Values {
 	return q
 }
 
-// ListUsersParams narrows ListUsers. What is nil is left out.
+// ListUsersParams holds the query parameters of ListUsers. Nil parameters are omitted.
 type ListUsersParams struct {
 	// Only users of this role.
 	Role *Role
@@ -1190,7 +1190,7 @@ func (p *ListUsersParams) query() url.Values {
 //
 // Roles: admin.
 //
-// It is GET /admin/dashboard.
+// The request is GET /admin/dashboard.
 func (c *Client) GetDashboard(ctx context.Context, opts ...RequestOption) (*Dashboard, error) {
 	return send[Dashboard](ctx, c, call{
 		method: http.MethodGet,
@@ -1202,7 +1202,7 @@ func (c *Client) GetDashboard(ctx context.Context, opts ...RequestOption) (*Dash
 //
 // Roles: admin.
 //
-// It is GET /audit-log.
+// The request is GET /audit-log.
 func (c *Client) ListAuditEntries(ctx context.Context, params *ListAuditEntriesParams, opts ...RequestOption) (*AuditPage, error) {
 	return send[AuditPage](ctx, c, call{
 		method: http.MethodGet,
@@ -1218,7 +1218,7 @@ func (c *Client) ListAuditEntries(ctx context.Context, params *ListAuditEntriesP
 //
 // Roles: anyone.
 //
-// It is POST /auth/login.
+// The request is POST /auth/login.
 func (c *Client) SignIn(ctx context.Context, body Credentials, opts ...RequestOption) (*Session, error) {
 	return send[Session](ctx, c, call{
 		method:      http.MethodPost,
@@ -1234,7 +1234,7 @@ func (c *Client) SignIn(ctx context.Context, body Credentials, opts ...RequestOp
 //
 // Roles: member, student, instructor, admin.
 //
-// It is POST /auth/logout.
+// The request is POST /auth/logout.
 func (c *Client) SignOut(ctx context.Context, opts ...RequestOption) error {
 	_, err := send[struct{}](ctx, c, call{
 		method: http.MethodPost,
@@ -1250,7 +1250,7 @@ func (c *Client) SignOut(ctx context.Context, opts ...RequestOption) error {
 //
 // Roles: anyone.
 //
-// It is POST /auth/register.
+// The request is POST /auth/register.
 func (c *Client) Register(ctx context.Context, body Registration, opts ...RequestOption) (*Session, error) {
 	return send[Session](ctx, c, call{
 		method:      http.MethodPost,
@@ -1267,7 +1267,7 @@ func (c *Client) Register(ctx context.Context, body Registration, opts ...Reques
 //
 // Roles: member, student, instructor, admin.
 //
-// It is GET /batches.
+// The request is GET /batches.
 func (c *Client) ListBatches(ctx context.Context, params *ListBatchesParams, opts ...RequestOption) (*BatchPage, error) {
 	return send[BatchPage](ctx, c, call{
 		method: http.MethodGet,
@@ -1283,7 +1283,7 @@ func (c *Client) ListBatches(ctx context.Context, params *ListBatchesParams, opt
 //
 // Roles: admin.
 //
-// It is POST /batches.
+// The request is POST /batches.
 func (c *Client) CreateBatch(ctx context.Context, body NewBatch, opts ...RequestOption) (*Batch, error) {
 	return send[Batch](ctx, c, call{
 		method:      http.MethodPost,
@@ -1298,7 +1298,7 @@ func (c *Client) CreateBatch(ctx context.Context, body NewBatch, opts ...Request
 //
 // Roles: student (their own), instructor (those they teach), admin.
 //
-// It is GET /batches/{batch_id}.
+// The request is GET /batches/{batch_id}.
 func (c *Client) GetBatch(ctx context.Context, batchID uuid.UUID, opts ...RequestOption) (*Batch, error) {
 	return send[Batch](ctx, c, call{
 		method: http.MethodGet,
@@ -1311,7 +1311,7 @@ func (c *Client) GetBatch(ctx context.Context, batchID uuid.UUID, opts ...Reques
 //
 // Roles: instructor (those they teach), admin.
 //
-// It is PATCH /batches/{batch_id}.
+// The request is PATCH /batches/{batch_id}.
 func (c *Client) UpdateBatch(ctx context.Context, batchID uuid.UUID, body BatchPatch, opts ...RequestOption) (*Batch, error) {
 	return send[Batch](ctx, c, call{
 		method:      http.MethodPatch,
@@ -1326,7 +1326,7 @@ func (c *Client) UpdateBatch(ctx context.Context, batchID uuid.UUID, body BatchP
 //
 // Roles: admin.
 //
-// It is DELETE /batches/{batch_id}/archival.
+// The request is DELETE /batches/{batch_id}/archival.
 func (c *Client) RestoreBatch(ctx context.Context, batchID uuid.UUID, opts ...RequestOption) error {
 	_, err := send[struct{}](ctx, c, call{
 		method: http.MethodDelete,
@@ -1340,7 +1340,7 @@ func (c *Client) RestoreBatch(ctx context.Context, batchID uuid.UUID, opts ...Re
 //
 // Roles: admin.
 //
-// It is POST /batches/{batch_id}/archival.
+// The request is POST /batches/{batch_id}/archival.
 func (c *Client) ArchiveBatch(ctx context.Context, batchID uuid.UUID, opts ...RequestOption) (*Batch, error) {
 	return send[Batch](ctx, c, call{
 		method: http.MethodPost,
@@ -1353,7 +1353,7 @@ func (c *Client) ArchiveBatch(ctx context.Context, batchID uuid.UUID, opts ...Re
 //
 // Roles: instructor (those they teach), admin.
 //
-// It is GET /batches/{batch_id}/coverage.
+// The request is GET /batches/{batch_id}/coverage.
 func (c *Client) GetBatchCoverage(ctx context.Context, batchID uuid.UUID, params *GetBatchCoverageParams, opts ...RequestOption) (*BatchCoverage, error) {
 	return send[BatchCoverage](ctx, c, call{
 		method: http.MethodGet,
@@ -1366,7 +1366,7 @@ func (c *Client) GetBatchCoverage(ctx context.Context, batchID uuid.UUID, params
 //
 // Roles: instructor (those they teach), admin.
 //
-// It is GET /batches/{batch_id}/instructors.
+// The request is GET /batches/{batch_id}/instructors.
 func (c *Client) ListBatchInstructors(ctx context.Context, batchID uuid.UUID, opts ...RequestOption) (*InstructorPage, error) {
 	return send[InstructorPage](ctx, c, call{
 		method: http.MethodGet,
@@ -1379,7 +1379,7 @@ func (c *Client) ListBatchInstructors(ctx context.Context, batchID uuid.UUID, op
 //
 // Roles: admin.
 //
-// It is DELETE /batches/{batch_id}/instructors/{user_id}.
+// The request is DELETE /batches/{batch_id}/instructors/{user_id}.
 func (c *Client) RemoveInstructor(ctx context.Context, batchID uuid.UUID, userID uuid.UUID, opts ...RequestOption) error {
 	_, err := send[struct{}](ctx, c, call{
 		method: http.MethodDelete,
@@ -1394,7 +1394,7 @@ func (c *Client) RemoveInstructor(ctx context.Context, batchID uuid.UUID, userID
 //
 // Roles: admin.
 //
-// It is PUT /batches/{batch_id}/instructors/{user_id}.
+// The request is PUT /batches/{batch_id}/instructors/{user_id}.
 func (c *Client) AssignInstructor(ctx context.Context, batchID uuid.UUID, userID uuid.UUID, opts ...RequestOption) (*Instructor, error) {
 	return send[Instructor](ctx, c, call{
 		method: http.MethodPut,
@@ -1407,7 +1407,7 @@ func (c *Client) AssignInstructor(ctx context.Context, batchID uuid.UUID, userID
 //
 // Roles: instructor (those they teach), admin.
 //
-// It is GET /batches/{batch_id}/progress.
+// The request is GET /batches/{batch_id}/progress.
 func (c *Client) GetBatchProgress(ctx context.Context, batchID uuid.UUID, params *GetBatchProgressParams, opts ...RequestOption) (*BatchProgress, error) {
 	return send[BatchProgress](ctx, c, call{
 		method: http.MethodGet,
@@ -1421,7 +1421,7 @@ func (c *Client) GetBatchProgress(ctx context.Context, batchID uuid.UUID, params
 //
 // Roles: instructor (those they teach), admin.
 //
-// It is GET /batches/{batch_id}/registration-key.
+// The request is GET /batches/{batch_id}/registration-key.
 func (c *Client) GetRegistrationKey(ctx context.Context, batchID uuid.UUID, opts ...RequestOption) (*RegistrationKey, error) {
 	return send[RegistrationKey](ctx, c, call{
 		method: http.MethodGet,
@@ -1434,7 +1434,7 @@ func (c *Client) GetRegistrationKey(ctx context.Context, batchID uuid.UUID, opts
 //
 // Roles: instructor (those they teach), admin.
 //
-// It is PATCH /batches/{batch_id}/registration-key.
+// The request is PATCH /batches/{batch_id}/registration-key.
 func (c *Client) UpdateRegistrationKey(ctx context.Context, batchID uuid.UUID, body RegistrationKeyPatch, opts ...RequestOption) (*RegistrationKey, error) {
 	return send[RegistrationKey](ctx, c, call{
 		method:      http.MethodPatch,
@@ -1448,7 +1448,7 @@ func (c *Client) UpdateRegistrationKey(ctx context.Context, batchID uuid.UUID, b
 //
 // Roles: instructor (those they teach), admin.
 //
-// It is POST /batches/{batch_id}/registration-key/rotation.
+// The request is POST /batches/{batch_id}/registration-key/rotation.
 func (c *Client) RotateRegistrationKey(ctx context.Context, batchID uuid.UUID, opts ...RequestOption) (*RegistrationKey, error) {
 	return send[RegistrationKey](ctx, c, call{
 		method: http.MethodPost,
@@ -1461,7 +1461,7 @@ func (c *Client) RotateRegistrationKey(ctx context.Context, batchID uuid.UUID, o
 //
 // Roles: member, student, instructor, admin.
 //
-// It is GET /me.
+// The request is GET /me.
 func (c *Client) GetMe(ctx context.Context, opts ...RequestOption) (*Me, error) {
 	return send[Me](ctx, c, call{
 		method: http.MethodGet,
@@ -1474,7 +1474,7 @@ func (c *Client) GetMe(ctx context.Context, opts ...RequestOption) (*Me, error) 
 //
 // Roles: member, student, instructor, admin.
 //
-// It is PATCH /me.
+// The request is PATCH /me.
 func (c *Client) UpdateMe(ctx context.Context, body ProfilePatch, opts ...RequestOption) (*Me, error) {
 	return send[Me](ctx, c, call{
 		method:      http.MethodPatch,
@@ -1489,7 +1489,7 @@ func (c *Client) UpdateMe(ctx context.Context, body ProfilePatch, opts ...Reques
 //
 // Roles: member, student, instructor, admin.
 //
-// It is GET /me/days.
+// The request is GET /me/days.
 func (c *Client) ListMyDays(ctx context.Context, params *ListMyDaysParams, opts ...RequestOption) (*DayReport, error) {
 	return send[DayReport](ctx, c, call{
 		method: http.MethodGet,
@@ -1506,7 +1506,7 @@ func (c *Client) ListMyDays(ctx context.Context, params *ListMyDaysParams, opts 
 //
 // Roles: member.
 //
-// It is POST /me/enrolment.
+// The request is POST /me/enrolment.
 func (c *Client) JoinBatch(ctx context.Context, body JoinRequest, opts ...RequestOption) (*Student, error) {
 	return send[Student](ctx, c, call{
 		method:      http.MethodPost,
@@ -1522,7 +1522,7 @@ func (c *Client) JoinBatch(ctx context.Context, body JoinRequest, opts ...Reques
 //
 // Roles: member, student, instructor, admin.
 //
-// It is GET /me/today.
+// The request is GET /me/today.
 func (c *Client) GetToday(ctx context.Context, opts ...RequestOption) (*DayReport, error) {
 	return send[DayReport](ctx, c, call{
 		method: http.MethodGet,
@@ -1535,7 +1535,7 @@ func (c *Client) GetToday(ctx context.Context, opts ...RequestOption) (*DayRepor
 //
 // Roles: member, student, instructor, admin.
 //
-// It is DELETE /me/wakatime.
+// The request is DELETE /me/wakatime.
 func (c *Client) DisconnectWakaTime(ctx context.Context, opts ...RequestOption) (*WakaTimeDisconnection, error) {
 	return send[WakaTimeDisconnection](ctx, c, call{
 		method: http.MethodDelete,
@@ -1548,7 +1548,7 @@ func (c *Client) DisconnectWakaTime(ctx context.Context, opts ...RequestOption) 
 //
 // Roles: member, student, instructor, admin.
 //
-// It is GET /me/wakatime.
+// The request is GET /me/wakatime.
 func (c *Client) GetWakaTimeConnection(ctx context.Context, opts ...RequestOption) (*WakaTimeConnection, error) {
 	return send[WakaTimeConnection](ctx, c, call{
 		method: http.MethodGet,
@@ -1563,7 +1563,7 @@ func (c *Client) GetWakaTimeConnection(ctx context.Context, opts ...RequestOptio
 //
 // Roles: member, student, instructor, admin.
 //
-// It is PUT /me/wakatime/api-key.
+// The request is PUT /me/wakatime/api-key.
 func (c *Client) ConnectWakaTimeWithKey(ctx context.Context, body WakaTimeKey, opts ...RequestOption) (*WakaTimeConnection, error) {
 	return send[WakaTimeConnection](ctx, c, call{
 		method:      http.MethodPut,
@@ -1579,7 +1579,7 @@ func (c *Client) ConnectWakaTimeWithKey(ctx context.Context, body WakaTimeKey, o
 //
 // Roles: member, student, instructor, admin.
 //
-// It is POST /me/wakatime/authorization.
+// The request is POST /me/wakatime/authorization.
 func (c *Client) StartWakaTimeAuthorization(ctx context.Context, opts ...RequestOption) (*WakaTimeAuthorization, error) {
 	return send[WakaTimeAuthorization](ctx, c, call{
 		method: http.MethodPost,
@@ -1595,7 +1595,7 @@ func (c *Client) StartWakaTimeAuthorization(ctx context.Context, opts ...Request
 //
 // Roles: member, student, instructor, admin.
 //
-// It is POST /me/wakatime/callback.
+// The request is POST /me/wakatime/callback.
 func (c *Client) CompleteWakaTimeAuthorization(ctx context.Context, body WakaTimeCallback, opts ...RequestOption) (*WakaTimeConnection, error) {
 	return send[WakaTimeConnection](ctx, c, call{
 		method:      http.MethodPost,
@@ -1610,7 +1610,7 @@ func (c *Client) CompleteWakaTimeAuthorization(ctx context.Context, body WakaTim
 //
 // Roles: member, student, instructor, admin.
 //
-// It is POST /me/wakatime/sync.
+// The request is POST /me/wakatime/sync.
 func (c *Client) SyncMyDays(ctx context.Context, opts ...RequestOption) (*SyncAccepted, error) {
 	return send[SyncAccepted](ctx, c, call{
 		method: http.MethodPost,
@@ -1625,7 +1625,7 @@ func (c *Client) SyncMyDays(ctx context.Context, opts ...RequestOption) (*SyncAc
 //
 // Roles: instructor (of batches they teach), admin.
 //
-// It is GET /students.
+// The request is GET /students.
 func (c *Client) ListStudents(ctx context.Context, params *ListStudentsParams, opts ...RequestOption) (*StudentPage, error) {
 	return send[StudentPage](ctx, c, call{
 		method: http.MethodGet,
@@ -1639,7 +1639,7 @@ func (c *Client) ListStudents(ctx context.Context, params *ListStudentsParams, o
 //
 // Roles: student (themselves), instructor (of batches they teach), admin.
 //
-// It is GET /students/{student_id}.
+// The request is GET /students/{student_id}.
 func (c *Client) GetStudent(ctx context.Context, studentID uuid.UUID, opts ...RequestOption) (*Student, error) {
 	return send[Student](ctx, c, call{
 		method: http.MethodGet,
@@ -1652,7 +1652,7 @@ func (c *Client) GetStudent(ctx context.Context, studentID uuid.UUID, opts ...Re
 //
 // Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
 //
-// It is GET /students/{student_id}/coverage.
+// The request is GET /students/{student_id}/coverage.
 func (c *Client) GetStudentCoverage(ctx context.Context, studentID uuid.UUID, params *GetStudentCoverageParams, opts ...RequestOption) (*CoverageReport, error) {
 	return send[CoverageReport](ctx, c, call{
 		method: http.MethodGet,
@@ -1666,7 +1666,7 @@ func (c *Client) GetStudentCoverage(ctx context.Context, studentID uuid.UUID, pa
 //
 // Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
 //
-// It is GET /students/{student_id}/days.
+// The request is GET /students/{student_id}/days.
 func (c *Client) ListStudentDays(ctx context.Context, studentID uuid.UUID, params *ListStudentDaysParams, opts ...RequestOption) (*DayReport, error) {
 	return send[DayReport](ctx, c, call{
 		method: http.MethodGet,
@@ -1680,7 +1680,7 @@ func (c *Client) ListStudentDays(ctx context.Context, studentID uuid.UUID, param
 //
 // Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
 //
-// It is POST /students/{student_id}/sync.
+// The request is POST /students/{student_id}/sync.
 func (c *Client) SyncStudentDays(ctx context.Context, studentID uuid.UUID, opts ...RequestOption) (*SyncAccepted, error) {
 	return send[SyncAccepted](ctx, c, call{
 		method: http.MethodPost,
@@ -1692,7 +1692,7 @@ func (c *Client) SyncStudentDays(ctx context.Context, studentID uuid.UUID, opts 
 //
 // Roles: admin.
 //
-// It is GET /users.
+// The request is GET /users.
 func (c *Client) ListUsers(ctx context.Context, params *ListUsersParams, opts ...RequestOption) (*UserPage, error) {
 	return send[UserPage](ctx, c, call{
 		method: http.MethodGet,
@@ -1705,7 +1705,7 @@ func (c *Client) ListUsers(ctx context.Context, params *ListUsersParams, opts ..
 //
 // Roles: admin.
 //
-// It is GET /users/{user_id}.
+// The request is GET /users/{user_id}.
 func (c *Client) GetUser(ctx context.Context, userID uuid.UUID, opts ...RequestOption) (*User, error) {
 	return send[User](ctx, c, call{
 		method: http.MethodGet,
@@ -1721,7 +1721,7 @@ func (c *Client) GetUser(ctx context.Context, userID uuid.UUID, opts ...RequestO
 //
 // Roles: admin.
 //
-// It is PUT /users/{user_id}/role.
+// The request is PUT /users/{user_id}/role.
 func (c *Client) ChangeUserRole(ctx context.Context, userID uuid.UUID, body RoleChange, opts ...RequestOption) (*User, error) {
 	return send[User](ctx, c, call{
 		method:      http.MethodPut,
@@ -1736,7 +1736,7 @@ func (c *Client) ChangeUserRole(ctx context.Context, userID uuid.UUID, body Role
 //
 // Roles: admin.
 //
-// It is DELETE /users/{user_id}/suspension.
+// The request is DELETE /users/{user_id}/suspension.
 func (c *Client) ReinstateUser(ctx context.Context, userID uuid.UUID, opts ...RequestOption) error {
 	_, err := send[struct{}](ctx, c, call{
 		method: http.MethodDelete,
@@ -1750,7 +1750,7 @@ func (c *Client) ReinstateUser(ctx context.Context, userID uuid.UUID, opts ...Re
 //
 // Roles: admin.
 //
-// It is POST /users/{user_id}/suspension.
+// The request is POST /users/{user_id}/suspension.
 func (c *Client) SuspendUser(ctx context.Context, userID uuid.UUID, opts ...RequestOption) (*User, error) {
 	return send[User](ctx, c, call{
 		method: http.MethodPost,
@@ -1758,8 +1758,8 @@ func (c *Client) SuspendUser(ctx context.Context, userID uuid.UUID, opts ...Requ
 	}, opts)
 }
 
-// AllAuditEntries goes over the items of [Client.ListAuditEntries], page after page. After
-// an error, which comes with an empty item, there are no more.
+// AllAuditEntries iterates over the items of [Client.ListAuditEntries] and fetches the pages as
+// needed. It stops after an error, which comes with an empty item.
 func (c *Client) AllAuditEntries(ctx context.Context, params *ListAuditEntriesParams, opts ...RequestOption) iter.Seq2[AuditEntry, error] {
 	return pages(func(after *string) ([]AuditEntry, *string, error) {
 		var p ListAuditEntriesParams
@@ -1777,8 +1777,8 @@ func (c *Client) AllAuditEntries(ctx context.Context, params *ListAuditEntriesPa
 	})
 }
 
-// AllBatches goes over the items of [Client.ListBatches], page after page. After
-// an error, which comes with an empty item, there are no more.
+// AllBatches iterates over the items of [Client.ListBatches] and fetches the pages as
+// needed. It stops after an error, which comes with an empty item.
 func (c *Client) AllBatches(ctx context.Context, params *ListBatchesParams, opts ...RequestOption) iter.Seq2[Batch, error] {
 	return pages(func(after *string) ([]Batch, *string, error) {
 		var p ListBatchesParams
@@ -1796,8 +1796,8 @@ func (c *Client) AllBatches(ctx context.Context, params *ListBatchesParams, opts
 	})
 }
 
-// AllBatchProgress goes over the items of [Client.GetBatchProgress], page after page. After
-// an error, which comes with an empty item, there are no more.
+// AllBatchProgress iterates over the items of [Client.GetBatchProgress] and fetches the pages as
+// needed. It stops after an error, which comes with an empty item.
 func (c *Client) AllBatchProgress(ctx context.Context, batchID uuid.UUID, params *GetBatchProgressParams, opts ...RequestOption) iter.Seq2[StudentProgress, error] {
 	return pages(func(after *string) ([]StudentProgress, *string, error) {
 		var p GetBatchProgressParams
@@ -1815,8 +1815,8 @@ func (c *Client) AllBatchProgress(ctx context.Context, batchID uuid.UUID, params
 	})
 }
 
-// AllStudents goes over the items of [Client.ListStudents], page after page. After
-// an error, which comes with an empty item, there are no more.
+// AllStudents iterates over the items of [Client.ListStudents] and fetches the pages as
+// needed. It stops after an error, which comes with an empty item.
 func (c *Client) AllStudents(ctx context.Context, params *ListStudentsParams, opts ...RequestOption) iter.Seq2[Student, error] {
 	return pages(func(after *string) ([]Student, *string, error) {
 		var p ListStudentsParams
@@ -1834,8 +1834,8 @@ func (c *Client) AllStudents(ctx context.Context, params *ListStudentsParams, op
 	})
 }
 
-// AllUsers goes over the items of [Client.ListUsers], page after page. After
-// an error, which comes with an empty item, there are no more.
+// AllUsers iterates over the items of [Client.ListUsers] and fetches the pages as
+// needed. It stops after an error, which comes with an empty item.
 func (c *Client) AllUsers(ctx context.Context, params *ListUsersParams, opts ...RequestOption) iter.Seq2[User, error] {
 	return pages(func(after *string) ([]User, *string, error) {
 		var p ListUsersParams

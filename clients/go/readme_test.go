@@ -11,13 +11,13 @@ import (
 	"github.com/gradus-dev/gradus/clients/go"
 )
 
-// The examples of README.md are the program of a module of its own, which finds this
-// one by replace.
-func TestTheExamplesOfTheReadmeRunInAnEmptyFolder(t *testing.T) {
+// The examples of README.md become a program in a module of its own, which finds this
+// module through a replace directive.
+func TestReadme_ExamplesRun(t *testing.T) {
 	t.Parallel()
 	examples := blocks(t, "README.md", "go")
 	if len(examples) != 2 {
-		t.Fatalf("the README has %d examples in Go; tell this test about them", len(examples))
+		t.Fatalf("the README has %d examples in Go, want 2; adapt this test", len(examples))
 	}
 	here, err := filepath.Abs(".")
 	if err != nil {
@@ -48,10 +48,10 @@ var _ = calls
 	goDo(t, dir, "mod", "edit", "-require=github.com/gradus-dev/gradus/clients/go@v"+gradus.Version, "-replace=github.com/gradus-dev/gradus/clients/go="+here)
 	goDo(t, dir, "mod", "tidy")
 	goDo(t, dir, "vet", "./...")
-	said := goDo(t, dir, "run", ".")
+	output := goDo(t, dir, "run", ".")
 	for _, want := range []string{"wakatime_key_rejected: ", "Ada Brandt is connected: 7 of 7 days known", "Evening Class: 1 student, 30 days"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("the example did not say %q:\n%s", want, said)
+		if !strings.Contains(output, want) {
+			t.Errorf("the output lacks %q:\n%s", want, output)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/gradus-dev/gradus/clients/go"
 )
 
-// autumn is a batch that is under way on the server's day, 2026-10-14.
+// autumn is a batch that is active on the server's date, 2026-10-14.
 var autumn = gradus.NewBatch{
 	Name:              "Evening Class",
 	StartsOn:          gradus.Date{Year: 2026, Month: time.October, Day: 5},
@@ -23,7 +23,7 @@ var autumn = gradus.NewBatch{
 	WeeklyGoalSeconds: new(36_000),
 }
 
-func TestAStudentJoinsConnectsAndIsSeenInTheClass(t *testing.T) {
+func TestStudent_JoinsAndConnects(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	staff := admin()
@@ -32,7 +32,7 @@ func TestAStudentJoinsConnectsAndIsSeenInTheClass(t *testing.T) {
 		t.Fatal(err)
 	}
 	if batch.Status != gradus.BatchStatusActive || batch.StartsOn != autumn.StartsOn || *batch.WeeklyGoalSeconds != 36_000 {
-		t.Errorf("opened %+v", batch)
+		t.Errorf("created %+v", batch)
 	}
 	key, err := staff.GetRegistrationKey(ctx, batch.ID)
 	if err != nil {
@@ -63,18 +63,18 @@ func TestAStudentJoinsConnectsAndIsSeenInTheClass(t *testing.T) {
 		t.Fatal(err)
 	}
 	if days.Total.KnownDays == 0 || days.Total.KnownDays != len(days.Days) || days.From != autumn.StartsOn {
-		t.Errorf("of the days from %v %+v is known", days.From, days.Total)
+		t.Errorf("the days from %v have the total %+v", days.From, days.Total)
 	}
 	progress, err := staff.GetBatchProgress(ctx, batch.ID, &gradus.GetBatchProgressParams{From: new(autumn.StartsOn)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(progress.Items) != 1 || progress.Items[0].StudentID != me.ID || progress.Total.Seconds != days.Total.Seconds {
-		t.Errorf("the class shows %+v, the student %+v", progress.Items, days.Total)
+		t.Errorf("the batch returns %+v, the student %+v", progress.Items, days.Total)
 	}
 }
 
-func TestTheMatrixOfAClassKeepsUnknownApartFromZero(t *testing.T) {
+func TestBatchProgress_UnknownDaysHaveNoSeconds(t *testing.T) {
 	t.Parallel()
 	states := map[gradus.ProgressState]int{}
 	for row, err := range admin().AllBatchProgress(t.Context(), server.Keys[0].BatchID, &gradus.GetBatchProgressParams{
@@ -88,18 +88,18 @@ func TestTheMatrixOfAClassKeepsUnknownApartFromZero(t *testing.T) {
 			states[row.States[i]]++
 			known := row.States[i] == gradus.ProgressStateOK || row.States[i] == gradus.ProgressStateEmpty
 			if known != (seconds != nil) {
-				t.Errorf("%s: a day that is %s has seconds %v", row.Name, row.States[i], seconds)
+				t.Errorf("%s: a day with state %s has seconds %v", row.Name, row.States[i], seconds)
 			}
 			if seconds != nil {
 				sum += *seconds
 			}
 		}
 		if sum != row.Total.Seconds {
-			t.Errorf("%s: the days make %d seconds, the total says %d", row.Name, sum, row.Total.Seconds)
+			t.Errorf("%s: the days add up to %d seconds, the total is %d", row.Name, sum, row.Total.Seconds)
 		}
 	}
 	if states[gradus.ProgressStateOK] < 50 || states[gradus.ProgressStateDisconnected] == 0 {
-		t.Errorf("the class has days %v", states)
+		t.Errorf("the batch has days with states %v", states)
 	}
 }
 
@@ -122,13 +122,13 @@ func synced(t *testing.T, c *gradus.Client) {
 	}
 }
 
-func TestAStudentConnectsOnTheConsentPage(t *testing.T) {
+func TestStudent_ConnectsWithOAuth(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	tariq := as("tariq@school.example") // has disconnected himself
+	tariq := as("tariq@school.example") // has disconnected WakaTime
 	_, err := tariq.CompleteWakaTimeAuthorization(ctx, gradus.WakaTimeCallback{Code: "made-up", State: "made-up"})
-	if e := refused(t, err); e.Status != 422 || e.Code != gradus.ProblemCodeWakaTimeStateInvalid {
-		t.Errorf("a made-up state: %v", e)
+	if e := errorOf(t, err); e.Status != 422 || e.Code != gradus.ProblemCodeWakaTimeStateInvalid {
+		t.Errorf("an unknown state returned %v", e)
 	}
 	started, err := tariq.StartWakaTimeAuthorization(ctx)
 	if err != nil {
@@ -144,7 +144,7 @@ func TestAStudentConnectsOnTheConsentPage(t *testing.T) {
 	}
 }
 
-// consent does what a person's browser does, and returns what it is sent back with.
+// consent opens the consent page as a browser does, and returns the query of the redirect.
 func consent(t *testing.T, page, login string) url.Values {
 	t.Helper()
 	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -159,12 +159,12 @@ func consent(t *testing.T, page, login string) url.Values {
 	_ = resp.Body.Close()
 	back, err := resp.Location()
 	if err != nil {
-		t.Fatalf("the consent page answers %s: %v", resp.Status, err)
+		t.Fatalf("the consent page returned %s: %v", resp.Status, err)
 	}
 	return back.Query()
 }
 
-func TestFiltersNarrowAList(t *testing.T) {
+func TestListStudents_Filters(t *testing.T) {
 	t.Parallel()
 	found := map[bool]int{}
 	for _, connected := range []bool{true, false} {
@@ -180,11 +180,11 @@ func TestFiltersNarrowAList(t *testing.T) {
 		}
 	}
 	if found[true] == 0 || found[false] == 0 || found[true]+found[false] != 12 {
-		t.Errorf("of the 12 students of the batch, connected or not, it found %v", found)
+		t.Errorf("found %v of the 12 students of the batch", found)
 	}
 }
 
-func TestAllUsersAreListedOnceOverThePages(t *testing.T) {
+func TestAllUsers_ReturnsEachUserOnce(t *testing.T) {
 	t.Parallel()
 	seen := map[uuid.UUID]bool{}
 	for user, err := range admin().AllUsers(t.Context(), &gradus.ListUsersParams{Role: new(gradus.RoleMember), Limit: new(40)}) {
@@ -192,16 +192,16 @@ func TestAllUsersAreListedOnceOverThePages(t *testing.T) {
 			t.Fatal(err)
 		}
 		if seen[user.ID] || user.Role != gradus.RoleMember {
-			t.Errorf("%s came twice, or is a %s", user.Name, user.Role)
+			t.Errorf("%s was returned twice, or is a %s", user.Name, user.Role)
 		}
 		seen[user.ID] = true
 	}
 	if len(seen) < 250 {
-		t.Errorf("there are 250 members, and %d came", len(seen))
+		t.Errorf("returned %d members, want 250", len(seen))
 	}
 }
 
-func TestALoopOverAListEndsWhenItIsLeftAndWhenItFails(t *testing.T) {
+func TestAllUsers_StopsOnBreakAndOnError(t *testing.T) {
 	t.Parallel()
 	staff := admin()
 	seen := 0
@@ -214,21 +214,21 @@ func TestALoopOverAListEndsWhenItIsLeftAndWhenItFails(t *testing.T) {
 		}
 	}
 	if seen != 60 {
-		t.Errorf("left after 60 of the users, it went on to %d", seen)
+		t.Errorf("the loop went on to %d after a break at 60", seen)
 	}
 	failures := 0
 	for user, err := range staff.AllUsers(t.Context(), &gradus.ListUsersParams{After: new("nonsense")}) {
 		failures++
-		if e := refused(t, err); e.Code != gradus.ProblemCodeInvalidCursor || user != (gradus.User{}) {
-			t.Errorf("a made-up cursor: %v with %+v", e, user)
+		if e := errorOf(t, err); e.Code != gradus.ProblemCodeInvalidCursor || user != (gradus.User{}) {
+			t.Errorf("an invalid cursor returned %v with %+v", e, user)
 		}
 	}
 	if failures != 1 {
-		t.Errorf("a loop that failed went round %d times", failures)
+		t.Errorf("a failed loop ran %d times", failures)
 	}
 }
 
-func TestOneOfTwoEditorsIsToldThatTheOtherWasFaster(t *testing.T) {
+func TestUpdateBatch_RejectsStaleETag(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	staff := admin()
@@ -247,15 +247,15 @@ func TestOneOfTwoEditorsIsToldThatTheOtherWasFaster(t *testing.T) {
 		t.Fatal(err)
 	}
 	if edited.Name != "Morning Class" || edited.WeeklyGoalSeconds != nil || edited.TimeZone != autumn.TimeZone {
-		t.Errorf("the edit gave %+v", edited)
+		t.Errorf("the update returned %+v", edited)
 	}
 	_, err = staff.UpdateBatch(ctx, opened.ID, gradus.BatchPatch{Name: new("Night Class")}, gradus.IfMatch(etag))
-	if e := refused(t, err); e.Status != http.StatusPreconditionFailed || e.Code != gradus.ProblemCodeVersionMismatch {
-		t.Errorf("the slower editor got %v", e)
+	if e := errorOf(t, err); e.Status != http.StatusPreconditionFailed || e.Code != gradus.ProblemCodeVersionMismatch {
+		t.Errorf("the stale update returned %v", e)
 	}
 }
 
-func TestACreateWithTheSameKeyMakesOneThing(t *testing.T) {
+func TestCreateBatch_SameIdempotencyKeyCreatesOnce(t *testing.T) {
 	t.Parallel()
 	staff := admin()
 	key := gradus.IdempotencyKey(uuid.NewString())
@@ -269,20 +269,20 @@ func TestACreateWithTheSameKeyMakesOneThing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again.ID != first.ID || header.Get("Idempotency-Replayed") == "" {
-		t.Errorf("the second create made %v, the first %v", again.ID, first.ID)
+		t.Errorf("the second create returned %v, the first %v", again.ID, first.ID)
 	}
 	other, err := staff.CreateBatch(t.Context(), autumn)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if other.ID == first.ID {
-		t.Error("a create with a key of its own made nothing new")
+		t.Error("a create with another key returned the same batch")
 	}
 }
 
-func TestRefusalsSayWhatIsWrong(t *testing.T) {
+func TestErrors_DescribeWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	member, me := fresh(t, "refused")
+	member, me := fresh(t, "errors")
 	staff := admin()
 	reversed := autumn
 	reversed.StartsOn, reversed.EndsOn, reversed.TimeZone = autumn.EndsOn, autumn.StartsOn, "Chicago"
@@ -291,23 +291,23 @@ func TestRefusalsSayWhatIsWrong(t *testing.T) {
 		status int
 		code   gradus.ProblemCode
 	}{
-		"who does not sign in is not known": {func(ctx context.Context) error {
+		"an anonymous caller is rejected": {func(ctx context.Context) error {
 			_, err := gradus.New(server.API).GetMe(ctx)
 			return err
 		}, 401, gradus.ProblemCodeUnauthenticated},
-		"a wrong password is refused": {func(ctx context.Context) error {
+		"a wrong password is rejected": {func(ctx context.Context) error {
 			_, err := gradus.New(server.API).SignIn(ctx, gradus.Credentials{Email: me.Email, Password: "wrong"})
 			return err
 		}, 401, gradus.ProblemCodeInvalidCredentials},
-		"a member may not list users": {func(ctx context.Context) error {
+		"a member is not allowed to list users": {func(ctx context.Context) error {
 			_, err := member.ListUsers(ctx, nil)
 			return err
 		}, 403, gradus.ProblemCodeForbidden},
-		"a batch that there is not is not found": {func(ctx context.Context) error {
+		"an unknown batch is not found": {func(ctx context.Context) error {
 			_, err := staff.GetBatch(ctx, uuid.New())
 			return err
 		}, 404, gradus.ProblemCodeBatchNotFound},
-		"an address is taken once": {func(ctx context.Context) error {
+		"an email address can be used once": {func(ctx context.Context) error {
 			_, err := gradus.New(server.API).Register(ctx, gradus.Registration{Email: me.Email, Name: "Other", Password: "seven quiet paper boats"})
 			return err
 		}, 409, gradus.ProblemCodeEmailTaken},
@@ -318,7 +318,7 @@ func TestRefusalsSayWhatIsWrong(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := refused(t, tt.call(t.Context()))
+			e := errorOf(t, tt.call(t.Context()))
 			if e.Status != tt.status || e.Code != tt.code || e.Detail == "" || e.RequestID == "" {
 				t.Errorf("got %+v", e)
 			}
@@ -333,20 +333,20 @@ func TestRefusalsSayWhatIsWrong(t *testing.T) {
 	}
 }
 
-func refused(t *testing.T, err error) *gradus.Error {
+func errorOf(t *testing.T, err error) *gradus.Error {
 	t.Helper()
 	e, ok := errors.AsType[*gradus.Error](err)
 	if !ok {
-		t.Fatalf("this is no refusal: %v", err)
+		t.Fatalf("not an error response: %v", err)
 	}
 	return e
 }
 
-func TestASignedOutTokenIsAskedForAnew(t *testing.T) {
+func TestTokenSource_IsCalledAfterSignOut(t *testing.T) {
 	t.Parallel()
-	asked := 0
+	tokens := 0
 	c := gradus.New(server.API, gradus.WithTokenSource(func(ctx context.Context) (string, error) {
-		asked++
+		tokens++
 		session, err := gradus.New(server.API).SignIn(ctx, gradus.Credentials{Email: "ines@school.example", Password: server.Password})
 		if err != nil {
 			return "", err
@@ -360,7 +360,7 @@ func TestASignedOutTokenIsAskedForAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if me.Email != "ines@school.example" || asked != 2 {
-		t.Errorf("%s was asked for a token %d times", me.Email, asked)
+	if me.Email != "ines@school.example" || tokens != 2 {
+		t.Errorf("%s got %d tokens, want 2", me.Email, tokens)
 	}
 }

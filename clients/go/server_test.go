@@ -14,7 +14,7 @@ import (
 	"github.com/gradus-dev/gradus/clients/go"
 )
 
-// school is a running server with a class in it, and the fake WakaTime behind it.
+// school is a running server with the demo class and a fake WakaTime server.
 type school struct {
 	API      string `json:"api"`
 	Password string `json:"password"`
@@ -30,7 +30,7 @@ type school struct {
 var server school
 
 func TestMain(m *testing.M) {
-	stop, err := openSchool()
+	stop, err := startSchool()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "start the server:", err)
 		os.Exit(1)
@@ -40,8 +40,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// openSchool runs the classroom of the repository, built here unless CLASSROOM names it.
-func openSchool() (stop func(), err error) {
+// startSchool runs the classroom command of the repository. It builds it unless CLASSROOM
+// names a binary.
+func startSchool() (stop func(), err error) {
 	program := os.Getenv("CLASSROOM")
 	dir, err := os.MkdirTemp("", "gradus")
 	if err != nil {
@@ -57,7 +58,7 @@ func openSchool() (stop func(), err error) {
 	}
 	cmd := exec.Command(program, "-users", "250")
 	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe() // the server stops when it is closed
+	stdin, err := cmd.StdinPipe() // the server stops when this is closed
 	if err != nil {
 		return nil, err
 	}
@@ -75,12 +76,12 @@ func openSchool() (stop func(), err error) {
 	}
 	if err := json.NewDecoder(stdout).Decode(&server); err != nil {
 		stop()
-		return nil, fmt.Errorf("read what the server says: %w", err)
+		return nil, fmt.Errorf("read the output of the server: %w", err)
 	}
 	return stop, nil
 }
 
-// as returns a client of somebody of the class, who signs in when it is needed.
+// as returns a client for a user of the class. It signs in with the first request.
 func as(address string) *gradus.Client {
 	return gradus.New(server.API, gradus.WithTokenSource(func(ctx context.Context) (string, error) {
 		session, err := gradus.New(server.API).SignIn(ctx, gradus.Credentials{Email: address, Password: server.Password})
@@ -93,7 +94,7 @@ func as(address string) *gradus.Client {
 
 func admin() *gradus.Client { return as("mira@school.example") }
 
-// fresh returns a client of a new account.
+// fresh returns a client for a new account.
 func fresh(t *testing.T, name string) (*gradus.Client, gradus.Me) {
 	t.Helper()
 	session, err := gradus.New(server.API).Register(t.Context(), gradus.Registration{

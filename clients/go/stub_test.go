@@ -16,8 +16,8 @@ import (
 	"github.com/gradus-dev/gradus/clients/go"
 )
 
-// answer is what a stub says once.
-type answer struct {
+// response is one response of a stub.
+type response struct {
 	status     int
 	retryAfter string
 	body       string
@@ -30,7 +30,8 @@ const (
 		`"code":"session_expired","timestamp":"2026-10-14T18:30:00Z","request_id":"r-2","errors":[]}`
 )
 
-// stub gives its answers in turn, the last one for ever, and keeps the requests.
+// stub is a server that returns its responses in order, repeats the last one, and records
+// the requests.
 type stub struct {
 	*httptest.Server
 
@@ -38,15 +39,15 @@ type stub struct {
 	requests []*http.Request
 }
 
-func newStub(t *testing.T, answers ...answer) *stub {
+func newStub(t *testing.T, responses ...response) *stub {
 	t.Helper()
 	s := &stub{}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
-		a := answers[min(len(s.requests), len(answers)-1)]
+		a := responses[min(len(s.requests), len(responses)-1)]
 		s.requests = append(s.requests, r)
 		s.mu.Unlock()
-		if a.status == 0 { // the connection is cut
+		if a.status == 0 { // close the connection
 			panic(http.ErrAbortHandler)
 		}
 		if a.retryAfter != "" {
@@ -59,7 +60,7 @@ func newStub(t *testing.T, answers ...answer) *stub {
 	return s
 }
 
-// sent returns the requests so far.
+// sent returns the requests received so far.
 func (s *stub) sent() []*http.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,135 +71,135 @@ func (s *stub) client(options ...gradus.Option) *gradus.Client {
 	return gradus.New(s.URL+"/api/v1/", append([]gradus.Option{gradus.WithToken("t")}, options...)...)
 }
 
-func TestWhatMayBeRepeatedIsTriedAgain(t *testing.T) {
+func TestClient_RetriesIdempotentCalls(t *testing.T) {
 	t.Parallel()
 	id := uuid.New()
 	get := func(ctx context.Context, c *gradus.Client) error { _, err := c.GetMe(ctx); return err }
 	past := time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat)
 	hence := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
 	for name, tt := range map[string]struct {
-		answers []answer
-		call    func(context.Context, *gradus.Client) error
-		options []gradus.Option
-		calls   int
-		status  int // of the refusal; 0 for none
+		responses []response
+		call      func(context.Context, *gradus.Client) error
+		options   []gradus.Option
+		calls     int
+		status    int // of the error; 0 for none
 	}{
-		"a read that is refused for a moment": {answers: []answer{{503, "0", busy}, {429, past, busy}, {200, "", "{}"}}, call: get, calls: 3},
-		"a read whose connection breaks":      {answers: []answer{{}, {200, "", "{}"}}, call: get, calls: 2},
-		"not before a time that is far off":   {answers: []answer{{503, hence, busy}}, call: get, calls: 1, status: 503},
-		"a read that is refused for ever":     {answers: []answer{{503, "0", busy}}, call: get, calls: 3, status: 503},
-		"as often as one wants": {
-			answers: []answer{{503, "0", busy}}, call: get, options: []gradus.Option{gradus.WithRetries(4)}, calls: 5, status: 503,
+		"a read succeeds after two errors":                  {responses: []response{{503, "0", busy}, {429, past, busy}, {200, "", "{}"}}, call: get, calls: 3},
+		"a read is retried after a connection error":        {responses: []response{{}, {200, "", "{}"}}, call: get, calls: 2},
+		"a Retry-After far in the future is not waited for": {responses: []response{{503, hence, busy}}, call: get, calls: 1, status: 503},
+		"a read fails after the last retry":                 {responses: []response{{503, "0", busy}}, call: get, calls: 3, status: 503},
+		"the number of retries can be set": {
+			responses: []response{{503, "0", busy}}, call: get, options: []gradus.Option{gradus.WithRetries(4)}, calls: 5, status: 503,
 		},
-		"not at all": {
-			answers: []answer{{503, "0", busy}}, call: get, options: []gradus.Option{gradus.WithRetries(0)}, calls: 1, status: 503,
+		"retries can be disabled": {
+			responses: []response{{503, "0", busy}}, call: get, options: []gradus.Option{gradus.WithRetries(0)}, calls: 1, status: 503,
 		},
-		"a put": {answers: []answer{{503, "0", busy}, {200, "", "{}"}}, calls: 2, call: func(ctx context.Context, c *gradus.Client) error {
+		"a PUT is retried": {responses: []response{{503, "0", busy}, {200, "", "{}"}}, calls: 2, call: func(ctx context.Context, c *gradus.Client) error {
 			_, err := c.AssignInstructor(ctx, id, id)
 			return err
 		}},
-		"a delete": {answers: []answer{{503, "0", busy}, {204, "", ""}}, calls: 2, call: func(ctx context.Context, c *gradus.Client) error {
+		"a DELETE is retried": {responses: []response{{503, "0", busy}, {204, "", ""}}, calls: 2, call: func(ctx context.Context, c *gradus.Client) error {
 			return c.ReinstateUser(ctx, id)
 		}},
-		"a create": {answers: []answer{{503, "0", busy}, {201, "", "{}"}}, calls: 2, call: func(ctx context.Context, c *gradus.Client) error {
+		"a create is retried": {responses: []response{{503, "0", busy}, {201, "", "{}"}}, calls: 2, call: func(ctx context.Context, c *gradus.Client) error {
 			_, err := c.CreateBatch(ctx, autumn)
 			return err
 		}},
-		"not a post without a key": {answers: []answer{{503, "0", busy}}, calls: 1, status: 503, call: func(ctx context.Context, c *gradus.Client) error {
+		"a POST without a key is not retried": {responses: []response{{503, "0", busy}}, calls: 1, status: 503, call: func(ctx context.Context, c *gradus.Client) error {
 			_, err := c.SignIn(ctx, gradus.Credentials{})
 			return err
 		}},
-		"not a patch": {answers: []answer{{503, "0", busy}}, calls: 1, status: 503, call: func(ctx context.Context, c *gradus.Client) error {
+		"a PATCH is not retried": {responses: []response{{503, "0", busy}}, calls: 1, status: 503, call: func(ctx context.Context, c *gradus.Client) error {
 			_, err := c.UpdateMe(ctx, gradus.ProfilePatch{})
 			return err
 		}},
-		"not what stays wrong":        {answers: []answer{{500, "0", busy}}, call: get, calls: 1, status: 500},
-		"not after more than a while": {answers: []answer{{503, "31", busy}}, call: get, calls: 1, status: 503},
-		"not when the time is too short": {
-			answers: []answer{{503, "9", busy}}, call: get, options: []gradus.Option{gradus.WithTimeout(8 * time.Second)}, calls: 1, status: 503,
+		"a 500 is not retried":                             {responses: []response{{500, "0", busy}}, call: get, calls: 1, status: 500},
+		"a Retry-After above 30 seconds is not waited for": {responses: []response{{503, "31", busy}}, call: get, calls: 1, status: 503},
+		"a Retry-After beyond the timeout is not waited for": {
+			responses: []response{{503, "9", busy}}, call: get, options: []gradus.Option{gradus.WithTimeout(8 * time.Second)}, calls: 1, status: 503,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStub(t, tt.answers...)
+			s := newStub(t, tt.responses...)
 			err := tt.call(t.Context(), s.client(tt.options...))
-			if tt.status == 0 && err != nil || tt.status != 0 && refused(t, err).Status != tt.status {
-				t.Errorf("the call ended with %v", err)
+			if tt.status == 0 && err != nil || tt.status != 0 && errorOf(t, err).Status != tt.status {
+				t.Errorf("the call returned %v", err)
 			}
 			if len(s.sent()) != tt.calls {
-				t.Errorf("it was sent %d times, not %d", len(s.sent()), tt.calls)
+				t.Errorf("sent %d times, want %d", len(s.sent()), tt.calls)
 			}
 			first := s.sent()[0].Header.Get("Idempotency-Key")
 			for _, r := range s.sent() {
 				if r.Header.Get("Idempotency-Key") != first || r.URL.Path != s.sent()[0].URL.Path {
-					t.Errorf("it was sent again as %v", r.Header)
+					t.Errorf("the retry sent %v", r.Header)
 				}
 			}
 		})
 	}
 }
 
-func TestRetryAfterIsWaitedForAndTold(t *testing.T) {
+func TestClient_WaitsForRetryAfter(t *testing.T) {
 	t.Parallel()
-	s := newStub(t, answer{503, "1", busy}, answer{429, "1000", busy})
+	s := newStub(t, response{503, "1", busy}, response{429, "1000", busy})
 	began := time.Now()
 	_, err := s.client().GetMe(t.Context())
 	if waited := time.Since(began); waited < time.Second {
-		t.Errorf("the server said a second, the client waited %v", waited)
+		t.Errorf("the client waited %v, want at least 1s", waited)
 	}
-	e := refused(t, err)
+	e := errorOf(t, err)
 	if e.Status != 429 || e.RetryAfter != 1000*time.Second || e.Code != gradus.ProblemCodeBusy || e.RequestID != "r-1" {
-		t.Errorf("the refusal is %+v", e)
+		t.Errorf("the error is %+v", e)
 	}
 }
 
-func TestATokenIsAskedForOnceMoreAfter401(t *testing.T) {
+func TestTokenSource_IsCalledAgainAfter401(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		answers       []answer
-		calls, asked  int
-		refused       bool
+		responses     []response
+		calls, tokens int
+		fails         bool
 		authorization string // of the last request
 	}{
-		"and kept":                 {[]answer{{200, "", "{}"}}, 2, 1, false, "Bearer token 1"},
-		"and the call is repeated": {[]answer{{401, "", dead}, {200, "", "{}"}}, 3, 2, false, "Bearer token 2"},
-		"and not twice":            {[]answer{{200, "", "{}"}, {401, "", dead}}, 3, 2, true, "Bearer token 2"},
+		"the token is kept":                         {[]response{{200, "", "{}"}}, 2, 1, false, "Bearer token 1"},
+		"the call is sent again with the new token": {[]response{{401, "", dead}, {200, "", "{}"}}, 3, 2, false, "Bearer token 2"},
+		"a second 401 is returned":                  {[]response{{200, "", "{}"}, {401, "", dead}}, 3, 2, true, "Bearer token 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStub(t, tt.answers...)
-			asked := 0
+			s := newStub(t, tt.responses...)
+			tokens := 0
 			c := s.client(gradus.WithTokenSource(func(context.Context) (string, error) {
-				asked++
-				return "token " + string(rune('0'+asked)), nil
+				tokens++
+				return "token " + string(rune('0'+tokens)), nil
 			}))
 			if _, err := c.GetMe(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			_, err := c.UpdateMe(t.Context(), gradus.ProfilePatch{Name: new("Ada")})
-			if tt.refused != (err != nil) || asked != tt.asked || len(s.sent()) != tt.calls {
-				t.Errorf("asked for %d tokens, sent %d times, ended with %v", asked, len(s.sent()), err)
+			if tt.fails != (err != nil) || tokens != tt.tokens || len(s.sent()) != tt.calls {
+				t.Errorf("%d tokens, sent %d times, returned %v", tokens, len(s.sent()), err)
 			}
 			if got := s.sent()[len(s.sent())-1].Header.Get("Authorization"); got != tt.authorization {
-				t.Errorf("the last request was signed %q", got)
+				t.Errorf("the last request was authorized with %q", got)
 			}
 		})
 	}
 }
 
-func TestASourceThatFailsEndsTheCall(t *testing.T) {
+func TestTokenSource_ErrorFailsTheCall(t *testing.T) {
 	t.Parallel()
-	s := newStub(t, answer{200, "", "{}"})
-	broken := errors.New("the vault is shut")
+	s := newStub(t, response{200, "", "{}"})
+	broken := errors.New("the vault is closed")
 	_, err := s.client(gradus.WithTokenSource(func(context.Context) (string, error) { return "", broken })).GetMe(t.Context())
 	if !errors.Is(err, broken) || len(s.sent()) != 0 {
-		t.Errorf("the call ended with %v after %d requests", err, len(s.sent()))
+		t.Errorf("the call returned %v after %d requests", err, len(s.sent()))
 	}
 }
 
-func TestWhoSignsInSendsNoToken(t *testing.T) {
+func TestSignIn_SendsNoToken(t *testing.T) {
 	t.Parallel()
-	s := newStub(t, answer{200, "", "{}"})
+	s := newStub(t, response{200, "", "{}"})
 	if _, err := s.client().SignIn(t.Context(), gradus.Credentials{}); err != nil {
 		t.Fatal(err)
 	}
@@ -210,53 +211,53 @@ func TestWhoSignsInSendsNoToken(t *testing.T) {
 		t.Errorf("it was sent to %s", got)
 	}
 	if got, want := header.Get("User-Agent"), "gradus-go/"+gradus.Version+" (api "+gradus.APIVersion+")"; got != want {
-		t.Errorf("the client calls itself %q, not %q", got, want)
+		t.Errorf("the User-Agent is %q, want %q", got, want)
 	}
 }
 
-func TestACallEndsWithItsContextAndItsTimeout(t *testing.T) {
+func TestClient_StopsOnCancellationAndTimeout(t *testing.T) {
 	t.Parallel()
 	hang := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	t.Cleanup(hang.Close)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := gradus.New(hang.URL).GetMe(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled, the call ended with %v", err)
+		t.Errorf("after the cancellation the call returned %v", err)
 	}
 	if _, err := gradus.New(hang.URL, gradus.WithTimeout(20*time.Millisecond)).GetMe(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("after its time, the call ended with %v", err)
+		t.Errorf("after the timeout the call returned %v", err)
 	}
 }
 
-func TestAnswersThatAreNotGradussAreErrors(t *testing.T) {
+func TestClient_ResponsesFromProxiesAreErrors(t *testing.T) {
 	t.Parallel()
-	s := newStub(t, answer{502, "", "<html>Bad Gateway</html>"}, answer{200, "", "<html>Welcome</html>"})
+	s := newStub(t, response{502, "", "<html>Bad Gateway</html>"}, response{200, "", "<html>Welcome</html>"})
 	_, err := s.client().GetMe(t.Context())
-	if e := refused(t, err); e.Status != 502 || e.Code != "" || e.Detail != "Bad Gateway" {
-		t.Errorf("a proxy's refusal is %+v", e)
+	if e := errorOf(t, err); e.Status != 502 || e.Code != "" || e.Detail != "Bad Gateway" {
+		t.Errorf("the error of a proxy is %+v", e)
 	}
 	_, err = s.client().GetMe(t.Context())
 	if _, ok := errors.AsType[*json.SyntaxError](err); !ok || !strings.Contains(err.Error(), "GET /me") {
-		t.Errorf("a page in the place of an answer gives %v", err)
+		t.Errorf("an HTML page returned %v", err)
 	}
 }
 
-func TestDaysAreReadAndWrittenAsTheyAre(t *testing.T) {
+func TestDate_JSON(t *testing.T) {
 	t.Parallel()
 	day := gradus.Date{Year: 2026, Month: time.March, Day: 8}
 	written, err := json.Marshal(map[gradus.Date]gradus.Date{day: day})
 	if err != nil || string(written) != `{"2026-03-08":"2026-03-08"}` {
-		t.Errorf("written as %s: %v", written, err)
+		t.Errorf("encoded as %s: %v", written, err)
 	}
 	var read gradus.Date
 	if err := json.Unmarshal([]byte(`"2026-03-08"`), &read); err != nil || read != day {
-		t.Errorf("read as %v: %v", read, err)
+		t.Errorf("decoded as %v: %v", read, err)
 	}
 	if err := json.Unmarshal([]byte(`"8 March"`), &read); err == nil {
-		t.Error("8 March was read as a day")
+		t.Error("8 March was decoded as a day")
 	}
 	chicago := time.FixedZone("CST", -6*3600)
 	if got := gradus.DateOf(day.In(chicago)); got != day {
-		t.Errorf("the day begins on %v", got)
+		t.Errorf("the day starts on %v", got)
 	}
 }

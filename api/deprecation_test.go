@@ -21,7 +21,7 @@ func TestDeprecations_giveClientsTimeAndAWayOut(t *testing.T) {
 	doc := load(t)
 	for _, o := range operations(doc) {
 		for _, fault := range deprecationFaults(doc, o) {
-			t.Errorf("%s %s (docs/versioning.md, \"Deprecate in five steps\")", o, fault)
+			t.Errorf("%s %s (docs/versioning.md, \"Deprecate an operation\")", o, fault)
 		}
 	}
 }

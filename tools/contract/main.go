@@ -107,7 +107,7 @@ func (p project) check() (string, error) {
 }
 
 const advice = `What to do: keep what clients know and put the new beside it; or deprecate the operation
-first, and remove it after its sunset (docs/versioning.md, "Deprecate in five steps").
+first, and remove it after its sunset (docs/versioning.md, "Deprecate an operation").
 A break that has to be is a new version of the API. api/released is written by
 "make release-contract" only.`
 

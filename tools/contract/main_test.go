@@ -102,7 +102,7 @@ func TestCheck_failsOnABreakAndSaysWhatToDo(t *testing.T) {
 	}
 	p.breakIt(t)
 	_, err := p.check()
-	says(t, err, "api/released/v1.yaml", "GET /me", "`GetMe`", "Deprecate in five steps", "make release-contract")
+	says(t, err, "api/released/v1.yaml", "GET /me", "`GetMe`", "Deprecate an operation", "make release-contract")
 }
 
 func TestCheck_wantsAReleasedContract(t *testing.T) {

@@ -1,6 +1,6 @@
 /**
- * The part of the client that is written by hand. Everything else is generated from the
- * contract: a function for each operation, and the types of what goes in and comes out.
+ * The hand-written part of the client. The rest is generated from the OpenAPI document: a
+ * function for each operation, and the types of requests and responses.
  */
 import { type Client, type Config, createClient, mergeHeaders } from './generated/client/index.js';
 import { creates, userAgent } from './generated/facts.gen.js';
@@ -10,31 +10,32 @@ export * from './generated/index.js';
 export type { Client };
 
 /**
- * A session's token, or how to get one. A function is asked before each call, and once
- * more with the token that the server refused (401). Nothing stands for "not signed in".
+ * The token of a session, or a function that returns it. The function is called before
+ * each request, and again with the rejected token after a 401. An empty value means that
+ * the caller is not signed in.
  */
-export type Token = string | ((refused?: string) => Found | Promise<Found>);
-type Found = string | null | undefined;
+export type Token = string | ((rejected?: string) => MaybeToken | Promise<MaybeToken>);
+type MaybeToken = string | null | undefined;
 
-/** What a client needs to know. */
+/** The options of a client. */
 export interface GradusOptions extends Pick<Config, 'credentials' | 'headers'> {
-  /** Where the API is, such as `https://gradus.example.org/api/v1`. */
+  /** The URL of the API, such as `https://gradus.example.org/api/v1`. */
   baseUrl: string;
-  /** Left out where a cookie carries the session: then say `credentials: 'include'`. */
-  token?: Token | Found;
-  /** How long one attempt may take, its answer included; 30 seconds by default. */
+  /** Omit it if a cookie carries the session, and set `credentials: 'include'`. */
+  token?: Token | MaybeToken;
+  /** The time limit of one attempt, including the response body; 30 seconds by default. */
   timeoutMs?: number | undefined;
-  /** How often a call that was answered 429 or 503 is sent again, if that is safe; twice by default. */
+  /** How often an idempotent request is retried after 429 or 503; 2 by default. */
   retries?: number | undefined;
-  /** What sends the requests; the platform's `fetch` by default. */
+  /** The function that sends requests; the platform's `fetch` by default. */
   fetch?: typeof globalThis.fetch | undefined;
 }
 
 /**
- * Makes a client, to be given to each operation: `listBatches({ client: gradus })`.
+ * Creates a client. Pass it to each operation: `listBatches({ client: gradus })`.
  *
- * An operation resolves with `{ data, response }` and rejects with a `GradusError`, or with
- * what `fetch` rejects with when no answer came.
+ * An operation resolves with `{ data, response }`. It rejects with a `GradusError`, or with
+ * the error of `fetch` if there was no response.
  */
 export function createGradus(options: GradusOptions): Client {
   const { baseUrl, credentials, headers, token } = options;
@@ -43,39 +44,39 @@ export function createGradus(options: GradusOptions): Client {
     credentials,
     headers: mergeHeaders(onNode() ? { 'User-Agent': userAgent } : {}, headers),
     throwOnError: true,
-    // The other scheme is the cookie, which is the browser's business.
+    // The browser handles the other scheme, the cookie.
     auth: async ({ scheme }) =>
       (scheme === 'bearer' && (typeof token === 'function' ? await token() : token)) || undefined,
     fetch: (request) => send(request as Request, options),
   });
   client.interceptors.request.use((request, { method, url }) => {
-    // A create that is sent twice with one key happens once.
+    // A create that is retried with the same key happens once.
     if (creates.includes(`${method} ${url}`) && !request.headers.has(idempotencyKey)) {
-      request.headers.set(idempotencyKey, unique());
+      request.headers.set(idempotencyKey, newKey());
     }
     return request;
   });
   client.interceptors.error.use((error, response) => {
-    if (!response || error instanceof Error) throw error; // no answer, or one that broke off
+    if (!response || error instanceof Error) throw error; // no response, or an incomplete one
     return new GradusError(response, error);
   });
   return client;
 }
 
-/** An answer that is a failure, with the properties of the API's `Problem`. */
+/** An error response, with the properties of the API's `Problem`. */
 export interface GradusError extends Omit<Problem, 'code'> {
-  /** What went wrong, for a program; `unknown` when something else than Gradus answered. */
+  /** Machine-readable; `unknown` if the response did not come from Gradus. */
   code: ProblemCode | 'unknown';
 }
 export class GradusError extends Error {
-  /** After how many seconds it is worth trying again, where the server says so. */
+  /** The seconds to wait before a retry, if the server says so. */
   readonly retryAfter: number | undefined;
 
-  /** Reads the body of a response, and makes do with its status where that is no problem of Gradus. */
+  /** Reads the problem from the body of a response; without one, only the status is known. */
   constructor(response: Response, body: unknown) {
     const { status, statusText: title, headers, url: instance } = response;
     const problem: Partial<Problem> = isProblem(body) ? body : {};
-    super(problem.detail ?? `${instance} answered ${status} ${title}`);
+    super(problem.detail ?? `${instance} returned ${status} ${title}`);
     this.name = 'GradusError';
     this.retryAfter = retryAfter(headers);
     const unknown = { type: 'about:blank', title, status, instance, code: 'unknown', errors: [] };
@@ -85,14 +86,14 @@ export class GradusError extends Error {
 }
 
 /**
- * Makes a `token` that starts a session when there is none, keeps it, and starts another
- * when the server refuses it. Calls that need a session at the same time share it.
+ * Returns a `token` function that starts a session, keeps it, and starts another one when
+ * the server rejects it. Concurrent calls share the session.
  */
-export function renewing(start: () => Promise<Found>): Token {
-  let session: Promise<Found> | undefined;
-  return async (refused) => {
+export function renewing(start: () => Promise<MaybeToken>): Token {
+  let session: Promise<MaybeToken> | undefined;
+  return async (rejected) => {
     const known = session;
-    if (known && (await known) !== refused) return known;
+    if (known && (await known) !== rejected) return known;
     if (!session || session === known) {
       const started = start();
       started.catch(() => {
@@ -104,12 +105,12 @@ export function renewing(start: () => Promise<Found>): Token {
   };
 }
 
-/** Walks a list: `for await (const user of paginate(listUsers, { client: gradus })) …`. */
+/** Iterates over a list: `for await (const user of paginate(listUsers, { client: gradus })) …`. */
 export async function* paginate<L extends List>(list: L, options: Parameters<L>[0]): AsyncGenerator<ItemOf<L>, void> {
   for await (const page of pages(list, options)) yield* page.items as Array<ItemOf<L>>;
 }
 
-/** Walks a list by pages, for what stands beside the items, such as the `days` of `getBatchProgress`. */
+/** Iterates over the pages of a list, to read properties beside the items, such as the `days` of `getBatchProgress`. */
 export async function* pages<L extends List>(list: L, options: Parameters<L>[0]): AsyncGenerator<PageOf<L>, void> {
   for (let after: string | null = options.query?.after ?? ''; after !== null; ) {
     const query = after ? { ...options.query, after } : options.query;
@@ -119,52 +120,52 @@ export async function* pages<L extends List>(list: L, options: Parameters<L>[0])
   }
 }
 
-// An operation that answers with pages. TypeScript has no better word for "takes its own options".
+// A paged operation. TypeScript cannot express "takes its own options" more precisely.
 type List = (options: any) => Promise<{ data: { items: Array<unknown>; next: string | null } | undefined }>;
 type PageOf<L extends List> = NonNullable<Awaited<ReturnType<L>>['data']>;
 type ItemOf<L extends List> = Awaited<PageOf<L>['items'][number]>;
 
 const idempotencyKey = 'Idempotency-Key';
-const longestWait = 30; // seconds; whoever is told to wait longer should decide that themselves
+const longestWait = 30; // seconds; the caller decides about longer waits
 
-// send is fetch with a time limit, one more try for a session that has ended, and more
-// for a server that is busy.
+// send is fetch with a time limit, a second attempt after a 401, and retries after 429 and
+// 503.
 async function send(request: Request, options: GradusOptions): Promise<Response> {
   const { token, timeoutMs = 30_000, retries = 2, fetch = globalThis.fetch } = options;
   let renewed = false;
-  for (let again = 0; ; ) {
+  for (let attempt = 0; ; ) {
     const response = await fetch(request.clone(), { signal: limited(request.signal, timeoutMs) });
-    const refused = request.headers.get('Authorization')?.slice('Bearer '.length);
-    if (response.status === 401 && refused && typeof token === 'function' && !renewed) {
+    const rejected = request.headers.get('Authorization')?.slice('Bearer '.length);
+    if (response.status === 401 && rejected && typeof token === 'function' && !renewed) {
       renewed = true;
-      const fresh = await token(refused);
-      if (!fresh || fresh === refused) return response;
+      const fresh = await token(rejected);
+      if (!fresh || fresh === rejected) return response;
       request.headers.set('Authorization', `Bearer ${fresh}`);
       await response.body?.cancel();
     } else {
       const busy = response.status === 429 || response.status === 503;
-      const wait = (retryAfter(response.headers) || 2 ** again / 2) * (1 + Math.random() / 4);
-      if (!busy || !repeatable(request) || again++ >= retries || wait > longestWait) return response;
-      await response.body?.cancel(); // before the pause, which may outlast the time limit
+      const wait = (retryAfter(response.headers) || 2 ** attempt / 2) * (1 + Math.random() / 4);
+      if (!busy || !idempotent(request) || attempt++ >= retries || wait > longestWait) return response;
+      await response.body?.cancel(); // before the pause, which may exceed the time limit
       await pause(wait * 1000, request.signal);
     }
   }
 }
 
-// repeatable says whether a request that may have happened can be sent again.
-function repeatable({ method, headers }: Request): boolean {
+// idempotent reports whether sending the request twice has the same effect as once.
+function idempotent({ method, headers }: Request): boolean {
   return ['GET', 'HEAD', 'PUT', 'DELETE'].includes(method) || headers.has(idempotencyKey);
 }
 
-// retryAfter reads seconds or a date.
+// retryAfter parses the header, which holds seconds or a date.
 function retryAfter(headers: Headers): number | undefined {
-  const said = headers.get('Retry-After');
-  if (!said) return undefined;
-  const seconds = Number(said);
-  return Math.max(0, Number.isNaN(seconds) ? (Date.parse(said) - Date.now()) / 1000 : seconds) || 0;
+  const value = headers.get('Retry-After');
+  if (!value) return undefined;
+  const seconds = Number(value);
+  return Math.max(0, Number.isNaN(seconds) ? (Date.parse(value) - Date.now()) / 1000 : seconds) || 0;
 }
 
-// limited is a signal that also fires after a while. AbortSignal.any would do; Node 18 lacks it.
+// limited returns a signal that also aborts after a time. Node 18 lacks AbortSignal.any.
 function limited(signal: AbortSignal, ms: number): AbortSignal {
   const controller = new AbortController();
   for (const source of [signal, AbortSignal.timeout(ms)]) {
@@ -187,12 +188,12 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-// unique makes an idempotency key, also where the page is not secure or Node is old.
-function unique(): string {
+// newKey returns an idempotency key, also on insecure pages and old versions of Node.
+function newKey(): string {
   return globalThis.crypto?.randomUUID?.() ?? [1, 2, 3].map(() => Math.random().toString(36).slice(2)).join('-');
 }
 
-// onNode says whether a program may name itself; browsers do not let it.
+// onNode reports whether User-Agent can be set; browsers do not allow it.
 function onNode(): boolean {
   return !!(globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node;
 }

@@ -29,14 +29,14 @@ var law = map[string]part{
 	"internal/fakewaka":   {thirdParty: true},
 	"internal/config":     {may: []string{"internal/domain", "internal/adapters/*"}, thirdParty: true},
 	"internal/wiring":     {may: []string{"internal/domain", "internal/domain/*", "internal/ports", "internal/adapters/*", "internal/config"}, thirdParty: true},
-	"internal/testkit/*":  {may: []string{"internal/*", "api", "db"}, thirdParty: true},
+	"internal/testkit/*":  {may: []string{"internal/*", "api", "db"}, thirdParty: true, testing: true},
 	"cmd/*":               {may: []string{"internal/domain", "internal/ports", "internal/democlass", "internal/wiring", "internal/config", "api"}, thirdParty: true},
 	"bench":               {may: []string{"internal/*", "db"}, thirdParty: true},
 	"test/*":              {may: []string{"internal/*", "api", "db"}, thirdParty: true},
 	"tools/*":             {thirdParty: true},
 
 	"internal/democlass":   {may: []string{"internal/domain", "internal/ports", "internal/fakewaka", "internal/config", "internal/wiring"}},
-	"internal/democlass/*": {may: []string{"internal/*"}, thirdParty: true},             // test-only
+	"internal/democlass/*": {may: []string{"internal/*"}, thirdParty: true, testing: true},
 	"internal/conformance": {may: []string{"internal/domain", "api"}, thirdParty: true}, // answers against the contract
 }
 
@@ -54,6 +54,7 @@ var httpFloors = [][]string{
 type part struct {
 	may        []string // "." is the adapter's own tree
 	thirdParty bool
+	testing    bool // its own files, besides _test.go files, may import testing
 }
 
 // worldly are the standard packages that would let the world into the domain.
@@ -111,6 +112,8 @@ func TestTheLawBites(t *testing.T) {
 		"a layer of the server has its floor":             {"internal/adapters/httpapi/internal/cache", "fmt"},
 		"a command may not reach past the wiring":         {"cmd/gradus", module + "/internal/adapters/postgres"},
 		"the fake server knows nothing of the house":      {"internal/fakewaka", module + "/internal/domain"},
+		"production code may not import testing":          {"internal/democlass", "testing"},
+		"the binary may not link test code":               {"cmd/gradus", module + "/internal/democlass/classtest"},
 		"a package that the law does not know is refused": {"pkg/util", "fmt"},
 	}
 	for name, tt := range tests {
@@ -143,6 +146,8 @@ func breach(pkg, imp string) string {
 		return name + " may import only: " + strings.Join(rule.may, ", ")
 	case !ours && strings.Contains(strings.Split(imp, "/")[0], ".") && !rule.thirdParty:
 		return name + " may not import third-party modules"
+	case imp == "testing" && !rule.testing:
+		return "the binary does not link testing"
 	case strings.HasPrefix(name, "internal/domain") && slices.Contains(worldly, imp):
 		return "the domain does not touch the world"
 	}

@@ -1,13 +1,14 @@
-// Package bench measures the read models on a school of 10,000 students with a year of
-// days each, through the whole program, beside a handler that asks one bare question.
+// Package bench measures the read models with 10,000 students and a year of days each. It
+// sends requests to the whole server, and compares them with a handler that only executes
+// SELECT 1.
 //
 //	make bench
 //
-// It takes a database of its own, or the one of GRADUS_BENCH_DATABASE_URL, which must
-// be empty and is left filled.
+// It uses a database of its own, or that of GRADUS_BENCH_DATABASE_URL, which must be empty
+// and keeps the data.
 //
-// Every figure is that of the median round. Times still mean little on a machine that
-// others use too: trust the ratios, whose two sides are measured in turns, and the counts.
+// All results are from the median round. On a shared machine, only the ratios, whose two
+// sides are measured alternately, and the counts are reliable.
 package bench
 
 import (
@@ -41,41 +42,41 @@ import (
 const (
 	students = 10_000
 	days     = 365
-	rounds   = 9   // of all contestants in turn
-	requests = 100 // of each contestant in a round
+	rounds   = 9   // of all candidates, alternately
+	requests = 100 // per candidate and round
 	goal     = 5 * time.Millisecond
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// contestant is a request that is measured.
-type contestant struct {
+// candidate is a request to measure.
+type candidate struct {
 	name  string
 	url   func(base string, s school, rnd *rand.Rand) string
 	goal  bool
-	p50   []time.Duration // by rounds
+	p50   []time.Duration // by round
 	p95   []time.Duration
-	ratio []float64 // of p50 to that of the bare question
+	ratio []float64 // of p50 to that of SELECT 1
 	trips float64
 	bytes int
 }
 
-func contestants() []*contestant {
+func candidates() []*candidate {
 	one := func(ids []uuid.UUID, rnd *rand.Rand) string { return ids[rnd.IntN(len(ids))].String() }
 	api := func(path string) func(string, school, *rand.Rand) string {
 		return func(base string, s school, rnd *rand.Rand) string {
 			return base + "/api/v1" + strings.NewReplacer("{batch}", one(s.batches, rnd), "{student}", one(s.students, rnd)).Replace(path)
 		}
 	}
-	return []*contestant{
+	return []*candidate{
 		{name: "bare SELECT 1", url: func(base string, _ school, _ *rand.Rand) string { return base + "/bare" }},
-		{name: "who am I", url: api("/me")},
+		{name: "own account", url: api("/me")},
 		{name: "batch progress, 25 x 30 days", url: api("/batches/{batch}/progress?limit=25"), goal: true},
 		{name: "batch coverage, 25 x 30 days", url: api("/batches/{batch}/coverage")},
 		{name: "students, a page of 25", url: api("/students?limit=25"), goal: true},
 		{name: "students of a batch", url: api("/students?limit=25&batch_id={batch}")},
 		{name: "dashboard", url: api("/admin/dashboard"), goal: true},
-		{name: "a student's 30 days with parts", url: api("/students/{student}/days")},
+		{name: "a student's 30 days with details", url: api("/students/{student}/days")},
 	}
 }
 
@@ -98,14 +99,14 @@ func BenchmarkReadModels(b *testing.B) {
 	token := signIn(b, pool)
 
 	for range b.N {
-		list := contestants()
+		list := candidates()
 		direct, stop := serve(b, pool, address)
-		race(b, list, direct, s, token)
+		measure(b, list, direct, s, token)
 		stop()
 		count(b, list, pool, address, s, token)
 		report(b, pool, list, loaded)
 	}
-	b.ReportMetric(0, "ns/op") // it would be the whole run's
+	b.ReportMetric(0, "ns/op") // hides the time of the whole run
 }
 
 func migrate(b *testing.B, pool *pgxpool.Pool) {
@@ -120,7 +121,7 @@ func migrate(b *testing.B, pool *pgxpool.Pool) {
 	}
 }
 
-// serve starts the whole program on the database at address, and the bare question.
+// serve starts the server on the database at address, with the SELECT 1 handler.
 func serve(b *testing.B, pool *pgxpool.Pool, address string) (base string, stop func()) {
 	b.Helper()
 	cfg, err := config.Load([]string{
@@ -147,8 +148,8 @@ func serve(b *testing.B, pool *pgxpool.Pool, address string) (base string, stop 
 	return server.URL, func() { server.Close(); closeApp() }
 }
 
-// race measures all contestants in turns.
-func race(b *testing.B, list []*contestant, base string, s school, token string) {
+// measure measures all candidates alternately.
+func measure(b *testing.B, list []*candidate, base string, s school, token string) {
 	b.Helper()
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for round := range rounds + 1 {
@@ -158,7 +159,7 @@ func race(b *testing.B, list []*contestant, base string, s school, token string)
 				times[i], c.bytes = get(b, c.url(base, s, rnd), token)
 			}
 			if round == 0 {
-				continue // warms up
+				continue // warm-up
 			}
 			c.p50, c.p95 = append(c.p50, quantile(times, 0.5)), append(c.p95, quantile(times, 0.95))
 			c.ratio = append(c.ratio, float64(c.p50[round-1])/float64(list[0].p50[round-1]))
@@ -166,8 +167,8 @@ func race(b *testing.B, list []*contestant, base string, s school, token string)
 	}
 }
 
-// count asks everything through a proxy that counts round trips to the database.
-func count(b *testing.B, list []*contestant, pool *pgxpool.Pool, address string, s school, token string) {
+// count counts the round trips to the database of each candidate, with a proxy.
+func count(b *testing.B, list []*candidate, pool *pgxpool.Pool, address string, s school, token string) {
 	b.Helper()
 	p, through := newProxy(b, address)
 	base, stop := serve(b, pool, through)
@@ -175,7 +176,7 @@ func count(b *testing.B, list []*contestant, pool *pgxpool.Pool, address string,
 	rnd := rand.New(rand.NewPCG(3, 4))
 	for _, c := range list[1:] {
 		const some = 50
-		for range some { // statements are prepared, once for each connection
+		for range some { // prepares the statements of each connection
 			get(b, c.url(base, s, rnd), token)
 		}
 		before := p.trips.Load()
@@ -207,7 +208,7 @@ func get(b *testing.B, address, token string) (took time.Duration, size int) {
 	return took, len(body)
 }
 
-// signIn stores a session of an admin and returns its token.
+// signIn inserts a session of an admin and returns its token.
 func signIn(b *testing.B, pool *pgxpool.Pool) (token string) {
 	b.Helper()
 	token = strings.Repeat("b", 43)
@@ -221,7 +222,7 @@ func signIn(b *testing.B, pool *pgxpool.Pool) (token string) {
 	return token
 }
 
-func report(b *testing.B, pool *pgxpool.Pool, list []*contestant, loaded time.Duration) {
+func report(b *testing.B, pool *pgxpool.Pool, list []*candidate, loaded time.Duration) {
 	b.Helper()
 	var version string
 	var heap, index float64
@@ -229,7 +230,7 @@ func report(b *testing.B, pool *pgxpool.Pool, list []*contestant, loaded time.Du
 	if err != nil {
 		b.Fatal(err)
 	}
-	fmt.Printf("\n%s\n%d students x %d days, loaded in %.0f s; a student-day takes %.0f bytes: %.0f and %.0f of index\n\n",
+	fmt.Printf("\n%s\n%d students x %d days, loaded in %.0f s; %.0f bytes per student and day: %.0f of data, %.0f of indexes\n\n",
 		version[:strings.Index(version+" on", " on")], students, days, loaded.Seconds(), heap+index, heap, index)
 	fmt.Printf("%-32s %9s %9s %12s %12s %9s\n", "", "p50", "p95", "x bare p50", "round trips", "bytes")
 	for _, c := range list {
@@ -274,7 +275,8 @@ func ids(b *testing.B, pool *pgxpool.Pool, sql string) []uuid.UUID {
 	return out
 }
 
-// plain returns address without TLS and by way of host, for a proxy that reads along.
+// plain returns the database URL with host instead of its own, and without TLS so that a
+// proxy can read the messages.
 func plain(b *testing.B, address, host string) (through, target string) {
 	b.Helper()
 	u, err := url.Parse(address)

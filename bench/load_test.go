@@ -7,12 +7,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// school is what can be asked for.
+// school is the IDs to request.
 type school struct{ batches, students []uuid.UUID }
 
-// load stores the school by SQL alone. What slows the bulk of it down is taken away
-// before and put back after. Students of a batch lie far apart, and every index is
-// filled in another order than it is read: the worst case, not the usual one.
+// load inserts all rows with SQL. It drops the triggers and constraints that slow down the
+// bulk of it, and restores them afterwards. It is a worst case: the students of a batch are
+// far apart, and no index is filled in the order in which it is read.
 func load(b *testing.B, pool *pgxpool.Pool) school {
 	b.Helper()
 	exec(b, pool, `INSERT INTO users (id, email, name, role, password_hash, created_at)
@@ -34,8 +34,8 @@ func load(b *testing.B, pool *pgxpool.Pool) school {
 
 	exec(b, pool, `ALTER TABLE days DISABLE TRIGGER USER`)
 	exec(b, pool, `ALTER TABLE days DROP CONSTRAINT days_pkey, DROP CONSTRAINT days_user_id_fkey, DROP CONSTRAINT days_zone_id_fkey, DROP CONSTRAINT days_source_id_fkey`)
-	// One day in seven nothing was coded; one in fifty could not be fetched. The others
-	// have ten parts.
+	// One day in seven is empty, and one in fifty could not be fetched. The others have ten
+	// parts.
 	exec(b, pool, `INSERT INTO days (user_id, day, seconds, zone_id, source_id, fetched_at, attempts, state, reason, parts)
 		SELECT u.id, current_date - d, CASE k.state WHEN 'ok' THEN s.n WHEN 'empty' THEN 0 END, CASE WHEN k.state <> 'error' THEN z.id END, CASE WHEN k.state <> 'error' THEN o.id END,
 			CASE WHEN k.state <> 'error' THEN now() END, CASE WHEN k.state = 'error' THEN 3 ELSE 0 END, k.state, CASE WHEN k.state = 'error' THEN 'unavailable' ELSE '' END,

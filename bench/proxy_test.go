@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// proxy stands between the program and the database and counts round trips: how often
-// the program says Sync or sends a simple query and then waits.
+// proxy is a proxy between server and database. It counts round trips: Sync messages and
+// simple queries.
 type proxy struct {
 	trips  atomic.Int64
 	target string
 }
 
-// newProxy returns a proxy and the address of the database by way of it.
+// newProxy starts a proxy and returns it with a database URL that uses it.
 func newProxy(b *testing.B, address string) (p *proxy, through string) {
 	b.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -37,7 +37,7 @@ func newProxy(b *testing.B, address string) (p *proxy, through string) {
 	return p, through
 }
 
-// pass carries one connection until either side ends it.
+// pass forwards a connection until either side closes it.
 func (p *proxy) pass(client net.Conn) {
 	defer func() { _ = client.Close() }()
 	server, err := net.Dial("tcp", p.target)
@@ -49,7 +49,7 @@ func (p *proxy) pass(client net.Conn) {
 		_, _ = io.Copy(client, server)
 		_ = client.Close()
 	}()
-	// The first message has no type.
+	// The startup message has no type byte.
 	for typed := false; ; typed = true {
 		head := make([]byte, 4, 5)
 		if typed {

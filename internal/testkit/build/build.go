@@ -1,7 +1,7 @@
-// Package build puts rows with sensible defaults into a test's database.
+// Package build inserts rows with sensible defaults into a test's database.
 //
-// Every function inserts by SQL of its own, so that a test of one store does not
-// rest on another. Each takes functions that change the noun before it is stored.
+// All functions insert with SQL of their own, so the test of one store does not depend on
+// another store. They accept functions that change the entity before it is inserted.
 package build
 
 import (
@@ -17,19 +17,19 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Now is the instant at which the built school stands: a Monday at noon in UTC.
+// Now is the current time of the inserted data: noon UTC on a Monday.
 var Now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // Today is the calendar day of Now in UTC.
 var Today = domain.DayAt(Now, time.UTC)
 
-// Clock is a ports.Clock that stands still at Now.
+// Clock is a ports.Clock that always returns Now.
 func Clock() time.Time { return Now }
 
-// ID returns a fresh id; it is a ports.NewID.
+// ID is a ports.NewID.
 func ID() [16]byte { return uuid.Must(uuid.NewV7()) }
 
-// Exec runs a statement and fails the test if it fails.
+// Exec executes a statement. An error fails the test.
 func Exec(tb testing.TB, pool *pgxpool.Pool, sql string, args ...any) {
 	tb.Helper()
 	if _, err := pool.Exec(context.WithoutCancel(tb.Context()), sql, args...); err != nil {
@@ -39,7 +39,7 @@ func Exec(tb testing.TB, pool *pgxpool.Pool, sql string, args ...any) {
 
 var count atomic.Int64
 
-// User stores a member, whose name and address are numbered.
+// User inserts a member with a numbered name and address.
 func User(tb testing.TB, pool *pgxpool.Pool, change ...func(*domain.User)) domain.User {
 	tb.Helper()
 	n := count.Add(1)
@@ -61,7 +61,7 @@ func User(tb testing.TB, pool *pgxpool.Pool, change ...func(*domain.User)) domai
 	return u
 }
 
-// Batch stores a batch in UTC that began sixty days before Now and ends sixty days after.
+// Batch inserts a batch in UTC that started 60 days before Now and ends 60 days after.
 func Batch(tb testing.TB, pool *pgxpool.Pool, change ...func(*domain.Batch)) domain.Batch {
 	tb.Helper()
 	b := domain.Batch{
@@ -82,8 +82,7 @@ func Batch(tb testing.TB, pool *pgxpool.Pool, change ...func(*domain.Batch)) dom
 	return b
 }
 
-// Student stores a user with a current enrolment in the batch since thirty days
-// before Now.
+// Student inserts a user and their active enrolment in the batch, 30 days old.
 func Student(tb testing.TB, pool *pgxpool.Pool, batch domain.BatchID, change ...func(*domain.User, *domain.Enrolment)) domain.User {
 	tb.Helper()
 	e := domain.Enrolment{ID: ID(), Batch: batch, Status: domain.EnrolmentActive, EnrolledAt: Now.AddDate(0, 0, -30)}
@@ -98,7 +97,7 @@ func Student(tb testing.TB, pool *pgxpool.Pool, batch domain.BatchID, change ...
 	return u
 }
 
-// Instructor stores a user who teaches the batches.
+// Instructor inserts a user who teaches the batches.
 func Instructor(tb testing.TB, pool *pgxpool.Pool, batches ...domain.BatchID) domain.User {
 	tb.Helper()
 	u := User(tb, pool, func(u *domain.User) { u.Role = domain.RoleInstructor })
@@ -108,7 +107,7 @@ func Instructor(tb testing.TB, pool *pgxpool.Pool, batches ...domain.BatchID) do
 	return u
 }
 
-// Session stores a session of the user, begun at Now, that lasts a day.
+// Session inserts a session of the user that was created at Now and lasts a day.
 func Session(tb testing.TB, pool *pgxpool.Pool, user domain.UserID, tokenHash [32]byte, change ...func(*domain.Session)) domain.Session {
 	tb.Helper()
 	s := domain.Session{ID: ID(), User: user, CreatedAt: Now, LastSeenAt: Now, ExpiresAt: Now.AddDate(0, 0, 1), UserAgent: "test"}

@@ -6,10 +6,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// School stores a whole school by a few statements, for tests of plans and for
-// benchmarks: so many connected students in batches of 25, each with so many days
-// of the ledger up to Today, and a tenth as many members. Every tenth student has
-// no connection, and every tenth day is empty.
+// School inserts a large number of rows with few statements, for tests of query plans and
+// for benchmarks: students in batches of 25, each with the given number of days up to
+// Today, and a tenth as many members. Every tenth student has no connection, and every
+// tenth day is empty.
 func School(tb testing.TB, pool *pgxpool.Pool, students, days int) {
 	tb.Helper()
 	Exec(tb, pool, `INSERT INTO batches (id, name, starts_on, ends_on, time_zone, created_at)

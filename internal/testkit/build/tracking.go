@@ -10,7 +10,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Connection stores a working connection by OAuth, whose tokens are not sealed.
+// Connection inserts a valid OAuth connection. Its tokens are not sealed.
 func Connection(tb testing.TB, pool *pgxpool.Pool, user domain.UserID, change ...func(*domain.Connection)) domain.Connection {
 	tb.Helper()
 	c := domain.Connection{
@@ -40,7 +40,7 @@ func Connection(tb testing.TB, pool *pgxpool.Pool, user domain.UserID, change ..
 	return c
 }
 
-// Known returns a day that was fetched at Now: empty when it has no seconds.
+// Known returns a day that was fetched at Now. It is empty if seconds is 0.
 func Known(day domain.Day, seconds int) domain.DailySummary {
 	state := domain.DayOK
 	if seconds == 0 {
@@ -49,12 +49,12 @@ func Known(day domain.Day, seconds int) domain.DailySummary {
 	return domain.DailySummary{Day: day, State: state, Seconds: &seconds, TimeZone: "UTC", Source: "wakatime.com", FetchedAt: &Now}
 }
 
-// Unknown returns a day that was asked for once, in vain.
+// Unknown returns a day after one failed attempt to fetch it.
 func Unknown(day domain.Day, state domain.DayState, reason domain.Reason) domain.DailySummary {
 	return domain.DailySummary{Day: day, State: state, Reason: reason, Attempts: 1}
 }
 
-// Days stores days of a user's ledger, in one statement for each.
+// Days inserts days of a user.
 func Days(tb testing.TB, pool *pgxpool.Pool, user domain.UserID, days ...domain.DailySummary) {
 	tb.Helper()
 	for _, d := range days {

@@ -1,4 +1,4 @@
-// Package fake holds the few hand-written doubles that mocks cannot express.
+// Package fake provides test doubles that generated mocks cannot express.
 package fake
 
 import (
@@ -9,21 +9,22 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// UnitOfWork runs work at once and remembers what the audit log would.
+// UnitOfWork is a ports.UnitOfWork without a database. It records the changes that would be
+// in the audit log.
 type UnitOfWork struct {
-	Changes []domain.Change // of the work that succeeded
-	Actors  []domain.Actor  // who did each of Changes
+	Changes []domain.Change // of units of work that succeeded
+	Actors  []domain.Actor  // of Changes
 }
 
 var _ ports.UnitOfWork = (*UnitOfWork)(nil)
 
 type inside struct{}
 
-// Inside reports whether ctx belongs to a unit of work: whether a store that is
-// called with it would take part.
+// Inside reports whether ctx belongs to a unit of work, so that a store called with it
+// would use its transaction.
 func Inside(ctx context.Context) bool { return ctx.Value(inside{}) != nil }
 
-// Do runs fn. Like the real one it refuses a unit of work inside another.
+// Do calls fn. It rejects nested units of work, as the real one does.
 func (u *UnitOfWork) Do(ctx context.Context, actor domain.Actor, fn func(context.Context) (domain.Change, error)) error {
 	if Inside(ctx) {
 		return errors.New("unit of work inside a unit of work")

@@ -65,30 +65,30 @@ func options() []testcontainers.ContainerCustomizer {
 		tcpostgres.WithPassword("gradus"),
 		tcpostgres.WithDatabase("gradus"),
 		testcontainers.WithCmd(append([]string{"postgres"}, args...)...),
-		// In memory, and at a path that no image declares as a volume.
+		// In memory, on a path that no image declares as a volume.
 		testcontainers.WithTmpfs(map[string]string{"/pgtest": "rw"}),
 		testcontainers.WithEnv(map[string]string{"PGDATA": "/pgtest/data"}),
 		testcontainers.WithHostConfigModifier(func(h *container.HostConfig) {
 			h.ShmSize = 256 << 20
-			// Everybody can read the password above, so only this machine may connect.
+			// The password is public, so only this machine may connect.
 			h.PortBindings = network.PortMap{network.MustParsePort("5432/tcp"): {{HostIP: netip.MustParseAddr("127.0.0.1")}}}
 		}),
-		// Once for the start that makes the database, once for the real one.
+		// The image starts the server twice; the first start initializes the database.
 		testcontainers.WithWaitStrategy(wait.ForLog("database system is ready to accept connections").WithOccurrence(2)),
 	}
 }
 
-// pull fetches the image if it is missing. Testcontainers would try for many minutes
-// where no registry can be reached.
+// pull pulls the image if it is missing. If no registry is reachable, Testcontainers would
+// retry for many minutes.
 func pull(ctx context.Context, image string) (err error) {
 	provider, err := testcontainers.NewDockerProvider()
 	if err != nil {
-		return fmt.Errorf("no Docker engine answers: %w", err)
+		return fmt.Errorf("no Docker engine is available: %w", err)
 	}
 	defer func() { _ = provider.Close() }()
 	docker := provider.Client()
 	if _, err := docker.Ping(ctx, client.PingOptions{}); err != nil {
-		return fmt.Errorf("no Docker engine answers: %w", err)
+		return fmt.Errorf("no Docker engine is available: %w", err)
 	}
 	if _, err := docker.ImageInspect(ctx, image); err == nil {
 		return nil
@@ -106,8 +106,8 @@ func pull(ctx context.Context, image string) (err error) {
 	return nil
 }
 
-// find gives the address at which the server answers. Testcontainers guesses the host,
-// wrongly on a machine that looks like a container and runs the engine itself.
+// find returns the URL at which the server is reachable. Testcontainers guesses the host,
+// and gets it wrong on a machine that looks like a container and runs the engine itself.
 func find(ctx context.Context, c *tcpostgres.PostgresContainer) (address, version string, err error) {
 	guess, err := c.ConnectionString(ctx, "sslmode=disable")
 	if err != nil {
@@ -132,13 +132,13 @@ func find(ctx context.Context, c *tcpostgres.PostgresContainer) (address, versio
 		}
 		select {
 		case <-ctx.Done():
-			return "", "", fmt.Errorf("the container does not answer: %w", err)
+			return "", "", fmt.Errorf("the server in the container is not reachable: %w", err)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
 }
 
-// quiet keeps Testcontainers' progress out of the output of tests.
+// quiet discards the progress messages of Testcontainers.
 type quiet struct{}
 
 func (quiet) Printf(string, ...any) {}

@@ -6,19 +6,19 @@ import (
 	"testing"
 )
 
-// Filled is a database that is filled once in a test binary and cloned for each test:
-// for what takes seconds to make and a tenth of one to copy. Its zero value is not
-// usable; keep it in a package variable.
+// Filled is a database that is filled once per test binary and cloned for each test. Use it
+// for data that takes seconds to create. The zero value is not usable; keep a Filled in a
+// package variable.
 type Filled struct{ make func() (string, error) }
 
-// filled holds the databases to be dropped when the binary ends.
+// filled holds the databases to drop when the binary exits.
 var filled struct {
 	sync.Mutex
 	names []string
 }
 
-// NewFilled returns a Filled. fill gets the address of a fresh, migrated database when
-// the first test asks, and must leave no connection open.
+// NewFilled returns a Filled. The first test calls fill with the URL of a new, migrated
+// database. fill must close all its connections.
 func NewFilled(fill func(url string) error) *Filled {
 	return &Filled{sync.OnceValues(func() (string, error) {
 		s, err := shared()
@@ -35,13 +35,13 @@ func NewFilled(fill func(url string) error) *Filled {
 		if err := fill(s.url(name)); err != nil {
 			return "", err
 		}
-		// A connection to a template would block its clones.
+		// A database with connections cannot be cloned.
 		return name, s.exec(`ALTER DATABASE ` + name + ` WITH ALLOW_CONNECTIONS false`)
 	})}
 }
 
-// URL returns the address of a clone that is dropped after the test, whoever is still
-// connected.
+// URL returns the URL of a clone. It is dropped after the test, even if there are open
+// connections.
 func (f *Filled) URL(tb testing.TB) string {
 	tb.Helper()
 	template, err := f.make()

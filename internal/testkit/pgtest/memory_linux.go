@@ -7,8 +7,9 @@ const (
 	memoryFree = 2 << 30
 )
 
-// tempDirs are where the embedded server's data may be, the preferred one first. In
-// memory a database is made in a tenth of the time. A container's is often too small.
+// tempDirs returns the directories for the data of the embedded server, in order of
+// preference. Creating a database is ten times faster in memory, but the shared memory of
+// a container is often too small.
 func tempDirs(disk string) []string {
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs(memory, &fs); err == nil && fs.Bavail*uint64(fs.Bsize) >= memoryFree {

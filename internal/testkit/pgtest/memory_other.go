@@ -2,5 +2,5 @@
 
 package pgtest
 
-// tempDirs are where the embedded server's data may be, the preferred one first.
+// tempDirs returns the directories for the data of the embedded server.
 func tempDirs(disk string) []string { return []string{disk} }

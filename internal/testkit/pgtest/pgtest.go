@@ -1,9 +1,9 @@
-// Package pgtest gives every test a PostgreSQL database of its own.
+// Package pgtest provides each test with a PostgreSQL database of its own.
 //
-// The schema is migrated once into a template named after its content, and each test
-// gets a clone of that template. The server is the one of TEST_DATABASE_URL, which
-// internal/testkit/testdb sets for a whole run; without it, a test binary starts one
-// when the first test asks, and Main stops it.
+// The migrations run once, on a template database that is named after their content. Each
+// test gets a clone of that template. The server is the one of TEST_DATABASE_URL, which
+// internal/testkit/testdb sets for a whole run. Without it, the test binary starts a
+// server when the first test needs one, and Main stops it.
 package pgtest
 
 import (
@@ -25,13 +25,13 @@ import (
 const (
 	statementTimeout = time.Minute
 	closeTimeout     = 3 * time.Second
-	// Several tests of several packages run at once; together they stay far below
-	// the server's limit.
+	// Tests of several packages run in parallel. Together they must stay below the
+	// server's limit.
 	maxConns = 8
 )
 
-// New returns a pool on a fresh, migrated database that is dropped after the test.
-// A test that leaves a connection unreleased fails instead of hanging.
+// New returns a pool on a new, migrated database, which is dropped after the test. A test
+// that does not release a connection fails instead of hanging.
 func New(tb testing.TB) *pgxpool.Pool {
 	tb.Helper()
 	config, err := pgxpool.ParseConfig(URL(tb))
@@ -49,14 +49,14 @@ func New(tb testing.TB) *pgxpool.Pool {
 		select {
 		case <-closed:
 		case <-time.After(closeTimeout):
-			tb.Errorf("pgtest: %d connections were never released: a transaction or rows were left open", pool.Stat().AcquiredConns())
+			tb.Errorf("pgtest: %d connections were not released: close all transactions and rows", pool.Stat().AcquiredConns())
 		}
 	})
 	return pool
 }
 
-// URL returns the address of a fresh, migrated database that is dropped after the
-// test, whoever is still connected.
+// URL returns the URL of a new, migrated database. It is dropped after the test, even if
+// there are open connections.
 func URL(tb testing.TB) string {
 	tb.Helper()
 	s, err := shared()
@@ -66,11 +66,11 @@ func URL(tb testing.TB) string {
 	return database(tb, s, s.clone)
 }
 
-// database makes a database of a test's own and drops it after the test.
+// database creates a database and drops it after the test.
 func database(tb testing.TB, s *cluster, clone func(name string, after ...string) error) string {
 	tb.Helper()
 	name := newName()
-	// Not UTC, and off the hour: code that forgets a time zone fails its test.
+	// Not UTC, and not a whole hour off: code that ignores time zones fails its tests.
 	if err := clone(name, `ALTER DATABASE `+name+` SET timezone TO 'America/St_Johns'`); err != nil {
 		tb.Fatalf("pgtest: %v", err)
 	}
@@ -82,8 +82,8 @@ func database(tb testing.TB, s *cluster, clone func(name string, after ...string
 	return s.url(name)
 }
 
-// Database makes a fresh, migrated database for a program that is no test, and returns
-// its address and what drops it, with the server if that was started for it.
+// Database creates a migrated database for a program that is not a test. drop drops it,
+// and stops the server if Database has started it.
 func Database() (url string, drop func() error, err error) {
 	s, err := shared()
 	if err != nil {
@@ -100,11 +100,11 @@ func Database() (url string, drop func() error, err error) {
 
 func newName() string { return "test_" + strings.ToLower(rand.Text()) }
 
-// Main runs the tests of a package and exits, having stopped the server if this
-// binary started one. Every package that uses New or URL calls it from TestMain.
+// Main runs the tests of a package, stops the server if this binary has started one, and
+// exits. Every package that uses New or URL calls it from TestMain.
 func Main(m *testing.M) { os.Exit(Run(m)) }
 
-// Run is Main without the exit, for a TestMain that has more to do.
+// Run is like Main but returns the exit code.
 func Run(m *testing.M) int {
 	code := m.Run()
 	if err := errors.Join(dropFilled(), stopOwn()); err != nil {
@@ -130,7 +130,7 @@ func stopOwn() error {
 	return s.Stop(context.Background())
 }
 
-// shared finds the server and makes sure of the template, once per test binary.
+// shared finds or starts the server and creates the template, once per test binary.
 var shared = sync.OnceValues(func() (*cluster, error) {
 	root := os.Getenv("TEST_DATABASE_URL")
 	if root == "" {
@@ -146,7 +146,7 @@ var shared = sync.OnceValues(func() (*cluster, error) {
 	return newCluster(root)
 })
 
-// cluster is the server as seen through the database that it is managed from.
+// cluster creates and drops databases, connected to the root database.
 type cluster struct {
 	root     *url.URL
 	template string
@@ -158,8 +158,8 @@ func (c *cluster) url(database string) string {
 	return u.String()
 }
 
-// exec runs statements one by one. A connection per call, rather than a pool, leaves
-// nothing behind that a package would have to close.
+// exec executes statements one by one. It uses a connection per call instead of a pool, so
+// there is nothing to close.
 func (c *cluster) exec(statements ...string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), statementTimeout)
 	defer cancel()

@@ -14,13 +14,13 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-func TestNewGivesADatabaseOfItsOwn(t *testing.T) {
+func TestNew_ReturnsASeparateDatabase(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"the first test", "the second test"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			pool := pgtest.New(t)
-			// Fails in a database that another test has written to.
+			// Fails if the tests share a database.
 			if _, err := pool.Exec(t.Context(), `CREATE TABLE mark (n integer)`); err != nil {
 				t.Fatal(err)
 			}
@@ -28,7 +28,7 @@ func TestNewGivesADatabaseOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestNewGivesTheSchema(t *testing.T) {
+func TestNew_AppliesTheMigrations(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	for _, table := range []string{"users", "river_job"} {
@@ -39,25 +39,25 @@ func TestNewGivesTheSchema(t *testing.T) {
 	}
 }
 
-func TestNewSetsAZoneThatIsNotUTC(t *testing.T) {
+func TestNew_SetsATimeZoneOtherThanUTC(t *testing.T) {
 	t.Parallel()
 	var zone string
 	if err := pgtest.New(t).QueryRow(t.Context(), `SHOW timezone`).Scan(&zone); err != nil {
 		t.Fatal(err)
 	}
 	if zone != "America/St_Johns" {
-		t.Errorf("zone is %q", zone)
+		t.Errorf("the time zone is %q", zone)
 	}
 }
 
-func TestTheDatabaseIsDroppedWithAConnectionOpen(t *testing.T) {
+func TestURL_DropsTheDatabaseDespiteOpenConnections(t *testing.T) {
 	t.Parallel()
 	var pool *pgxpool.Pool
-	// Cleanups run backwards: this one after the drop.
+	// Cleanups run in reverse order: this one runs after the drop.
 	t.Cleanup(func() {
 		defer pool.Close()
 		if err := pool.Ping(context.WithoutCancel(t.Context())); err == nil {
-			t.Error("the database is still there")
+			t.Error("the database still exists")
 		}
 	})
 	pool, err := pgxpool.New(t.Context(), pgtest.URL(t))
@@ -69,7 +69,7 @@ func TestTheDatabaseIsDroppedWithAConnectionOpen(t *testing.T) {
 	}
 }
 
-// recorder is a test whose end and whose failures are in our hands.
+// recorder is a testing.TB that records failures and runs its cleanups on demand.
 type recorder struct {
 	testing.TB
 	failed   string
@@ -84,7 +84,7 @@ func (r *recorder) end() {
 	}
 }
 
-func TestATestThatLeavesATransactionOpenFailsInsteadOfHanging(t *testing.T) {
+func TestNew_FailsATestThatLeavesATransactionOpen(t *testing.T) {
 	t.Parallel()
 	r := &recorder{TB: t}
 	tx, err := pgtest.New(r).Begin(t.Context())
@@ -92,13 +92,13 @@ func TestATestThatLeavesATransactionOpenFailsInsteadOfHanging(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.end()
-	if !strings.Contains(r.failed, "1 connections were never released") {
-		t.Errorf("it says %q", r.failed)
+	if !strings.Contains(r.failed, "1 connections were not released") {
+		t.Errorf("the failure is %q", r.failed)
 	}
-	_ = tx.Rollback(t.Context()) // lets the pool close
+	_ = tx.Rollback(t.Context()) // so the pool can close
 }
 
-func TestServeRefusesAKindItDoesNotKnow(t *testing.T) {
+func TestServe_RejectsAnUnknownKind(t *testing.T) {
 	t.Setenv("GRADUS_TEST_POSTGRES", "oracle")
 	if _, err := pgtest.Serve(t.Context()); err == nil || !strings.Contains(err.Error(), "auto, container or embedded") {
 		t.Errorf("got %v", err)

@@ -16,7 +16,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/embeddedpg"
 )
 
-// Tests make and drop many small databases, and no test outlives a power cut.
+// settings trade durability for speed: tests create and drop many small databases.
 var settings = map[string]string{
 	"fsync":              "off",
 	"synchronous_commit": "off",
@@ -31,18 +31,18 @@ type Server struct {
 	stop func(context.Context) error
 }
 
-// URL is the address of a database whose role may create others.
+// URL returns the URL of a database whose role can create databases.
 func (s *Server) URL() string { return s.url }
 
-// Kind says in a few words what the server is, such as "PostgreSQL 17.12 in a
-// container (postgres:17-alpine)".
+// Kind describes the server, for example "PostgreSQL 17.12 in a container
+// (postgres:17-alpine)".
 func (s *Server) Kind() string { return s.kind }
 
-// Stop ends the server and removes its data.
+// Stop stops the server and deletes its data.
 func (s *Server) Stop(ctx context.Context) error { return s.stop(ctx) }
 
-// Serve starts the server that GRADUS_TEST_POSTGRES asks for: container, embedded, or
-// auto, which is a container if that works here and else the embedded one.
+// Serve starts the server selected by GRADUS_TEST_POSTGRES: container, embedded, or auto,
+// which is a container if one can be started and else the embedded server.
 func Serve(ctx context.Context) (*Server, error) {
 	switch want := os.Getenv("GRADUS_TEST_POSTGRES"); want {
 	case "container":
@@ -62,11 +62,11 @@ func Serve(ctx context.Context) (*Server, error) {
 		e.kind += "; no container: " + reason
 		return e, nil
 	default:
-		return nil, fmt.Errorf("GRADUS_TEST_POSTGRES is %q; it must be auto, container or embedded", want)
+		return nil, fmt.Errorf("GRADUS_TEST_POSTGRES must be auto, container or embedded, not %q", want)
 	}
 }
 
-// Version asks a server for its version, as in "PostgreSQL 17.12".
+// Version returns the version of a server, for example "PostgreSQL 17.12".
 func Version(ctx context.Context, address string) (string, error) {
 	c, err := pgx.Connect(ctx, address)
 	if err != nil {
@@ -90,7 +90,7 @@ func serveEmbedded(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	// As root the server runs as another user, who must get in.
+	// If this process is root, the server runs as another user, who needs access.
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -106,8 +106,8 @@ func serveEmbedded(ctx context.Context) (*Server, error) {
 	return &Server{url: s.URL(), kind: version + ", embedded", stop: stop}, nil
 }
 
-// cacheDir keeps downloaded binaries from one run to the next. Root runs the server as
-// another account, which cannot reach root's home.
+// cacheDir returns the directory for downloaded binaries. If this process is root, the
+// server runs as another user, who cannot read root's home.
 func cacheDir() string {
 	home, err := os.UserCacheDir()
 	if err != nil || os.Geteuid() == 0 {
@@ -116,7 +116,7 @@ func cacheDir() string {
 	return filepath.Join(home, "gradus")
 }
 
-// sweep stops the servers of test binaries that were killed before they could.
+// sweep stops the servers of test binaries that were killed.
 func sweep(ctx context.Context, parents []string) {
 	var dirs []string
 	for _, parent := range parents {

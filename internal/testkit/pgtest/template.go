@@ -27,7 +27,7 @@ const (
 func newCluster(root string) (*cluster, error) {
 	u, err := url.Parse(root)
 	if err != nil {
-		return nil, errors.New("the address of the test database is no URL")
+		return nil, errors.New("TEST_DATABASE_URL is not a URL")
 	}
 	name, err := templateName()
 	if err != nil {
@@ -37,12 +37,12 @@ func newCluster(root string) (*cluster, error) {
 	return c, c.ensureTemplate()
 }
 
-// clone makes a database from the template.
+// clone creates a database from the template.
 func (c *cluster) clone(name string, after ...string) error {
 	err := c.copy(c.template, name)
 	const missing = "3D000"
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == missing {
-		// Another checkout with another schema tidied it away on a server that both use.
+		// Another checkout with other migrations has dropped it on a shared server.
 		if err := c.ensureTemplate(); err != nil {
 			return err
 		}
@@ -54,9 +54,9 @@ func (c *cluster) clone(name string, after ...string) error {
 	return c.exec(after...)
 }
 
-// copy makes a database from another one that nobody is connected to.
+// copy creates a database from a template without connections.
 func (c *cluster) copy(template, name string, after ...string) error {
-	// Copying files is two to five times faster than the default, which logs every page.
+	// FILE_COPY is two to five times faster than the default, which logs every page.
 	return c.exec(append([]string{`CREATE DATABASE ` + name + ` TEMPLATE ` + template + ` STRATEGY FILE_COPY`}, after...)...)
 }
 
@@ -64,8 +64,8 @@ func (c *cluster) ensureTemplate() error {
 	ctx, cancel := context.WithTimeout(context.Background(), migrateTimeout)
 	defer cancel()
 	return c.session(ctx, func(conn *pgx.Conn) error {
-		// Test binaries run side by side; the first one migrates. The lock ends with
-		// the connection.
+		// Test binaries run in parallel; the first one migrates. Closing the connection
+		// releases the lock.
 		if err := execAll(ctx, conn, `SELECT pg_advisory_lock(4711)`); err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func (c *cluster) ensureTemplate() error {
 		if err := c.dropTemplates(ctx, conn); err != nil {
 			return err
 		}
-		// Built under another name, so that a half-migrated template is never found.
+		// Renamed when it is complete, so an interrupted migration leaves no template.
 		draft := c.template + "_draft"
 		if err := execAll(ctx, conn, `CREATE DATABASE `+draft); err != nil {
 			return err
@@ -85,14 +85,14 @@ func (c *cluster) ensureTemplate() error {
 		if err := migrate(ctx, c.url(draft)); err != nil {
 			return err
 		}
-		// A connection to a template would block its clones.
+		// A database with connections cannot be cloned.
 		return execAll(ctx, conn,
 			`ALTER DATABASE `+draft+` WITH ALLOW_CONNECTIONS false`,
 			`ALTER DATABASE `+draft+` RENAME TO `+c.template)
 	})
 }
 
-// dropTemplates removes what other migrations and broken runs left behind.
+// dropTemplates drops the templates of other migrations and of interrupted runs.
 func (c *cluster) dropTemplates(ctx context.Context, conn *pgx.Conn) error {
 	rows, err := conn.Query(ctx, `SELECT datname FROM pg_database WHERE starts_with(datname, $1)`, templatePrefix)
 	if err != nil {
@@ -124,7 +124,7 @@ func migrate(ctx context.Context, address string) error {
 	return errors.Join(err, m.Close())
 }
 
-// templateName names the content of all migrations, ours and River's.
+// templateName returns a name derived from the content of all migrations, River's included.
 func templateName() (string, error) {
 	var content []byte
 	names, err := fs.Glob(db.Migrations, "migrations/*.sql")

@@ -1,5 +1,5 @@
-// Command testdb runs a command with a PostgreSQL server for its tests, so that all
-// test binaries of a run share one:
+// Command testdb runs a command with TEST_DATABASE_URL set to a PostgreSQL server, so that
+// all test binaries of the command share one:
 //
 //	go run ./internal/testkit/testdb go test ./...
 package main
@@ -33,7 +33,7 @@ func run(args []string) (code int, err error) {
 	if len(args) == 0 {
 		return 2, errors.New("usage: testdb COMMAND [ARG...]")
 	}
-	// An interrupt ends the command first, and then the server.
+	// On an interrupt, stop the command before the server.
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 
@@ -55,7 +55,7 @@ func run(args []string) (code int, err error) {
 		if err != nil {
 			return 1, fmt.Errorf("TEST_DATABASE_URL: %w", err)
 		}
-		fmt.Println("testdb:", version, "of TEST_DATABASE_URL")
+		fmt.Println("testdb:", version, "(TEST_DATABASE_URL)")
 	}
 	return execute(args, address, signals)
 }

@@ -27,7 +27,7 @@ func NewUserStore(pool *pgxpool.Pool) *UserStore {
 
 // User implements ports.UserStore.
 func (s *UserStore) User(ctx context.Context, id domain.UserID) (domain.User, error) {
-	r, err := s.q.GetUser(ctx, on(ctx, s.pool), uuid.UUID(id))
+	r, err := s.q.GetUser(ctx, conn(ctx, s.pool), uuid.UUID(id))
 	if err != nil {
 		return domain.User{}, notFound(err, domain.ErrUserNotFound)
 	}
@@ -36,7 +36,7 @@ func (s *UserStore) User(ctx context.Context, id domain.UserID) (domain.User, er
 
 // Me implements ports.UserStore.
 func (s *UserStore) Me(ctx context.Context, id domain.UserID) (domain.Me, error) {
-	r, err := s.q.GetMe(ctx, on(ctx, s.pool), uuid.UUID(id))
+	r, err := s.q.GetMe(ctx, conn(ctx, s.pool), uuid.UUID(id))
 	if err != nil {
 		return domain.Me{}, notFound(err, domain.ErrUserNotFound)
 	}
@@ -60,7 +60,7 @@ func (s *UserStore) Me(ctx context.Context, id domain.UserID) (domain.Me, error)
 // LockUser implements ports.UserStore. The lock is FOR NO KEY UPDATE: FOR UPDATE would
 // block inserts of the user's sessions.
 func (s *UserStore) LockUser(ctx context.Context, id domain.UserID) (domain.User, error) {
-	tx, err := inside(ctx)
+	tx, err := requireTx(ctx)
 	if err != nil {
 		return domain.User{}, err
 	}
@@ -74,7 +74,7 @@ func (s *UserStore) LockUser(ctx context.Context, id domain.UserID) (domain.User
 // LockAdmins implements ports.UserStore. It takes an advisory lock and no row locks: two
 // admins who demote each other have already locked each other's rows and would deadlock.
 func (s *UserStore) LockAdmins(ctx context.Context) ([]domain.UserID, error) {
-	tx, err := inside(ctx)
+	tx, err := requireTx(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (s *UserStore) LockAdmins(ctx context.Context) ([]domain.UserID, error) {
 
 // UserByEmail implements ports.UserStore.
 func (s *UserStore) UserByEmail(ctx context.Context, email domain.Email) (domain.User, string, error) {
-	r, err := s.q.GetPassword(ctx, on(ctx, s.pool), string(email))
+	r, err := s.q.GetPassword(ctx, conn(ctx, s.pool), string(email))
 	if err != nil {
 		return domain.User{}, "", notFound(err, domain.ErrUserNotFound)
 	}
@@ -102,34 +102,34 @@ func (s *UserStore) UserByEmail(ctx context.Context, email domain.Email) (domain
 
 // ListUsers implements ports.UserStore. Postgres plans the query for the given filters.
 func (s *UserStore) ListUsers(ctx context.Context, f domain.UserFilter, req domain.PageRequest) (domain.Page[domain.User], error) {
-	mark := list("users", f)
-	after, _, err := decodeCursor[byName](mark, req.After)
+	scope := cursorScope("users", f)
+	after, _, err := decodeCursor[nameKey](scope, req.After)
 	if err != nil {
 		return domain.Page[domain.User]{}, err
 	}
-	rows, err := s.q.ListUsers(ctx, planned(ctx, s.pool), sqlc.ListUsersParams{
+	rows, err := s.q.ListUsers(ctx, unpreparedConn(ctx, s.pool), sqlc.ListUsersParams{
 		AfterName: after.Name,
 		AfterID:   after.ID,
 		Role:      textOrNil(f.Role),
-		Search:    containing(f.Search),
+		Search:    likePattern(f.Search),
 		Max:       int32(req.Limit) + 1,
 	})
 	if err != nil {
 		return domain.Page[domain.User]{}, fmt.Errorf("list users: %w", err)
 	}
-	return page(mark, rows, req.Limit,
+	return newPage(scope, rows, req.Limit,
 		func(r sqlc.ListUsersRow) domain.User {
 			return user(sqlc.GetUserRow{
 				ID: r.ID, Email: r.Email, Name: r.Name, Role: r.Role, TimeZone: r.TimeZone,
 				SuspendedAt: r.SuspendedAt, CreatedAt: r.CreatedAt, Version: r.Version,
 			})
 		},
-		func(r sqlc.ListUsersRow) byName { return byName{r.SortName, r.ID} }), nil
+		func(r sqlc.ListUsersRow) nameKey { return nameKey{r.SortName, r.ID} }), nil
 }
 
 // AddUser implements ports.UserStore.
 func (s *UserStore) AddUser(ctx context.Context, u domain.User, passwordHash string) error {
-	err := s.q.InsertUser(ctx, on(ctx, s.pool), sqlc.InsertUserParams{
+	err := s.q.InsertUser(ctx, conn(ctx, s.pool), sqlc.InsertUserParams{
 		ID:           uuid.UUID(u.ID),
 		Email:        string(u.Email),
 		Name:         u.Name,
@@ -145,14 +145,14 @@ func (s *UserStore) AddUser(ctx context.Context, u domain.User, passwordHash str
 
 // SaveUser implements ports.UserStore.
 func (s *UserStore) SaveUser(ctx context.Context, u domain.User) error {
-	n, err := s.q.UpdateUser(ctx, on(ctx, s.pool), sqlc.UpdateUserParams{
+	n, err := s.q.UpdateUser(ctx, conn(ctx, s.pool), sqlc.UpdateUserParams{
 		ID:          uuid.UUID(u.ID),
 		Name:        u.Name,
 		Role:        string(u.Role),
 		TimeZone:    string(u.TimeZone),
 		SuspendedAt: u.SuspendedAt,
 	})
-	return unknownZone(changed(n, err, domain.ErrUserNotFound), u.TimeZone)
+	return unknownZone(requireAffected(n, err, domain.ErrUserNotFound), u.TimeZone)
 }
 
 func user(r sqlc.GetUserRow) domain.User {

@@ -29,17 +29,17 @@ func NewAuditStore(pool *pgxpool.Pool) *AuditStore {
 // ListAuditEntries implements ports.AuditStore. Postgres plans the query for the given
 // filters.
 func (s *AuditStore) ListAuditEntries(ctx context.Context, f domain.AuditFilter, req domain.PageRequest) (domain.Page[domain.AuditEntry], error) {
-	mark := list("audit_entries", f)
-	before, ok, err := decodeCursor[int64](mark, req.After)
+	scope := cursorScope("audit_entries", f)
+	before, ok, err := decodeCursor[int64](scope, req.After)
 	if err != nil {
 		return domain.Page[domain.AuditEntry]{}, err
 	}
 	if !ok {
 		before = math.MaxInt64
 	}
-	rows, err := s.q.ListAuditEntries(ctx, planned(ctx, s.pool), sqlc.ListAuditEntriesParams{
+	rows, err := s.q.ListAuditEntries(ctx, unpreparedConn(ctx, s.pool), sqlc.ListAuditEntriesParams{
 		Before:  before,
-		ActorID: ref(f.Actor),
+		ActorID: uuidOrNil(f.Actor),
 		Subject: textOrNil(f.Subject),
 		Action:  textOrNil(f.Action),
 		FromAt:  timeOrNil(f.From),
@@ -57,7 +57,7 @@ func (s *AuditStore) ListAuditEntries(ctx context.Context, f domain.AuditFilter,
 		}
 		entries[i] = auditRow{r.Seq, e}
 	}
-	return page(mark, entries, req.Limit,
+	return newPage(scope, entries, req.Limit,
 		func(r auditRow) domain.AuditEntry { return r.entry },
 		func(r auditRow) int64 { return r.seq }), nil
 }
@@ -80,7 +80,7 @@ func auditEntry(r sqlc.ListAuditEntriesRow) (domain.AuditEntry, error) {
 		e.ActorID = domain.UserID(*r.ActorID)
 	}
 	if err := json.Unmarshal(r.Details, &e.Details); err != nil {
-		return e, fmt.Errorf("details of audit entry %d: %w", r.Seq, err)
+		return e, fmt.Errorf("decode details of audit entry %d: %w", r.Seq, err)
 	}
 	return e, nil
 }

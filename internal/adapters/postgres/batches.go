@@ -28,7 +28,7 @@ func NewBatchStore(pool *pgxpool.Pool, now ports.Clock) *BatchStore {
 
 // Batch implements ports.BatchStore.
 func (s *BatchStore) Batch(ctx context.Context, id domain.BatchID) (domain.Batch, error) {
-	r, err := s.q.GetBatch(ctx, on(ctx, s.pool), uuid.UUID(id))
+	r, err := s.q.GetBatch(ctx, conn(ctx, s.pool), uuid.UUID(id))
 	if err != nil {
 		return domain.Batch{}, notFound(err, domain.ErrBatchNotFound)
 	}
@@ -38,7 +38,7 @@ func (s *BatchStore) Batch(ctx context.Context, id domain.BatchID) (domain.Batch
 // LockBatch implements ports.BatchStore. It reads the batch in a second statement, which
 // sees what the last holder of the lock committed.
 func (s *BatchStore) LockBatch(ctx context.Context, id domain.BatchID) (domain.Batch, error) {
-	tx, err := inside(ctx)
+	tx, err := requireTx(ctx)
 	if err != nil {
 		return domain.Batch{}, err
 	}
@@ -51,17 +51,17 @@ func (s *BatchStore) LockBatch(ctx context.Context, id domain.BatchID) (domain.B
 // ListBatches implements ports.BatchStore. Postgres plans the query for the given
 // filters.
 func (s *BatchStore) ListBatches(ctx context.Context, sight domain.Visibility, f domain.BatchFilter, req domain.PageRequest) (domain.Page[domain.Batch], error) {
-	mark := list("batches", f)
-	after, _, err := decodeCursor[byName](mark, req.After)
+	scope := cursorScope("batches", f)
+	after, _, err := decodeCursor[nameKey](scope, req.After)
 	if err != nil {
 		return domain.Page[domain.Batch]{}, err
 	}
-	rows, err := s.q.ListBatches(ctx, planned(ctx, s.pool), sqlc.ListBatchesParams{
+	rows, err := s.q.ListBatches(ctx, unpreparedConn(ctx, s.pool), sqlc.ListBatchesParams{
 		AfterName:  after.Name,
 		AfterID:    after.ID,
 		AllBatches: sight.All,
 		BatchIds:   uuids(sight.Batches),
-		Search:     containing(f.Search),
+		Search:     likePattern(f.Search),
 		Status:     textOrNil(f.Status),
 		Now:        s.now(),
 		Max:        int32(req.Limit) + 1,
@@ -69,7 +69,7 @@ func (s *BatchStore) ListBatches(ctx context.Context, sight domain.Visibility, f
 	if err != nil {
 		return domain.Page[domain.Batch]{}, fmt.Errorf("list batches: %w", err)
 	}
-	return page(mark, rows, req.Limit,
+	return newPage(scope, rows, req.Limit,
 		func(r sqlc.ListBatchesRow) domain.Batch {
 			return batch(sqlc.GetBatchRow{
 				ID: r.ID, Name: r.Name, Description: r.Description, StartsOn: r.StartsOn, EndsOn: r.EndsOn, TimeZone: r.TimeZone,
@@ -77,12 +77,12 @@ func (s *BatchStore) ListBatches(ctx context.Context, sight domain.Visibility, f
 				Students: r.Students, Instructors: r.Instructors,
 			})
 		},
-		func(r sqlc.ListBatchesRow) byName { return byName{r.SortName, r.ID} }), nil
+		func(r sqlc.ListBatchesRow) nameKey { return nameKey{r.SortName, r.ID} }), nil
 }
 
 // AddBatch implements ports.BatchStore.
 func (s *BatchStore) AddBatch(ctx context.Context, b domain.Batch) error {
-	err := s.q.InsertBatch(ctx, on(ctx, s.pool), sqlc.InsertBatchParams{
+	err := s.q.InsertBatch(ctx, conn(ctx, s.pool), sqlc.InsertBatchParams{
 		ID:                uuid.UUID(b.ID),
 		Name:              b.Name,
 		Description:       b.Description,
@@ -99,7 +99,7 @@ func (s *BatchStore) AddBatch(ctx context.Context, b domain.Batch) error {
 
 // SaveBatch implements ports.BatchStore.
 func (s *BatchStore) SaveBatch(ctx context.Context, b domain.Batch) error {
-	n, err := s.q.UpdateBatch(ctx, on(ctx, s.pool), sqlc.UpdateBatchParams{
+	n, err := s.q.UpdateBatch(ctx, conn(ctx, s.pool), sqlc.UpdateBatchParams{
 		ID:                uuid.UUID(b.ID),
 		Name:              b.Name,
 		Description:       b.Description,
@@ -109,7 +109,7 @@ func (s *BatchStore) SaveBatch(ctx context.Context, b domain.Batch) error {
 		WeeklyGoalSeconds: int32OrNil(b.WeeklyGoal),
 		ArchivedAt:        b.ArchivedAt,
 	})
-	return unknownZone(changed(n, err, domain.ErrBatchNotFound), b.TimeZone)
+	return unknownZone(requireAffected(n, err, domain.ErrBatchNotFound), b.TimeZone)
 }
 
 func batch(r sqlc.GetBatchRow) domain.Batch {
@@ -131,7 +131,7 @@ func batch(r sqlc.GetBatchRow) domain.Batch {
 
 // ListEnrolled implements ports.BatchStore.
 func (s *BatchStore) ListEnrolled(ctx context.Context, id domain.BatchID) ([]domain.UserID, error) {
-	rows, err := s.q.ListEnrolled(ctx, on(ctx, s.pool), uuid.UUID(id))
+	rows, err := s.q.ListEnrolled(ctx, conn(ctx, s.pool), uuid.UUID(id))
 	if err != nil {
 		return nil, fmt.Errorf("list enrolled: %w", err)
 	}

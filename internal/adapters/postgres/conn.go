@@ -1,4 +1,3 @@
-// Package postgres keeps the house in PostgreSQL.
 package postgres
 
 import (
@@ -17,86 +16,87 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// querier is what sqlc's queries run on.
+// querier runs the queries that sqlc generated. Pools and transactions implement it.
 type querier interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// on returns what a store method runs on: the transaction of the unit of work, or of the
-// request, that ctx belongs to, or else the pool. A database that is down answers
-// domain.ErrUnavailable there, so that no store has to think of it.
-func on(ctx context.Context, pool *pgxpool.Pool) querier {
+// conn returns the transaction that ctx carries, of a unit of work or of an idempotent
+// request, or else the pool. Its errors are mapped by mapError, so that stores need not
+// handle an unavailable database.
+func conn(ctx context.Context, pool *pgxpool.Pool) querier {
 	if tx, ok := pgtx.From(ctx); ok {
-		return conn{tx}
+		return mappedConn{tx}
 	}
-	return conn{pool}
+	return mappedConn{pool}
 }
 
-// planned is on for queries with optional filters. Postgres plans them anew for the
-// filters at hand: a prepared statement ends up with one plan for all, which is bad
-// for most.
-func planned(ctx context.Context, pool *pgxpool.Pool) querier {
-	return unprepared{on(ctx, pool)}
+// unpreparedConn is conn for queries with optional filters. Postgres plans them for the
+// given filters: a prepared statement ends up with one generic plan, which is slow for
+// most filters.
+func unpreparedConn(ctx context.Context, pool *pgxpool.Pool) querier {
+	return unpreparedQuerier{conn(ctx, pool)}
 }
 
-// inside returns the transaction of the unit of work that ctx belongs to, for methods that lock rows: a
-// lock outside a unit of work would be gone before the caller looks.
-func inside(ctx context.Context) (querier, error) {
+// requireTx returns the transaction of the unit of work that ctx carries. Methods that
+// lock rows need it: a lock outside a unit of work would be released before the method
+// returns.
+func requireTx(ctx context.Context) (querier, error) {
 	tx, ok := pgtx.Unit(ctx)
 	if !ok {
-		return nil, errors.New("postgres: a lock outside a unit of work")
+		return nil, errors.New("postgres: lock outside a unit of work")
 	}
-	return conn{tx}, nil
+	return mappedConn{tx}, nil
 }
 
-// unprepared sends each query as an unnamed statement, still in one round trip.
-type unprepared struct{ querier }
+// unpreparedQuerier sends each query as an unnamed statement, still in one round trip.
+type unpreparedQuerier struct{ querier }
 
-func (u unprepared) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+func (u unpreparedQuerier) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	return u.querier.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
 }
 
-// conn marks failures of the database itself, wherever pgx reports them.
-type conn struct{ querier }
+// mappedConn maps errors with mapError wherever pgx returns them.
+type mappedConn struct{ querier }
 
-func (c conn) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+func (c mappedConn) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
 	tag, err := c.querier.Exec(ctx, sql, args...)
-	return tag, fault(err)
+	return tag, mapError(err)
 }
 
-func (c conn) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+func (c mappedConn) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	r, err := c.querier.Query(ctx, sql, args...)
-	return rows{r}, fault(err)
+	return mappedRows{r}, mapError(err)
 }
 
-func (c conn) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	return row{c.querier.QueryRow(ctx, sql, args...)}
+func (c mappedConn) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	return mappedRow{c.querier.QueryRow(ctx, sql, args...)}
 }
 
-type rows struct{ pgx.Rows }
+type mappedRows struct{ pgx.Rows }
 
-func (r rows) Err() error { return fault(r.Rows.Err()) }
+func (r mappedRows) Err() error { return mapError(r.Rows.Err()) }
 
-type row struct{ pgx.Row }
+type mappedRow struct{ pgx.Row }
 
-func (r row) Scan(dest ...any) error { return fault(r.Row.Scan(dest...)) }
+func (r mappedRow) Scan(dest ...any) error { return mapError(r.Row.Scan(dest...)) }
 
-// retryAfter is what clients are told while the database is down: it heals by
-// itself as soon as the server accepts connections again.
+// retryAfter is the Retry-After of responses while the database is unavailable: the pool
+// recovers as soon as the server accepts connections again.
 const retryAfter = time.Second
 
-// fault turns "the database is down, full or too slow" into domain.ErrUnavailable,
-// which must never be mistaken for "not found" or "not signed in". Text that no
-// column can hold is domain.ErrInvalid: it can only come from a request.
-func fault(err error) error {
+// mapError maps errors of a database that is unavailable, full or too slow to
+// domain.ErrUnavailable, which must never be mistaken for "not found" or "not signed in".
+// Text that no column can store is domain.ErrInvalid: it can only come from a request.
+func mapError(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case unstorable(err):
+	case isInvalidText(err):
 		return errors.Join(domain.ErrInvalid, err)
-	case down(err):
+	case isUnavailable(err):
 		e := *domain.ErrUnavailable
 		e.RetryAfter = retryAfter
 		return errors.Join(&e, err)
@@ -104,20 +104,19 @@ func fault(err error) error {
 	return err
 }
 
-// unstorable reports whether a parameter holds NUL or is not valid UTF-8.
-func unstorable(err error) bool {
+// isInvalidText reports whether a parameter contains NUL or is not valid UTF-8.
+func isInvalidText(err error) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (pg.Code == "22021" || pg.Code == "22P05")
 }
 
-// down reports whether err says that the database could not do its work, for no
-// fault of the query.
-func down(err error) bool {
-	// The caller going away is no fault of the database.
+// isUnavailable reports whether the database failed for a reason other than the query.
+func isUnavailable(err error) bool {
+	// A cancelled request says nothing about the database.
 	if errors.Is(err, context.Canceled) {
 		return false
 	}
-	// Even a refused password: what is wrong is not the query.
+	// Including a rejected password: the query is not the cause.
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
 	}
@@ -125,10 +124,10 @@ func down(err error) bool {
 		return strings.HasPrefix(pg.Code, "08") || // connection exceptions
 			strings.HasPrefix(pg.Code, "53") || // out of connections, disk or memory
 			strings.HasPrefix(pg.Code, "57P") || // shutting down, starting up, terminated
-			pg.Code == "57014" || // statement time-out
-			pg.Code == "55P03" || // lock time-out
+			pg.Code == "57014" || // statement timeout
+			pg.Code == "55P03" || // lock timeout
 			pg.Code == "25006" || // a read-only standby
-			lostRace(err)
+			isRetryable(err)
 	}
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return true

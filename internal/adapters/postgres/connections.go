@@ -14,7 +14,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// What secrets are sealed for, besides the user they belong to.
+// The columns that secrets are sealed for, together with the user.
 const (
 	accessTokenColumn  = "wakatime_connections.access_token"
 	refreshTokenColumn = "wakatime_connections.refresh_token"
@@ -38,17 +38,17 @@ func NewConnectionStore(pool *pgxpool.Pool, sealer ports.Sealer, now ports.Clock
 
 // Connection implements ports.ConnectionStore.
 func (s *ConnectionStore) Connection(ctx context.Context, user domain.UserID) (domain.Connection, error) {
-	r, err := s.q.GetConnection(ctx, on(ctx, s.pool), uuid.UUID(user))
+	r, err := s.q.GetConnection(ctx, conn(ctx, s.pool), uuid.UUID(user))
 	if err != nil {
 		return domain.Connection{}, notFound(err, domain.ErrConnectionNotFound)
 	}
-	return s.open(r)
+	return s.withTokens(r)
 }
 
 // LockConnection implements ports.ConnectionStore. It locks the user first: a connection
 // that does not exist yet has no row to lock.
 func (s *ConnectionStore) LockConnection(ctx context.Context, user domain.UserID) (domain.Connection, error) {
-	tx, err := inside(ctx)
+	tx, err := requireTx(ctx)
 	if err != nil {
 		return domain.Connection{}, err
 	}
@@ -59,7 +59,7 @@ func (s *ConnectionStore) LockConnection(ctx context.Context, user domain.UserID
 	if err != nil {
 		return domain.Connection{}, notFound(err, domain.ErrConnectionNotFound)
 	}
-	return s.open(r)
+	return s.withTokens(r)
 }
 
 // SaveConnection implements ports.ConnectionStore.
@@ -76,7 +76,7 @@ func (s *ConnectionStore) SaveConnection(ctx context.Context, c domain.Connectio
 	if scopes == nil {
 		scopes = []string{}
 	}
-	err = s.q.UpsertConnection(ctx, on(ctx, s.pool), sqlc.UpsertConnectionParams{
+	err = s.q.UpsertConnection(ctx, conn(ctx, s.pool), sqlc.UpsertConnectionParams{
 		UserID:          uuid.UUID(c.User),
 		Kind:            string(c.Kind),
 		State:           string(c.State),
@@ -96,13 +96,13 @@ func (s *ConnectionStore) SaveConnection(ctx context.Context, c domain.Connectio
 
 // RemoveConnection implements ports.ConnectionStore.
 func (s *ConnectionStore) RemoveConnection(ctx context.Context, user domain.UserID) error {
-	n, err := s.q.DeleteConnection(ctx, on(ctx, s.pool), uuid.UUID(user))
-	return changed(n, err, domain.ErrConnectionNotFound)
+	n, err := s.q.DeleteConnection(ctx, conn(ctx, s.pool), uuid.UUID(user))
+	return requireAffected(n, err, domain.ErrConnectionNotFound)
 }
 
 // Lease implements ports.ConnectionStore. It is one statement and needs no transaction.
 func (s *ConnectionStore) Lease(ctx context.Context, user domain.UserID, now, until time.Time) error {
-	r, err := s.q.UpdateConnectionLease(ctx, on(ctx, s.pool), sqlc.UpdateConnectionLeaseParams{UserID: uuid.UUID(user), Now: now, Until: until})
+	r, err := s.q.UpdateConnectionLease(ctx, conn(ctx, s.pool), sqlc.UpdateConnectionLeaseParams{UserID: uuid.UUID(user), Now: now, Until: until})
 	switch {
 	case err != nil:
 		return fmt.Errorf("lease connection: %w", err)
@@ -117,9 +117,9 @@ func (s *ConnectionStore) Lease(ctx context.Context, user domain.UserID, now, un
 // FinishSync implements ports.ConnectionStore.
 func (s *ConnectionStore) FinishSync(ctx context.Context, user domain.UserID, r domain.SyncResult) error {
 	if r.Unfinished {
-		return s.q.DeleteConnectionLease(ctx, on(ctx, s.pool), sqlc.DeleteConnectionLeaseParams{UserID: uuid.UUID(user), Lease: r.Lease})
+		return s.q.DeleteConnectionLease(ctx, conn(ctx, s.pool), sqlc.DeleteConnectionLeaseParams{UserID: uuid.UUID(user), Lease: r.Lease})
 	}
-	return s.q.UpdateConnectionSynced(ctx, on(ctx, s.pool), sqlc.UpdateConnectionSyncedParams{
+	return s.q.UpdateConnectionSynced(ctx, conn(ctx, s.pool), sqlc.UpdateConnectionSyncedParams{
 		UserID:     uuid.UUID(user),
 		Lease:      r.Lease,
 		At:         r.At,
@@ -134,7 +134,7 @@ func (s *ConnectionStore) AddAuthorization(ctx context.Context, stateHash [32]by
 	if err != nil {
 		return err
 	}
-	return s.q.InsertAuthorization(ctx, on(ctx, s.pool), sqlc.InsertAuthorizationParams{
+	return s.q.InsertAuthorization(ctx, conn(ctx, s.pool), sqlc.InsertAuthorizationParams{
 		StateHash: stateHash[:],
 		UserID:    uuid.UUID(a.User),
 		SessionID: uuid.UUID(a.Session),
@@ -145,7 +145,7 @@ func (s *ConnectionStore) AddAuthorization(ctx context.Context, stateHash [32]by
 
 // ConsumeAuthorization implements ports.ConnectionStore.
 func (s *ConnectionStore) ConsumeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error) {
-	r, err := s.q.DeleteAuthorization(ctx, on(ctx, s.pool), stateHash[:])
+	r, err := s.q.DeleteAuthorization(ctx, conn(ctx, s.pool), stateHash[:])
 	if err != nil {
 		return domain.Authorization{}, notFound(err, domain.ErrWakaTimeStateInvalid)
 	}
@@ -156,8 +156,8 @@ func (s *ConnectionStore) ConsumeAuthorization(ctx context.Context, stateHash [3
 	return a, err
 }
 
-// open reads a row with its secrets. If one of them cannot be read, none is there.
-func (s *ConnectionStore) open(r sqlc.WakatimeConnection) (domain.Connection, error) {
+// withTokens converts a row and opens its tokens. If one cannot be opened, both are empty.
+func (s *ConnectionStore) withTokens(r sqlc.WakatimeConnection) (domain.Connection, error) {
 	c := connection(r, s.now())
 	access, err := s.unseal(r.AccessToken, c.User, accessTokenColumn)
 	if err != nil {

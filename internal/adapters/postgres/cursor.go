@@ -11,26 +11,26 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// cursor is what a domain.Cursor holds: the sort key of the last row of a page, and
-// a mark of the list and the filters that it was made for.
+// cursor is the content of a domain.Cursor: the sort key of the last row of a page, and
+// the scope for which it is valid.
 type cursor[K any] struct {
-	List string `json:"l"`
-	Key  K      `json:"k"`
+	Scope string `json:"l"`
+	Key   K      `json:"k"`
 }
 
-// list marks a list with its filters, so that a cursor of another question is
-// refused instead of skipping rows in silence.
-func list(name string, filters ...any) string {
+// cursorScope returns a short hash of a list and its filters, so that the cursor of
+// another list or of other filters is rejected instead of silently skipping rows.
+func cursorScope(name string, filters ...any) string {
 	sum := sha256.Sum256(mustJSON([]any{name, filters}))
 	return base64.RawURLEncoding.EncodeToString(sum[:6])
 }
 
-// encodeCursor makes an opaque cursor for a list.
-func encodeCursor[K any](list string, key K) domain.Cursor {
-	return domain.Cursor(base64.RawURLEncoding.EncodeToString(mustJSON(cursor[K]{list, key})))
+// encodeCursor returns an opaque cursor for a scope.
+func encodeCursor[K any](scope string, key K) domain.Cursor {
+	return domain.Cursor(base64.RawURLEncoding.EncodeToString(mustJSON(cursor[K]{scope, key})))
 }
 
-// mustJSON encodes keys and filters: structs of texts, numbers, times and ids.
+// mustJSON encodes keys and filters, which are structs of strings, numbers, times and IDs.
 func mustJSON(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -39,33 +39,34 @@ func mustJSON(v any) []byte {
 	return b
 }
 
-// decodeCursor reads the sort key of a cursor of the same list; ok is false for the
-// zero cursor, which starts.
-func decodeCursor[K any](list string, c domain.Cursor) (key K, ok bool, err error) {
+// decodeCursor returns the sort key of a cursor of the same scope. ok is false for the
+// zero cursor, which requests the first page.
+func decodeCursor[K any](scope string, c domain.Cursor) (key K, ok bool, err error) {
 	if c == "" {
 		return key, false, nil
 	}
 	var got cursor[K]
 	b, err := base64.RawURLEncoding.DecodeString(string(c))
-	if err != nil || json.Unmarshal(b, &got) != nil || got.List != list {
+	if err != nil || json.Unmarshal(b, &got) != nil || got.Scope != scope {
 		return key, false, domain.ErrInvalidCursor.At("after")
 	}
 	return got.Key, true, nil
 }
 
-// byName is the sort key of lists of people and batches: the name in lower case,
-// as Postgres lowers it. The zero key sorts before every row.
-type byName struct {
+// nameKey is the sort key of lists of users and batches: the name in lower case, as
+// converted by Postgres, and the ID. The zero key sorts before every row.
+type nameKey struct {
 	Name string
 	ID   uuid.UUID
 }
 
-// page cuts a query result of up to limit+1 rows down to one page.
-func page[R, T, K any](list string, rows []R, limit int, item func(R) T, key func(R) K) domain.Page[T] {
+// newPage returns a page of a query result of up to limit+1 rows. The extra row shows
+// that there is a next page.
+func newPage[R, T, K any](scope string, rows []R, limit int, item func(R) T, key func(R) K) domain.Page[T] {
 	var p domain.Page[T]
 	if len(rows) > limit {
 		rows = rows[:limit]
-		p.Next = encodeCursor(list, key(rows[limit-1]))
+		p.Next = encodeCursor(scope, key(rows[limit-1]))
 	}
 	p.Items = make([]T, len(rows))
 	for i, r := range rows {
@@ -74,9 +75,9 @@ func page[R, T, K any](list string, rows []R, limit int, item func(R) T, key fun
 	return p
 }
 
-// containing returns a search text as an ILIKE pattern's inside, nil when there is
-// none.
-func containing(search string) *string {
+// likePattern escapes a search text for use inside an ILIKE pattern. It returns nil for
+// the empty text.
+func likePattern(search string) *string {
 	if search == "" {
 		return nil
 	}

@@ -32,7 +32,7 @@ func NewDashboardStore(pool *pgxpool.Pool) *DashboardStore {
 // Dashboard implements ports.DashboardStore. One round trip: lists come as JSON, and
 // totals are kept by triggers.
 func (s *DashboardStore) Dashboard(ctx context.Context, now time.Time) (domain.Dashboard, error) {
-	r, err := s.q.GetDashboard(ctx, on(ctx, s.pool), now)
+	r, err := s.q.GetDashboard(ctx, conn(ctx, s.pool), now)
 	if err != nil {
 		return domain.Dashboard{}, fmt.Errorf("get dashboard: %w", err)
 	}
@@ -81,7 +81,7 @@ type totalsJSON struct {
 	Known7, Known30, Unknown7, Unknown30 int
 }
 
-// weekJSON is the last week of one or several students.
+// weekJSON is the last week of one or more students.
 type weekJSON struct {
 	Expected    int
 	OK          int
@@ -89,11 +89,11 @@ type weekJSON struct {
 	Pending     int
 	PlanLimited int `json:"plan_limited"`
 	Error       int
-	Missing     int // days without a row of students whose connection works
+	Missing     int // days without a row of connected students
 	Seconds     int
 }
 
-// coverage adds the days without a row, which were never asked for.
+// coverage includes the days without a row, which were never fetched.
 func (w weekJSON) coverage() domain.Coverage {
 	c := domain.Coverage{
 		Expected:    w.Expected,

@@ -9,8 +9,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// label is a name that days refer to by a number. Its kind is a domain.Dimension or
-// one of the two below.
+// label is a name that days refer to by its ID. Its kind is a domain.Dimension or one of
+// the two below.
 type label struct{ kind, name string }
 
 const (
@@ -18,14 +18,14 @@ const (
 	sourceLabel = "source"
 )
 
-// storable returns the known days, one of each, in order.
-func storable(days []domain.FetchedDay) []domain.FetchedDay {
+// knownDays returns the days whose state is known, sorted and without duplicates.
+func knownDays(days []domain.FetchedDay) []domain.FetchedDay {
 	days = slices.DeleteFunc(slices.Clone(days), func(d domain.FetchedDay) bool { return !d.State.Known() })
-	return lastOfEach(days, func(d domain.FetchedDay) domain.Day { return d.Day })
+	return lastOfEachDay(days, func(d domain.FetchedDay) domain.Day { return d.Day })
 }
 
-// namesIn collects the labels that days refer to, without numbers.
-func namesIn(source string, days []domain.FetchedDay) map[label]int32 {
+// labelsOf returns the labels that days refer to, without IDs.
+func labelsOf(source string, days []domain.FetchedDay) map[label]int32 {
 	out := map[label]int32{{sourceLabel, source}: 0}
 	for _, d := range days {
 		out[label{zoneLabel, d.TimeZone}] = 0
@@ -36,8 +36,8 @@ func namesIn(source string, days []domain.FetchedDay) map[label]int32 {
 	return out
 }
 
-// unnumbered returns the labels that have no number yet.
-func unnumbered(labels map[label]int32) sqlc.ListLabelsParams {
+// unresolved returns the labels without an ID.
+func unresolved(labels map[label]int32) sqlc.ListLabelsParams {
 	var out sqlc.ListLabelsParams
 	for l, id := range labels {
 		if id == 0 {
@@ -47,11 +47,11 @@ func unnumbered(labels map[label]int32) sqlc.ListLabelsParams {
 	return out
 }
 
-// replacement lays days out in columns. A part is a number: label << 32 | seconds.
-func replacement(days []domain.FetchedDay, labels map[label]int32) sqlc.UpsertDaysParams {
+// upsertParams converts days to columns. A part is the number label << 32 | seconds.
+func upsertParams(days []domain.FetchedDay, labels map[label]int32) sqlc.UpsertDaysParams {
 	p := sqlc.UpsertDaysParams{Parts: []int64{}}
 	for _, d := range days {
-		first := len(p.Parts) + 1 // arrays of SQL start at 1
+		first := len(p.Parts) + 1 // SQL arrays start at 1
 		for _, s := range d.Shares {
 			p.Parts = append(p.Parts, int64(labels[label{string(s.Dimension), s.Name}])<<32|int64(uint32(s.Seconds)))
 		}
@@ -63,8 +63,8 @@ func replacement(days []domain.FetchedDay, labels map[label]int32) sqlc.UpsertDa
 	return p
 }
 
-// ledger reads rows, the first of which carries the labels of all.
-func ledger(rows []sqlc.ListDaysRow) []domain.DailySummary {
+// dailySummaries converts rows. The first row carries the labels of all rows.
+func dailySummaries(rows []sqlc.ListDaysRow) []domain.DailySummary {
 	labels := map[int32]label{}
 	out := make([]domain.DailySummary, len(rows))
 	for i, r := range rows {
@@ -97,12 +97,11 @@ func ledger(rows []sqlc.ListDaysRow) []domain.DailySummary {
 	return out
 }
 
-// lastZone is where every day ends last.
+// lastZone is the time zone in which a day ends last.
 var lastZone = time.FixedZone("", -12*60*60)
 
-// location returns the rules of the zone in which a server says that it cut a day: a
-// name, or an offset such as +05:45. A day of a zone that nobody knows counts as ended
-// when it has ended everywhere.
+// location returns the location of a time zone reported by a server: a name, or an offset
+// such as +05:45. A day in an unknown time zone ends when it has ended everywhere.
 func location(zone string) *time.Location {
 	if z, err := domain.ParseTimeZone("", zone); err == nil {
 		return z.Location()
@@ -114,8 +113,8 @@ func location(zone string) *time.Location {
 	return lastZone
 }
 
-// tracked works out what is expected of a user.
-func tracked(r sqlc.GetTrackedRow, now time.Time) domain.TrackedUser {
+// trackedUser converts a row and computes the expected days at now.
+func trackedUser(r sqlc.GetTrackedRow, now time.Time) domain.TrackedUser {
 	t := domain.TrackedUser{
 		User:       domain.UserID(r.ID),
 		Name:       r.Name,
@@ -128,7 +127,7 @@ func tracked(r sqlc.GetTrackedRow, now time.Time) domain.TrackedUser {
 	}
 	since := r.ConnectedAt
 	var end *domain.Day
-	if b, ok := calendar(r.BatchZone, r.StartsOn, r.EndsOn, r.ArchivedAt); ok {
+	if b, ok := batchCalendar(r.BatchZone, r.StartsOn, r.EndsOn, r.ArchivedAt); ok {
 		t.Batch = domain.BatchID(*r.BatchID)
 		t.TimeZone = b.TimeZone
 		t.Active = b.Status(now) == domain.BatchActive

@@ -29,11 +29,11 @@ func NewDayStore(pool *pgxpool.Pool) *DayStore {
 
 // TrackedUser implements ports.DayStore.
 func (s *DayStore) TrackedUser(ctx context.Context, user domain.UserID, now time.Time) (domain.TrackedUser, error) {
-	r, err := s.q.GetTracked(ctx, on(ctx, s.pool), uuid.UUID(user))
+	r, err := s.q.GetTracked(ctx, conn(ctx, s.pool), uuid.UUID(user))
 	if err != nil {
 		return domain.TrackedUser{}, notFound(err, domain.ErrUserNotFound)
 	}
-	return tracked(r, now), nil
+	return trackedUser(r, now), nil
 }
 
 // ListMissingDays implements ports.DayStore.
@@ -42,7 +42,7 @@ func (s *DayStore) ListMissingDays(ctx context.Context, user domain.UserID, zone
 	for d := r.From; d <= r.To; d++ {
 		p.Days, p.Ends = append(p.Days, d.Date()), append(p.Ends, d.End(zone.Location()))
 	}
-	rows, err := s.q.ListMissingDays(ctx, on(ctx, s.pool), p)
+	rows, err := s.q.ListMissingDays(ctx, conn(ctx, s.pool), p)
 	if err != nil {
 		return nil, fmt.Errorf("list missing days: %w", err)
 	}
@@ -56,43 +56,43 @@ func (s *DayStore) ListMissingDays(ctx context.Context, user domain.UserID, zone
 // ReplaceDays implements ports.DayStore. One statement writes all days, after the labels
 // they refer to.
 func (s *DayStore) ReplaceDays(ctx context.Context, user domain.UserID, f domain.FetchedDays, now time.Time) (int, error) {
-	db := on(ctx, s.pool)
-	days := storable(f.Days)
+	db := conn(ctx, s.pool)
+	days := knownDays(f.Days)
 	if len(days) == 0 {
 		return 0, nil
 	}
-	labels := namesIn(f.Source, days)
-	if err := s.number(ctx, db, labels); err != nil {
+	labels := labelsOf(f.Source, days)
+	if err := s.resolveLabels(ctx, db, labels); err != nil {
 		return 0, err
 	}
-	p := replacement(days, labels)
+	p := upsertParams(days, labels)
 	p.UserID, p.SourceID, p.Now = uuid.UUID(user), labels[label{sourceLabel, f.Source}], now
 	n, err := s.q.UpsertDays(ctx, db, p)
 	if err != nil {
-		return 0, fmt.Errorf("replace days: %w", err)
+		return 0, fmt.Errorf("upsert days: %w", err)
 	}
 	return int(n), nil
 }
 
-// number fills in the numbers of labels. Asking before adding keeps the usual case, in
-// which no label is new, from writing and from using numbers up; somebody else may add
-// the same ones at the same moment, so their numbers are asked for afterwards.
-func (s *DayStore) number(ctx context.Context, db querier, labels map[label]int32) error {
-	if err := s.find(ctx, db, labels); err != nil {
+// resolveLabels fills in the IDs of labels. It reads before it inserts, so that the usual
+// case, in which no label is new, neither writes nor consumes IDs. It reads again after
+// the insert, because another transaction may have inserted the same labels.
+func (s *DayStore) resolveLabels(ctx context.Context, db querier, labels map[label]int32) error {
+	if err := s.findLabels(ctx, db, labels); err != nil {
 		return err
 	}
-	missing := unnumbered(labels)
+	missing := unresolved(labels)
 	if len(missing.Names) == 0 {
 		return nil
 	}
 	if err := s.q.InsertLabels(ctx, db, sqlc.InsertLabelsParams(missing)); err != nil {
-		return fmt.Errorf("add labels: %w", err)
+		return fmt.Errorf("insert labels: %w", err)
 	}
-	return s.find(ctx, db, labels)
+	return s.findLabels(ctx, db, labels)
 }
 
-func (s *DayStore) find(ctx context.Context, db querier, labels map[label]int32) error {
-	rows, err := s.q.ListLabels(ctx, db, unnumbered(labels))
+func (s *DayStore) findLabels(ctx context.Context, db querier, labels map[label]int32) error {
+	rows, err := s.q.ListLabels(ctx, db, unresolved(labels))
 	if err != nil {
 		return fmt.Errorf("list labels: %w", err)
 	}
@@ -105,11 +105,11 @@ func (s *DayStore) find(ctx context.Context, db querier, labels map[label]int32)
 // RecordFailedAttempts implements ports.DayStore.
 func (s *DayStore) RecordFailedAttempts(ctx context.Context, user domain.UserID, attempts []domain.FailedAttempt, _ time.Time) error {
 	p := sqlc.UpsertDayAttemptsParams{UserID: uuid.UUID(user)}
-	for _, a := range lastOfEach(attempts, func(a domain.FailedAttempt) domain.Day { return a.Day }) {
+	for _, a := range lastOfEachDay(attempts, func(a domain.FailedAttempt) domain.Day { return a.Day }) {
 		p.Days, p.States, p.Reasons = append(p.Days, a.Day.Date()), append(p.States, string(a.State)), append(p.Reasons, string(a.Reason))
 	}
-	if err := s.q.UpsertDayAttempts(ctx, on(ctx, s.pool), p); err != nil {
-		return fmt.Errorf("note attempts: %w", err)
+	if err := s.q.UpsertDayAttempts(ctx, conn(ctx, s.pool), p); err != nil {
+		return fmt.Errorf("upsert day attempts: %w", err)
 	}
 	return nil
 }
@@ -117,7 +117,7 @@ func (s *DayStore) RecordFailedAttempts(ctx context.Context, user domain.UserID,
 // ListDays implements ports.DayStore. One round trip: the first row carries the labels of
 // all rows.
 func (s *DayStore) ListDays(ctx context.Context, user domain.UserID, r domain.DayRange, parts bool) ([]domain.DailySummary, error) {
-	rows, err := s.q.ListDays(ctx, on(ctx, s.pool), sqlc.ListDaysParams{
+	rows, err := s.q.ListDays(ctx, conn(ctx, s.pool), sqlc.ListDaysParams{
 		UserID:    uuid.UUID(user),
 		FromDay:   r.From.Date(),
 		ToDay:     r.To.Date(),
@@ -126,12 +126,12 @@ func (s *DayStore) ListDays(ctx context.Context, user domain.UserID, r domain.Da
 	if err != nil {
 		return nil, fmt.Errorf("list days: %w", err)
 	}
-	return ledger(rows), nil
+	return dailySummaries(rows), nil
 }
 
-// lastOfEach sorts items by day and keeps the last of each: a statement cannot write
-// one row twice.
-func lastOfEach[T any](items []T, of func(T) domain.Day) []T {
+// lastOfEachDay sorts items by day and keeps the last item of each day: a statement
+// cannot write one row twice.
+func lastOfEachDay[T any](items []T, of func(T) domain.Day) []T {
 	items = slices.Clone(items)
 	slices.Reverse(items)
 	slices.SortStableFunc(items, func(a, b T) int { return int(of(a) - of(b)) })

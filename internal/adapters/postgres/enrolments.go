@@ -28,7 +28,7 @@ func NewEnrolmentStore(pool *pgxpool.Pool, now ports.Clock) *EnrolmentStore {
 
 // AddEnrolment implements ports.EnrolmentStore.
 func (s *EnrolmentStore) AddEnrolment(ctx context.Context, e domain.Enrolment) error {
-	err := s.q.InsertEnrolment(ctx, on(ctx, s.pool), sqlc.InsertEnrolmentParams{
+	err := s.q.InsertEnrolment(ctx, conn(ctx, s.pool), sqlc.InsertEnrolmentParams{
 		ID:         uuid.UUID(e.ID),
 		UserID:     uuid.UUID(e.User),
 		BatchID:    uuid.UUID(e.Batch),
@@ -41,7 +41,7 @@ func (s *EnrolmentStore) AddEnrolment(ctx context.Context, e domain.Enrolment) e
 
 // EndEnrolment implements ports.EnrolmentStore.
 func (s *EnrolmentStore) EndEnrolment(ctx context.Context, user domain.UserID, status domain.EnrolmentStatus) error {
-	err := s.q.UpdateEnrolmentEnded(ctx, on(ctx, s.pool), sqlc.UpdateEnrolmentEndedParams{UserID: uuid.UUID(user), Status: string(status), Now: s.now()})
+	err := s.q.UpdateEnrolmentEnded(ctx, conn(ctx, s.pool), sqlc.UpdateEnrolmentEndedParams{UserID: uuid.UUID(user), Status: string(status), Now: s.now()})
 	if err != nil {
 		return fmt.Errorf("end enrolment: %w", err)
 	}
@@ -50,7 +50,7 @@ func (s *EnrolmentStore) EndEnrolment(ctx context.Context, user domain.UserID, s
 
 // RemoveAssignments implements ports.EnrolmentStore.
 func (s *EnrolmentStore) RemoveAssignments(ctx context.Context, user domain.UserID) error {
-	if err := s.q.DeleteAssignments(ctx, on(ctx, s.pool), uuid.UUID(user)); err != nil {
+	if err := s.q.DeleteAssignments(ctx, conn(ctx, s.pool), uuid.UUID(user)); err != nil {
 		return fmt.Errorf("remove assignments: %w", err)
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// notFound returns want if err says that a query found no row.
+// notFound returns want if err is pgx.ErrNoRows, and err otherwise.
 func notFound(err, want error) error {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return want
@@ -18,7 +18,8 @@ func notFound(err, want error) error {
 	return err
 }
 
-// violates returns want if err says that the named constraint was violated.
+// violates returns want if err is a violation of the named constraint, and err otherwise.
+// Constraint names are therefore stored contracts.
 func violates(err error, constraint string, want error) error {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.ConstraintName == constraint {
 		return fmt.Errorf("%w (%s)", want, constraint)
@@ -26,16 +27,17 @@ func violates(err error, constraint string, want error) error {
 	return err
 }
 
-// changed returns want if a statement that should have changed a row changed none.
-func changed(n int64, err, want error) error {
+// requireAffected returns want if a statement succeeded without affecting a row, and err
+// otherwise.
+func requireAffected(n int64, err, want error) error {
 	if err == nil && n == 0 {
 		return want
 	}
 	return err
 }
 
-// unknownZone returns a field error if err says that Postgres knows no zone of this
-// name: its rules may be older than ours.
+// unknownZone returns a field error if Postgres does not know the time zone: its time zone
+// database may be older than that of the program.
 func unknownZone(err error, zone domain.TimeZone) error {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == "22023" {
 		return fmt.Errorf("%w (%w)", domain.UnknownTimeZone("time_zone", string(zone)), err)

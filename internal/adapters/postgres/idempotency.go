@@ -44,8 +44,8 @@ func (s *IdempotencyStore) Once(
 	ctx context.Context, r domain.IdempotentRequest, fn func(context.Context) ([]byte, error),
 ) (response []byte, repeated bool, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		hash := keyHashOf(r)
-		locked, err := s.q.LockIdempotencyKey(ctx, conn{tx}, int64(binary.BigEndian.Uint64(hash)))
+		hash := idempotencyKeyHash(r)
+		locked, err := s.q.LockIdempotencyKey(ctx, mappedConn{tx}, int64(binary.BigEndian.Uint64(hash)))
 		if err != nil {
 			return fmt.Errorf("lock idempotency key: %w", err)
 		}
@@ -64,14 +64,14 @@ func (s *IdempotencyStore) Once(
 		return s.saveResponse(ctx, tx, r, hash, response)
 	})
 	if err != nil {
-		return nil, false, fault(err)
+		return nil, false, mapError(err)
 	}
 	return response, repeated, nil
 }
 
 // RemoveExpiredResponses implements ports.Idempotency.
 func (s *IdempotencyStore) RemoveExpiredResponses(ctx context.Context) (int, error) {
-	n, err := s.q.DeleteExpiredResponses(ctx, on(ctx, s.pool), s.now().Add(-domain.IdempotencyRetention))
+	n, err := s.q.DeleteExpiredResponses(ctx, conn(ctx, s.pool), s.now().Add(-domain.IdempotencyRetention))
 	if err != nil {
 		return 0, fmt.Errorf("delete expired responses: %w", err)
 	}
@@ -80,7 +80,7 @@ func (s *IdempotencyStore) RemoveExpiredResponses(ctx context.Context) (int, err
 
 // response returns the stored response, or pgx.ErrNoRows if there is none.
 func (s *IdempotencyStore) response(ctx context.Context, tx pgx.Tx, r domain.IdempotentRequest, hash []byte) ([]byte, error) {
-	sealed, err := s.q.GetResponse(ctx, conn{tx}, sqlc.GetResponseParams{
+	sealed, err := s.q.GetResponse(ctx, mappedConn{tx}, sqlc.GetResponseParams{
 		UserID: uuid.UUID(r.User), KeyHash: hash, Since: s.now().Add(-domain.IdempotencyRetention),
 	})
 	if err != nil {
@@ -107,7 +107,7 @@ func (s *IdempotencyStore) saveResponse(ctx context.Context, tx pgx.Tx, r domain
 	if err != nil {
 		return fmt.Errorf("seal response: %w", err)
 	}
-	err = s.q.UpsertResponse(ctx, conn{tx}, sqlc.UpsertResponseParams{
+	err = s.q.UpsertResponse(ctx, mappedConn{tx}, sqlc.UpsertResponseParams{
 		UserID: uuid.UUID(r.User), KeyHash: hash, Answer: sealed, CreatedAt: s.now(),
 	})
 	if err != nil {
@@ -117,7 +117,7 @@ func (s *IdempotencyStore) saveResponse(ctx context.Context, tx pgx.Tx, r domain
 }
 
 // keyHashOf identifies a request by its user and key.
-func keyHashOf(r domain.IdempotentRequest) []byte {
+func idempotencyKeyHash(r domain.IdempotentRequest) []byte {
 	sum := sha256.Sum256(append(r.User[:], r.Key...))
 	return sum[:]
 }

@@ -27,7 +27,7 @@ func NewInstructorStore(pool *pgxpool.Pool) *InstructorStore {
 
 // ListInstructors implements ports.InstructorStore.
 func (s *InstructorStore) ListInstructors(ctx context.Context, id domain.BatchID) ([]domain.Instructor, error) {
-	rows, err := s.q.ListInstructors(ctx, on(ctx, s.pool), uuid.UUID(id))
+	rows, err := s.q.ListInstructors(ctx, conn(ctx, s.pool), uuid.UUID(id))
 	if err != nil {
 		return nil, fmt.Errorf("list instructors: %w", err)
 	}
@@ -40,7 +40,7 @@ func (s *InstructorStore) ListInstructors(ctx context.Context, id domain.BatchID
 
 // AddInstructor implements ports.InstructorStore.
 func (s *InstructorStore) AddInstructor(ctx context.Context, id domain.BatchID, i domain.Instructor) (bool, error) {
-	n, err := s.q.InsertInstructor(ctx, on(ctx, s.pool), sqlc.InsertInstructorParams{
+	n, err := s.q.InsertInstructor(ctx, conn(ctx, s.pool), sqlc.InsertInstructorParams{
 		BatchID: uuid.UUID(id), UserID: uuid.UUID(i.User), AssignedAt: i.AssignedAt,
 	})
 	return n > 0, err
@@ -48,6 +48,6 @@ func (s *InstructorStore) AddInstructor(ctx context.Context, id domain.BatchID, 
 
 // RemoveInstructor implements ports.InstructorStore.
 func (s *InstructorStore) RemoveInstructor(ctx context.Context, id domain.BatchID, user domain.UserID) error {
-	n, err := s.q.DeleteInstructor(ctx, on(ctx, s.pool), sqlc.DeleteInstructorParams{BatchID: uuid.UUID(id), UserID: uuid.UUID(user)})
-	return changed(n, err, domain.ErrInstructorNotFound)
+	n, err := s.q.DeleteInstructor(ctx, conn(ctx, s.pool), sqlc.DeleteInstructorParams{BatchID: uuid.UUID(id), UserID: uuid.UUID(user)})
+	return requireAffected(n, err, domain.ErrInstructorNotFound)
 }

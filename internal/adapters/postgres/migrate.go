@@ -20,15 +20,16 @@ import (
 	"github.com/gradus-dev/gradus/db"
 )
 
-// Migration is one step of the schema.
+// Migration is one migration of the schema.
 type Migration struct {
 	Version   int64
 	Name      string
-	AppliedAt *time.Time // nil while it is pending
+	AppliedAt *time.Time // nil if it is pending
 }
 
-// Migrator brings the schema up and down: ours by goose, River's own tables after
-// it. Several replicas may start at once; an advisory lock lets one migrate.
+// Migrator migrates the schema up and down: goose runs the migrations of Gradus, then
+// River those of its own tables. Several replicas can start at once; an advisory lock
+// lets one migrate at a time.
 type Migrator struct {
 	db    *sql.DB
 	goose *goose.Provider
@@ -53,13 +54,13 @@ func NewMigrator(pool *pgxpool.Pool) (*Migrator, error) {
 	return &Migrator{db: connections, goose: g, river: r}, nil
 }
 
-// Close gives the connections back.
+// Close releases the connections.
 func (m *Migrator) Close() error { return m.goose.Close() }
 
-// Up applies everything that is pending and returns how many steps of ours that was.
+// Up applies all pending migrations and returns how many of Gradus it applied.
 func (m *Migrator) Up(ctx context.Context) (int, error) {
 	var steps int
-	err := m.alone(ctx, func() error {
+	err := m.withLock(ctx, func() error {
 		done, err := m.goose.Up(ctx)
 		if err != nil {
 			return fmt.Errorf("migrate up: %w", err)
@@ -70,21 +71,21 @@ func (m *Migrator) Up(ctx context.Context) (int, error) {
 		}
 		return nil
 	})
-	return steps, fault(err)
+	return steps, mapError(err)
 }
 
-// Down undoes the latest applied step. River's tables go with the last one.
+// Down reverts the latest migration. Reverting the first also removes River's tables.
 func (m *Migrator) Down(ctx context.Context) (Migration, error) {
-	var undone Migration
-	err := m.alone(ctx, func() error {
+	var reverted Migration
+	err := m.withLock(ctx, func() error {
 		done, err := m.goose.Down(ctx)
 		if errors.Is(err, goose.ErrNoNextVersion) {
-			return errors.New("nothing to undo: no migration is applied")
+			return errors.New("nothing to revert: no migration is applied")
 		}
 		if err != nil {
 			return fmt.Errorf("migrate down: %w", err)
 		}
-		undone = Migration{Version: done.Source.Version, Name: done.Source.Path}
+		reverted = Migration{Version: done.Source.Version, Name: done.Source.Path}
 		version, err := m.goose.GetDBVersion(ctx)
 		if err != nil || version > 0 {
 			return err
@@ -94,7 +95,7 @@ func (m *Migrator) Down(ctx context.Context) (Migration, error) {
 		}
 		return nil
 	})
-	return undone, fault(err)
+	return reverted, mapError(err)
 }
 
 // Reset deletes everything in the database, the audit log included, and applies all
@@ -117,10 +118,10 @@ func (m *Migrator) Reset(ctx context.Context) error {
 	return err
 }
 
-// alone runs fn while no other process migrates. It asks again and again instead of
-// waiting inside Postgres, because building an index concurrently waits for all who
+// withLock runs fn while no other process migrates. It polls for the lock instead of
+// waiting in Postgres, because CREATE INDEX CONCURRENTLY waits for all transactions that
 // wait there.
-func (m *Migrator) alone(ctx context.Context, fn func() error) (err error) {
+func (m *Migrator) withLock(ctx context.Context, fn func() error) (err error) {
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 	if err != nil {
 		return err
@@ -133,16 +134,16 @@ func (m *Migrator) alone(ctx context.Context, fn func() error) (err error) {
 	if err := locker.SessionLock(ctx, c); err != nil {
 		return fmt.Errorf("wait for another migration: %w", err)
 	}
-	// Even when ctx is over: a pooled connection would keep the lock.
+	// Even if ctx is cancelled: a pooled connection would keep the lock.
 	defer func() { err = errors.Join(err, locker.SessionUnlock(context.WithoutCancel(ctx), c)) }()
 	return fn()
 }
 
-// Status lists every step in order.
+// Status lists all migrations in order.
 func (m *Migrator) Status(ctx context.Context) ([]Migration, error) {
 	steps, err := m.goose.Status(ctx)
 	if err != nil {
-		return nil, fault(fmt.Errorf("migration status: %w", err))
+		return nil, mapError(fmt.Errorf("get migration status: %w", err))
 	}
 	out := make([]Migration, len(steps))
 	for i, s := range steps {
@@ -154,8 +155,8 @@ func (m *Migrator) Status(ctx context.Context) ([]Migration, error) {
 	return out, nil
 }
 
-// Pending reports whether a step of the schema is missing.
+// Pending reports whether a migration is pending.
 func (m *Migrator) Pending(ctx context.Context) (bool, error) {
 	pending, err := m.goose.HasPending(ctx)
-	return pending, fault(err)
+	return pending, mapError(err)
 }

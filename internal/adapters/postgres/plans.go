@@ -26,13 +26,13 @@ func NewPlanStore(pool *pgxpool.Pool) *PlanStore {
 	return &PlanStore{pool: pool, q: sqlc.New()}
 }
 
-// afterlife is how many days after a batch's end its students are still synced: late
-// heartbeats of the last days arrive by then.
-const afterlife = 7
+// graceDays is how many days after the end of a batch its students are still synced:
+// late heartbeats of the last days arrive by then.
+const graceDays = 7
 
 // ListSyncCandidates implements ports.PlanStore.
 func (s *PlanStore) ListSyncCandidates(ctx context.Context, now time.Time, after domain.UserID, limit int) ([]domain.SyncCandidate, error) {
-	rows, err := s.q.ListConnected(ctx, on(ctx, s.pool), sqlc.ListConnectedParams{After: uuid.UUID(after), Max: int32(limit)})
+	rows, err := s.q.ListConnected(ctx, conn(ctx, s.pool), sqlc.ListConnectedParams{After: uuid.UUID(after), Max: int32(limit)})
 	if err != nil {
 		return nil, fmt.Errorf("list connected: %w", err)
 	}
@@ -42,10 +42,10 @@ func (s *PlanStore) ListSyncCandidates(ctx context.Context, now time.Time, after
 		if r.PlannedNight != nil {
 			d.PlannedNight = new(day(*r.PlannedNight))
 		}
-		if b, ok := calendar(r.BatchZone, r.StartsOn, r.EndsOn, r.ArchivedAt); ok {
+		if b, ok := batchCalendar(r.BatchZone, r.StartsOn, r.EndsOn, r.ArchivedAt); ok {
 			d.TimeZone = b.TimeZone
 			d.Active = b.Status(now) == domain.BatchActive
-			d.Ended = b.ArchivedAt != nil || b.TimeZone.Today(now) > b.EndsOn+afterlife
+			d.Ended = b.ArchivedAt != nil || b.TimeZone.Today(now) > b.EndsOn+graceDays
 		}
 		out[i] = d
 	}
@@ -56,24 +56,24 @@ func (s *PlanStore) ListSyncCandidates(ctx context.Context, now time.Time, after
 func (s *PlanStore) RecordPlanned(ctx context.Context, planned []domain.PlannedSync) error {
 	var p sqlc.UpdatePlannedSyncsParams
 	for _, x := range planned {
-		var night time.Time // the zero time is no night
+		var night time.Time // the zero time means no night
 		if x.Scope == domain.SyncNightly {
 			night = x.Night.Date()
 		}
 		p.Users, p.Ats, p.Nights = append(p.Users, uuid.UUID(x.User)), append(p.Ats, x.At), append(p.Nights, night)
 	}
-	return s.q.UpdatePlannedSyncs(ctx, on(ctx, s.pool), p)
+	return s.q.UpdatePlannedSyncs(ctx, conn(ctx, s.pool), p)
 }
 
 // SweepAuthorizations implements ports.PlanStore.
 func (s *PlanStore) SweepAuthorizations(ctx context.Context, now time.Time) (int, error) {
-	n, err := s.q.DeleteExpiredAuthorizations(ctx, on(ctx, s.pool), now)
+	n, err := s.q.DeleteExpiredAuthorizations(ctx, conn(ctx, s.pool), now)
 	return int(n), err
 }
 
-// calendar returns the part of a batch that says when it is under way; ok is false
-// for who is in none.
-func calendar(zone *string, startsOn, endsOn, archivedAt *time.Time) (b domain.Batch, ok bool) {
+// batchCalendar returns a batch with only its dates and time zone. ok is false for users
+// without a batch.
+func batchCalendar(zone *string, startsOn, endsOn, archivedAt *time.Time) (b domain.Batch, ok bool) {
 	if zone == nil || startsOn == nil || endsOn == nil {
 		return domain.Batch{}, false
 	}

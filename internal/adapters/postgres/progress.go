@@ -26,23 +26,24 @@ func NewProgressStore(pool *pgxpool.Pool) *ProgressStore {
 	return &ProgressStore{pool: pool, q: sqlc.New()}
 }
 
-// lead is how many days before an enrolment are expected.
-var lead = int32(-domain.ExpectedDays(0, 0, nil).From)
+// leadDays is the number of expected days before an enrolment.
+var leadDays = int32(-domain.ExpectedDays(0, 0, nil).From)
 
 // BatchProgress implements ports.ProgressStore.
 func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time, req domain.PageRequest) (domain.BatchProgress, error) {
-	// Without the range: pages are of students, and today may change from one to the next.
-	mark := list("batch progress", id)
-	after, ok, err := decodeCursor[byName](mark, req.After)
+	// The scope excludes the range: pages are of students, and the default range can move
+	// between two pages.
+	scope := cursorScope("batch progress", id)
+	after, ok, err := decodeCursor[nameKey](scope, req.After)
 	if err != nil {
 		return domain.BatchProgress{}, err
 	}
-	rows, err := s.q.ListBatchProgress(ctx, on(ctx, s.pool), sqlc.ListBatchProgressParams{
+	rows, err := s.q.ListBatchProgress(ctx, conn(ctx, s.pool), sqlc.ListBatchProgressParams{
 		BatchID:     uuid.UUID(id),
 		FromDay:     dateOrNil(q.From),
 		ToDay:       dateOrNil(q.To),
 		DefaultDays: domain.DefaultDays,
-		Lead:        lead,
+		Lead:        leadDays,
 		Now:         now,
 		FirstPage:   !ok,
 		AfterName:   after.Name,
@@ -63,7 +64,7 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 		Batch:    id,
 		TimeZone: domain.TimeZone(first.TimeZone),
 		Range:    domain.DayRange{From: day(first.FromDay), To: day(first.ToDay)},
-		Students: page(mark, rows, req.Limit, progress, func(r sqlc.ListBatchProgressRow) byName { return byName{r.SortName, r.StudentID} }),
+		Students: newPage(scope, rows, req.Limit, progress, func(r sqlc.ListBatchProgressRow) nameKey { return nameKey{r.SortName, r.StudentID} }),
 		Total: domain.Coverage{
 			Expected:     int(first.Expected),
 			OK:           int(first.Ok),
@@ -77,7 +78,7 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 	}, nil
 }
 
-// progress lays a student's days out over the range.
+// progress converts a row and places the days of the student in the range.
 func progress(r sqlc.ListBatchProgressRow) domain.Progress {
 	span := domain.DayRange{From: day(r.FromDay), To: day(r.ToDay)}
 	t := domain.TrackedUser{Connection: domain.ConnectionState(r.Connection)}
@@ -106,12 +107,12 @@ func progress(r sqlc.ListBatchProgressRow) domain.Progress {
 
 // BatchCoverage implements ports.ProgressStore.
 func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time) (domain.BatchCoverage, error) {
-	rows, err := s.q.ListBatchGaps(ctx, on(ctx, s.pool), sqlc.ListBatchGapsParams{
+	rows, err := s.q.ListBatchGaps(ctx, conn(ctx, s.pool), sqlc.ListBatchGapsParams{
 		BatchID:     uuid.UUID(id),
 		FromDay:     dateOrNil(q.From),
 		ToDay:       dateOrNil(q.To),
 		DefaultDays: domain.DefaultDays,
-		Lead:        lead,
+		Lead:        leadDays,
 		Now:         now,
 	})
 	switch {
@@ -163,23 +164,16 @@ func gap(r sqlc.ListBatchGapsRow) domain.Gap {
 			Seconds:     int(r.Seconds),
 		},
 	}
-	// Days without a row were never asked for.
-	if without := int(r.Expected - r.Stored); g.Connection == domain.Connected {
-		g.Total.Pending += without
+	// Days without a row were never fetched.
+	if missing := int(r.Expected - r.Stored); g.Connection == domain.Connected {
+		g.Total.Pending += missing
 		g.Reason = domain.ReasonNotSyncedYet
 	} else {
-		g.Total.Disconnected = without
+		g.Total.Disconnected = missing
 		g.Reason = domain.ReasonNotConnected
 	}
 	if r.Reason != "" {
 		g.Reason = domain.Reason(r.Reason)
 	}
 	return g
-}
-
-func dateOrNil(d *domain.Day) *time.Time {
-	if d == nil {
-		return nil
-	}
-	return new(d.Date())
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// keyColumn names the column to the sealer; what is sealed there opens nowhere else.
+// keyColumn is part of what a key is sealed for: it cannot be opened for another column.
 const keyColumn = "registration_keys.key_sealed"
 
 // RegistrationKeyStore implements ports.RegistrationKeyStore.
@@ -33,44 +33,44 @@ func NewRegistrationKeyStore(pool *pgxpool.Pool, sealer ports.Sealer, now ports.
 
 // RegistrationKey implements ports.RegistrationKeyStore.
 func (s *RegistrationKeyStore) RegistrationKey(ctx context.Context, id domain.BatchID) (domain.RegistrationKey, error) {
-	k, sealed, err := s.key(ctx, on(ctx, s.pool), id)
+	k, sealed, err := s.load(ctx, conn(ctx, s.pool), id)
 	if err != nil {
 		return domain.RegistrationKey{}, err
 	}
-	return s.open(k, sealed)
+	return s.unseal(k, sealed)
 }
 
 // LockRegistrationKey implements ports.RegistrationKeyStore. It counts the taken seats in
 // a second statement: one statement that waits for the lock would count what it saw
 // before it waited.
 func (s *RegistrationKeyStore) LockRegistrationKey(ctx context.Context, id domain.BatchID) (domain.RegistrationKey, error) {
-	tx, err := inside(ctx)
+	tx, err := requireTx(ctx)
 	if err != nil {
 		return domain.RegistrationKey{}, err
 	}
 	if _, err := s.q.LockRegistrationKey(ctx, tx, uuid.UUID(id)); err != nil {
 		return domain.RegistrationKey{}, notFound(err, domain.ErrBatchNotFound)
 	}
-	k, sealed, err := s.key(ctx, tx, id)
+	k, sealed, err := s.load(ctx, tx, id)
 	if err != nil {
 		return domain.RegistrationKey{}, err
 	}
-	return s.open(k, sealed)
+	return s.unseal(k, sealed)
 }
 
 // LockRegistrationKeyByText implements ports.RegistrationKeyStore. It finds the key by
 // its hash and counts the taken seats in a second statement, like LockRegistrationKey.
 func (s *RegistrationKeyStore) LockRegistrationKeyByText(ctx context.Context, typed domain.Secret) (domain.RegistrationKey, error) {
-	tx, err := inside(ctx)
+	tx, err := requireTx(ctx)
 	if err != nil {
 		return domain.RegistrationKey{}, err
 	}
-	id, err := s.q.LockRegistrationKeyByHash(ctx, tx, keyHash(typed))
+	id, err := s.q.LockRegistrationKeyByHash(ctx, tx, registrationKeyHash(typed))
 	if err != nil {
 		return domain.RegistrationKey{}, notFound(err, domain.ErrRegistrationKeyInvalid.At("registration_key"))
 	}
-	k, _, err := s.key(ctx, tx, domain.BatchID(id))
-	// Whoever typed it knows it: nothing needs to be opened.
+	k, _, err := s.load(ctx, tx, domain.BatchID(id))
+	// The caller knows the key: nothing needs to be opened.
 	k.Key = domain.NormalizeKey(typed.Reveal())
 	return k, err
 }
@@ -81,9 +81,9 @@ func (s *RegistrationKeyStore) SaveRegistrationKey(ctx context.Context, k domain
 	if err != nil {
 		return fmt.Errorf("seal registration key: %w", err)
 	}
-	err = s.q.UpsertRegistrationKey(ctx, on(ctx, s.pool), sqlc.UpsertRegistrationKeyParams{
+	err = s.q.UpsertRegistrationKey(ctx, conn(ctx, s.pool), sqlc.UpsertRegistrationKeyParams{
 		BatchID:   uuid.UUID(k.Batch),
-		KeyHash:   keyHash(k.Key),
+		KeyHash:   registrationKeyHash(k.Key),
 		KeySealed: sealed,
 		Enabled:   k.Enabled,
 		Now:       s.now(),
@@ -98,8 +98,8 @@ func (s *RegistrationKeyStore) SaveRegistrationKey(ctx context.Context, k domain
 	return nil
 }
 
-// key reads a key without its text.
-func (s *RegistrationKeyStore) key(ctx context.Context, q querier, id domain.BatchID) (domain.RegistrationKey, []byte, error) {
+// load returns a key without its text, and the sealed text.
+func (s *RegistrationKeyStore) load(ctx context.Context, q querier, id domain.BatchID) (domain.RegistrationKey, []byte, error) {
 	r, err := s.q.GetRegistrationKey(ctx, q, uuid.UUID(id))
 	if err != nil {
 		return domain.RegistrationKey{}, nil, notFound(err, domain.ErrBatchNotFound)
@@ -115,7 +115,7 @@ func (s *RegistrationKeyStore) key(ctx context.Context, q querier, id domain.Bat
 	}, r.KeySealed, nil
 }
 
-func (s *RegistrationKeyStore) open(k domain.RegistrationKey, sealed []byte) (domain.RegistrationKey, error) {
+func (s *RegistrationKeyStore) unseal(k domain.RegistrationKey, sealed []byte) (domain.RegistrationKey, error) {
 	var err error
 	if k.Key, err = s.sealer.Open(sealed, k.Batch.String(), keyColumn); err != nil {
 		return k, fmt.Errorf("open registration key of batch %s: %w", k.Batch, err)
@@ -123,8 +123,8 @@ func (s *RegistrationKeyStore) open(k domain.RegistrationKey, sealed []byte) (do
 	return k, nil
 }
 
-// keyHash finds a key however it was typed.
-func keyHash(key domain.Secret) []byte {
+// registrationKeyHash returns the hash of a key in its normal form.
+func registrationKeyHash(key domain.Secret) []byte {
 	sum := sha256.Sum256([]byte(domain.NormalizeKey(key.Reveal()).Reveal()))
 	return sum[:]
 }

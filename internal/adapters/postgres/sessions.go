@@ -13,9 +13,9 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// noteUse is how much time passes between two notes that a session was used: one
-// for each request would be a write for each request.
-const noteUse = time.Minute
+// touchInterval is the shortest time between two updates of a session's last use. It
+// saves a write on most requests.
+const touchInterval = time.Minute
 
 // SessionStore implements ports.SessionStore.
 type SessionStore struct {
@@ -27,15 +27,15 @@ type SessionStore struct {
 
 var _ ports.SessionStore = (*SessionStore)(nil)
 
-// NewSessionStore returns a SessionStore on pool. Sessions that are over by lifetime
-// are still returned, but no use of them is noted, which would bring them back.
+// NewSessionStore returns a SessionStore on pool. Sessions that have expired by lifetime
+// are still returned, but their use is not recorded, which would revive them.
 func NewSessionStore(pool *pgxpool.Pool, now ports.Clock, lifetime domain.SessionLifetime) *SessionStore {
 	return &SessionStore{pool: pool, q: sqlc.New(), now: now, lifetime: lifetime}
 }
 
 // AddSession implements ports.SessionStore.
 func (s *SessionStore) AddSession(ctx context.Context, n domain.Session, tokenHash [32]byte) error {
-	err := s.q.InsertSession(ctx, on(ctx, s.pool), sqlc.InsertSessionParams{
+	err := s.q.InsertSession(ctx, conn(ctx, s.pool), sqlc.InsertSessionParams{
 		ID:         uuid.UUID(n.ID),
 		UserID:     uuid.UUID(n.User),
 		TokenHash:  tokenHash[:],
@@ -53,10 +53,10 @@ func (s *SessionStore) AddSession(ctx context.Context, n domain.Session, tokenHa
 // Session implements ports.SessionStore.
 func (s *SessionStore) Session(ctx context.Context, tokenHash [32]byte) (domain.Session, domain.User, domain.Actor, error) {
 	now := s.now()
-	r, err := s.q.GetSession(ctx, on(ctx, s.pool), sqlc.GetSessionParams{
+	r, err := s.q.GetSession(ctx, conn(ctx, s.pool), sqlc.GetSessionParams{
 		TokenHash:      tokenHash[:],
 		Now:            now,
-		LastSeenBefore: now.Add(-noteUse),
+		LastSeenBefore: now.Add(-touchInterval),
 		IdleSince:      now.Add(-s.lifetime.Idle),
 	})
 	if err != nil {
@@ -82,17 +82,17 @@ func (s *SessionStore) Session(ctx context.Context, tokenHash [32]byte) (domain.
 
 // RemoveSession implements ports.SessionStore.
 func (s *SessionStore) RemoveSession(ctx context.Context, id domain.SessionID) error {
-	return s.q.DeleteSession(ctx, on(ctx, s.pool), uuid.UUID(id))
+	return s.q.DeleteSession(ctx, conn(ctx, s.pool), uuid.UUID(id))
 }
 
 // RemoveSessions implements ports.SessionStore.
 func (s *SessionStore) RemoveSessions(ctx context.Context, user domain.UserID) (int, error) {
-	n, err := s.q.DeleteSessions(ctx, on(ctx, s.pool), uuid.UUID(user))
+	n, err := s.q.DeleteSessions(ctx, conn(ctx, s.pool), uuid.UUID(user))
 	return int(n), err
 }
 
 // RemoveExpiredSessions implements ports.SessionStore.
 func (s *SessionStore) RemoveExpiredSessions(ctx context.Context, l domain.SessionLifetime, now time.Time) (int, error) {
-	n, err := s.q.DeleteExpiredSessions(ctx, on(ctx, s.pool), sqlc.DeleteExpiredSessionsParams{Now: now, IdleSince: now.Add(-l.Idle)})
+	n, err := s.q.DeleteExpiredSessions(ctx, conn(ctx, s.pool), sqlc.DeleteExpiredSessionsParams{Now: now, IdleSince: now.Add(-l.Idle)})
 	return int(n), err
 }

@@ -29,7 +29,7 @@ func NewStudentStore(pool *pgxpool.Pool, now ports.Clock) *StudentStore {
 
 // Student implements ports.StudentStore. It is ListStudents with one row.
 func (s *StudentStore) Student(ctx context.Context, id domain.UserID) (domain.Student, error) {
-	rows, err := s.q.ListStudents(ctx, planned(ctx, s.pool), sqlc.ListStudentsParams{Now: s.now(), AllBatches: true, UserID: new(uuid.UUID(id)), Max: 1})
+	rows, err := s.q.ListStudents(ctx, unpreparedConn(ctx, s.pool), sqlc.ListStudentsParams{Now: s.now(), AllBatches: true, UserID: new(uuid.UUID(id)), Max: 1})
 	switch {
 	case err != nil:
 		return domain.Student{}, fmt.Errorf("get student: %w", err)
@@ -42,13 +42,13 @@ func (s *StudentStore) Student(ctx context.Context, id domain.UserID) (domain.St
 // ListStudents implements ports.StudentStore. Postgres plans the query for the given
 // filters.
 func (s *StudentStore) ListStudents(ctx context.Context, sight domain.Visibility, f domain.StudentFilter, req domain.PageRequest) (domain.Page[domain.Student], error) {
-	mark := list("students", f)
-	after, _, err := decodeCursor[byName](mark, req.After)
+	scope := cursorScope("students", f)
+	after, _, err := decodeCursor[nameKey](scope, req.After)
 	if err != nil {
 		return domain.Page[domain.Student]{}, err
 	}
 	sight = narrow(sight, f.Batch)
-	rows, err := s.q.ListStudents(ctx, planned(ctx, s.pool), sqlc.ListStudentsParams{
+	rows, err := s.q.ListStudents(ctx, unpreparedConn(ctx, s.pool), sqlc.ListStudentsParams{
 		Now:        s.now(),
 		AfterName:  after.Name,
 		AfterID:    after.ID,
@@ -56,17 +56,17 @@ func (s *StudentStore) ListStudents(ctx context.Context, sight domain.Visibility
 		BatchIds:   uuids(sight.Batches),
 		Status:     textOrNil(f.Status),
 		Connected:  f.Connected,
-		Search:     containing(f.Search),
+		Search:     likePattern(f.Search),
 		Max:        int32(req.Limit) + 1,
 	})
 	if err != nil {
 		return domain.Page[domain.Student]{}, fmt.Errorf("list students: %w", err)
 	}
-	return page(mark, rows, req.Limit, student,
-		func(r sqlc.ListStudentsRow) byName { return byName{r.SortName, r.ID} }), nil
+	return newPage(scope, rows, req.Limit, student,
+		func(r sqlc.ListStudentsRow) nameKey { return nameKey{r.SortName, r.ID} }), nil
 }
 
-// narrow returns what of sight lies in one batch, if one is asked for.
+// narrow limits sight to one batch, unless batch is zero.
 func narrow(sight domain.Visibility, batch domain.BatchID) domain.Visibility {
 	switch {
 	case batch.IsZero():
@@ -99,7 +99,7 @@ func student(r sqlc.ListStudentsRow) domain.Student {
 			Seconds:     int(r.Seconds),
 		},
 	}
-	// Days without a row were never asked for.
+	// Days without a row were never fetched.
 	w := &s.LastWeek
 	missing := w.Expected - w.Known() - w.Pending - w.PlanLimited - w.Error
 	if s.Connection == domain.Connected {

@@ -19,7 +19,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// maxAttempts bounds how often a unit of work that lost a race is tried again.
+// maxAttempts limits the attempts of a unit of work that fails with a retryable error.
 const maxAttempts = 3
 
 // UnitOfWork implements ports.UnitOfWork.
@@ -41,17 +41,17 @@ func NewUnitOfWork(pool *pgxpool.Pool, now ports.Clock, newID ports.NewID) *Unit
 // the request's transaction.
 func (u *UnitOfWork) Do(ctx context.Context, actor domain.Actor, fn func(context.Context) (domain.Change, error)) error {
 	if _, nested := pgtx.Unit(ctx); nested {
-		return errors.New("postgres: unit of work inside a unit of work")
+		return errors.New("postgres: nested unit of work")
 	}
 	var parent interface {
 		Begin(ctx context.Context) (pgx.Tx, error)
 	} = u.pool
-	if request, ok := pgtx.From(ctx); ok {
-		parent = request // begins a savepoint
+	if tx, ok := pgtx.From(ctx); ok {
+		parent = tx // Begin creates a savepoint
 	}
 	var err error
 	for attempt := range maxAttempts {
-		if attempt > 0 && !pause(ctx, attempt) {
+		if attempt > 0 && !backOff(ctx, attempt) {
 			return ctx.Err()
 		}
 		err = pgx.BeginFunc(ctx, parent, func(tx pgx.Tx) error {
@@ -59,18 +59,18 @@ func (u *UnitOfWork) Do(ctx context.Context, actor domain.Actor, fn func(context
 			if err != nil {
 				return err
 			}
-			return u.record(ctx, conn{tx}, actor, change)
+			return u.recordChange(ctx, mappedConn{tx}, actor, change)
 		})
-		if !lostRace(err) {
-			return fault(err)
+		if !isRetryable(err) {
+			return mapError(err)
 		}
 	}
-	return fault(fmt.Errorf("postgres: gave up after %d attempts: %w", maxAttempts, err))
+	return mapError(fmt.Errorf("commit unit of work: gave up after %d attempts: %w", maxAttempts, err))
 }
 
-// record writes the audit entry last, because it takes the lock of the chain: from
-// there to the commit all other writers wait.
-func (u *UnitOfWork) record(ctx context.Context, tx querier, actor domain.Actor, c domain.Change) error {
+// recordChange inserts the audit entry. It runs last because it locks the audit chain:
+// from there to the commit, all other writers wait.
+func (u *UnitOfWork) recordChange(ctx context.Context, tx querier, actor domain.Actor, c domain.Change) error {
 	if c.Action == "" {
 		return nil
 	}
@@ -87,7 +87,7 @@ func (u *UnitOfWork) record(ctx context.Context, tx querier, actor domain.Actor,
 	err = u.q.InsertAuditEntry(ctx, tx, sqlc.InsertAuditEntryParams{
 		ID:        uuid.UUID(u.newID()),
 		At:        u.now(),
-		ActorID:   ref(actor.UserID),
+		ActorID:   uuidOrNil(actor.UserID),
 		ActorRole: string(actor.Role),
 		Action:    string(c.Action),
 		Subject:   c.Subject,
@@ -101,23 +101,15 @@ func (u *UnitOfWork) record(ctx context.Context, tx querier, actor domain.Actor,
 	return nil
 }
 
-// ref turns the zero id into NULL.
-func ref[Of any](id domain.ID[Of]) *uuid.UUID {
-	if id.IsZero() {
-		return nil
-	}
-	return new(uuid.UUID(id))
-}
-
-// lostRace reports whether Postgres asks for the transaction to be run again.
-func lostRace(err error) bool {
+// isRetryable reports whether the transaction can succeed when it runs again.
+func isRetryable(err error) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (pg.Code == "40001" || pg.Code == "40P01") // serialization_failure, deadlock_detected
 }
 
-// pause waits a moment that differs from racer to racer; it reports whether ctx
-// still lives.
-func pause(ctx context.Context, attempt int) bool {
+// backOff waits before the next attempt, with jitter, and reports false when ctx is
+// cancelled first.
+func backOff(ctx context.Context, attempt int) bool {
 	t := time.NewTimer(time.Duration(attempt) * time.Duration(5+rand.IntN(20)) * time.Millisecond)
 	defer t.Stop()
 	select {

@@ -8,7 +8,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// ids gives rows of UUIDs their type; none are nil.
+// ids converts UUIDs to typed IDs. It returns nil for no rows.
 func ids[Of any](rows []uuid.UUID) []domain.ID[Of] {
 	var out []domain.ID[Of]
 	for _, id := range rows {
@@ -17,7 +17,7 @@ func ids[Of any](rows []uuid.UUID) []domain.ID[Of] {
 	return out
 }
 
-// uuids undoes ids.
+// uuids converts typed IDs to UUIDs. It never returns nil, which SQL would read as NULL.
 func uuids[Of any](ids []domain.ID[Of]) []uuid.UUID {
 	out := make([]uuid.UUID, len(ids))
 	for i, id := range ids {
@@ -26,7 +26,15 @@ func uuids[Of any](ids []domain.ID[Of]) []uuid.UUID {
 	return out
 }
 
-// textOrNil turns the empty text, which stands for no filter, into NULL.
+// uuidOrNil converts the zero ID to NULL.
+func uuidOrNil[Of any](id domain.ID[Of]) *uuid.UUID {
+	if id.IsZero() {
+		return nil
+	}
+	return new(uuid.UUID(id))
+}
+
+// textOrNil converts the empty text, which means no filter, to NULL.
 func textOrNil[T ~string](s T) *string {
 	if s == "" {
 		return nil
@@ -34,7 +42,7 @@ func textOrNil[T ~string](s T) *string {
 	return new(string(s))
 }
 
-// timeOrNil turns the zero time, which stands for no filter, into NULL.
+// timeOrNil converts the zero time, which means no filter, to NULL.
 func timeOrNil(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
@@ -42,7 +50,7 @@ func timeOrNil(t time.Time) *time.Time {
 	return &t
 }
 
-// utc is time.Time.UTC for times that may be absent.
+// utc is time.Time.UTC for nullable times.
 func utc(t *time.Time) *time.Time {
 	if t == nil {
 		return nil
@@ -50,7 +58,7 @@ func utc(t *time.Time) *time.Time {
 	return new(t.UTC())
 }
 
-// day reads a date column.
+// day converts a date column.
 func day(t time.Time) domain.Day { return domain.DayAt(t, time.UTC) }
 
 func int32OrNil(n *int) *int32 {
@@ -65,4 +73,11 @@ func intOrNil(n *int32) *int {
 		return nil
 	}
 	return new(int(*n))
+}
+
+func dateOrNil(d *domain.Day) *time.Time {
+	if d == nil {
+		return nil
+	}
+	return new(d.Date())
 }

@@ -1,0 +1,35 @@
+// Package postgres implements the stores and the unit of work of internal/ports on
+// PostgreSQL.
+//
+// The layers, in reading order:
+//
+//   - Pool. open.go creates the connection pool with its timeouts. conn.go chooses what a
+//     query runs on: conn returns the transaction in ctx, or else the pool.
+//   - Transaction. [UnitOfWork].Do begins a transaction, puts it into the ctx of its
+//     function (package pgtx), and writes the audit entry before the commit. Stores find
+//     the transaction in ctx, and so does the job queue; their methods take no transaction.
+//     [IdempotencyStore].Once begins a transaction for a whole request, in which each unit
+//     of work is a savepoint. Methods that lock rows call requireTx, which fails outside a
+//     unit of work. Do runs its function again after a deadlock or a serialization failure.
+//   - Errors. mapError turns errors of an unavailable database into domain.ErrUnavailable
+//     on every connection. The rest is up to the store: notFound, requireAffected, and
+//     violates, which maps a violated constraint by its name to a domain error (errors.go).
+//   - Pages. Lists are keyset-paginated. A cursor holds the sort key of the last row and a
+//     hash of the list and its filters; cursor.go encodes, decodes and cuts pages, and
+//     nothing else knows their content. Lists fetch limit+1 rows.
+//   - Queries. db/queries has a file per slice, and sqlc generates internal/sqlc from it.
+//     A query is named Get, List, Lock, Insert, Upsert, Update or Delete plus a noun.
+//     A statement that waits for a lock keeps its old snapshot: lock in one statement, read
+//     or count in the next.
+//   - Plans. Queries with optional filters run on unpreparedConn, so that Postgres plans
+//     them for the given filters. Each index names the query that it serves, in the
+//     migration that creates it.
+//   - Converters. Each noun has one unexported function from row to noun, in the file of
+//     its store: user, batch, student, connection. Times are converted to UTC. values.go
+//     has the converters of single values, between zero values and NULL.
+//   - Stores. One file per store, one method per method of the port, and one query or a few
+//     per method. A method's contract is the comment in internal/ports; the comment here
+//     says only what is special about the implementation.
+//   - Migrations. [Migrator] runs those in db/migrations and River's own. A migration that
+//     has been released is never edited.
+package postgres

@@ -7,57 +7,57 @@ import (
 	"time"
 )
 
-// call is one request to the API that is allowed to be answered.
+// call is an authorized request to the API.
 type call struct {
 	*http.Request
 	acc    *account
 	sc     Scenario
-	compat bool // below the Wakapi-like mount
+	compat bool // below the Wakapi-compatible mount
 	now    time.Time
 }
 
-// endpoint is one path of the API.
+// endpoint is a path of the API.
 type endpoint struct {
 	name   string
-	scopes []string // any of them is enough
-	answer func(*call) reply
+	scopes []string // any one of them is sufficient
+	handle func(*call) response
 }
 
 const paymentRequired = "This date is outside of your plan's history. Upgrade to see it."
 
-// serve wraps an endpoint in everything that all of them share.
+// serve wraps an endpoint with authentication, counting and scenarios.
 func (s *Server) serve(e endpoint, compat bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		who := s.identify(r)
-		played, end := s.begin(who.username, e.name)
+		active, end := s.begin(who.username, e.name)
 		defer end()
-		if played.misbehave(w, r) {
+		if active.misbehave(w, r) {
 			return
 		}
-		played.deliver(w, r, s.reply(e, who, played, &call{Request: r, sc: played.Scenario, compat: compat, now: s.now()}))
+		active.deliver(w, r, s.respond(e, who, active, &call{Request: r, sc: active.Scenario, compat: compat, now: s.now()}))
 	}
 }
 
-func (s *Server) reply(e endpoint, who identity, played activeScenario, c *call) reply {
-	c.acc = s.admit(who, played)
+func (s *Server) respond(e endpoint, who identity, active activeScenario, c *call) response {
+	c.acc = s.authenticate(who, active)
 	switch {
 	case c.acc == nil:
-		return answer(http.StatusUnauthorized, errorBody("Unauthorized"))
-	case played.ScopeMissing || !who.may(e.scopes):
-		return answer(http.StatusForbidden, errorBody("This resource requires scope: "+strings.Join(e.scopes, " or ")+"."))
+		return jsonResponse(http.StatusUnauthorized, errorBody("Unauthorized"))
+	case active.ScopeMissing || !who.may(e.scopes):
+		return jsonResponse(http.StatusForbidden, errorBody("This resource requires scope: "+strings.Join(e.scopes, " or ")+"."))
 	}
-	return e.answer(c)
+	return e.handle(c)
 }
 
-// identity is whom a request names, before asking whether it may.
+// identity is the user that a request names, before authorization.
 type identity struct {
 	username string
 	token    token
 	byKey    bool
 }
 
-func (who identity) may(wanted []string) bool {
-	for _, scope := range wanted {
+func (who identity) may(required []string) bool {
+	for _, scope := range required {
 		if who.byKey || who.token.scopes.allow(scope) {
 			return true
 		}
@@ -65,13 +65,14 @@ func (who identity) may(wanted []string) bool {
 	return false
 }
 
-// identify reads a bearer token, a key as Basic authentication with or without
-// a colon, or a key in the query. An unknown one is nobody's.
+// identify reads a bearer token, an API key in Basic authentication with or without
+// a colon, or an API key in the query. It returns the zero identity for an unknown
+// credential.
 func (s *Server) identify(r *http.Request) identity {
 	scheme, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	switch {
 	case strings.EqualFold(scheme, "Bearer"):
-		if t, ok := s.open(value); ok && t.prefix == accessPrefix {
+		if t, ok := s.decodeToken(value); ok && t.prefix == accessPrefix {
 			return identity{username: t.username, token: t}
 		}
 		return identity{}
@@ -86,7 +87,7 @@ func (s *Server) identify(r *http.Request) identity {
 	}
 }
 
-// byKey accepts keys with and without the prefix, as old ones had none.
+// byKey accepts keys with and without the prefix, because old keys had none.
 func (s *Server) byKey(key string) identity {
 	key = "waka_" + strings.TrimPrefix(key, "waka_")
 	for _, acc := range s.accounts() {
@@ -97,16 +98,16 @@ func (s *Server) byKey(key string) identity {
 	return identity{}
 }
 
-// admit returns the account of who, or nil when the credential is no good.
-func (s *Server) admit(who identity, played activeScenario) *account {
+// authenticate returns the account of who, or nil if the credential is not valid.
+func (s *Server) authenticate(who identity, active activeScenario) *account {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	acc := s.people[who.username]
 	if acc == nil || who.byKey {
 		return acc
 	}
-	outdated := played.AccessTokenExpired && acc.wallet.issued[who.token.generation] <= played.setAt
-	if outdated || !acc.wallet.alive(who.token, s.now()) {
+	expired := active.AccessTokenExpired && acc.tokens.issued[who.token.generation] <= active.setAt
+	if expired || !acc.tokens.valid(who.token, s.now()) {
 		return nil
 	}
 	return acc

@@ -2,12 +2,12 @@ package fakewaka
 
 import "maps"
 
-// callKey names a counter. Calls that name nobody have an empty username.
+// callKey identifies a counter. Unauthenticated calls have an empty username.
 type callKey struct{ username, endpoint string }
 
-// Calls returns how many requests of username reached endpoint, one of
-// Endpoints, refused ones included. An empty username counts everybody's, an
-// empty endpoint all of them.
+// Calls returns the number of requests by username to endpoint, one of Endpoints,
+// including rejected ones. An empty username counts all users, an empty endpoint
+// all endpoints.
 func (s *Server) Calls(username, endpoint string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -20,16 +20,16 @@ func (s *Server) Calls(username, endpoint string) int {
 	return count
 }
 
-// InFlightPeak returns the most requests of username that were being answered
-// at once, API and OAuth together, since the start or ResetCalls.
-// Honest answers are quick: a Scenario's Delay makes an overlap certain to show.
+// InFlightPeak returns the largest number of concurrent requests by username, API
+// and OAuth together, since the start or the last ResetCalls. Normal responses are
+// fast: use Scenario.Delay to force an overlap.
 func (s *Server) InFlightPeak(username string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.peak[username]
 }
 
-// ResetCalls forgets all counts and peaks.
+// ResetCalls resets all counts and peaks.
 func (s *Server) ResetCalls() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -38,15 +38,15 @@ func (s *Server) ResetCalls() {
 	maps.Copy(s.peak, s.inFlight)
 }
 
-// begin counts a call and returns the scenario it is answered by, and what to
-// do when it is answered.
-func (s *Server) begin(username, endpoint string) (played activeScenario, end func()) {
+// begin counts a call. It returns the scenario to apply and a function to call when
+// the call has ended.
+func (s *Server) begin(username, endpoint string) (active activeScenario, end func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls[callKey{username, endpoint}]++
 	s.inFlight[username]++
 	s.peak[username] = max(s.peak[username], s.inFlight[username])
-	return s.take(username, endpoint), func() {
+	return s.nextScenario(username, endpoint), func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.inFlight[username]--; s.inFlight[username] == 0 {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// mountControl adds the interface that steers a running server.
+// mountControl adds the API that controls a running server.
 func (s *Server) mountControl(mux *http.ServeMux) {
 	mux.HandleFunc("GET /_fake/people", s.listPeople)
 	mux.HandleFunc("POST /_fake/people", s.postPerson)
@@ -23,7 +23,7 @@ func (s *Server) mountControl(mux *http.ServeMux) {
 	}
 }
 
-// personView is what QA needs to know of a person.
+// personView is a person as the control API returns them.
 type personView struct {
 	Person
 	APIKey       string    `json:"api_key"`
@@ -38,11 +38,11 @@ func (s *Server) listPeople(w http.ResponseWriter, _ *http.Request) {
 		people = append(people, personView{
 			Person:       acc.Person,
 			APIKey:       acc.apiKey,
-			TodaySeconds: acc.days([]window{today}, defaultYardstick, now)[0].total,
+			TodaySeconds: acc.days([]window{today}, defaultCountingRules, now)[0].total,
 			Scenario:     s.scenario(acc.Username),
 		})
 	}
-	answer(http.StatusOK, map[string]any{"people": people, "scenario": s.scenario("")}).send(w)
+	jsonResponse(http.StatusOK, map[string]any{"people": people, "scenario": s.scenario("")}).send(w)
 }
 
 func (s *Server) postPerson(w http.ResponseWriter, r *http.Request) {
@@ -54,18 +54,18 @@ func (s *Server) postPerson(w http.ResponseWriter, r *http.Request) {
 		_, err = s.newAccount(person)
 	}
 	if err != nil {
-		answer(http.StatusBadRequest, errorBody(err.Error())).send(w)
+		jsonResponse(http.StatusBadRequest, errorBody(err.Error())).send(w)
 		return
 	}
 	if s.account(person.Username) != nil {
-		answer(http.StatusConflict, errorBody("This username exists.")).send(w)
+		jsonResponse(http.StatusConflict, errorBody("This username already exists.")).send(w)
 		return
 	}
 	s.AddPerson(person)
-	answer(http.StatusCreated, personView{Person: s.account(person.Username).Person, APIKey: s.APIKey(person.Username)}).send(w)
+	jsonResponse(http.StatusCreated, personView{Person: s.account(person.Username).Person, APIKey: s.APIKey(person.Username)}).send(w)
 }
 
-// callView is one counter.
+// callView is a counter as the control API returns it.
 type callView struct {
 	Username string `json:"username"`
 	Endpoint string `json:"endpoint"`
@@ -82,23 +82,23 @@ func (s *Server) listCalls(w http.ResponseWriter, _ *http.Request) {
 	slices.SortFunc(calls, func(a, b callView) int {
 		return strings.Compare(a.Username+"\x00"+a.Endpoint, b.Username+"\x00"+b.Endpoint)
 	})
-	answer(http.StatusOK, map[string]any{"calls": calls, "in_flight_peak": peaks}).send(w)
+	jsonResponse(http.StatusOK, map[string]any{"calls": calls, "in_flight_peak": peaks}).send(w)
 }
 
-// putScenario sets a scenario, or with DELETE the honest one.
+// putScenario sets a scenario. DELETE removes it.
 func (s *Server) putScenario(w http.ResponseWriter, r *http.Request) {
 	username := r.PathValue("username")
 	if username != "" && s.account(username) == nil {
-		answer(http.StatusNotFound, errorBody("No person named "+username+".")).send(w)
+		jsonResponse(http.StatusNotFound, errorBody("No person named "+username+".")).send(w)
 		return
 	}
 	var sc Scenario
 	if r.Method == http.MethodPut {
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxForm)).Decode(&sc); err != nil {
-			answer(http.StatusBadRequest, errorBody(err.Error())).send(w)
+			jsonResponse(http.StatusBadRequest, errorBody(err.Error())).send(w)
 			return
 		}
 	}
 	s.SetScenario(username, sc)
-	answer(http.StatusOK, sc).send(w)
+	jsonResponse(http.StatusOK, sc).send(w)
 }

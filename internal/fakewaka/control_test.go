@@ -14,9 +14,9 @@ import (
 
 func TestControl(t *testing.T) {
 	t.Parallel()
-	t.Run("people are listed with their keys and added", func(t *testing.T) {
+	t.Run("people can be listed with their keys and added", func(t *testing.T) {
 		t.Parallel()
-		h := open(t, config())
+		h := newHarness(t, config())
 		created := h.do(t, http.MethodPost, "/_fake/people", "", `{"username":"joan","time_zone":"Europe/Madrid","activity":{"weekly_hours":3}}`)
 		want(t, "status", created.status, 201)
 		want(t, "key", created.json(t)["api_key"], any(h.APIKey("joan")))
@@ -29,26 +29,26 @@ func TestControl(t *testing.T) {
 		ada := people[0].(map[string]any)
 		want(t, "today", ada["today_seconds"], any(float64(h.Seconds("ada", "2026-11-23", zone(t, "America/Chicago")))))
 	})
-	t.Run("a scenario is set and removed for one and for all", func(t *testing.T) {
+	t.Run("a scenario can be set and removed for one person and for everybody", func(t *testing.T) {
 		t.Parallel()
-		h := open(t, config())
+		h := newHarness(t, config())
 		for _, path := range []string{"/_fake/scenario", "/_fake/people/ada/scenario"} {
 			want(t, "set", h.do(t, http.MethodPut, path, "", `{"status":503,"delay":"1ms"}`).status, 200)
-			want(t, "played", h.get(t, "ada", "").status, 503)
+			want(t, "active", h.get(t, "ada", "").status, 503)
 			want(t, "removed", h.do(t, http.MethodDelete, path, "", "").status, 200)
-			want(t, "honest", h.get(t, "ada", "").status, 200)
+			want(t, "normal", h.get(t, "ada", "").status, 200)
 		}
 	})
-	t.Run("calls are listed and forgotten", func(t *testing.T) {
+	t.Run("calls can be listed and reset", func(t *testing.T) {
 		t.Parallel()
-		h := open(t, config())
+		h := newHarness(t, config())
 		h.get(t, "grace", "")
 		h.get(t, "ada", "")
 		h.get(t, "ada", fiveDays)
 		const counted = `{"calls":[{"username":"ada","endpoint":"summaries","count":1},{"username":"ada","endpoint":"users/current","count":1},` +
 			`{"username":"grace","endpoint":"users/current","count":1}],"in_flight_peak":{"ada":1,"grace":1}}`
 		want(t, "calls", h.do(t, http.MethodGet, "/_fake/calls", "", "").body, counted)
-		want(t, "forgotten", h.do(t, http.MethodDelete, "/_fake/calls", "", "").status, 204)
+		want(t, "reset", h.do(t, http.MethodDelete, "/_fake/calls", "", "").status, 204)
 		want(t, "count", h.Calls("", ""), 0)
 	})
 	for name, tc := range map[string]struct {
@@ -56,22 +56,22 @@ func TestControl(t *testing.T) {
 		status             int
 		error              string
 	}{
-		"an unknown field of a scenario is refused": {"PUT", "/_fake/scenario", `{"statuss":429}`, 400, `unknown field "statuss"`},
-		"an unknown endpoint is refused":            {"PUT", "/_fake/scenario", `{"only":"summary"}`, 400, "unknown endpoint"},
-		"a duration needs a unit":                   {"PUT", "/_fake/scenario", `{"delay":"5"}`, 400, "is not a duration"},
-		"a scenario must be JSON":                   {"PUT", "/_fake/people/ada/scenario", `x`, 400, "invalid character"},
-		"a scenario needs a person":                 {"PUT", "/_fake/people/nobody/scenario", `{}`, 404, "nobody"},
-		"an unknown field of a person is refused":   {"POST", "/_fake/people", `{"name":"x"}`, 400, `unknown field "name"`},
-		"a person needs a username":                 {"POST", "/_fake/people", `{}`, 400, "username"},
-		"a person needs a zone that exists":         {"POST", "/_fake/people", `{"username":"x","time_zone":"Mars"}`, 400, "time zone"},
-		"a person cannot be added twice":            {"POST", "/_fake/people", `{"username":"ada"}`, 409, "exists"},
+		"a scenario with an unknown field is rejected":   {"PUT", "/_fake/scenario", `{"statuss":429}`, 400, `unknown field "statuss"`},
+		"an unknown endpoint is rejected":                {"PUT", "/_fake/scenario", `{"only":"summary"}`, 400, "unknown endpoint"},
+		"a duration without a unit is rejected":          {"PUT", "/_fake/scenario", `{"delay":"5"}`, 400, "is not a duration"},
+		"a scenario that is not JSON is rejected":        {"PUT", "/_fake/people/ada/scenario", `x`, 400, "invalid character"},
+		"a scenario for an unknown person is not found":  {"PUT", "/_fake/people/nobody/scenario", `{}`, 404, "nobody"},
+		"a person with an unknown field is rejected":     {"POST", "/_fake/people", `{"name":"x"}`, 400, `unknown field "name"`},
+		"a person without a username is rejected":        {"POST", "/_fake/people", `{}`, 400, "username"},
+		"a person with an unknown time zone is rejected": {"POST", "/_fake/people", `{"username":"x","time_zone":"Mars"}`, 400, "time zone"},
+		"an existing person cannot be added again":       {"POST", "/_fake/people", `{"username":"ada"}`, 409, "exists"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := open(t, config()).do(t, tc.method, tc.path, "", tc.body)
+			a := newHarness(t, config()).do(t, tc.method, tc.path, "", tc.body)
 			want(t, "status", a.status, tc.status)
 			if text, _ := a.json(t)["error"].(string); !strings.Contains(text, tc.error) {
-				t.Errorf("error %q lacks %q", text, tc.error)
+				t.Errorf("error %q does not contain %q", text, tc.error)
 			}
 		})
 	}
@@ -85,18 +85,18 @@ func TestScenarioJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, "JSON", string(text), `{"only":"token","calls":2,"missing_days":["2026-11-01"],"token_lifetime":"1h0m0s","delay":"1.5s"}`)
-	var again fakewaka.Scenario
-	if err := json.Unmarshal(text, &again); err != nil {
+	var decoded fakewaka.Scenario
+	if err := json.Unmarshal(text, &decoded); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(sc, again); diff != "" {
+	if diff := cmp.Diff(sc, decoded); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
-func TestReplacedPersonKeepsTokens(t *testing.T) {
+func TestAddPerson_KeepsTokens(t *testing.T) {
 	t.Parallel()
-	h := open(t, config())
+	h := newHarness(t, config())
 	tokens := h.login(t, "ada")
 	revoked := h.login(t, "ada")
 	h.do(t, http.MethodPost, "/oauth/revoke", "", "client_id=client&client_secret=waka_sec_test&token="+revoked.access, "Content-Type", "application/x-www-form-urlencoded")
@@ -105,7 +105,7 @@ func TestReplacedPersonKeepsTokens(t *testing.T) {
 	want(t, "revoked", h.statusOf(t, revoked.access), 401)
 }
 
-func BenchmarkFourteenDays(b *testing.B) {
+func BenchmarkSummaries_FourteenDays(b *testing.B) {
 	server := fakewaka.New(config())
 	for b.Loop() {
 		server.Handler().ServeHTTP(discard{}, request(b.Context(), server, "ada", "/summaries?range=last_14_days"))
@@ -119,7 +119,7 @@ func BenchmarkAllTime(b *testing.B) {
 	}
 }
 
-// discard is a response that nobody reads.
+// discard is a response writer that discards the response.
 type discard struct{}
 
 func (discard) Header() http.Header         { return http.Header{} }

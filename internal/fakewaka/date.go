@@ -8,7 +8,7 @@ import (
 // date is a calendar day, counted in days since 1970-01-01.
 type date int
 
-// parseDate reads YYYY-MM-DD.
+// parseDate parses YYYY-MM-DD.
 func parseDate(text string) (date, error) {
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
@@ -29,27 +29,27 @@ func (d date) String() string { return d.utc().Format(time.DateOnly) }
 
 func (d date) weekday() time.Weekday { return d.utc().Weekday() }
 
-// at returns the instant of a wall clock time on d in loc; hours may pass 24.
+// at returns the instant of a wall clock time on d in loc. Hours may exceed 24.
 func (d date) at(hour, minute int, loc *time.Location) time.Time {
 	year, month, day := d.utc().Date()
 	return time.Date(year, month, day, hour, minute, 0, 0, loc)
 }
 
-// window is a day as an answer reports it: a date and the instants it covers.
-// A Wakapi-like range may begin in the middle of its first day.
+// window is a day as responses report it: a date and the interval it covers. A
+// Wakapi-style range may start in the middle of its first day.
 type window struct {
 	date     date
-	from, to int64 // Unix seconds, to excluded
+	from, to int64 // Unix seconds, to exclusive
 	loc      *time.Location
 }
 
-// window returns the whole day d cut in loc; it lasts 23 or 25 hours when the
-// clocks change.
+// window returns the whole day d in loc. It lasts 23 or 25 hours when the clocks
+// change.
 func (d date) window(loc *time.Location) window {
 	return window{date: d, from: d.at(0, 0, loc).Unix(), to: (d + 1).at(0, 0, loc).Unix(), loc: loc}
 }
 
-// windows returns the days from first to last, both included.
+// windows returns the days from first to last, both inclusive.
 func windows(first, last date, loc *time.Location) []window {
 	all := make([]window, 0, max(0, int(last-first)+1))
 	for d := first; d <= last; d++ {

@@ -7,16 +7,16 @@ import (
 	"strconv"
 )
 
-// extend puts days that nobody asked for before the first.
-func (sc Scenario) extend(asked []window) []window {
+// extend adds days that were not requested before the first.
+func (sc Scenario) extend(requested []window) []window {
 	if sc.ExtraDays == 0 {
-		return asked
+		return requested
 	}
-	first := asked[0]
-	return append(windows(first.date-date(sc.ExtraDays), first.date-1, first.loc), asked...)
+	first := requested[0]
+	return append(windows(first.date-date(sc.ExtraDays), first.date-1, first.loc), requested...)
 }
 
-// distort plays the faults that concern whole days.
+// distort injects the faults that affect whole days.
 func (sc Scenario) distort(days []day) []day {
 	if sc.ScaleSeconds != 0 {
 		for i := range days {
@@ -36,11 +36,11 @@ func (sc Scenario) distort(days []day) []day {
 	}
 	var twice []day
 	for _, d := range days {
-		again := d
+		second := d
 		if sc.ConflictingDuplicateDays {
-			again.total += 600
+			second.total += 600
 		}
-		twice = append(twice, d, again)
+		twice = append(twice, d, second)
 	}
 	return twice
 }
@@ -55,15 +55,15 @@ func (d *day) scale(by float64) {
 	}
 }
 
-// reshape plays the faults that concern fields, and returns body itself when
-// there are none.
+// reshape injects the faults that affect fields. Without any, it returns body
+// unchanged.
 func (sc Scenario) reshape(body any) any {
 	if !sc.WrongTypes && !sc.UnknownFields && !sc.MissingSeconds && !sc.NullLists {
 		return body
 	}
 	text, err := json.Marshal(body)
 	if err != nil {
-		panic(err) // every body here is made of marshalable parts
+		panic(err) // every body here can be marshaled
 	}
 	var plain any
 	if err := json.Unmarshal(text, &plain); err != nil {

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// durations answers one day's stretches of coding, each with one project, or
-// with one name of what slice_by asks for.
-func durations(c *call) reply {
+// durations returns the coding intervals of a day, each with one project, or with
+// one name of the kind that slice_by selects.
+func durations(c *call) response {
 	loc, bad := c.location()
 	if bad != nil {
 		return *bad
 	}
-	y, bad := c.yardstick()
+	y, bad := c.countingRules()
 	if bad != nil {
 		return *bad
 	}
@@ -25,7 +25,7 @@ func durations(c *call) reply {
 	case !ok:
 		return fieldError("slice_by", "Unknown slice.")
 	case c.outsidePlan(d, loc):
-		return answer(http.StatusPaymentRequired, errorBody(paymentRequired))
+		return jsonResponse(http.StatusPaymentRequired, errorBody(paymentRequired))
 	case c.sc.NotReady:
 		return notReady()
 	}
@@ -50,10 +50,11 @@ func durations(c *call) reply {
 		"end":      time.Unix(w.to-1, 0).UTC().Format(time.RFC3339),
 		"timezone": loc.String(),
 	}
-	return answer(http.StatusOK, c.sc.reshape(body))
+	return jsonResponse(http.StatusOK, c.sc.reshape(body))
 }
 
-// sliceBy reads the parameter; entity is refused, as no files exist here.
+// sliceBy parses the parameter. It rejects entity, because there are no files
+// here.
 func sliceBy(name string) (by kind, key string, ok bool) {
 	switch name {
 	case "", "project":

@@ -21,7 +21,7 @@ const (
 	redirectURI  = "https://gradus.example/callback"
 )
 
-// noon is a Monday.
+// noon is on a Monday.
 var noon = time.Date(2026, 11, 23, 16, 39, 25, 0, time.UTC)
 
 func clock() time.Time { return noon }
@@ -41,40 +41,40 @@ func config() fakewaka.Config {
 	}
 }
 
-// house is a server and a client of it.
-type house struct {
+// harness is a server with a client.
+type harness struct {
 	*fakewaka.Server
 	url    string
 	client *http.Client
 }
 
-func open(t *testing.T, cfg fakewaka.Config) *house {
+func newHarness(t *testing.T, cfg fakewaka.Config) *harness {
 	t.Helper()
 	server := fakewaka.New(cfg)
 	web := httptest.NewServer(server.Handler())
 	t.Cleanup(web.Close)
 	client := web.Client()
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &house{server, web.URL, client}
+	return &harness{server, web.URL, client}
 }
 
-// answer is what came back.
-type answer struct {
+// response is the response to a request.
+type response struct {
 	status int
 	header http.Header
 	body   string
 }
 
-func (a answer) json(t *testing.T) map[string]any {
+func (a response) json(t *testing.T) map[string]any {
 	t.Helper()
 	var out map[string]any
 	if err := json.Unmarshal([]byte(a.body), &out); err != nil {
-		t.Fatalf("answer %d %q is not JSON: %v", a.status, a.body, err)
+		t.Fatalf("response %d %q is not JSON: %v", a.status, a.body, err)
 	}
 	return out
 }
 
-func (h *house) do(t *testing.T, method, path, auth, body string, header ...string) answer {
+func (h *harness) do(t *testing.T, method, path, auth, body string, header ...string) response {
 	t.Helper()
 	a, err := h.try(t, method, path, auth, body, header...)
 	if err != nil {
@@ -83,7 +83,7 @@ func (h *house) do(t *testing.T, method, path, auth, body string, header ...stri
 	return a
 }
 
-func (h *house) try(t *testing.T, method, path, auth, body string, header ...string) (answer, error) {
+func (h *harness) try(t *testing.T, method, path, auth, body string, header ...string) (response, error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, h.url+path, strings.NewReader(body))
 	if err != nil {
@@ -97,23 +97,23 @@ func (h *house) try(t *testing.T, method, path, auth, body string, header ...str
 	}
 	resp, err := h.client.Do(req)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(resp.Body)
-	return answer{resp.StatusCode, resp.Header, string(text)}, err
+	return response{resp.StatusCode, resp.Header, string(text)}, err
 }
 
-// key authorizes as username by API key.
-func (h *house) key(username string) string { return basic(h.APIKey(username) + ":") }
+// key returns an Authorization header with the API key of username.
+func (h *harness) key(username string) string { return basic(h.APIKey(username) + ":") }
 
-func (h *house) get(t *testing.T, username, path string) answer {
+func (h *harness) get(t *testing.T, username, path string) response {
 	t.Helper()
 	return h.do(t, http.MethodGet, "/api/v1/users/current"+path, h.key(username), "")
 }
 
-// authorize asks for a code and returns where the browser is sent.
-func (h *house) authorize(t *testing.T, query url.Values, header ...string) answer {
+// authorize requests a code.
+func (h *harness) authorize(t *testing.T, query url.Values, header ...string) response {
 	t.Helper()
 	full := url.Values{
 		"client_id": {clientID}, "redirect_uri": {redirectURI}, "response_type": {"code"},
@@ -123,8 +123,8 @@ func (h *house) authorize(t *testing.T, query url.Values, header ...string) answ
 	return h.do(t, http.MethodGet, "/oauth/authorize?"+full.Encode(), "", "", header...)
 }
 
-// sentBack returns the parameters of a redirect.
-func sentBack(t *testing.T, a answer) url.Values {
+// redirectParams returns the parameters of a redirect.
+func redirectParams(t *testing.T, a response) url.Values {
 	t.Helper()
 	to, err := url.Parse(a.header.Get("Location"))
 	if err != nil || a.status != http.StatusFound {
@@ -133,7 +133,7 @@ func sentBack(t *testing.T, a answer) url.Values {
 	return to.Query()
 }
 
-func (h *house) token(t *testing.T, form url.Values, header ...string) answer {
+func (h *harness) token(t *testing.T, form url.Values, header ...string) response {
 	t.Helper()
 	full := url.Values{"client_id": {clientID}, "client_secret": {clientSecret}, "redirect_uri": {redirectURI}}
 	maps.Copy(full, form)
@@ -141,21 +141,21 @@ func (h *house) token(t *testing.T, form url.Values, header ...string) answer {
 	return h.do(t, http.MethodPost, "/oauth/token", "", full.Encode(), header...)
 }
 
-// pair is what a client keeps.
+// pair is an access token with its refresh token.
 type pair struct{ access, refresh string }
 
-func (h *house) login(t *testing.T, username string) pair {
+func (h *harness) login(t *testing.T, username string) pair {
 	t.Helper()
-	code := sentBack(t, h.authorize(t, url.Values{"login": {username}})).Get("code")
+	code := redirectParams(t, h.authorize(t, url.Values{"login": {username}})).Get("code")
 	return pairOf(t, h.token(t, url.Values{"grant_type": {"authorization_code"}, "code": {code}}))
 }
 
-func (h *house) refresh(t *testing.T, refresh string) answer {
+func (h *harness) refresh(t *testing.T, refresh string) response {
 	t.Helper()
 	return h.token(t, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}})
 }
 
-func pairOf(t *testing.T, a answer) pair {
+func pairOf(t *testing.T, a response) pair {
 	t.Helper()
 	form, err := url.ParseQuery(a.body)
 	if err != nil || a.status != http.StatusOK || form.Get("access_token") == "" {
@@ -164,7 +164,7 @@ func pairOf(t *testing.T, a answer) pair {
 	return pair{form.Get("access_token"), form.Get("refresh_token")}
 }
 
-func (h *house) statusOf(t *testing.T, access string) int {
+func (h *harness) statusOf(t *testing.T, access string) int {
 	t.Helper()
 	return h.do(t, http.MethodGet, "/api/v1/users/current", "Bearer "+access, "").status
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// kind is one way to divide a day's total.
+// kind is a way to divide a day's total.
 type kind int
 
 const (
@@ -21,7 +21,7 @@ const (
 	kindCount
 )
 
-// kindNames are the keys of the API.
+// kindNames are the API's names of the kinds.
 var kindNames = [kindCount]string{
 	"categories", "projects", "languages", "editors", "operating_systems", "dependencies", "machines",
 }
@@ -37,7 +37,7 @@ var (
 	dependencyNames = []string{"react", "express", "vite", "tailwindcss", "pytest", "flask", "zod", "axios"}
 )
 
-// habits are what one person works on and with.
+// habits are the projects, languages and tools that a person uses.
 type habits struct {
 	projects, languages, dependencies []string
 	editors                           [2]string
@@ -74,17 +74,17 @@ func newHabits(username string, seed uint64) habits {
 	}
 }
 
-// share is a part of a session in percent.
+// share is a percentage of a session.
 type share struct {
 	name    string
 	percent int
 }
 
-// mix divides one session by every kind. Dependencies cover a part of it, the
-// other kinds all of it.
+// mix divides a session by every kind. Dependencies cover a part of it, the other
+// kinds all of it.
 func (a *account) mix(s session) [kindCount][]share {
 	rng, h := rand.New(rand.NewPCG(s.seed, 1)), a.habits
-	// A class moves on: the main project changes every three weeks.
+	// The main project changes every three weeks.
 	main := int(s.day)/21 + rng.IntN(4)/3
 	first, second := h.projects[main%len(h.projects)], h.projects[(main+1)%len(h.projects)]
 	editor, system, machine := h.editors[0], h.system, h.laptop
@@ -122,21 +122,21 @@ func (a *account) mix(s session) [kindCount][]share {
 	}
 }
 
-// part is the seconds of one name.
+// part is a name with its seconds.
 type part struct {
 	name    string
 	seconds int
 }
 
-// day is a window with what was coded in it, in whole seconds.
+// day is a window with the coding in it, in whole seconds.
 type day struct {
 	window
 	total int
 	parts [kindCount][]part // largest first
 }
 
-// days cuts what the person coded into windows.
-func (a *account) days(in []window, y yardstick, now time.Time) []day {
+// days divides the person's coding into windows.
+func (a *account) days(in []window, y countingRules, now time.Time) []day {
 	if len(in) == 0 {
 		return nil
 	}
@@ -203,7 +203,7 @@ func (d *day) sort() {
 	}
 }
 
-// sum joins days into one that spans them all.
+// sum combines days into one that spans all of them.
 func sum(days []day) day {
 	var all day
 	if len(days) > 0 {

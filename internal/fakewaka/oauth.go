@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// grant is what a person approved, until a code is traded for it.
+// grant is what a person approved, kept until its code is exchanged.
 type grant struct {
 	username, clientID, redirectURI, challenge string
 	scopes                                     scopes
@@ -19,40 +19,40 @@ type grant struct {
 
 const codeLifetime = 10 * time.Minute
 
-// loginCookie names the person who is signed in to this WakaTime.
+// loginCookie holds the username of the person who is signed in.
 const loginCookie = "fakewaka_user"
 
-// authorize approves at once for the person named by the login parameter or the
-// cookie, and asks who it is otherwise.
+// authorize approves immediately for the person named by the login parameter or
+// the cookie. Without either, it shows a page to choose a person.
 func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	username := query.Get("login")
 	if cookie, err := r.Cookie(loginCookie); err == nil && username == "" {
 		username = cookie.Value
 	}
-	played, end := s.begin(username, "authorize")
+	active, end := s.begin(username, "authorize")
 	defer end()
-	if played.misbehave(w, r) {
+	if active.misbehave(w, r) {
 		return
 	}
-	redirect, refusal := s.redirectURI(query)
-	if refusal != "" {
-		textReply(http.StatusBadRequest, refusal+"\n").send(w)
+	redirect, problem := s.redirectURI(query)
+	if problem != "" {
+		textResponse(http.StatusBadRequest, problem+"\n").send(w)
 		return
 	}
 	granted, problem := checkAuthorization(query)
 	switch {
 	case problem != "":
-		back(w, r, redirect, url.Values{"error": {problem}})
+		redirectBack(w, r, redirect, url.Values{"error": {problem}})
 	case username == "":
 		s.chooser(w, query)
 	case s.account(username) == nil:
-		textReply(http.StatusBadRequest, "No person named "+strconv.Quote(username)+".\n").send(w)
-	case played.AccessDenied:
-		back(w, r, redirect, url.Values{"error": {"access_denied"}, "error_description": {"The user denied the request."}})
+		textResponse(http.StatusBadRequest, "No person named "+strconv.Quote(username)+".\n").send(w)
+	case active.AccessDenied:
+		redirectBack(w, r, redirect, url.Values{"error": {"access_denied"}, "error_description": {"The user denied the request."}})
 	default:
-		if played.GrantScope != "" {
-			granted, _ = parseScopes(played.GrantScope)
+		if active.GrantScope != "" {
+			granted, _ = parseScopes(active.GrantScope)
 		}
 		code := s.newCode(grant{
 			username:    username,
@@ -62,13 +62,13 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 			scopes:      granted,
 			expires:     s.now().Add(codeLifetime),
 		})
-		back(w, r, redirect, url.Values{"code": {code}})
+		redirectBack(w, r, redirect, url.Values{"code": {code}})
 	}
 }
 
-// redirectURI returns where to send the browser, or why it must not be sent
-// anywhere: a client that is not known must not be helped to redirect.
-func (s *Server) redirectURI(query url.Values) (uri *url.URL, refusal string) {
+// redirectURI returns where to redirect the browser, or why it must not be
+// redirected: an unknown client must not be able to redirect.
+func (s *Server) redirectURI(query url.Values) (uri *url.URL, problem string) {
 	if s.cfg.ClientID != "" && query.Get("client_id") != s.cfg.ClientID {
 		return nil, "Unknown client_id."
 	}
@@ -83,9 +83,9 @@ func (s *Server) redirectURI(query url.Values) (uri *url.URL, refusal string) {
 	return uri, ""
 }
 
-// checkAuthorization returns the scopes asked for, or an OAuth error code.
-func checkAuthorization(query url.Values) (asked scopes, problem string) {
-	asked, err := parseScopes(query.Get("scope"))
+// checkAuthorization returns the requested scopes or an OAuth error code.
+func checkAuthorization(query url.Values) (requested scopes, problem string) {
+	requested, err := parseScopes(query.Get("scope"))
 	switch {
 	case query.Get("response_type") != "code":
 		return 0, "unsupported_response_type"
@@ -94,14 +94,14 @@ func checkAuthorization(query url.Values) (asked scopes, problem string) {
 	case query.Get("code_challenge") != "" && query.Get("code_challenge_method") != "S256":
 		return 0, "invalid_request"
 	}
-	return asked, ""
+	return requested, ""
 }
 
-func back(w http.ResponseWriter, r *http.Request, to *url.URL, answer url.Values) {
+func redirectBack(w http.ResponseWriter, r *http.Request, to *url.URL, params url.Values) {
 	target := *to
 	query := target.Query()
-	for key := range answer {
-		query.Set(key, answer.Get(key))
+	for key := range params {
+		query.Set(key, params.Get(key))
 	}
 	if state := r.URL.Query().Get("state"); state != "" {
 		query.Set("state", state)
@@ -123,13 +123,14 @@ func (s *Server) newCode(g grant) string {
 var chooserPage = template.Must(template.New("chooser").Parse(`<!DOCTYPE html>
 <html lang="en"><meta charset="utf-8"><title>Fake WakaTime</title>
 <h1>Fake WakaTime</h1>
-<p>Who are you? Choosing somebody approves the request.</p>
+<p>Choose a person to approve the request.</p>
 <ul>{{range .}}
 <li><a href="{{.Link}}">{{.Name}}</a> ({{.Username}})</li>{{end}}
 </ul></html>
 `))
 
-// chooser lists the people as links that repeat the request with a login.
+// chooser lists the people as links that repeat the request with a login
+// parameter.
 func (s *Server) chooser(w http.ResponseWriter, query url.Values) {
 	type choice struct{ Link, Name, Username string }
 	var choices []choice

@@ -14,29 +14,29 @@ import (
 
 const maxForm = 64 << 10
 
-// token answers both grant types.
+// token serves both grant types.
 func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		oauthError("invalid_request", "The body is not a form.").send(w)
+		oauthError("invalid_request", "The body must be a form.").send(w)
 		return
 	}
-	played, end := s.begin(s.tokenUser(r.PostForm), "token")
+	active, end := s.begin(s.tokenUser(r.PostForm), "token")
 	defer end()
-	if played.misbehave(w, r) {
+	if active.misbehave(w, r) {
 		return
 	}
-	out := s.trade(r.PostForm, played.Scenario, tokenFormat(r, played.Scenario, s.cfg.TokenFormat))
-	if played.TokenStatus != 0 && played.RetryAfter != "" {
-		w.Header().Set("Retry-After", played.RetryAfter)
+	out := s.exchange(r.PostForm, active.Scenario, tokenFormat(r, active.Scenario, s.cfg.TokenFormat))
+	if active.TokenStatus != 0 && active.RetryAfter != "" {
+		w.Header().Set("Retry-After", active.RetryAfter)
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	played.deliver(w, r, out)
+	active.deliver(w, r, out)
 }
 
-// tokenUser tells whose scenario applies, before anything is checked.
+// tokenUser returns the user whose scenario applies. It validates nothing.
 func (s *Server) tokenUser(form url.Values) string {
-	if t, ok := s.open(form.Get("refresh_token")); ok {
+	if t, ok := s.decodeToken(form.Get("refresh_token")); ok {
 		return t.username
 	}
 	s.mu.Lock()
@@ -44,23 +44,23 @@ func (s *Server) tokenUser(form url.Values) string {
 	return s.codes[form.Get("code")].username
 }
 
-func tokenFormat(r *http.Request, sc Scenario, byDefault TokenFormat) TokenFormat {
+func tokenFormat(r *http.Request, sc Scenario, fallback TokenFormat) TokenFormat {
 	switch {
 	case sc.TokenFormat != "":
 		return sc.TokenFormat
 	case strings.Contains(r.Header.Get("Accept"), "application/json"):
 		return TokenJSON
 	default:
-		return byDefault
+		return fallback
 	}
 }
 
-// trade turns a code or a refresh token into tokens.
-func (s *Server) trade(form url.Values, sc Scenario, format TokenFormat) reply {
+// exchange exchanges a code or a refresh token for tokens.
+func (s *Server) exchange(form url.Values, sc Scenario, format TokenFormat) response {
 	switch {
 	case sc.TokenStatus != 0:
-		return answer(sc.TokenStatus, errorBody(http.StatusText(sc.TokenStatus)))
-	case sc.InvalidClient || !s.knowsClient(form.Get("client_id"), form.Get("client_secret")):
+		return jsonResponse(sc.TokenStatus, errorBody(http.StatusText(sc.TokenStatus)))
+	case sc.InvalidClient || !s.validClient(form.Get("client_id"), form.Get("client_secret")):
 		return oauthError("invalid_client", "The client id or secret is wrong.")
 	case sc.InvalidGrant:
 		return oauthError("invalid_grant", "The grant is invalid, expired or revoked.")
@@ -72,9 +72,9 @@ func (s *Server) trade(form url.Values, sc Scenario, format TokenFormat) reply {
 	var problem string
 	switch form.Get("grant_type") {
 	case "authorization_code":
-		out, ok, problem = s.tradeCode(form, sc)
+		out, ok, problem = s.exchangeCode(form, sc)
 	case "refresh_token":
-		out, ok, problem = s.tradeRefresh(form, sc)
+		out, ok, problem = s.exchangeRefresh(form, sc)
 	default:
 		return oauthError("unsupported_grant_type", "Use authorization_code or refresh_token.")
 	}
@@ -82,13 +82,13 @@ func (s *Server) trade(form url.Values, sc Scenario, format TokenFormat) reply {
 	case problem != "":
 		return oauthError("invalid_grant", problem)
 	case !ok:
-		return answer(http.StatusTooManyRequests, errorBody("Too many new tokens in an hour."))
+		return jsonResponse(http.StatusTooManyRequests, errorBody("Too many new tokens in an hour."))
 	}
-	return out.reply(format, sc.OmitRefresh)
+	return out.response(format, sc.OmitRefresh)
 }
 
-// tradeCode spends a code, whether or not the rest of the request is right.
-func (s *Server) tradeCode(form url.Values, sc Scenario) (out issued, ok bool, problem string) {
+// exchangeCode consumes a code even if the rest of the request is invalid.
+func (s *Server) exchangeCode(form url.Values, sc Scenario) (out issued, ok bool, problem string) {
 	g, known := s.codes[form.Get("code")]
 	delete(s.codes, form.Get("code"))
 	acc := s.people[g.username]
@@ -98,7 +98,7 @@ func (s *Server) tradeCode(form url.Values, sc Scenario) (out issued, ok bool, p
 	case g.clientID != form.Get("client_id"):
 		return out, false, "The code belongs to another client."
 	case g.redirectURI != form.Get("redirect_uri"):
-		return out, false, "The redirect_uri differs from the one of the authorization."
+		return out, false, "The redirect_uri differs from the one in the authorization request."
 	case g.challenge != "" && g.challenge != challengeOf(form.Get("code_verifier")):
 		return out, false, "The code_verifier does not match the code_challenge."
 	}
@@ -106,34 +106,34 @@ func (s *Server) tradeCode(form url.Values, sc Scenario) (out issued, ok bool, p
 	return out, ok, ""
 }
 
-func (s *Server) tradeRefresh(form url.Values, sc Scenario) (out issued, ok bool, problem string) {
+func (s *Server) exchangeRefresh(form url.Values, sc Scenario) (out issued, ok bool, problem string) {
 	text := form.Get("refresh_token")
-	t, signed := s.open(text)
+	t, signed := s.decodeToken(text)
 	acc := s.people[t.username]
-	if !signed || t.prefix != refreshPrefix || acc == nil || !acc.wallet.alive(t, s.now()) {
+	if !signed || t.prefix != refreshPrefix || acc == nil || !acc.tokens.valid(t, s.now()) {
 		return out, false, "The refresh token is unknown, used or revoked."
 	}
-	keep := text
+	kept := text
 	if sc.RotateRefresh {
-		keep = ""
+		kept = ""
 	}
-	if out, ok = s.issue(acc, t.family, t.scopes, keep, sc); ok && sc.RotateRefresh {
-		acc.wallet.spent[t.generation] = true
+	if out, ok = s.issue(acc, t.family, t.scopes, kept, sc); ok && sc.RotateRefresh {
+		acc.tokens.rotated[t.generation] = true
 	}
 	return out, ok, ""
 }
 
-// challengeOf is PKCE's S256.
+// challengeOf implements the PKCE method S256.
 func challengeOf(verifier string) string {
 	sum := sha256.Sum256([]byte(verifier))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-func (s *Server) knowsClient(id, secret string) bool {
+func (s *Server) validClient(id, secret string) bool {
 	return s.cfg.ClientID == "" || id == s.cfg.ClientID && secret == s.cfg.ClientSecret
 }
 
-func (out issued) reply(format TokenFormat, omitRefresh bool) reply {
+func (out issued) response(format TokenFormat, omitRefresh bool) response {
 	seconds := int(out.lifetime / time.Second)
 	expires := out.expires.UTC().Format(time.RFC3339)
 	if format == TokenJSON {
@@ -144,7 +144,7 @@ func (out issued) reply(format TokenFormat, omitRefresh bool) reply {
 		if !omitRefresh {
 			body["refresh_token"] = out.refresh
 		}
-		return answer(http.StatusOK, body)
+		return jsonResponse(http.StatusOK, body)
 	}
 	form := url.Values{
 		"access_token": {out.access}, "token_type": {"bearer"}, "uid": {out.userID},
@@ -153,41 +153,42 @@ func (out issued) reply(format TokenFormat, omitRefresh bool) reply {
 	if !omitRefresh {
 		form.Set("refresh_token", out.refresh)
 	}
-	return reply{http.StatusOK, "application/x-www-form-urlencoded", []byte(form.Encode())}
+	return response{http.StatusOK, "application/x-www-form-urlencoded", []byte(form.Encode())}
 }
 
-// oauthError is an error in the shape of RFC 6749.
-func oauthError(code, description string) reply {
+// oauthError returns an error in the format of RFC 6749.
+func oauthError(code, description string) response {
 	status := http.StatusBadRequest
 	if code == "invalid_client" {
 		status = http.StatusUnauthorized
 	}
-	return answer(status, map[string]string{"error": code, "error_description": description})
+	return jsonResponse(status, map[string]string{"error": code, "error_description": description})
 }
 
-// revoke always answers 200, whatever it could do.
+// revoke returns 200 whether or not it revoked anything, unless a scenario says
+// otherwise.
 func (s *Server) revoke(w http.ResponseWriter, r *http.Request) {
 	form := revokeForm(http.MaxBytesReader(w, r.Body, maxForm), r)
-	t, _ := s.open(form.Get("token"))
-	played, end := s.begin(t.username, "revoke")
+	t, _ := s.decodeToken(form.Get("token"))
+	active, end := s.begin(t.username, "revoke")
 	defer end()
-	if played.misbehave(w, r) {
+	if active.misbehave(w, r) {
 		return
 	}
-	if played.RevokeStatus != 0 {
-		if played.RetryAfter != "" {
-			w.Header().Set("Retry-After", played.RetryAfter)
+	if active.RevokeStatus != 0 {
+		if active.RetryAfter != "" {
+			w.Header().Set("Retry-After", active.RetryAfter)
 		}
-		answer(played.RevokeStatus, errorBody(http.StatusText(played.RevokeStatus))).send(w)
+		jsonResponse(active.RevokeStatus, errorBody(http.StatusText(active.RevokeStatus))).send(w)
 		return
 	}
-	if s.knowsClient(form.Get("client_id"), form.Get("client_secret")) {
-		s.forget(t, form.Get("token") != "", form.Get("user_id"), form.Get("all") == "true")
+	if s.validClient(form.Get("client_id"), form.Get("client_secret")) {
+		s.revokeTokens(t, form.Get("token") != "", form.Get("user_id"), form.Get("all") == "true")
 	}
-	played.deliver(w, r, answer(http.StatusOK, map[string]any{}))
+	active.deliver(w, r, jsonResponse(http.StatusOK, map[string]any{}))
 }
 
-// revokeForm reads the request, which may be JSON or a form.
+// revokeForm reads the request body, which may be JSON or a form.
 func revokeForm(body io.ReadCloser, r *http.Request) url.Values {
 	r.Body = body
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
@@ -208,9 +209,9 @@ func revokeForm(body io.ReadCloser, r *http.Request) url.Values {
 	return form
 }
 
-// forget kills the family of t, everything of t's person or of userID, or with
-// neither and all set everything there is.
-func (s *Server) forget(t token, tokenSent bool, userID string, all bool) {
+// revokeTokens revokes the family of t, all tokens of t's person or of userID, or,
+// if all is set and neither is given, every token.
+func (s *Server) revokeTokens(t token, tokenSent bool, userID string, all bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tick++
@@ -218,9 +219,9 @@ func (s *Server) forget(t token, tokenSent bool, userID string, all bool) {
 		mine := acc.Username == t.username
 		switch {
 		case tokenSent && mine && !all:
-			acc.wallet.revoked[t.family] = true
+			acc.tokens.revoked[t.family] = true
 		case tokenSent && mine, !tokenSent && userID == acc.ID, !tokenSent && userID == "" && all:
-			acc.wallet.revokedAt = s.tick
+			acc.tokens.revokedAt = s.tick
 		}
 	}
 }

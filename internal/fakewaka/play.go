@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// activeScenario is a scenario in force.
+// activeScenario is a scenario that has been set.
 type activeScenario struct {
 	Scenario
-	left  int // calls left, when Calls limits them
+	left  int // remaining calls, if Calls limits them
 	setAt int // tick
 }
 
-// SetScenario puts sc in force for username, or with "" for everybody. A
-// person's own scenario goes before everybody's wherever it touches a call. The
-// zero Scenario removes what was set. It panics when sc names an unknown
-// endpoint or holds an impossible value.
+// SetScenario sets the scenario for username, or for everybody if username is
+// empty. A person's own scenario takes precedence wherever it affects a call. The
+// zero Scenario removes the current one. It panics if sc names an unknown endpoint
+// or has an invalid value.
 func (s *Server) SetScenario(username string, sc Scenario) {
 	if err := sc.validate(); err != nil {
 		panic("fakewaka: " + err.Error())
@@ -33,7 +33,7 @@ func (s *Server) SetScenario(username string, sc Scenario) {
 	s.scenarios[username] = &activeScenario{Scenario: sc, left: sc.Calls, setAt: s.tick}
 }
 
-// scenario returns what is in force for username, or nil.
+// scenario returns the scenario of username, or nil.
 func (s *Server) scenario(username string) *Scenario {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,29 +44,29 @@ func (s *Server) scenario(username string) *Scenario {
 	return nil
 }
 
-// take returns the scenario to play at endpoint and spends one of its calls.
-// The caller holds s.mu.
-func (s *Server) take(username, endpoint string) activeScenario {
+// nextScenario returns the scenario to apply at endpoint and uses one of its calls.
+// The caller must hold s.mu.
+func (s *Server) nextScenario(username, endpoint string) activeScenario {
 	for _, key := range []string{username, ""} {
-		active, ok := s.scenarios[key]
-		if !ok || !active.touches(endpoint) {
+		stored, ok := s.scenarios[key]
+		if !ok || !stored.affects(endpoint) {
 			continue
 		}
-		played := *active
-		played.Scenario = active.at(endpoint)
-		if active.Calls > 0 {
-			if active.left--; active.left == 0 {
+		active := *stored
+		active.Scenario = stored.at(endpoint)
+		if stored.Calls > 0 {
+			if stored.left--; stored.left == 0 {
 				delete(s.scenarios, key)
 			}
 		}
-		return played
+		return active
 	}
 	return activeScenario{}
 }
 
-// misbehave plays the faults that need no honest answer, and reports whether
-// the call is over.
-func (sc Scenario) misbehave(w http.ResponseWriter, r *http.Request) (over bool) {
+// misbehave injects the faults that replace the normal response, and reports
+// whether the call has ended.
+func (sc Scenario) misbehave(w http.ResponseWriter, r *http.Request) (done bool) {
 	if sc.Timeout {
 		<-r.Context().Done()
 		return true
@@ -93,14 +93,14 @@ func (sc Scenario) misbehave(w http.ResponseWriter, r *http.Request) (over bool)
 		if sc.Status == http.StatusFound {
 			w.Header().Set("Location", "/")
 		}
-		answer(sc.Status, errorBody(sc.message())).send(w)
+		jsonResponse(sc.Status, errorBody(sc.message())).send(w)
 	default:
 		return false
 	}
 	return true
 }
 
-// message is what upstream says with the status.
+// message returns upstream's error message for the status.
 func (sc Scenario) message() string {
 	if sc.Message != "" {
 		return sc.Message
@@ -119,19 +119,19 @@ func (sc Scenario) message() string {
 	}
 }
 
-// deliver sends an honest answer the way the scenario wants it.
-func (sc Scenario) deliver(w http.ResponseWriter, r *http.Request, a reply) {
+// deliver sends a normal response in the way the scenario requires.
+func (sc Scenario) deliver(w http.ResponseWriter, r *http.Request, resp response) {
 	switch {
 	case sc.Truncated:
-		a.header(w)
-		w.WriteHeader(a.status)
-		_, _ = w.Write(a.body[:len(a.body)/2])
+		resp.header(w)
+		w.WriteHeader(resp.status)
+		_, _ = w.Write(resp.body[:len(resp.body)/2])
 		flush(w)
 		panic(http.ErrAbortHandler)
 	case sc.SlowBody:
-		a.header(w)
-		w.WriteHeader(a.status)
-		for _, b := range a.body {
+		resp.header(w)
+		w.WriteHeader(resp.status)
+		for _, b := range resp.body {
 			if _, err := w.Write([]byte{b}); err != nil {
 				return
 			}
@@ -141,11 +141,11 @@ func (sc Scenario) deliver(w http.ResponseWriter, r *http.Request, a reply) {
 			}
 		}
 	default:
-		a.send(w)
+		resp.send(w)
 	}
 }
 
-// oversize streams one JSON object with a single huge string.
+// oversize streams a JSON object with a single huge string.
 func oversize(w http.ResponseWriter, sc Scenario) {
 	const megabyte = 1 << 20
 	w.Header().Set("Content-Type", "application/json")
@@ -160,7 +160,7 @@ func oversize(w http.ResponseWriter, sc Scenario) {
 	}
 }
 
-// wait reports whether d passed before the client left.
+// wait reports whether d passed before the client disconnected.
 func wait(r *http.Request, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

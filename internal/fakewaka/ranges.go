@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// windows reads the days a request asks for: start and end, or range. There is
-// at least one.
-func (c *call) windows(loc *time.Location) ([]window, *reply) {
+// windows returns the days that a request selects with start and end or with
+// range: at least one.
+func (c *call) windows(loc *time.Location) ([]window, *response) {
 	today := dateOf(c.now, loc)
 	if name := c.FormValue("range"); name != "" {
 		first, last, ok := namedRange(name, today)
@@ -27,7 +27,7 @@ func (c *call) windows(loc *time.Location) ([]window, *reply) {
 		edges[i] = d
 	}
 	if edges[1] < edges[0] || edges[1]-edges[0] >= maxDays {
-		bad := fieldError("end", "Must not be before start, nor ten years after it.")
+		bad := fieldError("end", "Must not be before start or ten years after it.")
 		return nil, &bad
 	}
 	return windows(edges[0], edges[1], loc), nil
@@ -49,7 +49,7 @@ func readDay(text string, today date) (d date, problem string) {
 	return d, ""
 }
 
-// namedRange reads "Last 7 Days" and "last_7_days" alike.
+// namedRange accepts both "Last 7 Days" and "last_7_days".
 func namedRange(name string, today date) (first, last date, ok bool) {
 	monday := today - date((int(today.weekday())+6)%7)
 	year, month, _ := today.utc().Date()
@@ -81,8 +81,8 @@ func namedRange(name string, today date) (first, last date, ok bool) {
 	}
 }
 
-// partial lets a Wakapi-like "Last N Days" begin N times 24 hours ago, in the
-// middle of one day more.
+// partial starts a Wakapi-style "Last N Days" exactly N times 24 hours ago, in the
+// middle of one additional day.
 func (c *call) partial(days []window, name string) []window {
 	if c.rangeStyle() != RangeWakapi || !strings.HasPrefix(strings.ToLower(name), "last") || len(days) < 7 ||
 		days[len(days)-1].date != dateOf(c.now, days[0].loc) {

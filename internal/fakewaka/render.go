@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// look is how numbers are written: WakaTime's fractions and plurals, or
-// Wakapi's whole seconds.
-type look struct {
+// formatter formats numbers: with fractions and plurals as WakaTime does, or with
+// whole seconds as Wakapi does.
+type formatter struct {
 	compat  bool
-	decimal bool // the status bar's items have decimal, the summaries' have not
+	decimal bool // items of the status bar have decimal, those of summaries do not
 }
 
-// item is one name with its time.
+// item is a name with its time.
 type item struct {
 	Name          string  `json:"name"`
 	TotalSeconds  float64 `json:"total_seconds"`
@@ -37,33 +37,34 @@ type grandTotal struct {
 	Decimal      string  `json:"decimal,omitempty"`
 }
 
-// fraction is what an exact clock would have shown behind the whole seconds. It
-// stays below one half, so that rounding and truncating a total agree.
-func (l look) fraction(total int) float64 {
-	if l.compat || total <= 0 {
+// fraction returns a fraction to add to the whole seconds. It is below one half,
+// so that rounding and truncating a total give the same result.
+func (f formatter) fraction(total int) float64 {
+	if f.compat || total <= 0 {
 		return 0
 	}
 	return float64(total%487+1) / 1000
 }
 
-func (l look) grandTotal(total int) grandTotal {
+func (f formatter) grandTotal(total int) grandTotal {
 	g := grandTotal{
 		Digital:      digital(total, false),
 		Hours:        total / 3600,
 		Minutes:      total / 60 % 60,
-		Text:         l.text(total),
-		TotalSeconds: float64(total) + l.fraction(total),
+		Text:         f.text(total),
+		TotalSeconds: float64(total) + f.fraction(total),
 	}
-	if l.decimal {
+	if f.decimal {
 		g.Decimal = decimal(total)
 	}
 	return g
 }
 
-// items renders one kind of a day. Their seconds add up to the day's at most.
-func (l look) items(d day, k kind, acc *account) []item {
+// items renders one kind of a day. The seconds of the items add up to at most the
+// day's total.
+func (f formatter) items(d day, k kind, acc *account) []item {
 	items := []item{}
-	if l.compat && k == dependencies {
+	if f.compat && k == dependencies {
 		return items
 	}
 	for _, p := range d.parts[k] {
@@ -71,24 +72,24 @@ func (l look) items(d day, k kind, acc *account) []item {
 			Name:         p.name,
 			TotalSeconds: float64(p.seconds),
 			Percent:      percent(p.seconds, d.total),
-			Text:         l.text(p.seconds),
+			Text:         f.text(p.seconds),
 			Hours:        p.seconds / 3600,
 			Minutes:      p.seconds / 60 % 60,
 		}
 		if d.total > 0 {
-			// Whole microseconds, rounded down: the sum must not pass the total.
-			it.TotalSeconds += math.Floor(l.fraction(d.total)*1e6*float64(p.seconds)/float64(d.total)) / 1e6
+			// Round down to microseconds: the sum must not exceed the total.
+			it.TotalSeconds += math.Floor(f.fraction(d.total)*1e6*float64(p.seconds)/float64(d.total)) / 1e6
 		}
-		withSeconds := l.compat || k != categories && k != projects
+		withSeconds := f.compat || k != categories && k != projects
 		it.Digital = digital(p.seconds, withSeconds)
 		if withSeconds {
 			seconds := p.seconds % 60
 			it.Seconds = &seconds
 		}
-		if l.decimal {
+		if f.decimal {
 			it.Decimal = decimal(p.seconds)
 		}
-		if k == machines && !l.compat {
+		if k == machines && !f.compat {
 			it.MachineNameID = acc.machineID(p.name)
 		}
 		items = append(items, it)
@@ -96,14 +97,14 @@ func (l look) items(d day, k kind, acc *account) []item {
 	return items
 }
 
-// lists renders every kind of a day under its API name.
-func (l look) lists(d day, acc *account, into map[string]any) {
+// lists adds every kind of a day to into, under its API name.
+func (f formatter) lists(d day, acc *account, into map[string]any) {
 	for k, name := range kindNames {
-		into[name] = l.items(d, kind(k), acc)
+		into[name] = f.items(d, kind(k), acc)
 	}
 }
 
-// machineID is a UUID for a machine of this person.
+// machineID returns the UUID of one of the person's machines.
 func (a *account) machineID(name string) string {
 	rng := randomFor(a.seedKey, "machine/"+name)
 	var sum [32]byte
@@ -129,10 +130,10 @@ func digital(total int, withSeconds bool) string {
 
 func decimal(total int) string { return fmt.Sprintf("%.2f", float64(total)/3600) }
 
-func (l look) text(total int) string {
+func (f formatter) text(total int) string {
 	hours, minutes := total/3600, total/60%60
 	switch {
-	case l.compat:
+	case f.compat:
 		return fmt.Sprintf("%d hrs %d mins", hours, minutes)
 	case total < 60:
 		return plural(total, "sec")
@@ -152,7 +153,7 @@ func plural(n int, unit string) string {
 	return fmt.Sprintf("%d %ss", n, unit)
 }
 
-// dayRange says which day a summary is about.
+// dayRange returns the object that identifies the day of a summary.
 func dayRange(w window, style RangeStyle, now time.Time) map[string]any {
 	from, last := time.Unix(w.from, 0), time.Unix(w.to-1, 0)
 	if style == RangeWakapi {

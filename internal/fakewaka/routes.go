@@ -9,8 +9,8 @@ const (
 	compatMount = "/api/compat/wakatime/v1/"
 )
 
-// indexText is what a person sees who opens the server in a browser.
-const indexText = `This is a fake WakaTime for tests and demonstrations. Its people and their coding are made up.
+// indexText is the front page of the server.
+const indexText = `This is a fake WakaTime for tests and demonstrations. Its people and their coding are invented.
 
 OAuth    GET  /oauth/authorize     POST /oauth/token     POST /oauth/revoke
 API      GET  /api/v1/users/current
@@ -29,7 +29,7 @@ Control  GET, POST    /_fake/people
 func (s *Server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		textReply(http.StatusOK, indexText).send(w)
+		textResponse(http.StatusOK, indexText).send(w)
 	})
 	mux.HandleFunc("GET /oauth/authorize", s.authorize)
 	mux.HandleFunc("POST /oauth/token", s.token)
@@ -52,9 +52,9 @@ func (s *Server) mountAPI(mux *http.ServeMux, mount string, compat bool) {
 		"users/current/stats":                {"stats", []string{"read_stats", "read_summaries"}, stats},
 		"users/current/stats/{range}":        {"stats", []string{"read_stats", "read_summaries"}, stats},
 	}
-	notFound := answer(http.StatusNotFound, errorBody("Not found."))
+	notFound := jsonResponse(http.StatusNotFound, errorBody("Not found."))
 	if compat {
-		notFound = textReply(http.StatusNotFound, "404 page not found\n")
+		notFound = textResponse(http.StatusNotFound, "404 page not found\n")
 	} else {
 		statusBar.name = "status_bar/today"
 		routes["users/current/status_bar/today"] = statusBar
@@ -65,7 +65,7 @@ func (s *Server) mountAPI(mux *http.ServeMux, mount string, compat bool) {
 	}
 	if compat {
 		for _, name := range []string{"status_bar/today", "durations"} {
-			e := endpoint{name: name, scopes: summaryScopes, answer: func(*call) reply { return notFound }}
+			e := endpoint{name: name, scopes: summaryScopes, handle: func(*call) response { return notFound }}
 			mux.HandleFunc("GET "+mount+"users/current/"+name, s.serve(e, compat))
 		}
 	}

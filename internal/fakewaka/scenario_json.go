@@ -7,24 +7,24 @@ import (
 	"time"
 )
 
-// plainScenario has the fields of Scenario and none of its methods, so that
-// encoding it does not recur.
+// plainScenario has the fields of Scenario without its methods, to avoid infinite
+// recursion when encoding.
 type plainScenario Scenario
 
-// scenarioJSON shadows the durations, which JSON has no type for.
+// scenarioJSON shadows the durations, because JSON has no type for them.
 type scenarioJSON struct {
 	plainScenario
 	TokenLifetime durationText `json:"token_lifetime,omitempty"`
 	Delay         durationText `json:"delay,omitempty"`
 }
 
-// durationText is a duration as time.ParseDuration reads it.
+// durationText is a duration in the format of time.ParseDuration.
 type durationText time.Duration
 
-// MarshalText writes the duration as "1.5s".
+// MarshalText formats the duration as "1.5s".
 func (d durationText) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
-// UnmarshalText reads "1.5s".
+// UnmarshalText parses "1.5s".
 func (d *durationText) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	if err != nil {
@@ -34,13 +34,13 @@ func (d *durationText) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// MarshalJSON writes the fields that differ from an honest server.
+// MarshalJSON writes the fields that are not zero.
 func (sc Scenario) MarshalJSON() ([]byte, error) {
 	return json.Marshal(scenarioJSON{plainScenario(sc), durationText(sc.TokenLifetime), durationText(sc.Delay)})
 }
 
-// UnmarshalJSON reads a scenario and refuses unknown fields, and values that
-// Server.SetScenario would refuse.
+// UnmarshalJSON parses a scenario. It rejects unknown fields and values that
+// Server.SetScenario would reject.
 func (sc *Scenario) UnmarshalJSON(text []byte) error {
 	var read scenarioJSON
 	dec := json.NewDecoder(bytes.NewReader(text))

@@ -17,7 +17,7 @@ import (
 
 const fiveDays = "/summaries?start=2026-11-16&end=2026-11-20&timezone=Asia/Kathmandu"
 
-func TestFaultsThatReplaceTheAnswer(t *testing.T) {
+func TestScenario_ResponseFaults(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		scenario fakewaka.Scenario
@@ -25,30 +25,30 @@ func TestFaultsThatReplaceTheAnswer(t *testing.T) {
 		body     string
 		header   string // "Key: value"
 	}{
-		"throttled with seconds":        {fakewaka.Scenario{Status: 429, RetryAfter: "30"}, 429, `"error"`, "Retry-After: 30"},
-		"throttled with garbage":        {fakewaka.Scenario{Status: 429, RetryAfter: "soon"}, 429, `"error"`, "Retry-After: soon"},
-		"throttled as a redirect":       {fakewaka.Scenario{Status: 302}, 302, "", "Location: /"},
-		"unauthorized":                  {fakewaka.Scenario{Status: 401}, 401, `{"error":"Unauthorized"}`, ""},
-		"outside the plan":              {fakewaka.Scenario{Status: 402}, 402, "plan", ""},
-		"forbidden":                     {fakewaka.Scenario{Status: 403}, 403, `{"error":"Forbidden"}`, ""},
-		"broken":                        {fakewaka.Scenario{Status: 500}, 500, "Internal Server Error", ""},
-		"locked with a message":         {fakewaka.Scenario{Status: 429, Message: "disabled for account 1"}, 429, "disabled for account 1", ""},
-		"a page that says it went well": {fakewaka.Scenario{HTML: true}, 200, "<h1>", "Content-Type: text/html; charset=utf-8"},
-		"a page of a broken proxy":      {fakewaka.Scenario{HTML: true, Status: 503}, 503, "<h1>", ""},
-		"nothing at all":                {fakewaka.Scenario{Empty: true}, 200, "", "Content-Length: 0"},
-		"garbage":                       {fakewaka.Scenario{GarbageJSON: true}, 200, ",,<<", "Content-Type: application/json"},
-		"a scope that went away":        {fakewaka.Scenario{ScopeMissing: true}, 403, "read_summaries", ""},
-		"an answer that is not ready":   {fakewaka.Scenario{NotReady: true}, 202, "message", ""},
-		"a late answer":                 {fakewaka.Scenario{Delay: time.Millisecond}, 200, `"data"`, ""},
+		"throttled with a delay in seconds": {fakewaka.Scenario{Status: 429, RetryAfter: "30"}, 429, `"error"`, "Retry-After: 30"},
+		"throttled with a malformed delay":  {fakewaka.Scenario{Status: 429, RetryAfter: "soon"}, 429, `"error"`, "Retry-After: soon"},
+		"throttled as a redirect":           {fakewaka.Scenario{Status: 302}, 302, "", "Location: /"},
+		"unauthorized":                      {fakewaka.Scenario{Status: 401}, 401, `{"error":"Unauthorized"}`, ""},
+		"outside the plan":                  {fakewaka.Scenario{Status: 402}, 402, "plan", ""},
+		"forbidden":                         {fakewaka.Scenario{Status: 403}, 403, `{"error":"Forbidden"}`, ""},
+		"internal error":                    {fakewaka.Scenario{Status: 500}, 500, "Internal Server Error", ""},
+		"throttled with a message":          {fakewaka.Scenario{Status: 429, Message: "disabled for account 1"}, 429, "disabled for account 1", ""},
+		"HTML with status 200":              {fakewaka.Scenario{HTML: true}, 200, "<h1>", "Content-Type: text/html; charset=utf-8"},
+		"HTML with status 503":              {fakewaka.Scenario{HTML: true, Status: 503}, 503, "<h1>", ""},
+		"an empty body":                     {fakewaka.Scenario{Empty: true}, 200, "", "Content-Length: 0"},
+		"malformed JSON":                    {fakewaka.Scenario{GarbageJSON: true}, 200, ",,<<", "Content-Type: application/json"},
+		"a missing scope":                   {fakewaka.Scenario{ScopeMissing: true}, 403, "read_summaries", ""},
+		"a response that is not ready":      {fakewaka.Scenario{NotReady: true}, 202, "message", ""},
+		"a delayed response":                {fakewaka.Scenario{Delay: time.Millisecond}, 200, `"data"`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := open(t, config())
+			h := newHarness(t, config())
 			h.SetScenario("ada", tc.scenario)
 			a := h.get(t, "ada", fiveDays)
 			want(t, "status", a.status, tc.status)
 			if !strings.Contains(a.body, tc.body) {
-				t.Errorf("body %q lacks %q", a.body, tc.body)
+				t.Errorf("body %q does not contain %q", a.body, tc.body)
 			}
 			if key, value, ok := strings.Cut(tc.header, ": "); ok {
 				want(t, key, a.header.Get(key), value)
@@ -58,45 +58,45 @@ func TestFaultsThatReplaceTheAnswer(t *testing.T) {
 	}
 }
 
-func TestFaultsOfTheConnection(t *testing.T) {
+func TestScenario_ConnectionFaults(t *testing.T) {
 	t.Parallel()
-	t.Run("a truncated body ends too early", func(t *testing.T) {
+	t.Run("a truncated body ends early", func(t *testing.T) {
 		t.Parallel()
-		h := open(t, config())
-		honest := h.get(t, "ada", fiveDays)
+		h := newHarness(t, config())
+		full := h.get(t, "ada", fiveDays)
 		h.SetScenario("ada", fakewaka.Scenario{Truncated: true})
 		a, err := h.try(t, http.MethodGet, "/api/v1/users/current"+fiveDays, h.key("ada"), "")
 		want(t, "fails", err != nil, true)
-		want(t, "half", a.body, honest.body[:len(honest.body)/2])
+		want(t, "half", a.body, full.body[:len(full.body)/2])
 	})
-	t.Run("a failed connection has no answer", func(t *testing.T) {
+	t.Run("a failed connection returns no response", func(t *testing.T) {
 		t.Parallel()
-		h := open(t, config())
+		h := newHarness(t, config())
 		h.SetScenario("", fakewaka.Scenario{FailConnections: true})
 		_, err := h.try(t, http.MethodGet, "/api/v1/users/current", h.key("ada"), "")
 		want(t, "fails", err != nil, true)
 	})
-	t.Run("an oversize body is valid JSON of that size", func(t *testing.T) {
+	t.Run("an oversize body is valid JSON of the given size", func(t *testing.T) {
 		t.Parallel()
-		h := open(t, config())
+		h := newHarness(t, config())
 		h.SetScenario("ada", fakewaka.Scenario{OversizeMB: 3})
 		a := h.get(t, "ada", "")
 		want(t, "size", len(a.body), 3<<20+len(`{"data":""}`))
 		want(t, "object", len(a.json(t)), 1)
 	})
-	t.Run("a call that times out ends with its client", func(t *testing.T) {
+	t.Run("a call that times out ends when the client disconnects", func(t *testing.T) {
 		t.Parallel()
 		for _, sc := range []fakewaka.Scenario{{Timeout: true}, {Delay: time.Hour}} {
 			server := fakewaka.New(config())
 			server.SetScenario("ada", sc)
-			ctx, leave := context.WithCancel(t.Context())
-			leave()
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
 			rec := httptest.NewRecorder()
 			server.Handler().ServeHTTP(rec, request(ctx, server, "ada", ""))
 			want(t, "body", rec.Body.Len(), 0)
 		}
 	})
-	t.Run("a slow body takes a second for each byte", func(t *testing.T) {
+	t.Run("a slow body takes one second per byte", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			server, start := fakewaka.New(config()), time.Now()
@@ -106,13 +106,13 @@ func TestFaultsOfTheConnection(t *testing.T) {
 			want(t, "time", time.Since(start), time.Minute+time.Duration(rec.Body.Len())*time.Second)
 		})
 	})
-	t.Run("a slow body stops when the client leaves", func(t *testing.T) {
+	t.Run("a slow body stops when the client disconnects", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			server := fakewaka.New(config())
 			server.SetScenario("ada", fakewaka.Scenario{SlowBody: true})
-			ctx, leave := context.WithTimeout(t.Context(), 2500*time.Millisecond)
-			defer leave()
+			ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
+			defer cancel()
 			rec := httptest.NewRecorder()
 			server.Handler().ServeHTTP(rec, request(ctx, server, "ada", ""))
 			want(t, "bytes", rec.Body.Len(), 3)
@@ -126,40 +126,40 @@ func request(ctx context.Context, server *fakewaka.Server, username, path string
 	return req
 }
 
-func TestFaultsOfDays(t *testing.T) {
+func TestScenario_DayFaults(t *testing.T) {
 	t.Parallel()
-	honest := []string{"2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"}
+	all := []string{"2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"}
 	for name, tc := range map[string]struct {
 		scenario fakewaka.Scenario
 		dates    []string
-		change   func(i int, truth float64) float64 // nil: unchanged
+		change   func(i int, expected float64) float64 // nil: unchanged
 	}{
-		"an honest server":         {dates: honest},
-		"numbers may be scaled":    {fakewaka.Scenario{ScaleSeconds: 2}, honest, func(_ int, truth float64) float64 { return 2 * truth }},
-		"a day may be negative":    {fakewaka.Scenario{NegativeSeconds: true}, honest, spoilFirst(-3600)},
-		"a day may be too long":    {fakewaka.Scenario{OverlongDay: true}, honest, spoilFirst(90001)},
-		"days may be missing":      {scenario: fakewaka.Scenario{MissingDays: []string{"2026-11-17", "2026-11-19"}}, dates: []string{honest[0], honest[2], honest[4]}},
-		"the last may be missing":  {scenario: fakewaka.Scenario{MissingLast: 2}, dates: honest[:3]},
-		"all may be missing":       {scenario: fakewaka.Scenario{MissingLast: 9}, dates: []string{}},
-		"days may be too many":     {scenario: fakewaka.Scenario{ExtraDays: 2}, dates: append([]string{"2026-11-14", "2026-11-15"}, honest...)},
-		"a day may come twice":     {scenario: fakewaka.Scenario{DuplicateDays: true, MissingDays: honest[1:]}, dates: []string{honest[0], honest[0]}},
-		"the second may disagree":  {fakewaka.Scenario{ConflictingDuplicateDays: true, MissingDays: honest[1:]}, []string{honest[0], honest[0]}, func(i int, truth float64) float64 { return truth + float64(600*i) }},
-		"the style may be changed": {scenario: fakewaka.Scenario{RangeStyle: fakewaka.RangeWakaTime}, dates: honest},
+		"no faults":                    {dates: all},
+		"numbers can be scaled":        {fakewaka.Scenario{ScaleSeconds: 2}, all, func(_ int, expected float64) float64 { return 2 * expected }},
+		"a day can be negative":        {fakewaka.Scenario{NegativeSeconds: true}, all, changeFirst(-3600)},
+		"a day can be too long":        {fakewaka.Scenario{OverlongDay: true}, all, changeFirst(90001)},
+		"days can be missing":          {scenario: fakewaka.Scenario{MissingDays: []string{"2026-11-17", "2026-11-19"}}, dates: []string{all[0], all[2], all[4]}},
+		"the last days can be missing": {scenario: fakewaka.Scenario{MissingLast: 2}, dates: all[:3]},
+		"all days can be missing":      {scenario: fakewaka.Scenario{MissingLast: 9}, dates: []string{}},
+		"days can be added":            {scenario: fakewaka.Scenario{ExtraDays: 2}, dates: append([]string{"2026-11-14", "2026-11-15"}, all...)},
+		"a day can be duplicated":      {scenario: fakewaka.Scenario{DuplicateDays: true, MissingDays: all[1:]}, dates: []string{all[0], all[0]}},
+		"a duplicate can conflict":     {fakewaka.Scenario{ConflictingDuplicateDays: true, MissingDays: all[1:]}, []string{all[0], all[0]}, func(i int, expected float64) float64 { return expected + float64(600*i) }},
+		"the range style can be set":   {scenario: fakewaka.Scenario{RangeStyle: fakewaka.RangeWakaTime}, dates: all},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := open(t, config())
+			h := newHarness(t, config())
 			h.SetScenario("", tc.scenario)
 			dates := []string{}
 			for i, day := range daysOf(t, h.get(t, "ada", fiveDays)) {
 				date := dayRange(day)["date"].(string)
 				dates = append(dates, date)
-				truth := float64(h.Seconds("ada", date, zone(t, "Asia/Kathmandu")))
+				expected := float64(h.Seconds("ada", date, zone(t, "Asia/Kathmandu")))
 				if tc.change != nil {
-					truth = tc.change(i, truth)
+					expected = tc.change(i, expected)
 				}
-				if got := total(day); got < truth || got >= truth+0.5 {
-					t.Errorf("%s: got %v, want %v", date, got, truth)
+				if got := total(day); got < expected || got >= expected+0.5 {
+					t.Errorf("%s: got %v, want %v", date, got, expected)
 				}
 			}
 			if diff := cmp.Diff(tc.dates, dates); diff != "" {
@@ -169,59 +169,59 @@ func TestFaultsOfDays(t *testing.T) {
 	}
 }
 
-func spoilFirst(seconds float64) func(int, float64) float64 {
-	return func(i int, truth float64) float64 {
+func changeFirst(seconds float64) func(int, float64) float64 {
+	return func(i int, expected float64) float64 {
 		if i == 0 {
 			return seconds
 		}
-		return truth
+		return expected
 	}
 }
 
-func TestFaultsOfFields(t *testing.T) {
+func TestScenario_FieldFaults(t *testing.T) {
 	t.Parallel()
 	day := func(t *testing.T, sc fakewaka.Scenario) map[string]any {
 		t.Helper()
-		h := open(t, config())
+		h := newHarness(t, config())
 		h.SetScenario("ada", sc)
 		return daysOf(t, h.get(t, "ada", fiveDays))[0]
 	}
-	t.Run("types may be wrong", func(t *testing.T) {
+	t.Run("types can be wrong", func(t *testing.T) {
 		t.Parallel()
 		grand := day(t, fakewaka.Scenario{WrongTypes: true})["grand_total"].(map[string]any)
 		_, isText := grand["total_seconds"].(string)
 		want(t, "total_seconds is text", isText, true)
 		want(t, "text", grand["text"], any(42.0))
 	})
-	t.Run("fields may be unknown", func(t *testing.T) {
+	t.Run("fields can be unknown", func(t *testing.T) {
 		t.Parallel()
 		want(t, "color", day(t, fakewaka.Scenario{UnknownFields: true})["grand_total"].(map[string]any)["color"], any("#7e57c2"))
 	})
-	t.Run("seconds may be missing", func(t *testing.T) {
+	t.Run("seconds can be missing", func(t *testing.T) {
 		t.Parallel()
 		_, ok := day(t, fakewaka.Scenario{MissingSeconds: true})["machines"].([]any)[0].(map[string]any)["seconds"]
 		want(t, "has seconds", ok, false)
 	})
-	t.Run("lists may be null", func(t *testing.T) {
+	t.Run("lists can be null", func(t *testing.T) {
 		t.Parallel()
 		d := day(t, fakewaka.Scenario{NullLists: true})
 		for _, kind := range kinds {
 			want(t, kind, d[kind], nil)
 		}
 	})
-	t.Run("a zone may be ignored", func(t *testing.T) {
+	t.Run("the time zone can be ignored", func(t *testing.T) {
 		t.Parallel()
 		want(t, "zone", dayRange(day(t, fakewaka.Scenario{IgnoreTimezone: true}))["timezone"], any("America/Chicago"))
 	})
-	t.Run("a range may look like Wakapi's", func(t *testing.T) {
+	t.Run("a range can have Wakapi's style", func(t *testing.T) {
 		t.Parallel()
 		want(t, "start", dayRange(day(t, fakewaka.Scenario{RangeStyle: fakewaka.RangeWakapi}))["start"], any("2026-11-16T00:00:00+05:45"))
 	})
 }
 
-func TestFaultsOfOtherEndpoints(t *testing.T) {
+func TestScenario_OtherEndpoints(t *testing.T) {
 	t.Parallel()
-	h := open(t, config())
+	h := newHarness(t, config())
 	h.SetScenario("", fakewaka.Scenario{EmptyStatusBar: true})
 	bar := h.get(t, "grace", "/status_bar/today")
 	want(t, "total", total(data(t, bar)), 0.0)
@@ -240,11 +240,11 @@ func TestFaultsOfOtherEndpoints(t *testing.T) {
 	want(t, "some of the total", stale["total_seconds"].(float64) > 0, true)
 }
 
-func TestHistory(t *testing.T) {
+func TestHistoryDays(t *testing.T) {
 	t.Parallel()
 	cfg := config()
 	cfg.People = append(cfg.People, fakewaka.Person{Username: "free", HistoryDays: 7})
-	h := open(t, cfg)
+	h := newHarness(t, cfg)
 	from := func(username, start string) int {
 		return h.get(t, username, "/summaries?start="+start+"&end=2026-11-23").status
 	}
@@ -253,18 +253,18 @@ func TestHistory(t *testing.T) {
 	want(t, "no limit", from("grace", "2024-01-01"), 200)
 	want(t, "durations", h.get(t, "free", "/durations?date=2026-11-15").status, 402)
 	want(t, "stats", h.get(t, "free", "/stats/last_30_days").status, 402)
-	want(t, "all time is free", h.get(t, "free", "/all_time_since_today").status, 200)
+	want(t, "all time has no limit", h.get(t, "free", "/all_time_since_today").status, 200)
 	h.SetScenario("", fakewaka.Scenario{HistoryDays: 14})
 	want(t, "a scenario overrides", from("free", "2026-11-10"), 200)
 	want(t, "for everybody", from("grace", "2026-11-08"), 402)
 	want(t, "body", h.get(t, "grace", "/summaries?start=2026-01-01&end=today").json(t)["error"] != nil, true)
 }
 
-func TestWhichScenarioApplies(t *testing.T) {
+func TestScenario_Precedence(t *testing.T) {
 	t.Parallel()
-	t.Run("calls are counted down, and only those it touches", func(t *testing.T) {
+	t.Run("only affected calls are counted down", func(t *testing.T) {
 		t.Parallel()
-		h := open(t, config())
+		h := newHarness(t, config())
 		h.SetScenario("ada", fakewaka.Scenario{Only: "summaries", Status: 500, Calls: 2})
 		for _, status := range []int{500, 500, 200} {
 			want(t, "account", h.get(t, "ada", "").status, 200)
@@ -272,11 +272,11 @@ func TestWhichScenarioApplies(t *testing.T) {
 		}
 		h.SetScenario("ada", fakewaka.Scenario{Status: 429, Calls: 1})
 		tokens := h.login(t, "ada")
-		want(t, "token calls spend nothing", h.statusOf(t, tokens.access), 429)
+		want(t, "token calls are not counted", h.statusOf(t, tokens.access), 429)
 	})
-	t.Run("a person's own goes before everybody's where it touches", func(t *testing.T) {
+	t.Run("a person's own scenario takes precedence where it applies", func(t *testing.T) {
 		t.Parallel()
-		h := open(t, config())
+		h := newHarness(t, config())
 		h.SetScenario("", fakewaka.Scenario{Status: 503})
 		h.SetScenario("ada", fakewaka.Scenario{Only: "summaries", Status: 429})
 		want(t, "own", h.get(t, "ada", fiveDays).status, 429)
@@ -284,9 +284,9 @@ func TestWhichScenarioApplies(t *testing.T) {
 		h.SetScenario("ada", fakewaka.Scenario{})
 		want(t, "removed", h.get(t, "ada", fiveDays).status, 503)
 	})
-	t.Run("expired access works again after a refresh, and keys always", func(t *testing.T) {
+	t.Run("an expired access token affects neither refreshed tokens nor keys", func(t *testing.T) {
 		t.Parallel()
-		h := open(t, config())
+		h := newHarness(t, config())
 		tokens := h.login(t, "ada")
 		h.SetScenario("ada", fakewaka.Scenario{AccessTokenExpired: true})
 		want(t, "old", h.statusOf(t, tokens.access), 401)
@@ -296,9 +296,9 @@ func TestWhichScenarioApplies(t *testing.T) {
 	})
 }
 
-func TestCounters(t *testing.T) {
+func TestCalls(t *testing.T) {
 	t.Parallel()
-	h := open(t, config())
+	h := newHarness(t, config())
 	h.login(t, "ada")
 	h.get(t, "ada", "")
 	h.get(t, "ada", fiveDays)
@@ -326,35 +326,35 @@ func TestInFlightPeak(t *testing.T) {
 			})
 		}
 		synctest.Wait()
-		want(t, "before they end", server.InFlightPeak("ada"), 3)
+		want(t, "while in flight", server.InFlightPeak("ada"), 3)
 		server.ResetCalls()
 		group.Wait()
 		server.Handler().ServeHTTP(httptest.NewRecorder(), request(t.Context(), server, "grace", ""))
 		server.Handler().ServeHTTP(httptest.NewRecorder(), request(t.Context(), server, "grace", ""))
-		want(t, "those under way outlive a reset", server.InFlightPeak("ada"), 3)
-		want(t, "one after the other", server.InFlightPeak("grace"), 1)
+		want(t, "in-flight calls survive a reset", server.InFlightPeak("ada"), 3)
+		want(t, "sequential calls", server.InFlightPeak("grace"), 1)
 	})
 }
 
-func TestMistakesOfATestPanic(t *testing.T) {
+func TestInvalidInputPanics(t *testing.T) {
 	t.Parallel()
 	for name, act := range map[string]func(*fakewaka.Server){
 		"a person without a username": func(s *fakewaka.Server) { s.AddPerson(fakewaka.Person{}) },
-		"a zone that does not exist":  func(s *fakewaka.Server) { s.AddPerson(fakewaka.Person{Username: "x", TimeZone: "Mars"}) },
-		"a negative limit":            func(s *fakewaka.Server) { s.AddPerson(fakewaka.Person{Username: "x", HistoryDays: -1}) },
-		"a date that is none": func(s *fakewaka.Server) {
+		"an unknown time zone":        func(s *fakewaka.Server) { s.AddPerson(fakewaka.Person{Username: "x", TimeZone: "Mars"}) },
+		"a negative history limit":    func(s *fakewaka.Server) { s.AddPerson(fakewaka.Person{Username: "x", HistoryDays: -1}) },
+		"a malformed date": func(s *fakewaka.Server) {
 			s.AddPerson(fakewaka.Person{Username: "x", Activity: fakewaka.Activity{Since: "x"}})
 		},
-		"the truth about nobody":         func(s *fakewaka.Server) { s.Seconds("nobody", "2026-11-23", time.UTC) },
-		"the truth about no day":         func(s *fakewaka.Server) { s.Seconds("ada", "x", time.UTC) },
-		"an endpoint that is not there":  func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{Only: "summary"}) },
-		"a status that is no failure":    func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{Status: 200}) },
-		"a format that is not there":     func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{TokenFormat: "xml"}) },
-		"a range style that is not":      func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{RangeStyle: "x"}) },
-		"a missing day that is no day":   func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{MissingDays: []string{"x"}}) },
-		"a granted scope that is not":    func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{GrantScope: "x"}) },
-		"a negative number of calls":     func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{Calls: -1}) },
-		"a person in Config without one": func(*fakewaka.Server) { fakewaka.New(fakewaka.Config{People: []fakewaka.Person{{}}}) },
+		"the seconds of an unknown person":      func(s *fakewaka.Server) { s.Seconds("nobody", "2026-11-23", time.UTC) },
+		"the seconds of a malformed day":        func(s *fakewaka.Server) { s.Seconds("ada", "x", time.UTC) },
+		"an unknown endpoint":                   func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{Only: "summary"}) },
+		"a successful status":                   func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{Status: 200}) },
+		"an unknown token format":               func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{TokenFormat: "xml"}) },
+		"an unknown range style":                func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{RangeStyle: "x"}) },
+		"a malformed missing day":               func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{MissingDays: []string{"x"}}) },
+		"an unknown granted scope":              func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{GrantScope: "x"}) },
+		"a negative number of calls":            func(s *fakewaka.Server) { s.SetScenario("", fakewaka.Scenario{Calls: -1}) },
+		"a person without a username in Config": func(*fakewaka.Server) { fakewaka.New(fakewaka.Config{People: []fakewaka.Person{{}}}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

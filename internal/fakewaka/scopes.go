@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// scopes is a set of names in scopeNames, one bit each, so that a token can
-// carry it.
+// scopes is a set of names in scopeNames, one bit each, so that it fits in a
+// token.
 type scopes uint64
 
-// scopeNames only grows at its end: the positions are part of every token.
+// scopeNames may only grow at the end: the positions are part of every token.
 var scopeNames = func() []string {
 	names := []string{
 		"email", "read_goals", "read_orgs", "write_orgs", "read_private_leaderboards",
@@ -48,7 +48,7 @@ func (set scopes) String() string {
 	return strings.Join(names, " ")
 }
 
-// allow reports whether the set holds base or a part of it such as
+// allow reports whether the set contains base or a part of it, such as
 // base.languages.
 func (set scopes) allow(base string) bool {
 	for i, name := range scopeNames {

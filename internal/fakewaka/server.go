@@ -11,28 +11,28 @@ import (
 	"time"
 )
 
-// Config says who exists and which OAuth client may ask.
+// Config defines the people and the OAuth client.
 type Config struct {
-	// Seed decides all data and tokens: the same seed, people and clock give
-	// the same answers, and tokens of an earlier run stay valid.
+	// Seed determines all data and tokens: the same seed, people and clock give
+	// the same responses, and tokens of an earlier run stay valid.
 	Seed uint64
-	// ClientID and ClientSecret are what an OAuth client must present. An empty
-	// ClientID accepts any client.
+	// ClientID and ClientSecret are the credentials of the OAuth client. An
+	// empty ClientID accepts any client.
 	ClientID, ClientSecret string
-	// RedirectURIs lists the allowed redirect URIs, compared exactly. Empty
-	// allows any.
+	// RedirectURIs lists the allowed redirect URIs, which must match exactly.
+	// An empty list allows any.
 	RedirectURIs []string
-	// Now is the clock; nil is the system's. It ends today's coding: nothing
-	// that lies after it is ever reported.
+	// Now is the clock and defaults to the system clock. Coding after this time
+	// is never reported.
 	Now func() time.Time
-	// People exist at the start; AddPerson adds more.
+	// People lists the initial people. AddPerson adds more.
 	People []Person
-	// TokenFormat is the token endpoint's answer to a request that does not
-	// accept JSON. Empty is TokenForm, as upstream does.
+	// TokenFormat is the format of token responses to requests that do not
+	// accept JSON. It defaults to TokenForm, as upstream does.
 	TokenFormat TokenFormat
 }
 
-// Server is one fake WakaTime. Its methods may be called while it serves.
+// Server is a fake WakaTime. Its methods may be called while it serves.
 type Server struct {
 	cfg Config
 	now func() time.Time
@@ -40,7 +40,7 @@ type Server struct {
 	mux *http.ServeMux
 
 	mu        sync.Mutex
-	tick      int // counts issued tokens, set scenarios and mass revocations, to order them
+	tick      int // orders issued tokens, set scenarios and mass revocations
 	people    map[string]*account
 	codes     map[string]grant
 	codeCount int
@@ -50,7 +50,7 @@ type Server struct {
 	peak      map[string]int
 }
 
-// New returns a server for cfg. It panics when a person in cfg is invalid.
+// New returns a server for cfg. It panics if a person in cfg is invalid.
 func New(cfg Config) *Server {
 	s := &Server{
 		cfg:       cfg,
@@ -63,7 +63,7 @@ func New(cfg Config) *Server {
 		peak:      map[string]int{},
 	}
 	if s.now == nil {
-		s.now = time.Now //nolint:forbidigo // the one default clock of this package
+		s.now = time.Now //nolint:forbidigo // the only default clock of this package
 	}
 	key := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("fakewaka"), cfg.Seed))
 	s.key = key[:]
@@ -74,14 +74,14 @@ func New(cfg Config) *Server {
 	return s
 }
 
-// Handler serves everything. It must run in a real net/http server: some
-// scenarios abort the connection by panicking with http.ErrAbortHandler, which
-// only that server understands.
+// Handler returns the handler of all endpoints. It must run in a real net/http
+// server: some scenarios abort the connection by panicking with
+// http.ErrAbortHandler, which only that server handles.
 func (s *Server) Handler() http.Handler { return s.mux }
 
-// AddPerson adds person, or replaces the one of the same username and keeps
-// that one's tokens. It panics when person has no username, an unknown time
-// zone, a malformed date or a negative number of minutes or days.
+// AddPerson adds person, or replaces the person with the same username and keeps
+// their tokens. It panics if person has no username, an unknown time zone, a
+// malformed date, or a negative number of minutes or days.
 func (s *Server) AddPerson(person Person) {
 	acc, err := s.newAccount(person)
 	if err != nil {
@@ -90,32 +90,33 @@ func (s *Server) AddPerson(person Person) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if old, ok := s.people[person.Username]; ok {
-		acc.wallet = old.wallet
+		acc.tokens = old.tokens
 	}
 	s.people[person.Username] = acc
 }
 
-// APIKey returns the API key of username: "waka_" and a version 4 UUID. It is
-// the same for the same seed, whether or not the person exists yet.
+// APIKey returns the API key of username: "waka_" and a version 4 UUID. It depends
+// on the seed and the username alone, whether or not the person exists.
 func (s *Server) APIKey(username string) string {
 	return "waka_" + uuidFrom(s.derive("api key", username))
 }
 
-// Seconds returns the whole seconds that an honest answer reports for username
-// on day (YYYY-MM-DD) cut in loc: what lies before the clock's now, counted with
-// the default keystroke timeout. The reported total_seconds is this number plus
-// a fraction below one half, so rounding it and truncating it agree. Scenarios
-// do not change it. It panics for an unknown person or a malformed day.
+// Seconds returns the whole seconds that a normal response reports for username on
+// day (YYYY-MM-DD) in loc: coding up to the current time, counted with the default
+// keystroke timeout. The reported total_seconds is this number plus a fraction
+// below one half, so that rounding and truncating it give the same result.
+// Scenarios do not change it. It panics if the person is unknown or the day is
+// malformed.
 func (s *Server) Seconds(username, day string, loc *time.Location) int {
 	acc := s.account(username)
 	if acc == nil {
-		panic("fakewaka: no person " + username)
+		panic("fakewaka: unknown person " + username)
 	}
 	date, err := parseDate(day)
 	if err != nil {
 		panic("fakewaka: " + err.Error())
 	}
-	days := acc.days([]window{date.window(loc)}, defaultYardstick, s.now())
+	days := acc.days([]window{date.window(loc)}, defaultCountingRules, s.now())
 	return days[0].total
 }
 
@@ -125,7 +126,7 @@ func (s *Server) account(username string) *account {
 	return s.people[username]
 }
 
-// accounts returns everybody, sorted by username.
+// accounts returns all accounts, sorted by username.
 func (s *Server) accounts() []*account {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -137,7 +138,7 @@ func (s *Server) accounts() []*account {
 	return all
 }
 
-// derive returns 32 bytes that depend on the seed and the words alone.
+// derive returns 32 bytes that depend only on the seed and the words.
 func (s *Server) derive(words ...string) [32]byte {
 	return sha256.Sum256(fmt.Appendf(nil, "%x/%q", s.key, words))
 }

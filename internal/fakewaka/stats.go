@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// stats answers totals over a range; "last_7_days" when none is named.
-func stats(c *call) reply {
-	y, bad := c.yardstick()
+// stats returns totals over a range, "last_7_days" by default.
+func stats(c *call) response {
+	y, bad := c.countingRules()
 	if bad != nil {
 		return *bad
 	}
@@ -19,10 +19,10 @@ func stats(c *call) reply {
 	today := dateOf(c.now, c.acc.loc)
 	first, last, ok := c.statsRange(name, today)
 	if !ok {
-		return answer(http.StatusNotFound, errorBody("Unknown range."))
+		return jsonResponse(http.StatusNotFound, errorBody("Unknown range."))
 	}
 	if name != "all_time" && c.outsidePlan(first, c.acc.loc) {
-		return answer(http.StatusPaymentRequired, errorBody(paymentRequired))
+		return jsonResponse(http.StatusPaymentRequired, errorBody(paymentRequired))
 	}
 	days := c.sc.distort(c.acc.days(windows(first, last, c.acc.loc), y, c.now))
 	all := sum(days)
@@ -37,11 +37,11 @@ func stats(c *call) reply {
 	if c.sc.NotReady {
 		data["status"] = "pending_update"
 	}
-	return answer(status, c.sc.reshape(map[string]any{"data": data}))
+	return jsonResponse(status, c.sc.reshape(map[string]any{"data": data}))
 }
 
 func (c *call) statsBody(all day, days []day, name string) map[string]any {
-	look := look{compat: c.compat}
+	f := formatter{compat: c.compat}
 	worked := 0
 	best := day{}
 	for _, d := range days {
@@ -56,10 +56,10 @@ func (c *call) statsBody(all day, days []day, name string) map[string]any {
 	data := map[string]any{
 		"username": c.acc.Username, "user_id": c.acc.ID, "range": name, "timezone": c.acc.TimeZone,
 		"human_readable_range": humanRange(name),
-		"total_seconds":        float64(all.total) + look.fraction(all.total),
+		"total_seconds":        float64(all.total) + f.fraction(all.total),
 		"daily_average":        average,
-		"human_readable_total": look.text(all.total), "human_readable_daily_average": look.text(average),
-		"total_seconds_including_other_language": float64(all.total) + look.fraction(all.total),
+		"human_readable_total": f.text(all.total), "human_readable_daily_average": f.text(average),
+		"total_seconds_including_other_language": float64(all.total) + f.fraction(all.total),
 		"daily_average_including_other_language": average,
 		"days_including_holidays":                len(days), "days_minus_holidays": worked, "holidays": len(days) - worked,
 		"is_stuck": false, "is_including_today": true,
@@ -71,14 +71,14 @@ func (c *call) statsBody(all day, days []day, name string) map[string]any {
 	}
 	if best.total > 0 {
 		data["best_day"] = map[string]any{
-			"date": best.date.String(), "total_seconds": float64(best.total), "text": look.text(best.total),
+			"date": best.date.String(), "total_seconds": float64(best.total), "text": f.text(best.total),
 		}
 	}
-	look.lists(all, c.acc, data)
+	f.lists(all, c.acc, data)
 	return data
 }
 
-// statsRange reads a named range, YYYY or YYYY-MM.
+// statsRange parses a named range, YYYY or YYYY-MM.
 func (c *call) statsRange(name string, today date) (first, last date, ok bool) {
 	if t, err := time.Parse("2006-01", name); err == nil {
 		return dateOf(t, time.UTC), min(today, dateOf(t.AddDate(0, 1, -1), time.UTC)), true
@@ -94,13 +94,13 @@ func (c *call) statsRange(name string, today date) (first, last date, ok bool) {
 	case "last_year":
 		return dateOf(today.utc().AddDate(-1, 0, 0), time.UTC), today, true
 	case "all_time":
-		return min(today, c.acc.rhythm.since), today, true
+		return min(today, c.acc.schedule.since), today, true
 	default:
 		return 0, 0, false
 	}
 }
 
-// humanRange writes last_7_days as Last 7 Days.
+// humanRange formats last_7_days as "Last 7 Days".
 func humanRange(name string) string {
 	words := strings.Split(name, "_")
 	for i, word := range words {
@@ -109,11 +109,11 @@ func humanRange(name string) string {
 	return strings.Join(words, " ")
 }
 
-// allTime answers the total since the person's first day.
-func allTime(c *call) reply {
+// allTime returns the total since the person's first day.
+func allTime(c *call) response {
 	today := dateOf(c.now, c.acc.loc)
-	first := min(today, c.acc.rhythm.since)
-	days := c.sc.distort(c.acc.days(windows(first, today, c.acc.loc), c.acc.yardstick(), c.now))
+	first := min(today, c.acc.schedule.since)
+	days := c.sc.distort(c.acc.days(windows(first, today, c.acc.loc), c.acc.countingRules(), c.now))
 	all := sum(days)
 	status, computed := http.StatusOK, 100
 	if c.sc.NotReady {
@@ -126,11 +126,11 @@ func allTime(c *call) reply {
 			worked++
 		}
 	}
-	look := look{compat: c.compat}
+	f := formatter{compat: c.compat}
 	whole := window{date: first, from: first.window(c.acc.loc).from, to: today.window(c.acc.loc).to, loc: c.acc.loc}
 	edges := dayRange(whole, c.rangeStyle(), c.now)
 	data := map[string]any{
-		"total_seconds": float64(all.total) + look.fraction(all.total), "text": look.text(all.total),
+		"total_seconds": float64(all.total) + f.fraction(all.total), "text": f.text(all.total),
 		"decimal": decimal(all.total), "digital": digital(all.total, false),
 		"daily_average": all.total / max(1, worked),
 		"is_up_to_date": !c.sc.NotReady, "percent_calculated": computed,
@@ -141,5 +141,5 @@ func allTime(c *call) reply {
 			"timezone": c.acc.TimeZone,
 		},
 	}
-	return answer(status, c.sc.reshape(map[string]any{"data": data}))
+	return jsonResponse(status, c.sc.reshape(map[string]any{"data": data}))
 }

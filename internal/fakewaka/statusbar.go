@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// statusBarToday answers today's summary from a cache.
-func statusBarToday(c *call) reply {
+// statusBarToday returns today's summary from a cache.
+func statusBarToday(c *call) response {
 	loc, bad := c.location()
 	if bad != nil {
 		return *bad
@@ -17,17 +17,17 @@ func statusBarToday(c *call) reply {
 	today := dateOf(c.now, loc)
 	days := []day{{window: today.window(loc)}}
 	if !c.sc.EmptyStatusBar {
-		days = c.sc.distort(c.acc.days([]window{today.window(loc)}, c.acc.yardstick(), c.now))
+		days = c.sc.distort(c.acc.days([]window{today.window(loc)}, c.acc.countingRules(), c.now))
 	}
 	if len(days) == 0 {
 		days = []day{{window: today.window(loc)}}
 	}
-	look := look{compat: c.compat, decimal: !c.compat}
+	f := formatter{compat: c.compat, decimal: !c.compat}
 	data := map[string]any{
-		"grand_total": look.grandTotal(days[0].total),
+		"grand_total": f.grandTotal(days[0].total),
 		"range":       dayRange(days[0].window, c.rangeStyle(), c.now),
 	}
-	look.lists(days[0], c.acc, data)
+	f.lists(days[0], c.acc, data)
 	if c.compat {
 		data["branches"], data["entities"] = nil, nil
 	}
@@ -37,5 +37,5 @@ func statusBarToday(c *call) reply {
 	} else {
 		body["cached_at"] = c.now.UTC().Format(time.RFC3339)
 	}
-	return answer(http.StatusOK, c.sc.reshape(body))
+	return jsonResponse(http.StatusOK, c.sc.reshape(body))
 }

@@ -6,47 +6,47 @@ import (
 	"time"
 )
 
-// maxDays bounds one call; upstream documents no bound.
+// maxDays limits the range of one request. Upstream documents no limit.
 const maxDays = 3660
 
-// summaries answers one element per day.
-func summaries(c *call) reply {
+// summaries returns one element per day.
+func summaries(c *call) response {
 	loc, bad := c.location()
 	if bad != nil {
 		return *bad
 	}
-	y, bad := c.yardstick()
+	y, bad := c.countingRules()
 	if bad != nil {
 		return *bad
 	}
-	asked, bad := c.windows(loc)
+	requested, bad := c.windows(loc)
 	if bad != nil {
 		return *bad
 	}
-	if c.outsidePlan(asked[0].date, loc) {
-		return answer(http.StatusPaymentRequired, errorBody(paymentRequired))
+	if c.outsidePlan(requested[0].date, loc) {
+		return jsonResponse(http.StatusPaymentRequired, errorBody(paymentRequired))
 	}
 	if c.sc.NotReady {
 		return notReady()
 	}
-	days := c.sc.distort(c.acc.days(c.sc.extend(asked), y, c.now))
-	look := look{compat: c.compat}
+	days := c.sc.distort(c.acc.days(c.sc.extend(requested), y, c.now))
+	f := formatter{compat: c.compat}
 	data := make([]any, len(days))
 	for i, d := range days {
 		one := map[string]any{
-			"grand_total": look.grandTotal(d.total),
+			"grand_total": f.grandTotal(d.total),
 			"range":       dayRange(d.window, c.rangeStyle(), c.now),
 		}
-		look.lists(d, c.acc, one)
+		f.lists(d, c.acc, one)
 		data[i] = one
 	}
 	body := map[string]any{"data": data}
-	c.summaryFrame(body, days, asked, look)
-	return answer(http.StatusOK, c.sc.reshape(body))
+	c.summaryFrame(body, days, requested, f)
+	return jsonResponse(http.StatusOK, c.sc.reshape(body))
 }
 
-// summaryFrame adds what stands beside the days.
-func (c *call) summaryFrame(body map[string]any, days []day, asked []window, l look) {
+// summaryFrame adds the fields around the list of days.
+func (c *call) summaryFrame(body map[string]any, days []day, requested []window, f formatter) {
 	total, holidays := 0, 0
 	for _, d := range days {
 		total += d.total
@@ -59,21 +59,21 @@ func (c *call) summaryFrame(body map[string]any, days []day, asked []window, l l
 		average = total / worked
 	}
 	body["cumulative_total"] = map[string]any{
-		"seconds": float64(total) + l.fraction(total), "text": l.text(total),
+		"seconds": float64(total) + f.fraction(total), "text": f.text(total),
 		"decimal": decimal(total), "digital": digital(total, false),
 	}
 	body["daily_average"] = map[string]any{
 		"holidays": holidays, "days_including_holidays": len(days), "days_minus_holidays": len(days) - holidays,
-		"seconds": average, "text": l.text(average),
-		"seconds_including_other_language": average, "text_including_other_language": l.text(average),
+		"seconds": average, "text": f.text(average),
+		"seconds_including_other_language": average, "text_including_other_language": f.text(average),
 	}
-	whole := window{from: asked[0].from, to: asked[len(asked)-1].to, loc: asked[0].loc}
+	whole := window{from: requested[0].from, to: requested[len(requested)-1].to, loc: requested[0].loc}
 	edges := dayRange(whole, c.rangeStyle(), c.now)
 	body["start"], body["end"] = edges["start"], edges["end"]
 }
 
-// location is the zone that days are cut in.
-func (c *call) location() (*time.Location, *reply) {
+// location returns the zone that days are cut in.
+func (c *call) location() (*time.Location, *response) {
 	name := c.FormValue("timezone")
 	if name == "" || c.sc.IgnoreTimezone {
 		return c.acc.loc, nil
@@ -86,9 +86,9 @@ func (c *call) location() (*time.Location, *reply) {
 	return loc, nil
 }
 
-// yardstick reads timeout and writes_only.
-func (c *call) yardstick() (yardstick, *reply) {
-	y := c.acc.yardstick()
+// countingRules reads timeout and writes_only.
+func (c *call) countingRules() (countingRules, *response) {
+	y := c.acc.countingRules()
 	if text := c.FormValue("timeout"); text != "" {
 		minutes, err := strconv.Atoi(text)
 		if err != nil || minutes < 0 {
@@ -119,7 +119,8 @@ func (c *call) rangeStyle() RangeStyle {
 	}
 }
 
-// outsidePlan reports whether a call from first on passes the plan's history.
+// outsidePlan reports whether a range starting at first exceeds the plan's
+// history.
 func (c *call) outsidePlan(first date, loc *time.Location) bool {
 	limit := c.acc.HistoryDays
 	if c.sc.HistoryDays != 0 {
@@ -128,6 +129,6 @@ func (c *call) outsidePlan(first date, loc *time.Location) bool {
 	return limit > 0 && first < dateOf(c.now, loc)-date(limit)
 }
 
-func notReady() reply {
-	return answer(http.StatusAccepted, map[string]any{"message": "Still computing. Ask again soon."})
+func notReady() response {
+	return jsonResponse(http.StatusAccepted, map[string]any{"message": "Still computing. Try again soon."})
 }

@@ -16,15 +16,15 @@ const (
 	macSize       = 16
 
 	defaultLifetime = 365 * 24 * time.Hour
-	maxLiving       = 8
+	maxValidTokens  = 8
 	maxPerHour      = 10
 )
 
 var tokenEncoding = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
 
-// token is what a token says about itself. All tokens that descend from one
-// authorization share its family, and a refresh token has the generation of the
-// answer it first came with.
+// token is the content of a token. All tokens that descend from one authorization
+// share its family. A refresh token has the generation of the response that first
+// contained it.
 type token struct {
 	prefix             string
 	username           string
@@ -33,8 +33,8 @@ type token struct {
 	expires            int64 // Unix seconds; zero for refresh tokens
 }
 
-// seal writes t with a signature that depends on the seed.
-func (s *Server) seal(t token) string {
+// encodeToken encodes t with a signature that depends on the seed.
+func (s *Server) encodeToken(t token) string {
 	var body []byte
 	for _, n := range []uint64{uint64(t.family), uint64(t.generation - t.family), uint64(t.scopes), uint64(t.expires)} {
 		body = binary.AppendUvarint(body, n)
@@ -43,8 +43,8 @@ func (s *Server) seal(t token) string {
 	return t.prefix + tokenEncoding.EncodeToString(append(body, s.mac(t.prefix, body)...))
 }
 
-// open reads a token that this seed has signed.
-func (s *Server) open(text string) (token, bool) {
+// decodeToken decodes a token that was signed with the same seed.
+func (s *Server) decodeToken(text string) (token, bool) {
 	t := token{prefix: accessPrefix}
 	if strings.HasPrefix(text, refreshPrefix) {
 		t.prefix = refreshPrefix
@@ -75,36 +75,36 @@ func (s *Server) mac(prefix string, body []byte) []byte {
 	return h.Sum(nil)[:macSize]
 }
 
-// wallet is what the server remembers of a person's tokens. A token that it does
-// not remember was issued before a restart, and is as good as its signature.
-type wallet struct {
+// tokenRecord holds the state of a person's tokens. A token without a record was
+// issued before a restart and is valid if its signature is.
+type tokenRecord struct {
 	generation int          // the newest
 	issued     map[int]int  // generation to tick
-	dead       map[int]bool // generations whose access token was over the limit
-	spent      map[int]bool // generations whose refresh token was rotated away
+	evicted    map[int]bool // generations whose access token exceeded the limit
+	rotated    map[int]bool // generations whose refresh token was replaced
 	revoked    map[int]bool // families
-	revokedAt  int          // tick: all that was issued up to here is dead; -1 never
-	living     []int        // generations, oldest first
+	revokedAt  int          // tick: everything issued up to here is revoked; -1 means never
+	current    []int        // generations that count toward the limit, oldest first
 	times      []time.Time  // of issue, within the last hour
 }
 
-func newWallet() *wallet {
-	return &wallet{issued: map[int]int{}, dead: map[int]bool{}, spent: map[int]bool{}, revoked: map[int]bool{}, revokedAt: -1}
+func newTokenRecord() *tokenRecord {
+	return &tokenRecord{issued: map[int]int{}, evicted: map[int]bool{}, rotated: map[int]bool{}, revoked: map[int]bool{}, revokedAt: -1}
 }
 
-// alive reports whether t is neither revoked nor expired. The caller holds the
-// server's lock.
-func (w *wallet) alive(t token, now time.Time) bool {
-	if w.revoked[t.family] || w.issued[t.generation] <= w.revokedAt {
+// valid reports whether t is neither revoked nor expired. The caller must hold
+// the server's lock.
+func (r *tokenRecord) valid(t token, now time.Time) bool {
+	if r.revoked[t.family] || r.issued[t.generation] <= r.revokedAt {
 		return false
 	}
 	if t.prefix == refreshPrefix {
-		return !w.spent[t.generation]
+		return !r.rotated[t.generation]
 	}
-	return !w.dead[t.generation] && now.Unix() < t.expires
+	return !r.evicted[t.generation] && now.Unix() < t.expires
 }
 
-// issued is one answer of the token endpoint.
+// issued is a successful response of the token endpoint.
 type issued struct {
 	access, refresh string
 	scopes          scopes
@@ -113,27 +113,27 @@ type issued struct {
 	userID          string
 }
 
-// issue makes a pair for acc. family is zero for a new authorization, and
-// refresh repeats a refresh token that stays in use. It reports false when the
-// hourly limit is reached. The caller holds s.mu.
+// issue creates a token pair for acc. family is zero for a new authorization.
+// refresh is the refresh token to return again, or empty to create a new one. It
+// reports false when the hourly limit is reached. The caller must hold s.mu.
 func (s *Server) issue(acc *account, family int, granted scopes, refresh string, sc Scenario) (issued, bool) {
-	w, now := acc.wallet, s.now()
-	w.times = slices.DeleteFunc(w.times, func(t time.Time) bool { return now.Sub(t) >= time.Hour })
-	if sc.TokenLimits && len(w.times) >= maxPerHour {
+	r, now := acc.tokens, s.now()
+	r.times = slices.DeleteFunc(r.times, func(t time.Time) bool { return now.Sub(t) >= time.Hour })
+	if sc.TokenLimits && len(r.times) >= maxPerHour {
 		return issued{}, false
 	}
-	// Counting from the clock keeps generations apart over a restart.
-	w.generation = max(w.generation, int(now.Unix())) + 1
+	// Starting at the clock's time keeps generations unique across restarts.
+	r.generation = max(r.generation, int(now.Unix())) + 1
 	if family == 0 {
-		family = w.generation
+		family = r.generation
 	}
 	s.tick++
-	w.issued[w.generation] = s.tick
-	w.times, w.living = append(w.times, now), append(w.living, w.generation)
+	r.issued[r.generation] = s.tick
+	r.times, r.current = append(r.times, now), append(r.current, r.generation)
 	if sc.TokenLimits {
-		for len(w.living) > maxLiving {
-			w.dead[w.living[0]] = true
-			w.living = w.living[1:]
+		for len(r.current) > maxValidTokens {
+			r.evicted[r.current[0]] = true
+			r.current = r.current[1:]
 		}
 	}
 	out := issued{refresh: refresh, scopes: granted, lifetime: defaultLifetime, userID: acc.ID}
@@ -141,11 +141,11 @@ func (s *Server) issue(acc *account, family int, granted scopes, refresh string,
 		out.lifetime = sc.TokenLifetime
 	}
 	out.expires = now.Add(out.lifetime).Truncate(time.Second)
-	t := token{accessPrefix, acc.Username, family, w.generation, granted, out.expires.Unix()}
-	out.access = s.seal(t)
+	t := token{accessPrefix, acc.Username, family, r.generation, granted, out.expires.Unix()}
+	out.access = s.encodeToken(t)
 	if refresh == "" {
 		t.prefix, t.expires = refreshPrefix, 0
-		out.refresh = s.seal(t)
+		out.refresh = s.encodeToken(t)
 	}
 	return out, true
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// currentUser answers who the credential belongs to.
-func currentUser(c *call) reply {
+// currentUser returns the owner of the credential.
+func currentUser(c *call) response {
 	if c.sc.NotReady {
 		return notReady()
 	}
@@ -18,8 +18,8 @@ func currentUser(c *call) reply {
 		"timezone": acc.TimeZone, "plan": acc.Plan, "has_premium_features": acc.Plan != "free",
 		"last_heartbeat_at": nil, "last_plugin": nil, "last_plugin_name": nil, "last_project": nil, "last_branch": nil,
 		"website": nil, "city": nil, "logged_time_public": false, "languages_used_public": false,
-		"created_at":  acc.rhythm.since.at(9, 0, acc.loc).UTC().Format(time.RFC3339),
-		"modified_at": acc.rhythm.since.at(9, 5, acc.loc).UTC().Format(time.RFC3339),
+		"created_at":  acc.schedule.since.at(9, 0, acc.loc).UTC().Format(time.RFC3339),
+		"modified_at": acc.schedule.since.at(9, 5, acc.loc).UTC().Format(time.RFC3339),
 	}
 	if last, ok := acc.lastSession(c.now); ok {
 		data["last_heartbeat_at"] = time.Unix(last.end, 0).UTC().Format(time.RFC3339)
@@ -33,12 +33,12 @@ func currentUser(c *call) reply {
 			delete(data, name)
 		}
 	}
-	return answer(http.StatusOK, c.sc.reshape(map[string]any{"data": data}))
+	return jsonResponse(http.StatusOK, c.sc.reshape(map[string]any{"data": data}))
 }
 
-// lastSession looks back a month.
+// lastSession returns the most recent session of the last month.
 func (a *account) lastSession(now time.Time) (session, bool) {
-	found := a.sessions(now.AddDate(0, -1, 0).Unix(), now.Unix(), a.yardstick(), now)
+	found := a.sessions(now.AddDate(0, -1, 0).Unix(), now.Unix(), a.countingRules(), now)
 	if len(found) == 0 {
 		return session{}, false
 	}

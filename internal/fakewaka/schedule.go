@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// session is one stretch of coding in Unix seconds, end excluded. Its seed
-// decides what was coded.
+// session is an interval of coding in Unix seconds, end exclusive. Its seed
+// determines what was coded.
 type session struct {
 	start, end int64
 	day        date
 	seed       uint64
 }
 
-// rhythm is an Activity, read and defaulted.
-type rhythm struct {
+// schedule is a parsed Activity with defaults applied.
+type schedule struct {
 	weekly, weekendShare float64
 	idle                 bool
 	since, quiet         date
@@ -27,13 +27,13 @@ type rhythm struct {
 
 const (
 	never = 1 << 40
-	// breakSeconds keeps sessions further apart than the default keystroke
-	// timeout, which would join them.
+	// breakSeconds separates sessions by more than the default keystroke timeout,
+	// which would join them.
 	breakSeconds = 20 * 60
 )
 
-func newRhythm(a Activity) (rhythm, error) {
-	r := rhythm{
+func newSchedule(a Activity) (schedule, error) {
+	r := schedule{
 		weekly:       cmp.Or(a.WeeklyHours, defaultWeeklyHours),
 		weekendShare: min(1, max(0, cmp.Or(a.WeekendShare, defaultWeekendShare))),
 		idle:         a.Idle,
@@ -55,45 +55,45 @@ func newRhythm(a Activity) (rhythm, error) {
 		}
 		d, err := parseDate(field.text)
 		if err != nil {
-			return rhythm{}, err
+			return schedule{}, err
 		}
 		*field.into = d
 	}
 	return r, nil
 }
 
-// codes reports whether d may have data at all.
-func (r rhythm) codes(d date) bool {
+// codes reports whether d can have data.
+func (r schedule) codes(d date) bool {
 	return !r.idle && d >= r.since && d < r.quiet && (d < r.gapFrom || d > r.gapTo)
 }
 
-// target draws the seconds to code on d, or zero for a day off.
-func (r rhythm) target(d date, rng *rand.Rand) int {
-	share, chance := (1-r.weekendShare)/5, 0.85
+// target draws the seconds of coding on d, or zero for a day off.
+func (r schedule) target(d date, rng *rand.Rand) int {
+	share, probability := (1-r.weekendShare)/5, 0.85
 	if weekday := d.weekday(); weekday == time.Saturday || weekday == time.Sunday {
-		share, chance = r.weekendShare/2, 0.5
+		share, probability = r.weekendShare/2, 0.5
 	}
-	works, factor := rng.Float64() < chance, 0.4+1.2*rng.Float64()
+	works, factor := rng.Float64() < probability, 0.4+1.2*rng.Float64()
 	if !works {
 		return 0
 	}
-	return int(r.weekly * 3600 * share / chance * factor)
+	return int(r.weekly * 3600 * share / probability * factor)
 }
 
-// sessionsOn returns the sessions that begin on d, in order. They lie between
-// eight in the morning and half past one at night of the person's wall clock,
-// so some cross midnight; before a silent day they end at midnight.
+// sessionsOn returns the sessions that start on d, in order. They lie between 08:00
+// and 01:30 on the person's wall clock, so that some cross midnight. Before an
+// inactive day they end at midnight.
 func (a *account) sessionsOn(d date) []session {
-	if !a.rhythm.codes(d) {
+	if !a.schedule.codes(d) {
 		return nil
 	}
 	rng := a.random("day", int(d))
-	total := a.rhythm.target(d, rng)
+	total := a.schedule.target(d, rng)
 	if total < 60 {
 		return nil
 	}
 	start, end := d.at(8, 0, a.loc).Unix(), d.at(24, 0, a.loc).Unix()
-	if a.rhythm.codes(d + 1) {
+	if a.schedule.codes(d + 1) {
 		end = d.at(25, 30, a.loc).Unix()
 	}
 	total = min(total, int(end-start)*8/10)
@@ -113,20 +113,20 @@ func (a *account) sessionsOn(d date) []session {
 	return sessions
 }
 
-// yardstick is how keystrokes are joined to time. A longer timeout joins
-// sessions over their breaks; a shorter one, or counting writes alone, leaves
-// less of each session.
-type yardstick struct {
+// countingRules defines how keystrokes are joined into time. A longer timeout joins
+// sessions across their breaks. A shorter one, or counting only writes, shortens
+// each session.
+type countingRules struct {
 	timeout    int // minutes
 	writesOnly bool
 }
 
-var defaultYardstick = yardstick{timeout: 15}
+var defaultCountingRules = countingRules{timeout: 15}
 
-func (y yardstick) apply(sessions []session) []session {
+func (y countingRules) apply(sessions []session) []session {
 	keep := 1.0
-	if y.timeout < defaultYardstick.timeout {
-		keep = 0.7 + 0.3*float64(max(0, y.timeout))/float64(defaultYardstick.timeout)
+	if y.timeout < defaultCountingRules.timeout {
+		keep = 0.7 + 0.3*float64(max(0, y.timeout))/float64(defaultCountingRules.timeout)
 	}
 	if y.writesOnly {
 		keep *= 0.6
@@ -142,15 +142,15 @@ func (y yardstick) apply(sessions []session) []session {
 	return sessions
 }
 
-// sessions returns what was coded in [from, to) and before now, cut to those
-// bounds.
-func (a *account) sessions(from, to int64, y yardstick, now time.Time) []session {
+// sessions returns the coding in [from, to) and before now, cut to those bounds.
+func (a *account) sessions(from, to int64, y countingRules, now time.Time) []session {
 	to = min(to, now.Unix())
 	if from >= to {
 		return nil
 	}
-	// A session may begin the evening before, and joining needs its neighbours.
-	first := max(dateOf(time.Unix(from, 0), a.loc)-1, a.rhythm.since)
+	// A session may start the evening before, and joining needs the
+	// neighboring days.
+	first := max(dateOf(time.Unix(from, 0), a.loc)-1, a.schedule.since)
 	last := dateOf(time.Unix(to, 0), a.loc) + 1
 	var all []session
 	for d := first; d <= last; d++ {
@@ -163,7 +163,7 @@ func (a *account) sessions(from, to int64, y yardstick, now time.Time) []session
 	return slices.DeleteFunc(all, func(s session) bool { return s.start >= s.end })
 }
 
-// random returns the person's stream for a topic and a number.
+// random returns the person's random stream for a topic and a number.
 func (a *account) random(topic string, n int) *rand.Rand {
 	return randomFor(a.seedKey, topic+strconv.Itoa(n))
 }
@@ -182,7 +182,7 @@ func weights(rng *rand.Rand, n int) []int {
 	return w
 }
 
-// split divides total by weight into parts that add up to total exactly.
+// split divides total by weight into parts that add up to exactly total.
 func split(total int, weights []int) []int {
 	sum := 0
 	for _, w := range weights {

@@ -138,7 +138,7 @@ func (d *demo) serveFakeWakaTime(ctx context.Context) (stop func()) {
 // createClass creates the class. If it exists, its days may be out of date, so it enqueues
 // a sync.
 func (d *demo) createClass(ctx context.Context) (err error) {
-	d.created, err = d.class.Create(ctx, democlass.Seeding{Config: d.cfg, Log: d.log, Report: d.sayLine})
+	d.created, err = d.class.Create(ctx, democlass.CreateParams{Config: d.cfg, Log: d.log, Report: d.sayLine})
 	if err != nil {
 		return fmt.Errorf("create the class: %w", err)
 	}

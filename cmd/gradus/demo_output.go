@@ -89,7 +89,7 @@ func (d *demo) printUsage(class democlass.Summary) error {
 	if err := writeJSON(path, f); err != nil {
 		return err
 	}
-	printf(d.out, "\nReady.\n\n  Reference   %s\n  API         %s\n  WakaTime    %s (a fake server; change its behavior there)\n\nSign in with the password %q as\n\n",
+	printf(d.out, "\nReady.\n\n  Reference   %s\n  API         %s\n  WakaTime    %s (a fake server; change its behaviour there)\n\nSign in with the password %q as\n\n",
 		f.Docs, f.API, f.WakaTime, f.Members[0].Password)
 	for _, m := range f.Members {
 		printf(d.out, "  %-11s %-24s %s\n", m.Role, m.Email, m.Story)

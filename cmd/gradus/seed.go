@@ -84,9 +84,9 @@ func (c seedCmd) fill(ctx context.Context, cfg config.Config, p process) (democl
 	if err != nil {
 		return democlass.Summary{}, err
 	}
-	class, err := democlass.Fill(ctx, democlass.Filling{
-		Seeding: democlass.Seeding{Config: cfg, Log: newLogger(cfg, p.stderr), Report: func(line string) { printf(p.stdout, "%s\n", line) }},
-		Runtime: rt, Plan: plan, Exact: c.Until != "",
+	class, err := democlass.Fill(ctx, democlass.FillParams{
+		CreateParams: democlass.CreateParams{Config: cfg, Log: newLogger(cfg, p.stderr), Report: func(line string) { printf(p.stdout, "%s\n", line) }},
+		Runtime:      rt, Plan: plan, Exact: c.Until != "",
 	})
 	if _, ok := errors.AsType[*democlass.PlanError](err); ok {
 		err = fmt.Errorf("%w. Use --reset to replace it", err)

@@ -31,8 +31,8 @@ type Class struct {
 	seeding atomic.Pointer[random]
 }
 
-// Seeding is what Create needs besides the class.
-type Seeding struct {
+// CreateParams is what Create needs besides the class.
+type CreateParams struct {
 	Config config.Config // of the server
 	Log    *slog.Logger
 	Report func(line string) // receives progress messages for the user
@@ -64,7 +64,7 @@ func (c *Class) now() time.Time {
 // Create creates what is missing from the class, as if its users had joined when it
 // began, and reports whether that was anything. A run that was interrupted can be
 // repeated. A class that was complete once is not changed.
-func (c *Class) Create(ctx context.Context, s Seeding) (created bool, err error) {
+func (c *Class) Create(ctx context.Context, s CreateParams) (created bool, err error) {
 	err = c.seed(ctx, s, func(seeder *seeder) error {
 		created, err = seeder.run(ctx)
 		return err
@@ -74,7 +74,7 @@ func (c *Class) Create(ctx context.Context, s Seeding) (created bool, err error)
 
 // createAndSync creates what is missing from the class and fetches the days of all its
 // students as of the given time, without the job queue.
-func (c *Class) createAndSync(ctx context.Context, s Seeding, at time.Time) error {
+func (c *Class) createAndSync(ctx context.Context, s CreateParams, at time.Time) error {
 	return c.seed(ctx, s, func(seeder *seeder) error {
 		if _, err := seeder.run(ctx); err != nil {
 			return err
@@ -93,7 +93,7 @@ func (c *Class) createAndSync(ctx context.Context, s Seeding, at time.Time) erro
 
 // seed calls do with a seeder on an app of its own, whose clock and IDs are those of the
 // class.
-func (c *Class) seed(ctx context.Context, s Seeding, do func(*seeder) error) error {
+func (c *Class) seed(ctx context.Context, s CreateParams, do func(*seeder) error) error {
 	r := newRandom(c.plan.Seed, c.runtime)
 	r.resume(c.plan.Evening())
 	app, cleanup, err := wiring.NewApp(ctx, s.Config, r.runtime(c.runtime), s.Log)

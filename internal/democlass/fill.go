@@ -10,9 +10,9 @@ import (
 	"github.com/gradus-dev/gradus/internal/wiring"
 )
 
-// Filling is what Fill needs.
-type Filling struct {
-	Seeding
+// FillParams is what Fill needs.
+type FillParams struct {
+	CreateParams
 	Runtime wiring.Runtime
 	Plan    Plan
 	// Exact fixes the last day of the class. Fill then syncs as of that evening instead of
@@ -31,7 +31,7 @@ func (e *PlanError) Error() string {
 // Fill creates a class in a migrated database and fetches the days of all its students. It
 // runs the fake WakaTime server itself, on a port of the loopback interface. A run that
 // was interrupted can be repeated.
-func Fill(ctx context.Context, f Filling) (Summary, error) {
+func Fill(ctx context.Context, f FillParams) (Summary, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -58,7 +58,7 @@ func Fill(ctx context.Context, f Filling) (Summary, error) {
 	fake := &http.Server{Handler: c.Fake.Handler(), ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = fake.Serve(l) }()
 	defer func() { _ = fake.Close() }()
-	if err := c.createAndSync(ctx, f.Seeding, at); err != nil {
+	if err := c.createAndSync(ctx, f.CreateParams, at); err != nil {
 		return Summary{}, fmt.Errorf("create the class: %w", err)
 	}
 	return c.Summary(ctx)

@@ -15,7 +15,7 @@ import (
 var epoch = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // random is the clock and the random source while a class is created. It proceeds in
-// numbered steps: the clock of a step stands still, and its IDs and keys depend on the
+// numbered steps: the clock of a step is fixed, and its IDs and keys depend on the
 // seed and the number alone, not on the steps before it. It is safe for concurrent use.
 type random struct {
 	seed uint64

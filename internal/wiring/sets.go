@@ -45,7 +45,7 @@ var stores = wire.NewSet(
 	postgres.NewDashboardStore, wire.Bind(new(ports.DashboardStore), new(*postgres.DashboardStore)),
 )
 
-var outside = wire.NewSet(
+var adapters = wire.NewSet(
 	secrets.NewSealer, wire.Bind(new(ports.Sealer), new(*secrets.Sealer)),
 	secrets.NewPasswordHasher, wire.Bind(new(ports.PasswordHasher), new(*secrets.PasswordHasher)),
 	wakatime.New, wire.Bind(new(ports.WakaTime), new(*wakatime.Client)),

@@ -14,7 +14,7 @@ import (
 // NewApp builds the app. It does not connect to the database: connections are opened on
 // demand.
 func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger) (*App, func(), error) {
-	panic(wire.Build(database, runtime, stores, outside, useCases, server, wire.Struct(new(App), "*")))
+	panic(wire.Build(database, runtime, stores, adapters, useCases, server, wire.Struct(new(App), "*")))
 }
 
 // NewMigrator builds what the migrate commands need.

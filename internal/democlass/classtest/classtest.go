@@ -37,9 +37,9 @@ func Fill(ctx context.Context, databaseURL string, plan democlass.Plan) error {
 	if err != nil {
 		return err
 	}
-	_, err = democlass.Fill(ctx, democlass.Filling{
-		Seeding: democlass.Seeding{Config: cfg, Log: slog.New(slog.DiscardHandler), Report: func(string) {}},
-		Runtime: wiring.SystemRuntime().WithClock(plan.Evening), Plan: plan, Exact: true,
+	_, err = democlass.Fill(ctx, democlass.FillParams{
+		CreateParams: democlass.CreateParams{Config: cfg, Log: slog.New(slog.DiscardHandler), Report: func(string) {}},
+		Runtime:      wiring.SystemRuntime().WithClock(plan.Evening), Plan: plan, Exact: true,
 	})
 	if err != nil {
 		return err

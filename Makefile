@@ -135,7 +135,7 @@ release-contract:
 ## bench-mock: how long gradus mock takes from its start to its first answer
 .PHONY: bench-mock
 bench-mock:
-	go test -run '^$$' -bench Mock -benchtime 50x ./cmd/gradus ./internal/adapters/httpapi
+	go test -run '^$$' -bench Mock -benchtime 50x ./cmd/gradus ./internal/adapters/httpapi/internal/mockserver
 
 ## clients: regenerate and build the clients
 .PHONY: clients

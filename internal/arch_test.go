@@ -38,6 +38,8 @@ var law = map[string]part{
 	"internal/democlass":   {may: []string{"internal/domain", "internal/ports", "internal/fakewaka", "internal/config", "internal/wiring"}},
 	"internal/democlass/*": {may: []string{"internal/*"}, thirdParty: true, testing: true},
 	"internal/conformance": {may: []string{"internal/domain", "api"}, thirdParty: true}, // answers against the contract
+
+	"internal/adapters/httpapi/internal/servertest": {may: []string{".", "internal/domain", "internal/ports", "internal/ports/mock", "internal/testkit/contract", "api"}, thirdParty: true, testing: true},
 }
 
 const httpInternal = "internal/adapters/httpapi/internal/"
@@ -49,6 +51,7 @@ var httpFloors = [][]string{
 	{"problem", "probes", "deprecation"},
 	{"router", "session", "validate", "cors", "buffer", "edge", "docs/site"},
 	{"idempotency", "docs", "mockserver"},
+	{"servertest"},
 }
 
 type part struct {

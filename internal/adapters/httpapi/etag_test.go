@@ -4,15 +4,16 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
 // What can be edited is answered with its version.
 func TestETag_isTheVersion(t *testing.T) {
 	t.Parallel()
-	s := serve(t).SignedIn()
+	s := servertest.Start(t).SignedIn()
 	s.Batches.EXPECT().Batch(anything, s.Actor, id[domain.Batch](batchID)).Return(domain.Batch{ID: id[domain.Batch](batchID), Name: "B", TimeZone: "UTC", Version: 7}, nil)
-	if got := s.do(t, get("/batches/"+batchID)).Header.Get("ETag"); got != `"7"` {
+	if got := s.Do(t, get("/batches/"+batchID)).Header.Get("ETag"); got != `"7"` {
 		t.Errorf("the ETag is %s", got)
 	}
 }
@@ -36,9 +37,9 @@ func TestIfMatch_saysWhichVersionsWereSeen(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := serve(t).SignedIn()
+			s := servertest.Start(t).SignedIn()
 			s.Batches.EXPECT().RestoreBatch(anything, s.Actor, id[domain.Batch](batchID), tt.seen).Return(domain.Batch{}, nil)
-			s.do(t, del("/batches/"+batchID+"/archival").with("If-Match", tt.header)).is(t, http.StatusNoContent, "")
+			s.Do(t, del("/batches/"+batchID+"/archival").With("If-Match", tt.header)).Want(t, http.StatusNoContent, "")
 		})
 	}
 }
@@ -51,8 +52,8 @@ func TestIfMatch_ofAWrongFormIsRefused(t *testing.T) {
 			if header == "\"7\"\t" {
 				header = "\"7\"\t\"8\""
 			}
-			p := serve(t).SignedIn().do(t, del("/batches/"+batchID+"/archival").with("If-Match", header)).refused(t, 422, "invalid_request")
-			if got := p.fields(); len(got) != 1 || got[0] != "If-Match pattern" {
+			p := servertest.Start(t).SignedIn().Do(t, del("/batches/"+batchID+"/archival").With("If-Match", header)).WantProblem(t, 422, "invalid_request")
+			if got := p.Fields(); len(got) != 1 || got[0] != "If-Match pattern" {
 				t.Errorf("it names %v", got)
 			}
 		})
@@ -61,7 +62,7 @@ func TestIfMatch_ofAWrongFormIsRefused(t *testing.T) {
 
 func TestStaleWrites_areAnswered412(t *testing.T) {
 	t.Parallel()
-	s := serve(t).SignedIn()
+	s := servertest.Start(t).SignedIn()
 	s.Accounts.EXPECT().UpdateMe(anything, s.Actor, domain.ProfileUpdate{Name: new("Ada")}, domain.ExpectedVersions{3}).Return(domain.Me{}, domain.ErrVersionMismatch)
-	s.do(t, patch("/me", `{"name": "Ada"}`).with("If-Match", `"3"`)).refused(t, 412, "version_mismatch")
+	s.Do(t, patch("/me", `{"name": "Ada"}`).With("If-Match", `"3"`)).WantProblem(t, 412, "version_mismatch")
 }

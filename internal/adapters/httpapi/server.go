@@ -56,11 +56,14 @@ type MockConfig struct {
 	LoopbackPages bool          // pages of this machine may call it from a browser
 }
 
-// What callers need of the packages below.
 type (
-	Probes        = probes.Probes
-	Probe         = probes.Probe
-	Metrics       = metrics.Metrics
+	// Probes answers load balancers and supervisors.
+	Probes = probes.Probes
+	// Probe reports whether a dependency is ready.
+	Probe = probes.Probe
+	// Metrics counts what the server does.
+	Metrics = metrics.Metrics
+	// ResponseCheck says what happens to a response that violates the contract.
 	ResponseCheck = buffer.ResponseCheck
 )
 

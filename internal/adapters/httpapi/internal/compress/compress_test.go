@@ -1,0 +1,199 @@
+package compress_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/compress"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// class is a page of students that is long enough to pack.
+func class(s *servertest.Server) {
+	var page domain.Page[domain.Student]
+	for range 20 {
+		page.Items = append(page.Items, servertest.Student())
+	}
+	s.Students.EXPECT().Students(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(page, nil).AnyTimes()
+}
+
+func TestCompression(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t).SignedIn().Raw(t)
+	class(s)
+	plain := s.Do(t, servertest.Get("/students").With("Accept-Encoding", "identity"))
+	if plain.StatusCode != http.StatusOK || plain.Header.Get("Content-Encoding") != "" || plain.Header.Get("Content-Length") != strconv.Itoa(len(plain.Text)) || !plain.Varies("Accept-Encoding") {
+		t.Fatalf("the plain answer of %d bytes has %v", len(plain.Text), plain.Header)
+	}
+	tests := map[string]bool{ // by Accept-Encoding: whether it is packed
+		"gzip": true, "GZIP": true, "br, gzip;q=0.5": true, "gzip, deflate, br, zstd": true,
+		"": false, "br": false, "zstd": false, "gzip;q=0": false, "gzip;q=0.0, *": false, "xgzip": false,
+	}
+	for accept, packed := range tests {
+		t.Run(fmt.Sprintf("a client that takes %q", accept), func(t *testing.T) {
+			t.Parallel()
+			got := s.Do(t, servertest.Get("/students").With("Accept-Encoding", accept))
+			if !got.Varies("Accept-Encoding") {
+				t.Errorf("Vary is %q", got.Header.Values("Vary"))
+			}
+			if !packed {
+				if got.Text != plain.Text || got.Header.Get("Content-Encoding") != "" {
+					t.Errorf("the answer is coded as %q", got.Header.Get("Content-Encoding"))
+				}
+				return
+			}
+			if got.Unzipped(t) != plain.Text {
+				t.Error("the answer is another when it is unpacked")
+			}
+			if n := got.ContentLength; n >= 0 && n != int64(len(got.Text)) {
+				t.Errorf("Content-Length is %d, %d bytes came", n, len(got.Text))
+			}
+		})
+	}
+}
+
+// A problem may be long too.
+func TestCompression_ofProblems(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t).SignedIn().Raw(t)
+	var query []string
+	for i := range 30 {
+		query = append(query, fmt.Sprintf("x%d=1", i))
+	}
+	got := s.Do(t, servertest.Get("/students?"+strings.Join(query, "&")).With("Accept-Encoding", "gzip"))
+	text := got.Unzipped(t)
+	servertest.Response{Response: got.Response, Text: text}.WantProblem(t, 422, "invalid_request")
+}
+
+// What the method, the size and the coding say about packing, whatever the answer is.
+func TestCompress(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		method, mediaType, coding string
+		size                      int
+		packed                    bool
+	}{
+		"a byte less than worth it":   {"GET", "application/json", "", 1399, false},
+		"just worth it":               {"GET", "application/json", "", 1400, true},
+		"a page":                      {"GET", "text/html; charset=UTF-8", "", 9000, true},
+		"what is packed already":      {"GET", "text/javascript", "gzip", 9000, false},
+		"what cannot be packed":       {"GET", "image/png", "", 9000, false},
+		"the answer to a POST":        {"POST", "application/json", "", 9000, false},
+		"the answer to a PUT":         {"PUT", "application/json", "", 9000, false},
+		"the answer to a PATCH":       {"PATCH", "application/json", "", 9000, false},
+		"the answer to a DELETE":      {"DELETE", "application/json", "", 9000, false},
+		"a problem, to a POST, too":   {"POST", "application/problem+json", "", 9000, false},
+		"a problem, to a GET, for it": {"GET", "application/problem+json", "", 9000, true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body := bytes.Repeat([]byte("a"), tt.size)
+			h, err := compress.Responses(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", tt.mediaType)
+				w.Header().Set("ETag", `"7"`)
+				if tt.coding != "" {
+					w.Header().Set("Content-Encoding", tt.coding)
+				}
+				_, _ = w.Write(body)
+			}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			rec := httptest.NewRecorder()
+			req := httptest.NewRequestWithContext(t.Context(), tt.method, "/", nil)
+			req.Header.Set("Accept-Encoding", "gzip")
+			h.ServeHTTP(rec, req)
+			got := servertest.Recorded(rec)
+			if !tt.packed {
+				if got.Text != string(body) || got.Header.Get("Content-Encoding") != tt.coding || got.Header.Get("ETag") != `"7"` {
+					t.Errorf("the answer of %d bytes has %v", len(got.Text), got.Header)
+				}
+				return
+			}
+			if got.Unzipped(t) != string(body) || got.Header.Get("ETag") != `"7-gzip"` {
+				t.Errorf("the answer of %d bytes has %v", len(got.Text), got.Header)
+			}
+		})
+	}
+}
+
+// Two codings of one version have two ETags, and either is good for a change.
+func TestCompression_keepsVersionsApart(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t).SignedIn().Raw(t)
+	b := servertest.Autumn()
+	b.Description, b.Version = strings.Repeat("long ", 400), 7
+	s.Batches.EXPECT().Batch(servertest.Anything, servertest.Anything, b.ID).Return(b, nil).Times(3)
+	for accept, want := range map[string]string{"gzip": `"7-gzip"`, "identity": `"7"`} {
+		if got := s.Do(t, servertest.Get("/batches/"+servertest.BatchID).With("Accept-Encoding", accept)).Header.Get("ETag"); got != want {
+			t.Errorf("the ETag as %s is %s, want %s", accept, got, want)
+		}
+	}
+	packed := s.Do(t, servertest.Get("/batches/"+servertest.BatchID).With("Accept-Encoding", "gzip")).Header.Get("ETag")
+	s.Batches.EXPECT().UpdateBatch(servertest.Anything, servertest.Anything, b.ID, servertest.Anything, domain.ExpectedVersions{7}).Return(b, nil)
+	if got := s.Do(t, servertest.Patch("/batches/"+servertest.BatchID, `{"name": "B"}`).With("If-Match", packed)); got.StatusCode != http.StatusOK {
+		t.Errorf("a change of what came packed is answered with %d %s", got.StatusCode, got.Text)
+	}
+}
+
+// The length of a packed secret tells something of it.
+func TestSecrets_areNeverPacked(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("secret", 1000)
+	session := servertest.NewSession()
+	session.Token = domain.Secret(long)
+	key := domain.RegistrationKey{Batch: servertest.ID[domain.Batch](servertest.BatchID), Key: domain.Secret(long), Enabled: true, RotatedAt: servertest.Ago}
+	tests := map[string]struct {
+		call   servertest.Call
+		port   func(*servertest.Server)
+		status int
+	}{
+		"signing up": {servertest.Post("/auth/register", servertest.Registration+"}").SignedOut(), func(s *servertest.Server) {
+			s.Sessions.EXPECT().Register(servertest.Anything, servertest.Anything, servertest.Anything).Return(session, nil)
+		}, 201},
+		"signing in": {servertest.Post("/auth/login", servertest.Credentials+"}").SignedOut(), func(s *servertest.Server) {
+			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(session, nil)
+		}, 200},
+		"where to grant access": {servertest.Post("/me/wakatime/authorization", ""), func(s *servertest.Server) {
+			s.Connections.EXPECT().Authorize(servertest.Anything, servertest.Anything).Return("https://wakatime.example/?state="+long, servertest.Later, nil)
+		}, 201},
+		"the key of a batch": {servertest.Get("/batches/" + servertest.BatchID + "/registration-key"), func(s *servertest.Server) {
+			s.Staff.EXPECT().RegistrationKey(servertest.Anything, servertest.Anything, servertest.Anything).Return(key, nil)
+		}, 200},
+		"the key of a batch, by HEAD": {servertest.Call{Method: "HEAD", Path: "/api/v1/batches/" + servertest.BatchID + "/registration-key"}, func(s *servertest.Server) {
+			s.Staff.EXPECT().RegistrationKey(servertest.Anything, servertest.Anything, servertest.Anything).Return(key, nil)
+		}, 200},
+		"a changed key": {servertest.Patch("/batches/"+servertest.BatchID+"/registration-key", "{}"), func(s *servertest.Server) {
+			s.Staff.EXPECT().UpdateRegistrationKey(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(key, nil)
+		}, 200},
+		"a new key": {servertest.Post("/batches/"+servertest.BatchID+"/registration-key/rotation", ""), func(s *servertest.Server) {
+			s.Staff.EXPECT().RotateRegistrationKey(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(key, nil)
+		}, 200},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t).SignedIn().Raw(t)
+			tt.port(s)
+			got := s.Do(t, tt.call.With("Accept-Encoding", "gzip"))
+			if got.StatusCode != tt.status || got.Header.Get("Content-Encoding") != "" || got.ContentLength < int64(len(long)) {
+				t.Fatalf("the answer is %d, coded as %q, of %d bytes", got.StatusCode, got.Header.Get("Content-Encoding"), got.ContentLength)
+			}
+			if tt.call.Method != http.MethodHead && !strings.Contains(got.Text, long) {
+				t.Errorf("the answer is %.200s", got.Text)
+			}
+			for name := range got.Header {
+				if strings.HasPrefix(name, "No-") {
+					t.Errorf("the answer carries %s", name)
+				}
+			}
+		})
+	}
+}

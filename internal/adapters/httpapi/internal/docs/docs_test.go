@@ -1,0 +1,126 @@
+package docs_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gradus-dev/gradus/api"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+)
+
+func TestContract_isServed(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	asYAML := s.Do(t, servertest.Document("/openapi.yaml").With("Origin", "https://client.example"))
+	if asYAML.StatusCode != http.StatusOK || asYAML.Text != string(api.Spec) || asYAML.Header.Get("Content-Type") != "application/yaml" {
+		t.Errorf("the YAML is answered with %d %s", asYAML.StatusCode, asYAML.Header.Get("Content-Type"))
+	}
+	asJSON := s.Do(t, servertest.Document("/openapi.json"))
+	if asJSON.StatusCode != http.StatusOK || asJSON.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("the JSON is answered with %d %s", asJSON.StatusCode, asJSON.Header.Get("Content-Type"))
+	}
+	for name, got := range map[string]servertest.Response{"YAML": asYAML, "JSON": asJSON} {
+		if v := got.Header.Get("Access-Control-Allow-Origin"); v != "*" {
+			t.Errorf("%s: Access-Control-Allow-Origin is %q; tools on other pages read the contract", name, v)
+		}
+	}
+	var fromYAML, want, got any
+	if err := yaml.Unmarshal(api.Spec, &fromYAML); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(fromYAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(json.Unmarshal(text, &want), json.Unmarshal([]byte(asJSON.Text), &got)); err != nil {
+		t.Fatal(err)
+	}
+	withoutSamples(t, got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the JSON is another contract but for its samples (-YAML +JSON):\n%.3000s", diff)
+	}
+}
+
+// The reference works without the internet, and sends nothing there.
+func TestReference(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	html := s.Do(t, servertest.Document("/docs"))
+	if html.StatusCode != http.StatusOK || html.Header.Get("Content-Type") != "text/html; charset=UTF-8" {
+		t.Errorf("/docs is answered with %d %s", html.StatusCode, html.Header.Get("Content-Type"))
+	}
+	links := regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(html.Text, -1)
+	if len(links) < 3 {
+		t.Fatalf("/docs refers to %v only", links)
+	}
+	for _, l := range links {
+		if l[1] == "data:," {
+			continue
+		}
+		got := s.Do(t, servertest.Document(l[1]))
+		if got.StatusCode != http.StatusOK {
+			t.Errorf("/docs refers to %s, which is answered with %d", l[1], got.StatusCode)
+		}
+		if strings.HasSuffix(l[1], ".js") && got.Header.Get("Content-Type") != "text/javascript; charset=utf-8" {
+			t.Errorf("%s is %s", l[1], got.Header.Get("Content-Type"))
+		}
+	}
+	start := s.Do(t, servertest.Document("/docs/start.js"))
+	if strings.Contains(html.Text+start.Text, "://") || strings.Contains(html.Text, "<style") || regexp.MustCompile(`<script>|\son\w+=`).MatchString(html.Text) {
+		t.Error("/docs holds an address of another host, or code that its policy forbids")
+	}
+	if !strings.Contains(start.Text, "'/openapi.json'") {
+		t.Error("the reference does not show the contract")
+	}
+}
+
+func TestReferenceScript_isSentAsTheClientTakesIt(t *testing.T) {
+	t.Parallel()
+	packed, err := os.ReadFile("assets/scalar.js.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unpacked, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(unpacked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		accept, encoding string
+		want             []byte
+	}{
+		"packed":   {"br, gzip", "gzip", packed},
+		"unpacked": {"identity", "", plain},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := servertest.Start(t).Do(t, servertest.Document("/docs/scalar.js").With("Accept-Encoding", tt.accept))
+			if got.StatusCode != http.StatusOK || got.Header.Get("Content-Encoding") != tt.encoding || got.Text != string(tt.want) {
+				t.Errorf("the answer is %d %q of %d bytes, want %d", got.StatusCode, got.Header.Get("Content-Encoding"), len(got.Text), len(tt.want))
+			}
+			if got.Header.Get("Vary") != "Accept-Encoding" || got.Header.Get("Cache-Control") != "public, max-age=86400" {
+				t.Errorf("the headers are %v", got.Header)
+			}
+		})
+	}
+}
+
+func TestFrontPage_showsTheWay(t *testing.T) {
+	t.Parallel()
+	servertest.Start(t).Do(t, servertest.Document("/")).Want(t, 200, `{"service": "gradus", "docs": "/docs", "guides": "/docs/guides", "openapi": "/openapi.yaml", "api": "/api/v1"}`)
+}

@@ -1,0 +1,201 @@
+package docs_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// The type of each problem is a page that exists.
+func TestProblemPages(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	list := s.Do(t, servertest.Document("/problems"))
+	codes, statuses := servertest.ProblemCodes(t)
+	for _, code := range codes {
+		got := s.Do(t, servertest.Document("/problems/"+code))
+		if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "text/html; charset=UTF-8" {
+			t.Errorf("%s is answered with %d %s", code, got.StatusCode, got.Text)
+		}
+		want := fmt.Sprintf("<p><code>%s</code> comes with the status %v ", code, statuses[code])
+		if !strings.Contains(got.Text, want) {
+			t.Errorf("the page of %s lacks %q:\n%s", code, want, got.Text)
+		}
+		if link := `<a href="/problems/` + code + `"><code>`; !strings.Contains(list.Text, link) {
+			t.Errorf("the list of problems has no %s", link)
+		}
+		exampleOf(t, got, code)
+	}
+	s.Do(t, servertest.Document("/problems/nonsense")).WantProblem(t, 404, "not_found")
+}
+
+// exampleOf reads the example of a problem's page: it has to be an answer as the
+// server would give it.
+func exampleOf(t *testing.T, r servertest.Response, code string) servertest.Problem {
+	t.Helper()
+	m := regexp.MustCompile(`(?s)<pre class="wrap"><code>(.*?)</code></pre>`).FindStringSubmatch(r.Text)
+	if m == nil {
+		t.Fatalf("the page of %s has no example:\n%s", code, r.Text)
+	}
+	text := html.UnescapeString(m[1])
+	var p servertest.Problem
+	if err := json.Unmarshal([]byte(text), &p); err != nil {
+		t.Fatalf("the example of %s: %v\n%s", code, err, text)
+	}
+	if err := servertest.Spec(t).Components.Schemas["Problem"].Value.VisitJSON(decoded(t, text)); err != nil || p.Code != code || p.Detail == "" {
+		t.Errorf("the example of %s is none of its answers: %v\n%s", code, err, text)
+	}
+	return p
+}
+
+func decoded(t *testing.T, text string) any {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestProblemPages_sayWhereItComesFrom(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	tests := map[string]struct {
+		code string
+		want []string
+	}{
+		"from operations, with links to them": {"batch_full", []string{
+			`<a href="/docs#tag/students/POST/me/enrolment"><code>POST /me/enrolment</code></a>: Join a batch with its key`,
+		}},
+		"from every path": {"internal", []string{"Every path can answer with it."}},
+		"from a field":    {"registration_key_invalid", []string{"&#34;pointer&#34;: &#34;/registration_key&#34;", domain.ErrRegistrationKeyInvalid.Detail}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := s.Do(t, servertest.Document("/problems/"+tt.code))
+			for _, want := range tt.want {
+				if !strings.Contains(got.Text, want) {
+					t.Errorf("the page of %s lacks %q:\n%s", tt.code, want, got.Text)
+				}
+			}
+		})
+	}
+}
+
+func TestProblemPages_fillTheAddressIn(t *testing.T) {
+	t.Parallel()
+	shown := exampleOf(t, servertest.Start(t).Do(t, servertest.Document("/problems/last_admin")), "last_admin")
+	if !regexp.MustCompile(`^/api/v1/users/[0-9a-f-]{36}/(role|suspension)$`).MatchString(shown.Instance) {
+		t.Errorf("the example was answered at %s", shown.Instance)
+	}
+}
+
+// What a page says about the field of a code is what the server answers.
+func TestProblemPages_nameTheFieldOfTheAnswer(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t).SignedIn()
+	s.Students.EXPECT().Join(servertest.Anything, s.Actor, "x").Return(domain.Student{}, domain.ErrRegistrationKeyInvalid)
+	answered := s.Do(t, servertest.Post("/me/enrolment", `{"registration_key": "x"}`)).WantProblem(t, 422, "registration_key_invalid")
+	shown := exampleOf(t, s.Do(t, servertest.Document("/problems/registration_key_invalid")), "registration_key_invalid")
+	if fmt.Sprint(answered.Errors) != fmt.Sprint(shown.Errors) || len(shown.Errors) != 1 {
+		t.Errorf("the answer has the errors %v, the page shows %v", answered.Errors, shown.Errors)
+	}
+}
+
+func TestGuides_areServed(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	got := s.Do(t, servertest.Document("/docs/guides/authentication"))
+	for _, want := range []string{
+		"<h1 id=\"authentication\">Authentication</h1>",                                  // the text itself
+		`<a href="/docs#tag/accounts/POST/auth/login"><code>POST /auth/login</code></a>`, // names of operations are links
+		`<a href="/problems/cross_origin"><code>cross_origin</code></a>`,                 // and so are problem codes
+		`aria-current="page">Authentication</a>`,                                         // the menu knows where one is
+		`href="#csrf-protection"`,                                                        // and what is on the page
+		`rel="prev">← Getting started</a>`, `rel="next">Errors →</a>`,
+	} {
+		if !strings.Contains(got.Text, want) {
+			t.Errorf("the guide lacks %s", want)
+		}
+	}
+	if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "text/html; charset=UTF-8" {
+		t.Errorf("the guide is answered with %d %s", got.StatusCode, got.Header.Get("Content-Type"))
+	}
+	s.Do(t, servertest.Document("/docs/guides/nonsense")).WantProblem(t, 404, "not_found")
+	s.Do(t, servertest.Document("/docs/guides/README")).WantProblem(t, 404, "not_found")
+}
+
+var (
+	reference = regexp.MustCompile(`(?:href|src)="([^"]*)"`)
+	anchor    = regexp.MustCompile(`\sid="([^"]*)"`)
+	forbidden = regexp.MustCompile(`<script|<style|\sstyle=|\son\w+=|<iframe|src="`)
+)
+
+// Every link of every page leads somewhere on this server, headings included, and no
+// page needs more than its policy allows.
+func TestPages_linkToWhatExists(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	places := map[string]bool{} // of the reference
+	for path, item := range servertest.Spec(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			places["tag/"+op.Tags[0]+"/"+method+path] = true
+		}
+	}
+	type link struct{ from, to string }
+	var anchored []link
+	anchors, seen := map[string]map[string]bool{}, map[string]bool{}
+	for queue := []link{{"", "/docs/guides"}, {"", "/problems"}}; len(queue) > 0; queue = queue[1:] {
+		from, to := queue[0].from, queue[0].to
+		path, fragment, found := strings.Cut(to, "#")
+		if path == "" {
+			path = from
+		}
+		if found {
+			anchored = append(anchored, link{from, path + "#" + fragment})
+		}
+		if seen[path] || strings.HasPrefix(path, "https://") || path == "data:," {
+			continue
+		}
+		seen[path] = true
+		got := s.Do(t, servertest.Document(path))
+		if got.StatusCode != http.StatusOK {
+			t.Errorf("%s links to %s, which is answered with %d", from, to, got.StatusCode)
+		}
+		if path == "/docs" || !strings.HasPrefix(got.Header.Get("Content-Type"), "text/html") {
+			continue
+		}
+		anchors[path] = map[string]bool{}
+		for _, m := range anchor.FindAllStringSubmatch(got.Text, -1) {
+			anchors[path][m[1]] = true
+		}
+		for _, m := range reference.FindAllStringSubmatch(got.Text, -1) {
+			queue = append(queue, link{path, html.UnescapeString(m[1])})
+		}
+		if bad := forbidden.FindString(got.Text); bad != "" {
+			t.Errorf("%s holds %q, which its policy forbids", path, bad)
+		}
+		if p := got.Header.Get("Content-Security-Policy"); !strings.HasPrefix(p, "default-src 'none'; style-src 'self'; img-src data:;") {
+			t.Errorf("the policy of %s is %q", path, p)
+		}
+	}
+	for _, l := range anchored {
+		path, fragment, _ := strings.Cut(l.to, "#")
+		place, err := url.PathUnescape(fragment)
+		if err != nil || !anchors[path][fragment] && (path != "/docs" || !places[place]) {
+			t.Errorf("%s links to %s, and there is no such place", l.from, l.to)
+		}
+	}
+	if codes, _ := servertest.ProblemCodes(t); len(anchors) < len(codes)+12 || len(anchored) < 100 {
+		t.Errorf("only %d pages and %d anchors were found", len(anchors), len(anchored))
+	}
+}

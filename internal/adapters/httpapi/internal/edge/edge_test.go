@@ -1,0 +1,319 @@
+package edge_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// securityHeaders are on every answer, whatever it is.
+var securityHeaders = map[string]string{
+	"X-Content-Type-Options":       "nosniff",
+	"Content-Security-Policy":      "default-src 'none'; frame-ancestors 'none'",
+	"Referrer-Policy":              "no-referrer",
+	"Cross-Origin-Resource-Policy": "same-origin",
+	"Cross-Origin-Opener-Policy":   "same-origin",
+	"Permissions-Policy":           "camera=(), geolocation=(), microphone=()",
+	"Strict-Transport-Security":    "max-age=63072000; includeSubDomains",
+	"X-Request-Id":                 servertest.RequestID,
+	"Cache-Control":                "no-store",
+}
+
+func TestSecurityHeaders_areOnEveryAnswer(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		call   servertest.Call
+		status int
+		other  map[string]string // where it differs
+	}{
+		"200":                 {servertest.Get("/me"), 200, nil},
+		"204":                 {servertest.Post("/auth/logout", ""), 204, nil},
+		"204 of OPTIONS":      {servertest.Call{Method: "OPTIONS", Path: "/api/v1/me"}, 204, nil},
+		"400":                 {servertest.Get("/me?a=%zz"), 400, nil},
+		"401":                 {servertest.Get("/me").SignedOut(), 401, nil},
+		"403":                 {servertest.Post("/auth/logout", "").SignedOut().With("Origin", "https://evil.example"), 403, nil},
+		"404":                 {servertest.Get("/nowhere"), 404, nil},
+		"404 outside the API": {servertest.Call{Method: "GET", Path: "/nowhere"}, 404, nil},
+		"405":                 {servertest.Put("/me", ""), 405, nil},
+		"406":                 {servertest.Get("/me").With("Accept", "text/html"), 406, nil},
+		"413":                 {servertest.Post("/batches", strings.Repeat(" ", 1<<18+1)), 413, nil},
+		"414":                 {servertest.Get("/" + strings.Repeat("a", 1<<13)), 414, nil},
+		"415":                 {servertest.Post("/batches", "{}").With("Content-Type", "text/plain"), 415, nil},
+		"422":                 {servertest.Post("/batches", "{}"), 422, nil},
+		"500":                 {servertest.Get("/me/today"), 500, nil},
+		"503":                 {servertest.Get("/me/wakatime"), 503, nil},
+		"a probe":             {servertest.Call{Method: "GET", Path: "/readyz"}, 200, nil},
+		"the front page":      {servertest.Call{Method: "GET", Path: "/"}, 200, map[string]string{"Cache-Control": ""}},
+		"a problem's page": {servertest.Call{Method: "GET", Path: "/problems/busy"}, 200, map[string]string{
+			"Cache-Control":           "",
+			"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		}},
+		"the contract": {servertest.Call{Method: "GET", Path: "/openapi.yaml"}, 200, map[string]string{"Cache-Control": "public, no-cache", "Cross-Origin-Resource-Policy": "cross-origin"}},
+		"the reference": {servertest.Call{Method: "GET", Path: "/docs"}, 200, map[string]string{
+			"Cache-Control": "",
+			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+				"font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t).SignedIn()
+			s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(servertest.Me(), nil).AnyTimes()
+			s.Sessions.EXPECT().SignOut(servertest.Anything, servertest.Anything).Return(nil).AnyTimes()
+			s.Tracking.EXPECT().Today(servertest.Anything, servertest.Anything).Return(domain.StudentCoverage{}, errors.New("broken")).AnyTimes()
+			s.Connections.EXPECT().Connection(servertest.Anything, servertest.Anything).Return(domain.Connection{}, domain.ErrUnavailable).AnyTimes()
+			got := s.Do(t, tt.call)
+			if got.StatusCode != tt.status {
+				t.Fatalf("the answer is %d, want %d: %s", got.StatusCode, tt.status, got.Text)
+			}
+			for header, want := range securityHeaders {
+				if other, differs := tt.other[header]; differs {
+					want = other
+				}
+				if v := got.Header.Get(header); v != want {
+					t.Errorf("%s is %q, want %q", header, v, want)
+				}
+			}
+			if v := got.Header.Get("Server") + got.Header.Get("X-Powered-By"); v != "" {
+				t.Errorf("the server says that it is %q", v)
+			}
+		})
+	}
+}
+
+// Over plain HTTP a browser would ignore the header, and a trial on localhost must
+// not bind the browser to TLS.
+func TestHSTS_needsTLS(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t, func(c *httpapi.Config) { c.PublicURL = &url.URL{Scheme: "http", Host: "127.0.0.1:8080"} })
+	if v := s.Do(t, servertest.Get("/nowhere")).Header.Get("Strict-Transport-Security"); v != "" {
+		t.Errorf("Strict-Transport-Security is %q", v)
+	}
+}
+
+func TestNew_refusesAPublicURLWithoutHost(t *testing.T) {
+	t.Parallel()
+	cfg := servertest.Config(t)
+	cfg.PublicURL = &url.URL{Scheme: "https"}
+	if _, err := httpapi.New(cfg, httpapi.UseCases{}, httpapi.Probes{}, httpapi.NewMetrics(), nil, nil, nil); err == nil {
+		t.Error("New took it")
+	}
+}
+
+func TestAccessLog(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		call servertest.Call
+		want map[string]any // beside what every line has
+	}{
+		"who did what": {
+			servertest.Get("/users/" + servertest.AdaID),
+			map[string]any{"status": 200, "route": "/api/v1/users/:user_id", "path": "/api/v1/users/" + servertest.AdaID, "user_id": servertest.AdaID},
+		},
+		"nobody": {
+			servertest.Get("/me").SignedOut(),
+			map[string]any{"status": 401, "route": "/api/v1/me", "path": "/api/v1/me", "code": "unauthenticated"},
+		},
+		"a query, which stays out": {
+			servertest.Get("/users?search=ada@example.com&limit=x"),
+			map[string]any{"status": 422, "route": "/api/v1/users", "path": "/api/v1/users", "user_id": servertest.AdaID, "code": "invalid_request"},
+		},
+		"nowhere": {
+			servertest.Get("/nowhere"),
+			map[string]any{"status": 404, "route": "unmatched", "path": "/api/v1/nowhere", "code": "not_found"},
+		},
+		"a method that is not taken": {
+			servertest.Delete("/me"),
+			map[string]any{"status": 405, "route": "/api/v1/me", "path": "/api/v1/me", "method": "DELETE", "code": "method_not_allowed"},
+		},
+		"line breaks and colours in a path": {
+			servertest.Get("/a%0D%0A%1B[31mb"),
+			map[string]any{"status": 404, "route": "unmatched", "path": "/api/v1/a\r\n\x1b[31mb", "code": "not_found"},
+		},
+		"an endless path": {
+			servertest.Get("/" + strings.Repeat("a", 9000)),
+			map[string]any{"status": 414, "route": "unmatched", "path": "/api/v1/" + strings.Repeat("a", 247) + "…", "code": "uri_too_long"},
+		},
+		"a fault, in full": {
+			servertest.Get("/me/today"),
+			map[string]any{"status": 500, "route": "/api/v1/me/today", "path": "/api/v1/me/today", "user_id": servertest.AdaID, "code": "internal", "err": "broken\nin two", "level": "ERROR"},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t).SignedIn()
+			s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).Return(servertest.Ada(), nil).AnyTimes()
+			s.Tracking.EXPECT().Today(servertest.Anything, servertest.Anything).Return(domain.StudentCoverage{}, errors.New("broken\nin two")).AnyTimes()
+			got := s.Do(t, tt.call)
+			want := map[string]any{"level": "INFO", "msg": "request", "method": "GET", "request_id": servertest.RequestID, "address": "127.0.0.1", "bytes": len(got.Text), "took": 0}
+			maps.Copy(want, tt.want)
+			for k, v := range want {
+				want[k] = fmt.Sprint(v)
+			}
+			lines := s.LogLines(t)
+			if len(lines) != 1 {
+				t.Fatalf("one request makes %d lines:\n%s", len(lines), s.Log)
+			}
+			for k, v := range lines[0] {
+				lines[0][k] = fmt.Sprint(v)
+			}
+			delete(lines[0], "time")
+			if diff := cmp.Diff(want, lines[0]); diff != "" {
+				t.Errorf("the line (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Whatever a header holds, it makes one line, and shows up nowhere in it.
+func TestAccessLog_keepsHeadersOut(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
+	s.Do(t, servertest.Post("/auth/login", `{"email": "canary@example.com", "password": "canary"}`).SignedOut().
+		With("User-Agent", "canary "+strings.Repeat("x", 100_000)).
+		With("Referer", "https://canary.example").
+		With("X-Request-Id", "canary").
+		With("X-Forwarded-For", "canary").
+		With("Cookie", "__Host-gradus_session=canary").With("Sec-Fetch-Site", "same-origin")).WantProblem(t, 401, "invalid_credentials")
+	if lines := s.LogLines(t); len(lines) != 1 || strings.Contains(s.Log.String(), "canary") || len(s.Log.String()) > 1000 {
+		t.Errorf("the log says %s", s.Log)
+	}
+}
+
+// X-Forwarded-For counts as far as trusted proxies wrote it.
+func TestAddress_comesFromTrustedProxiesAlone(t *testing.T) {
+	t.Parallel()
+	loopback := netip.MustParsePrefix("127.0.0.0/8")
+	tests := map[string]struct {
+		trusted   []netip.Prefix
+		forwarded []string
+		want      string
+	}{
+		"nobody is trusted":                      {nil, []string{"192.0.2.1"}, "127.0.0.1"},
+		"somebody else is trusted":               {[]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, []string{"192.0.2.1"}, "127.0.0.1"},
+		"a trusted proxy says it":                {[]netip.Prefix{loopback}, []string{"192.0.2.1"}, "192.0.2.1"},
+		"a trusted proxy says nothing":           {[]netip.Prefix{loopback}, nil, "127.0.0.1"},
+		"a client lies to a trusted proxy":       {[]netip.Prefix{loopback}, []string{"198.51.100.7, 192.0.2.1"}, "192.0.2.1"},
+		"a client lies in a header of its own":   {[]netip.Prefix{loopback}, []string{"198.51.100.7", "192.0.2.1"}, "192.0.2.1"},
+		"two trusted proxies in a row":           {[]netip.Prefix{loopback, netip.MustParsePrefix("2001:db8::/32")}, []string{"192.0.2.1, 2001:db8::5"}, "192.0.2.1"},
+		"a private address that nobody trusts":   {[]netip.Prefix{loopback}, []string{"192.0.2.1, 10.0.0.5"}, "10.0.0.5"},
+		"what is no address is not believed":     {[]netip.Prefix{loopback}, []string{"nonsense"}, "127.0.0.1"},
+		"a proxy that is trusted as one address": {[]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, []string{"192.0.2.1"}, "192.0.2.1"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t, func(c *httpapi.Config) { c.TrustedProxies = tt.trusted })
+			var seen string
+			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).DoAndReturn(
+				func(_ context.Context, a domain.Actor, _ string, _ domain.Secret, _ string) (domain.SignedIn, error) {
+					seen = a.Origin.Address
+					return domain.SignedIn{}, domain.ErrInvalidCredentials
+				})
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/api/v1/auth/login", strings.NewReader(servertest.Credentials+"}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", "application/json")
+			req.Header.Set("X-Real-Ip", "203.0.113.9")
+			for _, f := range tt.forwarded {
+				req.Header.Add("X-Forwarded-For", f)
+			}
+			s.Send(t, req).WantProblem(t, 401, "invalid_credentials")
+			if logged := s.LogLines(t)[0]["address"]; seen != tt.want || logged != tt.want {
+				t.Errorf("the address is %q to the use case and %q in the log, want %q", seen, logged, tt.want)
+			}
+		})
+	}
+}
+
+// Devices are told apart by what they call themselves, in full.
+func TestUserAgent_reachesTheUseCaseWhole(t *testing.T) {
+	t.Parallel()
+	const browser = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+	s := servertest.Start(t)
+	s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, browser).Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
+	s.Do(t, servertest.Post("/auth/login", servertest.Credentials+"}").SignedOut().With("User-Agent", browser)).WantProblem(t, 401, "invalid_credentials")
+}
+
+// Smuggled requests, where two parsers would see two ends, are refused and the
+// connection is closed.
+func TestFraming(t *testing.T) {
+	t.Parallel()
+	tests := map[string]string{
+		"two lengths":                    "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+		"a length and chunks of unknown": "Content-Length: 2\r\nTransfer-Encoding: xchunked\r\n\r\n{}",
+		"chunks twice":                   "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		"a length with a plus":           "Content-Length: +2\r\n\r\n{}",
+		"a space before the colon":       "Content-Length : 2\r\n\r\n{}",
+	}
+	for name, rest := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			conn := servertest.Start(t).Dial(t)
+			if _, err := io.WriteString(conn, "POST /api/v1/auth/logout HTTP/1.1\r\nHost: x\r\n"+rest); err != nil {
+				t.Fatal(err)
+			}
+			resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+			refused := resp.StatusCode == http.StatusBadRequest || resp.StatusCode == http.StatusNotImplemented
+			if !refused || !resp.Close {
+				t.Errorf("the answer is %d, closing: %t", resp.StatusCode, resp.Close)
+			}
+		})
+	}
+}
+
+// How long an answer took is for developers: strangers could measure with it.
+func TestServerTiming(t *testing.T) {
+	t.Parallel()
+	for path, status := range map[string]int{"/api/v1/me": 401, "/livez": 200, "/api/v1/nowhere": 404} {
+		var asked atomic.Int64
+		clock := func() time.Time { return servertest.Now.Add(time.Duration(asked.Add(1)) * 1500 * time.Microsecond) }
+		on := servertest.StartAt(t, clock, func(c *httpapi.Config) { c.ServerTiming = true })
+		got := on.Do(t, servertest.Document(path))
+		if v := got.Header.Get("Server-Timing"); got.StatusCode != status || !strings.HasPrefix(v, "total;dur=1.5") && !strings.HasPrefix(v, "total;dur=3") {
+			t.Errorf("%s: the answer is %d, Server-Timing is %q", path, got.StatusCode, v)
+		}
+		if v := servertest.Start(t).Do(t, servertest.Document(path)).Header.Get("Server-Timing"); v != "" {
+			t.Errorf("%s: Server-Timing is %q, and nobody asked for it", path, v)
+		}
+	}
+}
+
+// What net/http itself refuses never reaches us, and is refused.
+func TestPathsThatAreNoURL(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	conn := s.Dial(t)
+	if _, err := io.WriteString(conn, "GET /api/v1/users/%zz HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	answer := make([]byte, 12)
+	if _, err := io.ReadFull(conn, answer); err != nil || !bytes.Equal(answer, []byte("HTTP/1.1 400")) {
+		t.Errorf("the answer is %q: %v", answer, err)
+	}
+}

@@ -1,0 +1,138 @@
+package idempotency_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+const (
+	aKey     = "8e03978e-40d5-43e8-bc93-6894a57f9324"
+	newBatch = `{"name": "B", "starts_on": "2026-11-23", "ends_on": "2026-12-23", "time_zone": "UTC"}`
+)
+
+// once lets a server's requests through and keeps what they answer, as the database
+// does.
+type once struct {
+	seen []domain.IdempotentRequest
+	kept []byte
+}
+
+func (o *once) on(s *servertest.Server) {
+	s.Repeats.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).AnyTimes().DoAndReturn(
+		func(ctx context.Context, r domain.IdempotentRequest, fn func(context.Context) ([]byte, error)) ([]byte, bool, error) {
+			o.seen = append(o.seen, r)
+			if o.kept != nil {
+				return o.kept, true, nil
+			}
+			answer, err := fn(ctx)
+			o.kept = answer
+			return answer, false, err
+		})
+}
+
+func opens(s *servertest.Server, times int) {
+	b := domain.Batch{ID: servertest.ID[domain.Batch](servertest.BatchID), Name: "B", TimeZone: "UTC", Version: 1}
+	s.Batches.EXPECT().CreateBatch(servertest.Anything, s.Actor, servertest.Anything).Times(times).Return(b, nil)
+}
+
+// The second answer is the first one to the byte, headers included.
+func TestRepeats_answerTheSame(t *testing.T) {
+	t.Parallel()
+	s, o := servertest.Start(t).SignedIn(), &once{}
+	o.on(s)
+	opens(s, 1)
+	create := servertest.Post("/batches", newBatch).With("Idempotency-Key", aKey)
+	first, second := s.Do(t, create), s.Do(t, create)
+	if first.StatusCode != http.StatusCreated || second.StatusCode != http.StatusCreated || first.Text != second.Text || first.Text == "" {
+		t.Errorf("answered %d %q, then %d %q", first.StatusCode, first.Text, second.StatusCode, second.Text)
+	}
+	for _, name := range []string{"Location", "ETag", "Content-Type", "Cache-Control", "X-Content-Type-Options"} {
+		if a, b := first.Header.Get(name), second.Header.Get(name); a == "" || a != b {
+			t.Errorf("%s was %q, then %q", name, a, b)
+		}
+	}
+	if a, b := first.Header.Get("Idempotency-Replayed"), second.Header.Get("Idempotency-Replayed"); a != "" || b != "true" {
+		t.Errorf("Idempotency-Replayed was %q, then %q", a, b)
+	}
+	if r := o.seen[0]; r != o.seen[1] || r.Key != aKey || r.User != s.Actor.UserID {
+		t.Errorf("the requests are %+v", o.seen)
+	}
+}
+
+// Whatever is asked differently is another request.
+func TestRepeats_knowRequestsApart(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t).SignedIn()
+	different := map[[32]byte]bool{}
+	s.Repeats.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).Times(4).DoAndReturn(
+		func(_ context.Context, r domain.IdempotentRequest, _ func(context.Context) ([]byte, error)) ([]byte, bool, error) {
+			different[r.Fingerprint] = true
+			return nil, false, domain.ErrIdempotencyKeyInUse
+		})
+	for _, c := range []servertest.Call{
+		servertest.Post("/batches", newBatch),
+		servertest.Post("/batches", strings.Replace(newBatch, `"B"`, `"C"`, 1)),
+		servertest.Post("/batches", newBatch).With("Content-Type", "application/json; charset=utf-8"),
+		servertest.Post("/me/enrolment", `{"registration_key": "x"}`),
+	} {
+		s.Do(t, c.With("Idempotency-Key", aKey))
+	}
+	if len(different) != 4 {
+		t.Errorf("of four requests %d are different", len(different))
+	}
+}
+
+func TestRepeats_onlyConcernRequestsWithAKey(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t).SignedIn() // nothing asks for a repeat
+	opens(s, 1)
+	s.Do(t, servertest.Post("/batches", newBatch))
+	s.Accounts.EXPECT().UpdateMe(servertest.Anything, s.Actor, servertest.Anything, nil).Return(domain.Me{}, domain.ErrVersionMismatch)
+	s.Do(t, servertest.Patch("/me", `{"name": "Ada"}`).With("Idempotency-Key", aKey)).WantProblem(t, 412, "version_mismatch")
+	// What is refused for its shape or for want of a session uses no key up.
+	s.Do(t, servertest.Post("/batches", `{}`).With("Idempotency-Key", aKey)).WantProblem(t, 422, "invalid_request")
+	s.Do(t, servertest.Post("/batches", newBatch).With("Idempotency-Key", aKey).SignedOut()).WantProblem(t, 401, "unauthenticated")
+	s.Do(t, servertest.Post("/batches", newBatch).With("Idempotency-Key", "with a space")).WantProblem(t, 422, "invalid_request")
+	s.Do(t, servertest.Post("/batches", newBatch).With("Idempotency-Key", strings.Repeat("k", 256))).WantProblem(t, 422, "invalid_request")
+}
+
+func TestRepeats_failuresAreAnsweredAsEver(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		port   func(s *servertest.Server)
+		status int
+		code   string
+	}{
+		"what it does fails": {func(s *servertest.Server) {
+			(&once{}).on(s)
+			s.Batches.EXPECT().CreateBatch(servertest.Anything, s.Actor, servertest.Anything).Return(domain.Batch{}, domain.ErrForbidden)
+		}, 403, "forbidden"},
+		"the first one is still running": {func(s *servertest.Server) {
+			s.Repeats.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).Return(nil, false, domain.ErrIdempotencyKeyInUse)
+		}, 409, "idempotency_key_in_use"},
+		"the key was another request's": {func(s *servertest.Server) {
+			s.Repeats.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).Return(nil, false, domain.ErrIdempotencyKeyReused)
+		}, 422, "idempotency_key_reused"},
+		"what was done cannot be committed": {func(s *servertest.Server) {
+			opens(s, 1)
+			s.Repeats.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).DoAndReturn(
+				func(ctx context.Context, _ domain.IdempotentRequest, fn func(context.Context) ([]byte, error)) ([]byte, bool, error) {
+					_, _ = fn(ctx)
+					return nil, false, domain.ErrUnavailable
+				})
+		}, 503, "unavailable"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t).SignedIn()
+			tt.port(s)
+			s.Do(t, servertest.Post("/batches", newBatch).With("Idempotency-Key", aKey)).WantProblem(t, tt.status, tt.code)
+		})
+	}
+}

@@ -1,0 +1,282 @@
+package mockserver_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+)
+
+// described is one operation of the contract and a request that fits it.
+type described struct {
+	*openapi3.Operation
+
+	call servertest.Call
+}
+
+// operations are those of the contract by their id; each call is made of examples.
+func operations(t *testing.T) map[string]described {
+	t.Helper()
+	all := map[string]described{}
+	for path, item := range servertest.Spec(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			for _, p := range slices.Concat(item.Parameters, op.Parameters) {
+				if p.Value.In == openapi3.ParameterInPath {
+					path = strings.ReplaceAll(path, "{"+p.Value.Name+"}", fmt.Sprint(p.Value.Example))
+				}
+			}
+			c := servertest.Call{Method: method, Path: "/api/v1" + path}
+			if op.RequestBody != nil {
+				for _, media := range op.RequestBody.Value.Content {
+					examples := named(media)
+					c.Body = examples[slices.Sorted(maps.Keys(examples))[0]]
+				}
+			}
+			all[op.OperationID] = described{op, c}
+		}
+	}
+	return all
+}
+
+// named are the examples of a body by their names, as JSON.
+func named(media *openapi3.MediaType) map[string]string {
+	all := map[string]string{}
+	add := func(name string, value any) {
+		text, err := json.Marshal(value)
+		if err != nil {
+			panic(err)
+		}
+		all[name] = string(text)
+	}
+	if media.Example != nil {
+		add("default", media.Example)
+	}
+	for name, e := range media.Examples {
+		add(name, e.Value.Value)
+	}
+	return all
+}
+
+// success is the documented success with the lowest status, and its examples.
+func (d described) success() (status int, r *openapi3.Response, examples map[string]string) {
+	text := slices.Sorted(maps.Keys(d.Responses.Map()))[0]
+	status, _ = strconv.Atoi(text)
+	r = d.Responses.Value(text).Value
+	if media := r.Content.Get("application/json"); media != nil {
+		examples = named(media)
+	}
+	return status, r, examples
+}
+
+// paged reports whether an operation comes in pages, and its answer is thus not the
+// example letter by letter.
+func (d described) paged() bool {
+	return d.Parameters.GetByInAndName(openapi3.ParameterInQuery, "after") != nil
+}
+
+func TestMock_answersEveryOperationWithItsExample(t *testing.T) {
+	t.Parallel()
+	s := servertest.StartMock(t)
+	for name, d := range operations(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			status, r, examples := d.success()
+			got := s.Do(t, d.call)
+			if got.StatusCode != status {
+				t.Fatalf("the answer is %d %s, want %d", got.StatusCode, got.Text, status)
+			}
+			if len(examples) == 0 {
+				got.Want(t, 204, "")
+			} else if got.Header.Get("Content-Type") != "application/json" {
+				t.Errorf("Content-Type is %q", got.Header.Get("Content-Type"))
+			}
+			for header, h := range r.Headers {
+				if h.Value.Required && got.Header.Get(header) == "" {
+					t.Errorf("%s is missing", header)
+				}
+			}
+			for example, want := range examples {
+				chosen := s.Do(t, d.call.With("Prefer", "example="+example))
+				if chosen.Header.Get("Preference-Applied") != "example="+example {
+					t.Errorf("Preference-Applied is %q", chosen.Header.Get("Preference-Applied"))
+				}
+				if d.paged() {
+					want = onePage(t, want)
+				}
+				chosen.Want(t, status, want)
+			}
+		})
+	}
+}
+
+// onePage is a page without another after it.
+func onePage(t *testing.T, page string) string {
+	t.Helper()
+	fields := servertest.Decode(t, page).(map[string]any)
+	fields["next"] = nil
+	text, err := json.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestMock_answersEveryDocumentedProblem(t *testing.T) {
+	t.Parallel()
+	s := servertest.StartMock(t)
+	_, statuses := servertest.ProblemCodes(t)
+	everywhere := servertest.Spec(t).Extensions["x-problem-codes"].([]any)
+	for name, d := range operations(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			own := d.Extensions["x-problem-codes"].([]any)
+			for _, code := range slices.Concat(own, everywhere) {
+				status, err := strconv.Atoi(fmt.Sprint(statuses[code.(string)]))
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := s.Do(t, d.call.With("Prefer", "code="+code.(string)))
+				p := got.WantProblem(t, status, code.(string))
+				if p.Detail == "" || p.RequestID != servertest.RequestID || p.Instance != d.call.Path {
+					t.Errorf("the problem is %+v", p)
+				}
+				if got.Header.Get("Preference-Applied") != "code="+code.(string) {
+					t.Errorf("Preference-Applied is %q", got.Header.Get("Preference-Applied"))
+				}
+				byStatus := s.Do(t, d.call.With("Prefer", "code="+strconv.Itoa(status)))
+				if byStatus.StatusCode != status {
+					t.Errorf("code=%d is answered with %d", status, byStatus.StatusCode)
+				}
+			}
+		})
+	}
+}
+
+func TestMock_choosesByPreference(t *testing.T) {
+	t.Parallel()
+	join := servertest.Post("/me/enrolment", `{"registration_key": "x"}`)
+	tests := map[string]struct {
+		call   servertest.Call
+		prefer string
+		status int
+		code   string // of a problem
+	}{
+		"the usual code of a status":                {servertest.Get("/me"), "code=401", 401, "unauthenticated"},
+		"the code that the contract shows":          {join, "code=409", 409, "batch_full"},
+		"another code of that status":               {join, "code=already_enrolled", 409, "already_enrolled"},
+		"a code of the operation, where it differs": {servertest.Patch("/batches/"+servertest.BatchID, "{}"), "code=409", 409, "batch_archived"},
+		"a code that every path may answer":         {servertest.Get("/me"), "code=500", 500, "internal"},
+		"a success by its status":                   {join, "code=201", 201, ""},
+		"a status and an example of it":             {servertest.Get("/me"), "code=200, example=instructor", 200, ""},
+		"among preferences that nobody knows":       {join, `return=minimal; x="y", code=409, respond-async`, 409, "batch_full"},
+		"an example that there is not":              {servertest.Get("/me"), "example=nobody", 422, "invalid_request"},
+		"a status that there is not":                {servertest.Get("/me"), "code=409", 422, "invalid_request"},
+		"a code of another operation":               {servertest.Get("/me"), "code=batch_full", 422, "invalid_request"},
+		"a code without a value":                    {servertest.Get("/me"), `code="4 0 9"`, 422, "invalid_request"},
+		"a wait that is no number":                  {servertest.Get("/me"), "wait=soon", 422, "invalid_request"},
+		"a wait of fractions":                       {servertest.Get("/me"), "wait=1.5", 422, "invalid_request"},
+		"a header that cannot be read":              {servertest.Get("/me"), "code=", 400, "malformed_request"},
+		"the request is checked first":              {servertest.Get("/me?x=1"), "code=500", 422, "invalid_request"},
+		"the credential before it":                  {servertest.Get("/me").SignedOut(), "code=500", 401, "unauthenticated"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := servertest.StartMock(t).Do(t, tt.call.With("Prefer", tt.prefer))
+			if tt.code != "" {
+				got.WantProblem(t, tt.status, tt.code)
+			} else if got.StatusCode != tt.status {
+				t.Errorf("the answer is %d %s, want %d", got.StatusCode, got.Text, tt.status)
+			}
+		})
+	}
+}
+
+func TestMock_listsWhatThereIs(t *testing.T) {
+	t.Parallel()
+	s := servertest.StartMock(t)
+	p := s.Do(t, servertest.Get("/me/wakatime").With("Prefer", "example=x")).WantProblem(t, 422, "invalid_request")
+	for _, want := range []string{" 200,", " 401 (session_expired, unauthenticated)", " 503 (unavailable)", "connected, needs_reconnect, not_connected"} {
+		if !strings.Contains(p.Detail, want) {
+			t.Errorf("the detail lacks %q: %s", want, p.Detail)
+		}
+	}
+	if want := []string{"Prefer unknown_preference"}; !cmp.Equal(p.Fields(), want) {
+		t.Errorf("errors are %v, want %v", p.Fields(), want)
+	}
+}
+
+// The first example is the first of the source, not of the alphabet.
+func TestMock_beginsWithTheFirstExample(t *testing.T) {
+	t.Parallel()
+	s := servertest.StartMock(t)
+	for path, first := range map[string]string{"/me": "student", "/me/wakatime": "connected"} {
+		want := s.Do(t, servertest.Get(path).With("Prefer", "example="+first))
+		s.Do(t, servertest.Get(path)).Want(t, 200, want.Text)
+	}
+}
+
+func TestMock_invalidRequestsMarkEveryField(t *testing.T) {
+	t.Parallel()
+	s := servertest.StartMock(t)
+	p := s.Do(t, servertest.Post("/me/enrolment", `{"registration_key": "x"}`).With("Prefer", "code=422")).WantProblem(t, 422, "invalid_request")
+	if !slices.Contains(p.Fields(), "/registration_key invalid") {
+		t.Errorf("errors are %v", p.Fields())
+	}
+	p = s.Do(t, servertest.Get("/users").With("Prefer", "code=422")).WantProblem(t, 422, "invalid_request")
+	if !slices.Contains(p.Fields(), "role invalid") {
+		t.Errorf("errors are %v", p.Fields())
+	}
+}
+
+func TestMock_delays(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		delay   time.Duration
+		prefer  string
+		path    string
+		took    time.Duration
+		applied string
+	}{
+		"not at all":                     {0, "", "/api/v1/me", 0, ""},
+		"by the command line":            {300 * time.Millisecond, "", "/api/v1/me", 300 * time.Millisecond, ""},
+		"by preference":                  {0, "wait=2", "/api/v1/me", 2 * time.Second, "wait=2"},
+		"by preference instead":          {time.Minute, "wait=0", "/api/v1/me", 0, "wait=0"},
+		"by preference up to a bound":    {0, "wait=99999", "/api/v1/me", httpapi.MaxWait, "wait=30"},
+		"problems too":                   {time.Second, "", "/api/v1/nowhere", time.Second, ""},
+		"not what cannot be read":        {0, "wait=soon", "/api/v1/me", 0, ""},
+		"not the reference":              {time.Second, "wait=2", "/docs", 0, ""},
+		"with other preferences at once": {0, "wait=1, code=503", "/api/v1/me", time.Second, "wait=1|code=503"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h := servertest.NewMock(t, func(c *httpapi.MockConfig) { c.Delay = tt.delay })
+				req := httptest.NewRequestWithContext(t.Context(), "GET", tt.path, nil)
+				req.Header.Set("Authorization", "Bearer x")
+				req.Header.Set("Prefer", tt.prefer)
+				rec, begun := httptest.NewRecorder(), time.Now()
+				h.ServeHTTP(rec, req)
+				if took := time.Since(begun); took != tt.took {
+					t.Errorf("it took %s, want %s", took, tt.took)
+				}
+				if got := strings.Join(rec.Result().Header.Values("Preference-Applied"), "|"); got != tt.applied {
+					t.Errorf("Preference-Applied is %q, want %q", got, tt.applied)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,118 @@
+package router_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+func TestMethods_thatAPathDoesNotTake(t *testing.T) {
+	t.Parallel()
+	for path, item := range servertest.Spec(t).Paths.Map() {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t) // nobody is asked who they are
+			filled := "/api/v1" + strings.NewReplacer("{batch_id}", servertest.BatchID, "{user_id}", servertest.AdaID, "{student_id}", servertest.AdaID).Replace(path)
+			for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY"} {
+				if item.Operations()[method] != nil {
+					continue
+				}
+				got := s.Do(t, servertest.Call{Method: method, Path: filled})
+				got.WantProblem(t, 405, "method_not_allowed")
+				for taken := range item.Operations() {
+					if !strings.Contains(got.Header.Get("Allow"), taken) {
+						t.Errorf("%s: Allow is %q, without %s", method, got.Header.Get("Allow"), taken)
+					}
+				}
+			}
+			// A preflight gets no leave, and a browser goes no further.
+			got := s.Do(t, servertest.Call{Method: "OPTIONS", Path: filled, Header: map[string]string{"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}})
+			if got.StatusCode != http.StatusNoContent || got.Header.Get("Allow") == "" || got.Header.Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("OPTIONS is answered with %d %v", got.StatusCode, got.Header)
+			}
+		})
+	}
+}
+
+// OPTIONS tells, on every path, what the contract says, and asks nobody who they are.
+func TestOptions_tellsTheMethodsOfThePath(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	for path, item := range servertest.Spec(t).Paths.Map() {
+		filled := "/api/v1" + strings.NewReplacer("{batch_id}", servertest.BatchID, "{user_id}", servertest.AdaID, "{student_id}", servertest.AdaID).Replace(path)
+		want := []string{"OPTIONS"}
+		for method := range item.Operations() {
+			want = append(want, method)
+			if method == http.MethodGet {
+				want = append(want, http.MethodHead)
+			}
+		}
+		slices.Sort(want)
+		for _, method := range []string{"OPTIONS", "TRACE"} {
+			got := s.Do(t, servertest.Call{Method: method, Path: filled}.SignedOut())
+			status := map[string]int{"OPTIONS": 204, "TRACE": 405}[method]
+			allow := strings.Split(got.Header.Get("Allow"), ", ")
+			slices.Sort(allow)
+			if got.StatusCode != status || !slices.Equal(allow, want) {
+				t.Errorf("%s %s is answered %d, Allow is %v, want %d, %v", method, path, got.StatusCode, allow, status, want)
+			}
+		}
+	}
+}
+
+// HEAD is GET without the body, with the same rights.
+func TestHead(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t).SignedIn()
+	s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(servertest.Me(), nil)
+	if got := s.Do(t, servertest.Call{Method: "HEAD", Path: "/api/v1/me"}); got.StatusCode != http.StatusOK || got.Text != "" || got.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("HEAD of oneself is answered with %d %v %q", got.StatusCode, got.Header, got.Text)
+	}
+	if got := s.Do(t, servertest.Call{Method: "HEAD", Path: "/api/v1/me"}.SignedOut()); got.StatusCode != http.StatusUnauthorized || got.Text != "" {
+		t.Errorf("HEAD signed out is answered with %d %q", got.StatusCode, got.Text)
+	}
+	if got := s.Do(t, servertest.Call{Method: "HEAD", Path: "/api/v1/auth/logout"}); got.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("HEAD where there is no GET is answered with %d", got.StatusCode)
+	}
+	if lines := s.LogLines(t); lines[0]["method"] != "HEAD" {
+		t.Errorf("the log says %v", lines[0])
+	}
+}
+
+// Headers that would change the method are nothing to us.
+func TestMethodOverride_isIgnored(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t).SignedIn()
+	s.Accounts.EXPECT().Suspend(servertest.Anything, s.Actor, servertest.ID[domain.User](servertest.AdaID), nil).Return(servertest.Ada(), nil)
+	c := servertest.Post("/users/"+servertest.AdaID+"/suspension", "")
+	for _, name := range []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"} {
+		c = c.With(name, "DELETE")
+	}
+	if got := s.Do(t, c); got.StatusCode != http.StatusOK {
+		t.Errorf("the answer is %d %s", got.StatusCode, got.Text)
+	}
+	s.Do(t, servertest.Post("/users/"+servertest.AdaID+"/suspension?_method=DELETE", "")).WantProblem(t, 422, "invalid_request")
+}
+
+// The router lets the last parameter of a path run across slashes.
+func TestPaths_endWhereTheContractEndsThem(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t).SignedIn()
+	for path, item := range servertest.Spec(t).Paths.Map() {
+		if !strings.HasSuffix(path, "}") {
+			continue
+		}
+		for method, op := range item.Operations() {
+			t.Run(op.OperationID, func(t *testing.T) {
+				t.Parallel()
+				for _, more := range []string{"/nonsense", "/non/sense", "/"} {
+					s.Do(t, servertest.Call{Method: method, Path: servertest.Fill(path) + more}).WantProblem(t, 404, "not_found")
+				}
+			})
+		}
+	}
+}

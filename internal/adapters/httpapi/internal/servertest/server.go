@@ -1,0 +1,168 @@
+// Package servertest runs the whole server on mocked driving ports, for the tests of its
+// layers and handlers.
+package servertest
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/mock/gomock"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+	"github.com/gradus-dev/gradus/internal/ports/mock"
+	"github.com/gradus-dev/gradus/internal/testkit/contract"
+)
+
+// What the server is told.
+const (
+	Origin    = "https://gradus.example"                      // its public URL
+	RequestID = "01a13bad-ac40-7f0e-b2d6-9c3a41e85d70"        // of every request
+	Token     = "Zk3vQ1mXZk3vQ1mXZk3vQ1mXZk3vQ1mXZk3vQ1mXZk3" // of the session of SignedIn
+	Cookie    = "__Host-gradus_session=" + Token
+)
+
+// Now is the time of the server's clock.
+var Now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// Anything matches any argument of a port.
+var Anything = gomock.Any()
+
+// Server is the real server on mocked driving ports, behind a real listener.
+type Server struct {
+	URL     string
+	Handler http.Handler
+	Client  *http.Client // checks every response against the contract
+	Log     *Log
+	Probes  httpapi.Probes
+	Metrics *httpapi.Metrics
+	Actor   domain.Actor // whom SignedIn signs in, as use cases see them
+	Stop    func()       // returns when all requests have ended
+
+	Sessions    *mock.MockSessions
+	Accounts    *mock.MockAccounts
+	Batches     *mock.MockBatches
+	Staff       *mock.MockBatchStaff
+	Students    *mock.MockStudents
+	Connections *mock.MockConnections
+	Tracking    *mock.MockTracking
+	Insights    *mock.MockInsights
+	AuditLog    *mock.MockAuditLog
+	Repeats     *mock.MockIdempotency
+}
+
+// Start starts a server. The test may change its Config.
+func Start(tb testing.TB, change ...func(*httpapi.Config)) *Server {
+	tb.Helper()
+	return StartAt(tb, Clock, change...)
+}
+
+// StartAt starts a server with another clock.
+func StartAt(tb testing.TB, clock ports.Clock, change ...func(*httpapi.Config)) *Server {
+	tb.Helper()
+	ctrl := gomock.NewController(tb)
+	s := &Server{
+		Client:  contract.Client(tb),
+		Log:     &Log{},
+		Probes:  httpapi.Probes{Draining: &atomic.Bool{}, Ready: map[string]httpapi.Probe{}},
+		Metrics: httpapi.NewMetrics(),
+		Actor: domain.Actor{
+			UserID: ID[domain.User](AdaID), Role: domain.RoleStudent, Batch: ID[domain.Batch](BatchID),
+			SessionID: ID[domain.Session]("01a13b00-0000-7000-8000-000000000001"),
+			Origin:    domain.Origin{RequestID: RequestID, Address: "127.0.0.1"},
+		},
+		Sessions:    mock.NewMockSessions(ctrl),
+		Accounts:    mock.NewMockAccounts(ctrl),
+		Batches:     mock.NewMockBatches(ctrl),
+		Staff:       mock.NewMockBatchStaff(ctrl),
+		Students:    mock.NewMockStudents(ctrl),
+		Connections: mock.NewMockConnections(ctrl),
+		Tracking:    mock.NewMockTracking(ctrl),
+		Insights:    mock.NewMockInsights(ctrl),
+		AuditLog:    mock.NewMockAuditLog(ctrl),
+		Repeats:     mock.NewMockIdempotency(ctrl),
+	}
+	cfg := Config(tb)
+	for _, f := range change {
+		f(&cfg)
+	}
+	h, err := httpapi.New(cfg, s.UseCases(), s.Probes, s.Metrics, clock, NewID, s.Logger())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s.Listen(tb, h)
+	return s
+}
+
+// Listen puts another handler behind the server's URL.
+func (s *Server) Listen(tb testing.TB, h http.Handler) {
+	tb.Helper()
+	listening := httptest.NewServer(h)
+	tb.Cleanup(listening.Close)
+	s.Handler, s.URL, s.Stop = h, listening.URL, listening.Close
+}
+
+// UseCases returns the mocked ports.
+func (s *Server) UseCases() httpapi.UseCases {
+	return httpapi.UseCases{
+		Sessions: s.Sessions, Accounts: s.Accounts, Batches: s.Batches, BatchStaff: s.Staff, Students: s.Students,
+		Connections: s.Connections, Tracking: s.Tracking, Insights: s.Insights, AuditLog: s.AuditLog, Repeats: s.Repeats,
+	}
+}
+
+// SignedIn makes Token and Cookie authenticate the server's Actor, any number of times.
+func (s *Server) SignedIn() *Server {
+	a := s.Actor
+	a.Origin = domain.Origin{}
+	s.Sessions.EXPECT().Authenticate(Anything, domain.Secret(Token)).Return(a, nil).AnyTimes()
+	return s
+}
+
+// Raw makes the server's client return responses as they were sent: neither decompressed
+// nor checked against the contract.
+func (s *Server) Raw(tb testing.TB) *Server {
+	tb.Helper()
+	tr := &http.Transport{DisableCompression: true}
+	tb.Cleanup(tr.CloseIdleConnections)
+	s.Client = &http.Client{Transport: tr}
+	return s
+}
+
+// Dial opens a connection to the server, for what no HTTP client sends.
+func (s *Server) Dial(t *testing.T) net.Conn {
+	t.Helper()
+	var d net.Dialer
+	conn, err := d.DialContext(t.Context(), "tcp", strings.TrimPrefix(s.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// Config returns the settings of a server at Origin.
+func Config(tb testing.TB) httpapi.Config {
+	tb.Helper()
+	public, err := url.Parse(Origin)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return httpapi.Config{PublicURL: public, RequestTimeout: time.Minute, MaxBody: 1 << 18}
+}
+
+// Clock returns Now.
+func Clock() time.Time { return Now }
+
+// NewID returns RequestID.
+func NewID() [16]byte { return ID[any](RequestID) }
+
+// Logger returns a logger that writes to the server's Log.
+func (s *Server) Logger() *slog.Logger { return slog.New(slog.NewJSONHandler(s.Log, nil)) }

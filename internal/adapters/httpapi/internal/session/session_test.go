@@ -1,0 +1,170 @@
+package session_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// sent is a request with these credentials and nothing else.
+func sent(t *testing.T, s *servertest.Server, method, path string, headers ...[2]string) *http.Request {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range headers {
+		req.Header.Add(h[0], h[1])
+	}
+	return req
+}
+
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	type headers = [][2]string
+	tests := map[string]struct {
+		headers headers
+		status  int
+		code    string // of the problem; empty for success
+	}{
+		"a bearer token": {headers{{"Authorization", "Bearer " + servertest.Token}}, 200, ""},
+		"a bearer token, the scheme in lower case": {headers{{"Authorization", "bearer " + servertest.Token}}, 200, ""},
+		"a bearer token after two spaces":          {headers{{"Authorization", "Bearer  " + servertest.Token}}, 200, ""},
+		"a cookie":                                 {headers{{"Cookie", servertest.Cookie}}, 200, ""},
+		"a cookie among others":                    {headers{{"Cookie", "a=b; " + servertest.Cookie + "; c=d"}}, 200, ""},
+		"nothing":                                  {nil, 401, "unauthenticated"},
+		"an empty cookie":                          {headers{{"Cookie", "__Host-gradus_session="}}, 401, "unauthenticated"},
+		"a cookie by the name of the insecure one": {headers{{"Cookie", "gradus_session=" + servertest.Token}}, 401, "unauthenticated"},
+		"a cookie by a name in another case":       {headers{{"Cookie", "__host-gradus_session=" + servertest.Token}}, 401, "unauthenticated"},
+		"token and cookie":                         {headers{{"Authorization", "Bearer " + servertest.Token}, {"Cookie", servertest.Cookie}}, 400, "malformed_request"},
+		"two tokens":                               {headers{{"Authorization", "Bearer " + servertest.Token}, {"Authorization", "Bearer " + servertest.Token}}, 400, "malformed_request"},
+		"two cookies of one name":                  {headers{{"Cookie", servertest.Cookie + "; __Host-gradus_session=other"}}, 400, "malformed_request"},
+		"two cookies of one name in two headers":   {headers{{"Cookie", servertest.Cookie}, {"Cookie", servertest.Cookie}}, 400, "malformed_request"},
+		"a password":                               {headers{{"Authorization", "Basic YTpi"}}, 400, "malformed_request"},
+		"a scheme without a token":                 {headers{{"Authorization", "Bearer"}}, 400, "malformed_request"},
+		"a scheme with a space":                    {headers{{"Authorization", "Bearer \t"}}, 400, "malformed_request"},
+		"a token without a scheme":                 {headers{{"Authorization", servertest.Token}}, 400, "malformed_request"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t).SignedIn()
+			if tt.status == 200 {
+				s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(servertest.Me(), nil)
+			}
+			got := s.Send(t, sent(t, s, "GET", "/api/v1/me", tt.headers...))
+			if tt.code == "" {
+				got.Want(t, 200, servertest.MeJSON)
+				return
+			}
+			got.WantProblem(t, tt.status, tt.code)
+			if tt.status == 401 && got.Header.Get("WWW-Authenticate") == "" {
+				t.Error("401 without WWW-Authenticate")
+			}
+		})
+	}
+}
+
+// Tokens are opaque: whatever looks like more is looked up like any other, in full.
+func TestTokens_areNotLookedInto(t *testing.T) {
+	t.Parallel()
+	tests := map[string]string{
+		"10 KB":                   strings.Repeat("A", 10<<10),
+		"a JWT without signature": "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIiwicm9sZSI6ImFkbWluIn0.",
+		"a JWT with a key's path": "eyJhbGciOiJIUzI1NiIsImtpZCI6Ii9kZXYvbnVsbCJ9.eyJzdWIiOiIxIn0.c2ln",
+		"a bit flipped":           "Y" + servertest.Token[1:],
+		"cut short":               servertest.Token[:42],
+		"two words":               servertest.Token + " " + servertest.Token,
+	}
+	for name, typed := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t)
+			s.Sessions.EXPECT().Authenticate(servertest.Anything, domain.Secret(typed)).Return(domain.Actor{}, domain.ErrUnauthenticated)
+			s.Do(t, servertest.Get("/me").With("Authorization", "Bearer "+typed)).WantProblem(t, 401, "unauthenticated")
+		})
+	}
+}
+
+func TestAuthenticate_failures(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		err    error
+		status int
+		code   string
+	}{
+		"a session that is over":                 {domain.ErrSessionExpired, 401, "session_expired"},
+		"a database that is down is never a 401": {domain.ErrUnavailable, 503, "unavailable"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t)
+			s.Sessions.EXPECT().Authenticate(servertest.Anything, domain.Secret(servertest.Token)).Return(domain.Actor{}, tt.err)
+			s.Do(t, servertest.Get("/me")).WantProblem(t, tt.status, tt.code)
+		})
+	}
+	t.Run("a database that is down while signing in", func(t *testing.T) {
+		t.Parallel()
+		s := servertest.Start(t)
+		s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignedIn{}, domain.ErrUnavailable)
+		s.Do(t, servertest.Post("/auth/login", servertest.Credentials+"}").SignedOut()).WantProblem(t, 503, "unavailable")
+	})
+}
+
+// Who is not signed in learns nothing but that, whatever else is wrong.
+func TestAuthentication_comesFirst(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	for path, item := range servertest.Spec(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			if op.Security != nil && len(*op.Security) == 0 {
+				continue
+			}
+			t.Run(op.OperationID, func(t *testing.T) {
+				t.Parallel()
+				c := servertest.Call{Method: method, Path: servertest.Fill(path)}.SignedOut()
+				s.Do(t, c).WantProblem(t, 401, "unauthenticated")
+				c.Path, c.Body = c.Path+"?nonsense=1", "{nonsense"
+				s.Do(t, c.With("Content-Type", "text/plain")).WantProblem(t, 401, "unauthenticated")
+			})
+		}
+	}
+}
+
+func TestCookie(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		insecure bool
+		want     http.Cookie
+	}{
+		"is held by the host alone, over TLS alone, and from scripts": {
+			false, http.Cookie{Name: "__Host-gradus_session", Value: "fresh-token", Path: "/", MaxAge: 3600, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode},
+		},
+		"travels over plain HTTP where the operator says so": {
+			true, http.Cookie{Name: "gradus_session", Value: "fresh-token", Path: "/", MaxAge: 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t, func(c *httpapi.Config) { c.InsecureCookies = tt.insecure }).SignedIn()
+			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(servertest.NewSession(), nil)
+			got := s.Do(t, servertest.Post("/auth/login", servertest.Credentials+`, "carrier": "cookie"}`).SignedOut()).Header.Get("Set-Cookie")
+			if got != tt.want.String() || strings.Contains(got, "Domain") {
+				t.Errorf("signing in sets %q, want %q", got, tt.want.String())
+			}
+
+			s.Sessions.EXPECT().SignOut(servertest.Anything, s.Actor).Return(nil)
+			out := s.Do(t, servertest.Post("/auth/logout", "").SignedOut().With("Cookie", tt.want.Name+"="+servertest.Token).With("Sec-Fetch-Site", "same-origin"))
+			tt.want.Value, tt.want.MaxAge = "", -1
+			if got := out.Header.Get("Set-Cookie"); out.StatusCode != http.StatusNoContent || got != tt.want.String() {
+				t.Errorf("signing out is answered with %d and sets %q, want %q", out.StatusCode, got, tt.want.String())
+			}
+		})
+	}
+}

@@ -1,0 +1,284 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// oneRow returns one row of each operation that keep keeps, in a fixed order.
+func oneRow(keep func(row) bool) []row {
+	all, seen, kept := rows(), map[string]bool{}, []row(nil)
+	var names []string
+	for name := range all {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if r := all[name]; !seen[r.operation] && keep(r) {
+			seen[r.operation] = true
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+func takesBody(r row) bool { return r.Body != "" }
+
+func mutates(r row) bool { return r.Method != http.MethodGet }
+
+func public(r row) bool { return r.operation == "SignIn" || r.operation == "Register" }
+
+// The check has nothing against what is right: every success, by GET and by HEAD,
+// packed and plain, and problems from everywhere.
+func TestAnswersOnTheContract_passTheCheck(t *testing.T) {
+	t.Parallel()
+	for name, r := range rows() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t, func(c *httpapi.Config) { c.CheckResponses = httpapi.CheckFail }, servertest.Share).SignedIn()
+			r.port(s)
+			s.Do(t, r.With("Origin", servertest.App)).Want(t, r.status, r.want)
+			if r.Method == http.MethodGet {
+				r.port(s)
+				head := r.call
+				head.Method = http.MethodHead
+				if got := s.Do(t, head); got.StatusCode != r.status {
+					t.Errorf("HEAD is answered with %d", got.StatusCode)
+				}
+			}
+		})
+	}
+}
+
+// HEAD is GET without the body, on everything that the router knows.
+func TestHead_isWhereGetIs(t *testing.T) {
+	t.Parallel()
+	routes, err := httpapi.Routes(servertest.Config(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	byRoute := map[string]row{}
+	for _, r := range rows() {
+		path, _, _ := strings.Cut(r.Path, "?")
+		for _, route := range routes {
+			if sameRoute(strings.ReplaceAll(route, ":", "{"), r.Method+" "+path) {
+				byRoute[route] = r
+			}
+		}
+	}
+	seen := 0
+	for _, route := range routes {
+		path, isGet := strings.CutPrefix(route, "GET ")
+		if !isGet {
+			continue
+		}
+		seen++
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t).SignedIn().Raw(t)
+			c := call{Method: "GET", Path: strings.NewReplacer(":code", "busy", ":name", "errors").Replace(path)}
+			if strings.HasPrefix(path, "/api/") {
+				r, ok := byRoute[route]
+				if !ok {
+					t.Fatal("no row shows this operation; add one")
+				}
+				c = r.call
+				r.port(s)
+				r.port(s)
+				r.port(s)
+				r.port(s)
+			}
+			for _, accept := range []string{"identity", "gzip"} {
+				get, head := c.With("Accept-Encoding", accept), c.With("Accept-Encoding", accept)
+				head.Method = "HEAD"
+				full, bare := s.Do(t, get), s.Do(t, head)
+				if full.StatusCode != http.StatusOK || bare.StatusCode != http.StatusOK || len(full.Text) == 0 || bare.Text != "" {
+					t.Fatalf("%s: GET is answered %d with %d bytes, HEAD %d with %d", accept, full.StatusCode, len(full.Text), bare.StatusCode, len(bare.Text))
+				}
+				if bare.ContentLength >= 0 && bare.ContentLength != int64(len(full.Text)) {
+					t.Errorf("%s: HEAD tells of %d bytes, GET has %d", accept, bare.ContentLength, len(full.Text))
+				}
+				if strings.HasPrefix(path, "/api/") && accept == "identity" && bare.ContentLength < 0 {
+					t.Error("HEAD does not tell the length")
+				}
+				for _, name := range slices.Concat(slices.Collect(maps.Keys(full.Header)), slices.Collect(maps.Keys(bare.Header))) {
+					if name != "Date" && bare.Header.Get(name) != full.Header.Get(name) {
+						t.Errorf("%s: %s is %q by HEAD and %q by GET", accept, name, bare.Header.Get(name), full.Header.Get(name))
+					}
+				}
+			}
+		})
+	}
+	if seen < 25 {
+		t.Fatalf("the router knows %d addresses only", seen)
+	}
+}
+
+func TestBodies_areJSONOnly(t *testing.T) {
+	t.Parallel()
+	refused := map[string]string{
+		"none":                      "",
+		"text":                      "text/plain",
+		"a form":                    "application/x-www-form-urlencoded",
+		"a form of parts":           "multipart/form-data; boundary=x",
+		"JSON by its old name":      "text/json",
+		"JSON in another charset":   "application/json; charset=utf-16",
+		"JSON in no charset":        "application/json; charset=",
+		"a patch of another kind":   "application/json-patch+json",
+		"a list of types":           "application/json, text/plain",
+		"a type without a subtype":  "application",
+		"nonsense":                  "application/json;;;=",
+		"a type that begins as one": "application/jsonx",
+	}
+	for _, r := range oneRow(takesBody) {
+		t.Run(r.operation, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t).SignedIn()
+			right := "application/json"
+			if r.Method == http.MethodPatch {
+				right = "application/merge-patch+json"
+				s.Do(t, r.With("Content-Type", "application/json")).WantProblem(t, 415, "unsupported_media_type")
+			}
+			for name, contentType := range refused {
+				if p := s.Do(t, r.With("Content-Type", contentType)).WantProblem(t, 415, "unsupported_media_type"); !strings.Contains(p.Detail, right) {
+					t.Errorf("%s: the detail does not say what is taken: %s", name, p.Detail)
+				}
+			}
+			for _, taken := range []string{right, right + "; charset=utf-8", strings.ToUpper(right) + `;charset="UTF-8"`} {
+				r.port(s)
+				if got := s.Do(t, r.With("Content-Type", taken)); got.StatusCode != r.status {
+					t.Errorf("%s is answered with %d %s", taken, got.StatusCode, got.Text)
+				}
+			}
+		})
+	}
+}
+
+// A browser's fetch without a body sends neither a length nor a type, or a length of
+// nothing, and some clients always send an object.
+func TestOperationsWithoutBody_takeWhatClientsSend(t *testing.T) {
+	t.Parallel()
+	for _, r := range oneRow(func(r row) bool { return mutates(r) && !takesBody(r) }) {
+		t.Run(r.operation, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t).SignedIn()
+			tests := map[string]call{
+				"nothing at all":              r.call,
+				"no body with a type":         r.With("Content-Type", "application/json"),
+				"an empty object":             {Method: r.Method, Path: r.Path, Body: "{}"},
+				"an empty text":               r.With("Content-Type", "text/plain;charset=UTF-8"),
+				"a stream that holds nothing": {Method: r.Method, Path: r.Path, Stream: io.MultiReader()},
+			}
+			for name, c := range tests {
+				r.port(s)
+				if got := s.Do(t, c); got.StatusCode != r.status {
+					t.Errorf("%s is answered with %d %s", name, got.StatusCode, got.Text)
+				}
+			}
+		})
+	}
+}
+
+// A browser that holds a dead cookie can still sign in.
+func TestPublicOperations_ignoreADeadCookie(t *testing.T) {
+	t.Parallel()
+	for _, r := range oneRow(public) {
+		t.Run(r.operation, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t) // asks nobody who it is
+			r.port(s)
+			got := s.Do(t, r.With("Cookie", "__Host-gradus_session=dead").With("Sec-Fetch-Site", "same-origin"))
+			if got.StatusCode != r.status {
+				t.Errorf("the answer is %d %s", got.StatusCode, got.Text)
+			}
+		})
+	}
+}
+
+// What the server answers with success, the mock does too, and it points to the same
+// place; only the ids are those of the examples.
+func TestMock_takesWhatTheServerTakes(t *testing.T) {
+	t.Parallel()
+	mocked := servertest.StartMock(t)
+	ids := regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+	for name, r := range rows() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := mocked.Do(t, r.call)
+			if got.StatusCode == http.StatusUnprocessableEntity && strings.Contains(r.Path, "after=") {
+				got.WantProblem(t, 422, "invalid_cursor") // the mock has cursors of its own
+				return
+			}
+			if got.StatusCode != r.status {
+				t.Fatalf("the mock answers %d %s, the server %d", got.StatusCode, got.Text, r.status)
+			}
+			want, where := r.headers["Location"], got.Header.Get("Location")
+			if want != "" && ids.ReplaceAllString(want, "ID") != ids.ReplaceAllString(where, "ID") {
+				t.Errorf("Location of the mock is %q, of the server %q", where, want)
+			}
+		})
+	}
+}
+
+// failing makes every method of every port answer with err.
+func failing(s *server, err error) {
+	for _, port := range []any{s.Sessions, s.Accounts, s.Batches, s.Staff, s.Students, s.Connections, s.Tracking, s.Insights, s.AuditLog} {
+		recorder := reflect.ValueOf(port).MethodByName("EXPECT").Call(nil)[0]
+		for _, expect := range recorder.Methods() {
+			var args []reflect.Value
+			for range expect.Type().NumIn() {
+				args = append(args, reflect.ValueOf(anything))
+			}
+			answer := expect.Call(args)[0].MethodByName("Return")
+			var results []reflect.Value
+			for j := range answer.Type().NumIn() - 1 {
+				results = append(results, reflect.Zero(answer.Type().In(j)))
+			}
+			answer.Call(append(results, reflect.ValueOf(err)))[0].MethodByName("AnyTimes").Call(nil)
+		}
+	}
+}
+
+// No handler swallows what its port says.
+func TestOperations_passOnFailures(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t).SignedIn()
+	failing(s, fmt.Errorf("query: %w", domain.ErrUnavailable))
+	for name, r := range rows() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := s.Do(t, r.call)
+			got.WantProblem(t, 503, "unavailable")
+			if cookie := got.Header.Get("Set-Cookie"); cookie != "" {
+				t.Errorf("a failure sets the cookie %q", cookie)
+			}
+		})
+	}
+}
+
+// Whatever an operation answers to a write, it goes out as it is.
+func TestWrites_areNeverPacked(t *testing.T) {
+	t.Parallel()
+	for _, r := range oneRow(mutates) {
+		t.Run(r.operation, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t).SignedIn().Raw(t)
+			r.port(s)
+			got := s.Do(t, r.With("Accept-Encoding", "gzip"))
+			if got.StatusCode != r.status || got.Header.Get("Content-Encoding") != "" || got.Varies("Accept-Encoding") {
+				t.Errorf("the answer is %d with %v", got.StatusCode, got.Header)
+			}
+		})
+	}
+}

@@ -1,0 +1,179 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// Short names for the rows.
+type (
+	server = servertest.Server
+	call   = servertest.Call
+)
+
+const (
+	adaID        = servertest.AdaID
+	batchID      = servertest.BatchID
+	tomasID      = servertest.TomasID
+	requestID    = servertest.RequestID
+	agoText      = servertest.AgoText
+	laterText    = servertest.LaterText
+	defaultLimit = 50
+)
+
+var (
+	anything = servertest.Anything
+	now      = servertest.Now
+	ago      = servertest.Ago
+	later    = servertest.Later
+
+	get, post, put, patch, del = servertest.Get, servertest.Post, servertest.Put, servertest.Patch, servertest.Delete
+)
+
+func id[Of any](s string) domain.ID[Of] { return servertest.ID[Of](s) }
+
+// row is one success of an operation: what is sent, what its port is called with,
+// and what is answered.
+type row struct {
+	operation string
+	call
+	port    func(s *server)
+	status  int
+	want    string // the JSON of the answer
+	headers map[string]string
+}
+
+// rows are the successes of all operations, by what they show.
+func rows() map[string]row {
+	all := map[string]row{}
+	for _, part := range []map[string]row{
+		sessionRows(), accountRows(), batchRows(), batchStaffRows(), studentRows(), connectionRows(), trackingRows(), classRows(), insightRows(), auditRows(),
+	} {
+		for name, r := range part {
+			all[r.operation+": "+name] = r
+		}
+	}
+	return all
+}
+
+// Each operation hands its port what was asked, and renders what the port says.
+func TestOperations(t *testing.T) {
+	t.Parallel()
+	for name, r := range rows() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t).SignedIn()
+			if r.port != nil {
+				r.port(s)
+			}
+			got := s.Do(t, r.call)
+			got.Want(t, r.status, r.want)
+			for header, want := range r.headers {
+				if v := got.Header.Get(header); v != want {
+					t.Errorf("%s is %q, want %q", header, v, want)
+				}
+			}
+		})
+	}
+}
+
+func TestOperations_allHaveARow(t *testing.T) {
+	t.Parallel()
+	want := map[string]string{}
+	for path, item := range servertest.Spec(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			want[op.OperationID] = method + " /api/v1" + path
+		}
+	}
+	tested := map[string]bool{}
+	for name, r := range rows() {
+		tested[r.operation] = true
+		route, ok := want[r.operation]
+		path, _, _ := strings.Cut(r.Path, "?")
+		if !ok || !sameRoute(route, r.Method+" "+path) {
+			t.Errorf("%q sends %s %s, which is not %s (%s)", name, r.Method, r.Path, r.operation, route)
+		}
+	}
+	for _, op := range slices.Sorted(maps.Keys(want)) {
+		if !tested[op] {
+			t.Errorf("%s (%s) has no row in the tests; add one", op, want[op])
+		}
+	}
+}
+
+func sameRoute(route, request string) bool {
+	return slices.EqualFunc(strings.Split(route, "/"), strings.Split(request, "/"), func(want, got string) bool {
+		return want == got || strings.HasPrefix(want, "{") && got != ""
+	})
+}
+
+// What the router knows below /api/v1 and what the contract describes is the same.
+func TestRoutes_areTheContracts(t *testing.T) {
+	t.Parallel()
+	routes, err := httpapi.Routes(servertest.Config(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var described, outside []string
+	for path, item := range servertest.Spec(t).Paths.Map() {
+		for method := range item.Operations() {
+			described = append(described, method+" /api/v1"+strings.NewReplacer("{", ":", "}", "").Replace(path))
+		}
+	}
+	var routed []string
+	for _, r := range routes {
+		if strings.Contains(r, " /api/v1") {
+			routed = append(routed, r)
+		} else {
+			outside = append(outside, r)
+		}
+	}
+	slices.Sort(described)
+	slices.Sort(routed)
+	slices.Sort(outside)
+	if !slices.Equal(described, routed) {
+		t.Errorf("described and routed differ:\n%v\n%v", described, routed)
+	}
+	want := []string{
+		"GET /", "GET /docs", "GET /docs/guides", "GET /docs/guides/:name", "GET /docs/reference.css", "GET /docs/scalar.js",
+		"GET /docs/start.js", "GET /docs/style.css", "GET /livez", "GET /openapi.json", "GET /openapi.yaml", "GET /problems", "GET /problems/:code", "GET /readyz",
+	}
+	if !slices.Equal(outside, want) {
+		t.Errorf("outside of the API there is %v, want %v", outside, want)
+	}
+}
+
+// A page without a limit has as many items as the contract says.
+func TestLists_haveTheLimitOfTheContract(t *testing.T) {
+	t.Parallel()
+	limit := servertest.Spec(t).Components.Parameters["Limit"].Value.Schema.Value
+	if got := fmt.Sprint(limit.Default); got != fmt.Sprint(defaultLimit) {
+		t.Errorf("the contract's default is %s, the tests (and page.go) say %d", got, defaultLimit)
+	}
+}
+
+// A contract with deprecated operations gets its outermost layer from New.
+func TestNew_announcesDeprecations(t *testing.T) {
+	t.Parallel()
+	doc := servertest.Spec(t)
+	op := doc.Paths.Value("/me").Get
+	op.Deprecated = true
+	op.Extensions["x-deprecated-at"], op.Extensions["x-sunset"] = "2026-10-01", "2027-06-30"
+	s := servertest.Start(t)
+	h, err := httpapi.NewFor(doc, servertest.Config(t), s.UseCases(), s.Probes, s.Metrics, servertest.Clock, servertest.NewID, s.Logger())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Listen(t, h)
+	if got := s.Do(t, get("/me").SignedOut()); got.StatusCode != http.StatusUnauthorized || got.Header.Get("Deprecation") == "" {
+		t.Errorf("the response is %d with %v", got.StatusCode, got.Header)
+	}
+}

@@ -163,15 +163,15 @@ const (
 	SessionCarrierToken  SessionCarrier = "token"
 )
 
-// ActiveBatch An active batch with the week of its median student.
+// ActiveBatch An active batch with the last week of its median student.
 type ActiveBatch struct {
 	EndsOn Date      `json:"ends_on"`
 	ID     uuid.UUID `json:"id"`
 
-	// LastWeek Today and the six days before, in the batch's zone, of all its students.
+	// LastWeek The coverage of today and the six days before, in the batch's time zone, for all its students.
 	LastWeek Coverage `json:"last_week"`
 
-	// MedianSeconds The last week of the median student, of those with a known day in it; null when there are none.
+	// MedianSeconds The coding time of the median student in the last week, among students with a known day; null if there are none.
 	MedianSeconds     *int   `json:"median_seconds"`
 	Name              string `json:"name"`
 	Students          int    `json:"students"`
@@ -179,32 +179,32 @@ type ActiveBatch struct {
 	TimeZone          string `json:"time_zone"`
 }
 
-// AuditEntry One thing that happened. Entries are never edited or removed.
+// AuditEntry A recorded change. Entries are never updated or deleted.
 type AuditEntry struct {
-	// Action What was done, as `noun.verb`: `batch.create`, `user.change_role`. New actions may come.
+	// Action What was done, as `noun.verb`: `batch.create`, `user.change_role`. New actions may be added.
 	Action string `json:"action"`
 
-	// ActorID Who did it; null for jobs and for people who were not signed in.
+	// ActorID The user who did it; null for jobs, and for callers who were not signed in.
 	ActorID *uuid.UUID `json:"actor_id"`
 
-	// ActorName Their name as it is now; null when `actor_id` is.
+	// ActorName The current name of the user; null if `actor_id` is null.
 	ActorName *string `json:"actor_name"`
 
-	// ActorRole The role in which it was done. `system` is a background job or a command of the operator, `anyone` is somebody who was not signed in.
+	// ActorRole The role of the caller. `system` is a background job or a command run by the operator, `anyone` is a caller who was not signed in.
 	ActorRole AuditRole `json:"actor_role"`
 
-	// Address The IP address that it came from; null for jobs and commands.
+	// Address The IP address of the caller; null for jobs and commands.
 	Address *string   `json:"address"`
 	At      time.Time `json:"at"`
 
-	// Details More about it, of a form that belongs to the action. Never a secret.
+	// Details Details, whose properties depend on the action. They never contain a secret.
 	Details map[string]interface{} `json:"details"`
 	ID      uuid.UUID              `json:"id"`
 
-	// RequestID The request that did it; null for jobs and commands.
+	// RequestID The ID of the request that did it; null for jobs and commands.
 	RequestID *string `json:"request_id"`
 
-	// Subject The id of what it was done to.
+	// Subject The ID of the resource that was changed.
 	Subject string `json:"subject"`
 }
 
@@ -212,57 +212,57 @@ type AuditEntry struct {
 type AuditPage struct {
 	Items []AuditEntry `json:"items"`
 
-	// Next Give it as `after` to get the next page; null on the last one.
+	// Next Send it as `after` to get the next page; null on the last page.
 	Next *Next `json:"next"`
 }
 
-// AuditRole The role in which it was done. `system` is a background job or a command of the operator, `anyone` is somebody who was not signed in.
+// AuditRole The role of the caller. `system` is a background job or a command run by the operator, `anyone` is a caller who was not signed in.
 type AuditRole string
 
-// Batch A class with dates. Its days are cut in its time zone.
+// Batch A class with a start and an end date. Its time zone defines the coding days of its students.
 type Batch struct {
-	// ArchivedAt Since when it is archived; null when it is not.
+	// ArchivedAt When the batch was archived; null if it is not archived.
 	ArchivedAt  *time.Time `json:"archived_at"`
 	CreatedAt   time.Time  `json:"created_at"`
 	Description string     `json:"description"`
 
-	// EndsOn The last day.
+	// EndsOn The last day of the batch.
 	EndsOn Date      `json:"ends_on"`
 	ID     uuid.UUID `json:"id"`
 
-	// Instructors How many are assigned now.
+	// Instructors The number of instructors currently assigned.
 	Instructors int    `json:"instructors"`
 	Name        string `json:"name"`
 
-	// StartsOn The first day.
+	// StartsOn The first day of the batch.
 	StartsOn Date `json:"starts_on"`
 
-	// Status Where a batch stands today, by the calendar of its own zone.
+	// Status The status of a batch today, in the batch's time zone.
 	Status BatchStatus `json:"status"`
 
-	// Students How many are enrolled now.
+	// Students The number of students currently enrolled.
 	Students int `json:"students"`
 
-	// TimeZone The IANA zone in which the days of its students are cut.
+	// TimeZone The IANA time zone that defines the coding days of the students.
 	TimeZone string `json:"time_zone"`
 
-	// WeeklyGoalSeconds The coding time expected of each student per week; null when nothing is expected.
+	// WeeklyGoalSeconds The weekly coding time expected of each student; null if there is no goal.
 	WeeklyGoalSeconds *int `json:"weekly_goal_seconds"`
 }
 
-// BatchCoverage Who of a class has gaps.
+// BatchCoverage The students of a batch who have missing days.
 type BatchCoverage struct {
 	BatchID uuid.UUID `json:"batch_id"`
 	From    Date      `json:"from"`
 
-	// Gaps The students with at least one gap, those with the most unknown days first.
+	// Gaps The students with missing days. Students with the most missing days come first.
 	Gaps []StudentGap `json:"gaps"`
 
-	// TimeZone The batch's zone, in which all days are cut.
+	// TimeZone The batch's time zone, which defines the days.
 	TimeZone string `json:"time_zone"`
 	To       Date   `json:"to"`
 
-	// Total Over all students of the batch.
+	// Total The coverage of all students of the batch.
 	Total Coverage `json:"total"`
 }
 
@@ -270,29 +270,29 @@ type BatchCoverage struct {
 type BatchPage struct {
 	Items []Batch `json:"items"`
 
-	// Next Give it as `after` to get the next page; null on the last one.
+	// Next Send it as `after` to get the next page; null on the last page.
 	Next *Next `json:"next"`
 }
 
-// BatchPatch What is left out stays as it is.
+// BatchPatch The properties to update. Properties that you leave out keep their values.
 type BatchPatch struct {
 	Description *string `json:"description,omitempty"`
 
-	// EndsOn The last day, not before the first and at most three years after it.
+	// EndsOn The last day of the batch: not before the first day, and at most three years after it.
 	EndsOn *Date   `json:"ends_on,omitempty"`
 	Name   *string `json:"name,omitempty"`
 
-	// StartsOn The first day.
+	// StartsOn The first day of the batch.
 	StartsOn *Date `json:"starts_on,omitempty"`
 
-	// TimeZone The name of an IANA time zone. Days that were cut in the old zone are fetched again.
+	// TimeZone An IANA time zone name. Days that were fetched for the old time zone are fetched again.
 	TimeZone *string `json:"time_zone,omitempty"`
 
-	// WeeklyGoalSeconds The coding time expected of each student per week; null takes the goal away.
+	// WeeklyGoalSeconds The weekly coding time expected of each student; null removes the goal.
 	WeeklyGoalSeconds nullable.Nullable[int] `json:"weekly_goal_seconds,omitempty"`
 }
 
-// BatchProgress A class by days: a page of students times a range of days.
+// BatchProgress The progress of a batch: a page of students, with a range of days for each.
 type BatchProgress struct {
 	BatchID uuid.UUID `json:"batch_id"`
 
@@ -301,95 +301,95 @@ type BatchProgress struct {
 	From  Date              `json:"from"`
 	Items []StudentProgress `json:"items"`
 
-	// Next Give it as `after` to get the next page; null on the last one.
+	// Next Send it as `after` to get the next page; null on the last page.
 	Next *Next `json:"next"`
 
-	// TimeZone The batch's zone, in which all days are cut.
+	// TimeZone The batch's time zone, which defines the days.
 	TimeZone string `json:"time_zone"`
 	To       Date   `json:"to"`
 
-	// Total Over all students of the batch, not only those of this page.
+	// Total The coverage of all students of the batch, not only those on this page.
 	Total Coverage `json:"total"`
 }
 
-// BatchStatus Where a batch stands today, by the calendar of its own zone.
+// BatchStatus The status of a batch today, in the batch's time zone.
 type BatchStatus string
 
-// BatchSummary A batch in short.
+// BatchSummary A summary of a batch.
 type BatchSummary struct {
-	// EndsOn The last day.
+	// EndsOn The last day of the batch.
 	EndsOn Date      `json:"ends_on"`
 	ID     uuid.UUID `json:"id"`
 	Name   string    `json:"name"`
 
-	// StartsOn The first day.
+	// StartsOn The first day of the batch.
 	StartsOn Date `json:"starts_on"`
 
-	// TimeZone The IANA zone in which the days of its students are cut.
+	// TimeZone The IANA time zone that defines the coding days of the students.
 	TimeZone string `json:"time_zone"`
 }
 
-// CodingDay What is known of one day of one person, and how it came to be known.
+// CodingDay The coding time of a user on a day, and where it was fetched from or why it is missing.
 type CodingDay struct {
-	// Attempts How often it was asked for since it was last known.
+	// Attempts The number of attempts to fetch the day since it was last known.
 	Attempts int  `json:"attempts"`
 	Day      Date `json:"day"`
 
-	// FetchedAt When it was last fetched; null when it never was.
+	// FetchedAt When the day was last fetched; null if it never was.
 	FetchedAt *time.Time `json:"fetched_at"`
 
-	// Final Whether it was fetched after the day had ended.
+	// Final Whether the day was fetched after it ended.
 	Final bool `json:"final"`
 
-	// Reason Why the day is not known, or what is odd about it; null when there is nothing to say.
+	// Reason Why the day is missing, or what is unusual about it; null if there is nothing to report.
 	Reason *Reason `json:"reason"`
 
-	// ReasonDetail The reason in words, with what to do; null when there is no reason.
+	// ReasonDetail The reason, and what to do about it, as a sentence to show to the user; null if there is no reason.
 	ReasonDetail *string `json:"reason_detail"`
 
-	// Seconds The coding time; null unless the day is known.
+	// Seconds The coding time; null if the day is not known.
 	Seconds *int `json:"seconds"`
 
-	// Source The host that answered; null when none did.
+	// Source The host that the day was fetched from; null if it was never fetched.
 	Source *string `json:"source"`
 
-	// State What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed. `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again. `disconnected`: there was no connection to ask.
+	// State The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
 	State DayState `json:"state"`
 
-	// TimeZone The zone in which the server cut the day; null when it was never fetched.
+	// TimeZone The time zone that the server used for the day; null if it was never fetched.
 	TimeZone *string `json:"time_zone"`
 }
 
-// CodingTotal The coding time of all students over the last days, today included.
+// CodingTotal The coding time of all students over the last days, including today.
 type CodingTotal struct {
 	Days int `json:"days"`
 
-	// KnownDays Days that are known, of all students together.
+	// KnownDays The number of days that are known, summed over all students.
 	KnownDays int `json:"known_days"`
 
-	// MissedDays Days that were asked for in vain, of all students together.
+	// MissedDays The number of days that could not be fetched, summed over all students.
 	MissedDays int `json:"missed_days"`
 
-	// Seconds The sum over the known days.
+	// Seconds The sum of the coding time of the known days.
 	Seconds int `json:"seconds"`
 }
 
-// ConnectionKind How a user is connected.
+// ConnectionKind How the user connected.
 type ConnectionKind string
 
-// ConnectionState What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the user can mend that by connecting again. `not_connected`: there is none.
+// ConnectionState The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
 type ConnectionState string
 
-// Coverage What is known of a range of days. Show `seconds` only beside how much of it is known.
+// Coverage How much of a range of days is known. Never show `seconds` without it.
 type Coverage struct {
 	DisconnectedDays int `json:"disconnected_days"`
 	EmptyDays        int `json:"empty_days"`
 	ErrorDays        int `json:"error_days"`
 
-	// ExpectedDays Days that should be known by now, of all persons together.
+	// ExpectedDays The number of days that should be known by now, summed over all students.
 	ExpectedDays int `json:"expected_days"`
 
-	// KnownDays Those that are.
+	// KnownDays The number of these days that are known.
 	KnownDays       int `json:"known_days"`
 	OKDays          int `json:"ok_days"`
 	PendingDays     int `json:"pending_days"`
@@ -398,68 +398,68 @@ type Coverage struct {
 	// Seconds The coding time of the known days.
 	Seconds int `json:"seconds"`
 
-	// Share The part of the expected days that is known; 1 when none is expected.
+	// Share The fraction of expected days that are known; 1 if no days are expected.
 	Share float64 `json:"share"`
 }
 
-// CoverageReport What is known of the days of one person, and why the rest is not.
+// CoverageReport The coding days of a user, and why days are missing.
 type CoverageReport struct {
-	// Days One for each day of the range that should be known, oldest first.
+	// Days One entry for each day of the range that should be known, oldest first.
 	Days []CodingDay `json:"days"`
 	From Date        `json:"from"`
 
-	// TimeZone The zone in which the days are cut: the batch's, or the account's own.
+	// TimeZone The time zone of the days: the batch's time zone, or else the account's.
 	TimeZone string `json:"time_zone"`
 	To       Date   `json:"to"`
 
-	// Total What is known of a range of days. Show `seconds` only beside how much of it is known.
+	// Total How much of a range of days is known. Never show `seconds` without it.
 	Total  Coverage  `json:"total"`
 	UserID uuid.UUID `json:"user_id"`
 }
 
 // Credentials defines model for Credentials.
 type Credentials struct {
-	// Carrier How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization: Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers.
+	// Carrier How the session is sent with requests. `token`: the response contains a token to send as `Authorization: Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers.
 	Carrier *SessionCarrier `json:"carrier,omitempty"`
 
-	// Email The address of the account.
+	// Email The email address of the account.
 	Email string `json:"email"`
 
-	// Password The password, exactly as typed.
+	// Password The password. It is used exactly as typed.
 	Password string `json:"password,omitempty"`
 }
 
-// Dashboard The school at a glance, read in one moment.
+// Dashboard An overview of the school. All values are from the same moment.
 type Dashboard struct {
 	ActiveBatches int `json:"active_batches"`
 
-	// At The moment.
+	// At When the values were read.
 	At time.Time `json:"at"`
 
-	// Batches The active batches, those that end first at the top.
+	// Batches The active batches, sorted by end date.
 	Batches []ActiveBatch `json:"batches"`
 
-	// JobsFailing Background jobs that failed and wait to be tried again, or were given up.
+	// JobsFailing The number of background jobs that failed and will be retried, or were given up.
 	JobsFailing int `json:"jobs_failing"`
 
-	// Last30Days The coding time of all students over the last days, today included.
+	// Last30Days The coding time of all students over the last days, including today.
 	Last30Days CodingTotal `json:"last_30_days"`
 
-	// Last7Days The coding time of all students over the last days, today included.
+	// Last7Days The coding time of all students over the last days, including today.
 	Last7Days CodingTotal `json:"last_7_days"`
 
-	// NewestStudents The latest enrolments, newest first.
+	// NewestStudents The students who enrolled last, newest first.
 	NewestStudents []Student `json:"newest_students"`
 
-	// StudentsConnected Enrolled students whose connection works.
+	// StudentsConnected The number of enrolled students whose WakaTime connection works.
 	StudentsConnected int `json:"students_connected"`
 	StudentsEnrolled  int `json:"students_enrolled"`
 
-	// Users How many users there are of each role.
+	// Users The number of users with each role.
 	Users UserCounts `json:"users"`
 }
 
-// DayParts In what the time of a day went, longest first, at most 50 parts of each kind. All are empty when the day is not known. The kinds overlap: each splits the same time.
+// DayParts The breakdown of a day's coding time. Each list splits the same time in another way, and has at most 50 parts, longest first. All lists are empty if the day is not known.
 type DayParts struct {
 	Categories       []Part `json:"categories"`
 	Dependencies     []Part `json:"dependencies"`
@@ -470,81 +470,81 @@ type DayParts struct {
 	Projects         []Part `json:"projects"`
 }
 
-// DayReport The days of one person with their parts.
+// DayReport The coding days of a user with their breakdown.
 type DayReport struct {
-	// Days One for each day of the range that should be known, oldest first.
+	// Days One entry for each day of the range that should be known, oldest first.
 	Days []DetailedDay `json:"days"`
 	From Date          `json:"from"`
 
-	// TimeZone The zone in which the days are cut: the batch's, or the account's own.
+	// TimeZone The time zone of the days: the batch's time zone, or else the account's.
 	TimeZone string `json:"time_zone"`
 	To       Date   `json:"to"`
 
-	// Total What is known of a range of days. Show `seconds` only beside how much of it is known.
+	// Total How much of a range of days is known. Never show `seconds` without it.
 	Total  Coverage  `json:"total"`
 	UserID uuid.UUID `json:"user_id"`
 }
 
-// DayState What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed. `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again. `disconnected`: there was no connection to ask.
+// DayState The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
 type DayState string
 
-// DetailedDay A day of the ledger with the parts of its time.
+// DetailedDay A coding day with the breakdown of its time.
 type DetailedDay struct {
-	// Attempts How often it was asked for since it was last known.
+	// Attempts The number of attempts to fetch the day since it was last known.
 	Attempts     int    `json:"attempts"`
 	Categories   []Part `json:"categories"`
 	Day          Date   `json:"day"`
 	Dependencies []Part `json:"dependencies"`
 	Editors      []Part `json:"editors"`
 
-	// FetchedAt When it was last fetched; null when it never was.
+	// FetchedAt When the day was last fetched; null if it never was.
 	FetchedAt *time.Time `json:"fetched_at"`
 
-	// Final Whether it was fetched after the day had ended.
+	// Final Whether the day was fetched after it ended.
 	Final            bool   `json:"final"`
 	Languages        []Part `json:"languages"`
 	Machines         []Part `json:"machines"`
 	OperatingSystems []Part `json:"operating_systems"`
 	Projects         []Part `json:"projects"`
 
-	// Reason Why the day is not known, or what is odd about it; null when there is nothing to say.
+	// Reason Why the day is missing, or what is unusual about it; null if there is nothing to report.
 	Reason *Reason `json:"reason"`
 
-	// ReasonDetail The reason in words, with what to do; null when there is no reason.
+	// ReasonDetail The reason, and what to do about it, as a sentence to show to the user; null if there is no reason.
 	ReasonDetail *string `json:"reason_detail"`
 
-	// Seconds The coding time; null unless the day is known.
+	// Seconds The coding time; null if the day is not known.
 	Seconds *int `json:"seconds"`
 
-	// Source The host that answered; null when none did.
+	// Source The host that the day was fetched from; null if it was never fetched.
 	Source *string `json:"source"`
 
-	// State What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed. `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again. `disconnected`: there was no connection to ask.
+	// State The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
 	State DayState `json:"state"`
 
-	// TimeZone The zone in which the server cut the day; null when it was never fetched.
+	// TimeZone The time zone that the server used for the day; null if it was never fetched.
 	TimeZone *string `json:"time_zone"`
 }
 
-// EnrolmentStatus How a student stands in their batch.
+// EnrolmentStatus The status of a student in their batch.
 type EnrolmentStatus string
 
-// FieldProblem One thing that is wrong with a request. Either `pointer` or `parameter` says where.
+// FieldProblem A validation error. Either `pointer` or `parameter` says where it is.
 type FieldProblem struct {
-	// Code What is wrong, for a program. New codes may come.
+	// Code The kind of error, for programs. New codes may be added.
 	Code string `json:"code"`
 
-	// Detail What is wrong and what to do, for a person.
+	// Detail What is wrong and how to fix it, as a sentence to show to the user.
 	Detail string `json:"detail"`
 
-	// Parameter The name of the path or query parameter; null when it is not one.
+	// Parameter The name of the path or query parameter; null if the error is not in a parameter.
 	Parameter *string `json:"parameter"`
 
-	// Pointer Where in the body, as a JSON pointer such as `/time_zone`; null when it is not there.
+	// Pointer The place in the body, as a JSON pointer such as `/time_zone`; null if the error is not in the body.
 	Pointer *string `json:"pointer"`
 }
 
-// Instructor A user as staff of a batch.
+// Instructor A user who teaches a batch.
 type Instructor struct {
 	AssignedAt time.Time `json:"assigned_at"`
 	Email      string    `json:"email"`
@@ -552,242 +552,242 @@ type Instructor struct {
 	UserID     uuid.UUID `json:"user_id"`
 }
 
-// InstructorPage Everybody who teaches the batch. It comes whole, so `next` is always null.
+// InstructorPage All instructors of the batch, on a single page. `next` is always null.
 type InstructorPage struct {
 	Items []Instructor `json:"items"`
 
-	// Next Give it as `after` to get the next page; null on the last one.
+	// Next Send it as `after` to get the next page; null on the last page.
 	Next *Next `json:"next"`
 }
 
 // JoinRequest defines model for JoinRequest.
 type JoinRequest struct {
-	// RegistrationKey The key of the batch, as its staff gave it. Case, spaces and dashes do not matter.
+	// RegistrationKey The registration key of the batch. Case, spaces and dashes do not matter.
 	RegistrationKey string `json:"registration_key"`
 }
 
-// Me A user as they see themselves.
+// Me Your account.
 type Me struct {
-	// Batch The batch that a student is enrolled in; null for everybody else.
+	// Batch The batch that the student is enrolled in; null for other roles.
 	Batch     *BatchSummary `json:"batch"`
 	CreatedAt time.Time     `json:"created_at"`
 	Email     string        `json:"email"`
 	ID        uuid.UUID     `json:"id"`
 	Name      string        `json:"name"`
 
-	// Role What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, an `admin` may do everything.
+	// Role The role of a user in the school. A `member` is not enrolled in a batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, and an `admin` has access to everything.
 	Role Role `json:"role"`
 
-	// Teaches The ids of the batches that an instructor is assigned to.
+	// Teaches The IDs of the batches that the instructor is assigned to.
 	Teaches []uuid.UUID `json:"teaches"`
 
-	// TimeZone The account's own zone. In a batch, the batch's zone cuts the days instead.
+	// TimeZone The account's time zone. While the user is enrolled in a batch, the batch's time zone defines their days.
 	TimeZone string `json:"time_zone"`
 }
 
 // NewBatch defines model for NewBatch.
 type NewBatch struct {
-	// Description Empty when it is left out.
+	// Description Defaults to an empty string.
 	Description *string `json:"description,omitempty"`
 
-	// EndsOn The last day, not before the first and at most three years after it.
+	// EndsOn The last day of the batch: not before the first day, and at most three years after it.
 	EndsOn Date   `json:"ends_on"`
 	Name   string `json:"name"`
 
-	// StartsOn The first day.
+	// StartsOn The first day of the batch.
 	StartsOn Date `json:"starts_on"`
 
-	// TimeZone The name of an IANA time zone such as `America/Chicago`.
+	// TimeZone An IANA time zone name such as `America/Chicago`.
 	TimeZone string `json:"time_zone"`
 
-	// WeeklyGoalSeconds The coding time expected of each student per week; null or left out when nothing is expected.
+	// WeeklyGoalSeconds The weekly coding time expected of each student; null or left out for no goal.
 	WeeklyGoalSeconds *int `json:"weekly_goal_seconds,omitempty"`
 }
 
-// Next Give it as `after` to get the next page; null on the last one.
+// Next Send it as `after` to get the next page; null on the last page.
 type Next = string
 
-// Part A part of a day.
+// Part A part of a day's coding time.
 type Part struct {
 	Name    string `json:"name"`
 	Seconds int    `json:"seconds"`
 }
 
-// Problem A failure, for a person to read and for a program to act on.
+// Problem An error, for people to read and for programs to handle.
 type Problem struct {
-	// Code What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with which status each comes, and `/problems/{code}` what it means and what to do.
+	// Code The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
 	Code ProblemCode `json:"code"`
 
-	// Detail A sentence for the person. Its words may change.
+	// Detail What happened, as a sentence to show to the user. Its wording may change.
 	Detail string `json:"detail"`
 
-	// Errors What is wrong with the request, each thing at once; empty when it is not about one of its parts.
+	// Errors All validation errors of the request; empty if the problem is not about a part of the request.
 	Errors []FieldProblem `json:"errors"`
 
-	// Instance The path that was asked for.
+	// Instance The path of the request.
 	Instance string `json:"instance"`
 
-	// RequestID Names this request in the logs. Give it to the operator.
+	// RequestID The ID of the request in the server's log. Give it to the operator.
 	RequestID string `json:"request_id"`
 
-	// Status The status of the answer.
+	// Status The HTTP status of the response.
 	Status int `json:"status"`
 
-	// Timestamp When it happened.
+	// Timestamp When the error happened.
 	Timestamp time.Time `json:"timestamp"`
 
-	// Title The name of the status.
+	// Title The name of the HTTP status.
 	Title string `json:"title"`
 
-	// Type A page that says what to do.
+	// Type The path of a page that explains the error.
 	Type string `json:"type"`
 }
 
-// ProblemCode What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with which status each comes, and `/problems/{code}` what it means and what to do.
+// ProblemCode The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
 type ProblemCode string
 
-// ProfilePatch What is left out stays as it is.
+// ProfilePatch The properties to update. Properties that you leave out keep their values.
 type ProfilePatch struct {
-	// Name The full name as others see it.
+	// Name The full name, as other users see it.
 	Name *string `json:"name,omitempty"`
 
-	// TimeZone The name of an IANA time zone.
+	// TimeZone An IANA time zone name.
 	TimeZone *string `json:"time_zone,omitempty"`
 }
 
-// ProgressState The state of a day, or `not_expected` before the student's time in the batch, after its end, and in the future.
+// ProgressState The state of a day, or `not_expected` for days before the student joined, after the batch ended, and in the future.
 type ProgressState string
 
-// Reason Why a day or a sync is not known, or what is odd about it. New reasons may come; the words beside it tell a person what to do.
+// Reason Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the sentence next to it, which says what to do.
 type Reason string
 
 // Registration defines model for Registration.
 type Registration struct {
-	// Carrier How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization: Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers.
+	// Carrier How the session is sent with requests. `token`: the response contains a token to send as `Authorization: Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers.
 	Carrier *SessionCarrier `json:"carrier,omitempty"`
 
-	// Email The address to sign in with. Upper and lower case are the same.
+	// Email The email address to sign in with. Case does not matter.
 	Email string `json:"email"`
 
-	// Name The full name as others see it.
+	// Name The full name, as other users see it.
 	Name string `json:"name"`
 
-	// Password At least 15 characters unless the operator set it otherwise, at most 256, any characters, taken exactly as typed. Common passwords, and those that hold the name or the address, are refused.
+	// Password At least 15 characters, unless the operator set another minimum, and at most 256. Any characters are allowed, and the password is used exactly as typed. Common passwords, and passwords that contain the name or the email address, are rejected.
 	Password string `json:"password,omitempty"`
 
-	// RegistrationKey The key of a batch, to join it at once. Case, spaces and dashes do not matter.
+	// RegistrationKey The registration key of a batch to join. Case, spaces and dashes do not matter.
 	RegistrationKey *string `json:"registration_key,omitempty"`
 
-	// TimeZone An IANA name. It cuts the days of who is in no batch. UTC when it is left out.
+	// TimeZone An IANA time zone name. It defines the user's coding days while they are not enrolled in a batch. Defaults to UTC.
 	TimeZone *string `json:"time_zone,omitempty"`
 }
 
-// RegistrationKey What lets people join a batch. Only its staff sees it.
+// RegistrationKey The key that people use to join a batch. Only the batch's instructors and admins can see it.
 type RegistrationKey struct {
 	BatchID uuid.UUID `json:"batch_id"`
 
-	// Enabled Whether it lets anybody in.
+	// Enabled Whether people can join with the key.
 	Enabled bool `json:"enabled"`
 
-	// ExpiresAt When it stops letting people in; null when it never does.
+	// ExpiresAt When the key expires; null if it never does.
 	ExpiresAt *time.Time `json:"expires_at"`
 
-	// Key Give it to the people who are to join.
+	// Key Share it with the people who should join.
 	Key string `json:"key"`
 
-	// RotatedAt When this key was made.
+	// RotatedAt When the key was created, or last rotated.
 	RotatedAt time.Time `json:"rotated_at"`
 
-	// Seats How many students the batch takes; null when there is no limit.
+	// Seats The number of students who can be enrolled; null if there is no limit.
 	Seats *int `json:"seats"`
 
-	// SeatsTaken How many students are enrolled now.
+	// SeatsTaken The number of students currently enrolled.
 	SeatsTaken int `json:"seats_taken"`
 }
 
-// RegistrationKeyPatch What is left out stays as it is.
+// RegistrationKeyPatch The properties to update. Properties that you leave out keep their values.
 type RegistrationKeyPatch struct {
-	// Enabled Whether it lets anybody in.
+	// Enabled Whether people can join with the key.
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// ExpiresAt When it stops letting people in; null takes the limit away.
+	// ExpiresAt When the key expires; null removes the limit.
 	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at,omitempty"`
 
-	// Seats How many students the batch takes; null takes the limit away. With fewer than are taken, nobody is put out and nobody else can join.
+	// Seats The number of students who can be enrolled; null removes the limit. If it is lower than the number of seats taken, the students stay enrolled and nobody else can join.
 	Seats nullable.Nullable[int] `json:"seats,omitempty"`
 }
 
-// RevocationStatus `revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end.
+// RevocationStatus What happened to the tokens at WakaTime. `revoked`: WakaTime revoked them. `failed`: WakaTime could not be reached; the user can remove the app at https://wakatime.com/apps. `not_applicable`: the connection used an API key, which only its owner can revoke.
 type RevocationStatus string
 
-// Role What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, an `admin` may do everything.
+// Role The role of a user in the school. A `member` is not enrolled in a batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, and an `admin` has access to everything.
 type Role string
 
 // RoleChange defines model for RoleChange.
 type RoleChange struct {
-	// Role What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, an `admin` may do everything.
+	// Role The role of a user in the school. A `member` is not enrolled in a batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, and an `admin` has access to everything.
 	Role Role `json:"role"`
 }
 
-// Session A fresh session.
+// Session A new session.
 type Session struct {
-	// ExpiresAt When the session ends at the latest. It ends earlier after too long without a request.
+	// ExpiresAt When the session expires at the latest. It expires earlier if it is not used for too long.
 	ExpiresAt time.Time `json:"expires_at"`
 
-	// Token Send it as `Authorization: Bearer`. It is shown this once and stored nowhere readable. Null when the session is carried by a cookie.
+	// Token Send it as `Authorization: Bearer`. The token is returned only once and cannot be retrieved later. Null if the session uses a cookie.
 	Token *string `json:"token"`
 
-	// User A user as they see themselves.
+	// User Your account.
 	User Me `json:"user"`
 }
 
-// SessionCarrier How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization: Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers.
+// SessionCarrier How the session is sent with requests. `token`: the response contains a token to send as `Authorization: Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers.
 type SessionCarrier string
 
-// Student A user with a current enrolment.
+// Student A user who is enrolled in a batch.
 type Student struct {
 	BatchID   uuid.UUID `json:"batch_id"`
 	BatchName string    `json:"batch_name"`
 
-	// Connection What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the user can mend that by connecting again. `not_connected`: there is none.
+	// Connection The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
 	Connection ConnectionState `json:"connection"`
 	Email      string          `json:"email"`
 	EnrolledAt time.Time       `json:"enrolled_at"`
 
-	// ID The id of the user.
+	// ID The ID of the user.
 	ID uuid.UUID `json:"id"`
 
-	// LastWeek Today and the six days before, in the batch's zone.
+	// LastWeek The coverage of today and the six days before, in the batch's time zone.
 	LastWeek Coverage `json:"last_week"`
 	Name     string   `json:"name"`
 
-	// Status How a student stands in their batch.
+	// Status The status of a student in their batch.
 	Status EnrolmentStatus `json:"status"`
 
-	// TimeZone The batch's zone, in which the student's days are cut.
+	// TimeZone The batch's time zone, which defines the student's coding days.
 	TimeZone string `json:"time_zone"`
 }
 
-// StudentGap A student with days that should be known and are not, or that were cut in another time zone than the batch's (reason `other_time_zone`; these count as known).
+// StudentGap A student with missing days: days that should be known but are not, or that were fetched for another time zone than the batch's (reason `other_time_zone`; these count as known).
 type StudentGap struct {
-	// Connection What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the user can mend that by connecting again. `not_connected`: there is none.
+	// Connection The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
 	Connection ConnectionState `json:"connection"`
 
-	// LastSyncedAt The last sync that reached its end; null when there was none.
+	// LastSyncedAt When the last successful sync ended; null if there was none.
 	LastSyncedAt *time.Time `json:"last_synced_at"`
 	Name         string     `json:"name"`
 
-	// Reason What is wrong with the latest of these days; null when nothing is noted.
+	// Reason The reason of the latest missing day; null if there is none.
 	Reason *Reason `json:"reason"`
 
-	// ReasonDetail The reason in words, with what to do; null when there is no reason.
+	// ReasonDetail The reason, and what to do about it, as a sentence to show to the user; null if there is no reason.
 	ReasonDetail *string `json:"reason_detail"`
 
-	// Since The first of these days in the range.
+	// Since The first missing day in the range.
 	Since     Date      `json:"since"`
 	StudentID uuid.UUID `json:"student_id"`
 
-	// Total What is known of a range of days. Show `seconds` only beside how much of it is known.
+	// Total How much of a range of days is known. Never show `seconds` without it.
 	Total Coverage `json:"total"`
 }
 
@@ -795,66 +795,66 @@ type StudentGap struct {
 type StudentPage struct {
 	Items []Student `json:"items"`
 
-	// Next Give it as `after` to get the next page; null on the last one.
+	// Next Send it as `after` to get the next page; null on the last page.
 	Next *Next `json:"next"`
 }
 
-// StudentProgress One student's row of a class. `states` and `seconds` run along the `days` of the answer.
+// StudentProgress The progress of a student. `states` and `seconds` have one element for each of the `days` of the response.
 type StudentProgress struct {
-	// Connection What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the user can mend that by connecting again. `not_connected`: there is none.
+	// Connection The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
 	Connection ConnectionState `json:"connection"`
 	Name       string          `json:"name"`
 
-	// Seconds Null where the day is not known.
+	// Seconds The coding time of each day; null if the day is not known.
 	Seconds   []*int          `json:"seconds"`
 	States    []ProgressState `json:"states"`
 	StudentID uuid.UUID       `json:"student_id"`
 
-	// Total What is known of a range of days. Show `seconds` only beside how much of it is known.
+	// Total How much of a range of days is known. Never show `seconds` without it.
 	Total Coverage `json:"total"`
 }
 
-// SyncAccepted A sync that will run soon.
+// SyncAccepted A sync that was scheduled.
 type SyncAccepted struct {
-	// StatusURL Where its outcome can be read, as a path on this server.
+	// StatusURL The path of the resource that shows the result of the sync.
 	StatusURL string `json:"status_url"`
 }
 
-// SyncFailure Why a sync did not reach its end.
+// SyncFailure Why a sync failed.
 type SyncFailure struct {
 	// At When the last sync failed.
 	At time.Time `json:"at"`
 
-	// Detail The reason in words, with what to do.
+	// Detail The reason, and what to do about it, as a sentence to show to the user.
 	Detail string `json:"detail"`
 
-	// Reason Why a day or a sync is not known, or what is odd about it. New reasons may come; the words beside it tell a person what to do.
+	// Reason Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the sentence next to it, which says what to do.
 	Reason Reason `json:"reason"`
 
-	// Since When the first of the failures in a row was.
+	// Since When the first of the consecutive failures occurred.
 	Since time.Time `json:"since"`
 }
 
-// User A user as admins see them.
+// User A user, as admins see them.
 type User struct {
 	CreatedAt time.Time `json:"created_at"`
 	Email     string    `json:"email"`
 
-	// ID A student has the same id.
+	// ID The ID of the user, which is also their student ID.
 	ID   uuid.UUID `json:"id"`
 	Name string    `json:"name"`
 
-	// Role What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, an `admin` may do everything.
+	// Role The role of a user in the school. A `member` is not enrolled in a batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, and an `admin` has access to everything.
 	Role Role `json:"role"`
 
-	// SuspendedAt Since when the user may not sign in; null when they may.
+	// SuspendedAt When the user was suspended; null if they are not suspended.
 	SuspendedAt *time.Time `json:"suspended_at"`
 
-	// TimeZone The account's own zone.
+	// TimeZone The account's time zone.
 	TimeZone string `json:"time_zone"`
 }
 
-// UserCounts How many users there are of each role.
+// UserCounts The number of users with each role.
 type UserCounts struct {
 	Admin      int `json:"admin"`
 	Instructor int `json:"instructor"`
@@ -866,7 +866,7 @@ type UserCounts struct {
 type UserPage struct {
 	Items []User `json:"items"`
 
-	// Next Give it as `after` to get the next page; null on the last one.
+	// Next Send it as `after` to get the next page; null on the last page.
 	Next *Next `json:"next"`
 }
 
@@ -874,107 +874,107 @@ type UserPage struct {
 type WakaTimeAccount struct {
 	ID string `json:"id"`
 
-	// Plan Null when the server does not say.
+	// Plan Null if the server does not return it.
 	Plan *string `json:"plan"`
 
-	// TimeZone As that server calls it, perhaps no IANA name; null when it does not say.
+	// TimeZone The time zone as the server names it, which may not be an IANA name; null if the server does not return it.
 	TimeZone *string `json:"time_zone"`
 
-	// Username Null when the server does not say.
+	// Username Null if the server does not return it.
 	Username *string `json:"username"`
 }
 
-// WakaTimeAuthorization A started sign-in at WakaTime.
+// WakaTimeAuthorization A WakaTime authorization that was started.
 type WakaTimeAuthorization struct {
-	// AuthorizationURL Send the browser here.
+	// AuthorizationURL The URL to send the browser to.
 	AuthorizationURL string `json:"authorization_url"`
 
-	// ExpiresAt Until when the code must have come back.
+	// ExpiresAt When the authorization expires.
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-// WakaTimeCallback What WakaTime added to the address that it sent the browser back to.
+// WakaTimeCallback The parameters that WakaTime added to the URL that it sent the browser back to.
 type WakaTimeCallback struct {
-	// Code The `code` of that address.
+	// Code The `code` parameter of that URL.
 	Code string `json:"code,omitempty"`
 
-	// State The `state` of that address.
+	// State The `state` parameter of that URL.
 	State string `json:"state,omitempty"`
 }
 
-// WakaTimeConnection The state of a link to WakaTime or a compatible server. It never holds a token or a key.
+// WakaTimeConnection A connection to WakaTime or a compatible server. It never contains a token or a key.
 type WakaTimeConnection struct {
-	// Account Who the user is at WakaTime; null when they are not connected.
+	// Account The user's account at WakaTime; null if they are not connected.
 	Account *WakaTimeAccount `json:"account"`
 
-	// BaseURL The API of the server behind an API key; null when it is the one that the operator set.
+	// BaseURL The API URL of the server that the API key belongs to; null for the server that the operator configured.
 	BaseURL     *string    `json:"base_url"`
 	ConnectedAt *time.Time `json:"connected_at"`
 
-	// Failure Why the last sync did not reach its end; null when it did.
+	// Failure Why the last sync failed; null if it succeeded.
 	Failure *SyncFailure `json:"failure"`
 
-	// Kind How the user is connected; null when they are not.
+	// Kind How the user connected; null if they are not connected.
 	Kind *ConnectionKind `json:"kind"`
 
-	// LastSyncedAt The last sync that reached its end without a failure; null when there was none.
+	// LastSyncedAt When the last successful sync ended; null if there was none.
 	LastSyncedAt *time.Time `json:"last_synced_at"`
 
-	// MissingScopes What syncing needs and the user did not allow. Connect again to mend it.
+	// MissingScopes The scopes that syncing needs and the user did not grant. To grant them, connect again.
 	MissingScopes []string `json:"missing_scopes"`
 
-	// NextSyncAt About when the next sync comes; null when none is planned.
+	// NextSyncAt When the next sync will start, approximately; null if none is scheduled.
 	NextSyncAt *time.Time `json:"next_sync_at"`
 
-	// Scopes What the user allowed; empty for API keys.
+	// Scopes The scopes that the user granted; empty for API keys.
 	Scopes []string `json:"scopes"`
 
-	// State What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the user can mend that by connecting again. `not_connected`: there is none.
+	// State The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
 	State ConnectionState `json:"state"`
 
-	// Summary All of this in words, for a person.
+	// Summary The state in a sentence to show to the user.
 	Summary string `json:"summary"`
 
-	// Syncing Whether days are being fetched right now.
+	// Syncing Whether a sync is running.
 	Syncing bool `json:"syncing"`
 }
 
-// WakaTimeDisconnection What became of the tokens.
+// WakaTimeDisconnection The result of disconnecting.
 type WakaTimeDisconnection struct {
-	// Revocation `revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end.
+	// Revocation What happened to the tokens at WakaTime. `revoked`: WakaTime revoked them. `failed`: WakaTime could not be reached; the user can remove the app at https://wakatime.com/apps. `not_applicable`: the connection used an API key, which only its owner can revoke.
 	Revocation RevocationStatus `json:"revocation"`
 }
 
 // WakaTimeKey defines model for WakaTimeKey.
 type WakaTimeKey struct {
-	// APIKey The key from the server's settings page.
+	// APIKey The API key, from the settings page of the server.
 	APIKey string `json:"api_key,omitempty"`
 
-	// BaseURL The API of a compatible server that the operator allows, with its path, such as `https://wakapi.school.example/api/compat/wakatime/v1`; null or left out for WakaTime itself.
+	// BaseURL The API URL of a compatible server that the operator allows, including its path, such as `https://wakapi.school.example/api/compat/wakatime/v1`. Null or left out for WakaTime itself.
 	BaseURL *string `json:"base_url,omitempty"`
 }
 
 // ListAuditEntriesParams holds the query parameters of ListAuditEntries. Nil parameters are omitted.
 type ListAuditEntriesParams struct {
-	// Only what this user did.
+	// Return only changes made by this user.
 	ActorID *uuid.UUID
 
-	// Only what was done to the thing with this id.
+	// Return only changes to the resource with this ID.
 	Subject *string
 
-	// Only this action.
+	// Return only entries with this action.
 	Action *string
 
-	// Only from this instant on.
+	// Return only entries at or after this time.
 	From *time.Time
 
-	// Only before this instant.
+	// Return only entries before this time.
 	To *time.Time
 
-	// Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+	// The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
 	After *string
 
-	// How many items a page has at most.
+	// The maximum number of items on a page.
 	Limit *int
 }
 
@@ -995,16 +995,16 @@ func (p *ListAuditEntriesParams) query() url.Values {
 
 // ListBatchesParams holds the query parameters of ListBatches. Nil parameters are omitted.
 type ListBatchesParams struct {
-	// Only batches that stand there today.
+	// Return only batches with this status today.
 	Status *BatchStatus
 
-	// A part of a name, in upper or lower case.
+	// Return only batches whose name contains this text. Case does not matter.
 	Search *string
 
-	// Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+	// The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
 	After *string
 
-	// How many items a page has at most.
+	// The maximum number of items on a page.
 	Limit *int
 }
 
@@ -1022,10 +1022,10 @@ func (p *ListBatchesParams) query() url.Values {
 
 // GetBatchCoverageParams holds the query parameters of GetBatchCoverage. Nil parameters are omitted.
 type GetBatchCoverageParams struct {
-	// The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *Date
 
-	// The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+	// The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *Date
 }
 
@@ -1041,16 +1041,16 @@ func (p *GetBatchCoverageParams) query() url.Values {
 
 // GetBatchProgressParams holds the query parameters of GetBatchProgress. Nil parameters are omitted.
 type GetBatchProgressParams struct {
-	// The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *Date
 
-	// The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+	// The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *Date
 
-	// Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+	// The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
 	After *string
 
-	// How many items a page has at most.
+	// The maximum number of items on a page.
 	Limit *int
 }
 
@@ -1068,10 +1068,10 @@ func (p *GetBatchProgressParams) query() url.Values {
 
 // ListMyDaysParams holds the query parameters of ListMyDays. Nil parameters are omitted.
 type ListMyDaysParams struct {
-	// The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *Date
 
-	// The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+	// The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *Date
 }
 
@@ -1087,22 +1087,22 @@ func (p *ListMyDaysParams) query() url.Values {
 
 // ListStudentsParams holds the query parameters of ListStudents. Nil parameters are omitted.
 type ListStudentsParams struct {
-	// Only students of this batch.
+	// Return only students of this batch.
 	BatchID *uuid.UUID
 
-	// Only students who stand so in their batch.
+	// Return only students with this status in their batch.
 	Status *EnrolmentStatus
 
-	// A part of a name or of an e-mail address, in upper or lower case.
+	// Return only entries whose name or email address contains this text. Case does not matter.
 	Search *string
 
-	// Only students whose connection works (true), or does not (false).
+	// Return only students whose WakaTime connection works (`true`) or does not work (`false`).
 	Connected *bool
 
-	// Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+	// The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
 	After *string
 
-	// How many items a page has at most.
+	// The maximum number of items on a page.
 	Limit *int
 }
 
@@ -1122,10 +1122,10 @@ func (p *ListStudentsParams) query() url.Values {
 
 // GetStudentCoverageParams holds the query parameters of GetStudentCoverage. Nil parameters are omitted.
 type GetStudentCoverageParams struct {
-	// The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *Date
 
-	// The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+	// The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *Date
 }
 
@@ -1141,10 +1141,10 @@ func (p *GetStudentCoverageParams) query() url.Values {
 
 // ListStudentDaysParams holds the query parameters of ListStudentDays. Nil parameters are omitted.
 type ListStudentDaysParams struct {
-	// The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *Date
 
-	// The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+	// The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *Date
 }
 
@@ -1160,16 +1160,16 @@ func (p *ListStudentDaysParams) query() url.Values {
 
 // ListUsersParams holds the query parameters of ListUsers. Nil parameters are omitted.
 type ListUsersParams struct {
-	// Only users of this role.
+	// Return only users with this role.
 	Role *Role
 
-	// A part of a name or of an e-mail address, in upper or lower case.
+	// Return only entries whose name or email address contains this text. Case does not matter.
 	Search *string
 
-	// Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+	// The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
 	After *string
 
-	// How many items a page has at most.
+	// The maximum number of items on a page.
 	Limit *int
 }
 
@@ -1185,8 +1185,9 @@ func (p *ListUsersParams) query() url.Values {
 	return q
 }
 
-// GetDashboard answers with users by role, connected students, the coding time of the last 7 and 30 days with how much of it is
-// known, the newest students, the active batches with the week of their median student, and failing jobs.
+// GetDashboard returns an overview of the school: users by role, connected students, the coding time of the last 7 and 30 days
+// with its coverage, the newest students, the active batches with the last week of their median student, and failing
+// background jobs.
 //
 // Roles: admin.
 //
@@ -1198,7 +1199,8 @@ func (c *Client) GetDashboard(ctx context.Context, opts ...RequestOption) (*Dash
 	}, opts)
 }
 
-// ListAuditEntries lists what was changed, by whom, when and from where. Filters narrow it together.
+// ListAuditEntries returns the audit log, newest entry first: what was changed, by whom, when, and from where. If you set several
+// filters, an entry has to match all of them.
 //
 // Roles: admin.
 //
@@ -1211,8 +1213,9 @@ func (c *Client) ListAuditEntries(ctx context.Context, params *ListAuditEntriesP
 	}, opts)
 }
 
-// SignIn answers with a token, or sets a cookie when `carrier` is `cookie`. An unknown address, a wrong password and a
-// suspended account answer the same in the same time.
+// SignIn starts a session and returns a token, or sets a session cookie if `carrier` is `cookie`. An unknown email address,
+// a wrong password, and a suspended account return the same response in the same time, so that a response never
+// reveals whether an account exists.
 //
 // Next, send the token as `Authorization: Bearer` with every request.
 //
@@ -1229,8 +1232,8 @@ func (c *Client) SignIn(ctx context.Context, body Credentials, opts ...RequestOp
 	}, opts)
 }
 
-// SignOut ends the session that carries this request. Its token or cookie is good for nothing from now on; other sessions of
-// the user go on.
+// SignOut ends the session that the request is sent with. Its token or cookie stops working immediately. Other sessions of
+// the user stay active.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1243,8 +1246,9 @@ func (c *Client) SignOut(ctx context.Context, opts ...RequestOption) error {
 	return err
 }
 
-// Register makes an account and signs it in at once. With a registration key the new user joins the key's batch as a student;
-// without one they are a member and can join later. Either everything happens or nothing.
+// Register creates an account and starts a session for it. With a registration key, the new user joins the key's batch as a
+// student. Without one, the user is a member and can join a batch later. The request either succeeds completely or
+// changes nothing.
 //
 // Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
 //
@@ -1262,8 +1266,8 @@ func (c *Client) Register(ctx context.Context, body Registration, opts ...Reques
 	}, opts)
 }
 
-// ListBatches lists batches in the order of their names: all of them for admins, those that they teach for instructors, their own
-// for students, and none for members.
+// ListBatches returns the batches that you can access, sorted by name. Admins can access all batches, instructors those that
+// they teach, students their own, and members none.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1276,9 +1280,9 @@ func (c *Client) ListBatches(ctx context.Context, params *ListBatchesParams, opt
 	}, opts)
 }
 
-// CreateBatch makes a batch together with a registration key that is switched on.
+// CreateBatch creates a batch with an enabled registration key, and returns the batch.
 //
-// Next, read the key with `GET /batches/{batch_id}/registration-key` and give it to the students, and assign
+// Next, get the key with `GET /batches/{batch_id}/registration-key` and share it with your students, and assign
 // instructors with `PUT /batches/{batch_id}/instructors/{user_id}`.
 //
 // Roles: admin.
@@ -1294,9 +1298,9 @@ func (c *Client) CreateBatch(ctx context.Context, body NewBatch, opts ...Request
 	}, opts)
 }
 
-// GetBatch answers with one batch. A batch that one may not see is answered as one that does not exist.
+// GetBatch returns a batch. A batch that you cannot access returns 404 `batch_not_found`, exactly as one that does not exist.
 //
-// Roles: student (their own), instructor (those they teach), admin.
+// Roles: student (their own batch), instructor (batches they teach), admin.
 //
 // The request is GET /batches/{batch_id}.
 func (c *Client) GetBatch(ctx context.Context, batchID uuid.UUID, opts ...RequestOption) (*Batch, error) {
@@ -1306,10 +1310,11 @@ func (c *Client) GetBatch(ctx context.Context, batchID uuid.UUID, opts ...Reques
 	}, opts)
 }
 
-// UpdateBatch changes what is given and leaves the rest alone; `weekly_goal_seconds` null takes the goal away. With another time
-// zone, the days that were cut in the old one are fetched again. An archived batch has to be reopened first.
+// UpdateBatch updates the batch and returns it. Properties that you leave out keep their values; set `weekly_goal_seconds` to
+// null to remove the goal. If you change the time zone, days that were fetched for the old one are fetched again.
+// You cannot update an archived batch (409 `batch_archived`): restore it first.
 //
-// Roles: instructor (those they teach), admin.
+// Roles: instructor (batches they teach), admin.
 //
 // The request is PATCH /batches/{batch_id}.
 func (c *Client) UpdateBatch(ctx context.Context, batchID uuid.UUID, body BatchPatch, opts ...RequestOption) (*Batch, error) {
@@ -1321,8 +1326,8 @@ func (c *Client) UpdateBatch(ctx context.Context, batchID uuid.UUID, body BatchP
 	}, opts)
 }
 
-// RestoreBatch ends an archival. The registration key works again if it was switched on, and days are fetched again. It is no
-// error when the batch was not archived.
+// RestoreBatch restores the batch. If its registration key is enabled, the key works again, and days are fetched again. The
+// request also succeeds if the batch is not archived.
 //
 // Roles: admin.
 //
@@ -1335,8 +1340,9 @@ func (c *Client) RestoreBatch(ctx context.Context, batchID uuid.UUID, opts ...Re
 	return err
 }
 
-// ArchiveBatch closes the batch: nobody can join it, it cannot be changed, and no days are fetched for it. What is known of it
-// stays readable. Doing it twice is once. `DELETE` undoes it.
+// ArchiveBatch archives the batch and returns it. Nobody can join an archived batch, it cannot be updated, and no days are
+// fetched for it. Its data stays readable. Archiving a batch that is already archived changes nothing. To restore
+// the batch, send `DELETE` to the same path.
 //
 // Roles: admin.
 //
@@ -1348,10 +1354,11 @@ func (c *Client) ArchiveBatch(ctx context.Context, batchID uuid.UUID, opts ...Re
 	}, opts)
 }
 
-// GetBatchCoverage answers with the students who have days that should be known and are not, with why and since when, those with the
-// most at the top, and with what is known of the whole class. Without `from` it is the last 30 days.
+// GetBatchCoverage returns the students of the batch who have missing days in a date range, with the reason and the first of these
+// days. The students with the most missing days come first. The coverage of the whole batch is included. Without
+// `from`, the range is the last 30 days.
 //
-// Roles: instructor (those they teach), admin.
+// Roles: instructor (batches they teach), admin.
 //
 // The request is GET /batches/{batch_id}/coverage.
 func (c *Client) GetBatchCoverage(ctx context.Context, batchID uuid.UUID, params *GetBatchCoverageParams, opts ...RequestOption) (*BatchCoverage, error) {
@@ -1362,9 +1369,9 @@ func (c *Client) GetBatchCoverage(ctx context.Context, batchID uuid.UUID, params
 	}, opts)
 }
 
-// ListBatchInstructors lists everybody who is assigned to the batch, in one page.
+// ListBatchInstructors returns all instructors who are assigned to the batch, sorted by name, on a single page.
 //
-// Roles: instructor (those they teach), admin.
+// Roles: instructor (batches they teach), admin.
 //
 // The request is GET /batches/{batch_id}/instructors.
 func (c *Client) ListBatchInstructors(ctx context.Context, batchID uuid.UUID, opts ...RequestOption) (*InstructorPage, error) {
@@ -1374,8 +1381,8 @@ func (c *Client) ListBatchInstructors(ctx context.Context, batchID uuid.UUID, op
 	}, opts)
 }
 
-// RemoveInstructor ends an assignment; the user does not see the batch any more. Their account stays as it is. The second time it
-// answers 404 `instructor_not_found`.
+// RemoveInstructor removes the assignment. The user can no longer access the batch; their account does not change. If the user is not
+// assigned to the batch, the request returns 404 `instructor_not_found`.
 //
 // Roles: admin.
 //
@@ -1388,9 +1395,10 @@ func (c *Client) RemoveInstructor(ctx context.Context, batchID uuid.UUID, userID
 	return err
 }
 
-// AssignInstructor assigns a user of the role instructor to the batch; they see it and its students from now on. Doing it twice is
-// once. Somebody of another role answers 409 `not_an_instructor`; change their role with
-// `PUT /users/{user_id}/role` first.
+// AssignInstructor assigns a user with the role `instructor` to the batch, and returns the assignment. The instructor can access the
+// batch and its students immediately. Assigning an instructor who is already assigned changes nothing.
+//
+// A user with another role returns 409 `not_an_instructor`: change the role with `PUT /users/{user_id}/role` first.
 //
 // Roles: admin.
 //
@@ -1402,10 +1410,10 @@ func (c *Client) AssignInstructor(ctx context.Context, batchID uuid.UUID, userID
 	}, opts)
 }
 
-// GetBatchProgress answers with a page of students, by name, times the days of a range: for each day its state and its seconds, and
-// for each student and for the whole class what is known. Without `from` it is the last 30 days.
+// GetBatchProgress returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
+// student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
 //
-// Roles: instructor (those they teach), admin.
+// Roles: instructor (batches they teach), admin.
 //
 // The request is GET /batches/{batch_id}/progress.
 func (c *Client) GetBatchProgress(ctx context.Context, batchID uuid.UUID, params *GetBatchProgressParams, opts ...RequestOption) (*BatchProgress, error) {
@@ -1416,10 +1424,10 @@ func (c *Client) GetBatchProgress(ctx context.Context, batchID uuid.UUID, params
 	}, opts)
 }
 
-// GetRegistrationKey answers with the key, its limits and how many seats are taken. Give the key to those who are to join: they use it
-// with `POST /auth/register` or `POST /me/enrolment`.
+// GetRegistrationKey returns the key, its limits, and the number of seats taken. Share the key with the people who should join: they
+// send it to `POST /auth/register` or `POST /me/enrolment`.
 //
-// Roles: instructor (those they teach), admin.
+// Roles: instructor (batches they teach), admin.
 //
 // The request is GET /batches/{batch_id}/registration-key.
 func (c *Client) GetRegistrationKey(ctx context.Context, batchID uuid.UUID, opts ...RequestOption) (*RegistrationKey, error) {
@@ -1429,10 +1437,10 @@ func (c *Client) GetRegistrationKey(ctx context.Context, batchID uuid.UUID, opts
 	}, opts)
 }
 
-// UpdateRegistrationKey changes what is given and leaves the rest alone; `expires_at` or `seats` null takes that limit away. Nobody who has
-// joined is put out.
+// UpdateRegistrationKey enables, disables or limits the key, and returns it. Properties that you leave out keep their values; set
+// `expires_at` or `seats` to null to remove the limit. Students who have joined stay enrolled.
 //
-// Roles: instructor (those they teach), admin.
+// Roles: instructor (batches they teach), admin.
 //
 // The request is PATCH /batches/{batch_id}/registration-key.
 func (c *Client) UpdateRegistrationKey(ctx context.Context, batchID uuid.UUID, body RegistrationKeyPatch, opts ...RequestOption) (*RegistrationKey, error) {
@@ -1444,9 +1452,10 @@ func (c *Client) UpdateRegistrationKey(ctx context.Context, batchID uuid.UUID, b
 	}, opts)
 }
 
-// RotateRegistrationKey makes a new key with the same limits. The old one lets nobody in from now on; who has joined stays.
+// RotateRegistrationKey replaces the key with a new one that has the same limits, and returns the new key. The old key stops working
+// immediately. Students who have joined stay enrolled.
 //
-// Roles: instructor (those they teach), admin.
+// Roles: instructor (batches they teach), admin.
 //
 // The request is POST /batches/{batch_id}/registration-key/rotation.
 func (c *Client) RotateRegistrationKey(ctx context.Context, batchID uuid.UUID, opts ...RequestOption) (*RegistrationKey, error) {
@@ -1456,8 +1465,8 @@ func (c *Client) RotateRegistrationKey(ctx context.Context, batchID uuid.UUID, o
 	}, opts)
 }
 
-// GetMe answers with the account of whoever asks, with their role, and with the batch that they are enrolled in or the
-// batches that they teach. Ask this first, to know what to show.
+// GetMe returns your account with your role, and with the batch that you are enrolled in or the batches that you teach.
+// Call this first to decide what to show.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1469,8 +1478,9 @@ func (c *Client) GetMe(ctx context.Context, opts ...RequestOption) (*Me, error) 
 	}, opts)
 }
 
-// UpdateMe changes the name or the time zone of whoever asks, and answers with the account. The account's zone cuts the days
-// of who is in no batch; in a batch, the batch's zone does.
+// UpdateMe updates your name or your time zone and returns the account. Properties that you leave out keep their values. Your
+// coding days follow the time zone of your account unless you are enrolled in a batch: then they follow the time
+// zone of the batch.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1484,8 +1494,9 @@ func (c *Client) UpdateMe(ctx context.Context, body ProfilePatch, opts ...Reques
 	}, opts)
 }
 
-// ListMyDays answers with the days of a range that should be known, each with its state, its time and its parts, and with what
-// is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
+// ListMyDays returns your coding days in a date range, each with its state, its coding time and the breakdown of that time, and
+// the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is expected
+// are left out, such as days after the end of your batch.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1498,9 +1509,9 @@ func (c *Client) ListMyDays(ctx context.Context, params *ListMyDaysParams, opts 
 	}, opts)
 }
 
-// JoinBatch enrols whoever asks in the batch of the key and makes them a student. Seats are exact: when the last one is taken,
-// the next asks in vain (409 `batch_full`). A key that never was, is switched off, has expired or belongs to an
-// archived batch answers 422 `registration_key_invalid`.
+// JoinBatch enrols you in the batch that the registration key belongs to. You become a student, and the request returns the
+// student. If all seats are taken, it returns 409 `batch_full`. If the key does not exist, is disabled, has expired,
+// or belongs to an archived batch, it returns 422 `registration_key_invalid`.
 //
 // Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
 //
@@ -1517,8 +1528,8 @@ func (c *Client) JoinBatch(ctx context.Context, body JoinRequest, opts ...Reques
 	}, opts)
 }
 
-// GetToday answers like `GET /me/days` for today alone, as of the last sync; `POST /me/wakatime/sync` fetches it anew. `days`
-// has one element, or none when nothing is expected of whoever asks.
+// GetToday returns the same report as `GET /me/days` for today only, as of the last sync. To fetch today again, use
+// `POST /me/wakatime/sync`. The list `days` has one element, or none if no data is expected for you today.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1530,8 +1541,8 @@ func (c *Client) GetToday(ctx context.Context, opts ...RequestOption) (*DayRepor
 	}, opts)
 }
 
-// DisconnectWakaTime forgets the connection and its secrets, and ends the tokens at WakaTime. The connection goes even when WakaTime
-// cannot be told; `revocation` says whether it could. Days that were fetched stay.
+// DisconnectWakaTime deletes your connection and its secrets, and revokes the tokens at WakaTime. The connection is deleted even if
+// WakaTime cannot be reached; `revocation` says whether the tokens were revoked. Days that were fetched are kept.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1543,8 +1554,9 @@ func (c *Client) DisconnectWakaTime(ctx context.Context, opts ...RequestOption) 
 	}, opts)
 }
 
-// GetWakaTimeConnection says what is connected, when days were last fetched, when they will be next, and what went wrong, in fields and in
-// words. Who is not connected gets the state `not_connected`, not a 404. It never shows a token or a key.
+// GetWakaTimeConnection returns what you are connected to, when days were last fetched, when they will be fetched next, and why the last
+// sync failed. `summary` says the same in a sentence that you can show. If you are not connected, the request
+// returns the state `not_connected`, not 404. It never returns a token or a key.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1556,10 +1568,10 @@ func (c *Client) GetWakaTimeConnection(ctx context.Context, opts ...RequestOptio
 	}, opts)
 }
 
-// ConnectWakaTimeWithKey tries the key at WakaTime, or at a compatible server that the operator allows, connects the account, and plans the
-// first sync. It takes the place of a connection that there was.
+// ConnectWakaTimeWithKey verifies the key at WakaTime, or at a compatible server that the operator allows, connects your account, schedules
+// the first sync, and returns the connection. An existing connection is replaced.
 //
-// Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
+// Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1573,9 +1585,12 @@ func (c *Client) ConnectWakaTimeWithKey(ctx context.Context, body WakaTimeKey, o
 	}, opts)
 }
 
-// StartWakaTimeAuthorization answers with the address to send the browser to. It belongs to this session and is good for ten minutes. WakaTime
-// sends the browser back with a code and a state; give both to `POST /me/wakatime/callback`. Where the operator has
-// not set up WakaTime it answers 503 `wakatime_not_configured`; connect with an API key instead.
+// StartWakaTimeAuthorization starts the OAuth flow and returns the URL to send the browser to. The authorization belongs to your session and
+// expires after ten minutes. WakaTime sends the browser back with a code and a state: send both to
+// `POST /me/wakatime/callback`.
+//
+// If the operator has not configured WakaTime's OAuth, the request returns 503 `wakatime_not_configured`: connect
+// with an API key instead.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1588,10 +1603,11 @@ func (c *Client) StartWakaTimeAuthorization(ctx context.Context, opts ...Request
 	}, opts)
 }
 
-// CompleteWakaTimeAuthorization takes the code and the state that WakaTime sent the browser back with, connects the account, and plans the first
-// sync. The state is used up whatever happens; after a failure start again with `POST /me/wakatime/authorization`.
+// CompleteWakaTimeAuthorization exchanges the code and the state that WakaTime sent the browser back with, connects your account, schedules the
+// first sync, and returns the connection. A state works once, even if the request fails: to try again, start over
+// with `POST /me/wakatime/authorization`.
 //
-// Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
+// Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1605,8 +1621,9 @@ func (c *Client) CompleteWakaTimeAuthorization(ctx context.Context, body WakaTim
 	}, opts)
 }
 
-// SyncMyDays plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
-// already is not planned twice. `Location` says where to see how it went: `last_synced_at`, or `failure`.
+// SyncMyDays schedules a sync that starts within seconds. It fetches the last week and all missing days. If a sync is already
+// scheduled, no second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure`
+// shows the result.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1618,12 +1635,13 @@ func (c *Client) SyncMyDays(ctx context.Context, opts ...RequestOption) (*SyncAc
 	}, opts)
 }
 
-// ListStudents lists students in the order of their names, each with the state of their connection and the coverage of their last
-// week: all of them for admins, those of the batches that they teach for instructors.
+// ListStudents returns the students that you can access, sorted by name, each with the state of their WakaTime connection and the
+// coverage of their last week. Admins can access all students, instructors those of the batches that they teach.
 //
-// Read one with `GET /students/{student_id}`, and a whole class by days with `GET /batches/{batch_id}/progress`.
+// To get one student, use `GET /students/{student_id}`. To get every day of a whole batch, use
+// `GET /batches/{batch_id}/progress`.
 //
-// Roles: instructor (of batches they teach), admin.
+// Roles: instructor (in batches they teach), admin.
 //
 // The request is GET /students.
 func (c *Client) ListStudents(ctx context.Context, params *ListStudentsParams, opts ...RequestOption) (*StudentPage, error) {
@@ -1634,10 +1652,11 @@ func (c *Client) ListStudents(ctx context.Context, params *ListStudentsParams, o
 	}, opts)
 }
 
-// GetStudent answers with one student, the state of their connection and the coverage of their last week. Their days are at
-// `GET /students/{student_id}/days`, and why some are missing at `GET /students/{student_id}/coverage`.
+// GetStudent returns a student with the state of their WakaTime connection and the coverage of their last week. For their
+// coding days, use `GET /students/{student_id}/days`. For the reasons why days are missing, use
+// `GET /students/{student_id}/coverage`.
 //
-// Roles: student (themselves), instructor (of batches they teach), admin.
+// Roles: student (themselves), instructor (in batches they teach), admin.
 //
 // The request is GET /students/{student_id}.
 func (c *Client) GetStudent(ctx context.Context, studentID uuid.UUID, opts ...RequestOption) (*Student, error) {
@@ -1647,10 +1666,10 @@ func (c *Client) GetStudent(ctx context.Context, studentID uuid.UUID, opts ...Re
 	}, opts)
 }
 
-// GetStudentCoverage answers with the days of a range that should be known, each with how it came to be known or why it is not, without
-// parts. Without `from` it is the last 30 days.
+// GetStudentCoverage returns the student's coding days in a date range, each with its state, its coding time, and where it was fetched
+// from or why it is missing, but without the breakdown. Without `from`, the range is the last 30 days.
 //
-// Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+// Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
 //
 // The request is GET /students/{student_id}/coverage.
 func (c *Client) GetStudentCoverage(ctx context.Context, studentID uuid.UUID, params *GetStudentCoverageParams, opts ...RequestOption) (*CoverageReport, error) {
@@ -1661,10 +1680,11 @@ func (c *Client) GetStudentCoverage(ctx context.Context, studentID uuid.UUID, pa
 	}, opts)
 }
 
-// ListStudentDays answers with the days of a range that should be known, each with its state, its time and its parts, and with what
-// is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
+// ListStudentDays returns the student's coding days in a date range, each with its state, its coding time and the breakdown of that
+// time, and the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is
+// expected are left out, such as days after the end of the batch.
 //
-// Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+// Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
 //
 // The request is GET /students/{student_id}/days.
 func (c *Client) ListStudentDays(ctx context.Context, studentID uuid.UUID, params *ListStudentDaysParams, opts ...RequestOption) (*DayReport, error) {
@@ -1675,10 +1695,11 @@ func (c *Client) ListStudentDays(ctx context.Context, studentID uuid.UUID, param
 	}, opts)
 }
 
-// SyncStudentDays plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
-// already is not planned twice. `Location` says where to see what became known.
+// SyncStudentDays schedules a sync that starts within seconds. It fetches the last week and all missing days. If a sync is already
+// scheduled, no second one is added. `Location` is the path of the student's coverage, where the fetched days
+// appear.
 //
-// Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+// Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
 //
 // The request is POST /students/{student_id}/sync.
 func (c *Client) SyncStudentDays(ctx context.Context, studentID uuid.UUID, opts ...RequestOption) (*SyncAccepted, error) {
@@ -1688,7 +1709,8 @@ func (c *Client) SyncStudentDays(ctx context.Context, studentID uuid.UUID, opts 
 	}, opts)
 }
 
-// ListUsers lists the users of the school, in the order of their names. Read one with `GET /users/{user_id}`.
+// ListUsers returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
+// use `GET /users/{user_id}`.
 //
 // Roles: admin.
 //
@@ -1701,7 +1723,8 @@ func (c *Client) ListUsers(ctx context.Context, params *ListUsersParams, opts ..
 	}, opts)
 }
 
-// GetUser answers with one user. What a student codes is at `GET /students/{student_id}`, under the same id.
+// GetUser returns a user. The ID of a user is also their student ID: use it with `GET /students/{student_id}` to see how a
+// student is doing.
 //
 // Roles: admin.
 //
@@ -1713,11 +1736,12 @@ func (c *Client) GetUser(ctx context.Context, userID uuid.UUID, opts ...RequestO
 	}, opts)
 }
 
-// ChangeUserRole sets the role and ends the user's sessions, so that the new role counts at once. What came with the old role ends
-// too: an enrolment, or assignments to batches. Setting the role that the user has already changes nothing.
+// ChangeUserRole sets the role of a user and returns the user. Their sessions end, so that the new role takes effect immediately.
+// The enrolment or the batch assignments that belong to the old role end too. Setting the role that the user already
+// has changes nothing.
 //
-// A user becomes a student by joining a batch with its key; `student` answers 422 `student_role_requires_enrolment`.
-// The last admin cannot be made anything else (409 `last_admin`).
+// You cannot set the role `student` (422 `student_role_requires_enrolment`): a user becomes a student by joining a
+// batch with its registration key. You cannot change the role of the last admin (409 `last_admin`).
 //
 // Roles: admin.
 //
@@ -1731,8 +1755,8 @@ func (c *Client) ChangeUserRole(ctx context.Context, userID uuid.UUID, body Role
 	}, opts)
 }
 
-// ReinstateUser ends a suspension. The user signs in again by themselves; old sessions do not come back. It is no error when the
-// user was not suspended.
+// ReinstateUser allows the user to sign in again. Their old sessions stay ended. The request also succeeds if the user is not
+// suspended.
 //
 // Roles: admin.
 //
@@ -1745,8 +1769,9 @@ func (c *Client) ReinstateUser(ctx context.Context, userID uuid.UUID, opts ...Re
 	return err
 }
 
-// SuspendUser ends the user's sessions and refuses new ones. Their data stays. Doing it twice is once. The last admin cannot be
-// suspended (409 `last_admin`). `DELETE` undoes it.
+// SuspendUser ends the user's sessions and prevents the user from signing in. Their data is kept. Suspending a user who is
+// already suspended changes nothing. You cannot suspend the last admin (409 `last_admin`). To reinstate the user,
+// send `DELETE` to the same path.
 //
 // Roles: admin.
 //

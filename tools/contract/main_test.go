@@ -159,7 +159,7 @@ func TestRelease_refuses(t *testing.T) {
 	}{
 		"another contract under the same version": {func(t *testing.T, p project) {
 			t.Helper()
-			p.edit(t, "summary: One's own account\n", "summary: Who one is\n")
+			p.edit(t, "summary: Get your account\n", "summary: Get your user account\n")
 		}, "raise info.version"},
 		"a break": {func(t *testing.T, p project) {
 			t.Helper()

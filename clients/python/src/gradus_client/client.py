@@ -695,10 +695,11 @@ class Gradus(Core):
         *,
         idempotency_key: str | Unset = UNSET,
     ) -> Session:
-        """Make an account and sign in.
+        """Create an account and sign in.
 
-        Makes an account and signs it in at once. With a registration key the new user joins the key's batch as a student;
-        without one they are a member and can join later. Either everything happens or nothing.
+        Creates an account and starts a session for it. With a registration key, the new user joins the key's batch as a
+        student. Without one, the user is a member and can join a batch later. The request either succeeds completely or
+        changes nothing.
 
         Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
 
@@ -716,10 +717,11 @@ class Gradus(Core):
         self,
         body: Credentials,
     ) -> Session:
-        """Start a session.
+        """Sign in.
 
-        Answers with a token, or sets a cookie when `carrier` is `cookie`. An unknown address, a wrong password and a
-        suspended account answer the same in the same time.
+        Starts a session and returns a token, or sets a session cookie if `carrier` is `cookie`. An unknown email address,
+        a wrong password, and a suspended account return the same response in the same time, so that a response never
+        reveals whether an account exists.
 
         Next, send the token as `Authorization: Bearer` with every request.
 
@@ -735,10 +737,10 @@ class Gradus(Core):
     def sign_out(
         self,
     ) -> None:
-        """End this session.
+        """Sign out.
 
-        Ends the session that carries this request. Its token or cookie is good for nothing from now on; other sessions of
-        the user go on.
+        Ends the session that the request is sent with. Its token or cookie stops working immediately. Other sessions of
+        the user stay active.
 
         Roles: member, student, instructor, admin.
         """
@@ -748,10 +750,10 @@ class Gradus(Core):
     def get_me(
         self,
     ) -> Me:
-        """One's own account.
+        """Get your account.
 
-        Answers with the account of whoever asks, with their role, and with the batch that they are enrolled in or the
-        batches that they teach. Ask this first, to know what to show.
+        Returns your account with your role, and with the batch that you are enrolled in or the batches that you teach.
+        Call this first to decide what to show.
 
         Roles: member, student, instructor, admin.
         """
@@ -764,10 +766,11 @@ class Gradus(Core):
         *,
         if_match: str | Unset = UNSET,
     ) -> Me:
-        """Change one's own account.
+        """Update your account.
 
-        Changes the name or the time zone of whoever asks, and answers with the account. The account's zone cuts the days
-        of who is in no batch; in a batch, the batch's zone does.
+        Updates your name or your time zone and returns the account. Properties that you leave out keep their values. Your
+        coding days follow the time zone of your account unless you are enrolled in a batch: then they follow the time
+        zone of the batch.
 
         Roles: member, student, instructor, admin.
         """
@@ -787,15 +790,17 @@ class Gradus(Core):
         after: str | Unset = UNSET,
         limit: int | Unset = UNSET,
     ) -> UserPage:
-        """All users, by name.
+        """List users.
 
-        Lists the users of the school, in the order of their names. Read one with `GET /users/{user_id}`.
+        Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
+        use `GET /users/{user_id}`.
 
         Roles: admin.
 
         Args:
-            role: What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an
-                `instructor` teaches the batches they are assigned to, an `admin` may do everything.
+            role: The role of a user in the school. A `member` is not enrolled in a batch, a `student` is enrolled in
+                one, an `instructor` teaches the batches they are assigned to, and an `admin` has access to
+                everything.
         """
 
         return self._send(
@@ -811,9 +816,10 @@ class Gradus(Core):
         self,
         user_id: UUID,
     ) -> User:
-        """One user.
+        """Get a user.
 
-        Answers with one user. What a student codes is at `GET /students/{student_id}`, under the same id.
+        Returns a user. The ID of a user is also their student ID: use it with `GET /students/{student_id}` to see how a
+        student is doing.
 
         Roles: admin.
         """
@@ -831,13 +837,14 @@ class Gradus(Core):
         *,
         if_match: str | Unset = UNSET,
     ) -> User:
-        """Give a user another role.
+        """Change a user's role.
 
-        Sets the role and ends the user's sessions, so that the new role counts at once. What came with the old role ends
-        too: an enrolment, or assignments to batches. Setting the role that the user has already changes nothing.
+        Sets the role of a user and returns the user. Their sessions end, so that the new role takes effect immediately.
+        The enrolment or the batch assignments that belong to the old role end too. Setting the role that the user already
+        has changes nothing.
 
-        A user becomes a student by joining a batch with its key; `student` answers 422 `student_role_requires_enrolment`.
-        The last admin cannot be made anything else (409 `last_admin`).
+        You cannot set the role `student` (422 `student_role_requires_enrolment`): a user becomes a student by joining a
+        batch with its registration key. You cannot change the role of the last admin (409 `last_admin`).
 
         Roles: admin.
         """
@@ -856,10 +863,11 @@ class Gradus(Core):
         *,
         if_match: str | Unset = UNSET,
     ) -> User:
-        """Bar a user from signing in.
+        """Suspend a user.
 
-        Ends the user's sessions and refuses new ones. Their data stays. Doing it twice is once. The last admin cannot be
-        suspended (409 `last_admin`). `DELETE` undoes it.
+        Ends the user's sessions and prevents the user from signing in. Their data is kept. Suspending a user who is
+        already suspended changes nothing. You cannot suspend the last admin (409 `last_admin`). To reinstate the user,
+        send `DELETE` to the same path.
 
         Roles: admin.
         """
@@ -877,10 +885,10 @@ class Gradus(Core):
         *,
         if_match: str | Unset = UNSET,
     ) -> None:
-        """Let a user sign in again.
+        """Reinstate a suspended user.
 
-        Ends a suspension. The user signs in again by themselves; old sessions do not come back. It is no error when the
-        user was not suspended.
+        Allows the user to sign in again. Their old sessions stay ended. The request also succeeds if the user is not
+        suspended.
 
         Roles: admin.
         """
@@ -900,15 +908,15 @@ class Gradus(Core):
         after: str | Unset = UNSET,
         limit: int | Unset = UNSET,
     ) -> BatchPage:
-        """The batches that one sees, by name.
+        """List batches.
 
-        Lists batches in the order of their names: all of them for admins, those that they teach for instructors, their own
-        for students, and none for members.
+        Returns the batches that you can access, sorted by name. Admins can access all batches, instructors those that
+        they teach, students their own, and members none.
 
         Roles: member, student, instructor, admin.
 
         Args:
-            status: Where a batch stands today, by the calendar of its own zone.
+            status: The status of a batch today, in the batch's time zone.
         """
 
         return self._send(
@@ -926,11 +934,11 @@ class Gradus(Core):
         *,
         idempotency_key: str | Unset = UNSET,
     ) -> Batch:
-        """Open a batch.
+        """Create a batch.
 
-        Makes a batch together with a registration key that is switched on.
+        Creates a batch with an enabled registration key, and returns the batch.
 
-        Next, read the key with `GET /batches/{batch_id}/registration-key` and give it to the students, and assign
+        Next, get the key with `GET /batches/{batch_id}/registration-key` and share it with your students, and assign
         instructors with `PUT /batches/{batch_id}/instructors/{user_id}`.
 
         Roles: admin.
@@ -947,11 +955,11 @@ class Gradus(Core):
         self,
         batch_id: UUID,
     ) -> Batch:
-        """One batch.
+        """Get a batch.
 
-        Answers with one batch. A batch that one may not see is answered as one that does not exist.
+        Returns a batch. A batch that you cannot access returns 404 `batch_not_found`, exactly as one that does not exist.
 
-        Roles: student (their own), instructor (those they teach), admin.
+        Roles: student (their own batch), instructor (batches they teach), admin.
         """
 
         return self._send(
@@ -967,12 +975,13 @@ class Gradus(Core):
         *,
         if_match: str | Unset = UNSET,
     ) -> Batch:
-        """Change a batch.
+        """Update a batch.
 
-        Changes what is given and leaves the rest alone; `weekly_goal_seconds` null takes the goal away. With another time
-        zone, the days that were cut in the old one are fetched again. An archived batch has to be reopened first.
+        Updates the batch and returns it. Properties that you leave out keep their values; set `weekly_goal_seconds` to
+        null to remove the goal. If you change the time zone, days that were fetched for the old one are fetched again.
+        You cannot update an archived batch (409 `batch_archived`): restore it first.
 
-        Roles: instructor (those they teach), admin.
+        Roles: instructor (batches they teach), admin.
         """
 
         return self._send(
@@ -991,8 +1000,9 @@ class Gradus(Core):
     ) -> Batch:
         """Archive a batch.
 
-        Closes the batch: nobody can join it, it cannot be changed, and no days are fetched for it. What is known of it
-        stays readable. Doing it twice is once. `DELETE` undoes it.
+        Archives the batch and returns it. Nobody can join an archived batch, it cannot be updated, and no days are
+        fetched for it. Its data stays readable. Archiving a batch that is already archived changes nothing. To restore
+        the batch, send `DELETE` to the same path.
 
         Roles: admin.
         """
@@ -1010,10 +1020,10 @@ class Gradus(Core):
         *,
         if_match: str | Unset = UNSET,
     ) -> None:
-        """Reopen a batch.
+        """Restore an archived batch.
 
-        Ends an archival. The registration key works again if it was switched on, and days are fetched again. It is no
-        error when the batch was not archived.
+        Restores the batch. If its registration key is enabled, the key works again, and days are fetched again. The
+        request also succeeds if the batch is not archived.
 
         Roles: admin.
         """
@@ -1029,11 +1039,11 @@ class Gradus(Core):
         self,
         batch_id: UUID,
     ) -> InstructorPage:
-        """Who teaches a batch, by name.
+        """List a batch's instructors.
 
-        Lists everybody who is assigned to the batch, in one page.
+        Returns all instructors who are assigned to the batch, sorted by name, on a single page.
 
-        Roles: instructor (those they teach), admin.
+        Roles: instructor (batches they teach), admin.
         """
 
         return self._send(
@@ -1047,11 +1057,12 @@ class Gradus(Core):
         batch_id: UUID,
         user_id: UUID,
     ) -> Instructor:
-        """Let an instructor teach a batch.
+        """Assign an instructor to a batch.
 
-        Assigns a user of the role instructor to the batch; they see it and its students from now on. Doing it twice is
-        once. Somebody of another role answers 409 `not_an_instructor`; change their role with
-        `PUT /users/{user_id}/role` first.
+        Assigns a user with the role `instructor` to the batch, and returns the assignment. The instructor can access the
+        batch and its students immediately. Assigning an instructor who is already assigned changes nothing.
+
+        A user with another role returns 409 `not_an_instructor`: change the role with `PUT /users/{user_id}/role` first.
 
         Roles: admin.
         """
@@ -1068,10 +1079,10 @@ class Gradus(Core):
         batch_id: UUID,
         user_id: UUID,
     ) -> None:
-        """Let somebody teach a batch no longer.
+        """Remove an instructor from a batch.
 
-        Ends an assignment; the user does not see the batch any more. Their account stays as it is. The second time it
-        answers 404 `instructor_not_found`.
+        Removes the assignment. The user can no longer access the batch; their account does not change. If the user is not
+        assigned to the batch, the request returns 404 `instructor_not_found`.
 
         Roles: admin.
         """
@@ -1087,12 +1098,12 @@ class Gradus(Core):
         self,
         batch_id: UUID,
     ) -> RegistrationKey:
-        """The key to join a batch.
+        """Get a batch's registration key.
 
-        Answers with the key, its limits and how many seats are taken. Give the key to those who are to join: they use it
-        with `POST /auth/register` or `POST /me/enrolment`.
+        Returns the key, its limits, and the number of seats taken. Share the key with the people who should join: they
+        send it to `POST /auth/register` or `POST /me/enrolment`.
 
-        Roles: instructor (those they teach), admin.
+        Roles: instructor (batches they teach), admin.
         """
 
         return self._send(
@@ -1108,12 +1119,12 @@ class Gradus(Core):
         *,
         if_match: str | Unset = UNSET,
     ) -> RegistrationKey:
-        """Switch a key on or off, or limit it.
+        """Update a registration key.
 
-        Changes what is given and leaves the rest alone; `expires_at` or `seats` null takes that limit away. Nobody who has
-        joined is put out.
+        Enables, disables or limits the key, and returns it. Properties that you leave out keep their values; set
+        `expires_at` or `seats` to null to remove the limit. Students who have joined stay enrolled.
 
-        Roles: instructor (those they teach), admin.
+        Roles: instructor (batches they teach), admin.
         """
 
         return self._send(
@@ -1130,11 +1141,12 @@ class Gradus(Core):
         *,
         if_match: str | Unset = UNSET,
     ) -> RegistrationKey:
-        """Replace a key.
+        """Rotate a registration key.
 
-        Makes a new key with the same limits. The old one lets nobody in from now on; who has joined stays.
+        Replaces the key with a new one that has the same limits, and returns the new key. The old key stops working
+        immediately. Students who have joined stay enrolled.
 
-        Roles: instructor (those they teach), admin.
+        Roles: instructor (batches they teach), admin.
         """
 
         return self._send(
@@ -1150,11 +1162,11 @@ class Gradus(Core):
         *,
         idempotency_key: str | Unset = UNSET,
     ) -> Student:
-        """Join a batch with its key.
+        """Join a batch.
 
-        Enrols whoever asks in the batch of the key and makes them a student. Seats are exact: when the last one is taken,
-        the next asks in vain (409 `batch_full`). A key that never was, is switched off, has expired or belongs to an
-        archived batch answers 422 `registration_key_invalid`.
+        Enrols you in the batch that the registration key belongs to. You become a student, and the request returns the
+        student. If all seats are taken, it returns 409 `batch_full`. If the key does not exist, is disabled, has expired,
+        or belongs to an archived batch, it returns 422 `registration_key_invalid`.
 
         Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
 
@@ -1178,17 +1190,18 @@ class Gradus(Core):
         after: str | Unset = UNSET,
         limit: int | Unset = UNSET,
     ) -> StudentPage:
-        """The students that one sees, by name.
+        """List students.
 
-        Lists students in the order of their names, each with the state of their connection and the coverage of their last
-        week: all of them for admins, those of the batches that they teach for instructors.
+        Returns the students that you can access, sorted by name, each with the state of their WakaTime connection and the
+        coverage of their last week. Admins can access all students, instructors those of the batches that they teach.
 
-        Read one with `GET /students/{student_id}`, and a whole class by days with `GET /batches/{batch_id}/progress`.
+        To get one student, use `GET /students/{student_id}`. To get every day of a whole batch, use
+        `GET /batches/{batch_id}/progress`.
 
-        Roles: instructor (of batches they teach), admin.
+        Roles: instructor (in batches they teach), admin.
 
         Args:
-            status: How a student stands in their batch.
+            status: The status of a student in their batch.
         """
 
         return self._send(
@@ -1206,12 +1219,13 @@ class Gradus(Core):
         self,
         student_id: UUID,
     ) -> Student:
-        """One student.
+        """Get a student.
 
-        Answers with one student, the state of their connection and the coverage of their last week. Their days are at
-        `GET /students/{student_id}/days`, and why some are missing at `GET /students/{student_id}/coverage`.
+        Returns a student with the state of their WakaTime connection and the coverage of their last week. For their
+        coding days, use `GET /students/{student_id}/days`. For the reasons why days are missing, use
+        `GET /students/{student_id}/coverage`.
 
-        Roles: student (themselves), instructor (of batches they teach), admin.
+        Roles: student (themselves), instructor (in batches they teach), admin.
         """
 
         return self._send(
@@ -1223,10 +1237,11 @@ class Gradus(Core):
     def get_wakatime_connection(
         self,
     ) -> WakaTimeConnection:
-        """One's own connection to WakaTime.
+        """Get your WakaTime connection.
 
-        Says what is connected, when days were last fetched, when they will be next, and what went wrong, in fields and in
-        words. Who is not connected gets the state `not_connected`, not a 404. It never shows a token or a key.
+        Returns what you are connected to, when days were last fetched, when they will be fetched next, and why the last
+        sync failed. `summary` says the same in a sentence that you can show. If you are not connected, the request
+        returns the state `not_connected`, not 404. It never returns a token or a key.
 
         Roles: member, student, instructor, admin.
         """
@@ -1240,8 +1255,8 @@ class Gradus(Core):
     ) -> WakaTimeDisconnection:
         """Disconnect WakaTime.
 
-        Forgets the connection and its secrets, and ends the tokens at WakaTime. The connection goes even when WakaTime
-        cannot be told; `revocation` says whether it could. Days that were fetched stay.
+        Deletes your connection and its secrets, and revokes the tokens at WakaTime. The connection is deleted even if
+        WakaTime cannot be reached; `revocation` says whether the tokens were revoked. Days that were fetched are kept.
 
         Roles: member, student, instructor, admin.
         """
@@ -1257,11 +1272,14 @@ class Gradus(Core):
         *,
         idempotency_key: str | Unset = UNSET,
     ) -> WakaTimeAuthorization:
-        """Start signing in at WakaTime.
+        """Start the WakaTime authorization.
 
-        Answers with the address to send the browser to. It belongs to this session and is good for ten minutes. WakaTime
-        sends the browser back with a code and a state; give both to `POST /me/wakatime/callback`. Where the operator has
-        not set up WakaTime it answers 503 `wakatime_not_configured`; connect with an API key instead.
+        Starts the OAuth flow and returns the URL to send the browser to. The authorization belongs to your session and
+        expires after ten minutes. WakaTime sends the browser back with a code and a state: send both to
+        `POST /me/wakatime/callback`.
+
+        If the operator has not configured WakaTime's OAuth, the request returns 503 `wakatime_not_configured`: connect
+        with an API key instead.
 
         Roles: member, student, instructor, admin.
         """
@@ -1276,12 +1294,13 @@ class Gradus(Core):
         self,
         body: WakaTimeCallback,
     ) -> WakaTimeConnection:
-        """Finish signing in at WakaTime.
+        """Complete the WakaTime authorization.
 
-        Takes the code and the state that WakaTime sent the browser back with, connects the account, and plans the first
-        sync. The state is used up whatever happens; after a failure start again with `POST /me/wakatime/authorization`.
+        Exchanges the code and the state that WakaTime sent the browser back with, connects your account, schedules the
+        first sync, and returns the connection. A state works once, even if the request fails: to try again, start over
+        with `POST /me/wakatime/authorization`.
 
-        Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
+        Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 
         Roles: member, student, instructor, admin.
         """
@@ -1298,12 +1317,12 @@ class Gradus(Core):
         *,
         if_match: str | Unset = UNSET,
     ) -> WakaTimeConnection:
-        """Connect with an API key.
+        """Connect WakaTime with an API key.
 
-        Tries the key at WakaTime, or at a compatible server that the operator allows, connects the account, and plans the
-        first sync. It takes the place of a connection that there was.
+        Verifies the key at WakaTime, or at a compatible server that the operator allows, connects your account, schedules
+        the first sync, and returns the connection. An existing connection is replaced.
 
-        Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
+        Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 
         Roles: member, student, instructor, admin.
         """
@@ -1318,10 +1337,11 @@ class Gradus(Core):
     def sync_my_days(
         self,
     ) -> SyncAccepted:
-        """Fetch one's own days now.
+        """Sync your coding days.
 
-        Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
-        already is not planned twice. `Location` says where to see how it went: `last_synced_at`, or `failure`.
+        Schedules a sync that starts within seconds. It fetches the last week and all missing days. If a sync is already
+        scheduled, no second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure`
+        shows the result.
 
         Roles: member, student, instructor, admin.
         """
@@ -1334,10 +1354,11 @@ class Gradus(Core):
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
     ) -> DayReport:
-        """One's own days.
+        """Get your coding days.
 
-        Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
-        is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
+        Returns your coding days in a date range, each with its state, its coding time and the breakdown of that time, and
+        the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is expected
+        are left out, such as days after the end of your batch.
 
         Roles: member, student, instructor, admin.
         """
@@ -1352,10 +1373,10 @@ class Gradus(Core):
     def get_today(
         self,
     ) -> DayReport:
-        """One's own day so far.
+        """Get your coding time today.
 
-        Answers like `GET /me/days` for today alone, as of the last sync; `POST /me/wakatime/sync` fetches it anew. `days`
-        has one element, or none when nothing is expected of whoever asks.
+        Returns the same report as `GET /me/days` for today only, as of the last sync. To fetch today again, use
+        `POST /me/wakatime/sync`. The list `days` has one element, or none if no data is expected for you today.
 
         Roles: member, student, instructor, admin.
         """
@@ -1369,12 +1390,13 @@ class Gradus(Core):
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
     ) -> DayReport:
-        """The days of a student.
+        """Get a student's coding days.
 
-        Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
-        is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
+        Returns the student's coding days in a date range, each with its state, its coding time and the breakdown of that
+        time, and the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is
+        expected are left out, such as days after the end of the batch.
 
-        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+        Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
 
         return self._send(
@@ -1392,12 +1414,12 @@ class Gradus(Core):
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
     ) -> CoverageReport:
-        """What is known of a student's days.
+        """Get a student's coverage.
 
-        Answers with the days of a range that should be known, each with how it came to be known or why it is not, without
-        parts. Without `from` it is the last 30 days.
+        Returns the student's coding days in a date range, each with its state, its coding time, and where it was fetched
+        from or why it is missing, but without the breakdown. Without `from`, the range is the last 30 days.
 
-        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+        Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
 
         return self._send(
@@ -1412,12 +1434,13 @@ class Gradus(Core):
         self,
         student_id: UUID,
     ) -> SyncAccepted:
-        """Fetch the days of a student now.
+        """Sync a student's coding days.
 
-        Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
-        already is not planned twice. `Location` says where to see what became known.
+        Schedules a sync that starts within seconds. It fetches the last week and all missing days. If a sync is already
+        scheduled, no second one is added. `Location` is the path of the student's coverage, where the fetched days
+        appear.
 
-        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+        Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
 
         return self._send(
@@ -1435,12 +1458,12 @@ class Gradus(Core):
         after: str | Unset = UNSET,
         limit: int | Unset = UNSET,
     ) -> BatchProgress:
-        """A class by days.
+        """Get a batch's progress.
 
-        Answers with a page of students, by name, times the days of a range: for each day its state and its seconds, and
-        for each student and for the whole class what is known. Without `from` it is the last 30 days.
+        Returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
+        student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
 
-        Roles: instructor (those they teach), admin.
+        Roles: instructor (batches they teach), admin.
         """
 
         return self._send(
@@ -1460,12 +1483,13 @@ class Gradus(Core):
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
     ) -> BatchCoverage:
-        """Who of a class has gaps.
+        """List students with missing days.
 
-        Answers with the students who have days that should be known and are not, with why and since when, those with the
-        most at the top, and with what is known of the whole class. Without `from` it is the last 30 days.
+        Returns the students of the batch who have missing days in a date range, with the reason and the first of these
+        days. The students with the most missing days come first. The coverage of the whole batch is included. Without
+        `from`, the range is the last 30 days.
 
-        Roles: instructor (those they teach), admin.
+        Roles: instructor (batches they teach), admin.
         """
 
         return self._send(
@@ -1479,10 +1503,11 @@ class Gradus(Core):
     def get_dashboard(
         self,
     ) -> Dashboard:
-        """The school at a glance.
+        """Get the dashboard.
 
-        Answers with users by role, connected students, the coding time of the last 7 and 30 days with how much of it is
-        known, the newest students, the active batches with the week of their median student, and failing jobs.
+        Returns an overview of the school: users by role, connected students, the coding time of the last 7 and 30 days
+        with its coverage, the newest students, the active batches with the last week of their median student, and failing
+        background jobs.
 
         Roles: admin.
         """
@@ -1500,9 +1525,10 @@ class Gradus(Core):
         after: str | Unset = UNSET,
         limit: int | Unset = UNSET,
     ) -> AuditPage:
-        """Who did what, newest first.
+        """List audit log entries.
 
-        Lists what was changed, by whom, when and from where. Filters narrow it together.
+        Returns the audit log, newest entry first: what was changed, by whom, when, and from where. If you set several
+        filters, an entry has to match all of them.
 
         Roles: admin.
         """
@@ -1529,10 +1555,11 @@ class AsyncGradus(AsyncCore):
         *,
         idempotency_key: str | Unset = UNSET,
     ) -> Session:
-        """Make an account and sign in.
+        """Create an account and sign in.
 
-        Makes an account and signs it in at once. With a registration key the new user joins the key's batch as a student;
-        without one they are a member and can join later. Either everything happens or nothing.
+        Creates an account and starts a session for it. With a registration key, the new user joins the key's batch as a
+        student. Without one, the user is a member and can join a batch later. The request either succeeds completely or
+        changes nothing.
 
         Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
 
@@ -1550,10 +1577,11 @@ class AsyncGradus(AsyncCore):
         self,
         body: Credentials,
     ) -> Session:
-        """Start a session.
+        """Sign in.
 
-        Answers with a token, or sets a cookie when `carrier` is `cookie`. An unknown address, a wrong password and a
-        suspended account answer the same in the same time.
+        Starts a session and returns a token, or sets a session cookie if `carrier` is `cookie`. An unknown email address,
+        a wrong password, and a suspended account return the same response in the same time, so that a response never
+        reveals whether an account exists.
 
         Next, send the token as `Authorization: Bearer` with every request.
 
@@ -1569,10 +1597,10 @@ class AsyncGradus(AsyncCore):
     async def sign_out(
         self,
     ) -> None:
-        """End this session.
+        """Sign out.
 
-        Ends the session that carries this request. Its token or cookie is good for nothing from now on; other sessions of
-        the user go on.
+        Ends the session that the request is sent with. Its token or cookie stops working immediately. Other sessions of
+        the user stay active.
 
         Roles: member, student, instructor, admin.
         """
@@ -1582,10 +1610,10 @@ class AsyncGradus(AsyncCore):
     async def get_me(
         self,
     ) -> Me:
-        """One's own account.
+        """Get your account.
 
-        Answers with the account of whoever asks, with their role, and with the batch that they are enrolled in or the
-        batches that they teach. Ask this first, to know what to show.
+        Returns your account with your role, and with the batch that you are enrolled in or the batches that you teach.
+        Call this first to decide what to show.
 
         Roles: member, student, instructor, admin.
         """
@@ -1598,10 +1626,11 @@ class AsyncGradus(AsyncCore):
         *,
         if_match: str | Unset = UNSET,
     ) -> Me:
-        """Change one's own account.
+        """Update your account.
 
-        Changes the name or the time zone of whoever asks, and answers with the account. The account's zone cuts the days
-        of who is in no batch; in a batch, the batch's zone does.
+        Updates your name or your time zone and returns the account. Properties that you leave out keep their values. Your
+        coding days follow the time zone of your account unless you are enrolled in a batch: then they follow the time
+        zone of the batch.
 
         Roles: member, student, instructor, admin.
         """
@@ -1621,15 +1650,17 @@ class AsyncGradus(AsyncCore):
         after: str | Unset = UNSET,
         limit: int | Unset = UNSET,
     ) -> UserPage:
-        """All users, by name.
+        """List users.
 
-        Lists the users of the school, in the order of their names. Read one with `GET /users/{user_id}`.
+        Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
+        use `GET /users/{user_id}`.
 
         Roles: admin.
 
         Args:
-            role: What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an
-                `instructor` teaches the batches they are assigned to, an `admin` may do everything.
+            role: The role of a user in the school. A `member` is not enrolled in a batch, a `student` is enrolled in
+                one, an `instructor` teaches the batches they are assigned to, and an `admin` has access to
+                everything.
         """
 
         return await self._send(
@@ -1645,9 +1676,10 @@ class AsyncGradus(AsyncCore):
         self,
         user_id: UUID,
     ) -> User:
-        """One user.
+        """Get a user.
 
-        Answers with one user. What a student codes is at `GET /students/{student_id}`, under the same id.
+        Returns a user. The ID of a user is also their student ID: use it with `GET /students/{student_id}` to see how a
+        student is doing.
 
         Roles: admin.
         """
@@ -1665,13 +1697,14 @@ class AsyncGradus(AsyncCore):
         *,
         if_match: str | Unset = UNSET,
     ) -> User:
-        """Give a user another role.
+        """Change a user's role.
 
-        Sets the role and ends the user's sessions, so that the new role counts at once. What came with the old role ends
-        too: an enrolment, or assignments to batches. Setting the role that the user has already changes nothing.
+        Sets the role of a user and returns the user. Their sessions end, so that the new role takes effect immediately.
+        The enrolment or the batch assignments that belong to the old role end too. Setting the role that the user already
+        has changes nothing.
 
-        A user becomes a student by joining a batch with its key; `student` answers 422 `student_role_requires_enrolment`.
-        The last admin cannot be made anything else (409 `last_admin`).
+        You cannot set the role `student` (422 `student_role_requires_enrolment`): a user becomes a student by joining a
+        batch with its registration key. You cannot change the role of the last admin (409 `last_admin`).
 
         Roles: admin.
         """
@@ -1690,10 +1723,11 @@ class AsyncGradus(AsyncCore):
         *,
         if_match: str | Unset = UNSET,
     ) -> User:
-        """Bar a user from signing in.
+        """Suspend a user.
 
-        Ends the user's sessions and refuses new ones. Their data stays. Doing it twice is once. The last admin cannot be
-        suspended (409 `last_admin`). `DELETE` undoes it.
+        Ends the user's sessions and prevents the user from signing in. Their data is kept. Suspending a user who is
+        already suspended changes nothing. You cannot suspend the last admin (409 `last_admin`). To reinstate the user,
+        send `DELETE` to the same path.
 
         Roles: admin.
         """
@@ -1711,10 +1745,10 @@ class AsyncGradus(AsyncCore):
         *,
         if_match: str | Unset = UNSET,
     ) -> None:
-        """Let a user sign in again.
+        """Reinstate a suspended user.
 
-        Ends a suspension. The user signs in again by themselves; old sessions do not come back. It is no error when the
-        user was not suspended.
+        Allows the user to sign in again. Their old sessions stay ended. The request also succeeds if the user is not
+        suspended.
 
         Roles: admin.
         """
@@ -1734,15 +1768,15 @@ class AsyncGradus(AsyncCore):
         after: str | Unset = UNSET,
         limit: int | Unset = UNSET,
     ) -> BatchPage:
-        """The batches that one sees, by name.
+        """List batches.
 
-        Lists batches in the order of their names: all of them for admins, those that they teach for instructors, their own
-        for students, and none for members.
+        Returns the batches that you can access, sorted by name. Admins can access all batches, instructors those that
+        they teach, students their own, and members none.
 
         Roles: member, student, instructor, admin.
 
         Args:
-            status: Where a batch stands today, by the calendar of its own zone.
+            status: The status of a batch today, in the batch's time zone.
         """
 
         return await self._send(
@@ -1760,11 +1794,11 @@ class AsyncGradus(AsyncCore):
         *,
         idempotency_key: str | Unset = UNSET,
     ) -> Batch:
-        """Open a batch.
+        """Create a batch.
 
-        Makes a batch together with a registration key that is switched on.
+        Creates a batch with an enabled registration key, and returns the batch.
 
-        Next, read the key with `GET /batches/{batch_id}/registration-key` and give it to the students, and assign
+        Next, get the key with `GET /batches/{batch_id}/registration-key` and share it with your students, and assign
         instructors with `PUT /batches/{batch_id}/instructors/{user_id}`.
 
         Roles: admin.
@@ -1781,11 +1815,11 @@ class AsyncGradus(AsyncCore):
         self,
         batch_id: UUID,
     ) -> Batch:
-        """One batch.
+        """Get a batch.
 
-        Answers with one batch. A batch that one may not see is answered as one that does not exist.
+        Returns a batch. A batch that you cannot access returns 404 `batch_not_found`, exactly as one that does not exist.
 
-        Roles: student (their own), instructor (those they teach), admin.
+        Roles: student (their own batch), instructor (batches they teach), admin.
         """
 
         return await self._send(
@@ -1801,12 +1835,13 @@ class AsyncGradus(AsyncCore):
         *,
         if_match: str | Unset = UNSET,
     ) -> Batch:
-        """Change a batch.
+        """Update a batch.
 
-        Changes what is given and leaves the rest alone; `weekly_goal_seconds` null takes the goal away. With another time
-        zone, the days that were cut in the old one are fetched again. An archived batch has to be reopened first.
+        Updates the batch and returns it. Properties that you leave out keep their values; set `weekly_goal_seconds` to
+        null to remove the goal. If you change the time zone, days that were fetched for the old one are fetched again.
+        You cannot update an archived batch (409 `batch_archived`): restore it first.
 
-        Roles: instructor (those they teach), admin.
+        Roles: instructor (batches they teach), admin.
         """
 
         return await self._send(
@@ -1825,8 +1860,9 @@ class AsyncGradus(AsyncCore):
     ) -> Batch:
         """Archive a batch.
 
-        Closes the batch: nobody can join it, it cannot be changed, and no days are fetched for it. What is known of it
-        stays readable. Doing it twice is once. `DELETE` undoes it.
+        Archives the batch and returns it. Nobody can join an archived batch, it cannot be updated, and no days are
+        fetched for it. Its data stays readable. Archiving a batch that is already archived changes nothing. To restore
+        the batch, send `DELETE` to the same path.
 
         Roles: admin.
         """
@@ -1844,10 +1880,10 @@ class AsyncGradus(AsyncCore):
         *,
         if_match: str | Unset = UNSET,
     ) -> None:
-        """Reopen a batch.
+        """Restore an archived batch.
 
-        Ends an archival. The registration key works again if it was switched on, and days are fetched again. It is no
-        error when the batch was not archived.
+        Restores the batch. If its registration key is enabled, the key works again, and days are fetched again. The
+        request also succeeds if the batch is not archived.
 
         Roles: admin.
         """
@@ -1863,11 +1899,11 @@ class AsyncGradus(AsyncCore):
         self,
         batch_id: UUID,
     ) -> InstructorPage:
-        """Who teaches a batch, by name.
+        """List a batch's instructors.
 
-        Lists everybody who is assigned to the batch, in one page.
+        Returns all instructors who are assigned to the batch, sorted by name, on a single page.
 
-        Roles: instructor (those they teach), admin.
+        Roles: instructor (batches they teach), admin.
         """
 
         return await self._send(
@@ -1881,11 +1917,12 @@ class AsyncGradus(AsyncCore):
         batch_id: UUID,
         user_id: UUID,
     ) -> Instructor:
-        """Let an instructor teach a batch.
+        """Assign an instructor to a batch.
 
-        Assigns a user of the role instructor to the batch; they see it and its students from now on. Doing it twice is
-        once. Somebody of another role answers 409 `not_an_instructor`; change their role with
-        `PUT /users/{user_id}/role` first.
+        Assigns a user with the role `instructor` to the batch, and returns the assignment. The instructor can access the
+        batch and its students immediately. Assigning an instructor who is already assigned changes nothing.
+
+        A user with another role returns 409 `not_an_instructor`: change the role with `PUT /users/{user_id}/role` first.
 
         Roles: admin.
         """
@@ -1902,10 +1939,10 @@ class AsyncGradus(AsyncCore):
         batch_id: UUID,
         user_id: UUID,
     ) -> None:
-        """Let somebody teach a batch no longer.
+        """Remove an instructor from a batch.
 
-        Ends an assignment; the user does not see the batch any more. Their account stays as it is. The second time it
-        answers 404 `instructor_not_found`.
+        Removes the assignment. The user can no longer access the batch; their account does not change. If the user is not
+        assigned to the batch, the request returns 404 `instructor_not_found`.
 
         Roles: admin.
         """
@@ -1921,12 +1958,12 @@ class AsyncGradus(AsyncCore):
         self,
         batch_id: UUID,
     ) -> RegistrationKey:
-        """The key to join a batch.
+        """Get a batch's registration key.
 
-        Answers with the key, its limits and how many seats are taken. Give the key to those who are to join: they use it
-        with `POST /auth/register` or `POST /me/enrolment`.
+        Returns the key, its limits, and the number of seats taken. Share the key with the people who should join: they
+        send it to `POST /auth/register` or `POST /me/enrolment`.
 
-        Roles: instructor (those they teach), admin.
+        Roles: instructor (batches they teach), admin.
         """
 
         return await self._send(
@@ -1942,12 +1979,12 @@ class AsyncGradus(AsyncCore):
         *,
         if_match: str | Unset = UNSET,
     ) -> RegistrationKey:
-        """Switch a key on or off, or limit it.
+        """Update a registration key.
 
-        Changes what is given and leaves the rest alone; `expires_at` or `seats` null takes that limit away. Nobody who has
-        joined is put out.
+        Enables, disables or limits the key, and returns it. Properties that you leave out keep their values; set
+        `expires_at` or `seats` to null to remove the limit. Students who have joined stay enrolled.
 
-        Roles: instructor (those they teach), admin.
+        Roles: instructor (batches they teach), admin.
         """
 
         return await self._send(
@@ -1964,11 +2001,12 @@ class AsyncGradus(AsyncCore):
         *,
         if_match: str | Unset = UNSET,
     ) -> RegistrationKey:
-        """Replace a key.
+        """Rotate a registration key.
 
-        Makes a new key with the same limits. The old one lets nobody in from now on; who has joined stays.
+        Replaces the key with a new one that has the same limits, and returns the new key. The old key stops working
+        immediately. Students who have joined stay enrolled.
 
-        Roles: instructor (those they teach), admin.
+        Roles: instructor (batches they teach), admin.
         """
 
         return await self._send(
@@ -1984,11 +2022,11 @@ class AsyncGradus(AsyncCore):
         *,
         idempotency_key: str | Unset = UNSET,
     ) -> Student:
-        """Join a batch with its key.
+        """Join a batch.
 
-        Enrols whoever asks in the batch of the key and makes them a student. Seats are exact: when the last one is taken,
-        the next asks in vain (409 `batch_full`). A key that never was, is switched off, has expired or belongs to an
-        archived batch answers 422 `registration_key_invalid`.
+        Enrols you in the batch that the registration key belongs to. You become a student, and the request returns the
+        student. If all seats are taken, it returns 409 `batch_full`. If the key does not exist, is disabled, has expired,
+        or belongs to an archived batch, it returns 422 `registration_key_invalid`.
 
         Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
 
@@ -2012,17 +2050,18 @@ class AsyncGradus(AsyncCore):
         after: str | Unset = UNSET,
         limit: int | Unset = UNSET,
     ) -> StudentPage:
-        """The students that one sees, by name.
+        """List students.
 
-        Lists students in the order of their names, each with the state of their connection and the coverage of their last
-        week: all of them for admins, those of the batches that they teach for instructors.
+        Returns the students that you can access, sorted by name, each with the state of their WakaTime connection and the
+        coverage of their last week. Admins can access all students, instructors those of the batches that they teach.
 
-        Read one with `GET /students/{student_id}`, and a whole class by days with `GET /batches/{batch_id}/progress`.
+        To get one student, use `GET /students/{student_id}`. To get every day of a whole batch, use
+        `GET /batches/{batch_id}/progress`.
 
-        Roles: instructor (of batches they teach), admin.
+        Roles: instructor (in batches they teach), admin.
 
         Args:
-            status: How a student stands in their batch.
+            status: The status of a student in their batch.
         """
 
         return await self._send(
@@ -2040,12 +2079,13 @@ class AsyncGradus(AsyncCore):
         self,
         student_id: UUID,
     ) -> Student:
-        """One student.
+        """Get a student.
 
-        Answers with one student, the state of their connection and the coverage of their last week. Their days are at
-        `GET /students/{student_id}/days`, and why some are missing at `GET /students/{student_id}/coverage`.
+        Returns a student with the state of their WakaTime connection and the coverage of their last week. For their
+        coding days, use `GET /students/{student_id}/days`. For the reasons why days are missing, use
+        `GET /students/{student_id}/coverage`.
 
-        Roles: student (themselves), instructor (of batches they teach), admin.
+        Roles: student (themselves), instructor (in batches they teach), admin.
         """
 
         return await self._send(
@@ -2057,10 +2097,11 @@ class AsyncGradus(AsyncCore):
     async def get_wakatime_connection(
         self,
     ) -> WakaTimeConnection:
-        """One's own connection to WakaTime.
+        """Get your WakaTime connection.
 
-        Says what is connected, when days were last fetched, when they will be next, and what went wrong, in fields and in
-        words. Who is not connected gets the state `not_connected`, not a 404. It never shows a token or a key.
+        Returns what you are connected to, when days were last fetched, when they will be fetched next, and why the last
+        sync failed. `summary` says the same in a sentence that you can show. If you are not connected, the request
+        returns the state `not_connected`, not 404. It never returns a token or a key.
 
         Roles: member, student, instructor, admin.
         """
@@ -2074,8 +2115,8 @@ class AsyncGradus(AsyncCore):
     ) -> WakaTimeDisconnection:
         """Disconnect WakaTime.
 
-        Forgets the connection and its secrets, and ends the tokens at WakaTime. The connection goes even when WakaTime
-        cannot be told; `revocation` says whether it could. Days that were fetched stay.
+        Deletes your connection and its secrets, and revokes the tokens at WakaTime. The connection is deleted even if
+        WakaTime cannot be reached; `revocation` says whether the tokens were revoked. Days that were fetched are kept.
 
         Roles: member, student, instructor, admin.
         """
@@ -2091,11 +2132,14 @@ class AsyncGradus(AsyncCore):
         *,
         idempotency_key: str | Unset = UNSET,
     ) -> WakaTimeAuthorization:
-        """Start signing in at WakaTime.
+        """Start the WakaTime authorization.
 
-        Answers with the address to send the browser to. It belongs to this session and is good for ten minutes. WakaTime
-        sends the browser back with a code and a state; give both to `POST /me/wakatime/callback`. Where the operator has
-        not set up WakaTime it answers 503 `wakatime_not_configured`; connect with an API key instead.
+        Starts the OAuth flow and returns the URL to send the browser to. The authorization belongs to your session and
+        expires after ten minutes. WakaTime sends the browser back with a code and a state: send both to
+        `POST /me/wakatime/callback`.
+
+        If the operator has not configured WakaTime's OAuth, the request returns 503 `wakatime_not_configured`: connect
+        with an API key instead.
 
         Roles: member, student, instructor, admin.
         """
@@ -2110,12 +2154,13 @@ class AsyncGradus(AsyncCore):
         self,
         body: WakaTimeCallback,
     ) -> WakaTimeConnection:
-        """Finish signing in at WakaTime.
+        """Complete the WakaTime authorization.
 
-        Takes the code and the state that WakaTime sent the browser back with, connects the account, and plans the first
-        sync. The state is used up whatever happens; after a failure start again with `POST /me/wakatime/authorization`.
+        Exchanges the code and the state that WakaTime sent the browser back with, connects your account, schedules the
+        first sync, and returns the connection. A state works once, even if the request fails: to try again, start over
+        with `POST /me/wakatime/authorization`.
 
-        Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
+        Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 
         Roles: member, student, instructor, admin.
         """
@@ -2132,12 +2177,12 @@ class AsyncGradus(AsyncCore):
         *,
         if_match: str | Unset = UNSET,
     ) -> WakaTimeConnection:
-        """Connect with an API key.
+        """Connect WakaTime with an API key.
 
-        Tries the key at WakaTime, or at a compatible server that the operator allows, connects the account, and plans the
-        first sync. It takes the place of a connection that there was.
+        Verifies the key at WakaTime, or at a compatible server that the operator allows, connects your account, schedules
+        the first sync, and returns the connection. An existing connection is replaced.
 
-        Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
+        Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 
         Roles: member, student, instructor, admin.
         """
@@ -2152,10 +2197,11 @@ class AsyncGradus(AsyncCore):
     async def sync_my_days(
         self,
     ) -> SyncAccepted:
-        """Fetch one's own days now.
+        """Sync your coding days.
 
-        Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
-        already is not planned twice. `Location` says where to see how it went: `last_synced_at`, or `failure`.
+        Schedules a sync that starts within seconds. It fetches the last week and all missing days. If a sync is already
+        scheduled, no second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure`
+        shows the result.
 
         Roles: member, student, instructor, admin.
         """
@@ -2168,10 +2214,11 @@ class AsyncGradus(AsyncCore):
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
     ) -> DayReport:
-        """One's own days.
+        """Get your coding days.
 
-        Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
-        is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
+        Returns your coding days in a date range, each with its state, its coding time and the breakdown of that time, and
+        the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is expected
+        are left out, such as days after the end of your batch.
 
         Roles: member, student, instructor, admin.
         """
@@ -2186,10 +2233,10 @@ class AsyncGradus(AsyncCore):
     async def get_today(
         self,
     ) -> DayReport:
-        """One's own day so far.
+        """Get your coding time today.
 
-        Answers like `GET /me/days` for today alone, as of the last sync; `POST /me/wakatime/sync` fetches it anew. `days`
-        has one element, or none when nothing is expected of whoever asks.
+        Returns the same report as `GET /me/days` for today only, as of the last sync. To fetch today again, use
+        `POST /me/wakatime/sync`. The list `days` has one element, or none if no data is expected for you today.
 
         Roles: member, student, instructor, admin.
         """
@@ -2203,12 +2250,13 @@ class AsyncGradus(AsyncCore):
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
     ) -> DayReport:
-        """The days of a student.
+        """Get a student's coding days.
 
-        Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
-        is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
+        Returns the student's coding days in a date range, each with its state, its coding time and the breakdown of that
+        time, and the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is
+        expected are left out, such as days after the end of the batch.
 
-        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+        Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
 
         return await self._send(
@@ -2226,12 +2274,12 @@ class AsyncGradus(AsyncCore):
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
     ) -> CoverageReport:
-        """What is known of a student's days.
+        """Get a student's coverage.
 
-        Answers with the days of a range that should be known, each with how it came to be known or why it is not, without
-        parts. Without `from` it is the last 30 days.
+        Returns the student's coding days in a date range, each with its state, its coding time, and where it was fetched
+        from or why it is missing, but without the breakdown. Without `from`, the range is the last 30 days.
 
-        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+        Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
 
         return await self._send(
@@ -2246,12 +2294,13 @@ class AsyncGradus(AsyncCore):
         self,
         student_id: UUID,
     ) -> SyncAccepted:
-        """Fetch the days of a student now.
+        """Sync a student's coding days.
 
-        Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
-        already is not planned twice. `Location` says where to see what became known.
+        Schedules a sync that starts within seconds. It fetches the last week and all missing days. If a sync is already
+        scheduled, no second one is added. `Location` is the path of the student's coverage, where the fetched days
+        appear.
 
-        Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+        Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
 
         return await self._send(
@@ -2269,12 +2318,12 @@ class AsyncGradus(AsyncCore):
         after: str | Unset = UNSET,
         limit: int | Unset = UNSET,
     ) -> BatchProgress:
-        """A class by days.
+        """Get a batch's progress.
 
-        Answers with a page of students, by name, times the days of a range: for each day its state and its seconds, and
-        for each student and for the whole class what is known. Without `from` it is the last 30 days.
+        Returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
+        student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
 
-        Roles: instructor (those they teach), admin.
+        Roles: instructor (batches they teach), admin.
         """
 
         return await self._send(
@@ -2294,12 +2343,13 @@ class AsyncGradus(AsyncCore):
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
     ) -> BatchCoverage:
-        """Who of a class has gaps.
+        """List students with missing days.
 
-        Answers with the students who have days that should be known and are not, with why and since when, those with the
-        most at the top, and with what is known of the whole class. Without `from` it is the last 30 days.
+        Returns the students of the batch who have missing days in a date range, with the reason and the first of these
+        days. The students with the most missing days come first. The coverage of the whole batch is included. Without
+        `from`, the range is the last 30 days.
 
-        Roles: instructor (those they teach), admin.
+        Roles: instructor (batches they teach), admin.
         """
 
         return await self._send(
@@ -2313,10 +2363,11 @@ class AsyncGradus(AsyncCore):
     async def get_dashboard(
         self,
     ) -> Dashboard:
-        """The school at a glance.
+        """Get the dashboard.
 
-        Answers with users by role, connected students, the coding time of the last 7 and 30 days with how much of it is
-        known, the newest students, the active batches with the week of their median student, and failing jobs.
+        Returns an overview of the school: users by role, connected students, the coding time of the last 7 and 30 days
+        with its coverage, the newest students, the active batches with the last week of their median student, and failing
+        background jobs.
 
         Roles: admin.
         """
@@ -2334,9 +2385,10 @@ class AsyncGradus(AsyncCore):
         after: str | Unset = UNSET,
         limit: int | Unset = UNSET,
     ) -> AuditPage:
-        """Who did what, newest first.
+        """List audit log entries.
 
-        Lists what was changed, by whom, when and from where. Filters narrow it together.
+        Returns the audit log, newest entry first: what was changed, by whom, when, and from where. If you set several
+        filters, an entry has to match all of them.
 
         Roles: admin.
         """

@@ -5,7 +5,7 @@ export type ClientOptions = {
 };
 
 /**
- * An active batch with the week of its median student.
+ * An active batch with the last week of its median student.
  */
 export type ActiveBatch = {
     id: string;
@@ -15,48 +15,48 @@ export type ActiveBatch = {
     students: number;
     students_connected: number;
     /**
-     * The last week of the median student, of those with a known day in it; null when there are none.
+     * The coding time of the median student in the last week, among students with a known day; null if there are none.
      */
     median_seconds: number | null;
     /**
-     * Today and the six days before, in the batch's zone, of all its students.
+     * The coverage of today and the six days before, in the batch's time zone, for all its students.
      */
     last_week: Coverage;
 };
 
 /**
- * One thing that happened. Entries are never edited or removed.
+ * A recorded change. Entries are never updated or deleted.
  */
 export type AuditEntry = {
     id: string;
     at: string;
     /**
-     * What was done, as `noun.verb`: `batch.create`, `user.change_role`. New actions may come.
+     * What was done, as `noun.verb`: `batch.create`, `user.change_role`. New actions may be added.
      */
     action: string;
     /**
-     * The id of what it was done to.
+     * The ID of the resource that was changed.
      */
     subject: string;
     /**
-     * Who did it; null for jobs and for people who were not signed in.
+     * The user who did it; null for jobs, and for callers who were not signed in.
      */
     actor_id: string | null;
     /**
-     * Their name as it is now; null when `actor_id` is.
+     * The current name of the user; null if `actor_id` is null.
      */
     actor_name: string | null;
     actor_role: AuditRole;
     /**
-     * The request that did it; null for jobs and commands.
+     * The ID of the request that did it; null for jobs and commands.
      */
     request_id: string | null;
     /**
-     * The IP address that it came from; null for jobs and commands.
+     * The IP address of the caller; null for jobs and commands.
      */
     address: string | null;
     /**
-     * More about it, of a form that belongs to the action. Never a secret.
+     * Details, whose properties depend on the action. They never contain a secret.
      */
     details: {
         [key: string]: unknown;
@@ -69,66 +69,66 @@ export type AuditPage = {
 };
 
 /**
- * The role in which it was done. `system` is a background job or a command of the operator, `anyone` is somebody who was not signed in.
+ * The role of the caller. `system` is a background job or a command run by the operator, `anyone` is a caller who was not signed in.
  */
 export type AuditRole = 'member' | 'student' | 'instructor' | 'admin' | 'system' | 'anyone';
 
 /**
- * A class with dates. Its days are cut in its time zone.
+ * A class with a start and an end date. Its time zone defines the coding days of its students.
  */
 export type Batch = {
     id: string;
     name: string;
     description: string;
     /**
-     * The first day.
+     * The first day of the batch.
      */
     starts_on: string;
     /**
-     * The last day.
+     * The last day of the batch.
      */
     ends_on: string;
     /**
-     * The IANA zone in which the days of its students are cut.
+     * The IANA time zone that defines the coding days of the students.
      */
     time_zone: string;
     /**
-     * The coding time expected of each student per week; null when nothing is expected.
+     * The weekly coding time expected of each student; null if there is no goal.
      */
     weekly_goal_seconds: number | null;
     status: BatchStatus;
     /**
-     * How many are enrolled now.
+     * The number of students currently enrolled.
      */
     students: number;
     /**
-     * How many are assigned now.
+     * The number of instructors currently assigned.
      */
     instructors: number;
     /**
-     * Since when it is archived; null when it is not.
+     * When the batch was archived; null if it is not archived.
      */
     archived_at: string | null;
     created_at: string;
 };
 
 /**
- * Who of a class has gaps.
+ * The students of a batch who have missing days.
  */
 export type BatchCoverage = {
     batch_id: string;
     /**
-     * The batch's zone, in which all days are cut.
+     * The batch's time zone, which defines the days.
      */
     time_zone: string;
     from: string;
     to: string;
     /**
-     * Over all students of the batch.
+     * The coverage of all students of the batch.
      */
     total: Coverage;
     /**
-     * The students with at least one gap, those with the most unknown days first.
+     * The students with missing days. Students with the most missing days come first.
      */
     gaps: Array<StudentGap>;
 };
@@ -139,36 +139,36 @@ export type BatchPage = {
 };
 
 /**
- * What is left out stays as it is.
+ * The properties to update. Properties that you leave out keep their values.
  */
 export type BatchPatch = {
     name?: string;
     description?: string;
     /**
-     * The first day.
+     * The first day of the batch.
      */
     starts_on?: string;
     /**
-     * The last day, not before the first and at most three years after it.
+     * The last day of the batch: not before the first day, and at most three years after it.
      */
     ends_on?: string;
     /**
-     * The name of an IANA time zone. Days that were cut in the old zone are fetched again.
+     * An IANA time zone name. Days that were fetched for the old time zone are fetched again.
      */
     time_zone?: string;
     /**
-     * The coding time expected of each student per week; null takes the goal away.
+     * The weekly coding time expected of each student; null removes the goal.
      */
     weekly_goal_seconds?: number | null;
 };
 
 /**
- * A class by days: a page of students times a range of days.
+ * The progress of a batch: a page of students, with a range of days for each.
  */
 export type BatchProgress = {
     batch_id: string;
     /**
-     * The batch's zone, in which all days are cut.
+     * The batch's time zone, which defines the days.
      */
     time_zone: string;
     from: string;
@@ -178,7 +178,7 @@ export type BatchProgress = {
      */
     days: Array<string>;
     /**
-     * Over all students of the batch, not only those of this page.
+     * The coverage of all students of the batch, not only those on this page.
      */
     total: Coverage;
     items: Array<StudentProgress>;
@@ -186,109 +186,109 @@ export type BatchProgress = {
 };
 
 /**
- * Where a batch stands today, by the calendar of its own zone.
+ * The status of a batch today, in the batch's time zone.
  */
 export type BatchStatus = 'upcoming' | 'active' | 'ended' | 'archived';
 
 /**
- * A batch in short.
+ * A summary of a batch.
  */
 export type BatchSummary = {
     id: string;
     name: string;
     /**
-     * The first day.
+     * The first day of the batch.
      */
     starts_on: string;
     /**
-     * The last day.
+     * The last day of the batch.
      */
     ends_on: string;
     /**
-     * The IANA zone in which the days of its students are cut.
+     * The IANA time zone that defines the coding days of the students.
      */
     time_zone: string;
 };
 
 /**
- * What is known of one day of one person, and how it came to be known.
+ * The coding time of a user on a day, and where it was fetched from or why it is missing.
  */
 export type CodingDay = {
     day: string;
     state: DayState;
     /**
-     * The coding time; null unless the day is known.
+     * The coding time; null if the day is not known.
      */
     seconds: number | null;
     /**
-     * Whether it was fetched after the day had ended.
+     * Whether the day was fetched after it ended.
      */
     final: boolean;
     /**
-     * The zone in which the server cut the day; null when it was never fetched.
+     * The time zone that the server used for the day; null if it was never fetched.
      */
     time_zone: string | null;
     /**
-     * The host that answered; null when none did.
+     * The host that the day was fetched from; null if it was never fetched.
      */
     source: string | null;
     /**
-     * When it was last fetched; null when it never was.
+     * When the day was last fetched; null if it never was.
      */
     fetched_at: string | null;
     /**
-     * How often it was asked for since it was last known.
+     * The number of attempts to fetch the day since it was last known.
      */
     attempts: number;
     /**
-     * Why the day is not known, or what is odd about it; null when there is nothing to say.
+     * Why the day is missing, or what is unusual about it; null if there is nothing to report.
      */
     reason: Reason | null;
     /**
-     * The reason in words, with what to do; null when there is no reason.
+     * The reason, and what to do about it, as a sentence to show to the user; null if there is no reason.
      */
     reason_detail: string | null;
 };
 
 /**
- * The coding time of all students over the last days, today included.
+ * The coding time of all students over the last days, including today.
  */
 export type CodingTotal = {
     days: number;
     /**
-     * The sum over the known days.
+     * The sum of the coding time of the known days.
      */
     seconds: number;
     /**
-     * Days that are known, of all students together.
+     * The number of days that are known, summed over all students.
      */
     known_days: number;
     /**
-     * Days that were asked for in vain, of all students together.
+     * The number of days that could not be fetched, summed over all students.
      */
     missed_days: number;
 };
 
 /**
- * How a user is connected.
+ * How the user connected.
  */
 export type ConnectionKind = 'oauth' | 'api_key';
 
 /**
- * What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the user can mend that by connecting again. `not_connected`: there is none.
+ * The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
  */
 export type ConnectionState = 'connected' | 'needs_reconnect' | 'not_connected';
 
 /**
- * What is known of a range of days. Show `seconds` only beside how much of it is known.
+ * How much of a range of days is known. Never show `seconds` without it.
  */
 export type Coverage = {
     /**
-     * Days that should be known by now, of all persons together.
+     * The number of days that should be known by now, summed over all students.
      */
     expected_days: number;
     /**
-     * Those that are.
+     * The number of these days that are known.
      */
     known_days: number;
     ok_days: number;
@@ -298,7 +298,7 @@ export type Coverage = {
     error_days: number;
     disconnected_days: number;
     /**
-     * The part of the expected days that is known; 1 when none is expected.
+     * The fraction of expected days that are known; 1 if no days are expected.
      */
     share: number;
     /**
@@ -308,68 +308,68 @@ export type Coverage = {
 };
 
 /**
- * What is known of the days of one person, and why the rest is not.
+ * The coding days of a user, and why days are missing.
  */
 export type CoverageReport = {
     user_id: string;
     /**
-     * The zone in which the days are cut: the batch's, or the account's own.
+     * The time zone of the days: the batch's time zone, or else the account's.
      */
     time_zone: string;
     from: string;
     to: string;
     total: Coverage;
     /**
-     * One for each day of the range that should be known, oldest first.
+     * One entry for each day of the range that should be known, oldest first.
      */
     days: Array<CodingDay>;
 };
 
 export type Credentials = {
     /**
-     * The address of the account.
+     * The email address of the account.
      */
     email: string;
     /**
-     * The password, exactly as typed.
+     * The password. It is used exactly as typed.
      */
     password: string;
     carrier?: SessionCarrier;
 };
 
 /**
- * The school at a glance, read in one moment.
+ * An overview of the school. All values are from the same moment.
  */
 export type Dashboard = {
     /**
-     * The moment.
+     * When the values were read.
      */
     at: string;
     users: UserCounts;
     active_batches: number;
     students_enrolled: number;
     /**
-     * Enrolled students whose connection works.
+     * The number of enrolled students whose WakaTime connection works.
      */
     students_connected: number;
     last_7_days: CodingTotal;
     last_30_days: CodingTotal;
     /**
-     * The latest enrolments, newest first.
+     * The students who enrolled last, newest first.
      */
     newest_students: Array<Student>;
     /**
-     * The active batches, those that end first at the top.
+     * The active batches, sorted by end date.
      */
     batches: Array<ActiveBatch>;
     /**
-     * Background jobs that failed and wait to be tried again, or were given up.
+     * The number of background jobs that failed and will be retried, or were given up.
      */
     jobs_failing: number;
 };
 
 /**
- * In what the time of a day went, longest first, at most 50 parts of each kind. All are empty when the day is not known. The kinds overlap: each splits the same time.
+ * The breakdown of a day's coding time. Each list splits the same time in another way, and has at most 50 parts, longest first. All lists are empty if the day is not known.
  */
 export type DayParts = {
     languages: Array<Part>;
@@ -382,62 +382,62 @@ export type DayParts = {
 };
 
 /**
- * The days of one person with their parts.
+ * The coding days of a user with their breakdown.
  */
 export type DayReport = {
     user_id: string;
     /**
-     * The zone in which the days are cut: the batch's, or the account's own.
+     * The time zone of the days: the batch's time zone, or else the account's.
      */
     time_zone: string;
     from: string;
     to: string;
     total: Coverage;
     /**
-     * One for each day of the range that should be known, oldest first.
+     * One entry for each day of the range that should be known, oldest first.
      */
     days: Array<DetailedDay>;
 };
 
 /**
- * What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed. `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again. `disconnected`: there was no connection to ask.
+ * The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
  */
 export type DayState = 'ok' | 'empty' | 'pending' | 'plan_limited' | 'error' | 'disconnected';
 
 /**
- * A day of the ledger with the parts of its time.
+ * A coding day with the breakdown of its time.
  */
 export type DetailedDay = CodingDay & DayParts;
 
 /**
- * How a student stands in their batch.
+ * The status of a student in their batch.
  */
 export type EnrolmentStatus = 'active' | 'paused' | 'graduated' | 'dropped';
 
 /**
- * One thing that is wrong with a request. Either `pointer` or `parameter` says where.
+ * A validation error. Either `pointer` or `parameter` says where it is.
  */
 export type FieldProblem = {
     /**
-     * Where in the body, as a JSON pointer such as `/time_zone`; null when it is not there.
+     * The place in the body, as a JSON pointer such as `/time_zone`; null if the error is not in the body.
      */
     pointer: string | null;
     /**
-     * The name of the path or query parameter; null when it is not one.
+     * The name of the path or query parameter; null if the error is not in a parameter.
      */
     parameter: string | null;
     /**
-     * What is wrong, for a program. New codes may come.
+     * The kind of error, for programs. New codes may be added.
      */
     code: string;
     /**
-     * What is wrong and what to do, for a person.
+     * What is wrong and how to fix it, as a sentence to show to the user.
      */
     detail: string;
 };
 
 /**
- * A user as staff of a batch.
+ * A user who teaches a batch.
  */
 export type Instructor = {
     user_id: string;
@@ -447,7 +447,7 @@ export type Instructor = {
 };
 
 /**
- * Everybody who teaches the batch. It comes whole, so `next` is always null.
+ * All instructors of the batch, on a single page. `next` is always null.
  */
 export type InstructorPage = {
     items: Array<Instructor>;
@@ -456,13 +456,13 @@ export type InstructorPage = {
 
 export type JoinRequest = {
     /**
-     * The key of the batch, as its staff gave it. Case, spaces and dashes do not matter.
+     * The registration key of the batch. Case, spaces and dashes do not matter.
      */
     registration_key: string;
 };
 
 /**
- * A user as they see themselves.
+ * Your account.
  */
 export type Me = {
     id: string;
@@ -470,16 +470,16 @@ export type Me = {
     name: string;
     role: Role;
     /**
-     * The account's own zone. In a batch, the batch's zone cuts the days instead.
+     * The account's time zone. While the user is enrolled in a batch, the batch's time zone defines their days.
      */
     time_zone: string;
     created_at: string;
     /**
-     * The batch that a student is enrolled in; null for everybody else.
+     * The batch that the student is enrolled in; null for other roles.
      */
     batch: BatchSummary | null;
     /**
-     * The ids of the batches that an instructor is assigned to.
+     * The IDs of the batches that the instructor is assigned to.
      */
     teaches: Array<string>;
 };
@@ -487,34 +487,34 @@ export type Me = {
 export type NewBatch = {
     name: string;
     /**
-     * Empty when it is left out.
+     * Defaults to an empty string.
      */
     description?: string;
     /**
-     * The first day.
+     * The first day of the batch.
      */
     starts_on: string;
     /**
-     * The last day, not before the first and at most three years after it.
+     * The last day of the batch: not before the first day, and at most three years after it.
      */
     ends_on: string;
     /**
-     * The name of an IANA time zone such as `America/Chicago`.
+     * An IANA time zone name such as `America/Chicago`.
      */
     time_zone: string;
     /**
-     * The coding time expected of each student per week; null or left out when nothing is expected.
+     * The weekly coding time expected of each student; null or left out for no goal.
      */
     weekly_goal_seconds?: number | null;
 };
 
 /**
- * Give it as `after` to get the next page; null on the last one.
+ * Send it as `after` to get the next page; null on the last page.
  */
 export type Next = string | null;
 
 /**
- * A part of a day.
+ * A part of a day's coding time.
  */
 export type Part = {
     name: string;
@@ -522,153 +522,153 @@ export type Part = {
 };
 
 /**
- * A failure, for a person to read and for a program to act on.
+ * An error, for people to read and for programs to handle.
  */
 export type Problem = {
     /**
-     * A page that says what to do.
+     * The path of a page that explains the error.
      */
     type: string;
     /**
-     * The name of the status.
+     * The name of the HTTP status.
      */
     title: string;
     /**
-     * The status of the answer.
+     * The HTTP status of the response.
      */
     status: number;
     /**
-     * A sentence for the person. Its words may change.
+     * What happened, as a sentence to show to the user. Its wording may change.
      */
     detail: string;
     /**
-     * The path that was asked for.
+     * The path of the request.
      */
     instance: string;
     code: ProblemCode;
     /**
-     * When it happened.
+     * When the error happened.
      */
     timestamp: string;
     /**
-     * Names this request in the logs. Give it to the operator.
+     * The ID of the request in the server's log. Give it to the operator.
      */
     request_id: string;
     /**
-     * What is wrong with the request, each thing at once; empty when it is not about one of its parts.
+     * All validation errors of the request; empty if the problem is not about a part of the request.
      */
     errors: Array<FieldProblem>;
 };
 
 /**
- * What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with which status each comes, and `/problems/{code}` what it means and what to do.
+ * The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
  */
 export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'email_taken' | 'forbidden' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'registration_key_invalid' | 'session_expired' | 'student_not_found' | 'student_role_requires_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_state_invalid' | 'wakatime_unavailable';
 
 /**
- * What is left out stays as it is.
+ * The properties to update. Properties that you leave out keep their values.
  */
 export type ProfilePatch = {
     /**
-     * The full name as others see it.
+     * The full name, as other users see it.
      */
     name?: string;
     /**
-     * The name of an IANA time zone.
+     * An IANA time zone name.
      */
     time_zone?: string;
 };
 
 /**
- * The state of a day, or `not_expected` before the student's time in the batch, after its end, and in the future.
+ * The state of a day, or `not_expected` for days before the student joined, after the batch ended, and in the future.
  */
 export type ProgressState = 'ok' | 'empty' | 'pending' | 'plan_limited' | 'error' | 'disconnected' | 'not_expected';
 
 /**
- * Why a day or a sync is not known, or what is odd about it. New reasons may come; the words beside it tell a person what to do.
+ * Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the sentence next to it, which says what to do.
  */
 export type Reason = 'invalid_answer' | 'misconfigured' | 'missing_in_answer' | 'missing_scope' | 'not_connected' | 'not_ready' | 'not_synced_yet' | 'other_time_zone' | 'plan_limited' | 'revoked' | 'throttled' | 'token_unreadable' | 'unauthorized' | 'unavailable' | 'unsupported';
 
 export type Registration = {
     /**
-     * The address to sign in with. Upper and lower case are the same.
+     * The email address to sign in with. Case does not matter.
      */
     email: string;
     /**
-     * The full name as others see it.
+     * The full name, as other users see it.
      */
     name: string;
     /**
-     * At least 15 characters unless the operator set it otherwise, at most 256, any characters, taken exactly as typed. Common passwords, and those that hold the name or the address, are refused.
+     * At least 15 characters, unless the operator set another minimum, and at most 256. Any characters are allowed, and the password is used exactly as typed. Common passwords, and passwords that contain the name or the email address, are rejected.
      */
     password: string;
     /**
-     * An IANA name. It cuts the days of who is in no batch. UTC when it is left out.
+     * An IANA time zone name. It defines the user's coding days while they are not enrolled in a batch. Defaults to UTC.
      */
     time_zone?: string;
     /**
-     * The key of a batch, to join it at once. Case, spaces and dashes do not matter.
+     * The registration key of a batch to join. Case, spaces and dashes do not matter.
      */
     registration_key?: string;
     carrier?: SessionCarrier;
 };
 
 /**
- * What lets people join a batch. Only its staff sees it.
+ * The key that people use to join a batch. Only the batch's instructors and admins can see it.
  */
 export type RegistrationKey = {
     batch_id: string;
     /**
-     * Give it to the people who are to join.
+     * Share it with the people who should join.
      */
     key: string;
     /**
-     * Whether it lets anybody in.
+     * Whether people can join with the key.
      */
     enabled: boolean;
     /**
-     * When it stops letting people in; null when it never does.
+     * When the key expires; null if it never does.
      */
     expires_at: string | null;
     /**
-     * How many students the batch takes; null when there is no limit.
+     * The number of students who can be enrolled; null if there is no limit.
      */
     seats: number | null;
     /**
-     * How many students are enrolled now.
+     * The number of students currently enrolled.
      */
     seats_taken: number;
     /**
-     * When this key was made.
+     * When the key was created, or last rotated.
      */
     rotated_at: string;
 };
 
 /**
- * What is left out stays as it is.
+ * The properties to update. Properties that you leave out keep their values.
  */
 export type RegistrationKeyPatch = {
     /**
-     * Whether it lets anybody in.
+     * Whether people can join with the key.
      */
     enabled?: boolean;
     /**
-     * When it stops letting people in; null takes the limit away.
+     * When the key expires; null removes the limit.
      */
     expires_at?: string | null;
     /**
-     * How many students the batch takes; null takes the limit away. With fewer than are taken, nobody is put out and nobody else can join.
+     * The number of students who can be enrolled; null removes the limit. If it is lower than the number of seats taken, the students stay enrolled and nobody else can join.
      */
     seats?: number | null;
 };
 
 /**
- * `revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end.
+ * What happened to the tokens at WakaTime. `revoked`: WakaTime revoked them. `failed`: WakaTime could not be reached; the user can remove the app at https://wakatime.com/apps. `not_applicable`: the connection used an API key, which only its owner can revoke.
  */
 export type RevocationStatus = 'revoked' | 'failed' | 'not_applicable';
 
 /**
- * What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, an `admin` may do everything.
+ * The role of a user in the school. A `member` is not enrolled in a batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, and an `admin` has access to everything.
  */
 export type Role = 'member' | 'student' | 'instructor' | 'admin';
 
@@ -677,31 +677,31 @@ export type RoleChange = {
 };
 
 /**
- * A fresh session.
+ * A new session.
  */
 export type Session = {
     /**
-     * Send it as `Authorization: Bearer`. It is shown this once and stored nowhere readable. Null when the session is carried by a cookie.
+     * Send it as `Authorization: Bearer`. The token is returned only once and cannot be retrieved later. Null if the session uses a cookie.
      */
     token: string | null;
     /**
-     * When the session ends at the latest. It ends earlier after too long without a request.
+     * When the session expires at the latest. It expires earlier if it is not used for too long.
      */
     expires_at: string;
     user: Me;
 };
 
 /**
- * How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization: Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers.
+ * How the session is sent with requests. `token`: the response contains a token to send as `Authorization: Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers.
  */
 export type SessionCarrier = 'token' | 'cookie';
 
 /**
- * A user with a current enrolment.
+ * A user who is enrolled in a batch.
  */
 export type Student = {
     /**
-     * The id of the user.
+     * The ID of the user.
      */
     id: string;
     name: string;
@@ -709,20 +709,20 @@ export type Student = {
     batch_id: string;
     batch_name: string;
     /**
-     * The batch's zone, in which the student's days are cut.
+     * The batch's time zone, which defines the student's coding days.
      */
     time_zone: string;
     status: EnrolmentStatus;
     enrolled_at: string;
     connection: ConnectionState;
     /**
-     * Today and the six days before, in the batch's zone.
+     * The coverage of today and the six days before, in the batch's time zone.
      */
     last_week: Coverage;
 };
 
 /**
- * A student with days that should be known and are not, or that were cut in another time zone than the batch's (reason `other_time_zone`; these count as known).
+ * A student with missing days: days that should be known but are not, or that were fetched for another time zone than the batch's (reason `other_time_zone`; these count as known).
  */
 export type StudentGap = {
     student_id: string;
@@ -730,19 +730,19 @@ export type StudentGap = {
     connection: ConnectionState;
     total: Coverage;
     /**
-     * The first of these days in the range.
+     * The first missing day in the range.
      */
     since: string;
     /**
-     * What is wrong with the latest of these days; null when nothing is noted.
+     * The reason of the latest missing day; null if there is none.
      */
     reason: Reason | null;
     /**
-     * The reason in words, with what to do; null when there is no reason.
+     * The reason, and what to do about it, as a sentence to show to the user; null if there is no reason.
      */
     reason_detail: string | null;
     /**
-     * The last sync that reached its end; null when there was none.
+     * When the last successful sync ended; null if there was none.
      */
     last_synced_at: string | null;
 };
@@ -753,7 +753,7 @@ export type StudentPage = {
 };
 
 /**
- * One student's row of a class. `states` and `seconds` run along the `days` of the answer.
+ * The progress of a student. `states` and `seconds` have one element for each of the `days` of the response.
  */
 export type StudentProgress = {
     student_id: string;
@@ -762,28 +762,28 @@ export type StudentProgress = {
     total: Coverage;
     states: Array<ProgressState>;
     /**
-     * Null where the day is not known.
+     * The coding time of each day; null if the day is not known.
      */
     seconds: Array<number | null>;
 };
 
 /**
- * A sync that will run soon.
+ * A sync that was scheduled.
  */
 export type SyncAccepted = {
     /**
-     * Where its outcome can be read, as a path on this server.
+     * The path of the resource that shows the result of the sync.
      */
     status_url: string;
 };
 
 /**
- * Why a sync did not reach its end.
+ * Why a sync failed.
  */
 export type SyncFailure = {
     reason: Reason;
     /**
-     * The reason in words, with what to do.
+     * The reason, and what to do about it, as a sentence to show to the user.
      */
     detail: string;
     /**
@@ -791,35 +791,35 @@ export type SyncFailure = {
      */
     at: string;
     /**
-     * When the first of the failures in a row was.
+     * When the first of the consecutive failures occurred.
      */
     since: string;
 };
 
 /**
- * A user as admins see them.
+ * A user, as admins see them.
  */
 export type User = {
     /**
-     * A student has the same id.
+     * The ID of the user, which is also their student ID.
      */
     id: string;
     email: string;
     name: string;
     role: Role;
     /**
-     * The account's own zone.
+     * The account's time zone.
      */
     time_zone: string;
     /**
-     * Since when the user may not sign in; null when they may.
+     * When the user was suspended; null if they are not suspended.
      */
     suspended_at: string | null;
     created_at: string;
 };
 
 /**
- * How many users there are of each role.
+ * The number of users with each role.
  */
 export type UserCounts = {
     member: number;
@@ -839,97 +839,97 @@ export type UserPage = {
 export type WakaTimeAccount = {
     id: string;
     /**
-     * Null when the server does not say.
+     * Null if the server does not return it.
      */
     username: string | null;
     /**
-     * As that server calls it, perhaps no IANA name; null when it does not say.
+     * The time zone as the server names it, which may not be an IANA name; null if the server does not return it.
      */
     time_zone: string | null;
     /**
-     * Null when the server does not say.
+     * Null if the server does not return it.
      */
     plan: string | null;
 };
 
 /**
- * A started sign-in at WakaTime.
+ * A WakaTime authorization that was started.
  */
 export type WakaTimeAuthorization = {
     /**
-     * Send the browser here.
+     * The URL to send the browser to.
      */
     authorization_url: string;
     /**
-     * Until when the code must have come back.
+     * When the authorization expires.
      */
     expires_at: string;
 };
 
 /**
- * What WakaTime added to the address that it sent the browser back to.
+ * The parameters that WakaTime added to the URL that it sent the browser back to.
  */
 export type WakaTimeCallback = {
     /**
-     * The `code` of that address.
+     * The `code` parameter of that URL.
      */
     code: string;
     /**
-     * The `state` of that address.
+     * The `state` parameter of that URL.
      */
     state: string;
 };
 
 /**
- * The state of a link to WakaTime or a compatible server. It never holds a token or a key.
+ * A connection to WakaTime or a compatible server. It never contains a token or a key.
  */
 export type WakaTimeConnection = {
     state: ConnectionState;
     /**
-     * How the user is connected; null when they are not.
+     * How the user connected; null if they are not connected.
      */
     kind: ConnectionKind | null;
     /**
-     * The API of the server behind an API key; null when it is the one that the operator set.
+     * The API URL of the server that the API key belongs to; null for the server that the operator configured.
      */
     base_url: string | null;
     /**
-     * Who the user is at WakaTime; null when they are not connected.
+     * The user's account at WakaTime; null if they are not connected.
      */
     account: WakaTimeAccount | null;
     /**
-     * What the user allowed; empty for API keys.
+     * The scopes that the user granted; empty for API keys.
      */
     scopes: Array<string>;
     /**
-     * What syncing needs and the user did not allow. Connect again to mend it.
+     * The scopes that syncing needs and the user did not grant. To grant them, connect again.
      */
     missing_scopes: Array<string>;
     connected_at: string | null;
     /**
-     * The last sync that reached its end without a failure; null when there was none.
+     * When the last successful sync ended; null if there was none.
      */
     last_synced_at: string | null;
     /**
-     * About when the next sync comes; null when none is planned.
+     * When the next sync will start, approximately; null if none is scheduled.
      */
     next_sync_at: string | null;
     /**
-     * Whether days are being fetched right now.
+     * Whether a sync is running.
      */
     syncing: boolean;
     /**
-     * Why the last sync did not reach its end; null when it did.
+     * Why the last sync failed; null if it succeeded.
      */
     failure: SyncFailure | null;
     /**
-     * All of this in words, for a person.
+     * The state in a sentence to show to the user.
      */
     summary: string;
 };
 
 /**
- * What became of the tokens.
+ * The result of disconnecting.
  */
 export type WakaTimeDisconnection = {
     revocation: RevocationStatus;
@@ -937,62 +937,62 @@ export type WakaTimeDisconnection = {
 
 export type WakaTimeKey = {
     /**
-     * The key from the server's settings page.
+     * The API key, from the settings page of the server.
      */
     api_key: string;
     /**
-     * The API of a compatible server that the operator allows, with its path, such as `https://wakapi.school.example/api/compat/wakatime/v1`; null or left out for WakaTime itself.
+     * The API URL of a compatible server that the operator allows, including its path, such as `https://wakapi.school.example/api/compat/wakatime/v1`. Null or left out for WakaTime itself.
      */
     base_url?: string | null;
 };
 
 /**
- * Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+ * The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
  */
 export type After = string;
 
 /**
- * The id of a batch.
+ * The ID of the batch.
  */
 export type BatchId = string;
 
 /**
- * The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+ * The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
  */
 export type From = string;
 
 /**
- * A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+ * A new UUID for each resource that you create, which makes the request safe to retry. For 24 hours, the same request with the same key returns the same response, with the header `Idempotency-Replayed`. The same key with another request returns 422 `idempotency_key_reused`. While the first request is still running, the key returns 409 `idempotency_key_in_use`. A request that fails does not use up its key. Keys are separate for each user.
  */
 export type IdempotencyKey = string;
 
 /**
- * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+ * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
  */
 export type IfMatch = string;
 
 /**
- * How many items a page has at most.
+ * The maximum number of items on a page.
  */
 export type Limit = number;
 
 /**
- * A part of a name or of an e-mail address, in upper or lower case.
+ * Return only entries whose name or email address contains this text. Case does not matter.
  */
 export type Search = string;
 
 /**
- * The id of a student, which is the id of their user.
+ * The ID of the student, which is the ID of their user.
  */
 export type StudentId = string;
 
 /**
- * The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+ * The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
  */
 export type To = string;
 
 /**
- * The id of a user.
+ * The ID of the user.
  */
 export type UserId = string;
 
@@ -1000,7 +1000,7 @@ export type RegisterData = {
     body: Registration;
     headers?: {
         /**
-         * A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+         * A new UUID for each resource that you create, which makes the request safe to retry. For 24 hours, the same request with the same key returns the same response, with the header `Idempotency-Replayed`. The same key with another request returns 422 `idempotency_key_reused`. While the first request is still running, the key returns 409 `idempotency_key_in_use`. A request that fails does not use up its key. Keys are separate for each user.
          */
         'Idempotency-Key'?: string;
     };
@@ -1011,49 +1011,49 @@ export type RegisterData = {
 
 export type RegisterErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin';
     };
     /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
      */
     409: Problem & {
         code: 'batch_full' | 'email_taken' | 'idempotency_key_in_use';
     };
     /**
-     * The body is larger than this server takes.
+     * The body is larger than this server accepts.
      */
     413: Problem & {
         code: 'payload_too_large';
     };
     /**
-     * The body is of a type that this operation does not read. The operation names the types that it reads.
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
      */
     415: Problem & {
         code: 'unsupported_media_type';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'idempotency_key_reused' | 'invalid_request' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'registration_key_invalid';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'busy' | 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -1064,7 +1064,7 @@ export type RegisterError = RegisterErrors[keyof RegisterErrors];
 
 export type RegisterResponses = {
     /**
-     * The account is made and signed in.
+     * The account was created and signed in.
      */
     201: Session;
 };
@@ -1080,49 +1080,49 @@ export type SignInData = {
 
 export type SignInErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'invalid_credentials';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin';
     };
     /**
-     * The body is larger than this server takes.
+     * The body is larger than this server accepts.
      */
     413: Problem & {
         code: 'payload_too_large';
     };
     /**
-     * The body is of a type that this operation does not read. The operation names the types that it reads.
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
      */
     415: Problem & {
         code: 'unsupported_media_type';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'busy' | 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -1133,7 +1133,7 @@ export type SignInError = SignInErrors[keyof SignInErrors];
 
 export type SignInResponses = {
     /**
-     * A session has started.
+     * The session was started.
      */
     200: Session;
 };
@@ -1149,37 +1149,37 @@ export type SignOutData = {
 
 export type SignOutErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -1190,7 +1190,7 @@ export type SignOutError = SignOutErrors[keyof SignOutErrors];
 
 export type SignOutResponses = {
     /**
-     * The session has ended.
+     * The session was ended.
      */
     204: void;
 };
@@ -1206,31 +1206,31 @@ export type GetMeData = {
 
 export type GetMeErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -1252,7 +1252,7 @@ export type UpdateMeData = {
     body: ProfilePatch;
     headers?: {
         /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
          */
         'If-Match'?: string;
     };
@@ -1263,55 +1263,55 @@ export type UpdateMeData = {
 
 export type UpdateMeErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin';
     };
     /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     * The resource was changed after you read it: `If-Match` does not name its current version. This request changed nothing. Get the resource again, and decide whether your update still applies.
      */
     412: Problem & {
         code: 'version_mismatch';
     };
     /**
-     * The body is larger than this server takes.
+     * The body is larger than this server accepts.
      */
     413: Problem & {
         code: 'payload_too_large';
     };
     /**
-     * The body is of a type that this operation does not read. The operation names the types that it reads.
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
      */
     415: Problem & {
         code: 'unsupported_media_type';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -1322,7 +1322,7 @@ export type UpdateMeError = UpdateMeErrors[keyof UpdateMeErrors];
 
 export type UpdateMeResponses = {
     /**
-     * The account as it is now.
+     * The updated account.
      */
     200: Me;
 };
@@ -1334,19 +1334,19 @@ export type ListUsersData = {
     path?: never;
     query?: {
         /**
-         * Only users of this role.
+         * Return only users with this role.
          */
         role?: Role;
         /**
-         * A part of a name or of an e-mail address, in upper or lower case.
+         * Return only entries whose name or email address contains this text. Case does not matter.
          */
         search?: string;
         /**
-         * Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+         * The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
          */
         after?: string;
         /**
-         * How many items a page has at most.
+         * The maximum number of items on a page.
          */
         limit?: number;
     };
@@ -1355,37 +1355,37 @@ export type ListUsersData = {
 
 export type ListUsersErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'forbidden';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_cursor' | 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -1407,7 +1407,7 @@ export type GetUserData = {
     body?: never;
     path: {
         /**
-         * The id of a user.
+         * The ID of the user.
          */
         user_id: string;
     };
@@ -1417,43 +1417,43 @@ export type GetUserData = {
 
 export type GetUserErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'forbidden';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'user_not_found';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -1475,13 +1475,13 @@ export type ChangeUserRoleData = {
     body: RoleChange;
     headers?: {
         /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
          */
         'If-Match'?: string;
     };
     path: {
         /**
-         * The id of a user.
+         * The ID of the user.
          */
         user_id: string;
     };
@@ -1491,67 +1491,67 @@ export type ChangeUserRoleData = {
 
 export type ChangeUserRoleErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin' | 'forbidden';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'user_not_found';
     };
     /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
      */
     409: Problem & {
         code: 'last_admin';
     };
     /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     * The resource was changed after you read it: `If-Match` does not name its current version. This request changed nothing. Get the resource again, and decide whether your update still applies.
      */
     412: Problem & {
         code: 'version_mismatch';
     };
     /**
-     * The body is larger than this server takes.
+     * The body is larger than this server accepts.
      */
     413: Problem & {
         code: 'payload_too_large';
     };
     /**
-     * The body is of a type that this operation does not read. The operation names the types that it reads.
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
      */
     415: Problem & {
         code: 'unsupported_media_type';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request' | 'student_role_requires_enrolment';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -1562,7 +1562,7 @@ export type ChangeUserRoleError = ChangeUserRoleErrors[keyof ChangeUserRoleError
 
 export type ChangeUserRoleResponses = {
     /**
-     * The user with their role.
+     * The user with the new role.
      */
     200: User;
 };
@@ -1573,13 +1573,13 @@ export type ReinstateUserData = {
     body?: never;
     headers?: {
         /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
          */
         'If-Match'?: string;
     };
     path: {
         /**
-         * The id of a user.
+         * The ID of the user.
          */
         user_id: string;
     };
@@ -1589,49 +1589,49 @@ export type ReinstateUserData = {
 
 export type ReinstateUserErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin' | 'forbidden';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'user_not_found';
     };
     /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     * The resource was changed after you read it: `If-Match` does not name its current version. This request changed nothing. Get the resource again, and decide whether your update still applies.
      */
     412: Problem & {
         code: 'version_mismatch';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -1642,7 +1642,7 @@ export type ReinstateUserError = ReinstateUserErrors[keyof ReinstateUserErrors];
 
 export type ReinstateUserResponses = {
     /**
-     * The user may sign in.
+     * The user was reinstated.
      */
     204: void;
 };
@@ -1653,13 +1653,13 @@ export type SuspendUserData = {
     body?: never;
     headers?: {
         /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
          */
         'If-Match'?: string;
     };
     path: {
         /**
-         * The id of a user.
+         * The ID of the user.
          */
         user_id: string;
     };
@@ -1669,55 +1669,55 @@ export type SuspendUserData = {
 
 export type SuspendUserErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin' | 'forbidden';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'user_not_found';
     };
     /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
      */
     409: Problem & {
         code: 'last_admin';
     };
     /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     * The resource was changed after you read it: `If-Match` does not name its current version. This request changed nothing. Get the resource again, and decide whether your update still applies.
      */
     412: Problem & {
         code: 'version_mismatch';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -1728,7 +1728,7 @@ export type SuspendUserError = SuspendUserErrors[keyof SuspendUserErrors];
 
 export type SuspendUserResponses = {
     /**
-     * The user, who may not sign in any more.
+     * The user was suspended.
      */
     200: User;
 };
@@ -1740,19 +1740,19 @@ export type ListBatchesData = {
     path?: never;
     query?: {
         /**
-         * Only batches that stand there today.
+         * Return only batches with this status today.
          */
         status?: BatchStatus;
         /**
-         * A part of a name, in upper or lower case.
+         * Return only batches whose name contains this text. Case does not matter.
          */
         search?: string;
         /**
-         * Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+         * The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
          */
         after?: string;
         /**
-         * How many items a page has at most.
+         * The maximum number of items on a page.
          */
         limit?: number;
     };
@@ -1761,31 +1761,31 @@ export type ListBatchesData = {
 
 export type ListBatchesErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_cursor' | 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -1807,7 +1807,7 @@ export type CreateBatchData = {
     body: NewBatch;
     headers?: {
         /**
-         * A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+         * A new UUID for each resource that you create, which makes the request safe to retry. For 24 hours, the same request with the same key returns the same response, with the header `Idempotency-Replayed`. The same key with another request returns 422 `idempotency_key_reused`. While the first request is still running, the key returns 409 `idempotency_key_in_use`. A request that fails does not use up its key. Keys are separate for each user.
          */
         'Idempotency-Key'?: string;
     };
@@ -1818,55 +1818,55 @@ export type CreateBatchData = {
 
 export type CreateBatchErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin' | 'forbidden';
     };
     /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
      */
     409: Problem & {
         code: 'idempotency_key_in_use';
     };
     /**
-     * The body is larger than this server takes.
+     * The body is larger than this server accepts.
      */
     413: Problem & {
         code: 'payload_too_large';
     };
     /**
-     * The body is of a type that this operation does not read. The operation names the types that it reads.
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
      */
     415: Problem & {
         code: 'unsupported_media_type';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'idempotency_key_reused' | 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -1877,7 +1877,7 @@ export type CreateBatchError = CreateBatchErrors[keyof CreateBatchErrors];
 
 export type CreateBatchResponses = {
     /**
-     * The batch is open.
+     * The batch was created.
      */
     201: Batch;
 };
@@ -1888,7 +1888,7 @@ export type GetBatchData = {
     body?: never;
     path: {
         /**
-         * The id of a batch.
+         * The ID of the batch.
          */
         batch_id: string;
     };
@@ -1898,37 +1898,37 @@ export type GetBatchData = {
 
 export type GetBatchErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'batch_not_found';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -1950,13 +1950,13 @@ export type UpdateBatchData = {
     body: BatchPatch;
     headers?: {
         /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
          */
         'If-Match'?: string;
     };
     path: {
         /**
-         * The id of a batch.
+         * The ID of the batch.
          */
         batch_id: string;
     };
@@ -1966,67 +1966,67 @@ export type UpdateBatchData = {
 
 export type UpdateBatchErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin' | 'forbidden';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'batch_not_found';
     };
     /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
      */
     409: Problem & {
         code: 'batch_archived';
     };
     /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     * The resource was changed after you read it: `If-Match` does not name its current version. This request changed nothing. Get the resource again, and decide whether your update still applies.
      */
     412: Problem & {
         code: 'version_mismatch';
     };
     /**
-     * The body is larger than this server takes.
+     * The body is larger than this server accepts.
      */
     413: Problem & {
         code: 'payload_too_large';
     };
     /**
-     * The body is of a type that this operation does not read. The operation names the types that it reads.
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
      */
     415: Problem & {
         code: 'unsupported_media_type';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -2037,7 +2037,7 @@ export type UpdateBatchError = UpdateBatchErrors[keyof UpdateBatchErrors];
 
 export type UpdateBatchResponses = {
     /**
-     * The batch as it is now.
+     * The updated batch.
      */
     200: Batch;
 };
@@ -2048,13 +2048,13 @@ export type RestoreBatchData = {
     body?: never;
     headers?: {
         /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
          */
         'If-Match'?: string;
     };
     path: {
         /**
-         * The id of a batch.
+         * The ID of the batch.
          */
         batch_id: string;
     };
@@ -2064,49 +2064,49 @@ export type RestoreBatchData = {
 
 export type RestoreBatchErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin' | 'forbidden';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'batch_not_found';
     };
     /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     * The resource was changed after you read it: `If-Match` does not name its current version. This request changed nothing. Get the resource again, and decide whether your update still applies.
      */
     412: Problem & {
         code: 'version_mismatch';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -2117,7 +2117,7 @@ export type RestoreBatchError = RestoreBatchErrors[keyof RestoreBatchErrors];
 
 export type RestoreBatchResponses = {
     /**
-     * The batch is not archived.
+     * The batch was restored.
      */
     204: void;
 };
@@ -2128,13 +2128,13 @@ export type ArchiveBatchData = {
     body?: never;
     headers?: {
         /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
          */
         'If-Match'?: string;
     };
     path: {
         /**
-         * The id of a batch.
+         * The ID of the batch.
          */
         batch_id: string;
     };
@@ -2144,49 +2144,49 @@ export type ArchiveBatchData = {
 
 export type ArchiveBatchErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin' | 'forbidden';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'batch_not_found';
     };
     /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     * The resource was changed after you read it: `If-Match` does not name its current version. This request changed nothing. Get the resource again, and decide whether your update still applies.
      */
     412: Problem & {
         code: 'version_mismatch';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -2197,7 +2197,7 @@ export type ArchiveBatchError = ArchiveBatchErrors[keyof ArchiveBatchErrors];
 
 export type ArchiveBatchResponses = {
     /**
-     * The batch, which is archived.
+     * The batch was archived.
      */
     200: Batch;
 };
@@ -2208,7 +2208,7 @@ export type ListBatchInstructorsData = {
     body?: never;
     path: {
         /**
-         * The id of a batch.
+         * The ID of the batch.
          */
         batch_id: string;
     };
@@ -2218,43 +2218,43 @@ export type ListBatchInstructorsData = {
 
 export type ListBatchInstructorsErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'forbidden';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'batch_not_found';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -2265,7 +2265,7 @@ export type ListBatchInstructorsError = ListBatchInstructorsErrors[keyof ListBat
 
 export type ListBatchInstructorsResponses = {
     /**
-     * The instructors.
+     * The instructors of the batch.
      */
     200: InstructorPage;
 };
@@ -2276,11 +2276,11 @@ export type RemoveInstructorData = {
     body?: never;
     path: {
         /**
-         * The id of a batch.
+         * The ID of the batch.
          */
         batch_id: string;
         /**
-         * The id of a user.
+         * The ID of the user.
          */
         user_id: string;
     };
@@ -2290,43 +2290,43 @@ export type RemoveInstructorData = {
 
 export type RemoveInstructorErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin' | 'forbidden';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'batch_not_found' | 'instructor_not_found';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -2337,7 +2337,7 @@ export type RemoveInstructorError = RemoveInstructorErrors[keyof RemoveInstructo
 
 export type RemoveInstructorResponses = {
     /**
-     * The user does not teach the batch any more.
+     * The instructor was removed.
      */
     204: void;
 };
@@ -2348,11 +2348,11 @@ export type AssignInstructorData = {
     body?: never;
     path: {
         /**
-         * The id of a batch.
+         * The ID of the batch.
          */
         batch_id: string;
         /**
-         * The id of a user.
+         * The ID of the user.
          */
         user_id: string;
     };
@@ -2362,49 +2362,49 @@ export type AssignInstructorData = {
 
 export type AssignInstructorErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin' | 'forbidden';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'batch_not_found' | 'user_not_found';
     };
     /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
      */
     409: Problem & {
         code: 'not_an_instructor';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -2415,7 +2415,7 @@ export type AssignInstructorError = AssignInstructorErrors[keyof AssignInstructo
 
 export type AssignInstructorResponses = {
     /**
-     * The instructor of the batch.
+     * The instructor was assigned.
      */
     200: Instructor;
 };
@@ -2426,7 +2426,7 @@ export type GetRegistrationKeyData = {
     body?: never;
     path: {
         /**
-         * The id of a batch.
+         * The ID of the batch.
          */
         batch_id: string;
     };
@@ -2436,43 +2436,43 @@ export type GetRegistrationKeyData = {
 
 export type GetRegistrationKeyErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'forbidden';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'batch_not_found';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -2483,7 +2483,7 @@ export type GetRegistrationKeyError = GetRegistrationKeyErrors[keyof GetRegistra
 
 export type GetRegistrationKeyResponses = {
     /**
-     * The key.
+     * The registration key.
      */
     200: RegistrationKey;
 };
@@ -2494,13 +2494,13 @@ export type UpdateRegistrationKeyData = {
     body: RegistrationKeyPatch;
     headers?: {
         /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
          */
         'If-Match'?: string;
     };
     path: {
         /**
-         * The id of a batch.
+         * The ID of the batch.
          */
         batch_id: string;
     };
@@ -2510,61 +2510,61 @@ export type UpdateRegistrationKeyData = {
 
 export type UpdateRegistrationKeyErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin' | 'forbidden';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'batch_not_found';
     };
     /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     * The resource was changed after you read it: `If-Match` does not name its current version. This request changed nothing. Get the resource again, and decide whether your update still applies.
      */
     412: Problem & {
         code: 'version_mismatch';
     };
     /**
-     * The body is larger than this server takes.
+     * The body is larger than this server accepts.
      */
     413: Problem & {
         code: 'payload_too_large';
     };
     /**
-     * The body is of a type that this operation does not read. The operation names the types that it reads.
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
      */
     415: Problem & {
         code: 'unsupported_media_type';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -2575,7 +2575,7 @@ export type UpdateRegistrationKeyError = UpdateRegistrationKeyErrors[keyof Updat
 
 export type UpdateRegistrationKeyResponses = {
     /**
-     * The key as it is now.
+     * The updated key.
      */
     200: RegistrationKey;
 };
@@ -2586,13 +2586,13 @@ export type RotateRegistrationKeyData = {
     body?: never;
     headers?: {
         /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
          */
         'If-Match'?: string;
     };
     path: {
         /**
-         * The id of a batch.
+         * The ID of the batch.
          */
         batch_id: string;
     };
@@ -2602,49 +2602,49 @@ export type RotateRegistrationKeyData = {
 
 export type RotateRegistrationKeyErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin' | 'forbidden';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'batch_not_found';
     };
     /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     * The resource was changed after you read it: `If-Match` does not name its current version. This request changed nothing. Get the resource again, and decide whether your update still applies.
      */
     412: Problem & {
         code: 'version_mismatch';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -2655,7 +2655,7 @@ export type RotateRegistrationKeyError = RotateRegistrationKeyErrors[keyof Rotat
 
 export type RotateRegistrationKeyResponses = {
     /**
-     * The new key.
+     * The new registration key.
      */
     200: RegistrationKey;
 };
@@ -2666,7 +2666,7 @@ export type JoinBatchData = {
     body: JoinRequest;
     headers?: {
         /**
-         * A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+         * A new UUID for each resource that you create, which makes the request safe to retry. For 24 hours, the same request with the same key returns the same response, with the header `Idempotency-Replayed`. The same key with another request returns 422 `idempotency_key_reused`. While the first request is still running, the key returns 409 `idempotency_key_in_use`. A request that fails does not use up its key. Keys are separate for each user.
          */
         'Idempotency-Key'?: string;
     };
@@ -2677,55 +2677,55 @@ export type JoinBatchData = {
 
 export type JoinBatchErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin' | 'forbidden';
     };
     /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
      */
     409: Problem & {
         code: 'already_enrolled' | 'batch_full' | 'idempotency_key_in_use';
     };
     /**
-     * The body is larger than this server takes.
+     * The body is larger than this server accepts.
      */
     413: Problem & {
         code: 'payload_too_large';
     };
     /**
-     * The body is of a type that this operation does not read. The operation names the types that it reads.
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
      */
     415: Problem & {
         code: 'unsupported_media_type';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'idempotency_key_reused' | 'invalid_request' | 'registration_key_invalid';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -2736,7 +2736,7 @@ export type JoinBatchError = JoinBatchErrors[keyof JoinBatchErrors];
 
 export type JoinBatchResponses = {
     /**
-     * Enrolled.
+     * You joined the batch.
      */
     201: Student;
 };
@@ -2748,27 +2748,27 @@ export type ListStudentsData = {
     path?: never;
     query?: {
         /**
-         * Only students of this batch.
+         * Return only students of this batch.
          */
         batch_id?: string;
         /**
-         * Only students who stand so in their batch.
+         * Return only students with this status in their batch.
          */
         status?: EnrolmentStatus;
         /**
-         * A part of a name or of an e-mail address, in upper or lower case.
+         * Return only entries whose name or email address contains this text. Case does not matter.
          */
         search?: string;
         /**
-         * Only students whose connection works (true), or does not (false).
+         * Return only students whose WakaTime connection works (`true`) or does not work (`false`).
          */
         connected?: boolean;
         /**
-         * Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+         * The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
          */
         after?: string;
         /**
-         * How many items a page has at most.
+         * The maximum number of items on a page.
          */
         limit?: number;
     };
@@ -2777,37 +2777,37 @@ export type ListStudentsData = {
 
 export type ListStudentsErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'forbidden';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_cursor' | 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -2829,7 +2829,7 @@ export type GetStudentData = {
     body?: never;
     path: {
         /**
-         * The id of a student, which is the id of their user.
+         * The ID of the student, which is the ID of their user.
          */
         student_id: string;
     };
@@ -2839,37 +2839,37 @@ export type GetStudentData = {
 
 export type GetStudentErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'student_not_found';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -2891,7 +2891,7 @@ export type DisconnectWakaTimeData = {
     body?: never;
     headers?: {
         /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
          */
         'If-Match'?: string;
     };
@@ -2902,49 +2902,49 @@ export type DisconnectWakaTimeData = {
 
 export type DisconnectWakaTimeErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'wakatime_connection_not_found';
     };
     /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     * The resource was changed after you read it: `If-Match` does not name its current version. This request changed nothing. Get the resource again, and decide whether your update still applies.
      */
     412: Problem & {
         code: 'version_mismatch';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -2955,7 +2955,7 @@ export type DisconnectWakaTimeError = DisconnectWakaTimeErrors[keyof DisconnectW
 
 export type DisconnectWakaTimeResponses = {
     /**
-     * The connection is gone.
+     * The connection was deleted.
      */
     200: WakaTimeDisconnection;
 };
@@ -2971,31 +2971,31 @@ export type GetWakaTimeConnectionData = {
 
 export type GetWakaTimeConnectionErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -3017,7 +3017,7 @@ export type StartWakaTimeAuthorizationData = {
     body?: never;
     headers?: {
         /**
-         * A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+         * A new UUID for each resource that you create, which makes the request safe to retry. For 24 hours, the same request with the same key returns the same response, with the header `Idempotency-Replayed`. The same key with another request returns 422 `idempotency_key_reused`. While the first request is still running, the key returns 409 `idempotency_key_in_use`. A request that fails does not use up its key. Keys are separate for each user.
          */
         'Idempotency-Key'?: string;
     };
@@ -3028,43 +3028,43 @@ export type StartWakaTimeAuthorizationData = {
 
 export type StartWakaTimeAuthorizationErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin';
     };
     /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
      */
     409: Problem & {
         code: 'idempotency_key_in_use';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'idempotency_key_reused' | 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable' | 'wakatime_not_configured';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -3075,7 +3075,7 @@ export type StartWakaTimeAuthorizationError = StartWakaTimeAuthorizationErrors[k
 
 export type StartWakaTimeAuthorizationResponses = {
     /**
-     * The sign-in has started.
+     * The authorization was started.
      */
     201: WakaTimeAuthorization;
 };
@@ -3091,55 +3091,55 @@ export type CompleteWakaTimeAuthorizationData = {
 
 export type CompleteWakaTimeAuthorizationErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin';
     };
     /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
      */
     409: Problem & {
         code: 'wakatime_account_taken';
     };
     /**
-     * The body is larger than this server takes.
+     * The body is larger than this server accepts.
      */
     413: Problem & {
         code: 'payload_too_large';
     };
     /**
-     * The body is of a type that this operation does not read. The operation names the types that it reads.
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
      */
     415: Problem & {
         code: 'unsupported_media_type';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request' | 'wakatime_code_rejected' | 'wakatime_state_invalid';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable' | 'wakatime_not_configured' | 'wakatime_unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -3150,7 +3150,7 @@ export type CompleteWakaTimeAuthorizationError = CompleteWakaTimeAuthorizationEr
 
 export type CompleteWakaTimeAuthorizationResponses = {
     /**
-     * Connected.
+     * WakaTime is connected.
      */
     200: WakaTimeConnection;
 };
@@ -3161,7 +3161,7 @@ export type ConnectWakaTimeWithKeyData = {
     body: WakaTimeKey;
     headers?: {
         /**
-         * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
          */
         'If-Match'?: string;
     };
@@ -3172,61 +3172,61 @@ export type ConnectWakaTimeWithKeyData = {
 
 export type ConnectWakaTimeWithKeyErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin';
     };
     /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
      */
     409: Problem & {
         code: 'wakatime_account_taken';
     };
     /**
-     * Somebody has changed it since you looked: the version that `If-Match` names is not the present one. Nothing was changed. Read it again, and decide again.
+     * The resource was changed after you read it: `If-Match` does not name its current version. This request changed nothing. Get the resource again, and decide whether your update still applies.
      */
     412: Problem & {
         code: 'version_mismatch';
     };
     /**
-     * The body is larger than this server takes.
+     * The body is larger than this server accepts.
      */
     413: Problem & {
         code: 'payload_too_large';
     };
     /**
-     * The body is of a type that this operation does not read. The operation names the types that it reads.
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
      */
     415: Problem & {
         code: 'unsupported_media_type';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request' | 'wakatime_base_url_not_allowed' | 'wakatime_key_rejected';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable' | 'wakatime_unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -3237,7 +3237,7 @@ export type ConnectWakaTimeWithKeyError = ConnectWakaTimeWithKeyErrors[keyof Con
 
 export type ConnectWakaTimeWithKeyResponses = {
     /**
-     * Connected.
+     * WakaTime is connected.
      */
     200: WakaTimeConnection;
 };
@@ -3253,43 +3253,43 @@ export type SyncMyDaysData = {
 
 export type SyncMyDaysErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin';
     };
     /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
      */
     409: Problem & {
         code: 'wakatime_not_connected';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -3300,7 +3300,7 @@ export type SyncMyDaysError = SyncMyDaysErrors[keyof SyncMyDaysErrors];
 
 export type SyncMyDaysResponses = {
     /**
-     * The sync is planned.
+     * The sync was scheduled.
      */
     202: SyncAccepted;
 };
@@ -3312,11 +3312,11 @@ export type ListMyDaysData = {
     path?: never;
     query?: {
         /**
-         * The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+         * The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
          */
         from?: string;
         /**
-         * The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+         * The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
          */
         to?: string;
     };
@@ -3325,31 +3325,31 @@ export type ListMyDaysData = {
 
 export type ListMyDaysErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -3360,7 +3360,7 @@ export type ListMyDaysError = ListMyDaysErrors[keyof ListMyDaysErrors];
 
 export type ListMyDaysResponses = {
     /**
-     * The days.
+     * The coding days.
      */
     200: DayReport;
 };
@@ -3376,31 +3376,31 @@ export type GetTodayData = {
 
 export type GetTodayErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -3411,7 +3411,7 @@ export type GetTodayError = GetTodayErrors[keyof GetTodayErrors];
 
 export type GetTodayResponses = {
     /**
-     * Today.
+     * Today's coding time.
      */
     200: DayReport;
 };
@@ -3422,17 +3422,17 @@ export type ListStudentDaysData = {
     body?: never;
     path: {
         /**
-         * The id of a student, which is the id of their user.
+         * The ID of the student, which is the ID of their user.
          */
         student_id: string;
     };
     query?: {
         /**
-         * The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+         * The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
          */
         from?: string;
         /**
-         * The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+         * The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
          */
         to?: string;
     };
@@ -3441,37 +3441,37 @@ export type ListStudentDaysData = {
 
 export type ListStudentDaysErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'student_not_found';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -3482,7 +3482,7 @@ export type ListStudentDaysError = ListStudentDaysErrors[keyof ListStudentDaysEr
 
 export type ListStudentDaysResponses = {
     /**
-     * The days.
+     * The coding days.
      */
     200: DayReport;
 };
@@ -3493,17 +3493,17 @@ export type GetStudentCoverageData = {
     body?: never;
     path: {
         /**
-         * The id of a student, which is the id of their user.
+         * The ID of the student, which is the ID of their user.
          */
         student_id: string;
     };
     query?: {
         /**
-         * The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+         * The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
          */
         from?: string;
         /**
-         * The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+         * The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
          */
         to?: string;
     };
@@ -3512,37 +3512,37 @@ export type GetStudentCoverageData = {
 
 export type GetStudentCoverageErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'student_not_found';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -3553,7 +3553,7 @@ export type GetStudentCoverageError = GetStudentCoverageErrors[keyof GetStudentC
 
 export type GetStudentCoverageResponses = {
     /**
-     * The ledger.
+     * The coverage.
      */
     200: CoverageReport;
 };
@@ -3564,7 +3564,7 @@ export type SyncStudentDaysData = {
     body?: never;
     path: {
         /**
-         * The id of a student, which is the id of their user.
+         * The ID of the student, which is the ID of their user.
          */
         student_id: string;
     };
@@ -3574,49 +3574,49 @@ export type SyncStudentDaysData = {
 
 export type SyncStudentDaysErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'cross_origin';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'student_not_found';
     };
     /**
-     * The request is right, and the state of the world forbids it. The detail says what is in the way.
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
      */
     409: Problem & {
         code: 'wakatime_not_connected';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -3627,7 +3627,7 @@ export type SyncStudentDaysError = SyncStudentDaysErrors[keyof SyncStudentDaysEr
 
 export type SyncStudentDaysResponses = {
     /**
-     * The sync is planned.
+     * The sync was scheduled.
      */
     202: SyncAccepted;
 };
@@ -3638,25 +3638,25 @@ export type GetBatchProgressData = {
     body?: never;
     path: {
         /**
-         * The id of a batch.
+         * The ID of the batch.
          */
         batch_id: string;
     };
     query?: {
         /**
-         * The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+         * The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
          */
         from?: string;
         /**
-         * The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+         * The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
          */
         to?: string;
         /**
-         * Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+         * The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
          */
         after?: string;
         /**
-         * How many items a page has at most.
+         * The maximum number of items on a page.
          */
         limit?: number;
     };
@@ -3665,43 +3665,43 @@ export type GetBatchProgressData = {
 
 export type GetBatchProgressErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'forbidden';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'batch_not_found';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_cursor' | 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -3712,7 +3712,7 @@ export type GetBatchProgressError = GetBatchProgressErrors[keyof GetBatchProgres
 
 export type GetBatchProgressResponses = {
     /**
-     * The class.
+     * The progress of the batch.
      */
     200: BatchProgress;
 };
@@ -3723,17 +3723,17 @@ export type GetBatchCoverageData = {
     body?: never;
     path: {
         /**
-         * The id of a batch.
+         * The ID of the batch.
          */
         batch_id: string;
     };
     query?: {
         /**
-         * The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+         * The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
          */
         from?: string;
         /**
-         * The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+         * The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
          */
         to?: string;
     };
@@ -3742,43 +3742,43 @@ export type GetBatchCoverageData = {
 
 export type GetBatchCoverageErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'forbidden';
     };
     /**
-     * It does not exist, or you may not know that it does: the two are not told apart.
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
         code: 'batch_not_found';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -3789,7 +3789,7 @@ export type GetBatchCoverageError = GetBatchCoverageErrors[keyof GetBatchCoverag
 
 export type GetBatchCoverageResponses = {
     /**
-     * The gaps.
+     * The students with missing days.
      */
     200: BatchCoverage;
 };
@@ -3805,37 +3805,37 @@ export type GetDashboardData = {
 
 export type GetDashboardErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'forbidden';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -3858,31 +3858,31 @@ export type ListAuditEntriesData = {
     path?: never;
     query?: {
         /**
-         * Only what this user did.
+         * Return only changes made by this user.
          */
         actor_id?: string;
         /**
-         * Only what was done to the thing with this id.
+         * Return only changes to the resource with this ID.
          */
         subject?: string;
         /**
-         * Only this action.
+         * Return only entries with this action.
          */
         action?: string;
         /**
-         * Only from this instant on.
+         * Return only entries at or after this time.
          */
         from?: string;
         /**
-         * Only before this instant.
+         * Return only entries before this time.
          */
         to?: string;
         /**
-         * Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+         * The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
          */
         after?: string;
         /**
-         * How many items a page has at most.
+         * The maximum number of items on a page.
          */
         limit?: number;
     };
@@ -3891,37 +3891,37 @@ export type ListAuditEntriesData = {
 
 export type ListAuditEntriesErrors = {
     /**
-     * The request cannot be read: broken JSON, a key twice, text after the JSON, two credentials at once, an `Authorization` header that holds no bearer token, or a broken URL. Mend the request; sending it again does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
      */
     400: Problem & {
         code: 'malformed_request';
     };
     /**
-     * Nobody is signed in, or the credential is no good any more. Sign in, then try again.
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
-     * You may not do this. Another role may; the description of the operation names it. `cross_origin` means that a browser sent a change from another site.
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
         code: 'forbidden';
     };
     /**
-     * The request can be read and is wrong. `errors` names everything that is wrong at once, so that a form can mark its fields.
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
         code: 'invalid_cursor' | 'invalid_request';
     };
     /**
-     * Something that Gradus needs is down or full. Try again after `Retry-After`. A change has most likely not been made; only a connection that broke at its very end leaves that open, so look before you make something a second time, or send an `Idempotency-Key`.
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
         code: 'unavailable';
     };
     /**
-     * Every other failure, from the protocol or from a fault of ours: 404 `not_found` for a path that is no operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
      */
     default: Problem & {
         code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
@@ -3932,7 +3932,7 @@ export type ListAuditEntriesError = ListAuditEntriesErrors[keyof ListAuditEntrie
 
 export type ListAuditEntriesResponses = {
     /**
-     * A page of entries.
+     * A page of audit log entries.
      */
     200: AuditPage;
 };

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 
 /**
- * The role in which it was done. `system` is a background job or a command of the operator, `anyone` is somebody who was not signed in.
+ * The role of the caller. `system` is a background job or a command run by the operator, `anyone` is a caller who was not signed in.
  */
 export const zAuditRole = z.enum([
     'member',
@@ -15,7 +15,7 @@ export const zAuditRole = z.enum([
 ]);
 
 /**
- * One thing that happened. Entries are never edited or removed.
+ * A recorded change. Entries are never updated or deleted.
  */
 export const zAuditEntry = z.object({
     id: z.uuid(),
@@ -31,7 +31,7 @@ export const zAuditEntry = z.object({
 });
 
 /**
- * What is left out stays as it is.
+ * The properties to update. Properties that you leave out keep their values.
  */
 export const zBatchPatch = z.object({
     name: z.string().min(1).max(100).optional(),
@@ -43,7 +43,7 @@ export const zBatchPatch = z.object({
 });
 
 /**
- * Where a batch stands today, by the calendar of its own zone.
+ * The status of a batch today, in the batch's time zone.
  */
 export const zBatchStatus = z.enum([
     'upcoming',
@@ -53,7 +53,7 @@ export const zBatchStatus = z.enum([
 ]);
 
 /**
- * A class with dates. Its days are cut in its time zone.
+ * A class with a start and an end date. Its time zone defines the coding days of its students.
  */
 export const zBatch = z.object({
     id: z.uuid(),
@@ -71,7 +71,7 @@ export const zBatch = z.object({
 });
 
 /**
- * A batch in short.
+ * A summary of a batch.
  */
 export const zBatchSummary = z.object({
     id: z.uuid(),
@@ -82,7 +82,7 @@ export const zBatchSummary = z.object({
 });
 
 /**
- * The coding time of all students over the last days, today included.
+ * The coding time of all students over the last days, including today.
  */
 export const zCodingTotal = z.object({
     days: z.int().gte(1).lte(366),
@@ -92,12 +92,12 @@ export const zCodingTotal = z.object({
 });
 
 /**
- * How a user is connected.
+ * How the user connected.
  */
 export const zConnectionKind = z.enum(['oauth', 'api_key']);
 
 /**
- * What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the user can mend that by connecting again. `not_connected`: there is none.
+ * The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
  */
 export const zConnectionState = z.enum([
     'connected',
@@ -106,7 +106,7 @@ export const zConnectionState = z.enum([
 ]);
 
 /**
- * What is known of a range of days. Show `seconds` only beside how much of it is known.
+ * How much of a range of days is known. Never show `seconds` without it.
  */
 export const zCoverage = z.object({
     expected_days: z.int().gte(0).lte(100000000),
@@ -122,7 +122,7 @@ export const zCoverage = z.object({
 });
 
 /**
- * An active batch with the week of its median student.
+ * An active batch with the last week of its median student.
  */
 export const zActiveBatch = z.object({
     id: z.uuid(),
@@ -136,7 +136,7 @@ export const zActiveBatch = z.object({
 });
 
 /**
- * What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed. `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again. `disconnected`: there was no connection to ask.
+ * The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
  */
 export const zDayState = z.enum([
     'ok',
@@ -148,7 +148,7 @@ export const zDayState = z.enum([
 ]);
 
 /**
- * How a student stands in their batch.
+ * The status of a student in their batch.
  */
 export const zEnrolmentStatus = z.enum([
     'active',
@@ -158,7 +158,7 @@ export const zEnrolmentStatus = z.enum([
 ]);
 
 /**
- * One thing that is wrong with a request. Either `pointer` or `parameter` says where.
+ * A validation error. Either `pointer` or `parameter` says where it is.
  */
 export const zFieldProblem = z.object({
     pointer: z.string().max(1000).nullable(),
@@ -168,7 +168,7 @@ export const zFieldProblem = z.object({
 });
 
 /**
- * A user as staff of a batch.
+ * A user who teaches a batch.
  */
 export const zInstructor = z.object({
     user_id: z.uuid(),
@@ -191,7 +191,7 @@ export const zNewBatch = z.object({
 });
 
 /**
- * Give it as `after` to get the next page; null on the last one.
+ * Send it as `after` to get the next page; null on the last page.
  */
 export const zNext = z.string().max(2048).nullable();
 
@@ -206,7 +206,7 @@ export const zBatchPage = z.object({
 });
 
 /**
- * Everybody who teaches the batch. It comes whole, so `next` is always null.
+ * All instructors of the batch, on a single page. `next` is always null.
  */
 export const zInstructorPage = z.object({
     items: z.array(zInstructor).max(1000),
@@ -214,7 +214,7 @@ export const zInstructorPage = z.object({
 });
 
 /**
- * A part of a day.
+ * A part of a day's coding time.
  */
 export const zPart = z.object({
     name: z.string().max(120),
@@ -222,7 +222,7 @@ export const zPart = z.object({
 });
 
 /**
- * In what the time of a day went, longest first, at most 50 parts of each kind. All are empty when the day is not known. The kinds overlap: each splits the same time.
+ * The breakdown of a day's coding time. Each list splits the same time in another way, and has at most 50 parts, longest first. All lists are empty if the day is not known.
  */
 export const zDayParts = z.object({
     languages: z.array(zPart).max(50),
@@ -235,7 +235,7 @@ export const zDayParts = z.object({
 });
 
 /**
- * What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with which status each comes, and `/problems/{code}` what it means and what to do.
+ * The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
  */
 export const zProblemCode = z.enum([
     'already_enrolled',
@@ -286,7 +286,7 @@ export const zProblemCode = z.enum([
 ]);
 
 /**
- * A failure, for a person to read and for a program to act on.
+ * An error, for people to read and for programs to handle.
  */
 export const zProblem = z.object({
     type: z.string().max(200),
@@ -301,7 +301,7 @@ export const zProblem = z.object({
 });
 
 /**
- * What is left out stays as it is.
+ * The properties to update. Properties that you leave out keep their values.
  */
 export const zProfilePatch = z.object({
     name: z.string().min(1).max(100).optional(),
@@ -309,7 +309,7 @@ export const zProfilePatch = z.object({
 });
 
 /**
- * The state of a day, or `not_expected` before the student's time in the batch, after its end, and in the future.
+ * The state of a day, or `not_expected` for days before the student joined, after the batch ended, and in the future.
  */
 export const zProgressState = z.enum([
     'ok',
@@ -322,7 +322,7 @@ export const zProgressState = z.enum([
 ]);
 
 /**
- * Why a day or a sync is not known, or what is odd about it. New reasons may come; the words beside it tell a person what to do.
+ * Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the sentence next to it, which says what to do.
  */
 export const zReason = z.enum([
     'invalid_answer',
@@ -343,7 +343,7 @@ export const zReason = z.enum([
 ]);
 
 /**
- * What is known of one day of one person, and how it came to be known.
+ * The coding time of a user on a day, and where it was fetched from or why it is missing.
  */
 export const zCodingDay = z.object({
     day: z.iso.date(),
@@ -359,7 +359,7 @@ export const zCodingDay = z.object({
 });
 
 /**
- * What is known of the days of one person, and why the rest is not.
+ * The coding days of a user, and why days are missing.
  */
 export const zCoverageReport = z.object({
     user_id: z.uuid(),
@@ -371,12 +371,12 @@ export const zCoverageReport = z.object({
 });
 
 /**
- * A day of the ledger with the parts of its time.
+ * A coding day with the breakdown of its time.
  */
 export const zDetailedDay = zCodingDay.and(zDayParts);
 
 /**
- * The days of one person with their parts.
+ * The coding days of a user with their breakdown.
  */
 export const zDayReport = z.object({
     user_id: z.uuid(),
@@ -388,7 +388,7 @@ export const zDayReport = z.object({
 });
 
 /**
- * What lets people join a batch. Only its staff sees it.
+ * The key that people use to join a batch. Only the batch's instructors and admins can see it.
  */
 export const zRegistrationKey = z.object({
     batch_id: z.uuid(),
@@ -401,7 +401,7 @@ export const zRegistrationKey = z.object({
 });
 
 /**
- * What is left out stays as it is.
+ * The properties to update. Properties that you leave out keep their values.
  */
 export const zRegistrationKeyPatch = z.object({
     enabled: z.boolean().optional(),
@@ -410,7 +410,7 @@ export const zRegistrationKeyPatch = z.object({
 });
 
 /**
- * `revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end.
+ * What happened to the tokens at WakaTime. `revoked`: WakaTime revoked them. `failed`: WakaTime could not be reached; the user can remove the app at https://wakatime.com/apps. `not_applicable`: the connection used an API key, which only its owner can revoke.
  */
 export const zRevocationStatus = z.enum([
     'revoked',
@@ -419,7 +419,7 @@ export const zRevocationStatus = z.enum([
 ]);
 
 /**
- * What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, an `admin` may do everything.
+ * The role of a user in the school. A `member` is not enrolled in a batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, and an `admin` has access to everything.
  */
 export const zRole = z.enum([
     'member',
@@ -429,7 +429,7 @@ export const zRole = z.enum([
 ]);
 
 /**
- * A user as they see themselves.
+ * Your account.
  */
 export const zMe = z.object({
     id: z.uuid(),
@@ -447,7 +447,7 @@ export const zRoleChange = z.object({
 });
 
 /**
- * A fresh session.
+ * A new session.
  */
 export const zSession = z.object({
     token: z.string().max(128).nullable(),
@@ -456,7 +456,7 @@ export const zSession = z.object({
 });
 
 /**
- * How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization: Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers.
+ * How the session is sent with requests. `token`: the response contains a token to send as `Authorization: Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers.
  */
 export const zSessionCarrier = z.enum(['token', 'cookie']).default('token');
 
@@ -476,7 +476,7 @@ export const zRegistration = z.object({
 });
 
 /**
- * A user with a current enrolment.
+ * A user who is enrolled in a batch.
  */
 export const zStudent = z.object({
     id: z.uuid(),
@@ -492,7 +492,7 @@ export const zStudent = z.object({
 });
 
 /**
- * A student with days that should be known and are not, or that were cut in another time zone than the batch's (reason `other_time_zone`; these count as known).
+ * A student with missing days: days that should be known but are not, or that were fetched for another time zone than the batch's (reason `other_time_zone`; these count as known).
  */
 export const zStudentGap = z.object({
     student_id: z.uuid(),
@@ -506,7 +506,7 @@ export const zStudentGap = z.object({
 });
 
 /**
- * Who of a class has gaps.
+ * The students of a batch who have missing days.
  */
 export const zBatchCoverage = z.object({
     batch_id: z.uuid(),
@@ -523,7 +523,7 @@ export const zStudentPage = z.object({
 });
 
 /**
- * One student's row of a class. `states` and `seconds` run along the `days` of the answer.
+ * The progress of a student. `states` and `seconds` have one element for each of the `days` of the response.
  */
 export const zStudentProgress = z.object({
     student_id: z.uuid(),
@@ -535,7 +535,7 @@ export const zStudentProgress = z.object({
 });
 
 /**
- * A class by days: a page of students times a range of days.
+ * The progress of a batch: a page of students, with a range of days for each.
  */
 export const zBatchProgress = z.object({
     batch_id: z.uuid(),
@@ -549,14 +549,14 @@ export const zBatchProgress = z.object({
 });
 
 /**
- * A sync that will run soon.
+ * A sync that was scheduled.
  */
 export const zSyncAccepted = z.object({
     status_url: z.string().max(300)
 });
 
 /**
- * Why a sync did not reach its end.
+ * Why a sync failed.
  */
 export const zSyncFailure = z.object({
     reason: zReason,
@@ -566,7 +566,7 @@ export const zSyncFailure = z.object({
 });
 
 /**
- * A user as admins see them.
+ * A user, as admins see them.
  */
 export const zUser = z.object({
     id: z.uuid(),
@@ -579,7 +579,7 @@ export const zUser = z.object({
 });
 
 /**
- * How many users there are of each role.
+ * The number of users with each role.
  */
 export const zUserCounts = z.object({
     member: z.int().gte(0).lte(10000000),
@@ -589,7 +589,7 @@ export const zUserCounts = z.object({
 });
 
 /**
- * The school at a glance, read in one moment.
+ * An overview of the school. All values are from the same moment.
  */
 export const zDashboard = z.object({
     at: z.iso.datetime(),
@@ -620,7 +620,7 @@ export const zWakaTimeAccount = z.object({
 });
 
 /**
- * A started sign-in at WakaTime.
+ * A WakaTime authorization that was started.
  */
 export const zWakaTimeAuthorization = z.object({
     authorization_url: z.url().max(2000),
@@ -628,7 +628,7 @@ export const zWakaTimeAuthorization = z.object({
 });
 
 /**
- * What WakaTime added to the address that it sent the browser back to.
+ * The parameters that WakaTime added to the URL that it sent the browser back to.
  */
 export const zWakaTimeCallback = z.object({
     code: z.string().min(1).max(2000),
@@ -636,7 +636,7 @@ export const zWakaTimeCallback = z.object({
 });
 
 /**
- * The state of a link to WakaTime or a compatible server. It never holds a token or a key.
+ * A connection to WakaTime or a compatible server. It never contains a token or a key.
  */
 export const zWakaTimeConnection = z.object({
     state: zConnectionState,
@@ -654,7 +654,7 @@ export const zWakaTimeConnection = z.object({
 });
 
 /**
- * What became of the tokens.
+ * The result of disconnecting.
  */
 export const zWakaTimeDisconnection = z.object({
     revocation: zRevocationStatus
@@ -666,52 +666,52 @@ export const zWakaTimeKey = z.object({
 });
 
 /**
- * Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+ * The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
  */
 export const zAfter = z.string().max(2048).regex(/^[^\x00]*$/);
 
 /**
- * The id of a batch.
+ * The ID of the batch.
  */
 export const zBatchId = z.uuid();
 
 /**
- * The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+ * The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
  */
 export const zFrom = z.iso.date();
 
 /**
- * A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+ * A new UUID for each resource that you create, which makes the request safe to retry. For 24 hours, the same request with the same key returns the same response, with the header `Idempotency-Replayed`. The same key with another request returns 422 `idempotency_key_reused`. While the first request is still running, the key returns 409 `idempotency_key_in_use`. A request that fails does not use up its key. Keys are separate for each user.
  */
 export const zIdempotencyKey = z.string().min(1).max(255).regex(/^[!-~]+$/);
 
 /**
- * The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+ * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
  */
 export const zIfMatch = z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/);
 
 /**
- * How many items a page has at most.
+ * The maximum number of items on a page.
  */
 export const zLimit = z.int().gte(1).lte(100).default(50);
 
 /**
- * A part of a name or of an e-mail address, in upper or lower case.
+ * Return only entries whose name or email address contains this text. Case does not matter.
  */
 export const zSearch = z.string().max(100).regex(/^[^\x00]*$/);
 
 /**
- * The id of a student, which is the id of their user.
+ * The ID of the student, which is the ID of their user.
  */
 export const zStudentId = z.uuid();
 
 /**
- * The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+ * The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
  */
 export const zTo = z.iso.date();
 
 /**
- * The id of a user.
+ * The ID of the user.
  */
 export const zUserId = z.uuid();
 
@@ -722,19 +722,19 @@ export const zRegisterHeaders = z.object({
 });
 
 /**
- * The account is made and signed in.
+ * The account was created and signed in.
  */
 export const zRegisterResponse = zSession;
 
 export const zSignInBody = zCredentials;
 
 /**
- * A session has started.
+ * The session was started.
  */
 export const zSignInResponse = zSession;
 
 /**
- * The session has ended.
+ * The session was ended.
  */
 export const zSignOutResponse = z.void();
 
@@ -750,7 +750,7 @@ export const zUpdateMeHeaders = z.object({
 });
 
 /**
- * The account as it is now.
+ * The updated account.
  */
 export const zUpdateMeResponse = zMe;
 
@@ -786,7 +786,7 @@ export const zChangeUserRolePath = z.object({
 });
 
 /**
- * The user with their role.
+ * The user with the new role.
  */
 export const zChangeUserRoleResponse = zUser;
 
@@ -799,7 +799,7 @@ export const zReinstateUserPath = z.object({
 });
 
 /**
- * The user may sign in.
+ * The user was reinstated.
  */
 export const zReinstateUserResponse = z.void();
 
@@ -812,7 +812,7 @@ export const zSuspendUserPath = z.object({
 });
 
 /**
- * The user, who may not sign in any more.
+ * The user was suspended.
  */
 export const zSuspendUserResponse = zUser;
 
@@ -835,7 +835,7 @@ export const zCreateBatchHeaders = z.object({
 });
 
 /**
- * The batch is open.
+ * The batch was created.
  */
 export const zCreateBatchResponse = zBatch;
 
@@ -859,7 +859,7 @@ export const zUpdateBatchPath = z.object({
 });
 
 /**
- * The batch as it is now.
+ * The updated batch.
  */
 export const zUpdateBatchResponse = zBatch;
 
@@ -872,7 +872,7 @@ export const zRestoreBatchPath = z.object({
 });
 
 /**
- * The batch is not archived.
+ * The batch was restored.
  */
 export const zRestoreBatchResponse = z.void();
 
@@ -885,7 +885,7 @@ export const zArchiveBatchPath = z.object({
 });
 
 /**
- * The batch, which is archived.
+ * The batch was archived.
  */
 export const zArchiveBatchResponse = zBatch;
 
@@ -894,7 +894,7 @@ export const zListBatchInstructorsPath = z.object({
 });
 
 /**
- * The instructors.
+ * The instructors of the batch.
  */
 export const zListBatchInstructorsResponse = zInstructorPage;
 
@@ -904,7 +904,7 @@ export const zRemoveInstructorPath = z.object({
 });
 
 /**
- * The user does not teach the batch any more.
+ * The instructor was removed.
  */
 export const zRemoveInstructorResponse = z.void();
 
@@ -914,7 +914,7 @@ export const zAssignInstructorPath = z.object({
 });
 
 /**
- * The instructor of the batch.
+ * The instructor was assigned.
  */
 export const zAssignInstructorResponse = zInstructor;
 
@@ -923,7 +923,7 @@ export const zGetRegistrationKeyPath = z.object({
 });
 
 /**
- * The key.
+ * The registration key.
  */
 export const zGetRegistrationKeyResponse = zRegistrationKey;
 
@@ -938,7 +938,7 @@ export const zUpdateRegistrationKeyPath = z.object({
 });
 
 /**
- * The key as it is now.
+ * The updated key.
  */
 export const zUpdateRegistrationKeyResponse = zRegistrationKey;
 
@@ -951,7 +951,7 @@ export const zRotateRegistrationKeyPath = z.object({
 });
 
 /**
- * The new key.
+ * The new registration key.
  */
 export const zRotateRegistrationKeyResponse = zRegistrationKey;
 
@@ -962,7 +962,7 @@ export const zJoinBatchHeaders = z.object({
 });
 
 /**
- * Enrolled.
+ * You joined the batch.
  */
 export const zJoinBatchResponse = zStudent;
 
@@ -994,7 +994,7 @@ export const zDisconnectWakaTimeHeaders = z.object({
 });
 
 /**
- * The connection is gone.
+ * The connection was deleted.
  */
 export const zDisconnectWakaTimeResponse = zWakaTimeDisconnection;
 
@@ -1008,14 +1008,14 @@ export const zStartWakaTimeAuthorizationHeaders = z.object({
 });
 
 /**
- * The sign-in has started.
+ * The authorization was started.
  */
 export const zStartWakaTimeAuthorizationResponse = zWakaTimeAuthorization;
 
 export const zCompleteWakaTimeAuthorizationBody = zWakaTimeCallback;
 
 /**
- * Connected.
+ * WakaTime is connected.
  */
 export const zCompleteWakaTimeAuthorizationResponse = zWakaTimeConnection;
 
@@ -1026,12 +1026,12 @@ export const zConnectWakaTimeWithKeyHeaders = z.object({
 });
 
 /**
- * Connected.
+ * WakaTime is connected.
  */
 export const zConnectWakaTimeWithKeyResponse = zWakaTimeConnection;
 
 /**
- * The sync is planned.
+ * The sync was scheduled.
  */
 export const zSyncMyDaysResponse = zSyncAccepted;
 
@@ -1041,12 +1041,12 @@ export const zListMyDaysQuery = z.object({
 });
 
 /**
- * The days.
+ * The coding days.
  */
 export const zListMyDaysResponse = zDayReport;
 
 /**
- * Today.
+ * Today's coding time.
  */
 export const zGetTodayResponse = zDayReport;
 
@@ -1060,7 +1060,7 @@ export const zListStudentDaysQuery = z.object({
 });
 
 /**
- * The days.
+ * The coding days.
  */
 export const zListStudentDaysResponse = zDayReport;
 
@@ -1074,7 +1074,7 @@ export const zGetStudentCoverageQuery = z.object({
 });
 
 /**
- * The ledger.
+ * The coverage.
  */
 export const zGetStudentCoverageResponse = zCoverageReport;
 
@@ -1083,7 +1083,7 @@ export const zSyncStudentDaysPath = z.object({
 });
 
 /**
- * The sync is planned.
+ * The sync was scheduled.
  */
 export const zSyncStudentDaysResponse = zSyncAccepted;
 
@@ -1099,7 +1099,7 @@ export const zGetBatchProgressQuery = z.object({
 });
 
 /**
- * The class.
+ * The progress of the batch.
  */
 export const zGetBatchProgressResponse = zBatchProgress;
 
@@ -1113,7 +1113,7 @@ export const zGetBatchCoverageQuery = z.object({
 });
 
 /**
- * The gaps.
+ * The students with missing days.
  */
 export const zGetBatchCoverageResponse = zBatchCoverage;
 
@@ -1133,6 +1133,6 @@ export const zListAuditEntriesQuery = z.object({
 });
 
 /**
- * A page of entries.
+ * A page of audit log entries.
  */
 export const zListAuditEntriesResponse = zAuditPage;

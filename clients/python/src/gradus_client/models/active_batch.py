@@ -17,7 +17,7 @@ T = TypeVar("T", bound="ActiveBatch")
 
 @_attrs_define(kw_only=True)
 class ActiveBatch:
-    """An active batch with the week of its median student."""
+    """An active batch with the last week of its median student."""
 
     id: UUID
     name: str
@@ -26,9 +26,10 @@ class ActiveBatch:
     students: int
     students_connected: int
     median_seconds: int | None
-    """ The last week of the median student, of those with a known day in it; null when there are none. """
+    """ The coding time of the median student in the last week, among students with a known day; null if there are
+    none. """
     last_week: Coverage
-    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    """ How much of a range of days is known. Never show `seconds` without it. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

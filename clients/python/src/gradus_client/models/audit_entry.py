@@ -19,27 +19,27 @@ T = TypeVar("T", bound="AuditEntry")
 
 @_attrs_define(kw_only=True)
 class AuditEntry:
-    """One thing that happened. Entries are never edited or removed."""
+    """A recorded change. Entries are never updated or deleted."""
 
     id: UUID
     at: datetime.datetime
     action: str
-    """ What was done, as `noun.verb`: `batch.create`, `user.change_role`. New actions may come. """
+    """ What was done, as `noun.verb`: `batch.create`, `user.change_role`. New actions may be added. """
     subject: str
-    """ The id of what it was done to. """
+    """ The ID of the resource that was changed. """
     actor_id: None | UUID
-    """ Who did it; null for jobs and for people who were not signed in. """
+    """ The user who did it; null for jobs, and for callers who were not signed in. """
     actor_name: None | str
-    """ Their name as it is now; null when `actor_id` is. """
+    """ The current name of the user; null if `actor_id` is null. """
     actor_role: AuditRole
-    """ The role in which it was done. `system` is a background job or a command of the operator, `anyone` is
-    somebody who was not signed in. """
+    """ The role of the caller. `system` is a background job or a command run by the operator, `anyone` is a caller
+    who was not signed in. """
     request_id: None | str
-    """ The request that did it; null for jobs and commands. """
+    """ The ID of the request that did it; null for jobs and commands. """
     address: None | str
-    """ The IP address that it came from; null for jobs and commands. """
+    """ The IP address of the caller; null for jobs and commands. """
     details: AuditEntryDetails
-    """ More about it, of a form that belongs to the action. Never a secret. """
+    """ Details, whose properties depend on the action. They never contain a secret. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="AuditEntryDetails")
 
 @_attrs_define(kw_only=True)
 class AuditEntryDetails:
-    """More about it, of a form that belongs to the action. Never a secret."""
+    """Details, whose properties depend on the action. They never contain a secret."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

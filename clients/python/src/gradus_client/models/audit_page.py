@@ -17,7 +17,7 @@ T = TypeVar("T", bound="AuditPage")
 class AuditPage:
     items: list[AuditEntry]
     next_: None | str
-    """ Give it as `after` to get the next page; null on the last one. """
+    """ Send it as `after` to get the next page; null on the last page. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@ from enum import StrEnum
 
 
 class AuditRole(StrEnum):
-    """The role in which it was done. `system` is a background job or a command of the operator, `anyone` is somebody
+    """The role of the caller. `system` is a background job or a command run by the operator, `anyone` is a caller
     who was not signed in."""
 
     ADMIN = "admin"

@@ -15,27 +15,27 @@ T = TypeVar("T", bound="Batch")
 
 @_attrs_define(kw_only=True)
 class Batch:
-    """A class with dates. Its days are cut in its time zone."""
+    """A class with a start and an end date. Its time zone defines the coding days of its students."""
 
     id: UUID
     name: str
     description: str
     starts_on: datetime.date
-    """ The first day. """
+    """ The first day of the batch. """
     ends_on: datetime.date
-    """ The last day. """
+    """ The last day of the batch. """
     time_zone: str
-    """ The IANA zone in which the days of its students are cut. """
+    """ The IANA time zone that defines the coding days of the students. """
     weekly_goal_seconds: int | None
-    """ The coding time expected of each student per week; null when nothing is expected. """
+    """ The weekly coding time expected of each student; null if there is no goal. """
     status: BatchStatus
-    """ Where a batch stands today, by the calendar of its own zone. """
+    """ The status of a batch today, in the batch's time zone. """
     students: int
-    """ How many are enrolled now. """
+    """ The number of students currently enrolled. """
     instructors: int
-    """ How many are assigned now. """
+    """ The number of instructors currently assigned. """
     archived_at: datetime.datetime | None
-    """ Since when it is archived; null when it is not. """
+    """ When the batch was archived; null if it is not archived. """
     created_at: datetime.datetime
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

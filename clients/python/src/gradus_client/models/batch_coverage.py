@@ -18,17 +18,17 @@ T = TypeVar("T", bound="BatchCoverage")
 
 @_attrs_define(kw_only=True)
 class BatchCoverage:
-    """Who of a class has gaps."""
+    """The students of a batch who have missing days."""
 
     batch_id: UUID
     time_zone: str
-    """ The batch's zone, in which all days are cut. """
+    """ The batch's time zone, which defines the days. """
     from_: datetime.date
     to: datetime.date
     total: Coverage
-    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    """ How much of a range of days is known. Never show `seconds` without it. """
     gaps: list[StudentGap]
-    """ The students with at least one gap, those with the most unknown days first. """
+    """ The students with missing days. Students with the most missing days come first. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,18 +13,18 @@ T = TypeVar("T", bound="BatchPatch")
 
 @_attrs_define(kw_only=True)
 class BatchPatch:
-    """What is left out stays as it is."""
+    """The properties to update. Properties that you leave out keep their values."""
 
     name: str | Unset = UNSET
     description: str | Unset = UNSET
     starts_on: datetime.date | Unset = UNSET
-    """ The first day. """
+    """ The first day of the batch. """
     ends_on: datetime.date | Unset = UNSET
-    """ The last day, not before the first and at most three years after it. """
+    """ The last day of the batch: not before the first day, and at most three years after it. """
     time_zone: str | Unset = UNSET
-    """ The name of an IANA time zone. Days that were cut in the old zone are fetched again. """
+    """ An IANA time zone name. Days that were fetched for the old time zone are fetched again. """
     weekly_goal_seconds: int | None | Unset = UNSET
-    """ The coding time expected of each student per week; null takes the goal away. """
+    """ The weekly coding time expected of each student; null removes the goal. """
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name

@@ -18,20 +18,20 @@ T = TypeVar("T", bound="BatchProgress")
 
 @_attrs_define(kw_only=True)
 class BatchProgress:
-    """A class by days: a page of students times a range of days."""
+    """The progress of a batch: a page of students, with a range of days for each."""
 
     batch_id: UUID
     time_zone: str
-    """ The batch's zone, in which all days are cut. """
+    """ The batch's time zone, which defines the days. """
     from_: datetime.date
     to: datetime.date
     days: list[datetime.date]
     """ The days of the range, oldest first. """
     total: Coverage
-    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    """ How much of a range of days is known. Never show `seconds` without it. """
     items: list[StudentProgress]
     next_: None | str
-    """ Give it as `after` to get the next page; null on the last one. """
+    """ Send it as `after` to get the next page; null on the last page. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@ from enum import StrEnum
 
 
 class BatchStatus(StrEnum):
-    """Where a batch stands today, by the calendar of its own zone."""
+    """The status of a batch today, in the batch's time zone."""
 
     ACTIVE = "active"
     ARCHIVED = "archived"

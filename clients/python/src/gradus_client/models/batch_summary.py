@@ -13,16 +13,16 @@ T = TypeVar("T", bound="BatchSummary")
 
 @_attrs_define(kw_only=True)
 class BatchSummary:
-    """A batch in short."""
+    """A summary of a batch."""
 
     id: UUID
     name: str
     starts_on: datetime.date
-    """ The first day. """
+    """ The first day of the batch. """
     ends_on: datetime.date
-    """ The last day. """
+    """ The last day of the batch. """
     time_zone: str
-    """ The IANA zone in which the days of its students are cut. """
+    """ The IANA time zone that defines the coding days of the students. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

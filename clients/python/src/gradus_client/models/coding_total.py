@@ -11,15 +11,15 @@ T = TypeVar("T", bound="CodingTotal")
 
 @_attrs_define(kw_only=True)
 class CodingTotal:
-    """The coding time of all students over the last days, today included."""
+    """The coding time of all students over the last days, including today."""
 
     days: int
     seconds: int
-    """ The sum over the known days. """
+    """ The sum of the coding time of the known days. """
     known_days: int
-    """ Days that are known, of all students together. """
+    """ The number of days that are known, summed over all students. """
     missed_days: int
-    """ Days that were asked for in vain, of all students together. """
+    """ The number of days that could not be fetched, summed over all students. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

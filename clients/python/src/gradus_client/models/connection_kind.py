@@ -2,7 +2,7 @@ from enum import StrEnum
 
 
 class ConnectionKind(StrEnum):
-    """How a user is connected."""
+    """How the user connected."""
 
     API_KEY = "api_key"
     OAUTH = "oauth"

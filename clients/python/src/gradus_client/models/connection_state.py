@@ -2,8 +2,8 @@ from enum import StrEnum
 
 
 class ConnectionState(StrEnum):
-    """What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the
-    user can mend that by connecting again. `not_connected`: there is none."""
+    """The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the
+    connection, and the user has to connect again. `not_connected`: there is no connection."""
 
     CONNECTED = "connected"
     NEEDS_RECONNECT = "needs_reconnect"

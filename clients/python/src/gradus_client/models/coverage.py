@@ -11,12 +11,12 @@ T = TypeVar("T", bound="Coverage")
 
 @_attrs_define(kw_only=True)
 class Coverage:
-    """What is known of a range of days. Show `seconds` only beside how much of it is known."""
+    """How much of a range of days is known. Never show `seconds` without it."""
 
     expected_days: int
-    """ Days that should be known by now, of all persons together. """
+    """ The number of days that should be known by now, summed over all students. """
     known_days: int
-    """ Those that are. """
+    """ The number of these days that are known. """
     ok_days: int
     empty_days: int
     pending_days: int
@@ -24,7 +24,7 @@ class Coverage:
     error_days: int
     disconnected_days: int
     share: float
-    """ The part of the expected days that is known; 1 when none is expected. """
+    """ The fraction of expected days that are known; 1 if no days are expected. """
     seconds: int
     """ The coding time of the known days. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

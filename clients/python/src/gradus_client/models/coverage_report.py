@@ -18,17 +18,17 @@ T = TypeVar("T", bound="CoverageReport")
 
 @_attrs_define(kw_only=True)
 class CoverageReport:
-    """What is known of the days of one person, and why the rest is not."""
+    """The coding days of a user, and why days are missing."""
 
     user_id: UUID
     time_zone: str
-    """ The zone in which the days are cut: the batch's, or the account's own. """
+    """ The time zone of the days: the batch's time zone, or else the account's. """
     from_: datetime.date
     to: datetime.date
     total: Coverage
-    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    """ How much of a range of days is known. Never show `seconds` without it. """
     days: list[CodingDay]
-    """ One for each day of the range that should be known, oldest first. """
+    """ One entry for each day of the range that should be known, oldest first. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

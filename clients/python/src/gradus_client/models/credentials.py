@@ -14,12 +14,12 @@ T = TypeVar("T", bound="Credentials")
 @_attrs_define(kw_only=True)
 class Credentials:
     email: str
-    """ The address of the account. """
+    """ The email address of the account. """
     password: str
-    """ The password, exactly as typed. """
+    """ The password. It is used exactly as typed. """
     carrier: SessionCarrier | Unset = UNSET
-    """ How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization:
-    Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers. """
+    """ How the session is sent with requests. `token`: the response contains a token to send as `Authorization:
+    Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers. """
 
     def to_dict(self) -> dict[str, Any]:
         email = self.email

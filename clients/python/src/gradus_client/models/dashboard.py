@@ -19,26 +19,26 @@ T = TypeVar("T", bound="Dashboard")
 
 @_attrs_define(kw_only=True)
 class Dashboard:
-    """The school at a glance, read in one moment."""
+    """An overview of the school. All values are from the same moment."""
 
     at: datetime.datetime
-    """ The moment. """
+    """ When the values were read. """
     users: UserCounts
-    """ How many users there are of each role. """
+    """ The number of users with each role. """
     active_batches: int
     students_enrolled: int
     students_connected: int
-    """ Enrolled students whose connection works. """
+    """ The number of enrolled students whose WakaTime connection works. """
     last_7_days: CodingTotal
-    """ The coding time of all students over the last days, today included. """
+    """ The coding time of all students over the last days, including today. """
     last_30_days: CodingTotal
-    """ The coding time of all students over the last days, today included. """
+    """ The coding time of all students over the last days, including today. """
     newest_students: list[Student]
-    """ The latest enrolments, newest first. """
+    """ The students who enrolled last, newest first. """
     batches: list[ActiveBatch]
-    """ The active batches, those that end first at the top. """
+    """ The active batches, sorted by end date. """
     jobs_failing: int
-    """ Background jobs that failed and wait to be tried again, or were given up. """
+    """ The number of background jobs that failed and will be retried, or were given up. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -15,8 +15,8 @@ T = TypeVar("T", bound="DayParts")
 
 @_attrs_define(kw_only=True)
 class DayParts:
-    """In what the time of a day went, longest first, at most 50 parts of each kind. All are empty when the day is not
-    known. The kinds overlap: each splits the same time.
+    """The breakdown of a day's coding time. Each list splits the same time in another way, and has at most 50 parts,
+    longest first. All lists are empty if the day is not known.
 
     """
 

@@ -2,10 +2,10 @@ from enum import StrEnum
 
 
 class DayState(StrEnum):
-    """What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to
-    be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed.
-    `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again.
-    `disconnected`: there was no connection to ask."""
+    """The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as
+    zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or
+    still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day.
+    `error`: could not be fetched, and will be retried. `disconnected`: there was no connection."""
 
     DISCONNECTED = "disconnected"
     EMPTY = "empty"

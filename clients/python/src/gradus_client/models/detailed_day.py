@@ -19,30 +19,30 @@ T = TypeVar("T", bound="DetailedDay")
 
 @_attrs_define(kw_only=True)
 class DetailedDay:
-    """A day of the ledger with the parts of its time."""
+    """A coding day with the breakdown of its time."""
 
     day: datetime.date
     state: DayState
-    """ What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to
-    be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed.
-    `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again.
-    `disconnected`: there was no connection to ask. """
+    """ The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown
+    as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or
+    still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day.
+    `error`: could not be fetched, and will be retried. `disconnected`: there was no connection. """
     seconds: int | None
-    """ The coding time; null unless the day is known. """
+    """ The coding time; null if the day is not known. """
     final: bool
-    """ Whether it was fetched after the day had ended. """
+    """ Whether the day was fetched after it ended. """
     time_zone: None | str
-    """ The zone in which the server cut the day; null when it was never fetched. """
+    """ The time zone that the server used for the day; null if it was never fetched. """
     source: None | str
-    """ The host that answered; null when none did. """
+    """ The host that the day was fetched from; null if it was never fetched. """
     fetched_at: datetime.datetime | None
-    """ When it was last fetched; null when it never was. """
+    """ When the day was last fetched; null if it never was. """
     attempts: int
-    """ How often it was asked for since it was last known. """
+    """ The number of attempts to fetch the day since it was last known. """
     reason: None | Reason
-    """ Why the day is not known, or what is odd about it; null when there is nothing to say. """
+    """ Why the day is missing, or what is unusual about it; null if there is nothing to report. """
     reason_detail: None | str
-    """ The reason in words, with what to do; null when there is no reason. """
+    """ The reason, and what to do about it, as a sentence to show to the user; null if there is no reason. """
     languages: list[Part]
     projects: list[Part]
     editors: list[Part]

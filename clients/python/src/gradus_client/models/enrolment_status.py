@@ -2,7 +2,7 @@ from enum import StrEnum
 
 
 class EnrolmentStatus(StrEnum):
-    """How a student stands in their batch."""
+    """The status of a student in their batch."""
 
     ACTIVE = "active"
     DROPPED = "dropped"

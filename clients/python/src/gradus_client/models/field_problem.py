@@ -11,16 +11,16 @@ T = TypeVar("T", bound="FieldProblem")
 
 @_attrs_define(kw_only=True)
 class FieldProblem:
-    """One thing that is wrong with a request. Either `pointer` or `parameter` says where."""
+    """A validation error. Either `pointer` or `parameter` says where it is."""
 
     pointer: None | str
-    """ Where in the body, as a JSON pointer such as `/time_zone`; null when it is not there. """
+    """ The place in the body, as a JSON pointer such as `/time_zone`; null if the error is not in the body. """
     parameter: None | str
-    """ The name of the path or query parameter; null when it is not one. """
+    """ The name of the path or query parameter; null if the error is not in a parameter. """
     code: str
-    """ What is wrong, for a program. New codes may come. """
+    """ The kind of error, for programs. New codes may be added. """
     detail: str
-    """ What is wrong and what to do, for a person. """
+    """ What is wrong and how to fix it, as a sentence to show to the user. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

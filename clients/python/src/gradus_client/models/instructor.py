@@ -13,7 +13,7 @@ T = TypeVar("T", bound="Instructor")
 
 @_attrs_define(kw_only=True)
 class Instructor:
-    """A user as staff of a batch."""
+    """A user who teaches a batch."""
 
     user_id: UUID
     name: str

@@ -15,11 +15,11 @@ T = TypeVar("T", bound="InstructorPage")
 
 @_attrs_define(kw_only=True)
 class InstructorPage:
-    """Everybody who teaches the batch. It comes whole, so `next` is always null."""
+    """All instructors of the batch, on a single page. `next` is always null."""
 
     items: list[Instructor]
     next_: None | str
-    """ Give it as `after` to get the next page; null on the last one. """
+    """ Send it as `after` to get the next page; null on the last page. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="JoinRequest")
 @_attrs_define(kw_only=True)
 class JoinRequest:
     registration_key: str
-    """ The key of the batch, as its staff gave it. Case, spaces and dashes do not matter. """
+    """ The registration key of the batch. Case, spaces and dashes do not matter. """
 
     def to_dict(self) -> dict[str, Any]:
         registration_key = self.registration_key

@@ -19,21 +19,22 @@ T = TypeVar("T", bound="Me")
 
 @_attrs_define(kw_only=True)
 class Me:
-    """A user as they see themselves."""
+    """Your account."""
 
     id: UUID
     email: str
     name: str
     role: Role
-    """ What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor`
-    teaches the batches they are assigned to, an `admin` may do everything. """
+    """ The role of a user in the school. A `member` is not enrolled in a batch, a `student` is enrolled in one, an
+    `instructor` teaches the batches they are assigned to, and an `admin` has access to everything. """
     time_zone: str
-    """ The account's own zone. In a batch, the batch's zone cuts the days instead. """
+    """ The account's time zone. While the user is enrolled in a batch, the batch's time zone defines their days.
+    """
     created_at: datetime.datetime
     batch: BatchSummary | None
-    """ The batch that a student is enrolled in; null for everybody else. """
+    """ The batch that the student is enrolled in; null for other roles. """
     teaches: list[UUID]
-    """ The ids of the batches that an instructor is assigned to. """
+    """ The IDs of the batches that the instructor is assigned to. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

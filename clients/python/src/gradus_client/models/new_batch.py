@@ -15,15 +15,15 @@ T = TypeVar("T", bound="NewBatch")
 class NewBatch:
     name: str
     starts_on: datetime.date
-    """ The first day. """
+    """ The first day of the batch. """
     ends_on: datetime.date
-    """ The last day, not before the first and at most three years after it. """
+    """ The last day of the batch: not before the first day, and at most three years after it. """
     time_zone: str
-    """ The name of an IANA time zone such as `America/Chicago`. """
+    """ An IANA time zone name such as `America/Chicago`. """
     description: str | Unset = UNSET
-    """ Empty when it is left out. """
+    """ Defaults to an empty string. """
     weekly_goal_seconds: int | None | Unset = UNSET
-    """ The coding time expected of each student per week; null or left out when nothing is expected. """
+    """ The weekly coding time expected of each student; null or left out for no goal. """
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name

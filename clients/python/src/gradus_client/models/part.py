@@ -11,7 +11,7 @@ T = TypeVar("T", bound="Part")
 
 @_attrs_define(kw_only=True)
 class Part:
-    """A part of a day."""
+    """A part of a day's coding time."""
 
     name: str
     seconds: int

@@ -18,27 +18,28 @@ T = TypeVar("T", bound="Problem")
 
 @_attrs_define(kw_only=True)
 class Problem:
-    """A failure, for a person to read and for a program to act on."""
+    """An error, for people to read and for programs to handle."""
 
     type_: str
-    """ A page that says what to do. """
+    """ The path of a page that explains the error. """
     title: str
-    """ The name of the status. """
+    """ The name of the HTTP status. """
     status: int
-    """ The status of the answer. """
+    """ The HTTP status of the response. """
     detail: str
-    """ A sentence for the person. Its words may change. """
+    """ What happened, as a sentence to show to the user. Its wording may change. """
     instance: str
-    """ The path that was asked for. """
+    """ The path of the request. """
     code: ProblemCode
-    """ What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with
-    which status each comes, and `/problems/{code}` what it means and what to do. """
+    """ The kind of problem, for programs. The meaning of a code never changes, and new codes may be added.
+    `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what
+    to do. """
     timestamp: datetime.datetime
-    """ When it happened. """
+    """ When the error happened. """
     request_id: str
-    """ Names this request in the logs. Give it to the operator. """
+    """ The ID of the request in the server's log. Give it to the operator. """
     errors: list[FieldProblem]
-    """ What is wrong with the request, each thing at once; empty when it is not about one of its parts. """
+    """ All validation errors of the request; empty if the problem is not about a part of the request. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,8 +2,9 @@ from enum import StrEnum
 
 
 class ProblemCode(StrEnum):
-    """What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with
-    which status each comes, and `/problems/{code}` what it means and what to do."""
+    """The kind of problem, for programs. The meaning of a code never changes, and new codes may be added.
+    `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and
+    what to do."""
 
     ALREADY_ENROLLED = "already_enrolled"
     BATCH_ARCHIVED = "batch_archived"

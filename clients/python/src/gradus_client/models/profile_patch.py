@@ -12,12 +12,12 @@ T = TypeVar("T", bound="ProfilePatch")
 
 @_attrs_define(kw_only=True)
 class ProfilePatch:
-    """What is left out stays as it is."""
+    """The properties to update. Properties that you leave out keep their values."""
 
     name: str | Unset = UNSET
-    """ The full name as others see it. """
+    """ The full name, as other users see it. """
     time_zone: str | Unset = UNSET
-    """ The name of an IANA time zone. """
+    """ An IANA time zone name. """
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name

@@ -2,7 +2,7 @@ from enum import StrEnum
 
 
 class ProgressState(StrEnum):
-    """The state of a day, or `not_expected` before the student's time in the batch, after its end, and in the
+    """The state of a day, or `not_expected` for days before the student joined, after the batch ended, and in the
     future."""
 
     DISCONNECTED = "disconnected"

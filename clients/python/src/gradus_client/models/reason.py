@@ -2,8 +2,8 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a day or a sync is not known, or what is odd about it. New reasons may come; the words beside it tell a
-    person what to do."""
+    """Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the
+    sentence next to it, which says what to do."""
 
     INVALID_ANSWER = "invalid_answer"
     MISCONFIGURED = "misconfigured"

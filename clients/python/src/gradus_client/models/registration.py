@@ -14,19 +14,21 @@ T = TypeVar("T", bound="Registration")
 @_attrs_define(kw_only=True)
 class Registration:
     email: str
-    """ The address to sign in with. Upper and lower case are the same. """
+    """ The email address to sign in with. Case does not matter. """
     name: str
-    """ The full name as others see it. """
+    """ The full name, as other users see it. """
     password: str
-    """ At least 15 characters unless the operator set it otherwise, at most 256, any characters, taken exactly as
-    typed. Common passwords, and those that hold the name or the address, are refused. """
+    """ At least 15 characters, unless the operator set another minimum, and at most 256. Any characters are
+    allowed, and the password is used exactly as typed. Common passwords, and passwords that contain the name or the
+    email address, are rejected. """
     time_zone: str | Unset = UNSET
-    """ An IANA name. It cuts the days of who is in no batch. UTC when it is left out. """
+    """ An IANA time zone name. It defines the user's coding days while they are not enrolled in a batch. Defaults
+    to UTC. """
     registration_key: str | Unset = UNSET
-    """ The key of a batch, to join it at once. Case, spaces and dashes do not matter. """
+    """ The registration key of a batch to join. Case, spaces and dashes do not matter. """
     carrier: SessionCarrier | Unset = UNSET
-    """ How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization:
-    Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers. """
+    """ How the session is sent with requests. `token`: the response contains a token to send as `Authorization:
+    Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers. """
 
     def to_dict(self) -> dict[str, Any]:
         email = self.email

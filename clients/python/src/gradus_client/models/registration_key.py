@@ -13,21 +13,21 @@ T = TypeVar("T", bound="RegistrationKey")
 
 @_attrs_define(kw_only=True)
 class RegistrationKey:
-    """What lets people join a batch. Only its staff sees it."""
+    """The key that people use to join a batch. Only the batch's instructors and admins can see it."""
 
     batch_id: UUID
     key: str
-    """ Give it to the people who are to join. """
+    """ Share it with the people who should join. """
     enabled: bool
-    """ Whether it lets anybody in. """
+    """ Whether people can join with the key. """
     expires_at: datetime.datetime | None
-    """ When it stops letting people in; null when it never does. """
+    """ When the key expires; null if it never does. """
     seats: int | None
-    """ How many students the batch takes; null when there is no limit. """
+    """ The number of students who can be enrolled; null if there is no limit. """
     seats_taken: int
-    """ How many students are enrolled now. """
+    """ The number of students currently enrolled. """
     rotated_at: datetime.datetime
-    """ When this key was made. """
+    """ When the key was created, or last rotated. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

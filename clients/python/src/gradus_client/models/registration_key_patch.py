@@ -13,15 +13,15 @@ T = TypeVar("T", bound="RegistrationKeyPatch")
 
 @_attrs_define(kw_only=True)
 class RegistrationKeyPatch:
-    """What is left out stays as it is."""
+    """The properties to update. Properties that you leave out keep their values."""
 
     enabled: bool | Unset = UNSET
-    """ Whether it lets anybody in. """
+    """ Whether people can join with the key. """
     expires_at: datetime.datetime | None | Unset = UNSET
-    """ When it stops letting people in; null takes the limit away. """
+    """ When the key expires; null removes the limit. """
     seats: int | None | Unset = UNSET
-    """ How many students the batch takes; null takes the limit away. With fewer than are taken, nobody is put out
-    and nobody else can join. """
+    """ The number of students who can be enrolled; null removes the limit. If it is lower than the number of seats
+    taken, the students stay enrolled and nobody else can join. """
 
     def to_dict(self) -> dict[str, Any]:
         enabled = self.enabled

@@ -2,8 +2,9 @@ from enum import StrEnum
 
 
 class RevocationStatus(StrEnum):
-    """`revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at
-    https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end."""
+    """What happened to the tokens at WakaTime. `revoked`: WakaTime revoked them. `failed`: WakaTime could not be
+    reached; the user can remove the app at https://wakatime.com/apps. `not_applicable`: the connection used an
+    API key, which only its owner can revoke."""
 
     FAILED = "failed"
     NOT_APPLICABLE = "not_applicable"

@@ -2,8 +2,8 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor`
-    teaches the batches they are assigned to, an `admin` may do everything."""
+    """The role of a user in the school. A `member` is not enrolled in a batch, a `student` is enrolled in one, an
+    `instructor` teaches the batches they are assigned to, and an `admin` has access to everything."""
 
     ADMIN = "admin"
     INSTRUCTOR = "instructor"

@@ -13,8 +13,8 @@ T = TypeVar("T", bound="RoleChange")
 @_attrs_define(kw_only=True)
 class RoleChange:
     role: Role
-    """ What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor`
-    teaches the batches they are assigned to, an `admin` may do everything. """
+    """ The role of a user in the school. A `member` is not enrolled in a batch, a `student` is enrolled in one, an
+    `instructor` teaches the batches they are assigned to, and an `admin` has access to everything. """
 
     def to_dict(self) -> dict[str, Any]:
         role = self.role.value

@@ -16,15 +16,15 @@ T = TypeVar("T", bound="Session")
 
 @_attrs_define(kw_only=True)
 class Session:
-    """A fresh session."""
+    """A new session."""
 
     token: None | str
-    """ Send it as `Authorization: Bearer`. It is shown this once and stored nowhere readable. Null when the session
-    is carried by a cookie. """
+    """ Send it as `Authorization: Bearer`. The token is returned only once and cannot be retrieved later. Null if
+    the session uses a cookie. """
     expires_at: datetime.datetime
-    """ When the session ends at the latest. It ends earlier after too long without a request. """
+    """ When the session expires at the latest. It expires earlier if it is not used for too long. """
     user: Me
-    """ A user as they see themselves. """
+    """ Your account. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

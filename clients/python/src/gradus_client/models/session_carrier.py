@@ -2,8 +2,8 @@ from enum import StrEnum
 
 
 class SessionCarrier(StrEnum):
-    """How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization:
-    Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers."""
+    """How the session is sent with requests. `token`: the response contains a token to send as `Authorization:
+    Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers."""
 
     COOKIE = "cookie"
     TOKEN = "token"

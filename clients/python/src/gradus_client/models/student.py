@@ -20,24 +20,24 @@ T = TypeVar("T", bound="Student")
 
 @_attrs_define(kw_only=True)
 class Student:
-    """A user with a current enrolment."""
+    """A user who is enrolled in a batch."""
 
     id: UUID
-    """ The id of the user. """
+    """ The ID of the user. """
     name: str
     email: str
     batch_id: UUID
     batch_name: str
     time_zone: str
-    """ The batch's zone, in which the student's days are cut. """
+    """ The batch's time zone, which defines the student's coding days. """
     status: EnrolmentStatus
-    """ How a student stands in their batch. """
+    """ The status of a student in their batch. """
     enrolled_at: datetime.datetime
     connection: ConnectionState
-    """ What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the
-    user can mend that by connecting again. `not_connected`: there is none. """
+    """ The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the
+    connection, and the user has to connect again. `not_connected`: there is no connection. """
     last_week: Coverage
-    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    """ How much of a range of days is known. Never show `seconds` without it. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

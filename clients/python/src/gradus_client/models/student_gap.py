@@ -20,26 +20,26 @@ T = TypeVar("T", bound="StudentGap")
 
 @_attrs_define(kw_only=True)
 class StudentGap:
-    """A student with days that should be known and are not, or that were cut in another time zone than the batch's (reason
-    `other_time_zone`; these count as known).
+    """A student with missing days: days that should be known but are not, or that were fetched for another time zone than
+    the batch's (reason `other_time_zone`; these count as known).
 
     """
 
     student_id: UUID
     name: str
     connection: ConnectionState
-    """ What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the
-    user can mend that by connecting again. `not_connected`: there is none. """
+    """ The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the
+    connection, and the user has to connect again. `not_connected`: there is no connection. """
     total: Coverage
-    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    """ How much of a range of days is known. Never show `seconds` without it. """
     since: datetime.date
-    """ The first of these days in the range. """
+    """ The first missing day in the range. """
     reason: None | Reason
-    """ What is wrong with the latest of these days; null when nothing is noted. """
+    """ The reason of the latest missing day; null if there is none. """
     reason_detail: None | str
-    """ The reason in words, with what to do; null when there is no reason. """
+    """ The reason, and what to do about it, as a sentence to show to the user; null if there is no reason. """
     last_synced_at: datetime.datetime | None
-    """ The last sync that reached its end; null when there was none. """
+    """ When the last successful sync ended; null if there was none. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -19,18 +19,18 @@ T = TypeVar("T", bound="StudentProgress")
 
 @_attrs_define(kw_only=True)
 class StudentProgress:
-    """One student's row of a class. `states` and `seconds` run along the `days` of the answer."""
+    """The progress of a student. `states` and `seconds` have one element for each of the `days` of the response."""
 
     student_id: UUID
     name: str
     connection: ConnectionState
-    """ What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the
-    user can mend that by connecting again. `not_connected`: there is none. """
+    """ The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the
+    connection, and the user has to connect again. `not_connected`: there is no connection. """
     total: Coverage
-    """ What is known of a range of days. Show `seconds` only beside how much of it is known. """
+    """ How much of a range of days is known. Never show `seconds` without it. """
     states: list[ProgressState]
     seconds: list[int | None]
-    """ Null where the day is not known. """
+    """ The coding time of each day; null if the day is not known. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,10 +11,10 @@ T = TypeVar("T", bound="SyncAccepted")
 
 @_attrs_define(kw_only=True)
 class SyncAccepted:
-    """A sync that will run soon."""
+    """A sync that was scheduled."""
 
     status_url: str
-    """ Where its outcome can be read, as a path on this server. """
+    """ The path of the resource that shows the result of the sync. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

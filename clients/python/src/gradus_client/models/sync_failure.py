@@ -14,17 +14,17 @@ T = TypeVar("T", bound="SyncFailure")
 
 @_attrs_define(kw_only=True)
 class SyncFailure:
-    """Why a sync did not reach its end."""
+    """Why a sync failed."""
 
     reason: Reason
-    """ Why a day or a sync is not known, or what is odd about it. New reasons may come; the words beside it tell a
-    person what to do. """
+    """ Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the
+    sentence next to it, which says what to do. """
     detail: str
-    """ The reason in words, with what to do. """
+    """ The reason, and what to do about it, as a sentence to show to the user. """
     at: datetime.datetime
     """ When the last sync failed. """
     since: datetime.datetime
-    """ When the first of the failures in a row was. """
+    """ When the first of the consecutive failures occurred. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

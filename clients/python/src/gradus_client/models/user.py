@@ -15,19 +15,19 @@ T = TypeVar("T", bound="User")
 
 @_attrs_define(kw_only=True)
 class User:
-    """A user as admins see them."""
+    """A user, as admins see them."""
 
     id: UUID
-    """ A student has the same id. """
+    """ The ID of the user, which is also their student ID. """
     email: str
     name: str
     role: Role
-    """ What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor`
-    teaches the batches they are assigned to, an `admin` may do everything. """
+    """ The role of a user in the school. A `member` is not enrolled in a batch, a `student` is enrolled in one, an
+    `instructor` teaches the batches they are assigned to, and an `admin` has access to everything. """
     time_zone: str
-    """ The account's own zone. """
+    """ The account's time zone. """
     suspended_at: datetime.datetime | None
-    """ Since when the user may not sign in; null when they may. """
+    """ When the user was suspended; null if they are not suspended. """
     created_at: datetime.datetime
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="UserCounts")
 
 @_attrs_define(kw_only=True)
 class UserCounts:
-    """How many users there are of each role."""
+    """The number of users with each role."""
 
     member: int
     student: int

@@ -15,11 +15,12 @@ class WakaTimeAccount:
 
     id: str
     username: None | str
-    """ Null when the server does not say. """
+    """ Null if the server does not return it. """
     time_zone: None | str
-    """ As that server calls it, perhaps no IANA name; null when it does not say. """
+    """ The time zone as the server names it, which may not be an IANA name; null if the server does not return it.
+    """
     plan: None | str
-    """ Null when the server does not say. """
+    """ Null if the server does not return it. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -12,12 +12,12 @@ T = TypeVar("T", bound="WakaTimeAuthorization")
 
 @_attrs_define(kw_only=True)
 class WakaTimeAuthorization:
-    """A started sign-in at WakaTime."""
+    """A WakaTime authorization that was started."""
 
     authorization_url: str
-    """ Send the browser here. """
+    """ The URL to send the browser to. """
     expires_at: datetime.datetime
-    """ Until when the code must have come back. """
+    """ When the authorization expires. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

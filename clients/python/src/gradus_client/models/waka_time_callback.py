@@ -10,12 +10,12 @@ T = TypeVar("T", bound="WakaTimeCallback")
 
 @_attrs_define(kw_only=True)
 class WakaTimeCallback:
-    """What WakaTime added to the address that it sent the browser back to."""
+    """The parameters that WakaTime added to the URL that it sent the browser back to."""
 
     code: str
-    """ The `code` of that address. """
+    """ The `code` parameter of that URL. """
     state: str
-    """ The `state` of that address. """
+    """ The `state` parameter of that URL. """
 
     def to_dict(self) -> dict[str, Any]:
         code = self.code

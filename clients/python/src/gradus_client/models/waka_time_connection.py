@@ -20,32 +20,32 @@ T = TypeVar("T", bound="WakaTimeConnection")
 
 @_attrs_define(kw_only=True)
 class WakaTimeConnection:
-    """The state of a link to WakaTime or a compatible server. It never holds a token or a key."""
+    """A connection to WakaTime or a compatible server. It never contains a token or a key."""
 
     state: ConnectionState
-    """ What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the
-    user can mend that by connecting again. `not_connected`: there is none. """
+    """ The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the
+    connection, and the user has to connect again. `not_connected`: there is no connection. """
     kind: ConnectionKind | None
-    """ How the user is connected; null when they are not. """
+    """ How the user connected; null if they are not connected. """
     base_url: None | str
-    """ The API of the server behind an API key; null when it is the one that the operator set. """
+    """ The API URL of the server that the API key belongs to; null for the server that the operator configured. """
     account: None | WakaTimeAccount
-    """ Who the user is at WakaTime; null when they are not connected. """
+    """ The user's account at WakaTime; null if they are not connected. """
     scopes: list[str]
-    """ What the user allowed; empty for API keys. """
+    """ The scopes that the user granted; empty for API keys. """
     missing_scopes: list[str]
-    """ What syncing needs and the user did not allow. Connect again to mend it. """
+    """ The scopes that syncing needs and the user did not grant. To grant them, connect again. """
     connected_at: datetime.datetime | None
     last_synced_at: datetime.datetime | None
-    """ The last sync that reached its end without a failure; null when there was none. """
+    """ When the last successful sync ended; null if there was none. """
     next_sync_at: datetime.datetime | None
-    """ About when the next sync comes; null when none is planned. """
+    """ When the next sync will start, approximately; null if none is scheduled. """
     syncing: bool
-    """ Whether days are being fetched right now. """
+    """ Whether a sync is running. """
     failure: None | SyncFailure
-    """ Why the last sync did not reach its end; null when it did. """
+    """ Why the last sync failed; null if it succeeded. """
     summary: str
-    """ All of this in words, for a person. """
+    """ The state in a sentence to show to the user. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,11 +13,12 @@ T = TypeVar("T", bound="WakaTimeDisconnection")
 
 @_attrs_define(kw_only=True)
 class WakaTimeDisconnection:
-    """What became of the tokens."""
+    """The result of disconnecting."""
 
     revocation: RevocationStatus
-    """ `revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at
-    https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end. """
+    """ What happened to the tokens at WakaTime. `revoked`: WakaTime revoked them. `failed`: WakaTime could not be
+    reached; the user can remove the app at https://wakatime.com/apps. `not_applicable`: the connection used an API
+    key, which only its owner can revoke. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,10 +13,10 @@ T = TypeVar("T", bound="WakaTimeKey")
 @_attrs_define(kw_only=True)
 class WakaTimeKey:
     api_key: str
-    """ The key from the server's settings page. """
+    """ The API key, from the settings page of the server. """
     base_url: None | str | Unset = UNSET
-    """ The API of a compatible server that the operator allows, with its path, such as
-    `https://wakapi.school.example/api/compat/wakatime/v1`; null or left out for WakaTime itself. """
+    """ The API URL of a compatible server that the operator allows, including its path, such as
+    `https://wakapi.school.example/api/compat/wakatime/v1`. Null or left out for WakaTime itself. """
 
     def to_dict(self) -> dict[str, Any]:
         api_key = self.api_key

@@ -7,10 +7,11 @@ import { archiveBatch, assignInstructor, changeUserRole, completeWakaTimeAuthori
 import type { ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetBatchData, GetBatchError, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, GetMeData, GetMeError, GetMeResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, GetStudentData, GetStudentError, GetStudentResponse, GetTodayData, GetTodayError, GetTodayResponse, GetUserData, GetUserError, GetUserResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, ListUsersData, ListUsersError, ListUsersResponse, RegisterData, RegisterError, RegisterResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, SignInData, SignInError, SignInResponse, SignOutData, SignOutError, SignOutResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse } from '../types.gen.js';
 
 /**
- * Make an account and sign in
+ * Create an account and sign in
  *
- * Makes an account and signs it in at once. With a registration key the new user joins the key's batch as a student;
- * without one they are a member and can join later. Either everything happens or nothing.
+ * Creates an account and starts a session for it. With a registration key, the new user joins the key's batch as a
+ * student. Without one, the user is a member and can join a batch later. The request either succeeds completely or
+ * changes nothing.
  *
  * Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
  *
@@ -32,10 +33,11 @@ export const registerMutation = (options?: Partial<Options<RegisterData>>): UseM
 };
 
 /**
- * Start a session
+ * Sign in
  *
- * Answers with a token, or sets a cookie when `carrier` is `cookie`. An unknown address, a wrong password and a
- * suspended account answer the same in the same time.
+ * Starts a session and returns a token, or sets a session cookie if `carrier` is `cookie`. An unknown email address,
+ * a wrong password, and a suspended account return the same response in the same time, so that a response never
+ * reveals whether an account exists.
  *
  * Next, send the token as `Authorization: Bearer` with every request.
  *
@@ -57,10 +59,10 @@ export const signInMutation = (options?: Partial<Options<SignInData>>): UseMutat
 };
 
 /**
- * End this session
+ * Sign out
  *
- * Ends the session that carries this request. Its token or cookie is good for nothing from now on; other sessions of
- * the user go on.
+ * Ends the session that the request is sent with. Its token or cookie stops working immediately. Other sessions of
+ * the user stay active.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -115,10 +117,10 @@ const createQueryKey = <TOptions extends Options>(id: string, options?: TOptions
 export const getMeQueryKey = (options?: Options<GetMeData>) => createQueryKey('getMe', options);
 
 /**
- * One's own account
+ * Get your account
  *
- * Answers with the account of whoever asks, with their role, and with the batch that they are enrolled in or the
- * batches that they teach. Ask this first, to know what to show.
+ * Returns your account with your role, and with the batch that you are enrolled in or the batches that you teach.
+ * Call this first to decide what to show.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -137,10 +139,11 @@ export const getMeOptions = (options: Options<GetMeData>) => queryOptions<GetMeR
 });
 
 /**
- * Change one's own account
+ * Update your account
  *
- * Changes the name or the time zone of whoever asks, and answers with the account. The account's zone cuts the days
- * of who is in no batch; in a batch, the batch's zone does.
+ * Updates your name or your time zone and returns the account. Properties that you leave out keep their values. Your
+ * coding days follow the time zone of your account unless you are enrolled in a batch: then they follow the time
+ * zone of the batch.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -162,9 +165,10 @@ export const updateMeMutation = (options?: Partial<Options<UpdateMeData>>): UseM
 export const listUsersQueryKey = (options?: Options<ListUsersData>) => createQueryKey('listUsers', options);
 
 /**
- * All users, by name
+ * List users
  *
- * Lists the users of the school, in the order of their names. Read one with `GET /users/{user_id}`.
+ * Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
+ * use `GET /users/{user_id}`.
  *
  * Roles: admin.
  *
@@ -214,9 +218,10 @@ const createInfiniteParams = <K extends Pick<QueryKey<Options>[0], 'body' | 'hea
 export const listUsersInfiniteQueryKey = (options?: Options<ListUsersData>): QueryKey<Options<ListUsersData>> => createQueryKey('listUsers', options, true);
 
 /**
- * All users, by name
+ * List users
  *
- * Lists the users of the school, in the order of their names. Read one with `GET /users/{user_id}`.
+ * Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
+ * use `GET /users/{user_id}`.
  *
  * Roles: admin.
  *
@@ -249,9 +254,10 @@ export const listUsersInfiniteOptions = (options: Options<ListUsersData>) => {
 export const getUserQueryKey = (options: Options<GetUserData>) => createQueryKey('getUser', options);
 
 /**
- * One user
+ * Get a user
  *
- * Answers with one user. What a student codes is at `GET /students/{student_id}`, under the same id.
+ * Returns a user. The ID of a user is also their student ID: use it with `GET /students/{student_id}` to see how a
+ * student is doing.
  *
  * Roles: admin.
  *
@@ -270,13 +276,14 @@ export const getUserOptions = (options: Options<GetUserData>) => queryOptions<Ge
 });
 
 /**
- * Give a user another role
+ * Change a user's role
  *
- * Sets the role and ends the user's sessions, so that the new role counts at once. What came with the old role ends
- * too: an enrolment, or assignments to batches. Setting the role that the user has already changes nothing.
+ * Sets the role of a user and returns the user. Their sessions end, so that the new role takes effect immediately.
+ * The enrolment or the batch assignments that belong to the old role end too. Setting the role that the user already
+ * has changes nothing.
  *
- * A user becomes a student by joining a batch with its key; `student` answers 422 `student_role_requires_enrolment`.
- * The last admin cannot be made anything else (409 `last_admin`).
+ * You cannot set the role `student` (422 `student_role_requires_enrolment`): a user becomes a student by joining a
+ * batch with its registration key. You cannot change the role of the last admin (409 `last_admin`).
  *
  * Roles: admin.
  *
@@ -296,10 +303,10 @@ export const changeUserRoleMutation = (options?: Partial<Options<ChangeUserRoleD
 };
 
 /**
- * Let a user sign in again
+ * Reinstate a suspended user
  *
- * Ends a suspension. The user signs in again by themselves; old sessions do not come back. It is no error when the
- * user was not suspended.
+ * Allows the user to sign in again. Their old sessions stay ended. The request also succeeds if the user is not
+ * suspended.
  *
  * Roles: admin.
  *
@@ -319,10 +326,11 @@ export const reinstateUserMutation = (options?: Partial<Options<ReinstateUserDat
 };
 
 /**
- * Bar a user from signing in
+ * Suspend a user
  *
- * Ends the user's sessions and refuses new ones. Their data stays. Doing it twice is once. The last admin cannot be
- * suspended (409 `last_admin`). `DELETE` undoes it.
+ * Ends the user's sessions and prevents the user from signing in. Their data is kept. Suspending a user who is
+ * already suspended changes nothing. You cannot suspend the last admin (409 `last_admin`). To reinstate the user,
+ * send `DELETE` to the same path.
  *
  * Roles: admin.
  *
@@ -344,10 +352,10 @@ export const suspendUserMutation = (options?: Partial<Options<SuspendUserData>>)
 export const listBatchesQueryKey = (options?: Options<ListBatchesData>) => createQueryKey('listBatches', options);
 
 /**
- * The batches that one sees, by name
+ * List batches
  *
- * Lists batches in the order of their names: all of them for admins, those that they teach for instructors, their own
- * for students, and none for members.
+ * Returns the batches that you can access, sorted by name. Admins can access all batches, instructors those that
+ * they teach, students their own, and members none.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -368,10 +376,10 @@ export const listBatchesOptions = (options: Options<ListBatchesData>) => queryOp
 export const listBatchesInfiniteQueryKey = (options?: Options<ListBatchesData>): QueryKey<Options<ListBatchesData>> => createQueryKey('listBatches', options, true);
 
 /**
- * The batches that one sees, by name
+ * List batches
  *
- * Lists batches in the order of their names: all of them for admins, those that they teach for instructors, their own
- * for students, and none for members.
+ * Returns the batches that you can access, sorted by name. Admins can access all batches, instructors those that
+ * they teach, students their own, and members none.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -402,11 +410,11 @@ export const listBatchesInfiniteOptions = (options: Options<ListBatchesData>) =>
 };
 
 /**
- * Open a batch
+ * Create a batch
  *
- * Makes a batch together with a registration key that is switched on.
+ * Creates a batch with an enabled registration key, and returns the batch.
  *
- * Next, read the key with `GET /batches/{batch_id}/registration-key` and give it to the students, and assign
+ * Next, get the key with `GET /batches/{batch_id}/registration-key` and share it with your students, and assign
  * instructors with `PUT /batches/{batch_id}/instructors/{user_id}`.
  *
  * Roles: admin.
@@ -429,11 +437,11 @@ export const createBatchMutation = (options?: Partial<Options<CreateBatchData>>)
 export const getBatchQueryKey = (options: Options<GetBatchData>) => createQueryKey('getBatch', options);
 
 /**
- * One batch
+ * Get a batch
  *
- * Answers with one batch. A batch that one may not see is answered as one that does not exist.
+ * Returns a batch. A batch that you cannot access returns 404 `batch_not_found`, exactly as one that does not exist.
  *
- * Roles: student (their own), instructor (those they teach), admin.
+ * Roles: student (their own batch), instructor (batches they teach), admin.
  *
  */
 export const getBatchOptions = (options: Options<GetBatchData>) => queryOptions<GetBatchResponse, GetBatchError, GetBatchResponse, ReturnType<typeof getBatchQueryKey>>({
@@ -450,12 +458,13 @@ export const getBatchOptions = (options: Options<GetBatchData>) => queryOptions<
 });
 
 /**
- * Change a batch
+ * Update a batch
  *
- * Changes what is given and leaves the rest alone; `weekly_goal_seconds` null takes the goal away. With another time
- * zone, the days that were cut in the old one are fetched again. An archived batch has to be reopened first.
+ * Updates the batch and returns it. Properties that you leave out keep their values; set `weekly_goal_seconds` to
+ * null to remove the goal. If you change the time zone, days that were fetched for the old one are fetched again.
+ * You cannot update an archived batch (409 `batch_archived`): restore it first.
  *
- * Roles: instructor (those they teach), admin.
+ * Roles: instructor (batches they teach), admin.
  *
  */
 export const updateBatchMutation = (options?: Partial<Options<UpdateBatchData>>): UseMutationOptions<UpdateBatchResponse, UpdateBatchError, Options<UpdateBatchData>> => {
@@ -473,10 +482,10 @@ export const updateBatchMutation = (options?: Partial<Options<UpdateBatchData>>)
 };
 
 /**
- * Reopen a batch
+ * Restore an archived batch
  *
- * Ends an archival. The registration key works again if it was switched on, and days are fetched again. It is no
- * error when the batch was not archived.
+ * Restores the batch. If its registration key is enabled, the key works again, and days are fetched again. The
+ * request also succeeds if the batch is not archived.
  *
  * Roles: admin.
  *
@@ -498,8 +507,9 @@ export const restoreBatchMutation = (options?: Partial<Options<RestoreBatchData>
 /**
  * Archive a batch
  *
- * Closes the batch: nobody can join it, it cannot be changed, and no days are fetched for it. What is known of it
- * stays readable. Doing it twice is once. `DELETE` undoes it.
+ * Archives the batch and returns it. Nobody can join an archived batch, it cannot be updated, and no days are
+ * fetched for it. Its data stays readable. Archiving a batch that is already archived changes nothing. To restore
+ * the batch, send `DELETE` to the same path.
  *
  * Roles: admin.
  *
@@ -521,11 +531,11 @@ export const archiveBatchMutation = (options?: Partial<Options<ArchiveBatchData>
 export const listBatchInstructorsQueryKey = (options: Options<ListBatchInstructorsData>) => createQueryKey('listBatchInstructors', options);
 
 /**
- * Who teaches a batch, by name
+ * List a batch's instructors
  *
- * Lists everybody who is assigned to the batch, in one page.
+ * Returns all instructors who are assigned to the batch, sorted by name, on a single page.
  *
- * Roles: instructor (those they teach), admin.
+ * Roles: instructor (batches they teach), admin.
  *
  */
 export const listBatchInstructorsOptions = (options: Options<ListBatchInstructorsData>) => queryOptions<ListBatchInstructorsResponse, ListBatchInstructorsError, ListBatchInstructorsResponse, ReturnType<typeof listBatchInstructorsQueryKey>>({
@@ -542,10 +552,10 @@ export const listBatchInstructorsOptions = (options: Options<ListBatchInstructor
 });
 
 /**
- * Let somebody teach a batch no longer
+ * Remove an instructor from a batch
  *
- * Ends an assignment; the user does not see the batch any more. Their account stays as it is. The second time it
- * answers 404 `instructor_not_found`.
+ * Removes the assignment. The user can no longer access the batch; their account does not change. If the user is not
+ * assigned to the batch, the request returns 404 `instructor_not_found`.
  *
  * Roles: admin.
  *
@@ -565,11 +575,12 @@ export const removeInstructorMutation = (options?: Partial<Options<RemoveInstruc
 };
 
 /**
- * Let an instructor teach a batch
+ * Assign an instructor to a batch
  *
- * Assigns a user of the role instructor to the batch; they see it and its students from now on. Doing it twice is
- * once. Somebody of another role answers 409 `not_an_instructor`; change their role with
- * `PUT /users/{user_id}/role` first.
+ * Assigns a user with the role `instructor` to the batch, and returns the assignment. The instructor can access the
+ * batch and its students immediately. Assigning an instructor who is already assigned changes nothing.
+ *
+ * A user with another role returns 409 `not_an_instructor`: change the role with `PUT /users/{user_id}/role` first.
  *
  * Roles: admin.
  *
@@ -591,12 +602,12 @@ export const assignInstructorMutation = (options?: Partial<Options<AssignInstruc
 export const getRegistrationKeyQueryKey = (options: Options<GetRegistrationKeyData>) => createQueryKey('getRegistrationKey', options);
 
 /**
- * The key to join a batch
+ * Get a batch's registration key
  *
- * Answers with the key, its limits and how many seats are taken. Give the key to those who are to join: they use it
- * with `POST /auth/register` or `POST /me/enrolment`.
+ * Returns the key, its limits, and the number of seats taken. Share the key with the people who should join: they
+ * send it to `POST /auth/register` or `POST /me/enrolment`.
  *
- * Roles: instructor (those they teach), admin.
+ * Roles: instructor (batches they teach), admin.
  *
  */
 export const getRegistrationKeyOptions = (options: Options<GetRegistrationKeyData>) => queryOptions<GetRegistrationKeyResponse, GetRegistrationKeyError, GetRegistrationKeyResponse, ReturnType<typeof getRegistrationKeyQueryKey>>({
@@ -613,12 +624,12 @@ export const getRegistrationKeyOptions = (options: Options<GetRegistrationKeyDat
 });
 
 /**
- * Switch a key on or off, or limit it
+ * Update a registration key
  *
- * Changes what is given and leaves the rest alone; `expires_at` or `seats` null takes that limit away. Nobody who has
- * joined is put out.
+ * Enables, disables or limits the key, and returns it. Properties that you leave out keep their values; set
+ * `expires_at` or `seats` to null to remove the limit. Students who have joined stay enrolled.
  *
- * Roles: instructor (those they teach), admin.
+ * Roles: instructor (batches they teach), admin.
  *
  */
 export const updateRegistrationKeyMutation = (options?: Partial<Options<UpdateRegistrationKeyData>>): UseMutationOptions<UpdateRegistrationKeyResponse, UpdateRegistrationKeyError, Options<UpdateRegistrationKeyData>> => {
@@ -636,11 +647,12 @@ export const updateRegistrationKeyMutation = (options?: Partial<Options<UpdateRe
 };
 
 /**
- * Replace a key
+ * Rotate a registration key
  *
- * Makes a new key with the same limits. The old one lets nobody in from now on; who has joined stays.
+ * Replaces the key with a new one that has the same limits, and returns the new key. The old key stops working
+ * immediately. Students who have joined stay enrolled.
  *
- * Roles: instructor (those they teach), admin.
+ * Roles: instructor (batches they teach), admin.
  *
  */
 export const rotateRegistrationKeyMutation = (options?: Partial<Options<RotateRegistrationKeyData>>): UseMutationOptions<RotateRegistrationKeyResponse, RotateRegistrationKeyError, Options<RotateRegistrationKeyData>> => {
@@ -658,11 +670,11 @@ export const rotateRegistrationKeyMutation = (options?: Partial<Options<RotateRe
 };
 
 /**
- * Join a batch with its key
+ * Join a batch
  *
- * Enrols whoever asks in the batch of the key and makes them a student. Seats are exact: when the last one is taken,
- * the next asks in vain (409 `batch_full`). A key that never was, is switched off, has expired or belongs to an
- * archived batch answers 422 `registration_key_invalid`.
+ * Enrols you in the batch that the registration key belongs to. You become a student, and the request returns the
+ * student. If all seats are taken, it returns 409 `batch_full`. If the key does not exist, is disabled, has expired,
+ * or belongs to an archived batch, it returns 422 `registration_key_invalid`.
  *
  * Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
  *
@@ -686,14 +698,15 @@ export const joinBatchMutation = (options?: Partial<Options<JoinBatchData>>): Us
 export const listStudentsQueryKey = (options?: Options<ListStudentsData>) => createQueryKey('listStudents', options);
 
 /**
- * The students that one sees, by name
+ * List students
  *
- * Lists students in the order of their names, each with the state of their connection and the coverage of their last
- * week: all of them for admins, those of the batches that they teach for instructors.
+ * Returns the students that you can access, sorted by name, each with the state of their WakaTime connection and the
+ * coverage of their last week. Admins can access all students, instructors those of the batches that they teach.
  *
- * Read one with `GET /students/{student_id}`, and a whole class by days with `GET /batches/{batch_id}/progress`.
+ * To get one student, use `GET /students/{student_id}`. To get every day of a whole batch, use
+ * `GET /batches/{batch_id}/progress`.
  *
- * Roles: instructor (of batches they teach), admin.
+ * Roles: instructor (in batches they teach), admin.
  *
  */
 export const listStudentsOptions = (options: Options<ListStudentsData>) => queryOptions<ListStudentsResponse, ListStudentsError, ListStudentsResponse, ReturnType<typeof listStudentsQueryKey>>({
@@ -712,14 +725,15 @@ export const listStudentsOptions = (options: Options<ListStudentsData>) => query
 export const listStudentsInfiniteQueryKey = (options?: Options<ListStudentsData>): QueryKey<Options<ListStudentsData>> => createQueryKey('listStudents', options, true);
 
 /**
- * The students that one sees, by name
+ * List students
  *
- * Lists students in the order of their names, each with the state of their connection and the coverage of their last
- * week: all of them for admins, those of the batches that they teach for instructors.
+ * Returns the students that you can access, sorted by name, each with the state of their WakaTime connection and the
+ * coverage of their last week. Admins can access all students, instructors those of the batches that they teach.
  *
- * Read one with `GET /students/{student_id}`, and a whole class by days with `GET /batches/{batch_id}/progress`.
+ * To get one student, use `GET /students/{student_id}`. To get every day of a whole batch, use
+ * `GET /batches/{batch_id}/progress`.
  *
- * Roles: instructor (of batches they teach), admin.
+ * Roles: instructor (in batches they teach), admin.
  *
  */
 export const listStudentsInfiniteOptions = (options: Options<ListStudentsData>) => {
@@ -750,12 +764,13 @@ export const listStudentsInfiniteOptions = (options: Options<ListStudentsData>) 
 export const getStudentQueryKey = (options: Options<GetStudentData>) => createQueryKey('getStudent', options);
 
 /**
- * One student
+ * Get a student
  *
- * Answers with one student, the state of their connection and the coverage of their last week. Their days are at
- * `GET /students/{student_id}/days`, and why some are missing at `GET /students/{student_id}/coverage`.
+ * Returns a student with the state of their WakaTime connection and the coverage of their last week. For their
+ * coding days, use `GET /students/{student_id}/days`. For the reasons why days are missing, use
+ * `GET /students/{student_id}/coverage`.
  *
- * Roles: student (themselves), instructor (of batches they teach), admin.
+ * Roles: student (themselves), instructor (in batches they teach), admin.
  *
  */
 export const getStudentOptions = (options: Options<GetStudentData>) => queryOptions<GetStudentResponse, GetStudentError, GetStudentResponse, ReturnType<typeof getStudentQueryKey>>({
@@ -774,8 +789,8 @@ export const getStudentOptions = (options: Options<GetStudentData>) => queryOpti
 /**
  * Disconnect WakaTime
  *
- * Forgets the connection and its secrets, and ends the tokens at WakaTime. The connection goes even when WakaTime
- * cannot be told; `revocation` says whether it could. Days that were fetched stay.
+ * Deletes your connection and its secrets, and revokes the tokens at WakaTime. The connection is deleted even if
+ * WakaTime cannot be reached; `revocation` says whether the tokens were revoked. Days that were fetched are kept.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -797,10 +812,11 @@ export const disconnectWakaTimeMutation = (options?: Partial<Options<DisconnectW
 export const getWakaTimeConnectionQueryKey = (options?: Options<GetWakaTimeConnectionData>) => createQueryKey('getWakaTimeConnection', options);
 
 /**
- * One's own connection to WakaTime
+ * Get your WakaTime connection
  *
- * Says what is connected, when days were last fetched, when they will be next, and what went wrong, in fields and in
- * words. Who is not connected gets the state `not_connected`, not a 404. It never shows a token or a key.
+ * Returns what you are connected to, when days were last fetched, when they will be fetched next, and why the last
+ * sync failed. `summary` says the same in a sentence that you can show. If you are not connected, the request
+ * returns the state `not_connected`, not 404. It never returns a token or a key.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -819,11 +835,14 @@ export const getWakaTimeConnectionOptions = (options: Options<GetWakaTimeConnect
 });
 
 /**
- * Start signing in at WakaTime
+ * Start the WakaTime authorization
  *
- * Answers with the address to send the browser to. It belongs to this session and is good for ten minutes. WakaTime
- * sends the browser back with a code and a state; give both to `POST /me/wakatime/callback`. Where the operator has
- * not set up WakaTime it answers 503 `wakatime_not_configured`; connect with an API key instead.
+ * Starts the OAuth flow and returns the URL to send the browser to. The authorization belongs to your session and
+ * expires after ten minutes. WakaTime sends the browser back with a code and a state: send both to
+ * `POST /me/wakatime/callback`.
+ *
+ * If the operator has not configured WakaTime's OAuth, the request returns 503 `wakatime_not_configured`: connect
+ * with an API key instead.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -843,12 +862,13 @@ export const startWakaTimeAuthorizationMutation = (options?: Partial<Options<Sta
 };
 
 /**
- * Finish signing in at WakaTime
+ * Complete the WakaTime authorization
  *
- * Takes the code and the state that WakaTime sent the browser back with, connects the account, and plans the first
- * sync. The state is used up whatever happens; after a failure start again with `POST /me/wakatime/authorization`.
+ * Exchanges the code and the state that WakaTime sent the browser back with, connects your account, schedules the
+ * first sync, and returns the connection. A state works once, even if the request fails: to try again, start over
+ * with `POST /me/wakatime/authorization`.
  *
- * Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
+ * Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -868,12 +888,12 @@ export const completeWakaTimeAuthorizationMutation = (options?: Partial<Options<
 };
 
 /**
- * Connect with an API key
+ * Connect WakaTime with an API key
  *
- * Tries the key at WakaTime, or at a compatible server that the operator allows, connects the account, and plans the
- * first sync. It takes the place of a connection that there was.
+ * Verifies the key at WakaTime, or at a compatible server that the operator allows, connects your account, schedules
+ * the first sync, and returns the connection. An existing connection is replaced.
  *
- * Next, read `GET /me/wakatime` until `last_synced_at` is set, then `GET /me/days`.
+ * Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -893,10 +913,11 @@ export const connectWakaTimeWithKeyMutation = (options?: Partial<Options<Connect
 };
 
 /**
- * Fetch one's own days now
+ * Sync your coding days
  *
- * Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
- * already is not planned twice. `Location` says where to see how it went: `last_synced_at`, or `failure`.
+ * Schedules a sync that starts within seconds. It fetches the last week and all missing days. If a sync is already
+ * scheduled, no second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure`
+ * shows the result.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -918,10 +939,11 @@ export const syncMyDaysMutation = (options?: Partial<Options<SyncMyDaysData>>): 
 export const listMyDaysQueryKey = (options?: Options<ListMyDaysData>) => createQueryKey('listMyDays', options);
 
 /**
- * One's own days
+ * Get your coding days
  *
- * Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
- * is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
+ * Returns your coding days in a date range, each with its state, its coding time and the breakdown of that time, and
+ * the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is expected
+ * are left out, such as days after the end of your batch.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -942,10 +964,10 @@ export const listMyDaysOptions = (options: Options<ListMyDaysData>) => queryOpti
 export const getTodayQueryKey = (options?: Options<GetTodayData>) => createQueryKey('getToday', options);
 
 /**
- * One's own day so far
+ * Get your coding time today
  *
- * Answers like `GET /me/days` for today alone, as of the last sync; `POST /me/wakatime/sync` fetches it anew. `days`
- * has one element, or none when nothing is expected of whoever asks.
+ * Returns the same report as `GET /me/days` for today only, as of the last sync. To fetch today again, use
+ * `POST /me/wakatime/sync`. The list `days` has one element, or none if no data is expected for you today.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -966,12 +988,13 @@ export const getTodayOptions = (options: Options<GetTodayData>) => queryOptions<
 export const listStudentDaysQueryKey = (options: Options<ListStudentDaysData>) => createQueryKey('listStudentDays', options);
 
 /**
- * The days of a student
+ * Get a student's coding days
  *
- * Answers with the days of a range that should be known, each with its state, its time and its parts, and with what
- * is known of them in all. Without `from` it is the last 30 days. Days on which nothing was expected are left out.
+ * Returns the student's coding days in a date range, each with its state, its coding time and the breakdown of that
+ * time, and the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is
+ * expected are left out, such as days after the end of the batch.
  *
- * Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+ * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  *
  */
 export const listStudentDaysOptions = (options: Options<ListStudentDaysData>) => queryOptions<ListStudentDaysResponse, ListStudentDaysError, ListStudentDaysResponse, ReturnType<typeof listStudentDaysQueryKey>>({
@@ -990,12 +1013,12 @@ export const listStudentDaysOptions = (options: Options<ListStudentDaysData>) =>
 export const getStudentCoverageQueryKey = (options: Options<GetStudentCoverageData>) => createQueryKey('getStudentCoverage', options);
 
 /**
- * What is known of a student's days
+ * Get a student's coverage
  *
- * Answers with the days of a range that should be known, each with how it came to be known or why it is not, without
- * parts. Without `from` it is the last 30 days.
+ * Returns the student's coding days in a date range, each with its state, its coding time, and where it was fetched
+ * from or why it is missing, but without the breakdown. Without `from`, the range is the last 30 days.
  *
- * Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+ * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  *
  */
 export const getStudentCoverageOptions = (options: Options<GetStudentCoverageData>) => queryOptions<GetStudentCoverageResponse, GetStudentCoverageError, GetStudentCoverageResponse, ReturnType<typeof getStudentCoverageQueryKey>>({
@@ -1012,12 +1035,13 @@ export const getStudentCoverageOptions = (options: Options<GetStudentCoverageDat
 });
 
 /**
- * Fetch the days of a student now
+ * Sync a student's coding days
  *
- * Plans a sync of the last week and of everything that is missing, which runs within seconds. A sync that waits
- * already is not planned twice. `Location` says where to see what became known.
+ * Schedules a sync that starts within seconds. It fetches the last week and all missing days. If a sync is already
+ * scheduled, no second one is added. `Location` is the path of the student's coverage, where the fetched days
+ * appear.
  *
- * Roles: member (themselves), student (themselves), instructor (of batches they teach), admin.
+ * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  *
  */
 export const syncStudentDaysMutation = (options?: Partial<Options<SyncStudentDaysData>>): UseMutationOptions<SyncStudentDaysResponse, SyncStudentDaysError, Options<SyncStudentDaysData>> => {
@@ -1037,12 +1061,12 @@ export const syncStudentDaysMutation = (options?: Partial<Options<SyncStudentDay
 export const getBatchProgressQueryKey = (options: Options<GetBatchProgressData>) => createQueryKey('getBatchProgress', options);
 
 /**
- * A class by days
+ * Get a batch's progress
  *
- * Answers with a page of students, by name, times the days of a range: for each day its state and its seconds, and
- * for each student and for the whole class what is known. Without `from` it is the last 30 days.
+ * Returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
+ * student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
  *
- * Roles: instructor (those they teach), admin.
+ * Roles: instructor (batches they teach), admin.
  *
  */
 export const getBatchProgressOptions = (options: Options<GetBatchProgressData>) => queryOptions<GetBatchProgressResponse, GetBatchProgressError, GetBatchProgressResponse, ReturnType<typeof getBatchProgressQueryKey>>({
@@ -1061,12 +1085,12 @@ export const getBatchProgressOptions = (options: Options<GetBatchProgressData>) 
 export const getBatchProgressInfiniteQueryKey = (options: Options<GetBatchProgressData>): QueryKey<Options<GetBatchProgressData>> => createQueryKey('getBatchProgress', options, true);
 
 /**
- * A class by days
+ * Get a batch's progress
  *
- * Answers with a page of students, by name, times the days of a range: for each day its state and its seconds, and
- * for each student and for the whole class what is known. Without `from` it is the last 30 days.
+ * Returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
+ * student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
  *
- * Roles: instructor (those they teach), admin.
+ * Roles: instructor (batches they teach), admin.
  *
  */
 export const getBatchProgressInfiniteOptions = (options: Options<GetBatchProgressData>) => {
@@ -1097,12 +1121,13 @@ export const getBatchProgressInfiniteOptions = (options: Options<GetBatchProgres
 export const getBatchCoverageQueryKey = (options: Options<GetBatchCoverageData>) => createQueryKey('getBatchCoverage', options);
 
 /**
- * Who of a class has gaps
+ * List students with missing days
  *
- * Answers with the students who have days that should be known and are not, with why and since when, those with the
- * most at the top, and with what is known of the whole class. Without `from` it is the last 30 days.
+ * Returns the students of the batch who have missing days in a date range, with the reason and the first of these
+ * days. The students with the most missing days come first. The coverage of the whole batch is included. Without
+ * `from`, the range is the last 30 days.
  *
- * Roles: instructor (those they teach), admin.
+ * Roles: instructor (batches they teach), admin.
  *
  */
 export const getBatchCoverageOptions = (options: Options<GetBatchCoverageData>) => queryOptions<GetBatchCoverageResponse, GetBatchCoverageError, GetBatchCoverageResponse, ReturnType<typeof getBatchCoverageQueryKey>>({
@@ -1121,10 +1146,11 @@ export const getBatchCoverageOptions = (options: Options<GetBatchCoverageData>) 
 export const getDashboardQueryKey = (options?: Options<GetDashboardData>) => createQueryKey('getDashboard', options);
 
 /**
- * The school at a glance
+ * Get the dashboard
  *
- * Answers with users by role, connected students, the coding time of the last 7 and 30 days with how much of it is
- * known, the newest students, the active batches with the week of their median student, and failing jobs.
+ * Returns an overview of the school: users by role, connected students, the coding time of the last 7 and 30 days
+ * with its coverage, the newest students, the active batches with the last week of their median student, and failing
+ * background jobs.
  *
  * Roles: admin.
  *
@@ -1145,9 +1171,10 @@ export const getDashboardOptions = (options: Options<GetDashboardData>) => query
 export const listAuditEntriesQueryKey = (options?: Options<ListAuditEntriesData>) => createQueryKey('listAuditEntries', options);
 
 /**
- * Who did what, newest first
+ * List audit log entries
  *
- * Lists what was changed, by whom, when and from where. Filters narrow it together.
+ * Returns the audit log, newest entry first: what was changed, by whom, when, and from where. If you set several
+ * filters, an entry has to match all of them.
  *
  * Roles: admin.
  *
@@ -1168,9 +1195,10 @@ export const listAuditEntriesOptions = (options: Options<ListAuditEntriesData>) 
 export const listAuditEntriesInfiniteQueryKey = (options?: Options<ListAuditEntriesData>): QueryKey<Options<ListAuditEntriesData>> => createQueryKey('listAuditEntries', options, true);
 
 /**
- * Who did what, newest first
+ * List audit log entries
  *
- * Lists what was changed, by whom, when and from where. Filters narrow it together.
+ * Returns the audit log, newest entry first: what was changed, by whom, when, and from where. If you set several
+ * filters, an entry has to match all of them.
  *
  * Roles: admin.
  *

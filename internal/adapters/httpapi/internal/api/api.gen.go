@@ -464,15 +464,15 @@ func (e SessionCarrier) Valid() bool {
 	}
 }
 
-// ActiveBatch An active batch with the week of its median student.
+// ActiveBatch An active batch with the last week of its median student.
 type ActiveBatch struct {
 	EndsOn openapi_types.Date `json:"ends_on"`
 	ID     openapi_types.UUID `json:"id"`
 
-	// LastWeek Today and the six days before, in the batch's zone, of all its students.
+	// LastWeek The coverage of today and the six days before, in the batch's time zone, for all its students.
 	LastWeek Coverage `json:"last_week"`
 
-	// MedianSeconds The last week of the median student, of those with a known day in it; null when there are none.
+	// MedianSeconds The coding time of the median student in the last week, among students with a known day; null if there are none.
 	MedianSeconds     *int   `json:"median_seconds"`
 	Name              string `json:"name"`
 	Students          int    `json:"students"`
@@ -480,32 +480,32 @@ type ActiveBatch struct {
 	TimeZone          string `json:"time_zone"`
 }
 
-// AuditEntry One thing that happened. Entries are never edited or removed.
+// AuditEntry A recorded change. Entries are never updated or deleted.
 type AuditEntry struct {
-	// Action What was done, as `noun.verb`: `batch.create`, `user.change_role`. New actions may come.
+	// Action What was done, as `noun.verb`: `batch.create`, `user.change_role`. New actions may be added.
 	Action string `json:"action"`
 
-	// ActorID Who did it; null for jobs and for people who were not signed in.
+	// ActorID The user who did it; null for jobs, and for callers who were not signed in.
 	ActorID *openapi_types.UUID `json:"actor_id"`
 
-	// ActorName Their name as it is now; null when `actor_id` is.
+	// ActorName The current name of the user; null if `actor_id` is null.
 	ActorName *string `json:"actor_name"`
 
-	// ActorRole The role in which it was done. `system` is a background job or a command of the operator, `anyone` is somebody who was not signed in.
+	// ActorRole The role of the caller. `system` is a background job or a command run by the operator, `anyone` is a caller who was not signed in.
 	ActorRole AuditRole `json:"actor_role"`
 
-	// Address The IP address that it came from; null for jobs and commands.
+	// Address The IP address of the caller; null for jobs and commands.
 	Address *string   `json:"address"`
 	At      time.Time `json:"at"`
 
-	// Details More about it, of a form that belongs to the action. Never a secret.
+	// Details Details, whose properties depend on the action. They never contain a secret.
 	Details map[string]interface{} `json:"details"`
 	ID      openapi_types.UUID     `json:"id"`
 
-	// RequestID The request that did it; null for jobs and commands.
+	// RequestID The ID of the request that did it; null for jobs and commands.
 	RequestID *string `json:"request_id"`
 
-	// Subject The id of what it was done to.
+	// Subject The ID of the resource that was changed.
 	Subject string `json:"subject"`
 }
 
@@ -513,57 +513,57 @@ type AuditEntry struct {
 type AuditPage struct {
 	Items []AuditEntry `json:"items"`
 
-	// Next Give it as `after` to get the next page; null on the last one.
+	// Next Send it as `after` to get the next page; null on the last page.
 	Next *Next `json:"next"`
 }
 
-// AuditRole The role in which it was done. `system` is a background job or a command of the operator, `anyone` is somebody who was not signed in.
+// AuditRole The role of the caller. `system` is a background job or a command run by the operator, `anyone` is a caller who was not signed in.
 type AuditRole string
 
-// Batch A class with dates. Its days are cut in its time zone.
+// Batch A class with a start and an end date. Its time zone defines the coding days of its students.
 type Batch struct {
-	// ArchivedAt Since when it is archived; null when it is not.
+	// ArchivedAt When the batch was archived; null if it is not archived.
 	ArchivedAt  *time.Time `json:"archived_at"`
 	CreatedAt   time.Time  `json:"created_at"`
 	Description string     `json:"description"`
 
-	// EndsOn The last day.
+	// EndsOn The last day of the batch.
 	EndsOn openapi_types.Date `json:"ends_on"`
 	ID     openapi_types.UUID `json:"id"`
 
-	// Instructors How many are assigned now.
+	// Instructors The number of instructors currently assigned.
 	Instructors int    `json:"instructors"`
 	Name        string `json:"name"`
 
-	// StartsOn The first day.
+	// StartsOn The first day of the batch.
 	StartsOn openapi_types.Date `json:"starts_on"`
 
-	// Status Where a batch stands today, by the calendar of its own zone.
+	// Status The status of a batch today, in the batch's time zone.
 	Status BatchStatus `json:"status"`
 
-	// Students How many are enrolled now.
+	// Students The number of students currently enrolled.
 	Students int `json:"students"`
 
-	// TimeZone The IANA zone in which the days of its students are cut.
+	// TimeZone The IANA time zone that defines the coding days of the students.
 	TimeZone string `json:"time_zone"`
 
-	// WeeklyGoalSeconds The coding time expected of each student per week; null when nothing is expected.
+	// WeeklyGoalSeconds The weekly coding time expected of each student; null if there is no goal.
 	WeeklyGoalSeconds *int `json:"weekly_goal_seconds"`
 }
 
-// BatchCoverage Who of a class has gaps.
+// BatchCoverage The students of a batch who have missing days.
 type BatchCoverage struct {
 	BatchID openapi_types.UUID `json:"batch_id"`
 	From    openapi_types.Date `json:"from"`
 
-	// Gaps The students with at least one gap, those with the most unknown days first.
+	// Gaps The students with missing days. Students with the most missing days come first.
 	Gaps []StudentGap `json:"gaps"`
 
-	// TimeZone The batch's zone, in which all days are cut.
+	// TimeZone The batch's time zone, which defines the days.
 	TimeZone string             `json:"time_zone"`
 	To       openapi_types.Date `json:"to"`
 
-	// Total Over all students of the batch.
+	// Total The coverage of all students of the batch.
 	Total Coverage `json:"total"`
 }
 
@@ -571,29 +571,29 @@ type BatchCoverage struct {
 type BatchPage struct {
 	Items []Batch `json:"items"`
 
-	// Next Give it as `after` to get the next page; null on the last one.
+	// Next Send it as `after` to get the next page; null on the last page.
 	Next *Next `json:"next"`
 }
 
-// BatchPatch What is left out stays as it is.
+// BatchPatch The properties to update. Properties that you leave out keep their values.
 type BatchPatch struct {
 	Description *string `json:"description,omitempty"`
 
-	// EndsOn The last day, not before the first and at most three years after it.
+	// EndsOn The last day of the batch: not before the first day, and at most three years after it.
 	EndsOn *openapi_types.Date `json:"ends_on,omitempty"`
 	Name   *string             `json:"name,omitempty"`
 
-	// StartsOn The first day.
+	// StartsOn The first day of the batch.
 	StartsOn *openapi_types.Date `json:"starts_on,omitempty"`
 
-	// TimeZone The name of an IANA time zone. Days that were cut in the old zone are fetched again.
+	// TimeZone An IANA time zone name. Days that were fetched for the old time zone are fetched again.
 	TimeZone *string `json:"time_zone,omitempty"`
 
-	// WeeklyGoalSeconds The coding time expected of each student per week; null takes the goal away.
+	// WeeklyGoalSeconds The weekly coding time expected of each student; null removes the goal.
 	WeeklyGoalSeconds nullable.Nullable[int] `json:"weekly_goal_seconds,omitempty"`
 }
 
-// BatchProgress A class by days: a page of students times a range of days.
+// BatchProgress The progress of a batch: a page of students, with a range of days for each.
 type BatchProgress struct {
 	BatchID openapi_types.UUID `json:"batch_id"`
 
@@ -602,95 +602,95 @@ type BatchProgress struct {
 	From  openapi_types.Date   `json:"from"`
 	Items []StudentProgress    `json:"items"`
 
-	// Next Give it as `after` to get the next page; null on the last one.
+	// Next Send it as `after` to get the next page; null on the last page.
 	Next *Next `json:"next"`
 
-	// TimeZone The batch's zone, in which all days are cut.
+	// TimeZone The batch's time zone, which defines the days.
 	TimeZone string             `json:"time_zone"`
 	To       openapi_types.Date `json:"to"`
 
-	// Total Over all students of the batch, not only those of this page.
+	// Total The coverage of all students of the batch, not only those on this page.
 	Total Coverage `json:"total"`
 }
 
-// BatchStatus Where a batch stands today, by the calendar of its own zone.
+// BatchStatus The status of a batch today, in the batch's time zone.
 type BatchStatus string
 
-// BatchSummary A batch in short.
+// BatchSummary A summary of a batch.
 type BatchSummary struct {
-	// EndsOn The last day.
+	// EndsOn The last day of the batch.
 	EndsOn openapi_types.Date `json:"ends_on"`
 	ID     openapi_types.UUID `json:"id"`
 	Name   string             `json:"name"`
 
-	// StartsOn The first day.
+	// StartsOn The first day of the batch.
 	StartsOn openapi_types.Date `json:"starts_on"`
 
-	// TimeZone The IANA zone in which the days of its students are cut.
+	// TimeZone The IANA time zone that defines the coding days of the students.
 	TimeZone string `json:"time_zone"`
 }
 
-// CodingDay What is known of one day of one person, and how it came to be known.
+// CodingDay The coding time of a user on a day, and where it was fetched from or why it is missing.
 type CodingDay struct {
-	// Attempts How often it was asked for since it was last known.
+	// Attempts The number of attempts to fetch the day since it was last known.
 	Attempts int                `json:"attempts"`
 	Day      openapi_types.Date `json:"day"`
 
-	// FetchedAt When it was last fetched; null when it never was.
+	// FetchedAt When the day was last fetched; null if it never was.
 	FetchedAt *time.Time `json:"fetched_at"`
 
-	// Final Whether it was fetched after the day had ended.
+	// Final Whether the day was fetched after it ended.
 	Final bool `json:"final"`
 
-	// Reason Why the day is not known, or what is odd about it; null when there is nothing to say.
+	// Reason Why the day is missing, or what is unusual about it; null if there is nothing to report.
 	Reason *Reason `json:"reason"`
 
-	// ReasonDetail The reason in words, with what to do; null when there is no reason.
+	// ReasonDetail The reason, and what to do about it, as a sentence to show to the user; null if there is no reason.
 	ReasonDetail *string `json:"reason_detail"`
 
-	// Seconds The coding time; null unless the day is known.
+	// Seconds The coding time; null if the day is not known.
 	Seconds *int `json:"seconds"`
 
-	// Source The host that answered; null when none did.
+	// Source The host that the day was fetched from; null if it was never fetched.
 	Source *string `json:"source"`
 
-	// State What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed. `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again. `disconnected`: there was no connection to ask.
+	// State The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
 	State DayState `json:"state"`
 
-	// TimeZone The zone in which the server cut the day; null when it was never fetched.
+	// TimeZone The time zone that the server used for the day; null if it was never fetched.
 	TimeZone *string `json:"time_zone"`
 }
 
-// CodingTotal The coding time of all students over the last days, today included.
+// CodingTotal The coding time of all students over the last days, including today.
 type CodingTotal struct {
 	Days int `json:"days"`
 
-	// KnownDays Days that are known, of all students together.
+	// KnownDays The number of days that are known, summed over all students.
 	KnownDays int `json:"known_days"`
 
-	// MissedDays Days that were asked for in vain, of all students together.
+	// MissedDays The number of days that could not be fetched, summed over all students.
 	MissedDays int `json:"missed_days"`
 
-	// Seconds The sum over the known days.
+	// Seconds The sum of the coding time of the known days.
 	Seconds int `json:"seconds"`
 }
 
-// ConnectionKind How a user is connected.
+// ConnectionKind How the user connected.
 type ConnectionKind string
 
-// ConnectionState What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the user can mend that by connecting again. `not_connected`: there is none.
+// ConnectionState The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
 type ConnectionState string
 
-// Coverage What is known of a range of days. Show `seconds` only beside how much of it is known.
+// Coverage How much of a range of days is known. Never show `seconds` without it.
 type Coverage struct {
 	DisconnectedDays int `json:"disconnected_days"`
 	EmptyDays        int `json:"empty_days"`
 	ErrorDays        int `json:"error_days"`
 
-	// ExpectedDays Days that should be known by now, of all persons together.
+	// ExpectedDays The number of days that should be known by now, summed over all students.
 	ExpectedDays int `json:"expected_days"`
 
-	// KnownDays Those that are.
+	// KnownDays The number of these days that are known.
 	KnownDays       int `json:"known_days"`
 	OkDays          int `json:"ok_days"`
 	PendingDays     int `json:"pending_days"`
@@ -699,68 +699,68 @@ type Coverage struct {
 	// Seconds The coding time of the known days.
 	Seconds int `json:"seconds"`
 
-	// Share The part of the expected days that is known; 1 when none is expected.
+	// Share The fraction of expected days that are known; 1 if no days are expected.
 	Share float64 `json:"share"`
 }
 
-// CoverageReport What is known of the days of one person, and why the rest is not.
+// CoverageReport The coding days of a user, and why days are missing.
 type CoverageReport struct {
-	// Days One for each day of the range that should be known, oldest first.
+	// Days One entry for each day of the range that should be known, oldest first.
 	Days []CodingDay        `json:"days"`
 	From openapi_types.Date `json:"from"`
 
-	// TimeZone The zone in which the days are cut: the batch's, or the account's own.
+	// TimeZone The time zone of the days: the batch's time zone, or else the account's.
 	TimeZone string             `json:"time_zone"`
 	To       openapi_types.Date `json:"to"`
 
-	// Total What is known of a range of days. Show `seconds` only beside how much of it is known.
+	// Total How much of a range of days is known. Never show `seconds` without it.
 	Total  Coverage           `json:"total"`
 	UserID openapi_types.UUID `json:"user_id"`
 }
 
 // Credentials defines model for Credentials.
 type Credentials struct {
-	// Carrier How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization: Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers.
+	// Carrier How the session is sent with requests. `token`: the response contains a token to send as `Authorization: Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers.
 	Carrier *SessionCarrier `json:"carrier,omitempty"`
 
-	// Email The address of the account.
+	// Email The email address of the account.
 	Email string `json:"email"`
 
-	// Password The password, exactly as typed.
+	// Password The password. It is used exactly as typed.
 	Password string `json:"password,omitempty"`
 }
 
-// Dashboard The school at a glance, read in one moment.
+// Dashboard An overview of the school. All values are from the same moment.
 type Dashboard struct {
 	ActiveBatches int `json:"active_batches"`
 
-	// At The moment.
+	// At When the values were read.
 	At time.Time `json:"at"`
 
-	// Batches The active batches, those that end first at the top.
+	// Batches The active batches, sorted by end date.
 	Batches []ActiveBatch `json:"batches"`
 
-	// JobsFailing Background jobs that failed and wait to be tried again, or were given up.
+	// JobsFailing The number of background jobs that failed and will be retried, or were given up.
 	JobsFailing int `json:"jobs_failing"`
 
-	// Last30Days The coding time of all students over the last days, today included.
+	// Last30Days The coding time of all students over the last days, including today.
 	Last30Days CodingTotal `json:"last_30_days"`
 
-	// Last7Days The coding time of all students over the last days, today included.
+	// Last7Days The coding time of all students over the last days, including today.
 	Last7Days CodingTotal `json:"last_7_days"`
 
-	// NewestStudents The latest enrolments, newest first.
+	// NewestStudents The students who enrolled last, newest first.
 	NewestStudents []Student `json:"newest_students"`
 
-	// StudentsConnected Enrolled students whose connection works.
+	// StudentsConnected The number of enrolled students whose WakaTime connection works.
 	StudentsConnected int `json:"students_connected"`
 	StudentsEnrolled  int `json:"students_enrolled"`
 
-	// Users How many users there are of each role.
+	// Users The number of users with each role.
 	Users UserCounts `json:"users"`
 }
 
-// DayParts In what the time of a day went, longest first, at most 50 parts of each kind. All are empty when the day is not known. The kinds overlap: each splits the same time.
+// DayParts The breakdown of a day's coding time. Each list splits the same time in another way, and has at most 50 parts, longest first. All lists are empty if the day is not known.
 type DayParts struct {
 	Categories       []Part `json:"categories"`
 	Dependencies     []Part `json:"dependencies"`
@@ -771,81 +771,81 @@ type DayParts struct {
 	Projects         []Part `json:"projects"`
 }
 
-// DayReport The days of one person with their parts.
+// DayReport The coding days of a user with their breakdown.
 type DayReport struct {
-	// Days One for each day of the range that should be known, oldest first.
+	// Days One entry for each day of the range that should be known, oldest first.
 	Days []DetailedDay      `json:"days"`
 	From openapi_types.Date `json:"from"`
 
-	// TimeZone The zone in which the days are cut: the batch's, or the account's own.
+	// TimeZone The time zone of the days: the batch's time zone, or else the account's.
 	TimeZone string             `json:"time_zone"`
 	To       openapi_types.Date `json:"to"`
 
-	// Total What is known of a range of days. Show `seconds` only beside how much of it is known.
+	// Total How much of a range of days is known. Never show `seconds` without it.
 	Total  Coverage           `json:"total"`
 	UserID openapi_types.UUID `json:"user_id"`
 }
 
-// DayState What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed. `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again. `disconnected`: there was no connection to ask.
+// DayState The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
 type DayState string
 
-// DetailedDay A day of the ledger with the parts of its time.
+// DetailedDay A coding day with the breakdown of its time.
 type DetailedDay struct {
-	// Attempts How often it was asked for since it was last known.
+	// Attempts The number of attempts to fetch the day since it was last known.
 	Attempts     int                `json:"attempts"`
 	Categories   []Part             `json:"categories"`
 	Day          openapi_types.Date `json:"day"`
 	Dependencies []Part             `json:"dependencies"`
 	Editors      []Part             `json:"editors"`
 
-	// FetchedAt When it was last fetched; null when it never was.
+	// FetchedAt When the day was last fetched; null if it never was.
 	FetchedAt *time.Time `json:"fetched_at"`
 
-	// Final Whether it was fetched after the day had ended.
+	// Final Whether the day was fetched after it ended.
 	Final            bool   `json:"final"`
 	Languages        []Part `json:"languages"`
 	Machines         []Part `json:"machines"`
 	OperatingSystems []Part `json:"operating_systems"`
 	Projects         []Part `json:"projects"`
 
-	// Reason Why the day is not known, or what is odd about it; null when there is nothing to say.
+	// Reason Why the day is missing, or what is unusual about it; null if there is nothing to report.
 	Reason *Reason `json:"reason"`
 
-	// ReasonDetail The reason in words, with what to do; null when there is no reason.
+	// ReasonDetail The reason, and what to do about it, as a sentence to show to the user; null if there is no reason.
 	ReasonDetail *string `json:"reason_detail"`
 
-	// Seconds The coding time; null unless the day is known.
+	// Seconds The coding time; null if the day is not known.
 	Seconds *int `json:"seconds"`
 
-	// Source The host that answered; null when none did.
+	// Source The host that the day was fetched from; null if it was never fetched.
 	Source *string `json:"source"`
 
-	// State What is known of a day. Only `ok` and `empty` are knowledge; the other days have no seconds and are never to be read as zero. `empty`: fetched, and nothing was coded. `pending`: not fetched yet, or still being computed. `plan_limited`: the account's plan does not show it. `error`: could not be fetched, and is tried again. `disconnected`: there was no connection to ask.
+	// State The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
 	State DayState `json:"state"`
 
-	// TimeZone The zone in which the server cut the day; null when it was never fetched.
+	// TimeZone The time zone that the server used for the day; null if it was never fetched.
 	TimeZone *string `json:"time_zone"`
 }
 
-// EnrolmentStatus How a student stands in their batch.
+// EnrolmentStatus The status of a student in their batch.
 type EnrolmentStatus string
 
-// FieldProblem One thing that is wrong with a request. Either `pointer` or `parameter` says where.
+// FieldProblem A validation error. Either `pointer` or `parameter` says where it is.
 type FieldProblem struct {
-	// Code What is wrong, for a program. New codes may come.
+	// Code The kind of error, for programs. New codes may be added.
 	Code string `json:"code"`
 
-	// Detail What is wrong and what to do, for a person.
+	// Detail What is wrong and how to fix it, as a sentence to show to the user.
 	Detail string `json:"detail"`
 
-	// Parameter The name of the path or query parameter; null when it is not one.
+	// Parameter The name of the path or query parameter; null if the error is not in a parameter.
 	Parameter *string `json:"parameter"`
 
-	// Pointer Where in the body, as a JSON pointer such as `/time_zone`; null when it is not there.
+	// Pointer The place in the body, as a JSON pointer such as `/time_zone`; null if the error is not in the body.
 	Pointer *string `json:"pointer"`
 }
 
-// Instructor A user as staff of a batch.
+// Instructor A user who teaches a batch.
 type Instructor struct {
 	AssignedAt time.Time          `json:"assigned_at"`
 	Email      string             `json:"email"`
@@ -853,242 +853,242 @@ type Instructor struct {
 	UserID     openapi_types.UUID `json:"user_id"`
 }
 
-// InstructorPage Everybody who teaches the batch. It comes whole, so `next` is always null.
+// InstructorPage All instructors of the batch, on a single page. `next` is always null.
 type InstructorPage struct {
 	Items []Instructor `json:"items"`
 
-	// Next Give it as `after` to get the next page; null on the last one.
+	// Next Send it as `after` to get the next page; null on the last page.
 	Next *Next `json:"next"`
 }
 
 // JoinRequest defines model for JoinRequest.
 type JoinRequest struct {
-	// RegistrationKey The key of the batch, as its staff gave it. Case, spaces and dashes do not matter.
+	// RegistrationKey The registration key of the batch. Case, spaces and dashes do not matter.
 	RegistrationKey string `json:"registration_key"`
 }
 
-// Me A user as they see themselves.
+// Me Your account.
 type Me struct {
-	// Batch The batch that a student is enrolled in; null for everybody else.
+	// Batch The batch that the student is enrolled in; null for other roles.
 	Batch     *BatchSummary      `json:"batch"`
 	CreatedAt time.Time          `json:"created_at"`
 	Email     string             `json:"email"`
 	ID        openapi_types.UUID `json:"id"`
 	Name      string             `json:"name"`
 
-	// Role What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, an `admin` may do everything.
+	// Role The role of a user in the school. A `member` is not enrolled in a batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, and an `admin` has access to everything.
 	Role Role `json:"role"`
 
-	// Teaches The ids of the batches that an instructor is assigned to.
+	// Teaches The IDs of the batches that the instructor is assigned to.
 	Teaches []openapi_types.UUID `json:"teaches"`
 
-	// TimeZone The account's own zone. In a batch, the batch's zone cuts the days instead.
+	// TimeZone The account's time zone. While the user is enrolled in a batch, the batch's time zone defines their days.
 	TimeZone string `json:"time_zone"`
 }
 
 // NewBatch defines model for NewBatch.
 type NewBatch struct {
-	// Description Empty when it is left out.
+	// Description Defaults to an empty string.
 	Description *string `json:"description,omitempty"`
 
-	// EndsOn The last day, not before the first and at most three years after it.
+	// EndsOn The last day of the batch: not before the first day, and at most three years after it.
 	EndsOn openapi_types.Date `json:"ends_on"`
 	Name   string             `json:"name"`
 
-	// StartsOn The first day.
+	// StartsOn The first day of the batch.
 	StartsOn openapi_types.Date `json:"starts_on"`
 
-	// TimeZone The name of an IANA time zone such as `America/Chicago`.
+	// TimeZone An IANA time zone name such as `America/Chicago`.
 	TimeZone string `json:"time_zone"`
 
-	// WeeklyGoalSeconds The coding time expected of each student per week; null or left out when nothing is expected.
+	// WeeklyGoalSeconds The weekly coding time expected of each student; null or left out for no goal.
 	WeeklyGoalSeconds *int `json:"weekly_goal_seconds,omitempty"`
 }
 
-// Next Give it as `after` to get the next page; null on the last one.
+// Next Send it as `after` to get the next page; null on the last page.
 type Next = string
 
-// Part A part of a day.
+// Part A part of a day's coding time.
 type Part struct {
 	Name    string `json:"name"`
 	Seconds int    `json:"seconds"`
 }
 
-// Problem A failure, for a person to read and for a program to act on.
+// Problem An error, for people to read and for programs to handle.
 type Problem struct {
-	// Code What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with which status each comes, and `/problems/{code}` what it means and what to do.
+	// Code The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
 	Code ProblemCode `json:"code"`
 
-	// Detail A sentence for the person. Its words may change.
+	// Detail What happened, as a sentence to show to the user. Its wording may change.
 	Detail string `json:"detail"`
 
-	// Errors What is wrong with the request, each thing at once; empty when it is not about one of its parts.
+	// Errors All validation errors of the request; empty if the problem is not about a part of the request.
 	Errors []FieldProblem `json:"errors"`
 
-	// Instance The path that was asked for.
+	// Instance The path of the request.
 	Instance string `json:"instance"`
 
-	// RequestID Names this request in the logs. Give it to the operator.
+	// RequestID The ID of the request in the server's log. Give it to the operator.
 	RequestID string `json:"request_id"`
 
-	// Status The status of the answer.
+	// Status The HTTP status of the response.
 	Status int `json:"status"`
 
-	// Timestamp When it happened.
+	// Timestamp When the error happened.
 	Timestamp time.Time `json:"timestamp"`
 
-	// Title The name of the status.
+	// Title The name of the HTTP status.
 	Title string `json:"title"`
 
-	// Type A page that says what to do.
+	// Type The path of a page that explains the error.
 	Type string `json:"type"`
 }
 
-// ProblemCode What went wrong, for a program. A code never changes its meaning; new ones may come. `x-statuses` says with which status each comes, and `/problems/{code}` what it means and what to do.
+// ProblemCode The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
 type ProblemCode string
 
-// ProfilePatch What is left out stays as it is.
+// ProfilePatch The properties to update. Properties that you leave out keep their values.
 type ProfilePatch struct {
-	// Name The full name as others see it.
+	// Name The full name, as other users see it.
 	Name *string `json:"name,omitempty"`
 
-	// TimeZone The name of an IANA time zone.
+	// TimeZone An IANA time zone name.
 	TimeZone *string `json:"time_zone,omitempty"`
 }
 
-// ProgressState The state of a day, or `not_expected` before the student's time in the batch, after its end, and in the future.
+// ProgressState The state of a day, or `not_expected` for days before the student joined, after the batch ended, and in the future.
 type ProgressState string
 
-// Reason Why a day or a sync is not known, or what is odd about it. New reasons may come; the words beside it tell a person what to do.
+// Reason Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the sentence next to it, which says what to do.
 type Reason string
 
 // Registration defines model for Registration.
 type Registration struct {
-	// Carrier How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization: Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers.
+	// Carrier How the session is sent with requests. `token`: the response contains a token to send as `Authorization: Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers.
 	Carrier *SessionCarrier `json:"carrier,omitempty"`
 
-	// Email The address to sign in with. Upper and lower case are the same.
+	// Email The email address to sign in with. Case does not matter.
 	Email string `json:"email"`
 
-	// Name The full name as others see it.
+	// Name The full name, as other users see it.
 	Name string `json:"name"`
 
-	// Password At least 15 characters unless the operator set it otherwise, at most 256, any characters, taken exactly as typed. Common passwords, and those that hold the name or the address, are refused.
+	// Password At least 15 characters, unless the operator set another minimum, and at most 256. Any characters are allowed, and the password is used exactly as typed. Common passwords, and passwords that contain the name or the email address, are rejected.
 	Password string `json:"password,omitempty"`
 
-	// RegistrationKey The key of a batch, to join it at once. Case, spaces and dashes do not matter.
+	// RegistrationKey The registration key of a batch to join. Case, spaces and dashes do not matter.
 	RegistrationKey *string `json:"registration_key,omitempty"`
 
-	// TimeZone An IANA name. It cuts the days of who is in no batch. UTC when it is left out.
+	// TimeZone An IANA time zone name. It defines the user's coding days while they are not enrolled in a batch. Defaults to UTC.
 	TimeZone *string `json:"time_zone,omitempty"`
 }
 
-// RegistrationKey What lets people join a batch. Only its staff sees it.
+// RegistrationKey The key that people use to join a batch. Only the batch's instructors and admins can see it.
 type RegistrationKey struct {
 	BatchID openapi_types.UUID `json:"batch_id"`
 
-	// Enabled Whether it lets anybody in.
+	// Enabled Whether people can join with the key.
 	Enabled bool `json:"enabled"`
 
-	// ExpiresAt When it stops letting people in; null when it never does.
+	// ExpiresAt When the key expires; null if it never does.
 	ExpiresAt *time.Time `json:"expires_at"`
 
-	// Key Give it to the people who are to join.
+	// Key Share it with the people who should join.
 	Key string `json:"key"`
 
-	// RotatedAt When this key was made.
+	// RotatedAt When the key was created, or last rotated.
 	RotatedAt time.Time `json:"rotated_at"`
 
-	// Seats How many students the batch takes; null when there is no limit.
+	// Seats The number of students who can be enrolled; null if there is no limit.
 	Seats *int `json:"seats"`
 
-	// SeatsTaken How many students are enrolled now.
+	// SeatsTaken The number of students currently enrolled.
 	SeatsTaken int `json:"seats_taken"`
 }
 
-// RegistrationKeyPatch What is left out stays as it is.
+// RegistrationKeyPatch The properties to update. Properties that you leave out keep their values.
 type RegistrationKeyPatch struct {
-	// Enabled Whether it lets anybody in.
+	// Enabled Whether people can join with the key.
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// ExpiresAt When it stops letting people in; null takes the limit away.
+	// ExpiresAt When the key expires; null removes the limit.
 	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at,omitempty"`
 
-	// Seats How many students the batch takes; null takes the limit away. With fewer than are taken, nobody is put out and nobody else can join.
+	// Seats The number of students who can be enrolled; null removes the limit. If it is lower than the number of seats taken, the students stay enrolled and nobody else can join.
 	Seats nullable.Nullable[int] `json:"seats,omitempty"`
 }
 
-// RevocationStatus `revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end.
+// RevocationStatus What happened to the tokens at WakaTime. `revoked`: WakaTime revoked them. `failed`: WakaTime could not be reached; the user can remove the app at https://wakatime.com/apps. `not_applicable`: the connection used an API key, which only its owner can revoke.
 type RevocationStatus string
 
-// Role What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, an `admin` may do everything.
+// Role The role of a user in the school. A `member` is not enrolled in a batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, and an `admin` has access to everything.
 type Role string
 
 // RoleChange defines model for RoleChange.
 type RoleChange struct {
-	// Role What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, an `admin` may do everything.
+	// Role The role of a user in the school. A `member` is not enrolled in a batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, and an `admin` has access to everything.
 	Role Role `json:"role"`
 }
 
-// Session A fresh session.
+// Session A new session.
 type Session struct {
-	// ExpiresAt When the session ends at the latest. It ends earlier after too long without a request.
+	// ExpiresAt When the session expires at the latest. It expires earlier if it is not used for too long.
 	ExpiresAt time.Time `json:"expires_at"`
 
-	// Token Send it as `Authorization: Bearer`. It is shown this once and stored nowhere readable. Null when the session is carried by a cookie.
+	// Token Send it as `Authorization: Bearer`. The token is returned only once and cannot be retrieved later. Null if the session uses a cookie.
 	Token *string `json:"token"`
 
-	// User A user as they see themselves.
+	// User Your account.
 	User Me `json:"user"`
 }
 
-// SessionCarrier How the session is carried from now on. `token`: the answer holds a token, to be sent as `Authorization: Bearer`. `cookie`: the answer sets a cookie that scripts cannot read, for browsers.
+// SessionCarrier How the session is sent with requests. `token`: the response contains a token to send as `Authorization: Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers.
 type SessionCarrier string
 
-// Student A user with a current enrolment.
+// Student A user who is enrolled in a batch.
 type Student struct {
 	BatchID   openapi_types.UUID `json:"batch_id"`
 	BatchName string             `json:"batch_name"`
 
-	// Connection What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the user can mend that by connecting again. `not_connected`: there is none.
+	// Connection The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
 	Connection ConnectionState `json:"connection"`
 	Email      string          `json:"email"`
 	EnrolledAt time.Time       `json:"enrolled_at"`
 
-	// ID The id of the user.
+	// ID The ID of the user.
 	ID openapi_types.UUID `json:"id"`
 
-	// LastWeek Today and the six days before, in the batch's zone.
+	// LastWeek The coverage of today and the six days before, in the batch's time zone.
 	LastWeek Coverage `json:"last_week"`
 	Name     string   `json:"name"`
 
-	// Status How a student stands in their batch.
+	// Status The status of a student in their batch.
 	Status EnrolmentStatus `json:"status"`
 
-	// TimeZone The batch's zone, in which the student's days are cut.
+	// TimeZone The batch's time zone, which defines the student's coding days.
 	TimeZone string `json:"time_zone"`
 }
 
-// StudentGap A student with days that should be known and are not, or that were cut in another time zone than the batch's (reason `other_time_zone`; these count as known).
+// StudentGap A student with missing days: days that should be known but are not, or that were fetched for another time zone than the batch's (reason `other_time_zone`; these count as known).
 type StudentGap struct {
-	// Connection What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the user can mend that by connecting again. `not_connected`: there is none.
+	// Connection The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
 	Connection ConnectionState `json:"connection"`
 
-	// LastSyncedAt The last sync that reached its end; null when there was none.
+	// LastSyncedAt When the last successful sync ended; null if there was none.
 	LastSyncedAt *time.Time `json:"last_synced_at"`
 	Name         string     `json:"name"`
 
-	// Reason What is wrong with the latest of these days; null when nothing is noted.
+	// Reason The reason of the latest missing day; null if there is none.
 	Reason *Reason `json:"reason"`
 
-	// ReasonDetail The reason in words, with what to do; null when there is no reason.
+	// ReasonDetail The reason, and what to do about it, as a sentence to show to the user; null if there is no reason.
 	ReasonDetail *string `json:"reason_detail"`
 
-	// Since The first of these days in the range.
+	// Since The first missing day in the range.
 	Since     openapi_types.Date `json:"since"`
 	StudentID openapi_types.UUID `json:"student_id"`
 
-	// Total What is known of a range of days. Show `seconds` only beside how much of it is known.
+	// Total How much of a range of days is known. Never show `seconds` without it.
 	Total Coverage `json:"total"`
 }
 
@@ -1096,66 +1096,66 @@ type StudentGap struct {
 type StudentPage struct {
 	Items []Student `json:"items"`
 
-	// Next Give it as `after` to get the next page; null on the last one.
+	// Next Send it as `after` to get the next page; null on the last page.
 	Next *Next `json:"next"`
 }
 
-// StudentProgress One student's row of a class. `states` and `seconds` run along the `days` of the answer.
+// StudentProgress The progress of a student. `states` and `seconds` have one element for each of the `days` of the response.
 type StudentProgress struct {
-	// Connection What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the user can mend that by connecting again. `not_connected`: there is none.
+	// Connection The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
 	Connection ConnectionState `json:"connection"`
 	Name       string          `json:"name"`
 
-	// Seconds Null where the day is not known.
+	// Seconds The coding time of each day; null if the day is not known.
 	Seconds   []*int             `json:"seconds"`
 	States    []ProgressState    `json:"states"`
 	StudentID openapi_types.UUID `json:"student_id"`
 
-	// Total What is known of a range of days. Show `seconds` only beside how much of it is known.
+	// Total How much of a range of days is known. Never show `seconds` without it.
 	Total Coverage `json:"total"`
 }
 
-// SyncAccepted A sync that will run soon.
+// SyncAccepted A sync that was scheduled.
 type SyncAccepted struct {
-	// StatusURL Where its outcome can be read, as a path on this server.
+	// StatusURL The path of the resource that shows the result of the sync.
 	StatusURL string `json:"status_url"`
 }
 
-// SyncFailure Why a sync did not reach its end.
+// SyncFailure Why a sync failed.
 type SyncFailure struct {
 	// At When the last sync failed.
 	At time.Time `json:"at"`
 
-	// Detail The reason in words, with what to do.
+	// Detail The reason, and what to do about it, as a sentence to show to the user.
 	Detail string `json:"detail"`
 
-	// Reason Why a day or a sync is not known, or what is odd about it. New reasons may come; the words beside it tell a person what to do.
+	// Reason Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the sentence next to it, which says what to do.
 	Reason Reason `json:"reason"`
 
-	// Since When the first of the failures in a row was.
+	// Since When the first of the consecutive failures occurred.
 	Since time.Time `json:"since"`
 }
 
-// User A user as admins see them.
+// User A user, as admins see them.
 type User struct {
 	CreatedAt time.Time `json:"created_at"`
 	Email     string    `json:"email"`
 
-	// ID A student has the same id.
+	// ID The ID of the user, which is also their student ID.
 	ID   openapi_types.UUID `json:"id"`
 	Name string             `json:"name"`
 
-	// Role What a user is to the school. A `member` is in no batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, an `admin` may do everything.
+	// Role The role of a user in the school. A `member` is not enrolled in a batch, a `student` is enrolled in one, an `instructor` teaches the batches they are assigned to, and an `admin` has access to everything.
 	Role Role `json:"role"`
 
-	// SuspendedAt Since when the user may not sign in; null when they may.
+	// SuspendedAt When the user was suspended; null if they are not suspended.
 	SuspendedAt *time.Time `json:"suspended_at"`
 
-	// TimeZone The account's own zone.
+	// TimeZone The account's time zone.
 	TimeZone string `json:"time_zone"`
 }
 
-// UserCounts How many users there are of each role.
+// UserCounts The number of users with each role.
 type UserCounts struct {
 	Admin      int `json:"admin"`
 	Instructor int `json:"instructor"`
@@ -1167,7 +1167,7 @@ type UserCounts struct {
 type UserPage struct {
 	Items []User `json:"items"`
 
-	// Next Give it as `after` to get the next page; null on the last one.
+	// Next Send it as `after` to get the next page; null on the last page.
 	Next *Next `json:"next"`
 }
 
@@ -1175,83 +1175,83 @@ type UserPage struct {
 type WakaTimeAccount struct {
 	ID string `json:"id"`
 
-	// Plan Null when the server does not say.
+	// Plan Null if the server does not return it.
 	Plan *string `json:"plan"`
 
-	// TimeZone As that server calls it, perhaps no IANA name; null when it does not say.
+	// TimeZone The time zone as the server names it, which may not be an IANA name; null if the server does not return it.
 	TimeZone *string `json:"time_zone"`
 
-	// Username Null when the server does not say.
+	// Username Null if the server does not return it.
 	Username *string `json:"username"`
 }
 
-// WakaTimeAuthorization A started sign-in at WakaTime.
+// WakaTimeAuthorization A WakaTime authorization that was started.
 type WakaTimeAuthorization struct {
-	// AuthorizationURL Send the browser here.
+	// AuthorizationURL The URL to send the browser to.
 	AuthorizationURL string `json:"authorization_url"`
 
-	// ExpiresAt Until when the code must have come back.
+	// ExpiresAt When the authorization expires.
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-// WakaTimeCallback What WakaTime added to the address that it sent the browser back to.
+// WakaTimeCallback The parameters that WakaTime added to the URL that it sent the browser back to.
 type WakaTimeCallback struct {
-	// Code The `code` of that address.
+	// Code The `code` parameter of that URL.
 	Code string `json:"code,omitempty"`
 
-	// State The `state` of that address.
+	// State The `state` parameter of that URL.
 	State string `json:"state,omitempty"`
 }
 
-// WakaTimeConnection The state of a link to WakaTime or a compatible server. It never holds a token or a key.
+// WakaTimeConnection A connection to WakaTime or a compatible server. It never contains a token or a key.
 type WakaTimeConnection struct {
-	// Account Who the user is at WakaTime; null when they are not connected.
+	// Account The user's account at WakaTime; null if they are not connected.
 	Account *WakaTimeAccount `json:"account"`
 
-	// BaseURL The API of the server behind an API key; null when it is the one that the operator set.
+	// BaseURL The API URL of the server that the API key belongs to; null for the server that the operator configured.
 	BaseURL     *string    `json:"base_url"`
 	ConnectedAt *time.Time `json:"connected_at"`
 
-	// Failure Why the last sync did not reach its end; null when it did.
+	// Failure Why the last sync failed; null if it succeeded.
 	Failure *SyncFailure `json:"failure"`
 
-	// Kind How the user is connected; null when they are not.
+	// Kind How the user connected; null if they are not connected.
 	Kind *ConnectionKind `json:"kind"`
 
-	// LastSyncedAt The last sync that reached its end without a failure; null when there was none.
+	// LastSyncedAt When the last successful sync ended; null if there was none.
 	LastSyncedAt *time.Time `json:"last_synced_at"`
 
-	// MissingScopes What syncing needs and the user did not allow. Connect again to mend it.
+	// MissingScopes The scopes that syncing needs and the user did not grant. To grant them, connect again.
 	MissingScopes []string `json:"missing_scopes"`
 
-	// NextSyncAt About when the next sync comes; null when none is planned.
+	// NextSyncAt When the next sync will start, approximately; null if none is scheduled.
 	NextSyncAt *time.Time `json:"next_sync_at"`
 
-	// Scopes What the user allowed; empty for API keys.
+	// Scopes The scopes that the user granted; empty for API keys.
 	Scopes []string `json:"scopes"`
 
-	// State What a connection can do. `connected`: days are fetched. `needs_reconnect`: WakaTime ended it, and only the user can mend that by connecting again. `not_connected`: there is none.
+	// State The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
 	State ConnectionState `json:"state"`
 
-	// Summary All of this in words, for a person.
+	// Summary The state in a sentence to show to the user.
 	Summary string `json:"summary"`
 
-	// Syncing Whether days are being fetched right now.
+	// Syncing Whether a sync is running.
 	Syncing bool `json:"syncing"`
 }
 
-// WakaTimeDisconnection What became of the tokens.
+// WakaTimeDisconnection The result of disconnecting.
 type WakaTimeDisconnection struct {
-	// Revocation `revoked`: WakaTime ended the tokens. `failed`: WakaTime could not be told; remove the app at https://wakatime.com/apps yourself. `not_applicable`: an API key, which only its owner can end.
+	// Revocation What happened to the tokens at WakaTime. `revoked`: WakaTime revoked them. `failed`: WakaTime could not be reached; the user can remove the app at https://wakatime.com/apps. `not_applicable`: the connection used an API key, which only its owner can revoke.
 	Revocation RevocationStatus `json:"revocation"`
 }
 
 // WakaTimeKey defines model for WakaTimeKey.
 type WakaTimeKey struct {
-	// APIKey The key from the server's settings page.
+	// APIKey The API key, from the settings page of the server.
 	APIKey string `json:"api_key,omitempty"`
 
-	// BaseURL The API of a compatible server that the operator allows, with its path, such as `https://wakapi.school.example/api/compat/wakatime/v1`; null or left out for WakaTime itself.
+	// BaseURL The API URL of a compatible server that the operator allows, including its path, such as `https://wakapi.school.example/api/compat/wakatime/v1`. Null or left out for WakaTime itself.
 	BaseURL *string `json:"base_url,omitempty"`
 }
 
@@ -1285,252 +1285,252 @@ type To = openapi_types.Date
 // UserID defines model for UserID.
 type UserID = openapi_types.UUID
 
-// ProblemBadRequest A failure, for a person to read and for a program to act on.
+// ProblemBadRequest An error, for people to read and for programs to handle.
 type ProblemBadRequest = Problem
 
-// ProblemConflict A failure, for a person to read and for a program to act on.
+// ProblemConflict An error, for people to read and for programs to handle.
 type ProblemConflict = Problem
 
-// ProblemDefault A failure, for a person to read and for a program to act on.
+// ProblemDefault An error, for people to read and for programs to handle.
 type ProblemDefault = Problem
 
-// ProblemForbidden A failure, for a person to read and for a program to act on.
+// ProblemForbidden An error, for people to read and for programs to handle.
 type ProblemForbidden = Problem
 
-// ProblemInvalid A failure, for a person to read and for a program to act on.
+// ProblemInvalid An error, for people to read and for programs to handle.
 type ProblemInvalid = Problem
 
-// ProblemMediaType A failure, for a person to read and for a program to act on.
+// ProblemMediaType An error, for people to read and for programs to handle.
 type ProblemMediaType = Problem
 
-// ProblemNotFound A failure, for a person to read and for a program to act on.
+// ProblemNotFound An error, for people to read and for programs to handle.
 type ProblemNotFound = Problem
 
-// ProblemPreconditionFailed A failure, for a person to read and for a program to act on.
+// ProblemPreconditionFailed An error, for people to read and for programs to handle.
 type ProblemPreconditionFailed = Problem
 
-// ProblemTooLarge A failure, for a person to read and for a program to act on.
+// ProblemTooLarge An error, for people to read and for programs to handle.
 type ProblemTooLarge = Problem
 
-// ProblemUnauthenticated A failure, for a person to read and for a program to act on.
+// ProblemUnauthenticated An error, for people to read and for programs to handle.
 type ProblemUnauthenticated = Problem
 
-// ProblemUnavailable A failure, for a person to read and for a program to act on.
+// ProblemUnavailable An error, for people to read and for programs to handle.
 type ProblemUnavailable = Problem
 
 // ListAuditEntriesParams defines parameters for ListAuditEntries.
 type ListAuditEntriesParams struct {
-	// ActorID Only what this user did.
+	// ActorID Return only changes made by this user.
 	ActorID *openapi_types.UUID `form:"actor_id,omitempty" json:"actor_id,omitempty"`
 
-	// Subject Only what was done to the thing with this id.
+	// Subject Return only changes to the resource with this ID.
 	Subject *string `form:"subject,omitempty" json:"subject,omitempty"`
 
-	// Action Only this action.
+	// Action Return only entries with this action.
 	Action *string `form:"action,omitempty" json:"action,omitempty"`
 
-	// From Only from this instant on.
+	// From Return only entries at or after this time.
 	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Only before this instant.
+	// To Return only entries before this time.
 	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
 
-	// After Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+	// After The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 
-	// Limit How many items a page has at most.
+	// Limit The maximum number of items on a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // RegisterParams defines parameters for Register.
 type RegisterParams struct {
-	// IdempotencyKey A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+	// IdempotencyKey A new UUID for each resource that you create, which makes the request safe to retry. For 24 hours, the same request with the same key returns the same response, with the header `Idempotency-Replayed`. The same key with another request returns 422 `idempotency_key_reused`. While the first request is still running, the key returns 409 `idempotency_key_in_use`. A request that fails does not use up its key. Keys are separate for each user.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListBatchesParams defines parameters for ListBatches.
 type ListBatchesParams struct {
-	// Status Only batches that stand there today.
+	// Status Return only batches with this status today.
 	Status *BatchStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// Search A part of a name, in upper or lower case.
+	// Search Return only batches whose name contains this text. Case does not matter.
 	Search *string `form:"search,omitempty" json:"search,omitempty"`
 
-	// After Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+	// After The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 
-	// Limit How many items a page has at most.
+	// Limit The maximum number of items on a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // CreateBatchParams defines parameters for CreateBatch.
 type CreateBatchParams struct {
-	// IdempotencyKey A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+	// IdempotencyKey A new UUID for each resource that you create, which makes the request safe to retry. For 24 hours, the same request with the same key returns the same response, with the header `Idempotency-Replayed`. The same key with another request returns 422 `idempotency_key_reused`. While the first request is still running, the key returns 409 `idempotency_key_in_use`. A request that fails does not use up its key. Keys are separate for each user.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateBatchParams defines parameters for UpdateBatch.
 type UpdateBatchParams struct {
-	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // RestoreBatchParams defines parameters for RestoreBatch.
 type RestoreBatchParams struct {
-	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ArchiveBatchParams defines parameters for ArchiveBatch.
 type ArchiveBatchParams struct {
-	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // GetBatchCoverageParams defines parameters for GetBatchCoverage.
 type GetBatchCoverageParams struct {
-	// From The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// From The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *From `form:"from,omitempty" json:"from,omitempty"`
 
-	// To The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+	// To The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // GetBatchProgressParams defines parameters for GetBatchProgress.
 type GetBatchProgressParams struct {
-	// From The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// From The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *From `form:"from,omitempty" json:"from,omitempty"`
 
-	// To The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+	// To The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 
-	// After Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+	// After The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 
-	// Limit How many items a page has at most.
+	// Limit The maximum number of items on a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // UpdateRegistrationKeyParams defines parameters for UpdateRegistrationKey.
 type UpdateRegistrationKeyParams struct {
-	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // RotateRegistrationKeyParams defines parameters for RotateRegistrationKey.
 type RotateRegistrationKeyParams struct {
-	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // UpdateMeParams defines parameters for UpdateMe.
 type UpdateMeParams struct {
-	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ListMyDaysParams defines parameters for ListMyDays.
 type ListMyDaysParams struct {
-	// From The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// From The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *From `form:"from,omitempty" json:"from,omitempty"`
 
-	// To The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+	// To The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // JoinBatchParams defines parameters for JoinBatch.
 type JoinBatchParams struct {
-	// IdempotencyKey A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+	// IdempotencyKey A new UUID for each resource that you create, which makes the request safe to retry. For 24 hours, the same request with the same key returns the same response, with the header `Idempotency-Replayed`. The same key with another request returns 422 `idempotency_key_reused`. While the first request is still running, the key returns 409 `idempotency_key_in_use`. A request that fails does not use up its key. Keys are separate for each user.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DisconnectWakaTimeParams defines parameters for DisconnectWakaTime.
 type DisconnectWakaTimeParams struct {
-	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ConnectWakaTimeWithKeyParams defines parameters for ConnectWakaTimeWithKey.
 type ConnectWakaTimeWithKeyParams struct {
-	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // StartWakaTimeAuthorizationParams defines parameters for StartWakaTimeAuthorization.
 type StartWakaTimeAuthorizationParams struct {
-	// IdempotencyKey A fresh UUID of your own for each thing that you want made, so that sending the request again is safe. For 24 hours the same key and the same request answer with the same bytes and `Idempotency-Replayed`. The same key with another request answers 422 `idempotency_key_reused`, and while the first request is still running 409 `idempotency_key_in_use`. A request that fails uses no key up. Keys of different users have nothing to do with each other.
+	// IdempotencyKey A new UUID for each resource that you create, which makes the request safe to retry. For 24 hours, the same request with the same key returns the same response, with the header `Idempotency-Replayed`. The same key with another request returns 422 `idempotency_key_reused`. While the first request is still running, the key returns 409 `idempotency_key_in_use`. A request that fails does not use up its key. Keys are separate for each user.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListStudentsParams defines parameters for ListStudents.
 type ListStudentsParams struct {
-	// BatchID Only students of this batch.
+	// BatchID Return only students of this batch.
 	BatchID *openapi_types.UUID `form:"batch_id,omitempty" json:"batch_id,omitempty"`
 
-	// Status Only students who stand so in their batch.
+	// Status Return only students with this status in their batch.
 	Status *EnrolmentStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// Search A part of a name or of an e-mail address, in upper or lower case.
+	// Search Return only entries whose name or email address contains this text. Case does not matter.
 	Search *Search `form:"search,omitempty" json:"search,omitempty"`
 
-	// Connected Only students whose connection works (true), or does not (false).
+	// Connected Return only students whose WakaTime connection works (`true`) or does not work (`false`).
 	Connected *bool `form:"connected,omitempty" json:"connected,omitempty"`
 
-	// After Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+	// After The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 
-	// Limit How many items a page has at most.
+	// Limit The maximum number of items on a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // GetStudentCoverageParams defines parameters for GetStudentCoverage.
 type GetStudentCoverageParams struct {
-	// From The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// From The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *From `form:"from,omitempty" json:"from,omitempty"`
 
-	// To The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+	// To The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListStudentDaysParams defines parameters for ListStudentDays.
 type ListStudentDaysParams struct {
-	// From The first day of the range, `YYYY-MM-DD`. When it is missing, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// From The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *From `form:"from,omitempty" json:"from,omitempty"`
 
-	// To The last day of the range, included, `YYYY-MM-DD`. When it is missing, it is today in the zone of the answer.
+	// To The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListUsersParams defines parameters for ListUsers.
 type ListUsersParams struct {
-	// Role Only users of this role.
+	// Role Return only users with this role.
 	Role *Role `form:"role,omitempty" json:"role,omitempty"`
 
-	// Search A part of a name or of an e-mail address, in upper or lower case.
+	// Search Return only entries whose name or email address contains this text. Case does not matter.
 	Search *Search `form:"search,omitempty" json:"search,omitempty"`
 
-	// After Where to go on: the `next` of the page before, unchanged. It belongs to the list and the filters that it came from; with others it answers 422 `invalid_cursor`.
+	// After The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 
-	// Limit How many items a page has at most.
+	// Limit The maximum number of items on a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ChangeUserRoleParams defines parameters for ChangeUserRole.
 type ChangeUserRoleParams struct {
-	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ReinstateUserParams defines parameters for ReinstateUser.
 type ReinstateUserParams struct {
-	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // SuspendUserParams defines parameters for SuspendUser.
 type SuspendUserParams struct {
-	// IfMatch The `ETag` of what you looked at. If somebody has changed it since, nothing happens and the answer is 412 `version_mismatch`. Without this header, or with `*`, the last writer wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
@@ -1566,124 +1566,124 @@ type ChangeUserRoleJSONRequestBody = RoleChange
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
-	// GetDashboard The school at a glance
+	// GetDashboard Get the dashboard
 	// (GET /admin/dashboard)
 	GetDashboard(ctx echo.Context) error
-	// ListAuditEntries Who did what, newest first
+	// ListAuditEntries List audit log entries
 	// (GET /audit-log)
 	ListAuditEntries(ctx echo.Context, params ListAuditEntriesParams) error
-	// SignIn Start a session
+	// SignIn Sign in
 	// (POST /auth/login)
 	SignIn(ctx echo.Context) error
-	// SignOut End this session
+	// SignOut Sign out
 	// (POST /auth/logout)
 	SignOut(ctx echo.Context) error
-	// Register Make an account and sign in
+	// Register Create an account and sign in
 	// (POST /auth/register)
 	Register(ctx echo.Context, params RegisterParams) error
-	// ListBatches The batches that one sees, by name
+	// ListBatches List batches
 	// (GET /batches)
 	ListBatches(ctx echo.Context, params ListBatchesParams) error
-	// CreateBatch Open a batch
+	// CreateBatch Create a batch
 	// (POST /batches)
 	CreateBatch(ctx echo.Context, params CreateBatchParams) error
-	// GetBatch One batch
+	// GetBatch Get a batch
 	// (GET /batches/{batch_id})
 	GetBatch(ctx echo.Context, batchID BatchID) error
-	// UpdateBatch Change a batch
+	// UpdateBatch Update a batch
 	// (PATCH /batches/{batch_id})
 	UpdateBatch(ctx echo.Context, batchID BatchID, params UpdateBatchParams) error
-	// RestoreBatch Reopen a batch
+	// RestoreBatch Restore an archived batch
 	// (DELETE /batches/{batch_id}/archival)
 	RestoreBatch(ctx echo.Context, batchID BatchID, params RestoreBatchParams) error
 	// ArchiveBatch Archive a batch
 	// (POST /batches/{batch_id}/archival)
 	ArchiveBatch(ctx echo.Context, batchID BatchID, params ArchiveBatchParams) error
-	// GetBatchCoverage Who of a class has gaps
+	// GetBatchCoverage List students with missing days
 	// (GET /batches/{batch_id}/coverage)
 	GetBatchCoverage(ctx echo.Context, batchID BatchID, params GetBatchCoverageParams) error
-	// ListBatchInstructors Who teaches a batch, by name
+	// ListBatchInstructors List a batch's instructors
 	// (GET /batches/{batch_id}/instructors)
 	ListBatchInstructors(ctx echo.Context, batchID BatchID) error
-	// RemoveInstructor Let somebody teach a batch no longer
+	// RemoveInstructor Remove an instructor from a batch
 	// (DELETE /batches/{batch_id}/instructors/{user_id})
 	RemoveInstructor(ctx echo.Context, batchID BatchID, userID UserID) error
-	// AssignInstructor Let an instructor teach a batch
+	// AssignInstructor Assign an instructor to a batch
 	// (PUT /batches/{batch_id}/instructors/{user_id})
 	AssignInstructor(ctx echo.Context, batchID BatchID, userID UserID) error
-	// GetBatchProgress A class by days
+	// GetBatchProgress Get a batch's progress
 	// (GET /batches/{batch_id}/progress)
 	GetBatchProgress(ctx echo.Context, batchID BatchID, params GetBatchProgressParams) error
-	// GetRegistrationKey The key to join a batch
+	// GetRegistrationKey Get a batch's registration key
 	// (GET /batches/{batch_id}/registration-key)
 	GetRegistrationKey(ctx echo.Context, batchID BatchID) error
-	// UpdateRegistrationKey Switch a key on or off, or limit it
+	// UpdateRegistrationKey Update a registration key
 	// (PATCH /batches/{batch_id}/registration-key)
 	UpdateRegistrationKey(ctx echo.Context, batchID BatchID, params UpdateRegistrationKeyParams) error
-	// RotateRegistrationKey Replace a key
+	// RotateRegistrationKey Rotate a registration key
 	// (POST /batches/{batch_id}/registration-key/rotation)
 	RotateRegistrationKey(ctx echo.Context, batchID BatchID, params RotateRegistrationKeyParams) error
-	// GetMe One's own account
+	// GetMe Get your account
 	// (GET /me)
 	GetMe(ctx echo.Context) error
-	// UpdateMe Change one's own account
+	// UpdateMe Update your account
 	// (PATCH /me)
 	UpdateMe(ctx echo.Context, params UpdateMeParams) error
-	// ListMyDays One's own days
+	// ListMyDays Get your coding days
 	// (GET /me/days)
 	ListMyDays(ctx echo.Context, params ListMyDaysParams) error
-	// JoinBatch Join a batch with its key
+	// JoinBatch Join a batch
 	// (POST /me/enrolment)
 	JoinBatch(ctx echo.Context, params JoinBatchParams) error
-	// GetToday One's own day so far
+	// GetToday Get your coding time today
 	// (GET /me/today)
 	GetToday(ctx echo.Context) error
 	// DisconnectWakaTime Disconnect WakaTime
 	// (DELETE /me/wakatime)
 	DisconnectWakaTime(ctx echo.Context, params DisconnectWakaTimeParams) error
-	// GetWakaTimeConnection One's own connection to WakaTime
+	// GetWakaTimeConnection Get your WakaTime connection
 	// (GET /me/wakatime)
 	GetWakaTimeConnection(ctx echo.Context) error
-	// ConnectWakaTimeWithKey Connect with an API key
+	// ConnectWakaTimeWithKey Connect WakaTime with an API key
 	// (PUT /me/wakatime/api-key)
 	ConnectWakaTimeWithKey(ctx echo.Context, params ConnectWakaTimeWithKeyParams) error
-	// StartWakaTimeAuthorization Start signing in at WakaTime
+	// StartWakaTimeAuthorization Start the WakaTime authorization
 	// (POST /me/wakatime/authorization)
 	StartWakaTimeAuthorization(ctx echo.Context, params StartWakaTimeAuthorizationParams) error
-	// CompleteWakaTimeAuthorization Finish signing in at WakaTime
+	// CompleteWakaTimeAuthorization Complete the WakaTime authorization
 	// (POST /me/wakatime/callback)
 	CompleteWakaTimeAuthorization(ctx echo.Context) error
-	// SyncMyDays Fetch one's own days now
+	// SyncMyDays Sync your coding days
 	// (POST /me/wakatime/sync)
 	SyncMyDays(ctx echo.Context) error
-	// ListStudents The students that one sees, by name
+	// ListStudents List students
 	// (GET /students)
 	ListStudents(ctx echo.Context, params ListStudentsParams) error
-	// GetStudent One student
+	// GetStudent Get a student
 	// (GET /students/{student_id})
 	GetStudent(ctx echo.Context, studentID StudentID) error
-	// GetStudentCoverage What is known of a student's days
+	// GetStudentCoverage Get a student's coverage
 	// (GET /students/{student_id}/coverage)
 	GetStudentCoverage(ctx echo.Context, studentID StudentID, params GetStudentCoverageParams) error
-	// ListStudentDays The days of a student
+	// ListStudentDays Get a student's coding days
 	// (GET /students/{student_id}/days)
 	ListStudentDays(ctx echo.Context, studentID StudentID, params ListStudentDaysParams) error
-	// SyncStudentDays Fetch the days of a student now
+	// SyncStudentDays Sync a student's coding days
 	// (POST /students/{student_id}/sync)
 	SyncStudentDays(ctx echo.Context, studentID StudentID) error
-	// ListUsers All users, by name
+	// ListUsers List users
 	// (GET /users)
 	ListUsers(ctx echo.Context, params ListUsersParams) error
-	// GetUser One user
+	// GetUser Get a user
 	// (GET /users/{user_id})
 	GetUser(ctx echo.Context, userID UserID) error
-	// ChangeUserRole Give a user another role
+	// ChangeUserRole Change a user's role
 	// (PUT /users/{user_id}/role)
 	ChangeUserRole(ctx echo.Context, userID UserID, params ChangeUserRoleParams) error
-	// ReinstateUser Let a user sign in again
+	// ReinstateUser Reinstate a suspended user
 	// (DELETE /users/{user_id}/suspension)
 	ReinstateUser(ctx echo.Context, userID UserID, params ReinstateUserParams) error
-	// SuspendUser Bar a user from signing in
+	// SuspendUser Suspend a user
 	// (POST /users/{user_id}/suspension)
 	SuspendUser(ctx echo.Context, userID UserID, params SuspendUserParams) error
 }
@@ -9358,124 +9358,124 @@ func (response SuspendUserdefaultApplicationProblemPlusJSONResponse) VisitSuspen
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
-	// GetDashboard The school at a glance
+	// GetDashboard Get the dashboard
 	// (GET /admin/dashboard)
 	GetDashboard(ctx context.Context, request GetDashboardRequestObject) (GetDashboardResponseObject, error)
-	// ListAuditEntries Who did what, newest first
+	// ListAuditEntries List audit log entries
 	// (GET /audit-log)
 	ListAuditEntries(ctx context.Context, request ListAuditEntriesRequestObject) (ListAuditEntriesResponseObject, error)
-	// SignIn Start a session
+	// SignIn Sign in
 	// (POST /auth/login)
 	SignIn(ctx context.Context, request SignInRequestObject) (SignInResponseObject, error)
-	// SignOut End this session
+	// SignOut Sign out
 	// (POST /auth/logout)
 	SignOut(ctx context.Context, request SignOutRequestObject) (SignOutResponseObject, error)
-	// Register Make an account and sign in
+	// Register Create an account and sign in
 	// (POST /auth/register)
 	Register(ctx context.Context, request RegisterRequestObject) (RegisterResponseObject, error)
-	// ListBatches The batches that one sees, by name
+	// ListBatches List batches
 	// (GET /batches)
 	ListBatches(ctx context.Context, request ListBatchesRequestObject) (ListBatchesResponseObject, error)
-	// CreateBatch Open a batch
+	// CreateBatch Create a batch
 	// (POST /batches)
 	CreateBatch(ctx context.Context, request CreateBatchRequestObject) (CreateBatchResponseObject, error)
-	// GetBatch One batch
+	// GetBatch Get a batch
 	// (GET /batches/{batch_id})
 	GetBatch(ctx context.Context, request GetBatchRequestObject) (GetBatchResponseObject, error)
-	// UpdateBatch Change a batch
+	// UpdateBatch Update a batch
 	// (PATCH /batches/{batch_id})
 	UpdateBatch(ctx context.Context, request UpdateBatchRequestObject) (UpdateBatchResponseObject, error)
-	// RestoreBatch Reopen a batch
+	// RestoreBatch Restore an archived batch
 	// (DELETE /batches/{batch_id}/archival)
 	RestoreBatch(ctx context.Context, request RestoreBatchRequestObject) (RestoreBatchResponseObject, error)
 	// ArchiveBatch Archive a batch
 	// (POST /batches/{batch_id}/archival)
 	ArchiveBatch(ctx context.Context, request ArchiveBatchRequestObject) (ArchiveBatchResponseObject, error)
-	// GetBatchCoverage Who of a class has gaps
+	// GetBatchCoverage List students with missing days
 	// (GET /batches/{batch_id}/coverage)
 	GetBatchCoverage(ctx context.Context, request GetBatchCoverageRequestObject) (GetBatchCoverageResponseObject, error)
-	// ListBatchInstructors Who teaches a batch, by name
+	// ListBatchInstructors List a batch's instructors
 	// (GET /batches/{batch_id}/instructors)
 	ListBatchInstructors(ctx context.Context, request ListBatchInstructorsRequestObject) (ListBatchInstructorsResponseObject, error)
-	// RemoveInstructor Let somebody teach a batch no longer
+	// RemoveInstructor Remove an instructor from a batch
 	// (DELETE /batches/{batch_id}/instructors/{user_id})
 	RemoveInstructor(ctx context.Context, request RemoveInstructorRequestObject) (RemoveInstructorResponseObject, error)
-	// AssignInstructor Let an instructor teach a batch
+	// AssignInstructor Assign an instructor to a batch
 	// (PUT /batches/{batch_id}/instructors/{user_id})
 	AssignInstructor(ctx context.Context, request AssignInstructorRequestObject) (AssignInstructorResponseObject, error)
-	// GetBatchProgress A class by days
+	// GetBatchProgress Get a batch's progress
 	// (GET /batches/{batch_id}/progress)
 	GetBatchProgress(ctx context.Context, request GetBatchProgressRequestObject) (GetBatchProgressResponseObject, error)
-	// GetRegistrationKey The key to join a batch
+	// GetRegistrationKey Get a batch's registration key
 	// (GET /batches/{batch_id}/registration-key)
 	GetRegistrationKey(ctx context.Context, request GetRegistrationKeyRequestObject) (GetRegistrationKeyResponseObject, error)
-	// UpdateRegistrationKey Switch a key on or off, or limit it
+	// UpdateRegistrationKey Update a registration key
 	// (PATCH /batches/{batch_id}/registration-key)
 	UpdateRegistrationKey(ctx context.Context, request UpdateRegistrationKeyRequestObject) (UpdateRegistrationKeyResponseObject, error)
-	// RotateRegistrationKey Replace a key
+	// RotateRegistrationKey Rotate a registration key
 	// (POST /batches/{batch_id}/registration-key/rotation)
 	RotateRegistrationKey(ctx context.Context, request RotateRegistrationKeyRequestObject) (RotateRegistrationKeyResponseObject, error)
-	// GetMe One's own account
+	// GetMe Get your account
 	// (GET /me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
-	// UpdateMe Change one's own account
+	// UpdateMe Update your account
 	// (PATCH /me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
-	// ListMyDays One's own days
+	// ListMyDays Get your coding days
 	// (GET /me/days)
 	ListMyDays(ctx context.Context, request ListMyDaysRequestObject) (ListMyDaysResponseObject, error)
-	// JoinBatch Join a batch with its key
+	// JoinBatch Join a batch
 	// (POST /me/enrolment)
 	JoinBatch(ctx context.Context, request JoinBatchRequestObject) (JoinBatchResponseObject, error)
-	// GetToday One's own day so far
+	// GetToday Get your coding time today
 	// (GET /me/today)
 	GetToday(ctx context.Context, request GetTodayRequestObject) (GetTodayResponseObject, error)
 	// DisconnectWakaTime Disconnect WakaTime
 	// (DELETE /me/wakatime)
 	DisconnectWakaTime(ctx context.Context, request DisconnectWakaTimeRequestObject) (DisconnectWakaTimeResponseObject, error)
-	// GetWakaTimeConnection One's own connection to WakaTime
+	// GetWakaTimeConnection Get your WakaTime connection
 	// (GET /me/wakatime)
 	GetWakaTimeConnection(ctx context.Context, request GetWakaTimeConnectionRequestObject) (GetWakaTimeConnectionResponseObject, error)
-	// ConnectWakaTimeWithKey Connect with an API key
+	// ConnectWakaTimeWithKey Connect WakaTime with an API key
 	// (PUT /me/wakatime/api-key)
 	ConnectWakaTimeWithKey(ctx context.Context, request ConnectWakaTimeWithKeyRequestObject) (ConnectWakaTimeWithKeyResponseObject, error)
-	// StartWakaTimeAuthorization Start signing in at WakaTime
+	// StartWakaTimeAuthorization Start the WakaTime authorization
 	// (POST /me/wakatime/authorization)
 	StartWakaTimeAuthorization(ctx context.Context, request StartWakaTimeAuthorizationRequestObject) (StartWakaTimeAuthorizationResponseObject, error)
-	// CompleteWakaTimeAuthorization Finish signing in at WakaTime
+	// CompleteWakaTimeAuthorization Complete the WakaTime authorization
 	// (POST /me/wakatime/callback)
 	CompleteWakaTimeAuthorization(ctx context.Context, request CompleteWakaTimeAuthorizationRequestObject) (CompleteWakaTimeAuthorizationResponseObject, error)
-	// SyncMyDays Fetch one's own days now
+	// SyncMyDays Sync your coding days
 	// (POST /me/wakatime/sync)
 	SyncMyDays(ctx context.Context, request SyncMyDaysRequestObject) (SyncMyDaysResponseObject, error)
-	// ListStudents The students that one sees, by name
+	// ListStudents List students
 	// (GET /students)
 	ListStudents(ctx context.Context, request ListStudentsRequestObject) (ListStudentsResponseObject, error)
-	// GetStudent One student
+	// GetStudent Get a student
 	// (GET /students/{student_id})
 	GetStudent(ctx context.Context, request GetStudentRequestObject) (GetStudentResponseObject, error)
-	// GetStudentCoverage What is known of a student's days
+	// GetStudentCoverage Get a student's coverage
 	// (GET /students/{student_id}/coverage)
 	GetStudentCoverage(ctx context.Context, request GetStudentCoverageRequestObject) (GetStudentCoverageResponseObject, error)
-	// ListStudentDays The days of a student
+	// ListStudentDays Get a student's coding days
 	// (GET /students/{student_id}/days)
 	ListStudentDays(ctx context.Context, request ListStudentDaysRequestObject) (ListStudentDaysResponseObject, error)
-	// SyncStudentDays Fetch the days of a student now
+	// SyncStudentDays Sync a student's coding days
 	// (POST /students/{student_id}/sync)
 	SyncStudentDays(ctx context.Context, request SyncStudentDaysRequestObject) (SyncStudentDaysResponseObject, error)
-	// ListUsers All users, by name
+	// ListUsers List users
 	// (GET /users)
 	ListUsers(ctx context.Context, request ListUsersRequestObject) (ListUsersResponseObject, error)
-	// GetUser One user
+	// GetUser Get a user
 	// (GET /users/{user_id})
 	GetUser(ctx context.Context, request GetUserRequestObject) (GetUserResponseObject, error)
-	// ChangeUserRole Give a user another role
+	// ChangeUserRole Change a user's role
 	// (PUT /users/{user_id}/role)
 	ChangeUserRole(ctx context.Context, request ChangeUserRoleRequestObject) (ChangeUserRoleResponseObject, error)
-	// ReinstateUser Let a user sign in again
+	// ReinstateUser Reinstate a suspended user
 	// (DELETE /users/{user_id}/suspension)
 	ReinstateUser(ctx context.Context, request ReinstateUserRequestObject) (ReinstateUserResponseObject, error)
-	// SuspendUser Bar a user from signing in
+	// SuspendUser Suspend a user
 	// (POST /users/{user_id}/suspension)
 	SuspendUser(ctx context.Context, request SuspendUserRequestObject) (SuspendUserResponseObject, error)
 }

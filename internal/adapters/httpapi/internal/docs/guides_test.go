@@ -73,7 +73,7 @@ func TestProblemPages_sayWhereItComesFrom(t *testing.T) {
 		want []string
 	}{
 		"from operations, with links to them": {"batch_full", []string{
-			`<a href="/docs#tag/students/POST/me/enrolment"><code>POST /me/enrolment</code></a>: Join a batch with its key`,
+			`<a href="/docs#tag/students/POST/me/enrolment"><code>POST /me/enrolment</code></a>: Join a batch`,
 		}},
 		"from every path": {"internal", []string{"Every path can answer with it."}},
 		"from a field":    {"registration_key_invalid", []string{"&#34;pointer&#34;: &#34;/registration_key&#34;", domain.ErrRegistrationKeyInvalid.Detail}},

@@ -83,10 +83,5 @@ DELETE FROM sessions WHERE id = @id;
 -- name: DeleteSessions :execrows
 DELETE FROM sessions WHERE user_id = @user_id;
 
--- name: DeleteExpiredSessions :one
-WITH expired_sessions AS (
-    DELETE FROM sessions s WHERE s.expires_at <= @now OR s.last_seen_at <= @idle_since RETURNING s.id
-), expired_authorizations AS (
-    DELETE FROM wakatime_authorizations a WHERE a.expires_at <= @now RETURNING a.state_hash
-)
-SELECT ((SELECT count(*) FROM expired_sessions) + (SELECT count(*) FROM expired_authorizations))::int;
+-- name: DeleteExpiredSessions :execrows
+DELETE FROM sessions WHERE expires_at <= @now OR last_seen_at <= @idle_since;

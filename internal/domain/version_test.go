@@ -11,9 +11,9 @@ import (
 func TestSeen(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		seen    domain.ExpectedVersions
-		version int
-		want    error
+		expected domain.ExpectedVersions
+		version  int
+		want     error
 	}{
 		"who has seen nothing changes anything":   {nil, 7, nil},
 		"who has seen it changes it":              {domain.ExpectedVersions{7}, 7, nil},
@@ -24,7 +24,7 @@ func TestSeen(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if err := tt.seen.Check(tt.version); !errors.Is(err, tt.want) {
+			if err := tt.expected.Check(tt.version); !errors.Is(err, tt.want) {
 				t.Errorf("Check: %v, want %v", err, tt.want)
 			}
 		})

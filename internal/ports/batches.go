@@ -8,100 +8,103 @@ import (
 
 //go:generate go tool -modfile=../../tools/go.mod mockgen -typed -source=batches.go -destination=mock/batches.go -package=mock
 
-// Batches is driving: classes and their dates.
+// Batches is a driving interface: classes and their dates.
 type Batches interface {
-	// Batches lists the batches that the actor sees, by name.
+	// Batches lists the batches that the actor can access, sorted by name.
 	// Errors: ErrInvalidCursor.
 	Batches(ctx context.Context, actor domain.Actor, f domain.BatchFilter, page domain.PageRequest) (domain.Page[domain.Batch], error)
 	// Batch returns one batch.
 	// Errors: ErrBatchNotFound.
 	Batch(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.Batch, error)
-	// CreateBatch creates a batch with a registration key that is switched on.
+	// CreateBatch creates a batch with an enabled registration key.
 	// Errors: ErrForbidden, ErrInvalid.
-	CreateBatch(ctx context.Context, actor domain.Actor, e domain.BatchUpdate) (domain.Batch, error)
-	// UpdateBatch changes a batch.
+	CreateBatch(ctx context.Context, actor domain.Actor, fields domain.BatchUpdate) (domain.Batch, error)
+	// UpdateBatch updates a batch. If its time zone changes, all enrolled students are
+	// synced again.
 	// Errors: ErrForbidden, ErrBatchNotFound, ErrVersionMismatch, ErrInvalid, ErrBatchArchived.
-	UpdateBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.BatchUpdate, seen domain.ExpectedVersions) (domain.Batch, error)
-	// ArchiveBatch closes a batch: nobody can join it, nothing is planned for it.
+	UpdateBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, update domain.BatchUpdate, expected domain.ExpectedVersions) (domain.Batch, error)
+	// ArchiveBatch archives a batch: nobody can join it, and no syncs are planned for it.
 	// Errors: ErrForbidden, ErrBatchNotFound, ErrVersionMismatch.
-	ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.ExpectedVersions) (domain.Batch, error)
-	// RestoreBatch undoes ArchiveBatch.
+	ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, expected domain.ExpectedVersions) (domain.Batch, error)
+	// RestoreBatch restores an archived batch.
 	// Errors: ErrForbidden, ErrBatchNotFound, ErrVersionMismatch.
-	RestoreBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.ExpectedVersions) (domain.Batch, error)
+	RestoreBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, expected domain.ExpectedVersions) (domain.Batch, error)
 }
 
-// BatchStaff is driving: who teaches a batch, and the key to join it.
+// BatchStaff is a driving interface: the instructors of a batch and its registration key.
 type BatchStaff interface {
-	// Instructors lists who teaches a batch, by name.
+	// Instructors lists the instructors of a batch, sorted by name.
 	// Errors: ErrBatchNotFound, ErrForbidden.
 	Instructors(ctx context.Context, actor domain.Actor, id domain.BatchID) ([]domain.Instructor, error)
-	// AssignInstructor lets an instructor teach a batch; doing it twice is once.
-	// Errors: ErrBatchNotFound, ErrForbidden, ErrUserNotFound, ErrNotAnInstructor.
+	// AssignInstructor assigns an instructor to a batch. Assigning them again changes
+	// nothing; ErrInstructorNotFound means that they were removed at the same time.
+	// Errors: ErrBatchNotFound, ErrForbidden, ErrUserNotFound, ErrNotAnInstructor, ErrInstructorNotFound.
 	AssignInstructor(ctx context.Context, actor domain.Actor, id domain.BatchID, user domain.UserID) (domain.Instructor, error)
-	// RemoveInstructor undoes AssignInstructor.
+	// RemoveInstructor removes an instructor from a batch.
 	// Errors: ErrBatchNotFound, ErrForbidden, ErrInstructorNotFound.
 	RemoveInstructor(ctx context.Context, actor domain.Actor, id domain.BatchID, user domain.UserID) error
-	// RegistrationKey returns the key of a batch.
+	// RegistrationKey returns the registration key of a batch.
 	// Errors: ErrBatchNotFound, ErrForbidden.
 	RegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID) (domain.RegistrationKey, error)
-	// UpdateRegistrationKey switches the key on or off and sets its limits.
+	// UpdateRegistrationKey enables or disables a registration key and sets its limits.
 	// Errors: ErrBatchNotFound, ErrForbidden, ErrVersionMismatch, ErrInvalid.
-	UpdateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.RegistrationKeyUpdate, seen domain.ExpectedVersions) (domain.RegistrationKey, error)
-	// RotateRegistrationKey replaces the key; the old one stops working at once.
+	UpdateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, update domain.RegistrationKeyUpdate, expected domain.ExpectedVersions) (domain.RegistrationKey, error)
+	// RotateRegistrationKey replaces a registration key; the old one stops working
+	// immediately.
 	// Errors: ErrBatchNotFound, ErrForbidden, ErrVersionMismatch.
-	RotateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.ExpectedVersions) (domain.RegistrationKey, error)
+	RotateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, expected domain.ExpectedVersions) (domain.RegistrationKey, error)
 }
 
-// BatchStore is driven: where batches are kept.
+// BatchStore is a driven interface: it stores batches.
 type BatchStore interface {
 	// Batch returns one batch with its counts.
 	// Errors: ErrBatchNotFound.
 	Batch(ctx context.Context, id domain.BatchID) (domain.Batch, error)
-	// LockBatch returns a batch that nobody else can change until the unit of work
-	// ends.
+	// LockBatch returns a batch and locks it until the unit of work ends.
 	// Errors: ErrBatchNotFound.
 	LockBatch(ctx context.Context, id domain.BatchID) (domain.Batch, error)
-	// ListEnrolled lists who is enrolled in a batch.
+	// ListEnrolled lists the users who are enrolled in a batch.
 	// Errors: none.
 	ListEnrolled(ctx context.Context, id domain.BatchID) ([]domain.UserID, error)
-	// ListBatches lists batches by name.
+	// ListBatches lists batches with their counts, sorted by name.
 	// Errors: ErrInvalidCursor.
-	ListBatches(ctx context.Context, sight domain.Visibility, f domain.BatchFilter, page domain.PageRequest) (domain.Page[domain.Batch], error)
+	ListBatches(ctx context.Context, visible domain.Visibility, f domain.BatchFilter, page domain.PageRequest) (domain.Page[domain.Batch], error)
 	// AddBatch stores a new batch.
-	// Errors: ErrInvalid (a time zone that the database does not know).
+	// Errors: ErrInvalid (the database does not know the time zone).
 	AddBatch(ctx context.Context, b domain.Batch) error
-	// SaveBatch stores changes of a batch and counts the version up.
-	// Errors: ErrBatchNotFound, ErrInvalid (a time zone that the database does not know).
+	// SaveBatch stores the changes of a batch and increments its version.
+	// Errors: ErrBatchNotFound, ErrInvalid (the database does not know the time zone).
 	SaveBatch(ctx context.Context, b domain.Batch) error
 }
 
-// InstructorStore is driven: who teaches what.
+// InstructorStore is a driven interface: it stores assignments of instructors to batches.
 type InstructorStore interface {
-	// ListInstructors lists who teaches a batch, by name.
+	// ListInstructors lists the instructors of a batch, sorted by name.
 	// Errors: none.
 	ListInstructors(ctx context.Context, id domain.BatchID) ([]domain.Instructor, error)
-	// AddInstructor assigns a user to a batch and reports whether they were not yet.
+	// AddInstructor assigns a user to a batch and reports whether the assignment is new.
 	// Errors: none.
 	AddInstructor(ctx context.Context, id domain.BatchID, i domain.Instructor) (bool, error)
-	// RemoveInstructor undoes AddInstructor.
+	// RemoveInstructor removes the assignment of a user to a batch.
 	// Errors: ErrInstructorNotFound.
 	RemoveInstructor(ctx context.Context, id domain.BatchID, user domain.UserID) error
 }
 
-// RegistrationKeyStore is driven: where keys are kept, sealed, and found by hash.
+// RegistrationKeyStore is a driven interface: it stores registration keys encrypted and
+// looks them up by hash.
 type RegistrationKeyStore interface {
-	// RegistrationKey returns the key of a batch with its taken seats.
-	// Errors: ErrBatchNotFound, ErrTokenUnreadable (the rest is there).
+	// RegistrationKey returns the registration key of a batch with the seats taken.
+	// Errors: ErrBatchNotFound, ErrTokenUnreadable (everything but the key is returned).
 	RegistrationKey(ctx context.Context, id domain.BatchID) (domain.RegistrationKey, error)
-	// LockRegistrationKey returns the key of a batch; nobody else can change it or
-	// join by it until the unit of work ends.
-	// Errors: ErrBatchNotFound, ErrTokenUnreadable (the rest is there).
+	// LockRegistrationKey returns the registration key of a batch. Until the unit of work
+	// ends, nobody else can change it or join with it.
+	// Errors: ErrBatchNotFound, ErrTokenUnreadable (everything but the key is returned).
 	LockRegistrationKey(ctx context.Context, id domain.BatchID) (domain.RegistrationKey, error)
-	// LockRegistrationKeyByText finds the key that somebody typed, of a batch that is
-	// not archived; nobody else can change it or join by it until the unit of work ends.
+	// LockRegistrationKeyByText is like LockRegistrationKey for the text of a key. It does
+	// not find keys of archived batches.
 	// Errors: ErrRegistrationKeyInvalid.
 	LockRegistrationKeyByText(ctx context.Context, key domain.Secret) (domain.RegistrationKey, error)
-	// SaveRegistrationKey stores a key, new or changed.
+	// SaveRegistrationKey stores a new or changed registration key.
 	// Errors: none.
 	SaveRegistrationKey(ctx context.Context, k domain.RegistrationKey) error
 }

@@ -8,15 +8,17 @@ import (
 
 //go:generate go tool -modfile=../../tools/go.mod mockgen -typed -source=idempotency.go -destination=mock/idempotency.go -package=mock
 
-// Idempotency makes requests that are sent again happen once.
+// Idempotency makes retried requests take effect once.
 type Idempotency interface {
-	// Once runs fn in one transaction, which units of work inside it join, and keeps in
-	// it what fn answers. For domain.IdempotencyRetention the same request gets that answer again,
-	// and fn is not run. A failure of fn rolls everything back and leaves the key unused.
-	// fn must not call the network.
-	// Errors: ErrIdempotencyKeyInUse, ErrIdempotencyKeyReused, and those of fn.
-	Once(ctx context.Context, r domain.IdempotentRequest, fn func(ctx context.Context) (answer []byte, err error)) (answer []byte, repeated bool, err error)
-	// RemoveExpiredResponses removes answers that are kept no longer and returns how many.
+	// Once runs fn in a transaction that units of work inside fn join, and stores the
+	// response that fn returns in the same transaction. For domain.IdempotencyRetention,
+	// it returns the stored response to an identical request without running fn again. If
+	// fn fails, everything is rolled back and the key remains unused. fn must not access
+	// the network.
+	// Errors: ErrIdempotencyKeyInUse, ErrIdempotencyKeyReused, those of fn.
+	Once(ctx context.Context, r domain.IdempotentRequest, fn func(ctx context.Context) (response []byte, err error)) (response []byte, replayed bool, err error)
+	// RemoveExpiredResponses removes stored responses that are older than
+	// domain.IdempotencyRetention and returns how many.
 	// Errors: none.
 	RemoveExpiredResponses(ctx context.Context) (int, error)
 }

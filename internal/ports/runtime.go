@@ -1,9 +1,3 @@
-// Package ports holds every socket of the hexagon, one file per slice.
-//
-// In each file, driving interfaces are what the use cases offer to transports, and
-// driven interfaces are what they need from the world. Methods document the domain
-// errors they return; any other error is a fault. ErrUnavailable can come from
-// every method that reaches the database and is not repeated.
 package ports
 
 import (
@@ -13,38 +7,39 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// UnitOfWork makes several writes one.
+// UnitOfWork runs several writes in one transaction.
 //
-// Every slice takes locks in one order, so that no two of them wait for each other:
-// admins, a user, a batch, its registration key, then the rest.
+// To avoid deadlocks, every slice locks in the same order: admins, a user, a batch, its
+// registration key, then everything else.
 type UnitOfWork interface {
-	// Do runs fn in one transaction. Store and job calls made with the ctx that
-	// fn receives take part in it, and the Change that fn returns is written to
-	// the audit log in it, as done by actor. An error rolls everything back. fn
-	// may run more than once, and must not call the network. A call of Do inside fn fails.
+	// Do runs fn in a transaction. Store and job calls that use the ctx passed to fn join
+	// it, and it writes the Change that fn returns to the audit log, as done by actor. If
+	// fn fails, everything is rolled back. fn may run more than once and must not access
+	// the network.
+	// Errors: those of fn.
 	Do(ctx context.Context, actor domain.Actor, fn func(ctx context.Context) (domain.Change, error)) error
 }
 
-// Clock returns the current time, in UTC.
+// Clock returns the current time in UTC.
 type Clock func() time.Time
 
-// NewID returns a fresh time-ordered UUID.
+// NewID returns a new time-ordered UUID.
 type NewID func() [16]byte
 
-// NewToken returns 256 fresh random bits as 43 characters of URL-safe text.
+// NewToken returns 256 random bits as 43 characters of URL-safe text.
 type NewToken func() domain.Secret
 
-// NewKey returns at least 128 fresh random bits as upper-case letters and digits
-// that a person can type.
+// NewKey returns at least 128 random bits as uppercase letters and digits that are easy
+// to type.
 type NewKey func() domain.Secret
 
-// Sealer keeps secrets at rest: what it seals only the holder of the keys can open,
-// and only in the same row and column.
+// Sealer encrypts secrets at rest. A sealed secret can be opened only with the keys, and
+// only for the row and column it was sealed for.
 type Sealer interface {
-	// Seal encrypts plain for one row (the id of its owner) and column.
+	// Seal encrypts plain for one row (the ID of its owner) and column.
 	// Errors: none.
 	Seal(plain domain.Secret, row, column string) ([]byte, error)
-	// Open undoes Seal.
+	// Open decrypts what Seal returned for the same row and column.
 	// Errors: ErrTokenUnreadable.
 	Open(sealed []byte, row, column string) (domain.Secret, error)
 }

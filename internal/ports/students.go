@@ -8,12 +8,12 @@ import (
 
 //go:generate go tool -modfile=../../tools/go.mod mockgen -typed -source=students.go -destination=mock/students.go -package=mock
 
-// Students is driving: who is in which batch.
+// Students is a driving interface: students and their batches.
 type Students interface {
 	// Join enrols the actor in the batch of a registration key.
 	// Errors: ErrRegistrationKeyInvalid, ErrBatchFull, ErrAlreadyEnrolled, ErrForbidden.
 	Join(ctx context.Context, actor domain.Actor, key string) (domain.Student, error)
-	// Students lists the students that the actor sees, by name.
+	// Students lists the students that the actor can access, sorted by name.
 	// Errors: ErrForbidden, ErrInvalidCursor.
 	Students(ctx context.Context, actor domain.Actor, f domain.StudentFilter, page domain.PageRequest) (domain.Page[domain.Student], error)
 	// Student returns one student.
@@ -21,25 +21,26 @@ type Students interface {
 	Student(ctx context.Context, actor domain.Actor, id domain.UserID) (domain.Student, error)
 }
 
-// StudentStore is driven: where students are read.
+// StudentStore is a driven interface: it reads students.
 type StudentStore interface {
 	// Student returns one student with their last week, in one round trip.
 	// Errors: ErrStudentNotFound.
 	Student(ctx context.Context, id domain.UserID) (domain.Student, error)
-	// ListStudents lists students by name with their last week, in one round trip.
+	// ListStudents lists students with their last week, sorted by name, in one round trip.
 	// Errors: ErrInvalidCursor.
-	ListStudents(ctx context.Context, sight domain.Visibility, f domain.StudentFilter, page domain.PageRequest) (domain.Page[domain.Student], error)
+	ListStudents(ctx context.Context, visible domain.Visibility, f domain.StudentFilter, page domain.PageRequest) (domain.Page[domain.Student], error)
 }
 
-// EnrolmentStore is driven: where people's places in batches are kept.
+// EnrolmentStore is a driven interface: it stores enrolments and ends what comes with a
+// role.
 type EnrolmentStore interface {
 	// AddEnrolment stores a new current enrolment.
 	// Errors: ErrAlreadyEnrolled.
 	AddEnrolment(ctx context.Context, e domain.Enrolment) error
-	// EndEnrolment ends a user's current enrolment, if there is one.
+	// EndEnrolment ends a user's current enrolment, if any.
 	// Errors: none.
 	EndEnrolment(ctx context.Context, user domain.UserID, status domain.EnrolmentStatus) error
-	// RemoveAssignments takes an instructor off all batches.
+	// RemoveAssignments removes an instructor from all batches.
 	// Errors: none.
 	RemoveAssignments(ctx context.Context, user domain.UserID) error
 }

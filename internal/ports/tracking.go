@@ -9,186 +9,208 @@ import (
 
 //go:generate go tool -modfile=../../tools/go.mod mockgen -typed -source=tracking.go -destination=mock/tracking.go -package=mock
 
-// Connections is driving: a user's link to WakaTime.
+// Connections is a driving interface: the actor's own connection to WakaTime.
 type Connections interface {
-	// Connection returns the actor's own connection; one in state NotConnected when
-	// there is none.
+	// Connection returns the actor's own connection. Its state is NotConnected if there is
+	// none.
 	// Errors: none.
 	Connection(ctx context.Context, actor domain.Actor) (domain.Connection, error)
-	// Authorize starts an OAuth flow and returns where to send the browser.
-	// Errors: ErrForbidden, ErrWakaTimeNotConfigured.
+	// Authorize starts an OAuth flow and returns the URL to send the browser to.
+	// Errors: ErrWakaTimeNotConfigured.
 	Authorize(ctx context.Context, actor domain.Actor) (url string, expiresAt time.Time, err error)
-	// CompleteAuthorization ends an OAuth flow and plans the first sync. The state
-	// is used up whatever happens.
-	// Errors: ErrForbidden, ErrWakaTimeStateInvalid, ErrWakaTimeCodeRejected, ErrWakaTimeAccountTaken,
+	// CompleteAuthorization completes an OAuth flow and enqueues the first sync. It
+	// consumes the state even if it fails.
+	// Errors: ErrWakaTimeStateInvalid, ErrWakaTimeCodeRejected, ErrWakaTimeAccountTaken,
 	// ErrWakaTimeUnavailable, ErrWakaTimeNotConfigured.
 	CompleteAuthorization(ctx context.Context, actor domain.Actor, code, state domain.Secret) (domain.Connection, error)
-	// ConnectWithKey connects by an API key and plans the first sync. An empty base
+	// ConnectWithKey connects with an API key and enqueues the first sync. An empty base
 	// URL means WakaTime's own.
-	// Errors: ErrForbidden, ErrWakaTimeBaseURLNotAllowed, ErrWakaTimeKeyRejected, ErrWakaTimeAccountTaken,
+	// Errors: ErrWakaTimeBaseURLNotAllowed, ErrWakaTimeKeyRejected, ErrWakaTimeAccountTaken,
 	// ErrWakaTimeUnavailable, ErrVersionMismatch.
-	ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, seen domain.ExpectedVersions) (domain.Connection, error)
-	// Disconnect removes the connection and revokes its tokens upstream. The days
-	// stay. The connection goes even when WakaTime cannot be told.
-	// Errors: ErrForbidden, ErrConnectionNotFound, ErrVersionMismatch.
-	Disconnect(ctx context.Context, actor domain.Actor, seen domain.ExpectedVersions) (domain.Revocation, error)
+	ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, expected domain.ExpectedVersions) (domain.Connection, error)
+	// Disconnect removes the actor's connection, even if its tokens cannot be revoked at
+	// WakaTime. The days that were fetched remain.
+	// Errors: ErrConnectionNotFound, ErrVersionMismatch.
+	Disconnect(ctx context.Context, actor domain.Actor, expected domain.ExpectedVersions) (domain.Revocation, error)
 }
 
-// Tracking is driving: what is known of people's days.
+// Tracking is a driving interface: the tracked days of users and batches.
 type Tracking interface {
-	// RequestSync plans a sync of a user now.
-	// Errors: ErrStudentNotFound, ErrForbidden, ErrWakaTimeNotConnected.
+	// RequestSync enqueues a sync of a user.
+	// Errors: ErrStudentNotFound, ErrWakaTimeNotConnected.
 	RequestSync(ctx context.Context, actor domain.Actor, user domain.UserID) error
-	// Days returns the ledger of a user over a range, with the parts of each day.
+	// Days returns a user's ledger for a range of days, with the shares of each day.
 	// Errors: ErrStudentNotFound, ErrInvalid.
 	Days(ctx context.Context, actor domain.Actor, user domain.UserID, from, to *domain.Day) (domain.StudentCoverage, error)
-	// Today returns the actor's own day so far.
+	// Today returns the actor's own current day.
 	// Errors: none.
 	Today(ctx context.Context, actor domain.Actor) (domain.StudentCoverage, error)
-	// Coverage returns the ledger of a user over a range, without parts.
+	// Coverage returns a user's ledger for a range of days, without shares.
 	// Errors: ErrStudentNotFound, ErrInvalid.
 	Coverage(ctx context.Context, actor domain.Actor, user domain.UserID, from, to *domain.Day) (domain.StudentCoverage, error)
-	// BatchProgress returns a class by days.
+	// BatchProgress returns a page of a batch's students with the state of each day.
 	// Errors: ErrBatchNotFound, ErrForbidden, ErrInvalid, ErrInvalidCursor.
 	BatchProgress(ctx context.Context, actor domain.Actor, id domain.BatchID, from, to *domain.Day, page domain.PageRequest) (domain.BatchProgress, error)
-	// BatchCoverage returns who of a batch has gaps.
+	// BatchCoverage lists the students of a batch with missing days.
 	// Errors: ErrBatchNotFound, ErrForbidden, ErrInvalid.
 	BatchCoverage(ctx context.Context, actor domain.Actor, id domain.BatchID, from, to *domain.Day) (domain.BatchCoverage, error)
 }
 
-// Syncer is driving: what background jobs ask of the tracking.
-type Syncer interface {
-	// Plan enqueues the syncs that are due now: today for connected students of
-	// active batches, and once each night of their zone everything that is missing.
-	// It returns how many were enqueued.
+// Planner is a driving interface: the background job that plans syncs.
+type Planner interface {
+	// Plan enqueues the syncs that are due and returns how many: today for connected
+	// students of active batches, and all missing days once each night of a user's time
+	// zone.
 	// Errors: none.
 	Plan(ctx context.Context, actor domain.Actor) (int, error)
-	// Sync fetches what a connection is missing. A lease keeps two from fetching the
-	// same connection at once. It can be run again at any time: what is unchanged is
-	// not written. What only the user can mend is noted for them and is no error;
-	// a *domain.UpstreamError is for trying again later, or for the operator.
+}
+
+// Syncer is a driving interface: the background job that fetches days.
+type Syncer interface {
+	// Sync fetches the missing days of a connection. A lease prevents concurrent syncs of
+	// the same connection. It can be run again at any time: unchanged days are not written.
+	// A failure that only the user can fix is recorded for them and is not an error; a
+	// *domain.UpstreamError is to be retried later, or is for the operator to fix.
 	// Errors: ErrConnectionNotFound, ErrUserNotFound, ErrSyncBusy, ErrSyncUnfinished,
 	// ErrTokenUnreadable, *domain.UpstreamError.
 	Sync(ctx context.Context, actor domain.Actor, user domain.UserID, scope domain.SyncScope) error
 }
 
-// ConnectionStore is driven: where connections are kept, their secrets sealed.
-type ConnectionStore interface {
-	// Connection returns a user's connection.
-	// Errors: ErrConnectionNotFound, ErrTokenUnreadable (the rest is there).
-	Connection(ctx context.Context, user domain.UserID) (domain.Connection, error)
-	// LockConnection returns a connection that nobody else can change, or make, until
-	// the unit of work ends.
-	// Errors: ErrConnectionNotFound, ErrTokenUnreadable (the rest is there).
-	LockConnection(ctx context.Context, user domain.UserID) (domain.Connection, error)
-	// SaveConnection stores a connection, new or changed, but not what FinishSync and
-	// RecordPlanned record. A different ConnectedAt clears the failure.
-	// Errors: ErrWakaTimeAccountTaken.
-	SaveConnection(ctx context.Context, c domain.Connection) error
-	// RemoveConnection forgets a connection and its secrets.
-	// Errors: ErrConnectionNotFound.
-	RemoveConnection(ctx context.Context, user domain.UserID) error
-	// Lease lets the caller alone sync a connection until a time.
-	// Errors: ErrConnectionNotFound, ErrSyncBusy.
-	Lease(ctx context.Context, user domain.UserID, now, until time.Time) error
-	// FinishSync gives the lease back and notes how the sync went. Nothing happens
-	// when the lease, known by its end, is somebody else's by now or the connection
-	// is gone.
+// AuthorizationCleaner is a driving interface: the background job that removes OAuth
+// flows that were never completed.
+type AuthorizationCleaner interface {
+	// RemoveExpiredAuthorizations removes expired OAuth flows and returns how many.
 	// Errors: none.
-	FinishSync(ctx context.Context, user domain.UserID, r domain.SyncResult) error
-	// AddAuthorization stores a started OAuth flow under the hash of its state.
-	// Errors: none.
-	AddAuthorization(ctx context.Context, stateHash [32]byte, a domain.Authorization) error
-	// ConsumeAuthorization removes and returns a started OAuth flow, once. A flow whose
-	// verifier cannot be decrypted is treated as missing.
-	// Errors: ErrWakaTimeStateInvalid.
-	ConsumeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error)
+	RemoveExpiredAuthorizations(ctx context.Context, actor domain.Actor) (int, error)
 }
 
-// PlanStore is driven: what the planner reads and notes.
+// ConnectionStore is a driven interface: it stores connections, with their secrets
+// encrypted, and OAuth flows in progress.
+type ConnectionStore interface {
+	// Connection returns a user's connection.
+	// Errors: ErrConnectionNotFound, ErrTokenUnreadable (everything but the secrets is returned).
+	Connection(ctx context.Context, user domain.UserID) (domain.Connection, error)
+	// LockConnection returns a user's connection. Until the unit of work ends, nobody else
+	// can change or create it.
+	// Errors: ErrConnectionNotFound, ErrTokenUnreadable (everything but the secrets is returned).
+	LockConnection(ctx context.Context, user domain.UserID) (domain.Connection, error)
+	// SaveConnection stores a new or changed connection, except the fields that FinishSync
+	// stores.
+	// Errors: ErrWakaTimeAccountTaken.
+	SaveConnection(ctx context.Context, c domain.Connection) error
+	// RemoveConnection removes a connection and its secrets.
+	// Errors: ErrConnectionNotFound.
+	RemoveConnection(ctx context.Context, user domain.UserID) error
+	// Lease gives the caller exclusive use of a connection for a sync until a time.
+	// Errors: ErrConnectionNotFound, ErrSyncBusy.
+	Lease(ctx context.Context, user domain.UserID, now, until time.Time) error
+	// FinishSync releases the lease, which its end identifies, and records the result of
+	// the sync. It does nothing if somebody else holds the lease or the connection no
+	// longer exists.
+	// Errors: none.
+	FinishSync(ctx context.Context, user domain.UserID, r domain.SyncResult) error
+	// AddAuthorization stores an OAuth flow under the hash of its state.
+	// Errors: none.
+	AddAuthorization(ctx context.Context, stateHash [32]byte, a domain.Authorization) error
+	// ConsumeAuthorization removes an OAuth flow and returns it. It does not find a flow
+	// twice, or one whose verifier cannot be decrypted.
+	// Errors: ErrWakaTimeStateInvalid.
+	ConsumeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error)
+	// RemoveExpiredAuthorizations removes the OAuth flows that have expired at now and
+	// returns how many.
+	// Errors: none.
+	RemoveExpiredAuthorizations(ctx context.Context, now time.Time) (int, error)
+}
+
+// PlanStore is a driven interface: it stores which syncs are planned.
 type PlanStore interface {
-	// ListSyncCandidates returns who has a working connection, with what is expected of
-	// them and the night they were last planned for. It returns up to limit users
-	// with an id greater than after, sorted by id. Suspended users are excluded.
+	// ListSyncCandidates lists the users with a working connection who are not suspended,
+	// with what the planner needs to know of them. It returns up to limit users whose ID is
+	// greater than after, sorted by ID.
 	// Errors: none.
 	ListSyncCandidates(ctx context.Context, now time.Time, after domain.UserID, limit int) ([]domain.SyncCandidate, error)
-	// RecordPlanned notes when people are synced next and for which night they were
-	// planned, if for one.
+	// RecordPlanned records when users are synced next and, for nightly syncs, which night
+	// they are planned for.
 	// Errors: none.
 	RecordPlanned(ctx context.Context, planned []domain.PlannedSync) error
 }
 
-// DayStore is driven: the coverage ledger.
+// DayStore is a driven interface: the ledger of days.
 type DayStore interface {
-	// TrackedUser returns what is expected of a user; day borders are taken at now.
+	// TrackedUser returns the days that are expected of a user, as of now.
 	// Errors: ErrUserNotFound.
 	TrackedUser(ctx context.Context, user domain.UserID, now time.Time) (domain.TrackedUser, error)
-	// ListMissingDays returns the days of a range that should be asked for: never fetched,
-	// asked for in vain, fetched before they had ended, or cut in another zone
-	// by a server that can use this one. Days beyond the account's plan are not among
-	// them. Oldest first.
+	// ListMissingDays lists the days of a range to fetch, oldest first: never fetched,
+	// failed, fetched before they had ended, or split in another time zone although the
+	// server can use this one. It leaves out days that the account's plan hides.
 	// Errors: none.
-	ListMissingDays(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange, now time.Time) ([]domain.Day, error)
-	// ReplaceDays stores fetched days, each in place of what was known of it, and
-	// returns how many rows it wrote. Days that are unchanged or not
-	// State.Known are not written.
+	ListMissingDays(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange) ([]domain.Day, error)
+	// ReplaceDays stores fetched days in place of what was known of them and returns how
+	// many rows it wrote. It does not write unchanged days.
 	// Errors: none.
 	ReplaceDays(ctx context.Context, user domain.UserID, f domain.FetchedDays, now time.Time) (int, error)
-	// RecordFailedAttempts notes days that were asked for in vain. What is known of a day
-	// stays known.
+	// RecordFailedAttempts records failed attempts to fetch days. A known day stays known.
 	// Errors: none.
-	RecordFailedAttempts(ctx context.Context, user domain.UserID, attempts []domain.FailedAttempt, now time.Time) error
-	// ListDays returns the ledger of a range, oldest first, with parts if asked for.
-	// Days without a row are not among them.
+	RecordFailedAttempts(ctx context.Context, user domain.UserID, attempts []domain.FailedAttempt) error
+	// ListDays lists the rows of the ledger in a range, oldest first, optionally with their
+	// shares. Days without a row are left out.
 	// Errors: none.
-	ListDays(ctx context.Context, user domain.UserID, r domain.DayRange, parts bool) ([]domain.DailySummary, error)
+	ListDays(ctx context.Context, user domain.UserID, r domain.DayRange, withShares bool) ([]domain.DailySummary, error)
 }
 
-// ProgressStore is driven: read models of a class, each in one round trip. Open ends
-// of the question are filled in by the calendar of the batch's own zone at now, like
-// domain.DayQuery.Range does; the range that came of it is in the answer, and the
-// caller judges it. It spans at most domain.MaxDays days and a few.
+// ProgressStore is a driven interface: the read models of a batch, each read in one round
+// trip. It completes an open query like domain.DayQuery.Range does, with the current day
+// at now in the batch's own time zone, and returns the resulting range for the caller to
+// check. The range spans at most a few days more than domain.MaxDays.
 type ProgressStore interface {
-	// BatchProgress returns a page of a class by days, sorted by name.
+	// BatchProgress returns a page of a batch's students with the state of each day.
 	// Errors: ErrBatchNotFound, ErrInvalidCursor.
 	BatchProgress(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time, page domain.PageRequest) (domain.BatchProgress, error)
-	// BatchCoverage returns the students of a batch with gaps, those with the most gaps
+	// BatchCoverage lists the students of a batch with missing days, most unknown days
 	// first.
 	// Errors: ErrBatchNotFound.
 	BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time) (domain.BatchCoverage, error)
 }
 
-// SyncJobs is driven: syncs to run later. A job enqueued inside a unit of work
-// exists only if it commits. A sync that waits already is not enqueued twice.
+// SyncJobs is a driven interface: it enqueues syncs. A job enqueued in a unit of work
+// exists only if that commits. A sync that is already waiting is not enqueued again.
 type SyncJobs interface {
-	// EnqueueSync plans one sync at a time; the zero time is now.
+	// EnqueueSync enqueues a sync to run at a time; the zero time means now.
+	// Errors: none.
 	EnqueueSync(ctx context.Context, user domain.UserID, scope domain.SyncScope, at time.Time) error
-	// EnqueueSyncs plans many in one go and returns how many were new.
+	// EnqueueSyncs enqueues several syncs at once and returns how many are new.
+	// Errors: none.
 	EnqueueSyncs(ctx context.Context, syncs []domain.PlannedSync) (int, error)
 }
 
-// WakaTime is driven: the API of WakaTime and of servers that speak it. Answers
-// that give no data are *domain.UpstreamError. No method is called inside a unit
-// of work.
+// WakaTime is a driven interface: the API of WakaTime and of compatible servers. No method
+// may be called in a unit of work.
 type WakaTime interface {
-	// AuthorizationURL returns where to send a browser.
+	// AuthorizationURL returns the URL to send a browser to.
 	// Errors: ErrWakaTimeNotConfigured.
 	AuthorizationURL(state, verifier domain.Secret) (string, error)
-	// UsesPKCE reports whether a verifier should be made for each flow.
+	// UsesPKCE reports whether each flow needs a verifier.
+	// Errors: none.
 	UsesPKCE() bool
-	// Exchange trades a code for tokens.
+	// Exchange exchanges an authorization code for tokens.
+	// Errors: *domain.UpstreamError.
 	Exchange(ctx context.Context, code, verifier domain.Secret) (domain.Grant, error)
-	// Refresh trades a refresh token for new tokens.
+	// Refresh exchanges a refresh token for new tokens.
+	// Errors: *domain.UpstreamError.
 	Refresh(ctx context.Context, refreshToken domain.Secret) (domain.Grant, error)
-	// Revoke ends a token and its pair.
+	// Revoke revokes a token and the token it was issued with.
+	// Errors: *domain.UpstreamError.
 	Revoke(ctx context.Context, token domain.Secret) error
-	// BaseURL returns the base URL of the API in its normal form, if the operator
-	// allows it for API keys; the empty text stands for WakaTime's own.
+	// BaseURL returns the normal form of an API base URL if the operator allows it for API
+	// keys. The empty text means WakaTime's own.
 	// Errors: ErrWakaTimeBaseURLNotAllowed.
 	BaseURL(typed string) (string, error)
-	// Account returns who a credential belongs to.
+	// Account returns the account of a credential.
+	// Errors: *domain.UpstreamError.
 	Account(ctx context.Context, c domain.Credential) (domain.WakaTimeAccount, error)
-	// Summaries returns one element for each day of a range of at most 14 days, cut
-	// in zone. Days that the answer lacks or garbles are in it as errors.
+	// Summaries returns one element for each day of a range of at most domain.MaxChunk
+	// days, split in zone. Days that are missing or invalid in the response are returned in
+	// state DayError.
+	// Errors: *domain.UpstreamError.
 	Summaries(ctx context.Context, c domain.Credential, zone domain.TimeZone, r domain.DayRange) (domain.FetchedDays, error)
 }

@@ -32,6 +32,7 @@ type App struct {
 	Draining *atomic.Bool // set it before stopping, to fail the readiness probe
 	UseCases httpapi.UseCases
 	Operator ports.Operator
+	Planner  ports.Planner
 	Syncer   ports.Syncer
 }
 

@@ -54,9 +54,22 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	enrolmentStore := postgres.NewEnrolmentStore(pool, clock)
 	newToken := rt.NewToken
 	passwordPolicy := wiringSettings.Passwords
-	service := accounts.New(unitOfWork, userStore, sessionStore, passwordHasher, registrationKeyStore, enrolmentStore, clock, newID, newToken, passwordPolicy, sessionLifetime)
+	sessionDeps := accounts.SessionDeps{
+		UnitOfWork: unitOfWork,
+		Users:      userStore,
+		Sessions:   sessionStore,
+		Hasher:     passwordHasher,
+		Keys:       registrationKeyStore,
+		Enrolments: enrolmentStore,
+		Now:        clock,
+		NewID:      newID,
+		NewToken:   newToken,
+		Passwords:  passwordPolicy,
+		Lifetime:   sessionLifetime,
+	}
+	sessions := accounts.NewSessions(sessionDeps)
+	service := accounts.New(unitOfWork, userStore, sessionStore, enrolmentStore, clock)
 	batchStore := postgres.NewBatchStore(pool, clock)
-	instructorStore := postgres.NewInstructorStore(pool)
 	inserter, err := jobs.NewInserter(pool, log)
 	if err != nil {
 		cleanup()
@@ -64,31 +77,34 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	}
 	syncQueue := jobs.NewSyncQueue(inserter)
 	newKey := rt.NewKey
-	batchesService := batches.New(unitOfWork, batchStore, instructorStore, registrationKeyStore, userStore, syncQueue, clock, newID, newKey)
+	batchesService := batches.New(unitOfWork, batchStore, registrationKeyStore, syncQueue, clock, newID, newKey)
+	instructorStore := postgres.NewInstructorStore(pool)
+	staff := batches.NewStaff(unitOfWork, batchStore, instructorStore, registrationKeyStore, userStore, clock, newKey)
 	studentStore := postgres.NewStudentStore(pool, clock)
 	studentsService := students.New(unitOfWork, studentStore, enrolmentStore, userStore, registrationKeyStore, syncQueue, clock, newID)
 	connectionStore := postgres.NewConnectionStore(pool, sealer, clock)
-	dayStore := postgres.NewDayStore(pool)
-	progressStore := postgres.NewProgressStore(pool)
 	wakatimeConfig := wiringSettings.WakaTime
 	client, err := wakatime.New(wakatimeConfig, clock)
 	if err != nil {
 		cleanup()
 		return nil, nil, err
 	}
-	trackingService := tracking.New(unitOfWork, connectionStore, dayStore, progressStore, syncQueue, client, clock, newToken)
+	connections := tracking.NewConnections(unitOfWork, connectionStore, syncQueue, client, clock, newToken)
+	dayStore := postgres.NewDayStore(pool)
+	progressStore := postgres.NewProgressStore(pool)
+	trackingService := tracking.New(unitOfWork, dayStore, progressStore, syncQueue, clock)
 	dashboardStore := postgres.NewDashboardStore(pool)
 	insightsService := insights.New(dashboardStore, clock)
 	auditStore := postgres.NewAuditStore(pool)
 	auditlogService := auditlog.New(auditStore)
 	idempotencyStore := postgres.NewIdempotencyStore(pool, sealer, clock)
 	httpapiUseCases := httpapi.UseCases{
-		Sessions:    service,
+		Sessions:    sessions,
 		Accounts:    service,
 		Batches:     batchesService,
-		BatchStaff:  batchesService,
+		BatchStaff:  staff,
 		Students:    studentsService,
-		Connections: trackingService,
+		Connections: connections,
 		Tracking:    trackingService,
 		Insights:    insightsService,
 		AuditLog:    auditlogService,
@@ -101,11 +117,14 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	}
 	atomicBool := newDraining()
 	planStore := postgres.NewPlanStore(pool)
-	syncer := tracking.NewSyncer(unitOfWork, connectionStore, planStore, dayStore, syncQueue, client, clock)
+	planner := tracking.NewPlanner(unitOfWork, planStore, syncQueue, clock)
+	syncer := tracking.NewSyncer(unitOfWork, connectionStore, dayStore, client, clock)
 	jobsUseCases := jobs.UseCases{
-		Syncer:      syncer,
-		Sessions:    service,
-		Idempotency: idempotencyStore,
+		Planner:        planner,
+		Syncer:         syncer,
+		Sessions:       sessions,
+		Authorizations: connections,
+		Idempotency:    idempotencyStore,
 	}
 	workers := jobs.NewWorkers(jobsUseCases)
 	jobsConfig := wiringSettings.Jobs
@@ -123,6 +142,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		cleanup()
 		return nil, nil, err
 	}
+	operator := accounts.NewOperator(unitOfWork, userStore, passwordHasher, passwordPolicy, clock, newID)
 	app := &App{
 		Handler:  handler,
 		Metrics:  v2,
@@ -130,7 +150,8 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Migrator: migrator,
 		Draining: atomicBool,
 		UseCases: httpapiUseCases,
-		Operator: service,
+		Operator: operator,
+		Planner:  planner,
 		Syncer:   syncer,
 	}
 	return app, func() {

@@ -197,7 +197,7 @@ func TestTodayIsReadAgainWhenItIsOver(t *testing.T) {
 // plan lets the planner run and waits until what it has planned is done.
 func (s *school) plan() {
 	s.t.Helper()
-	if _, err := s.App.Syncer.Plan(s.t.Context(), domain.System); err != nil {
+	if _, err := s.App.Planner.Plan(s.t.Context(), domain.System); err != nil {
 		s.t.Fatal(err)
 	}
 	s.drain()

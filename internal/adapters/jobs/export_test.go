@@ -11,18 +11,23 @@ import (
 
 // The stored contracts, exported for tests.
 type (
-	SyncArgs            = syncArgs
-	PlanArgs            = planArgs
-	RemoveSessionsArgs  = removeSessionsArgs
-	RemoveResponsesArgs = removeResponsesArgs
+	SyncArgs                 = syncArgs
+	PlanArgs                 = planArgs
+	RemoveSessionsArgs       = removeSessionsArgs
+	RemoveAuthorizationsArgs = removeAuthorizationsArgs
+	RemoveResponsesArgs      = removeResponsesArgs
 )
 
 func NewSyncWorker(s ports.Syncer) river.Worker[SyncArgs] { return &syncWorker{syncer: s} }
 
-func NewPlanWorker(s ports.Syncer) river.Worker[PlanArgs] { return &planWorker{syncer: s} }
+func NewPlanWorker(p ports.Planner) river.Worker[PlanArgs] { return &planWorker{planner: p} }
 
 func NewRemoveSessionsWorker(s ports.SessionCleaner) river.Worker[RemoveSessionsArgs] {
 	return &removeSessionsWorker{sessions: s}
+}
+
+func NewRemoveAuthorizationsWorker(a ports.AuthorizationCleaner) river.Worker[RemoveAuthorizationsArgs] {
+	return &removeAuthorizationsWorker{authorizations: a}
 }
 
 func NewRemoveResponsesWorker(i ports.Idempotency) river.Worker[RemoveResponsesArgs] {

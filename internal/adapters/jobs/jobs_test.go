@@ -81,10 +81,9 @@ func TestRunner_RunsEnqueuedAndPeriodicJobs(t *testing.T) {
 	t.Parallel()
 
 	pool := pgtest.New(t)
-	ctrl := gomock.NewController(t)
-	syncer, sessions, idempotency := mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)
-	synced, planned, sessionsRemoved, responsesRemoved := make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})
-	syncer.EXPECT().Sync(gomock.Any(), domain.System, ada, domain.SyncOnDemand).DoAndReturn(
+	use := newUseCases(t)
+	synced, planned, sessions, authorizations, responses := make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})
+	use.syncer.EXPECT().Sync(gomock.Any(), domain.System, ada, domain.SyncOnDemand).DoAndReturn(
 		func(ctx context.Context, _ domain.Actor, _ domain.UserID, _ domain.SyncScope) error {
 			if end, ok := ctx.Deadline(); !ok || time.Until(end) > time.Minute {
 				t.Error("the job has no timeout")
@@ -92,23 +91,27 @@ func TestRunner_RunsEnqueuedAndPeriodicJobs(t *testing.T) {
 			close(synced)
 			return nil
 		})
-	syncer.EXPECT().Plan(gomock.Any(), domain.System).DoAndReturn(func(context.Context, domain.Actor) (int, error) {
+	use.planner.EXPECT().Plan(gomock.Any(), domain.System).DoAndReturn(func(context.Context, domain.Actor) (int, error) {
 		close(planned)
 		return 0, nil
 	})
-	sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), domain.System).DoAndReturn(func(context.Context, domain.Actor) (int, error) {
-		close(sessionsRemoved)
+	use.sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), domain.System).DoAndReturn(func(context.Context, domain.Actor) (int, error) {
+		close(sessions)
 		return 0, nil
 	})
-	idempotency.EXPECT().RemoveExpiredResponses(gomock.Any()).DoAndReturn(func(context.Context) (int, error) {
-		close(responsesRemoved)
+	use.authorizations.EXPECT().RemoveExpiredAuthorizations(gomock.Any(), domain.System).DoAndReturn(func(context.Context, domain.Actor) (int, error) {
+		close(authorizations)
+		return 0, nil
+	})
+	use.idempotency.EXPECT().RemoveExpiredResponses(gomock.Any()).DoAndReturn(func(context.Context) (int, error) {
+		close(responses)
 		return 0, nil
 	})
 	queue, err := jobs.NewQueue(pool)
 	if err != nil {
 		t.Fatal(err)
 	}
-	runner := newRunner(t, pool, jobs.NewWorkers(jobs.UseCases{Syncer: syncer, Sessions: sessions, Idempotency: idempotency}))
+	runner := newRunner(t, pool, use.workers())
 	if runner.Running() {
 		t.Error("Running is true before Start")
 	}
@@ -124,8 +127,9 @@ func TestRunner_RunsEnqueuedAndPeriodicJobs(t *testing.T) {
 	}
 	wait(t, "the sync", synced)
 	wait(t, "the plan", planned)
-	wait(t, "the removal of sessions", sessionsRemoved)
-	wait(t, "the removal of responses", responsesRemoved)
+	wait(t, "the removal of expired sessions", sessions)
+	wait(t, "the removal of expired authorizations", authorizations)
+	wait(t, "the removal of expired responses", responses)
 
 	if err := runner.Stop(t.Context()); err != nil {
 		t.Fatal(err)
@@ -144,12 +148,9 @@ func TestRunner_StopsWhenItsContextIsCancelled(t *testing.T) {
 	t.Parallel()
 
 	pool := pgtest.New(t)
-	ctrl := gomock.NewController(t)
-	syncer, sessions, idempotency := mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)
-	syncer.EXPECT().Plan(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
-	sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
-	idempotency.EXPECT().RemoveExpiredResponses(gomock.Any()).AnyTimes().Return(0, nil)
-	runner := newRunner(t, pool, jobs.NewWorkers(jobs.UseCases{Syncer: syncer, Sessions: sessions, Idempotency: idempotency}))
+	use := newUseCases(t)
+	use.allowPeriodic()
+	runner := newRunner(t, pool, use.workers())
 	ctx, cancel := context.WithCancel(t.Context())
 	if err := runner.Start(ctx); err != nil {
 		t.Fatal(err)
@@ -170,8 +171,7 @@ func TestRunner_FailsToStartWithoutADatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	ctrl := gomock.NewController(t)
-	runner := newRunner(t, pool, jobs.NewWorkers(jobs.UseCases{Syncer: mock.NewMockSyncer(ctrl), Sessions: mock.NewMockSessionCleaner(ctrl), Idempotency: mock.NewMockIdempotency(ctrl)}))
+	runner := newRunner(t, pool, newUseCases(t).workers())
 
 	if err := runner.Start(t.Context()); err == nil || runner.Running() {
 		t.Errorf("Start: running %v, error %v", runner.Running(), err)
@@ -182,13 +182,10 @@ func TestRunner_RescuesTheJobOfAKilledWorker(t *testing.T) {
 	t.Parallel()
 
 	pool := pgtest.New(t)
-	ctrl := gomock.NewController(t)
-	syncer, sessions, idempotency := mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)
-	syncer.EXPECT().Plan(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
-	sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
-	idempotency.EXPECT().RemoveExpiredResponses(gomock.Any()).AnyTimes().Return(0, nil)
+	use := newUseCases(t)
+	use.allowPeriodic()
 	synced := make(chan struct{})
-	syncer.EXPECT().Sync(gomock.Any(), gomock.Any(), ada, domain.SyncNightly).DoAndReturn(
+	use.syncer.EXPECT().Sync(gomock.Any(), gomock.Any(), ada, domain.SyncNightly).DoAndReturn(
 		func(context.Context, domain.Actor, domain.UserID, domain.SyncScope) error {
 			close(synced)
 			return nil
@@ -205,7 +202,7 @@ func TestRunner_RescuesTheJobOfAKilledWorker(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	runner := newRunner(t, pool, jobs.NewWorkers(jobs.UseCases{Syncer: syncer, Sessions: sessions, Idempotency: idempotency}))
+	runner := newRunner(t, pool, use.workers())
 	if err := runner.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -213,4 +210,36 @@ func TestRunner_RescuesTheJobOfAKilledWorker(t *testing.T) {
 	if err := runner.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// useCases are mocks of what the workers call.
+type useCases struct {
+	planner        *mock.MockPlanner
+	syncer         *mock.MockSyncer
+	sessions       *mock.MockSessionCleaner
+	authorizations *mock.MockAuthorizationCleaner
+	idempotency    *mock.MockIdempotency
+}
+
+func newUseCases(t *testing.T) useCases {
+	t.Helper()
+	ctrl := gomock.NewController(t)
+	return useCases{
+		planner: mock.NewMockPlanner(ctrl), syncer: mock.NewMockSyncer(ctrl), sessions: mock.NewMockSessionCleaner(ctrl),
+		authorizations: mock.NewMockAuthorizationCleaner(ctrl), idempotency: mock.NewMockIdempotency(ctrl),
+	}
+}
+
+func (u useCases) workers() *river.Workers {
+	return jobs.NewWorkers(jobs.UseCases{
+		Planner: u.planner, Syncer: u.syncer, Sessions: u.sessions, Authorizations: u.authorizations, Idempotency: u.idempotency,
+	})
+}
+
+// allowPeriodic lets the periodic jobs run any number of times.
+func (u useCases) allowPeriodic() {
+	u.planner.EXPECT().Plan(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
+	u.sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
+	u.authorizations.EXPECT().RemoveExpiredAuthorizations(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
+	u.idempotency.EXPECT().RemoveExpiredResponses(gomock.Any()).AnyTimes().Return(0, nil)
 }

@@ -106,23 +106,27 @@ func periodicJobs() []*river.PeriodicJob {
 	return []*river.PeriodicJob{
 		river.NewPeriodicJob(hourly, func() (river.JobArgs, *river.InsertOpts) { return planArgs{}, nil }, onStart),
 		river.NewPeriodicJob(hourly, func() (river.JobArgs, *river.InsertOpts) { return removeSessionsArgs{}, nil }, onStart),
+		river.NewPeriodicJob(hourly, func() (river.JobArgs, *river.InsertOpts) { return removeAuthorizationsArgs{}, nil }, onStart),
 		river.NewPeriodicJob(hourly, func() (river.JobArgs, *river.InsertOpts) { return removeResponsesArgs{}, nil }, onStart),
 	}
 }
 
 // UseCases are the ports that the workers call.
 type UseCases struct {
-	Syncer      ports.Syncer
-	Sessions    ports.SessionCleaner
-	Idempotency ports.Idempotency
+	Planner        ports.Planner
+	Syncer         ports.Syncer
+	Sessions       ports.SessionCleaner
+	Authorizations ports.AuthorizationCleaner
+	Idempotency    ports.Idempotency
 }
 
 // NewWorkers registers every worker.
 func NewWorkers(u UseCases) *river.Workers {
 	w := river.NewWorkers()
 	river.AddWorker(w, &syncWorker{syncer: u.Syncer})
-	river.AddWorker(w, &planWorker{syncer: u.Syncer})
+	river.AddWorker(w, &planWorker{planner: u.Planner})
 	river.AddWorker(w, &removeSessionsWorker{sessions: u.Sessions})
+	river.AddWorker(w, &removeAuthorizationsWorker{authorizations: u.Authorizations})
 	river.AddWorker(w, &removeResponsesWorker{idempotency: u.Idempotency})
 	return w
 }

@@ -115,12 +115,33 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[syncArgs]) error {
 // planWorker runs the Plan use case.
 type planWorker struct {
 	river.WorkerDefaults[planArgs]
-	syncer ports.Syncer
+	planner ports.Planner
 }
 
 // Work implements river.Worker.
 func (w *planWorker) Work(ctx context.Context, _ *river.Job[planArgs]) error {
-	_, err := w.syncer.Plan(ctx, domain.System)
+	_, err := w.planner.Plan(ctx, domain.System)
+	return err
+}
+
+// removeAuthorizationsArgs is stored in the database: its kind is a contract.
+type removeAuthorizationsArgs struct{}
+
+func (removeAuthorizationsArgs) Kind() string { return "tracking.remove_expired_authorizations" }
+
+func (removeAuthorizationsArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinishedStates()}}
+}
+
+// removeAuthorizationsWorker removes expired OAuth flows.
+type removeAuthorizationsWorker struct {
+	river.WorkerDefaults[removeAuthorizationsArgs]
+	authorizations ports.AuthorizationCleaner
+}
+
+// Work implements river.Worker.
+func (w *removeAuthorizationsWorker) Work(ctx context.Context, _ *river.Job[removeAuthorizationsArgs]) error {
+	_, err := w.authorizations.RemoveExpiredAuthorizations(ctx, domain.System)
 	return err
 }
 

@@ -242,18 +242,21 @@ func TestSyncWorker_CancelsAnInvalidUserID(t *testing.T) {
 func TestPeriodicWorkers_RetryAfterErrors(t *testing.T) {
 	t.Parallel()
 
-	ctrl := gomock.NewController(t)
-	syncer, sessions, idempotency := mock.NewMockSyncer(ctrl), mock.NewMockSessionCleaner(ctrl), mock.NewMockIdempotency(ctrl)
-	syncer.EXPECT().Plan(gomock.Any(), domain.System).Return(0, errDatabase)
-	sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), domain.System).Return(0, errDatabase)
-	idempotency.EXPECT().RemoveExpiredResponses(gomock.Any()).Return(0, errDatabase)
+	use := newUseCases(t)
+	use.planner.EXPECT().Plan(gomock.Any(), domain.System).Return(0, errDatabase)
+	use.sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), domain.System).Return(0, errDatabase)
+	use.authorizations.EXPECT().RemoveExpiredAuthorizations(gomock.Any(), domain.System).Return(0, errDatabase)
+	use.idempotency.EXPECT().RemoveExpiredResponses(gomock.Any()).Return(0, errDatabase)
 
-	plan := work(t, jobs.NewPlanWorker(syncer), jobs.PlanArgs{})
-	removeSessions := work(t, jobs.NewRemoveSessionsWorker(sessions), jobs.RemoveSessionsArgs{})
-	removeResponses := work(t, jobs.NewRemoveResponsesWorker(idempotency), jobs.RemoveResponsesArgs{})
-
-	if plan.Job.State != rivertype.JobStateRetryable || removeSessions.Job.State != rivertype.JobStateRetryable || removeResponses.Job.State != rivertype.JobStateRetryable {
-		t.Errorf("states: plan %s, removal of sessions %s and of responses %s", plan.Job.State, removeSessions.Job.State, removeResponses.Job.State)
+	for name, got := range map[string]*rivertest.WorkResult{
+		"the plan":                              work(t, jobs.NewPlanWorker(use.planner), jobs.PlanArgs{}),
+		"the removal of expired sessions":       work(t, jobs.NewRemoveSessionsWorker(use.sessions), jobs.RemoveSessionsArgs{}),
+		"the removal of expired authorizations": work(t, jobs.NewRemoveAuthorizationsWorker(use.authorizations), jobs.RemoveAuthorizationsArgs{}),
+		"the removal of expired responses":      work(t, jobs.NewRemoveResponsesWorker(use.idempotency), jobs.RemoveResponsesArgs{}),
+	} {
+		if got.Job.State != rivertype.JobStateRetryable {
+			t.Errorf("%s is %s", name, got.Job.State)
+		}
 	}
 }
 

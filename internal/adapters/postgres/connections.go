@@ -156,6 +156,12 @@ func (s *ConnectionStore) ConsumeAuthorization(ctx context.Context, stateHash [3
 	return a, err
 }
 
+// RemoveExpiredAuthorizations implements ports.ConnectionStore.
+func (s *ConnectionStore) RemoveExpiredAuthorizations(ctx context.Context, now time.Time) (int, error) {
+	n, err := s.q.DeleteExpiredAuthorizations(ctx, conn(ctx, s.pool), now)
+	return int(n), err
+}
+
 // withTokens converts a row and opens its tokens. If one cannot be opened, both are empty.
 func (s *ConnectionStore) withTokens(r sqlc.WakatimeConnection) (domain.Connection, error) {
 	c := connection(r, s.now())

@@ -381,3 +381,17 @@ func TestConnectionStore_anAuthorizationThatCannotBeReadIsUsedUp(t *testing.T) {
 		}
 	}
 }
+
+func TestConnectionStore_RemovesExpiredAuthorizations(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	user := build.User(t, pool).ID
+	session := build.Session(t, pool, user, token("s"))
+	for i, end := range []time.Time{build.Now.Add(-time.Second), build.Now, build.Now.Add(time.Second)} {
+		build.Exec(t, pool, `INSERT INTO wakatime_authorizations (state_hash, user_id, session_id, expires_at) VALUES ($1, $2, $3, $4)`,
+			[]byte{byte(i)}, uuid.UUID(user), uuid.UUID(session.ID), end)
+	}
+	if n, err := connectionStore(pool).RemoveExpiredAuthorizations(t.Context(), build.Now); n != 2 || err != nil {
+		t.Errorf("removed %d, %v; want 2", n, err)
+	}
+}

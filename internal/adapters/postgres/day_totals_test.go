@@ -70,7 +70,7 @@ func fightOverDays(t *testing.T, pool *pgxpool.Pool) {
 				for d := range domain.Day(6) {
 					attempts = append(attempts, domain.FailedAttempt{Day: from + d, State: domain.DayError, Reason: domain.ReasonThrottled})
 				}
-				err = store.RecordFailedAttempts(t.Context(), user, attempts, build.Now)
+				err = store.RecordFailedAttempts(t.Context(), user, attempts)
 			default:
 				var days []domain.FetchedDay
 				for d := range domain.Day(6) {

@@ -37,7 +37,7 @@ func (s *DayStore) TrackedUser(ctx context.Context, user domain.UserID, now time
 }
 
 // ListMissingDays implements ports.DayStore.
-func (s *DayStore) ListMissingDays(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange, _ time.Time) ([]domain.Day, error) {
+func (s *DayStore) ListMissingDays(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange) ([]domain.Day, error) {
 	p := sqlc.ListMissingDaysParams{UserID: uuid.UUID(user), Zone: string(zone)}
 	for d := r.From; d <= r.To; d++ {
 		p.Days, p.Ends = append(p.Days, d.Date()), append(p.Ends, d.End(zone.Location()))
@@ -103,7 +103,7 @@ func (s *DayStore) findLabels(ctx context.Context, db querier, labels map[label]
 }
 
 // RecordFailedAttempts implements ports.DayStore.
-func (s *DayStore) RecordFailedAttempts(ctx context.Context, user domain.UserID, attempts []domain.FailedAttempt, _ time.Time) error {
+func (s *DayStore) RecordFailedAttempts(ctx context.Context, user domain.UserID, attempts []domain.FailedAttempt) error {
 	p := sqlc.UpsertDayAttemptsParams{UserID: uuid.UUID(user)}
 	for _, a := range lastOfEachDay(attempts, func(a domain.FailedAttempt) domain.Day { return a.Day }) {
 		p.Days, p.States, p.Reasons = append(p.Days, a.Day.Date()), append(p.States, string(a.State)), append(p.Reasons, string(a.Reason))

@@ -202,7 +202,7 @@ func TestDayStore_ReplaceDays_endsAttempts(t *testing.T) {
 			{Day: known.Day, State: domain.DayError, Reason: domain.ReasonThrottled},
 			{Day: unknown.Day, State: domain.DayError, Reason: domain.ReasonUnavailable},
 			{Day: silent.Day, State: domain.DayError},
-		}, build.Now)
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -234,7 +234,7 @@ func TestDayStore_NoteAttempts_setsTheStateOfUnknownDays(t *testing.T) {
 	err := store.RecordFailedAttempts(t.Context(), user, []domain.FailedAttempt{
 		{Day: build.Today, State: domain.DayError, Reason: domain.ReasonInvalid},
 		{Day: build.Today, State: domain.DayPlanLimited, Reason: domain.ReasonPlanLimited}, // twice in one statement
-	}, build.Now)
+	})
 	want := []domain.DailySummary{{Day: build.Today, State: domain.DayPlanLimited, Attempts: 32767, Reason: domain.ReasonPlanLimited}}
 	if diff := cmp.Diff(want, must(store.ListDays(t.Context(), user, lastDays(1), false))); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)
@@ -333,7 +333,7 @@ func TestDayStore_Missing(t *testing.T) {
 			if c.want {
 				want = []domain.Day{day - 1, day, day + 1}
 			}
-			got, err := postgres.NewDayStore(pool).ListMissingDays(t.Context(), user, zone, domain.DayRange{From: day - 1, To: day + 1}, build.Now)
+			got, err := postgres.NewDayStore(pool).ListMissingDays(t.Context(), user, zone, domain.DayRange{From: day - 1, To: day + 1})
 			if diff := cmp.Diff(want, got); diff != "" || err != nil {
 				t.Errorf("%v %s", err, diff)
 			}

@@ -29,10 +29,23 @@ func (plainly) Verify(_ context.Context, p domain.Secret, hash string) (bool, er
 	return p.Reveal() == hash, nil
 }
 
-func accountsOn(pool *pgxpool.Pool) *accounts.Service {
-	return accounts.New(unitOfWork(pool), postgres.NewUserStore(pool), sessionStore(pool, build.Now), plainly{}, keyStore(pool),
-		postgres.NewEnrolmentStore(pool, build.Clock), build.Clock, build.ID, func() domain.Secret { return domain.Secret(rand.Text()) },
-		domain.PasswordPolicy{MinLength: 8, Common: func(string) bool { return false }}, lifetime)
+// accountServices are the use cases of accounts.
+type accountServices struct {
+	*accounts.Service
+	*accounts.Sessions
+}
+
+func accountsOn(pool *pgxpool.Pool) accountServices {
+	uow, users, sessions := unitOfWork(pool), postgres.NewUserStore(pool), sessionStore(pool, build.Now)
+	enrolments := postgres.NewEnrolmentStore(pool, build.Clock)
+	return accountServices{
+		accounts.New(uow, users, sessions, enrolments, build.Clock),
+		accounts.NewSessions(accounts.SessionDeps{
+			UnitOfWork: uow, Users: users, Sessions: sessions, Enrolments: enrolments, Hasher: plainly{}, Keys: keyStore(pool),
+			Now: build.Clock, NewID: build.ID, NewToken: func() domain.Secret { return domain.Secret(rand.Text()) },
+			Passwords: domain.PasswordPolicy{MinLength: 8, Common: func(string) bool { return false }}, Lifetime: lifetime,
+		}),
+	}
 }
 
 func studentsOn(pool *pgxpool.Pool) *students.Service {

@@ -65,12 +65,6 @@ func (s *PlanStore) RecordPlanned(ctx context.Context, planned []domain.PlannedS
 	return s.q.UpdatePlannedSyncs(ctx, conn(ctx, s.pool), p)
 }
 
-// SweepAuthorizations implements ports.PlanStore.
-func (s *PlanStore) SweepAuthorizations(ctx context.Context, now time.Time) (int, error) {
-	n, err := s.q.DeleteExpiredAuthorizations(ctx, conn(ctx, s.pool), now)
-	return int(n), err
-}
-
 // batchCalendar returns a batch with only its dates and time zone. ok is false for users
 // without a batch.
 func batchCalendar(zone *string, startsOn, endsOn, archivedAt *time.Time) (b domain.Batch, ok bool) {

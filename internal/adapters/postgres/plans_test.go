@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -152,19 +151,5 @@ func TestPlanStore_NotePlanned_isOneStatementForAll(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[domain.UserID]string{nightly: build.Today.String(), hourly: "2026-11-01"}, nights); diff != "" {
 		t.Error(diff)
-	}
-}
-
-func TestPlanStore_sweepsFlowsThatWereNeverFinished(t *testing.T) {
-	t.Parallel()
-	pool := pgtest.New(t)
-	user := build.User(t, pool).ID
-	session := build.Session(t, pool, user, token("s"))
-	for i, end := range []time.Time{build.Now.Add(-time.Second), build.Now, build.Now.Add(time.Second)} {
-		build.Exec(t, pool, `INSERT INTO wakatime_authorizations (state_hash, user_id, session_id, expires_at) VALUES ($1, $2, $3, $4)`,
-			[]byte{byte(i)}, uuid.UUID(user), uuid.UUID(session.ID), end)
-	}
-	if n, err := postgres.NewPlanStore(pool).SweepAuthorizations(t.Context(), build.Now); n != 2 || err != nil {
-		t.Errorf("removed %d, %v; want 2", n, err)
 	}
 }

@@ -256,7 +256,7 @@ func TestReadModels_areOneRoundTripAndReadNoWholeTable(t *testing.T) {
 			return err
 		}, []string{"days"}},
 		{"missing days", func() error {
-			_, err := days.ListMissingDays(t.Context(), user, domain.UTC, lastDays(30), build.Now)
+			_, err := days.ListMissingDays(t.Context(), user, domain.UTC, lastDays(30))
 			return err
 		}, []string{"days"}},
 		{"what is tracked", func() error {

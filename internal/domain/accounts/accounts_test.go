@@ -33,6 +33,8 @@ var (
 // house is a Service with everything around it.
 type house struct {
 	*accounts.Service
+	*accounts.Sessions
+	*accounts.Operator
 	uow        *fake.UnitOfWork
 	users      *mock.MockUserStore
 	sessions   *mock.MockSessionStore
@@ -50,12 +52,15 @@ func newHouse(t *testing.T) house {
 		hasher: mock.NewMockPasswordHasher(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
 	}
 	var ids byte
-	h.Service = accounts.New(
-		h.uow, h.users, h.sessions, h.hasher, h.keys, h.enrolments,
-		func() time.Time { return noon },
-		func() [16]byte { ids++; return [16]byte{ids} },
-		func() domain.Secret { return token },
-		domain.PasswordPolicy{MinLength: 15, Common: func(string) bool { return false }}, lifetime)
+	clock := func() time.Time { return noon }
+	newID := func() [16]byte { ids++; return [16]byte{ids} }
+	passwords := domain.PasswordPolicy{MinLength: 15, Common: func(string) bool { return false }}
+	h.Service = accounts.New(h.uow, h.users, h.sessions, h.enrolments, clock)
+	h.Operator = accounts.NewOperator(h.uow, h.users, h.hasher, passwords, clock, newID)
+	h.Sessions = accounts.NewSessions(accounts.SessionDeps{
+		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, Hasher: h.hasher, Keys: h.keys, Enrolments: h.enrolments,
+		Now: clock, NewID: newID, NewToken: func() domain.Secret { return token }, Passwords: passwords, Lifetime: lifetime,
+	})
 	return h
 }
 

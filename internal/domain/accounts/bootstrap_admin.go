@@ -8,9 +8,12 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// BootstrapAdmin creates the first admin, as promised by ports.Operator.
-func (s *Service) BootstrapAdmin(ctx context.Context, actor domain.Actor, r ports.Registration) error {
-	users, err := s.Users(ctx, actor, domain.UserFilter{}, domain.PageRequest{Limit: 1})
+// BootstrapAdmin implements ports.Operator.
+func (s *Operator) BootstrapAdmin(ctx context.Context, actor domain.Actor, r ports.Registration) error {
+	if err := actor.May(domain.ActUserCreate, domain.Subject{}); err != nil {
+		return err
+	}
+	users, err := s.users.ListUsers(ctx, domain.UserFilter{}, domain.PageRequest{Limit: 1})
 	if err != nil || len(users.Items) > 0 {
 		return err
 	}

@@ -7,10 +7,10 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// ChangeRole gives a user another role, as promised by ports.Accounts.
-func (s *Service) ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, seen domain.ExpectedVersions) (domain.User, error) {
-	takesAdmin := role != domain.RoleAdmin
-	return s.changeUser(ctx, actor, domain.ActUserChangeRole, id, seen, takesAdmin, func(ctx context.Context, user *domain.User) (domain.Change, error) {
+// ChangeRole implements ports.Accounts.
+func (s *Service) ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, expected domain.ExpectedVersions) (domain.User, error) {
+	demotes := role != domain.RoleAdmin
+	return s.changeUser(ctx, actor, domain.ActUserChangeRole, id, expected, demotes, func(ctx context.Context, user *domain.User) (domain.Change, error) {
 		from := user.Role
 		changed, err := user.ChangeRole(role)
 		if err != nil || !changed {
@@ -29,7 +29,7 @@ func (s *Service) ChangeRole(ctx context.Context, actor domain.Actor, id domain.
 	})
 }
 
-// endRole ends what came with a role.
+// endRole ends the enrolment or the assignments that came with a role.
 func (s *Service) endRole(ctx context.Context, id domain.UserID, role domain.Role) error {
 	switch role {
 	case domain.RoleStudent:

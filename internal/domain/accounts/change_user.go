@@ -7,12 +7,12 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// changeUser locks a user, lets change change them, and stores them unless it says
-// that there is Nothing to do, or the version is not one that was seen. With keepAdmin it first makes sure that this user is
-// not the last admin, under a lock of all admins: two admins who demote each other
-// at the same time must not both succeed.
+// changeUser locks a user, checks their version, applies change and saves the user unless
+// change returns NoChange. If keepAdmin is set, it first locks all admins and checks that
+// the user is not the last one: of two admins who demote each other concurrently, only one
+// may succeed.
 func (s *Service) changeUser(
-	ctx context.Context, actor domain.Actor, do domain.Action, id domain.UserID, seen domain.ExpectedVersions, keepAdmin bool,
+	ctx context.Context, actor domain.Actor, do domain.Action, id domain.UserID, expected domain.ExpectedVersions, keepAdmin bool,
 	change func(ctx context.Context, user *domain.User) (domain.Change, error),
 ) (domain.User, error) {
 	if err := actor.May(do, domain.Subject{User: id}); err != nil {
@@ -30,7 +30,7 @@ func (s *Service) changeUser(
 		if user, err = s.users.LockUser(ctx, id); err != nil {
 			return domain.NoChange, fmt.Errorf("lock user: %w", err)
 		}
-		if err := seen.Check(user.Version); err != nil {
+		if err := expected.Check(user.Version); err != nil {
 			return domain.NoChange, err
 		}
 		if err := domain.CheckLastAdmin(admins, id); err != nil {
@@ -43,7 +43,7 @@ func (s *Service) changeUser(
 		if err := s.users.SaveUser(ctx, user); err != nil {
 			return domain.NoChange, fmt.Errorf("save user: %w", err)
 		}
-		// Read again, because storing counts the version up.
+		// Read again: saving increments the version.
 		if user, err = s.users.User(ctx, id); err != nil {
 			return domain.NoChange, fmt.Errorf("read user: %w", err)
 		}

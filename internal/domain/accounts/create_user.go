@@ -8,12 +8,12 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// CreateUser creates a user, as promised by ports.Operator.
-func (s *Service) CreateUser(ctx context.Context, actor domain.Actor, r ports.Registration, role domain.Role) (domain.User, error) {
+// CreateUser implements ports.Operator.
+func (s *Operator) CreateUser(ctx context.Context, actor domain.Actor, r ports.Registration, role domain.Role) (domain.User, error) {
 	if err := actor.May(domain.ActUserCreate, domain.Subject{}); err != nil {
 		return domain.User{}, err
 	}
-	user, hash, err := s.applicant(ctx, r)
+	user, hash, err := s.newUser(ctx, r)
 	if err != nil {
 		return domain.User{}, err
 	}

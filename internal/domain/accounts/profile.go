@@ -8,20 +8,20 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Me returns the actor's own account, as promised by ports.Accounts.
+// Me implements ports.Accounts.
 func (s *Service) Me(ctx context.Context, actor domain.Actor) (domain.Me, error) {
 	if actor.UserID.IsZero() {
 		return domain.Me{}, domain.ErrUnauthenticated
 	}
 	me, err := s.users.Me(ctx, actor.UserID)
 	if errors.Is(err, domain.ErrUserNotFound) {
-		return domain.Me{}, domain.ErrUnauthenticated // removed since the request came in
+		return domain.Me{}, domain.ErrUnauthenticated // deleted after authentication
 	}
 	return me, err
 }
 
-// UpdateMe changes the actor's own account, as promised by ports.Accounts.
-func (s *Service) UpdateMe(ctx context.Context, actor domain.Actor, e domain.ProfileUpdate, seen domain.ExpectedVersions) (domain.Me, error) {
+// UpdateMe implements ports.Accounts.
+func (s *Service) UpdateMe(ctx context.Context, actor domain.Actor, update domain.ProfileUpdate, expected domain.ExpectedVersions) (domain.Me, error) {
 	if err := actor.May(domain.ActAccountEdit, domain.Subject{User: actor.UserID}); err != nil {
 		return domain.Me{}, err
 	}
@@ -31,11 +31,11 @@ func (s *Service) UpdateMe(ctx context.Context, actor domain.Actor, e domain.Pro
 		if err != nil {
 			return domain.NoChange, fmt.Errorf("lock user: %w", err)
 		}
-		if err := seen.Check(user.Version); err != nil {
+		if err := expected.Check(user.Version); err != nil {
 			return domain.NoChange, err
 		}
 		before := user
-		changed, err := user.Update(e)
+		changed, err := user.Update(update)
 		if err != nil {
 			return domain.NoChange, err
 		}
@@ -46,7 +46,7 @@ func (s *Service) UpdateMe(ctx context.Context, actor domain.Actor, e domain.Pro
 			}
 			change = domain.Change{Action: domain.ActAccountEdit, Subject: user.ID.String(), Details: profileChanges(before, user)}
 		}
-		// Read again, because storing counts the version up.
+		// Read again: saving increments the version.
 		if me, err = s.users.Me(ctx, user.ID); err != nil {
 			return domain.NoChange, fmt.Errorf("read account: %w", err)
 		}
@@ -58,8 +58,8 @@ func (s *Service) UpdateMe(ctx context.Context, actor domain.Actor, e domain.Pro
 	return me, nil
 }
 
-// profileChanges tells the audit log that a name changed, but not the name: entries
-// are never removed, and would outlive an erased account.
+// profileChanges returns the details of the audit entry. It leaves names out: audit
+// entries are never removed and would outlive a deleted account.
 func profileChanges(before, after domain.User) map[string]any {
 	details := map[string]any{}
 	if before.Name != after.Name {

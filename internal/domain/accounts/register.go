@@ -8,38 +8,38 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// Register makes an account and signs it in, as promised by ports.Sessions.
-func (s *Service) Register(ctx context.Context, actor domain.Actor, r ports.Registration) (domain.SignedIn, error) {
-	applicant, hash, err := s.applicant(ctx, r)
+// Register implements ports.Sessions.
+func (s *Sessions) Register(ctx context.Context, actor domain.Actor, r ports.Registration) (domain.SignedIn, error) {
+	registered, hash, err := s.newUser(ctx, r)
 	if err != nil {
 		return domain.SignedIn{}, err
 	}
-	in, tokenHash := s.start(applicant.ID, r.UserAgent)
+	in, tokenHash := s.start(registered.ID, r.UserAgent)
 	enrolmentID := domain.EnrolmentID(s.newID())
-	err = s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
-		user := applicant
+	err = s.deps.UnitOfWork.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+		user := registered
 		var enrolment domain.Enrolment
 		if r.Key != nil {
 			var err error
-			if enrolment, err = s.admit(ctx, *r.Key, &user, enrolmentID); err != nil {
+			if enrolment, err = s.enrol(ctx, *r.Key, &user, enrolmentID); err != nil {
 				return domain.NoChange, err
 			}
 		}
-		if err := s.users.AddUser(ctx, user, hash); err != nil {
+		if err := s.deps.Users.AddUser(ctx, user, hash); err != nil {
 			return domain.NoChange, fmt.Errorf("add user: %w", err)
 		}
 		details := map[string]any{"role": user.Role}
 		if r.Key != nil {
-			if err := s.enrolments.AddEnrolment(ctx, enrolment); err != nil {
+			if err := s.deps.Enrolments.AddEnrolment(ctx, enrolment); err != nil {
 				return domain.NoChange, fmt.Errorf("add enrolment: %w", err)
 			}
 			details["batch_id"] = enrolment.Batch.String()
 		}
-		if err := s.sessions.AddSession(ctx, in.Session, tokenHash); err != nil {
+		if err := s.deps.Sessions.AddSession(ctx, in.Session, tokenHash); err != nil {
 			return domain.NoChange, fmt.Errorf("add session: %w", err)
 		}
 		var err error
-		if in.Me, err = s.users.Me(ctx, user.ID); err != nil {
+		if in.Me, err = s.deps.Users.Me(ctx, user.ID); err != nil {
 			return domain.NoChange, fmt.Errorf("read account: %w", err)
 		}
 		return domain.Change{Action: domain.ActAccountRegister, Subject: user.ID.String(), Details: details}, nil
@@ -50,25 +50,9 @@ func (s *Service) Register(ctx context.Context, actor domain.Actor, r ports.Regi
 	return in, nil
 }
 
-// applicant checks a registration and hashes its password. Hashing is slow, so it
-// comes before the unit of work, which holds locks.
-func (s *Service) applicant(ctx context.Context, r ports.Registration) (domain.User, string, error) {
-	user, err := domain.NewUser(domain.UserID(s.newID()), domain.Applicant{
-		Email: r.Email, Name: r.Name, TimeZone: r.TimeZone, Password: r.Password,
-	}, s.passwords, s.now())
-	if err != nil {
-		return domain.User{}, "", err
-	}
-	hash, err := s.hasher.Hash(ctx, r.Password)
-	if err != nil {
-		return domain.User{}, "", fmt.Errorf("hash password: %w", err)
-	}
-	return user, hash, nil
-}
-
-// admit lets a user into the batch of the key they typed.
-func (s *Service) admit(ctx context.Context, typed string, user *domain.User, id domain.EnrolmentID) (domain.Enrolment, error) {
-	key, err := s.keys.LockRegistrationKeyByText(ctx, domain.NormalizeKey(typed))
+// enrol enrols a user in the batch of the key they typed.
+func (s *Sessions) enrol(ctx context.Context, typed string, user *domain.User, id domain.EnrolmentID) (domain.Enrolment, error) {
+	key, err := s.deps.Keys.LockRegistrationKeyByText(ctx, domain.NormalizeKey(typed))
 	if err != nil {
 		return domain.Enrolment{}, fmt.Errorf("lock registration key: %w", err)
 	}

@@ -1,43 +1,23 @@
-// Package accounts is what people do with accounts: get one, get in and out, and
-// what admins do with the accounts of others.
+// Package accounts registers users, signs them in and out, and lets admins manage
+// their accounts.
 package accounts
 
-import (
-	"github.com/gradus-dev/gradus/internal/domain"
-	"github.com/gradus-dev/gradus/internal/ports"
-)
+import "github.com/gradus-dev/gradus/internal/ports"
 
-// Service implements ports.Sessions, ports.Accounts, ports.Operator and ports.SessionCleaner.
+// Service implements ports.Accounts.
 type Service struct {
 	uow        ports.UnitOfWork
 	users      ports.UserStore
 	sessions   ports.SessionStore
-	hasher     ports.PasswordHasher
-	keys       ports.RegistrationKeyStore
 	enrolments ports.EnrolmentStore
 	now        ports.Clock
-	newID      ports.NewID
-	newToken   ports.NewToken
-	passwords  domain.PasswordPolicy
-	lifetime   domain.SessionLifetime
 }
 
-var (
-	_ ports.Sessions       = (*Service)(nil)
-	_ ports.Accounts       = (*Service)(nil)
-	_ ports.Operator       = (*Service)(nil)
-	_ ports.SessionCleaner = (*Service)(nil)
-)
+var _ ports.Accounts = (*Service)(nil)
 
 // New returns a Service.
 func New(
-	uow ports.UnitOfWork, users ports.UserStore, sessions ports.SessionStore, hasher ports.PasswordHasher,
-	keys ports.RegistrationKeyStore, enrolments ports.EnrolmentStore,
-	now ports.Clock, newID ports.NewID, newToken ports.NewToken,
-	passwords domain.PasswordPolicy, lifetime domain.SessionLifetime,
+	uow ports.UnitOfWork, users ports.UserStore, sessions ports.SessionStore, enrolments ports.EnrolmentStore, now ports.Clock,
 ) *Service {
-	return &Service{
-		uow: uow, users: users, sessions: sessions, hasher: hasher, keys: keys, enrolments: enrolments,
-		now: now, newID: newID, newToken: newToken, passwords: passwords, lifetime: lifetime,
-	}
+	return &Service{uow: uow, users: users, sessions: sessions, enrolments: enrolments, now: now}
 }

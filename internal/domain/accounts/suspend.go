@@ -7,9 +7,9 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Suspend bars a user from signing in, as promised by ports.Accounts.
-func (s *Service) Suspend(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.ExpectedVersions) (domain.User, error) {
-	return s.changeUser(ctx, actor, domain.ActUserSuspend, id, seen, true, func(ctx context.Context, user *domain.User) (domain.Change, error) {
+// Suspend implements ports.Accounts.
+func (s *Service) Suspend(ctx context.Context, actor domain.Actor, id domain.UserID, expected domain.ExpectedVersions) (domain.User, error) {
+	return s.changeUser(ctx, actor, domain.ActUserSuspend, id, expected, true, func(ctx context.Context, user *domain.User) (domain.Change, error) {
 		if !user.Suspend(s.now()) {
 			return domain.NoChange, nil
 		}
@@ -20,9 +20,9 @@ func (s *Service) Suspend(ctx context.Context, actor domain.Actor, id domain.Use
 	})
 }
 
-// Reinstate undoes Suspend, as promised by ports.Accounts.
-func (s *Service) Reinstate(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.ExpectedVersions) (domain.User, error) {
-	return s.changeUser(ctx, actor, domain.ActUserReinstate, id, seen, false, func(_ context.Context, user *domain.User) (domain.Change, error) {
+// Reinstate implements ports.Accounts.
+func (s *Service) Reinstate(ctx context.Context, actor domain.Actor, id domain.UserID, expected domain.ExpectedVersions) (domain.User, error) {
+	return s.changeUser(ctx, actor, domain.ActUserReinstate, id, expected, false, func(_ context.Context, user *domain.User) (domain.Change, error) {
 		if !user.Reinstate() {
 			return domain.NoChange, nil
 		}

@@ -6,7 +6,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Users lists users by name, as promised by ports.Accounts.
+// Users implements ports.Accounts.
 func (s *Service) Users(ctx context.Context, actor domain.Actor, f domain.UserFilter, page domain.PageRequest) (domain.Page[domain.User], error) {
 	if err := actor.May(domain.ActUserRead, domain.Subject{}); err != nil {
 		return domain.Page[domain.User]{}, err
@@ -14,7 +14,7 @@ func (s *Service) Users(ctx context.Context, actor domain.Actor, f domain.UserFi
 	return s.users.ListUsers(ctx, f, page)
 }
 
-// User returns one user, as promised by ports.Accounts.
+// User implements ports.Accounts.
 func (s *Service) User(ctx context.Context, actor domain.Actor, id domain.UserID) (domain.User, error) {
 	if err := actor.May(domain.ActUserRead, domain.Subject{User: id}); err != nil {
 		return domain.User{}, err

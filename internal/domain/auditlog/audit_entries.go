@@ -6,7 +6,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// AuditEntries lists what was done, as promised by ports.AuditLog.
+// AuditEntries implements ports.AuditLog.
 func (s *Service) AuditEntries(ctx context.Context, actor domain.Actor, f domain.AuditFilter, page domain.PageRequest) (domain.Page[domain.AuditEntry], error) {
 	if err := actor.May(domain.ActAuditRead, domain.Subject{}); err != nil {
 		return domain.Page[domain.AuditEntry]{}, err

@@ -1,4 +1,4 @@
-// Package auditlog is reading who did what.
+// Package auditlog lists audit entries.
 package auditlog
 
 import "github.com/gradus-dev/gradus/internal/ports"

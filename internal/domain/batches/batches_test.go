@@ -35,6 +35,7 @@ var (
 // house is a Service with everything around it.
 type house struct {
 	*batches.Service
+	*batches.Staff
 	uow         *fake.UnitOfWork
 	batches     *mock.MockBatchStore
 	instructors *mock.MockInstructorStore
@@ -50,11 +51,10 @@ func newHouse(t *testing.T) house {
 		uow: &fake.UnitOfWork{}, batches: mock.NewMockBatchStore(ctrl), instructors: mock.NewMockInstructorStore(ctrl),
 		keys: mock.NewMockRegistrationKeyStore(ctrl), users: mock.NewMockUserStore(ctrl), jobs: mock.NewMockSyncJobs(ctrl),
 	}
-	h.Service = batches.New(
-		h.uow, h.batches, h.instructors, h.keys, h.users, h.jobs,
-		func() time.Time { return noon },
-		func() [16]byte { return spring.ID },
-		func() domain.Secret { return "FRESH" })
+	clock := func() time.Time { return noon }
+	newKey := func() domain.Secret { return "FRESH" }
+	h.Service = batches.New(h.uow, h.batches, h.keys, h.jobs, clock, func() [16]byte { return spring.ID }, newKey)
+	h.Staff = batches.NewStaff(h.uow, h.batches, h.instructors, h.keys, h.users, clock, newKey)
 	return h
 }
 

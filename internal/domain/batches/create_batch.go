@@ -7,13 +7,13 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// CreateBatch creates a batch and the key to join it, as promised by ports.Batches.
-func (s *Service) CreateBatch(ctx context.Context, actor domain.Actor, e domain.BatchUpdate) (domain.Batch, error) {
+// CreateBatch implements ports.Batches.
+func (s *Service) CreateBatch(ctx context.Context, actor domain.Actor, fields domain.BatchUpdate) (domain.Batch, error) {
 	if err := actor.May(domain.ActBatchCreate, domain.Subject{}); err != nil {
 		return domain.Batch{}, err
 	}
 	now := s.now()
-	batch, err := domain.NewBatch(domain.BatchID(s.newID()), e, now)
+	batch, err := domain.NewBatch(domain.BatchID(s.newID()), fields, now)
 	if err != nil {
 		return domain.Batch{}, err
 	}

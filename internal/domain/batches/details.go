@@ -6,44 +6,44 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// batchChanges tells the audit log what differs. Whether the batch is archived is
-// told by the action; a description is too long to repeat.
+// batchChanges returns the changed fields for the audit entry. The action already says
+// whether the batch was archived, and descriptions are too long to copy.
 func batchChanges(from, to domain.Batch) map[string]any {
 	details := map[string]any{}
-	note(details, "name", from.Name, to.Name)
-	note(details, "starts_on", from.StartsOn.String(), to.StartsOn.String())
-	note(details, "ends_on", from.EndsOn.String(), to.EndsOn.String())
-	note(details, "time_zone", from.TimeZone, to.TimeZone)
-	note(details, "weekly_goal_seconds", number(from.WeeklyGoal), number(to.WeeklyGoal))
+	addChange(details, "name", from.Name, to.Name)
+	addChange(details, "starts_on", from.StartsOn.String(), to.StartsOn.String())
+	addChange(details, "ends_on", from.EndsOn.String(), to.EndsOn.String())
+	addChange(details, "time_zone", from.TimeZone, to.TimeZone)
+	addChange(details, "weekly_goal_seconds", intOrNil(from.WeeklyGoal), intOrNil(to.WeeklyGoal))
 	if from.Description != to.Description {
 		details["description"] = "changed"
 	}
 	return details
 }
 
-// keyChanges tells the audit log what differs, but never the key.
+// keyChanges returns the changed fields for the audit entry, but never the key itself.
 func keyChanges(from, to domain.RegistrationKey) map[string]any {
 	details := map[string]any{}
-	note(details, "enabled", from.Enabled, to.Enabled)
-	note(details, "expires_at", instant(from.ExpiresAt), instant(to.ExpiresAt))
-	note(details, "seats", number(from.Seats), number(to.Seats))
+	addChange(details, "enabled", from.Enabled, to.Enabled)
+	addChange(details, "expires_at", timeOrNil(from.ExpiresAt), timeOrNil(to.ExpiresAt))
+	addChange(details, "seats", intOrNil(from.Seats), intOrNil(to.Seats))
 	return details
 }
 
-func note(details map[string]any, field string, from, to any) {
+func addChange(details map[string]any, field string, from, to any) {
 	if from != to {
 		details[field] = map[string]any{"from": from, "to": to}
 	}
 }
 
-func number(n *int) any {
+func intOrNil(n *int) any {
 	if n == nil {
 		return nil
 	}
 	return *n
 }
 
-func instant(t *time.Time) any {
+func timeOrNil(t *time.Time) any {
 	if t == nil {
 		return nil
 	}

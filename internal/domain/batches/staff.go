@@ -5,10 +5,32 @@ import (
 	"fmt"
 
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// Instructors lists who teaches a batch, as promised by ports.BatchStaff.
-func (s *Service) Instructors(ctx context.Context, actor domain.Actor, id domain.BatchID) ([]domain.Instructor, error) {
+// Staff implements ports.BatchStaff.
+type Staff struct {
+	uow         ports.UnitOfWork
+	batches     ports.BatchStore
+	instructors ports.InstructorStore
+	keys        ports.RegistrationKeyStore
+	users       ports.UserStore
+	now         ports.Clock
+	newKey      ports.NewKey
+}
+
+var _ ports.BatchStaff = (*Staff)(nil)
+
+// NewStaff returns Staff.
+func NewStaff(
+	uow ports.UnitOfWork, batches ports.BatchStore, instructors ports.InstructorStore,
+	keys ports.RegistrationKeyStore, users ports.UserStore, now ports.Clock, newKey ports.NewKey,
+) *Staff {
+	return &Staff{uow: uow, batches: batches, instructors: instructors, keys: keys, users: users, now: now, newKey: newKey}
+}
+
+// Instructors implements ports.BatchStaff.
+func (s *Staff) Instructors(ctx context.Context, actor domain.Actor, id domain.BatchID) ([]domain.Instructor, error) {
 	if err := may(actor, domain.ActBatchReadStaff, id); err != nil {
 		return nil, err
 	}
@@ -18,9 +40,9 @@ func (s *Service) Instructors(ctx context.Context, actor domain.Actor, id domain
 	return s.instructors.ListInstructors(ctx, id)
 }
 
-// AssignInstructor lets an instructor teach a batch, as promised by ports.BatchStaff.
-// What an instructor teaches is read with each request, so their sessions go on.
-func (s *Service) AssignInstructor(ctx context.Context, actor domain.Actor, id domain.BatchID, user domain.UserID) (domain.Instructor, error) {
+// AssignInstructor implements ports.BatchStaff. The instructor's sessions stay valid:
+// assignments are read on each request.
+func (s *Staff) AssignInstructor(ctx context.Context, actor domain.Actor, id domain.BatchID, user domain.UserID) (domain.Instructor, error) {
 	if err := may(actor, domain.ActBatchAssignInstructor, id); err != nil {
 		return domain.Instructor{}, err
 	}
@@ -29,8 +51,7 @@ func (s *Service) AssignInstructor(ctx context.Context, actor domain.Actor, id d
 		if _, err := s.batches.Batch(ctx, id); err != nil {
 			return domain.NoChange, fmt.Errorf("find batch: %w", err)
 		}
-		// Locked, so that a role change at the same time does not leave an assignment
-		// behind.
+		// Locked, so that a concurrent role change cannot leave an assignment behind.
 		u, err := s.users.LockUser(ctx, user)
 		if err != nil {
 			return domain.NoChange, fmt.Errorf("lock user: %w", err)
@@ -54,8 +75,8 @@ func (s *Service) AssignInstructor(ctx context.Context, actor domain.Actor, id d
 	return instructor, nil
 }
 
-// RemoveInstructor undoes AssignInstructor, as promised by ports.BatchStaff.
-func (s *Service) RemoveInstructor(ctx context.Context, actor domain.Actor, id domain.BatchID, user domain.UserID) error {
+// RemoveInstructor implements ports.BatchStaff.
+func (s *Staff) RemoveInstructor(ctx context.Context, actor domain.Actor, id domain.BatchID, user domain.UserID) error {
 	if err := may(actor, domain.ActBatchRemoveInstructor, id); err != nil {
 		return err
 	}
@@ -70,8 +91,9 @@ func (s *Service) RemoveInstructor(ctx context.Context, actor domain.Actor, id d
 	})
 }
 
-// assigned returns somebody who teaches a batch already.
-func (s *Service) assigned(ctx context.Context, id domain.BatchID, user domain.UserID) (domain.Instructor, error) {
+// assigned returns an instructor who is already assigned to a batch.
+// Errors: ErrInstructorNotFound.
+func (s *Staff) assigned(ctx context.Context, id domain.BatchID, user domain.UserID) (domain.Instructor, error) {
 	all, err := s.instructors.ListInstructors(ctx, id)
 	if err != nil {
 		return domain.Instructor{}, fmt.Errorf("list instructors: %w", err)
@@ -81,7 +103,7 @@ func (s *Service) assigned(ctx context.Context, id domain.BatchID, user domain.U
 			return i, nil
 		}
 	}
-	return domain.Instructor{}, domain.ErrInstructorNotFound // removed in between
+	return domain.Instructor{}, domain.ErrInstructorNotFound // removed concurrently
 }
 
 func assignment(do domain.Action, id domain.BatchID, user domain.UserID) domain.Change {

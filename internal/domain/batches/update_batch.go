@@ -7,25 +7,25 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// UpdateBatch changes a batch, as promised by ports.Batches.
-func (s *Service) UpdateBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.BatchUpdate, seen domain.ExpectedVersions) (domain.Batch, error) {
-	return s.changeBatch(ctx, actor, domain.ActBatchEdit, id, seen, func(b *domain.Batch) (bool, error) { return b.Update(e) })
+// UpdateBatch implements ports.Batches.
+func (s *Service) UpdateBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, update domain.BatchUpdate, expected domain.ExpectedVersions) (domain.Batch, error) {
+	return s.changeBatch(ctx, actor, domain.ActBatchEdit, id, expected, func(b *domain.Batch) (bool, error) { return b.Update(update) })
 }
 
-// ArchiveBatch closes a batch, as promised by ports.Batches.
-func (s *Service) ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.ExpectedVersions) (domain.Batch, error) {
-	return s.changeBatch(ctx, actor, domain.ActBatchArchive, id, seen, func(b *domain.Batch) (bool, error) { return b.Archive(s.now()), nil })
+// ArchiveBatch implements ports.Batches.
+func (s *Service) ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, expected domain.ExpectedVersions) (domain.Batch, error) {
+	return s.changeBatch(ctx, actor, domain.ActBatchArchive, id, expected, func(b *domain.Batch) (bool, error) { return b.Archive(s.now()), nil })
 }
 
-// RestoreBatch undoes ArchiveBatch, as promised by ports.Batches.
-func (s *Service) RestoreBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.ExpectedVersions) (domain.Batch, error) {
-	return s.changeBatch(ctx, actor, domain.ActBatchRestore, id, seen, func(b *domain.Batch) (bool, error) { return b.Restore(), nil })
+// RestoreBatch implements ports.Batches.
+func (s *Service) RestoreBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, expected domain.ExpectedVersions) (domain.Batch, error) {
+	return s.changeBatch(ctx, actor, domain.ActBatchRestore, id, expected, func(b *domain.Batch) (bool, error) { return b.Restore(), nil })
 }
 
-// changeBatch locks a batch, if it is of a version that was seen lets change
-// change it, and stores it if it did.
+// changeBatch locks a batch, checks its version, applies change and saves the batch if
+// change reports that it changed.
 func (s *Service) changeBatch(
-	ctx context.Context, actor domain.Actor, do domain.Action, id domain.BatchID, seen domain.ExpectedVersions, change func(*domain.Batch) (bool, error),
+	ctx context.Context, actor domain.Actor, do domain.Action, id domain.BatchID, expected domain.ExpectedVersions, change func(*domain.Batch) (bool, error),
 ) (domain.Batch, error) {
 	if err := may(actor, do, id); err != nil {
 		return domain.Batch{}, err
@@ -36,7 +36,7 @@ func (s *Service) changeBatch(
 		if err != nil {
 			return domain.NoChange, fmt.Errorf("lock batch: %w", err)
 		}
-		if err := seen.Check(before.Version); err != nil {
+		if err := expected.Check(before.Version); err != nil {
 			return domain.NoChange, err
 		}
 		after := before
@@ -49,12 +49,12 @@ func (s *Service) changeBatch(
 			if err := s.batches.SaveBatch(ctx, after); err != nil {
 				return domain.NoChange, fmt.Errorf("save batch: %w", err)
 			}
-			if err := s.cutAnew(ctx, before, after); err != nil {
+			if err := s.resyncOnZoneChange(ctx, before, after); err != nil {
 				return domain.NoChange, err
 			}
 			done = domain.Change{Action: do, Subject: id.String(), Details: batchChanges(before, after)}
 		}
-		// Read again, because a lock returns no counts and storing counts the version up.
+		// Read again: LockBatch returns no counts, and saving increments the version.
 		if batch, err = s.batches.Batch(ctx, id); err != nil {
 			return domain.NoChange, fmt.Errorf("read batch: %w", err)
 		}
@@ -66,9 +66,9 @@ func (s *Service) changeBatch(
 	return batch, nil
 }
 
-// cutAnew asks for a sync of everybody in a batch whose zone has changed: their days
-// are cut in it.
-func (s *Service) cutAnew(ctx context.Context, before, after domain.Batch) error {
+// resyncOnZoneChange enqueues a sync of every enrolled student when the time zone of their
+// batch has changed, because it determines where their days begin.
+func (s *Service) resyncOnZoneChange(ctx context.Context, before, after domain.Batch) error {
 	if before.TimeZone == after.TimeZone {
 		return nil
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Dashboard returns the school at a glance, as promised by ports.Insights.
+// Dashboard implements ports.Insights.
 func (s *Service) Dashboard(ctx context.Context, actor domain.Actor) (domain.Dashboard, error) {
 	if err := actor.May(domain.ActDashboardRead, domain.Subject{}); err != nil {
 		return domain.Dashboard{}, err

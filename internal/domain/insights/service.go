@@ -1,4 +1,4 @@
-// Package insights is the school at a glance.
+// Package insights provides the dashboard of the school.
 package insights
 
 import "github.com/gradus-dev/gradus/internal/ports"

@@ -9,17 +9,16 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Join enrols the actor in the batch of a registration key, as promised by
-// ports.Students.
+// Join implements ports.Students.
 //
-// Other role changes end the user's sessions. This one does not: it was asked for by
-// the user, it takes no right away, and role and batch are read with each request, so
-// no session goes on with the old role.
+// Unlike other role changes, it does not end the user's sessions: the user requested it,
+// it revokes no permission, and role and batch are read on each request, so no session
+// continues with the old role.
 func (s *Service) Join(ctx context.Context, actor domain.Actor, key string) (domain.Student, error) {
 	if err := actor.May(domain.ActStudentEnrol, domain.Subject{User: actor.UserID}); err != nil {
-		// The rule of enrolment says better than the policy why not.
-		refused := domain.User{Role: actor.Role}
-		return domain.Student{}, cmp.Or(refused.Enrol(), err)
+		// Enrol explains the rejection better than the policy does.
+		user := domain.User{Role: actor.Role}
+		return domain.Student{}, cmp.Or(user.Enrol(), err)
 	}
 	var student domain.Student
 	enrolmentID := domain.EnrolmentID(s.newID())
@@ -42,7 +41,7 @@ func (s *Service) Join(ctx context.Context, actor domain.Actor, key string) (dom
 		if err := s.enrolments.AddEnrolment(ctx, enrolment); err != nil {
 			return domain.NoChange, fmt.Errorf("add enrolment: %w", err)
 		}
-		// Who tracked time as a member has days that were cut in their own zone.
+		// Days tracked as a member were split in the user's own time zone.
 		if err := s.jobs.EnqueueSync(ctx, user.ID, domain.SyncOnDemand, time.Time{}); err != nil {
 			return domain.NoChange, fmt.Errorf("enqueue sync: %w", err)
 		}

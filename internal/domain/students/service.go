@@ -1,4 +1,4 @@
-// Package students is how people come into a batch, and who may look at them there.
+// Package students enrols users in batches and lists the students of a batch.
 package students
 
 import "github.com/gradus-dev/gradus/internal/ports"

@@ -7,9 +7,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Students lists the students that the actor sees, as promised by ports.Students.
-// Asking for a batch that the actor does not see gives an empty page: an error would
-// tell that the batch exists.
+// Students implements ports.Students. Filtering by a batch that the actor may not see
+// returns an empty page, because an error would reveal that the batch exists.
 func (s *Service) Students(ctx context.Context, actor domain.Actor, f domain.StudentFilter, page domain.PageRequest) (domain.Page[domain.Student], error) {
 	if err := actor.May(domain.ActStudentList, domain.Subject{}); err != nil {
 		return domain.Page[domain.Student]{}, err
@@ -17,7 +16,7 @@ func (s *Service) Students(ctx context.Context, actor domain.Actor, f domain.Stu
 	return s.students.ListStudents(ctx, actor.Visibility(), f, page)
 }
 
-// Student returns one student, as promised by ports.Students.
+// Student implements ports.Students.
 func (s *Service) Student(ctx context.Context, actor domain.Actor, id domain.UserID) (domain.Student, error) {
 	student, err := s.students.Student(ctx, id)
 	if err != nil {

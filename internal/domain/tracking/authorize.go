@@ -8,9 +8,9 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Authorize starts an OAuth flow, as promised by ports.Connections. The state is
-// kept as a hash only: who can read the database cannot finish somebody's flow.
-func (s *Service) Authorize(ctx context.Context, actor domain.Actor) (string, time.Time, error) {
+// Authorize implements ports.Connections. Only a hash of the state is stored, so that
+// read access to the database is not enough to complete another user's flow.
+func (s *Connections) Authorize(ctx context.Context, actor domain.Actor) (string, time.Time, error) {
 	if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
 		return "", time.Time{}, err
 	}

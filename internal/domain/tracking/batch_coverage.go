@@ -7,10 +7,10 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// BatchCoverage returns who of a batch has gaps, as promised by ports.Tracking.
+// BatchCoverage implements ports.Tracking.
 func (s *Service) BatchCoverage(ctx context.Context, actor domain.Actor, id domain.BatchID, from, to *domain.Day) (domain.BatchCoverage, error) {
 	q := domain.DayQuery{From: from, To: to}
-	if err := s.mayRead(actor, id, q); err != nil {
+	if err := s.checkRead(actor, id, q); err != nil {
 		return domain.BatchCoverage{}, err
 	}
 	c, err := s.progress.BatchCoverage(ctx, id, q, s.now())

@@ -7,10 +7,10 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// BatchProgress returns a class by days, as promised by ports.Tracking.
+// BatchProgress implements ports.Tracking.
 func (s *Service) BatchProgress(ctx context.Context, actor domain.Actor, id domain.BatchID, from, to *domain.Day, page domain.PageRequest) (domain.BatchProgress, error) {
 	q := domain.DayQuery{From: from, To: to}
-	if err := s.mayRead(actor, id, q); err != nil {
+	if err := s.checkRead(actor, id, q); err != nil {
 		return domain.BatchProgress{}, err
 	}
 	p, err := s.progress.BatchProgress(ctx, id, q, s.now(), page)
@@ -20,10 +20,11 @@ func (s *Service) BatchProgress(ctx context.Context, actor domain.Actor, id doma
 	return p, p.Range.Check()
 }
 
-// mayRead lets staff of a batch ask for its days. Only the store knows the batch's
-// zone, so the range is judged roughly here and exactly when its answer is there.
+// checkRead checks permission to read a batch's days, and the range. Only the store knows
+// the batch's time zone, so this check of the range is approximate; the caller checks the
+// exact range that the store returns.
 // Errors: ErrBatchNotFound, ErrForbidden, ErrInvalid.
-func (s *Service) mayRead(actor domain.Actor, id domain.BatchID, q domain.DayQuery) error {
+func (s *Service) checkRead(actor domain.Actor, id domain.BatchID, q domain.DayQuery) error {
 	err := actor.MayChange(domain.ActBatchRead, domain.ActProgressRead, domain.Subject{Batch: id}, domain.ErrBatchNotFound)
 	if err != nil {
 		return err

@@ -9,10 +9,9 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// CompleteAuthorization ends an OAuth flow, as promised by ports.Connections. The
-// state is taken before anything else is looked at, so that no answer, not even a
-// refusal, leaves it good for a second try.
-func (s *Service) CompleteAuthorization(ctx context.Context, actor domain.Actor, code, state domain.Secret) (domain.Connection, error) {
+// CompleteAuthorization implements ports.Connections. It consumes the state before any
+// other check, so that a state can never be used twice, whatever the outcome.
+func (s *Connections) CompleteAuthorization(ctx context.Context, actor domain.Actor, code, state domain.Secret) (domain.Connection, error) {
 	if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
 		return domain.Connection{}, err
 	}
@@ -21,7 +20,7 @@ func (s *Service) CompleteAuthorization(ctx context.Context, actor domain.Actor,
 		return domain.Connection{}, domain.ErrWakaTimeStateInvalid.At("state")
 	}
 	if err != nil {
-		return domain.Connection{}, fmt.Errorf("take authorization: %w", err)
+		return domain.Connection{}, fmt.Errorf("consume authorization: %w", err)
 	}
 	if err := a.Check(actor, s.now()); err != nil {
 		return domain.Connection{}, err
@@ -32,7 +31,7 @@ func (s *Service) CompleteAuthorization(ctx context.Context, actor domain.Actor,
 		return domain.Connection{}, domain.ErrWakaTimeCodeRejected.At("code")
 	}
 	if err != nil {
-		return domain.Connection{}, fmt.Errorf("exchange code: %w", connecting(err))
+		return domain.Connection{}, fmt.Errorf("exchange code: %w", connectError(err))
 	}
 	c := domain.NewOAuthConnection(actor.UserID, grant, domain.WakaTimeAccount{}, s.now())
 	account, err := s.wakatime.Account(ctx, c.Credential())
@@ -41,7 +40,7 @@ func (s *Service) CompleteAuthorization(ctx context.Context, actor domain.Actor,
 		err = s.connect(ctx, actor, c, nil)
 	}
 	if err != nil {
-		s.revoke(ctx, c) // nobody will ever use these tokens
+		s.revoke(ctx, c) // these tokens will never be used
 	}
 	switch {
 	case err == nil:
@@ -49,13 +48,12 @@ func (s *Service) CompleteAuthorization(ctx context.Context, actor domain.Actor,
 	case reasonOf(err) == domain.ReasonMissingScope:
 		return domain.Connection{}, domain.ErrWakaTimeCodeRejected.Withf("%s", domain.ReasonMissingScope.Message()).At("code")
 	}
-	return domain.Connection{}, connecting(err)
+	return domain.Connection{}, connectError(err)
 }
 
-// connect stores a new connection in place of the user's old one, if that is one that
-// was seen, and plans its first
-// sync. Tokens of the old one that nobody needs any more are ended upstream.
-func (s *Service) connect(ctx context.Context, actor domain.Actor, c domain.Connection, seen domain.ExpectedVersions) error {
+// connect replaces the user's connection, if its version is expected, and enqueues the
+// first sync. It revokes the old connection's tokens unless the new one uses them too.
+func (s *Connections) connect(ctx context.Context, actor domain.Actor, c domain.Connection, expected domain.ExpectedVersions) error {
 	var old domain.Connection
 	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
 		var err error
@@ -63,7 +61,7 @@ func (s *Service) connect(ctx context.Context, actor domain.Actor, c domain.Conn
 		if err != nil && !errors.Is(err, domain.ErrConnectionNotFound) && !errors.Is(err, domain.ErrTokenUnreadable) {
 			return domain.NoChange, fmt.Errorf("lock connection: %w", err)
 		}
-		if err := seen.Check(old.Version()); err != nil {
+		if err := expected.Check(old.Version()); err != nil {
 			return domain.NoChange, err
 		}
 		if err := s.connections.SaveConnection(ctx, c); err != nil {
@@ -85,9 +83,9 @@ func (s *Service) connect(ctx context.Context, actor domain.Actor, c domain.Conn
 	return nil
 }
 
-// revoke ends the tokens of a connection upstream if it can. Who calls it is done
-// already and has nothing to offer if it fails: tokens that nobody holds do no harm.
-func (s *Service) revoke(ctx context.Context, c domain.Connection) domain.Revocation {
+// revoke revokes a connection's tokens at WakaTime if it can. A failure is not an error:
+// Gradus has already discarded the tokens, so they do no harm.
+func (s *Connections) revoke(ctx context.Context, c domain.Connection) domain.Revocation {
 	token := c.RevocableToken()
 	if token == "" {
 		return domain.RevocationFailed

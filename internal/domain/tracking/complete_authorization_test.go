@@ -204,3 +204,13 @@ func TestCompleteAuthorization(t *testing.T) {
 		})
 	}
 }
+
+func TestRemoveExpiredAuthorizations(t *testing.T) {
+	t.Parallel()
+
+	d := newService(t)
+	d.connections.EXPECT().RemoveExpiredAuthorizations(gomock.Any(), now).Return(3, nil)
+	if n, err := d.RemoveExpiredAuthorizations(t.Context(), domain.System); n != 3 || err != nil {
+		t.Errorf("RemoveExpiredAuthorizations = %d, %v", n, err)
+	}
+}

@@ -8,9 +8,9 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// ConnectWithKey connects by an API key, as promised by ports.Connections. The key is
-// sent to servers that the operator allows and to no other.
-func (s *Service) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, seen domain.ExpectedVersions) (domain.Connection, error) {
+// ConnectWithKey implements ports.Connections. The key is sent only to servers that the
+// operator allows.
+func (s *Connections) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, expected domain.ExpectedVersions) (domain.Connection, error) {
 	if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
 		return domain.Connection{}, err
 	}
@@ -28,10 +28,10 @@ func (s *Service) ConnectWithKey(ctx context.Context, actor domain.Actor, key do
 		return domain.Connection{}, domain.ErrWakaTimeKeyRejected.At("api_key")
 	}
 	if err != nil {
-		return domain.Connection{}, fmt.Errorf("verify key: %w", connecting(err))
+		return domain.Connection{}, fmt.Errorf("verify key: %w", connectError(err))
 	}
 	c := domain.NewKeyConnection(credential, account, s.now())
-	if err := s.connect(ctx, actor, c, seen); err != nil {
+	if err := s.connect(ctx, actor, c, expected); err != nil {
 		return domain.Connection{}, err
 	}
 	return c, nil

@@ -7,12 +7,12 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Days returns a user's ledger with parts, as promised by ports.Tracking.
+// Days implements ports.Tracking.
 func (s *Service) Days(ctx context.Context, actor domain.Actor, user domain.UserID, from, to *domain.Day) (domain.StudentCoverage, error) {
 	return s.ledger(ctx, actor, user, domain.DayQuery{From: from, To: to}, true)
 }
 
-func (s *Service) ledger(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery, parts bool) (domain.StudentCoverage, error) {
+func (s *Service) ledger(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery, withShares bool) (domain.StudentCoverage, error) {
 	t, err := s.tracked(ctx, actor, user)
 	if err != nil {
 		return domain.StudentCoverage{}, err
@@ -21,11 +21,11 @@ func (s *Service) ledger(ctx context.Context, actor domain.Actor, user domain.Us
 	if err != nil {
 		return domain.StudentCoverage{}, err
 	}
-	return s.known(ctx, t, r, parts)
+	return s.listDays(ctx, t, r, withShares)
 }
 
-func (s *Service) known(ctx context.Context, t domain.TrackedUser, r domain.DayRange, parts bool) (domain.StudentCoverage, error) {
-	rows, err := s.days.ListDays(ctx, t.User, r, parts)
+func (s *Service) listDays(ctx context.Context, t domain.TrackedUser, r domain.DayRange, withShares bool) (domain.StudentCoverage, error) {
+	rows, err := s.days.ListDays(ctx, t.User, r, withShares)
 	if err != nil {
 		return domain.StudentCoverage{}, fmt.Errorf("list days: %w", err)
 	}

@@ -8,10 +8,10 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Disconnect removes the actor's connection, as promised by ports.Connections. The
-// row goes first: a connection that somebody wants to be rid of must not stay
-// because WakaTime is down or its tokens cannot be read.
-func (s *Service) Disconnect(ctx context.Context, actor domain.Actor, seen domain.ExpectedVersions) (domain.Revocation, error) {
+// Disconnect implements ports.Connections. It removes the row before it revokes the
+// tokens: a user must be able to disconnect although WakaTime is unavailable or the
+// tokens cannot be decrypted.
+func (s *Connections) Disconnect(ctx context.Context, actor domain.Actor, expected domain.ExpectedVersions) (domain.Revocation, error) {
 	if err := actor.May(domain.ActWakaTimeDisconnect, own(actor)); err != nil {
 		return "", err
 	}
@@ -22,7 +22,7 @@ func (s *Service) Disconnect(ctx context.Context, actor domain.Actor, seen domai
 		if err != nil && !errors.Is(err, domain.ErrTokenUnreadable) {
 			return domain.NoChange, fmt.Errorf("lock connection: %w", err)
 		}
-		if err := seen.Check(c.Version()); err != nil {
+		if err := expected.Check(c.Version()); err != nil {
 			return domain.NoChange, err
 		}
 		if err := s.connections.RemoveConnection(ctx, actor.UserID); err != nil {
@@ -38,7 +38,7 @@ func (s *Service) Disconnect(ctx context.Context, actor domain.Actor, seen domai
 	case c.Kind == domain.ConnectedByKey:
 		return domain.RevocationNotApplicable, nil
 	case c.State == domain.NeedsReconnect:
-		return domain.RevocationDone, nil // WakaTime ended these tokens itself
+		return domain.RevocationDone, nil // WakaTime has already revoked these tokens
 	}
 	return s.revoke(ctx, c), nil
 }

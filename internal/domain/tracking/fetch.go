@@ -8,100 +8,99 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// answer is what came of a question for a range of days. Limits of a plan go by age:
-// the range falls into days that are hidden, days that could not be asked for, and
-// days that were answered, in this order, each possibly empty.
-type answer struct {
+// response is the outcome of requesting a range of days. A plan hides days by age, so the
+// range falls into three parts, oldest first, each possibly empty: days that the plan
+// hides, days that could not be fetched, and days that were returned.
+type response struct {
 	days   domain.FetchedDays
 	hidden domain.Day // the newest day that the plan hides, or the day before the range
-	from   domain.Day // the oldest day that was answered, or the day after the range
-	err    error      // why what lies between was not answered
+	from   domain.Day // the oldest day that was returned, or the day after the range
+	err    error      // why the days in between were not returned
 }
 
-// limited reports whether days of range were hidden.
-func (a answer) limited(asked domain.DayRange) bool { return a.hidden >= asked.From }
+// limited reports whether the plan hides days of the requested range.
+func (r response) limited(requested domain.DayRange) bool { return r.hidden >= requested.From }
 
-// fetch asks for a chunk and stores what came, and reports whether older days can be
-// asked for. The error says why the chunk, or a part of it, was not answered.
+// fetch requests and stores a chunk, and reports whether older days can be requested. The
+// error says why some or all of the chunk was not returned.
 func (r *run) fetch(ctx context.Context, chunk domain.DayRange) (older bool, err error) {
-	a := r.ask(ctx, chunk)
+	resp := r.request(ctx, chunk)
 	switch {
-	case a.err != nil && reasonOf(a.err) == domain.ReasonNone:
-		return false, a.err
-	case a.err != nil && errors.Is(ctx.Err(), context.Canceled):
+	case resp.err != nil && reasonOf(resp.err) == domain.ReasonNone:
+		return false, resp.err
+	case resp.err != nil && errors.Is(ctx.Err(), context.Canceled):
 		return false, stopped(ctx)
 	}
-	if err := r.store(ctx, r.sort(a, chunk)); err != nil {
+	if err := r.store(ctx, r.sort(resp, chunk)); err != nil {
 		return false, err
 	}
-	return !a.limited(chunk), a.err
+	return !resp.limited(chunk), resp.err
 }
 
-// ask asks for a chunk. When the account's plan hides some of it, it finds the
-// boundary: the newest day alone first, then by halves. Each question goes up to the
-// newest day, so the last one that is answered holds all there is.
-func (r *run) ask(ctx context.Context, chunk domain.DayRange) answer {
-	a := answer{hidden: chunk.From - 1, from: chunk.From}
-	a.days, a.err = r.summaries(ctx, chunk)
-	if a.err == nil {
-		return a
+// request requests a chunk. If the account's plan hides some of it, it finds the boundary
+// by binary search, starting with the newest day alone. Each request extends to the newest
+// day, so the last successful response contains all available days.
+func (r *run) request(ctx context.Context, chunk domain.DayRange) response {
+	resp := response{hidden: chunk.From - 1, from: chunk.From}
+	resp.days, resp.err = r.summaries(ctx, chunk)
+	if resp.err == nil {
+		return resp
 	}
-	a.from = chunk.To + 1
-	if reasonOf(a.err) != domain.ReasonPlanLimited {
-		return a
+	resp.from = chunk.To + 1
+	if reasonOf(resp.err) != domain.ReasonPlanLimited {
+		return resp
 	}
-	a.hidden, a.err = chunk.From, nil
-	for next := chunk.To; a.from-a.hidden > 1; next = a.hidden + (a.from-a.hidden)/2 {
+	resp.hidden, resp.err = chunk.From, nil
+	for next := chunk.To; resp.from-resp.hidden > 1; next = resp.hidden + (resp.from-resp.hidden)/2 {
 		days, err := r.summaries(ctx, domain.DayRange{From: next, To: chunk.To})
 		switch {
 		case err == nil:
-			a.days, a.from = days, next
+			resp.days, resp.from = days, next
 		case reasonOf(err) == domain.ReasonPlanLimited:
-			a.hidden = next
+			resp.hidden = next
 		default:
-			a.err = err
-			return a
+			resp.err = err
+			return resp
 		}
 	}
-	return a
+	return resp
 }
 
-// news is what is to be stored of an answer.
-type news struct {
-	days     domain.FetchedDays
-	attempts []domain.FailedAttempt
+// updates is what to store of a response.
+type updates struct {
+	days   domain.FetchedDays
+	failed []domain.FailedAttempt
 }
 
-// sort separates the days that came from those that were asked for in vain. Days of
-// older chunks that the plan hides are among the latter: nobody has to ask for them.
-func (r *run) sort(a answer, chunk domain.DayRange) news {
-	n := news{days: domain.FetchedDays{Source: a.days.Source}}
-	failed := map[domain.Day]domain.Reason{}
-	for _, d := range a.days.Days {
+// sort separates fetched days from failed attempts. The latter include days of older
+// chunks that the plan hides, so that nobody needs to request them.
+func (r *run) sort(resp response, chunk domain.DayRange) updates {
+	u := updates{days: domain.FetchedDays{Source: resp.days.Source}}
+	reasons := map[domain.Day]domain.Reason{}
+	for _, d := range resp.days.Days {
 		if d.State == domain.DayError {
-			failed[d.Day] = d.Reason
+			reasons[d.Day] = d.Reason
 			continue
 		}
-		n.days.Days = append(n.days.Days, d)
+		u.days.Days = append(u.days.Days, d)
 	}
-	for _, d := range r.asked {
-		switch reason, ok := failed[d]; {
+	for _, d := range r.requested {
+		switch reason, ok := reasons[d]; {
 		case ok:
-			n.attempts = append(n.attempts, domain.NewFailedAttempt(d, reason))
-		case a.limited(chunk) && d <= a.hidden:
-			n.attempts = append(n.attempts, domain.NewFailedAttempt(d, domain.ReasonPlanLimited))
-		case a.err != nil && d > a.hidden && d < a.from:
-			n.attempts = append(n.attempts, domain.NewFailedAttempt(d, reasonOf(a.err)))
+			u.failed = append(u.failed, domain.NewFailedAttempt(d, reason))
+		case resp.limited(chunk) && d <= resp.hidden:
+			u.failed = append(u.failed, domain.NewFailedAttempt(d, domain.ReasonPlanLimited))
+		case resp.err != nil && d > resp.hidden && d < resp.from:
+			u.failed = append(u.failed, domain.NewFailedAttempt(d, reasonOf(resp.err)))
 		}
 	}
-	return n
+	return u
 }
 
-// store writes what came of a question. An answer that has come is stored even when
-// the caller has gone meanwhile.
+// store writes the updates of a response, even if the caller has gone in the meantime.
 // Errors: ErrConnectionNotFound, ErrSyncUnfinished.
-func (r *run) store(ctx context.Context, n news) error {
-	if len(n.days.Days) == 0 && len(n.attempts) == 0 {
+func (r *run) store(ctx context.Context, u updates) error {
+	if len(u.days.Days) == 0 && len(u.failed) == 0 {
 		return nil
 	}
 	ctx, cancel := detached(ctx)
@@ -115,21 +114,21 @@ func (r *run) store(ctx context.Context, n news) error {
 		if !current.SameAccount(r.conn) {
 			return domain.NoChange, domain.ErrSyncUnfinished
 		}
-		written = 0 // a lost race runs this again
-		if len(n.days.Days) > 0 {
-			if written, err = r.days.ReplaceDays(ctx, user, n.days, now); err != nil {
+		written = 0 // the unit of work may run this again
+		if len(u.days.Days) > 0 {
+			if written, err = r.days.ReplaceDays(ctx, user, u.days, now); err != nil {
 				return domain.NoChange, fmt.Errorf("replace days: %w", err)
 			}
 		}
-		if len(n.attempts) > 0 {
-			if err := r.days.RecordFailedAttempts(ctx, user, n.attempts, now); err != nil {
-				return domain.NoChange, fmt.Errorf("note attempts: %w", err)
+		if len(u.failed) > 0 {
+			if err := r.days.RecordFailedAttempts(ctx, user, u.failed); err != nil {
+				return domain.NoChange, fmt.Errorf("record failed attempts: %w", err)
 			}
 		}
 		if written == 0 {
 			return domain.NoChange, nil
 		}
-		first, last := n.days.Days[0].Day, n.days.Days[len(n.days.Days)-1].Day
+		first, last := u.days.Days[0].Day, u.days.Days[len(u.days.Days)-1].Day
 		return domain.Change{Action: domain.ActTrackingRecord, Subject: user.String(), Details: map[string]any{
 			"from": min(first, last).String(), "to": max(first, last).String(), "days": written,
 		}}, nil

@@ -5,34 +5,49 @@ import (
 	"fmt"
 
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// planPage is how many people are planned for in one unit of work.
+// Planner implements ports.Planner.
+type Planner struct {
+	uow   ports.UnitOfWork
+	plans ports.PlanStore
+	jobs  ports.SyncJobs
+	now   ports.Clock
+}
+
+var _ ports.Planner = (*Planner)(nil)
+
+// NewPlanner returns a Planner.
+func NewPlanner(uow ports.UnitOfWork, plans ports.PlanStore, jobs ports.SyncJobs, now ports.Clock) *Planner {
+	return &Planner{uow: uow, plans: plans, jobs: jobs, now: now}
+}
+
+// planPage is how many users are planned in one unit of work.
 const planPage = 500
 
-// Plan enqueues the syncs that are due, as promised by ports.Syncer. A page is
-// enqueued and noted in one unit of work: a planner that dies in between has either
-// planned a person's night or not.
-func (s *Syncer) Plan(ctx context.Context, actor domain.Actor) (int, error) {
+// Plan implements ports.Planner. It enqueues and records a page in one unit of work, so
+// that a crash leaves each user's night either planned or not.
+func (p *Planner) Plan(ctx context.Context, actor domain.Actor) (int, error) {
 	if err := actor.May(domain.ActTrackingRecord, domain.Subject{}); err != nil {
 		return 0, err
 	}
-	now, total := s.now(), 0
+	now, total := p.now(), 0
 	var after domain.UserID
 	for {
-		page, err := s.plans.ListSyncCandidates(ctx, now, after, planPage)
+		page, err := p.plans.ListSyncCandidates(ctx, now, after, planPage)
 		if err != nil {
-			return total, fmt.Errorf("list connected: %w", err)
+			return total, fmt.Errorf("list sync candidates: %w", err)
 		}
 		var planned []domain.PlannedSync
-		for _, due := range page {
-			after = due.User
-			if p, ok := due.Plan(now); ok {
-				p.Spread()
-				planned = append(planned, p)
+		for _, candidate := range page {
+			after = candidate.User
+			if s, ok := candidate.Plan(now); ok {
+				s.Spread()
+				planned = append(planned, s)
 			}
 		}
-		enqueued, err := s.enqueue(ctx, actor, planned)
+		enqueued, err := p.enqueue(ctx, actor, planned)
 		if err != nil {
 			return total, err
 		}
@@ -43,17 +58,17 @@ func (s *Syncer) Plan(ctx context.Context, actor domain.Actor) (int, error) {
 	}
 }
 
-func (s *Syncer) enqueue(ctx context.Context, actor domain.Actor, planned []domain.PlannedSync) (enqueued int, err error) {
+func (p *Planner) enqueue(ctx context.Context, actor domain.Actor, planned []domain.PlannedSync) (enqueued int, err error) {
 	if len(planned) == 0 {
 		return 0, nil
 	}
-	err = s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
-		n, err := s.jobs.EnqueueSyncs(ctx, planned)
+	err = p.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+		n, err := p.jobs.EnqueueSyncs(ctx, planned)
 		if err != nil {
 			return domain.NoChange, fmt.Errorf("enqueue syncs: %w", err)
 		}
-		if err := s.plans.RecordPlanned(ctx, planned); err != nil {
-			return domain.NoChange, fmt.Errorf("note plans: %w", err)
+		if err := p.plans.RecordPlanned(ctx, planned); err != nil {
+			return domain.NoChange, fmt.Errorf("record planned syncs: %w", err)
 		}
 		enqueued = n
 		return domain.NoChange, nil

@@ -19,15 +19,14 @@ import (
 type planDeps struct {
 	plans *mock.MockPlanStore
 	jobs  *mock.MockSyncJobs
-	*tracking.Syncer
+	*tracking.Planner
 }
 
 func newPlanner(t *testing.T, at time.Time) planDeps {
 	t.Helper()
 	ctrl := gomock.NewController(t)
 	d := planDeps{plans: mock.NewMockPlanStore(ctrl), jobs: mock.NewMockSyncJobs(ctrl)}
-	d.Syncer = tracking.NewSyncer(&fake.UnitOfWork{}, mock.NewMockConnectionStore(ctrl), d.plans, mock.NewMockDayStore(ctrl), d.jobs,
-		mock.NewMockWakaTime(ctrl), func() time.Time { return at })
+	d.Planner = tracking.NewPlanner(&fake.UnitOfWork{}, d.plans, d.jobs, func() time.Time { return at })
 	return d
 }
 

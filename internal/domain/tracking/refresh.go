@@ -7,38 +7,38 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// summaries asks for a range with tokens that work: renewed before they expire, and
-// once more when WakaTime does not accept them.
+// summaries fetches a range of days. It refreshes the tokens before they expire, or once
+// when WakaTime rejects them.
 func (r *run) summaries(ctx context.Context, days domain.DayRange) (domain.FetchedDays, error) {
-	if r.conn.NeedsRefresh(r.now()) && r.conn.CanRefresh() && !r.renewed {
-		if err := r.renew(ctx); err != nil {
+	if r.conn.NeedsRefresh(r.now()) && r.conn.CanRefresh() && !r.refreshed {
+		if err := r.refresh(ctx); err != nil {
 			return domain.FetchedDays{}, err
 		}
 	}
 	got, err := r.wakatime.Summaries(ctx, r.conn.Credential(), r.tracked.TimeZone, days)
-	if reasonOf(err) != domain.ReasonUnauthorized || r.renewed || !r.conn.CanRefresh() {
+	if reasonOf(err) != domain.ReasonUnauthorized || r.refreshed || !r.conn.CanRefresh() {
 		return got, err
 	}
-	if err := r.renew(ctx); err != nil {
+	if err := r.refresh(ctx); err != nil {
 		return domain.FetchedDays{}, err
 	}
 	return r.wakatime.Summaries(ctx, r.conn.Credential(), r.tracked.TimeZone, days)
 }
 
-// renew trades the refresh token for new tokens. The lease makes this the only
-// refresh of the connection under way, so it needs no lock while it waits for
-// WakaTime. The user may connect anew meanwhile; then their new tokens are used, and
-// what became of the old ones says nothing about them.
+// refresh exchanges the refresh token for new tokens. The lease makes this the only
+// refresh of the connection in progress, so no lock is held while waiting for WakaTime.
+// If the user reconnects in the meantime, the run continues with their new tokens and
+// ignores the outcome for the old ones.
 // Errors: ErrConnectionNotFound, ErrTokenUnreadable, ErrSyncUnfinished, *UpstreamError.
-func (r *run) renew(ctx context.Context) error {
-	r.renewed = true
+func (r *run) refresh(ctx context.Context) error {
+	r.refreshed = true
 	used := r.conn.RefreshToken
-	grant, refused := r.wakatime.Refresh(ctx, used)
-	if refused != nil && reasonOf(refused) != domain.ReasonRevoked {
-		return fmt.Errorf("refresh tokens: %w", refused)
+	grant, rejected := r.wakatime.Refresh(ctx, used)
+	if rejected != nil && reasonOf(rejected) != domain.ReasonRevoked {
+		return fmt.Errorf("refresh tokens: %w", rejected)
 	}
 
-	// Tokens that have come must be saved: there may be no second chance.
+	// New tokens must be saved even if the caller has gone: WakaTime may not issue them twice.
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	var next domain.Connection
@@ -52,7 +52,7 @@ func (r *run) renew(ctx context.Context) error {
 			return domain.NoChange, nil
 		}
 		change := domain.Change{Action: domain.ActWakaTimeRefresh, Subject: next.User.String()}
-		if refused != nil {
+		if rejected != nil {
 			change.Action = domain.ActWakaTimeUnlink
 			change.Details = map[string]any{"account": next.Account.Username, "reason": domain.ReasonRevoked}
 			next.Unlink()
@@ -71,8 +71,8 @@ func (r *run) renew(ctx context.Context) error {
 		return domain.ErrSyncUnfinished
 	}
 	r.conn = next
-	if refused != nil && !replaced {
-		return refused
+	if rejected != nil && !replaced {
+		return rejected
 	}
 	return nil
 }

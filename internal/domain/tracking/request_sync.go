@@ -9,7 +9,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// RequestSync plans a sync now, as promised by ports.Tracking.
+// RequestSync implements ports.Tracking.
 func (s *Service) RequestSync(ctx context.Context, actor domain.Actor, user domain.UserID) error {
 	t, err := s.tracked(ctx, actor, user)
 	if err != nil {
@@ -29,7 +29,7 @@ func (s *Service) RequestSync(ctx context.Context, actor domain.Actor, user doma
 	})
 }
 
-// tracked returns what is expected of a user whose days the actor may read.
+// tracked returns a user whose days the actor may read.
 // Errors: ErrStudentNotFound.
 func (s *Service) tracked(ctx context.Context, actor domain.Actor, user domain.UserID) (domain.TrackedUser, error) {
 	t, err := s.days.TrackedUser(ctx, user, s.now())

@@ -1,5 +1,5 @@
-// Package tracking is how people's coding days get here: connecting to WakaTime,
-// fetching what is missing, and reading what is known.
+// Package tracking connects users to WakaTime, fetches their coding days and reports
+// them.
 package tracking
 
 import (
@@ -13,50 +13,38 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// Service implements ports.Connections and ports.Tracking: what people do.
+// Service implements ports.Tracking.
 type Service struct {
-	uow         ports.UnitOfWork
-	connections ports.ConnectionStore
-	days        ports.DayStore
-	progress    ports.ProgressStore
-	jobs        ports.SyncJobs
-	wakatime    ports.WakaTime
-	now         ports.Clock
-	newToken    ports.NewToken
+	uow      ports.UnitOfWork
+	days     ports.DayStore
+	progress ports.ProgressStore
+	jobs     ports.SyncJobs
+	now      ports.Clock
 }
 
-var (
-	_ ports.Connections = (*Service)(nil)
-	_ ports.Tracking    = (*Service)(nil)
-)
+var _ ports.Tracking = (*Service)(nil)
 
 // New returns a Service.
-func New(
-	uow ports.UnitOfWork, connections ports.ConnectionStore, days ports.DayStore, progress ports.ProgressStore,
-	jobs ports.SyncJobs, wakatime ports.WakaTime, now ports.Clock, newToken ports.NewToken,
-) *Service {
-	return &Service{
-		uow: uow, connections: connections, days: days, progress: progress,
-		jobs: jobs, wakatime: wakatime, now: now, newToken: newToken,
-	}
+func New(uow ports.UnitOfWork, days ports.DayStore, progress ports.ProgressStore, jobs ports.SyncJobs, now ports.Clock) *Service {
+	return &Service{uow: uow, days: days, progress: progress, jobs: jobs, now: now}
 }
 
-// patience is how long work that must not be lost goes on after its caller has gone.
-const patience = 5 * time.Second
+// detachedTimeout limits work that must finish although its caller has gone.
+const detachedTimeout = 5 * time.Second
 
-// detached returns a context that outlives ctx for a short while.
+// detached returns a context that outlives ctx by at most detachedTimeout.
 func detached(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), patience)
+	return context.WithTimeout(context.WithoutCancel(ctx), detachedTimeout)
 }
 
-// own is the actor's own account and data.
+// own returns the actor's own account and data.
 func own(actor domain.Actor) domain.Subject {
 	return domain.Subject{User: actor.UserID, Batch: actor.Batch}
 }
 
 func hash(s domain.Secret) [32]byte { return sha256.Sum256([]byte(s.Reveal())) }
 
-// reasonOf returns why WakaTime gave no data; ReasonNone for other errors.
+// reasonOf returns why WakaTime returned no data, or ReasonNone for other errors.
 func reasonOf(err error) domain.Reason {
 	if up, ok := errors.AsType[*domain.UpstreamError](err); ok {
 		return up.Reason
@@ -64,9 +52,9 @@ func reasonOf(err error) domain.Reason {
 	return domain.ReasonNone
 }
 
-// connecting tells a person who is connecting what WakaTime's refusal means for
-// them. It keeps err in the chain, so that the edge can raise an alarm.
-func connecting(err error) error {
+// connectError translates an error of WakaTime for a user who is connecting. It keeps
+// err in the chain, so that a misconfiguration is logged for the operator.
+func connectError(err error) error {
 	up, ok := errors.AsType[*domain.UpstreamError](err)
 	switch {
 	case !ok:

@@ -12,27 +12,29 @@ import (
 )
 
 const (
-	// leaseTime is how long a connection is the caller's alone. It is longer than a
-	// sync can take, and all that keeps a connection back after its sync was killed.
+	// leaseTime is how long a sync has exclusive use of a connection. It is longer than a
+	// sync can take, and limits how long a killed sync blocks the connection.
 	leaseTime = 75 * time.Second
 	syncTime  = time.Minute
-	// lastCall is how much of its time a sync keeps for the question it is at: with
-	// less than this left it starts no other.
-	lastCall = 15 * time.Second
+	// lastRequestTime is reserved for the last request: with less time left, a sync sends
+	// no further request.
+	lastRequestTime = 15 * time.Second
 )
 
-// Sync fetches what a connection is missing, as promised by ports.Syncer.
+// Sync implements ports.Syncer.
 //
-// It can be killed at any line and run again. A lease that is never given back ends
-// by itself. What is missing is worked out anew by each run, so a chunk that was
-// fetched and not stored is fetched again, and one that was stored is not missing any
-// more, or is replaced by the same values. Tokens are saved right after they are
-// renewed; if the process dies between the two, the old ones still work, or WakaTime
-// refuses them for good and the user is told to connect again. What a connection's
-// answers are written under is locked and compared with what they were asked under,
-// so that nothing is written for somebody who has disconnected, or has connected
-// another account meanwhile. The lease is known by its end, so that a sync which
-// slept through its own cannot give back that of the next.
+// It can be killed at any line and run again:
+//   - A lease that is never released expires.
+//   - Each run determines the missing days again. A chunk that was fetched but not stored
+//     is fetched again; a chunk that was stored is no longer missing, or is replaced by
+//     the same values.
+//   - New tokens are saved immediately. If the process dies before that, the old tokens
+//     still work, or WakaTime rejects them permanently and the user is told to reconnect.
+//
+// Before it writes days, it locks the connection and checks that it still leads to the
+// account they were fetched from, so that nothing is written for a user who disconnected
+// or connected another account in the meantime. A lease is identified by its end, so that
+// a sync that outlived its own lease cannot release the next one.
 func (s *Syncer) Sync(ctx context.Context, actor domain.Actor, user domain.UserID, scope domain.SyncScope) error {
 	if err := actor.May(domain.ActTrackingRecord, domain.Subject{User: user}); err != nil {
 		return err
@@ -52,7 +54,7 @@ func (s *Syncer) Sync(ctx context.Context, actor domain.Actor, user domain.UserI
 		return errors.Join(err, fmt.Errorf("finish sync: %w", failed))
 	}
 	if up, ok := errors.AsType[*domain.UpstreamError](err); ok && !up.Reason.Temporary() && up.Reason != domain.ReasonMisconfig {
-		return nil // it is noted for the user, who alone can mend it
+		return nil // recorded for the user, who alone can fix it
 	}
 	return err
 }
@@ -60,17 +62,17 @@ func (s *Syncer) Sync(ctx context.Context, actor domain.Actor, user domain.UserI
 // run is one sync of one connection.
 type run struct {
 	*Syncer
-	actor   domain.Actor
-	lease   time.Time
-	conn    domain.Connection
-	tracked domain.TrackedUser
-	asked   []domain.Day // ascending
-	written int          // rows, so far
-	renewed bool         // the tokens, during this run
+	actor     domain.Actor
+	lease     time.Time
+	conn      domain.Connection
+	tracked   domain.TrackedUser
+	requested []domain.Day // ascending
+	written   int          // rows so far
+	refreshed bool         // whether this run has refreshed the tokens
 }
 
-// result tells what to note of the run. Faults of ours are no news about the
-// connection: the last thing that is known of it stays.
+// result returns what to record about the run. An internal error says nothing about the
+// connection, so its last known state stays.
 func (r *run) result(err error) domain.SyncResult {
 	now := r.now()
 	result := domain.SyncResult{At: now, Lease: r.lease, Reason: reasonOf(err)}
@@ -84,18 +86,18 @@ func (r *run) result(err error) domain.SyncResult {
 	return result
 }
 
-// sync asks for everything that the scope names, newest days first.
+// sync fetches the days of the scope, newest first.
 // Errors: ErrConnectionNotFound, ErrTokenUnreadable, ErrSyncUnfinished, *UpstreamError.
 func (r *run) sync(ctx context.Context, user domain.UserID, scope domain.SyncScope) error {
 	if err := r.load(ctx, user, scope); err != nil {
 		return err
 	}
-	end, _ := ctx.Deadline() // there is one: Sync has set it
-	soft, cancel := context.WithDeadline(ctx, end.Add(-lastCall))
+	end, _ := ctx.Deadline() // set by Sync
+	soft, cancel := context.WithDeadline(ctx, end.Add(-lastRequestTime))
 	defer cancel()
 	var failure error
 	progress := false
-	for i, chunk := range domain.Chunks(r.asked) {
+	for i, chunk := range domain.Chunks(r.requested) {
 		if i > 0 && soft.Err() != nil {
 			return cmp.Or(failure, outOfTime(ctx, progress))
 		}
@@ -113,10 +115,10 @@ func (r *run) sync(ctx context.Context, user domain.UserID, scope domain.SyncSco
 	return failure
 }
 
-// outOfTime tells how a run ends that has no time for older days. The next one begins
-// with the recent days again, and goes on at once only if this one got further than
-// those: from a server so slow, or so garbled, that nothing new comes, it would never
-// end.
+// outOfTime returns the error of a run that has no time left for older days. The next run
+// starts with the recent days again, and follows immediately only if this run got past
+// them. Otherwise a server that is too slow, or returns nothing usable, would keep the
+// sync running forever.
 func outOfTime(ctx context.Context, progress bool) error {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -129,10 +131,11 @@ func outOfTime(ctx context.Context, progress bool) error {
 
 var errSlow = errors.New("too slow to get past the recent days")
 
-// stopped says that the program is being stopped, which is nobody's failure to note.
+// stopped returns the error of a run that was interrupted by shutdown, which is not
+// recorded as a failure.
 func stopped(ctx context.Context) error { return fmt.Errorf("sync: %w", ctx.Err()) }
 
-// load works out what to ask for and with what.
+// load loads the connection and determines which days to request.
 func (r *run) load(ctx context.Context, user domain.UserID, scope domain.SyncScope) error {
 	var err error
 	if r.conn, err = r.connections.Connection(ctx, user); err != nil {
@@ -149,13 +152,13 @@ func (r *run) load(ctx context.Context, user domain.UserID, scope domain.SyncSco
 	if window.Len() == 0 {
 		return nil
 	}
-	if r.asked, err = r.days.ListMissingDays(ctx, user, r.tracked.TimeZone, window, now); err != nil {
+	if r.requested, err = r.days.ListMissingDays(ctx, user, r.tracked.TimeZone, window); err != nil {
 		return fmt.Errorf("list missing days: %w", err)
 	}
 	for d := always.From; d <= always.To; d++ {
-		r.asked = append(r.asked, d)
+		r.requested = append(r.requested, d)
 	}
-	slices.Sort(r.asked)
-	r.asked = slices.Compact(r.asked)
+	slices.Sort(r.requested)
+	r.requested = slices.Compact(r.requested)
 	return nil
 }

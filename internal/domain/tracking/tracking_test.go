@@ -68,6 +68,7 @@ type deps struct {
 	jobs        *mock.MockSyncJobs
 	wakatime    *mock.MockWakaTime
 	*tracking.Service
+	*tracking.Connections
 }
 
 func newService(t *testing.T) deps {
@@ -87,7 +88,9 @@ func newService(t *testing.T) deps {
 		tokens = tokens[1:]
 		return next
 	}
-	d.Service = tracking.New(d.uow, d.connections, d.days, d.progress, d.jobs, d.wakatime, func() time.Time { return now }, newToken)
+	clock := func() time.Time { return now }
+	d.Service = tracking.New(d.uow, d.days, d.progress, d.jobs, clock)
+	d.Connections = tracking.NewConnections(d.uow, d.connections, d.jobs, d.wakatime, clock, newToken)
 	return d
 }
 

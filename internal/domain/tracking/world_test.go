@@ -101,7 +101,7 @@ func (w *world) syncer(t *testing.T) *tracking.Syncer {
 		w.clock = func() time.Time { return now }
 	}
 	w.uow = &fake.UnitOfWork{}
-	return tracking.NewSyncer(w.uow, w.connections(ctrl), mock.NewMockPlanStore(ctrl), w.days(ctrl), mock.NewMockSyncJobs(ctrl), w.wakatime(ctrl), w.clock)
+	return tracking.NewSyncer(w.uow, w.connections(ctrl), w.days(ctrl), w.wakatime(ctrl), w.clock)
 }
 
 func (w *world) connections(ctrl *gomock.Controller) *mock.MockConnectionStore {
@@ -130,8 +130,8 @@ func (w *world) connections(ctrl *gomock.Controller) *mock.MockConnectionStore {
 func (w *world) days(ctrl *gomock.Controller) *mock.MockDayStore {
 	m := mock.NewMockDayStore(ctrl)
 	m.EXPECT().TrackedUser(gomock.Any(), ada, gomock.Any()).AnyTimes().Return(w.tracked, w.trackedErr)
-	m.EXPECT().ListMissingDays(gomock.Any(), ada, kathmandu, gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
-		func(_ context.Context, _ domain.UserID, _ domain.TimeZone, r domain.DayRange, _ time.Time) ([]domain.Day, error) {
+	m.EXPECT().ListMissingDays(gomock.Any(), ada, kathmandu, gomock.Any()).AnyTimes().DoAndReturn(
+		func(_ context.Context, _ domain.UserID, _ domain.TimeZone, r domain.DayRange) ([]domain.Day, error) {
 			w.window = &r
 			return slices.DeleteFunc(slices.Clone(w.missing), func(d domain.Day) bool { return !r.Contains(d) }), w.missingErr
 		})
@@ -145,8 +145,8 @@ func (w *world) days(ctrl *gomock.Controller) *mock.MockDayStore {
 			}
 			return len(f.Days), nil
 		})
-	m.EXPECT().RecordFailedAttempts(gomock.Any(), ada, gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
-		func(ctx context.Context, _ domain.UserID, a []domain.FailedAttempt, _ time.Time) error {
+	m.EXPECT().RecordFailedAttempts(gomock.Any(), ada, gomock.Any()).AnyTimes().DoAndReturn(
+		func(ctx context.Context, _ domain.UserID, a []domain.FailedAttempt) error {
 			w.attempts = append(w.attempts, a...)
 			return cmp.Or(w.noteErr, ctx.Err())
 		})

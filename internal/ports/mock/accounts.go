@@ -223,18 +223,18 @@ func (m *MockAccounts) EXPECT() *MockAccountsMockRecorder {
 }
 
 // ChangeRole mocks base method.
-func (m *MockAccounts) ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, seen domain.ExpectedVersions) (domain.User, error) {
+func (m *MockAccounts) ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, expected domain.ExpectedVersions) (domain.User, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ChangeRole", ctx, actor, id, role, seen)
+	ret := m.ctrl.Call(m, "ChangeRole", ctx, actor, id, role, expected)
 	ret0, _ := ret[0].(domain.User)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // ChangeRole indicates an expected call of ChangeRole.
-func (mr *MockAccountsMockRecorder) ChangeRole(ctx, actor, id, role, seen any) *MockAccountsChangeRoleCall {
+func (mr *MockAccountsMockRecorder) ChangeRole(ctx, actor, id, role, expected any) *MockAccountsChangeRoleCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ChangeRole", reflect.TypeOf((*MockAccounts)(nil).ChangeRole), ctx, actor, id, role, seen)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ChangeRole", reflect.TypeOf((*MockAccounts)(nil).ChangeRole), ctx, actor, id, role, expected)
 	return &MockAccountsChangeRoleCall{Call: call}
 }
 
@@ -301,18 +301,18 @@ func (c *MockAccountsMeCall) DoAndReturn(f func(context.Context, domain.Actor) (
 }
 
 // Reinstate mocks base method.
-func (m *MockAccounts) Reinstate(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.ExpectedVersions) (domain.User, error) {
+func (m *MockAccounts) Reinstate(ctx context.Context, actor domain.Actor, id domain.UserID, expected domain.ExpectedVersions) (domain.User, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Reinstate", ctx, actor, id, seen)
+	ret := m.ctrl.Call(m, "Reinstate", ctx, actor, id, expected)
 	ret0, _ := ret[0].(domain.User)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // Reinstate indicates an expected call of Reinstate.
-func (mr *MockAccountsMockRecorder) Reinstate(ctx, actor, id, seen any) *MockAccountsReinstateCall {
+func (mr *MockAccountsMockRecorder) Reinstate(ctx, actor, id, expected any) *MockAccountsReinstateCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Reinstate", reflect.TypeOf((*MockAccounts)(nil).Reinstate), ctx, actor, id, seen)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Reinstate", reflect.TypeOf((*MockAccounts)(nil).Reinstate), ctx, actor, id, expected)
 	return &MockAccountsReinstateCall{Call: call}
 }
 
@@ -340,18 +340,18 @@ func (c *MockAccountsReinstateCall) DoAndReturn(f func(context.Context, domain.A
 }
 
 // Suspend mocks base method.
-func (m *MockAccounts) Suspend(ctx context.Context, actor domain.Actor, id domain.UserID, seen domain.ExpectedVersions) (domain.User, error) {
+func (m *MockAccounts) Suspend(ctx context.Context, actor domain.Actor, id domain.UserID, expected domain.ExpectedVersions) (domain.User, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Suspend", ctx, actor, id, seen)
+	ret := m.ctrl.Call(m, "Suspend", ctx, actor, id, expected)
 	ret0, _ := ret[0].(domain.User)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // Suspend indicates an expected call of Suspend.
-func (mr *MockAccountsMockRecorder) Suspend(ctx, actor, id, seen any) *MockAccountsSuspendCall {
+func (mr *MockAccountsMockRecorder) Suspend(ctx, actor, id, expected any) *MockAccountsSuspendCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Suspend", reflect.TypeOf((*MockAccounts)(nil).Suspend), ctx, actor, id, seen)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Suspend", reflect.TypeOf((*MockAccounts)(nil).Suspend), ctx, actor, id, expected)
 	return &MockAccountsSuspendCall{Call: call}
 }
 
@@ -379,18 +379,18 @@ func (c *MockAccountsSuspendCall) DoAndReturn(f func(context.Context, domain.Act
 }
 
 // UpdateMe mocks base method.
-func (m *MockAccounts) UpdateMe(ctx context.Context, actor domain.Actor, e domain.ProfileUpdate, seen domain.ExpectedVersions) (domain.Me, error) {
+func (m *MockAccounts) UpdateMe(ctx context.Context, actor domain.Actor, update domain.ProfileUpdate, expected domain.ExpectedVersions) (domain.Me, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "UpdateMe", ctx, actor, e, seen)
+	ret := m.ctrl.Call(m, "UpdateMe", ctx, actor, update, expected)
 	ret0, _ := ret[0].(domain.Me)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // UpdateMe indicates an expected call of UpdateMe.
-func (mr *MockAccountsMockRecorder) UpdateMe(ctx, actor, e, seen any) *MockAccountsUpdateMeCall {
+func (mr *MockAccountsMockRecorder) UpdateMe(ctx, actor, update, expected any) *MockAccountsUpdateMeCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "UpdateMe", reflect.TypeOf((*MockAccounts)(nil).UpdateMe), ctx, actor, e, seen)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "UpdateMe", reflect.TypeOf((*MockAccounts)(nil).UpdateMe), ctx, actor, update, expected)
 	return &MockAccountsUpdateMeCall{Call: call}
 }
 
@@ -977,8 +977,8 @@ type MockUserStoreUserByEmailCall struct {
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockUserStoreUserByEmailCall) Return(arg0 domain.User, arg1 string, arg2 error) *MockUserStoreUserByEmailCall {
-	c.Call = c.Call.Return(arg0, arg1, arg2)
+func (c *MockUserStoreUserByEmailCall) Return(u domain.User, passwordHash string, err error) *MockUserStoreUserByEmailCall {
+	c.Call = c.Call.Return(u, passwordHash, err)
 	return c
 }
 

@@ -42,18 +42,18 @@ func (m *MockBatches) EXPECT() *MockBatchesMockRecorder {
 }
 
 // ArchiveBatch mocks base method.
-func (m *MockBatches) ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.ExpectedVersions) (domain.Batch, error) {
+func (m *MockBatches) ArchiveBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, expected domain.ExpectedVersions) (domain.Batch, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ArchiveBatch", ctx, actor, id, seen)
+	ret := m.ctrl.Call(m, "ArchiveBatch", ctx, actor, id, expected)
 	ret0, _ := ret[0].(domain.Batch)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // ArchiveBatch indicates an expected call of ArchiveBatch.
-func (mr *MockBatchesMockRecorder) ArchiveBatch(ctx, actor, id, seen any) *MockBatchesArchiveBatchCall {
+func (mr *MockBatchesMockRecorder) ArchiveBatch(ctx, actor, id, expected any) *MockBatchesArchiveBatchCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ArchiveBatch", reflect.TypeOf((*MockBatches)(nil).ArchiveBatch), ctx, actor, id, seen)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ArchiveBatch", reflect.TypeOf((*MockBatches)(nil).ArchiveBatch), ctx, actor, id, expected)
 	return &MockBatchesArchiveBatchCall{Call: call}
 }
 
@@ -159,18 +159,18 @@ func (c *MockBatchesBatchesCall) DoAndReturn(f func(context.Context, domain.Acto
 }
 
 // CreateBatch mocks base method.
-func (m *MockBatches) CreateBatch(ctx context.Context, actor domain.Actor, e domain.BatchUpdate) (domain.Batch, error) {
+func (m *MockBatches) CreateBatch(ctx context.Context, actor domain.Actor, fields domain.BatchUpdate) (domain.Batch, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "CreateBatch", ctx, actor, e)
+	ret := m.ctrl.Call(m, "CreateBatch", ctx, actor, fields)
 	ret0, _ := ret[0].(domain.Batch)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // CreateBatch indicates an expected call of CreateBatch.
-func (mr *MockBatchesMockRecorder) CreateBatch(ctx, actor, e any) *MockBatchesCreateBatchCall {
+func (mr *MockBatchesMockRecorder) CreateBatch(ctx, actor, fields any) *MockBatchesCreateBatchCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "CreateBatch", reflect.TypeOf((*MockBatches)(nil).CreateBatch), ctx, actor, e)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "CreateBatch", reflect.TypeOf((*MockBatches)(nil).CreateBatch), ctx, actor, fields)
 	return &MockBatchesCreateBatchCall{Call: call}
 }
 
@@ -198,18 +198,18 @@ func (c *MockBatchesCreateBatchCall) DoAndReturn(f func(context.Context, domain.
 }
 
 // RestoreBatch mocks base method.
-func (m *MockBatches) RestoreBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.ExpectedVersions) (domain.Batch, error) {
+func (m *MockBatches) RestoreBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, expected domain.ExpectedVersions) (domain.Batch, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "RestoreBatch", ctx, actor, id, seen)
+	ret := m.ctrl.Call(m, "RestoreBatch", ctx, actor, id, expected)
 	ret0, _ := ret[0].(domain.Batch)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // RestoreBatch indicates an expected call of RestoreBatch.
-func (mr *MockBatchesMockRecorder) RestoreBatch(ctx, actor, id, seen any) *MockBatchesRestoreBatchCall {
+func (mr *MockBatchesMockRecorder) RestoreBatch(ctx, actor, id, expected any) *MockBatchesRestoreBatchCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RestoreBatch", reflect.TypeOf((*MockBatches)(nil).RestoreBatch), ctx, actor, id, seen)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RestoreBatch", reflect.TypeOf((*MockBatches)(nil).RestoreBatch), ctx, actor, id, expected)
 	return &MockBatchesRestoreBatchCall{Call: call}
 }
 
@@ -237,18 +237,18 @@ func (c *MockBatchesRestoreBatchCall) DoAndReturn(f func(context.Context, domain
 }
 
 // UpdateBatch mocks base method.
-func (m *MockBatches) UpdateBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.BatchUpdate, seen domain.ExpectedVersions) (domain.Batch, error) {
+func (m *MockBatches) UpdateBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, update domain.BatchUpdate, expected domain.ExpectedVersions) (domain.Batch, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "UpdateBatch", ctx, actor, id, e, seen)
+	ret := m.ctrl.Call(m, "UpdateBatch", ctx, actor, id, update, expected)
 	ret0, _ := ret[0].(domain.Batch)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // UpdateBatch indicates an expected call of UpdateBatch.
-func (mr *MockBatchesMockRecorder) UpdateBatch(ctx, actor, id, e, seen any) *MockBatchesUpdateBatchCall {
+func (mr *MockBatchesMockRecorder) UpdateBatch(ctx, actor, id, update, expected any) *MockBatchesUpdateBatchCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "UpdateBatch", reflect.TypeOf((*MockBatches)(nil).UpdateBatch), ctx, actor, id, e, seen)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "UpdateBatch", reflect.TypeOf((*MockBatches)(nil).UpdateBatch), ctx, actor, id, update, expected)
 	return &MockBatchesUpdateBatchCall{Call: call}
 }
 
@@ -455,18 +455,18 @@ func (c *MockBatchStaffRemoveInstructorCall) DoAndReturn(f func(context.Context,
 }
 
 // RotateRegistrationKey mocks base method.
-func (m *MockBatchStaff) RotateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, seen domain.ExpectedVersions) (domain.RegistrationKey, error) {
+func (m *MockBatchStaff) RotateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, expected domain.ExpectedVersions) (domain.RegistrationKey, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "RotateRegistrationKey", ctx, actor, id, seen)
+	ret := m.ctrl.Call(m, "RotateRegistrationKey", ctx, actor, id, expected)
 	ret0, _ := ret[0].(domain.RegistrationKey)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // RotateRegistrationKey indicates an expected call of RotateRegistrationKey.
-func (mr *MockBatchStaffMockRecorder) RotateRegistrationKey(ctx, actor, id, seen any) *MockBatchStaffRotateRegistrationKeyCall {
+func (mr *MockBatchStaffMockRecorder) RotateRegistrationKey(ctx, actor, id, expected any) *MockBatchStaffRotateRegistrationKeyCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RotateRegistrationKey", reflect.TypeOf((*MockBatchStaff)(nil).RotateRegistrationKey), ctx, actor, id, seen)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RotateRegistrationKey", reflect.TypeOf((*MockBatchStaff)(nil).RotateRegistrationKey), ctx, actor, id, expected)
 	return &MockBatchStaffRotateRegistrationKeyCall{Call: call}
 }
 
@@ -494,18 +494,18 @@ func (c *MockBatchStaffRotateRegistrationKeyCall) DoAndReturn(f func(context.Con
 }
 
 // UpdateRegistrationKey mocks base method.
-func (m *MockBatchStaff) UpdateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, e domain.RegistrationKeyUpdate, seen domain.ExpectedVersions) (domain.RegistrationKey, error) {
+func (m *MockBatchStaff) UpdateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, update domain.RegistrationKeyUpdate, expected domain.ExpectedVersions) (domain.RegistrationKey, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "UpdateRegistrationKey", ctx, actor, id, e, seen)
+	ret := m.ctrl.Call(m, "UpdateRegistrationKey", ctx, actor, id, update, expected)
 	ret0, _ := ret[0].(domain.RegistrationKey)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // UpdateRegistrationKey indicates an expected call of UpdateRegistrationKey.
-func (mr *MockBatchStaffMockRecorder) UpdateRegistrationKey(ctx, actor, id, e, seen any) *MockBatchStaffUpdateRegistrationKeyCall {
+func (mr *MockBatchStaffMockRecorder) UpdateRegistrationKey(ctx, actor, id, update, expected any) *MockBatchStaffUpdateRegistrationKeyCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "UpdateRegistrationKey", reflect.TypeOf((*MockBatchStaff)(nil).UpdateRegistrationKey), ctx, actor, id, e, seen)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "UpdateRegistrationKey", reflect.TypeOf((*MockBatchStaff)(nil).UpdateRegistrationKey), ctx, actor, id, update, expected)
 	return &MockBatchStaffUpdateRegistrationKeyCall{Call: call}
 }
 
@@ -634,18 +634,18 @@ func (c *MockBatchStoreBatchCall) DoAndReturn(f func(context.Context, domain.Bat
 }
 
 // ListBatches mocks base method.
-func (m *MockBatchStore) ListBatches(ctx context.Context, sight domain.Visibility, f domain.BatchFilter, page domain.PageRequest) (domain.Page[domain.Batch], error) {
+func (m *MockBatchStore) ListBatches(ctx context.Context, visible domain.Visibility, f domain.BatchFilter, page domain.PageRequest) (domain.Page[domain.Batch], error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ListBatches", ctx, sight, f, page)
+	ret := m.ctrl.Call(m, "ListBatches", ctx, visible, f, page)
 	ret0, _ := ret[0].(domain.Page[domain.Batch])
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // ListBatches indicates an expected call of ListBatches.
-func (mr *MockBatchStoreMockRecorder) ListBatches(ctx, sight, f, page any) *MockBatchStoreListBatchesCall {
+func (mr *MockBatchStoreMockRecorder) ListBatches(ctx, visible, f, page any) *MockBatchStoreListBatchesCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ListBatches", reflect.TypeOf((*MockBatchStore)(nil).ListBatches), ctx, sight, f, page)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ListBatches", reflect.TypeOf((*MockBatchStore)(nil).ListBatches), ctx, visible, f, page)
 	return &MockBatchStoreListBatchesCall{Call: call}
 }
 

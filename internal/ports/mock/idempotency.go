@@ -64,8 +64,8 @@ type MockIdempotencyOnceCall struct {
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockIdempotencyOnceCall) Return(answer []byte, repeated bool, err error) *MockIdempotencyOnceCall {
-	c.Call = c.Call.Return(answer, repeated, err)
+func (c *MockIdempotencyOnceCall) Return(response []byte, replayed bool, err error) *MockIdempotencyOnceCall {
+	c.Call = c.Call.Return(response, replayed, err)
 	return c
 }
 

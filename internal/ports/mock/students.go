@@ -183,18 +183,18 @@ func (m *MockStudentStore) EXPECT() *MockStudentStoreMockRecorder {
 }
 
 // ListStudents mocks base method.
-func (m *MockStudentStore) ListStudents(ctx context.Context, sight domain.Visibility, f domain.StudentFilter, page domain.PageRequest) (domain.Page[domain.Student], error) {
+func (m *MockStudentStore) ListStudents(ctx context.Context, visible domain.Visibility, f domain.StudentFilter, page domain.PageRequest) (domain.Page[domain.Student], error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ListStudents", ctx, sight, f, page)
+	ret := m.ctrl.Call(m, "ListStudents", ctx, visible, f, page)
 	ret0, _ := ret[0].(domain.Page[domain.Student])
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // ListStudents indicates an expected call of ListStudents.
-func (mr *MockStudentStoreMockRecorder) ListStudents(ctx, sight, f, page any) *MockStudentStoreListStudentsCall {
+func (mr *MockStudentStoreMockRecorder) ListStudents(ctx, visible, f, page any) *MockStudentStoreListStudentsCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ListStudents", reflect.TypeOf((*MockStudentStore)(nil).ListStudents), ctx, sight, f, page)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ListStudents", reflect.TypeOf((*MockStudentStore)(nil).ListStudents), ctx, visible, f, page)
 	return &MockStudentStoreListStudentsCall{Call: call}
 }
 

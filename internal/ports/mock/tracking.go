@@ -122,18 +122,18 @@ func (c *MockConnectionsCompleteAuthorizationCall) DoAndReturn(f func(context.Co
 }
 
 // ConnectWithKey mocks base method.
-func (m *MockConnections) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, seen domain.ExpectedVersions) (domain.Connection, error) {
+func (m *MockConnections) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, expected domain.ExpectedVersions) (domain.Connection, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ConnectWithKey", ctx, actor, key, baseURL, seen)
+	ret := m.ctrl.Call(m, "ConnectWithKey", ctx, actor, key, baseURL, expected)
 	ret0, _ := ret[0].(domain.Connection)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // ConnectWithKey indicates an expected call of ConnectWithKey.
-func (mr *MockConnectionsMockRecorder) ConnectWithKey(ctx, actor, key, baseURL, seen any) *MockConnectionsConnectWithKeyCall {
+func (mr *MockConnectionsMockRecorder) ConnectWithKey(ctx, actor, key, baseURL, expected any) *MockConnectionsConnectWithKeyCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ConnectWithKey", reflect.TypeOf((*MockConnections)(nil).ConnectWithKey), ctx, actor, key, baseURL, seen)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ConnectWithKey", reflect.TypeOf((*MockConnections)(nil).ConnectWithKey), ctx, actor, key, baseURL, expected)
 	return &MockConnectionsConnectWithKeyCall{Call: call}
 }
 
@@ -200,18 +200,18 @@ func (c *MockConnectionsConnectionCall) DoAndReturn(f func(context.Context, doma
 }
 
 // Disconnect mocks base method.
-func (m *MockConnections) Disconnect(ctx context.Context, actor domain.Actor, seen domain.ExpectedVersions) (domain.Revocation, error) {
+func (m *MockConnections) Disconnect(ctx context.Context, actor domain.Actor, expected domain.ExpectedVersions) (domain.Revocation, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Disconnect", ctx, actor, seen)
+	ret := m.ctrl.Call(m, "Disconnect", ctx, actor, expected)
 	ret0, _ := ret[0].(domain.Revocation)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // Disconnect indicates an expected call of Disconnect.
-func (mr *MockConnectionsMockRecorder) Disconnect(ctx, actor, seen any) *MockConnectionsDisconnectCall {
+func (mr *MockConnectionsMockRecorder) Disconnect(ctx, actor, expected any) *MockConnectionsDisconnectCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Disconnect", reflect.TypeOf((*MockConnections)(nil).Disconnect), ctx, actor, seen)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Disconnect", reflect.TypeOf((*MockConnections)(nil).Disconnect), ctx, actor, expected)
 	return &MockConnectionsDisconnectCall{Call: call}
 }
 
@@ -495,6 +495,69 @@ func (c *MockTrackingTodayCall) DoAndReturn(f func(context.Context, domain.Actor
 	return c
 }
 
+// MockPlanner is a mock of Planner interface.
+type MockPlanner struct {
+	ctrl     *gomock.Controller
+	recorder *MockPlannerMockRecorder
+	isgomock struct{}
+}
+
+// MockPlannerMockRecorder is the mock recorder for MockPlanner.
+type MockPlannerMockRecorder struct {
+	mock *MockPlanner
+}
+
+// NewMockPlanner creates a new mock instance.
+func NewMockPlanner(ctrl *gomock.Controller) *MockPlanner {
+	mock := &MockPlanner{ctrl: ctrl}
+	mock.recorder = &MockPlannerMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockPlanner) EXPECT() *MockPlannerMockRecorder {
+	return m.recorder
+}
+
+// Plan mocks base method.
+func (m *MockPlanner) Plan(ctx context.Context, actor domain.Actor) (int, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Plan", ctx, actor)
+	ret0, _ := ret[0].(int)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Plan indicates an expected call of Plan.
+func (mr *MockPlannerMockRecorder) Plan(ctx, actor any) *MockPlannerPlanCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Plan", reflect.TypeOf((*MockPlanner)(nil).Plan), ctx, actor)
+	return &MockPlannerPlanCall{Call: call}
+}
+
+// MockPlannerPlanCall wrap *gomock.Call
+type MockPlannerPlanCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockPlannerPlanCall) Return(arg0 int, arg1 error) *MockPlannerPlanCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockPlannerPlanCall) Do(f func(context.Context, domain.Actor) (int, error)) *MockPlannerPlanCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockPlannerPlanCall) DoAndReturn(f func(context.Context, domain.Actor) (int, error)) *MockPlannerPlanCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // MockSyncer is a mock of Syncer interface.
 type MockSyncer struct {
 	ctrl     *gomock.Controller
@@ -517,45 +580,6 @@ func NewMockSyncer(ctrl *gomock.Controller) *MockSyncer {
 // EXPECT returns an object that allows the caller to indicate expected use.
 func (m *MockSyncer) EXPECT() *MockSyncerMockRecorder {
 	return m.recorder
-}
-
-// Plan mocks base method.
-func (m *MockSyncer) Plan(ctx context.Context, actor domain.Actor) (int, error) {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Plan", ctx, actor)
-	ret0, _ := ret[0].(int)
-	ret1, _ := ret[1].(error)
-	return ret0, ret1
-}
-
-// Plan indicates an expected call of Plan.
-func (mr *MockSyncerMockRecorder) Plan(ctx, actor any) *MockSyncerPlanCall {
-	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Plan", reflect.TypeOf((*MockSyncer)(nil).Plan), ctx, actor)
-	return &MockSyncerPlanCall{Call: call}
-}
-
-// MockSyncerPlanCall wrap *gomock.Call
-type MockSyncerPlanCall struct {
-	*gomock.Call
-}
-
-// Return rewrite *gomock.Call.Return
-func (c *MockSyncerPlanCall) Return(arg0 int, arg1 error) *MockSyncerPlanCall {
-	c.Call = c.Call.Return(arg0, arg1)
-	return c
-}
-
-// Do rewrite *gomock.Call.Do
-func (c *MockSyncerPlanCall) Do(f func(context.Context, domain.Actor) (int, error)) *MockSyncerPlanCall {
-	c.Call = c.Call.Do(f)
-	return c
-}
-
-// DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockSyncerPlanCall) DoAndReturn(f func(context.Context, domain.Actor) (int, error)) *MockSyncerPlanCall {
-	c.Call = c.Call.DoAndReturn(f)
-	return c
 }
 
 // Sync mocks base method.
@@ -592,6 +616,69 @@ func (c *MockSyncerSyncCall) Do(f func(context.Context, domain.Actor, domain.Use
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockSyncerSyncCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.SyncScope) error) *MockSyncerSyncCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// MockAuthorizationCleaner is a mock of AuthorizationCleaner interface.
+type MockAuthorizationCleaner struct {
+	ctrl     *gomock.Controller
+	recorder *MockAuthorizationCleanerMockRecorder
+	isgomock struct{}
+}
+
+// MockAuthorizationCleanerMockRecorder is the mock recorder for MockAuthorizationCleaner.
+type MockAuthorizationCleanerMockRecorder struct {
+	mock *MockAuthorizationCleaner
+}
+
+// NewMockAuthorizationCleaner creates a new mock instance.
+func NewMockAuthorizationCleaner(ctrl *gomock.Controller) *MockAuthorizationCleaner {
+	mock := &MockAuthorizationCleaner{ctrl: ctrl}
+	mock.recorder = &MockAuthorizationCleanerMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockAuthorizationCleaner) EXPECT() *MockAuthorizationCleanerMockRecorder {
+	return m.recorder
+}
+
+// RemoveExpiredAuthorizations mocks base method.
+func (m *MockAuthorizationCleaner) RemoveExpiredAuthorizations(ctx context.Context, actor domain.Actor) (int, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "RemoveExpiredAuthorizations", ctx, actor)
+	ret0, _ := ret[0].(int)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// RemoveExpiredAuthorizations indicates an expected call of RemoveExpiredAuthorizations.
+func (mr *MockAuthorizationCleanerMockRecorder) RemoveExpiredAuthorizations(ctx, actor any) *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RemoveExpiredAuthorizations", reflect.TypeOf((*MockAuthorizationCleaner)(nil).RemoveExpiredAuthorizations), ctx, actor)
+	return &MockAuthorizationCleanerRemoveExpiredAuthorizationsCall{Call: call}
+}
+
+// MockAuthorizationCleanerRemoveExpiredAuthorizationsCall wrap *gomock.Call
+type MockAuthorizationCleanerRemoveExpiredAuthorizationsCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall) Return(arg0 int, arg1 error) *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall) Do(f func(context.Context, domain.Actor) (int, error)) *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall) DoAndReturn(f func(context.Context, domain.Actor) (int, error)) *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -889,6 +976,45 @@ func (c *MockConnectionStoreRemoveConnectionCall) DoAndReturn(f func(context.Con
 	return c
 }
 
+// RemoveExpiredAuthorizations mocks base method.
+func (m *MockConnectionStore) RemoveExpiredAuthorizations(ctx context.Context, now time.Time) (int, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "RemoveExpiredAuthorizations", ctx, now)
+	ret0, _ := ret[0].(int)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// RemoveExpiredAuthorizations indicates an expected call of RemoveExpiredAuthorizations.
+func (mr *MockConnectionStoreMockRecorder) RemoveExpiredAuthorizations(ctx, now any) *MockConnectionStoreRemoveExpiredAuthorizationsCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RemoveExpiredAuthorizations", reflect.TypeOf((*MockConnectionStore)(nil).RemoveExpiredAuthorizations), ctx, now)
+	return &MockConnectionStoreRemoveExpiredAuthorizationsCall{Call: call}
+}
+
+// MockConnectionStoreRemoveExpiredAuthorizationsCall wrap *gomock.Call
+type MockConnectionStoreRemoveExpiredAuthorizationsCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockConnectionStoreRemoveExpiredAuthorizationsCall) Return(arg0 int, arg1 error) *MockConnectionStoreRemoveExpiredAuthorizationsCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockConnectionStoreRemoveExpiredAuthorizationsCall) Do(f func(context.Context, time.Time) (int, error)) *MockConnectionStoreRemoveExpiredAuthorizationsCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockConnectionStoreRemoveExpiredAuthorizationsCall) DoAndReturn(f func(context.Context, time.Time) (int, error)) *MockConnectionStoreRemoveExpiredAuthorizationsCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // SaveConnection mocks base method.
 func (m *MockConnectionStore) SaveConnection(ctx context.Context, c domain.Connection) error {
 	m.ctrl.T.Helper()
@@ -1053,18 +1179,18 @@ func (m *MockDayStore) EXPECT() *MockDayStoreMockRecorder {
 }
 
 // ListDays mocks base method.
-func (m *MockDayStore) ListDays(ctx context.Context, user domain.UserID, r domain.DayRange, parts bool) ([]domain.DailySummary, error) {
+func (m *MockDayStore) ListDays(ctx context.Context, user domain.UserID, r domain.DayRange, withShares bool) ([]domain.DailySummary, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ListDays", ctx, user, r, parts)
+	ret := m.ctrl.Call(m, "ListDays", ctx, user, r, withShares)
 	ret0, _ := ret[0].([]domain.DailySummary)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // ListDays indicates an expected call of ListDays.
-func (mr *MockDayStoreMockRecorder) ListDays(ctx, user, r, parts any) *MockDayStoreListDaysCall {
+func (mr *MockDayStoreMockRecorder) ListDays(ctx, user, r, withShares any) *MockDayStoreListDaysCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ListDays", reflect.TypeOf((*MockDayStore)(nil).ListDays), ctx, user, r, parts)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ListDays", reflect.TypeOf((*MockDayStore)(nil).ListDays), ctx, user, r, withShares)
 	return &MockDayStoreListDaysCall{Call: call}
 }
 
@@ -1092,18 +1218,18 @@ func (c *MockDayStoreListDaysCall) DoAndReturn(f func(context.Context, domain.Us
 }
 
 // ListMissingDays mocks base method.
-func (m *MockDayStore) ListMissingDays(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange, now time.Time) ([]domain.Day, error) {
+func (m *MockDayStore) ListMissingDays(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange) ([]domain.Day, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ListMissingDays", ctx, user, zone, r, now)
+	ret := m.ctrl.Call(m, "ListMissingDays", ctx, user, zone, r)
 	ret0, _ := ret[0].([]domain.Day)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // ListMissingDays indicates an expected call of ListMissingDays.
-func (mr *MockDayStoreMockRecorder) ListMissingDays(ctx, user, zone, r, now any) *MockDayStoreListMissingDaysCall {
+func (mr *MockDayStoreMockRecorder) ListMissingDays(ctx, user, zone, r any) *MockDayStoreListMissingDaysCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ListMissingDays", reflect.TypeOf((*MockDayStore)(nil).ListMissingDays), ctx, user, zone, r, now)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ListMissingDays", reflect.TypeOf((*MockDayStore)(nil).ListMissingDays), ctx, user, zone, r)
 	return &MockDayStoreListMissingDaysCall{Call: call}
 }
 
@@ -1119,29 +1245,29 @@ func (c *MockDayStoreListMissingDaysCall) Return(arg0 []domain.Day, arg1 error) 
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockDayStoreListMissingDaysCall) Do(f func(context.Context, domain.UserID, domain.TimeZone, domain.DayRange, time.Time) ([]domain.Day, error)) *MockDayStoreListMissingDaysCall {
+func (c *MockDayStoreListMissingDaysCall) Do(f func(context.Context, domain.UserID, domain.TimeZone, domain.DayRange) ([]domain.Day, error)) *MockDayStoreListMissingDaysCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockDayStoreListMissingDaysCall) DoAndReturn(f func(context.Context, domain.UserID, domain.TimeZone, domain.DayRange, time.Time) ([]domain.Day, error)) *MockDayStoreListMissingDaysCall {
+func (c *MockDayStoreListMissingDaysCall) DoAndReturn(f func(context.Context, domain.UserID, domain.TimeZone, domain.DayRange) ([]domain.Day, error)) *MockDayStoreListMissingDaysCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
 // RecordFailedAttempts mocks base method.
-func (m *MockDayStore) RecordFailedAttempts(ctx context.Context, user domain.UserID, attempts []domain.FailedAttempt, now time.Time) error {
+func (m *MockDayStore) RecordFailedAttempts(ctx context.Context, user domain.UserID, attempts []domain.FailedAttempt) error {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "RecordFailedAttempts", ctx, user, attempts, now)
+	ret := m.ctrl.Call(m, "RecordFailedAttempts", ctx, user, attempts)
 	ret0, _ := ret[0].(error)
 	return ret0
 }
 
 // RecordFailedAttempts indicates an expected call of RecordFailedAttempts.
-func (mr *MockDayStoreMockRecorder) RecordFailedAttempts(ctx, user, attempts, now any) *MockDayStoreRecordFailedAttemptsCall {
+func (mr *MockDayStoreMockRecorder) RecordFailedAttempts(ctx, user, attempts any) *MockDayStoreRecordFailedAttemptsCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RecordFailedAttempts", reflect.TypeOf((*MockDayStore)(nil).RecordFailedAttempts), ctx, user, attempts, now)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RecordFailedAttempts", reflect.TypeOf((*MockDayStore)(nil).RecordFailedAttempts), ctx, user, attempts)
 	return &MockDayStoreRecordFailedAttemptsCall{Call: call}
 }
 
@@ -1157,13 +1283,13 @@ func (c *MockDayStoreRecordFailedAttemptsCall) Return(arg0 error) *MockDayStoreR
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockDayStoreRecordFailedAttemptsCall) Do(f func(context.Context, domain.UserID, []domain.FailedAttempt, time.Time) error) *MockDayStoreRecordFailedAttemptsCall {
+func (c *MockDayStoreRecordFailedAttemptsCall) Do(f func(context.Context, domain.UserID, []domain.FailedAttempt) error) *MockDayStoreRecordFailedAttemptsCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockDayStoreRecordFailedAttemptsCall) DoAndReturn(f func(context.Context, domain.UserID, []domain.FailedAttempt, time.Time) error) *MockDayStoreRecordFailedAttemptsCall {
+func (c *MockDayStoreRecordFailedAttemptsCall) DoAndReturn(f func(context.Context, domain.UserID, []domain.FailedAttempt) error) *MockDayStoreRecordFailedAttemptsCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

@@ -12,13 +12,8 @@ import (
 	"github.com/google/uuid"
 )
 
-const deleteExpiredSessions = `-- name: DeleteExpiredSessions :one
-WITH expired_sessions AS (
-    DELETE FROM sessions s WHERE s.expires_at <= $1 OR s.last_seen_at <= $2 RETURNING s.id
-), expired_authorizations AS (
-    DELETE FROM wakatime_authorizations a WHERE a.expires_at <= $1 RETURNING a.state_hash
-)
-SELECT ((SELECT count(*) FROM expired_sessions) + (SELECT count(*) FROM expired_authorizations))::int
+const deleteExpiredSessions = `-- name: DeleteExpiredSessions :execrows
+DELETE FROM sessions WHERE expires_at <= $1 OR last_seen_at <= $2
 `
 
 type DeleteExpiredSessionsParams struct {
@@ -26,11 +21,12 @@ type DeleteExpiredSessionsParams struct {
 	IdleSince time.Time
 }
 
-func (q *Queries) DeleteExpiredSessions(ctx context.Context, db DBTX, arg DeleteExpiredSessionsParams) (int32, error) {
-	row := db.QueryRow(ctx, deleteExpiredSessions, arg.Now, arg.IdleSince)
-	var column_1 int32
-	err := row.Scan(&column_1)
-	return column_1, err
+func (q *Queries) DeleteExpiredSessions(ctx context.Context, db DBTX, arg DeleteExpiredSessionsParams) (int64, error) {
+	result, err := db.Exec(ctx, deleteExpiredSessions, arg.Now, arg.IdleSince)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const deleteSession = `-- name: DeleteSession :exec

@@ -239,13 +239,13 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-func TestSweepSessions(t *testing.T) {
+func TestRemoveExpiredSessions(t *testing.T) {
 	t.Parallel()
 
 	h := newHouse(t)
 	h.sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), lifetime, noon).Return(4, nil)
 	if n, err := h.RemoveExpiredSessions(t.Context(), domain.System); n != 4 || err != nil {
-		t.Errorf("SweepSessions = %d, %v", n, err)
+		t.Errorf("RemoveExpiredSessions = %d, %v", n, err)
 	}
 	if lifetime.Idle != time.Hour {
 		t.Error("the lifetime was changed")

@@ -1,0 +1,23 @@
+package accounts
+
+import (
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// Operator implements ports.Operator.
+type Operator struct {
+	newUsers
+	uow   ports.UnitOfWork
+	users ports.UserStore
+}
+
+var _ ports.Operator = (*Operator)(nil)
+
+// NewOperator returns an Operator.
+func NewOperator(
+	uow ports.UnitOfWork, users ports.UserStore, hasher ports.PasswordHasher, passwords domain.PasswordPolicy,
+	now ports.Clock, newID ports.NewID,
+) *Operator {
+	return &Operator{newUsers: newUsers{hasher: hasher, passwords: passwords, now: now, newID: newID}, uow: uow, users: users}
+}

@@ -1,0 +1,63 @@
+package accounts
+
+import (
+	"context"
+	"crypto/sha256"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// Sessions implements ports.Sessions and ports.SessionCleaner.
+type Sessions struct {
+	newUsers
+	deps SessionDeps
+}
+
+var (
+	_ ports.Sessions       = (*Sessions)(nil)
+	_ ports.SessionCleaner = (*Sessions)(nil)
+)
+
+// SessionDeps holds what Sessions depends on. Registration writes users, enrolments and
+// sessions in one unit of work, so it needs the stores of all three.
+type SessionDeps struct {
+	UnitOfWork ports.UnitOfWork
+	Users      ports.UserStore
+	Sessions   ports.SessionStore
+	Hasher     ports.PasswordHasher
+	Keys       ports.RegistrationKeyStore
+	Enrolments ports.EnrolmentStore
+	Now        ports.Clock
+	NewID      ports.NewID
+	NewToken   ports.NewToken
+	Passwords  domain.PasswordPolicy
+	Lifetime   domain.SessionLifetime
+}
+
+// NewSessions returns Sessions.
+func NewSessions(d SessionDeps) *Sessions {
+	return &Sessions{
+		newUsers: newUsers{hasher: d.Hasher, passwords: d.Passwords, now: d.Now, newID: d.NewID},
+		deps:     d,
+	}
+}
+
+// RemoveExpiredSessions implements ports.SessionCleaner. Nobody loses access, so it needs
+// no permission and no audit entry.
+func (s *Sessions) RemoveExpiredSessions(ctx context.Context, _ domain.Actor) (int, error) {
+	return s.deps.Sessions.RemoveExpiredSessions(ctx, s.deps.Lifetime, s.now())
+}
+
+// start returns a new session with its token, and the hash to store it under.
+func (s *Sessions) start(user domain.UserID, userAgent string) (domain.SignedIn, [sha256.Size]byte) {
+	token := s.deps.NewToken()
+	session := domain.NewSession(domain.SessionID(s.newID()), user, userAgent, s.now(), s.deps.Lifetime)
+	return domain.SignedIn{Session: session, Token: token}, tokenHash(token)
+}
+
+// tokenHash hashes a token. It needs neither salt nor key stretching, because tokens are
+// 256 random bits.
+func tokenHash(token domain.Secret) [sha256.Size]byte {
+	return sha256.Sum256([]byte(token.Reveal()))
+}

@@ -1,0 +1,72 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+)
+
+// SignIn implements ports.Sessions. Every attempt costs one lookup and one password
+// verification, so that the response time does not reveal which addresses have an
+// account.
+func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string, password domain.Secret, userAgent string) (domain.SignedIn, error) {
+	address, err := domain.ParseEmail("email", email)
+	if err != nil {
+		address = "" // matches no user
+	}
+	user, hash, err := s.deps.Users.UserByEmail(ctx, address)
+	if err != nil && !errors.Is(err, domain.ErrUserNotFound) {
+		return domain.SignedIn{}, fmt.Errorf("find user: %w", err)
+	}
+	known := err == nil
+	if !known {
+		hash = ""
+	}
+	matches, err := s.deps.Hasher.Verify(ctx, password, hash)
+	if err != nil {
+		return domain.SignedIn{}, fmt.Errorf("verify password: %w", err)
+	}
+	if !known || !matches || user.SuspendedAt != nil {
+		return domain.SignedIn{}, domain.ErrInvalidCredentials
+	}
+
+	in, tokenHash := s.start(user.ID, userAgent)
+	self := domain.Actor{UserID: user.ID, Role: user.Role, SessionID: in.Session.ID, Origin: actor.Origin}
+	err = s.deps.UnitOfWork.Do(ctx, self, func(ctx context.Context) (domain.Change, error) {
+		// Read again under a lock: a concurrent suspension ends the sessions it finds,
+		// and must not miss this one.
+		user, err := s.deps.Users.LockUser(ctx, user.ID)
+		if errors.Is(err, domain.ErrUserNotFound) || err == nil && user.SuspendedAt != nil {
+			return domain.NoChange, domain.ErrInvalidCredentials
+		}
+		if err != nil {
+			return domain.NoChange, fmt.Errorf("lock user: %w", err)
+		}
+		if err := s.deps.Sessions.AddSession(ctx, in.Session, tokenHash); err != nil {
+			return domain.NoChange, fmt.Errorf("add session: %w", err)
+		}
+		if in.Me, err = s.deps.Users.Me(ctx, user.ID); err != nil {
+			return domain.NoChange, fmt.Errorf("read account: %w", err)
+		}
+		return domain.Change{Action: domain.ActSessionStart, Subject: in.Session.ID.String()}, nil
+	})
+	if err != nil {
+		return domain.SignedIn{}, err
+	}
+	return in, nil
+}
+
+// SignOut implements ports.Sessions.
+func (s *Sessions) SignOut(ctx context.Context, actor domain.Actor) error {
+	if err := actor.May(domain.ActSessionEnd, domain.Subject{User: actor.UserID}); err != nil {
+		return err
+	}
+	return s.deps.UnitOfWork.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+		if err := s.deps.Sessions.RemoveSession(ctx, actor.SessionID); err != nil {
+			return domain.NoChange, fmt.Errorf("remove session: %w", err)
+		}
+		return domain.Change{Action: domain.ActSessionEnd, Subject: actor.SessionID.String()}, nil
+	})
+}

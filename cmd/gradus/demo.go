@@ -148,8 +148,8 @@ func (d *demo) createClass(ctx context.Context) (err error) {
 	return d.class.RequestSync(ctx)
 }
 
-// serve runs the server until ctx is cancelled. Meanwhile it prints how the days of the
-// class arrive, and then how to use the demo.
+// serve runs the server until ctx is cancelled, and prints the progress of the first sync
+// and how to use the demo.
 func (d *demo) serve(ctx context.Context) error {
 	summary, err := d.class.Summary(ctx)
 	if err != nil {

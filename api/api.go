@@ -1,5 +1,5 @@
-// Package api holds the API's contract: the server checks requests against it, the
-// documentation shows it, and tests hold every answer to it.
+// Package api embeds the contract of the API. The server validates requests against it,
+// the documentation shows it, and tests validate every response against it.
 package api
 
 import (
@@ -8,7 +8,7 @@ import (
 	"io/fs"
 )
 
-// Spec is the whole OpenAPI document as one YAML file.
+// Spec is the OpenAPI document, bundled into one YAML file.
 //
 //go:embed openapi.gen.yaml
 var Spec []byte
@@ -16,21 +16,21 @@ var Spec []byte
 //go:embed problems/*.yaml
 var problems embed.FS
 
-// Problems returns the table of problem codes as one YAML mapping: what each code means
-// and what to do about it. The first lines of problems/common.yaml describe its columns.
+// Problems returns the problem codes as one YAML mapping: what each code means and how to
+// handle it. The comment in problems/common.yaml describes the properties.
 func Problems() []byte {
 	names, _ := fs.Glob(problems, "problems/*.yaml") // a constant pattern
 	var table [][]byte
 	for _, name := range names {
-		text, _ := problems.ReadFile(name) // embedded, so it is there
+		text, _ := problems.ReadFile(name) // embedded, so it exists
 		table = append(table, text)
 	}
 	return bytes.Join(table, []byte("\n"))
 }
 
-// Samples is how each operation is called with each of the clients: x-codeSamples by
-// operationId, as JSON. tools/samples makes it. Where the samples need the address of a
-// server it is https://gradus.example.org.
+// Samples holds the code samples of each operation for each client, as JSON: x-codeSamples
+// by operationId. tools/samples generates it. Samples that need the URL of a server use
+// https://gradus.example.org.
 //
 //go:embed samples.gen.json
 var Samples []byte

@@ -13,86 +13,86 @@ import (
 	"github.com/gradus-dev/gradus/api"
 )
 
-// window is how many days a deprecated operation lives on, at least.
+// window is the minimum number of days between the deprecation and the removal of an operation.
 const window = 180
 
-func TestDeprecations_giveClientsTimeAndAWayOut(t *testing.T) {
+func TestDeprecations_GiveTimeAndASuccessor(t *testing.T) {
 	t.Parallel()
 	doc := load(t)
 	for _, o := range operations(doc) {
-		for _, fault := range deprecationFaults(doc, o) {
-			t.Errorf("%s %s (docs/versioning.md, \"Deprecate an operation\")", o, fault)
+		for _, err := range deprecationErrors(doc, o) {
+			t.Errorf("%s %s (docs/versioning.md, \"Deprecate an operation\")", o, err)
 		}
 	}
 }
 
-// deprecationFaults says what an operation lacks to be deprecated as was promised.
-func deprecationFaults(doc *openapi3.T, o operation) []string {
+// deprecationErrors returns what is missing from the deprecation of an operation.
+func deprecationErrors(doc *openapi3.T, o operation) []string {
 	at, sunset := o.Extensions["x-deprecated-at"], o.Extensions["x-sunset"]
 	if !o.Deprecated {
 		if at != nil || sunset != nil {
-			return []string{"has dates of a deprecation; add deprecated: true"}
+			return []string{"has deprecation dates; add deprecated: true"}
 		}
 		return nil
 	}
-	var faults []string
-	began, err := time.Parse(time.DateOnly, fmt.Sprint(at))
+	var missing []string
+	start, err := time.Parse(time.DateOnly, fmt.Sprint(at))
 	if err != nil {
-		faults = append(faults, "is deprecated; add x-deprecated-at, the day YYYY-MM-DD of the release that says so")
+		missing = append(missing, "is deprecated; add x-deprecated-at, the date YYYY-MM-DD of the release that deprecates it")
 	}
-	ends, err2 := time.Parse(time.DateOnly, fmt.Sprint(sunset))
+	end, err2 := time.Parse(time.DateOnly, fmt.Sprint(sunset))
 	if err2 != nil {
-		faults = append(faults, "is deprecated; add x-sunset, the day YYYY-MM-DD from which it may be gone")
+		missing = append(missing, "is deprecated; add x-sunset, the date YYYY-MM-DD from which it can be removed")
 	}
-	if err == nil && err2 == nil && ends.Before(began.AddDate(0, 0, window)) {
-		faults = append(faults, fmt.Sprintf("lives on for less than %d days; make x-sunset %s or later", window, began.AddDate(0, 0, window).Format(time.DateOnly)))
+	if err == nil && err2 == nil && end.Before(start.AddDate(0, 0, window)) {
+		missing = append(missing, fmt.Sprintf("is removed in less than %d days; set x-sunset to %s or later", window, start.AddDate(0, 0, window).Format(time.DateOnly)))
 	}
 	if !namesSuccessor(doc, o.Description) {
-		faults = append(faults, "is deprecated; add a paragraph \"Deprecated: use `METHOD /path` instead.\" to its description, with an operation that stays, or \"Deprecated: nothing replaces it.\" and why")
+		missing = append(missing, "is deprecated; add a paragraph \"Deprecated: use `METHOD /path` instead.\" to its description, with an operation that is not deprecated, or \"Deprecated: nothing replaces it.\" and why")
 	}
-	return faults
+	return missing
 }
 
 var (
-	farewell = regexp.MustCompile(`(?m)^Deprecated: (.*(?:\n.+)*)`)
-	quoted   = regexp.MustCompile("`([A-Z]+ /[^`]*)`")
+	deprecatedParagraph = regexp.MustCompile(`(?m)^Deprecated: (.*(?:\n.+)*)`)
+	quotedOperation     = regexp.MustCompile("`([A-Z]+ /[^`]*)`")
 )
 
-// namesSuccessor reports whether a description says what to do instead.
+// namesSuccessor reports whether a description says what to use instead.
 func namesSuccessor(doc *openapi3.T, description string) bool {
-	said := farewell.FindStringSubmatch(description)
-	if said == nil {
+	paragraph := deprecatedParagraph.FindStringSubmatch(description)
+	if paragraph == nil {
 		return false
 	}
-	named := quoted.FindAllStringSubmatch(said[1], -1)
-	if len(named) == 0 {
-		return strings.HasPrefix(said[1], "nothing replaces it")
+	successors := quotedOperation.FindAllStringSubmatch(paragraph[1], -1)
+	if len(successors) == 0 {
+		return strings.HasPrefix(paragraph[1], "nothing replaces it")
 	}
-	stays := func(name string) bool {
+	exists := func(name string) bool {
 		return slices.ContainsFunc(operations(doc), func(o operation) bool { return o.String() == name && !o.Deprecated })
 	}
-	return !slices.ContainsFunc(named, func(m []string) bool { return !stays(m[1]) })
+	return !slices.ContainsFunc(successors, func(m []string) bool { return !exists(m[1]) })
 }
 
-func TestDeprecations_thatBreakThePromiseAreNamed(t *testing.T) {
+func TestDeprecationErrors(t *testing.T) {
 	t.Parallel()
 	const successor = "Deprecated: use `GET /users/{user_id}` instead."
 	tests := map[string]struct {
-		lines []string // beside the operationId of GET /me
-		added string   // to its description
-		want  string   // a part of what is said; empty when nothing is wrong
+		lines []string // added next to the operationId of GET /me
+		added string   // added to its description
+		want  string   // part of the errors; empty if there are none
 	}{
-		"all is said":                    {[]string{"deprecated: true", `x-deprecated-at: "2026-10-01"`, `x-sunset: "2027-03-30"`}, successor, ""},
-		"dates without quotes":           {[]string{"deprecated: true", "x-deprecated-at: 2026-10-01", "x-sunset: 2027-03-30"}, successor, ""},
-		"nothing comes instead":          {[]string{"deprecated: true", "x-deprecated-at: 2026-10-01", "x-sunset: 2027-03-30"}, "Deprecated: nothing replaces it, because nobody asked.", ""},
-		"it does not say since when":     {[]string{"deprecated: true", "x-sunset: 2027-03-30"}, successor, "x-deprecated-at"},
-		"it does not say until when":     {[]string{"deprecated: true", "x-deprecated-at: 2026-10-01"}, successor, "x-sunset"},
-		"the date is an instant":         {[]string{"deprecated: true", "x-deprecated-at: 2026-10-01", `x-sunset: "2027-03-30T00:00:00Z"`}, successor, "x-sunset"},
-		"the end comes a day too soon":   {[]string{"deprecated: true", "x-deprecated-at: 2026-10-01", "x-sunset: 2027-03-29"}, successor, "2027-03-30 or later"},
-		"it does not say what instead":   {[]string{"deprecated: true", "x-deprecated-at: 2026-10-01", "x-sunset: 2027-03-30"}, "", "METHOD /path"},
-		"there is no such operation":     {[]string{"deprecated: true", "x-deprecated-at: 2026-10-01", "x-sunset: 2027-03-30"}, "Deprecated: use `GET /nowhere` instead.", "METHOD /path"},
-		"what comes instead goes too":    {[]string{"deprecated: true", "x-deprecated-at: 2026-10-01", "x-sunset: 2027-03-30"}, "Deprecated: use `GET /me` instead.", "METHOD /path"},
-		"there are dates without a word": {[]string{"x-deprecated-at: 2026-10-01", "x-sunset: 2027-03-30"}, successor, "deprecated: true"},
+		"a complete deprecation":                {[]string{"deprecated: true", `x-deprecated-at: "2026-10-01"`, `x-sunset: "2027-03-30"`}, successor, ""},
+		"dates can be unquoted":                 {[]string{"deprecated: true", "x-deprecated-at: 2026-10-01", "x-sunset: 2027-03-30"}, successor, ""},
+		"nothing replaces it":                   {[]string{"deprecated: true", "x-deprecated-at: 2026-10-01", "x-sunset: 2027-03-30"}, "Deprecated: nothing replaces it, because nobody uses it.", ""},
+		"x-deprecated-at is missing":            {[]string{"deprecated: true", "x-sunset: 2027-03-30"}, successor, "x-deprecated-at"},
+		"x-sunset is missing":                   {[]string{"deprecated: true", "x-deprecated-at: 2026-10-01"}, successor, "x-sunset"},
+		"the date is a timestamp":               {[]string{"deprecated: true", "x-deprecated-at: 2026-10-01", `x-sunset: "2027-03-30T00:00:00Z"`}, successor, "x-sunset"},
+		"the sunset is a day too early":         {[]string{"deprecated: true", "x-deprecated-at: 2026-10-01", "x-sunset: 2027-03-29"}, successor, "2027-03-30 or later"},
+		"the successor is missing":              {[]string{"deprecated: true", "x-deprecated-at: 2026-10-01", "x-sunset: 2027-03-30"}, "", "METHOD /path"},
+		"the successor does not exist":          {[]string{"deprecated: true", "x-deprecated-at: 2026-10-01", "x-sunset: 2027-03-30"}, "Deprecated: use `GET /nowhere` instead.", "METHOD /path"},
+		"the successor is deprecated":           {[]string{"deprecated: true", "x-deprecated-at: 2026-10-01", "x-sunset: 2027-03-30"}, "Deprecated: use `GET /me` instead.", "METHOD /path"},
+		"dates without deprecated are rejected": {[]string{"x-deprecated-at: 2026-10-01", "x-sunset: 2027-03-30"}, successor, "deprecated: true"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -108,17 +108,17 @@ func TestDeprecations_thatBreakThePromiseAreNamed(t *testing.T) {
 			if tt.added != "" {
 				me.Description = strings.Replace(me.Description, "\n\nRoles:", "\n\n"+tt.added+"\n\nRoles:", 1)
 			}
-			said := strings.Join(deprecationFaults(doc, me), "\n")
-			if !strings.Contains(said, tt.want) || (tt.want == "") != (said == "") {
-				t.Errorf("it says %q; want %q in it", said, tt.want)
+			got := strings.Join(deprecationErrors(doc, me), "\n")
+			if !strings.Contains(got, tt.want) || (tt.want == "") != (got == "") {
+				t.Errorf("errors = %q; want %q in them", got, tt.want)
 			}
 		})
 	}
 }
 
-// The version stands in one place, info.version: the address carries its first number,
-// and the clients are stamped with it.
-func TestVersion_isTheOneOfTheAddress(t *testing.T) {
+// The version is defined once, as info.version. The path has its major version, and the
+// clients embed it.
+func TestVersion_MatchesTheServerURL(t *testing.T) {
 	t.Parallel()
 	doc := load(t)
 	m := regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9a-z.-]+)?$`).FindStringSubmatch(doc.Info.Version)
@@ -126,6 +126,6 @@ func TestVersion_isTheOneOfTheAddress(t *testing.T) {
 		t.Fatalf("info.version is %q; write it as 1.2.3", doc.Info.Version)
 	}
 	if want := "/api/v" + m[1]; doc.Servers[0].URL != want {
-		t.Errorf("the server's URL is %s and info.version is %s; one of the two should be another", doc.Servers[0].URL, doc.Info.Version)
+		t.Errorf("the server URL is %s and info.version is %s; change one of them to match", doc.Servers[0].URL, doc.Info.Version)
 	}
 }

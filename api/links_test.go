@@ -10,13 +10,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// link is a link of one answer, with the operation that it leads to.
+// link is a link of a response, with the operation that it leads to.
 type link struct {
 	*openapi3.Link
 
-	from   operation
-	answer *openapi3.Response
-	to     operation
+	from     operation
+	response *openapi3.Response
+	to       operation
 }
 
 // eachLink visits every link of the contract.
@@ -36,7 +36,7 @@ func eachLink(t *testing.T, visit func(t *testing.T, l link)) {
 					t.Parallel()
 					to, ok := targets[ref.Value.OperationID]
 					if !ok {
-						t.Fatalf("there is no operation %q; mend components/links.yaml", ref.Value.OperationID)
+						t.Fatalf("operation %q does not exist; fix components/links.yaml", ref.Value.OperationID)
 					}
 					visit(t, link{ref.Value, o, r.Value, to})
 				})
@@ -44,16 +44,16 @@ func eachLink(t *testing.T, visit func(t *testing.T, l link)) {
 		}
 	}
 	if want := slices.Sorted(maps.Keys(doc.Components.Links)); !slices.Equal(slices.Sorted(maps.Keys(used)), want) || len(want) < 20 {
-		t.Errorf("answers use the links %q, and components/links.yaml has %q", slices.Sorted(maps.Keys(used)), want)
+		t.Errorf("responses use the links %q, and components/links.yaml has %q; remove or use the others", slices.Sorted(maps.Keys(used)), want)
 	}
 }
 
-func TestLinks_leadFromWhatIsThereToWhatIsAskedFor(t *testing.T) {
+func TestLinks_MatchTheirOperations(t *testing.T) {
 	t.Parallel()
 	eachLink(t, func(t *testing.T, l link) {
 		t.Helper()
 		if l.Description == "" {
-			t.Error("say what it leads to")
+			t.Error("add a description that says what it leads to")
 		}
 		for name, expression := range l.Parameters {
 			var p *openapi3.Parameter
@@ -65,40 +65,40 @@ func TestLinks_leadFromWhatIsThereToWhatIsAskedFor(t *testing.T) {
 			if p == nil {
 				t.Fatalf("%s has no parameter %q", l.to.OperationID, name)
 			}
-			l.carries(t, expression, p.Schema)
+			l.checkExpression(t, expression, p.Schema)
 		}
 		if l.RequestBody == nil {
 			return
 		}
 		fields, ok := l.RequestBody.(map[string]any)
 		if !ok || l.to.RequestBody == nil {
-			t.Fatalf("the body is %v; give an object with properties that %s takes", l.RequestBody, l.to.OperationID)
+			t.Fatalf("the body is %v; give an object with properties that %s accepts", l.RequestBody, l.to.OperationID)
 		}
 		for name, expression := range fields {
 			for _, m := range l.to.RequestBody.Value.Content {
-				l.carries(t, expression, m.Schema.Value.Properties[name])
+				l.checkExpression(t, expression, m.Schema.Value.Properties[name])
 			}
 		}
 	})
 }
 
-// carries fails the test unless the expression points at something in the request or
-// the answer that fits where it is sent.
-func (l link) carries(t *testing.T, expression any, to *openapi3.SchemaRef) {
+// checkExpression fails the test unless the expression points to a value in the request or
+// the response that is valid where it is sent.
+func (l link) checkExpression(t *testing.T, expression any, to *openapi3.SchemaRef) {
 	t.Helper()
 	from := l.schema(fmt.Sprint(expression))
 	switch {
 	case from == nil:
-		t.Errorf("%v points at nothing of %s", expression, l.from.OperationID)
+		t.Errorf("%v points to nothing in %s", expression, l.from.OperationID)
 	case to == nil:
-		t.Errorf("%s takes nothing where %v is sent", l.to.OperationID, expression)
+		t.Errorf("%s does not accept %v", l.to.OperationID, expression)
 	case !from.Value.Type.Is("string") || from.Value.Format != to.Value.Format || from.Value.Nullable:
 		t.Errorf("%v is %v %q, nullable %t; %s wants %q", expression, from.Value.Type, from.Value.Format, from.Value.Nullable,
 			l.to.OperationID, to.Value.Format)
 	}
 }
 
-// schema returns what a runtime expression stands for, or nil.
+// schema returns the schema of a runtime expression, or nil.
 func (l link) schema(expression string) *openapi3.SchemaRef {
 	if name, ok := strings.CutPrefix(expression, "$request.path."); ok {
 		if p := l.from.params().GetByInAndName("path", name); p != nil {
@@ -107,7 +107,7 @@ func (l link) schema(expression string) *openapi3.SchemaRef {
 		return nil
 	}
 	pointer, ok := strings.CutPrefix(expression, "$response.body#/")
-	body := l.answer.Content.Get("application/json")
+	body := l.response.Content.Get("application/json")
 	if !ok || body == nil {
 		return nil
 	}
@@ -125,13 +125,13 @@ func (l link) schema(expression string) *openapi3.SchemaRef {
 	return at
 }
 
-// What was made has to be found again: by stateful tests, and by readers.
-func TestLinks_goOnFromWhateverWasMadeOrStarted(t *testing.T) {
+// Readers and stateful tests need to find what was created.
+func TestResponses_LinkFromCreatedResources(t *testing.T) {
 	t.Parallel()
 	for _, o := range operations(load(t)) {
 		for status, r := range o.Responses.Map() {
 			if (status == "201" || status == "202") && len(r.Value.Links) == 0 {
-				t.Errorf("%s %s: add links to what can be done next", o.OperationID, status)
+				t.Errorf("%s %s: add links to the next operations", o.OperationID, status)
 			}
 		}
 	}

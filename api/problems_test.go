@@ -32,7 +32,7 @@ func problems(t *testing.T) map[string]problem {
 	return table
 }
 
-func TestProblems_areTheBundles(t *testing.T) {
+func TestProblems_MatchTheBundle(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{}
 	for code, p := range problems(t) {
@@ -43,7 +43,7 @@ func TestProblems_areTheBundles(t *testing.T) {
 	}
 }
 
-func TestProblems_areSorted(t *testing.T) {
+func TestProblems_AreSorted(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("problems/*.yaml")
 	if err != nil || len(files) == 0 {
@@ -65,7 +65,7 @@ func TestProblems_areSorted(t *testing.T) {
 }
 
 // A page that only repeats the code helps nobody.
-func TestProblems_sayWhatTheyMeanAndWhatToDo(t *testing.T) {
+func TestProblems_AreDescribed(t *testing.T) {
 	t.Parallel()
 	for code, p := range problems(t) {
 		t.Run(code, func(t *testing.T) {
@@ -75,11 +75,11 @@ func TestProblems_sayWhatTheyMeanAndWhatToDo(t *testing.T) {
 			}
 			for name, text := range map[string]string{"means": p.Means, "todo": p.Todo} {
 				if len(text) < 50 || !strings.HasSuffix(text, ".") || strings.Contains(text, "\n") {
-					t.Errorf("%s is %q; give a few whole sentences in one paragraph", name, text)
+					t.Errorf("%s is %q; write a few sentences in one paragraph", name, text)
 				}
 			}
 			if p.Errors != "" && p.Status != 422 {
-				t.Errorf("errors is %q; only wrong requests have fields to mend", p.Errors)
+				t.Errorf("errors is %q; only validation errors (422) name a field", p.Errors)
 			}
 		})
 	}

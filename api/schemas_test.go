@@ -10,11 +10,11 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// freeForm are the objects that may hold anything.
+// freeForm lists the objects that can have any properties.
 var freeForm = []string{"AuditEntry.details"}
 
-// walk visits a schema and everything below it, each schema once, with where it
-// stands: Batch.name, UserPage.items[].
+// walk visits a schema and everything below it, each schema once, with its place, such
+// as Batch.name or UserPage.items[].
 func walk(at string, ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool, visit func(at string, s *openapi3.Schema)) {
 	if ref == nil || seen[ref.Value] {
 		return
@@ -46,7 +46,7 @@ func eachSchema(t *testing.T, visit func(at string, s *openapi3.Schema)) {
 	}
 	for _, o := range operations(doc) {
 		eachRequestSchema(o, seen, visit)
-		eachAnswerSchema(o, seen, visit)
+		eachResponseSchema(o, seen, visit)
 		for _, p := range o.params() {
 			walk(o.OperationID+"?"+p.Value.Name, p.Value.Schema, seen, visit)
 		}
@@ -62,7 +62,7 @@ func eachRequestSchema(o operation, seen map[*openapi3.Schema]bool, visit func(a
 	}
 }
 
-func eachAnswerSchema(o operation, seen map[*openapi3.Schema]bool, visit func(at string, s *openapi3.Schema)) {
+func eachResponseSchema(o operation, seen map[*openapi3.Schema]bool, visit func(at string, s *openapi3.Schema)) {
 	for status, r := range o.Responses.Map() {
 		for _, m := range r.Value.Content {
 			walk(o.OperationID+" "+status, m.Schema, seen, visit)
@@ -73,37 +73,37 @@ func eachAnswerSchema(o operation, seen map[*openapi3.Schema]bool, visit func(at
 	}
 }
 
-// secrets are the names of properties that hold one.
+// secrets lists the names of properties that contain a secret.
 var secrets = []string{"authorization_url", "key", "password", "secret", "token"}
 
-// What reads a secret says so: the server does not compress the answer then.
-func TestReads_sayThatTheyHoldASecret(t *testing.T) {
+// The server does not compress responses that contain a secret.
+func TestReads_MarkSecrets(t *testing.T) {
 	t.Parallel()
 	for _, o := range operations(load(t)) {
-		holds := []string(nil)
-		eachAnswerSchema(o, map[*openapi3.Schema]bool{}, func(at string, _ *openapi3.Schema) {
+		var found []string
+		eachResponseSchema(o, map[*openapi3.Schema]bool{}, func(at string, _ *openapi3.Schema) {
 			if name := at[strings.LastIndex(at, ".")+1:]; slices.Contains(secrets, name) {
-				holds = append(holds, at)
+				found = append(found, at)
 			}
 		})
 		marked := o.Extensions["x-holds-secret"] == true
 		switch {
-		case o.method == "GET" && marked != (len(holds) > 0):
-			t.Errorf("%s holds the secrets %v; x-holds-secret is %v", o.OperationID, holds, marked)
+		case o.method == "GET" && marked != (len(found) > 0):
+			t.Errorf("%s returns the secrets %v; x-holds-secret is %v", o.OperationID, found, marked)
 		case o.method != "GET" && marked:
-			t.Errorf("%s: x-holds-secret is for GET; other answers are never compressed", o.OperationID)
+			t.Errorf("%s: x-holds-secret is for GET; other responses are never compressed", o.OperationID)
 		}
 	}
 }
 
-func TestSchemas_sayWhatIsInThem(t *testing.T) {
+func TestSchemas_AreBounded(t *testing.T) {
 	t.Parallel()
 	eachSchema(t, func(at string, s *openapi3.Schema) {
 		switch {
 		case s.Nullable && len(s.AllOf) > 0:
-			// The generator of the Python client forgets the null of a reference with a type beside it.
+			// The generator of the Python client ignores nullable on a reference that also has a type.
 			if s.Type != nil {
-				t.Errorf("%s is a reference that may be null; drop its type", at)
+				t.Errorf("%s is a nullable reference; remove its type", at)
 			}
 		case s.Type.Is("object"):
 			if len(s.Properties) == 0 && !slices.Contains(freeForm, at) {
@@ -111,22 +111,22 @@ func TestSchemas_sayWhatIsInThem(t *testing.T) {
 			}
 		case s.Type.Is("array"):
 			if s.MaxItems == nil {
-				t.Errorf("%s is a list without an end; add maxItems", at)
+				t.Errorf("%s is an unbounded list; add maxItems", at)
 			}
 		case s.Type.Is("integer"), s.Type.Is("number"):
 			if s.Min == nil || s.Max == nil {
-				t.Errorf("%s is a number without limits; add minimum and maximum", at)
+				t.Errorf("%s is an unbounded number; add minimum and maximum", at)
 			}
 			if s.Format == "int64" || s.Format == "int32" {
-				t.Errorf("%s has the format %s, which clients read as another type; drop it", at, s.Format)
+				t.Errorf("%s has the format %s, which clients map to another type; remove it", at, s.Format)
 			}
 			if s.Type.Is("number") && s.Format != "double" {
-				t.Errorf("%s is a number; give it the format double, or Go reads 32 bits", at)
+				t.Errorf("%s is a number; give it the format double, or Go uses 32 bits", at)
 			}
 		case s.Type.Is("string"):
-			ends := []string{"uuid", "date", "date-time"}
-			if s.MaxLength == nil && len(s.Enum) == 0 && !slices.Contains(ends, s.Format) {
-				t.Errorf("%s is text without an end; add maxLength", at)
+			bounded := []string{"uuid", "date", "date-time"}
+			if s.MaxLength == nil && len(s.Enum) == 0 && !slices.Contains(bounded, s.Format) {
+				t.Errorf("%s is an unbounded string; add maxLength", at)
 			}
 		case s.Type == nil && len(s.AllOf) == 0:
 			t.Errorf("%s has no type; add one", at)
@@ -134,85 +134,85 @@ func TestSchemas_sayWhatIsInThem(t *testing.T) {
 	})
 }
 
-func TestSchemas_areNamedInSnakeCase(t *testing.T) {
+func TestSchemas_FollowTheNamingConvention(t *testing.T) {
 	t.Parallel()
 	for name := range load(t).Components.Schemas {
 		if !pascalCase.MatchString(name) {
-			t.Errorf("the schema %s should be in PascalCase", name)
+			t.Errorf("rename the schema %s: use PascalCase", name)
 		}
 	}
 	eachSchema(t, func(at string, s *openapi3.Schema) {
 		for name := range s.Properties {
 			if !snakeCase.MatchString(name) {
-				t.Errorf("%s.%s should be in snake_case", at, name)
+				t.Errorf("rename %s.%s: use snake_case", at, name)
 			}
 		}
 		for _, v := range s.Enum {
 			if !snakeCase.MatchString(fmt.Sprint(v)) {
-				t.Errorf("%s: the value %v should be in snake_case", at, v)
+				t.Errorf("%s: rename the value %v: use snake_case", at, v)
 			}
 		}
 	})
 }
 
-// Units belong into names: clients must not guess what a number or a time means.
-func TestSchemas_nameTimesByTheirKind(t *testing.T) {
+// Names include the unit, so that clients need not guess what a number or a time means.
+func TestSchemas_NameTimesByTheirFormat(t *testing.T) {
 	t.Parallel()
 	eachSchema(t, func(at string, s *openapi3.Schema) {
 		for name, p := range s.Properties {
-			instant := strings.HasSuffix(name, "_at") || slices.Contains([]string{"at", "since", "timestamp"}, name)
-			if p.Value.Format == "date-time" && !instant {
-				t.Errorf("%s.%s is an instant; end its name in _at", at, name)
+			timestamp := strings.HasSuffix(name, "_at") || slices.Contains([]string{"at", "since", "timestamp"}, name)
+			if p.Value.Format == "date-time" && !timestamp {
+				t.Errorf("%s.%s is a timestamp; end its name with _at", at, name)
 			}
 			if strings.HasSuffix(name, "_at") && p.Value.Format != "date-time" {
-				t.Errorf("%s.%s is named like an instant; give it the format date-time", at, name)
+				t.Errorf("%s.%s is named like a timestamp; give it the format date-time", at, name)
 			}
 			if strings.HasSuffix(name, "_on") && p.Value.Format != "date" {
-				t.Errorf("%s.%s is named like a day; give it the format date", at, name)
+				t.Errorf("%s.%s is named like a date; give it the format date", at, name)
 			}
 			if strings.HasSuffix(name, "_id") && p.Value.Format != "uuid" && name != "request_id" {
-				t.Errorf("%s.%s is named like an id; give it the format uuid", at, name)
+				t.Errorf("%s.%s is named like an ID; give it the format uuid", at, name)
 			}
 		}
 	})
 }
 
-func TestRequests_refuseWhatTheyDoNotKnow(t *testing.T) {
+func TestRequests_RejectUnknownProperties(t *testing.T) {
 	t.Parallel()
 	for _, o := range operations(load(t)) {
 		t.Run(o.String(), func(t *testing.T) {
 			t.Parallel()
 			eachRequestSchema(o, map[*openapi3.Schema]bool{}, func(at string, s *openapi3.Schema) {
 				if more := s.AdditionalProperties.Has; s.Type.Is("object") && (more == nil || *more) {
-					t.Errorf("%s: add additionalProperties: false, so that typing errors are not lost in silence", at)
+					t.Errorf("%s: add additionalProperties: false, so that typos are not ignored", at)
 				}
 				if len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 {
-					t.Errorf("%s is composed of other schemas, which defeats additionalProperties: false; write its properties out", at)
+					t.Errorf("%s is composed of other schemas, which defeats additionalProperties: false; list its properties instead", at)
 				}
 			})
 		})
 	}
 }
 
-// Absent is not null: what is known to be empty is answered as null, so a client
-// never has to ask whether a property is there.
-func TestAnswers_haveEveryProperty(t *testing.T) {
+// An empty value is null, not absent, so that clients need not check whether a property
+// exists.
+func TestResponses_HaveEveryProperty(t *testing.T) {
 	t.Parallel()
 	for _, o := range operations(load(t)) {
 		t.Run(o.String(), func(t *testing.T) {
 			t.Parallel()
-			eachAnswerSchema(o, map[*openapi3.Schema]bool{}, func(at string, s *openapi3.Schema) {
+			eachResponseSchema(o, map[*openapi3.Schema]bool{}, func(at string, s *openapi3.Schema) {
 				for name, p := range s.Properties {
 					if !slices.Contains(s.Required, name) {
-						t.Errorf("%s.%s: list it under required; make it nullable if it can be empty", at, name)
+						t.Errorf("%s.%s: add it to required; make it nullable if it can be empty", at, name)
 					}
 					if p.Value.WriteOnly {
-						t.Errorf("%s.%s is writeOnly and stands in an answer", at, name)
+						t.Errorf("%s.%s is writeOnly and part of a response", at, name)
 					}
 				}
 				for _, name := range s.Required {
 					if s.Properties[name] == nil {
-						t.Errorf("%s requires %s, which is not among its properties", at, name)
+						t.Errorf("%s requires %s, which is not one of its properties", at, name)
 					}
 				}
 			})
@@ -220,13 +220,13 @@ func TestAnswers_haveEveryProperty(t *testing.T) {
 	}
 }
 
-// Lists are all of one shape, so that one loop reads any of them.
-func TestPages_haveItemsAndNext(t *testing.T) {
+// All lists have the same shape, so that clients can page through any of them.
+func TestPages_HaveItemsAndNext(t *testing.T) {
 	t.Parallel()
 	eachSchema(t, func(at string, s *openapi3.Schema) {
 		items, next := s.Properties["items"], s.Properties["next"]
 		if (items == nil) != (next == nil) {
-			t.Errorf("%s is half a page; a list has items and next", at)
+			t.Errorf("%s has only one of items and next; a list has both", at)
 		}
 	})
 	doc := load(t)
@@ -238,11 +238,11 @@ func TestPages_haveItemsAndNext(t *testing.T) {
 				return
 			}
 			if after != doc.Components.Parameters["After"].Value || limit != doc.Components.Parameters["Limit"].Value {
-				t.Error("take After and Limit both, by reference to page.yaml")
+				t.Error("accept both After and Limit by a reference to page.yaml")
 			}
 			for status, r := range o.Responses.Map() {
 				if m := r.Value.Content.Get("application/json"); m != nil && m.Schema.Value.Properties["next"] == nil {
-					t.Errorf("%s: a list that takes after answers with items and next", status)
+					t.Errorf("%s: a list that accepts after returns items and next", status)
 				}
 			}
 		})

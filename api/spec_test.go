@@ -17,7 +17,7 @@ import (
 	"github.com/gradus-dev/gradus/api"
 )
 
-// spec reads the contract once; tests only read it.
+// spec parses the contract once for all tests, which only read it.
 var spec = sync.OnceValues(func() (*openapi3.T, error) {
 	return openapi3.NewLoader().LoadFromData(api.Spec)
 })
@@ -26,12 +26,12 @@ func load(t *testing.T) *openapi3.T {
 	t.Helper()
 	doc, err := spec()
 	if err != nil {
-		t.Fatalf("the bundle cannot be read; mend the sources under api/ and run make generate: %v", err)
+		t.Fatalf("cannot parse the bundle; fix the sources in api/ and run make generate: %v", err)
 	}
 	return doc
 }
 
-// operation is one operation of the contract with where it stands.
+// operation is an operation of the contract with its place.
 type operation struct {
 	*openapi3.Operation
 
@@ -55,7 +55,7 @@ func (o operation) params() openapi3.Parameters {
 	return slices.Concat(o.item.Parameters, o.Parameters)
 }
 
-// list reads an extension that holds a list of words.
+// list returns the values of an extension.
 func list(t *testing.T, extensions map[string]any, name string) []string {
 	t.Helper()
 	raw, _ := extensions[name].([]any)
@@ -64,21 +64,21 @@ func list(t *testing.T, extensions map[string]any, name string) []string {
 		words = append(words, fmt.Sprint(v))
 	}
 	if len(words) == 0 {
-		t.Errorf("add %s with at least one word", name)
+		t.Errorf("add %s with at least one value", name)
 	}
 	return words
 }
 
-func TestSpec_isValidOpenAPI(t *testing.T) {
+func TestSpec_IsValidOpenAPI(t *testing.T) {
 	t.Parallel()
 	if err := load(t).Validate(t.Context()); err != nil {
-		t.Errorf("mend what the contract breaks of OpenAPI 3.0.3 under api/: %v", err)
+		t.Errorf("the contract is not valid OpenAPI 3.0.3; fix it in api/: %v", err)
 	}
 }
 
-// The bundler names a component after its key alone, so two files with one key
-// would lose one of the two in silence.
-func TestSources_nameEveryComponentOnce(t *testing.T) {
+// The bundler names a component after its key alone, so a key in two files would silently
+// drop one of them.
+func TestSources_HaveUniqueComponentNames(t *testing.T) {
 	t.Parallel()
 	for _, folder := range []string{"components", "examples"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
@@ -109,23 +109,34 @@ var (
 	kebabPath  = regexp.MustCompile(`^(/([a-z]+(-[a-z]+)*|\{[a-z]+(_[a-z]+)*\}))+$`)
 )
 
-func TestOperations_areDescribed(t *testing.T) {
+// verbs lists the words that a summary can start with. Add a verb only if none of these
+// fits: readers search for the standard ones.
+var verbs = []string{
+	"Archive", "Assign", "Cancel", "Change", "Complete", "Connect", "Create", "Delete", "Disable", "Disconnect",
+	"Enable", "Export", "Get", "Import", "Join", "List", "Reinstate", "Remove", "Restore", "Retry", "Revoke",
+	"Rotate", "Sign", "Start", "Suspend", "Sync", "Update",
+}
+
+func TestOperations_AreDescribed(t *testing.T) {
 	t.Parallel()
 	doc := load(t)
 	for _, o := range operations(doc) {
 		t.Run(o.String(), func(t *testing.T) {
 			t.Parallel()
 			if len(o.Tags) != 1 || doc.Tags.Get(o.Tags[0]) == nil {
-				t.Errorf("tags are %v; give exactly one, of the list in openapi.yaml", o.Tags)
+				t.Errorf("tags are %v; use exactly one of the tags in openapi.yaml", o.Tags)
 			}
 			if !pascalCase.MatchString(o.OperationID) {
-				t.Errorf("operationId is %q; make it VerbNoun in PascalCase", o.OperationID)
+				t.Errorf("operationId is %q; use VerbNoun in PascalCase", o.OperationID)
 			}
 			if n := len(o.Summary); n == 0 || n > 60 || strings.HasSuffix(o.Summary, ".") {
-				t.Errorf("summary is %q; give a title of 1 to 60 characters without a full stop", o.Summary)
+				t.Errorf("summary is %q; use 1 to 60 characters without a full stop", o.Summary)
+			}
+			if verb, _, _ := strings.Cut(o.Summary, " "); !slices.Contains(verbs, verb) {
+				t.Errorf("summary is %q; start it with the verb that a programmer searches for: %s", o.Summary, strings.Join(verbs, ", "))
 			}
 			if !kebabPath.MatchString(o.path) {
-				t.Errorf("the path is %s; use kebab-case, and snake_case for parameters", o.path)
+				t.Errorf("the path is %s; use kebab-case for segments and snake_case for parameters", o.path)
 			}
 			for _, p := range o.params() {
 				style := snakeCase
@@ -133,27 +144,27 @@ func TestOperations_areDescribed(t *testing.T) {
 					style = trainCase
 				}
 				if !style.MatchString(p.Value.Name) || p.Value.Description == "" {
-					t.Errorf("parameter %q: name it in snake_case, or Train-Case in a header, and describe it", p.Value.Name)
+					t.Errorf("parameter %q: use snake_case, or Train-Case for a header, and add a description", p.Value.Name)
 				}
 			}
 		})
 	}
 }
 
-func TestOperations_haveAnIDOfTheirOwn(t *testing.T) {
+func TestOperations_HaveUniqueIDs(t *testing.T) {
 	t.Parallel()
 	seen := map[string]operation{}
 	for _, o := range operations(load(t)) {
 		if other, taken := seen[o.OperationID]; taken {
-			t.Errorf("%s and %s are both called %s; rename the younger one", other, o, o.OperationID)
+			t.Errorf("%s and %s both have the operationId %s; rename one of them", other, o, o.OperationID)
 		}
 		seen[o.OperationID] = o
 	}
 }
 
-// The last paragraph of a description names the roles, for people; x-roles names
-// them for programs. They must say the same.
-func TestOperations_sayWhoMayCallThem(t *testing.T) {
+// The last paragraph of a description lists the roles for people, and x-roles lists them
+// for programs. They must match.
+func TestOperations_ListTheirRoles(t *testing.T) {
 	t.Parallel()
 	known := []string{"anyone", "member", "student", "instructor", "admin"}
 	for _, o := range operations(load(t)) {
@@ -162,24 +173,24 @@ func TestOperations_sayWhoMayCallThem(t *testing.T) {
 			roles := list(t, o.Extensions, "x-roles")
 			for _, r := range roles {
 				if !slices.Contains(known, r) {
-					t.Errorf("x-roles has %q; use %v", r, known)
+					t.Errorf("x-roles has %q; use one of %v", r, known)
 				}
 			}
 			public := o.Security != nil && len(*o.Security) == 0
 			if public != slices.Equal(roles, []string{"anyone"}) {
-				t.Error("x-roles is [anyone] exactly when security is []; mend one of the two")
+				t.Error("x-roles is [anyone] if and only if security is []; change one of them")
 			}
 			intro, last, found := strings.Cut(strings.TrimSpace(o.Description), "\n\nRoles: ")
-			said := regexp.MustCompile(`\([^)]*\)|[ .]`).ReplaceAllString(last, "")
-			if !found || len(intro) < 40 || said != strings.Join(roles, ",") {
-				t.Errorf("say what it does, and end the description with a paragraph \"Roles: %s.\"; it ends with %q",
+			listed := regexp.MustCompile(`\([^)]*\)|[ .]`).ReplaceAllString(last, "")
+			if !found || len(intro) < 40 || listed != strings.Join(roles, ",") {
+				t.Errorf("describe what it does, and end the description with the paragraph \"Roles: %s.\"; it ends with %q",
 					strings.Join(roles, ", "), last)
 			}
 		})
 	}
 }
 
-// statuses reads which status each problem code comes with.
+// statuses returns the status of each problem code.
 func statuses(t *testing.T, doc *openapi3.T) map[string]string {
 	t.Helper()
 	raw, _ := doc.Components.Schemas["ProblemCode"].Value.Extensions["x-statuses"].(map[string]any)
@@ -190,7 +201,7 @@ func statuses(t *testing.T, doc *openapi3.T) map[string]string {
 	return of
 }
 
-func TestProblemCodes_haveAStatusEach(t *testing.T) {
+func TestProblemCodes_HaveAStatus(t *testing.T) {
 	t.Parallel()
 	doc := load(t)
 	var codes []string
@@ -198,16 +209,16 @@ func TestProblemCodes_haveAStatusEach(t *testing.T) {
 		codes = append(codes, fmt.Sprint(c))
 	}
 	if want := slices.Sorted(maps.Keys(statuses(t, doc))); !slices.Equal(codes, want) {
-		t.Errorf("the enum of ProblemCode and its x-statuses must list the same codes, sorted:\nenum     %v\nstatuses %v", codes, want)
+		t.Errorf("the enum of ProblemCode and its x-statuses must list the same codes in alphabetical order; run make generate:\nenum     %v\nstatuses %v", codes, want)
 	}
 	for _, c := range list(t, doc.Extensions, "x-problem-codes") {
 		if !slices.Contains(codes, c) {
-			t.Errorf("x-problem-codes of openapi.yaml has %q, which is not in ProblemCode", c)
+			t.Errorf("x-problem-codes of openapi.yaml has %q, which no file of api/problems defines", c)
 		}
 	}
 }
 
-func TestOperations_listTheirProblems(t *testing.T) {
+func TestOperations_ListTheirProblems(t *testing.T) {
 	t.Parallel()
 	doc := load(t)
 	for _, o := range operations(doc) {
@@ -216,38 +227,38 @@ func TestOperations_listTheirProblems(t *testing.T) {
 			of := statuses(t, doc)
 			codes := list(t, o.Extensions, "x-problem-codes")
 			if !slices.IsSorted(codes) || len(slices.Compact(slices.Clone(codes))) != len(codes) {
-				t.Errorf("sort x-problem-codes and list each code once: %v", codes)
+				t.Errorf("the codes are not sorted or not unique; run make generate: %v", codes)
 			}
 			justified := map[string]bool{"default": true}
 			for _, c := range codes {
 				switch status := of[c]; {
 				case status == "":
-					t.Errorf("x-problem-codes has %q, which is not in ProblemCode", c)
+					t.Errorf("x-problem-codes has %q, which no file of api/problems defines", c)
 				case o.Responses.Value(status) == nil:
-					t.Errorf("%s comes with %s; add that response by reference to problem.yaml", c, status)
+					t.Errorf("%s has the status %s, which has no response; run make generate, and fix tools/bundle/derive.go if that does not help", c, status)
 				default:
 					justified[status] = true
 				}
 			}
 			if o.Responses.Default() == nil {
-				t.Error("add a default response: ../components/problem.yaml#/ProblemDefault")
+				t.Error("the default response is missing; run make generate")
 			}
 			for status, r := range o.Responses.Map() {
 				if strings.HasPrefix(status, "2") {
 					continue
 				}
 				if !strings.HasPrefix(r.Ref, "#/components/responses/Problem") {
-					t.Errorf("%s: refer to a response of problem.yaml", status)
+					t.Errorf("%s is not a response of problem.yaml; run make generate", status)
 				}
 				if !justified[status] {
-					t.Errorf("%s: no code of x-problem-codes comes with it; list the code or drop the response", status)
+					t.Errorf("%s is the status of none of its codes; run make generate", status)
 				}
 			}
 		})
 	}
 }
 
-func TestOperations_answerByTheConventions(t *testing.T) {
+func TestOperations_FollowTheHTTPConventions(t *testing.T) {
 	t.Parallel()
 	for _, o := range operations(load(t)) {
 		t.Run(o.String(), func(t *testing.T) {
@@ -258,7 +269,7 @@ func TestOperations_answerByTheConventions(t *testing.T) {
 					t.Errorf("%s: declare the header Location, required", status)
 				}
 				if status == "204" && len(r.Value.Content) > 0 {
-					t.Error("204 has no body; drop its content or answer 200")
+					t.Error("204 has no body; remove its content or return 200")
 				}
 			}
 			if o.RequestBody == nil {
@@ -269,14 +280,14 @@ func TestOperations_answerByTheConventions(t *testing.T) {
 				want = "application/merge-patch+json"
 			}
 			if got := slices.Collect(maps.Keys(o.RequestBody.Value.Content)); !slices.Equal(got, []string{want}) || !o.RequestBody.Value.Required {
-				t.Errorf("the body of %s is %s and required; it has %v", o.method, want, got)
+				t.Errorf("the body of %s must be %s and required; it is %v", o.method, want, got)
 			}
 		})
 	}
 }
 
-// formats are what this contract means by them. The library checks few, and its
-// pattern for UUIDs knows no version 7.
+// formats validates the formats of this contract. The library validates only some of them,
+// and its pattern for UUIDs does not accept version 7.
 var formats = map[string]openapi3.StringFormatValidator{
 	"uuid":  openapi3.NewRegexpFormatValidator(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`),
 	"email": openapi3.NewRegexpFormatValidator(`^[a-z0-9._-]+@[a-z0-9.-]+\.[a-z]+$`),
@@ -293,7 +304,7 @@ var formats = map[string]openapi3.StringFormatValidator{
 	}),
 }
 
-func TestBodies_haveExamplesThatFit(t *testing.T) {
+func TestBodies_HaveValidExamples(t *testing.T) {
 	t.Parallel()
 	for _, o := range operations(load(t)) {
 		t.Run(o.String(), func(t *testing.T) {
@@ -323,14 +334,14 @@ func TestBodies_haveExamplesThatFit(t *testing.T) {
 func checkExamples(t *testing.T, what string, m *openapi3.MediaType, side openapi3.SchemaValidationOption) {
 	t.Helper()
 	if m.Example == nil && len(m.Examples) == 0 {
-		t.Errorf("%s: add an example under examples, by reference to a file of api/examples, and run make generate", what)
+		t.Errorf("%s: add an example under examples by a reference to a file in api/examples, and run make generate", what)
 	}
 	if m.Example != nil {
 		checkExample(t, what, m.Schema.Value, m.Example, side)
 	}
 	for name, e := range m.Examples {
 		if e.Value.Summary == "" {
-			t.Errorf("%s: give the example %s a summary", what, name)
+			t.Errorf("%s: add a summary to the example %s", what, name)
 		}
 		checkExample(t, what+", example "+name, m.Schema.Value, e.Value.Value, side)
 	}
@@ -340,6 +351,6 @@ func checkExample(t *testing.T, what string, schema *openapi3.Schema, value any,
 	t.Helper()
 	opts = append(opts, openapi3.MultiErrors(), openapi3.EnableFormatValidation(), openapi3.WithStringFormatValidators(formats))
 	if err := schema.VisitJSON(value, opts...); err != nil {
-		t.Errorf("%s: the example does not fit its schema; mend one of the two: %v", what, err)
+		t.Errorf("%s: the example does not match its schema; fix one of them: %v", what, err)
 	}
 }

@@ -9,33 +9,33 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Account returns who a credential belongs to.
+// Account implements ports.WakaTime.
 // Errors: *domain.UpstreamError.
 func (c *Client) Account(ctx context.Context, cred domain.Credential) (domain.WakaTimeAccount, error) {
 	_, body, err := c.get(ctx, cred, "/users/current")
 	if err != nil {
 		return domain.WakaTimeAccount{}, err
 	}
-	var answer struct {
-		Data loose[struct {
+	var parsed struct {
+		Data lenient[struct {
 			ID, Username, TimeZone, Plan text
 		}] `json:"data"`
 	}
-	if json.Unmarshal(body, &answer) != nil {
-		return domain.WakaTimeAccount{}, invalid(errNonsense)
+	if json.Unmarshal(body, &parsed) != nil {
+		return domain.WakaTimeAccount{}, invalid(errMalformed)
 	}
-	data := answer.Data.value
+	data := parsed.Data.value
 	account := domain.WakaTimeAccount{
 		ID: data.ID.plain(), Username: data.Username.plain(),
 		TimeZone: data.TimeZone.plain(), Plan: data.Plan.plain(),
 	}
 	if account.ID == "" {
-		return domain.WakaTimeAccount{}, invalid(errNonsense)
+		return domain.WakaTimeAccount{}, invalid(errMalformed)
 	}
 	return account, nil
 }
 
-// get asks an endpoint of the API and returns which server answered, and its body.
+// get requests path from the API of cred. It returns the server and the response body.
 // Errors: *domain.UpstreamError.
 func (c *Client) get(ctx context.Context, cred domain.Credential, path string) (*server, []byte, error) {
 	base, err := c.base(cred)
@@ -47,19 +47,19 @@ func (c *Client) get(ctx context.Context, cred domain.Credential, path string) (
 		auth = "Basic " + base64.StdEncoding.EncodeToString([]byte(cred.Token.Reveal()))
 	}
 	s := c.apis[base]
-	a, err := c.send(ctx, query{
+	resp, err := c.send(ctx, request{
 		server: s, user: cred.User, method: http.MethodGet, url: base + path,
 		header: http.Header{"Authorization": {auth}}, maxBody: c.cfg.MaxBody,
 	})
 	if err == nil {
-		err = a.refused()
+		err = resp.apiError()
 	}
-	return s, a.body, err
+	return s, resp.body, err
 }
 
-// base returns the API that a credential is for. Tokens go nowhere but to the server
-// that issued them; a key goes only where the operator allows it today, whatever was
-// allowed when it was stored.
+// base returns the base URL of the API that cred is for. Tokens are sent only to the
+// server that issued them. A key is sent only to servers that the operator allows now,
+// regardless of what was allowed when it was stored.
 func (c *Client) base(cred domain.Credential) (string, error) {
 	if cred.Kind != domain.ConnectedByKey {
 		return c.cfg.APIURL, nil

@@ -18,13 +18,13 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// canaries must not be told to anybody but the server.
+// canaries are secrets that must not appear anywhere but in requests.
 var canaries = []string{
 	"waka_tok_canary", "waka_ref_canary", "code-canary", "verifier-canary", clientSecret,
 	"waka_key_canary", base64.StdEncoding.EncodeToString([]byte("waka_key_canary")),
 }
 
-// echoes are servers that send back whatever they were sent, each in another place.
+// echoes are servers that return the received secrets, each in a different place.
 var echoes = map[string]http.HandlerFunc{
 	"in a JSON error": func(w http.ResponseWriter, r *http.Request) {
 		echo(w, r, 400, `{"error":"invalid_request","error_description":"%s"}`)
@@ -43,32 +43,32 @@ var echoes = map[string]http.HandlerFunc{
 		echo(w, r, 200, `{"data":[{"range":{"start":"%s","timezone":"%[1]s"}}]}`)
 	},
 	"in Retry-After": func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Retry-After", sent(r))
+		w.Header().Set("Retry-After", secrets(r))
 		echo(w, r, 429, "%s")
 	},
 	"in a redirect": func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Location", "https://evil.example/?"+sent(r)+"%zz")
+		w.Header().Set("Location", "https://evil.example/?"+secrets(r)+"%zz")
 		echo(w, r, 302, "%s")
 	},
-	"as the whole answer": func(w http.ResponseWriter, r *http.Request) { hijack(w, sent(r)+"\r\n\r\n") },
-	"as the status":       func(w http.ResponseWriter, r *http.Request) { hijack(w, "HTTP/1.1 "+sent(r)+"\r\n\r\n") },
-	"as a header":         func(w http.ResponseWriter, r *http.Request) { hijack(w, "HTTP/1.1 200 OK\r\n"+sent(r)+"\r\n\r\n") },
+	"as the whole response": func(w http.ResponseWriter, r *http.Request) { hijack(w, secrets(r)+"\r\n\r\n") },
+	"as the status":         func(w http.ResponseWriter, r *http.Request) { hijack(w, "HTTP/1.1 "+secrets(r)+"\r\n\r\n") },
+	"as a header":           func(w http.ResponseWriter, r *http.Request) { hijack(w, "HTTP/1.1 200 OK\r\n"+secrets(r)+"\r\n\r\n") },
 	"as a length": func(w http.ResponseWriter, r *http.Request) {
-		hijack(w, "HTTP/1.1 200 OK\r\nContent-Length: "+sent(r)+"\r\n\r\n")
+		hijack(w, "HTTP/1.1 200 OK\r\nContent-Length: "+secrets(r)+"\r\n\r\n")
 	},
 	"as an encoding": func(w http.ResponseWriter, r *http.Request) {
-		hijack(w, "HTTP/1.1 200 OK\r\nTransfer-Encoding: "+sent(r)+"\r\n\r\n")
+		hijack(w, "HTTP/1.1 200 OK\r\nTransfer-Encoding: "+secrets(r)+"\r\n\r\n")
 	},
 	"as a chunk": func(w http.ResponseWriter, r *http.Request) {
-		hijack(w, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"+sent(r)+"\r\n")
+		hijack(w, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"+secrets(r)+"\r\n")
 	},
 	"as gzip": func(w http.ResponseWriter, r *http.Request) {
-		hijack(w, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"+sent(r))
+		hijack(w, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"+secrets(r))
 	},
 }
 
-// sent is everything secret in a request, on one line.
-func sent(r *http.Request) string {
+// secrets returns all secrets in a request, on one line.
+func secrets(r *http.Request) string {
 	body, _ := io.ReadAll(r.Body)
 	auth := r.Header.Get("Authorization")
 	_, coded, _ := strings.Cut(auth, " ")
@@ -78,64 +78,64 @@ func sent(r *http.Request) string {
 
 func echo(w http.ResponseWriter, r *http.Request, status int, format string) {
 	w.WriteHeader(status)
-	_, _ = fmt.Fprintf(w, format, sent(r))
+	_, _ = fmt.Fprintf(w, format, secrets(r))
 }
 
-func hijack(w http.ResponseWriter, answer string) {
+func hijack(w http.ResponseWriter, response string) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(err)
 	}
-	_, _ = io.WriteString(conn, answer)
+	_, _ = io.WriteString(conn, response)
 	_ = conn.Close()
 }
 
-func TestNothingSecretIsTold(t *testing.T) {
+func TestErrors_LeakNoSecrets(t *testing.T) {
 	t.Parallel()
 	for name, h := range echoes {
-		t.Run("to a server that repeats it "+name, func(t *testing.T) {
+		t.Run("a server returns them "+name, func(t *testing.T) {
 			t.Parallel()
-			c := answering(t, h, quickly)
-			silent(t, c)
+			c := newServerClient(t, h, shortTimeout)
+			checkNoLeak(t, c)
 		})
 	}
-	t.Run("when nobody is there", func(t *testing.T) {
+	t.Run("the connection is refused", func(t *testing.T) {
 		t.Parallel()
-		silent(t, connect(t, "http://127.0.0.1:1"))
+		checkNoLeak(t, newClient(t, "http://127.0.0.1:1"))
 	})
-	t.Run("when the address does not exist", func(t *testing.T) {
+	t.Run("the host does not exist", func(t *testing.T) {
 		t.Parallel()
-		silent(t, connect(t, "http://no-such-host.invalid", quickly))
+		checkNoLeak(t, newClient(t, "http://no-such-host.invalid", shortTimeout))
 	})
-	t.Run("when the certificate is not trusted", func(t *testing.T) {
+	t.Run("the certificate is not trusted", func(t *testing.T) {
 		t.Parallel()
 		web := httptest.NewUnstartedServer(http.NotFoundHandler())
 		web.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 		web.StartTLS()
 		t.Cleanup(web.Close)
-		silent(t, connect(t, web.URL))
+		checkNoLeak(t, newClient(t, web.URL))
 	})
-	t.Run("when the network says what it likes", func(t *testing.T) {
+	t.Run("the transport returns an arbitrary error", func(t *testing.T) {
 		t.Parallel()
-		c := connect(t, "https://wakatime.example")
+		c := newClient(t, "https://wakatime.example")
 		c.SetTransport(transport(func(r *http.Request) (*http.Response, error) {
-			return nil, fmt.Errorf("cannot send %s", sent(r))
+			return nil, fmt.Errorf("cannot send %s", secrets(r))
 		}))
-		silent(t, c)
+		checkNoLeak(t, c)
 	})
-	t.Run("by a client that is printed", func(t *testing.T) {
+	t.Run("the client is printed", func(t *testing.T) {
 		t.Parallel()
-		c := connect(t, "https://wakatime.example")
-		check(t, "client", fmt.Sprintf("%v %+v %#v %s %q", c, c, c, c, c))
+		c := newClient(t, "https://wakatime.example")
+		checkSecrets(t, "client", fmt.Sprintf("%v %+v %#v %s %q", c, c, c, c, c))
 		var log strings.Builder
 		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "client", c)
 		slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "client", c)
-		check(t, "log", log.String())
+		checkSecrets(t, "log", log.String())
 	})
 }
 
-// silent calls everything and looks at what it says about failing.
-func silent(t *testing.T, c *wakatime.Client) {
+// checkNoLeak calls every method and checks the errors.
+func checkNoLeak(t *testing.T, c *wakatime.Client) {
 	t.Helper()
 	r := days(t, "2026-11-16", "2026-11-17")
 	for call, do := range map[string]func(context.Context) error{
@@ -157,23 +157,23 @@ func silent(t *testing.T, c *wakatime.Client) {
 	} {
 		err := do(t.Context())
 		if err == nil && call != "Revoke" {
-			t.Errorf("%s worked, so it proves nothing", call)
+			t.Errorf("%s succeeded, want an error to check", call)
 		}
 		for ; err != nil; err = errors.Unwrap(err) {
 			encoded, _ := json.Marshal(err)
-			check(t, call, fmt.Sprintf("%v\n%+v\n%#v\n%s", err, err, err, encoded))
+			checkSecrets(t, call, fmt.Sprintf("%v\n%+v\n%#v\n%s", err, err, err, encoded))
 			if op, ok := errors.AsType[*net.OpError](err); ok {
-				check(t, call, fmt.Sprintf("%#v", op.Err))
+				checkSecrets(t, call, fmt.Sprintf("%#v", op.Err))
 			}
 		}
 	}
 }
 
-func check(t *testing.T, what, said string) {
+func checkSecrets(t *testing.T, what, text string) {
 	t.Helper()
 	for _, secret := range canaries {
-		if strings.Contains(said, secret) {
-			t.Errorf("%s tells %q: %s", what, secret, said)
+		if strings.Contains(text, secret) {
+			t.Errorf("%s contains %q: %s", what, secret, text)
 		}
 	}
 }

@@ -1,8 +1,8 @@
-// Package wakatime speaks to WakaTime and to servers with the same API.
+// Package wakatime is a client of WakaTime and of servers with the same API.
 //
-// Everything upstream says is taken as hostile: answers are bounded, read tolerantly,
-// and checked day by day, and nothing a server said is quoted in an error, because a
-// server can echo the token it was sent.
+// It treats everything from upstream as untrusted: responses are limited in size,
+// parsed leniently and validated day by day. Errors never quote a response, because a
+// server can echo the token that it received.
 package wakatime
 
 import (
@@ -23,27 +23,27 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// Config is what an operator decides about WakaTime. Zero values of everything from
-// APIURL on mean the defaults.
+// Config is the operator's configuration of WakaTime. From APIURL on, zero values mean
+// the defaults.
 type Config struct {
-	ClientID     string        // empty: nobody can connect by OAuth
-	ClientSecret domain.Secret // empty: nobody can connect by OAuth
-	RedirectURL  string        // where WakaTime sends the browser back to
+	ClientID     string        // OAuth is disabled if empty
+	ClientSecret domain.Secret // OAuth is disabled if empty
+	RedirectURL  string        // where WakaTime redirects the browser
 
-	APIURL          string   // of the API that OAuth connections use; WakaTime's
-	OAuthURL        string   // above authorize, token and revoke; WakaTime's
-	AllowedBaseURLs []string // other APIs that keys may be sent to
-	Source          string   // what days of APIURL name as who answered; its host
+	APIURL          string   // base URL of the API that OAuth connections use; default: WakaTime's
+	OAuthURL        string   // base URL of authorize, token and revoke; default: WakaTime's
+	AllowedBaseURLs []string // base URLs of other APIs that may receive API keys
+	Source          string   // recorded as the source of days from APIURL; default: its host
 
-	PKCE   bool     // WakaTime does not document it
-	Scopes []string // domain.RequiredScopes
+	PKCE   bool     // not documented by WakaTime
+	Scopes []string // default: domain.RequiredScopes
 
-	RequestsPerSecond float64       // over all users; 8, because WakaTime wants fewer than 10
-	PerUserPerSecond  float64       // 2
-	Timeout           time.Duration // for one request with its answer; 10 s
-	MaxBody           int64         // bytes of an answer; 8 MiB
-	KeepMachineNames  bool          // machine names hold host names, which are personal data
-	UserAgent         string        // "gradus"
+	RequestsPerSecond float64       // over all users; default: 8, because WakaTime allows fewer than 10
+	PerUserPerSecond  float64       // default: 2
+	Timeout           time.Duration // for a request with its response; default: 10 s
+	MaxBody           int64         // maximum size of a response in bytes; default: 8 MiB
+	KeepMachineNames  bool          // machine names are host names, which are personal data
+	UserAgent         string        // default: "gradus"
 }
 
 const (
@@ -71,10 +71,10 @@ func (cfg Config) withDefaults() Config {
 
 // Client implements ports.WakaTime. It is safe for concurrent use.
 type Client struct {
-	cfg       Config // with APIURL and OAuthURL in their normal form
+	cfg       Config // with normalized APIURL and OAuthURL
 	now       ports.Clock
 	flow      oauth2.Config
-	apis      map[string]*server // where APIs are, by base URL in its normal form
+	apis      map[string]*server // by normalized base URL
 	oauth     *server
 	limits    *limits
 	transport http.RoundTripper
@@ -82,7 +82,7 @@ type Client struct {
 
 var _ ports.WakaTime = (*Client)(nil)
 
-// New returns a Client. It fails on base URLs that are no web addresses.
+// New returns a Client. It fails if a base URL is not a valid HTTP URL.
 func New(cfg Config, now ports.Clock) (*Client, error) {
 	c := &Client{cfg: cfg.withDefaults(), now: now, apis: map[string]*server{}}
 	hosts := map[string]*server{}
@@ -116,7 +116,7 @@ func New(cfg Config, now ports.Clock) (*Client, error) {
 	return c, nil
 }
 
-// newTransport goes to the configured hosts directly: a proxy named by the environment
+// newTransport connects to the configured hosts directly: a proxy from the environment
 // would see every token.
 func newTransport() *http.Transport {
 	return &http.Transport{
@@ -129,13 +129,11 @@ func newTransport() *http.Transport {
 	}
 }
 
-// Format keeps the client secret out of everything that prints a Client: fmt cannot
-// ask a Secret in an unexported field to hide itself.
+// Format keeps the client secret out of a printed Client: fmt does not call the methods
+// of a Secret in an unexported field.
 func (*Client) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "wakatime.Client") }
 
-// BaseURL returns typed in its normal form if the operator allows it for API keys. It
-// is empty for WakaTime's own, or what the operator put in its place.
-// Errors: ErrWakaTimeBaseURLNotAllowed.
+// BaseURL implements ports.WakaTime. The empty URL stands for APIURL.
 func (c *Client) BaseURL(typed string) (string, error) {
 	if strings.TrimSpace(typed) == "" {
 		return "", nil
@@ -150,11 +148,11 @@ func (c *Client) BaseURL(typed string) (string, error) {
 	return base, nil
 }
 
-// normalURL returns the one spelling of a base URL, and its host.
+// normalURL returns the canonical spelling of a base URL, and its host.
 func normalURL(typed string) (base, host string, err error) {
 	u, err := url.Parse(strings.TrimSpace(typed))
 	if err != nil {
-		return "", "", errors.New("it is not a URL")
+		return "", "", errors.New("it must be a URL")
 	}
 	host = strings.ToLower(u.Host)
 	switch u.Scheme {
@@ -163,16 +161,16 @@ func normalURL(typed string) (base, host string, err error) {
 	case "http":
 		host = strings.TrimSuffix(host, ":80")
 	default:
-		return "", "", errors.New("it must begin with https:// or http://")
+		return "", "", errors.New("it must start with https:// or http://")
 	}
 	folder := strings.TrimRight(u.Path, "/")
 	switch {
 	case u.Hostname() == "" || strings.HasSuffix(host, ":"):
-		return "", "", errors.New("it names no host")
+		return "", "", errors.New("it must have a host")
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return "", "", errors.New("it must have no user name, no query and no fragment")
+		return "", "", errors.New("it must not have a user name, query or fragment")
 	case u.RawPath != "" || folder != "" && folder != path.Clean(folder):
-		return "", "", errors.New("its path must be plain")
+		return "", "", errors.New("its path must not be encoded or relative")
 	}
 	return u.Scheme + "://" + host + folder, host, nil
 }

@@ -12,7 +12,7 @@ import (
 
 func TestBaseURL(t *testing.T) {
 	t.Parallel()
-	c := connect(t, "", func(cfg *wakatime.Config) {
+	c := newClient(t, "", func(cfg *wakatime.Config) {
 		cfg.APIURL, cfg.OAuthURL = "", ""
 		cfg.AllowedBaseURLs = []string{"https://waka.school.example/api/compat/wakatime/v1/", "http://10.0.0.5:3000/api"}
 	})
@@ -25,7 +25,7 @@ func TestBaseURL(t *testing.T) {
 		"https://WAKA.school.example:443/api/compat/wakatime/v1///": "https://waka.school.example/api/compat/wakatime/v1",
 		"http://10.0.0.5:3000/api":                                  "http://10.0.0.5:3000/api",
 	} {
-		t.Run("takes "+strconv.Quote(typed), func(t *testing.T) {
+		t.Run("accepts "+strconv.Quote(typed), func(t *testing.T) {
 			t.Parallel()
 			if got, err := c.BaseURL(typed); err != nil || got != want {
 				t.Errorf("got %q, %v, want %q", got, err, want)
@@ -58,7 +58,7 @@ func TestBaseURL(t *testing.T) {
 		"http://2130706433/", "http://0x7f.1/", "http://[::ffff:10.0.0.5]:3000/api", "http://localhost./api",
 		"https://waka.school.example\r\nHost: evil", "\x00", "%",
 	} {
-		t.Run("refuses "+strconv.Quote(typed), func(t *testing.T) {
+		t.Run("rejects "+strconv.Quote(typed), func(t *testing.T) {
 			t.Parallel()
 			if got, err := c.BaseURL(typed); !errors.Is(err, domain.ErrWakaTimeBaseURLNotAllowed) || got != "" {
 				t.Errorf("got %q, %v", got, err)
@@ -67,22 +67,22 @@ func TestBaseURL(t *testing.T) {
 	}
 }
 
-func TestBaseURLsOfTheOperatorMustBeWebAddresses(t *testing.T) {
+func TestNew_RejectsInvalidBaseURLs(t *testing.T) {
 	t.Parallel()
 	_, err := wakatime.New(wakatime.Config{
 		APIURL: "wakatime.com/api", OAuthURL: "https://user:canary@wakatime.com/oauth", AllowedBaseURLs: []string{"https://ok.example", "://"},
 	}, clock)
-	want := "wakatime: OAuth URL: it must have no user name, no query and no fragment\n" +
-		"API URL: it must begin with https:// or http://\n" +
-		"allowed base URL 2: it is not a URL"
+	want := "wakatime: OAuth URL: it must not have a user name, query or fragment\n" +
+		"API URL: it must start with https:// or http://\n" +
+		"allowed base URL 2: it must be a URL"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestAKeyGoesOnlyWhereTheOperatorAllowsIt(t *testing.T) {
+func TestAccount_SendsKeysOnlyToAllowedServers(t *testing.T) {
 	t.Parallel()
-	h := open(t)
+	h := newHarness(t)
 	cred := h.key("ada")
 	cred.BaseURL = h.url + "/elsewhere"
 	_, err := h.Account(t.Context(), cred)
@@ -90,23 +90,23 @@ func TestAKeyGoesOnlyWhereTheOperatorAllowsIt(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if n := h.Calls("", ""); n != 0 {
-		t.Errorf("the server was asked %d times", n)
+		t.Errorf("the server received %d requests", n)
 	}
 }
 
-func TestAnAccessTokenGoesNowhereElse(t *testing.T) {
+func TestAccount_SendsAccessTokensOnlyToTheConfiguredServer(t *testing.T) {
 	t.Parallel()
-	h := open(t)
+	h := newHarness(t)
 	cred := bearer(h.login(t).AccessToken)
 	cred.BaseURL = h.url + "/api/compat/wakatime/v1"
 	if a, err := h.Account(t.Context(), cred); err != nil || a.Plan == "" {
-		t.Errorf("got %v, %v; want the answer of the configured server", a, err)
+		t.Errorf("got %v, %v; want the response of the configured server", a, err)
 	}
 }
 
-func TestTheEnvironmentNamesNoProxy(t *testing.T) {
+func TestTransport_IgnoresProxyOfTheEnvironment(t *testing.T) {
 	t.Parallel()
-	if connect(t, "https://wakatime.example").Transport().(*http.Transport).Proxy != nil {
-		t.Error("a proxy of the environment would see every token")
+	if newClient(t, "https://wakatime.example").Transport().(*http.Transport).Proxy != nil {
+		t.Error("a proxy from the environment would see every token")
 	}
 }

@@ -11,8 +11,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// FuzzSummaries asks a server that answers anything, and checks what is always true of
-// the days that come out.
+// FuzzSummaries parses arbitrary responses and checks invariants of the returned days.
 func FuzzSummaries(f *testing.F) {
 	for _, name := range []string{
 		"summaries-2026-11-16-to-2026-11-23-america-chicago.json", "summaries-last-7-days-asia-kathmandu.json",
@@ -29,7 +28,7 @@ func FuzzSummaries(f *testing.F) {
 			f.Add([]byte(body), uint8(i))
 		}
 	}
-	c := connect(f, "https://wakatime.example")
+	c := newClient(f, "https://wakatime.example")
 	r := days(f, "2026-11-15", "2026-11-24")
 	f.Fuzz(func(t *testing.T, body []byte, which uint8) {
 		zone := oddZones[int(which)%len(oddZones)]
@@ -43,55 +42,55 @@ func FuzzSummaries(f *testing.F) {
 			return
 		}
 		if len(got.Days) != r.Len() {
-			t.Fatalf("%d days came, want %d", len(got.Days), r.Len())
+			t.Fatalf("got %d days, want %d", len(got.Days), r.Len())
 		}
 		for i, d := range got.Days {
 			if d.Day != r.From+domain.Day(i) {
 				t.Errorf("day %d is %s", i, d.Day)
 			}
-			plausible(t, d, zone)
+			checkPlausible(t, d, zone)
 		}
 	})
 }
 
-// short returns the first two days of an answer: long seeds take the fuzzer minutes to
-// cut down.
+// short returns a response with only its first two days: the fuzzer takes minutes to
+// minimize long seeds.
 func short(tb testing.TB, body string) []byte {
 	tb.Helper()
-	var answer struct {
+	var parsed struct {
 		Data []json.RawMessage `json:"data"`
 	}
-	if err := json.Unmarshal([]byte(body), &answer); err != nil {
+	if err := json.Unmarshal([]byte(body), &parsed); err != nil {
 		tb.Fatal(err)
 	}
-	answer.Data = answer.Data[:2]
-	out, err := json.Marshal(answer)
+	parsed.Data = parsed.Data[:2]
+	out, err := json.Marshal(parsed)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return out
 }
 
-// plausible fails unless a day can be stored as it is.
-func plausible(t *testing.T, d domain.FetchedDay, asked domain.TimeZone) {
+// checkPlausible fails unless a day can be stored.
+func checkPlausible(t *testing.T, d domain.FetchedDay, requested domain.TimeZone) {
 	t.Helper()
-	fine := false
+	valid := false
 	switch d.State {
 	case domain.DayOK:
-		fine = d.Seconds > 0 && d.Seconds <= 90_000
+		valid = d.Seconds > 0 && d.Seconds <= 90_000
 	case domain.DayEmpty:
-		fine = d.Seconds == 0 && d.Shares == nil
+		valid = d.Seconds == 0 && d.Shares == nil
 	case domain.DayError:
-		fine = d.Seconds == 0 && d.Shares == nil && (d.Reason == domain.ReasonInvalid || d.Reason == domain.ReasonMissingDay)
+		valid = d.Seconds == 0 && d.Shares == nil && (d.Reason == domain.ReasonInvalid || d.Reason == domain.ReasonMissingDay)
 	case domain.DayPending, domain.DayPlanLimited, domain.DayDisconnected:
 	}
 	if d.State.Known() {
-		fine = fine && (d.TimeZone == string(asked)) == (d.Reason == domain.ReasonNone) && len(d.TimeZone) <= 64 && d.TimeZone != ""
+		valid = valid && (d.TimeZone == string(requested)) == (d.Reason == domain.ReasonNone) && len(d.TimeZone) <= 64 && d.TimeZone != ""
 	}
 	for _, s := range d.Shares {
-		fine = fine && s.Seconds > 0 && utf8.ValidString(s.Name) && s.Name != "" && !strings.ContainsRune(s.Name, 0) && slices.Contains(domain.Dimensions, s.Dimension)
+		valid = valid && s.Seconds > 0 && utf8.ValidString(s.Name) && s.Name != "" && !strings.ContainsRune(s.Name, 0) && slices.Contains(domain.Dimensions, s.Dimension)
 	}
-	if !fine {
+	if !valid {
 		t.Errorf("%+v", d)
 	}
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// maxUsers is how many users' limiters are kept before idle ones are thrown away.
+// maxUsers is the number of limiters to keep before idle ones are deleted.
 const maxUsers = 1024
 
-// limits bounds how often servers are asked, over all users and for each.
+// limits limits the request rate, overall and per user.
 type limits struct {
 	overall *rate.Limiter
 	perUser float64
@@ -30,10 +30,10 @@ func newLimiter(perSecond float64) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(perSecond), int(min(1e6, math.Ceil(perSecond))))
 }
 
-// wait returns when user may ask. The zero user is bound by the overall limit alone.
-// It fails at once when ctx would end first.
+// wait blocks until user may send a request. The zero user is subject only to the
+// overall limit. It fails immediately if ctx would end first.
 func (l *limits) wait(ctx context.Context, user domain.UserID) error {
-	// Their own limit comes first, so that who waits for it holds nobody else up.
+	// Wait for the user's own limit first, so as not to delay other users.
 	if !user.IsZero() {
 		if err := l.limiter(user).Wait(ctx); err != nil {
 			return err
@@ -49,14 +49,14 @@ func (l *limits) limiter(user domain.UserID) *rate.Limiter {
 		return found
 	}
 	if len(l.users) >= maxUsers {
-		// A limiter that is full again is the same as a new one.
+		// A full limiter is equivalent to a new one.
 		for id, u := range l.users {
 			if u.Tokens() >= float64(u.Burst()) {
 				delete(l.users, id)
 			}
 		}
 	}
-	fresh := newLimiter(l.perUser)
-	l.users[user] = fresh
-	return fresh
+	created := newLimiter(l.perUser)
+	l.users[user] = created
+	return created
 }

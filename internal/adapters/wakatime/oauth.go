@@ -20,12 +20,12 @@ import (
 
 const (
 	maxTokenBody = 64 << 10
-	// documentedLifetime is how long WakaTime says that access tokens live.
+	// documentedLifetime is the lifetime of access tokens that WakaTime documents.
 	documentedLifetime = 365 * 24 * time.Hour
 	maxLifetime        = 10 * documentedLifetime
 )
 
-// AuthorizationURL returns where to send a browser.
+// AuthorizationURL implements ports.WakaTime.
 // Errors: ErrWakaTimeNotConfigured.
 func (c *Client) AuthorizationURL(state, verifier domain.Secret) (string, error) {
 	if !c.configured() {
@@ -38,89 +38,90 @@ func (c *Client) AuthorizationURL(state, verifier domain.Secret) (string, error)
 	return c.flow.AuthCodeURL(state.Reveal(), options...), nil
 }
 
-// UsesPKCE reports whether a verifier should be made for each flow.
+// UsesPKCE implements ports.WakaTime.
 func (c *Client) UsesPKCE() bool { return c.cfg.PKCE }
 
 func (c *Client) configured() bool {
 	return c.cfg.ClientID != "" && c.cfg.ClientSecret != "" && c.cfg.RedirectURL != ""
 }
 
-// Exchange trades a code for tokens. A grant whose answer names no scopes has those
-// that were asked for.
-// Errors: *domain.UpstreamError, with ReasonRevoked when the code is no good.
+// Exchange implements ports.WakaTime. If the response names no scopes, the grant has the
+// requested ones.
+// Errors: *domain.UpstreamError, with ReasonRevoked if the code is invalid.
 func (c *Client) Exchange(ctx context.Context, code, verifier domain.Secret) (domain.Grant, error) {
 	form := url.Values{"grant_type": {"authorization_code"}, "code": {code.Reveal()}}
 	if verifier != "" {
 		form.Set("code_verifier", verifier.Reveal())
 	}
-	g, err := c.trade(ctx, form)
+	g, err := c.requestToken(ctx, form)
 	if err == nil && len(g.Scopes) == 0 {
 		g.Scopes = c.cfg.Scopes
 	}
 	return g, err
 }
 
-// Refresh trades a refresh token for new tokens.
-// Errors: *domain.UpstreamError, with ReasonRevoked when the token is no good.
+// Refresh implements ports.WakaTime.
+// Errors: *domain.UpstreamError, with ReasonRevoked if the token is invalid.
 func (c *Client) Refresh(ctx context.Context, refreshToken domain.Secret) (domain.Grant, error) {
-	return c.trade(ctx, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refreshToken.Reveal()}})
+	return c.requestToken(ctx, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refreshToken.Reveal()}})
 }
 
-// Revoke ends a token and its pair.
+// Revoke implements ports.WakaTime.
 // Errors: *domain.UpstreamError.
 func (c *Client) Revoke(ctx context.Context, token domain.Secret) error {
-	a, err := c.post(ctx, "/revoke", url.Values{"token": {token.Reveal()}})
+	resp, err := c.post(ctx, "/revoke", url.Values{"token": {token.Reveal()}})
 	switch {
 	case err != nil:
 		return err
-	case a.status == http.StatusUnauthorized:
-		return a.failed(domain.ReasonMisconfig)
-	case a.status >= http.StatusMultipleChoices:
-		return a.failed(domain.ReasonInvalid)
+	case resp.status == http.StatusUnauthorized:
+		return resp.failed(domain.ReasonMisconfig)
+	case resp.status >= http.StatusMultipleChoices:
+		return resp.failed(domain.ReasonInvalid)
 	}
 	return nil
 }
 
-// post sends a form as the OAuth client. golang.org/x/oauth2 could, but it guesses at
-// the form of the answer by its Content-Type alone, refuses fractions in expires_in,
-// leaves redirect_uri out of refreshes and quotes answers in its errors.
-func (c *Client) post(ctx context.Context, path string, form url.Values) (reply, error) {
+// post sends a form with the OAuth client's credentials. It does not use
+// golang.org/x/oauth2, which determines the format of the response from its Content-Type
+// alone, rejects fractions in expires_in, omits redirect_uri from refreshes and quotes
+// responses in its errors.
+func (c *Client) post(ctx context.Context, path string, form url.Values) (response, error) {
 	if !c.configured() {
-		return reply{}, &domain.UpstreamError{Reason: domain.ReasonMisconfig, Err: domain.ErrWakaTimeNotConfigured}
+		return response{}, &domain.UpstreamError{Reason: domain.ReasonMisconfig, Err: domain.ErrWakaTimeNotConfigured}
 	}
 	form.Set("client_id", c.cfg.ClientID)
 	form.Set("client_secret", c.cfg.ClientSecret.Reveal())
 	form.Set("redirect_uri", c.cfg.RedirectURL)
-	return c.send(ctx, query{
+	return c.send(ctx, request{
 		server: c.oauth, method: http.MethodPost, url: c.cfg.OAuthURL + path,
 		header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
 		body:   form.Encode(), maxBody: maxTokenBody,
 	})
 }
 
-func (c *Client) trade(ctx context.Context, form url.Values) (domain.Grant, error) {
-	a, err := c.post(ctx, "/token", form)
+func (c *Client) requestToken(ctx context.Context, form url.Values) (domain.Grant, error) {
+	resp, err := c.post(ctx, "/token", form)
 	if err != nil {
 		return domain.Grant{}, err
 	}
-	fields := tokenFields(a.body)
+	fields := tokenFields(resp.body)
 	switch code := fields.Get("error"); {
 	case code == "invalid_grant":
 		return domain.Grant{}, &domain.UpstreamError{Reason: domain.ReasonRevoked, Err: errors.New("invalid_grant")}
-	case code == "invalid_client", code == "unauthorized_client", a.status == http.StatusUnauthorized:
-		// Never the user's fault: nobody's tokens may be given up for it.
-		return domain.Grant{}, &domain.UpstreamError{Reason: domain.ReasonMisconfig, Err: errors.New("WakaTime does not accept the client id and secret")}
-	case a.status != http.StatusOK:
-		return domain.Grant{}, a.failed(domain.ReasonInvalid)
+	case code == "invalid_client", code == "unauthorized_client", resp.status == http.StatusUnauthorized:
+		// The configuration is wrong: users must keep their tokens.
+		return domain.Grant{}, &domain.UpstreamError{Reason: domain.ReasonMisconfig, Err: errors.New("WakaTime rejected the client ID and secret")}
+	case resp.status != http.StatusOK:
+		return domain.Grant{}, resp.failed(domain.ReasonInvalid)
 	}
 	return c.grant(fields)
 }
 
-// tokenFields reads a token answer. WakaTime answers with a form or with JSON, and
-// not always with the Content-Type to match; a form never begins with a brace.
+// tokenFields parses a token response. WakaTime returns a form or JSON, not always with
+// the matching Content-Type. A form never starts with a brace.
 func tokenFields(body []byte) url.Values {
 	if body = bytes.TrimSpace(body); !bytes.HasPrefix(body, []byte("{")) {
-		form, _ := url.ParseQuery(string(body)) // what can be read of it
+		form, _ := url.ParseQuery(string(body)) // keep the valid part
 		return form
 	}
 	var object map[string]json.RawMessage
@@ -151,13 +152,13 @@ const (
 	maxScopes = 100
 )
 
-// usable reports whether a token can be sent in a header.
-func usable(token string) bool { return len(token) <= maxToken && tokenForm.MatchString(token) }
+// validToken reports whether a token can be sent in a header.
+func validToken(token string) bool { return len(token) <= maxToken && tokenForm.MatchString(token) }
 
 func (c *Client) grant(fields url.Values) (domain.Grant, error) {
 	access, refresh := fields.Get("access_token"), fields.Get("refresh_token")
-	if !usable(access) || refresh != "" && !usable(refresh) {
-		return domain.Grant{}, invalid(errNonsense)
+	if !validToken(access) || refresh != "" && !validToken(refresh) {
+		return domain.Grant{}, invalid(errMalformed)
 	}
 	g := domain.Grant{
 		AccessToken: domain.Secret(access), RefreshToken: domain.Secret(refresh),
@@ -171,8 +172,8 @@ func (c *Client) grant(fields url.Values) (domain.Grant, error) {
 	return g, nil
 }
 
-// expiry returns when an access token ends. The seconds from now go first, because the
-// clocks of two machines differ.
+// expiry returns when an access token expires. It prefers expires_in, because the clocks
+// of two machines can differ.
 func expiry(fields url.Values, now time.Time) time.Time {
 	if in, err := strconv.ParseFloat(fields.Get("expires_in"), 64); err == nil && !math.IsNaN(in) && in != 0 {
 		in = min(maxLifetime.Seconds(), max(-maxLifetime.Seconds(), in))

@@ -17,10 +17,10 @@ const machines = `{"data":[{"grand_total":{"total_seconds":90},"range":{"start":
  {"name":"Long","total_seconds":1e9},{"name":"Bad","total_seconds":"7"},{"name":"Minus","total_seconds":-7},{"name":7,"total_seconds":5}],
 "machines":[{"name":"Adas-MacBook 10.0.0.7","total_seconds":50,"machine_name_id":"f1d2"},{"name":"lab-3","total_seconds":40},{"total_seconds":9}]}]}`
 
-func TestParts(t *testing.T) {
+func TestSummaries_Shares(t *testing.T) {
 	t.Parallel()
 	r := days(t, "2026-11-16", "2026-11-16")
-	got, err := ask(t, machines, zone, r)
+	got, err := fetch(t, machines, zone, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,10 +34,10 @@ func TestParts(t *testing.T) {
 
 func isMachine(s domain.Share) bool { return s.Dimension == domain.ByMachine }
 
-func TestMachinesHaveNoNames(t *testing.T) {
+func TestSummaries_HidesMachineNames(t *testing.T) {
 	t.Parallel()
 	names := func(of domain.UserID, body string, keep bool) []string {
-		c := connect(t, "https://wakatime.example", func(cfg *wakatime.Config) { cfg.KeepMachineNames = keep })
+		c := newClient(t, "https://wakatime.example", func(cfg *wakatime.Config) { cfg.KeepMachineNames = keep })
 		c.SetTransport(transport(func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, body), nil }))
 		got, err := c.Summaries(t.Context(), domain.Credential{User: of, Kind: domain.ConnectedByOAuth}, zone, days(t, "2026-11-16", "2026-11-16"))
 		if err != nil {
@@ -55,11 +55,11 @@ func TestMachinesHaveNoNames(t *testing.T) {
 	if diff := cmp.Diff([]string{"machine 5b8f08", "machine b115b5"}, mine); diff != "" {
 		t.Error(diff)
 	}
-	if again := names(user, strings.ReplaceAll(machines, "Adas-MacBook 10.0.0.7", "Adas-MacBook 10.0.0.8"), false); !slices.Equal(mine, again) {
-		t.Errorf("a machine with an id changed from %q to %q with its address", mine, again)
+	if second := names(user, strings.ReplaceAll(machines, "Adas-MacBook 10.0.0.7", "Adas-MacBook 10.0.0.8"), false); !slices.Equal(mine, second) {
+		t.Errorf("a machine with an ID changed from %q to %q when its address changed", mine, second)
 	}
 	if theirs := names(domain.UserID{9}, machines, false); slices.Contains(theirs, mine[0]) || slices.Contains(theirs, mine[1]) {
-		t.Errorf("one machine has the same name for two users: %q, %q", mine, theirs)
+		t.Errorf("a machine has the same name for two users: %q, %q", mine, theirs)
 	}
 	if diff := cmp.Diff([]string{"Adas-MacBook 10.0.0.7", "lab-3"}, names(user, machines, true)); diff != "" {
 		t.Error(diff)

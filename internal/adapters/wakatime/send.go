@@ -16,14 +16,14 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// server is one host that is asked.
+// server is a host that receives requests.
 type server struct {
 	host    string
 	breaker circuitbreaker.CircuitBreaker[any]
 }
 
 const (
-	breakerRate     = 0.5 // of the requests of breakerPeriod, when there are enough of them
+	breakerRate     = 0.5 // of the requests in breakerPeriod, if there are enough of them
 	breakerRequests = 10
 	breakerPeriod   = time.Minute
 	breakerDelay    = 30 * time.Second
@@ -37,10 +37,10 @@ func newServer(host string) *server {
 		Build()}
 }
 
-// query is one request.
-type query struct {
+// request is an HTTP request.
+type request struct {
 	server  *server
-	user    domain.UserID // whose limit it counts to; zero for nobody's
+	user    domain.UserID // whose rate limit applies; zero for none
 	method  string
 	url     string
 	header  http.Header
@@ -48,147 +48,148 @@ type query struct {
 	maxBody int64
 }
 
-// reply is a whole answer.
-type reply struct {
+// response is a complete HTTP response.
+type response struct {
 	status int
-	body   []byte        // read only where the status leaves something to say
-	wait   time.Duration // that the server asked for
+	body   []byte        // read only if the status alone does not decide
+	wait   time.Duration // from Retry-After
 }
 
-// Failures that are told in words of ours.
+// Errors that replace those of the transport, which can quote the response.
 var (
-	errNoAnswer = errors.New("no answer in time")
-	errBroken   = errors.New("the connection broke")
-	errOpen     = errors.New("the server failed too often; it is left alone for a while")
-	errTooMany  = errors.New("too many requests of ours are waiting")
-	errOversize = errors.New("the answer is too large")
-	errCut      = errors.New("the answer is cut short")
-	errNonsense = errors.New("the answer is not of the form that was expected")
+	errTimeout     = errors.New("no response in time")
+	errConnection  = errors.New("the connection failed")
+	errCircuitOpen = errors.New("the server failed too often; requests are paused")
+	errRateLimited = errors.New("too many requests are waiting")
+	errOversize    = errors.New("the response is too large")
+	errTruncated   = errors.New("the response is truncated")
+	errMalformed   = errors.New("the response has an unexpected format")
 )
 
-// send asks, within the limits and unless the server is known to be down. What every
-// endpoint means by the same status is an error already: being throttled, and 5xx.
-// Errors: *domain.UpstreamError, or what ended ctx when the caller has gone.
-func (c *Client) send(ctx context.Context, q query) (reply, error) {
-	if err := c.limits.wait(ctx, q.user); err != nil {
-		return reply{}, gone(ctx, &domain.UpstreamError{Reason: domain.ReasonThrottled, Err: errTooMany})
+// send sends a request within the rate limits, unless the circuit breaker is open. It
+// returns an error for the statuses that mean the same at every endpoint: throttling
+// and 5xx.
+// Errors: *domain.UpstreamError, or ctx.Err() if the caller cancelled.
+func (c *Client) send(ctx context.Context, req request) (response, error) {
+	if err := c.limits.wait(ctx, req.user); err != nil {
+		return response{}, cancelled(ctx, &domain.UpstreamError{Reason: domain.ReasonThrottled, Err: errRateLimited})
 	}
-	if !q.server.breaker.TryAcquirePermit() {
-		return reply{}, &domain.UpstreamError{
-			Reason: domain.ReasonUnavailable, RetryAfter: q.server.breaker.RemainingDelay(), Err: errOpen,
+	if !req.server.breaker.TryAcquirePermit() {
+		return response{}, &domain.UpstreamError{
+			Reason: domain.ReasonUnavailable, RetryAfter: req.server.breaker.RemainingDelay(), Err: errCircuitOpen,
 		}
 	}
-	a, err := c.roundTrip(ctx, q)
+	resp, err := c.roundTrip(ctx, req)
 	if err == nil {
-		err = a.common()
+		err = resp.commonError()
 	}
-	// A caller who leaves says nothing about the server. Recording it as a success
-	// gives the permit back and costs a request or two at worst; as a failure it
-	// would let anybody shut the door for everybody.
-	err = gone(ctx, err)
+	// A cancelled request says nothing about the server. Recording it as a success
+	// returns the permit and costs a request or two at worst. Recording it as a
+	// failure would let any caller open the breaker for everybody.
+	err = cancelled(ctx, err)
 	if up, ok := errors.AsType[*domain.UpstreamError](err); ok && up.Reason == domain.ReasonUnavailable {
-		q.server.breaker.RecordFailure()
+		req.server.breaker.RecordFailure()
 	} else {
-		q.server.breaker.RecordSuccess()
+		req.server.breaker.RecordSuccess()
 	}
-	return a, err
+	return resp, err
 }
 
-// gone returns err, unless it only says that the caller has gone.
-func gone(ctx context.Context, err error) error {
+// cancelled returns err, or an error that says so if the caller cancelled ctx.
+func cancelled(ctx context.Context, err error) error {
 	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
-		return fmt.Errorf("ask WakaTime: %w", ctx.Err())
+		return fmt.Errorf("request to WakaTime: %w", ctx.Err())
 	}
 	return err
 }
 
-// roundTrip sends one request. It uses the transport itself, which follows no
-// redirects and keeps no cookies.
-func (c *Client) roundTrip(ctx context.Context, q query) (reply, error) {
+// roundTrip sends a request. It uses the transport directly, which does not follow
+// redirects or store cookies.
+func (c *Client) roundTrip(ctx context.Context, req request) (response, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, q.method, q.url, strings.NewReader(q.body))
+	httpReq, err := http.NewRequestWithContext(ctx, req.method, req.url, strings.NewReader(req.body))
 	if err != nil {
-		return reply{}, fmt.Errorf("make a request: %w", err)
+		return response{}, fmt.Errorf("create request: %w", err)
 	}
-	req.Header = q.header
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.cfg.UserAgent)
-	resp, err := c.transport.RoundTrip(req)
+	httpReq.Header = req.header
+	httpReq.Header.Set("Accept", "application/json")
+	httpReq.Header.Set("User-Agent", c.cfg.UserAgent)
+	httpResp, err := c.transport.RoundTrip(httpReq)
 	if err != nil {
-		return reply{}, &domain.UpstreamError{Reason: domain.ReasonUnavailable, Err: safe(err)}
+		return response{}, &domain.UpstreamError{Reason: domain.ReasonUnavailable, Err: redact(err)}
 	}
-	defer func() { _ = resp.Body.Close() }()
-	a := reply{status: resp.StatusCode, wait: retryAfter(resp.Header.Get("Retry-After"), c.now())}
-	if a.common() != nil || q.method == http.MethodGet && a.status != http.StatusOK {
-		return a, nil // the status says it all
+	defer func() { _ = httpResp.Body.Close() }()
+	resp := response{status: httpResp.StatusCode, wait: retryAfter(httpResp.Header.Get("Retry-After"), c.now())}
+	if resp.commonError() != nil || req.method == http.MethodGet && resp.status != http.StatusOK {
+		return resp, nil // the status alone decides
 	}
-	a.body, err = io.ReadAll(io.LimitReader(resp.Body, q.maxBody+1))
+	resp.body, err = io.ReadAll(io.LimitReader(httpResp.Body, req.maxBody+1))
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return a, &domain.UpstreamError{Reason: domain.ReasonUnavailable, Err: errNoAnswer}
+		return resp, &domain.UpstreamError{Reason: domain.ReasonUnavailable, Err: errTimeout}
 	case err != nil:
-		return a, &domain.UpstreamError{Reason: domain.ReasonInvalid, Err: errCut}
-	case int64(len(a.body)) > q.maxBody:
-		return a, &domain.UpstreamError{Reason: domain.ReasonInvalid, Err: errOversize}
+		return resp, &domain.UpstreamError{Reason: domain.ReasonInvalid, Err: errTruncated}
+	case int64(len(resp.body)) > req.maxBody:
+		return resp, &domain.UpstreamError{Reason: domain.ReasonInvalid, Err: errOversize}
 	}
-	return a, nil
+	return resp, nil
 }
 
-// safe returns what may be told of a failure of the transport. Its errors can quote
-// what the server sent, except those of the network, which know addresses only.
-func safe(err error) error {
+// redact returns a transport error that is safe to report. Transport errors can quote
+// what the server sent, except network errors, which contain only addresses.
+func redact(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
-		return errNoAnswer
+		return errTimeout
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op
 	}
-	return errBroken
+	return errConnection
 }
 
-// common is the error that a status means at every endpoint.
-func (a reply) common() error {
+// commonError returns the error for statuses that mean the same at every endpoint.
+func (r response) commonError() error {
 	switch {
-	case a.status == http.StatusTooManyRequests, a.status == http.StatusFound:
-		// WakaTime sometimes redirects instead of answering 429.
-		return a.failed(domain.ReasonThrottled)
-	case a.status >= http.StatusInternalServerError:
-		return a.failed(domain.ReasonUnavailable)
+	case r.status == http.StatusTooManyRequests, r.status == http.StatusFound:
+		// WakaTime sometimes redirects instead of returning 429.
+		return r.failed(domain.ReasonThrottled)
+	case r.status >= http.StatusInternalServerError:
+		return r.failed(domain.ReasonUnavailable)
 	}
 	return nil
 }
 
-// refused is the error that a status means at an endpoint of the API.
-func (a reply) refused() error {
-	switch a.status {
+// apiError returns the error for the status of an API endpoint.
+func (r response) apiError() error {
+	switch r.status {
 	case http.StatusOK:
 		return nil
 	case http.StatusAccepted:
-		return a.failed(domain.ReasonNotReady)
+		return r.failed(domain.ReasonNotReady)
 	case http.StatusUnauthorized:
-		return a.failed(domain.ReasonUnauthorized)
+		return r.failed(domain.ReasonUnauthorized)
 	case http.StatusPaymentRequired:
-		return a.failed(domain.ReasonPlanLimited)
+		return r.failed(domain.ReasonPlanLimited)
 	case http.StatusForbidden:
-		return a.failed(domain.ReasonMissingScope)
+		return r.failed(domain.ReasonMissingScope)
 	case http.StatusNotFound:
-		return a.failed(domain.ReasonUnsupported)
+		return r.failed(domain.ReasonUnsupported)
 	}
-	return a.failed(domain.ReasonInvalid)
+	return r.failed(domain.ReasonInvalid)
 }
 
-func (a reply) failed(r domain.Reason) error {
-	return &domain.UpstreamError{Reason: r, RetryAfter: a.wait, Err: fmt.Errorf("HTTP status %d", a.status)}
+func (r response) failed(reason domain.Reason) error {
+	return &domain.UpstreamError{Reason: reason, RetryAfter: r.wait, Err: fmt.Errorf("HTTP status %d", r.status)}
 }
 
 func invalid(err error) error { return &domain.UpstreamError{Reason: domain.ReasonInvalid, Err: err} }
 
-// maxWait is the longest that a server can make us wait.
+// maxWait limits Retry-After.
 const maxWait = time.Hour
 
-// retryAfter reads a Retry-After header: seconds or a date. What is neither, or is
-// past, is 0.
+// retryAfter parses a Retry-After header: seconds or a date. It returns 0 for anything
+// else and for past dates.
 func retryAfter(text string, now time.Time) time.Duration {
 	text = strings.TrimSpace(text)
 	seconds, err := strconv.ParseUint(text, 10, 32)

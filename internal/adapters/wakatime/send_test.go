@@ -21,41 +21,41 @@ import (
 
 const zone = domain.TimeZone("America/Chicago")
 
-func TestFailuresOfTheAPI(t *testing.T) {
+func TestSummaries_UpstreamErrors(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		scenario fakewaka.Scenario
 		want     domain.Reason
 		wait     time.Duration
 	}{
-		"302 means the same as 429":      {fakewaka.Scenario{Status: 302, RetryAfter: "9"}, domain.ReasonThrottled, 9 * time.Second},
-		"301 is not followed":            {fakewaka.Scenario{Status: 301}, domain.ReasonInvalid, 0},
-		"429":                            {fakewaka.Scenario{Status: 429}, domain.ReasonThrottled, 0},
-		"an account whose intake is off": {fakewaka.Scenario{Status: 429, Message: "Consuming heartbeats has been disabled for account 1."}, domain.ReasonThrottled, 0},
-		"202 is not ready":               {fakewaka.Scenario{NotReady: true}, domain.ReasonNotReady, 0},
-		"402 is beyond the plan":         {fakewaka.Scenario{Status: 402}, domain.ReasonPlanLimited, 0},
-		"days beyond the plan":           {fakewaka.Scenario{HistoryDays: 2}, domain.ReasonPlanLimited, 0},
-		"401":                            {fakewaka.Scenario{Status: 401}, domain.ReasonUnauthorized, 0},
-		"403":                            {fakewaka.Scenario{ScopeMissing: true}, domain.ReasonMissingScope, 0},
-		"404":                            {fakewaka.Scenario{Status: 404}, domain.ReasonUnsupported, 0},
-		"400":                            {fakewaka.Scenario{Status: 400}, domain.ReasonInvalid, 0},
-		"500":                            {fakewaka.Scenario{Status: 500}, domain.ReasonUnavailable, 0},
-		"503 says when":                  {fakewaka.Scenario{Status: 503, RetryAfter: "30"}, domain.ReasonUnavailable, 30 * time.Second},
-		"no answer in time":              {fakewaka.Scenario{Timeout: true}, domain.ReasonUnavailable, 0},
-		"a late answer":                  {fakewaka.Scenario{Delay: time.Minute}, domain.ReasonUnavailable, 0},
-		"one byte a second":              {fakewaka.Scenario{SlowBody: true}, domain.ReasonUnavailable, 0},
-		"a dropped connection":           {fakewaka.Scenario{FailConnections: true}, domain.ReasonUnavailable, 0},
-		"half an answer":                 {fakewaka.Scenario{Truncated: true}, domain.ReasonInvalid, 0},
-		"HTML":                           {fakewaka.Scenario{HTML: true}, domain.ReasonInvalid, 0},
-		"HTML with a status of 502":      {fakewaka.Scenario{HTML: true, Status: 502}, domain.ReasonUnavailable, 0},
-		"nothing":                        {fakewaka.Scenario{Empty: true}, domain.ReasonInvalid, 0},
-		"garbage":                        {fakewaka.Scenario{GarbageJSON: true}, domain.ReasonInvalid, 0},
-		"more than the bound":            {fakewaka.Scenario{OversizeMB: 3}, domain.ReasonInvalid, 0},
-		"numbers as texts":               {fakewaka.Scenario{WrongTypes: true}, domain.ReasonInvalid, 0},
+		"302 means the same as 429":           {fakewaka.Scenario{Status: 302, RetryAfter: "9"}, domain.ReasonThrottled, 9 * time.Second},
+		"301 is not followed":                 {fakewaka.Scenario{Status: 301}, domain.ReasonInvalid, 0},
+		"429":                                 {fakewaka.Scenario{Status: 429}, domain.ReasonThrottled, 0},
+		"an account with heartbeats disabled": {fakewaka.Scenario{Status: 429, Message: "Consuming heartbeats has been disabled for account 1."}, domain.ReasonThrottled, 0},
+		"202 is not ready":                    {fakewaka.Scenario{NotReady: true}, domain.ReasonNotReady, 0},
+		"402 is outside the plan":             {fakewaka.Scenario{Status: 402}, domain.ReasonPlanLimited, 0},
+		"days outside the plan":               {fakewaka.Scenario{HistoryDays: 2}, domain.ReasonPlanLimited, 0},
+		"401":                                 {fakewaka.Scenario{Status: 401}, domain.ReasonUnauthorized, 0},
+		"403":                                 {fakewaka.Scenario{ScopeMissing: true}, domain.ReasonMissingScope, 0},
+		"404":                                 {fakewaka.Scenario{Status: 404}, domain.ReasonUnsupported, 0},
+		"400":                                 {fakewaka.Scenario{Status: 400}, domain.ReasonInvalid, 0},
+		"500":                                 {fakewaka.Scenario{Status: 500}, domain.ReasonUnavailable, 0},
+		"503 with Retry-After":                {fakewaka.Scenario{Status: 503, RetryAfter: "30"}, domain.ReasonUnavailable, 30 * time.Second},
+		"no response in time":                 {fakewaka.Scenario{Timeout: true}, domain.ReasonUnavailable, 0},
+		"a late response":                     {fakewaka.Scenario{Delay: time.Minute}, domain.ReasonUnavailable, 0},
+		"one byte per second":                 {fakewaka.Scenario{SlowBody: true}, domain.ReasonUnavailable, 0},
+		"a dropped connection":                {fakewaka.Scenario{FailConnections: true}, domain.ReasonUnavailable, 0},
+		"a truncated response":                {fakewaka.Scenario{Truncated: true}, domain.ReasonInvalid, 0},
+		"HTML":                                {fakewaka.Scenario{HTML: true}, domain.ReasonInvalid, 0},
+		"HTML with a status of 502":           {fakewaka.Scenario{HTML: true, Status: 502}, domain.ReasonUnavailable, 0},
+		"an empty response":                   {fakewaka.Scenario{Empty: true}, domain.ReasonInvalid, 0},
+		"malformed JSON":                      {fakewaka.Scenario{GarbageJSON: true}, domain.ReasonInvalid, 0},
+		"a response over the size limit":      {fakewaka.Scenario{OversizeMB: 3}, domain.ReasonInvalid, 0},
+		"numbers as strings":                  {fakewaka.Scenario{WrongTypes: true}, domain.ReasonInvalid, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := open(t, quickly, func(cfg *wakatime.Config) { cfg.MaxBody = 2 << 20 })
+			h := newHarness(t, shortTimeout, func(cfg *wakatime.Config) { cfg.MaxBody = 2 << 20 })
 			tc.scenario.Only = "summaries"
 			h.SetScenario("ada", tc.scenario)
 			_, err := h.Summaries(t.Context(), h.key("ada"), zone, days(t, "2026-11-17", "2026-11-23"))
@@ -63,15 +63,15 @@ func TestFailuresOfTheAPI(t *testing.T) {
 				t.Errorf("got %v after %s, want %s after %s", err, up.RetryAfter, tc.want, tc.wait)
 			}
 			if n := h.Calls("ada", "summaries"); n != 1 {
-				t.Errorf("the server was asked %d times", n)
+				t.Errorf("the server received %d requests", n)
 			}
 		})
 	}
 }
 
-func TestAnEndlessAnswerIsCut(t *testing.T) {
+func TestAccount_LimitsResponseSize(t *testing.T) {
 	t.Parallel()
-	c := answering(t, func(w http.ResponseWriter, r *http.Request) {
+	c := newServerClient(t, func(w http.ResponseWriter, r *http.Request) {
 		_, err := w.Write([]byte(me))
 		for spaces := bytes.Repeat([]byte(" "), 1<<16); err == nil && r.Context().Err() == nil; {
 			_, err = w.Write(spaces)
@@ -102,7 +102,7 @@ func TestRetryAfter(t *testing.T) {
 	} {
 		t.Run(strconv.Quote(header), func(t *testing.T) {
 			t.Parallel()
-			h := open(t)
+			h := newHarness(t)
 			h.SetScenario("", fakewaka.Scenario{Status: 429, RetryAfter: header})
 			_, err := h.Account(t.Context(), h.key("ada"))
 			if got := upstream(t, err).RetryAfter; got != want {
@@ -112,18 +112,18 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func TestNobodyIsThere(t *testing.T) {
+func TestAccount_ConnectionRefused(t *testing.T) {
 	t.Parallel()
-	c := connect(t, "http://127.0.0.1:1")
+	c := newClient(t, "http://127.0.0.1:1")
 	if _, err := c.Account(t.Context(), bearer("token")); reason(t, err) != domain.ReasonUnavailable {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestCredentialsAreSentAsWakaTimeTakesThem(t *testing.T) {
+func TestAccount_RequestHeaders(t *testing.T) {
 	t.Parallel()
 	headers := make(chan http.Header, 1)
-	c := answering(t, func(w http.ResponseWriter, r *http.Request) {
+	c := newServerClient(t, func(w http.ResponseWriter, r *http.Request) {
 		headers <- r.Header.Clone()
 		_, _ = w.Write([]byte(`{"data":{"id":"x"}}`))
 	}, func(cfg *wakatime.Config) { cfg.UserAgent = "gradus/1.2 (+https://gradus.example)" })
@@ -145,11 +145,11 @@ func TestCredentialsAreSentAsWakaTimeTakesThem(t *testing.T) {
 	}
 }
 
-func TestACallerWhoLeaves(t *testing.T) {
+func TestAccount_Cancellation(t *testing.T) {
 	t.Parallel()
-	t.Run("hears of it and blames nobody", func(t *testing.T) {
+	t.Run("cancellation is not an upstream error", func(t *testing.T) {
 		t.Parallel()
-		h := open(t)
+		h := newHarness(t)
 		h.SetScenario("", fakewaka.Scenario{Timeout: true})
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(50*time.Millisecond, cancel)
@@ -158,13 +158,13 @@ func TestACallerWhoLeaves(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-	t.Run("does not shut the door for others", func(t *testing.T) {
+	t.Run("cancellation does not open the circuit breaker", func(t *testing.T) {
 		t.Parallel()
-		c := connect(t, "https://wakatime.example")
+		c := newClient(t, "https://wakatime.example")
 		for range 40 {
-			ctx, leave := context.WithCancel(t.Context())
+			ctx, cancel := context.WithCancel(t.Context())
 			c.SetTransport(transport(func(r *http.Request) (*http.Response, error) {
-				leave()
+				cancel()
 				<-r.Context().Done()
 				return nil, r.Context().Err()
 			}))
@@ -174,21 +174,21 @@ func TestACallerWhoLeaves(t *testing.T) {
 		}
 		c.SetTransport(transport(func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, me), nil }))
 		if _, err := c.Account(t.Context(), bearer("token")); err != nil {
-			t.Errorf("the next one: %v", err)
+			t.Errorf("next request: %v", err)
 		}
 	})
-	t.Run("before it begins asks nothing", func(t *testing.T) {
+	t.Run("a cancelled context sends no request", func(t *testing.T) {
 		t.Parallel()
-		h := open(t)
-		left, cancel := context.WithCancel(t.Context())
+		h := newHarness(t)
+		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := h.Account(left, h.key("ada")); !errors.Is(err, context.Canceled) || h.Calls("", "") != 0 {
+		if _, err := h.Account(ctx, h.key("ada")); !errors.Is(err, context.Canceled) || h.Calls("", "") != 0 {
 			t.Errorf("got %v after %d calls", err, h.Calls("", ""))
 		}
 	})
-	t.Run("has run out of time", func(t *testing.T) {
+	t.Run("a deadline is an upstream timeout", func(t *testing.T) {
 		t.Parallel()
-		h := open(t)
+		h := newHarness(t)
 		h.SetScenario("", fakewaka.Scenario{Timeout: true})
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
@@ -200,65 +200,65 @@ func TestACallerWhoLeaves(t *testing.T) {
 
 const me = `{"data":{"id":"ada"}}`
 
-func TestADeadServerIsLeftAlone(t *testing.T) {
+func TestCircuitBreaker_OpensAfterFailures(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := connect(t, "https://dead.example", func(cfg *wakatime.Config) {
-			cfg.AllowedBaseURLs = []string{"https://alive.example/api"}
+		c := newClient(t, "https://down.example", func(cfg *wakatime.Config) {
+			cfg.AllowedBaseURLs = []string{"https://up.example/api"}
 		})
-		asked, status := 0, http.StatusBadGateway
+		requests, status := 0, http.StatusBadGateway
 		c.SetTransport(transport(func(r *http.Request) (*http.Response, error) {
-			if r.URL.Host == "alive.example" {
+			if r.URL.Host == "up.example" {
 				return respond(http.StatusOK, me), nil
 			}
-			asked++
+			requests++
 			return respond(status, me), nil
 		}))
-		ask := func() error {
+		send := func() error {
 			_, err := c.Account(t.Context(), bearer("token"))
 			return err
 		}
 		for range 30 {
-			if r := reason(t, ask()); r != domain.ReasonUnavailable {
+			if r := reason(t, send()); r != domain.ReasonUnavailable {
 				t.Fatalf("got %s", r)
 			}
 		}
-		if asked != 10 {
-			t.Errorf("a dead server was asked %d times, want 10", asked)
+		if requests != 10 {
+			t.Errorf("an unavailable server received %d requests, want 10", requests)
 		}
-		if wait := upstream(t, ask()).RetryAfter; wait != 30*time.Second {
-			t.Errorf("says to wait %s", wait)
+		if wait := upstream(t, send()).RetryAfter; wait != 30*time.Second {
+			t.Errorf("retry after %s, want 30s", wait)
 		}
-		if _, err := c.Account(t.Context(), domain.Credential{Kind: domain.ConnectedByKey, BaseURL: "https://alive.example/api"}); err != nil {
+		if _, err := c.Account(t.Context(), domain.Credential{Kind: domain.ConnectedByKey, BaseURL: "https://up.example/api"}); err != nil {
 			t.Errorf("another server: %v", err)
 		}
 
 		time.Sleep(31 * time.Second)
-		if err := ask(); err == nil || asked != 11 {
-			t.Errorf("the one that tries: %v after %d requests", err, asked)
+		if err := send(); err == nil || requests != 11 {
+			t.Errorf("trial request: %v after %d requests", err, requests)
 		}
-		if err := ask(); err == nil || asked != 11 {
-			t.Errorf("still dead: %v after %d requests", err, asked)
+		if err := send(); err == nil || requests != 11 {
+			t.Errorf("still unavailable: %v after %d requests", err, requests)
 		}
 		time.Sleep(31 * time.Second)
 		status = http.StatusOK
 		for range 20 {
-			if err := ask(); err != nil {
-				t.Fatalf("healthy again: %v", err)
+			if err := send(); err != nil {
+				t.Fatalf("recovered: %v", err)
 			}
 		}
 	})
 }
 
-func TestRefusalsDoNotShutTheDoor(t *testing.T) {
+func TestCircuitBreaker_IgnoresRejections(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{302, 400, 401, 402, 403, 404, 429, 202} {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			t.Parallel()
-			c := connect(t, "https://wakatime.example")
-			asked := 0
+			c := newClient(t, "https://wakatime.example")
+			requests := 0
 			c.SetTransport(transport(func(*http.Request) (*http.Response, error) {
-				asked++
+				requests++
 				return respond(status, me), nil
 			}))
 			for range 40 {
@@ -266,33 +266,33 @@ func TestRefusalsDoNotShutTheDoor(t *testing.T) {
 					t.Fatal("no error")
 				}
 			}
-			if asked != 40 {
-				t.Errorf("asked %d times of 40", asked)
+			if requests != 40 {
+				t.Errorf("the server received %d of 40 requests", requests)
 			}
 		})
 	}
 }
 
-func TestRequestsAreSpreadOut(t *testing.T) {
+func TestRateLimits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := connect(t, "https://wakatime.example", func(cfg *wakatime.Config) {
+		c := newClient(t, "https://wakatime.example", func(cfg *wakatime.Config) {
 			cfg.RequestsPerSecond, cfg.PerUserPerSecond = 0, 0 // the defaults: 8 and 2
 		})
 		c.SetTransport(transport(func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, me), nil }))
-		ask := func(ctx context.Context, who domain.UserID) error {
+		send := func(ctx context.Context, who domain.UserID) error {
 			_, err := c.Account(ctx, domain.Credential{User: who, Kind: domain.ConnectedByOAuth, Token: "token"})
 			return err
 		}
 		took := func(n int, who func(int) domain.UserID) time.Duration {
-			time.Sleep(time.Minute) // whatever was used is there again
-			begin := time.Now()
+			time.Sleep(time.Minute) // refill the limiters
+			start := time.Now()
 			for i := range n {
-				if err := ask(t.Context(), who(i)); err != nil {
+				if err := send(t.Context(), who(i)); err != nil {
 					t.Fatal(err)
 				}
 			}
-			return time.Since(begin)
+			return time.Since(start)
 		}
 		if d := took(22, func(int) domain.UserID { return user }); d != 10*time.Second {
 			t.Errorf("22 requests of one user took %s, want 10s", d)
@@ -302,21 +302,21 @@ func TestRequestsAreSpreadOut(t *testing.T) {
 		}
 
 		for range 4 {
-			_ = ask(t.Context(), user)
+			_ = send(t.Context(), user)
 		}
 		short, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
-		begin := time.Now()
-		if err := ask(short, user); reason(t, err) != domain.ReasonThrottled || time.Since(begin) != 0 {
-			t.Errorf("who has no time to wait: %v after %s", err, time.Since(begin))
+		start := time.Now()
+		if err := send(short, user); reason(t, err) != domain.ReasonThrottled || time.Since(start) != 0 {
+			t.Errorf("a request without time to wait: %v after %s", err, time.Since(start))
 		}
 	})
 }
 
-func TestIdleUsersAreForgotten(t *testing.T) {
+func TestRateLimits_DropIdleUsers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := connect(t, "https://wakatime.example", func(cfg *wakatime.Config) { cfg.PerUserPerSecond = 2 })
+		c := newClient(t, "https://wakatime.example", func(cfg *wakatime.Config) { cfg.PerUserPerSecond = 2 })
 		c.SetTransport(transport(func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, me), nil }))
 		for i := range 10_000 {
 			who := domain.UserID{byte(i), byte(i >> 8)}
@@ -325,17 +325,17 @@ func TestIdleUsersAreForgotten(t *testing.T) {
 			}
 			time.Sleep(10 * time.Millisecond)
 		}
-		if n := c.KeptUsers(); n > 1024 {
-			t.Errorf("%d users are remembered", n)
+		if n := c.LimiterCount(); n > 1024 {
+			t.Errorf("%d limiters are kept", n)
 		}
 	})
 }
 
-func TestWhatIsAskedIsEncoded(t *testing.T) {
+func TestSummaries_EncodesParameters(t *testing.T) {
 	t.Parallel()
-	asked := make(chan url.Values, 1)
-	c := answering(t, func(w http.ResponseWriter, r *http.Request) {
-		asked <- r.URL.Query()
+	queries := make(chan url.Values, 1)
+	c := newServerClient(t, func(w http.ResponseWriter, r *http.Request) {
+		queries <- r.URL.Query()
 		_, _ = w.Write([]byte(`{"data":[]}`))
 	})
 	if _, err := c.Summaries(t.Context(), bearer("token"), "Etc/GMT+5&api_key=x", days(t, "2026-11-16", "2026-11-17")); err != nil {
@@ -345,7 +345,7 @@ func TestWhatIsAskedIsEncoded(t *testing.T) {
 		"start": {"2026-11-16"}, "end": {"2026-11-17"}, "timezone": {"Etc/GMT+5&api_key=x"},
 		"timeout": {"15"}, "writes_only": {"false"},
 	}
-	if diff := cmp.Diff(want, <-asked); diff != "" {
+	if diff := cmp.Diff(want, <-queries); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -13,13 +13,13 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// element is one day of an answer. Only what is used is read: hours, minutes and text
-// are rounded and contradict each other, and percent need not add up to 100.
+// element is a day in a response. Other fields are ignored: hours, minutes and text are
+// rounded and contradict each other, and percent need not add up to 100.
 type element struct {
-	GrandTotal loose[struct {
-		TotalSeconds loose[float64] `json:"total_seconds"`
+	GrandTotal lenient[struct {
+		TotalSeconds lenient[float64] `json:"total_seconds"`
 	}] `json:"grand_total"`
-	Range loose[struct {
+	Range lenient[struct {
 		Start    text `json:"start"`
 		TimeZone text `json:"timezone"`
 	}] `json:"range"`
@@ -34,18 +34,16 @@ type element struct {
 
 // item is a part of a day.
 type item struct {
-	Name          text           `json:"name"`
-	MachineNameID text           `json:"machine_name_id"`
-	TotalSeconds  loose[float64] `json:"total_seconds"`
+	Name          text             `json:"name"`
+	MachineNameID text             `json:"machine_name_id"`
+	TotalSeconds  lenient[float64] `json:"total_seconds"`
 }
 
-// Summaries returns one element for each day of r, oldest first, cut in zone. The time
-// is counted with the same keystroke timeout for everybody, whatever they have set, so
-// that a class is measured by one yardstick.
+// Summaries implements ports.WakaTime. It requests the same keystroke timeout for all
+// users, regardless of their settings, so that the students of a batch are comparable.
 //
-// A day that the answer lacks, contradicts itself about or garbles is in it as an
-// error; days that were not asked for are dropped. An answer in which no day can be
-// read at all is an error as a whole.
+// Days that are missing, contradictory or malformed are returned as errors. Days that
+// were not requested are dropped. A response without any readable day is an error.
 // Errors: *domain.UpstreamError.
 func (c *Client) Summaries(ctx context.Context, cred domain.Credential, zone domain.TimeZone, r domain.DayRange) (domain.FetchedDays, error) {
 	parameters := url.Values{
@@ -56,29 +54,29 @@ func (c *Client) Summaries(ctx context.Context, cred domain.Credential, zone dom
 	if err != nil {
 		return domain.FetchedDays{}, err
 	}
-	var answer struct {
+	var parsed struct {
 		Data list[element] `json:"data"`
 	}
-	if json.Unmarshal(body, &answer) != nil || answer.Data == nil {
-		return domain.FetchedDays{}, invalid(errNonsense)
+	if json.Unmarshal(body, &parsed) != nil || parsed.Data == nil {
+		return domain.FetchedDays{}, invalid(errMalformed)
 	}
 	d := decoder{zone: zone, user: cred.User, keepMachineNames: c.cfg.KeepMachineNames}
-	came, ok := d.days(answer.Data)
+	received, ok := d.days(parsed.Data)
 	if !ok {
-		return domain.FetchedDays{}, invalid(errNonsense)
+		return domain.FetchedDays{}, invalid(errMalformed)
 	}
 	source := s.host
 	if cred.BaseURL == "" {
 		source = cmp.Or(c.cfg.Source, s.host)
 	}
-	return domain.FetchedDays{Source: source, Days: inRange(came, r)}, nil
+	return domain.FetchedDays{Source: source, Days: inRange(received, r)}, nil
 }
 
-// inRange returns one element for each day of r.
-func inRange(came map[domain.Day]domain.FetchedDay, r domain.DayRange) []domain.FetchedDay {
+// inRange returns one day for each day of r.
+func inRange(received map[domain.Day]domain.FetchedDay, r domain.DayRange) []domain.FetchedDay {
 	out := make([]domain.FetchedDay, 0, r.Len())
 	for day := r.From; day <= r.To; day++ {
-		d, ok := came[day]
+		d, ok := received[day]
 		if !ok {
 			d = failedDay(day, domain.ReasonMissingDay)
 		}
@@ -91,17 +89,17 @@ func failedDay(day domain.Day, r domain.Reason) domain.FetchedDay {
 	return domain.FetchedDay{Day: day, State: domain.DayError, Reason: r}
 }
 
-// decoder reads the days of one answer.
+// decoder parses the days of a response.
 type decoder struct {
-	zone             domain.TimeZone // asked for
+	zone             domain.TimeZone // requested
 	user             domain.UserID
 	keepMachineNames bool
 }
 
-// days reads elements. It is not ok when there are some and none tells its day and
-// its time.
+// days parses elements. It reports false if there are elements but none has both a day
+// and a total.
 func (d decoder) days(elements list[element]) (_ map[domain.Day]domain.FetchedDay, ok bool) {
-	came := map[domain.Day]domain.FetchedDay{}
+	received := map[domain.Day]domain.FetchedDay{}
 	ok = len(elements) == 0
 	for _, e := range elements {
 		start, readable := e.Range.value.Start.instant()
@@ -109,38 +107,38 @@ func (d decoder) days(elements list[element]) (_ map[domain.Day]domain.FetchedDa
 			continue
 		}
 		ok = ok || e.GrandTotal.value.TotalSeconds.ok
-		day := d.day(e, cutAt(start, string(e.Range.value.TimeZone), d.zone))
-		if other, twice := came[day.Day]; twice && !same(day, other) {
+		day := d.day(e, boundsAt(start, string(e.Range.value.TimeZone), d.zone))
+		if other, duplicate := received[day.Day]; duplicate && !same(day, other) {
 			day = failedDay(day.Day, domain.ReasonInvalid)
 		}
-		came[day.Day] = day
+		received[day.Day] = day
 	}
-	return came, ok
+	return received, ok
 }
 
 func same(a, b domain.FetchedDay) bool {
 	return a.State == b.State && a.Seconds == b.Seconds && a.TimeZone == b.TimeZone && slices.Equal(a.Shares, b.Shares)
 }
 
-// tolerance is by how many seconds a total may pass the day it is of.
+// tolerance is the number of seconds by which a total may exceed the length of its day.
 const tolerance = 60
 
-func (d decoder) day(e element, c cut) domain.FetchedDay {
+func (d decoder) day(e element, b dayBounds) domain.FetchedDay {
 	total := e.GrandTotal.value.TotalSeconds
 	seconds := math.Round(total.value)
-	if !c.whole || !total.ok || seconds < 0 || seconds > float64(c.seconds+tolerance) {
-		return failedDay(c.day, domain.ReasonInvalid)
+	if !b.whole || !total.ok || seconds < 0 || seconds > float64(b.seconds+tolerance) {
+		return failedDay(b.day, domain.ReasonInvalid)
 	}
 	out := domain.FetchedDay{
-		Day: c.day, State: domain.DayEmpty, Seconds: min(int(seconds), c.seconds), TimeZone: c.zone, Reason: c.reason,
+		Day: b.day, State: domain.DayEmpty, Seconds: min(int(seconds), b.seconds), TimeZone: b.zone, Reason: b.reason,
 	}
 	if out.Seconds > 0 {
-		out.State, out.Shares = domain.DayOK, d.shares(e, c.seconds)
+		out.State, out.Shares = domain.DayOK, d.shares(e, b.seconds)
 	}
 	return out
 }
 
-// shares returns the parts of a day; none is longer than limit.
+// shares returns the parts of a day. It drops parts that are longer than limit.
 func (d decoder) shares(e element, limit int) []domain.Share {
 	var shares []domain.Share
 	for dimension, items := range map[domain.Dimension]list[item]{
@@ -163,8 +161,8 @@ func (d decoder) shares(e element, limit int) []domain.Share {
 	return domain.NormalizeShares(shares)
 }
 
-// machine returns a name that tells a user's machines apart and does not say what they
-// are called: host names are often people's names.
+// machine returns a name that distinguishes a user's machines without revealing their
+// host names, which often contain people's names.
 func (d decoder) machine(i item) string {
 	id := i.MachineNameID
 	if id == "" {

@@ -15,7 +15,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/fakewaka"
 )
 
-// recorded returns an answer of a real server.
+// recorded returns a response recorded from a real server.
 func recorded(tb testing.TB, name string) string {
 	tb.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", "wakapi", name))
@@ -25,46 +25,46 @@ func recorded(tb testing.TB, name string) string {
 	return string(b)
 }
 
-// told is what a day came out as.
-type told struct {
+// outcome is the result for a day.
+type outcome struct {
 	State   domain.DayState
 	Seconds int
 	Zone    string
 	Reason  domain.Reason
 }
 
-func ok(seconds int, zone string) told { return told{domain.DayOK, seconds, zone, ""} }
+func ok(seconds int, zone string) outcome { return outcome{domain.DayOK, seconds, zone, ""} }
 
-// elsewhere is a day that was cut in another zone than the one asked for.
-func elsewhere(seconds int, zone string) told {
+// inOtherZone is the outcome of a day in a zone other than the requested one.
+func inOtherZone(seconds int, zone string) outcome {
 	state := domain.DayOK
 	if seconds == 0 {
 		state = domain.DayEmpty
 	}
-	return told{state, seconds, zone, domain.ReasonOtherZone}
+	return outcome{state, seconds, zone, domain.ReasonOtherZone}
 }
 
-func empty(zone string) told { return told{domain.DayEmpty, 0, zone, ""} }
+func empty(zone string) outcome { return outcome{domain.DayEmpty, 0, zone, ""} }
 
-func failed(r domain.Reason) told { return told{domain.DayError, 0, "", r} }
+func failed(r domain.Reason) outcome { return outcome{domain.DayError, 0, "", r} }
 
-func tell(f domain.FetchedDays) map[string]told {
-	out := map[string]told{}
+func outcomes(f domain.FetchedDays) map[string]outcome {
+	out := map[string]outcome{}
 	for _, d := range f.Days {
-		out[d.Day.String()] = told{d.State, d.Seconds, d.TimeZone, d.Reason}
+		out[d.Day.String()] = outcome{d.State, d.Seconds, d.TimeZone, d.Reason}
 	}
 	return out
 }
 
-// ask asks a server that always answers body.
-func ask(tb testing.TB, body string, zone domain.TimeZone, r domain.DayRange) (domain.FetchedDays, error) {
+// fetch requests summaries from a server that always returns body.
+func fetch(tb testing.TB, body string, zone domain.TimeZone, r domain.DayRange) (domain.FetchedDays, error) {
 	tb.Helper()
-	c := connect(tb, "https://wakatime.example")
+	c := newClient(tb, "https://wakatime.example")
 	c.SetTransport(transport(func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, body), nil }))
 	return c.Summaries(tb.Context(), bearer("token"), zone, r)
 }
 
-func TestRecordedAnswersOfWakapi(t *testing.T) {
+func TestSummaries_RecordedFromWakapi(t *testing.T) {
 	t.Parallel()
 	const (
 		inChicago   = "summaries-2026-11-16-to-2026-11-23-america-chicago.json"
@@ -73,9 +73,9 @@ func TestRecordedAnswersOfWakapi(t *testing.T) {
 	for name, tc := range map[string]struct {
 		file string
 		zone domain.TimeZone
-		want map[string]told
+		want map[string]outcome
 	}{
-		"days asked for in Chicago": {inChicago, "America/Chicago", map[string]told{
+		"days requested in Chicago": {inChicago, "America/Chicago", map[string]outcome{
 			"2026-11-16": ok(6045, "America/Chicago"),
 			"2026-11-17": ok(5707, "America/Chicago"),
 			"2026-11-18": empty("America/Chicago"),
@@ -85,7 +85,7 @@ func TestRecordedAnswersOfWakapi(t *testing.T) {
 			"2026-11-22": ok(4818, "America/Chicago"),
 			"2026-11-23": ok(2502, "America/Chicago"),
 		}},
-		"days asked for in Kathmandu, of which the first is partial": {inKathmandu, "Asia/Kathmandu", map[string]told{
+		"days requested in Kathmandu, the first one partial": {inKathmandu, "Asia/Kathmandu", map[string]outcome{
 			"2026-11-16": failed(domain.ReasonInvalid),
 			"2026-11-17": ok(7604, "Asia/Kathmandu"),
 			"2026-11-18": ok(2387, "Asia/Kathmandu"),
@@ -95,34 +95,34 @@ func TestRecordedAnswersOfWakapi(t *testing.T) {
 			"2026-11-22": ok(4618, "Asia/Kathmandu"),
 			"2026-11-23": ok(5313, "Asia/Kathmandu"),
 		}},
-		"days of Chicago for somebody who asked for those of Kathmandu": {inChicago, "Asia/Kathmandu", map[string]told{
-			"2026-11-16": elsewhere(6045, "-06:00"),
-			"2026-11-17": elsewhere(5707, "-06:00"),
-			"2026-11-18": elsewhere(0, "-06:00"),
-			"2026-11-19": elsewhere(4310, "-06:00"),
-			"2026-11-20": elsewhere(6411, "-06:00"),
-			"2026-11-21": elsewhere(5159, "-06:00"),
-			"2026-11-22": elsewhere(4818, "-06:00"),
-			"2026-11-23": elsewhere(2502, "-06:00"),
+		"days in Chicago when Kathmandu was requested": {inChicago, "Asia/Kathmandu", map[string]outcome{
+			"2026-11-16": inOtherZone(6045, "-06:00"),
+			"2026-11-17": inOtherZone(5707, "-06:00"),
+			"2026-11-18": inOtherZone(0, "-06:00"),
+			"2026-11-19": inOtherZone(4310, "-06:00"),
+			"2026-11-20": inOtherZone(6411, "-06:00"),
+			"2026-11-21": inOtherZone(5159, "-06:00"),
+			"2026-11-22": inOtherZone(4818, "-06:00"),
+			"2026-11-23": inOtherZone(2502, "-06:00"),
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := ask(t, recorded(t, tc.file), tc.zone, days(t, "2026-11-16", "2026-11-23"))
+			got, err := fetch(t, recorded(t, tc.file), tc.zone, days(t, "2026-11-16", "2026-11-23"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tc.want, tell(got)); diff != "" {
+			if diff := cmp.Diff(tc.want, outcomes(got)); diff != "" {
 				t.Error(diff)
 			}
-			shares(t, got)
+			checkShares(t, got)
 		})
 	}
 }
 
-func TestHonestAnswers(t *testing.T) {
+func TestSummaries_NormalResponses(t *testing.T) {
 	t.Parallel()
-	h := open(t)
+	h := newHarness(t)
 	r := days(t, "2026-11-10", "2026-11-23")
 	for name, cred := range map[string]domain.Credential{"WakaTime": h.key("ada"), "Wakapi": h.wakapi("ada"), "OAuth": bearer(h.login(t).AccessToken)} {
 		t.Run(name, func(t *testing.T) {
@@ -134,37 +134,37 @@ func TestHonestAnswers(t *testing.T) {
 			if want := strings.TrimPrefix(h.url, "http://"); got.Source != want {
 				t.Errorf("source is %q, want %q", got.Source, want)
 			}
-			truth(t, h.Server, got, "ada", zone, r)
-			shares(t, got)
+			checkDays(t, h.Server, got, "ada", zone, r)
+			checkShares(t, got)
 		})
 	}
 }
 
-// truth fails unless got is each day of r once, oldest first, in the zone asked for,
-// with as much time as there was.
-func truth(t interface {
+// checkDays fails unless got has each day of r once, oldest first, in the requested zone,
+// with the correct total.
+func checkDays(t interface {
 	Helper()
 	Errorf(string, ...any)
 }, fake *fakewaka.Server, got domain.FetchedDays, who string, zone domain.TimeZone, r domain.DayRange,
 ) {
 	t.Helper()
 	if len(got.Days) != r.Len() {
-		t.Errorf("%d days came, want %d", len(got.Days), r.Len())
+		t.Errorf("got %d days, want %d", len(got.Days), r.Len())
 		return
 	}
 	for i, d := range got.Days {
-		want := told{domain.DayOK, fake.Seconds(who, d.Day.String(), zone.Location()), string(zone), ""}
+		want := outcome{domain.DayOK, fake.Seconds(who, d.Day.String(), zone.Location()), string(zone), ""}
 		if want.Seconds == 0 {
 			want.State = domain.DayEmpty
 		}
-		if d.Day != r.From+domain.Day(i) || (told{d.State, d.Seconds, d.TimeZone, d.Reason}) != want {
+		if d.Day != r.From+domain.Day(i) || (outcome{d.State, d.Seconds, d.TimeZone, d.Reason}) != want {
 			t.Errorf("%s is %+v, want %+v", d.Day, d, want)
 		}
 	}
 }
 
-// shares fails unless each dimension of each day adds up to the day, roughly.
-func shares(t *testing.T, got domain.FetchedDays) {
+// checkShares fails unless each dimension of each day adds up to roughly the day's total.
+func checkShares(t *testing.T, got domain.FetchedDays) {
 	t.Helper()
 	for _, d := range got.Days {
 		sums := map[domain.Dimension]int{}
@@ -178,43 +178,43 @@ func shares(t *testing.T, got domain.FetchedDays) {
 		}
 		for _, dimension := range domain.Dimensions {
 			if d.State == domain.DayOK && dimension != domain.ByDependency && sums[dimension] == 0 {
-				t.Errorf("%s has nothing by %s", d.Day, dimension)
+				t.Errorf("%s has no shares by %s", d.Day, dimension)
 			}
 		}
 	}
 }
 
-func TestScenarios(t *testing.T) {
+func TestSummaries_Scenarios(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		scenario fakewaka.Scenario
-		change   func(map[string]told) // of the truth
+		change   func(map[string]outcome) // of the normal outcomes
 	}{
-		"unknown fields":             {fakewaka.Scenario{UnknownFields: true}, nil},
-		"no seconds, no decimal":     {fakewaka.Scenario{MissingSeconds: true}, nil},
-		"null for every list":        {fakewaka.Scenario{NullLists: true}, nil},
-		"each day twice":             {fakewaka.Scenario{DuplicateDays: true}, nil},
-		"days that nobody asked for": {fakewaka.Scenario{ExtraDays: 3}, nil},
-		"a negative day": {fakewaka.Scenario{NegativeSeconds: true}, func(m map[string]told) {
+		"unknown fields":               {fakewaka.Scenario{UnknownFields: true}, nil},
+		"no seconds and no decimal":    {fakewaka.Scenario{MissingSeconds: true}, nil},
+		"null instead of lists":        {fakewaka.Scenario{NullLists: true}, nil},
+		"duplicate days":               {fakewaka.Scenario{DuplicateDays: true}, nil},
+		"days that were not requested": {fakewaka.Scenario{ExtraDays: 3}, nil},
+		"a negative day": {fakewaka.Scenario{NegativeSeconds: true}, func(m map[string]outcome) {
 			m["2026-11-19"] = failed(domain.ReasonInvalid)
 		}},
-		"a day longer than days are": {fakewaka.Scenario{OverlongDay: true}, func(m map[string]told) {
+		"an overlong day": {fakewaka.Scenario{OverlongDay: true}, func(m map[string]outcome) {
 			m["2026-11-19"] = failed(domain.ReasonInvalid)
 		}},
-		"missing days": {fakewaka.Scenario{MissingDays: []string{"2026-11-20"}, MissingLast: 1}, func(m map[string]told) {
+		"missing days": {fakewaka.Scenario{MissingDays: []string{"2026-11-20"}, MissingLast: 1}, func(m map[string]outcome) {
 			m["2026-11-20"], m["2026-11-23"] = failed(domain.ReasonMissingDay), failed(domain.ReasonMissingDay)
 		}},
-		"no day at all": {fakewaka.Scenario{MissingLast: 99}, func(m map[string]told) {
+		"no days": {fakewaka.Scenario{MissingLast: 99}, func(m map[string]outcome) {
 			for d := range m {
 				m[d] = failed(domain.ReasonMissingDay)
 			}
 		}},
-		"each day twice, with two totals": {fakewaka.Scenario{ConflictingDuplicateDays: true}, func(m map[string]told) {
+		"conflicting duplicate days": {fakewaka.Scenario{ConflictingDuplicateDays: true}, func(m map[string]outcome) {
 			for d := range m {
 				m[d] = failed(domain.ReasonInvalid)
 			}
 		}},
-		"a value that went down": {fakewaka.Scenario{ScaleSeconds: 0.5}, func(m map[string]told) {
+		"lower totals": {fakewaka.Scenario{ScaleSeconds: 0.5}, func(m map[string]outcome) {
 			for d, v := range m {
 				v.Seconds = int(math.Round(float64(v.Seconds) / 2))
 				m[d] = v
@@ -223,13 +223,13 @@ func TestScenarios(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := open(t)
+			h := newHarness(t)
 			r := days(t, "2026-11-19", "2026-11-23")
-			honest, err := h.Summaries(t.Context(), h.key("ada"), zone, r)
+			normal, err := h.Summaries(t.Context(), h.key("ada"), zone, r)
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := maps.Clone(tell(honest))
+			want := maps.Clone(outcomes(normal))
 			if tc.change != nil {
 				tc.change(want)
 			}
@@ -238,120 +238,120 @@ func TestScenarios(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, tell(got)); diff != "" || len(got.Days) != 5 {
+			if diff := cmp.Diff(want, outcomes(got)); diff != "" || len(got.Days) != 5 {
 				t.Error(diff)
 			}
 		})
 	}
 }
 
-// one is an answer of one day.
+// one returns a response with one day.
 func one(start, timezone, total string) string {
 	return `{"data":[{"grand_total":{"total_seconds":` + total + `},"range":{"date":"2026-11-23T16:39:25Z","start":"` + start + `","timezone":"` + timezone + `"}}]}`
 }
 
-func TestTheStartNamesTheDay(t *testing.T) {
+func TestSummaries_StartIdentifiesTheDay(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		asked           domain.TimeZone
+		requested       domain.TimeZone
 		day             string
 		start, timezone string
-		want            told
+		want            outcome
 	}{
-		"a UTC instant in the zone asked for":                   {"America/Chicago", "2026-11-16", "2026-11-16T06:00:00Z", "America/Chicago", ok(600, "America/Chicago")},
-		"an offset, and a zone that says UTC":                   {"America/Chicago", "2026-11-16", "2026-11-16T00:00:00-06:00", "UTC", ok(600, "America/Chicago")},
-		"an instant of the day before":                          {"Asia/Kathmandu", "2026-11-16", "2026-11-15T18:15:00Z", "", ok(600, "Asia/Kathmandu")},
-		"an offset without a colon":                             {"Asia/Kathmandu", "2026-11-16", "2026-11-16T00:00:00+0545", "", ok(600, "Asia/Kathmandu")},
-		"a day that starts after a gap":                         {"Africa/Cairo", "2026-04-24", "2026-04-24T01:00:00+03:00", "UTC", ok(600, "Africa/Cairo")},
-		"another zone by its name, west":                        {"Asia/Kathmandu", "2026-11-16", "2026-11-16T06:00:00Z", "America/Chicago", elsewhere(600, "America/Chicago")},
-		"another zone by its name, east":                        {"America/Chicago", "2026-11-16", "2026-11-15T18:15:00Z", "Asia/Kathmandu", elsewhere(600, "Asia/Kathmandu")},
-		"UTC for everybody":                                     {"America/Chicago", "2026-11-16", "2026-11-16T00:00:00Z", "UTC", elsewhere(600, "UTC")},
-		"another zone by its offset":                            {"Asia/Kathmandu", "2026-11-16", "2026-11-16T00:00:00-06:00", "UTC", elsewhere(600, "-06:00")},
-		"an offset of nothing":                                  {"Asia/Kathmandu", "2026-11-16", "2026-11-16T00:00:00+00:00", "Mars/Olympus", elsewhere(600, "+00:00")},
-		"a day that starts after a gap of another zone":         {"Asia/Kathmandu", "2026-04-24", "2026-04-24T01:00:00+03:00", "UTC", elsewhere(600, "+03:00")},
-		"a zone whose name is a path":                           {"Asia/Kathmandu", "2026-11-16", "2026-11-16T00:00:00-06:00", "../../etc/passwd", elsewhere(600, "-06:00")},
-		"part of a day of the zone":                             {"Asia/Kathmandu", "2026-11-16", "2026-11-16T22:24:25.977291226+05:45", "UTC", failed(domain.ReasonInvalid)},
-		"midnight and a bit":                                    {"Asia/Kathmandu", "2026-11-16", "2026-11-16T00:00:00.5+05:45", "UTC", failed(domain.ReasonInvalid)},
-		"an instant of a zone that the answer does not name":    {"America/Chicago", "2026-11-15", "2026-11-15T18:15:00Z", "", failed(domain.ReasonInvalid)},
-		"an hour that begins no day anywhere":                   {"Asia/Kathmandu", "2026-11-16", "2026-11-16T06:00:00Z", "UTC", failed(domain.ReasonInvalid)},
-		"the same day a day later, where zones are a day apart": {"Pacific/Kiritimati", "2026-11-17", "2026-11-16T10:00:00Z", "Pacific/Honolulu", ok(600, "Pacific/Kiritimati")},
+		"a UTC timestamp in the requested zone":                     {"America/Chicago", "2026-11-16", "2026-11-16T06:00:00Z", "America/Chicago", ok(600, "America/Chicago")},
+		"an offset with UTC as the zone":                            {"America/Chicago", "2026-11-16", "2026-11-16T00:00:00-06:00", "UTC", ok(600, "America/Chicago")},
+		"a UTC timestamp on the day before":                         {"Asia/Kathmandu", "2026-11-16", "2026-11-15T18:15:00Z", "", ok(600, "Asia/Kathmandu")},
+		"an offset without a colon":                                 {"Asia/Kathmandu", "2026-11-16", "2026-11-16T00:00:00+0545", "", ok(600, "Asia/Kathmandu")},
+		"a day that starts after a gap":                             {"Africa/Cairo", "2026-04-24", "2026-04-24T01:00:00+03:00", "UTC", ok(600, "Africa/Cairo")},
+		"another zone to the west, by name":                         {"Asia/Kathmandu", "2026-11-16", "2026-11-16T06:00:00Z", "America/Chicago", inOtherZone(600, "America/Chicago")},
+		"another zone to the east, by name":                         {"America/Chicago", "2026-11-16", "2026-11-15T18:15:00Z", "Asia/Kathmandu", inOtherZone(600, "Asia/Kathmandu")},
+		"UTC instead of the requested zone":                         {"America/Chicago", "2026-11-16", "2026-11-16T00:00:00Z", "UTC", inOtherZone(600, "UTC")},
+		"another zone, by offset":                                   {"Asia/Kathmandu", "2026-11-16", "2026-11-16T00:00:00-06:00", "UTC", inOtherZone(600, "-06:00")},
+		"an offset of zero":                                         {"Asia/Kathmandu", "2026-11-16", "2026-11-16T00:00:00+00:00", "Mars/Olympus", inOtherZone(600, "+00:00")},
+		"a day that starts after a gap in another zone":             {"Asia/Kathmandu", "2026-04-24", "2026-04-24T01:00:00+03:00", "UTC", inOtherZone(600, "+03:00")},
+		"a zone whose name is a path":                               {"Asia/Kathmandu", "2026-11-16", "2026-11-16T00:00:00-06:00", "../../etc/passwd", inOtherZone(600, "-06:00")},
+		"a part of a day":                                           {"Asia/Kathmandu", "2026-11-16", "2026-11-16T22:24:25.977291226+05:45", "UTC", failed(domain.ReasonInvalid)},
+		"half a second after midnight":                              {"Asia/Kathmandu", "2026-11-16", "2026-11-16T00:00:00.5+05:45", "UTC", failed(domain.ReasonInvalid)},
+		"a UTC timestamp in a zone that the response does not name": {"America/Chicago", "2026-11-15", "2026-11-15T18:15:00Z", "", failed(domain.ReasonInvalid)},
+		"an hour that starts no day":                                {"Asia/Kathmandu", "2026-11-16", "2026-11-16T06:00:00Z", "UTC", failed(domain.ReasonInvalid)},
+		"the next day, where zones are a day apart":                 {"Pacific/Kiritimati", "2026-11-17", "2026-11-16T10:00:00Z", "Pacific/Honolulu", ok(600, "Pacific/Kiritimati")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := day(t, tc.day)
-			got, err := ask(t, one(tc.start, tc.timezone, "600"), tc.asked, domain.DayRange{From: d, To: d})
+			got, err := fetch(t, one(tc.start, tc.timezone, "600"), tc.requested, domain.DayRange{From: d, To: d})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(map[string]told{tc.day: tc.want}, tell(got)); diff != "" {
+			if diff := cmp.Diff(map[string]outcome{tc.day: tc.want}, outcomes(got)); diff != "" {
 				t.Error(diff)
 			}
 		})
 	}
 }
 
-func TestTotals(t *testing.T) {
+func TestSummaries_Totals(t *testing.T) {
 	t.Parallel()
 	long, short := "2026-11-01T00:00:00-05:00", "2026-03-08T00:00:00-06:00"
 	for name, tc := range map[string]struct {
 		start, total string
-		want         told
+		want         outcome
 	}{
-		"a fraction is rounded":                    {long, "12.5", ok(13, "America/Chicago")},
-		"less than half a second is nothing":       {long, "0.49", empty("America/Chicago")},
-		"minus nothing is nothing":                 {long, "-0.2", empty("America/Chicago")},
-		"an exponent":                              {long, "1.2e3", ok(1200, "America/Chicago")},
-		"a long day may be 25 hours":               {long, "90000", ok(90000, "America/Chicago")},
-		"a little more is cut":                     {long, "90059.4", ok(90000, "America/Chicago")},
-		"much more is wrong":                       {long, "90061", failed(domain.ReasonInvalid)},
-		"a short day is 23 hours":                  {short, "82800", ok(82800, "America/Chicago")},
-		"24 hours are too much for it":             {short, "86400", failed(domain.ReasonInvalid)},
-		"a day of an unknown zone may be 25 hours": {"2026-03-08T00:00:00+03:00", "90000", elsewhere(90000, "+03:00")},
-		"a negative total":                         {long, "-1", failed(domain.ReasonInvalid)},
-		"a huge total":                             {long, "1e300", failed(domain.ReasonInvalid)},
+		"a fraction is rounded":                      {long, "12.5", ok(13, "America/Chicago")},
+		"less than half a second is zero":            {long, "0.49", empty("America/Chicago")},
+		"a small negative total is zero":             {long, "-0.2", empty("America/Chicago")},
+		"an exponent":                                {long, "1.2e3", ok(1200, "America/Chicago")},
+		"a long day can have 25 hours":               {long, "90000", ok(90000, "America/Chicago")},
+		"a total within the tolerance is capped":     {long, "90059.4", ok(90000, "America/Chicago")},
+		"a total beyond the tolerance is invalid":    {long, "90061", failed(domain.ReasonInvalid)},
+		"a short day can have 23 hours":              {short, "82800", ok(82800, "America/Chicago")},
+		"24 hours are invalid on a short day":        {short, "86400", failed(domain.ReasonInvalid)},
+		"a day in an unknown zone can have 25 hours": {"2026-03-08T00:00:00+03:00", "90000", inOtherZone(90000, "+03:00")},
+		"a negative total":                           {long, "-1", failed(domain.ReasonInvalid)},
+		"a huge total":                               {long, "1e300", failed(domain.ReasonInvalid)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := day(t, tc.start[:10])
-			got, err := ask(t, one(tc.start, "", tc.total), zone, domain.DayRange{From: d, To: d})
+			got, err := fetch(t, one(tc.start, "", tc.total), zone, domain.DayRange{From: d, To: d})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(map[string]told{d.String(): tc.want}, tell(got)); diff != "" {
+			if diff := cmp.Diff(map[string]outcome{d.String(): tc.want}, outcomes(got)); diff != "" {
 				t.Error(diff)
 			}
 		})
 	}
 }
 
-func TestOneGarbledDaySpoilsNoOther(t *testing.T) {
+func TestSummaries_MalformedDayDoesNotAffectOthers(t *testing.T) {
 	t.Parallel()
 	const good = `{"grand_total":{"total_seconds":60},"range":{"start":"2026-11-16T06:00:00Z"}}`
 	for name, tc := range map[string]struct {
 		element string
 		reason  domain.Reason
 	}{
-		"no total":              {`{"grand_total":null,"range":{"start":"2026-11-17T06:00:00Z"}}`, domain.ReasonInvalid},
-		"a total as text":       {`{"grand_total":{"total_seconds":"60"},"range":{"start":"2026-11-17T06:00:00Z"}}`, domain.ReasonInvalid},
-		"a total beyond floats": {`{"grand_total":{"total_seconds":1e999},"range":{"start":"2026-11-17T06:00:00Z"}}`, domain.ReasonInvalid},
-		"no range":              {`{"grand_total":{"total_seconds":60}}`, domain.ReasonMissingDay},
-		"a start of words":      {`{"grand_total":{"total_seconds":60},"range":{"start":"yesterday"}}`, domain.ReasonMissingDay},
-		"null":                  {`null`, domain.ReasonMissingDay},
-		"a number":              {`7`, domain.ReasonMissingDay},
-		"a list":                {`[[]]`, domain.ReasonMissingDay},
+		"no total":                        {`{"grand_total":null,"range":{"start":"2026-11-17T06:00:00Z"}}`, domain.ReasonInvalid},
+		"a total as a string":             {`{"grand_total":{"total_seconds":"60"},"range":{"start":"2026-11-17T06:00:00Z"}}`, domain.ReasonInvalid},
+		"a total out of range":            {`{"grand_total":{"total_seconds":1e999},"range":{"start":"2026-11-17T06:00:00Z"}}`, domain.ReasonInvalid},
+		"no range":                        {`{"grand_total":{"total_seconds":60}}`, domain.ReasonMissingDay},
+		"a start that is not a timestamp": {`{"grand_total":{"total_seconds":60},"range":{"start":"yesterday"}}`, domain.ReasonMissingDay},
+		"null":                            {`null`, domain.ReasonMissingDay},
+		"a number":                        {`7`, domain.ReasonMissingDay},
+		"a list":                          {`[[]]`, domain.ReasonMissingDay},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := ask(t, `{"data":[`+tc.element+`,`+good+`]}`, zone, days(t, "2026-11-16", "2026-11-17"))
-			want := map[string]told{"2026-11-16": ok(60, string(zone)), "2026-11-17": failed(tc.reason)}
-			if diff := cmp.Diff(want, tell(got)); diff != "" || err != nil {
+			got, err := fetch(t, `{"data":[`+tc.element+`,`+good+`]}`, zone, days(t, "2026-11-16", "2026-11-17"))
+			want := map[string]outcome{"2026-11-16": ok(60, string(zone)), "2026-11-17": failed(tc.reason)}
+			if diff := cmp.Diff(want, outcomes(got)); diff != "" || err != nil {
 				t.Error(diff, err)
 			}
 		})
 	}
 }
 
-func TestAnswersWithoutDaysMakeNoSense(t *testing.T) {
+func TestSummaries_RejectsResponsesWithoutDays(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
 		``, `null`, `[]`, `"x"`, `{}`, `{"data":null}`, `{"data":{}}`, `{"data":"x"}`, `{"data":[null]}`, `{"data":[7,[]]}`,
@@ -360,14 +360,14 @@ func TestAnswersWithoutDaysMakeNoSense(t *testing.T) {
 	} {
 		t.Run(body, func(t *testing.T) {
 			t.Parallel()
-			if got, err := ask(t, body, zone, days(t, "2026-11-16", "2026-11-17")); reason(t, err) != domain.ReasonInvalid || got.Days != nil {
+			if got, err := fetch(t, body, zone, days(t, "2026-11-16", "2026-11-17")); reason(t, err) != domain.ReasonInvalid || got.Days != nil {
 				t.Errorf("got %v, %v", got, err)
 			}
 		})
 	}
 }
 
-func TestEndlessListsAreCut(t *testing.T) {
+func TestSummaries_LimitsListLength(t *testing.T) {
 	t.Parallel()
 	const day = `{"grand_total":{"total_seconds":60},"range":{"start":"2026-11-16T06:00:00Z"}`
 	for name, form := range map[string]string{
@@ -378,7 +378,7 @@ func TestEndlessListsAreCut(t *testing.T) {
 			t.Parallel()
 			for junk, seen := range map[int]bool{999: true, 1000: false} {
 				body := strings.Replace(form, "JUNK", strings.Repeat("{},", junk), 1)
-				got, err := ask(t, body, zone, days(t, "2026-11-16", "2026-11-16"))
+				got, err := fetch(t, body, zone, days(t, "2026-11-16", "2026-11-16"))
 				if last := err == nil && (name == "of days" || len(got.Days[0].Shares) == 1); last != seen {
 					t.Errorf("element %d: seen is %t, want %t", junk+1, last, seen)
 				}

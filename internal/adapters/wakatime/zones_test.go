@@ -12,10 +12,10 @@ import (
 	"github.com/gradus-dev/gradus/internal/fakewaka"
 )
 
-// oddZones are on the edges of the calendar, or change their clocks.
+// oddZones have extreme offsets or clock changes.
 var oddZones = []domain.TimeZone{"America/Chicago", "Asia/Kathmandu", "Pacific/Kiritimati", "Australia/Lord_Howe", "Pacific/Apia", "UTC"}
 
-// oddDays are near changes of the clock, ends of years and a leap day.
+// oddDays are near clock changes, ends of years and a leap day.
 func oddDays() []domain.Day {
 	var out []domain.Day
 	for _, d := range []time.Time{
@@ -31,8 +31,8 @@ func oddDays() []domain.Day {
 	return out
 }
 
-// world is a fake WakaTime in memory with somebody in each odd zone.
-func world(t *testing.T) (*fakewaka.Server, *wakatime.Client) {
+// newZoneServer returns an in-memory fake WakaTime with a user in each odd zone.
+func newZoneServer(t *testing.T) (*fakewaka.Server, *wakatime.Client) {
 	t.Helper()
 	cfg := fakewaka.Config{Seed: 11, Now: clock}
 	for _, z := range oddZones {
@@ -41,13 +41,13 @@ func world(t *testing.T) (*fakewaka.Server, *wakatime.Client) {
 		})
 	}
 	fake := fakewaka.New(cfg)
-	c := connect(t, "https://wakatime.example")
+	c := newClient(t, "https://wakatime.example")
 	c.SetTransport(serve(fake.Handler()))
 	return fake, c
 }
 
-// question is what somebody of one zone is asked in another.
-type question struct {
+// testQuery requests the days of a user of one zone in another zone.
+type testQuery struct {
 	who   domain.TimeZone
 	zone  domain.TimeZone
 	days  domain.DayRange
@@ -55,8 +55,8 @@ type question struct {
 	style string
 }
 
-func drawQuestion(t *rapid.T, fake *fakewaka.Server) question {
-	q := question{
+func drawQuery(t *rapid.T, fake *fakewaka.Server) testQuery {
+	q := testQuery{
 		who:   rapid.SampledFrom(oddZones).Draw(t, "who"),
 		zone:  rapid.SampledFrom(oddZones).Draw(t, "zone"),
 		style: rapid.SampledFrom([]string{"", "https://wakatime.example/api/compat/wakatime/v1"}).Draw(t, "style"),
@@ -69,41 +69,41 @@ func drawQuestion(t *rapid.T, fake *fakewaka.Server) question {
 	return q
 }
 
-func TestAServerThatHonoursTheZoneGivesEachDayOnce(t *testing.T) {
+func TestSummaries_EveryDayInTheRequestedZone(t *testing.T) {
 	t.Parallel()
-	fake, c := world(t)
+	fake, c := newZoneServer(t)
 	rapid.Check(t, func(t *rapid.T) {
-		q := drawQuestion(t, fake)
+		q := drawQuery(t, fake)
 		got, err := c.Summaries(t.Context(), q.cred, q.zone, q.days)
 		if err != nil {
 			t.Fatal(err)
 		}
-		truth(t, fake, got, string(q.who), q.zone, q.days)
+		checkDays(t, fake, got, string(q.who), q.zone, q.days)
 	})
 }
 
-func TestAServerThatIgnoresTheZoneIsFoundOut(t *testing.T) {
+func TestSummaries_DetectsAnIgnoredZone(t *testing.T) {
 	t.Parallel()
-	fake, c := world(t)
+	fake, c := newZoneServer(t)
 	fake.SetScenario("", fakewaka.Scenario{IgnoreTimezone: true})
 	rapid.Check(t, func(t *rapid.T) {
-		q := drawQuestion(t, fake)
+		q := drawQuery(t, fake)
 		got, err := c.Summaries(t.Context(), q.cred, q.zone, q.days)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, d := range got.Days {
-			// Where midnights coincide, the days are the same or a whole day apart.
-			asked, own := d.Day.Start(q.zone.Location()), d.Day.Start(q.who.Location())
+			// If midnights coincide, the days are the same or a whole day apart.
+			requested, own := d.Day.Start(q.zone.Location()), d.Day.Start(q.who.Location())
 			zone := q.who
 			want := domain.ReasonOtherZone
 			if d.TimeZone == string(q.zone) {
 				zone, want = q.zone, ""
-				if h := asked.Sub(own); h%(24*time.Hour) != 0 {
-					t.Errorf("%s is said to be cut in %s, but begins %s apart", d.Day, q.zone, h)
+				if h := requested.Sub(own); h%(24*time.Hour) != 0 {
+					t.Errorf("%s has zone %s, but its start differs by %s", d.Day, q.zone, h)
 				}
 			}
-			if d.Reason == domain.ReasonMissingDay && asked.Sub(own)%(24*time.Hour) == 0 && !asked.Equal(own) {
+			if d.Reason == domain.ReasonMissingDay && requested.Sub(own)%(24*time.Hour) == 0 && !requested.Equal(own) {
 				continue
 			}
 			if seconds := fake.Seconds(string(q.who), d.Day.String(), zone.Location()); d.Seconds != seconds || d.Reason != want || !d.State.Known() {
@@ -113,7 +113,7 @@ func TestAServerThatIgnoresTheZoneIsFoundOut(t *testing.T) {
 	})
 }
 
-func TestADayWithoutMidnight(t *testing.T) {
+func TestSummaries_DayWithoutMidnight(t *testing.T) {
 	t.Parallel()
 	const cairo = domain.TimeZone("Africa/Cairo")
 	fake := fakewaka.New(fakewaka.Config{Now: clock, People: []fakewaka.Person{
@@ -121,12 +121,12 @@ func TestADayWithoutMidnight(t *testing.T) {
 	}})
 	web := httptest.NewServer(fake.Handler())
 	t.Cleanup(web.Close)
-	c := connect(t, web.URL)
+	c := newClient(t, web.URL)
 	r := days(t, "2026-04-22", "2026-04-26")
 	cred := domain.Credential{Kind: domain.ConnectedByKey, Token: domain.Secret(fake.APIKey("nour"))}
 	got, err := c.Summaries(t.Context(), cred, cairo, r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	truth(t, fake, got, "nour", cairo, r)
+	checkDays(t, fake, got, "nour", cairo, r)
 }

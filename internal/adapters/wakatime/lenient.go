@@ -7,31 +7,31 @@ import (
 	"time"
 )
 
-// The types of this file read JSON that may be of another type than it should: then
-// they stay empty, and the fields beside them are read all the same.
+// The types in this file tolerate JSON of an unexpected type: they stay empty, and the
+// other fields are still parsed.
 
-// loose is a T, if there was one.
-type loose[T any] struct {
+// lenient is an optional T.
+type lenient[T any] struct {
 	value T
 	ok    bool
 }
 
 // UnmarshalJSON never fails.
-func (l *loose[T]) UnmarshalJSON(b []byte) error {
+func (l *lenient[T]) UnmarshalJSON(b []byte) error {
 	var v T
-	*l = loose[T]{}
+	*l = lenient[T]{}
 	if string(b) != "null" && json.Unmarshal(b, &v) == nil {
 		l.value, l.ok = v, true
 	}
 	return nil
 }
 
-// maxElements bounds lists: a short text such as [{},{},…] would otherwise become
-// hundreds of megabytes of empty elements.
+// maxElements limits the length of lists: a short body such as [{},{},…] would
+// otherwise become hundreds of megabytes of empty elements.
 const maxElements = 1000
 
-// list is the first elements of a list; those that are no T are empty. It is nil when
-// there was no list.
+// list holds the first maxElements elements of a list. Elements that are not a T are
+// empty. It is nil if the value is not a list.
 type list[T any] []T
 
 // UnmarshalJSON never fails.
@@ -50,7 +50,7 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// text is a text, or a number as it was written.
+// text is a string, or a number as written.
 type text string
 
 // UnmarshalJSON never fails.
@@ -67,11 +67,11 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// maxName is how long the texts of an account may be, in bytes.
+// maxName limits the strings of an account, in bytes.
 const maxName = 200
 
-// plain returns the text without control characters and spaces around, or nothing
-// when it is longer than maxName.
+// plain returns the text without control characters and surrounding spaces, or the
+// empty string if it is longer than maxName.
 func (t text) plain() string {
 	s := strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
@@ -85,7 +85,7 @@ func (t text) plain() string {
 	return s
 }
 
-// instant reads an ISO 8601 instant, which keeps its own offset.
+// instant parses an ISO 8601 timestamp and keeps its offset.
 func (t text) instant() (time.Time, bool) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700"} {
 		if at, err := time.Parse(layout, string(t)); err == nil {

@@ -24,22 +24,22 @@ const (
 	verifier     = domain.Secret("verifier-0123456789-0123456789-0123456789-0")
 )
 
-// noon is a Monday.
+// noon is on a Monday.
 var noon = time.Date(2026, time.November, 23, 16, 39, 25, 0, time.UTC)
 
 func clock() time.Time { return noon }
 
 var user = domain.UserID{1, 2, 3}
 
-// house is a fake WakaTime and a client of it.
-type house struct {
+// harness is a fake WakaTime with a client.
+type harness struct {
 	*fakewaka.Server
 	*wakatime.Client
 	url string
 }
 
-// unhurried is a configuration whose limits no test meets by accident.
-func unhurried(base string) wakatime.Config {
+// testConfig returns a configuration with limits that no test reaches by accident.
+func testConfig(base string) wakatime.Config {
 	return wakatime.Config{
 		ClientID: clientID, ClientSecret: clientSecret, RedirectURL: redirectURL,
 		APIURL: base + "/api/v1", OAuthURL: base + "/oauth",
@@ -48,7 +48,7 @@ func unhurried(base string) wakatime.Config {
 	}
 }
 
-func open(t *testing.T, change ...func(*wakatime.Config)) *house {
+func newHarness(t *testing.T, change ...func(*wakatime.Config)) *harness {
 	t.Helper()
 	fake := fakewaka.New(fakewaka.Config{
 		Seed: 7, ClientID: clientID, ClientSecret: clientSecret, RedirectURIs: []string{redirectURL}, Now: clock,
@@ -59,13 +59,13 @@ func open(t *testing.T, change ...func(*wakatime.Config)) *house {
 	})
 	web := httptest.NewServer(fake.Handler())
 	t.Cleanup(web.Close)
-	return &house{fake, connect(t, web.URL, change...), web.URL}
+	return &harness{fake, newClient(t, web.URL, change...), web.URL}
 }
 
-// connect returns a client of the server at base.
-func connect(tb testing.TB, base string, change ...func(*wakatime.Config)) *wakatime.Client {
+// newClient returns a client of the server at base.
+func newClient(tb testing.TB, base string, change ...func(*wakatime.Config)) *wakatime.Client {
 	tb.Helper()
-	cfg := unhurried(base)
+	cfg := testConfig(base)
 	for _, f := range change {
 		f(&cfg)
 	}
@@ -76,25 +76,25 @@ func connect(tb testing.TB, base string, change ...func(*wakatime.Config)) *waka
 	return c
 }
 
-// answering returns a client of a server that always answers the same.
-func answering(tb testing.TB, h http.HandlerFunc, change ...func(*wakatime.Config)) *wakatime.Client {
+// newServerClient returns a client of a server with handler h.
+func newServerClient(tb testing.TB, h http.HandlerFunc, change ...func(*wakatime.Config)) *wakatime.Client {
 	tb.Helper()
 	web := httptest.NewServer(h)
 	tb.Cleanup(web.Close)
-	return connect(tb, web.URL, change...)
+	return newClient(tb, web.URL, change...)
 }
 
 func withPKCE(cfg *wakatime.Config) { cfg.PKCE = true }
 
-func quickly(cfg *wakatime.Config) { cfg.Timeout = 300 * time.Millisecond }
+func shortTimeout(cfg *wakatime.Config) { cfg.Timeout = 300 * time.Millisecond }
 
-// key is the credential of somebody's API key.
-func (h *house) key(username string) domain.Credential {
+// key returns a credential with the API key of username.
+func (h *harness) key(username string) domain.Credential {
 	return domain.Credential{User: user, Kind: domain.ConnectedByKey, Token: domain.Secret(h.APIKey(username))}
 }
 
-// wakapi is the same at the mount that answers as Wakapi does.
-func (h *house) wakapi(username string) domain.Credential {
+// wakapi returns the same credential for the Wakapi-compatible mount.
+func (h *harness) wakapi(username string) domain.Credential {
 	c := h.key(username)
 	c.BaseURL = h.url + "/api/compat/wakatime/v1"
 	return c
@@ -104,8 +104,8 @@ func bearer(token domain.Secret) domain.Credential {
 	return domain.Credential{User: user, Kind: domain.ConnectedByOAuth, Token: token}
 }
 
-// code lets ada approve and returns the code that her browser brings back.
-func (h *house) code(t *testing.T, verifier domain.Secret) domain.Secret {
+// code approves the authorization as ada and returns the code.
+func (h *harness) code(t *testing.T, verifier domain.Secret) domain.Secret {
 	t.Helper()
 	to, err := h.AuthorizationURL(state, verifier)
 	if err != nil {
@@ -120,18 +120,18 @@ func (h *house) code(t *testing.T, verifier domain.Secret) domain.Secret {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()
-	back, err := url.Parse(resp.Header.Get("Location"))
+	redirect, err := url.Parse(resp.Header.Get("Location"))
 	if err != nil || resp.StatusCode != http.StatusFound {
-		t.Fatalf("the authorization page answered %d", resp.StatusCode)
+		t.Fatalf("the authorization page returned %d", resp.StatusCode)
 	}
-	if got := back.Query().Get("state"); got != state.Reveal() {
-		t.Errorf("state came back as %q", got)
+	if got := redirect.Query().Get("state"); got != state.Reveal() {
+		t.Errorf("state is %q", got)
 	}
-	return domain.Secret(back.Query().Get("code"))
+	return domain.Secret(redirect.Query().Get("code"))
 }
 
 // login connects ada.
-func (h *house) login(t *testing.T) domain.Grant {
+func (h *harness) login(t *testing.T) domain.Grant {
 	t.Helper()
 	g, err := h.Exchange(t.Context(), h.code(t, ""), "")
 	if err != nil {
@@ -140,7 +140,7 @@ func (h *house) login(t *testing.T) domain.Grant {
 	return g
 }
 
-// upstream returns err as what it must be.
+// upstream returns err as a *domain.UpstreamError.
 func upstream(tb testing.TB, err error) *domain.UpstreamError {
 	tb.Helper()
 	up, ok := errors.AsType[*domain.UpstreamError](err)
@@ -155,7 +155,7 @@ func reason(tb testing.TB, err error) domain.Reason {
 	return upstream(tb, err).Reason
 }
 
-// transport is a network in memory, for tests that play with time.
+// transport is an in-memory network, for tests with a fake clock.
 type transport func(*http.Request) (*http.Response, error)
 
 func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -164,7 +164,7 @@ func respond(status int, body string) *http.Response {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(bytes.NewBufferString(body))}
 }
 
-// serve answers by a handler, in memory.
+// serve returns a transport that calls h.
 func serve(h http.Handler) transport {
 	return func(r *http.Request) (*http.Response, error) {
 		w := httptest.NewRecorder()

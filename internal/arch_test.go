@@ -35,6 +35,9 @@ var law = map[string]part{
 	"test/*":              {may: []string{"internal/*", "api", "db"}, thirdParty: true},
 	"tools/*":             {thirdParty: true},
 
+	"internal/testkit/apiclient": {testing: true}, // calls any server
+	"internal/testkit/fixture":   {may: []string{"internal/testkit/apiclient"}, thirdParty: true, testing: true},
+
 	"internal/democlass":   {may: []string{"internal/domain", "internal/ports", "internal/fakewaka", "internal/config", "internal/wiring"}},
 	"internal/democlass/*": {may: []string{"internal/*"}, thirdParty: true, testing: true},
 	"internal/conformance": {may: []string{"internal/domain", "api"}, thirdParty: true}, // answers against the contract

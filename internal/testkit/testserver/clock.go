@@ -2,6 +2,7 @@ package testserver
 
 import (
 	"io"
+	"strings"
 	"sync"
 	"time"
 )
@@ -57,4 +58,15 @@ func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return string(l.text)
+}
+
+// Of returns the lines about a request.
+func (l *Log) Of(requestID string) string {
+	var found strings.Builder
+	for line := range strings.Lines(l.String()) {
+		if strings.Contains(line, requestID) {
+			found.WriteString(line)
+		}
+	}
+	return found.String()
 }

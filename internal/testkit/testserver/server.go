@@ -17,6 +17,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
 	"github.com/gradus-dev/gradus/internal/ports"
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 	"github.com/gradus-dev/gradus/internal/wiring"
 )
@@ -28,7 +29,7 @@ const (
 )
 
 // Password is a valid password, and that of the admins created by CreateAdmin.
-const Password = "three blue teapots sing"
+const Password = apiclient.Password
 
 // StartTime is the initial time of the clock: noon UTC on a Wednesday, three days after
 // daylight saving time began in America/Chicago. It is ahead of the system's clock, so a

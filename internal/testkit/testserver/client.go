@@ -1,0 +1,71 @@
+package testserver
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/gradus-dev/gradus/internal/adapters/secrets"
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
+	"github.com/gradus-dev/gradus/internal/testkit/contract"
+)
+
+// Client returns a client of the server that checks all responses against the contract.
+func (s *Server) Client(tb testing.TB) apiclient.Client {
+	tb.Helper()
+	c := apiclient.New(tb, s.URL, contract.Client)
+	c.Log = s.Log.Of
+	return c
+}
+
+// passwordHash is the hash of Password. Hashing takes longer than most tests.
+var passwordHash = sync.OnceValues(func() (string, error) {
+	hasher := secrets.NewPasswordHasher(secrets.Config{})
+	return hasher.Hash(context.Background(), Password)
+})
+
+// AddUser inserts a user with Password into the database and returns their ID. Unlike a
+// registration, it leaves no session and no audit entry.
+func (s *Server) AddUser(tb testing.TB, email, name, role string) string {
+	tb.Helper()
+	hash, err := passwordHash()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	id := uuid.Must(uuid.NewV7()).String()
+	s.Exec(tb, `INSERT INTO users (id, email, name, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		id, email, name, role, hash, s.Clock.Now())
+	return id
+}
+
+// AddSession inserts a session of a user into the database. Unlike signing in, it does not
+// verify a password, and it leaves no audit entry.
+func (s *Server) AddSession(tb testing.TB, email string) apiclient.Session {
+	tb.Helper()
+	random := make([]byte, 32)
+	_, _ = rand.Read(random)
+	token := base64.RawURLEncoding.EncodeToString(random)
+	hash, now := sha256.Sum256([]byte(token)), s.Clock.Now()
+	user := s.Strings(tb, `INSERT INTO sessions (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at)
+SELECT $1, id, $2, '', $3, $3, $4 FROM users WHERE email = $5
+RETURNING user_id || ' ' || (SELECT role FROM users WHERE email = $5)`,
+		uuid.Must(uuid.NewV7()), hash[:], now, now.Add(s.Config.SessionLifetime), email)
+	if len(user) == 0 {
+		tb.Fatalf("there is no user %s", email)
+	}
+	id, role, _ := strings.Cut(user[0], " ")
+	return apiclient.Session{Token: token, ID: id, Role: role, Email: email}
+}
+
+// SignedIn returns a client of a user that AddUser creates.
+func (s *Server) SignedIn(tb testing.TB, email, name, role string) apiclient.Client {
+	tb.Helper()
+	s.AddUser(tb, email, name, role)
+	return s.Client(tb).As(s.AddSession(tb, email))
+}

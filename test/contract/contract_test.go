@@ -1,12 +1,13 @@
-// Package contract_test walks the whole contract: every operation, every status and every
-// problem code that it documents is asked for, and every answer is held to its schema.
+// Package contract_test tests a server against the whole contract: it provokes every
+// operation, every documented status and every problem code, and checks every response
+// against its schema.
 //
-//	go test ./test/contract                      against a server of its own
+//	go test ./test/contract                      starts a server of its own
 //	GRADUS_TARGET_URL=https://gradus.example.org GRADUS_TOKEN_ADMIN=… go test ./test/contract
 //
-// Elsewhere it only reads, unless GRADUS_TARGET_WRITES=true says that things may be made
-// and changed there, and what it could not see is reported and fails nothing, unless
-// GRADUS_TARGET_STRICT=true. docs/qa.md says more.
+// On a deployment it only reads, unless GRADUS_TARGET_WRITES=true allows it to create and
+// change objects. What it cannot provoke there is reported and fails nothing, unless
+// GRADUS_TARGET_STRICT=true. See docs/qa.md.
 package contract_test
 
 import (
@@ -17,29 +18,29 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-func TestTheContract(t *testing.T) {
+func TestContract(t *testing.T) {
 	t.Parallel()
-	t.Cleanup(func() { conclude(t) }) // after the last of the tests below
+	t.Cleanup(func() { conclude(t) }) // runs after all subtests
 	own, writes := theTarget.own(), theTarget.writes
 	tests := map[string]struct {
 		possible bool
 		test     func(t *testing.T)
 	}{
-		"everybody reads what is there":        {true, testReaders},
-		"what all operations refuse":           {true, testPasses},
-		"what is not there":                    {true, testMissing},
-		"methods":                              {true, testMethods},
-		"every role and every operation":       {writes, testRoles},
-		"versions":                             {writes, testVersions},
-		"requests that are sent again":         {writes, testRepeats},
-		"refusals of single operations":        {writes, testCases(cases)},
-		"refusals that take a world of ours":   {own, testCases(ownCases)},
-		"examples":                             {own, testExamples},
-		"requests that are sent twice at once": {own, testRunningRepeats},
-		"sessions that have ended":             {own, testExpired},
-		"no database":                          {own, testWithoutDatabase},
-		"a crowd":                              {own, testCrowd},
-		"a fault":                              {own, testFault},
+		"each role reads what exists":    {true, testReaders},
+		"common problems":                {true, testRejections},
+		"missing objects":                {true, testMissing},
+		"methods":                        {true, testMethods},
+		"each role calls each operation": {writes, testRoles},
+		"versions":                       {writes, testVersions},
+		"retries":                        {writes, testRetries},
+		"problems of single operations":  {writes, testProblems(problems)},
+		"problems that need the fake WakaTime or one admin": {own, testProblems(ownProblems)},
+		"examples":                 {own, testExamples},
+		"concurrent retries":       {own, testConcurrentRetries},
+		"expired sessions":         {own, testExpiredSessions},
+		"no database":              {own, testWithoutDatabase},
+		"too many password checks": {own, testBusy},
+		"an internal error":        {own, testInternalError},
 	}
 	for name, tt := range tests {
 		if tt.possible {

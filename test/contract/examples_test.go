@@ -2,24 +2,23 @@ package contract_test
 
 import "testing"
 
-// The examples of requests are sent as they are written, about the things that the
-// contract's parameters show, by somebody who may. That the answers are as written, too,
-// is tested in test/examples.
+// The examples of requests are accepted as they are, for the objects that the examples of
+// the path parameters name. test/examples checks the responses.
 func testExamples(t *testing.T) {
 	t.Helper()
-	s := visit(t)
-	s.each(withBody, func(op operation, caller person) {
+	e := existing(t)
+	e.each(hasBody, func(op operation, caller session) {
 		for name, body := range op.examples() {
-			a := s.do(op.OperationID, caller, call{values: op.shown(), body: body})
-			if a.code == "invalid_request" || a.code == "malformed_request" {
-				s.errorf("%s: the example %s is refused: %d %.500s", op.OperationID, name, a.status, a.body)
+			res := e.do(op.OperationID, caller, request{values: op.exampleValues(), body: body})
+			if code := res.Code(); code == "invalid_request" || code == "malformed_request" {
+				e.errorf("%s: the example %s is rejected: %d %.500s", op.OperationID, name, res.Status, res.Body)
 			}
 		}
 	})
 }
 
-// shown are the examples of the parameters in the path.
-func (o operation) shown() values {
+// exampleValues returns the examples of the parameters in the path.
+func (o operation) exampleValues() values {
 	out := values{}
 	for _, p := range o.params {
 		if example, ok := p.Value.Example.(string); ok && p.Value.In == "path" {

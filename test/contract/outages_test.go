@@ -10,125 +10,139 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 )
 
-// Sessions end by themselves.
-func testExpired(t *testing.T) {
+// An expired session is rejected by all operations.
+func testExpiredSessions(t *testing.T) {
 	t.Helper()
-	s := build(t)
-	s.room.Clock.Advance(s.room.Config.SessionLifetime)
-	s.each(signedIn, func(op operation, caller person) {
-		s.refused(op.OperationID, caller, s.plain(op, caller), "session_expired")
+	e := fresh(t)
+	e.server.Clock.Advance(e.server.Config.SessionLifetime)
+	e.each(signedIn, func(op operation, caller session) {
+		e.rejected(op.OperationID, caller, e.plain(op, caller), "session_expired")
 	})
 }
 
-// Without its database the server says so, and nothing else.
+// Without a database all operations return 503.
 func testWithoutDatabase(t *testing.T) {
 	t.Helper()
-	line := &line{}
-	t.Cleanup(line.cut)
-	s := build(t, func(c *config.Config) { c.DatabaseURL = domain.Secret(line.to(t, c.DatabaseURL.Reveal())) })
-	line.cut()
-	s.each(every, func(op operation, caller person) {
+	p := &proxy{}
+	t.Cleanup(p.close)
+	e := fresh(t, func(c *config.Config) { c.DatabaseURL = domain.Secret(p.listen(t, c.DatabaseURL.Reveal())) })
+	p.close()
+	e.each(all, func(op operation, caller session) {
 		if op.public() {
-			caller = person{}
+			caller = session{}
 		}
-		a := s.refused(op.OperationID, caller, s.plain(op, caller), "unavailable")
-		if a.header.Get("Retry-After") == "" {
-			s.errorf("%s answered 503 and not when to try again", op.OperationID)
+		res := e.rejected(op.OperationID, caller, e.plain(op, caller), "unavailable")
+		if res.Header.Get("Retry-After") == "" {
+			e.errorf("%s returned 503 without Retry-After", op.OperationID)
 		}
 	})
 }
 
-// line carries connections to the database until it is cut.
-type line struct {
-	mu    sync.Mutex
-	parts []io.Closer
-	down  bool
+// proxy forwards connections to the database until it is closed.
+type proxy struct {
+	mu     sync.Mutex
+	open   []io.Closer
+	closed bool
 }
 
-// to returns the address of a database by way of the line.
-func (l *line) to(t *testing.T, database string) string {
+// listen returns the URL of a database behind the proxy.
+func (p *proxy) listen(t *testing.T, database string) string {
 	t.Helper()
 	u, err := url.Parse(database)
 	if err != nil {
 		t.Fatal(err)
 	}
-	door, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.keep(door)
+	p.add(listener)
 	target := u.Host
-	u.Host = door.Addr().String()
+	u.Host = listener.Addr().String()
 	go func() {
 		for {
-			in, err := door.Accept()
+			in, err := listener.Accept()
 			if err != nil {
-				return // cut
+				return // closed
 			}
 			out, err := new(net.Dialer).DialContext(context.Background(), "tcp", target)
 			if err != nil {
 				_ = in.Close()
 				continue
 			}
-			l.keep(in)
-			l.keep(out)
-			go carry(in, out)
-			go carry(out, in)
+			p.add(in)
+			p.add(out)
+			go forward(in, out)
+			go forward(out, in)
 		}
 	}()
 	return u.String()
 }
 
-func carry(to, from net.Conn) {
+func forward(to, from net.Conn) {
 	_, _ = io.Copy(to, from)
 	_ = to.Close()
 }
 
-func (l *line) keep(c io.Closer) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.down {
+func (p *proxy) add(c io.Closer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
 		_ = c.Close()
 		return
 	}
-	l.parts = append(l.parts, c)
+	p.open = append(p.open, c)
 }
 
-func (l *line) cut() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.down = true
-	for _, c := range l.parts {
+func (p *proxy) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for _, c := range p.open {
 		_ = c.Close()
 	}
 }
 
-// Too many who sign in at once are asked to come again.
-func testCrowd(t *testing.T) {
+// More requests than the queue for password hashes holds are rejected.
+func testBusy(t *testing.T) {
 	t.Helper()
-	s := build(t, func(c *config.Config) { c.HashConcurrency = 1 })
-	for _, id := range []string{"SignIn", "Register"} {
-		const people = 60
-		var crowd sync.WaitGroup
-		for range people {
-			crowd.Go(func() {
-				body := application("")
-				if id == "SignIn" {
-					body = obj{"email": body["email"], "password": password}
+	e := fresh(t, func(c *config.Config) { c.HashConcurrency = 1 })
+	for path, body := range map[string]func() object{
+		"/auth/register": func() object { return registration("") },
+		"/auth/login":    func() object { return object{"email": "nobody@school.example", "password": password} },
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		client := e.client
+		client.Context = ctx
+		rejected := make(chan struct{}, 1)
+		var sending sync.WaitGroup
+		for range 60 {
+			sending.Go(func() {
+				res, err := client.Try(apiclient.Request{Method: "POST", Path: path, Body: body()})
+				if err == nil && res.Code() == "busy" {
+					select {
+					case rejected <- struct{}{}:
+						cancel() // the others need not hash a password
+					default:
+					}
 				}
-				s.do(id, person{}, call{body: body})
 			})
 		}
-		crowd.Wait()
+		sending.Wait()
+		cancel()
+		if len(rejected) == 0 {
+			e.errorf("POST %s rejected none of 60 concurrent requests", path)
+		}
 	}
 }
 
-// A fault of the server's own tells nothing but its request.
-func testFault(t *testing.T) {
+// An internal error is a problem without details.
+func testInternalError(t *testing.T) {
 	t.Helper()
-	s := build(t)
-	s.room.Exec(t, `ALTER TABLE batches RENAME COLUMN description TO blurb`)
-	s.refused("ListBatches", s.people["admin"], call{}, "internal")
+	e := fresh(t)
+	e.server.Exec(t, `ALTER TABLE batches RENAME COLUMN description TO blurb`)
+	e.rejected("ListBatches", e.users["admin"], request{}, "internal")
 }

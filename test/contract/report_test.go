@@ -13,14 +13,14 @@ import (
 	"testing"
 )
 
-// conclude says what nobody was answered with, and writes the reports.
+// conclude fails the test for gaps in the coverage, and writes the reports.
 func conclude(t *testing.T) {
 	t.Helper()
-	r := theLedger.report(contract(t), theTarget)
-	// A part of the suite, and a test that stopped early, has not seen everything.
+	r := theCoverage.report(loadSpec(t), theTarget)
+	// A partial run, and one that failed early, does not cover everything.
 	whole := !t.Failed() && flag.Lookup("test.run").Value.String() == ""
 	if gaps := r.failing(); whole && len(gaps) > 0 {
-		t.Errorf("No test was answered with what is not seen below. Add a case to test/contract that provokes it, or take it out of the contract under api/:\n%s", r.unseen())
+		t.Errorf("No test provoked the responses below. Add a row to problems in test/contract/problems_test.go that does, or remove them from the contract in api/:\n%s", r.missing())
 	}
 	fmt.Print(r.summary())
 	folder := os.Getenv("GRADUS_TEST_CONTRACT_REPORTS")
@@ -32,20 +32,21 @@ func conclude(t *testing.T) {
 	}
 }
 
-// report is what there is to say at the end.
+// report is the result of a run.
 type report struct {
-	book     *book
+	spec     *spec
 	target   target
-	ledger   *ledger
-	statuses []gap // documented and not seen
-	codes    []gap // likewise
+	coverage *coverage
+	statuses []gap
+	codes    []gap
 }
 
-func (l *ledger) report(b *book, to target) report {
-	return report{b, to, l, l.unseenStatuses(b), l.unseenCodes(b)}
+func (c *coverage) report(s *spec, of target) report {
+	return report{s, of, c, c.missingStatuses(s), c.missingCodes(s)}
 }
 
-// failing is what fails the run: elsewhere not everything can be provoked.
+// failing returns the gaps that fail the run. On a deployment not everything can be
+// provoked.
 func (r report) failing() []gap {
 	if !r.target.strict {
 		return nil
@@ -53,33 +54,33 @@ func (r report) failing() []gap {
 	return slices.Concat(r.statuses, r.codes)
 }
 
-// summary is for the terminal.
+// summary returns the report for the terminal.
 func (r report) summary() string {
 	var w strings.Builder
-	statuses, codes := 0, len(r.book.everywhere)
-	for _, op := range r.book.operations {
+	statuses, codes := 0, len(r.spec.everywhere)
+	for _, op := range r.spec.operations {
 		statuses += len(op.documented())
 		codes += len(op.codes)
 	}
-	_, _ = fmt.Fprintf(&w, "The contract on %s: %d requests to %d operations.\n", r.target.name(), r.ledger.requests, len(r.book.operations))
-	_, _ = fmt.Fprintf(&w, "Seen: %d of %d documented statuses, %d of %d listed problem codes. Answers off the contract: %d.\n",
-		statuses-len(r.statuses), statuses, codes-len(r.codes), codes, len(r.ledger.faults))
-	w.WriteString(r.unseen())
+	_, _ = fmt.Fprintf(&w, "The contract on %s: %d requests to %d operations.\n", r.target.name(), r.coverage.requests, len(r.spec.operations))
+	_, _ = fmt.Fprintf(&w, "Covered: %d of %d documented statuses, %d of %d problem codes. Responses that violate the contract: %d.\n",
+		statuses-len(r.statuses), statuses, codes-len(r.codes), codes, len(r.coverage.violations))
+	w.WriteString(r.missing())
 	return w.String()
 }
 
-// unseen has a line for each operation that has gaps.
-func (r report) unseen() string {
+// missing has a line for each operation with gaps.
+func (r report) missing() string {
 	var w strings.Builder
-	for _, id := range append(ids(r.book), everyPath) {
+	for _, id := range append(r.spec.ids(), everyPath) {
 		if gaps := slices.Concat(of(r.statuses, id), of(r.codes, id)); len(gaps) > 0 {
-			_, _ = fmt.Fprintf(&w, "  not seen: %s %s\n", id, strings.Join(gaps, " "))
+			_, _ = fmt.Fprintf(&w, "  not covered: %s %s\n", id, strings.Join(gaps, " "))
 		}
 	}
 	return w.String()
 }
 
-// of lists what of an operation is among the gaps.
+// of returns the gaps of an operation.
 func of(gaps []gap, operation string) (out []string) {
 	for _, g := range gaps {
 		if g.operation == operation {
@@ -89,7 +90,7 @@ func of(gaps []gap, operation string) (out []string) {
 	return out
 }
 
-// write writes contract.md and contract.xml into a folder.
+// write writes contract.md and contract.xml to a folder.
 func (r report) write(folder string) error {
 	var table, cases bytes.Buffer
 	if err := r.markdown(&table); err != nil {
@@ -109,28 +110,28 @@ func (r report) write(folder string) error {
 	return nil
 }
 
-// markdown is a table of operation, status and how often each was seen.
+// markdown writes a table of operations, statuses and the number of their responses.
 func (r report) markdown(w io.Writer) error {
 	var b strings.Builder
 	_, _ = fmt.Fprintf(&b, "# The contract on %s\n\n%s\n", r.target.name(), r.summary())
-	b.WriteString("| operation | request | status | seen | codes seen | codes not seen |\n| --- | --- | --- | ---: | --- | --- |\n")
-	for _, op := range r.book.operations {
+	b.WriteString("| operation | request | status | responses | codes | codes not covered |\n| --- | --- | --- | ---: | --- | --- |\n")
+	for _, op := range r.spec.operations {
 		for i, status := range op.documented() {
 			name, request := "", ""
 			if i == 0 {
 				name, request = op.OperationID, "`"+op.method+" "+op.path+"`"
 			}
-			seen, unseen := r.codesOf(op, status)
-			times := fmt.Sprint(r.ledger.statuses[op.OperationID][status])
+			covered, missing := r.codesOf(op, status)
+			times := fmt.Sprint(r.coverage.statuses[op.OperationID][status])
 			if times == "0" {
-				times = "**not seen**"
+				times = "**not covered**"
 			}
-			_, _ = fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", name, request, status, times, strings.Join(seen, ", "), strings.Join(unseen, ", "))
+			_, _ = fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", name, request, status, times, strings.Join(covered, ", "), strings.Join(missing, ", "))
 		}
 	}
-	if len(r.ledger.faults) > 0 {
-		b.WriteString("\n## Answers off the contract\n")
-		for _, f := range r.ledger.faults {
+	if len(r.coverage.violations) > 0 {
+		b.WriteString("\n## Responses that violate the contract\n")
+		for _, f := range r.coverage.violations {
 			_, _ = fmt.Fprintf(&b, "\n```\n%s\n```\n", f)
 		}
 	}
@@ -138,22 +139,22 @@ func (r report) markdown(w io.Writer) error {
 	return err
 }
 
-// codesOf are the problem codes of an operation that come with a status.
-func (r report) codesOf(op operation, status string) (seen, unseen []string) {
-	for _, code := range slices.Sorted(slices.Values(slices.Concat(op.codes, r.book.everywhere))) {
-		with := r.book.statuses[code]
+// codesOf returns the problem codes of an operation that come with a status.
+func (r report) codesOf(op operation, status string) (covered, missing []string) {
+	for _, code := range slices.Sorted(slices.Values(slices.Concat(op.codes, r.spec.everywhere))) {
+		with := r.spec.statuses[code]
 		if op.Responses.Value(with) == nil {
 			with = "default"
 		}
 		switch {
 		case with != status:
-		case r.ledger.codes[op.OperationID][code] > 0:
-			seen = append(seen, code)
+		case r.coverage.codes[op.OperationID][code] > 0:
+			covered = append(covered, code)
 		case op.lists(code):
-			unseen = append(unseen, code)
+			missing = append(missing, code)
 		}
 	}
-	return seen, unseen
+	return covered, missing
 }
 
 type junitSuite struct {
@@ -177,23 +178,23 @@ type junitMessage struct {
 	Text    string `xml:",chardata"`
 }
 
-// junit has a test for each operation and status, for each operation and code, and one
-// for each answer off the contract.
+// junit writes a test case for each operation and status, for each operation and code, and
+// for each response that violates the contract.
 func (r report) junit(w io.Writer) error {
 	suite := junitSuite{Name: "contract"}
-	add := func(class, name string, unseen bool) {
+	add := func(class, name string, missing bool) {
 		c := junitCase{Class: class, Name: name}
 		switch {
-		case unseen && r.target.strict:
-			c.Failure = &junitMessage{Message: "no test was answered with it"}
+		case missing && r.target.strict:
+			c.Failure = &junitMessage{Message: "no test provoked it"}
 			suite.Failures++
-		case unseen:
-			c.Skipped = &junitMessage{Message: "not seen"}
+		case missing:
+			c.Skipped = &junitMessage{Message: "not covered"}
 			suite.Skipped++
 		}
 		suite.Cases = append(suite.Cases, c)
 	}
-	for _, op := range r.book.operations {
+	for _, op := range r.spec.operations {
 		for _, status := range op.documented() {
 			add(op.OperationID, "status "+status, slices.Contains(r.statuses, gap{op.OperationID, status}))
 		}
@@ -201,11 +202,11 @@ func (r report) junit(w io.Writer) error {
 			add(op.OperationID, "code "+code, slices.Contains(r.codes, gap{op.OperationID, code}))
 		}
 	}
-	for i, f := range r.ledger.faults {
-		head, _, _ := strings.Cut(f, "\n")
+	for i, v := range r.coverage.violations {
+		head, _, _ := strings.Cut(v, "\n")
 		suite.Failures++
 		suite.Cases = append(suite.Cases, junitCase{
-			Class: "answers", Name: fmt.Sprintf("off the contract %d", i+1), Failure: &junitMessage{Message: head, Text: f},
+			Class: "responses", Name: fmt.Sprintf("violation %d", i+1), Failure: &junitMessage{Message: head, Text: v},
 		})
 	}
 	suite.Tests = len(suite.Cases)

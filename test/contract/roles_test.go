@@ -2,77 +2,81 @@ package contract_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
+
+	"github.com/gradus-dev/gradus/internal/testkit/fixture"
 )
 
-// refusedFor are refusals by role that answer neither 403 nor 404, and why.
-var refusedFor = map[gap]string{
+// roleRejections are the codes of rejections by role whose status is neither 403 nor 404.
+var roleRejections = map[gap]string{
 	{"JoinBatch", "student"}: "already_enrolled", // more helpful than forbidden
 }
 
-// x-roles says who may do what; here is what happens. Who may succeeds with what concerns
-// them, and not with what does not; who may not is refused either way.
+// Every user calls every operation. A role in x-roles succeeds with objects that concern the
+// user and is rejected for others; any other role is rejected for both.
 func testRoles(t *testing.T) {
 	t.Helper()
-	s := build(t)
+	e := fresh(t)
 	for _, role := range roles {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()
-			s := s.in(t)
-			for _, op := range s.book.operations {
+			e := e.in(t)
+			for _, op := range e.spec.operations {
 				if op.allows(role) {
-					s.mayDo(op, s.people[role])
+					e.isAllowed(op, e.users[role])
 				} else {
-					s.mayNotDo(op, s.people[role])
+					e.isForbidden(op, e.users[role])
 				}
 			}
 		})
 	}
 }
 
-// Where nothing may be changed, x-roles can still be compared for everything that reads.
+// On a read-only target, x-roles is compared for reads.
 func testReaders(t *testing.T) {
 	t.Helper()
-	s := visit(t)
-	for role, p := range s.people {
-		for _, op := range s.book.operations {
+	e := existing(t)
+	for role, user := range e.users {
+		for _, op := range e.spec.operations {
 			switch {
 			case !op.safe():
 			case op.allows(role):
-				s.mayDo(op, p)
+				e.isAllowed(op, user)
 			default:
-				s.mayNotDo(op, p)
+				e.isForbidden(op, user)
 			}
 		}
 	}
 }
 
-func (s *stage) mayDo(op operation, p person) {
-	s.t.Helper()
-	by, c, possible := s.success(op, p)
+func (e *env) isAllowed(op operation, user session) {
+	e.t.Helper()
+	caller, r, possible := e.success(op, user)
 	if !possible {
 		return
 	}
-	if a := s.do(op.OperationID, by, c); a.status >= http.StatusMultipleChoices {
-		s.errorf("%s: x-roles lets a %s do it, who was answered %d: %.300s", op.OperationID, p.role, a.status, a.body)
+	if res := e.do(op.OperationID, caller, r); !res.OK() {
+		e.errorf("%s: x-roles allows the role %s, which got %d: %.300s", op.OperationID, user.Role, res.Status, res.Body)
 	}
-	concerns := op.takes("path", "batch_id") || op.takes("path", "student_id")
-	if p.role == "admin" || !concerns {
+	scoped := slices.ContainsFunc(op.pathParams(), func(name string) bool { return fixture.Named(e.t, name).Scoped })
+	if user.Role == "admin" || !scoped {
 		return
 	}
-	a := s.do(op.OperationID, p, call{values: s.others[p.role], body: op.example()})
-	if a.status != http.StatusNotFound && a.status != http.StatusForbidden {
-		s.errorf("%s: a %s did it to what does not concern them: %d %.300s", op.OperationID, p.role, a.status, a.body)
+	res := e.do(op.OperationID, user, request{values: e.others[user.Role], body: op.example()})
+	if res.Status != http.StatusNotFound && res.Status != http.StatusForbidden {
+		e.errorf("%s: a %s got %d for an object that does not concern them: %.300s", op.OperationID, user.Role, res.Status, res.Body)
 	}
 }
 
-func (s *stage) mayNotDo(op operation, p person) {
-	s.t.Helper()
-	for _, about := range []values{s.mine[p.role], s.others[p.role]} {
-		a := s.do(op.OperationID, p, call{values: about, body: op.example()})
-		expected := a.status == http.StatusNotFound || a.status == http.StatusForbidden || a.code == refusedFor[gap{op.OperationID, p.role}]
-		if !expected || a.code == "" {
-			s.errorf("%s: x-roles does not let a %s do it, who was answered %d: %.300s", op.OperationID, p.role, a.status, a.body)
+func (e *env) isForbidden(op operation, user session) {
+	e.t.Helper()
+	for _, values := range []values{e.own[user.Role], e.others[user.Role]} {
+		res := e.do(op.OperationID, user, request{values: values, body: op.example()})
+		code := res.Code()
+		expected := res.Status == http.StatusNotFound || res.Status == http.StatusForbidden || code == roleRejections[gap{op.OperationID, user.Role}]
+		if !expected || code == "" {
+			e.errorf("%s: x-roles does not allow the role %s, which got %d: %.300s", op.OperationID, user.Role, res.Status, res.Body)
 		}
 		if len(op.pathParams()) == 0 {
 			return

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -12,9 +13,10 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/gradus-dev/gradus/api"
+	"github.com/gradus-dev/gradus/internal/conformance"
 )
 
-// operation is one operation of the contract.
+// operation is an operation of the contract.
 type operation struct {
 	*openapi3.Operation
 
@@ -23,48 +25,51 @@ type operation struct {
 	roles, codes []string
 }
 
-// book is the contract, ready for walking it.
-type book struct {
-	operations []operation // by id
+// spec is the contract.
+type spec struct {
+	operations []operation // sorted by ID
 	byID       map[string]operation
 	statuses   map[string]string // of the problem codes
-	everywhere []string          // the codes that every path may answer
+	everywhere []string          // codes that every path can return
+	routes     *conformance.Contract
 }
 
-var theBook = sync.OnceValues(func() (*book, error) {
-	spec, err := openapi3.NewLoader().LoadFromData(api.Spec)
+var theSpec = sync.OnceValues(func() (*spec, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(api.Spec)
 	if err != nil {
 		return nil, fmt.Errorf("read the contract: %w", err)
 	}
-	b := &book{byID: map[string]operation{}, statuses: map[string]string{}, everywhere: words(spec.Extensions["x-problem-codes"])}
-	statuses, _ := spec.Components.Schemas["ProblemCode"].Value.Extensions["x-statuses"].(map[string]any)
+	s := &spec{byID: map[string]operation{}, statuses: map[string]string{}, everywhere: texts(doc.Extensions["x-problem-codes"])}
+	statuses, _ := doc.Components.Schemas["ProblemCode"].Value.Extensions["x-statuses"].(map[string]any)
 	for code, status := range statuses {
-		b.statuses[code] = fmt.Sprint(status)
+		s.statuses[code] = fmt.Sprint(status)
 	}
-	for path, item := range spec.Paths.Map() {
+	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			b.byID[op.OperationID] = operation{
+			s.byID[op.OperationID] = operation{
 				op, method, path, slices.Concat(item.Parameters, op.Parameters),
-				words(op.Extensions["x-roles"]), words(op.Extensions["x-problem-codes"]),
+				texts(op.Extensions["x-roles"]), texts(op.Extensions["x-problem-codes"]),
 			}
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(b.byID)) {
-		b.operations = append(b.operations, b.byID[id])
+	for _, id := range slices.Sorted(maps.Keys(s.byID)) {
+		s.operations = append(s.operations, s.byID[id])
 	}
-	return b, nil
+	s.routes, err = conformance.Ours()
+	return s, err
 })
 
-func contract(t *testing.T) *book {
+func loadSpec(t *testing.T) *spec {
 	t.Helper()
-	b, err := theBook()
+	s, err := theSpec()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b
+	return s
 }
 
-func words(extension any) (out []string) {
+// texts returns the elements of an extension that is a list.
+func texts(extension any) (out []string) {
 	list, _ := extension.([]any)
 	for _, v := range list {
 		out = append(out, fmt.Sprint(v))
@@ -72,10 +77,30 @@ func words(extension any) (out []string) {
 	return out
 }
 
-// safe reports whether it changes nothing.
+func (s *spec) ids() (out []string) {
+	for _, op := range s.operations {
+		out = append(out, op.OperationID)
+	}
+	return out
+}
+
+// find returns the operation that a request was for; it has none if there is no such
+// operation. An absolute URL is outside the API.
+func (s *spec) find(method, path string) (op operation, inAPI bool) {
+	u, err := url.Parse("/api/v1" + path)
+	if err != nil || !strings.HasPrefix(path, "/") {
+		return operation{}, false
+	}
+	if route := s.routes.Find(&http.Request{Method: method, URL: u}); route != nil {
+		return s.byID[route.Operation.OperationID], true
+	}
+	return operation{}, true
+}
+
+// safe reports whether the operation changes nothing.
 func (o operation) safe() bool { return o.method == http.MethodGet }
 
-// public reports whether it is for people who are not signed in.
+// public reports whether the operation needs no session.
 func (o operation) public() bool { return slices.Contains(o.roles, "anyone") }
 
 func (o operation) allows(role string) bool { return o.public() || slices.Contains(o.roles, role) }
@@ -84,7 +109,7 @@ func (o operation) lists(code string) bool { return slices.Contains(o.codes, cod
 
 func (o operation) takes(in, name string) bool { return o.params.GetByInAndName(in, name) != nil }
 
-// pathParams are the names of the parameters in the path.
+// pathParams returns the names of the parameters in the path.
 func (o operation) pathParams() (out []string) {
 	for _, p := range o.params {
 		if p.Value.In == openapi3.ParameterInPath {
@@ -94,7 +119,7 @@ func (o operation) pathParams() (out []string) {
 	return out
 }
 
-// media is the type of the request's body, empty without one.
+// media returns the media type of the request body, or an empty string without one.
 func (o operation) media() string {
 	if o.RequestBody == nil {
 		return ""
@@ -102,7 +127,7 @@ func (o operation) media() string {
 	return slices.Sorted(maps.Keys(o.RequestBody.Value.Content))[0]
 }
 
-// examples are the bodies that the contract shows, by name.
+// examples returns the examples of the request body by name.
 func (o operation) examples() map[string]any {
 	out := map[string]any{}
 	if media := o.media(); media != "" {
@@ -113,16 +138,16 @@ func (o operation) examples() map[string]any {
 	return out
 }
 
-// example is one of them, nil without a body.
+// example returns one of the examples of the request body, or nil without a body.
 func (o operation) example() any {
-	all := o.examples()
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		return all[name]
+	examples := o.examples()
+	for _, name := range slices.Sorted(maps.Keys(examples)) {
+		return examples[name]
 	}
 	return nil
 }
 
-// declared is under which status an answer is described: its own or "default".
+// declared returns the key under which a response is documented: its status, or "default".
 func (o operation) declared(status int) string {
 	if s := fmt.Sprint(status); o.Responses.Value(s) != nil {
 		return s
@@ -130,14 +155,5 @@ func (o operation) declared(status int) string {
 	return "default"
 }
 
-// documented are the statuses that are described, sorted.
+// documented returns the statuses of all documented responses, sorted.
 func (o operation) documented() []string { return slices.Sorted(maps.Keys(o.Responses.Map())) }
-
-// fill writes values into the path.
-func (o operation) fill(values map[string]string) string {
-	path := o.path
-	for name, value := range values {
-		path = strings.ReplaceAll(path, "{"+name+"}", value)
-	}
-	return path
-}

@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-// roles are those that somebody can sign in as.
+// roles are the roles of users.
 var roles = []string{"member", "student", "instructor", "admin"}
 
-// target says what the suite runs against.
+// target is what the suite runs against.
 type target struct {
-	url    string            // of the API; empty for a server of our own
+	url    string            // of the API; empty for a server of its own
 	tokens map[string]string // by role
-	writes bool              // things may be made and changed
-	strict bool              // what is not seen fails the run
+	writes bool              // objects may be created and changed
+	strict bool              // gaps in the coverage fail the run
 }
 
-// theTarget is read from the environment: GRADUS_TARGET_URL is a server's address,
-// GRADUS_TOKEN_ADMIN, _INSTRUCTOR, _STUDENT and _MEMBER are sessions there.
+// theTarget is read from the environment: GRADUS_TARGET_URL is the URL of a server, and
+// GRADUS_TOKEN_ADMIN, _INSTRUCTOR, _STUDENT and _MEMBER are tokens of sessions there.
 var theTarget = newTarget(os.Getenv)
 
 func newTarget(env func(string) string) target {
@@ -39,7 +39,7 @@ func newTarget(env func(string) string) target {
 
 func (t target) own() bool { return t.url == "" }
 
-// name is how the report calls the target.
+// name returns the name of the target in the report.
 func (t target) name() string {
 	switch {
 	case t.own():

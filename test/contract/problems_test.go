@@ -1,0 +1,144 @@
+package contract_test
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/gradus-dev/gradus/internal/config"
+	"github.com/gradus-dev/gradus/internal/fakewaka"
+)
+
+// problem is a problem of one operation, and a request that provokes it.
+type problem struct {
+	operation, code string
+	request         func(e *env) (session, request)
+}
+
+func registering(change object) func(e *env) (session, request) {
+	return func(*env) (session, request) {
+		body := registration("")
+		maps.Copy(body, change)
+		return session{}, request{body: body}
+	}
+}
+
+// fullBatch returns the key of a batch without a free seat.
+func (e *env) fullBatch() string {
+	batch := values{"batch_id": e.batch()}
+	key := e.key(batch["batch_id"])
+	e.builder().Student("Student", key)
+	e.must("UpdateRegistrationKey", e.users["admin"], request{values: batch, body: object{"seats": 1}})
+	return key
+}
+
+// problems can be provoked on any target where the suite may write.
+var problems = []problem{
+	{"Register", "batch_full", func(e *env) (session, request) { return session{}, request{body: registration(e.fullBatch())} }},
+	{"Register", "email_taken", func(e *env) (session, request) {
+		return registering(object{"email": e.users["member"].Email})(e)
+	}},
+	{"Register", "password_contains_personal_info", registering(object{"name": "Wilhelmina Featherstone", "password": "Wilhelmina Featherstone"})},
+	{"Register", "password_too_common", registering(object{"password": "passwordpassword"})},
+	{"Register", "password_too_long", registering(object{"password": long(300)})},
+	{"Register", "password_too_short", registering(object{"password": "short"})},
+	{"Register", "registration_key_invalid", registering(object{"registration_key": "00000-00000-00000-00000-00000-00000"})},
+	{"SignIn", "invalid_credentials", func(e *env) (session, request) {
+		return session{}, request{body: object{"email": e.users["member"].Email, "password": "not my password at all"}}
+	}},
+
+	{"ChangeUserRole", "student_role_requires_enrolment", func(e *env) (session, request) {
+		return e.users["admin"], request{values: values{"user_id": e.users["member"].ID}, body: object{"role": "student"}}
+	}},
+	{"UpdateBatch", "batch_archived", func(e *env) (session, request) {
+		batch := values{"batch_id": e.batch()}
+		e.must("ArchiveBatch", e.users["admin"], request{values: batch})
+		return e.users["admin"], request{values: batch, body: object{"name": "Too late"}}
+	}},
+	{"AssignInstructor", "not_an_instructor", func(e *env) (session, request) {
+		return e.users["admin"], request{values: values{"batch_id": e.batch(), "user_id": e.users["member"].ID}}
+	}},
+	{"JoinBatch", "batch_full", func(e *env) (session, request) {
+		return e.users["member"], request{body: object{"registration_key": e.fullBatch()}}
+	}},
+	{"JoinBatch", "registration_key_invalid", func(e *env) (session, request) {
+		return e.users["member"], request{body: object{"registration_key": "00000-00000-00000-00000-00000-00000"}}
+	}},
+
+	{"DisconnectWakaTime", "wakatime_connection_not_found", byMember(nil)},
+	{"SyncMyDays", "wakatime_not_connected", byMember(nil)},
+	{"SyncStudentDays", "wakatime_not_connected", func(e *env) (session, request) {
+		return e.users["admin"], request{values: values{"student_id": e.users["student"].ID}}
+	}},
+	{"CompleteWakaTimeAuthorization", "wakatime_state_invalid", byMember(object{"code": "nobodys", "state": "nobodys"})},
+	{"ConnectWakaTimeWithKey", "wakatime_base_url_not_allowed", byMember(object{"api_key": anyKey, "base_url": "https://elsewhere.example/api/v1"})},
+}
+
+// anyKey has the form of an API key.
+const anyKey = "waka_00000000-0000-4000-8000-000000000000"
+
+func byMember(body any) func(e *env) (session, request) {
+	return func(e *env) (session, request) { return e.users["member"], request{body: body} }
+}
+
+func long(n int) string {
+	out := make([]byte, n)
+	for i := range out {
+		out[i] = "abcdefghijklmnopqrstuvwxyz "[(i*i+i/7)%27]
+	}
+	return string(out)
+}
+
+// ownProblems need the fake WakaTime server, or a server with one admin.
+var ownProblems = []problem{
+	{"ChangeUserRole", "last_admin", func(e *env) (session, request) {
+		return e.users["admin"], request{values: values{"user_id": e.users["admin"].ID}, body: object{"role": "member"}}
+	}},
+	{"SuspendUser", "last_admin", func(e *env) (session, request) {
+		return e.users["admin"], request{values: values{"user_id": e.users["admin"].ID}}
+	}},
+	{"CompleteWakaTimeAuthorization", "wakatime_code_rejected", func(e *env) (session, request) {
+		flow := e.as(e.users["member"]).Consent(e.wakatimeUser())
+		return e.users["member"], request{body: object{"code": "another", "state": flow["state"]}}
+	}},
+	{"CompleteWakaTimeAuthorization", "wakatime_account_taken", func(e *env) (session, request) {
+		username := e.wakatimeUser()
+		e.must("CompleteWakaTimeAuthorization", e.users["student"], request{body: e.as(e.users["student"]).Consent(username)})
+		return e.users["member"], request{body: e.as(e.users["member"]).Consent(username)}
+	}},
+	{"CompleteWakaTimeAuthorization", "wakatime_unavailable", func(e *env) (session, request) {
+		username := e.wakatimeUser()
+		flow := e.as(e.users["member"]).Consent(username)
+		e.server.Fake.SetScenario(username, fakewaka.Scenario{Status: 502, TokenStatus: 502})
+		return e.users["member"], request{body: flow}
+	}},
+	{"ConnectWakaTimeWithKey", "wakatime_account_taken", func(e *env) (session, request) {
+		username := e.wakatimeUser()
+		e.must("ConnectWakaTimeWithKey", e.users["student"], request{body: e.apiKey(username)})
+		return e.users["member"], request{body: e.apiKey(username)}
+	}},
+	{"ConnectWakaTimeWithKey", "wakatime_key_rejected", byMember(object{"api_key": anyKey})},
+	{"ConnectWakaTimeWithKey", "wakatime_unavailable", func(e *env) (session, request) {
+		username := e.wakatimeUser()
+		e.server.Fake.SetScenario(username, fakewaka.Scenario{Status: 502})
+		return e.users["member"], request{body: e.apiKey(username)}
+	}},
+	{"CompleteWakaTimeAuthorization", "wakatime_not_configured", func(e *env) (session, request) {
+		flow := e.as(e.users["member"]).Consent(e.wakatimeUser())
+		e.client = e.client.At(e.server.Replica(e.t, withoutWakaTime).URL) // as after a restart with other settings
+		return e.users["member"], request{body: flow}
+	}},
+	{"StartWakaTimeAuthorization", "wakatime_not_configured", byMember(nil)},
+}
+
+func withoutWakaTime(c *config.Config) { c.WakaTime.ClientID, c.WakaTime.ClientSecret = "", "" }
+
+func testProblems(list []problem) func(t *testing.T) {
+	return func(t *testing.T) {
+		t.Helper()
+		e := fresh(t)
+		for _, p := range list {
+			caller, r := p.request(e)
+			e.rejected(p.operation, caller, r, p.code)
+		}
+	}
+}

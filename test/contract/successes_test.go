@@ -1,0 +1,126 @@
+package contract_test
+
+import (
+	"net/http"
+
+	"github.com/google/uuid"
+)
+
+// success prepares a request that must succeed, and returns its caller: the given user, or
+// another one with the same role.
+type success func(e *env, user session) (session, request)
+
+// successes are the operations that need more than their path, the IDs that concern the
+// caller, and the example of the contract.
+var successes = map[string]success{
+	"Register": func(*env, session) (session, request) { return session{}, request{body: registration("")} },
+	"SignIn": func(e *env, _ session) (session, request) {
+		return session{}, request{body: object{"email": e.users["member"].Email, "password": password}}
+	},
+	"SignOut": func(e *env, user session) (session, request) { return e.again(user), request{} },
+
+	"ChangeUserRole": func(e *env, user session) (session, request) {
+		return user, request{values: values{"user_id": e.member().ID}, body: object{"role": "instructor"}}
+	},
+	"SuspendUser": func(e *env, user session) (session, request) {
+		return user, request{values: values{"user_id": e.member().ID}}
+	},
+	"ReinstateUser": func(e *env, user session) (session, request) {
+		r := request{values: values{"user_id": e.member().ID}}
+		e.must("SuspendUser", user, r)
+		return user, r
+	},
+
+	"UpdateBatch": func(e *env, user session) (session, request) {
+		return user, request{values: e.own[user.Role], body: object{"name": "Renamed"}}
+	},
+	"ArchiveBatch": func(e *env, user session) (session, request) {
+		return user, request{values: values{"batch_id": e.batch()}}
+	},
+	"RestoreBatch": func(e *env, user session) (session, request) {
+		r := request{values: values{"batch_id": e.batch()}}
+		e.must("ArchiveBatch", user, r)
+		return user, r
+	},
+	"AssignInstructor": func(e *env, user session) (session, request) {
+		return user, request{values: values{"batch_id": e.batch(), "user_id": e.users["instructor"].ID}}
+	},
+	"RemoveInstructor": func(e *env, user session) (session, request) {
+		r := request{values: values{"batch_id": e.batch(), "user_id": e.users["instructor"].ID}}
+		e.must("AssignInstructor", user, r)
+		return user, r
+	},
+	"JoinBatch": func(e *env, user session) (session, request) {
+		return e.member(), request{body: object{"registration_key": e.key(e.own[user.Role]["batch_id"])}}
+	},
+}
+
+// wakatimeSuccesses need the fake WakaTime server.
+var wakatimeSuccesses = map[string]success{
+	"CompleteWakaTimeAuthorization": func(e *env, user session) (session, request) {
+		return user, request{body: e.as(user).Consent(e.wakatimeUser())}
+	},
+	"ConnectWakaTimeWithKey": func(e *env, user session) (session, request) {
+		return user, request{body: e.apiKey(e.wakatimeUser())}
+	},
+	"DisconnectWakaTime": func(e *env, user session) (session, request) { return e.connect(user), request{} },
+	"SyncMyDays":         func(e *env, user session) (session, request) { return e.connect(user), request{} },
+	"SyncStudentDays": func(e *env, user session) (session, request) {
+		student := e.users["student"]
+		if user.Role == "member" {
+			student = user
+		}
+		e.connect(student)
+		return user, request{values: values{"student_id": student.ID}}
+	},
+}
+
+// success prepares a request that must succeed. It is not possible where it needs the fake
+// WakaTime server.
+func (e *env) success(op operation, user session) (caller session, r request, possible bool) {
+	e.t.Helper()
+	prepare, ok := wakatimeSuccesses[op.OperationID]
+	switch {
+	case ok && e.server == nil:
+		return user, request{}, false
+	case !ok:
+		prepare, ok = successes[op.OperationID]
+	}
+	if !ok {
+		return user, e.plain(op, user), true
+	}
+	caller, r = prepare(e, user)
+	return caller, r, true
+}
+
+// plain returns a request about objects that concern the user, with an example of the
+// contract as its body.
+func (e *env) plain(op operation, user session) request {
+	return request{values: e.own[user.Role], body: op.example()}
+}
+
+// caller returns a user who is allowed to call an operation, an admin if possible.
+func (e *env) caller(op operation) (user session, exists bool) {
+	for _, role := range []string{"admin", "instructor", "student", "member"} {
+		if user, exists = e.users[role]; exists && op.allows(role) {
+			return user, true
+		}
+	}
+	return session{}, false
+}
+
+// again starts another session of a user, or one of another user with the same role if the
+// password is unknown.
+func (e *env) again(user session) session {
+	e.t.Helper()
+	b := e.builder()
+	if user.Email == "" {
+		other := b.Member("Again")
+		e.must("ChangeUserRole", user, request{values: values{"user_id": other.ID}, body: object{"role": user.Role}})
+		user = other.Session
+	}
+	return b.Users.SignIn(e.t, e.as(user)).Session
+}
+
+// retriable returns the header of a request that can be retried.
+func retriable() http.Header { return http.Header{"Idempotency-Key": {uuid.NewString()}} }

@@ -16,176 +16,176 @@ import (
 
 const callback = "/me/wakatime/callback"
 
-func TestAnOAuthStateIsGoodOnceForWhoStartedIt(t *testing.T) {
+func TestOAuthState_IsValidOnceForItsSession(t *testing.T) {
 	t.Parallel()
-	s := newSchool(t)
-	people := s.crowd(7)
-	s.coder("ada", "UTC")
-	invalid := func(c client, body obj) {
+	e := newEnv(t)
+	users := e.members(7)
+	e.wakatimeUser("ada", "UTC")
+	invalid := func(c client, body object) {
 		t.Helper()
-		c.post(callback, body).fails(http.StatusUnprocessableEntity, "wakatime_state_invalid")
+		c.Post(callback, body).ExpectProblem(http.StatusUnprocessableEntity, "wakatime_state_invalid")
 	}
 
-	code := s.consent(people[0], "ada")["code"]
-	for _, body := range []obj{{"code": code}, {"code": code, "state": ""}, {"code": code, "state": nil}} {
-		people[0].post(callback, body).fails(http.StatusUnprocessableEntity, "invalid_request")
+	code := users[0].Consent("ada")["code"]
+	for _, body := range []object{{"code": code}, {"code": code, "state": ""}, {"code": code, "state": nil}} {
+		users[0].Post(callback, body).ExpectProblem(http.StatusUnprocessableEntity, "invalid_request")
 	}
-	invalid(people[0], obj{"code": code, "state": "n0b0dys"})
+	invalid(users[0], object{"code": code, "state": "unkn0wn"})
 
-	flow := s.consent(people[1], "ada")
-	invalid(people[2], flow)
-	invalid(people[1], flow) // a stranger has seen it: it is good for nobody
+	flow := users[1].Consent("ada")
+	invalid(users[2], flow)
+	invalid(users[1], flow) // another user has presented it, so it is no longer valid
 
-	elsewhere := s.session(people[3].id, people[3].email)
-	invalid(elsewhere, s.consent(people[3], "ada"))
+	otherSession := e.session(users[3].Email)
+	invalid(otherSession, users[3].Consent("ada"))
 
-	flow = s.consent(people[4], "ada")
-	s.Clock.Advance(domain.AuthorizationLifetime)
-	invalid(people[4], flow)
-	flow = s.consent(people[4], "ada")
-	s.Clock.Advance(domain.AuthorizationLifetime - time.Second)
-	if got := read[connection](people[4], "/me/wakatime"); got.State != "not_connected" {
-		t.Errorf("after nothing but failures: %+v", got)
+	flow = users[4].Consent("ada")
+	e.Clock.Advance(domain.AuthorizationLifetime)
+	invalid(users[4], flow)
+	flow = users[4].Consent("ada")
+	e.Clock.Advance(domain.AuthorizationLifetime - time.Second)
+	if got := get[connection](users[4], "/me/wakatime"); got.State != "not_connected" {
+		t.Errorf("after failed attempts only: %+v", got)
 	}
-	people[4].post(callback, flow).is(http.StatusOK)
+	users[4].Post(callback, flow).Expect(http.StatusOK)
 
-	s.coder("ben", "UTC")
-	flow = s.consent(people[5], "ben")
-	s.Fake.ResetCalls()
+	e.wakatimeUser("ben", "UTC")
+	flow = users[5].Consent("ben")
+	e.Fake.ResetCalls()
 	statuses := make([]int, 8)
-	atOnce(len(statuses), func(i int) { statuses[i] = people[5].post(callback, flow).status })
+	concurrently(len(statuses), func(i int) { statuses[i] = users[5].Post(callback, flow).Status })
 	slices.Sort(statuses)
-	if statuses[0] != http.StatusOK || statuses[1] != http.StatusUnprocessableEntity || s.Fake.Calls("", "token") != 1 {
-		t.Errorf("one state, eight times at once: %v, and %d codes were traded", statuses, s.Fake.Calls("", "token"))
+	if statuses[0] != http.StatusOK || statuses[1] != http.StatusUnprocessableEntity || e.Fake.Calls("", "token") != 1 {
+		t.Errorf("eight concurrent requests with one state: %v, and %d codes were exchanged", statuses, e.Fake.Calls("", "token"))
 	}
 
-	people[6].post(callback, obj{"code": "wrong", "state": s.consent(people[6], "ben")["state"]}).
-		fails(http.StatusUnprocessableEntity, "wakatime_code_rejected")
+	users[6].Post(callback, object{"code": "wrong", "state": users[6].Consent("ben")["state"]}).
+		ExpectProblem(http.StatusUnprocessableEntity, "wakatime_code_rejected")
 }
 
-func TestAnOAuthFlowSurvivesARestart(t *testing.T) {
+func TestOAuthFlow_SurvivesARestart(t *testing.T) {
 	t.Parallel()
-	s := newSchool(t)
-	s.coder("ada", "UTC")
-	ada := s.crowd(1)[0]
-	flow := s.consent(ada, "ada")
-	ada.at(s.Replica(t).URL).post(callback, flow).is(http.StatusOK)
+	e := newEnv(t)
+	e.wakatimeUser("ada", "UTC")
+	ada := e.members(1)[0]
+	flow := ada.Consent("ada")
+	ada.At(e.Replica(t).URL).Post(callback, flow).Expect(http.StatusOK)
 }
 
-func TestAnOAuthFlowThatNobodyFinishesIsForgotten(t *testing.T) {
+func TestOAuthFlow_ExpiredOnesAreDeleted(t *testing.T) {
 	t.Parallel()
-	s := newSchool(t)
-	s.coder("ada", "UTC")
-	people := s.crowd(2)
-	s.consent(people[0], "ada")
-	s.Clock.Advance(domain.AuthorizationLifetime)
-	s.consent(people[1], "ada")
+	e := newEnv(t)
+	e.wakatimeUser("ada", "UTC")
+	users := e.members(2)
+	users[0].Consent("ada")
+	e.Clock.Advance(domain.AuthorizationLifetime)
+	users[1].Consent("ada")
 	const flows = `SELECT user_id::text FROM wakatime_authorizations`
-	if n := len(s.Strings(t, flows)); n != 2 {
+	if n := len(e.Strings(t, flows)); n != 2 {
 		t.Fatalf("%d flows were started", n)
 	}
-	s.StartWorker(t)
-	testserver.Eventually(t, "the sweeper", func() bool { return slices.Equal(s.Strings(t, flows), []string{people[1].id}) })
+	e.StartWorker(t)
+	testserver.Eventually(t, "the deletion of the expired flow", func() bool { return slices.Equal(e.Strings(t, flows), []string{users[1].ID}) })
 }
 
-func TestAnAccountIsConnectedOnce(t *testing.T) {
+func TestWakaTimeAccount_BelongsToOneUser(t *testing.T) {
 	t.Parallel()
-	s := newSchool(t)
-	people := s.crowd(2)
-	ada, thief := people[0], people[1]
-	s.coder("ada", "UTC")
-	s.connect(ada, "ada")
-	thief.post(callback, s.consent(thief, "ada")).fails(http.StatusConflict, "wakatime_account_taken")
-	if got := read[connection](thief, "/me/wakatime"); got.State != "not_connected" {
-		t.Errorf("after the refusal: %+v", got)
+	e := newEnv(t)
+	users := e.members(2)
+	ada, other := users[0], users[1]
+	e.wakatimeUser("ada", "UTC")
+	e.connect(ada, "ada")
+	other.Post(callback, other.Consent("ada")).ExpectProblem(http.StatusConflict, "wakatime_account_taken")
+	if got := get[connection](other, "/me/wakatime"); got.State != "not_connected" {
+		t.Errorf("after the rejection: %+v", got)
 	}
-	if n := s.Fake.Calls("ada", "revoke"); n != 1 {
-		t.Errorf("the tokens that nobody needs were revoked %d times", n)
+	if n := e.Fake.Calls("ada", "revoke"); n != 1 {
+		t.Errorf("the unused tokens were revoked %d times", n)
 	}
-	s.connectByKey(ada, "ada")
-	thief.put("/me/wakatime/api-key", obj{"api_key": s.Fake.APIKey("ada"), "base_url": s.CompatURL()}).
-		fails(http.StatusConflict, "wakatime_account_taken")
+	e.connectByKey(ada, "ada")
+	other.Put("/me/wakatime/api-key", e.apiKey("ada")).
+		ExpectProblem(http.StatusConflict, "wakatime_account_taken")
 }
 
-func TestConnectingSaysWhatIsMissing(t *testing.T) {
+func TestConnect_ReportsMissingScopesAndInvalidKeys(t *testing.T) {
 	t.Parallel()
-	s := newSchool(t, func(c *config.Config) { c.WakaTime.PKCE = true })
-	s.StartWorker(t)
-	people := s.crowd(3)
+	e := newEnv(t, func(c *config.Config) { c.WakaTime.PKCE = true })
+	e.StartWorker(t)
+	users := e.members(3)
 	for _, name := range []string{"ada", "ben", "cleo"} {
-		s.coder(name, "UTC")
+		e.wakatimeUser(name, "UTC")
 	}
 
-	s.Fake.SetScenario("ada", fakewaka.Scenario{GrantScope: "email"})
-	s.connect(people[0], "ada")
-	got := s.settled(people[0])
+	e.Fake.SetScenario("ada", fakewaka.Scenario{GrantScope: "email"})
+	e.connect(users[0], "ada")
+	got := e.firstSync(users[0])
 	if !slices.Equal(got.MissingScopes, []string{"read_summaries"}) || got.Failure == nil || got.Failure.Reason != "missing_scope" {
 		t.Errorf("without a scope: %+v", got)
 	}
-	for _, d := range read[report](people[0], "/me/days").Days {
+	for _, d := range get[report](users[0], "/me/days").Days {
 		if d.State != "error" || d.Seconds != nil || deref(d.Reason) != "missing_scope" {
 			t.Errorf("without a scope: %+v", d)
 		}
 	}
-	s.Fake.SetScenario("ada", fakewaka.Scenario{})
-	s.connect(people[0], "ada")
-	if mended := s.until(people[0], got); len(mended.MissingScopes) != 0 || mended.Failure != nil {
-		t.Errorf("with all scopes: %+v", mended)
+	e.Fake.SetScenario("ada", fakewaka.Scenario{})
+	e.connect(users[0], "ada")
+	if got := e.nextSync(users[0], got); len(got.MissingScopes) != 0 || got.Failure != nil {
+		t.Errorf("with all scopes: %+v", got)
 	}
-	s.honest(read[report](people[0], "/me/days"), "ada")
+	e.isAccurate(get[report](users[0], "/me/days"), "ada")
 
-	s.Fake.SetScenario("ben", fakewaka.Scenario{GrantScope: "read_summaries"})
-	people[1].post(callback, s.consent(people[1], "ben")).fails(http.StatusUnprocessableEntity, "wakatime_code_rejected")
+	e.Fake.SetScenario("ben", fakewaka.Scenario{GrantScope: "read_summaries"})
+	users[1].Post(callback, users[1].Consent("ben")).ExpectProblem(http.StatusUnprocessableEntity, "wakatime_code_rejected")
 
 	key := "/me/wakatime/api-key"
-	people[2].put(key, obj{"api_key": "waka_00000000-0000-4000-8000-000000000000"}).fails(http.StatusUnprocessableEntity, "wakatime_key_rejected")
-	for _, server := range []string{"http://127.0.0.1:1/api", "http://169.254.169.254/latest", s.CompatURL() + "/../..", "file:///etc/passwd"} {
-		people[2].put(key, obj{"api_key": s.Fake.APIKey("cleo"), "base_url": server}).
-			fails(http.StatusUnprocessableEntity, "wakatime_base_url_not_allowed")
+	users[2].Put(key, object{"api_key": "waka_00000000-0000-4000-8000-000000000000"}).ExpectProblem(http.StatusUnprocessableEntity, "wakatime_key_rejected")
+	for _, server := range []string{"http://127.0.0.1:1/api", "http://169.254.169.254/latest", e.CompatURL() + "/../..", "file:///etc/passwd"} {
+		users[2].Put(key, object{"api_key": e.Fake.APIKey("cleo"), "base_url": server}).
+			ExpectProblem(http.StatusUnprocessableEntity, "wakatime_base_url_not_allowed")
 	}
 }
 
-func TestDisconnecting(t *testing.T) {
+func TestDisconnect(t *testing.T) {
 	t.Parallel()
-	s := newSchool(t)
-	s.StartWorker(t)
-	_, key := s.batch("Evening", "UTC")
-	ada := s.register("Ada", key)
-	s.coder("ada", "UTC")
+	e := newEnv(t)
+	e.StartWorker(t)
+	_, key := e.batch("Evening", "UTC")
+	ada := e.student("Ada", key)
+	e.wakatimeUser("ada", "UTC")
 	disconnect := func() string {
 		t.Helper()
-		return into[struct {
+		return decode[struct {
 			Revocation string `json:"revocation"`
-		}](ada.delete("/me/wakatime").is(http.StatusOK)).Revocation
+		}](ada.Delete("/me/wakatime").Expect(http.StatusOK)).Revocation
 	}
-	ada.delete("/me/wakatime").fails(http.StatusNotFound, "wakatime_connection_not_found")
+	ada.Delete("/me/wakatime").ExpectProblem(http.StatusNotFound, "wakatime_connection_not_found")
 
-	s.connect(ada, "ada")
-	s.settled(ada)
-	before := read[report](ada, "/me/days")
-	if got := disconnect(); got != "revoked" || s.Fake.Calls("ada", "revoke") != 1 {
-		t.Errorf("disconnecting: %s, %d calls", got, s.Fake.Calls("ada", "revoke"))
+	e.connect(ada, "ada")
+	e.firstSync(ada)
+	before := get[report](ada, "/me/days")
+	if got := disconnect(); got != "revoked" || e.Fake.Calls("ada", "revoke") != 1 {
+		t.Errorf("disconnecting: %s, %d calls", got, e.Fake.Calls("ada", "revoke"))
 	}
-	if got := read[connection](ada, "/me/wakatime"); got.State != "not_connected" || got.Kind != nil {
+	if got := get[connection](ada, "/me/wakatime"); got.State != "not_connected" || got.Kind != nil {
 		t.Errorf("after disconnecting: %+v", got)
 	}
-	ada.post("/me/wakatime/sync", nil).fails(http.StatusConflict, "wakatime_not_connected")
-	s.Clock.Advance(24 * time.Hour)
-	after := read[report](ada, "/me/days")
+	ada.Post("/me/wakatime/sync", nil).ExpectProblem(http.StatusConflict, "wakatime_not_connected")
+	e.Clock.Advance(24 * time.Hour)
+	after := get[report](ada, "/me/days")
 	if diff := cmp.Diff(before.Days, after.Days[:len(before.Days)]); diff != "" {
-		t.Errorf("disconnecting changed what is known:\n%s", diff)
+		t.Errorf("disconnecting changed known days:\n%s", diff)
 	}
 	if last := after.Days[len(after.Days)-1]; last.State != "disconnected" || last.Seconds != nil {
 		t.Errorf("a day without a connection: %+v", last)
 	}
 
-	s.connect(ada, "ada")
-	s.settled(ada)
-	s.Fake.SetScenario("ada", fakewaka.Scenario{RevokeStatus: http.StatusInternalServerError})
+	e.connect(ada, "ada")
+	e.firstSync(ada)
+	e.Fake.SetScenario("ada", fakewaka.Scenario{RevokeStatus: http.StatusInternalServerError})
 	if got := disconnect(); got != "failed" {
-		t.Errorf("disconnecting while WakaTime is down: %s", got)
+		t.Errorf("disconnecting while WakaTime is unavailable: %s", got)
 	}
-	s.connectByKey(ada, "ada")
+	e.connectByKey(ada, "ada")
 	if got := disconnect(); got != "not_applicable" {
 		t.Errorf("disconnecting an API key: %s", got)
 	}

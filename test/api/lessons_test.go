@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// lessons are the defects that must not come back.
+// lessons are the IDs of the defects that must not recur.
 var lessons = []string{
 	"C1", "C10", "C13", "C7", "C9", "D1", "D2", "D3", "D4", "G2", "G3", "G9",
 	"S1", "S12", "S14", "S15", "S16", "S17", "S2", "S3", "S4", "S5", "S7",
@@ -23,7 +23,7 @@ var (
 	lessonTest = regexp.MustCompile("`([a-z/_]+_test\\.go):(Test[A-Za-z0-9_]+)`")
 )
 
-func TestEveryLessonHasATestThatExists(t *testing.T) {
+func TestLessons_NameExistingTests(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join("..", "..")
 	text, err := os.ReadFile(filepath.Join(root, "docs", "lessons.md"))
@@ -38,7 +38,7 @@ func TestEveryLessonHasATestThatExists(t *testing.T) {
 		}
 		id, tests := row[1], lessonTest.FindAllStringSubmatch(row[3], -1)
 		if found[id] {
-			t.Errorf("%s is told twice", id)
+			t.Errorf("%s has two rows", id)
 		}
 		found[id] = true
 		if len(tests) != strings.Count(row[3], "`")/2 || len(tests) == 0 {

@@ -1,6 +1,5 @@
-// Package api_test tests the whole server from outside: HTTP on a real listener, a real
-// database, background jobs, and the fake WakaTime server. Every answer is held to the
-// contract.
+// Package api_test tests the whole server over HTTP, with a database, background jobs and
+// the fake WakaTime server. Every response is checked against the contract.
 package api_test
 
 import (

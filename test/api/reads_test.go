@@ -1,216 +1,178 @@
 package api_test
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gradus-dev/gradus/api"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
+	"github.com/gradus-dev/gradus/internal/testkit/fixture"
 )
 
-func TestReadingChangesNothing(t *testing.T) {
+// eachRead calls every read as every actor, for every object.
+func (e *actorEnv) eachRead(t *testing.T, check func(op operation, actor string, res response)) {
+	t.Helper()
+	for _, op := range loadOperations(t) {
+		if op.method != http.MethodGet {
+			continue
+		}
+		r := matrix[op.OperationID]
+		for _, actor := range actors {
+			for _, object := range r.objects() {
+				check(op, actor, e.do(op, r, object, actor))
+			}
+		}
+	}
+}
+
+func TestReads_ChangeNothing(t *testing.T) {
 	t.Parallel()
-	v := newVillage(t)
-	for _, name := range actors {
-		id, err := domain.ParseID[domain.User](v.actors[name].id)
+	e := newActorEnv(t)
+	for name, c := range e.actors {
+		id, err := domain.ParseID[domain.User](c.ID)
 		if err != nil || name == "suspended" {
 			continue
 		}
-		if err := v.App.Syncer.Sync(t.Context(), domain.System, id, domain.SyncOnDemand); err != nil {
+		if err := e.App.Syncer.Sync(t.Context(), domain.System, id, domain.SyncOnDemand); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 	}
-	spec, err := openapi3.NewLoader().LoadFromData(api.Spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, upstream := v.Fingerprint(t), v.Fake.Calls("", "")
-	v.Clock.Advance(2 * time.Minute) // long enough for the use of sessions to be noted
+	snapshot, upstream := e.Snapshot(t), e.Fake.Calls("", "")
+	e.Clock.Advance(2 * time.Minute) // long enough for a session to record when it was last seen
 	reads := 0
-	for template, item := range spec.Paths.Map() {
-		op := item.Get
-		if op == nil {
-			continue
-		}
-		for _, actor := range actors {
-			for _, object := range matrix[op.OperationID].objects() {
-				v.actors[actor].get(v.path(op.OperationID, template, object, actor))
-				reads++
-			}
-		}
-	}
+	e.eachRead(t, func(operation, string, response) { reads++ })
 	for _, path := range []string{"/livez", "/readyz", "/docs", "/openapi.yaml", "/openapi.json", "/api/v1/nowhere"} {
-		v.admin.get(v.Root + path)
+		e.admin.Get(e.Root + path)
 	}
-	if diff := cmp.Diff(before, v.Fingerprint(t)); diff != "" {
-		t.Errorf("%d reads changed the database:\n%s", reads, diff)
+	if changed := snapshot.Changed(t); len(changed) > 0 {
+		t.Errorf("%d reads changed the tables %q", reads, changed)
 	}
-	if n := v.Fake.Calls("", "") - upstream; n != 0 || reads < 200 {
-		t.Errorf("%d reads asked upstream %d times", reads, n)
+	if n := e.Fake.Calls("", "") - upstream; n != 0 || reads < 200 {
+		t.Errorf("%d reads sent %d requests to WakaTime", reads, n)
 	}
 }
 
-func TestKeysAreShownToTheStaffOfTheirBatch(t *testing.T) {
+func TestRegistrationKey_IsShownToStaffOfItsBatch(t *testing.T) {
 	t.Parallel()
-	v := newVillage(t)
-	spec, err := openapi3.NewLoader().LoadFromData(api.Spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	saw := map[string]bool{}
-	for template, item := range spec.Paths.Map() {
-		if item.Get == nil {
-			continue
+	e := newActorEnv(t)
+	got := map[string]bool{}
+	e.eachRead(t, func(op operation, actor string, res response) {
+		if strings.Contains(string(res.Body), e.RegistrationKey) {
+			got[actor+" by "+op.OperationID] = true
 		}
-		op := item.Get.OperationID
-		for _, actor := range actors {
-			for _, object := range matrix[op].objects() {
-				a := v.actors[actor].get(v.path(op, template, object, actor))
-				if strings.Contains(string(a.body), v.key) {
-					saw[actor+" by "+op] = true
-				}
-			}
-		}
-	}
+	})
 	want := map[string]bool{"instructor by GetRegistrationKey": true, "admin by GetRegistrationKey": true}
-	if diff := cmp.Diff(want, saw); diff != "" {
-		t.Errorf("who sees the key of the first batch (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("who can read the key of the first batch (-want +got):\n%s", diff)
 	}
 }
 
-func TestListsShowWhatOneMaySee(t *testing.T) {
+func TestLists_ContainWhatTheCallerHasAccessTo(t *testing.T) {
 	t.Parallel()
-	v := newVillage(t)
-	batches := map[string][]string{
-		"member": {}, "student": {"First"}, "other": {"Second"}, "instructor": {"First"}, "stranger": {"Second"}, "admin": {"First", "Second"},
-	}
-	for actor, want := range batches {
-		got := []string{}
-		for _, b := range read[page[batch]](v.actors[actor], "/batches").Items {
-			got = append(got, b.Name)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("the batches that %s sees (-want +got):\n%s", actor, diff)
-		}
-	}
-	students := map[string][]string{"instructor": {"Student"}, "stranger": {"Other"}, "admin": {"Other", "Student"}}
-	for actor, want := range students {
-		got := []string{}
-		for _, b := range read[page[student]](v.actors[actor], "/students").Items {
-			got = append(got, b.Name)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("the students that %s sees (-want +got):\n%s", actor, diff)
-		}
-	}
-	foreign := "/students?batch_id=" + v.values["second"]["batch_id"]
-	missing := "/students?batch_id=" + v.values["missing"]["batch_id"]
-	a, b := v.actors["instructor"].get(foreign).is(http.StatusOK), v.actors["instructor"].get(missing).is(http.StatusOK)
-	if string(a.body) != string(b.body) {
-		t.Errorf("a batch that exists: %s; one that does not: %s", a.body, b.body)
-	}
-}
-
-// everything walks a list in pages of two and returns the ids, in order.
-func everything(c client, path, id string) []string {
-	c.t.Helper()
-	join := "?"
-	if strings.Contains(path, "?") {
-		join = "&"
-	}
-	var ids []string
-	for after := ""; ; {
-		p := read[page[obj]](c, path+join+"limit=2"+after)
-		if len(p.Items) > 2 || p.Next != nil && len(p.Items) < 2 {
-			c.t.Fatalf("%s: a page of %d items", path, len(p.Items))
-		}
-		for _, item := range p.Items {
-			ids = append(ids, fmt.Sprint(item[id]))
-		}
-		if p.Next == nil {
-			return ids
-		}
-		after = "&after=" + *p.Next
-		if len(ids) > 1000 {
-			c.t.Fatalf("%s never ends", path)
-		}
-	}
-}
-
-func TestPagesHoldEachItemOnce(t *testing.T) {
-	t.Parallel()
-	s := newSchool(t)
-	id, key := s.batch("Evening", "UTC")
-	for _, name := range []string{"evening", "Abend", "Ende", "Ende"} {
-		s.batch(name, "UTC")
-	}
-	people := s.students(key, 7) // two of a name each
-	lists := map[string]struct {
-		id    string
-		table string
-	}{
-		"/users":                              {"id", "SELECT id::text FROM users"},
-		"/users?role=student":                 {"id", "SELECT id::text FROM users WHERE role = 'student'"},
-		"/users?search=crowd":                 {"id", "SELECT id::text FROM users WHERE role = 'student'"},
-		"/students":                           {"id", "SELECT user_id::text FROM enrolments"},
-		"/students?connected=false":           {"id", "SELECT user_id::text FROM enrolments"},
-		"/batches":                            {"id", "SELECT id::text FROM batches"},
-		"/batches?search=en":                  {"id", "SELECT id::text FROM batches WHERE name ILIKE '%en%'"},
-		"/batches/" + id + "/progress":        {"student_id", "SELECT user_id::text FROM enrolments"},
-		"/audit-log":                          {"id", "SELECT id::text FROM audit_entries"},
-		"/audit-log?actor_id=" + people[0].id: {"id", "SELECT id::text FROM audit_entries WHERE actor_id = '" + people[0].id + "'"},
+	e := newActorEnv(t)
+	lists := map[string]map[string][]string{
+		"/batches": {
+			"member": {}, "student": {"First"}, "other student": {"Second"},
+			"instructor": {"First"}, "other instructor": {"Second"}, "admin": {"First", "Second"},
+		},
+		"/students": {"instructor": {"Student"}, "other instructor": {"Other"}, "admin": {"Other", "Student"}},
 	}
 	for path, list := range lists {
-		got, want := everything(s.admin, path, list.id), s.Strings(t, list.table)
-		if !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))) {
-			t.Errorf("%s: %d items in pages, %d in all", path, len(got), len(want))
-		}
-		whole := read[page[obj]](s.admin, path+map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")]+"limit=100")
-		for i, item := range whole.Items {
-			if i < len(got) && fmt.Sprint(item[list.id]) != got[i] {
-				t.Errorf("%s: pages are in another order than the whole", path)
-				break
+		for actor, want := range list {
+			got := []string{}
+			for _, item := range get[apiclient.Page[struct{ Name string }]](e.actors[actor], path).Items {
+				got = append(got, item.Name)
 			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s of %s (-want +got):\n%s", path, actor, diff)
+			}
+		}
+	}
+	foreign := e.Instructor.Get("/students?batch_id=" + e.OtherBatch).Expect(http.StatusOK)
+	missing := e.Instructor.Get("/students?batch_id=" + fixture.Missing()["batch_id"]).Expect(http.StatusOK)
+	if string(foreign.Body) != string(missing.Body) {
+		t.Errorf("a batch without access: %s; a missing one: %s", foreign.Body, missing.Body)
+	}
+}
+
+// listed is an item of any list.
+type listed struct {
+	ID        string `json:"id"`
+	StudentID string `json:"student_id"`
+}
+
+func idsOf(items []listed) (out []string) {
+	for _, item := range items {
+		out = append(out, item.ID+item.StudentID)
+	}
+	return out
+}
+
+func TestPages_ContainEachItemOnce(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	id, key := e.batch("Evening", "UTC")
+	for _, name := range []string{"evening", "Abend", "Ende", "Ende"} {
+		e.batch(name, "UTC")
+	}
+	students := e.students(key, 7) // two of each name
+	lists := map[string]string{
+		"/users":                                "SELECT id::text FROM users",
+		"/users?role=student":                   "SELECT id::text FROM users WHERE role = 'student'",
+		"/users?search=member":                  "SELECT id::text FROM users WHERE role = 'student'",
+		"/students":                             "SELECT user_id::text FROM enrolments",
+		"/students?connected=false":             "SELECT user_id::text FROM enrolments",
+		"/batches":                              "SELECT id::text FROM batches",
+		"/batches?search=en":                    "SELECT id::text FROM batches WHERE name ILIKE '%en%'",
+		"/batches/" + id + "/progress":          "SELECT user_id::text FROM enrolments",
+		"/audit-log":                            "SELECT id::text FROM audit_entries",
+		"/audit-log?actor_id=" + students[0].ID: "SELECT id::text FROM audit_entries WHERE actor_id = '" + students[0].ID + "'",
+	}
+	for path, sql := range lists {
+		got, want := idsOf(apiclient.AllPages[listed](e.admin, path, 2)), e.Strings(t, sql)
+		if !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))) {
+			t.Errorf("%s: %d items in pages, want %d", path, len(got), len(want))
+		}
+		if whole := idsOf(apiclient.AllPages[listed](e.admin, path, 100)); !slices.Equal(got, whole) {
+			t.Errorf("%s: the pages have another order than the whole list", path)
 		}
 	}
 }
 
-func TestACursorIsGoodForItsListAlone(t *testing.T) {
+func TestCursor_IsValidForItsListOnly(t *testing.T) {
 	t.Parallel()
-	s := newSchool(t)
-	id, key := s.batch("Evening", "UTC")
-	other, _ := s.batch("Morning", "UTC")
-	s.batch("Night", "UTC")
-	s.students(key, 4)
+	e := newEnv(t)
+	id, key := e.batch("Evening", "UTC")
+	other, _ := e.batch("Morning", "UTC")
+	e.batch("Night", "UTC")
+	e.students(key, 4)
 	lists := []string{
-		"/users?", "/users?role=student&", "/users?search=c&", "/students?", "/students?connected=false&", "/students?batch_id=" + id + "&",
-		"/batches?", "/batches?status=active&", "/batches/" + id + "/progress?", "/audit-log?", "/audit-log?actor_id=" + s.admin.id + "&",
+		"/users?", "/users?role=student&", "/users?search=m&", "/students?", "/students?connected=false&", "/students?batch_id=" + id + "&",
+		"/batches?", "/batches?status=active&", "/batches/" + id + "/progress?", "/audit-log?", "/audit-log?actor_id=" + e.admin.ID + "&",
 	}
 	for i, from := range lists {
-		next := read[page[obj]](s.admin, from+"limit=1").Next
+		next := get[apiclient.Page[object]](e.admin, from+"limit=1").Next
 		if next == nil {
 			t.Errorf("%s has one page", from)
 			continue
 		}
-		s.admin.get(from + "limit=1&after=" + *next).is(http.StatusOK)
+		e.admin.Get(from + "limit=1&after=" + *next).Expect(http.StatusOK)
 		to := lists[(i+1)%len(lists)]
-		s.admin.get(to+"limit=1&after="+*next).fails(http.StatusUnprocessableEntity, "invalid_cursor")
+		e.admin.Get(to+"limit=1&after="+*next).ExpectProblem(http.StatusUnprocessableEntity, "invalid_cursor")
 	}
-	next := read[page[obj]](s.admin, "/batches/"+id+"/progress?limit=1").Next
-	s.admin.get("/batches/"+other+"/progress?limit=1&after="+*next).fails(http.StatusUnprocessableEntity, "invalid_cursor")
+	next := get[apiclient.Page[object]](e.admin, "/batches/"+id+"/progress?limit=1").Next
+	e.admin.Get("/batches/"+other+"/progress?limit=1&after="+*next).ExpectProblem(http.StatusUnprocessableEntity, "invalid_cursor")
 	for _, garbage := range []string{"x", "eyJsIjoiIn0", strings.Repeat("A", 300), "%00", "null"} {
-		if a := s.admin.get("/users?after=" + garbage); a.status != http.StatusUnprocessableEntity && a.status != http.StatusBadRequest {
-			t.Errorf("a cursor that is garbage: %d: %s", a.status, a.body)
+		if res := e.admin.Get("/users?after=" + garbage); res.Status != http.StatusUnprocessableEntity && res.Status != http.StatusBadRequest {
+			t.Errorf("the cursor %q: %d: %s", garbage, res.Status, res.Body)
 		}
 	}
 	for _, limit := range []string{"0", "-1", "101", "x", "1.5", ""} {
-		s.admin.get("/users?limit="+limit).fails(http.StatusUnprocessableEntity, "invalid_request")
+		e.admin.Get("/users?limit="+limit).ExpectProblem(http.StatusUnprocessableEntity, "invalid_request")
 	}
 }

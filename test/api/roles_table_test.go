@@ -1,20 +1,27 @@
 package api_test
 
-// The actors of the matrix, in the order of its columns. The student and the instructor
-// belong to one batch, the other student and the stranger to another.
-var actors = []string{"anonymous", "member", "student", "other", "instructor", "stranger", "admin", "suspended"}
+import (
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
+	"github.com/gradus-dev/gradus/internal/testkit/fixture"
+)
 
-// row is what one operation answers to each actor. Where it has an object, the columns
-// are for an object of the first batch; those for the second one are their mirror
-// image, and what does not exist answers like what one may not see.
+// actors are the columns of the matrix. The student and the instructor belong to the first
+// batch, the other student and the other instructor to the second one.
+var actors = []string{"anonymous", "member", "student", "other student", "instructor", "other instructor", "admin", "suspended"}
+
+// row has the status of an operation for each actor. An operation on an object has those
+// for an object of the first batch; those for the second one are mirrored, and a missing
+// object is like one without access.
 type row struct {
-	on   string // "batch", "student", "user", or nothing
-	want string
-	self string // for operations on students: the actor themselves, whoever that is
-	body obj
+	on     string // the path parameter of the object: a name in fixture.Params
+	want   string
+	self   string // the statuses when the object is the actor
+	body   object
+	bodyOf func(*actorEnv) object                          // a body that depends on the server
+	params func(e *actorEnv, object string) fixture.Values // parameters besides that of the object
 }
 
-// Shorthands for columns that stand often.
+// The columns that many operations share.
 const (
 	everybody    = "200 200 200 200 200 200 200 200"
 	signedInOnly = "401 200 200 200 200 200 200 401"
@@ -24,56 +31,76 @@ const (
 	adminOfBatch = "401 404 403 404 403 404 200 401"
 )
 
-// matrix is every operation. The statuses are those of success and refusal; the rules
-// of each operation have tests of their own.
+// matrix has a row for every operation. It is written by hand, so that it is independent of
+// the policy and the contract that it tests.
 var matrix = map[string]row{
-	"Register": {want: "201 201 201 201 201 201 201 201", body: application("Newcomer", "")},
-	"SignIn":   {want: everybody, body: obj{"email": "member@school.example", "password": "three blue teapots sing"}},
+	"Register": {want: "201 201 201 201 201 201 201 201", body: apiclient.Registration("Newcomer", "")},
+	"SignIn":   {want: everybody, body: object{"email": "member@school.example", "password": apiclient.Password}},
 	"SignOut":  {want: "401 204 204 204 204 204 204 401"},
 	"GetMe":    {want: signedInOnly},
-	"UpdateMe": {want: signedInOnly, body: obj{"name": "Somebody Else"}},
+	"UpdateMe": {want: signedInOnly, body: object{"name": "Another Name"}},
 
 	"ListUsers":      {want: adminsOnly},
-	"GetUser":        {on: "user", want: adminsOnly},
-	"ChangeUserRole": {on: "user", want: adminsOnly, body: obj{"role": "instructor"}},
-	"SuspendUser":    {on: "user", want: adminsOnly},
-	"ReinstateUser":  {on: "user", want: "401 403 403 403 403 403 204 401"},
+	"GetUser":        {on: "user_id", want: adminsOnly},
+	"ChangeUserRole": {on: "user_id", want: adminsOnly, body: object{"role": "instructor"}},
+	"SuspendUser":    {on: "user_id", want: adminsOnly},
+	"ReinstateUser":  {on: "user_id", want: "401 403 403 403 403 403 204 401"},
 
 	"ListBatches": {want: signedInOnly},
-	"CreateBatch": {want: "401 403 403 403 403 403 201 401", body: obj{
+	"CreateBatch": {want: "401 403 403 403 403 403 201 401", body: object{
 		"name": "Another", "starts_on": "2040-01-01", "ends_on": "2040-12-31", "time_zone": "UTC",
 	}},
-	"GetBatch":              {on: "batch", want: insiders},
-	"UpdateBatch":           {on: "batch", want: staffOnly, body: obj{"name": "Renamed"}},
-	"ArchiveBatch":          {on: "batch", want: adminOfBatch},
-	"RestoreBatch":          {on: "batch", want: "401 404 403 404 403 404 204 401"},
-	"ListBatchInstructors":  {on: "batch", want: staffOnly},
-	"AssignInstructor":      {on: "batch", want: adminOfBatch},
-	"RemoveInstructor":      {on: "batch", want: "401 404 403 404 403 404 204 401"},
-	"GetRegistrationKey":    {on: "batch", want: staffOnly},
-	"UpdateRegistrationKey": {on: "batch", want: staffOnly, body: obj{"seats": 3}},
-	"RotateRegistrationKey": {on: "batch", want: staffOnly},
+	"GetBatch":              {on: "batch_id", want: insiders},
+	"UpdateBatch":           {on: "batch_id", want: staffOnly, body: object{"name": "Renamed"}},
+	"ArchiveBatch":          {on: "batch_id", want: adminOfBatch},
+	"RestoreBatch":          {on: "batch_id", want: "401 404 403 404 403 404 204 401"},
+	"ListBatchInstructors":  {on: "batch_id", want: staffOnly},
+	"AssignInstructor":      {on: "batch_id", want: adminOfBatch, params: otherInstructor},
+	"RemoveInstructor":      {on: "batch_id", want: "401 404 403 404 403 404 204 401", params: ownInstructor},
+	"GetRegistrationKey":    {on: "batch_id", want: staffOnly},
+	"UpdateRegistrationKey": {on: "batch_id", want: staffOnly, body: object{"seats": 3}},
+	"RotateRegistrationKey": {on: "batch_id", want: staffOnly},
 
-	"JoinBatch":    {want: "401 201 409 409 403 403 403 401", body: obj{"registration_key": "the key of the first batch"}},
+	"JoinBatch":    {want: "401 201 409 409 403 403 403 401", bodyOf: firstKey},
 	"ListStudents": {want: "401 403 403 403 200 200 200 401"},
-	"GetStudent":   {on: "student", want: insiders, self: "401 404 200 200 404 404 404 401"},
+	"GetStudent":   {on: "student_id", want: insiders, self: "401 404 200 200 404 404 404 401"},
 
 	"GetWakaTimeConnection":      {want: signedInOnly},
 	"StartWakaTimeAuthorization": {want: "401 201 201 201 201 201 201 401"},
-	// Whoever may connect is told that this state is nobody's.
-	"CompleteWakaTimeAuthorization": {want: "401 422 422 422 422 422 422 401", body: obj{"code": "c", "state": "s"}},
-	"ConnectWakaTimeWithKey":        {want: signedInOnly, body: obj{"api_key": "the key of somebody upstream"}},
+	// All who are allowed to connect learn that the state is unknown.
+	"CompleteWakaTimeAuthorization": {want: "401 422 422 422 422 422 422 401", body: object{"code": "c", "state": "s"}},
+	"ConnectWakaTimeWithKey":        {want: signedInOnly, bodyOf: spareKey},
 	"DisconnectWakaTime":            {want: signedInOnly},
 	"SyncMyDays":                    {want: "401 202 202 202 202 202 202 401"},
 	"ListMyDays":                    {want: signedInOnly},
 	"GetToday":                      {want: signedInOnly},
 
-	"ListStudentDays":    {on: "student", want: insiders, self: signedInOnly},
-	"GetStudentCoverage": {on: "student", want: insiders, self: signedInOnly},
-	"SyncStudentDays":    {on: "student", want: "401 404 202 404 202 404 202 401", self: "401 202 202 202 202 202 202 401"},
-	"GetBatchProgress":   {on: "batch", want: staffOnly},
-	"GetBatchCoverage":   {on: "batch", want: staffOnly},
+	"ListStudentDays":    {on: "student_id", want: insiders, self: signedInOnly},
+	"GetStudentCoverage": {on: "student_id", want: insiders, self: signedInOnly},
+	"SyncStudentDays":    {on: "student_id", want: "401 404 202 404 202 404 202 401", self: "401 202 202 202 202 202 202 401"},
+	"GetBatchProgress":   {on: "batch_id", want: staffOnly},
+	"GetBatchCoverage":   {on: "batch_id", want: staffOnly},
 
 	"GetDashboard":     {want: adminsOnly},
 	"ListAuditEntries": {want: adminsOnly},
+}
+
+func firstKey(e *actorEnv) object { return object{"registration_key": e.RegistrationKey} }
+
+func spareKey(e *actorEnv) object { return object{"api_key": e.Fake.APIKey("spare")} }
+
+// ownInstructor is the instructor of the batch.
+func ownInstructor(e *actorEnv, object string) fixture.Values {
+	if object == "second" {
+		return fixture.Values{"user_id": e.OtherInstructor.ID}
+	}
+	return fixture.Values{"user_id": e.Instructor.ID}
+}
+
+// otherInstructor is an instructor who does not teach the batch yet.
+func otherInstructor(e *actorEnv, object string) fixture.Values {
+	if object == "first" {
+		return fixture.Values{"user_id": e.OtherInstructor.ID}
+	}
+	return fixture.Values{"user_id": e.Instructor.ID}
 }

@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -11,100 +10,164 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 
 	"github.com/gradus-dev/gradus/api"
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
+	"github.com/gradus-dev/gradus/internal/testkit/fixture"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
-// village is a school with one of each actor, all of them connected who can be.
-type village struct {
-	*school
-	actors  map[string]client
-	values  map[string]map[string]string // of path parameters, by object
-	key     string                       // of the first batch
-	restore func()
+// Every operation is called by every actor, for objects that concern the actor, objects that
+// do not, and missing ones. With -short, one actor represents all with the same outcome.
+func TestRoles(t *testing.T) {
+	t.Parallel()
+	operations := loadOperations(t)
+	checkMatrix(t, operations)
+	for _, actor := range actors {
+		t.Run(actor, func(t *testing.T) {
+			t.Parallel()
+			var e *actorEnv
+			for _, op := range operations {
+				r, ok := matrix[op.OperationID]
+				if !ok || !slices.Contains(r.callers(), actor) {
+					continue
+				}
+				if e == nil {
+					e = newActorEnv(t)
+					e.snapshot = e.Snapshot(t)
+				}
+				e.call(t, op, r, actor)
+			}
+		})
+	}
 }
 
-func newVillage(t *testing.T) *village {
+// checkMatrix compares the matrix with the contract.
+func checkMatrix(t *testing.T, operations []operation) {
 	t.Helper()
-	s := newSchool(t)
-	first, key := s.batch("First", "America/Chicago")
-	second, otherKey := s.batch("Second", "Asia/Kathmandu")
-	v := &village{school: s, key: key, actors: map[string]client{
-		"anonymous":  s.anonymous(),
-		"member":     s.register("Member", ""),
-		"student":    s.register("Student", key),
-		"other":      s.register("Other", otherKey),
-		"instructor": s.instructor("Instructor", first),
-		"stranger":   s.instructor("Stranger", second),
-		"admin":      s.admin,
-		"suspended":  s.register("Suspended", ""),
-	}}
-	s.admin.ask(http.MethodPost, "/users/"+v.actors["suspended"].id+"/suspension", nil)
-	for _, name := range actors {
-		if c := v.actors[name]; name != "anonymous" && name != "suspended" {
-			s.coder(name, "UTC")
-			s.connectByKey(c, name)
+	left := maps.Clone(matrix)
+	for _, op := range operations {
+		r, ok := matrix[op.OperationID]
+		if !ok {
+			t.Errorf("%s has no row in the matrix. Add one to test/api/roles_table_test.go with the status that each actor gets", op.OperationID)
+			continue
+		}
+		delete(left, op.OperationID)
+		want := slices.Sorted(slices.Values(texts(op.Extensions["x-roles"])))
+		if got := r.roles(); !slices.Equal(got, want) {
+			t.Errorf("%s allows %v in the matrix and %v in the contract. Fix test/api/roles_table_test.go or x-roles", op.OperationID, got, want)
 		}
 	}
-	s.coder("spare", "UTC")
-	missing := uuid.NewString()
-	id := func(name string) string { return v.actors[name].id }
-	v.values = map[string]map[string]string{
-		"first":   {"batch_id": first, "student_id": id("student"), "user_id": id("instructor")},
-		"second":  {"batch_id": second, "student_id": id("other"), "user_id": id("stranger")},
-		"missing": {"batch_id": missing, "student_id": missing, "user_id": id("instructor")},
+	for id := range left {
+		t.Errorf("the contract has no operation %s. Remove its row from test/api/roles_table_test.go", id)
 	}
-	v.restore = s.Snapshot(t)
-	return v
 }
 
-// path fills in the parameters of a path for an object; "none" is no object.
-func (v *village) path(op string, template, object, actor string) string {
-	values := maps.Clone(v.values["first"])
+// call calls an operation as an actor, for each object.
+func (e *actorEnv) call(t *testing.T, op operation, r row, actor string) {
+	t.Helper()
+	responses := map[string]response{}
+	for _, object := range r.objects() {
+		res := e.do(op, r, object, actor)
+		responses[object] = res
+		if want := r.status(object, actor); res.Status != want {
+			t.Errorf("%s by %s, object %s: %d, want %d: %s", op.OperationID, actor, object, res.Status, want, res.Body)
+		}
+		if op.method == http.MethodGet {
+			continue // TestReads_ChangeNothing
+		}
+		changed := e.snapshot.Changed(t)
+		if res.Status >= http.StatusBadRequest && len(changed) > 0 {
+			t.Errorf("%s by %s, object %s was rejected with %d and changed the tables %q", op.OperationID, actor, object, res.Status, changed)
+		}
+		if len(changed) > 0 {
+			e.snapshot.Restore(t)
+		}
+	}
+	foreign, ok := responses["second"]
+	if isOther(actor) || !r.scoped() {
+		foreign, ok = responses["first"]
+	}
+	if ok && foreign.Status >= http.StatusBadRequest {
+		if diff := cmp.Diff(comparable(t, foreign), comparable(t, responses["missing"])); diff != "" {
+			t.Errorf("%s by %s: the response for an object without access differs from that for a missing one:\n%s", op.OperationID, actor, diff)
+		}
+	}
+}
+
+// actorEnv is a server with one user per actor. All users who can be are connected to
+// WakaTime.
+type actorEnv struct {
+	*env
+	*fixture.Classes
+
+	actors   map[string]client
+	snapshot testserver.Snapshot
+}
+
+func newActorEnv(t *testing.T) *actorEnv {
+	t.Helper()
+	e := newEnv(t)
+	classes := e.builder().Classes(batchOf("First", "America/Chicago"), batchOf("Second", "Asia/Kathmandu"))
+	suspended := e.member("Suspended")
+	e.admin.Post("/users/"+suspended.ID+"/suspension", nil).Expect(http.StatusOK)
+	a := &actorEnv{env: e, Classes: classes, actors: map[string]client{
+		"anonymous":        e.anonymous,
+		"member":           classes.Member,
+		"student":          classes.Student,
+		"other student":    classes.OtherStudent,
+		"instructor":       classes.Instructor,
+		"other instructor": classes.OtherInstructor,
+		"admin":            e.admin,
+		"suspended":        suspended,
+	}}
+	for name, c := range a.actors {
+		if name != "anonymous" && name != "suspended" {
+			e.wakatimeUser(name, "UTC")
+			e.connectByKey(c, name)
+		}
+	}
+	e.wakatimeUser("spare", "UTC")
+	return a
+}
+
+// do calls an operation as an actor, for an object.
+func (e *actorEnv) do(op operation, r row, object, actor string) response {
+	e.t.Helper()
+	values := e.First()
+	switch object {
+	case "second":
+		values = e.Second()
+	case "missing":
+		values[r.on] = fixture.Named(e.t, r.on).Missing()
+	case "self":
+		values[r.on] = e.actors[actor].ID // none for an anonymous actor: a missing object
+	}
+	if r.params != nil {
+		maps.Copy(values, r.params(e, object))
+	}
+	var body any
 	switch {
-	case object == "self" && actor != "anonymous":
-		values["student_id"] = v.actors[actor].id
-	case object == "self":
-		values["student_id"] = v.values["missing"]["student_id"]
-	case object != "none":
-		values = maps.Clone(v.values[object])
+	case r.body != nil:
+		body = r.body
+	case r.bodyOf != nil:
+		body = r.bodyOf(e)
 	}
-	switch {
-	case matrix[op].on == "user" && object == "first":
-		values["user_id"] = v.actors["member"].id
-	case matrix[op].on == "user":
-		values["user_id"] = values["student_id"]
-	case op == "AssignInstructor":
-		// Somebody who does not teach the batch yet.
-		values["user_id"] = v.values[map[string]string{"first": "second", "second": "first", "missing": "first"}[object]]["user_id"]
-	}
-	for name, value := range values {
-		template = strings.ReplaceAll(template, "{"+name+"}", value)
-	}
-	return template
+	return e.actors[actor].Do(apiclient.Request{Method: op.method, Path: fixture.Path(e.t, op.path, values), Body: body})
 }
 
-// body is what an operation is sent.
-func (v *village) body(op string) any {
-	switch b := matrix[op].body; {
-	case b == nil:
-		return nil
-	case op == "JoinBatch":
-		return obj{"registration_key": v.key}
-	case op == "ConnectWakaTimeWithKey":
-		return obj{"api_key": v.Fake.APIKey("spare")}
-	default:
-		return b
-	}
+// scoped reports whether access depends on the object.
+func (r row) scoped() bool {
+	i := slices.IndexFunc(fixture.Params, func(p fixture.Param) bool { return p.Name == r.on })
+	return i >= 0 && fixture.Params[i].Scoped
 }
 
-// objects lists what an operation is done to.
+// objects returns the objects for which an operation is called.
 func (r row) objects() []string {
 	switch {
 	case r.on == "":
 		return []string{"none"}
-	case r.on == "user":
+	case !r.scoped():
 		return []string{"first", "missing"}
 	case r.self != "":
 		return []string{"first", "second", "missing", "self"}
@@ -112,148 +175,112 @@ func (r row) objects() []string {
 	return []string{"first", "second", "missing"}
 }
 
-// elsewhere is who has the same role in the other batch.
-var elsewhere = map[string]string{"student": "other", "other": "student", "instructor": "stranger", "stranger": "instructor"}
+// mirrored returns the actor with the same role in the other class.
+func mirrored(actor string) string {
+	switch actor {
+	case "student", "instructor":
+		return "other " + actor
+	case "other student", "other instructor":
+		return strings.TrimPrefix(actor, "other ")
+	}
+	return actor
+}
 
-// status is what an actor is to be answered about an object.
+func isOther(actor string) bool { return strings.HasPrefix(actor, "other ") }
+
+// status returns the status that an actor gets for an object.
 func (r row) status(object, actor string) int {
 	column := func(text, name string) int {
 		n, _ := strconv.Atoi(strings.Fields(text)[slices.Index(actors, name)])
 		return n
 	}
-	mirror := func(name string) string {
-		if m, ok := elsewhere[name]; ok {
-			return m
-		}
-		return name
-	}
 	switch object {
 	case "self":
 		return column(r.self, actor)
 	case "second":
-		return column(r.want, mirror(actor))
+		return column(r.want, mirrored(actor))
 	case "missing":
 		if actor == "admin" {
 			return http.StatusNotFound
 		}
-		// As seen by somebody of the same role whom it does not concern.
-		return max(column(r.want, actor), column(r.want, mirror(actor)))
+		// As for an actor with the same role whom the object does not concern.
+		return max(column(r.want, actor), column(r.want, mirrored(actor)))
 	}
 	return column(r.want, actor)
 }
 
-func TestEveryOperationForEveryRole(t *testing.T) {
-	t.Parallel()
-	v := newVillage(t)
-	spec, err := openapi3.NewLoader().LoadFromData(api.Spec)
+// allows reports whether an actor is allowed to call the operation for some object. A 422
+// is a rejection of the request, not of the actor.
+func (r row) allows(actor string) bool {
+	return slices.ContainsFunc(r.objects(), func(object string) bool {
+		status := r.status(object, actor)
+		return status < http.StatusBadRequest || status == http.StatusUnprocessableEntity
+	})
+}
+
+// roles returns the roles that are allowed to call the operation, sorted.
+func (r row) roles() []string {
+	if r.allows("anonymous") {
+		return []string{"anyone"}
+	}
+	found := map[string]bool{}
+	for _, actor := range actors {
+		if r.allows(actor) {
+			found[strings.TrimPrefix(actor, "other ")] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// callers returns the actors who call an operation. With -short, these are the first one
+// who is allowed, the first one who is forbidden, and the first one who is not signed in.
+func (r row) callers() []string {
+	if !testing.Short() {
+		return actors
+	}
+	var out []string
+	seen := map[string]bool{}
+	for _, actor := range actors {
+		outcome := "forbidden"
+		switch {
+		case r.allows(actor):
+			outcome = "allowed"
+		case r.status(r.objects()[0], actor) == http.StatusUnauthorized:
+			outcome = "unauthenticated"
+		}
+		if !seen[outcome] {
+			out = append(out, actor)
+		}
+		seen[outcome] = true
+	}
+	return out
+}
+
+// operation is an operation of the contract.
+type operation struct {
+	*openapi3.Operation
+
+	method, path string
+}
+
+// loadOperations returns the operations of the contract, sorted by ID.
+func loadOperations(t *testing.T) []operation {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData(api.Spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	left := maps.Clone(matrix)
-	for template, item := range spec.Paths.Map() {
+	var out []operation
+	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			r, ok := matrix[op.OperationID]
-			if !ok {
-				t.Errorf("%s has no row in the matrix", op.OperationID)
-				continue
-			}
-			delete(left, op.OperationID)
-			sameRoles(t, op, r)
-			v.play(t, op.OperationID, method, template)
+			out = append(out, operation{op, method, path})
 		}
 	}
-	for id := range left {
-		t.Errorf("%s is in the matrix and not in the contract", id)
-	}
+	slices.SortFunc(out, func(a, b operation) int { return strings.Compare(a.OperationID, b.OperationID) })
+	return out
 }
 
-// play does one operation as everybody to everything.
-func (v *village) play(t *testing.T, op, method, template string) {
-	t.Helper()
-	r := matrix[op]
-	before := v.Fingerprint(t)
-	for _, actor := range actors {
-		answers := map[string]answer{}
-		for _, object := range r.objects() {
-			want := r.status(object, actor)
-			a := v.actors[actor].ask(method, v.path(op, template, object, actor), v.body(op))
-			answers[object] = a
-			if a.status != want {
-				t.Errorf("%s by %s on %s: %d, want %d: %s", op, actor, object, a.status, want, a.body)
-			}
-			if method == http.MethodGet {
-				continue
-			}
-			after := v.Fingerprint(t)
-			if a.status >= http.StatusBadRequest {
-				if diff := cmp.Diff(before, after); diff != "" {
-					t.Errorf("%s by %s on %s was refused with %d and changed the database:\n%s", op, actor, object, a.status, diff)
-				}
-			}
-			if !maps.Equal(before, after) {
-				v.restore()
-				before = v.Fingerprint(t)
-			}
-		}
-		foreign, ok := answers["second"]
-		if actor == "other" || actor == "stranger" || r.on == "user" {
-			foreign, ok = answers["first"]
-		}
-		if ok && foreign.status >= http.StatusBadRequest {
-			if diff := cmp.Diff(plain(t, foreign), plain(t, answers["missing"])); diff != "" {
-				t.Errorf("%s by %s: what exists and may not be seen answers otherwise than what does not exist:\n%s", op, actor, diff)
-			}
-		}
-	}
-}
-
-// plain is an answer without what differs from request to request.
-func plain(t *testing.T, a answer) obj {
-	t.Helper()
-	var body obj
-	if err := json.Unmarshal(a.body, &body); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"request_id", "timestamp", "instance"} {
-		delete(body, name)
-	}
-	header := a.header.Clone()
-	// The length differs with the fractions of the timestamp.
-	for _, name := range []string{"X-Request-Id", "Date", "Content-Length"} {
-		header.Del(name)
-	}
-	body["header"] = header
-	return body
-}
-
-// sameRoles compares who may do something in the matrix with what the contract says.
-func sameRoles(t *testing.T, op *openapi3.Operation, r row) {
-	t.Helper()
-	roles := map[string]string{"other": "student", "stranger": "instructor"}
-	found := map[string]bool{}
-	for _, actor := range actors {
-		for _, object := range r.objects() {
-			status := r.status(object, actor)
-			if status >= http.StatusBadRequest && status != http.StatusUnprocessableEntity {
-				continue
-			}
-			role := actor
-			if as, ok := roles[actor]; ok {
-				role = as
-			}
-			found[role] = true
-		}
-	}
-	if found["anonymous"] {
-		found = map[string]bool{"anyone": true}
-	}
-	want := slices.Sorted(slices.Values(texts(op.Extensions["x-roles"])))
-	if got := slices.Sorted(maps.Keys(found)); !slices.Equal(got, want) {
-		t.Errorf("%s is for %v in the matrix and for %v in the contract", op.OperationID, got, want)
-	}
-}
-
-// texts reads a list of an extension of the spec.
+// texts returns the elements of an extension that is a list.
 func texts(extension any) []string {
 	list, _ := extension.([]any)
 	out := make([]string, len(list))

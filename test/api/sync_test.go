@@ -14,100 +14,86 @@ import (
 	"github.com/gradus-dev/gradus/internal/wiring"
 )
 
-// oneStudent is a school with one student, who is connected as ada and in sync, in a
-// batch and in an account of the same zone.
-func oneStudent(t *testing.T) (s *school, ada client, batch string) {
-	t.Helper()
-	s = newSchool(t)
-	s.StartWorker(t)
-	batch, key := s.batch("Evening", "America/Chicago")
-	ada = s.students(key, 1)[0]
-	s.coder("ada", "America/Chicago")
-	s.connect(ada, "ada")
-	s.settled(ada)
-	return s, ada, batch
-}
-
-func TestARunWithoutNewsWritesNothing(t *testing.T) {
+func TestSync_UnchangedDaysAreNotWritten(t *testing.T) {
 	t.Parallel()
-	s, ada, _ := oneStudent(t)
+	e, ada, _ := oneStudent(t)
 	versions := func() []string {
-		return s.Strings(t, `SELECT concat_ws(' ', day, xmin, ctid, fetched_at, seconds) FROM days ORDER BY day`)
+		return e.Strings(t, `SELECT concat_ws(' ', day, xmin, ctid, fetched_at, seconds) FROM days ORDER BY day`)
 	}
 	const recorded = `SELECT id::text FROM audit_entries WHERE action = 'tracking.record'`
-	before, log, calls := versions(), s.Strings(t, recorded), s.Fake.Calls("ada", "summaries")
+	before, log, calls := versions(), e.Strings(t, recorded), e.Fake.Calls("ada", "summaries")
 	for range 2 {
-		if got := s.sync(ada); got.Failure != nil {
+		if got := e.sync(ada); got.Failure != nil {
 			t.Fatalf("%+v", got)
 		}
 	}
-	if n := s.Fake.Calls("ada", "summaries"); n != calls+2 {
-		t.Errorf("upstream was asked %d times by two runs", n-calls)
+	if n := e.Fake.Calls("ada", "summaries"); n != calls+2 {
+		t.Errorf("two syncs called WakaTime %d times", n-calls)
 	}
 	if diff := cmp.Diff(before, versions()); diff != "" || len(before) != 7 {
-		t.Errorf("rows were written:\n%s", diff)
+		t.Errorf("rows changed:\n%s", diff)
 	}
-	if diff := cmp.Diff(log, s.Strings(t, recorded)); diff != "" {
-		t.Errorf("nothing was recorded, and the audit log says otherwise:\n%s", diff)
+	if diff := cmp.Diff(log, e.Strings(t, recorded)); diff != "" {
+		t.Errorf("the audit log has entries although no day changed:\n%s", diff)
 	}
 }
 
-func TestAValueThatGoesDownReplacesTheOldOne(t *testing.T) {
+func TestSync_LowerTotalsReplaceHigherOnes(t *testing.T) {
 	t.Parallel()
-	s, ada, batch := oneStudent(t)
-	before := read[report](ada, "/me/days")
-	s.Fake.SetScenario("ada", fakewaka.Scenario{ScaleSeconds: 0.5})
-	s.sync(ada)
-	after := read[report](ada, "/me/days")
+	e, ada, batch := oneStudent(t)
+	before := get[report](ada, "/me/days")
+	e.Fake.SetScenario("ada", fakewaka.Scenario{ScaleSeconds: 0.5})
+	e.sync(ada)
+	after := get[report](ada, "/me/days")
 	for i, d := range after.Days {
 		if got, was := *d.Seconds, *before.Days[i].Seconds; got > was/2+1 || got < was/2 {
-			t.Errorf("%s: %d seconds after %d; upstream says half", d.Day, got, was)
+			t.Errorf("%s: %d seconds after %d; want half", d.Day, got, was)
 		}
 	}
-	if m := read[progress](s.admin, "/batches/"+batch+"/progress"); m.Total.Seconds != after.Total.Seconds || after.Total.Seconds >= before.Total.Seconds {
-		t.Errorf("the class has %d seconds, the student %d after %d", m.Total.Seconds, after.Total.Seconds, before.Total.Seconds)
+	if m := get[progress](e.admin, "/batches/"+batch+"/progress"); m.Total.Seconds != after.Total.Seconds || after.Total.Seconds >= before.Total.Seconds {
+		t.Errorf("the batch has %d seconds, the student %d after %d", m.Total.Seconds, after.Total.Seconds, before.Total.Seconds)
 	}
 }
 
-func TestAWishIsMetOnce(t *testing.T) {
+func TestSync_PendingRequestsAreMerged(t *testing.T) {
 	t.Parallel()
-	s := newSchool(t)
-	id, key := s.batch("Evening", "UTC")
-	ada, grace := s.students(key, 1)[0], s.instructor("Grace", id)
-	s.coder("ada", "UTC")
-	ada.post("/me/wakatime/sync", nil).fails(http.StatusConflict, "wakatime_not_connected")
-	s.connect(ada, "ada")
-	for _, c := range []client{ada, ada, grace, s.admin} {
-		path := "/students/" + ada.id + "/sync"
-		a := c.post(path, nil).is(http.StatusAccepted)
-		read[report](c, a.header.Get("Location")[len("/api/v1"):])
+	e := newEnv(t)
+	id, key := e.batch("Evening", "UTC")
+	ada, grace := e.students(key, 1)[0], e.instructor("Grace", id)
+	e.wakatimeUser("ada", "UTC")
+	ada.Post("/me/wakatime/sync", nil).ExpectProblem(http.StatusConflict, "wakatime_not_connected")
+	e.connect(ada, "ada")
+	for _, c := range []client{ada, ada, grace, e.admin} {
+		path := "/students/" + ada.ID + "/sync"
+		res := c.Post(path, nil).Expect(http.StatusAccepted)
+		get[report](c, res.Header.Get("Location")[len("/api/v1"):])
 	}
-	waiting := s.Strings(t, `SELECT args->>'scope' FROM river_job WHERE kind = 'tracking.sync'`)
+	waiting := e.Strings(t, `SELECT args->>'scope' FROM river_job WHERE kind = 'tracking.sync'`)
 	if !slices.Equal(waiting, []string{"now"}) {
-		t.Errorf("after connecting and four wishes there wait %q", waiting)
+		t.Errorf("after connecting and four requests, these syncs are pending: %q", waiting)
 	}
-	s.StartWorker(t)
-	s.settled(ada)
-	if n := s.Fake.Calls("ada", "summaries"); n != 1 {
-		t.Errorf("upstream was asked %d times", n)
+	e.StartWorker(t)
+	e.firstSync(ada)
+	if n := e.Fake.Calls("ada", "summaries"); n != 1 {
+		t.Errorf("WakaTime was called %d times", n)
 	}
 }
 
-func TestReplicasDoNotFetchTheSameAtOnce(t *testing.T) {
+func TestSync_ReplicasTakeTurns(t *testing.T) {
 	t.Parallel()
-	s := newSchool(t)
-	s.coder("ada", "UTC")
-	ada := s.crowd(1)[0]
-	s.connect(ada, "ada")
-	id, err := domain.ParseID[domain.User](ada.id)
+	e := newEnv(t)
+	e.wakatimeUser("ada", "UTC")
+	ada := e.members(1)[0]
+	e.connect(ada, "ada")
+	id, err := domain.ParseID[domain.User](ada.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	replicas := []*wiring.App{s.App, s.Replica(t).App}
-	s.Fake.ResetCalls()
-	s.Fake.SetScenario("ada", fakewaka.Scenario{Delay: time.Second})
+	replicas := []*wiring.App{e.App, e.Replica(t).App}
+	e.Fake.ResetCalls()
+	e.Fake.SetScenario("ada", fakewaka.Scenario{Delay: time.Second})
 	outcomes := make([]error, 6)
-	atOnce(len(outcomes), func(i int) {
+	concurrently(len(outcomes), func(i int) {
 		outcomes[i] = replicas[i%2].Syncer.Sync(t.Context(), domain.System, id, domain.SyncOnDemand)
 	})
 	done, busy := 0, 0
@@ -118,27 +104,27 @@ func TestReplicasDoNotFetchTheSameAtOnce(t *testing.T) {
 		case errors.Is(err, domain.ErrSyncBusy):
 			busy++
 		default:
-			t.Errorf("a sync beside another: %v", err)
+			t.Errorf("a concurrent sync: %v", err)
 		}
 	}
-	if peak, calls := s.Fake.InFlightPeak("ada"), s.Fake.Calls("ada", "summaries"); busy == 0 || calls != done || peak != 1 {
-		t.Errorf("%d of 6 syncs ran and %d found it busy: %d calls, %d at once", done, busy, calls, peak)
+	if peak, calls := e.Fake.InFlightPeak("ada"), e.Fake.Calls("ada", "summaries"); busy == 0 || calls != done || peak != 1 {
+		t.Errorf("%d of 6 syncs ran and %d were rejected as busy: %d calls, %d at once", done, busy, calls, peak)
 	}
-	s.honest(read[report](ada, "/me/days"), "ada")
+	e.isAccurate(get[report](ada, "/me/days"), "ada")
 }
 
-func TestDaysBeyondThePlanAreKnownToBeUnknown(t *testing.T) {
+func TestSync_DaysBeyondThePlanAreMarked(t *testing.T) {
 	t.Parallel()
-	s := newSchool(t)
-	s.StartWorker(t)
-	id, key := s.batch("Evening", "UTC")
-	ada := s.students(key, 1)[0]
-	s.Fake.AddPerson(fakewaka.Person{Username: "ada", HistoryDays: 3, Activity: fakewaka.Activity{WeeklyHours: 25}})
-	s.connect(ada, "ada")
-	if got := s.settled(ada); got.State != "connected" {
+	e := newEnv(t)
+	e.StartWorker(t)
+	id, key := e.batch("Evening", "UTC")
+	ada := e.students(key, 1)[0]
+	e.Fake.AddPerson(fakewaka.Person{Username: "ada", HistoryDays: 3, Activity: fakewaka.Activity{WeeklyHours: 25}})
+	e.connect(ada, "ada")
+	if got := e.firstSync(ada); got.State != "connected" {
 		t.Errorf("a plan without history: %+v", got)
 	}
-	r := read[report](ada, "/me/days")
+	r := get[report](ada, "/me/days")
 	for i, d := range r.Days {
 		if limited := i < 3; limited != (d.State == "plan_limited") || limited != (d.Seconds == nil) || limited != (deref(d.Reason) == "plan_limited") {
 			t.Errorf("day %d of 7: %+v", i, d)
@@ -147,58 +133,49 @@ func TestDaysBeyondThePlanAreKnownToBeUnknown(t *testing.T) {
 	if r.Total.PlanLimited != 3 || r.Total.Known != 4 {
 		t.Errorf("the total: %+v", r.Total)
 	}
-	m := read[progress](s.admin, "/batches/"+id+"/progress?from="+r.Days[0].Day)
+	m := get[progress](e.admin, "/batches/"+id+"/progress?from="+r.Days[0].Day)
 	if got := m.Items[0]; got.States[0] != "plan_limited" || got.Seconds[0] != nil {
-		t.Errorf("the matrix: %+v", got)
+		t.Errorf("the progress: %+v", got)
 	}
-	gaps := read[batchCoverage](s.admin, "/batches/"+id+"/coverage").Gaps
+	gaps := get[batchCoverage](e.admin, "/batches/"+id+"/coverage").Gaps
 	if len(gaps) != 1 || gaps[0].Since != r.Days[0].Day || deref(gaps[0].Reason) != "plan_limited" || gaps[0].Total.PlanLimited != 3 {
 		t.Errorf("the gaps: %+v", gaps)
 	}
 
-	// Nobody asks for them again and again.
-	before := s.Fake.Calls("ada", "summaries")
-	s.Clock.Advance(24 * time.Hour)
-	s.sync(ada)
-	if n := s.Fake.Calls("ada", "summaries") - before; n > 5 {
-		t.Errorf("the next run asked %d times", n)
+	// They are not fetched again and again.
+	before := e.Fake.Calls("ada", "summaries")
+	e.Clock.Advance(24 * time.Hour)
+	e.sync(ada)
+	if n := e.Fake.Calls("ada", "summaries") - before; n > 5 {
+		t.Errorf("the next sync called WakaTime %d times", n)
 	}
 }
 
-func TestTodayIsReadAgainWhenItIsOver(t *testing.T) {
+func TestSync_RereadsTodayAfterItsEnd(t *testing.T) {
 	t.Parallel()
-	s := newSchool(t)
-	s.StartWorker(t)
-	_, key := s.batch("Evening", "America/Chicago")
-	ada := s.students(key, 1)[0]
-	s.Fake.AddPerson(fakewaka.Person{Username: "ada", TimeZone: "Asia/Tokyo", Activity: fakewaka.Activity{WeeklyHours: 60}})
+	e := newEnv(t)
+	e.StartWorker(t)
+	_, key := e.batch("Evening", "America/Chicago")
+	ada := e.students(key, 1)[0]
+	e.Fake.AddPerson(fakewaka.Person{Username: "ada", TimeZone: "Asia/Tokyo", Activity: fakewaka.Activity{WeeklyHours: 60}})
 	// It is 18:30 in Chicago, and half an hour before midnight in UTC.
-	s.Clock.Set(time.Date(2040, time.March, 14, 23, 30, 0, 0, time.UTC))
-	s.connect(ada, "ada")
-	s.settled(ada)
+	e.Clock.Set(time.Date(2040, time.March, 14, 23, 30, 0, 0, time.UTC))
+	e.connect(ada, "ada")
+	e.firstSync(ada)
 	const today = "2040-03-14"
-	evening := read[report](ada, "/me/today")
-	s.honest(read[report](ada, "/me/days"), "ada")
+	evening := get[report](ada, "/me/today")
+	e.isAccurate(get[report](ada, "/me/days"), "ada")
 	if len(evening.Days) != 1 || evening.Days[0].Day != today || evening.Days[0].Final {
 		t.Fatalf("today in Chicago: %+v", evening)
 	}
 
-	s.Clock.Set(time.Date(2040, time.March, 15, 15, 0, 0, 0, time.UTC))
-	s.plan()
-	days := read[report](ada, "/me/days")
-	s.honest(days, "ada")
+	e.Clock.Set(time.Date(2040, time.March, 15, 15, 0, 0, 0, time.UTC))
+	e.planSyncs()
+	days := get[report](ada, "/me/days")
+	e.isAccurate(days, "ada")
 	for _, d := range days.Days {
 		if d.Day == today && (!d.Final || *d.Seconds <= *evening.Days[0].Seconds) {
-			t.Errorf("the day that is over: %+v; it had %d seconds in the evening", d, *evening.Days[0].Seconds)
+			t.Errorf("the completed day: %+v; it had %d seconds in the evening", d, *evening.Days[0].Seconds)
 		}
 	}
-}
-
-// plan lets the planner run and waits until what it has planned is done.
-func (s *school) plan() {
-	s.t.Helper()
-	if _, err := s.App.Planner.Plan(s.t.Context(), domain.System); err != nil {
-		s.t.Fatal(err)
-	}
-	s.drain()
 }

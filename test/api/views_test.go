@@ -2,7 +2,7 @@ package api_test
 
 import "time"
 
-// The answers of the API, as far as the tests look at them.
+// These types are the parts of responses that the tests check.
 
 type me struct {
 	ID       string   `json:"id"`
@@ -22,23 +22,10 @@ type signedIn struct {
 	User      me        `json:"user"`
 }
 
-type batch struct {
-	ID       string `json:"id"`
-	Name     string `json:"name"`
-	TimeZone string `json:"time_zone"`
-	Status   string `json:"status"`
-	Students int    `json:"students"`
-}
-
 type registrationKey struct {
 	Key        string `json:"key"`
 	Enabled    bool   `json:"enabled"`
 	SeatsTaken int    `json:"seats_taken"`
-}
-
-type page[T any] struct {
-	Items []T     `json:"items"`
-	Next  *string `json:"next"`
 }
 
 type coverage struct {
@@ -162,5 +149,5 @@ type auditEntry struct {
 	Subject   string  `json:"subject"`
 	ActorID   *string `json:"actor_id"`
 	ActorRole string  `json:"actor_role"`
-	Details   obj     `json:"details"`
+	Details   object  `json:"details"`
 }

@@ -99,7 +99,7 @@ func names(body *openapi3.MediaType) []string {
 	return slices.Sorted(maps.Keys(body.Examples))
 }
 
-func TestEveryExampleIsTried(t *testing.T) {
+func TestExamples_AreAllSent(t *testing.T) {
 	t.Parallel()
 	_, operations := load(t)
 	for id, o := range operations {
@@ -125,7 +125,7 @@ func TestEveryExampleIsTried(t *testing.T) {
 	}
 }
 
-func TestTheSeededServerAnswersAsDocumented(t *testing.T) {
+func TestExamples_EqualTheResponsesOfTheSeededServer(t *testing.T) {
 	t.Parallel()
 	doc, operations := load(t)
 	book := newBook(doc)
@@ -222,7 +222,7 @@ func field(v any, name string) any {
 }
 
 // A filter that matches nothing teaches nothing.
-func TestFiltersMatchSomethingByThemselves(t *testing.T) {
+func TestFilters_MatchSomething(t *testing.T) {
 	t.Parallel()
 	_, operations := load(t)
 	r := newRoom(t)

@@ -9,7 +9,7 @@ import (
 
 // From every answer to a read, the links to further reads are followed on the seeded
 // server with what the example holds.
-func TestLinksLeadSomewhere(t *testing.T) {
+func TestLinks_CanBeFollowed(t *testing.T) {
 	t.Parallel()
 	_, operations := load(t)
 	r := newRoom(t)

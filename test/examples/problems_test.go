@@ -61,7 +61,7 @@ var problems = map[string]func(*testing.T, *room) answer{
 // examples are held to their schema alone.
 var needFaults = []string{"ProblemDefault", "ProblemUnavailable"}
 
-func TestProblemsAreAnsweredAsDocumented(t *testing.T) {
+func TestProblemExamples_EqualTheResponsesOfTheServer(t *testing.T) {
 	t.Parallel()
 	doc, _ := load(t)
 	want := slices.Sorted(maps.Keys(doc.Components.Responses))

@@ -1,7 +1,7 @@
 package testserver_test
 
 import (
-	"maps"
+	"net/http"
 	"slices"
 	"testing"
 
@@ -14,32 +14,64 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-func TestFingerprint_DetectsChangesThatSnapshotReverts(t *testing.T) {
+func TestSnapshot_RevertsWhatChanged(t *testing.T) {
 	t.Parallel()
 	s := testserver.Start(t)
 	s.CreateAdmin(t, "admin@school.example")
-	before := s.Fingerprint(t)
-	restore := s.Snapshot(t)
+	snapshot := s.Snapshot(t)
+	rows := func() (all []string) {
+		for _, table := range []string{"users", "sessions", "days", "day_totals", "labels", "tallies", "audit_entries"} {
+			all = append(all, s.Strings(t, `SELECT '`+table+`' || to_jsonb(t)::text FROM `+table+` t ORDER BY 1`)...)
+		}
+		return all
+	}
+	before := rows()
 	for _, change := range []struct {
 		sql    string
 		tables []string // that differ
 	}{
 		{`UPDATE users SET name = name || 'x'`, []string{"users"}},
+		{`UPDATE users SET name = name`, nil},
 		{`UPDATE users SET role = 'member'`, []string{"tallies", "users"}},
 		{`INSERT INTO labels (kind, name) VALUES ('language', 'Go')`, []string{"labels"}},
 		{`INSERT INTO days (user_id, day, seconds, fetched_at, state) SELECT id, '2040-01-01', 60, now(), 'ok' FROM users`, []string{"day_totals", "days"}},
+		{`INSERT INTO sessions SELECT gen_random_uuid(), id, repeat('x', 32)::bytea, '', now(), now(), now() FROM users`, []string{"sessions"}},
+		{`INSERT INTO audit_entries (id, at, actor_role, action, subject, details, request_id, address, hash)
+			SELECT gen_random_uuid(), at, actor_role, action, subject, details, request_id, address, hash FROM audit_entries LIMIT 1`, []string{"audit_entries"}},
 		{`DELETE FROM users`, []string{"tallies", "users"}},
 	} {
 		s.Exec(t, change.sql)
-		after := s.Fingerprint(t)
-		differ := slices.DeleteFunc(slices.Sorted(maps.Keys(after)), func(table string) bool { return after[table] == before[table] })
-		if !slices.Equal(differ, change.tables) {
-			t.Errorf("%s changed %q, want %q", change.sql, differ, change.tables)
+		if got := snapshot.Changed(t); !slices.Equal(got, change.tables) {
+			t.Errorf("%s changed %q, want %q", change.sql, got, change.tables)
 		}
-		restore()
-		if diff := cmp.Diff(before, s.Fingerprint(t)); diff != "" {
+		snapshot.Restore(t)
+		if diff := cmp.Diff(before, rows()); diff != "" {
 			t.Errorf("%s was not reverted:\n%s", change.sql, diff)
 		}
+		if got := snapshot.Changed(t); len(got) > 0 {
+			t.Errorf("after a restore, %q differ", got)
+		}
+	}
+}
+
+func TestSnapshot_IgnoresWhenASessionWasLastSeen(t *testing.T) {
+	t.Parallel()
+	s := testserver.Start(t)
+	s.SignedIn(t, "ada@school.example", "Ada", "member")
+	snapshot := s.Snapshot(t)
+	s.Exec(t, `UPDATE sessions SET last_seen_at = last_seen_at + interval '1 hour'`)
+	if got := snapshot.Changed(t); len(got) > 0 {
+		t.Errorf("%q differ", got)
+	}
+}
+
+func TestAddedUsers_SignInAndHaveSessions(t *testing.T) {
+	t.Parallel()
+	s := testserver.Start(t)
+	ada := s.SignedIn(t, "ada@school.example", "Ada", "admin")
+	ada.Get("/admin/dashboard").Expect(http.StatusOK)
+	if again := ada.SignIn(ada.Email, testserver.Password); again.ID != ada.ID || again.Role != "admin" {
+		t.Errorf("signed in as %+v, want %+v", again.Session, ada.Session)
 	}
 }
 

@@ -37,8 +37,8 @@ type BatchStaff interface {
 	// Errors: ErrBatchNotFound, ErrForbidden.
 	Instructors(ctx context.Context, actor domain.Actor, id domain.BatchID) ([]domain.Instructor, error)
 	// AssignInstructor assigns an instructor to a batch. Assigning them again changes
-	// nothing; ErrInstructorNotFound means that they were removed at the same time.
-	// Errors: ErrBatchNotFound, ErrForbidden, ErrUserNotFound, ErrNotAnInstructor, ErrInstructorNotFound.
+	// nothing.
+	// Errors: ErrBatchNotFound, ErrForbidden, ErrUserNotFound, ErrNotAnInstructor.
 	AssignInstructor(ctx context.Context, actor domain.Actor, id domain.BatchID, user domain.UserID) (domain.Instructor, error)
 	// RemoveInstructor removes an instructor from a batch.
 	// Errors: ErrBatchNotFound, ErrForbidden, ErrInstructorNotFound.

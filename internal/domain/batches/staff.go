@@ -2,6 +2,7 @@ package batches
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -51,7 +52,8 @@ func (s *Staff) AssignInstructor(ctx context.Context, actor domain.Actor, id dom
 		if _, err := s.batches.Batch(ctx, id); err != nil {
 			return domain.NoChange, fmt.Errorf("find batch: %w", err)
 		}
-		// Locked, so that a concurrent role change cannot leave an assignment behind.
+		// Locked, so that a concurrent role change cannot leave an assignment behind, and a
+		// concurrent removal cannot interfere.
 		u, err := s.users.LockUser(ctx, user)
 		if err != nil {
 			return domain.NoChange, fmt.Errorf("lock user: %w", err)
@@ -84,6 +86,11 @@ func (s *Staff) RemoveInstructor(ctx context.Context, actor domain.Actor, id dom
 		if _, err := s.batches.Batch(ctx, id); err != nil {
 			return domain.NoChange, fmt.Errorf("find batch: %w", err)
 		}
+		// Locked like in AssignInstructor, which must not find an assignment that is gone
+		// a moment later.
+		if _, err := s.users.LockUser(ctx, user); err != nil && !errors.Is(err, domain.ErrUserNotFound) {
+			return domain.NoChange, fmt.Errorf("lock user: %w", err)
+		}
 		if err := s.instructors.RemoveInstructor(ctx, id, user); err != nil {
 			return domain.NoChange, fmt.Errorf("remove instructor: %w", err)
 		}
@@ -91,8 +98,7 @@ func (s *Staff) RemoveInstructor(ctx context.Context, actor domain.Actor, id dom
 	})
 }
 
-// assigned returns an instructor who is already assigned to a batch.
-// Errors: ErrInstructorNotFound.
+// assigned returns an instructor who is assigned to a batch.
 func (s *Staff) assigned(ctx context.Context, id domain.BatchID, user domain.UserID) (domain.Instructor, error) {
 	all, err := s.instructors.ListInstructors(ctx, id)
 	if err != nil {
@@ -103,7 +109,7 @@ func (s *Staff) assigned(ctx context.Context, id domain.BatchID, user domain.Use
 			return i, nil
 		}
 	}
-	return domain.Instructor{}, domain.ErrInstructorNotFound // removed concurrently
+	return domain.Instructor{}, fmt.Errorf("instructor %s is not assigned to batch %s", user, id)
 }
 
 func assignment(do domain.Action, id domain.BatchID, user domain.UserID) domain.Change {

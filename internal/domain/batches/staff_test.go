@@ -95,10 +95,6 @@ func TestAssignInstructor(t *testing.T) {
 			},
 			instructor: earlier,
 		},
-		"a second time that is taken back meanwhile is told": {
-			given: func(h house) { finds(h); locks(h, grace, nil); adds(h, false, nil); lists(h, nil, nil) },
-			want:  domain.ErrInstructorNotFound,
-		},
 		"only instructors teach": {
 			given: func(h house) { finds(h); locks(h, domain.User{ID: grace.ID, Role: domain.RoleAdmin}, nil) },
 			want:  domain.ErrNotAnInstructor,
@@ -143,17 +139,19 @@ func TestRemoveInstructor(t *testing.T) {
 	t.Parallel()
 
 	tests := map[string]struct {
-		found, removed error
-		want           error
-		audit          []domain.Change
+		found, locked, removed error
+		want                   error
+		audit                  []domain.Change
 	}{
-		"an assignment is taken back": {
+		"an assignment is removed": {
 			audit: []domain.Change{{
 				Action: domain.ActBatchRemoveInstructor, Subject: spring.ID.String(), Details: map[string]any{"user_id": grace.ID.String()},
 			}},
 		},
-		"who does not teach the batch is told": {removed: domain.ErrInstructorNotFound, want: domain.ErrInstructorNotFound},
-		"an unknown batch is told":             {found: domain.ErrBatchNotFound, want: domain.ErrBatchNotFound},
+		"a user who is not assigned is rejected": {removed: domain.ErrInstructorNotFound, want: domain.ErrInstructorNotFound},
+		"an unknown user is not assigned":        {locked: domain.ErrUserNotFound, removed: domain.ErrInstructorNotFound, want: domain.ErrInstructorNotFound},
+		"an unknown batch is rejected":           {found: domain.ErrBatchNotFound, want: domain.ErrBatchNotFound},
+		"an error of the lock is returned":       {locked: errDisk, want: errDisk},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -162,6 +160,9 @@ func TestRemoveInstructor(t *testing.T) {
 			h := newHouse(t)
 			h.batches.EXPECT().Batch(inside(), spring.ID).Return(spring, tt.found)
 			if tt.found == nil {
+				h.users.EXPECT().LockUser(inside(), grace.ID).Return(grace, tt.locked)
+			}
+			if tt.found == nil && !errors.Is(tt.locked, errDisk) {
 				h.instructors.EXPECT().RemoveInstructor(inside(), spring.ID, grace.ID).Return(tt.removed)
 			}
 			if err := h.RemoveInstructor(t.Context(), admin, spring.ID, grace.ID); !errors.Is(err, tt.want) {

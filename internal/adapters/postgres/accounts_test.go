@@ -21,7 +21,7 @@ func newUser() domain.User {
 	}
 }
 
-func TestUserStore_readsWhatItStored(t *testing.T) {
+func TestUserStore_RoundTrip(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewUserStore(pool)
@@ -37,13 +37,13 @@ func TestUserStore_readsWhatItStored(t *testing.T) {
 	}
 	got, hash, err := store.UserByEmail(t.Context(), want.Email)
 	if d := diff(want, got); d != "" || hash != "the hash" || err != nil {
-		t.Errorf("Password: hash %q, %v\n%s", hash, err, d)
+		t.Errorf("UserByEmail: hash %q, %v\n%s", hash, err, d)
 	}
 	me, err := store.Me(t.Context(), want.ID)
 	if d := diff(domain.Me{User: want}, me); d != "" || err != nil {
 		t.Errorf("Me: %v\n%s", err, d)
 	}
-	err = within(t, pool, func(ctx context.Context) error {
+	err = inUnitOfWork(t, pool, func(ctx context.Context) error {
 		got, err := store.LockUser(ctx, want.ID)
 		if d := diff(want, got); d != "" {
 			t.Errorf("LockUser:\n%s", d)
@@ -55,7 +55,7 @@ func TestUserStore_readsWhatItStored(t *testing.T) {
 	}
 }
 
-func TestUserStore_savesChangesAndCountsThem(t *testing.T) {
+func TestUserStore_SaveUser_IncrementsTheVersion(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewUserStore(pool)
@@ -71,93 +71,93 @@ func TestUserStore_savesChangesAndCountsThem(t *testing.T) {
 	}
 }
 
-func TestUserStore_errors(t *testing.T) {
+func TestUserStore_Errors(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewUserStore(pool)
 	known := build.User(t, pool)
-	martian := newUser()
-	martian.TimeZone = "Mars/Olympus"
-	twin := newUser()
-	twin.Email = known.Email
+	badZone := newUser()
+	badZone.TimeZone = "Mars/Olympus"
+	duplicate := newUser()
+	duplicate.Email = known.Email
 
 	for name, tc := range map[string]struct {
 		do   func(ctx context.Context) error
 		want error
 	}{
-		"no user has this id": {func(ctx context.Context) error {
+		"User returns not found": {func(ctx context.Context) error {
 			_, err := store.User(ctx, newUser().ID)
 			return err
 		}, domain.ErrUserNotFound},
-		"nobody with this id is themselves": {func(ctx context.Context) error {
+		"Me returns not found": {func(ctx context.Context) error {
 			_, err := store.Me(ctx, newUser().ID)
 			return err
 		}, domain.ErrUserNotFound},
-		"nobody has this address": {func(ctx context.Context) error {
+		"UserByEmail returns not found": {func(ctx context.Context) error {
 			_, _, err := store.UserByEmail(ctx, "nobody@example.com")
 			return err
 		}, domain.ErrUserNotFound},
-		"nobody to lock": {func(ctx context.Context) error {
+		"LockUser returns not found": {func(ctx context.Context) error {
 			_, err := store.LockUser(ctx, newUser().ID)
 			return err
 		}, domain.ErrUserNotFound},
-		"nobody to save": {func(ctx context.Context) error {
+		"SaveUser returns not found": {func(ctx context.Context) error {
 			return store.SaveUser(ctx, newUser())
 		}, domain.ErrUserNotFound},
-		"an address is taken once": {func(ctx context.Context) error {
-			return store.AddUser(ctx, twin, "")
+		"a duplicate address is rejected": {func(ctx context.Context) error {
+			return store.AddUser(ctx, duplicate, "")
 		}, domain.ErrEmailTaken},
-		"a zone that Postgres does not know, new": {func(ctx context.Context) error {
-			return store.AddUser(ctx, martian, "")
+		"AddUser rejects an unknown time zone": {func(ctx context.Context) error {
+			return store.AddUser(ctx, badZone, "")
 		}, domain.ErrInvalid},
-		"a zone that Postgres does not know, changed": {func(ctx context.Context) error {
+		"SaveUser rejects an unknown time zone": {func(ctx context.Context) error {
 			u := known
 			u.TimeZone = "Mars/Olympus"
 			return store.SaveUser(ctx, u)
 		}, domain.ErrInvalid},
-		"text with NUL": {func(ctx context.Context) error {
+		"text with NUL is rejected": {func(ctx context.Context) error {
 			_, err := store.ListUsers(ctx, domain.UserFilter{Search: "a\x00"}, domain.PageRequest{Limit: 1})
 			return err
 		}, domain.ErrInvalid},
-		"text that is not UTF-8": {func(ctx context.Context) error {
+		"invalid UTF-8 is rejected": {func(ctx context.Context) error {
 			_, err := store.ListUsers(ctx, domain.UserFilter{Search: "\xff"}, domain.PageRequest{Limit: 1})
 			return err
 		}, domain.ErrInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if err := within(t, pool, tc.do); !errors.Is(err, tc.want) {
+			if err := inUnitOfWork(t, pool, tc.do); !errors.Is(err, tc.want) {
 				t.Errorf("got %v, want %v", err, tc.want)
 			}
 		})
 	}
 }
 
-func TestUserStore_unknownZoneNamesTheField(t *testing.T) {
+func TestUserStore_AddUser_UnknownTimeZoneNamesTheField(t *testing.T) {
 	t.Parallel()
-	martian := newUser()
-	martian.TimeZone = "Mars/Olympus"
-	err := postgres.NewUserStore(pgtest.New(t)).AddUser(t.Context(), martian, "")
+	badZone := newUser()
+	badZone.TimeZone = "Mars/Olympus"
+	err := postgres.NewUserStore(pgtest.New(t)).AddUser(t.Context(), badZone, "")
 	e, ok := errors.AsType[*domain.Error](err)
 	if !ok || len(e.Fields) != 1 || e.Fields[0].Field != "time_zone" || e.Fields[0].Code != "time_zone_unknown" {
 		t.Errorf("got %#v", e)
 	}
 }
 
-func TestUserStore_locksOnlyInsideAUnitOfWork(t *testing.T) {
+func TestUserStore_LocksNeedAUnitOfWork(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewUserStore(pool)
 	u := build.User(t, pool)
 	if _, err := store.LockUser(t.Context(), u.ID); err == nil {
-		t.Error("LockUser locked nothing and said nothing")
+		t.Error("LockUser succeeded outside a unit of work")
 	}
 	if _, err := store.LockAdmins(t.Context()); err == nil {
-		t.Error("LockAdmins locked nothing and said nothing")
+		t.Error("LockAdmins succeeded outside a unit of work")
 	}
 }
 
-func TestUserStore_Me_hasTheBatchAndWhatIsTaught(t *testing.T) {
+func TestUserStore_Me_IncludesBatches(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewUserStore(pool)
@@ -178,7 +178,7 @@ func TestUserStore_Me_hasTheBatchAndWhatIsTaught(t *testing.T) {
 	}
 }
 
-func TestUserStore_ListUsers_filters(t *testing.T) {
+func TestUserStore_ListUsers_Filters(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewUserStore(pool)
@@ -196,36 +196,36 @@ func TestUserStore_ListUsers_filters(t *testing.T) {
 		filter domain.UserFilter
 		want   string
 	}{
-		"everybody by name in any case":     {domain.UserFilter{}, `Ada, bo, Chidi 100%, Da\na, FÉva_K, Zoe`},
-		"of one role":                       {domain.UserFilter{Role: domain.RoleMember}, "bo, Chidi 100%, Zoe"},
-		"part of a name in any case":        {domain.UserFilter{Search: "AD"}, "Ada"},
-		"accents in any case":               {domain.UserFilter{Search: "féVA"}, "FÉva_K"},
-		"part of an address":                {domain.UserFilter{Search: "line@example.ORG"}, "Zoe"},
-		"a percent sign is no wildcard":     {domain.UserFilter{Search: "0%"}, "Chidi 100%"},
-		"a line is no wildcard":             {domain.UserFilter{Search: "_k"}, "FÉva_K"},
-		"a backslash is no escape":          {domain.UserFilter{Search: `a\n`}, `Da\na`},
-		"a role and a search":               {domain.UserFilter{Role: domain.RoleMember, Search: "chi"}, "Chidi 100%"},
-		"a role and a search without match": {domain.UserFilter{Role: domain.RoleAdmin, Search: "chi"}, ""},
+		"all users are sorted by name, ignoring case": {domain.UserFilter{}, `Ada, bo, Chidi 100%, Da\na, FÉva_K, Zoe`},
+		"filter by role":                  {domain.UserFilter{Role: domain.RoleMember}, "bo, Chidi 100%, Zoe"},
+		"search in names ignores case":    {domain.UserFilter{Search: "AD"}, "Ada"},
+		"search for accents ignores case": {domain.UserFilter{Search: "féVA"}, "FÉva_K"},
+		"search in addresses":             {domain.UserFilter{Search: "line@example.ORG"}, "Zoe"},
+		"a percent sign is literal":       {domain.UserFilter{Search: "0%"}, "Chidi 100%"},
+		"an underscore is literal":        {domain.UserFilter{Search: "_k"}, "FÉva_K"},
+		"a backslash is literal":          {domain.UserFilter{Search: `a\n`}, `Da\na`},
+		"filter by role and search":       {domain.UserFilter{Role: domain.RoleMember, Search: "chi"}, "Chidi 100%"},
+		"no match":                        {domain.UserFilter{Role: domain.RoleAdmin, Search: "chi"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for limit := 1; limit <= 6; limit++ {
-				got := walk(t, limit, func(req domain.PageRequest) (domain.Page[domain.User], error) {
+				got := listAll(t, limit, func(req domain.PageRequest) (domain.Page[domain.User], error) {
 					return store.ListUsers(t.Context(), tc.filter, req)
 				})
-				if got := names(got, func(u domain.User) string { return u.Name }); got != tc.want {
-					t.Errorf("by %d: got %q, want %q", limit, got, tc.want)
+				if got := joinNames(got, func(u domain.User) string { return u.Name }); got != tc.want {
+					t.Errorf("limit %d: got %q, want %q", limit, got, tc.want)
 				}
 			}
 		})
 	}
 }
 
-func TestUserStore_ListUsers_neverReadsTheWholeTable(t *testing.T) {
+func TestUserStore_ListUsers_UsesIndexes(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	build.School(t, pool, 3000, 0)
-	pool, spy := watched(t, pool)
+	pool, queries := traced(t, pool)
 	store := postgres.NewUserStore(pool)
 	deep := must(store.ListUsers(t.Context(), domain.UserFilter{}, domain.PageRequest{Limit: 1500})).Next
 
@@ -234,50 +234,50 @@ func TestUserStore_ListUsers_neverReadsTheWholeTable(t *testing.T) {
 		after  domain.Cursor
 		index  string
 	}{
-		"everybody":           {domain.UserFilter{}, "", "users_name_idx"},
-		"everybody, far down": {domain.UserFilter{}, deep, "users_name_idx"},
-		"the most of a role":  {domain.UserFilter{Role: domain.RoleStudent}, "", "users_"},
-		"the few of a role":   {domain.UserFilter{Role: domain.RoleMember}, "", "users_role_name_idx"},
-		"a name":              {domain.UserFilter{Search: "fatima 1a2"}, "", "users_search_idx"},
-		"an address":          {domain.UserFilter{Search: "pupil1234@"}, "", "users_search_idx"},
-		"a role and a name":   {domain.UserFilter{Role: domain.RoleStudent, Search: "goran ff"}, "", "users_search_idx"},
+		"all users":             {domain.UserFilter{}, "", "users_name_idx"},
+		"a page in the middle":  {domain.UserFilter{}, deep, "users_name_idx"},
+		"a common role":         {domain.UserFilter{Role: domain.RoleStudent}, "", "users_"},
+		"a rare role":           {domain.UserFilter{Role: domain.RoleMember}, "", "users_role_name_idx"},
+		"a search in names":     {domain.UserFilter{Search: "fatima 1a2"}, "", "users_search_idx"},
+		"a search in addresses": {domain.UserFilter{Search: "pupil1234@"}, "", "users_search_idx"},
+		"a role and a search":   {domain.UserFilter{Role: domain.RoleStudent, Search: "goran ff"}, "", "users_search_idx"},
 	} {
-		// One after the other: the spy sees all.
-		spy.take()
+		// Sequential: all queries share the tracer.
+		queries.take()
 		if _, err := store.ListUsers(t.Context(), tc.filter, domain.PageRequest{Limit: 20, After: tc.after}); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		plan := spy.plan(t, pool)
-		refuseScans(t, plan, "users")
+		plan := queries.plan(t, pool)
+		rejectSeqScans(t, plan, "users")
 		if !strings.Contains(plan, tc.index) {
 			t.Errorf("%s: the plan does not use %s:\n%s", name, tc.index, plan)
 		}
 	}
 }
 
-func TestUserStore_sixteenTakeAnAddressAndOneGetsIt(t *testing.T) {
+func TestUserStore_AddUser_ConcurrentDuplicatesAddOne(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewUserStore(pool)
-	errs := together(16, func(int) error {
+	errs := concurrently(16, func(int) error {
 		u := newUser()
 		u.Email = "ada@example.com"
-		return within(t, pool, func(ctx context.Context) error { return store.AddUser(ctx, u, "") })
+		return inUnitOfWork(t, pool, func(ctx context.Context) error { return store.AddUser(ctx, u, "") })
 	})
-	if d := diff(map[string]int{"ok": 1, "email_taken": 15}, tally(errs, domain.ErrEmailTaken)); d != "" {
+	if d := diff(map[string]int{"ok": 1, "email_taken": 15}, countErrors(errs, domain.ErrEmailTaken)); d != "" {
 		t.Error(d)
 	}
 }
 
-func TestUserStore_LockAdmins_listsWhoIsNotSuspended(t *testing.T) {
+func TestUserStore_LockAdmins_ExcludesSuspendedAdmins(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	boss := build.User(t, pool, func(u *domain.User) { u.Role = domain.RoleAdmin })
+	active := build.User(t, pool, func(u *domain.User) { u.Role = domain.RoleAdmin })
 	build.User(t, pool, func(u *domain.User) { u.Role, u.SuspendedAt = domain.RoleAdmin, &build.Now })
 	build.User(t, pool)
-	err := within(t, pool, func(ctx context.Context) error {
+	err := inUnitOfWork(t, pool, func(ctx context.Context) error {
 		got, err := postgres.NewUserStore(pool).LockAdmins(ctx)
-		if d := diff([]domain.UserID{boss.ID}, got); d != "" {
+		if d := diff([]domain.UserID{active.ID}, got); d != "" {
 			t.Error(d)
 		}
 		return err

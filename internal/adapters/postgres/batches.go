@@ -50,7 +50,7 @@ func (s *BatchStore) LockBatch(ctx context.Context, id domain.BatchID) (domain.B
 
 // ListBatches implements ports.BatchStore. Postgres plans the query for the given
 // filters.
-func (s *BatchStore) ListBatches(ctx context.Context, sight domain.Visibility, f domain.BatchFilter, req domain.PageRequest) (domain.Page[domain.Batch], error) {
+func (s *BatchStore) ListBatches(ctx context.Context, visible domain.Visibility, f domain.BatchFilter, req domain.PageRequest) (domain.Page[domain.Batch], error) {
 	scope := cursorScope("batches", f)
 	after, _, err := decodeCursor[nameKey](scope, req.After)
 	if err != nil {
@@ -59,8 +59,8 @@ func (s *BatchStore) ListBatches(ctx context.Context, sight domain.Visibility, f
 	rows, err := s.q.ListBatches(ctx, unpreparedConn(ctx, s.pool), sqlc.ListBatchesParams{
 		AfterName:  after.Name,
 		AfterID:    after.ID,
-		AllBatches: sight.All,
-		BatchIds:   uuids(sight.Batches),
+		AllBatches: visible.All,
+		BatchIds:   uuids(visible.Batches),
 		Search:     likePattern(f.Search),
 		Status:     textOrNil(f.Status),
 		Now:        s.now(),

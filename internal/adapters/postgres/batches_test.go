@@ -12,7 +12,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-func TestBatchStore_readsWhatItStored(t *testing.T) {
+func TestBatchStore_RoundTrip(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewBatchStore(pool, build.Clock)
@@ -25,7 +25,7 @@ func TestBatchStore_readsWhatItStored(t *testing.T) {
 	}
 	got, err := store.Batch(t.Context(), want.ID)
 	if d := diff(want, got); d != "" || err != nil {
-		t.Errorf("added: %v\n%s", err, d)
+		t.Errorf("after AddBatch: %v\n%s", err, d)
 	}
 
 	want.Name, want.Description, want.StartsOn, want.EndsOn = "Go 13", "in the evening", build.Today-5, build.Today+5
@@ -39,10 +39,10 @@ func TestBatchStore_readsWhatItStored(t *testing.T) {
 	build.Instructor(t, pool, want.ID)
 	build.Instructor(t, pool, want.ID)
 	want.Students, want.Instructors = 1, 2
-	err = within(t, pool, func(ctx context.Context) error {
+	err = inUnitOfWork(t, pool, func(ctx context.Context) error {
 		got, err := store.LockBatch(ctx, want.ID)
 		if d := diff(want, got); d != "" {
-			t.Errorf("saved:\n%s", d)
+			t.Errorf("after SaveBatch:\n%s", d)
 		}
 		return err
 	})
@@ -51,13 +51,13 @@ func TestBatchStore_readsWhatItStored(t *testing.T) {
 	}
 }
 
-func TestBatchStore_errors(t *testing.T) {
+func TestBatchStore_Errors(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewBatchStore(pool, build.Clock)
 	known := build.Batch(t, pool)
-	martian := known
-	martian.TimeZone = "Mars/Olympus"
+	badZone := known
+	badZone.TimeZone = "Mars/Olympus"
 	unknown := known
 	unknown.ID = build.ID()
 
@@ -65,41 +65,41 @@ func TestBatchStore_errors(t *testing.T) {
 		do   func(ctx context.Context) error
 		want error
 	}{
-		"no such batch": {func(ctx context.Context) error {
+		"Batch returns not found": {func(ctx context.Context) error {
 			_, err := store.Batch(ctx, unknown.ID)
 			return err
 		}, domain.ErrBatchNotFound},
-		"no such batch to lock": {func(ctx context.Context) error {
+		"LockBatch returns not found": {func(ctx context.Context) error {
 			_, err := store.LockBatch(ctx, unknown.ID)
 			return err
 		}, domain.ErrBatchNotFound},
-		"no such batch to save": {func(ctx context.Context) error { return store.SaveBatch(ctx, unknown) }, domain.ErrBatchNotFound},
-		"an unknown zone, changed": {func(ctx context.Context) error {
-			return store.SaveBatch(ctx, martian)
+		"SaveBatch returns not found": {func(ctx context.Context) error { return store.SaveBatch(ctx, unknown) }, domain.ErrBatchNotFound},
+		"SaveBatch rejects an unknown time zone": {func(ctx context.Context) error {
+			return store.SaveBatch(ctx, badZone)
 		}, domain.UnknownTimeZone("time_zone", "")},
-		"an unknown zone, new": {func(ctx context.Context) error {
-			b := martian
+		"AddBatch rejects an unknown time zone": {func(ctx context.Context) error {
+			b := badZone
 			b.ID = build.ID()
 			return store.AddBatch(ctx, b)
 		}, domain.UnknownTimeZone("time_zone", "")},
-		"a cursor that nobody made": {func(ctx context.Context) error {
+		"an invalid cursor is rejected": {func(ctx context.Context) error {
 			_, err := store.ListBatches(ctx, domain.Visibility{All: true}, domain.BatchFilter{}, domain.PageRequest{After: "rubbish", Limit: 1})
 			return err
 		}, domain.ErrInvalidCursor},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if err := within(t, pool, tc.do); !errors.Is(err, tc.want) {
+			if err := inUnitOfWork(t, pool, tc.do); !errors.Is(err, tc.want) {
 				t.Errorf("got %v, want %v", err, tc.want)
 			}
 		})
 	}
 	if _, err := store.LockBatch(t.Context(), known.ID); err == nil {
-		t.Error("LockBatch locked nothing outside a unit of work and said nothing")
+		t.Error("LockBatch succeeded outside a unit of work")
 	}
 }
 
-func TestBatchStore_ListBatches_filters(t *testing.T) {
+func TestBatchStore_ListBatches_Filters(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	// 2026-11-23 23:30 in UTC: the 24th in Kathmandu, still the 23rd in Chicago.
@@ -119,40 +119,40 @@ func TestBatchStore_ListBatches_filters(t *testing.T) {
 		add("Kathmandu from tomorrow", "Asia/Kathmandu", today+1, today+9, nil),
 		add("100% remote_work", "UTC", today-9, today+9, nil),
 	}
-	everything := domain.Visibility{All: true}
+	unrestricted := domain.Visibility{All: true}
 
 	for name, tc := range map[string]struct {
-		sight  domain.Visibility
-		filter domain.BatchFilter
-		want   string
+		visible domain.Visibility
+		filter  domain.BatchFilter
+		want    string
 	}{
-		"all by name in any case":       {everything, domain.BatchFilter{}, "100% remote_work, archived, Chicago from tomorrow, Chicago until today, Kathmandu from tomorrow, Kathmandu until today"},
-		"active by their own calendar":  {everything, domain.BatchFilter{Status: domain.BatchActive}, "100% remote_work, Chicago until today, Kathmandu from tomorrow"},
-		"upcoming by their own":         {everything, domain.BatchFilter{Status: domain.BatchUpcoming}, "Chicago from tomorrow"},
-		"ended by their own":            {everything, domain.BatchFilter{Status: domain.BatchEnded}, "Kathmandu until today"},
-		"archived whatever the date":    {everything, domain.BatchFilter{Status: domain.BatchArchived}, "archived"},
-		"part of a name in any case":    {everything, domain.BatchFilter{Search: "kATHm"}, "Kathmandu from tomorrow, Kathmandu until today"},
-		"marks are no wildcards":        {everything, domain.BatchFilter{Search: "0% REMOTE_"}, "100% remote_work"},
-		"search and status":             {everything, domain.BatchFilter{Search: "o", Status: domain.BatchUpcoming}, "Chicago from tomorrow"},
-		"two that somebody sees":        {domain.Visibility{Batches: []domain.BatchID{all[0].ID, all[5].ID}}, domain.BatchFilter{}, "100% remote_work, archived"},
-		"of what one sees, one":         {domain.Visibility{Batches: []domain.BatchID{all[0].ID, all[5].ID}}, domain.BatchFilter{Status: domain.BatchArchived}, "archived"},
-		"nothing for who sees nothing":  {domain.Visibility{}, domain.BatchFilter{}, ""},
-		"no match":                      {everything, domain.BatchFilter{Search: "%%"}, ""},
-		"a batch that is not in sight":  {domain.Visibility{Batches: []domain.BatchID{all[1].ID}}, domain.BatchFilter{Search: "Kathmandu"}, ""},
-		"the zero batch matches no row": {domain.Visibility{Batches: []domain.BatchID{{}}}, domain.BatchFilter{}, ""},
+		"all batches are sorted by name, ignoring case": {unrestricted, domain.BatchFilter{}, "100% remote_work, archived, Chicago from tomorrow, Chicago until today, Kathmandu from tomorrow, Kathmandu until today"},
+		"active in the batch's time zone":               {unrestricted, domain.BatchFilter{Status: domain.BatchActive}, "100% remote_work, Chicago until today, Kathmandu from tomorrow"},
+		"upcoming in the batch's time zone":             {unrestricted, domain.BatchFilter{Status: domain.BatchUpcoming}, "Chicago from tomorrow"},
+		"ended in the batch's time zone":                {unrestricted, domain.BatchFilter{Status: domain.BatchEnded}, "Kathmandu until today"},
+		"archived regardless of dates":                  {unrestricted, domain.BatchFilter{Status: domain.BatchArchived}, "archived"},
+		"search ignores case":                           {unrestricted, domain.BatchFilter{Search: "kATHm"}, "Kathmandu from tomorrow, Kathmandu until today"},
+		"wildcards are literal":                         {unrestricted, domain.BatchFilter{Search: "0% REMOTE_"}, "100% remote_work"},
+		"filter by search and status":                   {unrestricted, domain.BatchFilter{Search: "o", Status: domain.BatchUpcoming}, "Chicago from tomorrow"},
+		"only visible batches":                          {domain.Visibility{Batches: []domain.BatchID{all[0].ID, all[5].ID}}, domain.BatchFilter{}, "100% remote_work, archived"},
+		"filter visible batches by status":              {domain.Visibility{Batches: []domain.BatchID{all[0].ID, all[5].ID}}, domain.BatchFilter{Status: domain.BatchArchived}, "archived"},
+		"no visible batches":                            {domain.Visibility{}, domain.BatchFilter{}, ""},
+		"no match":                                      {unrestricted, domain.BatchFilter{Search: "%%"}, ""},
+		"search for an invisible batch":                 {domain.Visibility{Batches: []domain.BatchID{all[1].ID}}, domain.BatchFilter{Search: "Kathmandu"}, ""},
+		"the zero ID matches nothing":                   {domain.Visibility{Batches: []domain.BatchID{{}}}, domain.BatchFilter{}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, limit := range []int{1, 2, 6, 7} {
-				got := walk(t, limit, func(req domain.PageRequest) (domain.Page[domain.Batch], error) {
-					return store.ListBatches(t.Context(), tc.sight, tc.filter, req)
+				got := listAll(t, limit, func(req domain.PageRequest) (domain.Page[domain.Batch], error) {
+					return store.ListBatches(t.Context(), tc.visible, tc.filter, req)
 				})
-				if got := names(got, func(b domain.Batch) string { return b.Name }); got != tc.want {
-					t.Errorf("by %d: got %q, want %q", limit, got, tc.want)
+				if got := joinNames(got, func(b domain.Batch) string { return b.Name }); got != tc.want {
+					t.Errorf("limit %d: got %q, want %q", limit, got, tc.want)
 				}
 				for _, b := range got {
 					if s := tc.filter.Status; s != "" && b.Status(now) != s {
-						t.Errorf("%s is %s to the domain and %s to Postgres", b.Name, b.Status(now), s)
+						t.Errorf("%s is %s in the domain and %s in Postgres", b.Name, b.Status(now), s)
 					}
 				}
 			}
@@ -160,20 +160,20 @@ func TestBatchStore_ListBatches_filters(t *testing.T) {
 	}
 }
 
-func TestBatchStore_ListBatches_countsInOneRoundTrip(t *testing.T) {
+func TestBatchStore_ListBatches_CountsInOneRoundTrip(t *testing.T) {
 	t.Parallel()
-	pool, spy := watched(t, pgtest.New(t))
+	pool, queries := traced(t, pgtest.New(t))
 	b := build.Batch(t, pool)
 	build.Student(t, pool, b.ID)
 	build.Student(t, pool, b.ID, func(_ *domain.User, e *domain.Enrolment) { e.EndedAt = &build.Now })
 	build.Instructor(t, pool, b.ID)
-	spy.take()
+	queries.take()
 	got, err := postgres.NewBatchStore(pool, build.Clock).ListBatches(t.Context(), domain.Visibility{All: true}, domain.BatchFilter{}, domain.PageRequest{Limit: 5})
 	b.Students, b.Instructors = 1, 1
 	if d := diff(domain.Page[domain.Batch]{Items: []domain.Batch{b}}, got); d != "" || err != nil {
 		t.Errorf("%v\n%s", err, d)
 	}
-	if n := len(spy.take()); n != 1 {
+	if n := len(queries.take()); n != 1 {
 		t.Errorf("%d round trips", n)
 	}
 }
@@ -189,14 +189,14 @@ func TestInstructorStore(t *testing.T) {
 		staff = append(staff, domain.Instructor{User: u.ID, Name: u.Name, Email: u.Email, AssignedAt: build.Now})
 	}
 	for _, i := range []int{2, 0, 1} {
-		if fresh, err := store.AddInstructor(t.Context(), b, staff[i]); !fresh || err != nil {
-			t.Errorf("AddInstructor: %t, %v", fresh, err)
+		if added, err := store.AddInstructor(t.Context(), b, staff[i]); !added || err != nil {
+			t.Errorf("AddInstructor: %t, %v", added, err)
 		}
 	}
 	again := staff[1]
 	again.AssignedAt = build.Now.Add(time.Hour)
-	if fresh, err := store.AddInstructor(t.Context(), b, again); fresh || err != nil {
-		t.Errorf("AddInstructor a second time: %t, %v", fresh, err)
+	if added, err := store.AddInstructor(t.Context(), b, again); added || err != nil {
+		t.Errorf("second AddInstructor: %t, %v", added, err)
 	}
 	if _, err := store.AddInstructor(t.Context(), other, staff[1]); err != nil {
 		t.Error(err)
@@ -210,7 +210,7 @@ func TestInstructorStore(t *testing.T) {
 		t.Error(err)
 	}
 	if err := store.RemoveInstructor(t.Context(), b, staff[0].User); !errors.Is(err, domain.ErrInstructorNotFound) {
-		t.Errorf("removing twice: %v", err)
+		t.Errorf("second RemoveInstructor: %v", err)
 	}
 	if err := postgres.NewEnrolmentStore(pool, build.Clock).RemoveAssignments(t.Context(), staff[1].User); err != nil {
 		t.Error(err)
@@ -218,7 +218,7 @@ func TestInstructorStore(t *testing.T) {
 	for id, want := range map[domain.BatchID][]domain.Instructor{b: staff[2:], other: {}} {
 		got, err := store.ListInstructors(t.Context(), id)
 		if d := diff(want, got); d != "" || err != nil {
-			t.Errorf("left: %v\n%s", err, d)
+			t.Errorf("after removal: %v\n%s", err, d)
 		}
 	}
 }

@@ -21,8 +21,8 @@ func connectionStore(pool *pgxpool.Pool) *postgres.ConnectionStore {
 	return postgres.NewConnectionStore(pool, sealer{}, build.Clock)
 }
 
-// tokenless takes the tokens from a built connection, which are not sealed.
-func tokenless(c *domain.Connection) { c.AccessToken, c.RefreshToken = "", "" }
+// withoutTokens removes the tokens of a built connection, which are not sealed.
+func withoutTokens(c *domain.Connection) { c.AccessToken, c.RefreshToken = "", "" }
 
 func oauthConnection(user domain.UserID) domain.Connection {
 	return domain.Connection{
@@ -38,16 +38,16 @@ func oauthConnection(user domain.UserID) domain.Connection {
 	}
 }
 
-func TestConnectionStore_readsWhatItStored(t *testing.T) {
+func TestConnectionStore_RoundTrip(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := connectionStore(pool)
 	cases := map[string]func(*domain.Connection){
-		"by OAuth": func(*domain.Connection) {},
-		"by an API key": func(c *domain.Connection) {
+		"an OAuth connection": func(*domain.Connection) {},
+		"an API key": func(c *domain.Connection) {
 			c.Kind, c.BaseURL, c.RefreshToken, c.ExpiresAt, c.Scopes = domain.ConnectedByKey, "https://waka.example.com/api", "", nil, []string{}
 		},
-		"ended by WakaTime": func(c *domain.Connection) { c.Unlink() },
+		"a connection revoked by WakaTime": func(c *domain.Connection) { c.Unlink() },
 	}
 	for name, change := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestConnectionStore_readsWhatItStored(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" || err != nil {
 				t.Errorf("%v %s", err, diff)
 			}
-			err = within(t, pool, func(ctx context.Context) error {
+			err = inUnitOfWork(t, pool, func(ctx context.Context) error {
 				locked, err := store.LockConnection(ctx, want.User)
 				if diff := cmp.Diff(want, locked); diff != "" {
 					t.Error(diff)
@@ -75,7 +75,7 @@ func TestConnectionStore_readsWhatItStored(t *testing.T) {
 	}
 }
 
-func TestConnectionStore_sealsSecretsForTheirRowAndColumn(t *testing.T) {
+func TestConnectionStore_SealsSecretsForTheirRowAndColumn(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	c := oauthConnection(build.User(t, pool).ID)
@@ -96,34 +96,34 @@ func TestConnectionStore_sealsSecretsForTheirRowAndColumn(t *testing.T) {
 	}
 }
 
-// noKey is a ports.Sealer that cannot seal.
-type noKey struct{ ports.Sealer }
+// failingSealer is a ports.Sealer that fails to seal.
+type failingSealer struct{ ports.Sealer }
 
-var errNoKey = errors.New("no key")
+var errSeal = errors.New("seal failed")
 
-func (noKey) Seal(domain.Secret, string, string) ([]byte, error) { return nil, errNoKey }
+func (failingSealer) Seal(domain.Secret, string, string) ([]byte, error) { return nil, errSeal }
 
-func TestConnectionStore_storesNothingThatItCannotSeal(t *testing.T) {
+func TestConnectionStore_StoresNothingWhenSealingFails(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	store := postgres.NewConnectionStore(pool, noKey{}, build.Clock)
+	store := postgres.NewConnectionStore(pool, failingSealer{}, build.Clock)
 	c := oauthConnection(build.User(t, pool).ID)
-	if err := store.SaveConnection(t.Context(), c); !errors.Is(err, errNoKey) {
+	if err := store.SaveConnection(t.Context(), c); !errors.Is(err, errSeal) {
 		t.Errorf("with an access token: %v", err)
 	}
 	c.AccessToken = ""
-	if err := store.SaveConnection(t.Context(), c); !errors.Is(err, errNoKey) {
+	if err := store.SaveConnection(t.Context(), c); !errors.Is(err, errSeal) {
 		t.Errorf("with a refresh token: %v", err)
 	}
-	if err := store.AddAuthorization(t.Context(), [32]byte{}, domain.Authorization{User: c.User, Verifier: "v"}); !errors.Is(err, errNoKey) {
+	if err := store.AddAuthorization(t.Context(), [32]byte{}, domain.Authorization{User: c.User, Verifier: "v"}); !errors.Is(err, errSeal) {
 		t.Errorf("with a verifier: %v", err)
 	}
 	if _, err := store.Connection(t.Context(), c.User); !errors.Is(err, domain.ErrConnectionNotFound) {
-		t.Errorf("after all that: %v, want not found", err)
+		t.Errorf("Connection: got %v, want not found", err)
 	}
 }
 
-func TestConnectionStore_unreadableTokensLeaveTheRest(t *testing.T) {
+func TestConnectionStore_Connection_ReturnsTheRestWithoutUnreadableTokens(t *testing.T) {
 	t.Parallel()
 	for _, column := range []string{"access_token", "refresh_token"} {
 		t.Run(column, func(t *testing.T) {
@@ -137,7 +137,7 @@ func TestConnectionStore_unreadableTokensLeaveTheRest(t *testing.T) {
 			build.Exec(t, pool, `UPDATE wakatime_connections SET `+column+` = 'rubbish'`)
 			got, err := store.Connection(t.Context(), c.User)
 			if !errors.Is(err, domain.ErrTokenUnreadable) {
-				t.Errorf("error is %v", err)
+				t.Errorf("got error %v", err)
 			}
 			c.AccessToken, c.RefreshToken = "", ""
 			if diff := cmp.Diff(c, got); diff != "" {
@@ -147,7 +147,7 @@ func TestConnectionStore_unreadableTokensLeaveTheRest(t *testing.T) {
 	}
 }
 
-func TestConnectionStore_errors(t *testing.T) {
+func TestConnectionStore_Errors(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := connectionStore(pool)
@@ -160,26 +160,26 @@ func TestConnectionStore_errors(t *testing.T) {
 		do   func(ctx context.Context) error
 		want error
 	}{
-		"a connection that is not there is not found": {func(ctx context.Context) error {
+		"Connection returns not found": {func(ctx context.Context) error {
 			_, err := store.Connection(ctx, nobody)
 			return err
 		}, domain.ErrConnectionNotFound},
-		"nor is it when it is to be locked": {func(ctx context.Context) error {
+		"LockConnection returns not found": {func(ctx context.Context) error {
 			_, err := store.LockConnection(ctx, nobody)
 			return err
 		}, domain.ErrConnectionNotFound},
-		"nor when it is to be removed": {func(ctx context.Context) error {
+		"RemoveConnection returns not found": {func(ctx context.Context) error {
 			return store.RemoveConnection(ctx, nobody)
 		}, domain.ErrConnectionNotFound},
-		"nor when it is to be leased": {func(ctx context.Context) error {
+		"Lease returns not found": {func(ctx context.Context) error {
 			return store.Lease(ctx, nobody, build.Now, build.Now.Add(time.Minute))
 		}, domain.ErrConnectionNotFound},
-		"an account that somebody else has connected is taken": {func(ctx context.Context) error {
+		"an account connected by another user is rejected": {func(ctx context.Context) error {
 			c := oauthConnection(build.User(t, pool).ID)
 			c.Account.ID = taken.Account.ID
 			return store.SaveConnection(ctx, c)
 		}, domain.ErrWakaTimeAccountTaken},
-		"a state that was never stored is not valid": {func(ctx context.Context) error {
+		"an unknown state is rejected": {func(ctx context.Context) error {
 			_, err := store.ConsumeAuthorization(ctx, [32]byte{9})
 			return err
 		}, domain.ErrWakaTimeStateInvalid},
@@ -187,22 +187,22 @@ func TestConnectionStore_errors(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if err := within(t, pool, c.do); !errors.Is(err, c.want) {
+			if err := inUnitOfWork(t, pool, c.do); !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 		})
 	}
 }
 
-func TestConnectionStore_locksOnlyInsideAUnitOfWork(t *testing.T) {
+func TestConnectionStore_LockNeedsAUnitOfWork(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	if _, err := connectionStore(pool).LockConnection(t.Context(), domain.UserID(build.ID())); err == nil || errors.Is(err, domain.ErrConnectionNotFound) {
-		t.Errorf("a lock outside a unit of work: %v", err)
+		t.Errorf("lock outside a unit of work: %v", err)
 	}
 }
 
-func TestConnectionStore_savingKeepsWhatSyncsNoted(t *testing.T) {
+func TestConnectionStore_SaveConnection_KeepsSyncResults(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := connectionStore(pool)
@@ -232,12 +232,12 @@ func TestConnectionStore_savingKeepsWhatSyncsNoted(t *testing.T) {
 	err = store.SaveConnection(t.Context(), c)
 	got, err2 := store.Connection(t.Context(), c.User)
 	if diff := cmp.Diff(want, got); diff != "" || err != nil || err2 != nil {
-		t.Errorf("after connecting anew: %v %v %s", err, err2, diff)
+		t.Errorf("after reconnecting: %v %v %s", err, err2, diff)
 	}
 
 	later := build.Now.Add(time.Second)
 	want.Syncing, want.Failure = false, &domain.SyncFailure{Reason: domain.ReasonInvalid, At: later, Since: later}
-	want.NextSyncAt = nil // no other is planned
+	want.NextSyncAt = nil // no next sync
 	err = store.FinishSync(t.Context(), c.User, domain.SyncResult{At: later, Lease: lease, Reason: domain.ReasonInvalid})
 	got, err2 = store.Connection(t.Context(), c.User)
 	if diff := cmp.Diff(want, got); diff != "" || err != nil || err2 != nil {
@@ -245,51 +245,51 @@ func TestConnectionStore_savingKeepsWhatSyncsNoted(t *testing.T) {
 	}
 }
 
-func TestConnectionStore_Lease_isForOne(t *testing.T) {
+func TestConnectionStore_Lease_IsExclusive(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := connectionStore(pool)
 	user := build.User(t, pool).ID
-	build.Connection(t, pool, user, tokenless)
+	build.Connection(t, pool, user, withoutTokens)
 	until := build.Now.Add(time.Minute)
 
 	counts := map[error]int{}
-	for _, err := range together(8, func(int) error { return store.Lease(t.Context(), user, build.Now, until) }) {
+	for _, err := range concurrently(8, func(int) error { return store.Lease(t.Context(), user, build.Now, until) }) {
 		counts[err]++
 	}
 	if want := (map[error]int{nil: 1, domain.ErrSyncBusy: 7}); !cmp.Equal(counts, want, cmp.Comparer(errors.Is)) {
-		t.Errorf("8 at once got %v, want %v", counts, want)
+		t.Errorf("8 concurrent leases: got %v, want %v", counts, want)
 	}
 	if err := store.Lease(t.Context(), user, until.Add(-time.Second), until.Add(time.Hour)); !errors.Is(err, domain.ErrSyncBusy) {
-		t.Errorf("before the lease ends: %v", err)
+		t.Errorf("before the lease expires: %v", err)
 	}
 	if err := store.Lease(t.Context(), user, until, until.Add(time.Hour)); err != nil {
-		t.Errorf("when the lease has ended by itself: %v", err)
+		t.Errorf("after the lease expired: %v", err)
 	}
-	// The first holder comes back late: the lease is somebody else's now.
+	// The first holder finishes late, when another caller holds the lease.
 	if err := store.FinishSync(t.Context(), user, domain.SyncResult{At: until, Lease: until}); err != nil {
 		t.Fatal(err)
 	}
 	if err := store.Lease(t.Context(), user, until, until.Add(time.Hour)); !errors.Is(err, domain.ErrSyncBusy) {
-		t.Errorf("after the first holder's late end: %v", err)
+		t.Errorf("after a late FinishSync: %v", err)
 	}
 	if err := store.FinishSync(t.Context(), user, domain.SyncResult{At: until, Lease: until.Add(time.Hour), Unfinished: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := store.Lease(t.Context(), user, until, until.Add(time.Hour)); err != nil {
-		t.Errorf("when it was given back: %v", err)
+		t.Errorf("after the lease was released: %v", err)
 	}
 	if c := must(store.Connection(t.Context(), user)); c.LastSyncedAt != nil {
-		t.Errorf("a sync that never finished counts as finished at %v", c.LastSyncedAt)
+		t.Errorf("an unfinished sync set LastSyncedAt to %v", c.LastSyncedAt)
 	}
 }
 
-func TestConnectionStore_FinishSync_notesHowItWent(t *testing.T) {
+func TestConnectionStore_FinishSync_RecordsTheResult(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := connectionStore(pool)
 	user := build.User(t, pool).ID
-	build.Connection(t, pool, user, tokenless)
+	build.Connection(t, pool, user, withoutTokens)
 	hour := func(n int) time.Time { return build.Now.Add(time.Duration(n) * time.Hour) }
 	steps := []struct {
 		reason  domain.Reason
@@ -317,25 +317,25 @@ func TestConnectionStore_FinishSync_notesHowItWent(t *testing.T) {
 	}
 }
 
-func TestConnectionStore_removesAConnectionOnce(t *testing.T) {
+func TestConnectionStore_RemoveConnection_KeepsDays(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := connectionStore(pool)
 	user := build.User(t, pool).ID
-	build.Connection(t, pool, user, tokenless)
+	build.Connection(t, pool, user, withoutTokens)
 	build.Days(t, pool, user, build.Known(build.Today, 60))
 	if err := store.RemoveConnection(t.Context(), user); err != nil {
 		t.Fatal(err)
 	}
 	if err := store.RemoveConnection(t.Context(), user); !errors.Is(err, domain.ErrConnectionNotFound) {
-		t.Errorf("the second time: %v", err)
+		t.Errorf("second RemoveConnection: %v", err)
 	}
 	if days := must(postgres.NewDayStore(pool).ListDays(t.Context(), user, domain.DayRange{From: build.Today, To: build.Today}, false)); len(days) != 1 {
 		t.Errorf("%d days are left, want 1", len(days))
 	}
 }
 
-func TestConnectionStore_anAuthorizationIsTakenOnce(t *testing.T) {
+func TestConnectionStore_ConsumeAuthorization_SucceedsOnce(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := connectionStore(pool)
@@ -351,12 +351,12 @@ func TestConnectionStore_anAuthorizationIsTakenOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			taken := make([]domain.Authorization, 8)
-			errs := together(8, func(i int) (err error) {
+			errs := concurrently(8, func(i int) (err error) {
 				taken[i], err = store.ConsumeAuthorization(t.Context(), state)
 				return err
 			})
-			if counts := tally(errs, domain.ErrWakaTimeStateInvalid); counts["ok"] != 1 || counts["wakatime_state_invalid"] != 7 {
-				t.Errorf("8 at once: %v", counts)
+			if counts := countErrors(errs, domain.ErrWakaTimeStateInvalid); counts["ok"] != 1 || counts["wakatime_state_invalid"] != 7 {
+				t.Errorf("8 concurrent calls: %v", counts)
 			}
 			for i, err := range errs {
 				if diff := cmp.Diff(want, taken[i]); err == nil && diff != "" {
@@ -367,7 +367,7 @@ func TestConnectionStore_anAuthorizationIsTakenOnce(t *testing.T) {
 	}
 }
 
-func TestConnectionStore_anAuthorizationThatCannotBeReadIsUsedUp(t *testing.T) {
+func TestConnectionStore_ConsumeAuthorization_ConsumesAnUnreadableFlow(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	user := build.User(t, pool).ID

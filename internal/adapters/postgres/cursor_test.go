@@ -16,11 +16,11 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-func TestCursor_pagesOfAnySizeAreTheWholeList(t *testing.T) {
+func TestCursor_PagesOfAnySizeCoverTheList(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewUserStore(pool)
-	// Names that are the same but for case, that repeat, and that JSON escapes.
+	// Names that differ only in case, that repeat, and that JSON escapes.
 	for _, name := range []string{"ada", "Ada", "ADA", "ada", "<b>&", `"quoted"`, `\u0000`, "ß", "Ünal", "ünal", "李", "🙂", "a b", "ab", "a-b"} {
 		build.User(t, pool, func(u *domain.User) { u.Name = name })
 	}
@@ -47,7 +47,7 @@ func TestCursor_pagesOfAnySizeAreTheWholeList(t *testing.T) {
 	})
 }
 
-func TestCursor_isRefusedUnlessItWasMadeForThisQuestion(t *testing.T) {
+func TestCursor_IsRejectedForAnotherListOrFilter(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	b := build.Batch(t, pool).ID
@@ -58,78 +58,78 @@ func TestCursor_isRefusedUnlessItWasMadeForThisQuestion(t *testing.T) {
 		build.Batch(t, pool)
 	}
 	users, batches, students := postgres.NewUserStore(pool), postgres.NewBatchStore(pool, build.Clock), postgres.NewStudentStore(pool, build.Clock)
-	ask := map[string]func(domain.Cursor) (domain.Cursor, error){}
+	lists := map[string]func(domain.Cursor) (domain.Cursor, error){}
 	for name, f := range map[string]domain.UserFilter{"users": {}, "members": {Role: domain.RoleMember}, "users by search": {Search: "member"}, "users by a": {Search: "e"}} {
-		ask[name] = func(c domain.Cursor) (domain.Cursor, error) {
+		lists[name] = func(c domain.Cursor) (domain.Cursor, error) {
 			p, err := users.ListUsers(t.Context(), f, domain.PageRequest{After: c, Limit: 1})
 			return p.Next, err
 		}
 	}
 	for name, f := range map[string]domain.StudentFilter{"students": {}, "students of a batch": {Batch: b}, "connected": {Connected: new(true)}, "not connected": {Connected: new(false)}} {
-		ask[name] = func(c domain.Cursor) (domain.Cursor, error) {
-			p, err := students.ListStudents(t.Context(), everybody, f, domain.PageRequest{After: c, Limit: 1})
+		lists[name] = func(c domain.Cursor) (domain.Cursor, error) {
+			p, err := students.ListStudents(t.Context(), allBatches, f, domain.PageRequest{After: c, Limit: 1})
 			return p.Next, err
 		}
 	}
 	for name, f := range map[string]domain.BatchFilter{"batches": {}, "active batches": {Status: domain.BatchActive}} {
-		ask[name] = func(c domain.Cursor) (domain.Cursor, error) {
-			p, err := batches.ListBatches(t.Context(), everybody, f, domain.PageRequest{After: c, Limit: 1})
+		lists[name] = func(c domain.Cursor) (domain.Cursor, error) {
+			p, err := batches.ListBatches(t.Context(), allBatches, f, domain.PageRequest{After: c, Limit: 1})
 			return p.Next, err
 		}
 	}
-	for asked, question := range ask {
-		cursor, err := question("")
+	for name, list := range lists {
+		cursor, err := list("")
 		if err != nil {
-			t.Fatal(asked, err)
+			t.Fatal(name, err)
 		}
-		if cursor == "" && asked != "users by search" {
-			t.Fatalf("%s: no second page", asked)
+		if cursor == "" && name != "users by search" {
+			t.Fatalf("%s: no second page", name)
 		}
-		for other, answer := range ask {
-			if _, err := answer(cursor); cursor != "" && (err == nil) != (asked == other) {
-				t.Errorf("a cursor of %s for %s: %v", asked, other, err)
+		for other, listOther := range lists {
+			if _, err := listOther(cursor); cursor != "" && (err == nil) != (name == other) {
+				t.Errorf("cursor of %s for %s: %v", name, other, err)
 			}
 		}
 	}
 }
 
-func TestCursor_thatSomebodyMadeUp(t *testing.T) {
+func TestCursor_ForgedCursors(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	build.User(t, pool)
 	build.User(t, pool)
 	store := postgres.NewUserStore(pool)
 	good := must(store.ListUsers(t.Context(), domain.UserFilter{}, domain.PageRequest{Limit: 1})).Next
-	inside := string(must(base64.RawURLEncoding.DecodeString(string(good))))
+	content := string(must(base64.RawURLEncoding.DecodeString(string(good))))
 	forge := func(old, with string) domain.Cursor {
-		if !strings.Contains(inside, old) {
-			t.Fatalf("no %s in %s", old, inside)
+		if !strings.Contains(content, old) {
+			t.Fatalf("no %s in %s", old, content)
 		}
-		return domain.Cursor(base64.RawURLEncoding.EncodeToString([]byte(strings.Replace(inside, old, with, 1))))
+		return domain.Cursor(base64.RawURLEncoding.EncodeToString([]byte(strings.Replace(content, old, with, 1))))
 	}
 	for name, tc := range map[string]struct {
 		cursor domain.Cursor
 		want   error
 	}{
-		"no text of ours":          {"rubbish", domain.ErrInvalidCursor},
-		"not even base64":          {"ä", domain.ErrInvalidCursor},
-		"cut short":                {good[:len(good)-4], domain.ErrInvalidCursor},
-		"with a number for a name": {forge(`"user `, `1, "x":"`), domain.ErrInvalidCursor},
-		"with a name that has NUL": {forge(`"user `, `"\u0000`), domain.ErrInvalid},
-		"another place":            {forge(`"user `, `"a`), nil},
+		"arbitrary text":             {"rubbish", domain.ErrInvalidCursor},
+		"text that is not base64":    {"ä", domain.ErrInvalidCursor},
+		"a truncated cursor":         {good[:len(good)-4], domain.ErrInvalidCursor},
+		"a number instead of a name": {forge(`"user `, `1, "x":"`), domain.ErrInvalidCursor},
+		"a name with NUL":            {forge(`"user `, `"\u0000`), domain.ErrInvalid},
+		"another position":           {forge(`"user `, `"a`), nil},
 	} {
 		_, err := store.ListUsers(t.Context(), domain.UserFilter{}, domain.PageRequest{After: tc.cursor, Limit: 1})
 		if !errors.Is(err, tc.want) {
 			t.Errorf("%s: got %v, want %v", name, err, tc.want)
 		}
 		if e, ok := errors.AsType[*domain.Error](err); errors.Is(err, domain.ErrInvalidCursor) && (!ok || len(e.Fields) != 1 || e.Fields[0].Field != "after") {
-			t.Errorf("%s: does not name the parameter: %#v", name, e)
+			t.Errorf("%s: the error does not name the parameter: %#v", name, e)
 		}
 	}
 }
 
-// One plan for all filters would be a bad one for most.
-func TestLists_areNotPrepared(t *testing.T) {
+// One generic plan would be slow for most filters.
+func TestLists_AreNotPrepared(t *testing.T) {
 	t.Parallel()
 	config := pgtest.New(t).Config()
 	config.MaxConns = 1
@@ -138,8 +138,8 @@ func TestLists_areNotPrepared(t *testing.T) {
 	one := domain.PageRequest{Limit: 1}
 	for range 2 {
 		_, users := postgres.NewUserStore(pool).ListUsers(t.Context(), domain.UserFilter{}, one)
-		_, batches := postgres.NewBatchStore(pool, build.Clock).ListBatches(t.Context(), everybody, domain.BatchFilter{}, one)
-		_, students := postgres.NewStudentStore(pool, build.Clock).ListStudents(t.Context(), everybody, domain.StudentFilter{}, one)
+		_, batches := postgres.NewBatchStore(pool, build.Clock).ListBatches(t.Context(), allBatches, domain.BatchFilter{}, one)
+		_, students := postgres.NewStudentStore(pool, build.Clock).ListStudents(t.Context(), allBatches, domain.StudentFilter{}, one)
 		_, entries := postgres.NewAuditStore(pool).ListAuditEntries(t.Context(), domain.AuditFilter{}, one)
 		_, _, user := postgres.NewUserStore(pool).UserByEmail(t.Context(), "nobody@example.com")
 		if err := errors.Join(users, batches, students, entries); err != nil || !errors.Is(user, domain.ErrUserNotFound) {

@@ -14,7 +14,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-func TestDashboardStore_ofAnEmptySchool(t *testing.T) {
+func TestDashboardStore_EmptySchool(t *testing.T) {
 	t.Parallel()
 	got, err := postgres.NewDashboardStore(pgtest.New(t)).Dashboard(t.Context(), build.Now)
 	want := domain.Dashboard{
@@ -26,7 +26,7 @@ func TestDashboardStore_ofAnEmptySchool(t *testing.T) {
 	}
 }
 
-func TestDashboardStore_showsTheSchool(t *testing.T) {
+func TestDashboardStore_Dashboard(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	b := build.Batch(t, pool, func(b *domain.Batch) { b.Name, b.TimeZone, b.EndsOn = "First", "Asia/Kathmandu", build.Today+5 })
@@ -88,7 +88,7 @@ func TestDashboardStore_showsTheSchool(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)
 	}
-	// The students' own list tells the same of their weeks.
+	// The student store returns the same weeks.
 	for _, s := range got.Newest {
 		same := must(postgres.NewStudentStore(pool, build.Clock).Student(t.Context(), s.ID))
 		if diff := cmp.Diff(same, s); diff != "" {
@@ -97,7 +97,7 @@ func TestDashboardStore_showsTheSchool(t *testing.T) {
 	}
 }
 
-func TestDashboardStore_activeFollowsTheZoneOfTheBatch(t *testing.T) {
+func TestDashboardStore_ActiveBatchesFollowTheirTimeZone(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		zone         domain.TimeZone
@@ -124,7 +124,7 @@ func TestDashboardStore_activeFollowsTheZoneOfTheBatch(t *testing.T) {
 			})
 			got := must(postgres.NewDashboardStore(pool).Dashboard(t.Context(), build.Now.Add(c.after)))
 			if active := b.Status(build.Now.Add(c.after)) == domain.BatchActive; active != (c.want == 1) {
-				t.Fatalf("the case is wrong: active is %v", active)
+				t.Fatalf("invalid test case: active is %v", active)
 			}
 			if got.ActiveBatches != c.want || len(got.Batches) != c.want {
 				t.Errorf("%d active and %d listed, want %d", got.ActiveBatches, len(got.Batches), c.want)
@@ -133,7 +133,7 @@ func TestDashboardStore_activeFollowsTheZoneOfTheBatch(t *testing.T) {
 	}
 }
 
-func TestDashboardStore_listsAreBounded(t *testing.T) {
+func TestDashboardStore_LimitsLists(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	var want []string
@@ -149,10 +149,10 @@ func TestDashboardStore_listsAreBounded(t *testing.T) {
 	if got.ActiveBatches != 25 || got.StudentsEnrolled != 25 {
 		t.Errorf("%d batches, %d students", got.ActiveBatches, got.StudentsEnrolled)
 	}
-	if list := names(got.Newest, func(s domain.Student) string { return s.Name }); list != "0, 1, 2, 3, 4" {
-		t.Errorf("newest are %s", list)
+	if list := joinNames(got.Newest, func(s domain.Student) string { return s.Name }); list != "0, 1, 2, 3, 4" {
+		t.Errorf("newest: %s", list)
 	}
-	if diff := cmp.Diff(names(want[:20], func(s string) string { return s }), names(got.Batches, func(b domain.ActiveBatch) string { return b.Name })); diff != "" {
+	if diff := cmp.Diff(joinNames(want[:20], func(s string) string { return s }), joinNames(got.Batches, func(b domain.ActiveBatch) string { return b.Name })); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -16,14 +16,14 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-// drift counts days whose kept totals differ from their rows.
-func drift(t *testing.T, pool *pgxpool.Pool) (n int) {
+// driftedDays counts the days whose stored totals differ from their rows.
+func driftedDays(t *testing.T, pool *pgxpool.Pool) (n int) {
 	t.Helper()
 	err := pool.QueryRow(t.Context(), `
 		SELECT count(*)
-		FROM (SELECT day, sum(seconds) AS seconds, sum(known) AS known, sum(unknown) AS unknown FROM day_totals GROUP BY day) kept
+		FROM (SELECT day, sum(seconds) AS seconds, sum(known) AS known, sum(unknown) AS unknown FROM day_totals GROUP BY day) stored
 		FULL JOIN (SELECT day, coalesce(sum(seconds), 0) AS seconds, count(seconds) AS known, count(*) - count(seconds) AS unknown FROM days GROUP BY day) counted USING (day)
-		WHERE (coalesce(kept.seconds, 0), coalesce(kept.known, 0), coalesce(kept.unknown, 0))
+		WHERE (coalesce(stored.seconds, 0), coalesce(stored.known, 0), coalesce(stored.unknown, 0))
 		   <> (coalesce(counted.seconds, 0), coalesce(counted.known, 0), coalesce(counted.unknown, 0))`).Scan(&n)
 	if err != nil {
 		t.Fatal(err)
@@ -31,14 +31,14 @@ func drift(t *testing.T, pool *pgxpool.Pool) (n int) {
 	return n
 }
 
-func TestDayTotals_neverDrift(t *testing.T) {
+func TestDayTotals_NeverDrift(t *testing.T) {
 	t.Parallel()
-	for name, slots := range map[string]int{"when writers have slots of their own": 16, "when all writers share a slot": 1} {
+	for name, slots := range map[string]int{"writers use different slots": 16, "all writers share a slot": 1} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			pool := pgtest.New(t)
 			build.Exec(t, pool, fmt.Sprintf(`DO $$ BEGIN EXECUTE replace(pg_get_functiondef('day_totals_slot'::regproc), '%% 16', '%% %d'); END $$`, slots))
-			fightOverDays(t, pool)
+			changeDaysConcurrently(t, pool)
 			var used int
 			if err := pool.QueryRow(t.Context(), `SELECT count(DISTINCT slot) FROM day_totals`).Scan(&used); err != nil || used > slots {
 				t.Errorf("%d slots were used, %v; want at most %d", used, err, slots)
@@ -47,7 +47,7 @@ func TestDayTotals_neverDrift(t *testing.T) {
 	}
 }
 
-func fightOverDays(t *testing.T, pool *pgxpool.Pool) {
+func changeDaysConcurrently(t *testing.T, pool *pgxpool.Pool) {
 	t.Helper()
 	store := postgres.NewDayStore(pool)
 	const workers, rounds, span = 8, 40, 20
@@ -55,10 +55,10 @@ func fightOverDays(t *testing.T, pool *pgxpool.Pool) {
 	for i := range users {
 		users[i] = build.User(t, pool).ID
 	}
-	errs := together(workers, func(i int) error {
+	errs := concurrently(workers, func(i int) error {
 		rnd := rand.New(rand.NewPCG(1, uint64(i)))
 		for range rounds {
-			// Users of others too, so that rows are fought over.
+			// Workers share users, so that they contend for rows.
 			user := users[rnd.IntN(len(users))]
 			from := build.Today - domain.Day(rnd.IntN(span))
 			var err error
@@ -74,9 +74,9 @@ func fightOverDays(t *testing.T, pool *pgxpool.Pool) {
 			default:
 				var days []domain.FetchedDay
 				for d := range domain.Day(6) {
-					days = append(days, fetched(from+d, 10+rnd.IntN(3)))
+					days = append(days, fetchedDay(from+d, 10+rnd.IntN(3)))
 				}
-				_, err = store.ReplaceDays(t.Context(), user, answer(days...), build.Now)
+				_, err = store.ReplaceDays(t.Context(), user, fetchedDays(days...), build.Now)
 			}
 			if err != nil {
 				return err
@@ -89,20 +89,20 @@ func fightOverDays(t *testing.T, pool *pgxpool.Pool) {
 			t.Error(err)
 		}
 	}
-	if n := drift(t, pool); n != 0 {
-		t.Errorf("%d days have drifted", n)
+	if n := driftedDays(t, pool); n != 0 {
+		t.Errorf("%d days drifted", n)
 	}
 	build.Exec(t, pool, `DELETE FROM users`)
-	if n := drift(t, pool); n != 0 {
-		t.Errorf("%d days have drifted after all users were removed", n)
+	if n := driftedDays(t, pool); n != 0 {
+		t.Errorf("%d days drifted after all users were removed", n)
 	}
 	build.Exec(t, pool, `UPDATE day_totals SET seconds = seconds + 1 WHERE day = $1`, build.Today.Date())
-	if n := drift(t, pool); n != 1 {
-		t.Errorf("a drift of one second on one day counts %d", n)
+	if n := driftedDays(t, pool); n != 1 {
+		t.Errorf("got %d drifted days after a change of one second, want 1", n)
 	}
 }
 
-func TestTallies_neverDrift(t *testing.T) {
+func TestTallies_NeverDrift(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	batch := uuid.UUID(build.Batch(t, pool).ID)
@@ -122,7 +122,7 @@ func TestTallies_neverDrift(t *testing.T) {
 		`DELETE FROM wakatime_connections WHERE user_id = $1 AND $2::uuid IS NOT NULL`,
 		`UPDATE users SET role = CASE role WHEN 'member' THEN 'student' ELSE 'member' END WHERE id = $1 AND $2::uuid IS NOT NULL`,
 	}
-	errs := together(workers, func(i int) error {
+	errs := concurrently(workers, func(i int) error {
 		rnd := rand.New(rand.NewPCG(2, uint64(i)))
 		for range rounds {
 			if _, err := pool.Exec(t.Context(), statements[rnd.IntN(len(statements))], users[rnd.IntN(len(users))], batch); err != nil {
@@ -138,22 +138,22 @@ func TestTallies_neverDrift(t *testing.T) {
 	}
 	check := func() {
 		t.Helper()
-		var kept, counted string
+		var stored, counted string
 		err := pool.QueryRow(t.Context(), `
 			SELECT coalesce((SELECT string_agg(name || '=' || n, ' ' ORDER BY name) FROM (SELECT name, sum(n) AS n FROM tallies GROUP BY name HAVING sum(n) <> 0) t), ''),
 			       coalesce((SELECT string_agg(name || '=' || n, ' ' ORDER BY name) FROM (
 			           SELECT 'role:' || role AS name, count(*) AS n FROM users GROUP BY role
 			           UNION ALL SELECT 'students', count(*) FROM enrolments WHERE ended_at IS NULL HAVING count(*) > 0
 			           UNION ALL SELECT 'connected', count(*) FROM enrolments e JOIN wakatime_connections c USING (user_id) WHERE e.ended_at IS NULL AND c.state = 'connected' HAVING count(*) > 0
-			       ) c), '')`).Scan(&kept, &counted)
-		if err != nil || kept != counted {
-			t.Errorf("kept %q, counted %q, %v", kept, counted, err)
+			       ) c), '')`).Scan(&stored, &counted)
+		if err != nil || stored != counted {
+			t.Errorf("stored %q, counted %q, %v", stored, counted, err)
 		}
 	}
 	check()
 	var rows int
 	if err := pool.QueryRow(t.Context(), `SELECT count(*) FROM tallies`).Scan(&rows); err != nil || rows > 100 {
-		t.Errorf("%d rows after %d changes, %v: nobody sums them up", rows, workers*rounds, err)
+		t.Errorf("%d rows after %d changes, %v: rows are not merged", rows, workers*rounds, err)
 	}
 	build.Exec(t, pool, fmt.Sprintf(`DELETE FROM users WHERE id = '%s'`, users[0]))
 	check()
@@ -161,7 +161,7 @@ func TestTallies_neverDrift(t *testing.T) {
 	check()
 }
 
-func TestTallies_doNotWaitForWhoSumsThemUp(t *testing.T) {
+func TestTallies_WritersDoNotWaitForMerges(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	build.User(t, pool)
@@ -172,7 +172,7 @@ func TestTallies_doNotWaitForWhoSumsThemUp(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	for range 20 { // two rows each; the rows are summed up in between
+	for range 20 { // two rows each; rows are merged in between
 		if _, err := pool.Exec(ctx, `UPDATE users SET role = CASE role WHEN 'member' THEN 'admin' ELSE 'member' END`); err != nil {
 			t.Fatal(err)
 		}

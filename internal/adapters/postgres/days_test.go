@@ -21,8 +21,8 @@ import (
 
 const source = "wakatime.com"
 
-// fetched is a day as a server answers it, with three parts.
-func fetched(day domain.Day, seconds int) domain.FetchedDay {
+// fetchedDay returns a day as returned by a server, with three parts.
+func fetchedDay(day domain.Day, seconds int) domain.FetchedDay {
 	return domain.FetchedDay{Day: day, State: domain.DayOK, Seconds: seconds, TimeZone: "UTC", Shares: []domain.Share{
 		{Dimension: domain.ByLanguage, Name: "Go", Seconds: seconds - 10},
 		{Dimension: domain.ByLanguage, Name: "SQL", Seconds: 10},
@@ -30,7 +30,7 @@ func fetched(day domain.Day, seconds int) domain.FetchedDay {
 	}}
 }
 
-func answer(days ...domain.FetchedDay) domain.FetchedDays {
+func fetchedDays(days ...domain.FetchedDay) domain.FetchedDays {
 	return domain.FetchedDays{Source: source, Days: days}
 }
 
@@ -38,55 +38,55 @@ func lastDays(n int) domain.DayRange {
 	return domain.DayRange{From: build.Today - domain.Day(n) + 1, To: build.Today}
 }
 
-func TestDayStore_readsWhatItStored(t *testing.T) {
+func TestDayStore_RoundTrip(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewDayStore(pool)
 	user := build.User(t, pool).ID
-	odd := fetched(build.Today-2, 600)
+	odd := fetchedDay(build.Today-2, 600)
 	odd.TimeZone, odd.Reason = "+05:45", domain.ReasonOtherZone
 	odd.Shares = []domain.Share{{Dimension: domain.ByMachine, Name: "Zürich 🚀 {\"a\",\\}", Seconds: 90_000}}
 	none := domain.FetchedDay{Day: build.Today - 1, State: domain.DayEmpty, TimeZone: "UTC"}
-	n, err := store.ReplaceDays(t.Context(), user, answer(fetched(build.Today, 3600), odd, none), build.Now)
+	n, err := store.ReplaceDays(t.Context(), user, fetchedDays(fetchedDay(build.Today, 3600), odd, none), build.Now)
 	if n != 3 || err != nil {
 		t.Fatalf("wrote %d, %v", n, err)
 	}
 	want := []domain.DailySummary{
 		{Day: odd.Day, State: domain.DayOK, Seconds: new(600), TimeZone: "+05:45", Source: source, FetchedAt: &build.Now, Reason: domain.ReasonOtherZone, Final: true, Shares: odd.Shares},
 		{Day: none.Day, State: domain.DayEmpty, Seconds: new(0), TimeZone: "UTC", Source: source, FetchedAt: &build.Now, Final: true},
-		{Day: build.Today, State: domain.DayOK, Seconds: new(3600), TimeZone: "UTC", Source: source, FetchedAt: &build.Now, Shares: fetched(0, 3600).Shares},
+		{Day: build.Today, State: domain.DayOK, Seconds: new(3600), TimeZone: "UTC", Source: source, FetchedAt: &build.Now, Shares: fetchedDay(0, 3600).Shares},
 	}
 	if diff := cmp.Diff(want, must(store.ListDays(t.Context(), user, lastDays(3), true))); diff != "" {
 		t.Errorf("with parts: %s", diff)
 	}
-	without := cmpopts.IgnoreFields(domain.DailySummary{}, "Shares")
+	ignoreShares := cmpopts.IgnoreFields(domain.DailySummary{}, "Shares")
 	got := must(store.ListDays(t.Context(), user, lastDays(3), false))
-	if diff := cmp.Diff(want, got, without); diff != "" || got[0].Shares != nil {
+	if diff := cmp.Diff(want, got, ignoreShares); diff != "" || got[0].Shares != nil {
 		t.Errorf("without parts: %v %s", got[0].Shares, diff)
 	}
 	if got := must(store.ListDays(t.Context(), user, domain.DayRange{From: build.Today + 1, To: build.Today + 9}, true)); len(got) != 0 {
-		t.Errorf("a range without rows has %d days", len(got))
+		t.Errorf("empty range: got %d days", len(got))
 	}
 }
 
-// footprint is every row with the transactions that wrote and locked it, and the
-// number of the latest label.
-func footprint(t *testing.T, pool *pgxpool.Pool) (mark string) {
+// rowVersions describes every row with the transactions that wrote and locked it, and the
+// latest label ID.
+func rowVersions(t *testing.T, pool *pgxpool.Pool) (versions string) {
 	t.Helper()
 	err := pool.QueryRow(t.Context(), `
-		SELECT (SELECT last_value FROM labels_id_seq) || ' ' || coalesce(string_agg(day || ' ' || xmin || ' ' || xmax || ' ' || ctid, ',' ORDER BY day), '') FROM days`).Scan(&mark)
+		SELECT (SELECT last_value FROM labels_id_seq) || ' ' || coalesce(string_agg(day || ' ' || xmin || ' ' || xmax || ' ' || ctid, ',' ORDER BY day), '') FROM days`).Scan(&versions)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return mark
+	return versions
 }
 
-// logged repeats the latest query that was seen and tells what the server logs of it
-// in its write-ahead log: nothing, if it writes nothing.
-func logged(t *testing.T, pool *pgxpool.Pool, seen *spy) string {
+// walRecords repeats the latest traced query and returns its records in the write-ahead
+// log. A query that writes nothing has none.
+func walRecords(t *testing.T, pool *pgxpool.Pool, tr *tracer) string {
 	t.Helper()
-	queries := seen.take()
-	last := queries[len(queries)-1]
+	all := tr.take()
+	last := all[len(all)-1]
 	rows, err := pool.Query(t.Context(), "EXPLAIN (ANALYZE, WAL, COSTS OFF) "+last.SQL, last.Args...)
 	if err != nil {
 		t.Fatal(err)
@@ -95,44 +95,44 @@ func logged(t *testing.T, pool *pgxpool.Pool, seen *spy) string {
 	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return !strings.Contains(l, "WAL:") }), "\n")
 }
 
-func TestDayStore_ReplaceDays_aRepetitionWritesNothing(t *testing.T) {
+func TestDayStore_ReplaceDays_WritesNothingTwice(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	watch, seen := watched(t, pool)
-	store := postgres.NewDayStore(watch)
+	tracedPool, queries := traced(t, pool)
+	store := postgres.NewDayStore(tracedPool)
 	user := build.User(t, pool).ID
 	var days []domain.FetchedDay
 	for d := build.Today - 365; d < build.Today; d++ {
-		days = append(days, fetched(d, 60+int(d)%7000))
+		days = append(days, fetchedDay(d, 60+int(d)%7000))
 	}
-	if n := must(store.ReplaceDays(t.Context(), user, answer(days...), build.Now)); n != len(days) {
-		t.Fatalf("the first time wrote %d rows, want %d", n, len(days))
+	if n := must(store.ReplaceDays(t.Context(), user, fetchedDays(days...), build.Now)); n != len(days) {
+		t.Fatalf("first call wrote %d rows, want %d", n, len(days))
 	}
-	mark := footprint(t, pool)
+	before := rowVersions(t, pool)
 	slices.Reverse(days)
-	seen.take()
+	queries.take()
 	for range 2 {
-		n := must(store.ReplaceDays(t.Context(), user, answer(days...), build.Now.Add(time.Hour)))
-		if again := footprint(t, pool); n != 0 || again != mark {
-			t.Errorf("a repetition wrote %d rows; touched any: %v", n, again != mark)
+		n := must(store.ReplaceDays(t.Context(), user, fetchedDays(days...), build.Now.Add(time.Hour)))
+		if after := rowVersions(t, pool); n != 0 || after != before {
+			t.Errorf("repeated call wrote %d rows; touched any: %v", n, after != before)
 		}
 	}
-	if log := logged(t, pool, seen); log != "" {
-		t.Errorf("a repetition is logged: %s", log)
+	if log := walRecords(t, pool, queries); log != "" {
+		t.Errorf("repeated call has WAL records: %s", log)
 	}
 	days[0].Seconds++
-	if n := must(store.ReplaceDays(t.Context(), user, answer(days...), build.Now)); n != 1 {
-		t.Errorf("one second more wrote %d rows, want 1", n)
+	if n := must(store.ReplaceDays(t.Context(), user, fetchedDays(days...), build.Now)); n != 1 {
+		t.Errorf("one more second wrote %d rows, want 1", n)
 	}
 	build.Exec(t, pool, `UPDATE days SET seconds = 1 WHERE day = $1`, days[0].Day.Date())
-	if log := logged(t, pool, seen); log == "" {
-		t.Error("a change is not logged: the test cannot fail")
+	if log := walRecords(t, pool, queries); log == "" {
+		t.Error("a change has no WAL records: the test cannot fail")
 	}
 }
 
-func TestDayStore_ReplaceDays_writesWhatIsNew(t *testing.T) {
+func TestDayStore_ReplaceDays_WritesChanges(t *testing.T) {
 	t.Parallel()
-	stored := fetched(build.Today, 3600)
+	stored := fetchedDay(build.Today, 3600)
 	evening := build.Today.Date().Add(20 * time.Hour)
 	cases := map[string]struct {
 		change func(*domain.FetchedDay)
@@ -140,23 +140,23 @@ func TestDayStore_ReplaceDays_writesWhatIsNew(t *testing.T) {
 		now    time.Time
 		want   int
 	}{
-		"the same answer is nothing new":       {want: 0},
-		"the same answer later the same day":   {now: evening, want: 0},
-		"the same answer when the day is over": {now: build.Today.End(time.UTC), want: 1},
-		"the same answer a week after the day": {now: build.Now.AddDate(0, 0, 7), want: 1},
-		"more seconds":                         {change: func(d *domain.FetchedDay) { d.Seconds++ }, want: 1},
-		"fewer seconds":                        {change: func(d *domain.FetchedDay) { d.Seconds-- }, want: 1},
+		"an unchanged day":                    {want: 0},
+		"an unchanged day later the same day": {now: evening, want: 0},
+		"an unchanged day when it has ended":  {now: build.Today.End(time.UTC), want: 1},
+		"an unchanged day a week later":       {now: build.Now.AddDate(0, 0, 7), want: 1},
+		"more seconds":                        {change: func(d *domain.FetchedDay) { d.Seconds++ }, want: 1},
+		"fewer seconds":                       {change: func(d *domain.FetchedDay) { d.Seconds-- }, want: 1},
 		"another state": {change: func(d *domain.FetchedDay) {
 			*d = domain.FetchedDay{Day: d.Day, State: domain.DayEmpty, TimeZone: "UTC"}
 		}, want: 1},
-		"another zone":                             {change: func(d *domain.FetchedDay) { d.TimeZone = "Asia/Kathmandu" }, want: 1},
-		"another reason":                           {change: func(d *domain.FetchedDay) { d.Reason = domain.ReasonOtherZone }, want: 1},
-		"another source":                           {source: "hackatime.hackclub.com", want: 1},
-		"a part that grew":                         {change: func(d *domain.FetchedDay) { d.Shares[0].Seconds++ }, want: 1},
-		"a part of another name":                   {change: func(d *domain.FetchedDay) { d.Shares[0].Name = "Rust" }, want: 1},
-		"a part of the same name in another split": {change: func(d *domain.FetchedDay) { d.Shares[1].Dimension = domain.ByEditor }, want: 1},
-		"a part less":                              {change: func(d *domain.FetchedDay) { d.Shares = d.Shares[:2] }, want: 1},
-		"an error is no data":                      {change: func(d *domain.FetchedDay) { d.State, d.Seconds = domain.DayError, 0 }, want: 0},
+		"another zone":                {change: func(d *domain.FetchedDay) { d.TimeZone = "Asia/Kathmandu" }, want: 1},
+		"another reason":              {change: func(d *domain.FetchedDay) { d.Reason = domain.ReasonOtherZone }, want: 1},
+		"another source":              {source: "hackatime.hackclub.com", want: 1},
+		"a longer part":               {change: func(d *domain.FetchedDay) { d.Shares[0].Seconds++ }, want: 1},
+		"a part with another name":    {change: func(d *domain.FetchedDay) { d.Shares[0].Name = "Rust" }, want: 1},
+		"a part in another dimension": {change: func(d *domain.FetchedDay) { d.Shares[1].Dimension = domain.ByEditor }, want: 1},
+		"a missing part":              {change: func(d *domain.FetchedDay) { d.Shares = d.Shares[:2] }, want: 1},
+		"an error":                    {change: func(d *domain.FetchedDay) { d.State, d.Seconds = domain.DayError, 0 }, want: 0},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -164,12 +164,12 @@ func TestDayStore_ReplaceDays_writesWhatIsNew(t *testing.T) {
 			pool := pgtest.New(t)
 			store := postgres.NewDayStore(pool)
 			user := build.User(t, pool).ID
-			must(store.ReplaceDays(t.Context(), user, answer(stored), build.Now))
-			next := fetched(build.Today, 3600)
+			must(store.ReplaceDays(t.Context(), user, fetchedDays(stored), build.Now))
+			next := fetchedDay(build.Today, 3600)
 			if c.change != nil {
 				c.change(&next)
 			}
-			f := answer(next)
+			f := fetchedDays(next)
 			if c.source != "" {
 				f.Source = c.source
 			}
@@ -190,42 +190,42 @@ func TestDayStore_ReplaceDays_writesWhatIsNew(t *testing.T) {
 	}
 }
 
-func TestDayStore_ReplaceDays_endsAttempts(t *testing.T) {
+func TestDayStore_ReplaceDays_ResetsAttempts(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewDayStore(pool)
 	user := build.User(t, pool).ID
-	known, unknown, silent := fetched(build.Today-1, 60), fetched(build.Today-2, 120), fetched(build.Today-3, 30)
-	must(store.ReplaceDays(t.Context(), user, answer(known, silent), build.Now))
+	known, unknown, noReason := fetchedDay(build.Today-1, 60), fetchedDay(build.Today-2, 120), fetchedDay(build.Today-3, 30)
+	must(store.ReplaceDays(t.Context(), user, fetchedDays(known, noReason), build.Now))
 	for range 2 {
 		err := store.RecordFailedAttempts(t.Context(), user, []domain.FailedAttempt{
 			{Day: known.Day, State: domain.DayError, Reason: domain.ReasonThrottled},
 			{Day: unknown.Day, State: domain.DayError, Reason: domain.ReasonUnavailable},
-			{Day: silent.Day, State: domain.DayError},
+			{Day: noReason.Day, State: domain.DayError},
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := []domain.DailySummary{
-		{Day: silent.Day, State: domain.DayOK, Seconds: new(30), TimeZone: "UTC", Source: source, FetchedAt: &build.Now, Attempts: 2, Final: true},
+		{Day: noReason.Day, State: domain.DayOK, Seconds: new(30), TimeZone: "UTC", Source: source, FetchedAt: &build.Now, Attempts: 2, Final: true},
 		{Day: unknown.Day, State: domain.DayError, Attempts: 2, Reason: domain.ReasonUnavailable},
 		{Day: known.Day, State: domain.DayOK, Seconds: new(60), TimeZone: "UTC", Source: source, FetchedAt: &build.Now, Attempts: 2, Reason: domain.ReasonThrottled, Final: true},
 	}
 	if diff := cmp.Diff(want, must(store.ListDays(t.Context(), user, lastDays(4), false))); diff != "" {
-		t.Errorf("after attempts in vain: %s", diff)
+		t.Errorf("after failed attempts: %s", diff)
 	}
-	if n := must(store.ReplaceDays(t.Context(), user, answer(known, unknown, silent), build.Now)); n != 3 {
+	if n := must(store.ReplaceDays(t.Context(), user, fetchedDays(known, unknown, noReason), build.Now)); n != 3 {
 		t.Errorf("wrote %d rows, want 3", n)
 	}
 	for _, d := range must(store.ListDays(t.Context(), user, lastDays(4), false)) {
 		if d.Attempts != 0 || d.Reason != domain.ReasonNone || d.State != domain.DayOK {
-			t.Errorf("after an answer: %+v", d)
+			t.Errorf("after ReplaceDays: %+v", d)
 		}
 	}
 }
 
-func TestDayStore_NoteAttempts_setsTheStateOfUnknownDays(t *testing.T) {
+func TestDayStore_RecordFailedAttempts_SetsTheStateOfUnknownDays(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewDayStore(pool)
@@ -241,23 +241,23 @@ func TestDayStore_NoteAttempts_setsTheStateOfUnknownDays(t *testing.T) {
 	}
 }
 
-func TestDayStore_ReplaceDays_takesTheLastOfADayThatComesTwice(t *testing.T) {
+func TestDayStore_ReplaceDays_UsesTheLastOfDuplicateDays(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewDayStore(pool)
 	user := build.User(t, pool).ID
-	if n := must(store.ReplaceDays(t.Context(), user, answer(fetched(build.Today, 60), fetched(build.Today, 90)), build.Now)); n != 1 {
+	if n := must(store.ReplaceDays(t.Context(), user, fetchedDays(fetchedDay(build.Today, 60), fetchedDay(build.Today, 90)), build.Now)); n != 1 {
 		t.Errorf("wrote %d rows, want 1", n)
 	}
 	if got := must(store.ListDays(t.Context(), user, lastDays(1), false)); *got[0].Seconds != 90 {
 		t.Errorf("stored %d seconds, want 90", *got[0].Seconds)
 	}
-	if n := must(store.ReplaceDays(t.Context(), user, answer(), build.Now)); n != 0 {
-		t.Errorf("no days at all wrote %d rows", n)
+	if n := must(store.ReplaceDays(t.Context(), user, fetchedDays(), build.Now)); n != 0 {
+		t.Errorf("no days wrote %d rows", n)
 	}
 }
 
-func TestDayStore_ReplaceDays_addsLabelsOnceWhoeverComesFirst(t *testing.T) {
+func TestDayStore_ReplaceDays_ConcurrentWritersAddLabelsOnce(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewDayStore(pool)
@@ -265,18 +265,18 @@ func TestDayStore_ReplaceDays_addsLabelsOnceWhoeverComesFirst(t *testing.T) {
 	for i := range users {
 		users[i] = build.User(t, pool).ID
 	}
-	day := fetched(build.Today-1, 50)
+	day := fetchedDay(build.Today-1, 50)
 	for i := range 200 {
 		day.Shares = append(day.Shares, domain.Share{Dimension: domain.ByProject, Name: fmt.Sprintf("project %d", i), Seconds: 1})
 	}
-	for _, err := range together(len(users), func(i int) error {
-		mine := day
-		mine.Shares = slices.Clone(day.Shares)
+	for _, err := range concurrently(len(users), func(i int) error {
+		own := day
+		own.Shares = slices.Clone(day.Shares)
 		if i%2 == 1 {
-			slices.Reverse(mine.Shares)
+			slices.Reverse(own.Shares)
 		}
-		return within(t, pool, func(ctx context.Context) error {
-			_, err := store.ReplaceDays(ctx, users[i], answer(mine), build.Now)
+		return inUnitOfWork(t, pool, func(ctx context.Context) error {
+			_, err := store.ReplaceDays(ctx, users[i], fetchedDays(own), build.Now)
 			return err
 		})
 	}) {
@@ -295,7 +295,7 @@ func TestDayStore_ReplaceDays_addsLabelsOnceWhoeverComesFirst(t *testing.T) {
 	}
 }
 
-func TestDayStore_Missing(t *testing.T) {
+func TestDayStore_ListMissingDays(t *testing.T) {
 	t.Parallel()
 	const zone = domain.TimeZone("Asia/Kathmandu")
 	day := build.Today - 3
@@ -310,15 +310,15 @@ func TestDayStore_Missing(t *testing.T) {
 		row  *domain.DailySummary
 		want bool
 	}{
-		"a day without a row":                             {nil, true},
-		"a day fetched when it was over":                  {known(end, string(zone), ""), false},
-		"a day fetched a moment before it was over":       {known(end.Add(-time.Second), string(zone), ""), true},
-		"a day cut in another zone":                       {known(end, "UTC", ""), true},
-		"a day of a server that only has another zone":    {known(end, "UTC", domain.ReasonOtherZone), false},
-		"the same, fetched before the day was over":       {known(end.Add(-time.Second), "UTC", domain.ReasonOtherZone), true},
-		"a day asked for in vain":                         {unknown(domain.DayError), true},
-		"a day that upstream was still computing":         {unknown(domain.DayPending), true},
-		"a day beyond the plan is not asked for each day": {unknown(domain.DayPlanLimited), false},
+		"a day without a row is missing":                     {nil, true},
+		"a day fetched after its end is not missing":         {known(end, string(zone), ""), false},
+		"a day fetched before its end is missing":            {known(end.Add(-time.Second), string(zone), ""), true},
+		"a day cut in another time zone is missing":          {known(end, "UTC", ""), true},
+		"a day of a server with a fixed zone is not missing": {known(end, "UTC", domain.ReasonOtherZone), false},
+		"the same day fetched before its end is missing":     {known(end.Add(-time.Second), "UTC", domain.ReasonOtherZone), true},
+		"a failed day is missing":                            {unknown(domain.DayError), true},
+		"a pending day is missing":                           {unknown(domain.DayPending), true},
+		"a day beyond the plan is not missing":               {unknown(domain.DayPlanLimited), false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

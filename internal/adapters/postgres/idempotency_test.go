@@ -63,7 +63,7 @@ func TestOnce_RunsARequestOnce(t *testing.T) {
 			if string(response) != tt.response || !errors.Is(err, tt.want) || repeated != (tt.response == "added First") {
 				t.Errorf("response %q, repeated %v, error %v", response, repeated, err)
 			}
-			if users, entries := counts(t, pool); users != tt.users || entries != tt.users {
+			if users, entries := countRows(t, pool); users != tt.users || entries != tt.users {
 				t.Errorf("%d users and %d audit entries, want %d", users, entries, tt.users)
 			}
 		})
@@ -82,7 +82,7 @@ func TestOnce_FailureLeavesTheKeyUnused(t *testing.T) {
 		}
 		return nil, errFailed
 	})
-	if users, entries := counts(t, pool); users != 0 || entries != 0 || !errors.Is(err, errFailed) {
+	if users, entries := countRows(t, pool); users != 0 || entries != 0 || !errors.Is(err, errFailed) {
 		t.Errorf("after a failure: %d users and %d audit entries, error %v", users, entries, err)
 	}
 	if _, repeated, err := newIdempotencyStore(pool).Once(t.Context(), request(domain.UserID{1}, "key", 'b'), addUser(pool, u)); repeated || err != nil {
@@ -106,7 +106,7 @@ func TestOnce_ContinuesAfterAFailedUnitOfWork(t *testing.T) {
 		}
 		return []byte("added one"), nil
 	})
-	if users, entries := counts(t, pool); users != 1 || entries != 1 || err != nil {
+	if users, entries := countRows(t, pool); users != 1 || entries != 1 || err != nil {
 		t.Errorf("%d users and %d audit entries, error %v", users, entries, err)
 	}
 }
@@ -124,7 +124,7 @@ func TestOnce_RejectsAKeyInUse(t *testing.T) {
 		}
 		return addUser(pool, u)(ctx)
 	})
-	if users, _ := counts(t, pool); users != 2 || err != nil {
+	if users, _ := countRows(t, pool); users != 2 || err != nil {
 		t.Errorf("%d users, error %v", users, err)
 	}
 }
@@ -133,7 +133,7 @@ func TestOnce_ConcurrentRequestsRunOnce(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	r := request(domain.UserID{1}, "key", 'a')
-	errs := together(16, func(int) error {
+	errs := concurrently(16, func(int) error {
 		_, _, err := newIdempotencyStore(pool).Once(t.Context(), r, addUser(pool, newUser()))
 		return err
 	})
@@ -142,7 +142,7 @@ func TestOnce_ConcurrentRequestsRunOnce(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if users, entries := counts(t, pool); users != 1 || entries != 1 {
+	if users, entries := countRows(t, pool); users != 1 || entries != 1 {
 		t.Errorf("%d users and %d audit entries", users, entries)
 	}
 }

@@ -28,15 +28,15 @@ func unitOfWork(pool *pgxpool.Pool) *postgres.UnitOfWork {
 	return postgres.NewUnitOfWork(pool, build.Clock, build.ID)
 }
 
-// within runs fn in a unit of work that records nothing.
-func within(t *testing.T, pool *pgxpool.Pool, fn func(ctx context.Context) error) error {
+// inUnitOfWork runs fn in a unit of work without an audit entry.
+func inUnitOfWork(t *testing.T, pool *pgxpool.Pool, fn func(ctx context.Context) error) error {
 	t.Helper()
 	return unitOfWork(pool).Do(t.Context(), admin, func(ctx context.Context) (domain.Change, error) {
 		return domain.NoChange, fn(ctx)
 	})
 }
 
-// must returns v, which came without an error.
+// must returns v and panics on an error.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -44,8 +44,8 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// walk reads a list page by page to its end.
-func walk[T any](t *testing.T, limit int, list func(domain.PageRequest) (domain.Page[T], error)) []T {
+// listAll returns the items of all pages of a list.
+func listAll[T any](t *testing.T, limit int, list func(domain.PageRequest) (domain.Page[T], error)) []T {
 	t.Helper()
 	var all []T
 	req := domain.PageRequest{Limit: limit}
@@ -55,7 +55,7 @@ func walk[T any](t *testing.T, limit int, list func(domain.PageRequest) (domain.
 			t.Fatal(err)
 		}
 		if len(p.Items) > limit {
-			t.Fatalf("a page of %d items, want at most %d", len(p.Items), limit)
+			t.Fatalf("page of %d items, want at most %d", len(p.Items), limit)
 		}
 		all = append(all, p.Items...)
 		if p.Next == "" {
@@ -65,7 +65,7 @@ func walk[T any](t *testing.T, limit int, list func(domain.PageRequest) (domain.
 	}
 }
 
-// sealer seals so that a test can see what was sealed, for which row and column.
+// sealer is a ports.Sealer whose output shows the plain text, row and column.
 type sealer struct{}
 
 func (sealer) Seal(plain domain.Secret, row, column string) ([]byte, error) {
@@ -80,54 +80,54 @@ func (sealer) Open(sealed []byte, row, column string) (domain.Secret, error) {
 	return domain.Secret(text), nil
 }
 
-// spy sees every query that goes to Postgres.
-type spy struct {
-	mu   sync.Mutex
-	seen []pgx.TraceQueryStartData
+// tracer records every query.
+type tracer struct {
+	mu      sync.Mutex
+	queries []pgx.TraceQueryStartData
 }
 
-// watched returns a second pool on the same database, and a spy on it.
-func watched(t *testing.T, pool *pgxpool.Pool) (*pgxpool.Pool, *spy) {
+// traced returns a second pool on the same database, and its tracer.
+func traced(t *testing.T, pool *pgxpool.Pool) (*pgxpool.Pool, *tracer) {
 	t.Helper()
-	s := &spy{}
+	tr := &tracer{}
 	config := pool.Config()
-	config.ConnConfig.Tracer = s
+	config.ConnConfig.Tracer = tr
 	p, err := pgxpool.NewWithConfig(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Close)
-	return p, s
+	return p, tr
 }
 
 // TraceQueryStart implements pgx.QueryTracer.
-func (s *spy) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.seen = append(s.seen, q)
+func (tr *tracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	tr.queries = append(tr.queries, q)
 	return ctx
 }
 
 // TraceQueryEnd implements pgx.QueryTracer.
-func (*spy) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+func (*tracer) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
 // take returns the queries since the last call.
-func (s *spy) take() []pgx.TraceQueryStartData {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	seen := s.seen
-	s.seen = nil
-	return seen
+func (tr *tracer) take() []pgx.TraceQueryStartData {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	queries := tr.queries
+	tr.queries = nil
+	return queries
 }
 
-// plan returns Postgres' plan of the one query since the last call.
-func (s *spy) plan(t *testing.T, pool *pgxpool.Pool) string {
+// plan returns the plan of the only query since the last call.
+func (tr *tracer) plan(t *testing.T, pool *pgxpool.Pool) string {
 	t.Helper()
-	seen := s.take()
-	if len(seen) != 1 {
-		t.Fatalf("%d round trips, want 1", len(seen))
+	queries := tr.take()
+	if len(queries) != 1 {
+		t.Fatalf("%d round trips, want 1", len(queries))
 	}
-	rows, err := pool.Query(t.Context(), "EXPLAIN "+seen[0].SQL, seen[0].Args...)
+	rows, err := pool.Query(t.Context(), "EXPLAIN "+queries[0].SQL, queries[0].Args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,18 +138,18 @@ func (s *spy) plan(t *testing.T, pool *pgxpool.Pool) string {
 	return strings.Join(lines, "\n")
 }
 
-// refuseScans fails if a plan reads a whole table.
-func refuseScans(t *testing.T, plan string, tables ...string) {
+// rejectSeqScans fails if a plan reads a whole table.
+func rejectSeqScans(t *testing.T, plan string, tables ...string) {
 	t.Helper()
 	for _, table := range tables {
 		if strings.Contains(plan, "Seq Scan on "+table) {
-			t.Errorf("the plan reads all of %s:\n%s", table, plan)
+			t.Errorf("the plan scans %s:\n%s", table, plan)
 		}
 	}
 }
 
-// names returns the names of a list, for comparing.
-func names[T any](items []T, name func(T) string) string {
+// joinNames returns the names of items as one text.
+func joinNames[T any](items []T, name func(T) string) string {
 	var out []string
 	for _, i := range items {
 		out = append(out, name(i))
@@ -157,8 +157,8 @@ func names[T any](items []T, name func(T) string) string {
 	return strings.Join(out, ", ")
 }
 
-// waiting returns when so many sessions wait for a lock in Postgres.
-func waiting(t *testing.T, pool *pgxpool.Pool, want int) {
+// waitForLocks returns when the given number of sessions wait for a lock.
+func waitForLocks(t *testing.T, pool *pgxpool.Pool, want int) {
 	t.Helper()
 	for {
 		var n int
@@ -172,8 +172,8 @@ func waiting(t *testing.T, pool *pgxpool.Pool, want int) {
 	}
 }
 
-// together runs fn n times at once and returns the errors.
-func together(n int, fn func(i int) error) []error {
+// concurrently runs fn n times at once and returns the errors.
+func concurrently(n int, fn func(i int) error) []error {
 	errs := make([]error, n)
 	start := make(chan struct{})
 	var wg sync.WaitGroup
@@ -188,8 +188,8 @@ func together(n int, fn func(i int) error) []error {
 	return errs
 }
 
-// tally counts errors by their text, nil as "ok".
-func tally(errs []error, kinds ...*domain.Error) map[string]int {
+// countErrors counts errors by the code of kinds or else by their text, and nil as "ok".
+func countErrors(errs []error, kinds ...*domain.Error) map[string]int {
 	counts := map[string]int{}
 	for _, err := range errs {
 		switch i := slices.IndexFunc(kinds, func(k *domain.Error) bool { return errors.Is(err, k) }); {
@@ -204,7 +204,7 @@ func tally(errs []error, kinds ...*domain.Error) map[string]int {
 	return counts
 }
 
-// diff is cmp.Diff, but times must be in the same zone: the stores promise UTC.
+// diff is cmp.Diff that also compares locations: stores return times in UTC.
 func diff(want, got any, opts ...cmp.Option) string {
 	exact := cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) && a.Location() == b.Location() })
 	return cmp.Diff(want, got, append(opts, exact)...)

@@ -17,8 +17,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-// bare returns a pool on a database without any table of ours.
-func bare(t *testing.T) *pgxpool.Pool {
+// emptyDatabase returns a pool on a database without tables.
+func emptyDatabase(t *testing.T) *pgxpool.Pool {
 	t.Helper()
 	host := pgtest.New(t)
 	name := "bare_" + strings.ToLower(rand.Text())
@@ -31,7 +31,7 @@ func bare(t *testing.T) *pgxpool.Pool {
 	return pool
 }
 
-func migratorOn(t *testing.T, pool *pgxpool.Pool) *postgres.Migrator {
+func newMigrator(t *testing.T, pool *pgxpool.Pool) *postgres.Migrator {
 	t.Helper()
 	m := must(postgres.NewMigrator(pool))
 	t.Cleanup(func() {
@@ -42,8 +42,8 @@ func migratorOn(t *testing.T, pool *pgxpool.Pool) *postgres.Migrator {
 	return m
 }
 
-// schema describes everything in the database that a migration makes.
-func schema(t *testing.T, pool *pgxpool.Pool) []string {
+// describeSchema describes everything in the database that a migration can create.
+func describeSchema(t *testing.T, pool *pgxpool.Pool) []string {
 	t.Helper()
 	rows, err := pool.Query(t.Context(), `
 		SELECT format('column %s.%s %s %s null:%s identity:%s default:%s', c.relname, a.attname, row_number() OVER (PARTITION BY c.oid ORDER BY a.attnum), format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, a.attidentity, pg_get_expr(d.adbin, d.adrelid))
@@ -62,57 +62,57 @@ func schema(t *testing.T, pool *pgxpool.Pool) []string {
 		t.Fatal(err)
 	}
 	all := must(pgx.CollectRows(rows, pgx.RowTo[string]))
-	// Goose's own list of what it did stays.
+	// The table of goose stays.
 	return slices.DeleteFunc(all, func(s string) bool { return strings.Contains(s, "goose_db_version") })
 }
 
-func TestMigrator_upDownUpGivesTheSameSchema(t *testing.T) {
+func TestMigrator_UpDownUpRestoresTheSchema(t *testing.T) {
 	t.Parallel()
-	pool := bare(t)
-	m := migratorOn(t, pool)
-	before := schema(t, pool)
+	pool := emptyDatabase(t)
+	m := newMigrator(t, pool)
+	before := describeSchema(t, pool)
 	steps, err := m.Up(t.Context())
 	if err != nil || steps == 0 {
-		t.Fatalf("%d steps, %v", steps, err)
+		t.Fatalf("%d migrations, %v", steps, err)
 	}
-	first := schema(t, pool)
+	first := describeSchema(t, pool)
 	for _, table := range []string{"users", "sessions", "audit_entries", "batches", "enrolments", "registration_keys", "days", "river_job", "river_leader", "river_queue"} {
 		if !slices.ContainsFunc(first, func(s string) bool { return strings.HasPrefix(s, "column "+table+".") }) {
-			t.Errorf("there is no table %s", table)
+			t.Errorf("table %s does not exist", table)
 		}
 	}
 
 	for n := range steps {
-		undone, err := m.Down(t.Context())
+		reverted, err := m.Down(t.Context())
 		if err != nil {
-			t.Fatalf("step %d: %v", n, err)
+			t.Fatalf("migration %d: %v", n, err)
 		}
-		if undone.Version != int64(steps-n) || undone.Name == "" {
-			t.Errorf("undone %+v, want step %d", undone, steps-n)
+		if reverted.Version != int64(steps-n) || reverted.Name == "" {
+			t.Errorf("reverted %+v, want migration %d", reverted, steps-n)
 		}
 	}
-	if d := diff(before, schema(t, pool)); d != "" {
-		t.Errorf("something is left after the last step down:\n%s", d)
+	if d := diff(before, describeSchema(t, pool)); d != "" {
+		t.Errorf("left after reverting all migrations:\n%s", d)
 	}
 	if _, err := m.Down(t.Context()); err == nil {
-		t.Error("one step more than there is: no error")
+		t.Error("Down without a migration succeeded")
 	}
 	if again, err := m.Up(t.Context()); again != steps || err != nil {
-		t.Fatalf("%d steps, %v; want %d", again, err, steps)
+		t.Fatalf("%d migrations, %v; want %d", again, err, steps)
 	}
-	if d := diff(first, schema(t, pool)); d != "" {
-		t.Errorf("up, down, up is not up:\n%s", d)
+	if d := diff(first, describeSchema(t, pool)); d != "" {
+		t.Errorf("the schema differs after up, down, up:\n%s", d)
 	}
 }
 
-func TestMigrator_everyStepGoesDownAndUpAgain(t *testing.T) {
+func TestMigrator_EveryMigrationIsReversible(t *testing.T) {
 	t.Parallel()
-	pool := bare(t)
-	m := migratorOn(t, pool)
+	pool := emptyDatabase(t)
+	m := newMigrator(t, pool)
 	if _, err := m.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want := schema(t, pool)
+	want := describeSchema(t, pool)
 	for depth := 1; depth <= len(must(m.Status(t.Context()))); depth++ {
 		for range depth {
 			if _, err := m.Down(t.Context()); err != nil {
@@ -120,17 +120,17 @@ func TestMigrator_everyStepGoesDownAndUpAgain(t *testing.T) {
 			}
 		}
 		if n, err := m.Up(t.Context()); n != depth || err != nil {
-			t.Fatalf("%d steps, %v; want %d", n, err, depth)
+			t.Fatalf("%d migrations, %v; want %d", n, err, depth)
 		}
-		if d := diff(want, schema(t, pool)); d != "" {
+		if d := diff(want, describeSchema(t, pool)); d != "" {
 			t.Fatalf("%d down and up again:\n%s", depth, d)
 		}
 	}
 }
 
-func TestMigrator_tellsWhatIsPending(t *testing.T) {
+func TestMigrator_ReportsPendingMigrations(t *testing.T) {
 	t.Parallel()
-	m := migratorOn(t, bare(t))
+	m := newMigrator(t, emptyDatabase(t))
 	check := func(when string, applied int, pending bool) {
 		t.Helper()
 		if got, err := m.Pending(t.Context()); got != pending || err != nil {
@@ -139,36 +139,36 @@ func TestMigrator_tellsWhatIsPending(t *testing.T) {
 		n := 0
 		for i, s := range must(m.Status(t.Context())) {
 			if s.Version != int64(i+1) || !strings.HasPrefix(s.Name, fmt.Sprintf("%05d_", i+1)) {
-				t.Errorf("%s: step %d is %+v", when, i, s)
+				t.Errorf("%s: migration %d is %+v", when, i, s)
 			}
 			if s.AppliedAt != nil {
 				n++
 				if s.AppliedAt.Location() != time.UTC || time.Since(*s.AppliedAt) > time.Hour {
-					t.Errorf("%s: step %d was applied at %v", when, i, s.AppliedAt)
+					t.Errorf("%s: migration %d was applied at %v", when, i, s.AppliedAt)
 				}
 			}
 		}
 		if n != applied {
-			t.Errorf("%s: %d steps applied, want %d", when, n, applied)
+			t.Errorf("%s: %d migrations applied, want %d", when, n, applied)
 		}
 	}
-	check("at first", 0, true)
+	check("before Up", 0, true)
 	steps := must(m.Up(t.Context()))
-	check("after up", steps, false)
+	check("after Up", steps, false)
 	if n, err := m.Up(t.Context()); n != 0 || err != nil {
-		t.Errorf("up again: %d steps, %v", n, err)
+		t.Errorf("second Up: %d steps, %v", n, err)
 	}
 	if _, err := m.Down(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	check("after one down", steps-1, true)
+	check("after Down", steps-1, true)
 }
 
-func TestMigrator_severalAtOnce(t *testing.T) {
+func TestMigrator_ConcurrentUpsApplyOnce(t *testing.T) {
 	t.Parallel()
-	pool := bare(t)
+	pool := emptyDatabase(t)
 	var steps [3]int
-	errs := together(3, func(i int) error {
+	errs := concurrently(3, func(i int) error {
 		m, err := postgres.NewMigrator(pool)
 		if err != nil {
 			return err
@@ -179,20 +179,20 @@ func TestMigrator_severalAtOnce(t *testing.T) {
 	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
 	}
-	if total := steps[0] + steps[1] + steps[2]; total != len(must(migratorOn(t, pool).Status(t.Context()))) {
-		t.Errorf("%v steps", steps)
+	if total := steps[0] + steps[1] + steps[2]; total != len(must(newMigrator(t, pool).Status(t.Context()))) {
+		t.Errorf("%v migrations", steps)
 	}
 }
 
-func TestMigrator_doesNotHideAFailure(t *testing.T) {
+func TestMigrator_ReturnsFailures(t *testing.T) {
 	t.Parallel()
-	pool := bare(t)
+	pool := emptyDatabase(t)
 	build.Exec(t, pool, `CREATE TABLE batches (id integer)`)
-	m := migratorOn(t, pool)
+	m := newMigrator(t, pool)
 	if _, err := m.Up(t.Context()); err == nil || !strings.Contains(err.Error(), `"batches" already exists`) {
 		t.Errorf("got %v", err)
 	}
-	// What came before it is done, and the lock is free again.
+	// The earlier migrations are applied, and the lock is released.
 	build.Exec(t, pool, `DROP TABLE batches`)
 	if _, err := m.Up(t.Context()); err != nil {
 		t.Error(err)

@@ -12,7 +12,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-func TestPlanStore_ListConnected_saysWhoIsDue(t *testing.T) {
+func TestPlanStore_ListSyncCandidates(t *testing.T) {
 	t.Parallel()
 	batch := func(change func(*domain.Batch)) func(*domain.Batch) {
 		return func(b *domain.Batch) {
@@ -21,13 +21,13 @@ func TestPlanStore_ListConnected_saysWhoIsDue(t *testing.T) {
 		}
 	}
 	cases := map[string]struct {
-		batch  func(*domain.Batch) // nil for who is in none
+		batch  func(*domain.Batch) // nil for users without a batch
 		user   func(*domain.User)
-		link   func(*domain.Connection) // nil for who is not connected
+		link   func(*domain.Connection) // nil for a working connection
 		absent bool
 		want   domain.SyncCandidate
 	}{
-		"a student of a batch that is under way": {
+		"a student of an active batch": {
 			batch: batch(func(*domain.Batch) {}),
 			want:  domain.SyncCandidate{TimeZone: "Asia/Kathmandu", Active: true},
 		},
@@ -35,7 +35,7 @@ func TestPlanStore_ListConnected_saysWhoIsDue(t *testing.T) {
 			batch: batch(func(b *domain.Batch) { b.EndsOn = build.Today }),
 			want:  domain.SyncCandidate{TimeZone: "Asia/Kathmandu", Active: true},
 		},
-		"a student of a batch that begins tomorrow": {
+		"a student of a batch that starts tomorrow": {
 			batch: batch(func(b *domain.Batch) { b.StartsOn = build.Today + 1 }),
 			want:  domain.SyncCandidate{TimeZone: "Asia/Kathmandu"},
 		},
@@ -55,11 +55,11 @@ func TestPlanStore_ListConnected_saysWhoIsDue(t *testing.T) {
 			user: func(u *domain.User) { u.TimeZone = "Europe/Berlin" },
 			want: domain.SyncCandidate{TimeZone: "Europe/Berlin"},
 		},
-		"who is suspended is not due": {
+		"a suspended user is excluded": {
 			user:   func(u *domain.User) { u.SuspendedAt = &build.Now },
 			absent: true,
 		},
-		"who has to connect again is not due": {
+		"a user who must reconnect is excluded": {
 			link:   func(c *domain.Connection) { c.State = domain.NeedsReconnect },
 			absent: true,
 		},
@@ -96,7 +96,7 @@ func TestPlanStore_ListConnected_saysWhoIsDue(t *testing.T) {
 	}
 }
 
-func TestPlanStore_ListConnected_goesOnAfterAnID(t *testing.T) {
+func TestPlanStore_ListSyncCandidates_Pages(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewPlanStore(pool)
@@ -123,14 +123,14 @@ func TestPlanStore_ListConnected_goesOnAfterAnID(t *testing.T) {
 	}
 }
 
-func TestPlanStore_NotePlanned_isOneStatementForAll(t *testing.T) {
+func TestPlanStore_RecordPlanned_IsOneStatement(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	plans, seen := watched(t, pool)
-	store := postgres.NewPlanStore(plans)
+	tracedPool, queries := traced(t, pool)
+	store := postgres.NewPlanStore(tracedPool)
 	nightly, hourly := build.User(t, pool).ID, build.User(t, pool).ID
 	for _, u := range []domain.UserID{nightly, hourly} {
-		build.Connection(t, pool, u, tokenless)
+		build.Connection(t, pool, u, withoutTokens)
 	}
 	build.Exec(t, pool, `UPDATE wakatime_connections SET planned_night = '2026-11-01'`)
 	at := build.Now.Add(time.Minute)
@@ -139,14 +139,14 @@ func TestPlanStore_NotePlanned_isOneStatementForAll(t *testing.T) {
 		{User: hourly, Scope: domain.SyncToday, At: at},
 		{User: domain.UserID(build.ID()), Scope: domain.SyncToday, At: at},
 	})
-	if n := len(seen.take()); err != nil || n != 1 {
+	if n := len(queries.take()); err != nil || n != 1 {
 		t.Fatalf("%d statements, %v", n, err)
 	}
 	nights := map[domain.UserID]string{}
 	for _, d := range must(store.ListSyncCandidates(t.Context(), build.Now, domain.UserID{}, 10)) {
 		nights[d.User] = d.PlannedNight.String()
 		if c := must(connectionStore(pool).Connection(t.Context(), d.User)); c.NextSyncAt == nil || !c.NextSyncAt.Equal(at) {
-			t.Errorf("next sync is noted for %v, want %v", c.NextSyncAt, at)
+			t.Errorf("next sync is at %v, want %v", c.NextSyncAt, at)
 		}
 	}
 	if diff := cmp.Diff(map[domain.UserID]string{nightly: build.Today.String(), hourly: "2026-11-01"}, nights); diff != "" {

@@ -18,23 +18,23 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-// pupil is a student as a test knows them.
-type pupil struct {
+// classMember is a student with the rows of their days.
+type classMember struct {
 	domain.TrackedUser
 	rows   []domain.DailySummary
 	synced bool
 }
 
-// class fills a batch with students of every kind, by name, whose ledgers have gaps.
-func class(t *testing.T, pool *pgxpool.Pool, b domain.Batch, size int) []pupil {
+// buildClass fills a batch with students of every kind, sorted by name, with missing days.
+func buildClass(t *testing.T, pool *pgxpool.Pool, b domain.Batch, size int) []classMember {
 	t.Helper()
 	rnd := rand.New(rand.NewPCG(3, 4))
 	today := b.TimeZone.Today(build.Now)
 	states := []domain.DayState{domain.DayPending, domain.DayPlanLimited, domain.DayError}
-	out := make([]pupil, size)
+	out := make([]classMember, size)
 	for i := range out {
 		since := build.Now.AddDate(0, 0, -rnd.IntN(40))
-		p := pupil{TrackedUser: domain.TrackedUser{Connection: domain.NotConnected, TimeZone: b.TimeZone}, synced: i%2 == 0}
+		p := classMember{TrackedUser: domain.TrackedUser{Connection: domain.NotConnected, TimeZone: b.TimeZone}, synced: i%2 == 0}
 		u := build.Student(t, pool, b.ID, func(u *domain.User, e *domain.Enrolment) {
 			u.Name, e.EnrolledAt = fmt.Sprintf("%c student %d", "AbC"[i%3], i), since
 		})
@@ -50,12 +50,12 @@ func class(t *testing.T, pool *pgxpool.Pool, b domain.Batch, size int) []pupil {
 		p.synced = p.synced && i%4 != 0
 		p.User, p.Name = u.ID, u.Name
 		p.Expected = domain.ExpectedDays(b.TimeZone.Today(since), today, &b.EndsOn)
-		// Also before the first expected day, as after a move from another batch.
+		// Also before the first expected day, as after a transfer from another batch.
 		for d := today - 50; d <= today; d++ {
 			switch n := rnd.IntN(10); {
 			case i%5 == 0 || n < 6:
 				row := build.Known(d, rnd.IntN(3)*1800)
-				// Some were cut where the student was before.
+				// Some were cut in the previous time zone of the student.
 				row.TimeZone = []string{string(b.TimeZone), "Asia/Kathmandu"}[rnd.IntN(12)/11]
 				p.rows = append(p.rows, row)
 			case n < 8:
@@ -65,11 +65,11 @@ func class(t *testing.T, pool *pgxpool.Pool, b domain.Batch, size int) []pupil {
 		build.Days(t, pool, u.ID, p.rows...)
 		out[i] = p
 	}
-	slices.SortFunc(out, func(a, b pupil) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	slices.SortFunc(out, func(a, b classMember) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 	return out
 }
 
-func (p pupil) progress(r domain.DayRange) domain.Progress {
+func (p classMember) progress(r domain.DayRange) domain.Progress {
 	known := p.Ledger(r, p.rows)
 	out := domain.Progress{
 		User: p.User, Name: p.Name, Connection: p.Connection, Total: known.Total,
@@ -81,8 +81,8 @@ func (p pupil) progress(r domain.DayRange) domain.Progress {
 	return out
 }
 
-// gap returns what a student lacks, and in how many days.
-func (p pupil) gap(r domain.DayRange) (g domain.Gap, days int) {
+// gap returns the gap of a student and the number of missing days.
+func (p classMember) gap(r domain.DayRange) (g domain.Gap, days int) {
 	known := p.Ledger(r, p.rows)
 	g = domain.Gap{User: p.User, Name: p.Name, Connection: p.Connection, Total: known.Total}
 	if p.synced {
@@ -115,22 +115,22 @@ func sum(coverages ...domain.Coverage) domain.Coverage {
 	return t
 }
 
-func TestProgressStore_agreesWithTheLedgers(t *testing.T) {
+func TestProgressStore_MatchesTheDomain(t *testing.T) {
 	t.Parallel()
 	day := func(n int) *domain.Day { return new(build.Today + domain.Day(n)) }
 	batches := map[string]func(*domain.Batch){
-		"a batch under way":                    func(*domain.Batch) {},
-		"a batch that is over":                 func(b *domain.Batch) { b.EndsOn = build.Today - 10 },
-		"a batch where it is tomorrow already": func(b *domain.Batch) { b.TimeZone = "Pacific/Kiritimati" },
+		"an active batch":                      func(*domain.Batch) {},
+		"a batch that has ended":               func(b *domain.Batch) { b.EndsOn = build.Today - 10 },
+		"a batch where it is already tomorrow": func(b *domain.Batch) { b.TimeZone = "Pacific/Kiritimati" },
 		"a batch where today has just begun":   func(b *domain.Batch) { b.TimeZone, b.EndsOn = "Etc/GMT+12", build.Today-1 },
 	}
-	questions := map[string]domain.DayQuery{
+	ranges := map[string]domain.DayQuery{
 		"the last thirty days": {},
 		"since a day":          {From: day(-9)},
 		"until a day":          {To: day(-5)},
 		"one day":              {From: day(-2), To: day(-2)},
-		"days to come":         {From: day(-3), To: day(20)},
-		"a range reversed":     {From: day(0), To: day(-1)},
+		"days in the future":   {From: day(-3), To: day(20)},
+		"a reversed range":     {From: day(0), To: day(-1)},
 		"a whole year":         {From: day(-365), To: day(0)},
 	}
 	for batch, change := range batches {
@@ -138,33 +138,33 @@ func TestProgressStore_agreesWithTheLedgers(t *testing.T) {
 			t.Parallel()
 			pool := pgtest.New(t)
 			b := build.Batch(t, pool, change)
-			build.Student(t, pool, build.Batch(t, pool).ID) // somebody else's
-			pupils := class(t, pool, b, 12)
-			watch, seen := watched(t, pool)
-			store := postgres.NewProgressStore(watch)
-			for name, q := range questions {
+			build.Student(t, pool, build.Batch(t, pool).ID) // of another batch
+			class := buildClass(t, pool, b, 12)
+			tracedPool, queries := traced(t, pool)
+			store := postgres.NewProgressStore(tracedPool)
+			for name, q := range ranges {
 				r, _ := q.Range(b.TimeZone.Today(build.Now))
 				want := domain.BatchProgress{Batch: b.ID, TimeZone: b.TimeZone, Range: r}
 				gaps := domain.BatchCoverage{Batch: b.ID, TimeZone: b.TimeZone, Range: r, Gaps: []domain.Gap{}}
-				lacking := map[domain.UserID]int{}
-				for _, p := range pupils {
+				missing := map[domain.UserID]int{}
+				for _, p := range class {
 					row := p.progress(r)
 					want.Students.Items = append(want.Students.Items, row)
 					want.Total = sum(want.Total, row.Total)
 					if g, days := p.gap(r); days > 0 {
-						gaps.Gaps, lacking[g.User] = append(gaps.Gaps, g), days
+						gaps.Gaps, missing[g.User] = append(gaps.Gaps, g), days
 					}
 				}
 				gaps.Total = want.Total
 				slices.SortStableFunc(gaps.Gaps, func(a, b domain.Gap) int {
-					return cmp.Compare(lacking[b.User], lacking[a.User])
+					return cmp.Compare(missing[b.User], missing[a.User])
 				})
 				got, err := store.BatchProgress(t.Context(), b.ID, q, build.Now, domain.PageRequest{Limit: 100})
-				if diff := gocmp.Diff(want, got); diff != "" || err != nil || len(seen.take()) != 1 {
+				if diff := gocmp.Diff(want, got); diff != "" || err != nil || len(queries.take()) != 1 {
 					t.Errorf("progress of %s: %v %s", name, err, diff)
 				}
 				coverage, err := store.BatchCoverage(t.Context(), b.ID, q, build.Now)
-				if diff := gocmp.Diff(gaps, coverage); diff != "" || err != nil || len(seen.take()) != 1 {
+				if diff := gocmp.Diff(gaps, coverage); diff != "" || err != nil || len(queries.take()) != 1 {
 					t.Errorf("coverage of %s: %v %s", name, err, diff)
 				}
 			}
@@ -172,22 +172,22 @@ func TestProgressStore_agreesWithTheLedgers(t *testing.T) {
 	}
 }
 
-func TestProgressStore_BatchProgress_pages(t *testing.T) {
+func TestProgressStore_BatchProgress_Pages(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewProgressStore(pool)
 	b, empty := build.Batch(t, pool), build.Batch(t, pool)
-	pupils := class(t, pool, b, 7)
+	class := buildClass(t, pool, b, 7)
 	whole := must(store.BatchProgress(t.Context(), b.ID, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 100}))
-	got := walk(t, 2, func(req domain.PageRequest) (domain.Page[domain.Progress], error) {
+	got := listAll(t, 2, func(req domain.PageRequest) (domain.Page[domain.Progress], error) {
 		p, err := store.BatchProgress(t.Context(), b.ID, domain.DayQuery{}, build.Now, req)
 		if diff := gocmp.Diff(whole.Total, p.Total); diff != "" {
-			t.Errorf("the total of a page is not that of the batch: %s", diff)
+			t.Errorf("the total differs between pages: %s", diff)
 		}
 		return p.Students, err
 	})
-	if len(got) != len(pupils) {
-		t.Fatalf("walked %d students, want %d", len(got), len(pupils))
+	if len(got) != len(class) {
+		t.Fatalf("listed %d students, want %d", len(got), len(class))
 	}
 	if diff := gocmp.Diff(whole.Students.Items, got); diff != "" {
 		t.Error(diff)
@@ -195,49 +195,49 @@ func TestProgressStore_BatchProgress_pages(t *testing.T) {
 
 	p, err := store.BatchProgress(t.Context(), empty.ID, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 2})
 	if len(p.Students.Items) != 0 || p.Students.Next != "" || p.Total != (domain.Coverage{}) || p.Range.Len() != domain.DefaultDays || err != nil {
-		t.Errorf("a batch without students: %+v, %v", p, err)
+		t.Errorf("progress of an empty batch: %+v, %v", p, err)
 	}
 	c, err := store.BatchCoverage(t.Context(), empty.ID, domain.DayQuery{}, build.Now)
 	if len(c.Gaps) != 0 || c.Total != (domain.Coverage{}) || c.Range.Len() != domain.DefaultDays || err != nil {
-		t.Errorf("gaps of a batch without students: %+v, %v", c, err)
+		t.Errorf("coverage of an empty batch: %+v, %v", c, err)
 	}
 
 	next := must(store.BatchProgress(t.Context(), b.ID, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 1})).Students.Next
-	for name, after := range map[string]domain.Cursor{"rubbish": "rubbish", "of another batch": next} {
+	for name, after := range map[string]domain.Cursor{"an invalid cursor": "rubbish", "a cursor of another batch": next} {
 		if _, err := store.BatchProgress(t.Context(), empty.ID, domain.DayQuery{}, build.Now, domain.PageRequest{After: after, Limit: 1}); !errors.Is(err, domain.ErrInvalidCursor) {
-			t.Errorf("a cursor %s: %v", name, err)
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-func TestProgressStore_unknownBatchIsNotFound(t *testing.T) {
+func TestProgressStore_UnknownBatchIsNotFound(t *testing.T) {
 	t.Parallel()
 	store := postgres.NewProgressStore(pgtest.New(t))
-	nowhere := domain.BatchID(build.ID())
-	if _, err := store.BatchProgress(t.Context(), nowhere, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 1}); !errors.Is(err, domain.ErrBatchNotFound) {
+	unknown := domain.BatchID(build.ID())
+	if _, err := store.BatchProgress(t.Context(), unknown, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 1}); !errors.Is(err, domain.ErrBatchNotFound) {
 		t.Errorf("progress: %v", err)
 	}
-	if _, err := store.BatchCoverage(t.Context(), nowhere, domain.DayQuery{}, build.Now); !errors.Is(err, domain.ErrBatchNotFound) {
+	if _, err := store.BatchCoverage(t.Context(), unknown, domain.DayQuery{}, build.Now); !errors.Is(err, domain.ErrBatchNotFound) {
 		t.Errorf("coverage: %v", err)
 	}
 }
 
-func TestReadModels_areOneRoundTripAndReadNoWholeTable(t *testing.T) {
+func TestReadModels_UseIndexesInOneRoundTrip(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	build.School(t, pool, 1000, 60)
-	watch, seen := watched(t, pool)
+	tracedPool, queries := traced(t, pool)
 	var batch domain.BatchID
 	var user domain.UserID
 	err := pool.QueryRow(t.Context(), `SELECT batch_id, user_id FROM enrolments LIMIT 1`).Scan((*[16]byte)(&batch), (*[16]byte)(&user))
 	if err != nil {
 		t.Fatal(err)
 	}
-	progress, days := postgres.NewProgressStore(watch), postgres.NewDayStore(watch)
+	progress, days := postgres.NewProgressStore(tracedPool), postgres.NewDayStore(tracedPool)
 	cases := []struct {
-		name string
-		read func() error
-		not  []string
+		name   string
+		read   func() error
+		noScan []string
 	}{
 		{"progress", func() error {
 			_, err := progress.BatchProgress(t.Context(), batch, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 25})
@@ -248,7 +248,7 @@ func TestReadModels_areOneRoundTripAndReadNoWholeTable(t *testing.T) {
 			return err
 		}, []string{"days", "users", "enrolments", "wakatime_connections"}},
 		{"dashboard", func() error {
-			_, err := postgres.NewDashboardStore(watch).Dashboard(t.Context(), build.Now)
+			_, err := postgres.NewDashboardStore(tracedPool).Dashboard(t.Context(), build.Now)
 			return err
 		}, []string{"days", "enrolments"}},
 		{"days", func() error {
@@ -259,12 +259,12 @@ func TestReadModels_areOneRoundTripAndReadNoWholeTable(t *testing.T) {
 			_, err := days.ListMissingDays(t.Context(), user, domain.UTC, lastDays(30))
 			return err
 		}, []string{"days"}},
-		{"what is tracked", func() error {
+		{"tracked user", func() error {
 			_, err := days.TrackedUser(t.Context(), user, build.Now)
 			return err
 		}, []string{"users", "enrolments", "wakatime_connections"}},
-		{"a page of who is due", func() error {
-			_, err := postgres.NewPlanStore(watch).ListSyncCandidates(t.Context(), build.Now, domain.UserID{}, 10)
+		{"sync candidates", func() error {
+			_, err := postgres.NewPlanStore(tracedPool).ListSyncCandidates(t.Context(), build.Now, domain.UserID{}, 10)
 			return err
 		}, []string{"days"}},
 	}
@@ -273,6 +273,6 @@ func TestReadModels_areOneRoundTripAndReadNoWholeTable(t *testing.T) {
 			t.Fatalf("%s: %v", c.name, err)
 		}
 		t.Log(c.name)
-		refuseScans(t, seen.plan(t, pool), c.not...)
+		rejectSeqScans(t, queries.plan(t, pool), c.noScan...)
 	}
 }

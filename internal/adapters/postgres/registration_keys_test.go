@@ -22,7 +22,7 @@ func keyStore(pool *pgxpool.Pool) *postgres.RegistrationKeyStore {
 	return postgres.NewRegistrationKeyStore(pool, sealer{}, build.Clock)
 }
 
-// addKey stores a key of a batch that is switched on and has no limits.
+// addKey stores an enabled key of a batch without limits.
 func addKey(t *testing.T, pool *pgxpool.Pool, batch domain.BatchID, change ...func(*domain.RegistrationKey)) domain.RegistrationKey {
 	t.Helper()
 	k := domain.RegistrationKey{Batch: batch, Key: keyText, Enabled: true, RotatedAt: build.Now}
@@ -40,7 +40,7 @@ func lockByText(ctx context.Context, pool *pgxpool.Pool, typed domain.Secret) er
 	return err
 }
 
-func TestRegistrationKeyStore_readsWhatItStored(t *testing.T) {
+func TestRegistrationKeyStore_RoundTrip(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := keyStore(pool)
@@ -59,10 +59,10 @@ func TestRegistrationKeyStore_readsWhatItStored(t *testing.T) {
 		if d := diff(want, got); d != "" || err != nil {
 			t.Errorf("%v\n%s", err, d)
 		}
-		err = within(t, pool, func(ctx context.Context) error {
+		err = inUnitOfWork(t, pool, func(ctx context.Context) error {
 			got, err := store.LockRegistrationKey(ctx, b)
 			if d := diff(want, got); d != "" {
-				t.Errorf("locked:\n%s", d)
+				t.Errorf("LockRegistrationKey:\n%s", d)
 			}
 			return err
 		})
@@ -72,11 +72,11 @@ func TestRegistrationKeyStore_readsWhatItStored(t *testing.T) {
 	}
 }
 
-func TestRegistrationKeyStore_remembersSinceWhenItIsOff(t *testing.T) {
+func TestRegistrationKeyStore_RecordsWhenAKeyWasDisabled(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	k := addKey(t, pool, build.Batch(t, pool).ID)
-	offSince := func() *time.Time {
+	disabledAt := func() *time.Time {
 		var at *time.Time
 		if err := pool.QueryRow(t.Context(), `SELECT switched_off_at FROM registration_keys`).Scan(&at); err != nil {
 			t.Fatal(err)
@@ -90,21 +90,21 @@ func TestRegistrationKeyStore_remembersSinceWhenItIsOff(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if at := offSince(); at != nil {
-		t.Errorf("on, and off since %v", at)
+	if at := disabledAt(); at != nil {
+		t.Errorf("enabled key is disabled since %v", at)
 	}
 	save(false, build.Now)
 	save(false, build.Now.Add(time.Hour))
-	if at := offSince(); at == nil || !at.Equal(build.Now) {
-		t.Errorf("off since %v, want the first time", at)
+	if at := disabledAt(); at == nil || !at.Equal(build.Now) {
+		t.Errorf("disabled since %v, want the first time", at)
 	}
 	save(true, build.Now.Add(2*time.Hour))
-	if at := offSince(); at != nil {
-		t.Errorf("on again, and off since %v", at)
+	if at := disabledAt(); at != nil {
+		t.Errorf("re-enabled key is disabled since %v", at)
 	}
 }
 
-func TestRegistrationKeyStore_isSealedForItsRow(t *testing.T) {
+func TestRegistrationKeyStore_SealsKeysForTheirRow(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	k := addKey(t, pool, build.Batch(t, pool).ID)
@@ -116,15 +116,15 @@ func TestRegistrationKeyStore_isSealedForItsRow(t *testing.T) {
 		t.Errorf("sealed %q, want %q", sealed, want)
 	}
 
-	// A row that was moved to another batch does not open there, and says so.
+	// A row moved to another batch cannot be opened.
 	other := build.Batch(t, pool).ID
 	build.Exec(t, pool, `UPDATE registration_keys SET batch_id = $1`, uuid.UUID(other))
 	got, err := keyStore(pool).RegistrationKey(t.Context(), other)
 	if !errors.Is(err, domain.ErrTokenUnreadable) || !got.Enabled || got.Key != "" {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	// It can still be replaced, and who has it on paper can still join.
-	err = within(t, pool, func(ctx context.Context) error {
+	// The key can still be replaced, and users who have it can still join.
+	err = inUnitOfWork(t, pool, func(ctx context.Context) error {
 		got, err := keyStore(pool).LockRegistrationKey(ctx, other)
 		if !errors.Is(err, domain.ErrTokenUnreadable) || got.Batch != other {
 			t.Errorf("got %+v, %v", got, err)
@@ -136,12 +136,12 @@ func TestRegistrationKeyStore_isSealedForItsRow(t *testing.T) {
 	}
 }
 
-func TestRegistrationKeyStore_isFoundHoweverItIsTyped(t *testing.T) {
+func TestRegistrationKeyStore_LockRegistrationKeyByText_NormalizesText(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	build.Student(t, pool, addKey(t, pool, build.Batch(t, pool).ID, func(k *domain.RegistrationKey) { k.Seats = new(9) }).Batch)
 	for _, typed := range []string{keyText.Reveal(), strings.ToLower(keyText.Reveal()), " abcde-fghjk lmnpq-rstuv\twxyz2-34567 \n"} {
-		err := within(t, pool, func(ctx context.Context) error {
+		err := inUnitOfWork(t, pool, func(ctx context.Context) error {
 			k, err := keyStore(pool).LockRegistrationKeyByText(ctx, domain.Secret(typed))
 			if k.Key != keyText || k.Taken != 1 || k.Seats == nil || *k.Seats != 9 || !k.Enabled {
 				t.Errorf("%q: got %+v", typed, k)
@@ -154,11 +154,11 @@ func TestRegistrationKeyStore_isFoundHoweverItIsTyped(t *testing.T) {
 	}
 }
 
-func TestRegistrationKeyStore_errors(t *testing.T) {
+func TestRegistrationKeyStore_Errors(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := keyStore(pool)
-	nowhere := domain.BatchID(build.ID())
+	unknown := domain.BatchID(build.ID())
 	archived := build.Batch(t, pool, func(b *domain.Batch) { b.ArchivedAt = &build.Now })
 	addKey(t, pool, archived.ID, func(k *domain.RegistrationKey) { k.Key = "OFANARCHIVEDBATCH" })
 	rotated := build.Batch(t, pool)
@@ -169,55 +169,55 @@ func TestRegistrationKeyStore_errors(t *testing.T) {
 		do   func(ctx context.Context) error
 		want error
 	}{
-		"no such batch": {func(ctx context.Context) error {
-			_, err := store.RegistrationKey(ctx, nowhere)
+		"RegistrationKey returns not found": {func(ctx context.Context) error {
+			_, err := store.RegistrationKey(ctx, unknown)
 			return err
 		}, domain.ErrBatchNotFound},
-		"no such batch to lock": {func(ctx context.Context) error {
-			_, err := store.LockRegistrationKey(ctx, nowhere)
+		"LockRegistrationKey returns not found": {func(ctx context.Context) error {
+			_, err := store.LockRegistrationKey(ctx, unknown)
 			return err
 		}, domain.ErrBatchNotFound},
-		"a key that never was":         {func(ctx context.Context) error { return lockByText(ctx, pool, "GUESSED") }, domain.ErrRegistrationKeyInvalid},
-		"no key at all":                {func(ctx context.Context) error { return lockByText(ctx, pool, "") }, domain.ErrRegistrationKeyInvalid},
-		"the key of an archived batch": {func(ctx context.Context) error { return lockByText(ctx, pool, "OFANARCHIVEDBATCH") }, domain.ErrRegistrationKeyInvalid},
-		"the key before the last":      {func(ctx context.Context) error { return lockByText(ctx, pool, "OLD") }, domain.ErrRegistrationKeyInvalid},
-		"the new one":                  {func(ctx context.Context) error { return lockByText(ctx, pool, "NEW") }, nil},
-		"a key with NUL":               {func(ctx context.Context) error { return lockByText(ctx, pool, "NEW\x00") }, domain.ErrRegistrationKeyInvalid},
+		"an unknown key is rejected":             {func(ctx context.Context) error { return lockByText(ctx, pool, "GUESSED") }, domain.ErrRegistrationKeyInvalid},
+		"an empty key is rejected":               {func(ctx context.Context) error { return lockByText(ctx, pool, "") }, domain.ErrRegistrationKeyInvalid},
+		"a key of an archived batch is rejected": {func(ctx context.Context) error { return lockByText(ctx, pool, "OFANARCHIVEDBATCH") }, domain.ErrRegistrationKeyInvalid},
+		"a rotated key is rejected":              {func(ctx context.Context) error { return lockByText(ctx, pool, "OLD") }, domain.ErrRegistrationKeyInvalid},
+		"the new key is accepted":                {func(ctx context.Context) error { return lockByText(ctx, pool, "NEW") }, nil},
+		"a key with NUL is rejected":             {func(ctx context.Context) error { return lockByText(ctx, pool, "NEW\x00") }, domain.ErrRegistrationKeyInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if err := within(t, pool, tc.do); !errors.Is(err, tc.want) {
+			if err := inUnitOfWork(t, pool, tc.do); !errors.Is(err, tc.want) {
 				t.Errorf("got %v, want %v", err, tc.want)
 			}
 		})
 	}
 }
 
-func TestRegistrationKeyStore_locksOnlyInsideAUnitOfWork(t *testing.T) {
+func TestRegistrationKeyStore_LocksNeedAUnitOfWork(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	k := addKey(t, pool, build.Batch(t, pool).ID)
 	if _, err := keyStore(pool).LockRegistrationKey(t.Context(), k.Batch); err == nil {
-		t.Error("LockRegistrationKey locked nothing and said nothing")
+		t.Error("LockRegistrationKey succeeded outside a unit of work")
 	}
 	if err := lockByText(t.Context(), pool, keyText); err == nil {
-		t.Error("LockRegistrationKeyByText locked nothing and said nothing")
+		t.Error("LockRegistrationKeyByText succeeded outside a unit of work")
 	}
 }
 
-func TestRegistrationKeyStore_whoWaitsForARotationIsTooLate(t *testing.T) {
+func TestRegistrationKeyStore_RejectsAKeyRotatedDuringTheWait(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	k := addKey(t, pool, build.Batch(t, pool).ID)
 	done := make(chan error, 1)
-	err := within(t, pool, func(ctx context.Context) error {
+	err := inUnitOfWork(t, pool, func(ctx context.Context) error {
 		if _, err := keyStore(pool).LockRegistrationKey(ctx, k.Batch); err != nil {
 			return err
 		}
 		go func() {
-			done <- within(t, pool, func(ctx context.Context) error { return lockByText(ctx, pool, keyText) })
+			done <- inUnitOfWork(t, pool, func(ctx context.Context) error { return lockByText(ctx, pool, keyText) })
 		}()
-		waiting(t, pool, 1)
+		waitForLocks(t, pool, 1)
 		k.Rotate("REPLACED", build.Now)
 		return keyStore(pool).SaveRegistrationKey(ctx, k)
 	})
@@ -225,6 +225,6 @@ func TestRegistrationKeyStore_whoWaitsForARotationIsTooLate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := <-done; !errors.Is(err, domain.ErrRegistrationKeyInvalid) {
-		t.Errorf("the old key still let somebody in: %v", err)
+		t.Errorf("rotated key: error %v", err)
 	}
 }

@@ -23,7 +23,7 @@ func sessionStore(pool *pgxpool.Pool, at time.Time) *postgres.SessionStore {
 
 func token(s string) [32]byte { return sha256.Sum256([]byte(s)) }
 
-func TestSessionStore_tellsWhoCarriesAToken(t *testing.T) {
+func TestSessionStore_Session_ReturnsUserAndActor(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	b, other := build.Batch(t, pool), build.Batch(t, pool)
@@ -32,12 +32,12 @@ func TestSessionStore_tellsWhoCarriesAToken(t *testing.T) {
 		user  domain.User
 		actor domain.Actor
 	}{
-		"a member":           {build.User(t, pool), domain.Actor{Role: domain.RoleMember}},
-		"a student":          {build.Student(t, pool, b.ID), domain.Actor{Role: domain.RoleStudent, Batch: b.ID}},
-		"an instructor":      {build.Instructor(t, pool, b.ID, other.ID), domain.Actor{Role: domain.RoleInstructor, Teaches: []domain.BatchID{b.ID, other.ID}}},
-		"a student who left": {build.Student(t, pool, b.ID, func(_ *domain.User, e *domain.Enrolment) { e.EndedAt = &build.Now }), domain.Actor{Role: domain.RoleStudent}},
-		"somebody suspended": {build.User(t, pool, func(u *domain.User) { u.SuspendedAt = &build.Now }), domain.Actor{Role: domain.RoleMember}},
-		"an archived batch":  {build.Student(t, pool, archived.ID), domain.Actor{Role: domain.RoleStudent, Batch: archived.ID}},
+		"a member":                       {build.User(t, pool), domain.Actor{Role: domain.RoleMember}},
+		"a student":                      {build.Student(t, pool, b.ID), domain.Actor{Role: domain.RoleStudent, Batch: b.ID}},
+		"an instructor":                  {build.Instructor(t, pool, b.ID, other.ID), domain.Actor{Role: domain.RoleInstructor, Teaches: []domain.BatchID{b.ID, other.ID}}},
+		"a student who left":             {build.Student(t, pool, b.ID, func(_ *domain.User, e *domain.Enrolment) { e.EndedAt = &build.Now }), domain.Actor{Role: domain.RoleStudent}},
+		"a suspended user":               {build.User(t, pool, func(u *domain.User) { u.SuspendedAt = &build.Now }), domain.Actor{Role: domain.RoleMember}},
+		"a student of an archived batch": {build.Student(t, pool, archived.ID), domain.Actor{Role: domain.RoleStudent, Batch: archived.ID}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -60,7 +60,7 @@ func TestSessionStore_tellsWhoCarriesAToken(t *testing.T) {
 	}
 }
 
-func TestSessionStore_unknownTokenIsNobody(t *testing.T) {
+func TestSessionStore_Session_RejectsAnUnknownToken(t *testing.T) {
 	t.Parallel()
 	_, _, _, err := sessionStore(pgtest.New(t), build.Now).Session(t.Context(), token("x"))
 	if !errors.Is(err, domain.ErrUnauthenticated) {
@@ -68,33 +68,33 @@ func TestSessionStore_unknownTokenIsNobody(t *testing.T) {
 	}
 }
 
-func TestSessionStore_isOneRoundTrip(t *testing.T) {
+func TestSessionStore_Session_IsOneRoundTrip(t *testing.T) {
 	t.Parallel()
-	pool, spy := watched(t, pgtest.New(t))
+	pool, queries := traced(t, pgtest.New(t))
 	build.Session(t, pool, build.User(t, pool).ID, token("x"))
-	spy.take()
+	queries.take()
 	if _, _, _, err := sessionStore(pool, build.Now.Add(2*time.Minute)).Session(t.Context(), token("x")); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(spy.take()); n != 1 {
+	if n := len(queries.take()); n != 1 {
 		t.Errorf("%d round trips", n)
 	}
 }
 
-func TestSessionStore_notesUse(t *testing.T) {
+func TestSessionStore_Session_RecordsUse(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	user := build.User(t, pool).ID
 	for name, tc := range map[string]struct {
-		after time.Duration
-		noted bool
+		after    time.Duration
+		recorded bool
 	}{
-		"not within a minute":                     {59 * time.Second, false},
-		"after a minute":                          {time.Minute, true},
-		"just before it idled out":                {59 * time.Minute, true},
-		"not of a session that idled out":         {time.Hour, false},
-		"not of a session that is over for good":  {24 * time.Hour, false},
-		"not when a clock of another server lags": {-time.Hour, false},
+		"within a minute, nothing is recorded":            {59 * time.Second, false},
+		"after a minute, it is recorded":                  {time.Minute, true},
+		"just before the idle timeout, it is recorded":    {59 * time.Minute, true},
+		"after the idle timeout, nothing is recorded":     {time.Hour, false},
+		"after the absolute timeout, nothing is recorded": {24 * time.Hour, false},
+		"with a clock that lags, nothing is recorded":     {-time.Hour, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -102,20 +102,20 @@ func TestSessionStore_notesUse(t *testing.T) {
 			at := build.Now.Add(tc.after)
 			got, _, _, err := sessionStore(pool, at).Session(t.Context(), token(name))
 			if err != nil || !got.LastSeenAt.Equal(build.Now) {
-				t.Errorf("the session as it was before this use: seen %v, %v", got.LastSeenAt, err)
+				t.Errorf("last seen %v before this use, error %v", got.LastSeenAt, err)
 			}
 			var seen time.Time
 			if err := pool.QueryRow(t.Context(), `SELECT last_seen_at FROM sessions WHERE id = $1`, uuid.UUID(s.ID)).Scan(&seen); err != nil {
 				t.Fatal(err)
 			}
-			if noted := seen.Equal(at); noted != tc.noted {
-				t.Errorf("seen at %v, noted: %t", seen, noted)
+			if recorded := seen.Equal(at); recorded != tc.recorded {
+				t.Errorf("last seen at %v, recorded: %t", seen, recorded)
 			}
 		})
 	}
 }
 
-func TestSessionStore_removes(t *testing.T) {
+func TestSessionStore_RemoveSessions(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := sessionStore(pool, build.Now)
@@ -129,29 +129,29 @@ func TestSessionStore_removes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, _, _, err := store.Session(t.Context(), token("one")); !errors.Is(err, domain.ErrUnauthenticated) {
-		t.Errorf("a removed session still counts: %v", err)
+		t.Errorf("removed session: error %v", err)
 	}
 	if n, err := store.RemoveSessions(t.Context(), u); n != 2 || err != nil {
 		t.Errorf("removed %d, %v; want 2", n, err)
 	}
 	if _, _, _, err := store.Session(t.Context(), token("other")); err != nil {
-		t.Errorf("somebody else's session is gone: %v", err)
+		t.Errorf("session of another user: error %v", err)
 	}
 }
 
-func TestSessionStore_RemovesExpiredSessions(t *testing.T) {
+func TestSessionStore_RemoveExpiredSessions(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := sessionStore(pool, build.Now)
 	u := build.User(t, pool).ID
-	build.Session(t, pool, u, token("alive"))
+	build.Session(t, pool, u, token("active"))
 	build.Session(t, pool, u, token("expired"), func(s *domain.Session) { s.ExpiresAt = build.Now })
 	build.Session(t, pool, u, token("idle"), func(s *domain.Session) { s.LastSeenAt = build.Now.Add(-lifetime.Idle) })
 
 	if n, err := store.RemoveExpiredSessions(t.Context(), lifetime, build.Now); n != 2 || err != nil {
 		t.Errorf("removed %d, %v; want 2", n, err)
 	}
-	if _, _, _, err := store.Session(t.Context(), token("alive")); err != nil {
-		t.Errorf("a current session is gone: %v", err)
+	if _, _, _, err := store.Session(t.Context(), token("active")); err != nil {
+		t.Errorf("active session: error %v", err)
 	}
 }

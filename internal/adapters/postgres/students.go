@@ -41,19 +41,19 @@ func (s *StudentStore) Student(ctx context.Context, id domain.UserID) (domain.St
 
 // ListStudents implements ports.StudentStore. Postgres plans the query for the given
 // filters.
-func (s *StudentStore) ListStudents(ctx context.Context, sight domain.Visibility, f domain.StudentFilter, req domain.PageRequest) (domain.Page[domain.Student], error) {
+func (s *StudentStore) ListStudents(ctx context.Context, visible domain.Visibility, f domain.StudentFilter, req domain.PageRequest) (domain.Page[domain.Student], error) {
 	scope := cursorScope("students", f)
 	after, _, err := decodeCursor[nameKey](scope, req.After)
 	if err != nil {
 		return domain.Page[domain.Student]{}, err
 	}
-	sight = narrow(sight, f.Batch)
+	visible = narrow(visible, f.Batch)
 	rows, err := s.q.ListStudents(ctx, unpreparedConn(ctx, s.pool), sqlc.ListStudentsParams{
 		Now:        s.now(),
 		AfterName:  after.Name,
 		AfterID:    after.ID,
-		AllBatches: sight.All,
-		BatchIds:   uuids(sight.Batches),
+		AllBatches: visible.All,
+		BatchIds:   uuids(visible.Batches),
 		Status:     textOrNil(f.Status),
 		Connected:  f.Connected,
 		Search:     likePattern(f.Search),
@@ -66,12 +66,12 @@ func (s *StudentStore) ListStudents(ctx context.Context, sight domain.Visibility
 		func(r sqlc.ListStudentsRow) nameKey { return nameKey{r.SortName, r.ID} }), nil
 }
 
-// narrow limits sight to one batch, unless batch is zero.
-func narrow(sight domain.Visibility, batch domain.BatchID) domain.Visibility {
+// narrow limits visible to one batch, unless batch is zero.
+func narrow(visible domain.Visibility, batch domain.BatchID) domain.Visibility {
 	switch {
 	case batch.IsZero():
-		return sight
-	case sight.All || slices.Contains(sight.Batches, batch):
+		return visible
+	case visible.All || slices.Contains(visible.Batches, batch):
 		return domain.Visibility{Batches: []domain.BatchID{batch}}
 	}
 	return domain.Visibility{}

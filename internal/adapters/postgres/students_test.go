@@ -12,7 +12,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-var everybody = domain.Visibility{All: true}
+var allBatches = domain.Visibility{All: true}
 
 func TestStudentStore_Student(t *testing.T) {
 	t.Parallel()
@@ -33,22 +33,22 @@ func TestStudentStore_Student(t *testing.T) {
 	}
 }
 
-func TestStudentStore_Student_whoIsNone(t *testing.T) {
+func TestStudentStore_Student_NotFound(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	b := build.Batch(t, pool)
 	left := build.Student(t, pool, b.ID, func(_ *domain.User, e *domain.Enrolment) { e.EndedAt = &build.Now })
-	for name, id := range map[string]domain.UserID{"a member": build.User(t, pool).ID, "who left": left.ID, "nobody": build.ID()} {
+	for name, id := range map[string]domain.UserID{"a member": build.User(t, pool).ID, "a former student": left.ID, "an unknown user": build.ID()} {
 		if _, err := postgres.NewStudentStore(pool, build.Clock).Student(t.Context(), id); !errors.Is(err, domain.ErrStudentNotFound) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-func TestStudentStore_lastWeek(t *testing.T) {
+func TestStudentStore_Student_LastWeek(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	// 18:30 in UTC is the next day in Kathmandu and the same in Chicago.
+	// 18:30 in UTC is the next day in Kathmandu and the same day in Chicago.
 	now := time.Date(2026, 11, 23, 18, 30, 0, 0, time.UTC)
 	today := domain.NewDay(2026, 11, 23)
 	connected := func(u domain.UserID) { build.Connection(t, pool, u) }
@@ -78,37 +78,37 @@ func TestStudentStore_lastWeek(t *testing.T) {
 		"days without a row are pending while connected": {
 			"UTC", today + 9, now, connected, nil, domain.Connected, domain.Coverage{Expected: 7, Pending: 7},
 		},
-		"days without a row are disconnected when WakaTime ended it": {
+		"days without a row are disconnected after WakaTime revoked access": {
 			"UTC", today + 9, now, ended,
 			[]domain.DailySummary{build.Known(today-6, 9), build.Unknown(today-5, domain.DayPending, domain.ReasonNotReady)},
 			domain.NeedsReconnect,
 			domain.Coverage{Expected: 7, OK: 1, Pending: 1, Disconnected: 5, Seconds: 9},
 		},
-		"days without a row are disconnected for who never connected": {
+		"days without a row are disconnected without a connection": {
 			"UTC", today + 9, now, never, nil, domain.NotConnected, domain.Coverage{Expected: 7, Disconnected: 7},
 		},
-		"today is the batch's, ahead": {
+		"today is in the batch's time zone, ahead of UTC": {
 			"Asia/Kathmandu", today + 9, now, never,
 			[]domain.DailySummary{build.Known(today+1, 8), build.Known(today-5, 4), build.Known(today-6, 2), build.Known(today+2, 1)},
 			domain.NotConnected,
 			domain.Coverage{Expected: 7, OK: 2, Disconnected: 5, Seconds: 12},
 		},
-		"today is the batch's, behind": {
+		"today is in the batch's time zone, behind UTC": {
 			"America/Chicago", today + 9, now, never,
 			[]domain.DailySummary{build.Known(today+1, 8), build.Known(today, 4), build.Known(today-6, 2), build.Known(today-7, 1)},
 			domain.NotConnected,
 			domain.Coverage{Expected: 7, OK: 2, Disconnected: 5, Seconds: 6},
 		},
-		"nothing is expected after the batch": {
+		"no days are expected after the batch": {
 			"UTC", today - 4, now.AddDate(0, 0, -40), connected,
 			[]domain.DailySummary{build.Known(today-4, 8), build.Known(today-3, 4)},
 			domain.Connected,
 			domain.Coverage{Expected: 3, OK: 1, Pending: 2, Seconds: 8},
 		},
-		"a batch that ended long ago": {
+		"no days are expected long after the batch": {
 			"UTC", today - 30, now.AddDate(0, 0, -40), connected, nil, domain.Connected, domain.Coverage{},
 		},
-		"enrolled by a clock that is ahead": {
+		"an enrolment in the future": {
 			"UTC", today + 9, now.AddDate(0, 0, 2), connected, nil, domain.Connected, domain.Coverage{Expected: 5, Pending: 5},
 		},
 	} {
@@ -130,13 +130,13 @@ func TestStudentStore_lastWeek(t *testing.T) {
 			day := tc.zone.Today(now)
 			week := domain.ExpectedDays(tc.zone.Today(tc.enrolled), day, &tc.endsOn).Intersect(domain.DayRange{From: day - 6, To: day})
 			if got.LastWeek.Expected != week.Len() {
-				t.Errorf("%d days are expected, the domain says %d", got.LastWeek.Expected, week.Len())
+				t.Errorf("%d days are expected, want %d as in the domain", got.LastWeek.Expected, week.Len())
 			}
 		})
 	}
 }
 
-func TestStudentStore_ListStudents_filters(t *testing.T) {
+func TestStudentStore_ListStudents_Filters(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	a, b := build.Batch(t, pool).ID, build.Batch(t, pool).ID
@@ -158,75 +158,75 @@ func TestStudentStore_ListStudents_filters(t *testing.T) {
 	store := postgres.NewStudentStore(pool, build.Clock)
 
 	for name, tc := range map[string]struct {
-		sight  domain.Visibility
-		filter domain.StudentFilter
-		want   string
+		visible domain.Visibility
+		filter  domain.StudentFilter
+		want    string
 	}{
-		"everybody by name in any case":   {everybody, domain.StudentFilter{}, "Ada, bo 50%, Chidi, Dilnoza, eun_a"},
-		"of one batch":                    {everybody, domain.StudentFilter{Batch: b}, "Dilnoza, eun_a"},
-		"of a status":                     {everybody, domain.StudentFilter{Status: domain.EnrolmentActive}, "Ada, Chidi, Dilnoza"},
-		"who is connected":                {everybody, domain.StudentFilter{Connected: new(true)}, "Ada, Dilnoza"},
-		"who is not":                      {everybody, domain.StudentFilter{Connected: new(false)}, "bo 50%, Chidi, eun_a"},
-		"part of a name in any case":      {everybody, domain.StudentFilter{Search: "DI"}, "Chidi, Dilnoza"},
-		"marks are no wildcards":          {everybody, domain.StudentFilter{Search: "0%"}, "bo 50%"},
-		"nor are lines":                   {everybody, domain.StudentFilter{Search: "_a"}, "eun_a"},
-		"part of an address":              {everybody, domain.StudentFilter{Search: fmt.Sprintf("%x@", "Ada")}, "Ada"},
-		"everything at once":              {everybody, domain.StudentFilter{Batch: a, Status: domain.EnrolmentActive, Connected: new(false), Search: "chi"}, "Chidi"},
-		"what a teacher sees":             {domain.Visibility{Batches: []domain.BatchID{b}}, domain.StudentFilter{}, "Dilnoza, eun_a"},
-		"one of two batches of a teacher": {domain.Visibility{Batches: []domain.BatchID{a, b}}, domain.StudentFilter{Batch: a}, "Ada, bo 50%, Chidi"},
-		"a batch of another teacher":      {domain.Visibility{Batches: []domain.BatchID{b}}, domain.StudentFilter{Batch: a}, ""},
-		"a teacher without a batch":       {domain.Visibility{}, domain.StudentFilter{}, ""},
-		"a teacher searches":              {domain.Visibility{Batches: []domain.BatchID{b}}, domain.StudentFilter{Search: "di"}, "Dilnoza"},
+		"all students are sorted by name, ignoring case": {allBatches, domain.StudentFilter{}, "Ada, bo 50%, Chidi, Dilnoza, eun_a"},
+		"filter by batch":                    {allBatches, domain.StudentFilter{Batch: b}, "Dilnoza, eun_a"},
+		"filter by status":                   {allBatches, domain.StudentFilter{Status: domain.EnrolmentActive}, "Ada, Chidi, Dilnoza"},
+		"filter connected":                   {allBatches, domain.StudentFilter{Connected: new(true)}, "Ada, Dilnoza"},
+		"filter not connected":               {allBatches, domain.StudentFilter{Connected: new(false)}, "bo 50%, Chidi, eun_a"},
+		"search in names ignores case":       {allBatches, domain.StudentFilter{Search: "DI"}, "Chidi, Dilnoza"},
+		"a percent sign is literal":          {allBatches, domain.StudentFilter{Search: "0%"}, "bo 50%"},
+		"an underscore is literal":           {allBatches, domain.StudentFilter{Search: "_a"}, "eun_a"},
+		"search in addresses":                {allBatches, domain.StudentFilter{Search: fmt.Sprintf("%x@", "Ada")}, "Ada"},
+		"all filters":                        {allBatches, domain.StudentFilter{Batch: a, Status: domain.EnrolmentActive, Connected: new(false), Search: "chi"}, "Chidi"},
+		"an instructor's batch":              {domain.Visibility{Batches: []domain.BatchID{b}}, domain.StudentFilter{}, "Dilnoza, eun_a"},
+		"one of an instructor's two batches": {domain.Visibility{Batches: []domain.BatchID{a, b}}, domain.StudentFilter{Batch: a}, "Ada, bo 50%, Chidi"},
+		"another instructor's batch":         {domain.Visibility{Batches: []domain.BatchID{b}}, domain.StudentFilter{Batch: a}, ""},
+		"an instructor without a batch":      {domain.Visibility{}, domain.StudentFilter{}, ""},
+		"an instructor's search":             {domain.Visibility{Batches: []domain.BatchID{b}}, domain.StudentFilter{Search: "di"}, "Dilnoza"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, limit := range []int{1, 2, 5, 6} {
-				got := walk(t, limit, func(req domain.PageRequest) (domain.Page[domain.Student], error) {
-					return store.ListStudents(t.Context(), tc.sight, tc.filter, req)
+				got := listAll(t, limit, func(req domain.PageRequest) (domain.Page[domain.Student], error) {
+					return store.ListStudents(t.Context(), tc.visible, tc.filter, req)
 				})
-				if got := names(got, func(s domain.Student) string { return s.Name }); got != tc.want {
-					t.Errorf("by %d: got %q, want %q", limit, got, tc.want)
+				if got := joinNames(got, func(s domain.Student) string { return s.Name }); got != tc.want {
+					t.Errorf("limit %d: got %q, want %q", limit, got, tc.want)
 				}
 			}
 		})
 	}
 }
 
-func TestStudentStore_ListStudents_isOneRoundTripWithoutScans(t *testing.T) {
+func TestStudentStore_ListStudents_UsesIndexesInOneRoundTrip(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	build.School(t, pool, 3000, 21)
-	pool, spy := watched(t, pool)
+	pool, queries := traced(t, pool)
 	store := postgres.NewStudentStore(pool, build.Clock)
-	first := must(store.ListStudents(t.Context(), everybody, domain.StudentFilter{}, domain.PageRequest{Limit: 1})).Items[0]
-	deep := must(store.ListStudents(t.Context(), everybody, domain.StudentFilter{}, domain.PageRequest{Limit: 1500})).Next
+	first := must(store.ListStudents(t.Context(), allBatches, domain.StudentFilter{}, domain.PageRequest{Limit: 1})).Items[0]
+	deep := must(store.ListStudents(t.Context(), allBatches, domain.StudentFilter{}, domain.PageRequest{Limit: 1500})).Next
 	taught := domain.Visibility{Batches: []domain.BatchID{first.Batch}}
 
 	for name, tc := range map[string]struct {
-		sight   domain.Visibility
+		visible domain.Visibility
 		filter  domain.StudentFilter
 		after   domain.Cursor
 		byIndex []string
 	}{
-		"everybody":           {everybody, domain.StudentFilter{}, "", []string{"users", "enrolments", "days"}},
-		"everybody, far down": {everybody, domain.StudentFilter{}, deep, []string{"users", "enrolments", "days"}},
-		"connected":           {everybody, domain.StudentFilter{Connected: new(true)}, "", []string{"users", "enrolments", "days"}},
-		"active":              {everybody, domain.StudentFilter{Status: domain.EnrolmentActive}, "", []string{"users", "enrolments", "days"}},
-		"a search":            {everybody, domain.StudentFilter{Search: "fatima 1a2"}, "", []string{"users", "enrolments", "days"}},
-		// The users of a batch may well be found by reading all, while these are few.
-		"a batch":             {everybody, domain.StudentFilter{Batch: first.Batch}, "", []string{"enrolments", "days"}},
-		"what a teacher sees": {taught, domain.StudentFilter{}, "", []string{"enrolments", "days"}},
-		"a teacher's search":  {taught, domain.StudentFilter{Search: first.Name}, "", []string{"enrolments", "days"}},
+		"all students":         {allBatches, domain.StudentFilter{}, "", []string{"users", "enrolments", "days"}},
+		"a page in the middle": {allBatches, domain.StudentFilter{}, deep, []string{"users", "enrolments", "days"}},
+		"connected":            {allBatches, domain.StudentFilter{Connected: new(true)}, "", []string{"users", "enrolments", "days"}},
+		"active":               {allBatches, domain.StudentFilter{Status: domain.EnrolmentActive}, "", []string{"users", "enrolments", "days"}},
+		"a search":             {allBatches, domain.StudentFilter{Search: "fatima 1a2"}, "", []string{"users", "enrolments", "days"}},
+		// A scan of users is fine for a batch while there are few users.
+		"a batch":                {allBatches, domain.StudentFilter{Batch: first.Batch}, "", []string{"enrolments", "days"}},
+		"an instructor's batch":  {taught, domain.StudentFilter{}, "", []string{"enrolments", "days"}},
+		"an instructor's search": {taught, domain.StudentFilter{Search: first.Name}, "", []string{"enrolments", "days"}},
 	} {
-		spy.take()
-		if _, err := store.ListStudents(t.Context(), tc.sight, tc.filter, domain.PageRequest{Limit: 20, After: tc.after}); err != nil {
+		queries.take()
+		if _, err := store.ListStudents(t.Context(), tc.visible, tc.filter, domain.PageRequest{Limit: 20, After: tc.after}); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		refuseScans(t, name+"\n"+spy.plan(t, pool), tc.byIndex...)
+		rejectSeqScans(t, name+"\n"+queries.plan(t, pool), tc.byIndex...)
 	}
-	spy.take()
+	queries.take()
 	if _, err := store.Student(t.Context(), first.ID); err != nil {
 		t.Fatal(err)
 	}
-	refuseScans(t, spy.plan(t, pool), "users", "enrolments", "days")
+	rejectSeqScans(t, queries.plan(t, pool), "users", "enrolments", "days")
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-func counts(t *testing.T, pool *pgxpool.Pool) (users, entries int) {
+func countRows(t *testing.T, pool *pgxpool.Pool) (users, entries int) {
 	t.Helper()
 	err := pool.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM audit_entries)`).Scan(&users, &entries)
 	if err != nil {
@@ -25,20 +25,20 @@ func counts(t *testing.T, pool *pgxpool.Pool) (users, entries int) {
 	return users, entries
 }
 
-func TestUnitOfWork_isAllOrNothing(t *testing.T) {
+func TestUnitOfWork_IsAtomic(t *testing.T) {
 	t.Parallel()
-	oops := errors.New("oops")
+	errFailed := errors.New("failed")
 	change := domain.Change{Action: domain.ActUserCreate, Subject: "x"}
 	for name, tc := range map[string]struct {
 		change         domain.Change
 		err            error
 		users, entries int
 	}{
-		"done and recorded":                         {change, nil, 1, 1},
-		"nothing to record":                         {domain.NoChange, nil, 1, 0},
-		"undone by an error":                        {change, oops, 0, 0},
-		"undone because it could not be recorded":   {domain.Change{Action: "a", Subject: "\x00"}, domain.ErrInvalid, 0, 0},
-		"undone because details cannot be recorded": {domain.Change{Action: "a", Details: map[string]any{"x": func() {}}}, nil, 0, 0},
+		"a change is committed and recorded":     {change, nil, 1, 1},
+		"NoChange is committed without an entry": {domain.NoChange, nil, 1, 0},
+		"an error rolls back":                    {change, errFailed, 0, 0},
+		"a failed audit entry rolls back":        {domain.Change{Action: "a", Subject: "\x00"}, domain.ErrInvalid, 0, 0},
+		"invalid audit details roll back":        {domain.Change{Action: "a", Details: map[string]any{"x": func() {}}}, nil, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -48,44 +48,44 @@ func TestUnitOfWork_isAllOrNothing(t *testing.T) {
 				if err := store.AddUser(ctx, newUser(), ""); err != nil {
 					return domain.NoChange, err
 				}
-				if errors.Is(tc.err, oops) {
-					return tc.change, oops
+				if errors.Is(tc.err, errFailed) {
+					return tc.change, errFailed
 				}
 				return tc.change, nil
 			})
 			if tc.err != nil && !errors.Is(err, tc.err) || (err == nil) != (tc.users == 1) {
 				t.Errorf("got %v", err)
 			}
-			if users, entries := counts(t, pool); users != tc.users || entries != tc.entries {
-				t.Errorf("%d users and %d entries, want %d and %d", users, entries, tc.users, tc.entries)
+			if users, entries := countRows(t, pool); users != tc.users || entries != tc.entries {
+				t.Errorf("%d users and %d audit entries, want %d and %d", users, entries, tc.users, tc.entries)
 			}
 		})
 	}
 }
 
-func TestUnitOfWork_undoesWhatPanics(t *testing.T) {
+func TestUnitOfWork_RollsBackOnPanic(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	func() {
 		defer func() { _ = recover() }()
-		_ = within(t, pool, func(ctx context.Context) error {
+		_ = inUnitOfWork(t, pool, func(ctx context.Context) error {
 			if err := postgres.NewUserStore(pool).AddUser(ctx, newUser(), ""); err != nil {
 				t.Error(err)
 			}
-			panic("oops")
+			panic("failed")
 		})
 	}()
-	if users, _ := counts(t, pool); users != 0 {
+	if users, _ := countRows(t, pool); users != 0 {
 		t.Errorf("%d users", users)
 	}
 }
 
-func TestUnitOfWork_isNotNested(t *testing.T) {
+func TestUnitOfWork_RejectsNesting(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	err := within(t, pool, func(ctx context.Context) error {
+	err := inUnitOfWork(t, pool, func(ctx context.Context) error {
 		return unitOfWork(pool).Do(ctx, admin, func(context.Context) (domain.Change, error) {
-			t.Error("the inner one ran")
+			t.Error("the nested function ran")
 			return domain.NoChange, nil
 		})
 	})
@@ -94,28 +94,28 @@ func TestUnitOfWork_isNotNested(t *testing.T) {
 	}
 }
 
-// lost is what a store returns from a race that it lost.
-func lost(code string) error { return &pgconn.PgError{Code: code, Message: "lost"} }
+// pgError returns an error of Postgres.
+func pgError(code string) error { return &pgconn.PgError{Code: code, Message: "failed"} }
 
-func TestUnitOfWork_triesAgainWhatLostARace(t *testing.T) {
+func TestUnitOfWork_RetriesSerializationFailures(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		fail     func(attempt int) error
 		attempts int
 		want     error
 	}{
-		"won at once":                          {func(int) error { return nil }, 1, nil},
-		"won the second time":                  {func(n int) error { return map[bool]error{true: lost("40001")}[n == 1] }, 2, nil},
-		"won the third time":                   {func(n int) error { return map[bool]error{true: lost("40P01")}[n < 3] }, 3, nil},
-		"lost three times is a busy database":  {func(int) error { return lost("40P01") }, 3, domain.ErrUnavailable},
-		"what is no race is not tried again":   {func(int) error { return lost("23505") }, 1, lost("23505")},
-		"nor are failures that callers act on": {func(int) error { return domain.ErrEmailTaken }, 1, domain.ErrEmailTaken},
+		"the first attempt succeeds":            {func(int) error { return nil }, 1, nil},
+		"the second attempt succeeds":           {func(n int) error { return map[bool]error{true: pgError("40001")}[n == 1] }, 2, nil},
+		"the third attempt succeeds":            {func(n int) error { return map[bool]error{true: pgError("40P01")}[n < 3] }, 3, nil},
+		"three failures return unavailable":     {func(int) error { return pgError("40P01") }, 3, domain.ErrUnavailable},
+		"other database errors are not retried": {func(int) error { return pgError("23505") }, 1, pgError("23505")},
+		"domain errors are not retried":         {func(int) error { return domain.ErrEmailTaken }, 1, domain.ErrEmailTaken},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			pool := pgtest.New(t)
 			attempts := 0
-			err := within(t, pool, func(ctx context.Context) error {
+			err := inUnitOfWork(t, pool, func(ctx context.Context) error {
 				attempts++
 				if err := postgres.NewUserStore(pool).AddUser(ctx, newUser(), ""); err != nil {
 					t.Error(err)
@@ -133,7 +133,7 @@ func TestUnitOfWork_triesAgainWhatLostARace(t *testing.T) {
 			if tc.want == nil {
 				want = 1
 			}
-			if users, _ := counts(t, pool); users != want {
+			if users, _ := countRows(t, pool); users != want {
 				t.Errorf("%d users, want %d", users, want)
 			}
 		})
@@ -145,21 +145,21 @@ func sameCode(err error, want *pgconn.PgError) bool {
 	return ok && got.Code == want.Code && !errors.Is(err, domain.ErrUnavailable)
 }
 
-func TestUnitOfWork_doesNotTryAgainForACallerWhoLeft(t *testing.T) {
+func TestUnitOfWork_DoesNotRetryAfterCancellation(t *testing.T) {
 	t.Parallel()
-	ctx, leave := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(t.Context())
 	attempts := 0
 	err := unitOfWork(pgtest.New(t)).Do(ctx, admin, func(context.Context) (domain.Change, error) {
 		attempts++
-		leave()
-		return domain.NoChange, lost("40001")
+		cancel()
+		return domain.NoChange, pgError("40001")
 	})
 	if attempts != 1 || !errors.Is(err, context.Canceled) || errors.Is(err, domain.ErrUnavailable) {
 		t.Errorf("%d attempts, %v", attempts, err)
 	}
 }
 
-func TestUnitOfWork_twoThatWaitForEachOtherBothSucceed(t *testing.T) {
+func TestUnitOfWork_ResolvesDeadlocks(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewUserStore(pool)
@@ -167,9 +167,9 @@ func TestUnitOfWork_twoThatWaitForEachOtherBothSucceed(t *testing.T) {
 	var both sync.WaitGroup
 	both.Add(2)
 	var attempts atomic.Int32
-	errs := together(2, func(i int) error {
+	errs := concurrently(2, func(i int) error {
 		first := true
-		return within(t, pool, func(ctx context.Context) error {
+		return inUnitOfWork(t, pool, func(ctx context.Context) error {
 			attempts.Add(1)
 			if _, err := store.LockUser(ctx, users[i]); err != nil {
 				return err
@@ -190,6 +190,6 @@ func TestUnitOfWork_twoThatWaitForEachOtherBothSucceed(t *testing.T) {
 		t.Error(err)
 	}
 	if n := attempts.Load(); n < 3 {
-		t.Errorf("%d attempts: there was no deadlock", n)
+		t.Errorf("%d attempts, want a deadlock", n)
 	}
 }

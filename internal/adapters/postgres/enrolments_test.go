@@ -20,12 +20,12 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-// plainly stands for the slow hash, which has nothing to do with races.
-type plainly struct{}
+// plainHasher replaces the slow hash, which is irrelevant to races.
+type plainHasher struct{}
 
-func (plainly) Hash(_ context.Context, p domain.Secret) (string, error) { return p.Reveal(), nil }
+func (plainHasher) Hash(_ context.Context, p domain.Secret) (string, error) { return p.Reveal(), nil }
 
-func (plainly) Verify(_ context.Context, p domain.Secret, hash string) (bool, error) {
+func (plainHasher) Verify(_ context.Context, p domain.Secret, hash string) (bool, error) {
 	return p.Reveal() == hash, nil
 }
 
@@ -35,32 +35,32 @@ type accountServices struct {
 	*accounts.Sessions
 }
 
-func accountsOn(pool *pgxpool.Pool) accountServices {
+func newAccounts(pool *pgxpool.Pool) accountServices {
 	uow, users, sessions := unitOfWork(pool), postgres.NewUserStore(pool), sessionStore(pool, build.Now)
 	enrolments := postgres.NewEnrolmentStore(pool, build.Clock)
 	return accountServices{
 		accounts.New(uow, users, sessions, enrolments, build.Clock),
 		accounts.NewSessions(accounts.SessionDeps{
-			UnitOfWork: uow, Users: users, Sessions: sessions, Enrolments: enrolments, Hasher: plainly{}, Keys: keyStore(pool),
+			UnitOfWork: uow, Users: users, Sessions: sessions, Enrolments: enrolments, Hasher: plainHasher{}, Keys: keyStore(pool),
 			Now: build.Clock, NewID: build.ID, NewToken: func() domain.Secret { return domain.Secret(rand.Text()) },
 			Passwords: domain.PasswordPolicy{MinLength: 8, Common: func(string) bool { return false }}, Lifetime: lifetime,
 		}),
 	}
 }
 
-func studentsOn(pool *pgxpool.Pool) *students.Service {
+func newStudents(pool *pgxpool.Pool) *students.Service {
 	return students.New(unitOfWork(pool), postgres.NewStudentStore(pool, build.Clock), postgres.NewEnrolmentStore(pool, build.Clock),
-		postgres.NewUserStore(pool), keyStore(pool), noSyncs{}, build.Clock, build.ID)
+		postgres.NewUserStore(pool), keyStore(pool), discardSyncs{}, build.Clock, build.ID)
 }
 
-// noSyncs takes wishes for syncs and does nothing: the queue has tests of its own.
-type noSyncs struct{}
+// discardSyncs discards syncs: the queue has its own tests.
+type discardSyncs struct{}
 
-func (noSyncs) EnqueueSync(context.Context, domain.UserID, domain.SyncScope, time.Time) error {
+func (discardSyncs) EnqueueSync(context.Context, domain.UserID, domain.SyncScope, time.Time) error {
 	return nil
 }
 
-func (noSyncs) EnqueueSyncs(context.Context, []domain.PlannedSync) (int, error) { return 0, nil }
+func (discardSyncs) EnqueueSyncs(context.Context, []domain.PlannedSync) (int, error) { return 0, nil }
 
 func registration(email string, key *string) ports.Registration {
 	return ports.Registration{Email: email, Name: "Ada", Password: "correct horse battery", Key: key}
@@ -78,15 +78,15 @@ func TestEnrolmentStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := enrol(); !errors.Is(err, domain.ErrAlreadyEnrolled) {
-		t.Errorf("a second current enrolment: %v", err)
+		t.Errorf("second current enrolment: %v", err)
 	}
-	for range 2 { // ending nothing is no error
+	for range 2 { // ending no enrolment is not an error
 		if err := store.EndEnrolment(t.Context(), u, domain.EnrolmentDropped); err != nil {
 			t.Error(err)
 		}
 	}
 	if err := enrol(); err != nil {
-		t.Errorf("an enrolment after one that ended: %v", err)
+		t.Errorf("enrolment after one that ended: %v", err)
 	}
 	var history string
 	err := pool.QueryRow(t.Context(), `SELECT string_agg(status || coalesce(' at ' || to_char(ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), ''), ', ' ORDER BY ended_at) FROM enrolments`).Scan(&history)
@@ -95,25 +95,25 @@ func TestEnrolmentStore(t *testing.T) {
 	}
 }
 
-func TestJoin_hundredAtOnceOnTenSeats(t *testing.T) {
+func TestJoin_NeverExceedsSeats(t *testing.T) {
 	t.Parallel()
 	key := new(string(keyText))
 	for name, join := range map[string]func(t *testing.T, pool *pgxpool.Pool) func(int) error{
-		"members who join": func(t *testing.T, pool *pgxpool.Pool) func(int) error {
+		"members join": func(t *testing.T, pool *pgxpool.Pool) func(int) error {
 			t.Helper()
 			var actors []domain.Actor
 			for range 100 {
 				actors = append(actors, domain.Actor{UserID: build.User(t, pool).ID, Role: domain.RoleMember})
 			}
 			return func(i int) error {
-				_, err := studentsOn(pool).Join(t.Context(), actors[i], *key)
+				_, err := newStudents(pool).Join(t.Context(), actors[i], *key)
 				return err
 			}
 		},
-		"newcomers who register": func(t *testing.T, pool *pgxpool.Pool) func(int) error {
+		"new users register": func(t *testing.T, pool *pgxpool.Pool) func(int) error {
 			t.Helper()
 			return func(i int) error {
-				_, err := accountsOn(pool).Register(t.Context(), domain.Actor{Role: domain.RoleAnyone}, registration(fmt.Sprintf("new%d@example.com", i), key))
+				_, err := newAccounts(pool).Register(t.Context(), domain.Actor{Role: domain.RoleAnyone}, registration(fmt.Sprintf("new%d@example.com", i), key))
 				return err
 			}
 		},
@@ -123,8 +123,8 @@ func TestJoin_hundredAtOnceOnTenSeats(t *testing.T) {
 			pool := pgtest.New(t)
 			b := build.Batch(t, pool).ID
 			addKey(t, pool, b, func(k *domain.RegistrationKey) { k.Seats = new(10) })
-			errs := together(100, join(t, pool))
-			if d := diff(map[string]int{"ok": 10, "batch_full": 90}, tally(errs, domain.ErrBatchFull)); d != "" {
+			errs := concurrently(100, join(t, pool))
+			if d := diff(map[string]int{"ok": 10, "batch_full": 90}, countErrors(errs, domain.ErrBatchFull)); d != "" {
 				t.Error(d)
 			}
 			var enrolled, asStudents int
@@ -132,62 +132,62 @@ func TestJoin_hundredAtOnceOnTenSeats(t *testing.T) {
 			if enrolled != 10 || asStudents != 10 || err != nil {
 				t.Errorf("%d enrolled, %d students, %v; want 10", enrolled, asStudents, err)
 			}
-			if b := broken(t, pool); len(b) > 0 {
-				t.Errorf("audit entries %v are out of the chain", b)
+			if b := brokenEntries(t, pool); len(b) > 0 {
+				t.Errorf("broken audit entries: %v", b)
 			}
 		})
 	}
 }
 
-func TestJoin_onePersonManyTimesAtOnce(t *testing.T) {
+func TestJoin_ConcurrentCallsEnrolOnce(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	addKey(t, pool, build.Batch(t, pool).ID)
 	actor := domain.Actor{UserID: build.User(t, pool).ID, Role: domain.RoleMember}
-	errs := together(8, func(int) error {
-		_, err := studentsOn(pool).Join(t.Context(), actor, string(keyText))
+	errs := concurrently(8, func(int) error {
+		_, err := newStudents(pool).Join(t.Context(), actor, string(keyText))
 		return err
 	})
-	if d := diff(map[string]int{"ok": 1, "already_enrolled": 7}, tally(errs, domain.ErrAlreadyEnrolled)); d != "" {
+	if d := diff(map[string]int{"ok": 1, "already_enrolled": 7}, countErrors(errs, domain.ErrAlreadyEnrolled)); d != "" {
 		t.Error(d)
 	}
 }
 
-func TestRegister_sixteenWithOneAddressGiveOneAccount(t *testing.T) {
+func TestRegister_ConcurrentDuplicatesCreateOneAccount(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	errs := together(16, func(int) error {
-		_, err := accountsOn(pool).Register(t.Context(), domain.Actor{Role: domain.RoleAnyone}, registration("ada@example.com", nil))
+	errs := concurrently(16, func(int) error {
+		_, err := newAccounts(pool).Register(t.Context(), domain.Actor{Role: domain.RoleAnyone}, registration("ada@example.com", nil))
 		return err
 	})
-	if d := diff(map[string]int{"ok": 1, "email_taken": 15}, tally(errs, domain.ErrEmailTaken)); d != "" {
+	if d := diff(map[string]int{"ok": 1, "email_taken": 15}, countErrors(errs, domain.ErrEmailTaken)); d != "" {
 		t.Error(d)
 	}
-	if users, entries := counts(t, pool); users != 1 || entries != 1 {
-		t.Errorf("%d users and %d entries, want one of each", users, entries)
+	if users, entries := countRows(t, pool); users != 1 || entries != 1 {
+		t.Errorf("%d users and %d audit entries, want 1 and 1", users, entries)
 	}
 }
 
-func TestChangeRole_twoLastAdminsCannotBothGo(t *testing.T) {
+func TestChangeRole_KeepsOneOfTwoAdmins(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	one := build.User(t, pool, func(u *domain.User) { u.Role = domain.RoleAdmin }).ID
 	two := build.User(t, pool, func(u *domain.User) { u.Role = domain.RoleAdmin }).ID
-	errs := together(2, func(i int) error {
+	errs := concurrently(2, func(i int) error {
 		me, other := one, two
 		if i == 1 {
 			me, other = two, one
 		}
-		_, err := accountsOn(pool).ChangeRole(t.Context(), domain.Actor{UserID: me, Role: domain.RoleAdmin}, other, domain.RoleMember, nil)
+		_, err := newAccounts(pool).ChangeRole(t.Context(), domain.Actor{UserID: me, Role: domain.RoleAdmin}, other, domain.RoleMember, nil)
 		return err
 	})
-	if d := diff(map[string]int{"ok": 1, "last_admin": 1}, tally(errs, domain.ErrLastAdmin)); d != "" {
+	if d := diff(map[string]int{"ok": 1, "last_admin": 1}, countErrors(errs, domain.ErrLastAdmin)); d != "" {
 		t.Error(d)
 	}
 }
 
-// The order that the use case does not have: whoever is demoted is locked first.
-func TestUserStore_LockAdmins_afterLockingEachOther(t *testing.T) {
+// The use case locks in another order: here, the demoted admin is locked first.
+func TestUserStore_LockAdmins_DoesNotDeadlock(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewUserStore(pool)
@@ -198,8 +198,8 @@ func TestUserStore_LockAdmins_afterLockingEachOther(t *testing.T) {
 	attempts := make([]int, 2)
 	var both sync.WaitGroup
 	both.Add(2)
-	errs := together(2, func(i int) error {
-		return within(t, pool, func(ctx context.Context) error {
+	errs := concurrently(2, func(i int) error {
+		return inUnitOfWork(t, pool, func(ctx context.Context) error {
 			u, err := store.LockUser(ctx, admins[1-i])
 			if err != nil {
 				return err
@@ -219,10 +219,10 @@ func TestUserStore_LockAdmins_afterLockingEachOther(t *testing.T) {
 			return store.SaveUser(ctx, u)
 		})
 	})
-	if d := diff(map[string]int{"ok": 1, "last_admin": 1}, tally(errs, domain.ErrLastAdmin)); d != "" {
+	if d := diff(map[string]int{"ok": 1, "last_admin": 1}, countErrors(errs, domain.ErrLastAdmin)); d != "" {
 		t.Error(d)
 	}
 	if attempts[0] != 1 || attempts[1] != 1 {
-		t.Errorf("%v attempts: they waited for each other", attempts)
+		t.Errorf("%v attempts: they deadlocked", attempts)
 	}
 }

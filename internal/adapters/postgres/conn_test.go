@@ -16,10 +16,10 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-func TestFault_tellsADatabaseThatIsDownFromAWrongQuery(t *testing.T) {
+func TestMapError_MapsPostgresCodes(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	// Postgres itself raises what the name says.
+	// Postgres raises the code in the name.
 	build.Exec(t, pool, `CREATE FUNCTION raise() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'on demand' USING ERRCODE = NEW.name; END $$`)
 	build.Exec(t, pool, `CREATE TRIGGER raise BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION raise()`)
 	for code, want := range map[string]error{
@@ -30,18 +30,18 @@ func TestFault_tellsADatabaseThatIsDownFromAWrongQuery(t *testing.T) {
 		"57P01": domain.ErrUnavailable, // shut down by an operator
 		"57P02": domain.ErrUnavailable, // crashed
 		"57P03": domain.ErrUnavailable, // starting up
-		"57014": domain.ErrUnavailable, // statement time-out
-		"55P03": domain.ErrUnavailable, // lock time-out
+		"57014": domain.ErrUnavailable, // statement timeout
+		"55P03": domain.ErrUnavailable, // lock timeout
 		"25006": domain.ErrUnavailable, // a read-only standby
-		"40001": domain.ErrUnavailable, // lost a race, and nobody tries again
-		"40P01": domain.ErrUnavailable,
-		"22021": domain.ErrInvalid, // text that no column holds
-		"22P05": domain.ErrInvalid,
-		"23502": nil, // not null
-		"42P01": nil, // no such table
-		"42501": nil, // no right
-		"57000": nil, // operator intervention of another kind
-		"XX000": nil, // internal error
+		"40001": domain.ErrUnavailable, // serialization failure outside a unit of work
+		"40P01": domain.ErrUnavailable, // deadlock
+		"22021": domain.ErrInvalid,     // text that no column can store
+		"22P05": domain.ErrInvalid,     // untranslatable character
+		"23502": nil,                   // not null
+		"42P01": nil,                   // no such table
+		"42501": nil,                   // no privilege
+		"57000": nil,                   // operator intervention of another kind
+		"XX000": nil,                   // internal error
 		"P0001": nil,
 	} {
 		t.Run(code, func(t *testing.T) {
@@ -50,7 +50,7 @@ func TestFault_tellsADatabaseThatIsDownFromAWrongQuery(t *testing.T) {
 			u.Name = code
 			err := postgres.NewUserStore(pool).AddUser(t.Context(), u, "")
 			if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || pg.Code != code {
-				t.Fatalf("Postgres' own error is lost: %v", err)
+				t.Fatalf("the error of Postgres is not wrapped: %v", err)
 			}
 			for _, e := range []error{domain.ErrUnavailable, domain.ErrInvalid} {
 				if got := errors.Is(err, e); got != errors.Is(want, e) {
@@ -61,8 +61,8 @@ func TestFault_tellsADatabaseThatIsDownFromAWrongQuery(t *testing.T) {
 	}
 }
 
-// calls is one call for each way into the database.
-func calls(pool *pgxpool.Pool) map[string]func(context.Context) error {
+// databaseCalls returns a call for each way to use a connection.
+func databaseCalls(pool *pgxpool.Pool) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"reading a row": func(ctx context.Context) error {
 			_, err := postgres.NewUserStore(pool).User(ctx, newUser().ID)
@@ -73,7 +73,7 @@ func calls(pool *pgxpool.Pool) map[string]func(context.Context) error {
 			return err
 		},
 		"reading rows": func(ctx context.Context) error {
-			_, err := postgres.NewStudentStore(pool, build.Clock).ListStudents(ctx, everybody, domain.StudentFilter{}, domain.PageRequest{Limit: 1})
+			_, err := postgres.NewStudentStore(pool, build.Clock).ListStudents(ctx, allBatches, domain.StudentFilter{}, domain.PageRequest{Limit: 1})
 			return err
 		},
 		"writing": func(ctx context.Context) error {
@@ -82,7 +82,7 @@ func calls(pool *pgxpool.Pool) map[string]func(context.Context) error {
 		"a unit of work": func(ctx context.Context) error {
 			return unitOfWork(pool).Do(ctx, admin, func(context.Context) (domain.Change, error) { return domain.NoChange, nil })
 		},
-		"recording": func(ctx context.Context) error {
+		"a unit of work with an audit entry": func(ctx context.Context) error {
 			return unitOfWork(pool).Do(ctx, admin, func(context.Context) (domain.Change, error) {
 				return domain.Change{Action: domain.ActBatchCreate}, nil
 			})
@@ -90,7 +90,7 @@ func calls(pool *pgxpool.Pool) map[string]func(context.Context) error {
 	}
 }
 
-func TestFault_serverThatIsGone(t *testing.T) {
+func TestMapError_ServerIsUnreachable(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -102,11 +102,11 @@ func TestFault_serverThatIsGone(t *testing.T) {
 	}
 	pool := must(pgxpool.New(t.Context(), "postgres://gradus@"+address+"/gradus?sslmode=disable"))
 	t.Cleanup(pool.Close)
-	for name, call := range calls(pool) {
+	for name, call := range databaseCalls(pool) {
 		err := call(t.Context())
 		e, ok := errors.AsType[*domain.Error](err)
 		if !errors.Is(err, domain.ErrUnavailable) || !ok || e.RetryAfter != time.Second {
-			t.Errorf("%s: got %v, want ErrUnavailable with a time to try again", name, err)
+			t.Errorf("%s: got %v, want ErrUnavailable with RetryAfter", name, err)
 		}
 	}
 	migrator := must(postgres.NewMigrator(pool))
@@ -119,34 +119,34 @@ func TestFault_serverThatIsGone(t *testing.T) {
 	}
 }
 
-func TestFault_refusedSignIn(t *testing.T) {
+func TestMapError_ConnectionIsRejected(t *testing.T) {
 	t.Parallel()
 	config := pgtest.New(t).Config()
 	config.ConnConfig.Database = "no_such_database"
 	pool := must(pgxpool.NewWithConfig(t.Context(), config))
 	t.Cleanup(pool.Close)
-	for name, call := range calls(pool) {
+	for name, call := range databaseCalls(pool) {
 		if err := call(t.Context()); !errors.Is(err, domain.ErrUnavailable) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-func TestFault_connectionThatWasCut(t *testing.T) {
+func TestMapError_ConnectionIsTerminated(t *testing.T) {
 	t.Parallel()
 	other := pgtest.New(t)
 	config := other.Config()
 	config.MaxConns = 1
-	// Else the pool would find out by itself, on a slow machine.
+	// Otherwise the pool would detect it on a slow machine.
 	config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
 	pool := must(pgxpool.NewWithConfig(t.Context(), config))
 	t.Cleanup(pool.Close)
-	for name, call := range calls(pool) {
+	for name, call := range databaseCalls(pool) {
 		var pid int
 		if err := pool.QueryRow(t.Context(), `SELECT pg_backend_pid()`).Scan(&pid); err != nil {
 			t.Fatal(err)
 		}
-		// It waits until the session is gone.
+		// Waits until the session has ended.
 		var gone bool
 		if err := other.QueryRow(t.Context(), `SELECT pg_terminate_backend($1, 10000)`, pid).Scan(&gone); err != nil || !gone {
 			t.Fatal(gone, err)
@@ -155,13 +155,13 @@ func TestFault_connectionThatWasCut(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if err := call(t.Context()); errors.Is(err, domain.ErrUnavailable) {
-			t.Errorf("%s: does not heal: %v", name, err)
+			t.Errorf("%s: does not recover: %v", name, err)
 		}
 	}
 }
 
-// locked holds a lock on a user until the test is over.
-func locked(t *testing.T, pool *pgxpool.Pool) domain.User {
+// lockedUser returns a user who stays locked until the test ends.
+func lockedUser(t *testing.T, pool *pgxpool.Pool) domain.User {
 	t.Helper()
 	u := build.User(t, pool)
 	tx := must(pool.Begin(t.Context()))
@@ -172,13 +172,13 @@ func locked(t *testing.T, pool *pgxpool.Pool) domain.User {
 	return u
 }
 
-func TestFault_whatTakesTooLong(t *testing.T) {
+func TestMapError_Timeouts(t *testing.T) {
 	t.Parallel()
 	for _, setting := range []string{"statement_timeout", "lock_timeout"} {
 		t.Run(setting, func(t *testing.T) {
 			t.Parallel()
 			other := pgtest.New(t)
-			u := locked(t, other)
+			u := lockedUser(t, other)
 			config := other.Config()
 			config.ConnConfig.RuntimeParams[setting] = "50ms"
 			pool := must(pgxpool.NewWithConfig(t.Context(), config))
@@ -187,7 +187,7 @@ func TestFault_whatTakesTooLong(t *testing.T) {
 			if err := store.SaveUser(t.Context(), u); !errors.Is(err, domain.ErrUnavailable) {
 				t.Errorf("writing: %v", err)
 			}
-			err := within(t, pool, func(ctx context.Context) error {
+			err := inUnitOfWork(t, pool, func(ctx context.Context) error {
 				_, err := store.LockUser(ctx, u.ID)
 				return err
 			})
@@ -198,7 +198,7 @@ func TestFault_whatTakesTooLong(t *testing.T) {
 	}
 }
 
-func TestFault_rowsThatTakeTooLong(t *testing.T) {
+func TestMapError_TimeoutWhileReadingRows(t *testing.T) {
 	t.Parallel()
 	other := pgtest.New(t)
 	config := other.Config()
@@ -207,7 +207,7 @@ func TestFault_rowsThatTakeTooLong(t *testing.T) {
 	pool := must(pgxpool.NewWithConfig(t.Context(), config))
 	t.Cleanup(pool.Close)
 	store := postgres.NewInstructorStore(pool)
-	// Prepared by now: the next failure comes with the rows.
+	// The statement is now prepared, so the next failure comes with the rows.
 	if _, err := store.ListInstructors(t.Context(), domain.BatchID{}); err != nil {
 		t.Fatal(err)
 	}
@@ -221,10 +221,10 @@ func TestFault_rowsThatTakeTooLong(t *testing.T) {
 	}
 }
 
-func TestFault_deadlineOfTheCaller(t *testing.T) {
+func TestMapError_CallerDeadline(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	u := locked(t, pool)
+	u := lockedUser(t, pool)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	if err := postgres.NewUserStore(pool).SaveUser(ctx, u); !errors.Is(err, domain.ErrUnavailable) {
@@ -232,41 +232,41 @@ func TestFault_deadlineOfTheCaller(t *testing.T) {
 	}
 }
 
-func TestFault_callerWhoLeavesIsNoFault(t *testing.T) {
+func TestMapError_CancelledCallIsNotUnavailable(t *testing.T) {
 	t.Parallel()
-	gone, leave := context.WithCancel(t.Context())
-	leave()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
 	l := must(net.Listen("tcp", "127.0.0.1:0"))
 	t.Cleanup(func() { _ = l.Close() })
 	silent := must(pgxpool.New(t.Context(), "postgres://gradus@"+l.Addr().String()+"/gradus?sslmode=disable"))
 	t.Cleanup(silent.Close)
-	for server, pool := range map[string]*pgxpool.Pool{"a server that works": pgtest.New(t), "a server that is silent": silent} {
-		for name, call := range calls(pool) {
-			if err := call(gone); !errors.Is(err, context.Canceled) || errors.Is(err, domain.ErrUnavailable) {
+	for server, pool := range map[string]*pgxpool.Pool{"a working server": pgtest.New(t), "a silent server": silent} {
+		for name, call := range databaseCalls(pool) {
+			if err := call(ctx); !errors.Is(err, context.Canceled) || errors.Is(err, domain.ErrUnavailable) {
 				t.Errorf("%s, %s: %v", server, name, err)
 			}
 		}
 	}
 }
 
-func TestFault_callerWhoLeavesWhileDialling(t *testing.T) {
+func TestMapError_CancelledDial(t *testing.T) {
 	t.Parallel()
-	broken := &net.OpError{Op: "dial", Err: context.Canceled}
-	err := within(t, pgtest.New(t), func(context.Context) error { return broken })
+	dialError := &net.OpError{Op: "dial", Err: context.Canceled}
+	err := inUnitOfWork(t, pgtest.New(t), func(context.Context) error { return dialError })
 	if !errors.Is(err, context.Canceled) || errors.Is(err, domain.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestFault_callerWhoLeavesWhileWaiting(t *testing.T) {
+func TestMapError_CancelledWait(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	u := locked(t, pool)
-	ctx, leave := context.WithCancel(t.Context())
+	u := lockedUser(t, pool)
+	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- postgres.NewUserStore(pool).SaveUser(ctx, u) }()
-	waiting(t, pool, 1)
-	leave()
+	waitForLocks(t, pool, 1)
+	cancel()
 	if err := <-done; !errors.Is(err, context.Canceled) || errors.Is(err, domain.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}

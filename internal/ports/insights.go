@@ -18,7 +18,11 @@ type Insights interface {
 
 // DashboardStore is a driven interface: the read model of the dashboard.
 type DashboardStore interface {
-	// Dashboard returns the statistics at now in one round trip.
+	// Dashboard returns the statistics at now in one round trip. It counts suspended users
+	// too. The totals of the last 7 and 30 days end with the current day in UTC, although
+	// days are split in the time zones of users; the last weeks of students and batches end
+	// with the current day in the batch's time zone. JobsFailing counts jobs of every kind
+	// that wait for a retry or were discarded.
 	// Errors: none.
 	Dashboard(ctx context.Context, now time.Time) (domain.Dashboard, error)
 }

@@ -14,8 +14,8 @@ import (
 type UnitOfWork interface {
 	// Do runs fn in a transaction. Store and job calls that use the ctx passed to fn join
 	// it, and it writes the Change that fn returns to the audit log, as done by actor. If
-	// fn fails, everything is rolled back. fn may run more than once and must not access
-	// the network.
+	// fn fails, everything is rolled back. fn may run more than once. It must not access
+	// the network or call Do.
 	// Errors: those of fn.
 	Do(ctx context.Context, actor domain.Actor, fn func(ctx context.Context) (domain.Change, error)) error
 }

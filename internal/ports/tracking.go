@@ -95,7 +95,7 @@ type ConnectionStore interface {
 	// Errors: ErrConnectionNotFound, ErrTokenUnreadable (everything but the secrets is returned).
 	LockConnection(ctx context.Context, user domain.UserID) (domain.Connection, error)
 	// SaveConnection stores a new or changed connection, except the fields that FinishSync
-	// stores.
+	// and RecordPlanned store. If ConnectedAt changes, it removes the recorded failure.
 	// Errors: ErrWakaTimeAccountTaken.
 	SaveConnection(ctx context.Context, c domain.Connection) error
 	// RemoveConnection removes a connection and its secrets.
@@ -146,7 +146,8 @@ type DayStore interface {
 	// Errors: none.
 	ListMissingDays(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange) ([]domain.Day, error)
 	// ReplaceDays stores fetched days in place of what was known of them and returns how
-	// many rows it wrote. It does not write unchanged days.
+	// many rows it wrote. It does not write unchanged days or days whose state is
+	// unknown (see domain.DayState.Known).
 	// Errors: none.
 	ReplaceDays(ctx context.Context, user domain.UserID, f domain.FetchedDays, now time.Time) (int, error)
 	// RecordFailedAttempts records failed attempts to fetch days. A known day stays known.
@@ -163,7 +164,8 @@ type DayStore interface {
 // at now in the batch's own time zone, and returns the resulting range for the caller to
 // check. The range spans at most a few days more than domain.MaxDays.
 type ProgressStore interface {
-	// BatchProgress returns a page of a batch's students with the state of each day.
+	// BatchProgress returns a page of a batch's students, sorted by name, with the state of
+	// each day.
 	// Errors: ErrBatchNotFound, ErrInvalidCursor.
 	BatchProgress(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time, page domain.PageRequest) (domain.BatchProgress, error)
 	// BatchCoverage lists the students of a batch with missing days, most unknown days

@@ -42,7 +42,7 @@ func NewIdempotencyStore(pool *pgxpool.Pool, sealer ports.Sealer, now ports.Cloc
 // work inside it are savepoints.
 func (s *IdempotencyStore) Once(
 	ctx context.Context, r domain.IdempotentRequest, fn func(context.Context) ([]byte, error),
-) (response []byte, repeated bool, err error) {
+) (response []byte, replayed bool, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		hash := idempotencyKeyHash(r)
 		locked, err := s.q.LockIdempotencyKey(ctx, mappedConn{tx}, int64(binary.BigEndian.Uint64(hash)))
@@ -55,7 +55,7 @@ func (s *IdempotencyStore) Once(
 		// A separate statement: the one that took the lock cannot see what the previous
 		// holder wrote.
 		response, err = s.response(ctx, tx, r, hash)
-		if repeated = err == nil; repeated || !errors.Is(err, pgx.ErrNoRows) {
+		if replayed = err == nil; replayed || !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}
 		if response, err = fn(pgtx.WithRequest(ctx, tx)); err != nil {
@@ -66,7 +66,7 @@ func (s *IdempotencyStore) Once(
 	if err != nil {
 		return nil, false, mapError(err)
 	}
-	return response, repeated, nil
+	return response, replayed, nil
 }
 
 // RemoveExpiredResponses implements ports.Idempotency.

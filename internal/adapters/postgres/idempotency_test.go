@@ -56,12 +56,12 @@ func TestOnce_RunsARequestOnce(t *testing.T) {
 			pool := pgtest.New(t)
 			one, two := newUser(), newUser()
 			one.Name, two.Name = "First", "Second"
-			if _, repeated, err := newIdempotencyStore(pool).Once(t.Context(), first, addUser(pool, one)); repeated || err != nil {
-				t.Fatalf("first request: repeated %v, error %v", repeated, err)
+			if _, replayed, err := newIdempotencyStore(pool).Once(t.Context(), first, addUser(pool, one)); replayed || err != nil {
+				t.Fatalf("first request: replayed %v, error %v", replayed, err)
 			}
-			response, repeated, err := newIdempotencyStore(pool).Once(t.Context(), tt.second, addUser(pool, two))
-			if string(response) != tt.response || !errors.Is(err, tt.want) || repeated != (tt.response == "added First") {
-				t.Errorf("response %q, repeated %v, error %v", response, repeated, err)
+			response, replayed, err := newIdempotencyStore(pool).Once(t.Context(), tt.second, addUser(pool, two))
+			if string(response) != tt.response || !errors.Is(err, tt.want) || replayed != (tt.response == "added First") {
+				t.Errorf("response %q, replayed %v, error %v", response, replayed, err)
 			}
 			if users, entries := countRows(t, pool); users != tt.users || entries != tt.users {
 				t.Errorf("%d users and %d audit entries, want %d", users, entries, tt.users)
@@ -85,8 +85,8 @@ func TestOnce_FailureLeavesTheKeyUnused(t *testing.T) {
 	if users, entries := countRows(t, pool); users != 0 || entries != 0 || !errors.Is(err, errFailed) {
 		t.Errorf("after a failure: %d users and %d audit entries, error %v", users, entries, err)
 	}
-	if _, repeated, err := newIdempotencyStore(pool).Once(t.Context(), request(domain.UserID{1}, "key", 'b'), addUser(pool, u)); repeated || err != nil {
-		t.Errorf("another request with the key: repeated %v, error %v", repeated, err)
+	if _, replayed, err := newIdempotencyStore(pool).Once(t.Context(), request(domain.UserID{1}, "key", 'b'), addUser(pool, u)); replayed || err != nil {
+		t.Errorf("another request with the key: replayed %v, error %v", replayed, err)
 	}
 }
 
@@ -156,10 +156,10 @@ func TestOnce_ResponsesExpire(t *testing.T) {
 	r := request(domain.UserID{1}, "key", 'a')
 	for _, tt := range []struct {
 		after    time.Duration
-		repeated bool
+		replayed bool
 	}{{0, false}, {domain.IdempotencyRetention - time.Second, true}, {domain.IdempotencyRetention, false}} {
-		if _, repeated, err := at(tt.after).Once(t.Context(), r, addUser(pool, newUser())); repeated != tt.repeated || err != nil {
-			t.Errorf("after %v: repeated %v, error %v", tt.after, repeated, err)
+		if _, replayed, err := at(tt.after).Once(t.Context(), r, addUser(pool, newUser())); replayed != tt.replayed || err != nil {
+			t.Errorf("after %v: replayed %v, error %v", tt.after, replayed, err)
 		}
 	}
 	for _, tt := range []struct {

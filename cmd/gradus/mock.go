@@ -50,7 +50,7 @@ func (c mockCmd) Run(ctx context.Context, p process) error {
 	}
 	base := &url.URL{Scheme: "http", Host: l.Addr().String()}
 	loopback := wiring.IsLoopback(host)
-	h, err := wiring.NewMock(cfg, wiring.MockConfig{URL: base, Delay: c.Delay, LoopbackPages: loopback}, wiring.NewRuntime(cfg), log)
+	h, err := wiring.NewMock(cfg, wiring.MockConfig{URL: base, Delay: c.Delay, LoopbackOrigins: loopback}, wiring.NewRuntime(cfg), log)
 	if err != nil {
 		return err
 	}

@@ -15,9 +15,9 @@ const MockMaxWait = httpapi.MaxWait
 
 // MockConfig is the settings of a mock server.
 type MockConfig struct {
-	URL           *url.URL      // its public URL
-	Delay         time.Duration // of each response
-	LoopbackPages bool          // enable CORS for pages on this machine
+	URL             *url.URL      // its public URL
+	Delay           time.Duration // of each response
+	LoopbackOrigins bool          // enable CORS for pages on this machine
 }
 
 // NewMock returns a server that returns the examples of the contract. It has no
@@ -28,8 +28,8 @@ func NewMock(cfg config.Config, m MockConfig, rt Runtime, log *slog.Logger) (htt
 		return nil, err
 	}
 	h.PublicURL, h.InsecureCookies = m.URL, true
-	return httpapi.NewMock(httpapi.MockConfig{HTTP: h, Delay: m.Delay, LoopbackPages: m.LoopbackPages}, rt.Now, rt.NewID, log)
+	return httpapi.NewMock(httpapi.MockConfig{HTTP: h, Delay: m.Delay, LoopbackOrigins: m.LoopbackOrigins}, rt.Now, rt.NewID, log)
 }
 
 // IsLoopback reports whether a host, without its port, is localhost or a loopback address.
-func IsLoopback(host string) bool { return httpapi.Loopback(host) }
+func IsLoopback(host string) bool { return httpapi.IsLoopback(host) }

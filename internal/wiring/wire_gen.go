@@ -108,7 +108,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Tracking:    trackingService,
 		Insights:    insightsService,
 		AuditLog:    auditlogService,
-		Repeats:     idempotencyStore,
+		Idempotency: idempotencyStore,
 	}
 	migrator, cleanup2, err := newMigrator(pool)
 	if err != nil {

@@ -65,7 +65,7 @@ func (h accountsHandlers) GetMe(ctx context.Context, _ api.GetMeRequestObject) (
 }
 
 func (h accountsHandlers) UpdateMe(ctx context.Context, r api.UpdateMeRequestObject) (api.UpdateMeResponseObject, error) {
-	me, err := h.accounts.UpdateMe(ctx, actor(ctx), domain.ProfileUpdate{Name: r.Body.Name, TimeZone: r.Body.TimeZone}, seen(r.Params.IfMatch))
+	me, err := h.accounts.UpdateMe(ctx, actor(ctx), domain.ProfileUpdate{Name: r.Body.Name, TimeZone: r.Body.TimeZone}, expected(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (h accountsHandlers) GetUser(ctx context.Context, r api.GetUserRequestObjec
 }
 
 func (h accountsHandlers) ChangeUserRole(ctx context.Context, r api.ChangeUserRoleRequestObject) (api.ChangeUserRoleResponseObject, error) {
-	u, err := h.accounts.ChangeRole(ctx, actor(ctx), domain.UserID(r.UserID), domain.Role(r.Body.Role), seen(r.Params.IfMatch))
+	u, err := h.accounts.ChangeRole(ctx, actor(ctx), domain.UserID(r.UserID), domain.Role(r.Body.Role), expected(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (h accountsHandlers) ChangeUserRole(ctx context.Context, r api.ChangeUserRo
 }
 
 func (h accountsHandlers) SuspendUser(ctx context.Context, r api.SuspendUserRequestObject) (api.SuspendUserResponseObject, error) {
-	u, err := h.accounts.Suspend(ctx, actor(ctx), domain.UserID(r.UserID), seen(r.Params.IfMatch))
+	u, err := h.accounts.Suspend(ctx, actor(ctx), domain.UserID(r.UserID), expected(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
@@ -106,14 +106,14 @@ func (h accountsHandlers) SuspendUser(ctx context.Context, r api.SuspendUserRequ
 }
 
 func (h accountsHandlers) ReinstateUser(ctx context.Context, r api.ReinstateUserRequestObject) (api.ReinstateUserResponseObject, error) {
-	if _, err := h.accounts.Reinstate(ctx, actor(ctx), domain.UserID(r.UserID), seen(r.Params.IfMatch)); err != nil {
+	if _, err := h.accounts.Reinstate(ctx, actor(ctx), domain.UserID(r.UserID), expected(r.Params.IfMatch)); err != nil {
 		return nil, err
 	}
 	return api.ReinstateUser204Response{}, nil
 }
 
-// signedIn renders a fresh session the way the client wants to carry it: browsers
-// in a cookie that scripts cannot read, others as a token.
+// signedIn renders a new session with the carrier that the client asked for: a cookie that
+// scripts cannot read for browsers, or a token.
 func (h accountsHandlers) signedIn(in domain.SignedIn, carrier *api.SessionCarrier) (body api.Session, cookie *string) {
 	body = api.Session{ExpiresAt: in.Session.ExpiresAt, User: meJSON(in.Me)}
 	if optional(carrier) == api.SessionCarrierCookie {

@@ -58,7 +58,7 @@ func (h batchesHandlers) UpdateBatch(ctx context.Context, r api.UpdateBatchReque
 		StartsOn:    dayRef(r.Body.StartsOn),
 		EndsOn:      dayRef(r.Body.EndsOn),
 		WeeklyGoal:  patched(r.Body.WeeklyGoalSeconds),
-	}, seen(r.Params.IfMatch))
+	}, expected(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (h batchesHandlers) UpdateBatch(ctx context.Context, r api.UpdateBatchReque
 }
 
 func (h batchesHandlers) ArchiveBatch(ctx context.Context, r api.ArchiveBatchRequestObject) (api.ArchiveBatchResponseObject, error) {
-	b, err := h.batches.ArchiveBatch(ctx, actor(ctx), domain.BatchID(r.BatchID), seen(r.Params.IfMatch))
+	b, err := h.batches.ArchiveBatch(ctx, actor(ctx), domain.BatchID(r.BatchID), expected(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (h batchesHandlers) ArchiveBatch(ctx context.Context, r api.ArchiveBatchReq
 }
 
 func (h batchesHandlers) RestoreBatch(ctx context.Context, r api.RestoreBatchRequestObject) (api.RestoreBatchResponseObject, error) {
-	if _, err := h.batches.RestoreBatch(ctx, actor(ctx), domain.BatchID(r.BatchID), seen(r.Params.IfMatch)); err != nil {
+	if _, err := h.batches.RestoreBatch(ctx, actor(ctx), domain.BatchID(r.BatchID), expected(r.Params.IfMatch)); err != nil {
 		return nil, err
 	}
 	return api.RestoreBatch204Response{}, nil
@@ -116,7 +116,7 @@ func (h batchesHandlers) UpdateRegistrationKey(ctx context.Context, r api.Update
 		Enabled:   r.Body.Enabled,
 		ExpiresAt: patched(r.Body.ExpiresAt),
 		Seats:     patched(r.Body.Seats),
-	}, seen(r.Params.IfMatch))
+	}, expected(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (h batchesHandlers) UpdateRegistrationKey(ctx context.Context, r api.Update
 }
 
 func (h batchesHandlers) RotateRegistrationKey(ctx context.Context, r api.RotateRegistrationKeyRequestObject) (api.RotateRegistrationKeyResponseObject, error) {
-	k, err := h.staff.RotateRegistrationKey(ctx, actor(ctx), domain.BatchID(r.BatchID), seen(r.Params.IfMatch))
+	k, err := h.staff.RotateRegistrationKey(ctx, actor(ctx), domain.BatchID(r.BatchID), expected(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}

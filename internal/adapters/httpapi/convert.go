@@ -9,7 +9,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// each maps a slice; it never returns nil, so JSON lists are never null.
+// each converts a slice. It never returns nil, so that JSON lists are never null.
 func each[T, U any](in []T, f func(T) U) []U {
 	out := make([]U, len(in))
 	for i, v := range in {
@@ -18,7 +18,7 @@ func each[T, U any](in []T, f func(T) U) []U {
 	return out
 }
 
-// optional returns the value of a parameter, or the zero value without one.
+// optional returns the value of an optional parameter, or the zero value.
 func optional[T any](p *T) T {
 	if p == nil {
 		var zero T
@@ -27,7 +27,7 @@ func optional[T any](p *T) T {
 	return *p
 }
 
-// filled returns nil for the zero value, which the API writes as null.
+// filled returns nil for the zero value, which the API renders as null.
 func filled[T comparable](v T) *T {
 	var zero T
 	if v == zero {
@@ -36,10 +36,10 @@ func filled[T comparable](v T) *T {
 	return &v
 }
 
-// dayOf reads a calendar day.
+// dayOf converts a calendar day.
 func dayOf(d types.Date) domain.Day { return domain.DayAt(d.Time, time.UTC) }
 
-// dayRef reads a calendar day that may be missing.
+// dayRef converts an optional calendar day.
 func dayRef(d *types.Date) *domain.Day {
 	if d == nil {
 		return nil
@@ -47,11 +47,11 @@ func dayRef(d *types.Date) *domain.Day {
 	return new(dayOf(*d))
 }
 
-// dateJSON writes a calendar day.
+// dateJSON renders a calendar day.
 func dateJSON(d domain.Day) types.Date { return types.Date{Time: d.Date()} }
 
-// patched reads a field of a merge patch: nil when it is absent, and a pointer to
-// nil when it is null.
+// patched converts a field of a merge patch: nil if it is absent, a pointer to nil if it is
+// null.
 func patched[T any](n nullable.Nullable[T]) **T {
 	switch {
 	case !n.IsSpecified():

@@ -8,12 +8,12 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// etag writes a version as a strong entity tag.
+// etag renders a version as a strong entity tag.
 func etag(version int) string { return `"` + strconv.Itoa(version) + `"` }
 
-// seen reads If-Match. Its form is checked by the spec. Weak tags and tags that are none
-// of ours match no version.
-func seen(ifMatch *string) domain.ExpectedVersions {
+// expected converts If-Match, which the validator has checked. Weak and unknown tags match
+// no version.
+func expected(ifMatch *string) domain.ExpectedVersions {
 	if ifMatch == nil || *ifMatch == "*" {
 		return nil
 	}
@@ -29,5 +29,5 @@ func seen(ifMatch *string) domain.ExpectedVersions {
 	return versions
 }
 
-// noVersion is one that nothing has.
+// noVersion matches nothing.
 const noVersion = -1

@@ -5,7 +5,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// pageRequest reads the paging parameters.
+// pageRequest converts the paging parameters.
 func pageRequest(after *string, limit *int) domain.PageRequest {
 	req := domain.PageRequest{Limit: spec.DefaultLimit}
 	if after != nil {
@@ -17,7 +17,7 @@ func pageRequest(after *string, limit *int) domain.PageRequest {
 	return req
 }
 
-// next renders a cursor; null on the last page.
+// next renders a cursor, or null on the last page.
 func next(c domain.Cursor) *string {
 	if c == "" {
 		return nil

@@ -37,54 +37,54 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// Config is what an operator decides about the HTTP side.
+// Config holds the settings of the HTTP side.
 type Config struct {
-	PublicURL       *url.URL       // where people reach the server; its scheme decides about HSTS
-	InsecureCookies bool           // cookies over plain HTTP, for loopback only
-	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is believed
-	RequestTimeout  time.Duration  // for one API request, upstream calls included
+	PublicURL       *url.URL       // of the server; HSTS is sent if its scheme is https
+	InsecureCookies bool           // allow cookies over plain HTTP, for loopback only
+	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is trusted
+	RequestTimeout  time.Duration  // of one request, including upstream calls
 	MaxBody         int64          // bytes
-	AllowedOrigins  []string       // whose pages may use the API in a browser, as browsers write them
-	ServerTiming    bool           // tell browsers how long each answer took
-	CheckResponses  ResponseCheck  // what happens to answers that are off the contract
+	AllowedOrigins  []string       // may use the API from browsers; compared exactly
+	ServerTiming    bool           // send the duration of each request to browsers
+	CheckResponses  ResponseCheck  // what happens to responses that violate the contract
 }
 
-// MockConfig is what somebody decides who runs a mock server.
+// MockConfig holds the settings of a mock server.
 type MockConfig struct {
-	HTTP          Config
-	Delay         time.Duration // before each answer of the API, unless a client prefers another
-	LoopbackPages bool          // pages of this machine may call it from a browser
+	HTTP            Config
+	Delay           time.Duration // of API responses, unless a client prefers another
+	LoopbackOrigins bool          // allow loopback origins to use the mock from browsers
 }
 
 type (
-	// Probes answers load balancers and supervisors.
+	// Probes tells load balancers and supervisors whether the process can serve requests.
 	Probes = probes.Probes
-	// Probe reports whether a dependency is ready.
+	// Probe returns an error if a dependency is not ready.
 	Probe = probes.Probe
-	// Metrics counts what the server does.
+	// Metrics measures requests.
 	Metrics = metrics.Metrics
-	// ResponseCheck says what happens to a response that violates the contract.
+	// ResponseCheck says what happens to an API response that violates the contract.
 	ResponseCheck = buffer.ResponseCheck
 )
 
-// The checks of responses. The zero value is CheckOff.
+// The zero value is CheckOff.
 const (
 	CheckOff  = buffer.CheckOff
 	CheckLog  = buffer.CheckLog
 	CheckFail = buffer.CheckFail
 )
 
-// MaxWait is the longest that a client can make the mock server wait.
+// MaxWait limits the delay that a client can request from a mock server.
 const MaxWait = mockserver.MaxWait
 
-// NewMetrics returns Metrics with the collectors of the Go runtime and of more.
+// NewMetrics returns Metrics that also include the Go runtime and the collectors in more.
 func NewMetrics(more ...prometheus.Collector) *Metrics { return metrics.New(more...) }
 
-// Loopback reports whether a host, without its port, is this machine and nobody else
-// can mean it: localhost or a loopback address.
-func Loopback(host string) bool { return mockserver.Loopback(host) }
+// IsLoopback reports whether a host, without its port, is localhost, a name below it, or a
+// loopback address.
+func IsLoopback(host string) bool { return mockserver.IsLoopback(host) }
 
-// UseCases is every port that the API calls.
+// UseCases holds all ports that the API calls.
 type UseCases struct {
 	Sessions    ports.Sessions
 	Accounts    ports.Accounts
@@ -95,11 +95,11 @@ type UseCases struct {
 	Tracking    ports.Tracking
 	Insights    ports.Insights
 	AuditLog    ports.AuditLog
-	Repeats     ports.Idempotency
+	Idempotency ports.Idempotency
 }
 
-// handlers is every operation of the API: one embedded struct per tag, each of
-// which holds the driving ports it calls.
+// handlers implements all operations of the API: one embedded struct per slice, which holds
+// the ports that it calls.
 type handlers struct {
 	accountsHandlers
 	batchesHandlers
@@ -111,11 +111,11 @@ type handlers struct {
 
 var _ api.StrictServerInterface = handlers{}
 
-// actor returns who calls. The context ends here: use cases take an Actor.
+// actor returns the caller. Use cases take it as an argument, not from the context.
 func actor(ctx context.Context) domain.Actor { return exchange.Of(ctx).Actor }
 
-// New returns everything that the server answers: the API below /api/v1, its
-// documents, and the probes.
+// New returns the handler of the server: the API below /api/v1, its documents, and the
+// probes.
 func New(cfg Config, u UseCases, p Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
 	doc, err := spec.Load()
 	if err != nil {
@@ -125,9 +125,9 @@ func New(cfg Config, u UseCases, p Probes, m *Metrics, now ports.Clock, newID po
 	return s.handler(s.router(u))
 }
 
-// NewMock returns a server that answers every operation of the contract with its
-// examples. All layers but the last are the real server's: what it refuses, the mock
-// refuses in the same words. It keeps no state, and any credential is good.
+// NewMock returns the handler of a mock server, which returns the examples of the contract.
+// All other layers are those of the real server, so both reject the same requests with the
+// same problems. The mock has no state and accepts any credential.
 func NewMock(cfg MockConfig, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
 	doc, err := spec.Load()
 	if err != nil {
@@ -138,15 +138,14 @@ func NewMock(cfg MockConfig, now ports.Clock, newID ports.NewID, log *slog.Logge
 	if err != nil {
 		return nil, fmt.Errorf("set up the mock: %w", err)
 	}
-	h = mockserver.Slow(h, cfg.Delay)
-	if cfg.LoopbackPages {
-		h = mockserver.ForLoopbackPages(h, cfg.HTTP.PublicURL, doc)
+	h = mockserver.Delay(h, cfg.Delay)
+	if cfg.LoopbackOrigins {
+		h = mockserver.AllowLoopback(h, cfg.HTTP.PublicURL, doc)
 	}
 	return h, nil
 }
 
-// server is what the real server and the mock share: every layer but the operations, so
-// that the two cannot disagree.
+// server holds what the layers of the real server and of the mock are built from.
 type server struct {
 	doc      *openapi3.T
 	ops      spec.Operations
@@ -170,7 +169,7 @@ func newServer(doc *openapi3.T, cfg Config, p Probes, m *Metrics, now ports.Cloc
 // router returns the routes of the real server.
 func (s server) router(u UseCases) *echo.Echo {
 	e := s.emptyRouter(u.Sessions)
-	e.Use(idempotency.Middleware(u.Repeats, s.ops))
+	e.Use(idempotency.Middleware(u.Idempotency, s.ops))
 	api.RegisterHandlersWithBaseURL(e, api.NewStrictHandler(handlers{
 		accountsHandlers{u.Sessions, u.Accounts, s.cookies, s.now},
 		batchesHandlers{u.Batches, u.BatchStaff, s.now},
@@ -184,13 +183,13 @@ func (s server) router(u UseCases) *echo.Echo {
 
 // mockRouter returns the routes of the mock server.
 func (s server) mockRouter() *echo.Echo {
-	e := s.emptyRouter(mockserver.Anybody{})
+	e := s.emptyRouter(mockserver.AnySession{})
 	mockserver.Register(e, s.doc, s.cookies)
 	return e
 }
 
-// emptyRouter returns a router with the layers that requests to operations pass, and
-// with what lies beside the API.
+// emptyRouter returns a router with the middleware of operations, the documents, and the
+// probes, but without operations.
 func (s server) emptyRouter(sessions ports.Sessions) *echo.Echo {
 	e := router.New(s.problems)
 	e.Use(session.Middleware(sessions, s.cookies, s.ops), validate.New(s.ops, s.cfg.MaxBody).Middleware)
@@ -199,19 +198,20 @@ func (s server) emptyRouter(sessions ports.Sessions) *echo.Echo {
 	return e
 }
 
-// handler puts the layers that all requests pass around a router.
+// handler returns a router with the layers that all requests pass, documents and probes
+// included.
 func (s server) handler(routes http.Handler) (http.Handler, error) {
 	origins, err := cors.New(s.cfg.PublicURL, s.cfg.AllowedOrigins, s.cookies.Name())
 	if err != nil {
 		return nil, err
 	}
-	admit := func(r *http.Request) error {
+	precheck := func(r *http.Request) error {
 		if err := validate.URL(r); err != nil {
 			return err
 		}
 		return origins.CheckWrite(r)
 	}
-	buffered, err := buffer.New(s.cfg.CheckResponses, admit, routes, s.problems, s.log)
+	buffered, err := buffer.New(s.cfg.CheckResponses, precheck, routes, s.problems, s.log)
 	if err != nil {
 		return nil, err
 	}
@@ -221,6 +221,6 @@ func (s server) handler(routes http.Handler) (http.Handler, error) {
 	}
 	outermost := edge.New(edge.Config{
 		PublicURL: s.cfg.PublicURL, TrustedProxies: s.cfg.TrustedProxies, RequestTimeout: s.cfg.RequestTimeout, ServerTiming: s.cfg.ServerTiming,
-	}, origins.Share(compressed), s.metrics, s.now, s.newID, s.log)
+	}, origins.Headers(compressed), s.metrics, s.now, s.newID, s.log)
 	return deprecation.Announce(outermost, s.doc, s.metrics.Deprecated)
 }

@@ -44,7 +44,7 @@ func (h trackingHandlers) CompleteWakaTimeAuthorization(ctx context.Context, r a
 }
 
 func (h trackingHandlers) ConnectWakaTimeWithKey(ctx context.Context, r api.ConnectWakaTimeWithKeyRequestObject) (api.ConnectWakaTimeWithKeyResponseObject, error) {
-	c, err := h.connections.ConnectWithKey(ctx, actor(ctx), domain.Secret(r.Body.APIKey), optional(r.Body.BaseURL), seen(r.Params.IfMatch))
+	c, err := h.connections.ConnectWithKey(ctx, actor(ctx), domain.Secret(r.Body.APIKey), optional(r.Body.BaseURL), expected(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (h trackingHandlers) ConnectWakaTimeWithKey(ctx context.Context, r api.Conn
 }
 
 func (h trackingHandlers) DisconnectWakaTime(ctx context.Context, r api.DisconnectWakaTimeRequestObject) (api.DisconnectWakaTimeResponseObject, error) {
-	revocation, err := h.connections.Disconnect(ctx, actor(ctx), seen(r.Params.IfMatch))
+	revocation, err := h.connections.Disconnect(ctx, actor(ctx), expected(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}

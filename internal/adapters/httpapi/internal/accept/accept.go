@@ -1,4 +1,4 @@
-// Package accept reads what representations a client accepts.
+// Package accept parses the Accept headers of requests.
 package accept
 
 import (
@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// JSON reports whether a client that accepts these media ranges takes our
-// answers; one that names none takes everything.
+// JSON reports whether an Accept header allows JSON responses. An empty header allows
+// everything.
 func JSON(accept string) bool {
 	for part := range strings.SplitSeq(accept, ",") {
-		media, params, _ := mime.ParseMediaType(part) // a range that cannot be read is passed over
+		media, params, _ := mime.ParseMediaType(part) // skip invalid ranges
 		switch media {
 		case "*/*", "application/*", "application/json", "application/problem+json":
-			if wanted(params) {
+			if acceptable(params) {
 				return true
 			}
 		}
@@ -21,18 +21,18 @@ func JSON(accept string) bool {
 	return strings.TrimSpace(accept) == ""
 }
 
-// Gzip reports whether a client that sends this Accept-Encoding takes gzip.
+// Gzip reports whether an Accept-Encoding header allows gzip.
 func Gzip(accept string) bool {
 	for part := range strings.SplitSeq(accept, ",") {
 		if coding, params, _ := mime.ParseMediaType(part); coding == "gzip" {
-			return wanted(params)
+			return acceptable(params)
 		}
 	}
 	return false
 }
 
-// wanted reports whether what a client weighs so is wanted at all.
-func wanted(params map[string]string) bool {
-	q, weighed := params["q"]
-	return !weighed || strings.Trim(q, "0.") != ""
+// acceptable reports whether the q parameter is not zero.
+func acceptable(params map[string]string) bool {
+	q, ok := params["q"]
+	return !ok || strings.Trim(q, "0.") != ""
 }

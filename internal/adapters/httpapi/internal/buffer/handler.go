@@ -1,4 +1,4 @@
-// Package buffer keeps responses of the API in memory until they are whole.
+// Package buffer holds API responses in memory until they are complete.
 package buffer
 
 import (
@@ -15,61 +15,60 @@ import (
 	"github.com/gradus-dev/gradus/internal/conformance"
 )
 
-// ResponseCheck says what happens to an answer of the API that is off the contract.
+// ResponseCheck says what happens to an API response that violates the contract.
 type ResponseCheck string
 
-// The checks of answers. The zero value is CheckOff.
+// The zero value is CheckOff.
 const (
-	CheckOff  ResponseCheck = "off"  // nobody looks
-	CheckLog  ResponseCheck = "log"  // it is logged, and sent
-	CheckFail ResponseCheck = "fail" // it is logged, and a fault is answered in its place
+	CheckOff  ResponseCheck = "off"  // do not check
+	CheckLog  ResponseCheck = "log"  // log the violations and send the response
+	CheckFail ResponseCheck = "fail" // log the violations and send a 500 instead
 )
 
-// handler makes the answers: it refuses what it must, asks the router for the rest,
-// and lets no half answer of the API out.
+// handler runs the router and buffers its API responses.
 type handler struct {
-	admit    func(*http.Request) error
+	precheck func(*http.Request) error
 	router   http.Handler
 	problems problem.Writer
 	check    ResponseCheck
-	contract *conformance.Contract // nil when nothing is checked
+	contract *conformance.Contract // nil if check is CheckOff
 	log      *slog.Logger
 }
 
-// New returns router with a buffer around it. Requests that admit rejects do not reach it.
-func New(check ResponseCheck, admit func(*http.Request) error, router http.Handler, p problem.Writer, log *slog.Logger) (http.Handler, error) {
-	a := &handler{admit: admit, router: router, problems: p, check: cmp.Or(check, CheckOff), log: log}
-	if a.check == CheckOff {
-		return a, nil
+// New returns router with a response buffer. Requests that precheck rejects do not reach
+// the router.
+func New(check ResponseCheck, precheck func(*http.Request) error, router http.Handler, p problem.Writer, log *slog.Logger) (http.Handler, error) {
+	b := &handler{precheck: precheck, router: router, problems: p, check: cmp.Or(check, CheckOff), log: log}
+	if b.check == CheckOff {
+		return b, nil
 	}
 	var err error
-	a.contract, err = conformance.Ours()
-	return a, err
+	b.contract, err = conformance.Ours()
+	return b, err
 }
 
-// ServeHTTP answers one request. Answers of the API are held until they are whole:
-// their length is known then, they can be checked, and what breaks on the way is a
-// problem like any other fault. They are as short as a page; what lies beside the API
-// may be long, and goes out as it is made.
-func (a *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP buffers the response to an API request until it is complete: then its length is
+// known, it can be checked against the contract, and an error along the way can still
+// become a problem. API responses are at most one page long. Documents may be long, so they
+// are not buffered.
+func (b *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !spec.InAPI(r) {
-		a.answer(&exchange.Recorder{ResponseWriter: w}, r)
+		b.serve(&exchange.Recorder{ResponseWriter: w}, r)
 		return
 	}
-	h := &Response{Head: w.Header().Clone()}
-	a.answer(&exchange.Recorder{ResponseWriter: h}, r)
-	err := a.fault(r, h)
-	if err != nil {
-		a.problems.Write(w, r, err)
+	response := &Response{Head: w.Header().Clone()}
+	b.serve(&exchange.Recorder{ResponseWriter: response}, r)
+	if err := b.checkResponse(r, response); err != nil {
+		b.problems.Write(w, r, err)
 		return
 	}
-	h.Send(w)
+	response.Send(w)
 }
 
-// answer runs the layers inside; a panic becomes a problem like any other fault.
-func (a *handler) answer(w *exchange.Recorder, r *http.Request) {
-	if err := a.admit(r); err != nil {
-		a.problems.Write(w, r, err)
+// serve runs the router and turns a panic into a problem.
+func (b *handler) serve(w *exchange.Recorder, r *http.Request) {
+	if err := b.precheck(r); err != nil {
+		b.problems.Write(w, r, err)
 		return
 	}
 	defer func() {
@@ -79,34 +78,35 @@ func (a *handler) answer(w *exchange.Recorder, r *http.Request) {
 		}
 		err := fmt.Errorf("panic: %v\n%s", v, debug.Stack())
 		if w.Status == 0 {
-			a.problems.Write(w, r, err)
+			b.problems.Write(w, r, err)
 		}
 		exchange.Of(r.Context()).Err = err
 	}()
-	a.router.ServeHTTP(w, r)
+	b.router.ServeHTTP(w, r)
 }
 
-// fault says why an answer cannot go out: it broke off, or it is off the contract.
-func (a *handler) fault(r *http.Request, h *Response) error {
+// checkResponse returns an error if a response must not be sent: because it is incomplete,
+// or because it violates the contract.
+func (b *handler) checkResponse(r *http.Request, response *Response) error {
 	x := exchange.Of(r.Context())
-	if x.Err != nil && h.Status < http.StatusInternalServerError {
+	if x.Err != nil && response.Status < http.StatusInternalServerError {
 		return x.Err
 	}
-	if a.check == CheckOff {
+	if b.check == CheckOff {
 		return nil
 	}
-	faults := a.contract.Check(r, conformance.Answer{Status: h.Status, Header: h.Head, Body: h.Body})
-	if len(faults) == 0 {
+	violations := b.contract.Check(r, conformance.Answer{Status: response.Status, Header: response.Head, Body: response.Body})
+	if len(violations) == 0 {
 		return nil
 	}
-	if a.check == CheckFail {
-		return fmt.Errorf("the answer %d is off the contract: %s", h.Status, strings.Join(faults, "; "))
+	if b.check == CheckFail {
+		return fmt.Errorf("response %d violates the contract: %s", response.Status, strings.Join(violations, "; "))
 	}
-	a.log.LogAttrs(r.Context(), slog.LevelError, "answer off the contract",
+	b.log.LogAttrs(r.Context(), slog.LevelError, "response violates the contract",
 		slog.String("route", x.Route),
-		slog.Int("status", h.Status),
+		slog.Int("status", response.Status),
 		slog.String("request_id", x.RequestID),
-		slog.Any("faults", faults),
+		slog.Any("violations", violations),
 	)
 	return nil
 }

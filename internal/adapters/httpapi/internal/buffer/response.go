@@ -9,7 +9,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Response is a response in memory. Its JSON is stored with idempotency keys.
+// Response is an http.ResponseWriter that keeps the response in memory. Its JSON is stored
+// with idempotency keys: do not rename its fields.
 type Response struct {
 	Status int         `json:"status"`
 	Head   http.Header `json:"header"`
@@ -28,7 +29,7 @@ func (b *Response) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Send sends the response, in place of all headers that w had.
+// Send writes the response to w and replaces all headers of w.
 func (b *Response) Send(w http.ResponseWriter) {
 	clear(w.Header())
 	maps.Copy(w.Header(), b.Head)
@@ -37,5 +38,5 @@ func (b *Response) Send(w http.ResponseWriter) {
 		w.Header().Set(echo.HeaderContentLength, strconv.Itoa(len(b.Body)))
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Body) // exchange.Recorder tells of a client that is gone
+	_, _ = w.Write(b.Body) // exchange.Recorder records the error
 }

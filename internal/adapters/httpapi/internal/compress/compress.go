@@ -1,4 +1,4 @@
-// Package compress compresses responses.
+// Package compress compresses responses with gzip.
 package compress
 
 import (
@@ -11,18 +11,18 @@ import (
 // Gzip is the content coding of compressed responses.
 const Gzip = "gzip"
 
-// ETagSuffix marks the ETag of a compressed response: two codings of one thing are two
-// representations (RFC 9110, section 8.8.3.3), of one version.
+// ETagSuffix is appended to the ETag of a compressed response: two codings of one version
+// are two representations (RFC 9110, section 8.8.3.3).
 const ETagSuffix = "-gzip"
 
-const minSize = 1400 // bytes; less fits into one packet as it is
+const minSize = 1400 // bytes; smaller responses fit into one packet anyway
 
-// Responses packs the answers to GET for clients that take gzip. Other methods answer
-// with what they made, secrets included, and the length of a packed secret tells
-// something of it to whoever can choose its neighbours (BREACH). Operations that read a
-// secret say so in the contract by x-holds-secret, and are left alone too.
+// Responses compresses the responses of next to GET requests. Responses to other methods
+// may contain new secrets, and the compressed length of a secret leaks information to an
+// attacker who controls the text around it (BREACH). For the same reason responses of
+// operations with x-holds-secret in the contract are not compressed.
 func Responses(next http.Handler) (http.Handler, error) {
-	pack, err := gzhttp.NewWrapper(
+	wrap, err := gzhttp.NewWrapper(
 		gzhttp.EnableZstd(false),
 		gzhttp.MinSize(minSize),
 		gzhttp.SuffixETag(ETagSuffix),
@@ -34,15 +34,15 @@ func Responses(next http.Handler) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	packed := pack(next)
+	compressed := wrap(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet {
-			packed.ServeHTTP(w, r)
+			compressed.ServeHTTP(w, r)
 		} else {
 			next.ServeHTTP(w, r)
 		}
 	}), nil
 }
 
-// LeavePlain keeps an answer from being packed.
-func LeavePlain(h http.Header) { h.Set(gzhttp.HeaderNoCompression, "1") }
+// Disable keeps a response from being compressed.
+func Disable(h http.Header) { h.Set(gzhttp.HeaderNoCompression, "1") }

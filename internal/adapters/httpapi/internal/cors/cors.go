@@ -1,4 +1,5 @@
-// Package cors decides what pages of other origins may do.
+// Package cors lets allowed origins use the API from browsers (CORS) and rejects writes
+// from other origins (CSRF).
 package cors
 
 import (
@@ -13,27 +14,28 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
 )
 
-// What pages of the allowed origins may send and read: every method, parameter and
-// header of the contract. A test holds these lists to it.
+// What scripts on allowed origins may send and read: every method, parameter and header
+// of the contract, as a test checks.
 var (
-	Methods      = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
-	takenHeaders = []string{echo.HeaderAuthorization, echo.HeaderContentType, "If-Match", "Idempotency-Key"}
-	shownHeaders = []string{
+	Methods         = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+	requestHeaders  = []string{echo.HeaderAuthorization, echo.HeaderContentType, "If-Match", "Idempotency-Key"}
+	responseHeaders = []string{
 		"ETag", echo.HeaderLocation, echo.HeaderRetryAfter, "RateLimit", "RateLimit-Policy", echo.HeaderXRequestID,
 		"Idempotency-Replayed", "Deprecation", "Sunset", "Link", echo.HeaderAllow, echo.HeaderWWWAuthenticate,
 	}
 )
 
-// Origins are those whose pages may use the API: the server's own, and those that the
+// Origins are those whose scripts may use the API: the server's own, and those that the
 // operator allows.
 type Origins struct {
 	public     *url.URL
 	allowed    []string
-	cookie     string // of sessions
+	cookie     string // name of the session cookie
 	protection *http.CrossOriginProtection
 }
 
-// New returns the Origins of a server at a public URL.
+// New returns the Origins of a server with a public URL, allowed origins, and a name for
+// its session cookie.
 func New(public *url.URL, allowed []string, cookie string) (*Origins, error) {
 	protection := http.NewCrossOriginProtection()
 	if err := protection.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {
@@ -42,20 +44,20 @@ func New(public *url.URL, allowed []string, cookie string) (*Origins, error) {
 	return &Origins{public: public, allowed: allowed, cookie: cookie, protection: protection}, nil
 }
 
-const preflightAge = 600 // seconds that a browser remembers a preflight
+const preflightAge = 600 // seconds for which browsers cache a preflight
 
-// Share lets pages of the allowed origins use the API from a browser. It lies outside
-// of everything that refuses, so that such a page sees why: a browser hides every
-// answer without these headers.
-func (o *Origins) Share(next http.Handler) http.Handler {
+// Headers adds the CORS headers for allowed origins to API responses. It must be outside of
+// all layers that reject requests: browsers hide responses without these headers, problems
+// included.
+func (o *Origins) Headers(next http.Handler) http.Handler {
 	if len(o.allowed) == 0 {
 		return next
 	}
-	shared := cors.New(cors.Options{
+	withHeaders := cors.New(cors.Options{
 		AllowOriginFunc:  o.allows,
 		AllowedMethods:   Methods,
-		AllowedHeaders:   takenHeaders,
-		ExposedHeaders:   shownHeaders,
+		AllowedHeaders:   requestHeaders,
+		ExposedHeaders:   responseHeaders,
 		MaxAge:           preflightAge,
 		AllowCredentials: true,
 	}).Handler(next)
@@ -65,14 +67,14 @@ func (o *Origins) Share(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		case o.allows(r.Header.Get(echo.HeaderOrigin)):
 			w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
-			shared.ServeHTTP(w, r)
+			withHeaders.ServeHTTP(w, r)
 		default:
-			// A preflight that gets no leave is an OPTIONS like any other.
+			// Without CORS headers a preflight is like any other OPTIONS request.
 			w.Header().Add(echo.HeaderVary, echo.HeaderOrigin)
 			next.ServeHTTP(w, r)
 		}
 	})
 }
 
-// allows reports whether an origin is on the list, letter by letter.
+// allows reports whether an origin is exactly one of the allowed.
 func (o *Origins) allows(origin string) bool { return slices.Contains(o.allowed, origin) }

@@ -12,9 +12,9 @@ import (
 
 var safeMethods = map[string]bool{http.MethodGet: true, http.MethodHead: true, http.MethodOptions: true}
 
-// CheckWrite refuses writes that another site makes a browser send. Requests with
-// a bearer token are safe: no browser adds one by itself. Pages of the allowed origins
-// are ours.
+// CheckWrite rejects writes that another site makes a browser send. Requests with a bearer
+// token are safe, because browsers never add one on their own. Allowed origins are
+// trusted.
 func (o *Origins) CheckWrite(r *http.Request) error {
 	if safeMethods[r.Method] || r.Header.Get(echo.HeaderAuthorization) != "" {
 		return nil
@@ -23,15 +23,15 @@ func (o *Origins) CheckWrite(r *http.Request) error {
 	if o.allows(origin) && spec.InAPI(r) {
 		return nil
 	}
-	// Check lets a trusted origin pass whatever the browser says about the site, and
-	// a page that came without TLS.
+	// CrossOriginProtection ignores Sec-Fetch-Site for a trusted origin, and accepts the
+	// same host without TLS.
 	foreign := site != "" && site != "same-origin" && site != "none"
 	downgraded := o.public.Scheme == "https" && strings.HasPrefix(origin, "http:")
 	if foreign || downgraded || o.protection.Check(r) != nil {
 		return problem.ErrCrossOrigin
 	}
 	if site == "" && origin == "" && len(r.CookiesNamed(o.cookie)) > 0 {
-		return problem.ErrCrossOrigin.With("A write with a session cookie has to say where it comes from: send an Origin header, or use a bearer token instead of the cookie.")
+		return problem.ErrCrossOrigin.With("A write with a session cookie must name its origin. Send an Origin header, or use a bearer token instead of the cookie.")
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-// Package deprecation tells callers of deprecated operations until when they work.
+// Package deprecation adds headers to the responses of deprecated operations.
 package deprecation
 
 import (
@@ -13,21 +13,21 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
 )
 
-// deprecationGuide says what deprecated means here, and until when.
-const deprecationGuide = `</docs/guides/versions>; rel="deprecation"; type="text/html"`
+// guide links to the guide that explains deprecation.
+const guide = `</docs/guides/versions>; rel="deprecation"; type="text/html"`
 
-// announcer is the layer around all others: it adds the headers of deprecated operations
-// to whatever is answered, refusals included, and counts who still calls them.
-type announcer struct {
-	operations *http.ServeMux // only asked which operation a request is for
-	counted    *prometheus.CounterVec
-	inner      http.Handler
+// handler adds the headers to all responses of deprecated operations, problems included.
+type handler struct {
+	operations *http.ServeMux // finds the operation of a request
+	requests   *prometheus.CounterVec
+	next       http.Handler
 }
 
-// Announce puts what the contract declares as deprecated around a handler. It counts
-// requests by operation and client.
-func Announce(inner http.Handler, doc *openapi3.T, requests *prometheus.CounterVec) (http.Handler, error) {
-	a := &announcer{http.NewServeMux(), requests, inner}
+// Announce returns next with headers for the operations that the contract deprecates. It
+// counts requests to them by operation and client. Without deprecated operations it returns
+// next itself.
+func Announce(next http.Handler, doc *openapi3.T, requests *prometheus.CounterVec) (http.Handler, error) {
+	a := &handler{http.NewServeMux(), requests, next}
 	deprecated := 0
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
@@ -38,41 +38,41 @@ func Announce(inner http.Handler, doc *openapi3.T, requests *prometheus.CounterV
 			if op.Deprecated {
 				deprecated++
 			}
-			// All of them, because /users/me would not be /users/{user_id}.
+			// Add all operations, so that /users/me does not match /users/{user_id}.
 			a.operations.Handle(method+" "+spec.BasePath+path, d)
 		}
 	}
 	if deprecated == 0 {
-		return inner, nil
+		return next, nil
 	}
 	return a, nil
 }
 
-// ServeHTTP answers one request.
-func (a *announcer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP adds the headers, if any, and calls next.
+func (a *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	found, _ := a.operations.Handler(r)
 	if d, _ := found.(deprecation); d.since != "" {
 		h := w.Header()
 		h.Set("Deprecation", d.since)
 		h.Set("Sunset", d.sunset)
-		h.Add("Link", deprecationGuide)
-		a.counted.WithLabelValues(d.operation, clientOf(r.UserAgent())).Inc()
+		h.Add("Link", guide)
+		a.requests.WithLabelValues(d.operation, clientOf(r.UserAgent())).Inc()
 	}
-	a.inner.ServeHTTP(w, r)
+	a.next.ServeHTTP(w, r)
 }
 
-// deprecation is what every answer of one operation tells its callers; empty when the
-// operation is not deprecated.
+// deprecation holds the headers of one operation. It is zero if the operation is not
+// deprecated.
 type deprecation struct {
 	operation string
-	since     string // RFC 9745: a date of structured fields
+	since     string // RFC 9745: a structured-field date
 	sunset    string // RFC 8594: an HTTP date
 }
 
-// ServeHTTP makes a deprecation something that a ServeMux finds. It is never called.
+// ServeHTTP lets a ServeMux hold deprecations. It is never called.
 func (deprecation) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
-// deprecationOf reads what the spec says about an operation.
+// deprecationOf returns the deprecation of an operation in the contract.
 func deprecationOf(op *openapi3.Operation) (deprecation, error) {
 	if !op.Deprecated {
 		return deprecation{}, nil
@@ -97,11 +97,11 @@ func dateIn(op *openapi3.Operation, extension string) (time.Time, error) {
 	return day, nil
 }
 
-// ownClients are the products that our own clients name themselves by.
+// ownClients are the User-Agent products of our own clients.
 var ownClients = map[string]bool{"gradus-typescript": true, "gradus-go": true, "gradus-python": true}
 
-// clientOf says which client sends a request, of a few: a label for each User-Agent
-// that somebody makes up would fill the memory.
+// clientOf returns the label of a client. There are only a few: one label per invented
+// User-Agent would exhaust memory.
 func clientOf(userAgent string) string {
 	product, _, _ := strings.Cut(userAgent, "/")
 	switch {

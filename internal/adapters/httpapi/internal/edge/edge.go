@@ -1,5 +1,5 @@
-// Package edge is the outermost layer of the server: what holds for every response,
-// errors included.
+// Package edge is the outermost layer of the server: request IDs, timeouts, security
+// headers, metrics, and the request log.
 package edge
 
 import (
@@ -25,16 +25,16 @@ import (
 )
 
 const (
-	statusGone    = 499 // the client went away; only in logs and metrics
+	statusGone    = 499 // the client disconnected; only in logs and metrics
 	routeNotFound = "unmatched"
 )
 
-// Config is what an operator decides about the edge.
+// Config holds the settings of the edge.
 type Config struct {
-	PublicURL      *url.URL       // where people reach the server; its scheme decides about HSTS
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
-	RequestTimeout time.Duration  // for one request, upstream calls included
-	ServerTiming   bool           // tell browsers how long each answer took
+	PublicURL      *url.URL       // of the server; HSTS is sent if its scheme is https
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is trusted
+	RequestTimeout time.Duration  // of one request, including upstream calls
+	ServerTiming   bool           // send the duration of each request to browsers
 }
 
 // handler is the outermost layer.
@@ -48,13 +48,13 @@ type handler struct {
 	log     *slog.Logger
 }
 
-// New returns next with the outermost layer around it.
+// New returns next with the edge around it.
 func New(cfg Config, next http.Handler, m *metrics.Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) http.Handler {
 	return &handler{cfg: cfg, next: next, metrics: m, address: addressOf(cfg), now: now, newID: newID, log: log}
 }
 
-// addressOf returns how to find a client's address: X-Forwarded-For counts only as
-// far as trusted proxies wrote it.
+// addressOf returns a function that extracts the address of the client. It trusts only
+// the part of X-Forwarded-For that trusted proxies wrote.
 func addressOf(cfg Config) echo.IPExtractor {
 	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
 	for _, p := range cfg.TrustedProxies {
@@ -65,27 +65,27 @@ func addressOf(cfg Config) echo.IPExtractor {
 	return echo.ExtractIPFromXFFHeader(trust...)
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP serves one request and logs it.
 func (e *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	begun := e.now()
+	start := e.now()
 	x := &exchange.Exchange{RequestID: uuid.UUID(e.newID()).String(), Address: e.address(r), UserAgent: r.UserAgent(), Route: routeNotFound}
 	ctx, cancel := context.WithTimeout(exchange.With(r.Context(), x), e.cfg.RequestTimeout)
 	defer cancel()
 	r = r.WithContext(ctx)
 	rec := &exchange.Recorder{ResponseWriter: w}
 	if e.cfg.ServerTiming {
-		rec.Before = func(h http.Header) { h.Set("Server-Timing", serverTiming(e.now().Sub(begun))) }
+		rec.Before = func(h http.Header) { h.Set("Server-Timing", serverTiming(e.now().Sub(start))) }
 	}
 	e.setHeaders(rec.Header(), r, x)
-	inner := r.WithContext(ctx) // a copy, so that the log shows the request as it came
+	inner := r.WithContext(ctx) // a copy, so that the log shows the original method
 	if r.Method == http.MethodHead {
-		inner.Method = http.MethodGet // net/http leaves the body out
+		inner.Method = http.MethodGet // net/http omits the body
 	}
 	e.next.ServeHTTP(rec, inner)
-	e.finish(r, rec, x, e.now().Sub(begun))
+	e.finish(r, rec, x, e.now().Sub(start))
 }
 
-// serverTiming tells the developer tools of a browser how long an answer took.
+// serverTiming formats a duration for the developer tools of browsers.
 func serverTiming(took time.Duration) string {
 	return "total;dur=" + strconv.FormatFloat(float64(took.Microseconds())/1000, 'f', -1, 64)
 }
@@ -106,8 +106,8 @@ func (e *handler) setHeaders(h http.Header, r *http.Request, x *exchange.Exchang
 	}
 }
 
-// finish writes the one log line of a request. The query is not in it: people put
-// names and addresses there.
+// finish records the metrics of a request and logs it in one line. The line omits the
+// query, which may contain names and email addresses.
 func (e *handler) finish(r *http.Request, w *exchange.Recorder, x *exchange.Exchange, took time.Duration) {
 	status := cmp.Or(w.Status, http.StatusOK)
 	failure := cmp.Or(x.Err, w.Err)

@@ -1,4 +1,4 @@
-// Package exchange holds what the layers of one request tell each other.
+// Package exchange holds the state that the layers of the server share for one request.
 package exchange
 
 import (
@@ -7,16 +7,16 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Exchange is the state of one request: the outermost layer creates it, inner layers
-// fill it, and the outermost layer logs it. It is not safe for concurrent use.
+// Exchange is the state of one request. Package edge creates it and logs it; the layers in
+// between fill it in. It is not safe for concurrent use.
 type Exchange struct {
 	RequestID string
 	Address   string // of the client
 	UserAgent string
-	Route     string       // the path as the router writes it
-	Actor     domain.Actor // who calls; zero before the session is read
-	Code      string       // of the problem, if there was one
-	Err       error        // what is to be logged in full
+	Route     string       // the path as registered with the router
+	Actor     domain.Actor // the caller; zero until the session is read
+	Code      string       // of the problem, if the response is one
+	Err       error        // logged, never sent
 }
 
 type key struct{}
@@ -26,5 +26,5 @@ func With(ctx context.Context, x *Exchange) context.Context {
 	return context.WithValue(ctx, key{}, x)
 }
 
-// Of returns the Exchange of a request. It panics outside of one.
+// Of returns the Exchange of a request's context. It panics if there is none.
 func Of(ctx context.Context) *Exchange { return ctx.Value(key{}).(*Exchange) }

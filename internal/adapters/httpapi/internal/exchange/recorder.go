@@ -5,14 +5,14 @@ import (
 	"net/http"
 )
 
-// Recorder is an http.ResponseWriter that records what was sent.
+// Recorder is an http.ResponseWriter that records the status and size of a response.
 type Recorder struct {
 	http.ResponseWriter
 
-	Before func(http.Header) // called once, before the headers are sent; may be nil
-	Status int               // 0 until the headers are sent
+	Before func(http.Header) // called once, before the header is sent; may be nil
+	Status int               // 0 until the header is sent
 	Bytes  int64             // of the body
-	Err    error             // why the body was not written in full
+	Err    error             // the first failed Write
 }
 
 // WriteHeader records the status.

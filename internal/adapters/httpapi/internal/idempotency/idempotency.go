@@ -1,4 +1,5 @@
-// Package idempotency makes requests with an Idempotency-Key happen once.
+// Package idempotency runs a request with an Idempotency-Key once, and replays its response
+// to retries.
 package idempotency
 
 import (
@@ -22,10 +23,9 @@ import (
 
 const headerReplayed = "Idempotency-Replayed"
 
-// Middleware runs what lies inside it in one transaction with the note of its answer,
-// and answers only when both are committed. It runs behind the validator: what is
-// refused for its shape uses no key up.
-func Middleware(repeats ports.Idempotency, ops spec.Operations) echo.MiddlewareFunc {
+// Middleware runs next and stores its response in one transaction, and responds when both
+// are committed. It runs after the validator, so that invalid requests do not use up keys.
+func Middleware(keys ports.Idempotency, ops spec.Operations) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
@@ -33,57 +33,57 @@ func Middleware(repeats ports.Idempotency, ops spec.Operations) echo.MiddlewareF
 			if op == nil || !op.Idempotent || key == "" {
 				return next(c)
 			}
-			body, err := io.ReadAll(r.Body) // in memory already: the validator has read it
+			body, err := io.ReadAll(r.Body) // the validator has buffered it
 			if err != nil {
-				return fmt.Errorf("read the request again: %w", err)
+				return fmt.Errorf("read the body: %w", err)
 			}
 			request := domain.IdempotentRequest{User: exchange.Of(r.Context()).Actor.UserID, Key: key, Fingerprint: fingerprint(r, body)}
-			kept, repeated, err := repeats.Once(r.Context(), request, func(ctx context.Context) ([]byte, error) {
-				again := r.WithContext(ctx)
-				again.Body = io.NopCloser(bytes.NewReader(body))
-				return hold(c, again, next)
+			stored, replayed, err := keys.Once(r.Context(), request, func(ctx context.Context) ([]byte, error) {
+				inner := r.WithContext(ctx)
+				inner.Body = io.NopCloser(bytes.NewReader(body))
+				return run(c, inner, next)
 			})
 			if err != nil {
 				return err
 			}
-			return release(c.Response(), kept, repeated)
+			return send(c.Response(), stored, replayed)
 		}
 	}
 }
 
-// fingerprint is equal for two requests that ask for the same.
+// fingerprint identifies the content of a request.
 func fingerprint(r *http.Request, body []byte) [sha256.Size]byte {
-	asked := fmt.Appendf(nil, "%s %s\n%s\n", r.Method, r.URL.RequestURI(), r.Header.Get(echo.HeaderContentType))
-	return sha256.Sum256(append(asked, body...))
+	head := fmt.Appendf(nil, "%s %s\n%s\n", r.Method, r.URL.RequestURI(), r.Header.Get(echo.HeaderContentType))
+	return sha256.Sum256(append(head, body...))
 }
 
-// hold runs next and returns what it answers.
-func hold(c echo.Context, r *http.Request, next echo.HandlerFunc) ([]byte, error) {
+// run calls next and returns its encoded response.
+func run(c echo.Context, r *http.Request, next echo.HandlerFunc) ([]byte, error) {
 	request, response := c.Request(), c.Response()
 	defer func() {
 		c.SetRequest(request)
 		c.SetResponse(response)
 	}()
-	answer := &buffer.Response{Head: http.Header{}}
+	buffered := &buffer.Response{Head: http.Header{}}
 	c.SetRequest(r)
-	c.SetResponse(echo.NewResponse(answer, c.Echo()))
+	c.SetResponse(echo.NewResponse(buffered, c.Echo()))
 	if err := next(c); err != nil {
 		return nil, err
 	}
-	return json.Marshal(answer)
+	return json.Marshal(buffered)
 }
 
-// release answers with what was held.
-func release(w http.ResponseWriter, kept []byte, repeated bool) error {
-	var answer buffer.Response
-	if err := json.Unmarshal(kept, &answer); err != nil {
-		return fmt.Errorf("read a kept answer: %w", err)
+// send writes an encoded response.
+func send(w http.ResponseWriter, stored []byte, replayed bool) error {
+	var response buffer.Response
+	if err := json.Unmarshal(stored, &response); err != nil {
+		return fmt.Errorf("decode a stored response: %w", err)
 	}
-	maps.Copy(w.Header(), answer.Head)
-	if repeated {
+	maps.Copy(w.Header(), response.Head)
+	if replayed {
 		w.Header().Set(headerReplayed, "true")
 	}
-	w.WriteHeader(answer.Status)
-	_, err := w.Write(answer.Body)
+	w.WriteHeader(response.Status)
+	_, err := w.Write(response.Body)
 	return err
 }

@@ -23,7 +23,7 @@ type once struct {
 }
 
 func (o *once) on(s *servertest.Server) {
-	s.Repeats.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).AnyTimes().DoAndReturn(
+	s.Idempotency.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).AnyTimes().DoAndReturn(
 		func(ctx context.Context, r domain.IdempotentRequest, fn func(context.Context) ([]byte, error)) ([]byte, bool, error) {
 			o.seen = append(o.seen, r)
 			if o.kept != nil {
@@ -69,7 +69,7 @@ func TestRepeats_knowRequestsApart(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	different := map[[32]byte]bool{}
-	s.Repeats.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).Times(4).DoAndReturn(
+	s.Idempotency.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).Times(4).DoAndReturn(
 		func(_ context.Context, r domain.IdempotentRequest, _ func(context.Context) ([]byte, error)) ([]byte, bool, error) {
 			different[r.Fingerprint] = true
 			return nil, false, domain.ErrIdempotencyKeyInUse
@@ -113,14 +113,14 @@ func TestRepeats_failuresAreAnsweredAsEver(t *testing.T) {
 			s.Batches.EXPECT().CreateBatch(servertest.Anything, s.Actor, servertest.Anything).Return(domain.Batch{}, domain.ErrForbidden)
 		}, 403, "forbidden"},
 		"the first one is still running": {func(s *servertest.Server) {
-			s.Repeats.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).Return(nil, false, domain.ErrIdempotencyKeyInUse)
+			s.Idempotency.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).Return(nil, false, domain.ErrIdempotencyKeyInUse)
 		}, 409, "idempotency_key_in_use"},
 		"the key was another request's": {func(s *servertest.Server) {
-			s.Repeats.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).Return(nil, false, domain.ErrIdempotencyKeyReused)
+			s.Idempotency.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).Return(nil, false, domain.ErrIdempotencyKeyReused)
 		}, 422, "idempotency_key_reused"},
 		"what was done cannot be committed": {func(s *servertest.Server) {
 			opens(s, 1)
-			s.Repeats.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).DoAndReturn(
+			s.Idempotency.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).DoAndReturn(
 				func(ctx context.Context, _ domain.IdempotentRequest, fn func(context.Context) ([]byte, error)) ([]byte, bool, error) {
 					_, _ = fn(ctx)
 					return nil, false, domain.ErrUnavailable

@@ -19,11 +19,11 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// body is the example that was asked for, or the first that fits.
-func (m *operation) body(c echo.Context, s success, w wishes) (any, error) {
+// body returns the preferred example, or the first that fits the request.
+func (m *operation) body(c echo.Context, s success, p preferences) (any, error) {
 	chosen := s.examples[0]
 	for _, e := range s.examples {
-		if e.name == w.example {
+		if e.name == p.example {
 			chosen = e
 		}
 	}
@@ -31,18 +31,19 @@ func (m *operation) body(c echo.Context, s success, w wishes) (any, error) {
 	if !ok {
 		return chosen.body, nil
 	}
-	fields = maps.Clone(fields) // the example itself is for everybody
+	fields = maps.Clone(fields) // examples are shared
 	if items, ok := fields["items"].([]any); ok && m.op.Parameters.GetByInAndName(openapi3.ParameterInQuery, "after") != nil {
-		return fields, cut(c, fields, items)
+		return fields, paginate(c, fields, items)
 	}
-	if m.carrier && w.example == "" {
-		return m.carried(c, s, fields)
+	if m.carrier && p.example == "" {
+		return m.withCarrier(c, s, fields)
 	}
 	return fields, nil
 }
 
-// carried answers with a session the way the request wants to carry it.
-func (m *operation) carried(c echo.Context, s success, first map[string]any) (map[string]any, error) {
+// withCarrier returns the example of a session with the token or cookie that the request
+// asks for.
+func (m *operation) withCarrier(c echo.Context, s success, first map[string]any) (map[string]any, error) {
 	var request struct{ Carrier string }
 	if err := json.NewDecoder(c.Request().Body).Decode(&request); err != nil {
 		return nil, problem.ErrMalformed
@@ -59,19 +60,19 @@ func (m *operation) carried(c echo.Context, s success, first map[string]any) (ma
 	return first, nil
 }
 
-// cut cuts the items of an example into the page that the request asks for.
-func cut(c echo.Context, fields map[string]any, items []any) error {
+// paginate reduces the items of an example to the requested page.
+func paginate(c echo.Context, fields map[string]any, items []any) error {
 	limit := spec.DefaultLimit
 	if text := c.QueryParam("limit"); text != "" {
-		limit, _ = strconv.Atoi(text) // the validator has seen it
+		limit, _ = strconv.Atoi(text) // already validated
 	}
-	list := listOf(c.Request().URL)
+	list := listID(c.Request().URL)
 	from := 0
 	if after := c.QueryParam("after"); after != "" {
 		text, err := base64.RawURLEncoding.DecodeString(after)
-		mark, offset, _ := strings.Cut(string(text), " ")
+		id, offset, _ := strings.Cut(string(text), " ")
 		n, notNumber := strconv.Atoi(offset)
-		if err != nil || notNumber != nil || mark != list || n < 1 || n >= len(items) {
+		if err != nil || notNumber != nil || id != list || n < 1 || n >= len(items) {
 			return domain.ErrInvalidCursor.At("after")
 		}
 		from = n
@@ -84,8 +85,8 @@ func cut(c echo.Context, fields map[string]any, items []any) error {
 	return nil
 }
 
-// listOf marks a list with its filters, so that the cursor of another is refused.
-func listOf(u *url.URL) string {
+// listID identifies a list and its filters, so that cursors of other lists are rejected.
+func listID(u *url.URL) string {
 	query := u.Query()
 	query.Del("after")
 	query.Del("limit")
@@ -93,11 +94,11 @@ func listOf(u *url.URL) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:6])
 }
 
-// sessionAge is the life of the cookie that signing in sets, in seconds.
+// sessionAge is the Max-Age of session cookies, in seconds.
 const sessionAge = 24 * 60 * 60
 
-// setHeaders sets the headers that the answer always has, from their examples. Those
-// that it has at times only are left out, except for the cookie.
+// setHeaders sets the required headers of the response from their examples. It omits
+// optional headers, except for the cookie.
 func (m *operation) setHeaders(h http.Header, s success, body any) {
 	fields, _ := body.(map[string]any)
 	for name, header := range s.headers {
@@ -119,14 +120,14 @@ func (m *operation) setHeaders(h http.Header, s success, body any) {
 	}
 }
 
-// location is where what was made is read, if its body tells.
+// location returns the path of a created resource, or "" if the body does not identify it.
 func (m *operation) location(s success, fields map[string]any) string {
 	if where, ok := fields["status_url"].(string); ok {
 		return where
 	}
 	id, named := fields["id"].(string)
-	where, readable := m.readers[s.schema]
-	if !named || !readable {
+	where, found := m.locations[s.schema]
+	if !named || !found {
 		return ""
 	}
 	return where + id

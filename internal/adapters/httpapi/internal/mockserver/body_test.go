@@ -193,7 +193,7 @@ func TestMock_isOpenToPagesOfThisMachine(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := servertest.StartMock(t, func(c *httpapi.MockConfig) { c.LoopbackPages = tt.open })
+			s := servertest.StartMock(t, func(c *httpapi.MockConfig) { c.LoopbackOrigins = tt.open })
 			allowed := ""
 			if tt.passes {
 				allowed = tt.origin
@@ -238,7 +238,7 @@ func BenchmarkMock_answer(b *testing.B) {
 
 // What is made once per start, when the contract has been read.
 func BenchmarkMock_layers(b *testing.B) {
-	cfg := httpapi.MockConfig{HTTP: servertest.Config(b), LoopbackPages: true}
+	cfg := httpapi.MockConfig{HTTP: servertest.Config(b), LoopbackOrigins: true}
 	for b.Loop() {
 		if _, err := httpapi.NewMock(cfg, time.Now, func() [16]byte { return [16]byte{} }, slog.New(slog.DiscardHandler)); err != nil {
 			b.Fatal(err)

@@ -1,4 +1,4 @@
-// Package mockserver answers the operations of the contract with its examples.
+// Package mockserver implements the operations of the contract by returning its examples.
 package mockserver
 
 import (
@@ -22,38 +22,36 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// Register adds a handler for every operation of the contract, which answers with its
-// examples.
+// Register adds a handler for every operation of the contract.
 func Register(e *echo.Echo, doc *openapi3.T, cookies session.Cookies) {
-	readers, failures := readersOf(doc), problem.ByCode()
+	locations, failures := locationsOf(doc), problem.ByCode()
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			e.Add(method, spec.BasePath+spec.EchoPath(path), newOperation(cookies, doc, op, readers, failures).answer)
+			e.Add(method, spec.BasePath+spec.EchoPath(path), newOperation(cookies, doc, op, locations, failures).handle)
 		}
 	}
 }
 
-// Anybody is ports.Sessions that takes every credential. The mock has no operation
-// that would call anything else of it.
-type Anybody struct{ ports.Sessions }
+// AnySession implements ports.Sessions.Authenticate, which is all that the mock calls, for
+// any credential.
+type AnySession struct{ ports.Sessions }
 
-// Authenticate lets everybody in.
-func (Anybody) Authenticate(context.Context, domain.Secret) (domain.Actor, error) {
+// Authenticate returns an admin.
+func (AnySession) Authenticate(context.Context, domain.Secret) (domain.Actor, error) {
 	return domain.Actor{Role: domain.RoleAdmin}, nil
 }
 
-// Slow lets each answer of the API wait: as long as the request prefers, or else as
-// long as whoever started the mock said.
-func Slow(next http.Handler, delay time.Duration) http.Handler {
+// Delay delays API responses by as much as the request prefers, or else by delay.
+func Delay(next http.Handler, delay time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !spec.InAPI(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
 		d := delay
-		// A header that cannot be read is refused further in.
-		if wish, err := readWishes(r); err == nil && wish.wait != nil {
-			d = *wish.wait
+		// The operation rejects a malformed header.
+		if p, err := parsePreferences(r); err == nil && p.wait != nil {
+			d = *p.wait
 			applied(w.Header(), "wait", fmt.Sprint(int(d.Seconds())))
 		}
 		if d > 0 {
@@ -69,20 +67,19 @@ func Slow(next http.Handler, delay time.Duration) http.Handler {
 	})
 }
 
-// ForLoopbackPages lets pages of this machine, a frontend's development server for
-// one, call the mock from a browser. To the layers below they are the mock's own
-// pages, so that they may sign in.
-func ForLoopbackPages(next http.Handler, self *url.URL, doc *openapi3.T) http.Handler {
+// AllowLoopback allows loopback origins, such as a frontend's development server, to use the
+// mock from a browser. It replaces their origin by the mock's own, so that they can sign in.
+func AllowLoopback(next http.Handler, self *url.URL, doc *openapi3.T) http.Handler {
 	own := self.Scheme + "://" + self.Host
 	c := rscors.New(rscors.Options{
-		AllowOriginFunc:  loopbackOrigin,
+		AllowOriginFunc:  isLoopbackOrigin,
 		AllowedMethods:   cors.Methods,
 		AllowedHeaders:   []string{"*"},
 		ExposedHeaders:   responseHeaders(doc),
 		AllowCredentials: true,
 	})
 	return c.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if loopbackOrigin(r.Header.Get(echo.HeaderOrigin)) {
+		if isLoopbackOrigin(r.Header.Get(echo.HeaderOrigin)) {
 			r = r.Clone(r.Context())
 			r.Header.Set(echo.HeaderOrigin, own)
 			r.Header.Set("Sec-Fetch-Site", "same-origin")
@@ -91,15 +88,15 @@ func ForLoopbackPages(next http.Handler, self *url.URL, doc *openapi3.T) http.Ha
 	}))
 }
 
-// loopbackOrigin reports whether a page of this origin comes from this machine.
-func loopbackOrigin(origin string) bool {
+// isLoopbackOrigin reports whether an origin is on this machine.
+func isLoopbackOrigin(origin string) bool {
 	u, err := url.Parse(origin)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && Loopback(u.Hostname())
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && IsLoopback(u.Hostname())
 }
 
-// Loopback reports whether a host, without its port, is this machine and nobody else
-// can mean it: localhost or a loopback address.
-func Loopback(host string) bool {
+// IsLoopback reports whether a host, without its port, is localhost, a name below it, or a
+// loopback address.
+func IsLoopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}

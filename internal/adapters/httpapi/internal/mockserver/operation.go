@@ -18,22 +18,22 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// operation answers one operation of the contract from its examples.
+// operation implements one operation of the contract with its examples.
 type operation struct {
 	cookies   session.Cookies
 	op        *openapi3.Operation
 	successes []success
-	codes     []string          // of the problems that it may answer with, its own first
-	failures  map[string]error  // all that there are, by code
-	statuses  map[string]int    // of the codes
-	readers   map[string]string // where a thing is read by its id, by its schema
-	carrier   bool              // its body says whether a cookie carries the session
+	codes     []string          // of the problems that it can return, its own first
+	failures  map[string]error  // all errors by code
+	statuses  map[string]int    // of codes
+	locations map[string]string // path prefix of the resources of each schema
+	carrier   bool              // its body selects a token or a cookie for the session
 }
 
-// success is one documented success.
+// success is a documented successful response.
 type success struct {
 	status   int
-	schema   string // reference of the body's schema
+	schema   string // $ref of the body
 	headers  openapi3.Headers
 	examples []example // none without a body
 }
@@ -43,8 +43,8 @@ type example struct {
 	body any
 }
 
-func newOperation(cookies session.Cookies, doc *openapi3.T, op *openapi3.Operation, readers map[string]string, failures map[string]error) *operation {
-	m := &operation{cookies: cookies, op: op, failures: failures, statuses: map[string]int{}, readers: readers}
+func newOperation(cookies session.Cookies, doc *openapi3.T, op *openapi3.Operation, locations map[string]string, failures map[string]error) *operation {
+	m := &operation{cookies: cookies, op: op, failures: failures, statuses: map[string]int{}, locations: locations}
 	for status, r := range op.Responses.Map() {
 		if n, err := strconv.Atoi(status); err == nil && n < 300 {
 			m.successes = append(m.successes, newSuccess(n, r.Value))
@@ -82,7 +82,7 @@ func newSuccess(status int, r *openapi3.Response) success {
 	if media.Example != nil {
 		s.examples = append(s.examples, example{"default", media.Example})
 	}
-	// The bundle notes the order where there is one to keep.
+	// x-examples-order is set where the order matters.
 	order, _ := media.Extensions["x-examples-order"].([]any)
 	for _, name := range slices.SortedFunc(maps.Keys(media.Examples), func(a, b string) int {
 		return cmp.Or(cmp.Compare(slices.Index(order, any(a)), slices.Index(order, any(b))), cmp.Compare(a, b))
@@ -92,23 +92,22 @@ func newSuccess(status int, r *openapi3.Response) success {
 	return s
 }
 
-// readersOf tells where a thing of each schema is read by its id.
-func readersOf(doc *openapi3.T) map[string]string {
-	readers := map[string]string{}
+// locationsOf returns, by schema, the path prefix of the GET that reads a resource by ID.
+func locationsOf(doc *openapi3.T) map[string]string {
+	locations := map[string]string{}
 	for path, item := range doc.Paths.Map() {
 		head, last, _ := strings.Cut(path, "{")
 		if item.Get == nil || !strings.HasSuffix(last, "}") || strings.Count(last, "}") > 1 {
 			continue
 		}
 		if media := item.Get.Responses.Value("200").Value.Content.Get(echo.MIMEApplicationJSON); media != nil {
-			readers[media.Schema.Ref] = spec.BasePath + head
+			locations[media.Schema.Ref] = spec.BasePath + head
 		}
 	}
-	return readers
+	return locations
 }
 
-// responseHeaders lists the headers that answers of the contract have, for pages of
-// other origins to read.
+// responseHeaders lists the response headers of the contract that scripts may read.
 func responseHeaders(doc *openapi3.T) []string {
 	found := map[string]bool{echo.HeaderXRequestID: true, "Preference-Applied": true}
 	for _, item := range doc.Paths.Map() {
@@ -124,13 +123,13 @@ func responseHeaders(doc *openapi3.T) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// answer is the operation's handler: the layers above have found nothing wrong.
-func (m *operation) answer(c echo.Context) error {
-	w, err := readWishes(c.Request())
+// handle is the handler of the operation. The request is valid.
+func (m *operation) handle(c echo.Context) error {
+	p, err := parsePreferences(c.Request())
 	if err != nil {
 		return err
 	}
-	success, err := m.success(c, w)
+	success, err := m.success(c, p)
 	if err != nil {
 		return err
 	}
@@ -139,7 +138,7 @@ func (m *operation) answer(c echo.Context) error {
 		m.setHeaders(h, success, nil)
 		return c.NoContent(success.status)
 	}
-	body, err := m.body(c, success, w)
+	body, err := m.body(c, success, p)
 	if err != nil {
 		return err
 	}
@@ -147,32 +146,34 @@ func (m *operation) answer(c echo.Context) error {
 	return c.JSON(success.status, body)
 }
 
-// success chooses among the documented answers; a chosen problem is the error.
-func (m *operation) success(c echo.Context, w wishes) (success, error) {
+// success returns the preferred response. If it is a problem, success returns it as the
+// error.
+func (m *operation) success(c echo.Context, p preferences) (success, error) {
 	h := c.Response().Header()
 	for _, s := range m.successes {
-		byCode := w.code == "" || w.code == strconv.Itoa(s.status)
-		byName := w.example == "" || slices.ContainsFunc(s.examples, func(e example) bool { return e.name == w.example })
+		byCode := p.code == "" || p.code == strconv.Itoa(s.status)
+		byName := p.example == "" || slices.ContainsFunc(s.examples, func(e example) bool { return e.name == p.example })
 		if byCode && byName {
-			applied(h, "code", w.code)
-			applied(h, "example", w.example)
+			applied(h, "code", p.code)
+			applied(h, "example", p.example)
 			return s, nil
 		}
 	}
-	if code := m.problemFor(w.code); code != "" {
-		applied(h, "code", w.code)
+	if code := m.problemFor(p.code); code != "" {
+		applied(h, "code", p.code)
 		return success{}, m.problem(code)
 	}
-	return success{}, unknownPreference("This operation has no such answer. " + m.choices())
+	return success{}, unknownPreference("This operation has no such response. " + m.choices())
 }
 
-// problemFor finds the code of a problem by itself or by its status: the one that
-// the contract shows for that status where the operation has it, and else the first.
-func (m *operation) problemFor(wish string) string {
-	if slices.Contains(m.codes, wish) {
-		return wish
+// problemFor returns the problem code for a preferred code or status. For a status it is
+// the code in the contract's example if the operation has that code, and otherwise the
+// first. It returns "" if there is none.
+func (m *operation) problemFor(preferred string) string {
+	if slices.Contains(m.codes, preferred) {
+		return preferred
 	}
-	status, err := strconv.Atoi(wish)
+	status, err := strconv.Atoi(preferred)
 	if err != nil {
 		return ""
 	}
@@ -191,54 +192,54 @@ func (m *operation) problemFor(wish string) string {
 	return m.codes[i]
 }
 
-// problem returns the failure of a code. An invalid request names all that the
-// request may hold, so that a form can show each of its fields marked.
+// problem returns the error with a code. A validation error lists all fields and
+// parameters of the operation, so that a form can show every field as invalid.
 func (m *operation) problem(code string) error {
 	if code != domain.ErrInvalid.Code {
 		return m.failures[code]
 	}
-	const detail = "This value is not allowed here."
-	bad := &problem.ValidationError{}
+	const detail = "This value is not allowed."
+	invalid := &problem.ValidationError{}
 	for _, media := range m.requestBody() {
 		for _, name := range slices.Sorted(maps.Keys(media.Schema.Value.Properties)) {
-			bad.Pointer("/"+problem.EscapePointer(name), "invalid", detail)
+			invalid.Pointer("/"+problem.EscapePointer(name), "invalid", detail)
 		}
 	}
 	for _, p := range m.op.Parameters {
 		if p.Value.In == openapi3.ParameterInQuery {
-			bad.Parameter(p.Value.Name, "invalid", detail)
+			invalid.Parameter(p.Value.Name, "invalid", detail)
 		}
 	}
-	if len(bad.Fields) == 0 {
+	if len(invalid.Fields) == 0 {
 		return domain.ErrInvalid
 	}
-	return bad
+	return invalid
 }
 
-// choices lists what code and example may be.
+// choices describes the possible values of code and example.
 func (m *operation) choices() string {
-	answers := map[int][]string{} // the codes of problems, by status
+	responses := map[int][]string{} // the problem codes of each status
 	var examples []string
 	for _, s := range m.successes {
-		answers[s.status] = nil
+		responses[s.status] = nil
 		for _, e := range s.examples {
 			examples = append(examples, e.name)
 		}
 	}
 	for _, code := range m.codes {
-		answers[m.statuses[code]] = append(answers[m.statuses[code]], code)
+		responses[m.statuses[code]] = append(responses[m.statuses[code]], code)
 	}
 	var codes []string
-	for _, status := range slices.Sorted(maps.Keys(answers)) {
+	for _, status := range slices.Sorted(maps.Keys(responses)) {
 		one := strconv.Itoa(status)
-		if problems := answers[status]; problems != nil {
+		if problems := responses[status]; problems != nil {
 			one += " (" + strings.Join(problems, ", ") + ")"
 		}
 		codes = append(codes, one)
 	}
-	text := "Prefer code to be one of: " + strings.Join(codes, ", ")
+	text := "Set code to one of: " + strings.Join(codes, ", ")
 	if len(examples) > 0 {
-		text += ". Prefer example to be one of: " + strings.Join(examples, ", ")
+		text += ". Set example to one of: " + strings.Join(examples, ", ")
 	}
 	return text + "."
 }

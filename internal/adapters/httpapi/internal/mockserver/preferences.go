@@ -9,46 +9,46 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/problem"
 )
 
-// MaxWait is the longest that a client can make the mock server wait.
+// MaxWait limits the delay that a client can request.
 const MaxWait = 30 * time.Second
 
-// wishes are the preferences that the mock server knows. It ignores others, as the
-// RFC asks for.
-type wishes struct {
-	code    string         // a status, or the code of a problem
+// preferences are the preferences that the mock server honours. As the RFC demands, it
+// ignores others.
+type preferences struct {
+	code    string         // a status or a problem code
 	example string         // the name of an example
-	wait    *time.Duration // at most MaxWait; nil when the client wishes none
+	wait    *time.Duration // at most MaxWait; nil if not requested
 }
 
-// readWishes reads the Prefer headers of a request.
-func readWishes(r *http.Request) (wishes, error) {
-	var w wishes
+// parsePreferences parses the Prefer headers of a request.
+func parsePreferences(r *http.Request) (preferences, error) {
+	var p preferences
 	all, ok := prefer.Parse(r.Header.Values("Prefer"))
 	if !ok {
-		return w, problem.ErrMalformed.With("The Prefer header cannot be read. Send a list such as: code=409, wait=2.")
+		return p, problem.ErrMalformed.With("The Prefer header cannot be parsed. Send a list such as: code=409, wait=2.")
 	}
-	for _, p := range all {
-		switch p.Name {
+	for _, one := range all {
+		switch one.Name {
 		case "code":
-			w.code = p.Value
+			p.code = one.Value
 		case "example":
-			w.example = p.Value
+			p.example = one.Value
 		case "wait":
-			seconds, err := strconv.ParseUint(p.Value, 10, 31)
+			seconds, err := strconv.ParseUint(one.Value, 10, 31)
 			if err != nil {
-				return w, unknownPreference("Give wait as whole seconds, such as wait=2.")
+				return p, unknownPreference("Send wait as whole seconds, such as wait=2.")
 			}
-			w.wait = new(min(time.Duration(seconds)*time.Second, MaxWait))
+			p.wait = new(min(time.Duration(seconds)*time.Second, MaxWait))
 		}
 	}
-	return w, nil
+	return p, nil
 }
 
-// unknownPreference refuses a preference and says what there is.
+// unknownPreference returns the error for a preference that cannot be honoured.
 func unknownPreference(detail string) error {
-	bad := &problem.ValidationError{}
-	bad.Parameter("Prefer", "unknown_preference", problem.Clip(detail, 2000))
-	return bad
+	e := &problem.ValidationError{}
+	e.Parameter("Prefer", "unknown_preference", problem.Clip(detail, 2000))
+	return e
 }
 
 // applied tells the client that a preference was honoured.

@@ -1,22 +1,21 @@
-// Package prefer reads Prefer headers (RFC 7240).
+// Package prefer parses Prefer headers (RFC 7240).
 package prefer
 
 import (
 	"strings"
 )
 
-// Preference is one of the wishes in a Prefer header (RFC 7240).
+// Preference is one preference of a Prefer header.
 type Preference struct{ Name, Value string }
 
-// Parse reads all Prefer headers of a request. Names come in lower case, and
-// when one stands twice the first counts, as the RFC says. Parameters of preferences
-// are read and dropped: none of ours has any. It is nil, false when the headers
-// cannot be read.
-func Parse(headers []string) (wishes []Preference, ok bool) {
+// Parse parses the Prefer headers of a request. It returns names in lower case, the first
+// of several preferences with the same name, as the RFC demands, and no parameters. It
+// returns nil, false if the headers are malformed.
+func Parse(headers []string) (preferences []Preference, ok bool) {
 	seen := map[string]bool{}
 	p := parser{rest: strings.Join(headers, ",")}
 	for p.skip(" \t,"); p.rest != ""; p.skip(" \t,") { // empty elements are allowed in lists
-		wish, ok := p.pair()
+		preference, ok := p.pair()
 		if !ok {
 			return nil, false
 		}
@@ -32,20 +31,20 @@ func Parse(headers []string) (wishes []Preference, ok bool) {
 		if p.rest != "" && p.rest[0] != ',' {
 			return nil, false
 		}
-		if !seen[wish.Name] {
-			seen[wish.Name] = true
-			wishes = append(wishes, wish)
+		if !seen[preference.Name] {
+			seen[preference.Name] = true
+			preferences = append(preferences, preference)
 		}
 	}
-	return wishes, true
+	return preferences, true
 }
 
-// parser reads a Prefer header from left to right.
+// parser parses a Prefer header from left to right.
 type parser struct{ rest string }
 
 func (p *parser) skip(set string) { p.rest = strings.TrimLeft(p.rest, set) }
 
-// pair reads `name`, `name=token` or `name="quoted"`.
+// pair parses `name`, `name=token` or `name="quoted"`.
 func (p *parser) pair() (Preference, bool) {
 	name := strings.ToLower(p.token())
 	if name == "" {
@@ -66,7 +65,7 @@ func (p *parser) pair() (Preference, bool) {
 	return Preference{name, value}, value != ""
 }
 
-// token reads a token of RFC 9110.
+// token parses a token (RFC 9110).
 func (p *parser) token() string {
 	end := strings.IndexFunc(p.rest, func(r rune) bool { return !isTokenRune(r) })
 	if end < 0 {
@@ -81,7 +80,7 @@ func isTokenRune(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", r)
 }
 
-// quoted reads a quoted string of RFC 9110, backslashes undone.
+// quoted parses a quoted string (RFC 9110) and removes its backslashes.
 func (p *parser) quoted() (string, bool) {
 	var text strings.Builder
 	for i := 1; i < len(p.rest); i++ {

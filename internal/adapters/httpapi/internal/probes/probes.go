@@ -1,4 +1,4 @@
-// Package probes answers load balancers and supervisors.
+// Package probes serves the liveness and readiness probes.
 package probes
 
 import (
@@ -14,17 +14,17 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/exchange"
 )
 
-// probeTimeout is shorter than what balancers give a probe: a part that hangs is a
-// part that failed.
-const probeTimeout = 2 * time.Second
+// timeout is shorter than the timeout of typical load balancers, so that a dependency
+// that hangs is reported as failed.
+const timeout = 2 * time.Second
 
-// Probe reports whether a part that requests need is ready; nil means yes.
+// Probe returns an error if a dependency is not ready.
 type Probe func(ctx context.Context) error
 
-// Probes answers the questions of load balancers and supervisors.
+// Probes tells load balancers and supervisors whether the process can serve requests.
 type Probes struct {
-	Ready    map[string]Probe // by the name that is shown
-	Draining *atomic.Bool     // set when the process is about to stop
+	Ready    map[string]Probe // by the name in the response
+	Draining *atomic.Bool     // set before the process stops
 }
 
 // Register serves /livez and /readyz.
@@ -33,10 +33,10 @@ func (p Probes) Register(e *echo.Echo) {
 	e.GET("/readyz", p.ready)
 }
 
-// ready answers 200 when everything is, and 503 with the parts that are not. What
-// is wrong with them is for the log, not for strangers.
+// ready returns 200 if all dependencies are ready, and otherwise 503 with their names. The
+// errors themselves are only logged.
 func (p Probes) ready(c echo.Context) error {
-	ctx, cancel := context.WithTimeout(c.Request().Context(), probeTimeout)
+	ctx, cancel := context.WithTimeout(c.Request().Context(), timeout)
 	defer cancel()
 	x := exchange.Of(ctx)
 	parts := map[string]string{}

@@ -6,7 +6,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// TransportError is a failure of the protocol, which the domain knows nothing of.
+// TransportError is an error of the HTTP layer rather than of the domain.
 type TransportError struct {
 	Status int
 	Code   string
@@ -20,35 +20,33 @@ func (e *TransportError) With(detail string) *TransportError {
 	return &TransportError{e.Status, e.Code, detail}
 }
 
-// The failures of the protocol.
+// The errors of the HTTP layer.
 var (
-	ErrMalformed        = &TransportError{http.StatusBadRequest, "malformed_request", "The request cannot be read."}
-	ErrCrossOrigin      = &TransportError{http.StatusForbidden, "cross_origin", "This write comes from another site. Send it from the site itself, or use a bearer token."}
-	ErrNotFound         = &TransportError{http.StatusNotFound, "not_found", "There is nothing at this address."}
-	ErrMethodNotAllowed = &TransportError{http.StatusMethodNotAllowed, "method_not_allowed", "This address does not take this method; the Allow header lists those it takes."}
-	ErrNotAcceptable    = &TransportError{http.StatusNotAcceptable, "not_acceptable", "Answers are JSON. Accept application/json."}
+	ErrMalformed        = &TransportError{http.StatusBadRequest, "malformed_request", "The request cannot be parsed. Check its syntax."}
+	ErrCrossOrigin      = &TransportError{http.StatusForbidden, "cross_origin", "This write comes from another origin. Send it from the server's own origin, or use a bearer token."}
+	ErrNotFound         = &TransportError{http.StatusNotFound, "not_found", "There is nothing at this path. Check it against the API reference."}
+	ErrMethodNotAllowed = &TransportError{http.StatusMethodNotAllowed, "method_not_allowed", "This path does not support this method. Use one of those in the Allow header."}
+	ErrNotAcceptable    = &TransportError{http.StatusNotAcceptable, "not_acceptable", "Responses are JSON. Accept application/json."}
 	ErrPayloadTooLarge  = &TransportError{http.StatusRequestEntityTooLarge, "payload_too_large", "The body is too large."}
-	ErrURITooLong       = &TransportError{http.StatusRequestURITooLong, "uri_too_long", "The address is too long: at most 8 KiB."}
-	ErrMediaType        = &TransportError{http.StatusUnsupportedMediaType, "unsupported_media_type", "This operation does not take a body of this Content-Type."}
-	ErrInternal         = &TransportError{http.StatusInternalServerError, "internal", "Something went wrong on our side. The request id helps the operator to find out what."}
+	ErrURITooLong       = &TransportError{http.StatusRequestURITooLong, "uri_too_long", "The URL is too long. Use at most 8 KiB."}
+	ErrMediaType        = &TransportError{http.StatusUnsupportedMediaType, "unsupported_media_type", "This operation does not support the Content-Type of the body."}
+	ErrInternal         = &TransportError{http.StatusInternalServerError, "internal", "An internal error occurred. Report the request ID to the operator."}
 )
 
-// TransportErrors returns the failures above. The contract publishes their codes with
-// the domain's.
-func TransportErrors() []*TransportError {
-	return []*TransportError{
-		ErrMalformed, ErrCrossOrigin, ErrNotFound, ErrMethodNotAllowed, ErrNotAcceptable,
-		ErrPayloadTooLarge, ErrURITooLong, ErrMediaType, ErrInternal,
-	}
+// transportErrors lists the errors above. The contract publishes their codes along with
+// those of the domain.
+var transportErrors = []*TransportError{
+	ErrMalformed, ErrCrossOrigin, ErrNotFound, ErrMethodNotAllowed, ErrNotAcceptable,
+	ErrPayloadTooLarge, ErrURITooLong, ErrMediaType, ErrInternal,
 }
 
-// ByCode returns all failures that a response may have, by their codes.
+// ByCode returns every error that a problem can report, by code.
 func ByCode() map[string]error {
 	all := map[string]error{}
 	for _, e := range domain.Errors() {
 		all[e.Code] = e
 	}
-	for _, e := range TransportErrors() {
+	for _, e := range transportErrors {
 		all[e.Code] = e
 	}
 	return all

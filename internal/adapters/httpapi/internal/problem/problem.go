@@ -1,4 +1,4 @@
-// Package problem renders every error as RFC 9457 problem details.
+// Package problem renders errors as RFC 9457 problem details.
 package problem
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// statuses is the one place where a domain failure becomes an HTTP status.
+// statuses is the only mapping of domain errors to HTTP statuses.
 var statuses = map[domain.Kind]int{
 	domain.KindInvalid:         http.StatusUnprocessableEntity,
 	domain.KindUnauthenticated: http.StatusUnauthorized,
@@ -31,10 +31,10 @@ var statuses = map[domain.Kind]int{
 	domain.KindUnavailable:     http.StatusServiceUnavailable,
 }
 
-// DocsPath is where problems are documented, each below it by its code.
+// DocsPath is where problems are documented. DocsPath/<code> is the type of a problem.
 const DocsPath = "/problems"
 
-// Writer sends problems.
+// Writer writes problems.
 type Writer struct{ Now ports.Clock }
 
 // Handle is echo's error handler.
@@ -46,7 +46,7 @@ func (p Writer) Handle(err error, c echo.Context) {
 	p.Write(c.Response(), c.Request(), err)
 }
 
-// Write sends the problem that err is.
+// Write responds with the problem for err.
 func (p Writer) Write(w http.ResponseWriter, r *http.Request, err error) {
 	x := exchange.Of(r.Context())
 	status, body := Render(err, r.Method)
@@ -64,7 +64,7 @@ func (p Writer) Write(w http.ResponseWriter, r *http.Request, err error) {
 	case http.StatusUnauthorized:
 		h.Set(echo.HeaderWWWAuthenticate, `Bearer realm="gradus"`)
 	case http.StatusRequestEntityTooLarge:
-		h.Set(echo.HeaderConnection, "close") // the rest of the body is not worth reading
+		h.Set(echo.HeaderConnection, "close") // rather than read the rest of the body
 	}
 	w.WriteHeader(status)
 	if err := json.NewEncoder(w).Encode(body); err != nil {
@@ -72,8 +72,8 @@ func (p Writer) Write(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// Render returns the status and body of an error. What belongs to one request, such as
-// its id, is left empty.
+// Render returns the status and the problem for err. Fields that depend on the request,
+// such as its ID, are left empty.
 func Render(err error, method string) (int, api.Problem) {
 	if e, ok := errors.AsType[*domain.Error](err); ok {
 		p := details(statuses[e.Kind], e.Code, e.Detail)
@@ -91,7 +91,7 @@ func Render(err error, method string) (int, api.Problem) {
 	return t.Status, details(t.Status, t.Code, t.Detail)
 }
 
-// transport says which failure of the protocol an error is; ErrInternal if none.
+// transport returns the TransportError for err, or ErrInternal.
 func transport(err error) *TransportError {
 	if e, ok := errors.AsType[*TransportError](err); ok {
 		return e
@@ -103,11 +103,11 @@ func transport(err error) *TransportError {
 		case http.StatusMethodNotAllowed:
 			return ErrMethodNotAllowed
 		case http.StatusBadRequest, http.StatusUnsupportedMediaType:
-			return ErrMalformed // the generated binder cannot read what the validator let through
+			return ErrMalformed // the generated binder rejects what the validator accepted
 		}
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return &TransportError{http.StatusServiceUnavailable, domain.ErrUnavailable.Code, "This took too long. Try again in a moment."}
+		return &TransportError{http.StatusServiceUnavailable, domain.ErrUnavailable.Code, "The request timed out. Retry it in a moment."}
 	}
 	return ErrInternal
 }
@@ -123,8 +123,8 @@ func details(status int, code, detail string) api.Problem {
 	}
 }
 
-// located says where a wrong field is: the domain names it, and the method decides
-// whether that is a pointer into the body or a parameter.
+// located converts an invalid field of the domain. The method decides whether it is a
+// part of the body or a parameter.
 func located(f domain.FieldError, method string) api.FieldProblem {
 	out := api.FieldProblem{Code: f.Code, Detail: f.Detail}
 	switch method {
@@ -136,13 +136,13 @@ func located(f domain.FieldError, method string) api.FieldProblem {
 	return out
 }
 
-// instance writes the path that was asked for as a URI reference of bounded length.
+// instance returns the path of the request as a URI reference of bounded length.
 func instance(u *url.URL) string {
-	path := "/" + strings.TrimLeft(Clip(u.Path, 256), "/") // two slashes would begin a host
+	path := "/" + strings.TrimLeft(Clip(u.Path, 256), "/") // two slashes would start a host
 	return (&url.URL{Path: path}).EscapedPath()
 }
 
-// retryAfter is when to try again, in whole seconds, at least one.
+// retryAfter returns the value of Retry-After: whole seconds, at least 1.
 func retryAfter(err error) int {
 	wait := time.Second
 	if e, ok := errors.AsType[*domain.Error](err); ok {

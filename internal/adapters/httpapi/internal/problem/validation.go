@@ -7,10 +7,10 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// maxFields is how many wrong fields one answer names.
+// maxFields limits the invalid fields in one response.
 const maxFields = 100
 
-// ValidationError lists everything that the contract has against a request.
+// ValidationError lists everything about a request that violates the contract.
 type ValidationError struct{ Fields []api.FieldProblem }
 
 func (e *ValidationError) Error() string {
@@ -26,22 +26,22 @@ func (e *ValidationError) add(f api.FieldProblem) {
 	}
 }
 
-// Parameter adds what is wrong with a path or query parameter.
+// Parameter adds an invalid parameter.
 func (e *ValidationError) Parameter(name, code, detail string) {
 	e.add(api.FieldProblem{Parameter: &name, Code: code, Detail: detail})
 }
 
-// Pointer adds what is wrong with a part of the body.
+// Pointer adds an invalid part of the body, at a JSON pointer.
 func (e *ValidationError) Pointer(at, code, detail string) {
 	e.add(api.FieldProblem{Pointer: new(Clip(at, 256)), Code: code, Detail: detail})
 }
 
 var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
-// EscapePointer writes a key as a part of a JSON pointer (RFC 6901).
+// EscapePointer escapes a key for use in a JSON pointer (RFC 6901).
 func EscapePointer(key string) string { return pointerEscapes.Replace(key) }
 
-// Clip keeps what a client sent short: at most n characters.
+// Clip shortens text from a client to at most n characters.
 func Clip(s string, n int) string {
 	if r := []rune(s); len(r) > n {
 		return string(r[:n-1]) + "…"

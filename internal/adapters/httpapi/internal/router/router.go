@@ -1,5 +1,4 @@
-// Package router finds the handler of a request. It is echo, with what the contract needs
-// besides.
+// Package router adapts echo's router to the contract.
 package router
 
 import (
@@ -17,13 +16,13 @@ import (
 func New(problems problem.Writer) *echo.Echo {
 	e := echo.New()
 	e.HTTPErrorHandler = problems.Handle
-	// Use and not a group's: a group turns 405 into 404.
-	e.Use(oneSegment, routeName, headToo)
+	// Not in a group: a group turns 405 into 404.
+	e.Use(oneSegment, routeName, allowHead)
 	return e
 }
 
-// oneSegment refuses what the router takes for a parameter and is none: it lets the last
-// parameter of a path run across slashes.
+// oneSegment rejects path parameters that contain a slash: echo lets the last parameter of
+// a path match several segments.
 func oneSegment(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if slices.ContainsFunc(c.ParamValues(), func(v string) bool { return strings.Contains(v, "/") }) {
@@ -33,9 +32,9 @@ func oneSegment(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// headToo adds HEAD to Allow: the edge answers it wherever there is GET, and the router
-// does not know.
-func headToo(next echo.HandlerFunc) echo.HandlerFunc {
+// allowHead adds HEAD to the Allow header: the edge serves HEAD wherever there is GET, but
+// echo has no route for it.
+func allowHead(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
 		c.Response().Before(func() {
@@ -47,7 +46,7 @@ func headToo(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// routeName notes the matched route for the log and the metrics.
+// routeName records the matched route for the log and the metrics.
 func routeName(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if p := c.Path(); p != "" {

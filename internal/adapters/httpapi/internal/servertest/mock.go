@@ -21,7 +21,7 @@ func NewMock(tb testing.TB, change ...func(*httpapi.MockConfig)) http.Handler {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	cfg := httpapi.MockConfig{HTTP: Config(tb), LoopbackPages: true}
+	cfg := httpapi.MockConfig{HTTP: Config(tb), LoopbackOrigins: true}
 	cfg.HTTP.PublicURL, cfg.HTTP.InsecureCookies = public, true
 	for _, f := range change {
 		f(&cfg)

@@ -56,7 +56,7 @@ type Server struct {
 	Tracking    *mock.MockTracking
 	Insights    *mock.MockInsights
 	AuditLog    *mock.MockAuditLog
-	Repeats     *mock.MockIdempotency
+	Idempotency *mock.MockIdempotency
 }
 
 // Start starts a server. The test may change its Config.
@@ -88,7 +88,7 @@ func StartAt(tb testing.TB, clock ports.Clock, change ...func(*httpapi.Config)) 
 		Tracking:    mock.NewMockTracking(ctrl),
 		Insights:    mock.NewMockInsights(ctrl),
 		AuditLog:    mock.NewMockAuditLog(ctrl),
-		Repeats:     mock.NewMockIdempotency(ctrl),
+		Idempotency: mock.NewMockIdempotency(ctrl),
 	}
 	cfg := Config(tb)
 	for _, f := range change {
@@ -114,7 +114,7 @@ func (s *Server) Listen(tb testing.TB, h http.Handler) {
 func (s *Server) UseCases() httpapi.UseCases {
 	return httpapi.UseCases{
 		Sessions: s.Sessions, Accounts: s.Accounts, Batches: s.Batches, BatchStaff: s.Staff, Students: s.Students,
-		Connections: s.Connections, Tracking: s.Tracking, Insights: s.Insights, AuditLog: s.AuditLog, Repeats: s.Repeats,
+		Connections: s.Connections, Tracking: s.Tracking, Insights: s.Insights, AuditLog: s.AuditLog, Idempotency: s.Idempotency,
 	}
 }
 

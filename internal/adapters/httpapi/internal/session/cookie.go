@@ -6,13 +6,13 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Cookies says how sessions travel in cookies.
+// Cookies creates session cookies.
 type Cookies struct {
-	Insecure bool // over plain HTTP, for loopback only
+	Insecure bool // allow plain HTTP, for loopback only
 }
 
-// Name returns the name of the session cookie. The prefix makes browsers refuse it
-// without Secure, with a Domain or from a subdomain.
+// Name returns the name of the session cookie. The prefix __Host- makes browsers reject
+// the cookie without Secure, with a Domain, or from a subdomain.
 func (c Cookies) Name() string {
 	if c.Insecure {
 		return "gradus_session"
@@ -20,7 +20,8 @@ func (c Cookies) Name() string {
 	return "__Host-gradus_session"
 }
 
-// Set returns the Set-Cookie header for a session; an empty token takes the cookie away.
+// Set returns the Set-Cookie header for a session. With an empty token and a negative
+// maxAge it deletes the cookie.
 func (c Cookies) Set(token domain.Secret, maxAge int) string {
 	cookie := http.Cookie{
 		Name:     c.Name(),

@@ -1,4 +1,4 @@
-// Package session finds out who sends a request.
+// Package session authenticates requests by bearer token or session cookie.
 package session
 
 import (
@@ -16,14 +16,14 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// reader reads the session of a request.
+// reader authenticates requests.
 type reader struct {
 	sessions ports.Sessions
 	cookie   string
 }
 
-// Middleware records the actor in the request's Exchange. It runs before the
-// validator, so that nobody learns more than that they are not signed in.
+// Middleware records the caller in the request's Exchange. It runs before the validator,
+// so that a caller without a session learns nothing else about the request.
 func Middleware(sessions ports.Sessions, cookies Cookies, ops spec.Operations) echo.MiddlewareFunc {
 	s := reader{sessions: sessions, cookie: cookies.Name()}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
@@ -55,27 +55,27 @@ func (s reader) actor(r *http.Request, public bool) (domain.Actor, error) {
 	case token == "":
 		return domain.Actor{}, domain.ErrUnauthenticated
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), authenticationTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
 	return s.sessions.Authenticate(ctx, token)
 }
 
-// authenticationTimeout bounds the one question that each request asks first, so that
-// a database that hangs is told soon.
-const authenticationTimeout = 3 * time.Second
+// timeout limits the lookup of a session, which every request starts with, so that a
+// database that hangs is noticed early.
+const timeout = 3 * time.Second
 
-// token returns the one credential of a request, or nothing. Two are refused: to
-// choose one in silence would let an attacker choose.
+// token returns the credential of a request, or nothing. It rejects two credentials:
+// choosing one silently would let an attacker choose.
 func (s reader) token(r *http.Request) (domain.Secret, error) {
 	bearers := r.Header.Values(echo.HeaderAuthorization)
 	cookies := r.CookiesNamed(s.cookie)
 	switch {
 	case len(bearers)+len(cookies) > 1:
-		return "", problem.ErrMalformed.With("The request carries two credentials. Send a bearer token or a session cookie, not both.")
+		return "", problem.ErrMalformed.With("The request has more than one credential. Send either a bearer token or a session cookie.")
 	case len(bearers) == 1:
 		scheme, token, _ := strings.Cut(bearers[0], " ")
 		if !strings.EqualFold(scheme, "bearer") || strings.TrimSpace(token) == "" {
-			return "", problem.ErrMalformed.With("The Authorization header must read \"Bearer\" and a token.")
+			return "", problem.ErrMalformed.With("The Authorization header must be \"Bearer\" followed by a token.")
 		}
 		return domain.Secret(strings.TrimSpace(token)), nil
 	case len(cookies) == 1:

@@ -8,19 +8,19 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 )
 
-// Operation is what the layers of the server need of one operation.
+// Operation is what the layers of the server need to know about one operation.
 type Operation struct {
 	Route       *routers.Route
-	Public      bool            // may be called without signing in
-	Query       map[string]bool // its parameters; true for those of the query
+	Public      bool            // needs no session
+	Query       map[string]bool // all parameters by name; true if in the query
 	Idempotent  bool            // accepts an Idempotency-Key
-	HoldsSecret bool            // its response to GET holds a secret
+	HoldsSecret bool            // a GET whose response contains a secret
 }
 
-// Operations finds the operation that a request was routed to.
-type Operations map[string]*Operation // by method and echo's path
+// Operations maps "METHOD /path", with the path in echo's syntax, to operations.
+type Operations map[string]*Operation
 
-// NewOperations reads all operations of a contract.
+// NewOperations returns all operations of a contract.
 func NewOperations(doc *openapi3.T) Operations {
 	all := Operations{}
 	for path, item := range doc.Paths.Map() {
@@ -41,6 +41,5 @@ func NewOperations(doc *openapi3.T) Operations {
 	return all
 }
 
-// Find returns the operation of a method and a path as echo writes it, or nil if the
-// request is for none.
+// Find returns the operation with a method and a path in echo's syntax, or nil.
 func (o Operations) Find(method, path string) *Operation { return o[method+" "+path] }

@@ -12,16 +12,16 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/problem"
 )
 
-// maxDepth is how deep a JSON body may nest; ours need four levels.
+// maxDepth limits the nesting of JSON bodies. The contract needs four levels.
 const maxDepth = 32
 
-// StrictJSON refuses what two JSON parsers could read in two ways: duplicate keys,
-// trailing data, text that is not Unicode. The validator and the handlers would
-// otherwise see different bodies. NUL is refused because the database cannot keep it,
-// and fractions because no request has any.
+// StrictJSON rejects JSON that two parsers could read differently: duplicate keys, trailing
+// data, invalid Unicode. Otherwise the validator and the handlers could see different
+// bodies. It also rejects NUL, which the database cannot store, and fractions, which no
+// request has.
 func StrictJSON(body []byte) error {
 	if !utf8.Valid(body) {
-		return problem.ErrMalformed.With("The body is not UTF-8.")
+		return problem.ErrMalformed.With("The body is not valid UTF-8.")
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
@@ -29,14 +29,14 @@ func StrictJSON(body []byte) error {
 		return err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return problem.ErrMalformed.With("There is something after the end of the JSON value.")
+		return problem.ErrMalformed.With("The body continues after the JSON value. Send a single value.")
 	}
 	return nil
 }
 
 func checkValue(d *json.Decoder, at string, depth int) error {
 	if depth > maxDepth {
-		return problem.ErrMalformed.With(fmt.Sprintf("The JSON nests deeper than %d levels.", maxDepth))
+		return problem.ErrMalformed.With(fmt.Sprintf("The JSON is nested more than %d levels deep.", maxDepth))
 	}
 	token, err := d.Token()
 	if err != nil {
@@ -50,13 +50,13 @@ func checkValue(d *json.Decoder, at string, depth int) error {
 		return checkArray(d, at, depth)
 	case json.Number:
 		if strings.ContainsAny(v.String(), ".eE") {
-			// 1.0 is a whole number to the validator and none to the handlers.
-			return wrongField(at, "type", "Give a whole number, without a point or an exponent.")
+			// 1.0 is an integer to the validator, but not to the handlers.
+			return invalidField(at, "type", "Use a whole number, without a decimal point or an exponent.")
 		}
 	case string:
 		if strings.ContainsAny(v, "\x00\uFFFD") {
-			// U+FFFD is also what half a surrogate pair is read as.
-			return wrongField(at, "characters", "NUL and broken characters are not allowed.")
+			// The decoder replaces half a surrogate pair by U+FFFD.
+			return invalidField(at, "characters", "This text contains NUL or invalid Unicode. Remove it.")
 		}
 	}
 	return nil
@@ -71,7 +71,7 @@ func checkObject(d *json.Decoder, at string, depth int) error {
 			return problem.ErrMalformed.With("The body is not valid JSON.")
 		}
 		if seen[key] {
-			return problem.ErrMalformed.With(fmt.Sprintf("The key %q stands twice in one object.", problem.Clip(key, 64)))
+			return problem.ErrMalformed.With(fmt.Sprintf("The key %q is repeated in one object. Send it once.", problem.Clip(key, 64)))
 		}
 		seen[key] = true
 		if err := checkValue(d, at+"/"+problem.EscapePointer(key), depth+1); err != nil {
@@ -97,7 +97,7 @@ func closing(d *json.Decoder) error {
 	return nil
 }
 
-func wrongField(pointer, code, detail string) error {
+func invalidField(pointer, code, detail string) error {
 	e := &problem.ValidationError{}
 	e.Pointer(pointer, code, detail)
 	return e

@@ -11,31 +11,31 @@ import (
 
 const maxURL = 8 << 10 // bytes
 
-// URL refuses what no layer below should have to think of.
+// URL rejects URLs that no other layer should have to handle.
 func URL(r *http.Request) error {
 	switch {
 	case len(r.RequestURI) > maxURL:
 		return problem.ErrURITooLong
-	case !clean(r.URL.Path):
-		return problem.ErrMalformed.With("The path holds bytes that are no text.")
+	case !validText(r.URL.Path):
+		return problem.ErrMalformed.With("The path contains NUL or invalid UTF-8.")
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return problem.ErrMalformed.With("The query string cannot be read: a percent sign or a semicolon is out of place.")
+		return problem.ErrMalformed.With("The query string cannot be parsed. Percent-encode special characters.")
 	}
 	for name, values := range query {
-		if !clean(name) || !clean(strings.Join(values, "")) {
-			return problem.ErrMalformed.With("The query string holds bytes that are no text.")
+		if !validText(name) || !validText(strings.Join(values, "")) {
+			return problem.ErrMalformed.With("The query string contains NUL or invalid UTF-8.")
 		}
 		if credentialNames[strings.ToLower(name)] {
-			return problem.ErrMalformed.With("A credential in the address ends up in logs. Send it as \"Authorization: Bearer …\".")
+			return problem.ErrMalformed.With("URLs end up in logs. Send the credential as \"Authorization: Bearer …\" instead.")
 		}
 	}
 	return nil
 }
 
-// credentialNames are query parameters that people send tokens in.
+// credentialNames are query parameters in which clients tend to send credentials.
 var credentialNames = map[string]bool{"access_token": true, "token": true, "api_key": true, "apikey": true, "session": true, "bearer": true, "password": true}
 
-// clean reports whether s is text without NUL.
-func clean(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+// validText reports whether s is UTF-8 without NUL.
+func validText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }

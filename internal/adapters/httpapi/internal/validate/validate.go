@@ -1,5 +1,5 @@
-// Package validate checks requests against the contract: everything about their shape
-// is decided here, and nowhere again.
+// Package validate checks requests against the contract. It is the only check of their
+// shape.
 package validate
 
 import (
@@ -41,8 +41,8 @@ func New(ops spec.Operations, maxBody int64) *Validator {
 		options: &openapi3filter.Options{
 			AuthenticationFunc:  openapi3filter.NoopAuthenticationFunc,
 			MultiError:          true,
-			SkipSettingDefaults: true, // spec.DefaultLimit is the one default there is
-			KeepValidatedValue:  true, // without it merge patches are refused as an unknown media type
+			SkipSettingDefaults: true, // the only default is spec.DefaultLimit
+			KeepValidatedValue:  true, // otherwise merge patches are rejected as an unknown media type
 			SchemaValidationOptions: []openapi3.SchemaValidationOption{
 				openapi3.WithStringFormatValidators(formats),
 			},
@@ -50,9 +50,9 @@ func New(ops spec.Operations, maxBody int64) *Validator {
 	}
 }
 
-// formats are checked by kin-openapi only when somebody says how, or too loosely:
-// the ready UUID pattern refuses version 7, which all our ids have, and the ready
-// pattern of instants takes leap seconds, which Go cannot hold.
+// formats defines the formats that kin-openapi does not check, or checks differently: its
+// UUID pattern rejects version 7, which all our IDs have, and its date-time pattern
+// accepts leap seconds, which Go cannot represent.
 var formats = map[string]openapi3.StringFormatValidator{
 	"uuid": openapi3.NewCallbackValidator(func(s string) error {
 		_, err := domain.ParseID[struct{}](s)
@@ -71,7 +71,7 @@ var formats = map[string]openapi3.StringFormatValidator{
 	}),
 }
 
-// Middleware refuses requests that the spec does not describe.
+// Middleware rejects requests that violate the contract.
 func (v *Validator) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
@@ -80,7 +80,7 @@ func (v *Validator) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		if op.HoldsSecret {
-			compress.LeavePlain(c.Response().Header())
+			compress.Disable(c.Response().Header())
 		}
 		if !accept.JSON(strings.Join(r.Header.Values(echo.HeaderAccept), ",")) {
 			return problem.ErrNotAcceptable
@@ -109,54 +109,54 @@ func (v *Validator) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// checkQuery refuses parameters that stand twice, where one parser would take the
-// first and another the last, and parameters that do not exist, which are typing
-// errors that would otherwise change the answer in silence.
+// checkQuery rejects repeated parameters, of which some parsers use the first and others
+// the last, and unknown parameters, which are typos that would otherwise be ignored
+// silently.
 func checkQuery(op *spec.Operation, query url.Values, bad *problem.ValidationError) error {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if !op.Query[name] {
-			bad.Parameter(problem.Clip(name, 64), "unknown_parameter", "This operation has no such query parameter.")
+			bad.Parameter(problem.Clip(name, 64), "unknown_parameter", "This operation has no such query parameter. Check its spelling, or remove it.")
 		} else if len(query[name]) > 1 {
-			return problem.ErrMalformed.With(fmt.Sprintf("The query parameter %q stands more than once.", name))
+			return problem.ErrMalformed.With(fmt.Sprintf("The query parameter %q is repeated. Send it once.", name))
 		}
 	}
 	return nil
 }
 
-// checkBody reads a JSON body once, as far as it may go, and refuses what parsers
-// disagree about.
-func checkBody(op *spec.Operation, c echo.Context, most int64) error {
+// checkBody reads a JSON body of at most limit bytes and rejects what parsers disagree
+// about.
+func checkBody(op *spec.Operation, c echo.Context, limit int64) error {
 	if op.Route.Operation.RequestBody == nil {
 		return nil
 	}
 	r := c.Request()
-	if r.ContentLength > most {
+	if r.ContentLength > limit {
 		return problem.ErrPayloadTooLarge
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, most))
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, limit))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return problem.ErrPayloadTooLarge
 	}
 	if err != nil {
-		return problem.ErrMalformed.With("The body did not arrive whole.")
+		return problem.ErrMalformed.With("The body ended early. Send it in full.")
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
-		return problem.ErrMalformed.With("This operation needs a JSON body.")
+		return problem.ErrMalformed.With("This operation requires a JSON body.")
 	}
-	if !takes(op, r.Header.Get(echo.HeaderContentType)) {
-		takes := slices.Sorted(maps.Keys(op.Route.Operation.RequestBody.Value.Content))
-		return problem.ErrMediaType.With("Send the body as " + strings.Join(takes, " or ") + ".")
+	if !supports(op, r.Header.Get(echo.HeaderContentType)) {
+		supported := slices.Sorted(maps.Keys(op.Route.Operation.RequestBody.Value.Content))
+		return problem.ErrMediaType.With("Send the body as " + strings.Join(supported, " or ") + ".")
 	}
 	if coding := r.Header.Get(echo.HeaderContentEncoding); coding != "" && !strings.EqualFold(coding, "identity") {
-		return problem.ErrMediaType.With("Send the body as it is, without a Content-Encoding.")
+		return problem.ErrMediaType.With("Send the body without a Content-Encoding.")
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return StrictJSON(body)
 }
 
-// takes reports whether the operation has a body of this Content-Type. JSON is
-// always UTF-8, so another charset is refused.
-func takes(op *spec.Operation, contentType string) bool {
+// supports reports whether the operation accepts a Content-Type. JSON is always UTF-8, so
+// other charsets are rejected.
+func supports(op *spec.Operation, contentType string) bool {
 	media, params, err := mime.ParseMediaType(contentType)
 	if err != nil || op.Route.Operation.RequestBody.Value.Content[media] == nil {
 		return false

@@ -12,11 +12,10 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/problem"
 )
 
-// collect adds everything that the validator found, in the parameter if there is
-// one and else in the body. The values themselves never get into the answer: one
-// may be a password.
+// collect adds every violation that kin-openapi found in a parameter, or in the body if in
+// is nil. It never adds the values themselves: one may be a password.
 func collect(e *problem.ValidationError, err error, in *openapi3.Parameter) {
-	switch found := err.(type) { //nolint:errorlint // unwrapped level by level, to keep each error's place
+	switch found := err.(type) { //nolint:errorlint // unwrapped level by level, to keep the place of each error
 	case openapi3.MultiError:
 		for _, one := range found {
 			collect(e, one, in)
@@ -26,7 +25,7 @@ func collect(e *problem.ValidationError, err error, in *openapi3.Parameter) {
 	case *openapi3.SchemaError:
 		path, unknown := found.JSONPointer(), ""
 		if found.SchemaField == "properties" {
-			// Which one it is stands in the words alone.
+			// Only the message says which field it is.
 			_, _ = fmt.Sscanf(found.Reason, "property %q is unsupported", &unknown)
 			path = append(path, unknown)
 		}
@@ -36,7 +35,7 @@ func collect(e *problem.ValidationError, err error, in *openapi3.Parameter) {
 			place(e, in, nil, "empty", "This must not be empty.")
 			return
 		}
-		place(e, in, nil, "invalid", "This value is not of the right type.")
+		place(e, in, nil, "invalid", "This value has the wrong type.")
 	}
 }
 
@@ -52,14 +51,14 @@ func place(e *problem.ValidationError, in *openapi3.Parameter, path []string, co
 	e.Pointer(at.String(), code, detail)
 }
 
-// sentence words what the schema says, for a person.
+// sentence describes a violation of a schema.
 func sentence(err *openapi3.SchemaError) string {
 	s := err.Schema
 	switch err.SchemaField {
 	case "required":
-		return "This field is needed."
+		return "This field is required."
 	case "properties":
-		return "There is no such field here."
+		return "This field does not exist. Check its spelling, or remove it."
 	case "nullable":
 		return "This must not be null."
 	case "type":
@@ -69,24 +68,24 @@ func sentence(err *openapi3.SchemaError) string {
 	case "enum":
 		return fmt.Sprintf("Use one of: %s.", strings.Trim(fmt.Sprint(s.Enum), "[]"))
 	case "minimum":
-		return fmt.Sprintf("Give at least %v.", *s.Min)
+		return fmt.Sprintf("This must be at least %v.", *s.Min)
 	case "maximum":
-		return fmt.Sprintf("Give at most %v.", *s.Max)
+		return fmt.Sprintf("This must be at most %v.", *s.Max)
 	case "minLength":
 		if s.MinLength == 1 {
 			return "This must not be empty."
 		}
-		return fmt.Sprintf("Give at least %d characters.", s.MinLength)
+		return fmt.Sprintf("Use at least %d characters.", s.MinLength)
 	case "maxLength":
-		return fmt.Sprintf("Give at most %d characters.", *s.MaxLength)
+		return fmt.Sprintf("Use at most %d characters.", *s.MaxLength)
 	}
-	return "This value is not allowed here."
+	return "This value is not allowed."
 }
 
-// forms tells people what the formats of the spec look like.
+// forms describes the formats of the contract.
 var forms = map[string]string{
-	"uuid":      "an id. Ids are UUIDs in lower case, such as 01890a5d-ac96-774b-bcce-b302099a8057",
-	"email":     "an e-mail address that Gradus takes. Use the plain form name@example.com, without accents or spaces",
+	"uuid":      "an ID. IDs are lowercase UUIDs, such as 01890a5d-ac96-774b-bcce-b302099a8057",
+	"email":     "an e-mail address that Gradus accepts. Use the plain form name@example.com, without accents or spaces",
 	"date":      "a calendar day. Use YYYY-MM-DD",
-	"date-time": "a time with its offset. Use a form such as 2026-11-23T16:39:25Z",
+	"date-time": "a timestamp with an offset. Use a form such as 2026-11-23T16:39:25Z",
 }

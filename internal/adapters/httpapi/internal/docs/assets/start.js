@@ -1,6 +1,6 @@
-// Everything stays on this server: no proxy, no fonts and no telemetry from elsewhere.
+// Everything comes from this server: no proxy, fonts, or telemetry of others.
 const response = await fetch('/openapi.json')
-if (!response.ok) throw new Error(`the contract is answered with ${response.status}`)
+if (!response.ok) throw new Error(`loading the contract failed with status ${response.status}`)
 const contract = inOrder(await response.json())
 contract.info['x-scalar-sdk-installation'] = [
   { lang: 'TypeScript', source: 'npm install @gradus/client' },
@@ -18,18 +18,18 @@ Scalar.createApiReference('#reference', {
   agent: { disabled: true },
   mcp: { disabled: true },
   authentication: { preferredSecurityScheme: 'bearer' },
-  // Beside the samples of our own clients, curl alone.
+  // Besides the samples of our own clients, show only curl.
   hiddenClients: Object.fromEntries(
     ['c', 'clojure', 'csharp', 'dart', 'fsharp', 'go', 'http', 'java', 'js', 'kotlin', 'node', 'objc', 'ocaml', 'php', 'powershell', 'python', 'r', 'ruby', 'rust', 'swift']
       .map((language) => [language, true]).concat([['shell', ['httpie', 'wget']]]),
   ),
-  // Without a token the reference would send "Bearer" alone, which nobody may.
+  // Without a token the reference would send "Bearer" alone, which is malformed.
   onBeforeRequest: ({ requestBuilder }) => {
     requestBuilder.security = requestBuilder.security.filter(({ value }) => value)
   },
 })
 
-// Examples come sorted by name; readers begin with the one that the contract lists first.
+// JSON sorts examples by name. Restore the order of the contract, which starts with the most useful.
 function inOrder(value) {
   for (const part of Object.values(value)) {
     if (part && typeof part === 'object') inOrder(part)

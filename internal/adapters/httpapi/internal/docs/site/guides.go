@@ -10,8 +10,8 @@ import (
 	"github.com/gradus-dev/gradus/docs"
 )
 
-// guides makes the pages below GuidesPath. The index names the guides in the order in
-// which they are read.
+// guides renders the articles below GuidesPath. The index, README.md, links to the guides in
+// reading order.
 func (w *writer) guides() (Site, error) {
 	index, err := w.guide("README")
 	if err != nil {
@@ -36,12 +36,12 @@ func (w *writer) guides() (Site, error) {
 	}
 	site := Site{}
 	for at, d := range texts {
-		p := page{Title: d.title, Menu: "Guides", Links: slices.Clone(menu), Body: d.body}
+		a := article{Title: d.title, Menu: "Guides", Links: slices.Clone(menu), Body: d.body}
 		if i := slices.IndexFunc(menu, func(l link) bool { return l.Path == at }); i >= 0 {
-			p.Links[i].Here, p.Links[i].Parts = true, d.headings
-			p.Before, p.After = neighbour(menu, i-1), neighbour(menu, i+1)
+			a.Links[i].Here, a.Links[i].Parts = true, d.headings
+			a.Before, a.After = neighbour(menu, i-1), neighbour(menu, i+1)
 		}
-		if site[at], err = p.html(); err != nil {
+		if site[at], err = a.html(); err != nil {
 			return nil, err
 		}
 	}
@@ -60,16 +60,16 @@ func (w *writer) guide(name string) (document, error) {
 	return d, nil
 }
 
-// unlisted refuses guides that nobody would find.
+// unlisted returns an error for each guide that the index does not link to.
 func unlisted(listed map[string]document) error {
 	files, err := docs.Guides.ReadDir("guides")
-	var faults []error
+	var errs []error
 	for _, f := range files {
 		if at := served(path.Base(f.Name())); listed[at].title == "" {
-			faults = append(faults, fmt.Errorf("README.md does not link to %s, or it has no heading", f.Name()))
+			errs = append(errs, fmt.Errorf("README.md does not link to %s, or it has no heading", f.Name()))
 		}
 	}
-	return errors.Join(append(faults, err)...)
+	return errors.Join(append(errs, err)...)
 }
 
 func neighbour(menu []link, i int) *link {

@@ -16,18 +16,18 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// writer turns Markdown into HTML and makes links of the names of the contract, so
-// that the text itself needs none.
+// writer renders Markdown as HTML. It links the names of operations and problem codes, so
+// that the text needs no links of its own.
 type writer struct {
 	md         goldmark.Markdown
-	operations map[string]string // "GET /me" to its place in the reference
-	table      map[string]entry  // of problems, by code
+	operations map[string]string // by "GET /me": the path and fragment in the reference
+	table      map[string]entry  // of problems by code
 }
 
 func newWriter(spec *openapi3.T, table map[string]entry) *writer {
 	w := &writer{
 		md: goldmark.New(
-			// Alignment as an attribute: the policy of the pages forbids style attributes.
+			// Align by attribute: Policy forbids style attributes.
 			goldmark.WithExtensions(extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute))),
 			goldmark.WithParserOptions(parser.WithAutoHeadingID()),
 		),
@@ -42,9 +42,9 @@ func newWriter(spec *openapi3.T, table map[string]entry) *writer {
 	return w
 }
 
-// document is a text in parts.
+// document is a rendered text.
 type document struct {
-	title    string // its first heading
+	title    string // the first heading
 	body     template.HTML
 	headings []link // of the second level
 	links    []string
@@ -54,7 +54,7 @@ type document struct {
 func (w *writer) document(source []byte) (document, error) {
 	root := w.md.Parser().Parse(text.NewReader(source))
 	var d document
-	var faults []error
+	var errs []error
 	var names []*ast.CodeSpan
 	err := ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
@@ -80,22 +80,22 @@ func (w *writer) document(source []byte) (document, error) {
 		return ast.WalkContinue, nil
 	})
 	for _, n := range names {
-		if !shielded(n, source) {
-			faults = append(faults, w.link(n, plain(n, source)))
+		if !unlinked(n, source) {
+			errs = append(errs, w.link(n, plain(n, source)))
 		}
 	}
-	if err := errors.Join(append(faults, err)...); err != nil {
+	if err := errors.Join(append(errs, err)...); err != nil {
 		return document{}, err
 	}
 	var b bytes.Buffer
 	if err := w.md.Renderer().Render(&b, source, root); err != nil {
 		return document{}, err
 	}
-	d.body = template.HTML(b.String()) //nolint:gosec // made of our own text by goldmark, which leaves raw HTML out
+	d.body = template.HTML(b.String()) //nolint:gosec // rendered from our own text by goldmark, which omits raw HTML
 	return d, nil
 }
 
-// served says where a file of docs/guides is served.
+// served returns the path at which a file of docs/guides is served.
 func served(destination string) string {
 	file, fragment, found := strings.Cut(destination, "#")
 	name, isGuide := strings.CutSuffix(file, ".md")
@@ -114,8 +114,7 @@ func served(destination string) string {
 
 var operationName = regexp.MustCompile(`^(?:GET|POST|PUT|PATCH|DELETE) /`)
 
-// link makes a link of a name of the contract: an operation such as `GET /me`, or
-// a problem code.
+// link turns the name of an operation, such as `GET /me`, or a problem code into a link.
 func (w *writer) link(n *ast.CodeSpan, name string) error {
 	name = strings.Join(strings.Fields(name), " ")
 	bare, _, _ := strings.Cut(name, "?")
@@ -136,14 +135,14 @@ func (w *writer) link(n *ast.CodeSpan, name string) error {
 	return nil
 }
 
-// shielded reports whether a name stands between double backticks: it is another's name
-// that only looks like one of the contract.
-func shielded(n *ast.CodeSpan, source []byte) bool {
+// unlinked reports whether a name is between double backticks: it only looks like a name of
+// the contract.
+func unlinked(n *ast.CodeSpan, source []byte) bool {
 	t, ok := n.FirstChild().(*ast.Text)
 	return ok && bytes.HasSuffix(source[:t.Segment.Start], []byte("``"))
 }
 
-// plain is the text of a node without its markup.
+// plain returns the text of a node without markup.
 func plain(n ast.Node, source []byte) string {
 	var b strings.Builder
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {

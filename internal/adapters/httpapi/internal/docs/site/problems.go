@@ -18,13 +18,13 @@ import (
 	"github.com/gradus-dev/gradus/api"
 )
 
-// entry is a row of api/problems.
+// entry is a problem of api/problems.
 type entry struct {
 	Status int
 	Title  string
 	Means  string
 	Todo   string
-	Errors string // the field that an answer names; empty when it names none
+	Errors string // the field in the errors of a response; may be empty
 }
 
 func readProblems() (map[string]entry, error) {
@@ -37,8 +37,8 @@ func readProblems() (map[string]entry, error) {
 	return table, nil
 }
 
-// problemPage is what the template of a problem's page sees.
-type problemPage struct {
+// problemArticle is the data of problem.html.
+type problemArticle struct {
 	entry
 
 	Code       string
@@ -47,13 +47,13 @@ type problemPage struct {
 	Todo       template.HTML
 	Example    string
 	Operations []operation
-	Everywhere bool // every path can answer with it
+	Everywhere bool // any path can return it
 }
 
-// operation is an operation that answers with a problem.
+// operation is an operation that can return a problem.
 type operation struct{ Name, Path, Summary string }
 
-// problems makes the pages below ProblemsPath.
+// problems renders the articles below ProblemsPath.
 func (w *writer) problems(spec *openapi3.T, details map[string]string) (Site, error) {
 	codes := slices.Sorted(maps.Keys(w.table))
 	var menu []link
@@ -61,31 +61,31 @@ func (w *writer) problems(spec *openapi3.T, details map[string]string) (Site, er
 		menu = append(menu, link{Path: ProblemsPath + "/" + code, Title: code})
 	}
 	site := Site{}
-	var faults []error
-	add := func(at string, p page) {
-		text, err := p.html()
+	var errs []error
+	add := func(at string, a article) {
+		text, err := a.html()
 		site[at] = text
-		faults = append(faults, err)
+		errs = append(errs, err)
 	}
 	for i, code := range codes {
 		body, err := w.problem(spec, code, details[code])
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", code, err)
 		}
-		p := page{Title: code + ": " + w.table[code].Title, Menu: "Problems", Links: slices.Clone(menu), Body: body}
-		p.Links[i].Here = true
-		add(menu[i].Path, p)
+		a := article{Title: code + ": " + w.table[code].Title, Menu: "Problems", Links: slices.Clone(menu), Body: body}
+		a.Links[i].Here = true
+		add(menu[i].Path, a)
 	}
 	index, err := w.document(w.problemIndex(codes))
-	add(ProblemsPath, page{Title: index.title, Menu: "Problems", Links: menu, Body: index.body})
-	return site, errors.Join(append(faults, err)...)
+	add(ProblemsPath, article{Title: index.title, Menu: "Problems", Links: menu, Body: index.body})
+	return site, errors.Join(append(errs, err)...)
 }
 
-// problemIndex is the list of all problems by status, as Markdown.
+// problemIndex returns a list of all problems by status, as Markdown.
 func (w *writer) problemIndex(codes []string) []byte {
 	var b strings.Builder
 	b.WriteString("# Problems\n\nEvery failure is `application/problem+json` with one of these codes. " +
-		"The guide on [errors](errors.md) says how to handle them all; the page of a code says what it means and what to do.\n")
+		"The guide on [errors](errors.md) explains how to handle them in general; the article on a code explains what it means and what to do.\n")
 	byStatus := map[int][]string{}
 	for _, code := range codes {
 		byStatus[w.table[code].Status] = append(byStatus[w.table[code].Status], code)
@@ -110,7 +110,7 @@ func (w *writer) problem(spec *openapi3.T, code, detail string) (template.HTML, 
 		return "", err
 	}
 	everywhere, _ := spec.Extensions["x-problem-codes"].([]any)
-	p := problemPage{
+	p := problemArticle{
 		entry: row, Code: code, StatusText: http.StatusText(row.Status), Means: means.body, Todo: todo.body,
 		Operations: w.operationsWith(spec, code), Everywhere: slices.Contains(everywhere, any(code)),
 	}
@@ -124,7 +124,7 @@ func (w *writer) problem(spec *openapi3.T, code, detail string) (template.HTML, 
 	return template.HTML(b.String()), nil //nolint:gosec // made by html/template
 }
 
-// operationsWith lists the operations that answer with a code, by path.
+// operationsWith lists the operations that can return a code, by path.
 func (w *writer) operationsWith(spec *openapi3.T, code string) []operation {
 	var found []operation
 	for path, item := range spec.Paths.Map() {
@@ -143,7 +143,7 @@ func (w *writer) operationsWith(spec *openapi3.T, code string) []operation {
 	return found
 }
 
-// example is an answer with the problem: the contract's own example if it has one.
+// example returns a response with the problem: the contract's example if it has one.
 func example(spec *openapi3.T, code string, row entry, detail string, in []operation) (string, error) {
 	for _, r := range spec.Components.Responses {
 		for _, m := range r.Value.Content {
@@ -154,7 +154,7 @@ func example(spec *openapi3.T, code string, row entry, detail string, in []opera
 	}
 	instance := "/api/v1/nowhere"
 	if len(in) > 0 {
-		instance = address(spec, in[0].Name)
+		instance = examplePath(spec, in[0].Name)
 	}
 	fields := []any{}
 	if row.Errors != "" {
@@ -173,7 +173,7 @@ func example(spec *openapi3.T, code string, row entry, detail string, in []opera
 	}))
 }
 
-// problemExample has the properties in the order of the contract.
+// problemExample keeps the properties in the order of the contract.
 type problemExample struct {
 	Type      any `json:"type"`
 	Title     any `json:"title"`
@@ -208,8 +208,8 @@ func indented(v any) (string, error) {
 	return b.String(), err
 }
 
-// address fills the path of an operation with the examples of its parameters.
-func address(spec *openapi3.T, name string) string {
+// examplePath returns the path of an operation with the examples of its parameters.
+func examplePath(spec *openapi3.T, name string) string {
 	method, path, _ := strings.Cut(name, " ")
 	item := spec.Paths.Value(path)
 	at := spec.Servers[0].URL + path

@@ -1,5 +1,5 @@
-// Package site makes the HTML that people read about the API: the guides of
-// docs/guides, and a page for each problem of api/problems.
+// Package site renders HTML articles about the API: the guides of docs/guides, and one for
+// each problem in api/problems.
 package site
 
 import (
@@ -14,26 +14,26 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/problem"
 )
 
-// Where the pages are.
+// The paths of the articles and their stylesheet.
 const (
 	GuidesPath   = "/docs/guides"
 	ProblemsPath = problem.DocsPath
 	StylePath    = "/docs/style.css"
 )
 
-// Policy is the Content-Security-Policy of the pages: they show text with our own
-// stylesheet, and nothing else.
+// Policy is the Content-Security-Policy of the articles: text with our own stylesheet, and
+// nothing else.
 const Policy = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// Style is the stylesheet of all pages.
+// Style is the stylesheet of all articles.
 //
 //go:embed style.css
 var Style []byte
 
-// Site is every page, by its path.
+// Site holds all articles by path.
 type Site map[string][]byte
 
-// New makes all pages. details gives the sentence that each problem code comes with.
+// New renders all articles. details holds the default detail of each problem code.
 func New(spec *openapi3.T, details map[string]string) (Site, error) {
 	table, err := readProblems()
 	if err != nil {
@@ -52,37 +52,37 @@ func New(spec *openapi3.T, details map[string]string) (Site, error) {
 	return guides, nil
 }
 
-//go:embed page.html
-var pageHTML string
+//go:embed layout.html
+var layoutHTML string
 
 //go:embed problem.html
 var problemHTML string
 
 var (
-	pageTemplate    = template.Must(template.New("page").Parse(pageHTML))
+	layoutTemplate  = template.Must(template.New("layout").Parse(layoutHTML))
 	problemTemplate = template.Must(template.New("problem").Parse(problemHTML))
 )
 
-// page is one page as the template sees it.
-type page struct {
+// article is the data of layout.html.
+type article struct {
 	Title  string
 	Menu   string // the heading of Links
-	Links  []link // to the pages of the same kind
+	Links  []link // to all guides, or to all problems
 	Body   template.HTML
 	Before *link
 	After  *link
 }
 
-// link is a line of a menu.
+// link is an entry of a menu.
 type link struct {
 	Path, Title string
 	Here        bool
-	Parts       []link // the headings of the page that is shown
+	Parts       []link // the headings of the current article
 }
 
-func (p page) html() ([]byte, error) {
+func (a article) html() ([]byte, error) {
 	var b bytes.Buffer
-	if err := pageTemplate.Execute(&b, p); err != nil {
+	if err := layoutTemplate.Execute(&b, a); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil

@@ -25,7 +25,7 @@ func TestProblemPages(t *testing.T) {
 		if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "text/html; charset=UTF-8" {
 			t.Errorf("%s is answered with %d %s", code, got.StatusCode, got.Text)
 		}
-		want := fmt.Sprintf("<p><code>%s</code> comes with the status %v ", code, statuses[code])
+		want := fmt.Sprintf("<p><code>%s</code> has the status %v ", code, statuses[code])
 		if !strings.Contains(got.Text, want) {
 			t.Errorf("the page of %s lacks %q:\n%s", code, want, got.Text)
 		}
@@ -75,7 +75,7 @@ func TestProblemPages_sayWhereItComesFrom(t *testing.T) {
 		"from operations, with links to them": {"batch_full", []string{
 			`<a href="/docs#tag/students/POST/me/enrolment"><code>POST /me/enrolment</code></a>: Join a batch`,
 		}},
-		"from every path": {"internal", []string{"Every path can answer with it."}},
+		"from every path": {"internal", []string{"Any path can return it."}},
 		"from a field":    {"registration_key_invalid", []string{"&#34;pointer&#34;: &#34;/registration_key&#34;", domain.ErrRegistrationKeyInvalid.Detail}},
 	}
 	for name, tt := range tests {

@@ -1,5 +1,5 @@
-// Package docs serves what people read about the API: the contract, its reference, the
-// guides and a page for each problem.
+// Package docs serves the documents of the API: the contract, its reference, the guides, and
+// an article for each problem.
 package docs
 
 import (
@@ -26,32 +26,32 @@ import (
 var scalarJS []byte
 
 //go:embed assets/index.html
-var docsPage []byte
+var referenceHTML []byte
 
 //go:embed assets/start.js
-var docsStart []byte
+var startJS []byte
 
-// docsPolicy lets the reference run its own script and talk to this server, and
-// nothing else. Scalar writes style elements at run time, hence 'unsafe-inline'
-// for styles, which cannot run code.
-const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+// referencePolicy allows the reference to run its own scripts and to call this server, and
+// nothing else. Scalar creates style elements at run time, hence 'unsafe-inline' for
+// styles, which cannot run code.
+const referencePolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
 	"font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 const javaScript = "text/javascript; charset=utf-8"
 
-// Register serves the reference and the contract itself. None of it is secret, so
-// browsers may cache it and pages of other origins may read the contract.
+// Register adds the routes of all documents. They are public, so browsers may cache them,
+// and all origins may read the contract.
 func Register(e *echo.Echo, doc *openapi3.T, at *url.URL) {
-	// Both are written when somebody asks for them: they would be a third of the start.
+	// Both are generated on the first request: they would take a third of the start-up time.
 	asYAML := func() ([]byte, error) { return api.Spec, nil }
 	asJSON := func() ([]byte, error) { return contractJSON(doc, at) }
-	e.GET("/openapi.yaml", newFile("application/yaml", asYAML).serve)
-	e.GET("/openapi.json", newFile(echo.MIMEApplicationJSON, asJSON).serve)
+	e.GET("/openapi.yaml", newCachedFile("application/yaml", asYAML).serve)
+	e.GET("/openapi.json", newCachedFile(echo.MIMEApplicationJSON, asJSON).serve)
 	e.GET("/docs", func(c echo.Context) error {
-		c.Response().Header().Set(echo.HeaderContentSecurityPolicy, docsPolicy)
-		return c.HTMLBlob(http.StatusOK, docsPage)
+		c.Response().Header().Set(echo.HeaderContentSecurityPolicy, referencePolicy)
+		return c.HTMLBlob(http.StatusOK, referenceHTML)
 	})
-	e.GET("/docs/start.js", func(c echo.Context) error { return c.Blob(http.StatusOK, javaScript, docsStart) })
+	e.GET("/docs/start.js", func(c echo.Context) error { return c.Blob(http.StatusOK, javaScript, startJS) })
 	e.GET("/docs/scalar.js", serveScalar)
 	e.GET("/", func(c echo.Context) error {
 		return c.JSON(http.StatusOK, map[string]string{
@@ -61,8 +61,8 @@ func Register(e *echo.Echo, doc *openapi3.T, at *url.URL) {
 	serveSite(e, doc)
 }
 
-// serveScalar sends the script as it is kept, and unpacks it for the rare client
-// that does not take gzip.
+// serveScalar sends the embedded compressed script, and decompresses it for the rare client
+// that does not accept gzip.
 func serveScalar(c echo.Context) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderCacheControl, "public, max-age=86400")

@@ -15,9 +15,9 @@ import (
 //go:embed assets/reference.css
 var referenceStyle []byte
 
-// serveSite serves what people read: the guides, and a page for each problem code,
-// for the developer who follows the link in an answer. They are made when somebody
-// asks for the first of them, so that they cost a start nothing.
+// serveSite serves the guides, and an article for each problem code, which the type of a
+// problem links to. All are generated on the first request to one of them, so that they do
+// not slow down the start.
 func serveSite(e *echo.Echo, doc *openapi3.T) {
 	load := sync.OnceValues(func() (site.Site, error) { return site.New(doc, problemDetails()) })
 	show := func(c echo.Context) error {
@@ -46,8 +46,7 @@ func styleSheet(text []byte) echo.HandlerFunc {
 	}
 }
 
-// problemDetails says which sentence each code comes with, unless an answer has a
-// better one.
+// problemDetails returns the default detail of each problem code.
 func problemDetails() map[string]string {
 	details := map[string]string{}
 	for code, err := range problem.ByCode() {

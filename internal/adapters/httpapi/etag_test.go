@@ -12,8 +12,8 @@ import (
 func TestETag_isTheVersion(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
-	s.Batches.EXPECT().Batch(anything, s.Actor, id[domain.Batch](batchID)).Return(domain.Batch{ID: id[domain.Batch](batchID), Name: "B", TimeZone: "UTC", Version: 7}, nil)
-	if got := s.Do(t, get("/batches/"+batchID)).Header.Get("ETag"); got != `"7"` {
+	s.Batches.EXPECT().Batch(anything, s.Actor, servertest.ID[domain.Batch](servertest.BatchID)).Return(domain.Batch{ID: servertest.ID[domain.Batch](servertest.BatchID), Name: "B", TimeZone: "UTC", Version: 7}, nil)
+	if got := s.Do(t, get("/batches/"+servertest.BatchID)).Header.Get("ETag"); got != `"7"` {
 		t.Errorf("the ETag is %s", got)
 	}
 }
@@ -38,8 +38,8 @@ func TestIfMatch_saysWhichVersionsWereSeen(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t).SignedIn()
-			s.Batches.EXPECT().RestoreBatch(anything, s.Actor, id[domain.Batch](batchID), tt.seen).Return(domain.Batch{}, nil)
-			s.Do(t, del("/batches/"+batchID+"/archival").With("If-Match", tt.header)).Want(t, http.StatusNoContent, "")
+			s.Batches.EXPECT().RestoreBatch(anything, s.Actor, servertest.ID[domain.Batch](servertest.BatchID), tt.seen).Return(domain.Batch{}, nil)
+			s.Do(t, del("/batches/"+servertest.BatchID+"/archival").With("If-Match", tt.header)).Want(t, http.StatusNoContent, "")
 		})
 	}
 }
@@ -52,7 +52,7 @@ func TestIfMatch_ofAWrongFormIsRefused(t *testing.T) {
 			if header == "\"7\"\t" {
 				header = "\"7\"\t\"8\""
 			}
-			p := servertest.Start(t).SignedIn().Do(t, del("/batches/"+batchID+"/archival").With("If-Match", header)).WantProblem(t, 422, "invalid_request")
+			p := servertest.Start(t).SignedIn().Do(t, del("/batches/"+servertest.BatchID+"/archival").With("If-Match", header)).WantProblem(t, 422, "invalid_request")
 			if got := p.Fields(); len(got) != 1 || got[0] != "If-Match pattern" {
 				t.Errorf("it names %v", got)
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // oneRow returns one row of each operation that keep keeps, in a fixed order.
@@ -91,7 +92,7 @@ func TestHead_isWhereGetIs(t *testing.T) {
 			if strings.HasPrefix(path, "/api/") {
 				r, ok := byRoute[route]
 				if !ok {
-					t.Fatal("no row shows this operation; add one")
+					t.Fatal("the operation has no call; add one to " + operations.Where)
 				}
 				c = r.call
 				r.port(s)
@@ -231,9 +232,14 @@ func TestMock_takesWhatTheServerTakes(t *testing.T) {
 	}
 }
 
-// failing makes every method of every port answer with err.
+// failing makes every method of every port return err.
 func failing(s *server, err error) {
-	for _, port := range []any{s.Sessions, s.Accounts, s.Batches, s.Staff, s.Students, s.Connections, s.Tracking, s.Insights, s.AuditLog} {
+	ports := reflect.ValueOf(s.Ports.UseCases)
+	for i := range ports.NumField() {
+		port := ports.Field(i).Interface()
+		if port == any(s.Idempotency) {
+			continue // the calls have no Idempotency-Key
+		}
 		recorder := reflect.ValueOf(port).MethodByName("EXPECT").Call(nil)[0]
 		for _, expect := range recorder.Methods() {
 			var args []reflect.Value

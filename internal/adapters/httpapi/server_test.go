@@ -10,58 +10,45 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
-	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
-// Short names for the rows.
+// Short names for the tests of all operations.
 type (
 	server = servertest.Server
 	call   = servertest.Call
 )
 
-const (
-	adaID        = servertest.AdaID
-	batchID      = servertest.BatchID
-	tomasID      = servertest.TomasID
-	requestID    = servertest.RequestID
-	agoText      = servertest.AgoText
-	laterText    = servertest.LaterText
-	defaultLimit = 50
-)
-
 var (
 	anything = servertest.Anything
-	now      = servertest.Now
-	ago      = servertest.Ago
-	later    = servertest.Later
 
 	get, post, put, patch, del = servertest.Get, servertest.Post, servertest.Put, servertest.Patch, servertest.Delete
 )
 
-func id[Of any](s string) domain.ID[Of] { return servertest.ID[Of](s) }
-
-// row is one success of an operation: what is sent, what its port is called with,
-// and what is answered.
+// row is a successful call of a handler.
 type row struct {
 	operation string
 	call
 	port    func(s *server)
 	status  int
-	want    string // the JSON of the answer
+	want    string // the JSON of the response
 	headers map[string]string
 }
 
-// rows are the successes of all operations, by what they show.
+// rows returns the calls of all operations by what they show.
 func rows() map[string]row {
-	all := map[string]row{}
-	for _, part := range []map[string]row{
-		sessionRows(), accountRows(), batchRows(), batchStaffRows(), studentRows(), connectionRows(), trackingRows(), classRows(), insightRows(), auditRows(),
-	} {
-		for name, r := range part {
-			all[r.operation+": "+name] = r
+	rows := map[string]row{}
+	for id, op := range operations.All() {
+		for name, c := range op.Calls {
+			rows[id+": "+name] = row{
+				operation: id,
+				call:      call{Method: c.Request.Method, Path: "/api/v1" + c.Request.Path, Body: c.Request.Body, Header: maps.Clone(c.Request.Header)},
+				port:      func(s *server) { c.Ports(s.Ports) },
+				status:    c.Status, want: c.Response, headers: c.Headers,
+			}
 		}
 	}
-	return all
+	return rows
 }
 
 // Each operation hands its port what was asked, and renders what the port says.
@@ -71,9 +58,7 @@ func TestOperations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t).SignedIn()
-			if r.port != nil {
-				r.port(s)
-			}
+			r.port(s)
 			got := s.Do(t, r.call)
 			got.Want(t, r.status, r.want)
 			for header, want := range r.headers {
@@ -104,7 +89,7 @@ func TestOperations_allHaveARow(t *testing.T) {
 	}
 	for _, op := range slices.Sorted(maps.Keys(want)) {
 		if !tested[op] {
-			t.Errorf("%s (%s) has no row in the tests; add one", op, want[op])
+			t.Errorf("%s (%s) has no call; add one to %s", op, want[op], operations.Where)
 		}
 	}
 }
@@ -155,8 +140,8 @@ func TestRoutes_areTheContracts(t *testing.T) {
 func TestLists_haveTheLimitOfTheContract(t *testing.T) {
 	t.Parallel()
 	limit := servertest.Spec(t).Components.Parameters["Limit"].Value.Schema.Value
-	if got := fmt.Sprint(limit.Default); got != fmt.Sprint(defaultLimit) {
-		t.Errorf("the contract's default is %s, the tests (and page.go) say %d", got, defaultLimit)
+	if got := fmt.Sprint(limit.Default); got != "50" {
+		t.Errorf("the contract's default is %s, paging.go has 50", got)
 	}
 }
 
@@ -168,7 +153,7 @@ func TestNew_announcesDeprecations(t *testing.T) {
 	op.Deprecated = true
 	op.Extensions["x-deprecated-at"], op.Extensions["x-sunset"] = "2026-10-01", "2027-06-30"
 	s := servertest.Start(t)
-	h, err := httpapi.NewFor(doc, servertest.Config(t), s.UseCases(), s.Probes, s.Metrics, servertest.Clock, servertest.NewID, s.Logger())
+	h, err := httpapi.NewFor(doc, servertest.Config(t), s.Ports.UseCases, s.Probes, s.Metrics, servertest.Clock, servertest.NewID, s.Logger())
 	if err != nil {
 		t.Fatal(err)
 	}

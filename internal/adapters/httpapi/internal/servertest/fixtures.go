@@ -1,107 +1,38 @@
 package servertest
 
 import (
-	"time"
-
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
-// The ids of a student, her batch, and an instructor.
+// The fixtures of the operations, which the tests of the layers use too.
 const (
-	AdaID   = "01a07bf8-d460-7a15-8c2d-4b6e8f1a3c57"
-	BatchID = "01a03412-2700-7d3a-b1c8-5e7f90a2436d"
-	TomasID = "01a024d1-6e80-7b52-8f03-91c4d7a6e210"
+	AdaID        = operations.AdaID
+	BatchID      = operations.BatchID
+	TomasID      = operations.TomasID
+	AgoText      = operations.AgoText
+	LaterText    = operations.LaterText
+	Registration = operations.Registration
+	Credentials  = operations.Credentials
+	AdaJSON      = operations.AdaJSON
+	MeJSON       = operations.MeJSON
+	AutumnJSON   = operations.AutumnJSON
+	WeekJSON     = operations.WeekJSON
+	StudentJSON  = operations.StudentJSON
 )
 
-// Ago and Later are an hour before and after Now.
+// The same, as values of the domain.
 var (
-	Ago   = Now.Add(-time.Hour)
-	Later = Now.Add(time.Hour)
-)
+	Now, Ago, Later = operations.Now, operations.Ago, operations.Later
 
-// Ago and Later as JSON has them.
-const (
-	AgoText   = "2026-11-23T11:00:00Z"
-	LaterText = "2026-11-23T13:00:00Z"
-)
-
-// Bodies that register and sign in, without their closing brace.
-const (
-	Registration = `{"email": "ada@example.com", "name": "Ada Brandt", "password": "correct horse battery staple"`
-	Credentials  = `{"email": "ada@example.com", "password": "correct horse battery staple"`
+	Anyone     = operations.Anyone
+	Ada        = operations.Ada
+	Me         = operations.Me
+	NewSession = operations.NewSession
+	Autumn     = operations.Autumn
+	Week       = operations.Week
+	Student    = operations.Student
 )
 
 // ID parses an id.
-func ID[Of any](s string) domain.ID[Of] {
-	parsed, err := domain.ParseID[Of](s)
-	if err != nil {
-		panic(err)
-	}
-	return parsed
-}
-
-// Anyone returns the actor of requests without a session.
-func Anyone() domain.Actor {
-	return domain.Actor{Role: domain.RoleAnyone, Origin: domain.Origin{RequestID: RequestID, Address: "127.0.0.1"}}
-}
-
-// AdaJSON is Ada as the API renders her.
-const AdaJSON = `{"id": "` + AdaID + `", "email": "ada@example.com", "name": "Ada Brandt", "role": "student", "time_zone": "Europe/Berlin",
-	"suspended_at": null, "created_at": "` + AgoText + `"}`
-
-// Ada returns a user.
-func Ada() domain.User {
-	return domain.User{
-		ID: ID[domain.User](AdaID), Email: "ada@example.com", Name: "Ada Brandt", Role: domain.RoleStudent,
-		TimeZone: "Europe/Berlin", CreatedAt: Ago, Version: 3,
-	}
-}
-
-// MeJSON is Me as the API renders it.
-const MeJSON = `{"id": "` + AdaID + `", "email": "ada@example.com", "name": "Ada Brandt", "role": "student", "time_zone": "Europe/Berlin",
-	"created_at": "` + AgoText + `", "teaches": [],
-	"batch": {"id": "` + BatchID + `", "name": "Autumn", "time_zone": "America/Chicago", "starts_on": "2026-09-07", "ends_on": "2026-12-18"}}`
-
-// Me returns Ada with her batch.
-func Me() domain.Me { return domain.Me{User: Ada(), Batch: new(Autumn())} }
-
-// NewSession returns what signing Ada in returns.
-func NewSession() domain.SignedIn {
-	return domain.SignedIn{Session: domain.Session{ExpiresAt: Later}, Token: "fresh-token", Me: Me()}
-}
-
-// AutumnJSON is Autumn as the API renders it.
-const AutumnJSON = `{"id": "` + BatchID + `", "name": "Autumn", "description": "Evenings", "starts_on": "2026-09-07", "ends_on": "2026-12-18",
-	"time_zone": "America/Chicago", "weekly_goal_seconds": 36000, "status": "active", "students": 12, "instructors": 2,
-	"archived_at": null, "created_at": "` + AgoText + `"}`
-
-// Autumn returns a batch.
-func Autumn() domain.Batch {
-	return domain.Batch{
-		ID: ID[domain.Batch](BatchID), Name: "Autumn", Description: "Evenings", TimeZone: "America/Chicago",
-		StartsOn: domain.NewDay(2026, time.September, 7), EndsOn: domain.NewDay(2026, time.December, 18),
-		WeeklyGoal: new(36000), CreatedAt: Ago, Version: 4, Students: 12, Instructors: 2,
-	}
-}
-
-// StudentJSON is Student as the API renders it, and WeekJSON is Week.
-const (
-	WeekJSON = `{"expected_days": 7, "known_days": 4, "ok_days": 3, "empty_days": 1, "pending_days": 1, "plan_limited_days": 0,
-		"error_days": 1, "disconnected_days": 1, "share": 0.5714285714285714, "seconds": 10800}`
-	StudentJSON = `{"id": "` + AdaID + `", "name": "Ada Brandt", "email": "ada@example.com", "batch_id": "` + BatchID + `",
-		"batch_name": "Autumn", "time_zone": "America/Chicago", "status": "active", "enrolled_at": "` + AgoText + `",
-		"connection": "needs_reconnect", "last_week": ` + WeekJSON + `}`
-)
-
-// Week returns what is known of a week.
-func Week() domain.Coverage {
-	return domain.Coverage{Expected: 7, OK: 3, Empty: 1, Pending: 1, Error: 1, Disconnected: 1, Seconds: 10800}
-}
-
-// Student returns Ada as a student.
-func Student() domain.Student {
-	return domain.Student{
-		ID: ID[domain.User](AdaID), Name: "Ada Brandt", Email: "ada@example.com", Batch: ID[domain.Batch](BatchID), BatchName: "Autumn",
-		TimeZone: "America/Chicago", Status: domain.EnrolmentActive, EnrolledAt: Ago, Connection: domain.NeedsReconnect, LastWeek: Week(),
-	}
-}
+func ID[Of any](s string) domain.ID[Of] { return operations.ID[Of](s) }

@@ -20,18 +20,16 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/ports/mock"
 	"github.com/gradus-dev/gradus/internal/testkit/contract"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // What the server is told.
 const (
 	Origin    = "https://gradus.example"                      // its public URL
-	RequestID = "01a13bad-ac40-7f0e-b2d6-9c3a41e85d70"        // of every request
+	RequestID = operations.RequestID                          // of every request
 	Token     = "Zk3vQ1mXZk3vQ1mXZk3vQ1mXZk3vQ1mXZk3vQ1mXZk3" // of the session of SignedIn
 	Cookie    = "__Host-gradus_session=" + Token
 )
-
-// Now is the time of the server's clock.
-var Now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // Anything matches any argument of a port.
 var Anything = gomock.Any()
@@ -47,6 +45,9 @@ type Server struct {
 	Actor   domain.Actor // whom SignedIn signs in, as use cases see them
 	Stop    func()       // returns when all requests have ended
 
+	Ports *operations.Ports // all driving ports
+
+	// The ports that the tests of the layers use.
 	Sessions    *mock.MockSessions
 	Accounts    *mock.MockAccounts
 	Batches     *mock.MockBatches
@@ -55,7 +56,6 @@ type Server struct {
 	Connections *mock.MockConnections
 	Tracking    *mock.MockTracking
 	Insights    *mock.MockInsights
-	AuditLog    *mock.MockAuditLog
 	Idempotency *mock.MockIdempotency
 }
 
@@ -69,32 +69,35 @@ func Start(tb testing.TB, change ...func(*httpapi.Config)) *Server {
 func StartAt(tb testing.TB, clock ports.Clock, change ...func(*httpapi.Config)) *Server {
 	tb.Helper()
 	ctrl := gomock.NewController(tb)
+	p := operations.NewPorts(ctrl, domain.Actor{
+		UserID: ID[domain.User](AdaID), Role: domain.RoleStudent, Batch: ID[domain.Batch](BatchID),
+		SessionID: ID[domain.Session]("01a13b00-0000-7000-8000-000000000001"),
+		Origin:    domain.Origin{RequestID: RequestID, Address: "127.0.0.1"},
+	})
 	s := &Server{
 		Client:  contract.Client(tb),
 		Log:     &Log{},
 		Probes:  httpapi.Probes{Draining: &atomic.Bool{}, Ready: map[string]httpapi.Probe{}},
 		Metrics: httpapi.NewMetrics(),
-		Actor: domain.Actor{
-			UserID: ID[domain.User](AdaID), Role: domain.RoleStudent, Batch: ID[domain.Batch](BatchID),
-			SessionID: ID[domain.Session]("01a13b00-0000-7000-8000-000000000001"),
-			Origin:    domain.Origin{RequestID: RequestID, Address: "127.0.0.1"},
-		},
-		Sessions:    mock.NewMockSessions(ctrl),
-		Accounts:    mock.NewMockAccounts(ctrl),
-		Batches:     mock.NewMockBatches(ctrl),
-		Staff:       mock.NewMockBatchStaff(ctrl),
-		Students:    mock.NewMockStudents(ctrl),
-		Connections: mock.NewMockConnections(ctrl),
-		Tracking:    mock.NewMockTracking(ctrl),
-		Insights:    mock.NewMockInsights(ctrl),
-		AuditLog:    mock.NewMockAuditLog(ctrl),
+		Actor:   p.Actor,
+		Ports:   p,
+
+		Sessions:    p.Sessions.(*mock.MockSessions),
+		Accounts:    p.Accounts.(*mock.MockAccounts),
+		Batches:     p.Batches.(*mock.MockBatches),
+		Staff:       p.BatchStaff.(*mock.MockBatchStaff),
+		Students:    p.Students.(*mock.MockStudents),
+		Connections: p.Connections.(*mock.MockConnections),
+		Tracking:    p.Tracking.(*mock.MockTracking),
+		Insights:    p.Insights.(*mock.MockInsights),
 		Idempotency: mock.NewMockIdempotency(ctrl),
 	}
+	p.Idempotency = s.Idempotency
 	cfg := Config(tb)
 	for _, f := range change {
 		f(&cfg)
 	}
-	h, err := httpapi.New(cfg, s.UseCases(), s.Probes, s.Metrics, clock, NewID, s.Logger())
+	h, err := httpapi.New(cfg, p.UseCases, s.Probes, s.Metrics, clock, NewID, s.Logger())
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -108,14 +111,6 @@ func (s *Server) Listen(tb testing.TB, h http.Handler) {
 	listening := httptest.NewServer(h)
 	tb.Cleanup(listening.Close)
 	s.Handler, s.URL, s.Stop = h, listening.URL, listening.Close
-}
-
-// UseCases returns the mocked ports.
-func (s *Server) UseCases() httpapi.UseCases {
-	return httpapi.UseCases{
-		Sessions: s.Sessions, Accounts: s.Accounts, Batches: s.Batches, BatchStaff: s.Staff, Students: s.Students,
-		Connections: s.Connections, Tracking: s.Tracking, Insights: s.Insights, AuditLog: s.AuditLog, Idempotency: s.Idempotency,
-	}
 }
 
 // SignedIn makes Token and Cookie authenticate the server's Actor, any number of times.

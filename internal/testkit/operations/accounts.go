@@ -1,0 +1,184 @@
+package operations
+
+import (
+	"go.uber.org/mock/gomock"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+	"github.com/gradus-dev/gradus/internal/ports/mock"
+)
+
+func suspended(u domain.User) domain.User {
+	u.SuspendedAt = &Now
+	return u
+}
+
+const (
+	byToken   = `{"token": "fresh-token", "expires_at": "` + LaterText + `", "user": ` + MeJSON + `}`
+	byCookie  = `{"token": null, "expires_at": "` + LaterText + `", "user": ` + MeJSON + `}`
+	setCookie = "__Host-gradus_session=fresh-token; Path=/; Max-Age=3600; HttpOnly; Secure; SameSite=Lax"
+)
+
+func (p *Ports) sessions() *mock.MockSessionsMockRecorder {
+	return p.Sessions.(*mock.MockSessions).EXPECT()
+}
+
+func (p *Ports) accounts() *mock.MockAccountsMockRecorder {
+	return p.Accounts.(*mock.MockAccounts).EXPECT()
+}
+
+var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
+	u.Sessions, u.Accounts = mock.NewMockSessions(c), mock.NewMockAccounts(c)
+}, func() map[string]Operation {
+	password := domain.Secret("correct horse battery staple")
+	ada := Ada()
+	return map[string]Operation{
+		"Register": {
+			Calls: Calls{
+				"a key, a time zone and a token for a program": {
+					Request: post("/auth/register", Registration+`, "time_zone": "Europe/Berlin", "registration_key": "K3Y-K3Y"}`).anonymous().with("User-Agent", "curl/8"),
+					Ports: func(p *Ports) {
+						p.sessions().Register(anything, Anyone(), ports.Registration{
+							Email: "ada@example.com", Name: "Ada Brandt", Password: password, TimeZone: new("Europe/Berlin"), Key: new("K3Y-K3Y"), UserAgent: "curl/8",
+						}).Return(NewSession(), nil)
+					},
+					Status: 201, Response: byToken, Headers: map[string]string{"Location": "/api/v1/me", "Set-Cookie": ""},
+				},
+				"neither, and a cookie for a browser": {
+					Request: post("/auth/register", Registration+`, "carrier": "cookie"}`).anonymous().with("User-Agent", "curl/8"),
+					Ports: func(p *Ports) {
+						p.sessions().Register(anything, Anyone(), ports.Registration{
+							Email: "ada@example.com", Name: "Ada Brandt", Password: password, UserAgent: "curl/8",
+						}).Return(NewSession(), nil)
+					},
+					Status: 201, Response: byCookie, Headers: map[string]string{"Location": "/api/v1/me", "Set-Cookie": setCookie},
+				},
+			},
+		},
+		"SignIn": {
+			Calls: Calls{
+				"a token for a program": {
+					Request: post("/auth/login", Credentials+`, "carrier": "token"}`).anonymous().with("User-Agent", "curl/8"),
+					Ports: func(p *Ports) {
+						p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, "curl/8").Return(NewSession(), nil)
+					},
+					Status: 200, Response: byToken, Headers: map[string]string{"Set-Cookie": ""},
+				},
+				"a cookie for a browser": {
+					Request: post("/auth/login", Credentials+`, "carrier": "cookie"}`).anonymous().with("User-Agent", "curl/8"),
+					Ports: func(p *Ports) {
+						p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, "curl/8").Return(NewSession(), nil)
+					},
+					Status: 200, Response: byCookie, Headers: map[string]string{"Set-Cookie": setCookie},
+				},
+			},
+		},
+		"SignOut": {
+			Calls: Calls{
+				"the cookie goes with the session": {
+					Request: post("/auth/logout", ""),
+					Ports:   func(p *Ports) { p.sessions().SignOut(anything, p.Actor).Return(nil) },
+					Status:  204, Headers: map[string]string{"Set-Cookie": "__Host-gradus_session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax"},
+				},
+			},
+		},
+		"GetMe": {
+			Calls: Calls{
+				"a student with their batch": {
+					Request: get("/me"),
+					Ports:   func(p *Ports) { p.accounts().Me(anything, p.Actor).Return(Me(), nil) },
+					Status:  200, Response: MeJSON,
+				},
+				"an instructor with their batches": {
+					Request: get("/me"),
+					Ports: func(p *Ports) {
+						u := ada
+						u.Role = domain.RoleInstructor
+						p.accounts().Me(anything, p.Actor).Return(domain.Me{User: u, Teaches: []domain.BatchID{ID[domain.Batch](BatchID)}}, nil)
+					},
+					Status: 200, Response: `{"id": "` + AdaID + `", "email": "ada@example.com", "name": "Ada Brandt", "role": "instructor", "time_zone": "Europe/Berlin",
+				"created_at": "` + AgoText + `", "teaches": ["` + BatchID + `"], "batch": null}`,
+				},
+			},
+		},
+		"UpdateMe": {
+			Calls: Calls{
+				"what is left out stays": {
+					Request: patch("/me", `{"name": "Ada B."}`),
+					Ports: func(p *Ports) {
+						p.accounts().UpdateMe(anything, p.Actor, domain.ProfileUpdate{Name: new("Ada B.")}, nil).Return(Me(), nil)
+					},
+					Status: 200, Response: MeJSON,
+				},
+				"name and time zone": {
+					Request: patch("/me", `{"name": "Ada B.", "time_zone": "UTC"}`),
+					Ports: func(p *Ports) {
+						p.accounts().UpdateMe(anything, p.Actor, domain.ProfileUpdate{Name: new("Ada B."), TimeZone: new("UTC")}, nil).Return(Me(), nil)
+					},
+					Status: 200, Response: MeJSON,
+				},
+			},
+		},
+		"ListUsers": {
+			Calls: Calls{
+				"all users on one page": {
+					Request: get("/users"),
+					Ports: func(p *Ports) {
+						p.accounts().Users(anything, p.Actor, domain.UserFilter{}, domain.PageRequest{Limit: defaultLimit}).Return(domain.Page[domain.User]{}, nil)
+					},
+					Status: 200, Response: `{"items": [], "next": null}`,
+				},
+				"a page of some, with a next": {
+					Request: get("/users?role=student&search=Ada%20B&after=c1&limit=2"),
+					Ports: func(p *Ports) {
+						p.accounts().Users(anything, p.Actor, domain.UserFilter{Role: domain.RoleStudent, Search: "Ada B"}, domain.PageRequest{After: "c1", Limit: 2}).
+							Return(domain.Page[domain.User]{Items: []domain.User{ada}, Next: "c2"}, nil)
+					},
+					Status: 200, Response: `{"items": [` + AdaJSON + `], "next": "c2"}`,
+				},
+			},
+		},
+		"GetUser": {
+			Calls: Calls{
+				"one user": {
+					Request: get("/users/" + AdaID),
+					Ports:   func(p *Ports) { p.accounts().User(anything, p.Actor, ada.ID).Return(ada, nil) },
+					Status:  200, Response: AdaJSON,
+				},
+			},
+		},
+		"ChangeUserRole": {
+			Calls: Calls{
+				"another role": {
+					Request: put("/users/"+AdaID+"/role", `{"role": "instructor"}`),
+					Ports: func(p *Ports) {
+						p.accounts().ChangeRole(anything, p.Actor, ada.ID, domain.RoleInstructor, nil).Return(ada, nil)
+					},
+					Status: 200, Response: AdaJSON,
+				},
+			},
+		},
+		"SuspendUser": {
+			Calls: Calls{
+				"barred since Now": {
+					Request: post("/users/"+AdaID+"/suspension", ""),
+					Ports: func(p *Ports) {
+						p.accounts().Suspend(anything, p.Actor, ada.ID, nil).Return(suspended(ada), nil)
+					},
+					Status: 200, Response: `{"id": "` + AdaID + `", "email": "ada@example.com", "name": "Ada Brandt", "role": "student", "time_zone": "Europe/Berlin",
+				"suspended_at": "2026-11-23T12:00:00Z", "created_at": "` + AgoText + `"}`,
+				},
+			},
+		},
+		"ReinstateUser": {
+			Calls: Calls{
+				"let in again": {
+					Request: del("/users/" + AdaID + "/suspension"),
+					Ports:   func(p *Ports) { p.accounts().Reinstate(anything, p.Actor, ada.ID, nil).Return(ada, nil) },
+					Status:  204,
+				},
+			},
+		},
+	}
+})

@@ -1,0 +1,60 @@
+package operations
+
+import (
+	"go.uber.org/mock/gomock"
+
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports/mock"
+)
+
+func (p *Ports) students() *mock.MockStudentsMockRecorder {
+	return p.Students.(*mock.MockStudents).EXPECT()
+}
+
+var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
+	u.Students = mock.NewMockStudents(c)
+}, func() map[string]Operation {
+	ada := Student()
+	return map[string]Operation{
+		"JoinBatch": {
+			Calls: Calls{
+				"with a key": {
+					Request: post("/me/enrolment", `{"registration_key": "k3y-k3y"}`),
+					Ports:   func(p *Ports) { p.students().Join(anything, p.Actor, "k3y-k3y").Return(ada, nil) },
+					Status:  201, Response: StudentJSON, Headers: map[string]string{"Location": "/api/v1/students/" + AdaID},
+				},
+			},
+		},
+		"ListStudents": {
+			Calls: Calls{
+				"all that the actor sees": {
+					Request: get("/students"),
+					Ports: func(p *Ports) {
+						p.students().Students(anything, p.Actor, domain.StudentFilter{}, domain.PageRequest{Limit: defaultLimit}).
+							Return(domain.Page[domain.Student]{}, nil)
+					},
+					Status: 200, Response: `{"items": [], "next": null}`,
+				},
+				"by batch, status, name and connection": {
+					Request: get("/students?batch_id=" + BatchID + "&status=paused&search=ada&connected=false&after=c1&limit=1"),
+					Ports: func(p *Ports) {
+						p.students().Students(anything, p.Actor, domain.StudentFilter{
+							Batch: ada.Batch, Status: domain.EnrolmentPaused, Search: "ada", Connected: new(false),
+						}, domain.PageRequest{After: "c1", Limit: 1}).Return(domain.Page[domain.Student]{Items: []domain.Student{ada}, Next: "c2"}, nil)
+					},
+					Status: 200, Response: `{"items": [` + StudentJSON + `], "next": "c2"}`,
+				},
+			},
+		},
+		"GetStudent": {
+			Calls: Calls{
+				"one student": {
+					Request: get("/students/" + AdaID),
+					Ports:   func(p *Ports) { p.students().Student(anything, p.Actor, ada.ID).Return(ada, nil) },
+					Status:  200, Response: StudentJSON,
+				},
+			},
+		},
+	}
+})

@@ -80,7 +80,7 @@ func TestAnswersOffTheContract(t *testing.T) {
 				t.Errorf("the answer is %d %s", got.StatusCode, got.Text)
 			}
 			lines := s.LogLines(t)
-			if len(lines) != 2 || lines[0]["level"] != "ERROR" || lines[0]["request_id"] != servertest.RequestID || !strings.Contains(fmt.Sprint(lines[0]["faults"]), tt.says) {
+			if len(lines) != 2 || lines[0]["level"] != "ERROR" || lines[0]["request_id"] != servertest.RequestID || !strings.Contains(fmt.Sprint(lines[0]["violations"]), tt.says) {
 				t.Errorf("the log says %v, want %q", lines, tt.says)
 			}
 			if lines[1]["level"] != "INFO" {

@@ -1,5 +1,5 @@
-// Package examples_test sends every documented request to the seeded server, and
-// compares what it answers with what is documented.
+// Package examples_test sends the request of every example to the seeded server, and
+// compares the response with that of the example.
 package examples_test
 
 import (
@@ -22,7 +22,7 @@ import (
 
 var spec = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(api.Spec) })
 
-// operation is one operation of the contract.
+// operation is an operation of the contract.
 type operation struct {
 	*openapi3.Operation
 
@@ -45,14 +45,13 @@ func load(t *testing.T) (*openapi3.T, map[string]operation) {
 	return doc, all
 }
 
-// success returns the status that the operation answers with when all is well, with
-// the examples of its body.
+// success returns the status of a successful response, and the examples of its body.
 func (o operation) success(t *testing.T) (status int, body *openapi3.MediaType) {
 	t.Helper()
 	for text, r := range o.Responses.Map() {
 		if strings.HasPrefix(text, "2") {
 			if status != 0 {
-				t.Fatalf("%s has two ways to be well", o.OperationID)
+				t.Fatalf("%s has two successful responses", o.OperationID)
 			}
 			status, _ = strconv.Atoi(text)
 			body = r.Value.Content.Get("application/json")
@@ -61,7 +60,7 @@ func (o operation) success(t *testing.T) (status int, body *openapi3.MediaType) 
 	return status, body
 }
 
-// requests returns the examples of the request's body.
+// requests returns the examples of the request body.
 func (o operation) requests() openapi3.Examples {
 	if o.RequestBody != nil {
 		for _, m := range o.RequestBody.Value.Content {
@@ -71,7 +70,7 @@ func (o operation) requests() openapi3.Examples {
 	return nil
 }
 
-// target returns the path with the query that the examples of the parameters make.
+// target returns the path and the query with the examples of the parameters.
 func (o operation) target(c call) string {
 	path, query := o.path, url.Values{}
 	for _, p := range o.params {
@@ -91,7 +90,8 @@ func (o operation) target(c call) string {
 	return path
 }
 
-// names lists the success examples, or the empty name for an answer without a body.
+// names returns the names of the success examples. A response without a body has one with
+// an empty name.
 func names(body *openapi3.MediaType) []string {
 	if body == nil {
 		return []string{""}
@@ -105,22 +105,22 @@ func TestExamples_AreAllSent(t *testing.T) {
 	for id, o := range operations {
 		_, body := o.success(t)
 		if got := slices.Sorted(maps.Keys(calls[id])); !slices.Equal(got, names(body)) {
-			t.Errorf("%s: the table of this test knows the examples %q, the contract has %q", id, got, names(body))
+			t.Errorf("%s: calls in test/examples/table_test.go has the examples %q, the contract has %q. Add or remove a call", id, got, names(body))
 		}
 		for name := range o.requests() {
 			if body != nil && body.Examples[name] == nil {
-				t.Errorf("%s: the request %q has no answer of the same name; give it one, and run make examples", id, name)
+				t.Errorf("%s: the request %q has no response with the same name. Add one, and run make examples", id, name)
 			}
 		}
 	}
 	for id := range calls {
 		if _, ok := operations[id]; !ok {
-			t.Errorf("there is no operation %s any more; take it out of the table of this test", id)
+			t.Errorf("the contract has no operation %s. Remove it from calls in test/examples/table_test.go", id)
 		}
 	}
 	for id := range volatile {
 		if _, ok := operations[id]; !ok {
-			t.Errorf("there is no operation %s any more; take it out of the table of what is volatile", id)
+			t.Errorf("the contract has no operation %s. Remove it from volatile in test/examples/table_test.go", id)
 		}
 	}
 }
@@ -128,48 +128,48 @@ func TestExamples_AreAllSent(t *testing.T) {
 func TestExamples_EqualTheResponsesOfTheSeededServer(t *testing.T) {
 	t.Parallel()
 	doc, operations := load(t)
-	book := newBook(doc)
+	files := newFiles(doc)
 	if *update {
-		t.Cleanup(func() { book.write(t) })
+		t.Cleanup(func() { files.write(t) })
 	}
-	shared := newRoom(t) // for who only reads
+	shared := newServer(t) // for reads
 	for id, examples := range calls {
 		o, ok := operations[id]
 		if !ok {
-			continue // another test tells
+			continue // TestExamples_AreAllSent
 		}
 		for name, c := range examples {
 			t.Run(strings.TrimSuffix(id+"/"+name, "/"), func(t *testing.T) {
 				t.Parallel()
-				r := shared
+				s := shared
 				if o.method != http.MethodGet {
-					r = newRoom(t)
+					s = newServer(t)
 				}
-				check(t, book, r, o, name, c)
+				check(t, files, s, o, name, c)
 			})
 		}
 	}
 }
 
-func check(t *testing.T, book *book, r *room, o operation, name string, c call) {
+func check(t *testing.T, files *files, s *server, o operation, name string, c call) {
 	t.Helper()
-	client := r.as(t, c.as)
+	client := s.as(t, c.as)
 	var request any
 	if example := o.requests()[name]; example != nil {
 		request = copyOf(t, example.Value.Value)
 		if c.prepare != nil {
 			fields, _ := request.(map[string]any)
-			c.prepare(t, client, fields)
+			c.prepare(client, fields)
 		}
 	}
 	status, body := o.success(t)
-	got := client.send(o.method, o.target(c), request).is(status).value(t)
+	got := s.value(t, s.send(t, client, o.method, o.target(c), request).Expect(status))
 	if body == nil {
 		return
 	}
 	example := body.Examples[name]
 	if example == nil {
-		t.Fatalf("the contract has no such example")
+		t.Fatalf("the contract has no example with this name")
 	}
 	documented := copyOf(t, example.Value.Value)
 	for _, m := range volatile[o.OperationID] {
@@ -178,12 +178,12 @@ func check(t *testing.T, book *book, r *room, o operation, name string, c call) 
 	if diff := cmp.Diff(documented, got); diff == "" {
 		return
 	} else if !*update {
-		t.Errorf("the example is not what the server answers; if the server is right, run make examples (-documented +answered):\n%s", diff)
+		t.Errorf("the example differs from the response. If the response is right, run make examples (-example +response):\n%s", diff)
 	}
-	book.set(example.Ref, ordered(got, body.Schema))
+	files.set(example.Ref, ordered(got, body.Schema))
 }
 
-// copyOf returns a value as JSON gives it.
+// copyOf returns a copy of a JSON value.
 func copyOf(t *testing.T, v any) any {
 	t.Helper()
 	text, err := json.Marshal(v)
@@ -193,7 +193,7 @@ func copyOf(t *testing.T, v any) any {
 	return decode(t, text)
 }
 
-// apply puts what is documented in the place of what differs from answer to answer.
+// apply replaces a value that differs between responses by the one of the example.
 func (m mask) apply(t *testing.T, got, documented any) {
 	t.Helper()
 	names := strings.Split(m.at, ".")
@@ -203,16 +203,16 @@ func (m mask) apply(t *testing.T, got, documented any) {
 	last := names[len(names)-1]
 	is, _ := got.(map[string]any)
 	value, ok := is[last].(string)
-	said, shown := field(documented, last).(string)
+	example, shown := field(documented, last).(string)
 	switch {
 	case is[last] == nil, !shown:
-		return // nothing was drawn, or nothing is shown yet
-	case !ok || value == said:
-		t.Errorf("%s is %v, and is said to be different each time (%s)", m.at, is[last], m.why)
+		return // no random value, or no example yet
+	case !ok || value == example:
+		t.Errorf("%s is %v, and should differ between responses (%s)", m.at, is[last], m.why)
 	case m.part == nil:
-		is[last] = said
+		is[last] = example
 	default:
-		is[last] = m.part.ReplaceAllLiteralString(value, m.part.FindString(said))
+		is[last] = m.part.ReplaceAllLiteralString(value, m.part.FindString(example))
 	}
 }
 
@@ -221,11 +221,10 @@ func field(v any, name string) any {
 	return m[name]
 }
 
-// A filter that matches nothing teaches nothing.
 func TestFilters_MatchSomething(t *testing.T) {
 	t.Parallel()
 	_, operations := load(t)
-	r := newRoom(t)
+	s := newServer(t)
 	tried := 0
 	for id, o := range operations {
 		for _, p := range o.params {
@@ -233,21 +232,21 @@ func TestFilters_MatchSomething(t *testing.T) {
 				continue
 			}
 			if p.Value.Example == nil {
-				t.Errorf("%s: give the parameter %s an example", id, p.Value.Name)
+				t.Errorf("%s: add an example to the parameter %s", id, p.Value.Name)
 				continue
 			}
 			for _, c := range calls[id] {
 				tried++
-				client := r.as(t, c.as)
+				client := s.as(t, c.as)
 				path := strings.Split(o.target(c), "?")[0] + "?" + url.Values{p.Value.Name: {fmt.Sprint(p.Value.Example)}}.Encode()
-				got, _ := client.send(http.MethodGet, path, nil).is(http.StatusOK).value(t).(map[string]any)
+				got, _ := read(t, s, client, path).(map[string]any)
 				if items, ok := got["items"].([]any); ok && len(items) == 0 {
-					t.Errorf("%s: %s lists nothing", id, path)
+					t.Errorf("%s: %s returns no items", id, path)
 				}
 			}
 		}
 	}
 	if tried < 20 {
-		t.Errorf("only %d filters were tried", tried)
+		t.Errorf("only %d filters were checked", tried)
 	}
 }

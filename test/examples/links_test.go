@@ -7,12 +7,12 @@ import (
 	"testing"
 )
 
-// From every answer to a read, the links to further reads are followed on the seeded
-// server with what the example holds.
+// The links from each read to other reads are followed on the seeded server with the values
+// of the example.
 func TestLinks_CanBeFollowed(t *testing.T) {
 	t.Parallel()
 	_, operations := load(t)
-	r := newRoom(t)
+	s := newServer(t)
 	followed := 0
 	for id, examples := range calls {
 		from := operations[id]
@@ -21,7 +21,7 @@ func TestLinks_CanBeFollowed(t *testing.T) {
 			continue
 		}
 		for name, c := range examples {
-			answer := copyOf(t, body.Examples[name].Value.Value)
+			response := copyOf(t, body.Examples[name].Value.Value)
 			for link, ref := range from.Responses.Value("200").Value.Links {
 				to := operations[ref.Value.OperationID]
 				if to.Operation == nil || to.method != http.MethodGet {
@@ -29,13 +29,13 @@ func TestLinks_CanBeFollowed(t *testing.T) {
 				}
 				path := map[string]string{}
 				for parameter, expression := range ref.Value.Parameters {
-					path[parameter] = resolve(t, fmt.Sprint(expression), answer)
+					path[parameter] = resolve(t, fmt.Sprint(expression), response)
 				}
 				username := "mira"
 				if len(path) == 0 {
 					username = c.as
 				}
-				r.as(t, username).send(http.MethodGet, to.target(call{path: path}), nil).is(http.StatusOK)
+				s.as(t, username).Get(to.target(call{path: path})).Expect(http.StatusOK)
 				t.Logf("%s/%s by %s: %s", id, name, link, to.OperationID)
 				followed++
 			}
@@ -46,23 +46,23 @@ func TestLinks_CanBeFollowed(t *testing.T) {
 	}
 }
 
-// resolve returns what an expression points at in an answer.
-func resolve(t *testing.T, expression string, answer any) string {
+// resolve returns the value that an expression points to in a response.
+func resolve(t *testing.T, expression string, response any) string {
 	t.Helper()
 	pointer, ok := strings.CutPrefix(expression, "$response.body#/")
 	if !ok {
-		t.Fatalf("no pointer into an answer: %s", expression)
+		t.Fatalf("not a pointer into a response: %s", expression)
 	}
 	for step := range strings.SplitSeq(pointer, "/") {
-		if items, ok := answer.([]any); ok && step == "0" && len(items) > 0 {
-			answer = items[0]
+		if items, ok := response.([]any); ok && step == "0" && len(items) > 0 {
+			response = items[0]
 			continue
 		}
-		answer = field(answer, step)
+		response = field(response, step)
 	}
-	text, ok := answer.(string)
+	text, ok := response.(string)
 	if !ok {
-		t.Fatalf("%s points at %v", expression, answer)
+		t.Fatalf("%s points to %v", expression, response)
 	}
 	return text
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-// update writes what the server answers into the examples of the contract; run it as
+// update writes the responses of the server to the examples of the contract; run it as
 // `make examples`.
-var update = flag.Bool("update", false, "write the examples of api/examples anew")
+var update = flag.Bool("update", false, "write api/examples")
 
 func TestMain(m *testing.M) { pgtest.Main(m) }

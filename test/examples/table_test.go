@@ -1,25 +1,26 @@
 package examples_test
 
 import (
-	"net/http"
-	"net/url"
+	"maps"
 	"regexp"
-	"testing"
+	"strings"
+
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 )
 
-// call is how a documented request is sent to the seeded server.
+// call is the request of an example.
 type call struct {
-	as   string            // the address of who asks, without what follows the @; empty: nobody
-	path map[string]string // path parameters other than those of the parameters' examples
-	// prepare completes a body with what can only be known then.
-	prepare func(t *testing.T, c client, body map[string]any)
+	as   string            // the local part of the caller's email; empty for an anonymous caller
+	path map[string]string // path parameters whose values are not the examples
+	// prepare adds to the body what depends on the server.
+	prepare func(c apiclient.Client, body apiclient.Object)
 }
 
-// noor is a student whose connection ended.
+// noor is a student whose connection has ended.
 const noor = "019b76dc-3670-7f9d-aa81-65ee80878147"
 
-// calls has every operation with each of its success examples. A request example goes
-// with the answer example of the same name; an empty name is an answer without a body.
+// calls has every operation with each of its success examples. A request and a response
+// with the same name belong together; a response without a body has an empty name.
 var calls = map[string]map[string]call{
 	"Register": {"with_key": {}, "without_key": {}},
 	"SignIn":   {"token": {}, "cookie": {}},
@@ -69,37 +70,29 @@ var calls = map[string]map[string]call{
 	"ListAuditEntries": {"page": {as: "mira"}},
 }
 
-// volatile is what differs from answer to answer. Everything else in the examples is
-// exactly what the seeded server says.
+// volatile has the values that differ between responses. All others are exactly those of the
+// seeded server.
 var volatile = map[string][]mask{
-	"Register":                   {{"token", nil, "a secret"}, {"user.id", nil, "drawn when the account is made"}},
+	"Register":                   {{"token", nil, "a secret"}, {"user.id", nil, "random"}},
 	"SignIn":                     {{"token", nil, "a secret"}},
-	"CreateBatch":                {{"id", nil, "drawn when the batch is opened"}},
-	"RotateRegistrationKey":      {{"key", nil, "drawn when the key is rotated"}},
+	"CreateBatch":                {{"id", nil, "random"}},
+	"RotateRegistrationKey":      {{"key", nil, "random"}},
 	"StartWakaTimeAuthorization": {{"authorization_url", regexp.MustCompile(`state=[\w-]+`), "a secret"}},
 }
 
-// mask is a value of an answer, or the part of it that a pattern finds, with the reason
-// why it differs.
+// mask is a value of a response, or the part of it that a pattern matches.
 type mask struct {
-	at   string // a path of names
+	at   string // a path of property names
 	part *regexp.Regexp
-	why  string
+	why  string // it differs
 }
 
-// sent are the query parameters whose examples are sent with the example request of an
-// operation. Filters are optional, and tried alone.
+// sent has the query parameters that are sent with the request of an example. Filters are
+// checked one by one, by TestFilters_MatchSomething.
 var sent = []string{"limit", "from", "to"}
 
-// consent starts a sign-in at WakaTime and approves it, as its owner would.
-func consent(t *testing.T, c client, body map[string]any) {
-	t.Helper()
-	started := c.send(http.MethodPost, "/me/wakatime/authorization", nil).is(http.StatusCreated)
-	address, _ := started.value(t).(map[string]any)["authorization_url"].(string)
-	a := c.fetch(c.room.real(address) + "&login=" + c.username)
-	back, err := url.Parse(a.header.Get("Location"))
-	if err != nil || back.Query().Get("code") == "" {
-		t.Fatalf("the consent page answered %d: %v", a.status, err)
-	}
-	body["code"], body["state"] = back.Query().Get("code"), back.Query().Get("state")
+// consent adds the parameters with which WakaTime redirects the caller.
+func consent(c apiclient.Client, body apiclient.Object) {
+	username, _, _ := strings.Cut(c.Email, "@")
+	maps.Copy(body, c.Consent(username))
 }

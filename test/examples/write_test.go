@@ -18,48 +18,48 @@ import (
 
 const folder = "../../api/examples"
 
-// book is the files of the examples.
-type book struct {
+// files writes the files of the examples.
+type files struct {
 	doc *openapi3.T
 
 	mu     sync.Mutex
 	values map[string]any // to be written, by the name of the example
 }
 
-func newBook(doc *openapi3.T) *book { return &book{doc: doc, values: map[string]any{}} }
+func newFiles(doc *openapi3.T) *files { return &files{doc: doc, values: map[string]any{}} }
 
-// set notes the value of an example for write.
-func (b *book) set(ref string, value any) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.values[strings.TrimPrefix(ref, "#/components/examples/")] = value
+// set sets the value of an example, for write.
+func (f *files) set(ref string, value any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.values[strings.TrimPrefix(ref, "#/components/examples/")] = value
 }
 
-// write replaces the values in the files. Names, summaries and their order stay.
-func (b *book) write(t *testing.T) {
+// write replaces the values in the files. It keeps names, summaries and their order.
+func (f *files) write(t *testing.T) {
 	t.Helper()
-	files, err := filepath.Glob(folder + "/*.yaml")
+	paths, err := filepath.Glob(folder + "/*.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		out := string(text)
-		for _, name := range slices.Sorted(maps.Keys(b.values)) {
-			// From the value to the next name that begins a line.
+		for _, name := range slices.Sorted(maps.Keys(f.values)) {
+			// From the value to the next name at the start of a line.
 			old := regexp.MustCompile(`(?m)^(` + name + `:\n  summary: .*\n)  value:.*\n(?:(?:    .*)?\n)*`)
 			out = old.ReplaceAllStringFunc(out, func(block string) string {
-				return old.FindStringSubmatch(block)[1] + "  value:" + after(b.values[name], 2, len("value: ")) + "\n\n"
+				return old.FindStringSubmatch(block)[1] + "  value:" + after(f.values[name], 2, len("value: ")) + "\n\n"
 			})
 		}
 		if out = strings.TrimRight(out, "\n") + "\n"; out != string(text) {
-			if err := os.WriteFile(file, []byte(out), 0o644); err != nil {
+			if err := os.WriteFile(path, []byte(out), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("wrote %s", file)
+			t.Logf("wrote %s", path)
 		}
 	}
 }
@@ -70,8 +70,8 @@ type member struct {
 	value any
 }
 
-// ordered turns the objects of a value into members in the order in which their schema
-// requires them.
+// ordered turns the objects in a value into members, in the order of the required properties
+// of their schema.
 func ordered(v any, schema *openapi3.SchemaRef) any {
 	switch v := v.(type) {
 	case []any:
@@ -94,7 +94,7 @@ func ordered(v any, schema *openapi3.SchemaRef) any {
 	}
 }
 
-// required lists the properties of a schema and of those that it is composed of.
+// required returns the required properties of a schema and of its parts.
 func required(s *openapi3.SchemaRef) []string {
 	if s == nil {
 		return nil
@@ -126,8 +126,8 @@ func property(s *openapi3.SchemaRef, name string) *openapi3.SchemaRef {
 
 const width = 118
 
-// after writes what follows a name and a colon: a flow on the same line, or lines of
-// their own that are indented further. The name takes so many columns.
+// after formats the value after a name and a colon: as a flow on the same line, or on lines
+// that are indented further. The name takes the given number of columns.
 func after(v any, indent, name int) string {
 	short := flow(v)
 	switch {
@@ -141,8 +141,8 @@ func after(v any, indent, name int) string {
 	return "\n" + strings.TrimRight(lines(v, indent+2), "\n")
 }
 
-// small reports whether v is best read as one flow, over several lines if need be: a
-// list of plain values, or an object of numbers.
+// small reports whether v is formatted as one flow, over several lines if it is long: a list
+// of scalars, or an object of numbers.
 func small(v any) bool {
 	switch v := v.(type) {
 	case []any:
@@ -153,7 +153,7 @@ func small(v any) bool {
 	return scalar(v)
 }
 
-// plain reports whether v is a small object without anything inside.
+// plain reports whether v is a small object of scalars.
 func plain(v any) bool {
 	members, ok := v.([]member)
 	return ok && len(members) <= 4 && !slices.ContainsFunc(members, func(m member) bool { return !scalar(m.value) })
@@ -169,7 +169,7 @@ func scalar(v any) bool {
 	return true
 }
 
-// lines writes a value as lines.
+// lines formats a value on lines.
 func lines(v any, indent int) string {
 	pad := strings.Repeat(" ", indent)
 	var b strings.Builder
@@ -190,7 +190,7 @@ func lines(v any, indent int) string {
 	return b.String()
 }
 
-// wrapped breaks a flow that is too long for a line after a comma. It begins in a column.
+// wrapped breaks a flow that starts in a column and is too long for a line.
 func wrapped(short string, column int) string {
 	if column+len(short) <= width {
 		return short
@@ -209,7 +209,7 @@ func wrapped(short string, column int) string {
 	return regexp.MustCompile(` +\n`).ReplaceAllString(b.String(), "\n")
 }
 
-// flow writes a value on one line.
+// flow formats a value on one line.
 func flow(v any) string {
 	switch v := v.(type) {
 	case []any:
@@ -232,7 +232,7 @@ func flow(v any) string {
 	}
 }
 
-// quotedIn writes a plain value with quotes where YAML needs them; a flow needs more.
+// quotedIn formats a scalar, with quotes where YAML needs them. A flow needs more.
 func quotedIn(v any, inFlow bool) string {
 	s, ok := v.(string)
 	switch {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/config"
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
@@ -158,9 +159,12 @@ func TestAdminCreate(t *testing.T) {
 		}
 		return nil
 	})
-	body := signIn(t, base, "mira@school.example", password)
-	if body.User.Role != "admin" || body.User.TimeZone != "America/Chicago" || body.Token == "" {
-		t.Errorf("signed in as %+v", body)
+	mira := signIn(t, base, "mira@school.example", password)
+	zone := apiclient.Get[struct {
+		Name string `json:"time_zone"`
+	}](mira, "/me")
+	if mira.Role != "admin" || zone.Name != "America/Chicago" {
+		t.Errorf("signed in as %+v in %s", mira.Session, zone.Name)
 	}
 	if code, out := stop(); code != exitOK {
 		t.Errorf("serve ended with %d: %s", code, out)
@@ -240,8 +244,8 @@ func TestDemo(t *testing.T) {
 			t.Errorf("round %d: the batch is %+v", round, k)
 		}
 		in := signIn(t, "http://"+listen, printed.Members[0].Email, printed.Members[0].Password)
-		if in.User.Role != "admin" {
-			t.Errorf("round %d: signed in as %+v", round, in)
+		if in.Role != "admin" {
+			t.Errorf("round %d: signed in as %+v", round, in.Session)
 		}
 		code, out := stop()
 		if code != exitOK || !strings.Contains(out, "Try this") {
@@ -273,26 +277,10 @@ func TestDemo_ValidatesResponsesByDefault(t *testing.T) {
 	}
 }
 
-type signedIn struct {
-	Token string
-	User  struct {
-		Role     string
-		TimeZone string `json:"time_zone"`
-	}
-}
-
-func signIn(t *testing.T, base, email, password string) (in signedIn) {
+// signIn signs a user in at a server and returns the client of their session.
+func signIn(t *testing.T, base, email, password string) apiclient.Client {
 	t.Helper()
-	body := fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)
-	res, err := http.Post(base+"/api/v1/auth/login", "application/json", strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	if err := json.NewDecoder(res.Body).Decode(&in); err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("sign in: %s, %v", res.Status, err)
-	}
-	return in
+	return apiclient.New(t, base+"/api/v1", apiclient.Plain).SignIn(email, password)
 }
 
 // background runs a command until stop, which cancels it and waits. output returns what

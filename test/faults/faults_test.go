@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"sync"
@@ -10,8 +11,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/gradus-dev/gradus/internal/fakewaka"
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 )
 
+// days is the part of a report that the tests check.
 type days struct {
 	Total struct {
 		ExpectedDays int `json:"expected_days"`
@@ -25,17 +28,22 @@ type days struct {
 	}
 }
 
-// A process that is killed in the middle of a sync loses no day and doubles none:
-// the next one goes on with it within two minutes.
-func TestKilledInTheMiddleOfASync(t *testing.T) {
+// A process that is killed during a sync leaves its job and its lease behind. Another
+// process takes the job over when it has run for abandonedAfter, within takeoverLimit.
+const (
+	abandonedAfter = 75 * time.Second
+	takeoverLimit  = 125 * time.Second
+)
+
+func TestKill_AnotherProcessFinishesTheSync(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.fake.AddPerson(fakewaka.Person{Username: "ada", TimeZone: "America/Chicago", Activity: fakewaka.Activity{WeeklyHours: 20}})
-	w.fake.SetScenario("ada", fakewaka.Scenario{Delay: 5 * time.Second, Only: "summaries"})
-	first := w.serve(t)
-	token := w.student(t, "ada")
-	eventually(t, 30*time.Second, "the sync asks for summaries", func() error {
-		if w.fake.Calls("ada", "summaries") == 0 {
+	e := newEnv(t)
+	e.fake.AddPerson(fakewaka.Person{Username: "ada", TimeZone: "America/Chicago", Activity: fakewaka.Activity{WeeklyHours: 20}})
+	e.fake.SetScenario("ada", fakewaka.Scenario{Delay: 5 * time.Second, Only: "summaries"})
+	first := e.serve(t)
+	ada := e.student("ada")
+	eventually(t, 30*time.Second, "the sync fetches summaries", func() error {
+		if e.fake.Calls("ada", "summaries") == 0 {
 			return errNotYet
 		}
 		return nil
@@ -45,37 +53,64 @@ func TestKilledInTheMiddleOfASync(t *testing.T) {
 	}
 	_ = first.Wait()
 	killed := time.Now()
-	w.fake.SetScenario("ada", fakewaka.Scenario{})
+	e.fake.SetScenario("ada", fakewaka.Scenario{})
+	e.age(t, abandonedAfter) // instead of waiting
 
-	w.serve(t)
+	e.serve(t)
 	var got days
-	eventually(t, 125*time.Second, "all days are known", func() error {
-		if _, err := w.get(token, w.api+"/me/days", &got); err != nil {
-			return err
+	eventually(t, takeoverLimit-abandonedAfter, "all days are known", func() error {
+		res, err := ada.Try(apiclient.Request{Method: http.MethodGet, Path: "/me/days"})
+		if err != nil || !res.OK() {
+			return fmt.Errorf("GET /me/days returned %d: %w", res.Status, err)
 		}
+		got = apiclient.Decode[days](res)
 		if got.Total.ExpectedDays == 0 || got.Total.KnownDays < got.Total.ExpectedDays {
 			return fmt.Errorf("%d of %d days are known", got.Total.KnownDays, got.Total.ExpectedDays)
 		}
 		return nil
 	})
-	t.Logf("went on %v after the kill", time.Since(killed).Round(time.Second))
-	w.compare(t, got, "America/Chicago")
+	t.Logf("took over %v after the kill", (time.Since(killed) + abandonedAfter).Round(time.Second))
+	e.isAccurate(t, got, "America/Chicago")
 }
 
-// compare checks days against what the fake server says was coded.
-func (w *world) compare(t *testing.T, got days, zone string) {
+// age makes running jobs and leases older.
+func (e *env) age(t *testing.T, by time.Duration) {
+	t.Helper()
+	c := e.connect(t)
+	for _, sql := range []string{
+		`UPDATE river_job SET attempted_at = attempted_at - $1::interval WHERE state = 'running'`,
+		`UPDATE wakatime_connections SET leased_until = leased_until - $1::interval WHERE leased_until IS NOT NULL`,
+	} {
+		if tag, err := c.Exec(t.Context(), sql, by); err != nil || tag.RowsAffected() != 1 {
+			t.Fatalf("%s: %d rows, want 1: %v", sql, tag.RowsAffected(), err)
+		}
+	}
+}
+
+func (e *env) connect(t *testing.T) *pgx.Conn {
+	t.Helper()
+	c, err := pgx.Connect(t.Context(), e.database.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close(context.Background()) })
+	return c
+}
+
+// isAccurate compares days with those of the fake WakaTime server.
+func (e *env) isAccurate(t *testing.T, got days, zone string) {
 	t.Helper()
 	loc, err := time.LoadLocation(zone)
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	for _, d := range got.Days[:len(got.Days)-1] { // today is still going on
+	for _, d := range got.Days[:len(got.Days)-1] { // today changes
 		if seen[d.Day] {
-			t.Errorf("%s stands twice", d.Day)
+			t.Errorf("%s occurs twice", d.Day)
 		}
 		seen[d.Day] = true
-		if want := w.fake.Seconds("ada", d.Day, loc); d.Seconds == nil || *d.Seconds != want {
+		if want := e.fake.Seconds("ada", d.Day, loc); d.Seconds == nil || *d.Seconds != want {
 			t.Errorf("%s: got %v seconds, want %d", d.Day, d.Seconds, want)
 		}
 	}
@@ -84,51 +119,50 @@ func (w *world) compare(t *testing.T, got days, zone string) {
 	}
 }
 
-// While Postgres is away the answer is 503 and nothing else, and it is 200 again
-// within two seconds after Postgres is back.
-func TestPostgresStoppedAndStarted(t *testing.T) {
+// Without Postgres, requests return 503. Within two seconds after Postgres has started,
+// they succeed again.
+func TestPostgresRestart_RequestsRecover(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.serve(t)
-	var in struct{ Token string }
-	must(t)(w.post("", "/auth/login", `{"email":"admin@school.example","password":"`+password+`"}`, &in))
+	e := newEnv(t)
+	e.serve(t)
+	admin := e.admin()
 
 	var mu sync.Mutex
 	seen := map[int]int{}
 	stop := make(chan struct{})
-	var asking sync.WaitGroup
+	var sending sync.WaitGroup
 	for range 4 {
-		asking.Go(func() {
+		sending.Go(func() {
 			for {
 				select {
 				case <-stop:
 					return
 				default:
 				}
-				status, _ := w.get(in.Token, w.api+"/me", nil)
+				res, _ := admin.Try(apiclient.Request{Method: http.MethodGet, Path: "/me"})
 				mu.Lock()
-				seen[status]++
+				seen[res.Status]++
 				mu.Unlock()
 			}
 		})
 	}
-	if err := w.database.Stop(t.Context()); err != nil {
+	if err := e.database.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 5*time.Second, "requests answer 503", func() error { return expect(w, in.Token, http.StatusServiceUnavailable) })
-	status, err := w.post("", "/auth/login", `{"email":"admin@school.example","password":"`+password+`"}`, nil)
-	if status != http.StatusServiceUnavailable {
-		t.Errorf("signing in without a database: %d, %v", status, err)
+	eventually(t, 5*time.Second, "requests return 503", func() error { return expect(admin, http.StatusServiceUnavailable) })
+	login := apiclient.Object{"email": admin.Email, "password": apiclient.Password}
+	if res := e.client.Post("/auth/login", login); res.Status != http.StatusServiceUnavailable {
+		t.Errorf("signing in without a database returned %d: %s", res.Status, res.Body)
 	}
-	w.startDatabase(t)
-	up := time.Now()
-	eventually(t, 2*time.Second, "requests answer 200 again", func() error { return expect(w, in.Token, http.StatusOK) })
-	t.Logf("healthy %v after Postgres came back", time.Since(up).Round(time.Millisecond))
+	e.startDatabase(t)
+	started := time.Now()
+	eventually(t, 2*time.Second, "requests return 200 again", func() error { return expect(admin, http.StatusOK) })
+	t.Logf("recovered %v after the start of Postgres", time.Since(started).Round(time.Millisecond))
 	close(stop)
-	asking.Wait()
+	sending.Wait()
 	for status, n := range seen {
 		if status != http.StatusOK && status != http.StatusServiceUnavailable {
-			t.Errorf("%d requests were answered %d", n, status)
+			t.Errorf("%d requests returned %d", n, status)
 		}
 	}
 	if seen[http.StatusServiceUnavailable] == 0 || seen[http.StatusOK] == 0 {
@@ -136,20 +170,11 @@ func TestPostgresStoppedAndStarted(t *testing.T) {
 	}
 }
 
-func expect(w *world, token string, want int) error {
-	got, err := w.get(token, w.api+"/me", nil)
-	if got != want {
-		return fmt.Errorf("got %d: %w", got, err)
-	}
-	return nil
-}
-
-// A signal lets requests in flight finish, and ends the program without leaving a
-// transaction open.
-func TestStopsCleanly(t *testing.T) {
+// A signal ends the program without errors and without open connections.
+func TestInterrupt_StopsCleanly(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	cmd := w.serve(t)
+	e := newEnv(t)
+	cmd := e.serve(t)
 	if err := cmd.Process.Signal(interrupt); err != nil {
 		t.Fatal(err)
 	}
@@ -163,12 +188,8 @@ func TestStopsCleanly(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("the program does not stop")
 	}
-	c, err := pgx.Connect(t.Context(), w.database.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = c.Close(t.Context()) }()
-	eventually(t, 5*time.Second, "no connection is left", func() error {
+	c := e.connect(t)
+	eventually(t, 5*time.Second, "all connections are closed", func() error {
 		var n int
 		if err := c.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'gradus'`).Scan(&n); err != nil {
 			return err

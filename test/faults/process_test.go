@@ -1,17 +1,14 @@
-// Package faults_test kills and starves the real binary and looks at what is left.
+// Package faults_test kills the binary and stops its database, and checks that it recovers.
 package faults_test
 
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,14 +19,13 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/embeddedpg"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 	_ "github.com/gradus-dev/gradus/internal/wiring" // see binary
 )
 
-const password = "three blue teapots sing"
-
-// binary builds the program once. What the compiler reads is no part of the key under
-// which Go caches the result of a test: the import of wiring and a look at the command
-// itself make this test run again when the program has changed.
+// binary builds the program once. Go's cache of test results does not depend on what the
+// compiler reads. The import of wiring and reading the sources of the command make the tests
+// run again after a change of the program.
 var binary = sync.OnceValues(func() (string, error) {
 	sources, err := filepath.Glob("../../cmd/gradus/*.go")
 	if err != nil {
@@ -60,53 +56,53 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// world is a database server of its own, the fake WakaTime, and the settings of the
-// program between them.
-type world struct {
+// env is a database server, a fake WakaTime server, and the settings of a program that uses
+// both.
+type env struct {
 	path        string
 	database    *embeddedpg.Server
 	config      embeddedpg.Config
 	fake        *fakewaka.Server
 	environment []string
-	api         string
+	client      apiclient.Client
 }
 
-func newWorld(t *testing.T) *world {
+func newEnv(t *testing.T) *env {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{path: path, fake: fakewaka.New(fakewaka.Config{Seed: 7, ClientID: "faults", ClientSecret: "waka_sec_faults"})}
-	upstream := httptest.NewServer(w.fake.Handler())
+	e := &env{path: path, fake: fakewaka.New(fakewaka.Config{Seed: 7, ClientID: "faults", ClientSecret: "waka_sec_faults"})}
+	upstream := httptest.NewServer(e.fake.Handler())
 	t.Cleanup(upstream.Close)
-	w.config = embeddedpg.Config{Dir: publicDir(t), Report: func(line string) { t.Log(line) }}
-	w.startDatabase(t)
-	t.Cleanup(func() { _ = w.database.Stop(context.Background()) })
+	e.config = embeddedpg.Config{Dir: publicDir(t), Report: func(line string) { t.Log(line) }}
+	e.startDatabase(t)
+	t.Cleanup(func() { _ = e.database.Stop(context.Background()) })
 
 	listen := freeAddress(t)
-	w.api = "http://" + listen + "/api/v1"
-	w.environment = []string{
+	e.client = apiclient.New(t, "http://"+listen+"/api/v1", apiclient.Plain)
+	e.environment = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(),
 		"GRADUS_MODE=development", "GRADUS_LISTEN=" + listen, "GRADUS_METRICS_LISTEN=off", "GRADUS_DRAIN_DELAY=0s", "GRADUS_INSECURE_COOKIES=true",
-		"GRADUS_DATABASE_URL=" + w.database.URL(),
+		"GRADUS_DATABASE_URL=" + e.database.URL(),
 		"GRADUS_WAKATIME_CLIENT_ID=faults", "GRADUS_WAKATIME_CLIENT_SECRET=waka_sec_faults",
 		"GRADUS_WAKATIME_API_URL=" + upstream.URL + "/api/v1", "GRADUS_WAKATIME_OAUTH_URL=" + upstream.URL + "/oauth",
-		"GRADUS_BOOTSTRAP_ADMIN_EMAIL=admin@school.example", "GRADUS_BOOTSTRAP_ADMIN_PASSWORD=" + password,
+		"GRADUS_BOOTSTRAP_ADMIN_EMAIL=admin@school.example", "GRADUS_BOOTSTRAP_ADMIN_PASSWORD=" + apiclient.Password,
 	}
 	cmd := exec.CommandContext(t.Context(), path, "migrate", "up")
-	cmd.Env = w.environment
+	cmd.Env = e.environment
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("migrate up: %v\n%s", err, out)
 	}
-	return w
+	return e
 }
 
-// publicDir is a temporary folder that the unprivileged user of Postgres can reach,
-// which t.TempDir's is not.
+// publicDir returns a temporary folder that the unprivileged user of Postgres can access,
+// unlike that of t.TempDir.
 func publicDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "gradus-faults") //nolint:usetesting // as said above
+	dir, err := os.MkdirTemp("", "gradus-faults") //nolint:usetesting // see above
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,20 +113,21 @@ func publicDir(t *testing.T) string {
 	return dir
 }
 
-func (w *world) startDatabase(t *testing.T) {
+func (e *env) startDatabase(t *testing.T) {
 	t.Helper()
 	var err error
-	if w.database, err = embeddedpg.Start(t.Context(), w.config); err != nil {
+	if e.database, err = embeddedpg.Start(t.Context(), e.config); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// serve starts the program and waits until it is ready. It is killed at the end.
-func (w *world) serve(t *testing.T) *exec.Cmd {
+// serve starts the program and waits until it is ready. The program is killed at the end of
+// the test.
+func (e *env) serve(t *testing.T) *exec.Cmd {
 	t.Helper()
 	var log bytes.Buffer
-	cmd := exec.Command(w.path, "serve")
-	cmd.Env = w.environment
+	cmd := exec.Command(e.path, "serve")
+	cmd.Env = e.environment
 	cmd.Stderr = &log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -139,11 +136,14 @@ func (w *world) serve(t *testing.T) *exec.Cmd {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		if t.Failed() {
-			t.Logf("the program's log:\n%s", log.String())
+			t.Logf("the program logged:\n%s", log.String())
 		}
 	})
 	eventually(t, 20*time.Second, "the program is ready", func() error {
-		_, err := w.get("", strings.TrimSuffix(w.api, "/api/v1")+"/readyz", nil)
+		res, err := e.client.Try(apiclient.Request{Method: http.MethodGet, Path: strings.TrimSuffix(e.client.URL, "/api/v1") + "/readyz"})
+		if err == nil && !res.OK() {
+			err = fmt.Errorf("%d: %s", res.Status, res.Body)
+		}
 		return err
 	})
 	return cmd
@@ -159,7 +159,7 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// eventually polls until check is content.
+// eventually polls until check returns no error.
 func eventually(t *testing.T, limit time.Duration, what string, check func() error) {
 	t.Helper()
 	deadline := time.Now().Add(limit)
@@ -175,92 +175,37 @@ func eventually(t *testing.T, limit time.Duration, what string, check func() err
 	}
 }
 
-func (w *world) get(token, address string, into any) (int, error) {
-	return w.send(http.MethodGet, token, address, "", into)
-}
-
-func (w *world) post(token, path, body string, into any) (int, error) {
-	return w.send(http.MethodPost, token, w.api+path, body, into)
-}
-
-func (w *world) send(method, token, address, body string, into any) (int, error) {
-	req, err := http.NewRequest(method, address, strings.NewReader(body))
+// expect returns an error unless a read of the caller's account returns the status.
+func expect(c apiclient.Client, want int) error {
+	res, err := c.Try(apiclient.Request{Method: http.MethodGet, Path: "/me"})
 	if err != nil {
-		return 0, err
+		return err
 	}
-	if body != "" {
-		req.Header.Set("Content-Type", "application/json")
+	if res.Status != want {
+		return fmt.Errorf("GET /me returned %d: %s", res.Status, res.Body)
 	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = res.Body.Close() }()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		return res.StatusCode, err
-	}
-	if res.StatusCode >= 300 {
-		return res.StatusCode, fmt.Errorf("%s: %s", res.Status, b)
-	}
-	if into == nil {
-		return res.StatusCode, nil
-	}
-	return res.StatusCode, json.Unmarshal(b, into)
+	return nil
 }
 
-// student joins a fresh batch and connects as login; it returns their token.
-func (w *world) student(t *testing.T, login string) string {
-	t.Helper()
-	var in struct{ Token string }
-	must(t)(w.post("", "/auth/login", `{"email":"admin@school.example","password":"`+password+`"}`, &in))
-	admin := in.Token
-	today := time.Now().UTC()
-	var batch struct{ ID string }
-	must(t)(w.post(admin, "/batches", fmt.Sprintf(`{"name":"Faults","starts_on":%q,"ends_on":%q,"time_zone":"America/Chicago"}`,
-		today.AddDate(0, 0, -90).Format(time.DateOnly), today.AddDate(0, 0, 90).Format(time.DateOnly)), &batch))
-	var key struct{ Key string }
-	must(t)(w.get(admin, w.api+"/batches/"+batch.ID+"/registration-key", &key))
-	must(t)(w.post("", "/auth/register", fmt.Sprintf(`{"email":%q,"name":"Ada Brandt","password":%q,"registration_key":%q}`,
-		login+"@school.example", password, key.Key), &in))
-	var auth struct {
-		AuthorizationURL string `json:"authorization_url"`
-	}
-	must(t)(w.post(in.Token, "/me/wakatime/authorization", "", &auth))
-	back := consent(t, auth.AuthorizationURL, login)
-	must(t)(w.post(in.Token, "/me/wakatime/callback", fmt.Sprintf(`{"code":%q,"state":%q}`, back.Get("code"), back.Get("state")), nil))
-	return in.Token
+// admin signs in the admin whom the settings create.
+func (e *env) admin() apiclient.Client {
+	return e.client.SignIn("admin@school.example", apiclient.Password)
 }
 
-func consent(t *testing.T, address, login string) url.Values {
-	t.Helper()
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	res, err := client.Get(address + "&login=" + login)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = res.Body.Close()
-	back, err := res.Location()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return back.Query()
+// student registers a student in a new batch, connects them to a user of WakaTime and
+// returns their client.
+func (e *env) student(username string) apiclient.Client {
+	admin, today := e.admin(), time.Now().UTC()
+	batch := admin.CreateBatch(apiclient.Object{
+		"name": "Faults", "time_zone": "America/Chicago",
+		"starts_on": today.AddDate(0, 0, -90).Format(time.DateOnly), "ends_on": today.AddDate(0, 0, 90).Format(time.DateOnly),
+	})
+	student := e.client.Register(apiclient.Registration(username, admin.RegistrationKey(batch)))
+	student.ConnectByOAuth(username)
+	return student
 }
 
-func must(t *testing.T) func(int, error) {
-	t.Helper()
-	return func(_ int, err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// interrupt is what Ctrl-C sends.
+// interrupt is the signal of Ctrl-C.
 var interrupt os.Signal = os.Interrupt
 
 var errNotYet = errors.New("not yet")

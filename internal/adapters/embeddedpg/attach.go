@@ -9,19 +9,19 @@ import (
 	"strings"
 )
 
-// deadPID is above every kernel's limit: no process has it.
+// deadPID exceeds every kernel's limit: no process has it.
 const deadPID = 1<<31 - 1
 
-// postmaster is what the file postmaster.pid says.
+// postmaster is the content of postmaster.pid.
 type postmaster struct {
 	pid  int
 	data string
 	port uint16
 }
 
-func (p place) pidFile() string { return filepath.Join(p.data(), "postmaster.pid") }
+func (p location) pidFile() string { return filepath.Join(p.data(), "postmaster.pid") }
 
-func (p place) postmaster() (postmaster, bool) {
+func (p location) postmaster() (postmaster, bool) {
 	b, err := os.ReadFile(p.pidFile())
 	if err != nil {
 		return postmaster{}, false
@@ -33,32 +33,32 @@ func (p place) postmaster() (postmaster, bool) {
 	}
 	pm := postmaster{pid: pid, data: p.data()}
 	if len(lines) > 3 {
-		// Missing while the server is only just starting.
+		// Missing while the server is starting.
 		port, _ := strconv.ParseUint(strings.TrimSpace(lines[3]), 10, 16)
 		pm.port = uint16(port)
 	}
 	return pm, true
 }
 
-// runs tells whether the process is a postmaster of this data directory. A process
-// number is reused, so that the process is alive says little.
-func (pm postmaster) runs(ctx context.Context) bool {
+// isRunning reports whether the process is a postmaster of this data directory. Checking
+// that the process exists is not enough, because process IDs are reused.
+func (pm postmaster) isRunning(ctx context.Context) bool {
 	return pm.pid != deadPID && isPostmaster(ctx, pm.pid, pm.data)
 }
 
-// attach finds a server that runs already. It gives nil if there is none, having made
-// sure that the file that a dead one left is not in the way.
-func attach(ctx context.Context, p place) (*Server, error) {
+// attach returns a server that is already running, or nil. In the latter case it clears
+// a stale PID file.
+func attach(ctx context.Context, p location) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	var found *Server
 	var last error
 	err := poll(ctx, func() (bool, error) {
 		pm, ok := p.postmaster()
-		if !ok || !pm.runs(ctx) {
-			return true, p.disarm(pm)
+		if !ok || !pm.isRunning(ctx) {
+			return true, p.clearStalePID(pm)
 		}
-		// Alive, but perhaps still starting, recovering, or on its way down.
+		// Running, but possibly still starting, recovering or shutting down.
 		if pm.port == 0 {
 			return false, nil
 		}
@@ -66,22 +66,23 @@ func attach(ctx context.Context, p place) (*Server, error) {
 		if err != nil {
 			return false, err
 		}
-		s := &Server{place: p, password: password, port: pm.port, attached: true}
-		if last = s.isOurs(ctx); last == nil {
+		s := &Server{location: p, password: password, port: pm.port, attached: true}
+		if last = s.checkDataDir(ctx); last == nil {
 			found = s
 		}
 		return found != nil, nil
 	})
 	if err != nil && last != nil {
-		return nil, fmt.Errorf("a server runs on %s but does not answer: %w", p.data(), last)
+		return nil, fmt.Errorf("a server is running on %s but does not respond: %w", p.data(), last)
 	}
 	return found, err
 }
 
-// disarm makes a pid file harmless whose process is a stranger's. PostgreSQL would take
-// the stranger for its own kind and refuse. The file stays, because its other lines are
-// how PostgreSQL notices backends that survived their postmaster.
-func (p place) disarm(pm postmaster) error {
+// clearStalePID replaces the process ID in a PID file if another program has that ID now.
+// PostgreSQL would mistake that program for a postmaster and refuse to start. The file
+// stays, because PostgreSQL uses its other lines to detect backends that survived their
+// postmaster.
+func (p location) clearStalePID(pm postmaster) error {
 	if pm.pid == 0 || pm.pid == deadPID || !alive(pm.pid) {
 		return nil
 	}

@@ -13,14 +13,15 @@ import (
 	"strings"
 )
 
-// binaries is a folder with initdb, pg_ctl and postgres of one major version.
+// binaries is a directory with initdb, pg_ctl and postgres of one major version.
 type binaries struct {
 	dir   string
 	major int
 }
 
-// Where packages put them: Debian, Red Hat, Homebrew on both kinds of Mac, Postgres.app.
-var binaryFolders = []string{
+// binaryDirs are the directories of packages: Debian, Red Hat, Homebrew on both kinds
+// of Mac, Postgres.app.
+var binaryDirs = []string{
 	"/usr/lib/postgresql/*/bin",
 	"/usr/pgsql-*/bin",
 	"/opt/homebrew/opt/postgresql*/bin",
@@ -30,9 +31,9 @@ var binaryFolders = []string{
 
 var versionLine = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 
-// findBinaries gives the ones of the wanted major version, or with 0 the newest ones of
-// this machine. Only an empty data directory is a reason to download any.
-func findBinaries(ctx context.Context, c Config, p place, wanted int) (binaries, error) {
+// findBinaries returns the binaries of major version wanted, or the newest installed ones
+// if wanted is 0. It downloads binaries only for an empty data directory.
+func findBinaries(ctx context.Context, c Config, p location, wanted int) (binaries, error) {
 	found := local(ctx, c, p)
 	if wanted == 0 {
 		if len(found) == 0 {
@@ -43,11 +44,11 @@ func findBinaries(ctx context.Context, c Config, p place, wanted int) (binaries,
 	if i := slices.IndexFunc(found, func(b binaries) bool { return b.major == wanted }); i >= 0 {
 		return found[i], nil
 	}
-	return binaries{}, fmt.Errorf("%w: %s was made by PostgreSQL %d, and this machine has %s; install PostgreSQL %d, or move the folder away to start with an empty database",
+	return binaries{}, fmt.Errorf("%w: %s was created by PostgreSQL %d, and this machine has %s; install PostgreSQL %d, or move the directory away to start with an empty database",
 		ErrVersion, p.data(), wanted, versions(found), wanted)
 }
 
-func local(ctx context.Context, c Config, p place) []binaries {
+func local(ctx context.Context, c Config, p location) []binaries {
 	var found []binaries
 	for _, dir := range candidates(ctx, c, p) {
 		if major := p.major(ctx, dir); major >= oldestMajor {
@@ -57,7 +58,7 @@ func local(ctx context.Context, c Config, p place) []binaries {
 	return found
 }
 
-func candidates(ctx context.Context, c Config, p place) []string {
+func candidates(ctx context.Context, c Config, p location) []string {
 	var dirs, patterns []string
 	home := c.home(p)
 	downloaded, _ := fs.Glob(os.DirFS(home), "postgresql-*/bin")
@@ -65,7 +66,7 @@ func candidates(ctx context.Context, c Config, p place) []string {
 		dirs = append(dirs, filepath.Join(home, dir))
 	}
 	if !c.Download {
-		patterns = append(patterns, binaryFolders...)
+		patterns = append(patterns, binaryDirs...)
 		if out, err := p.command(ctx, "pg_config", "--bindir").Output(); err == nil {
 			patterns = append(patterns, strings.TrimSpace(string(out)))
 		}
@@ -74,15 +75,15 @@ func candidates(ctx context.Context, c Config, p place) []string {
 		}
 	}
 	for _, pattern := range patterns {
-		found, _ := filepath.Glob(pattern) // only a bad pattern is an error, and none is
+		found, _ := filepath.Glob(pattern) // fails only for malformed patterns
 		dirs = append(dirs, found...)
 	}
 	return dirs
 }
 
-// major asks the binaries for their version, as the account that will run them. It is 0
-// for a folder that is incomplete or out of reach.
-func (p place) major(ctx context.Context, dir string) int {
+// major returns the version of the binaries, run as the account that will use them. It
+// returns 0 if the directory is incomplete or not accessible.
+func (p location) major(ctx context.Context, dir string) int {
 	for _, name := range []string{"initdb", "pg_ctl"} {
 		if _, err := exec.LookPath(filepath.Join(dir, name)); err != nil {
 			return 0

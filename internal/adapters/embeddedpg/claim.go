@@ -7,13 +7,13 @@ import (
 	"path/filepath"
 )
 
-// ErrClaimed says that another process has claimed the folder.
-var ErrClaimed = errors.New("another process is using the folder; stop it, or use another folder")
+// ErrClaimed means that another process has claimed the directory.
+var ErrClaimed = errors.New("another process is using the directory; stop it, or use another directory")
 
-// Claim keeps other processes that claim too out of a folder, until release or until
-// this process ends, however it ends. Start and Stop do not claim: a server outlives
-// its process and may be attached to. Who shares a server with nobody claims its
-// folder first.
+// Claim locks a directory against other calls of Claim until release is called or the
+// process exits for any reason. Start and Stop do not claim, because a server outlives
+// its process and can be attached to. A process that does not share its server claims
+// the directory first.
 // Errors: ErrClaimed.
 func Claim(dir string) (release func(), err error) {
 	if dir, err = makeDir(dir); err != nil {

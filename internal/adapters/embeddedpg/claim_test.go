@@ -8,7 +8,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/embeddedpg"
 )
 
-func TestClaimKeepsOthersOut(t *testing.T) {
+func TestClaim_IsExclusive(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "not", "there", "yet")
 	release, err := embeddedpg.Claim(dir)
@@ -19,17 +19,17 @@ func TestClaimKeepsOthersOut(t *testing.T) {
 		t.Errorf("a second claim: %v", err)
 	}
 	release()
-	again, err := embeddedpg.Claim(dir)
+	releaseSecond, err := embeddedpg.Claim(dir)
 	if err != nil {
 		t.Fatalf("after the release: %v", err)
 	}
-	again()
+	releaseSecond()
 	if _, err := embeddedpg.Claim(""); err == nil {
-		t.Error("a folder that is none was claimed")
+		t.Error("an empty path was claimed")
 	}
 }
 
-func TestStartExclusive_RejectsAClaimedFolder(t *testing.T) {
+func TestStartExclusive_RejectsAClaimedDirectory(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	release, err := embeddedpg.Claim(dir)

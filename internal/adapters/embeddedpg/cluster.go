@@ -13,16 +13,16 @@ import (
 	"strings"
 )
 
-// The first one that the machine knows. All of them tell upper from lower case in every
-// script and sort by code point, except the last, which knows only ASCII.
+// locales are tried in order until the machine supports one. All of them sort by code
+// point and map case in every script, except the last, which maps only ASCII.
 var locales = [][]string{
 	{"--locale=C.UTF-8"},
 	{"--locale=C", "--lc-ctype=UTF-8"},
 	{"--locale=C"},
 }
 
-// dataMajor reads the version that made the data. It is 0 if there are none yet.
-func (p place) dataMajor() (int, error) {
+// dataMajor returns the version that created the data, or 0 if there is no data.
+func (p location) dataMajor() (int, error) {
 	b, err := os.ReadFile(filepath.Join(p.data(), "PG_VERSION"))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -38,15 +38,15 @@ func (p place) dataMajor() (int, error) {
 	}
 	major, err := strconv.Atoi(strings.TrimSpace(string(b)))
 	if err != nil {
-		return 0, fmt.Errorf("%w: its PG_VERSION says %q", ErrNotData, strings.TrimSpace(string(b)))
+		return 0, fmt.Errorf("%w: its PG_VERSION is %q", ErrNotData, strings.TrimSpace(string(b)))
 	}
 	return major, nil
 }
 
-// initData makes the data directory next to its place and moves it there when complete,
-// so that a half-made one is never met.
-func (p place) initData(ctx context.Context, bin binaries, sync bool) error {
-	// Never served from, so nothing of worth is in it.
+// initData creates the data directory under a temporary name and renames it when it is
+// complete, so that an incomplete one is never used.
+func (p location) initData(ctx context.Context, bin binaries, sync bool) error {
+	// Safe to delete: no server has used it.
 	if err := removeLeftovers(p.dir, "init-*"); err != nil {
 		return err
 	}
@@ -60,27 +60,27 @@ func (p place) initData(ctx context.Context, bin binaries, sync bool) error {
 	if err := os.WriteFile(secret, []byte(password+"\n"), 0o600); err != nil {
 		return err
 	}
-	if err := errors.Join(p.account.own(work), p.account.own(secret)); err != nil {
+	if err := errors.Join(p.account.chown(work), p.account.chown(secret)); err != nil {
 		return err
 	}
-	made := filepath.Join(work, "data")
-	if err := p.initdb(ctx, bin, made, secret, sync); err != nil {
+	created := filepath.Join(work, "data")
+	if err := p.initdb(ctx, bin, created, secret, sync); err != nil {
 		return err
 	}
-	// The password first: data without it would be locked away.
+	// Write the password first: data without it would be inaccessible.
 	if err := os.WriteFile(p.file("password"), []byte(password+"\n"), 0o600); err != nil {
 		return err
 	}
-	// Fails unless the target is missing or empty.
-	return os.Rename(made, p.data())
+	// Fails unless the target does not exist or is empty.
+	return os.Rename(created, p.data())
 }
 
-func (p place) initdb(ctx context.Context, bin binaries, made, secret string, sync bool) error {
+func (p location) initdb(ctx context.Context, bin binaries, target, secret string, sync bool) error {
 	var out []byte
 	var err error
 	for _, locale := range locales {
 		args := append([]string{
-			"--pgdata=" + made, "--username=" + role, "--pwfile=" + secret,
+			"--pgdata=" + target, "--username=" + role, "--pwfile=" + secret,
 			"--auth=scram-sha-256", "--encoding=UTF8",
 		}, locale...)
 		if !sync {
@@ -97,10 +97,10 @@ func (p place) initdb(ctx context.Context, bin binaries, made, secret string, sy
 	return nil
 }
 
-func (p place) readPassword() (string, error) {
+func (p location) readPassword() (string, error) {
 	b, err := os.ReadFile(p.file("password"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("%w: %s is missing, and without it %s stays closed", ErrNotData, p.file("password"), p.data())
+		return "", fmt.Errorf("%w: %s is missing, and %s cannot be used without it", ErrNotData, p.file("password"), p.data())
 	}
 	return strings.TrimSpace(string(b)), err
 }

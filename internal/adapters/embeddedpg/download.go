@@ -15,17 +15,17 @@ import (
 
 const downloadVersion = embedded.V17
 
-// home is where downloaded binaries are kept.
-func (c Config) home(p place) string {
+// home returns the directory of downloaded binaries.
+func (c Config) home(p location) string {
 	if c.Cache != "" {
 		return c.Cache
 	}
 	return p.dir
 }
 
-// download fetches binaries into a folder of their own, which gets its name only when
-// complete. Servers that share a cache wait for the first one's.
-func download(ctx context.Context, c Config, p place) (binaries, error) {
+// download downloads binaries into a temporary directory and renames it when it is
+// complete. Servers that share a cache wait for the first one's download.
+func download(ctx context.Context, c Config, p location) (binaries, error) {
 	home, err := makeDir(c.home(p))
 	if err != nil {
 		return binaries{}, err
@@ -46,13 +46,13 @@ func download(ctx context.Context, c Config, p place) (binaries, error) {
 	}
 	b := binaries{dir: filepath.Join(final, "bin"), major: p.major(ctx, filepath.Join(final, "bin"))}
 	if b.major != major {
-		return binaries{}, fmt.Errorf("%w: the downloaded PostgreSQL %d in %s does not run here; install PostgreSQL", ErrNoBinaries, major, final)
+		return binaries{}, fmt.Errorf("%w: the downloaded PostgreSQL %d in %s does not run on this machine; install PostgreSQL", ErrNoBinaries, major, final)
 	}
 	return b, nil
 }
 
 func downloadTo(ctx context.Context, c Config, home, final string) error {
-	// A download that was cut short left its folder; the lock says that nobody uses it.
+	// Left by an interrupted download. The lock guarantees that it is not in use.
 	if err := removeLeftovers(home, "download-*"); err != nil {
 		return err
 	}
@@ -65,24 +65,27 @@ func downloadTo(ctx context.Context, c Config, home, final string) error {
 	go func() { fetched <- fetch(ctx, c, work) }()
 	select {
 	case <-ctx.Done():
-		// The library cannot be stopped; what it still writes is a leftover for the next try.
+		// The library cannot be interrupted. The next attempt removes what it still
+		// writes.
 		return ctx.Err()
 	case err = <-fetched:
 	}
-	// The library has no call that only downloads, so its error counts only if nothing came.
-	made := filepath.Join(work, "pg")
-	if !exists(filepath.Join(made, "bin", "postgres")) {
-		return fmt.Errorf("%w: none is installed here (at least version %d) and the download failed: %w; install PostgreSQL, or set the address of a database",
+	// The library cannot only download, so its error matters only if the binaries are
+	// missing.
+	downloaded := filepath.Join(work, "pg")
+	if !exists(filepath.Join(downloaded, "bin", "postgres")) {
+		return fmt.Errorf("%w: no version from %d on was found and the download failed: %w; install PostgreSQL, or set the URL of a database",
 			ErrNoBinaries, oldestMajor, err)
 	}
-	if err := openUp(made); err != nil {
+	if err := makeReadable(downloaded); err != nil {
 		return err
 	}
-	return os.Rename(made, final)
+	return os.Rename(downloaded, final)
 }
 
-// fetch lets the library download and unpack, and then stumble: it is given a data
-// directory below a file, because it would run as root or delete what it finds.
+// fetch makes the library download and unpack the binaries and then fail: its data
+// directory is below a file, because the library would run the server as root or delete
+// existing data.
 func fetch(ctx context.Context, c Config, work string) error {
 	blocker := filepath.Join(work, "file")
 	if err := os.WriteFile(blocker, nil, 0o600); err != nil {
@@ -106,8 +109,9 @@ func fetch(ctx context.Context, c Config, work string) error {
 	return embedded.NewDatabase(config).Start()
 }
 
-// openUp lets the account that runs the server read what a strict umask closed.
-func openUp(dir string) error {
+// makeReadable makes files readable for the account that runs the server, in case of a
+// restrictive umask.
+func makeReadable(dir string) error {
 	return filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.Type()&fs.ModeSymlink != 0 {
 			return err

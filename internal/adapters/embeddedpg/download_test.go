@@ -19,8 +19,9 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/embeddedpg"
 )
 
-// A Maven repository whose PostgreSQL are shell scripts: postgres knows its version,
-// initdb fails. They are packed as testdata/stub.txz, since Go cannot write xz.
+// repository serves a Maven repository in which PostgreSQL consists of shell scripts:
+// postgres prints its version and initdb fails. They are in testdata/stub.txz, because
+// Go cannot write xz.
 func repository(t *testing.T) (address string, downloads *atomic.Int32) {
 	t.Helper()
 	stub, err := os.ReadFile("testdata/stub.txz")
@@ -49,15 +50,15 @@ func repository(t *testing.T) (address string, downloads *atomic.Int32) {
 	return s.URL, downloads
 }
 
-func TestBinariesAreDownloadedOnce(t *testing.T) {
+func TestStart_DownloadsBinariesOnce(t *testing.T) {
 	t.Parallel()
 	c := uncached(t)
 	c.Download = true
 	var downloads *atomic.Int32
 	c.Repository, downloads = repository(t)
-	var told []string
-	c.Report = func(line string) { told = append(told, line) }
-	// What a killed download left is no hindrance.
+	var reports []string
+	c.Report = func(line string) { reports = append(reports, line) }
+	// A killed download must not get in the way.
 	if err := os.MkdirAll(filepath.Join(c.Dir, "download-1", "pg"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -67,16 +68,16 @@ func TestBinariesAreDownloadedOnce(t *testing.T) {
 			t.Fatalf("got %v", err)
 		}
 	}
-	if downloads.Load() != 1 || len(told) != 1 || !strings.Contains(told[0], "Downloading PostgreSQL 17") {
-		t.Errorf("%d downloads, told %q", downloads.Load(), told)
+	if downloads.Load() != 1 || len(reports) != 1 || !strings.Contains(reports[0], "Downloading PostgreSQL 17") {
+		t.Errorf("%d downloads, reported %q", downloads.Load(), reports)
 	}
 	left, _ := filepath.Glob(filepath.Join(c.Dir, "*-*")) // a constant pattern
 	if len(left) != 1 || filepath.Base(left[0]) != "postgresql-17.5.0" {
-		t.Errorf("the folder holds %v", left)
+		t.Errorf("the directory contains %v", left)
 	}
 }
 
-func TestServersWithOneCacheDownloadOnce(t *testing.T) {
+func TestStart_SharedCacheDownloadsOnce(t *testing.T) {
 	t.Parallel()
 	cache := openDir(t)
 	address, downloads := repository(t)
@@ -97,7 +98,7 @@ func TestServersWithOneCacheDownloadOnce(t *testing.T) {
 	}
 }
 
-func TestAFailedDownloadSaysWhatToDo(t *testing.T) {
+func TestStart_FailedDownloadSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(s.Close)
@@ -109,7 +110,7 @@ func TestAFailedDownloadSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestDataOfAMissingVersionAreNoReasonToDownload(t *testing.T) {
+func TestStart_DoesNotDownloadForExistingData(t *testing.T) {
 	t.Parallel()
 	c := uncached(t)
 	c.Download = true
@@ -125,7 +126,8 @@ func TestDataOfAMissingVersionAreNoReasonToDownload(t *testing.T) {
 	}
 }
 
-// uncached keeps what these tests pretend to download out of the cache of all tests.
+// uncached returns a configuration without the cache that all tests share: these tests
+// download fake binaries.
 func uncached(t *testing.T) embeddedpg.Config {
 	t.Helper()
 	c := fast(openDir(t))

@@ -1,7 +1,7 @@
 // Package embeddedpg runs a private PostgreSQL server for trials and tests.
 //
-// The server outlives the process that started it: after a crash the next Start
-// finds it again. A data directory is never deleted and never overwritten.
+// The server outlives the process that started it: after a crash, the next Start
+// attaches to it. A data directory is never deleted or overwritten.
 package embeddedpg
 
 import (
@@ -16,18 +16,19 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// What Start may refuse. The error's text says what to do about it.
+// Errors of Start. The messages say what to do.
 var (
-	// ErrVersion means that the data belong to a major version that is not installed here.
-	ErrVersion = errors.New("the data belong to another version of PostgreSQL")
-	// ErrNotData means that the data directory holds something that PostgreSQL cannot start from.
+	// ErrVersion means that the data belongs to a major version that is not installed.
+	ErrVersion = errors.New("the data belongs to another version of PostgreSQL")
+	// ErrNotData means that the data directory is not one that PostgreSQL can start from.
 	ErrNotData = errors.New("not a PostgreSQL data directory")
-	// ErrPortTaken means that another program listens on Config.Port.
-	ErrPortTaken = errors.New("the port is taken by another program")
-	// ErrNoBinaries means that no PostgreSQL was found here and none could be downloaded.
-	ErrNoBinaries = errors.New("no PostgreSQL to run")
-	// ErrUnreachable means that the account that must run the server cannot enter its folder.
-	ErrUnreachable = errors.New("the folder is out of reach")
+	// ErrPortTaken means that another program is listening on Config.Port.
+	ErrPortTaken = errors.New("the port is in use by another program")
+	// ErrNoBinaries means that no usable PostgreSQL is installed and none could be downloaded.
+	ErrNoBinaries = errors.New("no usable PostgreSQL")
+	// ErrUnreachable means that the account that must run the server cannot access its
+	// directory.
+	ErrUnreachable = errors.New("the directory is not accessible")
 )
 
 const (
@@ -38,21 +39,25 @@ const (
 	pollEvery    = 20 * time.Millisecond
 )
 
-// Config says where the server lives. Only Dir is required.
+// Config configures a server. Only Dir is required.
 type Config struct {
-	// Dir holds the data, the password, the log and downloaded binaries.
+	// Dir contains the data, the password, the log and downloaded binaries.
 	Dir string
-	// Port is the port on 127.0.0.1. 0 takes a free one and remembers it in Dir.
+	// Port is the port on 127.0.0.1. 0 selects a free one and stores it in Dir.
 	Port uint16
-	// Settings are server settings, such as fsync = off. They do not reach a server that runs already.
+	// Settings are server settings, such as fsync = off. They do not apply to a
+	// server that is already running.
 	Settings map[string]string
-	// Report is told in one line what takes long or may surprise. It may be nil.
+	// Report receives one-line messages about long operations and surprises. It may
+	// be nil.
 	Report func(string)
-	// Cache keeps downloaded binaries for several servers. Empty keeps them in Dir.
+	// Cache is a directory for downloaded binaries, shared by several servers. It
+	// defaults to Dir.
 	Cache string
-	// Download leaves out the binaries of this machine.
+	// Download ignores the binaries installed on this machine.
 	Download bool
-	// Repository is the Maven repository of the download. Empty is Maven Central.
+	// Repository is the Maven repository to download from. It defaults to Maven
+	// Central.
 	Repository string
 }
 
@@ -63,22 +68,22 @@ func (c Config) quiet() Config {
 
 // Server is a running PostgreSQL server.
 type Server struct {
-	place    place
+	location location
 	password string
 	port     uint16
 	attached bool
-	release  func() // of the claim, if there is one
+	release  func() // releases the claim, if there is one
 }
 
-// Start attaches to the server of c.Dir if it runs, else starts it, making the data
-// directory and the database first if there are none. It waits for another process
-// that is starting or stopping the same server.
+// Start attaches to the server of c.Dir if it is running, and starts it otherwise. It
+// creates the data directory and the database if they do not exist. It waits for
+// another process that is starting or stopping the same server.
 // Errors: ErrVersion, ErrNotData, ErrPortTaken, ErrNoBinaries, ErrUnreachable.
 func Start(ctx context.Context, c Config) (*Server, error) {
 	if c.Report == nil {
 		c = c.quiet()
 	}
-	p, err := findPlace(ctx, c)
+	p, err := findLocation(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("embedded postgres: %w", err)
 	}
@@ -92,7 +97,8 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 		s, err = launch(ctx, c, p)
 	}
 	if err == nil {
-		// Also on a running server: whoever started it may have been killed before this.
+		// Needed on a running server, too: the process that started it may have been
+		// killed before this step.
 		err = s.ensureDatabase(ctx)
 	}
 	if err != nil {
@@ -101,9 +107,9 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	return s, nil
 }
 
-// StartExclusive is Start for a process that does not share the server: it claims c.Dir
-// until Stop. Without the claim, the first of two processes to end would stop the server
-// of the other.
+// StartExclusive is like Start, but claims c.Dir until Stop, for a process that does not
+// share the server. Without the claim, the first of two processes to exit would stop the
+// other's server.
 // Errors: ErrClaimed, and those of Start.
 func StartExclusive(ctx context.Context, c Config) (*Server, error) {
 	release, err := Claim(c.Dir)
@@ -119,51 +125,54 @@ func StartExclusive(ctx context.Context, c Config) (*Server, error) {
 	return s, nil
 }
 
-// URL is the address of the database "gradus", password included.
+// URL returns the connection string of the database "gradus", including the password.
 func (s *Server) URL() string { return s.url(role) }
 
-// Attached tells whether Start found the server running. Its settings and its port
-// are then those of whoever started it.
+// Attached reports whether Start attached to a running server. Its settings and port are
+// then those that it was started with.
 func (s *Server) Attached() bool { return s.attached }
 
-// Dir is the folder in use. It differs from Config.Dir if that one was out of reach.
-func (s *Server) Dir() string { return s.place.dir }
+// Dir returns the directory in use. It differs from Config.Dir if that was not
+// accessible.
+func (s *Server) Dir() string { return s.location.dir }
 
-// StopAt stops the server of c.Dir if one runs, whoever started it.
+// StopAt stops the server of c.Dir if it is running, regardless of which process started
+// it.
 func StopAt(ctx context.Context, c Config) error {
 	if !exists(c.Dir) {
 		return nil
 	}
-	p, err := findPlace(ctx, c.quiet())
+	p, err := findLocation(ctx, c.quiet())
 	if err != nil {
 		return fmt.Errorf("embedded postgres: stop: %w", err)
 	}
-	return (&Server{place: p}).Stop(ctx)
+	return (&Server{location: p}).Stop(ctx)
 }
 
-// Stop ends the server by a fast shutdown, which cuts open connections, and waits for
-// the end. It also stops a server that Start attached to. A stopped server is no error.
+// Stop shuts the server down in fast mode, which closes open connections, and waits until
+// it has stopped. It also stops a server that Start attached to. Stopping a stopped
+// server is not an error.
 func (s *Server) Stop(ctx context.Context) error {
 	if s.release != nil {
 		defer s.release()
 	}
 	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 	defer cancel()
-	unlock, err := s.place.lock(ctx)
+	unlock, err := s.location.lock(ctx)
 	if err != nil {
 		return fmt.Errorf("embedded postgres: stop: %w", err)
 	}
 	defer unlock()
-	pm, ok := s.place.postmaster()
-	if !ok || !pm.runs(ctx) {
+	pm, ok := s.location.postmaster()
+	if !ok || !pm.isRunning(ctx) {
 		return nil
 	}
 	if err := interrupt(pm.pid); err != nil {
 		return fmt.Errorf("embedded postgres: stop: %w", err)
 	}
 	err = poll(ctx, func() (bool, error) {
-		now, ok := s.place.postmaster()
-		return !ok || now.pid != pm.pid || !now.runs(ctx), nil
+		now, ok := s.location.postmaster()
+		return !ok || now.pid != pm.pid || !now.isRunning(ctx), nil
 	})
 	if err != nil {
 		return fmt.Errorf("embedded postgres: the server did not stop in time: %w", err)
@@ -182,8 +191,9 @@ func (s *Server) url(database string) string {
 	return u.String()
 }
 
-// isOurs tells whether the server that answers on the port serves this data directory.
-func (s *Server) isOurs(ctx context.Context) error {
+// checkDataDir returns an error unless the server on the port serves this data
+// directory.
+func (s *Server) checkDataDir(ctx context.Context) error {
 	c, err := pgx.Connect(ctx, s.url("postgres"))
 	if err != nil {
 		return err
@@ -193,8 +203,8 @@ func (s *Server) isOurs(ctx context.Context) error {
 	if err := c.QueryRow(ctx, `SHOW data_directory`).Scan(&data); err != nil {
 		return err
 	}
-	if filepath.Clean(data) != s.place.data() {
-		return fmt.Errorf("port %d is answered by the server of %s", s.port, data)
+	if filepath.Clean(data) != s.location.data() {
+		return fmt.Errorf("the server on port %d serves %s", s.port, data)
 	}
 	return nil
 }
@@ -205,16 +215,16 @@ func (s *Server) ensureDatabase(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = c.Close(context.WithoutCancel(ctx)) }()
-	var there bool
-	err = c.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, role).Scan(&there)
-	if err != nil || there {
+	var found bool
+	err = c.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, role).Scan(&found)
+	if err != nil || found {
 		return err
 	}
 	_, err = c.Exec(ctx, `CREATE DATABASE `+role)
 	return err
 }
 
-// poll asks again and again until done or the end of ctx.
+// poll calls done repeatedly until it returns true or ctx ends.
 func poll(ctx context.Context, done func() (bool, error)) error {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()

@@ -23,8 +23,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/embeddedpg"
 )
 
-// openDir gives a folder that every account can enter, in memory if there is enough:
-// on a disk these tests take three times as long.
+// openDir returns a directory that every account can enter, in memory if there is enough:
+// on disk, these tests take three times as long.
 func openDir(t *testing.T) string {
 	t.Helper()
 	var st syscall.Statfs_t
@@ -32,7 +32,7 @@ func openDir(t *testing.T) string {
 	if err := syscall.Statfs(memory, &st); err != nil || st.Bavail*uint64(st.Bsize) < enough {
 		return opened(t, t.TempDir())
 	}
-	dir, err := os.MkdirTemp(memory, "embeddedpg-") //nolint:usetesting // t.TempDir is on the disk
+	dir, err := os.MkdirTemp(memory, "embeddedpg-") //nolint:usetesting // t.TempDir is on disk
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,8 @@ func openDir(t *testing.T) string {
 	return opened(t, dir)
 }
 
-// opened lets everybody into dir, which is below a folder of the test's own or a public one.
+// opened makes dir accessible to all accounts, and its parent as well if that belongs to
+// the test.
 func opened(t *testing.T, dir string) string {
 	t.Helper()
 	if err := os.Chmod(dir, 0o755); err != nil {
@@ -54,14 +55,14 @@ func opened(t *testing.T, dir string) string {
 	return dir
 }
 
-// fast is a server that need not survive. A machine without PostgreSQL downloads it
-// once for all tests.
+// fast returns a configuration without durability. A machine without PostgreSQL downloads
+// it once for all tests.
 func fast(dir string) embeddedpg.Config {
 	return embeddedpg.Config{Dir: dir, Cache: cacheDir(), Settings: map[string]string{"fsync": "off", "max_connections": "20"}}
 }
 
-// cacheDir is the folder that pgtest keeps downloads in, too: one that the account of
-// a server that root starts can reach.
+// cacheDir returns the directory that pgtest uses for downloads. It is accessible to the
+// account that root runs servers as.
 func cacheDir() string {
 	home, err := os.UserCacheDir()
 	if err != nil || os.Geteuid() == 0 {
@@ -87,21 +88,21 @@ func stop(t *testing.T, s *embeddedpg.Server) {
 	}
 }
 
-func ask(t *testing.T, s *embeddedpg.Server, sql string) string {
+func query(t *testing.T, s *embeddedpg.Server, sql string) string {
 	t.Helper()
 	c, err := pgx.Connect(t.Context(), s.URL())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Close(t.Context()) }()
-	var answer string
-	if err := c.QueryRow(t.Context(), sql).Scan(&answer); err != nil && !errors.Is(err, pgx.ErrNoRows) {
+	var result string
+	if err := c.QueryRow(t.Context(), sql).Scan(&result); err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		t.Fatal(err)
 	}
-	return answer
+	return result
 }
 
-func TestStartMakesAServerThatOnlyThisMachineReaches(t *testing.T) {
+func TestStart_ListensOnlyLocally(t *testing.T) {
 	t.Parallel()
 	s := start(t, fast(openDir(t)))
 	want := map[string]string{
@@ -109,15 +110,15 @@ func TestStartMakesAServerThatOnlyThisMachineReaches(t *testing.T) {
 		"fsync": "off", "max_connections": "20", "server_encoding": "UTF8", "timezone": "UTC",
 	}
 	for name, value := range want {
-		if got := ask(t, s, "SHOW "+name); got != value {
+		if got := query(t, s, "SHOW "+name); got != value {
 			t.Errorf("%s is %q, want %q", name, got, value)
 		}
 	}
-	if got := ask(t, s, "SELECT current_database() || ' ' || current_user"); got != "gradus gradus" {
+	if got := query(t, s, "SELECT current_database() || ' ' || current_user"); got != "gradus gradus" {
 		t.Errorf("connected as %q", got)
 	}
-	if got := ask(t, s, "SELECT lower('ÉÑ')"); got != "éñ" {
-		t.Errorf("lower gives %q: the locale knows only ASCII", got)
+	if got := query(t, s, "SELECT lower('ÉÑ')"); got != "éñ" {
+		t.Errorf("lower returns %q: the locale maps only ASCII", got)
 	}
 	info, err := os.Stat(filepath.Join(s.Dir(), "password"))
 	if err != nil || info.Mode().Perm() != 0o600 {
@@ -125,17 +126,17 @@ func TestStartMakesAServerThatOnlyThisMachineReaches(t *testing.T) {
 	}
 }
 
-func TestASecondStartFindsTheDataAndThePort(t *testing.T) {
+func TestStart_ReusesDataAndPort(t *testing.T) {
 	t.Parallel()
 	c := fast(openDir(t))
-	// What a killed initdb left is no hindrance.
+	// A killed initdb must not get in the way.
 	if err := os.MkdirAll(filepath.Join(c.Dir, "init-1", "data", "base"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	first := start(t, c)
-	ask(t, first, "CREATE TABLE mark AS SELECT 'kept' AS word")
+	query(t, first, "CREATE TABLE mark AS SELECT 'kept' AS word")
 	stop(t, first)
-	stop(t, first) // once more is no error
+	stop(t, first) // stopping twice is not an error
 
 	second := start(t, c)
 	if second.Attached() {
@@ -144,8 +145,8 @@ func TestASecondStartFindsTheDataAndThePort(t *testing.T) {
 	if second.URL() != first.URL() {
 		t.Errorf("the address changed from %s to %s", first.URL(), second.URL())
 	}
-	if got := ask(t, second, "SELECT word FROM mark"); got != "kept" {
-		t.Errorf("the data say %q", got)
+	if got := query(t, second, "SELECT word FROM mark"); got != "kept" {
+		t.Errorf("the data contains %q", got)
 	}
 	left, _ := filepath.Glob(filepath.Join(c.Dir, "init-*"))
 	if len(left) > 0 {
@@ -153,7 +154,7 @@ func TestASecondStartFindsTheDataAndThePort(t *testing.T) {
 	}
 }
 
-func TestStartAttachesToALiveServer(t *testing.T) {
+func TestStart_AttachesToARunningServer(t *testing.T) {
 	t.Parallel()
 	c := fast(openDir(t))
 	first := start(t, c)
@@ -169,7 +170,7 @@ func TestStartAttachesToALiveServer(t *testing.T) {
 	}
 }
 
-func TestOfTwoStartsAtOnceOneAttaches(t *testing.T) {
+func TestStart_ConcurrentStartsAttach(t *testing.T) {
 	t.Parallel()
 	c := fast(openDir(t))
 	var wg sync.WaitGroup
@@ -191,24 +192,24 @@ func TestOfTwoStartsAtOnceOneAttaches(t *testing.T) {
 	}
 }
 
-func TestStartRefuses(t *testing.T) {
+func TestStart_RejectsUnusableData(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		files map[string]string
-		want  error
-		says  string
+		files   map[string]string
+		want    error
+		message string
 	}{
 		"data of another major version": {
 			files: map[string]string{"data/PG_VERSION": "9\n", "data/base/1/2": "rows"},
-			want:  embeddedpg.ErrVersion, says: "install PostgreSQL 9, or move the folder away",
+			want:  embeddedpg.ErrVersion, message: "install PostgreSQL 9, or move the directory away",
 		},
-		"data of a version that makes no sense": {
+		"data with an invalid version": {
 			files: map[string]string{"data/PG_VERSION": "nine\n"},
-			want:  embeddedpg.ErrNotData, says: `"nine"`,
+			want:  embeddedpg.ErrNotData, message: `"nine"`,
 		},
-		"a data directory that was only half made": {
+		"an incomplete data directory": {
 			files: map[string]string{"data/postgresql.conf": "", "data/base/1/2": "rows"},
-			want:  embeddedpg.ErrNotData, says: "move it away",
+			want:  embeddedpg.ErrNotData, message: "move it away",
 		},
 	}
 	for name, tt := range tests {
@@ -223,8 +224,8 @@ func TestStartRefuses(t *testing.T) {
 			}
 			before := tree(t, filepath.Join(dir, "data"))
 			_, err := embeddedpg.Start(t.Context(), fast(dir))
-			if !errors.Is(err, tt.want) || !strings.Contains(fmt.Sprint(err), tt.says) {
-				t.Errorf("got %v, want %v saying %q", err, tt.want, tt.says)
+			if !errors.Is(err, tt.want) || !strings.Contains(fmt.Sprint(err), tt.message) {
+				t.Errorf("got %v, want %v with %q", err, tt.want, tt.message)
 			}
 			if diff := cmp.Diff(before, tree(t, filepath.Join(dir, "data"))); diff != "" {
 				t.Errorf("the data changed (-before +after):\n%s", diff)
@@ -233,7 +234,7 @@ func TestStartRefuses(t *testing.T) {
 	}
 }
 
-func TestStartRefusesATakenPortByName(t *testing.T) {
+func TestStart_RejectsAPortInUse(t *testing.T) {
 	t.Parallel()
 	var lc net.ListenConfig
 	l, err := lc.Listen(t.Context(), "tcp4", "127.0.0.1:0")
@@ -248,7 +249,7 @@ func TestStartRefusesATakenPortByName(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 
-	// The port of the last run, on the other hand, is only a wish.
+	// The port of the last run is only a preference.
 	if err := os.WriteFile(filepath.Join(c.Dir, "port"), []byte(strconv.Itoa(int(c.Port))), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +257,7 @@ func TestStartRefusesATakenPortByName(t *testing.T) {
 	start(t, c)
 }
 
-func TestStartSaysWhyTheServerDoesNotStart(t *testing.T) {
+func TestStart_ReportsWhyTheServerDoesNotStart(t *testing.T) {
 	t.Parallel()
 	c := fast(openDir(t))
 	c.Settings["max_connections"] = "it's many"
@@ -264,11 +265,11 @@ func TestStartSaysWhyTheServerDoesNotStart(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "max_connections") {
 		t.Errorf("got %v", err)
 	}
-	// The data were made, and serve the next try.
+	// The next attempt uses the data that was created.
 	start(t, fast(c.Dir))
 }
 
-func TestStartSaysThatThePasswordIsLost(t *testing.T) {
+func TestStart_ReportsAMissingPassword(t *testing.T) {
 	t.Parallel()
 	c := fast(openDir(t))
 	s := start(t, c)
@@ -284,17 +285,17 @@ func TestStartSaysThatThePasswordIsLost(t *testing.T) {
 	}
 }
 
-func TestStartNeedsAFolder(t *testing.T) {
+func TestStart_RequiresADirectory(t *testing.T) {
 	t.Parallel()
 	if _, err := embeddedpg.Start(t.Context(), embeddedpg.Config{}); err == nil {
-		t.Error("started nowhere")
+		t.Error("started without a directory")
 	}
 	if err := embeddedpg.StopAt(t.Context(), fast(filepath.Join(t.TempDir(), "none"))); err != nil {
-		t.Errorf("stop where nothing is: %v", err)
+		t.Errorf("stop without a server: %v", err)
 	}
 }
 
-func TestStartGivesUpWithItsContext(t *testing.T) {
+func TestStart_StopsWaitingWhenTheContextEnds(t *testing.T) {
 	t.Parallel()
 	c := fast(openDir(t))
 	defer lock(t, filepath.Join(c.Dir, "lock"))()

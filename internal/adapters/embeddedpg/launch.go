@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// launch starts the server, which nothing runs yet.
-func launch(ctx context.Context, c Config, p place) (*Server, error) {
+// launch starts the server, which must not be running.
+func launch(ctx context.Context, c Config, p location) (*Server, error) {
 	major, err := p.dataMajor()
 	if err != nil {
 		return nil, err
@@ -36,16 +36,17 @@ func launch(ctx context.Context, c Config, p place) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{place: p, password: password, port: port}
+	s := &Server{location: p, password: password, port: port}
 	if err := p.run(ctx, bin, port, c.Settings); err != nil {
 		return nil, err
 	}
 	return s, os.WriteFile(p.file("port"), []byte(strconv.Itoa(int(port))+"\n"), 0o644)
 }
 
-// run starts the server by pg_ctl, which sets it free of this process and its terminal.
-func (p place) run(ctx context.Context, bin binaries, port uint16, settings map[string]string) error {
-	log, err := p.freshLog()
+// run starts the server with pg_ctl, which detaches it from this process and its
+// terminal.
+func (p location) run(ctx context.Context, bin binaries, port uint16, settings map[string]string) error {
+	log, err := p.rotateLog()
 	if err != nil {
 		return err
 	}
@@ -60,12 +61,12 @@ func (p place) run(ctx context.Context, bin binaries, port uint16, settings map[
 	return nil
 }
 
-// options are what pg_ctl hands to a shell.
+// options returns the server options, quoted because pg_ctl passes them to a shell.
 func options(port uint16, settings map[string]string) string {
 	all := map[string]string{"timezone": "UTC", "log_timezone": "UTC"}
 	maps.Copy(all, settings)
-	// Not for a caller to change: nobody outside this machine may connect, and a socket's
-	// path may have no more than 107 bytes.
+	// Callers cannot override these: only this machine may connect, and the path of a
+	// socket is limited to 107 bytes.
 	all["listen_addresses"] = "127.0.0.1"
 	all["unix_socket_directories"] = ""
 	all["port"] = strconv.Itoa(int(port))
@@ -78,9 +79,9 @@ func options(port uint16, settings map[string]string) string {
 
 func quote(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
 
-// freshLog makes an empty log that the server's account may write, and keeps the one of
-// the last run.
-func (p place) freshLog() (string, error) {
+// rotateLog creates an empty log that the server's account can write, and keeps the log
+// of the last run.
+func (p location) rotateLog() (string, error) {
 	log := p.file("postgres.log")
 	if exists(log) {
 		if err := os.Rename(log, log+".1"); err != nil {
@@ -90,16 +91,17 @@ func (p place) freshLog() (string, error) {
 	if err := os.WriteFile(log, nil, 0o600); err != nil {
 		return "", err
 	}
-	return log, p.account.own(log)
+	return log, p.account.chown(log)
 }
 
-// choosePort takes the wanted port, or that of the last run if it is still free, or any.
-func (p place) choosePort(ctx context.Context, wanted uint16) (uint16, error) {
-	if wanted != 0 {
-		if !isFree(ctx, wanted) {
-			return 0, fmt.Errorf("%w: 127.0.0.1:%d", ErrPortTaken, wanted)
+// choosePort returns the requested port, or the port of the last run if it is free, or
+// any free port.
+func (p location) choosePort(ctx context.Context, requested uint16) (uint16, error) {
+	if requested != 0 {
+		if !isFree(ctx, requested) {
+			return 0, fmt.Errorf("%w: 127.0.0.1:%d", ErrPortTaken, requested)
 		}
-		return wanted, nil
+		return requested, nil
 	}
 	if b, err := os.ReadFile(p.file("port")); err == nil {
 		last, err := strconv.ParseUint(strings.TrimSpace(string(b)), 10, 16)
@@ -117,7 +119,7 @@ func isFree(ctx context.Context, port uint16) bool {
 
 func freePort(ctx context.Context) (uint16, error) { return listen(ctx, 0) }
 
-// listen tells which port it could listen on, having stopped.
+// listen listens on port, stops listening and returns the port that it used.
 func listen(ctx context.Context, port uint16) (uint16, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(int(port))))

@@ -12,7 +12,8 @@ import (
 	"syscall"
 )
 
-// account is whom the server runs as. The zero value is whoever runs this process.
+// account is the account that the server runs as. The zero value is the account of this
+// process.
 type account struct {
 	drop     bool
 	name     string
@@ -25,16 +26,16 @@ func (a account) apply(cmd *exec.Cmd) {
 	}
 }
 
-// own hands a file over to the account.
-func (a account) own(path string) error {
+// chown makes the account the owner of a file.
+func (a account) chown(path string) error {
 	if !a.drop {
 		return nil
 	}
 	return os.Lchown(path, int(a.uid), int(a.gid))
 }
 
-// chooseAccount finds whom root runs the server as: the owner of the data if there are
-// any, because PostgreSQL wants exactly that one.
+// chooseAccount selects the account that root runs the server as: the owner of the data
+// if there is any, because PostgreSQL accepts no other.
 func chooseAccount(data string) (account, error) {
 	if os.Geteuid() != 0 {
 		return account{}, nil
@@ -60,10 +61,10 @@ func chooseAccount(data string) (account, error) {
 		}
 		return account{drop: true, name: name, uid: uint32(uid), gid: uint32(gid)}, nil
 	}
-	return account{}, errors.New("PostgreSQL does not run as root, and this machine has neither a user postgres nor a user nobody; start as an ordinary user")
+	return account{}, errors.New("PostgreSQL does not run as root, and this machine has neither a user postgres nor a user nobody; start as a regular user")
 }
 
-func mustBelongToUs(dir string) error {
+func checkOwner(dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return err
@@ -87,5 +88,5 @@ func alive(pid int) bool {
 	return err == nil || errors.Is(err, syscall.EPERM)
 }
 
-// interrupt asks for a fast shutdown.
+// interrupt requests a fast shutdown.
 func interrupt(pid int) error { return syscall.Kill(pid, syscall.SIGINT) }

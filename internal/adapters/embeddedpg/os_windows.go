@@ -8,16 +8,16 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// account is always whoever runs this process.
+// account is always the account of this process.
 type account struct {
 	drop bool
 	name string
 }
 
 func (account) apply(*exec.Cmd)             {}
-func (account) own(string) error            { return nil }
+func (account) chown(string) error          { return nil }
 func chooseAccount(string) (account, error) { return account{}, nil }
-func mustBelongToUs(string) error           { return nil }
+func checkOwner(string) error               { return nil }
 func alive(int) bool                        { return false }
 
 func tryLock(f *os.File) (bool, error) {
@@ -28,8 +28,8 @@ func tryLock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// interrupt ends the server without a shutdown, which Windows' signals cannot ask for.
-// The next start recovers the data.
+// interrupt kills the server, because Windows has no signal for a shutdown. The next
+// start recovers the data.
 func interrupt(pid int) error {
 	p, err := os.FindProcess(pid)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// isPostmaster goes by the working directory, which for a postmaster is its data directory.
+// isPostmaster checks the working directory, which is the data directory of a postmaster.
 func isPostmaster(_ context.Context, pid int, data string) bool {
 	cwd, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
 	return err == nil && cwd == data

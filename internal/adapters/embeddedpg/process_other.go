@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// isPostmaster goes by the command line, which names the data directory.
+// isPostmaster checks the command line, which contains the data directory.
 func isPostmaster(ctx context.Context, pid int, data string) bool {
 	out, err := exec.CommandContext(ctx, "ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)).Output()
 	return err == nil && strings.Contains(string(out), "postgres") && strings.Contains(string(out), data)

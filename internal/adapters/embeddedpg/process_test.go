@@ -17,7 +17,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/embeddedpg"
 )
 
-// childDir turns the test binary into a process that starts a server and stays.
+// childDir turns the test binary into a process that starts a server and keeps running.
 const childDir = "EMBEDDEDPG_CHILD_DIR"
 
 func TestMain(m *testing.M) {
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func TestAServerOutlivesItsKilledProcess(t *testing.T) {
+func TestServer_OutlivesAKilledProcess(t *testing.T) {
 	t.Parallel()
 	c := fast(openDir(t))
 	child := exec.Command(os.Args[0])
@@ -57,11 +57,11 @@ func TestAServerOutlivesItsKilledProcess(t *testing.T) {
 	}
 }
 
-func TestStartRecoversFromAKilledServer(t *testing.T) {
+func TestStart_RecoversAKilledServer(t *testing.T) {
 	t.Parallel()
 	c := fast(openDir(t))
 	first := start(t, c)
-	ask(t, first, "CREATE TABLE mark AS SELECT 'kept' AS word")
+	query(t, first, "CREATE TABLE mark AS SELECT 'kept' AS word")
 	if err := syscall.Kill(postmasterPID(t, first), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
@@ -69,12 +69,12 @@ func TestStartRecoversFromAKilledServer(t *testing.T) {
 	if second.Attached() {
 		t.Error("attached to a dead server")
 	}
-	if got := ask(t, second, "SELECT word FROM mark"); got != "kept" {
-		t.Errorf("the data say %q", got)
+	if got := query(t, second, "SELECT word FROM mark"); got != "kept" {
+		t.Errorf("the data contains %q", got)
 	}
 }
 
-func TestStartSeesThatAnotherProgramHasTheProcessNumber(t *testing.T) {
+func TestStart_DetectsAReusedProcessID(t *testing.T) {
 	t.Parallel()
 	c := fast(openDir(t))
 	first := start(t, c)
@@ -85,65 +85,65 @@ func TestStartSeesThatAnotherProgramHasTheProcessNumber(t *testing.T) {
 	}
 	stop(t, first)
 
-	// Of the same account, or PostgreSQL would see it for itself.
-	stranger := exec.CommandContext(t.Context(), "sleep", "60")
-	asOwnerOf(t, stranger, filepath.Join(first.Dir(), "data"))
-	if err := stranger.Start(); err != nil {
+	// Run it as the same account, or PostgreSQL would detect it by itself.
+	other := exec.CommandContext(t.Context(), "sleep", "60")
+	asOwnerOf(t, other, filepath.Join(first.Dir(), "data"))
+	if err := other.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = stranger.Process.Kill(); _ = stranger.Wait() }()
+	defer func() { _ = other.Process.Kill(); _ = other.Wait() }()
 	_, rest, _ := strings.Cut(string(content), "\n")
-	if err := os.WriteFile(pidFile, []byte(strconv.Itoa(stranger.Process.Pid)+"\n"+rest), 0o600); err != nil {
+	if err := os.WriteFile(pidFile, []byte(strconv.Itoa(other.Process.Pid)+"\n"+rest), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	chownLike(t, pidFile, filepath.Join(first.Dir(), "data"))
 
 	if s := start(t, c); s.Attached() {
-		t.Error("attached to a stranger")
+		t.Error("attached to another program")
 	}
-	if err := stranger.Process.Signal(syscall.Signal(0)); err != nil {
-		t.Errorf("the stranger was hurt: %v", err)
+	if err := other.Process.Signal(syscall.Signal(0)); err != nil {
+		t.Errorf("the other program was killed: %v", err)
 	}
 }
 
-func TestRootServesElsewhereWhatItsAccountCannotReach(t *testing.T) {
+func TestStart_RootUsesAnAccessibleDirectory(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
-		t.Skip("only root runs the server as somebody else")
+		t.Skip("only root runs the server as another account")
 	}
-	c := fast(filepath.Join(t.TempDir(), "pg")) // below a folder with mode 0700
-	var told []string
-	c.Report = func(line string) { told = append(told, line) }
+	c := fast(filepath.Join(t.TempDir(), "pg")) // below a directory with mode 0700
+	var reports []string
+	c.Report = func(line string) { reports = append(reports, line) }
 	var first *embeddedpg.Server
 	t.Cleanup(func() {
 		if first == nil {
 			return
 		}
 		_ = os.RemoveAll(first.Dir())
-		_ = os.Remove(filepath.Dir(first.Dir())) // unless others are in it
+		_ = os.Remove(filepath.Dir(first.Dir())) // unless it is in use by others
 	})
 	first = start(t, c)
-	ask(t, first, "CREATE TABLE mark AS SELECT 'kept' AS word")
+	query(t, first, "CREATE TABLE mark AS SELECT 'kept' AS word")
 	stop(t, first)
 
-	// Found again, even after the wanted folder was opened.
+	// The data is found again, even after the configured directory became accessible.
 	openAbove(t, c.Dir)
 	second := start(t, c)
 	if first.Dir() == c.Dir || second.Dir() != first.Dir() {
 		t.Errorf("served from %s, then from %s", first.Dir(), second.Dir())
 	}
-	if got := ask(t, second, "SELECT word FROM mark"); got != "kept" {
-		t.Errorf("the data say %q", got)
+	if got := query(t, second, "SELECT word FROM mark"); got != "kept" {
+		t.Errorf("the data contains %q", got)
 	}
-	if len(told) != 2 || !strings.Contains(told[0], first.Dir()) || !strings.Contains(told[0], c.Dir) {
-		t.Errorf("told %q", told)
+	if len(reports) != 2 || !strings.Contains(reports[0], first.Dir()) || !strings.Contains(reports[0], c.Dir) {
+		t.Errorf("reported %q", reports)
 	}
 }
 
-func TestRootKeepsDataThatHaveComeOutOfReach(t *testing.T) {
+func TestStart_RootRejectsInaccessibleData(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
-		t.Skip("only root runs the server as somebody else")
+		t.Skip("only root runs the server as another account")
 	}
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "data"), 0o700); err != nil {
@@ -204,7 +204,7 @@ func openAbove(t *testing.T, dir string) {
 	}
 }
 
-// lock holds what a process holds that is starting the server.
+// lock locks path as a process does that is starting the server.
 func lock(t *testing.T, path string) (unlock func()) {
 	t.Helper()
 	f, err := os.Create(path)

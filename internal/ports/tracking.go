@@ -195,10 +195,10 @@ type WakaTime interface {
 	// Errors: none.
 	UsesPKCE() bool
 	// Exchange exchanges an authorization code for tokens.
-	// Errors: *domain.UpstreamError.
+	// Errors: *domain.UpstreamError (with ReasonRevoked if the code is invalid).
 	Exchange(ctx context.Context, code, verifier domain.Secret) (domain.Grant, error)
 	// Refresh exchanges a refresh token for new tokens.
-	// Errors: *domain.UpstreamError.
+	// Errors: *domain.UpstreamError (with ReasonRevoked if the token is invalid).
 	Refresh(ctx context.Context, refreshToken domain.Secret) (domain.Grant, error)
 	// Revoke revokes a token and the token it was issued with.
 	// Errors: *domain.UpstreamError.

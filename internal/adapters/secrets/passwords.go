@@ -54,8 +54,7 @@ func NewPasswordHasher(cfg Config) *PasswordHasher {
 	}
 }
 
-// Hash returns the hash of a new password. It waits for its turn as long as ctx lasts.
-// Errors: ErrBusy.
+// Hash implements ports.PasswordHasher. It waits for a free slot until ctx is cancelled.
 func (h *PasswordHasher) Hash(ctx context.Context, password domain.Secret) (string, error) {
 	leave, err := h.enter(ctx)
 	if err != nil {
@@ -65,9 +64,7 @@ func (h *PasswordHasher) Hash(ctx context.Context, password domain.Secret) (stri
 	return argon2id.CreateHash(password.Reveal(), &params)
 }
 
-// Verify reports whether the password matches the hash. An empty hash never matches
-// and takes as long as any other. It waits for its turn as long as ctx lasts.
-// Errors: ErrBusy.
+// Verify implements ports.PasswordHasher. It waits for a free slot until ctx is cancelled.
 func (h *PasswordHasher) Verify(ctx context.Context, password domain.Secret, hash string) (bool, error) {
 	leave, err := h.enter(ctx)
 	if err != nil {

@@ -74,15 +74,13 @@ func newAEAD(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// Seal encrypts plain with the first key for one row and column.
-// Errors: none.
+// Seal implements ports.Sealer. It encrypts with the first key.
 func (s *Sealer) Seal(plain domain.Secret, row, column string) ([]byte, error) {
 	head := append([]byte{version, byte(len(s.active))}, s.active...)
 	return s.keys[s.active].Seal(head, nil, []byte(plain.Reveal()), bind(head, row, column)), nil
 }
 
-// Open undoes Seal with whichever key it was done with.
-// Errors: ErrTokenUnreadable.
+// Open implements ports.Sealer. It finds the key that Seal used.
 func (s *Sealer) Open(sealed []byte, row, column string) (domain.Secret, error) {
 	head, id, ok := split(sealed)
 	if !ok {

@@ -10,7 +10,6 @@ import (
 )
 
 // Account implements ports.WakaTime.
-// Errors: *domain.UpstreamError.
 func (c *Client) Account(ctx context.Context, cred domain.Credential) (domain.WakaTimeAccount, error) {
 	_, body, err := c.get(ctx, cred, "/users/current")
 	if err != nil {

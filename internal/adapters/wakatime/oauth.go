@@ -26,7 +26,6 @@ const (
 )
 
 // AuthorizationURL implements ports.WakaTime.
-// Errors: ErrWakaTimeNotConfigured.
 func (c *Client) AuthorizationURL(state, verifier domain.Secret) (string, error) {
 	if !c.configured() {
 		return "", domain.ErrWakaTimeNotConfigured
@@ -47,7 +46,6 @@ func (c *Client) configured() bool {
 
 // Exchange implements ports.WakaTime. If the response names no scopes, the grant has the
 // requested ones.
-// Errors: *domain.UpstreamError, with ReasonRevoked if the code is invalid.
 func (c *Client) Exchange(ctx context.Context, code, verifier domain.Secret) (domain.Grant, error) {
 	form := url.Values{"grant_type": {"authorization_code"}, "code": {code.Reveal()}}
 	if verifier != "" {
@@ -61,13 +59,11 @@ func (c *Client) Exchange(ctx context.Context, code, verifier domain.Secret) (do
 }
 
 // Refresh implements ports.WakaTime.
-// Errors: *domain.UpstreamError, with ReasonRevoked if the token is invalid.
 func (c *Client) Refresh(ctx context.Context, refreshToken domain.Secret) (domain.Grant, error) {
 	return c.requestToken(ctx, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refreshToken.Reveal()}})
 }
 
 // Revoke implements ports.WakaTime.
-// Errors: *domain.UpstreamError.
 func (c *Client) Revoke(ctx context.Context, token domain.Secret) error {
 	resp, err := c.post(ctx, "/revoke", url.Values{"token": {token.Reveal()}})
 	switch {

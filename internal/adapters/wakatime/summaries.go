@@ -44,7 +44,6 @@ type item struct {
 //
 // Days that are missing, contradictory or malformed are returned as errors. Days that
 // were not requested are dropped. A response without any readable day is an error.
-// Errors: *domain.UpstreamError.
 func (c *Client) Summaries(ctx context.Context, cred domain.Credential, zone domain.TimeZone, r domain.DayRange) (domain.FetchedDays, error) {
 	parameters := url.Values{
 		"start": {r.From.String()}, "end": {r.To.String()}, "timezone": {string(zone)},

@@ -29,7 +29,7 @@ SELECT pg_advisory_xact_lock(5104718);
 -- name: ListAdmins :many
 SELECT id FROM users WHERE role = 'admin' AND suspended_at IS NULL ORDER BY id;
 
--- name: GetPassword :one
+-- name: GetUserByEmail :one
 SELECT id, email, name, role, time_zone, suspended_at, created_at, version, password_hash
 FROM users
 WHERE email = @email;

@@ -1,4 +1,4 @@
--- name: ListEnrolled :many
+-- name: ListEnrolledUsers :many
 SELECT user_id FROM enrolments WHERE batch_id = @batch_id AND ended_at IS NULL ORDER BY user_id;
 
 -- name: GetBatch :one
@@ -54,7 +54,7 @@ ON CONFLICT (batch_id, user_id) DO NOTHING;
 -- name: DeleteInstructor :execrows
 DELETE FROM batch_instructors WHERE batch_id = @batch_id AND user_id = @user_id;
 
--- name: DeleteAssignments :exec
+-- name: DeleteInstructorAssignments :exec
 DELETE FROM batch_instructors WHERE user_id = @user_id;
 
 -- name: GetRegistrationKey :one

@@ -1,7 +1,7 @@
 -- name: GetConnection :one
 SELECT * FROM wakatime_connections WHERE user_id = @user_id;
 
--- name: LockOwner :exec
+-- name: LockConnectionUser :exec
 -- A connection that does not exist yet has no row to lock.
 SELECT id FROM users WHERE id = @user_id FOR NO KEY UPDATE;
 
@@ -58,7 +58,7 @@ DELETE FROM wakatime_authorizations WHERE state_hash = @state_hash RETURNING use
 -- name: DeleteExpiredAuthorizations :execrows
 DELETE FROM wakatime_authorizations WHERE expires_at <= @now;
 
--- name: ListConnected :many
+-- name: ListSyncCandidates :many
 SELECT c.user_id, c.planned_night, u.time_zone AS user_zone, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at
 FROM wakatime_connections c
 JOIN users u ON u.id = c.user_id AND u.suspended_at IS NULL
@@ -75,7 +75,7 @@ SET next_sync_at = p.at, planned_night = coalesce(nullif(p.night, date '0001-01-
 FROM (SELECT unnest(sqlc.arg(users)::uuid[]) AS user_id, unnest(sqlc.arg(ats)::timestamptz[]) AS at, unnest(sqlc.arg(nights)::date[]) AS night) p
 WHERE c.user_id = p.user_id;
 
--- name: GetTracked :one
+-- name: GetTrackedUser :one
 SELECT u.id, u.name, u.time_zone AS user_zone, b.id AS batch_id, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at, e.enrolled_at,
        c.state, c.connected_at, c.failure_reason, c.failed_at, c.failing_since
 FROM users u
@@ -132,7 +132,7 @@ ON CONFLICT (user_id, day) DO UPDATE
 SET seconds = excluded.seconds, zone_id = excluded.zone_id, source_id = excluded.source_id, fetched_at = excluded.fetched_at,
     attempts = excluded.attempts, state = excluded.state, reason = excluded.reason, parts = excluded.parts;
 
--- name: UpsertDayAttempts :exec
+-- name: UpsertFailedAttempts :exec
 INSERT INTO days AS d (user_id, day, attempts, state, reason)
 SELECT @user_id, a.day, 1, a.state, a.reason
 FROM (SELECT unnest(sqlc.arg(days)::date[]) AS day, unnest(sqlc.arg(states)::text[]) AS state, unnest(sqlc.arg(reasons)::text[]) AS reason) a

@@ -90,7 +90,7 @@ func (s *UserStore) LockAdmins(ctx context.Context) ([]domain.UserID, error) {
 
 // UserByEmail implements ports.UserStore.
 func (s *UserStore) UserByEmail(ctx context.Context, email domain.Email) (domain.User, string, error) {
-	r, err := s.q.GetPassword(ctx, conn(ctx, s.pool), string(email))
+	r, err := s.q.GetUserByEmail(ctx, conn(ctx, s.pool), string(email))
 	if err != nil {
 		return domain.User{}, "", notFound(err, domain.ErrUserNotFound)
 	}

@@ -131,9 +131,9 @@ func batch(r sqlc.GetBatchRow) domain.Batch {
 
 // ListEnrolled implements ports.BatchStore.
 func (s *BatchStore) ListEnrolled(ctx context.Context, id domain.BatchID) ([]domain.UserID, error) {
-	rows, err := s.q.ListEnrolled(ctx, conn(ctx, s.pool), uuid.UUID(id))
+	rows, err := s.q.ListEnrolledUsers(ctx, conn(ctx, s.pool), uuid.UUID(id))
 	if err != nil {
-		return nil, fmt.Errorf("list enrolled: %w", err)
+		return nil, fmt.Errorf("list enrolled users: %w", err)
 	}
 	users := make([]domain.UserID, len(rows))
 	for i, r := range rows {

@@ -52,8 +52,8 @@ func (s *ConnectionStore) LockConnection(ctx context.Context, user domain.UserID
 	if err != nil {
 		return domain.Connection{}, err
 	}
-	if err := s.q.LockOwner(ctx, tx, uuid.UUID(user)); err != nil {
-		return domain.Connection{}, fmt.Errorf("lock owner: %w", err)
+	if err := s.q.LockConnectionUser(ctx, tx, uuid.UUID(user)); err != nil {
+		return domain.Connection{}, fmt.Errorf("lock connection user: %w", err)
 	}
 	r, err := s.q.LockConnection(ctx, tx, uuid.UUID(user))
 	if err != nil {

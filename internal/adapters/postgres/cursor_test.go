@@ -150,7 +150,7 @@ func TestLists_AreNotPrepared(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := diff([]string{"GetPassword"}, must(pgx.CollectRows(rows, pgx.RowTo[string]))); d != "" {
+	if d := diff([]string{"GetUserByEmail"}, must(pgx.CollectRows(rows, pgx.RowTo[string]))); d != "" {
 		t.Error(d)
 	}
 }

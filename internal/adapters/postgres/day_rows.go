@@ -114,7 +114,7 @@ func location(zone string) *time.Location {
 }
 
 // trackedUser converts a row and computes the expected days at now.
-func trackedUser(r sqlc.GetTrackedRow, now time.Time) domain.TrackedUser {
+func trackedUser(r sqlc.GetTrackedUserRow, now time.Time) domain.TrackedUser {
 	t := domain.TrackedUser{
 		User:       domain.UserID(r.ID),
 		Name:       r.Name,

@@ -29,7 +29,7 @@ func NewDayStore(pool *pgxpool.Pool) *DayStore {
 
 // TrackedUser implements ports.DayStore.
 func (s *DayStore) TrackedUser(ctx context.Context, user domain.UserID, now time.Time) (domain.TrackedUser, error) {
-	r, err := s.q.GetTracked(ctx, conn(ctx, s.pool), uuid.UUID(user))
+	r, err := s.q.GetTrackedUser(ctx, conn(ctx, s.pool), uuid.UUID(user))
 	if err != nil {
 		return domain.TrackedUser{}, notFound(err, domain.ErrUserNotFound)
 	}
@@ -104,12 +104,12 @@ func (s *DayStore) findLabels(ctx context.Context, db querier, labels map[label]
 
 // RecordFailedAttempts implements ports.DayStore.
 func (s *DayStore) RecordFailedAttempts(ctx context.Context, user domain.UserID, attempts []domain.FailedAttempt) error {
-	p := sqlc.UpsertDayAttemptsParams{UserID: uuid.UUID(user)}
+	p := sqlc.UpsertFailedAttemptsParams{UserID: uuid.UUID(user)}
 	for _, a := range lastOfEachDay(attempts, func(a domain.FailedAttempt) domain.Day { return a.Day }) {
 		p.Days, p.States, p.Reasons = append(p.Days, a.Day.Date()), append(p.States, string(a.State)), append(p.Reasons, string(a.Reason))
 	}
-	if err := s.q.UpsertDayAttempts(ctx, conn(ctx, s.pool), p); err != nil {
-		return fmt.Errorf("upsert day attempts: %w", err)
+	if err := s.q.UpsertFailedAttempts(ctx, conn(ctx, s.pool), p); err != nil {
+		return fmt.Errorf("upsert failed attempts: %w", err)
 	}
 	return nil
 }

@@ -50,8 +50,8 @@ func (s *EnrolmentStore) EndEnrolment(ctx context.Context, user domain.UserID, s
 
 // RemoveAssignments implements ports.EnrolmentStore.
 func (s *EnrolmentStore) RemoveAssignments(ctx context.Context, user domain.UserID) error {
-	if err := s.q.DeleteAssignments(ctx, conn(ctx, s.pool), uuid.UUID(user)); err != nil {
-		return fmt.Errorf("remove assignments: %w", err)
+	if err := s.q.DeleteInstructorAssignments(ctx, conn(ctx, s.pool), uuid.UUID(user)); err != nil {
+		return fmt.Errorf("delete instructor assignments: %w", err)
 	}
 	return nil
 }

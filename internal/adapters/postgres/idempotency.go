@@ -19,8 +19,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// responseColumn is part of what a response is sealed for. It is stored: responses sealed
-// for another name cannot be opened.
+// responseColumn is part of what a response is sealed for. It must not change: stored
+// responses could no longer be opened.
 const responseColumn = "idempotency_keys.answer"
 
 // IdempotencyStore implements ports.Idempotency.
@@ -116,7 +116,7 @@ func (s *IdempotencyStore) saveResponse(ctx context.Context, tx pgx.Tx, r domain
 	return nil
 }
 
-// keyHashOf identifies a request by its user and key.
+// idempotencyKeyHash identifies a request by its user and key.
 func idempotencyKeyHash(r domain.IdempotentRequest) []byte {
 	sum := sha256.Sum256(append(r.User[:], r.Key...))
 	return sum[:]

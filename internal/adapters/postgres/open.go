@@ -12,14 +12,14 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Config is the settings of a connection pool.
+// Config configures a connection pool.
 type Config struct {
 	URL      domain.Secret // postgres://user:password@host:port/database
 	MaxConns int32
 }
 
-// The timeouts of every connection. A statement that exceeds its timeout is a fault. An
-// idle transaction would keep its locks.
+// The timeouts of every connection. A statement that exceeds one fails with
+// domain.ErrUnavailable. An idle transaction would keep its locks.
 const (
 	connectTimeout           = 3 * time.Second
 	statementTimeout         = 5 * time.Second
@@ -46,7 +46,7 @@ func Open(ctx context.Context, cfg Config) (*pgxpool.Pool, error) {
 	params["idle_in_transaction_session_timeout"] = milliseconds(idleInTransactionTimeout)
 	pool, err := pgxpool.NewWithConfig(ctx, c)
 	if err != nil {
-		return nil, fmt.Errorf("create the connection pool: %w", err)
+		return nil, fmt.Errorf("create connection pool: %w", err)
 	}
 	return pool, nil
 }

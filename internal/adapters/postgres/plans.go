@@ -32,9 +32,9 @@ const graceDays = 7
 
 // ListSyncCandidates implements ports.PlanStore.
 func (s *PlanStore) ListSyncCandidates(ctx context.Context, now time.Time, after domain.UserID, limit int) ([]domain.SyncCandidate, error) {
-	rows, err := s.q.ListConnected(ctx, conn(ctx, s.pool), sqlc.ListConnectedParams{After: uuid.UUID(after), Max: int32(limit)})
+	rows, err := s.q.ListSyncCandidates(ctx, conn(ctx, s.pool), sqlc.ListSyncCandidatesParams{After: uuid.UUID(after), Max: int32(limit)})
 	if err != nil {
-		return nil, fmt.Errorf("list connected: %w", err)
+		return nil, fmt.Errorf("list sync candidates: %w", err)
 	}
 	out := make([]domain.SyncCandidate, len(rows))
 	for i, r := range rows {

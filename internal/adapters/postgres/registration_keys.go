@@ -93,7 +93,7 @@ func (s *RegistrationKeyStore) SaveRegistrationKey(ctx context.Context, k domain
 		Version:   int32(k.Version),
 	})
 	if err != nil {
-		return fmt.Errorf("save registration key: %w", err)
+		return fmt.Errorf("upsert registration key: %w", err)
 	}
 	return nil
 }

@@ -116,41 +116,6 @@ func (q *Queries) GetMe(ctx context.Context, db DBTX, id uuid.UUID) (GetMeRow, e
 	return i, err
 }
 
-const getPassword = `-- name: GetPassword :one
-SELECT id, email, name, role, time_zone, suspended_at, created_at, version, password_hash
-FROM users
-WHERE email = $1
-`
-
-type GetPasswordRow struct {
-	ID           uuid.UUID
-	Email        string
-	Name         string
-	Role         string
-	TimeZone     string
-	SuspendedAt  *time.Time
-	CreatedAt    time.Time
-	Version      int32
-	PasswordHash string
-}
-
-func (q *Queries) GetPassword(ctx context.Context, db DBTX, email string) (GetPasswordRow, error) {
-	row := db.QueryRow(ctx, getPassword, email)
-	var i GetPasswordRow
-	err := row.Scan(
-		&i.ID,
-		&i.Email,
-		&i.Name,
-		&i.Role,
-		&i.TimeZone,
-		&i.SuspendedAt,
-		&i.CreatedAt,
-		&i.Version,
-		&i.PasswordHash,
-	)
-	return i, err
-}
-
 const getSession = `-- name: GetSession :one
 WITH touched AS (
     UPDATE sessions AS x
@@ -254,6 +219,41 @@ func (q *Queries) GetUser(ctx context.Context, db DBTX, id uuid.UUID) (GetUserRo
 		&i.SuspendedAt,
 		&i.CreatedAt,
 		&i.Version,
+	)
+	return i, err
+}
+
+const getUserByEmail = `-- name: GetUserByEmail :one
+SELECT id, email, name, role, time_zone, suspended_at, created_at, version, password_hash
+FROM users
+WHERE email = $1
+`
+
+type GetUserByEmailRow struct {
+	ID           uuid.UUID
+	Email        string
+	Name         string
+	Role         string
+	TimeZone     string
+	SuspendedAt  *time.Time
+	CreatedAt    time.Time
+	Version      int32
+	PasswordHash string
+}
+
+func (q *Queries) GetUserByEmail(ctx context.Context, db DBTX, email string) (GetUserByEmailRow, error) {
+	row := db.QueryRow(ctx, getUserByEmail, email)
+	var i GetUserByEmailRow
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.Name,
+		&i.Role,
+		&i.TimeZone,
+		&i.SuspendedAt,
+		&i.CreatedAt,
+		&i.Version,
+		&i.PasswordHash,
 	)
 	return i, err
 }

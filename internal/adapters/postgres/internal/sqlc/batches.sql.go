@@ -12,15 +12,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const deleteAssignments = `-- name: DeleteAssignments :exec
-DELETE FROM batch_instructors WHERE user_id = $1
-`
-
-func (q *Queries) DeleteAssignments(ctx context.Context, db DBTX, userID uuid.UUID) error {
-	_, err := db.Exec(ctx, deleteAssignments, userID)
-	return err
-}
-
 const deleteInstructor = `-- name: DeleteInstructor :execrows
 DELETE FROM batch_instructors WHERE batch_id = $1 AND user_id = $2
 `
@@ -36,6 +27,15 @@ func (q *Queries) DeleteInstructor(ctx context.Context, db DBTX, arg DeleteInstr
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const deleteInstructorAssignments = `-- name: DeleteInstructorAssignments :exec
+DELETE FROM batch_instructors WHERE user_id = $1
+`
+
+func (q *Queries) DeleteInstructorAssignments(ctx context.Context, db DBTX, userID uuid.UUID) error {
+	_, err := db.Exec(ctx, deleteInstructorAssignments, userID)
+	return err
 }
 
 const getBatch = `-- name: GetBatch :one
@@ -258,12 +258,12 @@ func (q *Queries) ListBatches(ctx context.Context, db DBTX, arg ListBatchesParam
 	return items, nil
 }
 
-const listEnrolled = `-- name: ListEnrolled :many
+const listEnrolledUsers = `-- name: ListEnrolledUsers :many
 SELECT user_id FROM enrolments WHERE batch_id = $1 AND ended_at IS NULL ORDER BY user_id
 `
 
-func (q *Queries) ListEnrolled(ctx context.Context, db DBTX, batchID uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := db.Query(ctx, listEnrolled, batchID)
+func (q *Queries) ListEnrolledUsers(ctx context.Context, db DBTX, batchID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, listEnrolledUsers, batchID)
 	if err != nil {
 		return nil, err
 	}

@@ -105,7 +105,7 @@ func (q *Queries) GetConnection(ctx context.Context, db DBTX, userID uuid.UUID) 
 	return i, err
 }
 
-const getTracked = `-- name: GetTracked :one
+const getTrackedUser = `-- name: GetTrackedUser :one
 SELECT u.id, u.name, u.time_zone AS user_zone, b.id AS batch_id, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at, e.enrolled_at,
        c.state, c.connected_at, c.failure_reason, c.failed_at, c.failing_since
 FROM users u
@@ -115,7 +115,7 @@ LEFT JOIN wakatime_connections c ON c.user_id = u.id
 WHERE u.id = $1
 `
 
-type GetTrackedRow struct {
+type GetTrackedUserRow struct {
 	ID            uuid.UUID
 	Name          string
 	UserZone      string
@@ -132,9 +132,9 @@ type GetTrackedRow struct {
 	FailingSince  *time.Time
 }
 
-func (q *Queries) GetTracked(ctx context.Context, db DBTX, userID uuid.UUID) (GetTrackedRow, error) {
-	row := db.QueryRow(ctx, getTracked, userID)
-	var i GetTrackedRow
+func (q *Queries) GetTrackedUser(ctx context.Context, db DBTX, userID uuid.UUID) (GetTrackedUserRow, error) {
+	row := db.QueryRow(ctx, getTrackedUser, userID)
+	var i GetTrackedUserRow
 	err := row.Scan(
 		&i.ID,
 		&i.Name,
@@ -500,60 +500,6 @@ func (q *Queries) ListBatchProgress(ctx context.Context, db DBTX, arg ListBatchP
 	return items, nil
 }
 
-const listConnected = `-- name: ListConnected :many
-SELECT c.user_id, c.planned_night, u.time_zone AS user_zone, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at
-FROM wakatime_connections c
-JOIN users u ON u.id = c.user_id AND u.suspended_at IS NULL
-LEFT JOIN enrolments e ON e.user_id = c.user_id AND e.ended_at IS NULL
-LEFT JOIN batches b ON b.id = e.batch_id
-WHERE c.state = 'connected' AND c.user_id > $1::uuid
-ORDER BY c.user_id
-LIMIT $2
-`
-
-type ListConnectedParams struct {
-	After uuid.UUID
-	Max   int32
-}
-
-type ListConnectedRow struct {
-	UserID       uuid.UUID
-	PlannedNight *time.Time
-	UserZone     string
-	BatchZone    *string
-	StartsOn     *time.Time
-	EndsOn       *time.Time
-	ArchivedAt   *time.Time
-}
-
-func (q *Queries) ListConnected(ctx context.Context, db DBTX, arg ListConnectedParams) ([]ListConnectedRow, error) {
-	rows, err := db.Query(ctx, listConnected, arg.After, arg.Max)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ListConnectedRow
-	for rows.Next() {
-		var i ListConnectedRow
-		if err := rows.Scan(
-			&i.UserID,
-			&i.PlannedNight,
-			&i.UserZone,
-			&i.BatchZone,
-			&i.StartsOn,
-			&i.EndsOn,
-			&i.ArchivedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const listDays = `-- name: ListDays :many
 WITH found AS MATERIALIZED (
     SELECT d.day, d.state, d.seconds, d.zone_id, d.source_id, d.fetched_at, d.attempts, d.reason,
@@ -710,6 +656,60 @@ func (q *Queries) ListMissingDays(ctx context.Context, db DBTX, arg ListMissingD
 	return items, nil
 }
 
+const listSyncCandidates = `-- name: ListSyncCandidates :many
+SELECT c.user_id, c.planned_night, u.time_zone AS user_zone, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at
+FROM wakatime_connections c
+JOIN users u ON u.id = c.user_id AND u.suspended_at IS NULL
+LEFT JOIN enrolments e ON e.user_id = c.user_id AND e.ended_at IS NULL
+LEFT JOIN batches b ON b.id = e.batch_id
+WHERE c.state = 'connected' AND c.user_id > $1::uuid
+ORDER BY c.user_id
+LIMIT $2
+`
+
+type ListSyncCandidatesParams struct {
+	After uuid.UUID
+	Max   int32
+}
+
+type ListSyncCandidatesRow struct {
+	UserID       uuid.UUID
+	PlannedNight *time.Time
+	UserZone     string
+	BatchZone    *string
+	StartsOn     *time.Time
+	EndsOn       *time.Time
+	ArchivedAt   *time.Time
+}
+
+func (q *Queries) ListSyncCandidates(ctx context.Context, db DBTX, arg ListSyncCandidatesParams) ([]ListSyncCandidatesRow, error) {
+	rows, err := db.Query(ctx, listSyncCandidates, arg.After, arg.Max)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListSyncCandidatesRow
+	for rows.Next() {
+		var i ListSyncCandidatesRow
+		if err := rows.Scan(
+			&i.UserID,
+			&i.PlannedNight,
+			&i.UserZone,
+			&i.BatchZone,
+			&i.StartsOn,
+			&i.EndsOn,
+			&i.ArchivedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockConnection = `-- name: LockConnection :one
 SELECT user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at, next_sync_at, planned_night, leased_until, failure_reason, failed_at, failing_since FROM wakatime_connections WHERE user_id = $1 FOR UPDATE
 `
@@ -742,13 +742,13 @@ func (q *Queries) LockConnection(ctx context.Context, db DBTX, userID uuid.UUID)
 	return i, err
 }
 
-const lockOwner = `-- name: LockOwner :exec
+const lockConnectionUser = `-- name: LockConnectionUser :exec
 SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE
 `
 
 // A connection that does not exist yet has no row to lock.
-func (q *Queries) LockOwner(ctx context.Context, db DBTX, userID uuid.UUID) error {
-	_, err := db.Exec(ctx, lockOwner, userID)
+func (q *Queries) LockConnectionUser(ctx context.Context, db DBTX, userID uuid.UUID) error {
+	_, err := db.Exec(ctx, lockConnectionUser, userID)
 	return err
 }
 
@@ -880,33 +880,6 @@ func (q *Queries) UpsertConnection(ctx context.Context, db DBTX, arg UpsertConne
 	return err
 }
 
-const upsertDayAttempts = `-- name: UpsertDayAttempts :exec
-INSERT INTO days AS d (user_id, day, attempts, state, reason)
-SELECT $1, a.day, 1, a.state, a.reason
-FROM (SELECT unnest($2::date[]) AS day, unnest($3::text[]) AS state, unnest($4::text[]) AS reason) a
-ORDER BY a.day
-ON CONFLICT (user_id, day) DO UPDATE
-SET attempts = least(d.attempts + 1, 32767), reason = excluded.reason,
-    state = CASE WHEN d.seconds IS NULL THEN excluded.state ELSE d.state END
-`
-
-type UpsertDayAttemptsParams struct {
-	UserID  uuid.UUID
-	Days    []time.Time
-	States  []string
-	Reasons []string
-}
-
-func (q *Queries) UpsertDayAttempts(ctx context.Context, db DBTX, arg UpsertDayAttemptsParams) error {
-	_, err := db.Exec(ctx, upsertDayAttempts,
-		arg.UserID,
-		arg.Days,
-		arg.States,
-		arg.Reasons,
-	)
-	return err
-}
-
 const upsertDays = `-- name: UpsertDays :execrows
 INSERT INTO days (user_id, day, seconds, zone_id, source_id, fetched_at, attempts, state, reason, parts)
 SELECT $1, n.day, n.seconds, n.zone_id, $2::integer, $3::timestamptz, 0, n.state, n.reason, n.parts
@@ -965,4 +938,31 @@ func (q *Queries) UpsertDays(ctx context.Context, db DBTX, arg UpsertDaysParams)
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const upsertFailedAttempts = `-- name: UpsertFailedAttempts :exec
+INSERT INTO days AS d (user_id, day, attempts, state, reason)
+SELECT $1, a.day, 1, a.state, a.reason
+FROM (SELECT unnest($2::date[]) AS day, unnest($3::text[]) AS state, unnest($4::text[]) AS reason) a
+ORDER BY a.day
+ON CONFLICT (user_id, day) DO UPDATE
+SET attempts = least(d.attempts + 1, 32767), reason = excluded.reason,
+    state = CASE WHEN d.seconds IS NULL THEN excluded.state ELSE d.state END
+`
+
+type UpsertFailedAttemptsParams struct {
+	UserID  uuid.UUID
+	Days    []time.Time
+	States  []string
+	Reasons []string
+}
+
+func (q *Queries) UpsertFailedAttempts(ctx context.Context, db DBTX, arg UpsertFailedAttemptsParams) error {
+	_, err := db.Exec(ctx, upsertFailedAttempts,
+		arg.UserID,
+		arg.Days,
+		arg.States,
+		arg.Reasons,
+	)
+	return err
 }

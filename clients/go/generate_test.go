@@ -14,7 +14,7 @@ func TestADeprecatedOperationIsMarked(t *testing.T) {
 	made := filepath.Join(dir, "gradus.gen.go")
 	write(t, dir, "config.yaml", replaced(t, "oapi-codegen.yaml", "output: clients/go/gradus.gen.go", "output: "+made))
 	write(t, dir, "openapi.yaml", replaced(t, "../../api/openapi.gen.yaml",
-		"Read one with `GET /users/{user_id}`.\n", "Read one with `GET /users/{user_id}`.\n\n                Deprecated: use `GET /students` instead.\n",
+		"use `GET /users/{user_id}`.\n", "use `GET /users/{user_id}`.\n\n                Deprecated: use `GET /students` instead.\n",
 		"            operationId: ListUsers\n", "            deprecated: true\n            x-sunset: 2027-06-30\n            operationId: ListUsers\n"))
 	goDo(t, "../..", "tool", "-modfile=tools/go.mod", "oapi-codegen", "-config", filepath.Join(dir, "config.yaml"), filepath.Join(dir, "openapi.yaml"))
 	text, err := os.ReadFile(made)

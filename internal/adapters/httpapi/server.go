@@ -1,5 +1,3 @@
-// Package httpapi serves the API of api/openapi.yaml. It is the only package that
-// knows about echo, generated request types and status codes.
 package httpapi
 
 import (

@@ -1,11 +1,11 @@
 package domain
 
-// Role is what a user is to the school.
+// Role determines what a user has permission to do.
 type Role string
 
 // The roles.
 const (
-	RoleMember     Role = "member"     // signed up, in no batch
+	RoleMember     Role = "member"     // registered, but not enrolled in a batch
 	RoleStudent    Role = "student"    // enrolled in a batch
 	RoleInstructor Role = "instructor" // teaches the batches they are assigned to
 	RoleAdmin      Role = "admin"
@@ -19,7 +19,7 @@ type Origin struct {
 	Address   string // IP address without a port
 }
 
-// Actor is whoever asks for something. Every use case takes one, right after ctx.
+// Actor is the caller of a use case. Every use case takes one as its second parameter.
 type Actor struct {
 	UserID    UserID
 	Role      Role
@@ -29,16 +29,16 @@ type Actor struct {
 	Origin    Origin
 }
 
-// System is the actor of background jobs and of the operator's commands.
+// System is the actor of background jobs and the operator's commands.
 var System = Actor{Role: RoleSystem}
 
-// Visibility is what an actor sees in a list, for the SQL to filter by.
+// Visibility limits the rows of a list to those that an actor can access.
 type Visibility struct {
 	All     bool
-	Batches []BatchID // everybody in these batches
+	Batches []BatchID // only these batches
 }
 
-// Visibility says whose rows the actor may see in lists of students and batches.
+// Visibility returns which students and batches the actor can access.
 func (a Actor) Visibility() Visibility {
 	switch a.Role {
 	case RoleAdmin, RoleSystem:

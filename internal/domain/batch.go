@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// Failures of batches.
+// Errors of batches.
 var (
-	ErrBatchNotFound      = define(KindNotFound, "batch_not_found", "There is no such batch.")
+	ErrBatchNotFound      = define(KindNotFound, "batch_not_found", "The batch does not exist, or you cannot access it.")
 	ErrBatchArchived      = define(KindConflict, "batch_archived", "This batch is archived. Reopen it first.")
-	ErrInstructorNotFound = define(KindNotFound, "instructor_not_found", "This user is not an instructor of this batch.")
-	ErrNotAnInstructor    = define(KindConflict, "not_an_instructor", "Only users with the role instructor can be assigned to a batch.")
+	ErrInstructorNotFound = define(KindNotFound, "instructor_not_found", "The user is not an instructor of this batch.")
+	ErrNotAnInstructor    = define(KindConflict, "not_an_instructor", "Only users with the role instructor can be assigned to a batch. Change the user's role first.")
 )
 
 // BatchID identifies a Batch.
 type BatchID = ID[Batch]
 
-// Batch is a class with dates. Its days are cut in its time zone.
+// Batch is a class with dates. Its days begin and end in its time zone.
 type Batch struct {
 	ID          BatchID
 	Name        string
@@ -24,29 +24,29 @@ type Batch struct {
 	StartsOn    Day
 	EndsOn      Day
 	TimeZone    TimeZone
-	// WeeklyGoal is the coding time expected of each student per week in seconds;
-	// nil when nothing is expected.
+	// WeeklyGoal is the expected coding time of each student per week in seconds, or nil
+	// for no goal.
 	WeeklyGoal *int
 	ArchivedAt *time.Time
 	CreatedAt  time.Time
-	Version    int // grows with every change
+	Version    int // incremented with every change
 
-	Students    int // enrolled now; read only
-	Instructors int // assigned now; read only
+	Students    int // currently enrolled; read-only
+	Instructors int // currently assigned; read-only
 }
 
-// BatchStatus is where a batch stands in its life.
+// BatchStatus is the status of a batch.
 type BatchStatus string
 
-// The states of a batch.
+// The statuses of a batch.
 const (
-	BatchUpcoming BatchStatus = "upcoming" // starts later
+	BatchUpcoming BatchStatus = "upcoming" // has not started
 	BatchActive   BatchStatus = "active"
 	BatchEnded    BatchStatus = "ended"
 	BatchArchived BatchStatus = "archived"
 )
 
-// Status tells where the batch stands at now, by the calendar of its own zone.
+// Status returns the status of the batch at now, by the calendar of its own time zone.
 func (b Batch) Status(now time.Time) BatchStatus {
 	today := b.TimeZone.Today(now)
 	switch {
@@ -63,69 +63,69 @@ func (b Batch) Status(now time.Time) BatchStatus {
 // BatchFilter narrows a list of batches; zero fields match everything.
 type BatchFilter struct {
 	Status BatchStatus
-	Search string // part of a name, in any case
+	Search string // part of a name, ignoring case
 }
 
-// BatchUpdate sets fields of a batch; nil leaves a field alone. It serves creation
-// too, where all but Description and WeeklyGoal are needed.
+// BatchUpdate sets fields of a batch; nil leaves a field unchanged. To create a batch, all
+// fields but Description and WeeklyGoal are required.
 type BatchUpdate struct {
 	Name, Description, TimeZone *string
 	StartsOn, EndsOn            *Day
-	WeeklyGoal                  **int // a pointer to nil takes the goal away
+	WeeklyGoal                  **int // a pointer to nil removes the goal
 }
 
 const maxBatchDays = 3 * 366
 
-// NewBatch returns a batch made of e.
+// NewBatch returns a batch with the given fields.
 // Errors: ErrInvalid.
-func NewBatch(id BatchID, e BatchUpdate, now time.Time) (Batch, error) {
+func NewBatch(id BatchID, fields BatchUpdate, now time.Time) (Batch, error) {
 	var noStart, noEnd error
-	if e.StartsOn == nil {
-		noStart = wrong("starts_on", "required", "A batch needs a day that it starts on.")
+	if fields.StartsOn == nil {
+		noStart = invalid("starts_on", "required", "A start date is required.")
 	}
-	if e.EndsOn == nil {
-		noEnd = wrong("ends_on", "required", "A batch needs a day that it ends on.")
+	if fields.EndsOn == nil {
+		noEnd = invalid("ends_on", "required", "An end date is required.")
 	}
 	if err := allOf(noStart, noEnd); err != nil {
 		return Batch{}, err
 	}
-	e.Name, e.TimeZone = cmp.Or(e.Name, new("")), cmp.Or(e.TimeZone, new(""))
+	fields.Name, fields.TimeZone = cmp.Or(fields.Name, new("")), cmp.Or(fields.TimeZone, new(""))
 	b := Batch{ID: id, CreatedAt: now, Version: 1}
-	if _, err := b.Update(e); err != nil {
+	if _, err := b.Update(fields); err != nil {
 		return Batch{}, err
 	}
 	return b, nil
 }
 
-// Update applies e and reports whether it changed anything.
+// Update applies u and reports whether it changed anything.
 // Errors: ErrInvalid, ErrBatchArchived.
-func (b *Batch) Update(e BatchUpdate) (changed bool, err error) {
+func (b *Batch) Update(u BatchUpdate) (changed bool, err error) {
 	if b.ArchivedAt != nil {
 		return false, ErrBatchArchived
 	}
 	next := *b
 	var errs [5]error
-	if e.Name != nil {
-		next.Name, errs[0] = ParseName("name", *e.Name)
+	if u.Name != nil {
+		next.Name, errs[0] = ParseName("name", *u.Name)
 	}
-	if e.Description != nil {
-		next.Description, errs[1] = ParseText("description", *e.Description, 2000)
+	if u.Description != nil {
+		next.Description, errs[1] = ParseText("description", *u.Description, 2000)
 	}
-	if e.TimeZone != nil {
-		next.TimeZone, errs[2] = ParseTimeZone("time_zone", *e.TimeZone)
+	if u.TimeZone != nil {
+		next.TimeZone, errs[2] = ParseTimeZone("time_zone", *u.TimeZone)
 	}
-	if e.StartsOn != nil {
-		next.StartsOn = *e.StartsOn
+	if u.StartsOn != nil {
+		next.StartsOn = *u.StartsOn
 	}
-	if e.EndsOn != nil {
-		next.EndsOn = *e.EndsOn
+	if u.EndsOn != nil {
+		next.EndsOn = *u.EndsOn
 	}
-	if e.WeeklyGoal != nil {
-		next.WeeklyGoal = *e.WeeklyGoal
+	if u.WeeklyGoal != nil {
+		next.WeeklyGoal = *u.WeeklyGoal
 	}
 	errs[3] = checkDates(next.StartsOn, next.EndsOn)
 	if g := next.WeeklyGoal; g != nil && (*g < 1 || *g > 7*secondsPerDay) {
-		errs[4] = wrong("weekly_goal_seconds", "out_of_range", "A week has 604,800 seconds; give 1 to that many.")
+		errs[4] = invalid("weekly_goal_seconds", "out_of_range", "The weekly goal must be 1 to 604,800 seconds. A week has 604,800.")
 	}
 	if err := allOf(errs[:]...); err != nil {
 		return false, err
@@ -138,9 +138,9 @@ func (b *Batch) Update(e BatchUpdate) (changed bool, err error) {
 func checkDates(from, to Day) error {
 	switch {
 	case to < from:
-		return wrong("ends_on", "range_reversed", "The batch ends (%s) before it starts (%s).", to, from)
+		return invalid("ends_on", "range_reversed", "The end date (%s) is before the start date (%s).", to, from)
 	case int(to-from) >= maxBatchDays:
-		return wrong("ends_on", "range_too_long", "A batch lasts at most three years.")
+		return invalid("ends_on", "range_too_long", "A batch can last at most three years.")
 	}
 	return nil
 }
@@ -151,7 +151,7 @@ func (b Batch) same(o Batch) bool {
 	return goals && b == o
 }
 
-// Archive closes the batch and reports whether it was open.
+// Archive archives the batch and reports whether it was not archived before.
 func (b *Batch) Archive(now time.Time) bool {
 	if b.ArchivedAt != nil {
 		return false
@@ -160,14 +160,14 @@ func (b *Batch) Archive(now time.Time) bool {
 	return true
 }
 
-// Restore undoes Archive and reports whether the batch was archived.
+// Restore restores the batch and reports whether it was archived.
 func (b *Batch) Restore() bool {
 	was := b.ArchivedAt != nil
 	b.ArchivedAt = nil
 	return was
 }
 
-// Instructor is a user as staff of a batch.
+// Instructor is a user who teaches a batch.
 type Instructor struct {
 	User       UserID
 	Name       string
@@ -175,7 +175,7 @@ type Instructor struct {
 	AssignedAt time.Time
 }
 
-// NewInstructor returns a user as staff of a batch from now on.
+// NewInstructor returns a user as an instructor assigned at now.
 // Errors: ErrNotAnInstructor.
 func NewInstructor(u User, now time.Time) (Instructor, error) {
 	if u.Role != RoleInstructor {

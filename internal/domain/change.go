@@ -2,26 +2,26 @@ package domain
 
 import "time"
 
-// Change is one thing that happened, told for the audit log.
+// Change describes a write for the audit log.
 type Change struct {
 	Action  Action
-	Subject string         // the id of what changed
+	Subject string         // the ID of what changed
 	Details map[string]any // never secrets
 }
 
-// NoChange is the Change of a write that turned out to have nothing to do.
+// NoChange is the Change of a write that changed nothing; it is not recorded.
 var NoChange = Change{}
 
 // AuditEntryID identifies an AuditEntry.
 type AuditEntryID = ID[AuditEntry]
 
-// AuditEntry is one Change as the audit log keeps it. Entries are never edited
-// or removed; each carries a hash over itself and the one before.
+// AuditEntry is a recorded Change. Entries are never changed or removed; each has a hash
+// of itself and the previous entry.
 type AuditEntry struct {
 	ID        AuditEntryID
 	At        time.Time
-	ActorID   UserID // zero for background jobs and people who are not signed in
-	ActorName string // as it is now; empty when ActorID is zero
+	ActorID   UserID // zero for background jobs and callers who are not signed in
+	ActorName string // current name; empty if ActorID is zero
 	ActorRole Role
 	Change
 	Origin Origin

@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Failures of connections to WakaTime.
+// Errors of connections to WakaTime.
 var (
-	ErrWakaTimeNotConnected      = define(KindConflict, "wakatime_not_connected", "No WakaTime account is connected.")
+	ErrWakaTimeNotConnected      = define(KindConflict, "wakatime_not_connected", "No WakaTime account is connected. Connect one first.")
 	ErrConnectionNotFound        = define(KindNotFound, "wakatime_connection_not_found", "No WakaTime account is connected.")
-	ErrWakaTimeStateInvalid      = define(KindInvalid, "wakatime_state_invalid", "This authorization was not started here, was used already or is too old. Start again.")
-	ErrWakaTimeCodeRejected      = define(KindInvalid, "wakatime_code_rejected", "WakaTime did not accept this authorization code. Start again.")
-	ErrWakaTimeKeyRejected       = define(KindInvalid, "wakatime_key_rejected", "The server did not accept this API key.")
-	ErrWakaTimeBaseURLNotAllowed = define(KindInvalid, "wakatime_base_url_not_allowed", "The operator does not allow this server.")
+	ErrWakaTimeStateInvalid      = define(KindInvalid, "wakatime_state_invalid", "The authorization was not started in this session, has already been used or has expired. Start again.")
+	ErrWakaTimeCodeRejected      = define(KindInvalid, "wakatime_code_rejected", "WakaTime rejected the authorization code. Start again.")
+	ErrWakaTimeKeyRejected       = define(KindInvalid, "wakatime_key_rejected", "The server rejected the API key. Check the key and try again.")
+	ErrWakaTimeBaseURLNotAllowed = define(KindInvalid, "wakatime_base_url_not_allowed", "The operator does not allow this server. Use WakaTime or another allowed server.")
 	ErrWakaTimeAccountTaken      = define(KindConflict, "wakatime_account_taken", "This WakaTime account is connected to another Gradus account. Disconnect it there first.")
-	ErrWakaTimeNotConfigured     = define(KindUnavailable, "wakatime_not_configured", "Signing in at WakaTime is not set up on this server. Use an API key, or tell the operator.")
-	ErrWakaTimeUnavailable       = define(KindUnavailable, "wakatime_unavailable", "WakaTime does not answer as it should right now. Try again later.")
+	ErrWakaTimeNotConfigured     = define(KindUnavailable, "wakatime_not_configured", "Signing in with WakaTime is not configured on this server. Use an API key, or contact the operator.")
+	ErrWakaTimeUnavailable       = define(KindUnavailable, "wakatime_unavailable", "WakaTime is not responding as expected. Try again later.")
 )
 
 // ConnectionKind is how a user is connected.
@@ -28,41 +28,41 @@ const (
 	ConnectedByKey   ConnectionKind = "api_key"
 )
 
-// ConnectionState is what a connection can do.
+// ConnectionState says whether a connection works.
 type ConnectionState string
 
 // The states of a connection.
 const (
 	Connected      ConnectionState = "connected"
-	NeedsReconnect ConnectionState = "needs_reconnect" // WakaTime ended it; only the user can mend that
+	NeedsReconnect ConnectionState = "needs_reconnect" // WakaTime ended it; only the user can reconnect
 	NotConnected   ConnectionState = "not_connected"   // never stored
 )
 
-// Credential is what a request to WakaTime is signed with.
+// Credential authenticates a request to WakaTime.
 type Credential struct {
-	User    UserID // whose it is; requests are rate-limited by it
+	User    UserID // the owner; requests are rate-limited per user
 	Kind    ConnectionKind
-	BaseURL string // of the API, without a slash at the end; empty means the configured one
+	BaseURL string // of the API, without a trailing slash; empty means the configured one
 	Token   Secret // an access token or an API key
 }
 
-// Grant is what the token endpoint answers.
+// Grant is the response of the token endpoint.
 type Grant struct {
 	AccessToken  Secret
-	RefreshToken Secret // empty when none came
+	RefreshToken Secret // empty if the response has none
 	ExpiresAt    time.Time
 	Scopes       []string
 }
 
-// WakaTimeAccount is who a credential belongs to upstream.
+// WakaTimeAccount is the upstream account of a credential.
 type WakaTimeAccount struct {
 	ID       string
 	Username string
-	TimeZone string // as the server calls it; may be no IANA name
-	Plan     string // empty when the server does not say
+	TimeZone string // as named by the server; not always an IANA name
+	Plan     string // empty if unknown
 }
 
-// Connection is a user's link to WakaTime or a compatible server.
+// Connection links a user to WakaTime or a compatible server.
 type Connection struct {
 	User         UserID
 	Kind         ConnectionKind
@@ -75,30 +75,30 @@ type Connection struct {
 	Account      WakaTimeAccount
 	ConnectedAt  time.Time
 
-	LastSyncedAt *time.Time // the last sync that reached its end without a failure
-	NextSyncAt   *time.Time // about when the next one is planned
-	Syncing      bool       // somebody holds the lease right now
+	LastSyncedAt *time.Time // the last successful sync
+	NextSyncAt   *time.Time // the approximate time of the next planned sync
+	Syncing      bool       // whether a sync holds the lease
 	Failure      *SyncFailure
 }
 
-// SyncFailure is why the last sync did not reach its end.
+// SyncFailure says why the last sync failed.
 type SyncFailure struct {
 	Reason Reason
 	At     time.Time
-	Since  time.Time // the first of the failures in a row
+	Since  time.Time // the first of the consecutive failures
 }
 
-// earlyRefresh is how long before its end an access token is renewed.
+// earlyRefresh is how long before its expiry an access token is refreshed.
 const earlyRefresh = 5 * time.Minute
 
-// NewOAuthConnection returns the connection that a grant makes.
+// NewOAuthConnection returns a connection with the tokens of a grant.
 func NewOAuthConnection(user UserID, g Grant, a WakaTimeAccount, now time.Time) Connection {
 	c := Connection{User: user, Kind: ConnectedByOAuth, State: Connected, Account: a, ConnectedAt: now}
 	c.ApplyGrant(g)
 	return c
 }
 
-// NewKeyConnection returns the connection that an API key makes.
+// NewKeyConnection returns a connection with an API key.
 func NewKeyConnection(cred Credential, a WakaTimeAccount, now time.Time) Connection {
 	return Connection{
 		User: cred.User, Kind: ConnectedByKey, State: Connected,
@@ -106,9 +106,8 @@ func NewKeyConnection(cred Credential, a WakaTimeAccount, now time.Time) Connect
 	}
 }
 
-// Version differs between any two connections that a person makes, and between one that
-// works and one that does not any more. Without a connection it is 0. What syncs note
-// does not change it.
+// Version returns a version that changes when the user connects again and when the
+// connection stops working, but not with a sync. Without a connection it is 0.
 func (c Connection) Version() int {
 	switch c.State {
 	case Connected:
@@ -120,19 +119,18 @@ func (c Connection) Version() int {
 	return 0
 }
 
-// SameAccount reports whether both connections lead to the same person upstream.
+// SameAccount reports whether both connections have the same upstream account.
 func (c Connection) SameAccount(o Connection) bool {
 	return c.BaseURL == o.BaseURL && c.Account.ID == o.Account.ID
 }
 
-// CanRefresh reports whether the access token can be renewed without the user.
+// CanRefresh reports whether the access token can be refreshed without the user.
 func (c Connection) CanRefresh() bool {
 	return c.Kind == ConnectedByOAuth && c.RefreshToken != ""
 }
 
-// RevocableToken returns a token whose end upstream ends the connection; it is empty when
-// there is none, because the connection is by key, or its tokens are dead or cannot
-// be read.
+// RevocableToken returns a token whose revocation ends the connection upstream. It is empty
+// for API keys, and if the tokens have been revoked or cannot be decrypted.
 func (c Connection) RevocableToken() Secret {
 	if c.Kind != ConnectedByOAuth {
 		return ""
@@ -140,18 +138,18 @@ func (c Connection) RevocableToken() Secret {
 	return cmp.Or(c.RefreshToken, c.AccessToken)
 }
 
-// Credential returns what to sign requests with.
+// Credential returns the credential to authenticate requests with.
 func (c Connection) Credential() Credential {
 	return Credential{User: c.User, Kind: c.Kind, BaseURL: c.BaseURL, Token: c.AccessToken}
 }
 
-// NeedsRefresh reports whether the access token should be renewed before use.
+// NeedsRefresh reports whether the access token must be refreshed before use.
 func (c Connection) NeedsRefresh(now time.Time) bool {
 	return c.Kind == ConnectedByOAuth && c.ExpiresAt != nil && !now.Before(c.ExpiresAt.Add(-earlyRefresh))
 }
 
-// ApplyGrant takes over a grant. WakaTime may leave the refresh token out, which means
-// that the old one stays good.
+// ApplyGrant stores the tokens of a grant. A grant without a refresh token means that the
+// old one remains valid.
 func (c *Connection) ApplyGrant(g Grant) {
 	c.AccessToken, c.ExpiresAt = g.AccessToken, &g.ExpiresAt
 	if g.RefreshToken != "" {
@@ -162,28 +160,27 @@ func (c *Connection) ApplyGrant(g Grant) {
 	}
 }
 
-// Unlink marks the connection as ended by WakaTime and forgets its dead tokens.
+// Unlink marks the connection as ended by WakaTime and removes its revoked tokens.
 func (c *Connection) Unlink() {
 	c.State = NeedsReconnect
 	c.AccessToken, c.RefreshToken, c.ExpiresAt = "", "", nil
 }
 
-// RequiredScopes are the OAuth scopes that syncing needs.
+// RequiredScopes are the OAuth scopes that a sync requires.
 var RequiredScopes = []string{"email", "read_summaries"}
 
-// Authorization is one started OAuth flow.
+// Authorization is an OAuth flow in progress.
 type Authorization struct {
 	User      UserID
 	Session   SessionID
-	Verifier  Secret // PKCE; empty when it is off
+	Verifier  Secret // PKCE; empty if disabled
 	ExpiresAt time.Time
 }
 
-// AuthorizationLifetime is how long a started OAuth flow may take.
+// AuthorizationLifetime is how long an OAuth flow may take.
 const AuthorizationLifetime = 10 * time.Minute
 
-// Check refuses an authorization that belongs to another user or session, or that
-// is too old.
+// Check rejects an authorization that belongs to another user or session, or has expired.
 // Errors: ErrWakaTimeStateInvalid.
 func (a Authorization) Check(actor Actor, now time.Time) error {
 	if a.User != actor.UserID || a.Session != actor.SessionID || !now.Before(a.ExpiresAt) {
@@ -192,18 +189,18 @@ func (a Authorization) Check(actor Actor, now time.Time) error {
 	return nil
 }
 
-// Revocation says what became of the tokens upstream after a disconnect.
+// Revocation is the outcome of revoking the tokens upstream after a disconnect.
 type Revocation string
 
 // The outcomes.
 const (
 	RevocationDone          Revocation = "revoked"
-	RevocationFailed        Revocation = "failed"         // WakaTime could not be told; the user can remove the app there
-	RevocationNotApplicable Revocation = "not_applicable" // an API key: only its owner can end it
+	RevocationFailed        Revocation = "failed"         // the request failed; the user can remove the app at WakaTime
+	RevocationNotApplicable Revocation = "not_applicable" // an API key, which only its owner can revoke
 )
 
-// MissingScopes lists the needed scopes that an OAuth connection was not granted.
-// A server that does not tell its scopes is believed to have granted all.
+// MissingScopes lists the required scopes that an OAuth connection was not granted. If the
+// server does not list the granted scopes, it is assumed to have granted all.
 func (c Connection) MissingScopes() []string {
 	if c.Kind != ConnectedByOAuth || len(c.Scopes) == 0 {
 		return nil
@@ -217,17 +214,17 @@ func (c Connection) MissingScopes() []string {
 	return missing
 }
 
-// Summary tells in one sentence how the connection is.
+// Summary describes the connection in one sentence for the user.
 func (c Connection) Summary() string {
 	switch {
 	case c.State == NotConnected:
 		return "No WakaTime account is connected."
 	case c.State == NeedsReconnect:
-		return "WakaTime ended the connection. Connect again; the days since then are fetched as soon as you do."
+		return "WakaTime ended the connection. Reconnect to fetch the days since then."
 	case c.Failure != nil:
-		return "Connected, but the last sync did not reach its end: " + c.Failure.Reason.Message()
+		return "Connected, but the last sync failed: " + c.Failure.Reason.Message()
 	case c.LastSyncedAt == nil:
-		return "Connected. The first sync is on its way."
+		return "Connected. The first sync has not finished yet."
 	}
-	return "Connected and in sync."
+	return "Connected and up to date."
 }

@@ -160,10 +160,10 @@ func TestConnectionSummary(t *testing.T) {
 		want       string
 	}{
 		"nobody is connected":   {domain.Connection{State: domain.NotConnected}, "No WakaTime account"},
-		"the upstream ended it": {domain.Connection{State: domain.NeedsReconnect, Failure: failure}, "Connect again"},
+		"the upstream ended it": {domain.Connection{State: domain.NeedsReconnect, Failure: failure}, "Reconnect"},
 		"the last sync failed":  {domain.Connection{State: domain.Connected, Failure: failure, LastSyncedAt: &noon}, domain.ReasonThrottled.Message()},
 		"it is fresh":           {domain.Connection{State: domain.Connected}, "first sync"},
-		"all is well":           {domain.Connection{State: domain.Connected, LastSyncedAt: &noon}, "in sync"},
+		"all is well":           {domain.Connection{State: domain.Connected, LastSyncedAt: &noon}, "up to date"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

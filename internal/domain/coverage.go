@@ -2,7 +2,7 @@ package domain
 
 import "time"
 
-// Coverage counts what is known of a range of days of one person or of several.
+// Coverage counts the days of one or more users in a range by their state.
 type Coverage struct {
 	Expected     int // days that should be known by now
 	OK           int
@@ -11,13 +11,13 @@ type Coverage struct {
 	PlanLimited  int
 	Error        int
 	Disconnected int
-	Seconds      int // the sum over the known days
+	Seconds      int // total of the known days
 }
 
 // Known returns how many days are known.
 func (c Coverage) Known() int { return c.OK + c.Empty }
 
-// Share returns the part of the expected days that is known, 0 to 1; 1 when none
+// Share returns the share of the expected days that is known, from 0 to 1. It is 1 if none
 // is expected.
 func (c Coverage) Share() float64 {
 	if c.Expected == 0 {
@@ -48,32 +48,31 @@ func (c *Coverage) Count(s DayState, seconds *int) {
 	}
 }
 
-// TrackedUser is what the tracking needs to know of a person: which days are expected
-// of them and how these are cut.
+// TrackedUser is a user with the days that are expected of them.
 type TrackedUser struct {
 	User     UserID
 	Name     string
 	Batch    BatchID  // zero outside a batch
-	TimeZone TimeZone // the batch's, or else the account's own
-	// Expected is the days that should be known, up to and including today. It is
-	// empty for who is in no batch and never connected.
+	TimeZone TimeZone // the batch's, or the account's own
+	// Expected is the days that should be known, up to and including today. It is empty
+	// for a user who is not in a batch and never connected.
 	Expected   DayRange
-	Active     bool // in a batch that is under way
+	Active     bool // in an active batch
 	Connection ConnectionState
 	Failure    *SyncFailure
 }
 
-// lookBack is how many days each night reads again, because editors hand time in
-// late, and how far before enrolment a student's first sync goes.
+// lookBack is how many days each nightly sync fetches again, because editors send some
+// heartbeats late, and how far before the enrolment a student's first sync goes.
 const lookBack = 7
 
-// RecentDays is the last week up to today: what is read again each night.
+// RecentDays returns the last week including today, which each nightly sync fetches again.
 func (t TrackedUser) RecentDays(today Day) DayRange {
 	return DayRange{From: today - lookBack + 1, To: today}
 }
 
-// ExpectedDays returns the days that should be known of somebody who is expected
-// since start, with the last week before it, until today or the end of their batch.
+// ExpectedDays returns the days that should be known of a user who is tracked since start:
+// from the week before it until today or the end of their batch.
 func ExpectedDays(start, today Day, end *Day) DayRange {
 	r := DayRange{From: start - lookBack + 1, To: today}
 	if end != nil && *end < r.To {
@@ -82,8 +81,8 @@ func ExpectedDays(start, today Day, end *Day) DayRange {
 	return r
 }
 
-// DaysToFetch returns which days a sync looks at: within window it asks for what is
-// missing, and for always in any case. Both may be empty.
+// DaysToFetch returns the days that a sync fetches: the missing days of window, and every
+// day of always. Both may be empty.
 func (t TrackedUser) DaysToFetch(scope SyncScope, today Day) (window, always DayRange) {
 	switch scope {
 	case SyncToday:
@@ -95,7 +94,7 @@ func (t TrackedUser) DaysToFetch(scope SyncScope, today Day) (window, always Day
 	return window.Intersect(t.Expected), always.Intersect(t.Expected)
 }
 
-// NextSync returns about when the planner thinks of the person again.
+// NextSync returns the approximate time of the next planned sync.
 func (t TrackedUser) NextSync(now time.Time) time.Time {
 	if t.Active {
 		return now.Add(time.Hour)
@@ -109,8 +108,8 @@ func (t TrackedUser) NextSync(now time.Time) time.Time {
 	return next.UTC()
 }
 
-// Ledger returns what is known of the person over a range: the rows, which are
-// ascending, and in between the expected days that have none.
+// Ledger returns the user's ledger for a range: the given rows, which must be sorted by day,
+// and a placeholder for each expected day without a row.
 func (t TrackedUser) Ledger(r DayRange, rows []DailySummary) StudentCoverage {
 	blank := DailySummary{State: DayPending, Reason: ReasonNotSyncedYet}
 	if t.Connection != Connected {
@@ -134,8 +133,9 @@ func (t TrackedUser) Ledger(r DayRange, rows []DailySummary) StudentCoverage {
 	return c
 }
 
-// in marks a known day that was cut in another zone than z: the server ignored the
-// zone, or the person's zone has changed since and the next sync cuts the day anew.
+// in marks a known day that was split in another time zone than z: either the server
+// ignored the requested zone, or the zone has changed and the next sync will fetch the day
+// again.
 func (d DailySummary) in(z TimeZone) DailySummary {
 	if d.State.Known() && d.Reason == ReasonNone && d.TimeZone != "" && d.TimeZone != string(z) {
 		d.Reason = ReasonOtherZone
@@ -143,50 +143,50 @@ func (d DailySummary) in(z TimeZone) DailySummary {
 	return d
 }
 
-// StudentCoverage is the ledger of one person over a range.
+// StudentCoverage is the ledger of one user for a range of days.
 type StudentCoverage struct {
 	User     UserID
 	TimeZone TimeZone
 	Range    DayRange
 	Total    Coverage
-	Days     []DailySummary // one for each expected day in the range, oldest first
+	Days     []DailySummary // one per expected day of the range, oldest first
 }
 
-// Progress is one student's row of a class's matrix.
+// Progress is the row of one student in a BatchProgress.
 type Progress struct {
 	User       UserID
 	Name       string
 	Connection ConnectionState
 	Total      Coverage
-	States     []DayState // one for each day of the range; empty text where nothing is expected
-	Seconds    []*int     // one for each day of the range; nil where it is not known
+	States     []DayState // one per day of the range; empty if nothing is expected
+	Seconds    []*int     // one per day of the range; nil if unknown
 }
 
-// BatchProgress is a class by days: a page of students times a range of days.
+// BatchProgress is a batch by days: a page of students with the state of each day.
 type BatchProgress struct {
 	Batch    BatchID
 	TimeZone TimeZone
 	Range    DayRange
 	Students Page[Progress]
-	Total    Coverage // over all students of the batch, not only this page
+	Total    Coverage // of all students of the batch, not only this page
 }
 
-// Gap is a student with days that should be known and are not.
+// Gap is a student with missing days.
 type Gap struct {
 	User         UserID
 	Name         string
 	Connection   ConnectionState
 	Total        Coverage
-	Since        Day    // the first day that is unknown or was cut in another zone
+	Since        Day    // the first day that is unknown or was split in another time zone
 	Reason       Reason // of the latest such day
 	LastSyncedAt *time.Time
 }
 
-// BatchCoverage is who of a batch has gaps.
+// BatchCoverage lists the students of a batch with missing days.
 type BatchCoverage struct {
 	Batch    BatchID
 	TimeZone TimeZone
 	Range    DayRange
-	Total    Coverage // over all students
-	Gaps     []Gap    // students with at least one, most unknown days first
+	Total    Coverage // of all students
+	Gaps     []Gap    // most unknown days first
 }

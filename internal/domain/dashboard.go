@@ -2,28 +2,28 @@ package domain
 
 import "time"
 
-// Dashboard is the school at a glance.
+// Dashboard holds the statistics of the school.
 type Dashboard struct {
 	At                time.Time
 	UsersByRole       map[Role]int
 	ActiveBatches     int
 	StudentsEnrolled  int
-	StudentsConnected int // students whose connection works
+	StudentsConnected int // students with a working connection
 	Last7, Last30     CodingTotal
-	Newest            []Student     // the latest enrolments, with their last week
-	Batches           []ActiveBatch // active batches, those that end first at the top
+	Newest            []Student     // the latest enrolments with their last week
+	Batches           []ActiveBatch // active batches, the earliest end first
 	JobsFailing       int
 }
 
-// CodingTotal is coding time of everybody over the last days, today included.
+// CodingTotal is the coding time of all users over the last days, including today.
 type CodingTotal struct {
 	Days    int
 	Seconds int64
-	Known   int // person-days that are known
-	Missed  int // person-days that were asked for in vain
+	Known   int // known days, summed over all users
+	Missed  int // days with failed attempts, summed over all users
 }
 
-// ActiveBatch is an active batch with the week of its median student.
+// ActiveBatch is an active batch with the last week of its median student.
 type ActiveBatch struct {
 	ID            BatchID
 	Name          string
@@ -31,6 +31,6 @@ type ActiveBatch struct {
 	EndsOn        Day
 	Students      int
 	Connected     int
-	MedianSeconds *int // of the students with a known day in the last week; nil when there are none
+	MedianSeconds *int // of students with a known day in the last week; nil if there are none
 	LastWeek      Coverage
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Day is a calendar day, counted from 1970-01-01. Which instants belong to it
-// depends on a time zone.
+// Day is a calendar day, counted from 1970-01-01. When it begins and ends depends on a time
+// zone.
 type Day int32
 
 const secondsPerDay = 24 * 60 * 60
@@ -16,32 +16,31 @@ func NewDay(year int, month time.Month, day int) Day {
 	return Day(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / secondsPerDay)
 }
 
-// DayAt returns the calendar day that it is in loc at t.
+// DayAt returns the calendar day in loc at t.
 func DayAt(t time.Time, loc *time.Location) Day {
 	y, m, d := t.In(loc).Date()
 	return NewDay(y, m, d)
 }
 
-// ParseDay reads a date in the form YYYY-MM-DD.
+// ParseDay parses a date in the format YYYY-MM-DD.
 // Errors: ErrInvalid for field.
 func ParseDay(field, s string) (Day, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
-		return 0, wrong(field, "day_invalid", "%q is not a calendar day. Use YYYY-MM-DD.", clip(s, 32))
+		return 0, invalid(field, "day_invalid", "%q is not a calendar date. Use the format YYYY-MM-DD.", clip(s, 32))
 	}
 	return Day(t.Unix() / secondsPerDay), nil
 }
 
-// Date returns midnight UTC of the day: the form that stores and encoders take.
+// Date returns midnight UTC of the day, as stores and encoders expect it.
 func (d Day) Date() time.Time { return time.Unix(int64(d)*secondsPerDay, 0).UTC() }
 
 // String returns YYYY-MM-DD.
 func (d Day) String() string { return d.Date().Format(time.DateOnly) }
 
-// Start returns the first instant of the day in loc. A day that starts in a gap of
-// the clock starts when the gap ends; a midnight that strikes twice counts once. A
-// day that a zone skipped (Apia, 2011-12-30) has no instants: it starts when the
-// next one does.
+// Start returns the first instant of the day in loc. If a clock change skips midnight, the
+// day starts when the gap ends; if midnight occurs twice, it starts at the first. A day that
+// a zone skipped (Apia, 2011-12-30) is empty: it starts when the next one does.
 func (d Day) Start(loc *time.Location) time.Time {
 	y, m, n := d.Date().Date()
 	t := time.Date(y, m, n, 0, 0, 0, 0, loc)
@@ -65,26 +64,26 @@ func (d Day) Start(loc *time.Location) time.Time {
 // End returns the first instant after the day in loc.
 func (d Day) End(loc *time.Location) time.Time { return (d + 1).Start(loc) }
 
-// Seconds returns how long the day is in loc: 86,400 unless the clock changes.
+// Seconds returns the length of the day in loc, which is 86,400 unless the clock changes.
 func (d Day) Seconds(loc *time.Location) int {
 	return int(d.End(loc).Sub(d.Start(loc)) / time.Second)
 }
 
 const (
-	// MaxDays is the most days that one question may span.
+	// MaxDays is the maximum length of a range.
 	MaxDays = 366
-	// DefaultDays is how many days an answer spans when nobody says from when.
+	// DefaultDays is the length of a range whose start is not given.
 	DefaultDays = 30
 )
 
-// DayRange is the days From to To, both included.
+// DayRange is the days From to To, inclusive.
 type DayRange struct{ From, To Day }
 
-// DayQuery is a range of days as somebody asks for it, with open ends.
+// DayQuery is a range of days whose start or end may be open.
 type DayQuery struct{ From, To *Day }
 
-// Range fills in the open ends: a missing end is today, a missing start is
-// DefaultDays before the end, both included.
+// Range completes the query: the end defaults to today, and the start to a range of
+// DefaultDays.
 // Errors: ErrInvalid for from.
 func (q DayQuery) Range(today Day) (DayRange, error) {
 	r := DayRange{To: today}
@@ -98,11 +97,11 @@ func (q DayQuery) Range(today Day) (DayRange, error) {
 	return r, r.Check()
 }
 
-// Check refuses what is wrong in every time zone; what remains is at most a day
-// away from a range that passes Check.
+// Check rejects a query that is invalid in every time zone. A query that passes is at most
+// one day longer than a valid range.
 // Errors: ErrInvalid for from.
 func (q DayQuery) Check(now time.Time) error {
-	// Today is one of three days, depending on where one asks.
+	// Depending on the time zone, today is one of three days.
 	utc := UTC.Today(now)
 	var first error
 	for today := utc - 1; today <= utc+1; today++ {
@@ -115,25 +114,25 @@ func (q DayQuery) Check(now time.Time) error {
 	return first
 }
 
-// Check refuses ranges that are reversed or longer than MaxDays.
+// Check rejects ranges that are reversed or longer than MaxDays.
 // Errors: ErrInvalid for from.
 func (r DayRange) Check() error {
 	switch {
 	case r.From > r.To:
-		return wrong("from", "range_reversed", "The range ends (%s) before it starts (%s).", r.To, r.From)
+		return invalid("from", "range_reversed", "The range ends (%s) before it starts (%s).", r.To, r.From)
 	case r.Len() > MaxDays:
-		return wrong("from", "range_too_long", "The range has %d days; at most %d are allowed.", r.Len(), MaxDays)
+		return invalid("from", "range_too_long", "The range has %d days. The maximum is %d.", r.Len(), MaxDays)
 	}
 	return nil
 }
 
-// Len returns how many days the range has; 0 when it is empty.
+// Len returns the number of days in the range, which may be 0.
 func (r DayRange) Len() int { return max(0, int(r.To-r.From)+1) }
 
 // Contains reports whether d is in the range.
 func (r DayRange) Contains(d Day) bool { return r.From <= d && d <= r.To }
 
-// Intersect returns the part of r that lies in o; it is empty when they do not meet.
+// Intersect returns the days that are in both r and o. It may be empty.
 func (r DayRange) Intersect(o DayRange) DayRange {
 	return DayRange{From: max(r.From, o.From), To: min(r.To, o.To)}
 }

@@ -8,31 +8,31 @@ import (
 	"time"
 )
 
-// Kind says which reaction an Error calls for. Transports map kinds, never codes.
+// Kind classifies errors by how to react to them. Transports map kinds, not codes.
 type Kind uint8
 
 // The kinds.
 const (
-	KindInvalid         Kind = iota + 1 // the request can be read and is wrong
-	KindUnauthenticated                 // nobody is signed in
-	KindForbidden                       // somebody is, and may not
-	KindNotFound                        // absent, or not visible to the actor
-	KindConflict                        // right request, wrong moment
-	KindStale                           // it has changed since the caller looked
-	KindUnavailable                     // something we need is down or full; try later
+	KindInvalid         Kind = iota + 1 // the request is well-formed but invalid
+	KindUnauthenticated                 // the caller is not signed in
+	KindForbidden                       // the caller lacks permission
+	KindNotFound                        // does not exist, or the actor cannot access it
+	KindConflict                        // the request conflicts with the current state
+	KindStale                           // the resource has changed since the caller fetched it
+	KindUnavailable                     // a dependency is unavailable or at capacity; retry later
 )
 
-// Error is a failure the caller can act on. Any other error is a fault of ours:
-// it is logged in full and shown to nobody.
+// Error is a failure that the caller can act on. Any other error is an internal error,
+// which is logged in full but never shown to callers.
 type Error struct {
 	Kind       Kind
-	Code       string        // stable and machine-readable; explained in api/problems
-	Detail     string        // one sentence, safe to show to a person
-	Fields     []FieldError  // what to mend, on KindInvalid only
-	RetryAfter time.Duration // when to try again, on KindUnavailable only; 0 means soon
+	Code       string        // stable and machine-readable; documented in api/problems
+	Detail     string        // for users: what happened, then what to do
+	Fields     []FieldError  // the invalid fields, for KindInvalid only
+	RetryAfter time.Duration // when to retry, for KindUnavailable only; 0 means soon
 }
 
-// FieldError points at one wrong field of a request by its JSON name.
+// FieldError describes an invalid field of a request by its JSON name.
 type FieldError struct{ Field, Code, Detail string }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Detail }
@@ -43,29 +43,29 @@ func (e *Error) Is(target error) bool {
 	return ok && t.Code == e.Code
 }
 
-// Withf returns a copy of e that says more in its detail.
+// Withf returns a copy of e with a more specific detail.
 func (e *Error) Withf(format string, args ...any) *Error {
 	c := *e
 	c.Detail = fmt.Sprintf(format, args...)
 	return &c
 }
 
-// After returns a copy of e that says when to try again.
+// After returns a copy of e that says when to retry.
 func (e *Error) After(d time.Duration) *Error {
 	c := *e
 	c.RetryAfter = d
 	return &c
 }
 
-// At returns a copy of e that points at a field.
+// At returns a copy of e for a field.
 func (e *Error) At(field string) *Error {
 	c := *e
 	c.Fields = []FieldError{{Field: field, Code: e.Code, Detail: e.Detail}}
 	return &c
 }
 
-// Codes lists every code the domain can answer with, sorted.
-// The API specification must publish exactly this list and the transport's own.
+// Codes lists the codes of all errors, sorted. The API specification publishes exactly these
+// codes and the transport's own.
 func Codes() []string {
 	var codes []string
 	for _, e := range Errors() {
@@ -74,7 +74,7 @@ func Codes() []string {
 	return codes
 }
 
-// Errors lists every failure that the domain can answer with, sorted by code.
+// Errors lists all errors, sorted by code.
 func Errors() []*Error {
 	return slices.SortedFunc(slices.Values(defined), func(a, b *Error) int { return cmp.Compare(a.Code, b.Code) })
 }
@@ -87,26 +87,26 @@ func define(kind Kind, code, detail string) *Error {
 	return e
 }
 
-// Failures that belong to no single noun.
+// Errors that do not belong to one entity.
 var (
-	ErrForbidden     = define(KindForbidden, "forbidden", "You may not do this.")
-	ErrInvalid       = define(KindInvalid, "invalid_request", "Some fields of the request are wrong.")
-	ErrInvalidCursor = define(KindInvalid, "invalid_cursor", "This cursor was not issued for this list and these filters.")
-	ErrUnavailable   = define(KindUnavailable, "unavailable", "Something that Gradus needs is down. Try again in a moment.")
-	ErrBusy          = define(KindUnavailable, "busy", "Too many requests of this kind at once. Try again in a moment.")
+	ErrForbidden     = define(KindForbidden, "forbidden", "You do not have permission to do this.")
+	ErrInvalid       = define(KindInvalid, "invalid_request", "Some fields of the request are invalid.")
+	ErrInvalidCursor = define(KindInvalid, "invalid_cursor", "The cursor was not issued for this list with these filters. Start again without a cursor.")
+	ErrUnavailable   = define(KindUnavailable, "unavailable", "A service that Gradus depends on is unavailable. Try again in a moment.")
+	ErrBusy          = define(KindUnavailable, "busy", "Too many requests of this kind are in progress. Try again in a moment.")
 )
 
-// wrong is ErrInvalid for one field.
-func wrong(field, code, format string, args ...any) *Error {
+// invalid returns ErrInvalid for one field.
+func invalid(field, code, format string, args ...any) *Error {
 	c := *ErrInvalid
 	c.Detail = fmt.Sprintf(format, args...)
 	c.Fields = []FieldError{{Field: field, Code: code, Detail: c.Detail}}
 	return &c
 }
 
-// allOf joins what is wrong with several fields, so that a caller can mend all of
-// them at once. Nil errors are dropped; one error stays what it is; an error that
-// is no *Error wins, because it is a fault.
+// allOf joins the errors of several fields, so that a caller can fix all of them at once.
+// It ignores nil errors and returns a single error unchanged. An error that is not an
+// *Error is internal, so it takes precedence.
 func allOf(errs ...error) error {
 	var found []*Error
 	for _, err := range errs {

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// ID is a UUID that remembers what it identifies: an ID[User] cannot be passed
-// where an ID[Batch] is wanted. It shares its underlying type with every common
-// UUID type, so adapters convert with a plain Go conversion.
+// ID is a UUID whose type says what it identifies: an ID[User] cannot be passed as an
+// ID[Batch]. It has the same underlying type as common UUID types, so adapters can use a
+// plain Go conversion.
 type ID[Of any] [16]byte
 
-// IsZero reports whether id was never set.
+// IsZero reports whether id is the zero ID.
 func (id ID[Of]) IsZero() bool { return id == ID[Of]{} }
 
-// String returns the canonical 8-4-4-4-12 form in lower case.
+// String returns the canonical 8-4-4-4-12 form in lowercase.
 func (id ID[Of]) String() string {
 	var b [36]byte
 	hex.Encode(b[0:8], id[0:4])
@@ -26,10 +26,10 @@ func (id ID[Of]) String() string {
 	return string(b[:])
 }
 
-// ErrInvalidID says that a string is not a UUID.
-var ErrInvalidID = errors.New("this is not a valid id")
+// ErrInvalidID means that a string is not a UUID.
+var ErrInvalidID = errors.New("not a valid ID")
 
-// ParseID reads exactly the form that String writes.
+// ParseID parses the form that String returns, and no other.
 // Errors: ErrInvalidID.
 func ParseID[Of any](s string) (ID[Of], error) {
 	var id ID[Of]

@@ -2,18 +2,18 @@ package domain
 
 import "time"
 
-// Failures of requests that are sent again.
+// Errors of idempotent requests.
 var (
-	ErrIdempotencyKeyInUse  = define(KindConflict, "idempotency_key_in_use", "The first request with this Idempotency-Key is still running. Wait for its answer, or send the same request again in a moment.")
-	ErrIdempotencyKeyReused = define(KindInvalid, "idempotency_key_reused", "This Idempotency-Key was used for another request. Make a fresh one for each thing that you want made.")
+	ErrIdempotencyKeyInUse  = define(KindConflict, "idempotency_key_in_use", "The first request with this Idempotency-Key is still being processed. Wait for its response, or retry in a moment.")
+	ErrIdempotencyKeyReused = define(KindInvalid, "idempotency_key_reused", "This Idempotency-Key was used for a different request. Use a new key for each operation.")
 )
 
-// IdempotencyRetention is how long the answer to a repeatable request is kept.
+// IdempotencyRetention is how long the response to an idempotent request is stored.
 const IdempotencyRetention = 24 * time.Hour
 
-// IdempotentRequest names a request that a client may send again.
+// IdempotentRequest identifies a request that a client may retry.
 type IdempotentRequest struct {
-	User        UserID   // zero for people who are not signed in
-	Key         string   // the client's own name for it
-	Fingerprint [32]byte // SHA-256 over everything that was asked
+	User        UserID   // zero for callers who are not signed in
+	Key         string   // chosen by the client
+	Fingerprint [32]byte // SHA-256 of the whole request
 }

@@ -2,7 +2,7 @@ package domain
 
 import "slices"
 
-// Action names something that the policy decides about and the audit log records.
+// Action is an operation that the policy permits and the audit log records.
 type Action string
 
 // The actions, named noun.verb.
@@ -49,13 +49,13 @@ const (
 	ActAuditRead     Action = "audit.read"
 )
 
-// Subject is what an action is done to, as far as the policy cares.
+// Subject is the object of an action, as far as the policy needs it.
 type Subject struct {
-	User  UserID  // whose account or data it is
+	User  UserID  // the owner of the account or data
 	Batch BatchID // the batch it belongs to
 }
 
-// scope is how far a role's permission reaches.
+// scope is the extent of a role's permission.
 type scope uint8
 
 const (
@@ -66,7 +66,7 @@ const (
 	all          // everything
 )
 
-// policy is the whole authorization policy. Absent means never.
+// policy is the complete authorization policy. A missing entry means never.
 var policy = map[Action]map[Role]scope{
 	ActAccountEdit: {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
 	ActSessionEnd:  {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
@@ -106,7 +106,7 @@ var policy = map[Action]map[Role]scope{
 	ActAuditRead:     {RoleAdmin: all},
 }
 
-// May returns nil when the policy lets a do act on s.
+// May returns nil if the policy permits the actor to do something to s.
 // Errors: ErrForbidden.
 func (a Actor) May(do Action, s Subject) error {
 	mine := !a.UserID.IsZero() && a.UserID == s.User
@@ -118,7 +118,7 @@ func (a Actor) May(do Action, s Subject) error {
 	case inside:
 		allowed = !a.Batch.IsZero() && a.Batch == s.Batch
 	case taught:
-		// Staff keep their own account and data, whatever they teach.
+		// Staff also have access to their own account and data.
 		allowed = slices.Contains(a.Teaches, s.Batch) || mine
 	case all:
 		allowed = true
@@ -129,8 +129,8 @@ func (a Actor) May(do Action, s Subject) error {
 	return nil
 }
 
-// MayChange decides about a change of something that not everybody may see. Who
-// may not even see it gets hidden, the error for "there is no such thing".
+// MayChange is like May for an object that not every actor may see. If the actor may not
+// see it, MayChange returns hidden, the error for an object that does not exist.
 // Errors: hidden, ErrForbidden.
 func (a Actor) MayChange(see, do Action, s Subject, hidden error) error {
 	if a.May(see, s) != nil {

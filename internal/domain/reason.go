@@ -5,70 +5,69 @@ import (
 	"time"
 )
 
-// Reason says why a day, or a whole sync, is not known.
+// Reason says why a day is unknown or a sync failed.
 type Reason string
 
 // The reasons.
 const (
 	ReasonNone         Reason = ""
-	ReasonPlanLimited  Reason = "plan_limited"      // 402: older than the account's plan shows
+	ReasonPlanLimited  Reason = "plan_limited"      // 402: older than the account's plan includes
 	ReasonThrottled    Reason = "throttled"         // 429, or 302 which means the same upstream
 	ReasonNotReady     Reason = "not_ready"         // 202: upstream is still computing
-	ReasonUnavailable  Reason = "unavailable"       // 5xx, time-out, no connection, breaker open
-	ReasonInvalid      Reason = "invalid_answer"    // an answer that makes no sense
-	ReasonMissingDay   Reason = "missing_in_answer" // asked for, and not in the answer
+	ReasonUnavailable  Reason = "unavailable"       // 5xx, timeout, no connection, circuit breaker open
+	ReasonInvalid      Reason = "invalid_answer"    // an invalid response
+	ReasonMissingDay   Reason = "missing_in_answer" // requested, but missing in the response
 	ReasonUnauthorized Reason = "unauthorized"      // 401
 	ReasonMissingScope Reason = "missing_scope"     // 403
-	ReasonUnsupported  Reason = "unsupported"       // 404: the server has no such endpoint
-	ReasonRevoked      Reason = "revoked"           // invalid_grant: the user has to connect again
-	ReasonMisconfig    Reason = "misconfigured"     // invalid_client: the operator has to mend it
-	ReasonUnreadable   Reason = "token_unreadable"  // sealed with a key that is gone
-	ReasonOtherZone    Reason = "other_time_zone"   // the server cut the day in another zone than asked
+	ReasonUnsupported  Reason = "unsupported"       // 404: the server does not have the endpoint
+	ReasonRevoked      Reason = "revoked"           // invalid_grant: the user must reconnect
+	ReasonMisconfig    Reason = "misconfigured"     // invalid_client: the operator must fix the configuration
+	ReasonUnreadable   Reason = "token_unreadable"  // sealed with a key that is no longer available
+	ReasonOtherZone    Reason = "other_time_zone"   // the server split the day in another time zone than requested
 	ReasonNotConnected Reason = "not_connected"
 	ReasonNotSyncedYet Reason = "not_synced_yet"
 )
 
-// reasonWords tells people what a reason means and what to do.
-var reasonWords = map[Reason]string{
-	ReasonPlanLimited:  "The WakaTime plan of this account does not show days this old.",
-	ReasonThrottled:    "WakaTime asked us to slow down; the next sync tries again.",
-	ReasonNotReady:     "WakaTime is still computing this day; the next sync tries again.",
-	ReasonUnavailable:  "WakaTime could not be reached; the next sync tries again.",
-	ReasonInvalid:      "WakaTime's answer made no sense, so it was not stored; the next sync tries again.",
-	ReasonMissingDay:   "WakaTime left this day out of its answer; the next sync tries again.",
-	ReasonUnauthorized: "WakaTime no longer accepts the stored sign-in. Connect again.",
-	ReasonMissingScope: "The connection lacks a permission that syncing needs. Connect again and allow everything that is asked for.",
-	ReasonUnsupported:  "The connected server does not offer daily summaries.",
-	ReasonRevoked:      "WakaTime ended the connection. Connect again.",
-	ReasonMisconfig:    "This Gradus server is not set up correctly with WakaTime. The operator has been alarmed; nothing needs to be done by you.",
-	ReasonUnreadable:   "The stored sign-in cannot be read any more. Connect again.",
-	ReasonOtherZone:    "This day was cut in another time zone: the server ignored ours, or the zone has changed and the next sync cuts it anew.",
+// reasonMessages tells users what a reason means and what to do.
+var reasonMessages = map[Reason]string{
+	ReasonPlanLimited:  "The WakaTime plan of this account does not include days this old.",
+	ReasonThrottled:    "WakaTime is limiting requests. The next sync will retry.",
+	ReasonNotReady:     "WakaTime is still computing this day. The next sync will retry.",
+	ReasonUnavailable:  "WakaTime is unavailable. The next sync will retry.",
+	ReasonInvalid:      "WakaTime returned an invalid response, which was not stored. The next sync will retry.",
+	ReasonMissingDay:   "WakaTime's response did not include this day. The next sync will retry.",
+	ReasonUnauthorized: "WakaTime no longer accepts the stored credentials. Reconnect.",
+	ReasonMissingScope: "The connection lacks a permission that syncing requires. Reconnect and grant all requested permissions.",
+	ReasonUnsupported:  "The connected server does not provide daily summaries.",
+	ReasonRevoked:      "WakaTime ended the connection. Reconnect.",
+	ReasonMisconfig:    "This Gradus server is not configured correctly for WakaTime. The operator has been notified; you do not need to do anything.",
+	ReasonUnreadable:   "The stored credentials can no longer be decrypted. Reconnect.",
+	ReasonOtherZone:    "This day was split in another time zone. Either the server ignored the requested one, or the time zone has changed and the next sync will fetch the day again.",
 	ReasonNotConnected: "No WakaTime account was connected.",
 	ReasonNotSyncedYet: "This day has not been fetched yet.",
 }
 
-// Reasons lists every reason with its words.
-func Reasons() map[Reason]string { return reasonWords }
+// Reasons returns the message of each reason.
+func Reasons() map[Reason]string { return reasonMessages }
 
-// Message tells a person what the reason means; empty for ReasonNone.
-func (r Reason) Message() string { return reasonWords[r] }
+// Message tells a user what the reason means and what to do. It is empty for ReasonNone.
+func (r Reason) Message() string { return reasonMessages[r] }
 
-// Temporary reports whether asking again soon may help, without anybody mending
-// anything.
+// Temporary reports whether a retry may succeed without anyone fixing anything.
 func (r Reason) Temporary() bool {
 	return r == ReasonThrottled || r == ReasonNotReady || r == ReasonUnavailable || r == ReasonInvalid
 }
 
-// DaySpecific reports whether the reason lies in the days asked for, so that other days
-// of the same connection may still be answered.
+// DaySpecific reports whether the reason concerns only the requested days, so that requests
+// for other days of the same connection may succeed.
 func (r Reason) DaySpecific() bool {
 	return r == ReasonPlanLimited || r == ReasonNotReady || r == ReasonInvalid
 }
 
-// UpstreamError is a request to WakaTime that gave no days. It never holds a token.
+// UpstreamError is a failed request to WakaTime. It never contains a token.
 type UpstreamError struct {
 	Reason     Reason
-	RetryAfter time.Duration // what the server asked for; 0 when it said nothing
+	RetryAfter time.Duration // as requested by the server; 0 if it was not
 	Err        error
 }
 

@@ -5,28 +5,28 @@ import (
 	"time"
 )
 
-// Failures of registration keys.
+// Errors of registration keys.
 var (
-	// ErrRegistrationKeyInvalid is the same for keys that never were, are switched
-	// off, have expired or belong to an archived batch, so that guessing tells nothing.
-	ErrRegistrationKeyInvalid = define(KindInvalid, "registration_key_invalid", "This registration key is not valid. Ask your instructor for the current one.").At("registration_key")
-	ErrBatchFull              = define(KindConflict, "batch_full", "All seats of this batch are taken. Ask your instructor.")
+	// ErrRegistrationKeyInvalid is returned for unknown, disabled and expired keys and keys
+	// of archived batches alike, so that guessing reveals nothing.
+	ErrRegistrationKeyInvalid = define(KindInvalid, "registration_key_invalid", "The registration key is not valid. Ask your instructor for the current one.").At("registration_key")
+	ErrBatchFull              = define(KindConflict, "batch_full", "The batch is full. Ask your instructor for a seat.")
 )
 
-// RegistrationKey lets people join a batch. There is one per batch.
+// RegistrationKey lets users join a batch. Each batch has one.
 type RegistrationKey struct {
 	Batch     BatchID
 	Key       Secret
 	Enabled   bool
 	ExpiresAt *time.Time
-	Seats     *int // nil means unlimited
-	Taken     int  // students enrolled now
+	Seats     *int // nil: unlimited
+	Taken     int  // currently enrolled students
 	RotatedAt time.Time
-	Version   int // grows with every change, but not with who joins
+	Version   int // incremented with every change, but not when a student joins
 }
 
-// RegistrationKeyUpdate sets fields of a key; nil leaves a field alone, and a pointer
-// to nil takes the limit away.
+// RegistrationKeyUpdate sets fields of a key; nil leaves a field unchanged, and a pointer to
+// nil removes the limit.
 type RegistrationKeyUpdate struct {
 	Enabled   *bool
 	ExpiresAt **time.Time
@@ -35,30 +35,30 @@ type RegistrationKeyUpdate struct {
 
 const maxSeats = 100_000
 
-// NewRegistrationKey returns the key of a new batch, switched on and without limits.
+// NewRegistrationKey returns the key of a new batch, enabled and without limits.
 func NewRegistrationKey(batch BatchID, key Secret, now time.Time) RegistrationKey {
 	return RegistrationKey{Batch: batch, Key: key, Enabled: true, RotatedAt: now, Version: 1}
 }
 
-// Update applies e and reports whether it changed anything. Fewer seats than are
-// taken are allowed: nobody is put out, and nobody else can join.
+// Update applies u and reports whether it changed anything. There may be fewer seats than
+// are taken: nobody is removed, but nobody else can join.
 // Errors: ErrInvalid.
-func (k *RegistrationKey) Update(e RegistrationKeyUpdate) (changed bool, err error) {
-	if e.Seats != nil && *e.Seats != nil && (**e.Seats < 1 || **e.Seats > maxSeats) {
-		return false, wrong("seats", "out_of_range", "Give 1 to %d seats, or null for no limit.", maxSeats)
+func (k *RegistrationKey) Update(u RegistrationKeyUpdate) (changed bool, err error) {
+	if u.Seats != nil && *u.Seats != nil && (**u.Seats < 1 || **u.Seats > maxSeats) {
+		return false, invalid("seats", "out_of_range", "The number of seats must be 1 to %d, or null for no limit.", maxSeats)
 	}
-	expires, err := e.expiry()
+	expires, err := u.expiry()
 	if err != nil {
 		return false, err
 	}
-	if e.Enabled != nil && *e.Enabled != k.Enabled {
-		k.Enabled, changed = *e.Enabled, true
+	if u.Enabled != nil && *u.Enabled != k.Enabled {
+		k.Enabled, changed = *u.Enabled, true
 	}
-	if e.ExpiresAt != nil && !sameTime(expires, k.ExpiresAt) {
+	if u.ExpiresAt != nil && !sameTime(expires, k.ExpiresAt) {
 		k.ExpiresAt, changed = expires, true
 	}
-	if e.Seats != nil && !sameInt(*e.Seats, k.Seats) {
-		k.Seats, changed = *e.Seats, true
+	if u.Seats != nil && !sameInt(*u.Seats, k.Seats) {
+		k.Seats, changed = *u.Seats, true
 	}
 	if changed {
 		k.Version++
@@ -66,21 +66,20 @@ func (k *RegistrationKey) Update(e RegistrationKeyUpdate) (changed bool, err err
 	return changed, nil
 }
 
-// expiry returns the wanted end as it is kept and answered: in UTC, where an offset can
-// move it out of the years that have four digits.
+// expiry returns the new expiry in UTC, where it must still have a year of four digits.
 // Errors: ErrInvalid.
-func (e RegistrationKeyUpdate) expiry() (*time.Time, error) {
-	if e.ExpiresAt == nil || *e.ExpiresAt == nil {
+func (u RegistrationKeyUpdate) expiry() (*time.Time, error) {
+	if u.ExpiresAt == nil || *u.ExpiresAt == nil {
 		return nil, nil
 	}
-	at := (*e.ExpiresAt).UTC().Truncate(time.Microsecond)
+	at := (*u.ExpiresAt).UTC().Truncate(time.Microsecond)
 	if at.Year() < 1 || at.Year() > 9999 {
-		return nil, wrong("expires_at", "out_of_range", "Give a time between the years 1 and 9999 in UTC, or null for no end.")
+		return nil, invalid("expires_at", "out_of_range", "The expiry must be between the years 1 and 9999 in UTC, or null for no expiry.")
 	}
 	return &at, nil
 }
 
-// Rotate replaces the key; the old one lets nobody in any more.
+// Rotate replaces the key; the old one stops working.
 func (k *RegistrationKey) Rotate(key Secret, now time.Time) {
 	k.Key, k.RotatedAt = key, now
 	k.Version++
@@ -99,8 +98,8 @@ func (k *RegistrationKey) TakeSeat(now time.Time) error {
 	return nil
 }
 
-// Enrol lets a member into the batch of the key at now: it takes a seat, and makes
-// them a student.
+// Enrol enrols a member in the batch of the key at now: it takes a seat and makes them a
+// student.
 // Errors: ErrForbidden, ErrAlreadyEnrolled, ErrRegistrationKeyInvalid, ErrBatchFull.
 func (k *RegistrationKey) Enrol(u *User, id EnrolmentID, now time.Time) (Enrolment, error) {
 	student := *u
@@ -114,8 +113,8 @@ func (k *RegistrationKey) Enrol(u *User, id EnrolmentID, now time.Time) (Enrolme
 	return Enrolment{ID: id, User: u.ID, Batch: k.Batch, Status: EnrolmentActive, EnrolledAt: now}, nil
 }
 
-// NormalizeKey returns a registration key as it is looked up: people may type it in
-// lower case, with spaces and dashes.
+// NormalizeKey returns the form of a registration key that lookups use: users may type it in
+// lowercase, with spaces and dashes.
 func NormalizeKey(typed string) Secret {
 	return Secret(strings.NewReplacer(" ", "", "-", "", "\t", "", "\n", "").Replace(strings.ToUpper(typed)))
 }

@@ -2,18 +2,18 @@ package domain
 
 import "time"
 
-// Failures of signing in and of sessions.
+// Errors of signing in and of sessions.
 var (
-	ErrUnauthenticated    = define(KindUnauthenticated, "unauthenticated", "You are not signed in.")
-	ErrInvalidCredentials = define(KindUnauthenticated, "invalid_credentials", "The e-mail address or the password is wrong, or the account is suspended.")
-	ErrSessionExpired     = define(KindUnauthenticated, "session_expired", "This session has ended. Sign in again.")
+	ErrUnauthenticated    = define(KindUnauthenticated, "unauthenticated", "You are not signed in. Sign in and try again.")
+	ErrInvalidCredentials = define(KindUnauthenticated, "invalid_credentials", "The email address or password is wrong, or the account is suspended.")
+	ErrSessionExpired     = define(KindUnauthenticated, "session_expired", "The session has expired. Sign in again.")
 )
 
 // SessionID identifies a Session.
 type SessionID = ID[Session]
 
-// Session is one sign-in of a user. It ends at ExpiresAt, after too long without a
-// request, at sign-out, and when the user's role changes or they are suspended.
+// Session is one sign-in of a user. It ends at ExpiresAt, after a period without requests,
+// at sign-out, and when the user's role changes or they are suspended.
 type Session struct {
 	ID         SessionID
 	User       UserID
@@ -23,9 +23,9 @@ type Session struct {
 	UserAgent  string
 }
 
-const maxUserAgent = 256 // bytes; enough to recognise a device in a list
+const maxUserAgent = 256 // bytes; enough to recognize a device in a list
 
-// NewSession returns a session of a user that starts now.
+// NewSession returns a session of a user that starts at now.
 func NewSession(id SessionID, user UserID, userAgent string, now time.Time, l SessionLifetime) Session {
 	return Session{
 		ID: id, User: user, UserAgent: cleanText(userAgent, maxUserAgent),
@@ -33,18 +33,18 @@ func NewSession(id SessionID, user UserID, userAgent string, now time.Time, l Se
 	}
 }
 
-// SessionLifetime is how long sessions last.
+// SessionLifetime is how long a session can last.
 type SessionLifetime struct {
 	Idle     time.Duration // without a request
 	Absolute time.Duration // since sign-in
 }
 
-// Alive reports whether the session still counts at now.
+// Alive reports whether the session has not expired at now.
 func (s Session) Alive(now time.Time, l SessionLifetime) bool {
 	return now.Before(s.ExpiresAt) && now.Before(s.LastSeenAt.Add(l.Idle))
 }
 
-// SignedIn is a fresh session with the token that carries it, shown this once.
+// SignedIn is a new session with its token, which is never shown again.
 type SignedIn struct {
 	Session Session
 	Token   Secret

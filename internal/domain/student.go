@@ -2,20 +2,20 @@ package domain
 
 import "time"
 
-// Failures of students.
+// Errors of students.
 var (
-	// ErrStudentNotFound says that a student is absent, or not visible to the actor.
-	ErrStudentNotFound = define(KindNotFound, "student_not_found", "There is no such student.")
-	ErrAlreadyEnrolled = define(KindConflict, "already_enrolled", "This account is in a batch already. Staff can transfer it.")
+	// ErrStudentNotFound means that a student does not exist or the actor cannot access them.
+	ErrStudentNotFound = define(KindNotFound, "student_not_found", "The student does not exist, or you cannot access them.")
+	ErrAlreadyEnrolled = define(KindConflict, "already_enrolled", "This account is already enrolled in a batch. Staff can transfer it.")
 )
 
 // EnrolmentID identifies an Enrolment.
 type EnrolmentID = ID[Enrolment]
 
-// EnrolmentStatus is how a student stands in their batch.
+// EnrolmentStatus is the status of an enrolment.
 type EnrolmentStatus string
 
-// The states of an enrolment.
+// The statuses of an enrolment.
 const (
 	EnrolmentActive    EnrolmentStatus = "active"
 	EnrolmentPaused    EnrolmentStatus = "paused"
@@ -23,8 +23,8 @@ const (
 	EnrolmentDropped   EnrolmentStatus = "dropped"
 )
 
-// Enrolment is a user's time in a batch. A user has at most one that has not ended;
-// ended ones stay as history.
+// Enrolment is a user's membership in a batch. A user has at most one that has not ended;
+// ended ones remain as history.
 type Enrolment struct {
 	ID         EnrolmentID
 	User       UserID
@@ -34,7 +34,7 @@ type Enrolment struct {
 	EndedAt    *time.Time
 }
 
-// Student is a user with a current enrolment. Their id is the user's.
+// Student is a user with a current enrolment. Their ID is the user's ID.
 type Student struct {
 	ID         UserID
 	Name       string
@@ -45,14 +45,14 @@ type Student struct {
 	Status     EnrolmentStatus
 	EnrolledAt time.Time
 	Connection ConnectionState
-	Version    int      // grows with every change of the person or of their place
-	LastWeek   Coverage // today and the six days before, in the batch's zone
+	Version    int      // incremented with every change of the user or the enrolment
+	LastWeek   Coverage // today and the six days before, in the batch's time zone
 }
 
 // StudentFilter narrows a list of students; zero fields match everything.
 type StudentFilter struct {
 	Batch     BatchID
 	Status    EnrolmentStatus
-	Search    string // part of a name or an e-mail address, in any case
+	Search    string // part of a name or email address, ignoring case
 	Connected *bool
 }

@@ -9,27 +9,27 @@ import (
 	"unicode/utf8"
 )
 
-// DayState says what is known of one day of one person.
+// DayState is what is known about one day of one user.
 type DayState string
 
-// The states of a day. Only DayOK and DayEmpty are knowledge; the others have no
-// seconds, and are never read as zero.
+// The states of a day. Only DayOK and DayEmpty are known; the others have no seconds and
+// never count as zero.
 const (
 	DayOK           DayState = "ok"
-	DayEmpty        DayState = "empty"        // fetched: nothing was coded
+	DayEmpty        DayState = "empty"        // fetched, without coding time
 	DayPending      DayState = "pending"      // not fetched yet, or upstream is still computing
-	DayPlanLimited  DayState = "plan_limited" // upstream does not show it on this plan
-	DayError        DayState = "error"        // could not be fetched; tried again
-	DayDisconnected DayState = "disconnected" // nobody to ask; never stored
+	DayPlanLimited  DayState = "plan_limited" // not included in the account's plan
+	DayError        DayState = "error"        // failed; will be retried
+	DayDisconnected DayState = "disconnected" // no connection; never stored
 )
 
-// Known reports whether the day's seconds are knowledge.
+// Known reports whether the day's seconds are known.
 func (s DayState) Known() bool { return s == DayOK || s == DayEmpty }
 
-// Dimension is one way in which a day's time is split.
+// Dimension is a way to break down a day's time.
 type Dimension string
 
-// The dimensions, in the order of storage.
+// The dimensions, in storage order.
 const (
 	ByLanguage        Dimension = "language"
 	ByProject         Dimension = "project"
@@ -40,10 +40,10 @@ const (
 	ByMachine         Dimension = "machine"
 )
 
-// Dimensions lists every dimension.
+// Dimensions lists all dimensions.
 var Dimensions = []Dimension{ByLanguage, ByProject, ByEditor, ByOperatingSystem, ByCategory, ByDependency, ByMachine}
 
-// Share is a part of a day: so many seconds under a name.
+// Share is the part of a day's time with a certain name, such as a language.
 type Share struct {
 	Dimension Dimension
 	Name      string
@@ -51,13 +51,13 @@ type Share struct {
 }
 
 const (
-	maxShares    = 50  // per dimension and day; what is beyond is minutes of noise
+	maxShares    = 50  // per dimension and day; the rest is negligible
 	maxShareName = 120 // bytes
 )
 
-// NormalizeShares prepares the parts of a day for storage: whole seconds above zero,
-// names cut to a sane length, equal names joined, the largest 50 of each dimension,
-// in a fixed order, so that the same answer always stores as the same row.
+// NormalizeShares prepares the shares of a day for storage: it drops empty shares, truncates
+// long names, merges equal names and keeps the 50 largest of each dimension. The order is
+// fixed, so that the same response is always stored as the same row.
 func NormalizeShares(shares []Share) []Share {
 	type key struct {
 		dimension Dimension
@@ -86,46 +86,46 @@ func NormalizeShares(shares []Share) []Share {
 	})
 }
 
-// DailySummary is one row of the coverage ledger: what is known of one day of one
-// person, and how it came to be known.
+// DailySummary is one row of the ledger: what is known about one day of one user, and where
+// it comes from.
 type DailySummary struct {
 	Day       Day
 	State     DayState
 	Seconds   *int   // nil unless the state is known
-	TimeZone  string // the zone in which the server cut the day; an IANA name or an offset
-	Source    string // host that answered; empty when none did
+	TimeZone  string // the time zone in which the server split the day; an IANA name or an offset
+	Source    string // the host it was fetched from; empty if none
 	FetchedAt *time.Time
-	Attempts  int    // how often it was asked for since it was last known
-	Reason    Reason // why it is not known, or what is odd about it
+	Attempts  int    // failed attempts since it was last known
+	Reason    Reason // why it is unknown, or what is unusual about it
 	Final     bool   // fetched after the day had ended
 	Shares    []Share
 }
 
-// FetchedDay is one day as a server answered it.
+// FetchedDay is one day of a response.
 type FetchedDay struct {
 	Day      Day
 	State    DayState // DayOK, DayEmpty or DayError
 	Seconds  int
-	TimeZone string // the zone in which the server cut the day
-	Reason   Reason // ReasonOtherZone when it is not the zone asked for; why it is an error
+	TimeZone string // the time zone in which the server split the day
+	Reason   Reason // why it is an error, or ReasonOtherZone if the time zone is not the requested one
 	Shares   []Share
 }
 
-// FetchedDays is an answer to a question for a range of days, one element for each
-// day asked for.
+// FetchedDays is the response to a request for a range of days, with one element for each
+// requested day.
 type FetchedDays struct {
-	Source string // host that answered
+	Source string // the host that responded
 	Days   []FetchedDay
 }
 
-// FailedAttempt is a day that was asked for in vain.
+// FailedAttempt is a failed attempt to fetch a day.
 type FailedAttempt struct {
 	Day    Day
 	State  DayState // DayPending, DayPlanLimited or DayError
 	Reason Reason
 }
 
-// NewFailedAttempt returns the attempt at a day that r kept from being known.
+// NewFailedAttempt returns the attempt at a day that failed for reason r.
 func NewFailedAttempt(day Day, r Reason) FailedAttempt {
 	a := FailedAttempt{Day: day, State: DayError, Reason: r}
 	if r == ReasonNotReady || r == ReasonThrottled {
@@ -137,8 +137,8 @@ func NewFailedAttempt(day Day, r Reason) FailedAttempt {
 	return a
 }
 
-// cleanText makes text from outside safe to store: valid, without control
-// characters, at most limit bytes and never cut inside a character.
+// cleanText makes external text safe to store: valid UTF-8 without control characters, at
+// most limit bytes and never truncated inside a character.
 func cleanText(s string, limit int) string {
 	s = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

@@ -7,92 +7,91 @@ import (
 	"time"
 )
 
-// Outcomes of a sync that only the program itself sees.
+// Outcomes of a sync that are internal to the program.
 var (
-	// ErrSyncBusy says that somebody else is fetching the same connection.
-	ErrSyncBusy = errors.New("this connection is being synced right now")
-	// ErrSyncUnfinished says that a sync stopped half-way, because its time is up,
-	// and that running it again goes on where it stopped.
-	ErrSyncUnfinished = errors.New("the sync goes on in its next run")
-	// ErrTokenUnreadable says that a secret was sealed with a key that is gone.
-	ErrTokenUnreadable = errors.New("a stored secret cannot be opened with the keys at hand")
+	// ErrSyncBusy means that another sync of the same connection is running.
+	ErrSyncBusy = errors.New("another sync of this connection is running")
+	// ErrSyncUnfinished means that a sync ran out of time. The next run continues where it
+	// stopped.
+	ErrSyncUnfinished = errors.New("the sync will continue in its next run")
+	// ErrTokenUnreadable means that a secret was sealed with a key that is not available.
+	ErrTokenUnreadable = errors.New("a stored secret cannot be opened with the available keys")
 )
 
-// SyncScope is how much a sync fetches.
+// SyncScope determines which days a sync fetches.
 type SyncScope string
 
-// The scopes. They are stored in jobs.
+// The scopes. Jobs store them.
 const (
-	SyncToday    SyncScope = "today"   // today so far
-	SyncNightly  SyncScope = "nightly" // the last week and everything that is missing
-	SyncOnDemand SyncScope = "now"     // the same, asked for by a person
+	SyncToday    SyncScope = "today"   // today
+	SyncNightly  SyncScope = "nightly" // the last week and all missing days
+	SyncOnDemand SyncScope = "now"     // the same, but requested by a user
 )
 
-// SyncResult is how a sync went.
+// SyncResult is the outcome of a sync.
 type SyncResult struct {
 	At         time.Time
-	Lease      time.Time  // the end of the lease that is given back
-	Next       *time.Time // about when the next one comes
-	Reason     Reason     // ReasonNone when it reached its end
-	Unfinished bool       // it goes on later: only the lease is given back, nothing is noted
+	Lease      time.Time  // the end of the lease to release
+	Next       *time.Time // the approximate time of the next planned sync
+	Reason     Reason     // ReasonNone on success
+	Unfinished bool       // it continues later: only the lease is released, nothing is recorded
 }
 
-// PlannedSync is a sync to come.
+// PlannedSync is a sync to run.
 type PlannedSync struct {
 	User  UserID
 	Scope SyncScope
 	At    time.Time
-	Night Day // the night it is for, when Scope is SyncNightly
+	Night Day // the night it is for, if Scope is SyncNightly
 }
 
-// spreadOver is the time over which the syncs of one plan are spread: the planner
-// runs each hour, and they should be over by the next time.
+// spreadOver is the period over which the syncs of one plan are spread. The planner runs
+// every hour, and they should have finished by its next run.
 const spreadOver = 55 * time.Minute
 
-// Spread puts the sync off by a moment that depends on the person alone, so that a
-// school does not ask WakaTime all at once.
+// Spread delays the sync by a jitter that depends only on the user, so that a school does
+// not send all its requests to WakaTime at once.
 func (p *PlannedSync) Spread() {
 	h := fnv.New32a()
 	h.Write(p.User[:])
 	p.At = p.At.Add(time.Duration(h.Sum32()) % (spreadOver / time.Second) * time.Second)
 }
 
-// SyncCandidate is somebody with a working connection, as the planner looks at them.
+// SyncCandidate is a user with a working connection, as the planner needs them.
 type SyncCandidate struct {
 	User         UserID
 	TimeZone     TimeZone
-	Active       bool // a student of a batch that is under way
-	Ended        bool // a student of a batch that is archived or over for more than a week
-	PlannedNight *Day // the night they were last planned for
+	Active       bool // a student of an active batch
+	Ended        bool // a student of a batch that is archived or ended more than a week ago
+	PlannedNight *Day // the last night that was planned
 }
 
-// nightHour is the local hour from which a night's sync may run: late heartbeats
-// of the evening have arrived by then.
+// nightHour is the local hour from which a nightly sync may run. Late heartbeats of the
+// evening have arrived by then.
 const nightHour = 2
 
-// Plan returns the sync that is due at now, if one is. A night that was missed,
-// because nothing ran at that hour, is made up for later the same day.
-func (d SyncCandidate) Plan(now time.Time) (PlannedSync, bool) {
-	today := d.TimeZone.Today(now)
-	local := now.In(d.TimeZone.Location())
+// Plan returns the sync that is due at now, if any. If the planner missed a night, because
+// it did not run at that hour, the nightly sync runs later the same day.
+func (c SyncCandidate) Plan(now time.Time) (PlannedSync, bool) {
+	today := c.TimeZone.Today(now)
+	local := now.In(c.TimeZone.Location())
 	switch {
-	case d.Ended:
+	case c.Ended:
 		return PlannedSync{}, false
-	case local.Hour() >= nightHour && (d.PlannedNight == nil || *d.PlannedNight < today):
-		return PlannedSync{User: d.User, Scope: SyncNightly, At: now, Night: today}, true
-	case d.Active:
-		return PlannedSync{User: d.User, Scope: SyncToday, At: now}, true
+	case local.Hour() >= nightHour && (c.PlannedNight == nil || *c.PlannedNight < today):
+		return PlannedSync{User: c.User, Scope: SyncNightly, At: now, Night: today}, true
+	case c.Active:
+		return PlannedSync{User: c.User, Scope: SyncToday, At: now}, true
 	}
 	return PlannedSync{}, false
 }
 
-// MaxChunk is the most days that one question to WakaTime spans.
+// MaxChunk is the maximum number of days in a request to WakaTime.
 const MaxChunk = 14
 
-// Chunks groups days into ranges of at most MaxChunk days, newest first: recent
-// days matter most, and what is beyond a plan's limit is all at the old end.
-// Days must be ascending. A range may hold days that were not asked for when that
-// saves a question.
+// Chunks groups days, which must be sorted, into ranges of at most MaxChunk days, newest
+// first: recent days matter most, and a plan hides the oldest. A range may include days that
+// are not in days if that saves a request.
 func Chunks(days []Day) []DayRange {
 	var out []DayRange
 	for _, d := range slices.Backward(days) {

@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// TimeZone is the name of an IANA time zone that this program knows, such as
+// TimeZone is the name of a known IANA time zone, such as
 // "Asia/Kathmandu".
 type TimeZone string
 
-// UTC is the zone of accounts that name none.
+// UTC is the default time zone of accounts.
 const UTC TimeZone = "UTC"
 
 var locations sync.Map // string -> *time.Location; loading one parses its rules
 
-// ParseTimeZone reads the name of an IANA zone. Names that mean something else on
-// each machine are refused, and so are zones that count leap seconds.
+// ParseTimeZone parses the name of an IANA time zone. It rejects names whose meaning depends
+// on the machine, and zones that count leap seconds.
 // Errors: ErrInvalid for field.
 func ParseTimeZone(field, name string) (TimeZone, error) {
 	if len(name) > 64 || notIANA(name) || loadLocation(name) == nil {
@@ -25,7 +25,7 @@ func ParseTimeZone(field, name string) (TimeZone, error) {
 	return TimeZone(name), nil
 }
 
-// notIANA reports whether name stands for a file that systems keep beside the zones.
+// notIANA reports whether name is a file that systems store alongside the zones.
 func notIANA(name string) bool {
 	switch name {
 	case "", "Local", "localtime", "posixrules", "Factory":
@@ -34,13 +34,13 @@ func notIANA(name string) bool {
 	return strings.HasPrefix(name, "posix/") || strings.HasPrefix(name, "right/")
 }
 
-// UnknownTimeZone is ErrInvalid for a zone that this program, or the database, does
-// not know.
+// UnknownTimeZone returns ErrInvalid for a time zone that is unknown to this program or the
+// database.
 func UnknownTimeZone(field, name string) *Error {
-	return wrong(field, "time_zone_unknown", "%q is not a known IANA time zone. Use a name such as America/Chicago.", clip(name, 64))
+	return invalid(field, "time_zone_unknown", "%q is not a known IANA time zone. Use a name such as America/Chicago.", clip(name, 64))
 }
 
-// Location returns the zone's rules; a zone that was never parsed is UTC.
+// Location returns the rules of the time zone, or UTC if it is unknown.
 func (z TimeZone) Location() *time.Location {
 	if loc := loadLocation(string(z)); loc != nil {
 		return loc
@@ -60,10 +60,10 @@ func loadLocation(name string) *time.Location {
 	return loc
 }
 
-// Today returns the calendar day that it is in the zone at now.
+// Today returns the calendar day in the time zone at now.
 func (z TimeZone) Today(now time.Time) Day { return DayAt(now, z.Location()) }
 
-// clip shortens s to at most n bytes for an error message.
+// clip truncates s to at most n bytes for an error message.
 func clip(s string, n int) string {
 	if len(s) <= n {
 		return s

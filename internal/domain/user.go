@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// Failures of users.
+// Errors of users.
 var (
-	ErrUserNotFound                 = define(KindNotFound, "user_not_found", "There is no such user.")
-	ErrEmailTaken                   = define(KindConflict, "email_taken", "There is an account with this e-mail address already. Sign in instead.")
-	ErrLastAdmin                    = define(KindConflict, "last_admin", "This is the last admin. Make somebody else an admin first.")
-	ErrStudentRoleRequiresEnrolment = define(KindInvalid, "student_role_requires_enrolment", "A user becomes a student by joining a batch with its key, not by a role change.")
+	ErrUserNotFound                 = define(KindNotFound, "user_not_found", "The user does not exist.")
+	ErrEmailTaken                   = define(KindConflict, "email_taken", "An account with this email address already exists. Sign in instead.")
+	ErrLastAdmin                    = define(KindConflict, "last_admin", "This user is the last admin. Make another user an admin first.")
+	ErrStudentRoleRequiresEnrolment = define(KindInvalid, "student_role_requires_enrolment", "The role student cannot be assigned. A user becomes a student by joining a batch with its registration key.")
 )
 
-// UserID identifies a User. A student's id is their user's id: one person, one id.
+// UserID identifies a User. A student's ID is their user's ID.
 type UserID = ID[User]
 
 // User is a person who can sign in.
@@ -24,13 +24,13 @@ type User struct {
 	Email       Email
 	Name        string
 	Role        Role
-	TimeZone    TimeZone   // cuts the days of who is in no batch
-	SuspendedAt *time.Time // may not sign in since then
+	TimeZone    TimeZone   // used for days outside a batch
+	SuspendedAt *time.Time // nil unless suspended
 	CreatedAt   time.Time
-	Version     int // grows with every change
+	Version     int // incremented with every change
 }
 
-// Me is a user as they see themselves.
+// Me is the caller's own account.
 type Me struct {
 	User
 	Batch   *Batch    // the batch a student is enrolled in
@@ -40,26 +40,26 @@ type Me struct {
 // UserFilter narrows a list of users; zero fields match everything.
 type UserFilter struct {
 	Role   Role
-	Search string // part of a name or an e-mail address, in any case
+	Search string // part of a name or email address, ignoring case
 }
 
-// ProfileUpdate is what people change about themselves; nil leaves a field alone.
+// ProfileUpdate sets fields of a user's own account; nil leaves a field unchanged.
 type ProfileUpdate struct {
 	Name     *string
 	TimeZone *string
 }
 
-// Applicant is what somebody says about themselves to get an account.
+// Applicant holds the fields of a new user, not validated yet.
 type Applicant struct {
 	Email, Name string
 	TimeZone    *string // nil: UTC
 	Password    Secret
 }
 
-// NewUser returns an applicant as a member, and tells everything that is wrong with
-// the application at once.
+// NewUser validates an applicant and returns them as a member. It reports all invalid fields
+// at once.
 // Errors: ErrInvalid, ErrPasswordTooShort, ErrPasswordTooLong, ErrPasswordTooCommon,
-// ErrPasswordContainsPersonalInfo; ErrInvalid with all fields when several are wrong.
+// ErrPasswordContainsPersonalInfo; ErrInvalid with all fields if several are invalid.
 func NewUser(id UserID, a Applicant, p PasswordPolicy, now time.Time) (User, error) {
 	u := User{ID: id, Role: RoleMember, TimeZone: UTC, CreatedAt: now, Version: 1}
 	var errs [4]error
@@ -75,16 +75,16 @@ func NewUser(id UserID, a Applicant, p PasswordPolicy, now time.Time) (User, err
 	return u, nil
 }
 
-// Update applies e and reports whether it changed anything.
+// Update applies p and reports whether it changed anything.
 // Errors: ErrInvalid.
-func (u *User) Update(e ProfileUpdate) (changed bool, err error) {
+func (u *User) Update(p ProfileUpdate) (changed bool, err error) {
 	before := *u
 	var nameErr, zoneErr error
-	if e.Name != nil {
-		u.Name, nameErr = ParseName("name", *e.Name)
+	if p.Name != nil {
+		u.Name, nameErr = ParseName("name", *p.Name)
 	}
-	if e.TimeZone != nil {
-		u.TimeZone, zoneErr = ParseTimeZone("time_zone", *e.TimeZone)
+	if p.TimeZone != nil {
+		u.TimeZone, zoneErr = ParseTimeZone("time_zone", *p.TimeZone)
 	}
 	if err := allOf(nameErr, zoneErr); err != nil {
 		*u = before
@@ -93,7 +93,7 @@ func (u *User) Update(e ProfileUpdate) (changed bool, err error) {
 	return *u != before, nil
 }
 
-// ChangeRole gives the user another role and reports whether it changed anything.
+// ChangeRole changes the role and reports whether it is a different one.
 // Errors: ErrStudentRoleRequiresEnrolment, ErrInvalid.
 func (u *User) ChangeRole(to Role) (changed bool, err error) {
 	if to == u.Role {
@@ -107,11 +107,11 @@ func (u *User) ChangeRole(to Role) (changed bool, err error) {
 		return false, ErrStudentRoleRequiresEnrolment.At("role")
 	case RoleSystem, RoleAnyone:
 	}
-	return false, wrong("role", "role_unknown", "No user has the role %q. Use member, instructor or admin.", clip(string(to), 32))
+	return false, invalid("role", "role_unknown", "%q is not a valid role. Use member, instructor or admin.", clip(string(to), 32))
 }
 
-// CheckLastAdmin refuses to let user stop being an admin when nobody else is one.
-// admins are all who are one now and not suspended.
+// CheckLastAdmin returns an error if user is the only admin. admins is the IDs of all admins
+// who are not suspended.
 // Errors: ErrLastAdmin.
 func CheckLastAdmin(admins []UserID, user UserID) error {
 	if len(admins) == 1 && admins[0] == user {
@@ -130,13 +130,13 @@ func (u *User) Enrol() error {
 	case RoleStudent:
 		return ErrAlreadyEnrolled
 	case RoleInstructor, RoleAdmin:
-		return ErrForbidden.Withf("Staff do not enrol. Ask an admin to make this account a member first.")
+		return ErrForbidden.Withf("Instructors and admins cannot join a batch. Ask an admin to make this account a member first.")
 	case RoleSystem, RoleAnyone:
 	}
 	return ErrForbidden
 }
 
-// Suspend bars the user from signing in and reports whether they were not already.
+// Suspend suspends the user and reports whether they were not suspended before.
 func (u *User) Suspend(now time.Time) bool {
 	if u.SuspendedAt != nil {
 		return false
@@ -145,33 +145,33 @@ func (u *User) Suspend(now time.Time) bool {
 	return true
 }
 
-// Reinstate lets the user sign in again and reports whether they were barred.
+// Reinstate lifts a suspension and reports whether the user was suspended.
 func (u *User) Reinstate() bool {
 	was := u.SuspendedAt != nil
 	u.SuspendedAt = nil
 	return was
 }
 
-// Email is an e-mail address in its one normal form: ASCII, lower case.
+// Email is a normalized email address: ASCII and lowercase.
 type Email string
 
-// ParseEmail trims and lowers an address. Only ASCII is taken: look-alikes from
-// other scripts would make two accounts of one person. International domains are
-// written in punycode.
+// ParseEmail trims an address and converts it to lowercase. It accepts only ASCII, because
+// lookalikes from other scripts would allow several accounts for one person. International
+// domains must be in Punycode.
 // Errors: ErrInvalid for field.
 func ParseEmail(field, s string) (Email, error) {
 	s = strings.Trim(s, " \t")
-	// Before lowering, which turns the Kelvin sign and the dotted capital I into ASCII.
+	// Checked before ToLower, which turns the Kelvin sign and the dotted capital I into ASCII.
 	ascii := !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 	s = strings.ToLower(s)
 	local, domain, ok := strings.Cut(s, "@")
 	if !ascii || !ok || len(s) > 254 || !localPart(local) || !hostName(domain) {
-		return "", wrong(field, "email_invalid", "This is not an e-mail address that Gradus takes. Use the plain form name@example.com, without accents or spaces.")
+		return "", invalid(field, "email_invalid", "The email address is not valid. Use the form name@example.com, without accents or spaces.")
 	}
 	return Email(s), nil
 }
 
-// LocalPart returns what stands before the @.
+// LocalPart returns the part before the @.
 func (e Email) LocalPart() string {
 	local, _, _ := strings.Cut(string(e), "@")
 	return local
@@ -209,41 +209,41 @@ func hostName(s string) bool {
 
 func alphanumeric(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
 
-// ParseName trims a name of 1 to 100 characters of any script, at least one of them
-// visible. Control characters and marks that reorder text are refused: they make one
+// ParseName trims a name of 1 to 100 characters of any script, at least one of which must be
+// visible. It rejects control characters and marks that reorder text, because they make one
 // name look like another.
 // Errors: ErrInvalid for field.
 func ParseName(field, s string) (string, error) {
 	s = strings.TrimSpace(s)
 	switch n := utf8.RuneCountInString(s); {
 	case n < 1 || n > 100:
-		return "", wrong(field, "length", "Give 1 to 100 characters; these are %d.", n)
+		return "", invalid(field, "length", "The length must be 1 to 100 characters, but is %d.", n)
 	case !plain(s), !strings.ContainsFunc(s, visible):
-		return "", wrong(field, "characters", "Control characters and invisible marks are not allowed here.")
+		return "", invalid(field, "characters", "Control characters and invisible characters are not allowed.")
 	}
 	return s, nil
 }
 
-// ParseText checks a longer text: at most limit characters, line breaks allowed.
+// ParseText trims a text of at most limit characters, which may have line breaks.
 // Errors: ErrInvalid for field.
 func ParseText(field, s string, limit int) (string, error) {
 	s = strings.TrimSpace(s)
 	switch n := utf8.RuneCountInString(s); {
 	case n > limit:
-		return "", wrong(field, "length", "Give at most %d characters; these are %d.", limit, n)
+		return "", invalid(field, "length", "The length must be at most %d characters, but is %d.", limit, n)
 	case !plain(strings.NewReplacer("\n", "", "\t", "", "\r", "").Replace(s)):
-		return "", wrong(field, "characters", "Control characters and invisible marks are not allowed here.")
+		return "", invalid(field, "characters", "Control characters and invisible characters are not allowed.")
 	}
 	return s, nil
 }
 
-// plain reports whether s has no control characters, no bidirectional overrides
-// and no invisible characters but those that scripts and emoji need.
+// plain reports whether s has no control characters, no bidirectional overrides and no
+// invisible characters except those that scripts and emoji need.
 func plain(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
 		switch {
 		case r == '\u200c', r == '\u200d', // joiners
-			'\U000e0020' <= r && r <= '\U000e007f': // tags: the flag of Wales is made of them
+			'\U000e0020' <= r && r <= '\U000e007f': // tags, as in the flag of Wales
 			return false
 		case r == '\u2028', r == '\u2029', // line and paragraph separators
 			r == '\u115f', r == '\u1160', r == '\u3164', r == '\uffa0': // Hangul fillers
@@ -253,5 +253,5 @@ func plain(s string) bool {
 	})
 }
 
-// visible reports whether r alone shows as something.
+// visible reports whether r is visible on its own.
 func visible(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) }

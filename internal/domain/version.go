@@ -2,17 +2,17 @@ package domain
 
 import "slices"
 
-// ErrVersionMismatch says that what a writer looked at is not what is there now.
-var ErrVersionMismatch = define(KindStale, "version_mismatch", "Somebody has changed this since you looked. Read it again, then decide again.")
+// ErrVersionMismatch means that the object has changed since the caller fetched it.
+var ErrVersionMismatch = define(KindStale, "version_mismatch", "The resource has changed since you fetched it. Fetch it again, then retry.")
 
-// ExpectedVersions is the versions of a thing that a writer has looked at, and is willing to
-// change. Empty, it stands for a writer who takes whatever is there.
+// ExpectedVersions are the versions of an object that a caller is willing to change, as in
+// If-Match. If empty, any version is accepted.
 type ExpectedVersions []int
 
-// Check lets a writer change a thing of this version, or refuses.
+// Check returns nil if the version is expected.
 // Errors: ErrVersionMismatch.
-func (s ExpectedVersions) Check(version int) error {
-	if len(s) == 0 || slices.Contains(s, version) {
+func (e ExpectedVersions) Check(version int) error {
+	if len(e) == 0 || slices.Contains(e, version) {
 		return nil
 	}
 	return ErrVersionMismatch

@@ -85,7 +85,7 @@ func TestJoin(t *testing.T) {
 		return h.students.EXPECT().Student(inside(), ada.ID).Return(model, err).Call
 	}
 	as := func(role domain.Role) domain.Actor { return domain.Actor{UserID: ada.ID, Role: role, Batch: batch} }
-	staffWords := "Staff do not enrol. Ask an admin to make this account a member first."
+	staffWords := "Instructors and admins cannot join a batch. Ask an admin to make this account a member first."
 
 	tests := map[string]struct {
 		actor  domain.Actor

@@ -14,8 +14,8 @@ const oauthJSON = `{"state": "connected", "kind": "oauth", "base_url": null, "sy
 	"account": {"id": "w1", "username": null, "time_zone": "Europe/Berlin", "plan": null},
 	"scopes": ["email"], "missing_scopes": ["read_summaries"], "connected_at": "` + AgoText + `",
 	"last_synced_at": "` + AgoText + `", "next_sync_at": "` + LaterText + `",
-	"failure": {"reason": "throttled", "detail": "WakaTime asked us to slow down; the next sync tries again.", "at": "2026-11-23T12:00:00Z", "since": "` + AgoText + `"},
-	"summary": "Connected, but the last sync did not reach its end: WakaTime asked us to slow down; the next sync tries again."}`
+	"failure": {"reason": "throttled", "detail": "WakaTime is limiting requests. The next sync will retry.", "at": "2026-11-23T12:00:00Z", "since": "` + AgoText + `"},
+	"summary": "Connected, but the last sync failed: WakaTime is limiting requests. The next sync will retry."}`
 
 func oauth() domain.Connection {
 	return domain.Connection{
@@ -30,7 +30,7 @@ func oauth() domain.Connection {
 const byKeyJSON = `{"state": "connected", "kind": "api_key", "base_url": "https://wakapi.example/api", "syncing": false,
 	"account": {"id": "w2", "username": "ada", "time_zone": null, "plan": "free"}, "scopes": [], "missing_scopes": [],
 	"connected_at": "` + AgoText + `", "last_synced_at": null, "next_sync_at": null, "failure": null,
-	"summary": "Connected. The first sync is on its way."}`
+	"summary": "Connected. The first sync has not finished yet."}`
 
 func byKey() domain.Connection {
 	return domain.Connection{
@@ -42,7 +42,7 @@ func byKey() domain.Connection {
 const (
 	fetchedJSON = `"day": "2026-11-21", "state": "ok", "seconds": 7200, "final": true, "time_zone": "America/Chicago", "source": "wakatime.com",
 		"fetched_at": "` + AgoText + `", "attempts": 0, "reason": "other_time_zone",
-		"reason_detail": "This day was cut in another time zone: the server ignored ours, or the zone has changed and the next sync cuts it anew."`
+		"reason_detail": "This day was split in another time zone. Either the server ignored the requested one, or the time zone has changed and the next sync will fetch the day again."`
 	pendingJSON = `"day": "2026-11-22", "state": "pending", "seconds": null, "final": false, "time_zone": null, "source": null,
 		"fetched_at": null, "attempts": 2, "reason": null, "reason_detail": null`
 	noPartsJSON = `"languages": [], "projects": [], "editors": [], "operating_systems": [], "categories": [], "dependencies": [], "machines": []`
@@ -283,7 +283,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 					},
 					Status: 200, Response: `{` + classJSON + `, "gaps": [
 				{"student_id": "` + AdaID + `", "name": "Ada Brandt", "connection": "needs_reconnect", "total": ` + WeekJSON + `, "since": "2026-11-21",
-					"reason": "revoked", "reason_detail": "WakaTime ended the connection. Connect again.", "last_synced_at": "` + AgoText + `"},
+					"reason": "revoked", "reason_detail": "WakaTime ended the connection. Reconnect.", "last_synced_at": "` + AgoText + `"},
 				{"student_id": "` + TomasID + `", "name": "Tomas", "connection": "not_connected", "total": ` + WeekJSON + `, "since": "2026-11-22",
 					"reason": null, "reason_detail": null, "last_synced_at": null}]}`,
 				},

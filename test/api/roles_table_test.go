@@ -1,25 +1,27 @@
 package api_test
 
-import (
-	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
-	"github.com/gradus-dev/gradus/internal/testkit/fixture"
-)
+import "github.com/gradus-dev/gradus/internal/testkit/apiclient"
 
 // actors are the columns of the matrix. The student and the instructor belong to the first
 // batch, the other student and the other instructor to the second one.
 var actors = []string{"anonymous", "member", "student", "other student", "instructor", "other instructor", "admin", "suspended"}
 
 // row has the status of an operation for each actor. An operation on an object has those
-// for an object of the first batch; those for the second one are mirrored, and a missing
-// object is like one without access.
+// for an object of the first batch. For the second batch, the actors and the user are
+// mirrored. A missing object is like one without access.
 type row struct {
-	on     string // the path parameter of the object: a name in fixture.Params
-	want   string
-	self   string // the statuses when the object is the actor
-	body   object
-	bodyOf func(*actorEnv) object                          // a body that depends on the server
-	params func(e *actorEnv, object string) fixture.Values // parameters besides that of the object
+	on   string // the path parameter of the object: a name in fixture.Params
+	want string
+	self string // the statuses when the object is the actor
+	body object
+	user string // the actor whose ID is the user_id of an operation on a batch
 }
+
+// Values of bodies that depend on the server.
+const (
+	firstKey = "{the registration key of the first batch}"
+	spareKey = "{the API key of an unconnected user of WakaTime}"
+)
 
 // The columns that many operations share.
 const (
@@ -55,13 +57,13 @@ var matrix = map[string]row{
 	"ArchiveBatch":          {on: "batch_id", want: adminOfBatch},
 	"RestoreBatch":          {on: "batch_id", want: "401 404 403 404 403 404 204 401"},
 	"ListBatchInstructors":  {on: "batch_id", want: staffOnly},
-	"AssignInstructor":      {on: "batch_id", want: adminOfBatch, params: otherInstructor},
-	"RemoveInstructor":      {on: "batch_id", want: "401 404 403 404 403 404 204 401", params: ownInstructor},
+	"AssignInstructor":      {on: "batch_id", want: adminOfBatch, user: "other instructor"},
+	"RemoveInstructor":      {on: "batch_id", want: "401 404 403 404 403 404 204 401", user: "instructor"},
 	"GetRegistrationKey":    {on: "batch_id", want: staffOnly},
 	"UpdateRegistrationKey": {on: "batch_id", want: staffOnly, body: object{"seats": 3}},
 	"RotateRegistrationKey": {on: "batch_id", want: staffOnly},
 
-	"JoinBatch":    {want: "401 201 409 409 403 403 403 401", bodyOf: firstKey},
+	"JoinBatch":    {want: "401 201 409 409 403 403 403 401", body: object{"registration_key": firstKey}},
 	"ListStudents": {want: "401 403 403 403 200 200 200 401"},
 	"GetStudent":   {on: "student_id", want: insiders, self: "401 404 200 200 404 404 404 401"},
 
@@ -69,7 +71,7 @@ var matrix = map[string]row{
 	"StartWakaTimeAuthorization": {want: "401 201 201 201 201 201 201 401"},
 	// All who are allowed to connect learn that the state is unknown.
 	"CompleteWakaTimeAuthorization": {want: "401 422 422 422 422 422 422 401", body: object{"code": "c", "state": "s"}},
-	"ConnectWakaTimeWithKey":        {want: signedInOnly, bodyOf: spareKey},
+	"ConnectWakaTimeWithKey":        {want: signedInOnly, body: object{"api_key": spareKey}},
 	"DisconnectWakaTime":            {want: signedInOnly},
 	"SyncMyDays":                    {want: "401 202 202 202 202 202 202 401"},
 	"ListMyDays":                    {want: signedInOnly},
@@ -83,24 +85,4 @@ var matrix = map[string]row{
 
 	"GetDashboard":     {want: adminsOnly},
 	"ListAuditEntries": {want: adminsOnly},
-}
-
-func firstKey(e *actorEnv) object { return object{"registration_key": e.RegistrationKey} }
-
-func spareKey(e *actorEnv) object { return object{"api_key": e.Fake.APIKey("spare")} }
-
-// ownInstructor is the instructor of the batch.
-func ownInstructor(e *actorEnv, object string) fixture.Values {
-	if object == "second" {
-		return fixture.Values{"user_id": e.OtherInstructor.ID}
-	}
-	return fixture.Values{"user_id": e.Instructor.ID}
-}
-
-// otherInstructor is an instructor who does not teach the batch yet.
-func otherInstructor(e *actorEnv, object string) fixture.Values {
-	if object == "first" {
-		return fixture.Values{"user_id": e.OtherInstructor.ID}
-	}
-	return fixture.Values{"user_id": e.Instructor.ID}
 }

@@ -143,17 +143,32 @@ func (e *actorEnv) do(op operation, r row, object, actor string) response {
 	case "self":
 		values[r.on] = e.actors[actor].ID // none for an anonymous actor: a missing object
 	}
-	if r.params != nil {
-		maps.Copy(values, r.params(e, object))
+	if r.user != "" {
+		user := r.user
+		if object == "second" {
+			user = mirrored(user)
+		}
+		values["user_id"] = e.actors[user].ID
 	}
 	var body any
-	switch {
-	case r.body != nil:
-		body = r.body
-	case r.bodyOf != nil:
-		body = r.bodyOf(e)
+	if r.body != nil {
+		body = e.fill(r.body)
 	}
 	return e.actors[actor].Do(apiclient.Request{Method: op.method, Path: fixture.Path(e.t, op.path, values), Body: body})
+}
+
+// fill replaces the values of a body that depend on the server.
+func (e *actorEnv) fill(body object) object {
+	body = maps.Clone(body)
+	for name, value := range body {
+		switch value {
+		case firstKey:
+			body[name] = e.RegistrationKey
+		case spareKey:
+			body[name] = e.Fake.APIKey("spare")
+		}
+	}
+	return body
 }
 
 // scoped reports whether access depends on the object.

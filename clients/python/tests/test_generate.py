@@ -15,10 +15,11 @@ HERE = Path(__file__).parents[1]
 def deprecated(tmp_path: Path) -> Path:
     """A client made of a contract in which an operation is deprecated: there is none yet."""
     contract = (REPOSITORY / "api" / "openapi.gen.yaml").read_text()
-    answers, _, _ = contract.partition("operationId: GetToday")[0].rpartition("Roles: ")
-    farewell = 'Deprecated: use `GET /me/days` instead. It knows "today".\n\n' + " " * 16
-    assert "Answers like `GET /me/days` for today alone" in answers[-400:]
-    (tmp_path / "openapi.yaml").write_text(contract.replace(answers, answers + farewell))
+    before, operation, after = contract.partition("operationId: GetToday\n")
+    description, roles, rest = after.partition("Roles: ")
+    assert "`GET /me/days` for today only" in description
+    deprecation = 'Deprecated: use `GET /me/days` instead. It knows "today".\n\n' + " " * 16
+    (tmp_path / "openapi.yaml").write_text(before + operation + description + deprecation + roles + rest)
     package = tmp_path / "gradus_client"
     subprocess.run(
         [

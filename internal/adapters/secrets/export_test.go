@@ -1,8 +1,8 @@
 package secrets
 
-// Occupy takes a turn at hashing, as a slow hash would, until it is given back.
-func (h *PasswordHasher) Occupy() (giveBack func()) {
-	h.inside <- struct{}{}
+// Occupy holds a hashing slot, as a slow hash would, until release is called.
+func (h *PasswordHasher) Occupy() (release func()) {
+	h.admitted <- struct{}{}
 	h.running <- struct{}{}
-	return func() { <-h.running; <-h.inside }
+	return func() { <-h.running; <-h.admitted }
 }

@@ -15,26 +15,26 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// params are what OWASP advises for argon2id: 19 MiB, two passes, one thread.
+// params follow the OWASP recommendation for argon2id: 19 MiB, two passes, one thread.
 var params = argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// nobodys is a well-formed hash that no password is known to have: what a password is
-// compared with when there is no user.
-var nobodys = fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", params.Memory, params.Iterations, params.Parallelism,
+// dummyHash is a well-formed hash that no known password matches. Verify compares a
+// password with it if there is no user.
+var dummyHash = fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", params.Memory, params.Iterations, params.Parallelism,
 	base64.RawStdEncoding.EncodeToString(make([]byte, params.SaltLength)),
 	base64.RawStdEncoding.EncodeToString(make([]byte, params.KeyLength)))
 
 const defaultWaiting = 32
 
-// busyFor is when the queue is worth another try.
-const busyFor = time.Second
+// busyRetryAfter is the Retry-After of a full queue.
+const busyRetryAfter = time.Second
 
-// PasswordHasher implements ports.PasswordHasher with argon2id. It bounds how many
-// hashes run at once, because each takes 19 MiB and a core, and how many wait, because
-// a login that waits longer than its caller is work for nothing.
+// PasswordHasher implements ports.PasswordHasher with argon2id. It limits the number of
+// concurrent hashes, because each uses 19 MiB and a core. It also limits the queue: a
+// hash that outlives its caller is wasted work.
 type PasswordHasher struct {
-	inside  chan struct{} // one element for each call that runs or waits
-	running chan struct{} // one for each that runs
+	admitted chan struct{} // one element per running or waiting call
+	running  chan struct{} // one element per running call
 }
 
 var _ ports.PasswordHasher = (*PasswordHasher)(nil)
@@ -49,63 +49,63 @@ func NewPasswordHasher(cfg Config) *PasswordHasher {
 		waiting = defaultWaiting
 	}
 	return &PasswordHasher{
-		inside:  make(chan struct{}, concurrent+waiting),
-		running: make(chan struct{}, concurrent),
+		admitted: make(chan struct{}, concurrent+waiting),
+		running:  make(chan struct{}, concurrent),
 	}
 }
 
 // Hash implements ports.PasswordHasher. It waits for a free slot until ctx is cancelled.
 func (h *PasswordHasher) Hash(ctx context.Context, password domain.Secret) (string, error) {
-	leave, err := h.enter(ctx)
+	release, err := h.acquire(ctx)
 	if err != nil {
 		return "", err
 	}
-	defer leave()
+	defer release()
 	return argon2id.CreateHash(password.Reveal(), &params)
 }
 
 // Verify implements ports.PasswordHasher. It waits for a free slot until ctx is cancelled.
 func (h *PasswordHasher) Verify(ctx context.Context, password domain.Secret, hash string) (bool, error) {
-	leave, err := h.enter(ctx)
+	release, err := h.acquire(ctx)
 	if err != nil {
 		return false, err
 	}
-	defer leave()
+	defer release()
 	if hash == "" {
-		_, err := argon2id.ComparePasswordAndHash(password.Reveal(), nobodys)
+		_, err := argon2id.ComparePasswordAndHash(password.Reveal(), dummyHash)
 		return false, err
 	}
 	return argon2id.ComparePasswordAndHash(password.Reveal(), hash)
 }
 
-// enter waits for a turn; the caller must leave.
-func (h *PasswordHasher) enter(ctx context.Context) (leave func(), err error) {
+// acquire waits for a free slot. The caller must call release.
+func (h *PasswordHasher) acquire(ctx context.Context) (release func(), err error) {
 	select {
-	case h.inside <- struct{}{}:
+	case h.admitted <- struct{}{}:
 	default:
-		return nil, domain.ErrBusy.After(busyFor)
+		return nil, domain.ErrBusy.After(busyRetryAfter)
 	}
 	select {
 	case <-ctx.Done():
 	case h.running <- struct{}{}:
 		if ctx.Err() == nil {
-			return func() { <-h.running; <-h.inside }, nil
+			return func() { <-h.running; <-h.admitted }, nil
 		}
 		<-h.running
 	}
-	<-h.inside
-	return nil, fmt.Errorf("wait to hash a password: %w", ctx.Err())
+	<-h.admitted
+	return nil, fmt.Errorf("wait for a password hashing slot: %w", ctx.Err())
 }
 
 //go:embed common_passwords.txt
 var commonPasswords string
 
-// CommonPasswords returns a function that reports whether a password, in lower case,
-// is among the 10,000 most common ones of at least 6 characters.
-func CommonPasswords() func(lowerCase string) bool {
+// CommonPasswords returns a function that reports whether a lowercase password is one of
+// the 10,000 most common passwords of at least 6 characters.
+func CommonPasswords() func(lowercase string) bool {
 	list := map[string]bool{}
 	for line := range strings.Lines(commonPasswords) {
 		list[strings.TrimSuffix(line, "\n")] = true
 	}
-	return func(lowerCase string) bool { return list[lowerCase] }
+	return func(lowercase string) bool { return list[lowercase] }
 }

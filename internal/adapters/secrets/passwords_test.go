@@ -17,7 +17,7 @@ import (
 
 const password = domain.Secret("correct horse battery staple")
 
-func TestAPasswordMatchesItsHash(t *testing.T) {
+func TestVerify_MatchesOnlyTheHashedPassword(t *testing.T) {
 	t.Parallel()
 	h := secrets.NewPasswordHasher(secrets.Config{})
 	hash, err := h.Hash(t.Context(), password)
@@ -25,53 +25,53 @@ func TestAPasswordMatchesItsHash(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") || strings.Contains(hash, password.Reveal()) {
-		t.Errorf("the hash is %q", hash)
+		t.Errorf("the hash %q is not argon2id or contains the password", hash)
 	}
 	other, err := h.Hash(t.Context(), password)
 	if err != nil || other == hash {
-		t.Errorf("the same salt twice, or %v", err)
+		t.Errorf("the salt is reused, or %v", err)
 	}
-	for typed, want := range map[domain.Secret]bool{password: true, password + " ": false, "": false, "Correct horse battery staple": false} {
-		if got, err := h.Verify(t.Context(), typed, hash); err != nil || got != want {
-			t.Errorf("%q: got %t, %v", typed.Reveal(), got, err)
+	for candidate, want := range map[domain.Secret]bool{password: true, password + " ": false, "": false, "Correct horse battery staple": false} {
+		if got, err := h.Verify(t.Context(), candidate, hash); err != nil || got != want {
+			t.Errorf("%q: got %t, %v", candidate.Reveal(), got, err)
 		}
 	}
 }
 
-func TestAnEmptyHashNeverMatches(t *testing.T) {
+func TestVerify_RejectsAnEmptyHash(t *testing.T) {
 	t.Parallel()
 	h := secrets.NewPasswordHasher(secrets.Config{})
-	for _, typed := range []domain.Secret{"", password, domain.Secret(make([]byte, 32))} {
-		if got, err := h.Verify(t.Context(), typed, ""); err != nil || got {
-			t.Errorf("%q: got %t, %v", typed.Reveal(), got, err)
+	for _, candidate := range []domain.Secret{"", password, domain.Secret(make([]byte, 32))} {
+		if got, err := h.Verify(t.Context(), candidate, ""); err != nil || got {
+			t.Errorf("%q: got %t, %v", candidate.Reveal(), got, err)
 		}
 	}
 }
 
-func TestAnEmptyHashTakesAsLongAsAnyOther(t *testing.T) {
+func TestVerify_TakesTheSameTimeForAnEmptyHash(t *testing.T) {
 	t.Parallel()
 	h := secrets.NewPasswordHasher(secrets.Config{})
 	hash, err := h.Hash(t.Context(), password)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The least of several runs is what it takes; the rest is other people's work.
-	least := map[string]time.Duration{hash: time.Hour, "": time.Hour}
+	// The minimum of several runs excludes the noise of the machine.
+	fastest := map[string]time.Duration{hash: time.Hour, "": time.Hour}
 	for range 10 {
-		for against, best := range least {
-			begin := time.Now()
+		for against, best := range fastest {
+			start := time.Now()
 			if _, err := h.Verify(t.Context(), password, against); err != nil {
 				t.Fatal(err)
 			}
-			least[against] = min(best, time.Since(begin))
+			fastest[against] = min(best, time.Since(start))
 		}
 	}
-	if with, without := least[hash], least[""]; without < with/2 || without > with*2 {
+	if with, without := fastest[hash], fastest[""]; without < with/2 || without > with*2 {
 		t.Errorf("%s with a hash and %s without", with, without)
 	}
 }
 
-func TestAHashThatIsNoneIsAFault(t *testing.T) {
+func TestVerify_FailsOnAMalformedHash(t *testing.T) {
 	t.Parallel()
 	h := secrets.NewPasswordHasher(secrets.Config{})
 	for _, hash := range []string{"x", "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy", "$argon2id$v=19$m=x,t=2,p=1$c2FsdA$aGFzaA"} {
@@ -81,90 +81,90 @@ func TestAHashThatIsNoneIsAFault(t *testing.T) {
 	}
 }
 
-func TestTheQueueOfHashesIsBounded(t *testing.T) {
+func TestPasswordHasher_LimitsTheQueue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := secrets.NewPasswordHasher(secrets.Config{ConcurrentHashes: 1, WaitingHashes: 2})
-		giveBack := h.Occupy()
+		release := h.Occupy()
 		var waiting sync.WaitGroup
 		var done atomic.Int32
 		for range 2 {
 			waiting.Go(func() {
 				if ok, err := h.Verify(t.Context(), password, ""); err != nil || ok {
-					t.Errorf("one who waited: %t, %v", ok, err)
+					t.Errorf("a waiting call: %t, %v", ok, err)
 				}
 				done.Add(1)
 			})
 		}
 		synctest.Wait()
 		if n := done.Load(); n != 0 {
-			t.Errorf("%d did not wait", n)
+			t.Errorf("%d calls did not wait", n)
 		}
 		for range 3 {
 			_, err := h.Hash(t.Context(), password)
 			busy, ok := errors.AsType[*domain.Error](err)
 			if !ok || !errors.Is(err, domain.ErrBusy) || busy.RetryAfter != time.Second {
-				t.Errorf("beyond the queue: %v", err)
+				t.Errorf("with a full queue: %v", err)
 			}
 		}
-		giveBack()
+		release()
 		waiting.Wait()
 		for range 4 {
 			if _, err := h.Hash(t.Context(), password); err != nil {
-				t.Errorf("after the rush: %v", err)
+				t.Errorf("after the queue is empty: %v", err)
 			}
 		}
 	})
 }
 
-func TestWhoGivesUpWaitingLeavesTheQueue(t *testing.T) {
+func TestPasswordHasher_FreesTheSlotOfACancelledCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := secrets.NewPasswordHasher(secrets.Config{ConcurrentHashes: 1, WaitingHashes: 1})
-		giveBack := h.Occupy()
+		release := h.Occupy()
 		for range 3 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			begin := time.Now()
-			if _, err := h.Verify(ctx, password, ""); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) != time.Second {
-				t.Errorf("got %v after %s", err, time.Since(begin))
+			start := time.Now()
+			if _, err := h.Verify(ctx, password, ""); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+				t.Errorf("got %v after %s", err, time.Since(start))
 			}
 			cancel()
 		}
-		giveBack()
-		gone, cancel := context.WithCancel(t.Context())
+		release()
+		cancelled, cancel := context.WithCancel(t.Context())
 		cancel()
 		for range 20 {
-			if _, err := h.Hash(gone, password); !errors.Is(err, context.Canceled) {
-				t.Errorf("one who had left was served: %v", err)
+			if _, err := h.Hash(cancelled, password); !errors.Is(err, context.Canceled) {
+				t.Errorf("a cancelled call was served: %v", err)
 			}
 		}
 		if _, err := h.Hash(t.Context(), password); err != nil {
-			t.Errorf("a turn was lost: %v", err)
+			t.Errorf("a slot was lost: %v", err)
 		}
 	})
 }
 
-func TestByDefaultACoreIsLeftForOthers(t *testing.T) {
+func TestPasswordHasher_LeavesACoreFreeByDefault(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := secrets.NewPasswordHasher(secrets.Config{})
 		for range max(1, runtime.GOMAXPROCS(0)-1) {
-			h.Occupy() // more than there are turns would never return
+			h.Occupy() // blocks forever if there are too few slots
 		}
-		var served atomic.Int32
+		var rejected atomic.Int32
 		ctx, cancel := context.WithCancel(t.Context())
 		for range 40 {
 			go func() {
 				if _, err := h.Verify(ctx, password, ""); errors.Is(err, domain.ErrBusy) {
-					served.Add(1)
+					rejected.Add(1)
 				}
 			}()
 		}
 		synctest.Wait()
 		cancel()
 		synctest.Wait()
-		if n := served.Load(); n != 8 {
-			t.Errorf("%d of 40 were turned away, want 8: 32 may wait", n)
+		if n := rejected.Load(); n != 8 {
+			t.Errorf("%d of 40 calls were rejected, want 8: the queue holds 32", n)
 		}
 	})
 }
@@ -172,20 +172,20 @@ func TestByDefaultACoreIsLeftForOthers(t *testing.T) {
 func TestCommonPasswords(t *testing.T) {
 	t.Parallel()
 	common := secrets.CommonPasswords()
-	for typed, want := range map[string]bool{
+	for candidate, want := range map[string]bool{
 		"password": true, "12345678": true, "iloveyou": true, "trustno1": true, "football": true, "sunshine": true,
 		"": false, "Password": false, "password\n": false, "passw": false, "correct horse battery staple": false,
 	} {
-		if got := common(typed); got != want {
-			t.Errorf("%q: got %t", typed, got)
+		if got := common(candidate); got != want {
+			t.Errorf("%q: got %t", candidate, got)
 		}
 	}
 }
 
-func TestTokensAndKeysAreFresh(t *testing.T) {
+func TestNewTokenAndNewKey_ReturnUniqueSecrets(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		fresh    func() domain.Secret
+		generate func() domain.Secret
 		length   int
 		alphabet string
 	}{
@@ -196,7 +196,7 @@ func TestTokensAndKeysAreFresh(t *testing.T) {
 			t.Parallel()
 			seen := map[domain.Secret]bool{}
 			for range 10_000 {
-				s := tc.fresh()
+				s := tc.generate()
 				if len(s) != tc.length || strings.Trim(s.Reveal(), tc.alphabet) != "" || seen[s] {
 					t.Fatalf("got %q", s.Reveal())
 				}

@@ -21,7 +21,7 @@ const (
 	token  = domain.Secret("waka_tok_canary")
 )
 
-// key makes an entry of the list: the same id, the same key.
+// key returns an entry of the key list. The key is derived from the ID.
 func key(id string) string {
 	return id + ":" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte(id+"\xfb"), 32)[:32])
 }
@@ -44,19 +44,19 @@ func seal(tb testing.TB, s *secrets.Sealer, plain domain.Secret) []byte {
 	return sealed
 }
 
-// unreadable fails unless opening does, in words that tell nothing.
-func unreadable(tb testing.TB, s *secrets.Sealer, sealed []byte, row, column string) {
+// checkUnreadable checks that Open fails and that its error does not leak the secret.
+func checkUnreadable(tb testing.TB, s *secrets.Sealer, sealed []byte, row, column string) {
 	tb.Helper()
 	got, err := s.Open(sealed, row, column)
 	if !errors.Is(err, domain.ErrTokenUnreadable) || got != "" {
-		tb.Errorf("opened, or failed with %v", err)
+		tb.Errorf("got %v, want ErrTokenUnreadable and no secret", err)
 	}
 	if strings.Contains(fmt.Sprintf("%v %#v", err, err), token.Reveal()) {
-		tb.Errorf("the error tells the secret: %v", err)
+		tb.Errorf("the error contains the secret: %v", err)
 	}
 }
 
-func TestWhatIsSealedOpensAgain(t *testing.T) {
+func TestSealer_OpensWhatItSealed(t *testing.T) {
 	t.Parallel()
 	s := sealer(t, key("k1"))
 	rapid.Check(t, func(t *rapid.T) {
@@ -67,7 +67,7 @@ func TestWhatIsSealedOpensAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(plain) > 8 && bytes.Contains(sealed, []byte(plain.Reveal())) {
-			t.Error("the sealed bytes hold the plain text")
+			t.Error("the sealed data contains the plaintext")
 		}
 		if got, err := s.Open(sealed, row, column); err != nil || got != plain {
 			t.Errorf("opened as %q, %v", got.Reveal(), err)
@@ -75,36 +75,36 @@ func TestWhatIsSealedOpensAgain(t *testing.T) {
 	})
 }
 
-func TestASealedSecretBelongsToItsPlace(t *testing.T) {
+func TestOpen_RejectsAnotherRowOrColumn(t *testing.T) {
 	t.Parallel()
 	s := sealer(t, key("k1"))
 	for name, at := range map[string]struct{ row, column string }{
 		"another user's row":                   {grace, access},
 		"another column":                       {ada, "wakatime_connections.refresh_token"},
-		"a column with a name as long":         {ada, "wakatime_connections.accept_token"},
-		"nowhere":                              {"", ""},
-		"row and column swapped":               {access, ada},
-		"a letter moved from column to row":    {"n" + ada, strings.TrimSuffix(access, "n")},
-		"the row moved to the column entirely": {"", access + "|" + ada},
+		"a column name of the same length":     {ada, "wakatime_connections.accept_token"},
+		"an empty row and column":              {"", ""},
+		"row and column are swapped":           {access, ada},
+		"a character moves from column to row": {"n" + ada, strings.TrimSuffix(access, "n")},
+		"the row becomes part of the column":   {"", access + "|" + ada},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			unreadable(t, s, seal(t, s, token), at.row, at.column)
+			checkUnreadable(t, s, seal(t, s, token), at.row, at.column)
 		})
 	}
 }
 
-func TestRowAndColumnAreToldApart(t *testing.T) {
+func TestOpen_DistinguishesRowFromColumn(t *testing.T) {
 	t.Parallel()
 	s := sealer(t, key("k1"))
 	sealed, err := s.Seal(token, "b|c", "a")
 	if err != nil {
 		t.Fatal(err)
 	}
-	unreadable(t, s, sealed, "c", "a|b")
+	checkUnreadable(t, s, sealed, "c", "a|b")
 }
 
-func TestASealedSecretThatWasChangedStaysShut(t *testing.T) {
+func TestOpen_RejectsModifiedData(t *testing.T) {
 	t.Parallel()
 	s := sealer(t, key("k1"), key("k2"))
 	sealed := seal(t, s, token)
@@ -112,37 +112,37 @@ func TestASealedSecretThatWasChangedStaysShut(t *testing.T) {
 		for bit := range 8 {
 			changed := bytes.Clone(sealed)
 			changed[i] ^= 1 << bit
-			unreadable(t, s, changed, ada, access)
+			checkUnreadable(t, s, changed, ada, access)
 		}
 	}
 	for n := range sealed {
-		unreadable(t, s, sealed[:n], ada, access)
+		checkUnreadable(t, s, sealed[:n], ada, access)
 	}
-	unreadable(t, s, append(bytes.Clone(sealed), 0), ada, access)
-	unreadable(t, s, nil, ada, access)
-	unreadable(t, s, []byte(token.Reveal()), ada, access)
+	checkUnreadable(t, s, append(bytes.Clone(sealed), 0), ada, access)
+	checkUnreadable(t, s, nil, ada, access)
+	checkUnreadable(t, s, []byte(token.Reveal()), ada, access)
 }
 
-func TestKeysRotate(t *testing.T) {
+func TestSealer_SupportsKeyRotation(t *testing.T) {
 	t.Parallel()
 	old := sealer(t, key("k1"))
 	both := sealer(t, key("k2"), " "+key("k1")+" ")
 	later := sealer(t, key("k2"))
 	sealed := seal(t, old, token)
 	if got, err := both.Open(sealed, ada, access); err != nil || got != token {
-		t.Errorf("a new first key makes the old one's secrets unreadable: %v", err)
+		t.Errorf("a secret sealed with the old key is unreadable after a new key is added: %v", err)
 	}
-	again := seal(t, both, token)
-	if got, err := later.Open(again, ada, access); err != nil || got != token {
-		t.Errorf("sealed again, it still needs the old key: %v", err)
+	resealed := seal(t, both, token)
+	if got, err := later.Open(resealed, ada, access); err != nil || got != token {
+		t.Errorf("a resealed secret still needs the old key: %v", err)
 	}
-	unreadable(t, later, sealed, ada, access)
-	unreadable(t, old, again, ada, access)
-	// The same id with another key is not the same key.
-	unreadable(t, sealer(t, "k1:"+strings.TrimPrefix(key("k2"), "k2:")), sealed, ada, access)
+	checkUnreadable(t, later, sealed, ada, access)
+	checkUnreadable(t, old, resealed, ada, access)
+	// Another key with the same ID.
+	checkUnreadable(t, sealer(t, "k1:"+strings.TrimPrefix(key("k2"), "k2:")), sealed, ada, access)
 }
 
-func TestNoncesDoNotRepeat(t *testing.T) {
+func TestSeal_NeverReusesANonce(t *testing.T) {
 	t.Parallel()
 	s := sealer(t, key("k1"))
 	seen := map[[12]byte]bool{}
@@ -154,24 +154,24 @@ func TestNoncesDoNotRepeat(t *testing.T) {
 	}
 }
 
-func TestKeysThatAreNone(t *testing.T) {
+func TestNewSealer_RejectsInvalidKeys(t *testing.T) {
 	t.Parallel()
 	const form = "is not of the form id:base64key"
 	material := strings.TrimPrefix(key("canary"), "canary:")
 	for name, tc := range map[string]struct{ keys, want string }{
-		"none":                   {"", "there is none"},
-		"spaces":                 {"  ", "there is none"},
-		"a key without an id":    {material, "key 1 " + form},
-		"an empty id":            {":" + material, "key 1 " + form},
-		"an id of odd letters":   {"k 1:" + material, "key 1 " + form},
-		"an id that is too long": {strings.Repeat("k", 33) + ":" + material, "key 1 " + form},
-		"a comma at the end":     {key("k1") + ",", "key 2 " + form},
+		"an empty list":          {"", "the list is empty"},
+		"only spaces":            {"  ", "the list is empty"},
+		"a key without an ID":    {material, "key 1 " + form},
+		"an empty ID":            {":" + material, "key 1 " + form},
+		"a space in the ID":      {"k 1:" + material, "key 1 " + form},
+		"an ID that is too long": {strings.Repeat("k", 33) + ":" + material, "key 1 " + form},
+		"a trailing comma":       {key("k1") + ",", "key 2 " + form},
 		"a short key":            {"k1:" + base64.StdEncoding.EncodeToString([]byte("canary")), "key 1 is not 32 bytes"},
 		"a long key":             {"k1:" + material[:40] + material, "key 1 is not 32 bytes"},
-		"no base64":              {"k1:" + material[:43] + "!", "key 1 is not 32 bytes"},
-		"a key in plain":         {"k1:canarycanarycanarycanarycanaryca", "key 1 is not 32 bytes"},
-		"one id twice":           {key("k1") + "," + "k1:" + material, "key 2 has the id of an earlier key"},
-		"id and key swapped":     {strings.TrimSuffix(material, "=") + ":k1", "key 1 " + form},
+		"invalid base64":         {"k1:" + material[:43] + "!", "key 1 is not 32 bytes"},
+		"a key in plain text":    {"k1:canarycanarycanarycanarycanaryca", "key 1 is not 32 bytes"},
+		"a duplicate ID":         {key("k1") + "," + "k1:" + material, "key 2 has the same ID as an earlier key"},
+		"ID and key are swapped": {strings.TrimSuffix(material, "=") + ":k1", "key 1 " + form},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -179,14 +179,14 @@ func TestKeysThatAreNone(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Fatalf("got %v, want %q", err, tc.want)
 			}
-			if said := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(said, material[:8]) || strings.Contains(said, "canary") {
-				t.Errorf("the error tells the key: %s", said)
+			if text := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(text, material[:8]) || strings.Contains(text, "canary") {
+				t.Errorf("the error contains the key: %s", text)
 			}
 		})
 	}
 }
 
-func TestPrintingASealerTellsNoKey(t *testing.T) {
+func TestSealer_PrintsNoKeys(t *testing.T) {
 	t.Parallel()
 	raw := bytes.Repeat([]byte("canary42"), 4)
 	cfg := secrets.Config{Keys: domain.Secret("k1:" + base64.StdEncoding.EncodeToString(raw))}
@@ -194,10 +194,10 @@ func TestPrintingASealerTellsNoKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := fmt.Sprintf("%v %+v %#v %v %+v %#v", s, s, s, cfg, cfg, cfg)
+	text := fmt.Sprintf("%v %+v %#v %v %+v %#v", s, s, s, cfg, cfg, cfg)
 	for _, secret := range []string{"canary", cfg.Keys.Reveal()[3:], "99 97 110 97 114 121", "0x63, 0x61, 0x6e", "63616e617279"} {
-		if strings.Contains(said, secret) {
-			t.Errorf("it tells %q: %s", secret, said)
+		if strings.Contains(text, secret) {
+			t.Errorf("the output contains %q: %s", secret, text)
 		}
 	}
 }

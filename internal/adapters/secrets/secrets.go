@@ -1,6 +1,6 @@
-// Package secrets seals secrets at rest, hashes passwords and makes random tokens.
+// Package secrets encrypts secrets at rest, hashes passwords and generates random tokens.
 //
-// Its list of common passwords is taken from the frequency lists of zxcvbn 4.4.2 by
+// Its list of common passwords comes from the frequency lists of zxcvbn 4.4.2 by
 // Dan Wheeler and Dropbox, Inc. (MIT licence, in common_passwords.LICENSE).
 package secrets
 
@@ -11,26 +11,26 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Config is what an operator decides about secrets.
+// Config holds the settings of the package.
 type Config struct {
-	// Keys seal secrets at rest: id:base64key, separated by commas, 32 bytes each.
-	// The first seals; all of them open.
+	// Keys is a comma-separated list of id:base64key, 32 bytes each. The first key seals;
+	// all keys open.
 	Keys domain.Secret
-	// ConcurrentHashes is how many passwords are hashed at once. Each takes 19 MiB, and
-	// about 60 with what is not yet collected. 0 leaves one core to everything else.
+	// ConcurrentHashes limits the number of passwords hashed at once. A hash uses 19 MiB,
+	// or about 60 MiB with uncollected garbage. 0 means one less than the number of cores.
 	ConcurrentHashes int
-	// WaitingHashes is how many more may wait. 0 is 32.
+	// WaitingHashes limits the number of queued hashes. 0 means 32.
 	WaitingHashes int
 }
 
-// NewToken returns 256 fresh random bits as 43 characters of URL-safe text, as
-// ports.NewToken promises.
+// NewToken implements ports.NewToken: it returns 256 random bits as 43 characters of
+// URL-safe text.
 func NewToken() domain.Secret {
 	var b [32]byte
-	_, _ = rand.Read(b[:]) // it never fails: the program is ended if there is no randomness
+	_, _ = rand.Read(b[:]) // never fails: it crashes the program instead
 	return domain.Secret(base64.RawURLEncoding.EncodeToString(b[:]))
 }
 
-// NewKey returns 130 fresh random bits as 26 upper-case letters and digits, as
-// ports.NewKey promises.
+// NewKey implements ports.NewKey: it returns 130 random bits as 26 uppercase letters and
+// digits.
 func NewKey() domain.Secret { return domain.Secret(rand.Text()) }

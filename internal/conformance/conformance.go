@@ -1,5 +1,5 @@
-// Package conformance holds answers to a contract: the server's own, while it answers,
-// and those that tests get.
+// Package conformance validates responses against an API contract. The server uses it for
+// its own responses, and the tests for the responses they receive.
 package conformance
 
 import (
@@ -19,21 +19,21 @@ import (
 	"github.com/gradus-dev/gradus/api"
 )
 
-// ProblemType is the media type of every failure.
+// ProblemType is the media type of error responses.
 const ProblemType = "application/problem+json"
 
-// Contract is a specification, prepared for holding answers to it. It can be used by
-// many at once.
+// Contract is an OpenAPI document prepared for validating responses. It is safe for
+// concurrent use.
 type Contract struct {
 	base        string             // the path of the API
-	routes      map[shape][]pathOf // those of literal segments first
-	noOperation *routers.Route     // what paths outside of all operations answer: problems only
-	statuses    map[string]any     // of the problem codes
-	everywhere  []any              // the codes that every path may answer
+	routes      map[shape][]pathOf // literal paths first
+	noOperation *routers.Route     // for paths without an operation: problems only
+	statuses    map[string]any     // the HTTP status of each problem code
+	commonCodes []any              // the problem codes that every operation can return
 	options     *openapi3filter.Options
 }
 
-// shape is what can be told of a route at once.
+// shape is the lookup key of routes.
 type shape struct {
 	method   string
 	segments int
@@ -44,21 +44,21 @@ type pathOf struct {
 	route    *routers.Route
 }
 
-// Answer is what a server answered, before any content coding.
-type Answer struct {
+// Response is an HTTP response before any content coding.
+type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// Ours returns the contract of this program.
+// Ours returns the contract of the Gradus API.
 var Ours = sync.OnceValues(func() (*Contract, error) { return New(api.Spec) })
 
-// New prepares a specification, given as YAML or JSON.
+// New parses an OpenAPI document in YAML or JSON.
 func New(text []byte) (*Contract, error) {
 	spec, err := openapi3.NewLoader().LoadFromData(text)
 	if err != nil {
-		return nil, fmt.Errorf("read the API specification: %w", err)
+		return nil, fmt.Errorf("parse the API specification: %w", err)
 	}
 	closeObjects(spec)
 	c := &Contract{
@@ -71,7 +71,7 @@ func New(text []byte) (*Contract, error) {
 		},
 	}
 	c.statuses, _ = spec.Components.Schemas["ProblemCode"].Value.Extensions["x-statuses"].(map[string]any)
-	c.everywhere, _ = spec.Extensions["x-problem-codes"].([]any)
+	c.commonCodes, _ = spec.Extensions["x-problem-codes"].([]any)
 	for _, path := range spec.Paths.InMatchingOrder() {
 		item := spec.Paths.Value(path)
 		for method, op := range item.Operations() {
@@ -84,15 +84,15 @@ func New(text []byte) (*Contract, error) {
 	onlyProblems.Set("default", spec.Components.Responses["ProblemDefault"])
 	c.noOperation = &routers.Route{Spec: spec, Operation: &openapi3.Operation{
 		Responses: onlyProblems,
-		// Before the path is looked at, the edge may refuse a request.
+		// The outermost middleware can reject a request before it is routed.
 		Extensions: map[string]any{"x-problem-codes": []any{"malformed_request", "cross_origin"}},
 	}}
 	return c, nil
 }
 
-// closeObjects makes every schema refuse properties that it does not describe: an
-// answer that says more than the specification may say what it should not. Parts of
-// an allOf stay open, because each would refuse the properties of the other.
+// closeObjects makes every schema reject unknown properties: a response with undocumented
+// properties may leak data. Parts of an allOf stay open, because each would reject the
+// properties of the others.
 func closeObjects(spec *openapi3.T) {
 	var parts []*openapi3.Schema
 	for _, s := range spec.Components.Schemas {
@@ -110,13 +110,13 @@ func closeObjects(spec *openapi3.T) {
 	}
 }
 
-// Find returns the operation that a request is for, or nil.
+// Find returns the operation of a request, or nil if there is none.
 func (c *Contract) Find(r *http.Request) *routers.Route {
-	inside, ok := strings.CutPrefix(r.URL.EscapedPath(), c.base)
+	path, ok := strings.CutPrefix(r.URL.EscapedPath(), c.base)
 	if !ok {
 		return nil
 	}
-	segments := strings.Split(inside, "/")
+	segments := strings.Split(path, "/")
 	for _, p := range c.routes[shape{r.Method, len(segments)}] {
 		if slices.EqualFunc(p.segments, segments, matches) {
 			return p.route
@@ -129,73 +129,73 @@ func matches(want, got string) bool {
 	return want == got || strings.HasPrefix(want, "{") && got != ""
 }
 
-// Check says what is wrong with the answer to a request. Outside of the API only
-// problems are looked at, and what has no body (HEAD, OPTIONS) is not.
+// Check returns the ways in which a response violates the contract. For paths outside of
+// the API it checks problems only. It skips responses without a body (HEAD, OPTIONS).
 //
-// The words name places and rules; they hold no value of the answer but those that a
-// format refuses.
-func (c *Contract) Check(r *http.Request, a Answer) []string {
+// Violations name locations and rules. They contain no values of the response, except
+// strings that do not match their format.
+func (c *Contract) Check(r *http.Request, resp Response) []string {
 	route := c.Find(r)
 	switch {
 	case r.Method == http.MethodHead || r.Method == http.MethodOptions:
 		return nil
 	case route != nil:
-	case strings.HasPrefix(r.URL.Path, c.base+"/") || strings.HasPrefix(a.Header.Get("Content-Type"), ProblemType):
+	case strings.HasPrefix(r.URL.Path, c.base+"/") || strings.HasPrefix(resp.Header.Get("Content-Type"), ProblemType):
 		route = c.noOperation
 	default:
 		return nil
 	}
 	err := openapi3filter.ValidateResponse(r.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, Route: route},
-		Status:                 a.Status,
-		Header:                 a.Header,
-		Body:                   io.NopCloser(bytes.NewReader(a.Body)),
+		Status:                 resp.Status,
+		Header:                 resp.Header,
+		Body:                   io.NopCloser(bytes.NewReader(resp.Body)),
 		Options:                c.options,
 	})
-	faults := append(words(err), c.checkCode(route.Operation, a)...)
-	if described := route.Operation.Responses.Status(a.Status); described != nil && len(described.Value.Content) == 0 && len(a.Body) > 0 {
-		faults = append(faults, "the answer has a body where none is described")
+	violations := append(flatten(err), c.checkCode(route.Operation, resp)...)
+	if documented := route.Operation.Responses.Status(resp.Status); documented != nil && len(documented.Value.Content) == 0 && len(resp.Body) > 0 {
+		violations = append(violations, "the response has a body, but the specification has none")
 	}
-	return faults
+	return violations
 }
 
-// checkCode says what is wrong with the code of a problem: the operation does not
-// list it, or it comes with another status.
-func (c *Contract) checkCode(op *openapi3.Operation, a Answer) []string {
-	if !strings.HasPrefix(a.Header.Get("Content-Type"), ProblemType) {
+// checkCode checks that the operation lists the code of a problem, and that the status is
+// the one of the code.
+func (c *Contract) checkCode(op *openapi3.Operation, resp Response) []string {
+	if !strings.HasPrefix(resp.Header.Get("Content-Type"), ProblemType) {
 		return nil
 	}
 	var p struct {
 		Code   string `json:"code"`
 		Status int    `json:"status"`
 	}
-	if err := json.Unmarshal(a.Body, &p); err != nil {
+	if err := json.Unmarshal(resp.Body, &p); err != nil {
 		return []string{"the problem is not JSON: " + err.Error()}
 	}
-	var faults []string
+	var violations []string
 	own, _ := op.Extensions["x-problem-codes"].([]any)
-	if !slices.Contains(own, any(p.Code)) && !slices.Contains(c.everywhere, any(p.Code)) {
-		faults = append(faults, fmt.Sprintf("its x-problem-codes do not list %q", p.Code))
+	if !slices.Contains(own, any(p.Code)) && !slices.Contains(c.commonCodes, any(p.Code)) {
+		violations = append(violations, fmt.Sprintf("the x-problem-codes of the operation do not list %q", p.Code))
 	}
-	if want := fmt.Sprint(c.statuses[p.Code]); want != fmt.Sprint(a.Status) || p.Status != a.Status {
-		faults = append(faults, fmt.Sprintf("%s comes with %s, the body says %d", p.Code, want, p.Status))
+	if want := fmt.Sprint(c.statuses[p.Code]); want != fmt.Sprint(resp.Status) || p.Status != resp.Status {
+		violations = append(violations, fmt.Sprintf("the status of %s is %s, but the response has %d and its body %d", p.Code, want, resp.Status, p.Status))
 	}
-	return faults
+	return violations
 }
 
-// words names each fault by its place, without the schema.
-func words(err error) []string {
-	switch e := err.(type) { //nolint:errorlint // unwrapped level by level, to keep each error's place
+// flatten returns one message per violation, with its location but without the schema.
+func flatten(err error) []string {
+	switch e := err.(type) { //nolint:errorlint // unwrapped level by level, to keep the location of each error
 	case nil:
 		return nil
 	case openapi3.MultiError:
 		var list []string
-		for _, one := range e {
-			list = append(list, words(one)...)
+		for _, inner := range e {
+			list = append(list, flatten(inner)...)
 		}
 		return list
 	case *openapi3filter.ResponseError:
-		return append([]string{e.Reason}, words(e.Err)...)
+		return append([]string{e.Reason}, flatten(e.Err)...)
 	case *openapi3.SchemaError:
 		return []string{"/" + strings.Join(e.JSONPointer(), "/") + ": " + e.Reason}
 	}

@@ -11,12 +11,12 @@ import (
 	"github.com/gradus-dev/gradus/internal/conformance"
 )
 
-// What the Checker of the testkit sees over HTTP is tested there; here is the rest.
+// The tests of testkit/contract cover the checks over HTTP. These tests cover the rest.
 
-func TestNew_refusesWhatIsNoSpecification(t *testing.T) {
+func TestNew_RejectsInvalidYAML(t *testing.T) {
 	t.Parallel()
 	if _, err := conformance.New([]byte("openapi: [")); err == nil {
-		t.Error("New took it")
+		t.Error("New succeeded")
 	}
 }
 
@@ -48,12 +48,12 @@ func TestFind(t *testing.T) {
 	t.Parallel()
 	c := contract(t)
 	tests := map[string]struct{ method, path, want string }{
-		"a literal path wins over a parameter": {"GET", "/api/v1/things/latest", "GetLatestThing"},
-		"a parameter takes any segment":        {"GET", "/api/v1/things/a%2Fb", "GetThing"},
-		"but not an empty one":                 {"GET", "/api/v1/things/", ""},
-		"another method":                       {"PUT", "/api/v1/things/1", ""},
-		"a path that is longer":                {"GET", "/api/v1/things/1/2", ""},
-		"a path outside of the API":            {"GET", "/things/1", ""},
+		"a literal path has precedence over a parameter": {"GET", "/api/v1/things/latest", "GetLatestThing"},
+		"a parameter matches any segment":                {"GET", "/api/v1/things/a%2Fb", "GetThing"},
+		"a parameter does not match an empty segment":    {"GET", "/api/v1/things/", ""},
+		"another method does not match":                  {"PUT", "/api/v1/things/1", ""},
+		"a longer path does not match":                   {"GET", "/api/v1/things/1/2", ""},
+		"a path outside of the API does not match":       {"GET", "/things/1", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -69,34 +69,34 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestCheck_refusesABodyWhereNoneIsDescribed(t *testing.T) {
+func TestCheck_ReportsAnUndocumentedBody(t *testing.T) {
 	t.Parallel()
 	r := httptest.NewRequestWithContext(t.Context(), "GET", "/api/v1/things/1", nil)
-	a := conformance.Answer{Status: http.StatusNoContent, Header: http.Header{}}
-	if faults := contract(t).Check(r, a); len(faults) > 0 {
-		t.Errorf("an empty answer is refused: %v", faults)
+	resp := conformance.Response{Status: http.StatusNoContent, Header: http.Header{}}
+	if violations := contract(t).Check(r, resp); len(violations) > 0 {
+		t.Errorf("violations of an empty response: %v", violations)
 	}
-	a.Body = []byte("more")
-	if diff := cmp.Diff([]string{"the answer has a body where none is described"}, contract(t).Check(r, a)); diff != "" {
-		t.Errorf("faults (-want +got):\n%s", diff)
+	resp.Body = []byte("more")
+	if diff := cmp.Diff([]string{"the response has a body, but the specification has none"}, contract(t).Check(r, resp)); diff != "" {
+		t.Errorf("violations (-want +got):\n%s", diff)
 	}
 }
 
-// The words end up in a log: what stands in the answer does not.
-func TestCheck_keepsValuesOut(t *testing.T) {
+// Violations are logged, so they must not contain values of the response.
+func TestCheck_OmitsValues(t *testing.T) {
 	t.Parallel()
 	ours, err := conformance.Ours()
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := httptest.NewRequestWithContext(t.Context(), "POST", "/api/v1/auth/login", nil)
-	a := conformance.Answer{
+	resp := conformance.Response{
 		Status: http.StatusOK,
 		Header: http.Header{"Content-Type": {"application/json"}},
 		Body:   []byte(`{"token": ["canary"], "role": "canary", "expires_at": 7, "canary_key": "canary"}`),
 	}
-	faults := strings.Join(ours.Check(r, a), "\n")
-	if !strings.Contains(faults, "/token: ") || strings.Contains(strings.ReplaceAll(faults, "canary_key", ""), "canary") {
-		t.Errorf("the faults are %s", faults)
+	violations := strings.Join(ours.Check(r, resp), "\n")
+	if !strings.Contains(violations, "/token: ") || strings.Contains(strings.ReplaceAll(violations, "canary_key", ""), "canary") {
+		t.Errorf("got %s; want the locations and none of the values", violations)
 	}
 }

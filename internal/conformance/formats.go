@@ -11,7 +11,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// formats are what the specification means by its formats in answers.
+// formats holds the validators of the string formats in responses.
 var formats = map[string]openapi3.StringFormatValidator{
 	"uuid": openapi3.NewCallbackValidator(func(s string) error {
 		_, err := domain.ParseID[struct{}](s)
@@ -27,7 +27,7 @@ var formats = map[string]openapi3.StringFormatValidator{
 	}),
 	"date-time": openapi3.NewCallbackValidator(func(s string) error {
 		if err := new(time.Time).UnmarshalText([]byte(s)); err != nil || !strings.HasSuffix(s, "Z") {
-			return fmt.Errorf("%q is no instant in UTC", s)
+			return fmt.Errorf("%q is not a UTC timestamp", s)
 		}
 		return nil
 	}),

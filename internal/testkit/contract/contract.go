@@ -45,7 +45,7 @@ func (c checker) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("read the response: %w", err)
 	}
 	res.Body = io.NopCloser(bytes.NewReader(body))
-	violations := contract.Check(r, conformance.Answer{Status: res.StatusCode, Header: res.Header, Body: body})
+	violations := contract.Check(r, conformance.Response{Status: res.StatusCode, Header: res.Header, Body: body})
 	if len(violations) > 0 {
 		c.tb.Errorf("%s %s returned %d, which violates the contract. Fix the handler; or fix the contract in api/ and run make generate:\n  %s\n%.2000s",
 			r.Method, r.URL.Path, res.StatusCode, strings.Join(violations, "\n  "), body)

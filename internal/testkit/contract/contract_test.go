@@ -83,7 +83,7 @@ func TestClient(t *testing.T) {
 		"an undocumented status fails":             {"GET", "/api/v1/me", returns(201, "application/json", me), "Content-Type"},
 		"a missing header fails":                   {"POST", "/api/v1/me/wakatime/sync", returns(202, "application/json", `{"status_url": "/api/v1/me/wakatime"}`), "Location"},
 		"a problem of another operation fails":     {"GET", "/api/v1/me", problemOf(409, "batch_full"), "do not list"},
-		"a problem with another status fails":      {"GET", "/api/v1/me", problemOf(400, "unauthenticated"), "comes with 401"},
+		"a problem with another status fails":      {"GET", "/api/v1/me", problemOf(400, "unauthenticated"), "the status of unauthenticated is 401"},
 		"an invalid problem outside the API fails": {"GET", "/docs", returns(405, "application/problem+json", `{}`), "/code: "},
 		"success fails for an unknown path":        {"GET", "/api/v1/nowhere", returns(200, "application/json", `{}`), "Content-Type"},
 		"a problem that is not JSON fails":         {"GET", "/api/v1/me", returns(500, "application/problem+json", "nonsense"), "not JSON"},

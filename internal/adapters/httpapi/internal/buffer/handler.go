@@ -95,7 +95,7 @@ func (b *handler) checkResponse(r *http.Request, response *Response) error {
 	if b.check == CheckOff {
 		return nil
 	}
-	violations := b.contract.Check(r, conformance.Answer{Status: response.Status, Header: response.Head, Body: response.Body})
+	violations := b.contract.Check(r, conformance.Response{Status: response.Status, Header: response.Head, Body: response.Body})
 	if len(violations) == 0 {
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 	"github.com/gradus-dev/gradus/internal/testkit/fixture"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // eachRead calls every read as every actor, for every object.
@@ -21,8 +22,8 @@ func (e *actorEnv) eachRead(t *testing.T, check func(op operation, actor string,
 		if op.method != http.MethodGet {
 			continue
 		}
-		r := matrix[op.OperationID]
-		for _, actor := range actors {
+		r, _ := rowOf(op.OperationID)
+		for _, actor := range operations.Actors {
 			for _, object := range r.objects() {
 				check(op, actor, e.do(op, r, object, actor))
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/gradus-dev/gradus/api"
 	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 	"github.com/gradus-dev/gradus/internal/testkit/fixture"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
@@ -21,14 +22,14 @@ import (
 // do not, and missing ones. With -short, one actor represents all with the same outcome.
 func TestRoles(t *testing.T) {
 	t.Parallel()
-	operations := loadOperations(t)
-	checkMatrix(t, operations)
-	for _, actor := range actors {
+	spec := loadOperations(t)
+	checkAccess(t, spec)
+	for _, actor := range operations.Actors {
 		t.Run(actor, func(t *testing.T) {
 			t.Parallel()
 			var e *actorEnv
-			for _, op := range operations {
-				r, ok := matrix[op.OperationID]
+			for _, op := range spec {
+				r, ok := rowOf(op.OperationID)
 				if !ok || !slices.Contains(r.callers(), actor) {
 					continue
 				}
@@ -42,24 +43,32 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// checkMatrix compares the matrix with the contract.
-func checkMatrix(t *testing.T, operations []operation) {
+// row is the access to an operation.
+type row struct{ operations.Access }
+
+func rowOf(id string) (row, bool) {
+	op := operations.All()[id]
+	return row{op.Access}, op.Access.Want != ""
+}
+
+// checkAccess compares the access to the operations with the contract.
+func checkAccess(t *testing.T, spec []operation) {
 	t.Helper()
-	left := maps.Clone(matrix)
-	for _, op := range operations {
-		r, ok := matrix[op.OperationID]
+	left := operations.All()
+	for _, op := range spec {
+		r, ok := rowOf(op.OperationID)
 		if !ok {
-			t.Errorf("%s has no row in the matrix. Add one to test/api/roles_table_test.go with the status that each actor gets", op.OperationID)
+			t.Errorf("%s has no Access. Add it to %s, with the status that each actor gets", op.OperationID, operations.Where)
 			continue
 		}
 		delete(left, op.OperationID)
 		want := slices.Sorted(slices.Values(texts(op.Extensions["x-roles"])))
 		if got := r.roles(); !slices.Equal(got, want) {
-			t.Errorf("%s allows %v in the matrix and %v in the contract. Fix test/api/roles_table_test.go or x-roles", op.OperationID, got, want)
+			t.Errorf("%s allows %v by its Access and %v in the contract. Fix %s or x-roles", op.OperationID, got, want, operations.Where)
 		}
 	}
 	for id := range left {
-		t.Errorf("the contract has no operation %s. Remove its row from test/api/roles_table_test.go", id)
+		t.Errorf("the contract has no operation %s. Remove it from %s", id, operations.Where)
 	}
 }
 
@@ -139,20 +148,20 @@ func (e *actorEnv) do(op operation, r row, object, actor string) response {
 	case "second":
 		values = e.Second()
 	case "missing":
-		values[r.on] = fixture.Named(e.t, r.on).Missing()
+		values[r.On] = fixture.Named(e.t, r.On).Missing()
 	case "self":
-		values[r.on] = e.actors[actor].ID // none for an anonymous actor: a missing object
+		values[r.On] = e.actors[actor].ID // none for an anonymous actor: a missing object
 	}
-	if r.user != "" {
-		user := r.user
+	if r.User != "" {
+		user := r.User
 		if object == "second" {
 			user = mirrored(user)
 		}
 		values["user_id"] = e.actors[user].ID
 	}
 	var body any
-	if r.body != nil {
-		body = e.fill(r.body)
+	if r.Body != nil {
+		body = e.fill(r.Body)
 	}
 	return e.actors[actor].Do(apiclient.Request{Method: op.method, Path: fixture.Path(e.t, op.path, values), Body: body})
 }
@@ -162,9 +171,9 @@ func (e *actorEnv) fill(body object) object {
 	body = maps.Clone(body)
 	for name, value := range body {
 		switch value {
-		case firstKey:
+		case operations.FirstKey:
 			body[name] = e.RegistrationKey
-		case spareKey:
+		case operations.SpareKey:
 			body[name] = e.Fake.APIKey("spare")
 		}
 	}
@@ -173,18 +182,18 @@ func (e *actorEnv) fill(body object) object {
 
 // scoped reports whether access depends on the object.
 func (r row) scoped() bool {
-	i := slices.IndexFunc(fixture.Params, func(p fixture.Param) bool { return p.Name == r.on })
+	i := slices.IndexFunc(fixture.Params, func(p fixture.Param) bool { return p.Name == r.On })
 	return i >= 0 && fixture.Params[i].Scoped
 }
 
 // objects returns the objects for which an operation is called.
 func (r row) objects() []string {
 	switch {
-	case r.on == "":
+	case r.On == "":
 		return []string{"none"}
 	case !r.scoped():
 		return []string{"first", "missing"}
-	case r.self != "":
+	case r.Self != "":
 		return []string{"first", "second", "missing", "self"}
 	}
 	return []string{"first", "second", "missing"}
@@ -206,22 +215,22 @@ func isOther(actor string) bool { return strings.HasPrefix(actor, "other ") }
 // status returns the status that an actor gets for an object.
 func (r row) status(object, actor string) int {
 	column := func(text, name string) int {
-		n, _ := strconv.Atoi(strings.Fields(text)[slices.Index(actors, name)])
+		n, _ := strconv.Atoi(strings.Fields(text)[slices.Index(operations.Actors, name)])
 		return n
 	}
 	switch object {
 	case "self":
-		return column(r.self, actor)
+		return column(r.Self, actor)
 	case "second":
-		return column(r.want, mirrored(actor))
+		return column(r.Want, mirrored(actor))
 	case "missing":
 		if actor == "admin" {
 			return http.StatusNotFound
 		}
 		// As for an actor with the same role whom the object does not concern.
-		return max(column(r.want, actor), column(r.want, mirrored(actor)))
+		return max(column(r.Want, actor), column(r.Want, mirrored(actor)))
 	}
-	return column(r.want, actor)
+	return column(r.Want, actor)
 }
 
 // allows reports whether an actor is allowed to call the operation for some object. A 422
@@ -239,7 +248,7 @@ func (r row) roles() []string {
 		return []string{"anyone"}
 	}
 	found := map[string]bool{}
-	for _, actor := range actors {
+	for _, actor := range operations.Actors {
 		if r.allows(actor) {
 			found[strings.TrimPrefix(actor, "other ")] = true
 		}
@@ -251,11 +260,11 @@ func (r row) roles() []string {
 // who is allowed, the first one who is forbidden, and the first one who is not signed in.
 func (r row) callers() []string {
 	if !testing.Short() {
-		return actors
+		return operations.Actors
 	}
 	var out []string
 	seen := map[string]bool{}
-	for _, actor := range actors {
+	for _, actor := range operations.Actors {
 		outcome := "forbidden"
 		switch {
 		case r.allows(actor):

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gradus-dev/gradus/api"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 var spec = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(api.Spec) })
@@ -70,14 +71,18 @@ func (o operation) requests() openapi3.Examples {
 	return nil
 }
 
+// sent has the query parameters that are sent with the request of an example. Filters are
+// checked one by one, by TestFilters_MatchSomething.
+var sent = []string{"limit", "from", "to"}
+
 // target returns the path and the query with the examples of the parameters.
-func (o operation) target(c call) string {
+func (o operation) target(c operations.Example) string {
 	path, query := o.path, url.Values{}
 	for _, p := range o.params {
 		value := fmt.Sprint(p.Value.Example)
 		switch {
-		case p.Value.In == "path" && c.path[p.Value.Name] != "":
-			path = strings.ReplaceAll(path, "{"+p.Value.Name+"}", c.path[p.Value.Name])
+		case p.Value.In == "path" && c.Path[p.Value.Name] != "":
+			path = strings.ReplaceAll(path, "{"+p.Value.Name+"}", c.Path[p.Value.Name])
 		case p.Value.In == "path":
 			path = strings.ReplaceAll(path, "{"+p.Value.Name+"}", value)
 		case p.Value.In == "query" && slices.Contains(sent, p.Value.Name):
@@ -101,11 +106,11 @@ func names(body *openapi3.MediaType) []string {
 
 func TestExamples_AreAllSent(t *testing.T) {
 	t.Parallel()
-	_, operations := load(t)
-	for id, o := range operations {
+	_, spec := load(t)
+	for id, o := range spec {
 		_, body := o.success(t)
-		if got := slices.Sorted(maps.Keys(calls[id])); !slices.Equal(got, names(body)) {
-			t.Errorf("%s: calls in test/examples/table_test.go has the examples %q, the contract has %q. Add or remove a call", id, got, names(body))
+		if got := slices.Sorted(maps.Keys(operations.All()[id].Examples)); !slices.Equal(got, names(body)) {
+			t.Errorf("%s: %s has the examples %q, the contract has %q. Add or remove an example", id, operations.Where, got, names(body))
 		}
 		for name := range o.requests() {
 			if body != nil && body.Examples[name] == nil {
@@ -113,32 +118,27 @@ func TestExamples_AreAllSent(t *testing.T) {
 			}
 		}
 	}
-	for id := range calls {
-		if _, ok := operations[id]; !ok {
-			t.Errorf("the contract has no operation %s. Remove it from calls in test/examples/table_test.go", id)
-		}
-	}
-	for id := range volatile {
-		if _, ok := operations[id]; !ok {
-			t.Errorf("the contract has no operation %s. Remove it from volatile in test/examples/table_test.go", id)
+	for id := range operations.All() {
+		if _, ok := spec[id]; !ok {
+			t.Errorf("the contract has no operation %s. Remove it from %s", id, operations.Where)
 		}
 	}
 }
 
 func TestExamples_EqualTheResponsesOfTheSeededServer(t *testing.T) {
 	t.Parallel()
-	doc, operations := load(t)
+	doc, spec := load(t)
 	files := newFiles(doc)
 	if *update {
 		t.Cleanup(func() { files.write(t) })
 	}
 	shared := newServer(t) // for reads
-	for id, examples := range calls {
-		o, ok := operations[id]
+	for id, op := range operations.All() {
+		o, ok := spec[id]
 		if !ok {
 			continue // TestExamples_AreAllSent
 		}
-		for name, c := range examples {
+		for name, c := range op.Examples {
 			t.Run(strings.TrimSuffix(id+"/"+name, "/"), func(t *testing.T) {
 				t.Parallel()
 				s := shared
@@ -151,15 +151,15 @@ func TestExamples_EqualTheResponsesOfTheSeededServer(t *testing.T) {
 	}
 }
 
-func check(t *testing.T, files *files, s *server, o operation, name string, c call) {
+func check(t *testing.T, files *files, s *server, o operation, name string, c operations.Example) {
 	t.Helper()
-	client := s.as(t, c.as)
+	client := s.as(t, c.As)
 	var request any
 	if example := o.requests()[name]; example != nil {
 		request = copyOf(t, example.Value.Value)
-		if c.prepare != nil {
+		if c.Prepare != nil {
 			fields, _ := request.(map[string]any)
-			c.prepare(client, fields)
+			c.Prepare(client, fields)
 		}
 	}
 	status, body := o.success(t)
@@ -172,8 +172,8 @@ func check(t *testing.T, files *files, s *server, o operation, name string, c ca
 		t.Fatalf("the contract has no example with this name")
 	}
 	documented := copyOf(t, example.Value.Value)
-	for _, m := range volatile[o.OperationID] {
-		m.apply(t, got, documented)
+	for _, m := range operations.All()[o.OperationID].Volatile {
+		apply(t, m, got, documented)
 	}
 	if diff := cmp.Diff(documented, got); diff == "" {
 		return
@@ -194,9 +194,9 @@ func copyOf(t *testing.T, v any) any {
 }
 
 // apply replaces a value that differs between responses by the one of the example.
-func (m mask) apply(t *testing.T, got, documented any) {
+func apply(t *testing.T, m operations.Mask, got, documented any) {
 	t.Helper()
-	names := strings.Split(m.at, ".")
+	names := strings.Split(m.At, ".")
 	for _, name := range names[:len(names)-1] {
 		got, documented = field(got, name), field(documented, name)
 	}
@@ -208,11 +208,11 @@ func (m mask) apply(t *testing.T, got, documented any) {
 	case is[last] == nil, !shown:
 		return // no random value, or no example yet
 	case !ok || value == example:
-		t.Errorf("%s is %v, and should differ between responses (%s)", m.at, is[last], m.why)
-	case m.part == nil:
+		t.Errorf("%s is %v, and should differ between responses (%s)", m.At, is[last], m.Why)
+	case m.Part == nil:
 		is[last] = example
 	default:
-		is[last] = m.part.ReplaceAllLiteralString(value, m.part.FindString(example))
+		is[last] = m.Part.ReplaceAllLiteralString(value, m.Part.FindString(example))
 	}
 }
 
@@ -223,10 +223,10 @@ func field(v any, name string) any {
 
 func TestFilters_MatchSomething(t *testing.T) {
 	t.Parallel()
-	_, operations := load(t)
+	_, spec := load(t)
 	s := newServer(t)
 	tried := 0
-	for id, o := range operations {
+	for id, o := range spec {
 		for _, p := range o.params {
 			if p.Value.In != "query" || p.Value.Name == "after" {
 				continue
@@ -235,9 +235,9 @@ func TestFilters_MatchSomething(t *testing.T) {
 				t.Errorf("%s: add an example to the parameter %s", id, p.Value.Name)
 				continue
 			}
-			for _, c := range calls[id] {
+			for _, c := range operations.All()[id].Examples {
 				tried++
-				client := s.as(t, c.as)
+				client := s.as(t, c.As)
 				path := strings.Split(o.target(c), "?")[0] + "?" + url.Values{p.Value.Name: {fmt.Sprint(p.Value.Example)}}.Encode()
 				got, _ := read(t, s, client, path).(map[string]any)
 				if items, ok := got["items"].([]any); ok && len(items) == 0 {

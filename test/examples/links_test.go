@@ -5,25 +5,27 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // The links from each read to other reads are followed on the seeded server with the values
 // of the example.
 func TestLinks_CanBeFollowed(t *testing.T) {
 	t.Parallel()
-	_, operations := load(t)
+	_, spec := load(t)
 	s := newServer(t)
 	followed := 0
-	for id, examples := range calls {
-		from := operations[id]
+	for id, op := range operations.All() {
+		from := spec[id]
 		_, body := from.success(t)
 		if from.Operation == nil || from.method != http.MethodGet || body == nil {
 			continue
 		}
-		for name, c := range examples {
+		for name, c := range op.Examples {
 			response := copyOf(t, body.Examples[name].Value.Value)
 			for link, ref := range from.Responses.Value("200").Value.Links {
-				to := operations[ref.Value.OperationID]
+				to := spec[ref.Value.OperationID]
 				if to.Operation == nil || to.method != http.MethodGet {
 					continue
 				}
@@ -33,9 +35,9 @@ func TestLinks_CanBeFollowed(t *testing.T) {
 				}
 				username := "mira"
 				if len(path) == 0 {
-					username = c.as
+					username = c.As
 				}
-				s.as(t, username).Get(to.target(call{path: path})).Expect(http.StatusOK)
+				s.as(t, username).Get(to.target(operations.Example{Path: path})).Expect(http.StatusOK)
 				t.Logf("%s/%s by %s: %s", id, name, link, to.OperationID)
 				followed++
 			}

@@ -7,6 +7,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/ports/mock"
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 )
 
 func suspended(u domain.User) domain.User {
@@ -35,6 +36,9 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 	ada := Ada()
 	return map[string]Operation{
 		"Register": {
+			Access:   Access{Want: "201 201 201 201 201 201 201 201", Body: apiclient.Registration("Newcomer", "")},
+			Examples: Examples{"with_key": {}, "without_key": {}},
+			Volatile: Volatile{{"token", nil, "a secret"}, {"user.id", nil, "random"}},
 			Calls: Calls{
 				"a key, a time zone and a token for a program": {
 					Request: post("/auth/register", Registration+`, "time_zone": "Europe/Berlin", "registration_key": "K3Y-K3Y"}`).anonymous().with("User-Agent", "curl/8"),
@@ -57,6 +61,9 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"SignIn": {
+			Access:   Access{Want: everybody, Body: apiclient.Object{"email": "member@school.example", "password": apiclient.Password}},
+			Examples: Examples{"token": {}, "cookie": {}},
+			Volatile: Volatile{{"token", nil, "a secret"}},
 			Calls: Calls{
 				"a token for a program": {
 					Request: post("/auth/login", Credentials+`, "carrier": "token"}`).anonymous().with("User-Agent", "curl/8"),
@@ -75,6 +82,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"SignOut": {
+			Access:   Access{Want: "401 204 204 204 204 204 204 401"},
+			Examples: Examples{"": {As: "ada"}},
 			Calls: Calls{
 				"the cookie goes with the session": {
 					Request: post("/auth/logout", ""),
@@ -84,6 +93,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"GetMe": {
+			Access:   Access{Want: signedInOnly},
+			Examples: Examples{"student": {As: "ada"}, "instructor": {As: "tomas"}},
 			Calls: Calls{
 				"a student with their batch": {
 					Request: get("/me"),
@@ -103,6 +114,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"UpdateMe": {
+			Access:   Access{Want: signedInOnly, Body: apiclient.Object{"name": "Another Name"}},
+			Examples: Examples{"name": {As: "ada"}},
 			Calls: Calls{
 				"what is left out stays": {
 					Request: patch("/me", `{"name": "Ada B."}`),
@@ -121,6 +134,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"ListUsers": {
+			Access:   Access{Want: adminsOnly},
+			Examples: Examples{"page": {As: "mira"}},
 			Calls: Calls{
 				"all users on one page": {
 					Request: get("/users"),
@@ -140,6 +155,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"GetUser": {
+			Access:   Access{On: "user_id", Want: adminsOnly},
+			Examples: Examples{"instructor": {As: "mira"}},
 			Calls: Calls{
 				"one user": {
 					Request: get("/users/" + AdaID),
@@ -149,6 +166,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"ChangeUserRole": {
+			Access:   Access{On: "user_id", Want: adminsOnly, Body: apiclient.Object{"role": "instructor"}},
+			Examples: Examples{"admin": {As: "mira"}},
 			Calls: Calls{
 				"another role": {
 					Request: put("/users/"+AdaID+"/role", `{"role": "instructor"}`),
@@ -160,6 +179,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"SuspendUser": {
+			Access:   Access{On: "user_id", Want: adminsOnly},
+			Examples: Examples{"suspended": {As: "mira"}},
 			Calls: Calls{
 				"barred since Now": {
 					Request: post("/users/"+AdaID+"/suspension", ""),
@@ -172,6 +193,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"ReinstateUser": {
+			Access:   Access{On: "user_id", Want: "401 403 403 403 403 403 204 401"},
+			Examples: Examples{"": {As: "mira"}},
 			Calls: Calls{
 				"let in again": {
 					Request: del("/users/" + AdaID + "/suspension"),

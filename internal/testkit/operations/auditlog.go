@@ -24,6 +24,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 	const auditID = `{"id": "01a13bad-0000-7000-8000-000000000001", "at": "` + AgoText + `", `
 	return map[string]Operation{
 		"ListAuditEntries": {
+			Access:   Access{Want: adminsOnly},
+			Examples: Examples{"page": {As: "mira"}},
 			Calls: Calls{
 				"everything that was done": {
 					Request: get("/audit-log"),

@@ -8,6 +8,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports/mock"
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 )
 
 const archivedJSON = `{"id": "` + BatchID + `", "name": "Autumn", "description": "Evenings", "starts_on": "2026-09-07", "ends_on": "2026-12-18",
@@ -47,6 +48,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 	limited.ExpiresAt, limited.Seats = &Later, new(20)
 	return map[string]Operation{
 		"ListBatches": {
+			Access:   Access{Want: signedInOnly},
+			Examples: Examples{"page": {As: "mira"}},
 			Calls: Calls{
 				"all that the actor sees": {
 					Request: get("/batches"),
@@ -67,6 +70,11 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"CreateBatch": {
+			Access: Access{Want: "401 403 403 403 403 403 201 401", Body: apiclient.Object{
+				"name": "Another", "starts_on": "2040-01-01", "ends_on": "2040-12-31", "time_zone": "UTC",
+			}},
+			Examples: Examples{"winter": {As: "mira"}},
+			Volatile: Volatile{{"id", nil, "random"}},
 			Calls: Calls{
 				"with all that a batch can have": {
 					Request: post("/batches", `{"name": "Autumn", "description": "Evenings", "starts_on": "2026-09-07", "ends_on": "2026-12-18",
@@ -92,6 +100,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"GetBatch": {
+			Access:   Access{On: "batch_id", Want: insiders},
+			Examples: Examples{"autumn": {As: "tomas"}},
 			Calls: Calls{
 				"one batch": {
 					Request: get("/batches/" + BatchID),
@@ -101,6 +111,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"UpdateBatch": {
+			Access:   Access{On: "batch_id", Want: staffOnly, Body: apiclient.Object{"name": "Renamed"}},
+			Examples: Examples{"goal": {As: "tomas"}, "no_goal": {As: "tomas"}},
 			Calls: Calls{
 				"one field": {
 					Request: patch("/batches/"+BatchID, `{"ends_on": "2026-12-18"}`),
@@ -130,6 +142,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"ArchiveBatch": {
+			Access:   Access{On: "batch_id", Want: adminOfBatch},
+			Examples: Examples{"archived": {As: "mira"}},
 			Calls: Calls{
 				"closed": {
 					Request: post("/batches/"+BatchID+"/archival", ""),
@@ -141,6 +155,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"RestoreBatch": {
+			Access:   Access{On: "batch_id", Want: "401 404 403 404 403 404 204 401"},
+			Examples: Examples{"": {As: "mira"}},
 			Calls: Calls{
 				"open again": {
 					Request: del("/batches/" + BatchID + "/archival"),
@@ -152,6 +168,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"ListBatchInstructors": {
+			Access:   Access{On: "batch_id", Want: staffOnly},
+			Examples: Examples{"all": {As: "tomas"}},
 			Calls: Calls{
 				"who teaches": {
 					Request: get("/batches/" + BatchID + "/instructors"),
@@ -163,6 +181,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"AssignInstructor": {
+			Access:   Access{On: "batch_id", Want: adminOfBatch, User: "other instructor"},
+			Examples: Examples{"tomas": {As: "mira"}},
 			Calls: Calls{
 				"one more": {
 					Request: put("/batches/"+BatchID+"/instructors/"+TomasID, ""),
@@ -174,6 +194,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"RemoveInstructor": {
+			Access:   Access{On: "batch_id", Want: "401 404 403 404 403 404 204 401", User: "instructor"},
+			Examples: Examples{"": {As: "mira"}},
 			Calls: Calls{
 				"one less": {
 					Request: del("/batches/" + BatchID + "/instructors/" + TomasID),
@@ -185,6 +207,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"GetRegistrationKey": {
+			Access:   Access{On: "batch_id", Want: staffOnly},
+			Examples: Examples{"open": {As: "tomas"}},
 			Calls: Calls{
 				"with limits": {
 					Request: get("/batches/" + BatchID + "/registration-key"),
@@ -194,6 +218,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"UpdateRegistrationKey": {
+			Access:   Access{On: "batch_id", Want: staffOnly, Body: apiclient.Object{"seats": 3}},
+			Examples: Examples{"limit": {As: "tomas"}, "off": {As: "tomas"}},
 			Calls: Calls{
 				"a limit is set": {
 					Request: patch("/batches/"+BatchID+"/registration-key", `{"enabled": false, "expires_at": "`+LaterText+`", "seats": 20}`),
@@ -223,6 +249,9 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"RotateRegistrationKey": {
+			Access:   Access{On: "batch_id", Want: staffOnly},
+			Examples: Examples{"rotated": {As: "tomas"}},
+			Volatile: Volatile{{"key", nil, "random"}},
 			Calls: Calls{
 				"a new one": {
 					Request: post("/batches/"+BatchID+"/registration-key/rotation", ""),

@@ -22,6 +22,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 }, func() map[string]Operation {
 	return map[string]Operation{
 		"GetDashboard": {
+			Access:   Access{Want: adminsOnly},
+			Examples: Examples{"autumn": {As: "mira"}},
 			Calls: Calls{
 				"the school at a glance": {
 					Request: get("/admin/dashboard"),

@@ -19,7 +19,10 @@ const Where = "internal/testkit/operations/<slice>.go"
 
 // Operation is what the suites know about an operation.
 type Operation struct {
-	Calls Calls
+	Access   Access
+	Examples Examples
+	Volatile Volatile
+	Calls    Calls
 }
 
 var (

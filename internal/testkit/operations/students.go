@@ -6,6 +6,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports/mock"
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 )
 
 func (p *Ports) students() *mock.MockStudentsMockRecorder {
@@ -18,6 +19,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 	ada := Student()
 	return map[string]Operation{
 		"JoinBatch": {
+			Access:   Access{Want: "401 201 409 409 403 403 403 401", Body: apiclient.Object{"registration_key": FirstKey}},
+			Examples: Examples{"key": {As: "hana"}},
 			Calls: Calls{
 				"with a key": {
 					Request: post("/me/enrolment", `{"registration_key": "k3y-k3y"}`),
@@ -27,6 +30,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"ListStudents": {
+			Access:   Access{Want: "401 403 403 403 200 200 200 401"},
+			Examples: Examples{"page": {As: "mira"}},
 			Calls: Calls{
 				"all that the actor sees": {
 					Request: get("/students"),
@@ -48,6 +53,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"GetStudent": {
+			Access:   Access{On: "student_id", Want: insiders, Self: "401 404 200 200 404 404 404 401"},
+			Examples: Examples{"ada": {As: "ada"}},
 			Calls: Calls{
 				"one student": {
 					Request: get("/students/" + AdaID),

@@ -1,6 +1,9 @@
 package operations
 
 import (
+	"maps"
+	"regexp"
+	"strings"
 	"time"
 
 	"go.uber.org/mock/gomock"
@@ -8,7 +11,11 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports/mock"
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 )
+
+// noorID is a student of the demo class whose connection has ended.
+const noorID = "019b76dc-3670-7f9d-aa81-65ee80878147"
 
 const oauthJSON = `{"state": "connected", "kind": "oauth", "base_url": null, "syncing": true,
 	"account": {"id": "w1", "username": null, "time_zone": "Europe/Berlin", "plan": null},
@@ -96,6 +103,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 	batch, days := ID[domain.Batch](BatchID), domain.DayRange{From: from, To: to}
 	return map[string]Operation{
 		"GetWakaTimeConnection": {
+			Access:   Access{Want: signedInOnly},
+			Examples: Examples{"connected": {As: "ada"}, "needs_reconnect": {As: "noor"}, "not_connected": {As: "tariq"}},
 			Calls: Calls{
 				"a connection in trouble": {
 					Request: get("/me/wakatime"),
@@ -114,6 +123,9 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"StartWakaTimeAuthorization": {
+			Access:   Access{Want: "401 201 201 201 201 201 201 401"},
+			Examples: Examples{"started": {As: "tariq"}},
+			Volatile: Volatile{{"authorization_url", regexp.MustCompile(`state=[\w-]+`), "a secret"}},
 			Calls: Calls{
 				"where to send the browser": {
 					Request: post("/me/wakatime/authorization", ""),
@@ -126,6 +138,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"CompleteWakaTimeAuthorization": {
+			Access:   Access{Want: "401 422 422 422 422 422 422 401", Body: apiclient.Object{"code": "c", "state": "s"}},
+			Examples: Examples{"returned": {As: "tariq", Prepare: consent}},
 			Calls: Calls{
 				"what the browser brought back": {
 					Request: post("/me/wakatime/callback", `{"code": "c", "state": "s"}`),
@@ -137,6 +151,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"ConnectWakaTimeWithKey": {
+			Access:   Access{Want: signedInOnly, Body: apiclient.Object{"api_key": SpareKey}},
+			Examples: Examples{"wakatime": {As: "tariq"}, "compatible": {As: "tariq"}},
 			Calls: Calls{
 				"a key of WakaTime itself": {
 					Request: put("/me/wakatime/api-key", `{"api_key": "waka_1"}`),
@@ -162,6 +178,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"DisconnectWakaTime": {
+			Access:   Access{Want: signedInOnly},
+			Examples: Examples{"revoked": {As: "ada"}},
 			Calls: Calls{
 				"what became of the tokens": {
 					Request: del("/me/wakatime"),
@@ -173,6 +191,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"SyncMyDays": {
+			Access:   Access{Want: "401 202 202 202 202 202 202 401"},
+			Examples: Examples{"planned": {As: "ada"}},
 			Calls: Calls{
 				"of oneself": {
 					Request: post("/me/wakatime/sync", ""),
@@ -182,6 +202,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"SyncStudentDays": {
+			Access:   Access{On: "student_id", Want: "401 404 202 404 202 404 202 401", Self: "401 202 202 202 202 202 202 401"},
+			Examples: Examples{"planned": {As: "tomas"}},
 			Calls: Calls{
 				"of a student": {
 					Request: post("/students/"+TomasID+"/sync", ""),
@@ -194,6 +216,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"ListMyDays": {
+			Access:   Access{Want: signedInOnly},
+			Examples: Examples{"days": {As: "ada"}},
 			Calls: Calls{
 				"a range of one's own": {
 					Request: get("/me/days?from=2026-11-21&to=2026-11-22"),
@@ -212,6 +236,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"GetToday": {
+			Access:   Access{Want: signedInOnly},
+			Examples: Examples{"today": {As: "ada"}},
 			Calls: Calls{
 				"so far": {
 					Request: get("/me/today"),
@@ -221,6 +247,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"ListStudentDays": {
+			Access:   Access{On: "student_id", Want: insiders, Self: signedInOnly},
+			Examples: Examples{"days": {As: "tomas"}},
 			Calls: Calls{
 				"a range of a student": {
 					Request: get("/students/" + TomasID + "/days?from=2026-11-21&to=2026-11-22"),
@@ -232,6 +260,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"GetStudentCoverage": {
+			Access:   Access{On: "student_id", Want: insiders, Self: signedInOnly},
+			Examples: Examples{"known": {As: "tomas"}, "gaps": {As: "tomas", Path: map[string]string{"student_id": noorID}}},
 			Calls: Calls{
 				"what is known of a student": {
 					Request: get("/students/" + TomasID + "/coverage?from=2026-11-21&to=2026-11-22"),
@@ -243,6 +273,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"GetBatchProgress": {
+			Access:   Access{On: "batch_id", Want: staffOnly},
+			Examples: Examples{"days": {As: "tomas"}},
 			Calls: Calls{
 				"a page of a class by days": {
 					Request: get("/batches/" + BatchID + "/progress?from=2026-11-21&to=2026-11-22&after=c1&limit=10"),
@@ -269,6 +301,8 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			},
 		},
 		"GetBatchCoverage": {
+			Access:   Access{On: "batch_id", Want: staffOnly},
+			Examples: Examples{"days": {As: "tomas"}},
 			Calls: Calls{
 				"who has gaps": {
 					Request: get("/batches/" + BatchID + "/coverage?from=2026-11-21&to=2026-11-22"),
@@ -291,3 +325,9 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 		},
 	}
 })
+
+// consent adds the parameters with which WakaTime redirects the caller.
+func consent(c apiclient.Client, body apiclient.Object) {
+	username, _, _ := strings.Cut(c.Email, "@")
+	maps.Copy(body, c.Consent(username))
+}

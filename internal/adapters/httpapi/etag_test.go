@@ -9,7 +9,7 @@ import (
 )
 
 // What can be edited is answered with its version.
-func TestETag_isTheVersion(t *testing.T) {
+func TestETag_IsTheVersion(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	s.Batches.EXPECT().Batch(anything, s.Actor, servertest.ID[domain.Batch](servertest.BatchID)).Return(domain.Batch{ID: servertest.ID[domain.Batch](servertest.BatchID), Name: "B", TimeZone: "UTC", Version: 7}, nil)
@@ -18,7 +18,7 @@ func TestETag_isTheVersion(t *testing.T) {
 	}
 }
 
-func TestIfMatch_saysWhichVersionsWereSeen(t *testing.T) {
+func TestIfMatch_SaysWhichVersionsWereSeen(t *testing.T) {
 	t.Parallel()
 	const never = -1
 	tests := map[string]struct {
@@ -44,7 +44,7 @@ func TestIfMatch_saysWhichVersionsWereSeen(t *testing.T) {
 	}
 }
 
-func TestIfMatch_ofAWrongFormIsRefused(t *testing.T) {
+func TestIfMatch_OfAWrongFormIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, header := range []string{"7", `"7`, `"7";"8"`, `"7",`, `*, "7"`, `w/"7"`, "\"7\"\t"} {
 		t.Run(header, func(t *testing.T) {
@@ -60,7 +60,7 @@ func TestIfMatch_ofAWrongFormIsRefused(t *testing.T) {
 	}
 }
 
-func TestStaleWrites_areAnswered412(t *testing.T) {
+func TestStaleWrites_AreAnswered412(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	s.Accounts.EXPECT().UpdateMe(anything, s.Actor, domain.ProfileUpdate{Name: new("Ada")}, domain.ExpectedVersions{3}).Return(domain.Me{}, domain.ErrVersionMismatch)

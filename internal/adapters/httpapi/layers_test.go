@@ -42,7 +42,7 @@ func public(r row) bool { return r.operation == "SignIn" || r.operation == "Regi
 
 // The check has nothing against what is right: every success, by GET and by HEAD,
 // packed and plain, and problems from everywhere.
-func TestAnswersOnTheContract_passTheCheck(t *testing.T) {
+func TestAnswersOnTheContract_PassTheCheck(t *testing.T) {
 	t.Parallel()
 	for name, r := range rows() {
 		t.Run(name, func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestAnswersOnTheContract_passTheCheck(t *testing.T) {
 				head := r.call
 				head.Method = http.MethodHead
 				if got := s.Do(t, head); got.StatusCode != r.status {
-					t.Errorf("HEAD is answered with %d", got.StatusCode)
+					t.Errorf("HEAD returned %d", got.StatusCode)
 				}
 			}
 		})
@@ -63,7 +63,7 @@ func TestAnswersOnTheContract_passTheCheck(t *testing.T) {
 }
 
 // HEAD is GET without the body, on everything that the router knows.
-func TestHead_isWhereGetIs(t *testing.T) {
+func TestHead_IsWhereGetIs(t *testing.T) {
 	t.Parallel()
 	routes, err := httpapi.Routes(servertest.Config(t))
 	if err != nil {
@@ -105,7 +105,7 @@ func TestHead_isWhereGetIs(t *testing.T) {
 				head.Method = "HEAD"
 				full, bare := s.Do(t, get), s.Do(t, head)
 				if full.StatusCode != http.StatusOK || bare.StatusCode != http.StatusOK || len(full.Text) == 0 || bare.Text != "" {
-					t.Fatalf("%s: GET is answered %d with %d bytes, HEAD %d with %d", accept, full.StatusCode, len(full.Text), bare.StatusCode, len(bare.Text))
+					t.Fatalf("%s: GET returned %d with %d bytes, HEAD %d with %d", accept, full.StatusCode, len(full.Text), bare.StatusCode, len(bare.Text))
 				}
 				if bare.ContentLength >= 0 && bare.ContentLength != int64(len(full.Text)) {
 					t.Errorf("%s: HEAD tells of %d bytes, GET has %d", accept, bare.ContentLength, len(full.Text))
@@ -126,7 +126,7 @@ func TestHead_isWhereGetIs(t *testing.T) {
 	}
 }
 
-func TestBodies_areJSONOnly(t *testing.T) {
+func TestBodies_AreJSONOnly(t *testing.T) {
 	t.Parallel()
 	refused := map[string]string{
 		"none":                      "",
@@ -159,7 +159,7 @@ func TestBodies_areJSONOnly(t *testing.T) {
 			for _, taken := range []string{right, right + "; charset=utf-8", strings.ToUpper(right) + `;charset="UTF-8"`} {
 				r.port(s)
 				if got := s.Do(t, r.With("Content-Type", taken)); got.StatusCode != r.status {
-					t.Errorf("%s is answered with %d %s", taken, got.StatusCode, got.Text)
+					t.Errorf("%s returned %d %s", taken, got.StatusCode, got.Text)
 				}
 			}
 		})
@@ -168,7 +168,7 @@ func TestBodies_areJSONOnly(t *testing.T) {
 
 // A browser's fetch without a body sends neither a length nor a type, or a length of
 // nothing, and some clients always send an object.
-func TestOperationsWithoutBody_takeWhatClientsSend(t *testing.T) {
+func TestOperationsWithoutBody_TakeWhatClientsSend(t *testing.T) {
 	t.Parallel()
 	for _, r := range oneRow(func(r row) bool { return mutates(r) && !takesBody(r) }) {
 		t.Run(r.operation, func(t *testing.T) {
@@ -184,7 +184,7 @@ func TestOperationsWithoutBody_takeWhatClientsSend(t *testing.T) {
 			for name, c := range tests {
 				r.port(s)
 				if got := s.Do(t, c); got.StatusCode != r.status {
-					t.Errorf("%s is answered with %d %s", name, got.StatusCode, got.Text)
+					t.Errorf("%s returned %d %s", name, got.StatusCode, got.Text)
 				}
 			}
 		})
@@ -192,7 +192,7 @@ func TestOperationsWithoutBody_takeWhatClientsSend(t *testing.T) {
 }
 
 // A browser that holds a dead cookie can still sign in.
-func TestPublicOperations_ignoreADeadCookie(t *testing.T) {
+func TestPublicOperations_IgnoreADeadCookie(t *testing.T) {
 	t.Parallel()
 	for _, r := range oneRow(public) {
 		t.Run(r.operation, func(t *testing.T) {
@@ -201,7 +201,7 @@ func TestPublicOperations_ignoreADeadCookie(t *testing.T) {
 			r.port(s)
 			got := s.Do(t, r.With("Cookie", "__Host-gradus_session=dead").With("Sec-Fetch-Site", "same-origin"))
 			if got.StatusCode != r.status {
-				t.Errorf("the answer is %d %s", got.StatusCode, got.Text)
+				t.Errorf("the response is %d %s", got.StatusCode, got.Text)
 			}
 		})
 	}
@@ -209,7 +209,7 @@ func TestPublicOperations_ignoreADeadCookie(t *testing.T) {
 
 // What the server answers with success, the mock does too, and it points to the same
 // place; only the ids are those of the examples.
-func TestMock_takesWhatTheServerTakes(t *testing.T) {
+func TestMock_TakesWhatTheServerTakes(t *testing.T) {
 	t.Parallel()
 	mocked := servertest.StartMock(t)
 	ids := regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
@@ -257,7 +257,7 @@ func failing(s *server, err error) {
 }
 
 // No handler swallows what its port says.
-func TestOperations_passOnFailures(t *testing.T) {
+func TestOperations_PassOnFailures(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	failing(s, fmt.Errorf("query: %w", domain.ErrUnavailable))
@@ -274,7 +274,7 @@ func TestOperations_passOnFailures(t *testing.T) {
 }
 
 // Whatever an operation answers to a write, it goes out as it is.
-func TestWrites_areNeverPacked(t *testing.T) {
+func TestWrites_AreNeverPacked(t *testing.T) {
 	t.Parallel()
 	for _, r := range oneRow(mutates) {
 		t.Run(r.operation, func(t *testing.T) {
@@ -283,7 +283,7 @@ func TestWrites_areNeverPacked(t *testing.T) {
 			r.port(s)
 			got := s.Do(t, r.With("Accept-Encoding", "gzip"))
 			if got.StatusCode != r.status || got.Header.Get("Content-Encoding") != "" || got.Varies("Accept-Encoding") {
-				t.Errorf("the answer is %d with %v", got.StatusCode, got.Header)
+				t.Errorf("the response is %d with %v", got.StatusCode, got.Header)
 			}
 		})
 	}

@@ -25,7 +25,7 @@ func TestWritesWithACookie(t *testing.T) {
 				}
 				r.port(s)
 				if got := s.Do(t, c); got.StatusCode != r.status {
-					t.Errorf("%s is answered with %d %s", from, got.StatusCode, got.Text)
+					t.Errorf("%s returned %d %s", from, got.StatusCode, got.Text)
 				}
 			}
 		})
@@ -33,7 +33,7 @@ func TestWritesWithACookie(t *testing.T) {
 }
 
 // No browser adds a bearer token by itself, so where the write comes from is nothing to us.
-func TestWritesWithAToken_comeFromAnywhere(t *testing.T) {
+func TestWritesWithAToken_ComeFromAnywhere(t *testing.T) {
 	t.Parallel()
 	for _, r := range oneRow(func(r row) bool { return mutates(r) && !public(r) }) {
 		t.Run(r.operation, func(t *testing.T) {
@@ -46,7 +46,7 @@ func TestWritesWithAToken_comeFromAnywhere(t *testing.T) {
 				}
 				r.port(s)
 				if got := s.Do(t, c); got.StatusCode != r.status {
-					t.Errorf("%s is answered with %d %s", from, got.StatusCode, got.Text)
+					t.Errorf("%s returned %d %s", from, got.StatusCode, got.Text)
 				}
 			}
 		})
@@ -54,7 +54,7 @@ func TestWritesWithAToken_comeFromAnywhere(t *testing.T) {
 }
 
 // A form on another site cannot sign a browser in or make an account, cookie or not.
-func TestSigningIn_fromElsewhere(t *testing.T) {
+func TestSigningIn_FromElsewhere(t *testing.T) {
 	t.Parallel()
 	for _, r := range oneRow(public) {
 		t.Run(r.operation, func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestSigningIn_fromElsewhere(t *testing.T) {
 			}
 			r.port(s) // a program sends none of these headers
 			if got := s.Do(t, r.call); got.StatusCode != r.status {
-				t.Errorf("a program is answered with %d %s", got.StatusCode, got.Text)
+				t.Errorf("a program returned %d %s", got.StatusCode, got.Text)
 			}
 		})
 	}
@@ -80,7 +80,7 @@ func TestSigningIn_fromElsewhere(t *testing.T) {
 
 // Writes with a cookie from a page of an allowed origin are as good as our own; a
 // page that looks like one is refused, as ever.
-func TestWritesWithACookie_fromAllowedOrigins(t *testing.T) {
+func TestWritesWithACookie_FromAllowedOrigins(t *testing.T) {
 	t.Parallel()
 	for _, r := range oneRow(mutates) {
 		t.Run(r.operation, func(t *testing.T) {
@@ -100,7 +100,7 @@ func TestWritesWithACookie_fromAllowedOrigins(t *testing.T) {
 				}
 				r.port(s)
 				if got := s.Do(t, c); got.StatusCode != r.status {
-					t.Errorf("%s is answered with %d %s", from, got.StatusCode, got.Text)
+					t.Errorf("%s returned %d %s", from, got.StatusCode, got.Text)
 				}
 			}
 			for _, from := range servertest.Strangers {
@@ -112,7 +112,7 @@ func TestWritesWithACookie_fromAllowedOrigins(t *testing.T) {
 }
 
 // Signing in from an allowed origin works, with a cookie too.
-func TestSigningIn_fromAnAllowedOrigin(t *testing.T) {
+func TestSigningIn_FromAnAllowedOrigin(t *testing.T) {
 	t.Parallel()
 	for _, r := range oneRow(public) {
 		t.Run(r.operation, func(t *testing.T) {
@@ -122,7 +122,7 @@ func TestSigningIn_fromAnAllowedOrigin(t *testing.T) {
 			maps.Copy(c.Header, map[string]string{"Origin": servertest.App, "Sec-Fetch-Site": "same-site"})
 			r.port(s)
 			if got := s.Do(t, c); got.StatusCode != r.status || got.Header.Get("Access-Control-Allow-Origin") != servertest.App {
-				t.Errorf("the answer is %d %v", got.StatusCode, got.Header)
+				t.Errorf("the response is %d %v", got.StatusCode, got.Header)
 			}
 		})
 	}

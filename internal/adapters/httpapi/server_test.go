@@ -70,7 +70,7 @@ func TestOperations(t *testing.T) {
 	}
 }
 
-func TestOperations_allHaveARow(t *testing.T) {
+func TestOperations_AllHaveARow(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{}
 	for path, item := range servertest.Spec(t).Paths.Map() {
@@ -101,7 +101,7 @@ func sameRoute(route, request string) bool {
 }
 
 // What the router knows below /api/v1 and what the contract describes is the same.
-func TestRoutes_areTheContracts(t *testing.T) {
+func TestRoutes_AreTheContracts(t *testing.T) {
 	t.Parallel()
 	routes, err := httpapi.Routes(servertest.Config(t))
 	if err != nil {
@@ -137,7 +137,7 @@ func TestRoutes_areTheContracts(t *testing.T) {
 }
 
 // A page without a limit has as many items as the contract says.
-func TestLists_haveTheLimitOfTheContract(t *testing.T) {
+func TestLists_HaveTheLimitOfTheContract(t *testing.T) {
 	t.Parallel()
 	limit := servertest.Spec(t).Components.Parameters["Limit"].Value.Schema.Value
 	if got := fmt.Sprint(limit.Default); got != "50" {
@@ -146,7 +146,7 @@ func TestLists_haveTheLimitOfTheContract(t *testing.T) {
 }
 
 // A contract with deprecated operations gets its outermost layer from New.
-func TestNew_announcesDeprecations(t *testing.T) {
+func TestNew_AnnouncesDeprecations(t *testing.T) {
 	t.Parallel()
 	doc := servertest.Spec(t)
 	op := doc.Paths.Value("/me").Get

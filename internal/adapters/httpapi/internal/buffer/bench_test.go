@@ -10,8 +10,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// What it costs to hold answers to the contract: the whole server, without a network
-// and without a database.
+// BenchmarkCheck measures the whole server with and without the check, but without a network
+// and a database.
 func BenchmarkCheck(b *testing.B) {
 	var page domain.Page[domain.Student]
 	for range 100 {

@@ -14,7 +14,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// class is a page of students that is long enough to pack.
+// class makes ListStudents return a page that is long enough to compress.
 func class(s *servertest.Server) {
 	var page domain.Page[domain.Student]
 	for range 20 {
@@ -29,37 +29,36 @@ func TestCompression(t *testing.T) {
 	class(s)
 	plain := s.Do(t, servertest.Get("/students").With("Accept-Encoding", "identity"))
 	if plain.StatusCode != http.StatusOK || plain.Header.Get("Content-Encoding") != "" || plain.Header.Get("Content-Length") != strconv.Itoa(len(plain.Text)) || !plain.Varies("Accept-Encoding") {
-		t.Fatalf("the plain answer of %d bytes has %v", len(plain.Text), plain.Header)
+		t.Fatalf("the plain response of %d bytes has %v", len(plain.Text), plain.Header)
 	}
-	tests := map[string]bool{ // by Accept-Encoding: whether it is packed
+	tests := map[string]bool{ // by Accept-Encoding: whether the response is compressed
 		"gzip": true, "GZIP": true, "br, gzip;q=0.5": true, "gzip, deflate, br, zstd": true,
 		"": false, "br": false, "zstd": false, "gzip;q=0": false, "gzip;q=0.0, *": false, "xgzip": false,
 	}
-	for accept, packed := range tests {
-		t.Run(fmt.Sprintf("a client that takes %q", accept), func(t *testing.T) {
+	for accept, compressed := range tests {
+		t.Run(fmt.Sprintf("Accept-Encoding: %s", accept), func(t *testing.T) {
 			t.Parallel()
 			got := s.Do(t, servertest.Get("/students").With("Accept-Encoding", accept))
 			if !got.Varies("Accept-Encoding") {
 				t.Errorf("Vary is %q", got.Header.Values("Vary"))
 			}
-			if !packed {
+			if !compressed {
 				if got.Text != plain.Text || got.Header.Get("Content-Encoding") != "" {
-					t.Errorf("the answer is coded as %q", got.Header.Get("Content-Encoding"))
+					t.Errorf("the coding is %q", got.Header.Get("Content-Encoding"))
 				}
 				return
 			}
 			if got.Unzipped(t) != plain.Text {
-				t.Error("the answer is another when it is unpacked")
+				t.Error("the decompressed response differs")
 			}
 			if n := got.ContentLength; n >= 0 && n != int64(len(got.Text)) {
-				t.Errorf("Content-Length is %d, %d bytes came", n, len(got.Text))
+				t.Errorf("Content-Length is %d, got %d bytes", n, len(got.Text))
 			}
 		})
 	}
 }
 
-// A problem may be long too.
-func TestCompression_ofProblems(t *testing.T) {
+func TestCompression_CompressesLongProblems(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn().Raw(t)
 	var query []string
@@ -71,25 +70,25 @@ func TestCompression_ofProblems(t *testing.T) {
 	servertest.Response{Response: got.Response, Text: text}.WantProblem(t, 422, "invalid_request")
 }
 
-// What the method, the size and the coding say about packing, whatever the answer is.
+// Method, size, media type, and coding decide about compression.
 func TestCompress(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		method, mediaType, coding string
 		size                      int
-		packed                    bool
+		compressed                bool
 	}{
-		"a byte less than worth it":   {"GET", "application/json", "", 1399, false},
-		"just worth it":               {"GET", "application/json", "", 1400, true},
-		"a page":                      {"GET", "text/html; charset=UTF-8", "", 9000, true},
-		"what is packed already":      {"GET", "text/javascript", "gzip", 9000, false},
-		"what cannot be packed":       {"GET", "image/png", "", 9000, false},
-		"the answer to a POST":        {"POST", "application/json", "", 9000, false},
-		"the answer to a PUT":         {"PUT", "application/json", "", 9000, false},
-		"the answer to a PATCH":       {"PATCH", "application/json", "", 9000, false},
-		"the answer to a DELETE":      {"DELETE", "application/json", "", 9000, false},
-		"a problem, to a POST, too":   {"POST", "application/problem+json", "", 9000, false},
-		"a problem, to a GET, for it": {"GET", "application/problem+json", "", 9000, true},
+		"a byte below the minimum size":         {"GET", "application/json", "", 1399, false},
+		"the minimum size":                      {"GET", "application/json", "", 1400, true},
+		"HTML":                                  {"GET", "text/html; charset=UTF-8", "", 9000, true},
+		"a response that is already compressed": {"GET", "text/javascript", "gzip", 9000, false},
+		"an image":                              {"GET", "image/png", "", 9000, false},
+		"a response to POST":                    {"POST", "application/json", "", 9000, false},
+		"a response to PUT":                     {"PUT", "application/json", "", 9000, false},
+		"a response to PATCH":                   {"PATCH", "application/json", "", 9000, false},
+		"a response to DELETE":                  {"DELETE", "application/json", "", 9000, false},
+		"a problem in response to POST":         {"POST", "application/problem+json", "", 9000, false},
+		"a problem in response to GET":          {"GET", "application/problem+json", "", 9000, true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -111,21 +110,21 @@ func TestCompress(t *testing.T) {
 			req.Header.Set("Accept-Encoding", "gzip")
 			h.ServeHTTP(rec, req)
 			got := servertest.Recorded(rec)
-			if !tt.packed {
+			if !tt.compressed {
 				if got.Text != string(body) || got.Header.Get("Content-Encoding") != tt.coding || got.Header.Get("ETag") != `"7"` {
-					t.Errorf("the answer of %d bytes has %v", len(got.Text), got.Header)
+					t.Errorf("the response of %d bytes has %v", len(got.Text), got.Header)
 				}
 				return
 			}
 			if got.Unzipped(t) != string(body) || got.Header.Get("ETag") != `"7-gzip"` {
-				t.Errorf("the answer of %d bytes has %v", len(got.Text), got.Header)
+				t.Errorf("the response of %d bytes has %v", len(got.Text), got.Header)
 			}
 		})
 	}
 }
 
-// Two codings of one version have two ETags, and either is good for a change.
-func TestCompression_keepsVersionsApart(t *testing.T) {
+// Two codings of one version have different ETags. If-Match accepts both.
+func TestCompression_AddsASuffixToETags(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn().Raw(t)
 	b := servertest.Autumn()
@@ -136,15 +135,15 @@ func TestCompression_keepsVersionsApart(t *testing.T) {
 			t.Errorf("the ETag as %s is %s, want %s", accept, got, want)
 		}
 	}
-	packed := s.Do(t, servertest.Get("/batches/"+servertest.BatchID).With("Accept-Encoding", "gzip")).Header.Get("ETag")
+	compressed := s.Do(t, servertest.Get("/batches/"+servertest.BatchID).With("Accept-Encoding", "gzip")).Header.Get("ETag")
 	s.Batches.EXPECT().UpdateBatch(servertest.Anything, servertest.Anything, b.ID, servertest.Anything, domain.ExpectedVersions{7}).Return(b, nil)
-	if got := s.Do(t, servertest.Patch("/batches/"+servertest.BatchID, `{"name": "B"}`).With("If-Match", packed)); got.StatusCode != http.StatusOK {
-		t.Errorf("a change of what came packed is answered with %d %s", got.StatusCode, got.Text)
+	if got := s.Do(t, servertest.Patch("/batches/"+servertest.BatchID, `{"name": "B"}`).With("If-Match", compressed)); got.StatusCode != http.StatusOK {
+		t.Errorf("an update with the ETag of the compressed response returned %d %s", got.StatusCode, got.Text)
 	}
 }
 
-// The length of a packed secret tells something of it.
-func TestSecrets_areNeverPacked(t *testing.T) {
+// The compressed length of a secret leaks information.
+func TestCompression_SkipsSecrets(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("secret", 1000)
 	session := servertest.NewSession()
@@ -155,25 +154,25 @@ func TestSecrets_areNeverPacked(t *testing.T) {
 		port   func(*servertest.Server)
 		status int
 	}{
-		"signing up": {servertest.Post("/auth/register", servertest.Registration+"}").SignedOut(), func(s *servertest.Server) {
+		"registering": {servertest.Post("/auth/register", servertest.Registration+"}").SignedOut(), func(s *servertest.Server) {
 			s.Sessions.EXPECT().Register(servertest.Anything, servertest.Anything, servertest.Anything).Return(session, nil)
 		}, 201},
 		"signing in": {servertest.Post("/auth/login", servertest.Credentials+"}").SignedOut(), func(s *servertest.Server) {
 			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(session, nil)
 		}, 200},
-		"where to grant access": {servertest.Post("/me/wakatime/authorization", ""), func(s *servertest.Server) {
+		"an authorization URL": {servertest.Post("/me/wakatime/authorization", ""), func(s *servertest.Server) {
 			s.Connections.EXPECT().Authorize(servertest.Anything, servertest.Anything).Return("https://wakatime.example/?state="+long, servertest.Later, nil)
 		}, 201},
-		"the key of a batch": {servertest.Get("/batches/" + servertest.BatchID + "/registration-key"), func(s *servertest.Server) {
+		"a registration key": {servertest.Get("/batches/" + servertest.BatchID + "/registration-key"), func(s *servertest.Server) {
 			s.Staff.EXPECT().RegistrationKey(servertest.Anything, servertest.Anything, servertest.Anything).Return(key, nil)
 		}, 200},
-		"the key of a batch, by HEAD": {servertest.Call{Method: "HEAD", Path: "/api/v1/batches/" + servertest.BatchID + "/registration-key"}, func(s *servertest.Server) {
+		"a registration key by HEAD": {servertest.Call{Method: "HEAD", Path: "/api/v1/batches/" + servertest.BatchID + "/registration-key"}, func(s *servertest.Server) {
 			s.Staff.EXPECT().RegistrationKey(servertest.Anything, servertest.Anything, servertest.Anything).Return(key, nil)
 		}, 200},
-		"a changed key": {servertest.Patch("/batches/"+servertest.BatchID+"/registration-key", "{}"), func(s *servertest.Server) {
+		"an updated registration key": {servertest.Patch("/batches/"+servertest.BatchID+"/registration-key", "{}"), func(s *servertest.Server) {
 			s.Staff.EXPECT().UpdateRegistrationKey(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(key, nil)
 		}, 200},
-		"a new key": {servertest.Post("/batches/"+servertest.BatchID+"/registration-key/rotation", ""), func(s *servertest.Server) {
+		"a rotated registration key": {servertest.Post("/batches/"+servertest.BatchID+"/registration-key/rotation", ""), func(s *servertest.Server) {
 			s.Staff.EXPECT().RotateRegistrationKey(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(key, nil)
 		}, 200},
 	}
@@ -184,14 +183,14 @@ func TestSecrets_areNeverPacked(t *testing.T) {
 			tt.port(s)
 			got := s.Do(t, tt.call.With("Accept-Encoding", "gzip"))
 			if got.StatusCode != tt.status || got.Header.Get("Content-Encoding") != "" || got.ContentLength < int64(len(long)) {
-				t.Fatalf("the answer is %d, coded as %q, of %d bytes", got.StatusCode, got.Header.Get("Content-Encoding"), got.ContentLength)
+				t.Fatalf("the response is %d, with coding %q and %d bytes", got.StatusCode, got.Header.Get("Content-Encoding"), got.ContentLength)
 			}
 			if tt.call.Method != http.MethodHead && !strings.Contains(got.Text, long) {
-				t.Errorf("the answer is %.200s", got.Text)
+				t.Errorf("the response is %.200s", got.Text)
 			}
 			for name := range got.Header {
 				if strings.HasPrefix(name, "No-") {
-					t.Errorf("the answer carries %s", name)
+					t.Errorf("the response carries %s", name)
 				}
 			}
 		})

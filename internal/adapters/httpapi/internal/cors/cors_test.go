@@ -22,24 +22,24 @@ func preflight(method, path, from, headers string) servertest.Call {
 func TestPreflight(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		call  servertest.Call
-		leave bool
+		call    servertest.Call
+		allowed bool
 	}{
-		"an allowed origin":                     {preflight("GET", "/me", servertest.App, "authorization"), true},
-		"another allowed origin":                {preflight("GET", "/me", servertest.Local, "authorization"), true},
-		"a write with all that the API takes":   {preflight("PATCH", "/batches/"+servertest.BatchID, servertest.App, "authorization,content-type,idempotency-key,if-match"), true},
-		"PUT":                                   {preflight("PUT", "/users/"+servertest.AdaID+"/role", servertest.App, "content-type"), true},
-		"DELETE":                                {preflight("DELETE", "/me/wakatime", servertest.App, ""), true},
-		"a path that is not there, to see that": {preflight("GET", "/nowhere", servertest.App, "authorization"), true},
-		"a method that the API does not know":   {preflight("TRACE", "/me", servertest.App, ""), false},
-		"a header that the API does not take":   {preflight("GET", "/me", servertest.App, "authorization,x-forwarded-for"), false},
-		"any header":                            {preflight("GET", "/me", servertest.App, "*"), false},
-		"a path outside of the API":             {servertest.Call{Method: "OPTIONS", Path: "/docs"}.With("Origin", servertest.App).With("Access-Control-Request-Method", "GET"), false},
+		"an allowed origin":                {preflight("GET", "/me", servertest.App, "authorization"), true},
+		"another allowed origin":           {preflight("GET", "/me", servertest.Local, "authorization"), true},
+		"a write with all request headers": {preflight("PATCH", "/batches/"+servertest.BatchID, servertest.App, "authorization,content-type,idempotency-key,if-match"), true},
+		"PUT":                              {preflight("PUT", "/users/"+servertest.AdaID+"/role", servertest.App, "content-type"), true},
+		"DELETE":                           {preflight("DELETE", "/me/wakatime", servertest.App, ""), true},
+		"an unknown path":                  {preflight("GET", "/nowhere", servertest.App, "authorization"), true},
+		"an unsupported method":            {preflight("TRACE", "/me", servertest.App, ""), false},
+		"an unsupported header":            {preflight("GET", "/me", servertest.App, "authorization,x-forwarded-for"), false},
+		"any header":                       {preflight("GET", "/me", servertest.App, "*"), false},
+		"a path outside of the API":        {servertest.Call{Method: "OPTIONS", Path: "/docs"}.With("Origin", servertest.App).With("Access-Control-Request-Method", "GET"), false},
 	}
 	for name, from := range servertest.Strangers {
 		tests["from "+name] = struct {
-			call  servertest.Call
-			leave bool
+			call    servertest.Call
+			allowed bool
 		}{preflight("GET", "/me", from, "authorization"), false}
 	}
 	for name, tt := range tests {
@@ -47,10 +47,10 @@ func TestPreflight(t *testing.T) {
 			t.Parallel()
 			got := servertest.Start(t, servertest.Share).Do(t, tt.call)
 			if got.StatusCode != http.StatusNoContent || got.Text != "" {
-				t.Errorf("the answer is %d %q", got.StatusCode, got.Text)
+				t.Errorf("the response is %d %q", got.StatusCode, got.Text)
 			}
 			want := map[string]string{"Access-Control-Allow-Origin": "", "Access-Control-Allow-Credentials": "", "Access-Control-Allow-Methods": "", "Access-Control-Allow-Headers": "", "Access-Control-Max-Age": ""}
-			if tt.leave {
+			if tt.allowed {
 				want = map[string]string{
 					"Access-Control-Allow-Origin": tt.call.Header["Origin"], "Access-Control-Allow-Credentials": "true", "Access-Control-Max-Age": "600",
 					"Access-Control-Allow-Methods": tt.call.Header["Access-Control-Request-Method"], "Access-Control-Allow-Headers": tt.call.Header["Access-Control-Request-Headers"],
@@ -68,9 +68,9 @@ func TestPreflight(t *testing.T) {
 	}
 }
 
-// A page sees every answer, refusals and faults included, and every header that the
-// contract describes.
-func TestSharing_coversEveryAnswer(t *testing.T) {
+// Scripts on allowed origins can read every response, problems included. Other origins
+// cannot.
+func TestCORS_CoversEveryResponse(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		call   servertest.Call
@@ -101,37 +101,37 @@ func TestSharing_coversEveryAnswer(t *testing.T) {
 
 			got := s.Do(t, tt.call.With("Origin", servertest.App).With("Sec-Fetch-Site", "cross-site"))
 			if got.StatusCode != tt.status {
-				t.Fatalf("the answer is %d, want %d: %s", got.StatusCode, tt.status, got.Text)
+				t.Fatalf("the response is %d, want %d: %s", got.StatusCode, tt.status, got.Text)
 			}
 			if got.Header.Get("Access-Control-Allow-Origin") != servertest.App || got.Header.Get("Access-Control-Allow-Credentials") != "true" ||
 				got.Header.Get("Cross-Origin-Resource-Policy") != "cross-origin" || !got.Varies("Origin") {
-				t.Errorf("an allowed origin gets %v", got.Header)
+				t.Errorf("the headers for an allowed origin are %v", got.Header)
 			}
 			for who, from := range servertest.Strangers {
 				got := s.Do(t, tt.call.With("Origin", from))
 				if v := got.Header.Get("Access-Control-Allow-Origin") + got.Header.Get("Access-Control-Allow-Credentials"); v != "" || got.StatusCode != tt.status {
-					t.Errorf("%s is answered %d, with leave %q", who, got.StatusCode, v)
+					t.Errorf("%s got %d, with Access-Control-Allow-* %q", who, got.StatusCode, v)
 				}
 				if got.Header.Get("Cross-Origin-Resource-Policy") != "same-origin" || !got.Varies("Origin") {
-					t.Errorf("%s gets %v", who, got.Header)
+					t.Errorf("the headers for %s are %v", who, got.Header)
 				}
 			}
 		})
 	}
 }
 
-// Whatever the contract describes can be sent and read from a page.
-func TestSharing_coversTheContract(t *testing.T) {
+// Scripts on allowed origins can send and read every header of the contract.
+func TestCORS_CoversTheContract(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t, servertest.Share).SignedIn()
 	s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(servertest.Me(), nil)
-	shown := map[string]bool{"Set-Cookie": true} // no page ever sees it
+	exposed := map[string]bool{"Set-Cookie": true} // never readable by scripts
 	for name := range strings.SplitSeq(s.Do(t, servertest.Get("/me").With("Origin", servertest.App)).Header.Get("Access-Control-Expose-Headers"), ", ") {
-		shown[name] = true
+		exposed[name] = true
 	}
 	for _, name := range []string{"ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-Id", "Idempotency-Replayed", "Deprecation", "Sunset", "Link"} {
-		if !shown[name] && !shown[http.CanonicalHeaderKey(name)] {
-			t.Errorf("%s is not shown", name)
+		if !exposed[name] && !exposed[http.CanonicalHeaderKey(name)] {
+			t.Errorf("%s is not exposed", name)
 		}
 	}
 	for path, item := range servertest.Spec(t).Paths.Map() {
@@ -144,12 +144,12 @@ func TestSharing_coversTheContract(t *testing.T) {
 			}
 			slices.Sort(send)
 			if got := s.Do(t, preflight(method, path, servertest.App, strings.Join(send, ","))); got.Header.Get("Access-Control-Allow-Methods") != method {
-				t.Errorf("a page may not send %s with %v", op.OperationID, send)
+				t.Errorf("%s cannot be sent with %v", op.OperationID, send)
 			}
 			for status, r := range op.Responses.Map() {
 				for name := range r.Value.Headers {
-					if !shown[name] && !shown[http.CanonicalHeaderKey(name)] {
-						t.Errorf("a page does not see %s of %s %s", name, op.OperationID, status)
+					if !exposed[name] && !exposed[http.CanonicalHeaderKey(name)] {
+						t.Errorf("%s is not exposed in %s %s", name, op.OperationID, status)
 					}
 				}
 			}
@@ -157,8 +157,7 @@ func TestSharing_coversTheContract(t *testing.T) {
 	}
 }
 
-// Nothing is shared unless somebody said with whom.
-func TestSharing_isOffWithoutAList(t *testing.T) {
+func TestCORS_IsOffWithoutAllowedOrigins(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(servertest.Me(), nil)
@@ -169,6 +168,6 @@ func TestSharing_isOffWithoutAList(t *testing.T) {
 		}
 	}
 	if got.Varies("Origin") {
-		t.Error("answers vary by Origin for nothing")
+		t.Error("responses vary by Origin without allowed origins")
 	}
 }

@@ -6,9 +6,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 )
 
-// A proxy may call us by another name than people do, and people by another than the
-// operator said.
-func TestWritesWithACookie_underAnotherName(t *testing.T) {
+// The host of a request may differ from the public URL, behind a proxy or by an alias.
+func TestCSRF_AllowsOtherHostNames(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	s.Sessions.EXPECT().SignOut(servertest.Anything, s.Actor).Return(nil).Times(2)
@@ -18,9 +17,8 @@ func TestWritesWithACookie_underAnotherName(t *testing.T) {
 	s.Do(t, out.With("Host", "gradus.internal:8080").With("Origin", "https://evil.example")).WantProblem(t, 403, "cross_origin")
 }
 
-// Reading is no write: links from elsewhere work, and pages of elsewhere cannot see
-// the answer.
-func TestReading_fromElsewhere(t *testing.T) {
+// Reads from other origins work, as links need, but scripts cannot see the response.
+func TestCSRF_AllowsReads(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(servertest.Me(), nil)

@@ -29,8 +29,7 @@ func deprecate(op *openapi3.Operation, at, sunset any) {
 	op.Extensions["x-deprecated-at"], op.Extensions["x-sunset"] = at, sunset
 }
 
-// serveDeprecated starts a server whose operations to get a user and to update oneself
-// are deprecated.
+// serveDeprecated starts a server that deprecates GetUser and UpdateMe.
 func serveDeprecated(t *testing.T) *servertest.Server {
 	t.Helper()
 	s := servertest.Start(t).SignedIn()
@@ -45,8 +44,8 @@ func serveDeprecated(t *testing.T) *servertest.Server {
 	return s
 }
 
-// announced are the headers of an answer that have to do with its end.
-func announced(r servertest.Response) map[string]string {
+// deprecationHeaders returns the deprecation headers of a response.
+func deprecationHeaders(r servertest.Response) map[string]string {
 	found := map[string]string{}
 	for _, name := range []string{"Deprecation", "Sunset", "Link"} {
 		if v := r.Header.Values(name); len(v) > 0 {
@@ -56,7 +55,7 @@ func announced(r servertest.Response) map[string]string {
 	return found
 }
 
-func TestDeprecatedOperations_sayUntilWhen(t *testing.T) {
+func TestAnnounce_AddsHeaders(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"Deprecation": "@1790812800", // 2026-10-01T00:00:00Z
@@ -68,18 +67,18 @@ func TestDeprecatedOperations_sayUntilWhen(t *testing.T) {
 		port   func(*servertest.Server)
 		status int
 	}{
-		"with a success": {servertest.Get("/users/" + servertest.AdaID), func(s *servertest.Server) {
+		"a success": {servertest.Get("/users/" + servertest.AdaID), func(s *servertest.Server) {
 			s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).Return(servertest.Ada(), nil)
 		}, 200},
-		"without a body": {servertest.Call{Method: "HEAD", Path: "/api/v1/users/" + servertest.AdaID}, func(s *servertest.Server) {
+		"HEAD": {servertest.Call{Method: "HEAD", Path: "/api/v1/users/" + servertest.AdaID}, func(s *servertest.Server) {
 			s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).Return(servertest.Ada(), nil)
 		}, 200},
-		"to who is not signed in":        {servertest.Get("/users/" + servertest.AdaID).SignedOut(), nil, 401},
-		"to a request that is wrong":     {servertest.Get("/users/ada"), nil, 422},
-		"to a query that cannot be read": {servertest.Get("/users/" + servertest.AdaID + "?%zz"), nil, 400},
-		"to another site":                {servertest.Patch("/me", `{}`).SignedOut().With("Origin", "https://evil.example"), nil, 403},
-		"to a body of another type":      {servertest.Patch("/me", `{}`).With("Content-Type", "text/plain"), nil, 415},
-		"with a fault of ours": {servertest.Get("/users/" + servertest.AdaID), func(s *servertest.Server) {
+		"no session":                  {servertest.Get("/users/" + servertest.AdaID).SignedOut(), nil, 401},
+		"an invalid request":          {servertest.Get("/users/ada"), nil, 422},
+		"a malformed query":           {servertest.Get("/users/" + servertest.AdaID + "?%zz"), nil, 400},
+		"another origin":              {servertest.Patch("/me", `{}`).SignedOut().With("Origin", "https://evil.example"), nil, 403},
+		"an unsupported Content-Type": {servertest.Patch("/me", `{}`).With("Content-Type", "text/plain"), nil, 415},
+		"an internal error": {servertest.Get("/users/" + servertest.AdaID), func(s *servertest.Server) {
 			s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).DoAndReturn(func(context.Context, domain.Actor, domain.UserID) (domain.User, error) { panic("no good") })
 		}, 500},
 	}
@@ -92,16 +91,16 @@ func TestDeprecatedOperations_sayUntilWhen(t *testing.T) {
 			}
 			got := s.Do(t, tt.call)
 			if got.StatusCode != tt.status {
-				t.Fatalf("the answer is %d, want %d:\n%s", got.StatusCode, tt.status, got.Text)
+				t.Fatalf("the response is %d, want %d:\n%s", got.StatusCode, tt.status, got.Text)
 			}
-			if diff := cmp.Diff(want, announced(got)); diff != "" {
+			if diff := cmp.Diff(want, deprecationHeaders(got)); diff != "" {
 				t.Errorf("the headers (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestOtherOperations_sayNothingOfTheEnd(t *testing.T) {
+func TestAnnounce_IgnoresOtherOperations(t *testing.T) {
 	t.Parallel()
 	s := serveDeprecated(t)
 	s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(servertest.Me(), nil)
@@ -109,23 +108,23 @@ func TestOtherOperations_sayNothingOfTheEnd(t *testing.T) {
 		call   servertest.Call
 		status int
 	}{
-		"another method of the path":     {servertest.Get("/me"), 200},
-		"a method that the path has not": {servertest.Call{Method: "PUT", Path: "/api/v1/users/" + servertest.AdaID}, 405},
-		"a path below":                   {servertest.Get("/users/" + servertest.AdaID + "/nothing"), 404},
-		"the docs":                       {servertest.Call{Method: "GET", Path: "/docs"}, 200},
+		"another method of the path": {servertest.Get("/me"), 200},
+		"an unsupported method":      {servertest.Call{Method: "PUT", Path: "/api/v1/users/" + servertest.AdaID}, 405},
+		"a longer path":              {servertest.Get("/users/" + servertest.AdaID + "/nothing"), 404},
+		"a document":                 {servertest.Call{Method: "GET", Path: "/docs"}, 200},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := s.Do(t, tt.call)
-			if got.StatusCode != tt.status || len(announced(got)) > 0 {
-				t.Errorf("the answer is %d with %v, want %d without", got.StatusCode, announced(got), tt.status)
+			if got.StatusCode != tt.status || len(deprecationHeaders(got)) > 0 {
+				t.Errorf("the response is %d with %v, want %d without", got.StatusCode, deprecationHeaders(got), tt.status)
 			}
 		})
 	}
 }
 
-func TestDeprecatedOperations_areCountedByClient(t *testing.T) {
+func TestAnnounce_CountsRequestsByClient(t *testing.T) {
 	t.Parallel()
 	s := serveDeprecated(t)
 	for _, agent := range []string{
@@ -158,15 +157,15 @@ func TestDeprecatedOperations_areCountedByClient(t *testing.T) {
 	}
 }
 
-func TestAnnounce_refusesADeprecationWithoutDates(t *testing.T) {
+func TestAnnounce_RejectsMissingDates(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		at, sunset any
 		want       string
 	}{
-		"no deprecation": {nil, "2027-06-30", "x-deprecated-at"},
-		"no sunset":      {"2026-10-01", nil, "x-sunset"},
-		"no date":        {"2026-10-01", "soon", "x-sunset"},
+		"no x-deprecated-at": {nil, "2027-06-30", "x-deprecated-at"},
+		"no x-sunset":        {"2026-10-01", nil, "x-sunset"},
+		"not a date":         {"2026-10-01", "soon", "x-sunset"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -174,7 +173,7 @@ func TestAnnounce_refusesADeprecationWithoutDates(t *testing.T) {
 			doc := contractWith(t, func(doc *openapi3.T) { deprecate(doc.Paths.Value("/me").Get, tt.at, tt.sunset) })
 			_, err := deprecation.Announce(http.NotFoundHandler(), doc, httpapi.NewMetrics().Deprecated)
 			if err == nil || !strings.Contains(err.Error(), "GET /me") || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("Announce says %v; want GET /me and %s in it", err, tt.want)
+				t.Errorf("Announce returned %v; want an error with GET /me and %s", err, tt.want)
 			}
 		})
 	}

@@ -19,20 +19,20 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 )
 
-func TestContract_isServed(t *testing.T) {
+func TestContract_IsServed(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	asYAML := s.Do(t, servertest.Document("/openapi.yaml").With("Origin", "https://client.example"))
 	if asYAML.StatusCode != http.StatusOK || asYAML.Text != string(api.Spec) || asYAML.Header.Get("Content-Type") != "application/yaml" {
-		t.Errorf("the YAML is answered with %d %s", asYAML.StatusCode, asYAML.Header.Get("Content-Type"))
+		t.Errorf("the YAML returned %d %s", asYAML.StatusCode, asYAML.Header.Get("Content-Type"))
 	}
 	asJSON := s.Do(t, servertest.Document("/openapi.json"))
 	if asJSON.StatusCode != http.StatusOK || asJSON.Header.Get("Content-Type") != "application/json" {
-		t.Errorf("the JSON is answered with %d %s", asJSON.StatusCode, asJSON.Header.Get("Content-Type"))
+		t.Errorf("the JSON returned %d %s", asJSON.StatusCode, asJSON.Header.Get("Content-Type"))
 	}
 	for name, got := range map[string]servertest.Response{"YAML": asYAML, "JSON": asJSON} {
 		if v := got.Header.Get("Access-Control-Allow-Origin"); v != "*" {
-			t.Errorf("%s: Access-Control-Allow-Origin is %q; tools on other pages read the contract", name, v)
+			t.Errorf("%s: Access-Control-Allow-Origin is %q; tools on other origins fetch the contract", name, v)
 		}
 	}
 	var fromYAML, want, got any
@@ -48,21 +48,21 @@ func TestContract_isServed(t *testing.T) {
 	}
 	withoutSamples(t, got)
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("the JSON is another contract but for its samples (-YAML +JSON):\n%.3000s", diff)
+		t.Errorf("the JSON differs, samples aside (-YAML +JSON):\n%.3000s", diff)
 	}
 }
 
-// The reference works without the internet, and sends nothing there.
+// The reference works offline: it refers only to this server.
 func TestReference(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	html := s.Do(t, servertest.Document("/docs"))
 	if html.StatusCode != http.StatusOK || html.Header.Get("Content-Type") != "text/html; charset=UTF-8" {
-		t.Errorf("/docs is answered with %d %s", html.StatusCode, html.Header.Get("Content-Type"))
+		t.Errorf("/docs returned %d %s", html.StatusCode, html.Header.Get("Content-Type"))
 	}
 	links := regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(html.Text, -1)
 	if len(links) < 3 {
-		t.Fatalf("/docs refers to %v only", links)
+		t.Fatalf("/docs only refers to %v", links)
 	}
 	for _, l := range links {
 		if l[1] == "data:," {
@@ -70,7 +70,7 @@ func TestReference(t *testing.T) {
 		}
 		got := s.Do(t, servertest.Document(l[1]))
 		if got.StatusCode != http.StatusOK {
-			t.Errorf("/docs refers to %s, which is answered with %d", l[1], got.StatusCode)
+			t.Errorf("/docs refers to %s, which returned %d", l[1], got.StatusCode)
 		}
 		if strings.HasSuffix(l[1], ".js") && got.Header.Get("Content-Type") != "text/javascript; charset=utf-8" {
 			t.Errorf("%s is %s", l[1], got.Header.Get("Content-Type"))
@@ -78,24 +78,24 @@ func TestReference(t *testing.T) {
 	}
 	start := s.Do(t, servertest.Document("/docs/start.js"))
 	if strings.Contains(html.Text+start.Text, "://") || strings.Contains(html.Text, "<style") || regexp.MustCompile(`<script>|\son\w+=`).MatchString(html.Text) {
-		t.Error("/docs holds an address of another host, or code that its policy forbids")
+		t.Error("/docs refers to another host, or has code that its policy forbids")
 	}
 	if !strings.Contains(start.Text, "'/openapi.json'") {
-		t.Error("the reference does not show the contract")
+		t.Error("the reference does not load the contract")
 	}
 }
 
-func TestReferenceScript_isSentAsTheClientTakesIt(t *testing.T) {
+func TestReferenceScript_IsCompressed(t *testing.T) {
 	t.Parallel()
-	packed, err := os.ReadFile("assets/scalar.js.gz")
+	compressed, err := os.ReadFile("assets/scalar.js.gz")
 	if err != nil {
 		t.Fatal(err)
 	}
-	unpacked, err := gzip.NewReader(bytes.NewReader(packed))
+	decompressed, err := gzip.NewReader(bytes.NewReader(compressed))
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, err := io.ReadAll(unpacked)
+	plain, err := io.ReadAll(decompressed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,15 +103,15 @@ func TestReferenceScript_isSentAsTheClientTakesIt(t *testing.T) {
 		accept, encoding string
 		want             []byte
 	}{
-		"packed":   {"br, gzip", "gzip", packed},
-		"unpacked": {"identity", "", plain},
+		"gzip":     {"br, gzip", "gzip", compressed},
+		"identity": {"identity", "", plain},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := servertest.Start(t).Do(t, servertest.Document("/docs/scalar.js").With("Accept-Encoding", tt.accept))
 			if got.StatusCode != http.StatusOK || got.Header.Get("Content-Encoding") != tt.encoding || got.Text != string(tt.want) {
-				t.Errorf("the answer is %d %q of %d bytes, want %d", got.StatusCode, got.Header.Get("Content-Encoding"), len(got.Text), len(tt.want))
+				t.Errorf("the response is %d %q of %d bytes, want %d", got.StatusCode, got.Header.Get("Content-Encoding"), len(got.Text), len(tt.want))
 			}
 			if got.Header.Get("Vary") != "Accept-Encoding" || got.Header.Get("Cache-Control") != "public, max-age=86400" {
 				t.Errorf("the headers are %v", got.Header)
@@ -120,7 +120,7 @@ func TestReferenceScript_isSentAsTheClientTakesIt(t *testing.T) {
 	}
 }
 
-func TestFrontPage_showsTheWay(t *testing.T) {
+func TestRoot_ListsTheDocuments(t *testing.T) {
 	t.Parallel()
 	servertest.Start(t).Do(t, servertest.Document("/")).Want(t, 200, `{"service": "gradus", "docs": "/docs", "guides": "/docs/guides", "openapi": "/openapi.yaml", "api": "/api/v1"}`)
 }

@@ -11,8 +11,7 @@ import (
 
 type sample struct{ Lang, Label, Source string }
 
-// withoutSamples takes the code samples out of the contract as JSON, and returns them by
-// operation.
+// withoutSamples removes the code samples from the contract and returns them by operation.
 func withoutSamples(t *testing.T, contract any) map[string][]sample {
 	t.Helper()
 	samples := map[string][]sample{}
@@ -37,7 +36,7 @@ func withoutSamples(t *testing.T, contract any) map[string][]sample {
 	return samples
 }
 
-func TestContract_showsEachOperationInEachLanguage(t *testing.T) {
+func TestContract_HasSamplesInEachLanguage(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	samples := withoutSamples(t, servertest.Decode(t, s.Do(t, servertest.Document("/openapi.json")).Text))
@@ -59,7 +58,7 @@ func TestContract_showsEachOperationInEachLanguage(t *testing.T) {
 	}
 	for id := range kept {
 		if _, ok := samples[id]; !ok {
-			t.Errorf("there are samples of %s, which is no operation; run make samples", id)
+			t.Errorf("there are samples for the unknown operation %s; run make samples", id)
 		}
 	}
 }

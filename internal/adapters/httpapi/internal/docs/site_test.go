@@ -14,8 +14,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// The type of each problem is a page that exists.
-func TestProblemPages(t *testing.T) {
+// The type of each problem links to an article.
+func TestProblems_HaveArticles(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	list := s.Do(t, servertest.Document("/problems"))
@@ -23,11 +23,11 @@ func TestProblemPages(t *testing.T) {
 	for _, code := range codes {
 		got := s.Do(t, servertest.Document("/problems/"+code))
 		if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "text/html; charset=UTF-8" {
-			t.Errorf("%s is answered with %d %s", code, got.StatusCode, got.Text)
+			t.Errorf("%s returned %d %s", code, got.StatusCode, got.Text)
 		}
 		want := fmt.Sprintf("<p><code>%s</code> has the status %v ", code, statuses[code])
 		if !strings.Contains(got.Text, want) {
-			t.Errorf("the page of %s lacks %q:\n%s", code, want, got.Text)
+			t.Errorf("the article on %s lacks %q:\n%s", code, want, got.Text)
 		}
 		if link := `<a href="/problems/` + code + `"><code>`; !strings.Contains(list.Text, link) {
 			t.Errorf("the list of problems has no %s", link)
@@ -37,13 +37,12 @@ func TestProblemPages(t *testing.T) {
 	s.Do(t, servertest.Document("/problems/nonsense")).WantProblem(t, 404, "not_found")
 }
 
-// exampleOf reads the example of a problem's page: it has to be an answer as the
-// server would give it.
+// exampleOf parses the example in the article on a problem and checks it against the contract.
 func exampleOf(t *testing.T, r servertest.Response, code string) servertest.Problem {
 	t.Helper()
 	m := regexp.MustCompile(`(?s)<pre class="wrap"><code>(.*?)</code></pre>`).FindStringSubmatch(r.Text)
 	if m == nil {
-		t.Fatalf("the page of %s has no example:\n%s", code, r.Text)
+		t.Fatalf("the article on %s has no example:\n%s", code, r.Text)
 	}
 	text := html.UnescapeString(m[1])
 	var p servertest.Problem
@@ -51,7 +50,7 @@ func exampleOf(t *testing.T, r servertest.Response, code string) servertest.Prob
 		t.Fatalf("the example of %s: %v\n%s", code, err, text)
 	}
 	if err := servertest.Spec(t).Components.Schemas["Problem"].Value.VisitJSON(decoded(t, text)); err != nil || p.Code != code || p.Detail == "" {
-		t.Errorf("the example of %s is none of its answers: %v\n%s", code, err, text)
+		t.Errorf("the example of %s is not a response with it: %v\n%s", code, err, text)
 	}
 	return p
 }
@@ -65,18 +64,18 @@ func decoded(t *testing.T, text string) any {
 	return v
 }
 
-func TestProblemPages_sayWhereItComesFrom(t *testing.T) {
+func TestProblems_ListWhereTheyOccur(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	tests := map[string]struct {
 		code string
 		want []string
 	}{
-		"from operations, with links to them": {"batch_full", []string{
+		"in operations, with links to them": {"batch_full", []string{
 			`<a href="/docs#tag/students/POST/me/enrolment"><code>POST /me/enrolment</code></a>: Join a batch`,
 		}},
-		"from every path": {"internal", []string{"Any path can return it."}},
-		"from a field":    {"registration_key_invalid", []string{"&#34;pointer&#34;: &#34;/registration_key&#34;", domain.ErrRegistrationKeyInvalid.Detail}},
+		"at any path": {"internal", []string{"Any path can return it."}},
+		"in a field":  {"registration_key_invalid", []string{"&#34;pointer&#34;: &#34;/registration_key&#34;", domain.ErrRegistrationKeyInvalid.Detail}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -84,43 +83,43 @@ func TestProblemPages_sayWhereItComesFrom(t *testing.T) {
 			got := s.Do(t, servertest.Document("/problems/"+tt.code))
 			for _, want := range tt.want {
 				if !strings.Contains(got.Text, want) {
-					t.Errorf("the page of %s lacks %q:\n%s", tt.code, want, got.Text)
+					t.Errorf("the article on %s lacks %q:\n%s", tt.code, want, got.Text)
 				}
 			}
 		})
 	}
 }
 
-func TestProblemPages_fillTheAddressIn(t *testing.T) {
+func TestProblems_FillInThePathOfTheExample(t *testing.T) {
 	t.Parallel()
 	shown := exampleOf(t, servertest.Start(t).Do(t, servertest.Document("/problems/last_admin")), "last_admin")
 	if !regexp.MustCompile(`^/api/v1/users/[0-9a-f-]{36}/(role|suspension)$`).MatchString(shown.Instance) {
-		t.Errorf("the example was answered at %s", shown.Instance)
+		t.Errorf("the instance is %s", shown.Instance)
 	}
 }
 
-// What a page says about the field of a code is what the server answers.
-func TestProblemPages_nameTheFieldOfTheAnswer(t *testing.T) {
+// The example has the same errors as the server returns.
+func TestProblems_ShowTheFieldOfTheResponse(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	s.Students.EXPECT().Join(servertest.Anything, s.Actor, "x").Return(domain.Student{}, domain.ErrRegistrationKeyInvalid)
 	answered := s.Do(t, servertest.Post("/me/enrolment", `{"registration_key": "x"}`)).WantProblem(t, 422, "registration_key_invalid")
 	shown := exampleOf(t, s.Do(t, servertest.Document("/problems/registration_key_invalid")), "registration_key_invalid")
 	if fmt.Sprint(answered.Errors) != fmt.Sprint(shown.Errors) || len(shown.Errors) != 1 {
-		t.Errorf("the answer has the errors %v, the page shows %v", answered.Errors, shown.Errors)
+		t.Errorf("the server returned the errors %v, the article shows %v", answered.Errors, shown.Errors)
 	}
 }
 
-func TestGuides_areServed(t *testing.T) {
+func TestGuides_AreServed(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	got := s.Do(t, servertest.Document("/docs/guides/authentication"))
 	for _, want := range []string{
-		"<h1 id=\"authentication\">Authentication</h1>",                                  // the text itself
-		`<a href="/docs#tag/accounts/POST/auth/login"><code>POST /auth/login</code></a>`, // names of operations are links
-		`<a href="/problems/cross_origin"><code>cross_origin</code></a>`,                 // and so are problem codes
-		`aria-current="page">Authentication</a>`,                                         // the menu knows where one is
-		`href="#csrf-protection"`,                                                        // and what is on the page
+		"<h1 id=\"authentication\">Authentication</h1>",                                  // the text
+		`<a href="/docs#tag/accounts/POST/auth/login"><code>POST /auth/login</code></a>`, // links to operations
+		`<a href="/problems/cross_origin"><code>cross_origin</code></a>`,                 // and to problem codes
+		`aria-current="page">Authentication</a>`,                                         // the current article in the menu
+		`href="#csrf-protection"`,                                                        // and its headings
 		`rel="prev">← Getting started</a>`, `rel="next">Errors →</a>`,
 	} {
 		if !strings.Contains(got.Text, want) {
@@ -128,7 +127,7 @@ func TestGuides_areServed(t *testing.T) {
 		}
 	}
 	if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "text/html; charset=UTF-8" {
-		t.Errorf("the guide is answered with %d %s", got.StatusCode, got.Header.Get("Content-Type"))
+		t.Errorf("the guide returned %d %s", got.StatusCode, got.Header.Get("Content-Type"))
 	}
 	s.Do(t, servertest.Document("/docs/guides/nonsense")).WantProblem(t, 404, "not_found")
 	s.Do(t, servertest.Document("/docs/guides/README")).WantProblem(t, 404, "not_found")
@@ -140,9 +139,8 @@ var (
 	forbidden = regexp.MustCompile(`<script|<style|\sstyle=|\son\w+=|<iframe|src="`)
 )
 
-// Every link of every page leads somewhere on this server, headings included, and no
-// page needs more than its policy allows.
-func TestPages_linkToWhatExists(t *testing.T) {
+// All links work, including those to headings, and the articles comply with their policy.
+func TestArticles_HaveNoDeadLinks(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	places := map[string]bool{} // of the reference
@@ -169,7 +167,7 @@ func TestPages_linkToWhatExists(t *testing.T) {
 		seen[path] = true
 		got := s.Do(t, servertest.Document(path))
 		if got.StatusCode != http.StatusOK {
-			t.Errorf("%s links to %s, which is answered with %d", from, to, got.StatusCode)
+			t.Errorf("%s links to %s, which returned %d", from, to, got.StatusCode)
 		}
 		if path == "/docs" || !strings.HasPrefix(got.Header.Get("Content-Type"), "text/html") {
 			continue
@@ -182,7 +180,7 @@ func TestPages_linkToWhatExists(t *testing.T) {
 			queue = append(queue, link{path, html.UnescapeString(m[1])})
 		}
 		if bad := forbidden.FindString(got.Text); bad != "" {
-			t.Errorf("%s holds %q, which its policy forbids", path, bad)
+			t.Errorf("%s has %q, which its policy forbids", path, bad)
 		}
 		if p := got.Header.Get("Content-Security-Policy"); !strings.HasPrefix(p, "default-src 'none'; style-src 'self'; img-src data:;") {
 			t.Errorf("the policy of %s is %q", path, p)
@@ -192,10 +190,10 @@ func TestPages_linkToWhatExists(t *testing.T) {
 		path, fragment, _ := strings.Cut(l.to, "#")
 		place, err := url.PathUnescape(fragment)
 		if err != nil || !anchors[path][fragment] && (path != "/docs" || !places[place]) {
-			t.Errorf("%s links to %s, and there is no such place", l.from, l.to)
+			t.Errorf("%s links to %s, which does not exist", l.from, l.to)
 		}
 	}
 	if codes, _ := servertest.ProblemCodes(t); len(anchors) < len(codes)+12 || len(anchored) < 100 {
-		t.Errorf("only %d pages and %d anchors were found", len(anchors), len(anchored))
+		t.Errorf("found only %d articles and %d anchors", len(anchors), len(anchored))
 	}
 }

@@ -36,7 +36,7 @@ var securityHeaders = map[string]string{
 	"Cache-Control":                "no-store",
 }
 
-func TestSecurityHeaders_areOnEveryAnswer(t *testing.T) {
+func TestSecurityHeaders_AreOnEveryAnswer(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		call   servertest.Call
@@ -82,7 +82,7 @@ func TestSecurityHeaders_areOnEveryAnswer(t *testing.T) {
 			s.Connections.EXPECT().Connection(servertest.Anything, servertest.Anything).Return(domain.Connection{}, domain.ErrUnavailable).AnyTimes()
 			got := s.Do(t, tt.call)
 			if got.StatusCode != tt.status {
-				t.Fatalf("the answer is %d, want %d: %s", got.StatusCode, tt.status, got.Text)
+				t.Fatalf("the response is %d, want %d: %s", got.StatusCode, tt.status, got.Text)
 			}
 			for header, want := range securityHeaders {
 				if other, differs := tt.other[header]; differs {
@@ -101,7 +101,7 @@ func TestSecurityHeaders_areOnEveryAnswer(t *testing.T) {
 
 // Over plain HTTP a browser would ignore the header, and a trial on localhost must
 // not bind the browser to TLS.
-func TestHSTS_needsTLS(t *testing.T) {
+func TestHSTS_NeedsTLS(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t, func(c *httpapi.Config) { c.PublicURL = &url.URL{Scheme: "http", Host: "127.0.0.1:8080"} })
 	if v := s.Do(t, servertest.Get("/nowhere")).Header.Get("Strict-Transport-Security"); v != "" {
@@ -109,7 +109,7 @@ func TestHSTS_needsTLS(t *testing.T) {
 	}
 }
 
-func TestNew_refusesAPublicURLWithoutHost(t *testing.T) {
+func TestNew_RefusesAPublicURLWithoutHost(t *testing.T) {
 	t.Parallel()
 	cfg := servertest.Config(t)
 	cfg.PublicURL = &url.URL{Scheme: "https"}
@@ -185,7 +185,7 @@ func TestAccessLog(t *testing.T) {
 }
 
 // Whatever a header holds, it makes one line, and shows up nowhere in it.
-func TestAccessLog_keepsHeadersOut(t *testing.T) {
+func TestAccessLog_KeepsHeadersOut(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
@@ -201,7 +201,7 @@ func TestAccessLog_keepsHeadersOut(t *testing.T) {
 }
 
 // X-Forwarded-For counts as far as trusted proxies wrote it.
-func TestAddress_comesFromTrustedProxiesAlone(t *testing.T) {
+func TestAddress_ComesFromTrustedProxiesAlone(t *testing.T) {
 	t.Parallel()
 	loopback := netip.MustParsePrefix("127.0.0.0/8")
 	tests := map[string]struct {
@@ -248,7 +248,7 @@ func TestAddress_comesFromTrustedProxiesAlone(t *testing.T) {
 }
 
 // Devices are told apart by what they call themselves, in full.
-func TestUserAgent_reachesTheUseCaseWhole(t *testing.T) {
+func TestUserAgent_ReachesTheUseCaseWhole(t *testing.T) {
 	t.Parallel()
 	const browser = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 	s := servertest.Start(t)
@@ -281,7 +281,7 @@ func TestFraming(t *testing.T) {
 			_ = resp.Body.Close()
 			refused := resp.StatusCode == http.StatusBadRequest || resp.StatusCode == http.StatusNotImplemented
 			if !refused || !resp.Close {
-				t.Errorf("the answer is %d, closing: %t", resp.StatusCode, resp.Close)
+				t.Errorf("the response is %d, closing: %t", resp.StatusCode, resp.Close)
 			}
 		})
 	}
@@ -296,7 +296,7 @@ func TestServerTiming(t *testing.T) {
 		on := servertest.StartAt(t, clock, func(c *httpapi.Config) { c.ServerTiming = true })
 		got := on.Do(t, servertest.Document(path))
 		if v := got.Header.Get("Server-Timing"); got.StatusCode != status || !strings.HasPrefix(v, "total;dur=1.5") && !strings.HasPrefix(v, "total;dur=3") {
-			t.Errorf("%s: the answer is %d, Server-Timing is %q", path, got.StatusCode, v)
+			t.Errorf("%s: the response is %d, Server-Timing is %q", path, got.StatusCode, v)
 		}
 		if v := servertest.Start(t).Do(t, servertest.Document(path)).Header.Get("Server-Timing"); v != "" {
 			t.Errorf("%s: Server-Timing is %q, and nobody asked for it", path, v)
@@ -314,6 +314,6 @@ func TestPathsThatAreNoURL(t *testing.T) {
 	}
 	answer := make([]byte, 12)
 	if _, err := io.ReadFull(conn, answer); err != nil || !bytes.Equal(answer, []byte("HTTP/1.1 400")) {
-		t.Errorf("the answer is %q: %v", answer, err)
+		t.Errorf("the response is %q: %v", answer, err)
 	}
 }

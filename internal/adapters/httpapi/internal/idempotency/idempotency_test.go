@@ -41,7 +41,7 @@ func opens(s *servertest.Server, times int) {
 }
 
 // The second answer is the first one to the byte, headers included.
-func TestRepeats_answerTheSame(t *testing.T) {
+func TestRepeats_AnswerTheSame(t *testing.T) {
 	t.Parallel()
 	s, o := servertest.Start(t).SignedIn(), &once{}
 	o.on(s)
@@ -65,7 +65,7 @@ func TestRepeats_answerTheSame(t *testing.T) {
 }
 
 // Whatever is asked differently is another request.
-func TestRepeats_knowRequestsApart(t *testing.T) {
+func TestRepeats_KnowRequestsApart(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	different := map[[32]byte]bool{}
@@ -87,7 +87,7 @@ func TestRepeats_knowRequestsApart(t *testing.T) {
 	}
 }
 
-func TestRepeats_onlyConcernRequestsWithAKey(t *testing.T) {
+func TestRepeats_OnlyConcernRequestsWithAKey(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn() // nothing asks for a repeat
 	opens(s, 1)
@@ -101,7 +101,7 @@ func TestRepeats_onlyConcernRequestsWithAKey(t *testing.T) {
 	s.Do(t, servertest.Post("/batches", newBatch).With("Idempotency-Key", strings.Repeat("k", 256))).WantProblem(t, 422, "invalid_request")
 }
 
-func TestRepeats_failuresAreAnsweredAsEver(t *testing.T) {
+func TestRepeats_FailuresAreAnsweredAsEver(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		port   func(s *servertest.Server)

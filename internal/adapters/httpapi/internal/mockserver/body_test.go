@@ -15,7 +15,7 @@ import (
 )
 
 // Every list can be walked one by one, and what the pages hold is the whole list.
-func TestMock_pages(t *testing.T) {
+func TestMock_Pages(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	walked := 0
@@ -56,13 +56,13 @@ func TestMock_pages(t *testing.T) {
 	}
 }
 
-func TestMock_refusesForeignCursors(t *testing.T) {
+func TestMock_RefusesForeignCursors(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	page := servertest.Decode(t, s.Do(t, servertest.Get("/students?limit=1&status=active")).Text).(map[string]any)
 	cursor := page["next"].(string)
 	if got := s.Do(t, servertest.Get("/students?status=active&limit=2&after="+cursor)); got.StatusCode != http.StatusOK {
-		t.Errorf("another limit is answered with %d %s", got.StatusCode, got.Text)
+		t.Errorf("another limit returned %d %s", got.StatusCode, got.Text)
 	}
 	for name, path := range map[string]string{
 		"of another list":                 "/users?after=" + cursor,
@@ -82,7 +82,7 @@ func TestMock_refusesForeignCursors(t *testing.T) {
 	}
 }
 
-func TestMock_saysWhereThingsAre(t *testing.T) {
+func TestMock_SaysWhereThingsAre(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	for name, d := range operations(t) {
@@ -95,7 +95,7 @@ func TestMock_saysWhereThingsAre(t *testing.T) {
 			t.Parallel()
 			body := servertest.Decode(t, got.Text).(map[string]any)
 			if there := s.Do(t, servertest.Call{Method: "GET", Path: where}); there.StatusCode != http.StatusOK {
-				t.Errorf("Location is %s, which is answered with %d", where, there.StatusCode)
+				t.Errorf("Location is %s, which returned %d", where, there.StatusCode)
 			}
 			if id, ok := body["id"].(string); ok && !strings.HasSuffix(where, "/"+id) {
 				t.Errorf("Location is %s, and what was made is %s", where, id)
@@ -107,7 +107,7 @@ func TestMock_saysWhereThingsAre(t *testing.T) {
 	}
 }
 
-func TestMock_carriesSessions(t *testing.T) {
+func TestMock_CarriesSessions(t *testing.T) {
 	t.Parallel()
 	in := `{"email": "mira@school.example", "password": "violet engine hums quietly"`
 	up := `{"email": "mira@school.example", "name": "Mira", "password": "violet engine hums quietly"`
@@ -141,7 +141,7 @@ func TestMock_carriesSessions(t *testing.T) {
 	}
 }
 
-func TestMock_takesAnyCredential(t *testing.T) {
+func TestMock_TakesAnyCredential(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	for name, c := range map[string]servertest.Call{
@@ -149,25 +149,25 @@ func TestMock_takesAnyCredential(t *testing.T) {
 		"a cookie": servertest.Get("/me").SignedOut().With("Cookie", "gradus_session=anything"),
 	} {
 		if got := s.Do(t, c); got.StatusCode != http.StatusOK {
-			t.Errorf("%s is answered with %d %s", name, got.StatusCode, got.Text)
+			t.Errorf("%s returned %d %s", name, got.StatusCode, got.Text)
 		}
 	}
 	s.Do(t, servertest.Get("/me").SignedOut()).WantProblem(t, 401, "unauthenticated")
 	s.Do(t, servertest.Get("/me").With("Cookie", "gradus_session=x")).WantProblem(t, 400, "malformed_request")
 }
 
-func TestMock_servesWhatLiesBesideTheAPI(t *testing.T) {
+func TestMock_ServesWhatLiesBesideTheAPI(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	for _, path := range []string{"/", "/docs", "/openapi.yaml", "/openapi.json", "/problems/batch_full", "/livez", "/readyz"} {
 		if got := s.Do(t, servertest.Document(path)); got.StatusCode != http.StatusOK {
-			t.Errorf("%s is answered with %d", path, got.StatusCode)
+			t.Errorf("%s returned %d", path, got.StatusCode)
 		}
 	}
 }
 
 // A frontend's development server runs on another port of this machine.
-func TestMock_isOpenToPagesOfThisMachine(t *testing.T) {
+func TestMock_IsOpenToPagesOfThisMachine(t *testing.T) {
 	t.Parallel()
 	in := servertest.Post("/auth/login", `{"email": "mira@school.example", "password": "x"}`).SignedOut()
 	preflight := servertest.Call{Method: "OPTIONS", Path: "/api/v1/me"}.SignedOut().
@@ -211,7 +211,7 @@ func TestMock_isOpenToPagesOfThisMachine(t *testing.T) {
 				return
 			}
 			if got.StatusCode != http.StatusOK || got.Header.Get("Access-Control-Allow-Origin") != allowed {
-				t.Errorf("signing in is answered with %d %v", got.StatusCode, got.Header)
+				t.Errorf("signing in returned %d %v", got.StatusCode, got.Header)
 			}
 			for _, header := range []string{"Location", "Preference-Applied", "X-Request-Id"} {
 				if !strings.Contains(got.Header.Get("Access-Control-Expose-Headers"), header) {

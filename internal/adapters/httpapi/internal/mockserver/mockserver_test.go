@@ -86,7 +86,7 @@ func (d described) paged() bool {
 	return d.Parameters.GetByInAndName(openapi3.ParameterInQuery, "after") != nil
 }
 
-func TestMock_answersEveryOperationWithItsExample(t *testing.T) {
+func TestMock_AnswersEveryOperationWithItsExample(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	for name, d := range operations(t) {
@@ -95,7 +95,7 @@ func TestMock_answersEveryOperationWithItsExample(t *testing.T) {
 			status, r, examples := d.success()
 			got := s.Do(t, d.call)
 			if got.StatusCode != status {
-				t.Fatalf("the answer is %d %s, want %d", got.StatusCode, got.Text, status)
+				t.Fatalf("the response is %d %s, want %d", got.StatusCode, got.Text, status)
 			}
 			if len(examples) == 0 {
 				got.Want(t, 204, "")
@@ -133,7 +133,7 @@ func onePage(t *testing.T, page string) string {
 	return string(text)
 }
 
-func TestMock_answersEveryDocumentedProblem(t *testing.T) {
+func TestMock_AnswersEveryDocumentedProblem(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	_, statuses := servertest.ProblemCodes(t)
@@ -157,14 +157,14 @@ func TestMock_answersEveryDocumentedProblem(t *testing.T) {
 				}
 				byStatus := s.Do(t, d.call.With("Prefer", "code="+strconv.Itoa(status)))
 				if byStatus.StatusCode != status {
-					t.Errorf("code=%d is answered with %d", status, byStatus.StatusCode)
+					t.Errorf("code=%d returned %d", status, byStatus.StatusCode)
 				}
 			}
 		})
 	}
 }
 
-func TestMock_choosesByPreference(t *testing.T) {
+func TestMock_ChoosesByPreference(t *testing.T) {
 	t.Parallel()
 	join := servertest.Post("/me/enrolment", `{"registration_key": "x"}`)
 	tests := map[string]struct {
@@ -198,13 +198,13 @@ func TestMock_choosesByPreference(t *testing.T) {
 			if tt.code != "" {
 				got.WantProblem(t, tt.status, tt.code)
 			} else if got.StatusCode != tt.status {
-				t.Errorf("the answer is %d %s, want %d", got.StatusCode, got.Text, tt.status)
+				t.Errorf("the response is %d %s, want %d", got.StatusCode, got.Text, tt.status)
 			}
 		})
 	}
 }
 
-func TestMock_listsWhatThereIs(t *testing.T) {
+func TestMock_ListsWhatThereIs(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	p := s.Do(t, servertest.Get("/me/wakatime").With("Prefer", "example=x")).WantProblem(t, 422, "invalid_request")
@@ -219,7 +219,7 @@ func TestMock_listsWhatThereIs(t *testing.T) {
 }
 
 // The first example is the first of the source, not of the alphabet.
-func TestMock_beginsWithTheFirstExample(t *testing.T) {
+func TestMock_BeginsWithTheFirstExample(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	for path, first := range map[string]string{"/me": "student", "/me/wakatime": "connected"} {
@@ -228,7 +228,7 @@ func TestMock_beginsWithTheFirstExample(t *testing.T) {
 	}
 }
 
-func TestMock_invalidRequestsMarkEveryField(t *testing.T) {
+func TestMock_InvalidRequestsMarkEveryField(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	p := s.Do(t, servertest.Post("/me/enrolment", `{"registration_key": "x"}`).With("Prefer", "code=422")).WantProblem(t, 422, "invalid_request")
@@ -241,7 +241,7 @@ func TestMock_invalidRequestsMarkEveryField(t *testing.T) {
 	}
 }
 
-func TestMock_delays(t *testing.T) {
+func TestMock_Delays(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		delay   time.Duration

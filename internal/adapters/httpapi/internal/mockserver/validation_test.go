@@ -79,7 +79,7 @@ func asking(c servertest.Call, query string) servertest.Call {
 // What the mock refuses, the real server refuses in the same words, and the other way
 // round: the mock has no opinion of its own. Each request that fits is spoiled in each
 // way. A port that is called because only the mock refuses fails the test.
-func TestMock_refusesWhatTheServerRefuses(t *testing.T) {
+func TestMock_RefusesWhatTheServerRefuses(t *testing.T) {
 	t.Parallel()
 	alike := func(c *httpapi.Config) {
 		c.InsecureCookies = true

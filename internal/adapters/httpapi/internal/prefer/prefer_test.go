@@ -18,7 +18,7 @@ func parse(headers ...string) ([]string, bool) {
 	return texts, ok
 }
 
-func TestPrefer_isReadAsTheRFCSays(t *testing.T) {
+func TestPrefer_IsReadAsTheRFCSays(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		headers []string
@@ -54,7 +54,7 @@ func TestPrefer_isReadAsTheRFCSays(t *testing.T) {
 	}
 }
 
-func TestPrefer_thatCannotBeRead(t *testing.T) {
+func TestPrefer_ThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for name, header := range map[string]string{
 		"a value without a name":           "=409",

@@ -9,7 +9,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 )
 
-func TestLivez_isAliveWhateverElseIsNot(t *testing.T) {
+func TestLivez_IsAliveWhateverElseIsNot(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	s.Probes.Ready["database"] = func(context.Context) error { return errors.New("down") }

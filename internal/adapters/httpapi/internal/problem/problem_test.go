@@ -21,7 +21,7 @@ import (
 )
 
 // Clients are promised a closed list of codes.
-func TestCodes_areTheContracts(t *testing.T) {
+func TestCodes_AreTheContracts(t *testing.T) {
 	t.Parallel()
 	got, _ := servertest.ProblemCodes(t)
 	want := slices.Sorted(maps.Keys(problem.ByCode()))
@@ -31,14 +31,14 @@ func TestCodes_areTheContracts(t *testing.T) {
 }
 
 // A failure of a kind that has no status, or another than the contract says, shows here.
-func TestFailures_haveTheStatusOfTheContract(t *testing.T) {
+func TestFailures_HaveTheStatusOfTheContract(t *testing.T) {
 	t.Parallel()
 	_, statuses := servertest.ProblemCodes(t)
 	kinds := map[domain.Kind]bool{}
 	for _, e := range domain.Errors() {
 		kinds[e.Kind] = true
 		if got, _ := problem.Render(fmt.Errorf("somewhere: %w", e), http.MethodGet); fmt.Sprint(got) != fmt.Sprint(statuses[e.Code]) {
-			t.Errorf("%s is answered with %d; the contract says %v", e.Code, got, statuses[e.Code])
+			t.Errorf("%s returned %d; the contract says %v", e.Code, got, statuses[e.Code])
 		}
 	}
 	for k := domain.KindInvalid; k <= domain.KindUnavailable; k++ {
@@ -149,7 +149,7 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-func TestFaults_areShownToNobodyAndLoggedInFull(t *testing.T) {
+func TestFaults_AreShownToNobodyAndLoggedInFull(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(s *servertest.Server) (domain.Me, error){
 		"an unknown error": func(*servertest.Server) (domain.Me, error) { return domain.Me{}, errors.New("canary in table users") },
@@ -167,7 +167,7 @@ func TestFaults_areShownToNobodyAndLoggedInFull(t *testing.T) {
 			got := s.Do(t, servertest.Get("/me"))
 			p := got.WantProblem(t, 500, "internal")
 			if p.RequestID != servertest.RequestID || strings.Contains(got.Text, "canary") || strings.Contains(got.Text, "7331") || len(p.Errors) > 0 {
-				t.Errorf("the answer tells too much, or not the request id: %s", got.Text)
+				t.Errorf("the response reveals too much, or not the request id: %s", got.Text)
 			}
 			s.Do(t, servertest.Get("/me")).Want(t, 200, servertest.MeJSON) // the server lives on
 			lines := s.LogLines(t)
@@ -179,7 +179,7 @@ func TestFaults_areShownToNobodyAndLoggedInFull(t *testing.T) {
 }
 
 // A client may go away while it is answered. The log says so, and nobody is alarmed.
-func TestAnswers_thatCannotBeDelivered(t *testing.T) {
+func TestAnswers_ThatCannotBeDelivered(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		call   servertest.Call
@@ -208,7 +208,7 @@ func TestAnswers_thatCannotBeDelivered(t *testing.T) {
 }
 
 // A panic in the middle of an answer does not begin another.
-func TestPanic_afterTheAnswerHasBegun(t *testing.T) {
+func TestPanic_AfterTheAnswerHasBegun(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	w := &bursting{gone{header: http.Header{}}}
@@ -234,7 +234,7 @@ func (g *gone) WriteHeader(int) { g.headers++ }
 
 func (g *gone) Write([]byte) (int, error) { return 0, errors.New("the client is gone") }
 
-func TestRequestTimeout_endsSlowUseCases(t *testing.T) {
+func TestRequestTimeout_EndsSlowUseCases(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t, func(c *httpapi.Config) { c.RequestTimeout = 20 * time.Millisecond }).SignedIn()
 	s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).DoAndReturn(func(ctx context.Context, _ domain.Actor) (domain.Me, error) {
@@ -249,7 +249,7 @@ func TestRequestTimeout_endsSlowUseCases(t *testing.T) {
 }
 
 // A client that went away is no fault of ours, and raises no alarm.
-func TestClientGone_isNoFault(t *testing.T) {
+func TestClientGone_IsNoFault(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	ctx, leave := context.WithCancel(t.Context())
@@ -274,7 +274,7 @@ func TestClientGone_isNoFault(t *testing.T) {
 }
 
 // The instance is a URI reference whatever was asked for.
-func TestInstance_isAReference(t *testing.T) {
+func TestInstance_IsAReference(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ path, want string }{
 		"spaces and scripts":          {"/api/v1/%20%C3%A9%22", "/api/v1/%20%C3%A9%22"},

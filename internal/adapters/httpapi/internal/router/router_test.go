@@ -10,7 +10,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-func TestMethods_thatAPathDoesNotTake(t *testing.T) {
+func TestMethods_ThatAPathDoesNotTake(t *testing.T) {
 	t.Parallel()
 	for path, item := range servertest.Spec(t).Paths.Map() {
 		t.Run(path, func(t *testing.T) {
@@ -32,14 +32,14 @@ func TestMethods_thatAPathDoesNotTake(t *testing.T) {
 			// A preflight gets no leave, and a browser goes no further.
 			got := s.Do(t, servertest.Call{Method: "OPTIONS", Path: filled, Header: map[string]string{"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}})
 			if got.StatusCode != http.StatusNoContent || got.Header.Get("Allow") == "" || got.Header.Get("Access-Control-Allow-Origin") != "" {
-				t.Errorf("OPTIONS is answered with %d %v", got.StatusCode, got.Header)
+				t.Errorf("OPTIONS returned %d %v", got.StatusCode, got.Header)
 			}
 		})
 	}
 }
 
 // OPTIONS tells, on every path, what the contract says, and asks nobody who they are.
-func TestOptions_tellsTheMethodsOfThePath(t *testing.T) {
+func TestOptions_TellsTheMethodsOfThePath(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	for path, item := range servertest.Spec(t).Paths.Map() {
@@ -58,7 +58,7 @@ func TestOptions_tellsTheMethodsOfThePath(t *testing.T) {
 			allow := strings.Split(got.Header.Get("Allow"), ", ")
 			slices.Sort(allow)
 			if got.StatusCode != status || !slices.Equal(allow, want) {
-				t.Errorf("%s %s is answered %d, Allow is %v, want %d, %v", method, path, got.StatusCode, allow, status, want)
+				t.Errorf("%s %s returned %d, Allow is %v, want %d, %v", method, path, got.StatusCode, allow, status, want)
 			}
 		}
 	}
@@ -70,13 +70,13 @@ func TestHead(t *testing.T) {
 	s := servertest.Start(t).SignedIn()
 	s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(servertest.Me(), nil)
 	if got := s.Do(t, servertest.Call{Method: "HEAD", Path: "/api/v1/me"}); got.StatusCode != http.StatusOK || got.Text != "" || got.Header.Get("Content-Type") != "application/json" {
-		t.Errorf("HEAD of oneself is answered with %d %v %q", got.StatusCode, got.Header, got.Text)
+		t.Errorf("HEAD of oneself returned %d %v %q", got.StatusCode, got.Header, got.Text)
 	}
 	if got := s.Do(t, servertest.Call{Method: "HEAD", Path: "/api/v1/me"}.SignedOut()); got.StatusCode != http.StatusUnauthorized || got.Text != "" {
-		t.Errorf("HEAD signed out is answered with %d %q", got.StatusCode, got.Text)
+		t.Errorf("HEAD signed out returned %d %q", got.StatusCode, got.Text)
 	}
 	if got := s.Do(t, servertest.Call{Method: "HEAD", Path: "/api/v1/auth/logout"}); got.StatusCode != http.StatusMethodNotAllowed {
-		t.Errorf("HEAD where there is no GET is answered with %d", got.StatusCode)
+		t.Errorf("HEAD where there is no GET returned %d", got.StatusCode)
 	}
 	if lines := s.LogLines(t); lines[0]["method"] != "HEAD" {
 		t.Errorf("the log says %v", lines[0])
@@ -84,7 +84,7 @@ func TestHead(t *testing.T) {
 }
 
 // Headers that would change the method are nothing to us.
-func TestMethodOverride_isIgnored(t *testing.T) {
+func TestMethodOverride_IsIgnored(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	s.Accounts.EXPECT().Suspend(servertest.Anything, s.Actor, servertest.ID[domain.User](servertest.AdaID), nil).Return(servertest.Ada(), nil)
@@ -93,13 +93,13 @@ func TestMethodOverride_isIgnored(t *testing.T) {
 		c = c.With(name, "DELETE")
 	}
 	if got := s.Do(t, c); got.StatusCode != http.StatusOK {
-		t.Errorf("the answer is %d %s", got.StatusCode, got.Text)
+		t.Errorf("the response is %d %s", got.StatusCode, got.Text)
 	}
 	s.Do(t, servertest.Post("/users/"+servertest.AdaID+"/suspension?_method=DELETE", "")).WantProblem(t, 422, "invalid_request")
 }
 
 // The router lets the last parameter of a path run across slashes.
-func TestPaths_endWhereTheContractEndsThem(t *testing.T) {
+func TestPaths_EndWhereTheContractEndsThem(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	for path, item := range servertest.Spec(t).Paths.Map() {

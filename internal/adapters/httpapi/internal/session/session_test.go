@@ -70,7 +70,7 @@ func TestCredentials(t *testing.T) {
 }
 
 // Tokens are opaque: whatever looks like more is looked up like any other, in full.
-func TestTokens_areNotLookedInto(t *testing.T) {
+func TestTokens_AreNotLookedInto(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
 		"10 KB":                   strings.Repeat("A", 10<<10),
@@ -90,7 +90,7 @@ func TestTokens_areNotLookedInto(t *testing.T) {
 	}
 }
 
-func TestAuthenticate_failures(t *testing.T) {
+func TestAuthenticate_Failures(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		err    error
@@ -117,7 +117,7 @@ func TestAuthenticate_failures(t *testing.T) {
 }
 
 // Who is not signed in learns nothing but that, whatever else is wrong.
-func TestAuthentication_comesFirst(t *testing.T) {
+func TestAuthentication_ComesFirst(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	for path, item := range servertest.Spec(t).Paths.Map() {
@@ -163,7 +163,7 @@ func TestCookie(t *testing.T) {
 			out := s.Do(t, servertest.Post("/auth/logout", "").SignedOut().With("Cookie", tt.want.Name+"="+servertest.Token).With("Sec-Fetch-Site", "same-origin"))
 			tt.want.Value, tt.want.MaxAge = "", -1
 			if got := out.Header.Get("Set-Cookie"); out.StatusCode != http.StatusNoContent || got != tt.want.String() {
-				t.Errorf("signing out is answered with %d and sets %q, want %q", out.StatusCode, got, tt.want.String())
+				t.Errorf("signing out returned %d and sets %q, want %q", out.StatusCode, got, tt.want.String())
 			}
 		})
 	}

@@ -61,7 +61,7 @@ func keys(t *testing.T, text []byte) int {
 	}
 }
 
-// Whatever is asked, the answer is success or a problem of the client's.
+// Whatever is asked, the response is success or a problem of the client's.
 func FuzzRequests(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"limit=1&search=x", `{"registration_key": "x"}`},
@@ -91,7 +91,7 @@ func FuzzRequests(f *testing.F) {
 			s.Handler.ServeHTTP(rec, req)
 			got := servertest.Recorded(rec)
 			if got.StatusCode >= 500 {
-				t.Fatalf("%s %q %q is answered with %d %s", req.Method, query, body, got.StatusCode, got.Text)
+				t.Fatalf("%s %q %q returned %d %s", req.Method, query, body, got.StatusCode, got.Text)
 			}
 			servertest.Decode(t, got.Text)
 		}

@@ -23,7 +23,7 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func TestBodies_haveALimit(t *testing.T) {
+func TestBodies_HaveALimit(t *testing.T) {
 	t.Parallel()
 	const limit = 1000
 	s := servertest.Start(t, func(c *httpapi.Config) { c.MaxBody = limit }).SignedIn()
@@ -68,7 +68,7 @@ func TestBodies_haveALimit(t *testing.T) {
 		rec := httptest.NewRecorder()
 		s.Handler.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), "POST", "/api/v1/me/enrolment", c))
 		if rec.Code != 401 || c.read > 0 {
-			t.Errorf("the answer is %d, %d bytes were read", rec.Code, c.read)
+			t.Errorf("the response is %d, %d bytes were read", rec.Code, c.read)
 		}
 	})
 }
@@ -78,7 +78,7 @@ type endless struct{}
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
 // A body that breaks off is the client's fault, not ours.
-func TestBodies_thatBreakOff(t *testing.T) {
+func TestBodies_ThatBreakOff(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	req := httptest.NewRequestWithContext(t.Context(), "POST", "/api/v1/me/enrolment", io.MultiReader(strings.NewReader(`{"regis`), broken{}))
@@ -93,7 +93,7 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-func TestAddresses_haveALimit(t *testing.T) {
+func TestAddresses_HaveALimit(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	tests := map[string]struct {
@@ -129,7 +129,7 @@ func TestAccept(t *testing.T) {
 }
 
 // A coding that is not undone would be read as the body itself.
-func TestCompressedBodies_areRefused(t *testing.T) {
+func TestCompressedBodies_AreRefused(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	for name, body := range map[string]string{"compressed": "\x1f\x8b\x08\x00\x00\x00\x00\x00", "plain": `{"registration_key":"ABC"}`} {

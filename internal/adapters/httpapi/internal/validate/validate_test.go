@@ -23,7 +23,7 @@ func batchWith(field, value string) string {
 
 // What can be read and is wrong is 422, and every wrong thing is named at once. No
 // port is called: a mock without expectations fails the test.
-func TestInvalidRequests_nameEverythingThatIsWrong(t *testing.T) {
+func TestInvalidRequests_NameEverythingThatIsWrong(t *testing.T) {
 	t.Parallel()
 	key := "/batches/" + servertest.BatchID + "/registration-key"
 	tests := map[string]struct {
@@ -149,13 +149,13 @@ func TestUnreadableRequests(t *testing.T) {
 			t.Parallel()
 			got := servertest.Start(t).SignedIn().Do(t, c)
 			if p := got.WantProblem(t, 400, "malformed_request"); p.Detail == "" || strings.Contains(got.Text, servertest.Token) {
-				t.Errorf("the answer is %s", got.Text)
+				t.Errorf("the response is %s", got.Text)
 			}
 		})
 	}
 }
 
-func TestQueryValuesTwice_areNamed(t *testing.T) {
+func TestQueryValuesTwice_AreNamed(t *testing.T) {
 	t.Parallel()
 	if p := servertest.Start(t).SignedIn().Do(t, servertest.Get("/users?limit=1&limit=1")).WantProblem(t, 400, "malformed_request"); !strings.Contains(p.Detail, `"limit"`) {
 		t.Errorf("the detail is %s", p.Detail)
@@ -163,7 +163,7 @@ func TestQueryValuesTwice_areNamed(t *testing.T) {
 }
 
 // Many faults make a short answer.
-func TestInvalidRequests_nameAHundredThingsAtMost(t *testing.T) {
+func TestInvalidRequests_NameAHundredThingsAtMost(t *testing.T) {
 	t.Parallel()
 	var parts []string
 	for i := range 5_000 {
@@ -171,13 +171,13 @@ func TestInvalidRequests_nameAHundredThingsAtMost(t *testing.T) {
 	}
 	got := servertest.Start(t).SignedIn().Do(t, servertest.Post("/batches", "{"+strings.Join(parts, ",")+"}"))
 	if p := got.WantProblem(t, 422, "invalid_request"); len(p.Errors) != 100 {
-		t.Errorf("the answer names %d fields", len(p.Errors))
+		t.Errorf("the response names %d fields", len(p.Errors))
 	}
 }
 
 // Whatever is wrong with a secret, or beside it, the answer does not repeat it, and
 // neither does the log.
-func TestSecrets_areNotEchoed(t *testing.T) {
+func TestSecrets_AreNotEchoed(t *testing.T) {
 	t.Parallel()
 	const canary = "canary-7b3f"
 	long := strings.Repeat(canary, 200)
@@ -206,7 +206,7 @@ func TestSecrets_areNotEchoed(t *testing.T) {
 			s := servertest.Start(t).SignedIn()
 			got := s.Do(t, c)
 			if got.StatusCode < 400 || strings.Contains(got.Text, canary) {
-				t.Errorf("the answer is %d %s", got.StatusCode, got.Text)
+				t.Errorf("the response is %d %s", got.StatusCode, got.Text)
 			}
 			s.LogLines(t)
 			if log := s.Log.String(); strings.Contains(log, canary) || strings.Contains(log, servertest.Token) {
@@ -217,7 +217,7 @@ func TestSecrets_areNotEchoed(t *testing.T) {
 }
 
 // The check of bodies refuses fractions everywhere, because no request has any.
-func TestRequests_haveNoFractions(t *testing.T) {
+func TestRequests_HaveNoFractions(t *testing.T) {
 	t.Parallel()
 	for path, item := range servertest.Spec(t).Paths.Map() {
 		for method, op := range item.Operations() {

@@ -23,7 +23,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// securityHeaders are on every answer, whatever it is.
+// securityHeaders are the headers of every API response.
 var securityHeaders = map[string]string{
 	"X-Content-Type-Options":       "nosniff",
 	"Content-Security-Policy":      "default-src 'none'; frame-ancestors 'none'",
@@ -36,32 +36,32 @@ var securityHeaders = map[string]string{
 	"Cache-Control":                "no-store",
 }
 
-func TestSecurityHeaders_AreOnEveryAnswer(t *testing.T) {
+func TestSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		call   servertest.Call
 		status int
 		other  map[string]string // where it differs
 	}{
-		"200":                 {servertest.Get("/me"), 200, nil},
-		"204":                 {servertest.Post("/auth/logout", ""), 204, nil},
-		"204 of OPTIONS":      {servertest.Call{Method: "OPTIONS", Path: "/api/v1/me"}, 204, nil},
-		"400":                 {servertest.Get("/me?a=%zz"), 400, nil},
-		"401":                 {servertest.Get("/me").SignedOut(), 401, nil},
-		"403":                 {servertest.Post("/auth/logout", "").SignedOut().With("Origin", "https://evil.example"), 403, nil},
-		"404":                 {servertest.Get("/nowhere"), 404, nil},
-		"404 outside the API": {servertest.Call{Method: "GET", Path: "/nowhere"}, 404, nil},
-		"405":                 {servertest.Put("/me", ""), 405, nil},
-		"406":                 {servertest.Get("/me").With("Accept", "text/html"), 406, nil},
-		"413":                 {servertest.Post("/batches", strings.Repeat(" ", 1<<18+1)), 413, nil},
-		"414":                 {servertest.Get("/" + strings.Repeat("a", 1<<13)), 414, nil},
-		"415":                 {servertest.Post("/batches", "{}").With("Content-Type", "text/plain"), 415, nil},
-		"422":                 {servertest.Post("/batches", "{}"), 422, nil},
-		"500":                 {servertest.Get("/me/today"), 500, nil},
-		"503":                 {servertest.Get("/me/wakatime"), 503, nil},
-		"a probe":             {servertest.Call{Method: "GET", Path: "/readyz"}, 200, nil},
-		"the front page":      {servertest.Call{Method: "GET", Path: "/"}, 200, map[string]string{"Cache-Control": ""}},
-		"a problem's page": {servertest.Call{Method: "GET", Path: "/problems/busy"}, 200, map[string]string{
+		"200":                    {servertest.Get("/me"), 200, nil},
+		"204":                    {servertest.Post("/auth/logout", ""), 204, nil},
+		"204 of OPTIONS":         {servertest.Call{Method: "OPTIONS", Path: "/api/v1/me"}, 204, nil},
+		"400":                    {servertest.Get("/me?a=%zz"), 400, nil},
+		"401":                    {servertest.Get("/me").SignedOut(), 401, nil},
+		"403":                    {servertest.Post("/auth/logout", "").SignedOut().With("Origin", "https://evil.example"), 403, nil},
+		"404":                    {servertest.Get("/nowhere"), 404, nil},
+		"404 outside of the API": {servertest.Call{Method: "GET", Path: "/nowhere"}, 404, nil},
+		"405":                    {servertest.Put("/me", ""), 405, nil},
+		"406":                    {servertest.Get("/me").With("Accept", "text/html"), 406, nil},
+		"413":                    {servertest.Post("/batches", strings.Repeat(" ", 1<<18+1)), 413, nil},
+		"414":                    {servertest.Get("/" + strings.Repeat("a", 1<<13)), 414, nil},
+		"415":                    {servertest.Post("/batches", "{}").With("Content-Type", "text/plain"), 415, nil},
+		"422":                    {servertest.Post("/batches", "{}"), 422, nil},
+		"500":                    {servertest.Get("/me/today"), 500, nil},
+		"503":                    {servertest.Get("/me/wakatime"), 503, nil},
+		"a probe":                {servertest.Call{Method: "GET", Path: "/readyz"}, 200, nil},
+		"the root":               {servertest.Call{Method: "GET", Path: "/"}, 200, map[string]string{"Cache-Control": ""}},
+		"an article on a problem": {servertest.Call{Method: "GET", Path: "/problems/busy"}, 200, map[string]string{
 			"Cache-Control":           "",
 			"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 		}},
@@ -93,15 +93,14 @@ func TestSecurityHeaders_AreOnEveryAnswer(t *testing.T) {
 				}
 			}
 			if v := got.Header.Get("Server") + got.Header.Get("X-Powered-By"); v != "" {
-				t.Errorf("the server says that it is %q", v)
+				t.Errorf("the Server header is %q", v)
 			}
 		})
 	}
 }
 
-// Over plain HTTP a browser would ignore the header, and a trial on localhost must
-// not bind the browser to TLS.
-func TestHSTS_NeedsTLS(t *testing.T) {
+// Browsers ignore the header over plain HTTP, and a trial on localhost must not force TLS.
+func TestHSTS_RequiresTLS(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t, func(c *httpapi.Config) { c.PublicURL = &url.URL{Scheme: "http", Host: "127.0.0.1:8080"} })
 	if v := s.Do(t, servertest.Get("/nowhere")).Header.Get("Strict-Transport-Security"); v != "" {
@@ -109,50 +108,50 @@ func TestHSTS_NeedsTLS(t *testing.T) {
 	}
 }
 
-func TestNew_RefusesAPublicURLWithoutHost(t *testing.T) {
+func TestNew_RejectsAPublicURLWithoutHost(t *testing.T) {
 	t.Parallel()
 	cfg := servertest.Config(t)
 	cfg.PublicURL = &url.URL{Scheme: "https"}
 	if _, err := httpapi.New(cfg, httpapi.UseCases{}, httpapi.Probes{}, httpapi.NewMetrics(), nil, nil, nil); err == nil {
-		t.Error("New took it")
+		t.Error("New returned no error")
 	}
 }
 
-func TestAccessLog(t *testing.T) {
+func TestLog(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		call servertest.Call
-		want map[string]any // beside what every line has
+		want map[string]any // besides the attributes of every line
 	}{
-		"who did what": {
+		"a signed-in caller": {
 			servertest.Get("/users/" + servertest.AdaID),
 			map[string]any{"status": 200, "route": "/api/v1/users/:user_id", "path": "/api/v1/users/" + servertest.AdaID, "user_id": servertest.AdaID},
 		},
-		"nobody": {
+		"no caller": {
 			servertest.Get("/me").SignedOut(),
 			map[string]any{"status": 401, "route": "/api/v1/me", "path": "/api/v1/me", "code": "unauthenticated"},
 		},
-		"a query, which stays out": {
+		"a query is omitted": {
 			servertest.Get("/users?search=ada@example.com&limit=x"),
 			map[string]any{"status": 422, "route": "/api/v1/users", "path": "/api/v1/users", "user_id": servertest.AdaID, "code": "invalid_request"},
 		},
-		"nowhere": {
+		"an unknown path": {
 			servertest.Get("/nowhere"),
 			map[string]any{"status": 404, "route": "unmatched", "path": "/api/v1/nowhere", "code": "not_found"},
 		},
-		"a method that is not taken": {
+		"an unsupported method": {
 			servertest.Delete("/me"),
 			map[string]any{"status": 405, "route": "/api/v1/me", "path": "/api/v1/me", "method": "DELETE", "code": "method_not_allowed"},
 		},
-		"line breaks and colours in a path": {
+		"line breaks and escape sequences in a path": {
 			servertest.Get("/a%0D%0A%1B[31mb"),
 			map[string]any{"status": 404, "route": "unmatched", "path": "/api/v1/a\r\n\x1b[31mb", "code": "not_found"},
 		},
-		"an endless path": {
+		"a long path": {
 			servertest.Get("/" + strings.Repeat("a", 9000)),
 			map[string]any{"status": 414, "route": "unmatched", "path": "/api/v1/" + strings.Repeat("a", 247) + "…", "code": "uri_too_long"},
 		},
-		"a fault, in full": {
+		"an internal error is logged in full": {
 			servertest.Get("/me/today"),
 			map[string]any{"status": 500, "route": "/api/v1/me/today", "path": "/api/v1/me/today", "user_id": servertest.AdaID, "code": "internal", "err": "broken\nin two", "level": "ERROR"},
 		},
@@ -171,7 +170,7 @@ func TestAccessLog(t *testing.T) {
 			}
 			lines := s.LogLines(t)
 			if len(lines) != 1 {
-				t.Fatalf("one request makes %d lines:\n%s", len(lines), s.Log)
+				t.Fatalf("one request logged %d lines:\n%s", len(lines), s.Log)
 			}
 			for k, v := range lines[0] {
 				lines[0][k] = fmt.Sprint(v)
@@ -184,8 +183,8 @@ func TestAccessLog(t *testing.T) {
 	}
 }
 
-// Whatever a header holds, it makes one line, and shows up nowhere in it.
-func TestAccessLog_KeepsHeadersOut(t *testing.T) {
+// Headers are not logged and cannot forge log lines.
+func TestLog_OmitsHeaders(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
@@ -196,12 +195,12 @@ func TestAccessLog_KeepsHeadersOut(t *testing.T) {
 		With("X-Forwarded-For", "canary").
 		With("Cookie", "__Host-gradus_session=canary").With("Sec-Fetch-Site", "same-origin")).WantProblem(t, 401, "invalid_credentials")
 	if lines := s.LogLines(t); len(lines) != 1 || strings.Contains(s.Log.String(), "canary") || len(s.Log.String()) > 1000 {
-		t.Errorf("the log says %s", s.Log)
+		t.Errorf("the log is %s", s.Log)
 	}
 }
 
-// X-Forwarded-For counts as far as trusted proxies wrote it.
-func TestAddress_ComesFromTrustedProxiesAlone(t *testing.T) {
+// X-Forwarded-For is trusted as far as trusted proxies wrote it.
+func TestAddress_TrustsOnlyTrustedProxies(t *testing.T) {
 	t.Parallel()
 	loopback := netip.MustParsePrefix("127.0.0.0/8")
 	tests := map[string]struct {
@@ -209,16 +208,16 @@ func TestAddress_ComesFromTrustedProxiesAlone(t *testing.T) {
 		forwarded []string
 		want      string
 	}{
-		"nobody is trusted":                      {nil, []string{"192.0.2.1"}, "127.0.0.1"},
-		"somebody else is trusted":               {[]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, []string{"192.0.2.1"}, "127.0.0.1"},
-		"a trusted proxy says it":                {[]netip.Prefix{loopback}, []string{"192.0.2.1"}, "192.0.2.1"},
-		"a trusted proxy says nothing":           {[]netip.Prefix{loopback}, nil, "127.0.0.1"},
-		"a client lies to a trusted proxy":       {[]netip.Prefix{loopback}, []string{"198.51.100.7, 192.0.2.1"}, "192.0.2.1"},
-		"a client lies in a header of its own":   {[]netip.Prefix{loopback}, []string{"198.51.100.7", "192.0.2.1"}, "192.0.2.1"},
-		"two trusted proxies in a row":           {[]netip.Prefix{loopback, netip.MustParsePrefix("2001:db8::/32")}, []string{"192.0.2.1, 2001:db8::5"}, "192.0.2.1"},
-		"a private address that nobody trusts":   {[]netip.Prefix{loopback}, []string{"192.0.2.1, 10.0.0.5"}, "10.0.0.5"},
-		"what is no address is not believed":     {[]netip.Prefix{loopback}, []string{"nonsense"}, "127.0.0.1"},
-		"a proxy that is trusted as one address": {[]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, []string{"192.0.2.1"}, "192.0.2.1"},
+		"no trusted proxies":                        {nil, []string{"192.0.2.1"}, "127.0.0.1"},
+		"another trusted proxy":                     {[]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, []string{"192.0.2.1"}, "127.0.0.1"},
+		"an address from a trusted proxy":           {[]netip.Prefix{loopback}, []string{"192.0.2.1"}, "192.0.2.1"},
+		"no address from a trusted proxy":           {[]netip.Prefix{loopback}, nil, "127.0.0.1"},
+		"a forged address before that of the proxy": {[]netip.Prefix{loopback}, []string{"198.51.100.7, 192.0.2.1"}, "192.0.2.1"},
+		"a forged address in a header of its own":   {[]netip.Prefix{loopback}, []string{"198.51.100.7", "192.0.2.1"}, "192.0.2.1"},
+		"two trusted proxies":                       {[]netip.Prefix{loopback, netip.MustParsePrefix("2001:db8::/32")}, []string{"192.0.2.1, 2001:db8::5"}, "192.0.2.1"},
+		"an untrusted private address":              {[]netip.Prefix{loopback}, []string{"192.0.2.1, 10.0.0.5"}, "10.0.0.5"},
+		"not an address":                            {[]netip.Prefix{loopback}, []string{"nonsense"}, "127.0.0.1"},
+		"a trusted proxy with a single address":     {[]netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, []string{"192.0.2.1"}, "192.0.2.1"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -241,14 +240,14 @@ func TestAddress_ComesFromTrustedProxiesAlone(t *testing.T) {
 			}
 			s.Send(t, req).WantProblem(t, 401, "invalid_credentials")
 			if logged := s.LogLines(t)[0]["address"]; seen != tt.want || logged != tt.want {
-				t.Errorf("the address is %q to the use case and %q in the log, want %q", seen, logged, tt.want)
+				t.Errorf("the use case got the address %q and the log %q, want %q", seen, logged, tt.want)
 			}
 		})
 	}
 }
 
-// Devices are told apart by what they call themselves, in full.
-func TestUserAgent_ReachesTheUseCaseWhole(t *testing.T) {
+// Users tell their sessions apart by the whole User-Agent.
+func TestUserAgent_ReachesTheUseCase(t *testing.T) {
 	t.Parallel()
 	const browser = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 	s := servertest.Start(t)
@@ -256,16 +255,15 @@ func TestUserAgent_ReachesTheUseCaseWhole(t *testing.T) {
 	s.Do(t, servertest.Post("/auth/login", servertest.Credentials+"}").SignedOut().With("User-Agent", browser)).WantProblem(t, 401, "invalid_credentials")
 }
 
-// Smuggled requests, where two parsers would see two ends, are refused and the
-// connection is closed.
+// Requests whose end is ambiguous (request smuggling) are rejected and close the connection.
 func TestFraming(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		"two lengths":                    "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
-		"a length and chunks of unknown": "Content-Length: 2\r\nTransfer-Encoding: xchunked\r\n\r\n{}",
-		"chunks twice":                   "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-		"a length with a plus":           "Content-Length: +2\r\n\r\n{}",
-		"a space before the colon":       "Content-Length : 2\r\n\r\n{}",
+		"two lengths": "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+		"a length and an unknown transfer coding": "Content-Length: 2\r\nTransfer-Encoding: xchunked\r\n\r\n{}",
+		"two transfer codings":                    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		"a length with a plus sign":               "Content-Length: +2\r\n\r\n{}",
+		"a space before the colon":                "Content-Length : 2\r\n\r\n{}",
 	}
 	for name, rest := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -287,7 +285,7 @@ func TestFraming(t *testing.T) {
 	}
 }
 
-// How long an answer took is for developers: strangers could measure with it.
+// Server-Timing is off by default: an attacker could measure with it.
 func TestServerTiming(t *testing.T) {
 	t.Parallel()
 	for path, status := range map[string]int{"/api/v1/me": 401, "/livez": 200, "/api/v1/nowhere": 404} {
@@ -299,13 +297,13 @@ func TestServerTiming(t *testing.T) {
 			t.Errorf("%s: the response is %d, Server-Timing is %q", path, got.StatusCode, v)
 		}
 		if v := servertest.Start(t).Do(t, servertest.Document(path)).Header.Get("Server-Timing"); v != "" {
-			t.Errorf("%s: Server-Timing is %q, and nobody asked for it", path, v)
+			t.Errorf("%s: Server-Timing is %q, want none", path, v)
 		}
 	}
 }
 
-// What net/http itself refuses never reaches us, and is refused.
-func TestPathsThatAreNoURL(t *testing.T) {
+// net/http rejects paths that are not valid in a URL.
+func TestInvalidPath_IsRejected(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	conn := s.Dial(t)

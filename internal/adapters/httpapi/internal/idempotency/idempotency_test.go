@@ -15,41 +15,40 @@ const (
 	newBatch = `{"name": "B", "starts_on": "2026-11-23", "ends_on": "2026-12-23", "time_zone": "UTC"}`
 )
 
-// once lets a server's requests through and keeps what they answer, as the database
-// does.
-type once struct {
-	seen []domain.IdempotentRequest
-	kept []byte
+// store runs the first request and returns its response to later ones, as the database does.
+type store struct {
+	seen     []domain.IdempotentRequest
+	response []byte
 }
 
-func (o *once) on(s *servertest.Server) {
+func (o *store) on(s *servertest.Server) {
 	s.Idempotency.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).AnyTimes().DoAndReturn(
 		func(ctx context.Context, r domain.IdempotentRequest, fn func(context.Context) ([]byte, error)) ([]byte, bool, error) {
 			o.seen = append(o.seen, r)
-			if o.kept != nil {
-				return o.kept, true, nil
+			if o.response != nil {
+				return o.response, true, nil
 			}
-			answer, err := fn(ctx)
-			o.kept = answer
-			return answer, false, err
+			response, err := fn(ctx)
+			o.response = response
+			return response, false, err
 		})
 }
 
-func opens(s *servertest.Server, times int) {
+func expectCreate(s *servertest.Server, times int) {
 	b := domain.Batch{ID: servertest.ID[domain.Batch](servertest.BatchID), Name: "B", TimeZone: "UTC", Version: 1}
 	s.Batches.EXPECT().CreateBatch(servertest.Anything, s.Actor, servertest.Anything).Times(times).Return(b, nil)
 }
 
-// The second answer is the first one to the byte, headers included.
-func TestRepeats_AnswerTheSame(t *testing.T) {
+// The second response equals the first, headers included.
+func TestIdempotency_ReplaysTheResponse(t *testing.T) {
 	t.Parallel()
-	s, o := servertest.Start(t).SignedIn(), &once{}
+	s, o := servertest.Start(t).SignedIn(), &store{}
 	o.on(s)
-	opens(s, 1)
+	expectCreate(s, 1)
 	create := servertest.Post("/batches", newBatch).With("Idempotency-Key", aKey)
 	first, second := s.Do(t, create), s.Do(t, create)
 	if first.StatusCode != http.StatusCreated || second.StatusCode != http.StatusCreated || first.Text != second.Text || first.Text == "" {
-		t.Errorf("answered %d %q, then %d %q", first.StatusCode, first.Text, second.StatusCode, second.Text)
+		t.Errorf("got %d %q, then %d %q", first.StatusCode, first.Text, second.StatusCode, second.Text)
 	}
 	for _, name := range []string{"Location", "ETag", "Content-Type", "Cache-Control", "X-Content-Type-Options"} {
 		if a, b := first.Header.Get(name), second.Header.Get(name); a == "" || a != b {
@@ -64,14 +63,13 @@ func TestRepeats_AnswerTheSame(t *testing.T) {
 	}
 }
 
-// Whatever is asked differently is another request.
-func TestRepeats_KnowRequestsApart(t *testing.T) {
+func TestIdempotency_FingerprintsDiffer(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
-	different := map[[32]byte]bool{}
+	fingerprints := map[[32]byte]bool{}
 	s.Idempotency.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).Times(4).DoAndReturn(
 		func(_ context.Context, r domain.IdempotentRequest, _ func(context.Context) ([]byte, error)) ([]byte, bool, error) {
-			different[r.Fingerprint] = true
+			fingerprints[r.Fingerprint] = true
 			return nil, false, domain.ErrIdempotencyKeyInUse
 		})
 	for _, c := range []servertest.Call{
@@ -82,44 +80,44 @@ func TestRepeats_KnowRequestsApart(t *testing.T) {
 	} {
 		s.Do(t, c.With("Idempotency-Key", aKey))
 	}
-	if len(different) != 4 {
-		t.Errorf("of four requests %d are different", len(different))
+	if len(fingerprints) != 4 {
+		t.Errorf("four requests have %d fingerprints", len(fingerprints))
 	}
 }
 
-func TestRepeats_OnlyConcernRequestsWithAKey(t *testing.T) {
+func TestIdempotency_IgnoresOtherRequests(t *testing.T) {
 	t.Parallel()
-	s := servertest.Start(t).SignedIn() // nothing asks for a repeat
-	opens(s, 1)
+	s := servertest.Start(t).SignedIn() // expects no call of Once
+	expectCreate(s, 1)
 	s.Do(t, servertest.Post("/batches", newBatch))
 	s.Accounts.EXPECT().UpdateMe(servertest.Anything, s.Actor, servertest.Anything, nil).Return(domain.Me{}, domain.ErrVersionMismatch)
 	s.Do(t, servertest.Patch("/me", `{"name": "Ada"}`).With("Idempotency-Key", aKey)).WantProblem(t, 412, "version_mismatch")
-	// What is refused for its shape or for want of a session uses no key up.
+	// Invalid and unauthenticated requests do not use up the key.
 	s.Do(t, servertest.Post("/batches", `{}`).With("Idempotency-Key", aKey)).WantProblem(t, 422, "invalid_request")
 	s.Do(t, servertest.Post("/batches", newBatch).With("Idempotency-Key", aKey).SignedOut()).WantProblem(t, 401, "unauthenticated")
 	s.Do(t, servertest.Post("/batches", newBatch).With("Idempotency-Key", "with a space")).WantProblem(t, 422, "invalid_request")
 	s.Do(t, servertest.Post("/batches", newBatch).With("Idempotency-Key", strings.Repeat("k", 256))).WantProblem(t, 422, "invalid_request")
 }
 
-func TestRepeats_FailuresAreAnsweredAsEver(t *testing.T) {
+func TestIdempotency_Failures(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		port   func(s *servertest.Server)
 		status int
 		code   string
 	}{
-		"what it does fails": {func(s *servertest.Server) {
-			(&once{}).on(s)
+		"the use case fails": {func(s *servertest.Server) {
+			(&store{}).on(s)
 			s.Batches.EXPECT().CreateBatch(servertest.Anything, s.Actor, servertest.Anything).Return(domain.Batch{}, domain.ErrForbidden)
 		}, 403, "forbidden"},
-		"the first one is still running": {func(s *servertest.Server) {
+		"the first request is still running": {func(s *servertest.Server) {
 			s.Idempotency.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).Return(nil, false, domain.ErrIdempotencyKeyInUse)
 		}, 409, "idempotency_key_in_use"},
-		"the key was another request's": {func(s *servertest.Server) {
+		"the key belongs to another request": {func(s *servertest.Server) {
 			s.Idempotency.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).Return(nil, false, domain.ErrIdempotencyKeyReused)
 		}, 422, "idempotency_key_reused"},
-		"what was done cannot be committed": {func(s *servertest.Server) {
-			opens(s, 1)
+		"the commit fails": {func(s *servertest.Server) {
+			expectCreate(s, 1)
 			s.Idempotency.EXPECT().Once(servertest.Anything, servertest.Anything, servertest.Anything).DoAndReturn(
 				func(ctx context.Context, _ domain.IdempotentRequest, fn func(context.Context) ([]byte, error)) ([]byte, bool, error) {
 					_, _ = fn(ctx)

@@ -30,6 +30,6 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	if strings.Contains(text, servertest.AdaID) || strings.Contains(text, "BREW") {
-		t.Error("the metrics hold what clients choose")
+		t.Error("the metrics have labels that clients choose")
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 )
 
-func TestLivez_IsAliveWhateverElseIsNot(t *testing.T) {
+func TestLivez_IgnoresDependencies(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	s.Probes.Ready["database"] = func(context.Context) error { return errors.New("down") }
@@ -20,7 +20,7 @@ func TestLivez_IsAliveWhateverElseIsNot(t *testing.T) {
 func TestReadyz(t *testing.T) {
 	t.Parallel()
 	fine := func(context.Context) error { return nil }
-	down := func(context.Context) error { return errors.New("connect to canary.internal: refused") }
+	down := func(context.Context) error { return errors.New("connect to canary.internal: connection refused") }
 	tests := map[string]struct {
 		database, worker func(context.Context) error
 		draining         bool
@@ -28,10 +28,10 @@ func TestReadyz(t *testing.T) {
 		want             string
 		logged           []string
 	}{
-		"everything is":               {fine, fine, false, 200, `{"ready": true, "parts": {"database": "ok", "worker": "ok"}}`, nil},
-		"the database is not":         {down, fine, false, 503, `{"ready": false, "parts": {"database": "failed", "worker": "ok"}}`, []string{"database: connect to canary.internal"}},
-		"nothing is":                  {down, down, false, 503, `{"ready": false, "parts": {"database": "failed", "worker": "failed"}}`, []string{"database: ", "worker: "}},
-		"the process is about to end": {fine, fine, true, 503, `{"ready": false, "parts": {"database": "ok", "worker": "ok", "process": "stopping"}}`, nil},
+		"all dependencies are ready": {fine, fine, false, 200, `{"ready": true, "parts": {"database": "ok", "worker": "ok"}}`, nil},
+		"the database fails":         {down, fine, false, 503, `{"ready": false, "parts": {"database": "failed", "worker": "ok"}}`, []string{"database: connect to canary.internal"}},
+		"all dependencies fail":      {down, down, false, 503, `{"ready": false, "parts": {"database": "failed", "worker": "failed"}}`, []string{"database: ", "worker: "}},
+		"the process is draining":    {fine, fine, true, 503, `{"ready": false, "parts": {"database": "ok", "worker": "ok", "process": "stopping"}}`, nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -20,8 +20,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Clients are promised a closed list of codes.
-func TestCodes_AreTheContracts(t *testing.T) {
+// The contract promises a closed list of codes.
+func TestByCode_MatchesTheContract(t *testing.T) {
 	t.Parallel()
 	got, _ := servertest.ProblemCodes(t)
 	want := slices.Sorted(maps.Keys(problem.ByCode()))
@@ -30,20 +30,19 @@ func TestCodes_AreTheContracts(t *testing.T) {
 	}
 }
 
-// A failure of a kind that has no status, or another than the contract says, shows here.
-func TestFailures_HaveTheStatusOfTheContract(t *testing.T) {
+func TestRender_ReturnsTheStatusOfTheContract(t *testing.T) {
 	t.Parallel()
 	_, statuses := servertest.ProblemCodes(t)
 	kinds := map[domain.Kind]bool{}
 	for _, e := range domain.Errors() {
 		kinds[e.Kind] = true
 		if got, _ := problem.Render(fmt.Errorf("somewhere: %w", e), http.MethodGet); fmt.Sprint(got) != fmt.Sprint(statuses[e.Code]) {
-			t.Errorf("%s returned %d; the contract says %v", e.Code, got, statuses[e.Code])
+			t.Errorf("%s has the status %d, want %v", e.Code, got, statuses[e.Code])
 		}
 	}
 	for k := domain.KindInvalid; k <= domain.KindUnavailable; k++ {
 		if !kinds[k] {
-			t.Errorf("no failure is of kind %d: what is it for?", k)
+			t.Errorf("no error has the kind %d; remove it", k)
 		}
 	}
 }
@@ -58,56 +57,56 @@ func TestProblems(t *testing.T) {
 		fields []string
 		header map[string]string
 	}{
-		"a wrong field of a body is a pointer": {
+		"an invalid field of a body has a pointer": {
 			call: servertest.Post("/me/enrolment", `{"registration_key": "x"}`),
 			port: func(s *servertest.Server) {
 				s.Students.EXPECT().Join(servertest.Anything, s.Actor, "x").Return(domain.Student{}, domain.ErrRegistrationKeyInvalid)
 			},
 			status: 422, code: "registration_key_invalid", fields: []string{"/registration_key registration_key_invalid"},
 		},
-		"a wrong field of a query is a parameter": {
+		"an invalid field of a query is a parameter": {
 			call: servertest.Get("/me/days"),
 			port: func(s *servertest.Server) {
 				s.Tracking.EXPECT().Days(servertest.Anything, s.Actor, s.Actor.UserID, nil, nil).Return(domain.StudentCoverage{}, domain.ErrInvalid.At("from"))
 			},
 			status: 422, code: "invalid_request", fields: []string{"from invalid_request"},
 		},
-		"wrong credentials say how to sign in": {
+		"wrong credentials are 401 with a challenge": {
 			call: servertest.Post("/auth/login", servertest.Credentials+`}`).SignedOut(),
 			port: func(s *servertest.Server) {
 				s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
 			},
 			status: 401, code: "invalid_credentials", header: map[string]string{"WWW-Authenticate": `Bearer realm="gradus"`, "Set-Cookie": ""},
 		},
-		"what one may not do is forbidden": {
+		"a forbidden action is 403": {
 			call: servertest.Get("/admin/dashboard"),
 			port: func(s *servertest.Server) {
 				s.Insights.EXPECT().Dashboard(servertest.Anything, s.Actor).Return(domain.Dashboard{}, domain.ErrForbidden)
 			},
 			status: 403, code: "forbidden",
 		},
-		"what is hidden does not exist": {
+		"a hidden resource is 404": {
 			call: servertest.Get("/batches/" + servertest.BatchID),
 			port: func(s *servertest.Server) {
 				s.Batches.EXPECT().Batch(servertest.Anything, s.Actor, servertest.ID[domain.Batch](servertest.BatchID)).Return(domain.Batch{}, domain.ErrBatchNotFound)
 			},
 			status: 404, code: "batch_not_found",
 		},
-		"the state of the world is in the way": {
+		"a conflict is 409": {
 			call: servertest.Post("/me/enrolment", `{"registration_key": "x"}`),
 			port: func(s *servertest.Server) {
 				s.Students.EXPECT().Join(servertest.Anything, s.Actor, "x").Return(domain.Student{}, domain.ErrBatchFull)
 			},
 			status: 409, code: "batch_full",
 		},
-		"what is down is worth a second try": {
+		"an unavailable dependency is 503 with Retry-After": {
 			call: servertest.Get("/me"),
 			port: func(s *servertest.Server) {
 				s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(domain.Me{}, domain.ErrUnavailable)
 			},
 			status: 503, code: "unavailable", header: map[string]string{"Retry-After": "1"},
 		},
-		"what is full says when, in whole seconds": {
+		"Retry-After is rounded up to whole seconds": {
 			call: servertest.Post("/auth/login", servertest.Credentials+`}`).SignedOut(),
 			port: func(s *servertest.Server) {
 				s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).
@@ -115,15 +114,15 @@ func TestProblems(t *testing.T) {
 			},
 			status: 503, code: "busy", header: map[string]string{"Retry-After": "2"},
 		},
-		"a time that is up is worth a second try": {
+		"a timeout is 503 with Retry-After": {
 			call: servertest.Get("/me"),
 			port: func(s *servertest.Server) {
 				s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(domain.Me{}, fmt.Errorf("query: %w", context.DeadlineExceeded))
 			},
 			status: 503, code: "unavailable", header: map[string]string{"Retry-After": "1"},
 		},
-		"an address that is none":          {call: servertest.Get("/nowhere"), status: 404, code: "not_found"},
-		"an address with a slash too many": {call: servertest.Get("/me/"), status: 404, code: "not_found"},
+		"an unknown path is 404":  {call: servertest.Get("/nowhere"), status: 404, code: "not_found"},
+		"a trailing slash is 404": {call: servertest.Get("/me/"), status: 404, code: "not_found"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -143,18 +142,18 @@ func TestProblems(t *testing.T) {
 				}
 			}
 			if p.RequestID != servertest.RequestID || got.Header.Get("X-Request-Id") != servertest.RequestID || p.Instance != tt.call.Path {
-				t.Errorf("request id %q, instance %q: %s", p.RequestID, p.Instance, got.Text)
+				t.Errorf("request ID %q, instance %q: %s", p.RequestID, p.Instance, got.Text)
 			}
 		})
 	}
 }
 
-func TestFaults_AreShownToNobodyAndLoggedInFull(t *testing.T) {
+func TestInternalErrors_AreLoggedButNotSent(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(s *servertest.Server) (domain.Me, error){
 		"an unknown error": func(*servertest.Server) (domain.Me, error) { return domain.Me{}, errors.New("canary in table users") },
 		"a panic":          func(*servertest.Server) (domain.Me, error) { panic("canary in a panic") },
-		"an error of ours that looks like an answer of the router": func(*servertest.Server) (domain.Me, error) {
+		"an error that looks like one of the router": func(*servertest.Server) (domain.Me, error) {
 			return domain.Me{}, &http.MaxBytesError{Limit: 7331}
 		},
 	}
@@ -167,19 +166,19 @@ func TestFaults_AreShownToNobodyAndLoggedInFull(t *testing.T) {
 			got := s.Do(t, servertest.Get("/me"))
 			p := got.WantProblem(t, 500, "internal")
 			if p.RequestID != servertest.RequestID || strings.Contains(got.Text, "canary") || strings.Contains(got.Text, "7331") || len(p.Errors) > 0 {
-				t.Errorf("the response reveals too much, or not the request id: %s", got.Text)
+				t.Errorf("the response reveals too much, or lacks the request ID: %s", got.Text)
 			}
-			s.Do(t, servertest.Get("/me")).Want(t, 200, servertest.MeJSON) // the server lives on
+			s.Do(t, servertest.Get("/me")).Want(t, 200, servertest.MeJSON) // the server keeps running
 			lines := s.LogLines(t)
 			if err := fmt.Sprint(lines[0]["err"]); lines[0]["level"] != "ERROR" || !strings.Contains(err, "canary") && !strings.Contains(err, "too large") {
-				t.Errorf("the log says %v", lines[0])
+				t.Errorf("the log is %v", lines[0])
 			}
 		})
 	}
 }
 
-// A client may go away while it is answered. The log says so, and nobody is alarmed.
-func TestAnswers_ThatCannotBeDelivered(t *testing.T) {
+// A client that disconnects during the response is logged, but not as an error.
+func TestDisconnect_DuringTheResponse(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		call   servertest.Call
@@ -201,20 +200,20 @@ func TestAnswers_ThatCannotBeDelivered(t *testing.T) {
 			s.Handler.ServeHTTP(w, req)
 			line := s.LogLines(t)[0]
 			if w.headers != 1 || fmt.Sprint(line["status"]) != tt.status || line["level"] != "INFO" || !strings.Contains(fmt.Sprint(line["err"]), "gone") {
-				t.Errorf("%d answers were begun; the log says %v", w.headers, line)
+				t.Errorf("%d responses were started; the log is %v", w.headers, line)
 			}
 		})
 	}
 }
 
-// A panic in the middle of an answer does not begin another.
-func TestPanic_AfterTheAnswerHasBegun(t *testing.T) {
+// A panic during a response does not start another.
+func TestPanic_DuringTheResponse(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	w := &bursting{gone{header: http.Header{}}}
 	s.Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/livez", nil))
 	if line := s.LogLines(t)[0]; w.headers != 1 || !strings.Contains(fmt.Sprint(line["err"]), "panic: burst") {
-		t.Errorf("%d answers were begun; the log says %v", w.headers, line)
+		t.Errorf("%d responses were started; the log is %v", w.headers, line)
 	}
 }
 
@@ -222,7 +221,7 @@ type bursting struct{ gone }
 
 func (*bursting) Write([]byte) (int, error) { panic("burst") }
 
-// gone is a client that went away.
+// gone is a client that has disconnected.
 type gone struct {
 	header  http.Header
 	headers int
@@ -234,7 +233,7 @@ func (g *gone) WriteHeader(int) { g.headers++ }
 
 func (g *gone) Write([]byte) (int, error) { return 0, errors.New("the client is gone") }
 
-func TestRequestTimeout_EndsSlowUseCases(t *testing.T) {
+func TestRequestTimeout_CancelsUseCases(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t, func(c *httpapi.Config) { c.RequestTimeout = 20 * time.Millisecond }).SignedIn()
 	s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).DoAndReturn(func(ctx context.Context, _ domain.Actor) (domain.Me, error) {
@@ -248,8 +247,8 @@ func TestRequestTimeout_EndsSlowUseCases(t *testing.T) {
 	}
 }
 
-// A client that went away is no fault of ours, and raises no alarm.
-func TestClientGone_IsNoFault(t *testing.T) {
+// A client that disconnects during a use case is not an error of the server.
+func TestDisconnect_DuringAUseCase(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	ctx, leave := context.WithCancel(t.Context())
@@ -265,21 +264,20 @@ func TestClientGone_IsNoFault(t *testing.T) {
 	req.Header.Set("Authorization", "Bearer "+servertest.Token)
 	if resp, err := s.Client.Do(req); err == nil {
 		_ = resp.Body.Close()
-		t.Fatal("the client left, and got an answer")
+		t.Fatal("the client disconnected, but got a response")
 	}
 	lines := s.LogLines(t)
 	if status := fmt.Sprint(lines[0]["status"]); status != "499" || lines[0]["level"] != "INFO" {
-		t.Errorf("the log says %v", lines[0])
+		t.Errorf("the log is %v", lines[0])
 	}
 }
 
-// The instance is a URI reference whatever was asked for.
-func TestInstance_IsAReference(t *testing.T) {
+func TestInstance_IsAURIReference(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ path, want string }{
-		"spaces and scripts":          {"/api/v1/%20%C3%A9%22", "/api/v1/%20%C3%A9%22"},
-		"a path that looks like host": {"//evil.example/x", "/evil.example/x"},
-		"a long path":                 {"/api/v1/" + strings.Repeat("a", 5000), "/api/v1/" + strings.Repeat("a", 247) + "%E2%80%A6"},
+		"spaces and scripts":            {"/api/v1/%20%C3%A9%22", "/api/v1/%20%C3%A9%22"},
+		"a path that looks like a host": {"//evil.example/x", "/evil.example/x"},
+		"a long path":                   {"/api/v1/" + strings.Repeat("a", 5000), "/api/v1/" + strings.Repeat("a", 247) + "%E2%80%A6"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

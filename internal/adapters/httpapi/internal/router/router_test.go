@@ -10,12 +10,12 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-func TestMethods_ThatAPathDoesNotTake(t *testing.T) {
+func TestUnsupportedMethods(t *testing.T) {
 	t.Parallel()
 	for path, item := range servertest.Spec(t).Paths.Map() {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
-			s := servertest.Start(t) // nobody is asked who they are
+			s := servertest.Start(t) // expects no authentication
 			filled := "/api/v1" + strings.NewReplacer("{batch_id}", servertest.BatchID, "{user_id}", servertest.AdaID, "{student_id}", servertest.AdaID).Replace(path)
 			for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY"} {
 				if item.Operations()[method] != nil {
@@ -29,7 +29,7 @@ func TestMethods_ThatAPathDoesNotTake(t *testing.T) {
 					}
 				}
 			}
-			// A preflight gets no leave, and a browser goes no further.
+			// A preflight is not allowed, so the browser sends no request.
 			got := s.Do(t, servertest.Call{Method: "OPTIONS", Path: filled, Header: map[string]string{"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}})
 			if got.StatusCode != http.StatusNoContent || got.Header.Get("Allow") == "" || got.Header.Get("Access-Control-Allow-Origin") != "" {
 				t.Errorf("OPTIONS returned %d %v", got.StatusCode, got.Header)
@@ -38,8 +38,8 @@ func TestMethods_ThatAPathDoesNotTake(t *testing.T) {
 	}
 }
 
-// OPTIONS tells, on every path, what the contract says, and asks nobody who they are.
-func TestOptions_TellsTheMethodsOfThePath(t *testing.T) {
+// OPTIONS lists the methods of the contract without authentication.
+func TestOptions_ListsTheMethodsOfThePath(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	for path, item := range servertest.Spec(t).Paths.Map() {
@@ -64,26 +64,25 @@ func TestOptions_TellsTheMethodsOfThePath(t *testing.T) {
 	}
 }
 
-// HEAD is GET without the body, with the same rights.
+// HEAD is GET without the body, with the same authentication.
 func TestHead(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(servertest.Me(), nil)
 	if got := s.Do(t, servertest.Call{Method: "HEAD", Path: "/api/v1/me"}); got.StatusCode != http.StatusOK || got.Text != "" || got.Header.Get("Content-Type") != "application/json" {
-		t.Errorf("HEAD of oneself returned %d %v %q", got.StatusCode, got.Header, got.Text)
+		t.Errorf("HEAD returned %d %v %q", got.StatusCode, got.Header, got.Text)
 	}
 	if got := s.Do(t, servertest.Call{Method: "HEAD", Path: "/api/v1/me"}.SignedOut()); got.StatusCode != http.StatusUnauthorized || got.Text != "" {
 		t.Errorf("HEAD signed out returned %d %q", got.StatusCode, got.Text)
 	}
 	if got := s.Do(t, servertest.Call{Method: "HEAD", Path: "/api/v1/auth/logout"}); got.StatusCode != http.StatusMethodNotAllowed {
-		t.Errorf("HEAD where there is no GET returned %d", got.StatusCode)
+		t.Errorf("HEAD without GET returned %d", got.StatusCode)
 	}
 	if lines := s.LogLines(t); lines[0]["method"] != "HEAD" {
-		t.Errorf("the log says %v", lines[0])
+		t.Errorf("the log is %v", lines[0])
 	}
 }
 
-// Headers that would change the method are nothing to us.
 func TestMethodOverride_IsIgnored(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
@@ -98,8 +97,8 @@ func TestMethodOverride_IsIgnored(t *testing.T) {
 	s.Do(t, servertest.Post("/users/"+servertest.AdaID+"/suspension?_method=DELETE", "")).WantProblem(t, 422, "invalid_request")
 }
 
-// The router lets the last parameter of a path run across slashes.
-func TestPaths_EndWhereTheContractEndsThem(t *testing.T) {
+// Echo lets the last parameter of a path match several segments.
+func TestPathParameters_AreOneSegment(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	for path, item := range servertest.Spec(t).Paths.Map() {

@@ -10,8 +10,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// sent is a request with these credentials and nothing else.
-func sent(t *testing.T, s *servertest.Server, method, path string, headers ...[2]string) *http.Request {
+// newRequest returns a request with these credentials and nothing else.
+func newRequest(t *testing.T, s *servertest.Server, method, path string, headers ...[2]string) *http.Request {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, nil)
 	if err != nil {
@@ -38,12 +38,12 @@ func TestCredentials(t *testing.T) {
 		"a cookie among others":                    {headers{{"Cookie", "a=b; " + servertest.Cookie + "; c=d"}}, 200, ""},
 		"nothing":                                  {nil, 401, "unauthenticated"},
 		"an empty cookie":                          {headers{{"Cookie", "__Host-gradus_session="}}, 401, "unauthenticated"},
-		"a cookie by the name of the insecure one": {headers{{"Cookie", "gradus_session=" + servertest.Token}}, 401, "unauthenticated"},
-		"a cookie by a name in another case":       {headers{{"Cookie", "__host-gradus_session=" + servertest.Token}}, 401, "unauthenticated"},
+		"the insecure cookie":                      {headers{{"Cookie", "gradus_session=" + servertest.Token}}, 401, "unauthenticated"},
+		"a cookie name in another case":            {headers{{"Cookie", "__host-gradus_session=" + servertest.Token}}, 401, "unauthenticated"},
 		"token and cookie":                         {headers{{"Authorization", "Bearer " + servertest.Token}, {"Cookie", servertest.Cookie}}, 400, "malformed_request"},
 		"two tokens":                               {headers{{"Authorization", "Bearer " + servertest.Token}, {"Authorization", "Bearer " + servertest.Token}}, 400, "malformed_request"},
-		"two cookies of one name":                  {headers{{"Cookie", servertest.Cookie + "; __Host-gradus_session=other"}}, 400, "malformed_request"},
-		"two cookies of one name in two headers":   {headers{{"Cookie", servertest.Cookie}, {"Cookie", servertest.Cookie}}, 400, "malformed_request"},
+		"two session cookies":                      {headers{{"Cookie", servertest.Cookie + "; __Host-gradus_session=other"}}, 400, "malformed_request"},
+		"two session cookies in two headers":       {headers{{"Cookie", servertest.Cookie}, {"Cookie", servertest.Cookie}}, 400, "malformed_request"},
 		"a password":                               {headers{{"Authorization", "Basic YTpi"}}, 400, "malformed_request"},
 		"a scheme without a token":                 {headers{{"Authorization", "Bearer"}}, 400, "malformed_request"},
 		"a scheme with a space":                    {headers{{"Authorization", "Bearer \t"}}, 400, "malformed_request"},
@@ -56,7 +56,7 @@ func TestCredentials(t *testing.T) {
 			if tt.status == 200 {
 				s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(servertest.Me(), nil)
 			}
-			got := s.Send(t, sent(t, s, "GET", "/api/v1/me", tt.headers...))
+			got := s.Send(t, newRequest(t, s, "GET", "/api/v1/me", tt.headers...))
 			if tt.code == "" {
 				got.Want(t, 200, servertest.MeJSON)
 				return
@@ -69,16 +69,16 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-// Tokens are opaque: whatever looks like more is looked up like any other, in full.
-func TestTokens_AreNotLookedInto(t *testing.T) {
+// Tokens are opaque: all are looked up, whatever they look like.
+func TestTokens_AreOpaque(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		"10 KB":                   strings.Repeat("A", 10<<10),
-		"a JWT without signature": "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIiwicm9sZSI6ImFkbWluIn0.",
-		"a JWT with a key's path": "eyJhbGciOiJIUzI1NiIsImtpZCI6Ii9kZXYvbnVsbCJ9.eyJzdWIiOiIxIn0.c2ln",
-		"a bit flipped":           "Y" + servertest.Token[1:],
-		"cut short":               servertest.Token[:42],
-		"two words":               servertest.Token + " " + servertest.Token,
+		"10 KB":                       strings.Repeat("A", 10<<10),
+		"a JWT without signature":     "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIiwicm9sZSI6ImFkbWluIn0.",
+		"a JWT with a path as key ID": "eyJhbGciOiJIUzI1NiIsImtpZCI6Ii9kZXYvbnVsbCJ9.eyJzdWIiOiIxIn0.c2ln",
+		"a flipped bit":               "Y" + servertest.Token[1:],
+		"a truncated token":           servertest.Token[:42],
+		"two words":                   servertest.Token + " " + servertest.Token,
 	}
 	for name, typed := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -97,8 +97,8 @@ func TestAuthenticate_Failures(t *testing.T) {
 		status int
 		code   string
 	}{
-		"a session that is over":                 {domain.ErrSessionExpired, 401, "session_expired"},
-		"a database that is down is never a 401": {domain.ErrUnavailable, 503, "unavailable"},
+		"an expired session":                   {domain.ErrSessionExpired, 401, "session_expired"},
+		"an unavailable database is not a 401": {domain.ErrUnavailable, 503, "unavailable"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -108,7 +108,7 @@ func TestAuthenticate_Failures(t *testing.T) {
 			s.Do(t, servertest.Get("/me")).WantProblem(t, tt.status, tt.code)
 		})
 	}
-	t.Run("a database that is down while signing in", func(t *testing.T) {
+	t.Run("an unavailable database while signing in", func(t *testing.T) {
 		t.Parallel()
 		s := servertest.Start(t)
 		s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignedIn{}, domain.ErrUnavailable)
@@ -116,7 +116,7 @@ func TestAuthenticate_Failures(t *testing.T) {
 	})
 }
 
-// Who is not signed in learns nothing but that, whatever else is wrong.
+// Without a session nothing else about the request is reported.
 func TestAuthentication_ComesFirst(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
@@ -142,10 +142,10 @@ func TestCookie(t *testing.T) {
 		insecure bool
 		want     http.Cookie
 	}{
-		"is held by the host alone, over TLS alone, and from scripts": {
+		"the cookie is Secure, HttpOnly, and bound to the host": {
 			false, http.Cookie{Name: "__Host-gradus_session", Value: "fresh-token", Path: "/", MaxAge: 3600, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode},
 		},
-		"travels over plain HTTP where the operator says so": {
+		"the insecure cookie works over plain HTTP": {
 			true, http.Cookie{Name: "gradus_session", Value: "fresh-token", Path: "/", MaxAge: 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode},
 		},
 	}

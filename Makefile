@@ -37,7 +37,8 @@ build:
 .PHONY: test
 test: export CGO_ENABLED := 1
 test:
-	go run ./internal/testkit/testdb -- go test -race -timeout 10m ./...
+	@# test/faults first, because it mostly waits
+	go run ./internal/testkit/testdb -- go test -race -timeout 10m ./test/faults ./...
 
 ## cover: test coverage of hand-written code; fails below COVER_MIN percent
 COVER_MIN ?= 85

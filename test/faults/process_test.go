@@ -41,7 +41,9 @@ var binary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "gradus")
-	out, err := exec.Command("go", "build", "-o", path, "github.com/gradus-dev/gradus/cmd/gradus").CombinedOutput()
+	build := exec.Command("go", "build", "-o", path, "github.com/gradus-dev/gradus/cmd/gradus")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // like `make build`, whose packages are cached
+	out, err := build.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}

@@ -1,4 +1,4 @@
-"""What the fuzzer has to know of Gradus: sessions, and what a refusal may be."""
+"""Extends the fuzzer with sessions, and with a check of validation errors."""
 
 import os
 
@@ -14,15 +14,15 @@ NOBODY = "01a00000-0000-7000-8000-000000000000"
 
 
 def sign_in():
-    answer = requests.post(f"{API}/auth/login", json={"email": EMAIL, "password": PASSWORD}, timeout=30)
-    answer.raise_for_status()
-    return answer.json()["token"]
+    response = requests.post(f"{API}/auth/login", json={"email": EMAIL, "password": PASSWORD}, timeout=30)
+    response.raise_for_status()
+    return response.json()["token"]
 
 
 def whoami(token):
-    answer = requests.get(f"{API}/me", headers={"Authorization": f"Bearer {token}"}, timeout=30)
-    answer.raise_for_status()
-    return answer.json()["id"]
+    response = requests.get(f"{API}/me", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+    response.raise_for_status()
+    return response.json()["id"]
 
 
 SESSION = TOKEN or sign_in()
@@ -39,7 +39,7 @@ class Bearer:
 
 @schemathesis.auth(refresh_interval=None).apply_to(operation_id="SignOut")
 class FreshSession(Bearer):
-    """Signing out ends the session that asks for it, so it gets one of its own each time."""
+    """Signing out ends the session of the caller, so each call has its own."""
 
     def get(self, case, context):
         return sign_in()
@@ -47,19 +47,18 @@ class FreshSession(Bearer):
 
 @schemathesis.auth(refresh_interval=None).skip_for(operation_id=["SignOut", "SignIn", "Register"])
 class OneSession(Bearer):
-    """Everything else shares a session."""
+    """All other operations share a session."""
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Who suspends or demotes themselves is signed out, and would see nothing but 401 from
-    then on. Such requests go to nobody instead; what happens to the last admin is tested
-    in test/contract."""
+    """Suspending or demoting the caller would end the session, and all later requests would
+    return 401. Such requests get the ID of no user. test/contract tests the last admin."""
     if (case.path_parameters or {}).get("user_id") == MYSELF and case.method.upper() != "GET":
         case.path_parameters["user_id"] = NOBODY
 
 
-# What the validator says of values that are not of the contract's shape.
+# The codes of errors about the shape of a request, as opposed to its meaning.
 SHAPE = {
     "type", "format", "required", "enum", "minLength", "maxLength", "pattern", "minimum", "maximum", "minItems",
     "maxItems", "properties", "additionalProperties", "nullable", "invalid", "empty", "unknown_parameter",
@@ -67,13 +66,13 @@ SHAPE = {
 
 
 @schemathesis.check
-def shape_is_taken(ctx, response, case):
-    """Rules of the school may refuse what fits its schema with 422: a range of 400 days, a
-    name that is no time zone. Its shape may not be refused, or schema and server disagree."""
+def valid_shape_is_accepted(ctx, response, case):
+    """A rule may reject a request that matches its schema with 422: a range of 400 days, an
+    unknown time zone. An error about its shape means that schema and server disagree."""
     if response.status_code != 422 or case.meta is None or not case.meta.generation.mode.is_positive:
         return
-    # Into headers Schemathesis writes letters and digits alone. No ETag is made of those, so
-    # it takes for an If-Match that fits what does not.
+    # Schemathesis restricts headers to letters and digits. No ETag consists of those, so it
+    # considers invalid values of If-Match valid.
     wrong = [e for e in response.json()["errors"] if e["code"] in SHAPE and e["parameter"] != "If-Match"]
     if wrong:
-        raise AssertionError(f"This fits the schema, and its shape is refused: {wrong}")
+        raise AssertionError(f"The request matches the schema, and its shape is rejected: {wrong}")

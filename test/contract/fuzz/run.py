@@ -1,9 +1,9 @@
-"""Runs Schemathesis against Gradus: against a seeded classroom of its own, or with
-GRADUS_TARGET_URL and GRADUS_TOKEN_ADMIN (or another role's token) against a deployment,
-which it only reads unless GRADUS_TARGET_WRITES=true.
+"""Runs Schemathesis against a seeded server of its own, or, with GRADUS_TARGET_URL and
+GRADUS_TOKEN_ADMIN (or the token of another role), against a deployment. It only reads from a
+deployment, unless GRADUS_TARGET_WRITES=true.
 
-SEED chooses the requests, EXAMPLES how many there are of each operation at most in the
-phases that go on for ever. Without SEED every run is another one.
+SEED determines the requests; without it, every run differs. EXAMPLES limits the requests per
+operation in the phases that have no end.
 """
 
 import json
@@ -19,7 +19,7 @@ REPORTS = ROOT / ".gradus" / "contract"
 
 
 def fuzz(url, environment, read_only=False):
-    """Asks the server at url and returns the exit code of Schemathesis."""
+    """Tests the server at url and returns the exit code of Schemathesis."""
     api = f"{url}/api/v1"
     seed = os.environ.get("SEED") or str(random.randrange(1 << 32))
     examples = os.environ.get("EXAMPLES") or "60"
@@ -32,11 +32,11 @@ def fuzz(url, environment, read_only=False):
     if read_only:
         command += ["--include-method", "GET"]
     elif "FUZZ_TOKEN" in environment:
-        command += ["--exclude-operation-id", "SignOut"]  # it would end the only session that there is
+        command += ["--exclude-operation-id", "SignOut"]  # it would end the only session
     REPORTS.mkdir(parents=True, exist_ok=True)
-    print(f"Fuzzing {api}; again with: make fuzz-contract SEED={seed} EXAMPLES={examples}", flush=True)
+    print(f"Fuzzing {api}. To repeat this run: make fuzz-contract SEED={seed} EXAMPLES={examples}", flush=True)
     environment = os.environ | environment | {"PYTHONPATH": str(HERE), "FUZZ_API": api}
-    return subprocess.run(command, env=environment, cwd=REPORTS).returncode  # it leaves its notes there
+    return subprocess.run(command, env=environment, cwd=REPORTS).returncode  # where it writes its files
 
 
 def deployment(url):
@@ -46,20 +46,20 @@ def deployment(url):
         if os.environ.get(name := f"GRADUS_TOKEN_{role}")
     ]
     if not tokens:
-        sys.exit("give a session of the deployment: GRADUS_TOKEN_ADMIN=…, or another role's")
+        sys.exit("set a session of the deployment: GRADUS_TOKEN_ADMIN=…, or that of another role")
     read_only = os.environ.get("GRADUS_TARGET_WRITES") != "true"
     return fuzz(url.rstrip("/").removesuffix("/api/v1"), {"FUZZ_TOKEN": tokens[0]}, read_only)
 
 
 def classroom(program):
-    """Runs the seeded class for as long as the fuzzer asks it."""
+    """Runs a seeded server until the fuzzer ends."""
     with subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as room:
         try:
             facts = json.loads(room.stdout.readline() or sys.exit("the classroom did not start"))
             admin = next(a for a in facts["accounts"] if a["role"] == "admin")
             return fuzz(facts["url"], {"FUZZ_EMAIL": admin["email"], "FUZZ_PASSWORD": admin["password"]})
         finally:
-            room.stdin.close()  # it stops
+            room.stdin.close()  # stops it
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-# Gradus. `make help` lists the words.
+# Gradus. `make help` lists the targets.
 SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -23,7 +23,7 @@ $(GOBIN)/golangci-lint-$(GOLANGCI_LINT):
 	GOBIN=$(GOBIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
 	mv $(GOBIN)/golangci-lint $@
 
-## run: build, then show a class whose data arrives by itself (needs Go alone)
+## run: build and run a demo class with live data (needs only Go)
 .PHONY: run
 run: build
 	./$(BIN)/gradus demo
@@ -33,38 +33,38 @@ run: build
 build:
 	go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)" -o $(BIN)/gradus ./cmd/gradus
 
-## test: all tests with the race detector, on a real Postgres (container, or embedded without Docker)
+## test: run all tests with the race detector on PostgreSQL (in a container, or embedded without Docker)
 .PHONY: test
 test: export CGO_ENABLED := 1
 test:
 	@# test/faults first, because it mostly waits
 	go run ./internal/testkit/testdb -- go test -race -timeout 10m ./test/faults ./...
 
-## cover: test coverage of hand-written code; fails below COVER_MIN percent
+## cover: measure the test coverage of hand-written code; fails below COVER_MIN percent
 COVER_MIN ?= 85
 .PHONY: cover
 cover:
 	go run ./internal/testkit/testdb -- go test -timeout 10m -coverpkg=./... -coverprofile=cover.out ./... > cover.log || { cat cover.log; exit 1; }
 	go run -C tools ./coverage -min $(COVER_MIN) $(CURDIR)/cover.out
 
-## check: everything that has to be green before a merge, tests included
+## check: run everything that must pass before a merge, including tests
 .PHONY: check
 check: lint verify test
 
-## verify: generated code is in step with its sources
+## verify: check that generated code is up to date
 .PHONY: verify
 verify: generate clients
 	go mod tidy -diff
 	go -C tools mod tidy -diff
-	@git diff --exit-code --stat -- . || { echo "generated files are out of step with their sources: run 'make generate clients' and commit what changes" >&2; exit 1; }
-	@test -z "$$(git status --porcelain -- api clients db internal)" || { git status --short -- api clients db internal; echo "there are files that are not committed" >&2; exit 1; }
+	@git diff --exit-code --stat -- . || { echo "generated files are out of date: run 'make generate clients' and commit the changes" >&2; exit 1; }
+	@test -z "$$(git status --porcelain -- api clients db internal)" || { git status --short -- api clients db internal; echo "there are uncommitted files" >&2; exit 1; }
 
-## generate: the contract's bundle, server stubs, queries, mocks and wiring
+## generate: generate the contract's bundle, server stubs, queries, mocks and wiring
 .PHONY: generate
 generate:
 	go generate ./...
 
-## examples: write the examples of the contract as the seeded server answers, and bundle them
+## examples: update the contract's examples with responses of the seeded server, and bundle them
 .PHONY: examples
 examples:
 	go run -C tools ./bundle ../api/openapi.yaml ../api/openapi.gen.yaml
@@ -76,69 +76,69 @@ examples:
 fmt: setup
 	$(GOBIN)/golangci-lint-$(GOLANGCI_LINT) fmt ./...
 
-## lint: formatting and linters
+## lint: check formatting and run the linters
 .PHONY: lint
 lint: setup
 	$(GOBIN)/golangci-lint-$(GOLANGCI_LINT) fmt --diff ./...
 	$(GOBIN)/golangci-lint-$(GOLANGCI_LINT) run ./...
 
-## audit: known vulnerabilities, and secrets in the history (needs the internet)
+## audit: find known vulnerabilities, and secrets in the history (needs internet access)
 .PHONY: audit
 audit:
 	go run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK) ./...
 	go run github.com/zricethezav/gitleaks/v8@$(GITLEAKS) git --no-banner .
 
-## migration: make an empty migration: make migration NAME=add_thing
+## migration: create an empty migration (NAME=add_thing)
 .PHONY: migration
 migration:
-	@test -n "$(NAME)" || { echo "say what it is for: make migration NAME=add_thing" >&2; exit 2; }
+	@test -n "$(NAME)" || { echo "NAME is missing: make migration NAME=add_thing" >&2; exit 2; }
 	@last=$$(ls db/migrations | sort | tail -n 1 | cut -d_ -f1); next=$$(printf '%05d' $$((10#$$last + 1))); \
 	printf -- "-- +goose Up\nSET LOCAL lock_timeout = '5s';\n\n-- +goose Down\nSET LOCAL lock_timeout = '5s';\n" > db/migrations/$${next}_$(NAME).sql; \
 	echo db/migrations/$${next}_$(NAME).sql
 
-## bench: the read models on 10,000 students x 365 days, beside a bare query
+## bench: compare the read models with a bare query, on 10,000 students x 365 days
 .PHONY: bench
 bench:
 	go run ./internal/testkit/testdb -- go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./bench
 
-## verify-contract: the API still keeps what its last release promised
+## verify-contract: check that the API is compatible with its last release
 .PHONY: verify-contract
 verify: verify-contract
 verify-contract:
 	go run -C tools ./contract check
 
-## test-versions: the tools' own tests, which break the contract in every way and want to be told
+## test-versions: test the tools, including the detection of breaking changes
 .PHONY: test-versions
 check: test-versions
 test-versions:
-	go -C tools test -count=1 ./... # Go's cache does not see that files outside of the module have changed
+	go -C tools test -count=1 ./... # Go's cache ignores changes of files outside of the module
 
-## slice-cost: print which files a slice of five operations takes
+## slice-cost: list the files that a slice of five operations needs
 .PHONY: slice-cost
 slice-cost:
 	@go run -C tools ./slice cost $(CURDIR)/docs/slice.md
 
-## test-slice: write docs/slice.md into a copy of the checkout, and run the suites there
+## test-slice: apply docs/slice.md to a copy of the checkout and run the suites there
 .PHONY: test-slice
 test-slice:
 	tools/slice/check.sh
 
-## changelog-api: what changed in the API since its last release, as Markdown
+## changelog-api: print the API's changes since its last release, as Markdown
 .PHONY: changelog-api
 changelog-api:
 	@go run -C tools ./contract changelog
 
-## release-contract: make the API's contract the released one, and note it in CHANGELOG.md
+## release-contract: release the API's contract and record the changes in CHANGELOG.md
 .PHONY: release-contract
 release-contract:
 	@go run -C tools ./contract release
 
-## bench-mock: how long gradus mock takes from its start to its first answer
+## bench-mock: measure the time of gradus mock from start to the first response
 .PHONY: bench-mock
 bench-mock:
 	go test -run '^$$' -bench Mock -benchtime 50x ./cmd/gradus ./internal/adapters/httpapi/internal/mockserver
 
-## clients: regenerate and build the clients
+## clients: generate and build the clients
 .PHONY: clients
 clients: clients-typescript clients-go clients-python samples
 
@@ -146,31 +146,31 @@ clients: clients-typescript clients-go clients-python samples
 .PHONY: test-clients
 test-clients: test-client-typescript test-client-go test-client-python test-samples
 
-## clients-typescript: regenerate and build @gradus/client (needs Node 20 or newer)
+## clients-typescript: generate and build @gradus/client (needs Node 20 or newer)
 .PHONY: clients-typescript
 clients-typescript: clients/typescript/node_modules/.package-lock.json
 	cd clients/typescript && npm run --silent generate && npm run --silent build
 
-## test-client-typescript: its tests: a server, a stub, types, the packed package, its size
+## test-client-typescript: test clients/typescript against a server and a stub, its types and package
 .PHONY: test-client-typescript
 test-client-typescript: clients/typescript/node_modules/.package-lock.json
 	go build -o $(BIN)/classroom ./internal/democlass/classroom
 	cd clients/typescript && npm test --silent -- ../../$(BIN)/classroom -users 250
 
-# npm writes this file when it is done.
+# npm writes this file last.
 clients/typescript/node_modules/.package-lock.json: clients/typescript/package-lock.json
 	cd clients/typescript && npm ci --loglevel=error --no-audit --no-fund && touch node_modules/.package-lock.json
 
 # --- the clients in Go and Python ---------------------------------------------------
 
-## clients-go: make what is generated of clients/go of the contract
+## clients-go: generate clients/go from the contract
 .PHONY: clients-go
 clients-go:
 	@printf '// Code generated by make clients-go from api/openapi.gen.yaml. DO NOT EDIT.\n\npackage gradus\n\n// APIVersion is the version of the contract that this client is made from.\nconst APIVersion = "%s"\n' \
 	  "$$(sed -n 's/^    version: //p' api/openapi.gen.yaml)" > clients/go/version.gen.go
 	go tool -modfile=tools/go.mod oapi-codegen -config clients/go/oapi-codegen.yaml api/openapi.gen.yaml
 
-## lint-client-go: formatting and linters of clients/go, which is a module of its own
+## lint-client-go: check formatting and run the linters on clients/go, a separate module
 .PHONY: lint-client-go
 lint: lint-client-go
 lint-client-go: setup
@@ -188,27 +188,27 @@ test-client-go:
 VENV := clients/python/.venv
 PYTHON ?= python3
 
-# The tools of the Python client, at the versions of requirements.lock.
+# The tools of the Python client, pinned in requirements.lock.
 $(VENV)/.ready: clients/python/requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "the Python client needs Python 3.11 or newer: make PYTHON=...")'
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r clients/python/requirements.lock
 	touch $@
 
-## clients-python: make what is generated of clients/python of the contract
+## clients-python: generate clients/python from the contract
 .PHONY: clients-python
 clients-python: $(VENV)/.ready
 	cd clients/python && PATH="$$PWD/.venv/bin:$$PATH" openapi-python-client generate --path ../../api/openapi.gen.yaml --meta none \
 	  --config openapi-python-client.yaml --custom-template-path templates --output-path src/gradus_client --overwrite --fail-on-warning
 
-## test-client-python: types, lint and tests of clients/python against a server
+## test-client-python: check types, lint and test clients/python against a server
 .PHONY: test-client-python
 test-client-python: $(VENV)/.ready
 	go build -o $(BIN)/classroom ./internal/democlass/classroom
 	cd clients/python && .venv/bin/ruff check --quiet . && .venv/bin/ruff format --quiet --check . && .venv/bin/mypy src tests
 	cd clients/python && CLASSROOM=$(CURDIR)/$(BIN)/classroom .venv/bin/pytest --quiet
 
-## lock-python: pin in requirements.lock what clients/python/requirements.in asks for
+## lock-python: update requirements.lock from clients/python/requirements.in
 PIP_TOOLS := 7.6.2
 .PHONY: lock-python
 lock-python:
@@ -217,7 +217,7 @@ lock-python:
 	cd clients/python && ../../.gradus/pip-tools/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --output-file requirements.lock requirements.in
 
-## test-docs: read the guides and the reference in a browser (needs Node 20, Chromium, curl, jq)
+## test-docs: check the guides and the reference in a browser (needs Node 20, Chromium, curl, jq)
 .PHONY: test-docs
 test-docs:
 	npm ci --prefix tools/browser --no-audit --no-fund --loglevel=error
@@ -225,7 +225,7 @@ test-docs:
 
 # --- code samples of the reference ----------------------------------------------------
 
-## samples: make api/samples.gen.json of the contract's examples and the Go client
+## samples: generate api/samples.gen.json from the contract's examples and the Go client
 .PHONY: samples
 samples: clients-go
 	go run -C tools ./samples $(CURDIR)/api/openapi.gen.yaml $(CURDIR)/clients/go/gradus.gen.go $(CURDIR)/api/samples.gen.json
@@ -238,14 +238,14 @@ test-samples: clients/typescript/node_modules/.package-lock.json clients/python/
 	cd clients/typescript && npm run --silent build && npx --no-install tsc -p .samples
 	cd clients/python && MYPYPATH=src .venv/bin/mypy .samples
 
-## contract: every operation, status and problem code, on a server of its own or on GRADUS_TARGET_URL
+## contract: test every operation, status and problem code, on a new server or GRADUS_TARGET_URL
 .PHONY: contract
 contract: export GRADUS_TEST_CONTRACT_REPORTS := $(CURDIR)/.gradus/contract
 contract:
 	$(if $(GRADUS_TARGET_URL),,go run ./internal/testkit/testdb --) go -C test/contract test -count=1 -timeout 5m
-	@echo "The report: .gradus/contract/contract.md, and contract.xml for machines"
+	@echo "Report: .gradus/contract/contract.md (and contract.xml for machines)"
 
-## fuzz-contract: Schemathesis on a classroom of its own or on GRADUS_TARGET_URL (SEED=, EXAMPLES=)
+## fuzz-contract: run Schemathesis on a new server or GRADUS_TARGET_URL (SEED=, EXAMPLES=)
 FUZZER := .gradus/fuzzer
 .PHONY: fuzz-contract
 fuzz-contract: $(FUZZER)/.ready
@@ -258,7 +258,7 @@ $(FUZZER)/.ready: test/contract/fuzz/requirements.lock
 	$(FUZZER)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@
 
-## help: list these words
+## help: list these targets
 .PHONY: help
 help:
 	@grep -hE '^## ' $(MAKEFILE_LIST) | sed 's/^## //' | awk -F': ' '{printf "  %-22s %s\n", $$1, $$2}'

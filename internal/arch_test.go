@@ -1,4 +1,4 @@
-// Package internal_test holds the law of the house.
+// Package internal_test checks the rules that all packages follow.
 package internal_test
 
 import (
@@ -15,15 +15,15 @@ import (
 
 const module = "github.com/gradus-dev/gradus"
 
-// law says, for each part of the house, what it may import from the house, and
-// whether it may import other people's modules. The longest matching path rules.
-var law = map[string]part{
+// law lists, for each package or tree of packages, which packages of this module it may
+// import, and whether it may import third-party modules. The longest matching path applies.
+var law = map[string]rule{
 	"api":                 {},                                                   // the embedded contract
 	"db":                  {},                                                   // the embedded schema
 	"docs":                {},                                                   // the embedded guides
 	"internal/domain":     {},                                                   // nouns
 	"internal/domain/*":   {may: []string{"internal/domain", "internal/ports"}}, // use cases
-	"internal/ports":      {may: []string{"internal/domain"}},                   // sockets
+	"internal/ports":      {may: []string{"internal/domain"}},                   // interfaces
 	"internal/ports/mock": {may: []string{"internal/domain", "internal/ports"}, thirdParty: true},
 	"internal/adapters/*": {may: []string{"internal/domain", "internal/ports", "internal/conformance", "internal/adapters/internal/*", "api", "db", "docs", "."}, thirdParty: true},
 	"internal/fakewaka":   {thirdParty: true},
@@ -40,16 +40,16 @@ var law = map[string]part{
 
 	"internal/democlass":   {may: []string{"internal/domain", "internal/ports", "internal/fakewaka", "internal/config", "internal/wiring"}},
 	"internal/democlass/*": {may: []string{"internal/*"}, thirdParty: true, testing: true},
-	"internal/conformance": {may: []string{"internal/domain", "api"}, thirdParty: true}, // answers against the contract
+	"internal/conformance": {may: []string{"internal/domain", "api"}, thirdParty: true}, // responses against the contract
 
 	"internal/adapters/httpapi/internal/servertest": {may: []string{".", "internal/domain", "internal/ports", "internal/ports/mock", "internal/testkit/contract", "internal/testkit/operations", "api"}, thirdParty: true, testing: true},
 }
 
 const httpInternal = "internal/adapters/httpapi/internal/"
 
-// httpFloors are the packages below httpInternal, from the ground up. Each may import
-// those of the floors below its own.
-var httpFloors = [][]string{
+// httpLayers are the packages below httpInternal, from the bottom up. Each may import
+// those of lower layers.
+var httpLayers = [][]string{
 	{"api", "exchange", "spec", "accept", "compress", "prefer", "metrics"},
 	{"problem", "probes", "deprecation"},
 	{"router", "session", "validate", "cors", "buffer", "edge", "docs/site"},
@@ -57,26 +57,27 @@ var httpFloors = [][]string{
 	{"servertest"},
 }
 
-type part struct {
+type rule struct {
 	may        []string // "." is the adapter's own tree
 	thirdParty bool
-	testing    bool // its own files, besides _test.go files, may import testing
+	testing    bool // files other than _test.go may import testing
 }
 
-// worldly are the standard packages that would let the world into the domain.
-var worldly = []string{"database/sql", "encoding/json", "log", "log/slog", "net", "net/http", "os"}
+// ioPackages are the standard packages for input and output, which the domain must not
+// use.
+var ioPackages = []string{"database/sql", "encoding/json", "log", "log/slog", "net", "net/http", "os"}
 
-// outside are folders with Go files that are modules of their own or no code of ours.
-var outside = []string{".git", ".gradus", "node_modules", "clients"}
+// excluded are directories that contain other modules or third-party code.
+var excluded = []string{".git", ".gradus", "node_modules", "clients"}
 
-func TestImportsObeyTheLaw(t *testing.T) {
+func TestImports_FollowTheLaw(t *testing.T) {
 	t.Parallel()
 	seen := 0
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && slices.Contains(outside, d.Name()) {
+		if d.IsDir() && slices.Contains(excluded, d.Name()) {
 			return filepath.SkipDir
 		}
 		pkg := filepath.ToSlash(strings.TrimPrefix(filepath.Dir(path), ".."+string(filepath.Separator)))
@@ -90,7 +91,7 @@ func TestImportsObeyTheLaw(t *testing.T) {
 		}
 		for _, spec := range f.Imports {
 			imp, _ := strconv.Unquote(spec.Path.Value)
-			if why := breach(pkg, imp); why != "" {
+			if why := violation(pkg, imp); why != "" {
 				t.Errorf("%s imports %s: %s", path, imp, why)
 			}
 		}
@@ -100,79 +101,79 @@ func TestImportsObeyTheLaw(t *testing.T) {
 		t.Fatal(err)
 	}
 	if seen < 50 {
-		t.Fatalf("the law looked at %d files only: it walks the wrong tree", seen)
+		t.Fatalf("only %d files were checked, want more: the path is wrong", seen)
 	}
 }
 
-func TestTheLawBites(t *testing.T) {
+func TestImports_ViolationsAreFound(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ pkg, imp string }{
-		"a noun may not know a port":                      {"internal/domain", module + "/internal/ports"},
-		"a noun may not touch the world":                  {"internal/domain", "net/http"},
-		"a slice may not know another":                    {"internal/domain/batches", module + "/internal/domain/accounts"},
-		"a use case may not know an adapter":              {"internal/domain/batches", module + "/internal/adapters/postgres"},
-		"a use case may not use other people's modules":   {"internal/domain/batches", "github.com/google/uuid"},
-		"an adapter may not know another":                 {"internal/adapters/httpapi", module + "/internal/adapters/postgres"},
-		"a layer of the server may not know one above":    {"internal/adapters/httpapi/internal/problem", module + "/internal/adapters/httpapi/internal/edge"},
-		"a layer of the server may not know its equals":   {"internal/adapters/httpapi/internal/cors", module + "/internal/adapters/httpapi/internal/edge"},
-		"a layer of the server has its floor":             {"internal/adapters/httpapi/internal/cache", "fmt"},
-		"a command may not reach past the wiring":         {"cmd/gradus", module + "/internal/adapters/postgres"},
-		"the fake server knows nothing of the house":      {"internal/fakewaka", module + "/internal/domain"},
-		"production code may not import testing":          {"internal/democlass", "testing"},
-		"the binary may not link test code":               {"cmd/gradus", module + "/internal/democlass/classtest"},
-		"a package that the law does not know is refused": {"pkg/util", "fmt"},
+		"the domain must not import ports":                     {"internal/domain", module + "/internal/ports"},
+		"the domain must not use the network":                  {"internal/domain", "net/http"},
+		"a slice must not import another slice":                {"internal/domain/batches", module + "/internal/domain/accounts"},
+		"a use case must not import an adapter":                {"internal/domain/batches", module + "/internal/adapters/postgres"},
+		"a use case must not import third-party modules":       {"internal/domain/batches", "github.com/google/uuid"},
+		"an adapter must not import another adapter":           {"internal/adapters/httpapi", module + "/internal/adapters/postgres"},
+		"a layer of the server must not import a higher layer": {"internal/adapters/httpapi/internal/problem", module + "/internal/adapters/httpapi/internal/edge"},
+		"packages of one layer must not import each other":     {"internal/adapters/httpapi/internal/cors", module + "/internal/adapters/httpapi/internal/edge"},
+		"a package of the server must have a layer":            {"internal/adapters/httpapi/internal/cache", "fmt"},
+		"a command must not bypass the wiring":                 {"cmd/gradus", module + "/internal/adapters/postgres"},
+		"the fake server must not import the application":      {"internal/fakewaka", module + "/internal/domain"},
+		"production code must not import testing":              {"internal/democlass", "testing"},
+		"the binary must not link test code":                   {"cmd/gradus", module + "/internal/democlass/classtest"},
+		"a package without a rule is rejected":                 {"pkg/util", "fmt"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if breach(tt.pkg, tt.imp) == "" {
+			if violation(tt.pkg, tt.imp) == "" {
 				t.Errorf("%s may import %s", tt.pkg, tt.imp)
 			}
 		})
 	}
 }
 
-// breach says why pkg may not import imp, or nothing if it may.
-func breach(pkg, imp string) string {
-	name, rule := ruleFor(pkg)
+// violation returns why pkg must not import imp, or the empty string if it may.
+func violation(pkg, imp string) string {
+	name, r := ruleFor(pkg)
 	if name == "" {
-		return "the law has no place for this package; give it one in internal/arch_test.go"
+		return "there is no rule for this package; add one to law in internal/arch_test.go"
 	}
 	inner, ours := strings.CutPrefix(imp, module+"/")
 	if strings.HasPrefix(pkg, httpInternal) {
-		switch from := httpFloor(pkg); {
+		switch from := httpLayer(pkg); {
 		case from < 0:
-			return "httpFloors in internal/arch_test.go has no place for this package; give it one"
-		case strings.HasPrefix(inner, httpInternal) && httpFloor(inner) >= from:
-			return "a package of httpapi may import only those of the floors below its own: see httpFloors"
+			return "this package has no layer; add it to httpLayers in internal/arch_test.go"
+		case strings.HasPrefix(inner, httpInternal) && httpLayer(inner) >= from:
+			return "a package of httpapi may import only packages of lower layers: see httpLayers"
 		}
 	}
 	switch {
-	case ours && !slices.ContainsFunc(rule.may, func(may string) bool { return covers(may, inner, pkg) }):
-		return name + " may import only: " + strings.Join(rule.may, ", ")
-	case !ours && strings.Contains(strings.Split(imp, "/")[0], ".") && !rule.thirdParty:
+	case ours && !slices.ContainsFunc(r.may, func(may string) bool { return covers(may, inner, pkg) }):
+		return name + " may import only: " + strings.Join(r.may, ", ")
+	case !ours && strings.Contains(strings.Split(imp, "/")[0], ".") && !r.thirdParty:
 		return name + " may not import third-party modules"
-	case imp == "testing" && !rule.testing:
-		return "the binary does not link testing"
-	case strings.HasPrefix(name, "internal/domain") && slices.Contains(worldly, imp):
-		return "the domain does not touch the world"
+	case imp == "testing" && !r.testing:
+		return "the binary must not link testing"
+	case strings.HasPrefix(name, "internal/domain") && slices.Contains(ioPackages, imp):
+		return "the domain must not use input and output"
 	}
 	return ""
 }
 
-// httpFloor returns the floor of a package of httpapi, or -1 if it has none.
-func httpFloor(pkg string) int {
+// httpLayer returns the layer of a package of httpapi, or -1 if it has none.
+func httpLayer(pkg string) int {
 	name := strings.TrimPrefix(pkg, httpInternal)
-	return slices.IndexFunc(httpFloors, func(floor []string) bool { return slices.Contains(floor, name) })
+	return slices.IndexFunc(httpLayers, func(layer []string) bool { return slices.Contains(layer, name) })
 }
 
-func ruleFor(pkg string) (name string, rule part) {
-	for n, r := range law {
+func ruleFor(pkg string) (name string, r rule) {
+	for n, candidate := range law {
 		if covers(n, pkg, "") && len(n) > len(name) {
-			name, rule = n, r
+			name, r = n, candidate
 		}
 	}
-	return name, rule
+	return name, r
 }
 
 // covers reports whether pattern (exact, or a tree ending in /*) matches pkg.
@@ -186,15 +187,15 @@ func covers(pattern, pkg, self string) bool {
 	return pkg == pattern || ok && strings.HasPrefix(pkg, tree+"/")
 }
 
-// A file that fits in a head: longer ones are two files.
-func TestFilesAreShort(t *testing.T) {
+// Long files are hard to read: split them.
+func TestFiles_AreShort(t *testing.T) {
 	t.Parallel()
-	const most = 400
+	const limit = 400
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && slices.Contains(outside, d.Name()) {
+		if d.IsDir() && slices.Contains(excluded, d.Name()) {
 			return filepath.SkipDir
 		}
 		if d.IsDir() || !handWritten(path) {
@@ -204,8 +205,8 @@ func TestFilesAreShort(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if n := strings.Count(string(text), "\n"); n > most {
-			t.Errorf("%s has %d lines; at most %d", path, n, most)
+		if n := strings.Count(string(text), "\n"); n > limit {
+			t.Errorf("%s has %d lines; the limit is %d: split it", path, n, limit)
 		}
 		return nil
 	})
@@ -220,8 +221,8 @@ func handWritten(path string) bool {
 	default:
 		return false
 	}
-	for _, mark := range []string{".gen.", "_gen.go", "/internal/sqlc/", "/ports/mock/", "/testdata/", "/api/released/"} {
-		if strings.Contains(filepath.ToSlash(path), mark) {
+	for _, generated := range []string{".gen.", "_gen.go", "/internal/sqlc/", "/ports/mock/", "/testdata/", "/api/released/"} {
+		if strings.Contains(filepath.ToSlash(path), generated) {
 			return false
 		}
 	}

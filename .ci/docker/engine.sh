@@ -1,19 +1,19 @@
 # shellcheck shell=bash
-# Sourced by .ci/run: a Docker engine to talk to, ours if no other answers.
+# Sourced by .ci/run: starts a Docker engine if none is running.
 
 engine_pid=
 
 engine_start() {
 	if docker info >/dev/null 2>&1; then
-		echo "docker: an engine answers already"
+		echo "docker: an engine is already running"
 		return
 	fi
 	local log options
 	log=$(mktemp /tmp/gradus-dockerd.XXXXXX)
-	# Without overlay2 (a container in a container) the slow driver still works.
+	# The slow vfs driver works without overlay2 (in a container).
 	for options in "" "--storage-driver=vfs"; do
-		# A session of its own: an interrupt of the run must not take it away before the containers.
-		# shellcheck disable=SC2086 # no word without options
+		# A new session: interrupting the run must not stop it before the containers.
+		# shellcheck disable=SC2086 # no word if options is empty
 		setsid dockerd $options >"$log" 2>&1 </dev/null &
 		engine_pid=$!
 		for _ in $(seq 100); do
@@ -27,7 +27,7 @@ engine_start() {
 		engine_stop
 	done
 	tail -n 20 "$log"
-	echo "docker: no engine answers and none could be started" >&2
+	echo "docker: no engine is running and none could be started" >&2
 	return 1
 }
 

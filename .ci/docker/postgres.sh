@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the PostgreSQL image for the tests when it is not there yet.
+# Builds the PostgreSQL image for the tests if it does not exist.
 # Usage: postgres.sh TAG
 set -euo pipefail
 
@@ -7,10 +7,10 @@ tag=$1
 suite=${GRADUS_CI_DEBIAN_SUITE:-trixie}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-# A kept machine may hold an image of older files.
+# A reused machine may have an image of older files.
 source=$(cat "$here"/base.sh "$here"/postgres/* | sha256sum | cut -c1-16)-$suite
 if [ "$(docker image inspect --format '{{index .Config.Labels "gradus.source"}}' "$tag" 2>/dev/null)" = "$source" ]; then
-	echo "image $tag: already there"
+	echo "image $tag: exists"
 	exit 0
 fi
 
@@ -19,7 +19,7 @@ bash "$here/base.sh" "$suite" "$base"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 echo "image $tag: docker build"
-# The host's network: its names and its way out are the ones that apt is set up for.
+# Use the host's network, because apt is configured for it.
 if ! docker build --network=host --label gradus.source="$source" --build-arg BASE="$base" -t "$tag" "$here/postgres" >"$log" 2>&1; then
 	tail -n 40 "$log"
 	exit 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the cluster at the first start, then becomes the server.
+# Creates the cluster on the first start, then runs the server.
 set -euo pipefail
 
 [ "${1:-postgres}" = postgres ] || exec "$@"
@@ -21,7 +21,7 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
 		--auth-local=trust --auth-host=scram-sha-256 --encoding=UTF8 --no-sync >/dev/null
 	echo 'host all all all scram-sha-256' >>"$PGDATA/pg_hba.conf"
 
-	# Only on the local socket: nobody outside may meet a server without its database.
+	# Only on the local socket: clients must not see a server without its database.
 	pg_ctl -D "$PGDATA" -o "-c listen_addresses=''" -w start
 	if [ "$database" != postgres ]; then
 		psql -v ON_ERROR_STOP=1 -v name="$database" -U "$user" -d postgres -q <<<'CREATE DATABASE :"name";'

@@ -35,9 +35,9 @@ var anonymous = domain.Actor{Role: domain.RoleAnyone}
 // seeder creates a class. A run that was interrupted can be repeated: the seeder keeps
 // what exists.
 type seeder struct {
-	use     useCases
+	app     *wiring.App
 	fake    *fakewaka.Server
-	random  *random // the clock and the random source of use
+	random  *random // the clock and the random source of app
 	plan    Plan
 	report  func(string)
 	admin   domain.Actor
@@ -46,22 +46,9 @@ type seeder struct {
 	joined  map[domain.UserID]int // students created by this run, with their index
 }
 
-// useCases is what the seeder calls.
-type useCases struct {
-	ports.Sessions
-	ports.Accounts
-	ports.Operator
-	ports.Batches
-	ports.BatchStaff
-	ports.Connections
-	ports.Syncer
-}
-
 func newSeeder(app *wiring.App, fake *fakewaka.Server, r *random, p Plan, report func(string)) *seeder {
-	u := app.UseCases
 	return &seeder{
-		use:  useCases{u.Sessions, u.Accounts, app.Operator, u.Batches, u.BatchStaff, u.Connections, app.Syncer},
-		fake: fake, random: r, plan: p, report: report, joined: map[domain.UserID]int{},
+		app: app, fake: fake, random: r, plan: p, report: report, joined: map[domain.UserID]int{},
 	}
 }
 
@@ -94,7 +81,7 @@ func (s *seeder) run(ctx context.Context) (created bool, err error) {
 			return true, err
 		}
 	}
-	return true, s.use.SignOut(ctx, s.admin)
+	return true, s.app.UseCases.Sessions.SignOut(ctx, s.admin)
 }
 
 func (s *seeder) createStudents(ctx context.Context, students []person) error {
@@ -127,7 +114,7 @@ func (s *seeder) lastDays(ctx context.Context, students []person) error {
 		return fmt.Errorf("create the suspended member: %w", err)
 	}
 	s.random.advance(time.Hour)
-	_, err = s.use.Suspend(ctx, s.admin, id, nil)
+	_, err = s.app.UseCases.Accounts.Suspend(ctx, s.admin, id, nil)
 	return err
 }
 
@@ -146,7 +133,7 @@ func (s *seeder) createStaff(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		key, err := s.use.RegistrationKey(ctx, s.admin, b.ID)
+		key, err := s.app.UseCases.BatchStaff.RegistrationKey(ctx, s.admin, b.ID)
 		if err != nil {
 			return err
 		}
@@ -158,7 +145,7 @@ func (s *seeder) createStaff(ctx context.Context) (err error) {
 			return err
 		}
 		s.random.advance(time.Minute)
-		if _, err := s.use.AssignInstructor(ctx, s.admin, s.batches[p.batch].ID, id); err != nil {
+		if _, err := s.app.UseCases.BatchStaff.AssignInstructor(ctx, s.admin, s.batches[p.batch].ID, id); err != nil {
 			return err
 		}
 	}
@@ -171,7 +158,7 @@ func (s *seeder) createArchivedBatch(ctx context.Context) error {
 		return err
 	}
 	s.random.step(stepArchive, s.at(-60))
-	_, err = s.use.ArchiveBatch(ctx, s.admin, b.ID, nil)
+	_, err = s.app.UseCases.Batches.ArchiveBatch(ctx, s.admin, b.ID, nil)
 	return err
 }
 
@@ -186,12 +173,12 @@ func (s *seeder) createUser(ctx context.Context, p person, step int, at time.Tim
 		return id, nil
 	}
 	s.random.step(step, at)
-	u, err := s.use.CreateUser(ctx, domain.System, p.registration(""), p.role)
+	u, err := s.app.Operator.CreateUser(ctx, domain.System, p.registration(""), p.role)
 	return u.ID, err
 }
 
 func (s *seeder) find(ctx context.Context, p person) (id domain.UserID, found bool, err error) {
-	page, err := s.use.Users(ctx, domain.System, domain.UserFilter{Search: p.email()}, domain.PageRequest{Limit: 100})
+	page, err := s.app.UseCases.Accounts.Users(ctx, domain.System, domain.UserFilter{Search: p.email()}, domain.PageRequest{Limit: 100})
 	if err != nil {
 		return id, false, err
 	}
@@ -204,16 +191,16 @@ func (s *seeder) find(ctx context.Context, p person) (id domain.UserID, found bo
 }
 
 func (s *seeder) signIn(ctx context.Context, p person) (domain.Actor, error) {
-	in, err := s.use.SignIn(ctx, anonymous, p.email(), password, "seed")
+	in, err := s.app.UseCases.Sessions.SignIn(ctx, anonymous, p.email(), password, "seed")
 	if err != nil {
 		return domain.Actor{}, err
 	}
-	return s.use.Authenticate(ctx, in.Token)
+	return s.app.UseCases.Sessions.Authenticate(ctx, in.Token)
 }
 
 // createBatch creates a batch, unless it exists.
 func (s *seeder) createBatch(ctx context.Context, plan batchPlan, from, to domain.Day, step int, at time.Time) (domain.Batch, error) {
-	found, err := s.use.Batches.Batches(ctx, s.admin, domain.BatchFilter{Search: plan.name}, domain.PageRequest{Limit: 1})
+	found, err := s.app.UseCases.Batches.Batches(ctx, s.admin, domain.BatchFilter{Search: plan.name}, domain.PageRequest{Limit: 1})
 	if err != nil {
 		return domain.Batch{}, err
 	}
@@ -222,7 +209,7 @@ func (s *seeder) createBatch(ctx context.Context, plan batchPlan, from, to domai
 		return found.Items[0], nil
 	}
 	s.random.step(step, at)
-	return s.use.CreateBatch(ctx, s.admin, domain.BatchUpdate{
+	return s.app.UseCases.Batches.CreateBatch(ctx, s.admin, domain.BatchUpdate{
 		Name: &plan.name, Description: &plan.description, TimeZone: &plan.timeZone,
 		StartsOn: &from, EndsOn: &to, WeeklyGoal: new(&plan.weeklyGoal),
 	})
@@ -239,10 +226,10 @@ func (s *seeder) createStudent(ctx context.Context, p person, n int) error {
 	var in domain.SignedIn
 	if joined {
 		s.random.resume(at)
-		in, err = s.use.SignIn(ctx, anonymous, p.email(), password, "seed")
+		in, err = s.app.UseCases.Sessions.SignIn(ctx, anonymous, p.email(), password, "seed")
 	} else {
 		s.random.step(stepStudents+n, at)
-		in, err = s.use.Register(ctx, anonymous, p.registration(s.keys[p.batch]))
+		in, err = s.app.UseCases.Sessions.Register(ctx, anonymous, p.registration(s.keys[p.batch]))
 	}
 	if err != nil {
 		return err
@@ -250,7 +237,7 @@ func (s *seeder) createStudent(ctx context.Context, p person, n int) error {
 	if !joined {
 		s.joined[in.Me.ID] = n
 	}
-	actor, err := s.use.Authenticate(ctx, in.Token)
+	actor, err := s.app.UseCases.Sessions.Authenticate(ctx, in.Token)
 	if err != nil {
 		return err
 	}
@@ -258,15 +245,15 @@ func (s *seeder) createStudent(ctx context.Context, p person, n int) error {
 	if err := s.connect(ctx, actor, p); err != nil {
 		return fmt.Errorf("connect WakaTime: %w", err)
 	}
-	return s.use.SignOut(ctx, actor)
+	return s.app.UseCases.Sessions.SignOut(ctx, actor)
 }
 
 func (s *seeder) connect(ctx context.Context, actor domain.Actor, p person) error {
-	c, err := s.use.Connection(ctx, actor)
+	c, err := s.app.UseCases.Connections.Connection(ctx, actor)
 	if err != nil || c.State != domain.NotConnected {
 		return err
 	}
-	url, _, err := s.use.Authorize(ctx, actor)
+	url, _, err := s.app.UseCases.Connections.Authorize(ctx, actor)
 	if err != nil {
 		return err
 	}
@@ -274,10 +261,10 @@ func (s *seeder) connect(ctx context.Context, actor domain.Actor, p person) erro
 	if err != nil {
 		return err
 	}
-	if _, err = s.use.CompleteAuthorization(ctx, actor, code, state); err != nil || p.story != disconnected {
+	if _, err = s.app.UseCases.Connections.CompleteAuthorization(ctx, actor, code, state); err != nil || p.story != disconnected {
 		return err
 	}
-	_, err = s.use.Disconnect(ctx, actor, nil)
+	_, err = s.app.UseCases.Connections.Disconnect(ctx, actor, nil)
 	return err
 }
 
@@ -323,7 +310,7 @@ func (s *seeder) syncStudent(ctx context.Context, id domain.UserID, step int, at
 // fetch is one sync. An error from WakaTime is recorded by the use case and is not an
 // error here.
 func (s *seeder) fetch(ctx context.Context, id domain.UserID) error {
-	err := s.use.Sync(ctx, domain.System, id, domain.SyncOnDemand)
+	err := s.app.Syncer.Sync(ctx, domain.System, id, domain.SyncOnDemand)
 	if _, ok := errors.AsType[*domain.UpstreamError](err); ok {
 		return nil
 	}

@@ -49,10 +49,16 @@ func (c Client) Join(key string) Client {
 	return c
 }
 
+// Create creates an object and returns its ID.
+func (c Client) Create(path string, body any) string {
+	c.tb.Helper()
+	return Decode[struct{ ID string }](c.Post(path, body).Expect(http.StatusCreated)).ID
+}
+
 // CreateBatch creates a batch and returns its ID.
 func (c Client) CreateBatch(body any) string {
 	c.tb.Helper()
-	return Decode[struct{ ID string }](c.Post("/batches", body).Expect(http.StatusCreated)).ID
+	return c.Create("/batches", body)
 }
 
 // RegistrationKey returns the key of a batch.

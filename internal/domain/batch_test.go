@@ -25,73 +25,73 @@ func TestNewBatch(t *testing.T) {
 
 	id := domain.BatchID{7}
 	tests := map[string]struct {
-		edit  func(*domain.BatchUpdate)
-		want  func(*domain.Batch)
-		wrong []string
+		edit    func(*domain.BatchUpdate)
+		want    func(*domain.Batch)
+		invalid []string
 	}{
-		"a description and a goal need not be given": {},
-		"everything is taken": {
+		"the description and the goal are optional": {},
+		"all fields are set": {
 			edit: func(e *domain.BatchUpdate) { e.Description, e.WeeklyGoal = new("Go"), new(new(3600)) },
 			want: func(b *domain.Batch) { b.Description, b.WeeklyGoal = "Go", new(3600) },
 		},
-		"a batch of one day is a batch": {
+		"a batch of one day is accepted": {
 			edit: func(e *domain.BatchUpdate) { e.EndsOn = e.StartsOn },
 			want: func(b *domain.Batch) { b.EndsOn = b.StartsOn },
 		},
-		"three years are allowed": {
+		"three years are accepted": {
 			edit: func(e *domain.BatchUpdate) { e.EndsOn = new(firstOfMarch + 3*366 - 1) },
 			want: func(b *domain.Batch) { b.EndsOn = firstOfMarch + 3*366 - 1 },
 		},
-		"a day more than three years is too long": {
-			edit:  func(e *domain.BatchUpdate) { e.EndsOn = new(firstOfMarch + 3*366) },
-			wrong: []string{"ends_on range_too_long"},
+		"three years and a day are rejected": {
+			edit:    func(e *domain.BatchUpdate) { e.EndsOn = new(firstOfMarch + 3*366) },
+			invalid: []string{"ends_on range_too_long"},
 		},
-		"the end is not before the start": {
-			edit:  func(e *domain.BatchUpdate) { e.EndsOn = new(firstOfMarch - 1) },
-			wrong: []string{"ends_on range_reversed"},
+		"an end before the start is rejected": {
+			edit:    func(e *domain.BatchUpdate) { e.EndsOn = new(firstOfMarch - 1) },
+			invalid: []string{"ends_on range_reversed"},
 		},
-		"a goal of no time is no goal": {
-			edit:  func(e *domain.BatchUpdate) { e.WeeklyGoal = new(new(0)) },
-			wrong: []string{"weekly_goal_seconds out_of_range"},
+		"a goal of 0 is rejected": {
+			edit:    func(e *domain.BatchUpdate) { e.WeeklyGoal = new(new(0)) },
+			invalid: []string{"weekly_goal_seconds out_of_range"},
 		},
-		"a goal of a whole week is allowed": {
+		"a goal of a whole week is accepted": {
 			edit: func(e *domain.BatchUpdate) { e.WeeklyGoal = new(new(604_800)) },
 			want: func(b *domain.Batch) { b.WeeklyGoal = new(604_800) },
 		},
-		"a goal of more than a week is too much": {
-			edit:  func(e *domain.BatchUpdate) { e.WeeklyGoal = new(new(604_801)) },
-			wrong: []string{"weekly_goal_seconds out_of_range"},
+		"a goal of more than a week is rejected": {
+			edit:    func(e *domain.BatchUpdate) { e.WeeklyGoal = new(new(604_801)) },
+			invalid: []string{"weekly_goal_seconds out_of_range"},
 		},
-		"a name and a zone are needed": {
-			edit:  func(e *domain.BatchUpdate) { e.Name, e.TimeZone = nil, nil },
-			wrong: []string{"name length", "time_zone time_zone_unknown"},
+		"the name and the time zone are required": {
+			edit:    func(e *domain.BatchUpdate) { e.Name, e.TimeZone = nil, nil },
+			invalid: []string{"name length", "time_zone time_zone_unknown"},
 		},
-		"dates are needed": {
-			edit:  func(e *domain.BatchUpdate) { e.StartsOn, e.EndsOn = nil, nil },
-			wrong: []string{"starts_on required", "ends_on required"},
+		"the dates are required": {
+			edit:    func(e *domain.BatchUpdate) { e.StartsOn, e.EndsOn = nil, nil },
+			invalid: []string{"starts_on required", "ends_on required"},
 		},
-		"everything that is wrong is told at once": {
+		"all invalid fields are reported at once": {
 			edit: func(e *domain.BatchUpdate) {
 				*e = domain.BatchUpdate{
 					Name: new(""), Description: new(strings.Repeat("x", 2001)), TimeZone: new("Mars"),
 					StartsOn: new(lastOfMay), EndsOn: new(firstOfMarch), WeeklyGoal: new(new(-1)),
 				}
 			},
-			wrong: []string{"name length", "description length", "time_zone time_zone_unknown", "ends_on range_reversed", "weekly_goal_seconds out_of_range"},
+			invalid: []string{"name length", "description length", "time_zone time_zone_unknown", "ends_on range_reversed", "weekly_goal_seconds out_of_range"},
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			e := spring()
+			fields := spring()
 			if tt.edit != nil {
-				tt.edit(&e)
+				tt.edit(&fields)
 			}
-			got, err := domain.NewBatch(id, e, noon)
+			got, err := domain.NewBatch(id, fields, noon)
 
 			var want domain.Batch
-			if tt.wrong == nil {
+			if tt.invalid == nil {
 				want = domain.Batch{ID: id, Name: "Spring", TimeZone: "Asia/Kathmandu", StartsOn: firstOfMarch, EndsOn: lastOfMay, CreatedAt: noon, Version: 1}
 				if tt.want != nil {
 					tt.want(&want)
@@ -100,14 +100,14 @@ func TestNewBatch(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("NewBatch (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(tt.wrong, fieldCodes(err)); diff != "" {
-				t.Errorf("NewBatch refused (-want +got):\n%s", diff)
+			if diff := cmp.Diff(tt.invalid, fieldCodes(err)); diff != "" {
+				t.Errorf("NewBatch: invalid fields (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestEditBatch(t *testing.T) {
+func TestBatch_Update(t *testing.T) {
 	t.Parallel()
 
 	batch, err := domain.NewBatch(domain.BatchID{7}, spring(), noon)
@@ -120,20 +120,20 @@ func TestEditBatch(t *testing.T) {
 
 	tests := map[string]struct {
 		batch   domain.Batch
-		edit    domain.BatchUpdate
+		update  domain.BatchUpdate
 		want    func(*domain.Batch)
 		changed bool
 		err     error
 	}{
-		"an empty edit changes nothing":                    {batch: batch},
-		"the same values change nothing":                   {batch: batch, edit: spring()},
-		"the same goal is no change":                       {batch: withGoal, edit: domain.BatchUpdate{WeeklyGoal: new(new(3600))}},
-		"another goal is a change":                         {batch: withGoal, edit: domain.BatchUpdate{WeeklyGoal: new(new(7200))}, want: func(b *domain.Batch) { b.WeeklyGoal = new(7200) }, changed: true},
-		"a goal can be taken away":                         {batch: withGoal, edit: domain.BatchUpdate{WeeklyGoal: new((*int)(nil))}, want: func(b *domain.Batch) { b.WeeklyGoal = nil }, changed: true},
-		"no goal left alone is no change":                  {batch: batch, edit: domain.BatchUpdate{WeeklyGoal: new((*int)(nil))}},
-		"a new name is taken":                              {batch: batch, edit: domain.BatchUpdate{Name: new("Autumn")}, want: func(b *domain.Batch) { b.Name = "Autumn" }, changed: true},
-		"an end before the old start leaves all as it was": {batch: batch, edit: domain.BatchUpdate{Name: new("Autumn"), EndsOn: new(firstOfMarch - 1)}, err: domain.ErrInvalid},
-		"an archived batch is not edited":                  {batch: archived, edit: domain.BatchUpdate{Name: new("Autumn")}, err: domain.ErrBatchArchived},
+		"an empty update changes nothing":             {batch: batch},
+		"the same values change nothing":              {batch: batch, update: spring()},
+		"the same goal changes nothing":               {batch: withGoal, update: domain.BatchUpdate{WeeklyGoal: new(new(3600))}},
+		"a different goal is set":                     {batch: withGoal, update: domain.BatchUpdate{WeeklyGoal: new(new(7200))}, want: func(b *domain.Batch) { b.WeeklyGoal = new(7200) }, changed: true},
+		"a goal can be removed":                       {batch: withGoal, update: domain.BatchUpdate{WeeklyGoal: new((*int)(nil))}, want: func(b *domain.Batch) { b.WeeklyGoal = nil }, changed: true},
+		"removing no goal changes nothing":            {batch: batch, update: domain.BatchUpdate{WeeklyGoal: new((*int)(nil))}},
+		"a new name is set":                           {batch: batch, update: domain.BatchUpdate{Name: new("Autumn")}, want: func(b *domain.Batch) { b.Name = "Autumn" }, changed: true},
+		"an end before the old start changes nothing": {batch: batch, update: domain.BatchUpdate{Name: new("Autumn"), EndsOn: new(firstOfMarch - 1)}, err: domain.ErrInvalid},
+		"an archived batch cannot be updated":         {batch: archived, update: domain.BatchUpdate{Name: new("Autumn")}, err: domain.ErrBatchArchived},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -143,34 +143,34 @@ func TestEditBatch(t *testing.T) {
 			if tt.want != nil {
 				tt.want(&want)
 			}
-			changed, err := got.Update(tt.edit)
+			changed, err := got.Update(tt.update)
 
 			if changed != tt.changed || !errors.Is(err, tt.err) {
-				t.Errorf("Edit: changed %t, error %v; want %t, %v", changed, err, tt.changed, tt.err)
+				t.Errorf("Update: changed %t, error %v; want %t, %v", changed, err, tt.changed, tt.err)
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("Edit (-want +got):\n%s", diff)
+				t.Errorf("Update (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestArchiveAndReopenBatch(t *testing.T) {
+func TestBatch_ArchiveAndRestore(t *testing.T) {
 	t.Parallel()
 
 	var b domain.Batch
 	if b.Restore() {
-		t.Error("Reopen undid what never was")
+		t.Error("Restore of a batch that is not archived returned true")
 	}
 	if !b.Archive(noon) || b.Archive(noon.Add(time.Hour)) || !b.ArchivedAt.Equal(noon) {
 		t.Errorf("Archive twice: archived at %v, want once, at %v", b.ArchivedAt, noon)
 	}
 	if !b.Restore() || b.ArchivedAt != nil {
-		t.Errorf("Reopen: still archived at %v", b.ArchivedAt)
+		t.Errorf("Restore: still archived at %v", b.ArchivedAt)
 	}
 }
 
-func TestBatchStatus(t *testing.T) {
+func TestBatch_Status(t *testing.T) {
 	t.Parallel()
 
 	batch := domain.Batch{StartsOn: firstOfMarch, EndsOn: lastOfMay, TimeZone: "Asia/Kathmandu"}
@@ -183,11 +183,11 @@ func TestBatchStatus(t *testing.T) {
 		now   time.Time
 		want  domain.BatchStatus
 	}{
-		"it is upcoming until its own midnight":     {batch, time.Date(2026, 2, 28, 23, 59, 59, 0, kathmandu), domain.BatchUpcoming},
-		"it is active from its own midnight":        {batch, time.Date(2026, 3, 1, 0, 0, 0, 0, kathmandu), domain.BatchActive},
-		"its last day counts":                       {batch, time.Date(2026, 5, 31, 23, 59, 59, 0, kathmandu), domain.BatchActive},
-		"it has ended when its last day has":        {batch, time.Date(2026, 6, 1, 0, 0, 0, 0, kathmandu), domain.BatchEnded},
-		"it is archived whatever the calendar says": {archived, time.Date(2026, 4, 1, 0, 0, 0, 0, kathmandu), domain.BatchArchived},
+		"it is upcoming before its first day":         {batch, time.Date(2026, 2, 28, 23, 59, 59, 0, kathmandu), domain.BatchUpcoming},
+		"it is active from midnight in its time zone": {batch, time.Date(2026, 3, 1, 0, 0, 0, 0, kathmandu), domain.BatchActive},
+		"it is active on its last day":                {batch, time.Date(2026, 5, 31, 23, 59, 59, 0, kathmandu), domain.BatchActive},
+		"it has ended after its last day":             {batch, time.Date(2026, 6, 1, 0, 0, 0, 0, kathmandu), domain.BatchEnded},
+		"it is archived regardless of its dates":      {archived, time.Date(2026, 4, 1, 0, 0, 0, 0, kathmandu), domain.BatchArchived},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

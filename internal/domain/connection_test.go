@@ -16,7 +16,7 @@ var (
 	grant   = domain.Grant{AccessToken: "access", RefreshToken: "refresh", ExpiresAt: noon, Scopes: []string{"email", "read_summaries"}}
 )
 
-func TestNewConnections(t *testing.T) {
+func TestNewConnection(t *testing.T) {
 	t.Parallel()
 
 	byOAuth := domain.NewOAuthConnection(domain.UserID{1}, grant, account, noon)
@@ -37,7 +37,7 @@ func TestNewConnections(t *testing.T) {
 		t.Errorf("NewKeyConnection (-want +got):\n%s", diff)
 	}
 	if got := byKey.Credential(); got != credential {
-		t.Errorf("Credential = %+v, want the one it was made of", got)
+		t.Errorf("Credential = %+v, want the original", got)
 	}
 	if got := byOAuth.Credential(); got.Token.Reveal() != "access" || got.BaseURL != "" || got.Kind != domain.ConnectedByOAuth {
 		t.Errorf("Credential = %+v with token %q", got, got.Token.Reveal())
@@ -46,11 +46,11 @@ func TestNewConnections(t *testing.T) {
 	elsewhere := byKey
 	elsewhere.BaseURL = "https://other.example"
 	if byOAuth.SameAccount(byKey) || byKey.SameAccount(elsewhere) || !byKey.SameAccount(byKey) {
-		t.Error("the same id at another server is another account")
+		t.Error("accounts with the same ID on different servers are the same")
 	}
 }
 
-func TestRenewConnection(t *testing.T) {
+func TestConnection_ApplyGrant(t *testing.T) {
 	t.Parallel()
 
 	later := noon.Add(time.Hour)
@@ -76,7 +76,7 @@ func TestRenewConnection(t *testing.T) {
 			c := domain.NewOAuthConnection(domain.UserID{1}, grant, account, noon)
 			c.ApplyGrant(tt.grant)
 			if c.AccessToken != "new" || !c.ExpiresAt.Equal(later) || c.RefreshToken != tt.refresh || !cmp.Equal(c.Scopes, tt.scopes) {
-				t.Errorf("Renew: %q, %q, %v, %v", c.AccessToken.Reveal(), c.RefreshToken.Reveal(), c.ExpiresAt, c.Scopes)
+				t.Errorf("ApplyGrant: %q, %q, %v, %v", c.AccessToken.Reveal(), c.RefreshToken.Reveal(), c.ExpiresAt, c.Scopes)
 			}
 			if diff := cmp.Diff(tt.missingScopes, c.MissingScopes()); diff != "" {
 				t.Errorf("MissingScopes (-want +got):\n%s", diff)
@@ -85,11 +85,11 @@ func TestRenewConnection(t *testing.T) {
 	}
 }
 
-func TestMissingScopesBelievesServersThatTellNone(t *testing.T) {
+func TestConnection_MissingScopes_TrustsServersWithoutScopes(t *testing.T) {
 	t.Parallel()
 
 	for name, c := range map[string]domain.Connection{
-		"a server that tells no scopes": {Kind: domain.ConnectedByOAuth},
+		"a server that lists no scopes": {Kind: domain.ConnectedByOAuth},
 		"an API key":                    {Kind: domain.ConnectedByKey, Scopes: []string{"email"}},
 	} {
 		if got := c.MissingScopes(); got != nil {
@@ -98,12 +98,12 @@ func TestMissingScopesBelievesServersThatTellNone(t *testing.T) {
 	}
 }
 
-func TestExpiring(t *testing.T) {
+func TestConnection_NeedsRefresh(t *testing.T) {
 	t.Parallel()
 
 	oauth := domain.NewOAuthConnection(domain.UserID{1}, grant, account, noon)
-	endless := oauth
-	endless.ExpiresAt = nil
+	permanent := oauth
+	permanent.ExpiresAt = nil
 	key := oauth
 	key.Kind = domain.ConnectedByKey
 	tests := map[string]struct {
@@ -111,47 +111,47 @@ func TestExpiring(t *testing.T) {
 		now        time.Time
 		want       bool
 	}{
-		"a token is good until five minutes before its end": {oauth, noon.Add(-5*time.Minute - 1), false},
-		"a token is renewed five minutes before its end":    {oauth, noon.Add(-5 * time.Minute), true},
-		"a dead token is renewed":                           {oauth, noon.Add(time.Hour), true},
-		"a token without an end is not":                     {endless, noon, false},
-		"a key is not":                                      {key, noon, false},
+		"a token is used until five minutes before its expiry": {oauth, noon.Add(-5*time.Minute - 1), false},
+		"a token is refreshed five minutes before its expiry":  {oauth, noon.Add(-5 * time.Minute), true},
+		"an expired token is refreshed":                        {oauth, noon.Add(time.Hour), true},
+		"a token without an expiry is not refreshed":           {permanent, noon, false},
+		"an API key is not refreshed":                          {key, noon, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
 			if got := tt.connection.NeedsRefresh(tt.now); got != tt.want {
-				t.Errorf("Expiring = %t, want %t", got, tt.want)
+				t.Errorf("NeedsRefresh = %t, want %t", got, tt.want)
 			}
 		})
 	}
 }
 
-func TestUnlinkForgetsDeadTokens(t *testing.T) {
+func TestConnection_Unlink_RemovesTokens(t *testing.T) {
 	t.Parallel()
 
 	c := domain.NewOAuthConnection(domain.UserID{1}, grant, account, noon)
 	if !c.CanRefresh() || c.RevocableToken().Reveal() != "refresh" {
-		t.Errorf("renewable %t, revocable by %q", c.CanRefresh(), c.RevocableToken().Reveal())
+		t.Errorf("CanRefresh %t, RevocableToken %q", c.CanRefresh(), c.RevocableToken().Reveal())
 	}
 	c.Unlink()
 	if c.State != domain.NeedsReconnect || c.AccessToken != "" || c.RefreshToken != "" || c.ExpiresAt != nil || c.Account != account {
 		t.Errorf("Unlink left %+v", c)
 	}
 	if c.CanRefresh() || c.RevocableToken() != "" {
-		t.Error("dead tokens can be neither renewed nor revoked")
+		t.Error("revoked tokens can be refreshed or revoked")
 	}
 	key := domain.Connection{Kind: domain.ConnectedByKey, AccessToken: "key"}
 	if key.CanRefresh() || key.RevocableToken() != "" {
-		t.Error("a key can be neither renewed nor revoked")
+		t.Error("an API key can be refreshed or revoked")
 	}
 	if c := (domain.Connection{Kind: domain.ConnectedByOAuth, AccessToken: "access"}); c.CanRefresh() || c.RevocableToken().Reveal() != "access" {
-		t.Error("without a refresh token the access token is what can be revoked")
+		t.Error("without a refresh token, the access token is not the revocable one")
 	}
 }
 
-func TestConnectionSummary(t *testing.T) {
+func TestConnection_Summary(t *testing.T) {
 	t.Parallel()
 
 	failure := &domain.SyncFailure{Reason: domain.ReasonThrottled}
@@ -159,11 +159,11 @@ func TestConnectionSummary(t *testing.T) {
 		connection domain.Connection
 		want       string
 	}{
-		"nobody is connected":   {domain.Connection{State: domain.NotConnected}, "No WakaTime account"},
-		"the upstream ended it": {domain.Connection{State: domain.NeedsReconnect, Failure: failure}, "Reconnect"},
-		"the last sync failed":  {domain.Connection{State: domain.Connected, Failure: failure, LastSyncedAt: &noon}, domain.ReasonThrottled.Message()},
-		"it is fresh":           {domain.Connection{State: domain.Connected}, "first sync"},
-		"all is well":           {domain.Connection{State: domain.Connected, LastSyncedAt: &noon}, "up to date"},
+		"there is no connection":          {domain.Connection{State: domain.NotConnected}, "No WakaTime account"},
+		"WakaTime ended the connection":   {domain.Connection{State: domain.NeedsReconnect, Failure: failure}, "Reconnect"},
+		"the last sync failed":            {domain.Connection{State: domain.Connected, Failure: failure, LastSyncedAt: &noon}, domain.ReasonThrottled.Message()},
+		"the first sync has not finished": {domain.Connection{State: domain.Connected}, "first sync"},
+		"the last sync succeeded":         {domain.Connection{State: domain.Connected, LastSyncedAt: &noon}, "up to date"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -176,7 +176,7 @@ func TestConnectionSummary(t *testing.T) {
 	}
 }
 
-func TestCheckAuthorization(t *testing.T) {
+func TestAuthorization_Check(t *testing.T) {
 	t.Parallel()
 
 	ada := domain.Actor{UserID: domain.UserID{1}, SessionID: domain.SessionID{2}}
@@ -186,11 +186,11 @@ func TestCheckAuthorization(t *testing.T) {
 		now   time.Time
 		want  error
 	}{
-		"who started it may finish it in time":  {ada, noon.Add(-1), nil},
-		"it is too late when it expires":        {ada, noon, domain.ErrWakaTimeStateInvalid},
-		"another user did not start it":         {domain.Actor{UserID: domain.UserID{9}, SessionID: ada.SessionID}, noon.Add(-1), domain.ErrWakaTimeStateInvalid},
-		"another session did not start it":      {domain.Actor{UserID: ada.UserID, SessionID: domain.SessionID{9}}, noon.Add(-1), domain.ErrWakaTimeStateInvalid},
-		"who is not signed in did not start it": {domain.Actor{}, noon.Add(-1), domain.ErrWakaTimeStateInvalid},
+		"the session that started it can complete it": {ada, noon.Add(-1), nil},
+		"it expires":                                {ada, noon, domain.ErrWakaTimeStateInvalid},
+		"another user is rejected":                  {domain.Actor{UserID: domain.UserID{9}, SessionID: ada.SessionID}, noon.Add(-1), domain.ErrWakaTimeStateInvalid},
+		"another session of the user is rejected":   {domain.Actor{UserID: ada.UserID, SessionID: domain.SessionID{9}}, noon.Add(-1), domain.ErrWakaTimeStateInvalid},
+		"a caller who is not signed in is rejected": {domain.Actor{}, noon.Add(-1), domain.ErrWakaTimeStateInvalid},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

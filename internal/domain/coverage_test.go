@@ -14,12 +14,12 @@ var dayStates = []domain.DayState{
 	domain.DayOK, domain.DayEmpty, domain.DayPending, domain.DayPlanLimited, domain.DayError, domain.DayDisconnected,
 }
 
-func TestCoverageCounts(t *testing.T) {
+func TestCoverage_Count(t *testing.T) {
 	t.Parallel()
 
 	var c domain.Coverage
 	if c.Share() != 1 {
-		t.Errorf("nothing expected and nothing missing is a share of %v, want 1", c.Share())
+		t.Errorf("the share of no expected days is %v, want 1", c.Share())
 	}
 	for i, s := range dayStates {
 		for range i + 1 {
@@ -31,11 +31,11 @@ func TestCoverageCounts(t *testing.T) {
 		t.Errorf("Count (-want +got):\n%s", diff)
 	}
 	if c.Known() != 3 || c.Share() != 3.0/21 {
-		t.Errorf("%d known, a share of %v", c.Known(), c.Share())
+		t.Errorf("%d known, share %v", c.Known(), c.Share())
 	}
 }
 
-func TestCoverageAddsUp(t *testing.T) {
+func TestCoverage_AddsUp(t *testing.T) {
 	t.Parallel()
 
 	rapid.Check(t, func(t *rapid.T) {
@@ -48,7 +48,7 @@ func TestCoverageAddsUp(t *testing.T) {
 			t.Fatalf("%d days are counted as %+v", len(states), c)
 		}
 		if share := c.Share(); share < 0 || share > 1 {
-			t.Fatalf("a share of %v", share)
+			t.Fatalf("share %v", share)
 		}
 	})
 }
@@ -62,10 +62,10 @@ func TestExpectedDays(t *testing.T) {
 		end          *domain.Day
 		want         domain.DayRange
 	}{
-		"the week before counts":            {start, today, nil, domain.DayRange{From: 994, To: 1030}},
-		"an end to come changes nothing":    {start, today, new(domain.Day(1100)), domain.DayRange{From: 994, To: 1030}},
-		"nothing is expected after the end": {start, today, new(domain.Day(1010)), domain.DayRange{From: 994, To: 1010}},
-		"on the first day a week is known":  {start, start, nil, domain.DayRange{From: 994, To: 1000}},
+		"the week before the start is included": {start, today, nil, domain.DayRange{From: 994, To: 1030}},
+		"a future end changes nothing":          {start, today, new(domain.Day(1100)), domain.DayRange{From: 994, To: 1030}},
+		"nothing is expected after the end":     {start, today, new(domain.Day(1010)), domain.DayRange{From: 994, To: 1010}},
+		"on the first day a week is expected":   {start, start, nil, domain.DayRange{From: 994, To: 1000}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -78,7 +78,7 @@ func TestExpectedDays(t *testing.T) {
 	}
 }
 
-func TestAsk(t *testing.T) {
+func TestTrackedUser_DaysToFetch(t *testing.T) {
 	t.Parallel()
 
 	expected := domain.DayRange{From: 900, To: 1000}
@@ -87,10 +87,10 @@ func TestAsk(t *testing.T) {
 		scope          domain.SyncScope
 		window, always domain.DayRange
 	}{
-		"by day it asks for today and what is missing of yesterday":  {expected, domain.SyncToday, domain.DayRange{From: 999, To: 1000}, domain.DayRange{From: 1000, To: 1000}},
-		"by night it asks for the last week and all that is missing": {expected, domain.SyncNightly, expected, domain.DayRange{From: 994, To: 1000}},
-		"who asks now gets what a night gets":                        {expected, domain.SyncOnDemand, expected, domain.DayRange{From: 994, To: 1000}},
-		"it never asks for what is not expected":                     {domain.DayRange{From: 998, To: 1000}, domain.SyncNightly, domain.DayRange{From: 998, To: 1000}, domain.DayRange{From: 998, To: 1000}},
+		"an hourly sync fetches today, and yesterday if it is missing": {expected, domain.SyncToday, domain.DayRange{From: 999, To: 1000}, domain.DayRange{From: 1000, To: 1000}},
+		"a nightly sync fetches the last week and all missing days":    {expected, domain.SyncNightly, expected, domain.DayRange{From: 994, To: 1000}},
+		"a requested sync fetches the same as a nightly one":           {expected, domain.SyncOnDemand, expected, domain.DayRange{From: 994, To: 1000}},
+		"days that are not expected are not fetched":                   {domain.DayRange{From: 998, To: 1000}, domain.SyncNightly, domain.DayRange{From: 998, To: 1000}, domain.DayRange{From: 998, To: 1000}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -98,21 +98,21 @@ func TestAsk(t *testing.T) {
 
 			window, always := domain.TrackedUser{Expected: tt.expected}.DaysToFetch(tt.scope, 1000)
 			if window != tt.window || always != tt.always {
-				t.Errorf("Ask = %v, %v; want %v, %v", window, always, tt.window, tt.always)
+				t.Errorf("DaysToFetch = %v, %v; want %v, %v", window, always, tt.window, tt.always)
 			}
 		})
 	}
-	t.Run("after the end of a batch today is not asked for", func(t *testing.T) {
+	t.Run("today is not fetched after the end of the batch", func(t *testing.T) {
 		t.Parallel()
 
 		window, always := domain.TrackedUser{Expected: domain.DayRange{From: 900, To: 950}}.DaysToFetch(domain.SyncToday, 1000)
 		if window.Len() != 0 || always.Len() != 0 {
-			t.Errorf("Ask = %v, %v; want no days", window, always)
+			t.Errorf("DaysToFetch = %v, %v; want no days", window, always)
 		}
 	})
 }
 
-func TestNextSync(t *testing.T) {
+func TestTrackedUser_NextSync(t *testing.T) {
 	t.Parallel()
 
 	const zone = domain.TimeZone("Asia/Kathmandu")
@@ -123,11 +123,11 @@ func TestNextSync(t *testing.T) {
 		active    bool
 		now, want time.Time
 	}{
-		"in an active batch it comes within the hour":             {true, at(14, 12, 0), at(14, 13, 0)},
-		"otherwise it comes in the night":                         {false, at(14, 12, 0), at(15, 2, 0)},
-		"early in the night it comes the same day":                {false, at(14, 1, 59), at(14, 2, 0)},
-		"at two the next one is that of the next night":           {false, at(14, 2, 0), at(15, 2, 0)},
-		"the night after the last of a month is the next month's": {false, at(31, 12, 0), at(32, 2, 0)},
+		"in an active batch it is an hour later":                {true, at(14, 12, 0), at(14, 13, 0)},
+		"otherwise it is the next night":                        {false, at(14, 12, 0), at(15, 2, 0)},
+		"before two it is the same day":                         {false, at(14, 1, 59), at(14, 2, 0)},
+		"at two it is the next night":                           {false, at(14, 2, 0), at(15, 2, 0)},
+		"after the last day of a month it is in the next month": {false, at(31, 12, 0), at(32, 2, 0)},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -141,7 +141,7 @@ func TestNextSync(t *testing.T) {
 	}
 }
 
-func TestLedger(t *testing.T) {
+func TestTrackedUser_Ledger(t *testing.T) {
 	t.Parallel()
 
 	row := func(day domain.Day, seconds int) domain.DailySummary {
@@ -154,33 +154,33 @@ func TestLedger(t *testing.T) {
 
 	tests := map[string]struct {
 		connection domain.ConnectionState
-		asked      domain.DayRange
+		requested  domain.DayRange
 		rows       []domain.DailySummary
 		days       []domain.DailySummary
 		total      domain.Coverage
 	}{
-		"days without a row are pending, and not zero": {
+		"days without a row are pending, not zero": {
 			domain.Connected,
 			domain.DayRange{From: 10, To: 12},
 			[]domain.DailySummary{row(11, 60)},
 			[]domain.DailySummary{blank(10, domain.DayPending, domain.ReasonNotSyncedYet), row(11, 60), blank(12, domain.DayPending, domain.ReasonNotSyncedYet)},
 			domain.Coverage{Expected: 3, OK: 1, Pending: 2, Seconds: 60},
 		},
-		"without a connection they are disconnected": {
+		"without a connection, days without a row are disconnected": {
 			domain.NotConnected,
 			domain.DayRange{From: 10, To: 11},
 			[]domain.DailySummary{row(11, 60)},
 			[]domain.DailySummary{blank(10, domain.DayDisconnected, domain.ReasonNotConnected), row(11, 60)},
 			domain.Coverage{Expected: 2, OK: 1, Disconnected: 1, Seconds: 60},
 		},
-		"days that are not expected are left out, and their rows too": {
+		"days that are not expected are left out with their rows": {
 			domain.Connected,
 			domain.DayRange{From: 5, To: 20},
 			[]domain.DailySummary{row(8, 1), row(9, 2), row(10, 4), row(13, 8), row(14, 16)},
 			[]domain.DailySummary{row(10, 4), blank(11, domain.DayPending, domain.ReasonNotSyncedYet), blank(12, domain.DayPending, domain.ReasonNotSyncedYet), row(13, 8)},
 			domain.Coverage{Expected: 4, OK: 2, Pending: 2, Seconds: 12},
 		},
-		"a range in which nothing is expected has no days": {
+		"a range without expected days has no days": {
 			domain.Connected,
 			domain.DayRange{From: 20, To: 30},
 			[]domain.DailySummary{row(25, 1)},
@@ -192,17 +192,17 @@ func TestLedger(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			who := tracked
-			who.Connection = tt.connection
-			want := domain.StudentCoverage{User: who.User, TimeZone: who.TimeZone, Range: tt.asked, Total: tt.total, Days: tt.days}
-			if diff := cmp.Diff(want, who.Ledger(tt.asked, tt.rows)); diff != "" {
+			user := tracked
+			user.Connection = tt.connection
+			want := domain.StudentCoverage{User: user.User, TimeZone: user.TimeZone, Range: tt.requested, Total: tt.total, Days: tt.days}
+			if diff := cmp.Diff(want, user.Ledger(tt.requested, tt.rows)); diff != "" {
 				t.Errorf("Ledger (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestSpread(t *testing.T) {
+func TestPlannedSync_Spread(t *testing.T) {
 	t.Parallel()
 
 	minutes := map[int]int{}
@@ -211,18 +211,18 @@ func TestSpread(t *testing.T) {
 		again := p
 		p.Spread()
 		again.Spread()
-		late := p.At.Sub(noon)
-		if late < 0 || late >= 55*time.Minute || !again.At.Equal(p.At) {
-			t.Fatalf("user %d is put off by %v, and then by %v", i, late, again.At.Sub(noon))
+		delay := p.At.Sub(noon)
+		if delay < 0 || delay >= 55*time.Minute || !again.At.Equal(p.At) {
+			t.Fatalf("user %d is delayed by %v, and then by %v", i, delay, again.At.Sub(noon))
 		}
-		minutes[int(late/time.Minute)]++
+		minutes[int(delay/time.Minute)]++
 	}
 	if len(minutes) < 40 {
-		t.Errorf("240 people share %d minutes: %v", len(minutes), minutes)
+		t.Errorf("the syncs of 240 users are spread over %d minutes: %v", len(minutes), minutes)
 	}
 }
 
-func TestInVain(t *testing.T) {
+func TestNewFailedAttempt(t *testing.T) {
 	t.Parallel()
 
 	want := map[domain.Reason]domain.DayState{
@@ -234,7 +234,7 @@ func TestInVain(t *testing.T) {
 	}
 	for reason, state := range want {
 		if got := domain.NewFailedAttempt(5, reason); got != (domain.FailedAttempt{Day: 5, State: state, Reason: reason}) {
-			t.Errorf("InVain(%s) = %+v, want %s", reason, got, state)
+			t.Errorf("NewFailedAttempt(%s) = %+v, want %s", reason, got, state)
 		}
 	}
 }

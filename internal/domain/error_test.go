@@ -11,29 +11,29 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-func TestErrorsMatchTheirSentinelWhateverTheySay(t *testing.T) {
+func TestError_MatchesItsSentinel(t *testing.T) {
 	t.Parallel()
 
-	said := fmt.Errorf("sign up: %w", domain.ErrForbidden.Withf("Not %s.", "today").At("day"))
-	if !errors.Is(said, domain.ErrForbidden) {
-		t.Errorf("%v is not %v", said, domain.ErrForbidden)
+	err := fmt.Errorf("sign up: %w", domain.ErrForbidden.Withf("Not %s.", "today").At("day"))
+	if !errors.Is(err, domain.ErrForbidden) {
+		t.Errorf("%v is not %v", err, domain.ErrForbidden)
 	}
-	if errors.Is(said, domain.ErrInvalid) || errors.Is(said, errors.New("forbidden")) {
-		t.Errorf("%v is what it is not", said)
+	if errors.Is(err, domain.ErrInvalid) || errors.Is(err, errors.New("forbidden")) {
+		t.Errorf("%v matches another error", err)
 	}
 	if domain.ErrForbidden.Detail == "Not today." || domain.ErrForbidden.Fields != nil {
-		t.Errorf("the sentinel itself was changed: %+v", domain.ErrForbidden)
+		t.Errorf("the sentinel was changed: %+v", domain.ErrForbidden)
 	}
-	e, ok := errors.AsType[*domain.Error](said)
+	e, ok := errors.AsType[*domain.Error](err)
 	if !ok || e.Detail != "Not today." || len(e.Fields) != 1 || e.Fields[0] != (domain.FieldError{Field: "day", Code: "forbidden", Detail: "Not today."}) {
-		t.Errorf("the error says %+v", e)
+		t.Errorf("got %+v", e)
 	}
-	if got := said.Error(); got != "sign up: forbidden: Not today." {
+	if got := err.Error(); got != "sign up: forbidden: Not today." {
 		t.Errorf("Error() = %q", got)
 	}
 }
 
-func TestAfterSaysWhenToTryAgain(t *testing.T) {
+func TestError_After(t *testing.T) {
 	t.Parallel()
 
 	later := domain.ErrBusy.After(time.Minute)
@@ -42,7 +42,7 @@ func TestAfterSaysWhenToTryAgain(t *testing.T) {
 	}
 }
 
-func TestCodesAreSortedUniqueAndSpeltOneWay(t *testing.T) {
+func TestCodes_AreSortedUniqueAndInSnakeCase(t *testing.T) {
 	t.Parallel()
 
 	codes := domain.Codes()
@@ -56,7 +56,7 @@ func TestCodesAreSortedUniqueAndSpeltOneWay(t *testing.T) {
 	}
 	for _, e := range []*domain.Error{domain.ErrForbidden, domain.ErrRegistrationKeyInvalid, domain.ErrLastAdmin} {
 		if !slices.Contains(codes, e.Code) {
-			t.Errorf("Codes lacks %q", e.Code)
+			t.Errorf("Codes does not list %q", e.Code)
 		}
 	}
 }

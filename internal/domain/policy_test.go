@@ -15,11 +15,11 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// goldenPolicy is who may do what, spelled out a second time. A role may act on
-// nothing (-), on their own account and data (own), on the batch they are in
-// (inside), on batches they teach and on what is their own (taught), or on all.
-// What is done before anybody is signed in is allowed to nobody here: it is not
-// asked about.
+// goldenPolicy is the expected policy, independent of the implementation. A role has
+// permission for nothing (-), the actor's own account and data (own), the batch they are
+// enrolled in (inside), batches they teach and their own data (taught), or everything (all).
+// Actions of callers who are not signed in are permitted to nobody, because use cases do not
+// check them.
 const goldenPolicy = `
 account.register          -     -       -          -      -       -
 account.edit              own   own     own        own    -       -
@@ -61,13 +61,13 @@ var policyRoles = []domain.Role{
 	domain.RoleMember, domain.RoleStudent, domain.RoleInstructor, domain.RoleAdmin, domain.RoleSystem, domain.RoleAnyone,
 }
 
-func TestPolicy(t *testing.T) {
+func TestActor_May_MatchesTheGoldenPolicy(t *testing.T) {
 	t.Parallel()
 
 	for line := range strings.Lines(strings.TrimSpace(goldenPolicy)) {
 		cells := strings.Fields(line)
 		if len(cells) != 1+len(policyRoles) {
-			t.Fatalf("a row of %d cells: %q", len(cells), line)
+			t.Fatalf("row with %d cells: %q", len(cells), line)
 		}
 		for i, role := range policyRoles {
 			if got := reach(domain.Action(cells[0]), role); got != cells[i+1] {
@@ -77,8 +77,7 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
-// reach finds out how far a role's permission goes by asking about one subject of
-// each kind.
+// reach determines the scope of a role's permission by checking one subject of each kind.
 func reach(do domain.Action, role domain.Role) string {
 	me, mine, taught := domain.UserID{1}, domain.BatchID{1}, domain.BatchID{2}
 	actor := domain.Actor{UserID: me, Role: role, Batch: mine, Teaches: []domain.BatchID{taught}}
@@ -89,7 +88,7 @@ func reach(do domain.Action, role domain.Role) string {
 	}{
 		{"me", domain.Subject{User: me}},
 		{"classmate", domain.Subject{User: domain.UserID{2}, Batch: mine}},
-		{"pupil", domain.Subject{User: domain.UserID{3}, Batch: taught}},
+		{"student", domain.Subject{User: domain.UserID{3}, Batch: taught}},
 		{"stranger", domain.Subject{User: domain.UserID{4}, Batch: domain.BatchID{3}}},
 		{"nobody", domain.Subject{}},
 	} {
@@ -97,23 +96,23 @@ func reach(do domain.Action, role domain.Role) string {
 			allowed = append(allowed, s.name)
 		}
 	}
-	switch who := strings.Join(allowed, " "); who {
+	switch subjects := strings.Join(allowed, " "); subjects {
 	case "":
 		return "-"
 	case "me":
 		return "own"
 	case "classmate":
 		return "inside"
-	case "me pupil":
+	case "me student":
 		return "taught"
-	case "me classmate pupil stranger nobody":
+	case "me classmate student stranger nobody":
 		return "all"
 	default:
-		return who
+		return subjects
 	}
 }
 
-func TestGoldenPolicyHasEveryAction(t *testing.T) {
+func TestGoldenPolicy_HasEveryAction(t *testing.T) {
 	t.Parallel()
 
 	file, err := parser.ParseFile(token.NewFileSet(), "policy.go", nil, 0)
@@ -144,7 +143,7 @@ func TestGoldenPolicyHasEveryAction(t *testing.T) {
 	}
 }
 
-func TestMay(t *testing.T) {
+func TestActor_May(t *testing.T) {
 	t.Parallel()
 
 	ada := domain.UserID{1}
@@ -154,28 +153,28 @@ func TestMay(t *testing.T) {
 		subject domain.Subject
 		allowed bool
 	}{
-		"an actor without an id is nobody's owner": {
+		"an actor without an ID owns nothing": {
 			domain.Actor{Role: domain.RoleMember}, domain.ActAccountEdit, domain.Subject{}, false,
 		},
-		"a student without a batch is not inside of no batch": {
+		"a student without a batch is in no batch": {
 			domain.Actor{UserID: ada, Role: domain.RoleStudent}, domain.ActBatchRead, domain.Subject{}, false,
 		},
-		"an instructor without batches teaches nobody": {
+		"an instructor without batches teaches no batch": {
 			domain.Actor{UserID: ada, Role: domain.RoleInstructor}, domain.ActBatchEdit, domain.Subject{Batch: domain.BatchID{1}}, false,
 		},
-		"a batch that a member once taught counts for nothing": {
+		"a member has no access to a batch they once taught": {
 			domain.Actor{UserID: ada, Role: domain.RoleMember, Teaches: []domain.BatchID{{1}}}, domain.ActBatchEdit, domain.Subject{Batch: domain.BatchID{1}}, false,
 		},
-		"an admin edits only their own account": {
+		"an admin can update only their own account": {
 			domain.Actor{UserID: ada, Role: domain.RoleAdmin}, domain.ActAccountEdit, domain.Subject{User: domain.UserID{2}}, false,
 		},
-		"an unknown role may do nothing": {
+		"an unknown role has no permission": {
 			domain.Actor{UserID: ada, Role: "boss"}, domain.ActAccountEdit, domain.Subject{User: ada}, false,
 		},
-		"an unknown action is allowed to nobody": {
+		"an unknown action is not permitted": {
 			domain.Actor{UserID: ada, Role: domain.RoleAdmin}, "account.steal", domain.Subject{User: ada}, false,
 		},
-		"an instructor keeps their own data": {
+		"an instructor has access to their own data": {
 			domain.Actor{UserID: ada, Role: domain.RoleInstructor}, domain.ActTrackingRead, domain.Subject{User: ada}, true,
 		},
 	}
@@ -191,7 +190,7 @@ func TestMay(t *testing.T) {
 	}
 }
 
-func TestMayChange(t *testing.T) {
+func TestActor_MayChange(t *testing.T) {
 	t.Parallel()
 
 	batch := domain.Subject{Batch: domain.BatchID{1}}
@@ -199,10 +198,10 @@ func TestMayChange(t *testing.T) {
 		actor domain.Actor
 		want  error
 	}{
-		"who may, may":                    {domain.Actor{Role: domain.RoleAdmin}, nil},
-		"who only sees it is forbidden":   {domain.Actor{Role: domain.RoleStudent, Batch: batch.Batch}, domain.ErrForbidden},
-		"who does not see it is told off": {domain.Actor{Role: domain.RoleStudent, Batch: domain.BatchID{2}}, domain.ErrBatchNotFound},
-		"a member sees nothing":           {domain.Actor{Role: domain.RoleMember}, domain.ErrBatchNotFound},
+		"an actor with permission may change it":      {domain.Actor{Role: domain.RoleAdmin}, nil},
+		"an actor who may only see it gets forbidden": {domain.Actor{Role: domain.RoleStudent, Batch: batch.Batch}, domain.ErrForbidden},
+		"an actor who may not see it gets not found":  {domain.Actor{Role: domain.RoleStudent, Batch: domain.BatchID{2}}, domain.ErrBatchNotFound},
+		"a member gets not found":                     {domain.Actor{Role: domain.RoleMember}, domain.ErrBatchNotFound},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -216,7 +215,7 @@ func TestMayChange(t *testing.T) {
 	}
 }
 
-func TestSees(t *testing.T) {
+func TestActor_Visibility(t *testing.T) {
 	t.Parallel()
 
 	mine, taught := domain.BatchID{1}, []domain.BatchID{{2}, {3}}
@@ -229,10 +228,10 @@ func TestSees(t *testing.T) {
 		domain.RoleAnyone:     {},
 		"boss":                {},
 	}
-	for role, sight := range want {
+	for role, visibility := range want {
 		actor := domain.Actor{Role: role, Batch: mine, Teaches: taught}
-		if diff := cmp.Diff(sight, actor.Visibility()); diff != "" {
-			t.Errorf("what a %s sees (-want +got):\n%s", role, diff)
+		if diff := cmp.Diff(visibility, actor.Visibility()); diff != "" {
+			t.Errorf("Visibility of %s (-want +got):\n%s", role, diff)
 		}
 	}
 }

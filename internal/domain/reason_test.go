@@ -16,7 +16,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-func TestEveryReasonHasWords(t *testing.T) {
+func TestReasons_HaveMessages(t *testing.T) {
 	t.Parallel()
 
 	file, err := parser.ParseFile(token.NewFileSet(), "reason.go", nil, 0)
@@ -36,35 +36,35 @@ func TestEveryReasonHasWords(t *testing.T) {
 	})
 	slices.Sort(declared)
 	if diff := cmp.Diff(declared, slices.Sorted(maps.Keys(domain.Reasons()))); diff != "" {
-		t.Errorf("(-declared +with words):\n%s", diff)
+		t.Errorf("(-declared +with message):\n%s", diff)
 	}
-	for reason, words := range domain.Reasons() {
-		if !strings.HasSuffix(words, ".") || reason.Message() != words {
-			t.Errorf("%s says %q, which is no sentence", reason, reason.Message())
+	for reason, message := range domain.Reasons() {
+		if !strings.HasSuffix(message, ".") || reason.Message() != message {
+			t.Errorf("the message of %s is not a sentence: %q", reason, reason.Message())
 		}
 	}
 	if domain.ReasonNone.Message() != "" {
-		t.Errorf("no reason says %q", domain.ReasonNone.Message())
+		t.Errorf("the message of ReasonNone is %q", domain.ReasonNone.Message())
 	}
 }
 
-func TestReasonKinds(t *testing.T) {
+func TestReason_Kinds(t *testing.T) {
 	t.Parallel()
 
-	var passing, ofDays []domain.Reason
+	var temporary, daySpecific []domain.Reason
 	for _, r := range slices.Sorted(maps.Keys(domain.Reasons())) {
 		if r.Temporary() {
-			passing = append(passing, r)
+			temporary = append(temporary, r)
 		}
 		if r.DaySpecific() {
-			ofDays = append(ofDays, r)
+			daySpecific = append(daySpecific, r)
 		}
 	}
-	if diff := cmp.Diff([]domain.Reason{domain.ReasonInvalid, domain.ReasonNotReady, domain.ReasonThrottled, domain.ReasonUnavailable}, passing); diff != "" {
-		t.Errorf("Passing (-want +got):\n%s", diff)
+	if diff := cmp.Diff([]domain.Reason{domain.ReasonInvalid, domain.ReasonNotReady, domain.ReasonThrottled, domain.ReasonUnavailable}, temporary); diff != "" {
+		t.Errorf("Temporary (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]domain.Reason{domain.ReasonInvalid, domain.ReasonNotReady, domain.ReasonPlanLimited}, ofDays); diff != "" {
-		t.Errorf("OfDays (-want +got):\n%s", diff)
+	if diff := cmp.Diff([]domain.Reason{domain.ReasonInvalid, domain.ReasonNotReady, domain.ReasonPlanLimited}, daySpecific); diff != "" {
+		t.Errorf("DaySpecific (-want +got):\n%s", diff)
 	}
 }
 

@@ -10,21 +10,21 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-func TestAdmit(t *testing.T) {
+func TestRegistrationKey_TakeSeat(t *testing.T) {
 	t.Parallel()
 
 	tests := map[string]struct {
 		key  domain.RegistrationKey
 		want error
 	}{
-		"a key without limits lets everybody in":      {key: domain.RegistrationKey{Enabled: true, Taken: 5000}},
-		"the last seat can be taken":                  {key: domain.RegistrationKey{Enabled: true, Seats: new(10), Taken: 9}},
-		"a full batch takes nobody":                   {key: domain.RegistrationKey{Enabled: true, Seats: new(10), Taken: 10}, want: domain.ErrBatchFull},
-		"an overfull batch takes nobody":              {key: domain.RegistrationKey{Enabled: true, Seats: new(1), Taken: 10}, want: domain.ErrBatchFull},
-		"a key that is switched off is not valid":     {key: domain.RegistrationKey{}, want: domain.ErrRegistrationKeyInvalid},
-		"a key is good until it expires":              {key: domain.RegistrationKey{Enabled: true, ExpiresAt: new(noon.Add(time.Nanosecond))}},
-		"a key is not valid when it expires":          {key: domain.RegistrationKey{Enabled: true, ExpiresAt: new(noon)}, want: domain.ErrRegistrationKeyInvalid},
-		"an expired key does not say that it is full": {key: domain.RegistrationKey{Enabled: true, ExpiresAt: new(noon), Seats: new(1), Taken: 1}, want: domain.ErrRegistrationKeyInvalid},
+		"a key without limits is accepted":                      {key: domain.RegistrationKey{Enabled: true, Taken: 5000}},
+		"the last seat can be taken":                            {key: domain.RegistrationKey{Enabled: true, Seats: new(10), Taken: 9}},
+		"a full batch is rejected":                              {key: domain.RegistrationKey{Enabled: true, Seats: new(10), Taken: 10}, want: domain.ErrBatchFull},
+		"a batch with more students than seats is rejected":     {key: domain.RegistrationKey{Enabled: true, Seats: new(1), Taken: 10}, want: domain.ErrBatchFull},
+		"a disabled key is rejected":                            {key: domain.RegistrationKey{}, want: domain.ErrRegistrationKeyInvalid},
+		"a key is accepted until it expires":                    {key: domain.RegistrationKey{Enabled: true, ExpiresAt: new(noon.Add(time.Nanosecond))}},
+		"an expired key is rejected":                            {key: domain.RegistrationKey{Enabled: true, ExpiresAt: new(noon)}, want: domain.ErrRegistrationKeyInvalid},
+		"an expired key does not reveal that the batch is full": {key: domain.RegistrationKey{Enabled: true, ExpiresAt: new(noon), Seats: new(1), Taken: 1}, want: domain.ErrRegistrationKeyInvalid},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -35,18 +35,18 @@ func TestAdmit(t *testing.T) {
 				want++
 			}
 			if err := key.TakeSeat(noon); !errors.Is(err, tt.want) || key.Taken != want {
-				t.Errorf("Admit: %d taken, error %v; want %d, %v", key.Taken, err, want, tt.want)
+				t.Errorf("TakeSeat: %d taken, error %v; want %d, %v", key.Taken, err, want, tt.want)
 			}
 		})
 	}
 }
 
-func TestEnrolByKey(t *testing.T) {
+func TestRegistrationKey_Enrol(t *testing.T) {
 	t.Parallel()
 
 	key := domain.NewRegistrationKey(domain.BatchID{7}, "ABC", noon)
-	off, full := key, key
-	off.Enabled = false
+	disabled, full := key, key
+	disabled.Enabled = false
 	full.Seats, full.Taken = new(1), 1
 	member := domain.User{ID: domain.UserID{1}, Role: domain.RoleMember}
 
@@ -66,10 +66,10 @@ func TestEnrolByKey(t *testing.T) {
 		role domain.Role
 		want error
 	}{
-		"a student is in a batch already, whatever the key":  {off, domain.RoleStudent, domain.ErrAlreadyEnrolled},
-		"staff do not enrol, whatever the key":               {off, domain.RoleInstructor, domain.ErrForbidden},
-		"a key that is switched off leaves the member alone": {off, domain.RoleMember, domain.ErrRegistrationKeyInvalid},
-		"a full batch leaves the member alone":               {full, domain.RoleMember, domain.ErrBatchFull},
+		"a student is already enrolled, even with an invalid key": {disabled, domain.RoleStudent, domain.ErrAlreadyEnrolled},
+		"an instructor is rejected, even with an invalid key":     {disabled, domain.RoleInstructor, domain.ErrForbidden},
+		"a disabled key changes nothing":                          {disabled, domain.RoleMember, domain.ErrRegistrationKeyInvalid},
+		"a full batch changes nothing":                            {full, domain.RoleMember, domain.ErrBatchFull},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestEnrolByKey(t *testing.T) {
 	}
 }
 
-func TestRefusedKeysPointAtTheirField(t *testing.T) {
+func TestErrRegistrationKeyInvalid_HasAField(t *testing.T) {
 	t.Parallel()
 
 	want := []string{"registration_key registration_key_invalid"}
@@ -93,38 +93,38 @@ func TestRefusedKeysPointAtTheirField(t *testing.T) {
 	}
 }
 
-func TestEditRegistrationKey(t *testing.T) {
+func TestRegistrationKey_Update(t *testing.T) {
 	t.Parallel()
 
 	key := domain.RegistrationKey{Key: "ABC", Enabled: true, ExpiresAt: new(noon), Seats: new(10), Taken: 4}
 	tests := map[string]struct {
-		edit    domain.RegistrationKeyUpdate
+		update  domain.RegistrationKeyUpdate
 		want    func(*domain.RegistrationKey)
 		changed bool
-		wrong   []string
+		invalid []string
 	}{
-		"an empty edit changes nothing":  {},
-		"the same values change nothing": {edit: domain.RegistrationKeyUpdate{Enabled: new(true), ExpiresAt: new(new(noon.In(time.FixedZone("", 3600)))), Seats: new(new(10))}},
-		"it can be switched off":         {edit: domain.RegistrationKeyUpdate{Enabled: new(false)}, want: func(k *domain.RegistrationKey) { k.Enabled = false }, changed: true},
-		"the expiry can be moved":        {edit: domain.RegistrationKeyUpdate{ExpiresAt: new(new(noon.Add(time.Hour)))}, want: func(k *domain.RegistrationKey) { k.ExpiresAt = new(noon.Add(time.Hour)) }, changed: true},
-		"the expiry is kept in UTC, to the microsecond": {
-			edit: domain.RegistrationKeyUpdate{ExpiresAt: new(new(noon.Add(1500).In(time.FixedZone("", 3600))))},
-			want: func(k *domain.RegistrationKey) { k.ExpiresAt = new(noon.Add(time.Microsecond)) }, changed: true,
+		"an empty update changes nothing": {},
+		"the same values change nothing":  {update: domain.RegistrationKeyUpdate{Enabled: new(true), ExpiresAt: new(new(noon.In(time.FixedZone("", 3600)))), Seats: new(new(10))}},
+		"it can be disabled":              {update: domain.RegistrationKeyUpdate{Enabled: new(false)}, want: func(k *domain.RegistrationKey) { k.Enabled = false }, changed: true},
+		"the expiry can be changed":       {update: domain.RegistrationKeyUpdate{ExpiresAt: new(new(noon.Add(time.Hour)))}, want: func(k *domain.RegistrationKey) { k.ExpiresAt = new(noon.Add(time.Hour)) }, changed: true},
+		"the expiry is converted to UTC microseconds": {
+			update: domain.RegistrationKeyUpdate{ExpiresAt: new(new(noon.Add(1500).In(time.FixedZone("", 3600))))},
+			want:   func(k *domain.RegistrationKey) { k.ExpiresAt = new(noon.Add(time.Microsecond)) }, changed: true,
 		},
-		"an expiry whose year in UTC has five digits is refused": {
-			edit:  domain.RegistrationKeyUpdate{ExpiresAt: new(new(time.Date(9999, 12, 31, 23, 30, 0, 0, time.FixedZone("", -3600))))},
-			wrong: []string{"expires_at out_of_range"},
+		"an expiry after the year 9999 in UTC is rejected": {
+			update:  domain.RegistrationKeyUpdate{ExpiresAt: new(new(time.Date(9999, 12, 31, 23, 30, 0, 0, time.FixedZone("", -3600))))},
+			invalid: []string{"expires_at out_of_range"},
 		},
-		"an expiry whose year in UTC has none is refused": {
-			edit:  domain.RegistrationKeyUpdate{ExpiresAt: new(new(time.Date(1, 1, 1, 0, 30, 0, 0, time.FixedZone("", 3600))))},
-			wrong: []string{"expires_at out_of_range"},
+		"an expiry before the year 1 in UTC is rejected": {
+			update:  domain.RegistrationKeyUpdate{ExpiresAt: new(new(time.Date(1, 1, 1, 0, 30, 0, 0, time.FixedZone("", 3600))))},
+			invalid: []string{"expires_at out_of_range"},
 		},
-		"the expiry can be taken away":         {edit: domain.RegistrationKeyUpdate{ExpiresAt: new((*time.Time)(nil))}, want: func(k *domain.RegistrationKey) { k.ExpiresAt = nil }, changed: true},
-		"the limit of seats can be taken away": {edit: domain.RegistrationKeyUpdate{Seats: new((*int)(nil))}, want: func(k *domain.RegistrationKey) { k.Seats = nil }, changed: true},
-		"fewer seats than are taken":           {edit: domain.RegistrationKeyUpdate{Seats: new(new(1))}, want: func(k *domain.RegistrationKey) { k.Seats = new(1) }, changed: true},
-		"100,000 seats are allowed":            {edit: domain.RegistrationKeyUpdate{Seats: new(new(100_000))}, want: func(k *domain.RegistrationKey) { k.Seats = new(100_000) }, changed: true},
-		"100,001 seats are too many":           {edit: domain.RegistrationKeyUpdate{Enabled: new(false), Seats: new(new(100_001))}, wrong: []string{"seats out_of_range"}},
-		"no seats are not a limit":             {edit: domain.RegistrationKeyUpdate{Enabled: new(false), Seats: new(new(0))}, wrong: []string{"seats out_of_range"}},
+		"the expiry can be removed":               {update: domain.RegistrationKeyUpdate{ExpiresAt: new((*time.Time)(nil))}, want: func(k *domain.RegistrationKey) { k.ExpiresAt = nil }, changed: true},
+		"the seat limit can be removed":           {update: domain.RegistrationKeyUpdate{Seats: new((*int)(nil))}, want: func(k *domain.RegistrationKey) { k.Seats = nil }, changed: true},
+		"fewer seats than are taken are accepted": {update: domain.RegistrationKeyUpdate{Seats: new(new(1))}, want: func(k *domain.RegistrationKey) { k.Seats = new(1) }, changed: true},
+		"100,000 seats are accepted":              {update: domain.RegistrationKeyUpdate{Seats: new(new(100_000))}, want: func(k *domain.RegistrationKey) { k.Seats = new(100_000) }, changed: true},
+		"100,001 seats are rejected":              {update: domain.RegistrationKeyUpdate{Enabled: new(false), Seats: new(new(100_001))}, invalid: []string{"seats out_of_range"}},
+		"0 seats are rejected":                    {update: domain.RegistrationKeyUpdate{Enabled: new(false), Seats: new(new(0))}, invalid: []string{"seats out_of_range"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -135,16 +135,16 @@ func TestEditRegistrationKey(t *testing.T) {
 				tt.want(&want)
 				want.Version++
 			}
-			changed, err := got.Update(tt.edit)
+			changed, err := got.Update(tt.update)
 
 			if changed != tt.changed {
-				t.Errorf("Edit: changed %t, want %t", changed, tt.changed)
+				t.Errorf("Update: changed %t, want %t", changed, tt.changed)
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("Edit (-want +got):\n%s", diff)
+				t.Errorf("Update (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(tt.wrong, fieldCodes(err)); diff != "" {
-				t.Errorf("Edit refused (-want +got):\n%s", diff)
+			if diff := cmp.Diff(tt.invalid, fieldCodes(err)); diff != "" {
+				t.Errorf("Update: invalid fields (-want +got):\n%s", diff)
 			}
 			if got.ExpiresAt != nil && got.ExpiresAt.Location() != time.UTC {
 				t.Errorf("the expiry is not in UTC: %s", got.ExpiresAt)
@@ -153,7 +153,7 @@ func TestEditRegistrationKey(t *testing.T) {
 	}
 }
 
-func TestRotateRegistrationKey(t *testing.T) {
+func TestRegistrationKey_Rotate(t *testing.T) {
 	t.Parallel()
 
 	got := domain.RegistrationKey{Batch: domain.BatchID{7}, Key: "OLD", Seats: new(3), Taken: 2}
@@ -165,12 +165,12 @@ func TestRotateRegistrationKey(t *testing.T) {
 	}
 }
 
-func TestNormalKey(t *testing.T) {
+func TestNormalizeKey(t *testing.T) {
 	t.Parallel()
 
 	for _, typed := range []string{"7KQ2MX4VTD", "7kq2m-x4vtd", " 7kq2m x4vtd\n", "\t7KQ2M--X4VTD "} {
 		if got := domain.NormalizeKey(typed).Reveal(); got != "7KQ2MX4VTD" {
-			t.Errorf("NormalKey(%q) = %q", typed, got)
+			t.Errorf("NormalizeKey(%q) = %q", typed, got)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-func TestSecretIsNeverShown(t *testing.T) {
+func TestSecret_IsNeverShown(t *testing.T) {
 	t.Parallel()
 
 	const canary = "canary-4711"
@@ -26,7 +26,7 @@ func TestSecretIsNeverShown(t *testing.T) {
 	shown := map[string]string{
 		"String": secret.String(),
 		"Sprint": fmt.Sprint(secret, holder),
-		"Errorf": fmt.Errorf("refused %w: %v", fmt.Errorf("%s", secret), holder).Error(),
+		"Errorf": fmt.Errorf("rejected %w: %v", fmt.Errorf("%s", secret), holder).Error(),
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%+q", "%x", "%X", "%d", "%t", "%08.3f", "%-20s", "%U", "%c", "%!"} {
 		shown["verb "+verb] = fmt.Sprintf(verb, secret)
@@ -46,13 +46,13 @@ func TestSecretIsNeverShown(t *testing.T) {
 		shown[name] = b.String()
 	}
 
-	for how, text := range shown {
-		// A verb for numbers could show the bytes as hexadecimal digits.
+	for name, text := range shown {
+		// A numeric verb could show the bytes in hexadecimal.
 		if strings.Contains(text, canary) || strings.Contains(strings.ToLower(text), fmt.Sprintf("%x", canary)) {
-			t.Errorf("%s shows the secret: %s", how, text)
+			t.Errorf("%s shows the secret: %s", name, text)
 		}
 		if !strings.Contains(text, "[secret]") {
-			t.Errorf("%s does not say that there is a secret: %s", how, text)
+			t.Errorf("%s has no placeholder: %s", name, text)
 		}
 	}
 	if got := secret.Reveal(); got != canary {

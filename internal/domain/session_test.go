@@ -24,7 +24,7 @@ func TestNewSession(t *testing.T) {
 	}
 }
 
-func TestSessionAlive(t *testing.T) {
+func TestSession_Alive(t *testing.T) {
 	t.Parallel()
 
 	l := domain.SessionLifetime{Idle: time.Hour, Absolute: 24 * time.Hour}
@@ -32,11 +32,11 @@ func TestSessionAlive(t *testing.T) {
 		seen, now time.Duration // since sign-in
 		want      bool
 	}{
-		"it is alive at once":                            {0, 0, true},
-		"it is alive until it was idle for an hour":      {0, time.Hour - 1, true},
-		"it is over when it was idle for an hour":        {0, time.Hour, false},
-		"use keeps it alive":                             {5 * time.Hour, 6*time.Hour - 1, true},
-		"use does not keep it alive for more than a day": {24*time.Hour - 1, 24 * time.Hour, false},
+		"a new session is alive":                       {0, 0, true},
+		"it is alive while idle for less than an hour": {0, time.Hour - 1, true},
+		"it expires when idle for an hour":             {0, time.Hour, false},
+		"a request extends it":                         {5 * time.Hour, 6*time.Hour - 1, true},
+		"a request does not extend it beyond a day":    {24*time.Hour - 1, 24 * time.Hour, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

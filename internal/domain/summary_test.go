@@ -18,12 +18,12 @@ func share(d domain.Dimension, name string, seconds int) domain.Share {
 	return domain.Share{Dimension: d, Name: name, Seconds: seconds}
 }
 
-func TestNormalShares(t *testing.T) {
+func TestNormalizeShares(t *testing.T) {
 	t.Parallel()
 
 	tests := map[string]struct{ in, want []domain.Share }{
-		"nothing is nothing": {nil, []domain.Share{}},
-		"dimensions have an order, the largest come first, and equals go by name": {
+		"no shares remain no shares": {nil, []domain.Share{}},
+		"shares are sorted by dimension, time and name": {
 			[]domain.Share{
 				share(domain.ByProject, "gradus", 5), share(domain.ByLanguage, "Rust", 10),
 				share(domain.ByLanguage, "Go", 10), share(domain.ByLanguage, "C", 20),
@@ -33,31 +33,31 @@ func TestNormalShares(t *testing.T) {
 				share(domain.ByLanguage, "Rust", 10), share(domain.ByProject, "gradus", 5),
 			},
 		},
-		"equal names of one dimension are joined": {
+		"equal names of a dimension are merged": {
 			[]domain.Share{share(domain.ByEditor, "Vim", 1), share(domain.ByEditor, " Vim ", 2), share(domain.ByLanguage, "Vim", 4)},
 			[]domain.Share{share(domain.ByLanguage, "Vim", 4), share(domain.ByEditor, "Vim", 3)},
 		},
-		"no time and less are left out": {
+		"shares without time are dropped": {
 			[]domain.Share{share(domain.ByEditor, "Vim", 0), share(domain.ByEditor, "Emacs", -3)},
 			[]domain.Share{},
 		},
-		"names that show nothing are left out": {
+		"shares without a visible name are dropped": {
 			[]domain.Share{share(domain.ByEditor, "", 1), share(domain.ByEditor, " \x00\n", 1), share(domain.ByEditor, "\xff", 1)},
 			[]domain.Share{},
 		},
-		"control characters and broken bytes are taken out of names": {
+		"control characters and invalid UTF-8 are removed from names": {
 			[]domain.Share{share(domain.ByProject, "a\x00b\x1b\xffc", 1)},
 			[]domain.Share{share(domain.ByProject, "abc", 1)},
 		},
-		"long names are cut between characters": {
+		"long names are truncated between characters": {
 			[]domain.Share{share(domain.ByProject, "x"+strings.Repeat("é", 100), 1)},
 			[]domain.Share{share(domain.ByProject, "x"+strings.Repeat("é", 59), 1)},
 		},
-		"names that are equal once cut are joined": {
+		"names that are equal after truncation are merged": {
 			[]domain.Share{share(domain.ByProject, strings.Repeat("x", 130), 1), share(domain.ByProject, strings.Repeat("x", 140), 2)},
 			[]domain.Share{share(domain.ByProject, strings.Repeat("x", 120), 3)},
 		},
-		"a cut leaves no space at the end": {
+		"truncated names are trimmed": {
 			[]domain.Share{share(domain.ByProject, strings.Repeat("x", 119)+" y", 1)},
 			[]domain.Share{share(domain.ByProject, strings.Repeat("x", 119), 1)},
 		},
@@ -67,13 +67,13 @@ func TestNormalShares(t *testing.T) {
 			t.Parallel()
 
 			if diff := gocmp.Diff(tt.want, domain.NormalizeShares(tt.in)); diff != "" {
-				t.Errorf("NormalShares (-want +got):\n%s", diff)
+				t.Errorf("NormalizeShares (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestNormalSharesKeepsTheLargestFiftyOfEachDimension(t *testing.T) {
+func TestNormalizeShares_KeepsTheLargest50OfEachDimension(t *testing.T) {
 	t.Parallel()
 
 	var in []domain.Share
@@ -82,7 +82,7 @@ func TestNormalSharesKeepsTheLargestFiftyOfEachDimension(t *testing.T) {
 	}
 	got := domain.NormalizeShares(in)
 	if len(got) != 100 {
-		t.Fatalf("%d shares are left, want 100", len(got))
+		t.Fatalf("%d shares remain, want 100", len(got))
 	}
 	for i, s := range got {
 		want := share(domain.ByLanguage, fmt.Sprint("l", 59-i), 60-i)
@@ -95,7 +95,7 @@ func TestNormalSharesKeepsTheLargestFiftyOfEachDimension(t *testing.T) {
 	}
 }
 
-func TestNormalSharesAreTheSameHoweverTheyCome(t *testing.T) {
+func TestNormalizeShares_IsIdempotentAndIgnoresOrder(t *testing.T) {
 	t.Parallel()
 
 	shares := rapid.SliceOf(rapid.Custom(func(t *rapid.T) domain.Share {
@@ -108,30 +108,30 @@ func TestNormalSharesAreTheSameHoweverTheyCome(t *testing.T) {
 		in := shares.Draw(t, "shares")
 		once := domain.NormalizeShares(in)
 		if diff := gocmp.Diff(once, domain.NormalizeShares(once)); diff != "" {
-			t.Fatalf("a second time changes them (-once +twice):\n%s", diff)
+			t.Fatalf("not idempotent (-once +twice):\n%s", diff)
 		}
 		if diff := gocmp.Diff(once, domain.NormalizeShares(rapid.Permutation(in).Draw(t, "shuffled"))); diff != "" {
-			t.Fatalf("their order matters (-once +shuffled):\n%s", diff)
+			t.Fatalf("the order matters (-once +shuffled):\n%s", diff)
 		}
 		for _, s := range once {
 			if s.Seconds <= 0 || s.Name == "" || len(s.Name) > 120 || !utf8.ValidString(s.Name) {
-				t.Fatalf("%+v is not normal", s)
+				t.Fatalf("%+v is not normalized", s)
 			}
 		}
 	})
 }
 
-func TestDimensionsListsEachOnce(t *testing.T) {
+func TestDimensions_ListsEachOnce(t *testing.T) {
 	t.Parallel()
 
 	all := slices.Clone(domain.Dimensions)
 	slices.SortFunc(all, cmp.Compare)
 	if n := len(slices.Compact(all)); n != 7 || len(domain.Dimensions) != 7 {
-		t.Errorf("%d dimensions of which %d differ, want 7", len(domain.Dimensions), n)
+		t.Errorf("%d dimensions, %d distinct, want 7", len(domain.Dimensions), n)
 	}
 }
 
-func TestDayStateKnown(t *testing.T) {
+func TestDayState_Known(t *testing.T) {
 	t.Parallel()
 
 	want := map[domain.DayState]bool{

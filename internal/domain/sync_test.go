@@ -11,7 +11,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-func TestPlanOfDue(t *testing.T) {
+func TestSyncCandidate_Plan(t *testing.T) {
 	t.Parallel()
 
 	const zone = domain.TimeZone("Asia/Kathmandu")
@@ -25,26 +25,26 @@ func TestPlanOfDue(t *testing.T) {
 	}
 
 	tests := map[string]struct {
-		due  domain.SyncCandidate
-		now  time.Time
-		want *domain.PlannedSync
+		candidate domain.SyncCandidate
+		now       time.Time
+		want      *domain.PlannedSync
 	}{
-		"at two the night is planned":                            {domain.SyncCandidate{Active: true, PlannedNight: new(day - 1)}, at(2, 0), nightly(at(2, 0))},
-		"before two it is too early for the night":               {domain.SyncCandidate{Active: true, PlannedNight: new(day - 1)}, at(1, 59), today(at(1, 59))},
-		"a night that was planned is not planned again":          {domain.SyncCandidate{Active: true, PlannedNight: new(day)}, at(3, 0), today(at(3, 0))},
-		"a night that was missed is made up for in the evening":  {domain.SyncCandidate{Active: true, PlannedNight: new(day - 5)}, at(23, 30), nightly(at(23, 30))},
-		"who was never planned for is planned for":               {domain.SyncCandidate{}, at(12, 0), nightly(at(12, 0))},
-		"who is in no active batch is read at night only":        {domain.SyncCandidate{PlannedNight: new(day)}, at(12, 0), nil},
-		"who is in no active batch is not read before two":       {domain.SyncCandidate{}, at(1, 0), nil},
-		"nobody reads the days of a batch that is long over":     {domain.SyncCandidate{Active: true, Ended: true}, at(12, 0), nil},
-		"a night planned for tomorrow, west of here, is planned": {domain.SyncCandidate{Active: true, PlannedNight: new(day + 1)}, at(12, 0), today(at(12, 0))},
+		"the nightly sync is planned at two":                                   {domain.SyncCandidate{Active: true, PlannedNight: new(day - 1)}, at(2, 0), nightly(at(2, 0))},
+		"the nightly sync is not planned before two":                           {domain.SyncCandidate{Active: true, PlannedNight: new(day - 1)}, at(1, 59), today(at(1, 59))},
+		"a night is not planned twice":                                         {domain.SyncCandidate{Active: true, PlannedNight: new(day)}, at(3, 0), today(at(3, 0))},
+		"a missed night is planned later the same day":                         {domain.SyncCandidate{Active: true, PlannedNight: new(day - 5)}, at(23, 30), nightly(at(23, 30))},
+		"a user who was never planned is planned":                              {domain.SyncCandidate{}, at(12, 0), nightly(at(12, 0))},
+		"a user without an active batch has nightly syncs only":                {domain.SyncCandidate{PlannedNight: new(day)}, at(12, 0), nil},
+		"a user without an active batch has no sync before two":                {domain.SyncCandidate{}, at(1, 0), nil},
+		"a batch that ended long ago has no syncs":                             {domain.SyncCandidate{Active: true, Ended: true}, at(12, 0), nil},
+		"a night that was planned in a zone further east is not planned again": {domain.SyncCandidate{Active: true, PlannedNight: new(day + 1)}, at(12, 0), today(at(12, 0))},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			tt.due.User, tt.due.TimeZone = domain.UserID{1}, zone
-			got, ok := tt.due.Plan(tt.now.UTC())
+			tt.candidate.User, tt.candidate.TimeZone = domain.UserID{1}, zone
+			got, ok := tt.candidate.Plan(tt.now.UTC())
 
 			if want := tt.want; ok != (want != nil) {
 				t.Fatalf("Plan: %+v, %t; want %+v", got, ok, want)
@@ -59,22 +59,22 @@ func TestPlanOfDue(t *testing.T) {
 	}
 }
 
-func TestEveryNightIsPlannedOnce(t *testing.T) {
+func TestSyncCandidate_PlansEveryNightOnce(t *testing.T) {
 	t.Parallel()
 
-	// Both nights on which the clock changes are among these.
+	// The year includes both clock changes.
 	for _, zone := range []domain.TimeZone{"America/Chicago", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Kiritimati"} {
-		due := domain.SyncCandidate{TimeZone: zone, Active: true}
+		candidate := domain.SyncCandidate{TimeZone: zone, Active: true}
 		nights := map[domain.Day]int{}
 		start := time.Date(2026, 1, 1, 0, 30, 0, 0, time.UTC)
 		for hour := range 365 * 24 {
-			p, ok := due.Plan(start.Add(time.Duration(hour) * time.Hour))
+			p, ok := candidate.Plan(start.Add(time.Duration(hour) * time.Hour))
 			if !ok {
 				t.Fatalf("%s: nothing is planned in hour %d", zone, hour)
 			}
 			if p.Scope == domain.SyncNightly {
 				nights[p.Night]++
-				due.PlannedNight = &p.Night
+				candidate.PlannedNight = &p.Night
 			}
 		}
 		first := domain.NewDay(2026, time.January, 2)
@@ -100,12 +100,12 @@ func TestChunks(t *testing.T) {
 		days []domain.Day
 		want []domain.DayRange
 	}{
-		"no days are no question":             {nil, nil},
-		"one day is a question":               {days(5), []domain.DayRange{{From: 5, To: 5}}},
-		"14 days are one question":            {days(1, 14), []domain.DayRange{{From: 1, To: 14}}},
-		"15 days are two":                     {days(1, 15), []domain.DayRange{{From: 15, To: 15}, {From: 1, To: 1}}},
-		"the newest come first":               {days(1, 2, 30, 31, 60), []domain.DayRange{{From: 60, To: 60}, {From: 30, To: 31}, {From: 1, To: 2}}},
-		"a small gap is cheaper to read over": {days(20, 22, 25), []domain.DayRange{{From: 20, To: 25}}},
+		"no days need no request":    {nil, nil},
+		"one day needs one request":  {days(5), []domain.DayRange{{From: 5, To: 5}}},
+		"14 days need one request":   {days(1, 14), []domain.DayRange{{From: 1, To: 14}}},
+		"15 days need two requests":  {days(1, 15), []domain.DayRange{{From: 15, To: 15}, {From: 1, To: 1}}},
+		"the newest days come first": {days(1, 2, 30, 31, 60), []domain.DayRange{{From: 60, To: 60}, {From: 30, To: 31}, {From: 1, To: 2}}},
+		"small gaps are included":    {days(20, 22, 25), []domain.DayRange{{From: 20, To: 25}}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -118,7 +118,7 @@ func TestChunks(t *testing.T) {
 	}
 }
 
-func TestChunksCoverEveryDayOnceAndAreShort(t *testing.T) {
+func TestChunks_CoverEveryDayOnce(t *testing.T) {
 	t.Parallel()
 
 	rapid.Check(t, func(t *rapid.T) {
@@ -138,10 +138,10 @@ func TestChunksCoverEveryDayOnceAndAreShort(t *testing.T) {
 		}
 		for i, c := range chunks {
 			if c.Len() < 1 || c.Len() > domain.MaxChunk || !slices.Contains(days, c.From) || !slices.Contains(days, c.To) {
-				t.Fatalf("%v is no tight range of at most %d days", c, domain.MaxChunk)
+				t.Fatalf("%v is not a minimal range of at most %d days", c, domain.MaxChunk)
 			}
 			if i > 0 && c.To >= chunks[i-1].From {
-				t.Fatalf("%v are not newest first", chunks)
+				t.Fatalf("%v are not sorted newest first", chunks)
 			}
 		}
 	})

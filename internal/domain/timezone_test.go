@@ -19,34 +19,34 @@ func TestParseTimeZone(t *testing.T) {
 			t.Errorf("ParseTimeZone(%q) = %q, %v", name, got, err)
 		}
 	}
-	refused := map[string]string{
-		"no name":                             "",
-		"the zone of the machine":             "Local",
-		"the zone of the machine, as a file":  "localtime",
-		"the zone of old rules":               "posixrules",
-		"the zone of machines not set up yet": "Factory",
-		"a zone that counts leap seconds":     "right/UTC",
-		"a zone under a second name":          "posix/Asia/Kathmandu",
-		"a list beside the zones":             "zone1970.tab",
-		"a folder":                            "Europe",
-		"an offset":                           "+05:45",
-		"a path out of the folder":            "../../../etc/localtime",
-		"an absolute path":                    "/etc/localtime",
-		"a planet":                            "Mars/Olympus_Mons",
-		"a very long name":                    strings.Repeat("é", 40),
+	rejected := map[string]string{
+		"an empty name":                      "",
+		"the zone of the machine":            "Local",
+		"the zone of the machine, as a file": "localtime",
+		"the zone of POSIX rules":            "posixrules",
+		"the zone of unconfigured machines":  "Factory",
+		"a zone that counts leap seconds":    "right/UTC",
+		"an alternative name":                "posix/Asia/Kathmandu",
+		"a list of zones":                    "zone1970.tab",
+		"a folder":                           "Europe",
+		"an offset":                          "+05:45",
+		"a path outside the folder":          "../../../etc/localtime",
+		"an absolute path":                   "/etc/localtime",
+		"a planet":                           "Mars/Olympus_Mons",
+		"a very long name":                   strings.Repeat("é", 40),
 	}
-	for what, name := range refused {
+	for kind, name := range rejected {
 		got, err := domain.ParseTimeZone("zone", name)
 		if diff := cmp.Diff([]string{"zone time_zone_unknown"}, fieldCodes(err)); diff != "" || got != "" {
-			t.Errorf("%s, %q: %q, %v", what, name, got, err)
+			t.Errorf("%s, %q: %q, %v", kind, name, got, err)
 		}
 		if err != nil && (len(err.Error()) > 300 || !utf8.ValidString(err.Error()) || strings.Contains(err.Error(), `\x`)) {
-			t.Errorf("%s is not told well: %v", what, err)
+			t.Errorf("%s: unreadable error %v", kind, err)
 		}
 	}
 }
 
-func TestLocationOfUnknownZoneIsUTC(t *testing.T) {
+func TestTimeZone_Location_DefaultsToUTC(t *testing.T) {
 	t.Parallel()
 
 	if got := domain.TimeZone("Mars").Location(); got != time.UTC {

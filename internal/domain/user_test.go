@@ -14,7 +14,7 @@ import (
 
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
-// fieldCodes lists what an error says about fields, as "field code".
+// fieldCodes lists the fields of an error as "field code".
 func fieldCodes(err error) []string {
 	var out []string
 	if e, ok := errors.AsType[*domain.Error](err); ok {
@@ -30,51 +30,51 @@ func TestParseEmail(t *testing.T) {
 
 	tests := map[string]struct {
 		in   string
-		want domain.Email // empty: refused
+		want domain.Email // empty: rejected
 	}{
-		"an address in its normal form stays":         {"ada@example.com", "ada@example.com"},
-		"case makes no second account":                {"Ada@EXAMPLE.com", "ada@example.com"},
-		"spaces and tabs around are typing":           {" \tada@example.com\t ", "ada@example.com"},
-		"a tag is part of the address":                {"ada+gradus@example.com", "ada+gradus@example.com"},
-		"an apostrophe is allowed":                    {"o'brien@example.ie", "o'brien@example.ie"},
-		"punycode is ASCII":                           {"ada@xn--bcher-kva.example", "ada@xn--bcher-kva.example"},
-		"64 characters before the @ are allowed":      {strings.Repeat("a", 64) + "@example.com", domain.Email(strings.Repeat("a", 64) + "@example.com")},
-		"65 characters before the @ are too many":     {strings.Repeat("a", 65) + "@example.com", ""},
-		"254 characters are allowed":                  {"ada@" + strings.Repeat("a23456789.", 24) + "a234567.io", domain.Email("ada@" + strings.Repeat("a23456789.", 24) + "a234567.io")},
-		"255 characters are too many":                 {"ada@" + strings.Repeat("a23456789.", 24) + "a2345678.io", ""},
-		"a dotless i is a twin":                       {"adı@example.com", ""},
-		"a dotted capital I is a twin":                {"İda@example.com", ""},
-		"a Kelvin sign is a twin of k":                {"\u212aate@example.com", ""},
-		"a Cyrillic a is a twin":                      {"\u0430da@example.com", ""},
-		"full-width letters are twins":                {"ａｄａ@example.com", ""},
-		"a full-width @ is a twin":                    {"ada＠example.com", ""},
-		"a full-width full stop is a twin":            {"ada@example．com", ""},
-		"a combining accent is a twin":                {"ada\u0301@example.com", ""},
-		"a no-break space is a twin":                  {"ada@example.com\u00a0", ""},
-		"a zero-width space is a twin":                {"ad\u200ba@example.com", ""},
-		"a dot at the end of the host is a twin":      {"ada@example.com.", ""},
-		"a space inside is refused":                   {"a da@example.com", ""},
-		"a line break is refused":                     {"ada@example.com\n", ""},
-		"a NUL is refused":                            {"ada\x00@example.com", ""},
-		"a byte that is no text is refused":           {"ada\xff@example.com", ""},
-		"a second @ is refused":                       {"ada@b@example.com", ""},
-		"quotes are refused":                          {`"ada"@example.com`, ""},
-		"a name beside the address is refused":        {"Ada <ada@example.com>", ""},
-		"an address without a host is refused":        {"ada@", ""},
-		"an address without a name is refused":        {"@example.com", ""},
-		"a host of one label is refused":              {"ada@localhost", ""},
-		"an address literal is refused":               {"ada@[127.0.0.1]", ""},
-		"two dots in a row before the @ are refused":  {"a..da@example.com", ""},
-		"two dots in a row after the @ are refused":   {"ada@example..com", ""},
-		"a dot first is refused":                      {".ada@example.com", ""},
-		"a dot before the @ is refused":               {"ada.@example.com", ""},
-		"a label that starts with a dash is refused":  {"ada@-example.com", ""},
-		"a label that ends with a dash is refused":    {"ada@example-.com", ""},
-		"an underscore in the host is refused":        {"ada@exa_mple.com", ""},
-		"a label of 64 characters is refused":         {"ada@" + strings.Repeat("a", 64) + ".com", ""},
-		"nothing is refused":                          {"", ""},
-		"a word is refused":                           {"ada", ""},
-		"a percent sign and an ampersand are allowed": {"a%b&c@example.com", "a%b&c@example.com"},
+		"a normalized address is unchanged":            {"ada@example.com", "ada@example.com"},
+		"case is ignored":                              {"Ada@EXAMPLE.com", "ada@example.com"},
+		"surrounding spaces and tabs are removed":      {" \tada@example.com\t ", "ada@example.com"},
+		"a tag is kept":                                {"ada+gradus@example.com", "ada+gradus@example.com"},
+		"an apostrophe is accepted":                    {"o'brien@example.ie", "o'brien@example.ie"},
+		"Punycode is accepted":                         {"ada@xn--bcher-kva.example", "ada@xn--bcher-kva.example"},
+		"64 characters before the @ are accepted":      {strings.Repeat("a", 64) + "@example.com", domain.Email(strings.Repeat("a", 64) + "@example.com")},
+		"65 characters before the @ are rejected":      {strings.Repeat("a", 65) + "@example.com", ""},
+		"254 characters are accepted":                  {"ada@" + strings.Repeat("a23456789.", 24) + "a234567.io", domain.Email("ada@" + strings.Repeat("a23456789.", 24) + "a234567.io")},
+		"255 characters are rejected":                  {"ada@" + strings.Repeat("a23456789.", 24) + "a2345678.io", ""},
+		"a dotless i is rejected":                      {"adı@example.com", ""},
+		"a dotted capital I is rejected":               {"İda@example.com", ""},
+		"a Kelvin sign is rejected":                    {"\u212aate@example.com", ""},
+		"a Cyrillic a is rejected":                     {"\u0430da@example.com", ""},
+		"full-width letters are rejected":              {"ａｄａ@example.com", ""},
+		"a full-width @ is rejected":                   {"ada＠example.com", ""},
+		"a full-width full stop is rejected":           {"ada@example．com", ""},
+		"a combining accent is rejected":               {"ada\u0301@example.com", ""},
+		"a no-break space is rejected":                 {"ada@example.com\u00a0", ""},
+		"a zero-width space is rejected":               {"ad\u200ba@example.com", ""},
+		"a dot at the end of the host is rejected":     {"ada@example.com.", ""},
+		"a space inside is rejected":                   {"a da@example.com", ""},
+		"a line break is rejected":                     {"ada@example.com\n", ""},
+		"a NUL is rejected":                            {"ada\x00@example.com", ""},
+		"invalid UTF-8 is rejected":                    {"ada\xff@example.com", ""},
+		"a second @ is rejected":                       {"ada@b@example.com", ""},
+		"quotes are rejected":                          {`"ada"@example.com`, ""},
+		"a name beside the address is rejected":        {"Ada <ada@example.com>", ""},
+		"an address without a host is rejected":        {"ada@", ""},
+		"an address without a name is rejected":        {"@example.com", ""},
+		"a host of one label is rejected":              {"ada@localhost", ""},
+		"an address literal is rejected":               {"ada@[127.0.0.1]", ""},
+		"two dots in a row before the @ are rejected":  {"a..da@example.com", ""},
+		"two dots in a row after the @ are rejected":   {"ada@example..com", ""},
+		"a leading dot is rejected":                    {".ada@example.com", ""},
+		"a dot before the @ is rejected":               {"ada.@example.com", ""},
+		"a label that starts with a dash is rejected":  {"ada@-example.com", ""},
+		"a label that ends with a dash is rejected":    {"ada@example-.com", ""},
+		"an underscore in the host is rejected":        {"ada@exa_mple.com", ""},
+		"a label of 64 characters is rejected":         {"ada@" + strings.Repeat("a", 64) + ".com", ""},
+		"an empty string is rejected":                  {"", ""},
+		"a word is rejected":                           {"ada", ""},
+		"a percent sign and an ampersand are accepted": {"a%b&c@example.com", "a%b&c@example.com"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -90,13 +90,13 @@ func TestParseEmail(t *testing.T) {
 				want = []string{"email email_invalid"}
 			}
 			if diff := cmp.Diff(want, fieldCodes(err)); diff != "" {
-				t.Errorf("ParseEmail(%q) refused (-want +got):\n%s", tt.in, diff)
+				t.Errorf("ParseEmail(%q): invalid fields (-want +got):\n%s", tt.in, diff)
 			}
 		})
 	}
 }
 
-func TestParsedEmailsAreASCIIAndParseToThemselves(t *testing.T) {
+func TestParseEmail_NormalizesToASCII(t *testing.T) {
 	t.Parallel()
 
 	rapid.Check(t, func(t *rapid.T) {
@@ -110,11 +110,11 @@ func TestParsedEmailsAreASCIIAndParseToThemselves(t *testing.T) {
 		}
 		for _, r := range string(e) {
 			if r > 127 || r <= ' ' || 'A' <= r && r <= 'Z' {
-				t.Fatalf("%q became %q", s, e)
+				t.Fatalf("%q was parsed as %q", s, e)
 			}
 		}
 		if again, err := domain.ParseEmail("email", string(e)); err != nil || again != e {
-			t.Fatalf("%q became %q, and that %q, %v", s, e, again, err)
+			t.Fatalf("%q was parsed as %q, and that as %q, %v", s, e, again, err)
 		}
 	})
 }
@@ -125,39 +125,39 @@ func TestParseName(t *testing.T) {
 	const wales = "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
 	tests := map[string]struct {
 		in, want string
-		code     string // empty: taken
+		code     string // empty: accepted
 	}{
-		"an apostrophe":                           {in: "O'Brien", want: "O'Brien"},
-		"an accent in one character":              {in: "Jos\u00e9", want: "Jos\u00e9"},
-		"an accent in two characters":             {in: "Jose\u0301", want: "Jose\u0301"},
-		"one character":                           {in: "李", want: "李"},
-		"Arabic, which runs from right to left":   {in: "محمد", want: "محمد"},
-		"Persian with a zero-width non-joiner":    {in: "علی\u200cرضا", want: "علی\u200cرضا"},
-		"Devanagari with a zero-width joiner":     {in: "क्\u200dष", want: "क्\u200dष"},
-		"a family of joined emoji":                {in: "Ada 👩\u200d💻", want: "Ada 👩\u200d💻"},
-		"a flag made of tags":                     {in: "Dylan " + wales, want: "Dylan " + wales},
-		"spaces around are typing":                {in: "  Ada\u00a0", want: "Ada"},
-		"100 characters of four bytes":            {in: strings.Repeat("👩", 100), want: strings.Repeat("👩", 100)},
-		"101 characters are too many":             {in: strings.Repeat("a", 101), code: "length"},
-		"nothing is too short":                    {in: "", code: "length"},
-		"only spaces are nothing":                 {in: " \t\n ", code: "length"},
-		"a line break inside is refused":          {in: "Ada\nLovelace", code: "characters"},
-		"a NUL is refused":                        {in: "Ada\x00", code: "characters"},
-		"an escape is refused":                    {in: "\x1b[31mAda", code: "characters"},
-		"a right-to-left override is refused":     {in: "Ada\u202egnp.exe", code: "characters"},
-		"a right-to-left isolate is refused":      {in: "Ada\u2067x", code: "characters"},
-		"a right-to-left mark is refused":         {in: "Ada\u200fx", code: "characters"},
-		"an Arabic letter mark is refused":        {in: "Ada\u061cx", code: "characters"},
-		"a zero-width space is refused":           {in: "Ad\u200ba", code: "characters"},
-		"a byte order mark is refused":            {in: "\ufeffAda", code: "characters"},
-		"a soft hyphen is refused":                {in: "A\u00adda", code: "characters"},
-		"a word joiner is refused":                {in: "A\u2060da", code: "characters"},
-		"a Hangul filler is refused":              {in: "\u3164", code: "characters"},
-		"a line separator is refused":             {in: "Ada\u2028Lovelace", code: "characters"},
-		"joiners alone show as nothing":           {in: "\u200d\u200c", code: "characters"},
-		"combining marks alone show as nothing":   {in: "\u0301\ufe0f", code: "characters"},
-		"a byte that is no text is refused":       {in: "Ada\xff", code: "characters"},
-		"a mark that ends an override is refused": {in: "Ada\u202c", code: "characters"},
+		"an apostrophe":                         {in: "O'Brien", want: "O'Brien"},
+		"an accent in one character":            {in: "Jos\u00e9", want: "Jos\u00e9"},
+		"an accent in two characters":           {in: "Jose\u0301", want: "Jose\u0301"},
+		"one character":                         {in: "李", want: "李"},
+		"Arabic, which runs from right to left": {in: "محمد", want: "محمد"},
+		"Persian with a zero-width non-joiner":  {in: "علی\u200cرضا", want: "علی\u200cرضا"},
+		"Devanagari with a zero-width joiner":   {in: "क्\u200dष", want: "क्\u200dष"},
+		"a family of joined emoji":              {in: "Ada 👩\u200d💻", want: "Ada 👩\u200d💻"},
+		"a flag made of tags":                   {in: "Dylan " + wales, want: "Dylan " + wales},
+		"surrounding spaces are removed":        {in: "  Ada\u00a0", want: "Ada"},
+		"100 characters of four bytes":          {in: strings.Repeat("👩", 100), want: strings.Repeat("👩", 100)},
+		"101 characters are rejected":           {in: strings.Repeat("a", 101), code: "length"},
+		"an empty name is rejected":             {in: "", code: "length"},
+		"a name of spaces is rejected":          {in: " \t\n ", code: "length"},
+		"a line break is rejected":              {in: "Ada\nLovelace", code: "characters"},
+		"a NUL is rejected":                     {in: "Ada\x00", code: "characters"},
+		"an escape is rejected":                 {in: "\x1b[31mAda", code: "characters"},
+		"a right-to-left override is rejected":  {in: "Ada\u202egnp.exe", code: "characters"},
+		"a right-to-left isolate is rejected":   {in: "Ada\u2067x", code: "characters"},
+		"a right-to-left mark is rejected":      {in: "Ada\u200fx", code: "characters"},
+		"an Arabic letter mark is rejected":     {in: "Ada\u061cx", code: "characters"},
+		"a zero-width space is rejected":        {in: "Ad\u200ba", code: "characters"},
+		"a byte order mark is rejected":         {in: "\ufeffAda", code: "characters"},
+		"a soft hyphen is rejected":             {in: "A\u00adda", code: "characters"},
+		"a word joiner is rejected":             {in: "A\u2060da", code: "characters"},
+		"a Hangul filler is rejected":           {in: "\u3164", code: "characters"},
+		"a line separator is rejected":          {in: "Ada\u2028Lovelace", code: "characters"},
+		"joiners alone are rejected":            {in: "\u200d\u200c", code: "characters"},
+		"combining marks alone are rejected":    {in: "\u0301\ufe0f", code: "characters"},
+		"invalid UTF-8 is rejected":             {in: "Ada\xff", code: "characters"},
+		"the end of an override is rejected":    {in: "Ada\u202c", code: "characters"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -173,7 +173,7 @@ func TestParseName(t *testing.T) {
 				want = []string{"name " + tt.code}
 			}
 			if diff := cmp.Diff(want, fieldCodes(err)); diff != "" {
-				t.Errorf("ParseName(%q) refused (-want +got):\n%s", tt.in, diff)
+				t.Errorf("ParseName(%q): invalid fields (-want +got):\n%s", tt.in, diff)
 			}
 		})
 	}
@@ -183,12 +183,12 @@ func TestParseText(t *testing.T) {
 	t.Parallel()
 
 	tests := map[string]struct{ in, want, code string }{
-		"nothing is a text":                   {"", "", ""},
-		"lines and tabs are kept":             {"One\r\n\tTwo\n", "One\r\n\tTwo", ""},
-		"the limit counts characters":         {strings.Repeat("é", 10), strings.Repeat("é", 10), ""},
-		"beyond the limit is too long":        {strings.Repeat("a", 11), "", "length"},
-		"a right-to-left override is refused": {"a\u202eb", "", "characters"},
-		"an escape is refused":                {"a\x1bb", "", "characters"},
+		"an empty text is accepted":            {"", "", ""},
+		"line breaks and tabs are kept":        {"One\r\n\tTwo\n", "One\r\n\tTwo", ""},
+		"the limit counts characters":          {strings.Repeat("é", 10), strings.Repeat("é", 10), ""},
+		"a text beyond the limit is rejected":  {strings.Repeat("a", 11), "", "length"},
+		"a right-to-left override is rejected": {"a\u202eb", "", "characters"},
+		"an escape is rejected":                {"a\x1bb", "", "characters"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -224,7 +224,7 @@ func TestNewUser(t *testing.T) {
 			t.Errorf("NewUser: error %v (-want +got):\n%s", err, diff)
 		}
 	})
-	t.Run("who names no time zone lives in UTC", func(t *testing.T) {
+	t.Run("the time zone defaults to UTC", func(t *testing.T) {
 		t.Parallel()
 
 		a := good
@@ -233,7 +233,7 @@ func TestNewUser(t *testing.T) {
 			t.Errorf("NewUser: zone %q, error %v", got.TimeZone, err)
 		}
 	})
-	t.Run("everything that is wrong is told at once", func(t *testing.T) {
+	t.Run("all invalid fields are reported at once", func(t *testing.T) {
 		t.Parallel()
 
 		got, err := domain.NewUser(id, domain.Applicant{Email: "ada", TimeZone: new("Mars"), Password: "short"}, policy, noon)
@@ -243,7 +243,7 @@ func TestNewUser(t *testing.T) {
 			t.Errorf("NewUser: %+v, error %v (-want +got):\n%s", got, err, diff)
 		}
 	})
-	t.Run("one wrong field keeps its own code", func(t *testing.T) {
+	t.Run("a single invalid field keeps its code", func(t *testing.T) {
 		t.Parallel()
 
 		a := good
@@ -255,41 +255,41 @@ func TestNewUser(t *testing.T) {
 	})
 }
 
-func TestEditUser(t *testing.T) {
+func TestUser_Update(t *testing.T) {
 	t.Parallel()
 
 	ada := domain.User{Name: "Ada", TimeZone: domain.UTC}
 	tests := map[string]struct {
-		edit    domain.ProfileUpdate
+		update  domain.ProfileUpdate
 		want    domain.User
 		changed bool
-		wrong   []string
+		invalid []string
 	}{
-		"an empty edit changes nothing":        {want: ada},
-		"the same values change nothing":       {edit: domain.ProfileUpdate{Name: new(" Ada "), TimeZone: new("UTC")}, want: ada},
-		"a new name is taken":                  {edit: domain.ProfileUpdate{Name: new("Ada L")}, want: domain.User{Name: "Ada L", TimeZone: domain.UTC}, changed: true},
-		"a new zone is taken":                  {edit: domain.ProfileUpdate{TimeZone: new("Asia/Kathmandu")}, want: domain.User{Name: "Ada", TimeZone: "Asia/Kathmandu"}, changed: true},
-		"one wrong field leaves all as it was": {edit: domain.ProfileUpdate{Name: new("Ada L"), TimeZone: new("Mars")}, want: ada, wrong: []string{"time_zone time_zone_unknown"}},
-		"all wrong fields are told at once":    {edit: domain.ProfileUpdate{Name: new(""), TimeZone: new("")}, want: ada, wrong: []string{"name length", "time_zone time_zone_unknown"}},
+		"an empty update changes nothing":   {want: ada},
+		"the same values change nothing":    {update: domain.ProfileUpdate{Name: new(" Ada "), TimeZone: new("UTC")}, want: ada},
+		"a new name is set":                 {update: domain.ProfileUpdate{Name: new("Ada L")}, want: domain.User{Name: "Ada L", TimeZone: domain.UTC}, changed: true},
+		"a new time zone is set":            {update: domain.ProfileUpdate{TimeZone: new("Asia/Kathmandu")}, want: domain.User{Name: "Ada", TimeZone: "Asia/Kathmandu"}, changed: true},
+		"one invalid field changes nothing": {update: domain.ProfileUpdate{Name: new("Ada L"), TimeZone: new("Mars")}, want: ada, invalid: []string{"time_zone time_zone_unknown"}},
+		"all invalid fields are reported":   {update: domain.ProfileUpdate{Name: new(""), TimeZone: new("")}, want: ada, invalid: []string{"name length", "time_zone time_zone_unknown"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
 			got := ada
-			changed, err := got.Update(tt.edit)
+			changed, err := got.Update(tt.update)
 
 			if got != tt.want || changed != tt.changed {
-				t.Errorf("Edit: %+v changed %t, want %+v changed %t", got, changed, tt.want, tt.changed)
+				t.Errorf("Update: %+v changed %t, want %+v changed %t", got, changed, tt.want, tt.changed)
 			}
-			if diff := cmp.Diff(tt.wrong, fieldCodes(err)); diff != "" {
-				t.Errorf("Edit refused (-want +got):\n%s", diff)
+			if diff := cmp.Diff(tt.invalid, fieldCodes(err)); diff != "" {
+				t.Errorf("Update: invalid fields (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestChangeRoleOfUser(t *testing.T) {
+func TestUser_ChangeRole(t *testing.T) {
 	t.Parallel()
 
 	tests := map[string]struct {
@@ -297,14 +297,14 @@ func TestChangeRoleOfUser(t *testing.T) {
 		want     error
 		changed  bool
 	}{
-		"a member becomes an instructor":          {from: domain.RoleMember, to: domain.RoleInstructor, changed: true},
-		"an instructor becomes an admin":          {from: domain.RoleInstructor, to: domain.RoleAdmin, changed: true},
-		"a student becomes a member":              {from: domain.RoleStudent, to: domain.RoleMember, changed: true},
-		"the same role is no change":              {from: domain.RoleStudent, to: domain.RoleStudent},
-		"nobody becomes a student by role change": {from: domain.RoleMember, to: domain.RoleStudent, want: domain.ErrStudentRoleRequiresEnrolment},
-		"no user is the system":                   {from: domain.RoleAdmin, to: domain.RoleSystem, want: domain.ErrInvalid},
-		"no user is anyone":                       {from: domain.RoleAdmin, to: domain.RoleAnyone, want: domain.ErrInvalid},
-		"there are no other roles":                {from: domain.RoleAdmin, to: "boss", want: domain.ErrInvalid},
+		"a member becomes an instructor": {from: domain.RoleMember, to: domain.RoleInstructor, changed: true},
+		"an instructor becomes an admin": {from: domain.RoleInstructor, to: domain.RoleAdmin, changed: true},
+		"a student becomes a member":     {from: domain.RoleStudent, to: domain.RoleMember, changed: true},
+		"the same role changes nothing":  {from: domain.RoleStudent, to: domain.RoleStudent},
+		"the role student is rejected":   {from: domain.RoleMember, to: domain.RoleStudent, want: domain.ErrStudentRoleRequiresEnrolment},
+		"the role system is rejected":    {from: domain.RoleAdmin, to: domain.RoleSystem, want: domain.ErrInvalid},
+		"the role anyone is rejected":    {from: domain.RoleAdmin, to: domain.RoleAnyone, want: domain.ErrInvalid},
+		"an unknown role is rejected":    {from: domain.RoleAdmin, to: "boss", want: domain.ErrInvalid},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -321,13 +321,13 @@ func TestChangeRoleOfUser(t *testing.T) {
 				t.Errorf("ChangeRole: role %q changed %t, error %v; want %q, %t, %v", u.Role, changed, err, want, tt.changed, tt.want)
 			}
 			if tt.want != nil && len(fieldCodes(err)) != 1 {
-				t.Errorf("ChangeRole points at fields %v, want the role", fieldCodes(err))
+				t.Errorf("ChangeRole: invalid fields %v, want the role", fieldCodes(err))
 			}
 		})
 	}
 }
 
-func TestKeepAnAdmin(t *testing.T) {
+func TestCheckLastAdmin(t *testing.T) {
 	t.Parallel()
 
 	ada, bob := domain.UserID{1}, domain.UserID{2}
@@ -336,37 +336,37 @@ func TestKeepAnAdmin(t *testing.T) {
 		user   domain.UserID
 		want   error
 	}{
-		"one of two may go":                    {[]domain.UserID{ada, bob}, ada, nil},
-		"the last one stays":                   {[]domain.UserID{ada}, ada, domain.ErrLastAdmin},
-		"who is not an admin may always go":    {[]domain.UserID{ada}, bob, nil},
-		"without any admin there is no last":   {nil, ada, nil},
-		"a suspended admin is not the last":    {[]domain.UserID{bob}, ada, nil},
-		"two admins do not keep a third there": {[]domain.UserID{bob, ada}, domain.UserID{3}, nil},
+		"one of two admins is accepted":          {[]domain.UserID{ada, bob}, ada, nil},
+		"the last admin is rejected":             {[]domain.UserID{ada}, ada, domain.ErrLastAdmin},
+		"a user who is not an admin is accepted": {[]domain.UserID{ada}, bob, nil},
+		"there may be no admins at all":          {nil, ada, nil},
+		"a suspended admin is not counted":       {[]domain.UserID{bob}, ada, nil},
+		"a third user is accepted":               {[]domain.UserID{bob, ada}, domain.UserID{3}, nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
 			if err := domain.CheckLastAdmin(tt.admins, tt.user); !errors.Is(err, tt.want) {
-				t.Errorf("KeepAnAdmin: %v, want %v", err, tt.want)
+				t.Errorf("CheckLastAdmin: %v, want %v", err, tt.want)
 			}
 		})
 	}
 }
 
-func TestEnrolOfUser(t *testing.T) {
+func TestUser_Enrol(t *testing.T) {
 	t.Parallel()
 
 	tests := map[string]struct {
 		role, after domain.Role
 		want        error
 	}{
-		"a member becomes a student":          {domain.RoleMember, domain.RoleStudent, nil},
-		"a student is in a batch already":     {domain.RoleStudent, domain.RoleStudent, domain.ErrAlreadyEnrolled},
-		"an instructor does not enrol":        {domain.RoleInstructor, domain.RoleInstructor, domain.ErrForbidden},
-		"an admin does not enrol":             {domain.RoleAdmin, domain.RoleAdmin, domain.ErrForbidden},
-		"the system does not enrol":           {domain.RoleSystem, domain.RoleSystem, domain.ErrForbidden},
-		"who is not signed in does not enrol": {domain.RoleAnyone, domain.RoleAnyone, domain.ErrForbidden},
+		"a member becomes a student":                {domain.RoleMember, domain.RoleStudent, nil},
+		"a student is already enrolled":             {domain.RoleStudent, domain.RoleStudent, domain.ErrAlreadyEnrolled},
+		"an instructor is rejected":                 {domain.RoleInstructor, domain.RoleInstructor, domain.ErrForbidden},
+		"an admin is rejected":                      {domain.RoleAdmin, domain.RoleAdmin, domain.ErrForbidden},
+		"the system is rejected":                    {domain.RoleSystem, domain.RoleSystem, domain.ErrForbidden},
+		"a caller who is not signed in is rejected": {domain.RoleAnyone, domain.RoleAnyone, domain.ErrForbidden},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -380,18 +380,18 @@ func TestEnrolOfUser(t *testing.T) {
 	}
 }
 
-func TestSuspendAndReinstateUser(t *testing.T) {
+func TestUser_SuspendAndReinstate(t *testing.T) {
 	t.Parallel()
 
 	var u domain.User
 	if u.Reinstate() {
-		t.Error("Reinstate undid a suspension that never was")
+		t.Error("Reinstate of a user who is not suspended returned true")
 	}
 	if !u.Suspend(noon) || u.SuspendedAt == nil || !u.SuspendedAt.Equal(noon) {
 		t.Errorf("Suspend: suspended at %v, want %v", u.SuspendedAt, noon)
 	}
 	if u.Suspend(noon.Add(time.Hour)) || !u.SuspendedAt.Equal(noon) {
-		t.Errorf("a second Suspend moved the first to %v", u.SuspendedAt)
+		t.Errorf("a second Suspend changed the time to %v", u.SuspendedAt)
 	}
 	if !u.Reinstate() || u.SuspendedAt != nil {
 		t.Errorf("Reinstate: still suspended at %v", u.SuspendedAt)

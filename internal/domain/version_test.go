@@ -8,18 +8,18 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-func TestSeen(t *testing.T) {
+func TestExpectedVersions_Check(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		expected domain.ExpectedVersions
 		version  int
 		want     error
 	}{
-		"who has seen nothing changes anything":   {nil, 7, nil},
-		"who has seen it changes it":              {domain.ExpectedVersions{7}, 7, nil},
-		"who has seen it among others changes it": {domain.ExpectedVersions{6, 7}, 7, nil},
-		"who has seen another one does not":       {domain.ExpectedVersions{6}, 7, domain.ErrVersionMismatch},
-		"who has seen none does not":              {domain.ExpectedVersions{0}, 7, domain.ErrVersionMismatch},
+		"no expected versions accept any version":      {nil, 7, nil},
+		"the expected version is accepted":             {domain.ExpectedVersions{7}, 7, nil},
+		"one of several expected versions is accepted": {domain.ExpectedVersions{6, 7}, 7, nil},
+		"another version is rejected":                  {domain.ExpectedVersions{6}, 7, domain.ErrVersionMismatch},
+		"version 0 matches no object":                  {domain.ExpectedVersions{0}, 7, domain.ErrVersionMismatch},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -31,21 +31,21 @@ func TestSeen(t *testing.T) {
 	}
 }
 
-func TestConnectionVersion(t *testing.T) {
+func TestConnection_Version(t *testing.T) {
 	t.Parallel()
-	made := domain.Connection{State: domain.Connected, ConnectedAt: noon}
-	again, lost, synced := made, made, made
+	created := domain.Connection{State: domain.Connected, ConnectedAt: noon}
+	again, lost, synced := created, created, created
 	again.ConnectedAt = noon.Add(time.Microsecond)
 	lost.State = domain.NeedsReconnect
 	synced.LastSyncedAt, synced.Syncing = new(noon), true
-	seen := map[int]bool{}
-	for _, c := range []domain.Connection{made, again, lost, {State: domain.NotConnected}} {
-		seen[c.Version()] = true
+	versions := map[int]bool{}
+	for _, c := range []domain.Connection{created, again, lost, {State: domain.NotConnected}} {
+		versions[c.Version()] = true
 	}
-	if len(seen) != 4 {
-		t.Errorf("four different connections have %d versions", len(seen))
+	if len(versions) != 4 {
+		t.Errorf("four different connections have %d versions", len(versions))
 	}
-	if made.Version() != synced.Version() {
+	if created.Version() != synced.Version() {
 		t.Error("a sync changes the version")
 	}
 	if none := (domain.Connection{}); none.Version() != 0 {

@@ -30,8 +30,8 @@ var (
 	ada = domain.User{ID: domain.UserID{1}, Email: "ada@example.com", Name: "Ada", Role: domain.RoleMember, TimeZone: domain.UTC, CreatedAt: noon, Version: 1}
 )
 
-// house is a Service with everything around it.
-type house struct {
+// harness is the services of the slice with mocks of their ports.
+type harness struct {
 	*accounts.Service
 	*accounts.Sessions
 	*accounts.Operator
@@ -43,11 +43,11 @@ type house struct {
 	enrolments *mock.MockEnrolmentStore
 }
 
-// newHouse makes ids 1, 2, 3 and so on, at noon.
-func newHouse(t *testing.T) house {
+// newHarness returns a harness with the IDs 1, 2, 3 and so on, at noon.
+func newHarness(t *testing.T) harness {
 	t.Helper()
 	ctrl := gomock.NewController(t)
-	h := house{
+	h := harness{
 		uow: &fake.UnitOfWork{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl),
 		hasher: mock.NewMockPasswordHasher(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
 	}
@@ -68,7 +68,7 @@ func as(u domain.User) domain.Actor {
 	return domain.Actor{UserID: u.ID, Role: u.Role, SessionID: domain.SessionID{50}, Origin: origin}
 }
 
-func hashOf(s domain.Secret) [32]byte { return sha256.Sum256([]byte(s.Reveal())) } //nolint:unparam // a hash of whatever
+func hashOf(s domain.Secret) [32]byte { return sha256.Sum256([]byte(s.Reveal())) } //nolint:unparam // hashes any secret
 
 // inside matches the context of a unit of work, and outside any other.
 func inside() gomock.Matcher {

@@ -16,10 +16,10 @@ func TestBootstrapAdmin(t *testing.T) {
 	registration := ports.Registration{Email: "ada@example.com", Name: "Ada", Password: password}
 	boss := ada
 	boss.Role = domain.RoleAdmin
-	has := func(h house, users ...domain.User) {
+	has := func(h harness, users ...domain.User) {
 		h.users.EXPECT().ListUsers(gomock.Any(), domain.UserFilter{}, domain.PageRequest{Limit: 1}).Return(domain.Page[domain.User]{Items: users}, nil)
 	}
-	adds := func(h house, err error) {
+	adds := func(h harness, err error) {
 		h.hasher.EXPECT().Hash(outside(), password).Return("hash", nil)
 		h.users.EXPECT().AddUser(inside(), boss, "hash").Return(err)
 	}
@@ -27,20 +27,20 @@ func TestBootstrapAdmin(t *testing.T) {
 
 	tests := map[string]struct {
 		actor   domain.Actor
-		given   func(house)
+		given   func(harness)
 		created bool
 		want    error
 	}{
-		"an admin is created if there are no users":         {actor: domain.System, given: func(h house) { has(h); adds(h, nil) }, created: true},
-		"nothing happens if there is a user":                {actor: domain.System, given: func(h house) { has(h, ada) }},
-		"another replica may create the admin first":        {actor: domain.System, given: func(h house) { has(h); adds(h, domain.ErrEmailTaken) }},
-		"a fault is returned":                               {actor: domain.System, given: func(h house) { has(h); adds(h, fault) }, want: fault},
-		"an anonymous caller cannot create the first admin": {actor: anyone, given: func(house) {}, want: domain.ErrForbidden},
+		"an admin is created if there are no users":         {actor: domain.System, given: func(h harness) { has(h); adds(h, nil) }, created: true},
+		"nothing happens if there is a user":                {actor: domain.System, given: func(h harness) { has(h, ada) }},
+		"another replica may create the admin first":        {actor: domain.System, given: func(h harness) { has(h); adds(h, domain.ErrEmailTaken) }},
+		"an error is returned":                              {actor: domain.System, given: func(h harness) { has(h); adds(h, fault) }, want: fault},
+		"an anonymous caller cannot create the first admin": {actor: anyone, given: func(harness) {}, want: domain.ErrForbidden},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			h := newHarness(t)
 			tt.given(h)
 			if err := h.BootstrapAdmin(t.Context(), tt.actor, registration); !errors.Is(err, tt.want) {
 				t.Errorf("got %v, want %v", err, tt.want)

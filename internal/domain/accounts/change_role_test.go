@@ -13,8 +13,8 @@ import (
 // change is a call of ChangeRole, Suspend or Reinstate on Ada.
 type change struct {
 	actor domain.Actor
-	call  func(*testing.T, house, domain.Actor) (domain.User, error)
-	given func(house)
+	call  func(*testing.T, harness, domain.Actor) (domain.User, error)
+	given func(harness)
 	user  domain.User
 	want  error
 	audit []domain.Change
@@ -22,7 +22,7 @@ type change struct {
 
 func (c change) run(t *testing.T) {
 	t.Helper()
-	h := newHouse(t)
+	h := newHarness(t)
 	if c.given != nil {
 		c.given(h)
 	}
@@ -38,8 +38,8 @@ func (c change) run(t *testing.T) {
 func TestChangeRole(t *testing.T) {
 	t.Parallel()
 
-	to := func(role domain.Role) func(*testing.T, house, domain.Actor) (domain.User, error) {
-		return func(t *testing.T, h house, actor domain.Actor) (domain.User, error) {
+	to := func(role domain.Role) func(*testing.T, harness, domain.Actor) (domain.User, error) {
+		return func(t *testing.T, h harness, actor domain.Actor) (domain.User, error) {
 			t.Helper()
 			return h.ChangeRole(t.Context(), actor, ada.ID, role, nil)
 		}
@@ -51,16 +51,16 @@ func TestChangeRole(t *testing.T) {
 		}}
 	}
 	stored := func(role domain.Role) domain.User { return with(withRole(role), func(u *domain.User) { u.Version++ }) }
-	admins := func(h house, ids ...domain.UserID) *gomock.Call {
+	admins := func(h harness, ids ...domain.UserID) *gomock.Call {
 		return h.users.EXPECT().LockAdmins(inside()).Return(ids, nil).Call
 	}
-	lock := func(h house, role domain.Role) *gomock.Call {
+	lock := func(h harness, role domain.Role) *gomock.Call {
 		return h.users.EXPECT().LockUser(inside(), ada.ID).Return(withRole(role), nil).Call
 	}
-	endSessions := func(h house) *gomock.Call {
+	endSessions := func(h harness) *gomock.Call {
 		return h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(2, nil).Call
 	}
-	saves := func(h house, role domain.Role) []any {
+	saves := func(h harness, role domain.Role) []any {
 		return []any{
 			h.users.EXPECT().SaveUser(inside(), withRole(role)).Return(nil).Call,
 			h.users.EXPECT().User(inside(), ada.ID).Return(stored(role), nil).Call,
@@ -71,33 +71,33 @@ func TestChangeRole(t *testing.T) {
 	tests := map[string]change{
 		"a member becomes an instructor": {
 			actor: admin, call: to(domain.RoleInstructor),
-			given: func(h house) {
+			given: func(h harness) {
 				gomock.InOrder(append([]any{admins(h, other), lock(h, domain.RoleMember), endSessions(h)}, saves(h, domain.RoleInstructor)...)...)
 			},
 			user: stored(domain.RoleInstructor), audit: audit(domain.RoleMember, domain.RoleInstructor),
 		},
-		"making an admin needs no lock of the others": {
+		"promoting to admin does not lock the admins": {
 			actor: admin, call: to(domain.RoleAdmin),
-			given: func(h house) {
+			given: func(h harness) {
 				gomock.InOrder(append([]any{lock(h, domain.RoleMember), endSessions(h)}, saves(h, domain.RoleAdmin)...)...)
 			},
 			user: stored(domain.RoleAdmin), audit: audit(domain.RoleMember, domain.RoleAdmin),
 		},
-		"an admin of two is demoted, with the admins locked before the user": {
+		"one of two admins is demoted, and the admins are locked before the user": {
 			actor: admin, call: to(domain.RoleMember),
-			given: func(h house) {
+			given: func(h harness) {
 				gomock.InOrder(append([]any{admins(h, ada.ID, other), lock(h, domain.RoleAdmin), endSessions(h)}, saves(h, domain.RoleMember)...)...)
 			},
 			user: stored(domain.RoleMember), audit: audit(domain.RoleAdmin, domain.RoleMember),
 		},
-		"the last admin is not demoted": {
+		"the last admin cannot be demoted": {
 			actor: as(withRole(domain.RoleAdmin)), call: to(domain.RoleMember),
-			given: func(h house) { admins(h, ada.ID); lock(h, domain.RoleAdmin) },
+			given: func(h harness) { admins(h, ada.ID); lock(h, domain.RoleAdmin) },
 			want:  domain.ErrLastAdmin,
 		},
-		"a student who becomes something else leaves their batch": {
+		"a student loses their enrolment": {
 			actor: admin, call: to(domain.RoleInstructor),
-			given: func(h house) {
+			given: func(h harness) {
 				admins(h, other)
 				lock(h, domain.RoleStudent)
 				h.enrolments.EXPECT().EndEnrolment(inside(), ada.ID, domain.EnrolmentDropped).Return(nil)
@@ -106,9 +106,9 @@ func TestChangeRole(t *testing.T) {
 			},
 			user: stored(domain.RoleInstructor), audit: audit(domain.RoleStudent, domain.RoleInstructor),
 		},
-		"an instructor who becomes something else teaches no more": {
+		"an instructor loses their assignments": {
 			actor: admin, call: to(domain.RoleMember),
-			given: func(h house) {
+			given: func(h harness) {
 				admins(h, other)
 				lock(h, domain.RoleInstructor)
 				h.enrolments.EXPECT().RemoveAssignments(inside(), ada.ID).Return(nil)
@@ -119,65 +119,65 @@ func TestChangeRole(t *testing.T) {
 		},
 		"the same role changes nothing and keeps the sessions": {
 			actor: admin, call: to(domain.RoleStudent),
-			given: func(h house) { admins(h, other); lock(h, domain.RoleStudent) },
+			given: func(h harness) { admins(h, other); lock(h, domain.RoleStudent) },
 			user:  withRole(domain.RoleStudent),
 		},
-		"nobody becomes a student this way": {
+		"the role student is rejected": {
 			actor: admin, call: to(domain.RoleStudent),
-			given: func(h house) { admins(h, other); lock(h, domain.RoleMember) },
+			given: func(h harness) { admins(h, other); lock(h, domain.RoleMember) },
 			want:  domain.ErrStudentRoleRequiresEnrolment,
 		},
-		"an unknown user is told": {
+		"an unknown user is rejected": {
 			actor: admin, call: to(domain.RoleAdmin),
-			given: func(h house) {
+			given: func(h harness) {
 				h.users.EXPECT().LockUser(inside(), ada.ID).Return(domain.User{}, domain.ErrUserNotFound)
 			},
 			want: domain.ErrUserNotFound,
 		},
-		"nobody changes their own role but an admin": {actor: as(ada), call: to(domain.RoleAdmin), want: domain.ErrForbidden},
-		"an instructor changes nobody's role":        {actor: as(withRole(domain.RoleInstructor)), call: to(domain.RoleMember), want: domain.ErrForbidden},
-		"background jobs change nobody's role":       {actor: domain.System, call: to(domain.RoleMember), want: domain.ErrForbidden},
-		"a fault at the lock of admins is passed on": {
+		"a member cannot change their own role": {actor: as(ada), call: to(domain.RoleAdmin), want: domain.ErrForbidden},
+		"an instructor cannot change roles":     {actor: as(withRole(domain.RoleInstructor)), call: to(domain.RoleMember), want: domain.ErrForbidden},
+		"the system cannot change roles":        {actor: domain.System, call: to(domain.RoleMember), want: domain.ErrForbidden},
+		"an error of locking the admins is returned": {
 			actor: admin, call: to(domain.RoleMember),
-			given: func(h house) { h.users.EXPECT().LockAdmins(inside()).Return(nil, fault) },
+			given: func(h harness) { h.users.EXPECT().LockAdmins(inside()).Return(nil, fault) },
 			want:  fault,
 		},
-		"a fault at the end of an enrolment is passed on": {
+		"an error of ending the enrolment is returned": {
 			actor: admin, call: to(domain.RoleAdmin),
-			given: func(h house) {
+			given: func(h harness) {
 				lock(h, domain.RoleStudent)
 				h.enrolments.EXPECT().EndEnrolment(inside(), ada.ID, domain.EnrolmentDropped).Return(fault)
 			},
 			want: fault,
 		},
-		"a fault at the end of assignments is passed on": {
+		"an error of removing the assignments is returned": {
 			actor: admin, call: to(domain.RoleAdmin),
-			given: func(h house) {
+			given: func(h harness) {
 				lock(h, domain.RoleInstructor)
 				h.enrolments.EXPECT().RemoveAssignments(inside(), ada.ID).Return(fault)
 			},
 			want: fault,
 		},
-		"a fault at the end of sessions is passed on": {
+		"an error of ending the sessions is returned": {
 			actor: admin, call: to(domain.RoleAdmin),
-			given: func(h house) {
+			given: func(h harness) {
 				lock(h, domain.RoleMember)
 				h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(0, fault)
 			},
 			want: fault,
 		},
-		"a fault at storing is passed on": {
+		"an error of saving is returned": {
 			actor: admin, call: to(domain.RoleAdmin),
-			given: func(h house) {
+			given: func(h harness) {
 				lock(h, domain.RoleMember)
 				endSessions(h)
 				h.users.EXPECT().SaveUser(inside(), withRole(domain.RoleAdmin)).Return(fault)
 			},
 			want: fault,
 		},
-		"a fault at reading is passed on": {
+		"an error of reading is returned": {
 			actor: admin, call: to(domain.RoleAdmin),
-			given: func(h house) {
+			given: func(h harness) {
 				lock(h, domain.RoleMember)
 				endSessions(h)
 				h.users.EXPECT().SaveUser(inside(), withRole(domain.RoleAdmin)).Return(nil)
@@ -198,29 +198,29 @@ func TestChangeRole(t *testing.T) {
 func TestSuspendAndReinstate(t *testing.T) {
 	t.Parallel()
 
-	suspend := func(t *testing.T, h house, actor domain.Actor) (domain.User, error) {
+	suspend := func(t *testing.T, h harness, actor domain.Actor) (domain.User, error) {
 		t.Helper()
 		return h.Suspend(t.Context(), actor, ada.ID, nil)
 	}
-	reinstate := func(t *testing.T, h house, actor domain.Actor) (domain.User, error) {
+	reinstate := func(t *testing.T, h harness, actor domain.Actor) (domain.User, error) {
 		t.Helper()
 		return h.Reinstate(t.Context(), actor, ada.ID, nil)
 	}
 	suspended := with(ada, func(u *domain.User) { u.SuspendedAt = &noon })
 	stored := with(suspended, func(u *domain.User) { u.Version++ })
 	other, fault := domain.UserID{99}, errors.New("disk full")
-	admins := func(h house, ids ...domain.UserID) *gomock.Call {
+	admins := func(h harness, ids ...domain.UserID) *gomock.Call {
 		return h.users.EXPECT().LockAdmins(inside()).Return(ids, nil).Call
 	}
-	lock := func(h house, u domain.User) *gomock.Call {
+	lock := func(h harness, u domain.User) *gomock.Call {
 		return h.users.EXPECT().LockUser(inside(), ada.ID).Return(u, nil).Call
 	}
 	isSuspended := gomock.Cond(func(u domain.User) bool { return u.SuspendedAt != nil && u.SuspendedAt.Equal(noon) })
 
 	tests := map[string]change{
-		"a suspended user's sessions end": {
+		"suspending a user ends their sessions": {
 			actor: admin, call: suspend,
-			given: func(h house) {
+			given: func(h harness) {
 				gomock.InOrder(
 					admins(h, other),
 					lock(h, ada),
@@ -232,29 +232,29 @@ func TestSuspendAndReinstate(t *testing.T) {
 			user:  stored,
 			audit: []domain.Change{{Action: domain.ActUserSuspend, Subject: ada.ID.String()}},
 		},
-		"the last admin is not suspended, not even by themselves": {
+		"the last admin cannot be suspended, not even by themselves": {
 			actor: as(withRole(domain.RoleAdmin)), call: suspend,
-			given: func(h house) { admins(h, ada.ID); lock(h, withRole(domain.RoleAdmin)) },
+			given: func(h harness) { admins(h, ada.ID); lock(h, withRole(domain.RoleAdmin)) },
 			want:  domain.ErrLastAdmin,
 		},
-		"a second suspension does nothing": {
+		"suspending a suspended user changes nothing": {
 			actor: admin, call: suspend,
-			given: func(h house) { admins(h, other); lock(h, suspended) },
+			given: func(h harness) { admins(h, other); lock(h, suspended) },
 			user:  suspended,
 		},
-		"a fault at the end of sessions is passed on": {
+		"an error of ending the sessions is returned": {
 			actor: admin, call: suspend,
-			given: func(h house) {
+			given: func(h harness) {
 				admins(h, other)
 				lock(h, ada)
 				h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(0, fault)
 			},
 			want: fault,
 		},
-		"only admins suspend": {actor: as(withRole(domain.RoleInstructor)), call: suspend, want: domain.ErrForbidden},
-		"a reinstated user may sign in again": {
+		"an instructor cannot suspend": {actor: as(withRole(domain.RoleInstructor)), call: suspend, want: domain.ErrForbidden},
+		"a suspended user is reinstated": {
 			actor: admin, call: reinstate,
-			given: func(h house) {
+			given: func(h harness) {
 				gomock.InOrder(
 					lock(h, suspended),
 					h.users.EXPECT().SaveUser(inside(), ada).Return(nil).Call,
@@ -264,12 +264,12 @@ func TestSuspendAndReinstate(t *testing.T) {
 			user:  ada,
 			audit: []domain.Change{{Action: domain.ActUserReinstate, Subject: ada.ID.String()}},
 		},
-		"who is not suspended is not reinstated": {
+		"reinstating a user who is not suspended changes nothing": {
 			actor: admin, call: reinstate,
-			given: func(h house) { lock(h, ada) },
+			given: func(h harness) { lock(h, ada) },
 			user:  ada,
 		},
-		"only admins reinstate": {actor: as(ada), call: reinstate, want: domain.ErrForbidden},
+		"a member cannot reinstate": {actor: as(ada), call: reinstate, want: domain.ErrForbidden},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -15,37 +15,37 @@ func TestRegister(t *testing.T) {
 	t.Parallel()
 
 	var (
-		batch     = domain.BatchID{7}
-		key       = domain.RegistrationKey{Batch: batch, Key: "ABCDEF", Enabled: true, Seats: new(10), Taken: 9}
-		full, off = key, key
-		student   = ada
-		session   = domain.Session{ID: domain.SessionID{2}, User: ada.ID, CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(lifetime.Absolute), UserAgent: "Firefox"}
-		enrolment = domain.Enrolment{ID: domain.EnrolmentID{3}, User: ada.ID, Batch: batch, Status: domain.EnrolmentActive, EnrolledAt: noon}
-		signUp    = ports.Registration{Email: " Ada@Example.com", Name: "Ada", Password: password, UserAgent: "Firefox"}
-		withKey   = signUp
-		fault     = errors.New("disk full")
+		batch          = domain.BatchID{7}
+		key            = domain.RegistrationKey{Batch: batch, Key: "ABCDEF", Enabled: true, Seats: new(10), Taken: 9}
+		full, disabled = key, key
+		student        = ada
+		session        = domain.Session{ID: domain.SessionID{2}, User: ada.ID, CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(lifetime.Absolute), UserAgent: "Firefox"}
+		enrolment      = domain.Enrolment{ID: domain.EnrolmentID{3}, User: ada.ID, Batch: batch, Status: domain.EnrolmentActive, EnrolledAt: noon}
+		signUp         = ports.Registration{Email: " Ada@Example.com", Name: "Ada", Password: password, UserAgent: "Firefox"}
+		withKey        = signUp
+		fault          = errors.New("disk full")
 	)
 	full.Taken = 10
-	off.Enabled = false
+	disabled.Enabled = false
 	student.Role = domain.RoleStudent
 	withKey.Key = new("abc-def")
 
-	hashes := func(h house) { h.hasher.EXPECT().Hash(outside(), password).Return("hash", nil) }
-	locks := func(k domain.RegistrationKey, err error) func(house) *gomock.Call {
-		return func(h house) *gomock.Call {
+	hashes := func(h harness) { h.hasher.EXPECT().Hash(outside(), password).Return("hash", nil) }
+	locks := func(k domain.RegistrationKey, err error) func(harness) *gomock.Call {
+		return func(h harness) *gomock.Call {
 			return h.keys.EXPECT().LockRegistrationKeyByText(inside(), domain.Secret("ABCDEF")).Return(k, err).Call
 		}
 	}
 	tests := map[string]struct {
 		registration ports.Registration
-		given        func(house)
+		given        func(harness)
 		me           domain.Me
 		want         error
 		audit        []domain.Change
 	}{
-		"without a key somebody becomes a member": {
+		"without a key the user becomes a member": {
 			registration: signUp,
-			given: func(h house) {
+			given: func(h harness) {
 				hashes(h)
 				gomock.InOrder(
 					h.users.EXPECT().AddUser(inside(), ada, "hash").Return(nil).Call,
@@ -56,9 +56,9 @@ func TestRegister(t *testing.T) {
 			me:    domain.Me{User: ada},
 			audit: []domain.Change{{Action: domain.ActAccountRegister, Subject: ada.ID.String(), Details: map[string]any{"role": domain.RoleMember}}},
 		},
-		"with a key somebody becomes a student, and the seat is locked first": {
+		"with a key the user becomes a student, and the key is locked first": {
 			registration: withKey,
-			given: func(h house) {
+			given: func(h harness) {
 				hashes(h)
 				gomock.InOrder(
 					locks(key, nil)(h),
@@ -74,42 +74,42 @@ func TestRegister(t *testing.T) {
 				Details: map[string]any{"role": domain.RoleStudent, "batch_id": batch.String()},
 			}},
 		},
-		"an unknown key makes no account": {
+		"an unknown key is rejected": {
 			registration: withKey,
-			given:        func(h house) { hashes(h); locks(domain.RegistrationKey{}, domain.ErrRegistrationKeyInvalid)(h) },
+			given:        func(h harness) { hashes(h); locks(domain.RegistrationKey{}, domain.ErrRegistrationKeyInvalid)(h) },
 			want:         domain.ErrRegistrationKeyInvalid,
 		},
-		"a key that is switched off makes no account": {
+		"a disabled key is rejected": {
 			registration: withKey,
-			given:        func(h house) { hashes(h); locks(off, nil)(h) },
+			given:        func(h harness) { hashes(h); locks(disabled, nil)(h) },
 			want:         domain.ErrRegistrationKeyInvalid,
 		},
-		"a full batch makes no account": {
+		"a full batch is rejected": {
 			registration: withKey,
-			given:        func(h house) { hashes(h); locks(full, nil)(h) },
+			given:        func(h harness) { hashes(h); locks(full, nil)(h) },
 			want:         domain.ErrBatchFull,
 		},
-		"a taken address makes no session": {
+		"a taken address is rejected": {
 			registration: signUp,
-			given: func(h house) {
+			given: func(h harness) {
 				hashes(h)
 				h.users.EXPECT().AddUser(inside(), ada, "hash").Return(domain.ErrEmailTaken)
 			},
 			want: domain.ErrEmailTaken,
 		},
-		"too many hashes at once are told": {
+		"a busy hasher is reported": {
 			registration: signUp,
-			given:        func(h house) { h.hasher.EXPECT().Hash(outside(), password).Return("", domain.ErrBusy) },
+			given:        func(h harness) { h.hasher.EXPECT().Hash(outside(), password).Return("", domain.ErrBusy) },
 			want:         domain.ErrBusy,
 		},
-		"a wrong registration is not even hashed": {
+		"the password of an invalid registration is not hashed": {
 			registration: ports.Registration{Email: "ada", Password: "short"},
-			given:        func(house) {},
+			given:        func(harness) {},
 			want:         domain.ErrInvalid,
 		},
-		"a fault at the enrolment is passed on": {
+		"an error of the enrolment is returned": {
 			registration: withKey,
-			given: func(h house) {
+			given: func(h harness) {
 				hashes(h)
 				locks(key, nil)(h)
 				h.users.EXPECT().AddUser(inside(), student, "hash").Return(nil)
@@ -117,18 +117,18 @@ func TestRegister(t *testing.T) {
 			},
 			want: fault,
 		},
-		"a fault at the session is passed on": {
+		"an error of the session is returned": {
 			registration: signUp,
-			given: func(h house) {
+			given: func(h harness) {
 				hashes(h)
 				h.users.EXPECT().AddUser(inside(), ada, "hash").Return(nil)
 				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(fault)
 			},
 			want: fault,
 		},
-		"a fault at reading the account is passed on": {
+		"an error of reading the account is returned": {
 			registration: signUp,
-			given: func(h house) {
+			given: func(h harness) {
 				hashes(h)
 				h.users.EXPECT().AddUser(inside(), ada, "hash").Return(nil)
 				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(nil)
@@ -141,7 +141,7 @@ func TestRegister(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			h := newHouse(t)
+			h := newHarness(t)
 			tt.given(h)
 			got, err := h.Register(t.Context(), anyone, tt.registration)
 
@@ -162,10 +162,10 @@ func TestRegister(t *testing.T) {
 	}
 }
 
-func TestRegisterTellsEverythingThatIsWrong(t *testing.T) {
+func TestRegister_ReportsAllInvalidFields(t *testing.T) {
 	t.Parallel()
 
-	_, err := newHouse(t).Register(t.Context(), anyone, ports.Registration{Email: "ada", Name: "", TimeZone: new("Mars"), Password: "short"})
+	_, err := newHarness(t).Register(t.Context(), anyone, ports.Registration{Email: "ada", Name: "", TimeZone: new("Mars"), Password: "short"})
 
 	var fields []string
 	if e, ok := errors.AsType[*domain.Error](err); ok {
@@ -174,7 +174,7 @@ func TestRegisterTellsEverythingThatIsWrong(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff([]string{"email", "name", "time_zone", "password"}, fields); diff != "" {
-		t.Errorf("Register refused %v (-want +got):\n%s", err, diff)
+		t.Errorf("Register: invalid fields of %v (-want +got):\n%s", err, diff)
 	}
 }
 
@@ -184,37 +184,37 @@ func TestCreateUser(t *testing.T) {
 	registration := ports.Registration{Email: "ada@example.com", Name: "Ada", Password: password}
 	boss := ada
 	boss.Role = domain.RoleAdmin
-	hashes := func(h house) { h.hasher.EXPECT().Hash(outside(), password).Return("hash", nil) }
+	hashes := func(h harness) { h.hasher.EXPECT().Hash(outside(), password).Return("hash", nil) }
 
 	tests := map[string]struct {
 		actor domain.Actor
 		role  domain.Role
-		given func(house)
+		given func(harness)
 		want  error
 		audit []domain.Change
 	}{
-		"the operator makes an admin": {
+		"the operator creates an admin": {
 			actor: domain.System, role: domain.RoleAdmin,
-			given: func(h house) {
+			given: func(h harness) {
 				hashes(h)
 				h.users.EXPECT().AddUser(inside(), boss, "hash").Return(nil)
 			},
 			audit: []domain.Change{{Action: domain.ActUserCreate, Subject: ada.ID.String(), Details: map[string]any{"role": domain.RoleAdmin}}},
 		},
-		"an admin does not make users":            {actor: admin, role: domain.RoleAdmin, given: func(house) {}, want: domain.ErrForbidden},
-		"nobody makes themselves a user this way": {actor: anyone, role: domain.RoleMember, given: func(house) {}, want: domain.ErrForbidden},
-		"students are not made, they enrol":       {actor: domain.System, role: domain.RoleStudent, given: hashes, want: domain.ErrStudentRoleRequiresEnrolment},
-		"a taken address makes no user": {
+		"an admin cannot create users":                      {actor: admin, role: domain.RoleAdmin, given: func(harness) {}, want: domain.ErrForbidden},
+		"a caller who is not signed in cannot create users": {actor: anyone, role: domain.RoleMember, given: func(harness) {}, want: domain.ErrForbidden},
+		"the role student is rejected":                      {actor: domain.System, role: domain.RoleStudent, given: hashes, want: domain.ErrStudentRoleRequiresEnrolment},
+		"a taken address is rejected": {
 			actor: domain.System, role: domain.RoleAdmin,
-			given: func(h house) {
+			given: func(h harness) {
 				hashes(h)
 				h.users.EXPECT().AddUser(inside(), boss, "hash").Return(domain.ErrEmailTaken)
 			},
 			want: domain.ErrEmailTaken,
 		},
-		"too many hashes at once are told": {
+		"a busy hasher is reported": {
 			actor: domain.System, role: domain.RoleAdmin,
-			given: func(h house) { h.hasher.EXPECT().Hash(outside(), password).Return("", domain.ErrBusy) },
+			given: func(h harness) { h.hasher.EXPECT().Hash(outside(), password).Return("", domain.ErrBusy) },
 			want:  domain.ErrBusy,
 		},
 	}
@@ -222,7 +222,7 @@ func TestCreateUser(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			h := newHouse(t)
+			h := newHarness(t)
 			tt.given(h)
 			got, err := h.CreateUser(t.Context(), tt.actor, registration, tt.role)
 

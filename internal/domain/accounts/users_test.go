@@ -26,17 +26,17 @@ func TestMe(t *testing.T) {
 		found error
 		want  error
 	}{
-		"it is one's own account":                  {as(ada), nil, nil},
-		"an account that is gone is signed out":    {as(ada), domain.ErrUserNotFound, domain.ErrUnauthenticated},
-		"a fault is passed on":                     {as(ada), fault, fault},
-		"who is not signed in has none":            {anyone, nil, domain.ErrUnauthenticated},
-		"background jobs are nobody in particular": {domain.System, nil, domain.ErrUnauthenticated},
+		"the actor's own account is returned":       {as(ada), nil, nil},
+		"a deleted account is not signed in":        {as(ada), domain.ErrUserNotFound, domain.ErrUnauthenticated},
+		"an error is returned":                      {as(ada), fault, fault},
+		"a caller who is not signed in is rejected": {anyone, nil, domain.ErrUnauthenticated},
+		"the system has no account":                 {domain.System, nil, domain.ErrUnauthenticated},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			h, want := newHouse(t), domain.Me{}
+			h, want := newHarness(t), domain.Me{}
 			if tt.found == nil {
 				want = domain.Me{User: ada, Teaches: []domain.BatchID{{7}}}
 			}
@@ -53,7 +53,7 @@ func TestMe(t *testing.T) {
 	}
 }
 
-func TestEditProfile(t *testing.T) {
+func TestUpdateMe(t *testing.T) {
 	t.Parallel()
 
 	var (
@@ -61,29 +61,29 @@ func TestEditProfile(t *testing.T) {
 		moved   = with(ada, func(u *domain.User) { u.TimeZone = "Asia/Kathmandu" })
 		fault   = errors.New("disk full")
 	)
-	lock := func(h house) *gomock.Call { return h.users.EXPECT().LockUser(inside(), ada.ID).Return(ada, nil).Call }
-	reads := func(h house, u domain.User, err error) *gomock.Call {
+	lock := func(h harness) *gomock.Call { return h.users.EXPECT().LockUser(inside(), ada.ID).Return(ada, nil).Call }
+	reads := func(h harness, u domain.User, err error) *gomock.Call {
 		return h.users.EXPECT().Me(inside(), ada.ID).Return(domain.Me{User: u}, err).Call
 	}
 	tests := map[string]struct {
-		actor domain.Actor
-		edit  domain.ProfileUpdate
-		given func(house)
-		me    domain.Me
-		want  error
-		audit []domain.Change
+		actor  domain.Actor
+		update domain.ProfileUpdate
+		given  func(harness)
+		me     domain.Me
+		want   error
+		audit  []domain.Change
 	}{
-		"a new name is stored, and its text stays out of the log": {
-			actor: as(ada), edit: domain.ProfileUpdate{Name: new("Ada L")},
-			given: func(h house) {
+		"a new name is saved, but not recorded in the audit log": {
+			actor: as(ada), update: domain.ProfileUpdate{Name: new("Ada L")},
+			given: func(h harness) {
 				gomock.InOrder(lock(h), h.users.EXPECT().SaveUser(inside(), renamed).Return(nil).Call, reads(h, renamed, nil))
 			},
 			me:    domain.Me{User: renamed},
 			audit: []domain.Change{{Action: domain.ActAccountEdit, Subject: ada.ID.String(), Details: map[string]any{"name": "changed"}}},
 		},
-		"a new zone is stored": {
-			actor: as(ada), edit: domain.ProfileUpdate{TimeZone: new("Asia/Kathmandu")},
-			given: func(h house) {
+		"a new time zone is saved": {
+			actor: as(ada), update: domain.ProfileUpdate{TimeZone: new("Asia/Kathmandu")},
+			given: func(h harness) {
 				gomock.InOrder(lock(h), h.users.EXPECT().SaveUser(inside(), moved).Return(nil).Call, reads(h, moved, nil))
 			},
 			me: domain.Me{User: moved},
@@ -92,30 +92,30 @@ func TestEditProfile(t *testing.T) {
 				Details: map[string]any{"time_zone": map[string]any{"from": domain.UTC, "to": domain.TimeZone("Asia/Kathmandu")}},
 			}},
 		},
-		"nothing new is neither stored nor recorded": {
-			actor: as(ada), edit: domain.ProfileUpdate{Name: new("Ada")},
-			given: func(h house) { lock(h); reads(h, ada, nil) },
+		"an unchanged value is neither saved nor recorded": {
+			actor: as(ada), update: domain.ProfileUpdate{Name: new("Ada")},
+			given: func(h harness) { lock(h); reads(h, ada, nil) },
 			me:    domain.Me{User: ada},
 		},
-		"a wrong name is refused": {
-			actor: as(ada), edit: domain.ProfileUpdate{Name: new("")},
-			given: func(h house) { lock(h) },
+		"an invalid name is rejected": {
+			actor: as(ada), update: domain.ProfileUpdate{Name: new("")},
+			given: func(h harness) { lock(h) },
 			want:  domain.ErrInvalid,
 		},
-		"who is not signed in has no account": {actor: anyone, given: func(house) {}, want: domain.ErrForbidden},
-		"a fault at the lock is passed on": {
+		"a caller who is not signed in is rejected": {actor: anyone, given: func(harness) {}, want: domain.ErrForbidden},
+		"an error of the lock is returned": {
 			actor: as(ada),
-			given: func(h house) { h.users.EXPECT().LockUser(inside(), ada.ID).Return(domain.User{}, fault) },
+			given: func(h harness) { h.users.EXPECT().LockUser(inside(), ada.ID).Return(domain.User{}, fault) },
 			want:  fault,
 		},
-		"a fault at storing is passed on": {
-			actor: as(ada), edit: domain.ProfileUpdate{Name: new("Ada L")},
-			given: func(h house) { lock(h); h.users.EXPECT().SaveUser(inside(), renamed).Return(fault) },
+		"an error of saving is returned": {
+			actor: as(ada), update: domain.ProfileUpdate{Name: new("Ada L")},
+			given: func(h harness) { lock(h); h.users.EXPECT().SaveUser(inside(), renamed).Return(fault) },
 			want:  fault,
 		},
-		"a fault at reading is passed on": {
+		"an error of reading is returned": {
 			actor: as(ada),
-			given: func(h house) { lock(h); reads(h, ada, fault) },
+			given: func(h harness) { lock(h); reads(h, ada, fault) },
 			want:  fault,
 		},
 	}
@@ -123,9 +123,9 @@ func TestEditProfile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			h := newHouse(t)
+			h := newHarness(t)
 			tt.given(h)
-			got, err := h.UpdateMe(t.Context(), tt.actor, tt.edit, nil)
+			got, err := h.UpdateMe(t.Context(), tt.actor, tt.update, nil)
 
 			if diff := cmp.Diff(tt.me, got); diff != "" || !errors.Is(err, tt.want) {
 				t.Errorf("UpdateMe: error %v, want %v (-want +got):\n%s", err, tt.want, diff)
@@ -143,10 +143,10 @@ func TestUsers(t *testing.T) {
 	filter, request := domain.UserFilter{Role: domain.RoleMember, Search: "ad"}, domain.PageRequest{Limit: 10, After: "x"}
 	page := domain.Page[domain.User]{Items: []domain.User{ada}, Next: "y"}
 
-	t.Run("an admin sees all users", func(t *testing.T) {
+	t.Run("an admin can list and get users", func(t *testing.T) {
 		t.Parallel()
 
-		h := newHouse(t)
+		h := newHarness(t)
 		h.users.EXPECT().ListUsers(outside(), filter, request).Return(page, nil)
 		h.users.EXPECT().User(outside(), ada.ID).Return(ada, nil)
 		got, err := h.Users(t.Context(), admin, filter, request)
@@ -158,10 +158,10 @@ func TestUsers(t *testing.T) {
 		}
 	})
 	for _, role := range []domain.Role{domain.RoleMember, domain.RoleStudent, domain.RoleInstructor, domain.RoleAnyone} {
-		t.Run("a "+string(role)+" sees no users, not even themselves", func(t *testing.T) {
+		t.Run("a "+string(role)+" cannot list or get users, not even themselves", func(t *testing.T) {
 			t.Parallel()
 
-			h := newHouse(t)
+			h := newHarness(t)
 			if _, err := h.Users(t.Context(), as(withRole(role)), filter, request); !errors.Is(err, domain.ErrForbidden) {
 				t.Errorf("Users: %v, want %v", err, domain.ErrForbidden)
 			}

@@ -25,7 +25,7 @@ func TestAuditEntries(t *testing.T) {
 		domain.RoleAnyone:     domain.ErrForbidden,
 	}
 	for role, want := range tests {
-		t.Run("asked by a "+string(role), func(t *testing.T) {
+		t.Run("by a "+string(role), func(t *testing.T) {
 			t.Parallel()
 
 			store, expected := mock.NewMockAuditStore(gomock.NewController(t)), domain.Page[domain.AuditEntry]{}

@@ -32,8 +32,8 @@ var (
 	anyone   = domain.Actor{Role: domain.RoleAnyone}
 )
 
-// house is a Service with everything around it.
-type house struct {
+// harness is the services of the slice with mocks of their ports.
+type harness struct {
 	*batches.Service
 	*batches.Staff
 	uow         *fake.UnitOfWork
@@ -44,10 +44,10 @@ type house struct {
 	jobs        *mock.MockSyncJobs
 }
 
-func newHouse(t *testing.T) house {
+func newHarness(t *testing.T) harness {
 	t.Helper()
 	ctrl := gomock.NewController(t)
-	h := house{
+	h := harness{
 		uow: &fake.UnitOfWork{}, batches: mock.NewMockBatchStore(ctrl), instructors: mock.NewMockInstructorStore(ctrl),
 		keys: mock.NewMockRegistrationKeyStore(ctrl), users: mock.NewMockUserStore(ctrl), jobs: mock.NewMockSyncJobs(ctrl),
 	}
@@ -68,9 +68,9 @@ func with(b domain.Batch, change func(*domain.Batch)) domain.Batch {
 	return b
 }
 
-// refusals is what people get who ask for something that only staff of the batch may
-// do, or only admins.
-func refusals(alsoTeacher bool) map[string]struct {
+// rejections returns the actors without permission for an operation of the staff of a batch,
+// or, with alsoTeacher, of admins.
+func rejections(alsoTeacher bool) map[string]struct {
 	actor domain.Actor
 	want  error
 } {
@@ -78,14 +78,14 @@ func refusals(alsoTeacher bool) map[string]struct {
 		actor domain.Actor
 		want  error
 	}{
-		"a student of the batch sees it and may not":    {student, domain.ErrForbidden},
-		"a student of another batch learns nothing":     {stranger, domain.ErrBatchNotFound},
-		"an instructor of another batch learns nothing": {visitor, domain.ErrBatchNotFound},
-		"a member learns nothing":                       {member, domain.ErrBatchNotFound},
-		"who is not signed in learns nothing":           {anyone, domain.ErrBatchNotFound},
+		"a student of the batch is forbidden":             {student, domain.ErrForbidden},
+		"a student of another batch does not find it":     {stranger, domain.ErrBatchNotFound},
+		"an instructor of another batch does not find it": {visitor, domain.ErrBatchNotFound},
+		"a member does not find it":                       {member, domain.ErrBatchNotFound},
+		"a caller who is not signed in does not find it":  {anyone, domain.ErrBatchNotFound},
 	}
 	if alsoTeacher {
-		out["an instructor of the batch sees it and may not"] = struct {
+		out["an instructor of the batch is forbidden"] = struct {
 			actor domain.Actor
 			want  error
 		}{teacher, domain.ErrForbidden}
@@ -93,65 +93,65 @@ func refusals(alsoTeacher bool) map[string]struct {
 	return out
 }
 
-func TestWhoMayNot(t *testing.T) {
+func TestPermissions(t *testing.T) {
 	t.Parallel()
 
 	user := domain.UserID{3}
 	calls := map[string]struct {
-		call        func(*testing.T, house, domain.Actor) error
+		call        func(*testing.T, harness, domain.Actor) error
 		alsoTeacher bool
 	}{
-		"edit": {func(t *testing.T, h house, a domain.Actor) error {
+		"update": {func(t *testing.T, h harness, a domain.Actor) error {
 			t.Helper()
 			_, err := h.UpdateBatch(t.Context(), a, spring.ID, domain.BatchUpdate{Name: new("Mine")}, nil)
 			return err
 		}, false},
-		"archive": {func(t *testing.T, h house, a domain.Actor) error {
+		"archive": {func(t *testing.T, h harness, a domain.Actor) error {
 			t.Helper()
 			_, err := h.ArchiveBatch(t.Context(), a, spring.ID, nil)
 			return err
 		}, true},
-		"reopen": {func(t *testing.T, h house, a domain.Actor) error {
+		"restore": {func(t *testing.T, h harness, a domain.Actor) error {
 			t.Helper()
 			_, err := h.RestoreBatch(t.Context(), a, spring.ID, nil)
 			return err
 		}, true},
-		"list instructors": {func(t *testing.T, h house, a domain.Actor) error {
+		"list instructors": {func(t *testing.T, h harness, a domain.Actor) error {
 			t.Helper()
 			_, err := h.Instructors(t.Context(), a, spring.ID)
 			return err
 		}, false},
-		"assign an instructor": {func(t *testing.T, h house, a domain.Actor) error {
+		"assign an instructor": {func(t *testing.T, h harness, a domain.Actor) error {
 			t.Helper()
 			_, err := h.AssignInstructor(t.Context(), a, spring.ID, user)
 			return err
 		}, true},
-		"remove an instructor": {func(t *testing.T, h house, a domain.Actor) error {
+		"remove an instructor": {func(t *testing.T, h harness, a domain.Actor) error {
 			t.Helper()
 			return h.RemoveInstructor(t.Context(), a, spring.ID, user)
 		}, true},
-		"read the key": {func(t *testing.T, h house, a domain.Actor) error {
+		"read the key": {func(t *testing.T, h harness, a domain.Actor) error {
 			t.Helper()
 			_, err := h.RegistrationKey(t.Context(), a, spring.ID)
 			return err
 		}, false},
-		"edit the key": {func(t *testing.T, h house, a domain.Actor) error {
+		"update the key": {func(t *testing.T, h harness, a domain.Actor) error {
 			t.Helper()
 			_, err := h.UpdateRegistrationKey(t.Context(), a, spring.ID, domain.RegistrationKeyUpdate{}, nil)
 			return err
 		}, false},
-		"rotate the key": {func(t *testing.T, h house, a domain.Actor) error {
+		"rotate the key": {func(t *testing.T, h harness, a domain.Actor) error {
 			t.Helper()
 			_, err := h.RotateRegistrationKey(t.Context(), a, spring.ID, nil)
 			return err
 		}, false},
 	}
-	for what, c := range calls {
-		for who, tt := range refusals(c.alsoTeacher) {
-			t.Run(what+": "+who, func(t *testing.T) {
+	for operation, c := range calls {
+		for actor, tt := range rejections(c.alsoTeacher) {
+			t.Run(operation+": "+actor, func(t *testing.T) {
 				t.Parallel()
 
-				h := newHouse(t)
+				h := newHarness(t)
 				if err := c.call(t, h, tt.actor); !errors.Is(err, tt.want) || len(h.uow.Changes) != 0 {
 					t.Errorf("error %v, recorded %v; want %v and nothing", err, h.uow.Changes, tt.want)
 				}
@@ -166,22 +166,22 @@ func TestBatches(t *testing.T) {
 	filter, request := domain.BatchFilter{Status: domain.BatchActive}, domain.PageRequest{Limit: 10}
 	page := domain.Page[domain.Batch]{Items: []domain.Batch{spring}, Next: "x"}
 	tests := map[string]struct {
-		actor domain.Actor
-		sight domain.Visibility
+		actor   domain.Actor
+		visible domain.Visibility
 	}{
-		"an admin sees all":                       {admin, domain.Visibility{All: true}},
-		"an instructor sees what they teach":      {teacher, domain.Visibility{Batches: []domain.BatchID{spring.ID}}},
-		"a student sees their own":                {student, domain.Visibility{Batches: []domain.BatchID{spring.ID}}},
-		"a member sees none":                      {member, domain.Visibility{}},
-		"who is not signed in sees none":          {anyone, domain.Visibility{}},
-		"a student of another batch sees another": {stranger, domain.Visibility{Batches: []domain.BatchID{{8}}}},
+		"an admin sees all batches":                     {admin, domain.Visibility{All: true}},
+		"an instructor sees the batches they teach":     {teacher, domain.Visibility{Batches: []domain.BatchID{spring.ID}}},
+		"a student sees their own batch":                {student, domain.Visibility{Batches: []domain.BatchID{spring.ID}}},
+		"a member sees no batches":                      {member, domain.Visibility{}},
+		"a caller who is not signed in sees no batches": {anyone, domain.Visibility{}},
+		"a student of another batch sees that one":      {stranger, domain.Visibility{Batches: []domain.BatchID{{8}}}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			h := newHouse(t)
-			h.batches.EXPECT().ListBatches(gomock.Any(), tt.sight, filter, request).Return(page, nil)
+			h := newHarness(t)
+			h.batches.EXPECT().ListBatches(gomock.Any(), tt.visible, filter, request).Return(page, nil)
 			got, err := h.Batches(t.Context(), tt.actor, filter, request)
 			if diff := cmp.Diff(page, got); diff != "" || err != nil {
 				t.Errorf("Batches: error %v (-want +got):\n%s", err, diff)
@@ -194,10 +194,10 @@ func TestBatch(t *testing.T) {
 	t.Parallel()
 
 	for name, actor := range map[string]domain.Actor{"an admin": admin, "its instructor": teacher, "its student": student} {
-		t.Run(name+" reads it", func(t *testing.T) {
+		t.Run(name+" can get it", func(t *testing.T) {
 			t.Parallel()
 
-			h := newHouse(t)
+			h := newHarness(t)
 			h.batches.EXPECT().Batch(gomock.Any(), spring.ID).Return(spring, nil)
 			if got, err := h.Batch(t.Context(), actor, spring.ID); got != spring || err != nil {
 				t.Errorf("Batch = %+v, %v", got, err)
@@ -205,46 +205,46 @@ func TestBatch(t *testing.T) {
 		})
 	}
 	for name, actor := range map[string]domain.Actor{"another instructor": visitor, "another student": stranger, "a member": member} {
-		t.Run(name+" does not", func(t *testing.T) {
+		t.Run(name+" does not find it", func(t *testing.T) {
 			t.Parallel()
 
-			if _, err := newHouse(t).Batch(t.Context(), actor, spring.ID); !errors.Is(err, domain.ErrBatchNotFound) {
+			if _, err := newHarness(t).Batch(t.Context(), actor, spring.ID); !errors.Is(err, domain.ErrBatchNotFound) {
 				t.Errorf("Batch: %v, want %v", err, domain.ErrBatchNotFound)
 			}
 		})
 	}
 }
 
-func TestOpenBatch(t *testing.T) {
+func TestCreateBatch(t *testing.T) {
 	t.Parallel()
 
-	edit := domain.BatchUpdate{Name: new("Spring"), TimeZone: new("Asia/Kathmandu"), StartsOn: &spring.StartsOn, EndsOn: &spring.EndsOn}
+	fields := domain.BatchUpdate{Name: new("Spring"), TimeZone: new("Asia/Kathmandu"), StartsOn: &spring.StartsOn, EndsOn: &spring.EndsOn}
 	key := domain.RegistrationKey{Batch: spring.ID, Key: "FRESH", Enabled: true, RotatedAt: noon, Version: 1}
-	adds := func(h house, err error) *gomock.Call {
+	adds := func(h harness, err error) *gomock.Call {
 		return h.batches.EXPECT().AddBatch(inside(), spring).Return(err).Call
 	}
 
 	tests := map[string]struct {
-		actor domain.Actor
-		edit  domain.BatchUpdate
-		given func(house)
-		want  error
+		actor  domain.Actor
+		fields domain.BatchUpdate
+		given  func(harness)
+		want   error
 	}{
-		"an admin opens a batch with a key that is switched on": {
-			actor: admin, edit: edit,
-			given: func(h house) {
+		"an admin creates a batch with an enabled key": {
+			actor: admin, fields: fields,
+			given: func(h harness) {
 				gomock.InOrder(adds(h, nil), h.keys.EXPECT().SaveRegistrationKey(inside(), key).Return(nil).Call)
 			},
 		},
-		"a batch without a name is refused": {actor: admin, edit: domain.BatchUpdate{}, want: domain.ErrInvalid},
-		"an instructor opens no batch":      {actor: teacher, edit: edit, want: domain.ErrForbidden},
-		"a member opens no batch":           {actor: member, edit: edit, want: domain.ErrForbidden},
-		"a zone that the database does not know is told": {
-			actor: admin, edit: edit, given: func(h house) { adds(h, domain.ErrInvalid) }, want: domain.ErrInvalid,
+		"a batch without a name is rejected":  {actor: admin, fields: domain.BatchUpdate{}, want: domain.ErrInvalid},
+		"an instructor cannot create a batch": {actor: teacher, fields: fields, want: domain.ErrForbidden},
+		"a member cannot create a batch":      {actor: member, fields: fields, want: domain.ErrForbidden},
+		"a time zone that the database does not know is rejected": {
+			actor: admin, fields: fields, given: func(h harness) { adds(h, domain.ErrInvalid) }, want: domain.ErrInvalid,
 		},
-		"a fault at the key is passed on": {
-			actor: admin, edit: edit,
-			given: func(h house) {
+		"an error of the key is returned": {
+			actor: admin, fields: fields,
+			given: func(h harness) {
 				adds(h, nil)
 				h.keys.EXPECT().SaveRegistrationKey(inside(), key).Return(errDisk)
 			},
@@ -255,11 +255,11 @@ func TestOpenBatch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			h := newHouse(t)
+			h := newHarness(t)
 			if tt.given != nil {
 				tt.given(h)
 			}
-			got, err := h.CreateBatch(t.Context(), tt.actor, tt.edit)
+			got, err := h.CreateBatch(t.Context(), tt.actor, tt.fields)
 
 			var want domain.Batch
 			var audit []domain.Change
@@ -268,7 +268,7 @@ func TestOpenBatch(t *testing.T) {
 				audit = []domain.Change{{Action: domain.ActBatchCreate, Subject: spring.ID.String(), Details: map[string]any{"name": "Spring"}}}
 			}
 			if got != want || !errors.Is(err, tt.want) {
-				t.Errorf("OpenBatch = %+v, %v; want %+v, %v", got, err, want, tt.want)
+				t.Errorf("CreateBatch = %+v, %v; want %+v, %v", got, err, want, tt.want)
 			}
 			if diff := cmp.Diff(audit, h.uow.Changes); diff != "" {
 				t.Errorf("audit (-want +got):\n%s", diff)

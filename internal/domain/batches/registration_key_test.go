@@ -18,10 +18,10 @@ func TestRegistrationKey(t *testing.T) {
 
 	key := domain.RegistrationKey{Batch: spring.ID, Key: "STORED", Enabled: true, Taken: 3}
 	for name, actor := range map[string]domain.Actor{"an admin": admin, "an instructor of the batch": teacher} {
-		t.Run(name+" reads the key", func(t *testing.T) {
+		t.Run(name+" can get the key", func(t *testing.T) {
 			t.Parallel()
 
-			h := newHouse(t)
+			h := newHarness(t)
 			h.keys.EXPECT().RegistrationKey(gomock.Any(), spring.ID).Return(key, nil)
 			if got, err := h.RegistrationKey(t.Context(), actor, spring.ID); got != key || err != nil {
 				t.Errorf("RegistrationKey = %+v, %v", got, err)
@@ -30,7 +30,7 @@ func TestRegistrationKey(t *testing.T) {
 	}
 }
 
-func TestChangesOfRegistrationKeys(t *testing.T) {
+func TestUpdateAndRotateRegistrationKey(t *testing.T) {
 	t.Parallel()
 
 	key := domain.RegistrationKey{Batch: spring.ID, Key: "STORED", Enabled: true, Taken: 3, Seats: new(10), RotatedAt: noon.Add(-time.Hour), Version: 7}
@@ -39,35 +39,35 @@ func TestChangesOfRegistrationKeys(t *testing.T) {
 	rotated.Key, rotated.RotatedAt = "FRESH", noon
 	limited.Version, rotated.Version = 8, 8
 
-	edit := func(e domain.RegistrationKeyUpdate) func(*testing.T, house, domain.Actor) (domain.RegistrationKey, error) {
-		return func(t *testing.T, h house, a domain.Actor) (domain.RegistrationKey, error) {
+	update := func(u domain.RegistrationKeyUpdate) func(*testing.T, harness, domain.Actor) (domain.RegistrationKey, error) {
+		return func(t *testing.T, h harness, a domain.Actor) (domain.RegistrationKey, error) {
 			t.Helper()
-			return h.UpdateRegistrationKey(t.Context(), a, spring.ID, e, nil)
+			return h.UpdateRegistrationKey(t.Context(), a, spring.ID, u, nil)
 		}
 	}
-	rotate := func(t *testing.T, h house, a domain.Actor) (domain.RegistrationKey, error) {
+	rotate := func(t *testing.T, h harness, a domain.Actor) (domain.RegistrationKey, error) {
 		t.Helper()
 		return h.RotateRegistrationKey(t.Context(), a, spring.ID, nil)
 	}
 	limits := domain.RegistrationKeyUpdate{Enabled: new(false), ExpiresAt: new(new(noon)), Seats: new((*int)(nil))}
-	locks := func(h house) *gomock.Call {
+	locks := func(h harness) *gomock.Call {
 		return h.keys.EXPECT().LockRegistrationKey(inside(), spring.ID).Return(key, nil).Call
 	}
-	saves := func(h house, want domain.RegistrationKey, err error) *gomock.Call {
+	saves := func(h harness, want domain.RegistrationKey, err error) *gomock.Call {
 		return h.keys.EXPECT().SaveRegistrationKey(inside(), gomock.Cond(func(k domain.RegistrationKey) bool { return cmp.Equal(k, want) })).Return(err).Call
 	}
 
 	tests := map[string]struct {
 		actor domain.Actor
-		call  func(*testing.T, house, domain.Actor) (domain.RegistrationKey, error)
-		given func(house)
+		call  func(*testing.T, harness, domain.Actor) (domain.RegistrationKey, error)
+		given func(harness)
 		key   domain.RegistrationKey
 		want  error
 		audit []domain.Change
 	}{
-		"an instructor limits the key": {
-			actor: teacher, call: edit(limits),
-			given: func(h house) { gomock.InOrder(locks(h), saves(h, limited, nil)) },
+		"an instructor can limit the key": {
+			actor: teacher, call: update(limits),
+			given: func(h harness) { gomock.InOrder(locks(h), saves(h, limited, nil)) },
 			key:   limited,
 			audit: []domain.Change{{
 				Action: domain.ActRegistrationKeyEdit, Subject: spring.ID.String(),
@@ -78,32 +78,32 @@ func TestChangesOfRegistrationKeys(t *testing.T) {
 				},
 			}},
 		},
-		"nothing new is neither stored nor recorded": {
-			actor: admin, call: edit(domain.RegistrationKeyUpdate{Enabled: new(true)}),
-			given: func(h house) { locks(h) },
+		"an unchanged value is neither saved nor recorded": {
+			actor: admin, call: update(domain.RegistrationKeyUpdate{Enabled: new(true)}),
+			given: func(h harness) { locks(h) },
 			key:   key,
 		},
-		"no seats are refused": {
-			actor: admin, call: edit(domain.RegistrationKeyUpdate{Seats: new(new(0))}),
-			given: func(h house) { locks(h) },
+		"0 seats are rejected": {
+			actor: admin, call: update(domain.RegistrationKeyUpdate{Seats: new(new(0))}),
+			given: func(h harness) { locks(h) },
 			want:  domain.ErrInvalid,
 		},
-		"an instructor rotates the key, and the log shows neither": {
+		"an instructor can rotate the key, and neither key is recorded": {
 			actor: teacher, call: rotate,
-			given: func(h house) { gomock.InOrder(locks(h), saves(h, rotated, nil)) },
+			given: func(h harness) { gomock.InOrder(locks(h), saves(h, rotated, nil)) },
 			key:   rotated,
 			audit: []domain.Change{{Action: domain.ActRegistrationKeyRotate, Subject: spring.ID.String(), Details: map[string]any{}}},
 		},
-		"an unknown batch is told": {
+		"an unknown batch is rejected": {
 			actor: admin, call: rotate,
-			given: func(h house) {
+			given: func(h harness) {
 				h.keys.EXPECT().LockRegistrationKey(inside(), spring.ID).Return(domain.RegistrationKey{}, domain.ErrBatchNotFound)
 			},
 			want: domain.ErrBatchNotFound,
 		},
-		"a fault at storing is passed on": {
+		"an error of saving is returned": {
 			actor: admin, call: rotate,
-			given: func(h house) { locks(h); saves(h, rotated, errDisk) },
+			given: func(h harness) { locks(h); saves(h, rotated, errDisk) },
 			want:  errDisk,
 		},
 	}
@@ -111,7 +111,7 @@ func TestChangesOfRegistrationKeys(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			h := newHouse(t)
+			h := newHarness(t)
 			tt.given(h)
 			got, err := tt.call(t, h, tt.actor)
 
@@ -122,18 +122,19 @@ func TestChangesOfRegistrationKeys(t *testing.T) {
 				t.Errorf("audit (-want +got):\n%s", diff)
 			}
 			if log := fmt.Sprintf("%#v", h.uow.Changes); strings.Contains(log, "STORED") || strings.Contains(log, "FRESH") {
-				t.Errorf("the audit log shows the key: %s", log)
+				t.Errorf("the audit log contains the key: %s", log)
 			}
 		})
 	}
 }
 
-// The operator lost the key that seals: what it sealed can be replaced, not edited.
-func TestUnreadableRegistrationKey(t *testing.T) {
+// If the operator has lost the encryption key, a registration key can be rotated but not
+// updated.
+func TestUpdateAndRotateRegistrationKey_Unreadable(t *testing.T) {
 	t.Parallel()
 
 	stored := domain.RegistrationKey{Batch: spring.ID, Enabled: true, Taken: 3}
-	h := newHouse(t)
+	h := newHarness(t)
 	h.keys.EXPECT().LockRegistrationKey(inside(), spring.ID).Return(stored, domain.ErrTokenUnreadable).Times(2)
 	h.keys.EXPECT().SaveRegistrationKey(inside(), gomock.Any()).Return(nil)
 

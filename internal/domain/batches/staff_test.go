@@ -21,21 +21,21 @@ func TestInstructors(t *testing.T) {
 
 	tests := map[string]struct {
 		actor domain.Actor
-		given func(house)
+		given func(harness)
 		list  []domain.Instructor
 		want  error
 	}{
-		"an instructor sees their colleagues": {
+		"an instructor can list the instructors of their batch": {
 			actor: teacher,
-			given: func(h house) {
+			given: func(h harness) {
 				h.batches.EXPECT().Batch(gomock.Any(), spring.ID).Return(spring, nil)
 				h.instructors.EXPECT().ListInstructors(gomock.Any(), spring.ID).Return([]domain.Instructor{asStaff}, nil)
 			},
 			list: []domain.Instructor{asStaff},
 		},
-		"an unknown batch is told, even to an admin": {
+		"an unknown batch is rejected, even for an admin": {
 			actor: admin,
-			given: func(h house) {
+			given: func(h harness) {
 				h.batches.EXPECT().Batch(gomock.Any(), spring.ID).Return(domain.Batch{}, domain.ErrBatchNotFound)
 			},
 			want: domain.ErrBatchNotFound,
@@ -45,7 +45,7 @@ func TestInstructors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			h := newHouse(t)
+			h := newHarness(t)
 			tt.given(h)
 			got, err := h.Instructors(t.Context(), tt.actor, spring.ID)
 			if diff := cmp.Diff(tt.list, got); diff != "" || !errors.Is(err, tt.want) {
@@ -60,34 +60,34 @@ func TestAssignInstructor(t *testing.T) {
 
 	earlier := asStaff
 	earlier.AssignedAt = noon.Add(-time.Hour)
-	finds := func(h house) *gomock.Call {
+	finds := func(h harness) *gomock.Call {
 		return h.batches.EXPECT().Batch(inside(), spring.ID).Return(spring, nil).Call
 	}
-	locks := func(h house, u domain.User, err error) *gomock.Call {
+	locks := func(h harness, u domain.User, err error) *gomock.Call {
 		return h.users.EXPECT().LockUser(inside(), grace.ID).Return(u, err).Call
 	}
-	adds := func(h house, added bool, err error) *gomock.Call {
+	adds := func(h harness, added bool, err error) *gomock.Call {
 		return h.instructors.EXPECT().AddInstructor(inside(), spring.ID, asStaff).Return(added, err).Call
 	}
-	lists := func(h house, list []domain.Instructor, err error) {
+	lists := func(h harness, list []domain.Instructor, err error) {
 		h.instructors.EXPECT().ListInstructors(inside(), spring.ID).Return(list, err)
 	}
 
 	tests := map[string]struct {
-		given      func(house)
+		given      func(harness)
 		instructor domain.Instructor
 		want       error
 		audit      []domain.Change
 	}{
 		"the user is locked before they are assigned": {
-			given:      func(h house) { gomock.InOrder(finds(h), locks(h, grace, nil), adds(h, true, nil)) },
+			given:      func(h harness) { gomock.InOrder(finds(h), locks(h, grace, nil), adds(h, true, nil)) },
 			instructor: asStaff,
 			audit: []domain.Change{{
 				Action: domain.ActBatchAssignInstructor, Subject: spring.ID.String(), Details: map[string]any{"user_id": grace.ID.String()},
 			}},
 		},
-		"a second time is the first": {
-			given: func(h house) {
+		"a second assignment changes nothing": {
+			given: func(h harness) {
 				finds(h)
 				locks(h, grace, nil)
 				adds(h, false, nil)
@@ -95,26 +95,26 @@ func TestAssignInstructor(t *testing.T) {
 			},
 			instructor: earlier,
 		},
-		"only instructors teach": {
-			given: func(h house) { finds(h); locks(h, domain.User{ID: grace.ID, Role: domain.RoleAdmin}, nil) },
+		"a user with another role is rejected": {
+			given: func(h harness) { finds(h); locks(h, domain.User{ID: grace.ID, Role: domain.RoleAdmin}, nil) },
 			want:  domain.ErrNotAnInstructor,
 		},
-		"an unknown user is told": {
-			given: func(h house) { finds(h); locks(h, domain.User{}, domain.ErrUserNotFound) },
+		"an unknown user is rejected": {
+			given: func(h harness) { finds(h); locks(h, domain.User{}, domain.ErrUserNotFound) },
 			want:  domain.ErrUserNotFound,
 		},
-		"an unknown batch is told": {
-			given: func(h house) {
+		"an unknown batch is rejected": {
+			given: func(h harness) {
 				h.batches.EXPECT().Batch(inside(), spring.ID).Return(domain.Batch{}, domain.ErrBatchNotFound)
 			},
 			want: domain.ErrBatchNotFound,
 		},
-		"a fault at storing is passed on": {
-			given: func(h house) { finds(h); locks(h, grace, nil); adds(h, false, errDisk) },
+		"an error of saving is returned": {
+			given: func(h harness) { finds(h); locks(h, grace, nil); adds(h, false, errDisk) },
 			want:  errDisk,
 		},
-		"a fault at reading is passed on": {
-			given: func(h house) { finds(h); locks(h, grace, nil); adds(h, false, nil); lists(h, nil, errDisk) },
+		"an error of reading is returned": {
+			given: func(h harness) { finds(h); locks(h, grace, nil); adds(h, false, nil); lists(h, nil, errDisk) },
 			want:  errDisk,
 		},
 	}
@@ -122,7 +122,7 @@ func TestAssignInstructor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			h := newHouse(t)
+			h := newHarness(t)
 			tt.given(h)
 			got, err := h.AssignInstructor(t.Context(), admin, spring.ID, grace.ID)
 			if !errors.Is(err, tt.want) || tt.want == nil && got != tt.instructor {
@@ -157,7 +157,7 @@ func TestRemoveInstructor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			h := newHouse(t)
+			h := newHarness(t)
 			h.batches.EXPECT().Batch(inside(), spring.ID).Return(spring, tt.found)
 			if tt.found == nil {
 				h.users.EXPECT().LockUser(inside(), grace.ID).Return(grace, tt.locked)

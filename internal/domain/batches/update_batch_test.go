@@ -11,20 +11,20 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-func TestChangesOfBatches(t *testing.T) {
+func TestUpdateArchiveAndRestoreBatch(t *testing.T) {
 	t.Parallel()
 
-	edit := func(e domain.BatchUpdate) func(*testing.T, house, domain.Actor) (domain.Batch, error) {
-		return func(t *testing.T, h house, a domain.Actor) (domain.Batch, error) {
+	update := func(u domain.BatchUpdate) func(*testing.T, harness, domain.Actor) (domain.Batch, error) {
+		return func(t *testing.T, h harness, a domain.Actor) (domain.Batch, error) {
 			t.Helper()
-			return h.UpdateBatch(t.Context(), a, spring.ID, e, nil)
+			return h.UpdateBatch(t.Context(), a, spring.ID, u, nil)
 		}
 	}
-	archive := func(t *testing.T, h house, a domain.Actor) (domain.Batch, error) {
+	archive := func(t *testing.T, h harness, a domain.Actor) (domain.Batch, error) {
 		t.Helper()
 		return h.ArchiveBatch(t.Context(), a, spring.ID, nil)
 	}
-	reopen := func(t *testing.T, h house, a domain.Actor) (domain.Batch, error) {
+	restore := func(t *testing.T, h harness, a domain.Actor) (domain.Batch, error) {
 		t.Helper()
 		return h.RestoreBatch(t.Context(), a, spring.ID, nil)
 	}
@@ -36,40 +36,40 @@ func TestChangesOfBatches(t *testing.T) {
 			StartsOn: new(domain.NewDay(2026, time.September, 1)), EndsOn: new(domain.NewDay(2026, time.December, 1)),
 		}
 	)
-	lock := func(h house, b domain.Batch) *gomock.Call {
+	lock := func(h harness, b domain.Batch) *gomock.Call {
 		return h.batches.EXPECT().LockBatch(inside(), spring.ID).Return(b, nil).Call
 	}
-	saves := func(h house, want func(domain.Batch) bool) *gomock.Call {
+	saves := func(h harness, want func(domain.Batch) bool) *gomock.Call {
 		return h.batches.EXPECT().SaveBatch(inside(), gomock.Cond(want)).Return(nil).Call
 	}
-	reads := func(h house) *gomock.Call {
+	reads := func(h harness) *gomock.Call {
 		return h.batches.EXPECT().Batch(inside(), spring.ID).Return(reread, nil).Call
 	}
 	renamed := func(b domain.Batch) bool { return b.Name == "Autumn" && b.ID == spring.ID }
 
 	tests := map[string]struct {
 		actor domain.Actor
-		call  func(*testing.T, house, domain.Actor) (domain.Batch, error)
-		given func(house)
+		call  func(*testing.T, harness, domain.Actor) (domain.Batch, error)
+		given func(harness)
 		batch domain.Batch
 		want  error
 		audit []domain.Change
 	}{
-		"an instructor renames their batch and gets its counts": {
-			actor: teacher, call: edit(domain.BatchUpdate{Name: new("Autumn")}),
-			given: func(h house) { gomock.InOrder(lock(h, spring), saves(h, renamed), reads(h)) },
+		"an instructor can rename their batch, and gets it with its counts": {
+			actor: teacher, call: update(domain.BatchUpdate{Name: new("Autumn")}),
+			given: func(h harness) { gomock.InOrder(lock(h, spring), saves(h, renamed), reads(h)) },
 			batch: reread,
 			audit: []domain.Change{{
 				Action: domain.ActBatchEdit, Subject: spring.ID.String(),
 				Details: map[string]any{"name": map[string]any{"from": "Spring", "to": "Autumn"}},
 			}},
 		},
-		"every field is told from what to what": {
-			actor: admin, call: edit(all),
-			given: func(h house) {
+		"the old and new value of each field is recorded": {
+			actor: admin, call: update(all),
+			given: func(h harness) {
 				lock(h, spring)
 				saves(h, renamed)
-				// Their days are cut in the zone that was left.
+				// Their days were split in the old time zone.
 				h.batches.EXPECT().ListEnrolled(inside(), spring.ID).Return([]domain.UserID{{1}, {2}}, nil)
 				h.jobs.EXPECT().EnqueueSyncs(inside(), []domain.PlannedSync{
 					{User: domain.UserID{1}, Scope: domain.SyncOnDemand}, {User: domain.UserID{2}, Scope: domain.SyncOnDemand},
@@ -89,66 +89,66 @@ func TestChangesOfBatches(t *testing.T) {
 				},
 			}},
 		},
-		"nothing new is neither stored nor recorded": {
-			actor: admin, call: edit(domain.BatchUpdate{Name: new("Spring")}),
-			given: func(h house) { lock(h, spring); reads(h) },
+		"an unchanged value is neither saved nor recorded": {
+			actor: admin, call: update(domain.BatchUpdate{Name: new("Spring")}),
+			given: func(h harness) { lock(h, spring); reads(h) },
 			batch: reread,
 		},
-		"dates in the wrong order are refused": {
-			actor: admin, call: edit(domain.BatchUpdate{EndsOn: new(spring.StartsOn - 1)}),
-			given: func(h house) { lock(h, spring) },
+		"an end before the start is rejected": {
+			actor: admin, call: update(domain.BatchUpdate{EndsOn: new(spring.StartsOn - 1)}),
+			given: func(h harness) { lock(h, spring) },
 			want:  domain.ErrInvalid,
 		},
-		"an archived batch is not edited": {
-			actor: admin, call: edit(domain.BatchUpdate{Name: new("Autumn")}),
-			given: func(h house) { lock(h, archived) },
+		"an archived batch cannot be updated": {
+			actor: admin, call: update(domain.BatchUpdate{Name: new("Autumn")}),
+			given: func(h harness) { lock(h, archived) },
 			want:  domain.ErrBatchArchived,
 		},
-		"an admin archives a batch": {
+		"an admin can archive a batch": {
 			actor: admin, call: archive,
-			given: func(h house) {
+			given: func(h harness) {
 				gomock.InOrder(lock(h, spring), saves(h, func(b domain.Batch) bool { return b.ArchivedAt.Equal(noon) }), reads(h))
 			},
 			batch: reread,
 			audit: []domain.Change{{Action: domain.ActBatchArchive, Subject: spring.ID.String(), Details: map[string]any{}}},
 		},
-		"a batch is archived once": {
+		"archiving an archived batch changes nothing": {
 			actor: admin, call: archive,
-			given: func(h house) { lock(h, archived); reads(h) },
+			given: func(h harness) { lock(h, archived); reads(h) },
 			batch: reread,
 		},
-		"an admin reopens a batch": {
-			actor: admin, call: reopen,
-			given: func(h house) {
+		"an admin can restore a batch": {
+			actor: admin, call: restore,
+			given: func(h harness) {
 				gomock.InOrder(lock(h, archived), saves(h, func(b domain.Batch) bool { return b.ArchivedAt == nil }), reads(h))
 			},
 			batch: reread,
 			audit: []domain.Change{{Action: domain.ActBatchRestore, Subject: spring.ID.String(), Details: map[string]any{}}},
 		},
-		"an unknown batch is told": {
-			actor: admin, call: reopen,
-			given: func(h house) {
+		"an unknown batch is rejected": {
+			actor: admin, call: restore,
+			given: func(h harness) {
 				h.batches.EXPECT().LockBatch(inside(), spring.ID).Return(domain.Batch{}, domain.ErrBatchNotFound)
 			},
 			want: domain.ErrBatchNotFound,
 		},
-		"a fault at storing is passed on": {
+		"an error of saving is returned": {
 			actor: admin, call: archive,
-			given: func(h house) { lock(h, spring); h.batches.EXPECT().SaveBatch(inside(), gomock.Any()).Return(errDisk) },
+			given: func(h harness) { lock(h, spring); h.batches.EXPECT().SaveBatch(inside(), gomock.Any()).Return(errDisk) },
 			want:  errDisk,
 		},
-		"a fault at listing students for a sync is passed on": {
-			actor: admin, call: edit(domain.BatchUpdate{TimeZone: new("UTC")}),
-			given: func(h house) {
+		"an error of listing the students is returned": {
+			actor: admin, call: update(domain.BatchUpdate{TimeZone: new("UTC")}),
+			given: func(h harness) {
 				lock(h, spring)
 				h.batches.EXPECT().SaveBatch(inside(), gomock.Any()).Return(nil)
 				h.batches.EXPECT().ListEnrolled(inside(), spring.ID).Return(nil, errDisk)
 			},
 			want: errDisk,
 		},
-		"a fault at asking for syncs is passed on": {
-			actor: admin, call: edit(domain.BatchUpdate{TimeZone: new("UTC")}),
-			given: func(h house) {
+		"an error of enqueuing the syncs is returned": {
+			actor: admin, call: update(domain.BatchUpdate{TimeZone: new("UTC")}),
+			given: func(h harness) {
 				lock(h, spring)
 				h.batches.EXPECT().SaveBatch(inside(), gomock.Any()).Return(nil)
 				h.batches.EXPECT().ListEnrolled(inside(), spring.ID).Return([]domain.UserID{{1}, {2}}, nil)
@@ -156,9 +156,9 @@ func TestChangesOfBatches(t *testing.T) {
 			},
 			want: errDisk,
 		},
-		"a fault at reading is passed on": {
+		"an error of reading is returned": {
 			actor: admin, call: archive,
-			given: func(h house) {
+			given: func(h harness) {
 				lock(h, archived)
 				h.batches.EXPECT().Batch(inside(), spring.ID).Return(domain.Batch{}, errDisk)
 			},
@@ -169,7 +169,7 @@ func TestChangesOfBatches(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			h := newHouse(t)
+			h := newHarness(t)
 			tt.given(h)
 			got, err := tt.call(t, h, tt.actor)
 

@@ -26,7 +26,7 @@ func TestDashboard(t *testing.T) {
 		domain.RoleAnyone:     domain.ErrForbidden,
 	}
 	for role, want := range tests {
-		t.Run("asked by a "+string(role), func(t *testing.T) {
+		t.Run("by a "+string(role), func(t *testing.T) {
 			t.Parallel()
 
 			store, expected := mock.NewMockDashboardStore(gomock.NewController(t)), domain.Dashboard{}

@@ -22,8 +22,8 @@ var (
 	model = domain.Student{ID: ada.ID, Name: "Ada", Batch: batch, Status: domain.EnrolmentActive, EnrolledAt: noon}
 )
 
-// house is a Service with everything around it.
-type house struct {
+// harness is the services of the slice with mocks of their ports.
+type harness struct {
 	*students.Service
 	uow        *fake.UnitOfWork
 	students   *mock.MockStudentStore
@@ -33,10 +33,10 @@ type house struct {
 	jobs       *mock.MockSyncJobs
 }
 
-func newHouse(t *testing.T) house {
+func newHarness(t *testing.T) harness {
 	t.Helper()
 	ctrl := gomock.NewController(t)
-	h := house{
+	h := harness{
 		uow: &fake.UnitOfWork{}, students: mock.NewMockStudentStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
 		users: mock.NewMockUserStore(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), jobs: mock.NewMockSyncJobs(ctrl),
 	}
@@ -56,83 +56,83 @@ func TestJoin(t *testing.T) {
 	t.Parallel()
 
 	var (
-		key       = domain.RegistrationKey{Batch: batch, Key: "ABCDEF", Enabled: true, Seats: new(10), Taken: 9}
-		full, off = key, key
-		student   = ada
-		enrolment = domain.Enrolment{ID: domain.EnrolmentID{42}, User: ada.ID, Batch: batch, Status: domain.EnrolmentActive, EnrolledAt: noon}
-		fault     = errors.New("disk full")
+		key            = domain.RegistrationKey{Batch: batch, Key: "ABCDEF", Enabled: true, Seats: new(10), Taken: 9}
+		full, disabled = key, key
+		student        = ada
+		enrolment      = domain.Enrolment{ID: domain.EnrolmentID{42}, User: ada.ID, Batch: batch, Status: domain.EnrolmentActive, EnrolledAt: noon}
+		fault          = errors.New("disk full")
 	)
 	full.Taken = 10
-	off.Enabled = false
+	disabled.Enabled = false
 	student.Role = domain.RoleStudent
 
-	locks := func(h house, u domain.User) *gomock.Call {
+	locks := func(h harness, u domain.User) *gomock.Call {
 		return h.users.EXPECT().LockUser(inside(), ada.ID).Return(u, nil).Call
 	}
-	finds := func(h house, k domain.RegistrationKey, err error) *gomock.Call {
+	finds := func(h harness, k domain.RegistrationKey, err error) *gomock.Call {
 		return h.keys.EXPECT().LockRegistrationKeyByText(inside(), domain.Secret("ABCDEF")).Return(k, err).Call
 	}
-	saves := func(h house, err error) *gomock.Call {
+	saves := func(h harness, err error) *gomock.Call {
 		return h.users.EXPECT().SaveUser(inside(), student).Return(err).Call
 	}
-	adds := func(h house, err error) *gomock.Call {
+	adds := func(h harness, err error) *gomock.Call {
 		return h.enrolments.EXPECT().AddEnrolment(inside(), enrolment).Return(err).Call
 	}
-	syncs := func(h house, err error) *gomock.Call {
+	syncs := func(h harness, err error) *gomock.Call {
 		return h.jobs.EXPECT().EnqueueSync(inside(), ada.ID, domain.SyncOnDemand, time.Time{}).Return(err).Call
 	}
-	reads := func(h house, err error) *gomock.Call {
+	reads := func(h harness, err error) *gomock.Call {
 		return h.students.EXPECT().Student(inside(), ada.ID).Return(model, err).Call
 	}
 	as := func(role domain.Role) domain.Actor { return domain.Actor{UserID: ada.ID, Role: role, Batch: batch} }
-	staffWords := "Instructors and admins cannot join a batch. Ask an admin to make this account a member first."
+	staffDetail := "Instructors and admins cannot join a batch. Ask an admin to make this account a member first."
 
 	tests := map[string]struct {
 		actor  domain.Actor
-		given  func(house)
+		given  func(harness)
 		want   error
 		detail string
 		audit  []domain.Change
 	}{
-		"a member becomes a student: the user is locked, then the key": {
+		"a member becomes a student, and the user is locked before the key": {
 			actor: asAda,
-			given: func(h house) {
+			given: func(h harness) {
 				gomock.InOrder(locks(h, ada), finds(h, key, nil), saves(h, nil), adds(h, nil), syncs(h, nil), reads(h, nil))
 			},
 			audit: []domain.Change{{Action: domain.ActStudentEnrol, Subject: ada.ID.String(), Details: map[string]any{"batch_id": batch.String()}}},
 		},
-		"a student is in a batch already":           {actor: as(domain.RoleStudent), want: domain.ErrAlreadyEnrolled},
-		"an instructor is told what to do":          {actor: as(domain.RoleInstructor), want: domain.ErrForbidden, detail: staffWords},
-		"an admin is told what to do":               {actor: as(domain.RoleAdmin), want: domain.ErrForbidden, detail: staffWords},
-		"who is not signed in may not":              {actor: domain.Actor{Role: domain.RoleAnyone}, want: domain.ErrForbidden},
-		"a member without an account may not":       {actor: domain.Actor{Role: domain.RoleMember}, want: domain.ErrForbidden},
-		"who joined elsewhere meanwhile is told so": {actor: asAda, given: func(h house) { locks(h, student); finds(h, key, nil) }, want: domain.ErrAlreadyEnrolled},
-		"an unknown key is not valid":               {actor: asAda, given: func(h house) { locks(h, ada); finds(h, domain.RegistrationKey{}, domain.ErrRegistrationKeyInvalid) }, want: domain.ErrRegistrationKeyInvalid},
-		"a key that is switched off is not valid":   {actor: asAda, given: func(h house) { locks(h, ada); finds(h, off, nil) }, want: domain.ErrRegistrationKeyInvalid},
-		"a full batch takes nobody":                 {actor: asAda, given: func(h house) { locks(h, ada); finds(h, full, nil) }, want: domain.ErrBatchFull},
-		"a second enrolment is a conflict": {
+		"a student is already enrolled":                            {actor: as(domain.RoleStudent), want: domain.ErrAlreadyEnrolled},
+		"an instructor is rejected with instructions":              {actor: as(domain.RoleInstructor), want: domain.ErrForbidden, detail: staffDetail},
+		"an admin is rejected with instructions":                   {actor: as(domain.RoleAdmin), want: domain.ErrForbidden, detail: staffDetail},
+		"a caller who is not signed in is rejected":                {actor: domain.Actor{Role: domain.RoleAnyone}, want: domain.ErrForbidden},
+		"a member without an ID is rejected":                       {actor: domain.Actor{Role: domain.RoleMember}, want: domain.ErrForbidden},
+		"a user who joined another batch concurrently is rejected": {actor: asAda, given: func(h harness) { locks(h, student); finds(h, key, nil) }, want: domain.ErrAlreadyEnrolled},
+		"an unknown key is rejected":                               {actor: asAda, given: func(h harness) { locks(h, ada); finds(h, domain.RegistrationKey{}, domain.ErrRegistrationKeyInvalid) }, want: domain.ErrRegistrationKeyInvalid},
+		"a disabled key is rejected":                               {actor: asAda, given: func(h harness) { locks(h, ada); finds(h, disabled, nil) }, want: domain.ErrRegistrationKeyInvalid},
+		"a full batch is rejected":                                 {actor: asAda, given: func(h harness) { locks(h, ada); finds(h, full, nil) }, want: domain.ErrBatchFull},
+		"a second enrolment is rejected": {
 			actor: asAda,
-			given: func(h house) { locks(h, ada); finds(h, key, nil); saves(h, nil); adds(h, domain.ErrAlreadyEnrolled) },
+			given: func(h harness) { locks(h, ada); finds(h, key, nil); saves(h, nil); adds(h, domain.ErrAlreadyEnrolled) },
 			want:  domain.ErrAlreadyEnrolled,
 		},
-		"a fault at the user is passed on": {
+		"an error of the user is returned": {
 			actor: asAda,
-			given: func(h house) { h.users.EXPECT().LockUser(inside(), ada.ID).Return(domain.User{}, fault) },
+			given: func(h harness) { h.users.EXPECT().LockUser(inside(), ada.ID).Return(domain.User{}, fault) },
 			want:  fault,
 		},
-		"a fault at storing is passed on": {
+		"an error of saving is returned": {
 			actor: asAda,
-			given: func(h house) { locks(h, ada); finds(h, key, nil); saves(h, fault) },
+			given: func(h harness) { locks(h, ada); finds(h, key, nil); saves(h, fault) },
 			want:  fault,
 		},
-		"a fault at asking for a sync is passed on": {
+		"an error of enqueuing the sync is returned": {
 			actor: asAda,
-			given: func(h house) { locks(h, ada); finds(h, key, nil); saves(h, nil); adds(h, nil); syncs(h, fault) },
+			given: func(h harness) { locks(h, ada); finds(h, key, nil); saves(h, nil); adds(h, nil); syncs(h, fault) },
 			want:  fault,
 		},
-		"a fault at reading is passed on": {
+		"an error of reading is returned": {
 			actor: asAda,
-			given: func(h house) {
+			given: func(h harness) {
 				locks(h, ada)
 				finds(h, key, nil)
 				saves(h, nil)
@@ -147,7 +147,7 @@ func TestJoin(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			h := newHouse(t)
+			h := newHarness(t)
 			if tt.given != nil {
 				tt.given(h)
 			}
@@ -161,7 +161,7 @@ func TestJoin(t *testing.T) {
 				t.Errorf("Join = %+v, %v; want %+v, %v", got, err, want, tt.want)
 			}
 			if e, ok := errors.AsType[*domain.Error](err); tt.detail != "" && (!ok || e.Detail != tt.detail) {
-				t.Errorf("Join says %v, want %q", err, tt.detail)
+				t.Errorf("Join: %v, want the detail %q", err, tt.detail)
 			}
 			if diff := cmp.Diff(tt.audit, h.uow.Changes); diff != "" {
 				t.Errorf("audit (-want +got):\n%s", diff)
@@ -176,25 +176,25 @@ func TestStudents(t *testing.T) {
 	filter, request := domain.StudentFilter{Batch: domain.BatchID{8}, Search: "ad"}, domain.PageRequest{Limit: 10}
 	page := domain.Page[domain.Student]{Items: []domain.Student{model}, Next: "x"}
 	tests := map[string]struct {
-		actor domain.Actor
-		sight domain.Visibility
-		want  error
+		actor   domain.Actor
+		visible domain.Visibility
+		want    error
 	}{
-		"an admin sees all":                          {domain.Actor{Role: domain.RoleAdmin}, domain.Visibility{All: true}, nil},
-		"an instructor sees no more than they teach": {domain.Actor{Role: domain.RoleInstructor, Teaches: []domain.BatchID{batch}}, domain.Visibility{Batches: []domain.BatchID{batch}}, nil},
-		"an instructor without batches asks in vain": {domain.Actor{Role: domain.RoleInstructor}, domain.Visibility{}, nil},
-		"a student does not list their class":        {domain.Actor{Role: domain.RoleStudent, UserID: ada.ID, Batch: batch}, domain.Visibility{}, domain.ErrForbidden},
-		"a member lists nobody":                      {asAda, domain.Visibility{}, domain.ErrForbidden},
-		"who is not signed in lists nobody":          {domain.Actor{Role: domain.RoleAnyone}, domain.Visibility{}, domain.ErrForbidden},
+		"an admin sees all students":                         {domain.Actor{Role: domain.RoleAdmin}, domain.Visibility{All: true}, nil},
+		"an instructor sees the students they teach":         {domain.Actor{Role: domain.RoleInstructor, Teaches: []domain.BatchID{batch}}, domain.Visibility{Batches: []domain.BatchID{batch}}, nil},
+		"an instructor without batches sees no students":     {domain.Actor{Role: domain.RoleInstructor}, domain.Visibility{}, nil},
+		"a student cannot list students":                     {domain.Actor{Role: domain.RoleStudent, UserID: ada.ID, Batch: batch}, domain.Visibility{}, domain.ErrForbidden},
+		"a member cannot list students":                      {asAda, domain.Visibility{}, domain.ErrForbidden},
+		"a caller who is not signed in cannot list students": {domain.Actor{Role: domain.RoleAnyone}, domain.Visibility{}, domain.ErrForbidden},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			h, want := newHouse(t), domain.Page[domain.Student]{}
+			h, want := newHarness(t), domain.Page[domain.Student]{}
 			if tt.want == nil {
 				want = page
-				h.students.EXPECT().ListStudents(gomock.Any(), tt.sight, filter, request).Return(page, nil)
+				h.students.EXPECT().ListStudents(gomock.Any(), tt.visible, filter, request).Return(page, nil)
 			}
 			got, err := h.Students(t.Context(), tt.actor, filter, request)
 			if diff := cmp.Diff(want, got); diff != "" || !errors.Is(err, tt.want) {
@@ -212,20 +212,20 @@ func TestStudent(t *testing.T) {
 		found error
 		want  error
 	}{
-		"an admin reads everybody":                      {actor: domain.Actor{UserID: domain.UserID{9}, Role: domain.RoleAdmin}},
-		"an instructor reads who they teach":            {actor: domain.Actor{UserID: domain.UserID{9}, Role: domain.RoleInstructor, Teaches: []domain.BatchID{batch}}},
-		"a student reads themselves":                    {actor: domain.Actor{UserID: ada.ID, Role: domain.RoleStudent, Batch: batch}},
-		"a classmate learns nothing":                    {actor: domain.Actor{UserID: domain.UserID{2}, Role: domain.RoleStudent, Batch: batch}, want: domain.ErrStudentNotFound},
-		"an instructor of another batch learns nothing": {actor: domain.Actor{UserID: domain.UserID{9}, Role: domain.RoleInstructor, Teaches: []domain.BatchID{{8}}}, want: domain.ErrStudentNotFound},
-		"a member learns nothing":                       {actor: domain.Actor{UserID: domain.UserID{9}, Role: domain.RoleMember}, want: domain.ErrStudentNotFound},
-		"an unknown student is told":                    {actor: domain.Actor{Role: domain.RoleAdmin}, found: domain.ErrStudentNotFound, want: domain.ErrStudentNotFound},
-		"a database that is down is no missing student": {actor: domain.Actor{Role: domain.RoleAdmin}, found: domain.ErrUnavailable, want: domain.ErrUnavailable},
+		"an admin can get any student":                      {actor: domain.Actor{UserID: domain.UserID{9}, Role: domain.RoleAdmin}},
+		"an instructor can get a student they teach":        {actor: domain.Actor{UserID: domain.UserID{9}, Role: domain.RoleInstructor, Teaches: []domain.BatchID{batch}}},
+		"a student can get themselves":                      {actor: domain.Actor{UserID: ada.ID, Role: domain.RoleStudent, Batch: batch}},
+		"a classmate does not find them":                    {actor: domain.Actor{UserID: domain.UserID{2}, Role: domain.RoleStudent, Batch: batch}, want: domain.ErrStudentNotFound},
+		"an instructor of another batch does not find them": {actor: domain.Actor{UserID: domain.UserID{9}, Role: domain.RoleInstructor, Teaches: []domain.BatchID{{8}}}, want: domain.ErrStudentNotFound},
+		"a member does not find them":                       {actor: domain.Actor{UserID: domain.UserID{9}, Role: domain.RoleMember}, want: domain.ErrStudentNotFound},
+		"an unknown student is rejected":                    {actor: domain.Actor{Role: domain.RoleAdmin}, found: domain.ErrStudentNotFound, want: domain.ErrStudentNotFound},
+		"an unavailable database is not a missing student":  {actor: domain.Actor{Role: domain.RoleAdmin}, found: domain.ErrUnavailable, want: domain.ErrUnavailable},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			h, want := newHouse(t), domain.Student{}
+			h, want := newHarness(t), domain.Student{}
 			if tt.want == nil {
 				want = model
 			}

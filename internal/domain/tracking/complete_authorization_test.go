@@ -17,26 +17,26 @@ func TestCompleteAuthorization(t *testing.T) {
 	started := domain.Authorization{User: ada, Session: session, Verifier: "verifier", ExpiresAt: now.Add(time.Minute)}
 	grant := domain.Grant{AccessToken: "access-2", RefreshToken: "refresh-2", ExpiresAt: now.Add(time.Hour), Scopes: []string{"email"}}
 	account := domain.WakaTimeAccount{ID: "acc", Username: "ada"}
-	take := func(d deps, a domain.Authorization) {
+	consumes := func(d deps, a domain.Authorization) {
 		d.connections.EXPECT().ConsumeAuthorization(gomock.Any(), hash("state")).Return(a, nil)
 	}
-	exchange := func(d deps) {
-		take(d, started)
+	exchanges := func(d deps) {
+		consumes(d, started)
 		d.wakatime.EXPECT().Exchange(gomock.Any(), domain.Secret("code"), domain.Secret("verifier")).Return(grant, nil)
 	}
-	verify := func(d deps) {
-		exchange(d)
+	verifies := func(d deps) {
+		exchanges(d)
 		d.wakatime.EXPECT().Account(gomock.Any(), domain.Credential{User: ada, Kind: domain.ConnectedByOAuth, Token: "access-2"}).Return(account, nil)
 	}
 	revokes := func(d deps, token domain.Secret) {
-		d.wakatime.EXPECT().Revoke(gomock.Any(), token).Return(upstream(domain.ReasonUnavailable)) // which changes nothing
+		d.wakatime.EXPECT().Revoke(gomock.Any(), token).Return(upstream(domain.ReasonUnavailable)) // which must not matter
 	}
 	want := domain.Connection{
 		User: ada, Kind: domain.ConnectedByOAuth, State: domain.Connected, AccessToken: "access-2", RefreshToken: "refresh-2",
 		ExpiresAt: &grant.ExpiresAt, Scopes: grant.Scopes, Account: account, ConnectedAt: now,
 	}
-	stores := func(d deps, old domain.Connection, err error) {
-		verify(d)
+	saves := func(d deps, old domain.Connection, err error) {
+		verifies(d)
 		d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(old, err)
 		d.connections.EXPECT().SaveConnection(gomock.Any(), want).Return(nil)
 		d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, domain.SyncOnDemand, time.Time{}).Return(nil)
@@ -47,123 +47,123 @@ func TestCompleteAuthorization(t *testing.T) {
 		want  error
 		field string
 	}{
-		"a first connection is stored and its first sync planned": {
+		"the first connection is saved and its first sync enqueued": {
 			actor: asAda,
-			given: func(d deps) { stores(d, domain.Connection{}, domain.ErrConnectionNotFound) },
+			given: func(d deps) { saves(d, domain.Connection{}, domain.ErrConnectionNotFound) },
 		},
-		"a new connection replaces the old one, whose tokens are revoked": {
+		"a new connection replaces the old one and revokes its tokens": {
 			actor: asAda,
 			given: func(d deps) {
-				stores(d, linked(), nil)
+				saves(d, byOAuth(), nil)
 				revokes(d, "refresh-1")
 			},
 		},
-		"a key that is replaced cannot be revoked": {
+		"a replaced API key is not revoked": {
 			actor: asAda,
-			given: func(d deps) { stores(d, keyed(), nil) },
+			given: func(d deps) { saves(d, byKey(), nil) },
 		},
-		"an old connection that cannot be read is replaced": {
+		"an old connection that cannot be decrypted is replaced": {
 			actor: asAda,
 			given: func(d deps) {
-				old := linked()
+				old := byOAuth()
 				old.AccessToken, old.RefreshToken = "", ""
-				stores(d, old, domain.ErrTokenUnreadable)
+				saves(d, old, domain.ErrTokenUnreadable)
 			},
 		},
-		"an unknown state is refused before WakaTime is asked": {
+		"an unknown state is rejected without a request to WakaTime": {
 			actor: asAda,
 			given: func(d deps) {
 				d.connections.EXPECT().ConsumeAuthorization(gomock.Any(), hash("state")).Return(domain.Authorization{}, domain.ErrWakaTimeStateInvalid)
 			},
 			want: domain.ErrWakaTimeStateInvalid, field: "state",
 		},
-		"a fault while the state is taken is a fault": {
+		"an error of consuming the state is returned": {
 			actor: asAda,
 			given: func(d deps) {
 				d.connections.EXPECT().ConsumeAuthorization(gomock.Any(), gomock.Any()).Return(domain.Authorization{}, errDatabase)
 			},
 			want: errDatabase,
 		},
-		"another user's state is refused": {
+		"another user's state is rejected": {
 			actor: asStudent,
-			given: func(d deps) { take(d, started) },
+			given: func(d deps) { consumes(d, started) },
 			want:  domain.ErrWakaTimeStateInvalid, field: "state",
 		},
-		"another session's state is refused": {
+		"another session's state is rejected": {
 			actor: domain.Actor{UserID: ada, Role: domain.RoleStudent, SessionID: domain.SessionID{9}},
-			given: func(d deps) { take(d, started) },
+			given: func(d deps) { consumes(d, started) },
 			want:  domain.ErrWakaTimeStateInvalid, field: "state",
 		},
-		"an expired state is refused": {
+		"an expired state is rejected": {
 			actor: asAda,
-			given: func(d deps) { take(d, domain.Authorization{User: ada, Session: session, ExpiresAt: now}) },
+			given: func(d deps) { consumes(d, domain.Authorization{User: ada, Session: session, ExpiresAt: now}) },
 			want:  domain.ErrWakaTimeStateInvalid, field: "state",
 		},
-		"a code that WakaTime refuses is the user's to mend": {
+		"a code that WakaTime rejects is reported to the user": {
 			actor: asAda,
 			given: func(d deps) {
-				take(d, started)
+				consumes(d, started)
 				d.wakatime.EXPECT().Exchange(gomock.Any(), gomock.Any(), gomock.Any()).Return(domain.Grant{}, upstream(domain.ReasonRevoked))
 			},
 			want: domain.ErrWakaTimeCodeRejected, field: "code",
 		},
-		"a client that WakaTime refuses is the operator's to mend": {
+		"a client that WakaTime rejects is a misconfiguration": {
 			actor: asAda,
 			given: func(d deps) {
-				take(d, started)
+				consumes(d, started)
 				d.wakatime.EXPECT().Exchange(gomock.Any(), gomock.Any(), gomock.Any()).Return(domain.Grant{}, upstream(domain.ReasonMisconfig))
 			},
 			want: domain.ErrWakaTimeNotConfigured,
 		},
-		"an outage is for later": {
+		"an outage is reported as temporary": {
 			actor: asAda,
 			given: func(d deps) {
-				take(d, started)
+				consumes(d, started)
 				d.wakatime.EXPECT().Exchange(gomock.Any(), gomock.Any(), gomock.Any()).Return(domain.Grant{}, upstream(domain.ReasonUnavailable))
 			},
 			want: domain.ErrWakaTimeUnavailable,
 		},
-		"tokens of an account that cannot be asked for are revoked": {
+		"the tokens are revoked if the account cannot be fetched": {
 			actor: asAda,
 			given: func(d deps) {
-				exchange(d)
+				exchanges(d)
 				d.wakatime.EXPECT().Account(gomock.Any(), gomock.Any()).Return(domain.WakaTimeAccount{}, upstream(domain.ReasonUnavailable))
 				revokes(d, "refresh-2")
 			},
 			want: domain.ErrWakaTimeUnavailable,
 		},
-		"too narrow a grant is the user's to mend": {
+		"a grant without the required scopes is reported to the user": {
 			actor: asAda,
 			given: func(d deps) {
-				exchange(d)
+				exchanges(d)
 				d.wakatime.EXPECT().Account(gomock.Any(), gomock.Any()).Return(domain.WakaTimeAccount{}, upstream(domain.ReasonMissingScope))
 				revokes(d, "refresh-2")
 			},
 			want: domain.ErrWakaTimeCodeRejected, field: "code",
 		},
-		"an account that another user has connected stays theirs": {
+		"an account that another user has connected is rejected": {
 			actor: asAda,
 			given: func(d deps) {
-				verify(d)
+				verifies(d)
 				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(domain.Connection{}, domain.ErrConnectionNotFound)
 				d.connections.EXPECT().SaveConnection(gomock.Any(), gomock.Any()).Return(domain.ErrWakaTimeAccountTaken)
 				revokes(d, "refresh-2")
 			},
 			want: domain.ErrWakaTimeAccountTaken,
 		},
-		"a fault while it is stored is a fault": {
+		"an error of saving is returned": {
 			actor: asAda,
 			given: func(d deps) {
-				verify(d)
+				verifies(d)
 				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(domain.Connection{}, errDatabase)
 				revokes(d, "refresh-2")
 			},
 			want: errDatabase,
 		},
-		"a sync that cannot be planned leaves nothing behind": {
+		"an error of enqueuing the sync is returned": {
 			actor: asAda,
 			given: func(d deps) {
-				verify(d)
+				verifies(d)
 				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(domain.Connection{}, domain.ErrConnectionNotFound)
 				d.connections.EXPECT().SaveConnection(gomock.Any(), want).Return(nil)
 				d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, domain.SyncOnDemand, time.Time{}).Return(errDatabase)
@@ -171,7 +171,7 @@ func TestCompleteAuthorization(t *testing.T) {
 			},
 			want: errDatabase,
 		},
-		"who is not signed in may not": {actor: asAnyone, given: func(deps) {}, want: domain.ErrForbidden},
+		"a caller who is not signed in is rejected": {actor: asAnyone, given: func(deps) {}, want: domain.ErrForbidden},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -186,7 +186,7 @@ func TestCompleteAuthorization(t *testing.T) {
 				t.Fatalf("CompleteAuthorization: got error %v, want %v", err, tt.want)
 			}
 			if err != nil {
-				pointsAt(t, err, tt.field)
+				hasField(t, err, tt.field)
 				if len(d.uow.Changes) > 0 {
 					t.Errorf("recorded %v", d.uow.Changes)
 				}

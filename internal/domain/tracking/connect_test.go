@@ -12,7 +12,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-var errDatabase = errors.New("the database said something odd")
+var errDatabase = errors.New("database error")
 
 func TestConnection(t *testing.T) {
 	t.Parallel()
@@ -23,10 +23,10 @@ func TestConnection(t *testing.T) {
 		want   domain.Connection
 		fails  error
 	}{
-		"a connection is shown":                                 {stored: linked(), want: linked()},
-		"nobody connected is a state, not an error":             {err: domain.ErrConnectionNotFound, want: domain.Connection{User: ada, State: domain.NotConnected}},
-		"a connection whose tokens cannot be read is shown too": {stored: keyed(), err: domain.ErrTokenUnreadable, want: keyed()},
-		"a fault is a fault":                                    {err: errDatabase, fails: errDatabase},
+		"a connection is returned":                                        {stored: byOAuth(), want: byOAuth()},
+		"no connection is a state, not an error":                          {err: domain.ErrConnectionNotFound, want: domain.Connection{User: ada, State: domain.NotConnected}},
+		"a connection is returned even if its tokens cannot be decrypted": {stored: byKey(), err: domain.ErrTokenUnreadable, want: byKey()},
+		"an error is returned":                                            {err: errDatabase, fails: errDatabase},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -56,7 +56,7 @@ func TestAuthorize(t *testing.T) {
 		given func(deps)
 		want  error
 	}{
-		"the state is kept as a hash, bound to user and session": {
+		"a hash of the state is stored for the user and session": {
 			actor: asAda,
 			given: func(d deps) {
 				d.wakatime.EXPECT().UsesPKCE().Return(false)
@@ -74,7 +74,7 @@ func TestAuthorize(t *testing.T) {
 					domain.Authorization{User: ada, Session: session, Verifier: "token-2", ExpiresAt: expires}).Return(nil)
 			},
 		},
-		"a server without a client stores nothing": {
+		"without an OAuth client nothing is stored": {
 			actor: asAda,
 			given: func(d deps) {
 				d.wakatime.EXPECT().UsesPKCE().Return(false)
@@ -82,7 +82,7 @@ func TestAuthorize(t *testing.T) {
 			},
 			want: domain.ErrWakaTimeNotConfigured,
 		},
-		"a fault is a fault": {
+		"an error is returned": {
 			actor: asAda,
 			given: func(d deps) {
 				d.wakatime.EXPECT().UsesPKCE().Return(false)
@@ -91,7 +91,7 @@ func TestAuthorize(t *testing.T) {
 			},
 			want: errDatabase,
 		},
-		"who is not signed in may not": {actor: asAnyone, given: func(deps) {}, want: domain.ErrForbidden},
+		"a caller who is not signed in is rejected": {actor: asAnyone, given: func(deps) {}, want: domain.ErrForbidden},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestAuthorize(t *testing.T) {
 	}
 }
 
-func TestConnectingSaysWhenToTryAgain(t *testing.T) {
+func TestConnectWithKey_ReturnsRetryAfter(t *testing.T) {
 	t.Parallel()
 
 	d := newService(t)
@@ -137,7 +137,7 @@ func TestConnectWithKey(t *testing.T) {
 	const base = "https://waka.example/api"
 	credential := domain.Credential{User: ada, Kind: domain.ConnectedByKey, BaseURL: base, Token: "key-1"}
 	account := domain.WakaTimeAccount{ID: "acc", Username: "ada"}
-	verify := func(d deps, err error) {
+	verifies := func(d deps, err error) {
 		d.wakatime.EXPECT().BaseURL("typed").Return(base, nil)
 		d.wakatime.EXPECT().Account(gomock.Any(), credential).Return(account, err)
 	}
@@ -147,51 +147,51 @@ func TestConnectWithKey(t *testing.T) {
 		want  error
 		field string
 	}{
-		"a key that the server knows is stored, and an old grant revoked": {
+		"an accepted key is saved, and the old grant is revoked": {
 			actor: asAda,
 			given: func(d deps) {
-				verify(d, nil)
-				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(linked(), nil)
+				verifies(d, nil)
+				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(byOAuth(), nil)
 				d.connections.EXPECT().SaveConnection(gomock.Any(), gomock.Any()).Return(nil)
 				d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, domain.SyncOnDemand, time.Time{}).Return(nil)
 				d.wakatime.EXPECT().Revoke(gomock.Any(), domain.Secret("refresh-1")).Return(nil)
 			},
 		},
-		"a server that the operator does not allow gets no key": {
+		"the key is not sent to a server that the operator does not allow": {
 			actor: asAda,
 			given: func(d deps) { d.wakatime.EXPECT().BaseURL("typed").Return("", domain.ErrWakaTimeBaseURLNotAllowed) },
 			want:  domain.ErrWakaTimeBaseURLNotAllowed, field: "base_url",
 		},
-		"a fault is a fault": {
+		"an error is returned": {
 			actor: asAda,
 			given: func(d deps) { d.wakatime.EXPECT().BaseURL("typed").Return("", errDatabase) },
 			want:  errDatabase,
 		},
-		"a key that the server does not know is refused": {
-			actor: asAda, given: func(d deps) { verify(d, upstream(domain.ReasonUnauthorized)) },
+		"a key that the server rejects is rejected": {
+			actor: asAda, given: func(d deps) { verifies(d, upstream(domain.ReasonUnauthorized)) },
 			want: domain.ErrWakaTimeKeyRejected, field: "api_key",
 		},
-		"a key that may too little is refused": {
-			actor: asAda, given: func(d deps) { verify(d, upstream(domain.ReasonMissingScope)) },
+		"a key without the required scopes is rejected": {
+			actor: asAda, given: func(d deps) { verifies(d, upstream(domain.ReasonMissingScope)) },
 			want: domain.ErrWakaTimeKeyRejected, field: "api_key",
 		},
-		"an outage is for later": {
-			actor: asAda, given: func(d deps) { verify(d, upstream(domain.ReasonUnavailable)) },
+		"an outage is reported as temporary": {
+			actor: asAda, given: func(d deps) { verifies(d, upstream(domain.ReasonUnavailable)) },
 			want: domain.ErrWakaTimeUnavailable,
 		},
-		"an error that is not WakaTime's is a fault": {
-			actor: asAda, given: func(d deps) { verify(d, errDatabase) }, want: errDatabase,
+		"an internal error is returned": {
+			actor: asAda, given: func(d deps) { verifies(d, errDatabase) }, want: errDatabase,
 		},
-		"an account that another user has connected stays theirs": {
+		"an account that another user has connected is rejected": {
 			actor: asAda,
 			given: func(d deps) {
-				verify(d, nil)
+				verifies(d, nil)
 				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(domain.Connection{}, domain.ErrConnectionNotFound)
 				d.connections.EXPECT().SaveConnection(gomock.Any(), gomock.Any()).Return(domain.ErrWakaTimeAccountTaken)
 			},
 			want: domain.ErrWakaTimeAccountTaken,
 		},
-		"who is not signed in may not": {actor: asAnyone, given: func(deps) {}, want: domain.ErrForbidden},
+		"a caller who is not signed in is rejected": {actor: asAnyone, given: func(deps) {}, want: domain.ErrForbidden},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -206,10 +206,10 @@ func TestConnectWithKey(t *testing.T) {
 				t.Fatalf("ConnectWithKey: got error %v, want %v", err, tt.want)
 			}
 			if err != nil {
-				pointsAt(t, err, tt.field)
+				hasField(t, err, tt.field)
 				return
 			}
-			want := keyed()
+			want := byKey()
 			want.ConnectedAt = now
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
@@ -224,27 +224,27 @@ func TestConnectWithKey(t *testing.T) {
 func TestDisconnect(t *testing.T) {
 	t.Parallel()
 
-	dead := linked()
-	dead.Unlink()
-	unreadable := linked()
+	ended := byOAuth()
+	ended.Unlink()
+	unreadable := byOAuth()
 	unreadable.AccessToken, unreadable.RefreshToken = "", ""
-	single := linked()
+	single := byOAuth()
 	single.RefreshToken = ""
 
 	tests := map[string]struct {
 		stored  domain.Connection
 		err     error
-		revoke  domain.Secret // the token that is to be revoked
+		revoke  domain.Secret // the token to revoke
 		revoked error
 		want    domain.Revocation
 	}{
-		"tokens are revoked upstream":                     {stored: linked(), revoke: "refresh-1", want: domain.RevocationDone},
-		"an access token alone is revoked too":            {stored: single, revoke: "access-1", want: domain.RevocationDone},
-		"a connection goes even when WakaTime is down":    {stored: linked(), revoke: "refresh-1", revoked: upstream(domain.ReasonUnavailable), want: domain.RevocationFailed},
-		"a connection goes even when it cannot be read":   {stored: unreadable, err: domain.ErrTokenUnreadable, want: domain.RevocationFailed},
-		"a connection that WakaTime ended needs no word":  {stored: dead, want: domain.RevocationDone},
-		"a key is its owner's to end":                     {stored: keyed(), want: domain.RevocationNotApplicable},
-		"a key that cannot be read is its owner's to end": {stored: domain.Connection{User: ada, Kind: domain.ConnectedByKey}, err: domain.ErrTokenUnreadable, want: domain.RevocationNotApplicable},
+		"the tokens are revoked at WakaTime":                         {stored: byOAuth(), revoke: "refresh-1", want: domain.RevocationDone},
+		"an access token without a refresh token is revoked":         {stored: single, revoke: "access-1", want: domain.RevocationDone},
+		"the connection is removed although WakaTime is unavailable": {stored: byOAuth(), revoke: "refresh-1", revoked: upstream(domain.ReasonUnavailable), want: domain.RevocationFailed},
+		"the connection is removed although it cannot be decrypted":  {stored: unreadable, err: domain.ErrTokenUnreadable, want: domain.RevocationFailed},
+		"a connection that WakaTime ended needs no revocation":       {stored: ended, want: domain.RevocationDone},
+		"an API key cannot be revoked":                               {stored: byKey(), want: domain.RevocationNotApplicable},
+		"an API key that cannot be decrypted cannot be revoked":      {stored: domain.Connection{User: ada, Kind: domain.ConnectedByKey}, err: domain.ErrTokenUnreadable, want: domain.RevocationNotApplicable},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -260,7 +260,7 @@ func TestDisconnect(t *testing.T) {
 			if tt.revoke != "" {
 				d.wakatime.EXPECT().Revoke(gomock.Any(), tt.revoke).DoAndReturn(func(context.Context, domain.Secret) error {
 					if !removed {
-						t.Error("revoked before the connection was gone")
+						t.Error("revoked before the connection was removed")
 					}
 					return tt.revoked
 				})
@@ -278,7 +278,7 @@ func TestDisconnect(t *testing.T) {
 	}
 }
 
-func TestDisconnectIsRefused(t *testing.T) {
+func TestDisconnect_Errors(t *testing.T) {
 	t.Parallel()
 
 	tests := map[string]struct {
@@ -286,22 +286,22 @@ func TestDisconnectIsRefused(t *testing.T) {
 		given func(deps)
 		want  error
 	}{
-		"nobody connected cannot disconnect": {
+		"there is no connection": {
 			actor: asAda,
 			given: func(d deps) {
 				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(domain.Connection{}, domain.ErrConnectionNotFound)
 			},
 			want: domain.ErrConnectionNotFound,
 		},
-		"what cannot be removed is not revoked": {
+		"a connection that cannot be removed is not revoked": {
 			actor: asAda,
 			given: func(d deps) {
-				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(linked(), nil)
+				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(byOAuth(), nil)
 				d.connections.EXPECT().RemoveConnection(gomock.Any(), ada).Return(errDatabase)
 			},
 			want: errDatabase,
 		},
-		"who is not signed in may not": {actor: asAnyone, given: func(deps) {}, want: domain.ErrForbidden},
+		"a caller who is not signed in is rejected": {actor: asAnyone, given: func(deps) {}, want: domain.ErrForbidden},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -320,14 +320,14 @@ func TestDisconnectIsRefused(t *testing.T) {
 	}
 }
 
-// pointsAt checks that a domain error names a field, or none when field is empty.
-func pointsAt(t *testing.T, err error, field string) {
+// hasField checks the field of a domain error; it has none if field is empty.
+func hasField(t *testing.T, err error, field string) {
 	t.Helper()
 	got := ""
 	if e, ok := errors.AsType[*domain.Error](err); ok && len(e.Fields) == 1 {
 		got = e.Fields[0].Field
 	}
 	if got != field {
-		t.Errorf("the error points at %q, want %q", got, field)
+		t.Errorf("the error has the field %q, want %q", got, field)
 	}
 }

@@ -41,30 +41,30 @@ func TestPlan(t *testing.T) {
 	t.Parallel()
 
 	tests := map[string]struct {
-		at   time.Time
-		due  domain.SyncCandidate
-		want []domain.PlannedSync // without the spread
+		at        time.Time
+		candidate domain.SyncCandidate
+		want      []domain.PlannedSync // before Spread
 	}{
-		"before two at night today is read":           {now, domain.SyncCandidate{User: ada, TimeZone: kathmandu, Active: true}, []domain.PlannedSync{{User: ada, Scope: domain.SyncToday}}},
-		"from two at night the night is made up for":  {now.Add(time.Hour), domain.SyncCandidate{User: ada, TimeZone: kathmandu, Active: true, PlannedNight: new(today - 1)}, []domain.PlannedSync{{User: ada, Scope: domain.SyncNightly, Night: today}}},
-		"a night is planned once":                     {now.Add(time.Hour), domain.SyncCandidate{User: ada, TimeZone: kathmandu, Active: true, PlannedNight: new(today)}, []domain.PlannedSync{{User: ada, Scope: domain.SyncToday}}},
-		"who is in no running batch has nights alone": {now, domain.SyncCandidate{User: ada, TimeZone: kathmandu}, nil},
-		"who is long done is left alone":              {now.Add(time.Hour), domain.SyncCandidate{User: ada, TimeZone: kathmandu, Ended: true}, nil},
+		"before two only today is synced":                       {now, domain.SyncCandidate{User: ada, TimeZone: kathmandu, Active: true}, []domain.PlannedSync{{User: ada, Scope: domain.SyncToday}}},
+		"from two the nightly sync is planned":                  {now.Add(time.Hour), domain.SyncCandidate{User: ada, TimeZone: kathmandu, Active: true, PlannedNight: new(today - 1)}, []domain.PlannedSync{{User: ada, Scope: domain.SyncNightly, Night: today}}},
+		"a night is not planned twice":                          {now.Add(time.Hour), domain.SyncCandidate{User: ada, TimeZone: kathmandu, Active: true, PlannedNight: new(today)}, []domain.PlannedSync{{User: ada, Scope: domain.SyncToday}}},
+		"a user without an active batch has nightly syncs only": {now, domain.SyncCandidate{User: ada, TimeZone: kathmandu}, nil},
+		"a user whose batch ended long ago is not synced":       {now.Add(time.Hour), domain.SyncCandidate{User: ada, TimeZone: kathmandu, Ended: true}, nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
 			d := newPlanner(t, tt.at)
-			d.plans.EXPECT().ListSyncCandidates(gomock.Any(), tt.at, domain.UserID{}, 500).Return([]domain.SyncCandidate{tt.due}, nil)
-			var enqueued, noted []domain.PlannedSync
+			d.plans.EXPECT().ListSyncCandidates(gomock.Any(), tt.at, domain.UserID{}, 500).Return([]domain.SyncCandidate{tt.candidate}, nil)
+			var enqueued, recorded []domain.PlannedSync
 			if tt.want != nil {
 				d.jobs.EXPECT().EnqueueSyncs(gomock.Any(), gomock.Any()).DoAndReturn(func(_ context.Context, p []domain.PlannedSync) (int, error) {
 					enqueued = p
 					return len(p), nil
 				})
 				d.plans.EXPECT().RecordPlanned(gomock.Any(), gomock.Any()).DoAndReturn(func(_ context.Context, p []domain.PlannedSync) error {
-					noted = p
+					recorded = p
 					return nil
 				})
 			}
@@ -74,7 +74,7 @@ func TestPlan(t *testing.T) {
 			if err != nil || n != len(tt.want) {
 				t.Fatalf("Plan: got %d, %v", n, err)
 			}
-			if diff := cmp.Diff(enqueued, noted); diff != "" {
+			if diff := cmp.Diff(enqueued, recorded); diff != "" {
 				t.Error(diff)
 			}
 			for i := range enqueued {
@@ -90,7 +90,7 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-func TestPlanGoesThroughEverybodyInPages(t *testing.T) {
+func TestPlan_Pages(t *testing.T) {
 	t.Parallel()
 
 	school := make([]domain.SyncCandidate, 1000)
@@ -108,7 +108,7 @@ func TestPlanGoesThroughEverybodyInPages(t *testing.T) {
 		for _, s := range p {
 			quarters[s.At.Sub(now)/(14*time.Minute)]++
 		}
-		return 400, nil // a hundred waited already
+		return 400, nil // a hundred were already waiting
 	})
 	d.plans.EXPECT().RecordPlanned(gomock.Any(), gomock.Len(500)).Times(2).Return(nil)
 
@@ -124,7 +124,7 @@ func TestPlanGoesThroughEverybodyInPages(t *testing.T) {
 	}
 }
 
-func TestPlanIsTheSameForAPersonEachHour(t *testing.T) {
+func TestPlannedSync_SpreadIsTheSameEveryHour(t *testing.T) {
 	t.Parallel()
 
 	a, b := domain.PlannedSync{User: ada, At: now}, domain.PlannedSync{User: ada, At: now.Add(time.Hour)}
@@ -132,29 +132,29 @@ func TestPlanIsTheSameForAPersonEachHour(t *testing.T) {
 	b.Spread()
 
 	if gap := b.At.Sub(a.At); gap != time.Hour {
-		t.Errorf("an hour later it is planned %v later", gap)
+		t.Errorf("the syncs of consecutive hours are %v apart", gap)
 	}
 }
 
-func TestPlanFails(t *testing.T) {
+func TestPlan_Errors(t *testing.T) {
 	t.Parallel()
 
-	due := []domain.SyncCandidate{{User: ada, TimeZone: kathmandu, Active: true}}
+	candidates := []domain.SyncCandidate{{User: ada, TimeZone: kathmandu, Active: true}}
 	tests := map[string]struct {
 		actor domain.Actor
 		given func(planDeps)
 		want  error
 	}{
-		"people do not plan": {asAdmin, func(planDeps) {}, domain.ErrForbidden},
-		"when nobody can be listed": {domain.System, func(d planDeps) {
+		"users cannot plan": {asAdmin, func(planDeps) {}, domain.ErrForbidden},
+		"an error of listing is returned": {domain.System, func(d planDeps) {
 			d.plans.EXPECT().ListSyncCandidates(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, errDatabase)
 		}, errDatabase},
-		"when nothing can be enqueued": {domain.System, func(d planDeps) {
-			d.plans.EXPECT().ListSyncCandidates(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(due, nil)
+		"an error of enqueuing is returned": {domain.System, func(d planDeps) {
+			d.plans.EXPECT().ListSyncCandidates(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(candidates, nil)
 			d.jobs.EXPECT().EnqueueSyncs(gomock.Any(), gomock.Any()).Return(0, errDatabase)
 		}, errDatabase},
-		"when it cannot be noted, and then nothing counts as planned": {domain.System, func(d planDeps) {
-			d.plans.EXPECT().ListSyncCandidates(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(due, nil)
+		"an error of recording is returned, and nothing counts as planned": {domain.System, func(d planDeps) {
+			d.plans.EXPECT().ListSyncCandidates(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(candidates, nil)
 			d.jobs.EXPECT().EnqueueSyncs(gomock.Any(), gomock.Any()).Return(1, nil)
 			d.plans.EXPECT().RecordPlanned(gomock.Any(), gomock.Any()).Return(errDatabase)
 		}, errDatabase},

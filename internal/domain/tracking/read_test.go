@@ -20,7 +20,7 @@ func TestDays(t *testing.T) {
 	pending := func(d domain.Day) domain.DailySummary {
 		return domain.DailySummary{Day: d, State: domain.DayPending, Reason: domain.ReasonNotSyncedYet}
 	}
-	gone := func(d domain.Day) domain.DailySummary {
+	disconnected := func(d domain.Day) domain.DailySummary {
 		return domain.DailySummary{Day: d, State: domain.DayDisconnected, Reason: domain.ReasonNotConnected}
 	}
 	unlinked := enrolled()
@@ -29,38 +29,38 @@ func TestDays(t *testing.T) {
 	stranger.Expected = domain.DayRange{From: 0, To: -1}
 
 	tests := map[string]struct {
-		tracked  domain.TrackedUser
-		from, to *domain.Day
-		asked    domain.DayRange
-		rows     []domain.DailySummary
-		want     []domain.DailySummary
-		total    domain.Coverage
+		tracked   domain.TrackedUser
+		from, to  *domain.Day
+		requested domain.DayRange
+		rows      []domain.DailySummary
+		want      []domain.DailySummary
+		total     domain.Coverage
 	}{
 		"days without a row are pending": {
-			tracked: enrolled(), from: new(today - 2), asked: domain.DayRange{From: today - 2, To: today},
+			tracked: enrolled(), from: new(today - 2), requested: domain.DayRange{From: today - 2, To: today},
 			rows:  []domain.DailySummary{fetched},
 			want:  []domain.DailySummary{pending(today - 2), fetched, pending(today)},
 			total: domain.Coverage{Expected: 3, OK: 1, Pending: 2, Seconds: 3600},
 		},
-		"days without a row are disconnected when nobody can be asked": {
-			tracked: unlinked, from: new(today - 1), asked: domain.DayRange{From: today - 1, To: today},
+		"days without a row are disconnected if there is no working connection": {
+			tracked: unlinked, from: new(today - 1), requested: domain.DayRange{From: today - 1, To: today},
 			rows:  []domain.DailySummary{fetched},
-			want:  []domain.DailySummary{fetched, gone(today)},
+			want:  []domain.DailySummary{fetched, disconnected(today)},
 			total: domain.Coverage{Expected: 2, OK: 1, Disconnected: 1, Seconds: 3600},
 		},
 		"days that are not expected are left out": {
 			tracked: enrolled(), from: new(domain.NewDay(2026, 9, 25)), to: new(domain.NewDay(2026, 10, 1)),
-			asked: domain.DayRange{From: domain.NewDay(2026, 9, 25), To: domain.NewDay(2026, 10, 1)},
-			rows:  []domain.DailySummary{stale, first},
-			want:  []domain.DailySummary{first},
-			total: domain.Coverage{Expected: 1, Empty: 1},
+			requested: domain.DayRange{From: domain.NewDay(2026, 9, 25), To: domain.NewDay(2026, 10, 1)},
+			rows:      []domain.DailySummary{stale, first},
+			want:      []domain.DailySummary{first},
+			total:     domain.Coverage{Expected: 1, Empty: 1},
 		},
-		"days to come are left out": {
-			tracked: enrolled(), from: new(today), to: new(today + 5), asked: domain.DayRange{From: today, To: today + 5},
+		"future days are left out": {
+			tracked: enrolled(), from: new(today), to: new(today + 5), requested: domain.DayRange{From: today, To: today + 5},
 			want: []domain.DailySummary{pending(today)}, total: domain.Coverage{Expected: 1, Pending: 1},
 		},
-		"nothing is expected of who never connected and is in no batch": {
-			tracked: stranger, from: new(today), asked: domain.DayRange{From: today, To: today}, want: []domain.DailySummary{},
+		"nothing is expected of a user without a connection and a batch": {
+			tracked: stranger, from: new(today), requested: domain.DayRange{From: today, To: today}, want: []domain.DailySummary{},
 		},
 	}
 	for name, tt := range tests {
@@ -69,11 +69,11 @@ func TestDays(t *testing.T) {
 
 			d := newService(t)
 			d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(tt.tracked, nil)
-			d.days.EXPECT().ListDays(gomock.Any(), ada, tt.asked, true).Return(tt.rows, nil)
+			d.days.EXPECT().ListDays(gomock.Any(), ada, tt.requested, true).Return(tt.rows, nil)
 
 			got, err := d.Days(t.Context(), asTeacher, ada, tt.from, tt.to)
 
-			want := domain.StudentCoverage{User: ada, TimeZone: kathmandu, Range: tt.asked, Total: tt.total, Days: tt.want}
+			want := domain.StudentCoverage{User: ada, TimeZone: kathmandu, Range: tt.requested, Total: tt.total, Days: tt.want}
 			if diff := cmp.Diff(want, got); err != nil || diff != "" {
 				t.Errorf("Days: error %v\n%s", err, diff)
 			}
@@ -81,7 +81,7 @@ func TestDays(t *testing.T) {
 	}
 }
 
-func TestCoverageIsTheLast30DaysWithoutParts(t *testing.T) {
+func TestCoverage_DefaultsToTheLast30Days(t *testing.T) {
 	t.Parallel()
 
 	d := newService(t)
@@ -95,7 +95,7 @@ func TestCoverageIsTheLast30DaysWithoutParts(t *testing.T) {
 	}
 }
 
-func TestTodayIsOneDayOfTheBatchsZone(t *testing.T) {
+func TestToday_UsesTheTimeZoneOfTheBatch(t *testing.T) {
 	t.Parallel()
 
 	d := newService(t)
@@ -110,7 +110,7 @@ func TestTodayIsOneDayOfTheBatchsZone(t *testing.T) {
 	}
 }
 
-func TestReadingAStudentIsRefused(t *testing.T) {
+func TestDays_Errors(t *testing.T) {
 	t.Parallel()
 
 	found := func(d deps) { d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(enrolled(), nil) }
@@ -120,19 +120,19 @@ func TestReadingAStudentIsRefused(t *testing.T) {
 		from, to *domain.Day
 		want     error
 	}{
-		"a fellow student is hidden":             {actor: asStudent, given: found, want: domain.ErrStudentNotFound},
-		"a student of another batch is hidden":   {actor: asOther, given: found, want: domain.ErrStudentNotFound},
-		"who is not signed in sees nobody":       {actor: asAnyone, given: found, want: domain.ErrStudentNotFound},
-		"a reversed range is wrong":              {actor: asAdmin, given: found, from: new(today), to: new(today - 1), want: domain.ErrInvalid},
-		"a range that begins in future is wrong": {actor: asAdmin, given: found, from: new(today + 1), want: domain.ErrInvalid},
-		"a range of more than 366 days is wrong": {actor: asAdmin, given: found, from: new(today - 366), want: domain.ErrInvalid},
-		"a user who is not there is no student": {actor: asAdmin, given: func(d deps) {
+		"another student does not find them":                {actor: asStudent, given: found, want: domain.ErrStudentNotFound},
+		"an instructor of another batch does not find them": {actor: asOther, given: found, want: domain.ErrStudentNotFound},
+		"a caller who is not signed in does not find them":  {actor: asAnyone, given: found, want: domain.ErrStudentNotFound},
+		"a reversed range is rejected":                      {actor: asAdmin, given: found, from: new(today), to: new(today - 1), want: domain.ErrInvalid},
+		"a range that starts in the future is rejected":     {actor: asAdmin, given: found, from: new(today + 1), want: domain.ErrInvalid},
+		"a range of more than 366 days is rejected":         {actor: asAdmin, given: found, from: new(today - 366), want: domain.ErrInvalid},
+		"an unknown user is not found": {actor: asAdmin, given: func(d deps) {
 			d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(domain.TrackedUser{}, domain.ErrUserNotFound)
 		}, want: domain.ErrStudentNotFound},
-		"a fault while they are found is a fault": {actor: asAdmin, given: func(d deps) {
+		"an error of reading the user is returned": {actor: asAdmin, given: func(d deps) {
 			d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(domain.TrackedUser{}, errDatabase)
 		}, want: errDatabase},
-		"a fault while days are read is a fault": {actor: asAdmin, given: func(d deps) {
+		"an error of reading the days is returned": {actor: asAdmin, given: func(d deps) {
 			found(d)
 			d.days.EXPECT().ListDays(gomock.Any(), ada, gomock.Any(), true).Return(nil, errDatabase)
 		}, want: errDatabase},
@@ -151,7 +151,7 @@ func TestReadingAStudentIsRefused(t *testing.T) {
 	}
 }
 
-func TestTodayIsNobodysWithoutAnAccount(t *testing.T) {
+func TestToday_NotSignedIn(t *testing.T) {
 	t.Parallel()
 
 	d := newService(t)
@@ -177,13 +177,13 @@ func TestRequestSync(t *testing.T) {
 		given   func(deps)
 		want    error
 	}{
-		"students sync themselves":             {actor: asAda, tracked: enrolled(), given: func(d deps) { enqueues(d, nil) }},
-		"staff sync their students":            {actor: asTeacher, tracked: enrolled(), given: func(d deps) { enqueues(d, nil) }},
-		"admins sync anybody":                  {actor: asAdmin, tracked: enrolled(), given: func(d deps) { enqueues(d, nil) }},
-		"a student of another batch is hidden": {actor: asOther, tracked: enrolled(), given: func(deps) {}, want: domain.ErrStudentNotFound},
-		"a user who is not there is hidden":    {actor: asAdmin, err: domain.ErrUserNotFound, given: func(deps) {}, want: domain.ErrStudentNotFound},
-		"who is not connected is not synced":   {actor: asAda, tracked: unlinked, given: func(deps) {}, want: domain.ErrWakaTimeNotConnected},
-		"a fault is a fault":                   {actor: asAda, tracked: enrolled(), given: func(d deps) { enqueues(d, errDatabase) }, want: errDatabase},
+		"a student can sync their own days":                 {actor: asAda, tracked: enrolled(), given: func(d deps) { enqueues(d, nil) }},
+		"an instructor can sync their students":             {actor: asTeacher, tracked: enrolled(), given: func(d deps) { enqueues(d, nil) }},
+		"an admin can sync any user":                        {actor: asAdmin, tracked: enrolled(), given: func(d deps) { enqueues(d, nil) }},
+		"an instructor of another batch does not find them": {actor: asOther, tracked: enrolled(), given: func(deps) {}, want: domain.ErrStudentNotFound},
+		"an unknown user is not found":                      {actor: asAdmin, err: domain.ErrUserNotFound, given: func(deps) {}, want: domain.ErrStudentNotFound},
+		"a user without a connection is rejected":           {actor: asAda, tracked: unlinked, given: func(deps) {}, want: domain.ErrWakaTimeNotConnected},
+		"an error is returned":                              {actor: asAda, tracked: enrolled(), given: func(d deps) { enqueues(d, errDatabase) }, want: errDatabase},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -209,28 +209,28 @@ func TestRequestSync(t *testing.T) {
 	}
 }
 
-func TestBatchReads(t *testing.T) {
+func TestBatchProgressAndCoverage(t *testing.T) {
 	t.Parallel()
 
 	good := domain.DayRange{From: today - 29, To: today}
 	tests := map[string]struct {
 		actor    domain.Actor
 		from, to *domain.Day
-		answer   *domain.DayRange // nil: the store is not asked
+		respond  *domain.DayRange // nil: the store must not be called
 		err      error
 		want     error
 	}{
-		"staff read their batch":                      {actor: asTeacher, answer: &good},
-		"admins read every batch":                     {actor: asAdmin, answer: &good},
-		"students see the batch and not its days":     {actor: asStudent, want: domain.ErrForbidden},
-		"another batch is hidden from staff":          {actor: asOther, want: domain.ErrBatchNotFound},
-		"a batch is hidden from the rest":             {actor: asAnyone, want: domain.ErrBatchNotFound},
-		"a reversed range is wrong":                   {actor: asTeacher, from: new(today), to: new(today - 1), want: domain.ErrInvalid},
-		"a range of more than 366 days is wrong":      {actor: asTeacher, from: new(today - 400), want: domain.ErrInvalid},
-		"tomorrow may be today in the batch's zone":   {actor: asTeacher, from: new(today), answer: &domain.DayRange{From: today, To: today}},
-		"and if it is not, the range is wrong":        {actor: asTeacher, from: new(today), answer: &domain.DayRange{From: today, To: today - 1}, want: domain.ErrInvalid},
-		"a batch that is not there":                   {actor: asAdmin, answer: &good, err: domain.ErrBatchNotFound, want: domain.ErrBatchNotFound},
-		"a day too many by the batch's zone is wrong": {actor: asTeacher, from: new(today - 366), answer: &domain.DayRange{From: today - 366, To: today}, want: domain.ErrInvalid},
+		"an instructor can read their batch":                                 {actor: asTeacher, respond: &good},
+		"an admin can read any batch":                                        {actor: asAdmin, respond: &good},
+		"a student is forbidden":                                             {actor: asStudent, want: domain.ErrForbidden},
+		"an instructor of another batch does not find it":                    {actor: asOther, want: domain.ErrBatchNotFound},
+		"a caller who is not signed in does not find it":                     {actor: asAnyone, want: domain.ErrBatchNotFound},
+		"a reversed range is rejected":                                       {actor: asTeacher, from: new(today), to: new(today - 1), want: domain.ErrInvalid},
+		"a range of more than 366 days is rejected":                          {actor: asTeacher, from: new(today - 400), want: domain.ErrInvalid},
+		"today may start in the time zone of the batch only":                 {actor: asTeacher, from: new(today), respond: &domain.DayRange{From: today, To: today}},
+		"a range that is reversed in the time zone of the batch is rejected": {actor: asTeacher, from: new(today), respond: &domain.DayRange{From: today, To: today - 1}, want: domain.ErrInvalid},
+		"an unknown batch is rejected":                                       {actor: asAdmin, respond: &good, err: domain.ErrBatchNotFound, want: domain.ErrBatchNotFound},
+		"a range that is too long in the time zone of the batch is rejected": {actor: asTeacher, from: new(today - 366), respond: &domain.DayRange{From: today - 366, To: today}, want: domain.ErrInvalid},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -239,9 +239,9 @@ func TestBatchReads(t *testing.T) {
 			d := newService(t)
 			page := domain.PageRequest{Limit: 20}
 			q := domain.DayQuery{From: tt.from, To: tt.to}
-			if tt.answer != nil {
-				d.progress.EXPECT().BatchProgress(gomock.Any(), batch, q, now, page).Return(domain.BatchProgress{Batch: batch, Range: *tt.answer}, tt.err)
-				d.progress.EXPECT().BatchCoverage(gomock.Any(), batch, q, now).Return(domain.BatchCoverage{Batch: batch, Range: *tt.answer}, tt.err)
+			if tt.respond != nil {
+				d.progress.EXPECT().BatchProgress(gomock.Any(), batch, q, now, page).Return(domain.BatchProgress{Batch: batch, Range: *tt.respond}, tt.err)
+				d.progress.EXPECT().BatchCoverage(gomock.Any(), batch, q, now).Return(domain.BatchCoverage{Batch: batch, Range: *tt.respond}, tt.err)
 			}
 
 			p, progressErr := d.BatchProgress(t.Context(), tt.actor, batch, tt.from, tt.to, page)

@@ -16,7 +16,7 @@ import (
 const kathmandu domain.TimeZone = "Asia/Kathmandu"
 
 var (
-	// It is a quarter to two at night of the 24th in Kathmandu.
+	// In Kathmandu it is 1:45 on the 24th.
 	now   = time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)
 	today = domain.NewDay(2026, 11, 24)
 
@@ -32,7 +32,7 @@ var (
 	asAnyone  = domain.Actor{Role: domain.RoleAnyone}
 )
 
-// enrolled is what is expected of Ada: the days since the 1st of October.
+// enrolled returns Ada, of whom days since October 1 are expected.
 func enrolled() domain.TrackedUser {
 	return domain.TrackedUser{
 		User: ada, Name: "Ada", Batch: batch, TimeZone: kathmandu, Active: true, Connection: domain.Connected,
@@ -40,8 +40,8 @@ func enrolled() domain.TrackedUser {
 	}
 }
 
-// linked is Ada's connection.
-func linked() domain.Connection {
+// byOAuth returns Ada's connection by OAuth.
+func byOAuth() domain.Connection {
 	return domain.Connection{
 		User: ada, Kind: domain.ConnectedByOAuth, State: domain.Connected,
 		AccessToken: "access-1", RefreshToken: "refresh-1", ExpiresAt: new(now.Add(time.Hour)),
@@ -49,8 +49,8 @@ func linked() domain.Connection {
 	}
 }
 
-// keyed is Ada's connection by API key.
-func keyed() domain.Connection {
+// byKey returns Ada's connection by API key.
+func byKey() domain.Connection {
 	return domain.Connection{
 		User: ada, Kind: domain.ConnectedByKey, State: domain.Connected, BaseURL: "https://waka.example/api",
 		AccessToken: "key-1", Account: domain.WakaTimeAccount{ID: "acc", Username: "ada"},
@@ -59,7 +59,7 @@ func keyed() domain.Connection {
 
 func upstream(r domain.Reason) error { return &domain.UpstreamError{Reason: r} }
 
-// deps is a Service and everything it talks to.
+// deps is the services of the slice with mocks of their ports.
 type deps struct {
 	uow         *fake.UnitOfWork
 	connections *mock.MockConnectionStore
@@ -96,7 +96,7 @@ func newService(t *testing.T) deps {
 
 func hash(s string) [32]byte { return sha256.Sum256([]byte(s)) }
 
-// actions lists what was recorded.
+// actions lists the recorded actions.
 func actions(u *fake.UnitOfWork) []domain.Action {
 	var out []domain.Action
 	for _, c := range u.Changes {

@@ -15,39 +15,39 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/fake"
 )
 
-// world is what a sync meets, and what it leaves behind.
-type world struct {
+// scenario is the environment of a sync and records its effects.
+type scenario struct {
 	conn       domain.Connection
 	connErr    error
 	tracked    domain.TrackedUser
 	trackedErr error
-	missing    []domain.Day // of those, what lies in the range asked for is missing
+	missing    []domain.Day // the missing days; only those in the requested range are returned
 	missingErr error
 	leaseErr   error
 	lockErr    error
 	saveErr    error
 	replaceErr error
-	noteErr    error
+	recordErr  error
 	finishErr  error
-	unchanged  bool // what comes is what was known
+	unchanged  bool // the fetched days equal the stored ones
 
-	// answer plays WakaTime; nil answers everything with an hour a day.
-	answer func(w *world, c domain.Credential, r domain.DayRange) (domain.FetchedDays, error)
-	// refresh plays the token endpoint; nil is never asked.
-	refresh func(w *world) (domain.Grant, error)
-	clock   func() time.Time // nil stands still
+	// respond plays WakaTime; nil returns an hour for every day.
+	respond func(w *scenario, c domain.Credential, r domain.DayRange) (domain.FetchedDays, error)
+	// refresh plays the token endpoint; nil means that it must not be called.
+	refresh func(w *scenario) (domain.Grant, error)
+	clock   func() time.Time // nil: always now
 
-	asked    []domain.DayRange
-	window   *domain.DayRange // asked of the ledger
-	refused  []domain.Secret  // refresh tokens that were used
-	stored   []domain.Day
-	attempts []domain.FailedAttempt
-	saved    []domain.Connection
-	finished []domain.SyncResult
-	uow      *fake.UnitOfWork
+	requested     []domain.DayRange
+	window        *domain.DayRange // requested from the ledger
+	refreshedWith []domain.Secret  // the refresh tokens that were used
+	stored        []domain.Day
+	attempts      []domain.FailedAttempt
+	saved         []domain.Connection
+	finished      []domain.SyncResult
+	uow           *fake.UnitOfWork
 }
 
-// hours answers every day of a range with an hour.
+// hours returns an hour for every day of a range.
 func hours(r domain.DayRange) domain.FetchedDays {
 	f := domain.FetchedDays{Source: "wakatime.com"}
 	for d := r.From; d <= r.To; d++ {
@@ -56,16 +56,16 @@ func hours(r domain.DayRange) domain.FetchedDays {
 	return f
 }
 
-// refuses answers everything with r.
-func refuses(r domain.Reason) func(*world, domain.Credential, domain.DayRange) (domain.FetchedDays, error) {
-	return func(*world, domain.Credential, domain.DayRange) (domain.FetchedDays, error) {
+// failsWith fails every request for reason r.
+func failsWith(r domain.Reason) func(*scenario, domain.Credential, domain.DayRange) (domain.FetchedDays, error) {
+	return func(*scenario, domain.Credential, domain.DayRange) (domain.FetchedDays, error) {
 		return domain.FetchedDays{}, upstream(r)
 	}
 }
 
-// knows answers to one token and to no other.
-func knows(token domain.Secret) func(*world, domain.Credential, domain.DayRange) (domain.FetchedDays, error) {
-	return func(_ *world, c domain.Credential, r domain.DayRange) (domain.FetchedDays, error) {
+// acceptsToken accepts one token and rejects all others.
+func acceptsToken(token domain.Secret) func(*scenario, domain.Credential, domain.DayRange) (domain.FetchedDays, error) {
+	return func(_ *scenario, c domain.Credential, r domain.DayRange) (domain.FetchedDays, error) {
 		if c.Token != token {
 			return domain.FetchedDays{}, upstream(domain.ReasonUnauthorized)
 		}
@@ -73,9 +73,9 @@ func knows(token domain.Secret) func(*world, domain.Credential, domain.DayRange)
 	}
 }
 
-// shows answers days since oldest, as a plan does.
-func shows(oldest domain.Day) func(*world, domain.Credential, domain.DayRange) (domain.FetchedDays, error) {
-	return func(_ *world, _ domain.Credential, r domain.DayRange) (domain.FetchedDays, error) {
+// showsSince returns days since oldest, as a limited plan does.
+func showsSince(oldest domain.Day) func(*scenario, domain.Credential, domain.DayRange) (domain.FetchedDays, error) {
+	return func(_ *scenario, _ domain.Credential, r domain.DayRange) (domain.FetchedDays, error) {
 		if r.From < oldest {
 			return domain.FetchedDays{}, upstream(domain.ReasonPlanLimited)
 		}
@@ -83,18 +83,18 @@ func shows(oldest domain.Day) func(*world, domain.Credential, domain.DayRange) (
 	}
 }
 
-func grants(refresh domain.Secret) func(*world) (domain.Grant, error) {
-	return func(*world) (domain.Grant, error) {
+func refreshReturns(refresh domain.Secret) func(*scenario) (domain.Grant, error) {
+	return func(*scenario) (domain.Grant, error) {
 		return domain.Grant{AccessToken: "access-2", RefreshToken: refresh, ExpiresAt: now.Add(24 * time.Hour)}, nil
 	}
 }
 
-func denies(r domain.Reason) func(*world) (domain.Grant, error) {
-	return func(*world) (domain.Grant, error) { return domain.Grant{}, upstream(r) }
+func refreshFails(r domain.Reason) func(*scenario) (domain.Grant, error) {
+	return func(*scenario) (domain.Grant, error) { return domain.Grant{}, upstream(r) }
 }
 
-// syncer returns a Syncer in the world.
-func (w *world) syncer(t *testing.T) *tracking.Syncer {
+// syncer returns a Syncer in the scenario.
+func (w *scenario) syncer(t *testing.T) *tracking.Syncer {
 	t.Helper()
 	ctrl := gomock.NewController(t)
 	if w.clock == nil {
@@ -104,7 +104,7 @@ func (w *world) syncer(t *testing.T) *tracking.Syncer {
 	return tracking.NewSyncer(w.uow, w.connections(ctrl), w.days(ctrl), w.wakatime(ctrl), w.clock)
 }
 
-func (w *world) connections(ctrl *gomock.Controller) *mock.MockConnectionStore {
+func (w *scenario) connections(ctrl *gomock.Controller) *mock.MockConnectionStore {
 	m := mock.NewMockConnectionStore(ctrl)
 	m.EXPECT().Lease(gomock.Any(), ada, gomock.Any(), gomock.Any()).AnyTimes().Return(w.leaseErr)
 	m.EXPECT().Connection(gomock.Any(), ada).AnyTimes().DoAndReturn(func(context.Context, domain.UserID) (domain.Connection, error) {
@@ -127,7 +127,7 @@ func (w *world) connections(ctrl *gomock.Controller) *mock.MockConnectionStore {
 	return m
 }
 
-func (w *world) days(ctrl *gomock.Controller) *mock.MockDayStore {
+func (w *scenario) days(ctrl *gomock.Controller) *mock.MockDayStore {
 	m := mock.NewMockDayStore(ctrl)
 	m.EXPECT().TrackedUser(gomock.Any(), ada, gomock.Any()).AnyTimes().Return(w.tracked, w.trackedErr)
 	m.EXPECT().ListMissingDays(gomock.Any(), ada, kathmandu, gomock.Any()).AnyTimes().DoAndReturn(
@@ -148,32 +148,32 @@ func (w *world) days(ctrl *gomock.Controller) *mock.MockDayStore {
 	m.EXPECT().RecordFailedAttempts(gomock.Any(), ada, gomock.Any()).AnyTimes().DoAndReturn(
 		func(ctx context.Context, _ domain.UserID, a []domain.FailedAttempt) error {
 			w.attempts = append(w.attempts, a...)
-			return cmp.Or(w.noteErr, ctx.Err())
+			return cmp.Or(w.recordErr, ctx.Err())
 		})
 	return m
 }
 
-func (w *world) wakatime(ctrl *gomock.Controller) *mock.MockWakaTime {
+func (w *scenario) wakatime(ctrl *gomock.Controller) *mock.MockWakaTime {
 	m := mock.NewMockWakaTime(ctrl)
 	m.EXPECT().Summaries(gomock.Any(), gomock.Any(), kathmandu, gomock.Any()).AnyTimes().DoAndReturn(
 		func(_ context.Context, c domain.Credential, _ domain.TimeZone, r domain.DayRange) (domain.FetchedDays, error) {
-			w.asked = append(w.asked, r)
-			if w.answer == nil {
+			w.requested = append(w.requested, r)
+			if w.respond == nil {
 				return hours(r), nil
 			}
-			return w.answer(w, c, r)
+			return w.respond(w, c, r)
 		})
 	if w.refresh != nil {
 		m.EXPECT().Refresh(gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
 			func(_ context.Context, token domain.Secret) (domain.Grant, error) {
-				w.refused = append(w.refused, token)
+				w.refreshedWith = append(w.refreshedWith, token)
 				return w.refresh(w)
 			})
 	}
 	return m
 }
 
-// run is days from to to, in order.
+// run returns the days from to to, in order.
 func run(from, to domain.Day) []domain.Day {
 	var out []domain.Day
 	for d := from; d <= to; d++ {
@@ -182,8 +182,8 @@ func run(from, to domain.Day) []domain.Day {
 	return out
 }
 
-// vain is attempts at days from to to.
-func vain(from, to domain.Day, s domain.DayState, r domain.Reason) []domain.FailedAttempt {
+// failedAttempts returns failed attempts for the days from to to.
+func failedAttempts(from, to domain.Day, s domain.DayState, r domain.Reason) []domain.FailedAttempt {
 	var out []domain.FailedAttempt
 	for d := from; d <= to; d++ {
 		out = append(out, domain.FailedAttempt{Day: d, State: s, Reason: r})

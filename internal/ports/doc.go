@@ -13,8 +13,8 @@
 //     [RegistrationKeyStore].
 //   - students.go: [Students], on [StudentStore] and [EnrolmentStore].
 //   - tracking.go: [Connections], [Tracking], [Planner], [Syncer] and
-//     [AuthorizationCleaner], on [ConnectionStore], [PlanStore], [DayStore],
-//     [ProgressStore], [SyncJobs] and [WakaTime].
+//     [AuthorizationCleaner], on [ConnectionStore], [AuthorizationStore], [PlanStore],
+//     [DayStore], [ProgressStore], [SyncJobs] and [WakaTime].
 //   - insights.go: [Insights], on [DashboardStore].
 //   - auditlog.go: [AuditLog], on [AuditStore].
 //   - idempotency.go: [Idempotency], which the HTTP server uses directly.

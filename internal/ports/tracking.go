@@ -85,7 +85,7 @@ type AuthorizationCleaner interface {
 }
 
 // ConnectionStore is a driven interface: it stores connections, with their secrets
-// encrypted, and OAuth flows in progress.
+// encrypted.
 type ConnectionStore interface {
 	// Connection returns a user's connection.
 	// Errors: ErrConnectionNotFound, ErrTokenUnreadable (everything but the secrets is returned).
@@ -109,6 +109,11 @@ type ConnectionStore interface {
 	// longer exists.
 	// Errors: none.
 	FinishSync(ctx context.Context, user domain.UserID, r domain.SyncResult) error
+}
+
+// AuthorizationStore is a driven interface: it stores OAuth flows in progress, with their
+// verifiers encrypted.
+type AuthorizationStore interface {
 	// AddAuthorization stores an OAuth flow under the hash of its state.
 	// Errors: none.
 	AddAuthorization(ctx context.Context, stateHash [32]byte, a domain.Authorization) error

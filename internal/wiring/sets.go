@@ -39,6 +39,7 @@ var stores = wire.NewSet(
 	postgres.NewEnrolmentStore, wire.Bind(new(ports.EnrolmentStore), new(*postgres.EnrolmentStore)),
 	postgres.NewAuditStore, wire.Bind(new(ports.AuditStore), new(*postgres.AuditStore)),
 	postgres.NewConnectionStore, wire.Bind(new(ports.ConnectionStore), new(*postgres.ConnectionStore)),
+	postgres.NewAuthorizationStore, wire.Bind(new(ports.AuthorizationStore), new(*postgres.AuthorizationStore)),
 	postgres.NewPlanStore, wire.Bind(new(ports.PlanStore), new(*postgres.PlanStore)),
 	postgres.NewDayStore, wire.Bind(new(ports.DayStore), new(*postgres.DayStore)),
 	postgres.NewProgressStore, wire.Bind(new(ports.ProgressStore), new(*postgres.ProgressStore)),

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -18,7 +17,6 @@ import (
 const (
 	accessTokenColumn  = "wakatime_connections.access_token"
 	refreshTokenColumn = "wakatime_connections.refresh_token"
-	verifierColumn     = "wakatime_authorizations.verifier"
 )
 
 // ConnectionStore implements ports.ConnectionStore.
@@ -64,11 +62,11 @@ func (s *ConnectionStore) LockConnection(ctx context.Context, user domain.UserID
 
 // SaveConnection implements ports.ConnectionStore.
 func (s *ConnectionStore) SaveConnection(ctx context.Context, c domain.Connection) error {
-	access, err := s.seal(c.AccessToken, c.User, accessTokenColumn)
+	access, err := sealColumn(s.sealer, c.AccessToken, c.User, accessTokenColumn)
 	if err != nil {
 		return err
 	}
-	refresh, err := s.seal(c.RefreshToken, c.User, refreshTokenColumn)
+	refresh, err := sealColumn(s.sealer, c.RefreshToken, c.User, refreshTokenColumn)
 	if err != nil {
 		return err
 	}
@@ -128,75 +126,19 @@ func (s *ConnectionStore) FinishSync(ctx context.Context, user domain.UserID, r 
 	})
 }
 
-// AddAuthorization implements ports.ConnectionStore.
-func (s *ConnectionStore) AddAuthorization(ctx context.Context, stateHash [32]byte, a domain.Authorization) error {
-	verifier, err := s.seal(a.Verifier, a.User, verifierColumn)
-	if err != nil {
-		return err
-	}
-	return s.q.InsertAuthorization(ctx, conn(ctx, s.pool), sqlc.InsertAuthorizationParams{
-		StateHash: stateHash[:],
-		UserID:    uuid.UUID(a.User),
-		SessionID: uuid.UUID(a.Session),
-		Verifier:  verifier,
-		ExpiresAt: a.ExpiresAt,
-	})
-}
-
-// ConsumeAuthorization implements ports.ConnectionStore.
-func (s *ConnectionStore) ConsumeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error) {
-	r, err := s.q.DeleteAuthorization(ctx, conn(ctx, s.pool), stateHash[:])
-	if err != nil {
-		return domain.Authorization{}, notFound(err, domain.ErrWakaTimeStateInvalid)
-	}
-	a := domain.Authorization{User: domain.UserID(r.UserID), Session: domain.SessionID(r.SessionID), ExpiresAt: r.ExpiresAt.UTC()}
-	if a.Verifier, err = s.unseal(r.Verifier, a.User, verifierColumn); errors.Is(err, domain.ErrTokenUnreadable) {
-		return domain.Authorization{}, fmt.Errorf("%w: %w", domain.ErrWakaTimeStateInvalid, err)
-	}
-	return a, err
-}
-
-// RemoveExpiredAuthorizations implements ports.ConnectionStore.
-func (s *ConnectionStore) RemoveExpiredAuthorizations(ctx context.Context, now time.Time) (int, error) {
-	n, err := s.q.DeleteExpiredAuthorizations(ctx, conn(ctx, s.pool), now)
-	return int(n), err
-}
-
 // withTokens converts a row and opens its tokens. If one cannot be opened, both are empty.
 func (s *ConnectionStore) withTokens(r sqlc.WakatimeConnection) (domain.Connection, error) {
 	c := connection(r, s.now())
-	access, err := s.unseal(r.AccessToken, c.User, accessTokenColumn)
+	access, err := unsealColumn(s.sealer, r.AccessToken, c.User, accessTokenColumn)
 	if err != nil {
 		return c, err
 	}
-	refresh, err := s.unseal(r.RefreshToken, c.User, refreshTokenColumn)
+	refresh, err := unsealColumn(s.sealer, r.RefreshToken, c.User, refreshTokenColumn)
 	if err != nil {
 		return c, err
 	}
 	c.AccessToken, c.RefreshToken = access, refresh
 	return c, nil
-}
-
-func (s *ConnectionStore) seal(secret domain.Secret, user domain.UserID, column string) ([]byte, error) {
-	if secret == "" {
-		return nil, nil
-	}
-	sealed, err := s.sealer.Seal(secret, user.String(), column)
-	if err != nil {
-		return nil, fmt.Errorf("seal %s of user %s: %w", column, user, err)
-	}
-	return sealed, nil
-}
-
-func (s *ConnectionStore) unseal(sealed []byte, user domain.UserID, column string) (domain.Secret, error) {
-	if len(sealed) == 0 {
-		return "", nil
-	}
-	secret, err := s.sealer.Open(sealed, user.String(), column)
-	if err != nil {
-		return "", fmt.Errorf("open %s of user %s: %w", column, user, err)
-	}
-	return secret, nil
 }
 
 func connection(r sqlc.WakatimeConnection, now time.Time) domain.Connection {

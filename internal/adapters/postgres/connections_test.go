@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
@@ -115,7 +114,8 @@ func TestConnectionStore_StoresNothingWhenSealingFails(t *testing.T) {
 	if err := store.SaveConnection(t.Context(), c); !errors.Is(err, errSeal) {
 		t.Errorf("with a refresh token: %v", err)
 	}
-	if err := store.AddAuthorization(t.Context(), [32]byte{}, domain.Authorization{User: c.User, Verifier: "v"}); !errors.Is(err, errSeal) {
+	authorizations := postgres.NewAuthorizationStore(pool, failingSealer{})
+	if err := authorizations.AddAuthorization(t.Context(), [32]byte{}, domain.Authorization{User: c.User, Verifier: "v"}); !errors.Is(err, errSeal) {
 		t.Errorf("with a verifier: %v", err)
 	}
 	if _, err := store.Connection(t.Context(), c.User); !errors.Is(err, domain.ErrConnectionNotFound) {
@@ -180,7 +180,7 @@ func TestConnectionStore_Errors(t *testing.T) {
 			return store.SaveConnection(ctx, c)
 		}, domain.ErrWakaTimeAccountTaken},
 		"an unknown state is rejected": {func(ctx context.Context) error {
-			_, err := store.ConsumeAuthorization(ctx, [32]byte{9})
+			_, err := authorizationStore(pool).ConsumeAuthorization(ctx, [32]byte{9})
 			return err
 		}, domain.ErrWakaTimeStateInvalid},
 	}
@@ -332,66 +332,5 @@ func TestConnectionStore_RemoveConnection_KeepsDays(t *testing.T) {
 	}
 	if days := must(postgres.NewDayStore(pool).ListDays(t.Context(), user, domain.DayRange{From: build.Today, To: build.Today}, false)); len(days) != 1 {
 		t.Errorf("%d days are left, want 1", len(days))
-	}
-}
-
-func TestConnectionStore_ConsumeAuthorization_SucceedsOnce(t *testing.T) {
-	t.Parallel()
-	pool := pgtest.New(t)
-	store := connectionStore(pool)
-	user := build.User(t, pool).ID
-	session := build.Session(t, pool, user, token("s"))
-	cases := map[string]domain.Secret{"with PKCE": "verifier", "without PKCE": ""}
-	for name, verifier := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			state := token(name)
-			want := domain.Authorization{User: user, Session: session.ID, Verifier: verifier, ExpiresAt: build.Now.Add(domain.AuthorizationLifetime)}
-			if err := store.AddAuthorization(t.Context(), state, want); err != nil {
-				t.Fatal(err)
-			}
-			taken := make([]domain.Authorization, 8)
-			errs := concurrently(8, func(i int) (err error) {
-				taken[i], err = store.ConsumeAuthorization(t.Context(), state)
-				return err
-			})
-			if counts := countErrors(errs, domain.ErrWakaTimeStateInvalid); counts["ok"] != 1 || counts["wakatime_state_invalid"] != 7 {
-				t.Errorf("8 concurrent calls: %v", counts)
-			}
-			for i, err := range errs {
-				if diff := cmp.Diff(want, taken[i]); err == nil && diff != "" {
-					t.Error(diff)
-				}
-			}
-		})
-	}
-}
-
-func TestConnectionStore_ConsumeAuthorization_ConsumesAnUnreadableFlow(t *testing.T) {
-	t.Parallel()
-	pool := pgtest.New(t)
-	user := build.User(t, pool).ID
-	session := build.Session(t, pool, user, token("s"))
-	state := token("state")
-	build.Exec(t, pool, `INSERT INTO wakatime_authorizations (state_hash, user_id, session_id, verifier, expires_at) VALUES ($1, $2, $3, 'rubbish', $4)`,
-		state[:], uuid.UUID(user), uuid.UUID(session.ID), build.Now)
-	for range 2 {
-		if _, err := connectionStore(pool).ConsumeAuthorization(t.Context(), state); !errors.Is(err, domain.ErrWakaTimeStateInvalid) {
-			t.Errorf("got %v", err)
-		}
-	}
-}
-
-func TestConnectionStore_RemovesExpiredAuthorizations(t *testing.T) {
-	t.Parallel()
-	pool := pgtest.New(t)
-	user := build.User(t, pool).ID
-	session := build.Session(t, pool, user, token("s"))
-	for i, end := range []time.Time{build.Now.Add(-time.Second), build.Now, build.Now.Add(time.Second)} {
-		build.Exec(t, pool, `INSERT INTO wakatime_authorizations (state_hash, user_id, session_id, expires_at) VALUES ($1, $2, $3, $4)`,
-			[]byte{byte(i)}, uuid.UUID(user), uuid.UUID(session.ID), end)
-	}
-	if n, err := connectionStore(pool).RemoveExpiredAuthorizations(t.Context(), build.Now); n != 2 || err != nil {
-		t.Errorf("removed %d, %v; want 2", n, err)
 	}
 }

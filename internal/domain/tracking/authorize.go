@@ -27,7 +27,7 @@ func (s *Connections) Authorize(ctx context.Context, actor domain.Actor) (string
 		User: actor.UserID, Session: actor.SessionID, Verifier: verifier,
 		ExpiresAt: s.now().Add(domain.AuthorizationLifetime),
 	}
-	if err := s.connections.AddAuthorization(ctx, hash(state), a); err != nil {
+	if err := s.authorizations.AddAuthorization(ctx, hash(state), a); err != nil {
 		return "", time.Time{}, fmt.Errorf("add authorization: %w", err)
 	}
 	return url, a.ExpiresAt, nil

@@ -15,7 +15,7 @@ func (s *Connections) CompleteAuthorization(ctx context.Context, actor domain.Ac
 	if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
 		return domain.Connection{}, err
 	}
-	a, err := s.connections.ConsumeAuthorization(ctx, hash(state))
+	a, err := s.authorizations.ConsumeAuthorization(ctx, hash(state))
 	if errors.Is(err, domain.ErrWakaTimeStateInvalid) {
 		return domain.Connection{}, domain.ErrWakaTimeStateInvalid.At("state")
 	}

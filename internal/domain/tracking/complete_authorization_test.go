@@ -18,7 +18,7 @@ func TestCompleteAuthorization(t *testing.T) {
 	grant := domain.Grant{AccessToken: "access-2", RefreshToken: "refresh-2", ExpiresAt: now.Add(time.Hour), Scopes: []string{"email"}}
 	account := domain.WakaTimeAccount{ID: "acc", Username: "ada"}
 	consumes := func(d deps, a domain.Authorization) {
-		d.connections.EXPECT().ConsumeAuthorization(gomock.Any(), hash("state")).Return(a, nil)
+		d.authorizations.EXPECT().ConsumeAuthorization(gomock.Any(), hash("state")).Return(a, nil)
 	}
 	exchanges := func(d deps) {
 		consumes(d, started)
@@ -73,14 +73,14 @@ func TestCompleteAuthorization(t *testing.T) {
 		"an unknown state is rejected without a request to WakaTime": {
 			actor: asAda,
 			given: func(d deps) {
-				d.connections.EXPECT().ConsumeAuthorization(gomock.Any(), hash("state")).Return(domain.Authorization{}, domain.ErrWakaTimeStateInvalid)
+				d.authorizations.EXPECT().ConsumeAuthorization(gomock.Any(), hash("state")).Return(domain.Authorization{}, domain.ErrWakaTimeStateInvalid)
 			},
 			want: domain.ErrWakaTimeStateInvalid, field: "state",
 		},
 		"an error of consuming the state is returned": {
 			actor: asAda,
 			given: func(d deps) {
-				d.connections.EXPECT().ConsumeAuthorization(gomock.Any(), gomock.Any()).Return(domain.Authorization{}, errDatabase)
+				d.authorizations.EXPECT().ConsumeAuthorization(gomock.Any(), gomock.Any()).Return(domain.Authorization{}, errDatabase)
 			},
 			want: errDatabase,
 		},
@@ -209,7 +209,7 @@ func TestRemoveExpiredAuthorizations(t *testing.T) {
 	t.Parallel()
 
 	d := newService(t)
-	d.connections.EXPECT().RemoveExpiredAuthorizations(gomock.Any(), now).Return(3, nil)
+	d.authorizations.EXPECT().RemoveExpiredAuthorizations(gomock.Any(), now).Return(3, nil)
 	if n, err := d.RemoveExpiredAuthorizations(t.Context(), domain.System); n != 3 || err != nil {
 		t.Errorf("RemoveExpiredAuthorizations = %d, %v", n, err)
 	}

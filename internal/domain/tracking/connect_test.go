@@ -61,7 +61,7 @@ func TestAuthorize(t *testing.T) {
 			given: func(d deps) {
 				d.wakatime.EXPECT().UsesPKCE().Return(false)
 				d.wakatime.EXPECT().AuthorizationURL(domain.Secret("token-1"), domain.Secret("")).Return("https://go.example", nil)
-				d.connections.EXPECT().AddAuthorization(gomock.Any(), hash("token-1"),
+				d.authorizations.EXPECT().AddAuthorization(gomock.Any(), hash("token-1"),
 					domain.Authorization{User: ada, Session: session, ExpiresAt: expires}).Return(nil)
 			},
 		},
@@ -70,7 +70,7 @@ func TestAuthorize(t *testing.T) {
 			given: func(d deps) {
 				d.wakatime.EXPECT().UsesPKCE().Return(true)
 				d.wakatime.EXPECT().AuthorizationURL(domain.Secret("token-1"), domain.Secret("token-2")).Return("https://go.example", nil)
-				d.connections.EXPECT().AddAuthorization(gomock.Any(), hash("token-1"),
+				d.authorizations.EXPECT().AddAuthorization(gomock.Any(), hash("token-1"),
 					domain.Authorization{User: ada, Session: session, Verifier: "token-2", ExpiresAt: expires}).Return(nil)
 			},
 		},
@@ -87,7 +87,7 @@ func TestAuthorize(t *testing.T) {
 			given: func(d deps) {
 				d.wakatime.EXPECT().UsesPKCE().Return(false)
 				d.wakatime.EXPECT().AuthorizationURL(gomock.Any(), gomock.Any()).Return("https://go.example", nil)
-				d.connections.EXPECT().AddAuthorization(gomock.Any(), gomock.Any(), gomock.Any()).Return(errDatabase)
+				d.authorizations.EXPECT().AddAuthorization(gomock.Any(), gomock.Any(), gomock.Any()).Return(errDatabase)
 			},
 			want: errDatabase,
 		},

@@ -10,12 +10,13 @@ import (
 
 // Connections implements ports.Connections and ports.AuthorizationCleaner.
 type Connections struct {
-	uow         ports.UnitOfWork
-	connections ports.ConnectionStore
-	jobs        ports.SyncJobs
-	wakatime    ports.WakaTime
-	now         ports.Clock
-	newToken    ports.NewToken
+	uow            ports.UnitOfWork
+	connections    ports.ConnectionStore
+	authorizations ports.AuthorizationStore
+	jobs           ports.SyncJobs
+	wakatime       ports.WakaTime
+	now            ports.Clock
+	newToken       ports.NewToken
 }
 
 var (
@@ -25,10 +26,13 @@ var (
 
 // NewConnections returns Connections.
 func NewConnections(
-	uow ports.UnitOfWork, connections ports.ConnectionStore, jobs ports.SyncJobs, wakatime ports.WakaTime,
-	now ports.Clock, newToken ports.NewToken,
+	uow ports.UnitOfWork, connections ports.ConnectionStore, authorizations ports.AuthorizationStore,
+	jobs ports.SyncJobs, wakatime ports.WakaTime, now ports.Clock, newToken ports.NewToken,
 ) *Connections {
-	return &Connections{uow: uow, connections: connections, jobs: jobs, wakatime: wakatime, now: now, newToken: newToken}
+	return &Connections{
+		uow: uow, connections: connections, authorizations: authorizations, jobs: jobs, wakatime: wakatime,
+		now: now, newToken: newToken,
+	}
 }
 
 // Connection implements ports.Connections.
@@ -46,5 +50,5 @@ func (s *Connections) Connection(ctx context.Context, actor domain.Actor) (domai
 // RemoveExpiredAuthorizations implements ports.AuthorizationCleaner. An expired flow
 // cannot be completed, so removing it needs no permission and no audit entry.
 func (s *Connections) RemoveExpiredAuthorizations(ctx context.Context, _ domain.Actor) (int, error) {
-	return s.connections.RemoveExpiredAuthorizations(ctx, s.now())
+	return s.authorizations.RemoveExpiredAuthorizations(ctx, s.now())
 }

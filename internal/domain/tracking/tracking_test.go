@@ -61,12 +61,13 @@ func upstream(r domain.Reason) error { return &domain.UpstreamError{Reason: r} }
 
 // deps is the services of the slice with mocks of their ports.
 type deps struct {
-	uow         *fake.UnitOfWork
-	connections *mock.MockConnectionStore
-	days        *mock.MockDayStore
-	progress    *mock.MockProgressStore
-	jobs        *mock.MockSyncJobs
-	wakatime    *mock.MockWakaTime
+	uow            *fake.UnitOfWork
+	connections    *mock.MockConnectionStore
+	authorizations *mock.MockAuthorizationStore
+	days           *mock.MockDayStore
+	progress       *mock.MockProgressStore
+	jobs           *mock.MockSyncJobs
+	wakatime       *mock.MockWakaTime
 	*tracking.Service
 	*tracking.Connections
 }
@@ -75,12 +76,13 @@ func newService(t *testing.T) deps {
 	t.Helper()
 	ctrl := gomock.NewController(t)
 	d := deps{
-		uow:         &fake.UnitOfWork{},
-		connections: mock.NewMockConnectionStore(ctrl),
-		days:        mock.NewMockDayStore(ctrl),
-		progress:    mock.NewMockProgressStore(ctrl),
-		jobs:        mock.NewMockSyncJobs(ctrl),
-		wakatime:    mock.NewMockWakaTime(ctrl),
+		uow:            &fake.UnitOfWork{},
+		connections:    mock.NewMockConnectionStore(ctrl),
+		authorizations: mock.NewMockAuthorizationStore(ctrl),
+		days:           mock.NewMockDayStore(ctrl),
+		progress:       mock.NewMockProgressStore(ctrl),
+		jobs:           mock.NewMockSyncJobs(ctrl),
+		wakatime:       mock.NewMockWakaTime(ctrl),
 	}
 	tokens := []domain.Secret{"token-1", "token-2"}
 	newToken := func() domain.Secret {
@@ -90,7 +92,7 @@ func newService(t *testing.T) deps {
 	}
 	clock := func() time.Time { return now }
 	d.Service = tracking.New(d.uow, d.days, d.progress, d.jobs, clock)
-	d.Connections = tracking.NewConnections(d.uow, d.connections, d.jobs, d.wakatime, clock, newToken)
+	d.Connections = tracking.NewConnections(d.uow, d.connections, d.authorizations, d.jobs, d.wakatime, clock, newToken)
 	return d
 }
 

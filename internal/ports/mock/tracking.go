@@ -707,44 +707,6 @@ func (m *MockConnectionStore) EXPECT() *MockConnectionStoreMockRecorder {
 	return m.recorder
 }
 
-// AddAuthorization mocks base method.
-func (m *MockConnectionStore) AddAuthorization(ctx context.Context, stateHash [32]byte, a domain.Authorization) error {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "AddAuthorization", ctx, stateHash, a)
-	ret0, _ := ret[0].(error)
-	return ret0
-}
-
-// AddAuthorization indicates an expected call of AddAuthorization.
-func (mr *MockConnectionStoreMockRecorder) AddAuthorization(ctx, stateHash, a any) *MockConnectionStoreAddAuthorizationCall {
-	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "AddAuthorization", reflect.TypeOf((*MockConnectionStore)(nil).AddAuthorization), ctx, stateHash, a)
-	return &MockConnectionStoreAddAuthorizationCall{Call: call}
-}
-
-// MockConnectionStoreAddAuthorizationCall wrap *gomock.Call
-type MockConnectionStoreAddAuthorizationCall struct {
-	*gomock.Call
-}
-
-// Return rewrite *gomock.Call.Return
-func (c *MockConnectionStoreAddAuthorizationCall) Return(arg0 error) *MockConnectionStoreAddAuthorizationCall {
-	c.Call = c.Call.Return(arg0)
-	return c
-}
-
-// Do rewrite *gomock.Call.Do
-func (c *MockConnectionStoreAddAuthorizationCall) Do(f func(context.Context, [32]byte, domain.Authorization) error) *MockConnectionStoreAddAuthorizationCall {
-	c.Call = c.Call.Do(f)
-	return c
-}
-
-// DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockConnectionStoreAddAuthorizationCall) DoAndReturn(f func(context.Context, [32]byte, domain.Authorization) error) *MockConnectionStoreAddAuthorizationCall {
-	c.Call = c.Call.DoAndReturn(f)
-	return c
-}
-
 // Connection mocks base method.
 func (m *MockConnectionStore) Connection(ctx context.Context, user domain.UserID) (domain.Connection, error) {
 	m.ctrl.T.Helper()
@@ -780,45 +742,6 @@ func (c *MockConnectionStoreConnectionCall) Do(f func(context.Context, domain.Us
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockConnectionStoreConnectionCall) DoAndReturn(f func(context.Context, domain.UserID) (domain.Connection, error)) *MockConnectionStoreConnectionCall {
-	c.Call = c.Call.DoAndReturn(f)
-	return c
-}
-
-// ConsumeAuthorization mocks base method.
-func (m *MockConnectionStore) ConsumeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error) {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ConsumeAuthorization", ctx, stateHash)
-	ret0, _ := ret[0].(domain.Authorization)
-	ret1, _ := ret[1].(error)
-	return ret0, ret1
-}
-
-// ConsumeAuthorization indicates an expected call of ConsumeAuthorization.
-func (mr *MockConnectionStoreMockRecorder) ConsumeAuthorization(ctx, stateHash any) *MockConnectionStoreConsumeAuthorizationCall {
-	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ConsumeAuthorization", reflect.TypeOf((*MockConnectionStore)(nil).ConsumeAuthorization), ctx, stateHash)
-	return &MockConnectionStoreConsumeAuthorizationCall{Call: call}
-}
-
-// MockConnectionStoreConsumeAuthorizationCall wrap *gomock.Call
-type MockConnectionStoreConsumeAuthorizationCall struct {
-	*gomock.Call
-}
-
-// Return rewrite *gomock.Call.Return
-func (c *MockConnectionStoreConsumeAuthorizationCall) Return(arg0 domain.Authorization, arg1 error) *MockConnectionStoreConsumeAuthorizationCall {
-	c.Call = c.Call.Return(arg0, arg1)
-	return c
-}
-
-// Do rewrite *gomock.Call.Do
-func (c *MockConnectionStoreConsumeAuthorizationCall) Do(f func(context.Context, [32]byte) (domain.Authorization, error)) *MockConnectionStoreConsumeAuthorizationCall {
-	c.Call = c.Call.Do(f)
-	return c
-}
-
-// DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockConnectionStoreConsumeAuthorizationCall) DoAndReturn(f func(context.Context, [32]byte) (domain.Authorization, error)) *MockConnectionStoreConsumeAuthorizationCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -976,45 +899,6 @@ func (c *MockConnectionStoreRemoveConnectionCall) DoAndReturn(f func(context.Con
 	return c
 }
 
-// RemoveExpiredAuthorizations mocks base method.
-func (m *MockConnectionStore) RemoveExpiredAuthorizations(ctx context.Context, now time.Time) (int, error) {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "RemoveExpiredAuthorizations", ctx, now)
-	ret0, _ := ret[0].(int)
-	ret1, _ := ret[1].(error)
-	return ret0, ret1
-}
-
-// RemoveExpiredAuthorizations indicates an expected call of RemoveExpiredAuthorizations.
-func (mr *MockConnectionStoreMockRecorder) RemoveExpiredAuthorizations(ctx, now any) *MockConnectionStoreRemoveExpiredAuthorizationsCall {
-	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RemoveExpiredAuthorizations", reflect.TypeOf((*MockConnectionStore)(nil).RemoveExpiredAuthorizations), ctx, now)
-	return &MockConnectionStoreRemoveExpiredAuthorizationsCall{Call: call}
-}
-
-// MockConnectionStoreRemoveExpiredAuthorizationsCall wrap *gomock.Call
-type MockConnectionStoreRemoveExpiredAuthorizationsCall struct {
-	*gomock.Call
-}
-
-// Return rewrite *gomock.Call.Return
-func (c *MockConnectionStoreRemoveExpiredAuthorizationsCall) Return(arg0 int, arg1 error) *MockConnectionStoreRemoveExpiredAuthorizationsCall {
-	c.Call = c.Call.Return(arg0, arg1)
-	return c
-}
-
-// Do rewrite *gomock.Call.Do
-func (c *MockConnectionStoreRemoveExpiredAuthorizationsCall) Do(f func(context.Context, time.Time) (int, error)) *MockConnectionStoreRemoveExpiredAuthorizationsCall {
-	c.Call = c.Call.Do(f)
-	return c
-}
-
-// DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockConnectionStoreRemoveExpiredAuthorizationsCall) DoAndReturn(f func(context.Context, time.Time) (int, error)) *MockConnectionStoreRemoveExpiredAuthorizationsCall {
-	c.Call = c.Call.DoAndReturn(f)
-	return c
-}
-
 // SaveConnection mocks base method.
 func (m *MockConnectionStore) SaveConnection(ctx context.Context, c domain.Connection) error {
 	m.ctrl.T.Helper()
@@ -1051,6 +935,146 @@ func (c_2 *MockConnectionStoreSaveConnectionCall) Do(f func(context.Context, dom
 func (c_2 *MockConnectionStoreSaveConnectionCall) DoAndReturn(f func(context.Context, domain.Connection) error) *MockConnectionStoreSaveConnectionCall {
 	c_2.Call = c_2.Call.DoAndReturn(f)
 	return c_2
+}
+
+// MockAuthorizationStore is a mock of AuthorizationStore interface.
+type MockAuthorizationStore struct {
+	ctrl     *gomock.Controller
+	recorder *MockAuthorizationStoreMockRecorder
+	isgomock struct{}
+}
+
+// MockAuthorizationStoreMockRecorder is the mock recorder for MockAuthorizationStore.
+type MockAuthorizationStoreMockRecorder struct {
+	mock *MockAuthorizationStore
+}
+
+// NewMockAuthorizationStore creates a new mock instance.
+func NewMockAuthorizationStore(ctrl *gomock.Controller) *MockAuthorizationStore {
+	mock := &MockAuthorizationStore{ctrl: ctrl}
+	mock.recorder = &MockAuthorizationStoreMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockAuthorizationStore) EXPECT() *MockAuthorizationStoreMockRecorder {
+	return m.recorder
+}
+
+// AddAuthorization mocks base method.
+func (m *MockAuthorizationStore) AddAuthorization(ctx context.Context, stateHash [32]byte, a domain.Authorization) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "AddAuthorization", ctx, stateHash, a)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// AddAuthorization indicates an expected call of AddAuthorization.
+func (mr *MockAuthorizationStoreMockRecorder) AddAuthorization(ctx, stateHash, a any) *MockAuthorizationStoreAddAuthorizationCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "AddAuthorization", reflect.TypeOf((*MockAuthorizationStore)(nil).AddAuthorization), ctx, stateHash, a)
+	return &MockAuthorizationStoreAddAuthorizationCall{Call: call}
+}
+
+// MockAuthorizationStoreAddAuthorizationCall wrap *gomock.Call
+type MockAuthorizationStoreAddAuthorizationCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockAuthorizationStoreAddAuthorizationCall) Return(arg0 error) *MockAuthorizationStoreAddAuthorizationCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockAuthorizationStoreAddAuthorizationCall) Do(f func(context.Context, [32]byte, domain.Authorization) error) *MockAuthorizationStoreAddAuthorizationCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockAuthorizationStoreAddAuthorizationCall) DoAndReturn(f func(context.Context, [32]byte, domain.Authorization) error) *MockAuthorizationStoreAddAuthorizationCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// ConsumeAuthorization mocks base method.
+func (m *MockAuthorizationStore) ConsumeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "ConsumeAuthorization", ctx, stateHash)
+	ret0, _ := ret[0].(domain.Authorization)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// ConsumeAuthorization indicates an expected call of ConsumeAuthorization.
+func (mr *MockAuthorizationStoreMockRecorder) ConsumeAuthorization(ctx, stateHash any) *MockAuthorizationStoreConsumeAuthorizationCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ConsumeAuthorization", reflect.TypeOf((*MockAuthorizationStore)(nil).ConsumeAuthorization), ctx, stateHash)
+	return &MockAuthorizationStoreConsumeAuthorizationCall{Call: call}
+}
+
+// MockAuthorizationStoreConsumeAuthorizationCall wrap *gomock.Call
+type MockAuthorizationStoreConsumeAuthorizationCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockAuthorizationStoreConsumeAuthorizationCall) Return(arg0 domain.Authorization, arg1 error) *MockAuthorizationStoreConsumeAuthorizationCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockAuthorizationStoreConsumeAuthorizationCall) Do(f func(context.Context, [32]byte) (domain.Authorization, error)) *MockAuthorizationStoreConsumeAuthorizationCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockAuthorizationStoreConsumeAuthorizationCall) DoAndReturn(f func(context.Context, [32]byte) (domain.Authorization, error)) *MockAuthorizationStoreConsumeAuthorizationCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// RemoveExpiredAuthorizations mocks base method.
+func (m *MockAuthorizationStore) RemoveExpiredAuthorizations(ctx context.Context, now time.Time) (int, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "RemoveExpiredAuthorizations", ctx, now)
+	ret0, _ := ret[0].(int)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// RemoveExpiredAuthorizations indicates an expected call of RemoveExpiredAuthorizations.
+func (mr *MockAuthorizationStoreMockRecorder) RemoveExpiredAuthorizations(ctx, now any) *MockAuthorizationStoreRemoveExpiredAuthorizationsCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RemoveExpiredAuthorizations", reflect.TypeOf((*MockAuthorizationStore)(nil).RemoveExpiredAuthorizations), ctx, now)
+	return &MockAuthorizationStoreRemoveExpiredAuthorizationsCall{Call: call}
+}
+
+// MockAuthorizationStoreRemoveExpiredAuthorizationsCall wrap *gomock.Call
+type MockAuthorizationStoreRemoveExpiredAuthorizationsCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockAuthorizationStoreRemoveExpiredAuthorizationsCall) Return(arg0 int, arg1 error) *MockAuthorizationStoreRemoveExpiredAuthorizationsCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockAuthorizationStoreRemoveExpiredAuthorizationsCall) Do(f func(context.Context, time.Time) (int, error)) *MockAuthorizationStoreRemoveExpiredAuthorizationsCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockAuthorizationStoreRemoveExpiredAuthorizationsCall) DoAndReturn(f func(context.Context, time.Time) (int, error)) *MockAuthorizationStoreRemoveExpiredAuthorizationsCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
 }
 
 // MockPlanStore is a mock of PlanStore interface.

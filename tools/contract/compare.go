@@ -16,49 +16,50 @@ import (
 	"github.com/oasdiff/oasdiff/load"
 )
 
-// window is how many days an operation lives on after it was deprecated, at least.
-const window = 180
+// minDeprecation is the minimum number of days between deprecation and removal of an
+// operation.
+const minDeprecation = 180
 
-// weight is what a change means for clients that know the contract of before.
-type weight int
+// severity is the effect of a change on clients of the old contract.
+type severity int
 
 const (
-	harmless weight = iota
-	doubtful        // the contract does not say enough to decide
+	compatible severity = iota
+	uncertain           // the contract does not say enough to decide
 	breaking
 )
 
-// change is one difference between two contracts.
+// change is a difference between two contracts.
 type change struct {
-	where  string // GET /me, or empty when it is about no operation
-	text   string
-	weight weight
+	where    string // GET /me, or empty for the whole API
+	text     string
+	severity severity
 }
 
 type changes []change
 
-// promised are the rules that this API judges otherwise than oasdiff does.
-var promised = map[string]checker.Level{
-	// Clients take values and codes that they do not know (docs/versioning.md).
+// overrides changes the levels of oasdiff's rules.
+var overrides = map[string]checker.Level{
+	// Clients accept unknown values and codes (docs/versioning.md).
 	checker.ResponsePropertyEnumValueAddedId:  checker.INFO,
 	checker.ResponseMediaTypeEnumValueAddedId: checker.INFO,
-	// The server refuses what it does not know, so who still sends it would get 422.
+	// The server rejects unknown fields and parameters with 422.
 	checker.RequestParameterRemovedId: checker.ERR,
 	checker.RequestPropertyRemovedId:  checker.ERR,
-	// The functions of the generated clients are named by it.
+	// It names the functions of the generated clients.
 	checker.APIOperationIdRemovedId: checker.ERR,
-	// The command looks at the versions itself.
+	// This command checks the versions.
 	checker.APIMajorVersionNotBumpedId: checker.NONE,
 	checker.APIVersionNotBumpedId:      checker.NONE,
 }
 
-// compare lists what changed from one contract to another.
+// compare lists the changes between two contracts.
 func compare(before, now *openapi3.T) (changes, error) {
-	before, err := flat(before)
+	before, err := flatten(before)
 	if err != nil {
 		return nil, err
 	}
-	now, err = flat(now)
+	now, err = flatten(now)
 	if err != nil {
 		return nil, err
 	}
@@ -66,19 +67,19 @@ func compare(before, now *openapi3.T) (changes, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules := checker.NewConfig(checker.GetAllChecks(), checker.WithSeverityLevels(promised), checker.WithDeprecation(window, window))
-	words := checker.NewDefaultLocalizer()
+	rules := checker.NewConfig(checker.GetAllChecks(), checker.WithSeverityLevels(overrides), checker.WithDeprecation(minDeprecation, minDeprecation))
+	localizer := checker.NewDefaultLocalizer()
 	var list changes
 	for _, c := range checker.CheckBackwardCompatibilityUntilLevel(rules, report, sources, checker.INFO) {
-		list = append(list, change{place(c), c.GetUncolorizedText(words), weights[c.GetLevel()]})
+		list = append(list, change{location(c), c.GetUncolorizedText(localizer), severities[c.GetLevel()]})
 	}
 	return append(list, extensions(before, now)...), nil
 }
 
-var weights = map[checker.Level]weight{checker.INFO: harmless, checker.WARN: doubtful, checker.ERR: breaking}
+var severities = map[checker.Level]severity{checker.INFO: compatible, checker.WARN: uncertain, checker.ERR: breaking}
 
-// flat merges allOf and the parameters of paths, which oasdiff compares less exactly.
-func flat(doc *openapi3.T) (*openapi3.T, error) {
+// flatten merges allOf and the parameters of paths, which oasdiff compares less precisely.
+func flatten(doc *openapi3.T) (*openapi3.T, error) {
 	merged, err := allof.MergeSpec(doc)
 	if err != nil {
 		return nil, fmt.Errorf("merge allOf: %w", err)
@@ -87,16 +88,16 @@ func flat(doc *openapi3.T) (*openapi3.T, error) {
 	return merged, nil
 }
 
-func place(c checker.Change) string {
+func location(c checker.Change) string {
 	return strings.TrimSpace(c.GetOperation() + " " + c.GetPath())
 }
 
-// of returns the changes of one weight.
-func (list changes) of(w weight) changes {
-	return slices.DeleteFunc(slices.Clone(list), func(c change) bool { return c.weight != w })
+// of returns the changes of a severity.
+func (list changes) of(s severity) changes {
+	return slices.DeleteFunc(slices.Clone(list), func(c change) bool { return c.severity != s })
 }
 
-// lines writes each change on a line of its own.
+// lines formats the changes as lines of text.
 func (list changes) lines() string {
 	var b strings.Builder
 	for _, e := range list.entries() {
@@ -105,52 +106,52 @@ func (list changes) lines() string {
 	return b.String()
 }
 
-// markdown writes the changes as a list; what breaks is marked.
+// markdown formats the changes as a list that marks breaking ones.
 func (list changes) markdown() string {
 	var b strings.Builder
 	for _, e := range list.entries() {
-		mark := ""
-		if e.weight == breaking {
-			mark = "**Breaking:** "
+		prefix := ""
+		if e.severity == breaking {
+			prefix = "**Breaking:** "
 		}
-		fmt.Fprintf(&b, "- %s%s: %s.\n", mark, e.where, strings.TrimSuffix(e.text, "."))
+		fmt.Fprintf(&b, "- %s%s: %s.\n", prefix, e.where, strings.TrimSuffix(e.text, "."))
 	}
 	return b.String()
 }
 
-// A property or a header that many operations answer with changes in all of them at
-// once, in each status: that is one change to a reader.
+// perStatus matches the status in the text of a change. A property or header that many
+// operations return changes in all of them, in each status, but counts as one change.
 var perStatus = regexp.MustCompile("((?:property|header).*?) (?:for|from|to|with) the (?:response status|response with the|status) `\\w+`(?: status)?")
 
 const fewOperations = 3
 
-// entries joins equal changes, the heavy ones first.
+// entries merges equal changes and sorts the most severe ones first.
 func (list changes) entries() changes {
 	type key struct {
-		text   string
-		weight weight
+		text     string
+		severity severity
 	}
-	places := map[key]map[string]bool{}
+	operationsOf := map[key]map[string]bool{}
 	for _, c := range list {
-		k := key{perStatus.ReplaceAllString(c.text, "$1"), c.weight}
-		if places[k] == nil {
-			places[k] = map[string]bool{}
+		k := key{perStatus.ReplaceAllString(c.text, "$1"), c.severity}
+		if operationsOf[k] == nil {
+			operationsOf[k] = map[string]bool{}
 		}
-		places[k][c.where] = true
+		operationsOf[k][c.where] = true
 	}
 	var out changes
-	for k, at := range places {
-		where := strings.Join(slices.Sorted(maps.Keys(at)), "`, `")
+	for k, ops := range operationsOf {
+		where := strings.Join(slices.Sorted(maps.Keys(ops)), "`, `")
 		if where != "" {
 			where = "`" + where + "`"
 		}
-		if len(at) > fewOperations {
-			where = fmt.Sprintf("%d operations", len(at))
+		if len(ops) > fewOperations {
+			where = fmt.Sprintf("%d operations", len(ops))
 		}
-		out = append(out, change{cmp.Or(where, "the whole API"), k.text, k.weight})
+		out = append(out, change{cmp.Or(where, "the whole API"), k.text, k.severity})
 	}
 	slices.SortFunc(out, func(a, b change) int {
-		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.where, b.where), cmp.Compare(a.text, b.text))
+		return cmp.Or(cmp.Compare(b.severity, a.severity), cmp.Compare(a.where, b.where), cmp.Compare(a.text, b.text))
 	})
 	return out
 }

@@ -11,8 +11,8 @@ import (
 
 const anyone = "anyone"
 
-// extensions lists what changed in our own words, which oasdiff does not read: who
-// may call an operation, which codes it fails with, and with which status.
+// extensions lists the changes in our extensions, which oasdiff ignores: the roles and the
+// problem codes of an operation, and the status of a code.
 func extensions(before, now *openapi3.T) changes {
 	list := statuses(before, now)
 	list = append(list, codes("", before.Extensions, now.Extensions)...)
@@ -31,12 +31,12 @@ func roles(where string, before, now map[string]any) changes {
 	var list changes
 	for _, r := range without(was, is) {
 		if !slices.Contains(is, anyone) {
-			list = append(list, change{where, fmt.Sprintf("the role `%s` may not call it any more", r), breaking})
+			list = append(list, change{where, fmt.Sprintf("the role `%s` may no longer call it", r), breaking})
 		}
 	}
 	for _, r := range without(is, was) {
 		if !slices.Contains(was, anyone) {
-			list = append(list, change{where, fmt.Sprintf("the role `%s` may call it", r), harmless})
+			list = append(list, change{where, fmt.Sprintf("the role `%s` may call it", r), compatible})
 		}
 	}
 	return list
@@ -46,10 +46,10 @@ func codes(where string, before, now map[string]any) changes {
 	was, is := words(before, "x-problem-codes"), words(now, "x-problem-codes")
 	var list changes
 	for _, c := range without(was, is) {
-		list = append(list, change{where, fmt.Sprintf("the problem code `%s` is gone, which clients wait for", c), breaking})
+		list = append(list, change{where, fmt.Sprintf("the problem code `%s` was removed, but clients may handle it", c), breaking})
 	}
 	for _, c := range without(is, was) {
-		list = append(list, change{where, fmt.Sprintf("it may fail with the code `%s`", c), harmless})
+		list = append(list, change{where, fmt.Sprintf("it may fail with the code `%s`", c), compatible})
 	}
 	return list
 }
@@ -59,7 +59,7 @@ func statuses(before, now *openapi3.T) changes {
 	var list changes
 	for _, code := range slices.Sorted(maps.Keys(was)) {
 		if s, still := is[code]; still && fmt.Sprint(s) != fmt.Sprint(was[code]) {
-			list = append(list, change{"", fmt.Sprintf("the problem code `%s` came with the status %v and now comes with %v", code, was[code], s), breaking})
+			list = append(list, change{"", fmt.Sprintf("the status of the problem code `%s` changed from %v to %v", code, was[code], s), breaking})
 		}
 	}
 	return list
@@ -73,8 +73,8 @@ func statusOf(doc *openapi3.T) map[string]any {
 	return of
 }
 
-// overdue names the operations whose sunset has passed. It is a warning: a build must
-// not fail by the calendar alone.
+// overdue lists the operations whose sunset has passed. It is a warning, because a build
+// must not fail because of the date alone.
 func overdue(doc *openapi3.T) []string {
 	var list []string
 	all := operations(doc)
@@ -99,7 +99,7 @@ func operations(doc *openapi3.T) map[string]*openapi3.Operation {
 	return all
 }
 
-// words reads an extension that holds a list of words.
+// words returns the values of an extension that is a list.
 func words(extensions map[string]any, name string) []string {
 	raw, _ := extensions[name].([]any)
 	var list []string

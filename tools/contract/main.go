@@ -1,10 +1,10 @@
-// Command contract holds the API's bundle to the last released contract:
+// Command contract compares the API's bundle with the last released contract:
 //
-//	contract check      fails when a client of the released contract would break
-//	contract changelog  prints what changed since, as Markdown
+//	contract check      fails if a change would break clients of the released contract
+//	contract changelog  prints the changes since the release, as Markdown
 //	contract release    makes the bundle the released contract
 //
-// docs/versioning.md is the promise that it keeps.
+// It implements the policy in docs/versioning.md.
 package main
 
 import (
@@ -20,38 +20,38 @@ import (
 )
 
 func main() {
-	root := flag.String("root", "..", "the folder of the project")
+	root := flag.String("root", "..", "the root directory of the project")
 	flag.Parse()
 	p := project{root: *root}
-	words := map[string]func() (string, error){"check": p.check, "changelog": p.changelog, "release": p.release}
-	do := words[flag.Arg(0)]
-	if do == nil || flag.NArg() != 1 {
+	commands := map[string]func() (string, error){"check": p.check, "changelog": p.changelog, "release": p.release}
+	run := commands[flag.Arg(0)]
+	if run == nil || flag.NArg() != 1 {
 		fmt.Fprintln(os.Stderr, "usage: contract [-root DIR] check|changelog|release")
 		os.Exit(2)
 	}
-	said, err := do()
-	fmt.Print(said)
+	output, err := run()
+	fmt.Print(output)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "contract:", err)
 		os.Exit(1)
 	}
 }
 
-// project is where the contract lives.
+// project is a directory with a contract.
 type project struct{ root string }
 
-func (p project) bundle() string     { return filepath.Join(p.root, "api", "openapi.gen.yaml") }
-func (p project) history() string    { return filepath.Join(p.root, "CHANGELOG.md") }
-func released(version string) string { return "api/released/v" + major(version) + ".yaml" }
+func (p project) bundle() string        { return filepath.Join(p.root, "api", "openapi.gen.yaml") }
+func (p project) changelogFile() string { return filepath.Join(p.root, "CHANGELOG.md") }
+func released(version string) string    { return "api/released/v" + major(version) + ".yaml" }
 
-// major is the number of a version that the path of the API carries.
+// major returns the major number of a version, which is part of the API's path.
 func major(version string) string {
 	m, _, _ := strings.Cut(version, ".")
 	return m
 }
 
-// read returns the bundle, and the released contract of the same major version or
-// nil when there is none yet.
+// read returns the bundle, and the released contract of the same major version or nil if
+// there is none.
 func (p project) read() (before, now *openapi3.T, err error) {
 	if now, err = readSpec(p.bundle()); err != nil {
 		return nil, nil, err
@@ -75,7 +75,7 @@ func readSpec(file string) (*openapi3.T, error) {
 	return doc, nil
 }
 
-// check says what would break a client of the released contract, as an error.
+// check returns an error if a change would break clients of the released contract.
 func (p project) check() (string, error) {
 	before, now, err := p.read()
 	if err != nil {
@@ -84,45 +84,45 @@ func (p project) check() (string, error) {
 	version := now.Info.Version
 	if before == nil {
 		if strings.Contains(version, "-") { // 2.0.0-beta.1
-			return "contract: " + version + " is a pre-release, which promises nothing yet\n", nil
+			return "contract: " + version + " is a pre-release without a compatibility guarantee\n", nil
 		}
-		return "", fmt.Errorf("%s is missing, so nothing holds version %s to its promise: run `make release-contract` and commit the file", released(version), version)
+		return "", fmt.Errorf("%s is missing, so the compatibility of version %s cannot be checked: run `make release-contract` and commit the file", released(version), version)
 	}
 	list, err := compare(before, now)
 	if err != nil {
 		return "", err
 	}
-	var said strings.Builder
-	fmt.Fprintf(&said, "contract: %s keeps the promise of %s\n", version, released(version))
-	if doubts := list.of(doubtful); len(doubts) > 0 {
-		fmt.Fprintf(&said, "contract: look at these, they may break somebody:\n%s", doubts.lines())
+	var report strings.Builder
+	fmt.Fprintf(&report, "contract: %s is compatible with %s\n", version, released(version))
+	if unclear := list.of(uncertain); len(unclear) > 0 {
+		fmt.Fprintf(&report, "contract: review these changes, they may break clients:\n%s", unclear.lines())
 	}
 	for _, o := range overdue(now) {
-		fmt.Fprintf(&said, "contract: warning: %s\n", o)
+		fmt.Fprintf(&report, "contract: warning: %s\n", o)
 	}
 	if breaks := list.of(breaking); len(breaks) > 0 {
-		return "", fmt.Errorf("clients of %s would break:\n%s%s", released(version), breaks.lines(), advice)
+		return "", fmt.Errorf("these changes break clients of %s:\n%s%s", released(version), breaks.lines(), advice)
 	}
-	return said.String(), nil
+	return report.String(), nil
 }
 
-const advice = `What to do: keep what clients know and put the new beside it; or deprecate the operation
-first, and remove it after its sunset (docs/versioning.md, "Deprecate an operation").
-A break that has to be is a new version of the API. api/released is written by
-"make release-contract" only.`
+const advice = `Keep the existing behavior and add the new one beside it; or deprecate the operation
+first and remove it after its sunset (docs/versioning.md, "Deprecate an operation").
+An unavoidable breaking change needs a new version of the API. Only
+"make release-contract" writes to api/released.`
 
-// changelog returns what changed since the released contract, for CHANGELOG.md.
+// changelog returns the changes since the released contract, for CHANGELOG.md.
 func (p project) changelog() (string, error) {
 	before, now, err := p.read()
 	if err != nil {
 		return "", err
 	}
 	entry, err := section(before, now)
-	return cmp.Or(entry, "Nothing changed since "+released(now.Info.Version)+" that a client can see.\n"), err
+	return cmp.Or(entry, "No visible changes for clients since "+released(now.Info.Version)+".\n"), err
 }
 
-// section is the part of the changelog about one version of the API. It is empty when
-// nothing changed that a client can see, and for the first contract of a version.
+// section returns the changelog section for a version of the API. It is empty without
+// visible changes, and for the first contract of a major version.
 func section(before, now *openapi3.T) (string, error) {
 	if before == nil {
 		return "", nil
@@ -134,8 +134,8 @@ func section(before, now *openapi3.T) (string, error) {
 	return "### API " + now.Info.Version + "\n\n" + list.markdown(), nil
 }
 
-// release makes the bundle the released contract, and writes what changed into the
-// changelog. It refuses breaks, and another contract under the same version.
+// release makes the bundle the released contract and adds the changes to the changelog. It
+// rejects breaking changes, and a different contract with the same version.
 func (p project) release() (string, error) {
 	before, now, err := p.read()
 	if err != nil {
@@ -157,16 +157,16 @@ func (p project) release() (string, error) {
 		}
 		switch {
 		case string(old) == string(text):
-			return "contract: " + version + " is released already\n", nil
+			return "contract: " + version + " is already released\n", nil
 		case before.Info.Version == version:
-			return "", fmt.Errorf("%s is released and the contract has changed since: raise info.version in api/openapi.yaml (the minor for what is new, the patch for words), run `make generate`, and try again", version)
+			return "", fmt.Errorf("%s is already released and the contract has changed: increase info.version in api/openapi.yaml (the minor version for additions, the patch version for wording), run `make generate`, and try again", version)
 		}
 	}
 	entry, err := section(before, now)
 	if err != nil {
 		return "", err
 	}
-	if err := p.note(entry); err != nil {
+	if err := p.addToChangelog(entry); err != nil {
 		return "", err
 	}
 	if err := cmp.Or(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, text, 0o644)); err != nil {
@@ -177,18 +177,18 @@ func (p project) release() (string, error) {
 
 const unreleased = "## Unreleased\n\n"
 
-// note puts an entry on top of what CHANGELOG.md lists as not yet released.
-func (p project) note(entry string) error {
+// addToChangelog adds an entry at the top of the unreleased changes in CHANGELOG.md.
+func (p project) addToChangelog(entry string) error {
 	if entry == "" {
 		return nil
 	}
-	text, err := os.ReadFile(p.history())
+	text, err := os.ReadFile(p.changelogFile())
 	if err != nil {
 		return err
 	}
 	above, below, found := strings.Cut(string(text), unreleased)
 	if !found {
-		return errors.New(`CHANGELOG.md has no heading "## Unreleased" to put the API's changes under: add it`)
+		return errors.New(`CHANGELOG.md has no heading "## Unreleased" for the API's changes: add it`)
 	}
-	return os.WriteFile(p.history(), []byte(above+unreleased+entry+"\n"+below), 0o644)
+	return os.WriteFile(p.changelogFile(), []byte(above+unreleased+entry+"\n"+below), 0o644)
 }

@@ -10,14 +10,15 @@ import (
 
 const history = "# Changelog\n\n## Unreleased\n\n### Added\n\n- One thing.\n"
 
-// folder is a project of its own whose contract is released as 1.0.0.
-func folder(t *testing.T) project {
+// newProject returns a project in a temporary directory, with its contract released as
+// 1.0.0.
+func newProject(t *testing.T) project {
 	t.Helper()
 	p := project{root: t.TempDir()}
 	text := versioned(t, read(t, bundle), "1.0.0")
 	write(t, p.bundle(), text)
 	write(t, filepath.Join(p.root, "api", "released", "v1.yaml"), text)
-	write(t, p.history(), history)
+	write(t, p.changelogFile(), history)
 	return p
 }
 
@@ -40,18 +41,18 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// edit replaces text in the bundle, where it has to be.
+// edit replaces text in the bundle. It fails if the text is missing.
 func (p project) edit(t *testing.T, before, now string) {
 	t.Helper()
 	text := read(t, p.bundle())
 	if !strings.Contains(text, before) {
-		t.Fatalf("the bundle has no %q", before)
+		t.Fatalf("the bundle does not contain %q", before)
 	}
 	write(t, p.bundle(), strings.ReplaceAll(text, before, now))
 }
 
-// raise gives the bundle another version.
-func (p project) raise(t *testing.T, to string) {
+// setVersion changes the version of the bundle.
+func (p project) setVersion(t *testing.T, to string) {
 	t.Helper()
 	write(t, p.bundle(), versioned(t, read(t, p.bundle()), to))
 }
@@ -65,14 +66,14 @@ func versioned(t *testing.T, text, version string) string {
 	return line.ReplaceAllString(text, "    version: "+version)
 }
 
-// grow adds a problem code.
-func (p project) grow(t *testing.T) {
+// addCode adds a problem code to the bundle.
+func (p project) addCode(t *testing.T) {
 	t.Helper()
 	const code = "                - already_enrolled\n"
 	p.edit(t, code, code+strings.Replace(code, "already_enrolled", "tired", 1))
 }
 
-func (p project) breakIt(t *testing.T) {
+func (p project) renameOperation(t *testing.T) {
 	t.Helper()
 	p.edit(t, "operationId: GetMe\n", "operationId: ReadMe\n")
 }
@@ -82,60 +83,60 @@ func (p project) file(t *testing.T, name string) string {
 	return read(t, filepath.Join(p.root, filepath.FromSlash(name)))
 }
 
-func says(t *testing.T, err error, want ...string) {
+func checkError(t *testing.T, err error, want ...string) {
 	t.Helper()
 	if err == nil {
-		t.Fatal("it did not fail")
+		t.Fatal("got no error")
 	}
 	for _, w := range want {
 		if !strings.Contains(err.Error(), w) {
-			t.Errorf("it says nothing of %q:\n%v", w, err)
+			t.Errorf("the error does not contain %q:\n%v", w, err)
 		}
 	}
 }
 
-func TestCheck_failsOnABreakAndSaysWhatToDo(t *testing.T) {
+func TestCheck_FailsOnBreakingChanges(t *testing.T) {
 	t.Parallel()
-	p := folder(t)
-	if said, err := p.check(); err != nil || !strings.Contains(said, "keeps the promise") {
-		t.Fatalf("the released contract itself: %q, %v", said, err)
+	p := newProject(t)
+	if output, err := p.check(); err != nil || !strings.Contains(output, "is compatible with") {
+		t.Fatalf("the unchanged contract: %q, %v", output, err)
 	}
-	p.breakIt(t)
+	p.renameOperation(t)
 	_, err := p.check()
-	says(t, err, "api/released/v1.yaml", "GET /me", "`GetMe`", "Deprecate an operation", "make release-contract")
+	checkError(t, err, "api/released/v1.yaml", "GET /me", "`GetMe`", "Deprecate an operation", "make release-contract")
 }
 
-func TestCheck_wantsAReleasedContract(t *testing.T) {
+func TestCheck_RequiresAReleasedContract(t *testing.T) {
 	t.Parallel()
-	p := folder(t)
-	p.raise(t, "2.0.0")
+	p := newProject(t)
+	p.setVersion(t, "2.0.0")
 	_, err := p.check()
-	says(t, err, "api/released/v2.yaml is missing", "make release-contract")
+	checkError(t, err, "api/released/v2.yaml is missing", "make release-contract")
 }
 
-func TestCheck_letsAPreReleaseGo(t *testing.T) {
+func TestCheck_AllowsAPreReleaseOfANewVersion(t *testing.T) {
 	t.Parallel()
-	p := folder(t)
-	p.raise(t, "2.0.0-beta.1")
-	if said, err := p.check(); err != nil || !strings.Contains(said, "pre-release") {
-		t.Errorf("it says %q, %v", said, err)
+	p := newProject(t)
+	p.setVersion(t, "2.0.0-beta.1")
+	if output, err := p.check(); err != nil || !strings.Contains(output, "pre-release") {
+		t.Errorf("got %q, %v", output, err)
 	}
 }
 
-func TestCheck_holdsAPreReleaseOfTheSameVersion(t *testing.T) {
+func TestCheck_ChecksAPreReleaseOfTheSameVersion(t *testing.T) {
 	t.Parallel()
-	p := folder(t)
-	p.raise(t, "1.1.0-beta.1")
-	p.breakIt(t)
+	p := newProject(t)
+	p.setVersion(t, "1.1.0-beta.1")
+	p.renameOperation(t)
 	_, err := p.check()
-	says(t, err, "GET /me")
+	checkError(t, err, "GET /me")
 }
 
-func TestRelease_copiesTheContractAndNotesTheChanges(t *testing.T) {
+func TestRelease_CopiesTheContractAndRecordsTheChanges(t *testing.T) {
 	t.Parallel()
-	p := folder(t)
-	p.raise(t, "1.1.0")
-	p.grow(t)
+	p := newProject(t)
+	p.setVersion(t, "1.1.0")
+	p.addCode(t)
 	if _, err := p.release(); err != nil {
 		t.Fatal(err)
 	}
@@ -144,70 +145,70 @@ func TestRelease_copiesTheContractAndNotesTheChanges(t *testing.T) {
 	}
 	above, below, _ := strings.Cut(p.file(t, "CHANGELOG.md"), "`tired`")
 	if !strings.HasPrefix(above, "# Changelog\n\n## Unreleased\n\n### API 1.1.0\n\n- ") || !strings.HasSuffix(below, ".\n\n### Added\n\n- One thing.\n") {
-		t.Errorf("CHANGELOG.md reads\n%s", p.file(t, "CHANGELOG.md"))
+		t.Errorf("CHANGELOG.md is\n%s", p.file(t, "CHANGELOG.md"))
 	}
-	if said, err := p.release(); err != nil || !strings.Contains(said, "released already") {
-		t.Errorf("the second time it says %q, %v", said, err)
+	if output, err := p.release(); err != nil || !strings.Contains(output, "already released") {
+		t.Errorf("second release: got %q, %v", output, err)
 	}
 }
 
-func TestRelease_refuses(t *testing.T) {
+func TestRelease_Rejects(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		change func(t *testing.T, p project)
 		want   string
 	}{
-		"another contract under the same version": {func(t *testing.T, p project) {
+		"a different contract with the same version": {func(t *testing.T, p project) {
 			t.Helper()
 			p.edit(t, "summary: Get your account\n", "summary: Get your user account\n")
-		}, "raise info.version"},
-		"a break": {func(t *testing.T, p project) {
+		}, "increase info.version"},
+		"a breaking change": {func(t *testing.T, p project) {
 			t.Helper()
-			p.raise(t, "1.1.0")
-			p.breakIt(t)
+			p.setVersion(t, "1.1.0")
+			p.renameOperation(t)
 		}, "GET /me"},
-		"a changelog without a place for it": {func(t *testing.T, p project) {
+		"a changelog without the heading": {func(t *testing.T, p project) {
 			t.Helper()
-			p.raise(t, "1.1.0")
-			p.grow(t)
-			write(t, p.history(), "# Changelog\n")
+			p.setVersion(t, "1.1.0")
+			p.addCode(t)
+			write(t, p.changelogFile(), "# Changelog\n")
 		}, "## Unreleased"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := folder(t)
+			p := newProject(t)
 			tt.change(t, p)
 			before := p.file(t, "api/released/v1.yaml")
 			_, err := p.release()
-			says(t, err, tt.want)
+			checkError(t, err, tt.want)
 			if p.file(t, "api/released/v1.yaml") != before {
-				t.Error("it has changed the released contract")
+				t.Error("the released contract was changed")
 			}
 		})
 	}
 }
 
-func TestRelease_beginsANewVersion(t *testing.T) {
+func TestRelease_StartsANewMajorVersion(t *testing.T) {
 	t.Parallel()
-	p := folder(t)
-	p.raise(t, "2.0.0")
-	p.breakIt(t)
+	p := newProject(t)
+	p.setVersion(t, "2.0.0")
+	p.renameOperation(t)
 	if _, err := p.release(); err != nil {
 		t.Fatal(err)
 	}
 	if p.file(t, "api/released/v2.yaml") != read(t, p.bundle()) || strings.Contains(p.file(t, "api/released/v1.yaml"), "ReadMe") {
-		t.Error("version 2 stands beside version 1, which stays as it was released")
+		t.Error("want version 2 beside an unchanged version 1")
 	}
 	if got := p.file(t, "CHANGELOG.md"); got != history {
-		t.Errorf("the first contract of a version changes nothing; CHANGELOG.md reads\n%s", got)
+		t.Errorf("the first contract of a version must not change CHANGELOG.md; it is\n%s", got)
 	}
 }
 
-func TestChangelog_saysWhenThereIsNothingToSay(t *testing.T) {
+func TestChangelog_ReportsNoChanges(t *testing.T) {
 	t.Parallel()
-	p := folder(t)
-	if said, err := p.changelog(); err != nil || !strings.HasPrefix(said, "Nothing changed") {
-		t.Errorf("it says %q, %v", said, err)
+	p := newProject(t)
+	if output, err := p.changelog(); err != nil || !strings.HasPrefix(output, "No visible changes") {
+		t.Errorf("got %q, %v", output, err)
 	}
 }

@@ -1,5 +1,5 @@
-// Command coverage adds up a Go coverage profile over hand-written code, prints a
-// line per package, and fails below a minimum.
+// Command coverage summarizes a Go coverage profile of hand-written code, prints a line
+// per package, and fails below a minimum.
 package main
 
 import (
@@ -15,13 +15,13 @@ import (
 	"strings"
 )
 
-// leftOut is code that no person wrote, or that exists to test other code.
-var leftOut = regexp.MustCompile(`/internal/(sqlc|api)/|/ports/mock/|/testkit/|/democlass/class(test|room)/|wire_gen\.go|/bench/`)
+// excluded matches generated code and test code.
+var excluded = regexp.MustCompile(`/internal/(sqlc|api)/|/ports/mock/|/testkit/|/democlass/class(test|room)/|wire_gen\.go|/bench/`)
 
 type count struct{ statements, covered int }
 
 func main() {
-	least := flag.Float64("min", 0, "the least percentage that is good enough")
+	minimum := flag.Float64("min", 0, "the minimum percentage")
 	flag.Parse()
 	total, err := run(flag.Arg(0))
 	if err != nil {
@@ -29,8 +29,8 @@ func main() {
 		os.Exit(1)
 	}
 	fmt.Printf("%6.1f %%  of all hand-written statements\n", total)
-	if total < *least {
-		fmt.Fprintf(os.Stderr, "coverage: that is below %.0f %%\n", *least)
+	if total < *minimum {
+		fmt.Fprintf(os.Stderr, "coverage: below the minimum of %.0f %%\n", *minimum)
 		os.Exit(1)
 	}
 }
@@ -42,9 +42,9 @@ func run(profile string) (total float64, err error) {
 	}
 	packages := map[string]*count{}
 	var all count
-	for place, b := range blocks {
-		file, _, _ := strings.Cut(place, ":")
-		if leftOut.MatchString(file) {
+	for position, b := range blocks {
+		file, _, _ := strings.Cut(position, ":")
+		if excluded.MatchString(file) {
 			continue
 		}
 		p := path.Dir(file)
@@ -62,8 +62,8 @@ func run(profile string) (total float64, err error) {
 	return all.percent(), nil
 }
 
-// read returns the statements of each block; a block that several test binaries
-// report counts once, and as covered if one of them ran it.
+// read returns the statements of each block. A block that several test binaries report
+// counts once, and as covered if any of them ran it.
 func read(profile string) (map[string]count, error) {
 	f, err := os.Open(profile)
 	if err != nil {

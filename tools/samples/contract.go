@@ -10,27 +10,27 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// operation is what a sample needs of an operation.
+// operation contains the parts of an operation that a sample needs.
 type operation struct {
 	id        string
-	anonymous bool    // may be called without signing in
+	anonymous bool    // can be called without authentication
 	path      []value // in the order of the path
-	query     []value // those that a sample shows
+	query     []value // only those that the sample shows
 	body      []value // the properties of the first example
-	bodyType  string  // the schema of the body; empty without one
-	answer    string  // the schema of the answer; empty without one
-	item      string  // the schema of a list's items; empty unless it comes in pages
+	bodyType  string  // the schema of the request body, if any
+	response  string  // the schema of the response body, if any
+	item      string  // the schema of the items of a paginated list
 }
 
-// value is a parameter or a property with an example of it.
+// value is a parameter or property with its example.
 type value struct {
 	name   string
 	value  any
 	schema *openapi3.SchemaRef
 }
 
-// mostFilters is how many query parameters a sample shows.
-const mostFilters = 2
+// maxFilters is the maximum number of query parameters in a sample.
+const maxFilters = 2
 
 func readContract(file string) ([]operation, error) {
 	doc, err := openapi3.NewLoader().LoadFromFile(file)
@@ -38,11 +38,11 @@ func readContract(file string) ([]operation, error) {
 		return nil, err
 	}
 	var all []operation
-	for at, item := range doc.Paths.Map() {
+	for route, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			o, err := readOperation(op, slices.Concat(item.Parameters, op.Parameters))
 			if err != nil {
-				return nil, fmt.Errorf("%s %s: %w", method, at, err)
+				return nil, fmt.Errorf("%s %s: %w", method, route, err)
 			}
 			all = append(all, o)
 		}
@@ -63,7 +63,7 @@ func readOperation(op *openapi3.Operation, params openapi3.Parameters) (operatio
 			o.path = append(o.path, v)
 		case v.name == "after":
 			paged = true
-		case p.Value.In == openapi3.ParameterInQuery && v.name != "limit" && v.value != nil && len(o.query) < mostFilters:
+		case p.Value.In == openapi3.ParameterInQuery && v.name != "limit" && v.value != nil && len(o.query) < maxFilters:
 			o.query = append(o.query, v)
 		}
 	}
@@ -83,7 +83,7 @@ func readOperation(op *openapi3.Operation, params openapi3.Parameters) (operatio
 			continue
 		}
 		schema := r.Value.Content["application/json"].Schema
-		o.answer = path.Base(schema.Ref)
+		o.response = path.Base(schema.Ref)
 		if paged {
 			o.item = path.Base(schema.Value.Properties["items"].Value.Items.Ref)
 		}
@@ -91,7 +91,7 @@ func readOperation(op *openapi3.Operation, params openapi3.Parameters) (operatio
 	return o, nil
 }
 
-// properties lists the properties of an example, what is required first.
+// properties returns the properties of an example, required ones first.
 func properties(schema *openapi3.Schema, example any) []value {
 	given, _ := example.(map[string]any)
 	var all []value
@@ -116,7 +116,7 @@ func properties(schema *openapi3.Schema, example any) []value {
 	return all
 }
 
-// first returns the first example of a request in the order of the source.
+// first returns the first example of a request, in the order of the source.
 func first(media *openapi3.MediaType) *openapi3.ExampleRef {
 	names := slices.Sorted(maps.Keys(media.Examples))
 	if order, ok := media.Extensions["x-examples-order"].([]any); ok {

@@ -14,17 +14,17 @@ import (
 	"strings"
 )
 
-// goClient is what the generated client declares.
+// goClient contains the declarations of the generated client.
 type goClient struct {
 	methods map[string][]field           // the arguments between the context and the options
-	structs map[string]map[string]field  // by type, then by the plain name of the field
-	enums   map[string]map[string]string // by type, then by value: the constant
+	structs map[string]map[string]field  // by type and normalized field name
+	enums   map[string]map[string]string // the constants by type and value
 }
 
 type field struct{ name, kind string }
 
-// plain makes batch_id and BatchID equal.
-func plain(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
+// normalize maps batch_id and BatchID to the same name.
+func normalize(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
 
 func readGoClient(path string) (goClient, error) {
 	c := goClient{map[string][]field{}, map[string]map[string]field{}, map[string]map[string]string{}}
@@ -78,7 +78,7 @@ func (c goClient) fields(spec *ast.TypeSpec) {
 				tag, _ := strconv.Unquote(f.Tag.Value)
 				key, _, _ = strings.Cut(cmp.Or(reflect.StructTag(tag).Get("json"), key), ",")
 			}
-			all[plain(key)] = field{name.Name, types.ExprString(f.Type)}
+			all[normalize(key)] = field{name.Name, types.ExprString(f.Type)}
 		}
 	}
 	c.structs[spec.Name.Name] = all
@@ -101,17 +101,18 @@ func (c goClient) constant(spec *ast.ValueSpec) {
 	}
 }
 
-// sample shows a call with the Go client, as the body of a function that returns an error.
+// sample returns a call with the Go client, as the body of a function that returns an
+// error.
 func (c goClient) sample(o operation) (string, error) {
 	name := o.id
 	if o.item != "" {
 		name = "All" + strings.TrimPrefix(strings.TrimPrefix(o.id, "List"), "Get")
 	}
-	wanted, ok := c.methods[name]
+	params, ok := c.methods[name]
 	if !ok {
-		return "", fmt.Errorf("the Go client has no method %s; run make clients-go first", name)
+		return "", fmt.Errorf("the Go client has no method %s: run make clients-go", name)
 	}
-	before, args, err := c.arguments(o, wanted)
+	before, args, err := c.arguments(o, params)
 	if err != nil {
 		return "", err
 	}
@@ -122,40 +123,40 @@ func (c goClient) sample(o operation) (string, error) {
 	call := fmt.Sprintf("client.%s(%s)", name, strings.Join(append([]string{"ctx"}, args...), ", "))
 	const failed = "if err != nil {\nreturn err\n}\n"
 	use := ""
-	switch answer := camel(cmp.Or(o.item, o.answer, "x")); {
+	switch result := camel(cmp.Or(o.item, o.response, "x")); {
 	case o.item != "":
-		use = fmt.Sprintf("for %s, err := range %s {\n%sfmt.Println(%s)\n}\n", answer, call, failed, answer)
-	case o.answer != "":
-		use = fmt.Sprintf("%s, err := %s\n%sfmt.Println(%s)\n", answer, call, failed, answer)
+		use = fmt.Sprintf("for %s, err := range %s {\n%sfmt.Println(%s)\n}\n", result, call, failed, result)
+	case o.response != "":
+		use = fmt.Sprintf("%s, err := %s\n%sfmt.Println(%s)\n", result, call, failed, result)
 	default:
 		use = strings.Replace(failed, "err !=", "err := "+call+"; err !=", 1)
 	}
 	return formatted(fmt.Sprintf("client := gradus.New(%q%s)\n\n%s%s", api, token, before, use))
 }
 
-// formatted lays the body of a function out as gofmt does.
+// formatted formats the body of a function with gofmt.
 func formatted(body string) (string, error) {
 	text, err := format.Source([]byte("package p\n\nfunc f() {\n" + body + "}\n"))
 	if err != nil {
 		return "", fmt.Errorf("%w in\n%s", err, body)
 	}
-	_, inside, _ := strings.Cut(string(text), "{\n")
-	lines := strings.Split(strings.TrimSuffix(inside, "}\n"), "\n")
+	_, formattedBody, _ := strings.Cut(string(text), "{\n")
+	lines := strings.Split(strings.TrimSuffix(formattedBody, "}\n"), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimPrefix(lines[i], "\t")
 	}
 	return strings.Join(lines, "\n"), nil
 }
 
-// arguments returns what a call is given, and the lines that make it: what stands in the
-// path is named, because an id says nothing.
-func (c goClient) arguments(o operation, wanted []field) (before string, args []string, err error) {
+// arguments returns the arguments of a call and the lines that define them. Path parameters
+// get a variable, because an ID alone is not readable.
+func (c goClient) arguments(o operation, params []field) (before string, args []string, err error) {
 	path := slices.Clone(o.path)
-	for _, w := range wanted {
+	for _, p := range params {
 		var literal string
-		switch bare := strings.TrimPrefix(w.kind, "*"); {
-		case w.kind == o.bodyType:
-			literal, err = c.object(w.kind, o.body)
+		switch bare := strings.TrimPrefix(p.kind, "*"); {
+		case p.kind == o.bodyType:
+			literal, err = c.object(p.kind, o.body)
 			args = append(args, "gradus."+literal)
 		case strings.HasSuffix(bare, "Params") && len(o.query) == 0:
 			args = append(args, "nil")
@@ -163,11 +164,11 @@ func (c goClient) arguments(o operation, wanted []field) (before string, args []
 			literal, err = c.object(bare, o.query)
 			args = append(args, "&gradus."+literal)
 		case len(path) == 0:
-			err = fmt.Errorf("there is nothing to give for %s", w.name)
+			err = fmt.Errorf("no example for the argument %s", p.name)
 		default:
-			literal, err = c.literal(w.kind, path[0].value)
-			before += w.name + " := " + literal + "\n"
-			args, path = append(args, w.name), path[1:]
+			literal, err = c.literal(p.kind, path[0].value)
+			before += p.name + " := " + literal + "\n"
+			args, path = append(args, p.name), path[1:]
 		}
 		if err != nil {
 			return "", nil, err
@@ -179,7 +180,7 @@ func (c goClient) arguments(o operation, wanted []field) (before string, args []
 func (c goClient) object(kind string, values []value) (string, error) {
 	var parts []string
 	for _, v := range values {
-		f, ok := c.structs[kind][plain(v.name)]
+		f, ok := c.structs[kind][normalize(v.name)]
 		if !ok {
 			return "", fmt.Errorf("%s has no field for %s", kind, v.name)
 		}
@@ -211,7 +212,7 @@ func (c goClient) literal(kind string, v any) (string, error) {
 		literal, err := c.literal(inner, v)
 		return "nullable.NewNullableWithValue(" + literal + ")", err
 	}
-	t, timed := moment(v)
+	t, timed := parseTime(v)
 	switch {
 	case kind == "string":
 		return strconv.Quote(fmt.Sprint(v)), nil
@@ -227,5 +228,5 @@ func (c goClient) literal(kind string, v any) (string, error) {
 	if name := c.enums[kind][fmt.Sprint(v)]; name != "" {
 		return "gradus." + name, nil
 	}
-	return "", fmt.Errorf("how does one write %v as %s?", v, kind)
+	return "", fmt.Errorf("cannot write %v as %s", v, kind)
 }

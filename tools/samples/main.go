@@ -1,12 +1,11 @@
-// Command samples writes, for each operation of the contract, how one calls it with each
-// of the three clients, from the operation's own examples.
+// Command samples generates code samples: a call of each operation with each of the three
+// clients, from the contract's examples.
 //
 //	samples api/openapi.gen.yaml clients/go/gradus.gen.go api/samples.gen.json
 //	samples -unpack clients api/samples.gen.json docs/guides/clients.md
 //
-// The second form writes every sample, and those of the guide, into files below
-// clients/*/.samples, so that the compilers of the three languages can look at them: see
-// `make test-samples`.
+// The second form writes every sample, and those of the guide, to files below
+// clients/*/.samples, so that `make test-samples` can compile them.
 package main
 
 import (
@@ -18,21 +17,21 @@ import (
 	"strings"
 )
 
-// sample is one entry of x-codeSamples.
+// sample is an entry of x-codeSamples.
 type sample struct {
 	Lang   string `json:"lang"`
 	Label  string `json:"label"`
 	Source string `json:"source"`
 }
 
-// server stands in the samples for where the API is; whoever serves them puts the real
-// address in its place.
+// server is a placeholder for the address of the server, which replaces it when it serves
+// the samples.
 const server = "https://gradus.example.org"
 
 const api = server + "/api/v1"
 
 func main() {
-	unpackTo := flag.String("unpack", "", "write the samples below this folder, to be compiled")
+	unpackTo := flag.String("unpack", "", "write the samples below this directory, to compile them")
 	flag.Parse()
 	var err error
 	switch {
@@ -41,7 +40,7 @@ func main() {
 	case *unpackTo == "" && flag.NArg() == 3:
 		err = generate(flag.Arg(0), flag.Arg(1), flag.Arg(2))
 	default:
-		fmt.Fprintln(os.Stderr, "usage: samples CONTRACT GO-CLIENT OUT | samples -unpack FOLDER SAMPLES GUIDE")
+		fmt.Fprintln(os.Stderr, "usage: samples CONTRACT GO-CLIENT OUT | samples -unpack DIR SAMPLES GUIDE")
 		os.Exit(2)
 	}
 	if err != nil {
@@ -70,7 +69,7 @@ func generate(contract, goClient, out string) error {
 			{"go", "Go", inGo},
 			{"python", "Python", python(o)},
 		}
-		for i := range all[o.id] { // a page would show the last line as an empty one
+		for i := range all[o.id] { // pages would show an empty last line
 			all[o.id][i].Source = strings.TrimSuffix(all[o.id][i].Source, "\n")
 		}
 	}

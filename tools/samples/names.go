@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// camel writes GetBatch as getBatch.
+// camel converts GetBatch to getBatch.
 func camel(name string) string { return strings.ToLower(name[:1]) + name[1:] }
 
-var border = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+var wordBoundary = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 
-// snake writes ListUsers as list_users; WakaTime is one word.
+// snake converts ListUsers to list_users. WakaTime is one word.
 func snake(name string) string {
-	return strings.ToLower(border.ReplaceAllString(strings.ReplaceAll(name, "WakaTime", "Wakatime"), "${1}_${2}"))
+	return strings.ToLower(wordBoundary.ReplaceAllString(strings.ReplaceAll(name, "WakaTime", "Wakatime"), "${1}_${2}"))
 }
 
-// moment reads a calendar day or an instant.
-func moment(v any) (t time.Time, ok bool) {
+// parseTime parses a calendar day or a timestamp.
+func parseTime(v any) (t time.Time, ok bool) {
 	switch v := v.(type) {
 	case time.Time:
 		return v, true
@@ -31,7 +31,7 @@ func moment(v any) (t time.Time, ok bool) {
 	return t, false
 }
 
-// indented moves every line but the empty ones to the right.
+// indented indents every line that is not empty.
 func indented(text, by string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {

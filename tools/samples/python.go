@@ -10,13 +10,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// pythonSample collects what a sample has to import.
+// pythonSample collects the imports of a sample.
 type pythonSample struct {
-	standard map[string]bool // lines
-	names    []string        // of gradus_client
+	standard map[string]bool // import lines of the standard library
+	names    []string        // imported from gradus_client
 }
 
-// python shows a call with gradus-client.
+// python returns a call with gradus-client.
 func python(o operation) string {
 	s := pythonSample{standard: map[string]bool{}, names: []string{"Gradus"}}
 	var args []string
@@ -41,8 +41,8 @@ func python(o operation) string {
 		s.names = append(s.names, "iterate")
 		item := snake(o.item)
 		use = fmt.Sprintf("for %s in %s:\n    print(%s)\n", item, pythonCall("iterate", slices.Insert(args, 0, method)), item)
-	case o.answer != "":
-		use = fmt.Sprintf("%s = %s\nprint(%s)\n", snake(o.answer), pythonCall(method, args), snake(o.answer))
+	case o.response != "":
+		use = fmt.Sprintf("%s = %s\nprint(%s)\n", snake(o.response), pythonCall(method, args), snake(o.response))
 	default:
 		use = pythonCall(method, args) + "\n"
 	}
@@ -69,7 +69,7 @@ func (s *pythonSample) imports() string {
 	return b.String()
 }
 
-// body builds the first example of a request.
+// body returns the first example of a request as a constructor call.
 func (s *pythonSample) body(o operation) string {
 	s.names = append(s.names, o.bodyType)
 	var args []string
@@ -79,7 +79,8 @@ func (s *pythonSample) body(o operation) string {
 	return pythonCall(o.bodyType, args)
 }
 
-// pythonCall writes a call in one line if it is short, and else each argument in its own.
+// pythonCall formats a call on one line if it is short, otherwise with one argument per
+// line.
 func pythonCall(function string, args []string) string {
 	inline := function + "(" + strings.Join(args, ", ") + ")"
 	if len(inline) <= 70 && !strings.Contains(inline, "\n") {
@@ -101,7 +102,7 @@ func (s *pythonSample) literal(v value) string {
 		s.names = append(s.names, class)
 		return class + "." + strings.ToUpper(fmt.Sprint(v.value))
 	}
-	t, timed := moment(v.value)
+	t, timed := parseTime(v.value)
 	switch format := schema.Value.Format; {
 	case format == "uuid":
 		s.standard["from uuid import UUID"] = true
@@ -122,7 +123,7 @@ func (s *pythonSample) literal(v value) string {
 	return string(text)
 }
 
-// pythonName keeps away from the words of the language.
+// pythonName avoids Python keywords.
 func pythonName(name string) string {
 	if name == "from" {
 		return name + "_"

@@ -68,15 +68,15 @@ func (c *Client) RemoveTeam(ctx context.Context, opts ...RequestOption) error { 
 
 func generated(t *testing.T, contract, client string) (map[string][]sample, error) {
 	t.Helper()
-	folder := t.TempDir()
+	dir := t.TempDir()
 	file := func(name, text string) string {
-		path := filepath.Join(folder, name)
+		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return path
 	}
-	out := filepath.Join(folder, "samples.json")
+	out := filepath.Join(dir, "samples.json")
 	if err := generate(file("contract.yaml", contract), file("client.go", client), out); err != nil {
 		return nil, err
 	}
@@ -96,9 +96,9 @@ func TestSamples(t *testing.T) {
 	}
 	tests := map[string]struct {
 		operation string
-		want      [3]string // in TypeScript, Go and Python
+		want      [3]string // TypeScript, Go, Python
 	}{
-		"a change takes its first example": {"UpdateWakaTimeTeam", [3]string{
+		"an update uses the first example": {"UpdateWakaTimeTeam", [3]string{
 			`path: { team_id: '01a0-1' },
   body: { name: 'It\'s us', goal: null, kind: 'big', since: '2026-03-01' },`,
 			`teamID := uuid.MustParse("01a0-1")
@@ -118,17 +118,17 @@ team, err := client.UpdateWakaTimeTeam(ctx, teamID, gradus.TeamPatch{
     ),
 )`,
 		}},
-		"a list goes over its pages": {"ListTeams", [3]string{
+		"a list iterates over its pages": {"ListTeams", [3]string{
 			`for await (const team of paginate(listTeams, { client: gradus, query: { from: '2026-03-01' } })) {`,
 			`for team, err := range client.AllTeams(ctx, &gradus.ListTeamsParams{From: new(gradus.Date{Year: 2026, Month: time.March, Day: 1})}) {`,
 			`for team in iterate(gradus.list_teams, from_=datetime.date(2026, 3, 1)):`,
 		}},
-		"nobody signs in for what is open": {"ListTeams", [3]string{
+		"a public operation needs no token": {"ListTeams", [3]string{
 			`createGradus({ baseUrl: 'https://gradus.example.org/api/v1' });`,
 			`gradus.New("https://gradus.example.org/api/v1")`,
 			`Gradus("https://gradus.example.org/api/v1")`,
 		}},
-		"an answer without a body is not kept": {"RemoveTeam", [3]string{
+		"an empty response is not assigned": {"RemoveTeam", [3]string{
 			"\nawait removeTeam({ client: gradus });",
 			"if err := client.RemoveTeam(ctx); err != nil {\n\treturn err\n}",
 			"\ngradus.remove_team()",
@@ -139,26 +139,26 @@ team, err := client.UpdateWakaTimeTeam(ctx, teamID, gradus.TeamPatch{
 			t.Parallel()
 			for i, want := range tt.want {
 				if got := all[tt.operation][i]; !strings.Contains(got.Source, want) {
-					t.Errorf("%s lacks\n%s\nin\n%s", got.Label, want, got.Source)
+					t.Errorf("%s does not contain\n%s\nin\n%s", got.Label, want, got.Source)
 				}
 			}
 		})
 	}
 }
 
-func TestSamples_refuseWhatTheClientCannotDo(t *testing.T) {
+func TestSamples_RejectsAnOutdatedClient(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ old, new, want string }{
-		"an operation that the client lacks": {"RemoveTeam(", "DropTeam(", "no method RemoveTeam"},
-		"a property that the client lacks":   {`json:"kind,`, `json:"sort,`, "has no field for kind"},
-		"a type that nobody can write":       {"Since *Date ", "Since *Epoch ", "Epoch"},
+		"a missing method":    {"RemoveTeam(", "DropTeam(", "no method RemoveTeam"},
+		"a missing field":     {`json:"kind,`, `json:"sort,`, "has no field for kind"},
+		"an unsupported type": {"Since *Date ", "Since *Epoch ", "Epoch"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			changed := strings.Replace(client, tt.old, tt.new, 1)
-			if _, err := generated(t, contract, changed); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("the error is %v, want one that says %q", err, tt.want)
+			outdated := strings.Replace(client, tt.old, tt.new, 1)
+			if _, err := generated(t, contract, outdated); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got error %v, want %q", err, tt.want)
 			}
 		})
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// typeScript shows a call with @gradus/client.
+// typeScript returns a call with @gradus/client.
 func typeScript(o operation) string {
 	name := camel(o.id)
 	imports := []string{"createGradus", name}
@@ -28,9 +28,9 @@ func typeScript(o operation) string {
 		imports = append(imports, "paginate")
 		item := camel(o.item)
 		use = fmt.Sprintf("for await (const %s of paginate(%s, %s)) {\n  console.log(%s);\n}", item, name, call, item)
-	case o.answer != "":
-		answer := camel(o.answer)
-		use = fmt.Sprintf("const { data: %s } = await %s(%s);\nconsole.log(%s);", answer, name, call, answer)
+	case o.response != "":
+		result := camel(o.response)
+		use = fmt.Sprintf("const { data: %s } = await %s(%s);\nconsole.log(%s);", result, name, call, result)
 	default:
 		use = fmt.Sprintf("await %s(%s);", name, call)
 	}
@@ -43,7 +43,7 @@ func typeScript(o operation) string {
 		strings.Join(imports, ", "), options, use)
 }
 
-// tsCall writes the options of a call, in one line if they fit.
+// tsCall formats the options of a call, on one line if they fit.
 func tsCall(args []string) string {
 	inline := "{ " + strings.Join(args, ", ") + " }"
 	if len(inline) <= 60 && !strings.Contains(inline, "\n") {
@@ -65,7 +65,7 @@ func tsObject(values []value) string {
 }
 
 func tsLiteral(v value) string {
-	if t, ok := moment(v.value); ok && v.schema.Value.Format == "date" {
+	if t, ok := parseTime(v.value); ok && v.schema.Value.Format == "date" {
 		return "'" + t.Format("2006-01-02") + "'"
 	}
 	if s, ok := v.value.(string); ok {

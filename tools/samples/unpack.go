@@ -12,11 +12,11 @@ import (
 	"strings"
 )
 
-// folder is where the samples of a client are put; the tools of all three languages pass
-// over names that begin with a dot unless they are told to look.
-const folder = ".samples"
+// samplesDir is the directory of a client's samples. The tools of all three languages
+// ignore names that start with a dot by default.
+const samplesDir = ".samples"
 
-// unpack writes each sample as its compiler wants it.
+// unpack writes each sample to a file that its compiler accepts.
 func unpack(samples, guide, clients string) error {
 	text, err := os.ReadFile(samples)
 	if err != nil {
@@ -26,13 +26,13 @@ func unpack(samples, guide, clients string) error {
 	if err := json.Unmarshal(text, &all); err != nil {
 		return err
 	}
-	if all["Guide"], err = ofGuide(guide); err != nil {
+	if all["Guide"], err = guideSamples(guide); err != nil {
 		return err
 	}
 	into := map[string]string{
-		"typescript": filepath.Join(clients, "typescript", folder),
-		"go":         filepath.Join(clients, "go", folder),
-		"python":     filepath.Join(clients, "python", folder),
+		"typescript": filepath.Join(clients, "typescript", samplesDir),
+		"go":         filepath.Join(clients, "go", samplesDir),
+		"python":     filepath.Join(clients, "python", samplesDir),
 	}
 	for _, dir := range into {
 		if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
@@ -50,7 +50,7 @@ func unpack(samples, guide, clients string) error {
 			case "go":
 				fmt.Fprintf(&inGo, "\nfunc %s(ctx context.Context) error {\n%s\nreturn nil\n}\n", id, s.Source)
 			default:
-				err = fmt.Errorf("nobody compiles %s", s.Lang)
+				err = fmt.Errorf("unknown language %s", s.Lang)
 			}
 			if err != nil {
 				return err
@@ -66,8 +66,8 @@ func unpack(samples, guide, clients string) error {
 
 var fence = regexp.MustCompile("(?s)\n```(ts|go|python)\n(.*?)```")
 
-// ofGuide reads the samples in the text of the guide on clients.
-func ofGuide(path string) ([]sample, error) {
+// guideSamples returns the samples in the guide on clients.
+func guideSamples(path string) ([]sample, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -78,12 +78,12 @@ func ofGuide(path string) ([]sample, error) {
 		all = append(all, sample{Lang: lang, Source: m[2]})
 	}
 	if len(all) != 3 {
-		return nil, fmt.Errorf("%s has %d samples; it should have one in each language", path, len(all))
+		return nil, fmt.Errorf("%s has %d samples, want one per language", path, len(all))
 	}
 	return all, nil
 }
 
-// goFile puts the functions into a package that imports what they use.
+// goFile returns a package with the functions and their imports.
 func goFile(functions string) string {
 	imports := []string{`"context"`}
 	for _, name := range []string{"errors", "fmt", "os", "time", "github.com/google/uuid", "github.com/oapi-codegen/nullable"} {

@@ -1,9 +1,9 @@
-// Chromium as the check needs it: watched for everything that a page must not do.
+// Starts Chromium and reports everything that a page must not do.
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 
-const places = [
+const candidates = [
   process.env.CHROMIUM,
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -12,35 +12,35 @@ const places = [
 ]
 
 export async function launch() {
-  const executablePath = places.find((at) => at && existsSync(at))
+  const executablePath = candidates.find((path) => path && existsSync(path))
   if (!executablePath) {
-    throw new Error('no Chromium was found. Install it (Debian: apt-get install chromium), or name it in CHROMIUM=/path/to/chromium')
+    throw new Error('Chromium not found. Install it (Debian: apt-get install chromium), or set CHROMIUM=/path/to/chromium')
   }
   const args = ['--no-first-run', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync']
-  if (process.getuid?.() === 0) args.push('--no-sandbox') // Chromium refuses to be root in a sandbox
+  if (process.getuid?.() === 0) args.push('--no-sandbox') // Chromium's sandbox does not run as root
   return chromium.launch({ executablePath, args })
 }
 
 export const looks = ['desktop', 'phone'].flatMap((device) => ['light', 'dark'].map((scheme) => ({ device, scheme })))
 export const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 
-/** A page whose console errors, failures and requests to other hosts go into faults. */
+/** Opens a page that adds console errors, failures and requests to other hosts to faults. */
 export async function open(browser, base, { device, scheme }, faults) {
   const context = await browser.newContext({ viewport: sizes[device], colorScheme: scheme })
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
-  const note = (what) => faults.push(`${new URL(page.url(), base).pathname} (${device}, ${scheme}): ${what}`)
-  page.on('console', (m) => ['error', 'warning'].includes(m.type()) && note(`console ${m.type()}: ${m.text()}`))
-  page.on('pageerror', (e) => note(`uncaught: ${e.message}`))
+  const report = (what) => faults.push(`${new URL(page.url(), base).pathname} (${device}, ${scheme}): ${what}`)
+  page.on('console', (m) => ['error', 'warning'].includes(m.type()) && report(`console ${m.type()}: ${m.text()}`))
+  page.on('pageerror', (e) => report(`uncaught: ${e.message}`))
   page.on('request', (r) => {
     const u = new URL(r.url())
-    if (u.protocol.startsWith('http') && u.origin !== base) note(`asks another host: ${r.url()}`)
+    if (u.protocol.startsWith('http') && u.origin !== base) report(`request to another host: ${r.url()}`)
   })
-  page.on('response', (r) => r.status() >= 400 && note(`${r.request().method()} ${r.url()} is answered with ${r.status()}`))
+  page.on('response', (r) => r.status() >= 400 && report(`${r.request().method()} ${r.url()} returned ${r.status()}`))
   return page
 }
 
-/** Keeps a picture for a person to look at, when SHOTS names a folder. */
+/** Saves a screenshot in the directory SHOTS, if it is set. */
 export async function shoot(page, name, fullPage = false) {
   if (!process.env.SHOTS) return
   mkdirSync(process.env.SHOTS, { recursive: true })

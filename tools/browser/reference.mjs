@@ -1,6 +1,6 @@
-// The reference at /docs.
+// Checks the reference at /docs.
 import { looks, open, shoot } from './browser.mjs'
-import { wrong } from './pages.mjs'
+import { layoutFaults } from './pages.mjs'
 
 const section = (page, id) => page.locator(`[id="api-1/${id}"]`)
 
@@ -8,48 +8,48 @@ export async function checkReference(browser, { url }, faults) {
   const contract = await (await fetch(`${url}/openapi.json`)).json()
   await Promise.all(looks.map(async (look) => {
     const page = await open(browser, url, look, faults)
-    const say = (what) => faults.push(`/docs (${look.device}, ${look.scheme}): ${what}`)
+    const report = (what) => faults.push(`/docs (${look.device}, ${look.scheme}): ${what}`)
     // A deprecated operation must be marked; the contract may have none.
     await page.route('**/openapi.json', (route) => {
-      const changed = structuredClone(contract)
-      changed.paths['/me'].get.deprecated = true
-      return route.fulfill({ json: changed })
+      const modified = structuredClone(contract)
+      modified.paths['/me'].get.deprecated = true
+      return route.fulfill({ json: modified })
     })
     await page.goto(`${url}/docs`)
     await page.getByRole('heading', { name: 'Gradus', exact: true }).waitFor()
     await shoot(page, `reference-top-${look.device}-${look.scheme}`)
-    // As the links of the guides lead there.
+    // The links of the guides use this fragment.
     await page.goto(`${url}/docs#tag/accounts/GET/me`)
     const me = section(page, 'tag/accounts/GET/me')
-    await me.getByText("One's own account").first().waitFor()
+    await me.getByText("Get your account").first().waitFor()
     await me.getByText('Deprecated').first().waitFor()
     await page.waitForFunction(() => Math.abs(document.getElementById('api-1/tag/accounts/GET/me').getBoundingClientRect().top) < 300)
-    // Our own clients first, in each language.
+    // Our clients come first, in each language.
     const languages = me.getByRole('button', { name: 'TypeScript' })
     await languages.click()
     for (const name of ['TypeScript', 'Go', 'Python', 'Curl']) {
-      if (!await page.getByRole('option', { name }).count()) say(`there is no sample in ${name}`)
+      if (!await page.getByRole('option', { name }).count()) report(`no sample in ${name}`)
     }
     await page.keyboard.press('Escape')
-    ;(await wrong(page, look)).forEach(say)
+    ;(await layoutFaults(page, look)).forEach(report)
     for (const to of ['/docs/guides', '/problems']) {
-      if (!await page.locator(`header a[href="${to}"]`).isVisible()) say(`there is no link to ${to} at the top`)
+      if (!await page.locator(`header a[href="${to}"]`).isVisible()) report(`no link to ${to} in the header`)
     }
     await shoot(page, `reference-operation-${look.device}-${look.scheme}`)
     await page.context().close()
   }))
 }
 
-/** Signs in, pastes the token, and makes a batch, all by the reference's own client. */
+/** Signs in, enters the token and creates a batch with the reference's client. */
 export async function tryIt(browser, { url, accounts }, faults) {
   const { email, password } = accounts.find((a) => a.role === 'admin')
   const page = await open(browser, url, { device: 'desktop', scheme: 'light' }, faults)
   const { token } = await expectStatus(await send(page, url, 'accounts', 'POST', '/auth/login', { body: { email, password } }), 200)
   const me = await expectStatus(await send(page, url, 'accounts', 'GET', '/me', { token }), 200)
-  if (me.email !== email) faults.push(`GET /me in the reference answers with ${me.email}`)
-  const batch = { name: 'Tried in the reference', starts_on: '2026-11-02', ends_on: '2027-02-26', time_zone: 'America/Chicago' }
-  const made = await expectStatus(await send(page, url, 'batches', 'POST', '/batches', { body: batch }), 201)
-  if (made.name !== batch.name) faults.push(`POST /batches in the reference answers with ${made.name}`)
+  if (me.email !== email) faults.push(`GET /me in the reference returned ${me.email}`)
+  const batch = { name: 'Created in the reference', starts_on: '2026-11-02', ends_on: '2027-02-26', time_zone: 'America/Chicago' }
+  const created = await expectStatus(await send(page, url, 'batches', 'POST', '/batches', { body: batch }), 201)
+  if (created.name !== batch.name) faults.push(`POST /batches in the reference returned ${created.name}`)
   await page.context().close()
 
   const phone = await open(browser, url, { device: 'phone', scheme: 'dark' }, faults)
@@ -59,12 +59,12 @@ export async function tryIt(browser, { url, accounts }, faults) {
 
 async function expectStatus(response, want) {
   if (response.status() !== want) {
-    throw new Error(`${response.request().method()} ${response.url()} is answered with ${response.status()}: ${await response.text()}`)
+    throw new Error(`${response.request().method()} ${response.url()} returned ${response.status()}: ${await response.text()}`)
   }
   return response.json()
 }
 
-/** Opens an operation, fills in what is given, sends it and returns the answer. */
+/** Opens an operation, fills in the values, sends the request and returns the response. */
 async function send(page, url, tag, method, path, { body, token }) {
   await page.goto(`${url}/docs#tag/${tag}/${method}${path}`)
   await page.getByRole('button', { name: `Test Request (${method.toLowerCase()} ${path})` }).click()
@@ -80,7 +80,7 @@ async function send(page, url, tag, method, path, { body, token }) {
     dialog.getByRole('button', { name: 'Send' }).first().click(),
   ])
   await dialog.getByText(String(response.status())).first().waitFor()
-  await shoot(page, `reference-answer-${path.replaceAll('/', '_')}-${page.viewportSize().width}`)
+  await shoot(page, `reference-response-${path.replaceAll('/', '_')}-${page.viewportSize().width}`)
   await page.getByRole('button', { name: 'Close Client' }).click()
   return response
 }

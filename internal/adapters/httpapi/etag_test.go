@@ -8,43 +8,42 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// What can be edited is answered with its version.
 func TestETag_IsTheVersion(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	s.Batches.EXPECT().Batch(anything, s.Actor, servertest.ID[domain.Batch](servertest.BatchID)).Return(domain.Batch{ID: servertest.ID[domain.Batch](servertest.BatchID), Name: "B", TimeZone: "UTC", Version: 7}, nil)
-	if got := s.Do(t, get("/batches/"+servertest.BatchID)).Header.Get("ETag"); got != `"7"` {
+	if got := s.Do(t, servertest.Get("/batches/"+servertest.BatchID)).Header.Get("ETag"); got != `"7"` {
 		t.Errorf("the ETag is %s", got)
 	}
 }
 
-func TestIfMatch_SaysWhichVersionsWereSeen(t *testing.T) {
+func TestIfMatch(t *testing.T) {
 	t.Parallel()
 	const never = -1
 	tests := map[string]struct {
 		header string
-		seen   domain.ExpectedVersions
+		want   domain.ExpectedVersions
 	}{
-		"nothing is any version":              {"", nil},
-		"a star is any version":               {"*", nil},
-		"one version":                         {`"7"`, domain.ExpectedVersions{7}},
-		"one of several":                      {`"7", "8"`, domain.ExpectedVersions{7, 8}},
-		"a version that came compressed":      {`"7-gzip"`, domain.ExpectedVersions{7}},
-		"a weak tag matches no version":       {`W/"7"`, domain.ExpectedVersions{never}},
-		"a tag of somebody else matches none": {`"5d41402a"`, domain.ExpectedVersions{never}},
-		"the empty tag matches none":          {`""`, domain.ExpectedVersions{never}},
+		"no header matches any version":        {"", nil},
+		"a star matches any version":           {"*", nil},
+		"one version":                          {`"7"`, domain.ExpectedVersions{7}},
+		"several versions":                     {`"7", "8"`, domain.ExpectedVersions{7, 8}},
+		"the version of a compressed response": {`"7-gzip"`, domain.ExpectedVersions{7}},
+		"a weak tag matches no version":        {`W/"7"`, domain.ExpectedVersions{never}},
+		"an unknown tag matches no version":    {`"5d41402a"`, domain.ExpectedVersions{never}},
+		"the empty tag matches no version":     {`""`, domain.ExpectedVersions{never}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t).SignedIn()
-			s.Batches.EXPECT().RestoreBatch(anything, s.Actor, servertest.ID[domain.Batch](servertest.BatchID), tt.seen).Return(domain.Batch{}, nil)
-			s.Do(t, del("/batches/"+servertest.BatchID+"/archival").With("If-Match", tt.header)).Want(t, http.StatusNoContent, "")
+			s.Batches.EXPECT().RestoreBatch(anything, s.Actor, servertest.ID[domain.Batch](servertest.BatchID), tt.want).Return(domain.Batch{}, nil)
+			s.Do(t, servertest.Delete("/batches/"+servertest.BatchID+"/archival").With("If-Match", tt.header)).Want(t, http.StatusNoContent, "")
 		})
 	}
 }
 
-func TestIfMatch_OfAWrongFormIsRefused(t *testing.T) {
+func TestIfMatch_RejectsMalformedTags(t *testing.T) {
 	t.Parallel()
 	for _, header := range []string{"7", `"7`, `"7";"8"`, `"7",`, `*, "7"`, `w/"7"`, "\"7\"\t"} {
 		t.Run(header, func(t *testing.T) {
@@ -52,17 +51,17 @@ func TestIfMatch_OfAWrongFormIsRefused(t *testing.T) {
 			if header == "\"7\"\t" {
 				header = "\"7\"\t\"8\""
 			}
-			p := servertest.Start(t).SignedIn().Do(t, del("/batches/"+servertest.BatchID+"/archival").With("If-Match", header)).WantProblem(t, 422, "invalid_request")
+			p := servertest.Start(t).SignedIn().Do(t, servertest.Delete("/batches/"+servertest.BatchID+"/archival").With("If-Match", header)).WantProblem(t, 422, "invalid_request")
 			if got := p.Fields(); len(got) != 1 || got[0] != "If-Match pattern" {
-				t.Errorf("it names %v", got)
+				t.Errorf("the invalid fields are %v", got)
 			}
 		})
 	}
 }
 
-func TestStaleWrites_AreAnswered412(t *testing.T) {
+func TestIfMatch_MismatchIs412(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	s.Accounts.EXPECT().UpdateMe(anything, s.Actor, domain.ProfileUpdate{Name: new("Ada")}, domain.ExpectedVersions{3}).Return(domain.Me{}, domain.ErrVersionMismatch)
-	s.Do(t, patch("/me", `{"name": "Ada"}`).With("If-Match", `"3"`)).WantProblem(t, 412, "version_mismatch")
+	s.Do(t, servertest.Patch("/me", `{"name": "Ada"}`).With("If-Match", `"3"`)).WantProblem(t, 412, "version_mismatch")
 }

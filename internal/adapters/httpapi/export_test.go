@@ -11,13 +11,13 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// NewFor is New for another contract than the embedded one.
+// NewFor is New with another contract.
 func NewFor(doc *openapi3.T, cfg Config, u UseCases, p Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
 	s := newServer(doc, cfg, p, m, now, newID, log)
 	return s.handler(s.router(u))
 }
 
-// Routes lists what the server answers, as "METHOD /path".
+// Routes lists the routes of the server as "METHOD /path".
 func Routes(cfg Config) ([]string, error) {
 	doc, err := spec.Load()
 	if err != nil {

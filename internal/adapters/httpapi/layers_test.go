@@ -17,9 +17,9 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
-// oneRow returns one row of each operation that keep keeps, in a fixed order.
+// oneRow returns one row of each operation for which keep returns true, in a fixed order.
 func oneRow(keep func(row) bool) []row {
-	all, seen, kept := rows(), map[string]bool{}, []row(nil)
+	all, seen, selected := rows(), map[string]bool{}, []row(nil)
 	var names []string
 	for name := range all {
 		names = append(names, name)
@@ -28,21 +28,20 @@ func oneRow(keep func(row) bool) []row {
 	for _, name := range names {
 		if r := all[name]; !seen[r.operation] && keep(r) {
 			seen[r.operation] = true
-			kept = append(kept, r)
+			selected = append(selected, r)
 		}
 	}
-	return kept
+	return selected
 }
 
-func takesBody(r row) bool { return r.Body != "" }
+func hasBody(r row) bool { return r.Body != "" }
 
-func mutates(r row) bool { return r.Method != http.MethodGet }
+func writes(r row) bool { return r.Method != http.MethodGet }
 
 func public(r row) bool { return r.operation == "SignIn" || r.operation == "Register" }
 
-// The check has nothing against what is right: every success, by GET and by HEAD,
-// packed and plain, and problems from everywhere.
-func TestAnswersOnTheContract_PassTheCheck(t *testing.T) {
+// The check accepts every success, by GET and by HEAD.
+func TestOperations_PassTheResponseCheck(t *testing.T) {
 	t.Parallel()
 	for name, r := range rows() {
 		t.Run(name, func(t *testing.T) {
@@ -62,8 +61,8 @@ func TestAnswersOnTheContract_PassTheCheck(t *testing.T) {
 	}
 }
 
-// HEAD is GET without the body, on everything that the router knows.
-func TestHead_IsWhereGetIs(t *testing.T) {
+// HEAD is GET without the body, on all routes.
+func TestHead_WorksWhereGetDoes(t *testing.T) {
 	t.Parallel()
 	routes, err := httpapi.Routes(servertest.Config(t))
 	if err != nil {
@@ -108,10 +107,10 @@ func TestHead_IsWhereGetIs(t *testing.T) {
 					t.Fatalf("%s: GET returned %d with %d bytes, HEAD %d with %d", accept, full.StatusCode, len(full.Text), bare.StatusCode, len(bare.Text))
 				}
 				if bare.ContentLength >= 0 && bare.ContentLength != int64(len(full.Text)) {
-					t.Errorf("%s: HEAD tells of %d bytes, GET has %d", accept, bare.ContentLength, len(full.Text))
+					t.Errorf("%s: HEAD has Content-Length %d, GET has %d", accept, bare.ContentLength, len(full.Text))
 				}
 				if strings.HasPrefix(path, "/api/") && accept == "identity" && bare.ContentLength < 0 {
-					t.Error("HEAD does not tell the length")
+					t.Error("HEAD has no Content-Length")
 				}
 				for _, name := range slices.Concat(slices.Collect(maps.Keys(full.Header)), slices.Collect(maps.Keys(bare.Header))) {
 					if name != "Date" && bare.Header.Get(name) != full.Header.Get(name) {
@@ -122,64 +121,64 @@ func TestHead_IsWhereGetIs(t *testing.T) {
 		})
 	}
 	if seen < 25 {
-		t.Fatalf("the router knows %d addresses only", seen)
+		t.Fatalf("there are only %d routes", seen)
 	}
 }
 
 func TestBodies_AreJSONOnly(t *testing.T) {
 	t.Parallel()
-	refused := map[string]string{
-		"none":                      "",
-		"text":                      "text/plain",
-		"a form":                    "application/x-www-form-urlencoded",
-		"a form of parts":           "multipart/form-data; boundary=x",
-		"JSON by its old name":      "text/json",
-		"JSON in another charset":   "application/json; charset=utf-16",
-		"JSON in no charset":        "application/json; charset=",
-		"a patch of another kind":   "application/json-patch+json",
-		"a list of types":           "application/json, text/plain",
-		"a type without a subtype":  "application",
-		"nonsense":                  "application/json;;;=",
-		"a type that begins as one": "application/jsonx",
+	rejected := map[string]string{
+		"no Content-Type":          "",
+		"text":                     "text/plain",
+		"a form":                   "application/x-www-form-urlencoded",
+		"a multipart form":         "multipart/form-data; boundary=x",
+		"text/json":                "text/json",
+		"JSON in another charset":  "application/json; charset=utf-16",
+		"JSON in an empty charset": "application/json; charset=",
+		"a JSON patch":             "application/json-patch+json",
+		"a list of types":          "application/json, text/plain",
+		"a type without a subtype": "application",
+		"a malformed type":         "application/json;;;=",
+		"a type that starts with application/json": "application/jsonx",
 	}
-	for _, r := range oneRow(takesBody) {
+	for _, r := range oneRow(hasBody) {
 		t.Run(r.operation, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t).SignedIn()
-			right := "application/json"
+			supported := "application/json"
 			if r.Method == http.MethodPatch {
-				right = "application/merge-patch+json"
+				supported = "application/merge-patch+json"
 				s.Do(t, r.With("Content-Type", "application/json")).WantProblem(t, 415, "unsupported_media_type")
 			}
-			for name, contentType := range refused {
-				if p := s.Do(t, r.With("Content-Type", contentType)).WantProblem(t, 415, "unsupported_media_type"); !strings.Contains(p.Detail, right) {
-					t.Errorf("%s: the detail does not say what is taken: %s", name, p.Detail)
+			for name, contentType := range rejected {
+				if p := s.Do(t, r.With("Content-Type", contentType)).WantProblem(t, 415, "unsupported_media_type"); !strings.Contains(p.Detail, supported) {
+					t.Errorf("%s: the detail does not name the supported type: %s", name, p.Detail)
 				}
 			}
-			for _, taken := range []string{right, right + "; charset=utf-8", strings.ToUpper(right) + `;charset="UTF-8"`} {
+			for _, accepted := range []string{supported, supported + "; charset=utf-8", strings.ToUpper(supported) + `;charset="UTF-8"`} {
 				r.port(s)
-				if got := s.Do(t, r.With("Content-Type", taken)); got.StatusCode != r.status {
-					t.Errorf("%s returned %d %s", taken, got.StatusCode, got.Text)
+				if got := s.Do(t, r.With("Content-Type", accepted)); got.StatusCode != r.status {
+					t.Errorf("%s returned %d %s", accepted, got.StatusCode, got.Text)
 				}
 			}
 		})
 	}
 }
 
-// A browser's fetch without a body sends neither a length nor a type, or a length of
-// nothing, and some clients always send an object.
-func TestOperationsWithoutBody_TakeWhatClientsSend(t *testing.T) {
+// Without a body, browsers send no Content-Length or zero, and some clients always send an
+// object.
+func TestOperationsWithoutBody_AcceptWhatClientsSend(t *testing.T) {
 	t.Parallel()
-	for _, r := range oneRow(func(r row) bool { return mutates(r) && !takesBody(r) }) {
+	for _, r := range oneRow(func(r row) bool { return writes(r) && !hasBody(r) }) {
 		t.Run(r.operation, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t).SignedIn()
 			tests := map[string]call{
-				"nothing at all":              r.call,
-				"no body with a type":         r.With("Content-Type", "application/json"),
-				"an empty object":             {Method: r.Method, Path: r.Path, Body: "{}"},
-				"an empty text":               r.With("Content-Type", "text/plain;charset=UTF-8"),
-				"a stream that holds nothing": {Method: r.Method, Path: r.Path, Stream: io.MultiReader()},
+				"no body":                    r.call,
+				"no body but a Content-Type": r.With("Content-Type", "application/json"),
+				"an empty object":            {Method: r.Method, Path: r.Path, Body: "{}"},
+				"an empty text":              r.With("Content-Type", "text/plain;charset=UTF-8"),
+				"an empty stream":            {Method: r.Method, Path: r.Path, Stream: io.MultiReader()},
 			}
 			for name, c := range tests {
 				r.port(s)
@@ -191,15 +190,15 @@ func TestOperationsWithoutBody_TakeWhatClientsSend(t *testing.T) {
 	}
 }
 
-// A browser that holds a dead cookie can still sign in.
-func TestPublicOperations_IgnoreADeadCookie(t *testing.T) {
+// A browser with an expired cookie can still sign in.
+func TestPublicOperations_IgnoreTheCookie(t *testing.T) {
 	t.Parallel()
 	for _, r := range oneRow(public) {
 		t.Run(r.operation, func(t *testing.T) {
 			t.Parallel()
-			s := servertest.Start(t) // asks nobody who it is
+			s := servertest.Start(t) // expects no authentication
 			r.port(s)
-			got := s.Do(t, r.With("Cookie", "__Host-gradus_session=dead").With("Sec-Fetch-Site", "same-origin"))
+			got := s.Do(t, r.With("Cookie", "__Host-gradus_session=expired").With("Sec-Fetch-Site", "same-origin"))
 			if got.StatusCode != r.status {
 				t.Errorf("the response is %d %s", got.StatusCode, got.Text)
 			}
@@ -207,9 +206,9 @@ func TestPublicOperations_IgnoreADeadCookie(t *testing.T) {
 	}
 }
 
-// What the server answers with success, the mock does too, and it points to the same
-// place; only the ids are those of the examples.
-func TestMock_TakesWhatTheServerTakes(t *testing.T) {
+// The mock accepts the same requests as the server and returns the same Location, except for
+// the ID.
+func TestMock_AcceptsWhatTheServerAccepts(t *testing.T) {
 	t.Parallel()
 	mocked := servertest.StartMock(t)
 	ids := regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
@@ -218,11 +217,11 @@ func TestMock_TakesWhatTheServerTakes(t *testing.T) {
 			t.Parallel()
 			got := mocked.Do(t, r.call)
 			if got.StatusCode == http.StatusUnprocessableEntity && strings.Contains(r.Path, "after=") {
-				got.WantProblem(t, 422, "invalid_cursor") // the mock has cursors of its own
+				got.WantProblem(t, 422, "invalid_cursor") // the mock has its own cursors
 				return
 			}
 			if got.StatusCode != r.status {
-				t.Fatalf("the mock answers %d %s, the server %d", got.StatusCode, got.Text, r.status)
+				t.Fatalf("the mock returned %d %s, the server %d", got.StatusCode, got.Text, r.status)
 			}
 			want, where := r.headers["Location"], got.Header.Get("Location")
 			if want != "" && ids.ReplaceAllString(want, "ID") != ids.ReplaceAllString(where, "ID") {
@@ -235,8 +234,8 @@ func TestMock_TakesWhatTheServerTakes(t *testing.T) {
 // failing makes every method of every port return err.
 func failing(s *server, err error) {
 	ports := reflect.ValueOf(s.Ports.UseCases)
-	for i := range ports.NumField() {
-		port := ports.Field(i).Interface()
+	for _, field := range ports.Fields() {
+		port := field.Interface()
 		if port == any(s.Idempotency) {
 			continue // the calls have no Idempotency-Key
 		}
@@ -246,18 +245,17 @@ func failing(s *server, err error) {
 			for range expect.Type().NumIn() {
 				args = append(args, reflect.ValueOf(anything))
 			}
-			answer := expect.Call(args)[0].MethodByName("Return")
+			returns := expect.Call(args)[0].MethodByName("Return")
 			var results []reflect.Value
-			for j := range answer.Type().NumIn() - 1 {
-				results = append(results, reflect.Zero(answer.Type().In(j)))
+			for j := range returns.Type().NumIn() - 1 {
+				results = append(results, reflect.Zero(returns.Type().In(j)))
 			}
-			answer.Call(append(results, reflect.ValueOf(err)))[0].MethodByName("AnyTimes").Call(nil)
+			returns.Call(append(results, reflect.ValueOf(err)))[0].MethodByName("AnyTimes").Call(nil)
 		}
 	}
 }
 
-// No handler swallows what its port says.
-func TestOperations_PassOnFailures(t *testing.T) {
+func TestOperations_ReturnErrorsOfPorts(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	failing(s, fmt.Errorf("query: %w", domain.ErrUnavailable))
@@ -267,16 +265,15 @@ func TestOperations_PassOnFailures(t *testing.T) {
 			got := s.Do(t, r.call)
 			got.WantProblem(t, 503, "unavailable")
 			if cookie := got.Header.Get("Set-Cookie"); cookie != "" {
-				t.Errorf("a failure sets the cookie %q", cookie)
+				t.Errorf("the problem sets the cookie %q", cookie)
 			}
 		})
 	}
 }
 
-// Whatever an operation answers to a write, it goes out as it is.
-func TestWrites_AreNeverPacked(t *testing.T) {
+func TestWrites_AreNotCompressed(t *testing.T) {
 	t.Parallel()
-	for _, r := range oneRow(mutates) {
+	for _, r := range oneRow(writes) {
 		t.Run(r.operation, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t).SignedIn().Raw(t)

@@ -7,10 +7,10 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 )
 
-// Every write with a cookie, from everywhere: only the site itself gets through.
-func TestWritesWithACookie(t *testing.T) {
+// Writes with a cookie are only accepted from the server's own origin.
+func TestCSRF_WritesWithACookie(t *testing.T) {
 	t.Parallel()
-	for _, r := range oneRow(mutates) {
+	for _, r := range oneRow(writes) {
 		t.Run(r.operation, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t).SignedIn()
@@ -19,7 +19,7 @@ func TestWritesWithACookie(t *testing.T) {
 				for name, value := range w.Headers {
 					c = c.With(name, value)
 				}
-				if !w.Passes {
+				if !w.Accepted {
 					s.Do(t, c).WantProblem(t, 403, "cross_origin")
 					continue
 				}
@@ -32,10 +32,10 @@ func TestWritesWithACookie(t *testing.T) {
 	}
 }
 
-// No browser adds a bearer token by itself, so where the write comes from is nothing to us.
-func TestWritesWithAToken_ComeFromAnywhere(t *testing.T) {
+// Browsers never add a bearer token on their own, so such writes are accepted from anywhere.
+func TestCSRF_WritesWithAToken(t *testing.T) {
 	t.Parallel()
-	for _, r := range oneRow(func(r row) bool { return mutates(r) && !public(r) }) {
+	for _, r := range oneRow(func(r row) bool { return writes(r) && !public(r) }) {
 		t.Run(r.operation, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t).SignedIn()
@@ -53,8 +53,9 @@ func TestWritesWithAToken_ComeFromAnywhere(t *testing.T) {
 	}
 }
 
-// A form on another site cannot sign a browser in or make an account, cookie or not.
-func TestSigningIn_FromElsewhere(t *testing.T) {
+// A form on another site can neither sign a browser in nor register, with or without a
+// cookie.
+func TestCSRF_SignIn(t *testing.T) {
 	t.Parallel()
 	for _, r := range oneRow(public) {
 		t.Run(r.operation, func(t *testing.T) {
@@ -65,35 +66,34 @@ func TestSigningIn_FromElsewhere(t *testing.T) {
 				for name, value := range w.Headers {
 					c = c.With(name, value)
 				}
-				if !w.Passes && from != "nobody" {
+				if !w.Accepted && from != "no headers" {
 					s.Do(t, c.With("Content-Type", "text/plain")).WantProblem(t, 403, "cross_origin")
 					s.Do(t, c).WantProblem(t, 403, "cross_origin")
 				}
 			}
-			r.port(s) // a program sends none of these headers
+			r.port(s) // clients other than browsers send none of these headers
 			if got := s.Do(t, r.call); got.StatusCode != r.status {
-				t.Errorf("a program returned %d %s", got.StatusCode, got.Text)
+				t.Errorf("a client that is not a browser got %d %s", got.StatusCode, got.Text)
 			}
 		})
 	}
 }
 
-// Writes with a cookie from a page of an allowed origin are as good as our own; a
-// page that looks like one is refused, as ever.
-func TestWritesWithACookie_FromAllowedOrigins(t *testing.T) {
+// Writes with a cookie are accepted from allowed origins, but not from similar ones.
+func TestCSRF_WritesWithACookie_FromAllowedOrigins(t *testing.T) {
 	t.Parallel()
-	for _, r := range oneRow(mutates) {
+	for _, r := range oneRow(writes) {
 		t.Run(r.operation, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t, servertest.Share).SignedIn()
 			c := r.SignedOut().With("Cookie", servertest.Cookie).With("Host", "gradus.example")
-			ours := map[string]map[string]string{
-				"an allowed origin":                     {"Origin": servertest.App, "Sec-Fetch-Site": "same-site"},
-				"an allowed origin of another site":     {"Origin": servertest.Local, "Sec-Fetch-Site": "cross-site"},
-				"an allowed origin in an old browser":   {"Origin": servertest.App},
-				"the site itself, which needs no entry": {"Origin": servertest.Origin, "Sec-Fetch-Site": "same-origin"},
+			accepted := map[string]map[string]string{
+				"an allowed origin":                   {"Origin": servertest.App, "Sec-Fetch-Site": "same-site"},
+				"an allowed origin on another site":   {"Origin": servertest.Local, "Sec-Fetch-Site": "cross-site"},
+				"an allowed origin in an old browser": {"Origin": servertest.App},
+				"the server's own origin":             {"Origin": servertest.Origin, "Sec-Fetch-Site": "same-origin"},
 			}
-			for from, headers := range ours {
+			for from, headers := range accepted {
 				c := c
 				for name, value := range headers {
 					c = c.With(name, value)
@@ -111,8 +111,7 @@ func TestWritesWithACookie_FromAllowedOrigins(t *testing.T) {
 	}
 }
 
-// Signing in from an allowed origin works, with a cookie too.
-func TestSigningIn_FromAnAllowedOrigin(t *testing.T) {
+func TestCSRF_SignIn_FromAnAllowedOrigin(t *testing.T) {
 	t.Parallel()
 	for _, r := range oneRow(public) {
 		t.Run(r.operation, func(t *testing.T) {

@@ -19,11 +19,7 @@ type (
 	call   = servertest.Call
 )
 
-var (
-	anything = servertest.Anything
-
-	get, post, put, patch, del = servertest.Get, servertest.Post, servertest.Put, servertest.Patch, servertest.Delete
-)
+var anything = servertest.Anything
 
 // row is a successful call of a handler.
 type row struct {
@@ -51,7 +47,7 @@ func rows() map[string]row {
 	return rows
 }
 
-// Each operation hands its port what was asked, and renders what the port says.
+// Each operation calls its port with the request and renders the result.
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	for name, r := range rows() {
@@ -70,7 +66,7 @@ func TestOperations(t *testing.T) {
 	}
 }
 
-func TestOperations_AllHaveARow(t *testing.T) {
+func TestOperations_AllHaveACall(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{}
 	for path, item := range servertest.Spec(t).Paths.Map() {
@@ -100,8 +96,8 @@ func sameRoute(route, request string) bool {
 	})
 }
 
-// What the router knows below /api/v1 and what the contract describes is the same.
-func TestRoutes_AreTheContracts(t *testing.T) {
+// The routes below /api/v1 are those of the contract.
+func TestRoutes_MatchTheContract(t *testing.T) {
 	t.Parallel()
 	routes, err := httpapi.Routes(servertest.Config(t))
 	if err != nil {
@@ -125,27 +121,25 @@ func TestRoutes_AreTheContracts(t *testing.T) {
 	slices.Sort(routed)
 	slices.Sort(outside)
 	if !slices.Equal(described, routed) {
-		t.Errorf("described and routed differ:\n%v\n%v", described, routed)
+		t.Errorf("the contract and the routes differ:\n%v\n%v", described, routed)
 	}
 	want := []string{
 		"GET /", "GET /docs", "GET /docs/guides", "GET /docs/guides/:name", "GET /docs/reference.css", "GET /docs/scalar.js",
 		"GET /docs/start.js", "GET /docs/style.css", "GET /livez", "GET /openapi.json", "GET /openapi.yaml", "GET /problems", "GET /problems/:code", "GET /readyz",
 	}
 	if !slices.Equal(outside, want) {
-		t.Errorf("outside of the API there is %v, want %v", outside, want)
+		t.Errorf("the routes outside of the API are %v, want %v", outside, want)
 	}
 }
 
-// A page without a limit has as many items as the contract says.
-func TestLists_HaveTheLimitOfTheContract(t *testing.T) {
+func TestDefaultLimit_MatchesTheContract(t *testing.T) {
 	t.Parallel()
 	limit := servertest.Spec(t).Components.Parameters["Limit"].Value.Schema.Value
 	if got := fmt.Sprint(limit.Default); got != "50" {
-		t.Errorf("the contract's default is %s, paging.go has 50", got)
+		t.Errorf("the default in the contract is %s, want 50 as in spec.DefaultLimit", got)
 	}
 }
 
-// A contract with deprecated operations gets its outermost layer from New.
 func TestNew_AnnouncesDeprecations(t *testing.T) {
 	t.Parallel()
 	doc := servertest.Spec(t)
@@ -158,7 +152,7 @@ func TestNew_AnnouncesDeprecations(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Listen(t, h)
-	if got := s.Do(t, get("/me").SignedOut()); got.StatusCode != http.StatusUnauthorized || got.Header.Get("Deprecation") == "" {
+	if got := s.Do(t, servertest.Get("/me").SignedOut()); got.StatusCode != http.StatusUnauthorized || got.Header.Get("Deprecation") == "" {
 		t.Errorf("the response is %d with %v", got.StatusCode, got.Header)
 	}
 }

@@ -52,11 +52,11 @@ func TestContract_HasSamplesInEachLanguage(t *testing.T) {
 			t.Errorf("%s has samples in %q; run make samples", id, got)
 		}
 	}
-	var kept map[string][]sample
-	if err := json.Unmarshal(api.Samples, &kept); err != nil {
+	var all map[string][]sample
+	if err := json.Unmarshal(api.Samples, &all); err != nil {
 		t.Fatal(err)
 	}
-	for id := range kept {
+	for id := range all {
 		if _, ok := samples[id]; !ok {
 			t.Errorf("there are samples for the unknown operation %s; run make samples", id)
 		}

@@ -103,10 +103,10 @@ func TestProblems_ShowTheFieldOfTheResponse(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	s.Students.EXPECT().Join(servertest.Anything, s.Actor, "x").Return(domain.Student{}, domain.ErrRegistrationKeyInvalid)
-	answered := s.Do(t, servertest.Post("/me/enrolment", `{"registration_key": "x"}`)).WantProblem(t, 422, "registration_key_invalid")
+	returned := s.Do(t, servertest.Post("/me/enrolment", `{"registration_key": "x"}`)).WantProblem(t, 422, "registration_key_invalid")
 	shown := exampleOf(t, s.Do(t, servertest.Document("/problems/registration_key_invalid")), "registration_key_invalid")
-	if fmt.Sprint(answered.Errors) != fmt.Sprint(shown.Errors) || len(shown.Errors) != 1 {
-		t.Errorf("the server returned the errors %v, the article shows %v", answered.Errors, shown.Errors)
+	if fmt.Sprint(returned.Errors) != fmt.Sprint(shown.Errors) || len(shown.Errors) != 1 {
+		t.Errorf("the server returned the errors %v, the article shows %v", returned.Errors, shown.Errors)
 	}
 }
 

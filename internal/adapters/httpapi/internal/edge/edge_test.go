@@ -277,8 +277,8 @@ func TestFraming(t *testing.T) {
 				t.Fatal(err)
 			}
 			_ = resp.Body.Close()
-			refused := resp.StatusCode == http.StatusBadRequest || resp.StatusCode == http.StatusNotImplemented
-			if !refused || !resp.Close {
+			rejected := resp.StatusCode == http.StatusBadRequest || resp.StatusCode == http.StatusNotImplemented
+			if !rejected || !resp.Close {
 				t.Errorf("the response is %d, closing: %t", resp.StatusCode, resp.Close)
 			}
 		})
@@ -289,8 +289,8 @@ func TestFraming(t *testing.T) {
 func TestServerTiming(t *testing.T) {
 	t.Parallel()
 	for path, status := range map[string]int{"/api/v1/me": 401, "/livez": 200, "/api/v1/nowhere": 404} {
-		var asked atomic.Int64
-		clock := func() time.Time { return servertest.Now.Add(time.Duration(asked.Add(1)) * 1500 * time.Microsecond) }
+		var calls atomic.Int64
+		clock := func() time.Time { return servertest.Now.Add(time.Duration(calls.Add(1)) * 1500 * time.Microsecond) }
 		on := servertest.StartAt(t, clock, func(c *httpapi.Config) { c.ServerTiming = true })
 		got := on.Do(t, servertest.Document(path))
 		if v := got.Header.Get("Server-Timing"); got.StatusCode != status || !strings.HasPrefix(v, "total;dur=1.5") && !strings.HasPrefix(v, "total;dur=3") {
@@ -310,8 +310,8 @@ func TestInvalidPath_IsRejected(t *testing.T) {
 	if _, err := io.WriteString(conn, "GET /api/v1/users/%zz HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
-	answer := make([]byte, 12)
-	if _, err := io.ReadFull(conn, answer); err != nil || !bytes.Equal(answer, []byte("HTTP/1.1 400")) {
-		t.Errorf("the response is %q: %v", answer, err)
+	start := make([]byte, 12)
+	if _, err := io.ReadFull(conn, start); err != nil || !bytes.Equal(start, []byte("HTTP/1.1 400")) {
+		t.Errorf("the response is %q: %v", start, err)
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 )
 
-// Every list can be walked one by one, and what the pages hold is the whole list.
-func TestMock_Pages(t *testing.T) {
+// The pages of a list add up to the whole list.
+func TestMock_Paginates(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	walked := 0
@@ -28,7 +28,7 @@ func TestMock_Pages(t *testing.T) {
 			t.Parallel()
 			whole := servertest.Decode(t, s.Do(t, d.call).Text).(map[string]any)
 			if whole["next"] != nil {
-				t.Errorf("all items fit on one page, and next is %v", whole["next"])
+				t.Errorf("all items fit on one page, but next is %v", whole["next"])
 			}
 			var items []any
 			next := ""
@@ -47,16 +47,16 @@ func TestMock_Pages(t *testing.T) {
 				next = "&after=" + after
 			}
 			if diff := cmp.Diff(whole["items"], any(items)); diff != "" {
-				t.Errorf("the pages hold something else (-whole +pages):\n%s", diff)
+				t.Errorf("the pages differ from the list (-list +pages):\n%s", diff)
 			}
 		})
 	}
 	if walked < 4 {
-		t.Errorf("only %d operations are walked", walked)
+		t.Errorf("only %d operations are paginated", walked)
 	}
 }
 
-func TestMock_RefusesForeignCursors(t *testing.T) {
+func TestMock_RejectsForeignCursors(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	page := servertest.Decode(t, s.Do(t, servertest.Get("/students?limit=1&status=active")).Text).(map[string]any)
@@ -65,24 +65,24 @@ func TestMock_RefusesForeignCursors(t *testing.T) {
 		t.Errorf("another limit returned %d %s", got.StatusCode, got.Text)
 	}
 	for name, path := range map[string]string{
-		"of another list":                 "/users?after=" + cursor,
-		"of other filters":                "/students?limit=1&after=" + cursor,
-		"that somebody made up":           "/students?status=active&after=x",
-		"that is cut off":                 "/students?status=active&after=" + cursor[:len(cursor)-2],
-		"that is of the list twice over":  "/students?status=active&after=" + cursor + cursor,
-		"that is no base64, but a phrase": "/students?status=active&after=the+next+page",
+		"a cursor of another list":    "/users?after=" + cursor,
+		"a cursor with other filters": "/students?limit=1&after=" + cursor,
+		"an invented cursor":          "/students?status=active&after=x",
+		"a truncated cursor":          "/students?status=active&after=" + cursor[:len(cursor)-2],
+		"a repeated cursor":           "/students?status=active&after=" + cursor + cursor,
+		"a cursor that is not base64": "/students?status=active&after=the+next+page",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := s.Do(t, servertest.Get(path)).WantProblem(t, 422, "invalid_cursor")
 			if want := []string{"after invalid_cursor"}; !cmp.Equal(p.Fields(), want) {
-				t.Errorf("errors are %v, want %v as in the real server", p.Fields(), want)
+				t.Errorf("errors are %v, want %v as from the real server", p.Fields(), want)
 			}
 		})
 	}
 }
 
-func TestMock_SaysWhereThingsAre(t *testing.T) {
+func TestMock_SetsLocation(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	for name, d := range operations(t) {
@@ -98,29 +98,29 @@ func TestMock_SaysWhereThingsAre(t *testing.T) {
 				t.Errorf("Location is %s, which returned %d", where, there.StatusCode)
 			}
 			if id, ok := body["id"].(string); ok && !strings.HasSuffix(where, "/"+id) {
-				t.Errorf("Location is %s, and what was made is %s", where, id)
+				t.Errorf("Location is %s, but the ID is %s", where, id)
 			}
 			if status, ok := body["status_url"]; ok && status != where {
-				t.Errorf("Location is %s, and status_url %s", where, status)
+				t.Errorf("Location is %s, but status_url is %s", where, status)
 			}
 		})
 	}
 }
 
-func TestMock_CarriesSessions(t *testing.T) {
+func TestMock_SupportsBothCarriers(t *testing.T) {
 	t.Parallel()
 	in := `{"email": "mira@school.example", "password": "violet engine hums quietly"`
 	up := `{"email": "mira@school.example", "name": "Mira", "password": "violet engine hums quietly"`
 	tests := map[string]struct {
 		call   servertest.Call
-		cookie string // how Set-Cookie begins; none if empty
+		cookie string // prefix of Set-Cookie; none if empty
 		token  bool
 	}{
-		"a token, when nothing is said": {servertest.Post("/auth/login", in+"}"), "", true},
-		"a token":                       {servertest.Post("/auth/login", in+`, "carrier": "token"}`), "", true},
-		"a cookie":                      {servertest.Post("/auth/login", in+`, "carrier": "cookie"}`), "gradus_session=mock; Path=/; Max-Age=", false},
-		"a token of a new account":      {servertest.Post("/auth/register", up+"}"), "", true},
-		"a cookie of a new account":     {servertest.Post("/auth/register", up+`, "carrier": "cookie"}`), "gradus_session=mock; Path=/; Max-Age=", false},
+		"a token by default":        {servertest.Post("/auth/login", in+"}"), "", true},
+		"a token":                   {servertest.Post("/auth/login", in+`, "carrier": "token"}`), "", true},
+		"a cookie":                  {servertest.Post("/auth/login", in+`, "carrier": "cookie"}`), "gradus_session=mock; Path=/; Max-Age=", false},
+		"a token of a new account":  {servertest.Post("/auth/register", up+"}"), "", true},
+		"a cookie of a new account": {servertest.Post("/auth/register", up+`, "carrier": "cookie"}`), "gradus_session=mock; Path=/; Max-Age=", false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -141,7 +141,7 @@ func TestMock_CarriesSessions(t *testing.T) {
 	}
 }
 
-func TestMock_TakesAnyCredential(t *testing.T) {
+func TestMock_AcceptsAnyCredential(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	for name, c := range map[string]servertest.Call{
@@ -156,7 +156,7 @@ func TestMock_TakesAnyCredential(t *testing.T) {
 	s.Do(t, servertest.Get("/me").With("Cookie", "gradus_session=x")).WantProblem(t, 400, "malformed_request")
 }
 
-func TestMock_ServesWhatLiesBesideTheAPI(t *testing.T) {
+func TestMock_ServesDocuments(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	for _, path := range []string{"/", "/docs", "/openapi.yaml", "/openapi.json", "/problems/batch_full", "/livez", "/readyz"} {
@@ -166,47 +166,47 @@ func TestMock_ServesWhatLiesBesideTheAPI(t *testing.T) {
 	}
 }
 
-// A frontend's development server runs on another port of this machine.
-func TestMock_IsOpenToPagesOfThisMachine(t *testing.T) {
+// A frontend's development server runs on another port of the same machine.
+func TestMock_AllowsLoopbackOrigins(t *testing.T) {
 	t.Parallel()
 	in := servertest.Post("/auth/login", `{"email": "mira@school.example", "password": "x"}`).SignedOut()
 	preflight := servertest.Call{Method: "OPTIONS", Path: "/api/v1/me"}.SignedOut().
 		With("Access-Control-Request-Method", "PATCH").With("Access-Control-Request-Headers", "authorization,content-type,prefer")
 	tests := map[string]struct {
-		origin string
-		open   bool // as the mock was started
-		passes bool
+		origin  string
+		enabled bool
+		allowed bool
 	}{
-		"by name":                   {"http://localhost:5173", true, true},
-		"by a name below it":        {"http://app.localhost:5173", true, true},
-		"by address":                {"http://127.0.0.1:3000", true, true},
-		"by the other address":      {"http://[::1]:3000", true, true},
-		"with TLS":                  {"https://localhost", true, true},
-		"the mock itself":           {servertest.MockOrigin, true, true},
-		"not of the internet":       {"https://evil.example", true, false},
-		"not of a similar name":     {"http://localhost.evil.example", true, false},
-		"not of the same network":   {"http://192.168.0.7:3000", true, false},
-		"not of nowhere":            {"null", true, false},
-		"not when others reach it":  {"http://localhost:5173", false, false},
-		"not of an address in text": {"http://127.0.0.1.evil.example", true, false},
+		"localhost":                         {"http://localhost:5173", true, true},
+		"a name below localhost":            {"http://app.localhost:5173", true, true},
+		"127.0.0.1":                         {"http://127.0.0.1:3000", true, true},
+		"::1":                               {"http://[::1]:3000", true, true},
+		"localhost with TLS":                {"https://localhost", true, true},
+		"the mock itself":                   {servertest.MockOrigin, true, true},
+		"another site":                      {"https://evil.example", true, false},
+		"a name that starts with localhost": {"http://localhost.evil.example", true, false},
+		"the local network":                 {"http://192.168.0.7:3000", true, false},
+		"null":                              {"null", true, false},
+		"localhost when disabled":           {"http://localhost:5173", false, false},
+		"a name that starts with 127.0.0.1": {"http://127.0.0.1.evil.example", true, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := servertest.StartMock(t, func(c *httpapi.MockConfig) { c.LoopbackOrigins = tt.open })
+			s := servertest.StartMock(t, func(c *httpapi.MockConfig) { c.LoopbackOrigins = tt.enabled })
 			allowed := ""
-			if tt.passes {
+			if tt.allowed {
 				allowed = tt.origin
 			}
 			got := s.Do(t, preflight.With("Origin", tt.origin))
 			if v := got.Header.Get("Access-Control-Allow-Origin"); v != allowed {
-				t.Errorf("a preflight is allowed for %q, want %q", v, allowed)
+				t.Errorf("a preflight allows %q, want %q", v, allowed)
 			}
-			if v := got.Header.Get("Access-Control-Allow-Headers"); tt.passes && v != "authorization,content-type,prefer" {
-				t.Errorf("a preflight is allowed the headers %q", v)
+			if v := got.Header.Get("Access-Control-Allow-Headers"); tt.allowed && v != "authorization,content-type,prefer" {
+				t.Errorf("a preflight allows the headers %q", v)
 			}
 			got = s.Do(t, in.With("Origin", tt.origin).With("Sec-Fetch-Site", "same-site"))
-			if !tt.passes {
+			if !tt.allowed {
 				got.WantProblem(t, 403, "cross_origin")
 				return
 			}
@@ -215,15 +215,16 @@ func TestMock_IsOpenToPagesOfThisMachine(t *testing.T) {
 			}
 			for _, header := range []string{"Location", "Preference-Applied", "X-Request-Id"} {
 				if !strings.Contains(got.Header.Get("Access-Control-Expose-Headers"), header) {
-					t.Errorf("a page cannot read %s", header)
+					t.Errorf("%s is not exposed", header)
 				}
 			}
 		})
 	}
 }
 
-// How long a process takes is `make bench-mock`; here it is an answer alone.
-func BenchmarkMock_answer(b *testing.B) {
+// BenchmarkMock_Response measures a single response. `make bench-mock` also measures the start
+// of the process.
+func BenchmarkMock_Response(b *testing.B) {
 	h := servertest.NewMock(b)
 	req := httptest.NewRequestWithContext(b.Context(), "GET", "/api/v1/students?limit=2", nil)
 	req.Header.Set("Authorization", "Bearer x")
@@ -236,8 +237,8 @@ func BenchmarkMock_answer(b *testing.B) {
 	}
 }
 
-// What is made once per start, when the contract has been read.
-func BenchmarkMock_layers(b *testing.B) {
+// BenchmarkMock_New measures the start after the contract has been parsed.
+func BenchmarkMock_New(b *testing.B) {
 	cfg := httpapi.MockConfig{HTTP: servertest.Config(b), LoopbackOrigins: true}
 	for b.Loop() {
 		if _, err := httpapi.NewMock(cfg, time.Now, func() [16]byte { return [16]byte{} }, slog.New(slog.DiscardHandler)); err != nil {

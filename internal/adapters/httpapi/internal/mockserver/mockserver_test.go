@@ -19,14 +19,14 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 )
 
-// described is one operation of the contract and a request that fits it.
+// described is an operation of the contract and a valid request.
 type described struct {
 	*openapi3.Operation
 
 	call servertest.Call
 }
 
-// operations are those of the contract by their id; each call is made of examples.
+// operations returns the operations of the contract by ID, with requests from its examples.
 func operations(t *testing.T) map[string]described {
 	t.Helper()
 	all := map[string]described{}
@@ -50,7 +50,7 @@ func operations(t *testing.T) map[string]described {
 	return all
 }
 
-// named are the examples of a body by their names, as JSON.
+// named returns the examples of a body by name, as JSON.
 func named(media *openapi3.MediaType) map[string]string {
 	all := map[string]string{}
 	add := func(name string, value any) {
@@ -69,7 +69,7 @@ func named(media *openapi3.MediaType) map[string]string {
 	return all
 }
 
-// success is the documented success with the lowest status, and its examples.
+// success returns the documented success with the lowest status, and its examples.
 func (d described) success() (status int, r *openapi3.Response, examples map[string]string) {
 	text := slices.Sorted(maps.Keys(d.Responses.Map()))[0]
 	status, _ = strconv.Atoi(text)
@@ -80,13 +80,13 @@ func (d described) success() (status int, r *openapi3.Response, examples map[str
 	return status, r, examples
 }
 
-// paged reports whether an operation comes in pages, and its answer is thus not the
-// example letter by letter.
+// paged reports whether an operation is paginated, so that its response is not exactly the
+// example.
 func (d described) paged() bool {
 	return d.Parameters.GetByInAndName(openapi3.ParameterInQuery, "after") != nil
 }
 
-func TestMock_AnswersEveryOperationWithItsExample(t *testing.T) {
+func TestMock_ReturnsTheExamples(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	for name, d := range operations(t) {
@@ -121,7 +121,7 @@ func TestMock_AnswersEveryOperationWithItsExample(t *testing.T) {
 	}
 }
 
-// onePage is a page without another after it.
+// onePage returns a page without a next one.
 func onePage(t *testing.T, page string) string {
 	t.Helper()
 	fields := servertest.Decode(t, page).(map[string]any)
@@ -133,7 +133,7 @@ func onePage(t *testing.T, page string) string {
 	return string(text)
 }
 
-func TestMock_AnswersEveryDocumentedProblem(t *testing.T) {
+func TestMock_ReturnsEveryDocumentedProblem(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	_, statuses := servertest.ProblemCodes(t)
@@ -164,7 +164,7 @@ func TestMock_AnswersEveryDocumentedProblem(t *testing.T) {
 	}
 }
 
-func TestMock_ChoosesByPreference(t *testing.T) {
+func TestMock_HonoursPreferences(t *testing.T) {
 	t.Parallel()
 	join := servertest.Post("/me/enrolment", `{"registration_key": "x"}`)
 	tests := map[string]struct {
@@ -173,23 +173,23 @@ func TestMock_ChoosesByPreference(t *testing.T) {
 		status int
 		code   string // of a problem
 	}{
-		"the usual code of a status":                {servertest.Get("/me"), "code=401", 401, "unauthenticated"},
-		"the code that the contract shows":          {join, "code=409", 409, "batch_full"},
-		"another code of that status":               {join, "code=already_enrolled", 409, "already_enrolled"},
-		"a code of the operation, where it differs": {servertest.Patch("/batches/"+servertest.BatchID, "{}"), "code=409", 409, "batch_archived"},
-		"a code that every path may answer":         {servertest.Get("/me"), "code=500", 500, "internal"},
-		"a success by its status":                   {join, "code=201", 201, ""},
-		"a status and an example of it":             {servertest.Get("/me"), "code=200, example=instructor", 200, ""},
-		"among preferences that nobody knows":       {join, `return=minimal; x="y", code=409, respond-async`, 409, "batch_full"},
-		"an example that there is not":              {servertest.Get("/me"), "example=nobody", 422, "invalid_request"},
-		"a status that there is not":                {servertest.Get("/me"), "code=409", 422, "invalid_request"},
-		"a code of another operation":               {servertest.Get("/me"), "code=batch_full", 422, "invalid_request"},
-		"a code without a value":                    {servertest.Get("/me"), `code="4 0 9"`, 422, "invalid_request"},
-		"a wait that is no number":                  {servertest.Get("/me"), "wait=soon", 422, "invalid_request"},
-		"a wait of fractions":                       {servertest.Get("/me"), "wait=1.5", 422, "invalid_request"},
-		"a header that cannot be read":              {servertest.Get("/me"), "code=", 400, "malformed_request"},
-		"the request is checked first":              {servertest.Get("/me?x=1"), "code=500", 422, "invalid_request"},
-		"the credential before it":                  {servertest.Get("/me").SignedOut(), "code=500", 401, "unauthenticated"},
+		"a status":                             {servertest.Get("/me"), "code=401", 401, "unauthenticated"},
+		"a status whose code is in an example": {join, "code=409", 409, "batch_full"},
+		"another code with that status":        {join, "code=already_enrolled", 409, "already_enrolled"},
+		"a status with another code":           {servertest.Patch("/batches/"+servertest.BatchID, "{}"), "code=409", 409, "batch_archived"},
+		"a code of any path":                   {servertest.Get("/me"), "code=500", 500, "internal"},
+		"the status of a success":              {join, "code=201", 201, ""},
+		"a status and an example":              {servertest.Get("/me"), "code=200, example=instructor", 200, ""},
+		"unknown preferences are ignored":      {join, `return=minimal; x="y", code=409, respond-async`, 409, "batch_full"},
+		"an unknown example":                   {servertest.Get("/me"), "example=nobody", 422, "invalid_request"},
+		"an undocumented status":               {servertest.Get("/me"), "code=409", 422, "invalid_request"},
+		"a code of another operation":          {servertest.Get("/me"), "code=batch_full", 422, "invalid_request"},
+		"a code without a value":               {servertest.Get("/me"), `code="4 0 9"`, 422, "invalid_request"},
+		"a wait that is not a number":          {servertest.Get("/me"), "wait=soon", 422, "invalid_request"},
+		"a wait with a fraction":               {servertest.Get("/me"), "wait=1.5", 422, "invalid_request"},
+		"a malformed header":                   {servertest.Get("/me"), "code=", 400, "malformed_request"},
+		"the request is validated first":       {servertest.Get("/me?x=1"), "code=500", 422, "invalid_request"},
+		"the caller is authenticated first":    {servertest.Get("/me").SignedOut(), "code=500", 401, "unauthenticated"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -204,7 +204,7 @@ func TestMock_ChoosesByPreference(t *testing.T) {
 	}
 }
 
-func TestMock_ListsWhatThereIs(t *testing.T) {
+func TestMock_ListsTheChoices(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	p := s.Do(t, servertest.Get("/me/wakatime").With("Prefer", "example=x")).WantProblem(t, 422, "invalid_request")
@@ -218,8 +218,8 @@ func TestMock_ListsWhatThereIs(t *testing.T) {
 	}
 }
 
-// The first example is the first of the source, not of the alphabet.
-func TestMock_BeginsWithTheFirstExample(t *testing.T) {
+// The first example is the first in the source, not in alphabetical order.
+func TestMock_ReturnsTheFirstExample(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	for path, first := range map[string]string{"/me": "student", "/me/wakatime": "connected"} {
@@ -228,7 +228,7 @@ func TestMock_BeginsWithTheFirstExample(t *testing.T) {
 	}
 }
 
-func TestMock_InvalidRequestsMarkEveryField(t *testing.T) {
+func TestMock_ValidationErrorsListEveryField(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	p := s.Do(t, servertest.Post("/me/enrolment", `{"registration_key": "x"}`).With("Prefer", "code=422")).WantProblem(t, 422, "invalid_request")
@@ -250,15 +250,15 @@ func TestMock_Delays(t *testing.T) {
 		took    time.Duration
 		applied string
 	}{
-		"not at all":                     {0, "", "/api/v1/me", 0, ""},
-		"by the command line":            {300 * time.Millisecond, "", "/api/v1/me", 300 * time.Millisecond, ""},
-		"by preference":                  {0, "wait=2", "/api/v1/me", 2 * time.Second, "wait=2"},
-		"by preference instead":          {time.Minute, "wait=0", "/api/v1/me", 0, "wait=0"},
-		"by preference up to a bound":    {0, "wait=99999", "/api/v1/me", httpapi.MaxWait, "wait=30"},
-		"problems too":                   {time.Second, "", "/api/v1/nowhere", time.Second, ""},
-		"not what cannot be read":        {0, "wait=soon", "/api/v1/me", 0, ""},
-		"not the reference":              {time.Second, "wait=2", "/docs", 0, ""},
-		"with other preferences at once": {0, "wait=1, code=503", "/api/v1/me", time.Second, "wait=1|code=503"},
+		"no delay":                            {0, "", "/api/v1/me", 0, ""},
+		"the configured delay":                {300 * time.Millisecond, "", "/api/v1/me", 300 * time.Millisecond, ""},
+		"the preferred delay":                 {0, "wait=2", "/api/v1/me", 2 * time.Second, "wait=2"},
+		"a preferred delay of zero":           {time.Minute, "wait=0", "/api/v1/me", 0, "wait=0"},
+		"a preferred delay above the maximum": {0, "wait=99999", "/api/v1/me", httpapi.MaxWait, "wait=30"},
+		"a problem":                           {time.Second, "", "/api/v1/nowhere", time.Second, ""},
+		"an invalid preference":               {0, "wait=soon", "/api/v1/me", 0, ""},
+		"a document":                          {time.Second, "wait=2", "/docs", 0, ""},
+		"several preferences":                 {0, "wait=1, code=503", "/api/v1/me", time.Second, "wait=1|code=503"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -271,7 +271,7 @@ func TestMock_Delays(t *testing.T) {
 				rec, begun := httptest.NewRecorder(), time.Now()
 				h.ServeHTTP(rec, req)
 				if took := time.Since(begun); took != tt.took {
-					t.Errorf("it took %s, want %s", took, tt.took)
+					t.Errorf("the response took %s, want %s", took, tt.took)
 				}
 				if got := strings.Join(rec.Result().Header.Values("Preference-Applied"), "|"); got != tt.applied {
 					t.Errorf("Preference-Applied is %q, want %q", got, tt.applied)

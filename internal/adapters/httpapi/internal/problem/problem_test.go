@@ -157,11 +157,11 @@ func TestInternalErrors_AreLoggedButNotSent(t *testing.T) {
 			return domain.Me{}, &http.MaxBytesError{Limit: 7331}
 		},
 	}
-	for name, fault := range tests {
+	for name, fail := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t).SignedIn()
-			first := s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).DoAndReturn(func(context.Context, domain.Actor) (domain.Me, error) { return fault(s) })
+			first := s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).DoAndReturn(func(context.Context, domain.Actor) (domain.Me, error) { return fail(s) })
 			s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).After(first.Call).Return(servertest.Me(), nil)
 			got := s.Do(t, servertest.Get("/me"))
 			p := got.WantProblem(t, 500, "internal")

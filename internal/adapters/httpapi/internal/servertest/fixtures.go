@@ -23,7 +23,9 @@ const (
 
 // The same, as values of the domain.
 var (
-	Now, Ago, Later = operations.Now, operations.Ago, operations.Later
+	Now   = operations.Now
+	Ago   = operations.Ago
+	Later = operations.Later
 
 	Anyone     = operations.Anyone
 	Ada        = operations.Ada

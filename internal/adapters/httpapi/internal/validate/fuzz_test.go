@@ -16,9 +16,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// What the check lets through every parser reads, and reads alike: it decodes, and
-// no two keys of an object are the same.
-func FuzzCheckJSON(f *testing.F) {
+// Parsers agree about JSON that StrictJSON accepts: it decodes, and no keys are lost.
+func FuzzStrictJSON(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `[]`, `null`, `"x"`, `1`, `-0`, `{"a": {"b": [1, "c", true, null]}}`, `{"a": 1, "a": 2}`, `{"a":1}{}`, `[1,]`, `{"a":1,}`, `[,1]`,
 		`{"a" 1}`, `{"a"}`, `{1: 2}`, `[1 2]`, `{"a": "\u0000"}`, `"\ud800"`, `"\ud83d\ude00"`, "\"\xff\"", "\ufeff{}", `1e400`, `1.0`, `01`, `nan`,
@@ -31,23 +30,23 @@ func FuzzCheckJSON(f *testing.F) {
 			return
 		}
 		if !utf8.Valid(body) || strings.Contains(string(body), `\u0000`) && !strings.Contains(string(body), `\\u0000`) {
-			t.Fatalf("the check lets %q through", body)
+			t.Fatalf("StrictJSON accepts %q", body)
 		}
 		var v any
 		if err := json.Unmarshal(body, &v); err != nil {
-			t.Fatalf("the check lets %q through, and it does not decode: %v", body, err)
+			t.Fatalf("StrictJSON accepts %q, but it does not decode: %v", body, err)
 		}
 		again, err := json.Marshal(v)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if keys(t, body) != keys(t, again) {
-			t.Fatalf("the check lets %q through, of which decoding makes %q", body, again)
+			t.Fatalf("StrictJSON accepts %q, which decodes to %q", body, again)
 		}
 	})
 }
 
-// keys counts the tokens of a JSON text: a key that decoding swallows is missing.
+// keys counts the tokens of a JSON text. Decoding loses duplicate keys.
 func keys(t *testing.T, text []byte) int {
 	t.Helper()
 	d := json.NewDecoder(strings.NewReader(string(text)))
@@ -61,7 +60,7 @@ func keys(t *testing.T, text []byte) int {
 	}
 }
 
-// Whatever is asked, the response is success or a problem of the client's.
+// No request makes the server fail.
 func FuzzRequests(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"limit=1&search=x", `{"registration_key": "x"}`},
@@ -98,7 +97,7 @@ func FuzzRequests(f *testing.F) {
 	})
 }
 
-// setup is a fuzz test whose mocks may be called by its target, where F.Helper panics.
+// setup is a testing.F whose mocks may be called by the fuzz target, where F.Helper panics.
 type setup struct{ testing.TB }
 
 // Helper does nothing.

@@ -10,7 +10,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 )
 
-// counted is a body that tells how much of it was read.
+// counted is a body that counts the bytes that were read.
 type counted struct {
 	io.Reader
 
@@ -34,11 +34,11 @@ func TestBodies_HaveALimit(t *testing.T) {
 	s.Do(t, servertest.Call{Method: "POST", Path: "/api/v1/me/enrolment", Stream: io.MultiReader(strings.NewReader(body(limit)))}).Want(t, 201, servertest.StudentJSON)
 
 	tests := map[string]struct {
-		length int64 // as announced
-		most   int   // that may be read
+		length int64 // Content-Length
+		most   int   // bytes that may be read
 	}{
-		"a length beyond is refused unread":            {limit + 1, 0},
-		"a stream beyond is read to the limit at most": {-1, limit + 1},
+		"a Content-Length above the limit is rejected unread": {limit + 1, 0},
+		"a stream is read up to the limit":                    {-1, limit + 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -57,12 +57,12 @@ func TestBodies_HaveALimit(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a client that sends 50 MB gets its answer", func(t *testing.T) {
+	t.Run("a client that sends 50 MB gets a response", func(t *testing.T) {
 		t.Parallel()
 		huge := io.LimitReader(endless{}, 50<<20)
 		s.Do(t, servertest.Call{Method: "POST", Path: "/api/v1/me/enrolment", Stream: huge}).WantProblem(t, 413, "payload_too_large")
 	})
-	t.Run("nobody's body is read before they sign in", func(t *testing.T) {
+	t.Run("the body is not read without a session", func(t *testing.T) {
 		t.Parallel()
 		c := &counted{Reader: strings.NewReader(body(limit))}
 		rec := httptest.NewRecorder()
@@ -77,8 +77,8 @@ type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
-// A body that breaks off is the client's fault, not ours.
-func TestBodies_ThatBreakOff(t *testing.T) {
+// A body that ends early is an error of the client.
+func TestTruncatedBodies_AreRejected(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	req := httptest.NewRequestWithContext(t.Context(), "POST", "/api/v1/me/enrolment", io.MultiReader(strings.NewReader(`{"regis`), broken{}))
@@ -93,7 +93,7 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-func TestAddresses_HaveALimit(t *testing.T) {
+func TestURLs_HaveALimit(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	tests := map[string]struct {
@@ -101,11 +101,11 @@ func TestAddresses_HaveALimit(t *testing.T) {
 		status int
 		code   string
 	}{
-		"8 KiB are taken":        {"/api/v1/users/" + strings.Repeat("a", 8<<10-len("/api/v1/users/")), 422, "invalid_request"},
-		"a byte more is not":     {"/api/v1/users/" + strings.Repeat("a", 8<<10-len("/api/v1/users/")+1), 414, "uri_too_long"},
-		"the query counts":       {"/api/v1/users?search=" + strings.Repeat("a", 8<<10), 414, "uri_too_long"},
-		"the way it was sent":    {"/api/v1/users?search=" + strings.Repeat("%61", 3000), 414, "uri_too_long"},
-		"outside of the API too": {"/" + strings.Repeat("a", 8<<10), 414, "uri_too_long"},
+		"8 KiB are accepted":           {"/api/v1/users/" + strings.Repeat("a", 8<<10-len("/api/v1/users/")), 422, "invalid_request"},
+		"one byte more is rejected":    {"/api/v1/users/" + strings.Repeat("a", 8<<10-len("/api/v1/users/")+1), 414, "uri_too_long"},
+		"the query counts":             {"/api/v1/users?search=" + strings.Repeat("a", 8<<10), 414, "uri_too_long"},
+		"the encoded length counts":    {"/api/v1/users?search=" + strings.Repeat("%61", 3000), 414, "uri_too_long"},
+		"paths outside of the API too": {"/" + strings.Repeat("a", 8<<10), 414, "uri_too_long"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -128,14 +128,14 @@ func TestAccept(t *testing.T) {
 	}
 }
 
-// A coding that is not undone would be read as the body itself.
-func TestCompressedBodies_AreRefused(t *testing.T) {
+// Otherwise the compressed bytes would be parsed as the body.
+func TestCompressedBodies_AreRejected(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
 	for name, body := range map[string]string{"compressed": "\x1f\x8b\x08\x00\x00\x00\x00\x00", "plain": `{"registration_key":"ABC"}`} {
 		c := servertest.Post("/me/enrolment", body).With("Content-Encoding", "gzip")
 		if p := s.Do(t, c).WantProblem(t, 415, "unsupported_media_type"); !strings.Contains(p.Detail, "Content-Encoding") {
-			t.Errorf("a %s Body: %s", name, p.Detail)
+			t.Errorf("a %s body: %s", name, p.Detail)
 		}
 	}
 }

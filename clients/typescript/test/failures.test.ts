@@ -14,9 +14,9 @@ import {
 } from '@gradus/client';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { newcomer, school, signedInAs } from './school.js';
+import { newRegistration, school, signedInAs } from './school.js';
 
-const nobody = createGradus({ baseUrl: school.api });
+const anonymous = createGradus({ baseUrl: school.api });
 const admin = signedInAs('admin');
 const unknownBatch = '01a03412-2700-7d3a-b1c8-5e7f90a2436e';
 const newBatch = {
@@ -28,25 +28,25 @@ const newBatch = {
 
 async function failure(call: Promise<unknown>): Promise<GradusError> {
   const error = await call.then(
-    () => assert.fail('it went well'),
+    () => assert.fail('the call succeeded'),
     (e: unknown) => e,
   );
   assert.ok(error instanceof GradusError, String(error));
   return error;
 }
 
-describe('a failure of the server is a GradusError', () => {
+describe('an error response', () => {
   const cases: Array<{ name: string; call: () => Promise<unknown>; status: number; code: GradusError['code'] }> = [
-    { name: '401 without a session', call: () => getMe({ client: nobody }), status: 401, code: 'unauthenticated' },
+    { name: '401 without a session', call: () => getMe({ client: anonymous }), status: 401, code: 'unauthenticated' },
     {
-      name: '401 with a token that is none',
+      name: '401 with an invalid token',
       call: () => getMe({ client: createGradus({ baseUrl: school.api, token: 'x'.repeat(43) }) }),
       status: 401,
       code: 'unauthenticated',
     },
     {
       name: '401 with a wrong password',
-      call: () => signIn({ client: nobody, body: { email: 'mira@school.example', password: 'wrong' } }),
+      call: () => signIn({ client: anonymous, body: { email: 'mira@school.example', password: 'wrong' } }),
       status: 401,
       code: 'invalid_credentials',
     },
@@ -57,36 +57,36 @@ describe('a failure of the server is a GradusError', () => {
       code: 'forbidden',
     },
     {
-      name: '404 for what does not exist',
+      name: '404 for a batch that does not exist',
       call: () => getBatch({ client: admin, path: { batch_id: unknownBatch } }),
       status: 404,
       code: 'batch_not_found',
     },
     {
-      name: '404 for another address than that of the API',
+      name: '404 for a path outside of the API',
       call: () => getMe({ client: createGradus({ baseUrl: school.api.replace('/api/v1', '/api/v9'), token: 'x' }) }),
       status: 404,
       code: 'not_found',
     },
     {
-      name: '409 for an address that is taken',
-      call: () => register({ client: nobody, body: { ...newcomer(), email: 'mira@school.example' } }),
+      name: '409 for an email address that is taken',
+      call: () => register({ client: anonymous, body: { ...newRegistration(), email: 'mira@school.example' } }),
       status: 409,
       code: 'email_taken',
     },
     {
-      name: '422 for a key that never was',
+      name: '422 for an unknown registration key',
       call: async () => {
-        const { data } = await register({ client: nobody, body: newcomer() });
+        const { data } = await register({ client: anonymous, body: newRegistration() });
         const client = createGradus({ baseUrl: school.api, token: data.token ?? '' });
-        await joinBatch({ client, body: { registration_key: 'NEVERWAS' } });
+        await joinBatch({ client, body: { registration_key: 'UNKNOWN7' } });
       },
       status: 422,
       code: 'registration_key_invalid',
     },
   ];
   for (const { name, call, status, code } of cases) {
-    it(name, async () => {
+    it(`is a GradusError: ${name}`, async () => {
       const error = await failure(call());
       assert.deepEqual([error.status, error.code], [status, code]);
       assert.equal(error.message, error.detail);
@@ -95,14 +95,14 @@ describe('a failure of the server is a GradusError', () => {
     });
   }
 
-  it('422 names each field that is wrong, at once', async () => {
+  it('lists all invalid fields', async () => {
     const body = { ...newBatch, time_zone: 'Chicago', ends_on: '2026-09-01' };
     const error = await failure(createBatch({ client: admin, body }));
     assert.equal(error.code, 'invalid_request');
     assert.deepEqual(error.errors.map((e) => e.pointer).sort(), ['/ends_on', '/time_zone']);
   });
 
-  it('422 names a parameter that is wrong', async () => {
+  it('names an invalid query parameter', async () => {
     const error = await failure(listUsers({ client: admin, query: { limit: 1000 } }));
     assert.deepEqual(
       error.errors.map((e) => e.parameter),
@@ -110,15 +110,15 @@ describe('a failure of the server is a GradusError', () => {
     );
   });
 
-  it('409 says what is in the way', async () => {
+  it('has a code that explains a conflict', async () => {
     const { data: batch } = await createBatch({ client: admin, body: newBatch });
     const path = { batch_id: batch.id, user_id: (await getMe({ client: admin })).data.id };
     assert.equal((await failure(assignInstructor({ client: admin, path }))).code, 'not_an_instructor');
   });
 
-  it('is a value when it is asked for as one', async () => {
+  it('is a value with throwOnError: false', async () => {
     const { data, error, response } = await joinBatch({
-      client: nobody,
+      client: anonymous,
       body: { registration_key: 'x' },
       throwOnError: false,
     });
@@ -129,8 +129,8 @@ describe('a failure of the server is a GradusError', () => {
   });
 });
 
-describe('what another has changed meanwhile', () => {
-  it('is not overwritten (412)', async () => {
+describe('an update with If-Match', () => {
+  it('fails with 412 if the batch has changed', async () => {
     const { data: batch, response } = await createBatch({ client: admin, body: newBatch });
     const path = { batch_id: batch.id };
     const headers = { 'If-Match': response.headers.get('ETag') ?? '' };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 
-describe('of a contract, the generator makes', () => {
+describe('the generator', () => {
   let folder: string;
   let sdk: string, types: string, facts: string;
 
@@ -20,33 +20,33 @@ describe('of a contract, the generator makes', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  /** The comment in front of a declaration. */
+  /** Returns the comment above a declaration. */
   const commentOf = (source: string, declaration: string) => {
     const [before] = source.split(declaration);
     return before?.slice(before.lastIndexOf('/**')) ?? '';
   };
 
-  it('a @deprecated that says from when on, of an operation that is to go', () => {
+  it('marks a deprecated operation with @deprecated and its sunset', () => {
     const comment = commentOf(sdk, 'export const listThings');
     assert.match(comment, /@deprecated/);
-    assert.match(comment, /gone from 2027-03-01 on/);
+    assert.match(comment, /remove it on or after 2027-03-01/);
   });
 
-  it('no @deprecated of one that stays', () => {
-    assert.doesNotMatch(commentOf(sdk, 'export const makeThing'), /@deprecated/);
+  it('does not mark other operations', () => {
+    assert.doesNotMatch(commentOf(sdk, 'export const createThing'), /@deprecated/);
   });
 
-  it('a @deprecated of a property', () => {
+  it('marks a deprecated property with @deprecated', () => {
     assert.match(commentOf(types, 'old: string'), /@deprecated/);
   });
 
-  it('the codes of a failure under its status, and the rest under default', () => {
-    const errors = /MakeThingErrors = \{(.*?)\n\};/s.exec(types)?.[1] ?? '';
+  it('groups the problem codes of an operation by status, and the rest under default', () => {
+    const errors = /CreateThingErrors = \{(.*?)\n\};/s.exec(types)?.[1] ?? '';
     assert.match(errors, /409: Problem & \{\s*code: 'thing_taken';/);
     assert.match(errors, /default: Problem & \{\s*code: 'teapot' \| 'internal';/);
   });
 
-  it('the list of creates, and the version that the client names', () => {
+  it('lists the creates and sets the User-Agent', () => {
     assert.match(facts, /creates.*= \[\s*'POST \/things',\s*\]/);
     assert.match(facts, /\(api 1\.2\.3\)/);
   });

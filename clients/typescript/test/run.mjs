@@ -1,7 +1,8 @@
-// Starts a server, runs the tests against it and stops it:
+// Starts a server, runs the tests against it, and stops it:
 //   node test/run.mjs COMMAND [ARGUMENT...]
-// The command prints one line of JSON when it is ready, and stops when its standard input
-// is closed: see internal/democlass/classroom, which `make test-client-typescript` starts. With GRADUS_TEST_SCHOOL in the environment, that line is there already.
+// The command must print one line of JSON when it is ready, and exit when its standard input
+// is closed, as internal/democlass/classroom does. If GRADUS_TEST_SCHOOL is set to that line,
+// the tests use the server it describes.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -10,14 +11,14 @@ const [command, ...args] = process.argv.slice(2);
 let server;
 let school = process.env.GRADUS_TEST_SCHOOL;
 if (!school) {
-  if (!command) throw new Error('say which server to start: npm test -- COMMAND [ARGUMENT...]');
+  if (!command) throw new Error('no server: run npm test -- COMMAND [ARGUMENT...]');
   server = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   for await (const line of createInterface(server.stdout)) {
     if (!line.startsWith('{')) continue;
     school = line;
     break;
   }
-  if (!school) throw new Error(`${command} ended without saying where it listens`);
+  if (!school) throw new Error(`${command} exited before it was ready`);
   server.stdout.resume();
 }
 

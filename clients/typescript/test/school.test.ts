@@ -27,9 +27,9 @@ import { QueryClient } from '@tanstack/react-query';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, describe, it } from 'node:test';
-import { eventually, newcomer, school, signedInAs, wakaTimePerson } from './school.js';
+import { eventually, newRegistration, newWakaTimeAccount, school, signedInAs } from './school.js';
 
-describe('a class from its first day', () => {
+describe('a server', () => {
   const admin = signedInAs('admin');
   let batch: Batch;
   let key: string;
@@ -44,12 +44,12 @@ describe('a class from its first day', () => {
     } = await getRegistrationKey({ client: admin, path: { batch_id: batch.id } }));
   });
 
-  const member = async () => {
-    const { data } = await register({ client: createGradus({ baseUrl: school.api }), body: newcomer() });
+  const newMember = async () => {
+    const { data } = await register({ client: createGradus({ baseUrl: school.api }), body: newRegistration() });
     return createGradus({ baseUrl: school.api, token: data.token ?? '' });
   };
-  const inClass = async (): Promise<Client> => {
-    const client = await member();
+  const newStudent = async (): Promise<Client> => {
+    const client = await newMember();
     await joinBatch({ client, body: { registration_key: key } });
     return client;
   };
@@ -59,8 +59,8 @@ describe('a class from its first day', () => {
       (c) => c.last_synced_at !== null && !c.syncing,
     );
 
-  it('lets a member join with the key', async () => {
-    const client = await member();
+  it('lets a member join a batch with the registration key', async () => {
+    const client = await newMember();
     assert.equal((await getMe({ client })).data.role, 'member');
     const { data, response } = await joinBatch({ client, body: { registration_key: key } });
     assert.equal(response.status, 201);
@@ -68,9 +68,9 @@ describe('a class from its first day', () => {
     assert.equal((await getMe({ client })).data.batch?.id, batch.id);
   });
 
-  it('connects with an API key, and shows days and the class', async () => {
-    const client = await inClass();
-    const { api_key } = await wakaTimePerson();
+  it('shows the progress of a student who connects with an API key', async () => {
+    const client = await newStudent();
+    const { api_key } = await newWakaTimeAccount();
     const { data: connection } = await connectWakaTimeWithKey({ client, body: { api_key } });
     assert.equal(connection.kind, 'api_key');
     await synced(client);
@@ -78,31 +78,31 @@ describe('a class from its first day', () => {
     assert.equal((await syncMyDays({ client })).response.status, 202);
     const { data: report } = await listMyDays({ client });
     assert.ok(report.total.known_days > 0);
-    assert.deepEqual(zDayReport.parse(report), report, 'what the server answers fits its schema');
+    assert.deepEqual(zDayReport.parse(report), report, 'the response matches its schema');
 
     const { data: me } = await getMe({ client });
-    const { data: matrix } = await getBatchProgress({ client: admin, path: { batch_id: batch.id } });
-    const row = matrix.items.find((item) => item.student_id === me.id);
-    assert.equal(row?.states.length, matrix.days.length);
+    const { data: progress } = await getBatchProgress({ client: admin, path: { batch_id: batch.id } });
+    const row = progress.items.find((item) => item.student_id === me.id);
+    assert.equal(row?.states.length, progress.days.length);
     assert.ok(row.seconds.some((s) => s !== null && s > 0));
   });
 
-  it('connects over the consent page', async () => {
-    const client = await inClass();
-    const { username } = await wakaTimePerson();
+  it('connects a student on the consent page', async () => {
+    const client = await newStudent();
+    const { username } = await newWakaTimeAccount();
     const { data } = await startWakaTimeAuthorization({ client });
-    const back = await fetch(`${data.authorization_url}&login=${username}`, { redirect: 'manual' });
-    const { searchParams: said } = new URL(back.headers.get('Location') ?? '');
+    const redirect = await fetch(`${data.authorization_url}&login=${username}`, { redirect: 'manual' });
+    const { searchParams } = new URL(redirect.headers.get('Location') ?? '');
     const { data: connection } = await completeWakaTimeAuthorization({
       client,
-      body: { code: said.get('code') ?? '', state: said.get('state') ?? '' },
+      body: { code: searchParams.get('code') ?? '', state: searchParams.get('state') ?? '' },
     });
     assert.equal(connection.state, 'connected');
     assert.equal(connection.account?.username, username);
     assert.equal((await synced(client)).failure, null);
   });
 
-  it('changes what is given, and empties what is null', async () => {
+  it('updates the given properties of a batch; null clears a property', async () => {
     const path = { batch_id: batch.id };
     const { response } = await getBatch({ client: admin, path });
     const headers = { 'If-Match': response.headers.get('ETag') ?? '' };
@@ -116,39 +116,39 @@ describe('a class from its first day', () => {
     assert.deepEqual(zBatch.parse(data), data);
   });
 
-  it('makes one account of a registration that is sent twice', async () => {
-    const sent = {
+  it('creates one account per idempotency key', async () => {
+    const options = {
       client: createGradus({ baseUrl: school.api }),
-      body: newcomer(),
+      body: newRegistration(),
       headers: { 'Idempotency-Key': randomUUID() },
     };
-    const first = await register(sent);
-    const again = await register(sent);
-    assert.equal(again.data.user.id, first.data.user.id);
-    assert.equal(again.response.headers.get('Idempotency-Replayed'), 'true');
+    const first = await register(options);
+    const retried = await register(options);
+    assert.equal(retried.data.user.id, first.data.user.id);
+    assert.equal(retried.response.headers.get('Idempotency-Replayed'), 'true');
   });
 
-  it('ends a session', async () => {
-    const client = await member();
+  it('rejects requests after signing out', async () => {
+    const client = await newMember();
     assert.equal((await signOut({ client })).response.status, 204);
     await assert.rejects(getMe({ client }), { status: 401, code: 'unauthenticated' });
   });
 
-  it('has schemas that find what is wrong before the server does', () => {
-    const checked = zNewBatch.safeParse({ name: '', starts_on: '2026-11-31', ends_on: '2027-02-26', time_zone: 'UTC' });
-    assert.deepEqual(checked.error?.issues.map((i) => i.path.join('.')).sort(), ['name', 'starts_on']);
+  it('has schemas that reject invalid input', () => {
+    const parsed = zNewBatch.safeParse({ name: '', starts_on: '2026-11-31', ends_on: '2027-02-26', time_zone: 'UTC' });
+    assert.deepEqual(parsed.error?.issues.map((i) => i.path.join('.')).sort(), ['name', 'starts_on']);
   });
 
-  it('makes a batch by a mutation', async () => {
+  it('creates a batch with a mutation', async () => {
     const { mutationFn } = createBatchMutation({ client: admin });
     assert.ok(mutationFn);
     const body = { name: 'By mutation', starts_on: '2026-11-02', ends_on: '2027-02-26', time_zone: 'UTC' };
-    const made = await mutationFn({ client: admin, body }, { client: new QueryClient(), meta: undefined });
-    assert.equal(made.name, 'By mutation');
+    const created = await mutationFn({ client: admin, body }, { client: new QueryClient(), meta: undefined });
+    assert.equal(created.name, 'By mutation');
   });
 });
 
-describe('250 users', () => {
+describe('a list of 250 users', () => {
   const admin = signedInAs('admin');
 
   const allUsers = async () => {
@@ -157,11 +157,11 @@ describe('250 users', () => {
     return ids;
   };
 
-  it('come one by one', async () => {
+  it('is iterated by item', async () => {
     assert.ok((await allUsers()).size >= 250);
   });
 
-  it('come page by page, each user once and in the order of names', async () => {
+  it('is iterated by page, with each user once', async () => {
     const sizes: Array<number> = [];
     const seen: Array<string> = [];
     for await (const page of pages(listUsers, { client: admin, query: { limit: 60 } })) {
@@ -173,18 +173,18 @@ describe('250 users', () => {
     assert.deepEqual(new Set(seen), await allUsers());
   });
 
-  it('are asked for no further than needed', async () => {
-    let asked = 0;
+  it('is fetched no further than needed', async () => {
+    let requests = 0;
     const client = createGradus({
       baseUrl: school.api,
       headers: { Authorization: `Bearer ${await tokenOf(admin)}` },
-      fetch: (...args) => (asked++, fetch(...args)),
+      fetch: (...args) => (requests++, fetch(...args)),
     });
     for await (const user of paginate(listUsers, { client, query: { limit: 10 } })) if (user.id) break;
-    assert.equal(asked, 1);
+    assert.equal(requests, 1);
   });
 
-  it('come as queries', async () => {
+  it('is available as TanStack queries', async () => {
     const queries = new QueryClient();
     const page = await queries.fetchQuery(listUsersOptions({ client: admin, query: { limit: 5 } }));
     assert.equal(page.items.length, 5);

@@ -1,4 +1,4 @@
-// What the tests know of the server that they run against; see run.mjs.
+// Helpers for the server that the tests run against; see run.mjs.
 import { createGradus, renewing, signIn, type Client } from '@gradus/client';
 import assert from 'node:assert/strict';
 
@@ -10,18 +10,18 @@ interface School {
 }
 
 export const school: School = JSON.parse(process.env['GRADUS_TEST_SCHOOL'] ?? '{}');
-assert.ok(school.api, 'run the tests with "make test-client-typescript": they need a server');
+assert.ok(school.api, 'GRADUS_TEST_SCHOOL is not set: run the tests with "make test-client-typescript"');
 
-/** Somebody new, with everything that registering asks for. */
-export function newcomer() {
+/** Returns a registration with a new email address. */
+export function newRegistration() {
   const word = Math.random().toString(36).slice(2, 12);
   return { email: `${word}@school.example`, name: `Robin ${word}`, password: 'seven quiet paper boats' };
 }
 
-/** A client that is signed in as the first of a role. */
+/** Returns a client that is signed in as the first user with the role. */
 export function signedInAs(role: string): Client {
   const account = school.accounts.find((a) => a.role === role);
-  assert.ok(account, `the school has a ${role}`);
+  assert.ok(account, `the school has no ${role}`);
   const { email, password } = account;
   const client = createGradus({
     baseUrl: school.api,
@@ -30,8 +30,8 @@ export function signedInAs(role: string): Client {
   return client;
 }
 
-/** A person at the fake WakaTime server whom nobody has connected yet. */
-export async function wakaTimePerson(): Promise<{ username: string; api_key: string }> {
+/** Creates an account on the fake WakaTime server. */
+export async function newWakaTimeAccount(): Promise<{ username: string; api_key: string }> {
   const username = `u${Math.random().toString(36).slice(2, 12)}`;
   const response = await fetch(`${school.fake_wakatime}/_fake/people`, {
     method: 'POST',
@@ -41,12 +41,12 @@ export async function wakaTimePerson(): Promise<{ username: string; api_key: str
   return (await response.json()) as { username: string; api_key: string };
 }
 
-/** Asks until it is so, for at most twenty seconds. */
-export async function eventually<T>(ask: () => Promise<T>, so: (answer: T) => boolean): Promise<T> {
+/** Calls get until done returns true, for at most 20 seconds. */
+export async function eventually<T>(get: () => Promise<T>, done: (value: T) => boolean): Promise<T> {
   for (const end = Date.now() + 20_000; ; ) {
-    const answer = await ask();
-    if (so(answer)) return answer;
-    assert.ok(Date.now() < end, `still waiting; the last answer was ${JSON.stringify(answer)}`);
+    const value = await get();
+    if (done(value)) return value;
+    assert.ok(Date.now() < end, `timed out; the last value was ${JSON.stringify(value)}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

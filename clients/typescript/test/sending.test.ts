@@ -13,20 +13,20 @@ import {
 } from '@gradus/client';
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { problem, stub, type Answer } from './stub.js';
+import { problem, stub, type StubResponse } from './stub.js';
 
 const busy = problem(503, 'unavailable', { 'Retry-After': '0' });
-const me: Answer = { status: 200, body: { name: 'Ada Brandt' } };
+const me: StubResponse = { status: 200, body: { name: 'Ada Brandt' } };
 
-async function talk(t: TestContext, answers: Array<Answer>, options: Partial<GradusOptions> = {}) {
-  const { baseUrl, received, close } = await stub(...answers);
+async function setUp(t: TestContext, responses: Array<StubResponse>, options: Partial<GradusOptions> = {}) {
+  const { baseUrl, received, close } = await stub(...responses);
   t.after(close);
   return { client: createGradus({ baseUrl, token: 'secret', ...options }), received };
 }
 
-describe('a busy server', () => {
-  it('is asked again, and the answer is as if nothing had been', async (t) => {
-    const { client, received } = await talk(t, [busy, problem(429, 'busy', { 'Retry-After': '0' }), me]);
+describe('a busy server (429 or 503)', () => {
+  it('is retried until it succeeds', async (t) => {
+    const { client, received } = await setUp(t, [busy, problem(429, 'busy', { 'Retry-After': '0' }), me]);
     assert.equal((await getMe({ client })).data.name, 'Ada Brandt');
     assert.equal(received.length, 3);
   });
@@ -35,40 +35,40 @@ describe('a busy server', () => {
     ['seconds', () => '1'],
     ['a date', () => new Date(Date.now() + 2_000).toUTCString()],
   ] as const) {
-    it(`is left alone as long as it says, in ${form}`, async (t) => {
-      const { client, received } = await talk(t, [problem(503, 'unavailable', { 'Retry-After': value() }), me]);
+    it(`is retried after Retry-After, in ${form}`, async (t) => {
+      const { client, received } = await setUp(t, [problem(503, 'unavailable', { 'Retry-After': value() }), me]);
       await getMe({ client });
       const [first, second] = received;
       assert.ok(first && second && second.at - first.at >= 990, `${first?.at} ${second?.at}`);
     });
   }
 
-  it('may be waited for longer than an attempt may take', async (t) => {
-    const { client } = await talk(t, [problem(503, 'unavailable', { 'Retry-After': '1' }), me], { timeoutMs: 500 });
+  it('can ask for a wait longer than the time limit of an attempt', async (t) => {
+    const { client } = await setUp(t, [problem(503, 'unavailable', { 'Retry-After': '1' }), me], { timeoutMs: 500 });
     assert.equal((await getMe({ client })).data.name, 'Ada Brandt');
   });
 
-  it('is not waited for too long: the caller hears how long', async (t) => {
-    const { client, received } = await talk(t, [problem(503, 'unavailable', { 'Retry-After': '120' })]);
+  it('is not retried if Retry-After is too long, which the error reports', async (t) => {
+    const { client, received } = await setUp(t, [problem(503, 'unavailable', { 'Retry-After': '120' })]);
     await assert.rejects(getMe({ client }), { name: 'GradusError', status: 503, code: 'unavailable', retryAfter: 120 });
     assert.equal(received.length, 1);
   });
 
-  it('is given up after the retries', async (t) => {
-    const { client, received } = await talk(t, [busy], { retries: 1 });
+  it('fails the call after the last retry', async (t) => {
+    const { client, received } = await setUp(t, [busy], { retries: 1 });
     await assert.rejects(getMe({ client }), { status: 503 });
     assert.equal(received.length, 2);
   });
 
-  it('is not asked again when a change might happen twice', async (t) => {
-    const { client, received } = await talk(t, [busy]);
+  it('is not retried for requests that are not idempotent', async (t) => {
+    const { client, received } = await setUp(t, [busy]);
     await assert.rejects(suspendUser({ client, path: { user_id: 'x' } }), { status: 503 });
     await assert.rejects(updateMe({ client, body: { name: 'Ada' } }), { status: 503 });
     assert.equal(received.length, 2);
   });
 
-  it('is asked again when doing it twice is doing it once', async (t) => {
-    const { client, received } = await talk(t, [busy, { status: 200, body: {} }]);
+  it('is retried for idempotent requests', async (t) => {
+    const { client, received } = await setUp(t, [busy, { status: 200, body: {} }]);
     await disconnectWakaTime({ client });
     assert.deepEqual(
       received.map((r) => r.method),
@@ -76,8 +76,8 @@ describe('a busy server', () => {
     );
   });
 
-  it('gets a create again with the same key and the same body', async (t) => {
-    const { client, received } = await talk(t, [busy, busy, { status: 201, body: {} }]);
+  it('is retried for a create, with the same key and body', async (t) => {
+    const { client, received } = await setUp(t, [busy, busy, { status: 201, body: {} }]);
     const body = { name: 'Evening', starts_on: '2026-11-02', ends_on: '2027-02-26', time_zone: 'UTC' };
     const headers = { 'Idempotency-Key': 'mine-1' };
     await createBatch({ client, body, headers });
@@ -88,56 +88,56 @@ describe('a busy server', () => {
     for (const { body: sent } of received) assert.deepEqual(JSON.parse(sent), body);
   });
 
-  it('does not hold up who has stopped waiting', async (t) => {
-    const { client, received } = await talk(t, [problem(503, 'unavailable', { 'Retry-After': '20' })]);
-    const stop = new AbortController();
-    const call = getMe({ client, signal: stop.signal });
+  it('does not delay a call that is aborted', async (t) => {
+    const { client, received } = await setUp(t, [problem(503, 'unavailable', { 'Retry-After': '20' })]);
+    const controller = new AbortController();
+    const call = getMe({ client, signal: controller.signal });
     while (received.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    setTimeout(() => stop.abort(), 20);
-    const began = performance.now();
+    setTimeout(() => controller.abort(), 20);
+    const start = performance.now();
     await assert.rejects(call, { name: 'AbortError' });
-    assert.ok(performance.now() - began < 5_000);
+    assert.ok(performance.now() - start < 5_000);
   });
 });
 
 describe('a create', () => {
-  it('has a key of its own each time', async (t) => {
-    const { client, received } = await talk(t, [{ status: 201, body: {} }]);
+  it('has a new key for each call', async (t) => {
+    const { client, received } = await setUp(t, [{ status: 201, body: {} }]);
     const body = { name: 'Evening', starts_on: '2026-11-02', ends_on: '2027-02-26', time_zone: 'UTC' };
     await createBatch({ client, body });
     await createBatch({ client, body });
-    const [one, other] = received.map((r) => r.headers['idempotency-key']);
-    assert.match(String(one), /^[0-9a-z-]{20,}$/);
-    assert.notEqual(one, other);
+    const [first, second] = received.map((r) => r.headers['idempotency-key']);
+    assert.match(String(first), /^[0-9a-z-]{20,}$/);
+    assert.notEqual(first, second);
   });
 });
 
-describe('no answer', { timeout: 10_000 }, () => {
-  it('ends at the time limit', async (t) => {
-    const { client } = await talk(t, ['silence'], { timeoutMs: 50 });
+describe('a call without a response', { timeout: 10_000 }, () => {
+  it('times out', async (t) => {
+    const { client } = await setUp(t, ['silence'], { timeoutMs: 50 });
     await assert.rejects(getMe({ client }), { name: 'TimeoutError' });
   });
 
-  it('ends at the time limit in the middle of the answer, too', async (t) => {
-    const { client } = await talk(t, ['half'], { timeoutMs: 50 });
+  it('times out in the middle of the response', async (t) => {
+    const { client } = await setUp(t, ['half'], { timeoutMs: 50 });
     await assert.rejects(listBatches({ client }), { name: 'TimeoutError' });
   });
 
-  it('ends when the caller says so', async (t) => {
-    const { client } = await talk(t, ['silence']);
+  it('ends when the caller aborts it', async (t) => {
+    const { client } = await setUp(t, ['silence']);
     await assert.rejects(getMe({ client, signal: AbortSignal.timeout(20) }), { name: 'TimeoutError' });
     await assert.rejects(getMe({ client, signal: AbortSignal.abort() }), { name: 'AbortError' });
   });
 
-  it('rejects as fetch does, also for who asked for failures as values', async (t) => {
-    const { client } = await talk(t, ['hang up']);
+  it('rejects with the error of fetch, even with throwOnError: false', async (t) => {
+    const { client } = await setUp(t, ['hang up']);
     await assert.rejects(getMe({ client, throwOnError: false }), TypeError);
   });
 });
 
-describe('an answer of somebody else', () => {
+describe('a response that is not from Gradus', () => {
   it('is a GradusError with the status', async (t) => {
-    const { client } = await talk(t, [{ status: 502, body: '<h1>Bad Gateway</h1>' }]);
+    const { client } = await setUp(t, [{ status: 502, body: '<h1>Bad Gateway</h1>' }]);
     const error: unknown = await getMe({ client }).catch((e: unknown) => e);
     assert.ok(error instanceof GradusError);
     assert.deepEqual([error.status, error.code, error.errors], [502, 'unknown', []]);
@@ -146,11 +146,11 @@ describe('an answer of somebody else', () => {
 });
 
 describe('a session', () => {
-  it('starts once for calls at the same time, and again when it has ended', async (t) => {
+  it('is shared by concurrent calls, and renewed when it has expired', async (t) => {
     let sessions = 0;
     const token = renewing(async () => `token-${++sessions}`);
-    const ended = problem(401, 'session_expired');
-    const { client, received } = await talk(t, [me, me, ended, ended, me], { token });
+    const expired = problem(401, 'session_expired');
+    const { client, received } = await setUp(t, [me, me, expired, expired, me], { token });
     await Promise.all([getMe({ client }), getMe({ client })]);
     assert.equal(sessions, 1);
     await Promise.all([getMe({ client }), getMe({ client })]);
@@ -159,9 +159,9 @@ describe('a session', () => {
     assert.deepEqual(sent.sort(), ['1', '1', '1', '1', '2', '2']);
   });
 
-  it('is renewed for a change as well, with its body', async (t) => {
-    const token = (refused?: string) => (refused ? 'fresh' : 'stale');
-    const { client, received } = await talk(t, [problem(401, 'session_expired'), me], { token });
+  it('is renewed for an update, which is sent again with its body', async (t) => {
+    const token = (rejected?: string) => (rejected ? 'fresh' : 'stale');
+    const { client, received } = await setUp(t, [problem(401, 'session_expired'), me], { token });
     await updateMe({ client, body: { name: 'Ada' } });
     assert.deepEqual(
       received.map((r) => [r.headers.authorization, r.body]),
@@ -172,27 +172,27 @@ describe('a session', () => {
     );
   });
 
-  it('is not renewed for ever', async (t) => {
+  it('is renewed once per call', async (t) => {
     const tokens = ['one', 'two', 'three'];
     const token = () => tokens.shift();
-    const { client, received } = await talk(t, [problem(401, 'unauthenticated')], { token });
+    const { client, received } = await setUp(t, [problem(401, 'unauthenticated')], { token });
     await assert.rejects(getMe({ client }), { code: 'unauthenticated' });
     assert.deepEqual([received.length, tokens], [2, ['three']]);
   });
 
-  it('that cannot start fails the call, and the next call tries again', async (t) => {
-    let tries = 0;
+  it('fails the call if it cannot be started, and the next call tries again', async (t) => {
+    let attempts = 0;
     const token = renewing(async () => {
-      if (++tries === 1) throw new Error('no password');
+      if (++attempts === 1) throw new Error('no password');
       return 'token';
     });
-    const { client } = await talk(t, [me], { token });
+    const { client } = await setUp(t, [me], { token });
     await assert.rejects(getMe({ client }), { message: 'no password' });
     assert.equal((await getMe({ client })).data.name, 'Ada Brandt');
   });
 
-  it('is sent as a bearer token alone: two credentials are one too many', async (t) => {
-    const { client, received } = await talk(t, [me]);
+  it('is sent as a bearer token, without a cookie', async (t) => {
+    const { client, received } = await setUp(t, [me]);
     await getMe({ client });
     assert.equal(received[0]?.headers.authorization, 'Bearer secret');
     assert.equal(received[0]?.headers.cookie, undefined);
@@ -200,27 +200,27 @@ describe('a session', () => {
 });
 
 describe('every request', () => {
-  it('says which client it comes from', async (t) => {
-    const { client, received } = await talk(t, [me]);
+  it('has a User-Agent that names the client', async (t) => {
+    const { client, received } = await setUp(t, [me]);
     await getMe({ client });
     assert.match(received[0]?.headers['user-agent'] ?? '', /^gradus-typescript\/\d+\.\d+\.\d+ \(api 1\.\d+\.\d+\)$/);
   });
 
-  it('may go over another fetch', async (t) => {
-    const { client } = await talk(t, ['silence'], { fetch: async () => Response.json({ name: 'From afar' }) });
-    assert.equal((await getMe({ client })).data.name, 'From afar');
+  it('can be sent with another fetch', async (t) => {
+    const { client } = await setUp(t, ['silence'], { fetch: async () => Response.json({ name: 'Custom fetch' }) });
+    assert.equal((await getMe({ client })).data.name, 'Custom fetch');
   });
 
-  it('of a list goes on where the page before ended, and begins where it is told', async (t) => {
+  it('for a page of a list has the cursor of the previous page, and the first one the given cursor', async (t) => {
     const page = (next: string | null) => ({ status: 200, body: { items: [{ id: next }], next } });
-    const { client, received } = await talk(t, [page('b&c'), page('d'), page(null)]);
+    const { client, received } = await setUp(t, [page('b&c'), page('d'), page(null)]);
     const ids: Array<string | null> = [];
     for await (const batch of paginate(listBatches, { client, query: { after: 'a', status: 'active' } }))
       ids.push(batch.id);
     assert.deepEqual(ids, ['b&c', 'd', null]);
-    const asked = received.map((r) => new URL(r.url, 'http://x').searchParams);
+    const queries = received.map((r) => new URL(r.url, 'http://x').searchParams);
     assert.deepEqual(
-      asked.map((q) => [q.get('after'), q.get('status')]),
+      queries.map((q) => [q.get('after'), q.get('status')]),
       [
         ['a', 'active'],
         ['b&c', 'active'],

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a stub answers: a status, headers, a body; or nothing at all. */
-export type Answer =
+/** A response of the stub, or a way to fail. */
+export type StubResponse =
   | { status: number; headers?: Record<string, string>; body?: unknown }
   | 'silence'
   | 'half'
@@ -17,23 +17,23 @@ export interface Received {
   at: number;
 }
 
-/** A server that gives its answers in turn, the last one for ever, and remembers what it was asked. */
-export async function stub(...answers: Array<Answer>) {
+/** Starts a server that returns the responses in order, repeats the last one, and records requests. */
+export async function stub(...responses: Array<StubResponse>) {
   const received: Array<Received> = [];
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
     const { method = '', url = '', headers } = request;
-    const answer = answers[Math.min(received.length, answers.length - 1)];
+    const next = responses[Math.min(received.length, responses.length - 1)];
     received.push({ method, url, headers, body, at: performance.now() });
-    if (answer === 'hang up') return void request.socket.destroy();
-    if (answer === 'half')
+    if (next === 'hang up') return void request.socket.destroy();
+    if (next === 'half')
       return void response.writeHead(200, { 'Content-Type': 'application/json' }).write('{"items":');
-    if (answer === undefined || answer === 'silence') return;
-    const json = typeof answer.body !== 'string';
-    const type = json ? (answer.status < 400 ? 'application/json' : 'application/problem+json') : 'text/html';
-    response.writeHead(answer.status, { 'Content-Type': type, ...answer.headers });
-    response.end(json ? JSON.stringify(answer.body) : answer.body);
+    if (next === undefined || next === 'silence') return;
+    const json = typeof next.body !== 'string';
+    const type = json ? (next.status < 400 ? 'application/json' : 'application/problem+json') : 'text/html';
+    response.writeHead(next.status, { 'Content-Type': type, ...next.headers });
+    response.end(json ? JSON.stringify(next.body) : next.body);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -46,8 +46,8 @@ export async function stub(...answers: Array<Answer>) {
   };
 }
 
-/** A problem as Gradus writes it. */
-export function problem(status: number, code: string, headers: Record<string, string> = {}): Answer {
+/** Returns a problem in the format of Gradus. */
+export function problem(status: number, code: string, headers: Record<string, string> = {}): StubResponse {
   const body = {
     type: `/problems/${code}`,
     title: 'A title',

@@ -79,7 +79,7 @@ func TestPorts_PromiseTheProblemCodesOfTheirOperations(t *testing.T) {
 	}
 }
 
-// transportErrors can come from the transport, whatever the use case does: an operation
+// transportErrors can come from the transport, regardless of the use case: an operation
 // has their codes because of its shape (tools/bundle/derive.go).
 var transportErrors = []string{
 	"ErrInvalid", "ErrUnavailable", "ErrUnauthenticated", "ErrSessionExpired", "ErrIdempotencyKeyInUse", "ErrIdempotencyKeyReused",

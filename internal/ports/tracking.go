@@ -105,7 +105,7 @@ type ConnectionStore interface {
 	// Errors: ErrConnectionNotFound, ErrSyncBusy.
 	Lease(ctx context.Context, user domain.UserID, now, until time.Time) error
 	// FinishSync releases the lease, which its end identifies, and records the result of
-	// the sync. It does nothing if somebody else holds the lease or the connection no
+	// the sync. It does nothing if another sync holds the lease or the connection no
 	// longer exists.
 	// Errors: none.
 	FinishSync(ctx context.Context, user domain.UserID, r domain.SyncResult) error

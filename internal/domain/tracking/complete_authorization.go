@@ -10,7 +10,7 @@ import (
 )
 
 // CompleteAuthorization implements ports.Connections. It consumes the state before any
-// other check, so that a state can never be used twice, whatever the outcome.
+// other check, so that a state can never be used twice, regardless of the outcome.
 func (s *Connections) CompleteAuthorization(ctx context.Context, actor domain.Actor, code, state domain.Secret) (domain.Connection, error) {
 	if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
 		return domain.Connection{}, err

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Writes docs/slice.md into a copy of the checkout, generates, and runs the suites there:
-# the page has to compile, and the suites have to accept the slice that it shows.
+# Applies docs/slice.md to a copy of the checkout, generates code, and runs the suites there:
+# the slice must compile and the suites must pass.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 checkout=$PWD
-copy=$checkout/.gradus/slice # always the same, so that Go's caches know it
+copy=$checkout/.gradus/slice # always the same, for Go's caches
 
 rm -rf "$copy"
 mkdir -p "$copy"

@@ -6,20 +6,19 @@ import (
 	"strings"
 )
 
-// block is a fenced code block that names a file: a whole new file, or an edit of a
-// shared one.
+// block is a fenced code block with a file name: a new file, or an edit of a shared one.
 type block struct {
 	path   string
 	text   string
 	shared bool // the text is an edit
-	each   bool // a slice has such a file for each use case that writes
+	each   bool // a slice has one such file per use case that writes
 	line   int  // of the opening fence
 }
 
 const fence = "```"
 
-// parse returns the blocks of a document in their order. The opening fence names the
-// language and the file; `diff` marks an edit, and `each` a file of one use case:
+// parse returns the blocks of a document in order. The opening fence names the language
+// and the file; `diff` marks an edit, and `each` a file per use case:
 //
 //	```go internal/domain/note.go
 //	```go internal/domain/notes/create_note.go each
@@ -54,13 +53,12 @@ func parse(document string) ([]block, error) {
 	return blocks, nil
 }
 
-// edit inserts the lines of a diff that begin with + after the lines that begin with a
-// space, which must occur in the text in this order. Lines that begin with - are replaced
-// by what follows them. Unlike in a patch there are no line numbers, so the document
-// survives changes elsewhere in the file.
+// edit applies a diff to text. Lines that start with a space must occur in the text in this
+// order; lines that start with + are inserted after them, and lines that start with - are
+// removed. There are no line numbers, so that changes elsewhere in the file do not matter.
 func edit(text, diff string) (string, error) {
 	lines := strings.SplitAfter(text, "\n")
-	at := 0 // behind the last line that was found
+	at := 0 // after the last line found
 	for _, d := range strings.Split(strings.TrimSuffix(diff, "\n"), "\n") {
 		if d == "" {
 			d = " "
@@ -76,7 +74,7 @@ func edit(text, diff string) (string, error) {
 				found++
 			}
 			if found == len(lines) {
-				return "", fmt.Errorf("the file has no line %q behind line %d", want, at)
+				return "", fmt.Errorf("the file has no line %q after line %d", want, at)
 			}
 			at = found + 1
 			if mark == '-' {
@@ -84,7 +82,7 @@ func edit(text, diff string) (string, error) {
 				at = found
 			}
 		default:
-			return "", fmt.Errorf("begin %q with a plus, a minus or a space", d)
+			return "", fmt.Errorf("%q must start with a plus, a minus or a space", d)
 		}
 	}
 	return strings.Join(lines, ""), nil

@@ -1,10 +1,10 @@
-// Command slice reads docs/slice.md, which shows a whole slice of the program.
+// Command slice reads docs/slice.md, which contains a complete slice of the program.
 //
-//	slice cost FILE        print which files a slice of five operations takes
-//	slice apply FILE DIR   write the slice into the checkout in DIR
+//	slice cost FILE        list the files that a slice of five operations needs
+//	slice apply FILE DIR   write the slice to the checkout in DIR
 //
-// `make test-slice` applies it to a copy of the checkout, so that the document keeps
-// compiling and keeps passing the suites.
+// `make test-slice` applies it to a copy of the checkout, to test that the document
+// compiles and passes the suites.
 package main
 
 import (
@@ -49,19 +49,18 @@ func run(w io.Writer, args []string) error {
 	return nil
 }
 
-// nextNumber stands for the number of the next migration, which changes too often for a
-// document.
+// nextNumber is the placeholder for the number of the next migration.
 const nextNumber = "NNNNN"
 
-// apply writes a new file, or edits one that is there.
+// apply creates a new file or edits an existing one.
 func (b block) apply(dir string) error {
 	path := filepath.Join(dir, filepath.FromSlash(b.path))
-	if folder, name, ok := strings.Cut(b.path, nextNumber); ok {
-		files, err := filepath.Glob(filepath.Join(dir, folder, "*.sql"))
+	if parent, name, ok := strings.Cut(b.path, nextNumber); ok {
+		files, err := filepath.Glob(filepath.Join(dir, parent, "*.sql"))
 		if err != nil {
 			return err
 		}
-		path = filepath.Join(dir, folder, fmt.Sprintf("%05d%s", len(files)+1, name))
+		path = filepath.Join(dir, parent, fmt.Sprintf("%05d%s", len(files)+1, name))
 	}
 	old, err := os.ReadFile(path)
 	switch {
@@ -74,7 +73,7 @@ func (b block) apply(dir string) error {
 		}
 		return os.WriteFile(path, []byte(edited), 0o644)
 	case err == nil:
-		return fmt.Errorf("%s exists already", b.path)
+		return fmt.Errorf("%s already exists", b.path)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
@@ -83,7 +82,7 @@ func (b block) apply(dir string) error {
 }
 
 // operations is the size of the slice that cost counts: list, get, create, update and
-// delete, of which the last three write.
+// delete. The last three write.
 const operations, writes = 5, 3
 
 func printCost(w io.Writer, blocks []block) {
@@ -100,15 +99,15 @@ func printCost(w io.Writer, blocks []block) {
 			own = append(own, b.path)
 		}
 	}
-	fmt.Fprintf(w, "A slice of %d operations takes %d files of its own and %d edits of shared files.\n\nIts own:\n", operations, len(own), len(shared))
+	fmt.Fprintf(w, "A slice of %d operations needs %d new files and edits of %d shared files.\n\nNew:\n", operations, len(own), len(shared))
 	for i, path := range own {
 		if i > 0 && own[i-1] == path {
-			continue // one of several that the document shows once
+			continue // the document shows it once
 		}
 		times := ""
 		for _, b := range blocks {
 			if b.path == path && b.each {
-				times = fmt.Sprintf("  and %d like it, one for each use case that writes", writes-1)
+				times = fmt.Sprintf("  and %d more, one per use case that writes", writes-1)
 			}
 		}
 		fmt.Fprintf(w, "  %s%s\n", path, times)

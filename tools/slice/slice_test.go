@@ -45,19 +45,19 @@ func TestApply(t *testing.T) {
 	if got, want := read(t, dir, "internal/create_note.go"), "package internal\n\nfunc create() {}\n"; got != want {
 		t.Errorf("the new file is %q, want %q", got, want)
 	}
-	// The anchors stand anywhere in the file, in this order; a line is added behind the
-	// last one before it.
+	// The anchors occur anywhere in the file, in this order. A line is added after the
+	// previous anchor.
 	if got, want := read(t, dir, "internal/policy.go"), "package internal\n\nconst (\n\tActNoteAdd\n\tActUserRead\n)\n"; got != want {
 		t.Errorf("the shared file is %q, want %q", got, want)
 	}
 }
 
-func TestApply_RejectsWhatDoesNotFit(t *testing.T) {
+func TestApply_RejectsMismatches(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ path, text, want string }{
-		"a file that exists":          {"internal/note.go", "package internal\n", "line 3: internal/note.go exists already"},
-		"an anchor that is not there": {"internal/policy.go", "package internal\n", `internal/policy.go: the file has no line "const ("`},
-		"a shared file that is gone":  {"internal/other.go", "package internal\n", "no such file"},
+		"a file that exists":    {"internal/note.go", "package internal\n", "line 3: internal/note.go already exists"},
+		"a missing anchor":      {"internal/policy.go", "package internal\n", `internal/policy.go: the file has no line "const ("`},
+		"a missing shared file": {"internal/other.go", "package internal\n", "no such file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -66,7 +66,7 @@ func TestApply_RejectsWhatDoesNotFit(t *testing.T) {
 			write(t, dir, tc.path, tc.text)
 			err := run(&bytes.Buffer{}, []string{"apply", filepath.Join(dir, "slice.md"), dir})
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("the error is %v, want %q in it", err, tc.want)
+				t.Errorf("got error %v, want %q in it", err, tc.want)
 			}
 		})
 	}
@@ -101,16 +101,16 @@ func TestCost(t *testing.T) {
 	if err := run(&out, []string{"cost", filepath.Join(dir, "slice.md")}); err != nil {
 		t.Fatal(err)
 	}
-	want := `A slice of 5 operations takes 4 files of its own and 1 edits of shared files.
+	want := `A slice of 5 operations needs 4 new files and edits of 1 shared files.
 
-Its own:
+New:
   internal/note.go
-  internal/create_note.go  and 2 like it, one for each use case that writes
+  internal/create_note.go  and 2 more, one per use case that writes
 
 Shared:
   internal/policy.go
 `
 	if out.String() != want {
-		t.Errorf("cost prints\n%s\nwant\n%s", out.String(), want)
+		t.Errorf("cost printed\n%s\nwant\n%s", out.String(), want)
 	}
 }

@@ -1,4 +1,4 @@
-"""The server that the tests run against: the classroom of the repository."""
+"""Starts the server that the tests run against: internal/democlass/classroom."""
 
 import json
 import os
@@ -17,7 +17,7 @@ REPOSITORY = Path(__file__).parents[3]
 
 @dataclass
 class School:
-    """A running server with a class in it, and the fake WakaTime behind it."""
+    """A running server with a seeded class and a fake WakaTime."""
 
     facts: dict[str, Any]
 
@@ -26,11 +26,11 @@ class School:
         return str(self.facts["api"])
 
     def sign_in(self, email: str) -> Callable[[], str]:
-        """Returns a source of tokens of somebody of the class."""
+        """Returns a token function for a user of the class."""
 
         def source() -> str:
-            with Gradus(self.api) as anyone:
-                token = anyone.sign_in(Credentials(email=email, password=self.facts["password"])).token
+            with Gradus(self.api) as anonymous:
+                token = anonymous.sign_in(Credentials(email=email, password=self.facts["password"])).token
             assert token is not None
             return token
 
@@ -42,10 +42,10 @@ class School:
     def admin(self) -> Gradus:
         return self.as_("mira@school.example")
 
-    def fresh(self, name: str) -> Gradus:
-        """Returns a client of a new account."""
-        with Gradus(self.api) as anyone:
-            session = anyone.register(
+    def register(self, name: str) -> Gradus:
+        """Creates an account and returns a client for it."""
+        with Gradus(self.api) as anonymous:
+            session = anonymous.register(
                 Registration(email=f"{name}@new.example", name=name, password="seven quiet paper boats")
             )
         return Gradus(self.api, token=session.token)
@@ -57,7 +57,7 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
     if program is None:
         program = str(tmp_path_factory.mktemp("bin") / "classroom")
         subprocess.run(["go", "build", "-o", program, "./internal/democlass/classroom"], cwd=REPOSITORY, check=True)
-    # The server stops when its standard input is closed.
+    # The server exits when its standard input is closed.
     with subprocess.Popen([program, "-users", "250"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None and process.stdout is not None
         line = process.stdout.readline()

@@ -1,4 +1,4 @@
-"""The async client against a server."""
+"""Tests the async client against a server."""
 
 import asyncio
 from urllib.parse import parse_qs, urlsplit
@@ -22,15 +22,15 @@ from gradus_client import (
 def test_a_student_connects_on_the_consent_page(school: School) -> None:
     async def connect() -> None:
         async with AsyncGradus(school.api, token=school.sign_in("tariq@school.example")) as tariq:
-            with pytest.raises(GradusError) as refusal:
+            with pytest.raises(GradusError) as raised:
                 await tariq.complete_wakatime_authorization(WakaTimeCallback(code="made-up", state="made-up"))
-            assert refusal.value.code == ProblemCode.WAKATIME_STATE_INVALID
+            assert raised.value.code == ProblemCode.WAKATIME_STATE_INVALID
             started = await tariq.start_wakatime_authorization()
             async with httpx.AsyncClient() as browser:
-                answer = await browser.get(started.authorization_url + "&login=tariq")
-            back = parse_qs(urlsplit(answer.headers["Location"]).query)
+                response = await browser.get(started.authorization_url + "&login=tariq")
+            query = parse_qs(urlsplit(response.headers["Location"]).query)
             connection = await tariq.complete_wakatime_authorization(
-                WakaTimeCallback(code=back["code"][0], state=back["state"][0])
+                WakaTimeCallback(code=query["code"][0], state=query["state"][0])
             )
             assert connection.kind == "oauth" and connection.scopes
             assert connection.account and connection.account.username == "tariq"
@@ -38,7 +38,7 @@ def test_a_student_connects_on_the_consent_page(school: School) -> None:
     asyncio.run(connect())
 
 
-def test_all_users_are_listed_once_over_the_pages(school: School) -> None:
+def test_aiterate_returns_each_user_once(school: School) -> None:
     async def token() -> str:
         return await asyncio.to_thread(school.sign_in("mira@school.example"))
 
@@ -50,15 +50,15 @@ def test_all_users_are_listed_once_over_the_pages(school: School) -> None:
     asyncio.run(read())
 
 
-def test_calls_run_at_once_and_keep_their_headers_apart(school: School) -> None:
+def test_concurrent_calls_have_separate_headers(school: School) -> None:
     async def read() -> None:
         async with AsyncGradus(school.api, token=school.sign_in("mira@school.example")) as admin:
             batches = (await admin.list_batches(limit=2)).items
             first, second = await asyncio.gather(*(awith_headers(admin.get_batch, batch.id) for batch in batches))
             assert [first[0].id, second[0].id] == [batch.id for batch in batches]
-            with pytest.raises(GradusError) as refusal:
+            with pytest.raises(GradusError) as raised:
                 await admin.update_batch(batches[0].id, BatchPatch(name="Other"), if_match='"none"')
-            assert refusal.value.code == ProblemCode.VERSION_MISMATCH
+            assert raised.value.code == ProblemCode.VERSION_MISMATCH
             edited = await admin.update_batch(second[0].id, BatchPatch(), if_match=second[1]["ETag"])
             assert edited.id == batches[1].id
 

@@ -1,4 +1,4 @@
-"""What the generator makes of contracts that are made up here."""
+"""Tests the generator with a modified contract."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ HERE = Path(__file__).parents[1]
 
 @pytest.fixture
 def deprecated(tmp_path: Path) -> Path:
-    """A client made of a contract in which an operation is deprecated: there is none yet."""
+    """A client generated from a contract with a deprecated operation. The real one has none yet."""
     contract = (REPOSITORY / "api" / "openapi.gen.yaml").read_text()
     before, operation, after = contract.partition("operationId: GetToday\n")
     description, roles, rest = after.partition("Roles: ")
@@ -54,6 +54,6 @@ for call in (
 
 
 def test_a_deprecated_operation_warns(deprecated: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=deprecated, capture_output=True, text=True, check=True)
+    result = subprocess.run([sys.executable, "-c", PROGRAM], cwd=deprecated, capture_output=True, text=True, check=True)
     warning = 'DeprecationWarning get_today: use `GET /me/days` instead. It knows "today".'
-    assert done.stdout.splitlines() == [warning, warning, "GradusError 404 ?: Not Found"]
+    assert result.stdout.splitlines() == [warning, warning, "GradusError 404 ?: Not Found"]

@@ -1,4 +1,4 @@
-"""The wheel in an empty environment: the README's examples run, and pass mypy --strict."""
+"""Tests the wheel in an empty environment: the README's examples run and pass mypy --strict."""
 
 import os
 import re
@@ -16,9 +16,9 @@ HERE = Path(__file__).parents[1]
 
 def run(*command: str | Path, cwd: Path) -> str:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{command}:\n{done.stdout}{done.stderr}"
-    return done.stdout
+    result = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, f"{command}:\n{result.stdout}{result.stderr}"
+    return result.stdout
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_the_wheel_holds_types_and_licence_and_no_tests(wheel: Path) -> None:
+def test_the_wheel_contains_types_and_licence_but_no_tests(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "gradus_client/py.typed" in names
     assert any(name.endswith("/licenses/LICENSE") for name in names)
@@ -45,7 +45,7 @@ def test_the_examples_of_the_readme_run_in_an_empty_environment(school: School, 
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv" / "bin" / "python"
     run(python, "-m", "pip", "install", "--quiet", wheel, cwd=tmp_path)
-    said = run(python, example, cwd=tmp_path)
+    output = run(python, example, cwd=tmp_path)
     for line in (
         "wakatime_key_rejected: ",
         "Ada Brandt is connected: 7 of 7 days known",
@@ -53,5 +53,5 @@ def test_the_examples_of_the_readme_run_in_an_empty_environment(school: School, 
         "students are connected",
         "Ada Brandt student",
     ):
-        assert line in said
+        assert line in output
     run(sys.executable, "-m", "mypy", "--strict", "--python-executable", python, example, cwd=tmp_path)

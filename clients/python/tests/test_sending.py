@@ -1,4 +1,4 @@
-"""Retries, tokens and time-outs of both clients, on a stub."""
+"""Tests retries, tokens and timeouts of both clients against a stub."""
 
 import asyncio
 import inspect
@@ -30,27 +30,27 @@ ME: dict[str, Any] = {
 }  # fmt: skip
 
 
-def refusal(status: int, code: str, retry_after: str | None = None) -> httpx.Response:
-    problem = {
+def problem_response(status: int, code: str, retry_after: str | None = None) -> httpx.Response:
+    body = {
         "type": f"/problems/{code}", "title": "", "status": status, "detail": "Not now.", "instance": "/api/v1/me",
         "code": code, "timestamp": "2026-10-14T18:30:00Z", "request_id": "r-1", "errors": [],
     }  # fmt: skip
-    return httpx.Response(status, json=problem, headers={} if retry_after is None else {"Retry-After": retry_after})
+    return httpx.Response(status, json=body, headers={} if retry_after is None else {"Retry-After": retry_after})
 
 
 class Stub:
-    """Gives its answers in turn, the last one for ever, and keeps the requests."""
+    """Returns the responses in order, repeats the last one, and records the requests."""
 
-    def __init__(self, *answers: Callable[[], httpx.Response]) -> None:
-        self.answers = answers
+    def __init__(self, *responses: Callable[[], httpx.Response]) -> None:
+        self.responses = responses
         self.requests: list[httpx.Request] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        return self.answers[min(len(self.requests), len(self.answers)) - 1]()
+        return self.responses[min(len(self.requests), len(self.responses)) - 1]()
 
     def call(self, kind: type[Gradus] | type[AsyncGradus], operation: str, *args: Any, **options: Any) -> Any:
-        """Calls an operation once, of either client."""
+        """Calls an operation of either client."""
         client = self.client(kind, **options)
         result = getattr(client, operation)(*args)
 
@@ -64,62 +64,69 @@ class Stub:
 
 
 def busy() -> httpx.Response:
-    return refusal(503, "busy", "0")
+    return problem_response(503, "busy", "0")
 
 
 def limited() -> httpx.Response:
-    return refusal(429, "busy", format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True))
+    return problem_response(429, "busy", format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True))
 
 
-def dead() -> httpx.Response:
-    return refusal(401, "session_expired")
+def expired() -> httpx.Response:
+    return problem_response(401, "session_expired")
 
 
 def ok(body: object = ME) -> Callable[[], httpx.Response]:
     return lambda: httpx.Response(200, json=body)
 
 
-def far_off() -> httpx.Response:
-    return refusal(503, "busy", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True))
+def busy_for_an_hour() -> httpx.Response:
+    return problem_response(503, "busy", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True))
 
 
-def cut() -> httpx.Response:
-    raise httpx.ReadError("the connection was cut")
+def broken_connection() -> httpx.Response:
+    raise httpx.ReadError("connection reset")
 
 
 BOTH = pytest.mark.parametrize("kind", [Gradus, AsyncGradus])
 
-Answers = list[Callable[[], httpx.Response]]
+Responses = list[Callable[[], httpx.Response]]
 
-# name: answers, operation, its arguments, options, how often it is sent, the status of the refusal
-REPEATED: dict[str, tuple[Answers, str, tuple[Any, ...], dict[str, Any], int, int | None]] = {
-    "a read that is refused for a moment": ([busy, limited, ok()], "get_me", (), {}, 3, None),
-    "a read that is refused for ever": ([busy], "get_me", (), {}, 3, 503),
-    "a read whose connection breaks": ([cut, ok()], "get_me", (), {}, 2, None),
-    "not before a time that is far off": ([far_off], "get_me", (), {}, 1, 503),
-    "as often as one wants": ([busy], "get_me", (), {"retries": 4}, 5, 503),
-    "not at all": ([busy], "get_me", (), {"retries": 0}, 1, 503),
-    "a put": ([busy, ok(INSTRUCTOR)], "assign_instructor", (uuid4(), uuid4()), {}, 2, None),
-    "a delete": ([busy, lambda: httpx.Response(204)], "reinstate_user", (uuid4(),), {}, 2, None),
-    "a create": ([busy, ok(BATCH)], "create_batch", (EXAMPLE_BATCH,), {}, 2, None),
-    "not a post without a key": ([busy], "sign_in", (Credentials(email="a", password="b"),), {}, 1, 503),
-    "not a patch": ([busy], "update_me", (ProfilePatch(name="Ada"),), {}, 1, 503),
-    "not what stays wrong": ([lambda: refusal(500, "internal", "0")], "get_me", (), {}, 1, 500),
-    "not after more than a while": ([lambda: refusal(503, "busy", "31")], "get_me", (), {}, 1, 503),
+# name: responses, operation, arguments, options, number of requests, status of the error
+RETRIES: dict[str, tuple[Responses, str, tuple[Any, ...], dict[str, Any], int, int | None]] = {
+    "a read is retried": ([busy, limited, ok()], "get_me", (), {}, 3, None),
+    "a read fails after the last retry": ([busy], "get_me", (), {}, 3, 503),
+    "a read is retried after a connection error": ([broken_connection, ok()], "get_me", (), {}, 2, None),
+    "a read is not retried if Retry-After is a late date": ([busy_for_an_hour], "get_me", (), {}, 1, 503),
+    "the number of retries can be set": ([busy], "get_me", (), {"retries": 4}, 5, 503),
+    "retries can be disabled": ([busy], "get_me", (), {"retries": 0}, 1, 503),
+    "a PUT is retried": ([busy, ok(INSTRUCTOR)], "assign_instructor", (uuid4(), uuid4()), {}, 2, None),
+    "a DELETE is retried": ([busy, lambda: httpx.Response(204)], "reinstate_user", (uuid4(),), {}, 2, None),
+    "a create is retried": ([busy, ok(BATCH)], "create_batch", (EXAMPLE_BATCH,), {}, 2, None),
+    "a POST without a key is not retried": ([busy], "sign_in", (Credentials(email="a", password="b"),), {}, 1, 503),
+    "a PATCH is not retried": ([busy], "update_me", (ProfilePatch(name="Ada"),), {}, 1, 503),
+    "an internal error is not retried": ([lambda: problem_response(500, "internal", "0")], "get_me", (), {}, 1, 500),
+    "a read is not retried if Retry-After is above the limit": (
+        [lambda: problem_response(503, "busy", "31")],
+        "get_me",
+        (),
+        {},
+        1,
+        503,
+    ),
 }
 
 
 @BOTH
-@pytest.mark.parametrize("name", REPEATED)
-def test_what_may_be_repeated_is_tried_again(kind: type[Gradus] | type[AsyncGradus], name: str) -> None:
-    answers, operation, args, options, calls, status = REPEATED[name]
-    stub = Stub(*answers)
+@pytest.mark.parametrize("name", RETRIES)
+def test_retries(kind: type[Gradus] | type[AsyncGradus], name: str) -> None:
+    responses, operation, args, options, calls, status = RETRIES[name]
+    stub = Stub(*responses)
     if status is None:
         stub.call(kind, operation, *args, **options)
     else:
-        with pytest.raises(GradusError) as refused:
+        with pytest.raises(GradusError) as raised:
             stub.call(kind, operation, *args, **options)
-        assert refused.value.status == status
+        assert raised.value.status == status
     assert len(stub.requests) == calls
     keys = {request.headers.get("Idempotency-Key") for request in stub.requests}
     assert len(keys) == 1 and (keys != {None}) == (operation == "create_batch")
@@ -127,50 +134,50 @@ def test_what_may_be_repeated_is_tried_again(kind: type[Gradus] | type[AsyncGrad
 
 
 @BOTH
-def test_retry_after_is_waited_for_and_told(kind: type[Gradus] | type[AsyncGradus]) -> None:
-    stub = Stub(lambda: refusal(503, "busy", "1"), lambda: refusal(429, "busy", "1000"))
-    began = time.monotonic()
-    with pytest.raises(GradusError) as refused:
+def test_retry_after_is_respected_and_reported(kind: type[Gradus] | type[AsyncGradus]) -> None:
+    stub = Stub(lambda: problem_response(503, "busy", "1"), lambda: problem_response(429, "busy", "1000"))
+    start = time.monotonic()
+    with pytest.raises(GradusError) as raised:
         stub.call(kind, "get_me")
-    assert time.monotonic() - began >= 1
-    error = refused.value
+    assert time.monotonic() - start >= 1
+    error = raised.value
     assert (error.status, error.code, error.retry_after, error.request_id) == (429, ProblemCode.BUSY, 1000.0, "r-1")
 
 
 @BOTH
 @pytest.mark.parametrize(
-    ("answers", "signed", "status"),
+    ("responses", "authorizations", "status"),
     [
-        pytest.param([ok()], ["Bearer 1"], None, id="and kept"),
-        pytest.param([dead, ok()], ["Bearer 1", "Bearer 2"], None, id="and the call is repeated"),
-        pytest.param([dead], ["Bearer 1", "Bearer 2"], 401, id="and not twice"),
+        pytest.param([ok()], ["Bearer 1"], None, id="a valid token is kept"),
+        pytest.param([expired, ok()], ["Bearer 1", "Bearer 2"], None, id="the request is sent again with a new token"),
+        pytest.param([expired], ["Bearer 1", "Bearer 2"], 401, id="the token is renewed once per call"),
     ],
 )
-def test_a_token_is_asked_for_once_more_after_401(
-    kind: type[Gradus] | type[AsyncGradus], answers: Answers, signed: list[str], status: int | None
+def test_the_token_function_is_called_again_after_401(
+    kind: type[Gradus] | type[AsyncGradus], responses: Responses, authorizations: list[str], status: int | None
 ) -> None:
-    stub, tokens = Stub(*answers), iter("123")
+    stub, tokens = Stub(*responses), iter("123")
     try:
         stub.call(kind, "update_me", ProfilePatch(name="Ada"), token=lambda: next(tokens))
     except GradusError as error:
         assert error.status == status
     else:
         assert status is None
-    assert [request.headers["Authorization"] for request in stub.requests] == signed
-    assert next(tokens) == str(len(signed) + 1)
+    assert [request.headers["Authorization"] for request in stub.requests] == authorizations
+    assert next(tokens) == str(len(authorizations) + 1)
 
 
 @BOTH
-def test_a_token_from_a_source_is_kept(kind: type[Gradus] | type[AsyncGradus]) -> None:
+def test_the_token_is_kept_between_calls(kind: type[Gradus] | type[AsyncGradus]) -> None:
     stub, tokens = Stub(ok()), iter("12")
     client = stub.client(kind, token=lambda: next(tokens))
 
-    async def twice() -> None:
+    async def call_twice() -> None:
         await client.get_me()
         await client.get_me()
 
     if kind is AsyncGradus:
-        asyncio.run(twice())
+        asyncio.run(call_twice())
     else:
         client.get_me()
         client.get_me()
@@ -178,7 +185,7 @@ def test_a_token_from_a_source_is_kept(kind: type[Gradus] | type[AsyncGradus]) -
 
 
 @BOTH
-def test_who_signs_in_sends_no_token(kind: type[Gradus] | type[AsyncGradus]) -> None:
+def test_signing_in_sends_no_token(kind: type[Gradus] | type[AsyncGradus]) -> None:
     session = {"token": "x", "expires_at": "2026-10-14T18:30:00Z", "user": ME}
     stub = Stub(ok(session))
     signed_in = stub.call(kind, "sign_in", Credentials(email="a@x.example", password="b"))
@@ -190,43 +197,43 @@ def test_who_signs_in_sends_no_token(kind: type[Gradus] | type[AsyncGradus]) -> 
 
 
 @BOTH
-def test_a_call_ends_with_its_timeout(kind: type[Gradus] | type[AsyncGradus]) -> None:
-    def late() -> httpx.Response:
-        raise httpx.ReadTimeout("too late")
+def test_a_timeout_is_not_retried(kind: type[Gradus] | type[AsyncGradus]) -> None:
+    def timed_out() -> httpx.Response:
+        raise httpx.ReadTimeout("timed out")
 
-    stub = Stub(late)
+    stub = Stub(timed_out)
     with pytest.raises(httpx.TimeoutException):
         stub.call(kind, "get_me", timeout=0.05)
     assert len(stub.requests) == 1
     assert stub.requests[0].extensions["timeout"]["read"] == 0.05
 
 
-def test_a_cancelled_call_stops_waiting() -> None:
+def test_a_cancelled_call_does_not_wait_for_the_retry() -> None:
     async def wait() -> None:
-        began = time.monotonic()
+        start = time.monotonic()
         async with AsyncGradus(
-            "http://stub/api/v1", transport=httpx.MockTransport(Stub(lambda: refusal(503, "busy", "20")))
+            "http://stub/api/v1", transport=httpx.MockTransport(Stub(lambda: problem_response(503, "busy", "20")))
         ) as c:
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(c.get_me(), 0.05)
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - start < 10
 
     asyncio.run(wait())
 
 
 @BOTH
-def test_answers_that_are_not_graduss_are_errors(kind: type[Gradus] | type[AsyncGradus]) -> None:
+def test_a_response_that_is_not_from_gradus_is_an_error(kind: type[Gradus] | type[AsyncGradus]) -> None:
     stub = Stub(lambda: httpx.Response(502, text="<html>Bad Gateway</html>"))
-    with pytest.raises(GradusError) as refused:
+    with pytest.raises(GradusError) as raised:
         stub.call(kind, "get_me")
-    assert (refused.value.status, refused.value.code, refused.value.detail) == (502, None, "Bad Gateway")
+    assert (raised.value.status, raised.value.code, raised.value.detail) == (502, None, "Bad Gateway")
 
 
-def test_a_value_from_a_newer_server_is_held() -> None:
-    stub = Stub(ok(ME | {"role": "mentor", "pronouns": "they"}), lambda: refusal(409, "moon_is_full"))
+def test_unknown_values_of_a_newer_server_are_kept() -> None:
+    stub = Stub(ok(ME | {"role": "mentor", "pronouns": "they"}), lambda: problem_response(409, "moon_is_full"))
     me = stub.call(Gradus, "get_me")
     assert me.role == "mentor" and me.to_dict()["role"] == "mentor"
     assert me.additional_properties == {"pronouns": "they"}
-    with pytest.raises(GradusError) as refused:
+    with pytest.raises(GradusError) as raised:
         stub.call(Gradus, "get_me")
-    assert refused.value.code == "moon_is_full"
+    assert raised.value.code == "moon_is_full"

@@ -1,4 +1,4 @@
-"""The client of Gradus's REST API: see `Gradus` and `AsyncGradus`."""
+"""The Python client of the Gradus API: see `Gradus` and `AsyncGradus`."""
 
 from .client import AsyncGradus, Gradus
 from .core import GradusError, aiterate, awith_headers, iterate, with_headers

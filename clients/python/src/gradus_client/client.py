@@ -682,11 +682,10 @@ def _list_audit_entries(
 
 
 class Gradus(Core):
-    """Calls one Gradus server.
+    """Client of a Gradus server.
 
-    Each operation of the API is a method. It returns the thing itself and raises
-    `GradusError` when the server refuses, or an `httpx.HTTPError` when it cannot be
-    reached.
+    Each operation of the API is a method. It returns the response body. It raises
+    `GradusError` for an error response, and `httpx.HTTPError` if there was no response.
     """
 
     def register(
@@ -1547,7 +1546,7 @@ class Gradus(Core):
 
 
 class AsyncGradus(AsyncCore):
-    """Calls one Gradus server, for asyncio. See `Gradus`."""
+    """Asynchronous client of a Gradus server. See `Gradus`."""
 
     async def register(
         self,

@@ -1,4 +1,4 @@
-"""What every call shares: signing, retries, errors, pages. Written by hand."""
+"""The hand-written part of the client: authentication, retries, errors and pagination."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from .models.problem import Problem
 from .models.problem_code import ProblemCode
 from .types import API_VERSION, Unset
 
-#: The client's own version.
+#: The version of the client.
 VERSION = "1.0.0"
 
-#: How many seconds a Retry-After may be for the client to wait it out itself.
+#: The longest Retry-After, in seconds, that the client waits for.
 LONGEST_WAIT = 30.0
 
 T = TypeVar("T")
@@ -43,24 +43,24 @@ P = ParamSpec("P")
 
 
 class GradusError(Exception):
-    """The server refused."""
+    """The server returned an error response."""
 
     def __init__(self, response: httpx.Response) -> None:
         try:
             problem = Problem.from_dict(response.json())
         except (ValueError, KeyError, TypeError, AttributeError):
-            problem = None  # a proxy answered, not Gradus
+            problem = None  # the response came from a proxy, not from Gradus
         #: The HTTP status.
         self.status: int = response.status_code
-        #: What went wrong, for the program; None when it was not Gradus that answered.
+        #: Machine-readable; None if the response did not come from Gradus.
         self.code: ProblemCode | None = problem.code if problem else None
-        #: A sentence for the person.
+        #: Human-readable.
         self.detail: str = problem.detail if problem else response.reason_phrase
-        #: Each thing that is wrong with the request.
+        #: The invalid fields and parameters of the request.
         self.errors: list[FieldProblem] = problem.errors if problem else []
-        #: Names the request in the server's logs.
+        #: Identifies the request in the logs of the server.
         self.request_id: str | None = problem.request_id if problem else None
-        #: After how many seconds to try again; None when the server does not say.
+        #: The seconds to wait before a retry, if the server says so.
         self.retry_after: float | None = _retry_after(response)
         fields = "".join(f" [{e.pointer or e.parameter}: {e.detail}]" for e in self.errors)
         request = f" (request {self.request_id})" if self.request_id else ""
@@ -68,7 +68,7 @@ class GradusError(Exception):
 
 
 class Body(Protocol):
-    """A model that can be sent."""
+    """A model for a request body."""
 
     def to_dict(self) -> dict[str, Any]: ...
 
@@ -85,8 +85,8 @@ class Call(Generic[T]):
     headers: Mapping[str, object] = field(default_factory=dict)
     body: Body | None = None
     content_type: str | None = None
-    anonymous: bool = False  # needs no token
-    keyed: bool = False  # takes an Idempotency-Key
+    anonymous: bool = False  # does not require a token
+    keyed: bool = False  # accepts an Idempotency-Key
 
 
 class _Shared:
@@ -99,7 +99,7 @@ class _Shared:
         retries: int,
     ) -> None:
         self._token: str | None = token if isinstance(token, str) else None
-        self._ask = token if callable(token) else None
+        self._source = token if callable(token) else None
         self._settings: dict[str, Any] = {
             "base_url": base_url,
             "timeout": timeout,
@@ -111,26 +111,26 @@ class _Shared:
         self._policy: dict[str, Any] = {
             "stop": tenacity.stop_after_attempt(1 + retries),
             "wait": _wait,
-            "retry": tenacity.retry_if_result(_passing) | tenacity.retry_if_exception_type(_BROKEN),
+            "retry": tenacity.retry_if_result(_retryable) | tenacity.retry_if_exception_type(_CONNECTION_ERRORS),
             "retry_error_callback": lambda state: state.outcome.result(),
         }
 
     def _arguments(self, call: Call[T]) -> dict[str, Any]:
-        headers = _given(call.headers)
+        headers = _provided(call.headers)
         if call.keyed:
             headers.setdefault("Idempotency-Key", str(uuid4()))
         if call.content_type:
             headers["Content-Type"] = call.content_type
         path = call.template.format_map({name: quote(_text(value), safe="") for name, value in call.path.items()})
-        arguments = {"method": call.method, "url": path, "params": _given(call.query), "headers": headers}
+        arguments = {"method": call.method, "url": path, "params": _provided(call.query), "headers": headers}
         if call.body is not None:
             arguments["json"] = call.body.to_dict()
         return arguments
 
     def _read(self, call: Call[T], response: httpx.Response) -> T:
-        seen = _seen.get()
-        if seen is not None:
-            seen.append(response.headers)
+        recorded = _recorded.get()
+        if recorded is not None:
+            recorded.append(response.headers)
         if response.status_code >= 400:
             raise GradusError(response)
         if call.parse is None:
@@ -139,7 +139,7 @@ class _Shared:
 
 
 class Core(_Shared):
-    """The part of `Gradus` that is not made from the contract."""
+    """The hand-written part of `Gradus`."""
 
     def __init__(
         self,
@@ -151,15 +151,14 @@ class Core(_Shared):
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """Args:
-        base_url: Where the API is; it ends in /api/v1.
-        token: A session's token, as signing in gives it, or a function that gives one. The function is
-            asked before the first call that needs a token, and once more when the server says that it is
-            no good any more.
-        timeout: How many seconds to wait for the server, as httpx counts them.
-        retries: How often to try again after 429, 503 and broken connections, what may be repeated: reads,
-            PUT, DELETE, and creates, which carry an Idempotency-Key. The server's Retry-After is kept to;
-            one above half a minute is not waited for.
-        transport: How to send, for proxies and certificates.
+        base_url: The URL of the API, which ends in /api/v1.
+        token: The token of a session, or a function that returns it. The function is called before the
+            first request that requires a token, and again after a 401.
+        timeout: The time limit of a request in seconds, as defined by httpx.
+        retries: How often to retry idempotent requests after 429, 503 and connection errors: reads, PUT,
+            DELETE, and creates, which send an Idempotency-Key. The client waits for Retry-After, but does
+            not retry if it is longer than 30 seconds.
+        transport: Sends the requests, for example through a proxy or with other certificates.
         """
         super().__init__(base_url, token=token, timeout=timeout, retries=retries)
         self._http = httpx.Client(transport=transport, **self._settings)
@@ -168,25 +167,25 @@ class Core(_Shared):
     def _send(self, call: Call[T]) -> T:
         arguments = self._arguments(call)
         if call.anonymous:
-            return self._read(call, self._try(arguments))
+            return self._read(call, self._request(arguments))
         token = self._current(None)
-        response = self._try(arguments, token)
-        if response.status_code == 401 and self._ask is not None:
-            response = self._try(arguments, self._current(token))
+        response = self._request(arguments, token)
+        if response.status_code == 401 and self._source is not None:
+            response = self._request(arguments, self._current(token))
         return self._read(call, response)
 
-    def _try(self, arguments: dict[str, Any], token: str | None = None) -> httpx.Response:
-        def once() -> httpx.Response:
-            return self._http.request(**_signed(arguments, token))
+    def _request(self, arguments: dict[str, Any], token: str | None = None) -> httpx.Response:
+        def send() -> httpx.Response:
+            return self._http.request(**_authenticated(arguments, token))
 
-        if not _repeatable(arguments):
-            return once()
-        return tenacity.Retrying(**self._policy)(once)
+        if not _idempotent(arguments):
+            return send()
+        return tenacity.Retrying(**self._policy)(send)
 
-    def _current(self, dead: str | None) -> str | None:
+    def _current(self, rejected: str | None) -> str | None:
         with self._lock:
-            if self._ask is not None and self._token == dead:
-                self._token = self._ask()
+            if self._source is not None and self._token == rejected:
+                self._token = self._source()
             return self._token
 
     def close(self) -> None:
@@ -203,7 +202,7 @@ class Core(_Shared):
 
 
 class AsyncCore(_Shared):
-    """The part of `AsyncGradus` that is not made from the contract."""
+    """The hand-written part of `AsyncGradus`."""
 
     def __init__(
         self,
@@ -214,7 +213,7 @@ class AsyncCore(_Shared):
         retries: int = 2,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """See `Gradus`. The token's function may be a coroutine function."""
+        """See `Gradus`. The token function can be a coroutine function."""
         super().__init__(base_url, token=token, timeout=timeout, retries=retries)
         self._http = httpx.AsyncClient(transport=transport, **self._settings)
         self._lock = asyncio.Lock()
@@ -222,25 +221,25 @@ class AsyncCore(_Shared):
     async def _send(self, call: Call[T]) -> T:
         arguments = self._arguments(call)
         if call.anonymous:
-            return self._read(call, await self._try(arguments))
+            return self._read(call, await self._request(arguments))
         token = await self._current(None)
-        response = await self._try(arguments, token)
-        if response.status_code == 401 and self._ask is not None:
-            response = await self._try(arguments, await self._current(token))
+        response = await self._request(arguments, token)
+        if response.status_code == 401 and self._source is not None:
+            response = await self._request(arguments, await self._current(token))
         return self._read(call, response)
 
-    async def _try(self, arguments: dict[str, Any], token: str | None = None) -> httpx.Response:
-        async def once() -> httpx.Response:
-            return await self._http.request(**_signed(arguments, token))
+    async def _request(self, arguments: dict[str, Any], token: str | None = None) -> httpx.Response:
+        async def send() -> httpx.Response:
+            return await self._http.request(**_authenticated(arguments, token))
 
-        if not _repeatable(arguments):
-            return await once()
-        return await tenacity.AsyncRetrying(**self._policy)(once)
+        if not _idempotent(arguments):
+            return await send()
+        return await tenacity.AsyncRetrying(**self._policy)(send)
 
-    async def _current(self, dead: str | None) -> str | None:
+    async def _current(self, rejected: str | None) -> str | None:
         async with self._lock:
-            if self._ask is not None and self._token == dead:
-                token = self._ask()
+            if self._source is not None and self._token == rejected:
+                token = self._source()
                 self._token = await token if isawaitable(token) else token
             return self._token
 
@@ -258,7 +257,7 @@ class AsyncCore(_Shared):
 
 
 class Page(Protocol[T_co]):
-    """What a list answers with."""
+    """A page of a list."""
 
     @property
     def items(self) -> Sequence[T_co]: ...
@@ -267,7 +266,7 @@ class Page(Protocol[T_co]):
 
 
 def iterate(fetch: Callable[P, Page[T]], *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
-    """Goes over the items of a list, page after page: `iterate(gradus.list_users, role=Role.STUDENT)`."""
+    """Iterates over the items of all pages of a list: `iterate(gradus.list_users, role=Role.STUDENT)`."""
     page = fetch(*args, **kwargs)
     yield from page.items
     while page.next_ is not None:
@@ -277,7 +276,7 @@ def iterate(fetch: Callable[P, Page[T]], *args: P.args, **kwargs: P.kwargs) -> I
 
 
 async def aiterate(fetch: Callable[P, Awaitable[Page[T]]], *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
-    """Goes over the items of a list, page after page: `async for user in aiterate(gradus.list_users)`."""
+    """Iterates over the items of all pages of a list: `async for user in aiterate(gradus.list_users)`."""
     page = await fetch(*args, **kwargs)
     for item in page.items:
         yield item
@@ -288,35 +287,35 @@ async def aiterate(fetch: Callable[P, Awaitable[Page[T]]], *args: P.args, **kwar
             yield item
 
 
-_seen: ContextVar[list[httpx.Headers] | None] = ContextVar("_seen", default=None)
+_recorded: ContextVar[list[httpx.Headers] | None] = ContextVar("_recorded", default=None)
 
 
 def with_headers(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[T, httpx.Headers]:
-    """Returns the answer's headers too: `batch, headers = with_headers(gradus.get_batch, batch_id)`."""
-    seen: list[httpx.Headers] = []
-    before = _seen.set(seen)
+    """Also returns the response headers: `batch, headers = with_headers(gradus.get_batch, batch_id)`."""
+    recorded: list[httpx.Headers] = []
+    reset_token = _recorded.set(recorded)
     try:
-        return call(*args, **kwargs), seen[-1]
+        return call(*args, **kwargs), recorded[-1]
     finally:
-        _seen.reset(before)
+        _recorded.reset(reset_token)
 
 
 async def awith_headers(call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> tuple[T, httpx.Headers]:
-    """Returns the answer's headers too: `batch, headers = await awith_headers(gradus.get_batch, batch_id)`."""
-    seen: list[httpx.Headers] = []
-    before = _seen.set(seen)
+    """Also returns the response headers: `batch, headers = await awith_headers(gradus.get_batch, batch_id)`."""
+    recorded: list[httpx.Headers] = []
+    reset_token = _recorded.set(recorded)
     try:
-        return await call(*args, **kwargs), seen[-1]
+        return await call(*args, **kwargs), recorded[-1]
     finally:
-        _seen.reset(before)
+        _recorded.reset(reset_token)
 
 
-# Failures of a connection, which say nothing about the server's state.
-_BROKEN = (httpx.NetworkError, httpx.RemoteProtocolError)
+# Connection errors. Timeouts are not retried.
+_CONNECTION_ERRORS = (httpx.NetworkError, httpx.RemoteProtocolError)
 
 
-def _passing(response: httpx.Response) -> bool:
-    """Whether waiting mends it, and not for too long."""
+def _retryable(response: httpx.Response) -> bool:
+    """Reports whether a retry can succeed after an acceptable wait."""
     return response.status_code in (429, 503) and (_retry_after(response) or 0) <= LONGEST_WAIT
 
 
@@ -325,12 +324,12 @@ _backoff = tenacity.wait_random_exponential(multiplier=0.5, max=4)
 
 def _wait(state: tenacity.RetryCallState) -> float:
     outcome = state.outcome
-    told = _retry_after(outcome.result()) if outcome and not outcome.failed else None
-    return _backoff(state) if told is None else told
+    retry_after = _retry_after(outcome.result()) if outcome and not outcome.failed else None
+    return _backoff(state) if retry_after is None else retry_after
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    """Reads the header in both its forms."""
+    """Parses the header, which holds seconds or a date."""
     value = response.headers.get("Retry-After", "")
     if value.isdecimal():
         return float(value)
@@ -341,18 +340,18 @@ def _retry_after(response: httpx.Response) -> float | None:
     return max(0.0, (at - datetime.now(UTC)).total_seconds())
 
 
-def _repeatable(arguments: dict[str, Any]) -> bool:
-    """Whether sending it twice does what sending it once does."""
+def _idempotent(arguments: dict[str, Any]) -> bool:
+    """Reports whether sending the request twice has the same effect as once."""
     return arguments["method"] in ("GET", "HEAD", "PUT", "DELETE") or "Idempotency-Key" in arguments["headers"]
 
 
-def _signed(arguments: dict[str, Any], token: str | None) -> dict[str, Any]:
+def _authenticated(arguments: dict[str, Any], token: str | None) -> dict[str, Any]:
     if token is None:
         return arguments
     return {**arguments, "headers": {**arguments["headers"], "Authorization": f"Bearer {token}"}}
 
 
-def _given(values: Mapping[str, object]) -> dict[str, str]:
+def _provided(values: Mapping[str, object]) -> dict[str, str]:
     return {name: _text(value) for name, value in values.items() if not isinstance(value, Unset)}
 
 

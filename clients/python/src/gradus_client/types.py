@@ -1,13 +1,13 @@
-"""The contract's version, and what stands for a property or parameter that is left out."""
+"""The API version, and the value of omitted properties and parameters."""
 
 from typing import Literal
 
-#: The version of the contract that this client is made from.
+#: The version of the API that this client was generated from.
 API_VERSION = "1.0.0"
 
 
 class Unset:
-    """The type of UNSET. It is not None: None is sent as null."""
+    """The type of UNSET, the value of an omitted property. None is sent as null."""
 
     def __bool__(self) -> Literal[False]:
         return False

@@ -1,7 +1,6 @@
 package httpapi_test
 
 import (
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -129,14 +128,6 @@ func TestRoutes_MatchTheContract(t *testing.T) {
 	}
 	if !slices.Equal(outside, want) {
 		t.Errorf("the routes outside of the API are %v, want %v", outside, want)
-	}
-}
-
-func TestDefaultLimit_MatchesTheContract(t *testing.T) {
-	t.Parallel()
-	limit := servertest.Spec(t).Components.Parameters["Limit"].Value.Schema.Value
-	if got := fmt.Sprint(limit.Default); got != "50" {
-		t.Errorf("the default in the contract is %s, want 50 as in spec.DefaultLimit", got)
 	}
 }
 

@@ -211,7 +211,7 @@ describe('every request', () => {
     assert.equal((await getMe({ client })).data.name, 'Custom fetch');
   });
 
-  it('for a page of a list has the cursor of the previous page, and the first one the given cursor', async (t) => {
+  it('for a page of a list has its cursor and the filters', async (t) => {
     const page = (next: string | null) => ({ status: 200, body: { items: [{ id: next }], next } });
     const { client, received } = await setUp(t, [page('b&c'), page('d'), page(null)]);
     const ids: Array<string | null> = [];

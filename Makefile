@@ -116,7 +116,7 @@ test-versions:
 ## slice-cost: list the files that a slice of five operations needs
 .PHONY: slice-cost
 slice-cost:
-	@go run -C tools ./slice cost $(CURDIR)/docs/slice.md
+	@go run -C tools ./slice cost $(CURDIR)/docs/slice.md $(CURDIR)/docs/slice-tests.md
 
 ## test-slice: apply docs/slice.md to a copy of the checkout and run the suites there
 .PHONY: test-slice

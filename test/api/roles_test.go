@@ -224,11 +224,12 @@ func (r row) status(object, actor string) int {
 	case "second":
 		return column(r.Want, mirrored(actor))
 	case "missing":
-		if actor == "admin" {
+		// As for an actor with the same role whom the object does not concern.
+		status := max(column(r.Want, actor), column(r.Want, mirrored(actor)))
+		if status < http.StatusBadRequest {
 			return http.StatusNotFound
 		}
-		// As for an actor with the same role whom the object does not concern.
-		return max(column(r.Want, actor), column(r.Want, mirrored(actor)))
+		return status
 	}
 	return column(r.Want, actor)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 
@@ -48,11 +49,7 @@ func testRetries(t *testing.T) {
 			e.errorf("the response to a retry of %s has no Idempotency-Replayed header", op.OperationID)
 		}
 		if op.RequestBody != nil {
-			_, other, _ := e.success(op, user)
-			r.body = other.body
-			if op.OperationID == "CreateBatch" || op.OperationID == "JoinBatch" {
-				r.body = changed(r.body)
-			}
+			r.body = op.changed(r.body.(object))
 		} else {
 			// Without a body, another request is one for another operation.
 			r.header = retriable()
@@ -62,12 +59,16 @@ func testRetries(t *testing.T) {
 	})
 }
 
-// changed returns a body that differs from the given one.
-func changed(body any) object {
-	out := maps.Clone(body.(object))
-	for _, name := range []string{"name", "registration_key"} {
-		if _, ok := out[name]; ok {
-			out[name] = "another"
+// changed returns a valid body that differs from the given one in one property.
+func (o operation) changed(body object) object {
+	out := maps.Clone(body)
+	schema := o.RequestBody.Value.Content[o.media()].Schema.Value
+	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
+		p := schema.Properties[name].Value
+		_, given := body[name]
+		if given && p.Type.Is("string") && p.Format == "" && len(p.Enum) == 0 {
+			out[name] = "another value"
+			return out
 		}
 	}
 	return out

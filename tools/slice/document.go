@@ -8,11 +8,12 @@ import (
 
 // block is a fenced code block with a file name: a new file, or an edit of a shared one.
 type block struct {
-	path   string
-	text   string
-	shared bool // the text is an edit
-	each   bool // a slice has one such file per use case that writes
-	line   int  // of the opening fence
+	path     string
+	text     string
+	shared   bool   // the text is an edit
+	each     bool   // a slice has one such file per use case that writes
+	document string // its name
+	line     int    // of the opening fence
 }
 
 const fence = "```"
@@ -23,7 +24,7 @@ const fence = "```"
 //	```go internal/domain/note.go
 //	```go internal/domain/notes/create_note.go each
 //	```diff internal/domain/policy.go
-func parse(document string) ([]block, error) {
+func parse(name, document string) ([]block, error) {
 	var blocks []block
 	var open *block
 	inside := false
@@ -33,7 +34,7 @@ func parse(document string) ([]block, error) {
 		case isFence && !inside:
 			inside = true
 			if words := strings.Fields(info); len(words) > 1 {
-				open = &block{path: words[1], shared: words[0] == "diff", each: len(words) > 2 && words[2] == "each", line: i + 1}
+				open = &block{document: name, path: words[1], shared: words[0] == "diff", each: len(words) > 2 && words[2] == "each", line: i + 1}
 			}
 		case isFence:
 			if open != nil {

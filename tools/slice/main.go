@@ -1,13 +1,15 @@
-// Command slice reads docs/slice.md, which contains a complete slice of the program.
+// Command slice reads docs/slice.md and docs/slice-tests.md, which contain a complete slice
+// of the program and its tests.
 //
-//	slice cost FILE        list the files that a slice of five operations needs
-//	slice apply FILE DIR   write the slice to the checkout in DIR
+//	slice cost FILE...        list the files that a slice of five operations needs
+//	slice apply DIR FILE...   write the slice to the checkout in DIR
 //
-// `make test-slice` applies it to a copy of the checkout, to test that the document
-// compiles and passes the suites.
+// `make test-slice` applies it to a copy of the checkout, to test that the documents
+// compile and pass the suites.
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,29 +26,41 @@ func main() {
 
 func run(w io.Writer, args []string) error {
 	switch {
-	case len(args) == 2 && args[0] == "cost":
-	case len(args) == 3 && args[0] == "apply":
-	default:
-		return fmt.Errorf("usage: slice cost FILE, or slice apply FILE DIR")
-	}
-	text, err := os.ReadFile(args[1])
-	if err != nil {
-		return err
-	}
-	blocks, err := parse(string(text))
-	if err != nil {
-		return fmt.Errorf("%s: %w", args[1], err)
-	}
-	if args[0] == "cost" {
+	case len(args) > 1 && args[0] == "cost":
+		blocks, err := parseFiles(args[1:])
+		if err != nil {
+			return err
+		}
 		printCost(w, blocks)
 		return nil
-	}
-	for _, b := range blocks {
-		if err := b.apply(args[2]); err != nil {
-			return fmt.Errorf("%s, line %d: %w", args[1], b.line, err)
+	case len(args) > 2 && args[0] == "apply":
+		blocks, err := parseFiles(args[2:])
+		if err != nil {
+			return err
 		}
+		for _, b := range blocks {
+			if err := b.apply(args[1]); err != nil {
+				return fmt.Errorf("%s, line %d: %w", b.document, b.line, err)
+			}
+		}
+		return nil
 	}
-	return nil
+	return errors.New("usage: slice cost FILE..., or slice apply DIR FILE...")
+}
+
+func parseFiles(names []string) (all []block, err error) {
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		blocks, err := parse(name, string(text))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		all = append(all, blocks...)
+	}
+	return all, nil
 }
 
 // nextNumber is the placeholder for the number of the next migration.

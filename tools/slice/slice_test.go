@@ -39,7 +39,7 @@ func TestApply(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "slice.md", document)
 	write(t, dir, "internal/policy.go", "package internal\n\nconst (\n\tActUserRead\n)\n")
-	if err := run(&bytes.Buffer{}, []string{"apply", filepath.Join(dir, "slice.md"), dir}); err != nil {
+	if err := run(&bytes.Buffer{}, []string{"apply", dir, filepath.Join(dir, "slice.md")}); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := read(t, dir, "internal/create_note.go"), "package internal\n\nfunc create() {}\n"; got != want {
@@ -64,7 +64,7 @@ func TestApply_RejectsMismatches(t *testing.T) {
 			dir := t.TempDir()
 			write(t, dir, "slice.md", document)
 			write(t, dir, tc.path, tc.text)
-			err := run(&bytes.Buffer{}, []string{"apply", filepath.Join(dir, "slice.md"), dir})
+			err := run(&bytes.Buffer{}, []string{"apply", dir, filepath.Join(dir, "slice.md")})
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got error %v, want %q in it", err, tc.want)
 			}
@@ -77,7 +77,7 @@ func TestApply_NumbersMigrations(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "slice.md", "```sql db/migrations/NNNNN_rooms.sql\n-- +goose Up\n```\n")
 	write(t, dir, "db/migrations/00001_accounts.sql", "-- +goose Up\n")
-	if err := run(&bytes.Buffer{}, []string{"apply", filepath.Join(dir, "slice.md"), dir}); err != nil {
+	if err := run(&bytes.Buffer{}, []string{"apply", dir, filepath.Join(dir, "slice.md")}); err != nil {
 		t.Fatal(err)
 	}
 	if got := read(t, dir, "db/migrations/00002_rooms.sql"); got != "-- +goose Up\n" {

@@ -120,6 +120,7 @@ slice-cost:
 
 ## test-slice: apply docs/slice.md to a copy of the checkout and run the suites there
 .PHONY: test-slice
+check: test-slice
 test-slice:
 	tools/slice/check.sh
 

@@ -1,4 +1,4 @@
-// Package gradus holds the generators of the house, in their order. Run them with
+// Package gradus runs the generators, in order. Run them with
 // `make generate`.
 package gradus
 

@@ -8,7 +8,7 @@ type Action string
 // The actions, named noun.verb.
 const (
 	ActAccountRegister Action = "account.register"
-	ActAccountEdit     Action = "account.edit"
+	ActAccountUpdate   Action = "account.update"
 	ActSessionStart    Action = "session.start"
 	ActSessionEnd      Action = "session.end"
 
@@ -20,7 +20,7 @@ const (
 
 	ActBatchCreate           Action = "batch.create"
 	ActBatchRead             Action = "batch.read"
-	ActBatchEdit             Action = "batch.edit"
+	ActBatchUpdate           Action = "batch.update"
 	ActBatchArchive          Action = "batch.archive"
 	ActBatchRestore          Action = "batch.restore"
 	ActBatchAssignInstructor Action = "batch.assign_instructor"
@@ -28,7 +28,7 @@ const (
 	ActBatchReadStaff        Action = "batch.read_staff"
 
 	ActRegistrationKeyRead   Action = "registration_key.read"
-	ActRegistrationKeyEdit   Action = "registration_key.edit"
+	ActRegistrationKeyUpdate Action = "registration_key.update"
 	ActRegistrationKeyRotate Action = "registration_key.rotate"
 
 	ActStudentEnrol Action = "student.enrol"
@@ -68,8 +68,8 @@ const (
 
 // policy is the complete authorization policy. A missing entry means never.
 var policy = map[Action]map[Role]scope{
-	ActAccountEdit: {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
-	ActSessionEnd:  {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActAccountUpdate: {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActSessionEnd:    {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
 
 	ActUserCreate:     {RoleSystem: all},
 	ActUserRead:       {RoleAdmin: all, RoleSystem: all},
@@ -79,7 +79,7 @@ var policy = map[Action]map[Role]scope{
 
 	ActBatchCreate:           {RoleAdmin: all},
 	ActBatchRead:             {RoleStudent: inside, RoleInstructor: taught, RoleAdmin: all},
-	ActBatchEdit:             {RoleInstructor: taught, RoleAdmin: all},
+	ActBatchUpdate:           {RoleInstructor: taught, RoleAdmin: all},
 	ActBatchArchive:          {RoleAdmin: all},
 	ActBatchRestore:          {RoleAdmin: all},
 	ActBatchAssignInstructor: {RoleAdmin: all},
@@ -87,7 +87,7 @@ var policy = map[Action]map[Role]scope{
 	ActBatchReadStaff:        {RoleInstructor: taught, RoleAdmin: all},
 
 	ActRegistrationKeyRead:   {RoleInstructor: taught, RoleAdmin: all},
-	ActRegistrationKeyEdit:   {RoleInstructor: taught, RoleAdmin: all},
+	ActRegistrationKeyUpdate: {RoleInstructor: taught, RoleAdmin: all},
 	ActRegistrationKeyRotate: {RoleInstructor: taught, RoleAdmin: all},
 
 	ActStudentEnrol: {RoleMember: own},

@@ -22,7 +22,7 @@ import (
 // check them.
 const goldenPolicy = `
 account.register          -     -       -          -      -       -
-account.edit              own   own     own        own    -       -
+account.update            own   own     own        own    -       -
 session.start             -     -       -          -      -       -
 session.end               own   own     own        own    -       -
 user.create               -     -       -          -      all     -
@@ -32,14 +32,14 @@ user.suspend              -     -       -          all    -       -
 user.reinstate            -     -       -          all    -       -
 batch.create              -     -       -          all    -       -
 batch.read                -     inside  taught     all    -       -
-batch.edit                -     -       taught     all    -       -
+batch.update              -     -       taught     all    -       -
 batch.archive             -     -       -          all    -       -
 batch.restore             -     -       -          all    -       -
 batch.assign_instructor   -     -       -          all    -       -
 batch.remove_instructor   -     -       -          all    -       -
 batch.read_staff          -     -       taught     all    -       -
 registration_key.read     -     -       taught     all    -       -
-registration_key.edit     -     -       taught     all    -       -
+registration_key.update   -     -       taught     all    -       -
 registration_key.rotate   -     -       taught     all    -       -
 student.enrol             own   -       -          -      -       -
 student.read              -     own     taught     all    -       -
@@ -154,22 +154,22 @@ func TestActor_May(t *testing.T) {
 		allowed bool
 	}{
 		"an actor without an ID owns nothing": {
-			domain.Actor{Role: domain.RoleMember}, domain.ActAccountEdit, domain.Subject{}, false,
+			domain.Actor{Role: domain.RoleMember}, domain.ActAccountUpdate, domain.Subject{}, false,
 		},
 		"a student without a batch is in no batch": {
 			domain.Actor{UserID: ada, Role: domain.RoleStudent}, domain.ActBatchRead, domain.Subject{}, false,
 		},
 		"an instructor without batches teaches no batch": {
-			domain.Actor{UserID: ada, Role: domain.RoleInstructor}, domain.ActBatchEdit, domain.Subject{Batch: domain.BatchID{1}}, false,
+			domain.Actor{UserID: ada, Role: domain.RoleInstructor}, domain.ActBatchUpdate, domain.Subject{Batch: domain.BatchID{1}}, false,
 		},
 		"a member has no access to a batch they once taught": {
-			domain.Actor{UserID: ada, Role: domain.RoleMember, Teaches: []domain.BatchID{{1}}}, domain.ActBatchEdit, domain.Subject{Batch: domain.BatchID{1}}, false,
+			domain.Actor{UserID: ada, Role: domain.RoleMember, Teaches: []domain.BatchID{{1}}}, domain.ActBatchUpdate, domain.Subject{Batch: domain.BatchID{1}}, false,
 		},
 		"an admin can update only their own account": {
-			domain.Actor{UserID: ada, Role: domain.RoleAdmin}, domain.ActAccountEdit, domain.Subject{User: domain.UserID{2}}, false,
+			domain.Actor{UserID: ada, Role: domain.RoleAdmin}, domain.ActAccountUpdate, domain.Subject{User: domain.UserID{2}}, false,
 		},
 		"an unknown role has no permission": {
-			domain.Actor{UserID: ada, Role: "boss"}, domain.ActAccountEdit, domain.Subject{User: ada}, false,
+			domain.Actor{UserID: ada, Role: "boss"}, domain.ActAccountUpdate, domain.Subject{User: ada}, false,
 		},
 		"an unknown action is not permitted": {
 			domain.Actor{UserID: ada, Role: domain.RoleAdmin}, "account.steal", domain.Subject{User: ada}, false,

@@ -39,7 +39,7 @@ func TestAuditStore_ListsEntriesOfTheUnitOfWork(t *testing.T) {
 	gone := domain.UserID(build.ID())
 	origin := domain.Origin{RequestID: "r-1", Address: "192.0.2.7"}
 	recordAt(t, pool, build.Now, domain.Actor{UserID: ada.ID, Role: domain.RoleAdmin, Origin: origin},
-		domain.Change{Action: domain.ActBatchEdit, Subject: "batch-1", Details: map[string]any{"name": map[string]any{"from": "a", "to": "ü\x1f"}, "n": 1.5}})
+		domain.Change{Action: domain.ActBatchUpdate, Subject: "batch-1", Details: map[string]any{"name": map[string]any{"from": "a", "to": "ü\x1f"}, "n": 1.5}})
 	recordAt(t, pool, build.Now, domain.System, domain.Change{Action: domain.ActWakaTimeUnlink, Subject: "user-1"})
 	recordAt(t, pool, build.Now, domain.Actor{UserID: gone, Role: domain.RoleMember}, domain.Change{Action: domain.ActSessionEnd})
 
@@ -49,7 +49,7 @@ func TestAuditStore_ListsEntriesOfTheUnitOfWork(t *testing.T) {
 		{At: build.Now, ActorRole: domain.RoleSystem, Change: domain.Change{Action: domain.ActWakaTimeUnlink, Subject: "user-1", Details: map[string]any{}}},
 		{
 			At: build.Now, ActorID: ada.ID, ActorName: "Ada", ActorRole: domain.RoleAdmin, Origin: origin,
-			Change: domain.Change{Action: domain.ActBatchEdit, Subject: "batch-1", Details: map[string]any{"name": map[string]any{"from": "a", "to": "ü\x1f"}, "n": 1.5}},
+			Change: domain.Change{Action: domain.ActBatchUpdate, Subject: "batch-1", Details: map[string]any{"name": map[string]any{"from": "a", "to": "ü\x1f"}, "n": 1.5}},
 		},
 	}}
 	if d := diff(want, got, cmpopts.IgnoreFields(domain.AuditEntry{}, "ID")); d != "" || err != nil {
@@ -73,7 +73,7 @@ func TestAuditStore_ListAuditEntries_Filters(t *testing.T) {
 		subject string
 		action  domain.Action
 	}{
-		{ada, "x", domain.ActBatchCreate}, {ada, "x", domain.ActBatchEdit}, {bo, "x", domain.ActBatchEdit}, {bo, "y", domain.ActBatchEdit}, {ada, "y", domain.ActBatchEdit},
+		{ada, "x", domain.ActBatchCreate}, {ada, "x", domain.ActBatchUpdate}, {bo, "x", domain.ActBatchUpdate}, {bo, "y", domain.ActBatchUpdate}, {ada, "y", domain.ActBatchUpdate},
 	} {
 		recordAt(t, pool, hour(i), domain.Actor{UserID: e.actor, Role: domain.RoleAdmin},
 			domain.Change{Action: e.action, Subject: e.subject, Details: map[string]any{"is": string(rune('0' + i))}})
@@ -87,11 +87,11 @@ func TestAuditStore_ListAuditEntries_Filters(t *testing.T) {
 		"all entries, newest first":  {domain.AuditFilter{}, "4, 3, 2, 1, 0"},
 		"filter by actor":            {domain.AuditFilter{Actor: ada}, "4, 1, 0"},
 		"filter by subject":          {domain.AuditFilter{Subject: "x"}, "2, 1, 0"},
-		"filter by action":           {domain.AuditFilter{Action: domain.ActBatchEdit}, "4, 3, 2, 1"},
+		"filter by action":           {domain.AuditFilter{Action: domain.ActBatchUpdate}, "4, 3, 2, 1"},
 		"filter by start, inclusive": {domain.AuditFilter{From: hour(3)}, "4, 3"},
 		"filter by end, exclusive":   {domain.AuditFilter{To: hour(2)}, "1, 0"},
 		"filter by start and end":    {domain.AuditFilter{From: hour(1), To: hour(4)}, "3, 2, 1"},
-		"all filters":                {domain.AuditFilter{Actor: bo, Subject: "y", Action: domain.ActBatchEdit, From: hour(0), To: hour(9)}, "3"},
+		"all filters":                {domain.AuditFilter{Actor: bo, Subject: "y", Action: domain.ActBatchUpdate, From: hour(0), To: hour(9)}, "3"},
 		"no match":                   {domain.AuditFilter{Actor: bo, Action: domain.ActBatchCreate}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestAuditLog_DetectsTampering(t *testing.T) {
 			pool := pgtest.New(t)
 			actor := domain.Actor{UserID: build.ID(), Role: domain.RoleAdmin, Origin: domain.Origin{RequestID: "r", Address: "192.0.2.7"}}
 			for i := range 5 {
-				recordAt(t, pool, build.Now, actor, domain.Change{Action: domain.ActBatchEdit, Subject: "b", Details: map[string]any{"n": i}})
+				recordAt(t, pool, build.Now, actor, domain.Change{Action: domain.ActBatchUpdate, Subject: "b", Details: map[string]any{"n": i}})
 			}
 			build.Exec(t, pool, `ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_append_only`)
 			for sql := range strings.SplitSeq(tc.tamper, ";") {
@@ -167,7 +167,7 @@ func TestAuditLog_ChainsConcurrentEntries(t *testing.T) {
 	errs := concurrently(16, func(int) error {
 		for range 5 {
 			err := uow.Do(t.Context(), domain.System, func(context.Context) (domain.Change, error) {
-				return domain.Change{Action: domain.ActBatchEdit, Subject: "b"}, nil
+				return domain.Change{Action: domain.ActBatchUpdate, Subject: "b"}, nil
 			})
 			if err != nil {
 				return err

@@ -22,7 +22,7 @@ func (s *Service) Me(ctx context.Context, actor domain.Actor) (domain.Me, error)
 
 // UpdateMe implements ports.Accounts.
 func (s *Service) UpdateMe(ctx context.Context, actor domain.Actor, update domain.ProfileUpdate, expected domain.ExpectedVersions) (domain.Me, error) {
-	if err := actor.May(domain.ActAccountEdit, domain.Subject{User: actor.UserID}); err != nil {
+	if err := actor.May(domain.ActAccountUpdate, domain.Subject{User: actor.UserID}); err != nil {
 		return domain.Me{}, err
 	}
 	var me domain.Me
@@ -44,7 +44,7 @@ func (s *Service) UpdateMe(ctx context.Context, actor domain.Actor, update domai
 			if err := s.users.SaveUser(ctx, user); err != nil {
 				return domain.NoChange, fmt.Errorf("save user: %w", err)
 			}
-			change = domain.Change{Action: domain.ActAccountEdit, Subject: user.ID.String(), Details: profileChanges(before, user)}
+			change = domain.Change{Action: domain.ActAccountUpdate, Subject: user.ID.String(), Details: profileChanges(before, user)}
 		}
 		// Read again: saving increments the version.
 		if me, err = s.users.Me(ctx, user.ID); err != nil {

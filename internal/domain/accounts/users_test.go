@@ -79,7 +79,7 @@ func TestUpdateMe(t *testing.T) {
 				gomock.InOrder(lock(h), h.users.EXPECT().SaveUser(inside(), renamed).Return(nil).Call, reads(h, renamed, nil))
 			},
 			me:    domain.Me{User: renamed},
-			audit: []domain.Change{{Action: domain.ActAccountEdit, Subject: ada.ID.String(), Details: map[string]any{"name": "changed"}}},
+			audit: []domain.Change{{Action: domain.ActAccountUpdate, Subject: ada.ID.String(), Details: map[string]any{"name": "changed"}}},
 		},
 		"a new time zone is saved": {
 			actor: as(ada), update: domain.ProfileUpdate{TimeZone: new("Asia/Kathmandu")},
@@ -88,7 +88,7 @@ func TestUpdateMe(t *testing.T) {
 			},
 			me: domain.Me{User: moved},
 			audit: []domain.Change{{
-				Action: domain.ActAccountEdit, Subject: ada.ID.String(),
+				Action: domain.ActAccountUpdate, Subject: ada.ID.String(),
 				Details: map[string]any{"time_zone": map[string]any{"from": domain.UTC, "to": domain.TimeZone("Asia/Kathmandu")}},
 			}},
 		},

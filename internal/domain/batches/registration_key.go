@@ -18,7 +18,7 @@ func (s *Staff) RegistrationKey(ctx context.Context, actor domain.Actor, id doma
 
 // UpdateRegistrationKey implements ports.BatchStaff.
 func (s *Staff) UpdateRegistrationKey(ctx context.Context, actor domain.Actor, id domain.BatchID, update domain.RegistrationKeyUpdate, expected domain.ExpectedVersions) (domain.RegistrationKey, error) {
-	return s.changeKey(ctx, actor, domain.ActRegistrationKeyEdit, id, expected, func(k *domain.RegistrationKey) (bool, error) { return k.Update(update) })
+	return s.changeKey(ctx, actor, domain.ActRegistrationKeyUpdate, id, expected, func(k *domain.RegistrationKey) (bool, error) { return k.Update(update) })
 }
 
 // RotateRegistrationKey implements ports.BatchStaff.

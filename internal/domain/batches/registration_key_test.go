@@ -70,7 +70,7 @@ func TestUpdateAndRotateRegistrationKey(t *testing.T) {
 			given: func(h harness) { gomock.InOrder(locks(h), saves(h, limited, nil)) },
 			key:   limited,
 			audit: []domain.Change{{
-				Action: domain.ActRegistrationKeyEdit, Subject: spring.ID.String(),
+				Action: domain.ActRegistrationKeyUpdate, Subject: spring.ID.String(),
 				Details: map[string]any{
 					"enabled":    map[string]any{"from": true, "to": false},
 					"expires_at": map[string]any{"from": nil, "to": "2026-03-14T12:00:00Z"},

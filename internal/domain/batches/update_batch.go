@@ -9,7 +9,7 @@ import (
 
 // UpdateBatch implements ports.Batches.
 func (s *Service) UpdateBatch(ctx context.Context, actor domain.Actor, id domain.BatchID, update domain.BatchUpdate, expected domain.ExpectedVersions) (domain.Batch, error) {
-	return s.changeBatch(ctx, actor, domain.ActBatchEdit, id, expected, func(b *domain.Batch) (bool, error) { return b.Update(update) })
+	return s.changeBatch(ctx, actor, domain.ActBatchUpdate, id, expected, func(b *domain.Batch) (bool, error) { return b.Update(update) })
 }
 
 // ArchiveBatch implements ports.Batches.

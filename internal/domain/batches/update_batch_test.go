@@ -60,7 +60,7 @@ func TestUpdateArchiveAndRestoreBatch(t *testing.T) {
 			given: func(h harness) { gomock.InOrder(lock(h, spring), saves(h, renamed), reads(h)) },
 			batch: reread,
 			audit: []domain.Change{{
-				Action: domain.ActBatchEdit, Subject: spring.ID.String(),
+				Action: domain.ActBatchUpdate, Subject: spring.ID.String(),
 				Details: map[string]any{"name": map[string]any{"from": "Spring", "to": "Autumn"}},
 			}},
 		},
@@ -78,7 +78,7 @@ func TestUpdateArchiveAndRestoreBatch(t *testing.T) {
 			},
 			batch: reread,
 			audit: []domain.Change{{
-				Action: domain.ActBatchEdit, Subject: spring.ID.String(),
+				Action: domain.ActBatchUpdate, Subject: spring.ID.String(),
 				Details: map[string]any{
 					"name":                map[string]any{"from": "Spring", "to": "Autumn"},
 					"description":         "changed",

@@ -40,7 +40,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Examples: Examples{"with_key": {}, "without_key": {}},
 			Volatile: Volatile{{"token", nil, "a secret"}, {"user.id", nil, "random"}},
 			Calls: Calls{
-				"a key, a time zone and a token for a program": {
+				"creates a student and returns a token": {
 					Request: post("/auth/register", Registration+`, "time_zone": "Europe/Berlin", "registration_key": "K3Y-K3Y"}`).anonymous().with("User-Agent", "curl/8"),
 					Ports: func(p *Ports) {
 						p.sessions().Register(anything, Anyone(), ports.Registration{
@@ -49,7 +49,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 					},
 					Status: 201, Response: byToken, Headers: map[string]string{"Location": "/api/v1/me", "Set-Cookie": ""},
 				},
-				"neither, and a cookie for a browser": {
+				"creates a member and sets a cookie": {
 					Request: post("/auth/register", Registration+`, "carrier": "cookie"}`).anonymous().with("User-Agent", "curl/8"),
 					Ports: func(p *Ports) {
 						p.sessions().Register(anything, Anyone(), ports.Registration{
@@ -65,14 +65,14 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Examples: Examples{"token": {}, "cookie": {}},
 			Volatile: Volatile{{"token", nil, "a secret"}},
 			Calls: Calls{
-				"a token for a program": {
+				"returns a token": {
 					Request: post("/auth/login", Credentials+`, "carrier": "token"}`).anonymous().with("User-Agent", "curl/8"),
 					Ports: func(p *Ports) {
 						p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, "curl/8").Return(NewSession(), nil)
 					},
 					Status: 200, Response: byToken, Headers: map[string]string{"Set-Cookie": ""},
 				},
-				"a cookie for a browser": {
+				"sets a cookie": {
 					Request: post("/auth/login", Credentials+`, "carrier": "cookie"}`).anonymous().with("User-Agent", "curl/8"),
 					Ports: func(p *Ports) {
 						p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, "curl/8").Return(NewSession(), nil)
@@ -85,7 +85,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{Want: "401 204 204 204 204 204 204 401"},
 			Examples: Examples{"": {As: "ada"}},
 			Calls: Calls{
-				"the cookie goes with the session": {
+				"removes the cookie": {
 					Request: post("/auth/logout", ""),
 					Ports:   func(p *Ports) { p.sessions().SignOut(anything, p.Actor).Return(nil) },
 					Status:  204, Headers: map[string]string{"Set-Cookie": "__Host-gradus_session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax"},
@@ -96,12 +96,12 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{Want: signedInOnly},
 			Examples: Examples{"student": {As: "ada"}, "instructor": {As: "tomas"}},
 			Calls: Calls{
-				"a student with their batch": {
+				"returns a student with their batch": {
 					Request: get("/me"),
 					Ports:   func(p *Ports) { p.accounts().Me(anything, p.Actor).Return(Me(), nil) },
 					Status:  200, Response: MeJSON,
 				},
-				"an instructor with their batches": {
+				"returns an instructor with their batches": {
 					Request: get("/me"),
 					Ports: func(p *Ports) {
 						u := ada
@@ -117,14 +117,14 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{Want: signedInOnly, Body: apiclient.Object{"name": "Another Name"}},
 			Examples: Examples{"name": {As: "ada"}},
 			Calls: Calls{
-				"what is left out stays": {
+				"omitted fields stay unchanged": {
 					Request: patch("/me", `{"name": "Ada B."}`),
 					Ports: func(p *Ports) {
 						p.accounts().UpdateMe(anything, p.Actor, domain.ProfileUpdate{Name: new("Ada B.")}, nil).Return(Me(), nil)
 					},
 					Status: 200, Response: MeJSON,
 				},
-				"name and time zone": {
+				"updates name and time zone": {
 					Request: patch("/me", `{"name": "Ada B.", "time_zone": "UTC"}`),
 					Ports: func(p *Ports) {
 						p.accounts().UpdateMe(anything, p.Actor, domain.ProfileUpdate{Name: new("Ada B."), TimeZone: new("UTC")}, nil).Return(Me(), nil)
@@ -137,14 +137,14 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{Want: adminsOnly},
 			Examples: Examples{"page": {As: "mira"}},
 			Calls: Calls{
-				"all users on one page": {
+				"lists all users": {
 					Request: get("/users"),
 					Ports: func(p *Ports) {
 						p.accounts().Users(anything, p.Actor, domain.UserFilter{}, domain.PageRequest{Limit: defaultLimit}).Return(domain.Page[domain.User]{}, nil)
 					},
 					Status: 200, Response: `{"items": [], "next": null}`,
 				},
-				"a page of some, with a next": {
+				"filters and pages": {
 					Request: get("/users?role=student&search=Ada%20B&after=c1&limit=2"),
 					Ports: func(p *Ports) {
 						p.accounts().Users(anything, p.Actor, domain.UserFilter{Role: domain.RoleStudent, Search: "Ada B"}, domain.PageRequest{After: "c1", Limit: 2}).
@@ -158,7 +158,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "user_id", Want: adminsOnly},
 			Examples: Examples{"instructor": {As: "mira"}},
 			Calls: Calls{
-				"one user": {
+				"returns a user": {
 					Request: get("/users/" + AdaID),
 					Ports:   func(p *Ports) { p.accounts().User(anything, p.Actor, ada.ID).Return(ada, nil) },
 					Status:  200, Response: AdaJSON,
@@ -169,7 +169,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "user_id", Want: adminsOnly, Body: apiclient.Object{"role": "instructor"}},
 			Examples: Examples{"admin": {As: "mira"}},
 			Calls: Calls{
-				"another role": {
+				"changes the role": {
 					Request: put("/users/"+AdaID+"/role", `{"role": "instructor"}`),
 					Ports: func(p *Ports) {
 						p.accounts().ChangeRole(anything, p.Actor, ada.ID, domain.RoleInstructor, nil).Return(ada, nil)
@@ -196,7 +196,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "user_id", Want: "401 403 403 403 403 403 204 401"},
 			Examples: Examples{"": {As: "mira"}},
 			Calls: Calls{
-				"let in again": {
+				"reinstates a user": {
 					Request: del("/users/" + AdaID + "/suspension"),
 					Ports:   func(p *Ports) { p.accounts().Reinstate(anything, p.Actor, ada.ID, nil).Return(ada, nil) },
 					Status:  204,

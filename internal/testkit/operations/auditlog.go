@@ -27,7 +27,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{Want: adminsOnly},
 			Examples: Examples{"page": {As: "mira"}},
 			Calls: Calls{
-				"everything that was done": {
+				"lists all entries": {
 					Request: get("/audit-log"),
 					Ports: func(p *Ports) {
 						p.auditLog().AuditEntries(anything, p.Actor, domain.AuditFilter{}, domain.PageRequest{Limit: defaultLimit}).
@@ -37,7 +37,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 				"action": "batch.create", "subject": "` + BatchID + `", "details": {"name": "Autumn"}, "request_id": "` + RequestID + `", "address": "192.0.2.1"}],
 				"next": "c2"}`,
 				},
-				"what one actor did to one thing in a time": {
+				"filters and pages": {
 					Request: get("/audit-log?actor_id=" + AdaID + "&subject=" + BatchID + "&action=batch.create" +
 						"&from=2026-11-23T12%3A00%3A00%2B01%3A00&to=" + LaterText + "&after=c1&limit=3"),
 					Ports: func(p *Ports) {

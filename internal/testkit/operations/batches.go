@@ -51,7 +51,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{Want: signedInOnly},
 			Examples: Examples{"page": {As: "mira"}},
 			Calls: Calls{
-				"all that the actor sees": {
+				"lists all that the actor can access": {
 					Request: get("/batches"),
 					Ports: func(p *Ports) {
 						p.batches().Batches(anything, p.Actor, domain.BatchFilter{}, domain.PageRequest{Limit: defaultLimit}).
@@ -59,7 +59,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 					},
 					Status: 200, Response: `{"items": [` + AutumnJSON + `], "next": null}`,
 				},
-				"by status and name, from a cursor on": {
+				"filters and pages": {
 					Request: get("/batches?status=active&search=aut&after=c1&limit=100"),
 					Ports: func(p *Ports) {
 						p.batches().Batches(anything, p.Actor, domain.BatchFilter{Status: domain.BatchActive, Search: "aut"}, domain.PageRequest{After: "c1", Limit: 100}).
@@ -76,7 +76,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Examples: Examples{"winter": {As: "mira"}},
 			Volatile: Volatile{{"id", nil, "random"}},
 			Calls: Calls{
-				"with all that a batch can have": {
+				"creates a batch with all fields": {
 					Request: post("/batches", `{"name": "Autumn", "description": "Evenings", "starts_on": "2026-09-07", "ends_on": "2026-12-18",
 				"time_zone": "America/Chicago", "weekly_goal_seconds": 36000}`),
 					Ports: func(p *Ports) {
@@ -87,7 +87,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 					},
 					Status: 201, Response: AutumnJSON, Headers: map[string]string{"Location": "/api/v1/batches/" + BatchID},
 				},
-				"with what a batch needs": {
+				"creates a batch with the required fields": {
 					Request: post("/batches", `{"name": "Autumn", "starts_on": "2026-09-07", "ends_on": "2026-12-18", "time_zone": "America/Chicago"}`),
 					Ports: func(p *Ports) {
 						p.batches().CreateBatch(anything, p.Actor, domain.BatchUpdate{
@@ -103,7 +103,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "batch_id", Want: insiders},
 			Examples: Examples{"autumn": {As: "tomas"}},
 			Calls: Calls{
-				"one batch": {
+				"returns a batch": {
 					Request: get("/batches/" + BatchID),
 					Ports:   func(p *Ports) { p.batches().Batch(anything, p.Actor, autumn.ID).Return(autumn, nil) },
 					Status:  200, Response: AutumnJSON,
@@ -114,21 +114,21 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "batch_id", Want: staffOnly, Body: apiclient.Object{"name": "Renamed"}},
 			Examples: Examples{"goal": {As: "tomas"}, "no_goal": {As: "tomas"}},
 			Calls: Calls{
-				"one field": {
+				"updates one field": {
 					Request: patch("/batches/"+BatchID, `{"ends_on": "2026-12-18"}`),
 					Ports: func(p *Ports) {
 						p.batches().UpdateBatch(anything, p.Actor, autumn.ID, domain.BatchUpdate{EndsOn: &autumn.EndsOn}, nil).Return(autumn, nil)
 					},
 					Status: 200, Response: AutumnJSON,
 				},
-				"null takes the goal away": {
+				"null removes the goal": {
 					Request: patch("/batches/"+BatchID, `{"weekly_goal_seconds": null}`),
 					Ports: func(p *Ports) {
 						p.batches().UpdateBatch(anything, p.Actor, autumn.ID, domain.BatchUpdate{WeeklyGoal: new((*int)(nil))}, nil).Return(autumn, nil)
 					},
 					Status: 200, Response: AutumnJSON,
 				},
-				"every field": {
+				"updates all fields": {
 					Request: patch("/batches/"+BatchID, `{"name": "Autumn", "description": "", "starts_on": "2026-09-07", "ends_on": "2026-12-18",
 				"time_zone": "UTC", "weekly_goal_seconds": 1}`),
 					Ports: func(p *Ports) {
@@ -145,7 +145,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "batch_id", Want: adminOfBatch},
 			Examples: Examples{"archived": {As: "mira"}},
 			Calls: Calls{
-				"closed": {
+				"archives a batch": {
 					Request: post("/batches/"+BatchID+"/archival", ""),
 					Ports: func(p *Ports) {
 						p.batches().ArchiveBatch(anything, p.Actor, autumn.ID, nil).Return(archived(), nil)
@@ -158,7 +158,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "batch_id", Want: "401 404 403 404 403 404 204 401"},
 			Examples: Examples{"": {As: "mira"}},
 			Calls: Calls{
-				"open again": {
+				"restores a batch": {
 					Request: del("/batches/" + BatchID + "/archival"),
 					Ports: func(p *Ports) {
 						p.batches().RestoreBatch(anything, p.Actor, autumn.ID, nil).Return(autumn, nil)
@@ -171,7 +171,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "batch_id", Want: staffOnly},
 			Examples: Examples{"all": {As: "tomas"}},
 			Calls: Calls{
-				"who teaches": {
+				"lists the instructors": {
 					Request: get("/batches/" + BatchID + "/instructors"),
 					Ports: func(p *Ports) {
 						p.batchStaff().Instructors(anything, p.Actor, batch).Return([]domain.Instructor{tomas}, nil)
@@ -184,7 +184,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "batch_id", Want: adminOfBatch, User: "other instructor"},
 			Examples: Examples{"tomas": {As: "mira"}},
 			Calls: Calls{
-				"one more": {
+				"assigns an instructor": {
 					Request: put("/batches/"+BatchID+"/instructors/"+TomasID, ""),
 					Ports: func(p *Ports) {
 						p.batchStaff().AssignInstructor(anything, p.Actor, batch, tomas.User).Return(tomas, nil)
@@ -197,7 +197,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "batch_id", Want: "401 404 403 404 403 404 204 401", User: "instructor"},
 			Examples: Examples{"": {As: "mira"}},
 			Calls: Calls{
-				"one less": {
+				"removes an instructor": {
 					Request: del("/batches/" + BatchID + "/instructors/" + TomasID),
 					Ports: func(p *Ports) {
 						p.batchStaff().RemoveInstructor(anything, p.Actor, batch, tomas.User).Return(nil)
@@ -210,7 +210,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "batch_id", Want: staffOnly},
 			Examples: Examples{"open": {As: "tomas"}},
 			Calls: Calls{
-				"with limits": {
+				"returns a key with limits": {
 					Request: get("/batches/" + BatchID + "/registration-key"),
 					Ports:   func(p *Ports) { p.batchStaff().RegistrationKey(anything, p.Actor, batch).Return(limited, nil) },
 					Status:  200, Response: keyJSON,
@@ -221,7 +221,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "batch_id", Want: staffOnly, Body: apiclient.Object{"seats": 3}},
 			Examples: Examples{"limit": {As: "tomas"}, "off": {As: "tomas"}},
 			Calls: Calls{
-				"a limit is set": {
+				"sets limits": {
 					Request: patch("/batches/"+BatchID+"/registration-key", `{"enabled": false, "expires_at": "`+LaterText+`", "seats": 20}`),
 					Ports: func(p *Ports) {
 						p.batchStaff().UpdateRegistrationKey(anything, p.Actor, batch, domain.RegistrationKeyUpdate{
@@ -230,7 +230,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 					},
 					Status: 200, Response: keyJSON,
 				},
-				"null takes a limit away": {
+				"null removes a limit": {
 					Request: patch("/batches/"+BatchID+"/registration-key", `{"expires_at": null, "seats": null}`),
 					Ports: func(p *Ports) {
 						p.batchStaff().UpdateRegistrationKey(anything, p.Actor, batch, domain.RegistrationKeyUpdate{
@@ -239,7 +239,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 					},
 					Status: 200, Response: openKeyJSON,
 				},
-				"nothing changes nothing": {
+				"an empty update changes nothing": {
 					Request: patch("/batches/"+BatchID+"/registration-key", `{}`),
 					Ports: func(p *Ports) {
 						p.batchStaff().UpdateRegistrationKey(anything, p.Actor, batch, domain.RegistrationKeyUpdate{}, nil).Return(open, nil)
@@ -253,7 +253,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Examples: Examples{"rotated": {As: "tomas"}},
 			Volatile: Volatile{{"key", nil, "random"}},
 			Calls: Calls{
-				"a new one": {
+				"rotates the key": {
 					Request: post("/batches/"+BatchID+"/registration-key/rotation", ""),
 					Ports: func(p *Ports) {
 						p.batchStaff().RotateRegistrationKey(anything, p.Actor, batch, nil).Return(open, nil)

@@ -25,7 +25,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{Want: adminsOnly},
 			Examples: Examples{"autumn": {As: "mira"}},
 			Calls: Calls{
-				"the school at a glance": {
+				"returns the dashboard": {
 					Request: get("/admin/dashboard"),
 					Ports: func(p *Ports) {
 						p.insights().Dashboard(anything, p.Actor).Return(domain.Dashboard{

@@ -22,7 +22,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{Want: "401 201 409 409 403 403 403 401", Body: apiclient.Object{"registration_key": FirstKey}},
 			Examples: Examples{"key": {As: "hana"}},
 			Calls: Calls{
-				"with a key": {
+				"enrols the actor": {
 					Request: post("/me/enrolment", `{"registration_key": "k3y-k3y"}`),
 					Ports:   func(p *Ports) { p.students().Join(anything, p.Actor, "k3y-k3y").Return(ada, nil) },
 					Status:  201, Response: StudentJSON, Headers: map[string]string{"Location": "/api/v1/students/" + AdaID},
@@ -33,7 +33,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{Want: "401 403 403 403 200 200 200 401"},
 			Examples: Examples{"page": {As: "mira"}},
 			Calls: Calls{
-				"all that the actor sees": {
+				"lists all that the actor can access": {
 					Request: get("/students"),
 					Ports: func(p *Ports) {
 						p.students().Students(anything, p.Actor, domain.StudentFilter{}, domain.PageRequest{Limit: defaultLimit}).
@@ -41,7 +41,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 					},
 					Status: 200, Response: `{"items": [], "next": null}`,
 				},
-				"by batch, status, name and connection": {
+				"filters and pages": {
 					Request: get("/students?batch_id=" + BatchID + "&status=paused&search=ada&connected=false&after=c1&limit=1"),
 					Ports: func(p *Ports) {
 						p.students().Students(anything, p.Actor, domain.StudentFilter{
@@ -56,7 +56,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "student_id", Want: insiders, Self: "401 404 200 200 404 404 404 401"},
 			Examples: Examples{"ada": {As: "ada"}},
 			Calls: Calls{
-				"one student": {
+				"returns a student": {
 					Request: get("/students/" + AdaID),
 					Ports:   func(p *Ports) { p.students().Student(anything, p.Actor, ada.ID).Return(ada, nil) },
 					Status:  200, Response: StudentJSON,

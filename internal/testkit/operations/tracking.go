@@ -106,12 +106,12 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{Want: signedInOnly},
 			Examples: Examples{"connected": {As: "ada"}, "needs_reconnect": {As: "noor"}, "not_connected": {As: "tariq"}},
 			Calls: Calls{
-				"a connection in trouble": {
+				"returns a failing connection": {
 					Request: get("/me/wakatime"),
 					Ports:   func(p *Ports) { p.connections().Connection(anything, p.Actor).Return(oauth(), nil) },
 					Status:  200, Response: oauthJSON,
 				},
-				"no connection": {
+				"returns a missing connection": {
 					Request: get("/me/wakatime"),
 					Ports: func(p *Ports) {
 						p.connections().Connection(anything, p.Actor).Return(domain.Connection{State: domain.NotConnected}, nil)
@@ -127,7 +127,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Examples: Examples{"started": {As: "tariq"}},
 			Volatile: Volatile{{"authorization_url", regexp.MustCompile(`state=[\w-]+`), "a secret"}},
 			Calls: Calls{
-				"where to send the browser": {
+				"returns the authorization URL": {
 					Request: post("/me/wakatime/authorization", ""),
 					Ports: func(p *Ports) {
 						p.connections().Authorize(anything, p.Actor).Return("https://wakatime.com/oauth/authorize?state=s", Later, nil)
@@ -141,7 +141,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{Want: "401 422 422 422 422 422 422 401", Body: apiclient.Object{"code": "c", "state": "s"}},
 			Examples: Examples{"returned": {As: "tariq", Prepare: consent}},
 			Calls: Calls{
-				"what the browser brought back": {
+				"connects with the code and the state": {
 					Request: post("/me/wakatime/callback", `{"code": "c", "state": "s"}`),
 					Ports: func(p *Ports) {
 						p.connections().CompleteAuthorization(anything, p.Actor, domain.Secret("c"), domain.Secret("s")).Return(oauth(), nil)
@@ -154,21 +154,21 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{Want: signedInOnly, Body: apiclient.Object{"api_key": SpareKey}},
 			Examples: Examples{"wakatime": {As: "tariq"}, "compatible": {As: "tariq"}},
 			Calls: Calls{
-				"a key of WakaTime itself": {
+				"connects to WakaTime": {
 					Request: put("/me/wakatime/api-key", `{"api_key": "waka_1"}`),
 					Ports: func(p *Ports) {
 						p.connections().ConnectWithKey(anything, p.Actor, domain.Secret("waka_1"), "", nil).Return(byKey(), nil)
 					},
 					Status: 200, Response: byKeyJSON,
 				},
-				"a key of another server": {
+				"connects to another server": {
 					Request: put("/me/wakatime/api-key", `{"api_key": "waka_1", "base_url": "https://wakapi.example/api"}`),
 					Ports: func(p *Ports) {
 						p.connections().ConnectWithKey(anything, p.Actor, domain.Secret("waka_1"), "https://wakapi.example/api", nil).Return(byKey(), nil)
 					},
 					Status: 200, Response: byKeyJSON,
 				},
-				"null stands for WakaTime itself": {
+				"null means WakaTime": {
 					Request: put("/me/wakatime/api-key", `{"api_key": "waka_1", "base_url": null}`),
 					Ports: func(p *Ports) {
 						p.connections().ConnectWithKey(anything, p.Actor, domain.Secret("waka_1"), "", nil).Return(byKey(), nil)
@@ -181,7 +181,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{Want: signedInOnly},
 			Examples: Examples{"revoked": {As: "ada"}},
 			Calls: Calls{
-				"what became of the tokens": {
+				"returns the revocation status": {
 					Request: del("/me/wakatime"),
 					Ports: func(p *Ports) {
 						p.connections().Disconnect(anything, p.Actor, nil).Return(domain.RevocationFailed, nil)
@@ -194,7 +194,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{Want: "401 202 202 202 202 202 202 401"},
 			Examples: Examples{"planned": {As: "ada"}},
 			Calls: Calls{
-				"of oneself": {
+				"requests a sync of the actor": {
 					Request: post("/me/wakatime/sync", ""),
 					Ports:   func(p *Ports) { p.tracking().RequestSync(anything, p.Actor, p.Actor.UserID).Return(nil) },
 					Status:  202, Response: `{"status_url": "/api/v1/me/wakatime"}`, Headers: map[string]string{"Location": "/api/v1/me/wakatime"},
@@ -205,7 +205,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "student_id", Want: "401 404 202 404 202 404 202 401", Self: "401 202 202 202 202 202 202 401"},
 			Examples: Examples{"planned": {As: "tomas"}},
 			Calls: Calls{
-				"of a student": {
+				"requests a sync of a student": {
 					Request: post("/students/"+TomasID+"/sync", ""),
 					Ports: func(p *Ports) {
 						p.tracking().RequestSync(anything, p.Actor, ID[domain.User](TomasID)).Return(nil)
@@ -219,14 +219,14 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{Want: signedInOnly},
 			Examples: Examples{"days": {As: "ada"}},
 			Calls: Calls{
-				"a range of one's own": {
+				"returns a range": {
 					Request: get("/me/days?from=2026-11-21&to=2026-11-22"),
 					Ports: func(p *Ports) {
 						p.tracking().Days(anything, p.Actor, p.Actor.UserID, &from, &to).Return(ledger(), nil)
 					},
 					Status: 200, Response: daysJSON,
 				},
-				"one's latest": {
+				"returns the default range": {
 					Request: get("/me/days"),
 					Ports: func(p *Ports) {
 						p.tracking().Days(anything, p.Actor, p.Actor.UserID, nil, nil).Return(ledger(), nil)
@@ -239,7 +239,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{Want: signedInOnly},
 			Examples: Examples{"today": {As: "ada"}},
 			Calls: Calls{
-				"so far": {
+				"returns today": {
 					Request: get("/me/today"),
 					Ports:   func(p *Ports) { p.tracking().Today(anything, p.Actor).Return(ledger(), nil) },
 					Status:  200, Response: daysJSON,
@@ -250,7 +250,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "student_id", Want: insiders, Self: signedInOnly},
 			Examples: Examples{"days": {As: "tomas"}},
 			Calls: Calls{
-				"a range of a student": {
+				"returns a range of a student": {
 					Request: get("/students/" + TomasID + "/days?from=2026-11-21&to=2026-11-22"),
 					Ports: func(p *Ports) {
 						p.tracking().Days(anything, p.Actor, ID[domain.User](TomasID), &from, &to).Return(ledger(), nil)
@@ -263,7 +263,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "student_id", Want: insiders, Self: signedInOnly},
 			Examples: Examples{"known": {As: "tomas"}, "gaps": {As: "tomas", Path: map[string]string{"student_id": noorID}}},
 			Calls: Calls{
-				"what is known of a student": {
+				"returns the coverage of a student": {
 					Request: get("/students/" + TomasID + "/coverage?from=2026-11-21&to=2026-11-22"),
 					Ports: func(p *Ports) {
 						p.tracking().Coverage(anything, p.Actor, ID[domain.User](TomasID), &from, &to).Return(ledger(), nil)
@@ -276,7 +276,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "batch_id", Want: staffOnly},
 			Examples: Examples{"days": {As: "tomas"}},
 			Calls: Calls{
-				"a page of a class by days": {
+				"returns a page": {
 					Request: get("/batches/" + BatchID + "/progress?from=2026-11-21&to=2026-11-22&after=c1&limit=10"),
 					Ports: func(p *Ports) {
 						p.tracking().BatchProgress(anything, p.Actor, batch, &from, &to, domain.PageRequest{After: "c1", Limit: 10}).Return(domain.BatchProgress{
@@ -290,7 +290,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 					Status: 200, Response: `{` + classJSON + `, "days": ["2026-11-21", "2026-11-22"], "next": "c2", "items": [{"student_id": "` + AdaID + `",
 				"name": "Ada Brandt", "connection": "connected", "total": ` + WeekJSON + `, "states": ["not_expected", "ok"], "seconds": [null, 7200]}]}`,
 				},
-				"a class without students": {
+				"returns a batch without students": {
 					Request: get("/batches/" + BatchID + "/progress"),
 					Ports: func(p *Ports) {
 						p.tracking().BatchProgress(anything, p.Actor, batch, nil, nil, domain.PageRequest{Limit: defaultLimit}).
@@ -304,7 +304,7 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 			Access:   Access{On: "batch_id", Want: staffOnly},
 			Examples: Examples{"days": {As: "tomas"}},
 			Calls: Calls{
-				"who has gaps": {
+				"lists students with missing days": {
 					Request: get("/batches/" + BatchID + "/coverage?from=2026-11-21&to=2026-11-22"),
 					Ports: func(p *Ports) {
 						p.tracking().BatchCoverage(anything, p.Actor, batch, &from, &to).Return(domain.BatchCoverage{

@@ -6,13 +6,14 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 func TestETag_IsTheVersion(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
-	s.Batches.EXPECT().Batch(anything, s.Actor, servertest.ID[domain.Batch](servertest.BatchID)).Return(domain.Batch{ID: servertest.ID[domain.Batch](servertest.BatchID), Name: "B", TimeZone: "UTC", Version: 7}, nil)
-	if got := s.Do(t, servertest.Get("/batches/"+servertest.BatchID)).Header.Get("ETag"); got != `"7"` {
+	s.Batches.EXPECT().Batch(anything, s.Actor, operations.ID[domain.Batch](operations.BatchID)).Return(domain.Batch{ID: operations.ID[domain.Batch](operations.BatchID), Name: "B", TimeZone: "UTC", Version: 7}, nil)
+	if got := s.Do(t, servertest.Get("/batches/"+operations.BatchID)).Header.Get("ETag"); got != `"7"` {
 		t.Errorf("the ETag is %s", got)
 	}
 }
@@ -37,8 +38,8 @@ func TestIfMatch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t).SignedIn()
-			s.Batches.EXPECT().RestoreBatch(anything, s.Actor, servertest.ID[domain.Batch](servertest.BatchID), tt.want).Return(domain.Batch{}, nil)
-			s.Do(t, servertest.Delete("/batches/"+servertest.BatchID+"/archival").With("If-Match", tt.header)).Want(t, http.StatusNoContent, "")
+			s.Batches.EXPECT().RestoreBatch(anything, s.Actor, operations.ID[domain.Batch](operations.BatchID), tt.want).Return(domain.Batch{}, nil)
+			s.Do(t, servertest.Delete("/batches/"+operations.BatchID+"/archival").With("If-Match", tt.header)).Want(t, http.StatusNoContent, "")
 		})
 	}
 }
@@ -51,7 +52,7 @@ func TestIfMatch_RejectsMalformedTags(t *testing.T) {
 			if header == "\"7\"\t" {
 				header = "\"7\"\t\"8\""
 			}
-			p := servertest.Start(t).SignedIn().Do(t, servertest.Delete("/batches/"+servertest.BatchID+"/archival").With("If-Match", header)).WantProblem(t, 422, "invalid_request")
+			p := servertest.Start(t).SignedIn().Do(t, servertest.Delete("/batches/"+operations.BatchID+"/archival").With("If-Match", header)).WantProblem(t, 422, "invalid_request")
 			if got := p.Fields(); len(got) != 1 || got[0] != "If-Match pattern" {
 				t.Errorf("the invalid fields are %v", got)
 			}

@@ -29,179 +29,181 @@ func (p *Ports) accounts() *mock.MockAccountsMockRecorder {
 	return p.Accounts.(*mock.MockAccounts).EXPECT()
 }
 
-var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
-	u.Sessions, u.Accounts = mock.NewMockSessions(c), mock.NewMockAccounts(c)
-}, func() map[string]Operation {
-	password := domain.Secret("correct horse battery staple")
-	ada := Ada()
-	return map[string]Operation{
-		"Register": {
-			Access:   Access{Want: "201 201 201 201 201 201 201 201", Body: apiclient.Registration("Newcomer", "")},
-			Examples: Examples{"with_key": {}, "without_key": {}},
-			Volatile: Volatile{{"token", nil, "a secret"}, {"user.id", nil, "random"}},
-			Calls: Calls{
-				"creates a student and returns a token": {
-					Request: post("/auth/register", Registration+`, "time_zone": "Europe/Berlin", "registration_key": "K3Y-K3Y"}`).anonymous().with("User-Agent", "curl/8"),
-					Ports: func(p *Ports) {
-						p.sessions().Register(anything, Anyone(), ports.Registration{
-							Email: "ada@example.com", Name: "Ada Brandt", Password: password, TimeZone: new("Europe/Berlin"), Key: new("K3Y-K3Y"), UserAgent: "curl/8",
-						}).Return(NewSession(), nil)
+func init() {
+	register(func(c *gomock.Controller, u *httpapi.UseCases) {
+		u.Sessions, u.Accounts = mock.NewMockSessions(c), mock.NewMockAccounts(c)
+	}, func() map[string]Operation {
+		password := domain.Secret("correct horse battery staple")
+		ada := Ada()
+		return map[string]Operation{
+			"Register": {
+				Access:   Access{Want: "201 201 201 201 201 201 201 201", Body: apiclient.Registration("Newcomer", "")},
+				Examples: Examples{"with_key": {}, "without_key": {}},
+				Volatile: Volatile{{"token", nil, "a secret"}, {"user.id", nil, "random"}},
+				Calls: Calls{
+					"creates a student and returns a token": {
+						Request: post("/auth/register", Registration+`, "time_zone": "Europe/Berlin", "registration_key": "K3Y-K3Y"}`).anonymous().with("User-Agent", "curl/8"),
+						Ports: func(p *Ports) {
+							p.sessions().Register(anything, Anyone(), ports.Registration{
+								Email: "ada@example.com", Name: "Ada Brandt", Password: password, TimeZone: new("Europe/Berlin"), Key: new("K3Y-K3Y"), UserAgent: "curl/8",
+							}).Return(NewSession(), nil)
+						},
+						Status: 201, Response: byToken, Headers: map[string]string{"Location": "/api/v1/me", "Set-Cookie": ""},
 					},
-					Status: 201, Response: byToken, Headers: map[string]string{"Location": "/api/v1/me", "Set-Cookie": ""},
-				},
-				"creates a member and sets a cookie": {
-					Request: post("/auth/register", Registration+`, "carrier": "cookie"}`).anonymous().with("User-Agent", "curl/8"),
-					Ports: func(p *Ports) {
-						p.sessions().Register(anything, Anyone(), ports.Registration{
-							Email: "ada@example.com", Name: "Ada Brandt", Password: password, UserAgent: "curl/8",
-						}).Return(NewSession(), nil)
+					"creates a member and sets a cookie": {
+						Request: post("/auth/register", Registration+`, "carrier": "cookie"}`).anonymous().with("User-Agent", "curl/8"),
+						Ports: func(p *Ports) {
+							p.sessions().Register(anything, Anyone(), ports.Registration{
+								Email: "ada@example.com", Name: "Ada Brandt", Password: password, UserAgent: "curl/8",
+							}).Return(NewSession(), nil)
+						},
+						Status: 201, Response: byCookie, Headers: map[string]string{"Location": "/api/v1/me", "Set-Cookie": setCookie},
 					},
-					Status: 201, Response: byCookie, Headers: map[string]string{"Location": "/api/v1/me", "Set-Cookie": setCookie},
 				},
 			},
-		},
-		"SignIn": {
-			Access:   Access{Want: everybody, Body: apiclient.Object{"email": "member@school.example", "password": apiclient.Password}},
-			Examples: Examples{"token": {}, "cookie": {}},
-			Volatile: Volatile{{"token", nil, "a secret"}},
-			Calls: Calls{
-				"returns a token": {
-					Request: post("/auth/login", Credentials+`, "carrier": "token"}`).anonymous().with("User-Agent", "curl/8"),
-					Ports: func(p *Ports) {
-						p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, "curl/8").Return(NewSession(), nil)
+			"SignIn": {
+				Access:   Access{Want: everybody, Body: apiclient.Object{"email": "member@school.example", "password": apiclient.Password}},
+				Examples: Examples{"token": {}, "cookie": {}},
+				Volatile: Volatile{{"token", nil, "a secret"}},
+				Calls: Calls{
+					"returns a token": {
+						Request: post("/auth/login", Credentials+`, "carrier": "token"}`).anonymous().with("User-Agent", "curl/8"),
+						Ports: func(p *Ports) {
+							p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, "curl/8").Return(NewSession(), nil)
+						},
+						Status: 200, Response: byToken, Headers: map[string]string{"Set-Cookie": ""},
 					},
-					Status: 200, Response: byToken, Headers: map[string]string{"Set-Cookie": ""},
-				},
-				"sets a cookie": {
-					Request: post("/auth/login", Credentials+`, "carrier": "cookie"}`).anonymous().with("User-Agent", "curl/8"),
-					Ports: func(p *Ports) {
-						p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, "curl/8").Return(NewSession(), nil)
+					"sets a cookie": {
+						Request: post("/auth/login", Credentials+`, "carrier": "cookie"}`).anonymous().with("User-Agent", "curl/8"),
+						Ports: func(p *Ports) {
+							p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, "curl/8").Return(NewSession(), nil)
+						},
+						Status: 200, Response: byCookie, Headers: map[string]string{"Set-Cookie": setCookie},
 					},
-					Status: 200, Response: byCookie, Headers: map[string]string{"Set-Cookie": setCookie},
 				},
 			},
-		},
-		"SignOut": {
-			Access:   Access{Want: "401 204 204 204 204 204 204 401"},
-			Examples: Examples{"": {As: "ada"}},
-			Calls: Calls{
-				"removes the cookie": {
-					Request: post("/auth/logout", ""),
-					Ports:   func(p *Ports) { p.sessions().SignOut(anything, p.Actor).Return(nil) },
-					Status:  204, Headers: map[string]string{"Set-Cookie": "__Host-gradus_session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax"},
+			"SignOut": {
+				Access:   Access{Want: "401 204 204 204 204 204 204 401"},
+				Examples: Examples{"": {As: "ada"}},
+				Calls: Calls{
+					"removes the cookie": {
+						Request: post("/auth/logout", ""),
+						Ports:   func(p *Ports) { p.sessions().SignOut(anything, p.Actor).Return(nil) },
+						Status:  204, Headers: map[string]string{"Set-Cookie": "__Host-gradus_session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax"},
+					},
 				},
 			},
-		},
-		"GetMe": {
-			Access:   Access{Want: signedInOnly},
-			Examples: Examples{"student": {As: "ada"}, "instructor": {As: "tomas"}},
-			Calls: Calls{
-				"returns a student with their batch": {
-					Request: get("/me"),
-					Ports:   func(p *Ports) { p.accounts().Me(anything, p.Actor).Return(Me(), nil) },
-					Status:  200, Response: MeJSON,
-				},
-				"returns an instructor with their batches": {
-					Request: get("/me"),
-					Ports: func(p *Ports) {
-						u := ada
-						u.Role = domain.RoleInstructor
-						p.accounts().Me(anything, p.Actor).Return(domain.Me{User: u, Teaches: []domain.BatchID{ID[domain.Batch](BatchID)}}, nil)
+			"GetMe": {
+				Access:   Access{Want: signedInOnly},
+				Examples: Examples{"student": {As: "ada"}, "instructor": {As: "tomas"}},
+				Calls: Calls{
+					"returns a student with their batch": {
+						Request: get("/me"),
+						Ports:   func(p *Ports) { p.accounts().Me(anything, p.Actor).Return(Me(), nil) },
+						Status:  200, Response: MeJSON,
 					},
-					Status: 200, Response: `{"id": "` + AdaID + `", "email": "ada@example.com", "name": "Ada Brandt", "role": "instructor", "time_zone": "Europe/Berlin",
+					"returns an instructor with their batches": {
+						Request: get("/me"),
+						Ports: func(p *Ports) {
+							u := ada
+							u.Role = domain.RoleInstructor
+							p.accounts().Me(anything, p.Actor).Return(domain.Me{User: u, Teaches: []domain.BatchID{ID[domain.Batch](BatchID)}}, nil)
+						},
+						Status: 200, Response: `{"id": "` + AdaID + `", "email": "ada@example.com", "name": "Ada Brandt", "role": "instructor", "time_zone": "Europe/Berlin",
 				"created_at": "` + AgoText + `", "teaches": ["` + BatchID + `"], "batch": null}`,
+					},
 				},
 			},
-		},
-		"UpdateMe": {
-			Access:   Access{Want: signedInOnly, Body: apiclient.Object{"name": "Another Name"}},
-			Examples: Examples{"name": {As: "ada"}},
-			Calls: Calls{
-				"omitted fields stay unchanged": {
-					Request: patch("/me", `{"name": "Ada B."}`),
-					Ports: func(p *Ports) {
-						p.accounts().UpdateMe(anything, p.Actor, domain.ProfileUpdate{Name: new("Ada B.")}, nil).Return(Me(), nil)
+			"UpdateMe": {
+				Access:   Access{Want: signedInOnly, Body: apiclient.Object{"name": "Another Name"}},
+				Examples: Examples{"name": {As: "ada"}},
+				Calls: Calls{
+					"omitted fields stay unchanged": {
+						Request: patch("/me", `{"name": "Ada B."}`),
+						Ports: func(p *Ports) {
+							p.accounts().UpdateMe(anything, p.Actor, domain.ProfileUpdate{Name: new("Ada B.")}, nil).Return(Me(), nil)
+						},
+						Status: 200, Response: MeJSON,
 					},
-					Status: 200, Response: MeJSON,
-				},
-				"updates name and time zone": {
-					Request: patch("/me", `{"name": "Ada B.", "time_zone": "UTC"}`),
-					Ports: func(p *Ports) {
-						p.accounts().UpdateMe(anything, p.Actor, domain.ProfileUpdate{Name: new("Ada B."), TimeZone: new("UTC")}, nil).Return(Me(), nil)
+					"updates name and time zone": {
+						Request: patch("/me", `{"name": "Ada B.", "time_zone": "UTC"}`),
+						Ports: func(p *Ports) {
+							p.accounts().UpdateMe(anything, p.Actor, domain.ProfileUpdate{Name: new("Ada B."), TimeZone: new("UTC")}, nil).Return(Me(), nil)
+						},
+						Status: 200, Response: MeJSON,
 					},
-					Status: 200, Response: MeJSON,
-				},
-			},
-		},
-		"ListUsers": {
-			Access:   Access{Want: adminsOnly},
-			Examples: Examples{"page": {As: "mira"}},
-			Calls: Calls{
-				"lists all users": {
-					Request: get("/users"),
-					Ports: func(p *Ports) {
-						p.accounts().Users(anything, p.Actor, domain.UserFilter{}, domain.PageRequest{Limit: defaultLimit}).Return(domain.Page[domain.User]{}, nil)
-					},
-					Status: 200, Response: `{"items": [], "next": null}`,
-				},
-				"filters and pages": {
-					Request: get("/users?role=student&search=Ada%20B&after=c1&limit=2"),
-					Ports: func(p *Ports) {
-						p.accounts().Users(anything, p.Actor, domain.UserFilter{Role: domain.RoleStudent, Search: "Ada B"}, domain.PageRequest{After: "c1", Limit: 2}).
-							Return(domain.Page[domain.User]{Items: []domain.User{ada}, Next: "c2"}, nil)
-					},
-					Status: 200, Response: `{"items": [` + AdaJSON + `], "next": "c2"}`,
 				},
 			},
-		},
-		"GetUser": {
-			Access:   Access{On: "user_id", Want: adminsOnly},
-			Examples: Examples{"instructor": {As: "mira"}},
-			Calls: Calls{
-				"returns a user": {
-					Request: get("/users/" + AdaID),
-					Ports:   func(p *Ports) { p.accounts().User(anything, p.Actor, ada.ID).Return(ada, nil) },
-					Status:  200, Response: AdaJSON,
+			"ListUsers": {
+				Access:   Access{Want: adminsOnly},
+				Examples: Examples{"page": {As: "mira"}},
+				Calls: Calls{
+					"lists all users": {
+						Request: get("/users"),
+						Ports: func(p *Ports) {
+							p.accounts().Users(anything, p.Actor, domain.UserFilter{}, domain.PageRequest{Limit: defaultLimit}).Return(domain.Page[domain.User]{}, nil)
+						},
+						Status: 200, Response: `{"items": [], "next": null}`,
+					},
+					"filters and pages": {
+						Request: get("/users?role=student&search=Ada%20B&after=c1&limit=2"),
+						Ports: func(p *Ports) {
+							p.accounts().Users(anything, p.Actor, domain.UserFilter{Role: domain.RoleStudent, Search: "Ada B"}, domain.PageRequest{After: "c1", Limit: 2}).
+								Return(domain.Page[domain.User]{Items: []domain.User{ada}, Next: "c2"}, nil)
+						},
+						Status: 200, Response: `{"items": [` + AdaJSON + `], "next": "c2"}`,
+					},
 				},
 			},
-		},
-		"ChangeUserRole": {
-			Access:   Access{On: "user_id", Want: adminsOnly, Body: apiclient.Object{"role": "instructor"}},
-			Examples: Examples{"admin": {As: "mira"}},
-			Calls: Calls{
-				"changes the role": {
-					Request: put("/users/"+AdaID+"/role", `{"role": "instructor"}`),
-					Ports: func(p *Ports) {
-						p.accounts().ChangeRole(anything, p.Actor, ada.ID, domain.RoleInstructor, nil).Return(ada, nil)
+			"GetUser": {
+				Access:   Access{On: "user_id", Want: adminsOnly},
+				Examples: Examples{"instructor": {As: "mira"}},
+				Calls: Calls{
+					"returns a user": {
+						Request: get("/users/" + AdaID),
+						Ports:   func(p *Ports) { p.accounts().User(anything, p.Actor, ada.ID).Return(ada, nil) },
+						Status:  200, Response: AdaJSON,
 					},
-					Status: 200, Response: AdaJSON,
 				},
 			},
-		},
-		"SuspendUser": {
-			Access:   Access{On: "user_id", Want: adminsOnly},
-			Examples: Examples{"suspended": {As: "mira"}},
-			Calls: Calls{
-				"barred since Now": {
-					Request: post("/users/"+AdaID+"/suspension", ""),
-					Ports: func(p *Ports) {
-						p.accounts().Suspend(anything, p.Actor, ada.ID, nil).Return(suspended(ada), nil)
+			"ChangeUserRole": {
+				Access:   Access{On: "user_id", Want: adminsOnly, Body: apiclient.Object{"role": "instructor"}},
+				Examples: Examples{"admin": {As: "mira"}},
+				Calls: Calls{
+					"changes the role": {
+						Request: put("/users/"+AdaID+"/role", `{"role": "instructor"}`),
+						Ports: func(p *Ports) {
+							p.accounts().ChangeRole(anything, p.Actor, ada.ID, domain.RoleInstructor, nil).Return(ada, nil)
+						},
+						Status: 200, Response: AdaJSON,
 					},
-					Status: 200, Response: `{"id": "` + AdaID + `", "email": "ada@example.com", "name": "Ada Brandt", "role": "student", "time_zone": "Europe/Berlin",
+				},
+			},
+			"SuspendUser": {
+				Access:   Access{On: "user_id", Want: adminsOnly},
+				Examples: Examples{"suspended": {As: "mira"}},
+				Calls: Calls{
+					"barred since Now": {
+						Request: post("/users/"+AdaID+"/suspension", ""),
+						Ports: func(p *Ports) {
+							p.accounts().Suspend(anything, p.Actor, ada.ID, nil).Return(suspended(ada), nil)
+						},
+						Status: 200, Response: `{"id": "` + AdaID + `", "email": "ada@example.com", "name": "Ada Brandt", "role": "student", "time_zone": "Europe/Berlin",
 				"suspended_at": "2026-11-23T12:00:00Z", "created_at": "` + AgoText + `"}`,
+					},
 				},
 			},
-		},
-		"ReinstateUser": {
-			Access:   Access{On: "user_id", Want: "401 403 403 403 403 403 204 401"},
-			Examples: Examples{"": {As: "mira"}},
-			Calls: Calls{
-				"reinstates a user": {
-					Request: del("/users/" + AdaID + "/suspension"),
-					Ports:   func(p *Ports) { p.accounts().Reinstate(anything, p.Actor, ada.ID, nil).Return(ada, nil) },
-					Status:  204,
+			"ReinstateUser": {
+				Access:   Access{On: "user_id", Want: "401 403 403 403 403 403 204 401"},
+				Examples: Examples{"": {As: "mira"}},
+				Calls: Calls{
+					"reinstates a user": {
+						Request: del("/users/" + AdaID + "/suspension"),
+						Ports:   func(p *Ports) { p.accounts().Reinstate(anything, p.Actor, ada.ID, nil).Return(ada, nil) },
+						Status:  204,
+					},
 				},
 			},
-		},
-	}
-})
+		}
+	})
+}

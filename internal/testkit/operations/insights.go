@@ -17,31 +17,32 @@ func (p *Ports) insights() *mock.MockInsightsMockRecorder {
 	return p.Insights.(*mock.MockInsights).EXPECT()
 }
 
-var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
-	u.Insights = mock.NewMockInsights(c)
-}, func() map[string]Operation {
-	return map[string]Operation{
-		"GetDashboard": {
-			Access:   Access{Want: adminsOnly},
-			Examples: Examples{"autumn": {As: "mira"}},
-			Calls: Calls{
-				"returns the dashboard": {
-					Request: get("/admin/dashboard"),
-					Ports: func(p *Ports) {
-						p.insights().Dashboard(anything, p.Actor).Return(domain.Dashboard{
-							At:            Now,
-							UsersByRole:   map[domain.Role]int{domain.RoleAdmin: 1, domain.RoleInstructor: 2, domain.RoleStudent: 3},
-							ActiveBatches: 4, StudentsEnrolled: 3, StudentsConnected: 2, JobsFailing: 5,
-							Last7:  domain.CodingTotal{Days: 7, Seconds: 1 << 40, Known: 10, Missed: 1},
-							Last30: domain.CodingTotal{Days: 30, Seconds: 1 << 41, Known: 40, Missed: 2},
-							Newest: []domain.Student{Student()},
-							Batches: []domain.ActiveBatch{
-								{ID: ID[domain.Batch](BatchID), Name: "Autumn", TimeZone: "UTC", EndsOn: domain.NewDay(2026, time.December, 18), Students: 3, Connected: 2, MedianSeconds: new(7200), LastWeek: Week()},
-								{ID: ID[domain.Batch](BatchID), Name: "Quiet", TimeZone: "UTC", EndsOn: domain.NewDay(2027, time.January, 1)},
-							},
-						}, nil)
-					},
-					Status: 200, Response: `{"at": "2026-11-23T12:00:00Z", "users": {"admin": 1, "instructor": 2, "student": 3, "member": 0},
+func init() {
+	register(func(c *gomock.Controller, u *httpapi.UseCases) {
+		u.Insights = mock.NewMockInsights(c)
+	}, func() map[string]Operation {
+		return map[string]Operation{
+			"GetDashboard": {
+				Access:   Access{Want: adminsOnly},
+				Examples: Examples{"autumn": {As: "mira"}},
+				Calls: Calls{
+					"returns the dashboard": {
+						Request: get("/admin/dashboard"),
+						Ports: func(p *Ports) {
+							p.insights().Dashboard(anything, p.Actor).Return(domain.Dashboard{
+								At:            Now,
+								UsersByRole:   map[domain.Role]int{domain.RoleAdmin: 1, domain.RoleInstructor: 2, domain.RoleStudent: 3},
+								ActiveBatches: 4, StudentsEnrolled: 3, StudentsConnected: 2, JobsFailing: 5,
+								Last7:  domain.CodingTotal{Days: 7, Seconds: 1 << 40, Known: 10, Missed: 1},
+								Last30: domain.CodingTotal{Days: 30, Seconds: 1 << 41, Known: 40, Missed: 2},
+								Newest: []domain.Student{Student()},
+								Batches: []domain.ActiveBatch{
+									{ID: ID[domain.Batch](BatchID), Name: "Autumn", TimeZone: "UTC", EndsOn: domain.NewDay(2026, time.December, 18), Students: 3, Connected: 2, MedianSeconds: new(7200), LastWeek: Week()},
+									{ID: ID[domain.Batch](BatchID), Name: "Quiet", TimeZone: "UTC", EndsOn: domain.NewDay(2027, time.January, 1)},
+								},
+							}, nil)
+						},
+						Status: 200, Response: `{"at": "2026-11-23T12:00:00Z", "users": {"admin": 1, "instructor": 2, "student": 3, "member": 0},
 				"active_batches": 4, "students_enrolled": 3, "students_connected": 2, "jobs_failing": 5,
 				"last_7_days": {"days": 7, "seconds": 1099511627776, "known_days": 10, "missed_days": 1},
 				"last_30_days": {"days": 30, "seconds": 2199023255552, "known_days": 40, "missed_days": 2},
@@ -51,8 +52,9 @@ var _ = register(func(c *gomock.Controller, u *httpapi.UseCases) {
 						"median_seconds": 7200, "last_week": ` + WeekJSON + `},
 					{"id": "` + BatchID + `", "name": "Quiet", "time_zone": "UTC", "ends_on": "2027-01-01", "students": 0, "students_connected": 0,
 						"median_seconds": null, "last_week": ` + nothingJSON + `}]}`,
+					},
 				},
 			},
-		},
-	}
-})
+		}
+	})
+}

@@ -34,7 +34,7 @@ var (
 func All() map[string]Operation { return maps.Clone(all) }
 
 // register adds a slice: the mocks of its driving ports, and its operations.
-func register(mock func(*gomock.Controller, *httpapi.UseCases), slice func() map[string]Operation) struct{} {
+func register(mock func(*gomock.Controller, *httpapi.UseCases), slice func() map[string]Operation) {
 	mocks = append(mocks, mock)
 	for id, op := range slice() {
 		if _, ok := all[id]; ok {
@@ -42,5 +42,4 @@ func register(mock func(*gomock.Controller, *httpapi.UseCases), slice func() map
 		}
 		all[id] = op
 	}
-	return struct{}{}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // BenchmarkCheck measures the whole server with and without the check, but without a network
@@ -15,13 +16,13 @@ import (
 func BenchmarkCheck(b *testing.B) {
 	var page domain.Page[domain.Student]
 	for range 100 {
-		page.Items = append(page.Items, servertest.Student())
+		page.Items = append(page.Items, operations.Student())
 	}
-	for name, path := range map[string]string{"one thing": "/me", "a page of 100": "/students?limit=100", "a problem": "/users/" + servertest.AdaID} {
+	for name, path := range map[string]string{"one thing": "/me", "a page of 100": "/students?limit=100", "a problem": "/users/" + operations.AdaID} {
 		for _, check := range []httpapi.ResponseCheck{httpapi.CheckOff, httpapi.CheckFail} {
 			b.Run(name+"/"+string(check), func(b *testing.B) {
 				s := servertest.Start(b, checking(check)).SignedIn()
-				s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(servertest.Me(), nil).AnyTimes()
+				s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(operations.Me(), nil).AnyTimes()
 				s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.User{}, domain.ErrUserNotFound).AnyTimes()
 				s.Students.EXPECT().Students(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(page, nil).AnyTimes()
 				b.ReportAllocs()

@@ -17,6 +17,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/problem"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 func checking(check httpapi.ResponseCheck) func(*httpapi.Config) {
@@ -32,25 +33,25 @@ var violations = map[string]struct {
 	hint string // a part of the response
 }{
 	"a value outside of the enum": {servertest.Get("/me"), func(s *servertest.Server) {
-		odd := servertest.Me()
+		odd := operations.Me()
 		odd.Role = "headmaster"
 		s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(odd, nil)
 	}, "/role: ", "headmaster"},
-	"a string that is too long": {servertest.Get("/users/" + servertest.AdaID), func(s *servertest.Server) {
-		u := servertest.Ada()
+	"a string that is too long": {servertest.Get("/users/" + operations.AdaID), func(s *servertest.Server) {
+		u := operations.Ada()
 		u.Name = strings.Repeat("long", 1000)
 		s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).Return(u, nil)
 	}, "/name: ", "longlong"},
-	"a problem code that the operation does not list": {servertest.Get("/users/" + servertest.AdaID), func(s *servertest.Server) {
+	"a problem code that the operation does not list": {servertest.Get("/users/" + operations.AdaID), func(s *servertest.Server) {
 		s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.User{}, domain.ErrBatchFull)
 	}, "do not list", "batch_full"},
 	"an invalid item of a list": {servertest.Get("/students"), func(s *servertest.Server) {
-		odd := servertest.Student()
+		odd := operations.Student()
 		odd.Email = "no address"
-		s.Students.EXPECT().Students(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.Page[domain.Student]{Items: []domain.Student{servertest.Student(), odd}}, nil)
+		s.Students.EXPECT().Students(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.Page[domain.Student]{Items: []domain.Student{operations.Student(), odd}}, nil)
 	}, "/items/1/email: ", "no address"},
-	"a response that sets a cookie": {servertest.Post("/auth/login", servertest.Credentials+`, "carrier": "cookie"}`).SignedOut(), func(s *servertest.Server) {
-		odd := servertest.NewSession()
+	"a response that sets a cookie": {servertest.Post("/auth/login", operations.Credentials+`, "carrier": "cookie"}`).SignedOut(), func(s *servertest.Server) {
+		odd := operations.NewSession()
 		odd.Me.Role = "headmaster"
 		s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(odd, nil)
 	}, "/user/role: ", "headmaster"},
@@ -80,7 +81,7 @@ func TestResponseCheck_Violations(t *testing.T) {
 				t.Errorf("the response is %d %s", got.StatusCode, got.Text)
 			}
 			lines := s.LogLines(t)
-			if len(lines) != 2 || lines[0]["level"] != "ERROR" || lines[0]["request_id"] != servertest.RequestID || !strings.Contains(fmt.Sprint(lines[0]["violations"]), tt.says) {
+			if len(lines) != 2 || lines[0]["level"] != "ERROR" || lines[0]["request_id"] != operations.RequestID || !strings.Contains(fmt.Sprint(lines[0]["violations"]), tt.says) {
 				t.Errorf("the log is %v, want %q", lines, tt.says)
 			}
 			if lines[1]["level"] != "INFO" {
@@ -97,7 +98,7 @@ func TestResponseCheck_Violations(t *testing.T) {
 				t.Errorf("the response shows %v %s", got.Header, got.Text)
 			}
 			lines := s.LogLines(t)
-			if len(lines) != 1 || lines[0]["level"] != "ERROR" || lines[0]["request_id"] != servertest.RequestID || !strings.Contains(fmt.Sprint(lines[0]["err"]), tt.says) {
+			if len(lines) != 1 || lines[0]["level"] != "ERROR" || lines[0]["request_id"] != operations.RequestID || !strings.Contains(fmt.Sprint(lines[0]["err"]), tt.says) {
 				t.Errorf("the log is %v, want %q", lines, tt.says)
 			}
 		})

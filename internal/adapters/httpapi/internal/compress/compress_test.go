@@ -12,13 +12,14 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/compress"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // class makes ListStudents return a page that is long enough to compress.
 func class(s *servertest.Server) {
 	var page domain.Page[domain.Student]
 	for range 20 {
-		page.Items = append(page.Items, servertest.Student())
+		page.Items = append(page.Items, operations.Student())
 	}
 	s.Students.EXPECT().Students(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(page, nil).AnyTimes()
 }
@@ -127,17 +128,17 @@ func TestCompress(t *testing.T) {
 func TestCompression_AddsASuffixToETags(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn().Raw(t)
-	b := servertest.Autumn()
+	b := operations.Autumn()
 	b.Description, b.Version = strings.Repeat("long ", 400), 7
 	s.Batches.EXPECT().Batch(servertest.Anything, servertest.Anything, b.ID).Return(b, nil).Times(3)
 	for accept, want := range map[string]string{"gzip": `"7-gzip"`, "identity": `"7"`} {
-		if got := s.Do(t, servertest.Get("/batches/"+servertest.BatchID).With("Accept-Encoding", accept)).Header.Get("ETag"); got != want {
+		if got := s.Do(t, servertest.Get("/batches/"+operations.BatchID).With("Accept-Encoding", accept)).Header.Get("ETag"); got != want {
 			t.Errorf("the ETag as %s is %s, want %s", accept, got, want)
 		}
 	}
-	compressed := s.Do(t, servertest.Get("/batches/"+servertest.BatchID).With("Accept-Encoding", "gzip")).Header.Get("ETag")
+	compressed := s.Do(t, servertest.Get("/batches/"+operations.BatchID).With("Accept-Encoding", "gzip")).Header.Get("ETag")
 	s.Batches.EXPECT().UpdateBatch(servertest.Anything, servertest.Anything, b.ID, servertest.Anything, domain.ExpectedVersions{7}).Return(b, nil)
-	if got := s.Do(t, servertest.Patch("/batches/"+servertest.BatchID, `{"name": "B"}`).With("If-Match", compressed)); got.StatusCode != http.StatusOK {
+	if got := s.Do(t, servertest.Patch("/batches/"+operations.BatchID, `{"name": "B"}`).With("If-Match", compressed)); got.StatusCode != http.StatusOK {
 		t.Errorf("an update with the ETag of the compressed response returned %d %s", got.StatusCode, got.Text)
 	}
 }
@@ -146,33 +147,33 @@ func TestCompression_AddsASuffixToETags(t *testing.T) {
 func TestCompression_SkipsSecrets(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("secret", 1000)
-	session := servertest.NewSession()
+	session := operations.NewSession()
 	session.Token = domain.Secret(long)
-	key := domain.RegistrationKey{Batch: servertest.ID[domain.Batch](servertest.BatchID), Key: domain.Secret(long), Enabled: true, RotatedAt: servertest.Ago}
+	key := domain.RegistrationKey{Batch: operations.ID[domain.Batch](operations.BatchID), Key: domain.Secret(long), Enabled: true, RotatedAt: operations.Ago}
 	tests := map[string]struct {
 		call   servertest.Call
 		port   func(*servertest.Server)
 		status int
 	}{
-		"registering": {servertest.Post("/auth/register", servertest.Registration+"}").SignedOut(), func(s *servertest.Server) {
+		"registering": {servertest.Post("/auth/register", operations.Registration+"}").SignedOut(), func(s *servertest.Server) {
 			s.Sessions.EXPECT().Register(servertest.Anything, servertest.Anything, servertest.Anything).Return(session, nil)
 		}, 201},
-		"signing in": {servertest.Post("/auth/login", servertest.Credentials+"}").SignedOut(), func(s *servertest.Server) {
+		"signing in": {servertest.Post("/auth/login", operations.Credentials+"}").SignedOut(), func(s *servertest.Server) {
 			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(session, nil)
 		}, 200},
 		"an authorization URL": {servertest.Post("/me/wakatime/authorization", ""), func(s *servertest.Server) {
-			s.Connections.EXPECT().Authorize(servertest.Anything, servertest.Anything).Return("https://wakatime.example/?state="+long, servertest.Later, nil)
+			s.Connections.EXPECT().Authorize(servertest.Anything, servertest.Anything).Return("https://wakatime.example/?state="+long, operations.Later, nil)
 		}, 201},
-		"a registration key": {servertest.Get("/batches/" + servertest.BatchID + "/registration-key"), func(s *servertest.Server) {
+		"a registration key": {servertest.Get("/batches/" + operations.BatchID + "/registration-key"), func(s *servertest.Server) {
 			s.Staff.EXPECT().RegistrationKey(servertest.Anything, servertest.Anything, servertest.Anything).Return(key, nil)
 		}, 200},
-		"a registration key by HEAD": {servertest.Call{Method: "HEAD", Path: "/api/v1/batches/" + servertest.BatchID + "/registration-key"}, func(s *servertest.Server) {
+		"a registration key by HEAD": {servertest.Call{Method: "HEAD", Path: "/api/v1/batches/" + operations.BatchID + "/registration-key"}, func(s *servertest.Server) {
 			s.Staff.EXPECT().RegistrationKey(servertest.Anything, servertest.Anything, servertest.Anything).Return(key, nil)
 		}, 200},
-		"an updated registration key": {servertest.Patch("/batches/"+servertest.BatchID+"/registration-key", "{}"), func(s *servertest.Server) {
+		"an updated registration key": {servertest.Patch("/batches/"+operations.BatchID+"/registration-key", "{}"), func(s *servertest.Server) {
 			s.Staff.EXPECT().UpdateRegistrationKey(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(key, nil)
 		}, 200},
-		"a rotated registration key": {servertest.Post("/batches/"+servertest.BatchID+"/registration-key/rotation", ""), func(s *servertest.Server) {
+		"a rotated registration key": {servertest.Post("/batches/"+operations.BatchID+"/registration-key/rotation", ""), func(s *servertest.Server) {
 			s.Staff.EXPECT().RotateRegistrationKey(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(key, nil)
 		}, 200},
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 func preflight(method, path, from, headers string) servertest.Call {
@@ -27,8 +28,8 @@ func TestPreflight(t *testing.T) {
 	}{
 		"an allowed origin":                {preflight("GET", "/me", servertest.App, "authorization"), true},
 		"another allowed origin":           {preflight("GET", "/me", servertest.Local, "authorization"), true},
-		"a write with all request headers": {preflight("PATCH", "/batches/"+servertest.BatchID, servertest.App, "authorization,content-type,idempotency-key,if-match"), true},
-		"PUT":                              {preflight("PUT", "/users/"+servertest.AdaID+"/role", servertest.App, "content-type"), true},
+		"a write with all request headers": {preflight("PATCH", "/batches/"+operations.BatchID, servertest.App, "authorization,content-type,idempotency-key,if-match"), true},
+		"PUT":                              {preflight("PUT", "/users/"+operations.AdaID+"/role", servertest.App, "content-type"), true},
 		"DELETE":                           {preflight("DELETE", "/me/wakatime", servertest.App, ""), true},
 		"an unknown path":                  {preflight("GET", "/nowhere", servertest.App, "authorization"), true},
 		"an unsupported method":            {preflight("TRACE", "/me", servertest.App, ""), false},
@@ -94,7 +95,7 @@ func TestCORS_CoversEveryResponse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t, servertest.Share).SignedIn()
-			s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(servertest.Me(), nil).AnyTimes()
+			s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(operations.Me(), nil).AnyTimes()
 			s.Sessions.EXPECT().SignOut(servertest.Anything, servertest.Anything).Return(nil).AnyTimes()
 			s.Tracking.EXPECT().Today(servertest.Anything, servertest.Anything).Return(domain.StudentCoverage{}, errors.New("broken")).AnyTimes()
 			s.Connections.EXPECT().Connection(servertest.Anything, servertest.Anything).Return(domain.Connection{}, domain.ErrUnavailable).AnyTimes()
@@ -124,7 +125,7 @@ func TestCORS_CoversEveryResponse(t *testing.T) {
 func TestCORS_CoversTheContract(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t, servertest.Share).SignedIn()
-	s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(servertest.Me(), nil)
+	s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(operations.Me(), nil)
 	exposed := map[string]bool{"Set-Cookie": true} // never readable by scripts
 	for name := range strings.SplitSeq(s.Do(t, servertest.Get("/me").With("Origin", servertest.App)).Header.Get("Access-Control-Expose-Headers"), ", ") {
 		exposed[name] = true
@@ -160,7 +161,7 @@ func TestCORS_CoversTheContract(t *testing.T) {
 func TestCORS_IsOffWithoutAllowedOrigins(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
-	s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(servertest.Me(), nil)
+	s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(operations.Me(), nil)
 	got := s.Do(t, servertest.Get("/me").With("Origin", servertest.App))
 	for name := range got.Header {
 		if strings.HasPrefix(name, "Access-Control-") {

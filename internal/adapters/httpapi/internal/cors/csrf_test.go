@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // The host of a request may differ from the public URL, behind a proxy or by an alias.
@@ -21,9 +22,9 @@ func TestCSRF_AllowsOtherHostNames(t *testing.T) {
 func TestCSRF_AllowsReads(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
-	s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(servertest.Me(), nil)
+	s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(operations.Me(), nil)
 	got := s.Do(t, servertest.Get("/me").SignedOut().With("Cookie", servertest.Cookie).With("Origin", "https://evil.example").With("Sec-Fetch-Site", "cross-site"))
-	got.Want(t, 200, servertest.MeJSON)
+	got.Want(t, 200, operations.MeJSON)
 	for _, name := range []string{"Access-Control-Allow-Origin", "Access-Control-Allow-Credentials"} {
 		if v := got.Header.Get(name); v != "" {
 			t.Errorf("%s is %q", name, v)

@@ -14,6 +14,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/deprecation"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // contractWith returns the contract with a change.
@@ -67,18 +68,18 @@ func TestAnnounce_AddsHeaders(t *testing.T) {
 		port   func(*servertest.Server)
 		status int
 	}{
-		"a success": {servertest.Get("/users/" + servertest.AdaID), func(s *servertest.Server) {
-			s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).Return(servertest.Ada(), nil)
+		"a success": {servertest.Get("/users/" + operations.AdaID), func(s *servertest.Server) {
+			s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).Return(operations.Ada(), nil)
 		}, 200},
-		"HEAD": {servertest.Call{Method: "HEAD", Path: "/api/v1/users/" + servertest.AdaID}, func(s *servertest.Server) {
-			s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).Return(servertest.Ada(), nil)
+		"HEAD": {servertest.Call{Method: "HEAD", Path: "/api/v1/users/" + operations.AdaID}, func(s *servertest.Server) {
+			s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).Return(operations.Ada(), nil)
 		}, 200},
-		"no session":                  {servertest.Get("/users/" + servertest.AdaID).SignedOut(), nil, 401},
+		"no session":                  {servertest.Get("/users/" + operations.AdaID).SignedOut(), nil, 401},
 		"an invalid request":          {servertest.Get("/users/ada"), nil, 422},
-		"a malformed query":           {servertest.Get("/users/" + servertest.AdaID + "?%zz"), nil, 400},
+		"a malformed query":           {servertest.Get("/users/" + operations.AdaID + "?%zz"), nil, 400},
 		"another origin":              {servertest.Patch("/me", `{}`).SignedOut().With("Origin", "https://evil.example"), nil, 403},
 		"an unsupported Content-Type": {servertest.Patch("/me", `{}`).With("Content-Type", "text/plain"), nil, 415},
-		"an internal error": {servertest.Get("/users/" + servertest.AdaID), func(s *servertest.Server) {
+		"an internal error": {servertest.Get("/users/" + operations.AdaID), func(s *servertest.Server) {
 			s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).DoAndReturn(func(context.Context, domain.Actor, domain.UserID) (domain.User, error) { panic("no good") })
 		}, 500},
 	}
@@ -103,14 +104,14 @@ func TestAnnounce_AddsHeaders(t *testing.T) {
 func TestAnnounce_IgnoresOtherOperations(t *testing.T) {
 	t.Parallel()
 	s := serveDeprecated(t)
-	s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(servertest.Me(), nil)
+	s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(operations.Me(), nil)
 	tests := map[string]struct {
 		call   servertest.Call
 		status int
 	}{
 		"another method of the path": {servertest.Get("/me"), 200},
-		"an unsupported method":      {servertest.Call{Method: "PUT", Path: "/api/v1/users/" + servertest.AdaID}, 405},
-		"a longer path":              {servertest.Get("/users/" + servertest.AdaID + "/nothing"), 404},
+		"an unsupported method":      {servertest.Call{Method: "PUT", Path: "/api/v1/users/" + operations.AdaID}, 405},
+		"a longer path":              {servertest.Get("/users/" + operations.AdaID + "/nothing"), 404},
 		"a document":                 {servertest.Call{Method: "GET", Path: "/docs"}, 200},
 	}
 	for name, tt := range tests {
@@ -129,9 +130,9 @@ func TestAnnounce_CountsRequestsByClient(t *testing.T) {
 	s := serveDeprecated(t)
 	for _, agent := range []string{
 		"gradus-go/1.0.0 (api 1.0.0)", "gradus-go/1.1.0 (api 1.1.0)", "gradus-python/1.0.0 (api 1.0.0)", "gradus-typescript/1.0.0 (api 1.0.0)",
-		"Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0.0.0", "curl/8", "made-up-" + servertest.AdaID, "",
+		"Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0.0.0", "curl/8", "made-up-" + operations.AdaID, "",
 	} {
-		s.Do(t, servertest.Get("/users/"+servertest.AdaID).SignedOut().With("User-Agent", agent))
+		s.Do(t, servertest.Get("/users/"+operations.AdaID).SignedOut().With("User-Agent", agent))
 	}
 	s.Do(t, servertest.Patch("/me", `{}`).SignedOut().With("User-Agent", "gradus-go/1.0.0"))
 	s.Do(t, servertest.Get("/me").SignedOut())

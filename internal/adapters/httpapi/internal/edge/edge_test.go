@@ -21,6 +21,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // securityHeaders are the headers of every API response.
@@ -32,7 +33,7 @@ var securityHeaders = map[string]string{
 	"Cross-Origin-Opener-Policy":   "same-origin",
 	"Permissions-Policy":           "camera=(), geolocation=(), microphone=()",
 	"Strict-Transport-Security":    "max-age=63072000; includeSubDomains",
-	"X-Request-Id":                 servertest.RequestID,
+	"X-Request-Id":                 operations.RequestID,
 	"Cache-Control":                "no-store",
 }
 
@@ -76,7 +77,7 @@ func TestSecurityHeaders(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t).SignedIn()
-			s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(servertest.Me(), nil).AnyTimes()
+			s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(operations.Me(), nil).AnyTimes()
 			s.Sessions.EXPECT().SignOut(servertest.Anything, servertest.Anything).Return(nil).AnyTimes()
 			s.Tracking.EXPECT().Today(servertest.Anything, servertest.Anything).Return(domain.StudentCoverage{}, errors.New("broken")).AnyTimes()
 			s.Connections.EXPECT().Connection(servertest.Anything, servertest.Anything).Return(domain.Connection{}, domain.ErrUnavailable).AnyTimes()
@@ -124,8 +125,8 @@ func TestLog(t *testing.T) {
 		want map[string]any // besides the attributes of every line
 	}{
 		"a signed-in caller": {
-			servertest.Get("/users/" + servertest.AdaID),
-			map[string]any{"status": 200, "route": "/api/v1/users/:user_id", "path": "/api/v1/users/" + servertest.AdaID, "user_id": servertest.AdaID},
+			servertest.Get("/users/" + operations.AdaID),
+			map[string]any{"status": 200, "route": "/api/v1/users/:user_id", "path": "/api/v1/users/" + operations.AdaID, "user_id": operations.AdaID},
 		},
 		"no caller": {
 			servertest.Get("/me").SignedOut(),
@@ -133,7 +134,7 @@ func TestLog(t *testing.T) {
 		},
 		"a query is omitted": {
 			servertest.Get("/users?search=ada@example.com&limit=x"),
-			map[string]any{"status": 422, "route": "/api/v1/users", "path": "/api/v1/users", "user_id": servertest.AdaID, "code": "invalid_request"},
+			map[string]any{"status": 422, "route": "/api/v1/users", "path": "/api/v1/users", "user_id": operations.AdaID, "code": "invalid_request"},
 		},
 		"an unknown path": {
 			servertest.Get("/nowhere"),
@@ -153,17 +154,17 @@ func TestLog(t *testing.T) {
 		},
 		"an internal error is logged in full": {
 			servertest.Get("/me/today"),
-			map[string]any{"status": 500, "route": "/api/v1/me/today", "path": "/api/v1/me/today", "user_id": servertest.AdaID, "code": "internal", "err": "broken\nin two", "level": "ERROR"},
+			map[string]any{"status": 500, "route": "/api/v1/me/today", "path": "/api/v1/me/today", "user_id": operations.AdaID, "code": "internal", "err": "broken\nin two", "level": "ERROR"},
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t).SignedIn()
-			s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).Return(servertest.Ada(), nil).AnyTimes()
+			s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).Return(operations.Ada(), nil).AnyTimes()
 			s.Tracking.EXPECT().Today(servertest.Anything, servertest.Anything).Return(domain.StudentCoverage{}, errors.New("broken\nin two")).AnyTimes()
 			got := s.Do(t, tt.call)
-			want := map[string]any{"level": "INFO", "msg": "request", "method": "GET", "request_id": servertest.RequestID, "address": "127.0.0.1", "bytes": len(got.Text), "took": 0}
+			want := map[string]any{"level": "INFO", "msg": "request", "method": "GET", "request_id": operations.RequestID, "address": "127.0.0.1", "bytes": len(got.Text), "took": 0}
 			maps.Copy(want, tt.want)
 			for k, v := range want {
 				want[k] = fmt.Sprint(v)
@@ -229,7 +230,7 @@ func TestAddress_TrustsOnlyTrustedProxies(t *testing.T) {
 					seen = a.Origin.Address
 					return domain.SignedIn{}, domain.ErrInvalidCredentials
 				})
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/api/v1/auth/login", strings.NewReader(servertest.Credentials+"}"))
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/api/v1/auth/login", strings.NewReader(operations.Credentials+"}"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -252,7 +253,7 @@ func TestUserAgent_ReachesTheUseCase(t *testing.T) {
 	const browser = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 	s := servertest.Start(t)
 	s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, browser).Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
-	s.Do(t, servertest.Post("/auth/login", servertest.Credentials+"}").SignedOut().With("User-Agent", browser)).WantProblem(t, 401, "invalid_credentials")
+	s.Do(t, servertest.Post("/auth/login", operations.Credentials+"}").SignedOut().With("User-Agent", browser)).WantProblem(t, 401, "invalid_credentials")
 }
 
 // Requests whose end is ambiguous (request smuggling) are rejected and close the connection.
@@ -290,7 +291,7 @@ func TestServerTiming(t *testing.T) {
 	t.Parallel()
 	for path, status := range map[string]int{"/api/v1/me": 401, "/livez": 200, "/api/v1/nowhere": 404} {
 		var calls atomic.Int64
-		clock := func() time.Time { return servertest.Now.Add(time.Duration(calls.Add(1)) * 1500 * time.Microsecond) }
+		clock := func() time.Time { return operations.Now.Add(time.Duration(calls.Add(1)) * 1500 * time.Microsecond) }
 		on := servertest.StartAt(t, clock, func(c *httpapi.Config) { c.ServerTiming = true })
 		got := on.Do(t, servertest.Document(path))
 		if v := got.Header.Get("Server-Timing"); got.StatusCode != status || !strings.HasPrefix(v, "total;dur=1.5") && !strings.HasPrefix(v, "total;dur=3") {

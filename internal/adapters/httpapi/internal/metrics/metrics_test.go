@@ -6,14 +6,15 @@ import (
 	"testing"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
-	s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).Return(servertest.Ada(), nil)
-	s.Do(t, servertest.Get("/users/"+servertest.AdaID))
-	s.Do(t, servertest.Get("/users/"+servertest.TomasID+"/nothing"))
+	s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).Return(operations.Ada(), nil)
+	s.Do(t, servertest.Get("/users/"+operations.AdaID))
+	s.Do(t, servertest.Get("/users/"+operations.TomasID+"/nothing"))
 	s.Do(t, servertest.Call{Method: "BREW", Path: "/api/v1/me"})
 	s.Stop()
 	rec := httptest.NewRecorder()
@@ -29,7 +30,7 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("the metrics lack %s", want)
 		}
 	}
-	if strings.Contains(text, servertest.AdaID) || strings.Contains(text, "BREW") {
+	if strings.Contains(text, operations.AdaID) || strings.Contains(text, "BREW") {
 		t.Error("the metrics have labels that clients choose")
 	}
 }

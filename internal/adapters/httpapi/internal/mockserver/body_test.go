@@ -19,7 +19,7 @@ func TestMock_Paginates(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	walked := 0
-	for name, d := range operations(t) {
+	for name, d := range specOperations(t) {
 		if !d.paged() {
 			continue
 		}
@@ -85,7 +85,7 @@ func TestMock_RejectsForeignCursors(t *testing.T) {
 func TestMock_SetsLocation(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
-	for name, d := range operations(t) {
+	for name, d := range specOperations(t) {
 		got := s.Do(t, d.call)
 		where := got.Header.Get("Location")
 		if where == "" {

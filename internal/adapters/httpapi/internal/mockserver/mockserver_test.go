@@ -17,6 +17,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // described is an operation of the contract and a valid request.
@@ -26,8 +27,8 @@ type described struct {
 	call servertest.Call
 }
 
-// operations returns the operations of the contract by ID, with requests from its examples.
-func operations(t *testing.T) map[string]described {
+// specOperations returns the operations of the contract by ID, with requests from its examples.
+func specOperations(t *testing.T) map[string]described {
 	t.Helper()
 	all := map[string]described{}
 	for path, item := range servertest.Spec(t).Paths.Map() {
@@ -89,7 +90,7 @@ func (d described) paged() bool {
 func TestMock_ReturnsTheExamples(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
-	for name, d := range operations(t) {
+	for name, d := range specOperations(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			status, r, examples := d.success()
@@ -138,7 +139,7 @@ func TestMock_ReturnsEveryDocumentedProblem(t *testing.T) {
 	s := servertest.StartMock(t)
 	_, statuses := servertest.ProblemCodes(t)
 	everywhere := servertest.Spec(t).Extensions["x-problem-codes"].([]any)
-	for name, d := range operations(t) {
+	for name, d := range specOperations(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			own := d.Extensions["x-problem-codes"].([]any)
@@ -149,7 +150,7 @@ func TestMock_ReturnsEveryDocumentedProblem(t *testing.T) {
 				}
 				got := s.Do(t, d.call.With("Prefer", "code="+code.(string)))
 				p := got.WantProblem(t, status, code.(string))
-				if p.Detail == "" || p.RequestID != servertest.RequestID || p.Instance != d.call.Path {
+				if p.Detail == "" || p.RequestID != operations.RequestID || p.Instance != d.call.Path {
 					t.Errorf("the problem is %+v", p)
 				}
 				if got.Header.Get("Preference-Applied") != "code="+code.(string) {
@@ -176,7 +177,7 @@ func TestMock_HonoursPreferences(t *testing.T) {
 		"a status":                             {servertest.Get("/me"), "code=401", 401, "unauthenticated"},
 		"a status whose code is in an example": {join, "code=409", 409, "batch_full"},
 		"another code with that status":        {join, "code=already_enrolled", 409, "already_enrolled"},
-		"a status with another code":           {servertest.Patch("/batches/"+servertest.BatchID, "{}"), "code=409", 409, "batch_archived"},
+		"a status with another code":           {servertest.Patch("/batches/"+operations.BatchID, "{}"), "code=409", 409, "batch_archived"},
 		"a code of any path":                   {servertest.Get("/me"), "code=500", 500, "internal"},
 		"the status of a success":              {join, "code=201", 201, ""},
 		"a status and an example":              {servertest.Get("/me"), "code=200, example=instructor", 200, ""},

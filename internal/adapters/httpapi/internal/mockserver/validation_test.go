@@ -84,7 +84,7 @@ func TestMock_RejectsWhatTheServerRejects(t *testing.T) {
 		c.PublicURL, _ = url.Parse(servertest.MockOrigin)
 	}
 	mocked := servertest.StartMock(t)
-	for name, d := range operations(t) {
+	for name, d := range specOperations(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server, rejected := servertest.Start(t, alike).SignedIn(), 0

@@ -18,6 +18,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/problem"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // The contract promises a closed list of codes.
@@ -72,7 +73,7 @@ func TestProblems(t *testing.T) {
 			status: 422, code: "invalid_request", fields: []string{"from invalid_request"},
 		},
 		"wrong credentials are 401 with a challenge": {
-			call: servertest.Post("/auth/login", servertest.Credentials+`}`).SignedOut(),
+			call: servertest.Post("/auth/login", operations.Credentials+`}`).SignedOut(),
 			port: func(s *servertest.Server) {
 				s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
 			},
@@ -86,9 +87,9 @@ func TestProblems(t *testing.T) {
 			status: 403, code: "forbidden",
 		},
 		"a hidden resource is 404": {
-			call: servertest.Get("/batches/" + servertest.BatchID),
+			call: servertest.Get("/batches/" + operations.BatchID),
 			port: func(s *servertest.Server) {
-				s.Batches.EXPECT().Batch(servertest.Anything, s.Actor, servertest.ID[domain.Batch](servertest.BatchID)).Return(domain.Batch{}, domain.ErrBatchNotFound)
+				s.Batches.EXPECT().Batch(servertest.Anything, s.Actor, operations.ID[domain.Batch](operations.BatchID)).Return(domain.Batch{}, domain.ErrBatchNotFound)
 			},
 			status: 404, code: "batch_not_found",
 		},
@@ -107,7 +108,7 @@ func TestProblems(t *testing.T) {
 			status: 503, code: "unavailable", header: map[string]string{"Retry-After": "1"},
 		},
 		"Retry-After is rounded up to whole seconds": {
-			call: servertest.Post("/auth/login", servertest.Credentials+`}`).SignedOut(),
+			call: servertest.Post("/auth/login", operations.Credentials+`}`).SignedOut(),
 			port: func(s *servertest.Server) {
 				s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).
 					Return(domain.SignedIn{}, fmt.Errorf("hash: %w", domain.ErrBusy.After(1500*time.Millisecond)))
@@ -141,7 +142,7 @@ func TestProblems(t *testing.T) {
 					t.Errorf("%s is %q, want %q", name, v, want)
 				}
 			}
-			if p.RequestID != servertest.RequestID || got.Header.Get("X-Request-Id") != servertest.RequestID || p.Instance != tt.call.Path {
+			if p.RequestID != operations.RequestID || got.Header.Get("X-Request-Id") != operations.RequestID || p.Instance != tt.call.Path {
 				t.Errorf("request ID %q, instance %q: %s", p.RequestID, p.Instance, got.Text)
 			}
 		})
@@ -162,13 +163,13 @@ func TestInternalErrors_AreLoggedButNotSent(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t).SignedIn()
 			first := s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).DoAndReturn(func(context.Context, domain.Actor) (domain.Me, error) { return fail(s) })
-			s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).After(first.Call).Return(servertest.Me(), nil)
+			s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).After(first.Call).Return(operations.Me(), nil)
 			got := s.Do(t, servertest.Get("/me"))
 			p := got.WantProblem(t, 500, "internal")
-			if p.RequestID != servertest.RequestID || strings.Contains(got.Text, "canary") || strings.Contains(got.Text, "7331") || len(p.Errors) > 0 {
+			if p.RequestID != operations.RequestID || strings.Contains(got.Text, "canary") || strings.Contains(got.Text, "7331") || len(p.Errors) > 0 {
 				t.Errorf("the response reveals too much, or lacks the request ID: %s", got.Text)
 			}
-			s.Do(t, servertest.Get("/me")).Want(t, 200, servertest.MeJSON) // the server keeps running
+			s.Do(t, servertest.Get("/me")).Want(t, 200, operations.MeJSON) // the server keeps running
 			lines := s.LogLines(t)
 			if err := fmt.Sprint(lines[0]["err"]); lines[0]["level"] != "ERROR" || !strings.Contains(err, "canary") && !strings.Contains(err, "too large") {
 				t.Errorf("the log is %v", lines[0])
@@ -191,7 +192,7 @@ func TestDisconnect_DuringTheResponse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t).SignedIn()
-			s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(servertest.Me(), nil).AnyTimes()
+			s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(operations.Me(), nil).AnyTimes()
 			req := httptest.NewRequestWithContext(t.Context(), tt.call.Method, tt.call.Path, nil)
 			if len(tt.call.Header) == 0 {
 				req.Header.Set("Authorization", "Bearer "+servertest.Token)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 func TestUnsupportedMethods(t *testing.T) {
@@ -16,7 +17,7 @@ func TestUnsupportedMethods(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t) // expects no authentication
-			filled := "/api/v1" + strings.NewReplacer("{batch_id}", servertest.BatchID, "{user_id}", servertest.AdaID, "{student_id}", servertest.AdaID).Replace(path)
+			filled := "/api/v1" + strings.NewReplacer("{batch_id}", operations.BatchID, "{user_id}", operations.AdaID, "{student_id}", operations.AdaID).Replace(path)
 			for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY"} {
 				if item.Operations()[method] != nil {
 					continue
@@ -43,7 +44,7 @@ func TestOptions_ListsTheMethodsOfThePath(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	for path, item := range servertest.Spec(t).Paths.Map() {
-		filled := "/api/v1" + strings.NewReplacer("{batch_id}", servertest.BatchID, "{user_id}", servertest.AdaID, "{student_id}", servertest.AdaID).Replace(path)
+		filled := "/api/v1" + strings.NewReplacer("{batch_id}", operations.BatchID, "{user_id}", operations.AdaID, "{student_id}", operations.AdaID).Replace(path)
 		want := []string{"OPTIONS"}
 		for method := range item.Operations() {
 			want = append(want, method)
@@ -68,7 +69,7 @@ func TestOptions_ListsTheMethodsOfThePath(t *testing.T) {
 func TestHead(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
-	s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(servertest.Me(), nil)
+	s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(operations.Me(), nil)
 	if got := s.Do(t, servertest.Call{Method: "HEAD", Path: "/api/v1/me"}); got.StatusCode != http.StatusOK || got.Text != "" || got.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("HEAD returned %d %v %q", got.StatusCode, got.Header, got.Text)
 	}
@@ -86,15 +87,15 @@ func TestHead(t *testing.T) {
 func TestMethodOverride_IsIgnored(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
-	s.Accounts.EXPECT().Suspend(servertest.Anything, s.Actor, servertest.ID[domain.User](servertest.AdaID), nil).Return(servertest.Ada(), nil)
-	c := servertest.Post("/users/"+servertest.AdaID+"/suspension", "")
+	s.Accounts.EXPECT().Suspend(servertest.Anything, s.Actor, operations.ID[domain.User](operations.AdaID), nil).Return(operations.Ada(), nil)
+	c := servertest.Post("/users/"+operations.AdaID+"/suspension", "")
 	for _, name := range []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"} {
 		c = c.With(name, "DELETE")
 	}
 	if got := s.Do(t, c); got.StatusCode != http.StatusOK {
 		t.Errorf("the response is %d %s", got.StatusCode, got.Text)
 	}
-	s.Do(t, servertest.Post("/users/"+servertest.AdaID+"/suspension?_method=DELETE", "")).WantProblem(t, 422, "invalid_request")
+	s.Do(t, servertest.Post("/users/"+operations.AdaID+"/suspension?_method=DELETE", "")).WantProblem(t, 422, "invalid_request")
 }
 
 // Echo lets the last parameter of a path match several segments.

@@ -5,12 +5,14 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/gradus-dev/gradus/api"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // Call is one request. It carries Token, and a body has the Content-Type that its method
@@ -113,7 +115,7 @@ func Spec(t *testing.T) *openapi3.T {
 	return doc
 }
 
-// Fill returns the path of an operation with ids for its parameters.
+// Fill returns the path of an operation with an ID for each of its parameters.
 func Fill(path string) string {
-	return "/api/v1" + strings.NewReplacer("{batch_id}", BatchID, "{user_id}", AdaID, "{student_id}", AdaID).Replace(path)
+	return "/api/v1" + regexp.MustCompile(`\{\w+\}`).ReplaceAllString(path, operations.AdaID)
 }

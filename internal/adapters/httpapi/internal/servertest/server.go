@@ -25,10 +25,9 @@ import (
 
 // What the server is told.
 const (
-	Origin    = "https://gradus.example"                      // its public URL
-	RequestID = operations.RequestID                          // of every request
-	Token     = "Zk3vQ1mXZk3vQ1mXZk3vQ1mXZk3vQ1mXZk3vQ1mXZk3" // of the session of SignedIn
-	Cookie    = "__Host-gradus_session=" + Token
+	Origin = "https://gradus.example"                      // its public URL
+	Token  = "Zk3vQ1mXZk3vQ1mXZk3vQ1mXZk3vQ1mXZk3vQ1mXZk3" // of the session of SignedIn
+	Cookie = "__Host-gradus_session=" + Token
 )
 
 // Anything matches any argument of a port.
@@ -70,9 +69,9 @@ func StartAt(tb testing.TB, clock ports.Clock, change ...func(*httpapi.Config)) 
 	tb.Helper()
 	ctrl := gomock.NewController(tb)
 	p := operations.NewPorts(ctrl, domain.Actor{
-		UserID: ID[domain.User](AdaID), Role: domain.RoleStudent, Batch: ID[domain.Batch](BatchID),
-		SessionID: ID[domain.Session]("01a13b00-0000-7000-8000-000000000001"),
-		Origin:    domain.Origin{RequestID: RequestID, Address: "127.0.0.1"},
+		UserID: operations.ID[domain.User](operations.AdaID), Role: domain.RoleStudent, Batch: operations.ID[domain.Batch](operations.BatchID),
+		SessionID: operations.ID[domain.Session]("01a13b00-0000-7000-8000-000000000001"),
+		Origin:    domain.Origin{RequestID: operations.RequestID, Address: "127.0.0.1"},
 	})
 	s := &Server{
 		Client:  contract.Client(tb),
@@ -154,10 +153,10 @@ func Config(tb testing.TB) httpapi.Config {
 }
 
 // Clock returns Now.
-func Clock() time.Time { return Now }
+func Clock() time.Time { return operations.Now }
 
-// NewID returns RequestID.
-func NewID() [16]byte { return ID[any](RequestID) }
+// NewID returns operations.RequestID.
+func NewID() [16]byte { return operations.ID[any](operations.RequestID) }
 
 // Logger returns a logger that writes to the server's Log.
 func (s *Server) Logger() *slog.Logger { return slog.New(slog.NewJSONHandler(s.Log, nil)) }

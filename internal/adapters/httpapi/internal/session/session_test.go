@@ -8,6 +8,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // newRequest returns a request with these credentials and nothing else.
@@ -54,11 +55,11 @@ func TestCredentials(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t).SignedIn()
 			if tt.status == 200 {
-				s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(servertest.Me(), nil)
+				s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(operations.Me(), nil)
 			}
 			got := s.Send(t, newRequest(t, s, "GET", "/api/v1/me", tt.headers...))
 			if tt.code == "" {
-				got.Want(t, 200, servertest.MeJSON)
+				got.Want(t, 200, operations.MeJSON)
 				return
 			}
 			got.WantProblem(t, tt.status, tt.code)
@@ -112,7 +113,7 @@ func TestAuthenticate_Failures(t *testing.T) {
 		t.Parallel()
 		s := servertest.Start(t)
 		s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignedIn{}, domain.ErrUnavailable)
-		s.Do(t, servertest.Post("/auth/login", servertest.Credentials+"}").SignedOut()).WantProblem(t, 503, "unavailable")
+		s.Do(t, servertest.Post("/auth/login", operations.Credentials+"}").SignedOut()).WantProblem(t, 503, "unavailable")
 	})
 }
 
@@ -153,8 +154,8 @@ func TestCookie(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t, func(c *httpapi.Config) { c.InsecureCookies = tt.insecure }).SignedIn()
-			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(servertest.NewSession(), nil)
-			got := s.Do(t, servertest.Post("/auth/login", servertest.Credentials+`, "carrier": "cookie"}`).SignedOut()).Header.Get("Set-Cookie")
+			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(operations.NewSession(), nil)
+			got := s.Do(t, servertest.Post("/auth/login", operations.Credentials+`, "carrier": "cookie"}`).SignedOut()).Header.Get("Set-Cookie")
 			if got != tt.want.String() || strings.Contains(got, "Domain") {
 				t.Errorf("signing in sets %q, want %q", got, tt.want.String())
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/validate"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // Parsers agree about JSON that StrictJSON accepts: it decodes, and no keys are lost.
@@ -65,7 +66,7 @@ func FuzzRequests(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"limit=1&search=x", `{"registration_key": "x"}`},
 		{"limit=%31", `{"registration_key": 1}`},
-		{"batch_id=" + servertest.BatchID, `[]`},
+		{"batch_id=" + operations.BatchID, `[]`},
 		{"connected=TRUE&connected=false", `{"registration_key": null}`},
 		{"after=%00", `{"a": {"b": 1e400}}`},
 		{"status=active;limit=1", `{"registration_key": "\ud800"}`},
@@ -78,7 +79,7 @@ func FuzzRequests(f *testing.F) {
 	}
 	s := servertest.Start(setup{f}).SignedIn()
 	s.Students.EXPECT().Students(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.Page[domain.Student]{}, nil).AnyTimes()
-	s.Students.EXPECT().Join(servertest.Anything, servertest.Anything, servertest.Anything).Return(servertest.Student(), nil).AnyTimes()
+	s.Students.EXPECT().Join(servertest.Anything, servertest.Anything, servertest.Anything).Return(operations.Student(), nil).AnyTimes()
 	f.Fuzz(func(t *testing.T, query, body string) {
 		list := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/students", nil)
 		list.URL = &url.URL{Path: "/api/v1/students", RawQuery: query}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // counted is a body that counts the bytes that were read.
@@ -29,9 +30,9 @@ func TestBodies_HaveALimit(t *testing.T) {
 	s := servertest.Start(t, func(c *httpapi.Config) { c.MaxBody = limit }).SignedIn()
 	body := func(size int) string { return `{"registration_key": "x"}` + strings.Repeat(" ", size-25) }
 
-	s.Students.EXPECT().Join(servertest.Anything, s.Actor, "x").Return(servertest.Student(), nil).Times(2)
-	s.Do(t, servertest.Post("/me/enrolment", body(limit))).Want(t, 201, servertest.StudentJSON)
-	s.Do(t, servertest.Call{Method: "POST", Path: "/api/v1/me/enrolment", Stream: io.MultiReader(strings.NewReader(body(limit)))}).Want(t, 201, servertest.StudentJSON)
+	s.Students.EXPECT().Join(servertest.Anything, s.Actor, "x").Return(operations.Student(), nil).Times(2)
+	s.Do(t, servertest.Post("/me/enrolment", body(limit))).Want(t, 201, operations.StudentJSON)
+	s.Do(t, servertest.Call{Method: "POST", Path: "/api/v1/me/enrolment", Stream: io.MultiReader(strings.NewReader(body(limit)))}).Want(t, 201, operations.StudentJSON)
 
 	tests := map[string]struct {
 		length int64 // Content-Length
@@ -118,10 +119,10 @@ func TestURLs_HaveALimit(t *testing.T) {
 func TestAccept(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
-	s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(servertest.Me(), nil).AnyTimes()
+	s.Accounts.EXPECT().Me(servertest.Anything, s.Actor).Return(operations.Me(), nil).AnyTimes()
 	taken := []string{"", "*/*", "application/*", "application/json", "Application/JSON; charset=utf-8", "application/problem+json", "text/html, */*;q=0.1", "text/html, image/gif, *; q=.2, */*; q=.2"}
 	for _, accept := range taken {
-		s.Do(t, servertest.Get("/me").With("Accept", accept)).Want(t, 200, servertest.MeJSON)
+		s.Do(t, servertest.Get("/me").With("Accept", accept)).Want(t, 200, operations.MeJSON)
 	}
 	for _, accept := range []string{"text/html", "application/xml", "text/*", "application/json;q=0", "*/*;q=0.000", "nonsense"} {
 		s.Do(t, servertest.Get("/me").With("Accept", accept)).WantProblem(t, 406, "not_acceptable")

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // batchWith returns a NewBatch with one field replaced or added.
@@ -25,15 +26,15 @@ func batchWith(field, value string) string {
 // without expectations fails the test.
 func TestInvalidRequests(t *testing.T) {
 	t.Parallel()
-	key := "/batches/" + servertest.BatchID + "/registration-key"
+	key := "/batches/" + operations.BatchID + "/registration-key"
 	tests := map[string]struct {
 		call   servertest.Call
 		fields []string
 	}{
 		"an invalid ID in a path":                     {servertest.Get("/users/1"), []string{"user_id format"}},
-		"an ID in upper case":                         {servertest.Get("/users/" + strings.ToUpper(servertest.AdaID)), []string{"user_id format"}},
-		"a percent-encoded ID":                        {servertest.Get("/users/%30" + servertest.AdaID[1:]), []string{"user_id format"}},
-		"an ID with full-width digits":                {servertest.Get("/users/%EF%BC%90" + servertest.AdaID[1:]), []string{"user_id format"}},
+		"an ID in upper case":                         {servertest.Get("/users/" + strings.ToUpper(operations.AdaID)), []string{"user_id format"}},
+		"a percent-encoded ID":                        {servertest.Get("/users/%30" + operations.AdaID[1:]), []string{"user_id format"}},
+		"an ID with full-width digits":                {servertest.Get("/users/%EF%BC%90" + operations.AdaID[1:]), []string{"user_id format"}},
 		"two invalid IDs":                             {servertest.Delete("/batches/x/instructors/y"), []string{"batch_id format", "user_id format"}},
 		"an invalid ID in a query":                    {servertest.Get("/students?batch_id=1"), []string{"batch_id format"}},
 		"an invalid day":                              {servertest.Get("/me/days?from=2023-02-29"), []string{"from format"}},
@@ -66,7 +67,7 @@ func TestInvalidRequests(t *testing.T) {
 		"null as body":                                {servertest.Post("/batches", `null`), []string{" nullable"}},
 		"an unknown field":                            {servertest.Post("/batches", batchWith("id", `"x"`)), []string{"/id properties"}},
 		"a field with a slash and a tilde":            {servertest.Post("/batches", batchWith("a/b~c", `1`)), []string{"/a~1b~0c properties"}},
-		"fields that only the server sets":            {servertest.Post("/auth/register", servertest.Registration+`, "role": "admin", "Role": "admin", "is_admin": true, "id": 1}`), []string{"/Role properties", "/id properties", "/is_admin properties", "/role properties"}},
+		"fields that only the server sets":            {servertest.Post("/auth/register", operations.Registration+`, "role": "admin", "Role": "admin", "is_admin": true, "id": 1}`), []string{"/Role properties", "/id properties", "/is_admin properties", "/role properties"}},
 		"fields of a user that an admin sets":         {servertest.Patch("/me", `{"role": "admin", "batch_id": null, "password_hash": "x", "created_at": "x"}`), []string{"/batch_id properties", "/created_at properties", "/password_hash properties", "/role properties"}},
 		"a field name in another case":                {servertest.Post("/batches", batchWith("NAME", `"x"`)), []string{"/NAME properties"}},
 		"a field of another type":                     {servertest.Post("/batches", batchWith("name", `7`)), []string{"/name type"}},
@@ -77,7 +78,7 @@ func TestInvalidRequests(t *testing.T) {
 		"a whole number above 2^63":                   {servertest.Post("/batches", batchWith("weekly_goal_seconds", `9223372036854775808`)), []string{"/weekly_goal_seconds maximum"}},
 		"a negative zero":                             {servertest.Post("/batches", batchWith("weekly_goal_seconds", `-0`)), []string{"/weekly_goal_seconds minimum"}},
 		"a fraction instead of a whole number":        {servertest.Post("/batches", batchWith("weekly_goal_seconds", `1.5`)), []string{"/weekly_goal_seconds type"}},
-		"a whole number with a decimal point":         {servertest.Patch("/batches/"+servertest.BatchID, `{"weekly_goal_seconds": 1.0}`), []string{"/weekly_goal_seconds type"}},
+		"a whole number with a decimal point":         {servertest.Patch("/batches/"+operations.BatchID, `{"weekly_goal_seconds": 1.0}`), []string{"/weekly_goal_seconds type"}},
 		"an invalid timestamp in a merge patch":       {servertest.Patch(key, `{"expires_at": "2026-02-30T00:00:00Z"}`), []string{"/expires_at format"}},
 		"a timestamp without offset in a merge patch": {servertest.Patch(key, `{"expires_at": "2026-02-20T00:00:00"}`), []string{"/expires_at format"}},
 		"a leap second in a merge patch":              {servertest.Patch(key, `{"expires_at": "2026-12-31T23:59:60Z"}`), []string{"/expires_at format"}},

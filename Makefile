@@ -40,6 +40,11 @@ test:
 	@# test/faults first, because it mostly waits
 	go run ./internal/testkit/testdb -- go test -race -timeout 10m ./test/faults ./...
 
+## test-short: like test, but with one caller per rule in the role matrix, and without the race detector
+.PHONY: test-short
+test-short:
+	go run ./internal/testkit/testdb -- go test -short -timeout 10m ./...
+
 ## cover: measure the test coverage of hand-written code; fails below COVER_MIN percent
 COVER_MIN ?= 85
 .PHONY: cover

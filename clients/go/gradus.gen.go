@@ -125,21 +125,21 @@ const (
 
 // Defines values for Reason.
 const (
-	ReasonInvalidAnswer   Reason = "invalid_answer"
-	ReasonMisconfigured   Reason = "misconfigured"
-	ReasonMissingInAnswer Reason = "missing_in_answer"
-	ReasonMissingScope    Reason = "missing_scope"
-	ReasonNotConnected    Reason = "not_connected"
-	ReasonNotReady        Reason = "not_ready"
-	ReasonNotSyncedYet    Reason = "not_synced_yet"
-	ReasonOtherTimeZone   Reason = "other_time_zone"
-	ReasonPlanLimited     Reason = "plan_limited"
-	ReasonRevoked         Reason = "revoked"
-	ReasonThrottled       Reason = "throttled"
-	ReasonTokenUnreadable Reason = "token_unreadable"
-	ReasonUnauthorized    Reason = "unauthorized"
-	ReasonUnavailable     Reason = "unavailable"
-	ReasonUnsupported     Reason = "unsupported"
+	ReasonInvalidResponse   Reason = "invalid_response"
+	ReasonMisconfigured     Reason = "misconfigured"
+	ReasonMissingInResponse Reason = "missing_in_response"
+	ReasonMissingScope      Reason = "missing_scope"
+	ReasonNotConnected      Reason = "not_connected"
+	ReasonNotReady          Reason = "not_ready"
+	ReasonNotSyncedYet      Reason = "not_synced_yet"
+	ReasonOtherTimeZone     Reason = "other_time_zone"
+	ReasonPlanLimited       Reason = "plan_limited"
+	ReasonRevoked           Reason = "revoked"
+	ReasonThrottled         Reason = "throttled"
+	ReasonTokenUnreadable   Reason = "token_unreadable"
+	ReasonUnauthorized      Reason = "unauthorized"
+	ReasonUnavailable       Reason = "unavailable"
+	ReasonUnsupported       Reason = "unsupported"
 )
 
 // Defines values for RevocationStatus.

@@ -26,8 +26,8 @@ func startApp(ctx context.Context, cfg config.Config, log *slog.Logger) (app *wi
 	}
 	if err := prepareDatabase(ctx, cfg, app); err != nil {
 		closeApp()
-		// A cancelled start has not failed, whatever the driver calls a connection that
-		// was closed during a query.
+		// Treat a cancelled start as success: the driver reports the closed connection as an
+		// error of its own.
 		return nil, nil, cmp.Or(ctx.Err(), err)
 	}
 	return app, closeApp, nil

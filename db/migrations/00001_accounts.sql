@@ -33,16 +33,16 @@ CREATE TABLE sessions (
     expires_at   timestamptz NOT NULL,
     CONSTRAINT sessions_token_hash_key UNIQUE (token_hash)
 );
--- RemoveSessions: all of one user.
+-- DeleteSessions: all of one user.
 CREATE INDEX sessions_user_idx ON sessions (user_id);
--- SweepSessions.
+-- DeleteExpiredSessions.
 CREATE INDEX sessions_expires_idx ON sessions (expires_at);
 
 CREATE TABLE audit_entries (
     seq        bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     id         uuid        NOT NULL,
     at         timestamptz NOT NULL,
-    actor_id   uuid,       -- null for background jobs and people who are not signed in; no reference: the log outlives users
+    actor_id   uuid,       -- null for background jobs and callers who are not signed in; no reference: the log outlives users
     actor_role text        NOT NULL,
     action     text        NOT NULL,
     subject    text        NOT NULL,

@@ -17,7 +17,7 @@ CREATE TABLE batches (
 );
 -- ListBatches: by name.
 CREATE INDEX batches_name_idx ON batches (lower(name), id);
--- Dashboard: active batches, those that end first at the top.
+-- GetDashboard: active batches, those that end first at the top.
 CREATE INDEX batches_open_idx ON batches (ends_on, id) WHERE archived_at IS NULL;
 
 CREATE TABLE batch_instructors (
@@ -26,7 +26,7 @@ CREATE TABLE batch_instructors (
     assigned_at timestamptz NOT NULL,
     PRIMARY KEY (batch_id, user_id)
 );
--- Session: what an instructor teaches.
+-- GetSession: what an instructor teaches.
 CREATE INDEX batch_instructors_user_idx ON batch_instructors (user_id);
 
 CREATE TABLE registration_keys (
@@ -53,7 +53,7 @@ CREATE TABLE enrolments (
 CREATE UNIQUE INDEX enrolments_current_key ON enrolments (user_id) INCLUDE (batch_id) WHERE ended_at IS NULL;
 -- ListStudents, progress and seats of one batch; the dashboard reads nothing else.
 CREATE INDEX enrolments_batch_idx ON enrolments (batch_id, user_id) INCLUDE (connected) WHERE ended_at IS NULL;
--- Dashboard: the newest students.
+-- GetDashboard: the newest students.
 CREATE INDEX enrolments_newest_idx ON enrolments (enrolled_at DESC, user_id) WHERE ended_at IS NULL;
 
 -- +goose Down

@@ -24,7 +24,7 @@ CREATE TABLE wakatime_connections (
     failing_since    timestamptz,
     CONSTRAINT wakatime_connections_account_key UNIQUE (base_url, account_id)
 );
--- Dashboard: how many work.
+-- GetDashboard: how many work.
 CREATE INDEX wakatime_connections_state_idx ON wakatime_connections (state, user_id);
 
 CREATE TABLE wakatime_authorizations (
@@ -44,17 +44,17 @@ CREATE TABLE labels (
     CONSTRAINT labels_kind_name_key UNIQUE (kind, name)
 );
 
--- The coverage ledger. A row per person and day. Its parts are one array of numbers,
+-- The coverage ledger. One row per user and day. Its parts are one array of numbers,
 -- label << 32 | seconds, because rows per part cost six times more and two arrays
 -- 20 bytes more. Columns that are seldom empty are never NULL, which saves 8 bytes.
 CREATE TABLE days (
     user_id    uuid        NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     day        date        NOT NULL,
     seconds    integer     CHECK (seconds BETWEEN 0 AND 90000), -- a day has up to 25 hours
-    zone_id    integer     REFERENCES labels (id), -- in which the server cut the day
-    source_id  integer     REFERENCES labels (id), -- who answered
-    fetched_at timestamptz,                        -- when it came to be known
-    attempts   smallint    NOT NULL DEFAULT 0,     -- in vain, since it was last known
+    zone_id    integer     REFERENCES labels (id), -- the time zone that the server split the day in
+    source_id  integer     REFERENCES labels (id), -- the server that returned the day
+    fetched_at timestamptz,                        -- when it was last fetched successfully
+    attempts   smallint    NOT NULL DEFAULT 0,     -- failed attempts since the last success
     state      text        NOT NULL CHECK (state IN ('ok', 'empty', 'pending', 'plan_limited', 'error')),
     reason     text        NOT NULL DEFAULT '',
     parts      bigint[]    NOT NULL DEFAULT '{}',
@@ -64,15 +64,15 @@ CREATE TABLE days (
     CONSTRAINT days_pkey PRIMARY KEY (user_id, day) INCLUDE (seconds, state)
 );
 
--- Everybody's time by day, kept by triggers, so that the dashboard need not add up
--- a row per person. A day has several rows that add up, one for each slot: writers in
+-- Total coding time per day, maintained by triggers, so that the dashboard does not add
+-- up a row per user. A day has several rows that add up, one for each slot: writers in
 -- different slots do not wait for each other.
 CREATE TABLE day_totals (
     day     date     NOT NULL,
     slot    smallint NOT NULL,
     seconds bigint   NOT NULL,
-    known   integer  NOT NULL, -- person-days that are known
-    unknown integer  NOT NULL, -- person-days that were asked for in vain
+    known   integer  NOT NULL, -- known days, summed over users
+    unknown integer  NOT NULL, -- days with failed attempts, summed over users
     PRIMARY KEY (day, slot)
 );
 
@@ -127,9 +127,9 @@ CREATE TRIGGER days_changed AFTER UPDATE ON days
 CREATE TRIGGER days_removed AFTER DELETE ON days
     REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION day_totals_remove();
 
--- How many there are of what, for the dashboard: users by role, current students, and
+-- Counts for the dashboard: users by role, current students, and
 -- those of them whose connection works. Rows of one name add up. Writers only ever
--- append and so never wait for each other; now and then one of them sums up.
+-- append and so never wait for each other; occasionally one writer merges the rows.
 CREATE TABLE tallies (
     id   bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name text    NOT NULL,
@@ -163,7 +163,7 @@ END $$;
 CREATE FUNCTION tally_students() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     before enrolments := OLD; -- NULL for a new one
-    after  enrolments := NEW; -- NULL for one that goes
+    after  enrolments := NEW; -- NULL for a deleted row
     change integer;
 BEGIN
     change := (after.id IS NOT NULL AND after.ended_at IS NULL)::int - (before.id IS NOT NULL AND before.ended_at IS NULL)::int;
@@ -176,7 +176,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
--- Who enrols and connects at the same moment must not be missed: both triggers lock the
+-- Concurrent enrolment and connection must both be counted: both triggers lock the
 -- user, so that the later one sees what the earlier one did.
 CREATE FUNCTION enrolments_connected() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

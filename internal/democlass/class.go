@@ -39,7 +39,7 @@ type CreateParams struct {
 }
 
 // New returns the class of the app's database, or the planned class if there is none yet.
-// A class that exists keeps its last day, whatever the plan says.
+// A class that exists keeps its last day, regardless of the plan.
 func New(ctx context.Context, app *wiring.App, rt wiring.Runtime, plan Plan) (*Class, error) {
 	c := &Class{app: app, plan: plan, runtime: rt}
 	found, err := app.UseCases.Batches.Batches(ctx, staff, domain.BatchFilter{Search: batches[0].name}, domain.PageRequest{Limit: 1})

@@ -11,19 +11,19 @@ type Reason string
 // The reasons.
 const (
 	ReasonNone         Reason = ""
-	ReasonPlanLimited  Reason = "plan_limited"      // 402: older than the account's plan includes
-	ReasonThrottled    Reason = "throttled"         // 429, or 302 which means the same upstream
-	ReasonNotReady     Reason = "not_ready"         // 202: upstream is still computing
-	ReasonUnavailable  Reason = "unavailable"       // 5xx, timeout, no connection, circuit breaker open
-	ReasonInvalid      Reason = "invalid_answer"    // an invalid response
-	ReasonMissingDay   Reason = "missing_in_answer" // requested, but missing in the response
-	ReasonUnauthorized Reason = "unauthorized"      // 401
-	ReasonMissingScope Reason = "missing_scope"     // 403
-	ReasonUnsupported  Reason = "unsupported"       // 404: the server does not have the endpoint
-	ReasonRevoked      Reason = "revoked"           // invalid_grant: the user must reconnect
-	ReasonMisconfig    Reason = "misconfigured"     // invalid_client: the operator must fix the configuration
-	ReasonUnreadable   Reason = "token_unreadable"  // sealed with a key that is no longer available
-	ReasonOtherZone    Reason = "other_time_zone"   // the server split the day in another time zone than requested
+	ReasonPlanLimited  Reason = "plan_limited"        // 402: older than the account's plan includes
+	ReasonThrottled    Reason = "throttled"           // 429, or 302 which means the same upstream
+	ReasonNotReady     Reason = "not_ready"           // 202: upstream is still computing
+	ReasonUnavailable  Reason = "unavailable"         // 5xx, timeout, no connection, circuit breaker open
+	ReasonInvalid      Reason = "invalid_response"    // an invalid response
+	ReasonMissingDay   Reason = "missing_in_response" // requested, but missing in the response
+	ReasonUnauthorized Reason = "unauthorized"        // 401
+	ReasonMissingScope Reason = "missing_scope"       // 403
+	ReasonUnsupported  Reason = "unsupported"         // 404: the server does not have the endpoint
+	ReasonRevoked      Reason = "revoked"             // invalid_grant: the user must reconnect
+	ReasonMisconfig    Reason = "misconfigured"       // invalid_client: the operator must fix the configuration
+	ReasonUnreadable   Reason = "token_unreadable"    // sealed with a key that is no longer available
+	ReasonOtherZone    Reason = "other_time_zone"     // the server split the day in another time zone than requested
 	ReasonNotConnected Reason = "not_connected"
 	ReasonNotSyncedYet Reason = "not_synced_yet"
 )

@@ -50,7 +50,7 @@ type Scenario struct {
 	AccessDenied bool `json:"access_denied,omitempty"`
 	// GrantScope is granted at authorize instead of the requested scope.
 	GrantScope string `json:"grant_scope,omitempty"`
-	// TokenFormat forces the format of token responses, whatever the request
+	// TokenFormat forces the format of token responses, regardless of what the request
 	// accepts.
 	TokenFormat TokenFormat `json:"token_format,omitempty"`
 	// TokenLifetime is the lifetime of new access tokens. It defaults to 365
@@ -111,7 +111,7 @@ type Scenario struct {
 	NotReady bool `json:"not_ready,omitempty"`
 	// EmptyStatusBar simulates a cold cache: no time, no cached_at, no date.
 	EmptyStatusBar bool `json:"empty_status_bar,omitempty"`
-	// IgnoreTimezone cuts days in the account's zone, whatever the request says.
+	// IgnoreTimezone cuts days in the account's zone, regardless of what the request says.
 	IgnoreTimezone bool `json:"ignore_timezone,omitempty"`
 	// RangeStyle overrides the mount's style.
 	RangeStyle RangeStyle `json:"range_style,omitempty"`

@@ -61,7 +61,7 @@ type Planner interface {
 	// Plan enqueues the syncs that are due and returns how many: today for connected
 	// students of active batches, and all missing days once each night of a user's time
 	// zone.
-	// Errors: none.
+	// Errors: ErrForbidden.
 	Plan(ctx context.Context, actor domain.Actor) (int, error)
 }
 
@@ -71,8 +71,8 @@ type Syncer interface {
 	// the same connection. It can be run again at any time: unchanged days are not written.
 	// A failure that only the user can fix is recorded for them and is not an error; a
 	// *domain.UpstreamError is to be retried later, or is for the operator to fix.
-	// Errors: ErrConnectionNotFound, ErrUserNotFound, ErrSyncBusy, ErrSyncUnfinished,
-	// ErrTokenUnreadable, *domain.UpstreamError.
+	// Errors: ErrForbidden, ErrConnectionNotFound, ErrUserNotFound, ErrSyncBusy,
+	// ErrSyncUnfinished, ErrTokenUnreadable, *domain.UpstreamError.
 	Sync(ctx context.Context, actor domain.Actor, user domain.UserID, scope domain.SyncScope) error
 }
 

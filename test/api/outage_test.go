@@ -75,7 +75,7 @@ func TestSync_OneBrokenAccountDoesNotAffectOthers(t *testing.T) {
 	e.Fake.SetScenario("cleo", fakewaka.Scenario{Status: http.StatusUnauthorized, InvalidGrant: true})
 	e.Clock.Advance(24 * time.Hour)
 	e.planSyncs()
-	for i, want := range []string{"invalid_answer", "unavailable", "revoked"} {
+	for i, want := range []string{"invalid_response", "unavailable", "revoked"} {
 		if got := get[connection](users[i], "/me/wakatime"); got.Failure == nil || got.Failure.Reason != want {
 			t.Errorf("%s: %+v", names[i], got)
 		}
@@ -105,15 +105,15 @@ func TestSync_InvalidResponsesLeaveDaysUnknown(t *testing.T) {
 		{"too many requests", fakewaka.Scenario{Status: 429, RetryAfter: "3600"}, all, "pending", "throttled"},
 		{"a redirect", fakewaka.Scenario{Status: 302}, all, "pending", "throttled"},
 		{"not ready", fakewaka.Scenario{NotReady: true}, all, "pending", "not_ready"},
-		{"a web page", fakewaka.Scenario{HTML: true}, all, "error", "invalid_answer"},
-		{"no body", fakewaka.Scenario{Empty: true}, all, "error", "invalid_answer"},
-		{"invalid JSON", fakewaka.Scenario{GarbageJSON: true}, all, "error", "invalid_answer"},
-		{"half a response", fakewaka.Scenario{Truncated: true}, all, "error", "invalid_answer"},
-		{"conflicting values for a day", fakewaka.Scenario{ConflictingDuplicateDays: true}, all, "error", "invalid_answer"},
-		{"strings instead of numbers", fakewaka.Scenario{WrongTypes: true}, all, "error", "invalid_answer"},
-		{"negative seconds", fakewaka.Scenario{NegativeSeconds: true}, one, "error", "invalid_answer"},
-		{"more than 24 hours", fakewaka.Scenario{OverlongDay: true}, one, "error", "invalid_answer"},
-		{"a missing day", fakewaka.Scenario{MissingDays: []string{firstDay}}, one, "error", "missing_in_answer"},
+		{"a web page", fakewaka.Scenario{HTML: true}, all, "error", "invalid_response"},
+		{"no body", fakewaka.Scenario{Empty: true}, all, "error", "invalid_response"},
+		{"invalid JSON", fakewaka.Scenario{GarbageJSON: true}, all, "error", "invalid_response"},
+		{"half a response", fakewaka.Scenario{Truncated: true}, all, "error", "invalid_response"},
+		{"conflicting values for a day", fakewaka.Scenario{ConflictingDuplicateDays: true}, all, "error", "invalid_response"},
+		{"strings instead of numbers", fakewaka.Scenario{WrongTypes: true}, all, "error", "invalid_response"},
+		{"negative seconds", fakewaka.Scenario{NegativeSeconds: true}, one, "error", "invalid_response"},
+		{"more than 24 hours", fakewaka.Scenario{OverlongDay: true}, one, "error", "invalid_response"},
+		{"a missing day", fakewaka.Scenario{MissingDays: []string{firstDay}}, one, "error", "missing_in_response"},
 
 		{"no field seconds", fakewaka.Scenario{MissingSeconds: true}, 0, "", ""},
 		{"unknown fields", fakewaka.Scenario{UnknownFields: true}, 0, "", ""},

@@ -58,17 +58,17 @@ func checkAccess(t *testing.T, spec []operation) {
 	for _, op := range spec {
 		r, ok := rowOf(op.OperationID)
 		if !ok {
-			t.Errorf("%s has no Access. Add it to %s, with the status that each actor gets", op.OperationID, operations.Where)
+			t.Errorf("%s has no Access. Add it to %s, with the status that each actor gets", op.OperationID, operations.RegistrationFile)
 			continue
 		}
 		delete(left, op.OperationID)
 		want := slices.Sorted(slices.Values(texts(op.Extensions["x-roles"])))
 		if got := r.roles(); !slices.Equal(got, want) {
-			t.Errorf("%s allows %v by its Access and %v in the contract. Fix %s or x-roles", op.OperationID, got, want, operations.Where)
+			t.Errorf("%s allows %v by its Access and %v in the contract. Fix %s or x-roles", op.OperationID, got, want, operations.RegistrationFile)
 		}
 	}
 	for id := range left {
-		t.Errorf("the contract has no operation %s. Remove it from %s", id, operations.Where)
+		t.Errorf("the contract has no operation %s. Remove it from %s", id, operations.RegistrationFile)
 	}
 }
 

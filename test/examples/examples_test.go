@@ -110,7 +110,7 @@ func TestExamples_AreAllSent(t *testing.T) {
 	for id, o := range spec {
 		_, body := o.success(t)
 		if got := slices.Sorted(maps.Keys(operations.All()[id].Examples)); !slices.Equal(got, names(body)) {
-			t.Errorf("%s: %s has the examples %q, the contract has %q. Add or remove an example", id, operations.Where, got, names(body))
+			t.Errorf("%s: %s has the examples %q, the contract has %q. Add or remove an example", id, operations.RegistrationFile, got, names(body))
 		}
 		for name := range o.requests() {
 			if body != nil && body.Examples[name] == nil {
@@ -120,7 +120,7 @@ func TestExamples_AreAllSent(t *testing.T) {
 	}
 	for id := range operations.All() {
 		if _, ok := spec[id]; !ok {
-			t.Errorf("the contract has no operation %s. Remove it from %s", id, operations.Where)
+			t.Errorf("the contract has no operation %s. Remove it from %s", id, operations.RegistrationFile)
 		}
 	}
 }

@@ -91,7 +91,7 @@ func TestHead_WorksWhereGetDoes(t *testing.T) {
 			if strings.HasPrefix(path, "/api/") {
 				r, ok := byRoute[route]
 				if !ok {
-					t.Fatal("the operation has no call; add one to " + operations.Where)
+					t.Fatal("the operation has no call; add one to " + operations.RegistrationFile)
 				}
 				c = r.call
 				r.port(s)

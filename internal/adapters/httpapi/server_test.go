@@ -84,7 +84,7 @@ func TestOperations_AllHaveACall(t *testing.T) {
 	}
 	for _, op := range slices.Sorted(maps.Keys(want)) {
 		if !tested[op] {
-			t.Errorf("%s (%s) has no call; add one to %s", op, want[op], operations.Where)
+			t.Errorf("%s (%s) has no call; add one to %s", op, want[op], operations.RegistrationFile)
 		}
 	}
 }

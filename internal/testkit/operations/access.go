@@ -19,7 +19,7 @@ type Access struct {
 	Body apiclient.Object
 }
 
-// The values of a body that the suite replaces by those of the server.
+// Placeholders in a body that the suite replaces with values from the server.
 const (
 	FirstKey = "the registration key of the first batch"
 	SpareKey = "the API key of a WakaTime user who is not connected"
@@ -27,7 +27,7 @@ const (
 
 // The columns that many operations share.
 const (
-	everybody    = "200 200 200 200 200 200 200 200"
+	everyone     = "200 200 200 200 200 200 200 200"
 	signedInOnly = "401 200 200 200 200 200 200 401"
 	adminsOnly   = "401 403 403 403 403 403 200 401"
 	insiders     = "401 404 200 404 200 404 200 401"

@@ -62,7 +62,7 @@ func init() {
 				},
 			},
 			"SignIn": {
-				Access:   Access{Want: everybody, Body: apiclient.Object{"email": "member@school.example", "password": apiclient.Password}},
+				Access:   Access{Want: everyone, Body: apiclient.Object{"email": "member@school.example", "password": apiclient.Password}},
 				Examples: Examples{"token": {}, "cookie": {}},
 				Volatile: Volatile{{"token", nil, "a secret"}},
 				Calls: Calls{

@@ -10,11 +10,10 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// Calls are successful calls of a handler by what they show.
+// Calls maps a description to a successful call.
 type Calls map[string]Call
 
-// Call is a request, the call of a port that the handler makes of it, and the response
-// that the handler makes of the result.
+// Call is a request, the expected call of a port, and the expected response.
 type Call struct {
 	Request  Request
 	Ports    func(*Ports)
@@ -23,7 +22,7 @@ type Call struct {
 	Headers  map[string]string
 }
 
-// Ports are the mocked driving ports of a server, and the actor whom it signs in.
+// Ports are the mocked driving ports of a server, and the authenticated actor.
 type Ports struct {
 	httpapi.UseCases
 

@@ -22,7 +22,7 @@ type Example struct {
 // example is exactly what the server returns.
 type Volatile []Mask
 
-// Mask is such a value.
+// Mask selects the part of a response that differs.
 type Mask struct {
 	At   string         // a path of property names, such as user.id
 	Part *regexp.Regexp // the part of the value that differs; nil for the whole value

@@ -14,8 +14,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 )
 
-// Where names the place to add what a suite misses about an operation.
-const Where = "internal/testkit/operations/<slice>.go"
+// RegistrationFile is the file in which an operation is registered.
+const RegistrationFile = "internal/testkit/operations/<slice>.go"
 
 // Operation is what the suites know about an operation.
 type Operation struct {

@@ -1353,7 +1353,7 @@ class Gradus(Core):
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
     ) -> DayReport:
-        """Get your coding days.
+        """List your coding days.
 
         Returns your coding days in a date range, each with its state, its coding time and the breakdown of that time, and
         the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is expected
@@ -1389,7 +1389,7 @@ class Gradus(Core):
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
     ) -> DayReport:
-        """Get a student's coding days.
+        """List a student's coding days.
 
         Returns the student's coding days in a date range, each with its state, its coding time and the breakdown of that
         time, and the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is
@@ -2213,7 +2213,7 @@ class AsyncGradus(AsyncCore):
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
     ) -> DayReport:
-        """Get your coding days.
+        """List your coding days.
 
         Returns your coding days in a date range, each with its state, its coding time and the breakdown of that time, and
         the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is expected
@@ -2249,7 +2249,7 @@ class AsyncGradus(AsyncCore):
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
     ) -> DayReport:
-        """Get a student's coding days.
+        """List a student's coding days.
 
         Returns the student's coding days in a date range, each with its state, its coding time and the breakdown of that
         time, and the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is

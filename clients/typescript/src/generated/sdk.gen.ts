@@ -671,7 +671,7 @@ export const syncMyDays = <ThrowOnError extends boolean = true>(options: Options
 });
 
 /**
- * Get your coding days
+ * List your coding days
  *
  * Returns your coding days in a date range, each with its state, its coding time and the breakdown of that time, and
  * the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is expected
@@ -710,7 +710,7 @@ export const getToday = <ThrowOnError extends boolean = true>(options: Options<G
 });
 
 /**
- * Get a student's coding days
+ * List a student's coding days
  *
  * Returns the student's coding days in a date range, each with its state, its coding time and the breakdown of that
  * time, and the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is

@@ -587,7 +587,7 @@ export type ProgressState = 'ok' | 'empty' | 'pending' | 'plan_limited' | 'error
 /**
  * Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the sentence next to it, which says what to do.
  */
-export type Reason = 'invalid_answer' | 'misconfigured' | 'missing_in_answer' | 'missing_scope' | 'not_connected' | 'not_ready' | 'not_synced_yet' | 'other_time_zone' | 'plan_limited' | 'revoked' | 'throttled' | 'token_unreadable' | 'unauthorized' | 'unavailable' | 'unsupported';
+export type Reason = 'invalid_response' | 'misconfigured' | 'missing_in_response' | 'missing_scope' | 'not_connected' | 'not_ready' | 'not_synced_yet' | 'other_time_zone' | 'plan_limited' | 'revoked' | 'throttled' | 'token_unreadable' | 'unauthorized' | 'unavailable' | 'unsupported';
 
 export type Registration = {
     /**

@@ -325,9 +325,9 @@ export const zProgressState = z.enum([
  * Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the sentence next to it, which says what to do.
  */
 export const zReason = z.enum([
-    'invalid_answer',
+    'invalid_response',
     'misconfigured',
-    'missing_in_answer',
+    'missing_in_response',
     'missing_scope',
     'not_connected',
     'not_ready',

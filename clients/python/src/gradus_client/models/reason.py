@@ -5,9 +5,9 @@ class Reason(StrEnum):
     """Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the
     sentence next to it, which says what to do."""
 
-    INVALID_ANSWER = "invalid_answer"
+    INVALID_RESPONSE = "invalid_response"
     MISCONFIGURED = "misconfigured"
-    MISSING_IN_ANSWER = "missing_in_answer"
+    MISSING_IN_RESPONSE = "missing_in_response"
     MISSING_SCOPE = "missing_scope"
     NOT_CONNECTED = "not_connected"
     NOT_READY = "not_ready"

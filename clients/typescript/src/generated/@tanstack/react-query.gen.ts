@@ -939,7 +939,7 @@ export const syncMyDaysMutation = (options?: Partial<Options<SyncMyDaysData>>): 
 export const listMyDaysQueryKey = (options?: Options<ListMyDaysData>) => createQueryKey('listMyDays', options);
 
 /**
- * Get your coding days
+ * List your coding days
  *
  * Returns your coding days in a date range, each with its state, its coding time and the breakdown of that time, and
  * the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is expected
@@ -988,7 +988,7 @@ export const getTodayOptions = (options: Options<GetTodayData>) => queryOptions<
 export const listStudentDaysQueryKey = (options: Options<ListStudentDaysData>) => createQueryKey('listStudentDays', options);
 
 /**
- * Get a student's coding days
+ * List a student's coding days
  *
  * Returns the student's coding days in a date range, each with its state, its coding time and the breakdown of that
  * time, and the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is

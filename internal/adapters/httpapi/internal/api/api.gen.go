@@ -346,31 +346,31 @@ func (e ProgressState) Valid() bool {
 
 // Defines values for Reason.
 const (
-	ReasonInvalidAnswer   Reason = "invalid_answer"
-	ReasonMisconfigured   Reason = "misconfigured"
-	ReasonMissingInAnswer Reason = "missing_in_answer"
-	ReasonMissingScope    Reason = "missing_scope"
-	ReasonNotConnected    Reason = "not_connected"
-	ReasonNotReady        Reason = "not_ready"
-	ReasonNotSyncedYet    Reason = "not_synced_yet"
-	ReasonOtherTimeZone   Reason = "other_time_zone"
-	ReasonPlanLimited     Reason = "plan_limited"
-	ReasonRevoked         Reason = "revoked"
-	ReasonThrottled       Reason = "throttled"
-	ReasonTokenUnreadable Reason = "token_unreadable"
-	ReasonUnauthorized    Reason = "unauthorized"
-	ReasonUnavailable     Reason = "unavailable"
-	ReasonUnsupported     Reason = "unsupported"
+	ReasonInvalidResponse   Reason = "invalid_response"
+	ReasonMisconfigured     Reason = "misconfigured"
+	ReasonMissingInResponse Reason = "missing_in_response"
+	ReasonMissingScope      Reason = "missing_scope"
+	ReasonNotConnected      Reason = "not_connected"
+	ReasonNotReady          Reason = "not_ready"
+	ReasonNotSyncedYet      Reason = "not_synced_yet"
+	ReasonOtherTimeZone     Reason = "other_time_zone"
+	ReasonPlanLimited       Reason = "plan_limited"
+	ReasonRevoked           Reason = "revoked"
+	ReasonThrottled         Reason = "throttled"
+	ReasonTokenUnreadable   Reason = "token_unreadable"
+	ReasonUnauthorized      Reason = "unauthorized"
+	ReasonUnavailable       Reason = "unavailable"
+	ReasonUnsupported       Reason = "unsupported"
 )
 
 // Valid indicates whether the value is a known member of the Reason enum.
 func (e Reason) Valid() bool {
 	switch e {
-	case ReasonInvalidAnswer:
+	case ReasonInvalidResponse:
 		return true
 	case ReasonMisconfigured:
 		return true
-	case ReasonMissingInAnswer:
+	case ReasonMissingInResponse:
 		return true
 	case ReasonMissingScope:
 		return true
@@ -1629,7 +1629,7 @@ type ServerInterface interface {
 	// UpdateMe Update your account
 	// (PATCH /me)
 	UpdateMe(ctx echo.Context, params UpdateMeParams) error
-	// ListMyDays Get your coding days
+	// ListMyDays List your coding days
 	// (GET /me/days)
 	ListMyDays(ctx echo.Context, params ListMyDaysParams) error
 	// JoinBatch Join a batch
@@ -1665,7 +1665,7 @@ type ServerInterface interface {
 	// GetStudentCoverage Get a student's coverage
 	// (GET /students/{student_id}/coverage)
 	GetStudentCoverage(ctx echo.Context, studentID StudentID, params GetStudentCoverageParams) error
-	// ListStudentDays Get a student's coding days
+	// ListStudentDays List a student's coding days
 	// (GET /students/{student_id}/days)
 	ListStudentDays(ctx echo.Context, studentID StudentID, params ListStudentDaysParams) error
 	// SyncStudentDays Sync a student's coding days
@@ -9421,7 +9421,7 @@ type StrictServerInterface interface {
 	// UpdateMe Update your account
 	// (PATCH /me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
-	// ListMyDays Get your coding days
+	// ListMyDays List your coding days
 	// (GET /me/days)
 	ListMyDays(ctx context.Context, request ListMyDaysRequestObject) (ListMyDaysResponseObject, error)
 	// JoinBatch Join a batch
@@ -9457,7 +9457,7 @@ type StrictServerInterface interface {
 	// GetStudentCoverage Get a student's coverage
 	// (GET /students/{student_id}/coverage)
 	GetStudentCoverage(ctx context.Context, request GetStudentCoverageRequestObject) (GetStudentCoverageResponseObject, error)
-	// ListStudentDays Get a student's coding days
+	// ListStudentDays List a student's coding days
 	// (GET /students/{student_id}/days)
 	ListStudentDays(ctx context.Context, request ListStudentDaysRequestObject) (ListStudentDaysResponseObject, error)
 	// SyncStudentDays Sync a student's coding days

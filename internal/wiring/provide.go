@@ -4,13 +4,11 @@ package wiring
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/gradus-dev/gradus/internal/adapters/embeddedpg"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
@@ -82,31 +80,13 @@ func newProbes(pool *pgxpool.Pool, m *postgres.Migrator, draining *atomic.Bool, 
 	return httpapi.Probes{
 		Draining: draining,
 		Ready: map[string]httpapi.Probe{
-			"database": pool.Ping,
-			"migrations": func(ctx context.Context) error {
-				pending, err := m.Pending(ctx)
-				if err == nil && pending {
-					err = errors.New("migrations are pending")
-				}
-				return err
-			},
-			"worker": func(context.Context) error {
-				if worker.Failed() {
-					return errors.New("the worker has stopped")
-				}
-				return nil
-			},
+			"database":   pool.Ping,
+			"migrations": m.Ready,
+			"worker":     worker.Ready,
 		},
 	}
 }
 
 func newMetrics(pool *pgxpool.Pool) *httpapi.Metrics {
-	gauge := func(name, help string, value func(*pgxpool.Stat) int32) prometheus.Collector {
-		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(value(pool.Stat())) })
-	}
-	return httpapi.NewMetrics(
-		gauge("gradus_database_connections", "Open connections.", (*pgxpool.Stat).TotalConns),
-		gauge("gradus_database_connections_used", "Connections in use.", (*pgxpool.Stat).AcquiredConns),
-		gauge("gradus_database_connections_max", "Maximum number of connections.", (*pgxpool.Stat).MaxConns),
-	)
+	return httpapi.NewMetrics(postgres.Collectors(pool)...)
 }

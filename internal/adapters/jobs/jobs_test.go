@@ -115,6 +115,9 @@ func TestRunner_RunsEnqueuedAndPeriodicJobs(t *testing.T) {
 	if runner.Running() {
 		t.Error("Running is true before Start")
 	}
+	if err := runner.Ready(t.Context()); err != nil {
+		t.Errorf("Ready before Start: %v", err)
+	}
 
 	if err := queue.EnqueueSync(t.Context(), ada, domain.SyncOnDemand, time.Time{}); err != nil {
 		t.Fatal(err)
@@ -124,6 +127,9 @@ func TestRunner_RunsEnqueuedAndPeriodicJobs(t *testing.T) {
 	}
 	if !runner.Running() {
 		t.Error("Running is false after Start")
+	}
+	if err := runner.Ready(t.Context()); err != nil {
+		t.Errorf("Ready after Start: %v", err)
 	}
 	wait(t, "the sync", synced)
 	wait(t, "the plan", planned)
@@ -136,6 +142,9 @@ func TestRunner_RunsEnqueuedAndPeriodicJobs(t *testing.T) {
 	}
 	if runner.Running() {
 		t.Error("Running is true after Stop")
+	}
+	if err := runner.Ready(t.Context()); err == nil || err.Error() != "the worker has stopped" {
+		t.Errorf("Ready after Stop: %v", err)
 	}
 	for _, j := range listJobs(t, pool) {
 		if j.State != "completed" {

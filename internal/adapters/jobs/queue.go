@@ -4,6 +4,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -149,9 +150,14 @@ func (r *Runner) Stop(ctx context.Context) error {
 	return nil
 }
 
-// Failed reports whether the Runner was started and no longer runs. Readiness depends on
-// it. A Runner that was never started has not failed.
-func (r *Runner) Failed() bool { return r.started.Load() && !r.Running() }
+// Ready returns an error if the Runner was started and no longer runs. A Runner that was
+// never started is ready.
+func (r *Runner) Ready(context.Context) error {
+	if r.started.Load() && !r.Running() {
+		return errors.New("the worker has stopped")
+	}
+	return nil
+}
 
 // Running reports whether the Runner runs jobs.
 func (r *Runner) Running() bool {

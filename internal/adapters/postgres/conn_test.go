@@ -111,8 +111,8 @@ func TestMapError_ServerIsUnreachable(t *testing.T) {
 	}
 	migrator := must(postgres.NewMigrator(pool))
 	t.Cleanup(func() { _ = migrator.Close() })
-	if _, err := migrator.Pending(t.Context()); !errors.Is(err, domain.ErrUnavailable) {
-		t.Errorf("Pending: %v", err)
+	if err := migrator.Ready(t.Context()); !errors.Is(err, domain.ErrUnavailable) {
+		t.Errorf("Ready: %v", err)
 	}
 	if _, err := migrator.Up(t.Context()); !errors.Is(err, domain.ErrUnavailable) {
 		t.Errorf("Up: %v", err)

@@ -160,3 +160,12 @@ func (m *Migrator) Pending(ctx context.Context) (bool, error) {
 	pending, err := m.goose.HasPending(ctx)
 	return pending, mapError(err)
 }
+
+// Ready returns an error while migrations are pending.
+func (m *Migrator) Ready(ctx context.Context) error {
+	pending, err := m.Pending(ctx)
+	if err == nil && pending {
+		err = errors.New("migrations are pending")
+	}
+	return err
+}

@@ -136,6 +136,9 @@ func TestMigrator_ReportsPendingMigrations(t *testing.T) {
 		if got, err := m.Pending(t.Context()); got != pending || err != nil {
 			t.Errorf("%s: pending %t, %v", when, got, err)
 		}
+		if err := m.Ready(t.Context()); (err != nil) != pending || (pending && err.Error() != "migrations are pending") {
+			t.Errorf("%s: Ready: %v", when, err)
+		}
 		n := 0
 		for i, s := range must(m.Status(t.Context())) {
 			if s.Version != int64(i+1) || !strings.HasPrefix(s.Name, fmt.Sprintf("%05d_", i+1)) {

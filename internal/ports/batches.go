@@ -88,6 +88,9 @@ type InstructorStore interface {
 	// RemoveInstructor removes the assignment of a user to a batch.
 	// Errors: ErrInstructorNotFound.
 	RemoveInstructor(ctx context.Context, id domain.BatchID, user domain.UserID) error
+	// RemoveAssignments removes an instructor from all batches.
+	// Errors: none.
+	RemoveAssignments(ctx context.Context, user domain.UserID) error
 }
 
 // RegistrationKeyStore is a driven interface: it stores registration keys encrypted and

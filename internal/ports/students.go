@@ -31,8 +31,7 @@ type StudentStore interface {
 	ListStudents(ctx context.Context, visible domain.Visibility, f domain.StudentFilter, page domain.PageRequest) (domain.Page[domain.Student], error)
 }
 
-// EnrolmentStore is a driven interface: it stores enrolments and ends what comes with a
-// role.
+// EnrolmentStore is a driven interface: it stores enrolments.
 type EnrolmentStore interface {
 	// AddEnrolment stores a new current enrolment.
 	// Errors: ErrAlreadyEnrolled.
@@ -40,7 +39,4 @@ type EnrolmentStore interface {
 	// EndEnrolment ends a user's current enrolment, if any.
 	// Errors: none.
 	EndEnrolment(ctx context.Context, user domain.UserID, status domain.EnrolmentStatus) error
-	// RemoveAssignments removes an instructor from all batches.
-	// Errors: none.
-	RemoveAssignments(ctx context.Context, user domain.UserID) error
 }

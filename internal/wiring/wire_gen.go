@@ -68,7 +68,8 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Lifetime:   sessionLifetime,
 	}
 	sessions := accounts.NewSessions(sessionDeps)
-	service := accounts.New(unitOfWork, userStore, sessionStore, enrolmentStore, clock)
+	instructorStore := postgres.NewInstructorStore(pool)
+	service := accounts.New(unitOfWork, userStore, sessionStore, enrolmentStore, instructorStore, clock)
 	batchStore := postgres.NewBatchStore(pool, clock)
 	inserter, err := jobs.NewInserter(pool, log)
 	if err != nil {
@@ -78,7 +79,6 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	syncQueue := jobs.NewSyncQueue(inserter)
 	newKey := rt.NewKey
 	batchesService := batches.New(unitOfWork, batchStore, registrationKeyStore, syncQueue, clock, newID, newKey)
-	instructorStore := postgres.NewInstructorStore(pool)
 	staff := batches.NewStaff(unitOfWork, batchStore, instructorStore, registrationKeyStore, userStore, clock, newKey)
 	studentStore := postgres.NewStudentStore(pool, clock)
 	studentsService := students.New(unitOfWork, studentStore, enrolmentStore, userStore, registrationKeyStore, syncQueue, clock, newID)

@@ -212,7 +212,7 @@ func TestInstructorStore(t *testing.T) {
 	if err := store.RemoveInstructor(t.Context(), b, staff[0].User); !errors.Is(err, domain.ErrInstructorNotFound) {
 		t.Errorf("second RemoveInstructor: %v", err)
 	}
-	if err := postgres.NewEnrolmentStore(pool, build.Clock).RemoveAssignments(t.Context(), staff[1].User); err != nil {
+	if err := store.RemoveAssignments(t.Context(), staff[1].User); err != nil {
 		t.Error(err)
 	}
 	for id, want := range map[domain.BatchID][]domain.Instructor{b: staff[2:], other: {}} {

@@ -47,11 +47,3 @@ func (s *EnrolmentStore) EndEnrolment(ctx context.Context, user domain.UserID, s
 	}
 	return nil
 }
-
-// RemoveAssignments implements ports.EnrolmentStore.
-func (s *EnrolmentStore) RemoveAssignments(ctx context.Context, user domain.UserID) error {
-	if err := s.q.DeleteInstructorAssignments(ctx, conn(ctx, s.pool), uuid.UUID(user)); err != nil {
-		return fmt.Errorf("delete instructor assignments: %w", err)
-	}
-	return nil
-}

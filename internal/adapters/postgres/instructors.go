@@ -51,3 +51,11 @@ func (s *InstructorStore) RemoveInstructor(ctx context.Context, id domain.BatchI
 	n, err := s.q.DeleteInstructor(ctx, conn(ctx, s.pool), sqlc.DeleteInstructorParams{BatchID: uuid.UUID(id), UserID: uuid.UUID(user)})
 	return requireAffected(n, err, domain.ErrInstructorNotFound)
 }
+
+// RemoveAssignments implements ports.InstructorStore.
+func (s *InstructorStore) RemoveAssignments(ctx context.Context, user domain.UserID) error {
+	if err := s.q.DeleteInstructorAssignments(ctx, conn(ctx, s.pool), uuid.UUID(user)); err != nil {
+		return fmt.Errorf("delete instructor assignments: %w", err)
+	}
+	return nil
+}

@@ -37,7 +37,7 @@ func (s *Service) endRole(ctx context.Context, id domain.UserID, role domain.Rol
 			return fmt.Errorf("end enrolment: %w", err)
 		}
 	case domain.RoleInstructor:
-		if err := s.enrolments.RemoveAssignments(ctx, id); err != nil {
+		if err := s.instructors.RemoveAssignments(ctx, id); err != nil {
 			return fmt.Errorf("remove assignments: %w", err)
 		}
 	case domain.RoleMember, domain.RoleAdmin, domain.RoleSystem, domain.RoleAnyone:

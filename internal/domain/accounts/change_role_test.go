@@ -111,7 +111,7 @@ func TestChangeRole(t *testing.T) {
 			given: func(h harness) {
 				admins(h, other)
 				lock(h, domain.RoleInstructor)
-				h.enrolments.EXPECT().RemoveAssignments(inside(), ada.ID).Return(nil)
+				h.instructors.EXPECT().RemoveAssignments(inside(), ada.ID).Return(nil)
 				endSessions(h)
 				saves(h, domain.RoleMember)
 			},
@@ -154,7 +154,7 @@ func TestChangeRole(t *testing.T) {
 			actor: admin, call: to(domain.RoleAdmin),
 			given: func(h harness) {
 				lock(h, domain.RoleInstructor)
-				h.enrolments.EXPECT().RemoveAssignments(inside(), ada.ID).Return(fault)
+				h.instructors.EXPECT().RemoveAssignments(inside(), ada.ID).Return(fault)
 			},
 			want: fault,
 		},

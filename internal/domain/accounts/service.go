@@ -6,18 +6,20 @@ import "github.com/gradus-dev/gradus/internal/ports"
 
 // Service implements ports.Accounts.
 type Service struct {
-	uow        ports.UnitOfWork
-	users      ports.UserStore
-	sessions   ports.SessionStore
-	enrolments ports.EnrolmentStore
-	now        ports.Clock
+	uow         ports.UnitOfWork
+	users       ports.UserStore
+	sessions    ports.SessionStore
+	enrolments  ports.EnrolmentStore
+	instructors ports.InstructorStore
+	now         ports.Clock
 }
 
 var _ ports.Accounts = (*Service)(nil)
 
 // New returns a Service.
 func New(
-	uow ports.UnitOfWork, users ports.UserStore, sessions ports.SessionStore, enrolments ports.EnrolmentStore, now ports.Clock,
+	uow ports.UnitOfWork, users ports.UserStore, sessions ports.SessionStore,
+	enrolments ports.EnrolmentStore, instructors ports.InstructorStore, now ports.Clock,
 ) *Service {
-	return &Service{uow: uow, users: users, sessions: sessions, enrolments: enrolments, now: now}
+	return &Service{uow: uow, users: users, sessions: sessions, enrolments: enrolments, instructors: instructors, now: now}
 }

@@ -890,6 +890,44 @@ func (c *MockInstructorStoreListInstructorsCall) DoAndReturn(f func(context.Cont
 	return c
 }
 
+// RemoveAssignments mocks base method.
+func (m *MockInstructorStore) RemoveAssignments(ctx context.Context, user domain.UserID) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "RemoveAssignments", ctx, user)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// RemoveAssignments indicates an expected call of RemoveAssignments.
+func (mr *MockInstructorStoreMockRecorder) RemoveAssignments(ctx, user any) *MockInstructorStoreRemoveAssignmentsCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RemoveAssignments", reflect.TypeOf((*MockInstructorStore)(nil).RemoveAssignments), ctx, user)
+	return &MockInstructorStoreRemoveAssignmentsCall{Call: call}
+}
+
+// MockInstructorStoreRemoveAssignmentsCall wrap *gomock.Call
+type MockInstructorStoreRemoveAssignmentsCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockInstructorStoreRemoveAssignmentsCall) Return(arg0 error) *MockInstructorStoreRemoveAssignmentsCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockInstructorStoreRemoveAssignmentsCall) Do(f func(context.Context, domain.UserID) error) *MockInstructorStoreRemoveAssignmentsCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockInstructorStoreRemoveAssignmentsCall) DoAndReturn(f func(context.Context, domain.UserID) error) *MockInstructorStoreRemoveAssignmentsCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // RemoveInstructor mocks base method.
 func (m *MockInstructorStore) RemoveInstructor(ctx context.Context, id domain.BatchID, user domain.UserID) error {
 	m.ctrl.T.Helper()

@@ -19,7 +19,8 @@ type Origin struct {
 	Address   string // IP address without a port
 }
 
-// Actor is the caller of a use case. Every use case takes one as its second parameter.
+// Actor is the caller of a use case. A use case takes one as its second parameter if it
+// depends on the caller or writes to the audit log.
 type Actor struct {
 	UserID    UserID
 	Role      Role

@@ -83,7 +83,7 @@ type Operator interface {
 type SessionCleaner interface {
 	// RemoveExpiredSessions removes expired sessions and returns how many.
 	// Errors: none.
-	RemoveExpiredSessions(ctx context.Context, actor domain.Actor) (int, error)
+	RemoveExpiredSessions(ctx context.Context) (int, error)
 }
 
 // UserStore is a driven interface: it stores users.

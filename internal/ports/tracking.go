@@ -81,7 +81,7 @@ type Syncer interface {
 type AuthorizationCleaner interface {
 	// RemoveExpiredAuthorizations removes expired OAuth flows and returns how many.
 	// Errors: none.
-	RemoveExpiredAuthorizations(ctx context.Context, actor domain.Actor) (int, error)
+	RemoveExpiredAuthorizations(ctx context.Context) (int, error)
 }
 
 // ConnectionStore is a driven interface: it stores connections, with their secrets

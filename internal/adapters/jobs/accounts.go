@@ -5,7 +5,6 @@ import (
 
 	"github.com/riverqueue/river"
 
-	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
@@ -26,6 +25,6 @@ type removeSessionsWorker struct {
 
 // Work implements river.Worker.
 func (w *removeSessionsWorker) Work(ctx context.Context, _ *river.Job[removeSessionsArgs]) error {
-	_, err := w.sessions.RemoveExpiredSessions(ctx, domain.System)
+	_, err := w.sessions.RemoveExpiredSessions(ctx)
 	return err
 }

@@ -95,11 +95,11 @@ func TestRunner_RunsEnqueuedAndPeriodicJobs(t *testing.T) {
 		close(planned)
 		return 0, nil
 	})
-	use.sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), domain.System).DoAndReturn(func(context.Context, domain.Actor) (int, error) {
+	use.sessions.EXPECT().RemoveExpiredSessions(gomock.Any()).DoAndReturn(func(context.Context) (int, error) {
 		close(sessions)
 		return 0, nil
 	})
-	use.authorizations.EXPECT().RemoveExpiredAuthorizations(gomock.Any(), domain.System).DoAndReturn(func(context.Context, domain.Actor) (int, error) {
+	use.authorizations.EXPECT().RemoveExpiredAuthorizations(gomock.Any()).DoAndReturn(func(context.Context) (int, error) {
 		close(authorizations)
 		return 0, nil
 	})
@@ -248,7 +248,7 @@ func (u useCases) workers() *river.Workers {
 // allowPeriodic lets the periodic jobs run any number of times.
 func (u useCases) allowPeriodic() {
 	u.planner.EXPECT().Plan(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
-	u.sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
-	u.authorizations.EXPECT().RemoveExpiredAuthorizations(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
+	u.sessions.EXPECT().RemoveExpiredSessions(gomock.Any()).AnyTimes().Return(0, nil)
+	u.authorizations.EXPECT().RemoveExpiredAuthorizations(gomock.Any()).AnyTimes().Return(0, nil)
 	u.idempotency.EXPECT().RemoveExpiredResponses(gomock.Any()).AnyTimes().Return(0, nil)
 }

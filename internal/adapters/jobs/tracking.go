@@ -141,7 +141,7 @@ type removeAuthorizationsWorker struct {
 
 // Work implements river.Worker.
 func (w *removeAuthorizationsWorker) Work(ctx context.Context, _ *river.Job[removeAuthorizationsArgs]) error {
-	_, err := w.authorizations.RemoveExpiredAuthorizations(ctx, domain.System)
+	_, err := w.authorizations.RemoveExpiredAuthorizations(ctx)
 	return err
 }
 

@@ -244,8 +244,8 @@ func TestPeriodicWorkers_RetryAfterErrors(t *testing.T) {
 
 	use := newUseCases(t)
 	use.planner.EXPECT().Plan(gomock.Any(), domain.System).Return(0, errDatabase)
-	use.sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), domain.System).Return(0, errDatabase)
-	use.authorizations.EXPECT().RemoveExpiredAuthorizations(gomock.Any(), domain.System).Return(0, errDatabase)
+	use.sessions.EXPECT().RemoveExpiredSessions(gomock.Any()).Return(0, errDatabase)
+	use.authorizations.EXPECT().RemoveExpiredAuthorizations(gomock.Any()).Return(0, errDatabase)
 	use.idempotency.EXPECT().RemoveExpiredResponses(gomock.Any()).Return(0, errDatabase)
 
 	for name, got := range map[string]*rivertest.WorkResult{

@@ -45,7 +45,7 @@ func NewSessions(d SessionDeps) *Sessions {
 
 // RemoveExpiredSessions implements ports.SessionCleaner. Nobody loses access, so it needs
 // no permission and no audit entry.
-func (s *Sessions) RemoveExpiredSessions(ctx context.Context, _ domain.Actor) (int, error) {
+func (s *Sessions) RemoveExpiredSessions(ctx context.Context) (int, error) {
 	return s.deps.Sessions.RemoveExpiredSessions(ctx, s.deps.Lifetime, s.now())
 }
 

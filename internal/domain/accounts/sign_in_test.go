@@ -244,7 +244,7 @@ func TestRemoveExpiredSessions(t *testing.T) {
 
 	h := newHarness(t)
 	h.sessions.EXPECT().RemoveExpiredSessions(gomock.Any(), lifetime, noon).Return(4, nil)
-	if n, err := h.RemoveExpiredSessions(t.Context(), domain.System); n != 4 || err != nil {
+	if n, err := h.RemoveExpiredSessions(t.Context()); n != 4 || err != nil {
 		t.Errorf("RemoveExpiredSessions = %d, %v", n, err)
 	}
 	if lifetime.Idle != time.Hour {

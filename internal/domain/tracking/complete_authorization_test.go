@@ -210,7 +210,7 @@ func TestRemoveExpiredAuthorizations(t *testing.T) {
 
 	d := newService(t)
 	d.authorizations.EXPECT().RemoveExpiredAuthorizations(gomock.Any(), now).Return(3, nil)
-	if n, err := d.RemoveExpiredAuthorizations(t.Context(), domain.System); n != 3 || err != nil {
+	if n, err := d.RemoveExpiredAuthorizations(t.Context()); n != 3 || err != nil {
 		t.Errorf("RemoveExpiredAuthorizations = %d, %v", n, err)
 	}
 }

@@ -49,6 +49,6 @@ func (s *Connections) Connection(ctx context.Context, actor domain.Actor) (domai
 
 // RemoveExpiredAuthorizations implements ports.AuthorizationCleaner. An expired flow
 // cannot be completed, so removing it needs no permission and no audit entry.
-func (s *Connections) RemoveExpiredAuthorizations(ctx context.Context, _ domain.Actor) (int, error) {
+func (s *Connections) RemoveExpiredAuthorizations(ctx context.Context) (int, error) {
 	return s.authorizations.RemoveExpiredAuthorizations(ctx, s.now())
 }

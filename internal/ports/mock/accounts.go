@@ -621,18 +621,18 @@ func (m *MockSessionCleaner) EXPECT() *MockSessionCleanerMockRecorder {
 }
 
 // RemoveExpiredSessions mocks base method.
-func (m *MockSessionCleaner) RemoveExpiredSessions(ctx context.Context, actor domain.Actor) (int, error) {
+func (m *MockSessionCleaner) RemoveExpiredSessions(ctx context.Context) (int, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "RemoveExpiredSessions", ctx, actor)
+	ret := m.ctrl.Call(m, "RemoveExpiredSessions", ctx)
 	ret0, _ := ret[0].(int)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // RemoveExpiredSessions indicates an expected call of RemoveExpiredSessions.
-func (mr *MockSessionCleanerMockRecorder) RemoveExpiredSessions(ctx, actor any) *MockSessionCleanerRemoveExpiredSessionsCall {
+func (mr *MockSessionCleanerMockRecorder) RemoveExpiredSessions(ctx any) *MockSessionCleanerRemoveExpiredSessionsCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RemoveExpiredSessions", reflect.TypeOf((*MockSessionCleaner)(nil).RemoveExpiredSessions), ctx, actor)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RemoveExpiredSessions", reflect.TypeOf((*MockSessionCleaner)(nil).RemoveExpiredSessions), ctx)
 	return &MockSessionCleanerRemoveExpiredSessionsCall{Call: call}
 }
 
@@ -648,13 +648,13 @@ func (c *MockSessionCleanerRemoveExpiredSessionsCall) Return(arg0 int, arg1 erro
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockSessionCleanerRemoveExpiredSessionsCall) Do(f func(context.Context, domain.Actor) (int, error)) *MockSessionCleanerRemoveExpiredSessionsCall {
+func (c *MockSessionCleanerRemoveExpiredSessionsCall) Do(f func(context.Context) (int, error)) *MockSessionCleanerRemoveExpiredSessionsCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockSessionCleanerRemoveExpiredSessionsCall) DoAndReturn(f func(context.Context, domain.Actor) (int, error)) *MockSessionCleanerRemoveExpiredSessionsCall {
+func (c *MockSessionCleanerRemoveExpiredSessionsCall) DoAndReturn(f func(context.Context) (int, error)) *MockSessionCleanerRemoveExpiredSessionsCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

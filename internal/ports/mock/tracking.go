@@ -645,18 +645,18 @@ func (m *MockAuthorizationCleaner) EXPECT() *MockAuthorizationCleanerMockRecorde
 }
 
 // RemoveExpiredAuthorizations mocks base method.
-func (m *MockAuthorizationCleaner) RemoveExpiredAuthorizations(ctx context.Context, actor domain.Actor) (int, error) {
+func (m *MockAuthorizationCleaner) RemoveExpiredAuthorizations(ctx context.Context) (int, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "RemoveExpiredAuthorizations", ctx, actor)
+	ret := m.ctrl.Call(m, "RemoveExpiredAuthorizations", ctx)
 	ret0, _ := ret[0].(int)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // RemoveExpiredAuthorizations indicates an expected call of RemoveExpiredAuthorizations.
-func (mr *MockAuthorizationCleanerMockRecorder) RemoveExpiredAuthorizations(ctx, actor any) *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall {
+func (mr *MockAuthorizationCleanerMockRecorder) RemoveExpiredAuthorizations(ctx any) *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RemoveExpiredAuthorizations", reflect.TypeOf((*MockAuthorizationCleaner)(nil).RemoveExpiredAuthorizations), ctx, actor)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RemoveExpiredAuthorizations", reflect.TypeOf((*MockAuthorizationCleaner)(nil).RemoveExpiredAuthorizations), ctx)
 	return &MockAuthorizationCleanerRemoveExpiredAuthorizationsCall{Call: call}
 }
 
@@ -672,13 +672,13 @@ func (c *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall) Return(arg0 in
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall) Do(f func(context.Context, domain.Actor) (int, error)) *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall {
+func (c *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall) Do(f func(context.Context) (int, error)) *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall) DoAndReturn(f func(context.Context, domain.Actor) (int, error)) *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall {
+func (c *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall) DoAndReturn(f func(context.Context) (int, error)) *MockAuthorizationCleanerRemoveExpiredAuthorizationsCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

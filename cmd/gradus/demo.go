@@ -109,7 +109,7 @@ func (d *demo) migrate(ctx context.Context) error {
 	defer closeMigrator()
 	applied, err := m.Up(ctx)
 	if applied > 0 {
-		d.say("%d migrations applied", applied)
+		d.say("migrations applied: %d", applied)
 	}
 	return err
 }

@@ -87,10 +87,10 @@ func TestMigrate(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"migrate", "up"}, "0 migrations applied"},
+		{[]string{"migrate", "up"}, "migrations applied: 0"},
 		{[]string{"migrate", "down"}, "rolled back 00004"},
 		{[]string{"migrate", "status"}, "pending"},
-		{[]string{"migrate", "up"}, "1 migrations applied"},
+		{[]string{"migrate", "up"}, "migrations applied: 1"},
 	}
 	for _, s := range steps {
 		code, stdout, stderr := gradus(t, env, "", s.args...)

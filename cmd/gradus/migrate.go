@@ -24,7 +24,7 @@ func (migrateUpCmd) Run(ctx context.Context, p process) error {
 		if err != nil {
 			return err
 		}
-		printf(p.stdout, "%d migrations applied; the schema is up to date\n", n)
+		printf(p.stdout, "migrations applied: %d; the schema is up to date\n", n)
 		return nil
 	})
 }

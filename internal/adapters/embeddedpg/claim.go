@@ -31,5 +31,8 @@ func Claim(dir string) (release func(), err error) {
 		_ = f.Close()
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
-	return func() { _ = f.Close() }, nil
+	return func() {
+		unlock(f)
+		_ = f.Close()
+	}, nil
 }

@@ -83,6 +83,10 @@ func tryLock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
+// unlock releases the lock for all copies of the descriptor: a child that is between fork
+// and exec holds one, and closing ours would leave the lock to it.
+func unlock(f *os.File) { _ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
+
 func alive(pid int) bool {
 	err := syscall.Kill(pid, 0)
 	return err == nil || errors.Is(err, syscall.EPERM)

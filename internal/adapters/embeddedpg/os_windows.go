@@ -28,6 +28,9 @@ func tryLock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
+// unlock does nothing: closing the handle releases the lock.
+func unlock(*os.File) {}
+
 // interrupt kills the server, because Windows has no signal for a shutdown. The next
 // start recovers the data.
 func interrupt(pid int) error {

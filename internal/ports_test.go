@@ -47,7 +47,7 @@ func TestPorts_PromiseTheProblemCodesOfTheirOperations(t *testing.T) {
 	for _, op := range slices.Sorted(maps.Keys(operations)) {
 		calls := handlers[op]
 		if len(calls) != 1 {
-			t.Errorf("the handler of %s in internal/adapters/httpapi calls %d port methods (%v), want one", op, len(calls), calls)
+			t.Errorf("%s: give its handler in internal/adapters/httpapi/<slice>.go one call of a port; it has %d: %v", op, len(calls), calls)
 			continue
 		}
 		behind[calls[0]] = append(behind[calls[0]], op)

@@ -8,7 +8,7 @@ import (
 // Errors of batches.
 var (
 	ErrBatchNotFound      = define(KindNotFound, "batch_not_found", "The batch does not exist, or you cannot access it.")
-	ErrBatchArchived      = define(KindConflict, "batch_archived", "This batch is archived. Reopen it first.")
+	ErrBatchArchived      = define(KindConflict, "batch_archived", "This batch is archived. Restore it first.")
 	ErrInstructorNotFound = define(KindNotFound, "instructor_not_found", "The user is not an instructor of this batch.")
 	ErrNotAnInstructor    = define(KindConflict, "not_an_instructor", "Only users with the role instructor can be assigned to a batch. Change the user's role first.")
 )

@@ -139,7 +139,7 @@ func TestGoldenPolicy_HasEveryAction(t *testing.T) {
 	slices.Sort(declared)
 	slices.Sort(golden)
 	if diff := cmp.Diff(declared, golden); diff != "" {
-		t.Errorf("(-declared +golden):\n%s", diff)
+		t.Errorf("goldenPolicy must have a row for each action of policy.go, and no other (-policy.go +goldenPolicy):\n%s", diff)
 	}
 }
 

@@ -57,7 +57,7 @@ func (e *env) isAllowed(op operation, user session) {
 		return
 	}
 	if res := e.do(op.OperationID, caller, r); !res.OK() {
-		e.errorf("%s: x-roles allows the role %s, which got %d: %.300s", op.OperationID, user.Role, res.Status, res.Body)
+		e.errorf("%s: x-roles allows the role %s, which got %d. If the operation needs another object or body than the fixture and the example have, add it to test/contract/successes_test.go: %.300s", op.OperationID, user.Role, res.Status, res.Body)
 	}
 	scoped := slices.ContainsFunc(op.pathParams(), func(name string) bool { return fixture.Named(e.t, name).Scoped })
 	if user.Role == "admin" || !scoped {

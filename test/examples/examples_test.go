@@ -110,7 +110,7 @@ func TestExamples_AreAllSent(t *testing.T) {
 	for id, o := range spec {
 		_, body := o.success(t)
 		if got := slices.Sorted(maps.Keys(operations.All()[id].Examples)); !slices.Equal(got, names(body)) {
-			t.Errorf("%s: %s has the examples %q, the contract has %q. Add or remove an example", id, operations.RegistrationFile, got, names(body))
+			t.Errorf("%s: %s has the examples %q, the contract has %q (a response without a body has the name \"\"). Add what is missing as Examples{name: {As: caller}}, remove the others", id, operations.RegistrationFile, got, names(body))
 		}
 		for name := range o.requests() {
 			if body != nil && body.Examples[name] == nil {

@@ -88,7 +88,7 @@ func TestMigrate(t *testing.T) {
 		want string
 	}{
 		{[]string{"migrate", "up"}, "migrations applied: 0"},
-		{[]string{"migrate", "down"}, "rolled back 00004"},
+		{[]string{"migrate", "down"}, "rolled back 0"},
 		{[]string{"migrate", "status"}, "pending"},
 		{[]string{"migrate", "up"}, "migrations applied: 1"},
 	}

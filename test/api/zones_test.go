@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -78,8 +79,20 @@ func TestTimeZone_DaysAreFetchedAgainAfterAChange(t *testing.T) {
 
 	syncs := func() int { return len(e.Strings(t, `SELECT id::text FROM river_job WHERE kind = 'tracking.sync'`)) }
 	jobs := syncs()
+	// Without the lock, the sync after the change could be faster than the next request.
+	lock, err := e.DB.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = lock.Rollback(context.WithoutCancel(t.Context())) }()
+	if _, err := lock.Exec(t.Context(), `SELECT FROM wakatime_connections WHERE user_id = $1 FOR UPDATE`, ada.ID); err != nil {
+		t.Fatal(err)
+	}
 	e.admin.Patch("/batches/"+batch, object{"time_zone": "Asia/Kathmandu"}).Expect(http.StatusOK)
 	stale := get[report](ada, "/me/days")
+	if err := lock.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	for _, d := range stale.Days[1 : len(stale.Days)-1] {
 		if deref(d.Reason) != "other_time_zone" {
 			t.Errorf("%s of the time zone %v is not marked: %v", d.Day, deref(d.TimeZone), deref(d.Reason))

@@ -27,6 +27,7 @@ type Batch struct {
 	// WeeklyGoal is the expected coding time of each student per week in seconds, or nil
 	// for no goal.
 	WeeklyGoal *int
+	AITime     AITime
 	ArchivedAt *time.Time
 	CreatedAt  time.Time
 	Version    int // incremented with every change
@@ -72,6 +73,7 @@ type BatchUpdate struct {
 	Name, Description, TimeZone *string
 	StartsOn, EndsOn            *Day
 	WeeklyGoal                  **int // a pointer to nil removes the goal
+	AITime                      *AITime
 }
 
 const maxBatchDays = 3 * 366
@@ -90,7 +92,7 @@ func NewBatch(id BatchID, fields BatchUpdate, now time.Time) (Batch, error) {
 		return Batch{}, err
 	}
 	fields.Name, fields.TimeZone = cmp.Or(fields.Name, new("")), cmp.Or(fields.TimeZone, new(""))
-	b := Batch{ID: id, CreatedAt: now, Version: 1}
+	b := Batch{ID: id, CreatedAt: now, Version: 1, AITime: AIExcluded}
 	if _, err := b.Update(fields); err != nil {
 		return Batch{}, err
 	}
@@ -122,6 +124,9 @@ func (b *Batch) Update(u BatchUpdate) (changed bool, err error) {
 	}
 	if u.WeeklyGoal != nil {
 		next.WeeklyGoal = *u.WeeklyGoal
+	}
+	if u.AITime != nil {
+		next.AITime = *u.AITime
 	}
 	errs[3] = checkDates(next.StartsOn, next.EndsOn)
 	if g := next.WeeklyGoal; g != nil && (*g < 1 || *g > 7*secondsPerDay) {

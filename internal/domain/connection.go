@@ -2,6 +2,7 @@ package domain
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -13,6 +14,8 @@ var (
 	ErrWakaTimeStateInvalid      = define(KindInvalid, "wakatime_state_invalid", "The authorization was not started in this session, has already been used or has expired. Start again.")
 	ErrWakaTimeCodeRejected      = define(KindInvalid, "wakatime_code_rejected", "WakaTime rejected the authorization code. Start again.")
 	ErrWakaTimeKeyRejected       = define(KindInvalid, "wakatime_key_rejected", "The server rejected the API key. Check the key and try again.")
+	ErrWakaTimeServerUnsupported = define(KindInvalid, "wakatime_server_unsupported", "The server does not provide what Gradus needs: daily summaries in WakaTime's format.")
+	ErrWakaTimeAccountNotFound   = define(KindNotFound, "wakatime_account_not_found", "The student has no such account.")
 	ErrWakaTimeBaseURLNotAllowed = define(KindInvalid, "wakatime_base_url_not_allowed", "The operator does not allow this server. Use WakaTime or another allowed server.")
 	ErrWakaTimeAccountTaken      = define(KindConflict, "wakatime_account_taken", "This WakaTime account is connected to another Gradus account. Disconnect it there first.")
 	ErrWakaTimeNotConfigured     = define(KindUnavailable, "wakatime_not_configured", "Signing in with WakaTime is not configured on this server. Use an API key, or contact the operator.")
@@ -54,9 +57,17 @@ type Grant struct {
 	Scopes       []string
 }
 
+// WakaTimeServer is a server that accepts API keys.
+type WakaTimeServer struct {
+	Name    string // for texts
+	BaseURL string // of its API
+	Default bool   // used if no base URL is given
+}
+
 // WakaTimeAccount is the upstream account of a credential.
 type WakaTimeAccount struct {
-	ID       string
+	Server   string // the host
+	ID       string // as the server identifies it; derived from the key if it does not
 	Username string
 	TimeZone string // as named by the server; not always an IANA name
 	Plan     string // empty if unknown
@@ -73,12 +84,21 @@ type Connection struct {
 	ExpiresAt    *time.Time // of the access token; nil for keys
 	Scopes       []string
 	Account      WakaTimeAccount
+	Ref          AccountRef // of the account; assigned by the store
+	Checks       Checks     // of the account
+	Yardstick    Yardstick  // of the account
 	ConnectedAt  time.Time
 
 	LastSyncedAt *time.Time // the last successful sync
 	NextSyncAt   *time.Time // the approximate time of the next planned sync
 	Syncing      bool       // whether a sync holds the lease
 	Failure      *SyncFailure
+}
+
+// ConnectionReport is a connection with the coverage of all days that have been tracked.
+type ConnectionReport struct {
+	Connection
+	Coverage Coverage
 }
 
 // SyncFailure says why the last sync failed.
@@ -175,6 +195,11 @@ type Authorization struct {
 	Session   SessionID
 	Verifier  Secret // PKCE; empty if disabled
 	ExpiresAt time.Time
+
+	ConsumedAt *time.Time // nil if it has not been consumed
+	CodeHash   [32]byte   // of the code that consumed it
+	Completed  bool       // whether Result is known
+	Result     *Error     // nil for success
 }
 
 // AuthorizationLifetime is how long an OAuth flow may take.
@@ -199,6 +224,23 @@ const (
 	RevocationNotApplicable Revocation = "not_applicable" // an API key, which only its owner can revoke
 )
 
+// TrackedAccount is an upstream account that days of a user came from.
+type TrackedAccount struct {
+	ID         TrackedAccountID
+	Server     string // the host
+	Username   string
+	Current    bool       // whether it is the connected one
+	AcceptedAt *time.Time // when staff accepted its days, although another account is connected
+	First      *Day       // with coding time
+	Last       *Day
+	Days       int // days with coding time at this account
+	Seconds    int // of these days
+	Counted    int // days that the user's ledger takes from this account
+}
+
+// TrackedAccountID identifies a TrackedAccount.
+type TrackedAccountID = ID[TrackedAccount]
+
 // MissingScopes lists the required scopes that an OAuth connection was not granted. If the
 // server does not list the granted scopes, it is assumed to have granted all.
 func (c Connection) MissingScopes() []string {
@@ -214,17 +256,24 @@ func (c Connection) MissingScopes() []string {
 	return missing
 }
 
-// Summary describes the connection in one sentence for the user.
-func (c Connection) Summary() string {
+// Summary describes the connection in one sentence for the user, given the coverage of all
+// days that have been tracked so far.
+func (c Connection) Summary(all Coverage) string {
+	server := ServerName(c.Account.Server)
+	known := fmt.Sprintf("%d of %d days are known.", all.Known(), all.Expected)
 	switch {
 	case c.State == NotConnected:
-		return "No WakaTime account is connected."
+		return "No coding account is connected."
+	case c.State == NeedsReconnect && c.Failure != nil:
+		return c.Failure.Reason.Message(c.Account.Server)
 	case c.State == NeedsReconnect:
-		return "WakaTime ended the connection. Reconnect to fetch the days since then."
+		return server + " ended the connection. Reconnect to fetch the days since then."
 	case c.Failure != nil:
-		return "Connected, but the last sync failed: " + c.Failure.Reason.Message()
+		return "Connected to " + server + ", but the last sync failed: " + c.Failure.Reason.Message(c.Account.Server)
 	case c.LastSyncedAt == nil:
-		return "Connected. The first sync has not finished yet."
+		return "Connected to " + server + ". The first sync has not finished yet."
+	case all.Known() < all.Expected:
+		return "Connected to " + server + ", but " + known
 	}
-	return "Connected and up to date."
+	return "Connected to " + server + " and up to date."
 }

@@ -1,17 +1,27 @@
 package domain
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
-// Coverage counts the days of one or more users in a range by their state.
+// Coverage counts the days of one or more users in a range by their state. It counts only
+// days that have ended: today cannot be known yet.
 type Coverage struct {
 	Expected     int // days that should be known by now
 	OK           int
 	Empty        int
+	Partial      int
 	Pending      int
 	PlanLimited  int
 	Error        int
 	Disconnected int
-	Seconds      int // total of the known days
+	Seconds      int // total of the known days, as the servers report it
+	AISeconds    int // the part of Seconds that AI agents coded
+	AIUnknown    int // known days whose server does not tell AI time
+	// PartialSeconds is the time seen so far on today and on partial days. Seconds does not
+	// include it.
+	PartialSeconds int
 }
 
 // Known returns how many days are known.
@@ -26,14 +36,16 @@ func (c Coverage) Share() float64 {
 	return float64(c.Known()) / float64(c.Expected)
 }
 
-// Count adds a day in state s with its seconds.
-func (c *Coverage) Count(s DayState, seconds *int) {
+// Count adds a day that has ended.
+func (c *Coverage) Count(d DailySummary) {
 	c.Expected++
-	switch s {
+	switch d.State {
 	case DayOK:
 		c.OK++
 	case DayEmpty:
 		c.Empty++
+	case DayPartial:
+		c.Partial++
 	case DayPending:
 		c.Pending++
 	case DayPlanLimited:
@@ -43,55 +55,52 @@ func (c *Coverage) Count(s DayState, seconds *int) {
 	case DayDisconnected:
 		c.Disconnected++
 	}
-	if seconds != nil {
-		c.Seconds += *seconds
+	if !d.State.Known() {
+		c.countPartial(d)
+		return
+	}
+	c.Seconds += *d.Seconds
+	if d.AISeconds == nil {
+		c.AIUnknown++
+		return
+	}
+	c.AISeconds += *d.AISeconds
+}
+
+func (c *Coverage) countPartial(d DailySummary) {
+	if d.State == DayPartial {
+		c.PartialSeconds += *d.Seconds
 	}
 }
 
-// TrackedUser is a user with the days that are expected of them.
+// TrackedUser is a user with the days that are tracked of them.
 type TrackedUser struct {
 	User     UserID
 	Name     string
 	Batch    BatchID  // zero outside a batch
 	TimeZone TimeZone // the batch's, or the account's own
-	// Expected is the days that should be known, up to and including today. It is empty
-	// for a user who is not in a batch and never connected.
-	Expected   DayRange
-	Active     bool // in an active batch
-	Connection ConnectionState
-	Failure    *SyncFailure
+	Today    Day      // in TimeZone
+	// Tracked is the days to fetch, up to and including today. It is empty for a user who
+	// is not in a batch and never connected.
+	Tracked       DayRange
+	Active        bool // in an active batch
+	Connection    ConnectionState
+	EverConnected bool
+	Server        string // the host of the connected account, or of the last one
+	Failure       *SyncFailure
 }
 
-// lookBack is how many days each nightly sync fetches again, because editors send some
-// heartbeats late, and how far before the enrolment a student's first sync goes.
-const lookBack = 7
+// leadDays is how many days before the enrolment a student's first sync fetches.
+const leadDays = recentDays - 1
 
-// RecentDays returns the last week including today, which each nightly sync fetches again.
-func (t TrackedUser) RecentDays(today Day) DayRange {
-	return DayRange{From: today - lookBack + 1, To: today}
-}
-
-// ExpectedDays returns the days that should be known of a user who is tracked since start:
-// from the week before it until today or the end of their batch.
-func ExpectedDays(start, today Day, end *Day) DayRange {
-	r := DayRange{From: start - lookBack + 1, To: today}
+// TrackedDays returns the days to fetch of a user who is tracked since start: from the week
+// before it until today or the end of their batch.
+func TrackedDays(start, today Day, end *Day) DayRange {
+	r := DayRange{From: start - leadDays, To: today}
 	if end != nil && *end < r.To {
 		r.To = *end
 	}
 	return r
-}
-
-// DaysToFetch returns the days that a sync fetches: the missing days of window, and every
-// day of always. Both may be empty.
-func (t TrackedUser) DaysToFetch(scope SyncScope, today Day) (window, always DayRange) {
-	switch scope {
-	case SyncToday:
-		window = DayRange{From: today - 1, To: today}
-		always = DayRange{From: today, To: today}
-	case SyncNightly, SyncOnDemand:
-		window, always = t.Expected, t.RecentDays(today)
-	}
-	return window.Intersect(t.Expected), always.Intersect(t.Expected)
 }
 
 // NextSync returns the approximate time of the next planned sync.
@@ -100,46 +109,62 @@ func (t TrackedUser) NextSync(now time.Time) time.Time {
 		return now.Add(time.Hour)
 	}
 	loc := t.TimeZone.Location()
-	y, m, d := now.In(loc).Date()
-	next := time.Date(y, m, d, nightHour, 0, 0, 0, loc)
+	today := DayAt(now, loc)
+	next := night(today, loc)
 	if !next.After(now) {
-		next = time.Date(y, m, d+1, nightHour, 0, 0, 0, loc)
+		next = night(today+1, loc)
 	}
 	return next.UTC()
 }
 
-// Ledger returns the user's ledger for a range: the given rows, which must be sorted by day,
-// and a placeholder for each expected day without a row.
-func (t TrackedUser) Ledger(r DayRange, rows []DailySummary) StudentCoverage {
-	blank := DailySummary{State: DayPending, Reason: ReasonNotSyncedYet}
-	if t.Connection != Connected {
-		blank = DailySummary{State: DayDisconnected, Reason: ReasonNotConnected}
+// unfetched returns the state of a day without a row, and why it has none.
+func (t TrackedUser) unfetched() (DayState, Reason) {
+	switch {
+	case t.Connection == Connected:
+		return DayPending, ReasonNotSyncedYet
+	case t.Connection == NeedsReconnect && t.Failure != nil:
+		return DayDisconnected, t.Failure.Reason
+	case t.Connection == NeedsReconnect:
+		return DayDisconnected, ReasonRevoked
+	case t.EverConnected:
+		return DayDisconnected, ReasonDisconnected
 	}
+	return DayDisconnected, ReasonNotConnected
+}
+
+// Ledger returns the user's ledger for a range: the given rows, which must be sorted by day,
+// and a placeholder for each tracked day without a row.
+func (t TrackedUser) Ledger(r DayRange, rows []DailySummary) StudentCoverage {
 	c := StudentCoverage{User: t.User, TimeZone: t.TimeZone, Range: r}
-	expected := r.Intersect(t.Expected)
-	c.Days = make([]DailySummary, 0, expected.Len())
-	for d := expected.From; d <= expected.To; d++ {
+	tracked := r.Intersect(t.Tracked)
+	c.Days = make([]DailySummary, 0, tracked.Len())
+	for d := tracked.From; d <= tracked.To; d++ {
 		for len(rows) > 0 && rows[0].Day < d {
 			rows = rows[1:]
 		}
-		day := blank
-		day.Day = d
+		day := DailySummary{Day: d, Source: t.Server}
+		day.State, day.Reason = t.unfetched()
 		if len(rows) > 0 && rows[0].Day == d {
-			day = rows[0].in(t.TimeZone)
+			day = t.shown(rows[0])
 		}
 		c.Days = append(c.Days, day)
-		c.Total.Count(day.State, day.Seconds)
+		if d < t.Today {
+			c.Total.Count(day)
+		} else {
+			c.Total.countPartial(day)
+		}
 	}
 	return c
 }
 
-// in marks a known day that was split in another time zone than z: either the server
-// ignored the requested zone, or the zone has changed and the next sync will fetch the day
-// again.
-func (d DailySummary) in(z TimeZone) DailySummary {
-	if d.State.Known() && d.Reason == ReasonNone && d.TimeZone != "" && d.TimeZone != string(z) {
+// shown returns a row as users see it. A day that was split in another time zone says so:
+// either the server ignored the requested zone, or the zone has changed and the next sync
+// will fetch the day again. A day that was never fetched names the connected server.
+func (t TrackedUser) shown(d DailySummary) DailySummary {
+	if d.Seconds != nil && d.Reason == ReasonNone && d.TimeZone != "" && d.TimeZone != string(t.TimeZone) {
 		d.Reason = ReasonOtherZone
 	}
+	d.Source = cmp.Or(d.Source, t.Server)
 	return d
 }
 
@@ -149,7 +174,7 @@ type StudentCoverage struct {
 	TimeZone TimeZone
 	Range    DayRange
 	Total    Coverage
-	Days     []DailySummary // one per expected day of the range, oldest first
+	Days     []DailySummary // one per tracked day of the range, oldest first
 }
 
 // Progress is the row of one student in a BatchProgress.
@@ -158,27 +183,41 @@ type Progress struct {
 	Name       string
 	Connection ConnectionState
 	Total      Coverage
-	States     []DayState // one per day of the range; empty if nothing is expected
-	Seconds    []*int     // one per day of the range; nil if unknown
+	Failing    *Failing
+	Yardstick  Yardstick
+	States     []DayState // one per day of the range; empty if the day is not tracked
+	Seconds    []*int     // one per day of the range; nil unless it is known or partial
+	AISeconds  []*int     // the part of Seconds that AI agents coded
+}
+
+// Failing says since when and why a student's days cannot be fetched.
+type Failing struct {
+	Since  time.Time
+	Reason Reason
 }
 
 // BatchProgress is a batch by days: a page of students with the state of each day.
 type BatchProgress struct {
 	Batch    BatchID
 	TimeZone TimeZone
+	Measure  Measure
 	Range    DayRange
 	Students Page[Progress]
 	Total    Coverage // of all students of the batch, not only this page
 }
 
-// Gap is a student with missing days.
+// Gap is a student with missing days or a failing connection.
 type Gap struct {
-	User         UserID
-	Name         string
-	Connection   ConnectionState
-	Total        Coverage
-	Since        Day    // the first day that is unknown or was split in another time zone
-	Reason       Reason // of the latest such day
+	User       UserID
+	Name       string
+	Connection ConnectionState
+	Failing    *Failing
+	Server     string // of the last account; empty if there was none
+	Total      Coverage
+	// Since is the first day that is unknown or was split in another time zone. It is today
+	// if only the connection is failing.
+	Since        Day
+	Reason       Reason // of the latest such day, or of the failing connection
 	LastSyncedAt *time.Time
 }
 

@@ -17,10 +17,14 @@ type Dashboard struct {
 
 // CodingTotal is the coding time of all users over the last days, including today.
 type CodingTotal struct {
-	Days    int
-	Seconds int64
-	Known   int // known days, summed over all users
-	Missed  int // days with failed attempts, summed over all users
+	Days           int
+	Seconds        int64 // of known days
+	AISeconds      int64 // the part of Seconds that AI agents coded
+	AIUnknown      int   // known days whose server does not tell AI time
+	PartialSeconds int64 // seen so far on partial days, which Seconds does not include
+	Known          int   // known days, summed over all users
+	Partial        int   // partial days, including today, summed over all users
+	Missed         int   // days with failed attempts, summed over all users
 }
 
 // ActiveBatch is an active batch with the last week of its median student.
@@ -31,6 +35,7 @@ type ActiveBatch struct {
 	EndsOn        Day
 	Students      int
 	Connected     int
-	MedianSeconds *int // of students with a known day in the last week; nil if there are none
+	Measure       Measure
+	MedianSeconds *int // by Measure, of students with a known day in the last week; nil if there are none
 	LastWeek      Coverage
 }

@@ -2,6 +2,9 @@ package domain
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -23,35 +26,58 @@ const (
 	ReasonRevoked      Reason = "revoked"             // invalid_grant: the user must reconnect
 	ReasonMisconfig    Reason = "misconfigured"       // invalid_client: the operator must fix the configuration
 	ReasonUnreadable   Reason = "token_unreadable"    // sealed with a key that is no longer available
+	ReasonForbidden    Reason = "forbidden"           // 403 for an API key, which has no scopes
+	ReasonNotAllowed   Reason = "server_not_allowed"  // the operator no longer allows the server
 	ReasonOtherZone    Reason = "other_time_zone"     // the server split the day in another time zone than requested
-	ReasonNotConnected Reason = "not_connected"
+	ReasonNewAccount   Reason = "account_changed"     // another account was connected, which has not been asked yet
+	ReasonNotConnected Reason = "not_connected"       // no account was ever connected
+	ReasonDisconnected Reason = "disconnected"        // the account was disconnected
 	ReasonNotSyncedYet Reason = "not_synced_yet"
+	ReasonNotOffered   Reason = "not_offered" // the server does not break down its days this way
 )
 
-// reasonMessages tells users what a reason means and what to do.
+// reasonMessages tells users what a reason means and what to do. %s is the name of the
+// server.
 var reasonMessages = map[Reason]string{
-	ReasonPlanLimited:  "The WakaTime plan of this account does not include days this old.",
-	ReasonThrottled:    "WakaTime is limiting requests. The next sync will retry.",
-	ReasonNotReady:     "WakaTime is still computing this day. The next sync will retry.",
-	ReasonUnavailable:  "WakaTime is unavailable. The next sync will retry.",
-	ReasonInvalid:      "WakaTime returned an invalid response, which was not stored. The next sync will retry.",
-	ReasonMissingDay:   "WakaTime's response did not include this day. The next sync will retry.",
-	ReasonUnauthorized: "WakaTime no longer accepts the stored credentials. Reconnect.",
-	ReasonMissingScope: "The connection lacks a permission that syncing requires. Reconnect and grant all requested permissions.",
-	ReasonUnsupported:  "The connected server does not provide daily summaries.",
-	ReasonRevoked:      "WakaTime ended the connection. Reconnect.",
-	ReasonMisconfig:    "This Gradus server is not configured correctly for WakaTime. The operator has been notified; you do not need to do anything.",
-	ReasonUnreadable:   "The stored credentials can no longer be decrypted. Reconnect.",
-	ReasonOtherZone:    "This day was split in another time zone. Either the server ignored the requested one, or the time zone has changed and the next sync will fetch the day again.",
-	ReasonNotConnected: "No WakaTime account was connected.",
+	ReasonPlanLimited:  "The %s plan of this account does not include days this old.",
+	ReasonThrottled:    "%s is limiting requests. The next sync will retry.",
+	ReasonNotReady:     "%s is still computing this day. The next sync will retry.",
+	ReasonUnavailable:  "%s is unavailable. The next sync will retry.",
+	ReasonInvalid:      "%s returned an invalid response, which was not stored. The next sync will retry.",
+	ReasonMissingDay:   "The response of %s did not include this day. The next sync will retry.",
+	ReasonUnauthorized: "%s no longer accepts the stored credentials. Reconnect.",
+	ReasonMissingScope: "The connection to %s lacks a permission that syncing requires. Reconnect and grant all requested permissions.",
+	ReasonForbidden:    "%s does not allow this API key to read daily summaries. Connect with a key of the account's owner.",
+	ReasonUnsupported:  "%s does not provide daily summaries. Connect another server.",
+	ReasonRevoked:      "%s ended the connection. Reconnect.",
+	ReasonMisconfig:    "This Gradus server is not configured correctly for %s. The operator has been notified; you do not need to do anything.",
+	ReasonNotAllowed:   "The operator no longer allows connections to %s. Connect another server.",
+	ReasonUnreadable:   "The stored credentials for %s can no longer be decrypted. Reconnect.",
+	ReasonOtherZone:    "%s split this day in another time zone. Either it ignored the requested one, or the time zone has changed and the next sync will fetch the day again.",
+	ReasonNewAccount:   "Another account was connected at %s, which has not returned this day yet. The next sync will fetch it.",
+	ReasonNotConnected: "No coding account was ever connected.",
+	ReasonDisconnected: "The account was disconnected before this day was fetched. Reconnect.",
 	ReasonNotSyncedYet: "This day has not been fetched yet.",
+	ReasonNotOffered:   "%s does not provide this breakdown.",
 }
 
-// Reasons returns the message of each reason.
-func Reasons() map[Reason]string { return reasonMessages }
+// Reasons lists the reasons.
+func Reasons() []Reason { return slices.Sorted(maps.Keys(reasonMessages)) }
 
-// Message tells a user what the reason means and what to do. It is empty for ReasonNone.
-func (r Reason) Message() string { return reasonMessages[r] }
+// Message tells a user what the reason means for a server and what to do. It is empty for
+// ReasonNone.
+func (r Reason) Message(server string) string {
+	return strings.Replace(reasonMessages[r], "%s", ServerName(server), 1)
+}
+
+// ServerName returns the name of a server for texts: its host, or WakaTime for its own
+// hosts. The empty host stands for WakaTime.
+func ServerName(host string) string {
+	if host == "" || host == "wakatime.com" || strings.HasSuffix(host, ".wakatime.com") {
+		return "WakaTime"
+	}
+	return host
+}
 
 // Temporary reports whether a retry may succeed without anyone fixing anything.
 func (r Reason) Temporary() bool {

@@ -45,6 +45,7 @@ type Student struct {
 	Status     EnrolmentStatus
 	EnrolledAt time.Time
 	Connection ConnectionState
+	Failing    *Failing
 	Version    int      // incremented with every change of the user or the enrolment
 	LastWeek   Coverage // today and the six days before, in the batch's time zone
 }

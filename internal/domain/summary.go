@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -12,11 +11,12 @@ import (
 // DayState is what is known about one day of one user.
 type DayState string
 
-// The states of a day. Only DayOK and DayEmpty are known; the others have no seconds and
-// never count as zero.
+// The states of a day. Only DayOK and DayEmpty are known. DayPartial has the seconds seen so
+// far, which are never counted as known. The others have no seconds and never count as zero.
 const (
-	DayOK           DayState = "ok"
-	DayEmpty        DayState = "empty"        // fetched, without coding time
+	DayOK           DayState = "ok"           // fetched after it ended, with coding time
+	DayEmpty        DayState = "empty"        // fetched after it ended, without coding time
+	DayPartial      DayState = "partial"      // last fetched before it ended
 	DayPending      DayState = "pending"      // not fetched yet, or upstream is still computing
 	DayPlanLimited  DayState = "plan_limited" // not included in the account's plan
 	DayError        DayState = "error"        // failed; will be retried
@@ -84,57 +84,6 @@ func NormalizeShares(shares []Share) []Share {
 		count[s.Dimension]++
 		return count[s.Dimension] > maxShares
 	})
-}
-
-// DailySummary is one row of the ledger: what is known about one day of one user, and where
-// it comes from.
-type DailySummary struct {
-	Day       Day
-	State     DayState
-	Seconds   *int   // nil unless the state is known
-	TimeZone  string // the time zone in which the server split the day; an IANA name or an offset
-	Source    string // the host it was fetched from; empty if none
-	FetchedAt *time.Time
-	Attempts  int    // failed attempts since it was last known
-	Reason    Reason // why it is unknown, or what is unusual about it
-	Final     bool   // fetched after the day had ended
-	Shares    []Share
-}
-
-// FetchedDay is one day of a response.
-type FetchedDay struct {
-	Day      Day
-	State    DayState // DayOK, DayEmpty or DayError
-	Seconds  int
-	TimeZone string // the time zone in which the server split the day
-	Reason   Reason // why it is an error, or ReasonOtherZone if the time zone is not the requested one
-	Shares   []Share
-}
-
-// FetchedDays is the response to a request for a range of days, with one element for each
-// requested day.
-type FetchedDays struct {
-	Source string // the host that responded
-	Days   []FetchedDay
-}
-
-// FailedAttempt is a failed attempt to fetch a day.
-type FailedAttempt struct {
-	Day    Day
-	State  DayState // DayPending, DayPlanLimited or DayError
-	Reason Reason
-}
-
-// NewFailedAttempt returns the attempt at a day that failed for reason r.
-func NewFailedAttempt(day Day, r Reason) FailedAttempt {
-	a := FailedAttempt{Day: day, State: DayError, Reason: r}
-	if r == ReasonNotReady || r == ReasonThrottled {
-		a.State = DayPending
-	}
-	if r == ReasonPlanLimited {
-		a.State = DayPlanLimited
-	}
-	return a
 }
 
 // cleanText makes external text safe to store: valid UTF-8 without control characters, at

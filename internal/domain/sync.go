@@ -24,9 +24,16 @@ type SyncScope string
 // The scopes. Jobs store them.
 const (
 	SyncToday    SyncScope = "today"   // today
-	SyncNightly  SyncScope = "nightly" // the last week and all missing days
-	SyncOnDemand SyncScope = "now"     // the same, but requested by a user
+	SyncNightly  SyncScope = "nightly" // missing days, and the days whose check is due
+	SyncOnDemand SyncScope = "now"     // missing days and the last week, as requested by a user
+	SyncRange    SyncScope = "range"   // the days of a range, as requested by a user
 )
+
+// SyncRequest says what a sync fetches.
+type SyncRequest struct {
+	Scope SyncScope
+	Days  DayRange // for SyncRange only
+}
 
 // SyncResult is the outcome of a sync.
 type SyncResult struct {
@@ -34,13 +41,16 @@ type SyncResult struct {
 	Lease      time.Time  // the end of the lease to release
 	Next       *time.Time // the approximate time of the next planned sync
 	Reason     Reason     // ReasonNone on success
-	Unfinished bool       // it continues later: only the lease is released, nothing is recorded
+	Unfinished bool       // it continues later: no outcome is recorded
+	Account    AccountRef // the account that Checks belong to; 0 if none was loaded
+	Checks     Checks     // of Account, with those of this sync
+	Yardstick  *Yardstick // nil if it was not measured
 }
 
 // PlannedSync is a sync to run.
 type PlannedSync struct {
-	User  UserID
-	Scope SyncScope
+	User UserID
+	SyncRequest
 	At    time.Time
 	Night Day // the night it is for, if Scope is SyncNightly
 }
@@ -66,10 +76,6 @@ type SyncCandidate struct {
 	PlannedNight *Day // the last night that was planned
 }
 
-// nightHour is the local hour from which a nightly sync may run. Late heartbeats of the
-// evening have arrived by then.
-const nightHour = 2
-
 // Plan returns the sync that is due at now, if any. If the planner missed a night, because
 // it did not run at that hour, the nightly sync runs later the same day.
 func (c SyncCandidate) Plan(now time.Time) (PlannedSync, bool) {
@@ -79,11 +85,56 @@ func (c SyncCandidate) Plan(now time.Time) (PlannedSync, bool) {
 	case c.Ended:
 		return PlannedSync{}, false
 	case local.Hour() >= nightHour && (c.PlannedNight == nil || *c.PlannedNight < today):
-		return PlannedSync{User: c.User, Scope: SyncNightly, At: now, Night: today}, true
+		return PlannedSync{User: c.User, SyncRequest: SyncRequest{Scope: SyncNightly}, At: now, Night: today}, true
 	case c.Active:
-		return PlannedSync{User: c.User, Scope: SyncToday, At: now}, true
+		return PlannedSync{User: c.User, SyncRequest: SyncRequest{Scope: SyncToday}, At: now}, true
 	}
 	return PlannedSync{}, false
+}
+
+// Candidates returns the days whose rows a sync has to look at. It may be empty.
+func (t TrackedUser) Candidates(q SyncRequest) DayRange {
+	switch q.Scope {
+	case SyncToday:
+		return t.Tracked.Intersect(DayRange{From: t.Today - 1, To: t.Today})
+	case SyncRange:
+		return t.Tracked.Intersect(q.Days)
+	case SyncNightly, SyncOnDemand:
+	}
+	return t.Tracked
+}
+
+// DaysToFetch returns the days that a sync at now requests, oldest first, given the rows and
+// the checks of its candidates: those that are missing, and those that are to be checked
+// again. Rows must be sorted by day.
+func (t TrackedUser) DaysToFetch(q SyncRequest, rows []DailySummary, checks Checks, now time.Time) []Day {
+	candidates := t.Candidates(q)
+	var out []Day
+	for d := candidates.From; d <= candidates.To; d++ {
+		for len(rows) > 0 && rows[0].Day < d {
+			rows = rows[1:]
+		}
+		missing := len(rows) == 0 || rows[0].Day != d || rows[0].missing(t.TimeZone)
+		if missing || t.recheck(q.Scope, d, checks, now) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// recheck reports whether a day is fetched even if it is known.
+func (t TrackedUser) recheck(scope SyncScope, d Day, checks Checks, now time.Time) bool {
+	checked, _ := checks.At(d)
+	switch scope {
+	case SyncToday:
+		return d == t.Today
+	case SyncOnDemand:
+		return d > t.Today-recentDays
+	case SyncRange:
+		return now.Sub(checked) >= settled
+	case SyncNightly:
+	}
+	return checked.Before(recheckDue(t.User, d, t.Today, t.TimeZone.Location()))
 }
 
 // MaxChunk is the maximum number of days in a request to WakaTime.

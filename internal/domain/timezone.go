@@ -63,6 +63,22 @@ func loadLocation(name string) *time.Location {
 // Today returns the calendar day in the time zone at now.
 func (z TimeZone) Today(now time.Time) Day { return DayAt(now, z.Location()) }
 
+// lastZone is the time zone in which a day ends last.
+var lastZone = time.FixedZone("", -12*60*60)
+
+// ServerLocation returns the location of a time zone as servers name them: an IANA name, or
+// an offset such as +05:45. In an unknown time zone, a day ends when it has ended everywhere.
+func ServerLocation(zone string) *time.Location {
+	if z, err := ParseTimeZone("", zone); err == nil {
+		return z.Location()
+	}
+	if t, err := time.Parse("-07:00", zone); err == nil {
+		_, offset := t.Zone()
+		return time.FixedZone("", offset)
+	}
+	return lastZone
+}
+
 // clip truncates s to at most n bytes for an error message.
 func clip(s string, n int) string {
 	if len(s) <= n {

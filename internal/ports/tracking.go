@@ -9,51 +9,80 @@ import (
 
 //go:generate go tool -modfile=../../tools/go.mod mockgen -typed -source=tracking.go -destination=mock/tracking.go -package=mock
 
-// Connections is a driving interface: the actor's own connection to WakaTime.
+// Connections is a driving interface: the upstream accounts of users.
 type Connections interface {
-	// Connection returns the actor's own connection. Its state is NotConnected if there is
-	// none.
+	// Connection returns the actor's connection, which may be in state NotConnected, with
+	// the coverage of all their tracked days.
 	// Errors: none.
-	Connection(ctx context.Context, actor domain.Actor) (domain.Connection, error)
+	Connection(ctx context.Context, actor domain.Actor) (domain.ConnectionReport, error)
+	// Servers lists the servers that API keys may be for, the default first.
+	// Errors: none.
+	Servers(ctx context.Context, actor domain.Actor) ([]domain.WakaTimeServer, error)
 	// Authorize starts an OAuth flow and returns the URL to send the browser to.
 	// Errors: ErrWakaTimeNotConfigured.
 	Authorize(ctx context.Context, actor domain.Actor) (url string, expiresAt time.Time, err error)
 	// CompleteAuthorization completes an OAuth flow and enqueues the first sync. It
-	// consumes the state even if it fails.
+	// consumes the state even if it fails. For a short time, a repeated call with the same
+	// code from the same session has the result of the first one.
 	// Errors: ErrWakaTimeStateInvalid, ErrWakaTimeCodeRejected, ErrWakaTimeAccountTaken,
 	// ErrWakaTimeUnavailable, ErrWakaTimeNotConfigured.
-	CompleteAuthorization(ctx context.Context, actor domain.Actor, code, state domain.Secret) (domain.Connection, error)
-	// ConnectWithKey connects with an API key and enqueues the first sync. An empty base
-	// URL means WakaTime's own.
-	// Errors: ErrWakaTimeBaseURLNotAllowed, ErrWakaTimeKeyRejected, ErrWakaTimeAccountTaken,
-	// ErrWakaTimeUnavailable, ErrVersionMismatch.
-	ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, expected domain.ExpectedVersions) (domain.Connection, error)
+	CompleteAuthorization(ctx context.Context, actor domain.Actor, code, state domain.Secret) (domain.ConnectionReport, error)
+	// ConnectWithKey connects with an API key, as a user pasted it, and enqueues the first
+	// sync. The base URL may be any part of the address of an allowed server. If it is
+	// empty, the key is for the default server.
+	// Errors: ErrInvalid, ErrWakaTimeBaseURLNotAllowed, ErrWakaTimeServerUnsupported,
+	// ErrWakaTimeKeyRejected, ErrWakaTimeAccountTaken, ErrWakaTimeUnavailable,
+	// ErrVersionMismatch.
+	ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, expected domain.ExpectedVersions) (domain.ConnectionReport, error)
 	// Disconnect removes the actor's connection, even if its tokens cannot be revoked at
-	// WakaTime. The days that were fetched remain.
+	// the server. The days that were fetched remain.
 	// Errors: ErrConnectionNotFound, ErrVersionMismatch.
 	Disconnect(ctx context.Context, actor domain.Actor, expected domain.ExpectedVersions) (domain.Revocation, error)
 }
 
+// StudentConnections is a driving interface: the upstream accounts of students, for staff.
+type StudentConnections interface {
+	// DisconnectStudent removes a student's connection like Disconnect, so that the
+	// upstream account can be connected by another user.
+	// Errors: ErrStudentNotFound, ErrForbidden, ErrConnectionNotFound.
+	DisconnectStudent(ctx context.Context, actor domain.Actor, user domain.UserID) (domain.Revocation, error)
+	// StudentAccounts lists the upstream accounts that a student's days came from, the
+	// current one first.
+	// Errors: ErrStudentNotFound, ErrForbidden.
+	StudentAccounts(ctx context.Context, actor domain.Actor, user domain.UserID) ([]domain.TrackedAccount, error)
+	// AcceptAccount makes the days of another account count where the current one has no
+	// time. Accepting an account again changes nothing.
+	// Errors: ErrStudentNotFound, ErrForbidden, ErrWakaTimeAccountNotFound.
+	AcceptAccount(ctx context.Context, actor domain.Actor, user domain.UserID, account domain.TrackedAccountID) (domain.TrackedAccount, error)
+	// RejectAccount undoes AcceptAccount. Rejecting an account that is not accepted changes
+	// nothing.
+	// Errors: ErrStudentNotFound, ErrForbidden, ErrWakaTimeAccountNotFound.
+	RejectAccount(ctx context.Context, actor domain.Actor, user domain.UserID, account domain.TrackedAccountID) (domain.TrackedAccount, error)
+}
+
 // Tracking is a driving interface: the tracked days of users and batches.
 type Tracking interface {
-	// RequestSync enqueues a sync of a user.
-	// Errors: ErrStudentNotFound, ErrWakaTimeNotConnected.
-	RequestSync(ctx context.Context, actor domain.Actor, user domain.UserID) error
-	// Days returns a user's ledger for a range of days, with the shares of each day.
+	// RequestSync enqueues a sync of a user: of the given range of days, or of the last
+	// week and all missing days.
+	// Errors: ErrStudentNotFound, ErrWakaTimeNotConnected, ErrInvalid.
+	RequestSync(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery) error
+	// Days returns a user's ledger for a range of days, with the shares of each day. If
+	// changedSince is not zero, it leaves out the days that have not changed since then.
 	// Errors: ErrStudentNotFound, ErrInvalid.
-	Days(ctx context.Context, actor domain.Actor, user domain.UserID, from, to *domain.Day) (domain.StudentCoverage, error)
+	Days(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery, changedSince time.Time) (domain.StudentCoverage, error)
 	// Today returns the actor's own current day.
 	// Errors: none.
 	Today(ctx context.Context, actor domain.Actor) (domain.StudentCoverage, error)
 	// Coverage returns a user's ledger for a range of days, without shares.
 	// Errors: ErrStudentNotFound, ErrInvalid.
-	Coverage(ctx context.Context, actor domain.Actor, user domain.UserID, from, to *domain.Day) (domain.StudentCoverage, error)
+	Coverage(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery) (domain.StudentCoverage, error)
 	// BatchProgress returns a page of a batch's students with the state of each day.
 	// Errors: ErrBatchNotFound, ErrForbidden, ErrInvalid, ErrInvalidCursor.
-	BatchProgress(ctx context.Context, actor domain.Actor, id domain.BatchID, from, to *domain.Day, page domain.PageRequest) (domain.BatchProgress, error)
-	// BatchCoverage lists the students of a batch with missing days.
+	BatchProgress(ctx context.Context, actor domain.Actor, id domain.BatchID, q domain.DayQuery, page domain.PageRequest) (domain.BatchProgress, error)
+	// BatchCoverage lists the students of a batch with missing days or a failing
+	// connection.
 	// Errors: ErrBatchNotFound, ErrForbidden, ErrInvalid.
-	BatchCoverage(ctx context.Context, actor domain.Actor, id domain.BatchID, from, to *domain.Day) (domain.BatchCoverage, error)
+	BatchCoverage(ctx context.Context, actor domain.Actor, id domain.BatchID, q domain.DayQuery) (domain.BatchCoverage, error)
 }
 
 // Planner is a driving interface: the background job that plans syncs.
@@ -67,13 +96,14 @@ type Planner interface {
 
 // Syncer is a driving interface: the background job that fetches days.
 type Syncer interface {
-	// Sync fetches the missing days of a connection. A lease prevents concurrent syncs of
-	// the same connection. It can be run again at any time: unchanged days are not written.
+	// Sync fetches the days of a connection that are missing or due for a check. A lease
+	// prevents concurrent syncs of the same connection. It can be run again at any time:
+	// unchanged days are not written.
 	// A failure that only the user can fix is recorded for them and is not an error; a
 	// *domain.UpstreamError is to be retried later, or is for the operator to fix.
 	// Errors: ErrForbidden, ErrConnectionNotFound, ErrUserNotFound, ErrSyncBusy,
 	// ErrSyncUnfinished, ErrTokenUnreadable, *domain.UpstreamError.
-	Sync(ctx context.Context, actor domain.Actor, user domain.UserID, scope domain.SyncScope) error
+	Sync(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.SyncRequest) error
 }
 
 // AuthorizationCleaner is a driving interface: the background job that removes OAuth
@@ -90,14 +120,20 @@ type ConnectionStore interface {
 	// Connection returns a user's connection.
 	// Errors: ErrConnectionNotFound, ErrTokenUnreadable (everything but the secrets is returned).
 	Connection(ctx context.Context, user domain.UserID) (domain.Connection, error)
+	// ConnectionReport returns a user's connection without its secrets, and the coverage of
+	// all their tracked days, in one round trip. A user without a connection has one in
+	// state NotConnected.
+	// Errors: ErrUserNotFound.
+	ConnectionReport(ctx context.Context, user domain.UserID, now time.Time) (domain.ConnectionReport, error)
 	// LockConnection returns a user's connection. Until the unit of work ends, nobody else
 	// can change or create it.
 	// Errors: ErrConnectionNotFound, ErrTokenUnreadable (everything but the secrets is returned).
 	LockConnection(ctx context.Context, user domain.UserID) (domain.Connection, error)
-	// SaveConnection stores a new or changed connection, except the fields that FinishSync
-	// and RecordPlanned store. If ConnectedAt changes, it removes the recorded failure.
+	// SaveConnection stores a new or changed connection, and its account unless the user
+	// already has it, except the fields that FinishSync and RecordPlanned store. If
+	// ConnectedAt changes, it removes the recorded failure. The id is for a new account.
 	// Errors: ErrWakaTimeAccountTaken.
-	SaveConnection(ctx context.Context, c domain.Connection) error
+	SaveConnection(ctx context.Context, c domain.Connection, id domain.TrackedAccountID) error
 	// RemoveConnection removes a connection and its secrets.
 	// Errors: ErrConnectionNotFound.
 	RemoveConnection(ctx context.Context, user domain.UserID) error
@@ -105,10 +141,30 @@ type ConnectionStore interface {
 	// Errors: ErrConnectionNotFound, ErrSyncBusy.
 	Lease(ctx context.Context, user domain.UserID, now, until time.Time) error
 	// FinishSync releases the lease, which its end identifies, and records the result of
-	// the sync. It does nothing if another sync holds the lease or the connection no
-	// longer exists.
+	// the sync with the checks of its account. It records nothing if another sync holds the
+	// lease or the connection no longer exists.
 	// Errors: none.
 	FinishSync(ctx context.Context, user domain.UserID, r domain.SyncResult) error
+}
+
+// AccountStore is a driven interface: it stores the upstream accounts that days came from,
+// and the days that do not count because their account is no longer connected.
+type AccountStore interface {
+	// ListAccounts lists the accounts of a user, the current one first.
+	// Errors: none.
+	ListAccounts(ctx context.Context, user domain.UserID) ([]domain.TrackedAccount, error)
+	// SetAsideDays moves a user's days of accounts that are neither connected nor accepted
+	// out of the ledger, where they become pending. It moves the days of the connected
+	// account that were set aside before back in.
+	// Errors: none.
+	SetAsideDays(ctx context.Context, user domain.UserID, now time.Time) error
+	// AcceptAccount marks an account as accepted and copies its days into the ledger where
+	// the current account has no time. It reports false if it was accepted before.
+	// Errors: ErrWakaTimeAccountNotFound.
+	AcceptAccount(ctx context.Context, user domain.UserID, account domain.TrackedAccountID, now time.Time) (bool, error)
+	// RejectAccount undoes AcceptAccount. It reports false if the account was not accepted.
+	// Errors: ErrWakaTimeAccountNotFound.
+	RejectAccount(ctx context.Context, user domain.UserID, account domain.TrackedAccountID, now time.Time) (bool, error)
 }
 
 // AuthorizationStore is a driven interface: it stores OAuth flows in progress, with their
@@ -117,10 +173,14 @@ type AuthorizationStore interface {
 	// AddAuthorization stores an OAuth flow under the hash of its state.
 	// Errors: none.
 	AddAuthorization(ctx context.Context, stateHash [32]byte, a domain.Authorization) error
-	// ConsumeAuthorization removes an OAuth flow and returns it. It does not find a flow
-	// twice, or one whose verifier cannot be decrypted.
+	// ConsumeAuthorization marks an OAuth flow as consumed with a code and returns it as it
+	// was before. It does not find a flow whose verifier cannot be decrypted.
 	// Errors: ErrWakaTimeStateInvalid.
-	ConsumeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error)
+	ConsumeAuthorization(ctx context.Context, stateHash, codeHash [32]byte, now time.Time) (domain.Authorization, error)
+	// CompleteAuthorization records the result of a consumed flow: nil, or the error that
+	// the caller received.
+	// Errors: none.
+	CompleteAuthorization(ctx context.Context, stateHash [32]byte, now time.Time, result *domain.Error) error
 	// RemoveExpiredAuthorizations removes the OAuth flows that have expired at now and
 	// returns how many.
 	// Errors: none.
@@ -145,19 +205,9 @@ type DayStore interface {
 	// TrackedUser returns the days that are expected of a user, as of now.
 	// Errors: ErrUserNotFound.
 	TrackedUser(ctx context.Context, user domain.UserID, now time.Time) (domain.TrackedUser, error)
-	// ListMissingDays lists the days of a range to fetch, oldest first: never fetched,
-	// failed, fetched before they had ended, or split in another time zone although the
-	// server can use this one. It leaves out days that the account's plan hides.
+	// SaveDays stores rows of a user's ledger, with now as the time of the change.
 	// Errors: none.
-	ListMissingDays(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange) ([]domain.Day, error)
-	// ReplaceDays stores fetched days in place of what was known of them and returns how
-	// many rows it wrote. It does not write unchanged days or days whose state is
-	// unknown (see domain.DayState.Known).
-	// Errors: none.
-	ReplaceDays(ctx context.Context, user domain.UserID, f domain.FetchedDays, now time.Time) (int, error)
-	// RecordFailedAttempts records failed attempts to fetch days. A known day stays known.
-	// Errors: none.
-	RecordFailedAttempts(ctx context.Context, user domain.UserID, attempts []domain.FailedAttempt) error
+	SaveDays(ctx context.Context, user domain.UserID, rows []domain.DailySummary, now time.Time) error
 	// ListDays lists the rows of the ledger in a range, oldest first, optionally with their
 	// shares. Days without a row are left out.
 	// Errors: none.
@@ -208,16 +258,24 @@ type WakaTime interface {
 	// Revoke revokes a token and the token it was issued with.
 	// Errors: *domain.UpstreamError.
 	Revoke(ctx context.Context, token domain.Secret) error
-	// BaseURL returns the normal form of an API base URL if the operator allows it for API
-	// keys. The empty text means WakaTime's own.
+	// Servers lists the servers that the operator allows for API keys, the default first.
+	// Errors: none.
+	Servers() []domain.WakaTimeServer
+	// BaseURLs returns the base URLs of the API that a user may mean by the text they typed,
+	// the most likely first. They are all at servers that the operator allows. The empty
+	// text means the default server.
 	// Errors: ErrWakaTimeBaseURLNotAllowed.
-	BaseURL(typed string) (string, error)
-	// Account returns the account of a credential.
-	// Errors: *domain.UpstreamError.
+	BaseURLs(typed string) ([]string, error)
+	// Account returns the account of a credential. If the server does not identify
+	// accounts, the ID derives from the credential.
+	// Errors: *domain.UpstreamError (with ReasonUnsupported if there is no such API at the
+	// base URL).
 	Account(ctx context.Context, c domain.Credential) (domain.WakaTimeAccount, error)
+	// Yardstick returns how the server measures the time of the account.
+	// Errors: *domain.UpstreamError.
+	Yardstick(ctx context.Context, c domain.Credential, zone domain.TimeZone, r domain.DayRange) (domain.Yardstick, error)
 	// Summaries returns one element for each day of a range of at most domain.MaxChunk
-	// days, split in zone. Days that are missing or invalid in the response are returned in
-	// state DayError.
+	// days, split in zone. Days that are missing or invalid in the response have a Failure.
 	// Errors: *domain.UpstreamError.
 	Summaries(ctx context.Context, c domain.Credential, zone domain.TimeZone, r domain.DayRange) (domain.FetchedDays, error)
 }

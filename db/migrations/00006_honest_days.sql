@@ -7,7 +7,7 @@ ALTER TABLE batches ADD COLUMN ai_time text NOT NULL DEFAULT 'exclude' CHECK (ai
 -- without news writes nothing but its checks here.
 CREATE TABLE wakatime_accounts (
     id              uuid        PRIMARY KEY,
-    ref             integer     GENERATED ALWAYS AS IDENTITY, -- days refer to it: 12 bytes less than the id
+    ref             integer     NOT NULL GENERATED ALWAYS AS IDENTITY, -- days refer to it: 12 bytes less than the id
     user_id         uuid        NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     base_url        text        NOT NULL, -- empty for the configured server
     server          text        NOT NULL, -- the host

@@ -1,25 +1,70 @@
 -- name: GetConnection :one
-SELECT * FROM wakatime_connections WHERE user_id = @user_id;
+SELECT sqlc.embed(c), sqlc.embed(a)
+FROM wakatime_connections c
+JOIN wakatime_accounts a ON a.user_id = c.user_id AND a.ref = c.account_ref
+WHERE c.user_id = @user_id;
+
+-- name: GetConnectionReport :one
+-- The connection without its secrets, and the coverage of all tracked days that have ended.
+SELECT u.id, x.time_zone, x.today, coalesce(x.since, x.today)::date AS since, x.until, (x.since IS NOT NULL)::boolean AS tracked,
+       coalesce(c.kind, '')::text AS kind, coalesce(c.state, 'not_connected')::text AS state, coalesce(c.base_url, '')::text AS base_url,
+       c.expires_at, coalesce(c.scopes, '{}')::text[] AS scopes, coalesce(c.account_id, '')::text AS account_id, coalesce(c.account_username, '')::text AS account_username,
+       coalesce(c.account_zone, '')::text AS account_zone, coalesce(c.account_plan, '')::text AS account_plan, c.connected_at, c.last_synced_at, c.next_sync_at, c.leased_until,
+       c.failure_reason, c.failed_at, c.failing_since,
+       coalesce(a.ref, 0)::integer AS ref, coalesce(a.server, '')::text AS server, coalesce(a.yardstick, 'unknown')::text AS yardstick, coalesce(a.timeout_minutes, 0)::smallint AS timeout_minutes,
+       d.ok, d.empty, d.partial, d.pending, d.plan_limited, d.error, d.seconds, d.ai_seconds, d.ai_unknown, d.partial_seconds
+FROM users u
+LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
+LEFT JOIN batches b ON b.id = e.batch_id
+LEFT JOIN wakatime_connections c ON c.user_id = u.id
+LEFT JOIN wakatime_accounts a ON a.user_id = c.user_id AND a.ref = c.account_ref
+CROSS JOIN LATERAL (
+    SELECT z.time_zone, z.today, (coalesce(e.enrolled_at, c.connected_at) AT TIME ZONE z.time_zone)::date - sqlc.arg(lead)::integer AS since, least(z.today - 1, b.ends_on)::date AS until
+    FROM (SELECT coalesce(b.time_zone, u.time_zone)::text AS time_zone, (sqlc.arg(now)::timestamptz AT TIME ZONE coalesce(b.time_zone, u.time_zone))::date AS today) z
+) x
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE d.state = 'ok') AS ok, count(*) FILTER (WHERE d.state = 'empty') AS empty,
+           count(*) FILTER (WHERE d.state = 'partial' AND d.day <= x.until) AS partial, count(*) FILTER (WHERE d.state = 'pending') AS pending,
+           count(*) FILTER (WHERE d.state = 'plan_limited') AS plan_limited, count(*) FILTER (WHERE d.state = 'error') AS error,
+           coalesce(sum(d.seconds) FILTER (WHERE d.state IN ('ok', 'empty')), 0)::bigint AS seconds, coalesce(sum(d.ai_seconds) FILTER (WHERE d.state IN ('ok', 'empty')), 0)::bigint AS ai_seconds,
+           count(*) FILTER (WHERE d.state IN ('ok', 'empty') AND d.ai_seconds IS NULL) AS ai_unknown,
+           coalesce(sum(d.seconds) FILTER (WHERE d.state = 'partial'), 0)::bigint AS partial_seconds
+    FROM days d
+    -- Today has partial seconds only.
+    WHERE d.user_id = u.id AND d.day BETWEEN x.since AND least(x.today, coalesce(b.ends_on, x.today)) AND (d.day <= x.until OR d.state = 'partial')
+) d
+WHERE u.id = @user_id;
 
 -- name: LockConnectionUser :exec
 -- A connection that does not exist yet has no row to lock.
 SELECT id FROM users WHERE id = @user_id FOR NO KEY UPDATE;
 
 -- name: LockConnection :one
-SELECT * FROM wakatime_connections WHERE user_id = @user_id FOR UPDATE;
+SELECT sqlc.embed(c), sqlc.embed(a)
+FROM wakatime_connections c
+JOIN wakatime_accounts a ON a.user_id = c.user_id AND a.ref = c.account_ref
+WHERE c.user_id = @user_id
+FOR UPDATE OF c;
+
+-- name: UpsertAccount :one
+INSERT INTO wakatime_accounts (id, user_id, base_url, server, account_id, username)
+VALUES (@id, @user_id, @base_url, @server, @account_id, @username)
+ON CONFLICT (user_id, base_url, account_id) DO UPDATE SET server = excluded.server, username = excluded.username
+RETURNING ref;
 
 -- name: UpsertConnection :exec
 -- A new connection, which has a new connected_at, starts without a failure. The columns
 -- of syncs and of the planner are kept.
 INSERT INTO wakatime_connections AS c (user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes,
-    account_id, account_username, account_zone, account_plan, connected_at)
+    account_id, account_username, account_zone, account_plan, account_ref, connected_at)
 VALUES (@user_id, @kind, @state, @base_url, @access_token, @refresh_token, sqlc.narg(expires_at), @scopes,
-    @account_id, @account_username, @account_zone, @account_plan, @connected_at)
+    @account_id, @account_username, @account_zone, @account_plan, @account_ref, @connected_at)
 ON CONFLICT (user_id) DO UPDATE
 SET kind = excluded.kind, state = excluded.state, base_url = excluded.base_url, access_token = excluded.access_token,
     refresh_token = excluded.refresh_token, expires_at = excluded.expires_at, scopes = excluded.scopes,
     account_id = excluded.account_id, account_username = excluded.account_username, account_zone = excluded.account_zone,
-    account_plan = excluded.account_plan, connected_at = excluded.connected_at,
+    account_plan = excluded.account_plan, account_ref = excluded.account_ref, connected_at = excluded.connected_at,
+    last_synced_at = CASE WHEN c.account_ref = excluded.account_ref THEN c.last_synced_at END,
     failure_reason = CASE WHEN c.connected_at = excluded.connected_at THEN c.failure_reason END,
     failed_at = CASE WHEN c.connected_at = excluded.connected_at THEN c.failed_at END,
     failing_since = CASE WHEN c.connected_at = excluded.connected_at THEN c.failing_since END;
@@ -35,25 +80,111 @@ WITH leased AS (
 )
 SELECT (SELECT count(*) FROM leased) = 1 AS leased, EXISTS (SELECT FROM wakatime_connections c WHERE c.user_id = @user_id) AS found;
 
--- name: UpdateConnectionSynced :exec
+-- name: UpdateConnectionSynced :execrows
+-- The reason "unfinished" only releases the lease.
 UPDATE wakatime_connections
 SET leased_until = NULL,
-    next_sync_at = sqlc.narg(next_sync_at),
-    last_synced_at = CASE WHEN sqlc.arg(reason)::text = '' THEN sqlc.arg(at)::timestamptz ELSE last_synced_at END,
-    failure_reason = nullif(sqlc.arg(reason)::text, ''),
-    failed_at = CASE WHEN sqlc.arg(reason)::text <> '' THEN sqlc.arg(at)::timestamptz END,
-    failing_since = CASE WHEN sqlc.arg(reason)::text <> '' THEN coalesce(failing_since, sqlc.arg(at)::timestamptz) END
+    next_sync_at = CASE WHEN sqlc.arg(unfinished)::boolean THEN next_sync_at ELSE sqlc.narg(next_sync_at) END,
+    last_synced_at = CASE WHEN sqlc.arg(reason)::text = '' AND NOT sqlc.arg(unfinished) THEN sqlc.arg(at)::timestamptz ELSE last_synced_at END,
+    failure_reason = CASE WHEN sqlc.arg(unfinished) THEN failure_reason ELSE nullif(sqlc.arg(reason)::text, '') END,
+    failed_at = CASE WHEN sqlc.arg(unfinished) THEN failed_at WHEN sqlc.arg(reason)::text <> '' THEN sqlc.arg(at)::timestamptz END,
+    failing_since = CASE WHEN sqlc.arg(unfinished) THEN failing_since WHEN sqlc.arg(reason)::text <> '' THEN coalesce(failing_since, sqlc.arg(at)::timestamptz) END
 WHERE user_id = @user_id AND leased_until = sqlc.arg(lease)::timestamptz;
 
--- name: DeleteConnectionLease :exec
-UPDATE wakatime_connections SET leased_until = NULL WHERE user_id = @user_id AND leased_until = sqlc.arg(lease)::timestamptz;
+-- name: UpdateAccountChecks :exec
+UPDATE wakatime_accounts
+SET checked_from = sqlc.arg(froms)::date[], checked_to = sqlc.arg(tos)::date[], checked_at = sqlc.arg(ats)::timestamptz[],
+    yardstick = coalesce(sqlc.narg(yardstick)::text, yardstick), timeout_minutes = coalesce(sqlc.narg(timeout_minutes)::smallint, timeout_minutes)
+WHERE user_id = @user_id AND ref = @ref;
+
+-- name: ListAccounts :many
+-- The date 0001-01-01 means no day.
+SELECT a.id, a.server, a.username, a.accepted_at, coalesce(c.account_ref = a.ref, false)::boolean AS current,
+       coalesce(x.first_day, date '0001-01-01')::date AS first_day, coalesce(x.last_day, date '0001-01-01')::date AS last_day, x.days, x.seconds, x.counted
+FROM wakatime_accounts a
+LEFT JOIN wakatime_connections c ON c.user_id = a.user_id
+CROSS JOIN LATERAL (
+    SELECT min(y.day) FILTER (WHERE y.seconds > 0) AS first_day, max(y.day) FILTER (WHERE y.seconds > 0) AS last_day,
+           count(*) FILTER (WHERE y.seconds > 0) AS days, coalesce(sum(y.seconds), 0)::bigint AS seconds,
+           count(*) FILTER (WHERE y.counted) AS counted
+    FROM (
+        SELECT d.day, d.seconds, true AS counted FROM days d WHERE d.user_id = a.user_id AND d.account_ref = a.ref
+        UNION ALL
+        SELECT o.day, o.seconds, false FROM account_days o
+        WHERE o.user_id = a.user_id AND o.account_ref = a.ref
+          AND NOT EXISTS (SELECT FROM days d WHERE d.user_id = o.user_id AND d.day = o.day AND d.account_ref = o.account_ref)
+    ) y
+) x
+WHERE a.user_id = @user_id
+ORDER BY current DESC, a.ref DESC;
+
+-- name: InsertAccountDays :exec
+-- Copies the days that SetAsideDays takes out of the ledger.
+INSERT INTO account_days (user_id, day, account_ref, seconds, ai_seconds, zone_id, state, reason, absent, parts)
+SELECT d.user_id, d.day, d.account_ref, d.seconds, d.ai_seconds, d.zone_id, d.state, d.reason, d.absent, d.parts
+FROM days d
+JOIN wakatime_accounts a ON a.user_id = d.user_id AND a.ref = d.account_ref AND a.accepted_at IS NULL
+WHERE d.user_id = @user_id AND d.account_ref <> (SELECT c.account_ref FROM wakatime_connections c WHERE c.user_id = @user_id)
+ON CONFLICT (user_id, day, account_ref) DO UPDATE
+SET seconds = excluded.seconds, ai_seconds = excluded.ai_seconds, zone_id = excluded.zone_id, state = excluded.state,
+    reason = excluded.reason, absent = excluded.absent, parts = excluded.parts;
+
+-- name: UpdateForeignDays :exec
+-- Days without a row stay without one.
+UPDATE days d
+SET seconds = NULL, ai_seconds = NULL, zone_id = NULL, account_ref = NULL, attempts = 0, changed_at = sqlc.arg(now)::timestamptz,
+    state = 'pending', reason = 'account_changed', absent = '', parts = '{}'
+FROM wakatime_accounts a
+WHERE d.user_id = @user_id AND a.user_id = d.user_id AND a.ref = d.account_ref AND a.accepted_at IS NULL
+  AND d.account_ref <> (SELECT c.account_ref FROM wakatime_connections c WHERE c.user_id = @user_id);
+
+-- name: UpdateUnknownDays :exec
+-- What the failed attempts at another account say does not concern the connected one.
+UPDATE days SET attempts = 0, changed_at = sqlc.arg(now)::timestamptz, state = 'pending', reason = 'account_changed'
+WHERE user_id = @user_id AND seconds IS NULL AND reason <> 'account_changed';
+
+-- name: UpsertAccountDays :exec
+-- Copies the days of an account into the ledger where the current account has no time.
+INSERT INTO days AS d (user_id, day, seconds, ai_seconds, zone_id, account_ref, changed_at, state, reason, absent, parts)
+SELECT o.user_id, o.day, o.seconds, o.ai_seconds, o.zone_id, o.account_ref, sqlc.arg(now)::timestamptz, o.state, o.reason, o.absent, o.parts
+FROM account_days o
+WHERE o.user_id = @user_id AND o.account_ref = @ref
+ON CONFLICT (user_id, day) DO UPDATE
+SET seconds = excluded.seconds, ai_seconds = excluded.ai_seconds, zone_id = excluded.zone_id, account_ref = excluded.account_ref, attempts = 0,
+    changed_at = excluded.changed_at, state = excluded.state, reason = excluded.reason, absent = excluded.absent, parts = excluded.parts
+WHERE coalesce(d.seconds, 0) = 0;
+
+-- name: DeleteAccountDays :exec
+DELETE FROM account_days WHERE user_id = @user_id AND account_ref = @ref;
+
+-- name: UpdateAccountAccepted :one
+UPDATE wakatime_accounts a SET accepted_at = sqlc.narg(accepted_at)
+FROM wakatime_accounts before
+WHERE a.user_id = @user_id AND a.id = @id AND before.id = a.id
+RETURNING a.ref, before.accepted_at;
+
+-- name: UpdateRejectedDays :exec
+UPDATE days d
+SET seconds = NULL, ai_seconds = NULL, zone_id = NULL, account_ref = NULL, attempts = 0, changed_at = sqlc.arg(now)::timestamptz,
+    state = 'pending', reason = 'account_changed', absent = '', parts = '{}'
+WHERE d.user_id = @user_id AND d.account_ref = sqlc.arg(ref)::integer
+  AND d.account_ref IS DISTINCT FROM (SELECT c.account_ref FROM wakatime_connections c WHERE c.user_id = @user_id);
 
 -- name: InsertAuthorization :exec
 INSERT INTO wakatime_authorizations (state_hash, user_id, session_id, verifier, expires_at)
 VALUES (@state_hash, @user_id, @session_id, @verifier, @expires_at);
 
--- name: DeleteAuthorization :one
-DELETE FROM wakatime_authorizations WHERE state_hash = @state_hash RETURNING user_id, session_id, verifier, expires_at;
+-- name: UpdateAuthorizationConsumed :one
+UPDATE wakatime_authorizations a
+SET consumed_at = coalesce(a.consumed_at, sqlc.arg(now)::timestamptz), code_hash = coalesce(a.code_hash, sqlc.arg(code_hash)::bytea)
+FROM wakatime_authorizations before
+WHERE a.state_hash = @state_hash AND before.state_hash = a.state_hash
+RETURNING a.user_id, a.session_id, a.verifier, a.expires_at, before.consumed_at, a.code_hash, a.completed_at, a.error_code, a.error_detail;
+
+-- name: UpdateAuthorizationCompleted :exec
+UPDATE wakatime_authorizations
+SET completed_at = sqlc.arg(now)::timestamptz, error_code = @error_code, error_detail = @error_detail
+WHERE state_hash = @state_hash;
 
 -- name: DeleteExpiredAuthorizations :execrows
 DELETE FROM wakatime_authorizations WHERE expires_at <= @now;
@@ -77,24 +208,16 @@ WHERE c.user_id = p.user_id;
 
 -- name: GetTrackedUser :one
 SELECT u.id, u.name, u.time_zone AS user_zone, b.id AS batch_id, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at, e.enrolled_at,
-       c.state, c.connected_at, c.failure_reason, c.failed_at, c.failing_since
+       c.state, c.connected_at, c.failure_reason, c.failed_at, c.failing_since,
+       (a.ref IS NOT NULL)::boolean AS ever_connected, coalesce(a.server, '')::text AS server
 FROM users u
 LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
 LEFT JOIN batches b ON b.id = e.batch_id
 LEFT JOIN wakatime_connections c ON c.user_id = u.id
+LEFT JOIN LATERAL (
+    SELECT x.ref, x.server FROM wakatime_accounts x WHERE x.user_id = u.id ORDER BY coalesce(x.ref = c.account_ref, false) DESC, x.ref DESC LIMIT 1
+) a ON true
 WHERE u.id = @user_id;
-
--- name: ListMissingDays :many
--- Takes every day of a range with the instant at which it ends.
-SELECT a.day::date AS day
-FROM (SELECT unnest(sqlc.arg(days)::date[]) AS day, unnest(sqlc.arg(ends)::timestamptz[]) AS ends_at) a
-LEFT JOIN days d ON d.user_id = @user_id AND d.day = a.day
-LEFT JOIN labels z ON z.id = d.zone_id
-WHERE d.day IS NULL
-   OR d.seconds IS NULL AND d.state <> 'plan_limited'
-   OR d.fetched_at < a.ends_at
-   OR d.seconds IS NOT NULL AND z.name IS DISTINCT FROM sqlc.arg(zone)::text AND d.reason <> 'other_time_zone'
-ORDER BY a.day;
 
 -- name: ListLabels :many
 SELECT l.id, l.kind, l.name
@@ -109,55 +232,49 @@ FROM (SELECT unnest(sqlc.arg(kinds)::text[]) AS kind, unnest(sqlc.arg(names)::te
 ORDER BY w.kind, w.name
 ON CONFLICT (kind, name) DO NOTHING;
 
--- name: UpsertDays :execrows
--- The parts of all days are one array, and each day has a slice of it. Unchanged days
--- are filtered out before the insert: ON CONFLICT would lock and log them.
-INSERT INTO days (user_id, day, seconds, zone_id, source_id, fetched_at, attempts, state, reason, parts)
-SELECT @user_id, n.day, n.seconds, n.zone_id, sqlc.arg(source_id)::integer, sqlc.arg(now)::timestamptz, 0, n.state, n.reason, n.parts
+-- name: UpsertDays :exec
+-- The parts of all days are one array, and each day has a slice of it.
+INSERT INTO days (user_id, day, seconds, ai_seconds, zone_id, account_ref, attempts, changed_at, state, reason, absent, parts)
+SELECT @user_id, a.day, nullif(a.seconds, -1), nullif(a.ai_seconds, -1), nullif(a.zone_id, 0), nullif(a.account_ref, 0), a.attempts,
+       sqlc.arg(now)::timestamptz, a.state, a.reason, a.absent, (sqlc.arg(parts)::bigint[])[a.first_part:a.last_part]
 FROM (
-    SELECT a.day, a.seconds, a.zone_id, a.state, a.reason, a.ends_at, (sqlc.arg(parts)::bigint[])[a.first_part:a.last_part] AS parts
-    FROM (
-        SELECT unnest(sqlc.arg(days)::date[]) AS day, unnest(sqlc.arg(ends)::timestamptz[]) AS ends_at, unnest(sqlc.arg(seconds)::integer[]) AS seconds,
-               unnest(sqlc.arg(zone_ids)::integer[]) AS zone_id, unnest(sqlc.arg(states)::text[]) AS state, unnest(sqlc.arg(reasons)::text[]) AS reason,
-               unnest(sqlc.arg(first_parts)::integer[]) AS first_part, unnest(sqlc.arg(last_parts)::integer[]) AS last_part
-    ) a
-) n
-LEFT JOIN days d ON d.user_id = @user_id AND d.day = n.day
-WHERE d.day IS NULL
-   OR d.seconds IS DISTINCT FROM n.seconds OR d.zone_id IS DISTINCT FROM n.zone_id OR d.source_id IS DISTINCT FROM sqlc.arg(source_id)::integer
-   OR d.attempts <> 0 OR d.state <> n.state OR d.reason <> n.reason OR d.parts <> n.parts
-   OR d.fetched_at < n.ends_at AND n.ends_at <= sqlc.arg(now)::timestamptz -- now it is final
-ORDER BY n.day
-ON CONFLICT (user_id, day) DO UPDATE
-SET seconds = excluded.seconds, zone_id = excluded.zone_id, source_id = excluded.source_id, fetched_at = excluded.fetched_at,
-    attempts = excluded.attempts, state = excluded.state, reason = excluded.reason, parts = excluded.parts;
-
--- name: UpsertFailedAttempts :exec
-INSERT INTO days AS d (user_id, day, attempts, state, reason)
-SELECT @user_id, a.day, 1, a.state, a.reason
-FROM (SELECT unnest(sqlc.arg(days)::date[]) AS day, unnest(sqlc.arg(states)::text[]) AS state, unnest(sqlc.arg(reasons)::text[]) AS reason) a
+    SELECT unnest(sqlc.arg(days)::date[]) AS day, unnest(sqlc.arg(seconds)::integer[]) AS seconds, unnest(sqlc.arg(ai_seconds)::integer[]) AS ai_seconds,
+           unnest(sqlc.arg(zone_ids)::integer[]) AS zone_id, unnest(sqlc.arg(account_refs)::integer[]) AS account_ref,
+           unnest(sqlc.arg(attempts)::smallint[]) AS attempts, unnest(sqlc.arg(states)::text[]) AS state,
+           unnest(sqlc.arg(reasons)::text[]) AS reason, unnest(sqlc.arg(absents)::text[]) AS absent,
+           unnest(sqlc.arg(first_parts)::integer[]) AS first_part, unnest(sqlc.arg(last_parts)::integer[]) AS last_part
+) a
 ORDER BY a.day
 ON CONFLICT (user_id, day) DO UPDATE
-SET attempts = least(d.attempts + 1, 32767), reason = excluded.reason,
-    state = CASE WHEN d.seconds IS NULL THEN excluded.state ELSE d.state END;
+SET seconds = excluded.seconds, ai_seconds = excluded.ai_seconds, zone_id = excluded.zone_id, account_ref = excluded.account_ref,
+    attempts = excluded.attempts, changed_at = excluded.changed_at, state = excluded.state, reason = excluded.reason,
+    absent = excluded.absent, parts = excluded.parts;
 
 -- name: ListDays :many
--- The first row carries the names of all labels that the rows refer to.
+-- The first row carries the names of all labels and the accounts that the rows refer to.
+-- Accounts are JSON, so that one row holds them all.
 WITH found AS MATERIALIZED (
-    SELECT d.day, d.state, d.seconds, d.zone_id, d.source_id, d.fetched_at, d.attempts, d.reason,
+    SELECT d.day, d.state, d.seconds, d.ai_seconds, d.zone_id, d.account_ref, d.attempts, d.changed_at, d.reason, d.absent,
            CASE WHEN sqlc.arg(with_parts)::boolean THEN d.parts ELSE '{}' END AS parts,
+           (SELECT coalesce(sum(o.seconds), 0) FROM account_days o WHERE o.user_id = d.user_id AND o.day = d.day AND o.account_ref IS DISTINCT FROM d.account_ref)::integer AS other_seconds,
            row_number() OVER (ORDER BY d.day) AS n
     FROM days d
     WHERE d.user_id = @user_id AND d.day BETWEEN sqlc.arg(from_day)::date AND sqlc.arg(to_day)::date
 ), named AS (
     SELECT array_agg(l.id) AS ids, array_agg(l.kind) AS kinds, array_agg(l.name) AS names
     FROM labels l
-    WHERE l.id IN (SELECT zone_id FROM found UNION SELECT source_id FROM found UNION SELECT (p.part >> 32)::integer FROM found f, unnest(f.parts) AS p(part))
+    WHERE l.id IN (SELECT zone_id FROM found UNION SELECT (p.part >> 32)::integer FROM found f, unnest(f.parts) AS p(part))
+), accounts AS (
+    SELECT json_agg(json_build_object('ref', a.ref, 'server', a.server, 'username', a.username,
+        'from', a.checked_from, 'to', a.checked_to, 'at', a.checked_at)) AS list
+    FROM wakatime_accounts a WHERE a.user_id = @user_id
 )
-SELECT f.day, f.state, f.seconds, f.zone_id, f.source_id, f.fetched_at, f.attempts, f.reason, f.parts::bigint[] AS parts,
-       coalesce(l.ids, '{}')::integer[] AS label_ids, coalesce(l.kinds, '{}')::text[] AS label_kinds, coalesce(l.names, '{}')::text[] AS label_names
+SELECT f.day, f.state, f.seconds, f.ai_seconds, f.zone_id, f.account_ref, f.attempts, f.changed_at, f.reason, f.absent, f.other_seconds, f.parts::bigint[] AS parts,
+       coalesce(l.ids, '{}')::integer[] AS label_ids, coalesce(l.kinds, '{}')::text[] AS label_kinds, coalesce(l.names, '{}')::text[] AS label_names,
+       coalesce(a.list, '[]')::json AS accounts
 FROM found f
 LEFT JOIN named l ON f.n = 1
+LEFT JOIN accounts a ON f.n = 1
 ORDER BY f.day;
 
 -- name: ListBatchProgress :many

@@ -136,7 +136,7 @@ func (c *Class) Progress(ctx context.Context) (Progress, error) {
 // RequestSync enqueues a sync of every connected student.
 func (c *Class) RequestSync(ctx context.Context) error {
 	return c.forEachStudent(ctx, domain.StudentFilter{Connected: new(true)}, func(s domain.Student) error {
-		if err := c.app.UseCases.Tracking.RequestSync(ctx, staff, s.ID); err != nil {
+		if err := c.app.UseCases.Tracking.RequestSync(ctx, staff, s.ID, domain.DayQuery{}); err != nil {
 			return fmt.Errorf("request a sync of %s: %w", s.Name, err)
 		}
 		return nil

@@ -310,7 +310,7 @@ func (s *seeder) syncStudent(ctx context.Context, id domain.UserID, step int, at
 // fetch is one sync. An error from WakaTime is recorded by the use case and is not an
 // error here.
 func (s *seeder) fetch(ctx context.Context, id domain.UserID) error {
-	err := s.app.Syncer.Sync(ctx, domain.System, id, domain.SyncOnDemand)
+	err := s.app.Syncer.Sync(ctx, domain.System, id, domain.SyncRequest{Scope: domain.SyncOnDemand})
 	if _, ok := errors.AsType[*domain.UpstreamError](err); ok {
 		return nil
 	}

@@ -98,8 +98,13 @@ func recheckDue(user UserID, d, today Day, loc *time.Location) time.Time {
 	case age < monthDays:
 		every = weekNights
 	}
+	return night(today-sinceScheduled(user, today, every), loc)
+}
+
+// sinceScheduled returns how many days ago the last night of a user was that comes around
+// every so many nights.
+func sinceScheduled(user UserID, today Day, every int) Day {
 	h := fnv.New32a()
 	h.Write(user[:])
-	since := (int(today) + int(h.Sum32()%(monthNights*weekNights))) % every // the days since that night
-	return night(today-Day(since), loc)
+	return (today + Day(h.Sum32()%(monthNights*weekNights))) % Day(every)
 }

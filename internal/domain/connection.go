@@ -186,6 +186,14 @@ func (c *Connection) Unlink() {
 	c.AccessToken, c.RefreshToken, c.ExpiresAt = "", "", nil
 }
 
+// EndReason returns why a connection that needs a reconnect ended.
+func (c Connection) EndReason() Reason {
+	if c.Failure != nil {
+		return c.Failure.Reason
+	}
+	return ReasonRevoked
+}
+
 // RequiredScopes are the OAuth scopes that a sync requires.
 var RequiredScopes = []string{"email", "read_summaries"}
 
@@ -205,10 +213,15 @@ type Authorization struct {
 // AuthorizationLifetime is how long an OAuth flow may take.
 const AuthorizationLifetime = 10 * time.Minute
 
-// Check rejects an authorization that belongs to another user or session, or has expired.
+// repeatTime is how long a repeated call of a consumed flow has the result of the first one.
+const repeatTime = 30 * time.Second
+
+// Check rejects an authorization that belongs to another user or session, has expired, or
+// was consumed: with another code, or too long ago to be a repeated call.
 // Errors: ErrWakaTimeStateInvalid.
-func (a Authorization) Check(actor Actor, now time.Time) error {
-	if a.User != actor.UserID || a.Session != actor.SessionID || !now.Before(a.ExpiresAt) {
+func (a Authorization) Check(actor Actor, codeHash [32]byte, now time.Time) error {
+	repeated := a.ConsumedAt == nil || a.CodeHash == codeHash && now.Sub(*a.ConsumedAt) < repeatTime
+	if a.User != actor.UserID || a.Session != actor.SessionID || !now.Before(a.ExpiresAt) || !repeated {
 		return ErrWakaTimeStateInvalid.At("state")
 	}
 	return nil

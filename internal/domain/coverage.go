@@ -2,6 +2,7 @@ package domain
 
 import (
 	"cmp"
+	"slices"
 	"time"
 )
 
@@ -175,6 +176,15 @@ type StudentCoverage struct {
 	Range    DayRange
 	Total    Coverage
 	Days     []DailySummary // one per tracked day of the range, oldest first
+}
+
+// KeepChanged removes the days that have not changed since an instant. Days without a row
+// stay, because they change with the connection, and so do days in another time zone, which
+// change with the batch.
+func (c *StudentCoverage) KeepChanged(since time.Time) {
+	c.Days = slices.DeleteFunc(c.Days, func(d DailySummary) bool {
+		return d.ChangedAt != nil && d.ChangedAt.Before(since) && d.Reason != ReasonOtherZone
+	})
 }
 
 // Progress is the row of one student in a BatchProgress.

@@ -79,6 +79,17 @@ func Errors() []*Error {
 	return slices.SortedFunc(slices.Values(defined), func(a, b *Error) int { return cmp.Compare(a.Code, b.Code) })
 }
 
+// ErrorOf returns the error with a code and the given detail, as it was stored. It is nil for
+// the empty code.
+func ErrorOf(code, detail string) *Error {
+	for _, e := range defined {
+		if e.Code == code {
+			return e.Withf("%s", detail)
+		}
+	}
+	return nil
+}
+
 var defined []*Error
 
 func define(kind Kind, code, detail string) *Error {

@@ -35,6 +35,17 @@ type SyncRequest struct {
 	Days  DayRange // for SyncRange only
 }
 
+// SyncRequest returns the sync that a user requests with a query: of its range, or of the
+// last week and all missing days if it is open on both ends.
+// Errors: ErrInvalid for from.
+func (q DayQuery) SyncRequest(today Day) (SyncRequest, error) {
+	if q.From == nil && q.To == nil {
+		return SyncRequest{Scope: SyncOnDemand}, nil
+	}
+	r, err := q.Range(today)
+	return SyncRequest{Scope: SyncRange, Days: r}, err
+}
+
 // SyncResult is the outcome of a sync.
 type SyncResult struct {
 	At         time.Time
@@ -153,4 +164,22 @@ func Chunks(days []Day) []DayRange {
 		out = append(out, DayRange{From: d, To: d})
 	}
 	return out
+}
+
+// LastWeek returns the last seven tracked days that have ended.
+func (t TrackedUser) LastWeek() DayRange {
+	return t.Tracked.Intersect(DayRange{From: t.Today - recentDays, To: t.Today - 1})
+}
+
+// MeasuresYardstick reports whether a sync finds out how the server measures the account:
+// once after connecting, and then each week.
+func (t TrackedUser) MeasuresYardstick(q SyncRequest, c Connection) bool {
+	switch q.Scope {
+	case SyncOnDemand:
+		return c.LastSyncedAt == nil
+	case SyncNightly:
+		return sinceScheduled(t.User, t.Today, weekNights) == 0
+	case SyncToday, SyncRange:
+	}
+	return false
 }

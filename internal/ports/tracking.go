@@ -234,7 +234,7 @@ type ProgressStore interface {
 type SyncJobs interface {
 	// EnqueueSync enqueues a sync to run at a time; the zero time means now.
 	// Errors: none.
-	EnqueueSync(ctx context.Context, user domain.UserID, scope domain.SyncScope, at time.Time) error
+	EnqueueSync(ctx context.Context, user domain.UserID, q domain.SyncRequest, at time.Time) error
 	// EnqueueSyncs enqueues several syncs at once and returns how many are new.
 	// Errors: none.
 	EnqueueSyncs(ctx context.Context, syncs []domain.PlannedSync) (int, error)

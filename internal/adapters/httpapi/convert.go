@@ -40,6 +40,11 @@ func filled[T comparable](v T) *T {
 func dayOf(d types.Date) domain.Day { return domain.DayAt(d.Time, time.UTC) }
 
 // dayRef converts an optional calendar day.
+// dayQuery converts the parameters from and to.
+func dayQuery(from, to *types.Date) domain.DayQuery {
+	return domain.DayQuery{From: dayRef(from), To: dayRef(to)}
+}
+
 func dayRef(d *types.Date) *domain.Day {
 	if d == nil {
 		return nil

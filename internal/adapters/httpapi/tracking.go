@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"time"
 
 	"github.com/oapi-codegen/runtime/types"
 
@@ -61,7 +62,7 @@ func (h trackingHandlers) DisconnectWakaTime(ctx context.Context, r api.Disconne
 
 func (h trackingHandlers) SyncMyDays(ctx context.Context, _ api.SyncMyDaysRequestObject) (api.SyncMyDaysResponseObject, error) {
 	a := actor(ctx)
-	if err := h.tracking.RequestSync(ctx, a, a.UserID); err != nil {
+	if err := h.tracking.RequestSync(ctx, a, a.UserID, domain.DayQuery{}); err != nil {
 		return nil, err
 	}
 	const status = spec.BasePath + "/me/wakatime"
@@ -72,7 +73,7 @@ func (h trackingHandlers) SyncMyDays(ctx context.Context, _ api.SyncMyDaysReques
 
 func (h trackingHandlers) SyncStudentDays(ctx context.Context, r api.SyncStudentDaysRequestObject) (api.SyncStudentDaysResponseObject, error) {
 	id := domain.UserID(r.StudentID)
-	if err := h.tracking.RequestSync(ctx, actor(ctx), id); err != nil {
+	if err := h.tracking.RequestSync(ctx, actor(ctx), id, domain.DayQuery{}); err != nil {
 		return nil, err
 	}
 	status := spec.BasePath + "/students/" + id.String() + "/coverage"
@@ -83,7 +84,7 @@ func (h trackingHandlers) SyncStudentDays(ctx context.Context, r api.SyncStudent
 
 func (h trackingHandlers) ListMyDays(ctx context.Context, r api.ListMyDaysRequestObject) (api.ListMyDaysResponseObject, error) {
 	a := actor(ctx)
-	s, err := h.tracking.Days(ctx, a, a.UserID, dayRef(r.Params.From), dayRef(r.Params.To))
+	s, err := h.tracking.Days(ctx, a, a.UserID, dayQuery(r.Params.From, r.Params.To), time.Time{})
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +100,7 @@ func (h trackingHandlers) GetToday(ctx context.Context, _ api.GetTodayRequestObj
 }
 
 func (h trackingHandlers) ListStudentDays(ctx context.Context, r api.ListStudentDaysRequestObject) (api.ListStudentDaysResponseObject, error) {
-	s, err := h.tracking.Days(ctx, actor(ctx), domain.UserID(r.StudentID), dayRef(r.Params.From), dayRef(r.Params.To))
+	s, err := h.tracking.Days(ctx, actor(ctx), domain.UserID(r.StudentID), dayQuery(r.Params.From, r.Params.To), time.Time{})
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func (h trackingHandlers) ListStudentDays(ctx context.Context, r api.ListStudent
 }
 
 func (h trackingHandlers) GetStudentCoverage(ctx context.Context, r api.GetStudentCoverageRequestObject) (api.GetStudentCoverageResponseObject, error) {
-	s, err := h.tracking.Coverage(ctx, actor(ctx), domain.UserID(r.StudentID), dayRef(r.Params.From), dayRef(r.Params.To))
+	s, err := h.tracking.Coverage(ctx, actor(ctx), domain.UserID(r.StudentID), dayQuery(r.Params.From, r.Params.To))
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +124,7 @@ func (h trackingHandlers) GetStudentCoverage(ctx context.Context, r api.GetStude
 
 func (h trackingHandlers) GetBatchProgress(ctx context.Context, r api.GetBatchProgressRequestObject) (api.GetBatchProgressResponseObject, error) {
 	p, err := h.tracking.BatchProgress(ctx, actor(ctx), domain.BatchID(r.BatchID),
-		dayRef(r.Params.From), dayRef(r.Params.To), pageRequest(r.Params.After, r.Params.Limit))
+		dayQuery(r.Params.From, r.Params.To), pageRequest(r.Params.After, r.Params.Limit))
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +132,7 @@ func (h trackingHandlers) GetBatchProgress(ctx context.Context, r api.GetBatchPr
 }
 
 func (h trackingHandlers) GetBatchCoverage(ctx context.Context, r api.GetBatchCoverageRequestObject) (api.GetBatchCoverageResponseObject, error) {
-	c, err := h.tracking.BatchCoverage(ctx, actor(ctx), domain.BatchID(r.BatchID), dayRef(r.Params.From), dayRef(r.Params.To))
+	c, err := h.tracking.BatchCoverage(ctx, actor(ctx), domain.BatchID(r.BatchID), dayQuery(r.Params.From, r.Params.To))
 	if err != nil {
 		return nil, err
 	}

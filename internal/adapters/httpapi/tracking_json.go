@@ -7,10 +7,10 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-func connectionJSON(c domain.Connection) api.WakaTimeConnection {
+func connectionJSON(c domain.ConnectionReport) api.WakaTimeConnection {
 	out := api.WakaTimeConnection{
 		State:         api.ConnectionState(c.State),
-		Summary:       c.Summary(),
+		Summary:       c.Summary(c.Coverage),
 		Scopes:        each(c.Scopes, func(s string) string { return s }),
 		MissingScopes: each(c.MissingScopes(), func(s string) string { return s }),
 	}
@@ -28,7 +28,7 @@ func connectionJSON(c domain.Connection) api.WakaTimeConnection {
 		Plan:     filled(c.Account.Plan),
 	}
 	if f := c.Failure; f != nil {
-		out.Failure = &api.SyncFailure{Reason: api.Reason(f.Reason), Detail: f.Reason.Message(), At: f.At, Since: f.Since}
+		out.Failure = &api.SyncFailure{Reason: api.Reason(f.Reason), Detail: f.Reason.Message(c.Account.Server), At: f.At, Since: f.Since}
 	}
 	return out
 }
@@ -64,13 +64,12 @@ func ledgerDayJSON(d domain.DailySummary) api.CodingDay {
 		Day:          dateJSON(d.Day),
 		State:        api.DayState(d.State),
 		Seconds:      d.Seconds,
-		Final:        d.Final,
 		TimeZone:     filled(d.TimeZone),
 		Source:       filled(d.Source),
-		FetchedAt:    d.FetchedAt,
+		FetchedAt:    d.CheckedAt,
 		Attempts:     d.Attempts,
 		Reason:       filled(api.Reason(d.Reason)),
-		ReasonDetail: filled(d.Reason.Message()),
+		ReasonDetail: filled(d.Reason.Message(d.Source)),
 	}
 }
 
@@ -142,7 +141,7 @@ func gapJSON(g domain.Gap) api.StudentGap {
 		Total:        coverageJSON(g.Total),
 		Since:        dateJSON(g.Since),
 		Reason:       filled(api.Reason(g.Reason)),
-		ReasonDetail: filled(g.Reason.Message()),
+		ReasonDetail: filled(g.Reason.Message(g.Server)),
 		LastSyncedAt: g.LastSyncedAt,
 	}
 }

@@ -17,10 +17,34 @@ import (
 type syncArgs struct {
 	UserID string `json:"user_id"`
 	Scope  string `json:"scope"`
+	From   string `json:"from,omitempty"` // for the scope range
+	To     string `json:"to,omitempty"`
 	After  int64  `json:"after,omitempty"` // the job that was running when this one was requested
 }
 
 func (syncArgs) Kind() string { return "tracking.sync" }
+
+func newSyncArgs(user domain.UserID, r domain.SyncRequest) syncArgs {
+	a := syncArgs{UserID: user.String(), Scope: string(r.Scope)}
+	if r.Scope == domain.SyncRange {
+		a.From, a.To = r.Days.From.String(), r.Days.To.String()
+	}
+	return a
+}
+
+// parse returns the user and the request of a sync.
+func (a syncArgs) parse() (domain.UserID, domain.SyncRequest, error) {
+	r := domain.SyncRequest{Scope: domain.SyncScope(a.Scope)}
+	user, err := domain.ParseID[domain.User](a.UserID)
+	if err != nil || r.Scope != domain.SyncRange {
+		return user, r, err
+	}
+	if r.Days.From, err = domain.ParseDay("from", a.From); err != nil {
+		return user, r, err
+	}
+	r.Days.To, err = domain.ParseDay("to", a.To)
+	return user, r, err
+}
 
 // InsertOpts makes an unfinished sync unique by user and scope, and gives syncs requested
 // by a user priority over the nightly backlog. A failed sync that waits for its retry,
@@ -28,7 +52,7 @@ func (syncArgs) Kind() string { return "tracking.sync" }
 func (a syncArgs) InsertOpts() river.InsertOpts {
 	opts := river.InsertOpts{Priority: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinishedStates()}}
 	switch domain.SyncScope(a.Scope) {
-	case domain.SyncOnDemand:
+	case domain.SyncOnDemand, domain.SyncRange:
 		opts.Priority = 1
 		opts.UniqueOpts.ByState = slices.DeleteFunc(unfinishedStates(), func(s rivertype.JobState) bool {
 			return s == rivertype.JobStateRetryable
@@ -58,8 +82,8 @@ var _ ports.SyncJobs = (*SyncQueue)(nil)
 func NewSyncQueue(inserter *Inserter) *SyncQueue { return &SyncQueue{inserter} }
 
 // EnqueueSync implements ports.SyncJobs.
-func (q *SyncQueue) EnqueueSync(ctx context.Context, user domain.UserID, scope domain.SyncScope, at time.Time) error {
-	_, err := q.EnqueueSyncs(ctx, []domain.PlannedSync{{User: user, Scope: scope, At: at}})
+func (q *SyncQueue) EnqueueSync(ctx context.Context, user domain.UserID, r domain.SyncRequest, at time.Time) error {
+	_, err := q.EnqueueSyncs(ctx, []domain.PlannedSync{{User: user, SyncRequest: r, At: at}})
 	return err
 }
 
@@ -69,7 +93,7 @@ func (q *SyncQueue) EnqueueSync(ctx context.Context, user domain.UserID, scope d
 func (q *SyncQueue) EnqueueSyncs(ctx context.Context, syncs []domain.PlannedSync) (int, error) {
 	jobs := make([]river.InsertManyParams, len(syncs))
 	for i, s := range syncs {
-		jobs[i] = syncJob(syncArgs{UserID: s.User.String(), Scope: string(s.Scope)}, s.At)
+		jobs[i] = syncJob(newSyncArgs(s.User, s.SyncRequest), s.At)
 	}
 	planned := 0
 	for len(jobs) > 0 {
@@ -105,11 +129,11 @@ type syncWorker struct {
 
 // Work implements river.Worker.
 func (w *syncWorker) Work(ctx context.Context, job *river.Job[syncArgs]) error {
-	user, err := domain.ParseID[domain.User](job.Args.UserID)
+	user, request, err := job.Args.parse()
 	if err != nil {
 		return river.JobCancel(err) // retrying cannot fix it
 	}
-	return jobResult(w.syncer.Sync(ctx, domain.System, user, domain.SyncScope(job.Args.Scope)))
+	return jobResult(w.syncer.Sync(ctx, domain.System, user, request))
 }
 
 // planWorker runs the Plan use case.

@@ -47,16 +47,31 @@ func (s *AuthorizationStore) AddAuthorization(ctx context.Context, stateHash [32
 }
 
 // ConsumeAuthorization implements ports.AuthorizationStore.
-func (s *AuthorizationStore) ConsumeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error) {
-	r, err := s.q.DeleteAuthorization(ctx, conn(ctx, s.pool), stateHash[:])
+func (s *AuthorizationStore) ConsumeAuthorization(ctx context.Context, stateHash, codeHash [32]byte, now time.Time) (domain.Authorization, error) {
+	r, err := s.q.UpdateAuthorizationConsumed(ctx, conn(ctx, s.pool), sqlc.UpdateAuthorizationConsumedParams{
+		StateHash: stateHash[:], CodeHash: codeHash[:], Now: now,
+	})
 	if err != nil {
 		return domain.Authorization{}, notFound(err, domain.ErrWakaTimeStateInvalid)
 	}
-	a := domain.Authorization{User: domain.UserID(r.UserID), Session: domain.SessionID(r.SessionID), ExpiresAt: r.ExpiresAt.UTC()}
+	a := domain.Authorization{
+		User: domain.UserID(r.UserID), Session: domain.SessionID(r.SessionID), ExpiresAt: r.ExpiresAt.UTC(),
+		ConsumedAt: utc(r.ConsumedAt), CodeHash: [32]byte(r.CodeHash), Completed: r.CompletedAt != nil,
+		Result: domain.ErrorOf(r.ErrorCode, r.ErrorDetail),
+	}
 	if a.Verifier, err = unsealColumn(s.sealer, r.Verifier, a.User, verifierColumn); errors.Is(err, domain.ErrTokenUnreadable) {
 		return domain.Authorization{}, fmt.Errorf("%w: %w", domain.ErrWakaTimeStateInvalid, err)
 	}
 	return a, err
+}
+
+// CompleteAuthorization implements ports.AuthorizationStore.
+func (s *AuthorizationStore) CompleteAuthorization(ctx context.Context, stateHash [32]byte, now time.Time, result *domain.Error) error {
+	p := sqlc.UpdateAuthorizationCompletedParams{StateHash: stateHash[:], Now: now}
+	if result != nil {
+		p.ErrorCode, p.ErrorDetail = result.Code, result.Detail
+	}
+	return s.q.UpdateAuthorizationCompleted(ctx, conn(ctx, s.pool), p)
 }
 
 // RemoveExpiredAuthorizations implements ports.AuthorizationStore.

@@ -40,7 +40,7 @@ func (s *ConnectionStore) Connection(ctx context.Context, user domain.UserID) (d
 	if err != nil {
 		return domain.Connection{}, notFound(err, domain.ErrConnectionNotFound)
 	}
-	return s.withTokens(r)
+	return s.withTokens(r.WakatimeConnection, r.WakatimeAccount)
 }
 
 // LockConnection implements ports.ConnectionStore. It locks the user first: a connection
@@ -57,11 +57,11 @@ func (s *ConnectionStore) LockConnection(ctx context.Context, user domain.UserID
 	if err != nil {
 		return domain.Connection{}, notFound(err, domain.ErrConnectionNotFound)
 	}
-	return s.withTokens(r)
+	return s.withTokens(r.WakatimeConnection, r.WakatimeAccount)
 }
 
 // SaveConnection implements ports.ConnectionStore.
-func (s *ConnectionStore) SaveConnection(ctx context.Context, c domain.Connection) error {
+func (s *ConnectionStore) SaveConnection(ctx context.Context, c domain.Connection, id domain.TrackedAccountID) error {
 	access, err := sealColumn(s.sealer, c.AccessToken, c.User, accessTokenColumn)
 	if err != nil {
 		return err
@@ -73,6 +73,17 @@ func (s *ConnectionStore) SaveConnection(ctx context.Context, c domain.Connectio
 	scopes := c.Scopes
 	if scopes == nil {
 		scopes = []string{}
+	}
+	ref, err := s.q.UpsertAccount(ctx, conn(ctx, s.pool), sqlc.UpsertAccountParams{
+		ID:        uuid.UUID(id),
+		UserID:    uuid.UUID(c.User),
+		BaseUrl:   c.BaseURL,
+		Server:    c.Account.Server,
+		AccountID: c.Account.ID,
+		Username:  c.Account.Username,
+	})
+	if err != nil {
+		return fmt.Errorf("upsert account: %w", err)
 	}
 	err = s.q.UpsertConnection(ctx, conn(ctx, s.pool), sqlc.UpsertConnectionParams{
 		UserID:          uuid.UUID(c.User),
@@ -87,6 +98,7 @@ func (s *ConnectionStore) SaveConnection(ctx context.Context, c domain.Connectio
 		AccountUsername: c.Account.Username,
 		AccountZone:     c.Account.TimeZone,
 		AccountPlan:     c.Account.Plan,
+		AccountRef:      ref,
 		ConnectedAt:     c.ConnectedAt,
 	})
 	return violates(err, "wakatime_connections_account_key", domain.ErrWakaTimeAccountTaken)
@@ -114,21 +126,61 @@ func (s *ConnectionStore) Lease(ctx context.Context, user domain.UserID, now, un
 
 // FinishSync implements ports.ConnectionStore.
 func (s *ConnectionStore) FinishSync(ctx context.Context, user domain.UserID, r domain.SyncResult) error {
-	if r.Unfinished {
-		return s.q.DeleteConnectionLease(ctx, conn(ctx, s.pool), sqlc.DeleteConnectionLeaseParams{UserID: uuid.UUID(user), Lease: r.Lease})
-	}
-	return s.q.UpdateConnectionSynced(ctx, conn(ctx, s.pool), sqlc.UpdateConnectionSyncedParams{
+	n, err := s.q.UpdateConnectionSynced(ctx, conn(ctx, s.pool), sqlc.UpdateConnectionSyncedParams{
 		UserID:     uuid.UUID(user),
 		Lease:      r.Lease,
 		At:         r.At,
 		NextSyncAt: r.Next,
 		Reason:     string(r.Reason),
+		Unfinished: r.Unfinished,
 	})
+	if err != nil || n == 0 || r.Account == 0 {
+		return err
+	}
+	p := sqlc.UpdateAccountChecksParams{UserID: uuid.UUID(user), Ref: int32(r.Account), Froms: []time.Time{}, Tos: []time.Time{}, Ats: []time.Time{}}
+	for _, c := range r.Checks {
+		p.Froms, p.Tos, p.Ats = append(p.Froms, c.Days.From.Date()), append(p.Tos, c.Days.To.Date()), append(p.Ats, c.At)
+	}
+	if y := r.Yardstick; y != nil {
+		p.Yardstick, p.TimeoutMinutes = new(string(y.Kind)), new(int16(y.Timeout))
+	}
+	return s.q.UpdateAccountChecks(ctx, conn(ctx, s.pool), p)
+}
+
+// ConnectionReport implements ports.ConnectionStore.
+func (s *ConnectionStore) ConnectionReport(ctx context.Context, user domain.UserID, now time.Time) (domain.ConnectionReport, error) {
+	r, err := s.q.GetConnectionReport(ctx, conn(ctx, s.pool), sqlc.GetConnectionReportParams{UserID: uuid.UUID(user), Now: now, Lead: leadDays})
+	if err != nil {
+		return domain.ConnectionReport{}, notFound(err, domain.ErrUserNotFound)
+	}
+	report := domain.ConnectionReport{Connection: connection(sqlc.WakatimeConnection{
+		UserID: r.ID, Kind: r.Kind, State: r.State, BaseUrl: r.BaseUrl, ExpiresAt: r.ExpiresAt, Scopes: r.Scopes,
+		AccountID: r.AccountID, AccountUsername: r.AccountUsername, AccountZone: r.AccountZone, AccountPlan: r.AccountPlan,
+		ConnectedAt: timeOrZero(r.ConnectedAt), LastSyncedAt: r.LastSyncedAt, NextSyncAt: r.NextSyncAt, LeasedUntil: r.LeasedUntil,
+		FailureReason: r.FailureReason, FailedAt: r.FailedAt, FailingSince: r.FailingSince,
+	}, sqlc.WakatimeAccount{Ref: r.Ref, Server: r.Server, Yardstick: r.Yardstick, TimeoutMinutes: r.TimeoutMinutes}, now)}
+	if !r.Tracked {
+		return report, nil
+	}
+	c := &report.Coverage
+	*c = domain.Coverage{
+		Expected: domain.DayRange{From: day(r.Since), To: day(r.Until)}.Len(),
+		OK:       int(r.Ok), Empty: int(r.Empty), Partial: int(r.Partial), Pending: int(r.Pending),
+		PlanLimited: int(r.PlanLimited), Error: int(r.Error),
+		Seconds: int(r.Seconds), AISeconds: int(r.AiSeconds), AIUnknown: int(r.AiUnknown), PartialSeconds: int(r.PartialSeconds),
+	}
+	unfetched := c.Expected - c.Known() - c.Partial - c.Pending - c.PlanLimited - c.Error
+	if report.State == domain.Connected {
+		c.Pending += unfetched
+	} else {
+		c.Disconnected = unfetched
+	}
+	return report, nil
 }
 
 // withTokens converts a row and opens its tokens. If one cannot be opened, both are empty.
-func (s *ConnectionStore) withTokens(r sqlc.WakatimeConnection) (domain.Connection, error) {
-	c := connection(r, s.now())
+func (s *ConnectionStore) withTokens(r sqlc.WakatimeConnection, a sqlc.WakatimeAccount) (domain.Connection, error) {
+	c := connection(r, a, s.now())
 	access, err := unsealColumn(s.sealer, r.AccessToken, c.User, accessTokenColumn)
 	if err != nil {
 		return c, err
@@ -141,8 +193,8 @@ func (s *ConnectionStore) withTokens(r sqlc.WakatimeConnection) (domain.Connecti
 	return c, nil
 }
 
-func connection(r sqlc.WakatimeConnection, now time.Time) domain.Connection {
-	return domain.Connection{
+func connection(r sqlc.WakatimeConnection, a sqlc.WakatimeAccount, now time.Time) domain.Connection {
+	c := domain.Connection{
 		User:      domain.UserID(r.UserID),
 		Kind:      domain.ConnectionKind(r.Kind),
 		State:     domain.ConnectionState(r.State),
@@ -150,17 +202,26 @@ func connection(r sqlc.WakatimeConnection, now time.Time) domain.Connection {
 		ExpiresAt: utc(r.ExpiresAt),
 		Scopes:    r.Scopes,
 		Account: domain.WakaTimeAccount{
+			Server:   a.Server,
 			ID:       r.AccountID,
 			Username: r.AccountUsername,
 			TimeZone: r.AccountZone,
 			Plan:     r.AccountPlan,
 		},
+		Ref:          domain.AccountRef(a.Ref),
+		Yardstick:    domain.Yardstick{Kind: domain.YardstickKind(a.Yardstick), Timeout: int(a.TimeoutMinutes)},
 		ConnectedAt:  r.ConnectedAt.UTC(),
 		LastSyncedAt: utc(r.LastSyncedAt),
 		NextSyncAt:   utc(r.NextSyncAt),
 		Syncing:      r.LeasedUntil != nil && r.LeasedUntil.After(now),
 		Failure:      syncFailure(r.FailureReason, r.FailedAt, r.FailingSince),
 	}
+	for i := range a.CheckedAt {
+		c.Checks = append(c.Checks, domain.Check{
+			Days: domain.DayRange{From: day(a.CheckedFrom[i]), To: day(a.CheckedTo[i])}, At: a.CheckedAt[i].UTC(),
+		})
+	}
+	return c
 }
 
 func syncFailure(reason *string, at, since *time.Time) *domain.SyncFailure {

@@ -2,33 +2,27 @@ package postgres
 
 import (
 	"cmp"
-	"slices"
+	"encoding/json"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
-// label is a name that days refer to by its ID. Its kind is a domain.Dimension or one of
-// the two below.
+// label is a name that days refer to by its ID. Its kind is a domain.Dimension or zoneLabel.
 type label struct{ kind, name string }
 
-const (
-	zoneLabel   = "time_zone"
-	sourceLabel = "source"
-)
-
-// knownDays returns the days whose state is known, sorted and without duplicates.
-func knownDays(days []domain.FetchedDay) []domain.FetchedDay {
-	days = slices.DeleteFunc(slices.Clone(days), func(d domain.FetchedDay) bool { return !d.State.Known() })
-	return lastOfEachDay(days, func(d domain.FetchedDay) domain.Day { return d.Day })
-}
+const zoneLabel = "time_zone"
 
 // labelsOf returns the labels that days refer to, without IDs.
-func labelsOf(source string, days []domain.FetchedDay) map[label]int32 {
-	out := map[label]int32{{sourceLabel, source}: 0}
-	for _, d := range days {
-		out[label{zoneLabel, d.TimeZone}] = 0
+func labelsOf(rows []domain.DailySummary) map[label]int32 {
+	out := map[label]int32{}
+	for _, d := range rows {
+		if d.TimeZone != "" {
+			out[label{zoneLabel, d.TimeZone}] = 0
+		}
 		for _, s := range d.Shares {
 			out[label{string(s.Dimension), s.Name}] = 0
 		}
@@ -47,73 +41,151 @@ func unresolved(labels map[label]int32) sqlc.ListLabelsParams {
 	return out
 }
 
-// upsertParams converts days to columns. A part is the number label << 32 | seconds.
-func upsertParams(days []domain.FetchedDay, labels map[label]int32) sqlc.UpsertDaysParams {
+// upsertParams converts days to columns. A part is the number label << 32 | seconds. Arrays
+// have no NULLs: -1 seconds and ID 0 stand for them.
+func upsertParams(rows []domain.DailySummary, labels map[label]int32) sqlc.UpsertDaysParams {
 	p := sqlc.UpsertDaysParams{Parts: []int64{}}
-	for _, d := range days {
+	for _, d := range rows {
 		first := len(p.Parts) + 1 // SQL arrays start at 1
 		for _, s := range d.Shares {
 			p.Parts = append(p.Parts, int64(labels[label{string(s.Dimension), s.Name}])<<32|int64(uint32(s.Seconds)))
 		}
 		p.FirstParts, p.LastParts = append(p.FirstParts, int32(first)), append(p.LastParts, int32(len(p.Parts)))
-		p.Days, p.Ends = append(p.Days, d.Day.Date()), append(p.Ends, d.Day.End(location(d.TimeZone)))
-		p.Seconds, p.ZoneIds = append(p.Seconds, int32(d.Seconds)), append(p.ZoneIds, labels[label{zoneLabel, d.TimeZone}])
+		p.Days, p.Attempts = append(p.Days, d.Day.Date()), append(p.Attempts, int16(d.Attempts))
+		p.Seconds, p.AiSeconds = append(p.Seconds, secondsOrMinus(d.Seconds)), append(p.AiSeconds, secondsOrMinus(d.AISeconds))
+		p.ZoneIds, p.AccountRefs = append(p.ZoneIds, labels[label{zoneLabel, d.TimeZone}]), append(p.AccountRefs, int32(d.Account))
 		p.States, p.Reasons = append(p.States, string(d.State)), append(p.Reasons, string(d.Reason))
+		p.Absents = append(p.Absents, joinDimensions(d.Absent))
 	}
 	return p
 }
 
-// dailySummaries converts rows. The first row carries the labels of all rows.
-func dailySummaries(rows []sqlc.ListDaysRow) []domain.DailySummary {
+func secondsOrMinus(n *int) int32 {
+	if n == nil {
+		return -1
+	}
+	return int32(*n)
+}
+
+func joinDimensions(list []domain.Dimension) string {
+	names := make([]string, len(list))
+	for i, d := range list {
+		names[i] = string(d)
+	}
+	return strings.Join(names, ",")
+}
+
+func splitDimensions(text string) []domain.Dimension {
+	if text == "" {
+		return nil
+	}
+	var out []domain.Dimension
+	for name := range strings.SplitSeq(text, ",") {
+		out = append(out, domain.Dimension(name))
+	}
+	return out
+}
+
+// accountJSON is an account with its checks, as the first row of ListDays carries it.
+type accountJSON struct {
+	Ref              domain.AccountRef
+	Server, Username string
+	From, To         []string
+	At               []time.Time
+}
+
+// checks converts the arrays of an account.
+func (a accountJSON) checks() (domain.Checks, error) {
+	out := make(domain.Checks, len(a.From))
+	for i := range a.From {
+		from, err := domain.ParseDay("checked_from", a.From[i])
+		if err != nil {
+			return nil, err
+		}
+		to, err := domain.ParseDay("checked_to", a.To[i])
+		if err != nil {
+			return nil, err
+		}
+		out[i] = domain.Check{Days: domain.DayRange{From: from, To: to}, At: a.At[i].UTC()}
+	}
+	return out, nil
+}
+
+// dayAccount is an account that days came from.
+type dayAccount struct {
+	server, username string
+	checks           domain.Checks
+}
+
+// dailySummaries converts rows. The first row carries the labels and accounts of all rows.
+func dailySummaries(rows []sqlc.ListDaysRow) ([]domain.DailySummary, error) {
 	labels := map[int32]label{}
+	accounts := map[domain.AccountRef]dayAccount{}
 	out := make([]domain.DailySummary, len(rows))
 	for i, r := range rows {
 		for j, id := range r.LabelIds {
 			labels[id] = label{r.LabelKinds[j], r.LabelNames[j]}
 		}
-		d := domain.DailySummary{
-			Day:       day(r.Day),
-			State:     domain.DayState(r.State),
-			Seconds:   intOrNil(r.Seconds),
-			FetchedAt: utc(r.FetchedAt),
-			Attempts:  int(r.Attempts),
-			Reason:    domain.Reason(r.Reason),
+		if i == 0 {
+			var list []accountJSON
+			if err := json.Unmarshal(r.Accounts, &list); err != nil {
+				return nil, fmt.Errorf("decode accounts: %w", err)
+			}
+			for _, a := range list {
+				checks, err := a.checks()
+				if err != nil {
+					return nil, fmt.Errorf("decode checks: %w", err)
+				}
+				accounts[a.Ref] = dayAccount{a.Server, a.Username, checks}
+			}
 		}
-		if r.ZoneID != nil {
-			d.TimeZone = labels[*r.ZoneID].name
-		}
-		if r.SourceID != nil {
-			d.Source = labels[*r.SourceID].name
-		}
-		if d.FetchedAt != nil {
-			d.Final = !d.FetchedAt.Before(d.Day.End(location(d.TimeZone)))
-		}
-		for _, p := range r.Parts {
-			l := labels[int32(p>>32)]
-			d.Shares = append(d.Shares, domain.Share{Dimension: domain.Dimension(l.kind), Name: l.name, Seconds: int(int32(p))})
-		}
-		out[i] = d
+		out[i] = dailySummary(r, labels, accounts)
 	}
-	return out
+	return out, nil
 }
 
-// lastZone is the time zone in which a day ends last.
-var lastZone = time.FixedZone("", -12*60*60)
-
-// location returns the location of a time zone reported by a server: a name, or an offset
-// such as +05:45. A day in an unknown time zone ends when it has ended everywhere.
-func location(zone string) *time.Location {
-	if z, err := domain.ParseTimeZone("", zone); err == nil {
-		return z.Location()
+func dailySummary(r sqlc.ListDaysRow, labels map[int32]label, accounts map[domain.AccountRef]dayAccount) domain.DailySummary {
+	d := domain.DailySummary{
+		Day:          day(r.Day),
+		State:        domain.DayState(r.State),
+		Seconds:      intOrNil(r.Seconds),
+		AISeconds:    intOrNil(r.AiSeconds),
+		ChangedAt:    new(r.ChangedAt.UTC()),
+		Attempts:     int(r.Attempts),
+		Reason:       domain.Reason(r.Reason),
+		Absent:       splitDimensions(r.Absent),
+		OtherSeconds: int(r.OtherSeconds),
 	}
-	if t, err := time.Parse("-07:00", zone); err == nil {
-		_, offset := t.Zone()
-		return time.FixedZone("", offset)
+	if r.ZoneID != nil {
+		d.TimeZone = labels[*r.ZoneID].name
 	}
-	return lastZone
+	if r.AccountRef != nil {
+		d.Account = domain.AccountRef(*r.AccountRef)
+		a := accounts[d.Account]
+		d.Source, d.Username = a.server, a.username
+	}
+	d.CheckedAt = checkedAt(d, accounts)
+	for _, p := range r.Parts {
+		l := labels[int32(p>>32)]
+		d.Shares = append(d.Shares, domain.Share{Dimension: domain.Dimension(l.kind), Name: l.name, Seconds: int(int32(p))})
+	}
+	return d
 }
 
-// trackedUser converts a row and computes the expected days at now.
+// checkedAt returns when the day was last requested from its account, or from any if it was
+// never returned.
+func checkedAt(d domain.DailySummary, accounts map[domain.AccountRef]dayAccount) *time.Time {
+	var latest *time.Time
+	for ref, a := range accounts {
+		at, ok := a.checks.At(d.Day)
+		if ok && (d.Account == 0 || d.Account == ref) && (latest == nil || at.After(*latest)) {
+			latest = &at
+		}
+	}
+	return latest
+}
+
+// trackedUser converts a row and computes the tracked days at now.
 func trackedUser(r sqlc.GetTrackedUserRow, now time.Time) domain.TrackedUser {
 	t := domain.TrackedUser{
 		User:       domain.UserID(r.ID),
@@ -121,6 +193,9 @@ func trackedUser(r sqlc.GetTrackedUserRow, now time.Time) domain.TrackedUser {
 		TimeZone:   domain.TimeZone(r.UserZone),
 		Connection: domain.NotConnected,
 		Failure:    syncFailure(r.FailureReason, r.FailedAt, r.FailingSince),
+
+		EverConnected: r.EverConnected,
+		Server:        r.Server,
 	}
 	if r.State != nil {
 		t.Connection = domain.ConnectionState(*r.State)
@@ -133,11 +208,11 @@ func trackedUser(r sqlc.GetTrackedUserRow, now time.Time) domain.TrackedUser {
 		t.Active = b.Status(now) == domain.BatchActive
 		since, end = cmp.Or(r.EnrolledAt, since), &b.EndsOn
 	}
-	today := t.TimeZone.Today(now)
+	t.Today = t.TimeZone.Today(now)
 	if since == nil {
-		t.Expected = domain.DayRange{From: today, To: today - 1}
+		t.Tracked = domain.DayRange{From: t.Today, To: t.Today - 1}
 		return t
 	}
-	t.Expected = domain.ExpectedDays(domain.DayAt(*since, t.TimeZone.Location()), today, end)
+	t.Tracked = domain.TrackedDays(domain.DayAt(*since, t.TimeZone.Location()), t.Today, end)
 	return t
 }

@@ -36,42 +36,24 @@ func (s *DayStore) TrackedUser(ctx context.Context, user domain.UserID, now time
 	return trackedUser(r, now), nil
 }
 
-// ListMissingDays implements ports.DayStore.
-func (s *DayStore) ListMissingDays(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange) ([]domain.Day, error) {
-	p := sqlc.ListMissingDaysParams{UserID: uuid.UUID(user), Zone: string(zone)}
-	for d := r.From; d <= r.To; d++ {
-		p.Days, p.Ends = append(p.Days, d.Date()), append(p.Ends, d.End(zone.Location()))
+// SaveDays implements ports.DayStore. One statement writes all days, after the labels they
+// refer to.
+func (s *DayStore) SaveDays(ctx context.Context, user domain.UserID, rows []domain.DailySummary, now time.Time) error {
+	if len(rows) == 0 {
+		return nil
 	}
-	rows, err := s.q.ListMissingDays(ctx, conn(ctx, s.pool), p)
-	if err != nil {
-		return nil, fmt.Errorf("list missing days: %w", err)
-	}
-	out := make([]domain.Day, len(rows))
-	for i, r := range rows {
-		out[i] = day(r)
-	}
-	return out, nil
-}
-
-// ReplaceDays implements ports.DayStore. One statement writes all days, after the labels
-// they refer to.
-func (s *DayStore) ReplaceDays(ctx context.Context, user domain.UserID, f domain.FetchedDays, now time.Time) (int, error) {
 	db := conn(ctx, s.pool)
-	days := knownDays(f.Days)
-	if len(days) == 0 {
-		return 0, nil
-	}
-	labels := labelsOf(f.Source, days)
+	rows = lastOfEachDay(rows)
+	labels := labelsOf(rows)
 	if err := s.resolveLabels(ctx, db, labels); err != nil {
-		return 0, err
+		return err
 	}
-	p := upsertParams(days, labels)
-	p.UserID, p.SourceID, p.Now = uuid.UUID(user), labels[label{sourceLabel, f.Source}], now
-	n, err := s.q.UpsertDays(ctx, db, p)
-	if err != nil {
-		return 0, fmt.Errorf("upsert days: %w", err)
+	p := upsertParams(rows, labels)
+	p.UserID, p.Now = uuid.UUID(user), now
+	if err := s.q.UpsertDays(ctx, db, p); err != nil {
+		return fmt.Errorf("upsert days: %w", err)
 	}
-	return int(n), nil
+	return nil
 }
 
 // resolveLabels fills in the IDs of labels. It reads before it inserts, so that the usual
@@ -102,20 +84,8 @@ func (s *DayStore) findLabels(ctx context.Context, db querier, labels map[label]
 	return nil
 }
 
-// RecordFailedAttempts implements ports.DayStore.
-func (s *DayStore) RecordFailedAttempts(ctx context.Context, user domain.UserID, attempts []domain.FailedAttempt) error {
-	p := sqlc.UpsertFailedAttemptsParams{UserID: uuid.UUID(user)}
-	for _, a := range lastOfEachDay(attempts, func(a domain.FailedAttempt) domain.Day { return a.Day }) {
-		p.Days, p.States, p.Reasons = append(p.Days, a.Day.Date()), append(p.States, string(a.State)), append(p.Reasons, string(a.Reason))
-	}
-	if err := s.q.UpsertFailedAttempts(ctx, conn(ctx, s.pool), p); err != nil {
-		return fmt.Errorf("upsert failed attempts: %w", err)
-	}
-	return nil
-}
-
 // ListDays implements ports.DayStore. One round trip: the first row carries the labels of
-// all rows.
+// all rows, and the accounts they came from.
 func (s *DayStore) ListDays(ctx context.Context, user domain.UserID, r domain.DayRange, parts bool) ([]domain.DailySummary, error) {
 	rows, err := s.q.ListDays(ctx, conn(ctx, s.pool), sqlc.ListDaysParams{
 		UserID:    uuid.UUID(user),
@@ -126,14 +96,14 @@ func (s *DayStore) ListDays(ctx context.Context, user domain.UserID, r domain.Da
 	if err != nil {
 		return nil, fmt.Errorf("list days: %w", err)
 	}
-	return dailySummaries(rows), nil
+	return dailySummaries(rows)
 }
 
-// lastOfEachDay sorts items by day and keeps the last item of each day: a statement
-// cannot write one row twice.
-func lastOfEachDay[T any](items []T, of func(T) domain.Day) []T {
-	items = slices.Clone(items)
-	slices.Reverse(items)
-	slices.SortStableFunc(items, func(a, b T) int { return int(of(a) - of(b)) })
-	return slices.CompactFunc(items, func(a, b T) bool { return of(a) == of(b) })
+// lastOfEachDay sorts rows by day and keeps the last row of each day: a statement cannot
+// write one row twice.
+func lastOfEachDay(rows []domain.DailySummary) []domain.DailySummary {
+	rows = slices.Clone(rows)
+	slices.Reverse(rows)
+	slices.SortStableFunc(rows, func(a, b domain.DailySummary) int { return int(a.Day - b.Day) })
+	return slices.CompactFunc(rows, func(a, b domain.DailySummary) bool { return a.Day == b.Day })
 }

@@ -26,8 +26,8 @@ func NewProgressStore(pool *pgxpool.Pool) *ProgressStore {
 	return &ProgressStore{pool: pool, q: sqlc.New()}
 }
 
-// leadDays is the number of expected days before an enrolment.
-var leadDays = int32(-domain.ExpectedDays(0, 0, nil).From)
+// leadDays is the number of tracked days before an enrolment.
+var leadDays = int32(-domain.TrackedDays(0, 0, nil).From)
 
 // BatchProgress implements ports.ProgressStore.
 func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time, req domain.PageRequest) (domain.BatchProgress, error) {
@@ -81,8 +81,8 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 // progress converts a row and places the days of the student in the range.
 func progress(r sqlc.ListBatchProgressRow) domain.Progress {
 	span := domain.DayRange{From: day(r.FromDay), To: day(r.ToDay)}
-	t := domain.TrackedUser{Connection: domain.ConnectionState(r.Connection)}
-	t.Expected = domain.ExpectedDays(day(r.EnrolledOn), day(r.Today), new(day(r.EndsOn)))
+	t := domain.TrackedUser{Connection: domain.ConnectionState(r.Connection), Today: day(r.Today)}
+	t.Tracked = domain.TrackedDays(day(r.EnrolledOn), day(r.Today), new(day(r.EndsOn)))
 	rows := make([]domain.DailySummary, len(r.Days))
 	for i, offset := range r.Days {
 		rows[i] = domain.DailySummary{Day: span.From + domain.Day(offset), State: domain.DayState(r.States[i])}

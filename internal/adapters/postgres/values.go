@@ -50,6 +50,14 @@ func timeOrNil(t time.Time) *time.Time {
 	return &t
 }
 
+// timeOrZero converts NULL to the zero time.
+func timeOrZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
 // utc is time.Time.UTC for nullable times.
 func utc(t *time.Time) *time.Time {
 	if t == nil {

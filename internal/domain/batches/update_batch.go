@@ -78,7 +78,7 @@ func (s *Service) resyncOnZoneChange(ctx context.Context, before, after domain.B
 	}
 	syncs := make([]domain.PlannedSync, len(users))
 	for i, u := range users {
-		syncs[i] = domain.PlannedSync{User: u, Scope: domain.SyncOnDemand}
+		syncs[i] = domain.PlannedSync{User: u, SyncRequest: domain.SyncRequest{Scope: domain.SyncOnDemand}}
 	}
 	if _, err := s.jobs.EnqueueSyncs(ctx, syncs); err != nil {
 		return fmt.Errorf("enqueue syncs: %w", err)

@@ -42,7 +42,7 @@ func (s *Service) Join(ctx context.Context, actor domain.Actor, key string) (dom
 			return domain.NoChange, fmt.Errorf("add enrolment: %w", err)
 		}
 		// Days tracked as a member were split in the user's own time zone.
-		if err := s.jobs.EnqueueSync(ctx, user.ID, domain.SyncOnDemand, time.Time{}); err != nil {
+		if err := s.jobs.EnqueueSync(ctx, user.ID, domain.SyncRequest{Scope: domain.SyncOnDemand}, time.Time{}); err != nil {
 			return domain.NoChange, fmt.Errorf("enqueue sync: %w", err)
 		}
 		if student, err = s.students.Student(ctx, user.ID); err != nil {

@@ -8,8 +8,7 @@ import (
 )
 
 // BatchCoverage implements ports.Tracking.
-func (s *Service) BatchCoverage(ctx context.Context, actor domain.Actor, id domain.BatchID, from, to *domain.Day) (domain.BatchCoverage, error) {
-	q := domain.DayQuery{From: from, To: to}
+func (s *Service) BatchCoverage(ctx context.Context, actor domain.Actor, id domain.BatchID, q domain.DayQuery) (domain.BatchCoverage, error) {
 	if err := s.checkRead(actor, id, q); err != nil {
 		return domain.BatchCoverage{}, err
 	}

@@ -8,8 +8,7 @@ import (
 )
 
 // BatchProgress implements ports.Tracking.
-func (s *Service) BatchProgress(ctx context.Context, actor domain.Actor, id domain.BatchID, from, to *domain.Day, page domain.PageRequest) (domain.BatchProgress, error) {
-	q := domain.DayQuery{From: from, To: to}
+func (s *Service) BatchProgress(ctx context.Context, actor domain.Actor, id domain.BatchID, q domain.DayQuery, page domain.PageRequest) (domain.BatchProgress, error) {
 	if err := s.checkRead(actor, id, q); err != nil {
 		return domain.BatchProgress{}, err
 	}

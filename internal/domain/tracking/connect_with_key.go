@@ -10,29 +10,51 @@ import (
 
 // ConnectWithKey implements ports.Connections. The key is sent only to servers that the
 // operator allows.
-func (s *Connections) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, expected domain.ExpectedVersions) (domain.Connection, error) {
+func (s *Connections) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, expected domain.ExpectedVersions) (domain.ConnectionReport, error) {
 	if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
-		return domain.Connection{}, err
+		return domain.ConnectionReport{}, err
 	}
-	base, err := s.wakatime.BaseURL(baseURL)
-	if errors.Is(err, domain.ErrWakaTimeBaseURLNotAllowed) {
-		return domain.Connection{}, domain.ErrWakaTimeBaseURLNotAllowed.At("base_url")
+	key, err := domain.ParseAPIKey("api_key", key)
+	if err != nil {
+		return domain.ConnectionReport{}, err
+	}
+	bases, err := s.wakatime.BaseURLs(baseURL)
+	if e, ok := errors.AsType[*domain.Error](err); ok {
+		return domain.ConnectionReport{}, e.At("base_url")
 	}
 	if err != nil {
-		return domain.Connection{}, fmt.Errorf("base URL: %w", err)
+		return domain.ConnectionReport{}, fmt.Errorf("base URLs: %w", err)
 	}
+	credential, account, err := s.verify(ctx, domain.Credential{User: actor.UserID, Kind: domain.ConnectedByKey, Token: key}, bases)
+	if err != nil {
+		return domain.ConnectionReport{}, err
+	}
+	if err := s.connect(ctx, actor, domain.NewKeyConnection(credential, account, s.now()), expected); err != nil {
+		return domain.ConnectionReport{}, err
+	}
+	return s.Connection(ctx, actor)
+}
 
-	credential := domain.Credential{User: actor.UserID, Kind: domain.ConnectedByKey, BaseURL: base, Token: key}
-	account, err := s.wakatime.Account(ctx, credential)
-	if r := reasonOf(err); r == domain.ReasonUnauthorized || r == domain.ReasonMissingScope {
-		return domain.Connection{}, domain.ErrWakaTimeKeyRejected.At("api_key")
+// verify finds the base URL at which the API is, and the account of the key.
+func (s *Connections) verify(ctx context.Context, c domain.Credential, bases []string) (domain.Credential, domain.WakaTimeAccount, error) {
+	var account domain.WakaTimeAccount
+	var err error
+	for _, c.BaseURL = range bases {
+		account, err = s.wakatime.Account(ctx, c)
+		if r := reasonOf(err); r != domain.ReasonUnsupported {
+			break
+		}
+	}
+	switch reasonOf(err) {
+	case domain.ReasonUnauthorized, domain.ReasonForbidden, domain.ReasonMissingScope:
+		return c, account, domain.ErrWakaTimeKeyRejected.At("api_key")
+	case domain.ReasonUnsupported:
+		return c, account, domain.ErrWakaTimeServerUnsupported.At("base_url")
+	case domain.ReasonPlanLimited:
+		return c, account, domain.ErrWakaTimeServerUnsupported.Withf("The plan of this account does not include the API.").At("base_url")
 	}
 	if err != nil {
-		return domain.Connection{}, fmt.Errorf("verify key: %w", connectError(err))
+		return c, account, fmt.Errorf("verify key: %w", connectError(err, account.Server))
 	}
-	c := domain.NewKeyConnection(credential, account, s.now())
-	if err := s.connect(ctx, actor, c, expected); err != nil {
-		return domain.Connection{}, err
-	}
-	return c, nil
+	return c, account, nil
 }

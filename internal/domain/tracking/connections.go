@@ -2,7 +2,6 @@ package tracking
 
 import (
 	"context"
-	"errors"
 
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
@@ -10,13 +9,13 @@ import (
 
 // Connections implements ports.Connections and ports.AuthorizationCleaner.
 type Connections struct {
-	uow            ports.UnitOfWork
-	connections    ports.ConnectionStore
+	disconnector
 	authorizations ports.AuthorizationStore
+	accounts       ports.AccountStore
 	jobs           ports.SyncJobs
-	wakatime       ports.WakaTime
 	now            ports.Clock
 	newToken       ports.NewToken
+	newID          ports.NewID
 }
 
 var (
@@ -26,25 +25,27 @@ var (
 
 // NewConnections returns Connections.
 func NewConnections(
-	uow ports.UnitOfWork, connections ports.ConnectionStore, authorizations ports.AuthorizationStore,
-	jobs ports.SyncJobs, wakatime ports.WakaTime, now ports.Clock, newToken ports.NewToken,
+	uow ports.UnitOfWork, connections ports.ConnectionStore, authorizations ports.AuthorizationStore, accounts ports.AccountStore,
+	jobs ports.SyncJobs, wakatime ports.WakaTime, now ports.Clock, newToken ports.NewToken, newID ports.NewID,
 ) *Connections {
 	return &Connections{
-		uow: uow, connections: connections, authorizations: authorizations, jobs: jobs, wakatime: wakatime,
-		now: now, newToken: newToken,
+		disconnector: disconnector{uow, connections, wakatime}, authorizations: authorizations, accounts: accounts, jobs: jobs,
+		now: now, newToken: newToken, newID: newID,
 	}
 }
 
 // Connection implements ports.Connections.
-func (s *Connections) Connection(ctx context.Context, actor domain.Actor) (domain.Connection, error) {
-	c, err := s.connections.Connection(ctx, actor.UserID)
-	switch {
-	case errors.Is(err, domain.ErrConnectionNotFound):
-		return domain.Connection{User: actor.UserID, State: domain.NotConnected}, nil
-	case errors.Is(err, domain.ErrTokenUnreadable):
-		return c, nil // only the secrets are missing, and nobody sees those
+func (s *Connections) Connection(ctx context.Context, actor domain.Actor) (domain.ConnectionReport, error) {
+	return s.connections.ConnectionReport(ctx, actor.UserID, s.now())
+}
+
+// Servers implements ports.Connections. Any signed-in user can connect, so any can see where
+// to.
+func (s *Connections) Servers(_ context.Context, actor domain.Actor) ([]domain.WakaTimeServer, error) {
+	if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
+		return nil, err
 	}
-	return c, err
+	return s.wakatime.Servers(), nil
 }
 
 // RemoveExpiredAuthorizations implements ports.AuthorizationCleaner. An expired flow

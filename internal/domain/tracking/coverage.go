@@ -7,6 +7,6 @@ import (
 )
 
 // Coverage implements ports.Tracking.
-func (s *Service) Coverage(ctx context.Context, actor domain.Actor, user domain.UserID, from, to *domain.Day) (domain.StudentCoverage, error) {
-	return s.ledger(ctx, actor, user, domain.DayQuery{From: from, To: to}, false)
+func (s *Service) Coverage(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery) (domain.StudentCoverage, error) {
+	return s.ledger(ctx, actor, user, q, false)
 }

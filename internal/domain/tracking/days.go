@@ -3,13 +3,18 @@ package tracking
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
 // Days implements ports.Tracking.
-func (s *Service) Days(ctx context.Context, actor domain.Actor, user domain.UserID, from, to *domain.Day) (domain.StudentCoverage, error) {
-	return s.ledger(ctx, actor, user, domain.DayQuery{From: from, To: to}, true)
+func (s *Service) Days(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery, changedSince time.Time) (domain.StudentCoverage, error) {
+	c, err := s.ledger(ctx, actor, user, q, true)
+	if err == nil && !changedSince.IsZero() {
+		c.KeepChanged(changedSince)
+	}
+	return c, err
 }
 
 func (s *Service) ledger(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery, withShares bool) (domain.StudentCoverage, error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/gradus-dev/gradus/internal/domain"
 )
@@ -12,6 +14,7 @@ import (
 // range falls into three parts, oldest first, each possibly empty: days that the plan
 // hides, days that could not be fetched, and days that were returned.
 type response struct {
+	asked  time.Time // before the first request was sent
 	days   domain.FetchedDays
 	hidden domain.Day // the newest day that the plan hides, or the day before the range
 	from   domain.Day // the oldest day that was returned, or the day after the range
@@ -31,7 +34,7 @@ func (r *run) fetch(ctx context.Context, chunk domain.DayRange) (older bool, err
 	case resp.err != nil && errors.Is(ctx.Err(), context.Canceled):
 		return false, stopped(ctx)
 	}
-	if err := r.store(ctx, r.sort(resp, chunk)); err != nil {
+	if err := r.store(ctx, resp, chunk); err != nil {
 		return false, err
 	}
 	return !resp.limited(chunk), resp.err
@@ -41,7 +44,7 @@ func (r *run) fetch(ctx context.Context, chunk domain.DayRange) (older bool, err
 // by binary search, starting with the newest day alone. Each request extends to the newest
 // day, so the last successful response contains all available days.
 func (r *run) request(ctx context.Context, chunk domain.DayRange) response {
-	resp := response{hidden: chunk.From - 1, from: chunk.From}
+	resp := response{asked: r.now(), hidden: chunk.From - 1, from: chunk.From}
 	resp.days, resp.err = r.summaries(ctx, chunk)
 	if resp.err == nil {
 		return resp
@@ -66,46 +69,14 @@ func (r *run) request(ctx context.Context, chunk domain.DayRange) response {
 	return resp
 }
 
-// updates is what to store of a response.
-type updates struct {
-	days   domain.FetchedDays
-	failed []domain.FailedAttempt
-}
-
-// sort separates fetched days from failed attempts. The latter include days of older
-// chunks that the plan hides, so that nobody needs to request them.
-func (r *run) sort(resp response, chunk domain.DayRange) updates {
-	u := updates{days: domain.FetchedDays{Source: resp.days.Source}}
-	reasons := map[domain.Day]domain.Reason{}
-	for _, d := range resp.days.Days {
-		if d.State == domain.DayError {
-			reasons[d.Day] = d.Reason
-			continue
-		}
-		u.days.Days = append(u.days.Days, d)
-	}
-	for _, d := range r.requested {
-		switch reason, ok := reasons[d]; {
-		case ok:
-			u.failed = append(u.failed, domain.NewFailedAttempt(d, reason))
-		case resp.limited(chunk) && d <= resp.hidden:
-			u.failed = append(u.failed, domain.NewFailedAttempt(d, domain.ReasonPlanLimited))
-		case resp.err != nil && d > resp.hidden && d < resp.from:
-			u.failed = append(u.failed, domain.NewFailedAttempt(d, reasonOf(resp.err)))
-		}
-	}
-	return u
-}
-
-// store writes the updates of a response, even if the caller has gone in the meantime.
+// store merges a response into the rows of its days and writes those that changed, even if
+// the caller has gone in the meantime.
 // Errors: ErrConnectionNotFound, ErrSyncUnfinished.
-func (r *run) store(ctx context.Context, u updates) error {
-	if len(u.days.Days) == 0 && len(u.failed) == 0 {
-		return nil
-	}
+func (r *run) store(ctx context.Context, resp response, chunk domain.DayRange) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	user, now, written := r.conn.User, r.now(), 0
+	user, now := r.conn.User, r.now()
+	written := 0
 	err := r.uow.Do(ctx, r.actor, func(ctx context.Context) (domain.Change, error) {
 		current, err := r.connections.LockConnection(ctx, user)
 		if err != nil && !errors.Is(err, domain.ErrTokenUnreadable) {
@@ -114,27 +85,102 @@ func (r *run) store(ctx context.Context, u updates) error {
 		if !current.SameAccount(r.conn) {
 			return domain.NoChange, domain.ErrSyncUnfinished
 		}
-		written = 0 // the unit of work may run this again
-		if len(u.days.Days) > 0 {
-			if written, err = r.days.ReplaceDays(ctx, user, u.days, now); err != nil {
-				return domain.NoChange, fmt.Errorf("replace days: %w", err)
-			}
+		changed, received, err := r.merge(ctx, resp, chunk)
+		if err != nil {
+			return domain.NoChange, err
 		}
-		if len(u.failed) > 0 {
-			if err := r.days.RecordFailedAttempts(ctx, user, u.failed); err != nil {
-				return domain.NoChange, fmt.Errorf("record failed attempts: %w", err)
-			}
+		if err := r.days.SaveDays(ctx, user, changed, now); err != nil {
+			return domain.NoChange, fmt.Errorf("save days: %w", err)
 		}
-		if written == 0 {
+		written = received
+		if received == 0 {
 			return domain.NoChange, nil
 		}
-		first, last := u.days.Days[0].Day, u.days.Days[len(u.days.Days)-1].Day
 		return domain.Change{Action: domain.ActTrackingRecord, Subject: user.String(), Details: map[string]any{
-			"from": min(first, last).String(), "to": max(first, last).String(), "days": written,
+			"from": changed[0].Day.String(), "to": changed[len(changed)-1].Day.String(), "days": received,
 		}}, nil
 	})
 	if err == nil {
 		r.written += written
+		r.check(resp, chunk)
 	}
 	return err
+}
+
+// merge returns the rows that a response changes, oldest first, and how many of them the
+// server returned. The others are failed attempts.
+func (r *run) merge(ctx context.Context, resp response, chunk domain.DayRange) (changed []domain.DailySummary, received int, err error) {
+	span := chunk
+	if len(r.requested) > 0 && resp.limited(chunk) {
+		span.From = min(span.From, r.requested[0]) // older days are hidden too
+	}
+	stored, err := r.days.ListDays(ctx, r.conn.User, span, true)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list days: %w", err)
+	}
+	rows := map[domain.Day]domain.DailySummary{}
+	for _, row := range stored {
+		rows[row.Day] = row
+	}
+	fetched := map[domain.Day]domain.FetchedDay{}
+	for _, d := range resp.days.Days {
+		if d.Day >= resp.from {
+			fetched[d.Day] = d
+		}
+	}
+	for d := span.From; d <= span.To; d++ {
+		row := rows[d]
+		row.Day = d
+		f, ok := fetched[d]
+		if !ok || f.Failure != domain.ReasonNone {
+			if !r.wanted(d) {
+				continue
+			}
+			if row, ok = row.Fail(resp.failure(f, d)); ok {
+				changed = append(changed, row)
+			}
+			continue
+		}
+		if row, ok = row.Receive(f, r.conn.Ref, resp.asked); ok {
+			changed, received = append(changed, row), received+1
+		}
+	}
+	return changed, received, nil
+}
+
+// wanted reports whether this run was to fetch a day. A chunk can include other days, for
+// which a failed request is no failed attempt.
+func (r *run) wanted(d domain.Day) bool {
+	_, found := slices.BinarySearch(r.requested, d)
+	return found
+}
+
+// failure returns why a day was not returned.
+func (resp response) failure(f domain.FetchedDay, d domain.Day) domain.Reason {
+	switch {
+	case f.Failure != domain.ReasonNone:
+		return f.Failure
+	case d <= resp.hidden:
+		return domain.ReasonPlanLimited
+	case resp.err != nil:
+		return reasonOf(resp.err)
+	}
+	return domain.ReasonMissingDay
+}
+
+// check records when the days of a stored response were requested: those that were returned,
+// and those that the plan hides, so that a larger plan is noticed at the next check.
+func (r *run) check(resp response, chunk domain.DayRange) {
+	for _, d := range resp.days.Days {
+		if d.Day >= resp.from && d.Failure == domain.ReasonNone {
+			r.conn.Checks = r.conn.Checks.Add(domain.DayRange{From: d.Day, To: d.Day}, resp.asked)
+		}
+	}
+	if resp.limited(chunk) {
+		oldest := chunk.From
+		if len(r.requested) > 0 {
+			oldest = min(oldest, r.requested[0])
+		}
+		r.conn.Checks = r.conn.Checks.Add(domain.DayRange{From: oldest, To: resp.hidden}, resp.asked)
+	}
 }

@@ -2,13 +2,15 @@ package tracking
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
 // summaries fetches a range of days. It refreshes the tokens before they expire, or once
-// when WakaTime rejects them.
+// when WakaTime rejects them. A rejected API key, which nothing can refresh, ends the
+// connection.
 func (r *run) summaries(ctx context.Context, days domain.DayRange) (domain.FetchedDays, error) {
 	if r.conn.NeedsRefresh(r.now()) && r.conn.CanRefresh() && !r.refreshed {
 		if err := r.refresh(ctx); err != nil {
@@ -16,13 +18,44 @@ func (r *run) summaries(ctx context.Context, days domain.DayRange) (domain.Fetch
 		}
 	}
 	got, err := r.wakatime.Summaries(ctx, r.conn.Credential(), r.tracked.TimeZone, days)
-	if reasonOf(err) != domain.ReasonUnauthorized || r.refreshed || !r.conn.CanRefresh() {
+	switch {
+	case reasonOf(err) != domain.ReasonUnauthorized || r.refreshed:
 		return got, err
+	case !r.conn.CanRefresh():
+		return got, errors.Join(err, r.unlink(ctx))
 	}
 	if err := r.refresh(ctx); err != nil {
 		return domain.FetchedDays{}, err
 	}
 	return r.wakatime.Summaries(ctx, r.conn.Credential(), r.tracked.TimeZone, days)
+}
+
+// unlink ends the connection after the server rejected its only credential, unless the user
+// has replaced it in the meantime.
+func (r *run) unlink(ctx context.Context) error {
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	return r.uow.Do(ctx, r.actor, func(ctx context.Context) (domain.Change, error) {
+		current, err := r.connections.LockConnection(ctx, r.conn.User)
+		if err != nil {
+			return domain.NoChange, fmt.Errorf("lock connection: %w", err)
+		}
+		if current.AccessToken != r.conn.AccessToken || current.State != domain.Connected {
+			return domain.NoChange, nil
+		}
+		current.Unlink()
+		r.conn.State = domain.NeedsReconnect
+		return r.saveUnlinked(ctx, current, domain.ReasonUnauthorized)
+	})
+}
+
+func (r *run) saveUnlinked(ctx context.Context, c domain.Connection, why domain.Reason) (domain.Change, error) {
+	if err := r.connections.SaveConnection(ctx, c, domain.TrackedAccountID{}); err != nil {
+		return domain.NoChange, fmt.Errorf("save connection: %w", err)
+	}
+	return domain.Change{Action: domain.ActWakaTimeUnlink, Subject: c.User.String(), Details: map[string]any{
+		"server": c.Account.Server, "account": c.Account.Username, "reason": why,
+	}}, nil
 }
 
 // refresh exchanges the refresh token for new tokens. The lease makes this the only
@@ -51,18 +84,15 @@ func (r *run) refresh(ctx context.Context) error {
 		if replaced = next.RefreshToken != used; replaced {
 			return domain.NoChange, nil
 		}
-		change := domain.Change{Action: domain.ActWakaTimeRefresh, Subject: next.User.String()}
 		if rejected != nil {
-			change.Action = domain.ActWakaTimeUnlink
-			change.Details = map[string]any{"account": next.Account.Username, "reason": domain.ReasonRevoked}
 			next.Unlink()
-		} else {
-			next.ApplyGrant(grant)
+			return r.saveUnlinked(ctx, next, domain.ReasonRevoked)
 		}
-		if err := r.connections.SaveConnection(ctx, next); err != nil {
+		next.ApplyGrant(grant)
+		if err := r.connections.SaveConnection(ctx, next, domain.TrackedAccountID{}); err != nil {
 			return domain.NoChange, fmt.Errorf("save connection: %w", err)
 		}
-		return change, nil
+		return domain.Change{Action: domain.ActWakaTimeRefresh, Subject: next.User.String()}, nil
 	})
 	switch {
 	case err != nil:
@@ -70,6 +100,7 @@ func (r *run) refresh(ctx context.Context) error {
 	case replaced && !next.SameAccount(r.conn):
 		return domain.ErrSyncUnfinished
 	}
+	next.Checks = r.conn.Checks // with those of this run
 	r.conn = next
 	if rejected != nil && !replaced {
 		return rejected

@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 )
 
 // RequestSync implements ports.Tracking.
-func (s *Service) RequestSync(ctx context.Context, actor domain.Actor, user domain.UserID) error {
+func (s *Service) RequestSync(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery) error {
 	t, err := s.tracked(ctx, actor, user)
 	if err != nil {
 		return err
@@ -21,18 +22,30 @@ func (s *Service) RequestSync(ctx context.Context, actor domain.Actor, user doma
 	if t.Connection != domain.Connected {
 		return domain.ErrWakaTimeNotConnected
 	}
+	request, err := q.SyncRequest(t.Today)
+	if err != nil {
+		return err
+	}
 	return s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
-		if err := s.jobs.EnqueueSync(ctx, user, domain.SyncOnDemand, time.Time{}); err != nil {
+		if err := s.jobs.EnqueueSync(ctx, user, request, time.Time{}); err != nil {
 			return domain.NoChange, fmt.Errorf("enqueue sync: %w", err)
 		}
-		return domain.Change{Action: domain.ActTrackingSync, Subject: user.String()}, nil
+		change := domain.Change{Action: domain.ActTrackingSync, Subject: user.String()}
+		if request.Scope == domain.SyncRange {
+			change.Details = map[string]any{"from": request.Days.From.String(), "to": request.Days.To.String()}
+		}
+		return change, nil
 	})
 }
 
 // tracked returns a user whose days the actor may read.
 // Errors: ErrStudentNotFound.
 func (s *Service) tracked(ctx context.Context, actor domain.Actor, user domain.UserID) (domain.TrackedUser, error) {
-	t, err := s.days.TrackedUser(ctx, user, s.now())
+	return findTracked(ctx, s.days, actor, user, s.now())
+}
+
+func findTracked(ctx context.Context, days ports.DayStore, actor domain.Actor, user domain.UserID, now time.Time) (domain.TrackedUser, error) {
+	t, err := days.TrackedUser(ctx, user, now)
 	if errors.Is(err, domain.ErrUserNotFound) {
 		return domain.TrackedUser{}, domain.ErrStudentNotFound
 	}

@@ -52,9 +52,9 @@ func reasonOf(err error) domain.Reason {
 	return domain.ReasonNone
 }
 
-// connectError translates an error of WakaTime for a user who is connecting. It keeps
-// err in the chain, so that a misconfiguration is logged for the operator.
-func connectError(err error) error {
+// connectError translates an error of a server for a user who is connecting. It keeps err
+// in the chain, so that a misconfiguration is logged for the operator.
+func connectError(err error, server string) error {
 	up, ok := errors.AsType[*domain.UpstreamError](err)
 	switch {
 	case !ok:
@@ -62,5 +62,5 @@ func connectError(err error) error {
 	case up.Reason == domain.ReasonMisconfig:
 		return fmt.Errorf("%w: %w", domain.ErrWakaTimeNotConfigured, err)
 	}
-	return fmt.Errorf("%w: %w", domain.ErrWakaTimeUnavailable.After(up.RetryAfter), err)
+	return fmt.Errorf("%w: %w", domain.ErrWakaTimeUnavailable.Withf("%s is not responding as expected. Try again later.", domain.ServerName(server)).After(up.RetryAfter), err)
 }

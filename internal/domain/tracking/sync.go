@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -35,7 +34,7 @@ const (
 // account they were fetched from, so that nothing is written for a user who disconnected
 // or connected another account in the meantime. A lease is identified by its end, so that
 // a sync that outlived its own lease cannot release the next one.
-func (s *Syncer) Sync(ctx context.Context, actor domain.Actor, user domain.UserID, scope domain.SyncScope) error {
+func (s *Syncer) Sync(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.SyncRequest) error {
 	if err := actor.May(domain.ActTrackingRecord, domain.Subject{User: user}); err != nil {
 		return err
 	}
@@ -46,7 +45,7 @@ func (s *Syncer) Sync(ctx context.Context, actor domain.Actor, user domain.UserI
 	if err := s.connections.Lease(ctx, user, now, r.lease); err != nil {
 		return fmt.Errorf("lease connection: %w", err)
 	}
-	err := r.sync(ctx, user, scope)
+	err := r.sync(ctx, user, q)
 
 	ctx, release := detached(ctx)
 	defer release()
@@ -69,6 +68,7 @@ type run struct {
 	requested []domain.Day // ascending
 	written   int          // rows so far
 	refreshed bool         // whether this run has refreshed the tokens
+	yardstick *domain.Yardstick
 }
 
 // result returns what to record about the run. An internal error says nothing about the
@@ -80,6 +80,7 @@ func (r *run) result(err error) domain.SyncResult {
 		result.Reason = domain.ReasonUnreadable
 	}
 	result.Unfinished = err != nil && result.Reason == domain.ReasonNone
+	result.Account, result.Checks, result.Yardstick = r.conn.Ref, r.conn.Checks, r.yardstick
 	if r.conn.State == domain.Connected {
 		result.Next = new(r.tracked.NextSync(now))
 	}
@@ -88,8 +89,8 @@ func (r *run) result(err error) domain.SyncResult {
 
 // sync fetches the days of the scope, newest first.
 // Errors: ErrConnectionNotFound, ErrTokenUnreadable, ErrSyncUnfinished, *UpstreamError.
-func (r *run) sync(ctx context.Context, user domain.UserID, scope domain.SyncScope) error {
-	if err := r.load(ctx, user, scope); err != nil {
+func (r *run) sync(ctx context.Context, user domain.UserID, q domain.SyncRequest) error {
+	if err := r.load(ctx, user, q); err != nil {
 		return err
 	}
 	end, _ := ctx.Deadline() // set by Sync
@@ -112,7 +113,18 @@ func (r *run) sync(ctx context.Context, user domain.UserID, scope domain.SyncSco
 			break
 		}
 	}
+	if failure == nil && r.tracked.MeasuresYardstick(q, r.conn) {
+		r.measure(soft)
+	}
 	return failure
+}
+
+// measure finds out how the server measures the account. Days are stored regardless, so a
+// failure leaves the last result.
+func (r *run) measure(ctx context.Context) {
+	if y, err := r.wakatime.Yardstick(ctx, r.conn.Credential(), r.tracked.TimeZone, r.tracked.LastWeek()); err == nil {
+		r.yardstick = &y
+	}
 }
 
 // outOfTime returns the error of a run that has no time left for older days. The next run
@@ -136,29 +148,26 @@ var errSlow = errors.New("too slow to get past the recent days")
 func stopped(ctx context.Context) error { return fmt.Errorf("sync: %w", ctx.Err()) }
 
 // load loads the connection and determines which days to request.
-func (r *run) load(ctx context.Context, user domain.UserID, scope domain.SyncScope) error {
+func (r *run) load(ctx context.Context, user domain.UserID, q domain.SyncRequest) error {
 	var err error
 	if r.conn, err = r.connections.Connection(ctx, user); err != nil {
 		return fmt.Errorf("find connection: %w", err)
 	}
 	if r.conn.State != domain.Connected {
-		return &domain.UpstreamError{Reason: domain.ReasonRevoked}
+		return &domain.UpstreamError{Reason: r.conn.EndReason()}
 	}
 	now := r.now()
 	if r.tracked, err = r.days.TrackedUser(ctx, user, now); err != nil {
 		return fmt.Errorf("find user: %w", err)
 	}
-	window, always := r.tracked.DaysToFetch(scope, r.tracked.TimeZone.Today(now))
-	if window.Len() == 0 {
+	candidates := r.tracked.Candidates(q)
+	if candidates.Len() == 0 {
 		return nil
 	}
-	if r.requested, err = r.days.ListMissingDays(ctx, user, r.tracked.TimeZone, window); err != nil {
-		return fmt.Errorf("list missing days: %w", err)
+	rows, err := r.days.ListDays(ctx, user, candidates, false)
+	if err != nil {
+		return fmt.Errorf("list days: %w", err)
 	}
-	for d := always.From; d <= always.To; d++ {
-		r.requested = append(r.requested, d)
-	}
-	slices.Sort(r.requested)
-	r.requested = slices.Compact(r.requested)
+	r.requested = r.tracked.DaysToFetch(q, rows, r.conn.Checks, now)
 	return nil
 }

@@ -83,10 +83,10 @@ func (c *MockConnectionsAuthorizeCall) DoAndReturn(f func(context.Context, domai
 }
 
 // CompleteAuthorization mocks base method.
-func (m *MockConnections) CompleteAuthorization(ctx context.Context, actor domain.Actor, code, state domain.Secret) (domain.Connection, error) {
+func (m *MockConnections) CompleteAuthorization(ctx context.Context, actor domain.Actor, code, state domain.Secret) (domain.ConnectionReport, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "CompleteAuthorization", ctx, actor, code, state)
-	ret0, _ := ret[0].(domain.Connection)
+	ret0, _ := ret[0].(domain.ConnectionReport)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
@@ -104,28 +104,28 @@ type MockConnectionsCompleteAuthorizationCall struct {
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockConnectionsCompleteAuthorizationCall) Return(arg0 domain.Connection, arg1 error) *MockConnectionsCompleteAuthorizationCall {
+func (c *MockConnectionsCompleteAuthorizationCall) Return(arg0 domain.ConnectionReport, arg1 error) *MockConnectionsCompleteAuthorizationCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockConnectionsCompleteAuthorizationCall) Do(f func(context.Context, domain.Actor, domain.Secret, domain.Secret) (domain.Connection, error)) *MockConnectionsCompleteAuthorizationCall {
+func (c *MockConnectionsCompleteAuthorizationCall) Do(f func(context.Context, domain.Actor, domain.Secret, domain.Secret) (domain.ConnectionReport, error)) *MockConnectionsCompleteAuthorizationCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockConnectionsCompleteAuthorizationCall) DoAndReturn(f func(context.Context, domain.Actor, domain.Secret, domain.Secret) (domain.Connection, error)) *MockConnectionsCompleteAuthorizationCall {
+func (c *MockConnectionsCompleteAuthorizationCall) DoAndReturn(f func(context.Context, domain.Actor, domain.Secret, domain.Secret) (domain.ConnectionReport, error)) *MockConnectionsCompleteAuthorizationCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
 // ConnectWithKey mocks base method.
-func (m *MockConnections) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, expected domain.ExpectedVersions) (domain.Connection, error) {
+func (m *MockConnections) ConnectWithKey(ctx context.Context, actor domain.Actor, key domain.Secret, baseURL string, expected domain.ExpectedVersions) (domain.ConnectionReport, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "ConnectWithKey", ctx, actor, key, baseURL, expected)
-	ret0, _ := ret[0].(domain.Connection)
+	ret0, _ := ret[0].(domain.ConnectionReport)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
@@ -143,28 +143,28 @@ type MockConnectionsConnectWithKeyCall struct {
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockConnectionsConnectWithKeyCall) Return(arg0 domain.Connection, arg1 error) *MockConnectionsConnectWithKeyCall {
+func (c *MockConnectionsConnectWithKeyCall) Return(arg0 domain.ConnectionReport, arg1 error) *MockConnectionsConnectWithKeyCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockConnectionsConnectWithKeyCall) Do(f func(context.Context, domain.Actor, domain.Secret, string, domain.ExpectedVersions) (domain.Connection, error)) *MockConnectionsConnectWithKeyCall {
+func (c *MockConnectionsConnectWithKeyCall) Do(f func(context.Context, domain.Actor, domain.Secret, string, domain.ExpectedVersions) (domain.ConnectionReport, error)) *MockConnectionsConnectWithKeyCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockConnectionsConnectWithKeyCall) DoAndReturn(f func(context.Context, domain.Actor, domain.Secret, string, domain.ExpectedVersions) (domain.Connection, error)) *MockConnectionsConnectWithKeyCall {
+func (c *MockConnectionsConnectWithKeyCall) DoAndReturn(f func(context.Context, domain.Actor, domain.Secret, string, domain.ExpectedVersions) (domain.ConnectionReport, error)) *MockConnectionsConnectWithKeyCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
 // Connection mocks base method.
-func (m *MockConnections) Connection(ctx context.Context, actor domain.Actor) (domain.Connection, error) {
+func (m *MockConnections) Connection(ctx context.Context, actor domain.Actor) (domain.ConnectionReport, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "Connection", ctx, actor)
-	ret0, _ := ret[0].(domain.Connection)
+	ret0, _ := ret[0].(domain.ConnectionReport)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
@@ -182,19 +182,19 @@ type MockConnectionsConnectionCall struct {
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockConnectionsConnectionCall) Return(arg0 domain.Connection, arg1 error) *MockConnectionsConnectionCall {
+func (c *MockConnectionsConnectionCall) Return(arg0 domain.ConnectionReport, arg1 error) *MockConnectionsConnectionCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockConnectionsConnectionCall) Do(f func(context.Context, domain.Actor) (domain.Connection, error)) *MockConnectionsConnectionCall {
+func (c *MockConnectionsConnectionCall) Do(f func(context.Context, domain.Actor) (domain.ConnectionReport, error)) *MockConnectionsConnectionCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockConnectionsConnectionCall) DoAndReturn(f func(context.Context, domain.Actor) (domain.Connection, error)) *MockConnectionsConnectionCall {
+func (c *MockConnectionsConnectionCall) DoAndReturn(f func(context.Context, domain.Actor) (domain.ConnectionReport, error)) *MockConnectionsConnectionCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -238,6 +238,225 @@ func (c *MockConnectionsDisconnectCall) DoAndReturn(f func(context.Context, doma
 	return c
 }
 
+// Servers mocks base method.
+func (m *MockConnections) Servers(ctx context.Context, actor domain.Actor) ([]domain.WakaTimeServer, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Servers", ctx, actor)
+	ret0, _ := ret[0].([]domain.WakaTimeServer)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Servers indicates an expected call of Servers.
+func (mr *MockConnectionsMockRecorder) Servers(ctx, actor any) *MockConnectionsServersCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Servers", reflect.TypeOf((*MockConnections)(nil).Servers), ctx, actor)
+	return &MockConnectionsServersCall{Call: call}
+}
+
+// MockConnectionsServersCall wrap *gomock.Call
+type MockConnectionsServersCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockConnectionsServersCall) Return(arg0 []domain.WakaTimeServer, arg1 error) *MockConnectionsServersCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockConnectionsServersCall) Do(f func(context.Context, domain.Actor) ([]domain.WakaTimeServer, error)) *MockConnectionsServersCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockConnectionsServersCall) DoAndReturn(f func(context.Context, domain.Actor) ([]domain.WakaTimeServer, error)) *MockConnectionsServersCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// MockStudentConnections is a mock of StudentConnections interface.
+type MockStudentConnections struct {
+	ctrl     *gomock.Controller
+	recorder *MockStudentConnectionsMockRecorder
+	isgomock struct{}
+}
+
+// MockStudentConnectionsMockRecorder is the mock recorder for MockStudentConnections.
+type MockStudentConnectionsMockRecorder struct {
+	mock *MockStudentConnections
+}
+
+// NewMockStudentConnections creates a new mock instance.
+func NewMockStudentConnections(ctrl *gomock.Controller) *MockStudentConnections {
+	mock := &MockStudentConnections{ctrl: ctrl}
+	mock.recorder = &MockStudentConnectionsMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockStudentConnections) EXPECT() *MockStudentConnectionsMockRecorder {
+	return m.recorder
+}
+
+// AcceptAccount mocks base method.
+func (m *MockStudentConnections) AcceptAccount(ctx context.Context, actor domain.Actor, user domain.UserID, account domain.TrackedAccountID) (domain.TrackedAccount, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "AcceptAccount", ctx, actor, user, account)
+	ret0, _ := ret[0].(domain.TrackedAccount)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// AcceptAccount indicates an expected call of AcceptAccount.
+func (mr *MockStudentConnectionsMockRecorder) AcceptAccount(ctx, actor, user, account any) *MockStudentConnectionsAcceptAccountCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "AcceptAccount", reflect.TypeOf((*MockStudentConnections)(nil).AcceptAccount), ctx, actor, user, account)
+	return &MockStudentConnectionsAcceptAccountCall{Call: call}
+}
+
+// MockStudentConnectionsAcceptAccountCall wrap *gomock.Call
+type MockStudentConnectionsAcceptAccountCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockStudentConnectionsAcceptAccountCall) Return(arg0 domain.TrackedAccount, arg1 error) *MockStudentConnectionsAcceptAccountCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockStudentConnectionsAcceptAccountCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.TrackedAccountID) (domain.TrackedAccount, error)) *MockStudentConnectionsAcceptAccountCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockStudentConnectionsAcceptAccountCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.TrackedAccountID) (domain.TrackedAccount, error)) *MockStudentConnectionsAcceptAccountCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// DisconnectStudent mocks base method.
+func (m *MockStudentConnections) DisconnectStudent(ctx context.Context, actor domain.Actor, user domain.UserID) (domain.Revocation, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "DisconnectStudent", ctx, actor, user)
+	ret0, _ := ret[0].(domain.Revocation)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// DisconnectStudent indicates an expected call of DisconnectStudent.
+func (mr *MockStudentConnectionsMockRecorder) DisconnectStudent(ctx, actor, user any) *MockStudentConnectionsDisconnectStudentCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "DisconnectStudent", reflect.TypeOf((*MockStudentConnections)(nil).DisconnectStudent), ctx, actor, user)
+	return &MockStudentConnectionsDisconnectStudentCall{Call: call}
+}
+
+// MockStudentConnectionsDisconnectStudentCall wrap *gomock.Call
+type MockStudentConnectionsDisconnectStudentCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockStudentConnectionsDisconnectStudentCall) Return(arg0 domain.Revocation, arg1 error) *MockStudentConnectionsDisconnectStudentCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockStudentConnectionsDisconnectStudentCall) Do(f func(context.Context, domain.Actor, domain.UserID) (domain.Revocation, error)) *MockStudentConnectionsDisconnectStudentCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockStudentConnectionsDisconnectStudentCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID) (domain.Revocation, error)) *MockStudentConnectionsDisconnectStudentCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// RejectAccount mocks base method.
+func (m *MockStudentConnections) RejectAccount(ctx context.Context, actor domain.Actor, user domain.UserID, account domain.TrackedAccountID) (domain.TrackedAccount, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "RejectAccount", ctx, actor, user, account)
+	ret0, _ := ret[0].(domain.TrackedAccount)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// RejectAccount indicates an expected call of RejectAccount.
+func (mr *MockStudentConnectionsMockRecorder) RejectAccount(ctx, actor, user, account any) *MockStudentConnectionsRejectAccountCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RejectAccount", reflect.TypeOf((*MockStudentConnections)(nil).RejectAccount), ctx, actor, user, account)
+	return &MockStudentConnectionsRejectAccountCall{Call: call}
+}
+
+// MockStudentConnectionsRejectAccountCall wrap *gomock.Call
+type MockStudentConnectionsRejectAccountCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockStudentConnectionsRejectAccountCall) Return(arg0 domain.TrackedAccount, arg1 error) *MockStudentConnectionsRejectAccountCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockStudentConnectionsRejectAccountCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.TrackedAccountID) (domain.TrackedAccount, error)) *MockStudentConnectionsRejectAccountCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockStudentConnectionsRejectAccountCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.TrackedAccountID) (domain.TrackedAccount, error)) *MockStudentConnectionsRejectAccountCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// StudentAccounts mocks base method.
+func (m *MockStudentConnections) StudentAccounts(ctx context.Context, actor domain.Actor, user domain.UserID) ([]domain.TrackedAccount, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "StudentAccounts", ctx, actor, user)
+	ret0, _ := ret[0].([]domain.TrackedAccount)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// StudentAccounts indicates an expected call of StudentAccounts.
+func (mr *MockStudentConnectionsMockRecorder) StudentAccounts(ctx, actor, user any) *MockStudentConnectionsStudentAccountsCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "StudentAccounts", reflect.TypeOf((*MockStudentConnections)(nil).StudentAccounts), ctx, actor, user)
+	return &MockStudentConnectionsStudentAccountsCall{Call: call}
+}
+
+// MockStudentConnectionsStudentAccountsCall wrap *gomock.Call
+type MockStudentConnectionsStudentAccountsCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockStudentConnectionsStudentAccountsCall) Return(arg0 []domain.TrackedAccount, arg1 error) *MockStudentConnectionsStudentAccountsCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockStudentConnectionsStudentAccountsCall) Do(f func(context.Context, domain.Actor, domain.UserID) ([]domain.TrackedAccount, error)) *MockStudentConnectionsStudentAccountsCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockStudentConnectionsStudentAccountsCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID) ([]domain.TrackedAccount, error)) *MockStudentConnectionsStudentAccountsCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // MockTracking is a mock of Tracking interface.
 type MockTracking struct {
 	ctrl     *gomock.Controller
@@ -263,18 +482,18 @@ func (m *MockTracking) EXPECT() *MockTrackingMockRecorder {
 }
 
 // BatchCoverage mocks base method.
-func (m *MockTracking) BatchCoverage(ctx context.Context, actor domain.Actor, id domain.BatchID, from, to *domain.Day) (domain.BatchCoverage, error) {
+func (m *MockTracking) BatchCoverage(ctx context.Context, actor domain.Actor, id domain.BatchID, q domain.DayQuery) (domain.BatchCoverage, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "BatchCoverage", ctx, actor, id, from, to)
+	ret := m.ctrl.Call(m, "BatchCoverage", ctx, actor, id, q)
 	ret0, _ := ret[0].(domain.BatchCoverage)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // BatchCoverage indicates an expected call of BatchCoverage.
-func (mr *MockTrackingMockRecorder) BatchCoverage(ctx, actor, id, from, to any) *MockTrackingBatchCoverageCall {
+func (mr *MockTrackingMockRecorder) BatchCoverage(ctx, actor, id, q any) *MockTrackingBatchCoverageCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "BatchCoverage", reflect.TypeOf((*MockTracking)(nil).BatchCoverage), ctx, actor, id, from, to)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "BatchCoverage", reflect.TypeOf((*MockTracking)(nil).BatchCoverage), ctx, actor, id, q)
 	return &MockTrackingBatchCoverageCall{Call: call}
 }
 
@@ -290,30 +509,30 @@ func (c *MockTrackingBatchCoverageCall) Return(arg0 domain.BatchCoverage, arg1 e
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockTrackingBatchCoverageCall) Do(f func(context.Context, domain.Actor, domain.BatchID, *domain.Day, *domain.Day) (domain.BatchCoverage, error)) *MockTrackingBatchCoverageCall {
+func (c *MockTrackingBatchCoverageCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.DayQuery) (domain.BatchCoverage, error)) *MockTrackingBatchCoverageCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockTrackingBatchCoverageCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, *domain.Day, *domain.Day) (domain.BatchCoverage, error)) *MockTrackingBatchCoverageCall {
+func (c *MockTrackingBatchCoverageCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.DayQuery) (domain.BatchCoverage, error)) *MockTrackingBatchCoverageCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
 // BatchProgress mocks base method.
-func (m *MockTracking) BatchProgress(ctx context.Context, actor domain.Actor, id domain.BatchID, from, to *domain.Day, page domain.PageRequest) (domain.BatchProgress, error) {
+func (m *MockTracking) BatchProgress(ctx context.Context, actor domain.Actor, id domain.BatchID, q domain.DayQuery, page domain.PageRequest) (domain.BatchProgress, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "BatchProgress", ctx, actor, id, from, to, page)
+	ret := m.ctrl.Call(m, "BatchProgress", ctx, actor, id, q, page)
 	ret0, _ := ret[0].(domain.BatchProgress)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // BatchProgress indicates an expected call of BatchProgress.
-func (mr *MockTrackingMockRecorder) BatchProgress(ctx, actor, id, from, to, page any) *MockTrackingBatchProgressCall {
+func (mr *MockTrackingMockRecorder) BatchProgress(ctx, actor, id, q, page any) *MockTrackingBatchProgressCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "BatchProgress", reflect.TypeOf((*MockTracking)(nil).BatchProgress), ctx, actor, id, from, to, page)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "BatchProgress", reflect.TypeOf((*MockTracking)(nil).BatchProgress), ctx, actor, id, q, page)
 	return &MockTrackingBatchProgressCall{Call: call}
 }
 
@@ -329,30 +548,30 @@ func (c *MockTrackingBatchProgressCall) Return(arg0 domain.BatchProgress, arg1 e
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockTrackingBatchProgressCall) Do(f func(context.Context, domain.Actor, domain.BatchID, *domain.Day, *domain.Day, domain.PageRequest) (domain.BatchProgress, error)) *MockTrackingBatchProgressCall {
+func (c *MockTrackingBatchProgressCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.DayQuery, domain.PageRequest) (domain.BatchProgress, error)) *MockTrackingBatchProgressCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockTrackingBatchProgressCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, *domain.Day, *domain.Day, domain.PageRequest) (domain.BatchProgress, error)) *MockTrackingBatchProgressCall {
+func (c *MockTrackingBatchProgressCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.DayQuery, domain.PageRequest) (domain.BatchProgress, error)) *MockTrackingBatchProgressCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
 // Coverage mocks base method.
-func (m *MockTracking) Coverage(ctx context.Context, actor domain.Actor, user domain.UserID, from, to *domain.Day) (domain.StudentCoverage, error) {
+func (m *MockTracking) Coverage(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery) (domain.StudentCoverage, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Coverage", ctx, actor, user, from, to)
+	ret := m.ctrl.Call(m, "Coverage", ctx, actor, user, q)
 	ret0, _ := ret[0].(domain.StudentCoverage)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // Coverage indicates an expected call of Coverage.
-func (mr *MockTrackingMockRecorder) Coverage(ctx, actor, user, from, to any) *MockTrackingCoverageCall {
+func (mr *MockTrackingMockRecorder) Coverage(ctx, actor, user, q any) *MockTrackingCoverageCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Coverage", reflect.TypeOf((*MockTracking)(nil).Coverage), ctx, actor, user, from, to)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Coverage", reflect.TypeOf((*MockTracking)(nil).Coverage), ctx, actor, user, q)
 	return &MockTrackingCoverageCall{Call: call}
 }
 
@@ -368,30 +587,30 @@ func (c *MockTrackingCoverageCall) Return(arg0 domain.StudentCoverage, arg1 erro
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockTrackingCoverageCall) Do(f func(context.Context, domain.Actor, domain.UserID, *domain.Day, *domain.Day) (domain.StudentCoverage, error)) *MockTrackingCoverageCall {
+func (c *MockTrackingCoverageCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.DayQuery) (domain.StudentCoverage, error)) *MockTrackingCoverageCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockTrackingCoverageCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, *domain.Day, *domain.Day) (domain.StudentCoverage, error)) *MockTrackingCoverageCall {
+func (c *MockTrackingCoverageCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.DayQuery) (domain.StudentCoverage, error)) *MockTrackingCoverageCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
 // Days mocks base method.
-func (m *MockTracking) Days(ctx context.Context, actor domain.Actor, user domain.UserID, from, to *domain.Day) (domain.StudentCoverage, error) {
+func (m *MockTracking) Days(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery, changedSince time.Time) (domain.StudentCoverage, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Days", ctx, actor, user, from, to)
+	ret := m.ctrl.Call(m, "Days", ctx, actor, user, q, changedSince)
 	ret0, _ := ret[0].(domain.StudentCoverage)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // Days indicates an expected call of Days.
-func (mr *MockTrackingMockRecorder) Days(ctx, actor, user, from, to any) *MockTrackingDaysCall {
+func (mr *MockTrackingMockRecorder) Days(ctx, actor, user, q, changedSince any) *MockTrackingDaysCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Days", reflect.TypeOf((*MockTracking)(nil).Days), ctx, actor, user, from, to)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Days", reflect.TypeOf((*MockTracking)(nil).Days), ctx, actor, user, q, changedSince)
 	return &MockTrackingDaysCall{Call: call}
 }
 
@@ -407,29 +626,29 @@ func (c *MockTrackingDaysCall) Return(arg0 domain.StudentCoverage, arg1 error) *
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockTrackingDaysCall) Do(f func(context.Context, domain.Actor, domain.UserID, *domain.Day, *domain.Day) (domain.StudentCoverage, error)) *MockTrackingDaysCall {
+func (c *MockTrackingDaysCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.DayQuery, time.Time) (domain.StudentCoverage, error)) *MockTrackingDaysCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockTrackingDaysCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, *domain.Day, *domain.Day) (domain.StudentCoverage, error)) *MockTrackingDaysCall {
+func (c *MockTrackingDaysCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.DayQuery, time.Time) (domain.StudentCoverage, error)) *MockTrackingDaysCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
 // RequestSync mocks base method.
-func (m *MockTracking) RequestSync(ctx context.Context, actor domain.Actor, user domain.UserID) error {
+func (m *MockTracking) RequestSync(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery) error {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "RequestSync", ctx, actor, user)
+	ret := m.ctrl.Call(m, "RequestSync", ctx, actor, user, q)
 	ret0, _ := ret[0].(error)
 	return ret0
 }
 
 // RequestSync indicates an expected call of RequestSync.
-func (mr *MockTrackingMockRecorder) RequestSync(ctx, actor, user any) *MockTrackingRequestSyncCall {
+func (mr *MockTrackingMockRecorder) RequestSync(ctx, actor, user, q any) *MockTrackingRequestSyncCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RequestSync", reflect.TypeOf((*MockTracking)(nil).RequestSync), ctx, actor, user)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RequestSync", reflect.TypeOf((*MockTracking)(nil).RequestSync), ctx, actor, user, q)
 	return &MockTrackingRequestSyncCall{Call: call}
 }
 
@@ -445,13 +664,13 @@ func (c *MockTrackingRequestSyncCall) Return(arg0 error) *MockTrackingRequestSyn
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockTrackingRequestSyncCall) Do(f func(context.Context, domain.Actor, domain.UserID) error) *MockTrackingRequestSyncCall {
+func (c *MockTrackingRequestSyncCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.DayQuery) error) *MockTrackingRequestSyncCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockTrackingRequestSyncCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID) error) *MockTrackingRequestSyncCall {
+func (c *MockTrackingRequestSyncCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.DayQuery) error) *MockTrackingRequestSyncCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -583,17 +802,17 @@ func (m *MockSyncer) EXPECT() *MockSyncerMockRecorder {
 }
 
 // Sync mocks base method.
-func (m *MockSyncer) Sync(ctx context.Context, actor domain.Actor, user domain.UserID, scope domain.SyncScope) error {
+func (m *MockSyncer) Sync(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.SyncRequest) error {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Sync", ctx, actor, user, scope)
+	ret := m.ctrl.Call(m, "Sync", ctx, actor, user, q)
 	ret0, _ := ret[0].(error)
 	return ret0
 }
 
 // Sync indicates an expected call of Sync.
-func (mr *MockSyncerMockRecorder) Sync(ctx, actor, user, scope any) *MockSyncerSyncCall {
+func (mr *MockSyncerMockRecorder) Sync(ctx, actor, user, q any) *MockSyncerSyncCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Sync", reflect.TypeOf((*MockSyncer)(nil).Sync), ctx, actor, user, scope)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Sync", reflect.TypeOf((*MockSyncer)(nil).Sync), ctx, actor, user, q)
 	return &MockSyncerSyncCall{Call: call}
 }
 
@@ -609,13 +828,13 @@ func (c *MockSyncerSyncCall) Return(arg0 error) *MockSyncerSyncCall {
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockSyncerSyncCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.SyncScope) error) *MockSyncerSyncCall {
+func (c *MockSyncerSyncCall) Do(f func(context.Context, domain.Actor, domain.UserID, domain.SyncRequest) error) *MockSyncerSyncCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockSyncerSyncCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.SyncScope) error) *MockSyncerSyncCall {
+func (c *MockSyncerSyncCall) DoAndReturn(f func(context.Context, domain.Actor, domain.UserID, domain.SyncRequest) error) *MockSyncerSyncCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -742,6 +961,45 @@ func (c *MockConnectionStoreConnectionCall) Do(f func(context.Context, domain.Us
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockConnectionStoreConnectionCall) DoAndReturn(f func(context.Context, domain.UserID) (domain.Connection, error)) *MockConnectionStoreConnectionCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// ConnectionReport mocks base method.
+func (m *MockConnectionStore) ConnectionReport(ctx context.Context, user domain.UserID, now time.Time) (domain.ConnectionReport, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "ConnectionReport", ctx, user, now)
+	ret0, _ := ret[0].(domain.ConnectionReport)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// ConnectionReport indicates an expected call of ConnectionReport.
+func (mr *MockConnectionStoreMockRecorder) ConnectionReport(ctx, user, now any) *MockConnectionStoreConnectionReportCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ConnectionReport", reflect.TypeOf((*MockConnectionStore)(nil).ConnectionReport), ctx, user, now)
+	return &MockConnectionStoreConnectionReportCall{Call: call}
+}
+
+// MockConnectionStoreConnectionReportCall wrap *gomock.Call
+type MockConnectionStoreConnectionReportCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockConnectionStoreConnectionReportCall) Return(arg0 domain.ConnectionReport, arg1 error) *MockConnectionStoreConnectionReportCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockConnectionStoreConnectionReportCall) Do(f func(context.Context, domain.UserID, time.Time) (domain.ConnectionReport, error)) *MockConnectionStoreConnectionReportCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockConnectionStoreConnectionReportCall) DoAndReturn(f func(context.Context, domain.UserID, time.Time) (domain.ConnectionReport, error)) *MockConnectionStoreConnectionReportCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -900,17 +1158,17 @@ func (c *MockConnectionStoreRemoveConnectionCall) DoAndReturn(f func(context.Con
 }
 
 // SaveConnection mocks base method.
-func (m *MockConnectionStore) SaveConnection(ctx context.Context, c domain.Connection) error {
+func (m *MockConnectionStore) SaveConnection(ctx context.Context, c domain.Connection, id domain.TrackedAccountID) error {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "SaveConnection", ctx, c)
+	ret := m.ctrl.Call(m, "SaveConnection", ctx, c, id)
 	ret0, _ := ret[0].(error)
 	return ret0
 }
 
 // SaveConnection indicates an expected call of SaveConnection.
-func (mr *MockConnectionStoreMockRecorder) SaveConnection(ctx, c any) *MockConnectionStoreSaveConnectionCall {
+func (mr *MockConnectionStoreMockRecorder) SaveConnection(ctx, c, id any) *MockConnectionStoreSaveConnectionCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SaveConnection", reflect.TypeOf((*MockConnectionStore)(nil).SaveConnection), ctx, c)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SaveConnection", reflect.TypeOf((*MockConnectionStore)(nil).SaveConnection), ctx, c, id)
 	return &MockConnectionStoreSaveConnectionCall{Call: call}
 }
 
@@ -926,15 +1184,194 @@ func (c_2 *MockConnectionStoreSaveConnectionCall) Return(arg0 error) *MockConnec
 }
 
 // Do rewrite *gomock.Call.Do
-func (c_2 *MockConnectionStoreSaveConnectionCall) Do(f func(context.Context, domain.Connection) error) *MockConnectionStoreSaveConnectionCall {
+func (c_2 *MockConnectionStoreSaveConnectionCall) Do(f func(context.Context, domain.Connection, domain.TrackedAccountID) error) *MockConnectionStoreSaveConnectionCall {
 	c_2.Call = c_2.Call.Do(f)
 	return c_2
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c_2 *MockConnectionStoreSaveConnectionCall) DoAndReturn(f func(context.Context, domain.Connection) error) *MockConnectionStoreSaveConnectionCall {
+func (c_2 *MockConnectionStoreSaveConnectionCall) DoAndReturn(f func(context.Context, domain.Connection, domain.TrackedAccountID) error) *MockConnectionStoreSaveConnectionCall {
 	c_2.Call = c_2.Call.DoAndReturn(f)
 	return c_2
+}
+
+// MockAccountStore is a mock of AccountStore interface.
+type MockAccountStore struct {
+	ctrl     *gomock.Controller
+	recorder *MockAccountStoreMockRecorder
+	isgomock struct{}
+}
+
+// MockAccountStoreMockRecorder is the mock recorder for MockAccountStore.
+type MockAccountStoreMockRecorder struct {
+	mock *MockAccountStore
+}
+
+// NewMockAccountStore creates a new mock instance.
+func NewMockAccountStore(ctrl *gomock.Controller) *MockAccountStore {
+	mock := &MockAccountStore{ctrl: ctrl}
+	mock.recorder = &MockAccountStoreMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockAccountStore) EXPECT() *MockAccountStoreMockRecorder {
+	return m.recorder
+}
+
+// AcceptAccount mocks base method.
+func (m *MockAccountStore) AcceptAccount(ctx context.Context, user domain.UserID, account domain.TrackedAccountID, now time.Time) (bool, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "AcceptAccount", ctx, user, account, now)
+	ret0, _ := ret[0].(bool)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// AcceptAccount indicates an expected call of AcceptAccount.
+func (mr *MockAccountStoreMockRecorder) AcceptAccount(ctx, user, account, now any) *MockAccountStoreAcceptAccountCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "AcceptAccount", reflect.TypeOf((*MockAccountStore)(nil).AcceptAccount), ctx, user, account, now)
+	return &MockAccountStoreAcceptAccountCall{Call: call}
+}
+
+// MockAccountStoreAcceptAccountCall wrap *gomock.Call
+type MockAccountStoreAcceptAccountCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockAccountStoreAcceptAccountCall) Return(arg0 bool, arg1 error) *MockAccountStoreAcceptAccountCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockAccountStoreAcceptAccountCall) Do(f func(context.Context, domain.UserID, domain.TrackedAccountID, time.Time) (bool, error)) *MockAccountStoreAcceptAccountCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockAccountStoreAcceptAccountCall) DoAndReturn(f func(context.Context, domain.UserID, domain.TrackedAccountID, time.Time) (bool, error)) *MockAccountStoreAcceptAccountCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// ListAccounts mocks base method.
+func (m *MockAccountStore) ListAccounts(ctx context.Context, user domain.UserID) ([]domain.TrackedAccount, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "ListAccounts", ctx, user)
+	ret0, _ := ret[0].([]domain.TrackedAccount)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// ListAccounts indicates an expected call of ListAccounts.
+func (mr *MockAccountStoreMockRecorder) ListAccounts(ctx, user any) *MockAccountStoreListAccountsCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ListAccounts", reflect.TypeOf((*MockAccountStore)(nil).ListAccounts), ctx, user)
+	return &MockAccountStoreListAccountsCall{Call: call}
+}
+
+// MockAccountStoreListAccountsCall wrap *gomock.Call
+type MockAccountStoreListAccountsCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockAccountStoreListAccountsCall) Return(arg0 []domain.TrackedAccount, arg1 error) *MockAccountStoreListAccountsCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockAccountStoreListAccountsCall) Do(f func(context.Context, domain.UserID) ([]domain.TrackedAccount, error)) *MockAccountStoreListAccountsCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockAccountStoreListAccountsCall) DoAndReturn(f func(context.Context, domain.UserID) ([]domain.TrackedAccount, error)) *MockAccountStoreListAccountsCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// RejectAccount mocks base method.
+func (m *MockAccountStore) RejectAccount(ctx context.Context, user domain.UserID, account domain.TrackedAccountID, now time.Time) (bool, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "RejectAccount", ctx, user, account, now)
+	ret0, _ := ret[0].(bool)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// RejectAccount indicates an expected call of RejectAccount.
+func (mr *MockAccountStoreMockRecorder) RejectAccount(ctx, user, account, now any) *MockAccountStoreRejectAccountCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RejectAccount", reflect.TypeOf((*MockAccountStore)(nil).RejectAccount), ctx, user, account, now)
+	return &MockAccountStoreRejectAccountCall{Call: call}
+}
+
+// MockAccountStoreRejectAccountCall wrap *gomock.Call
+type MockAccountStoreRejectAccountCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockAccountStoreRejectAccountCall) Return(arg0 bool, arg1 error) *MockAccountStoreRejectAccountCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockAccountStoreRejectAccountCall) Do(f func(context.Context, domain.UserID, domain.TrackedAccountID, time.Time) (bool, error)) *MockAccountStoreRejectAccountCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockAccountStoreRejectAccountCall) DoAndReturn(f func(context.Context, domain.UserID, domain.TrackedAccountID, time.Time) (bool, error)) *MockAccountStoreRejectAccountCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// SetAsideDays mocks base method.
+func (m *MockAccountStore) SetAsideDays(ctx context.Context, user domain.UserID, now time.Time) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "SetAsideDays", ctx, user, now)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// SetAsideDays indicates an expected call of SetAsideDays.
+func (mr *MockAccountStoreMockRecorder) SetAsideDays(ctx, user, now any) *MockAccountStoreSetAsideDaysCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SetAsideDays", reflect.TypeOf((*MockAccountStore)(nil).SetAsideDays), ctx, user, now)
+	return &MockAccountStoreSetAsideDaysCall{Call: call}
+}
+
+// MockAccountStoreSetAsideDaysCall wrap *gomock.Call
+type MockAccountStoreSetAsideDaysCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockAccountStoreSetAsideDaysCall) Return(arg0 error) *MockAccountStoreSetAsideDaysCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockAccountStoreSetAsideDaysCall) Do(f func(context.Context, domain.UserID, time.Time) error) *MockAccountStoreSetAsideDaysCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockAccountStoreSetAsideDaysCall) DoAndReturn(f func(context.Context, domain.UserID, time.Time) error) *MockAccountStoreSetAsideDaysCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
 }
 
 // MockAuthorizationStore is a mock of AuthorizationStore interface.
@@ -999,19 +1436,57 @@ func (c *MockAuthorizationStoreAddAuthorizationCall) DoAndReturn(f func(context.
 	return c
 }
 
-// ConsumeAuthorization mocks base method.
-func (m *MockAuthorizationStore) ConsumeAuthorization(ctx context.Context, stateHash [32]byte) (domain.Authorization, error) {
+// CompleteAuthorization mocks base method.
+func (m *MockAuthorizationStore) CompleteAuthorization(ctx context.Context, stateHash [32]byte, now time.Time, result *domain.Error) error {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ConsumeAuthorization", ctx, stateHash)
+	ret := m.ctrl.Call(m, "CompleteAuthorization", ctx, stateHash, now, result)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// CompleteAuthorization indicates an expected call of CompleteAuthorization.
+func (mr *MockAuthorizationStoreMockRecorder) CompleteAuthorization(ctx, stateHash, now, result any) *MockAuthorizationStoreCompleteAuthorizationCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "CompleteAuthorization", reflect.TypeOf((*MockAuthorizationStore)(nil).CompleteAuthorization), ctx, stateHash, now, result)
+	return &MockAuthorizationStoreCompleteAuthorizationCall{Call: call}
+}
+
+// MockAuthorizationStoreCompleteAuthorizationCall wrap *gomock.Call
+type MockAuthorizationStoreCompleteAuthorizationCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockAuthorizationStoreCompleteAuthorizationCall) Return(arg0 error) *MockAuthorizationStoreCompleteAuthorizationCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockAuthorizationStoreCompleteAuthorizationCall) Do(f func(context.Context, [32]byte, time.Time, *domain.Error) error) *MockAuthorizationStoreCompleteAuthorizationCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockAuthorizationStoreCompleteAuthorizationCall) DoAndReturn(f func(context.Context, [32]byte, time.Time, *domain.Error) error) *MockAuthorizationStoreCompleteAuthorizationCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// ConsumeAuthorization mocks base method.
+func (m *MockAuthorizationStore) ConsumeAuthorization(ctx context.Context, stateHash, codeHash [32]byte, now time.Time) (domain.Authorization, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "ConsumeAuthorization", ctx, stateHash, codeHash, now)
 	ret0, _ := ret[0].(domain.Authorization)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // ConsumeAuthorization indicates an expected call of ConsumeAuthorization.
-func (mr *MockAuthorizationStoreMockRecorder) ConsumeAuthorization(ctx, stateHash any) *MockAuthorizationStoreConsumeAuthorizationCall {
+func (mr *MockAuthorizationStoreMockRecorder) ConsumeAuthorization(ctx, stateHash, codeHash, now any) *MockAuthorizationStoreConsumeAuthorizationCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ConsumeAuthorization", reflect.TypeOf((*MockAuthorizationStore)(nil).ConsumeAuthorization), ctx, stateHash)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ConsumeAuthorization", reflect.TypeOf((*MockAuthorizationStore)(nil).ConsumeAuthorization), ctx, stateHash, codeHash, now)
 	return &MockAuthorizationStoreConsumeAuthorizationCall{Call: call}
 }
 
@@ -1027,13 +1502,13 @@ func (c *MockAuthorizationStoreConsumeAuthorizationCall) Return(arg0 domain.Auth
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockAuthorizationStoreConsumeAuthorizationCall) Do(f func(context.Context, [32]byte) (domain.Authorization, error)) *MockAuthorizationStoreConsumeAuthorizationCall {
+func (c *MockAuthorizationStoreConsumeAuthorizationCall) Do(f func(context.Context, [32]byte, [32]byte, time.Time) (domain.Authorization, error)) *MockAuthorizationStoreConsumeAuthorizationCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockAuthorizationStoreConsumeAuthorizationCall) DoAndReturn(f func(context.Context, [32]byte) (domain.Authorization, error)) *MockAuthorizationStoreConsumeAuthorizationCall {
+func (c *MockAuthorizationStoreConsumeAuthorizationCall) DoAndReturn(f func(context.Context, [32]byte, [32]byte, time.Time) (domain.Authorization, error)) *MockAuthorizationStoreConsumeAuthorizationCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -1241,118 +1716,40 @@ func (c *MockDayStoreListDaysCall) DoAndReturn(f func(context.Context, domain.Us
 	return c
 }
 
-// ListMissingDays mocks base method.
-func (m *MockDayStore) ListMissingDays(ctx context.Context, user domain.UserID, zone domain.TimeZone, r domain.DayRange) ([]domain.Day, error) {
+// SaveDays mocks base method.
+func (m *MockDayStore) SaveDays(ctx context.Context, user domain.UserID, rows []domain.DailySummary, now time.Time) error {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ListMissingDays", ctx, user, zone, r)
-	ret0, _ := ret[0].([]domain.Day)
-	ret1, _ := ret[1].(error)
-	return ret0, ret1
-}
-
-// ListMissingDays indicates an expected call of ListMissingDays.
-func (mr *MockDayStoreMockRecorder) ListMissingDays(ctx, user, zone, r any) *MockDayStoreListMissingDaysCall {
-	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ListMissingDays", reflect.TypeOf((*MockDayStore)(nil).ListMissingDays), ctx, user, zone, r)
-	return &MockDayStoreListMissingDaysCall{Call: call}
-}
-
-// MockDayStoreListMissingDaysCall wrap *gomock.Call
-type MockDayStoreListMissingDaysCall struct {
-	*gomock.Call
-}
-
-// Return rewrite *gomock.Call.Return
-func (c *MockDayStoreListMissingDaysCall) Return(arg0 []domain.Day, arg1 error) *MockDayStoreListMissingDaysCall {
-	c.Call = c.Call.Return(arg0, arg1)
-	return c
-}
-
-// Do rewrite *gomock.Call.Do
-func (c *MockDayStoreListMissingDaysCall) Do(f func(context.Context, domain.UserID, domain.TimeZone, domain.DayRange) ([]domain.Day, error)) *MockDayStoreListMissingDaysCall {
-	c.Call = c.Call.Do(f)
-	return c
-}
-
-// DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockDayStoreListMissingDaysCall) DoAndReturn(f func(context.Context, domain.UserID, domain.TimeZone, domain.DayRange) ([]domain.Day, error)) *MockDayStoreListMissingDaysCall {
-	c.Call = c.Call.DoAndReturn(f)
-	return c
-}
-
-// RecordFailedAttempts mocks base method.
-func (m *MockDayStore) RecordFailedAttempts(ctx context.Context, user domain.UserID, attempts []domain.FailedAttempt) error {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "RecordFailedAttempts", ctx, user, attempts)
+	ret := m.ctrl.Call(m, "SaveDays", ctx, user, rows, now)
 	ret0, _ := ret[0].(error)
 	return ret0
 }
 
-// RecordFailedAttempts indicates an expected call of RecordFailedAttempts.
-func (mr *MockDayStoreMockRecorder) RecordFailedAttempts(ctx, user, attempts any) *MockDayStoreRecordFailedAttemptsCall {
+// SaveDays indicates an expected call of SaveDays.
+func (mr *MockDayStoreMockRecorder) SaveDays(ctx, user, rows, now any) *MockDayStoreSaveDaysCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RecordFailedAttempts", reflect.TypeOf((*MockDayStore)(nil).RecordFailedAttempts), ctx, user, attempts)
-	return &MockDayStoreRecordFailedAttemptsCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SaveDays", reflect.TypeOf((*MockDayStore)(nil).SaveDays), ctx, user, rows, now)
+	return &MockDayStoreSaveDaysCall{Call: call}
 }
 
-// MockDayStoreRecordFailedAttemptsCall wrap *gomock.Call
-type MockDayStoreRecordFailedAttemptsCall struct {
+// MockDayStoreSaveDaysCall wrap *gomock.Call
+type MockDayStoreSaveDaysCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockDayStoreRecordFailedAttemptsCall) Return(arg0 error) *MockDayStoreRecordFailedAttemptsCall {
+func (c *MockDayStoreSaveDaysCall) Return(arg0 error) *MockDayStoreSaveDaysCall {
 	c.Call = c.Call.Return(arg0)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockDayStoreRecordFailedAttemptsCall) Do(f func(context.Context, domain.UserID, []domain.FailedAttempt) error) *MockDayStoreRecordFailedAttemptsCall {
+func (c *MockDayStoreSaveDaysCall) Do(f func(context.Context, domain.UserID, []domain.DailySummary, time.Time) error) *MockDayStoreSaveDaysCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockDayStoreRecordFailedAttemptsCall) DoAndReturn(f func(context.Context, domain.UserID, []domain.FailedAttempt) error) *MockDayStoreRecordFailedAttemptsCall {
-	c.Call = c.Call.DoAndReturn(f)
-	return c
-}
-
-// ReplaceDays mocks base method.
-func (m *MockDayStore) ReplaceDays(ctx context.Context, user domain.UserID, f domain.FetchedDays, now time.Time) (int, error) {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ReplaceDays", ctx, user, f, now)
-	ret0, _ := ret[0].(int)
-	ret1, _ := ret[1].(error)
-	return ret0, ret1
-}
-
-// ReplaceDays indicates an expected call of ReplaceDays.
-func (mr *MockDayStoreMockRecorder) ReplaceDays(ctx, user, f, now any) *MockDayStoreReplaceDaysCall {
-	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ReplaceDays", reflect.TypeOf((*MockDayStore)(nil).ReplaceDays), ctx, user, f, now)
-	return &MockDayStoreReplaceDaysCall{Call: call}
-}
-
-// MockDayStoreReplaceDaysCall wrap *gomock.Call
-type MockDayStoreReplaceDaysCall struct {
-	*gomock.Call
-}
-
-// Return rewrite *gomock.Call.Return
-func (c *MockDayStoreReplaceDaysCall) Return(arg0 int, arg1 error) *MockDayStoreReplaceDaysCall {
-	c.Call = c.Call.Return(arg0, arg1)
-	return c
-}
-
-// Do rewrite *gomock.Call.Do
-func (c *MockDayStoreReplaceDaysCall) Do(f func(context.Context, domain.UserID, domain.FetchedDays, time.Time) (int, error)) *MockDayStoreReplaceDaysCall {
-	c.Call = c.Call.Do(f)
-	return c
-}
-
-// DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockDayStoreReplaceDaysCall) DoAndReturn(f func(context.Context, domain.UserID, domain.FetchedDays, time.Time) (int, error)) *MockDayStoreReplaceDaysCall {
+func (c *MockDayStoreSaveDaysCall) DoAndReturn(f func(context.Context, domain.UserID, []domain.DailySummary, time.Time) error) *MockDayStoreSaveDaysCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -1523,17 +1920,17 @@ func (m *MockSyncJobs) EXPECT() *MockSyncJobsMockRecorder {
 }
 
 // EnqueueSync mocks base method.
-func (m *MockSyncJobs) EnqueueSync(ctx context.Context, user domain.UserID, scope domain.SyncScope, at time.Time) error {
+func (m *MockSyncJobs) EnqueueSync(ctx context.Context, user domain.UserID, q domain.SyncRequest, at time.Time) error {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "EnqueueSync", ctx, user, scope, at)
+	ret := m.ctrl.Call(m, "EnqueueSync", ctx, user, q, at)
 	ret0, _ := ret[0].(error)
 	return ret0
 }
 
 // EnqueueSync indicates an expected call of EnqueueSync.
-func (mr *MockSyncJobsMockRecorder) EnqueueSync(ctx, user, scope, at any) *MockSyncJobsEnqueueSyncCall {
+func (mr *MockSyncJobsMockRecorder) EnqueueSync(ctx, user, q, at any) *MockSyncJobsEnqueueSyncCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "EnqueueSync", reflect.TypeOf((*MockSyncJobs)(nil).EnqueueSync), ctx, user, scope, at)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "EnqueueSync", reflect.TypeOf((*MockSyncJobs)(nil).EnqueueSync), ctx, user, q, at)
 	return &MockSyncJobsEnqueueSyncCall{Call: call}
 }
 
@@ -1549,13 +1946,13 @@ func (c *MockSyncJobsEnqueueSyncCall) Return(arg0 error) *MockSyncJobsEnqueueSyn
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockSyncJobsEnqueueSyncCall) Do(f func(context.Context, domain.UserID, domain.SyncScope, time.Time) error) *MockSyncJobsEnqueueSyncCall {
+func (c *MockSyncJobsEnqueueSyncCall) Do(f func(context.Context, domain.UserID, domain.SyncRequest, time.Time) error) *MockSyncJobsEnqueueSyncCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockSyncJobsEnqueueSyncCall) DoAndReturn(f func(context.Context, domain.UserID, domain.SyncScope, time.Time) error) *MockSyncJobsEnqueueSyncCall {
+func (c *MockSyncJobsEnqueueSyncCall) DoAndReturn(f func(context.Context, domain.UserID, domain.SyncRequest, time.Time) error) *MockSyncJobsEnqueueSyncCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -1701,41 +2098,41 @@ func (c *MockWakaTimeAuthorizationURLCall) DoAndReturn(f func(domain.Secret, dom
 	return c
 }
 
-// BaseURL mocks base method.
-func (m *MockWakaTime) BaseURL(typed string) (string, error) {
+// BaseURLs mocks base method.
+func (m *MockWakaTime) BaseURLs(typed string) ([]string, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "BaseURL", typed)
-	ret0, _ := ret[0].(string)
+	ret := m.ctrl.Call(m, "BaseURLs", typed)
+	ret0, _ := ret[0].([]string)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
-// BaseURL indicates an expected call of BaseURL.
-func (mr *MockWakaTimeMockRecorder) BaseURL(typed any) *MockWakaTimeBaseURLCall {
+// BaseURLs indicates an expected call of BaseURLs.
+func (mr *MockWakaTimeMockRecorder) BaseURLs(typed any) *MockWakaTimeBaseURLsCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "BaseURL", reflect.TypeOf((*MockWakaTime)(nil).BaseURL), typed)
-	return &MockWakaTimeBaseURLCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "BaseURLs", reflect.TypeOf((*MockWakaTime)(nil).BaseURLs), typed)
+	return &MockWakaTimeBaseURLsCall{Call: call}
 }
 
-// MockWakaTimeBaseURLCall wrap *gomock.Call
-type MockWakaTimeBaseURLCall struct {
+// MockWakaTimeBaseURLsCall wrap *gomock.Call
+type MockWakaTimeBaseURLsCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockWakaTimeBaseURLCall) Return(arg0 string, arg1 error) *MockWakaTimeBaseURLCall {
+func (c *MockWakaTimeBaseURLsCall) Return(arg0 []string, arg1 error) *MockWakaTimeBaseURLsCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockWakaTimeBaseURLCall) Do(f func(string) (string, error)) *MockWakaTimeBaseURLCall {
+func (c *MockWakaTimeBaseURLsCall) Do(f func(string) ([]string, error)) *MockWakaTimeBaseURLsCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockWakaTimeBaseURLCall) DoAndReturn(f func(string) (string, error)) *MockWakaTimeBaseURLCall {
+func (c *MockWakaTimeBaseURLsCall) DoAndReturn(f func(string) ([]string, error)) *MockWakaTimeBaseURLsCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -1856,6 +2253,44 @@ func (c *MockWakaTimeRevokeCall) DoAndReturn(f func(context.Context, domain.Secr
 	return c
 }
 
+// Servers mocks base method.
+func (m *MockWakaTime) Servers() []domain.WakaTimeServer {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Servers")
+	ret0, _ := ret[0].([]domain.WakaTimeServer)
+	return ret0
+}
+
+// Servers indicates an expected call of Servers.
+func (mr *MockWakaTimeMockRecorder) Servers() *MockWakaTimeServersCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Servers", reflect.TypeOf((*MockWakaTime)(nil).Servers))
+	return &MockWakaTimeServersCall{Call: call}
+}
+
+// MockWakaTimeServersCall wrap *gomock.Call
+type MockWakaTimeServersCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockWakaTimeServersCall) Return(arg0 []domain.WakaTimeServer) *MockWakaTimeServersCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockWakaTimeServersCall) Do(f func() []domain.WakaTimeServer) *MockWakaTimeServersCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockWakaTimeServersCall) DoAndReturn(f func() []domain.WakaTimeServer) *MockWakaTimeServersCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // Summaries mocks base method.
 func (m *MockWakaTime) Summaries(ctx context.Context, c domain.Credential, zone domain.TimeZone, r domain.DayRange) (domain.FetchedDays, error) {
 	m.ctrl.T.Helper()
@@ -1931,4 +2366,43 @@ func (c *MockWakaTimeUsesPKCECall) Do(f func() bool) *MockWakaTimeUsesPKCECall {
 func (c *MockWakaTimeUsesPKCECall) DoAndReturn(f func() bool) *MockWakaTimeUsesPKCECall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
+}
+
+// Yardstick mocks base method.
+func (m *MockWakaTime) Yardstick(ctx context.Context, c domain.Credential, zone domain.TimeZone, r domain.DayRange) (domain.Yardstick, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Yardstick", ctx, c, zone, r)
+	ret0, _ := ret[0].(domain.Yardstick)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Yardstick indicates an expected call of Yardstick.
+func (mr *MockWakaTimeMockRecorder) Yardstick(ctx, c, zone, r any) *MockWakaTimeYardstickCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Yardstick", reflect.TypeOf((*MockWakaTime)(nil).Yardstick), ctx, c, zone, r)
+	return &MockWakaTimeYardstickCall{Call: call}
+}
+
+// MockWakaTimeYardstickCall wrap *gomock.Call
+type MockWakaTimeYardstickCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c_2 *MockWakaTimeYardstickCall) Return(arg0 domain.Yardstick, arg1 error) *MockWakaTimeYardstickCall {
+	c_2.Call = c_2.Call.Return(arg0, arg1)
+	return c_2
+}
+
+// Do rewrite *gomock.Call.Do
+func (c_2 *MockWakaTimeYardstickCall) Do(f func(context.Context, domain.Credential, domain.TimeZone, domain.DayRange) (domain.Yardstick, error)) *MockWakaTimeYardstickCall {
+	c_2.Call = c_2.Call.Do(f)
+	return c_2
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c_2 *MockWakaTimeYardstickCall) DoAndReturn(f func(context.Context, domain.Credential, domain.TimeZone, domain.DayRange) (domain.Yardstick, error)) *MockWakaTimeYardstickCall {
+	c_2.Call = c_2.Call.DoAndReturn(f)
+	return c_2
 }

@@ -16,6 +16,22 @@ type Label struct {
 	Name string
 }
 
+type WakatimeAccount struct {
+	ID             uuid.UUID
+	Ref            int32
+	UserID         uuid.UUID
+	BaseUrl        string
+	Server         string
+	AccountID      string
+	Username       string
+	AcceptedAt     *time.Time
+	Yardstick      string
+	TimeoutMinutes int16
+	CheckedFrom    []time.Time
+	CheckedTo      []time.Time
+	CheckedAt      []time.Time
+}
+
 type WakatimeConnection struct {
 	UserID          uuid.UUID
 	Kind            string
@@ -37,4 +53,5 @@ type WakatimeConnection struct {
 	FailureReason   *string
 	FailedAt        *time.Time
 	FailingSince    *time.Time
+	AccountRef      int32
 }

@@ -12,27 +12,18 @@ import (
 	"github.com/google/uuid"
 )
 
-const deleteAuthorization = `-- name: DeleteAuthorization :one
-DELETE FROM wakatime_authorizations WHERE state_hash = $1 RETURNING user_id, session_id, verifier, expires_at
+const deleteAccountDays = `-- name: DeleteAccountDays :exec
+DELETE FROM account_days WHERE user_id = $1 AND account_ref = $2
 `
 
-type DeleteAuthorizationRow struct {
-	UserID    uuid.UUID
-	SessionID uuid.UUID
-	Verifier  []byte
-	ExpiresAt time.Time
+type DeleteAccountDaysParams struct {
+	UserID uuid.UUID
+	Ref    int32
 }
 
-func (q *Queries) DeleteAuthorization(ctx context.Context, db DBTX, stateHash []byte) (DeleteAuthorizationRow, error) {
-	row := db.QueryRow(ctx, deleteAuthorization, stateHash)
-	var i DeleteAuthorizationRow
-	err := row.Scan(
-		&i.UserID,
-		&i.SessionID,
-		&i.Verifier,
-		&i.ExpiresAt,
-	)
-	return i, err
+func (q *Queries) DeleteAccountDays(ctx context.Context, db DBTX, arg DeleteAccountDaysParams) error {
+	_, err := db.Exec(ctx, deleteAccountDays, arg.UserID, arg.Ref)
+	return err
 }
 
 const deleteConnection = `-- name: DeleteConnection :execrows
@@ -45,20 +36,6 @@ func (q *Queries) DeleteConnection(ctx context.Context, db DBTX, userID uuid.UUI
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const deleteConnectionLease = `-- name: DeleteConnectionLease :exec
-UPDATE wakatime_connections SET leased_until = NULL WHERE user_id = $1 AND leased_until = $2::timestamptz
-`
-
-type DeleteConnectionLeaseParams struct {
-	UserID uuid.UUID
-	Lease  time.Time
-}
-
-func (q *Queries) DeleteConnectionLease(ctx context.Context, db DBTX, arg DeleteConnectionLeaseParams) error {
-	_, err := db.Exec(ctx, deleteConnectionLease, arg.UserID, arg.Lease)
-	return err
 }
 
 const deleteExpiredAuthorizations = `-- name: DeleteExpiredAuthorizations :execrows
@@ -74,19 +51,149 @@ func (q *Queries) DeleteExpiredAuthorizations(ctx context.Context, db DBTX, now 
 }
 
 const getConnection = `-- name: GetConnection :one
-SELECT user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at, next_sync_at, planned_night, leased_until, failure_reason, failed_at, failing_since FROM wakatime_connections WHERE user_id = $1
+SELECT c.user_id, c.kind, c.state, c.base_url, c.access_token, c.refresh_token, c.expires_at, c.scopes, c.account_id, c.account_username, c.account_zone, c.account_plan, c.connected_at, c.last_synced_at, c.next_sync_at, c.planned_night, c.leased_until, c.failure_reason, c.failed_at, c.failing_since, c.account_ref, a.id, a.ref, a.user_id, a.base_url, a.server, a.account_id, a.username, a.accepted_at, a.yardstick, a.timeout_minutes, a.checked_from, a.checked_to, a.checked_at
+FROM wakatime_connections c
+JOIN wakatime_accounts a ON a.user_id = c.user_id AND a.ref = c.account_ref
+WHERE c.user_id = $1
 `
 
-func (q *Queries) GetConnection(ctx context.Context, db DBTX, userID uuid.UUID) (WakatimeConnection, error) {
+type GetConnectionRow struct {
+	WakatimeConnection WakatimeConnection
+	WakatimeAccount    WakatimeAccount
+}
+
+func (q *Queries) GetConnection(ctx context.Context, db DBTX, userID uuid.UUID) (GetConnectionRow, error) {
 	row := db.QueryRow(ctx, getConnection, userID)
-	var i WakatimeConnection
+	var i GetConnectionRow
 	err := row.Scan(
-		&i.UserID,
+		&i.WakatimeConnection.UserID,
+		&i.WakatimeConnection.Kind,
+		&i.WakatimeConnection.State,
+		&i.WakatimeConnection.BaseUrl,
+		&i.WakatimeConnection.AccessToken,
+		&i.WakatimeConnection.RefreshToken,
+		&i.WakatimeConnection.ExpiresAt,
+		&i.WakatimeConnection.Scopes,
+		&i.WakatimeConnection.AccountID,
+		&i.WakatimeConnection.AccountUsername,
+		&i.WakatimeConnection.AccountZone,
+		&i.WakatimeConnection.AccountPlan,
+		&i.WakatimeConnection.ConnectedAt,
+		&i.WakatimeConnection.LastSyncedAt,
+		&i.WakatimeConnection.NextSyncAt,
+		&i.WakatimeConnection.PlannedNight,
+		&i.WakatimeConnection.LeasedUntil,
+		&i.WakatimeConnection.FailureReason,
+		&i.WakatimeConnection.FailedAt,
+		&i.WakatimeConnection.FailingSince,
+		&i.WakatimeConnection.AccountRef,
+		&i.WakatimeAccount.ID,
+		&i.WakatimeAccount.Ref,
+		&i.WakatimeAccount.UserID,
+		&i.WakatimeAccount.BaseUrl,
+		&i.WakatimeAccount.Server,
+		&i.WakatimeAccount.AccountID,
+		&i.WakatimeAccount.Username,
+		&i.WakatimeAccount.AcceptedAt,
+		&i.WakatimeAccount.Yardstick,
+		&i.WakatimeAccount.TimeoutMinutes,
+		&i.WakatimeAccount.CheckedFrom,
+		&i.WakatimeAccount.CheckedTo,
+		&i.WakatimeAccount.CheckedAt,
+	)
+	return i, err
+}
+
+const getConnectionReport = `-- name: GetConnectionReport :one
+SELECT u.id, x.time_zone, x.today, coalesce(x.since, x.today)::date AS since, x.until, (x.since IS NOT NULL)::boolean AS tracked,
+       coalesce(c.kind, '')::text AS kind, coalesce(c.state, 'not_connected')::text AS state, coalesce(c.base_url, '')::text AS base_url,
+       c.expires_at, coalesce(c.scopes, '{}')::text[] AS scopes, coalesce(c.account_id, '')::text AS account_id, coalesce(c.account_username, '')::text AS account_username,
+       coalesce(c.account_zone, '')::text AS account_zone, coalesce(c.account_plan, '')::text AS account_plan, c.connected_at, c.last_synced_at, c.next_sync_at, c.leased_until,
+       c.failure_reason, c.failed_at, c.failing_since,
+       coalesce(a.ref, 0)::integer AS ref, coalesce(a.server, '')::text AS server, coalesce(a.yardstick, 'unknown')::text AS yardstick, coalesce(a.timeout_minutes, 0)::smallint AS timeout_minutes,
+       d.ok, d.empty, d.partial, d.pending, d.plan_limited, d.error, d.seconds, d.ai_seconds, d.ai_unknown, d.partial_seconds
+FROM users u
+LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
+LEFT JOIN batches b ON b.id = e.batch_id
+LEFT JOIN wakatime_connections c ON c.user_id = u.id
+LEFT JOIN wakatime_accounts a ON a.user_id = c.user_id AND a.ref = c.account_ref
+CROSS JOIN LATERAL (
+    SELECT z.time_zone, z.today, (coalesce(e.enrolled_at, c.connected_at) AT TIME ZONE z.time_zone)::date - $1::integer AS since, least(z.today - 1, b.ends_on)::date AS until
+    FROM (SELECT coalesce(b.time_zone, u.time_zone)::text AS time_zone, ($2::timestamptz AT TIME ZONE coalesce(b.time_zone, u.time_zone))::date AS today) z
+) x
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE d.state = 'ok') AS ok, count(*) FILTER (WHERE d.state = 'empty') AS empty,
+           count(*) FILTER (WHERE d.state = 'partial' AND d.day <= x.until) AS partial, count(*) FILTER (WHERE d.state = 'pending') AS pending,
+           count(*) FILTER (WHERE d.state = 'plan_limited') AS plan_limited, count(*) FILTER (WHERE d.state = 'error') AS error,
+           coalesce(sum(d.seconds) FILTER (WHERE d.state IN ('ok', 'empty')), 0)::bigint AS seconds, coalesce(sum(d.ai_seconds) FILTER (WHERE d.state IN ('ok', 'empty')), 0)::bigint AS ai_seconds,
+           count(*) FILTER (WHERE d.state IN ('ok', 'empty') AND d.ai_seconds IS NULL) AS ai_unknown,
+           coalesce(sum(d.seconds) FILTER (WHERE d.state = 'partial'), 0)::bigint AS partial_seconds
+    FROM days d
+    -- Today has partial seconds only.
+    WHERE d.user_id = u.id AND d.day BETWEEN x.since AND least(x.today, coalesce(b.ends_on, x.today)) AND (d.day <= x.until OR d.state = 'partial')
+) d
+WHERE u.id = $3
+`
+
+type GetConnectionReportParams struct {
+	Lead   int32
+	Now    time.Time
+	UserID uuid.UUID
+}
+
+type GetConnectionReportRow struct {
+	ID              uuid.UUID
+	TimeZone        string
+	Today           time.Time
+	Since           time.Time
+	Until           time.Time
+	Tracked         bool
+	Kind            string
+	State           string
+	BaseUrl         string
+	ExpiresAt       *time.Time
+	Scopes          []string
+	AccountID       string
+	AccountUsername string
+	AccountZone     string
+	AccountPlan     string
+	ConnectedAt     *time.Time
+	LastSyncedAt    *time.Time
+	NextSyncAt      *time.Time
+	LeasedUntil     *time.Time
+	FailureReason   *string
+	FailedAt        *time.Time
+	FailingSince    *time.Time
+	Ref             int32
+	Server          string
+	Yardstick       string
+	TimeoutMinutes  int16
+	Ok              int64
+	Empty           int64
+	Partial         int64
+	Pending         int64
+	PlanLimited     int64
+	Error           int64
+	Seconds         int64
+	AiSeconds       int64
+	AiUnknown       int64
+	PartialSeconds  int64
+}
+
+// The connection without its secrets, and the coverage of all tracked days that have ended.
+func (q *Queries) GetConnectionReport(ctx context.Context, db DBTX, arg GetConnectionReportParams) (GetConnectionReportRow, error) {
+	row := db.QueryRow(ctx, getConnectionReport, arg.Lead, arg.Now, arg.UserID)
+	var i GetConnectionReportRow
+	err := row.Scan(
+		&i.ID,
+		&i.TimeZone,
+		&i.Today,
+		&i.Since,
+		&i.Until,
+		&i.Tracked,
 		&i.Kind,
 		&i.State,
 		&i.BaseUrl,
-		&i.AccessToken,
-		&i.RefreshToken,
 		&i.ExpiresAt,
 		&i.Scopes,
 		&i.AccountID,
@@ -96,22 +203,39 @@ func (q *Queries) GetConnection(ctx context.Context, db DBTX, userID uuid.UUID) 
 		&i.ConnectedAt,
 		&i.LastSyncedAt,
 		&i.NextSyncAt,
-		&i.PlannedNight,
 		&i.LeasedUntil,
 		&i.FailureReason,
 		&i.FailedAt,
 		&i.FailingSince,
+		&i.Ref,
+		&i.Server,
+		&i.Yardstick,
+		&i.TimeoutMinutes,
+		&i.Ok,
+		&i.Empty,
+		&i.Partial,
+		&i.Pending,
+		&i.PlanLimited,
+		&i.Error,
+		&i.Seconds,
+		&i.AiSeconds,
+		&i.AiUnknown,
+		&i.PartialSeconds,
 	)
 	return i, err
 }
 
 const getTrackedUser = `-- name: GetTrackedUser :one
 SELECT u.id, u.name, u.time_zone AS user_zone, b.id AS batch_id, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at, e.enrolled_at,
-       c.state, c.connected_at, c.failure_reason, c.failed_at, c.failing_since
+       c.state, c.connected_at, c.failure_reason, c.failed_at, c.failing_since,
+       (a.ref IS NOT NULL)::boolean AS ever_connected, coalesce(a.server, '')::text AS server
 FROM users u
 LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
 LEFT JOIN batches b ON b.id = e.batch_id
 LEFT JOIN wakatime_connections c ON c.user_id = u.id
+LEFT JOIN LATERAL (
+    SELECT x.ref, x.server FROM wakatime_accounts x WHERE x.user_id = u.id ORDER BY coalesce(x.ref = c.account_ref, false) DESC, x.ref DESC LIMIT 1
+) a ON true
 WHERE u.id = $1
 `
 
@@ -130,6 +254,8 @@ type GetTrackedUserRow struct {
 	FailureReason *string
 	FailedAt      *time.Time
 	FailingSince  *time.Time
+	EverConnected bool
+	Server        string
 }
 
 func (q *Queries) GetTrackedUser(ctx context.Context, db DBTX, userID uuid.UUID) (GetTrackedUserRow, error) {
@@ -150,8 +276,27 @@ func (q *Queries) GetTrackedUser(ctx context.Context, db DBTX, userID uuid.UUID)
 		&i.FailureReason,
 		&i.FailedAt,
 		&i.FailingSince,
+		&i.EverConnected,
+		&i.Server,
 	)
 	return i, err
+}
+
+const insertAccountDays = `-- name: InsertAccountDays :exec
+INSERT INTO account_days (user_id, day, account_ref, seconds, ai_seconds, zone_id, state, reason, absent, parts)
+SELECT d.user_id, d.day, d.account_ref, d.seconds, d.ai_seconds, d.zone_id, d.state, d.reason, d.absent, d.parts
+FROM days d
+JOIN wakatime_accounts a ON a.user_id = d.user_id AND a.ref = d.account_ref AND a.accepted_at IS NULL
+WHERE d.user_id = $1 AND d.account_ref <> (SELECT c.account_ref FROM wakatime_connections c WHERE c.user_id = $1)
+ON CONFLICT (user_id, day, account_ref) DO UPDATE
+SET seconds = excluded.seconds, ai_seconds = excluded.ai_seconds, zone_id = excluded.zone_id, state = excluded.state,
+    reason = excluded.reason, absent = excluded.absent, parts = excluded.parts
+`
+
+// Copies the days that SetAsideDays takes out of the ledger.
+func (q *Queries) InsertAccountDays(ctx context.Context, db DBTX, userID uuid.UUID) error {
+	_, err := db.Exec(ctx, insertAccountDays, userID)
+	return err
 }
 
 const insertAuthorization = `-- name: InsertAuthorization :exec
@@ -197,6 +342,72 @@ func (q *Queries) InsertLabels(ctx context.Context, db DBTX, arg InsertLabelsPar
 	return err
 }
 
+const listAccounts = `-- name: ListAccounts :many
+SELECT a.id, a.server, a.username, a.accepted_at, coalesce(c.account_ref = a.ref, false)::boolean AS current,
+       coalesce(x.first_day, date '0001-01-01')::date AS first_day, coalesce(x.last_day, date '0001-01-01')::date AS last_day, x.days, x.seconds, x.counted
+FROM wakatime_accounts a
+LEFT JOIN wakatime_connections c ON c.user_id = a.user_id
+CROSS JOIN LATERAL (
+    SELECT min(y.day) FILTER (WHERE y.seconds > 0) AS first_day, max(y.day) FILTER (WHERE y.seconds > 0) AS last_day,
+           count(*) FILTER (WHERE y.seconds > 0) AS days, coalesce(sum(y.seconds), 0)::bigint AS seconds,
+           count(*) FILTER (WHERE y.counted) AS counted
+    FROM (
+        SELECT d.day, d.seconds, true AS counted FROM days d WHERE d.user_id = a.user_id AND d.account_ref = a.ref
+        UNION ALL
+        SELECT o.day, o.seconds, false FROM account_days o
+        WHERE o.user_id = a.user_id AND o.account_ref = a.ref
+          AND NOT EXISTS (SELECT FROM days d WHERE d.user_id = o.user_id AND d.day = o.day AND d.account_ref = o.account_ref)
+    ) y
+) x
+WHERE a.user_id = $1
+ORDER BY current DESC, a.ref DESC
+`
+
+type ListAccountsRow struct {
+	ID         uuid.UUID
+	Server     string
+	Username   string
+	AcceptedAt *time.Time
+	Current    bool
+	FirstDay   time.Time
+	LastDay    time.Time
+	Days       int64
+	Seconds    int64
+	Counted    int64
+}
+
+// The date 0001-01-01 means no day.
+func (q *Queries) ListAccounts(ctx context.Context, db DBTX, userID uuid.UUID) ([]ListAccountsRow, error) {
+	rows, err := db.Query(ctx, listAccounts, userID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListAccountsRow
+	for rows.Next() {
+		var i ListAccountsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Server,
+			&i.Username,
+			&i.AcceptedAt,
+			&i.Current,
+			&i.FirstDay,
+			&i.LastDay,
+			&i.Days,
+			&i.Seconds,
+			&i.Counted,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listBatchGaps = `-- name: ListBatchGaps :many
 WITH batch AS (
     SELECT b.id, b.time_zone, b.ends_on, x.today,
@@ -230,7 +441,7 @@ WITH batch AS (
                    (count(*) FILTER (WHERE d.complete) OVER (ORDER BY d.day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))::integer AS before,
                    (count(*) FILTER (WHERE d.complete) OVER (ORDER BY d.day ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING))::integer AS after
             FROM (
-                SELECT user_id, day, seconds, zone_id, source_id, fetched_at, attempts, state, reason, parts, seconds IS NOT NULL AND coalesce(zone_id = s.zone_id, zone_id IS NULL) AS complete FROM days
+                SELECT user_id, day, seconds, ai_seconds, zone_id, account_ref, attempts, changed_at, state, reason, absent, parts, seconds IS NOT NULL AND coalesce(zone_id = s.zone_id, zone_id IS NULL) AS complete FROM days
                 WHERE user_id = s.id AND day BETWEEN s.since AND s.until
             ) d
         ) k
@@ -502,20 +713,27 @@ func (q *Queries) ListBatchProgress(ctx context.Context, db DBTX, arg ListBatchP
 
 const listDays = `-- name: ListDays :many
 WITH found AS MATERIALIZED (
-    SELECT d.day, d.state, d.seconds, d.zone_id, d.source_id, d.fetched_at, d.attempts, d.reason,
+    SELECT d.day, d.state, d.seconds, d.ai_seconds, d.zone_id, d.account_ref, d.attempts, d.changed_at, d.reason, d.absent,
            CASE WHEN $1::boolean THEN d.parts ELSE '{}' END AS parts,
+           (SELECT coalesce(sum(o.seconds), 0) FROM account_days o WHERE o.user_id = d.user_id AND o.day = d.day AND o.account_ref IS DISTINCT FROM d.account_ref)::integer AS other_seconds,
            row_number() OVER (ORDER BY d.day) AS n
     FROM days d
     WHERE d.user_id = $2 AND d.day BETWEEN $3::date AND $4::date
 ), named AS (
     SELECT array_agg(l.id) AS ids, array_agg(l.kind) AS kinds, array_agg(l.name) AS names
     FROM labels l
-    WHERE l.id IN (SELECT zone_id FROM found UNION SELECT source_id FROM found UNION SELECT (p.part >> 32)::integer FROM found f, unnest(f.parts) AS p(part))
+    WHERE l.id IN (SELECT zone_id FROM found UNION SELECT (p.part >> 32)::integer FROM found f, unnest(f.parts) AS p(part))
+), accounts AS (
+    SELECT json_agg(json_build_object('ref', a.ref, 'server', a.server, 'username', a.username,
+        'from', a.checked_from, 'to', a.checked_to, 'at', a.checked_at)) AS list
+    FROM wakatime_accounts a WHERE a.user_id = $2
 )
-SELECT f.day, f.state, f.seconds, f.zone_id, f.source_id, f.fetched_at, f.attempts, f.reason, f.parts::bigint[] AS parts,
-       coalesce(l.ids, '{}')::integer[] AS label_ids, coalesce(l.kinds, '{}')::text[] AS label_kinds, coalesce(l.names, '{}')::text[] AS label_names
+SELECT f.day, f.state, f.seconds, f.ai_seconds, f.zone_id, f.account_ref, f.attempts, f.changed_at, f.reason, f.absent, f.other_seconds, f.parts::bigint[] AS parts,
+       coalesce(l.ids, '{}')::integer[] AS label_ids, coalesce(l.kinds, '{}')::text[] AS label_kinds, coalesce(l.names, '{}')::text[] AS label_names,
+       coalesce(a.list, '[]')::json AS accounts
 FROM found f
 LEFT JOIN named l ON f.n = 1
+LEFT JOIN accounts a ON f.n = 1
 ORDER BY f.day
 `
 
@@ -527,21 +745,26 @@ type ListDaysParams struct {
 }
 
 type ListDaysRow struct {
-	Day        time.Time
-	State      string
-	Seconds    *int32
-	ZoneID     *int32
-	SourceID   *int32
-	FetchedAt  *time.Time
-	Attempts   int16
-	Reason     string
-	Parts      []int64
-	LabelIds   []int32
-	LabelKinds []string
-	LabelNames []string
+	Day          time.Time
+	State        string
+	Seconds      *int32
+	AiSeconds    *int32
+	ZoneID       *int32
+	AccountRef   *int32
+	Attempts     int16
+	ChangedAt    time.Time
+	Reason       string
+	Absent       string
+	OtherSeconds int32
+	Parts        []int64
+	LabelIds     []int32
+	LabelKinds   []string
+	LabelNames   []string
+	Accounts     []byte
 }
 
-// The first row carries the names of all labels that the rows refer to.
+// The first row carries the names of all labels and the accounts that the rows refer to.
+// Accounts are JSON, so that one row holds them all.
 func (q *Queries) ListDays(ctx context.Context, db DBTX, arg ListDaysParams) ([]ListDaysRow, error) {
 	rows, err := db.Query(ctx, listDays,
 		arg.WithParts,
@@ -560,15 +783,19 @@ func (q *Queries) ListDays(ctx context.Context, db DBTX, arg ListDaysParams) ([]
 			&i.Day,
 			&i.State,
 			&i.Seconds,
+			&i.AiSeconds,
 			&i.ZoneID,
-			&i.SourceID,
-			&i.FetchedAt,
+			&i.AccountRef,
 			&i.Attempts,
+			&i.ChangedAt,
 			&i.Reason,
+			&i.Absent,
+			&i.OtherSeconds,
 			&i.Parts,
 			&i.LabelIds,
 			&i.LabelKinds,
 			&i.LabelNames,
+			&i.Accounts,
 		); err != nil {
 			return nil, err
 		}
@@ -604,51 +831,6 @@ func (q *Queries) ListLabels(ctx context.Context, db DBTX, arg ListLabelsParams)
 			return nil, err
 		}
 		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const listMissingDays = `-- name: ListMissingDays :many
-SELECT a.day::date AS day
-FROM (SELECT unnest($1::date[]) AS day, unnest($2::timestamptz[]) AS ends_at) a
-LEFT JOIN days d ON d.user_id = $3 AND d.day = a.day
-LEFT JOIN labels z ON z.id = d.zone_id
-WHERE d.day IS NULL
-   OR d.seconds IS NULL AND d.state <> 'plan_limited'
-   OR d.fetched_at < a.ends_at
-   OR d.seconds IS NOT NULL AND z.name IS DISTINCT FROM $4::text AND d.reason <> 'other_time_zone'
-ORDER BY a.day
-`
-
-type ListMissingDaysParams struct {
-	Days   []time.Time
-	Ends   []time.Time
-	UserID uuid.UUID
-	Zone   string
-}
-
-// Takes every day of a range with the instant at which it ends.
-func (q *Queries) ListMissingDays(ctx context.Context, db DBTX, arg ListMissingDaysParams) ([]time.Time, error) {
-	rows, err := db.Query(ctx, listMissingDays,
-		arg.Days,
-		arg.Ends,
-		arg.UserID,
-		arg.Zone,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []time.Time
-	for rows.Next() {
-		var day time.Time
-		if err := rows.Scan(&day); err != nil {
-			return nil, err
-		}
-		items = append(items, day)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -711,33 +893,56 @@ func (q *Queries) ListSyncCandidates(ctx context.Context, db DBTX, arg ListSyncC
 }
 
 const lockConnection = `-- name: LockConnection :one
-SELECT user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at, next_sync_at, planned_night, leased_until, failure_reason, failed_at, failing_since FROM wakatime_connections WHERE user_id = $1 FOR UPDATE
+SELECT c.user_id, c.kind, c.state, c.base_url, c.access_token, c.refresh_token, c.expires_at, c.scopes, c.account_id, c.account_username, c.account_zone, c.account_plan, c.connected_at, c.last_synced_at, c.next_sync_at, c.planned_night, c.leased_until, c.failure_reason, c.failed_at, c.failing_since, c.account_ref, a.id, a.ref, a.user_id, a.base_url, a.server, a.account_id, a.username, a.accepted_at, a.yardstick, a.timeout_minutes, a.checked_from, a.checked_to, a.checked_at
+FROM wakatime_connections c
+JOIN wakatime_accounts a ON a.user_id = c.user_id AND a.ref = c.account_ref
+WHERE c.user_id = $1
+FOR UPDATE OF c
 `
 
-func (q *Queries) LockConnection(ctx context.Context, db DBTX, userID uuid.UUID) (WakatimeConnection, error) {
+type LockConnectionRow struct {
+	WakatimeConnection WakatimeConnection
+	WakatimeAccount    WakatimeAccount
+}
+
+func (q *Queries) LockConnection(ctx context.Context, db DBTX, userID uuid.UUID) (LockConnectionRow, error) {
 	row := db.QueryRow(ctx, lockConnection, userID)
-	var i WakatimeConnection
+	var i LockConnectionRow
 	err := row.Scan(
-		&i.UserID,
-		&i.Kind,
-		&i.State,
-		&i.BaseUrl,
-		&i.AccessToken,
-		&i.RefreshToken,
-		&i.ExpiresAt,
-		&i.Scopes,
-		&i.AccountID,
-		&i.AccountUsername,
-		&i.AccountZone,
-		&i.AccountPlan,
-		&i.ConnectedAt,
-		&i.LastSyncedAt,
-		&i.NextSyncAt,
-		&i.PlannedNight,
-		&i.LeasedUntil,
-		&i.FailureReason,
-		&i.FailedAt,
-		&i.FailingSince,
+		&i.WakatimeConnection.UserID,
+		&i.WakatimeConnection.Kind,
+		&i.WakatimeConnection.State,
+		&i.WakatimeConnection.BaseUrl,
+		&i.WakatimeConnection.AccessToken,
+		&i.WakatimeConnection.RefreshToken,
+		&i.WakatimeConnection.ExpiresAt,
+		&i.WakatimeConnection.Scopes,
+		&i.WakatimeConnection.AccountID,
+		&i.WakatimeConnection.AccountUsername,
+		&i.WakatimeConnection.AccountZone,
+		&i.WakatimeConnection.AccountPlan,
+		&i.WakatimeConnection.ConnectedAt,
+		&i.WakatimeConnection.LastSyncedAt,
+		&i.WakatimeConnection.NextSyncAt,
+		&i.WakatimeConnection.PlannedNight,
+		&i.WakatimeConnection.LeasedUntil,
+		&i.WakatimeConnection.FailureReason,
+		&i.WakatimeConnection.FailedAt,
+		&i.WakatimeConnection.FailingSince,
+		&i.WakatimeConnection.AccountRef,
+		&i.WakatimeAccount.ID,
+		&i.WakatimeAccount.Ref,
+		&i.WakatimeAccount.UserID,
+		&i.WakatimeAccount.BaseUrl,
+		&i.WakatimeAccount.Server,
+		&i.WakatimeAccount.AccountID,
+		&i.WakatimeAccount.Username,
+		&i.WakatimeAccount.AcceptedAt,
+		&i.WakatimeAccount.Yardstick,
+		&i.WakatimeAccount.TimeoutMinutes,
+		&i.WakatimeAccount.CheckedFrom,
+		&i.WakatimeAccount.CheckedTo,
+		&i.WakatimeAccount.CheckedAt,
 	)
 	return i, err
 }
@@ -750,6 +955,127 @@ SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE
 func (q *Queries) LockConnectionUser(ctx context.Context, db DBTX, userID uuid.UUID) error {
 	_, err := db.Exec(ctx, lockConnectionUser, userID)
 	return err
+}
+
+const updateAccountAccepted = `-- name: UpdateAccountAccepted :one
+UPDATE wakatime_accounts a SET accepted_at = $1
+FROM wakatime_accounts before
+WHERE a.user_id = $2 AND a.id = $3 AND before.id = a.id
+RETURNING a.ref, before.accepted_at
+`
+
+type UpdateAccountAcceptedParams struct {
+	AcceptedAt *time.Time
+	UserID     uuid.UUID
+	ID         uuid.UUID
+}
+
+type UpdateAccountAcceptedRow struct {
+	Ref        int32
+	AcceptedAt *time.Time
+}
+
+func (q *Queries) UpdateAccountAccepted(ctx context.Context, db DBTX, arg UpdateAccountAcceptedParams) (UpdateAccountAcceptedRow, error) {
+	row := db.QueryRow(ctx, updateAccountAccepted, arg.AcceptedAt, arg.UserID, arg.ID)
+	var i UpdateAccountAcceptedRow
+	err := row.Scan(&i.Ref, &i.AcceptedAt)
+	return i, err
+}
+
+const updateAccountChecks = `-- name: UpdateAccountChecks :exec
+UPDATE wakatime_accounts
+SET checked_from = $1::date[], checked_to = $2::date[], checked_at = $3::timestamptz[],
+    yardstick = coalesce($4::text, yardstick), timeout_minutes = coalesce($5::smallint, timeout_minutes)
+WHERE user_id = $6 AND ref = $7
+`
+
+type UpdateAccountChecksParams struct {
+	Froms          []time.Time
+	Tos            []time.Time
+	Ats            []time.Time
+	Yardstick      *string
+	TimeoutMinutes *int16
+	UserID         uuid.UUID
+	Ref            int32
+}
+
+func (q *Queries) UpdateAccountChecks(ctx context.Context, db DBTX, arg UpdateAccountChecksParams) error {
+	_, err := db.Exec(ctx, updateAccountChecks,
+		arg.Froms,
+		arg.Tos,
+		arg.Ats,
+		arg.Yardstick,
+		arg.TimeoutMinutes,
+		arg.UserID,
+		arg.Ref,
+	)
+	return err
+}
+
+const updateAuthorizationCompleted = `-- name: UpdateAuthorizationCompleted :exec
+UPDATE wakatime_authorizations
+SET completed_at = $1::timestamptz, error_code = $2, error_detail = $3
+WHERE state_hash = $4
+`
+
+type UpdateAuthorizationCompletedParams struct {
+	Now         time.Time
+	ErrorCode   string
+	ErrorDetail string
+	StateHash   []byte
+}
+
+func (q *Queries) UpdateAuthorizationCompleted(ctx context.Context, db DBTX, arg UpdateAuthorizationCompletedParams) error {
+	_, err := db.Exec(ctx, updateAuthorizationCompleted,
+		arg.Now,
+		arg.ErrorCode,
+		arg.ErrorDetail,
+		arg.StateHash,
+	)
+	return err
+}
+
+const updateAuthorizationConsumed = `-- name: UpdateAuthorizationConsumed :one
+UPDATE wakatime_authorizations a
+SET consumed_at = coalesce(a.consumed_at, $1::timestamptz), code_hash = coalesce(a.code_hash, $2::bytea)
+FROM wakatime_authorizations before
+WHERE a.state_hash = $3 AND before.state_hash = a.state_hash
+RETURNING a.user_id, a.session_id, a.verifier, a.expires_at, before.consumed_at, a.code_hash, a.completed_at, a.error_code, a.error_detail
+`
+
+type UpdateAuthorizationConsumedParams struct {
+	Now       time.Time
+	CodeHash  []byte
+	StateHash []byte
+}
+
+type UpdateAuthorizationConsumedRow struct {
+	UserID      uuid.UUID
+	SessionID   uuid.UUID
+	Verifier    []byte
+	ExpiresAt   time.Time
+	ConsumedAt  *time.Time
+	CodeHash    []byte
+	CompletedAt *time.Time
+	ErrorCode   string
+	ErrorDetail string
+}
+
+func (q *Queries) UpdateAuthorizationConsumed(ctx context.Context, db DBTX, arg UpdateAuthorizationConsumedParams) (UpdateAuthorizationConsumedRow, error) {
+	row := db.QueryRow(ctx, updateAuthorizationConsumed, arg.Now, arg.CodeHash, arg.StateHash)
+	var i UpdateAuthorizationConsumedRow
+	err := row.Scan(
+		&i.UserID,
+		&i.SessionID,
+		&i.Verifier,
+		&i.ExpiresAt,
+		&i.ConsumedAt,
+		&i.CodeHash,
+		&i.CompletedAt,
+		&i.ErrorCode,
+		&i.ErrorDetail,
+	)
+	return i, err
 }
 
 const updateConnectionLease = `-- name: UpdateConnectionLease :one
@@ -779,18 +1105,19 @@ func (q *Queries) UpdateConnectionLease(ctx context.Context, db DBTX, arg Update
 	return i, err
 }
 
-const updateConnectionSynced = `-- name: UpdateConnectionSynced :exec
+const updateConnectionSynced = `-- name: UpdateConnectionSynced :execrows
 UPDATE wakatime_connections
 SET leased_until = NULL,
-    next_sync_at = $1,
-    last_synced_at = CASE WHEN $2::text = '' THEN $3::timestamptz ELSE last_synced_at END,
-    failure_reason = nullif($2::text, ''),
-    failed_at = CASE WHEN $2::text <> '' THEN $3::timestamptz END,
-    failing_since = CASE WHEN $2::text <> '' THEN coalesce(failing_since, $3::timestamptz) END
-WHERE user_id = $4 AND leased_until = $5::timestamptz
+    next_sync_at = CASE WHEN $1::boolean THEN next_sync_at ELSE $2 END,
+    last_synced_at = CASE WHEN $3::text = '' AND NOT $1 THEN $4::timestamptz ELSE last_synced_at END,
+    failure_reason = CASE WHEN $1 THEN failure_reason ELSE nullif($3::text, '') END,
+    failed_at = CASE WHEN $1 THEN failed_at WHEN $3::text <> '' THEN $4::timestamptz END,
+    failing_since = CASE WHEN $1 THEN failing_since WHEN $3::text <> '' THEN coalesce(failing_since, $4::timestamptz) END
+WHERE user_id = $5 AND leased_until = $6::timestamptz
 `
 
 type UpdateConnectionSyncedParams struct {
+	Unfinished bool
 	NextSyncAt *time.Time
 	Reason     string
 	At         time.Time
@@ -798,14 +1125,39 @@ type UpdateConnectionSyncedParams struct {
 	Lease      time.Time
 }
 
-func (q *Queries) UpdateConnectionSynced(ctx context.Context, db DBTX, arg UpdateConnectionSyncedParams) error {
-	_, err := db.Exec(ctx, updateConnectionSynced,
+// The reason "unfinished" only releases the lease.
+func (q *Queries) UpdateConnectionSynced(ctx context.Context, db DBTX, arg UpdateConnectionSyncedParams) (int64, error) {
+	result, err := db.Exec(ctx, updateConnectionSynced,
+		arg.Unfinished,
 		arg.NextSyncAt,
 		arg.Reason,
 		arg.At,
 		arg.UserID,
 		arg.Lease,
 	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const updateForeignDays = `-- name: UpdateForeignDays :exec
+UPDATE days d
+SET seconds = NULL, ai_seconds = NULL, zone_id = NULL, account_ref = NULL, attempts = 0, changed_at = $1::timestamptz,
+    state = 'pending', reason = 'account_changed', absent = '', parts = '{}'
+FROM wakatime_accounts a
+WHERE d.user_id = $2 AND a.user_id = d.user_id AND a.ref = d.account_ref AND a.accepted_at IS NULL
+  AND d.account_ref <> (SELECT c.account_ref FROM wakatime_connections c WHERE c.user_id = $2)
+`
+
+type UpdateForeignDaysParams struct {
+	Now    time.Time
+	UserID uuid.UUID
+}
+
+// Days without a row stay without one.
+func (q *Queries) UpdateForeignDays(ctx context.Context, db DBTX, arg UpdateForeignDaysParams) error {
+	_, err := db.Exec(ctx, updateForeignDays, arg.Now, arg.UserID)
 	return err
 }
 
@@ -828,16 +1180,105 @@ func (q *Queries) UpdatePlannedSyncs(ctx context.Context, db DBTX, arg UpdatePla
 	return err
 }
 
+const updateRejectedDays = `-- name: UpdateRejectedDays :exec
+UPDATE days d
+SET seconds = NULL, ai_seconds = NULL, zone_id = NULL, account_ref = NULL, attempts = 0, changed_at = $1::timestamptz,
+    state = 'pending', reason = 'account_changed', absent = '', parts = '{}'
+WHERE d.user_id = $2 AND d.account_ref = $3::integer
+  AND d.account_ref IS DISTINCT FROM (SELECT c.account_ref FROM wakatime_connections c WHERE c.user_id = $2)
+`
+
+type UpdateRejectedDaysParams struct {
+	Now    time.Time
+	UserID uuid.UUID
+	Ref    int32
+}
+
+func (q *Queries) UpdateRejectedDays(ctx context.Context, db DBTX, arg UpdateRejectedDaysParams) error {
+	_, err := db.Exec(ctx, updateRejectedDays, arg.Now, arg.UserID, arg.Ref)
+	return err
+}
+
+const updateUnknownDays = `-- name: UpdateUnknownDays :exec
+UPDATE days SET attempts = 0, changed_at = $1::timestamptz, state = 'pending', reason = 'account_changed'
+WHERE user_id = $2 AND seconds IS NULL AND reason <> 'account_changed'
+`
+
+type UpdateUnknownDaysParams struct {
+	Now    time.Time
+	UserID uuid.UUID
+}
+
+// What the failed attempts at another account say does not concern the connected one.
+func (q *Queries) UpdateUnknownDays(ctx context.Context, db DBTX, arg UpdateUnknownDaysParams) error {
+	_, err := db.Exec(ctx, updateUnknownDays, arg.Now, arg.UserID)
+	return err
+}
+
+const upsertAccount = `-- name: UpsertAccount :one
+INSERT INTO wakatime_accounts (id, user_id, base_url, server, account_id, username)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (user_id, base_url, account_id) DO UPDATE SET server = excluded.server, username = excluded.username
+RETURNING ref
+`
+
+type UpsertAccountParams struct {
+	ID        uuid.UUID
+	UserID    uuid.UUID
+	BaseUrl   string
+	Server    string
+	AccountID string
+	Username  string
+}
+
+func (q *Queries) UpsertAccount(ctx context.Context, db DBTX, arg UpsertAccountParams) (int32, error) {
+	row := db.QueryRow(ctx, upsertAccount,
+		arg.ID,
+		arg.UserID,
+		arg.BaseUrl,
+		arg.Server,
+		arg.AccountID,
+		arg.Username,
+	)
+	var ref int32
+	err := row.Scan(&ref)
+	return ref, err
+}
+
+const upsertAccountDays = `-- name: UpsertAccountDays :exec
+INSERT INTO days AS d (user_id, day, seconds, ai_seconds, zone_id, account_ref, changed_at, state, reason, absent, parts)
+SELECT o.user_id, o.day, o.seconds, o.ai_seconds, o.zone_id, o.account_ref, $1::timestamptz, o.state, o.reason, o.absent, o.parts
+FROM account_days o
+WHERE o.user_id = $2 AND o.account_ref = $3
+ON CONFLICT (user_id, day) DO UPDATE
+SET seconds = excluded.seconds, ai_seconds = excluded.ai_seconds, zone_id = excluded.zone_id, account_ref = excluded.account_ref, attempts = 0,
+    changed_at = excluded.changed_at, state = excluded.state, reason = excluded.reason, absent = excluded.absent, parts = excluded.parts
+WHERE coalesce(d.seconds, 0) = 0
+`
+
+type UpsertAccountDaysParams struct {
+	Now    time.Time
+	UserID uuid.UUID
+	Ref    int32
+}
+
+// Copies the days of an account into the ledger where the current account has no time.
+func (q *Queries) UpsertAccountDays(ctx context.Context, db DBTX, arg UpsertAccountDaysParams) error {
+	_, err := db.Exec(ctx, upsertAccountDays, arg.Now, arg.UserID, arg.Ref)
+	return err
+}
+
 const upsertConnection = `-- name: UpsertConnection :exec
 INSERT INTO wakatime_connections AS c (user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes,
-    account_id, account_username, account_zone, account_plan, connected_at)
+    account_id, account_username, account_zone, account_plan, account_ref, connected_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
-    $9, $10, $11, $12, $13)
+    $9, $10, $11, $12, $13, $14)
 ON CONFLICT (user_id) DO UPDATE
 SET kind = excluded.kind, state = excluded.state, base_url = excluded.base_url, access_token = excluded.access_token,
     refresh_token = excluded.refresh_token, expires_at = excluded.expires_at, scopes = excluded.scopes,
     account_id = excluded.account_id, account_username = excluded.account_username, account_zone = excluded.account_zone,
-    account_plan = excluded.account_plan, connected_at = excluded.connected_at,
+    account_plan = excluded.account_plan, account_ref = excluded.account_ref, connected_at = excluded.connected_at,
+    last_synced_at = CASE WHEN c.account_ref = excluded.account_ref THEN c.last_synced_at END,
     failure_reason = CASE WHEN c.connected_at = excluded.connected_at THEN c.failure_reason END,
     failed_at = CASE WHEN c.connected_at = excluded.connected_at THEN c.failed_at END,
     failing_since = CASE WHEN c.connected_at = excluded.connected_at THEN c.failing_since END
@@ -856,6 +1297,7 @@ type UpsertConnectionParams struct {
 	AccountUsername string
 	AccountZone     string
 	AccountPlan     string
+	AccountRef      int32
 	ConnectedAt     time.Time
 }
 
@@ -875,94 +1317,64 @@ func (q *Queries) UpsertConnection(ctx context.Context, db DBTX, arg UpsertConne
 		arg.AccountUsername,
 		arg.AccountZone,
 		arg.AccountPlan,
+		arg.AccountRef,
 		arg.ConnectedAt,
 	)
 	return err
 }
 
-const upsertDays = `-- name: UpsertDays :execrows
-INSERT INTO days (user_id, day, seconds, zone_id, source_id, fetched_at, attempts, state, reason, parts)
-SELECT $1, n.day, n.seconds, n.zone_id, $2::integer, $3::timestamptz, 0, n.state, n.reason, n.parts
+const upsertDays = `-- name: UpsertDays :exec
+INSERT INTO days (user_id, day, seconds, ai_seconds, zone_id, account_ref, attempts, changed_at, state, reason, absent, parts)
+SELECT $1, a.day, nullif(a.seconds, -1), nullif(a.ai_seconds, -1), nullif(a.zone_id, 0), nullif(a.account_ref, 0), a.attempts,
+       $2::timestamptz, a.state, a.reason, a.absent, ($3::bigint[])[a.first_part:a.last_part]
 FROM (
-    SELECT a.day, a.seconds, a.zone_id, a.state, a.reason, a.ends_at, ($4::bigint[])[a.first_part:a.last_part] AS parts
-    FROM (
-        SELECT unnest($5::date[]) AS day, unnest($6::timestamptz[]) AS ends_at, unnest($7::integer[]) AS seconds,
-               unnest($8::integer[]) AS zone_id, unnest($9::text[]) AS state, unnest($10::text[]) AS reason,
-               unnest($11::integer[]) AS first_part, unnest($12::integer[]) AS last_part
-    ) a
-) n
-LEFT JOIN days d ON d.user_id = $1 AND d.day = n.day
-WHERE d.day IS NULL
-   OR d.seconds IS DISTINCT FROM n.seconds OR d.zone_id IS DISTINCT FROM n.zone_id OR d.source_id IS DISTINCT FROM $2::integer
-   OR d.attempts <> 0 OR d.state <> n.state OR d.reason <> n.reason OR d.parts <> n.parts
-   OR d.fetched_at < n.ends_at AND n.ends_at <= $3::timestamptz -- now it is final
-ORDER BY n.day
+    SELECT unnest($4::date[]) AS day, unnest($5::integer[]) AS seconds, unnest($6::integer[]) AS ai_seconds,
+           unnest($7::integer[]) AS zone_id, unnest($8::integer[]) AS account_ref,
+           unnest($9::smallint[]) AS attempts, unnest($10::text[]) AS state,
+           unnest($11::text[]) AS reason, unnest($12::text[]) AS absent,
+           unnest($13::integer[]) AS first_part, unnest($14::integer[]) AS last_part
+) a
+ORDER BY a.day
 ON CONFLICT (user_id, day) DO UPDATE
-SET seconds = excluded.seconds, zone_id = excluded.zone_id, source_id = excluded.source_id, fetched_at = excluded.fetched_at,
-    attempts = excluded.attempts, state = excluded.state, reason = excluded.reason, parts = excluded.parts
+SET seconds = excluded.seconds, ai_seconds = excluded.ai_seconds, zone_id = excluded.zone_id, account_ref = excluded.account_ref,
+    attempts = excluded.attempts, changed_at = excluded.changed_at, state = excluded.state, reason = excluded.reason,
+    absent = excluded.absent, parts = excluded.parts
 `
 
 type UpsertDaysParams struct {
-	UserID     uuid.UUID
-	SourceID   int32
-	Now        time.Time
-	Parts      []int64
-	Days       []time.Time
-	Ends       []time.Time
-	Seconds    []int32
-	ZoneIds    []int32
-	States     []string
-	Reasons    []string
-	FirstParts []int32
-	LastParts  []int32
+	UserID      uuid.UUID
+	Now         time.Time
+	Parts       []int64
+	Days        []time.Time
+	Seconds     []int32
+	AiSeconds   []int32
+	ZoneIds     []int32
+	AccountRefs []int32
+	Attempts    []int16
+	States      []string
+	Reasons     []string
+	Absents     []string
+	FirstParts  []int32
+	LastParts   []int32
 }
 
-// The parts of all days are one array, and each day has a slice of it. Unchanged days
-// are filtered out before the insert: ON CONFLICT would lock and log them.
-func (q *Queries) UpsertDays(ctx context.Context, db DBTX, arg UpsertDaysParams) (int64, error) {
-	result, err := db.Exec(ctx, upsertDays,
+// The parts of all days are one array, and each day has a slice of it.
+func (q *Queries) UpsertDays(ctx context.Context, db DBTX, arg UpsertDaysParams) error {
+	_, err := db.Exec(ctx, upsertDays,
 		arg.UserID,
-		arg.SourceID,
 		arg.Now,
 		arg.Parts,
 		arg.Days,
-		arg.Ends,
 		arg.Seconds,
+		arg.AiSeconds,
 		arg.ZoneIds,
+		arg.AccountRefs,
+		arg.Attempts,
 		arg.States,
 		arg.Reasons,
+		arg.Absents,
 		arg.FirstParts,
 		arg.LastParts,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const upsertFailedAttempts = `-- name: UpsertFailedAttempts :exec
-INSERT INTO days AS d (user_id, day, attempts, state, reason)
-SELECT $1, a.day, 1, a.state, a.reason
-FROM (SELECT unnest($2::date[]) AS day, unnest($3::text[]) AS state, unnest($4::text[]) AS reason) a
-ORDER BY a.day
-ON CONFLICT (user_id, day) DO UPDATE
-SET attempts = least(d.attempts + 1, 32767), reason = excluded.reason,
-    state = CASE WHEN d.seconds IS NULL THEN excluded.state ELSE d.state END
-`
-
-type UpsertFailedAttemptsParams struct {
-	UserID  uuid.UUID
-	Days    []time.Time
-	States  []string
-	Reasons []string
-}
-
-func (q *Queries) UpsertFailedAttempts(ctx context.Context, db DBTX, arg UpsertFailedAttemptsParams) error {
-	_, err := db.Exec(ctx, upsertFailedAttempts,
-		arg.UserID,
-		arg.Days,
-		arg.States,
-		arg.Reasons,
 	)
 	return err
 }

@@ -31,8 +31,8 @@ func TestNewBatch(t *testing.T) {
 	}{
 		"the description and the goal are optional": {},
 		"all fields are set": {
-			edit: func(e *domain.BatchUpdate) { e.Description, e.WeeklyGoal = new("Go"), new(new(3600)) },
-			want: func(b *domain.Batch) { b.Description, b.WeeklyGoal = "Go", new(3600) },
+			edit: func(e *domain.BatchUpdate) { e.Description, e.WeeklyGoal, e.AITime = new("Go"), new(new(3600)), new(domain.AIIncluded) },
+			want: func(b *domain.Batch) { b.Description, b.WeeklyGoal, b.AITime = "Go", new(3600), domain.AIIncluded },
 		},
 		"a batch of one day is accepted": {
 			edit: func(e *domain.BatchUpdate) { e.EndsOn = e.StartsOn },
@@ -92,7 +92,7 @@ func TestNewBatch(t *testing.T) {
 
 			var want domain.Batch
 			if tt.invalid == nil {
-				want = domain.Batch{ID: id, Name: "Spring", TimeZone: "Asia/Kathmandu", StartsOn: firstOfMarch, EndsOn: lastOfMay, CreatedAt: noon, Version: 1}
+				want = domain.Batch{ID: id, Name: "Spring", TimeZone: "Asia/Kathmandu", StartsOn: firstOfMarch, EndsOn: lastOfMay, AITime: domain.AIExcluded, CreatedAt: noon, Version: 1}
 				if tt.want != nil {
 					tt.want(&want)
 				}

@@ -161,7 +161,7 @@ func TestConnection_Summary(t *testing.T) {
 	}{
 		"there is no connection":          {domain.Connection{State: domain.NotConnected}, "No WakaTime account"},
 		"WakaTime ended the connection":   {domain.Connection{State: domain.NeedsReconnect, Failure: failure}, "Reconnect"},
-		"the last sync failed":            {domain.Connection{State: domain.Connected, Failure: failure, LastSyncedAt: &noon}, domain.ReasonThrottled.Message()},
+		"the last sync failed":            {domain.Connection{State: domain.Connected, Failure: failure, LastSyncedAt: &noon}, domain.ReasonThrottled.Message("")},
 		"the first sync has not finished": {domain.Connection{State: domain.Connected}, "first sync"},
 		"the last sync succeeded":         {domain.Connection{State: domain.Connected, LastSyncedAt: &noon}, "up to date"},
 	}
@@ -169,7 +169,7 @@ func TestConnection_Summary(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			if got := tt.connection.Summary(); !strings.Contains(got, tt.want) {
+			if got := tt.connection.Summary(domain.Coverage{}); !strings.Contains(got, tt.want) {
 				t.Errorf("Summary = %q, want %q in it", got, tt.want)
 			}
 		})
@@ -196,7 +196,7 @@ func TestAuthorization_Check(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			if err := a.Check(tt.actor, tt.now); !errors.Is(err, tt.want) {
+			if err := a.Check(tt.actor, [32]byte{}, tt.now); !errors.Is(err, tt.want) {
 				t.Errorf("Check: %v, want %v", err, tt.want)
 			}
 		})

@@ -11,7 +11,15 @@ import (
 )
 
 var dayStates = []domain.DayState{
-	domain.DayOK, domain.DayEmpty, domain.DayPending, domain.DayPlanLimited, domain.DayError, domain.DayDisconnected,
+	domain.DayOK, domain.DayEmpty, domain.DayPending, domain.DayPlanLimited, domain.DayError, domain.DayDisconnected, domain.DayPartial,
+}
+
+func dayIn(s domain.DayState, seconds int, ai *int) domain.DailySummary {
+	d := domain.DailySummary{State: s}
+	if s.Known() || s == domain.DayPartial {
+		d.Seconds, d.AISeconds = &seconds, ai
+	}
+	return d
 }
 
 func TestCoverage_Count(t *testing.T) {
@@ -23,14 +31,18 @@ func TestCoverage_Count(t *testing.T) {
 	}
 	for i, s := range dayStates {
 		for range i + 1 {
-			c.Count(s, map[bool]*int{true: new(100 * i), false: nil}[s.Known()])
+			c.Count(dayIn(s, 100*(i+1), new(10)))
 		}
 	}
-	want := domain.Coverage{Expected: 21, OK: 1, Empty: 2, Pending: 3, PlanLimited: 4, Error: 5, Disconnected: 6, Seconds: 200}
+	c.Count(dayIn(domain.DayOK, 1, nil))
+	want := domain.Coverage{
+		Expected: 29, OK: 2, Empty: 2, Pending: 3, PlanLimited: 4, Error: 5, Disconnected: 6, Partial: 7,
+		Seconds: 501, AISeconds: 30, AIUnknown: 1, PartialSeconds: 4900,
+	}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Errorf("Count (-want +got):\n%s", diff)
 	}
-	if c.Known() != 3 || c.Share() != 3.0/21 {
+	if c.Known() != 4 || c.Share() != 4.0/29 {
 		t.Errorf("%d known, share %v", c.Known(), c.Share())
 	}
 }
@@ -42,9 +54,9 @@ func TestCoverage_AddsUp(t *testing.T) {
 		var c domain.Coverage
 		states := rapid.SliceOf(rapid.SampledFrom(dayStates)).Draw(t, "states")
 		for _, s := range states {
-			c.Count(s, nil)
+			c.Count(dayIn(s, 1, nil))
 		}
-		if sum := c.Known() + c.Pending + c.PlanLimited + c.Error + c.Disconnected; sum != c.Expected || sum != len(states) {
+		if sum := c.Known() + c.Partial + c.Pending + c.PlanLimited + c.Error + c.Disconnected; sum != c.Expected || sum != len(states) {
 			t.Fatalf("%d days are counted as %+v", len(states), c)
 		}
 		if share := c.Share(); share < 0 || share > 1 {
@@ -53,7 +65,7 @@ func TestCoverage_AddsUp(t *testing.T) {
 	})
 }
 
-func TestExpectedDays(t *testing.T) {
+func TestTrackedDays(t *testing.T) {
 	t.Parallel()
 
 	const start, today = domain.Day(1000), domain.Day(1030)
@@ -64,52 +76,18 @@ func TestExpectedDays(t *testing.T) {
 	}{
 		"the week before the start is included": {start, today, nil, domain.DayRange{From: 994, To: 1030}},
 		"a future end changes nothing":          {start, today, new(domain.Day(1100)), domain.DayRange{From: 994, To: 1030}},
-		"nothing is expected after the end":     {start, today, new(domain.Day(1010)), domain.DayRange{From: 994, To: 1010}},
-		"on the first day a week is expected":   {start, start, nil, domain.DayRange{From: 994, To: 1000}},
+		"nothing is tracked after the end":      {start, today, new(domain.Day(1010)), domain.DayRange{From: 994, To: 1010}},
+		"on the first day a week is tracked":    {start, start, nil, domain.DayRange{From: 994, To: 1000}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			if got := domain.ExpectedDays(tt.start, tt.today, tt.end); got != tt.want {
-				t.Errorf("ExpectedDays = %v, want %v", got, tt.want)
+			if got := domain.TrackedDays(tt.start, tt.today, tt.end); got != tt.want {
+				t.Errorf("TrackedDays = %v, want %v", got, tt.want)
 			}
 		})
 	}
-}
-
-func TestTrackedUser_DaysToFetch(t *testing.T) {
-	t.Parallel()
-
-	expected := domain.DayRange{From: 900, To: 1000}
-	tests := map[string]struct {
-		expected       domain.DayRange
-		scope          domain.SyncScope
-		window, always domain.DayRange
-	}{
-		"an hourly sync fetches today, and yesterday if it is missing": {expected, domain.SyncToday, domain.DayRange{From: 999, To: 1000}, domain.DayRange{From: 1000, To: 1000}},
-		"a nightly sync fetches the last week and all missing days":    {expected, domain.SyncNightly, expected, domain.DayRange{From: 994, To: 1000}},
-		"a requested sync fetches the same as a nightly one":           {expected, domain.SyncOnDemand, expected, domain.DayRange{From: 994, To: 1000}},
-		"days that are not expected are not fetched":                   {domain.DayRange{From: 998, To: 1000}, domain.SyncNightly, domain.DayRange{From: 998, To: 1000}, domain.DayRange{From: 998, To: 1000}},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			window, always := domain.TrackedUser{Expected: tt.expected}.DaysToFetch(tt.scope, 1000)
-			if window != tt.window || always != tt.always {
-				t.Errorf("DaysToFetch = %v, %v; want %v, %v", window, always, tt.window, tt.always)
-			}
-		})
-	}
-	t.Run("today is not fetched after the end of the batch", func(t *testing.T) {
-		t.Parallel()
-
-		window, always := domain.TrackedUser{Expected: domain.DayRange{From: 900, To: 950}}.DaysToFetch(domain.SyncToday, 1000)
-		if window.Len() != 0 || always.Len() != 0 {
-			t.Errorf("DaysToFetch = %v, %v; want no days", window, always)
-		}
-	})
 }
 
 func TestTrackedUser_NextSync(t *testing.T) {
@@ -150,42 +128,67 @@ func TestTrackedUser_Ledger(t *testing.T) {
 	blank := func(day domain.Day, state domain.DayState, reason domain.Reason) domain.DailySummary {
 		return domain.DailySummary{Day: day, State: state, Reason: reason}
 	}
-	tracked := domain.TrackedUser{User: domain.UserID{1}, TimeZone: "Asia/Kathmandu", Expected: domain.DayRange{From: 10, To: 13}, Connection: domain.Connected}
+	tracked := domain.TrackedUser{
+		User: domain.UserID{1}, TimeZone: "Asia/Kathmandu", Today: 13, Tracked: domain.DayRange{From: 10, To: 13},
+		Connection: domain.Connected, EverConnected: true,
+	}
+	ended := func(why domain.Reason) func(*domain.TrackedUser) {
+		return func(u *domain.TrackedUser) {
+			u.Connection, u.Failure = domain.NeedsReconnect, &domain.SyncFailure{Reason: why}
+		}
+	}
+	partial := func(day domain.Day, seconds int) domain.DailySummary {
+		return domain.DailySummary{Day: day, State: domain.DayPartial, Seconds: &seconds}
+	}
 
 	tests := map[string]struct {
-		connection domain.ConnectionState
-		requested  domain.DayRange
-		rows       []domain.DailySummary
-		days       []domain.DailySummary
-		total      domain.Coverage
+		change    func(*domain.TrackedUser)
+		requested domain.DayRange
+		rows      []domain.DailySummary
+		days      []domain.DailySummary
+		total     domain.Coverage
 	}{
 		"days without a row are pending, not zero": {
-			domain.Connected,
-			domain.DayRange{From: 10, To: 12},
-			[]domain.DailySummary{row(11, 60)},
-			[]domain.DailySummary{blank(10, domain.DayPending, domain.ReasonNotSyncedYet), row(11, 60), blank(12, domain.DayPending, domain.ReasonNotSyncedYet)},
-			domain.Coverage{Expected: 3, OK: 1, Pending: 2, Seconds: 60},
+			requested: domain.DayRange{From: 10, To: 12},
+			rows:      []domain.DailySummary{row(11, 60)},
+			days:      []domain.DailySummary{blank(10, domain.DayPending, domain.ReasonNotSyncedYet), row(11, 60), blank(12, domain.DayPending, domain.ReasonNotSyncedYet)},
+			total:     domain.Coverage{Expected: 3, OK: 1, Pending: 2, Seconds: 60, AIUnknown: 1},
 		},
-		"without a connection, days without a row are disconnected": {
-			domain.NotConnected,
-			domain.DayRange{From: 10, To: 11},
-			[]domain.DailySummary{row(11, 60)},
-			[]domain.DailySummary{blank(10, domain.DayDisconnected, domain.ReasonNotConnected), row(11, 60)},
-			domain.Coverage{Expected: 2, OK: 1, Disconnected: 1, Seconds: 60},
+		"days after a disconnect say that the account was disconnected": {
+			change:    func(u *domain.TrackedUser) { u.Connection = domain.NotConnected },
+			requested: domain.DayRange{From: 10, To: 11},
+			rows:      []domain.DailySummary{row(11, 60)},
+			days:      []domain.DailySummary{blank(10, domain.DayDisconnected, domain.ReasonDisconnected), row(11, 60)},
+			total:     domain.Coverage{Expected: 2, OK: 1, Disconnected: 1, Seconds: 60, AIUnknown: 1},
 		},
-		"days that are not expected are left out with their rows": {
-			domain.Connected,
-			domain.DayRange{From: 5, To: 20},
-			[]domain.DailySummary{row(8, 1), row(9, 2), row(10, 4), row(13, 8), row(14, 16)},
-			[]domain.DailySummary{row(10, 4), blank(11, domain.DayPending, domain.ReasonNotSyncedYet), blank(12, domain.DayPending, domain.ReasonNotSyncedYet), row(13, 8)},
-			domain.Coverage{Expected: 4, OK: 2, Pending: 2, Seconds: 12},
+		"days of a user who never connected say so": {
+			change:    func(u *domain.TrackedUser) { u.Connection, u.EverConnected = domain.NotConnected, false },
+			requested: domain.DayRange{From: 10, To: 10},
+			days:      []domain.DailySummary{blank(10, domain.DayDisconnected, domain.ReasonNotConnected)},
+			total:     domain.Coverage{Expected: 1, Disconnected: 1},
 		},
-		"a range without expected days has no days": {
-			domain.Connected,
-			domain.DayRange{From: 20, To: 30},
-			[]domain.DailySummary{row(25, 1)},
-			[]domain.DailySummary{},
-			domain.Coverage{},
+		"days after the server ended the connection say why": {
+			change:    ended(domain.ReasonUnauthorized),
+			requested: domain.DayRange{From: 10, To: 10},
+			days:      []domain.DailySummary{blank(10, domain.DayDisconnected, domain.ReasonUnauthorized)},
+			total:     domain.Coverage{Expected: 1, Disconnected: 1},
+		},
+		"a partial day is not known, and today is not expected": {
+			requested: domain.DayRange{From: 11, To: 13},
+			rows:      []domain.DailySummary{row(11, 60), partial(12, 7), partial(13, 5)},
+			days:      []domain.DailySummary{row(11, 60), partial(12, 7), partial(13, 5)},
+			total:     domain.Coverage{Expected: 2, OK: 1, Partial: 1, Seconds: 60, AIUnknown: 1, PartialSeconds: 12},
+		},
+		"days that are not tracked are left out with their rows": {
+			requested: domain.DayRange{From: 5, To: 20},
+			rows:      []domain.DailySummary{row(8, 1), row(9, 2), row(10, 4), row(12, 8), row(14, 16)},
+			days:      []domain.DailySummary{row(10, 4), blank(11, domain.DayPending, domain.ReasonNotSyncedYet), row(12, 8), blank(13, domain.DayPending, domain.ReasonNotSyncedYet)},
+			total:     domain.Coverage{Expected: 3, OK: 2, Pending: 1, Seconds: 12, AIUnknown: 2},
+		},
+		"a range without tracked days has no days": {
+			requested: domain.DayRange{From: 20, To: 30},
+			rows:      []domain.DailySummary{row(25, 1)},
+			days:      []domain.DailySummary{},
 		},
 	}
 	for name, tt := range tests {
@@ -193,12 +196,37 @@ func TestTrackedUser_Ledger(t *testing.T) {
 			t.Parallel()
 
 			user := tracked
-			user.Connection = tt.connection
+			if tt.change != nil {
+				tt.change(&user)
+			}
 			want := domain.StudentCoverage{User: user.User, TimeZone: user.TimeZone, Range: tt.requested, Total: tt.total, Days: tt.days}
 			if diff := cmp.Diff(want, user.Ledger(tt.requested, tt.rows)); diff != "" {
 				t.Errorf("Ledger (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestStudentCoverage_KeepChanged(t *testing.T) {
+	t.Parallel()
+
+	since := noon
+	row := func(d domain.Day, changed time.Time, why domain.Reason) domain.DailySummary {
+		return domain.DailySummary{Day: d, State: domain.DayOK, Seconds: new(1), ChangedAt: &changed, Reason: why}
+	}
+	c := domain.StudentCoverage{Days: []domain.DailySummary{
+		row(1, since.Add(-time.Second), domain.ReasonNone),
+		row(2, since, domain.ReasonNone),
+		row(3, since.Add(-time.Hour), domain.ReasonOtherZone),
+		{Day: 4, State: domain.DayPending},
+	}}
+	c.KeepChanged(since)
+	var got []domain.Day
+	for _, d := range c.Days {
+		got = append(got, d.Day)
+	}
+	if diff := cmp.Diff([]domain.Day{2, 3, 4}, got); diff != "" {
+		t.Errorf("days that changed (-want +got):\n%s", diff)
 	}
 }
 
@@ -219,22 +247,5 @@ func TestPlannedSync_Spread(t *testing.T) {
 	}
 	if len(minutes) < 40 {
 		t.Errorf("the syncs of 240 users are spread over %d minutes: %v", len(minutes), minutes)
-	}
-}
-
-func TestNewFailedAttempt(t *testing.T) {
-	t.Parallel()
-
-	want := map[domain.Reason]domain.DayState{
-		domain.ReasonNotReady:    domain.DayPending,
-		domain.ReasonThrottled:   domain.DayPending,
-		domain.ReasonPlanLimited: domain.DayPlanLimited,
-		domain.ReasonUnavailable: domain.DayError,
-		domain.ReasonMissingDay:  domain.DayError,
-	}
-	for reason, state := range want {
-		if got := domain.NewFailedAttempt(5, reason); got != (domain.FailedAttempt{Day: 5, State: state, Reason: reason}) {
-			t.Errorf("NewFailedAttempt(%s) = %+v, want %s", reason, got, state)
-		}
 	}
 }

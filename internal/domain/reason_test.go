@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,16 +34,19 @@ func TestReasons_HaveMessages(t *testing.T) {
 		return true
 	})
 	slices.Sort(declared)
-	if diff := cmp.Diff(declared, slices.Sorted(maps.Keys(domain.Reasons()))); diff != "" {
+	if diff := cmp.Diff(declared, domain.Reasons()); diff != "" {
 		t.Errorf("(-declared +with message):\n%s", diff)
 	}
-	for reason, message := range domain.Reasons() {
-		if !strings.HasSuffix(message, ".") || reason.Message() != message {
-			t.Errorf("the message of %s is not a sentence: %q", reason, reason.Message())
+	for _, reason := range domain.Reasons() {
+		for _, server := range []string{"", "api.wakatime.com", "waka.example:3000"} {
+			message := reason.Message(server)
+			if !strings.HasSuffix(message, ".") || strings.Contains(message, "%") || server == "waka.example:3000" && strings.Contains(message, "WakaTime") {
+				t.Errorf("the message of %s for %q is not a sentence about it: %q", reason, server, message)
+			}
 		}
 	}
-	if domain.ReasonNone.Message() != "" {
-		t.Errorf("the message of ReasonNone is %q", domain.ReasonNone.Message())
+	if domain.ReasonNone.Message("") != "" {
+		t.Errorf("the message of ReasonNone is %q", domain.ReasonNone.Message(""))
 	}
 }
 
@@ -52,7 +54,7 @@ func TestReason_Kinds(t *testing.T) {
 	t.Parallel()
 
 	var temporary, daySpecific []domain.Reason
-	for _, r := range slices.Sorted(maps.Keys(domain.Reasons())) {
+	for _, r := range domain.Reasons() {
 		if r.Temporary() {
 			temporary = append(temporary, r)
 		}

@@ -136,7 +136,7 @@ func TestDayState_Known(t *testing.T) {
 
 	want := map[domain.DayState]bool{
 		domain.DayOK: true, domain.DayEmpty: true,
-		domain.DayPending: false, domain.DayPlanLimited: false, domain.DayError: false, domain.DayDisconnected: false,
+		domain.DayPartial: false, domain.DayPending: false, domain.DayPlanLimited: false, domain.DayError: false, domain.DayDisconnected: false,
 	}
 	for state, known := range want {
 		if state.Known() != known {

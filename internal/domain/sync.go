@@ -111,8 +111,9 @@ func (t TrackedUser) Candidates(q SyncRequest) DayRange {
 	case SyncRange:
 		return t.Tracked.Intersect(q.Days)
 	case SyncNightly, SyncOnDemand:
+		return t.Tracked
 	}
-	return t.Tracked
+	return DayRange{From: t.Today, To: t.Today - 1} // a scope of another version
 }
 
 // DaysToFetch returns the days that a sync at now requests, oldest first, given the rows and

@@ -18,10 +18,10 @@ func TestSyncCandidate_Plan(t *testing.T) {
 	day := domain.NewDay(2026, time.March, 14)
 	at := func(hour, minute int) time.Time { return time.Date(2026, 3, 14, hour, minute, 0, 0, zone.Location()) }
 	nightly := func(now time.Time) *domain.PlannedSync {
-		return &domain.PlannedSync{User: domain.UserID{1}, Scope: domain.SyncNightly, At: now, Night: day}
+		return &domain.PlannedSync{User: domain.UserID{1}, SyncRequest: domain.SyncRequest{Scope: domain.SyncNightly}, At: now, Night: day}
 	}
 	today := func(now time.Time) *domain.PlannedSync {
-		return &domain.PlannedSync{User: domain.UserID{1}, Scope: domain.SyncToday, At: now}
+		return &domain.PlannedSync{User: domain.UserID{1}, SyncRequest: domain.SyncRequest{Scope: domain.SyncToday}, At: now}
 	}
 
 	tests := map[string]struct {

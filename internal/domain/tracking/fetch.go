@@ -76,7 +76,6 @@ func (r *run) store(ctx context.Context, resp response, chunk domain.DayRange) e
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	user, now := r.conn.User, r.now()
-	written := 0
 	err := r.uow.Do(ctx, r.actor, func(ctx context.Context) (domain.Change, error) {
 		current, err := r.connections.LockConnection(ctx, user)
 		if err != nil && !errors.Is(err, domain.ErrTokenUnreadable) {
@@ -92,7 +91,6 @@ func (r *run) store(ctx context.Context, resp response, chunk domain.DayRange) e
 		if err := r.days.SaveDays(ctx, user, changed, now); err != nil {
 			return domain.NoChange, fmt.Errorf("save days: %w", err)
 		}
-		written = received
 		if received == 0 {
 			return domain.NoChange, nil
 		}
@@ -101,7 +99,6 @@ func (r *run) store(ctx context.Context, resp response, chunk domain.DayRange) e
 		}}, nil
 	})
 	if err == nil {
-		r.written += written
 		r.check(resp, chunk)
 	}
 	return err
@@ -174,6 +171,7 @@ func (r *run) check(resp response, chunk domain.DayRange) {
 	for _, d := range resp.days.Days {
 		if d.Day >= resp.from && d.Failure == domain.ReasonNone {
 			r.conn.Checks = r.conn.Checks.Add(domain.DayRange{From: d.Day, To: d.Day}, resp.asked)
+			r.received++
 		}
 	}
 	if resp.limited(chunk) {

@@ -14,7 +14,7 @@ import (
 func TestDays(t *testing.T) {
 	t.Parallel()
 
-	fetched := domain.DailySummary{Day: today - 1, State: domain.DayOK, Seconds: new(3600), Final: true}
+	fetched := domain.DailySummary{Day: today - 1, State: domain.DayOK, Seconds: new(3600)}
 	stale := domain.DailySummary{Day: domain.NewDay(2026, 9, 26), State: domain.DayOK, Seconds: new(1)}
 	first := domain.DailySummary{Day: domain.NewDay(2026, 10, 1), State: domain.DayEmpty, Seconds: new(0)}
 	pending := func(d domain.Day) domain.DailySummary {
@@ -26,7 +26,7 @@ func TestDays(t *testing.T) {
 	unlinked := enrolled()
 	unlinked.Connection = domain.NeedsReconnect
 	stranger := enrolled()
-	stranger.Expected = domain.DayRange{From: 0, To: -1}
+	stranger.Tracked = domain.DayRange{From: 0, To: -1}
 
 	tests := map[string]struct {
 		tracked   domain.TrackedUser
@@ -71,7 +71,7 @@ func TestDays(t *testing.T) {
 			d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(tt.tracked, nil)
 			d.days.EXPECT().ListDays(gomock.Any(), ada, tt.requested, true).Return(tt.rows, nil)
 
-			got, err := d.Days(t.Context(), asTeacher, ada, tt.from, tt.to)
+			got, err := d.Days(t.Context(), asTeacher, ada, domain.DayQuery{From: tt.from, To: tt.to}, time.Time{})
 
 			want := domain.StudentCoverage{User: ada, TimeZone: kathmandu, Range: tt.requested, Total: tt.total, Days: tt.want}
 			if diff := cmp.Diff(want, got); err != nil || diff != "" {
@@ -88,7 +88,7 @@ func TestCoverage_DefaultsToTheLast30Days(t *testing.T) {
 	d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(enrolled(), nil)
 	d.days.EXPECT().ListDays(gomock.Any(), ada, domain.DayRange{From: today - 29, To: today}, false).Return(nil, nil)
 
-	got, err := d.Coverage(t.Context(), asAda, ada, nil, nil)
+	got, err := d.Coverage(t.Context(), asAda, ada, domain.DayQuery{})
 
 	if err != nil || got.Total.Pending != 30 {
 		t.Errorf("Coverage: got %+v, %v", got.Total, err)
@@ -144,7 +144,7 @@ func TestDays_Errors(t *testing.T) {
 			d := newService(t)
 			tt.given(d)
 
-			if _, err := d.Days(t.Context(), tt.actor, ada, tt.from, tt.to); !errors.Is(err, tt.want) {
+			if _, err := d.Days(t.Context(), tt.actor, ada, domain.DayQuery{From: tt.from, To: tt.to}, time.Time{}); !errors.Is(err, tt.want) {
 				t.Errorf("Days: got error %v, want %v", err, tt.want)
 			}
 		})

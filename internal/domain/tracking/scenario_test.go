@@ -21,13 +21,12 @@ type scenario struct {
 	connErr    error
 	tracked    domain.TrackedUser
 	trackedErr error
-	missing    []domain.Day // the missing days; only those in the requested range are returned
-	missingErr error
+	missing    []domain.Day // the days without a row; all others are known, and due if they are of the last week
+	listErr    error
 	leaseErr   error
 	lockErr    error
 	saveErr    error
-	replaceErr error
-	recordErr  error
+	storeErr   error
 	finishErr  error
 	unchanged  bool // the fetched days equal the stored ones
 
@@ -38,20 +37,26 @@ type scenario struct {
 	clock   func() time.Time // nil: always now
 
 	requested     []domain.DayRange
-	window        *domain.DayRange // requested from the ledger
-	refreshedWith []domain.Secret  // the refresh tokens that were used
+	refreshedWith []domain.Secret // the refresh tokens that were used
 	stored        []domain.Day
-	attempts      []domain.FailedAttempt
+	attempts      []failedAttempt
 	saved         []domain.Connection
 	finished      []domain.SyncResult
 	uow           *fake.UnitOfWork
+}
+
+// failedAttempt is a row that a failed attempt changed.
+type failedAttempt struct {
+	Day    domain.Day
+	State  domain.DayState
+	Reason domain.Reason
 }
 
 // hours returns an hour for every day of a range.
 func hours(r domain.DayRange) domain.FetchedDays {
 	f := domain.FetchedDays{Source: "wakatime.com"}
 	for d := r.From; d <= r.To; d++ {
-		f.Days = append(f.Days, domain.FetchedDay{Day: d, State: domain.DayOK, Seconds: 3600})
+		f.Days = append(f.Days, domain.FetchedDay{Day: d, Seconds: 3600, TimeZone: string(kathmandu)})
 	}
 	return f
 }
@@ -101,6 +106,9 @@ func (w *scenario) syncer(t *testing.T) *tracking.Syncer {
 		w.clock = func() time.Time { return now }
 	}
 	w.uow = &fake.UnitOfWork{}
+	if w.conn.Checks == nil {
+		w.conn.Checks = w.checks()
+	}
 	return tracking.NewSyncer(w.uow, w.connections(ctrl), w.days(ctrl), w.wakatime(ctrl), w.clock)
 }
 
@@ -113,7 +121,7 @@ func (w *scenario) connections(ctrl *gomock.Controller) *mock.MockConnectionStor
 	m.EXPECT().LockConnection(gomock.Any(), ada).AnyTimes().DoAndReturn(func(context.Context, domain.UserID) (domain.Connection, error) {
 		return w.conn, w.lockErr
 	})
-	m.EXPECT().SaveConnection(gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(func(ctx context.Context, c domain.Connection) error {
+	m.EXPECT().SaveConnection(gomock.Any(), gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(func(ctx context.Context, c domain.Connection, _ domain.TrackedAccountID) error {
 		err := cmp.Or(w.saveErr, ctx.Err())
 		if err == nil {
 			w.conn, w.saved = c, append(w.saved, c)
@@ -130,27 +138,53 @@ func (w *scenario) connections(ctrl *gomock.Controller) *mock.MockConnectionStor
 func (w *scenario) days(ctrl *gomock.Controller) *mock.MockDayStore {
 	m := mock.NewMockDayStore(ctrl)
 	m.EXPECT().TrackedUser(gomock.Any(), ada, gomock.Any()).AnyTimes().Return(w.tracked, w.trackedErr)
-	m.EXPECT().ListMissingDays(gomock.Any(), ada, kathmandu, gomock.Any()).AnyTimes().DoAndReturn(
-		func(_ context.Context, _ domain.UserID, _ domain.TimeZone, r domain.DayRange) ([]domain.Day, error) {
-			w.window = &r
-			return slices.DeleteFunc(slices.Clone(w.missing), func(d domain.Day) bool { return !r.Contains(d) }), w.missingErr
+	m.EXPECT().ListDays(gomock.Any(), ada, gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
+		func(_ context.Context, _ domain.UserID, r domain.DayRange, _ bool) ([]domain.DailySummary, error) {
+			return w.rows(r), w.listErr
 		})
-	m.EXPECT().ReplaceDays(gomock.Any(), ada, gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
-		func(ctx context.Context, _ domain.UserID, f domain.FetchedDays, _ time.Time) (int, error) {
-			if err := cmp.Or(w.replaceErr, ctx.Err()); err != nil || w.unchanged {
-				return 0, err
+	m.EXPECT().SaveDays(gomock.Any(), ada, gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
+		func(ctx context.Context, _ domain.UserID, rows []domain.DailySummary, _ time.Time) error {
+			if err := cmp.Or(w.storeErr, ctx.Err()); err != nil {
+				return err
 			}
-			for _, d := range f.Days {
-				w.stored = append(w.stored, d.Day)
+			for _, row := range rows {
+				if row.Seconds != nil && row.Attempts == 0 {
+					w.stored = append(w.stored, row.Day)
+				} else {
+					w.attempts = append(w.attempts, failedAttempt{row.Day, row.State, row.Reason})
+				}
 			}
-			return len(f.Days), nil
-		})
-	m.EXPECT().RecordFailedAttempts(gomock.Any(), ada, gomock.Any()).AnyTimes().DoAndReturn(
-		func(ctx context.Context, _ domain.UserID, a []domain.FailedAttempt) error {
-			w.attempts = append(w.attempts, a...)
-			return cmp.Or(w.recordErr, ctx.Err())
+			return nil
 		})
 	return m
+}
+
+// rows returns the ledger: every day but the missing ones is known.
+func (w *scenario) rows(r domain.DayRange) []domain.DailySummary {
+	seconds := 1800
+	if w.unchanged {
+		seconds = 3600
+	}
+	var out []domain.DailySummary
+	for d := r.From; d <= r.To; d++ {
+		if slices.Contains(w.missing, d) {
+			continue
+		}
+		row := domain.DailySummary{Day: d, State: domain.DayOK, Seconds: &seconds, TimeZone: string(kathmandu), Account: w.conn.Ref}
+		if d == today {
+			row.State = domain.DayPartial
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// checks are due for the last week.
+func (w *scenario) checks() domain.Checks {
+	return domain.Checks{
+		{Days: domain.DayRange{From: 0, To: today - 7}, At: now},
+		{Days: domain.DayRange{From: today - 6, To: today}, At: now.Add(-24 * time.Hour)},
+	}
 }
 
 func (w *scenario) wakatime(ctrl *gomock.Controller) *mock.MockWakaTime {
@@ -163,6 +197,7 @@ func (w *scenario) wakatime(ctrl *gomock.Controller) *mock.MockWakaTime {
 			}
 			return w.respond(w, c, r)
 		})
+	m.EXPECT().Yardstick(gomock.Any(), gomock.Any(), kathmandu, gomock.Any()).AnyTimes().Return(domain.Yardstick{}, upstream(domain.ReasonUnsupported))
 	if w.refresh != nil {
 		m.EXPECT().Refresh(gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
 			func(_ context.Context, token domain.Secret) (domain.Grant, error) {
@@ -183,10 +218,10 @@ func run(from, to domain.Day) []domain.Day {
 }
 
 // failedAttempts returns failed attempts for the days from to to.
-func failedAttempts(from, to domain.Day, s domain.DayState, r domain.Reason) []domain.FailedAttempt {
-	var out []domain.FailedAttempt
+func failedAttempts(from, to domain.Day, s domain.DayState, r domain.Reason) []failedAttempt {
+	var out []failedAttempt
 	for d := from; d <= to; d++ {
-		out = append(out, domain.FailedAttempt{Day: d, State: s, Reason: r})
+		out = append(out, failedAttempt{d, s, r})
 	}
 	return out
 }

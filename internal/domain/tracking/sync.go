@@ -66,7 +66,7 @@ type run struct {
 	conn      domain.Connection
 	tracked   domain.TrackedUser
 	requested []domain.Day // ascending
-	written   int          // rows so far
+	received  int          // days that were returned, after the first request
 	refreshed bool         // whether this run has refreshed the tokens
 	yardstick *domain.Yardstick
 }
@@ -97,14 +97,14 @@ func (r *run) sync(ctx context.Context, user domain.UserID, q domain.SyncRequest
 	soft, cancel := context.WithDeadline(ctx, end.Add(-lastRequestTime))
 	defer cancel()
 	var failure error
-	progress := false
 	for i, chunk := range domain.Chunks(r.requested) {
 		if i > 0 && soft.Err() != nil {
-			return cmp.Or(failure, outOfTime(ctx, progress))
+			return cmp.Or(failure, outOfTime(ctx, i > 1 && r.received > 0))
 		}
-		before := r.written
+		if i == 1 {
+			r.received = 0 // recent days are no progress: each run requests them again
+		}
 		older, err := r.fetch(ctx, chunk)
-		progress = progress || i > 0 && r.written > before
 		if err != nil && !reasonOf(err).DaySpecific() {
 			return err
 		}

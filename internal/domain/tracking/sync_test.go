@@ -18,11 +18,11 @@ func TestSync_Requests(t *testing.T) {
 	t.Parallel()
 
 	late := enrolled()
-	late.Expected.From = today - 2
+	late.Tracked.From = today - 2
 	ended := enrolled()
-	ended.Expected.To = today - 3
+	ended.Tracked.To = today - 3
 	empty := enrolled()
-	empty.Expected = domain.DayRange{From: 0, To: -1}
+	empty.Tracked = domain.DayRange{From: 0, To: -1}
 
 	tests := map[string]struct {
 		scope   domain.SyncScope
@@ -46,7 +46,7 @@ func TestSync_Requests(t *testing.T) {
 			t.Parallel()
 
 			w := &scenario{conn: byOAuth(), tracked: tt.tracked, missing: tt.missing}
-			err := w.syncer(t).Sync(t.Context(), domain.System, ada, tt.scope)
+			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncRequest{Scope: tt.scope})
 
 			if diff := cmp.Diff(tt.want, w.requested); err != nil || diff != "" {
 				t.Errorf("Sync: error %v\n%s", err, diff)
@@ -62,7 +62,7 @@ func TestSync_StoresFetchedDays(t *testing.T) {
 	t.Parallel()
 
 	w := &scenario{conn: byOAuth(), tracked: enrolled(), missing: run(today-20, today)}
-	err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncOnDemand)
+	err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncRequest{Scope: domain.SyncOnDemand})
 
 	if want := slices.Concat(run(today-13, today), run(today-20, today-14)); err != nil || !slices.Equal(w.stored, want) {
 		t.Errorf("Sync: stored %v, error %v", w.stored, err)
@@ -84,7 +84,7 @@ func TestSync_UnchangedDaysAreNotRecorded(t *testing.T) {
 	t.Parallel()
 
 	w := &scenario{conn: byKey(), tracked: enrolled(), unchanged: true}
-	err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncNightly)
+	err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncRequest{Scope: domain.SyncNightly})
 
 	if err != nil || len(w.requested) != 1 || len(w.uow.Changes) > 0 {
 		t.Errorf("Sync: requested %v, recorded %v, error %v", w.requested, w.uow.Changes, err)
@@ -101,17 +101,17 @@ func TestSync_RecordsInvalidDays(t *testing.T) {
 			for i := range f.Days {
 				switch f.Days[i].Day {
 				case today - 2, today - 7: // the latter was not requested, so it stays known
-					f.Days[i] = domain.FetchedDay{Day: f.Days[i].Day, State: domain.DayError, Reason: domain.ReasonMissingDay}
+					f.Days[i] = domain.FetchedDay{Day: f.Days[i].Day, Failure: domain.ReasonMissingDay}
 				case today - 9:
-					f.Days[i] = domain.FetchedDay{Day: f.Days[i].Day, State: domain.DayError, Reason: domain.ReasonInvalid}
+					f.Days[i] = domain.FetchedDay{Day: f.Days[i].Day, Failure: domain.ReasonInvalid}
 				}
 			}
 			return f, nil
 		},
 	}
-	err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncNightly)
+	err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncRequest{Scope: domain.SyncNightly})
 
-	want := []domain.FailedAttempt{
+	want := []failedAttempt{
 		{Day: today - 9, State: domain.DayError, Reason: domain.ReasonInvalid},
 		{Day: today - 2, State: domain.DayError, Reason: domain.ReasonMissingDay},
 	}
@@ -135,7 +135,7 @@ func TestSync_UpstreamErrors(t *testing.T) {
 		conn      domain.Connection
 		respond   func(*scenario, domain.Credential, domain.DayRange) (domain.FetchedDays, error)
 		requested []domain.DayRange
-		attempts  []domain.FailedAttempt
+		attempts  []failedAttempt
 		reason    domain.Reason
 		retried   bool // whether the error is returned
 	}{
@@ -197,7 +197,7 @@ func TestSync_UpstreamErrors(t *testing.T) {
 			t.Parallel()
 
 			w := &scenario{conn: tt.conn, tracked: enrolled(), missing: backlog, respond: tt.respond}
-			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncOnDemand)
+			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncRequest{Scope: domain.SyncOnDemand})
 
 			up, ok := errors.AsType[*domain.UpstreamError](err)
 			if ok != tt.retried || ok && up.Reason != tt.reason || !ok && err != nil {
@@ -222,7 +222,7 @@ func TestSync_UpstreamErrors(t *testing.T) {
 func TestSync_PlanLimit(t *testing.T) {
 	t.Parallel()
 
-	limited := func(from, to domain.Day) []domain.FailedAttempt {
+	limited := func(from, to domain.Day) []failedAttempt {
 		return failedAttempts(from, to, domain.DayPlanLimited, domain.ReasonPlanLimited)
 	}
 	tests := map[string]struct {
@@ -230,7 +230,7 @@ func TestSync_PlanLimit(t *testing.T) {
 		respond   func(*scenario, domain.Credential, domain.DayRange) (domain.FetchedDays, error)
 		requested []domain.DayRange
 		stored    []domain.Day
-		attempts  []domain.FailedAttempt
+		attempts  []failedAttempt
 		reason    domain.Reason
 	}{
 		"402 marks older days without further requests": {
@@ -275,7 +275,7 @@ func TestSync_PlanLimit(t *testing.T) {
 			t.Parallel()
 
 			w := &scenario{conn: byOAuth(), tracked: enrolled(), missing: tt.missing, respond: tt.respond}
-			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncOnDemand)
+			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncRequest{Scope: domain.SyncOnDemand})
 
 			if (err != nil) != (tt.reason != domain.ReasonNone) {
 				t.Errorf("Sync: got error %v", err)
@@ -328,7 +328,7 @@ func TestSync_DoesNotStart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			err := tt.scenario.syncer(t).Sync(t.Context(), tt.actor, ada, domain.SyncOnDemand)
+			err := tt.scenario.syncer(t).Sync(t.Context(), tt.actor, ada, domain.SyncRequest{Scope: domain.SyncOnDemand})
 
 			if !errors.Is(err, tt.want) {
 				t.Errorf("Sync: got error %v, want %v", err, tt.want)
@@ -349,9 +349,9 @@ func TestSync_InternalErrors(t *testing.T) {
 	tests := map[string]scenario{
 		"the connection cannot be read":      {connErr: errDatabase},
 		"the user cannot be read":            {trackedErr: errDatabase},
-		"the ledger cannot be read":          {missingErr: errDatabase},
-		"days cannot be stored":              {replaceErr: errDatabase},
-		"failed attempts cannot be recorded": {recordErr: errDatabase, respond: failsWith(domain.ReasonInvalid)},
+		"the ledger cannot be read":          {listErr: errDatabase},
+		"days cannot be stored":              {storeErr: errDatabase},
+		"failed attempts cannot be recorded": {storeErr: errDatabase, missing: []domain.Day{today}, respond: failsWith(domain.ReasonInvalid)},
 		"the connection cannot be locked":    {lockErr: errDatabase},
 		"the lease cannot be released":       {finishErr: errDatabase},
 	}
@@ -360,7 +360,7 @@ func TestSync_InternalErrors(t *testing.T) {
 			t.Parallel()
 
 			w.conn, w.tracked = byOAuth(), enrolled()
-			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncOnDemand)
+			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncRequest{Scope: domain.SyncOnDemand})
 
 			if !errors.Is(err, errDatabase) || len(w.uow.Changes) > 0 && w.finishErr == nil {
 				t.Errorf("Sync: got error %v, recorded %v", err, w.uow.Changes)

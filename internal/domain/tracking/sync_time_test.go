@@ -37,7 +37,7 @@ func TestSync_ConcurrentUserActions(t *testing.T) {
 				tt.act(w)
 				return hours(r), nil
 			}}
-			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncOnDemand)
+			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncRequest{Scope: domain.SyncOnDemand})
 
 			if !errors.Is(err, tt.want) || (len(w.stored) > 0) != tt.stored {
 				t.Errorf("Sync: stored %v, error %v, want %v", w.stored, err, tt.want)
@@ -85,7 +85,7 @@ func TestSync_Timeout(t *testing.T) {
 
 			synctest.Test(t, func(t *testing.T) {
 				w := &scenario{conn: byKey(), tracked: enrolled(), missing: run(today-50, today), respond: tt.respond, unchanged: tt.unchanged}
-				err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncOnDemand)
+				err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncRequest{Scope: domain.SyncOnDemand})
 
 				up, _ := errors.AsType[*domain.UpstreamError](err)
 				switch {
@@ -129,7 +129,7 @@ func TestSync_Interrupted(t *testing.T) {
 				cancel()
 				return tt.respond(r)
 			}
-			err := w.syncer(t).Sync(ctx, domain.System, ada, domain.SyncOnDemand)
+			err := w.syncer(t).Sync(ctx, domain.System, ada, domain.SyncRequest{Scope: domain.SyncOnDemand})
 
 			if !errors.Is(err, context.Canceled) || len(w.requested) != 1 || len(w.attempts) > 0 || !slices.Equal(w.stored, tt.stored) {
 				t.Errorf("Sync: requested %v, stored %v, failed attempts %v, error %v", w.requested, w.stored, w.attempts, err)
@@ -145,7 +145,7 @@ func TestSync_ReturnsBothErrors(t *testing.T) {
 	t.Parallel()
 
 	w := &scenario{conn: byOAuth(), tracked: enrolled(), respond: failsWith(domain.ReasonMisconfig), finishErr: errDatabase}
-	err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncOnDemand)
+	err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncRequest{Scope: domain.SyncOnDemand})
 
 	if !isUpstream(err, domain.ReasonMisconfig) || !errors.Is(err, errDatabase) {
 		t.Errorf("Sync: got error %v", err)

@@ -23,6 +23,7 @@ var (
 	batch   = domain.BatchID{7}
 	ada     = domain.UserID{1}
 	session = domain.SessionID{3}
+	account = domain.TrackedAccountID{9}
 
 	asAda     = domain.Actor{UserID: ada, Role: domain.RoleStudent, SessionID: session, Batch: batch}
 	asTeacher = domain.Actor{UserID: domain.UserID{2}, Role: domain.RoleInstructor, Teaches: []domain.BatchID{batch}}
@@ -36,7 +37,7 @@ var (
 func enrolled() domain.TrackedUser {
 	return domain.TrackedUser{
 		User: ada, Name: "Ada", Batch: batch, TimeZone: kathmandu, Active: true, Connection: domain.Connected,
-		Expected: domain.DayRange{From: domain.NewDay(2026, 10, 1), To: today},
+		Today: today, EverConnected: true, Tracked: domain.DayRange{From: domain.NewDay(2026, 10, 1), To: today},
 	}
 }
 
@@ -64,6 +65,7 @@ type deps struct {
 	uow            *fake.UnitOfWork
 	connections    *mock.MockConnectionStore
 	authorizations *mock.MockAuthorizationStore
+	accounts       *mock.MockAccountStore
 	days           *mock.MockDayStore
 	progress       *mock.MockProgressStore
 	jobs           *mock.MockSyncJobs
@@ -79,6 +81,7 @@ func newService(t *testing.T) deps {
 		uow:            &fake.UnitOfWork{},
 		connections:    mock.NewMockConnectionStore(ctrl),
 		authorizations: mock.NewMockAuthorizationStore(ctrl),
+		accounts:       mock.NewMockAccountStore(ctrl),
 		days:           mock.NewMockDayStore(ctrl),
 		progress:       mock.NewMockProgressStore(ctrl),
 		jobs:           mock.NewMockSyncJobs(ctrl),
@@ -92,7 +95,7 @@ func newService(t *testing.T) deps {
 	}
 	clock := func() time.Time { return now }
 	d.Service = tracking.New(d.uow, d.days, d.progress, d.jobs, clock)
-	d.Connections = tracking.NewConnections(d.uow, d.connections, d.authorizations, d.jobs, d.wakatime, clock, newToken)
+	d.Connections = tracking.NewConnections(d.uow, d.connections, d.authorizations, d.accounts, d.jobs, d.wakatime, clock, newToken, func() [16]byte { return account })
 	return d
 }
 

@@ -9,10 +9,10 @@ import (
 // dayBounds is a day as a server delimits it.
 type dayBounds struct {
 	day     domain.Day
-	zone    string        // an IANA name, or an offset such as -06:00
-	seconds int           // length of the day; an upper bound if the zone is an offset
-	reason  domain.Reason // ReasonOtherZone if the zone is not the requested one
-	whole   bool          // whether it starts at the start of a day
+	zone    string // an IANA name, or an offset such as -06:00
+	seconds int    // length of the day; an upper bound if the zone is an offset
+	other   bool   // whether the zone is not the requested one
+	whole   bool   // whether it starts at the start of a day
 }
 
 // longestDay is the length of a day on which clocks go back an hour, the longest that
@@ -38,14 +38,14 @@ func boundsAt(start time.Time, named string, requested domain.TimeZone) dayBound
 	}
 	if zone, err := domain.ParseTimeZone("timezone", named); err == nil {
 		if b, ok := boundsIn(start, zone); ok {
-			b.reason = domain.ReasonOtherZone
+			b.other = true
 			return b
 		}
 	}
 	hour, minute, second := start.Clock()
 	y, m, d := start.Date()
 	return dayBounds{
-		day: domain.NewDay(y, m, d), zone: start.Format("-07:00"), seconds: longestDay, reason: domain.ReasonOtherZone,
+		day: domain.NewDay(y, m, d), zone: start.Format("-07:00"), seconds: longestDay, other: true,
 		whole: hour <= 1 && minute == 0 && second == 0 && start.Nanosecond() == 0,
 	}
 }

@@ -3,6 +3,7 @@ package wakatime_test
 import (
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -74,21 +75,20 @@ func short(tb testing.TB, body string) []byte {
 // checkPlausible fails unless a day can be stored.
 func checkPlausible(t *testing.T, d domain.FetchedDay, requested domain.TimeZone) {
 	t.Helper()
-	valid := false
-	switch d.State {
-	case domain.DayOK:
-		valid = d.Seconds > 0 && d.Seconds <= 90_000
-	case domain.DayEmpty:
-		valid = d.Seconds == 0 && d.Shares == nil
-	case domain.DayError:
-		valid = d.Seconds == 0 && d.Shares == nil && (d.Reason == domain.ReasonInvalid || d.Reason == domain.ReasonMissingDay)
-	case domain.DayPending, domain.DayPlanLimited, domain.DayDisconnected:
+	if d.Failure != domain.ReasonNone {
+		only := domain.FetchedDay{Day: d.Day, Failure: d.Failure}
+		if !reflect.DeepEqual(d, only) || d.Failure != domain.ReasonInvalid && d.Failure != domain.ReasonMissingDay {
+			t.Errorf("%+v", d)
+		}
+		return
 	}
-	if d.State.Known() {
-		valid = valid && (d.TimeZone == string(requested)) == (d.Reason == domain.ReasonNone) && len(d.TimeZone) <= 64 && d.TimeZone != ""
-	}
+	valid := d.Seconds >= 0 && d.Seconds <= 90_000 && (d.Seconds > 0 || d.Shares == nil) &&
+		(d.TimeZone == string(requested)) == !d.OtherZone && len(d.TimeZone) <= 64 && d.TimeZone != ""
+	noCategories := slices.Contains(d.Absent, domain.ByCategory)
+	valid = valid && (d.AISeconds == nil) == (d.Seconds > 0 && noCategories) &&
+		(d.AISeconds == nil || *d.AISeconds >= 0 && *d.AISeconds <= d.Seconds)
 	for _, s := range d.Shares {
-		valid = valid && s.Seconds > 0 && utf8.ValidString(s.Name) && s.Name != "" && !strings.ContainsRune(s.Name, 0) && slices.Contains(domain.Dimensions, s.Dimension)
+		valid = valid && s.Seconds > 0 && utf8.ValidString(s.Name) && s.Name != "" && !strings.ContainsRune(s.Name, 0) && slices.Contains(domain.Dimensions, s.Dimension) && !slices.Contains(d.Absent, s.Dimension)
 	}
 	if !valid {
 		t.Errorf("%+v", d)

@@ -65,3 +65,79 @@ func TestSummaries_HidesMachineNames(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestSummaries_AbsentDimensions(t *testing.T) {
+	t.Parallel()
+	const all = `"languages":[],"projects":[],"editors":[],"operating_systems":[],"categories":[],"dependencies":[],"machines":[]`
+	for name, tc := range map[string]struct {
+		lists string
+		want  []domain.Dimension
+	}{
+		"empty lists":                 {all, nil},
+		"no lists":                    {`"new":1`, domain.Dimensions},
+		"null instead of a list":      {strings.Replace(all, `"editors":[]`, `"editors":null`, 1), []domain.Dimension{domain.ByEditor}},
+		"an object instead of a list": {strings.Replace(all, `"machines":[]`, `"machines":{}`, 1), []domain.Dimension{domain.ByMachine}},
+		"projects only": {`"projects":[{"name":"x","total_seconds":5}]`, []domain.Dimension{
+			domain.ByLanguage, domain.ByEditor, domain.ByOperatingSystem, domain.ByCategory, domain.ByDependency, domain.ByMachine,
+		}},
+	} {
+		for total := range map[string]bool{"0": true, "60": true} {
+			t.Run(name+", total "+total, func(t *testing.T) {
+				t.Parallel()
+				body := strings.Replace(one("2026-11-16T06:00:00Z", "", total), `"range"`, tc.lists+`,"range"`, 1)
+				got, err := fetch(t, body, zone, days(t, "2026-11-16", "2026-11-16"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(tc.want, got.Days[0].Absent); diff != "" {
+					t.Error(diff)
+				}
+			})
+		}
+	}
+}
+
+func TestSummaries_AISeconds(t *testing.T) {
+	t.Parallel()
+	seconds := func(n int) *int { return &n }
+	for name, tc := range map[string]struct {
+		total, categories string
+		want              *int
+	}{
+		"some":                                   {"600", `[{"name":"Coding","total_seconds":400},{"name":"ai coding","total_seconds":200.4}]`, seconds(200)},
+		"none":                                   {"600", `[{"name":"coding","total_seconds":600}]`, seconds(0)},
+		"an empty list":                          {"600", `[]`, seconds(0)},
+		"no list":                                {"600", `null`, nil},
+		"a list of the wrong type":               {"600", `"ai coding"`, nil},
+		"no list on a day without time":          {"0", `null`, seconds(0)},
+		"case and spaces are ignored":            {"600", `[{"name":" AI  Coding","total_seconds":100},{"name":"AICoding","total_seconds":50},{"name":"ai\u00a0coding","total_seconds":25}]`, seconds(175)},
+		"other categories with AI in their name": {"600", `[{"name":"ai coding review","total_seconds":100},{"name":"ai","total_seconds":50}]`, seconds(0)},
+		"more than the total":                    {"600", `[{"name":"ai coding","total_seconds":601}]`, seconds(600)},
+		"time on a day without time":             {"0", `[{"name":"ai coding","total_seconds":100}]`, seconds(0)},
+		"more than a day":                        {"600", `[{"name":"ai coding","total_seconds":1e9}]`, seconds(0)},
+		"negative":                               {"600", `[{"name":"ai coding","total_seconds":-5}]`, seconds(0)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body := strings.Replace(one("2026-11-16T06:00:00Z", "", tc.total), `"range"`, `"categories":`+tc.categories+`,"range"`, 1)
+			got, err := fetch(t, body, zone, days(t, "2026-11-16", "2026-11-16"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, got.Days[0].AISeconds); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestSummaries_AISecondsRecordedFromWakapi(t *testing.T) {
+	t.Parallel()
+	got, err := fetch(t, recorded(t, "summaries-2026-11-16-to-2026-11-23-america-chicago.json"), zone, days(t, "2026-11-16", "2026-11-16"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ai := got.Days[0].AISeconds; ai == nil || *ai != 463 || got.Days[0].Absent != nil {
+		t.Errorf("got %+v", got.Days[0])
+	}
+}

@@ -1,7 +1,6 @@
 package wakatime
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +8,8 @@ import (
 	"math"
 	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/gradus-dev/gradus/internal/domain"
 )
@@ -42,14 +43,19 @@ type item struct {
 // Summaries implements ports.WakaTime. It requests the same keystroke timeout for all
 // users, regardless of their settings, so that the students of a batch are comparable.
 //
-// Days that are missing, contradictory or malformed are returned as errors. Days that
-// were not requested are dropped. A response without any readable day is an error.
+// Days that are missing, contradictory or malformed have a Failure. Days that were not
+// requested are dropped. A response whose days are all malformed is an error.
 func (c *Client) Summaries(ctx context.Context, cred domain.Credential, zone domain.TimeZone, r domain.DayRange) (domain.FetchedDays, error) {
+	return c.summaries(ctx, cred, zone, r, domain.KeystrokeTimeout)
+}
+
+// summaries implements Summaries for a keystroke timeout in minutes.
+func (c *Client) summaries(ctx context.Context, cred domain.Credential, zone domain.TimeZone, r domain.DayRange, timeout int) (domain.FetchedDays, error) {
 	parameters := url.Values{
 		"start": {r.From.String()}, "end": {r.To.String()}, "timezone": {string(zone)},
-		"timeout": {"15"}, "writes_only": {"false"},
+		"timeout": {strconv.Itoa(timeout)}, "writes_only": {strconv.FormatBool(domain.WritesOnly)},
 	}
-	s, body, err := c.get(ctx, cred, "/users/current/summaries?"+parameters.Encode())
+	a, body, err := c.get(ctx, cred, "/users/current/summaries?"+parameters.Encode())
 	if err != nil {
 		return domain.FetchedDays{}, err
 	}
@@ -64,11 +70,7 @@ func (c *Client) Summaries(ctx context.Context, cred domain.Credential, zone dom
 	if !ok {
 		return domain.FetchedDays{}, invalid(errMalformed)
 	}
-	source := s.host
-	if cred.BaseURL == "" {
-		source = cmp.Or(c.cfg.Source, s.host)
-	}
-	return domain.FetchedDays{Source: source, Days: inRange(received, r)}, nil
+	return domain.FetchedDays{Source: c.source(a), Days: inRange(received, r)}, nil
 }
 
 // inRange returns one day for each day of r.
@@ -85,7 +87,7 @@ func inRange(received map[domain.Day]domain.FetchedDay, r domain.DayRange) []dom
 }
 
 func failedDay(day domain.Day, r domain.Reason) domain.FetchedDay {
-	return domain.FetchedDay{Day: day, State: domain.DayError, Reason: r}
+	return domain.FetchedDay{Day: day, Failure: r}
 }
 
 // decoder parses the days of a response.
@@ -116,7 +118,8 @@ func (d decoder) days(elements list[element]) (_ map[domain.Day]domain.FetchedDa
 }
 
 func same(a, b domain.FetchedDay) bool {
-	return a.State == b.State && a.Seconds == b.Seconds && a.TimeZone == b.TimeZone && slices.Equal(a.Shares, b.Shares)
+	return a.Failure == b.Failure && a.Seconds == b.Seconds && a.TimeZone == b.TimeZone &&
+		slices.Equal(a.Shares, b.Shares) && slices.Equal(a.Absent, b.Absent)
 }
 
 // tolerance is the number of seconds by which a total may exceed the length of its day.
@@ -129,32 +132,73 @@ func (d decoder) day(e element, b dayBounds) domain.FetchedDay {
 		return failedDay(b.day, domain.ReasonInvalid)
 	}
 	out := domain.FetchedDay{
-		Day: b.day, State: domain.DayEmpty, Seconds: min(int(seconds), b.seconds), TimeZone: b.zone, Reason: b.reason,
+		Day: b.day, Seconds: min(int(seconds), b.seconds), TimeZone: b.zone, OtherZone: b.other, Absent: e.absent(),
 	}
 	if out.Seconds > 0 {
-		out.State, out.Shares = domain.DayOK, d.shares(e, b.seconds)
+		out.Shares = d.shares(e, b.seconds)
+	}
+	if out.Seconds == 0 || e.Categories != nil {
+		ai := min(out.Seconds, aiSeconds(e.Categories, b.seconds))
+		out.AISeconds = &ai
 	}
 	return out
+}
+
+// aiCategory is the category of the time that AI agents coded, without spaces.
+const aiCategory = "aicoding"
+
+// aiSeconds returns the time that AI agents coded. It ignores parts that shares drops.
+func aiSeconds(categories list[item], limit int) int {
+	sum := 0
+	for _, i := range categories {
+		if strings.EqualFold(strings.Join(strings.Fields(string(i.Name)), ""), aiCategory) {
+			sum += i.seconds(limit)
+		}
+	}
+	return sum
+}
+
+// lists returns the parts of a day by dimension. The list of a dimension that the server
+// does not offer is nil.
+func (e element) lists() map[domain.Dimension]list[item] {
+	return map[domain.Dimension]list[item]{
+		domain.ByLanguage: e.Languages, domain.ByProject: e.Projects, domain.ByEditor: e.Editors,
+		domain.ByOperatingSystem: e.OperatingSystems, domain.ByCategory: e.Categories,
+		domain.ByDependency: e.Dependencies, domain.ByMachine: e.Machines,
+	}
+}
+
+// absent returns the dimensions that the server does not offer, in storage order.
+func (e element) absent() []domain.Dimension {
+	lists := e.lists()
+	var absent []domain.Dimension
+	for _, dimension := range domain.Dimensions {
+		if lists[dimension] == nil {
+			absent = append(absent, dimension)
+		}
+	}
+	return absent
+}
+
+// seconds returns the length of a part of a day, or 0 if it is longer than limit.
+func (i item) seconds(limit int) int {
+	seconds := math.Round(i.TotalSeconds.value)
+	if seconds <= 0 || seconds > float64(limit+tolerance) {
+		return 0
+	}
+	return int(seconds)
 }
 
 // shares returns the parts of a day. It drops parts that are longer than limit.
 func (d decoder) shares(e element, limit int) []domain.Share {
 	var shares []domain.Share
-	for dimension, items := range map[domain.Dimension]list[item]{
-		domain.ByLanguage: e.Languages, domain.ByProject: e.Projects, domain.ByEditor: e.Editors,
-		domain.ByOperatingSystem: e.OperatingSystems, domain.ByCategory: e.Categories,
-		domain.ByDependency: e.Dependencies, domain.ByMachine: e.Machines,
-	} {
+	for dimension, items := range e.lists() {
 		for _, i := range items {
-			seconds := math.Round(i.TotalSeconds.value)
-			if seconds <= 0 || seconds > float64(limit+tolerance) {
-				continue
-			}
 			name := string(i.Name)
 			if dimension == domain.ByMachine && !d.keepMachineNames {
 				name = d.machine(i)
 			}
-			shares = append(shares, domain.Share{Dimension: dimension, Name: name, Seconds: int(seconds)})
+			shares = append(shares, domain.Share{Dimension: dimension, Name: name, Seconds: i.seconds(limit)})
 		}
 	}
 	return domain.NormalizeShares(shares)

@@ -27,31 +27,29 @@ func recorded(tb testing.TB, name string) string {
 
 // outcome is the result for a day.
 type outcome struct {
-	State   domain.DayState
-	Seconds int
-	Zone    string
-	Reason  domain.Reason
+	Seconds   int
+	Zone      string
+	OtherZone bool
+	Failure   domain.Reason
 }
 
-func ok(seconds int, zone string) outcome { return outcome{domain.DayOK, seconds, zone, ""} }
+func ok(seconds int, zone string) outcome { return outcome{Seconds: seconds, Zone: zone} }
 
 // inOtherZone is the outcome of a day in a zone other than the requested one.
 func inOtherZone(seconds int, zone string) outcome {
-	state := domain.DayOK
-	if seconds == 0 {
-		state = domain.DayEmpty
-	}
-	return outcome{state, seconds, zone, domain.ReasonOtherZone}
+	return outcome{Seconds: seconds, Zone: zone, OtherZone: true}
 }
 
-func empty(zone string) outcome { return outcome{domain.DayEmpty, 0, zone, ""} }
+func failed(r domain.Reason) outcome { return outcome{Failure: r} }
 
-func failed(r domain.Reason) outcome { return outcome{domain.DayError, 0, "", r} }
+func outcomeOf(d domain.FetchedDay) outcome {
+	return outcome{d.Seconds, d.TimeZone, d.OtherZone, d.Failure}
+}
 
 func outcomes(f domain.FetchedDays) map[string]outcome {
 	out := map[string]outcome{}
 	for _, d := range f.Days {
-		out[d.Day.String()] = outcome{d.State, d.Seconds, d.TimeZone, d.Reason}
+		out[d.Day.String()] = outcomeOf(d)
 	}
 	return out
 }
@@ -78,7 +76,7 @@ func TestSummaries_RecordedFromWakapi(t *testing.T) {
 		"days requested in Chicago": {inChicago, "America/Chicago", map[string]outcome{
 			"2026-11-16": ok(6045, "America/Chicago"),
 			"2026-11-17": ok(5707, "America/Chicago"),
-			"2026-11-18": empty("America/Chicago"),
+			"2026-11-18": ok(0, "America/Chicago"),
 			"2026-11-19": ok(4310, "America/Chicago"),
 			"2026-11-20": ok(6411, "America/Chicago"),
 			"2026-11-21": ok(5159, "America/Chicago"),
@@ -153,11 +151,8 @@ func checkDays(t interface {
 		return
 	}
 	for i, d := range got.Days {
-		want := outcome{domain.DayOK, fake.Seconds(who, d.Day.String(), zone.Location()), string(zone), ""}
-		if want.Seconds == 0 {
-			want.State = domain.DayEmpty
-		}
-		if d.Day != r.From+domain.Day(i) || (outcome{d.State, d.Seconds, d.TimeZone, d.Reason}) != want {
+		want := ok(fake.Seconds(who, d.Day.String(), zone.Location()), string(zone))
+		if d.Day != r.From+domain.Day(i) || outcomeOf(d) != want {
 			t.Errorf("%s is %+v, want %+v", d.Day, d, want)
 		}
 	}
@@ -177,7 +172,7 @@ func checkShares(t *testing.T, got domain.FetchedDays) {
 			}
 		}
 		for _, dimension := range domain.Dimensions {
-			if d.State == domain.DayOK && dimension != domain.ByDependency && sums[dimension] == 0 {
+			if d.Seconds > 0 && dimension != domain.ByDependency && sums[dimension] == 0 {
 				t.Errorf("%s has no shares by %s", d.Day, dimension)
 			}
 		}
@@ -298,8 +293,8 @@ func TestSummaries_Totals(t *testing.T) {
 		want         outcome
 	}{
 		"a fraction is rounded":                      {long, "12.5", ok(13, "America/Chicago")},
-		"less than half a second is zero":            {long, "0.49", empty("America/Chicago")},
-		"a small negative total is zero":             {long, "-0.2", empty("America/Chicago")},
+		"less than half a second is zero":            {long, "0.49", ok(0, "America/Chicago")},
+		"a small negative total is zero":             {long, "-0.2", ok(0, "America/Chicago")},
 		"an exponent":                                {long, "1.2e3", ok(1200, "America/Chicago")},
 		"a long day can have 25 hours":               {long, "90000", ok(90000, "America/Chicago")},
 		"a total within the tolerance is capped":     {long, "90059.4", ok(90000, "America/Chicago")},

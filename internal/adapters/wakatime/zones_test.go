@@ -96,18 +96,18 @@ func TestSummaries_DetectsAnIgnoredZone(t *testing.T) {
 			// If midnights coincide, the days are the same or a whole day apart.
 			requested, own := d.Day.Start(q.zone.Location()), d.Day.Start(q.who.Location())
 			zone := q.who
-			want := domain.ReasonOtherZone
+			other := true
 			if d.TimeZone == string(q.zone) {
-				zone, want = q.zone, ""
+				zone, other = q.zone, false
 				if h := requested.Sub(own); h%(24*time.Hour) != 0 {
 					t.Errorf("%s has zone %s, but its start differs by %s", d.Day, q.zone, h)
 				}
 			}
-			if d.Reason == domain.ReasonMissingDay && requested.Sub(own)%(24*time.Hour) == 0 && !requested.Equal(own) {
+			if d.Failure == domain.ReasonMissingDay && requested.Sub(own)%(24*time.Hour) == 0 && !requested.Equal(own) {
 				continue
 			}
-			if seconds := fake.Seconds(string(q.who), d.Day.String(), zone.Location()); d.Seconds != seconds || d.Reason != want || !d.State.Known() {
-				t.Errorf("%s is %+v, want %d seconds and %q", d.Day, d, seconds, want)
+			if seconds := fake.Seconds(string(q.who), d.Day.String(), zone.Location()); d.Seconds != seconds || d.OtherZone != other || d.Failure != "" {
+				t.Errorf("%s is %+v, want %d seconds, in another zone: %t", d.Day, d, seconds, other)
 			}
 		}
 	})

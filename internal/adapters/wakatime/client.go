@@ -12,9 +12,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
-	"path"
-	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -32,7 +29,7 @@ type Config struct {
 
 	APIURL          string   // base URL of the API that OAuth connections use; default: WakaTime's
 	OAuthURL        string   // base URL of authorize, token and revoke; default: WakaTime's
-	AllowedBaseURLs []string // base URLs of other APIs that may receive API keys
+	AllowedBaseURLs []string // base URLs of other APIs, or of their servers, that may receive API keys
 	Source          string   // recorded as the source of days from APIURL; default: its host
 
 	PKCE   bool     // not documented by WakaTime
@@ -74,7 +71,7 @@ type Client struct {
 	cfg       Config // with normalized APIURL and OAuthURL
 	now       ports.Clock
 	flow      oauth2.Config
-	apis      map[string]*server // by normalized base URL
+	apis      []api // that may receive API keys
 	oauth     *server
 	limits    *limits
 	transport http.RoundTripper
@@ -84,7 +81,7 @@ var _ ports.WakaTime = (*Client)(nil)
 
 // New returns a Client. It fails if a base URL is not a valid HTTP URL.
 func New(cfg Config, now ports.Clock) (*Client, error) {
-	c := &Client{cfg: cfg.withDefaults(), now: now, apis: map[string]*server{}}
+	c := &Client{cfg: cfg.withDefaults(), now: now}
 	hosts := map[string]*server{}
 	var errs []error
 	at := func(setting, typed string) (string, *server) {
@@ -98,15 +95,17 @@ func New(cfg Config, now ports.Clock) (*Client, error) {
 		return base, hosts[host]
 	}
 	c.cfg.OAuthURL, c.oauth = at("OAuth URL", c.cfg.OAuthURL)
-	api, s := at("API URL", c.cfg.APIURL)
-	c.cfg.APIURL, c.apis[api] = api, s
+	base, s := at("API URL", c.cfg.APIURL)
+	c.cfg.APIURL = base
+	allowed := []api{newAPI(base, s)}
 	for i, typed := range c.cfg.AllowedBaseURLs {
 		base, s := at(fmt.Sprintf("allowed base URL %d", i+1), typed)
-		c.apis[base] = s
+		allowed = append(allowed, newAPI(base, s))
 	}
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("wakatime: %w", errors.Join(errs...))
 	}
+	c.apis = withPrefixes(allowed)
 	c.flow = oauth2.Config{
 		ClientID: c.cfg.ClientID, RedirectURL: c.cfg.RedirectURL, Scopes: c.cfg.Scopes,
 		Endpoint: oauth2.Endpoint{AuthURL: c.cfg.OAuthURL + "/authorize"},
@@ -132,45 +131,3 @@ func newTransport() *http.Transport {
 // Format keeps the client secret out of a printed Client: fmt does not call the methods
 // of a Secret in an unexported field.
 func (*Client) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "wakatime.Client") }
-
-// BaseURL implements ports.WakaTime. The empty URL stands for APIURL.
-func (c *Client) BaseURL(typed string) (string, error) {
-	if strings.TrimSpace(typed) == "" {
-		return "", nil
-	}
-	base, _, err := normalURL(typed)
-	switch {
-	case err != nil || c.apis[base] == nil:
-		return "", domain.ErrWakaTimeBaseURLNotAllowed
-	case base == c.cfg.APIURL:
-		return "", nil
-	}
-	return base, nil
-}
-
-// normalURL returns the canonical spelling of a base URL, and its host.
-func normalURL(typed string) (base, host string, err error) {
-	u, err := url.Parse(strings.TrimSpace(typed))
-	if err != nil {
-		return "", "", errors.New("it must be a URL")
-	}
-	host = strings.ToLower(u.Host)
-	switch u.Scheme {
-	case "https":
-		host = strings.TrimSuffix(host, ":443")
-	case "http":
-		host = strings.TrimSuffix(host, ":80")
-	default:
-		return "", "", errors.New("it must start with https:// or http://")
-	}
-	folder := strings.TrimRight(u.Path, "/")
-	switch {
-	case u.Hostname() == "" || strings.HasSuffix(host, ":"):
-		return "", "", errors.New("it must have a host")
-	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return "", "", errors.New("it must not have a user name, query or fragment")
-	case u.RawPath != "" || folder != "" && folder != path.Clean(folder):
-		return "", "", errors.New("its path must not be encoded or relative")
-	}
-	return u.Scheme + "://" + host + folder, host, nil
-}

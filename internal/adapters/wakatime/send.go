@@ -64,6 +64,7 @@ var (
 	errOversize    = errors.New("the response is too large")
 	errTruncated   = errors.New("the response is truncated")
 	errMalformed   = errors.New("the response has an unexpected format")
+	errNoDays      = errors.New("the response does not include the requested days")
 )
 
 // send sends a request within the rate limits, unless the circuit breaker is open. It
@@ -160,8 +161,9 @@ func (r response) commonError() error {
 	return nil
 }
 
-// apiError returns the error for the status of an API endpoint.
-func (r response) apiError() error {
+// apiError returns the error for the status of an API endpoint, requested with a
+// credential of a kind.
+func (r response) apiError(kind domain.ConnectionKind) error {
 	switch r.status {
 	case http.StatusOK:
 		return nil
@@ -172,6 +174,9 @@ func (r response) apiError() error {
 	case http.StatusPaymentRequired:
 		return r.failed(domain.ReasonPlanLimited)
 	case http.StatusForbidden:
+		if kind == domain.ConnectedByKey {
+			return r.failed(domain.ReasonForbidden)
+		}
 		return r.failed(domain.ReasonMissingScope)
 	case http.StatusNotFound:
 		return r.failed(domain.ReasonUnsupported)

@@ -36,7 +36,7 @@ func TestSummaries_UpstreamErrors(t *testing.T) {
 		"402 is outside the plan":             {fakewaka.Scenario{Status: 402}, domain.ReasonPlanLimited, 0},
 		"days outside the plan":               {fakewaka.Scenario{HistoryDays: 2}, domain.ReasonPlanLimited, 0},
 		"401":                                 {fakewaka.Scenario{Status: 401}, domain.ReasonUnauthorized, 0},
-		"403":                                 {fakewaka.Scenario{ScopeMissing: true}, domain.ReasonMissingScope, 0},
+		"403 for a key":                       {fakewaka.Scenario{ScopeMissing: true}, domain.ReasonForbidden, 0},
 		"404":                                 {fakewaka.Scenario{Status: 404}, domain.ReasonUnsupported, 0},
 		"400":                                 {fakewaka.Scenario{Status: 400}, domain.ReasonInvalid, 0},
 		"500":                                 {fakewaka.Scenario{Status: 500}, domain.ReasonUnavailable, 0},
@@ -66,6 +66,16 @@ func TestSummaries_UpstreamErrors(t *testing.T) {
 				t.Errorf("the server received %d requests", n)
 			}
 		})
+	}
+}
+
+func TestSummaries_403ForAnAccessTokenMeansAMissingScope(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	cred := bearer(h.login(t).AccessToken)
+	h.SetScenario("ada", fakewaka.Scenario{ScopeMissing: true})
+	if _, err := h.Summaries(t.Context(), cred, zone, days(t, "2026-11-17", "2026-11-23")); reason(t, err) != domain.ReasonMissingScope {
+		t.Errorf("got %v", err)
 	}
 }
 

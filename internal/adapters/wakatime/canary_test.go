@@ -31,6 +31,7 @@ var echoes = map[string]http.HandlerFunc{
 	},
 	"as an OAuth error": func(w http.ResponseWriter, r *http.Request) { echo(w, r, 400, `{"error":"%s"}`) },
 	"in a server error": func(w http.ResponseWriter, r *http.Request) { echo(w, r, 500, "panic: %s") },
+	"in a 404":          func(w http.ResponseWriter, r *http.Request) { echo(w, r, 404, "%s") },
 	"in HTML":           func(w http.ResponseWriter, r *http.Request) { echo(w, r, 200, "<title>%s</title>") },
 	"in broken JSON":    func(w http.ResponseWriter, r *http.Request) { echo(w, r, 200, `{"data":"%s`) },
 	"as a JSON object": func(w http.ResponseWriter, r *http.Request) {
@@ -148,6 +149,18 @@ func checkNoLeak(t *testing.T, c *wakatime.Client) {
 		"Account": func(ctx context.Context) error { _, err := c.Account(ctx, bearer("waka_tok_canary")); return err },
 		"Summaries": func(ctx context.Context) error {
 			_, err := c.Summaries(ctx, bearer("waka_tok_canary"), zone, r)
+			return err
+		},
+		"Account by key": func(ctx context.Context) error {
+			_, err := c.Account(ctx, domain.Credential{User: user, Kind: domain.ConnectedByKey, Token: "waka_key_canary"})
+			return err
+		},
+		"Yardstick": func(ctx context.Context) error {
+			_, err := c.Yardstick(ctx, domain.Credential{User: user, Kind: domain.ConnectedByKey, Token: "waka_key_canary"}, zone, r)
+			return err
+		},
+		"BaseURLs": func(context.Context) error {
+			_, err := c.BaseURLs("https://evil.example/?api_key=waka_key_canary")
 			return err
 		},
 		"Summaries by key": func(ctx context.Context) error {

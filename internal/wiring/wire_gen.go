@@ -84,13 +84,14 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	studentsService := students.New(unitOfWork, studentStore, enrolmentStore, userStore, registrationKeyStore, syncQueue, clock, newID)
 	connectionStore := postgres.NewConnectionStore(pool, sealer, clock)
 	authorizationStore := postgres.NewAuthorizationStore(pool, sealer)
+	accountStore := postgres.NewAccountStore(pool)
 	wakatimeConfig := wiringSettings.WakaTime
 	client, err := wakatime.New(wakatimeConfig, clock)
 	if err != nil {
 		cleanup()
 		return nil, nil, err
 	}
-	connections := tracking.NewConnections(unitOfWork, connectionStore, authorizationStore, syncQueue, client, clock, newToken)
+	connections := tracking.NewConnections(unitOfWork, connectionStore, authorizationStore, accountStore, syncQueue, client, clock, newToken, newID)
 	dayStore := postgres.NewDayStore(pool)
 	progressStore := postgres.NewProgressStore(pool)
 	trackingService := tracking.New(unitOfWork, dayStore, progressStore, syncQueue, clock)

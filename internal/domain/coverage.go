@@ -204,6 +204,7 @@ type Progress struct {
 type Failing struct {
 	Since  time.Time
 	Reason Reason
+	Server string // the host of the account
 }
 
 // BatchProgress is a batch by days: a page of students with the state of each day.

@@ -34,6 +34,7 @@ func (h batchesHandlers) CreateBatch(ctx context.Context, r api.CreateBatchReque
 		StartsOn:    new(dayOf(r.Body.StartsOn)),
 		EndsOn:      new(dayOf(r.Body.EndsOn)),
 		WeeklyGoal:  &r.Body.WeeklyGoalSeconds,
+		AITime:      (*domain.AITime)(r.Body.AITime),
 	})
 	if err != nil {
 		return nil, err
@@ -58,6 +59,7 @@ func (h batchesHandlers) UpdateBatch(ctx context.Context, r api.UpdateBatchReque
 		StartsOn:    dayRef(r.Body.StartsOn),
 		EndsOn:      dayRef(r.Body.EndsOn),
 		WeeklyGoal:  patched(r.Body.WeeklyGoalSeconds),
+		AITime:      (*domain.AITime)(r.Body.AITime),
 	}, expected(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
@@ -140,6 +142,7 @@ func (h batchesHandlers) batchJSON(b domain.Batch) api.Batch {
 		EndsOn:            dateJSON(b.EndsOn),
 		TimeZone:          string(b.TimeZone),
 		WeeklyGoalSeconds: b.WeeklyGoal,
+		AITime:            api.AITime(b.AITime),
 		Status:            api.BatchStatus(b.Status(h.now())),
 		Students:          b.Students,
 		Instructors:       b.Instructors,

@@ -39,12 +39,12 @@ func filled[T comparable](v T) *T {
 // dayOf converts a calendar day.
 func dayOf(d types.Date) domain.Day { return domain.DayAt(d.Time, time.UTC) }
 
-// dayRef converts an optional calendar day.
 // dayQuery converts the parameters from and to.
 func dayQuery(from, to *types.Date) domain.DayQuery {
 	return domain.DayQuery{From: dayRef(from), To: dayRef(to)}
 }
 
+// dayRef converts an optional calendar day.
 func dayRef(d *types.Date) *domain.Day {
 	if d == nil {
 		return nil
@@ -54,6 +54,14 @@ func dayRef(d *types.Date) *domain.Day {
 
 // dateJSON renders a calendar day.
 func dateJSON(d domain.Day) types.Date { return types.Date{Time: d.Date()} }
+
+// dateRefJSON renders an optional calendar day.
+func dateRefJSON(d *domain.Day) *types.Date {
+	if d == nil {
+		return nil
+	}
+	return new(dateJSON(*d))
+}
 
 // patched converts a field of a merge patch: nil if it is absent, a pointer to nil if it is
 // null.

@@ -37,7 +37,16 @@ func (h insightsHandlers) GetDashboard(ctx context.Context, _ api.GetDashboardRe
 }
 
 func codingTotalJSON(c domain.CodingTotal) api.CodingTotal {
-	return api.CodingTotal{Days: c.Days, Seconds: int(c.Seconds), KnownDays: c.Known, MissedDays: c.Missed}
+	return api.CodingTotal{
+		Days:           c.Days,
+		Seconds:        int(c.Seconds),
+		AISeconds:      int(c.AISeconds),
+		PartialSeconds: int(c.PartialSeconds),
+		KnownDays:      c.Known,
+		AIUnknownDays:  c.AIUnknown,
+		PartialDays:    c.Partial,
+		MissedDays:     c.Missed,
+	}
 }
 
 func activeBatchJSON(b domain.ActiveBatch) api.ActiveBatch {
@@ -48,6 +57,7 @@ func activeBatchJSON(b domain.ActiveBatch) api.ActiveBatch {
 		EndsOn:            dateJSON(b.EndsOn),
 		Students:          b.Students,
 		StudentsConnected: b.Connected,
+		Measure:           measureJSON(b.Measure),
 		MedianSeconds:     b.MedianSeconds,
 		LastWeek:          coverageJSON(b.LastWeek),
 	}

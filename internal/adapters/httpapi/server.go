@@ -84,16 +84,17 @@ func IsLoopback(host string) bool { return mockserver.IsLoopback(host) }
 
 // UseCases holds all ports that the API calls.
 type UseCases struct {
-	Sessions    ports.Sessions
-	Accounts    ports.Accounts
-	Batches     ports.Batches
-	BatchStaff  ports.BatchStaff
-	Students    ports.Students
-	Connections ports.Connections
-	Tracking    ports.Tracking
-	Insights    ports.Insights
-	AuditLog    ports.AuditLog
-	Idempotency ports.Idempotency
+	Sessions           ports.Sessions
+	Accounts           ports.Accounts
+	Batches            ports.Batches
+	BatchStaff         ports.BatchStaff
+	Students           ports.Students
+	Connections        ports.Connections
+	StudentConnections ports.StudentConnections
+	Tracking           ports.Tracking
+	Insights           ports.Insights
+	AuditLog           ports.AuditLog
+	Idempotency        ports.Idempotency
 }
 
 // handlers implements all operations of the API: one embedded struct per slice, which holds
@@ -102,6 +103,7 @@ type handlers struct {
 	accountsHandlers
 	batchesHandlers
 	studentsHandlers
+	connectionsHandlers
 	trackingHandlers
 	insightsHandlers
 	auditlogHandlers
@@ -172,7 +174,8 @@ func (s server) router(u UseCases) *echo.Echo {
 		accountsHandlers{u.Sessions, u.Accounts, s.cookies, s.now},
 		batchesHandlers{u.Batches, u.BatchStaff, s.now},
 		studentsHandlers{u.Students},
-		trackingHandlers{u.Connections, u.Tracking},
+		connectionsHandlers{u.Connections, u.StudentConnections},
+		trackingHandlers{u.Tracking},
 		insightsHandlers{u.Insights},
 		auditlogHandlers{u.AuditLog},
 	}, nil), spec.BasePath)

@@ -54,6 +54,7 @@ func studentJSON(s domain.Student) api.Student {
 		Status:     api.EnrolmentStatus(s.Status),
 		EnrolledAt: s.EnrolledAt,
 		Connection: api.ConnectionState(s.Connection),
+		Failing:    failingJSON(s.Failing),
 		LastWeek:   coverageJSON(s.LastWeek),
 	}
 }

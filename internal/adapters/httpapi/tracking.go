@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"time"
 
 	"github.com/oapi-codegen/runtime/types"
 
@@ -12,57 +11,11 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-type trackingHandlers struct {
-	connections ports.Connections
-	tracking    ports.Tracking
-}
+type trackingHandlers struct{ tracking ports.Tracking }
 
-func (h trackingHandlers) GetWakaTimeConnection(ctx context.Context, _ api.GetWakaTimeConnectionRequestObject) (api.GetWakaTimeConnectionResponseObject, error) {
-	c, err := h.connections.Connection(ctx, actor(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return api.GetWakaTimeConnection200JSONResponse{Body: connectionJSON(c), Headers: api.GetWakaTimeConnection200ResponseHeaders{ETag: etag(c.Version())}}, nil
-}
-
-func (h trackingHandlers) StartWakaTimeAuthorization(ctx context.Context, _ api.StartWakaTimeAuthorizationRequestObject) (api.StartWakaTimeAuthorizationResponseObject, error) {
-	url, expiresAt, err := h.connections.Authorize(ctx, actor(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return api.StartWakaTimeAuthorization201JSONResponse{
-		Body:    api.WakaTimeAuthorization{AuthorizationURL: url, ExpiresAt: expiresAt},
-		Headers: api.StartWakaTimeAuthorization201ResponseHeaders{Location: spec.BasePath + "/me/wakatime"},
-	}, nil
-}
-
-func (h trackingHandlers) CompleteWakaTimeAuthorization(ctx context.Context, r api.CompleteWakaTimeAuthorizationRequestObject) (api.CompleteWakaTimeAuthorizationResponseObject, error) {
-	c, err := h.connections.CompleteAuthorization(ctx, actor(ctx), domain.Secret(r.Body.Code), domain.Secret(r.Body.State))
-	if err != nil {
-		return nil, err
-	}
-	return api.CompleteWakaTimeAuthorization200JSONResponse{Body: connectionJSON(c), Headers: api.CompleteWakaTimeAuthorization200ResponseHeaders{ETag: etag(c.Version())}}, nil
-}
-
-func (h trackingHandlers) ConnectWakaTimeWithKey(ctx context.Context, r api.ConnectWakaTimeWithKeyRequestObject) (api.ConnectWakaTimeWithKeyResponseObject, error) {
-	c, err := h.connections.ConnectWithKey(ctx, actor(ctx), domain.Secret(r.Body.APIKey), optional(r.Body.BaseURL), expected(r.Params.IfMatch))
-	if err != nil {
-		return nil, err
-	}
-	return api.ConnectWakaTimeWithKey200JSONResponse{Body: connectionJSON(c), Headers: api.ConnectWakaTimeWithKey200ResponseHeaders{ETag: etag(c.Version())}}, nil
-}
-
-func (h trackingHandlers) DisconnectWakaTime(ctx context.Context, r api.DisconnectWakaTimeRequestObject) (api.DisconnectWakaTimeResponseObject, error) {
-	revocation, err := h.connections.Disconnect(ctx, actor(ctx), expected(r.Params.IfMatch))
-	if err != nil {
-		return nil, err
-	}
-	return api.DisconnectWakaTime200JSONResponse{Revocation: api.RevocationStatus(revocation)}, nil
-}
-
-func (h trackingHandlers) SyncMyDays(ctx context.Context, _ api.SyncMyDaysRequestObject) (api.SyncMyDaysResponseObject, error) {
+func (h trackingHandlers) SyncMyDays(ctx context.Context, r api.SyncMyDaysRequestObject) (api.SyncMyDaysResponseObject, error) {
 	a := actor(ctx)
-	if err := h.tracking.RequestSync(ctx, a, a.UserID, domain.DayQuery{}); err != nil {
+	if err := h.tracking.RequestSync(ctx, a, a.UserID, syncQuery(r.Body)); err != nil {
 		return nil, err
 	}
 	const status = spec.BasePath + "/me/wakatime"
@@ -73,7 +26,7 @@ func (h trackingHandlers) SyncMyDays(ctx context.Context, _ api.SyncMyDaysReques
 
 func (h trackingHandlers) SyncStudentDays(ctx context.Context, r api.SyncStudentDaysRequestObject) (api.SyncStudentDaysResponseObject, error) {
 	id := domain.UserID(r.StudentID)
-	if err := h.tracking.RequestSync(ctx, actor(ctx), id, domain.DayQuery{}); err != nil {
+	if err := h.tracking.RequestSync(ctx, actor(ctx), id, syncQuery(r.Body)); err != nil {
 		return nil, err
 	}
 	status := spec.BasePath + "/students/" + id.String() + "/coverage"
@@ -82,9 +35,17 @@ func (h trackingHandlers) SyncStudentDays(ctx context.Context, r api.SyncStudent
 	}, nil
 }
 
+// syncQuery converts the optional body of a request for a sync.
+func syncQuery(r *api.SyncRequest) domain.DayQuery {
+	if r == nil {
+		return domain.DayQuery{}
+	}
+	return dayQuery(r.From, r.To)
+}
+
 func (h trackingHandlers) ListMyDays(ctx context.Context, r api.ListMyDaysRequestObject) (api.ListMyDaysResponseObject, error) {
 	a := actor(ctx)
-	s, err := h.tracking.Days(ctx, a, a.UserID, dayQuery(r.Params.From, r.Params.To), time.Time{})
+	s, err := h.tracking.Days(ctx, a, a.UserID, dayQuery(r.Params.From, r.Params.To), optional(r.Params.ChangedSince))
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +61,7 @@ func (h trackingHandlers) GetToday(ctx context.Context, _ api.GetTodayRequestObj
 }
 
 func (h trackingHandlers) ListStudentDays(ctx context.Context, r api.ListStudentDaysRequestObject) (api.ListStudentDaysResponseObject, error) {
-	s, err := h.tracking.Days(ctx, actor(ctx), domain.UserID(r.StudentID), dayQuery(r.Params.From, r.Params.To), time.Time{})
+	s, err := h.tracking.Days(ctx, actor(ctx), domain.UserID(r.StudentID), dayQuery(r.Params.From, r.Params.To), optional(r.Params.ChangedSince))
 	if err != nil {
 		return nil, err
 	}

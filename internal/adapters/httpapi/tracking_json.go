@@ -1,37 +1,14 @@
 package httpapi
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/oapi-codegen/runtime/types"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
 	"github.com/gradus-dev/gradus/internal/domain"
 )
-
-func connectionJSON(c domain.ConnectionReport) api.WakaTimeConnection {
-	out := api.WakaTimeConnection{
-		State:         api.ConnectionState(c.State),
-		Summary:       c.Summary(c.Coverage),
-		Scopes:        each(c.Scopes, func(s string) string { return s }),
-		MissingScopes: each(c.MissingScopes(), func(s string) string { return s }),
-	}
-	if c.State == domain.NotConnected {
-		return out
-	}
-	out.Kind = new(api.ConnectionKind(c.Kind))
-	out.BaseURL = filled(c.BaseURL)
-	out.ConnectedAt = &c.ConnectedAt
-	out.LastSyncedAt, out.NextSyncAt, out.Syncing = c.LastSyncedAt, c.NextSyncAt, c.Syncing
-	out.Account = &api.WakaTimeAccount{
-		ID:       c.Account.ID,
-		Username: filled(c.Account.Username),
-		TimeZone: filled(c.Account.TimeZone),
-		Plan:     filled(c.Account.Plan),
-	}
-	if f := c.Failure; f != nil {
-		out.Failure = &api.SyncFailure{Reason: api.Reason(f.Reason), Detail: f.Reason.Message(c.Account.Server), At: f.At, Since: f.Since}
-	}
-	return out
-}
 
 func coverageJSON(c domain.Coverage) api.Coverage {
 	return api.Coverage{
@@ -39,12 +16,16 @@ func coverageJSON(c domain.Coverage) api.Coverage {
 		KnownDays:        c.Known(),
 		OkDays:           c.OK,
 		EmptyDays:        c.Empty,
+		PartialDays:      c.Partial,
 		PendingDays:      c.Pending,
 		PlanLimitedDays:  c.PlanLimited,
 		ErrorDays:        c.Error,
 		DisconnectedDays: c.Disconnected,
 		Share:            c.Share(),
 		Seconds:          c.Seconds,
+		AISeconds:        c.AISeconds,
+		AIUnknownDays:    c.AIUnknown,
+		PartialSeconds:   c.PartialSeconds,
 	}
 }
 
@@ -61,26 +42,39 @@ func dayReportJSON(s domain.StudentCoverage) api.DayReport {
 
 func ledgerDayJSON(d domain.DailySummary) api.CodingDay {
 	return api.CodingDay{
-		Day:          dateJSON(d.Day),
-		State:        api.DayState(d.State),
-		Seconds:      d.Seconds,
-		TimeZone:     filled(d.TimeZone),
-		Source:       filled(d.Source),
-		FetchedAt:    d.CheckedAt,
-		Attempts:     d.Attempts,
-		Reason:       filled(api.Reason(d.Reason)),
-		ReasonDetail: filled(d.Reason.Message(d.Source)),
+		Day:                 dateJSON(d.Day),
+		State:               api.DayState(d.State),
+		Seconds:             d.Seconds,
+		AISeconds:           d.AISeconds,
+		OtherAccountSeconds: filled(d.OtherSeconds),
+		TimeZone:            filled(d.TimeZone),
+		Source:              filled(d.Source),
+		Account:             filled(d.Username),
+		CheckedAt:           d.CheckedAt,
+		ChangedAt:           d.ChangedAt,
+		Attempts:            d.Attempts,
+		Reason:              filled(api.Reason(d.Reason)),
+		ReasonDetail:        filled(d.Reason.Message(d.Source)),
 	}
 }
 
 func detailedDayJSON(d domain.DailySummary) api.DetailedDay {
 	l := ledgerDayJSON(d)
 	out := api.DetailedDay{
-		Day: l.Day, State: l.State, Seconds: l.Seconds, Final: l.Final, TimeZone: l.TimeZone, Source: l.Source,
-		FetchedAt: l.FetchedAt, Attempts: l.Attempts, Reason: l.Reason, ReasonDetail: l.ReasonDetail,
-		Languages: []api.Part{}, Projects: []api.Part{}, Editors: []api.Part{}, OperatingSystems: []api.Part{},
-		Categories: []api.Part{}, Dependencies: []api.Part{}, Machines: []api.Part{},
+		Day: l.Day, State: l.State, Seconds: l.Seconds, AISeconds: l.AISeconds, OtherAccountSeconds: l.OtherAccountSeconds,
+		TimeZone: l.TimeZone, Source: l.Source, Account: l.Account, CheckedAt: l.CheckedAt, ChangedAt: l.ChangedAt,
+		Attempts: l.Attempts, Reason: l.Reason, ReasonDetail: l.ReasonDetail,
 	}
+	if d.Seconds == nil {
+		out.PartsReason = new(api.Reason(cmp.Or(d.Reason, domain.ReasonNotSyncedYet)))
+		return out
+	}
+	addParts(&out, d)
+	return out
+}
+
+// addParts adds the breakdown of a day. The lists that the server does not offer stay null.
+func addParts(out *api.DetailedDay, d domain.DailySummary) {
 	lists := map[domain.Dimension]*[]api.Part{
 		domain.ByLanguage:        &out.Languages,
 		domain.ByProject:         &out.Projects,
@@ -90,12 +84,18 @@ func detailedDayJSON(d domain.DailySummary) api.DetailedDay {
 		domain.ByDependency:      &out.Dependencies,
 		domain.ByMachine:         &out.Machines,
 	}
+	for dimension, list := range lists {
+		if slices.Contains(d.Absent, dimension) {
+			out.PartsReason = new(api.ReasonNotOffered)
+		} else {
+			*list = []api.Part{}
+		}
+	}
 	for _, s := range d.Shares {
 		if list := lists[s.Dimension]; list != nil {
 			*list = append(*list, api.Part{Name: s.Name, Seconds: s.Seconds})
 		}
 	}
-	return out
 }
 
 func batchProgressJSON(p domain.BatchProgress) api.BatchProgress {
@@ -106,6 +106,7 @@ func batchProgressJSON(p domain.BatchProgress) api.BatchProgress {
 	return api.BatchProgress{
 		BatchID:  types.UUID(p.Batch),
 		TimeZone: string(p.TimeZone),
+		Measure:  measureJSON(p.Measure),
 		From:     dateJSON(p.Range.From),
 		To:       dateJSON(p.Range.To),
 		Days:     days,
@@ -115,14 +116,25 @@ func batchProgressJSON(p domain.BatchProgress) api.BatchProgress {
 	}
 }
 
+func measureJSON(m domain.Measure) api.Measure {
+	return api.Measure{
+		AITime:                  api.AITime(m.AITime),
+		KeystrokeTimeoutMinutes: domain.KeystrokeTimeout,
+		WritesOnly:              domain.WritesOnly,
+	}
+}
+
 func progressJSON(p domain.Progress) api.StudentProgress {
 	return api.StudentProgress{
 		StudentID:  types.UUID(p.User),
 		Name:       p.Name,
 		Connection: api.ConnectionState(p.Connection),
+		Failing:    failingJSON(p.Failing),
+		Yardstick:  yardstickJSON(p.Yardstick),
 		Total:      coverageJSON(p.Total),
 		States:     each(p.States, progressStateJSON),
 		Seconds:    each(p.Seconds, func(n *int) *int { return n }),
+		AISeconds:  each(p.AISeconds, func(n *int) *int { return n }),
 	}
 }
 
@@ -138,10 +150,20 @@ func gapJSON(g domain.Gap) api.StudentGap {
 		StudentID:    types.UUID(g.User),
 		Name:         g.Name,
 		Connection:   api.ConnectionState(g.Connection),
+		Failing:      failingJSON(g.Failing),
+		Server:       serverNameJSON(g.Server),
 		Total:        coverageJSON(g.Total),
 		Since:        dateJSON(g.Since),
 		Reason:       filled(api.Reason(g.Reason)),
 		ReasonDetail: filled(g.Reason.Message(g.Server)),
 		LastSyncedAt: g.LastSyncedAt,
 	}
+}
+
+// serverNameJSON renders the name of a host, or null for none.
+func serverNameJSON(host string) *string {
+	if host == "" {
+		return nil
+	}
+	return new(domain.ServerName(host))
 }

@@ -7,7 +7,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -16,6 +18,24 @@ import (
 	"github.com/oapi-codegen/runtime"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
+
+// Defines values for AITime.
+const (
+	AITimeExclude AITime = "exclude"
+	AITimeInclude AITime = "include"
+)
+
+// Valid indicates whether the value is a known member of the AITime enum.
+func (e AITime) Valid() bool {
+	switch e {
+	case AITimeExclude:
+		return true
+	case AITimeInclude:
+		return true
+	default:
+		return false
+	}
+}
 
 // Defines values for AuditRole.
 const (
@@ -116,6 +136,7 @@ const (
 	DayStateEmpty        DayState = "empty"
 	DayStateError        DayState = "error"
 	DayStateOk           DayState = "ok"
+	DayStatePartial      DayState = "partial"
 	DayStatePending      DayState = "pending"
 	DayStatePlanLimited  DayState = "plan_limited"
 )
@@ -130,6 +151,8 @@ func (e DayState) Valid() bool {
 	case DayStateError:
 		return true
 	case DayStateOk:
+		return true
+	case DayStatePartial:
 		return true
 	case DayStatePending:
 		return true
@@ -202,6 +225,7 @@ const (
 	ProblemCodeUnsupportedMediaType         ProblemCode = "unsupported_media_type"
 	ProblemCodeUserNotFound                 ProblemCode = "user_not_found"
 	ProblemCodeVersionMismatch              ProblemCode = "version_mismatch"
+	ProblemCodeWakatimeAccountNotFound      ProblemCode = "wakatime_account_not_found"
 	ProblemCodeWakatimeAccountTaken         ProblemCode = "wakatime_account_taken"
 	ProblemCodeWakatimeBaseURLNotAllowed    ProblemCode = "wakatime_base_url_not_allowed"
 	ProblemCodeWakatimeCodeRejected         ProblemCode = "wakatime_code_rejected"
@@ -209,6 +233,7 @@ const (
 	ProblemCodeWakatimeKeyRejected          ProblemCode = "wakatime_key_rejected"
 	ProblemCodeWakatimeNotConfigured        ProblemCode = "wakatime_not_configured"
 	ProblemCodeWakatimeNotConnected         ProblemCode = "wakatime_not_connected"
+	ProblemCodeWakatimeServerUnsupported    ProblemCode = "wakatime_server_unsupported"
 	ProblemCodeWakatimeStateInvalid         ProblemCode = "wakatime_state_invalid"
 	ProblemCodeWakatimeUnavailable          ProblemCode = "wakatime_unavailable"
 )
@@ -288,6 +313,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeVersionMismatch:
 		return true
+	case ProblemCodeWakatimeAccountNotFound:
+		return true
 	case ProblemCodeWakatimeAccountTaken:
 		return true
 	case ProblemCodeWakatimeBaseURLNotAllowed:
@@ -301,6 +328,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeWakatimeNotConfigured:
 		return true
 	case ProblemCodeWakatimeNotConnected:
+		return true
+	case ProblemCodeWakatimeServerUnsupported:
 		return true
 	case ProblemCodeWakatimeStateInvalid:
 		return true
@@ -318,6 +347,7 @@ const (
 	ProgressStateError        ProgressState = "error"
 	ProgressStateNotExpected  ProgressState = "not_expected"
 	ProgressStateOk           ProgressState = "ok"
+	ProgressStatePartial      ProgressState = "partial"
 	ProgressStatePending      ProgressState = "pending"
 	ProgressStatePlanLimited  ProgressState = "plan_limited"
 )
@@ -335,6 +365,8 @@ func (e ProgressState) Valid() bool {
 		return true
 	case ProgressStateOk:
 		return true
+	case ProgressStatePartial:
+		return true
 	case ProgressStatePending:
 		return true
 	case ProgressStatePlanLimited:
@@ -346,16 +378,21 @@ func (e ProgressState) Valid() bool {
 
 // Defines values for Reason.
 const (
+	ReasonAccountChanged    Reason = "account_changed"
+	ReasonDisconnected      Reason = "disconnected"
+	ReasonForbidden         Reason = "forbidden"
 	ReasonInvalidResponse   Reason = "invalid_response"
 	ReasonMisconfigured     Reason = "misconfigured"
 	ReasonMissingInResponse Reason = "missing_in_response"
 	ReasonMissingScope      Reason = "missing_scope"
 	ReasonNotConnected      Reason = "not_connected"
+	ReasonNotOffered        Reason = "not_offered"
 	ReasonNotReady          Reason = "not_ready"
 	ReasonNotSyncedYet      Reason = "not_synced_yet"
 	ReasonOtherTimeZone     Reason = "other_time_zone"
 	ReasonPlanLimited       Reason = "plan_limited"
 	ReasonRevoked           Reason = "revoked"
+	ReasonServerNotAllowed  Reason = "server_not_allowed"
 	ReasonThrottled         Reason = "throttled"
 	ReasonTokenUnreadable   Reason = "token_unreadable"
 	ReasonUnauthorized      Reason = "unauthorized"
@@ -366,6 +403,12 @@ const (
 // Valid indicates whether the value is a known member of the Reason enum.
 func (e Reason) Valid() bool {
 	switch e {
+	case ReasonAccountChanged:
+		return true
+	case ReasonDisconnected:
+		return true
+	case ReasonForbidden:
+		return true
 	case ReasonInvalidResponse:
 		return true
 	case ReasonMisconfigured:
@@ -376,6 +419,8 @@ func (e Reason) Valid() bool {
 		return true
 	case ReasonNotConnected:
 		return true
+	case ReasonNotOffered:
+		return true
 	case ReasonNotReady:
 		return true
 	case ReasonNotSyncedYet:
@@ -385,6 +430,8 @@ func (e Reason) Valid() bool {
 	case ReasonPlanLimited:
 		return true
 	case ReasonRevoked:
+		return true
+	case ReasonServerNotAllowed:
 		return true
 	case ReasonThrottled:
 		return true
@@ -464,6 +511,30 @@ func (e SessionCarrier) Valid() bool {
 	}
 }
 
+// Defines values for YardstickKind.
+const (
+	YardstickKindOther    YardstickKind = "other"
+	YardstickKindStandard YardstickKind = "standard"
+	YardstickKindUnknown  YardstickKind = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the YardstickKind enum.
+func (e YardstickKind) Valid() bool {
+	switch e {
+	case YardstickKindOther:
+		return true
+	case YardstickKindStandard:
+		return true
+	case YardstickKindUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// AITime Whether the time that AI agents coded counts in class numbers such as medians. `exclude`: it does not. `include`: it does. Totals always include it, and `ai_seconds` next to them says how much of it there is. A new batch excludes it unless the request says otherwise.
+type AITime string
+
 // ActiveBatch An active batch with the last week of its median student.
 type ActiveBatch struct {
 	EndsOn openapi_types.Date `json:"ends_on"`
@@ -472,7 +543,10 @@ type ActiveBatch struct {
 	// LastWeek The coverage of today and the six days before, in the batch's time zone, for all its students.
 	LastWeek Coverage `json:"last_week"`
 
-	// MedianSeconds The coding time of the median student in the last week, among students with a known day; null if there are none.
+	// Measure How coding time counts in a batch. Gradus requests all servers to measure in the same way, so that students are comparable; `Yardstick` says whether a server does.
+	Measure Measure `json:"measure"`
+
+	// MedianSeconds The coding time of the median student in the last week, by `measure`, among students with a known day; null if there are none.
 	MedianSeconds     *int   `json:"median_seconds"`
 	Name              string `json:"name"`
 	Students          int    `json:"students"`
@@ -522,6 +596,9 @@ type AuditRole string
 
 // Batch A class with a start and an end date. Its time zone defines the coding days of its students.
 type Batch struct {
+	// AITime Whether the time that AI agents coded counts in class numbers such as medians. `exclude`: it does not. `include`: it does. Totals always include it, and `ai_seconds` next to them says how much of it there is. A new batch excludes it unless the request says otherwise.
+	AITime AITime `json:"ai_time"`
+
 	// ArchivedAt When the batch was archived; null if it is not archived.
 	ArchivedAt  *time.Time `json:"archived_at"`
 	CreatedAt   time.Time  `json:"created_at"`
@@ -551,12 +628,12 @@ type Batch struct {
 	WeeklyGoalSeconds *int `json:"weekly_goal_seconds"`
 }
 
-// BatchCoverage The students of a batch who have missing days.
+// BatchCoverage The students of a batch who have missing days or a failing connection.
 type BatchCoverage struct {
 	BatchID openapi_types.UUID `json:"batch_id"`
 	From    openapi_types.Date `json:"from"`
 
-	// Gaps The students with missing days. Students with the most missing days come first.
+	// Gaps The students with missing days or a failing connection. Students with the most missing days come first.
 	Gaps []StudentGap `json:"gaps"`
 
 	// TimeZone The batch's time zone, which defines the days.
@@ -577,6 +654,8 @@ type BatchPage struct {
 
 // BatchPatch The properties to update. Properties that you leave out keep their values.
 type BatchPatch struct {
+	// AITime Whether the time that AI agents coded counts in class numbers such as medians. `exclude`: it does not. `include`: it does. Totals always include it, and `ai_seconds` next to them says how much of it there is. A new batch excludes it unless the request says otherwise.
+	AITime      *AITime `json:"ai_time,omitempty"`
 	Description *string `json:"description,omitempty"`
 
 	// EndsOn The last day of the batch: not before the first day, and at most three years after it.
@@ -601,6 +680,9 @@ type BatchProgress struct {
 	Days  []openapi_types.Date `json:"days"`
 	From  openapi_types.Date   `json:"from"`
 	Items []StudentProgress    `json:"items"`
+
+	// Measure How coding time counts in a batch. Gradus requests all servers to measure in the same way, so that students are comparable; `Yardstick` says whether a server does.
+	Measure Measure `json:"measure"`
 
 	// Next Send it as `after` to get the next page; null on the last page.
 	Next *Next `json:"next"`
@@ -632,15 +714,24 @@ type BatchSummary struct {
 
 // CodingDay The coding time of a user on a day, and where it was fetched from or why it is missing.
 type CodingDay struct {
+	// Account The username of the account that the day was fetched from; null if it was never fetched, or if the server does not return usernames.
+	Account *string `json:"account"`
+
+	// AISeconds The part of `seconds` that AI agents coded; null if the server does not provide it, and if `seconds` is null.
+	AISeconds *int `json:"ai_seconds"`
+
 	// Attempts The number of attempts to fetch the day since it was last known.
-	Attempts int                `json:"attempts"`
-	Day      openapi_types.Date `json:"day"`
+	Attempts int `json:"attempts"`
 
-	// FetchedAt When the day was last fetched; null if it never was.
-	FetchedAt *time.Time `json:"fetched_at"`
+	// ChangedAt When the stored data of the day last changed; null if nothing is stored.
+	ChangedAt *time.Time `json:"changed_at"`
 
-	// Final Whether the day was fetched after it ended.
-	Final bool `json:"final"`
+	// CheckedAt When Gradus last asked the server for the day and got a response; null if it never did. The day may not have changed since.
+	CheckedAt *time.Time         `json:"checked_at"`
+	Day       openapi_types.Date `json:"day"`
+
+	// OtherAccountSeconds The coding time of this day at other accounts of the user, which does not count; null if there is none.
+	OtherAccountSeconds *int `json:"other_account_seconds"`
 
 	// Reason Why the day is missing, or what is unusual about it; null if there is nothing to report.
 	Reason *Reason `json:"reason"`
@@ -648,13 +739,13 @@ type CodingDay struct {
 	// ReasonDetail The reason, and what to do about it, as a sentence to show to the user; null if there is no reason.
 	ReasonDetail *string `json:"reason_detail"`
 
-	// Seconds The coding time; null if the day is not known.
+	// Seconds The coding time, including that of AI agents; null unless the state is `ok`, `empty` or `partial`. Do not add the seconds of a `partial` day to those of known days.
 	Seconds *int `json:"seconds"`
 
-	// Source The host that the day was fetched from; null if it was never fetched.
+	// Source The host that the day was fetched from, or is to be fetched from; null if no account was ever connected.
 	Source *string `json:"source"`
 
-	// State The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
+	// State The state of a day. Only `ok` and `empty` days are known: they were fetched after they ended, with coding time (`ok`) or without (`empty`). `partial`: last fetched before the day ended, which includes today; it has the seconds seen so far, which are never counted as known. The others have no seconds, and must not be shown as zero. `pending`: not fetched yet, or still being computed by the server. `plan_limited`: the plan of the connected account does not include the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
 	State DayState `json:"state"`
 
 	// TimeZone The time zone that the server used for the day; null if it was never fetched.
@@ -663,7 +754,12 @@ type CodingDay struct {
 
 // CodingTotal The coding time of all students over the last days, including today.
 type CodingTotal struct {
-	Days int `json:"days"`
+	// AISeconds The part of `seconds` that AI agents coded, as far as the servers provide it.
+	AISeconds int `json:"ai_seconds"`
+
+	// AIUnknownDays The number of known days whose server does not provide the time of AI agents.
+	AIUnknownDays int `json:"ai_unknown_days"`
+	Days          int `json:"days"`
 
 	// KnownDays The number of days that are known, summed over all students.
 	KnownDays int `json:"known_days"`
@@ -671,32 +767,47 @@ type CodingTotal struct {
 	// MissedDays The number of days that could not be fetched, summed over all students.
 	MissedDays int `json:"missed_days"`
 
-	// Seconds The sum of the coding time of the known days.
+	// PartialDays The number of partial days, including today, summed over all students.
+	PartialDays int `json:"partial_days"`
+
+	// PartialSeconds The coding time seen so far on today and on partial days. `seconds` does not include it.
+	PartialSeconds int `json:"partial_seconds"`
+
+	// Seconds The sum of the coding time of the known days, including that of AI agents.
 	Seconds int `json:"seconds"`
 }
 
 // ConnectionKind How the user connected.
 type ConnectionKind string
 
-// ConnectionState The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
+// ConnectionState The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
 type ConnectionState string
 
-// Coverage How much of a range of days is known. Never show `seconds` without it.
+// Coverage How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended: today is not expected to be known.
 type Coverage struct {
+	// AISeconds The part of `seconds` that AI agents coded, as far as the servers provide it.
+	AISeconds int `json:"ai_seconds"`
+
+	// AIUnknownDays The number of known days whose server does not provide the time of AI agents.
+	AIUnknownDays    int `json:"ai_unknown_days"`
 	DisconnectedDays int `json:"disconnected_days"`
 	EmptyDays        int `json:"empty_days"`
 	ErrorDays        int `json:"error_days"`
 
-	// ExpectedDays The number of days that should be known by now, summed over all students.
+	// ExpectedDays The number of days that have ended and should be known by now, summed over all students. All other counts except `share` and the seconds are parts of it.
 	ExpectedDays int `json:"expected_days"`
 
 	// KnownDays The number of these days that are known.
-	KnownDays       int `json:"known_days"`
-	OkDays          int `json:"ok_days"`
+	KnownDays   int `json:"known_days"`
+	OkDays      int `json:"ok_days"`
+	PartialDays int `json:"partial_days"`
+
+	// PartialSeconds The coding time seen so far on today and on partial days. `seconds` does not include it.
+	PartialSeconds  int `json:"partial_seconds"`
 	PendingDays     int `json:"pending_days"`
 	PlanLimitedDays int `json:"plan_limited_days"`
 
-	// Seconds The coding time of the known days.
+	// Seconds The coding time of the known days, including that of AI agents.
 	Seconds int `json:"seconds"`
 
 	// Share The fraction of expected days that are known; 1 if no days are expected.
@@ -705,7 +816,7 @@ type Coverage struct {
 
 // CoverageReport The coding days of a user, and why days are missing.
 type CoverageReport struct {
-	// Days One entry for each day of the range that should be known, oldest first.
+	// Days One entry for each tracked day of the range, today included, oldest first.
 	Days []CodingDay        `json:"days"`
 	From openapi_types.Date `json:"from"`
 
@@ -713,7 +824,7 @@ type CoverageReport struct {
 	TimeZone string             `json:"time_zone"`
 	To       openapi_types.Date `json:"to"`
 
-	// Total How much of a range of days is known. Never show `seconds` without it.
+	// Total How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended: today is not expected to be known.
 	Total  Coverage           `json:"total"`
 	UserID openapi_types.UUID `json:"user_id"`
 }
@@ -760,7 +871,7 @@ type Dashboard struct {
 	Users UserCounts `json:"users"`
 }
 
-// DayParts The breakdown of a day's coding time. Each list splits the same time in another way, and has at most 50 parts, longest first. All lists are empty if the day is not known.
+// DayParts The breakdown of a day's coding time. Each list splits the same time in another way, and has at most 50 parts, longest first. An empty list means that there was none. A list is null if the server does not offer it, and all lists are null if the day has no seconds: `parts_reason` says why.
 type DayParts struct {
 	Categories       []Part `json:"categories"`
 	Dependencies     []Part `json:"dependencies"`
@@ -768,12 +879,15 @@ type DayParts struct {
 	Languages        []Part `json:"languages"`
 	Machines         []Part `json:"machines"`
 	OperatingSystems []Part `json:"operating_systems"`
-	Projects         []Part `json:"projects"`
+
+	// PartsReason Why lists are null: `not_offered` if the server does not offer them, otherwise the reason why the day has no seconds. Null if no list is null.
+	PartsReason *Reason `json:"parts_reason"`
+	Projects    []Part  `json:"projects"`
 }
 
 // DayReport The coding days of a user with their breakdown.
 type DayReport struct {
-	// Days One entry for each day of the range that should be known, oldest first.
+	// Days One entry for each tracked day of the range, today included, oldest first. With `changed_since`, only the days that changed.
 	Days []DetailedDay      `json:"days"`
 	From openapi_types.Date `json:"from"`
 
@@ -781,32 +895,44 @@ type DayReport struct {
 	TimeZone string             `json:"time_zone"`
 	To       openapi_types.Date `json:"to"`
 
-	// Total How much of a range of days is known. Never show `seconds` without it.
+	// Total How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended: today is not expected to be known.
 	Total  Coverage           `json:"total"`
 	UserID openapi_types.UUID `json:"user_id"`
 }
 
-// DayState The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
+// DayState The state of a day. Only `ok` and `empty` days are known: they were fetched after they ended, with coding time (`ok`) or without (`empty`). `partial`: last fetched before the day ended, which includes today; it has the seconds seen so far, which are never counted as known. The others have no seconds, and must not be shown as zero. `pending`: not fetched yet, or still being computed by the server. `plan_limited`: the plan of the connected account does not include the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
 type DayState string
 
 // DetailedDay A coding day with the breakdown of its time.
 type DetailedDay struct {
+	// Account The username of the account that the day was fetched from; null if it was never fetched, or if the server does not return usernames.
+	Account *string `json:"account"`
+
+	// AISeconds The part of `seconds` that AI agents coded; null if the server does not provide it, and if `seconds` is null.
+	AISeconds *int `json:"ai_seconds"`
+
 	// Attempts The number of attempts to fetch the day since it was last known.
-	Attempts     int                `json:"attempts"`
-	Categories   []Part             `json:"categories"`
-	Day          openapi_types.Date `json:"day"`
-	Dependencies []Part             `json:"dependencies"`
-	Editors      []Part             `json:"editors"`
+	Attempts   int    `json:"attempts"`
+	Categories []Part `json:"categories"`
 
-	// FetchedAt When the day was last fetched; null if it never was.
-	FetchedAt *time.Time `json:"fetched_at"`
+	// ChangedAt When the stored data of the day last changed; null if nothing is stored.
+	ChangedAt *time.Time `json:"changed_at"`
 
-	// Final Whether the day was fetched after it ended.
-	Final            bool   `json:"final"`
-	Languages        []Part `json:"languages"`
-	Machines         []Part `json:"machines"`
-	OperatingSystems []Part `json:"operating_systems"`
-	Projects         []Part `json:"projects"`
+	// CheckedAt When Gradus last asked the server for the day and got a response; null if it never did. The day may not have changed since.
+	CheckedAt        *time.Time         `json:"checked_at"`
+	Day              openapi_types.Date `json:"day"`
+	Dependencies     []Part             `json:"dependencies"`
+	Editors          []Part             `json:"editors"`
+	Languages        []Part             `json:"languages"`
+	Machines         []Part             `json:"machines"`
+	OperatingSystems []Part             `json:"operating_systems"`
+
+	// OtherAccountSeconds The coding time of this day at other accounts of the user, which does not count; null if there is none.
+	OtherAccountSeconds *int `json:"other_account_seconds"`
+
+	// PartsReason Why lists are null: `not_offered` if the server does not offer them, otherwise the reason why the day has no seconds. Null if no list is null.
+	PartsReason *Reason `json:"parts_reason"`
+	Projects    []Part  `json:"projects"`
 
 	// Reason Why the day is missing, or what is unusual about it; null if there is nothing to report.
 	Reason *Reason `json:"reason"`
@@ -814,13 +940,13 @@ type DetailedDay struct {
 	// ReasonDetail The reason, and what to do about it, as a sentence to show to the user; null if there is no reason.
 	ReasonDetail *string `json:"reason_detail"`
 
-	// Seconds The coding time; null if the day is not known.
+	// Seconds The coding time, including that of AI agents; null unless the state is `ok`, `empty` or `partial`. Do not add the seconds of a `partial` day to those of known days.
 	Seconds *int `json:"seconds"`
 
-	// Source The host that the day was fetched from; null if it was never fetched.
+	// Source The host that the day was fetched from, or is to be fetched from; null if no account was ever connected.
 	Source *string `json:"source"`
 
-	// State The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
+	// State The state of a day. Only `ok` and `empty` days are known: they were fetched after they ended, with coding time (`ok`) or without (`empty`). `partial`: last fetched before the day ended, which includes today; it has the seconds seen so far, which are never counted as known. The others have no seconds, and must not be shown as zero. `pending`: not fetched yet, or still being computed by the server. `plan_limited`: the plan of the connected account does not include the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
 	State DayState `json:"state"`
 
 	// TimeZone The time zone that the server used for the day; null if it was never fetched.
@@ -829,6 +955,18 @@ type DetailedDay struct {
 
 // EnrolmentStatus The status of a student in their batch.
 type EnrolmentStatus string
+
+// Failing Since when and why a student's days cannot be fetched.
+type Failing struct {
+	// Detail The reason, and what to do about it, as a sentence to show.
+	Detail string `json:"detail"`
+
+	// Reason Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the sentence next to it, which says what to do.
+	Reason Reason `json:"reason"`
+
+	// Since When the first of the consecutive failures occurred.
+	Since time.Time `json:"since"`
+}
 
 // FieldProblem A validation error. Either `pointer` or `parameter` says where it is.
 type FieldProblem struct {
@@ -886,8 +1024,23 @@ type Me struct {
 	TimeZone string `json:"time_zone"`
 }
 
+// Measure How coding time counts in a batch. Gradus requests all servers to measure in the same way, so that students are comparable; `Yardstick` says whether a server does.
+type Measure struct {
+	// AITime Whether the time that AI agents coded counts in class numbers such as medians. `exclude`: it does not. `include`: it does. Totals always include it, and `ai_seconds` next to them says how much of it there is. A new batch excludes it unless the request says otherwise.
+	AITime AITime `json:"ai_time"`
+
+	// KeystrokeTimeoutMinutes The longest pause between two keystrokes that counts as coding.
+	KeystrokeTimeoutMinutes int `json:"keystroke_timeout_minutes"`
+
+	// WritesOnly Whether only the time in which files were saved counts.
+	WritesOnly bool `json:"writes_only"`
+}
+
 // NewBatch defines model for NewBatch.
 type NewBatch struct {
+	// AITime Whether the time that AI agents coded counts in class numbers such as medians. `exclude`: it does not. `include`: it does. Totals always include it, and `ai_seconds` next to them says how much of it there is. A new batch excludes it unless the request says otherwise.
+	AITime *AITime `json:"ai_time,omitempty"`
+
 	// Description Defaults to an empty string.
 	Description *string `json:"description,omitempty"`
 
@@ -956,7 +1109,7 @@ type ProfilePatch struct {
 	TimeZone *string `json:"time_zone,omitempty"`
 }
 
-// ProgressState The state of a day, or `not_expected` for days before the student joined, after the batch ended, and in the future.
+// ProgressState The state of a day, as in `DayState`, or `not_expected` for days before the student joined, after the batch ended, and in the future. Today is `partial` once it was fetched.
 type ProgressState string
 
 // Reason Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the sentence next to it, which says what to do.
@@ -1050,10 +1203,13 @@ type Student struct {
 	BatchID   openapi_types.UUID `json:"batch_id"`
 	BatchName string             `json:"batch_name"`
 
-	// Connection The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
+	// Connection The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
 	Connection ConnectionState `json:"connection"`
 	Email      string          `json:"email"`
 	EnrolledAt time.Time       `json:"enrolled_at"`
+
+	// Failing Since when and why days cannot be fetched; null if nothing is failing.
+	Failing *Failing `json:"failing"`
 
 	// ID The ID of the user.
 	ID openapi_types.UUID `json:"id"`
@@ -1069,26 +1225,32 @@ type Student struct {
 	TimeZone string `json:"time_zone"`
 }
 
-// StudentGap A student with missing days: days that should be known but are not, or that were fetched for another time zone than the batch's (reason `other_time_zone`; these count as known).
+// StudentGap A student with missing days or a failing connection. Missing days are days that should be known but are not, or that were fetched for another time zone than the batch's (reason `other_time_zone`; these count as known).
 type StudentGap struct {
-	// Connection The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
+	// Connection The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
 	Connection ConnectionState `json:"connection"`
+
+	// Failing Since when and why days cannot be fetched; null if nothing is failing.
+	Failing *Failing `json:"failing"`
 
 	// LastSyncedAt When the last successful sync ended; null if there was none.
 	LastSyncedAt *time.Time `json:"last_synced_at"`
 	Name         string     `json:"name"`
 
-	// Reason The reason of the latest missing day; null if there is none.
+	// Reason The reason of the latest missing day, or of the failing connection; null if there is none.
 	Reason *Reason `json:"reason"`
 
 	// ReasonDetail The reason, and what to do about it, as a sentence to show to the user; null if there is no reason.
 	ReasonDetail *string `json:"reason_detail"`
 
-	// Since The first missing day in the range.
+	// Server The name of the server of the current or last account: its host, or `WakaTime`; null if no account was ever connected.
+	Server *string `json:"server"`
+
+	// Since The first missing day in the range; today if only the connection is failing.
 	Since     openapi_types.Date `json:"since"`
 	StudentID openapi_types.UUID `json:"student_id"`
 
-	// Total How much of a range of days is known. Never show `seconds` without it.
+	// Total How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended: today is not expected to be known.
 	Total Coverage `json:"total"`
 }
 
@@ -1100,19 +1262,28 @@ type StudentPage struct {
 	Next *Next `json:"next"`
 }
 
-// StudentProgress The progress of a student. `states` and `seconds` have one element for each of the `days` of the response.
+// StudentProgress The progress of a student. `states`, `seconds` and `ai_seconds` have one element for each of the `days` of the response.
 type StudentProgress struct {
-	// Connection The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
-	Connection ConnectionState `json:"connection"`
-	Name       string          `json:"name"`
+	// AISeconds The part of the coding time of each day that AI agents coded; null if the server does not provide it.
+	AISeconds []*int `json:"ai_seconds"`
 
-	// Seconds The coding time of each day; null if the day is not known.
+	// Connection The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
+	Connection ConnectionState `json:"connection"`
+
+	// Failing Since when and why days cannot be fetched; null if nothing is failing.
+	Failing *Failing `json:"failing"`
+	Name    string   `json:"name"`
+
+	// Seconds The coding time of each day, including that of AI agents; null unless the state is `ok`, `empty` or `partial`.
 	Seconds   []*int             `json:"seconds"`
 	States    []ProgressState    `json:"states"`
 	StudentID openapi_types.UUID `json:"student_id"`
 
-	// Total How much of a range of days is known. Never show `seconds` without it.
+	// Total How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended: today is not expected to be known.
 	Total Coverage `json:"total"`
+
+	// Yardstick How a server measures the coding time of an account. Students are comparable if it is `standard` for all of them.
+	Yardstick Yardstick `json:"yardstick"`
 }
 
 // SyncAccepted A sync that was scheduled.
@@ -1134,6 +1305,54 @@ type SyncFailure struct {
 
 	// Since When the first of the consecutive failures occurred.
 	Since time.Time `json:"since"`
+}
+
+// SyncRequest The range of days to fetch. Without `from` and `to`, it is the last week and all missing days.
+type SyncRequest struct {
+	// From The first day. If you leave it out, the range is the 30 days that end with `to`.
+	From *openapi_types.Date `json:"from,omitempty"`
+
+	// To The last day, inclusive. Defaults to today. A range has at most 366 days.
+	To *openapi_types.Date `json:"to,omitempty"`
+}
+
+// TrackedAccount An account at WakaTime or a compatible server that days of a student came from.
+type TrackedAccount struct {
+	// AcceptedAt When staff accepted the account; null if they did not.
+	AcceptedAt *time.Time `json:"accepted_at"`
+
+	// CountedDays The number of days that count for the student, of those fetched from the account.
+	CountedDays int `json:"counted_days"`
+
+	// Current Whether it is the connected account, or was the last one.
+	Current bool `json:"current"`
+
+	// Days The number of days with coding time at the account.
+	Days int `json:"days"`
+
+	// FirstDay The first day with coding time at the account; null if there is none.
+	FirstDay *openapi_types.Date `json:"first_day"`
+	ID       openapi_types.UUID  `json:"id"`
+
+	// LastDay The last day with coding time at the account; null if there is none.
+	LastDay *openapi_types.Date `json:"last_day"`
+
+	// Seconds The coding time of these days.
+	Seconds int `json:"seconds"`
+
+	// Server The name of the server: its host, or `WakaTime`.
+	Server string `json:"server"`
+
+	// Username Null if the server does not return it.
+	Username *string `json:"username"`
+}
+
+// TrackedAccountPage All accounts of the student, on a single page. `next` is always null.
+type TrackedAccountPage struct {
+	Items []TrackedAccount `json:"items"`
+
+	// Next Send it as `after` to get the next page; null on the last page.
+	Next *Next `json:"next"`
 }
 
 // User A user, as admins see them.
@@ -1205,12 +1424,15 @@ type WakaTimeCallback struct {
 
 // WakaTimeConnection A connection to WakaTime or a compatible server. It never contains a token or a key.
 type WakaTimeConnection struct {
-	// Account The user's account at WakaTime; null if they are not connected.
+	// Account The user's account at the server; null if they are not connected.
 	Account *WakaTimeAccount `json:"account"`
 
 	// BaseURL The API URL of the server that the API key belongs to; null for the server that the operator configured.
 	BaseURL     *string    `json:"base_url"`
 	ConnectedAt *time.Time `json:"connected_at"`
+
+	// Coverage The coverage of all tracked days of the user.
+	Coverage Coverage `json:"coverage"`
 
 	// Failure Why the last sync failed; null if it succeeded.
 	Failure *SyncFailure `json:"failure"`
@@ -1230,7 +1452,10 @@ type WakaTimeConnection struct {
 	// Scopes The scopes that the user granted; empty for API keys.
 	Scopes []string `json:"scopes"`
 
-	// State The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
+	// Server The name of the server: its host, or `WakaTime`; null if they are not connected.
+	Server *string `json:"server"`
+
+	// State The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
 	State ConnectionState `json:"state"`
 
 	// Summary The state in a sentence to show to the user.
@@ -1238,6 +1463,9 @@ type WakaTimeConnection struct {
 
 	// Syncing Whether a sync is running.
 	Syncing bool `json:"syncing"`
+
+	// Yardstick How the server measures the account's coding time; null if they are not connected.
+	Yardstick *Yardstick `json:"yardstick"`
 }
 
 // WakaTimeDisconnection The result of disconnecting.
@@ -1248,18 +1476,56 @@ type WakaTimeDisconnection struct {
 
 // WakaTimeKey defines model for WakaTimeKey.
 type WakaTimeKey struct {
-	// APIKey The API key, from the settings page of the server.
+	// APIKey The API key, from the settings page of the server. Surrounding spaces, line ends and quotes, and the name of the setting in front of it (`api_key = …`), are removed. What is left has to be one word of 8 to 200 characters.
 	APIKey string `json:"api_key,omitempty"`
 
-	// BaseURL The API URL of a compatible server that the operator allows, including its path, such as `https://wakapi.school.example/api/compat/wakatime/v1`. Null or left out for WakaTime itself.
+	// BaseURL The URL of an allowed server, as the user pasted it: with or without the scheme, the path of the API, and a trailing slash, such as `wakapi.school.example`. Null or left out for the default server.
 	BaseURL *string `json:"base_url,omitempty"`
 }
+
+// WakaTimeServer A server that API keys can be for.
+type WakaTimeServer struct {
+	// BaseURL The URL of its API.
+	BaseURL string `json:"base_url"`
+
+	// Default Whether keys are for this server if a request has no `base_url`.
+	Default bool `json:"default"`
+
+	// Name The name of the server: its host, or `WakaTime`.
+	Name string `json:"name"`
+}
+
+// WakaTimeServerPage All servers, on a single page. `next` is always null.
+type WakaTimeServerPage struct {
+	Items []WakaTimeServer `json:"items"`
+
+	// Next Send it as `after` to get the next page; null on the last page.
+	Next *Next `json:"next"`
+}
+
+// Yardstick How a server measures the coding time of an account. Students are comparable if it is `standard` for all of them.
+type Yardstick struct {
+	// Kind `standard`: measured as Gradus requests, see `Measure`. `other`: measured by the account's own settings, so the time cannot be compared with that of other students. `unknown`: not measured yet, or the server does not tell.
+	Kind YardstickKind `json:"kind"`
+
+	// TimeoutMinutes The keystroke timeout that the server used; null if it is not known.
+	TimeoutMinutes *int `json:"timeout_minutes"`
+}
+
+// YardstickKind `standard`: measured as Gradus requests, see `Measure`. `other`: measured by the account's own settings, so the time cannot be compared with that of other students. `unknown`: not measured yet, or the server does not tell.
+type YardstickKind string
+
+// AccountID defines model for AccountID.
+type AccountID = openapi_types.UUID
 
 // After defines model for After.
 type After = string
 
 // BatchID defines model for BatchID.
 type BatchID = openapi_types.UUID
+
+// ChangedSince defines model for ChangedSince.
+type ChangedSince = time.Time
 
 // From defines model for From.
 type From = openapi_types.Date
@@ -1436,6 +1702,9 @@ type ListMyDaysParams struct {
 
 	// To The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
+
+	// ChangedSince Return only the days whose data changed at this time or later. Days that have no stored data are always included, because they change with the connection.
+	ChangedSince *ChangedSince `form:"changed_since,omitempty" json:"changed_since,omitempty"`
 }
 
 // JoinBatchParams defines parameters for JoinBatch.
@@ -1499,6 +1768,9 @@ type ListStudentDaysParams struct {
 
 	// To The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
+
+	// ChangedSince Return only the days whose data changed at this time or later. Days that have no stored data are always included, because they change with the connection.
+	ChangedSince *ChangedSince `form:"changed_since,omitempty" json:"changed_since,omitempty"`
 }
 
 // ListUsersParams defines parameters for ListUsers.
@@ -1560,6 +1832,12 @@ type ConnectWakaTimeWithKeyJSONRequestBody = WakaTimeKey
 
 // CompleteWakaTimeAuthorizationJSONRequestBody defines body for CompleteWakaTimeAuthorization for application/json ContentType.
 type CompleteWakaTimeAuthorizationJSONRequestBody = WakaTimeCallback
+
+// SyncMyDaysJSONRequestBody defines body for SyncMyDays for application/json ContentType.
+type SyncMyDaysJSONRequestBody = SyncRequest
+
+// SyncStudentDaysJSONRequestBody defines body for SyncStudentDays for application/json ContentType.
+type SyncStudentDaysJSONRequestBody = SyncRequest
 
 // ChangeUserRoleJSONRequestBody defines body for ChangeUserRole for application/json ContentType.
 type ChangeUserRoleJSONRequestBody = RoleChange
@@ -1671,6 +1949,18 @@ type ServerInterface interface {
 	// SyncStudentDays Sync a student's coding days
 	// (POST /students/{student_id}/sync)
 	SyncStudentDays(ctx echo.Context, studentID StudentID) error
+	// DisconnectStudentWakaTime Disconnect a student's WakaTime account
+	// (DELETE /students/{student_id}/wakatime)
+	DisconnectStudentWakaTime(ctx echo.Context, studentID StudentID) error
+	// ListStudentWakaTimeAccounts List the accounts that a student's days came from
+	// (GET /students/{student_id}/wakatime/accounts)
+	ListStudentWakaTimeAccounts(ctx echo.Context, studentID StudentID) error
+	// RejectWakaTimeAccount Disable the days of another account of a student
+	// (DELETE /students/{student_id}/wakatime/accounts/{account_id}/acceptance)
+	RejectWakaTimeAccount(ctx echo.Context, studentID StudentID, accountID AccountID) error
+	// AcceptWakaTimeAccount Enable the days of another account of a student
+	// (PUT /students/{student_id}/wakatime/accounts/{account_id}/acceptance)
+	AcceptWakaTimeAccount(ctx echo.Context, studentID StudentID, accountID AccountID) error
 	// ListUsers List users
 	// (GET /users)
 	ListUsers(ctx echo.Context, params ListUsersParams) error
@@ -1686,6 +1976,9 @@ type ServerInterface interface {
 	// SuspendUser Suspend a user
 	// (POST /users/{user_id}/suspension)
 	SuspendUser(ctx echo.Context, userID UserID, params SuspendUserParams) error
+	// ListWakaTimeServers List the servers that API keys can be for
+	// (GET /wakatime/servers)
+	ListWakaTimeServers(ctx echo.Context) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -2289,6 +2582,13 @@ func (w *ServerInterfaceWrapper) ListMyDays(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
 	}
 
+	// ------------- Optional query parameter "changed_since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "changed_since", ctx.QueryParams(), &params.ChangedSince, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter changed_since: %s", err))
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListMyDays(ctx, params)
 	return err
@@ -2574,6 +2874,13 @@ func (w *ServerInterfaceWrapper) ListStudentDays(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
 	}
 
+	// ------------- Optional query parameter "changed_since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "changed_since", ctx.QueryParams(), &params.ChangedSince, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter changed_since: %s", err))
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListStudentDays(ctx, studentID, params)
 	return err
@@ -2592,6 +2899,86 @@ func (w *ServerInterfaceWrapper) SyncStudentDays(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SyncStudentDays(ctx, studentID)
+	return err
+}
+
+// DisconnectStudentWakaTime converts echo context to params.
+func (w *ServerInterfaceWrapper) DisconnectStudentWakaTime(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "student_id" -------------
+	var studentID StudentID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "student_id", ctx.Param("student_id"), &studentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter student_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DisconnectStudentWakaTime(ctx, studentID)
+	return err
+}
+
+// ListStudentWakaTimeAccounts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListStudentWakaTimeAccounts(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "student_id" -------------
+	var studentID StudentID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "student_id", ctx.Param("student_id"), &studentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter student_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListStudentWakaTimeAccounts(ctx, studentID)
+	return err
+}
+
+// RejectWakaTimeAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) RejectWakaTimeAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "student_id" -------------
+	var studentID StudentID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "student_id", ctx.Param("student_id"), &studentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter student_id: %s", err))
+	}
+
+	// ------------- Path parameter "account_id" -------------
+	var accountID AccountID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account_id", ctx.Param("account_id"), &accountID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter account_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RejectWakaTimeAccount(ctx, studentID, accountID)
+	return err
+}
+
+// AcceptWakaTimeAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) AcceptWakaTimeAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "student_id" -------------
+	var studentID StudentID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "student_id", ctx.Param("student_id"), &studentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter student_id: %s", err))
+	}
+
+	// ------------- Path parameter "account_id" -------------
+	var accountID AccountID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account_id", ctx.Param("account_id"), &accountID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter account_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AcceptWakaTimeAccount(ctx, studentID, accountID)
 	return err
 }
 
@@ -2758,6 +3145,15 @@ func (w *ServerInterfaceWrapper) SuspendUser(ctx echo.Context) error {
 	return err
 }
 
+// ListWakaTimeServers converts echo context to params.
+func (w *ServerInterfaceWrapper) ListWakaTimeServers(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListWakaTimeServers(ctx)
+	return err
+}
+
 // This is a simple interface which specifies echo.Route addition functions which
 // are present on both echo.Echo and echo.Group, since we want to allow using
 // either of them for path registration
@@ -2836,6 +3232,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/me/wakatime/callback", wrapper.CompleteWakaTimeAuthorization, options.OperationMiddlewares["CompleteWakaTimeAuthorization"]...)
 	router.PUT(options.BaseURL+"/me/wakatime/api-key", wrapper.ConnectWakaTimeWithKey, options.OperationMiddlewares["ConnectWakaTimeWithKey"]...)
 	router.POST(options.BaseURL+"/me/wakatime/sync", wrapper.SyncMyDays, options.OperationMiddlewares["SyncMyDays"]...)
+	router.GET(options.BaseURL+"/wakatime/servers", wrapper.ListWakaTimeServers, options.OperationMiddlewares["ListWakaTimeServers"]...)
+	router.DELETE(options.BaseURL+"/students/:student_id/wakatime", wrapper.DisconnectStudentWakaTime, options.OperationMiddlewares["DisconnectStudentWakaTime"]...)
+	router.GET(options.BaseURL+"/students/:student_id/wakatime/accounts", wrapper.ListStudentWakaTimeAccounts, options.OperationMiddlewares["ListStudentWakaTimeAccounts"]...)
+	router.DELETE(options.BaseURL+"/students/:student_id/wakatime/accounts/:account_id/acceptance", wrapper.RejectWakaTimeAccount, options.OperationMiddlewares["RejectWakaTimeAccount"]...)
+	router.PUT(options.BaseURL+"/students/:student_id/wakatime/accounts/:account_id/acceptance", wrapper.AcceptWakaTimeAccount, options.OperationMiddlewares["AcceptWakaTimeAccount"]...)
 	router.GET(options.BaseURL+"/me/days", wrapper.ListMyDays, options.OperationMiddlewares["ListMyDays"]...)
 	router.GET(options.BaseURL+"/me/today", wrapper.GetToday, options.OperationMiddlewares["GetToday"]...)
 	router.GET(options.BaseURL+"/students/:student_id/days", wrapper.ListStudentDays, options.OperationMiddlewares["ListStudentDays"]...)
@@ -7601,6 +8002,7 @@ func (response CompleteWakaTimeAuthorizationdefaultApplicationProblemPlusJSONRes
 }
 
 type SyncMyDaysRequestObject struct {
+	Body *SyncMyDaysJSONRequestBody
 }
 
 type SyncMyDaysResponseObject interface {
@@ -7692,6 +8094,38 @@ func (response SyncMyDays409ApplicationProblemPlusJSONResponse) VisitSyncMyDaysR
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SyncMyDays413ApplicationProblemPlusJSONResponse struct {
+	ProblemTooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response SyncMyDays413ApplicationProblemPlusJSONResponse) VisitSyncMyDaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SyncMyDays415ApplicationProblemPlusJSONResponse struct {
+	ProblemMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response SyncMyDays415ApplicationProblemPlusJSONResponse) VisitSyncMyDaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8310,6 +8744,7 @@ func (response ListStudentDaysdefaultApplicationProblemPlusJSONResponse) VisitLi
 
 type SyncStudentDaysRequestObject struct {
 	StudentID StudentID `json:"student_id"`
+	Body      *SyncStudentDaysJSONRequestBody
 }
 
 type SyncStudentDaysResponseObject interface {
@@ -8421,6 +8856,38 @@ func (response SyncStudentDays409ApplicationProblemPlusJSONResponse) VisitSyncSt
 	return err
 }
 
+type SyncStudentDays413ApplicationProblemPlusJSONResponse struct {
+	ProblemTooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response SyncStudentDays413ApplicationProblemPlusJSONResponse) VisitSyncStudentDaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SyncStudentDays415ApplicationProblemPlusJSONResponse struct {
+	ProblemMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response SyncStudentDays415ApplicationProblemPlusJSONResponse) VisitSyncStudentDaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SyncStudentDays422ApplicationProblemPlusJSONResponse struct {
 	ProblemInvalidApplicationProblemPlusJSONResponse
 }
@@ -8463,6 +8930,612 @@ type SyncStudentDaysdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SyncStudentDaysdefaultApplicationProblemPlusJSONResponse) VisitSyncStudentDaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.Allow != nil {
+		w.Header().Set("Allow", fmt.Sprint(*response.Headers.Allow))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisconnectStudentWakaTimeRequestObject struct {
+	StudentID StudentID `json:"student_id"`
+}
+
+type DisconnectStudentWakaTimeResponseObject interface {
+	VisitDisconnectStudentWakaTimeResponse(w http.ResponseWriter) error
+}
+
+type DisconnectStudentWakaTime200JSONResponse WakaTimeDisconnection
+
+func (response DisconnectStudentWakaTime200JSONResponse) VisitDisconnectStudentWakaTimeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisconnectStudentWakaTime400ApplicationProblemPlusJSONResponse struct {
+	ProblemBadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response DisconnectStudentWakaTime400ApplicationProblemPlusJSONResponse) VisitDisconnectStudentWakaTimeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisconnectStudentWakaTime401ApplicationProblemPlusJSONResponse struct {
+	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DisconnectStudentWakaTime401ApplicationProblemPlusJSONResponse) VisitDisconnectStudentWakaTimeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisconnectStudentWakaTime403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DisconnectStudentWakaTime403ApplicationProblemPlusJSONResponse) VisitDisconnectStudentWakaTimeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisconnectStudentWakaTime404ApplicationProblemPlusJSONResponse struct {
+	ProblemNotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DisconnectStudentWakaTime404ApplicationProblemPlusJSONResponse) VisitDisconnectStudentWakaTimeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisconnectStudentWakaTime422ApplicationProblemPlusJSONResponse struct {
+	ProblemInvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DisconnectStudentWakaTime422ApplicationProblemPlusJSONResponse) VisitDisconnectStudentWakaTimeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisconnectStudentWakaTime503ApplicationProblemPlusJSONResponse struct {
+	ProblemUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DisconnectStudentWakaTime503ApplicationProblemPlusJSONResponse) VisitDisconnectStudentWakaTimeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisconnectStudentWakaTimedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemDefaultResponseHeaders
+	StatusCode int
+}
+
+func (response DisconnectStudentWakaTimedefaultApplicationProblemPlusJSONResponse) VisitDisconnectStudentWakaTimeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.Allow != nil {
+		w.Header().Set("Allow", fmt.Sprint(*response.Headers.Allow))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStudentWakaTimeAccountsRequestObject struct {
+	StudentID StudentID `json:"student_id"`
+}
+
+type ListStudentWakaTimeAccountsResponseObject interface {
+	VisitListStudentWakaTimeAccountsResponse(w http.ResponseWriter) error
+}
+
+type ListStudentWakaTimeAccounts200JSONResponse TrackedAccountPage
+
+func (response ListStudentWakaTimeAccounts200JSONResponse) VisitListStudentWakaTimeAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStudentWakaTimeAccounts400ApplicationProblemPlusJSONResponse struct {
+	ProblemBadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response ListStudentWakaTimeAccounts400ApplicationProblemPlusJSONResponse) VisitListStudentWakaTimeAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStudentWakaTimeAccounts401ApplicationProblemPlusJSONResponse struct {
+	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListStudentWakaTimeAccounts401ApplicationProblemPlusJSONResponse) VisitListStudentWakaTimeAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStudentWakaTimeAccounts403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListStudentWakaTimeAccounts403ApplicationProblemPlusJSONResponse) VisitListStudentWakaTimeAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStudentWakaTimeAccounts404ApplicationProblemPlusJSONResponse struct {
+	ProblemNotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListStudentWakaTimeAccounts404ApplicationProblemPlusJSONResponse) VisitListStudentWakaTimeAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStudentWakaTimeAccounts422ApplicationProblemPlusJSONResponse struct {
+	ProblemInvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListStudentWakaTimeAccounts422ApplicationProblemPlusJSONResponse) VisitListStudentWakaTimeAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStudentWakaTimeAccounts503ApplicationProblemPlusJSONResponse struct {
+	ProblemUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListStudentWakaTimeAccounts503ApplicationProblemPlusJSONResponse) VisitListStudentWakaTimeAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStudentWakaTimeAccountsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemDefaultResponseHeaders
+	StatusCode int
+}
+
+func (response ListStudentWakaTimeAccountsdefaultApplicationProblemPlusJSONResponse) VisitListStudentWakaTimeAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.Allow != nil {
+		w.Header().Set("Allow", fmt.Sprint(*response.Headers.Allow))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectWakaTimeAccountRequestObject struct {
+	StudentID StudentID `json:"student_id"`
+	AccountID AccountID `json:"account_id"`
+}
+
+type RejectWakaTimeAccountResponseObject interface {
+	VisitRejectWakaTimeAccountResponse(w http.ResponseWriter) error
+}
+
+type RejectWakaTimeAccount200JSONResponse TrackedAccount
+
+func (response RejectWakaTimeAccount200JSONResponse) VisitRejectWakaTimeAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectWakaTimeAccount400ApplicationProblemPlusJSONResponse struct {
+	ProblemBadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response RejectWakaTimeAccount400ApplicationProblemPlusJSONResponse) VisitRejectWakaTimeAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectWakaTimeAccount401ApplicationProblemPlusJSONResponse struct {
+	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RejectWakaTimeAccount401ApplicationProblemPlusJSONResponse) VisitRejectWakaTimeAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectWakaTimeAccount403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RejectWakaTimeAccount403ApplicationProblemPlusJSONResponse) VisitRejectWakaTimeAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectWakaTimeAccount404ApplicationProblemPlusJSONResponse struct {
+	ProblemNotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RejectWakaTimeAccount404ApplicationProblemPlusJSONResponse) VisitRejectWakaTimeAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectWakaTimeAccount422ApplicationProblemPlusJSONResponse struct {
+	ProblemInvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RejectWakaTimeAccount422ApplicationProblemPlusJSONResponse) VisitRejectWakaTimeAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectWakaTimeAccount503ApplicationProblemPlusJSONResponse struct {
+	ProblemUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RejectWakaTimeAccount503ApplicationProblemPlusJSONResponse) VisitRejectWakaTimeAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectWakaTimeAccountdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemDefaultResponseHeaders
+	StatusCode int
+}
+
+func (response RejectWakaTimeAccountdefaultApplicationProblemPlusJSONResponse) VisitRejectWakaTimeAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.Allow != nil {
+		w.Header().Set("Allow", fmt.Sprint(*response.Headers.Allow))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptWakaTimeAccountRequestObject struct {
+	StudentID StudentID `json:"student_id"`
+	AccountID AccountID `json:"account_id"`
+}
+
+type AcceptWakaTimeAccountResponseObject interface {
+	VisitAcceptWakaTimeAccountResponse(w http.ResponseWriter) error
+}
+
+type AcceptWakaTimeAccount200JSONResponse TrackedAccount
+
+func (response AcceptWakaTimeAccount200JSONResponse) VisitAcceptWakaTimeAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptWakaTimeAccount400ApplicationProblemPlusJSONResponse struct {
+	ProblemBadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptWakaTimeAccount400ApplicationProblemPlusJSONResponse) VisitAcceptWakaTimeAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptWakaTimeAccount401ApplicationProblemPlusJSONResponse struct {
+	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptWakaTimeAccount401ApplicationProblemPlusJSONResponse) VisitAcceptWakaTimeAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptWakaTimeAccount403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptWakaTimeAccount403ApplicationProblemPlusJSONResponse) VisitAcceptWakaTimeAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptWakaTimeAccount404ApplicationProblemPlusJSONResponse struct {
+	ProblemNotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptWakaTimeAccount404ApplicationProblemPlusJSONResponse) VisitAcceptWakaTimeAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptWakaTimeAccount422ApplicationProblemPlusJSONResponse struct {
+	ProblemInvalidApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptWakaTimeAccount422ApplicationProblemPlusJSONResponse) VisitAcceptWakaTimeAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptWakaTimeAccount503ApplicationProblemPlusJSONResponse struct {
+	ProblemUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptWakaTimeAccount503ApplicationProblemPlusJSONResponse) VisitAcceptWakaTimeAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptWakaTimeAccountdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemDefaultResponseHeaders
+	StatusCode int
+}
+
+func (response AcceptWakaTimeAccountdefaultApplicationProblemPlusJSONResponse) VisitAcceptWakaTimeAccountResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9356,6 +10429,124 @@ func (response SuspendUserdefaultApplicationProblemPlusJSONResponse) VisitSuspen
 	return err
 }
 
+type ListWakaTimeServersRequestObject struct {
+}
+
+type ListWakaTimeServersResponseObject interface {
+	VisitListWakaTimeServersResponse(w http.ResponseWriter) error
+}
+
+type ListWakaTimeServers200JSONResponse WakaTimeServerPage
+
+func (response ListWakaTimeServers200JSONResponse) VisitListWakaTimeServersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWakaTimeServers400ApplicationProblemPlusJSONResponse struct {
+	ProblemBadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response ListWakaTimeServers400ApplicationProblemPlusJSONResponse) VisitListWakaTimeServersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWakaTimeServers401ApplicationProblemPlusJSONResponse struct {
+	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListWakaTimeServers401ApplicationProblemPlusJSONResponse) VisitListWakaTimeServersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWakaTimeServers422ApplicationProblemPlusJSONResponse struct {
+	ProblemInvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListWakaTimeServers422ApplicationProblemPlusJSONResponse) VisitListWakaTimeServersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWakaTimeServers503ApplicationProblemPlusJSONResponse struct {
+	ProblemUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListWakaTimeServers503ApplicationProblemPlusJSONResponse) VisitListWakaTimeServersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWakaTimeServersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemDefaultResponseHeaders
+	StatusCode int
+}
+
+func (response ListWakaTimeServersdefaultApplicationProblemPlusJSONResponse) VisitListWakaTimeServersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.Allow != nil {
+		w.Header().Set("Allow", fmt.Sprint(*response.Headers.Allow))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// GetDashboard Get the dashboard
@@ -9463,6 +10654,18 @@ type StrictServerInterface interface {
 	// SyncStudentDays Sync a student's coding days
 	// (POST /students/{student_id}/sync)
 	SyncStudentDays(ctx context.Context, request SyncStudentDaysRequestObject) (SyncStudentDaysResponseObject, error)
+	// DisconnectStudentWakaTime Disconnect a student's WakaTime account
+	// (DELETE /students/{student_id}/wakatime)
+	DisconnectStudentWakaTime(ctx context.Context, request DisconnectStudentWakaTimeRequestObject) (DisconnectStudentWakaTimeResponseObject, error)
+	// ListStudentWakaTimeAccounts List the accounts that a student's days came from
+	// (GET /students/{student_id}/wakatime/accounts)
+	ListStudentWakaTimeAccounts(ctx context.Context, request ListStudentWakaTimeAccountsRequestObject) (ListStudentWakaTimeAccountsResponseObject, error)
+	// RejectWakaTimeAccount Disable the days of another account of a student
+	// (DELETE /students/{student_id}/wakatime/accounts/{account_id}/acceptance)
+	RejectWakaTimeAccount(ctx context.Context, request RejectWakaTimeAccountRequestObject) (RejectWakaTimeAccountResponseObject, error)
+	// AcceptWakaTimeAccount Enable the days of another account of a student
+	// (PUT /students/{student_id}/wakatime/accounts/{account_id}/acceptance)
+	AcceptWakaTimeAccount(ctx context.Context, request AcceptWakaTimeAccountRequestObject) (AcceptWakaTimeAccountResponseObject, error)
 	// ListUsers List users
 	// (GET /users)
 	ListUsers(ctx context.Context, request ListUsersRequestObject) (ListUsersResponseObject, error)
@@ -9478,6 +10681,9 @@ type StrictServerInterface interface {
 	// SuspendUser Suspend a user
 	// (POST /users/{user_id}/suspension)
 	SuspendUser(ctx context.Context, request SuspendUserRequestObject) (SuspendUserResponseObject, error)
+	// ListWakaTimeServers List the servers that API keys can be for
+	// (GET /wakatime/servers)
+	ListWakaTimeServers(ctx context.Context, request ListWakaTimeServersRequestObject) (ListWakaTimeServersResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx echo.Context, request any) (any, error)
@@ -10423,6 +11629,32 @@ func (sh *strictHandler) CompleteWakaTimeAuthorization(ctx echo.Context) error {
 func (sh *strictHandler) SyncMyDays(ctx echo.Context) error {
 	var request SyncMyDaysRequestObject
 
+	var body SyncMyDaysJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.SyncMyDays(ctx.Request().Context(), request.(SyncMyDaysRequestObject))
 	}
@@ -10550,6 +11782,32 @@ func (sh *strictHandler) SyncStudentDays(ctx echo.Context, studentID StudentID) 
 
 	request.StudentID = studentID
 
+	var body SyncStudentDaysJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.SyncStudentDays(ctx.Request().Context(), request.(SyncStudentDaysRequestObject))
 	}
@@ -10563,6 +11821,108 @@ func (sh *strictHandler) SyncStudentDays(ctx echo.Context, studentID StudentID) 
 		return err
 	} else if validResponse, ok := response.(SyncStudentDaysResponseObject); ok {
 		return validResponse.VisitSyncStudentDaysResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DisconnectStudentWakaTime operation middleware
+func (sh *strictHandler) DisconnectStudentWakaTime(ctx echo.Context, studentID StudentID) error {
+	var request DisconnectStudentWakaTimeRequestObject
+
+	request.StudentID = studentID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DisconnectStudentWakaTime(ctx.Request().Context(), request.(DisconnectStudentWakaTimeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DisconnectStudentWakaTime")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DisconnectStudentWakaTimeResponseObject); ok {
+		return validResponse.VisitDisconnectStudentWakaTimeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListStudentWakaTimeAccounts operation middleware
+func (sh *strictHandler) ListStudentWakaTimeAccounts(ctx echo.Context, studentID StudentID) error {
+	var request ListStudentWakaTimeAccountsRequestObject
+
+	request.StudentID = studentID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListStudentWakaTimeAccounts(ctx.Request().Context(), request.(ListStudentWakaTimeAccountsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListStudentWakaTimeAccounts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListStudentWakaTimeAccountsResponseObject); ok {
+		return validResponse.VisitListStudentWakaTimeAccountsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RejectWakaTimeAccount operation middleware
+func (sh *strictHandler) RejectWakaTimeAccount(ctx echo.Context, studentID StudentID, accountID AccountID) error {
+	var request RejectWakaTimeAccountRequestObject
+
+	request.StudentID = studentID
+	request.AccountID = accountID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RejectWakaTimeAccount(ctx.Request().Context(), request.(RejectWakaTimeAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RejectWakaTimeAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RejectWakaTimeAccountResponseObject); ok {
+		return validResponse.VisitRejectWakaTimeAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcceptWakaTimeAccount operation middleware
+func (sh *strictHandler) AcceptWakaTimeAccount(ctx echo.Context, studentID StudentID, accountID AccountID) error {
+	var request AcceptWakaTimeAccountRequestObject
+
+	request.StudentID = studentID
+	request.AccountID = accountID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AcceptWakaTimeAccount(ctx.Request().Context(), request.(AcceptWakaTimeAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcceptWakaTimeAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcceptWakaTimeAccountResponseObject); ok {
+		return validResponse.VisitAcceptWakaTimeAccountResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -10714,6 +12074,29 @@ func (sh *strictHandler) SuspendUser(ctx echo.Context, userID UserID, params Sus
 		return err
 	} else if validResponse, ok := response.(SuspendUserResponseObject); ok {
 		return validResponse.VisitSuspendUserResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListWakaTimeServers operation middleware
+func (sh *strictHandler) ListWakaTimeServers(ctx echo.Context) error {
+	var request ListWakaTimeServersRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWakaTimeServers(ctx.Request().Context(), request.(ListWakaTimeServersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWakaTimeServers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListWakaTimeServersResponseObject); ok {
+		return validResponse.VisitListWakaTimeServersResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -141,6 +141,10 @@ func checkBody(op *spec.Operation, c echo.Context, limit int64) error {
 		return problem.ErrMalformed.With("The body ended early. Send it in full.")
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
+		if !op.Route.Operation.RequestBody.Value.Required {
+			r.Body, r.ContentLength = http.NoBody, 0 // the length of a stream is unknown
+			return nil
+		}
 		return problem.ErrMalformed.With("This operation requires a JSON body.")
 	}
 	if !supports(op, r.Header.Get(echo.HeaderContentType)) {

@@ -93,6 +93,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	}
 	connections := tracking.NewConnections(unitOfWork, connectionStore, authorizationStore, accountStore, syncQueue, client, clock, newToken, newID)
 	dayStore := postgres.NewDayStore(pool)
+	studentConnections := tracking.NewStudentConnections(unitOfWork, connectionStore, accountStore, dayStore, client, clock)
 	progressStore := postgres.NewProgressStore(pool)
 	trackingService := tracking.New(unitOfWork, dayStore, progressStore, syncQueue, clock)
 	dashboardStore := postgres.NewDashboardStore(pool)
@@ -101,16 +102,17 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	auditlogService := auditlog.New(auditStore)
 	idempotencyStore := postgres.NewIdempotencyStore(pool, sealer, clock)
 	httpapiUseCases := httpapi.UseCases{
-		Sessions:    sessions,
-		Accounts:    service,
-		Batches:     batchesService,
-		BatchStaff:  staff,
-		Students:    studentsService,
-		Connections: connections,
-		Tracking:    trackingService,
-		Insights:    insightsService,
-		AuditLog:    auditlogService,
-		Idempotency: idempotencyStore,
+		Sessions:           sessions,
+		Accounts:           service,
+		Batches:            batchesService,
+		BatchStaff:         staff,
+		Students:           studentsService,
+		Connections:        connections,
+		StudentConnections: studentConnections,
+		Tracking:           trackingService,
+		Insights:           insightsService,
+		AuditLog:           auditlogService,
+		Idempotency:        idempotencyStore,
 	}
 	migrator, cleanup2, err := newMigrator(pool)
 	if err != nil {

@@ -39,7 +39,7 @@ func TestReads_ChangeNothing(t *testing.T) {
 		if err != nil || name == "suspended" {
 			continue
 		}
-		if err := e.App.Syncer.Sync(t.Context(), domain.System, id, domain.SyncOnDemand); err != nil {
+		if err := e.App.Syncer.Sync(t.Context(), domain.System, id, domain.SyncRequest{Scope: domain.SyncOnDemand}); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 	}

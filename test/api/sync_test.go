@@ -94,7 +94,7 @@ func TestSync_ReplicasTakeTurns(t *testing.T) {
 	e.Fake.SetScenario("ada", fakewaka.Scenario{Delay: time.Second})
 	outcomes := make([]error, 6)
 	concurrently(len(outcomes), func(i int) {
-		outcomes[i] = replicas[i%2].Syncer.Sync(t.Context(), domain.System, id, domain.SyncOnDemand)
+		outcomes[i] = replicas[i%2].Syncer.Sync(t.Context(), domain.System, id, domain.SyncRequest{Scope: domain.SyncOnDemand})
 	})
 	done, busy := 0, 0
 	for _, err := range outcomes {

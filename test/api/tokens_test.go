@@ -132,7 +132,7 @@ func TestEncryptionKeys_Rotate(t *testing.T) {
 	state := func(s *testserver.Server) string {
 		t.Helper()
 		e.Clock.Advance(time.Second)
-		_ = s.App.Syncer.Sync(t.Context(), domain.System, id, domain.SyncOnDemand) // the connection has the outcome
+		_ = s.App.Syncer.Sync(t.Context(), domain.System, id, domain.SyncRequest{Scope: domain.SyncOnDemand}) // the connection has the outcome
 		c := get[connection](ada.At(s.URL), "/me/wakatime")
 		if c.Failure != nil {
 			return c.State + ", " + c.Failure.Reason

@@ -83,8 +83,8 @@ func TestRunner_RunsEnqueuedAndPeriodicJobs(t *testing.T) {
 	pool := pgtest.New(t)
 	use := newUseCases(t)
 	synced, planned, sessions, authorizations, responses := make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})
-	use.syncer.EXPECT().Sync(gomock.Any(), domain.System, ada, domain.SyncOnDemand).DoAndReturn(
-		func(ctx context.Context, _ domain.Actor, _ domain.UserID, _ domain.SyncScope) error {
+	use.syncer.EXPECT().Sync(gomock.Any(), domain.System, ada, domain.SyncRequest{Scope: domain.SyncOnDemand}).DoAndReturn(
+		func(ctx context.Context, _ domain.Actor, _ domain.UserID, _ domain.SyncRequest) error {
 			if end, ok := ctx.Deadline(); !ok || time.Until(end) > time.Minute {
 				t.Error("the job has no timeout")
 			}
@@ -119,7 +119,7 @@ func TestRunner_RunsEnqueuedAndPeriodicJobs(t *testing.T) {
 		t.Errorf("Ready before Start: %v", err)
 	}
 
-	if err := queue.EnqueueSync(t.Context(), ada, domain.SyncOnDemand, time.Time{}); err != nil {
+	if err := queue.EnqueueSync(t.Context(), ada, domain.SyncRequest{Scope: domain.SyncOnDemand}, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := runner.Start(t.Context()); err != nil {
@@ -194,8 +194,8 @@ func TestRunner_RescuesTheJobOfAKilledWorker(t *testing.T) {
 	use := newUseCases(t)
 	use.allowPeriodic()
 	synced := make(chan struct{})
-	use.syncer.EXPECT().Sync(gomock.Any(), gomock.Any(), ada, domain.SyncNightly).DoAndReturn(
-		func(context.Context, domain.Actor, domain.UserID, domain.SyncScope) error {
+	use.syncer.EXPECT().Sync(gomock.Any(), gomock.Any(), ada, domain.SyncRequest{Scope: domain.SyncNightly}).DoAndReturn(
+		func(context.Context, domain.Actor, domain.UserID, domain.SyncRequest) error {
 			close(synced)
 			return nil
 		})
@@ -203,7 +203,7 @@ func TestRunner_RescuesTheJobOfAKilledWorker(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := queue.EnqueueSync(t.Context(), ada, domain.SyncNightly, time.Time{}); err != nil {
+	if err := queue.EnqueueSync(t.Context(), ada, domain.SyncRequest{Scope: domain.SyncNightly}, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	// The row of a worker that was killed 76 s after it started its ninth attempt.

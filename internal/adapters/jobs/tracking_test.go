@@ -52,10 +52,10 @@ func TestEnqueueSync_JoinsTheTransaction(t *testing.T) {
 			q := newQueue(t, pool)
 			err := pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error {
 				ctx := pgtx.With(t.Context(), tx)
-				if err := q.EnqueueSync(ctx, ada, domain.SyncOnDemand, time.Time{}); err != nil {
+				if err := q.EnqueueSync(ctx, ada, domain.SyncRequest{Scope: domain.SyncOnDemand}, time.Time{}); err != nil {
 					return err
 				}
-				_, err := q.EnqueueSyncs(ctx, []domain.PlannedSync{{User: ada, Scope: domain.SyncToday}, {User: bob, Scope: domain.SyncToday}})
+				_, err := q.EnqueueSyncs(ctx, []domain.PlannedSync{{User: ada, SyncRequest: domain.SyncRequest{Scope: domain.SyncToday}}, {User: bob, SyncRequest: domain.SyncRequest{Scope: domain.SyncToday}}})
 				if n := len(listJobs(t, pool)); n > 0 {
 					t.Errorf("%d jobs exist before the commit", n)
 				}
@@ -78,7 +78,7 @@ func TestEnqueueSync_StoresOnlyIDs(t *testing.T) {
 	q := newQueue(t, pool)
 	later := time.Now().Add(time.Hour)
 	for scope, at := range map[domain.SyncScope]time.Time{domain.SyncOnDemand: {}, domain.SyncToday: later, domain.SyncNightly: later} {
-		if err := q.EnqueueSync(t.Context(), ada, scope, at); err != nil {
+		if err := q.EnqueueSync(t.Context(), ada, domain.SyncRequest{Scope: scope}, at); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -100,7 +100,7 @@ func TestEnqueueSync_StoresOnlyIDs(t *testing.T) {
 func TestEnqueueSyncs_SkipsDuplicates(t *testing.T) {
 	t.Parallel()
 
-	planned := []domain.PlannedSync{{User: ada, Scope: domain.SyncNightly}, {User: bob, Scope: domain.SyncNightly}}
+	planned := []domain.PlannedSync{{User: ada, SyncRequest: domain.SyncRequest{Scope: domain.SyncNightly}}, {User: bob, SyncRequest: domain.SyncRequest{Scope: domain.SyncNightly}}}
 	tests := map[string]struct {
 		first domain.PlannedSync
 		state string
@@ -112,7 +112,7 @@ func TestEnqueueSyncs_SkipsDuplicates(t *testing.T) {
 		"a retryable sync is skipped":                {planned[0], "retryable", 1},
 		"a completed sync is enqueued again":         {planned[0], "completed", 2},
 		"a discarded sync is enqueued again":         {planned[0], "discarded", 2},
-		"a sync of another scope is not a duplicate": {domain.PlannedSync{User: ada, Scope: domain.SyncOnDemand}, "available", 2},
+		"a sync of another scope is not a duplicate": {domain.PlannedSync{User: ada, SyncRequest: domain.SyncRequest{Scope: domain.SyncOnDemand}}, "available", 2},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestEnqueueSyncs_SkipsDuplicates(t *testing.T) {
 
 			pool := pgtest.New(t)
 			q := newQueue(t, pool)
-			if err := q.EnqueueSync(t.Context(), tt.first.User, tt.first.Scope, time.Time{}); err != nil {
+			if err := q.EnqueueSync(t.Context(), tt.first.User, tt.first.SyncRequest, time.Time{}); err != nil {
 				t.Fatal(err)
 			}
 			setState(t, pool, tt.state)
@@ -154,7 +154,7 @@ func TestEnqueueSync_OnDemandRunsOnceAndSoon(t *testing.T) {
 			q := newQueue(t, pool)
 			request := func() {
 				t.Helper()
-				if err := q.EnqueueSync(t.Context(), ada, domain.SyncOnDemand, time.Time{}); err != nil {
+				if err := q.EnqueueSync(t.Context(), ada, domain.SyncRequest{Scope: domain.SyncOnDemand}, time.Time{}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -184,7 +184,7 @@ func TestEnqueueSync_ReturnsDatabaseErrors(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := newQueue(t, pgtest.New(t)).EnqueueSync(ctx, ada, domain.SyncOnDemand, time.Time{}); !errors.Is(err, context.Canceled) {
+	if err := newQueue(t, pgtest.New(t)).EnqueueSync(ctx, ada, domain.SyncRequest{Scope: domain.SyncOnDemand}, time.Time{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("EnqueueSync: got error %v", err)
 	}
 }
@@ -215,7 +215,7 @@ func TestSyncWorker_MapsErrorsToJobStates(t *testing.T) {
 			t.Parallel()
 
 			syncer := mock.NewMockSyncer(gomock.NewController(t))
-			syncer.EXPECT().Sync(gomock.Any(), domain.System, ada, domain.SyncToday).Return(tt.outcome)
+			syncer.EXPECT().Sync(gomock.Any(), domain.System, ada, domain.SyncRequest{Scope: domain.SyncToday}).Return(tt.outcome)
 
 			got := work(t, jobs.NewSyncWorker(syncer), jobs.SyncArgs{UserID: ada.String(), Scope: "today"})
 

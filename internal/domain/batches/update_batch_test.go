@@ -72,7 +72,7 @@ func TestUpdateArchiveAndRestoreBatch(t *testing.T) {
 				// Their days were split in the old time zone.
 				h.batches.EXPECT().ListEnrolled(inside(), spring.ID).Return([]domain.UserID{{1}, {2}}, nil)
 				h.jobs.EXPECT().EnqueueSyncs(inside(), []domain.PlannedSync{
-					{User: domain.UserID{1}, Scope: domain.SyncOnDemand}, {User: domain.UserID{2}, Scope: domain.SyncOnDemand},
+					{User: domain.UserID{1}, SyncRequest: domain.SyncRequest{Scope: domain.SyncOnDemand}}, {User: domain.UserID{2}, SyncRequest: domain.SyncRequest{Scope: domain.SyncOnDemand}},
 				}).Return(2, nil)
 				reads(h)
 			},

@@ -12,7 +12,7 @@ import (
 )
 
 const archivedJSON = `{"id": "` + BatchID + `", "name": "Autumn", "description": "Evenings", "starts_on": "2026-09-07", "ends_on": "2026-12-18",
-	"time_zone": "America/Chicago", "weekly_goal_seconds": null, "status": "archived", "students": 12, "instructors": 2,
+	"time_zone": "America/Chicago", "weekly_goal_seconds": null, "ai_time": "exclude", "status": "archived", "students": 12, "instructors": 2,
 	"archived_at": "` + AgoText + `", "created_at": "` + AgoText + `"}`
 
 func archived() domain.Batch {
@@ -79,11 +79,11 @@ func init() {
 				Calls: Calls{
 					"creates a batch with all fields": {
 						Request: post("/batches", `{"name": "Autumn", "description": "Evenings", "starts_on": "2026-09-07", "ends_on": "2026-12-18",
-				"time_zone": "America/Chicago", "weekly_goal_seconds": 36000}`),
+				"time_zone": "America/Chicago", "weekly_goal_seconds": 36000, "ai_time": "include"}`),
 						Ports: func(p *Ports) {
 							p.batches().CreateBatch(anything, p.Actor, domain.BatchUpdate{
 								Name: new("Autumn"), Description: new("Evenings"), TimeZone: new("America/Chicago"),
-								StartsOn: &autumn.StartsOn, EndsOn: &autumn.EndsOn, WeeklyGoal: new(new(36000)),
+								StartsOn: &autumn.StartsOn, EndsOn: &autumn.EndsOn, WeeklyGoal: new(new(36000)), AITime: new(domain.AIIncluded),
 							}).Return(autumn, nil)
 						},
 						Status: 201, Response: AutumnJSON, Headers: map[string]string{"Location": "/api/v1/batches/" + BatchID},
@@ -131,11 +131,11 @@ func init() {
 					},
 					"updates all fields": {
 						Request: patch("/batches/"+BatchID, `{"name": "Autumn", "description": "", "starts_on": "2026-09-07", "ends_on": "2026-12-18",
-				"time_zone": "UTC", "weekly_goal_seconds": 1}`),
+				"time_zone": "UTC", "weekly_goal_seconds": 1, "ai_time": "exclude"}`),
 						Ports: func(p *Ports) {
 							p.batches().UpdateBatch(anything, p.Actor, autumn.ID, domain.BatchUpdate{
 								Name: new("Autumn"), Description: new(""), TimeZone: new("UTC"),
-								StartsOn: &autumn.StartsOn, EndsOn: &autumn.EndsOn, WeeklyGoal: new(new(1)),
+								StartsOn: &autumn.StartsOn, EndsOn: &autumn.EndsOn, WeeklyGoal: new(new(1)), AITime: new(domain.AIExcluded),
 							}, nil).Return(autumn, nil)
 						},
 						Status: 200, Response: AutumnJSON,

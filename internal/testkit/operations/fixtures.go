@@ -78,7 +78,7 @@ func NewSession() domain.SignedIn {
 
 // AutumnJSON is Autumn in JSON.
 const AutumnJSON = `{"id": "` + BatchID + `", "name": "Autumn", "description": "Evenings", "starts_on": "2026-09-07", "ends_on": "2026-12-18",
-	"time_zone": "America/Chicago", "weekly_goal_seconds": 36000, "status": "active", "students": 12, "instructors": 2,
+	"time_zone": "America/Chicago", "weekly_goal_seconds": 36000, "ai_time": "exclude", "status": "active", "students": 12, "instructors": 2,
 	"archived_at": null, "created_at": "` + AgoText + `"}`
 
 // Autumn returns a batch.
@@ -86,28 +86,37 @@ func Autumn() domain.Batch {
 	return domain.Batch{
 		ID: ID[domain.Batch](BatchID), Name: "Autumn", Description: "Evenings", TimeZone: "America/Chicago",
 		StartsOn: domain.NewDay(2026, time.September, 7), EndsOn: domain.NewDay(2026, time.December, 18),
-		WeeklyGoal: new(36000), CreatedAt: Ago, Version: 4, Students: 12, Instructors: 2,
+		WeeklyGoal: new(36000), AITime: domain.AIExcluded, CreatedAt: Ago, Version: 4, Students: 12, Instructors: 2,
 	}
 }
 
 // StudentJSON is Student in JSON, and WeekJSON is Week.
 const (
-	WeekJSON = `{"expected_days": 7, "known_days": 4, "ok_days": 3, "empty_days": 1, "pending_days": 1, "plan_limited_days": 0,
-		"error_days": 1, "disconnected_days": 1, "share": 0.5714285714285714, "seconds": 10800}`
+	WeekJSON = `{"expected_days": 8, "known_days": 4, "ok_days": 3, "empty_days": 1, "partial_days": 1, "pending_days": 1, "plan_limited_days": 0,
+		"error_days": 1, "disconnected_days": 1, "share": 0.5, "seconds": 10800, "ai_seconds": 600, "ai_unknown_days": 2, "partial_seconds": 60}`
+	failingJSON = `{"since": "` + AgoText + `", "reason": "unauthorized", "detail": "wakapi.example no longer accepts the stored credentials. Reconnect."}`
 	StudentJSON = `{"id": "` + AdaID + `", "name": "Ada Brandt", "email": "ada@example.com", "batch_id": "` + BatchID + `",
 		"batch_name": "Autumn", "time_zone": "America/Chicago", "status": "active", "enrolled_at": "` + AgoText + `",
-		"connection": "needs_reconnect", "last_week": ` + WeekJSON + `}`
+		"connection": "needs_reconnect", "failing": ` + failingJSON + `, "last_week": ` + WeekJSON + `}`
 )
 
 // Week returns the coverage of a week.
 func Week() domain.Coverage {
-	return domain.Coverage{Expected: 7, OK: 3, Empty: 1, Pending: 1, Error: 1, Disconnected: 1, Seconds: 10800}
+	return domain.Coverage{
+		Expected: 8, OK: 3, Empty: 1, Partial: 1, Pending: 1, Error: 1, Disconnected: 1,
+		Seconds: 10800, AISeconds: 600, AIUnknown: 2, PartialSeconds: 60,
+	}
+}
+
+func failing() *domain.Failing {
+	return &domain.Failing{Since: Ago, Reason: domain.ReasonUnauthorized, Server: "wakapi.example"}
 }
 
 // Student returns Ada as a student.
 func Student() domain.Student {
 	return domain.Student{
 		ID: ID[domain.User](AdaID), Name: "Ada Brandt", Email: "ada@example.com", Batch: ID[domain.Batch](BatchID), BatchName: "Autumn",
-		TimeZone: "America/Chicago", Status: domain.EnrolmentActive, EnrolledAt: Ago, Connection: domain.NeedsReconnect, LastWeek: Week(),
+		TimeZone: "America/Chicago", Status: domain.EnrolmentActive, EnrolledAt: Ago, Connection: domain.NeedsReconnect,
+		Failing: failing(), LastWeek: Week(),
 	}
 }

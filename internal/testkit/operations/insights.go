@@ -10,8 +10,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports/mock"
 )
 
-const nothingJSON = `{"expected_days": 0, "known_days": 0, "ok_days": 0, "empty_days": 0, "pending_days": 0, "plan_limited_days": 0,
-	"error_days": 0, "disconnected_days": 0, "share": 1, "seconds": 0}`
+const nothingJSON = `{"expected_days": 0, "known_days": 0, "ok_days": 0, "empty_days": 0, "partial_days": 0, "pending_days": 0, "plan_limited_days": 0,
+	"error_days": 0, "disconnected_days": 0, "share": 1, "seconds": 0, "ai_seconds": 0, "ai_unknown_days": 0, "partial_seconds": 0}`
 
 func (p *Ports) insights() *mock.MockInsightsMockRecorder {
 	return p.Insights.(*mock.MockInsights).EXPECT()
@@ -33,25 +33,30 @@ func init() {
 								At:            Now,
 								UsersByRole:   map[domain.Role]int{domain.RoleAdmin: 1, domain.RoleInstructor: 2, domain.RoleStudent: 3},
 								ActiveBatches: 4, StudentsEnrolled: 3, StudentsConnected: 2, JobsFailing: 5,
-								Last7:  domain.CodingTotal{Days: 7, Seconds: 1 << 40, Known: 10, Missed: 1},
+								Last7:  domain.CodingTotal{Days: 7, Seconds: 1 << 40, AISeconds: 1 << 39, PartialSeconds: 60, Known: 10, AIUnknown: 4, Partial: 3, Missed: 1},
 								Last30: domain.CodingTotal{Days: 30, Seconds: 1 << 41, Known: 40, Missed: 2},
 								Newest: []domain.Student{Student()},
 								Batches: []domain.ActiveBatch{
-									{ID: ID[domain.Batch](BatchID), Name: "Autumn", TimeZone: "UTC", EndsOn: domain.NewDay(2026, time.December, 18), Students: 3, Connected: 2, MedianSeconds: new(7200), LastWeek: Week()},
-									{ID: ID[domain.Batch](BatchID), Name: "Quiet", TimeZone: "UTC", EndsOn: domain.NewDay(2027, time.January, 1)},
+									{
+										ID: ID[domain.Batch](BatchID), Name: "Autumn", TimeZone: "UTC", EndsOn: domain.NewDay(2026, time.December, 18), Students: 3, Connected: 2,
+										Measure: domain.Measure{AITime: domain.AIExcluded}, MedianSeconds: new(7200), LastWeek: Week(),
+									},
+									{ID: ID[domain.Batch](BatchID), Name: "Quiet", TimeZone: "UTC", EndsOn: domain.NewDay(2027, time.January, 1), Measure: domain.Measure{AITime: domain.AIIncluded}},
 								},
 							}, nil)
 						},
 						Status: 200, Response: `{"at": "2026-11-23T12:00:00Z", "users": {"admin": 1, "instructor": 2, "student": 3, "member": 0},
 				"active_batches": 4, "students_enrolled": 3, "students_connected": 2, "jobs_failing": 5,
-				"last_7_days": {"days": 7, "seconds": 1099511627776, "known_days": 10, "missed_days": 1},
-				"last_30_days": {"days": 30, "seconds": 2199023255552, "known_days": 40, "missed_days": 2},
+				"last_7_days": {"days": 7, "seconds": 1099511627776, "ai_seconds": 549755813888, "partial_seconds": 60,
+					"known_days": 10, "ai_unknown_days": 4, "partial_days": 3, "missed_days": 1},
+				"last_30_days": {"days": 30, "seconds": 2199023255552, "ai_seconds": 0, "partial_seconds": 0,
+					"known_days": 40, "ai_unknown_days": 0, "partial_days": 0, "missed_days": 2},
 				"newest_students": [` + StudentJSON + `],
 				"batches": [
 					{"id": "` + BatchID + `", "name": "Autumn", "time_zone": "UTC", "ends_on": "2026-12-18", "students": 3, "students_connected": 2,
-						"median_seconds": 7200, "last_week": ` + WeekJSON + `},
+						` + measureJSON + `, "median_seconds": 7200, "last_week": ` + WeekJSON + `},
 					{"id": "` + BatchID + `", "name": "Quiet", "time_zone": "UTC", "ends_on": "2027-01-01", "students": 0, "students_connected": 0,
-						"median_seconds": null, "last_week": ` + nothingJSON + `}]}`,
+						"measure": {"ai_time": "include", "keystroke_timeout_minutes": 15, "writes_only": false}, "median_seconds": null, "last_week": ` + nothingJSON + `}]}`,
 					},
 				},
 			},

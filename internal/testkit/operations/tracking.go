@@ -1,9 +1,6 @@
 package operations
 
 import (
-	"maps"
-	"regexp"
-	"strings"
 	"time"
 
 	"go.uber.org/mock/gomock"
@@ -11,60 +8,45 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports/mock"
-	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 )
 
 // noorID is a student of the demo class whose connection has ended.
 const noorID = "019b76dc-3670-7f9d-aa81-65ee80878147"
 
-const oauthJSON = `{"state": "connected", "kind": "oauth", "base_url": null, "syncing": true,
-	"account": {"id": "w1", "username": null, "time_zone": "Europe/Berlin", "plan": null},
-	"scopes": ["email"], "missing_scopes": ["read_summaries"], "connected_at": "` + AgoText + `",
-	"last_synced_at": "` + AgoText + `", "next_sync_at": "` + LaterText + `",
-	"failure": {"reason": "throttled", "detail": "WakaTime is limiting requests. The next sync will retry.", "at": "2026-11-23T12:00:00Z", "since": "` + AgoText + `"},
-	"summary": "Connected, but the last sync failed: WakaTime is limiting requests. The next sync will retry."}`
-
-func oauth() domain.Connection {
-	return domain.Connection{
-		User: ID[domain.User](AdaID), Kind: domain.ConnectedByOAuth, State: domain.Connected,
-		AccessToken: "waka_tok_canary", RefreshToken: "waka_ref_canary", ExpiresAt: &Later, Scopes: []string{"email"},
-		Account: domain.WakaTimeAccount{ID: "w1", TimeZone: "Europe/Berlin"}, ConnectedAt: Ago,
-		LastSyncedAt: &Ago, NextSyncAt: &Later, Syncing: true,
-		Failure: &domain.SyncFailure{Reason: domain.ReasonThrottled, At: Now, Since: Ago},
-	}
-}
-
-const byKeyJSON = `{"state": "connected", "kind": "api_key", "base_url": "https://wakapi.example/api", "syncing": false,
-	"account": {"id": "w2", "username": "ada", "time_zone": null, "plan": "free"}, "scopes": [], "missing_scopes": [],
-	"connected_at": "` + AgoText + `", "last_synced_at": null, "next_sync_at": null, "failure": null,
-	"summary": "Connected. The first sync has not finished yet."}`
-
-func byKey() domain.Connection {
-	return domain.Connection{
-		User: ID[domain.User](AdaID), Kind: domain.ConnectedByKey, State: domain.Connected, BaseURL: "https://wakapi.example/api",
-		AccessToken: "waka_key_canary", Account: domain.WakaTimeAccount{ID: "w2", Username: "ada", Plan: "free"}, ConnectedAt: Ago,
-	}
-}
-
 const (
-	fetchedJSON = `"day": "2026-11-21", "state": "ok", "seconds": 7200, "final": true, "time_zone": "America/Chicago", "source": "wakatime.com",
-		"fetched_at": "` + AgoText + `", "attempts": 0, "reason": "other_time_zone",
-		"reason_detail": "This day was split in another time zone. Either the server ignored the requested one, or the time zone has changed and the next sync will fetch the day again."`
-	pendingJSON = `"day": "2026-11-22", "state": "pending", "seconds": null, "final": false, "time_zone": null, "source": null,
-		"fetched_at": null, "attempts": 2, "reason": null, "reason_detail": null`
-	noPartsJSON = `"languages": [], "projects": [], "editors": [], "operating_systems": [], "categories": [], "dependencies": [], "machines": []`
-	reportJSON  = `"user_id": "` + AdaID + `", "time_zone": "America/Chicago", "from": "2026-11-21", "to": "2026-11-22", "total": ` + WeekJSON
-	daysJSON    = `{` + reportJSON + `, "days": [
+	fetchedJSON = `"day": "2026-11-21", "state": "ok", "seconds": 7200, "ai_seconds": 200, "other_account_seconds": 60,
+		"time_zone": "America/Chicago", "source": "wakatime.com", "account": "ada", "checked_at": "2026-11-23T12:00:00Z", "changed_at": "` + AgoText + `",
+		"attempts": 0, "reason": "other_time_zone",
+		"reason_detail": "WakaTime split this day in another time zone. Either it ignored the requested one, or the time zone has changed and the next sync will fetch the day again."`
+	partialJSON = `"day": "2026-11-22", "state": "partial", "seconds": 0, "ai_seconds": null, "other_account_seconds": null,
+		"time_zone": "America/Chicago", "source": "wakapi.example", "account": null, "checked_at": "` + AgoText + `", "changed_at": "` + AgoText + `",
+		"attempts": 1, "reason": "unavailable", "reason_detail": "wakapi.example is unavailable. The next sync will retry."`
+	pendingJSON = `"day": "2026-11-23", "state": "pending", "seconds": null, "ai_seconds": null, "other_account_seconds": null,
+		"time_zone": null, "source": null, "account": null, "checked_at": null, "changed_at": null,
+		"attempts": 2, "reason": null, "reason_detail": null`
+	failedJSON = `"day": "2026-11-24", "state": "error", "seconds": null, "ai_seconds": null, "other_account_seconds": null,
+		"time_zone": null, "source": "wakapi.example", "account": null, "checked_at": null, "changed_at": "` + AgoText + `",
+		"attempts": 3, "reason": "invalid_response",
+		"reason_detail": "wakapi.example returned an invalid response, which was not stored. The next sync will retry."`
+	unknownParts = `"languages": null, "projects": null, "editors": null, "operating_systems": null, "categories": null, "dependencies": null, "machines": null`
+	reportJSON   = `"user_id": "` + AdaID + `", "time_zone": "America/Chicago", "from": "2026-11-21", "to": "2026-11-24", "total": ` + WeekJSON
+	daysJSON     = `{` + reportJSON + `, "days": [
 		{` + fetchedJSON + `, "languages": [{"name": "Go", "seconds": 7000}, {"name": "SQL", "seconds": 200}], "projects": [{"name": "gradus", "seconds": 7200}],
 			"editors": [{"name": "Vim", "seconds": 7200}], "operating_systems": [{"name": "Linux", "seconds": 7200}],
-			"categories": [{"name": "Coding", "seconds": 7200}], "dependencies": [{"name": "echo", "seconds": 1}], "machines": [{"name": "m1", "seconds": 7200}]},
-		{` + pendingJSON + `, ` + noPartsJSON + `}]}`
+			"categories": [{"name": "Coding", "seconds": 7200}], "dependencies": [{"name": "echo", "seconds": 1}], "machines": [{"name": "m1", "seconds": 7200}],
+			"parts_reason": null},
+		{` + partialJSON + `, "languages": [], "projects": [], "editors": null, "operating_systems": [], "categories": null, "dependencies": [], "machines": [],
+			"parts_reason": "not_offered"},
+		{` + pendingJSON + `, ` + unknownParts + `, "parts_reason": "not_synced_yet"},
+		{` + failedJSON + `, ` + unknownParts + `, "parts_reason": "invalid_response"}]}`
 )
 
-// from and to are the days that the tests ask for.
+// from and to are the range that the tests request.
 var (
 	from = domain.NewDay(2026, time.November, 21)
-	to   = domain.NewDay(2026, time.November, 22)
+	to   = domain.NewDay(2026, time.November, 24)
+	both = domain.DayQuery{From: &from, To: &to}
+	open = domain.DayQuery{}
 )
 
 func ledger() domain.StudentCoverage {
@@ -75,23 +57,28 @@ func ledger() domain.StudentCoverage {
 		User: ID[domain.User](AdaID), TimeZone: "America/Chicago", Range: domain.DayRange{From: from, To: to}, Total: Week(),
 		Days: []domain.DailySummary{
 			{
-				Day: from, State: domain.DayOK, Seconds: new(7200), TimeZone: "America/Chicago", Source: "wakatime.com", FetchedAt: &Ago,
-				Final: true, Reason: domain.ReasonOtherZone, Shares: []domain.Share{
+				Day: from, State: domain.DayOK, Seconds: new(7200), AISeconds: new(200), OtherSeconds: 60, TimeZone: "America/Chicago",
+				Source: "wakatime.com", Username: "ada", CheckedAt: &Now, ChangedAt: &Ago, Reason: domain.ReasonOtherZone, Shares: []domain.Share{
 					share(domain.ByLanguage, "Go", 7000), share(domain.ByLanguage, "SQL", 200), share(domain.ByProject, "gradus", 7200),
 					share(domain.ByEditor, "Vim", 7200), share(domain.ByOperatingSystem, "Linux", 7200), share(domain.ByCategory, "Coding", 7200),
 					share(domain.ByDependency, "echo", 1), share(domain.ByMachine, "m1", 7200), share("of a newer version", "x", 1),
 				},
 			},
-			{Day: to, State: domain.DayPending, Attempts: 2},
+			{
+				Day: from + 1, State: domain.DayPartial, Seconds: new(0), TimeZone: "America/Chicago", Source: "wakapi.example",
+				CheckedAt: &Ago, ChangedAt: &Ago, Attempts: 1, Reason: domain.ReasonUnavailable, Absent: []domain.Dimension{domain.ByEditor, domain.ByCategory},
+			},
+			{Day: from + 2, State: domain.DayPending, Attempts: 2},
+			{Day: to, State: domain.DayError, Source: "wakapi.example", ChangedAt: &Ago, Attempts: 3, Reason: domain.ReasonInvalid},
 		},
 	}
 }
 
-const classJSON = `"batch_id": "` + BatchID + `", "time_zone": "America/Chicago", "from": "2026-11-21", "to": "2026-11-22", "total": ` + WeekJSON
-
-func (p *Ports) connections() *mock.MockConnectionsMockRecorder {
-	return p.Connections.(*mock.MockConnections).EXPECT()
-}
+const (
+	classJSON   = `"batch_id": "` + BatchID + `", "time_zone": "America/Chicago", "from": "2026-11-21", "to": "2026-11-24", "total": ` + WeekJSON
+	measureJSON = `"measure": {"ai_time": "exclude", "keystroke_timeout_minutes": 15, "writes_only": false}`
+	rangeJSON   = `"days": ["2026-11-21", "2026-11-22", "2026-11-23", "2026-11-24"]`
+)
 
 func (p *Ports) tracking() *mock.MockTrackingMockRecorder {
 	return p.Tracking.(*mock.MockTracking).EXPECT()
@@ -99,105 +86,27 @@ func (p *Ports) tracking() *mock.MockTrackingMockRecorder {
 
 func init() {
 	register(func(c *gomock.Controller, u *httpapi.UseCases) {
-		u.Connections, u.Tracking = mock.NewMockConnections(c), mock.NewMockTracking(c)
+		u.Tracking = mock.NewMockTracking(c)
 	}, func() map[string]Operation {
 		batch, days := ID[domain.Batch](BatchID), domain.DayRange{From: from, To: to}
 		return map[string]Operation{
-			"GetWakaTimeConnection": {
-				Access:   Access{Want: signedInOnly},
-				Examples: Examples{"connected": {As: "ada"}, "needs_reconnect": {As: "noor"}, "not_connected": {As: "tariq"}},
-				Calls: Calls{
-					"returns a failing connection": {
-						Request: get("/me/wakatime"),
-						Ports:   func(p *Ports) { p.connections().Connection(anything, p.Actor).Return(oauth(), nil) },
-						Status:  200, Response: oauthJSON,
-					},
-					"returns a missing connection": {
-						Request: get("/me/wakatime"),
-						Ports: func(p *Ports) {
-							p.connections().Connection(anything, p.Actor).Return(domain.Connection{State: domain.NotConnected}, nil)
-						},
-						Status: 200, Response: `{"state": "not_connected", "kind": null, "base_url": null, "account": null, "scopes": [], "missing_scopes": [],
-				"connected_at": null, "last_synced_at": null, "next_sync_at": null, "syncing": false, "failure": null,
-				"summary": "No WakaTime account is connected."}`,
-					},
-				},
-			},
-			"StartWakaTimeAuthorization": {
-				Access:   Access{Want: "401 201 201 201 201 201 201 401"},
-				Examples: Examples{"started": {As: "tariq"}},
-				Volatile: Volatile{{"authorization_url", regexp.MustCompile(`state=[\w-]+`), "a secret"}},
-				Calls: Calls{
-					"returns the authorization URL": {
-						Request: post("/me/wakatime/authorization", ""),
-						Ports: func(p *Ports) {
-							p.connections().Authorize(anything, p.Actor).Return("https://wakatime.com/oauth/authorize?state=s", Later, nil)
-						},
-						Status: 201, Response: `{"authorization_url": "https://wakatime.com/oauth/authorize?state=s", "expires_at": "` + LaterText + `"}`,
-						Headers: map[string]string{"Location": "/api/v1/me/wakatime"},
-					},
-				},
-			},
-			"CompleteWakaTimeAuthorization": {
-				Access:   Access{Want: "401 422 422 422 422 422 422 401", Body: apiclient.Object{"code": "c", "state": "s"}},
-				Examples: Examples{"returned": {As: "tariq", Prepare: consent}},
-				Calls: Calls{
-					"connects with the code and the state": {
-						Request: post("/me/wakatime/callback", `{"code": "c", "state": "s"}`),
-						Ports: func(p *Ports) {
-							p.connections().CompleteAuthorization(anything, p.Actor, domain.Secret("c"), domain.Secret("s")).Return(oauth(), nil)
-						},
-						Status: 200, Response: oauthJSON,
-					},
-				},
-			},
-			"ConnectWakaTimeWithKey": {
-				Access:   Access{Want: signedInOnly, Body: apiclient.Object{"api_key": SpareKey}},
-				Examples: Examples{"wakatime": {As: "tariq"}, "compatible": {As: "tariq"}},
-				Calls: Calls{
-					"connects to WakaTime": {
-						Request: put("/me/wakatime/api-key", `{"api_key": "waka_1"}`),
-						Ports: func(p *Ports) {
-							p.connections().ConnectWithKey(anything, p.Actor, domain.Secret("waka_1"), "", nil).Return(byKey(), nil)
-						},
-						Status: 200, Response: byKeyJSON,
-					},
-					"connects to another server": {
-						Request: put("/me/wakatime/api-key", `{"api_key": "waka_1", "base_url": "https://wakapi.example/api"}`),
-						Ports: func(p *Ports) {
-							p.connections().ConnectWithKey(anything, p.Actor, domain.Secret("waka_1"), "https://wakapi.example/api", nil).Return(byKey(), nil)
-						},
-						Status: 200, Response: byKeyJSON,
-					},
-					"null means WakaTime": {
-						Request: put("/me/wakatime/api-key", `{"api_key": "waka_1", "base_url": null}`),
-						Ports: func(p *Ports) {
-							p.connections().ConnectWithKey(anything, p.Actor, domain.Secret("waka_1"), "", nil).Return(byKey(), nil)
-						},
-						Status: 200, Response: byKeyJSON,
-					},
-				},
-			},
-			"DisconnectWakaTime": {
-				Access:   Access{Want: signedInOnly},
-				Examples: Examples{"revoked": {As: "ada"}},
-				Calls: Calls{
-					"returns the revocation status": {
-						Request: del("/me/wakatime"),
-						Ports: func(p *Ports) {
-							p.connections().Disconnect(anything, p.Actor, nil).Return(domain.RevocationFailed, nil)
-						},
-						Status: 200, Response: `{"revocation": "failed"}`,
-					},
-				},
-			},
 			"SyncMyDays": {
 				Access:   Access{Want: "401 202 202 202 202 202 202 401"},
 				Examples: Examples{"planned": {As: "ada"}},
 				Calls: Calls{
+					"requests a sync of a range": {
+						Request: post("/me/wakatime/sync", `{"from": "2026-11-21", "to": "2026-11-24"}`),
+						Ports:   func(p *Ports) { p.tracking().RequestSync(anything, p.Actor, p.Actor.UserID, both).Return(nil) },
+						Status:  202, Response: `{"status_url": "/api/v1/me/wakatime"}`,
+					},
+					"an empty body is like none": {
+						Request: post("/me/wakatime/sync", `{}`),
+						Ports:   func(p *Ports) { p.tracking().RequestSync(anything, p.Actor, p.Actor.UserID, open).Return(nil) },
+						Status:  202, Response: `{"status_url": "/api/v1/me/wakatime"}`,
+					},
 					"requests a sync of the actor": {
 						Request: post("/me/wakatime/sync", ""),
-						Ports:   func(p *Ports) { p.tracking().RequestSync(anything, p.Actor, p.Actor.UserID).Return(nil) },
+						Ports:   func(p *Ports) { p.tracking().RequestSync(anything, p.Actor, p.Actor.UserID, open).Return(nil) },
 						Status:  202, Response: `{"status_url": "/api/v1/me/wakatime"}`, Headers: map[string]string{"Location": "/api/v1/me/wakatime"},
 					},
 				},
@@ -206,10 +115,17 @@ func init() {
 				Access:   Access{On: "student_id", Want: "401 404 202 404 202 404 202 401", Self: "401 202 202 202 202 202 202 401"},
 				Examples: Examples{"planned": {As: "tomas"}},
 				Calls: Calls{
+					"requests a sync of a range": {
+						Request: post("/students/"+TomasID+"/sync", `{"from": "2026-11-21"}`),
+						Ports: func(p *Ports) {
+							p.tracking().RequestSync(anything, p.Actor, ID[domain.User](TomasID), domain.DayQuery{From: &from}).Return(nil)
+						},
+						Status: 202, Response: `{"status_url": "/api/v1/students/` + TomasID + `/coverage"}`,
+					},
 					"requests a sync of a student": {
 						Request: post("/students/"+TomasID+"/sync", ""),
 						Ports: func(p *Ports) {
-							p.tracking().RequestSync(anything, p.Actor, ID[domain.User](TomasID)).Return(nil)
+							p.tracking().RequestSync(anything, p.Actor, ID[domain.User](TomasID), open).Return(nil)
 						},
 						Status: 202, Response: `{"status_url": "/api/v1/students/` + TomasID + `/coverage"}`,
 						Headers: map[string]string{"Location": "/api/v1/students/" + TomasID + "/coverage"},
@@ -221,16 +137,23 @@ func init() {
 				Examples: Examples{"days": {As: "ada"}},
 				Calls: Calls{
 					"returns a range": {
-						Request: get("/me/days?from=2026-11-21&to=2026-11-22"),
+						Request: get("/me/days?from=2026-11-21&to=2026-11-24"),
 						Ports: func(p *Ports) {
-							p.tracking().Days(anything, p.Actor, p.Actor.UserID, &from, &to).Return(ledger(), nil)
+							p.tracking().Days(anything, p.Actor, p.Actor.UserID, both, time.Time{}).Return(ledger(), nil)
+						},
+						Status: 200, Response: daysJSON,
+					},
+					"returns the days that changed": {
+						Request: get("/me/days?changed_since=2026-11-23T12:00:00%2B01:00"),
+						Ports: func(p *Ports) {
+							p.tracking().Days(anything, p.Actor, p.Actor.UserID, open, gomock.Cond(Ago.Equal)).Return(ledger(), nil)
 						},
 						Status: 200, Response: daysJSON,
 					},
 					"returns the default range": {
 						Request: get("/me/days"),
 						Ports: func(p *Ports) {
-							p.tracking().Days(anything, p.Actor, p.Actor.UserID, nil, nil).Return(ledger(), nil)
+							p.tracking().Days(anything, p.Actor, p.Actor.UserID, open, time.Time{}).Return(ledger(), nil)
 						},
 						Status: 200, Response: daysJSON,
 					},
@@ -251,10 +174,17 @@ func init() {
 				Access:   Access{On: "student_id", Want: insiders, Self: signedInOnly},
 				Examples: Examples{"days": {As: "tomas"}},
 				Calls: Calls{
-					"returns a range of a student": {
-						Request: get("/students/" + TomasID + "/days?from=2026-11-21&to=2026-11-22"),
+					"returns the days of a student that changed": {
+						Request: get("/students/" + TomasID + "/days?changed_since=" + AgoText),
 						Ports: func(p *Ports) {
-							p.tracking().Days(anything, p.Actor, ID[domain.User](TomasID), &from, &to).Return(ledger(), nil)
+							p.tracking().Days(anything, p.Actor, ID[domain.User](TomasID), open, gomock.Cond(Ago.Equal)).Return(ledger(), nil)
+						},
+						Status: 200, Response: daysJSON,
+					},
+					"returns a range of a student": {
+						Request: get("/students/" + TomasID + "/days?from=2026-11-21&to=2026-11-24"),
+						Ports: func(p *Ports) {
+							p.tracking().Days(anything, p.Actor, ID[domain.User](TomasID), both, time.Time{}).Return(ledger(), nil)
 						},
 						Status: 200, Response: daysJSON,
 					},
@@ -265,11 +195,11 @@ func init() {
 				Examples: Examples{"known": {As: "tomas"}, "gaps": {As: "tomas", Path: map[string]string{"student_id": noorID}}},
 				Calls: Calls{
 					"returns the coverage of a student": {
-						Request: get("/students/" + TomasID + "/coverage?from=2026-11-21&to=2026-11-22"),
+						Request: get("/students/" + TomasID + "/coverage?from=2026-11-21&to=2026-11-24"),
 						Ports: func(p *Ports) {
-							p.tracking().Coverage(anything, p.Actor, ID[domain.User](TomasID), &from, &to).Return(ledger(), nil)
+							p.tracking().Coverage(anything, p.Actor, ID[domain.User](TomasID), both).Return(ledger(), nil)
 						},
-						Status: 200, Response: `{` + reportJSON + `, "days": [{` + fetchedJSON + `}, {` + pendingJSON + `}]}`,
+						Status: 200, Response: `{` + reportJSON + `, "days": [{` + fetchedJSON + `}, {` + partialJSON + `}, {` + pendingJSON + `}, {` + failedJSON + `}]}`,
 					},
 				},
 			},
@@ -278,26 +208,32 @@ func init() {
 				Examples: Examples{"days": {As: "tomas"}},
 				Calls: Calls{
 					"returns a page": {
-						Request: get("/batches/" + BatchID + "/progress?from=2026-11-21&to=2026-11-22&after=c1&limit=10"),
+						Request: get("/batches/" + BatchID + "/progress?from=2026-11-21&to=2026-11-24&after=c1&limit=10"),
 						Ports: func(p *Ports) {
-							p.tracking().BatchProgress(anything, p.Actor, batch, &from, &to, domain.PageRequest{After: "c1", Limit: 10}).Return(domain.BatchProgress{
-								Batch: batch, TimeZone: "America/Chicago", Range: days, Total: Week(),
+							p.tracking().BatchProgress(anything, p.Actor, batch, both, domain.PageRequest{After: "c1", Limit: 10}).Return(domain.BatchProgress{
+								Batch: batch, TimeZone: "America/Chicago", Measure: domain.Measure{AITime: domain.AIExcluded}, Range: days, Total: Week(),
 								Students: domain.Page[domain.Progress]{Next: "c2", Items: []domain.Progress{{
-									User: ID[domain.User](AdaID), Name: "Ada Brandt", Connection: domain.Connected, Total: Week(),
-									States: []domain.DayState{"", domain.DayOK}, Seconds: []*int{nil, new(7200)},
-								}}},
+									User: ID[domain.User](AdaID), Name: "Ada Brandt", Connection: domain.Connected, Failing: failing(), Total: Week(),
+									Yardstick: domain.Yardstick{Kind: domain.YardstickOther, Timeout: 60},
+									States:    []domain.DayState{"", domain.DayOK, domain.DayPartial, domain.DayPending},
+									Seconds:   []*int{nil, new(7200), new(60), nil}, AISeconds: []*int{nil, new(200), nil, nil},
+								}, {User: ID[domain.User](TomasID), Name: "Tomas", Connection: domain.NotConnected}}},
 							}, nil)
 						},
-						Status: 200, Response: `{` + classJSON + `, "days": ["2026-11-21", "2026-11-22"], "next": "c2", "items": [{"student_id": "` + AdaID + `",
-				"name": "Ada Brandt", "connection": "connected", "total": ` + WeekJSON + `, "states": ["not_expected", "ok"], "seconds": [null, 7200]}]}`,
+						Status: 200, Response: `{` + classJSON + `, ` + measureJSON + `, ` + rangeJSON + `, "next": "c2", "items": [
+				{"student_id": "` + AdaID + `", "name": "Ada Brandt", "connection": "connected", "failing": ` + failingJSON + `,
+					"yardstick": {"kind": "other", "timeout_minutes": 60}, "total": ` + WeekJSON + `,
+					"states": ["not_expected", "ok", "partial", "pending"], "seconds": [null, 7200, 60, null], "ai_seconds": [null, 200, null, null]},
+				{"student_id": "` + TomasID + `", "name": "Tomas", "connection": "not_connected", "failing": null,
+					"yardstick": {"kind": "unknown", "timeout_minutes": null}, "total": ` + nothingJSON + `, "states": [], "seconds": [], "ai_seconds": []}]}`,
 					},
 					"returns a batch without students": {
 						Request: get("/batches/" + BatchID + "/progress"),
 						Ports: func(p *Ports) {
-							p.tracking().BatchProgress(anything, p.Actor, batch, nil, nil, domain.PageRequest{Limit: defaultLimit}).
-								Return(domain.BatchProgress{Batch: batch, TimeZone: "America/Chicago", Range: days, Total: Week()}, nil)
+							p.tracking().BatchProgress(anything, p.Actor, batch, open, domain.PageRequest{Limit: defaultLimit}).
+								Return(domain.BatchProgress{Batch: batch, TimeZone: "America/Chicago", Measure: domain.Measure{AITime: domain.AIIncluded}, Range: days, Total: Week()}, nil)
 						},
-						Status: 200, Response: `{` + classJSON + `, "days": ["2026-11-21", "2026-11-22"], "next": null, "items": []}`,
+						Status: 200, Response: `{` + classJSON + `, "measure": {"ai_time": "include", "keystroke_timeout_minutes": 15, "writes_only": false}, ` + rangeJSON + `, "next": null, "items": []}`,
 					},
 				},
 			},
@@ -306,30 +242,28 @@ func init() {
 				Examples: Examples{"days": {As: "tomas"}},
 				Calls: Calls{
 					"lists students with missing days": {
-						Request: get("/batches/" + BatchID + "/coverage?from=2026-11-21&to=2026-11-22"),
+						Request: get("/batches/" + BatchID + "/coverage?from=2026-11-21&to=2026-11-24"),
 						Ports: func(p *Ports) {
-							p.tracking().BatchCoverage(anything, p.Actor, batch, &from, &to).Return(domain.BatchCoverage{
+							p.tracking().BatchCoverage(anything, p.Actor, batch, both).Return(domain.BatchCoverage{
 								Batch: batch, TimeZone: "America/Chicago", Range: days, Total: Week(),
 								Gaps: []domain.Gap{
-									{User: ID[domain.User](AdaID), Name: "Ada Brandt", Connection: domain.NeedsReconnect, Total: Week(), Since: from, Reason: domain.ReasonRevoked, LastSyncedAt: &Ago},
+									{
+										User: ID[domain.User](AdaID), Name: "Ada Brandt", Connection: domain.NeedsReconnect, Failing: failing(), Server: "wakapi.example",
+										Total: Week(), Since: from, Reason: domain.ReasonUnauthorized, LastSyncedAt: &Ago,
+									},
 									{User: ID[domain.User](TomasID), Name: "Tomas", Connection: domain.NotConnected, Total: Week(), Since: to},
 								},
 							}, nil)
 						},
 						Status: 200, Response: `{` + classJSON + `, "gaps": [
-				{"student_id": "` + AdaID + `", "name": "Ada Brandt", "connection": "needs_reconnect", "total": ` + WeekJSON + `, "since": "2026-11-21",
-					"reason": "revoked", "reason_detail": "WakaTime ended the connection. Reconnect.", "last_synced_at": "` + AgoText + `"},
-				{"student_id": "` + TomasID + `", "name": "Tomas", "connection": "not_connected", "total": ` + WeekJSON + `, "since": "2026-11-22",
-					"reason": null, "reason_detail": null, "last_synced_at": null}]}`,
+				{"student_id": "` + AdaID + `", "name": "Ada Brandt", "connection": "needs_reconnect", "failing": ` + failingJSON + `,
+					"server": "wakapi.example", "total": ` + WeekJSON + `, "since": "2026-11-21", "reason": "unauthorized",
+					"reason_detail": "wakapi.example no longer accepts the stored credentials. Reconnect.", "last_synced_at": "` + AgoText + `"},
+				{"student_id": "` + TomasID + `", "name": "Tomas", "connection": "not_connected", "failing": null, "server": null, "total": ` + WeekJSON + `,
+					"since": "2026-11-24", "reason": null, "reason_detail": null, "last_synced_at": null}]}`,
 					},
 				},
 			},
 		}
 	})
-}
-
-// consent adds the parameters with which WakaTime redirects the caller.
-func consent(c apiclient.Client, body apiclient.Object) {
-	username, _, _ := strings.Cut(c.Email, "@")
-	maps.Copy(body, c.Consent(username))
 }

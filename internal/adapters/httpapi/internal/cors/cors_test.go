@@ -98,7 +98,7 @@ func TestCORS_CoversEveryResponse(t *testing.T) {
 			s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(operations.Me(), nil).AnyTimes()
 			s.Sessions.EXPECT().SignOut(servertest.Anything, servertest.Anything).Return(nil).AnyTimes()
 			s.Tracking.EXPECT().Today(servertest.Anything, servertest.Anything).Return(domain.StudentCoverage{}, errors.New("broken")).AnyTimes()
-			s.Connections.EXPECT().Connection(servertest.Anything, servertest.Anything).Return(domain.Connection{}, domain.ErrUnavailable).AnyTimes()
+			s.Connections.EXPECT().Connection(servertest.Anything, servertest.Anything).Return(domain.ConnectionReport{}, domain.ErrUnavailable).AnyTimes()
 
 			got := s.Do(t, tt.call.With("Origin", servertest.App).With("Sec-Fetch-Site", "cross-site"))
 			if got.StatusCode != tt.status {

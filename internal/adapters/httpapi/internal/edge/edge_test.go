@@ -80,7 +80,7 @@ func TestSecurityHeaders(t *testing.T) {
 			s.Accounts.EXPECT().Me(servertest.Anything, servertest.Anything).Return(operations.Me(), nil).AnyTimes()
 			s.Sessions.EXPECT().SignOut(servertest.Anything, servertest.Anything).Return(nil).AnyTimes()
 			s.Tracking.EXPECT().Today(servertest.Anything, servertest.Anything).Return(domain.StudentCoverage{}, errors.New("broken")).AnyTimes()
-			s.Connections.EXPECT().Connection(servertest.Anything, servertest.Anything).Return(domain.Connection{}, domain.ErrUnavailable).AnyTimes()
+			s.Connections.EXPECT().Connection(servertest.Anything, servertest.Anything).Return(domain.ConnectionReport{}, domain.ErrUnavailable).AnyTimes()
 			got := s.Do(t, tt.call)
 			if got.StatusCode != tt.status {
 				t.Fatalf("the response is %d, want %d: %s", got.StatusCode, tt.status, got.Text)

@@ -68,7 +68,7 @@ func TestProblems(t *testing.T) {
 		"an invalid field of a query is a parameter": {
 			call: servertest.Get("/me/days"),
 			port: func(s *servertest.Server) {
-				s.Tracking.EXPECT().Days(servertest.Anything, s.Actor, s.Actor.UserID, nil, nil).Return(domain.StudentCoverage{}, domain.ErrInvalid.At("from"))
+				s.Tracking.EXPECT().Days(servertest.Anything, s.Actor, s.Actor.UserID, domain.DayQuery{}, time.Time{}).Return(domain.StudentCoverage{}, domain.ErrInvalid.At("from"))
 			},
 			status: 422, code: "invalid_request", fields: []string{"from invalid_request"},
 		},

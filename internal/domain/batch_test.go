@@ -31,7 +31,9 @@ func TestNewBatch(t *testing.T) {
 	}{
 		"the description and the goal are optional": {},
 		"all fields are set": {
-			edit: func(e *domain.BatchUpdate) { e.Description, e.WeeklyGoal, e.AITime = new("Go"), new(new(3600)), new(domain.AIIncluded) },
+			edit: func(e *domain.BatchUpdate) {
+				e.Description, e.WeeklyGoal, e.AITime = new("Go"), new(new(3600)), new(domain.AIIncluded)
+			},
 			want: func(b *domain.Batch) { b.Description, b.WeeklyGoal, b.AITime = "Go", new(3600), domain.AIIncluded },
 		},
 		"a batch of one day is accepted": {

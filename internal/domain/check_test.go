@@ -125,6 +125,7 @@ func TestTrackedUser_DaysToFetch(t *testing.T) {
 		"days of a server that ignores the time zone are not":            {domain.SyncRequest{Scope: domain.SyncNightly}, known(map[domain.Day]domain.DailySummary{today - 40: row(today-40, func(s *domain.DailySummary) { s.TimeZone, s.Reason = "UTC", domain.ReasonOtherZone })}), fresh, nil},
 		"days that the plan hides are left to the monthly check":         {domain.SyncRequest{Scope: domain.SyncOnDemand}, known(map[domain.Day]domain.DailySummary{today - 40: row(today-40, in(domain.DayPlanLimited, domain.ReasonPlanLimited))}), nil, []domain.DayRange{{From: today - 6, To: today}}},
 		"a partial day that the plan hides by now is left to it as well": {domain.SyncRequest{Scope: domain.SyncOnDemand}, known(map[domain.Day]domain.DailySummary{today - 40: row(today-40, in(domain.DayPartial, domain.ReasonPlanLimited))}), nil, []domain.DayRange{{From: today - 6, To: today}}},
+		"accepted days of another account are left to scheduled checks":  {domain.SyncRequest{Scope: domain.SyncOnDemand}, known(map[domain.Day]domain.DailySummary{today - 40: row(today-40, in(domain.DayPartial, ""), func(s *domain.DailySummary) { s.Account = 2 })}), fresh, []domain.DayRange{{From: today - 6, To: today}}},
 		"failed days are fetched":                                        {domain.SyncRequest{Scope: domain.SyncNightly}, known(map[domain.Day]domain.DailySummary{today - 40: row(today-40, in(domain.DayError, domain.ReasonUnavailable))}), fresh, []domain.DayRange{{From: today - 40, To: today - 40}}},
 		"a scope of another version fetches nothing":                     {domain.SyncRequest{Scope: "weekly"}, known(nil), nil, nil},
 	}
@@ -140,7 +141,7 @@ func TestTrackedUser_DaysToFetch(t *testing.T) {
 				}
 			}
 			var got []domain.DayRange
-			for _, d := range user.DaysToFetch(tt.request, rows, tt.checks, now) {
+			for _, d := range user.DaysToFetch(tt.request, rows, domain.Connection{Checks: tt.checks}, now) {
 				if n := len(got); n > 0 && got[n-1].To+1 == d {
 					got[n-1].To = d
 				} else {
@@ -174,7 +175,7 @@ func TestTrackedUser_NightlyChecksComeInTime(t *testing.T) {
 			for d := user.Tracked.From; d <= user.Today; d++ {
 				rows = append(rows, domain.DailySummary{Day: d, State: domain.DayOK, Seconds: new(1), TimeZone: string(zone)})
 			}
-			days := user.DaysToFetch(domain.SyncRequest{Scope: domain.SyncNightly}, rows, checks, now)
+			days := user.DaysToFetch(domain.SyncRequest{Scope: domain.SyncNightly}, rows, domain.Connection{Checks: checks}, now)
 			for _, d := range days {
 				checks = checks.Add(domain.DayRange{From: d, To: d}, now)
 			}

@@ -178,12 +178,13 @@ type StudentCoverage struct {
 	Days     []DailySummary // one per tracked day of the range, oldest first
 }
 
-// KeepChanged removes the days that have not changed since an instant. Days without a row
-// stay, because they change with the connection, and so do days in another time zone, which
-// change with the batch.
+// KeepChanged removes the days that have not changed since an instant, in the same time zone.
+// Days without a row stay, because they change with the connection, and so do the days since
+// then, which were not listed before.
 func (c *StudentCoverage) KeepChanged(since time.Time) {
+	first := c.TimeZone.Today(since)
 	c.Days = slices.DeleteFunc(c.Days, func(d DailySummary) bool {
-		return d.ChangedAt != nil && d.ChangedAt.Before(since) && d.Reason != ReasonOtherZone
+		return d.Day < first && d.ChangedAt != nil && d.ChangedAt.Before(since)
 	})
 }
 

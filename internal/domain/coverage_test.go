@@ -211,21 +211,22 @@ func TestStudentCoverage_KeepChanged(t *testing.T) {
 	t.Parallel()
 
 	since := noon
-	row := func(d domain.Day, changed time.Time, why domain.Reason) domain.DailySummary {
-		return domain.DailySummary{Day: d, State: domain.DayOK, Seconds: new(1), ChangedAt: &changed, Reason: why}
+	day := domain.UTC.Today(since)
+	row := func(d domain.Day, changed time.Time) domain.DailySummary {
+		return domain.DailySummary{Day: d, State: domain.DayOK, Seconds: new(1), ChangedAt: &changed}
 	}
-	c := domain.StudentCoverage{Days: []domain.DailySummary{
-		row(1, since.Add(-time.Second), domain.ReasonNone),
-		row(2, since, domain.ReasonNone),
-		row(3, since.Add(-time.Hour), domain.ReasonOtherZone),
-		{Day: 4, State: domain.DayPending},
+	c := domain.StudentCoverage{TimeZone: domain.UTC, Days: []domain.DailySummary{
+		row(day-3, since.Add(-time.Second)),
+		row(day-2, since),
+		{Day: day - 1, State: domain.DayPending},
+		row(day, since.Add(-time.Second)),
 	}}
 	c.KeepChanged(since)
 	var got []domain.Day
 	for _, d := range c.Days {
 		got = append(got, d.Day)
 	}
-	if diff := cmp.Diff([]domain.Day{2, 3, 4}, got); diff != "" {
+	if diff := cmp.Diff([]domain.Day{day - 2, day - 1, day}, got); diff != "" {
 		t.Errorf("days that changed (-want +got):\n%s", diff)
 	}
 }

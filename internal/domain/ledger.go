@@ -121,11 +121,12 @@ func (s DailySummary) same(o DailySummary) bool {
 		slices.Equal(s.Shares, o.Shares) && slices.Equal(s.Absent, o.Absent)
 }
 
-// missing reports whether the row has to be fetched, apart from scheduled checks. The
-// account's plan hides days by age, so those it hides are left to the monthly check.
-func (s DailySummary) missing(zone TimeZone) bool {
+// missing reports whether the row has to be fetched from the connected account, apart from
+// scheduled checks. Days that the account's plan hides by their age are left to those, and
+// so are accepted days of another account.
+func (s DailySummary) missing(zone TimeZone, account AccountRef) bool {
 	switch {
-	case s.Reason == ReasonPlanLimited:
+	case s.Reason == ReasonPlanLimited, s.Seconds != nil && s.Account != account:
 		return false
 	case !s.State.Known():
 		return true

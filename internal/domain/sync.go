@@ -116,18 +116,18 @@ func (t TrackedUser) Candidates(q SyncRequest) DayRange {
 	return DayRange{From: t.Today, To: t.Today - 1} // a scope of another version
 }
 
-// DaysToFetch returns the days that a sync at now requests, oldest first, given the rows and
-// the checks of its candidates: those that are missing, and those that are to be checked
+// DaysToFetch returns the days that a sync of a connection requests at now, oldest first,
+// given the rows of its candidates: those that are missing, and those that are to be checked
 // again. Rows must be sorted by day.
-func (t TrackedUser) DaysToFetch(q SyncRequest, rows []DailySummary, checks Checks, now time.Time) []Day {
+func (t TrackedUser) DaysToFetch(q SyncRequest, rows []DailySummary, c Connection, now time.Time) []Day {
 	candidates := t.Candidates(q)
 	var out []Day
 	for d := candidates.From; d <= candidates.To; d++ {
 		for len(rows) > 0 && rows[0].Day < d {
 			rows = rows[1:]
 		}
-		missing := len(rows) == 0 || rows[0].Day != d || rows[0].missing(t.TimeZone)
-		if missing || t.recheck(q.Scope, d, checks, now) {
+		missing := len(rows) == 0 || rows[0].Day != d || rows[0].missing(t.TimeZone, c.Ref)
+		if missing || t.recheck(q.Scope, d, c.Checks, now) {
 			out = append(out, d)
 		}
 	}

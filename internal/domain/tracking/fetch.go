@@ -168,11 +168,20 @@ func (resp response) failure(f domain.FetchedDay, d domain.Day) domain.Reason {
 // check records when the days of a stored response were requested: those that were returned,
 // and those that the plan hides, so that a larger plan is noticed at the next check.
 func (r *run) check(resp response, chunk domain.DayRange) {
+	var returned []domain.DayRange
 	for _, d := range resp.days.Days {
-		if d.Day >= resp.from && d.Failure == domain.ReasonNone {
-			r.conn.Checks = r.conn.Checks.Add(domain.DayRange{From: d.Day, To: d.Day}, resp.asked)
-			r.received++
+		if d.Day < resp.from || d.Failure != domain.ReasonNone {
+			continue
 		}
+		r.received++
+		if n := len(returned); n > 0 && returned[n-1].To+1 == d.Day {
+			returned[n-1].To = d.Day
+			continue
+		}
+		returned = append(returned, domain.DayRange{From: d.Day, To: d.Day})
+	}
+	for _, days := range returned {
+		r.conn.Checks = r.conn.Checks.Add(days, resp.asked)
 	}
 	if resp.limited(chunk) {
 		oldest := chunk.From

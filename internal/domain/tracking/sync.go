@@ -168,6 +168,6 @@ func (r *run) load(ctx context.Context, user domain.UserID, q domain.SyncRequest
 	if err != nil {
 		return fmt.Errorf("list days: %w", err)
 	}
-	r.requested = r.tracked.DaysToFetch(q, rows, r.conn.Checks, now)
+	r.requested = r.tracked.DaysToFetch(q, rows, r.conn, now)
 	return nil
 }

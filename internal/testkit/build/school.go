@@ -24,12 +24,18 @@ func School(tb testing.TB, pool *pgxpool.Pool, students, days int) {
 		SELECT gen_random_uuid(), u.id, b.id, 'active', $1::timestamptz - make_interval(days => (u.n % 180)::int)
 		FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM users WHERE email LIKE 'pupil%' AND role = 'student') u
 		JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM batches WHERE name LIKE 'Class %') b ON b.n = 1 + (u.n - 1) / 25`, Now)
-	Exec(tb, pool, `INSERT INTO wakatime_connections (user_id, kind, state, base_url, scopes, account_id, account_username, account_zone, account_plan, connected_at)
-		SELECT user_id, 'oauth', 'connected', '', '{}', user_id::text, '', 'UTC', '', $1
-		FROM (SELECT user_id, row_number() OVER (ORDER BY user_id) AS n FROM enrolments) e WHERE n % 10 <> 0`, Now)
-	Exec(tb, pool, `INSERT INTO days (user_id, day, seconds, fetched_at, state)
-		SELECT e.user_id, $1::date - d, CASE WHEN d % 10 = 0 THEN 0 ELSE 600 + (d * 7919 + e.n * 104729) % 20000 END, $2, CASE WHEN d % 10 = 0 THEN 'empty' ELSE 'ok' END
-		FROM (SELECT user_id, row_number() OVER (ORDER BY user_id) AS n FROM enrolments) e, generate_series(0, $3 - 1) d
-		ORDER BY e.user_id, d`, Today.Date(), Now, days)
-	Exec(tb, pool, `VACUUM (ANALYZE) users, batches, enrolments, wakatime_connections, days`)
+	Exec(tb, pool, `INSERT INTO wakatime_accounts (id, user_id, base_url, server, account_id, username, checked_from, checked_to, checked_at)
+		SELECT gen_random_uuid(), user_id, '', 'wakatime.com', user_id::text, '', ARRAY[$1::date - $2::integer + 1], ARRAY[$1::date], ARRAY[$3::timestamptz]
+		FROM enrolments`, Today.Date(), days, Now)
+	Exec(tb, pool, `INSERT INTO wakatime_connections (user_id, kind, state, base_url, scopes, account_id, account_username, account_zone, account_plan, account_ref, connected_at)
+		SELECT e.user_id, 'oauth', 'connected', '', '{}', e.user_id::text, '', 'UTC', '', a.ref, $1
+		FROM (SELECT user_id, row_number() OVER (ORDER BY user_id) AS n FROM enrolments) e JOIN wakatime_accounts a ON a.user_id = e.user_id WHERE e.n % 10 <> 0`, Now)
+	Exec(tb, pool, `INSERT INTO days (user_id, day, seconds, ai_seconds, account_ref, changed_at, state)
+		SELECT s.user_id, s.day, s.seconds, s.seconds / 12, s.ref, $2, CASE WHEN s.day >= $1 THEN 'partial' WHEN s.seconds = 0 THEN 'empty' ELSE 'ok' END
+		FROM (
+			SELECT e.user_id, e.n, a.ref, $1::date - d AS day, CASE WHEN d % 10 = 0 THEN 0 ELSE 600 + (d * 7919 + e.n * 104729) % 20000 END AS seconds
+			FROM (SELECT user_id, row_number() OVER (ORDER BY user_id) AS n FROM enrolments) e JOIN wakatime_accounts a ON a.user_id = e.user_id, generate_series(0, $3 - 1) d
+		) s
+		ORDER BY s.user_id, s.day`, Today.Date(), Now, days)
+	Exec(tb, pool, `VACUUM (ANALYZE) users, batches, enrolments, wakatime_connections, wakatime_accounts, days`)
 }

@@ -117,7 +117,12 @@ type actorEnv struct {
 func newActorEnv(t *testing.T) *actorEnv {
 	t.Helper()
 	e := newEnv(t)
-	classes := e.builder().Classes(batchOf("First", "America/Chicago"), batchOf("Second", "Asia/Kathmandu"))
+	builder := e.builder()
+	builder.Connect = func(user client) {
+		e.wakatimeUser(user.ID, "UTC")
+		e.connectByKey(user, user.ID)
+	}
+	classes := builder.Classes(batchOf("First", "America/Chicago"), batchOf("Second", "Asia/Kathmandu"))
 	suspended := e.member("Suspended")
 	e.admin.Post("/users/"+suspended.ID+"/suspension", nil).Expect(http.StatusOK)
 	a := &actorEnv{env: e, Classes: classes, actors: map[string]client{
@@ -130,11 +135,8 @@ func newActorEnv(t *testing.T) *actorEnv {
 		"admin":            e.admin,
 		"suspended":        suspended,
 	}}
-	for name, c := range a.actors {
-		if name != "anonymous" && name != "suspended" {
-			e.wakatimeUser(name, "UTC")
-			e.connectByKey(c, name)
-		}
+	for _, name := range []string{"member", "instructor", "other instructor", "admin"} {
+		builder.Connect(a.actors[name])
 	}
 	e.wakatimeUser("spare", "UTC")
 	return a

@@ -66,9 +66,10 @@ var problems = []problem{
 
 	{"DisconnectWakaTime", "wakatime_connection_not_found", byMember(nil)},
 	{"SyncMyDays", "wakatime_not_connected", byMember(nil)},
-	{"SyncStudentDays", "wakatime_not_connected", func(e *env) (session, request) {
-		return e.users["admin"], request{values: values{"student_id": e.users["student"].ID}}
-	}},
+	{"SyncStudentDays", "wakatime_not_connected", byAdminOfStudent},
+	{"DisconnectStudentWakaTime", "wakatime_connection_not_found", byAdminOfStudent},
+	{"AcceptWakaTimeAccount", "wakatime_account_not_found", byAdminOfStudent},
+	{"RejectWakaTimeAccount", "wakatime_account_not_found", byAdminOfStudent},
 	{"CompleteWakaTimeAuthorization", "wakatime_state_invalid", byMember(object{"code": "nobodys", "state": "nobodys"})},
 	{"ConnectWakaTimeWithKey", "wakatime_base_url_not_allowed", byMember(object{"api_key": anyKey, "base_url": "https://elsewhere.example/api/v1"})},
 }
@@ -78,6 +79,11 @@ const anyKey = "waka_00000000-0000-4000-8000-000000000000"
 
 func byMember(body any) func(e *env) (session, request) {
 	return func(e *env) (session, request) { return e.users["member"], request{body: body} }
+}
+
+// byAdminOfStudent is a request about a student without a connection.
+func byAdminOfStudent(e *env) (session, request) {
+	return e.users["admin"], request{values: values{"student_id": e.users["student"].ID}}
 }
 
 func long(n int) string {
@@ -120,6 +126,11 @@ var ownProblems = []problem{
 	{"ConnectWakaTimeWithKey", "wakatime_unavailable", func(e *env) (session, request) {
 		username := e.wakatimeUser()
 		e.server.Fake.SetScenario(username, fakewaka.Scenario{Status: 502})
+		return e.users["member"], request{body: e.apiKey(username)}
+	}},
+	{"ConnectWakaTimeWithKey", "wakatime_server_unsupported", func(e *env) (session, request) {
+		username := e.wakatimeUser()
+		e.server.Fake.SetScenario(username, fakewaka.Scenario{Status: 404})
 		return e.users["member"], request{body: e.apiKey(username)}
 	}},
 	{"CompleteWakaTimeAuthorization", "wakatime_not_configured", func(e *env) (session, request) {

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/google/uuid"
+
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 )
 
 // success prepares a request that must succeed, and returns its caller: the given user, or
@@ -73,6 +75,25 @@ var wakatimeSuccesses = map[string]success{
 		e.connect(student)
 		return user, request{values: values{"student_id": student.ID}}
 	},
+	"DisconnectStudentWakaTime": func(e *env, user session) (session, request) {
+		return user, request{values: values{"student_id": e.connectedStudent().ID}}
+	},
+	"AcceptWakaTimeAccount": acceptance,
+	"RejectWakaTimeAccount": acceptance,
+}
+
+// acceptance is a request about the account of a student who is connected.
+func acceptance(e *env, user session) (session, request) {
+	student := e.connectedStudent()
+	type accounts = apiclient.Page[struct{ ID string }]
+	account := apiclient.Get[accounts](e.as(user), "/students/"+student.ID+"/wakatime/accounts").Items[0]
+	return user, request{values: values{"student_id": student.ID, "account_id": account.ID}}
+}
+
+// connectedStudent returns a new student of the instructor's batch who is connected.
+func (e *env) connectedStudent() session {
+	e.t.Helper()
+	return e.connect(e.builder().Student("Connected", e.key(e.own["instructor"]["batch_id"])).Session)
 }
 
 // success prepares a request that must succeed. It is not possible where it needs the fake

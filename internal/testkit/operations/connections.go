@@ -208,7 +208,7 @@ func init() {
 				},
 			},
 			"AcceptWakaTimeAccount": {
-				Access:   Access{On: "account_id", Want: staffOnly},
+				Access:   Access{On: "student_id", Want: staffOnly},
 				Examples: Examples{"accepted": {As: "tomas"}},
 				Calls: Calls{
 					"accepts an account": {
@@ -221,7 +221,7 @@ func init() {
 				},
 			},
 			"RejectWakaTimeAccount": {
-				Access:   Access{On: "account_id", Want: staffOnly},
+				Access:   Access{On: "student_id", Want: staffOnly},
 				Examples: Examples{"rejected": {As: "tomas"}},
 				Calls: Calls{
 					"rejects an account": {

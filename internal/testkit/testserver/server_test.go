@@ -34,7 +34,7 @@ func TestSnapshot_RevertsWhatChanged(t *testing.T) {
 		{`UPDATE users SET name = name`, nil},
 		{`UPDATE users SET role = 'member'`, []string{"tallies", "users"}},
 		{`INSERT INTO labels (kind, name) VALUES ('language', 'Go')`, []string{"labels"}},
-		{`INSERT INTO days (user_id, day, seconds, fetched_at, state) SELECT id, '2040-01-01', 60, now(), 'ok' FROM users`, []string{"day_totals", "days"}},
+		{`INSERT INTO days (user_id, day, changed_at, state) SELECT id, '2040-01-01', now(), 'pending' FROM users`, []string{"day_totals", "days"}},
 		{`INSERT INTO sessions SELECT gen_random_uuid(), id, repeat('x', 32)::bytea, '', now(), now(), now() FROM users`, []string{"sessions"}},
 		{`INSERT INTO audit_entries (id, at, actor_role, action, subject, details, request_id, address, hash)
 			SELECT gen_random_uuid(), at, actor_role, action, subject, details, request_id, address, hash FROM audit_entries LIMIT 1`, []string{"audit_entries"}},

@@ -17,6 +17,7 @@ const (
 	disconnected story = "connected WakaTime and disconnected it again"
 	kathmandu    story = "works from Kathmandu"
 	broken       story = "has a connection that WakaTime revoked two days ago"
+	switched     story = "connected another WakaTime account four days ago"
 )
 
 // person is a user of the class.
@@ -29,6 +30,10 @@ type person struct {
 	story    story
 	hours    float64 // of coding per week
 }
+
+// earlierUsername is the WakaTime user that a student was connected to before they switched
+// to another account.
+func (p person) earlierUsername() string { return p.username + "-before" }
 
 func (p person) email() string { return p.username + "@school.example" }
 
@@ -70,7 +75,7 @@ var known = []person{
 	student("Leila Amiri", "leila", 0, 12),
 	student("Mateo Rojas", "mateo", 0, 16).with(freePlan),
 	student("Freya Nilsen", "freya", 0, 10),
-	student("Kwame Boateng", "kwame", 0, 14),
+	student("Kwame Boateng", "kwame", 0, 14).with(switched),
 	student("Sana Qureshi", "sana", 0, 19).with(hasGap),
 	student("Pemba Gurung", "pemba", 0, 17).from("Asia/Kathmandu"),
 	student("Oskar Wolf", "oskar", 0, 9),

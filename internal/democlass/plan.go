@@ -61,6 +61,9 @@ func (p Plan) end() domain.Day { return p.Until + 30 }
 // quietSince is the first day without coding of a student who went quiet.
 func (p Plan) quietSince() domain.Day { return p.Until - domain.Day(min(12, p.Days/2)) }
 
+// switchedOn is the first day with coding at the account that a student switched to.
+func (p Plan) switchedOn() domain.Day { return p.Until - 4 }
+
 // gap is the range of days that WakaTime omits for a student with a gap.
 func (p Plan) gap() domain.DayRange {
 	middle := p.start() + domain.Day(p.Days/2)

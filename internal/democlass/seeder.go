@@ -23,6 +23,7 @@ const (
 	stepBatches      = 10  // one for each
 	stepInstructors  = 20  // one for each
 	stepStudents     = 100 // one for each
+	stepSwitch       = 1_999
 	stepBreak        = 2_000
 	stepHana         = 2_001
 	stepViktor       = 2_002
@@ -98,6 +99,13 @@ func (s *seeder) createStudents(ctx context.Context, students []person) error {
 
 // lastDays replays the events of the last days, once all students have joined.
 func (s *seeder) lastDays(ctx context.Context, students []person) error {
+	for _, p := range students {
+		if p.story == switched {
+			if err := s.switchAccount(ctx, p); err != nil {
+				return fmt.Errorf("connect %s to another account: %w", p.name, err)
+			}
+		}
+	}
 	for _, p := range students {
 		if p.story == broken {
 			if err := s.breakConnection(ctx, p); err != nil {
@@ -253,19 +261,49 @@ func (s *seeder) connect(ctx context.Context, actor domain.Actor, p person) erro
 	if err != nil || c.State != domain.NotConnected {
 		return err
 	}
-	url, _, err := s.app.UseCases.Connections.Authorize(ctx, actor)
-	if err != nil {
-		return err
+	username := p.username
+	if p.story == switched {
+		username = p.earlierUsername()
 	}
-	code, state, err := consent(ctx, url, p.username)
-	if err != nil {
-		return err
-	}
-	if _, err = s.app.UseCases.Connections.CompleteAuthorization(ctx, actor, code, state); err != nil || p.story != disconnected {
+	if err := s.authorize(ctx, actor, username); err != nil || p.story != disconnected {
 		return err
 	}
 	_, err = s.app.UseCases.Connections.Disconnect(ctx, actor, nil)
 	return err
+}
+
+// authorize connects a caller to a WakaTime user by OAuth.
+func (s *seeder) authorize(ctx context.Context, actor domain.Actor, username string) error {
+	url, _, err := s.app.UseCases.Connections.Authorize(ctx, actor)
+	if err != nil {
+		return err
+	}
+	code, state, err := consent(ctx, url, username)
+	if err != nil {
+		return err
+	}
+	_, err = s.app.UseCases.Connections.CompleteAuthorization(ctx, actor, code, state)
+	return err
+}
+
+// switchAccount syncs a student on the day before they switch to another account, and
+// connects that one.
+func (s *seeder) switchAccount(ctx context.Context, p person) error {
+	id, _, err := s.find(ctx, p)
+	if err != nil {
+		return err
+	}
+	if err := s.syncStudent(ctx, id, stepSwitch, s.plan.switchedOn().Date().Add(8*time.Hour)); err != nil {
+		return err
+	}
+	actor, err := s.signIn(ctx, p)
+	if err != nil {
+		return err
+	}
+	if err := s.authorize(ctx, actor, p.username); err != nil {
+		return err
+	}
+	return s.app.UseCases.Sessions.SignOut(ctx, actor)
 }
 
 // breakConnection syncs a student two days before the last day. Then WakaTime revokes

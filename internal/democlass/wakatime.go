@@ -32,6 +32,9 @@ func NewFakeWakaTime(plan Plan, now ports.Clock) *fakewaka.Server {
 	for _, p := range plan.students() {
 		f.AddPerson(wakaTimeUser(p, plan))
 		f.SetScenario(p.username, scenario(p, plan))
+		if p.story == switched {
+			f.AddPerson(earlierWakaTimeUser(p, plan))
+		}
 	}
 	f.AddPerson(fakewaka.Person{
 		Username: spareUsername, DisplayName: "Robin Vance", Email: "robin@school.example", TimeZone: "America/Chicago", Plan: "premium",
@@ -50,8 +53,18 @@ func wakaTimeUser(p person, plan Plan) fakewaka.Person {
 		user.Activity.QuietSince = plan.quietSince().String()
 	case freePlan:
 		user.Plan, user.HistoryDays = "free", 14
+	case switched:
+		user.Activity.Since = plan.switchedOn().String()
 	case steady, hasGap, disconnected, kathmandu, broken:
 	}
+	return user
+}
+
+// earlierWakaTimeUser returns the WakaTime user that a student was connected to before.
+func earlierWakaTimeUser(p person, plan Plan) fakewaka.Person {
+	user := wakaTimeUser(p, plan)
+	user.Username = p.earlierUsername()
+	user.Activity.Since, user.Activity.QuietSince = plan.codingSince().String(), plan.switchedOn().String()
 	return user
 }
 

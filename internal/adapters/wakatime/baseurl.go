@@ -12,11 +12,14 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
+// wakapiPrefix is the path at which Wakapi provides the API.
+const wakapiPrefix = "/api/compat/wakatime/v1"
+
 // knownPrefixes are the paths at which servers provide the API.
 var knownPrefixes = []string{
-	"/api/v1",                 // WakaTime
-	"/api/compat/wakatime/v1", // Wakapi
-	"/api/hackatime/v1",       // Hackatime
+	"/api/v1", // WakaTime
+	wakapiPrefix,
+	"/api/hackatime/v1", // Hackatime
 }
 
 // api is an API that may receive API keys.

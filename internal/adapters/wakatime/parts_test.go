@@ -69,19 +69,21 @@ func TestSummaries_HidesMachineNames(t *testing.T) {
 func TestSummaries_AbsentDimensions(t *testing.T) {
 	t.Parallel()
 	const all = `"languages":[],"projects":[],"editors":[],"operating_systems":[],"categories":[],"dependencies":[],"machines":[]`
+	without := func(list ...domain.Dimension) []domain.Dimension {
+		return slices.DeleteFunc(slices.Clone(domain.Dimensions), func(d domain.Dimension) bool { return slices.Contains(list, d) })
+	}
 	for name, tc := range map[string]struct {
-		lists string
-		want  []domain.Dimension
+		lists        string
+		empty, coded []domain.Dimension // on a day without and with time
 	}{
-		"empty lists":                 {all, nil},
-		"no lists":                    {`"new":1`, domain.Dimensions},
-		"null instead of a list":      {strings.Replace(all, `"editors":[]`, `"editors":null`, 1), []domain.Dimension{domain.ByEditor}},
-		"an object instead of a list": {strings.Replace(all, `"machines":[]`, `"machines":{}`, 1), []domain.Dimension{domain.ByMachine}},
-		"projects only": {`"projects":[{"name":"x","total_seconds":5}]`, []domain.Dimension{
-			domain.ByLanguage, domain.ByEditor, domain.ByOperatingSystem, domain.ByCategory, domain.ByDependency, domain.ByMachine,
-		}},
+		"empty lists":                        {all, nil, without(domain.ByDependency)},
+		"no lists":                           {`"new":1`, domain.Dimensions, domain.Dimensions},
+		"null instead of a list":             {strings.Replace(all, `"editors":[]`, `"editors":null`, 1), []domain.Dimension{domain.ByEditor}, without(domain.ByDependency)},
+		"an object instead of a list":        {strings.Replace(all, `"machines":[]`, `"machines":{}`, 1), []domain.Dimension{domain.ByMachine}, without(domain.ByDependency)},
+		"projects only":                      {`"projects":[{"name":"x","total_seconds":5}]`, without(domain.ByProject), without(domain.ByProject)},
+		"projects only, and all other lists": {strings.Replace(all, `"projects":[]`, `"projects":[{"name":"x","total_seconds":5}]`, 1), nil, without(domain.ByProject, domain.ByDependency)},
 	} {
-		for total := range map[string]bool{"0": true, "60": true} {
+		for total, want := range map[string][]domain.Dimension{"0": tc.empty, "60": tc.coded} {
 			t.Run(name+", total "+total, func(t *testing.T) {
 				t.Parallel()
 				body := strings.Replace(one("2026-11-16T06:00:00Z", "", total), `"range"`, tc.lists+`,"range"`, 1)
@@ -89,7 +91,7 @@ func TestSummaries_AbsentDimensions(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff(tc.want, got.Days[0].Absent); diff != "" {
+				if diff := cmp.Diff(want, got.Days[0].Absent); diff != "" {
 					t.Error(diff)
 				}
 			})
@@ -106,7 +108,8 @@ func TestSummaries_AISeconds(t *testing.T) {
 	}{
 		"some":                                   {"600", `[{"name":"Coding","total_seconds":400},{"name":"ai coding","total_seconds":200.4}]`, seconds(200)},
 		"none":                                   {"600", `[{"name":"coding","total_seconds":600}]`, seconds(0)},
-		"an empty list":                          {"600", `[]`, seconds(0)},
+		"an empty list":                          {"600", `[]`, nil},
+		"an empty list on a day without time":    {"0", `[]`, seconds(0)},
 		"no list":                                {"600", `null`, nil},
 		"a list of the wrong type":               {"600", `"ai coding"`, nil},
 		"no list on a day without time":          {"0", `null`, seconds(0)},
@@ -139,5 +142,21 @@ func TestSummaries_AISecondsRecordedFromWakapi(t *testing.T) {
 	}
 	if ai := got.Days[0].AISeconds; ai == nil || *ai != 463 || got.Days[0].Absent != nil {
 		t.Errorf("got %+v", got.Days[0])
+	}
+}
+
+func TestSummaries_WakapiOffersNoDependencies(t *testing.T) {
+	t.Parallel()
+	body := strings.Replace(one("2026-11-16T06:00:00Z", "", "60"), `"range"`, `"dependencies":[],"range"`, 1)
+	for base, want := range map[string]bool{"https://waka.example/api/compat/wakatime/v1": true, "https://waka.example/api/v1": false} {
+		c := newClient(t, "https://wakatime.example", func(cfg *wakatime.Config) { cfg.AllowedBaseURLs = []string{base} })
+		c.SetTransport(transport(func(*http.Request) (*http.Response, error) { return respond(http.StatusOK, body), nil }))
+		got, err := c.Summaries(t.Context(), domain.Credential{User: user, Kind: domain.ConnectedByKey, BaseURL: base, Token: "key"}, zone, days(t, "2026-11-16", "2026-11-16"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if absent := slices.Contains(got.Days[0].Absent, domain.ByDependency); absent != want {
+			t.Errorf("%s: dependencies are absent: %t, want %t", base, absent, want)
+		}
 	}
 }

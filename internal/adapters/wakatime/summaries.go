@@ -65,7 +65,10 @@ func (c *Client) summaries(ctx context.Context, cred domain.Credential, zone dom
 	if json.Unmarshal(body, &parsed) != nil || parsed.Data == nil {
 		return domain.FetchedDays{}, invalid(errMalformed)
 	}
-	d := decoder{zone: zone, user: cred.User, keepMachineNames: c.cfg.KeepMachineNames}
+	d := decoder{
+		zone: zone, user: cred.User, keepMachineNames: c.cfg.KeepMachineNames,
+		noDependencies: strings.HasSuffix(cred.BaseURL, wakapiPrefix),
+	}
 	received, ok := d.days(parsed.Data)
 	if !ok {
 		return domain.FetchedDays{}, invalid(errMalformed)
@@ -95,6 +98,7 @@ type decoder struct {
 	zone             domain.TimeZone // requested
 	user             domain.UserID
 	keepMachineNames bool
+	noDependencies   bool // the server never returns dependencies
 }
 
 // days parses elements. It reports false if there are elements but none has both a day
@@ -132,12 +136,13 @@ func (d decoder) day(e element, b dayBounds) domain.FetchedDay {
 		return failedDay(b.day, domain.ReasonInvalid)
 	}
 	out := domain.FetchedDay{
-		Day: b.day, Seconds: min(int(seconds), b.seconds), TimeZone: b.zone, OtherZone: b.other, Absent: e.absent(),
+		Day: b.day, Seconds: min(int(seconds), b.seconds), TimeZone: b.zone, OtherZone: b.other,
 	}
+	out.Absent = d.absent(e, out.Seconds > 0)
 	if out.Seconds > 0 {
 		out.Shares = d.shares(e, b.seconds)
 	}
-	if out.Seconds == 0 || e.Categories != nil {
+	if out.Seconds == 0 || !slices.Contains(out.Absent, domain.ByCategory) {
 		ai := min(out.Seconds, aiSeconds(e.Categories, b.seconds))
 		out.AISeconds = &ai
 	}
@@ -168,12 +173,18 @@ func (e element) lists() map[domain.Dimension]list[item] {
 	}
 }
 
-// absent returns the dimensions that the server does not offer, in storage order.
-func (e element) absent() []domain.Dimension {
+// absent returns the dimensions that the server does not offer, in storage order. Some
+// servers leave a list out, others always send it empty:
+//
+//   - Coding time always has a language, project, editor, operating system, category and
+//     machine, so an empty list of these on a day with time is not offered (Hackatime).
+//   - Time need not have dependencies. Wakapi never returns any.
+func (d decoder) absent(e element, hasTime bool) []domain.Dimension {
 	lists := e.lists()
 	var absent []domain.Dimension
 	for _, dimension := range domain.Dimensions {
-		if lists[dimension] == nil {
+		partial := dimension == domain.ByDependency && !d.noDependencies
+		if l := lists[dimension]; l == nil || len(l) == 0 && hasTime && !partial {
 			absent = append(absent, dimension)
 		}
 	}

@@ -91,14 +91,17 @@ func night(d Day, loc *time.Location) time.Time {
 // user's weekly and monthly nights depend on their ID, so that a class does not have them
 // all at once. A night that was missed is due until it is made up for.
 func recheckDue(user UserID, d, today Day, loc *time.Location) time.Time {
-	every := monthNights
+	due := night(today-sinceScheduled(user, today, monthNights), loc)
 	switch age := int(today - d); {
 	case age < recentDays:
 		return night(today, loc)
 	case age < monthDays:
-		every = weekNights
+		// The monthly night includes these days: they leave the month before the next one.
+		if weekly := night(today-sinceScheduled(user, today, weekNights), loc); weekly.After(due) {
+			return weekly
+		}
 	}
-	return night(today-sinceScheduled(user, today, every), loc)
+	return due
 }
 
 // sinceScheduled returns how many days ago the last night of a user was that comes around

@@ -229,6 +229,59 @@ func TestSyncWorker_MapsErrorsToJobStates(t *testing.T) {
 	}
 }
 
+func TestEnqueueSync_StoresTheRange(t *testing.T) {
+	t.Parallel()
+
+	pool := pgtest.New(t)
+	q := newQueue(t, pool)
+	first := domain.SyncRequest{Scope: domain.SyncRange, Days: domain.DayRange{From: domain.NewDay(2026, 10, 1), To: domain.NewDay(2026, 10, 31)}}
+	other := first
+	other.Days.To++
+	for _, r := range []domain.SyncRequest{first, first, other} {
+		if err := q.EnqueueSync(t.Context(), ada, r, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for _, j := range listJobs(t, pool) {
+		got = append(got, j.Args)
+	}
+	want := []string{
+		`{"to": "2026-10-31", "from": "2026-10-01", "scope": "range", "user_id": "00000000-0000-0000-0000-000000000001"}`,
+		`{"to": "2026-11-01", "from": "2026-10-01", "scope": "range", "user_id": "00000000-0000-0000-0000-000000000001"}`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSyncWorker_PassesTheRange(t *testing.T) {
+	t.Parallel()
+
+	syncer := mock.NewMockSyncer(gomock.NewController(t))
+	syncer.EXPECT().Sync(gomock.Any(), domain.System, ada, domain.SyncRequest{
+		Scope: domain.SyncRange, Days: domain.DayRange{From: domain.NewDay(2026, 10, 1), To: domain.NewDay(2026, 10, 31)},
+	}).Return(nil)
+
+	got := work(t, jobs.NewSyncWorker(syncer), jobs.SyncArgs{UserID: ada.String(), Scope: "range", From: "2026-10-01", To: "2026-10-31"})
+	if got.Job.State != rivertype.JobStateCompleted {
+		t.Errorf("the job is %s", got.Job.State)
+	}
+}
+
+func TestSyncWorker_CancelsAnInvalidRange(t *testing.T) {
+	t.Parallel()
+
+	for name, args := range map[string]jobs.SyncArgs{
+		"no start": {UserID: ada.String(), Scope: "range", To: "2026-10-31"},
+		"no end":   {UserID: ada.String(), Scope: "range", From: "2026-10-01"},
+	} {
+		if got := work(t, jobs.NewSyncWorker(mock.NewMockSyncer(gomock.NewController(t))), args); got.Job.State != rivertype.JobStateCancelled {
+			t.Errorf("%s: the job is %s", name, got.Job.State)
+		}
+	}
+}
+
 func TestSyncWorker_CancelsAnInvalidUserID(t *testing.T) {
 	t.Parallel()
 

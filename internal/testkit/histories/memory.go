@@ -40,13 +40,18 @@ type memoryAccount struct {
 }
 
 // Memory returns stores in memory for a student who enrolled at Start.
-func Memory(user domain.UserID, zone domain.TimeZone) Stores {
-	m := &memory{
+func Memory(user domain.UserID, zone domain.TimeZone) Stores { return newMemory(user, zone).stores() }
+
+func newMemory(user domain.UserID, zone domain.TimeZone) *memory {
+	return &memory{
 		user:     domain.TrackedUser{User: user, Batch: domain.BatchID{1}, TimeZone: zone, Active: true},
 		enrolled: Start, rows: map[domain.Day]domain.DailySummary{},
 	}
+}
+
+func (m *memory) stores() Stores {
 	return Stores{
-		UnitOfWork: &fake.UnitOfWork{}, Connections: m, Accounts: m, Days: m, User: user,
+		UnitOfWork: &fake.UnitOfWork{}, Connections: m, Accounts: m, Days: m, User: m.user.User,
 		SetTimeZone: func(z domain.TimeZone) error { m.user.TimeZone = z; return nil },
 	}
 }

@@ -375,6 +375,14 @@ func pages[T any](page func(after *string) ([]T, *string, error)) iter.Seq2[T, e
 	}
 }
 
+// optional returns a body, or nothing for a nil pointer.
+func optional[T any](body *T) any {
+	if body == nil {
+		return nil
+	}
+	return body
+}
+
 // setQuery sets a parameter unless value is nil.
 func setQuery[T any](q url.Values, name string, value *T) {
 	if value != nil {

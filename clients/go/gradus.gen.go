@@ -14,6 +14,12 @@ import (
 	"github.com/oapi-codegen/nullable"
 )
 
+// Defines values for AITime.
+const (
+	AITimeExclude AITime = "exclude"
+	AITimeInclude AITime = "include"
+)
+
 // Defines values for AuditRole.
 const (
 	AuditRoleAdmin      AuditRole = "admin"
@@ -51,6 +57,7 @@ const (
 	DayStateEmpty        DayState = "empty"
 	DayStateError        DayState = "error"
 	DayStateOK           DayState = "ok"
+	DayStatePartial      DayState = "partial"
 	DayStatePending      DayState = "pending"
 	DayStatePlanLimited  DayState = "plan_limited"
 )
@@ -101,6 +108,7 @@ const (
 	ProblemCodeUnsupportedMediaType         ProblemCode = "unsupported_media_type"
 	ProblemCodeUserNotFound                 ProblemCode = "user_not_found"
 	ProblemCodeVersionMismatch              ProblemCode = "version_mismatch"
+	ProblemCodeWakaTimeAccountNotFound      ProblemCode = "wakatime_account_not_found"
 	ProblemCodeWakaTimeAccountTaken         ProblemCode = "wakatime_account_taken"
 	ProblemCodeWakaTimeBaseURLNotAllowed    ProblemCode = "wakatime_base_url_not_allowed"
 	ProblemCodeWakaTimeCodeRejected         ProblemCode = "wakatime_code_rejected"
@@ -108,6 +116,7 @@ const (
 	ProblemCodeWakaTimeKeyRejected          ProblemCode = "wakatime_key_rejected"
 	ProblemCodeWakaTimeNotConfigured        ProblemCode = "wakatime_not_configured"
 	ProblemCodeWakaTimeNotConnected         ProblemCode = "wakatime_not_connected"
+	ProblemCodeWakaTimeServerUnsupported    ProblemCode = "wakatime_server_unsupported"
 	ProblemCodeWakaTimeStateInvalid         ProblemCode = "wakatime_state_invalid"
 	ProblemCodeWakaTimeUnavailable          ProblemCode = "wakatime_unavailable"
 )
@@ -119,22 +128,28 @@ const (
 	ProgressStateError        ProgressState = "error"
 	ProgressStateNotExpected  ProgressState = "not_expected"
 	ProgressStateOK           ProgressState = "ok"
+	ProgressStatePartial      ProgressState = "partial"
 	ProgressStatePending      ProgressState = "pending"
 	ProgressStatePlanLimited  ProgressState = "plan_limited"
 )
 
 // Defines values for Reason.
 const (
+	ReasonAccountChanged    Reason = "account_changed"
+	ReasonDisconnected      Reason = "disconnected"
+	ReasonForbidden         Reason = "forbidden"
 	ReasonInvalidResponse   Reason = "invalid_response"
 	ReasonMisconfigured     Reason = "misconfigured"
 	ReasonMissingInResponse Reason = "missing_in_response"
 	ReasonMissingScope      Reason = "missing_scope"
 	ReasonNotConnected      Reason = "not_connected"
+	ReasonNotOffered        Reason = "not_offered"
 	ReasonNotReady          Reason = "not_ready"
 	ReasonNotSyncedYet      Reason = "not_synced_yet"
 	ReasonOtherTimeZone     Reason = "other_time_zone"
 	ReasonPlanLimited       Reason = "plan_limited"
 	ReasonRevoked           Reason = "revoked"
+	ReasonServerNotAllowed  Reason = "server_not_allowed"
 	ReasonThrottled         Reason = "throttled"
 	ReasonTokenUnreadable   Reason = "token_unreadable"
 	ReasonUnauthorized      Reason = "unauthorized"
@@ -163,6 +178,16 @@ const (
 	SessionCarrierToken  SessionCarrier = "token"
 )
 
+// Defines values for YardstickKind.
+const (
+	YardstickKindOther    YardstickKind = "other"
+	YardstickKindStandard YardstickKind = "standard"
+	YardstickKindUnknown  YardstickKind = "unknown"
+)
+
+// AITime Whether the time that AI agents coded counts in class numbers such as medians. `exclude`: it does not. `include`: it does. Totals always include it, and `ai_seconds` next to them says how much of it there is. A new batch excludes it unless the request says otherwise.
+type AITime string
+
 // ActiveBatch An active batch with the last week of its median student.
 type ActiveBatch struct {
 	EndsOn Date      `json:"ends_on"`
@@ -171,7 +196,10 @@ type ActiveBatch struct {
 	// LastWeek The coverage of today and the six days before, in the batch's time zone, for all its students.
 	LastWeek Coverage `json:"last_week"`
 
-	// MedianSeconds The coding time of the median student in the last week, among students with a known day; null if there are none.
+	// Measure How coding time counts in a batch. Gradus requests all servers to measure in the same way, so that students are comparable; `Yardstick` says whether a server does.
+	Measure Measure `json:"measure"`
+
+	// MedianSeconds The coding time of the median student in the last week, by `measure`, among students with a known day; null if there are none.
 	MedianSeconds     *int   `json:"median_seconds"`
 	Name              string `json:"name"`
 	Students          int    `json:"students"`
@@ -221,6 +249,9 @@ type AuditRole string
 
 // Batch A class with a start and an end date. Its time zone defines the coding days of its students.
 type Batch struct {
+	// AITime Whether the time that AI agents coded counts in class numbers such as medians. `exclude`: it does not. `include`: it does. Totals always include it, and `ai_seconds` next to them says how much of it there is. A new batch excludes it unless the request says otherwise.
+	AITime AITime `json:"ai_time"`
+
 	// ArchivedAt When the batch was archived; null if it is not archived.
 	ArchivedAt  *time.Time `json:"archived_at"`
 	CreatedAt   time.Time  `json:"created_at"`
@@ -250,12 +281,12 @@ type Batch struct {
 	WeeklyGoalSeconds *int `json:"weekly_goal_seconds"`
 }
 
-// BatchCoverage The students of a batch who have missing days.
+// BatchCoverage The students of a batch who have missing days or a failing connection.
 type BatchCoverage struct {
 	BatchID uuid.UUID `json:"batch_id"`
 	From    Date      `json:"from"`
 
-	// Gaps The students with missing days. Students with the most missing days come first.
+	// Gaps The students with missing days or a failing connection. Students with the most missing days come first.
 	Gaps []StudentGap `json:"gaps"`
 
 	// TimeZone The batch's time zone, which defines the days.
@@ -276,6 +307,8 @@ type BatchPage struct {
 
 // BatchPatch The properties to update. Properties that you leave out keep their values.
 type BatchPatch struct {
+	// AITime Whether the time that AI agents coded counts in class numbers such as medians. `exclude`: it does not. `include`: it does. Totals always include it, and `ai_seconds` next to them says how much of it there is. A new batch excludes it unless the request says otherwise.
+	AITime      *AITime `json:"ai_time,omitempty"`
 	Description *string `json:"description,omitempty"`
 
 	// EndsOn The last day of the batch: not before the first day, and at most three years after it.
@@ -300,6 +333,9 @@ type BatchProgress struct {
 	Days  []Date            `json:"days"`
 	From  Date              `json:"from"`
 	Items []StudentProgress `json:"items"`
+
+	// Measure How coding time counts in a batch. Gradus requests all servers to measure in the same way, so that students are comparable; `Yardstick` says whether a server does.
+	Measure Measure `json:"measure"`
 
 	// Next Send it as `after` to get the next page; null on the last page.
 	Next *Next `json:"next"`
@@ -331,15 +367,24 @@ type BatchSummary struct {
 
 // CodingDay The coding time of a user on a day, and where it was fetched from or why it is missing.
 type CodingDay struct {
+	// Account The username of the account that the day was fetched from; null if it was never fetched, or if the server does not return usernames.
+	Account *string `json:"account"`
+
+	// AISeconds The part of `seconds` that AI agents coded; null if the server does not provide it, and if `seconds` is null.
+	AISeconds *int `json:"ai_seconds"`
+
 	// Attempts The number of attempts to fetch the day since it was last known.
-	Attempts int  `json:"attempts"`
-	Day      Date `json:"day"`
+	Attempts int `json:"attempts"`
 
-	// FetchedAt When the day was last fetched; null if it never was.
-	FetchedAt *time.Time `json:"fetched_at"`
+	// ChangedAt When the stored data of the day last changed; null if nothing is stored.
+	ChangedAt *time.Time `json:"changed_at"`
 
-	// Final Whether the day was fetched after it ended.
-	Final bool `json:"final"`
+	// CheckedAt When Gradus last asked the server for the day and got a response; null if it never did. The day may not have changed since.
+	CheckedAt *time.Time `json:"checked_at"`
+	Day       Date       `json:"day"`
+
+	// OtherAccountSeconds The coding time of this day at other accounts of the user, which does not count; null if there is none.
+	OtherAccountSeconds *int `json:"other_account_seconds"`
 
 	// Reason Why the day is missing, or what is unusual about it; null if there is nothing to report.
 	Reason *Reason `json:"reason"`
@@ -347,13 +392,13 @@ type CodingDay struct {
 	// ReasonDetail The reason, and what to do about it, as a sentence to show to the user; null if there is no reason.
 	ReasonDetail *string `json:"reason_detail"`
 
-	// Seconds The coding time; null if the day is not known.
+	// Seconds The coding time, including that of AI agents; null unless the state is `ok`, `empty` or `partial`. Do not add the seconds of a `partial` day to those of known days.
 	Seconds *int `json:"seconds"`
 
-	// Source The host that the day was fetched from; null if it was never fetched.
+	// Source The host that the day was fetched from, or is to be fetched from; null if no account was ever connected.
 	Source *string `json:"source"`
 
-	// State The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
+	// State The state of a day. Only `ok` and `empty` days are known: they were fetched after they ended, with coding time (`ok`) or without (`empty`). `partial`: last fetched before the day ended, which includes today; it has the seconds seen so far, which are never counted as known. The others have no seconds, and must not be shown as zero. `pending`: not fetched yet, or still being computed by the server. `plan_limited`: the plan of the connected account does not include the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
 	State DayState `json:"state"`
 
 	// TimeZone The time zone that the server used for the day; null if it was never fetched.
@@ -362,7 +407,12 @@ type CodingDay struct {
 
 // CodingTotal The coding time of all students over the last days, including today.
 type CodingTotal struct {
-	Days int `json:"days"`
+	// AISeconds The part of `seconds` that AI agents coded, as far as the servers provide it.
+	AISeconds int `json:"ai_seconds"`
+
+	// AIUnknownDays The number of known days whose server does not provide the time of AI agents.
+	AIUnknownDays int `json:"ai_unknown_days"`
+	Days          int `json:"days"`
 
 	// KnownDays The number of days that are known, summed over all students.
 	KnownDays int `json:"known_days"`
@@ -370,32 +420,47 @@ type CodingTotal struct {
 	// MissedDays The number of days that could not be fetched, summed over all students.
 	MissedDays int `json:"missed_days"`
 
-	// Seconds The sum of the coding time of the known days.
+	// PartialDays The number of partial days, including today, summed over all students.
+	PartialDays int `json:"partial_days"`
+
+	// PartialSeconds The coding time seen so far on today and on partial days. `seconds` does not include it.
+	PartialSeconds int `json:"partial_seconds"`
+
+	// Seconds The sum of the coding time of the known days, including that of AI agents.
 	Seconds int `json:"seconds"`
 }
 
 // ConnectionKind How the user connected.
 type ConnectionKind string
 
-// ConnectionState The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
+// ConnectionState The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
 type ConnectionState string
 
-// Coverage How much of a range of days is known. Never show `seconds` without it.
+// Coverage How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended: today is not expected to be known.
 type Coverage struct {
+	// AISeconds The part of `seconds` that AI agents coded, as far as the servers provide it.
+	AISeconds int `json:"ai_seconds"`
+
+	// AIUnknownDays The number of known days whose server does not provide the time of AI agents.
+	AIUnknownDays    int `json:"ai_unknown_days"`
 	DisconnectedDays int `json:"disconnected_days"`
 	EmptyDays        int `json:"empty_days"`
 	ErrorDays        int `json:"error_days"`
 
-	// ExpectedDays The number of days that should be known by now, summed over all students.
+	// ExpectedDays The number of days that have ended and should be known by now, summed over all students. All other counts except `share` and the seconds are parts of it.
 	ExpectedDays int `json:"expected_days"`
 
 	// KnownDays The number of these days that are known.
-	KnownDays       int `json:"known_days"`
-	OKDays          int `json:"ok_days"`
+	KnownDays   int `json:"known_days"`
+	OKDays      int `json:"ok_days"`
+	PartialDays int `json:"partial_days"`
+
+	// PartialSeconds The coding time seen so far on today and on partial days. `seconds` does not include it.
+	PartialSeconds  int `json:"partial_seconds"`
 	PendingDays     int `json:"pending_days"`
 	PlanLimitedDays int `json:"plan_limited_days"`
 
-	// Seconds The coding time of the known days.
+	// Seconds The coding time of the known days, including that of AI agents.
 	Seconds int `json:"seconds"`
 
 	// Share The fraction of expected days that are known; 1 if no days are expected.
@@ -404,7 +469,7 @@ type Coverage struct {
 
 // CoverageReport The coding days of a user, and why days are missing.
 type CoverageReport struct {
-	// Days One entry for each day of the range that should be known, oldest first.
+	// Days One entry for each tracked day of the range, today included, oldest first.
 	Days []CodingDay `json:"days"`
 	From Date        `json:"from"`
 
@@ -412,7 +477,7 @@ type CoverageReport struct {
 	TimeZone string `json:"time_zone"`
 	To       Date   `json:"to"`
 
-	// Total How much of a range of days is known. Never show `seconds` without it.
+	// Total How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended: today is not expected to be known.
 	Total  Coverage  `json:"total"`
 	UserID uuid.UUID `json:"user_id"`
 }
@@ -459,7 +524,7 @@ type Dashboard struct {
 	Users UserCounts `json:"users"`
 }
 
-// DayParts The breakdown of a day's coding time. Each list splits the same time in another way, and has at most 50 parts, longest first. All lists are empty if the day is not known.
+// DayParts The breakdown of a day's coding time. Each list splits the same time in another way, and has at most 50 parts, longest first. An empty list means that there was none. A list is null if the server does not offer it, and all lists are null if the day has no seconds: `parts_reason` says why.
 type DayParts struct {
 	Categories       []Part `json:"categories"`
 	Dependencies     []Part `json:"dependencies"`
@@ -467,12 +532,15 @@ type DayParts struct {
 	Languages        []Part `json:"languages"`
 	Machines         []Part `json:"machines"`
 	OperatingSystems []Part `json:"operating_systems"`
-	Projects         []Part `json:"projects"`
+
+	// PartsReason Why lists are null: `not_offered` if the server does not offer them, otherwise the reason why the day has no seconds. Null if no list is null.
+	PartsReason *Reason `json:"parts_reason"`
+	Projects    []Part  `json:"projects"`
 }
 
 // DayReport The coding days of a user with their breakdown.
 type DayReport struct {
-	// Days One entry for each day of the range that should be known, oldest first.
+	// Days One entry for each tracked day of the range, today included, oldest first. With `changed_since`, only the days that changed.
 	Days []DetailedDay `json:"days"`
 	From Date          `json:"from"`
 
@@ -480,32 +548,44 @@ type DayReport struct {
 	TimeZone string `json:"time_zone"`
 	To       Date   `json:"to"`
 
-	// Total How much of a range of days is known. Never show `seconds` without it.
+	// Total How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended: today is not expected to be known.
 	Total  Coverage  `json:"total"`
 	UserID uuid.UUID `json:"user_id"`
 }
 
-// DayState The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
+// DayState The state of a day. Only `ok` and `empty` days are known: they were fetched after they ended, with coding time (`ok`) or without (`empty`). `partial`: last fetched before the day ended, which includes today; it has the seconds seen so far, which are never counted as known. The others have no seconds, and must not be shown as zero. `pending`: not fetched yet, or still being computed by the server. `plan_limited`: the plan of the connected account does not include the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
 type DayState string
 
 // DetailedDay A coding day with the breakdown of its time.
 type DetailedDay struct {
+	// Account The username of the account that the day was fetched from; null if it was never fetched, or if the server does not return usernames.
+	Account *string `json:"account"`
+
+	// AISeconds The part of `seconds` that AI agents coded; null if the server does not provide it, and if `seconds` is null.
+	AISeconds *int `json:"ai_seconds"`
+
 	// Attempts The number of attempts to fetch the day since it was last known.
-	Attempts     int    `json:"attempts"`
-	Categories   []Part `json:"categories"`
-	Day          Date   `json:"day"`
-	Dependencies []Part `json:"dependencies"`
-	Editors      []Part `json:"editors"`
+	Attempts   int    `json:"attempts"`
+	Categories []Part `json:"categories"`
 
-	// FetchedAt When the day was last fetched; null if it never was.
-	FetchedAt *time.Time `json:"fetched_at"`
+	// ChangedAt When the stored data of the day last changed; null if nothing is stored.
+	ChangedAt *time.Time `json:"changed_at"`
 
-	// Final Whether the day was fetched after it ended.
-	Final            bool   `json:"final"`
-	Languages        []Part `json:"languages"`
-	Machines         []Part `json:"machines"`
-	OperatingSystems []Part `json:"operating_systems"`
-	Projects         []Part `json:"projects"`
+	// CheckedAt When Gradus last asked the server for the day and got a response; null if it never did. The day may not have changed since.
+	CheckedAt        *time.Time `json:"checked_at"`
+	Day              Date       `json:"day"`
+	Dependencies     []Part     `json:"dependencies"`
+	Editors          []Part     `json:"editors"`
+	Languages        []Part     `json:"languages"`
+	Machines         []Part     `json:"machines"`
+	OperatingSystems []Part     `json:"operating_systems"`
+
+	// OtherAccountSeconds The coding time of this day at other accounts of the user, which does not count; null if there is none.
+	OtherAccountSeconds *int `json:"other_account_seconds"`
+
+	// PartsReason Why lists are null: `not_offered` if the server does not offer them, otherwise the reason why the day has no seconds. Null if no list is null.
+	PartsReason *Reason `json:"parts_reason"`
+	Projects    []Part  `json:"projects"`
 
 	// Reason Why the day is missing, or what is unusual about it; null if there is nothing to report.
 	Reason *Reason `json:"reason"`
@@ -513,13 +593,13 @@ type DetailedDay struct {
 	// ReasonDetail The reason, and what to do about it, as a sentence to show to the user; null if there is no reason.
 	ReasonDetail *string `json:"reason_detail"`
 
-	// Seconds The coding time; null if the day is not known.
+	// Seconds The coding time, including that of AI agents; null unless the state is `ok`, `empty` or `partial`. Do not add the seconds of a `partial` day to those of known days.
 	Seconds *int `json:"seconds"`
 
-	// Source The host that the day was fetched from; null if it was never fetched.
+	// Source The host that the day was fetched from, or is to be fetched from; null if no account was ever connected.
 	Source *string `json:"source"`
 
-	// State The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
+	// State The state of a day. Only `ok` and `empty` days are known: they were fetched after they ended, with coding time (`ok`) or without (`empty`). `partial`: last fetched before the day ended, which includes today; it has the seconds seen so far, which are never counted as known. The others have no seconds, and must not be shown as zero. `pending`: not fetched yet, or still being computed by the server. `plan_limited`: the plan of the connected account does not include the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
 	State DayState `json:"state"`
 
 	// TimeZone The time zone that the server used for the day; null if it was never fetched.
@@ -528,6 +608,18 @@ type DetailedDay struct {
 
 // EnrolmentStatus The status of a student in their batch.
 type EnrolmentStatus string
+
+// Failing Since when and why a student's days cannot be fetched.
+type Failing struct {
+	// Detail The reason, and what to do about it, as a sentence to show.
+	Detail string `json:"detail"`
+
+	// Reason Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the sentence next to it, which says what to do.
+	Reason Reason `json:"reason"`
+
+	// Since When the first of the consecutive failures occurred.
+	Since time.Time `json:"since"`
+}
 
 // FieldProblem A validation error. Either `pointer` or `parameter` says where it is.
 type FieldProblem struct {
@@ -585,8 +677,23 @@ type Me struct {
 	TimeZone string `json:"time_zone"`
 }
 
+// Measure How coding time counts in a batch. Gradus requests all servers to measure in the same way, so that students are comparable; `Yardstick` says whether a server does.
+type Measure struct {
+	// AITime Whether the time that AI agents coded counts in class numbers such as medians. `exclude`: it does not. `include`: it does. Totals always include it, and `ai_seconds` next to them says how much of it there is. A new batch excludes it unless the request says otherwise.
+	AITime AITime `json:"ai_time"`
+
+	// KeystrokeTimeoutMinutes The longest pause between two keystrokes that counts as coding.
+	KeystrokeTimeoutMinutes int `json:"keystroke_timeout_minutes"`
+
+	// WritesOnly Whether only the time in which files were saved counts.
+	WritesOnly bool `json:"writes_only"`
+}
+
 // NewBatch defines model for NewBatch.
 type NewBatch struct {
+	// AITime Whether the time that AI agents coded counts in class numbers such as medians. `exclude`: it does not. `include`: it does. Totals always include it, and `ai_seconds` next to them says how much of it there is. A new batch excludes it unless the request says otherwise.
+	AITime *AITime `json:"ai_time,omitempty"`
+
 	// Description Defaults to an empty string.
 	Description *string `json:"description,omitempty"`
 
@@ -655,7 +762,7 @@ type ProfilePatch struct {
 	TimeZone *string `json:"time_zone,omitempty"`
 }
 
-// ProgressState The state of a day, or `not_expected` for days before the student joined, after the batch ended, and in the future.
+// ProgressState The state of a day, as in `DayState`, or `not_expected` for days before the student joined, after the batch ended, and in the future. Today is `partial` once it was fetched.
 type ProgressState string
 
 // Reason Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the sentence next to it, which says what to do.
@@ -749,10 +856,13 @@ type Student struct {
 	BatchID   uuid.UUID `json:"batch_id"`
 	BatchName string    `json:"batch_name"`
 
-	// Connection The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
+	// Connection The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
 	Connection ConnectionState `json:"connection"`
 	Email      string          `json:"email"`
 	EnrolledAt time.Time       `json:"enrolled_at"`
+
+	// Failing Since when and why days cannot be fetched; null if nothing is failing.
+	Failing *Failing `json:"failing"`
 
 	// ID The ID of the user.
 	ID uuid.UUID `json:"id"`
@@ -768,26 +878,32 @@ type Student struct {
 	TimeZone string `json:"time_zone"`
 }
 
-// StudentGap A student with missing days: days that should be known but are not, or that were fetched for another time zone than the batch's (reason `other_time_zone`; these count as known).
+// StudentGap A student with missing days or a failing connection. Missing days are days that should be known but are not, or that were fetched for another time zone than the batch's (reason `other_time_zone`; these count as known).
 type StudentGap struct {
-	// Connection The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
+	// Connection The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
 	Connection ConnectionState `json:"connection"`
+
+	// Failing Since when and why days cannot be fetched; null if nothing is failing.
+	Failing *Failing `json:"failing"`
 
 	// LastSyncedAt When the last successful sync ended; null if there was none.
 	LastSyncedAt *time.Time `json:"last_synced_at"`
 	Name         string     `json:"name"`
 
-	// Reason The reason of the latest missing day; null if there is none.
+	// Reason The reason of the latest missing day, or of the failing connection; null if there is none.
 	Reason *Reason `json:"reason"`
 
 	// ReasonDetail The reason, and what to do about it, as a sentence to show to the user; null if there is no reason.
 	ReasonDetail *string `json:"reason_detail"`
 
-	// Since The first missing day in the range.
+	// Server The name of the server of the current or last account: its host, or `WakaTime`; null if no account was ever connected.
+	Server *string `json:"server"`
+
+	// Since The first missing day in the range; today if only the connection is failing.
 	Since     Date      `json:"since"`
 	StudentID uuid.UUID `json:"student_id"`
 
-	// Total How much of a range of days is known. Never show `seconds` without it.
+	// Total How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended: today is not expected to be known.
 	Total Coverage `json:"total"`
 }
 
@@ -799,19 +915,28 @@ type StudentPage struct {
 	Next *Next `json:"next"`
 }
 
-// StudentProgress The progress of a student. `states` and `seconds` have one element for each of the `days` of the response.
+// StudentProgress The progress of a student. `states`, `seconds` and `ai_seconds` have one element for each of the `days` of the response.
 type StudentProgress struct {
-	// Connection The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
-	Connection ConnectionState `json:"connection"`
-	Name       string          `json:"name"`
+	// AISeconds The part of the coding time of each day that AI agents coded; null if the server does not provide it.
+	AISeconds []*int `json:"ai_seconds"`
 
-	// Seconds The coding time of each day; null if the day is not known.
+	// Connection The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
+	Connection ConnectionState `json:"connection"`
+
+	// Failing Since when and why days cannot be fetched; null if nothing is failing.
+	Failing *Failing `json:"failing"`
+	Name    string   `json:"name"`
+
+	// Seconds The coding time of each day, including that of AI agents; null unless the state is `ok`, `empty` or `partial`.
 	Seconds   []*int          `json:"seconds"`
 	States    []ProgressState `json:"states"`
 	StudentID uuid.UUID       `json:"student_id"`
 
-	// Total How much of a range of days is known. Never show `seconds` without it.
+	// Total How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended: today is not expected to be known.
 	Total Coverage `json:"total"`
+
+	// Yardstick How a server measures the coding time of an account. Students are comparable if it is `standard` for all of them.
+	Yardstick Yardstick `json:"yardstick"`
 }
 
 // SyncAccepted A sync that was scheduled.
@@ -833,6 +958,54 @@ type SyncFailure struct {
 
 	// Since When the first of the consecutive failures occurred.
 	Since time.Time `json:"since"`
+}
+
+// SyncRequest The range of days to fetch. Without `from` and `to`, it is the last week and all missing days.
+type SyncRequest struct {
+	// From The first day. If you leave it out, the range is the 30 days that end with `to`.
+	From *Date `json:"from,omitempty"`
+
+	// To The last day, inclusive. Defaults to today. A range has at most 366 days.
+	To *Date `json:"to,omitempty"`
+}
+
+// TrackedAccount An account at WakaTime or a compatible server that days of a student came from.
+type TrackedAccount struct {
+	// AcceptedAt When staff accepted the account; null if they did not.
+	AcceptedAt *time.Time `json:"accepted_at"`
+
+	// CountedDays The number of days that count for the student, of those fetched from the account.
+	CountedDays int `json:"counted_days"`
+
+	// Current Whether it is the connected account, or was the last one.
+	Current bool `json:"current"`
+
+	// Days The number of days with coding time at the account.
+	Days int `json:"days"`
+
+	// FirstDay The first day with coding time at the account; null if there is none.
+	FirstDay *Date     `json:"first_day"`
+	ID       uuid.UUID `json:"id"`
+
+	// LastDay The last day with coding time at the account; null if there is none.
+	LastDay *Date `json:"last_day"`
+
+	// Seconds The coding time of these days.
+	Seconds int `json:"seconds"`
+
+	// Server The name of the server: its host, or `WakaTime`.
+	Server string `json:"server"`
+
+	// Username Null if the server does not return it.
+	Username *string `json:"username"`
+}
+
+// TrackedAccountPage All accounts of the student, on a single page. `next` is always null.
+type TrackedAccountPage struct {
+	Items []TrackedAccount `json:"items"`
+
+	// Next Send it as `after` to get the next page; null on the last page.
+	Next *Next `json:"next"`
 }
 
 // User A user, as admins see them.
@@ -904,12 +1077,15 @@ type WakaTimeCallback struct {
 
 // WakaTimeConnection A connection to WakaTime or a compatible server. It never contains a token or a key.
 type WakaTimeConnection struct {
-	// Account The user's account at WakaTime; null if they are not connected.
+	// Account The user's account at the server; null if they are not connected.
 	Account *WakaTimeAccount `json:"account"`
 
 	// BaseURL The API URL of the server that the API key belongs to; null for the server that the operator configured.
 	BaseURL     *string    `json:"base_url"`
 	ConnectedAt *time.Time `json:"connected_at"`
+
+	// Coverage The coverage of all tracked days of the user.
+	Coverage Coverage `json:"coverage"`
 
 	// Failure Why the last sync failed; null if it succeeded.
 	Failure *SyncFailure `json:"failure"`
@@ -929,7 +1105,10 @@ type WakaTimeConnection struct {
 	// Scopes The scopes that the user granted; empty for API keys.
 	Scopes []string `json:"scopes"`
 
-	// State The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
+	// Server The name of the server: its host, or `WakaTime`; null if they are not connected.
+	Server *string `json:"server"`
+
+	// State The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
 	State ConnectionState `json:"state"`
 
 	// Summary The state in a sentence to show to the user.
@@ -937,6 +1116,9 @@ type WakaTimeConnection struct {
 
 	// Syncing Whether a sync is running.
 	Syncing bool `json:"syncing"`
+
+	// Yardstick How the server measures the account's coding time; null if they are not connected.
+	Yardstick *Yardstick `json:"yardstick"`
 }
 
 // WakaTimeDisconnection The result of disconnecting.
@@ -947,12 +1129,44 @@ type WakaTimeDisconnection struct {
 
 // WakaTimeKey defines model for WakaTimeKey.
 type WakaTimeKey struct {
-	// APIKey The API key, from the settings page of the server.
+	// APIKey The API key, from the settings page of the server. Surrounding spaces, line ends and quotes, and the name of the setting in front of it (`api_key = …`), are removed. What is left has to be one word of 8 to 200 characters.
 	APIKey string `json:"api_key,omitempty"`
 
-	// BaseURL The API URL of a compatible server that the operator allows, including its path, such as `https://wakapi.school.example/api/compat/wakatime/v1`. Null or left out for WakaTime itself.
+	// BaseURL The URL of an allowed server, as the user pasted it: with or without the scheme, the path of the API, and a trailing slash, such as `wakapi.school.example`. Null or left out for the default server.
 	BaseURL *string `json:"base_url,omitempty"`
 }
+
+// WakaTimeServer A server that API keys can be for.
+type WakaTimeServer struct {
+	// BaseURL The URL of its API.
+	BaseURL string `json:"base_url"`
+
+	// Default Whether keys are for this server if a request has no `base_url`.
+	Default bool `json:"default"`
+
+	// Name The name of the server: its host, or `WakaTime`.
+	Name string `json:"name"`
+}
+
+// WakaTimeServerPage All servers, on a single page. `next` is always null.
+type WakaTimeServerPage struct {
+	Items []WakaTimeServer `json:"items"`
+
+	// Next Send it as `after` to get the next page; null on the last page.
+	Next *Next `json:"next"`
+}
+
+// Yardstick How a server measures the coding time of an account. Students are comparable if it is `standard` for all of them.
+type Yardstick struct {
+	// Kind `standard`: measured as Gradus requests, see `Measure`. `other`: measured by the account's own settings, so the time cannot be compared with that of other students. `unknown`: not measured yet, or the server does not tell.
+	Kind YardstickKind `json:"kind"`
+
+	// TimeoutMinutes The keystroke timeout that the server used; null if it is not known.
+	TimeoutMinutes *int `json:"timeout_minutes"`
+}
+
+// YardstickKind `standard`: measured as Gradus requests, see `Measure`. `other`: measured by the account's own settings, so the time cannot be compared with that of other students. `unknown`: not measured yet, or the server does not tell.
+type YardstickKind string
 
 // ListAuditEntriesParams holds the query parameters of ListAuditEntries. Nil parameters are omitted.
 type ListAuditEntriesParams struct {
@@ -1073,6 +1287,9 @@ type ListMyDaysParams struct {
 
 	// The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *Date
+
+	// Return only the days whose data changed at this time or later. Days that have no stored data are always included, because they change with the connection.
+	ChangedSince *time.Time
 }
 
 func (p *ListMyDaysParams) query() url.Values {
@@ -1082,6 +1299,7 @@ func (p *ListMyDaysParams) query() url.Values {
 	}
 	setQuery(q, "from", p.From)
 	setQuery(q, "to", p.To)
+	setQuery(q, "changed_since", p.ChangedSince)
 	return q
 }
 
@@ -1146,6 +1364,9 @@ type ListStudentDaysParams struct {
 
 	// The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *Date
+
+	// Return only the days whose data changed at this time or later. Days that have no stored data are always included, because they change with the connection.
+	ChangedSince *time.Time
 }
 
 func (p *ListStudentDaysParams) query() url.Values {
@@ -1155,6 +1376,7 @@ func (p *ListStudentDaysParams) query() url.Values {
 	}
 	setQuery(q, "from", p.From)
 	setQuery(q, "to", p.To)
+	setQuery(q, "changed_since", p.ChangedSince)
 	return q
 }
 
@@ -1355,8 +1577,8 @@ func (c *Client) ArchiveBatch(ctx context.Context, batchID uuid.UUID, opts ...Re
 }
 
 // GetBatchCoverage returns the students of the batch who have missing days in a date range, with the reason and the first of these
-// days. The students with the most missing days come first. The coverage of the whole batch is included. Without
-// `from`, the range is the last 30 days.
+// days, and those whose connection is failing. The students with the most missing days come first. The coverage of
+// the whole batch is included. Without `from`, the range is the last 30 days.
 //
 // Roles: instructor (batches they teach), admin.
 //
@@ -1412,6 +1634,9 @@ func (c *Client) AssignInstructor(ctx context.Context, batchID uuid.UUID, userID
 
 // GetBatchProgress returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
 // student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
+//
+// `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
+// cannot be compared with the rest.
 //
 // Roles: instructor (batches they teach), admin.
 //
@@ -1495,8 +1720,11 @@ func (c *Client) UpdateMe(ctx context.Context, body ProfilePatch, opts ...Reques
 }
 
 // ListMyDays returns your coding days in a date range, each with its state, its coding time and the breakdown of that time, and
-// the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is expected
-// are left out, such as days after the end of your batch.
+// the coverage of the whole range. Without `from`, the range is the last 30 days. Days that are not tracked are left
+// out, such as days after the end of your batch.
+//
+// To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
+// still that of the whole range.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1529,7 +1757,8 @@ func (c *Client) JoinBatch(ctx context.Context, body JoinRequest, opts ...Reques
 }
 
 // GetToday returns the same report as `GET /me/days` for today only, as of the last sync. To fetch today again, use
-// `POST /me/wakatime/sync`. The list `days` has one element, or none if no data is expected for you today.
+// `POST /me/wakatime/sync`. The list `days` has one element, or none if you are not tracked today. Its state is never
+// `ok` or `empty`, because the day has not ended: it is `partial` once it was fetched, with the seconds so far.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1555,8 +1784,9 @@ func (c *Client) DisconnectWakaTime(ctx context.Context, opts ...RequestOption) 
 }
 
 // GetWakaTimeConnection returns what you are connected to, when days were last fetched, when they will be fetched next, and why the last
-// sync failed. `summary` says the same in a sentence that you can show. If you are not connected, the request
-// returns the state `not_connected`, not 404. It never returns a token or a key.
+// sync failed. `coverage` is that of all your tracked days, and `summary` says the same in a sentence that you can
+// show. If you are not connected, the request returns the state `not_connected`, not 404. It never returns a token
+// or a key.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1569,7 +1799,14 @@ func (c *Client) GetWakaTimeConnection(ctx context.Context, opts ...RequestOptio
 }
 
 // ConnectWakaTimeWithKey verifies the key at WakaTime, or at a compatible server that the operator allows, connects your account, schedules
-// the first sync, and returns the connection. An existing connection is replaced.
+// the first sync, and returns the connection. An existing connection is replaced. If it was for another account, all
+// days are fetched again from the new one, and the days of the old one no longer count.
+//
+// Users can paste what they copied. `base_url` can be any part of the address of an allowed server, which
+// `GET /wakatime/servers` lists: `wakapi.school.example`, `https://wakapi.school.example/` and
+// `http://localhost:3000/api/v1` all work, because Gradus finds the API at that server. `api_key` can have spaces,
+// line ends or quotes around it, and the name of the setting in front of it. Any other text returns 422
+// `invalid_request` with the code `api_key_malformed` in `errors`, before a server is asked.
 //
 // Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 //
@@ -1605,7 +1842,8 @@ func (c *Client) StartWakaTimeAuthorization(ctx context.Context, opts ...Request
 
 // CompleteWakaTimeAuthorization exchanges the code and the state that WakaTime sent the browser back with, connects your account, schedules the
 // first sync, and returns the connection. A state works once, even if the request fails: to try again, start over
-// with `POST /me/wakatime/authorization`.
+// with `POST /me/wakatime/authorization`. If your page sends the same request twice within 30 seconds, in the same
+// session, the second one returns the same result as the first.
 //
 // Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 //
@@ -1621,17 +1859,21 @@ func (c *Client) CompleteWakaTimeAuthorization(ctx context.Context, body WakaTim
 	}, opts)
 }
 
-// SyncMyDays schedules a sync that starts within seconds. It fetches the last week and all missing days. If a sync is already
-// scheduled, no second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure`
-// shows the result.
+// SyncMyDays schedules a sync that starts within seconds. Without a body, it fetches the last week and all missing days. With
+// `from` or `to`, it fetches the days of that range, for example to pick up coding time that an editor reported
+// late; days that were fetched within the last ten minutes are left out. If the same sync is already scheduled, no
+// second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure` shows the
+// result.
 //
 // Roles: member, student, instructor, admin.
 //
 // The request is POST /me/wakatime/sync.
-func (c *Client) SyncMyDays(ctx context.Context, opts ...RequestOption) (*SyncAccepted, error) {
+func (c *Client) SyncMyDays(ctx context.Context, body *SyncRequest, opts ...RequestOption) (*SyncAccepted, error) {
 	return send[SyncAccepted](ctx, c, call{
-		method: http.MethodPost,
-		path:   "/me/wakatime/sync",
+		method:      http.MethodPost,
+		path:        "/me/wakatime/sync",
+		contentType: "application/json",
+		body:        optional(body),
 	}, opts)
 }
 
@@ -1681,8 +1923,11 @@ func (c *Client) GetStudentCoverage(ctx context.Context, studentID uuid.UUID, pa
 }
 
 // ListStudentDays returns the student's coding days in a date range, each with its state, its coding time and the breakdown of that
-// time, and the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is
-// expected are left out, such as days after the end of the batch.
+// time, and the coverage of the whole range. Without `from`, the range is the last 30 days. Days that are not tracked
+// are left out, such as days after the end of the batch.
+//
+// To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
+// still that of the whole range.
 //
 // Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
 //
@@ -1695,17 +1940,74 @@ func (c *Client) ListStudentDays(ctx context.Context, studentID uuid.UUID, param
 	}, opts)
 }
 
-// SyncStudentDays schedules a sync that starts within seconds. It fetches the last week and all missing days. If a sync is already
-// scheduled, no second one is added. `Location` is the path of the student's coverage, where the fetched days
-// appear.
+// SyncStudentDays schedules a sync that starts within seconds. Without a body, it fetches the last week and all missing days. With
+// `from` or `to`, it fetches the days of that range, for example to pick up coding time that an editor reported
+// late; days that were fetched within the last ten minutes are left out. If the same sync is already scheduled, no
+// second one is added. `Location` is the path of the student's coverage, where the fetched days appear.
 //
 // Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
 //
 // The request is POST /students/{student_id}/sync.
-func (c *Client) SyncStudentDays(ctx context.Context, studentID uuid.UUID, opts ...RequestOption) (*SyncAccepted, error) {
+func (c *Client) SyncStudentDays(ctx context.Context, studentID uuid.UUID, body *SyncRequest, opts ...RequestOption) (*SyncAccepted, error) {
 	return send[SyncAccepted](ctx, c, call{
-		method: http.MethodPost,
-		path:   fmt.Sprintf("/students/%s/sync", escape(studentID)),
+		method:      http.MethodPost,
+		path:        fmt.Sprintf("/students/%s/sync", escape(studentID)),
+		contentType: "application/json",
+		body:        optional(body),
+	}, opts)
+}
+
+// DisconnectStudentWakaTime deletes the student's connection and its secrets, and revokes the tokens at WakaTime. Afterwards, the account can be
+// connected by another user, for example if the student can no longer sign in here and has a new account. Days that
+// were fetched are kept.
+//
+// Roles: instructor (in batches they teach), admin.
+//
+// The request is DELETE /students/{student_id}/wakatime.
+func (c *Client) DisconnectStudentWakaTime(ctx context.Context, studentID uuid.UUID, opts ...RequestOption) (*WakaTimeDisconnection, error) {
+	return send[WakaTimeDisconnection](ctx, c, call{
+		method: http.MethodDelete,
+		path:   fmt.Sprintf("/students/%s/wakatime", escape(studentID)),
+	}, opts)
+}
+
+// ListStudentWakaTimeAccounts returns the accounts at WakaTime or compatible servers that the student has connected, the current one first, on a
+// single page. Only the days of the current account count, and those of accounts that staff accepted: after a student
+// connects another account, all days are fetched again from it.
+//
+// Roles: instructor (in batches they teach), admin.
+//
+// The request is GET /students/{student_id}/wakatime/accounts.
+func (c *Client) ListStudentWakaTimeAccounts(ctx context.Context, studentID uuid.UUID, opts ...RequestOption) (*TrackedAccountPage, error) {
+	return send[TrackedAccountPage](ctx, c, call{
+		method: http.MethodGet,
+		path:   fmt.Sprintf("/students/%s/wakatime/accounts", escape(studentID)),
+	}, opts)
+}
+
+// RejectWakaTimeAccount undoes the acceptance of an account, and returns the account. Its days no longer count, unless it is the current
+// one. Rejecting an account that is not accepted changes nothing.
+//
+// Roles: instructor (in batches they teach), admin.
+//
+// The request is DELETE /students/{student_id}/wakatime/accounts/{account_id}/acceptance.
+func (c *Client) RejectWakaTimeAccount(ctx context.Context, studentID uuid.UUID, accountID uuid.UUID, opts ...RequestOption) (*TrackedAccount, error) {
+	return send[TrackedAccount](ctx, c, call{
+		method: http.MethodDelete,
+		path:   fmt.Sprintf("/students/%s/wakatime/accounts/%s/acceptance", escape(studentID), escape(accountID)),
+	}, opts)
+}
+
+// AcceptWakaTimeAccount accepts that an account is the student's, and returns it. From then on, its days count where the current account has
+// no coding time. Accepting an account that is accepted changes nothing.
+//
+// Roles: instructor (in batches they teach), admin.
+//
+// The request is PUT /students/{student_id}/wakatime/accounts/{account_id}/acceptance.
+func (c *Client) AcceptWakaTimeAccount(ctx context.Context, studentID uuid.UUID, accountID uuid.UUID, opts ...RequestOption) (*TrackedAccount, error) {
+	return send[TrackedAccount](ctx, c, call{
+		method: http.MethodPut,
+		path:   fmt.Sprintf("/students/%s/wakatime/accounts/%s/acceptance", escape(studentID), escape(accountID)),
 	}, opts)
 }
 
@@ -1780,6 +2082,19 @@ func (c *Client) SuspendUser(ctx context.Context, userID uuid.UUID, opts ...Requ
 	return send[User](ctx, c, call{
 		method: http.MethodPost,
 		path:   fmt.Sprintf("/users/%s/suspension", escape(userID)),
+	}, opts)
+}
+
+// ListWakaTimeServers returns WakaTime and the compatible servers that the operator allows for API keys, the default first, on a single
+// page. Send the `base_url` of one of them to `PUT /me/wakatime/api-key`.
+//
+// Roles: member, student, instructor, admin.
+//
+// The request is GET /wakatime/servers.
+func (c *Client) ListWakaTimeServers(ctx context.Context, opts ...RequestOption) (*WakaTimeServerPage, error) {
+	return send[WakaTimeServerPage](ctx, c, call{
+		method: http.MethodGet,
+		path:   "/wakatime/servers",
 	}, opts)
 }
 

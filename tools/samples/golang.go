@@ -158,6 +158,9 @@ func (c goClient) arguments(o operation, params []field) (before string, args []
 		case p.kind == o.bodyType:
 			literal, err = c.object(p.kind, o.body)
 			args = append(args, "gradus."+literal)
+		case bare == o.bodyType:
+			literal, err = c.object(bare, o.body)
+			args = append(args, "&gradus."+literal)
 		case strings.HasSuffix(bare, "Params") && len(o.query) == 0:
 			args = append(args, "nil")
 		case strings.HasSuffix(bare, "Params"):

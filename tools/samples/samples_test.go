@@ -34,6 +34,15 @@ paths:
         - { name: from, in: query, schema: { type: string, format: date }, example: "2026-03-01" }
         - { name: after, in: query, schema: { type: string } }
       responses: { "200": { description: ok, content: { application/json: { schema: { $ref: "#/components/schemas/TeamPage" } } } } }
+  /teams/sync:
+    post:
+      operationId: SyncTeams
+      requestBody:
+        content:
+          application/json:
+            schema: { $ref: "#/components/schemas/TeamPatch" }
+            examples: { a: { value: { name: Blue } } }
+      responses: { "202": { description: accepted } }
   /teams/gone:
     delete: { operationId: RemoveTeam, responses: { "204": { description: gone } } }
 components:
@@ -63,6 +72,7 @@ type TeamPatch struct {
 type ListTeamsParams struct { From *Date; After *string }
 func (c *Client) UpdateWakaTimeTeam(ctx context.Context, teamID uuid.UUID, body TeamPatch, opts ...RequestOption) (*Team, error) { return nil, nil }
 func (c *Client) AllTeams(ctx context.Context, params *ListTeamsParams, opts ...RequestOption) iter.Seq2[Team, error] { return nil }
+func (c *Client) SyncTeams(ctx context.Context, body *TeamPatch, opts ...RequestOption) error { return nil }
 func (c *Client) RemoveTeam(ctx context.Context, opts ...RequestOption) error { return nil }
 `
 
@@ -117,6 +127,11 @@ team, err := client.UpdateWakaTimeTeam(ctx, teamID, gradus.TeamPatch{
         since=datetime.date(2026, 3, 1),
     ),
 )`,
+		}},
+		"a body that can be left out is shown": {"SyncTeams", [3]string{
+			`await syncTeams({ client: gradus, body: { name: 'Blue' } });`,
+			`client.SyncTeams(ctx, &gradus.TeamPatch{Name: "Blue"})`,
+			`gradus.sync_teams(TeamPatch(name="Blue"))`,
 		}},
 		"a list iterates over its pages": {"ListTeams", [3]string{
 			`for await (const team of paginate(listTeams, { client: gradus, query: { from: '2026-03-01' } })) {`,

@@ -14,6 +14,9 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 )
 
+// kwameID is a student of the demo class who connected another account.
+const kwameID = "019b76dc-5d80-7a60-91b2-d74e65264b62"
+
 const oauthJSON = `{"state": "connected", "kind": "oauth", "server": "WakaTime", "base_url": null, "syncing": true,
 	"account": {"id": "w1", "username": null, "time_zone": "Europe/Berlin", "plan": null}, "yardstick": {"kind": "standard", "timeout_minutes": 15},
 	"scopes": ["email"], "missing_scopes": ["read_summaries"], "connected_at": "` + AgoText + `",
@@ -193,7 +196,7 @@ func init() {
 			},
 			"ListStudentWakaTimeAccounts": {
 				Access:   Access{On: "student_id", Want: staffOnly},
-				Examples: Examples{"all": {As: "tomas"}},
+				Examples: Examples{"all": {As: "tomas", Path: map[string]string{"student_id": kwameID}}},
 				Calls: Calls{
 					"lists the accounts of a student": {
 						Request: get("/students/" + AdaID + "/wakatime/accounts"),
@@ -209,7 +212,7 @@ func init() {
 			},
 			"AcceptWakaTimeAccount": {
 				Access:   Access{On: "student_id", Want: staffOnly},
-				Examples: Examples{"accepted": {As: "tomas"}},
+				Examples: Examples{"accepted": {As: "tomas", Path: map[string]string{"student_id": kwameID}}},
 				Calls: Calls{
 					"accepts an account": {
 						Request: put("/students/"+AdaID+"/wakatime/accounts/"+accountID+"/acceptance", ""),
@@ -222,7 +225,7 @@ func init() {
 			},
 			"RejectWakaTimeAccount": {
 				Access:   Access{On: "student_id", Want: staffOnly},
-				Examples: Examples{"rejected": {As: "tomas"}},
+				Examples: Examples{"rejected": {As: "tomas", Path: map[string]string{"student_id": kwameID}}},
 				Calls: Calls{
 					"rejects an account": {
 						Request: del("/students/" + AdaID + "/wakatime/accounts/" + accountID + "/acceptance"),

@@ -29,6 +29,9 @@ from .models.session import Session
 from .models.student import Student
 from .models.student_page import StudentPage
 from .models.sync_accepted import SyncAccepted
+from .models.sync_request import SyncRequest
+from .models.tracked_account import TrackedAccount
+from .models.tracked_account_page import TrackedAccountPage
 from .models.user import User
 from .models.user_page import UserPage
 from .models.waka_time_authorization import WakaTimeAuthorization
@@ -36,6 +39,7 @@ from .models.waka_time_callback import WakaTimeCallback
 from .models.waka_time_connection import WakaTimeConnection
 from .models.waka_time_disconnection import WakaTimeDisconnection
 from .models.waka_time_key import WakaTimeKey
+from .models.waka_time_server_page import WakaTimeServerPage
 from .types import UNSET, Unset
 
 
@@ -518,11 +522,79 @@ def _connect_wakatime_with_key(
     )
 
 
-def _sync_my_days() -> Call[SyncAccepted]:
+def _sync_my_days(
+    body: SyncRequest | Unset = UNSET,
+) -> Call[SyncAccepted]:
     return Call(
         "POST",
         "/me/wakatime/sync",
         SyncAccepted.from_dict,
+        body=body or None,
+        content_type="application/json",
+    )
+
+
+def _list_wakatime_servers() -> Call[WakaTimeServerPage]:
+    return Call(
+        "GET",
+        "/wakatime/servers",
+        WakaTimeServerPage.from_dict,
+    )
+
+
+def _disconnect_student_wakatime(
+    student_id: UUID,
+) -> Call[WakaTimeDisconnection]:
+    return Call(
+        "DELETE",
+        "/students/{student_id}/wakatime",
+        WakaTimeDisconnection.from_dict,
+        path={
+            "student_id": student_id,
+        },
+    )
+
+
+def _list_student_wakatime_accounts(
+    student_id: UUID,
+) -> Call[TrackedAccountPage]:
+    return Call(
+        "GET",
+        "/students/{student_id}/wakatime/accounts",
+        TrackedAccountPage.from_dict,
+        path={
+            "student_id": student_id,
+        },
+    )
+
+
+def _accept_wakatime_account(
+    student_id: UUID,
+    account_id: UUID,
+) -> Call[TrackedAccount]:
+    return Call(
+        "PUT",
+        "/students/{student_id}/wakatime/accounts/{account_id}/acceptance",
+        TrackedAccount.from_dict,
+        path={
+            "student_id": student_id,
+            "account_id": account_id,
+        },
+    )
+
+
+def _reject_wakatime_account(
+    student_id: UUID,
+    account_id: UUID,
+) -> Call[TrackedAccount]:
+    return Call(
+        "DELETE",
+        "/students/{student_id}/wakatime/accounts/{account_id}/acceptance",
+        TrackedAccount.from_dict,
+        path={
+            "student_id": student_id,
+            "account_id": account_id,
+        },
     )
 
 
@@ -530,6 +602,7 @@ def _list_my_days(
     *,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
+    changed_since: datetime.datetime | Unset = UNSET,
 ) -> Call[DayReport]:
     return Call(
         "GET",
@@ -538,6 +611,7 @@ def _list_my_days(
         query={
             "from": from_,
             "to": to,
+            "changed_since": changed_since,
         },
     )
 
@@ -555,6 +629,7 @@ def _list_student_days(
     *,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
+    changed_since: datetime.datetime | Unset = UNSET,
 ) -> Call[DayReport]:
     return Call(
         "GET",
@@ -566,6 +641,7 @@ def _list_student_days(
         query={
             "from": from_,
             "to": to,
+            "changed_since": changed_since,
         },
     )
 
@@ -592,6 +668,7 @@ def _get_student_coverage(
 
 def _sync_student_days(
     student_id: UUID,
+    body: SyncRequest | Unset = UNSET,
 ) -> Call[SyncAccepted]:
     return Call(
         "POST",
@@ -600,6 +677,8 @@ def _sync_student_days(
         path={
             "student_id": student_id,
         },
+        body=body or None,
+        content_type="application/json",
     )
 
 
@@ -1239,8 +1318,9 @@ class Gradus(Core):
         """Get your WakaTime connection.
 
         Returns what you are connected to, when days were last fetched, when they will be fetched next, and why the last
-        sync failed. `summary` says the same in a sentence that you can show. If you are not connected, the request
-        returns the state `not_connected`, not 404. It never returns a token or a key.
+        sync failed. `coverage` is that of all your tracked days, and `summary` says the same in a sentence that you can
+        show. If you are not connected, the request returns the state `not_connected`, not 404. It never returns a token
+        or a key.
 
         Roles: member, student, instructor, admin.
         """
@@ -1297,7 +1377,8 @@ class Gradus(Core):
 
         Exchanges the code and the state that WakaTime sent the browser back with, connects your account, schedules the
         first sync, and returns the connection. A state works once, even if the request fails: to try again, start over
-        with `POST /me/wakatime/authorization`.
+        with `POST /me/wakatime/authorization`. If your page sends the same request twice within 30 seconds, in the same
+        session, the second one returns the same result as the first.
 
         Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 
@@ -1319,7 +1400,14 @@ class Gradus(Core):
         """Connect WakaTime with an API key.
 
         Verifies the key at WakaTime, or at a compatible server that the operator allows, connects your account, schedules
-        the first sync, and returns the connection. An existing connection is replaced.
+        the first sync, and returns the connection. An existing connection is replaced. If it was for another account, all
+        days are fetched again from the new one, and the days of the old one no longer count.
+
+        Users can paste what they copied. `base_url` can be any part of the address of an allowed server, which
+        `GET /wakatime/servers` lists: `wakapi.school.example`, `https://wakapi.school.example/` and
+        `http://localhost:3000/api/v1` all work, because Gradus finds the API at that server. `api_key` can have spaces,
+        line ends or quotes around it, and the name of the setting in front of it. Any other text returns 422
+        `invalid_request` with the code `api_key_malformed` in `errors`, before a server is asked.
 
         Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 
@@ -1335,29 +1423,131 @@ class Gradus(Core):
 
     def sync_my_days(
         self,
+        body: SyncRequest | Unset = UNSET,
     ) -> SyncAccepted:
         """Sync your coding days.
 
-        Schedules a sync that starts within seconds. It fetches the last week and all missing days. If a sync is already
-        scheduled, no second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure`
-        shows the result.
+        Schedules a sync that starts within seconds. Without a body, it fetches the last week and all missing days. With
+        `from` or `to`, it fetches the days of that range, for example to pick up coding time that an editor reported
+        late; days that were fetched within the last ten minutes are left out. If the same sync is already scheduled, no
+        second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure` shows the
+        result.
 
         Roles: member, student, instructor, admin.
         """
 
-        return self._send(_sync_my_days())
+        return self._send(
+            _sync_my_days(
+                body,
+            )
+        )
+
+    def list_wakatime_servers(
+        self,
+    ) -> WakaTimeServerPage:
+        """List the servers that API keys can be for.
+
+        Returns WakaTime and the compatible servers that the operator allows for API keys, the default first, on a single
+        page. Send the `base_url` of one of them to `PUT /me/wakatime/api-key`.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(_list_wakatime_servers())
+
+    def disconnect_student_wakatime(
+        self,
+        student_id: UUID,
+    ) -> WakaTimeDisconnection:
+        """Disconnect a student's WakaTime account.
+
+        Deletes the student's connection and its secrets, and revokes the tokens at WakaTime. Afterwards, the account can be
+        connected by another user, for example if the student can no longer sign in here and has a new account. Days that
+        were fetched are kept.
+
+        Roles: instructor (in batches they teach), admin.
+        """
+
+        return self._send(
+            _disconnect_student_wakatime(
+                student_id,
+            )
+        )
+
+    def list_student_wakatime_accounts(
+        self,
+        student_id: UUID,
+    ) -> TrackedAccountPage:
+        """List the accounts that a student's days came from.
+
+        Returns the accounts at WakaTime or compatible servers that the student has connected, the current one first, on a
+        single page. Only the days of the current account count, and those of accounts that staff accepted: after a student
+        connects another account, all days are fetched again from it.
+
+        Roles: instructor (in batches they teach), admin.
+        """
+
+        return self._send(
+            _list_student_wakatime_accounts(
+                student_id,
+            )
+        )
+
+    def accept_wakatime_account(
+        self,
+        student_id: UUID,
+        account_id: UUID,
+    ) -> TrackedAccount:
+        """Enable the days of another account of a student.
+
+        Accepts that an account is the student's, and returns it. From then on, its days count where the current account has
+        no coding time. Accepting an account that is accepted changes nothing.
+
+        Roles: instructor (in batches they teach), admin.
+        """
+
+        return self._send(
+            _accept_wakatime_account(
+                student_id,
+                account_id,
+            )
+        )
+
+    def reject_wakatime_account(
+        self,
+        student_id: UUID,
+        account_id: UUID,
+    ) -> TrackedAccount:
+        """Disable the days of another account of a student.
+
+        Undoes the acceptance of an account, and returns the account. Its days no longer count, unless it is the current
+        one. Rejecting an account that is not accepted changes nothing.
+
+        Roles: instructor (in batches they teach), admin.
+        """
+
+        return self._send(
+            _reject_wakatime_account(
+                student_id,
+                account_id,
+            )
+        )
 
     def list_my_days(
         self,
         *,
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
+        changed_since: datetime.datetime | Unset = UNSET,
     ) -> DayReport:
         """List your coding days.
 
         Returns your coding days in a date range, each with its state, its coding time and the breakdown of that time, and
-        the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is expected
-        are left out, such as days after the end of your batch.
+        the coverage of the whole range. Without `from`, the range is the last 30 days. Days that are not tracked are left
+        out, such as days after the end of your batch.
+
+        To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
+        still that of the whole range.
 
         Roles: member, student, instructor, admin.
         """
@@ -1366,6 +1556,7 @@ class Gradus(Core):
             _list_my_days(
                 from_=from_,
                 to=to,
+                changed_since=changed_since,
             )
         )
 
@@ -1375,7 +1566,8 @@ class Gradus(Core):
         """Get your coding time today.
 
         Returns the same report as `GET /me/days` for today only, as of the last sync. To fetch today again, use
-        `POST /me/wakatime/sync`. The list `days` has one element, or none if no data is expected for you today.
+        `POST /me/wakatime/sync`. The list `days` has one element, or none if you are not tracked today. Its state is never
+        `ok` or `empty`, because the day has not ended: it is `partial` once it was fetched, with the seconds so far.
 
         Roles: member, student, instructor, admin.
         """
@@ -1388,12 +1580,16 @@ class Gradus(Core):
         *,
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
+        changed_since: datetime.datetime | Unset = UNSET,
     ) -> DayReport:
         """List a student's coding days.
 
         Returns the student's coding days in a date range, each with its state, its coding time and the breakdown of that
-        time, and the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is
-        expected are left out, such as days after the end of the batch.
+        time, and the coverage of the whole range. Without `from`, the range is the last 30 days. Days that are not tracked
+        are left out, such as days after the end of the batch.
+
+        To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
+        still that of the whole range.
 
         Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
@@ -1403,6 +1599,7 @@ class Gradus(Core):
                 student_id,
                 from_=from_,
                 to=to,
+                changed_since=changed_since,
             )
         )
 
@@ -1432,12 +1629,14 @@ class Gradus(Core):
     def sync_student_days(
         self,
         student_id: UUID,
+        body: SyncRequest | Unset = UNSET,
     ) -> SyncAccepted:
         """Sync a student's coding days.
 
-        Schedules a sync that starts within seconds. It fetches the last week and all missing days. If a sync is already
-        scheduled, no second one is added. `Location` is the path of the student's coverage, where the fetched days
-        appear.
+        Schedules a sync that starts within seconds. Without a body, it fetches the last week and all missing days. With
+        `from` or `to`, it fetches the days of that range, for example to pick up coding time that an editor reported
+        late; days that were fetched within the last ten minutes are left out. If the same sync is already scheduled, no
+        second one is added. `Location` is the path of the student's coverage, where the fetched days appear.
 
         Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
@@ -1445,6 +1644,7 @@ class Gradus(Core):
         return self._send(
             _sync_student_days(
                 student_id,
+                body,
             )
         )
 
@@ -1461,6 +1661,9 @@ class Gradus(Core):
 
         Returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
         student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
+
+        `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
+        cannot be compared with the rest.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -1485,8 +1688,8 @@ class Gradus(Core):
         """List students with missing days.
 
         Returns the students of the batch who have missing days in a date range, with the reason and the first of these
-        days. The students with the most missing days come first. The coverage of the whole batch is included. Without
-        `from`, the range is the last 30 days.
+        days, and those whose connection is failing. The students with the most missing days come first. The coverage of
+        the whole batch is included. Without `from`, the range is the last 30 days.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -2099,8 +2302,9 @@ class AsyncGradus(AsyncCore):
         """Get your WakaTime connection.
 
         Returns what you are connected to, when days were last fetched, when they will be fetched next, and why the last
-        sync failed. `summary` says the same in a sentence that you can show. If you are not connected, the request
-        returns the state `not_connected`, not 404. It never returns a token or a key.
+        sync failed. `coverage` is that of all your tracked days, and `summary` says the same in a sentence that you can
+        show. If you are not connected, the request returns the state `not_connected`, not 404. It never returns a token
+        or a key.
 
         Roles: member, student, instructor, admin.
         """
@@ -2157,7 +2361,8 @@ class AsyncGradus(AsyncCore):
 
         Exchanges the code and the state that WakaTime sent the browser back with, connects your account, schedules the
         first sync, and returns the connection. A state works once, even if the request fails: to try again, start over
-        with `POST /me/wakatime/authorization`.
+        with `POST /me/wakatime/authorization`. If your page sends the same request twice within 30 seconds, in the same
+        session, the second one returns the same result as the first.
 
         Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 
@@ -2179,7 +2384,14 @@ class AsyncGradus(AsyncCore):
         """Connect WakaTime with an API key.
 
         Verifies the key at WakaTime, or at a compatible server that the operator allows, connects your account, schedules
-        the first sync, and returns the connection. An existing connection is replaced.
+        the first sync, and returns the connection. An existing connection is replaced. If it was for another account, all
+        days are fetched again from the new one, and the days of the old one no longer count.
+
+        Users can paste what they copied. `base_url` can be any part of the address of an allowed server, which
+        `GET /wakatime/servers` lists: `wakapi.school.example`, `https://wakapi.school.example/` and
+        `http://localhost:3000/api/v1` all work, because Gradus finds the API at that server. `api_key` can have spaces,
+        line ends or quotes around it, and the name of the setting in front of it. Any other text returns 422
+        `invalid_request` with the code `api_key_malformed` in `errors`, before a server is asked.
 
         Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 
@@ -2195,29 +2407,131 @@ class AsyncGradus(AsyncCore):
 
     async def sync_my_days(
         self,
+        body: SyncRequest | Unset = UNSET,
     ) -> SyncAccepted:
         """Sync your coding days.
 
-        Schedules a sync that starts within seconds. It fetches the last week and all missing days. If a sync is already
-        scheduled, no second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure`
-        shows the result.
+        Schedules a sync that starts within seconds. Without a body, it fetches the last week and all missing days. With
+        `from` or `to`, it fetches the days of that range, for example to pick up coding time that an editor reported
+        late; days that were fetched within the last ten minutes are left out. If the same sync is already scheduled, no
+        second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure` shows the
+        result.
 
         Roles: member, student, instructor, admin.
         """
 
-        return await self._send(_sync_my_days())
+        return await self._send(
+            _sync_my_days(
+                body,
+            )
+        )
+
+    async def list_wakatime_servers(
+        self,
+    ) -> WakaTimeServerPage:
+        """List the servers that API keys can be for.
+
+        Returns WakaTime and the compatible servers that the operator allows for API keys, the default first, on a single
+        page. Send the `base_url` of one of them to `PUT /me/wakatime/api-key`.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(_list_wakatime_servers())
+
+    async def disconnect_student_wakatime(
+        self,
+        student_id: UUID,
+    ) -> WakaTimeDisconnection:
+        """Disconnect a student's WakaTime account.
+
+        Deletes the student's connection and its secrets, and revokes the tokens at WakaTime. Afterwards, the account can be
+        connected by another user, for example if the student can no longer sign in here and has a new account. Days that
+        were fetched are kept.
+
+        Roles: instructor (in batches they teach), admin.
+        """
+
+        return await self._send(
+            _disconnect_student_wakatime(
+                student_id,
+            )
+        )
+
+    async def list_student_wakatime_accounts(
+        self,
+        student_id: UUID,
+    ) -> TrackedAccountPage:
+        """List the accounts that a student's days came from.
+
+        Returns the accounts at WakaTime or compatible servers that the student has connected, the current one first, on a
+        single page. Only the days of the current account count, and those of accounts that staff accepted: after a student
+        connects another account, all days are fetched again from it.
+
+        Roles: instructor (in batches they teach), admin.
+        """
+
+        return await self._send(
+            _list_student_wakatime_accounts(
+                student_id,
+            )
+        )
+
+    async def accept_wakatime_account(
+        self,
+        student_id: UUID,
+        account_id: UUID,
+    ) -> TrackedAccount:
+        """Enable the days of another account of a student.
+
+        Accepts that an account is the student's, and returns it. From then on, its days count where the current account has
+        no coding time. Accepting an account that is accepted changes nothing.
+
+        Roles: instructor (in batches they teach), admin.
+        """
+
+        return await self._send(
+            _accept_wakatime_account(
+                student_id,
+                account_id,
+            )
+        )
+
+    async def reject_wakatime_account(
+        self,
+        student_id: UUID,
+        account_id: UUID,
+    ) -> TrackedAccount:
+        """Disable the days of another account of a student.
+
+        Undoes the acceptance of an account, and returns the account. Its days no longer count, unless it is the current
+        one. Rejecting an account that is not accepted changes nothing.
+
+        Roles: instructor (in batches they teach), admin.
+        """
+
+        return await self._send(
+            _reject_wakatime_account(
+                student_id,
+                account_id,
+            )
+        )
 
     async def list_my_days(
         self,
         *,
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
+        changed_since: datetime.datetime | Unset = UNSET,
     ) -> DayReport:
         """List your coding days.
 
         Returns your coding days in a date range, each with its state, its coding time and the breakdown of that time, and
-        the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is expected
-        are left out, such as days after the end of your batch.
+        the coverage of the whole range. Without `from`, the range is the last 30 days. Days that are not tracked are left
+        out, such as days after the end of your batch.
+
+        To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
+        still that of the whole range.
 
         Roles: member, student, instructor, admin.
         """
@@ -2226,6 +2540,7 @@ class AsyncGradus(AsyncCore):
             _list_my_days(
                 from_=from_,
                 to=to,
+                changed_since=changed_since,
             )
         )
 
@@ -2235,7 +2550,8 @@ class AsyncGradus(AsyncCore):
         """Get your coding time today.
 
         Returns the same report as `GET /me/days` for today only, as of the last sync. To fetch today again, use
-        `POST /me/wakatime/sync`. The list `days` has one element, or none if no data is expected for you today.
+        `POST /me/wakatime/sync`. The list `days` has one element, or none if you are not tracked today. Its state is never
+        `ok` or `empty`, because the day has not ended: it is `partial` once it was fetched, with the seconds so far.
 
         Roles: member, student, instructor, admin.
         """
@@ -2248,12 +2564,16 @@ class AsyncGradus(AsyncCore):
         *,
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
+        changed_since: datetime.datetime | Unset = UNSET,
     ) -> DayReport:
         """List a student's coding days.
 
         Returns the student's coding days in a date range, each with its state, its coding time and the breakdown of that
-        time, and the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is
-        expected are left out, such as days after the end of the batch.
+        time, and the coverage of the whole range. Without `from`, the range is the last 30 days. Days that are not tracked
+        are left out, such as days after the end of the batch.
+
+        To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
+        still that of the whole range.
 
         Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
@@ -2263,6 +2583,7 @@ class AsyncGradus(AsyncCore):
                 student_id,
                 from_=from_,
                 to=to,
+                changed_since=changed_since,
             )
         )
 
@@ -2292,12 +2613,14 @@ class AsyncGradus(AsyncCore):
     async def sync_student_days(
         self,
         student_id: UUID,
+        body: SyncRequest | Unset = UNSET,
     ) -> SyncAccepted:
         """Sync a student's coding days.
 
-        Schedules a sync that starts within seconds. It fetches the last week and all missing days. If a sync is already
-        scheduled, no second one is added. `Location` is the path of the student's coverage, where the fetched days
-        appear.
+        Schedules a sync that starts within seconds. Without a body, it fetches the last week and all missing days. With
+        `from` or `to`, it fetches the days of that range, for example to pick up coding time that an editor reported
+        late; days that were fetched within the last ten minutes are left out. If the same sync is already scheduled, no
+        second one is added. `Location` is the path of the student's coverage, where the fetched days appear.
 
         Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
@@ -2305,6 +2628,7 @@ class AsyncGradus(AsyncCore):
         return await self._send(
             _sync_student_days(
                 student_id,
+                body,
             )
         )
 
@@ -2321,6 +2645,9 @@ class AsyncGradus(AsyncCore):
 
         Returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
         student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
+
+        `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
+        cannot be compared with the rest.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -2345,8 +2672,8 @@ class AsyncGradus(AsyncCore):
         """List students with missing days.
 
         Returns the students of the batch who have missing days in a date range, with the reason and the first of these
-        days. The students with the most missing days come first. The coverage of the whole batch is included. Without
-        `from`, the range is the last 30 days.
+        days, and those whose connection is failing. The students with the most missing days come first. The coverage of
+        the whole batch is included. Without `from`, the range is the last 30 days.
 
         Roles: instructor (batches they teach), admin.
         """

@@ -119,11 +119,10 @@ class _Shared:
         headers = _provided(call.headers)
         if call.keyed:
             headers.setdefault("Idempotency-Key", str(uuid4()))
-        if call.content_type:
-            headers["Content-Type"] = call.content_type
         path = call.template.format_map({name: quote(_text(value), safe="") for name, value in call.path.items()})
         arguments = {"method": call.method, "url": path, "params": _provided(call.query), "headers": headers}
         if call.body is not None:
+            headers["Content-Type"] = str(call.content_type)
             arguments["json"] = call.body.to_dict()
         return arguments
 

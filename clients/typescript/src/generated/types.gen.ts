@@ -5,6 +5,11 @@ export type ClientOptions = {
 };
 
 /**
+ * Whether the time that AI agents coded counts in class numbers such as medians. `exclude`: it does not. `include`: it does. Totals always include it, and `ai_seconds` next to them says how much of it there is. A new batch excludes it unless the request says otherwise.
+ */
+export type AiTime = 'exclude' | 'include';
+
+/**
  * An active batch with the last week of its median student.
  */
 export type ActiveBatch = {
@@ -14,8 +19,9 @@ export type ActiveBatch = {
     ends_on: string;
     students: number;
     students_connected: number;
+    measure: Measure;
     /**
-     * The coding time of the median student in the last week, among students with a known day; null if there are none.
+     * The coding time of the median student in the last week, by `measure`, among students with a known day; null if there are none.
      */
     median_seconds: number | null;
     /**
@@ -96,6 +102,7 @@ export type Batch = {
      * The weekly coding time expected of each student; null if there is no goal.
      */
     weekly_goal_seconds: number | null;
+    ai_time: AiTime;
     status: BatchStatus;
     /**
      * The number of students currently enrolled.
@@ -113,7 +120,7 @@ export type Batch = {
 };
 
 /**
- * The students of a batch who have missing days.
+ * The students of a batch who have missing days or a failing connection.
  */
 export type BatchCoverage = {
     batch_id: string;
@@ -128,7 +135,7 @@ export type BatchCoverage = {
      */
     total: Coverage;
     /**
-     * The students with missing days. Students with the most missing days come first.
+     * The students with missing days or a failing connection. Students with the most missing days come first.
      */
     gaps: Array<StudentGap>;
 };
@@ -160,6 +167,7 @@ export type BatchPatch = {
      * The weekly coding time expected of each student; null removes the goal.
      */
     weekly_goal_seconds?: number | null;
+    ai_time?: AiTime;
 };
 
 /**
@@ -171,6 +179,7 @@ export type BatchProgress = {
      * The batch's time zone, which defines the days.
      */
     time_zone: string;
+    measure: Measure;
     from: string;
     to: string;
     /**
@@ -217,25 +226,37 @@ export type CodingDay = {
     day: string;
     state: DayState;
     /**
-     * The coding time; null if the day is not known.
+     * The coding time, including that of AI agents; null unless the state is `ok`, `empty` or `partial`. Do not add the seconds of a `partial` day to those of known days.
      */
     seconds: number | null;
     /**
-     * Whether the day was fetched after it ended.
+     * The part of `seconds` that AI agents coded; null if the server does not provide it, and if `seconds` is null.
      */
-    final: boolean;
+    ai_seconds: number | null;
+    /**
+     * The coding time of this day at other accounts of the user, which does not count; null if there is none.
+     */
+    other_account_seconds: number | null;
     /**
      * The time zone that the server used for the day; null if it was never fetched.
      */
     time_zone: string | null;
     /**
-     * The host that the day was fetched from; null if it was never fetched.
+     * The host that the day was fetched from, or is to be fetched from; null if no account was ever connected.
      */
     source: string | null;
     /**
-     * When the day was last fetched; null if it never was.
+     * The username of the account that the day was fetched from; null if it was never fetched, or if the server does not return usernames.
      */
-    fetched_at: string | null;
+    account: string | null;
+    /**
+     * When Gradus last asked the server for the day and got a response; null if it never did. The day may not have changed since.
+     */
+    checked_at: string | null;
+    /**
+     * When the stored data of the day last changed; null if nothing is stored.
+     */
+    changed_at: string | null;
     /**
      * The number of attempts to fetch the day since it was last known.
      */
@@ -256,13 +277,29 @@ export type CodingDay = {
 export type CodingTotal = {
     days: number;
     /**
-     * The sum of the coding time of the known days.
+     * The sum of the coding time of the known days, including that of AI agents.
      */
     seconds: number;
+    /**
+     * The part of `seconds` that AI agents coded, as far as the servers provide it.
+     */
+    ai_seconds: number;
+    /**
+     * The coding time seen so far on today and on partial days. `seconds` does not include it.
+     */
+    partial_seconds: number;
     /**
      * The number of days that are known, summed over all students.
      */
     known_days: number;
+    /**
+     * The number of known days whose server does not provide the time of AI agents.
+     */
+    ai_unknown_days: number;
+    /**
+     * The number of partial days, including today, summed over all students.
+     */
+    partial_days: number;
     /**
      * The number of days that could not be fetched, summed over all students.
      */
@@ -275,16 +312,16 @@ export type CodingTotal = {
 export type ConnectionKind = 'oauth' | 'api_key';
 
 /**
- * The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
+ * The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
  */
 export type ConnectionState = 'connected' | 'needs_reconnect' | 'not_connected';
 
 /**
- * How much of a range of days is known. Never show `seconds` without it.
+ * How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended: today is not expected to be known.
  */
 export type Coverage = {
     /**
-     * The number of days that should be known by now, summed over all students.
+     * The number of days that have ended and should be known by now, summed over all students. All other counts except `share` and the seconds are parts of it.
      */
     expected_days: number;
     /**
@@ -293,6 +330,7 @@ export type Coverage = {
     known_days: number;
     ok_days: number;
     empty_days: number;
+    partial_days: number;
     pending_days: number;
     plan_limited_days: number;
     error_days: number;
@@ -302,9 +340,21 @@ export type Coverage = {
      */
     share: number;
     /**
-     * The coding time of the known days.
+     * The coding time of the known days, including that of AI agents.
      */
     seconds: number;
+    /**
+     * The part of `seconds` that AI agents coded, as far as the servers provide it.
+     */
+    ai_seconds: number;
+    /**
+     * The number of known days whose server does not provide the time of AI agents.
+     */
+    ai_unknown_days: number;
+    /**
+     * The coding time seen so far on today and on partial days. `seconds` does not include it.
+     */
+    partial_seconds: number;
 };
 
 /**
@@ -320,7 +370,7 @@ export type CoverageReport = {
     to: string;
     total: Coverage;
     /**
-     * One entry for each day of the range that should be known, oldest first.
+     * One entry for each tracked day of the range, today included, oldest first.
      */
     days: Array<CodingDay>;
 };
@@ -369,16 +419,20 @@ export type Dashboard = {
 };
 
 /**
- * The breakdown of a day's coding time. Each list splits the same time in another way, and has at most 50 parts, longest first. All lists are empty if the day is not known.
+ * The breakdown of a day's coding time. Each list splits the same time in another way, and has at most 50 parts, longest first. An empty list means that there was none. A list is null if the server does not offer it, and all lists are null if the day has no seconds: `parts_reason` says why.
  */
 export type DayParts = {
-    languages: Array<Part>;
-    projects: Array<Part>;
-    editors: Array<Part>;
-    operating_systems: Array<Part>;
-    categories: Array<Part>;
-    dependencies: Array<Part>;
-    machines: Array<Part>;
+    languages: Array<Part> | null;
+    projects: Array<Part> | null;
+    editors: Array<Part> | null;
+    operating_systems: Array<Part> | null;
+    categories: Array<Part> | null;
+    dependencies: Array<Part> | null;
+    machines: Array<Part> | null;
+    /**
+     * Why lists are null: `not_offered` if the server does not offer them, otherwise the reason why the day has no seconds. Null if no list is null.
+     */
+    parts_reason: Reason | null;
 };
 
 /**
@@ -394,15 +448,15 @@ export type DayReport = {
     to: string;
     total: Coverage;
     /**
-     * One entry for each day of the range that should be known, oldest first.
+     * One entry for each tracked day of the range, today included, oldest first. With `changed_since`, only the days that changed.
      */
     days: Array<DetailedDay>;
 };
 
 /**
- * The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
+ * The state of a day. Only `ok` and `empty` days are known: they were fetched after they ended, with coding time (`ok`) or without (`empty`). `partial`: last fetched before the day ended, which includes today; it has the seconds seen so far, which are never counted as known. The others have no seconds, and must not be shown as zero. `pending`: not fetched yet, or still being computed by the server. `plan_limited`: the plan of the connected account does not include the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
  */
-export type DayState = 'ok' | 'empty' | 'pending' | 'plan_limited' | 'error' | 'disconnected';
+export type DayState = 'ok' | 'empty' | 'partial' | 'pending' | 'plan_limited' | 'error' | 'disconnected';
 
 /**
  * A coding day with the breakdown of its time.
@@ -413,6 +467,21 @@ export type DetailedDay = CodingDay & DayParts;
  * The status of a student in their batch.
  */
 export type EnrolmentStatus = 'active' | 'paused' | 'graduated' | 'dropped';
+
+/**
+ * Since when and why a student's days cannot be fetched.
+ */
+export type Failing = {
+    /**
+     * When the first of the consecutive failures occurred.
+     */
+    since: string;
+    reason: Reason;
+    /**
+     * The reason, and what to do about it, as a sentence to show.
+     */
+    detail: string;
+};
 
 /**
  * A validation error. Either `pointer` or `parameter` says where it is.
@@ -484,6 +553,21 @@ export type Me = {
     teaches: Array<string>;
 };
 
+/**
+ * How coding time counts in a batch. Gradus requests all servers to measure in the same way, so that students are comparable; `Yardstick` says whether a server does.
+ */
+export type Measure = {
+    ai_time: AiTime;
+    /**
+     * The longest pause between two keystrokes that counts as coding.
+     */
+    keystroke_timeout_minutes: number;
+    /**
+     * Whether only the time in which files were saved counts.
+     */
+    writes_only: boolean;
+};
+
 export type NewBatch = {
     name: string;
     /**
@@ -506,6 +590,7 @@ export type NewBatch = {
      * The weekly coding time expected of each student; null or left out for no goal.
      */
     weekly_goal_seconds?: number | null;
+    ai_time?: AiTime;
 };
 
 /**
@@ -563,7 +648,7 @@ export type Problem = {
 /**
  * The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
  */
-export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'email_taken' | 'forbidden' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'registration_key_invalid' | 'session_expired' | 'student_not_found' | 'student_role_requires_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_state_invalid' | 'wakatime_unavailable';
+export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'email_taken' | 'forbidden' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'registration_key_invalid' | 'session_expired' | 'student_not_found' | 'student_role_requires_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
 
 /**
  * The properties to update. Properties that you leave out keep their values.
@@ -580,14 +665,14 @@ export type ProfilePatch = {
 };
 
 /**
- * The state of a day, or `not_expected` for days before the student joined, after the batch ended, and in the future.
+ * The state of a day, as in `DayState`, or `not_expected` for days before the student joined, after the batch ended, and in the future. Today is `partial` once it was fetched.
  */
-export type ProgressState = 'ok' | 'empty' | 'pending' | 'plan_limited' | 'error' | 'disconnected' | 'not_expected';
+export type ProgressState = 'ok' | 'empty' | 'partial' | 'pending' | 'plan_limited' | 'error' | 'disconnected' | 'not_expected';
 
 /**
  * Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the sentence next to it, which says what to do.
  */
-export type Reason = 'invalid_response' | 'misconfigured' | 'missing_in_response' | 'missing_scope' | 'not_connected' | 'not_ready' | 'not_synced_yet' | 'other_time_zone' | 'plan_limited' | 'revoked' | 'throttled' | 'token_unreadable' | 'unauthorized' | 'unavailable' | 'unsupported';
+export type Reason = 'account_changed' | 'disconnected' | 'forbidden' | 'invalid_response' | 'misconfigured' | 'missing_in_response' | 'missing_scope' | 'not_connected' | 'not_offered' | 'not_ready' | 'not_synced_yet' | 'other_time_zone' | 'plan_limited' | 'revoked' | 'server_not_allowed' | 'throttled' | 'token_unreadable' | 'unauthorized' | 'unavailable' | 'unsupported';
 
 export type Registration = {
     /**
@@ -716,25 +801,37 @@ export type Student = {
     enrolled_at: string;
     connection: ConnectionState;
     /**
+     * Since when and why days cannot be fetched; null if nothing is failing.
+     */
+    failing: Failing | null;
+    /**
      * The coverage of today and the six days before, in the batch's time zone.
      */
     last_week: Coverage;
 };
 
 /**
- * A student with missing days: days that should be known but are not, or that were fetched for another time zone than the batch's (reason `other_time_zone`; these count as known).
+ * A student with missing days or a failing connection. Missing days are days that should be known but are not, or that were fetched for another time zone than the batch's (reason `other_time_zone`; these count as known).
  */
 export type StudentGap = {
     student_id: string;
     name: string;
     connection: ConnectionState;
+    /**
+     * Since when and why days cannot be fetched; null if nothing is failing.
+     */
+    failing: Failing | null;
+    /**
+     * The name of the server of the current or last account: its host, or `WakaTime`; null if no account was ever connected.
+     */
+    server: string | null;
     total: Coverage;
     /**
-     * The first missing day in the range.
+     * The first missing day in the range; today if only the connection is failing.
      */
     since: string;
     /**
-     * The reason of the latest missing day; null if there is none.
+     * The reason of the latest missing day, or of the failing connection; null if there is none.
      */
     reason: Reason | null;
     /**
@@ -753,18 +850,27 @@ export type StudentPage = {
 };
 
 /**
- * The progress of a student. `states` and `seconds` have one element for each of the `days` of the response.
+ * The progress of a student. `states`, `seconds` and `ai_seconds` have one element for each of the `days` of the response.
  */
 export type StudentProgress = {
     student_id: string;
     name: string;
     connection: ConnectionState;
+    /**
+     * Since when and why days cannot be fetched; null if nothing is failing.
+     */
+    failing: Failing | null;
+    yardstick: Yardstick;
     total: Coverage;
     states: Array<ProgressState>;
     /**
-     * The coding time of each day; null if the day is not known.
+     * The coding time of each day, including that of AI agents; null unless the state is `ok`, `empty` or `partial`.
      */
     seconds: Array<number | null>;
+    /**
+     * The part of the coding time of each day that AI agents coded; null if the server does not provide it.
+     */
+    ai_seconds: Array<number | null>;
 };
 
 /**
@@ -794,6 +900,71 @@ export type SyncFailure = {
      * When the first of the consecutive failures occurred.
      */
     since: string;
+};
+
+/**
+ * The range of days to fetch. Without `from` and `to`, it is the last week and all missing days.
+ */
+export type SyncRequest = {
+    /**
+     * The first day. If you leave it out, the range is the 30 days that end with `to`.
+     */
+    from?: string;
+    /**
+     * The last day, inclusive. Defaults to today. A range has at most 366 days.
+     */
+    to?: string;
+};
+
+/**
+ * An account at WakaTime or a compatible server that days of a student came from.
+ */
+export type TrackedAccount = {
+    id: string;
+    /**
+     * The name of the server: its host, or `WakaTime`.
+     */
+    server: string;
+    /**
+     * Null if the server does not return it.
+     */
+    username: string | null;
+    /**
+     * Whether it is the connected account, or was the last one.
+     */
+    current: boolean;
+    /**
+     * When staff accepted the account; null if they did not.
+     */
+    accepted_at: string | null;
+    /**
+     * The first day with coding time at the account; null if there is none.
+     */
+    first_day: string | null;
+    /**
+     * The last day with coding time at the account; null if there is none.
+     */
+    last_day: string | null;
+    /**
+     * The number of days with coding time at the account.
+     */
+    days: number;
+    /**
+     * The coding time of these days.
+     */
+    seconds: number;
+    /**
+     * The number of days that count for the student, of those fetched from the account.
+     */
+    counted_days: number;
+};
+
+/**
+ * All accounts of the student, on a single page. `next` is always null.
+ */
+export type TrackedAccountPage = {
+    items: Array<TrackedAccount>;
+    next: Next;
 };
 
 /**
@@ -890,13 +1061,21 @@ export type WakaTimeConnection = {
      */
     kind: ConnectionKind | null;
     /**
+     * The name of the server: its host, or `WakaTime`; null if they are not connected.
+     */
+    server: string | null;
+    /**
      * The API URL of the server that the API key belongs to; null for the server that the operator configured.
      */
     base_url: string | null;
     /**
-     * The user's account at WakaTime; null if they are not connected.
+     * The user's account at the server; null if they are not connected.
      */
     account: WakaTimeAccount | null;
+    /**
+     * How the server measures the account's coding time; null if they are not connected.
+     */
+    yardstick: Yardstick | null;
     /**
      * The scopes that the user granted; empty for API keys.
      */
@@ -923,6 +1102,10 @@ export type WakaTimeConnection = {
      */
     failure: SyncFailure | null;
     /**
+     * The coverage of all tracked days of the user.
+     */
+    coverage: Coverage;
+    /**
      * The state in a sentence to show to the user.
      */
     summary: string;
@@ -937,14 +1120,61 @@ export type WakaTimeDisconnection = {
 
 export type WakaTimeKey = {
     /**
-     * The API key, from the settings page of the server.
+     * The API key, from the settings page of the server. Surrounding spaces, line ends and quotes, and the name of the setting in front of it (`api_key = …`), are removed. What is left has to be one word of 8 to 200 characters.
      */
     api_key: string;
     /**
-     * The API URL of a compatible server that the operator allows, including its path, such as `https://wakapi.school.example/api/compat/wakatime/v1`. Null or left out for WakaTime itself.
+     * The URL of an allowed server, as the user pasted it: with or without the scheme, the path of the API, and a trailing slash, such as `wakapi.school.example`. Null or left out for the default server.
      */
     base_url?: string | null;
 };
+
+/**
+ * A server that API keys can be for.
+ */
+export type WakaTimeServer = {
+    /**
+     * The name of the server: its host, or `WakaTime`.
+     */
+    name: string;
+    /**
+     * The URL of its API.
+     */
+    base_url: string;
+    /**
+     * Whether keys are for this server if a request has no `base_url`.
+     */
+    default: boolean;
+};
+
+/**
+ * All servers, on a single page. `next` is always null.
+ */
+export type WakaTimeServerPage = {
+    items: Array<WakaTimeServer>;
+    next: Next;
+};
+
+/**
+ * How a server measures the coding time of an account. Students are comparable if it is `standard` for all of them.
+ */
+export type Yardstick = {
+    kind: YardstickKind;
+    /**
+     * The keystroke timeout that the server used; null if it is not known.
+     */
+    timeout_minutes: number | null;
+};
+
+/**
+ * `standard`: measured as Gradus requests, see `Measure`. `other`: measured by the account's own settings, so the time cannot be compared with that of other students. `unknown`: not measured yet, or the server does not tell.
+ */
+export type YardstickKind = 'standard' | 'other' | 'unknown';
+
+/**
+ * The ID of an account that days of the student came from.
+ */
+export type AccountId = string;
 
 /**
  * The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
@@ -955,6 +1185,11 @@ export type After = string;
  * The ID of the batch.
  */
 export type BatchId = string;
+
+/**
+ * Return only the days whose data changed at this time or later. Days that have no stored data are always included, because they change with the connection.
+ */
+export type ChangedSince = string;
 
 /**
  * The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
@@ -3217,7 +3452,7 @@ export type ConnectWakaTimeWithKeyErrors = {
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
-        code: 'invalid_request' | 'wakatime_base_url_not_allowed' | 'wakatime_key_rejected';
+        code: 'invalid_request' | 'wakatime_base_url_not_allowed' | 'wakatime_key_rejected' | 'wakatime_server_unsupported';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -3245,7 +3480,7 @@ export type ConnectWakaTimeWithKeyResponses = {
 export type ConnectWakaTimeWithKeyResponse = ConnectWakaTimeWithKeyResponses[keyof ConnectWakaTimeWithKeyResponses];
 
 export type SyncMyDaysData = {
-    body?: never;
+    body?: SyncRequest;
     path?: never;
     query?: never;
     url: '/me/wakatime/sync';
@@ -3275,6 +3510,18 @@ export type SyncMyDaysErrors = {
      */
     409: Problem & {
         code: 'wakatime_not_connected';
+    };
+    /**
+     * The body is larger than this server accepts.
+     */
+    413: Problem & {
+        code: 'payload_too_large';
+    };
+    /**
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
+     */
+    415: Problem & {
+        code: 'unsupported_media_type';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -3307,6 +3554,337 @@ export type SyncMyDaysResponses = {
 
 export type SyncMyDaysResponse = SyncMyDaysResponses[keyof SyncMyDaysResponses];
 
+export type ListWakaTimeServersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/wakatime/servers';
+};
+
+export type ListWakaTimeServersErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type ListWakaTimeServersError = ListWakaTimeServersErrors[keyof ListWakaTimeServersErrors];
+
+export type ListWakaTimeServersResponses = {
+    /**
+     * The servers.
+     */
+    200: WakaTimeServerPage;
+};
+
+export type ListWakaTimeServersResponse = ListWakaTimeServersResponses[keyof ListWakaTimeServersResponses];
+
+export type DisconnectStudentWakaTimeData = {
+    body?: never;
+    path: {
+        /**
+         * The ID of the student, which is the ID of their user.
+         */
+        student_id: string;
+    };
+    query?: never;
+    url: '/students/{student_id}/wakatime';
+};
+
+export type DisconnectStudentWakaTimeErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin' | 'forbidden';
+    };
+    /**
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
+     */
+    404: Problem & {
+        code: 'student_not_found' | 'wakatime_connection_not_found';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type DisconnectStudentWakaTimeError = DisconnectStudentWakaTimeErrors[keyof DisconnectStudentWakaTimeErrors];
+
+export type DisconnectStudentWakaTimeResponses = {
+    /**
+     * The connection was deleted.
+     */
+    200: WakaTimeDisconnection;
+};
+
+export type DisconnectStudentWakaTimeResponse = DisconnectStudentWakaTimeResponses[keyof DisconnectStudentWakaTimeResponses];
+
+export type ListStudentWakaTimeAccountsData = {
+    body?: never;
+    path: {
+        /**
+         * The ID of the student, which is the ID of their user.
+         */
+        student_id: string;
+    };
+    query?: never;
+    url: '/students/{student_id}/wakatime/accounts';
+};
+
+export type ListStudentWakaTimeAccountsErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'forbidden';
+    };
+    /**
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
+     */
+    404: Problem & {
+        code: 'student_not_found';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type ListStudentWakaTimeAccountsError = ListStudentWakaTimeAccountsErrors[keyof ListStudentWakaTimeAccountsErrors];
+
+export type ListStudentWakaTimeAccountsResponses = {
+    /**
+     * The accounts.
+     */
+    200: TrackedAccountPage;
+};
+
+export type ListStudentWakaTimeAccountsResponse = ListStudentWakaTimeAccountsResponses[keyof ListStudentWakaTimeAccountsResponses];
+
+export type RejectWakaTimeAccountData = {
+    body?: never;
+    path: {
+        /**
+         * The ID of the student, which is the ID of their user.
+         */
+        student_id: string;
+        /**
+         * The ID of an account that days of the student came from.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/students/{student_id}/wakatime/accounts/{account_id}/acceptance';
+};
+
+export type RejectWakaTimeAccountErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin' | 'forbidden';
+    };
+    /**
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
+     */
+    404: Problem & {
+        code: 'student_not_found' | 'wakatime_account_not_found';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type RejectWakaTimeAccountError = RejectWakaTimeAccountErrors[keyof RejectWakaTimeAccountErrors];
+
+export type RejectWakaTimeAccountResponses = {
+    /**
+     * The account is not accepted.
+     */
+    200: TrackedAccount;
+};
+
+export type RejectWakaTimeAccountResponse = RejectWakaTimeAccountResponses[keyof RejectWakaTimeAccountResponses];
+
+export type AcceptWakaTimeAccountData = {
+    body?: never;
+    path: {
+        /**
+         * The ID of the student, which is the ID of their user.
+         */
+        student_id: string;
+        /**
+         * The ID of an account that days of the student came from.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/students/{student_id}/wakatime/accounts/{account_id}/acceptance';
+};
+
+export type AcceptWakaTimeAccountErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin' | 'forbidden';
+    };
+    /**
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
+     */
+    404: Problem & {
+        code: 'student_not_found' | 'wakatime_account_not_found';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type AcceptWakaTimeAccountError = AcceptWakaTimeAccountErrors[keyof AcceptWakaTimeAccountErrors];
+
+export type AcceptWakaTimeAccountResponses = {
+    /**
+     * The account was accepted.
+     */
+    200: TrackedAccount;
+};
+
+export type AcceptWakaTimeAccountResponse = AcceptWakaTimeAccountResponses[keyof AcceptWakaTimeAccountResponses];
+
 export type ListMyDaysData = {
     body?: never;
     path?: never;
@@ -3319,6 +3897,10 @@ export type ListMyDaysData = {
          * The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
          */
         to?: string;
+        /**
+         * Return only the days whose data changed at this time or later. Days that have no stored data are always included, because they change with the connection.
+         */
+        changed_since?: string;
     };
     url: '/me/days';
 };
@@ -3435,6 +4017,10 @@ export type ListStudentDaysData = {
          * The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
          */
         to?: string;
+        /**
+         * Return only the days whose data changed at this time or later. Days that have no stored data are always included, because they change with the connection.
+         */
+        changed_since?: string;
     };
     url: '/students/{student_id}/days';
 };
@@ -3561,7 +4147,7 @@ export type GetStudentCoverageResponses = {
 export type GetStudentCoverageResponse = GetStudentCoverageResponses[keyof GetStudentCoverageResponses];
 
 export type SyncStudentDaysData = {
-    body?: never;
+    body?: SyncRequest;
     path: {
         /**
          * The ID of the student, which is the ID of their user.
@@ -3602,6 +4188,18 @@ export type SyncStudentDaysErrors = {
      */
     409: Problem & {
         code: 'wakatime_not_connected';
+    };
+    /**
+     * The body is larger than this server accepts.
+     */
+    413: Problem & {
+        code: 'payload_too_large';
+    };
+    /**
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
+     */
+    415: Problem & {
+        code: 'unsupported_media_type';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.

@@ -3,6 +3,11 @@
 import * as z from 'zod';
 
 /**
+ * Whether the time that AI agents coded counts in class numbers such as medians. `exclude`: it does not. `include`: it does. Totals always include it, and `ai_seconds` next to them says how much of it there is. A new batch excludes it unless the request says otherwise.
+ */
+export const zAiTime = z.enum(['exclude', 'include']);
+
+/**
  * The role of the caller. `system` is a background job or a command run by the operator, `anyone` is a caller who was not signed in.
  */
 export const zAuditRole = z.enum([
@@ -39,7 +44,8 @@ export const zBatchPatch = z.object({
     starts_on: z.iso.date().optional(),
     ends_on: z.iso.date().optional(),
     time_zone: z.string().min(1).max(64).optional(),
-    weekly_goal_seconds: z.int().gte(1).lte(604800).nullish()
+    weekly_goal_seconds: z.int().gte(1).lte(604800).nullish(),
+    ai_time: zAiTime.optional()
 });
 
 /**
@@ -63,6 +69,7 @@ export const zBatch = z.object({
     ends_on: z.iso.date(),
     time_zone: z.string().max(64),
     weekly_goal_seconds: z.int().gte(1).lte(604800).nullable(),
+    ai_time: zAiTime,
     status: zBatchStatus,
     students: z.int().gte(0).lte(1000000),
     instructors: z.int().gte(0).lte(1000000),
@@ -87,7 +94,11 @@ export const zBatchSummary = z.object({
 export const zCodingTotal = z.object({
     days: z.int().gte(1).lte(366),
     seconds: z.int().gte(0).lte(9007199254740991),
+    ai_seconds: z.int().gte(0).lte(9007199254740991),
+    partial_seconds: z.int().gte(0).lte(9007199254740991),
     known_days: z.int().gte(0).lte(9007199254740991),
+    ai_unknown_days: z.int().gte(0).lte(9007199254740991),
+    partial_days: z.int().gte(0).lte(9007199254740991),
     missed_days: z.int().gte(0).lte(9007199254740991)
 });
 
@@ -97,7 +108,7 @@ export const zCodingTotal = z.object({
 export const zConnectionKind = z.enum(['oauth', 'api_key']);
 
 /**
- * The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the connection, and the user has to connect again. `not_connected`: there is no connection.
+ * The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
  */
 export const zConnectionState = z.enum([
     'connected',
@@ -106,41 +117,32 @@ export const zConnectionState = z.enum([
 ]);
 
 /**
- * How much of a range of days is known. Never show `seconds` without it.
+ * How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended: today is not expected to be known.
  */
 export const zCoverage = z.object({
     expected_days: z.int().gte(0).lte(100000000),
     known_days: z.int().gte(0).lte(100000000),
     ok_days: z.int().gte(0).lte(100000000),
     empty_days: z.int().gte(0).lte(100000000),
+    partial_days: z.int().gte(0).lte(100000000),
     pending_days: z.int().gte(0).lte(100000000),
     plan_limited_days: z.int().gte(0).lte(100000000),
     error_days: z.int().gte(0).lte(100000000),
     disconnected_days: z.int().gte(0).lte(100000000),
     share: z.number().gte(0).lte(1),
-    seconds: z.int().gte(0).lte(9007199254740991)
+    seconds: z.int().gte(0).lte(9007199254740991),
+    ai_seconds: z.int().gte(0).lte(9007199254740991),
+    ai_unknown_days: z.int().gte(0).lte(100000000),
+    partial_seconds: z.int().gte(0).lte(9007199254740991)
 });
 
 /**
- * An active batch with the last week of its median student.
- */
-export const zActiveBatch = z.object({
-    id: z.uuid(),
-    name: z.string().max(100),
-    time_zone: z.string().max(64),
-    ends_on: z.iso.date(),
-    students: z.int().gte(0).lte(1000000),
-    students_connected: z.int().gte(0).lte(1000000),
-    median_seconds: z.int().gte(0).lte(700000).nullable(),
-    last_week: zCoverage
-});
-
-/**
- * The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
+ * The state of a day. Only `ok` and `empty` days are known: they were fetched after they ended, with coding time (`ok`) or without (`empty`). `partial`: last fetched before the day ended, which includes today; it has the seconds seen so far, which are never counted as known. The others have no seconds, and must not be shown as zero. `pending`: not fetched yet, or still being computed by the server. `plan_limited`: the plan of the connected account does not include the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
  */
 export const zDayState = z.enum([
     'ok',
     'empty',
+    'partial',
     'pending',
     'plan_limited',
     'error',
@@ -181,13 +183,38 @@ export const zJoinRequest = z.object({
     registration_key: z.string().min(1).max(64)
 });
 
+/**
+ * How coding time counts in a batch. Gradus requests all servers to measure in the same way, so that students are comparable; `Yardstick` says whether a server does.
+ */
+export const zMeasure = z.object({
+    ai_time: zAiTime,
+    keystroke_timeout_minutes: z.int().gte(1).lte(60),
+    writes_only: z.boolean()
+});
+
+/**
+ * An active batch with the last week of its median student.
+ */
+export const zActiveBatch = z.object({
+    id: z.uuid(),
+    name: z.string().max(100),
+    time_zone: z.string().max(64),
+    ends_on: z.iso.date(),
+    students: z.int().gte(0).lte(1000000),
+    students_connected: z.int().gte(0).lte(1000000),
+    measure: zMeasure,
+    median_seconds: z.int().gte(0).lte(700000).nullable(),
+    last_week: zCoverage
+});
+
 export const zNewBatch = z.object({
     name: z.string().min(1).max(100),
     description: z.string().max(2000).optional(),
     starts_on: z.iso.date(),
     ends_on: z.iso.date(),
     time_zone: z.string().min(1).max(64),
-    weekly_goal_seconds: z.int().gte(1).lte(604800).nullish()
+    weekly_goal_seconds: z.int().gte(1).lte(604800).nullish(),
+    ai_time: zAiTime.optional()
 });
 
 /**
@@ -219,19 +246,6 @@ export const zInstructorPage = z.object({
 export const zPart = z.object({
     name: z.string().max(120),
     seconds: z.int().gte(1).lte(90000)
-});
-
-/**
- * The breakdown of a day's coding time. Each list splits the same time in another way, and has at most 50 parts, longest first. All lists are empty if the day is not known.
- */
-export const zDayParts = z.object({
-    languages: z.array(zPart).max(50),
-    projects: z.array(zPart).max(50),
-    editors: z.array(zPart).max(50),
-    operating_systems: z.array(zPart).max(50),
-    categories: z.array(zPart).max(50),
-    dependencies: z.array(zPart).max(50),
-    machines: z.array(zPart).max(50)
 });
 
 /**
@@ -274,6 +288,7 @@ export const zProblemCode = z.enum([
     'uri_too_long',
     'user_not_found',
     'version_mismatch',
+    'wakatime_account_not_found',
     'wakatime_account_taken',
     'wakatime_base_url_not_allowed',
     'wakatime_code_rejected',
@@ -281,6 +296,7 @@ export const zProblemCode = z.enum([
     'wakatime_key_rejected',
     'wakatime_not_configured',
     'wakatime_not_connected',
+    'wakatime_server_unsupported',
     'wakatime_state_invalid',
     'wakatime_unavailable'
 ]);
@@ -309,11 +325,12 @@ export const zProfilePatch = z.object({
 });
 
 /**
- * The state of a day, or `not_expected` for days before the student joined, after the batch ended, and in the future.
+ * The state of a day, as in `DayState`, or `not_expected` for days before the student joined, after the batch ended, and in the future. Today is `partial` once it was fetched.
  */
 export const zProgressState = z.enum([
     'ok',
     'empty',
+    'partial',
     'pending',
     'plan_limited',
     'error',
@@ -325,16 +342,21 @@ export const zProgressState = z.enum([
  * Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the sentence next to it, which says what to do.
  */
 export const zReason = z.enum([
+    'account_changed',
+    'disconnected',
+    'forbidden',
     'invalid_response',
     'misconfigured',
     'missing_in_response',
     'missing_scope',
     'not_connected',
+    'not_offered',
     'not_ready',
     'not_synced_yet',
     'other_time_zone',
     'plan_limited',
     'revoked',
+    'server_not_allowed',
     'throttled',
     'token_unreadable',
     'unauthorized',
@@ -349,10 +371,13 @@ export const zCodingDay = z.object({
     day: z.iso.date(),
     state: zDayState,
     seconds: z.int().gte(0).lte(90000).nullable(),
-    final: z.boolean(),
+    ai_seconds: z.int().gte(0).lte(90000).nullable(),
+    other_account_seconds: z.int().gte(0).lte(9000000).nullable(),
     time_zone: z.string().max(100).nullable(),
     source: z.string().max(300).nullable(),
-    fetched_at: z.iso.datetime().nullable(),
+    account: z.string().max(200).nullable(),
+    checked_at: z.iso.datetime().nullable(),
+    changed_at: z.iso.datetime().nullable(),
     attempts: z.int().gte(0).lte(1000000),
     reason: zReason.nullable(),
     reason_detail: z.string().max(1000).nullable()
@@ -371,6 +396,20 @@ export const zCoverageReport = z.object({
 });
 
 /**
+ * The breakdown of a day's coding time. Each list splits the same time in another way, and has at most 50 parts, longest first. An empty list means that there was none. A list is null if the server does not offer it, and all lists are null if the day has no seconds: `parts_reason` says why.
+ */
+export const zDayParts = z.object({
+    languages: z.array(zPart).max(50).nullable(),
+    projects: z.array(zPart).max(50).nullable(),
+    editors: z.array(zPart).max(50).nullable(),
+    operating_systems: z.array(zPart).max(50).nullable(),
+    categories: z.array(zPart).max(50).nullable(),
+    dependencies: z.array(zPart).max(50).nullable(),
+    machines: z.array(zPart).max(50).nullable(),
+    parts_reason: zReason.nullable()
+});
+
+/**
  * A coding day with the breakdown of its time.
  */
 export const zDetailedDay = zCodingDay.and(zDayParts);
@@ -385,6 +424,15 @@ export const zDayReport = z.object({
     to: z.iso.date(),
     total: zCoverage,
     days: z.array(zDetailedDay).max(366)
+});
+
+/**
+ * Since when and why a student's days cannot be fetched.
+ */
+export const zFailing = z.object({
+    since: z.iso.datetime(),
+    reason: zReason,
+    detail: z.string().max(1000)
 });
 
 /**
@@ -488,16 +536,19 @@ export const zStudent = z.object({
     status: zEnrolmentStatus,
     enrolled_at: z.iso.datetime(),
     connection: zConnectionState,
+    failing: zFailing.nullable(),
     last_week: zCoverage
 });
 
 /**
- * A student with missing days: days that should be known but are not, or that were fetched for another time zone than the batch's (reason `other_time_zone`; these count as known).
+ * A student with missing days or a failing connection. Missing days are days that should be known but are not, or that were fetched for another time zone than the batch's (reason `other_time_zone`; these count as known).
  */
 export const zStudentGap = z.object({
     student_id: z.uuid(),
     name: z.string().max(100),
     connection: zConnectionState,
+    failing: zFailing.nullable(),
+    server: z.string().max(300).nullable(),
     total: zCoverage,
     since: z.iso.date(),
     reason: zReason.nullable(),
@@ -506,7 +557,7 @@ export const zStudentGap = z.object({
 });
 
 /**
- * The students of a batch who have missing days.
+ * The students of a batch who have missing days or a failing connection.
  */
 export const zBatchCoverage = z.object({
     batch_id: z.uuid(),
@@ -519,32 +570,6 @@ export const zBatchCoverage = z.object({
 
 export const zStudentPage = z.object({
     items: z.array(zStudent).max(100),
-    next: zNext
-});
-
-/**
- * The progress of a student. `states` and `seconds` have one element for each of the `days` of the response.
- */
-export const zStudentProgress = z.object({
-    student_id: z.uuid(),
-    name: z.string().max(100),
-    connection: zConnectionState,
-    total: zCoverage,
-    states: z.array(zProgressState).max(366),
-    seconds: z.array(z.int().gte(0).lte(90000).nullable()).max(366)
-});
-
-/**
- * The progress of a batch: a page of students, with a range of days for each.
- */
-export const zBatchProgress = z.object({
-    batch_id: z.uuid(),
-    time_zone: z.string().max(64),
-    from: z.iso.date(),
-    to: z.iso.date(),
-    days: z.array(z.iso.date()).max(366),
-    total: zCoverage,
-    items: z.array(zStudentProgress).max(100),
     next: zNext
 });
 
@@ -563,6 +588,38 @@ export const zSyncFailure = z.object({
     detail: z.string().max(1000),
     at: z.iso.datetime(),
     since: z.iso.datetime()
+});
+
+/**
+ * The range of days to fetch. Without `from` and `to`, it is the last week and all missing days.
+ */
+export const zSyncRequest = z.object({
+    from: z.iso.date().optional(),
+    to: z.iso.date().optional()
+});
+
+/**
+ * An account at WakaTime or a compatible server that days of a student came from.
+ */
+export const zTrackedAccount = z.object({
+    id: z.uuid(),
+    server: z.string().max(300),
+    username: z.string().max(200).nullable(),
+    current: z.boolean(),
+    accepted_at: z.iso.datetime().nullable(),
+    first_day: z.iso.date().nullable(),
+    last_day: z.iso.date().nullable(),
+    days: z.int().gte(0).lte(100000),
+    seconds: z.int().gte(0).lte(9007199254740991),
+    counted_days: z.int().gte(0).lte(100000)
+});
+
+/**
+ * All accounts of the student, on a single page. `next` is always null.
+ */
+export const zTrackedAccountPage = z.object({
+    items: z.array(zTrackedAccount).max(1000),
+    next: zNext
 });
 
 /**
@@ -636,24 +693,6 @@ export const zWakaTimeCallback = z.object({
 });
 
 /**
- * A connection to WakaTime or a compatible server. It never contains a token or a key.
- */
-export const zWakaTimeConnection = z.object({
-    state: zConnectionState,
-    kind: zConnectionKind.nullable(),
-    base_url: z.url().max(300).nullable(),
-    account: zWakaTimeAccount.nullable(),
-    scopes: z.array(z.string().max(100)).max(50),
-    missing_scopes: z.array(z.string().max(100)).max(50),
-    connected_at: z.iso.datetime().nullable(),
-    last_synced_at: z.iso.datetime().nullable(),
-    next_sync_at: z.iso.datetime().nullable(),
-    syncing: z.boolean(),
-    failure: zSyncFailure.nullable(),
-    summary: z.string().max(1000)
-});
-
-/**
  * The result of disconnecting.
  */
 export const zWakaTimeDisconnection = z.object({
@@ -666,6 +705,96 @@ export const zWakaTimeKey = z.object({
 });
 
 /**
+ * A server that API keys can be for.
+ */
+export const zWakaTimeServer = z.object({
+    name: z.string().max(300),
+    base_url: z.url().max(300),
+    default: z.boolean()
+});
+
+/**
+ * All servers, on a single page. `next` is always null.
+ */
+export const zWakaTimeServerPage = z.object({
+    items: z.array(zWakaTimeServer).max(1000),
+    next: zNext
+});
+
+/**
+ * `standard`: measured as Gradus requests, see `Measure`. `other`: measured by the account's own settings, so the time cannot be compared with that of other students. `unknown`: not measured yet, or the server does not tell.
+ */
+export const zYardstickKind = z.enum([
+    'standard',
+    'other',
+    'unknown'
+]);
+
+/**
+ * How a server measures the coding time of an account. Students are comparable if it is `standard` for all of them.
+ */
+export const zYardstick = z.object({
+    kind: zYardstickKind,
+    timeout_minutes: z.int().gte(1).lte(1440).nullable()
+});
+
+/**
+ * The progress of a student. `states`, `seconds` and `ai_seconds` have one element for each of the `days` of the response.
+ */
+export const zStudentProgress = z.object({
+    student_id: z.uuid(),
+    name: z.string().max(100),
+    connection: zConnectionState,
+    failing: zFailing.nullable(),
+    yardstick: zYardstick,
+    total: zCoverage,
+    states: z.array(zProgressState).max(366),
+    seconds: z.array(z.int().gte(0).lte(90000).nullable()).max(366),
+    ai_seconds: z.array(z.int().gte(0).lte(90000).nullable()).max(366)
+});
+
+/**
+ * The progress of a batch: a page of students, with a range of days for each.
+ */
+export const zBatchProgress = z.object({
+    batch_id: z.uuid(),
+    time_zone: z.string().max(64),
+    measure: zMeasure,
+    from: z.iso.date(),
+    to: z.iso.date(),
+    days: z.array(z.iso.date()).max(366),
+    total: zCoverage,
+    items: z.array(zStudentProgress).max(100),
+    next: zNext
+});
+
+/**
+ * A connection to WakaTime or a compatible server. It never contains a token or a key.
+ */
+export const zWakaTimeConnection = z.object({
+    state: zConnectionState,
+    kind: zConnectionKind.nullable(),
+    server: z.string().max(300).nullable(),
+    base_url: z.url().max(300).nullable(),
+    account: zWakaTimeAccount.nullable(),
+    yardstick: zYardstick.nullable(),
+    scopes: z.array(z.string().max(100)).max(50),
+    missing_scopes: z.array(z.string().max(100)).max(50),
+    connected_at: z.iso.datetime().nullable(),
+    last_synced_at: z.iso.datetime().nullable(),
+    next_sync_at: z.iso.datetime().nullable(),
+    syncing: z.boolean(),
+    failure: zSyncFailure.nullable(),
+    coverage: zCoverage,
+    summary: z.string().max(1000)
+});
+
+/**
+ * The ID of an account that days of the student came from.
+ */
+export const zAccountId = z.uuid();
+
+/**
  * The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
  */
 export const zAfter = z.string().max(2048).regex(/^[^\x00]*$/);
@@ -674,6 +803,11 @@ export const zAfter = z.string().max(2048).regex(/^[^\x00]*$/);
  * The ID of the batch.
  */
 export const zBatchId = z.uuid();
+
+/**
+ * Return only the days whose data changed at this time or later. Days that have no stored data are always included, because they change with the connection.
+ */
+export const zChangedSince = z.iso.datetime();
 
 /**
  * The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
@@ -1030,14 +1164,60 @@ export const zConnectWakaTimeWithKeyHeaders = z.object({
  */
 export const zConnectWakaTimeWithKeyResponse = zWakaTimeConnection;
 
+export const zSyncMyDaysBody = zSyncRequest;
+
 /**
  * The sync was scheduled.
  */
 export const zSyncMyDaysResponse = zSyncAccepted;
 
+/**
+ * The servers.
+ */
+export const zListWakaTimeServersResponse = zWakaTimeServerPage;
+
+export const zDisconnectStudentWakaTimePath = z.object({
+    student_id: z.uuid()
+});
+
+/**
+ * The connection was deleted.
+ */
+export const zDisconnectStudentWakaTimeResponse = zWakaTimeDisconnection;
+
+export const zListStudentWakaTimeAccountsPath = z.object({
+    student_id: z.uuid()
+});
+
+/**
+ * The accounts.
+ */
+export const zListStudentWakaTimeAccountsResponse = zTrackedAccountPage;
+
+export const zRejectWakaTimeAccountPath = z.object({
+    student_id: z.uuid(),
+    account_id: z.uuid()
+});
+
+/**
+ * The account is not accepted.
+ */
+export const zRejectWakaTimeAccountResponse = zTrackedAccount;
+
+export const zAcceptWakaTimeAccountPath = z.object({
+    student_id: z.uuid(),
+    account_id: z.uuid()
+});
+
+/**
+ * The account was accepted.
+ */
+export const zAcceptWakaTimeAccountResponse = zTrackedAccount;
+
 export const zListMyDaysQuery = z.object({
     from: z.iso.date().optional(),
-    to: z.iso.date().optional()
+    to: z.iso.date().optional(),
+    changed_since: z.iso.datetime().optional()
 });
 
 /**
@@ -1056,7 +1236,8 @@ export const zListStudentDaysPath = z.object({
 
 export const zListStudentDaysQuery = z.object({
     from: z.iso.date().optional(),
-    to: z.iso.date().optional()
+    to: z.iso.date().optional(),
+    changed_since: z.iso.datetime().optional()
 });
 
 /**
@@ -1077,6 +1258,8 @@ export const zGetStudentCoverageQuery = z.object({
  * The coverage.
  */
 export const zGetStudentCoverageResponse = zCoverageReport;
+
+export const zSyncStudentDaysBody = zSyncRequest;
 
 export const zSyncStudentDaysPath = z.object({
     student_id: z.uuid()

@@ -1,6 +1,7 @@
 """Contains all the data models used in inputs/outputs"""
 
 from .active_batch import ActiveBatch
+from .ai_time import AITime
 from .audit_entry import AuditEntry
 from .audit_entry_details import AuditEntryDetails
 from .audit_page import AuditPage
@@ -25,11 +26,13 @@ from .day_report import DayReport
 from .day_state import DayState
 from .detailed_day import DetailedDay
 from .enrolment_status import EnrolmentStatus
+from .failing import Failing
 from .field_problem import FieldProblem
 from .instructor import Instructor
 from .instructor_page import InstructorPage
 from .join_request import JoinRequest
 from .me import Me
+from .measure import Measure
 from .new_batch import NewBatch
 from .part import Part
 from .problem import Problem
@@ -51,6 +54,9 @@ from .student_page import StudentPage
 from .student_progress import StudentProgress
 from .sync_accepted import SyncAccepted
 from .sync_failure import SyncFailure
+from .sync_request import SyncRequest
+from .tracked_account import TrackedAccount
+from .tracked_account_page import TrackedAccountPage
 from .user import User
 from .user_counts import UserCounts
 from .user_page import UserPage
@@ -60,9 +66,14 @@ from .waka_time_callback import WakaTimeCallback
 from .waka_time_connection import WakaTimeConnection
 from .waka_time_disconnection import WakaTimeDisconnection
 from .waka_time_key import WakaTimeKey
+from .waka_time_server import WakaTimeServer
+from .waka_time_server_page import WakaTimeServerPage
+from .yardstick import Yardstick
+from .yardstick_kind import YardstickKind
 
 __all__ = (
     "ActiveBatch",
+    "AITime",
     "AuditEntry",
     "AuditEntryDetails",
     "AuditPage",
@@ -87,11 +98,13 @@ __all__ = (
     "DayState",
     "DetailedDay",
     "EnrolmentStatus",
+    "Failing",
     "FieldProblem",
     "Instructor",
     "InstructorPage",
     "JoinRequest",
     "Me",
+    "Measure",
     "NewBatch",
     "Part",
     "Problem",
@@ -113,6 +126,9 @@ __all__ = (
     "StudentProgress",
     "SyncAccepted",
     "SyncFailure",
+    "SyncRequest",
+    "TrackedAccount",
+    "TrackedAccountPage",
     "User",
     "UserCounts",
     "UserPage",
@@ -122,4 +138,8 @@ __all__ = (
     "WakaTimeConnection",
     "WakaTimeDisconnection",
     "WakaTimeKey",
+    "WakaTimeServer",
+    "WakaTimeServerPage",
+    "Yardstick",
+    "YardstickKind",
 )

@@ -10,6 +10,7 @@ from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
     from ..models.coverage import Coverage
+    from ..models.measure import Measure
 
 
 T = TypeVar("T", bound="ActiveBatch")
@@ -25,11 +26,15 @@ class ActiveBatch:
     ends_on: datetime.date
     students: int
     students_connected: int
+    measure: Measure
+    """ How coding time counts in a batch. Gradus requests all servers to measure in the same way, so that students
+    are comparable; `Yardstick` says whether a server does. """
     median_seconds: int | None
-    """ The coding time of the median student in the last week, among students with a known day; null if there are
-    none. """
+    """ The coding time of the median student in the last week, by `measure`, among students with a known day; null
+    if there are none. """
     last_week: Coverage
-    """ How much of a range of days is known. Never show `seconds` without it. """
+    """ How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended:
+    today is not expected to be known. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,6 +49,8 @@ class ActiveBatch:
         students = self.students
 
         students_connected = self.students_connected
+
+        measure = self.measure.to_dict()
 
         median_seconds: int | None
         median_seconds = self.median_seconds
@@ -60,6 +67,7 @@ class ActiveBatch:
                 "ends_on": ends_on,
                 "students": students,
                 "students_connected": students_connected,
+                "measure": measure,
                 "median_seconds": median_seconds,
                 "last_week": last_week,
             }
@@ -70,6 +78,7 @@ class ActiveBatch:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.coverage import Coverage  # noqa: PLC0415
+        from ..models.measure import Measure  # noqa: PLC0415
 
         d = dict(src_dict)
         id = UUID(d.pop("id"))
@@ -83,6 +92,8 @@ class ActiveBatch:
         students = d.pop("students")
 
         students_connected = d.pop("students_connected")
+
+        measure = Measure.from_dict(d.pop("measure"))
 
         def _parse_median_seconds(data: object) -> int | None:
             if data is None:
@@ -100,6 +111,7 @@ class ActiveBatch:
             ends_on=ends_on,
             students=students,
             students_connected=students_connected,
+            measure=measure,
             median_seconds=median_seconds,
             last_week=last_week,
         )

@@ -8,6 +8,7 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.ai_time import AITime
 from ..models.batch_status import BatchStatus
 
 T = TypeVar("T", bound="Batch")
@@ -28,6 +29,10 @@ class Batch:
     """ The IANA time zone that defines the coding days of the students. """
     weekly_goal_seconds: int | None
     """ The weekly coding time expected of each student; null if there is no goal. """
+    ai_time: AITime
+    """ Whether the time that AI agents coded counts in class numbers such as medians. `exclude`: it does not.
+    `include`: it does. Totals always include it, and `ai_seconds` next to them says how much of it there is. A new
+    batch excludes it unless the request says otherwise. """
     status: BatchStatus
     """ The status of a batch today, in the batch's time zone. """
     students: int
@@ -55,6 +60,8 @@ class Batch:
         weekly_goal_seconds: int | None
         weekly_goal_seconds = self.weekly_goal_seconds
 
+        ai_time = self.ai_time.value
+
         status = self.status.value
 
         students = self.students
@@ -80,6 +87,7 @@ class Batch:
                 "ends_on": ends_on,
                 "time_zone": time_zone,
                 "weekly_goal_seconds": weekly_goal_seconds,
+                "ai_time": ai_time,
                 "status": status,
                 "students": students,
                 "instructors": instructors,
@@ -112,6 +120,8 @@ class Batch:
 
         weekly_goal_seconds = _parse_weekly_goal_seconds(d.pop("weekly_goal_seconds"))
 
+        ai_time = AITime(d.pop("ai_time"))
+
         status = BatchStatus(d.pop("status"))
 
         students = d.pop("students")
@@ -143,6 +153,7 @@ class Batch:
             ends_on=ends_on,
             time_zone=time_zone,
             weekly_goal_seconds=weekly_goal_seconds,
+            ai_time=ai_time,
             status=status,
             students=students,
             instructors=instructors,

@@ -18,7 +18,7 @@ T = TypeVar("T", bound="BatchCoverage")
 
 @_attrs_define(kw_only=True)
 class BatchCoverage:
-    """The students of a batch who have missing days."""
+    """The students of a batch who have missing days or a failing connection."""
 
     batch_id: UUID
     time_zone: str
@@ -26,9 +26,10 @@ class BatchCoverage:
     from_: datetime.date
     to: datetime.date
     total: Coverage
-    """ How much of a range of days is known. Never show `seconds` without it. """
+    """ How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended:
+    today is not expected to be known. """
     gaps: list[StudentGap]
-    """ The students with missing days. Students with the most missing days come first. """
+    """ The students with missing days or a failing connection. Students with the most missing days come first. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

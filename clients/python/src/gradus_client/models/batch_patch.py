@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
+from ..models.ai_time import AITime
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="BatchPatch")
@@ -25,6 +26,10 @@ class BatchPatch:
     """ An IANA time zone name. Days that were fetched for the old time zone are fetched again. """
     weekly_goal_seconds: int | None | Unset = UNSET
     """ The weekly coding time expected of each student; null removes the goal. """
+    ai_time: AITime | Unset = UNSET
+    """ Whether the time that AI agents coded counts in class numbers such as medians. `exclude`: it does not.
+    `include`: it does. Totals always include it, and `ai_seconds` next to them says how much of it there is. A new
+    batch excludes it unless the request says otherwise. """
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name
@@ -47,6 +52,10 @@ class BatchPatch:
         else:
             weekly_goal_seconds = self.weekly_goal_seconds
 
+        ai_time: str | Unset = UNSET
+        if not isinstance(self.ai_time, Unset):
+            ai_time = self.ai_time.value
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update({})
@@ -62,6 +71,8 @@ class BatchPatch:
             field_dict["time_zone"] = time_zone
         if weekly_goal_seconds is not UNSET:
             field_dict["weekly_goal_seconds"] = weekly_goal_seconds
+        if ai_time is not UNSET:
+            field_dict["ai_time"] = ai_time
 
         return field_dict
 
@@ -97,6 +108,13 @@ class BatchPatch:
 
         weekly_goal_seconds = _parse_weekly_goal_seconds(d.pop("weekly_goal_seconds", UNSET))
 
+        _ai_time = d.pop("ai_time", UNSET)
+        ai_time: AITime | Unset
+        if isinstance(_ai_time, Unset):
+            ai_time = UNSET
+        else:
+            ai_time = AITime(_ai_time)
+
         batch_patch = cls(
             name=name,
             description=description,
@@ -104,6 +122,7 @@ class BatchPatch:
             ends_on=ends_on,
             time_zone=time_zone,
             weekly_goal_seconds=weekly_goal_seconds,
+            ai_time=ai_time,
         )
 
         return batch_patch

@@ -10,6 +10,7 @@ from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
     from ..models.coverage import Coverage
+    from ..models.measure import Measure
     from ..models.student_progress import StudentProgress
 
 
@@ -23,12 +24,16 @@ class BatchProgress:
     batch_id: UUID
     time_zone: str
     """ The batch's time zone, which defines the days. """
+    measure: Measure
+    """ How coding time counts in a batch. Gradus requests all servers to measure in the same way, so that students
+    are comparable; `Yardstick` says whether a server does. """
     from_: datetime.date
     to: datetime.date
     days: list[datetime.date]
     """ The days of the range, oldest first. """
     total: Coverage
-    """ How much of a range of days is known. Never show `seconds` without it. """
+    """ How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended:
+    today is not expected to be known. """
     items: list[StudentProgress]
     next_: None | str
     """ Send it as `after` to get the next page; null on the last page. """
@@ -38,6 +43,8 @@ class BatchProgress:
         batch_id = str(self.batch_id)
 
         time_zone = self.time_zone
+
+        measure = self.measure.to_dict()
 
         from_ = self.from_.isoformat()
 
@@ -64,6 +71,7 @@ class BatchProgress:
             {
                 "batch_id": batch_id,
                 "time_zone": time_zone,
+                "measure": measure,
                 "from": from_,
                 "to": to,
                 "days": days,
@@ -78,12 +86,15 @@ class BatchProgress:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.coverage import Coverage  # noqa: PLC0415
+        from ..models.measure import Measure  # noqa: PLC0415
         from ..models.student_progress import StudentProgress  # noqa: PLC0415
 
         d = dict(src_dict)
         batch_id = UUID(d.pop("batch_id"))
 
         time_zone = d.pop("time_zone")
+
+        measure = Measure.from_dict(d.pop("measure"))
 
         from_ = datetime.date.fromisoformat(d.pop("from"))
 
@@ -115,6 +126,7 @@ class BatchProgress:
         batch_progress = cls(
             batch_id=batch_id,
             time_zone=time_zone,
+            measure=measure,
             from_=from_,
             to=to,
             days=days,

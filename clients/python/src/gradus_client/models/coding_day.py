@@ -19,20 +19,32 @@ class CodingDay:
 
     day: datetime.date
     state: DayState
-    """ The state of a day. Only `ok` and `empty` days are known; other days have no seconds, and must not be shown
-    as zero. `ok`: fetched, with coding time. `empty`: fetched, without coding time. `pending`: not fetched yet, or
-    still being computed by WakaTime. `plan_limited`: the plan of the WakaTime account does not show the day.
-    `error`: could not be fetched, and will be retried. `disconnected`: there was no connection. """
+    """ The state of a day. Only `ok` and `empty` days are known: they were fetched after they ended, with coding
+    time (`ok`) or without (`empty`). `partial`: last fetched before the day ended, which includes today; it has the
+    seconds seen so far, which are never counted as known. The others have no seconds, and must not be shown as
+    zero. `pending`: not fetched yet, or still being computed by the server. `plan_limited`: the plan of the
+    connected account does not include the day. `error`: could not be fetched, and will be retried. `disconnected`:
+    there was no connection. """
     seconds: int | None
-    """ The coding time; null if the day is not known. """
-    final: bool
-    """ Whether the day was fetched after it ended. """
+    """ The coding time, including that of AI agents; null unless the state is `ok`, `empty` or `partial`. Do not
+    add the seconds of a `partial` day to those of known days. """
+    ai_seconds: int | None
+    """ The part of `seconds` that AI agents coded; null if the server does not provide it, and if `seconds` is
+    null. """
+    other_account_seconds: int | None
+    """ The coding time of this day at other accounts of the user, which does not count; null if there is none. """
     time_zone: None | str
     """ The time zone that the server used for the day; null if it was never fetched. """
     source: None | str
-    """ The host that the day was fetched from; null if it was never fetched. """
-    fetched_at: datetime.datetime | None
-    """ When the day was last fetched; null if it never was. """
+    """ The host that the day was fetched from, or is to be fetched from; null if no account was ever connected. """
+    account: None | str
+    """ The username of the account that the day was fetched from; null if it was never fetched, or if the server
+    does not return usernames. """
+    checked_at: datetime.datetime | None
+    """ When Gradus last asked the server for the day and got a response; null if it never did. The day may not have
+    changed since. """
+    changed_at: datetime.datetime | None
+    """ When the stored data of the day last changed; null if nothing is stored. """
     attempts: int
     """ The number of attempts to fetch the day since it was last known. """
     reason: None | Reason
@@ -49,7 +61,11 @@ class CodingDay:
         seconds: int | None
         seconds = self.seconds
 
-        final = self.final
+        ai_seconds: int | None
+        ai_seconds = self.ai_seconds
+
+        other_account_seconds: int | None
+        other_account_seconds = self.other_account_seconds
 
         time_zone: None | str
         time_zone = self.time_zone
@@ -57,11 +73,20 @@ class CodingDay:
         source: None | str
         source = self.source
 
-        fetched_at: None | str
-        if isinstance(self.fetched_at, datetime.datetime):
-            fetched_at = self.fetched_at.isoformat()
+        account: None | str
+        account = self.account
+
+        checked_at: None | str
+        if isinstance(self.checked_at, datetime.datetime):
+            checked_at = self.checked_at.isoformat()
         else:
-            fetched_at = self.fetched_at
+            checked_at = self.checked_at
+
+        changed_at: None | str
+        if isinstance(self.changed_at, datetime.datetime):
+            changed_at = self.changed_at.isoformat()
+        else:
+            changed_at = self.changed_at
 
         attempts = self.attempts
 
@@ -81,10 +106,13 @@ class CodingDay:
                 "day": day,
                 "state": state,
                 "seconds": seconds,
-                "final": final,
+                "ai_seconds": ai_seconds,
+                "other_account_seconds": other_account_seconds,
                 "time_zone": time_zone,
                 "source": source,
-                "fetched_at": fetched_at,
+                "account": account,
+                "checked_at": checked_at,
+                "changed_at": changed_at,
                 "attempts": attempts,
                 "reason": reason,
                 "reason_detail": reason_detail,
@@ -107,7 +135,19 @@ class CodingDay:
 
         seconds = _parse_seconds(d.pop("seconds"))
 
-        final = d.pop("final")
+        def _parse_ai_seconds(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        ai_seconds = _parse_ai_seconds(d.pop("ai_seconds"))
+
+        def _parse_other_account_seconds(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        other_account_seconds = _parse_other_account_seconds(d.pop("other_account_seconds"))
 
         def _parse_time_zone(data: object) -> None | str:
             if data is None:
@@ -123,20 +163,42 @@ class CodingDay:
 
         source = _parse_source(d.pop("source"))
 
-        def _parse_fetched_at(data: object) -> datetime.datetime | None:
+        def _parse_account(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        account = _parse_account(d.pop("account"))
+
+        def _parse_checked_at(data: object) -> datetime.datetime | None:
             if data is None:
                 return data
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                fetched_at_type_0 = datetime.datetime.fromisoformat(data)
+                checked_at_type_0 = datetime.datetime.fromisoformat(data)
 
-                return fetched_at_type_0
+                return checked_at_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(datetime.datetime | None, data)
 
-        fetched_at = _parse_fetched_at(d.pop("fetched_at"))
+        checked_at = _parse_checked_at(d.pop("checked_at"))
+
+        def _parse_changed_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                changed_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return changed_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        changed_at = _parse_changed_at(d.pop("changed_at"))
 
         attempts = d.pop("attempts")
 
@@ -166,10 +228,13 @@ class CodingDay:
             day=day,
             state=state,
             seconds=seconds,
-            final=final,
+            ai_seconds=ai_seconds,
+            other_account_seconds=other_account_seconds,
             time_zone=time_zone,
             source=source,
-            fetched_at=fetched_at,
+            account=account,
+            checked_at=checked_at,
+            changed_at=changed_at,
             attempts=attempts,
             reason=reason,
             reason_detail=reason_detail,

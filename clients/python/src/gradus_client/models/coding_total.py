@@ -15,9 +15,17 @@ class CodingTotal:
 
     days: int
     seconds: int
-    """ The sum of the coding time of the known days. """
+    """ The sum of the coding time of the known days, including that of AI agents. """
+    ai_seconds: int
+    """ The part of `seconds` that AI agents coded, as far as the servers provide it. """
+    partial_seconds: int
+    """ The coding time seen so far on today and on partial days. `seconds` does not include it. """
     known_days: int
     """ The number of days that are known, summed over all students. """
+    ai_unknown_days: int
+    """ The number of known days whose server does not provide the time of AI agents. """
+    partial_days: int
+    """ The number of partial days, including today, summed over all students. """
     missed_days: int
     """ The number of days that could not be fetched, summed over all students. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -27,7 +35,15 @@ class CodingTotal:
 
         seconds = self.seconds
 
+        ai_seconds = self.ai_seconds
+
+        partial_seconds = self.partial_seconds
+
         known_days = self.known_days
+
+        ai_unknown_days = self.ai_unknown_days
+
+        partial_days = self.partial_days
 
         missed_days = self.missed_days
 
@@ -37,7 +53,11 @@ class CodingTotal:
             {
                 "days": days,
                 "seconds": seconds,
+                "ai_seconds": ai_seconds,
+                "partial_seconds": partial_seconds,
                 "known_days": known_days,
+                "ai_unknown_days": ai_unknown_days,
+                "partial_days": partial_days,
                 "missed_days": missed_days,
             }
         )
@@ -51,14 +71,26 @@ class CodingTotal:
 
         seconds = d.pop("seconds")
 
+        ai_seconds = d.pop("ai_seconds")
+
+        partial_seconds = d.pop("partial_seconds")
+
         known_days = d.pop("known_days")
+
+        ai_unknown_days = d.pop("ai_unknown_days")
+
+        partial_days = d.pop("partial_days")
 
         missed_days = d.pop("missed_days")
 
         coding_total = cls(
             days=days,
             seconds=seconds,
+            ai_seconds=ai_seconds,
+            partial_seconds=partial_seconds,
             known_days=known_days,
+            ai_unknown_days=ai_unknown_days,
+            partial_days=partial_days,
             missed_days=missed_days,
         )
 

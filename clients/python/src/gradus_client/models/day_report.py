@@ -26,9 +26,11 @@ class DayReport:
     from_: datetime.date
     to: datetime.date
     total: Coverage
-    """ How much of a range of days is known. Never show `seconds` without it. """
+    """ How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended:
+    today is not expected to be known. """
     days: list[DetailedDay]
-    """ One entry for each day of the range that should be known, oldest first. """
+    """ One entry for each tracked day of the range, today included, oldest first. With `changed_since`, only the
+    days that changed. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

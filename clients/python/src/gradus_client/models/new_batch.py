@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
+from ..models.ai_time import AITime
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="NewBatch")
@@ -24,6 +25,10 @@ class NewBatch:
     """ Defaults to an empty string. """
     weekly_goal_seconds: int | None | Unset = UNSET
     """ The weekly coding time expected of each student; null or left out for no goal. """
+    ai_time: AITime | Unset = UNSET
+    """ Whether the time that AI agents coded counts in class numbers such as medians. `exclude`: it does not.
+    `include`: it does. Totals always include it, and `ai_seconds` next to them says how much of it there is. A new
+    batch excludes it unless the request says otherwise. """
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name
@@ -42,6 +47,10 @@ class NewBatch:
         else:
             weekly_goal_seconds = self.weekly_goal_seconds
 
+        ai_time: str | Unset = UNSET
+        if not isinstance(self.ai_time, Unset):
+            ai_time = self.ai_time.value
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update(
@@ -56,6 +65,8 @@ class NewBatch:
             field_dict["description"] = description
         if weekly_goal_seconds is not UNSET:
             field_dict["weekly_goal_seconds"] = weekly_goal_seconds
+        if ai_time is not UNSET:
+            field_dict["ai_time"] = ai_time
 
         return field_dict
 
@@ -81,6 +92,13 @@ class NewBatch:
 
         weekly_goal_seconds = _parse_weekly_goal_seconds(d.pop("weekly_goal_seconds", UNSET))
 
+        _ai_time = d.pop("ai_time", UNSET)
+        ai_time: AITime | Unset
+        if isinstance(_ai_time, Unset):
+            ai_time = UNSET
+        else:
+            ai_time = AITime(_ai_time)
+
         new_batch = cls(
             name=name,
             starts_on=starts_on,
@@ -88,6 +106,7 @@ class NewBatch:
             time_zone=time_zone,
             description=description,
             weekly_goal_seconds=weekly_goal_seconds,
+            ai_time=ai_time,
         )
 
         return new_batch

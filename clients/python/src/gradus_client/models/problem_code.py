@@ -42,6 +42,7 @@ class ProblemCode(StrEnum):
     URI_TOO_LONG = "uri_too_long"
     USER_NOT_FOUND = "user_not_found"
     VERSION_MISMATCH = "version_mismatch"
+    WAKATIME_ACCOUNT_NOT_FOUND = "wakatime_account_not_found"
     WAKATIME_ACCOUNT_TAKEN = "wakatime_account_taken"
     WAKATIME_BASE_URL_NOT_ALLOWED = "wakatime_base_url_not_allowed"
     WAKATIME_CODE_REJECTED = "wakatime_code_rejected"
@@ -49,6 +50,7 @@ class ProblemCode(StrEnum):
     WAKATIME_KEY_REJECTED = "wakatime_key_rejected"
     WAKATIME_NOT_CONFIGURED = "wakatime_not_configured"
     WAKATIME_NOT_CONNECTED = "wakatime_not_connected"
+    WAKATIME_SERVER_UNSUPPORTED = "wakatime_server_unsupported"
     WAKATIME_STATE_INVALID = "wakatime_state_invalid"
     WAKATIME_UNAVAILABLE = "wakatime_unavailable"
 

@@ -2,14 +2,15 @@ from enum import StrEnum
 
 
 class ProgressState(StrEnum):
-    """The state of a day, or `not_expected` for days before the student joined, after the batch ended, and in the
-    future."""
+    """The state of a day, as in `DayState`, or `not_expected` for days before the student joined, after the batch
+    ended, and in the future. Today is `partial` once it was fetched."""
 
     DISCONNECTED = "disconnected"
     EMPTY = "empty"
     ERROR = "error"
     NOT_EXPECTED = "not_expected"
     OK = "ok"
+    PARTIAL = "partial"
     PENDING = "pending"
     PLAN_LIMITED = "plan_limited"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -13,6 +13,7 @@ from ..models.enrolment_status import EnrolmentStatus
 
 if TYPE_CHECKING:
     from ..models.coverage import Coverage
+    from ..models.failing import Failing
 
 
 T = TypeVar("T", bound="Student")
@@ -34,13 +35,19 @@ class Student:
     """ The status of a student in their batch. """
     enrolled_at: datetime.datetime
     connection: ConnectionState
-    """ The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the
-    connection, and the user has to connect again. `not_connected`: there is no connection. """
+    """ The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts
+    the credentials, or the operator no longer allows the server, and the user has to connect again.
+    `not_connected`: there is no connection. """
+    failing: Failing | None
+    """ Since when and why days cannot be fetched; null if nothing is failing. """
     last_week: Coverage
-    """ How much of a range of days is known. Never show `seconds` without it. """
+    """ How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended:
+    today is not expected to be known. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.failing import Failing  # noqa: PLC0415
+
         id = str(self.id)
 
         name = self.name
@@ -59,6 +66,12 @@ class Student:
 
         connection = self.connection.value
 
+        failing: dict[str, Any] | None
+        if isinstance(self.failing, Failing):
+            failing = self.failing.to_dict()
+        else:
+            failing = self.failing
+
         last_week = self.last_week.to_dict()
 
         field_dict: dict[str, Any] = {}
@@ -74,6 +87,7 @@ class Student:
                 "status": status,
                 "enrolled_at": enrolled_at,
                 "connection": connection,
+                "failing": failing,
                 "last_week": last_week,
             }
         )
@@ -83,6 +97,7 @@ class Student:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.coverage import Coverage  # noqa: PLC0415
+        from ..models.failing import Failing  # noqa: PLC0415
 
         d = dict(src_dict)
         id = UUID(d.pop("id"))
@@ -103,6 +118,21 @@ class Student:
 
         connection = ConnectionState(d.pop("connection"))
 
+        def _parse_failing(data: object) -> Failing | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                failing_type_1 = Failing.from_dict(data)
+
+                return failing_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(Failing | None, data)
+
+        failing = _parse_failing(d.pop("failing"))
+
         last_week = Coverage.from_dict(d.pop("last_week"))
 
         student = cls(
@@ -115,6 +145,7 @@ class Student:
             status=status,
             enrolled_at=enrolled_at,
             connection=connection,
+            failing=failing,
             last_week=last_week,
         )
 

@@ -13,6 +13,7 @@ from ..models.reason import Reason
 
 if TYPE_CHECKING:
     from ..models.coverage import Coverage
+    from ..models.failing import Failing
 
 
 T = TypeVar("T", bound="StudentGap")
@@ -20,22 +21,29 @@ T = TypeVar("T", bound="StudentGap")
 
 @_attrs_define(kw_only=True)
 class StudentGap:
-    """A student with missing days: days that should be known but are not, or that were fetched for another time zone than
-    the batch's (reason `other_time_zone`; these count as known).
+    """A student with missing days or a failing connection. Missing days are days that should be known but are not, or that
+    were fetched for another time zone than the batch's (reason `other_time_zone`; these count as known).
 
     """
 
     student_id: UUID
     name: str
     connection: ConnectionState
-    """ The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the
-    connection, and the user has to connect again. `not_connected`: there is no connection. """
+    """ The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts
+    the credentials, or the operator no longer allows the server, and the user has to connect again.
+    `not_connected`: there is no connection. """
+    failing: Failing | None
+    """ Since when and why days cannot be fetched; null if nothing is failing. """
+    server: None | str
+    """ The name of the server of the current or last account: its host, or `WakaTime`; null if no account was ever
+    connected. """
     total: Coverage
-    """ How much of a range of days is known. Never show `seconds` without it. """
+    """ How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended:
+    today is not expected to be known. """
     since: datetime.date
-    """ The first missing day in the range. """
+    """ The first missing day in the range; today if only the connection is failing. """
     reason: None | Reason
-    """ The reason of the latest missing day; null if there is none. """
+    """ The reason of the latest missing day, or of the failing connection; null if there is none. """
     reason_detail: None | str
     """ The reason, and what to do about it, as a sentence to show to the user; null if there is no reason. """
     last_synced_at: datetime.datetime | None
@@ -43,11 +51,22 @@ class StudentGap:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.failing import Failing  # noqa: PLC0415
+
         student_id = str(self.student_id)
 
         name = self.name
 
         connection = self.connection.value
+
+        failing: dict[str, Any] | None
+        if isinstance(self.failing, Failing):
+            failing = self.failing.to_dict()
+        else:
+            failing = self.failing
+
+        server: None | str
+        server = self.server
 
         total = self.total.to_dict()
 
@@ -75,6 +94,8 @@ class StudentGap:
                 "student_id": student_id,
                 "name": name,
                 "connection": connection,
+                "failing": failing,
+                "server": server,
                 "total": total,
                 "since": since,
                 "reason": reason,
@@ -88,6 +109,7 @@ class StudentGap:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.coverage import Coverage  # noqa: PLC0415
+        from ..models.failing import Failing  # noqa: PLC0415
 
         d = dict(src_dict)
         student_id = UUID(d.pop("student_id"))
@@ -95,6 +117,28 @@ class StudentGap:
         name = d.pop("name")
 
         connection = ConnectionState(d.pop("connection"))
+
+        def _parse_failing(data: object) -> Failing | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                failing_type_1 = Failing.from_dict(data)
+
+                return failing_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(Failing | None, data)
+
+        failing = _parse_failing(d.pop("failing"))
+
+        def _parse_server(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        server = _parse_server(d.pop("server"))
 
         total = Coverage.from_dict(d.pop("total"))
 
@@ -141,6 +185,8 @@ class StudentGap:
             student_id=student_id,
             name=name,
             connection=connection,
+            failing=failing,
+            server=server,
             total=total,
             since=since,
             reason=reason,

@@ -12,6 +12,8 @@ from ..models.progress_state import ProgressState
 
 if TYPE_CHECKING:
     from ..models.coverage import Coverage
+    from ..models.failing import Failing
+    from ..models.yardstick import Yardstick
 
 
 T = TypeVar("T", bound="StudentProgress")
@@ -19,26 +21,49 @@ T = TypeVar("T", bound="StudentProgress")
 
 @_attrs_define(kw_only=True)
 class StudentProgress:
-    """The progress of a student. `states` and `seconds` have one element for each of the `days` of the response."""
+    """The progress of a student. `states`, `seconds` and `ai_seconds` have one element for each of the `days` of the
+    response.
+
+    """
 
     student_id: UUID
     name: str
     connection: ConnectionState
-    """ The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the
-    connection, and the user has to connect again. `not_connected`: there is no connection. """
+    """ The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts
+    the credentials, or the operator no longer allows the server, and the user has to connect again.
+    `not_connected`: there is no connection. """
+    failing: Failing | None
+    """ Since when and why days cannot be fetched; null if nothing is failing. """
+    yardstick: Yardstick
+    """ How a server measures the coding time of an account. Students are comparable if it is `standard` for all of
+    them. """
     total: Coverage
-    """ How much of a range of days is known. Never show `seconds` without it. """
+    """ How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended:
+    today is not expected to be known. """
     states: list[ProgressState]
     seconds: list[int | None]
-    """ The coding time of each day; null if the day is not known. """
+    """ The coding time of each day, including that of AI agents; null unless the state is `ok`, `empty` or
+    `partial`. """
+    ai_seconds: list[int | None]
+    """ The part of the coding time of each day that AI agents coded; null if the server does not provide it. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.failing import Failing  # noqa: PLC0415
+
         student_id = str(self.student_id)
 
         name = self.name
 
         connection = self.connection.value
+
+        failing: dict[str, Any] | None
+        if isinstance(self.failing, Failing):
+            failing = self.failing.to_dict()
+        else:
+            failing = self.failing
+
+        yardstick = self.yardstick.to_dict()
 
         total = self.total.to_dict()
 
@@ -53,6 +78,12 @@ class StudentProgress:
             seconds_item = seconds_item_data
             seconds.append(seconds_item)
 
+        ai_seconds = []
+        for ai_seconds_item_data in self.ai_seconds:
+            ai_seconds_item: int | None
+            ai_seconds_item = ai_seconds_item_data
+            ai_seconds.append(ai_seconds_item)
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -60,9 +91,12 @@ class StudentProgress:
                 "student_id": student_id,
                 "name": name,
                 "connection": connection,
+                "failing": failing,
+                "yardstick": yardstick,
                 "total": total,
                 "states": states,
                 "seconds": seconds,
+                "ai_seconds": ai_seconds,
             }
         )
 
@@ -71,6 +105,8 @@ class StudentProgress:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.coverage import Coverage  # noqa: PLC0415
+        from ..models.failing import Failing  # noqa: PLC0415
+        from ..models.yardstick import Yardstick  # noqa: PLC0415
 
         d = dict(src_dict)
         student_id = UUID(d.pop("student_id"))
@@ -78,6 +114,23 @@ class StudentProgress:
         name = d.pop("name")
 
         connection = ConnectionState(d.pop("connection"))
+
+        def _parse_failing(data: object) -> Failing | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                failing_type_1 = Failing.from_dict(data)
+
+                return failing_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(Failing | None, data)
+
+        failing = _parse_failing(d.pop("failing"))
+
+        yardstick = Yardstick.from_dict(d.pop("yardstick"))
 
         total = Coverage.from_dict(d.pop("total"))
 
@@ -101,13 +154,29 @@ class StudentProgress:
 
             seconds.append(seconds_item)
 
+        ai_seconds = []
+        _ai_seconds = d.pop("ai_seconds")
+        for ai_seconds_item_data in _ai_seconds:
+
+            def _parse_ai_seconds_item(data: object) -> int | None:
+                if data is None:
+                    return data
+                return cast(int | None, data)
+
+            ai_seconds_item = _parse_ai_seconds_item(ai_seconds_item_data)
+
+            ai_seconds.append(ai_seconds_item)
+
         student_progress = cls(
             student_id=student_id,
             name=name,
             connection=connection,
+            failing=failing,
+            yardstick=yardstick,
             total=total,
             states=states,
             seconds=seconds,
+            ai_seconds=ai_seconds,
         )
 
         student_progress.additional_properties = d

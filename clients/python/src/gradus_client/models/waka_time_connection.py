@@ -11,8 +11,10 @@ from ..models.connection_kind import ConnectionKind
 from ..models.connection_state import ConnectionState
 
 if TYPE_CHECKING:
+    from ..models.coverage import Coverage
     from ..models.sync_failure import SyncFailure
     from ..models.waka_time_account import WakaTimeAccount
+    from ..models.yardstick import Yardstick
 
 
 T = TypeVar("T", bound="WakaTimeConnection")
@@ -23,14 +25,19 @@ class WakaTimeConnection:
     """A connection to WakaTime or a compatible server. It never contains a token or a key."""
 
     state: ConnectionState
-    """ The state of a WakaTime connection. `connected`: days are fetched. `needs_reconnect`: WakaTime ended the
-    connection, and the user has to connect again. `not_connected`: there is no connection. """
+    """ The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts
+    the credentials, or the operator no longer allows the server, and the user has to connect again.
+    `not_connected`: there is no connection. """
     kind: ConnectionKind | None
     """ How the user connected; null if they are not connected. """
+    server: None | str
+    """ The name of the server: its host, or `WakaTime`; null if they are not connected. """
     base_url: None | str
     """ The API URL of the server that the API key belongs to; null for the server that the operator configured. """
     account: None | WakaTimeAccount
-    """ The user's account at WakaTime; null if they are not connected. """
+    """ The user's account at the server; null if they are not connected. """
+    yardstick: None | Yardstick
+    """ How the server measures the account's coding time; null if they are not connected. """
     scopes: list[str]
     """ The scopes that the user granted; empty for API keys. """
     missing_scopes: list[str]
@@ -44,6 +51,9 @@ class WakaTimeConnection:
     """ Whether a sync is running. """
     failure: None | SyncFailure
     """ Why the last sync failed; null if it succeeded. """
+    coverage: Coverage
+    """ How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended:
+    today is not expected to be known. """
     summary: str
     """ The state in a sentence to show to the user. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -51,6 +61,7 @@ class WakaTimeConnection:
     def to_dict(self) -> dict[str, Any]:
         from ..models.sync_failure import SyncFailure  # noqa: PLC0415
         from ..models.waka_time_account import WakaTimeAccount  # noqa: PLC0415
+        from ..models.yardstick import Yardstick  # noqa: PLC0415
 
         state = self.state.value
 
@@ -60,6 +71,9 @@ class WakaTimeConnection:
         else:
             kind = self.kind
 
+        server: None | str
+        server = self.server
+
         base_url: None | str
         base_url = self.base_url
 
@@ -68,6 +82,12 @@ class WakaTimeConnection:
             account = self.account.to_dict()
         else:
             account = self.account
+
+        yardstick: dict[str, Any] | None
+        if isinstance(self.yardstick, Yardstick):
+            yardstick = self.yardstick.to_dict()
+        else:
+            yardstick = self.yardstick
 
         scopes = self.scopes
 
@@ -99,6 +119,8 @@ class WakaTimeConnection:
         else:
             failure = self.failure
 
+        coverage = self.coverage.to_dict()
+
         summary = self.summary
 
         field_dict: dict[str, Any] = {}
@@ -107,8 +129,10 @@ class WakaTimeConnection:
             {
                 "state": state,
                 "kind": kind,
+                "server": server,
                 "base_url": base_url,
                 "account": account,
+                "yardstick": yardstick,
                 "scopes": scopes,
                 "missing_scopes": missing_scopes,
                 "connected_at": connected_at,
@@ -116,6 +140,7 @@ class WakaTimeConnection:
                 "next_sync_at": next_sync_at,
                 "syncing": syncing,
                 "failure": failure,
+                "coverage": coverage,
                 "summary": summary,
             }
         )
@@ -124,8 +149,10 @@ class WakaTimeConnection:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.coverage import Coverage  # noqa: PLC0415
         from ..models.sync_failure import SyncFailure  # noqa: PLC0415
         from ..models.waka_time_account import WakaTimeAccount  # noqa: PLC0415
+        from ..models.yardstick import Yardstick  # noqa: PLC0415
 
         d = dict(src_dict)
         state = ConnectionState(d.pop("state"))
@@ -144,6 +171,13 @@ class WakaTimeConnection:
             return cast(ConnectionKind | None, data)
 
         kind = _parse_kind(d.pop("kind"))
+
+        def _parse_server(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        server = _parse_server(d.pop("server"))
 
         def _parse_base_url(data: object) -> None | str:
             if data is None:
@@ -166,6 +200,21 @@ class WakaTimeConnection:
             return cast(None | WakaTimeAccount, data)
 
         account = _parse_account(d.pop("account"))
+
+        def _parse_yardstick(data: object) -> None | Yardstick:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                yardstick_type_1 = Yardstick.from_dict(data)
+
+                return yardstick_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Yardstick, data)
+
+        yardstick = _parse_yardstick(d.pop("yardstick"))
 
         scopes = cast(list[str], d.pop("scopes"))
 
@@ -233,13 +282,17 @@ class WakaTimeConnection:
 
         failure = _parse_failure(d.pop("failure"))
 
+        coverage = Coverage.from_dict(d.pop("coverage"))
+
         summary = d.pop("summary")
 
         waka_time_connection = cls(
             state=state,
             kind=kind,
+            server=server,
             base_url=base_url,
             account=account,
+            yardstick=yardstick,
             scopes=scopes,
             missing_scopes=missing_scopes,
             connected_at=connected_at,
@@ -247,6 +300,7 @@ class WakaTimeConnection:
             next_sync_at=next_sync_at,
             syncing=syncing,
             failure=failure,
+            coverage=coverage,
             summary=summary,
         )
 

@@ -13,10 +13,12 @@ T = TypeVar("T", bound="WakaTimeKey")
 @_attrs_define(kw_only=True)
 class WakaTimeKey:
     api_key: str
-    """ The API key, from the settings page of the server. """
+    """ The API key, from the settings page of the server. Surrounding spaces, line ends and quotes, and the name of
+    the setting in front of it (`api_key = …`), are removed. What is left has to be one word of 8 to 200 characters.
+    """
     base_url: None | str | Unset = UNSET
-    """ The API URL of a compatible server that the operator allows, including its path, such as
-    `https://wakapi.school.example/api/compat/wakatime/v1`. Null or left out for WakaTime itself. """
+    """ The URL of an allowed server, as the user pasted it: with or without the scheme, the path of the API, and a
+    trailing slash, such as `wakapi.school.example`. Null or left out for the default server. """
 
     def to_dict(self) -> dict[str, Any]:
         api_key = self.api_key

@@ -3,8 +3,8 @@
 import { type InfiniteData, infiniteQueryOptions, queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen.js';
-import { archiveBatch, assignInstructor, changeUserRole, completeWakaTimeAuthorization, connectWakaTimeWithKey, createBatch, disconnectWakaTime, getBatch, getBatchCoverage, getBatchProgress, getDashboard, getMe, getRegistrationKey, getStudent, getStudentCoverage, getToday, getUser, getWakaTimeConnection, joinBatch, listAuditEntries, listBatches, listBatchInstructors, listMyDays, listStudentDays, listStudents, listUsers, type Options, register, reinstateUser, removeInstructor, restoreBatch, rotateRegistrationKey, signIn, signOut, startWakaTimeAuthorization, suspendUser, syncMyDays, syncStudentDays, updateBatch, updateMe, updateRegistrationKey } from '../sdk.gen.js';
-import type { ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetBatchData, GetBatchError, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, GetMeData, GetMeError, GetMeResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, GetStudentData, GetStudentError, GetStudentResponse, GetTodayData, GetTodayError, GetTodayResponse, GetUserData, GetUserError, GetUserResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, ListUsersData, ListUsersError, ListUsersResponse, RegisterData, RegisterError, RegisterResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, SignInData, SignInError, SignInResponse, SignOutData, SignOutError, SignOutResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse } from '../types.gen.js';
+import { acceptWakaTimeAccount, archiveBatch, assignInstructor, changeUserRole, completeWakaTimeAuthorization, connectWakaTimeWithKey, createBatch, disconnectStudentWakaTime, disconnectWakaTime, getBatch, getBatchCoverage, getBatchProgress, getDashboard, getMe, getRegistrationKey, getStudent, getStudentCoverage, getToday, getUser, getWakaTimeConnection, joinBatch, listAuditEntries, listBatches, listBatchInstructors, listMyDays, listStudentDays, listStudents, listStudentWakaTimeAccounts, listUsers, listWakaTimeServers, type Options, register, reinstateUser, rejectWakaTimeAccount, removeInstructor, restoreBatch, rotateRegistrationKey, signIn, signOut, startWakaTimeAuthorization, suspendUser, syncMyDays, syncStudentDays, updateBatch, updateMe, updateRegistrationKey } from '../sdk.gen.js';
+import type { AcceptWakaTimeAccountData, AcceptWakaTimeAccountError, AcceptWakaTimeAccountResponse, ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, DisconnectStudentWakaTimeData, DisconnectStudentWakaTimeError, DisconnectStudentWakaTimeResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetBatchData, GetBatchError, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, GetMeData, GetMeError, GetMeResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, GetStudentData, GetStudentError, GetStudentResponse, GetTodayData, GetTodayError, GetTodayResponse, GetUserData, GetUserError, GetUserResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, ListStudentWakaTimeAccountsData, ListStudentWakaTimeAccountsError, ListStudentWakaTimeAccountsResponse, ListUsersData, ListUsersError, ListUsersResponse, ListWakaTimeServersData, ListWakaTimeServersError, ListWakaTimeServersResponse, RegisterData, RegisterError, RegisterResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, RejectWakaTimeAccountData, RejectWakaTimeAccountError, RejectWakaTimeAccountResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, SignInData, SignInError, SignInResponse, SignOutData, SignOutError, SignOutResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse } from '../types.gen.js';
 
 /**
  * Create an account and sign in
@@ -815,8 +815,9 @@ export const getWakaTimeConnectionQueryKey = (options?: Options<GetWakaTimeConne
  * Get your WakaTime connection
  *
  * Returns what you are connected to, when days were last fetched, when they will be fetched next, and why the last
- * sync failed. `summary` says the same in a sentence that you can show. If you are not connected, the request
- * returns the state `not_connected`, not 404. It never returns a token or a key.
+ * sync failed. `coverage` is that of all your tracked days, and `summary` says the same in a sentence that you can
+ * show. If you are not connected, the request returns the state `not_connected`, not 404. It never returns a token
+ * or a key.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -866,7 +867,8 @@ export const startWakaTimeAuthorizationMutation = (options?: Partial<Options<Sta
  *
  * Exchanges the code and the state that WakaTime sent the browser back with, connects your account, schedules the
  * first sync, and returns the connection. A state works once, even if the request fails: to try again, start over
- * with `POST /me/wakatime/authorization`.
+ * with `POST /me/wakatime/authorization`. If your page sends the same request twice within 30 seconds, in the same
+ * session, the second one returns the same result as the first.
  *
  * Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
  *
@@ -891,7 +893,14 @@ export const completeWakaTimeAuthorizationMutation = (options?: Partial<Options<
  * Connect WakaTime with an API key
  *
  * Verifies the key at WakaTime, or at a compatible server that the operator allows, connects your account, schedules
- * the first sync, and returns the connection. An existing connection is replaced.
+ * the first sync, and returns the connection. An existing connection is replaced. If it was for another account, all
+ * days are fetched again from the new one, and the days of the old one no longer count.
+ *
+ * Users can paste what they copied. `base_url` can be any part of the address of an allowed server, which
+ * `GET /wakatime/servers` lists: `wakapi.school.example`, `https://wakapi.school.example/` and
+ * `http://localhost:3000/api/v1` all work, because Gradus finds the API at that server. `api_key` can have spaces,
+ * line ends or quotes around it, and the name of the setting in front of it. Any other text returns 422
+ * `invalid_request` with the code `api_key_malformed` in `errors`, before a server is asked.
  *
  * Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
  *
@@ -915,9 +924,11 @@ export const connectWakaTimeWithKeyMutation = (options?: Partial<Options<Connect
 /**
  * Sync your coding days
  *
- * Schedules a sync that starts within seconds. It fetches the last week and all missing days. If a sync is already
- * scheduled, no second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure`
- * shows the result.
+ * Schedules a sync that starts within seconds. Without a body, it fetches the last week and all missing days. With
+ * `from` or `to`, it fetches the days of that range, for example to pick up coding time that an editor reported
+ * late; days that were fetched within the last ten minutes are left out. If the same sync is already scheduled, no
+ * second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure` shows the
+ * result.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -936,14 +947,136 @@ export const syncMyDaysMutation = (options?: Partial<Options<SyncMyDaysData>>): 
     return mutationOptions;
 };
 
+export const listWakaTimeServersQueryKey = (options?: Options<ListWakaTimeServersData>) => createQueryKey('listWakaTimeServers', options);
+
+/**
+ * List the servers that API keys can be for
+ *
+ * Returns WakaTime and the compatible servers that the operator allows for API keys, the default first, on a single
+ * page. Send the `base_url` of one of them to `PUT /me/wakatime/api-key`.
+ *
+ * Roles: member, student, instructor, admin.
+ *
+ */
+export const listWakaTimeServersOptions = (options: Options<ListWakaTimeServersData>) => queryOptions<ListWakaTimeServersResponse, ListWakaTimeServersError, ListWakaTimeServersResponse, ReturnType<typeof listWakaTimeServersQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listWakaTimeServers({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listWakaTimeServersQueryKey(options)
+});
+
+/**
+ * Disconnect a student's WakaTime account
+ *
+ * Deletes the student's connection and its secrets, and revokes the tokens at WakaTime. Afterwards, the account can be
+ * connected by another user, for example if the student can no longer sign in here and has a new account. Days that
+ * were fetched are kept.
+ *
+ * Roles: instructor (in batches they teach), admin.
+ *
+ */
+export const disconnectStudentWakaTimeMutation = (options?: Partial<Options<DisconnectStudentWakaTimeData>>): UseMutationOptions<DisconnectStudentWakaTimeResponse, DisconnectStudentWakaTimeError, Options<DisconnectStudentWakaTimeData>> => {
+    const mutationOptions: UseMutationOptions<DisconnectStudentWakaTimeResponse, DisconnectStudentWakaTimeError, Options<DisconnectStudentWakaTimeData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await disconnectStudentWakaTime({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listStudentWakaTimeAccountsQueryKey = (options: Options<ListStudentWakaTimeAccountsData>) => createQueryKey('listStudentWakaTimeAccounts', options);
+
+/**
+ * List the accounts that a student's days came from
+ *
+ * Returns the accounts at WakaTime or compatible servers that the student has connected, the current one first, on a
+ * single page. Only the days of the current account count, and those of accounts that staff accepted: after a student
+ * connects another account, all days are fetched again from it.
+ *
+ * Roles: instructor (in batches they teach), admin.
+ *
+ */
+export const listStudentWakaTimeAccountsOptions = (options: Options<ListStudentWakaTimeAccountsData>) => queryOptions<ListStudentWakaTimeAccountsResponse, ListStudentWakaTimeAccountsError, ListStudentWakaTimeAccountsResponse, ReturnType<typeof listStudentWakaTimeAccountsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listStudentWakaTimeAccounts({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listStudentWakaTimeAccountsQueryKey(options)
+});
+
+/**
+ * Disable the days of another account of a student
+ *
+ * Undoes the acceptance of an account, and returns the account. Its days no longer count, unless it is the current
+ * one. Rejecting an account that is not accepted changes nothing.
+ *
+ * Roles: instructor (in batches they teach), admin.
+ *
+ */
+export const rejectWakaTimeAccountMutation = (options?: Partial<Options<RejectWakaTimeAccountData>>): UseMutationOptions<RejectWakaTimeAccountResponse, RejectWakaTimeAccountError, Options<RejectWakaTimeAccountData>> => {
+    const mutationOptions: UseMutationOptions<RejectWakaTimeAccountResponse, RejectWakaTimeAccountError, Options<RejectWakaTimeAccountData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await rejectWakaTimeAccount({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Enable the days of another account of a student
+ *
+ * Accepts that an account is the student's, and returns it. From then on, its days count where the current account has
+ * no coding time. Accepting an account that is accepted changes nothing.
+ *
+ * Roles: instructor (in batches they teach), admin.
+ *
+ */
+export const acceptWakaTimeAccountMutation = (options?: Partial<Options<AcceptWakaTimeAccountData>>): UseMutationOptions<AcceptWakaTimeAccountResponse, AcceptWakaTimeAccountError, Options<AcceptWakaTimeAccountData>> => {
+    const mutationOptions: UseMutationOptions<AcceptWakaTimeAccountResponse, AcceptWakaTimeAccountError, Options<AcceptWakaTimeAccountData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await acceptWakaTimeAccount({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
 export const listMyDaysQueryKey = (options?: Options<ListMyDaysData>) => createQueryKey('listMyDays', options);
 
 /**
  * List your coding days
  *
  * Returns your coding days in a date range, each with its state, its coding time and the breakdown of that time, and
- * the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is expected
- * are left out, such as days after the end of your batch.
+ * the coverage of the whole range. Without `from`, the range is the last 30 days. Days that are not tracked are left
+ * out, such as days after the end of your batch.
+ *
+ * To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
+ * still that of the whole range.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -967,7 +1100,8 @@ export const getTodayQueryKey = (options?: Options<GetTodayData>) => createQuery
  * Get your coding time today
  *
  * Returns the same report as `GET /me/days` for today only, as of the last sync. To fetch today again, use
- * `POST /me/wakatime/sync`. The list `days` has one element, or none if no data is expected for you today.
+ * `POST /me/wakatime/sync`. The list `days` has one element, or none if you are not tracked today. Its state is never
+ * `ok` or `empty`, because the day has not ended: it is `partial` once it was fetched, with the seconds so far.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -991,8 +1125,11 @@ export const listStudentDaysQueryKey = (options: Options<ListStudentDaysData>) =
  * List a student's coding days
  *
  * Returns the student's coding days in a date range, each with its state, its coding time and the breakdown of that
- * time, and the coverage of the whole range. Without `from`, the range is the last 30 days. Days on which no data is
- * expected are left out, such as days after the end of the batch.
+ * time, and the coverage of the whole range. Without `from`, the range is the last 30 days. Days that are not tracked
+ * are left out, such as days after the end of the batch.
+ *
+ * To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
+ * still that of the whole range.
  *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  *
@@ -1037,9 +1174,10 @@ export const getStudentCoverageOptions = (options: Options<GetStudentCoverageDat
 /**
  * Sync a student's coding days
  *
- * Schedules a sync that starts within seconds. It fetches the last week and all missing days. If a sync is already
- * scheduled, no second one is added. `Location` is the path of the student's coverage, where the fetched days
- * appear.
+ * Schedules a sync that starts within seconds. Without a body, it fetches the last week and all missing days. With
+ * `from` or `to`, it fetches the days of that range, for example to pick up coding time that an editor reported
+ * late; days that were fetched within the last ten minutes are left out. If the same sync is already scheduled, no
+ * second one is added. `Location` is the path of the student's coverage, where the fetched days appear.
  *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  *
@@ -1066,6 +1204,9 @@ export const getBatchProgressQueryKey = (options: Options<GetBatchProgressData>)
  * Returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
  * student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
  *
+ * `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
+ * cannot be compared with the rest.
+ *
  * Roles: instructor (batches they teach), admin.
  *
  */
@@ -1089,6 +1230,9 @@ export const getBatchProgressInfiniteQueryKey = (options: Options<GetBatchProgre
  *
  * Returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
  * student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
+ *
+ * `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
+ * cannot be compared with the rest.
  *
  * Roles: instructor (batches they teach), admin.
  *
@@ -1124,8 +1268,8 @@ export const getBatchCoverageQueryKey = (options: Options<GetBatchCoverageData>)
  * List students with missing days
  *
  * Returns the students of the batch who have missing days in a date range, with the reason and the first of these
- * days. The students with the most missing days come first. The coverage of the whole batch is included. Without
- * `from`, the range is the last 30 days.
+ * days, and those whose connection is failing. The students with the most missing days come first. The coverage of
+ * the whole batch is included. Without `from`, the range is the last 30 days.
  *
  * Roles: instructor (batches they teach), admin.
  *

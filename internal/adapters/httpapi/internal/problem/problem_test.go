@@ -72,6 +72,13 @@ func TestProblems(t *testing.T) {
 			},
 			status: 422, code: "invalid_request", fields: []string{"from invalid_request"},
 		},
+		"an invalid field of an optional body has a pointer": {
+			call: servertest.Post("/me/wakatime/sync", `{"from": "2026-11-21", "to": "2026-11-20"}`),
+			port: func(s *servertest.Server) {
+				s.Tracking.EXPECT().RequestSync(servertest.Anything, s.Actor, s.Actor.UserID, servertest.Anything).Return(domain.ErrInvalid.At("from"))
+			},
+			status: 422, code: "invalid_request", fields: []string{"/from invalid_request"},
+		},
 		"wrong credentials are 401 with a challenge": {
 			call: servertest.Post("/auth/login", operations.Credentials+`}`).SignedOut(),
 			port: func(s *servertest.Server) {

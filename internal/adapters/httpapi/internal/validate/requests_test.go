@@ -8,6 +8,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
@@ -93,6 +94,33 @@ func TestTruncatedBodies_AreRejected(t *testing.T) {
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// An operation whose body is optional accepts a request without one, in any form in which
+// clients send nothing.
+func TestBodies_CanBeOptional(t *testing.T) {
+	t.Parallel()
+	sync := servertest.Post("/me/wakatime/sync", "")
+	tests := map[string]servertest.Call{
+		"no body and no Content-Type":   sync,
+		"no body but a Content-Type":    sync.With("Content-Type", "application/json"),
+		"no body and a foreign type":    sync.With("Content-Type", "text/plain"),
+		"whitespace":                    servertest.Post("/me/wakatime/sync", " \n"),
+		"a stream that turns out empty": {Method: "POST", Path: sync.Path, Stream: io.MultiReader()},
+	}
+	for name, c := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t).SignedIn()
+			s.Tracking.EXPECT().RequestSync(servertest.Anything, s.Actor, s.Actor.UserID, domain.DayQuery{}).Return(nil)
+			s.Do(t, c).Want(t, 202, `{"status_url": "/api/v1/me/wakatime"}`)
+		})
+	}
+	t.Run("a body of another type is rejected", func(t *testing.T) {
+		t.Parallel()
+		s := servertest.Start(t).SignedIn()
+		s.Do(t, servertest.Post("/me/wakatime/sync", `{}`).With("Content-Type", "text/plain")).WantProblem(t, 415, "unsupported_media_type")
+	})
+}
 
 func TestURLs_HaveALimit(t *testing.T) {
 	t.Parallel()

@@ -89,6 +89,10 @@ func TestInvalidRequests(t *testing.T) {
 		"half a surrogate pair":                       {servertest.Post("/batches", batchWith("name", `"a\ud83d"`)), []string{"/name characters"}},
 		"NUL in a nested string":                      {servertest.Post("/batches", batchWith("name", `[{"a/b": "\u0000"}]`)), []string{"/name/0/a~1b characters"}},
 		"a registration key that is too long":         {servertest.Post("/me/enrolment", `{"registration_key": "`+strings.Repeat("k", 65)+`"}`), []string{"/registration_key maxLength"}},
+		"null instead of an optional body":            {servertest.Post("/me/wakatime/sync", `null`), []string{" nullable"}},
+		"an unknown field of an optional body":        {servertest.Post("/me/wakatime/sync", `{"until": "2026-11-21"}`), []string{"/until properties"}},
+		"invalid days of an optional body":            {servertest.Post("/me/wakatime/sync", `{"from": "2026-02-30", "to": null}`), []string{"/from format", "/to nullable"}},
+		"a timestamp without an offset":               {servertest.Get("/me/days?changed_since=2026-11-21T00:00:00"), []string{"changed_since format"}},
 		"an empty password":                           {servertest.Post("/auth/login", `{"email": "a@b.cc", "password": ""}`), []string{"/password minLength"}},
 		"a field with a long name":                    {servertest.Post("/batches", batchWith(strings.Repeat("a", 500), `1`)), []string{"/" + strings.Repeat("a", 254) + "… properties"}},
 	}

@@ -85,7 +85,7 @@ func (u *upstream) Summaries(_ context.Context, c domain.Credential, zone domain
 	called := *u.clock
 	*u.clock = called.Add(u.slow)
 	name, a := u.find(c.Token)
-	if u.outage == domain.ReasonNone && a == nil {
+	if a == nil && (u.outage == domain.ReasonNone || u.outage == domain.ReasonPlanLimited) {
 		u.rejected = true
 		return domain.FetchedDays{}, &domain.UpstreamError{Reason: domain.ReasonUnauthorized}
 	}

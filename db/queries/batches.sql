@@ -2,7 +2,7 @@
 SELECT user_id FROM enrolments WHERE batch_id = @batch_id AND ended_at IS NULL ORDER BY user_id;
 
 -- name: GetBatch :one
-SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.archived_at, b.created_at, b.version,
+SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.ai_time, b.archived_at, b.created_at, b.version,
        (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::int AS students,
        (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = b.id)::int AS instructors
 FROM batches b
@@ -13,7 +13,7 @@ SELECT id FROM batches WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: ListBatches :many
 -- Sent unprepared: Postgres plans it for the given filters.
-SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.archived_at, b.created_at, b.version,
+SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.ai_time, b.archived_at, b.created_at, b.version,
        (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::int AS students,
        (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = b.id)::int AS instructors,
        lower(b.name)::text AS sort_name
@@ -30,13 +30,13 @@ ORDER BY lower(b.name), b.id
 LIMIT @max;
 
 -- name: InsertBatch :exec
-INSERT INTO batches (id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, archived_at, created_at, version)
-VALUES (@id, @name, @description, @starts_on, @ends_on, @time_zone, sqlc.narg('weekly_goal_seconds'), sqlc.narg('archived_at'), @created_at, @version);
+INSERT INTO batches (id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, ai_time, archived_at, created_at, version)
+VALUES (@id, @name, @description, @starts_on, @ends_on, @time_zone, sqlc.narg('weekly_goal_seconds'), @ai_time, sqlc.narg('archived_at'), @created_at, @version);
 
 -- name: UpdateBatch :execrows
 UPDATE batches
 SET name = @name, description = @description, starts_on = @starts_on, ends_on = @ends_on, time_zone = @time_zone,
-    weekly_goal_seconds = sqlc.narg('weekly_goal_seconds'), archived_at = sqlc.narg('archived_at'), version = version + 1
+    weekly_goal_seconds = sqlc.narg('weekly_goal_seconds'), ai_time = @ai_time, archived_at = sqlc.narg('archived_at'), version = version + 1
 WHERE id = @id;
 
 -- name: ListInstructors :many

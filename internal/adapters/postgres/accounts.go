@@ -50,7 +50,7 @@ func (s *UserStore) Me(ctx context.Context, id domain.UserID) (domain.Me, error)
 	if r.BatchID != nil {
 		me.Batch = new(batch(sqlc.GetBatchRow{
 			ID: *r.BatchID, Name: *r.BatchName, Description: *r.Description, StartsOn: *r.StartsOn, EndsOn: *r.EndsOn, TimeZone: *r.BatchTimeZone,
-			WeeklyGoalSeconds: r.WeeklyGoalSeconds, ArchivedAt: r.ArchivedAt, CreatedAt: *r.BatchCreatedAt, Version: *r.BatchVersion,
+			WeeklyGoalSeconds: r.WeeklyGoalSeconds, AiTime: *r.AiTime, ArchivedAt: r.ArchivedAt, CreatedAt: *r.BatchCreatedAt, Version: *r.BatchVersion,
 			Students: r.Students, Instructors: r.Instructors,
 		}))
 	}

@@ -73,7 +73,7 @@ func (s *BatchStore) ListBatches(ctx context.Context, visible domain.Visibility,
 		func(r sqlc.ListBatchesRow) domain.Batch {
 			return batch(sqlc.GetBatchRow{
 				ID: r.ID, Name: r.Name, Description: r.Description, StartsOn: r.StartsOn, EndsOn: r.EndsOn, TimeZone: r.TimeZone,
-				WeeklyGoalSeconds: r.WeeklyGoalSeconds, ArchivedAt: r.ArchivedAt, CreatedAt: r.CreatedAt, Version: r.Version,
+				WeeklyGoalSeconds: r.WeeklyGoalSeconds, AiTime: r.AiTime, ArchivedAt: r.ArchivedAt, CreatedAt: r.CreatedAt, Version: r.Version,
 				Students: r.Students, Instructors: r.Instructors,
 			})
 		},
@@ -90,6 +90,7 @@ func (s *BatchStore) AddBatch(ctx context.Context, b domain.Batch) error {
 		EndsOn:            b.EndsOn.Date(),
 		TimeZone:          string(b.TimeZone),
 		WeeklyGoalSeconds: int32OrNil(b.WeeklyGoal),
+		AiTime:            string(b.AITime),
 		ArchivedAt:        b.ArchivedAt,
 		CreatedAt:         b.CreatedAt,
 		Version:           int32(b.Version),
@@ -107,6 +108,7 @@ func (s *BatchStore) SaveBatch(ctx context.Context, b domain.Batch) error {
 		EndsOn:            b.EndsOn.Date(),
 		TimeZone:          string(b.TimeZone),
 		WeeklyGoalSeconds: int32OrNil(b.WeeklyGoal),
+		AiTime:            string(b.AITime),
 		ArchivedAt:        b.ArchivedAt,
 	})
 	return unknownZone(requireAffected(n, err, domain.ErrBatchNotFound), b.TimeZone)
@@ -121,6 +123,7 @@ func batch(r sqlc.GetBatchRow) domain.Batch {
 		EndsOn:      day(r.EndsOn),
 		TimeZone:    domain.TimeZone(r.TimeZone),
 		WeeklyGoal:  intOrNil(r.WeeklyGoalSeconds),
+		AITime:      domain.AITime(r.AiTime),
 		ArchivedAt:  utc(r.ArchivedAt),
 		CreatedAt:   r.CreatedAt.UTC(),
 		Version:     int(r.Version),

@@ -18,7 +18,7 @@ func TestBatchStore_RoundTrip(t *testing.T) {
 	store := postgres.NewBatchStore(pool, build.Clock)
 	want := domain.Batch{
 		ID: build.ID(), Name: "Go 12", Description: "in the morning", StartsOn: build.Today, EndsOn: build.Today + 90,
-		TimeZone: "Pacific/Kiritimati", WeeklyGoal: new(36_000), CreatedAt: build.Now, Version: 1,
+		TimeZone: "Pacific/Kiritimati", WeeklyGoal: new(36_000), AITime: domain.AIIncluded, CreatedAt: build.Now, Version: 1,
 	}
 	if err := store.AddBatch(t.Context(), want); err != nil {
 		t.Fatal(err)
@@ -29,7 +29,7 @@ func TestBatchStore_RoundTrip(t *testing.T) {
 	}
 
 	want.Name, want.Description, want.StartsOn, want.EndsOn = "Go 13", "in the evening", build.Today-5, build.Today+5
-	want.TimeZone, want.WeeklyGoal, want.ArchivedAt = "America/Chicago", nil, &build.Now
+	want.TimeZone, want.WeeklyGoal, want.AITime, want.ArchivedAt = "America/Chicago", nil, domain.AIExcluded, &build.Now
 	if err := store.SaveBatch(t.Context(), want); err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ var (
 	errDisk = errors.New("disk full")
 
 	spring = domain.Batch{
-		ID: domain.BatchID{7}, Name: "Spring", TimeZone: "Asia/Kathmandu", CreatedAt: noon, Version: 1,
+		ID: domain.BatchID{7}, Name: "Spring", TimeZone: "Asia/Kathmandu", AITime: domain.AIExcluded, CreatedAt: noon, Version: 1,
 		StartsOn: domain.NewDay(2026, time.March, 1), EndsOn: domain.NewDay(2026, time.May, 31),
 	}
 

@@ -14,6 +14,7 @@ func batchChanges(from, to domain.Batch) map[string]any {
 	addChange(details, "starts_on", from.StartsOn.String(), to.StartsOn.String())
 	addChange(details, "ends_on", from.EndsOn.String(), to.EndsOn.String())
 	addChange(details, "time_zone", from.TimeZone, to.TimeZone)
+	addChange(details, "ai_time", from.AITime, to.AITime)
 	addChange(details, "weekly_goal_seconds", intOrNil(from.WeeklyGoal), intOrNil(to.WeeklyGoal))
 	if from.Description != to.Description {
 		details["description"] = "changed"

@@ -33,7 +33,7 @@ func TestUpdateArchiveAndRestoreBatch(t *testing.T) {
 		reread   = with(spring, func(b *domain.Batch) { b.Students, b.Version = 12, 2 })
 		all      = domain.BatchUpdate{
 			Name: new("Autumn"), Description: new("Go"), TimeZone: new("America/Chicago"), WeeklyGoal: new(new(3600)),
-			StartsOn: new(domain.NewDay(2026, time.September, 1)), EndsOn: new(domain.NewDay(2026, time.December, 1)),
+			StartsOn: new(domain.NewDay(2026, time.September, 1)), EndsOn: new(domain.NewDay(2026, time.December, 1)), AITime: new(domain.AIIncluded),
 		}
 	)
 	lock := func(h harness, b domain.Batch) *gomock.Call {
@@ -86,6 +86,7 @@ func TestUpdateArchiveAndRestoreBatch(t *testing.T) {
 					"starts_on":           map[string]any{"from": "2026-03-01", "to": "2026-09-01"},
 					"ends_on":             map[string]any{"from": "2026-05-31", "to": "2026-12-01"},
 					"weekly_goal_seconds": map[string]any{"from": nil, "to": 3600},
+					"ai_time":             map[string]any{"from": domain.AIExcluded, "to": domain.AIIncluded},
 				},
 			}},
 		},

@@ -70,15 +70,16 @@ func Batch(tb testing.TB, pool *pgxpool.Pool, change ...func(*domain.Batch)) dom
 		StartsOn:  Today - 60,
 		EndsOn:    Today + 60,
 		TimeZone:  domain.UTC,
+		AITime:    domain.AIExcluded,
 		CreatedAt: Now.AddDate(0, -3, 0),
 		Version:   1,
 	}
 	for _, f := range change {
 		f(&b)
 	}
-	Exec(tb, pool, `INSERT INTO batches (id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, archived_at, created_at, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		uuid.UUID(b.ID), b.Name, b.Description, b.StartsOn.Date(), b.EndsOn.Date(), b.TimeZone, b.WeeklyGoal, b.ArchivedAt, b.CreatedAt, b.Version)
+	Exec(tb, pool, `INSERT INTO batches (id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, ai_time, archived_at, created_at, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		uuid.UUID(b.ID), b.Name, b.Description, b.StartsOn.Date(), b.EndsOn.Date(), b.TimeZone, b.WeeklyGoal, b.AITime, b.ArchivedAt, b.CreatedAt, b.Version)
 	return b
 }
 

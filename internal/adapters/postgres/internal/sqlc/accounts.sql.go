@@ -53,7 +53,7 @@ func (q *Queries) DeleteSessions(ctx context.Context, db DBTX, userID uuid.UUID)
 const getMe = `-- name: GetMe :one
 SELECT u.id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at, u.version,
        ARRAY(SELECT i.batch_id FROM batch_instructors i WHERE i.user_id = u.id ORDER BY i.batch_id)::uuid[] AS teaches,
-       b.id AS batch_id, b.name AS batch_name, b.description, b.starts_on, b.ends_on, b.time_zone AS batch_time_zone, b.weekly_goal_seconds,
+       b.id AS batch_id, b.name AS batch_name, b.description, b.starts_on, b.ends_on, b.time_zone AS batch_time_zone, b.weekly_goal_seconds, b.ai_time,
        b.archived_at, b.created_at AS batch_created_at, b.version AS batch_version,
        (SELECT count(*) FROM enrolments x WHERE x.batch_id = b.id AND x.ended_at IS NULL)::int AS students,
        (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = b.id)::int AS instructors
@@ -80,6 +80,7 @@ type GetMeRow struct {
 	EndsOn            *time.Time
 	BatchTimeZone     *string
 	WeeklyGoalSeconds *int32
+	AiTime            *string
 	ArchivedAt        *time.Time
 	BatchCreatedAt    *time.Time
 	BatchVersion      *int32
@@ -107,6 +108,7 @@ func (q *Queries) GetMe(ctx context.Context, db DBTX, id uuid.UUID) (GetMeRow, e
 		&i.EndsOn,
 		&i.BatchTimeZone,
 		&i.WeeklyGoalSeconds,
+		&i.AiTime,
 		&i.ArchivedAt,
 		&i.BatchCreatedAt,
 		&i.BatchVersion,

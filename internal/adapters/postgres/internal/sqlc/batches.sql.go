@@ -39,7 +39,7 @@ func (q *Queries) DeleteInstructorAssignments(ctx context.Context, db DBTX, user
 }
 
 const getBatch = `-- name: GetBatch :one
-SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.archived_at, b.created_at, b.version,
+SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.ai_time, b.archived_at, b.created_at, b.version,
        (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::int AS students,
        (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = b.id)::int AS instructors
 FROM batches b
@@ -54,6 +54,7 @@ type GetBatchRow struct {
 	EndsOn            time.Time
 	TimeZone          string
 	WeeklyGoalSeconds *int32
+	AiTime            string
 	ArchivedAt        *time.Time
 	CreatedAt         time.Time
 	Version           int32
@@ -72,6 +73,7 @@ func (q *Queries) GetBatch(ctx context.Context, db DBTX, id uuid.UUID) (GetBatch
 		&i.EndsOn,
 		&i.TimeZone,
 		&i.WeeklyGoalSeconds,
+		&i.AiTime,
 		&i.ArchivedAt,
 		&i.CreatedAt,
 		&i.Version,
@@ -116,8 +118,8 @@ func (q *Queries) GetRegistrationKey(ctx context.Context, db DBTX, batchID uuid.
 }
 
 const insertBatch = `-- name: InsertBatch :exec
-INSERT INTO batches (id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, archived_at, created_at, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO batches (id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, ai_time, archived_at, created_at, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 `
 
 type InsertBatchParams struct {
@@ -128,6 +130,7 @@ type InsertBatchParams struct {
 	EndsOn            time.Time
 	TimeZone          string
 	WeeklyGoalSeconds *int32
+	AiTime            string
 	ArchivedAt        *time.Time
 	CreatedAt         time.Time
 	Version           int32
@@ -142,6 +145,7 @@ func (q *Queries) InsertBatch(ctx context.Context, db DBTX, arg InsertBatchParam
 		arg.EndsOn,
 		arg.TimeZone,
 		arg.WeeklyGoalSeconds,
+		arg.AiTime,
 		arg.ArchivedAt,
 		arg.CreatedAt,
 		arg.Version,
@@ -170,7 +174,7 @@ func (q *Queries) InsertInstructor(ctx context.Context, db DBTX, arg InsertInstr
 }
 
 const listBatches = `-- name: ListBatches :many
-SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.archived_at, b.created_at, b.version,
+SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.ai_time, b.archived_at, b.created_at, b.version,
        (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::int AS students,
        (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = b.id)::int AS instructors,
        lower(b.name)::text AS sort_name
@@ -206,6 +210,7 @@ type ListBatchesRow struct {
 	EndsOn            time.Time
 	TimeZone          string
 	WeeklyGoalSeconds *int32
+	AiTime            string
 	ArchivedAt        *time.Time
 	CreatedAt         time.Time
 	Version           int32
@@ -241,6 +246,7 @@ func (q *Queries) ListBatches(ctx context.Context, db DBTX, arg ListBatchesParam
 			&i.EndsOn,
 			&i.TimeZone,
 			&i.WeeklyGoalSeconds,
+			&i.AiTime,
 			&i.ArchivedAt,
 			&i.CreatedAt,
 			&i.Version,
@@ -364,8 +370,8 @@ func (q *Queries) LockRegistrationKeyByHash(ctx context.Context, db DBTX, keyHas
 const updateBatch = `-- name: UpdateBatch :execrows
 UPDATE batches
 SET name = $1, description = $2, starts_on = $3, ends_on = $4, time_zone = $5,
-    weekly_goal_seconds = $6, archived_at = $7, version = version + 1
-WHERE id = $8
+    weekly_goal_seconds = $6, ai_time = $7, archived_at = $8, version = version + 1
+WHERE id = $9
 `
 
 type UpdateBatchParams struct {
@@ -375,6 +381,7 @@ type UpdateBatchParams struct {
 	EndsOn            time.Time
 	TimeZone          string
 	WeeklyGoalSeconds *int32
+	AiTime            string
 	ArchivedAt        *time.Time
 	ID                uuid.UUID
 }
@@ -387,6 +394,7 @@ func (q *Queries) UpdateBatch(ctx context.Context, db DBTX, arg UpdateBatchParam
 		arg.EndsOn,
 		arg.TimeZone,
 		arg.WeeklyGoalSeconds,
+		arg.AiTime,
 		arg.ArchivedAt,
 		arg.ID,
 	)

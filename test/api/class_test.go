@@ -31,8 +31,8 @@ func TestClass_DaysAreFetchedInTheBackground(t *testing.T) {
 		if r.TimeZone != "America/Chicago" || len(r.Days) != 7 {
 			t.Errorf("%s: %d days in %s; want the week before joining, in the time zone of the batch", username, len(r.Days), r.TimeZone)
 		}
-		if last := r.Days[len(r.Days)-1]; last.Day != e.today("America/Chicago").String() || last.Final {
-			t.Errorf("%s: the last day is %s, final %t; want today, which is not final", username, last.Day, last.Final)
+		if last := r.Days[len(r.Days)-1]; last.Day != e.today("America/Chicago").String() || last.State != "partial" {
+			t.Errorf("%s: the last day is %s, %s; want today, which is partial", username, last.Day, last.State)
 		}
 		parts := 0
 		for _, d := range r.Days {

@@ -253,25 +253,30 @@ func (e *env) runAllJobs() {
 // today returns the current day in a time zone.
 func (e *env) today(zone string) domain.Day { return domain.TimeZone(zone).Today(e.Clock.Now()) }
 
-// isAccurate fails the test unless every day of a report is known and equals that of the
-// fake WakaTime server.
+// isAccurate fails the test unless every day of a report equals that of the fake WakaTime
+// server, and is known unless it is today.
 func (e *env) isAccurate(r report, username string) {
 	e.t.Helper()
 	loc := domain.TimeZone(r.TimeZone).Location()
-	sum := 0
+	known, sum, partial := 0, 0, 0
 	for _, d := range r.Days {
 		want := e.Fake.Seconds(username, d.Day, loc)
 		state := "ok"
-		if want == 0 {
+		switch {
+		case d.Day == e.today(r.TimeZone).String():
+			state, partial = "partial", want
+		case want == 0:
 			state = "empty"
+			fallthrough
+		default:
+			known, sum = known+1, sum+want
 		}
 		if d.State != state || d.Seconds == nil || *d.Seconds != want {
 			e.t.Errorf("%s on %s: %s, %v seconds; want %s, %d", username, d.Day, d.State, deref(d.Seconds), state, want)
 		}
-		sum += want
 	}
-	if len(r.Days) == 0 || sum == 0 || r.Total.Seconds != sum || r.Total.Known != len(r.Days) {
-		e.t.Errorf("%s: the total of %d days with %d seconds is %+v", username, len(r.Days), sum, r.Total)
+	if t := r.Total; known == 0 || sum == 0 || t.Seconds != sum || t.PartialSeconds != partial || t.Known != known || t.Expected != known {
+		e.t.Errorf("%s: the total of %d days with %d seconds, and %d today, is %+v", username, known, sum, partial, t)
 	}
 }
 

@@ -33,11 +33,14 @@ type coverage struct {
 	Known        int `json:"known_days"`
 	OK           int `json:"ok_days"`
 	Empty        int `json:"empty_days"`
+	Partial      int `json:"partial_days"`
 	Pending      int `json:"pending_days"`
 	PlanLimited  int `json:"plan_limited_days"`
 	Error        int `json:"error_days"`
 	Disconnected int `json:"disconnected_days"`
 	Seconds      int `json:"seconds"`
+
+	PartialSeconds int `json:"partial_seconds"`
 }
 
 type student struct {
@@ -57,10 +60,10 @@ type day struct {
 	Day       string     `json:"day"`
 	State     string     `json:"state"`
 	Seconds   *int       `json:"seconds"`
-	Final     bool       `json:"final"`
 	TimeZone  *string    `json:"time_zone"`
 	Source    *string    `json:"source"`
-	FetchedAt *time.Time `json:"fetched_at"`
+	CheckedAt *time.Time `json:"checked_at"`
+	ChangedAt *time.Time `json:"changed_at"`
 	Attempts  int        `json:"attempts"`
 	Reason    *string    `json:"reason"`
 	Languages []part     `json:"languages"`

@@ -118,8 +118,8 @@ func (t TrackedUser) NextSync(now time.Time) time.Time {
 	return next.UTC()
 }
 
-// unfetched returns the state of a day without a row, and why it has none.
-func (t TrackedUser) unfetched() (DayState, Reason) {
+// Unfetched returns the state of a day without a row, and why it has none.
+func (t TrackedUser) Unfetched() (DayState, Reason) {
 	switch {
 	case t.Connection == Connected:
 		return DayPending, ReasonNotSyncedYet
@@ -133,6 +133,15 @@ func (t TrackedUser) unfetched() (DayState, Reason) {
 	return DayDisconnected, ReasonNotConnected
 }
 
+// PartialReason returns why a partial day that is over is not known.
+func (t TrackedUser) PartialReason() Reason {
+	if t.Connection == Connected {
+		return ReasonPartial
+	}
+	_, why := t.Unfetched()
+	return why
+}
+
 // Ledger returns the user's ledger for a range: the given rows, which must be sorted by day,
 // and a placeholder for each tracked day without a row.
 func (t TrackedUser) Ledger(r DayRange, rows []DailySummary) StudentCoverage {
@@ -144,7 +153,7 @@ func (t TrackedUser) Ledger(r DayRange, rows []DailySummary) StudentCoverage {
 			rows = rows[1:]
 		}
 		day := DailySummary{Day: d, Source: t.Server}
-		day.State, day.Reason = t.unfetched()
+		day.State, day.Reason = t.Unfetched()
 		if len(rows) > 0 && rows[0].Day == d {
 			day = t.shown(rows[0])
 		}
@@ -160,10 +169,14 @@ func (t TrackedUser) Ledger(r DayRange, rows []DailySummary) StudentCoverage {
 
 // shown returns a row as users see it. A day that was split in another time zone says so:
 // either the server ignored the requested zone, or the zone has changed and the next sync
-// will fetch the day again. A day that was never fetched names the connected server.
+// will fetch the day again. A partial day that is over says why it is not known. A day that
+// was never fetched names the connected server.
 func (t TrackedUser) shown(d DailySummary) DailySummary {
 	if d.Seconds != nil && d.Reason == ReasonNone && d.TimeZone != "" && d.TimeZone != string(t.TimeZone) {
 		d.Reason = ReasonOtherZone
+	}
+	if d.State == DayPartial && d.Day < t.Today && d.Reason == ReasonNone {
+		d.Reason = t.PartialReason()
 	}
 	d.Source = cmp.Or(d.Source, t.Server)
 	return d

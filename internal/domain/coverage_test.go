@@ -141,6 +141,11 @@ func TestTrackedUser_Ledger(t *testing.T) {
 		return domain.DailySummary{Day: day, State: domain.DayPartial, Seconds: &seconds}
 	}
 
+	because := func(d domain.DailySummary, why domain.Reason) domain.DailySummary {
+		d.Reason = why
+		return d
+	}
+
 	tests := map[string]struct {
 		change    func(*domain.TrackedUser)
 		requested domain.DayRange
@@ -176,8 +181,21 @@ func TestTrackedUser_Ledger(t *testing.T) {
 		"a partial day is not known, and today is not expected": {
 			requested: domain.DayRange{From: 11, To: 13},
 			rows:      []domain.DailySummary{row(11, 60), partial(12, 7), partial(13, 5)},
-			days:      []domain.DailySummary{row(11, 60), partial(12, 7), partial(13, 5)},
+			days:      []domain.DailySummary{row(11, 60), because(partial(12, 7), domain.ReasonPartial), partial(13, 5)},
 			total:     domain.Coverage{Expected: 2, OK: 1, Partial: 1, Seconds: 60, AIUnknown: 1, PartialSeconds: 12},
+		},
+		"a partial day without a connection says why it stays partial": {
+			change:    func(u *domain.TrackedUser) { u.Connection = domain.NotConnected },
+			requested: domain.DayRange{From: 12, To: 12},
+			rows:      []domain.DailySummary{partial(12, 7)},
+			days:      []domain.DailySummary{because(partial(12, 7), domain.ReasonDisconnected)},
+			total:     domain.Coverage{Expected: 1, Partial: 1, PartialSeconds: 7},
+		},
+		"a partial day keeps the reason of a failed attempt": {
+			requested: domain.DayRange{From: 12, To: 12},
+			rows:      []domain.DailySummary{because(partial(12, 7), domain.ReasonUnavailable)},
+			days:      []domain.DailySummary{because(partial(12, 7), domain.ReasonUnavailable)},
+			total:     domain.Coverage{Expected: 1, Partial: 1, PartialSeconds: 7},
 		},
 		"days that are not tracked are left out with their rows": {
 			requested: domain.DayRange{From: 5, To: 20},

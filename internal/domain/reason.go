@@ -29,6 +29,7 @@ const (
 	ReasonForbidden    Reason = "forbidden"           // 403 for an API key, which has no scopes
 	ReasonNotAllowed   Reason = "server_not_allowed"  // the operator no longer allows the server
 	ReasonOtherZone    Reason = "other_time_zone"     // the server split the day in another time zone than requested
+	ReasonPartial      Reason = "partial"             // fetched before the day ended, and not since
 	ReasonNewAccount   Reason = "account_changed"     // another account was connected, which has not been asked yet
 	ReasonNotConnected Reason = "not_connected"       // no account was ever connected
 	ReasonDisconnected Reason = "disconnected"        // the account was disconnected
@@ -54,6 +55,7 @@ var reasonMessages = map[Reason]string{
 	ReasonNotAllowed:   "The operator no longer allows connections to %s. Connect another server.",
 	ReasonUnreadable:   "The stored credentials for %s can no longer be decrypted. Reconnect.",
 	ReasonOtherZone:    "%s split this day in another time zone. Either it ignored the requested one, or the time zone has changed and the next sync will fetch the day again.",
+	ReasonPartial:      "This day was last fetched before it ended. The next sync will fetch the rest.",
 	ReasonNewAccount:   "Another account was connected at %s, which has not returned this day yet. The next sync will fetch it.",
 	ReasonNotConnected: "No coding account was ever connected.",
 	ReasonDisconnected: "The account was disconnected before this day was fetched. Reconnect.",

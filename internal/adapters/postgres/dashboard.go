@@ -56,8 +56,8 @@ func (s *DashboardStore) Dashboard(ctx context.Context, now time.Time) (domain.D
 		ActiveBatches:     int(r.ActiveBatches),
 		StudentsEnrolled:  counts["students"],
 		StudentsConnected: counts["connected"],
-		Last7:             domain.CodingTotal{Days: 7, Seconds: totals.Seconds7, Known: totals.Known7, Missed: totals.Unknown7},
-		Last30:            domain.CodingTotal{Days: 30, Seconds: totals.Seconds30, Known: totals.Known30, Missed: totals.Unknown30},
+		Last7:             totals.last7(),
+		Last30:            totals.last30(),
 		Newest:            make([]domain.Student, len(newest)),
 		Batches:           make([]domain.ActiveBatch, len(batches)),
 		JobsFailing:       int(r.JobsFailing),
@@ -79,6 +79,27 @@ func (s *DashboardStore) Dashboard(ctx context.Context, now time.Time) (domain.D
 type totalsJSON struct {
 	Seconds7, Seconds30                  int64
 	Known7, Known30, Unknown7, Unknown30 int
+	AISeconds7                           int64 `json:"ai_seconds7"`
+	AISeconds30                          int64 `json:"ai_seconds30"`
+	AIUnknown7                           int   `json:"ai_unknown7"`
+	AIUnknown30                          int   `json:"ai_unknown30"`
+	Partial7, Partial30                  int
+	PartialSeconds7                      int64 `json:"partial_seconds7"`
+	PartialSeconds30                     int64 `json:"partial_seconds30"`
+}
+
+func (t totalsJSON) last7() domain.CodingTotal {
+	return domain.CodingTotal{
+		Days: 7, Seconds: t.Seconds7, AISeconds: t.AISeconds7, AIUnknown: t.AIUnknown7, PartialSeconds: t.PartialSeconds7,
+		Known: t.Known7, Partial: t.Partial7, Missed: t.Unknown7,
+	}
+}
+
+func (t totalsJSON) last30() domain.CodingTotal {
+	return domain.CodingTotal{
+		Days: 30, Seconds: t.Seconds30, AISeconds: t.AISeconds30, AIUnknown: t.AIUnknown30, PartialSeconds: t.PartialSeconds30,
+		Known: t.Known30, Partial: t.Partial30, Missed: t.Unknown30,
+	}
 }
 
 // weekJSON is the last week of one or more students.
@@ -89,8 +110,13 @@ type weekJSON struct {
 	Pending     int
 	PlanLimited int `json:"plan_limited"`
 	Error       int
+	Partial     int
 	Missing     int // days without a row of connected students
 	Seconds     int
+
+	AISeconds      int `json:"ai_seconds"`
+	AIUnknown      int `json:"ai_unknown"`
+	PartialSeconds int `json:"partial_seconds"`
 }
 
 // coverage includes the days without a row, which were never fetched.
@@ -102,9 +128,14 @@ func (w weekJSON) coverage() domain.Coverage {
 		Pending:     w.Pending + w.Missing,
 		PlanLimited: w.PlanLimited,
 		Error:       w.Error,
+		Partial:     w.Partial,
 		Seconds:     w.Seconds,
+
+		AISeconds:      w.AISeconds,
+		AIUnknown:      w.AIUnknown,
+		PartialSeconds: w.PartialSeconds,
 	}
-	c.Disconnected = c.Expected - c.Known() - c.Pending - c.PlanLimited - c.Error
+	c.Disconnected = c.Expected - c.Known() - c.Partial - c.Pending - c.PlanLimited - c.Error
 	return c
 }
 
@@ -119,6 +150,10 @@ type newestJSON struct {
 	Status     string
 	EnrolledAt time.Time `json:"enrolled_at"`
 	Connection string
+
+	FailureReason *string    `json:"failure_reason"`
+	FailingSince  *time.Time `json:"failing_since"`
+	ConnectedAt   *time.Time `json:"connected_at"`
 	weekJSON
 }
 
@@ -134,6 +169,7 @@ func (x newestJSON) student() domain.Student {
 		Status:     domain.EnrolmentStatus(x.Status),
 		EnrolledAt: x.EnrolledAt.UTC(),
 		Connection: domain.ConnectionState(x.Connection),
+		Failing:    failing(domain.ConnectionState(x.Connection), x.FailureReason, x.FailingSince, x.ConnectedAt),
 		LastWeek:   x.coverage(),
 	}
 }
@@ -145,6 +181,7 @@ type activeJSON struct {
 	EndsOn    domain.Day `json:"ends_on"`
 	Students  int
 	Connected int
+	AITime    string `json:"ai_time"`
 	Median    *float64
 	weekJSON
 }
@@ -157,6 +194,7 @@ func (x activeJSON) batch() domain.ActiveBatch {
 		EndsOn:    x.EndsOn,
 		Students:  x.Students,
 		Connected: x.Connected,
+		Measure:   domain.Measure{AITime: domain.AITime(x.AITime)},
 		LastWeek:  x.coverage(),
 	}
 	if x.Median != nil {

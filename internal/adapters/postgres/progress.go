@@ -65,15 +65,20 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 		TimeZone: domain.TimeZone(first.TimeZone),
 		Range:    domain.DayRange{From: day(first.FromDay), To: day(first.ToDay)},
 		Students: newPage(scope, rows, req.Limit, progress, func(r sqlc.ListBatchProgressRow) nameKey { return nameKey{r.SortName, r.StudentID} }),
+		Measure:  domain.Measure{AITime: domain.AITime(first.AiTime)},
 		Total: domain.Coverage{
-			Expected:     int(first.Expected),
-			OK:           int(first.Ok),
-			Empty:        int(first.Empty),
-			Pending:      int(first.Pending + first.ConnectedMissing),
-			PlanLimited:  int(first.PlanLimited),
-			Error:        int(first.Error),
-			Disconnected: int(first.OtherMissing),
-			Seconds:      int(first.TotalSeconds),
+			Expected:       int(first.Expected),
+			OK:             int(first.Ok),
+			Empty:          int(first.Empty),
+			Partial:        int(first.Partial),
+			Pending:        int(first.Pending + first.ConnectedMissing),
+			PlanLimited:    int(first.PlanLimited),
+			Error:          int(first.Error),
+			Disconnected:   int(first.OtherMissing),
+			Seconds:        int(first.TotalSeconds),
+			AISeconds:      int(first.TotalAiSeconds),
+			AIUnknown:      int(first.AiUnknown),
+			PartialSeconds: int(first.PartialSeconds),
 		},
 	}, nil
 }
@@ -81,28 +86,55 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 // progress converts a row and places the days of the student in the range.
 func progress(r sqlc.ListBatchProgressRow) domain.Progress {
 	span := domain.DayRange{From: day(r.FromDay), To: day(r.ToDay)}
-	t := domain.TrackedUser{Connection: domain.ConnectionState(r.Connection), Today: day(r.Today)}
+	t := domain.TrackedUser{
+		TimeZone: domain.TimeZone(r.TimeZone), Connection: domain.ConnectionState(r.Connection), Today: day(r.Today),
+		EverConnected: r.Disconnected,
+	}
 	t.Tracked = domain.TrackedDays(day(r.EnrolledOn), day(r.Today), new(day(r.EndsOn)))
 	rows := make([]domain.DailySummary, len(r.Days))
 	for i, offset := range r.Days {
 		rows[i] = domain.DailySummary{Day: span.From + domain.Day(offset), State: domain.DayState(r.States[i])}
-		if n := int(r.Seconds[i]); n >= 0 {
-			rows[i].Seconds = &n
-		}
+		rows[i].Seconds, rows[i].AISeconds = secondsOrNil(r.Seconds[i]), secondsOrNil(r.AiSeconds[i])
 	}
 	known := t.Ledger(span, rows)
 	p := domain.Progress{
 		User:       domain.UserID(r.StudentID),
 		Name:       r.Name,
 		Connection: t.Connection,
+		Failing:    failing(t.Connection, r.FailureReason, r.FailingSince, r.ConnectedAt),
+		Yardstick:  domain.Yardstick{Kind: domain.YardstickKind(r.Yardstick), Timeout: int(r.TimeoutMinutes)},
 		Total:      known.Total,
 		States:     make([]domain.DayState, span.Len()),
 		Seconds:    make([]*int, span.Len()),
+		AISeconds:  make([]*int, span.Len()),
 	}
 	for _, d := range known.Days {
-		p.States[d.Day-span.From], p.Seconds[d.Day-span.From] = d.State, d.Seconds
+		i := d.Day - span.From
+		p.States[i], p.Seconds[i], p.AISeconds[i] = d.State, d.Seconds, d.AISeconds
 	}
 	return p
+}
+
+// secondsOrNil converts a number of seconds in an array, where -1 stands for NULL.
+func secondsOrNil(n int32) *int {
+	if n < 0 {
+		return nil
+	}
+	return new(int(n))
+}
+
+// failing returns since when and why a connection does not work, or nil if it does or there
+// is none. A connection that ended without a failed sync ended at the latest when it was
+// made.
+func failing(state domain.ConnectionState, reason *string, since, connectedAt *time.Time) *domain.Failing {
+	switch {
+	case state == domain.NotConnected:
+	case reason != nil && since != nil:
+		return &domain.Failing{Since: since.UTC(), Reason: domain.Reason(*reason)}
+	case state == domain.NeedsReconnect && connectedAt != nil:
+		return &domain.Failing{Since: connectedAt.UTC(), Reason: domain.ReasonRevoked}
+	}
+	return nil
 }
 
 // BatchCoverage implements ports.ProgressStore.
@@ -130,14 +162,18 @@ func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q 
 		TimeZone: domain.TimeZone(first.TimeZone),
 		Range:    domain.DayRange{From: day(first.FromDay), To: day(first.ToDay)},
 		Total: domain.Coverage{
-			Expected:     int(first.AllExpected),
-			OK:           int(first.AllOk),
-			Empty:        int(first.AllEmpty),
-			Pending:      int(first.AllPending + first.ConnectedMissing),
-			PlanLimited:  int(first.AllPlanLimited),
-			Error:        int(first.AllError),
-			Disconnected: int(first.OtherMissing),
-			Seconds:      int(first.AllSeconds),
+			Expected:       int(first.AllExpected),
+			OK:             int(first.AllOk),
+			Empty:          int(first.AllEmpty),
+			Partial:        int(first.AllPartial),
+			Pending:        int(first.AllPending + first.ConnectedMissing),
+			PlanLimited:    int(first.AllPlanLimited),
+			Error:          int(first.AllError),
+			Disconnected:   int(first.OtherMissing),
+			Seconds:        int(first.AllSeconds),
+			AISeconds:      int(first.AllAiSeconds),
+			AIUnknown:      int(first.AllAiUnknown),
+			PartialSeconds: int(first.AllPartialSeconds),
 		},
 		Gaps: make([]domain.Gap, len(rows)),
 	}
@@ -148,31 +184,46 @@ func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q 
 }
 
 func gap(r sqlc.ListBatchGapsRow) domain.Gap {
+	t := domain.TrackedUser{Connection: domain.ConnectionState(r.Connection), EverConnected: r.EverConnected}
 	g := domain.Gap{
 		User:         domain.UserID(r.StudentID),
 		Name:         r.Name,
-		Connection:   domain.ConnectionState(r.Connection),
+		Connection:   t.Connection,
+		Failing:      failing(t.Connection, r.FailureReason, r.FailingSince, r.ConnectedAt),
+		Server:       r.Server,
 		Since:        day(r.FirstGap),
 		LastSyncedAt: utc(r.LastSyncedAt),
 		Total: domain.Coverage{
-			Expected:    int(r.Expected),
-			OK:          int(r.Ok),
-			Empty:       int(r.Empty),
-			Pending:     int(r.Pending),
-			PlanLimited: int(r.PlanLimited),
-			Error:       int(r.Error),
-			Seconds:     int(r.Seconds),
+			Expected:       int(r.Expected),
+			OK:             int(r.Ok),
+			Empty:          int(r.Empty),
+			Partial:        int(r.Partial),
+			Pending:        int(r.Pending),
+			PlanLimited:    int(r.PlanLimited),
+			Error:          int(r.Error),
+			Seconds:        int(r.Seconds),
+			AISeconds:      int(r.AiSeconds),
+			AIUnknown:      int(r.AiUnknown),
+			PartialSeconds: int(r.PartialSeconds),
 		},
+	}
+	if g.Failing != nil {
+		t.Failure = &domain.SyncFailure{Reason: g.Failing.Reason}
 	}
 	// Days without a row were never fetched.
 	if missing := int(r.Expected - r.Stored); g.Connection == domain.Connected {
 		g.Total.Pending += missing
-		g.Reason = domain.ReasonNotSyncedYet
 	} else {
 		g.Total.Disconnected = missing
-		g.Reason = domain.ReasonNotConnected
 	}
-	if r.Reason != "" {
+	switch {
+	case r.Expected == r.Complete: // only the connection is failing
+		g.Since, g.Reason = day(r.Today), g.Failing.Reason
+	case r.Reason == "":
+		_, g.Reason = t.Unfetched()
+	case r.Reason == string(domain.ReasonPartial):
+		g.Reason = t.PartialReason()
+	default:
 		g.Reason = domain.Reason(r.Reason)
 	}
 	return g

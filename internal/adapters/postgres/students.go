@@ -89,19 +89,24 @@ func student(r sqlc.ListStudentsRow) domain.Student {
 		Status:     domain.EnrolmentStatus(r.Status),
 		EnrolledAt: r.EnrolledAt.UTC(),
 		Connection: domain.ConnectionState(r.Connection),
+		Failing:    failing(domain.ConnectionState(r.Connection), r.FailureReason, r.FailingSince, r.ConnectedAt),
 		LastWeek: domain.Coverage{
-			Expected:    int(r.Expected),
-			OK:          int(r.Ok),
-			Empty:       int(r.Empty),
-			Pending:     int(r.Pending),
-			PlanLimited: int(r.PlanLimited),
-			Error:       int(r.Error),
-			Seconds:     int(r.Seconds),
+			Expected:       int(r.Expected),
+			OK:             int(r.Ok),
+			Empty:          int(r.Empty),
+			Partial:        int(r.Partial),
+			Pending:        int(r.Pending),
+			PlanLimited:    int(r.PlanLimited),
+			Error:          int(r.Error),
+			Seconds:        int(r.Seconds),
+			AISeconds:      int(r.AiSeconds),
+			AIUnknown:      int(r.AiUnknown),
+			PartialSeconds: int(r.PartialSeconds),
 		},
 	}
 	// Days without a row were never fetched.
 	w := &s.LastWeek
-	missing := w.Expected - w.Known() - w.Pending - w.PlanLimited - w.Error
+	missing := w.Expected - w.Known() - w.Partial - w.Pending - w.PlanLimited - w.Error
 	if s.Connection == domain.Connected {
 		w.Pending += missing
 	} else {

@@ -40,11 +40,12 @@ func (q *Queries) InsertEnrolment(ctx context.Context, db DBTX, arg InsertEnrolm
 
 const listStudents = `-- name: ListStudents :many
 SELECT s.id, s.version, s.name, s.sort_name, s.email, s.batch_id, s.batch_name, s.time_zone, s.status, s.enrolled_at, s.connection,
-       w.expected, w.ok, w.empty, w.pending, w.plan_limited, w.error, w.seconds
+       s.failure_reason, s.failing_since, s.connected_at,
+       w.expected, w.ok, w.empty, w.partial, w.pending, w.plan_limited, w.error, w.seconds, w.ai_seconds, w.ai_unknown, w.partial_seconds
 FROM (
     SELECT u.id, u.version, u.name, lower(u.name)::text AS sort_name, u.email, e.batch_id, b.name AS batch_name, b.time_zone, e.status, e.enrolled_at,
-           coalesce(c.state, 'not_connected')::text AS connection,
-           -- domain.ExpectedDays, within the last week.
+           coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, c.connected_at, t.today,
+           -- domain.TrackedDays, within the last week.
            greatest(t.today, (e.enrolled_at AT TIME ZONE b.time_zone)::date) - 6 AS week_from,
            least(t.today, b.ends_on) AS week_to
     FROM users u
@@ -62,15 +63,20 @@ FROM (
     LIMIT $10
 ) s
 CROSS JOIN LATERAL (
-    SELECT greatest(s.week_to - s.week_from + 1, 0)::int AS expected,
+    -- Today is not over: it has partial seconds only.
+    SELECT greatest(least(s.week_to, s.today - 1) - s.week_from + 1, 0)::int AS expected,
            count(*) FILTER (WHERE d.state = 'ok')::int AS ok,
            count(*) FILTER (WHERE d.state = 'empty')::int AS empty,
-           count(*) FILTER (WHERE d.state = 'pending')::int AS pending,
-           count(*) FILTER (WHERE d.state = 'plan_limited')::int AS plan_limited,
-           count(*) FILTER (WHERE d.state = 'error')::int AS error,
-           coalesce(sum(d.seconds), 0)::int AS seconds
+           count(*) FILTER (WHERE d.state = 'partial' AND d.day < s.today)::int AS partial,
+           count(*) FILTER (WHERE d.state = 'pending' AND d.day < s.today)::int AS pending,
+           count(*) FILTER (WHERE d.state = 'plan_limited' AND d.day < s.today)::int AS plan_limited,
+           count(*) FILTER (WHERE d.state = 'error' AND d.day < s.today)::int AS error,
+           coalesce(sum(d.seconds) FILTER (WHERE d.state IN ('ok', 'empty')), 0)::int AS seconds,
+           coalesce(sum(d.ai_seconds) FILTER (WHERE d.state IN ('ok', 'empty')), 0)::int AS ai_seconds,
+           count(*) FILTER (WHERE d.state IN ('ok', 'empty') AND d.ai_seconds IS NULL)::int AS ai_unknown,
+           coalesce(sum(d.seconds) FILTER (WHERE d.state = 'partial'), 0)::int AS partial_seconds
     FROM days d
-    WHERE d.user_id = s.id AND d.day BETWEEN s.week_from AND s.week_to
+    WHERE d.user_id = s.id AND d.day BETWEEN s.week_from AND s.week_to AND (d.day < s.today OR d.state = 'partial')
 ) w
 ORDER BY s.sort_name, s.id
 `
@@ -89,24 +95,31 @@ type ListStudentsParams struct {
 }
 
 type ListStudentsRow struct {
-	ID          uuid.UUID
-	Version     int32
-	Name        string
-	SortName    string
-	Email       string
-	BatchID     uuid.UUID
-	BatchName   string
-	TimeZone    string
-	Status      string
-	EnrolledAt  time.Time
-	Connection  string
-	Expected    int32
-	Ok          int32
-	Empty       int32
-	Pending     int32
-	PlanLimited int32
-	Error       int32
-	Seconds     int32
+	ID             uuid.UUID
+	Version        int32
+	Name           string
+	SortName       string
+	Email          string
+	BatchID        uuid.UUID
+	BatchName      string
+	TimeZone       string
+	Status         string
+	EnrolledAt     time.Time
+	Connection     string
+	FailureReason  *string
+	FailingSince   *time.Time
+	ConnectedAt    *time.Time
+	Expected       int32
+	Ok             int32
+	Empty          int32
+	Partial        int32
+	Pending        int32
+	PlanLimited    int32
+	Error          int32
+	Seconds        int32
+	AiSeconds      int32
+	AiUnknown      int32
+	PartialSeconds int32
 }
 
 // Sent unprepared: Postgres plans it for the given filters. The inner query selects the
@@ -143,13 +156,20 @@ func (q *Queries) ListStudents(ctx context.Context, db DBTX, arg ListStudentsPar
 			&i.Status,
 			&i.EnrolledAt,
 			&i.Connection,
+			&i.FailureReason,
+			&i.FailingSince,
+			&i.ConnectedAt,
 			&i.Expected,
 			&i.Ok,
 			&i.Empty,
+			&i.Partial,
 			&i.Pending,
 			&i.PlanLimited,
 			&i.Error,
 			&i.Seconds,
+			&i.AiSeconds,
+			&i.AiUnknown,
+			&i.PartialSeconds,
 		); err != nil {
 			return nil, err
 		}

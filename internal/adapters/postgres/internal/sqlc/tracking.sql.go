@@ -417,55 +417,67 @@ WITH batch AS (
     FROM batches b, LATERAL (SELECT ($4::timestamptz AT TIME ZONE b.time_zone)::date AS today) x
     WHERE b.id = $5
 ), student AS (
-    SELECT u.id, u.name, coalesce(c.state, 'not_connected') AS connection, c.last_synced_at,
+    SELECT u.id, u.name, coalesce(c.state, 'not_connected') AS connection, c.last_synced_at, c.failure_reason, c.failing_since, c.connected_at, c.account_ref,
            greatest(b.from_day, (e.enrolled_at AT TIME ZONE b.time_zone)::date - $6::integer) AS since,
-           least(b.to_day, b.today, b.ends_on) AS until, b.zone_id
+           least(b.to_day, b.today, b.ends_on) AS listed_until,
+           least(b.to_day, b.today - 1, b.ends_on) AS until, b.today, b.zone_id
     FROM batch b
     JOIN enrolments e ON e.batch_id = b.id AND e.ended_at IS NULL
     JOIN users u ON u.id = e.user_id
     LEFT JOIN wakatime_connections c ON c.user_id = e.user_id
 ), coverage AS MATERIALIZED (
-    SELECT s.id, s.name, s.connection, s.last_synced_at, s.since, s.until, s.zone_id, greatest(0, s.until - s.since + 1) AS expected, d.stored, d.seconds, d.ok, d.empty, d.pending, d.plan_limited, d.error, d.complete, d.first_gap, d.last_gap
+    SELECT s.id, s.name, s.connection, s.last_synced_at, s.failure_reason, s.failing_since, s.connected_at, s.account_ref, s.since, s.listed_until, s.until, s.today, s.zone_id, greatest(0, s.until - s.since + 1) AS expected, d.stored, d.seconds, d.ai_seconds, d.ai_unknown, d.partial_seconds, d.ok, d.empty, d.partial, d.pending, d.plan_limited, d.error, d.complete, d.first_gap, d.last_gap
     FROM student s
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(k.ok + k.empty + k.pending + k.plan_limited + k.error), 0) AS stored, coalesce(sum(k.seconds), 0) AS seconds,
-               coalesce(sum(k.ok), 0) AS ok, coalesce(sum(k.empty), 0) AS empty, coalesce(sum(k.pending), 0) AS pending,
+        SELECT coalesce(sum(k.ok + k.empty + k.partial + k.pending + k.plan_limited + k.error), 0) AS stored,
+               coalesce(sum(k.seconds) FILTER (WHERE k.known), 0) AS seconds, coalesce(sum(k.ai_seconds) FILTER (WHERE k.known), 0) AS ai_seconds,
+               count(*) FILTER (WHERE k.known AND k.ai_seconds IS NULL) AS ai_unknown, coalesce(sum(k.seconds) FILTER (WHERE k.state = 'partial'), 0) AS partial_seconds,
+               coalesce(sum(k.ok), 0) AS ok, coalesce(sum(k.empty), 0) AS empty, coalesce(sum(k.partial), 0) AS partial, coalesce(sum(k.pending), 0) AS pending,
                coalesce(sum(k.plan_limited), 0) AS plan_limited, coalesce(sum(k.error), 0) AS error,
                count(*) FILTER (WHERE k.complete) AS complete,
                s.since + (count(*) FILTER (WHERE k.complete AND k.day = s.since + k.before))::integer AS first_gap,
                s.until - (count(*) FILTER (WHERE k.complete AND k.day = s.until - k.after))::integer AS last_gap
         FROM (
-            SELECT d.day, d.seconds, d.complete,
-                   (d.state = 'ok')::integer AS ok, (d.state = 'empty')::integer AS empty, (d.state = 'pending')::integer AS pending,
-                   (d.state = 'plan_limited')::integer AS plan_limited, (d.state = 'error')::integer AS error,
+            SELECT d.day, d.seconds, d.ai_seconds, d.state, d.known, d.complete,
+                   (d.counted AND d.state = 'ok')::integer AS ok, (d.counted AND d.state = 'empty')::integer AS empty, (d.counted AND d.state = 'partial')::integer AS partial,
+                   (d.counted AND d.state = 'pending')::integer AS pending, (d.counted AND d.state = 'plan_limited')::integer AS plan_limited, (d.counted AND d.state = 'error')::integer AS error,
                    (count(*) FILTER (WHERE d.complete) OVER (ORDER BY d.day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))::integer AS before,
                    (count(*) FILTER (WHERE d.complete) OVER (ORDER BY d.day ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING))::integer AS after
             FROM (
-                SELECT user_id, day, seconds, ai_seconds, zone_id, account_ref, attempts, changed_at, state, reason, absent, parts, seconds IS NOT NULL AND coalesce(zone_id = s.zone_id, zone_id IS NULL) AS complete FROM days
-                WHERE user_id = s.id AND day BETWEEN s.since AND s.until
+                SELECT x.day, x.seconds, x.ai_seconds, x.state, x.day <= s.until AS counted, x.day <= s.until AND x.state IN ('ok', 'empty') AS known,
+                       x.day <= s.until AND x.state IN ('ok', 'empty') AND coalesce(x.zone_id = s.zone_id, x.zone_id IS NULL) AS complete
+                FROM days x
+                WHERE x.user_id = s.id AND x.day BETWEEN s.since AND s.listed_until
             ) d
         ) k
     ) d
 )
-SELECT b.time_zone, b.from_day::date AS from_day, b.to_day::date AS to_day,
-       t.expected AS all_expected, t.connected_missing, t.other_missing, t.ok AS all_ok, t.empty AS all_empty, t.pending AS all_pending,
-       t.plan_limited AS all_plan_limited, t.error AS all_error, t.seconds AS all_seconds,
+SELECT b.time_zone, b.from_day::date AS from_day, b.to_day::date AS to_day, b.today,
+       t.expected AS all_expected, t.connected_missing, t.other_missing, t.ok AS all_ok, t.empty AS all_empty, t.partial AS all_partial, t.pending AS all_pending,
+       t.plan_limited AS all_plan_limited, t.error AS all_error, t.seconds AS all_seconds, t.ai_seconds AS all_ai_seconds, t.ai_unknown AS all_ai_unknown, t.partial_seconds AS all_partial_seconds,
        coalesce(p.id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(p.name, '')::text AS name, coalesce(p.connection, '')::text AS connection, p.last_synced_at,
-       coalesce(p.expected, 0)::integer AS expected, coalesce(p.stored, 0)::integer AS stored, coalesce(p.seconds, 0)::integer AS seconds,
-       coalesce(p.ok, 0)::integer AS ok, coalesce(p.empty, 0)::integer AS empty, coalesce(p.pending, 0)::integer AS pending,
+       p.failure_reason, p.failing_since, p.connected_at, (a.ref IS NOT NULL)::boolean AS ever_connected, coalesce(a.server, '')::text AS server,
+       coalesce(p.expected, 0)::integer AS expected, coalesce(p.stored, 0)::integer AS stored, coalesce(p.complete, 0)::integer AS complete,
+       coalesce(p.seconds, 0)::integer AS seconds, coalesce(p.ai_seconds, 0)::integer AS ai_seconds, coalesce(p.ai_unknown, 0)::integer AS ai_unknown, coalesce(p.partial_seconds, 0)::integer AS partial_seconds,
+       coalesce(p.ok, 0)::integer AS ok, coalesce(p.empty, 0)::integer AS empty, coalesce(p.partial, 0)::integer AS partial, coalesce(p.pending, 0)::integer AS pending,
        coalesce(p.plan_limited, 0)::integer AS plan_limited, coalesce(p.error, 0)::integer AS error,
-       coalesce(p.first_gap, b.from_day)::date AS first_gap, coalesce(CASE WHEN d.seconds IS NULL THEN d.reason ELSE 'other_time_zone' END, '')::text AS reason
+       coalesce(p.first_gap, b.from_day)::date AS first_gap,
+       coalesce(CASE WHEN d.state = 'partial' AND d.reason = '' THEN 'partial' WHEN d.state IN ('ok', 'empty') THEN 'other_time_zone' ELSE d.reason END, '')::text AS reason
 FROM batch b
 CROSS JOIN (
-    SELECT coalesce(sum(expected), 0)::integer AS expected, coalesce(sum(seconds), 0)::bigint AS seconds,
+    SELECT coalesce(sum(expected), 0)::integer AS expected, coalesce(sum(seconds), 0)::bigint AS seconds, coalesce(sum(ai_seconds), 0)::bigint AS ai_seconds,
+           coalesce(sum(ai_unknown), 0)::integer AS ai_unknown, coalesce(sum(partial_seconds), 0)::bigint AS partial_seconds,
            coalesce(sum(expected - stored) FILTER (WHERE connection = 'connected'), 0)::integer AS connected_missing,
            coalesce(sum(expected - stored) FILTER (WHERE connection <> 'connected'), 0)::integer AS other_missing,
-           coalesce(sum(ok), 0)::integer AS ok, coalesce(sum(empty), 0)::integer AS empty, coalesce(sum(pending), 0)::integer AS pending,
+           coalesce(sum(ok), 0)::integer AS ok, coalesce(sum(empty), 0)::integer AS empty, coalesce(sum(partial), 0)::integer AS partial, coalesce(sum(pending), 0)::integer AS pending,
            coalesce(sum(plan_limited), 0)::integer AS plan_limited, coalesce(sum(error), 0)::integer AS error
     FROM coverage
 ) t
-LEFT JOIN coverage p ON p.expected > p.complete
-LEFT JOIN days d ON d.user_id = p.id AND d.day = p.last_gap
+LEFT JOIN coverage p ON p.expected > p.complete OR p.failure_reason IS NOT NULL OR p.connection = 'needs_reconnect'
+LEFT JOIN days d ON d.user_id = p.id AND d.day = p.last_gap AND p.expected > p.complete
+LEFT JOIN LATERAL (
+    SELECT x.ref, x.server FROM wakatime_accounts x WHERE x.user_id = p.id ORDER BY coalesce(x.ref = p.account_ref, false) DESC, x.ref DESC LIMIT 1
+) a ON true
 ORDER BY p.expected - p.complete DESC, lower(p.name), p.id
 `
 
@@ -479,38 +491,53 @@ type ListBatchGapsParams struct {
 }
 
 type ListBatchGapsRow struct {
-	TimeZone         string
-	FromDay          time.Time
-	ToDay            time.Time
-	AllExpected      int32
-	ConnectedMissing int32
-	OtherMissing     int32
-	AllOk            int32
-	AllEmpty         int32
-	AllPending       int32
-	AllPlanLimited   int32
-	AllError         int32
-	AllSeconds       int64
-	StudentID        uuid.UUID
-	Name             string
-	Connection       string
-	LastSyncedAt     *time.Time
-	Expected         int32
-	Stored           int32
-	Seconds          int32
-	Ok               int32
-	Empty            int32
-	Pending          int32
-	PlanLimited      int32
-	Error            int32
-	FirstGap         time.Time
-	Reason           string
+	TimeZone          string
+	FromDay           time.Time
+	ToDay             time.Time
+	Today             time.Time
+	AllExpected       int32
+	ConnectedMissing  int32
+	OtherMissing      int32
+	AllOk             int32
+	AllEmpty          int32
+	AllPartial        int32
+	AllPending        int32
+	AllPlanLimited    int32
+	AllError          int32
+	AllSeconds        int64
+	AllAiSeconds      int64
+	AllAiUnknown      int32
+	AllPartialSeconds int64
+	StudentID         uuid.UUID
+	Name              string
+	Connection        string
+	LastSyncedAt      *time.Time
+	FailureReason     *string
+	FailingSince      *time.Time
+	ConnectedAt       *time.Time
+	EverConnected     bool
+	Server            string
+	Expected          int32
+	Stored            int32
+	Complete          int32
+	Seconds           int32
+	AiSeconds         int32
+	AiUnknown         int32
+	PartialSeconds    int32
+	Ok                int32
+	Empty             int32
+	Partial           int32
+	Pending           int32
+	PlanLimited       int32
+	Error             int32
+	FirstGap          time.Time
+	Reason            string
 }
 
-// One row per student with a gap, or one row without a student, with the totals of the
-// whole batch. A day is complete when it is known and cut in the batch's time zone.
-// Complete days are numbered from both ends of the expected range: the first number out
-// of place is a gap.
+// One row per student with a gap or a failing connection, or one row without a student,
+// with the totals of the whole batch. A day is complete when it is known and was split in
+// the batch's time zone. Complete days are numbered from both ends of the counted range,
+// which ends yesterday: the first number out of place is a gap.
 func (q *Queries) ListBatchGaps(ctx context.Context, db DBTX, arg ListBatchGapsParams) ([]ListBatchGapsRow, error) {
 	rows, err := db.Query(ctx, listBatchGaps,
 		arg.FromDay,
@@ -531,24 +558,39 @@ func (q *Queries) ListBatchGaps(ctx context.Context, db DBTX, arg ListBatchGapsP
 			&i.TimeZone,
 			&i.FromDay,
 			&i.ToDay,
+			&i.Today,
 			&i.AllExpected,
 			&i.ConnectedMissing,
 			&i.OtherMissing,
 			&i.AllOk,
 			&i.AllEmpty,
+			&i.AllPartial,
 			&i.AllPending,
 			&i.AllPlanLimited,
 			&i.AllError,
 			&i.AllSeconds,
+			&i.AllAiSeconds,
+			&i.AllAiUnknown,
+			&i.AllPartialSeconds,
 			&i.StudentID,
 			&i.Name,
 			&i.Connection,
 			&i.LastSyncedAt,
+			&i.FailureReason,
+			&i.FailingSince,
+			&i.ConnectedAt,
+			&i.EverConnected,
+			&i.Server,
 			&i.Expected,
 			&i.Stored,
+			&i.Complete,
 			&i.Seconds,
+			&i.AiSeconds,
+			&i.AiUnknown,
+			&i.PartialSeconds,
 			&i.Ok,
 			&i.Empty,
+			&i.Partial,
 			&i.Pending,
 			&i.PlanLimited,
 			&i.Error,
@@ -567,52 +609,64 @@ func (q *Queries) ListBatchGaps(ctx context.Context, db DBTX, arg ListBatchGapsP
 
 const listBatchProgress = `-- name: ListBatchProgress :many
 WITH batch AS (
-    SELECT b.id, b.time_zone, b.ends_on, x.today,
+    SELECT b.id, b.time_zone, b.ends_on, b.ai_time, x.today,
            coalesce($5::date, coalesce($6::date, x.today) - $7::integer + 1) AS from_day,
            coalesce($6::date, x.today) AS to_day
     FROM batches b, LATERAL (SELECT ($8::timestamptz AT TIME ZONE b.time_zone)::date AS today) x
     WHERE b.id = $9
 ), student AS (
-    SELECT u.id, u.name, lower(u.name) AS sort_name, coalesce(c.state, 'not_connected') AS connection, b.from_day,
+    SELECT u.id, u.name, lower(u.name) AS sort_name, coalesce(c.state, 'not_connected') AS connection, c.failure_reason, c.failing_since, c.connected_at,
+           c.account_ref, b.from_day, b.today,
            (e.enrolled_at AT TIME ZONE b.time_zone)::date AS enrolled_on,
            greatest(b.from_day, (e.enrolled_at AT TIME ZONE b.time_zone)::date - $10::integer) AS since,
-           least(b.to_day, b.today, b.ends_on) AS until
+           least(b.to_day, b.today, b.ends_on) AS until,
+           least(b.to_day, b.today - 1, b.ends_on) AS counted_until
     FROM batch b
     JOIN enrolments e ON e.batch_id = b.id AND e.ended_at IS NULL
     JOIN users u ON u.id = e.user_id
     LEFT JOIN wakatime_connections c ON c.user_id = e.user_id
 ), progress AS MATERIALIZED (
-    SELECT s.id, s.name, s.sort_name, s.connection, s.from_day, s.enrolled_on, s.since, s.until, greatest(0, s.until - s.since + 1) AS expected, d.stored, d.total_seconds, d.ok, d.empty, d.pending, d.plan_limited, d.error, d.days, d.states, d.seconds
+    SELECT s.id, s.name, s.sort_name, s.connection, s.failure_reason, s.failing_since, s.connected_at, s.account_ref, s.from_day, s.today, s.enrolled_on, s.since, s.until, s.counted_until, greatest(0, s.counted_until - s.since + 1) AS expected, d.stored, d.total_seconds, d.total_ai_seconds, d.ai_unknown, d.partial_seconds, d.ok, d.empty, d.partial, d.pending, d.plan_limited, d.error, d.days, d.states, d.seconds, d.ai_seconds
     FROM student s
     CROSS JOIN LATERAL (
-        SELECT count(*) AS stored, coalesce(sum(d.seconds), 0) AS total_seconds,
-               count(*) FILTER (WHERE d.state = 'ok') AS ok, count(*) FILTER (WHERE d.state = 'empty') AS empty,
-               count(*) FILTER (WHERE d.state = 'pending') AS pending, count(*) FILTER (WHERE d.state = 'plan_limited') AS plan_limited,
-               count(*) FILTER (WHERE d.state = 'error') AS error,
-               array_agg(d.day - s.from_day) AS days, array_agg(d.state) AS states, array_agg(coalesce(d.seconds, -1)) AS seconds
-        FROM (SELECT d.day, d.state, d.seconds FROM days d WHERE d.user_id = s.id AND d.day BETWEEN s.since AND s.until ORDER BY d.day) d
+        SELECT count(*) FILTER (WHERE d.day < s.today) AS stored,
+               coalesce(sum(d.seconds) FILTER (WHERE d.state IN ('ok', 'empty') AND d.day < s.today), 0) AS total_seconds,
+               coalesce(sum(d.ai_seconds) FILTER (WHERE d.state IN ('ok', 'empty') AND d.day < s.today), 0) AS total_ai_seconds,
+               count(*) FILTER (WHERE d.state IN ('ok', 'empty') AND d.ai_seconds IS NULL AND d.day < s.today) AS ai_unknown,
+               coalesce(sum(d.seconds) FILTER (WHERE d.state = 'partial'), 0) AS partial_seconds,
+               count(*) FILTER (WHERE d.state = 'ok' AND d.day < s.today) AS ok, count(*) FILTER (WHERE d.state = 'empty' AND d.day < s.today) AS empty,
+               count(*) FILTER (WHERE d.state = 'partial' AND d.day < s.today) AS partial,
+               count(*) FILTER (WHERE d.state = 'pending' AND d.day < s.today) AS pending, count(*) FILTER (WHERE d.state = 'plan_limited' AND d.day < s.today) AS plan_limited,
+               count(*) FILTER (WHERE d.state = 'error' AND d.day < s.today) AS error,
+               array_agg(d.day - s.from_day) AS days, array_agg(d.state) AS states, array_agg(coalesce(d.seconds, -1)) AS seconds, array_agg(coalesce(d.ai_seconds, -1)) AS ai_seconds
+        FROM (SELECT d.day, d.state, d.seconds, d.ai_seconds FROM days d WHERE d.user_id = s.id AND d.day BETWEEN s.since AND s.until ORDER BY d.day) d
     ) d
 )
-SELECT b.time_zone, b.ends_on, b.today, b.from_day::date AS from_day, b.to_day::date AS to_day,
-       t.expected, t.connected_missing, t.other_missing, t.ok, t.empty, t.pending, t.plan_limited, t.error, t.seconds AS total_seconds,
+SELECT b.time_zone, b.ends_on, b.ai_time, b.today, b.from_day::date AS from_day, b.to_day::date AS to_day,
+       t.expected, t.connected_missing, t.other_missing, t.ok, t.empty, t.partial, t.pending, t.plan_limited, t.error,
+       t.seconds AS total_seconds, t.ai_seconds AS total_ai_seconds, t.ai_unknown, t.partial_seconds,
        coalesce(p.id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(p.name, '')::text AS name, coalesce(p.sort_name, '')::text AS sort_name, coalesce(p.connection, '')::text AS connection,
+       p.failure_reason, p.failing_since, p.connected_at, coalesce(a.yardstick, 'unknown')::text AS yardstick, coalesce(a.timeout_minutes, 0)::smallint AS timeout_minutes,
+       (p.connection = 'not_connected' AND EXISTS (SELECT FROM wakatime_accounts x WHERE x.user_id = p.id))::boolean AS disconnected,
        coalesce(p.enrolled_on, b.today)::date AS enrolled_on,
-       coalesce(p.days, '{}')::integer[] AS days, coalesce(p.states, '{}')::text[] AS states, coalesce(p.seconds, '{}')::integer[] AS seconds
+       coalesce(p.days, '{}')::integer[] AS days, coalesce(p.states, '{}')::text[] AS states, coalesce(p.seconds, '{}')::integer[] AS seconds, coalesce(p.ai_seconds, '{}')::integer[] AS ai_seconds
 FROM batch b
 CROSS JOIN (
-    SELECT coalesce(sum(expected), 0)::integer AS expected, coalesce(sum(total_seconds), 0)::bigint AS seconds,
+    SELECT coalesce(sum(expected), 0)::integer AS expected, coalesce(sum(total_seconds), 0)::bigint AS seconds, coalesce(sum(total_ai_seconds), 0)::bigint AS ai_seconds,
+           coalesce(sum(ai_unknown), 0)::integer AS ai_unknown, coalesce(sum(partial_seconds), 0)::bigint AS partial_seconds,
            coalesce(sum(expected - stored) FILTER (WHERE connection = 'connected'), 0)::integer AS connected_missing,
            coalesce(sum(expected - stored) FILTER (WHERE connection <> 'connected'), 0)::integer AS other_missing,
-           coalesce(sum(ok), 0)::integer AS ok, coalesce(sum(empty), 0)::integer AS empty, coalesce(sum(pending), 0)::integer AS pending,
+           coalesce(sum(ok), 0)::integer AS ok, coalesce(sum(empty), 0)::integer AS empty, coalesce(sum(partial), 0)::integer AS partial, coalesce(sum(pending), 0)::integer AS pending,
            coalesce(sum(plan_limited), 0)::integer AS plan_limited, coalesce(sum(error), 0)::integer AS error
     FROM progress
 ) t
 LEFT JOIN (
-    SELECT id, name, sort_name, connection, from_day, enrolled_on, since, until, expected, stored, total_seconds, ok, empty, pending, plan_limited, error, days, states, seconds FROM progress
+    SELECT id, name, sort_name, connection, failure_reason, failing_since, connected_at, account_ref, from_day, today, enrolled_on, since, until, counted_until, expected, stored, total_seconds, total_ai_seconds, ai_unknown, partial_seconds, ok, empty, partial, pending, plan_limited, error, days, states, seconds, ai_seconds FROM progress
     WHERE $1::boolean OR (sort_name, id) > ($2::text, $3::uuid)
     ORDER BY sort_name, id
     LIMIT $4::integer
 ) p ON true
+LEFT JOIN wakatime_accounts a ON a.user_id = p.id AND a.ref = p.account_ref
 ORDER BY p.sort_name, p.id
 `
 
@@ -632,6 +686,7 @@ type ListBatchProgressParams struct {
 type ListBatchProgressRow struct {
 	TimeZone         string
 	EndsOn           time.Time
+	AiTime           string
 	Today            time.Time
 	FromDay          time.Time
 	ToDay            time.Time
@@ -640,23 +695,35 @@ type ListBatchProgressRow struct {
 	OtherMissing     int32
 	Ok               int32
 	Empty            int32
+	Partial          int32
 	Pending          int32
 	PlanLimited      int32
 	Error            int32
 	TotalSeconds     int64
+	TotalAiSeconds   int64
+	AiUnknown        int32
+	PartialSeconds   int64
 	StudentID        uuid.UUID
 	Name             string
 	SortName         string
 	Connection       string
+	FailureReason    *string
+	FailingSince     *time.Time
+	ConnectedAt      *time.Time
+	Yardstick        string
+	TimeoutMinutes   int16
+	Disconnected     bool
 	EnrolledOn       time.Time
 	Days             []int32
 	States           []string
 	Seconds          []int32
+	AiSeconds        []int32
 }
 
 // One row per student of the page, or one row without a student; the totals of the
-// whole batch are the same in each row. Expected days without a row are counted apart:
-// their state depends on the connection.
+// whole batch are the same in each row. Days are counted up to yesterday, and today has
+// partial seconds only. Counted days without a row are counted apart: their state depends
+// on the connection.
 func (q *Queries) ListBatchProgress(ctx context.Context, db DBTX, arg ListBatchProgressParams) ([]ListBatchProgressRow, error) {
 	rows, err := db.Query(ctx, listBatchProgress,
 		arg.FirstPage,
@@ -680,6 +747,7 @@ func (q *Queries) ListBatchProgress(ctx context.Context, db DBTX, arg ListBatchP
 		if err := rows.Scan(
 			&i.TimeZone,
 			&i.EndsOn,
+			&i.AiTime,
 			&i.Today,
 			&i.FromDay,
 			&i.ToDay,
@@ -688,18 +756,29 @@ func (q *Queries) ListBatchProgress(ctx context.Context, db DBTX, arg ListBatchP
 			&i.OtherMissing,
 			&i.Ok,
 			&i.Empty,
+			&i.Partial,
 			&i.Pending,
 			&i.PlanLimited,
 			&i.Error,
 			&i.TotalSeconds,
+			&i.TotalAiSeconds,
+			&i.AiUnknown,
+			&i.PartialSeconds,
 			&i.StudentID,
 			&i.Name,
 			&i.SortName,
 			&i.Connection,
+			&i.FailureReason,
+			&i.FailingSince,
+			&i.ConnectedAt,
+			&i.Yardstick,
+			&i.TimeoutMinutes,
+			&i.Disconnected,
 			&i.EnrolledOn,
 			&i.Days,
 			&i.States,
 			&i.Seconds,
+			&i.AiSeconds,
 		); err != nil {
 			return nil, err
 		}

@@ -7,19 +7,20 @@ import (
 	"time"
 )
 
-// Errors of connections to WakaTime.
+// Errors of connections. Their texts name the server where it is known; otherwise they fit
+// WakaTime and any other server.
 var (
-	ErrWakaTimeNotConnected      = define(KindConflict, "wakatime_not_connected", "No WakaTime account is connected. Connect one first.")
-	ErrConnectionNotFound        = define(KindNotFound, "wakatime_connection_not_found", "No WakaTime account is connected.")
+	ErrWakaTimeNotConnected      = define(KindConflict, "wakatime_not_connected", "No coding account is connected, or the connection has ended. Connect one first.")
+	ErrConnectionNotFound        = define(KindNotFound, "wakatime_connection_not_found", "No coding account is connected.")
 	ErrWakaTimeStateInvalid      = define(KindInvalid, "wakatime_state_invalid", "The authorization was not started in this session, has already been used or has expired. Start again.")
-	ErrWakaTimeCodeRejected      = define(KindInvalid, "wakatime_code_rejected", "WakaTime rejected the authorization code. Start again.")
+	ErrWakaTimeCodeRejected      = define(KindInvalid, "wakatime_code_rejected", "The server rejected the authorization code. Start again.")
 	ErrWakaTimeKeyRejected       = define(KindInvalid, "wakatime_key_rejected", "The server rejected the API key. Check the key and try again.")
-	ErrWakaTimeServerUnsupported = define(KindInvalid, "wakatime_server_unsupported", "The server does not provide what Gradus needs: daily summaries in WakaTime's format.")
+	ErrWakaTimeServerUnsupported = define(KindInvalid, "wakatime_server_unsupported", "The server does not provide daily summaries in WakaTime's format. Connect another server.")
 	ErrWakaTimeAccountNotFound   = define(KindNotFound, "wakatime_account_not_found", "The student has no such account.")
-	ErrWakaTimeBaseURLNotAllowed = define(KindInvalid, "wakatime_base_url_not_allowed", "The operator does not allow this server. Use WakaTime or another allowed server.")
-	ErrWakaTimeAccountTaken      = define(KindConflict, "wakatime_account_taken", "This WakaTime account is connected to another Gradus account. Disconnect it there first.")
-	ErrWakaTimeNotConfigured     = define(KindUnavailable, "wakatime_not_configured", "Signing in with WakaTime is not configured on this server. Use an API key, or contact the operator.")
-	ErrWakaTimeUnavailable       = define(KindUnavailable, "wakatime_unavailable", "WakaTime is not responding as expected. Try again later.")
+	ErrWakaTimeBaseURLNotAllowed = define(KindInvalid, "wakatime_base_url_not_allowed", "The operator does not allow this server. Choose one of the allowed servers.")
+	ErrWakaTimeAccountTaken      = define(KindConflict, "wakatime_account_taken", "This account is connected to another Gradus account. Disconnect it there, or ask your instructor or an admin to disconnect it.")
+	ErrWakaTimeNotConfigured     = define(KindUnavailable, "wakatime_not_configured", "Connecting without an API key is not configured on this server. Use an API key, or contact the operator.")
+	ErrWakaTimeUnavailable       = define(KindUnavailable, "wakatime_unavailable", "The server is not responding as expected. Try again later.")
 )
 
 // ConnectionKind is how a user is connected.
@@ -37,11 +38,11 @@ type ConnectionState string
 // The states of a connection.
 const (
 	Connected      ConnectionState = "connected"
-	NeedsReconnect ConnectionState = "needs_reconnect" // WakaTime ended it; only the user can reconnect
+	NeedsReconnect ConnectionState = "needs_reconnect" // the server ended it; only the user can reconnect
 	NotConnected   ConnectionState = "not_connected"   // never stored
 )
 
-// Credential authenticates a request to WakaTime.
+// Credential authenticates a request to a server.
 type Credential struct {
 	User    UserID // the owner; requests are rate-limited per user
 	Kind    ConnectionKind
@@ -73,7 +74,7 @@ type WakaTimeAccount struct {
 	Plan     string // empty if unknown
 }
 
-// Connection links a user to WakaTime or a compatible server.
+// Connection links a user to an account at WakaTime or a compatible server.
 type Connection struct {
 	User         UserID
 	Kind         ConnectionKind
@@ -180,16 +181,18 @@ func (c *Connection) ApplyGrant(g Grant) {
 	}
 }
 
-// Unlink marks the connection as ended by WakaTime and removes its revoked tokens.
+// Unlink marks the connection as ended by the server and removes its tokens, which the
+// server no longer accepts.
 func (c *Connection) Unlink() {
 	c.State = NeedsReconnect
 	c.AccessToken, c.RefreshToken, c.ExpiresAt = "", "", nil
 }
 
-// EndReason returns why a connection that needs a reconnect ended.
+// EndReason returns why a connection that needs a reconnect ended. The last failure may be
+// an older one: it is recorded after the connection was unlinked.
 func (c Connection) EndReason() Reason {
-	if c.Failure != nil {
-		return c.Failure.Reason
+	if c.Failure != nil && c.Failure.Reason == ReasonUnauthorized {
+		return ReasonUnauthorized
 	}
 	return ReasonRevoked
 }
@@ -207,13 +210,14 @@ type Authorization struct {
 	ConsumedAt *time.Time // nil if it has not been consumed
 	CodeHash   [32]byte   // of the code that consumed it
 	Completed  bool       // whether Result is known
-	Result     *Error     // nil for success
+	Result     *Error     // nil for success; without RetryAfter
 }
 
 // AuthorizationLifetime is how long an OAuth flow may take.
 const AuthorizationLifetime = 10 * time.Minute
 
-// repeatTime is how long a repeated call of a consumed flow has the result of the first one.
+// repeatTime is how long after a flow was consumed a repeated call has the result of the
+// first one.
 const repeatTime = 30 * time.Second
 
 // Check rejects an authorization that belongs to another user or session, has expired, or
@@ -233,7 +237,7 @@ type Revocation string
 // The outcomes.
 const (
 	RevocationDone          Revocation = "revoked"
-	RevocationFailed        Revocation = "failed"         // the request failed; the user can remove the app at WakaTime
+	RevocationFailed        Revocation = "failed"         // the request failed; the user can remove the app at the server
 	RevocationNotApplicable Revocation = "not_applicable" // an API key, which only its owner can revoke
 )
 
@@ -269,24 +273,21 @@ func (c Connection) MissingScopes() []string {
 	return missing
 }
 
-// Summary describes the connection in one sentence for the user, given the coverage of all
-// days that have been tracked so far.
+// Summary describes the connection in a sentence for the user, given the coverage of all
+// their tracked days. It says "up to date" only if each day that has ended is known.
 func (c Connection) Summary(all Coverage) string {
 	server := ServerName(c.Account.Server)
-	known := fmt.Sprintf("%d of %d days are known.", all.Known(), all.Expected)
 	switch {
 	case c.State == NotConnected:
 		return "No coding account is connected."
-	case c.State == NeedsReconnect && c.Failure != nil:
-		return c.Failure.Reason.Message(c.Account.Server)
 	case c.State == NeedsReconnect:
-		return server + " ended the connection. Reconnect to fetch the days since then."
+		return c.EndReason().Message(c.Account.Server)
 	case c.Failure != nil:
 		return "Connected to " + server + ", but the last sync failed: " + c.Failure.Reason.Message(c.Account.Server)
 	case c.LastSyncedAt == nil:
 		return "Connected to " + server + ". The first sync has not finished yet."
 	case all.Known() < all.Expected:
-		return "Connected to " + server + ", but " + known
+		return fmt.Sprintf("Connected to %s, but only %d of %d past days are known.", server, all.Known(), all.Expected)
 	}
 	return "Connected to " + server + " and up to date."
 }

@@ -2,7 +2,6 @@ package domain_test
 
 import (
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -154,23 +153,81 @@ func TestConnection_Unlink_RemovesTokens(t *testing.T) {
 func TestConnection_Summary(t *testing.T) {
 	t.Parallel()
 
-	failure := &domain.SyncFailure{Reason: domain.ReasonThrottled}
+	connection := func(change func(*domain.Connection)) domain.Connection {
+		c := domain.Connection{State: domain.Connected, Account: domain.WakaTimeAccount{Server: "waka.example"}, LastSyncedAt: &noon}
+		change(&c)
+		return c
+	}
+	failed := func(r domain.Reason) *domain.SyncFailure {
+		return &domain.SyncFailure{Reason: r, At: noon, Since: noon}
+	}
 	tests := map[string]struct {
 		connection domain.Connection
+		coverage   domain.Coverage
 		want       string
 	}{
-		"there is no connection":          {domain.Connection{State: domain.NotConnected}, "No WakaTime account"},
-		"WakaTime ended the connection":   {domain.Connection{State: domain.NeedsReconnect, Failure: failure}, "Reconnect"},
-		"the last sync failed":            {domain.Connection{State: domain.Connected, Failure: failure, LastSyncedAt: &noon}, domain.ReasonThrottled.Message("")},
-		"the first sync has not finished": {domain.Connection{State: domain.Connected}, "first sync"},
-		"the last sync succeeded":         {domain.Connection{State: domain.Connected, LastSyncedAt: &noon}, "up to date"},
+		"no account is connected": {
+			connection: domain.Connection{State: domain.NotConnected},
+			want:       "No coding account is connected.",
+		},
+		"the server rejected the key": {
+			connection: connection(func(c *domain.Connection) {
+				c.State, c.Failure = domain.NeedsReconnect, failed(domain.ReasonUnauthorized)
+			}),
+			want: "waka.example no longer accepts the stored credentials. Reconnect.",
+		},
+		"the server revoked the tokens": {
+			connection: connection(func(c *domain.Connection) {
+				c.State, c.Failure = domain.NeedsReconnect, failed(domain.ReasonRevoked)
+			}),
+			want: "waka.example ended the connection. Reconnect.",
+		},
+		"an ended connection does not promise a retry": {
+			connection: connection(func(c *domain.Connection) {
+				c.State, c.Failure = domain.NeedsReconnect, failed(domain.ReasonThrottled)
+			}),
+			want: "waka.example ended the connection. Reconnect.",
+		},
+		"an ended connection without a recorded failure": {
+			connection: connection(func(c *domain.Connection) { c.State = domain.NeedsReconnect }),
+			want:       "waka.example ended the connection. Reconnect.",
+		},
+		"the last sync failed": {
+			connection: connection(func(c *domain.Connection) { c.Failure = failed(domain.ReasonUnavailable) }),
+			coverage:   domain.Coverage{Expected: 3, OK: 3},
+			want:       "Connected to waka.example, but the last sync failed: waka.example is unavailable. The next sync will retry.",
+		},
+		"the first sync has not finished": {
+			connection: connection(func(c *domain.Connection) { c.LastSyncedAt = nil }),
+			coverage:   domain.Coverage{Expected: 3, OK: 3},
+			want:       "Connected to waka.example. The first sync has not finished yet.",
+		},
+		"no day is known": {
+			connection: connection(func(*domain.Connection) {}),
+			coverage:   domain.Coverage{Expected: 71, PlanLimited: 71},
+			want:       "Connected to waka.example, but only 0 of 71 past days are known.",
+		},
+		"a partial day is not known": {
+			connection: connection(func(*domain.Connection) {}),
+			coverage:   domain.Coverage{Expected: 3, OK: 1, Empty: 1, Partial: 1},
+			want:       "Connected to waka.example, but only 2 of 3 past days are known.",
+		},
+		"each day is known": {
+			connection: connection(func(*domain.Connection) {}),
+			coverage:   domain.Coverage{Expected: 3, OK: 2, Empty: 1, PartialSeconds: 60},
+			want:       "Connected to waka.example and up to date.",
+		},
+		"no day has ended": {
+			connection: connection(func(c *domain.Connection) { c.Account.Server = "api.wakatime.com" }),
+			want:       "Connected to WakaTime and up to date.",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			if got := tt.connection.Summary(domain.Coverage{}); !strings.Contains(got, tt.want) {
-				t.Errorf("Summary = %q, want %q in it", got, tt.want)
+			if got := tt.connection.Summary(tt.coverage); got != tt.want {
+				t.Errorf("Summary = %q, want %q", got, tt.want)
 			}
 		})
 	}
@@ -180,24 +237,39 @@ func TestAuthorization_Check(t *testing.T) {
 	t.Parallel()
 
 	ada := domain.Actor{UserID: domain.UserID{1}, SessionID: domain.SessionID{2}}
-	a := domain.Authorization{User: ada.UserID, Session: ada.SessionID, ExpiresAt: noon}
+	code := [32]byte{7}
+	fresh := domain.Authorization{User: ada.UserID, Session: ada.SessionID, ExpiresAt: noon}
+	consumed := fresh
+	consumed.ConsumedAt, consumed.CodeHash = new(noon.Add(-time.Minute)), code
 	tests := map[string]struct {
-		actor domain.Actor
-		now   time.Time
-		want  error
+		authorization domain.Authorization
+		actor         domain.Actor
+		code          [32]byte
+		now           time.Time
+		want          error
 	}{
-		"the session that started it can complete it": {ada, noon.Add(-1), nil},
-		"it expires":                                {ada, noon, domain.ErrWakaTimeStateInvalid},
-		"another user is rejected":                  {domain.Actor{UserID: domain.UserID{9}, SessionID: ada.SessionID}, noon.Add(-1), domain.ErrWakaTimeStateInvalid},
-		"another session of the user is rejected":   {domain.Actor{UserID: ada.UserID, SessionID: domain.SessionID{9}}, noon.Add(-1), domain.ErrWakaTimeStateInvalid},
-		"a caller who is not signed in is rejected": {domain.Actor{}, noon.Add(-1), domain.ErrWakaTimeStateInvalid},
+		"the session that started it can complete it": {fresh, ada, code, noon.Add(-1), nil},
+		"it expires":                                    {fresh, ada, code, noon, domain.ErrWakaTimeStateInvalid},
+		"another user is rejected":                      {fresh, domain.Actor{UserID: domain.UserID{9}, SessionID: ada.SessionID}, code, noon.Add(-1), domain.ErrWakaTimeStateInvalid},
+		"another session of the user is rejected":       {fresh, domain.Actor{UserID: ada.UserID, SessionID: domain.SessionID{9}}, code, noon.Add(-1), domain.ErrWakaTimeStateInvalid},
+		"a caller who is not signed in is rejected":     {fresh, domain.Actor{}, code, noon.Add(-1), domain.ErrWakaTimeStateInvalid},
+		"a call can be repeated for 30 seconds":         {consumed, ada, code, noon.Add(-30*time.Second - 1), nil},
+		"a call cannot be repeated after 30 seconds":    {consumed, ada, code, noon.Add(-30 * time.Second), domain.ErrWakaTimeStateInvalid},
+		"a repeated call with another code is rejected": {consumed, ada, [32]byte{8}, noon.Add(-59 * time.Second), domain.ErrWakaTimeStateInvalid},
+		"a repeated call from another session is rejected": {
+			consumed, domain.Actor{UserID: ada.UserID, SessionID: domain.SessionID{9}}, code, noon.Add(-59 * time.Second), domain.ErrWakaTimeStateInvalid,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			if err := a.Check(tt.actor, [32]byte{}, tt.now); !errors.Is(err, tt.want) {
+			err := tt.authorization.Check(tt.actor, tt.code, tt.now)
+			if !errors.Is(err, tt.want) {
 				t.Errorf("Check: %v, want %v", err, tt.want)
+			}
+			if e, ok := errors.AsType[*domain.Error](err); ok && (len(e.Fields) != 1 || e.Fields[0].Field != "state") {
+				t.Errorf("Check: fields %v, want state", e.Fields)
 			}
 		})
 	}

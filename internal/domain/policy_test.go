@@ -45,7 +45,10 @@ student.enrol             own   -       -          -      -       -
 student.read              -     own     taught     all    -       -
 student.list              -     -       all        all    -       -
 wakatime.connect          own   own     own        own    -       -
-wakatime.disconnect       own   own     own        own    -       -
+wakatime.disconnect       own   own     taught     all    -       -
+wakatime.list_accounts    -     -       taught     all    -       -
+wakatime.accept_account   -     -       taught     all    -       -
+wakatime.reject_account   -     -       taught     all    -       -
 wakatime.unlink           -     -       -          -      -       -
 wakatime.refresh          -     -       -          -      -       -
 tracking.read             own   own     taught     all    -       -

@@ -258,6 +258,11 @@ type TrackedAccount struct {
 // TrackedAccountID identifies a TrackedAccount.
 type TrackedAccountID = ID[TrackedAccount]
 
+// AuditDetails returns what the audit log says about the connection.
+func (c Connection) AuditDetails() map[string]any {
+	return map[string]any{"kind": c.Kind, "server": c.Account.Server, "account": c.Account.Username}
+}
+
 // MissingScopes lists the required scopes that an OAuth connection was not granted. If the
 // server does not list the granted scopes, it is assumed to have granted all.
 func (c Connection) MissingScopes() []string {

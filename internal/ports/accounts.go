@@ -58,10 +58,11 @@ type Accounts interface {
 	// Errors: ErrForbidden, ErrUserNotFound, ErrInvalid, ErrStudentRoleRequiresEnrolment, ErrLastAdmin,
 	// ErrVersionMismatch.
 	ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, expected domain.ExpectedVersions) (domain.User, error)
-	// Suspend suspends a user, who can no longer sign in, and ends their sessions.
+	// Suspend suspends a user, who can no longer sign in, and ends their sessions. It removes
+	// their connection, even if its tokens cannot be revoked at the server.
 	// Errors: ErrForbidden, ErrUserNotFound, ErrLastAdmin, ErrVersionMismatch.
 	Suspend(ctx context.Context, actor domain.Actor, id domain.UserID, expected domain.ExpectedVersions) (domain.User, error)
-	// Reinstate lifts the suspension of a user.
+	// Reinstate lifts the suspension of a user. They have to connect again.
 	// Errors: ErrForbidden, ErrUserNotFound, ErrVersionMismatch.
 	Reinstate(ctx context.Context, actor domain.Actor, id domain.UserID, expected domain.ExpectedVersions) (domain.User, error)
 }

@@ -22,8 +22,9 @@ type Connections interface {
 	// Errors: ErrWakaTimeNotConfigured.
 	Authorize(ctx context.Context, actor domain.Actor) (url string, expiresAt time.Time, err error)
 	// CompleteAuthorization completes an OAuth flow and enqueues the first sync. It
-	// consumes the state even if it fails. For a short time, a repeated call with the same
-	// code from the same session has the result of the first one.
+	// consumes the state even if it fails, and completes the flow even if ctx is cancelled.
+	// For a short time, a repeated call with the same code from the same session waits for
+	// the first one and has the same result.
 	// Errors: ErrWakaTimeStateInvalid, ErrWakaTimeCodeRejected, ErrWakaTimeAccountTaken,
 	// ErrWakaTimeUnavailable, ErrWakaTimeNotConfigured.
 	CompleteAuthorization(ctx context.Context, actor domain.Actor, code, state domain.Secret) (domain.ConnectionReport, error)
@@ -38,6 +39,18 @@ type Connections interface {
 	// the server. The days that were fetched remain.
 	// Errors: ErrConnectionNotFound, ErrVersionMismatch.
 	Disconnect(ctx context.Context, actor domain.Actor, expected domain.ExpectedVersions) (domain.Revocation, error)
+}
+
+// ConnectionRemover is an interface for use cases of other slices that end a connection.
+type ConnectionRemover interface {
+	// RemoveConnection removes a user's connection, if its version is expected, in the unit
+	// of work of ctx and returns it. It works even if the tokens cannot be decrypted.
+	// Errors: ErrConnectionNotFound, ErrVersionMismatch.
+	RemoveConnection(ctx context.Context, user domain.UserID, expected domain.ExpectedVersions) (domain.Connection, error)
+	// Revoke revokes the tokens of a removed connection at the server, if it can. Call it
+	// after the unit of work. It takes a few seconds at most, and outlives a cancelled ctx.
+	// Errors: none.
+	Revoke(ctx context.Context, c domain.Connection) domain.Revocation
 }
 
 // StudentConnections is a driving interface: the upstream accounts of students, for staff.
@@ -131,8 +144,9 @@ type ConnectionStore interface {
 	LockConnection(ctx context.Context, user domain.UserID) (domain.Connection, error)
 	// SaveConnection stores a new or changed connection, and its account unless the user
 	// already has it, except the fields that FinishSync and RecordPlanned store. If
-	// ConnectedAt changes, it removes the recorded failure. The id is for a new account.
-	// Errors: ErrWakaTimeAccountTaken.
+	// ConnectedAt changes, it removes the recorded failure and the lease, so that a sync of
+	// the old connection records no result. The id is for a new account.
+	// Errors: ErrWakaTimeAccountTaken, ErrUnauthenticated (a suspended user cannot connect).
 	SaveConnection(ctx context.Context, c domain.Connection, id domain.TrackedAccountID) error
 	// RemoveConnection removes a connection and its secrets.
 	// Errors: ErrConnectionNotFound.
@@ -153,16 +167,19 @@ type AccountStore interface {
 	// ListAccounts lists the accounts of a user, the current one first.
 	// Errors: none.
 	ListAccounts(ctx context.Context, user domain.UserID) ([]domain.TrackedAccount, error)
-	// SetAsideDays moves a user's days of accounts that are neither connected nor accepted
-	// out of the ledger, where they become pending. It moves the days of the connected
+	// SetAsideDays updates the ledger after another account was connected. It moves the days
+	// of accounts that are neither connected nor accepted out of the ledger, where they and
+	// days that could not be fetched become pending. It moves the days of the connected
 	// account that were set aside before back in.
 	// Errors: none.
 	SetAsideDays(ctx context.Context, user domain.UserID, now time.Time) error
-	// AcceptAccount marks an account as accepted and copies its days into the ledger where
-	// the current account has no time. It reports false if it was accepted before.
+	// AcceptAccount marks an account as accepted and copies its days with time into the
+	// ledger where the connected account has none. It reports false, and changes nothing, if
+	// the account was accepted before. Call LockConnection first.
 	// Errors: ErrWakaTimeAccountNotFound.
 	AcceptAccount(ctx context.Context, user domain.UserID, account domain.TrackedAccountID, now time.Time) (bool, error)
-	// RejectAccount undoes AcceptAccount. It reports false if the account was not accepted.
+	// RejectAccount undoes AcceptAccount. It reports false, and changes nothing, if the
+	// account was not accepted. Call LockConnection first.
 	// Errors: ErrWakaTimeAccountNotFound.
 	RejectAccount(ctx context.Context, user domain.UserID, account domain.TrackedAccountID, now time.Time) (bool, error)
 }

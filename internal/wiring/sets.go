@@ -69,6 +69,7 @@ var useCases = wire.NewSet(
 	students.New, wire.Bind(new(ports.Students), new(*students.Service)),
 	tracking.NewConnections,
 	wire.Bind(new(ports.Connections), new(*tracking.Connections)),
+	wire.Bind(new(ports.ConnectionRemover), new(*tracking.Connections)),
 	wire.Bind(new(ports.AuthorizationCleaner), new(*tracking.Connections)),
 	tracking.NewStudentConnections, wire.Bind(new(ports.StudentConnections), new(*tracking.StudentConnections)),
 	tracking.New, wire.Bind(new(ports.Tracking), new(*tracking.Service)),

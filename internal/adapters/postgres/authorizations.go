@@ -56,13 +56,22 @@ func (s *AuthorizationStore) ConsumeAuthorization(ctx context.Context, stateHash
 	}
 	a := domain.Authorization{
 		User: domain.UserID(r.UserID), Session: domain.SessionID(r.SessionID), ExpiresAt: r.ExpiresAt.UTC(),
-		ConsumedAt: utc(r.ConsumedAt), CodeHash: [32]byte(r.CodeHash), Completed: r.CompletedAt != nil,
-		Result: domain.ErrorOf(r.ErrorCode, r.ErrorDetail),
+		ConsumedAt: utc(r.ConsumedAt), Completed: r.CompletedAt != nil, Result: result(r.ErrorCode, r.ErrorDetail),
 	}
+	copy(a.CodeHash[:], r.CodeHash) // null before it is consumed
 	if a.Verifier, err = unsealColumn(s.sealer, r.Verifier, a.User, verifierColumn); errors.Is(err, domain.ErrTokenUnreadable) {
 		return domain.Authorization{}, fmt.Errorf("%w: %w", domain.ErrWakaTimeStateInvalid, err)
 	}
 	return a, err
+}
+
+// result returns a stored error. A code that another version of the program stored must not
+// become success.
+func result(code, detail string) *domain.Error {
+	if e := domain.ErrorOf(code, detail); e != nil || code == "" {
+		return e
+	}
+	return domain.ErrWakaTimeStateInvalid
 }
 
 // CompleteAuthorization implements ports.AuthorizationStore.

@@ -85,7 +85,7 @@ func (s *ConnectionStore) SaveConnection(ctx context.Context, c domain.Connectio
 	if err != nil {
 		return fmt.Errorf("upsert account: %w", err)
 	}
-	err = s.q.UpsertConnection(ctx, conn(ctx, s.pool), sqlc.UpsertConnectionParams{
+	n, err := s.q.UpsertConnection(ctx, conn(ctx, s.pool), sqlc.UpsertConnectionParams{
 		UserID:          uuid.UUID(c.User),
 		Kind:            string(c.Kind),
 		State:           string(c.State),
@@ -101,7 +101,10 @@ func (s *ConnectionStore) SaveConnection(ctx context.Context, c domain.Connectio
 		AccountRef:      ref,
 		ConnectedAt:     c.ConnectedAt,
 	})
-	return violates(err, "wakatime_connections_account_key", domain.ErrWakaTimeAccountTaken)
+	if err != nil {
+		return violates(err, "wakatime_connections_account_key", domain.ErrWakaTimeAccountTaken)
+	}
+	return requireAffected(n, nil, domain.ErrUnauthenticated)
 }
 
 // RemoveConnection implements ports.ConnectionStore.

@@ -51,56 +51,61 @@ func (s *AccountStore) SetAsideDays(ctx context.Context, user domain.UserID, now
 	if err != nil {
 		return err
 	}
-	id := uuid.UUID(user)
-	if err := s.q.InsertAccountDays(ctx, tx, id); err != nil {
-		return fmt.Errorf("insert account days: %w", err)
-	}
-	if err := s.q.UpdateForeignDays(ctx, tx, sqlc.UpdateForeignDaysParams{UserID: id, Now: now}); err != nil {
-		return fmt.Errorf("update foreign days: %w", err)
-	}
-	if err := s.q.UpdateUnknownDays(ctx, tx, sqlc.UpdateUnknownDaysParams{UserID: id, Now: now}); err != nil {
+	if err := s.q.UpdateUnknownDays(ctx, tx, sqlc.UpdateUnknownDaysParams{UserID: uuid.UUID(user), Now: now}); err != nil {
 		return fmt.Errorf("update unknown days: %w", err)
 	}
-	c, err := s.q.GetConnection(ctx, tx, id)
-	if err != nil {
-		return notFound(err, domain.ErrConnectionNotFound)
-	}
-	if err := s.q.UpsertAccountDays(ctx, tx, sqlc.UpsertAccountDaysParams{UserID: id, Ref: c.WakatimeAccount.Ref, Now: now}); err != nil {
-		return fmt.Errorf("upsert account days: %w", err)
-	}
-	return s.q.DeleteAccountDays(ctx, tx, sqlc.DeleteAccountDaysParams{UserID: id, Ref: c.WakatimeAccount.Ref})
+	return s.recount(ctx, tx, user, 0, now)
 }
 
 // AcceptAccount implements ports.AccountStore.
 func (s *AccountStore) AcceptAccount(ctx context.Context, user domain.UserID, account domain.TrackedAccountID, now time.Time) (bool, error) {
-	tx, err := requireTx(ctx)
-	if err != nil {
-		return false, err
-	}
-	id := uuid.UUID(user)
-	r, err := s.q.UpdateAccountAccepted(ctx, tx, sqlc.UpdateAccountAcceptedParams{UserID: id, ID: uuid.UUID(account), AcceptedAt: &now})
-	if err != nil {
-		return false, notFound(err, domain.ErrWakaTimeAccountNotFound)
-	}
-	if err := s.q.UpsertAccountDays(ctx, tx, sqlc.UpsertAccountDaysParams{UserID: id, Ref: r.Ref, Now: now}); err != nil {
-		return false, fmt.Errorf("upsert account days: %w", err)
-	}
-	return r.AcceptedAt == nil, nil
+	return s.judge(ctx, user, account, true, now)
 }
 
 // RejectAccount implements ports.AccountStore.
 func (s *AccountStore) RejectAccount(ctx context.Context, user domain.UserID, account domain.TrackedAccountID, now time.Time) (bool, error) {
+	return s.judge(ctx, user, account, false, now)
+}
+
+// judge accepts or rejects an account and reports whether that is new.
+func (s *AccountStore) judge(ctx context.Context, user domain.UserID, account domain.TrackedAccountID, accepted bool, now time.Time) (bool, error) {
 	tx, err := requireTx(ctx)
 	if err != nil {
 		return false, err
 	}
-	id := uuid.UUID(user)
-	r, err := s.q.UpdateAccountAccepted(ctx, tx, sqlc.UpdateAccountAcceptedParams{UserID: id, ID: uuid.UUID(account)})
-	if err != nil {
+	r, err := s.q.UpdateAccountAccepted(ctx, tx, sqlc.UpdateAccountAcceptedParams{
+		UserID: uuid.UUID(user), ID: uuid.UUID(account), Accepted: accepted, Now: now,
+	})
+	switch {
+	case err != nil:
 		return false, notFound(err, domain.ErrWakaTimeAccountNotFound)
+	case r.WasAccepted == accepted:
+		return false, nil
+	case accepted:
+		return true, s.recount(ctx, tx, user, 0, now)
 	}
-	if err := s.q.UpdateRejectedDays(ctx, tx, sqlc.UpdateRejectedDaysParams{UserID: id, Ref: r.Ref, Now: now}); err != nil {
-		return false, fmt.Errorf("update rejected days: %w", err)
+	return true, s.recount(ctx, tx, user, r.Ref, now)
+}
+
+// recount moves days between the ledger and account_days, so that the ledger has the days of
+// the connected account and, where it has no time, those of accepted ones. No day is lost:
+// what leaves the ledger is copied first. Rows that do not change are not written.
+func (s *AccountStore) recount(ctx context.Context, tx querier, user domain.UserID, rejected int32, now time.Time) error {
+	id := uuid.UUID(user)
+	if err := s.q.InsertAccountDays(ctx, tx, id); err != nil {
+		return fmt.Errorf("insert account days: %w", err)
 	}
-	return r.AcceptedAt != nil, nil
+	if err := s.q.UpdateForeignDays(ctx, tx, sqlc.UpdateForeignDaysParams{UserID: id, Rejected: rejected, Now: now}); err != nil {
+		return fmt.Errorf("update foreign days: %w", err)
+	}
+	if err := s.q.UpsertConnectedDays(ctx, tx, sqlc.UpsertConnectedDaysParams{UserID: id, Now: now}); err != nil {
+		return fmt.Errorf("upsert connected days: %w", err)
+	}
+	if err := s.q.UpsertAcceptedDays(ctx, tx, sqlc.UpsertAcceptedDaysParams{UserID: id, Now: now}); err != nil {
+		return fmt.Errorf("upsert accepted days: %w", err)
+	}
+	if err := s.q.DeleteAccountDays(ctx, tx, id); err != nil {
+		return fmt.Errorf("delete account days: %w", err)
+	}
+	return nil
 }

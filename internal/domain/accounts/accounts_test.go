@@ -42,6 +42,7 @@ type harness struct {
 	keys        *mock.MockRegistrationKeyStore
 	enrolments  *mock.MockEnrolmentStore
 	instructors *mock.MockInstructorStore
+	connections *mock.MockConnectionRemover
 }
 
 // newHarness returns a harness with the IDs 1, 2, 3 and so on, at noon.
@@ -51,13 +52,13 @@ func newHarness(t *testing.T) harness {
 	h := harness{
 		uow: &fake.UnitOfWork{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl),
 		hasher: mock.NewMockPasswordHasher(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
-		instructors: mock.NewMockInstructorStore(ctrl),
+		instructors: mock.NewMockInstructorStore(ctrl), connections: mock.NewMockConnectionRemover(ctrl),
 	}
 	var ids byte
 	clock := func() time.Time { return noon }
 	newID := func() [16]byte { ids++; return [16]byte{ids} }
 	passwords := domain.PasswordPolicy{MinLength: 15, Common: func(string) bool { return false }}
-	h.Service = accounts.New(h.uow, h.users, h.sessions, h.enrolments, h.instructors, clock)
+	h.Service = accounts.New(h.uow, h.users, h.sessions, h.enrolments, h.instructors, h.connections, clock)
 	h.Operator = accounts.NewOperator(h.uow, h.users, h.hasher, passwords, clock, newID)
 	h.Sessions = accounts.NewSessions(accounts.SessionDeps{
 		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, Hasher: h.hasher, Keys: h.keys, Enrolments: h.enrolments,

@@ -11,6 +11,7 @@ type Service struct {
 	sessions    ports.SessionStore
 	enrolments  ports.EnrolmentStore
 	instructors ports.InstructorStore
+	connections ports.ConnectionRemover
 	now         ports.Clock
 }
 
@@ -19,7 +20,9 @@ var _ ports.Accounts = (*Service)(nil)
 // New returns a Service.
 func New(
 	uow ports.UnitOfWork, users ports.UserStore, sessions ports.SessionStore,
-	enrolments ports.EnrolmentStore, instructors ports.InstructorStore, now ports.Clock,
+	enrolments ports.EnrolmentStore, instructors ports.InstructorStore, connections ports.ConnectionRemover, now ports.Clock,
 ) *Service {
-	return &Service{uow: uow, users: users, sessions: sessions, enrolments: enrolments, instructors: instructors, now: now}
+	return &Service{
+		uow: uow, users: users, sessions: sessions, enrolments: enrolments, instructors: instructors, connections: connections, now: now,
+	}
 }

@@ -9,24 +9,39 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
+const (
+	// exchangeTime limits the exchange of a code. It ends before the response of a repeated
+	// call is due.
+	exchangeTime = 20 * time.Second
+	// repeatPoll is how often a repeated call reads the result of the first one.
+	repeatPoll = 100 * time.Millisecond
+)
+
 // CompleteAuthorization implements ports.Connections. It consumes the state before any
-// other check, so that a code can never be exchanged twice, regardless of the outcome.
+// other check, so that a code can never be exchanged twice, regardless of the outcome. A
+// code works only once, so the exchange is completed even if the caller cancels it:
+// development servers of frontends cancel the first of two calls, and the second one returns
+// its result.
 func (s *Connections) CompleteAuthorization(ctx context.Context, actor domain.Actor, code, state domain.Secret) (domain.ConnectionReport, error) {
 	if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
 		return domain.ConnectionReport{}, err
 	}
-	a, err := s.consume(ctx, code, state)
+	first, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeTime)
+	defer cancel()
+	a, err := s.consume(first, code, state)
 	if err != nil {
 		return domain.ConnectionReport{}, err
 	}
-	if err := a.Check(actor, hash(code), s.now()); err != nil {
+	err = a.Check(actor, hash(code), s.now())
+	switch {
+	case a.ConsumedAt != nil && err != nil:
 		return domain.ConnectionReport{}, err
-	}
-	if a.ConsumedAt != nil {
+	case a.ConsumedAt != nil:
 		return s.repeated(ctx, actor, a, code, state)
+	case err == nil:
+		err = s.exchange(first, actor, code, a)
 	}
-	err = s.exchange(ctx, actor, code, a)
-	return s.complete(ctx, actor, state, err)
+	return s.complete(first, actor, state, err)
 }
 
 func (s *Connections) consume(ctx context.Context, code, state domain.Secret) (domain.Authorization, error) {
@@ -40,9 +55,6 @@ func (s *Connections) consume(ctx context.Context, code, state domain.Secret) (d
 	return a, nil
 }
 
-// repeatPoll is how often a repeated call looks for the result of the first one.
-const repeatPoll = 100 * time.Millisecond
-
 // repeated waits for the result of the first call with the same code and returns it.
 func (s *Connections) repeated(ctx context.Context, actor domain.Actor, a domain.Authorization, code, state domain.Secret) (domain.ConnectionReport, error) {
 	poll := time.NewTicker(repeatPoll)
@@ -50,7 +62,7 @@ func (s *Connections) repeated(ctx context.Context, actor domain.Actor, a domain
 	for !a.Completed {
 		select {
 		case <-ctx.Done():
-			return domain.ConnectionReport{}, ctx.Err()
+			return domain.ConnectionReport{}, fmt.Errorf("wait for the first call: %w", ctx.Err())
 		case <-poll.C:
 		}
 		var err error
@@ -67,15 +79,16 @@ func (s *Connections) repeated(ctx context.Context, actor domain.Actor, a domain
 	return s.Connection(ctx, actor)
 }
 
-// complete records the result of the flow for repeated calls and returns it.
+// complete records the result of the flow for repeated calls and returns it. After an
+// internal error, which is not shown to callers, a repeated call has to start again.
 func (s *Connections) complete(ctx context.Context, actor domain.Actor, state domain.Secret, result error) (domain.ConnectionReport, error) {
-	recorded, isError := errors.AsType[*domain.Error](result)
-	if result != nil && !isError {
-		recorded = domain.ErrUnavailable
+	recorded, ok := errors.AsType[*domain.Error](result)
+	if result != nil && !ok {
+		recorded = domain.ErrWakaTimeStateInvalid
 	}
-	record, cancel := detached(ctx)
+	ctx, cancel := detached(ctx) // the exchange may have used up its time
 	defer cancel()
-	if err := s.authorizations.CompleteAuthorization(record, hash(state), s.now(), recorded); err != nil {
+	if err := s.authorizations.CompleteAuthorization(ctx, hash(state), s.now(), recorded); err != nil {
 		return domain.ConnectionReport{}, errors.Join(result, fmt.Errorf("complete authorization: %w", err))
 	}
 	if result != nil {
@@ -95,14 +108,16 @@ func located(e *domain.Error) *domain.Error {
 	return e
 }
 
-// exchange exchanges the code for tokens and connects with them.
+// exchange exchanges the code for tokens and connects with them. If it fails, it revokes
+// them: nothing will use them.
 func (s *Connections) exchange(ctx context.Context, actor domain.Actor, code domain.Secret, a domain.Authorization) error {
+	server := s.serverName("")
 	grant, err := s.wakatime.Exchange(ctx, code, a.Verifier)
 	if reasonOf(err) == domain.ReasonRevoked {
-		return domain.ErrWakaTimeCodeRejected.At("code")
+		return domain.ErrWakaTimeCodeRejected.Withf("%s rejected the authorization code. Start again.", server).At("code")
 	}
 	if err != nil {
-		return fmt.Errorf("exchange code: %w", connectError(err, ""))
+		return fmt.Errorf("exchange code: %w", connectError(err, server))
 	}
 	c := domain.NewOAuthConnection(actor.UserID, grant, domain.WakaTimeAccount{}, s.now())
 	account, err := s.wakatime.Account(ctx, c.Credential())
@@ -110,51 +125,12 @@ func (s *Connections) exchange(ctx context.Context, actor domain.Actor, code dom
 		c = domain.NewOAuthConnection(actor.UserID, grant, account, s.now())
 		err = s.connect(ctx, actor, c, nil)
 	}
-	if err != nil {
-		s.revoke(ctx, c) // these tokens will never be used
-	}
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case reasonOf(err) == domain.ReasonMissingScope:
-		return domain.ErrWakaTimeCodeRejected.Withf("%s", domain.ReasonMissingScope.Message("")).At("code")
 	}
-	return connectError(err, "")
-}
-
-// connect replaces the user's connection, if its version is expected, and enqueues the
-// first sync. Days of another account no longer count. It revokes the old connection's
-// tokens unless the new one uses them too.
-func (s *Connections) connect(ctx context.Context, actor domain.Actor, c domain.Connection, expected domain.ExpectedVersions) error {
-	id := domain.TrackedAccountID(s.newID())
-	var old domain.Connection
-	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
-		var err error
-		old, err = s.connections.LockConnection(ctx, c.User)
-		if err != nil && !errors.Is(err, domain.ErrConnectionNotFound) && !errors.Is(err, domain.ErrTokenUnreadable) {
-			return domain.NoChange, fmt.Errorf("lock connection: %w", err)
-		}
-		if err := expected.Check(old.Version()); err != nil {
-			return domain.NoChange, err
-		}
-		if err := s.connections.SaveConnection(ctx, c, id); err != nil {
-			return domain.NoChange, fmt.Errorf("save connection: %w", err)
-		}
-		if err := s.accounts.SetAsideDays(ctx, c.User, s.now()); err != nil {
-			return domain.NoChange, fmt.Errorf("set aside days: %w", err)
-		}
-		if err := s.jobs.EnqueueSync(ctx, c.User, domain.SyncRequest{Scope: domain.SyncOnDemand}, time.Time{}); err != nil {
-			return domain.NoChange, fmt.Errorf("enqueue sync: %w", err)
-		}
-		return domain.Change{Action: domain.ActWakaTimeConnect, Subject: c.User.String(), Details: map[string]any{
-			"kind": c.Kind, "server": c.Account.Server, "account": c.Account.Username, "scopes": c.Scopes,
-		}}, nil
-	})
-	if err != nil {
-		return err
+	s.Revoke(ctx, c)
+	if reasonOf(err) == domain.ReasonMissingScope {
+		return domain.ErrWakaTimeCodeRejected.Withf("%s", domain.ReasonMissingScope.Message(server)).At("code")
 	}
-	if old.RevocableToken() != c.RevocableToken() {
-		s.revoke(ctx, old)
-	}
-	return nil
+	return connectError(err, server)
 }

@@ -41,20 +41,23 @@ func (s *Connections) verify(ctx context.Context, c domain.Credential, bases []s
 	var err error
 	for _, c.BaseURL = range bases {
 		account, err = s.wakatime.Account(ctx, c)
-		if r := reasonOf(err); r != domain.ReasonUnsupported {
+		if reasonOf(err) != domain.ReasonUnsupported {
 			break
 		}
 	}
-	switch reasonOf(err) {
-	case domain.ReasonUnauthorized, domain.ReasonForbidden, domain.ReasonMissingScope:
-		return c, account, domain.ErrWakaTimeKeyRejected.At("api_key")
-	case domain.ReasonUnsupported:
-		return c, account, domain.ErrWakaTimeServerUnsupported.At("base_url")
-	case domain.ReasonPlanLimited:
-		return c, account, domain.ErrWakaTimeServerUnsupported.Withf("The plan of this account does not include the API.").At("base_url")
+	if err == nil {
+		return c, account, nil
 	}
-	if err != nil {
-		return c, account, fmt.Errorf("verify key: %w", connectError(err, account.Server))
+	server := s.serverName(c.BaseURL)
+	switch reason := reasonOf(err); reason {
+	case domain.ReasonUnauthorized:
+		err = domain.ErrWakaTimeKeyRejected.Withf("%s rejected the API key. Check the key and try again.", server).At("api_key")
+	case domain.ReasonForbidden, domain.ReasonMissingScope:
+		err = domain.ErrWakaTimeKeyRejected.Withf("%s", domain.ReasonForbidden.Message(server)).At("api_key")
+	case domain.ReasonUnsupported, domain.ReasonPlanLimited:
+		err = domain.ErrWakaTimeServerUnsupported.Withf("%s does not provide daily summaries in WakaTime's format. Connect another server.", server).At("base_url")
+	default:
+		err = fmt.Errorf("verify key: %w", connectError(err, server))
 	}
-	return c, account, nil
+	return c, domain.WakaTimeAccount{}, err
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// Connections implements ports.Connections and ports.AuthorizationCleaner.
+// Connections implements ports.Connections, ports.ConnectionRemover and
+// ports.AuthorizationCleaner.
 type Connections struct {
 	disconnector
 	authorizations ports.AuthorizationStore
@@ -20,6 +21,7 @@ type Connections struct {
 
 var (
 	_ ports.Connections          = (*Connections)(nil)
+	_ ports.ConnectionRemover    = (*Connections)(nil)
 	_ ports.AuthorizationCleaner = (*Connections)(nil)
 )
 

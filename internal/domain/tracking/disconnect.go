@@ -9,7 +9,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// disconnector removes connections.
+// disconnector implements ports.ConnectionRemover.
 type disconnector struct {
 	uow         ports.UnitOfWork
 	connections ports.ConnectionStore
@@ -30,36 +30,42 @@ func (s *disconnector) disconnect(ctx context.Context, actor domain.Actor, user 
 	var c domain.Connection
 	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
 		var err error
-		c, err = s.connections.LockConnection(ctx, user)
-		if err != nil && !errors.Is(err, domain.ErrTokenUnreadable) {
-			return domain.NoChange, fmt.Errorf("lock connection: %w", err)
-		}
-		if err := expected.Check(c.Version()); err != nil {
+		if c, err = s.RemoveConnection(ctx, user, expected); err != nil {
 			return domain.NoChange, err
 		}
-		if err := s.connections.RemoveConnection(ctx, user); err != nil {
-			return domain.NoChange, fmt.Errorf("remove connection: %w", err)
-		}
-		return domain.Change{Action: domain.ActWakaTimeDisconnect, Subject: user.String(), Details: map[string]any{
-			"kind": c.Kind, "server": c.Account.Server, "account": c.Account.Username,
-		}}, nil
+		return domain.Change{Action: domain.ActWakaTimeDisconnect, Subject: user.String(), Details: c.AuditDetails()}, nil
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", err
-	case c.Kind == domain.ConnectedByKey:
-		return domain.RevocationNotApplicable, nil
-	case c.State == domain.NeedsReconnect:
-		return domain.RevocationDone, nil // WakaTime has already revoked these tokens
 	}
-	return s.revoke(ctx, c), nil
+	return s.Revoke(ctx, c), nil
 }
 
-// revoke revokes a connection's tokens at WakaTime if it can. A failure is not an error:
-// Gradus has already discarded the tokens, so they do no harm.
-func (s *disconnector) revoke(ctx context.Context, c domain.Connection) domain.Revocation {
+// RemoveConnection implements ports.ConnectionRemover.
+func (s *disconnector) RemoveConnection(ctx context.Context, user domain.UserID, expected domain.ExpectedVersions) (domain.Connection, error) {
+	c, err := s.connections.LockConnection(ctx, user)
+	if err != nil && !errors.Is(err, domain.ErrTokenUnreadable) {
+		return domain.Connection{}, fmt.Errorf("lock connection: %w", err)
+	}
+	if err := expected.Check(c.Version()); err != nil {
+		return domain.Connection{}, err
+	}
+	if err := s.connections.RemoveConnection(ctx, user); err != nil {
+		return domain.Connection{}, fmt.Errorf("remove connection: %w", err)
+	}
+	return c, nil
+}
+
+// Revoke implements ports.ConnectionRemover. A failure is not an error: Gradus has already
+// discarded the tokens, so they do no harm.
+func (s *disconnector) Revoke(ctx context.Context, c domain.Connection) domain.Revocation {
 	token := c.RevocableToken()
-	if token == "" {
+	switch {
+	case c.Kind == domain.ConnectedByKey:
+		return domain.RevocationNotApplicable
+	case c.State == domain.NeedsReconnect:
+		return domain.RevocationDone // the server has already revoked these tokens
+	case token == "":
 		return domain.RevocationFailed
 	}
 	ctx, cancel := detached(ctx)

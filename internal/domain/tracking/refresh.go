@@ -2,14 +2,13 @@ package tracking
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
 // summaries fetches a range of days. It refreshes the tokens before they expire, or once
-// when WakaTime rejects them. A rejected API key, which nothing can refresh, ends the
+// when the server rejects them. A rejected API key, which nothing can refresh, ends the
 // connection.
 func (r *run) summaries(ctx context.Context, days domain.DayRange) (domain.FetchedDays, error) {
 	if r.conn.NeedsRefresh(r.now()) && r.conn.CanRefresh() && !r.refreshed {
@@ -22,7 +21,7 @@ func (r *run) summaries(ctx context.Context, days domain.DayRange) (domain.Fetch
 	case reasonOf(err) != domain.ReasonUnauthorized || r.refreshed:
 		return got, err
 	case !r.conn.CanRefresh():
-		return got, errors.Join(err, r.unlink(ctx))
+		return domain.FetchedDays{}, r.unlink(ctx, err)
 	}
 	if err := r.refresh(ctx); err != nil {
 		return domain.FetchedDays{}, err
@@ -30,36 +29,46 @@ func (r *run) summaries(ctx context.Context, days domain.DayRange) (domain.Fetch
 	return r.wakatime.Summaries(ctx, r.conn.Credential(), r.tracked.TimeZone, days)
 }
 
-// unlink ends the connection after the server rejected its only credential, unless the user
-// has replaced it in the meantime.
-func (r *run) unlink(ctx context.Context) error {
+// unlink ends the connection, whose only credential the server rejected, and returns
+// rejected. If the user has replaced the credential in the meantime, the next run uses the
+// new one.
+// Errors: ErrConnectionNotFound, ErrTokenUnreadable, ErrSyncUnfinished, rejected.
+func (r *run) unlink(ctx context.Context, rejected error) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	return r.uow.Do(ctx, r.actor, func(ctx context.Context) (domain.Change, error) {
+	replaced := false
+	err := r.uow.Do(ctx, r.actor, func(ctx context.Context) (domain.Change, error) {
 		current, err := r.connections.LockConnection(ctx, r.conn.User)
 		if err != nil {
 			return domain.NoChange, fmt.Errorf("lock connection: %w", err)
 		}
-		if current.AccessToken != r.conn.AccessToken || current.State != domain.Connected {
+		if replaced = current.AccessToken != r.conn.AccessToken; replaced {
 			return domain.NoChange, nil
 		}
 		current.Unlink()
-		r.conn.State = domain.NeedsReconnect
 		return r.saveUnlinked(ctx, current, domain.ReasonUnauthorized)
 	})
+	switch {
+	case err != nil:
+		return err
+	case replaced:
+		return domain.ErrSyncUnfinished
+	}
+	r.conn.Unlink()
+	return rejected
 }
 
 func (r *run) saveUnlinked(ctx context.Context, c domain.Connection, why domain.Reason) (domain.Change, error) {
 	if err := r.connections.SaveConnection(ctx, c, domain.TrackedAccountID{}); err != nil {
 		return domain.NoChange, fmt.Errorf("save connection: %w", err)
 	}
-	return domain.Change{Action: domain.ActWakaTimeUnlink, Subject: c.User.String(), Details: map[string]any{
-		"server": c.Account.Server, "account": c.Account.Username, "reason": why,
-	}}, nil
+	details := c.AuditDetails()
+	details["reason"] = why
+	return domain.Change{Action: domain.ActWakaTimeUnlink, Subject: c.User.String(), Details: details}, nil
 }
 
 // refresh exchanges the refresh token for new tokens. The lease makes this the only
-// refresh of the connection in progress, so no lock is held while waiting for WakaTime.
+// refresh of the connection in progress, so no lock is held while waiting for the server.
 // If the user reconnects in the meantime, the run continues with their new tokens and
 // ignores the outcome for the old ones.
 // Errors: ErrConnectionNotFound, ErrTokenUnreadable, ErrSyncUnfinished, *UpstreamError.
@@ -71,7 +80,7 @@ func (r *run) refresh(ctx context.Context) error {
 		return fmt.Errorf("refresh tokens: %w", rejected)
 	}
 
-	// New tokens must be saved even if the caller has gone: WakaTime may not issue them twice.
+	// New tokens must be saved even if the caller has gone: the server may not issue them twice.
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	var next domain.Connection

@@ -1,12 +1,11 @@
-// Package tracking connects users to WakaTime, fetches their coding days and reports
-// them.
+// Package tracking connects users to WakaTime and compatible servers, fetches their coding
+// days and reports them.
 package tracking
 
 import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -44,23 +43,10 @@ func own(actor domain.Actor) domain.Subject {
 
 func hash(s domain.Secret) [32]byte { return sha256.Sum256([]byte(s.Reveal())) }
 
-// reasonOf returns why WakaTime returned no data, or ReasonNone for other errors.
+// reasonOf returns why a server returned no data, or ReasonNone for other errors.
 func reasonOf(err error) domain.Reason {
 	if up, ok := errors.AsType[*domain.UpstreamError](err); ok {
 		return up.Reason
 	}
 	return domain.ReasonNone
-}
-
-// connectError translates an error of a server for a user who is connecting. It keeps err
-// in the chain, so that a misconfiguration is logged for the operator.
-func connectError(err error, server string) error {
-	up, ok := errors.AsType[*domain.UpstreamError](err)
-	switch {
-	case !ok:
-		return err
-	case up.Reason == domain.ReasonMisconfig:
-		return fmt.Errorf("%w: %w", domain.ErrWakaTimeNotConfigured, err)
-	}
-	return fmt.Errorf("%w: %w", domain.ErrWakaTimeUnavailable.Withf("%s is not responding as expected. Try again later.", domain.ServerName(server)).After(up.RetryAfter), err)
 }

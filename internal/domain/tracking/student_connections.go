@@ -25,7 +25,9 @@ func NewStudentConnections(
 	uow ports.UnitOfWork, connections ports.ConnectionStore, accounts ports.AccountStore, days ports.DayStore,
 	wakatime ports.WakaTime, now ports.Clock,
 ) *StudentConnections {
-	return &StudentConnections{disconnector{uow, connections, wakatime}, accounts, days, now}
+	return &StudentConnections{
+		disconnector: disconnector{uow, connections, wakatime}, accounts: accounts, days: days, now: now,
+	}
 }
 
 // DisconnectStudent implements ports.StudentConnections.

@@ -277,6 +277,107 @@ func (c *MockConnectionsServersCall) DoAndReturn(f func(context.Context, domain.
 	return c
 }
 
+// MockConnectionRemover is a mock of ConnectionRemover interface.
+type MockConnectionRemover struct {
+	ctrl     *gomock.Controller
+	recorder *MockConnectionRemoverMockRecorder
+	isgomock struct{}
+}
+
+// MockConnectionRemoverMockRecorder is the mock recorder for MockConnectionRemover.
+type MockConnectionRemoverMockRecorder struct {
+	mock *MockConnectionRemover
+}
+
+// NewMockConnectionRemover creates a new mock instance.
+func NewMockConnectionRemover(ctrl *gomock.Controller) *MockConnectionRemover {
+	mock := &MockConnectionRemover{ctrl: ctrl}
+	mock.recorder = &MockConnectionRemoverMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockConnectionRemover) EXPECT() *MockConnectionRemoverMockRecorder {
+	return m.recorder
+}
+
+// RemoveConnection mocks base method.
+func (m *MockConnectionRemover) RemoveConnection(ctx context.Context, user domain.UserID, expected domain.ExpectedVersions) (domain.Connection, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "RemoveConnection", ctx, user, expected)
+	ret0, _ := ret[0].(domain.Connection)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// RemoveConnection indicates an expected call of RemoveConnection.
+func (mr *MockConnectionRemoverMockRecorder) RemoveConnection(ctx, user, expected any) *MockConnectionRemoverRemoveConnectionCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RemoveConnection", reflect.TypeOf((*MockConnectionRemover)(nil).RemoveConnection), ctx, user, expected)
+	return &MockConnectionRemoverRemoveConnectionCall{Call: call}
+}
+
+// MockConnectionRemoverRemoveConnectionCall wrap *gomock.Call
+type MockConnectionRemoverRemoveConnectionCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockConnectionRemoverRemoveConnectionCall) Return(arg0 domain.Connection, arg1 error) *MockConnectionRemoverRemoveConnectionCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockConnectionRemoverRemoveConnectionCall) Do(f func(context.Context, domain.UserID, domain.ExpectedVersions) (domain.Connection, error)) *MockConnectionRemoverRemoveConnectionCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockConnectionRemoverRemoveConnectionCall) DoAndReturn(f func(context.Context, domain.UserID, domain.ExpectedVersions) (domain.Connection, error)) *MockConnectionRemoverRemoveConnectionCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// Revoke mocks base method.
+func (m *MockConnectionRemover) Revoke(ctx context.Context, c domain.Connection) domain.Revocation {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Revoke", ctx, c)
+	ret0, _ := ret[0].(domain.Revocation)
+	return ret0
+}
+
+// Revoke indicates an expected call of Revoke.
+func (mr *MockConnectionRemoverMockRecorder) Revoke(ctx, c any) *MockConnectionRemoverRevokeCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Revoke", reflect.TypeOf((*MockConnectionRemover)(nil).Revoke), ctx, c)
+	return &MockConnectionRemoverRevokeCall{Call: call}
+}
+
+// MockConnectionRemoverRevokeCall wrap *gomock.Call
+type MockConnectionRemoverRevokeCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c_2 *MockConnectionRemoverRevokeCall) Return(arg0 domain.Revocation) *MockConnectionRemoverRevokeCall {
+	c_2.Call = c_2.Call.Return(arg0)
+	return c_2
+}
+
+// Do rewrite *gomock.Call.Do
+func (c_2 *MockConnectionRemoverRevokeCall) Do(f func(context.Context, domain.Connection) domain.Revocation) *MockConnectionRemoverRevokeCall {
+	c_2.Call = c_2.Call.Do(f)
+	return c_2
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c_2 *MockConnectionRemoverRevokeCall) DoAndReturn(f func(context.Context, domain.Connection) domain.Revocation) *MockConnectionRemoverRevokeCall {
+	c_2.Call = c_2.Call.DoAndReturn(f)
+	return c_2
+}
+
 // MockStudentConnections is a mock of StudentConnections interface.
 type MockStudentConnections struct {
 	ctrl     *gomock.Controller

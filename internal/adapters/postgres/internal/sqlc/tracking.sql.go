@@ -13,16 +13,15 @@ import (
 )
 
 const deleteAccountDays = `-- name: DeleteAccountDays :exec
-DELETE FROM account_days WHERE user_id = $1 AND account_ref = $2
+DELETE FROM account_days o
+USING wakatime_connections c, days d
+WHERE o.user_id = $1 AND c.user_id = o.user_id AND c.account_ref = o.account_ref
+  AND d.user_id = o.user_id AND d.day = o.day AND d.account_ref = o.account_ref
 `
 
-type DeleteAccountDaysParams struct {
-	UserID uuid.UUID
-	Ref    int32
-}
-
-func (q *Queries) DeleteAccountDays(ctx context.Context, db DBTX, arg DeleteAccountDaysParams) error {
-	_, err := db.Exec(ctx, deleteAccountDays, arg.UserID, arg.Ref)
+// Days of the connected account that are back in the ledger.
+func (q *Queries) DeleteAccountDays(ctx context.Context, db DBTX, userID uuid.UUID) error {
+	_, err := db.Exec(ctx, deleteAccountDays, userID)
 	return err
 }
 
@@ -286,14 +285,18 @@ const insertAccountDays = `-- name: InsertAccountDays :exec
 INSERT INTO account_days (user_id, day, account_ref, seconds, ai_seconds, zone_id, state, reason, absent, parts)
 SELECT d.user_id, d.day, d.account_ref, d.seconds, d.ai_seconds, d.zone_id, d.state, d.reason, d.absent, d.parts
 FROM days d
-JOIN wakatime_accounts a ON a.user_id = d.user_id AND a.ref = d.account_ref AND a.accepted_at IS NULL
-WHERE d.user_id = $1 AND d.account_ref <> (SELECT c.account_ref FROM wakatime_connections c WHERE c.user_id = $1)
+WHERE d.user_id = $1 AND d.account_ref IS NOT NULL
+  AND (d.account_ref IS DISTINCT FROM (SELECT c.account_ref FROM wakatime_connections c WHERE c.user_id = $1)
+    OR d.seconds = 0 AND EXISTS (
+        SELECT FROM account_days o JOIN wakatime_accounts a ON a.user_id = o.user_id AND a.ref = o.account_ref
+        WHERE o.user_id = d.user_id AND o.day = d.day AND o.seconds > 0 AND a.accepted_at IS NOT NULL))
 ON CONFLICT (user_id, day, account_ref) DO UPDATE
 SET seconds = excluded.seconds, ai_seconds = excluded.ai_seconds, zone_id = excluded.zone_id, state = excluded.state,
     reason = excluded.reason, absent = excluded.absent, parts = excluded.parts
 `
 
-// Copies the days that SetAsideDays takes out of the ledger.
+// Copies the days out of the ledger that may be replaced there: those of accounts that are
+// not connected, and those without time where an accepted account has some.
 func (q *Queries) InsertAccountDays(ctx context.Context, db DBTX, userID uuid.UUID) error {
 	_, err := db.Exec(ctx, insertAccountDays, userID)
 	return err
@@ -1037,27 +1040,35 @@ func (q *Queries) LockConnectionUser(ctx context.Context, db DBTX, userID uuid.U
 }
 
 const updateAccountAccepted = `-- name: UpdateAccountAccepted :one
-UPDATE wakatime_accounts a SET accepted_at = $1
+UPDATE wakatime_accounts a
+SET accepted_at = CASE WHEN $1::boolean THEN coalesce(a.accepted_at, $2::timestamptz) END
 FROM wakatime_accounts before
-WHERE a.user_id = $2 AND a.id = $3 AND before.id = a.id
-RETURNING a.ref, before.accepted_at
+WHERE a.user_id = $3 AND a.id = $4 AND before.id = a.id
+RETURNING a.ref, (before.accepted_at IS NOT NULL)::boolean AS was_accepted
 `
 
 type UpdateAccountAcceptedParams struct {
-	AcceptedAt *time.Time
-	UserID     uuid.UUID
-	ID         uuid.UUID
+	Accepted bool
+	Now      time.Time
+	UserID   uuid.UUID
+	ID       uuid.UUID
 }
 
 type UpdateAccountAcceptedRow struct {
-	Ref        int32
-	AcceptedAt *time.Time
+	Ref         int32
+	WasAccepted bool
 }
 
+// The caller holds the lock of the user.
 func (q *Queries) UpdateAccountAccepted(ctx context.Context, db DBTX, arg UpdateAccountAcceptedParams) (UpdateAccountAcceptedRow, error) {
-	row := db.QueryRow(ctx, updateAccountAccepted, arg.AcceptedAt, arg.UserID, arg.ID)
+	row := db.QueryRow(ctx, updateAccountAccepted,
+		arg.Accepted,
+		arg.Now,
+		arg.UserID,
+		arg.ID,
+	)
 	var i UpdateAccountAcceptedRow
-	err := row.Scan(&i.Ref, &i.AcceptedAt)
+	err := row.Scan(&i.Ref, &i.WasAccepted)
 	return i, err
 }
 
@@ -1115,17 +1126,25 @@ func (q *Queries) UpdateAuthorizationCompleted(ctx context.Context, db DBTX, arg
 }
 
 const updateAuthorizationConsumed = `-- name: UpdateAuthorizationConsumed :one
-UPDATE wakatime_authorizations a
-SET consumed_at = coalesce(a.consumed_at, $1::timestamptz), code_hash = coalesce(a.code_hash, $2::bytea)
-FROM wakatime_authorizations before
-WHERE a.state_hash = $3 AND before.state_hash = a.state_hash
-RETURNING a.user_id, a.session_id, a.verifier, a.expires_at, before.consumed_at, a.code_hash, a.completed_at, a.error_code, a.error_detail
+WITH before AS MATERIALIZED (
+    SELECT w.user_id, w.session_id, w.verifier, w.expires_at, w.consumed_at, w.code_hash, w.completed_at, w.error_code, w.error_detail
+    FROM wakatime_authorizations w
+    WHERE w.state_hash = $1
+    FOR UPDATE
+), consumed AS (
+    UPDATE wakatime_authorizations a
+    SET consumed_at = $2::timestamptz, code_hash = $3::bytea
+    FROM before
+    WHERE a.state_hash = $1 AND before.consumed_at IS NULL
+)
+SELECT user_id, session_id, verifier, expires_at, consumed_at, code_hash, completed_at, error_code, error_detail
+FROM before
 `
 
 type UpdateAuthorizationConsumedParams struct {
+	StateHash []byte
 	Now       time.Time
 	CodeHash  []byte
-	StateHash []byte
 }
 
 type UpdateAuthorizationConsumedRow struct {
@@ -1140,8 +1159,10 @@ type UpdateAuthorizationConsumedRow struct {
 	ErrorDetail string
 }
 
+// Returns the flow as it was before. Of two callers at once, the second one waits for the
+// lock and finds it consumed.
 func (q *Queries) UpdateAuthorizationConsumed(ctx context.Context, db DBTX, arg UpdateAuthorizationConsumedParams) (UpdateAuthorizationConsumedRow, error) {
-	row := db.QueryRow(ctx, updateAuthorizationConsumed, arg.Now, arg.CodeHash, arg.StateHash)
+	row := db.QueryRow(ctx, updateAuthorizationConsumed, arg.StateHash, arg.Now, arg.CodeHash)
 	var i UpdateAuthorizationConsumedRow
 	err := row.Scan(
 		&i.UserID,
@@ -1225,18 +1246,21 @@ UPDATE days d
 SET seconds = NULL, ai_seconds = NULL, zone_id = NULL, account_ref = NULL, attempts = 0, changed_at = $1::timestamptz,
     state = 'pending', reason = 'account_changed', absent = '', parts = '{}'
 FROM wakatime_accounts a
+LEFT JOIN wakatime_connections c ON c.user_id = a.user_id
 WHERE d.user_id = $2 AND a.user_id = d.user_id AND a.ref = d.account_ref AND a.accepted_at IS NULL
-  AND d.account_ref <> (SELECT c.account_ref FROM wakatime_connections c WHERE c.user_id = $2)
+  AND (a.ref <> c.account_ref OR c.account_ref IS NULL AND a.ref = $3::integer)
 `
 
 type UpdateForeignDaysParams struct {
-	Now    time.Time
-	UserID uuid.UUID
+	Now      time.Time
+	UserID   uuid.UUID
+	Rejected int32
 }
 
-// Days without a row stay without one.
+// The days of accounts that are neither connected nor accepted become pending. Without a
+// connection, only those of a rejected account do. Days without a row stay without one.
 func (q *Queries) UpdateForeignDays(ctx context.Context, db DBTX, arg UpdateForeignDaysParams) error {
-	_, err := db.Exec(ctx, updateForeignDays, arg.Now, arg.UserID)
+	_, err := db.Exec(ctx, updateForeignDays, arg.Now, arg.UserID, arg.Rejected)
 	return err
 }
 
@@ -1259,28 +1283,10 @@ func (q *Queries) UpdatePlannedSyncs(ctx context.Context, db DBTX, arg UpdatePla
 	return err
 }
 
-const updateRejectedDays = `-- name: UpdateRejectedDays :exec
-UPDATE days d
-SET seconds = NULL, ai_seconds = NULL, zone_id = NULL, account_ref = NULL, attempts = 0, changed_at = $1::timestamptz,
-    state = 'pending', reason = 'account_changed', absent = '', parts = '{}'
-WHERE d.user_id = $2 AND d.account_ref = $3::integer
-  AND d.account_ref IS DISTINCT FROM (SELECT c.account_ref FROM wakatime_connections c WHERE c.user_id = $2)
-`
-
-type UpdateRejectedDaysParams struct {
-	Now    time.Time
-	UserID uuid.UUID
-	Ref    int32
-}
-
-func (q *Queries) UpdateRejectedDays(ctx context.Context, db DBTX, arg UpdateRejectedDaysParams) error {
-	_, err := db.Exec(ctx, updateRejectedDays, arg.Now, arg.UserID, arg.Ref)
-	return err
-}
-
 const updateUnknownDays = `-- name: UpdateUnknownDays :exec
-UPDATE days SET attempts = 0, changed_at = $1::timestamptz, state = 'pending', reason = 'account_changed'
-WHERE user_id = $2 AND seconds IS NULL AND reason <> 'account_changed'
+UPDATE days d SET attempts = 0, changed_at = $1::timestamptz, state = 'pending', reason = 'account_changed'
+WHERE d.user_id = $2 AND d.seconds IS NULL AND d.reason <> 'account_changed'
+  AND EXISTS (SELECT FROM wakatime_accounts a JOIN wakatime_connections c ON c.user_id = a.user_id WHERE a.user_id = d.user_id AND a.ref <> c.account_ref)
 `
 
 type UpdateUnknownDaysParams struct {
@@ -1288,9 +1294,35 @@ type UpdateUnknownDaysParams struct {
 	UserID uuid.UUID
 }
 
-// What the failed attempts at another account say does not concern the connected one.
+// The failed attempts may have been at another account, if there is one.
 func (q *Queries) UpdateUnknownDays(ctx context.Context, db DBTX, arg UpdateUnknownDaysParams) error {
 	_, err := db.Exec(ctx, updateUnknownDays, arg.Now, arg.UserID)
+	return err
+}
+
+const upsertAcceptedDays = `-- name: UpsertAcceptedDays :exec
+INSERT INTO days AS d (user_id, day, seconds, ai_seconds, zone_id, account_ref, changed_at, state, reason, absent, parts)
+SELECT DISTINCT ON (o.day) o.user_id, o.day, o.seconds, o.ai_seconds, o.zone_id, o.account_ref, $1::timestamptz, o.state, o.reason, o.absent, o.parts
+FROM account_days o
+JOIN wakatime_accounts a ON a.user_id = o.user_id AND a.ref = o.account_ref AND a.accepted_at IS NOT NULL
+LEFT JOIN wakatime_connections c ON c.user_id = o.user_id
+WHERE o.user_id = $2 AND o.seconds > 0 AND o.account_ref IS DISTINCT FROM c.account_ref
+ORDER BY o.day, a.accepted_at, a.ref
+ON CONFLICT (user_id, day) DO UPDATE
+SET seconds = excluded.seconds, ai_seconds = excluded.ai_seconds, zone_id = excluded.zone_id, account_ref = excluded.account_ref, attempts = 0,
+    changed_at = excluded.changed_at, state = excluded.state, reason = excluded.reason, absent = excluded.absent, parts = excluded.parts
+WHERE coalesce(d.seconds, 0) = 0
+`
+
+type UpsertAcceptedDaysParams struct {
+	Now    time.Time
+	UserID uuid.UUID
+}
+
+// Copies the time of accepted accounts into the ledger where the connected one has none. If
+// several accounts have time, the one that was accepted first counts.
+func (q *Queries) UpsertAcceptedDays(ctx context.Context, db DBTX, arg UpsertAcceptedDaysParams) error {
+	_, err := db.Exec(ctx, upsertAcceptedDays, arg.Now, arg.UserID)
 	return err
 }
 
@@ -1324,47 +1356,50 @@ func (q *Queries) UpsertAccount(ctx context.Context, db DBTX, arg UpsertAccountP
 	return ref, err
 }
 
-const upsertAccountDays = `-- name: UpsertAccountDays :exec
+const upsertConnectedDays = `-- name: UpsertConnectedDays :exec
 INSERT INTO days AS d (user_id, day, seconds, ai_seconds, zone_id, account_ref, changed_at, state, reason, absent, parts)
 SELECT o.user_id, o.day, o.seconds, o.ai_seconds, o.zone_id, o.account_ref, $1::timestamptz, o.state, o.reason, o.absent, o.parts
 FROM account_days o
-WHERE o.user_id = $2 AND o.account_ref = $3
+JOIN wakatime_connections c ON c.user_id = o.user_id AND c.account_ref = o.account_ref
+WHERE o.user_id = $2
 ON CONFLICT (user_id, day) DO UPDATE
 SET seconds = excluded.seconds, ai_seconds = excluded.ai_seconds, zone_id = excluded.zone_id, account_ref = excluded.account_ref, attempts = 0,
     changed_at = excluded.changed_at, state = excluded.state, reason = excluded.reason, absent = excluded.absent, parts = excluded.parts
-WHERE coalesce(d.seconds, 0) = 0
+WHERE d.account_ref IS DISTINCT FROM excluded.account_ref AND (coalesce(d.seconds, 0) = 0 OR excluded.seconds > 0)
 `
 
-type UpsertAccountDaysParams struct {
+type UpsertConnectedDaysParams struct {
 	Now    time.Time
 	UserID uuid.UUID
-	Ref    int32
 }
 
-// Copies the days of an account into the ledger where the current account has no time.
-func (q *Queries) UpsertAccountDays(ctx context.Context, db DBTX, arg UpsertAccountDaysParams) error {
-	_, err := db.Exec(ctx, upsertAccountDays, arg.Now, arg.UserID, arg.Ref)
+// Copies the days of the connected account back into the ledger. Time of an accepted account
+// stays where the connected one has none.
+func (q *Queries) UpsertConnectedDays(ctx context.Context, db DBTX, arg UpsertConnectedDaysParams) error {
+	_, err := db.Exec(ctx, upsertConnectedDays, arg.Now, arg.UserID)
 	return err
 }
 
-const upsertConnection = `-- name: UpsertConnection :exec
+const upsertConnection = `-- name: UpsertConnection :execrows
 INSERT INTO wakatime_connections AS c (user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes,
     account_id, account_username, account_zone, account_plan, account_ref, connected_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
-    $9, $10, $11, $12, $13, $14)
+SELECT u.id, $1, $2, $3, $4, $5, $6::timestamptz, $7::text[],
+    $8, $9, $10, $11, $12, $13
+FROM users u
+WHERE u.id = $14 AND (u.suspended_at IS NULL OR EXISTS (SELECT FROM wakatime_connections x WHERE x.user_id = u.id))
 ON CONFLICT (user_id) DO UPDATE
 SET kind = excluded.kind, state = excluded.state, base_url = excluded.base_url, access_token = excluded.access_token,
     refresh_token = excluded.refresh_token, expires_at = excluded.expires_at, scopes = excluded.scopes,
     account_id = excluded.account_id, account_username = excluded.account_username, account_zone = excluded.account_zone,
     account_plan = excluded.account_plan, account_ref = excluded.account_ref, connected_at = excluded.connected_at,
     last_synced_at = CASE WHEN c.account_ref = excluded.account_ref THEN c.last_synced_at END,
+    leased_until = CASE WHEN c.connected_at = excluded.connected_at THEN c.leased_until END,
     failure_reason = CASE WHEN c.connected_at = excluded.connected_at THEN c.failure_reason END,
     failed_at = CASE WHEN c.connected_at = excluded.connected_at THEN c.failed_at END,
     failing_since = CASE WHEN c.connected_at = excluded.connected_at THEN c.failing_since END
 `
 
 type UpsertConnectionParams struct {
-	UserID          uuid.UUID
 	Kind            string
 	State           string
 	BaseUrl         string
@@ -1378,13 +1413,14 @@ type UpsertConnectionParams struct {
 	AccountPlan     string
 	AccountRef      int32
 	ConnectedAt     time.Time
+	UserID          uuid.UUID
 }
 
-// A new connection, which has a new connected_at, starts without a failure. The columns
-// of syncs and of the planner are kept.
-func (q *Queries) UpsertConnection(ctx context.Context, db DBTX, arg UpsertConnectionParams) error {
-	_, err := db.Exec(ctx, upsertConnection,
-		arg.UserID,
+// A suspended user cannot connect. A new connection, which has a new connected_at, starts
+// without a failure, and a sync of the old one loses its lease. The other columns of syncs
+// and of the planner are kept.
+func (q *Queries) UpsertConnection(ctx context.Context, db DBTX, arg UpsertConnectionParams) (int64, error) {
+	result, err := db.Exec(ctx, upsertConnection,
 		arg.Kind,
 		arg.State,
 		arg.BaseUrl,
@@ -1398,8 +1434,12 @@ func (q *Queries) UpsertConnection(ctx context.Context, db DBTX, arg UpsertConne
 		arg.AccountPlan,
 		arg.AccountRef,
 		arg.ConnectedAt,
+		arg.UserID,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const upsertDays = `-- name: UpsertDays :exec

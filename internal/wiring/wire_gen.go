@@ -69,22 +69,15 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	}
 	sessions := accounts.NewSessions(sessionDeps)
 	instructorStore := postgres.NewInstructorStore(pool)
-	service := accounts.New(unitOfWork, userStore, sessionStore, enrolmentStore, instructorStore, clock)
-	batchStore := postgres.NewBatchStore(pool, clock)
+	connectionStore := postgres.NewConnectionStore(pool, sealer, clock)
+	authorizationStore := postgres.NewAuthorizationStore(pool, sealer)
+	accountStore := postgres.NewAccountStore(pool)
 	inserter, err := jobs.NewInserter(pool, log)
 	if err != nil {
 		cleanup()
 		return nil, nil, err
 	}
 	syncQueue := jobs.NewSyncQueue(inserter)
-	newKey := rt.NewKey
-	batchesService := batches.New(unitOfWork, batchStore, registrationKeyStore, syncQueue, clock, newID, newKey)
-	staff := batches.NewStaff(unitOfWork, batchStore, instructorStore, registrationKeyStore, userStore, clock, newKey)
-	studentStore := postgres.NewStudentStore(pool, clock)
-	studentsService := students.New(unitOfWork, studentStore, enrolmentStore, userStore, registrationKeyStore, syncQueue, clock, newID)
-	connectionStore := postgres.NewConnectionStore(pool, sealer, clock)
-	authorizationStore := postgres.NewAuthorizationStore(pool, sealer)
-	accountStore := postgres.NewAccountStore(pool)
 	wakatimeConfig := wiringSettings.WakaTime
 	client, err := wakatime.New(wakatimeConfig, clock)
 	if err != nil {
@@ -92,6 +85,13 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		return nil, nil, err
 	}
 	connections := tracking.NewConnections(unitOfWork, connectionStore, authorizationStore, accountStore, syncQueue, client, clock, newToken, newID)
+	service := accounts.New(unitOfWork, userStore, sessionStore, enrolmentStore, instructorStore, connections, clock)
+	batchStore := postgres.NewBatchStore(pool, clock)
+	newKey := rt.NewKey
+	batchesService := batches.New(unitOfWork, batchStore, registrationKeyStore, syncQueue, clock, newID, newKey)
+	staff := batches.NewStaff(unitOfWork, batchStore, instructorStore, registrationKeyStore, userStore, clock, newKey)
+	studentStore := postgres.NewStudentStore(pool, clock)
+	studentsService := students.New(unitOfWork, studentStore, enrolmentStore, userStore, registrationKeyStore, syncQueue, clock, newID)
 	dayStore := postgres.NewDayStore(pool)
 	studentConnections := tracking.NewStudentConnections(unitOfWork, connectionStore, accountStore, dayStore, client, clock)
 	progressStore := postgres.NewProgressStore(pool)

@@ -2,6 +2,7 @@ package tracking_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,9 +17,12 @@ func TestCompleteAuthorization(t *testing.T) {
 
 	started := domain.Authorization{User: ada, Session: session, Verifier: "verifier", ExpiresAt: now.Add(time.Minute)}
 	grant := domain.Grant{AccessToken: "access-2", RefreshToken: "refresh-2", ExpiresAt: now.Add(time.Hour), Scopes: []string{"email"}}
-	account := domain.WakaTimeAccount{ID: "acc", Username: "ada"}
+	upstreamAccount := domain.WakaTimeAccount{Server: "api.wakatime.com", ID: "acc", Username: "ada"}
 	consumes := func(d deps, a domain.Authorization) {
-		d.authorizations.EXPECT().ConsumeAuthorization(gomock.Any(), hash("state")).Return(a, nil)
+		d.authorizations.EXPECT().ConsumeAuthorization(outside(), hash("state"), hash("code"), now).Return(a, nil)
+	}
+	completes := func(d deps, result *domain.Error) {
+		d.authorizations.EXPECT().CompleteAuthorization(outside(), hash("state"), now, sameError(result)).Return(nil)
 	}
 	exchanges := func(d deps) {
 		consumes(d, started)
@@ -26,26 +30,40 @@ func TestCompleteAuthorization(t *testing.T) {
 	}
 	verifies := func(d deps) {
 		exchanges(d)
-		d.wakatime.EXPECT().Account(gomock.Any(), domain.Credential{User: ada, Kind: domain.ConnectedByOAuth, Token: "access-2"}).Return(account, nil)
+		d.wakatime.EXPECT().Account(gomock.Any(), domain.Credential{User: ada, Kind: domain.ConnectedByOAuth, Token: "access-2"}).Return(upstreamAccount, nil)
 	}
 	revokes := func(d deps, token domain.Secret) {
 		d.wakatime.EXPECT().Revoke(gomock.Any(), token).Return(upstream(domain.ReasonUnavailable)) // which must not matter
 	}
 	want := domain.Connection{
 		User: ada, Kind: domain.ConnectedByOAuth, State: domain.Connected, AccessToken: "access-2", RefreshToken: "refresh-2",
-		ExpiresAt: &grant.ExpiresAt, Scopes: grant.Scopes, Account: account, ConnectedAt: now,
+		ExpiresAt: &grant.ExpiresAt, Scopes: grant.Scopes, Account: upstreamAccount, ConnectedAt: now,
 	}
+	report := domain.ConnectionReport{Connection: want, Coverage: domain.Coverage{Expected: 3}}
 	saves := func(d deps, old domain.Connection, err error) {
 		verifies(d)
-		d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(old, err)
-		d.connections.EXPECT().SaveConnection(gomock.Any(), want).Return(nil)
-		d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, domain.SyncOnDemand, time.Time{}).Return(nil)
+		calls := []any{
+			d.connections.EXPECT().LockConnection(inside(), ada).Return(old, err).Call,
+			d.connections.EXPECT().SaveConnection(inside(), want, account).Return(nil).Call,
+		}
+		if old.Account.ID != want.Account.ID || old.BaseURL != "" {
+			calls = append(calls, d.accounts.EXPECT().SetAsideDays(inside(), ada, now).Return(nil).Call)
+		}
+		calls = append(calls,
+			d.jobs.EXPECT().EnqueueSync(inside(), ada, domain.SyncRequest{Scope: domain.SyncOnDemand}, time.Time{}).Return(nil).Call,
+			d.authorizations.EXPECT().CompleteAuthorization(outside(), hash("state"), now, nil).Return(nil).Call,
+			d.connections.EXPECT().ConnectionReport(outside(), ada, now).Return(report, nil).Call,
+		)
+		gomock.InOrder(calls...)
 	}
+	another := byOAuth()
+	another.Account = domain.WakaTimeAccount{Server: "api.wakatime.com", ID: "old", Username: "ada-old"}
 	tests := map[string]struct {
 		actor domain.Actor
 		given func(deps)
 		want  error
 		field string
+		text  string // in the error
 	}{
 		"the first connection is saved and its first sync enqueued": {
 			actor: asAda,
@@ -55,6 +73,13 @@ func TestCompleteAuthorization(t *testing.T) {
 			actor: asAda,
 			given: func(d deps) {
 				saves(d, byOAuth(), nil)
+				revokes(d, "refresh-1")
+			},
+		},
+		"the days of another account are set aside": {
+			actor: asAda,
+			given: func(d deps) {
+				saves(d, another, nil)
 				revokes(d, "refresh-1")
 			},
 		},
@@ -73,43 +98,49 @@ func TestCompleteAuthorization(t *testing.T) {
 		"an unknown state is rejected without a request to WakaTime": {
 			actor: asAda,
 			given: func(d deps) {
-				d.authorizations.EXPECT().ConsumeAuthorization(gomock.Any(), hash("state")).Return(domain.Authorization{}, domain.ErrWakaTimeStateInvalid)
+				d.authorizations.EXPECT().ConsumeAuthorization(gomock.Any(), hash("state"), gomock.Any(), gomock.Any()).Return(domain.Authorization{}, domain.ErrWakaTimeStateInvalid)
 			},
 			want: domain.ErrWakaTimeStateInvalid, field: "state",
 		},
 		"an error of consuming the state is returned": {
 			actor: asAda,
 			given: func(d deps) {
-				d.authorizations.EXPECT().ConsumeAuthorization(gomock.Any(), gomock.Any()).Return(domain.Authorization{}, errDatabase)
+				d.authorizations.EXPECT().ConsumeAuthorization(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(domain.Authorization{}, errDatabase)
 			},
 			want: errDatabase,
 		},
 		"another user's state is rejected": {
 			actor: asStudent,
-			given: func(d deps) { consumes(d, started) },
+			given: func(d deps) { consumes(d, started); completes(d, domain.ErrWakaTimeStateInvalid) },
 			want:  domain.ErrWakaTimeStateInvalid, field: "state",
 		},
 		"another session's state is rejected": {
 			actor: domain.Actor{UserID: ada, Role: domain.RoleStudent, SessionID: domain.SessionID{9}},
-			given: func(d deps) { consumes(d, started) },
+			given: func(d deps) { consumes(d, started); completes(d, domain.ErrWakaTimeStateInvalid) },
 			want:  domain.ErrWakaTimeStateInvalid, field: "state",
 		},
 		"an expired state is rejected": {
 			actor: asAda,
-			given: func(d deps) { consumes(d, domain.Authorization{User: ada, Session: session, ExpiresAt: now}) },
-			want:  domain.ErrWakaTimeStateInvalid, field: "state",
+			given: func(d deps) {
+				consumes(d, domain.Authorization{User: ada, Session: session, ExpiresAt: now})
+				completes(d, domain.ErrWakaTimeStateInvalid)
+			},
+			want: domain.ErrWakaTimeStateInvalid, field: "state",
 		},
 		"a code that WakaTime rejects is reported to the user": {
 			actor: asAda,
 			given: func(d deps) {
+				completes(d, domain.ErrWakaTimeCodeRejected)
 				consumes(d, started)
 				d.wakatime.EXPECT().Exchange(gomock.Any(), gomock.Any(), gomock.Any()).Return(domain.Grant{}, upstream(domain.ReasonRevoked))
 			},
 			want: domain.ErrWakaTimeCodeRejected, field: "code",
+			text: "WakaTime rejected the authorization code",
 		},
 		"a client that WakaTime rejects is a misconfiguration": {
 			actor: asAda,
 			given: func(d deps) {
+				completes(d, domain.ErrWakaTimeNotConfigured)
 				consumes(d, started)
 				d.wakatime.EXPECT().Exchange(gomock.Any(), gomock.Any(), gomock.Any()).Return(domain.Grant{}, upstream(domain.ReasonMisconfig))
 			},
@@ -118,14 +149,17 @@ func TestCompleteAuthorization(t *testing.T) {
 		"an outage is reported as temporary": {
 			actor: asAda,
 			given: func(d deps) {
+				completes(d, domain.ErrWakaTimeUnavailable)
 				consumes(d, started)
 				d.wakatime.EXPECT().Exchange(gomock.Any(), gomock.Any(), gomock.Any()).Return(domain.Grant{}, upstream(domain.ReasonUnavailable))
 			},
 			want: domain.ErrWakaTimeUnavailable,
+			text: "WakaTime is not responding",
 		},
 		"the tokens are revoked if the account cannot be fetched": {
 			actor: asAda,
 			given: func(d deps) {
+				completes(d, domain.ErrWakaTimeUnavailable)
 				exchanges(d)
 				d.wakatime.EXPECT().Account(gomock.Any(), gomock.Any()).Return(domain.WakaTimeAccount{}, upstream(domain.ReasonUnavailable))
 				revokes(d, "refresh-2")
@@ -135,25 +169,30 @@ func TestCompleteAuthorization(t *testing.T) {
 		"a grant without the required scopes is reported to the user": {
 			actor: asAda,
 			given: func(d deps) {
+				completes(d, domain.ErrWakaTimeCodeRejected)
 				exchanges(d)
 				d.wakatime.EXPECT().Account(gomock.Any(), gomock.Any()).Return(domain.WakaTimeAccount{}, upstream(domain.ReasonMissingScope))
 				revokes(d, "refresh-2")
 			},
 			want: domain.ErrWakaTimeCodeRejected, field: "code",
+			text: "WakaTime lacks a permission",
 		},
 		"an account that another user has connected is rejected": {
 			actor: asAda,
 			given: func(d deps) {
+				completes(d, domain.ErrWakaTimeAccountTaken)
 				verifies(d)
 				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(domain.Connection{}, domain.ErrConnectionNotFound)
-				d.connections.EXPECT().SaveConnection(gomock.Any(), gomock.Any()).Return(domain.ErrWakaTimeAccountTaken)
+				d.connections.EXPECT().SaveConnection(gomock.Any(), gomock.Any(), gomock.Any()).Return(domain.ErrWakaTimeAccountTaken)
 				revokes(d, "refresh-2")
 			},
 			want: domain.ErrWakaTimeAccountTaken,
+			text: "This WakaTime account is connected to another",
 		},
 		"an error of saving is returned": {
 			actor: asAda,
 			given: func(d deps) {
+				completes(d, domain.ErrWakaTimeStateInvalid)
 				verifies(d)
 				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(domain.Connection{}, errDatabase)
 				revokes(d, "refresh-2")
@@ -163,13 +202,36 @@ func TestCompleteAuthorization(t *testing.T) {
 		"an error of enqueuing the sync is returned": {
 			actor: asAda,
 			given: func(d deps) {
+				completes(d, domain.ErrWakaTimeStateInvalid)
 				verifies(d)
 				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(domain.Connection{}, domain.ErrConnectionNotFound)
-				d.connections.EXPECT().SaveConnection(gomock.Any(), want).Return(nil)
-				d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, domain.SyncOnDemand, time.Time{}).Return(errDatabase)
+				d.connections.EXPECT().SaveConnection(gomock.Any(), want, gomock.Any()).Return(nil)
+				d.accounts.EXPECT().SetAsideDays(gomock.Any(), ada, now).Return(nil)
+				d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, gomock.Any(), gomock.Any()).Return(errDatabase)
 				revokes(d, "refresh-2")
 			},
 			want: errDatabase,
+		},
+		"an error of setting days aside is returned": {
+			actor: asAda,
+			given: func(d deps) {
+				completes(d, domain.ErrWakaTimeStateInvalid)
+				verifies(d)
+				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(domain.Connection{}, domain.ErrConnectionNotFound)
+				d.connections.EXPECT().SaveConnection(gomock.Any(), want, gomock.Any()).Return(nil)
+				d.accounts.EXPECT().SetAsideDays(gomock.Any(), ada, now).Return(errDatabase)
+				revokes(d, "refresh-2")
+			},
+			want: errDatabase,
+		},
+		"an error of recording the result does not hide the result": {
+			actor: asAda,
+			given: func(d deps) {
+				consumes(d, started)
+				d.wakatime.EXPECT().Exchange(gomock.Any(), gomock.Any(), gomock.Any()).Return(domain.Grant{}, upstream(domain.ReasonRevoked))
+				d.authorizations.EXPECT().CompleteAuthorization(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(errDatabase)
+			},
+			want: domain.ErrWakaTimeCodeRejected, field: "code",
 		},
 		"a caller who is not signed in is rejected": {actor: asAnyone, given: func(deps) {}, want: domain.ErrForbidden},
 	}
@@ -187,22 +249,30 @@ func TestCompleteAuthorization(t *testing.T) {
 			}
 			if err != nil {
 				hasField(t, err, tt.field)
+				if !strings.Contains(err.Error(), tt.text) {
+					t.Errorf("error %v, want %q in it", err, tt.text)
+				}
 				if len(d.uow.Changes) > 0 {
 					t.Errorf("recorded %v", d.uow.Changes)
 				}
 				return
 			}
-			if diff := cmp.Diff(want, got); diff != "" {
+			if diff := cmp.Diff(report, got); diff != "" {
 				t.Error(diff)
 			}
 			wantChange := []domain.Change{{Action: domain.ActWakaTimeConnect, Subject: ada.String(), Details: map[string]any{
-				"kind": domain.ConnectedByOAuth, "account": "ada", "scopes": []string{"email"},
+				"kind": domain.ConnectedByOAuth, "server": "api.wakatime.com", "account": "ada", "scopes": []string{"email"},
 			}}}
 			if diff := cmp.Diff(wantChange, d.uow.Changes); diff != "" {
 				t.Error(diff)
 			}
 		})
 	}
+}
+
+// sameError matches an error with the code of want.
+func sameError(want *domain.Error) gomock.Matcher {
+	return gomock.Cond(func(got *domain.Error) bool { return got != nil && errors.Is(got, want) })
 }
 
 func TestRemoveExpiredAuthorizations(t *testing.T) {

@@ -17,33 +17,23 @@ var errDatabase = errors.New("database error")
 func TestConnection(t *testing.T) {
 	t.Parallel()
 
-	tests := map[string]struct {
-		stored domain.Connection
-		err    error
-		want   domain.Connection
-		fails  error
-	}{
-		"a connection is returned":                                        {stored: byOAuth(), want: byOAuth()},
-		"no connection is a state, not an error":                          {err: domain.ErrConnectionNotFound, want: domain.Connection{User: ada, State: domain.NotConnected}},
-		"a connection is returned even if its tokens cannot be decrypted": {stored: byKey(), err: domain.ErrTokenUnreadable, want: byKey()},
-		"an error is returned":                                            {err: errDatabase, fails: errDatabase},
+	want := domain.ConnectionReport{Connection: byKey(), Coverage: domain.Coverage{Expected: 3, OK: 2}}
+	d := newService(t)
+	d.connections.EXPECT().ConnectionReport(outside(), ada, now).Return(want, nil)
+	if got, err := d.Connection(t.Context(), asAda); err != nil || !cmp.Equal(got, want) {
+		t.Errorf("Connection: got %+v, %v", got, err)
 	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+}
 
-			d := newService(t)
-			d.connections.EXPECT().Connection(gomock.Any(), ada).Return(tt.stored, tt.err)
+func TestServers(t *testing.T) {
+	t.Parallel()
 
-			got, err := d.Connection(t.Context(), asAda)
-
-			if !errors.Is(err, tt.fails) {
-				t.Fatalf("Connection: got error %v, want %v", err, tt.fails)
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Error(diff)
-			}
-		})
+	d := newService(t)
+	if got, err := d.Servers(t.Context(), asStudent); err != nil || len(got) != 2 || !got[0].Default {
+		t.Errorf("Servers: got %+v, %v", got, err)
+	}
+	if got, err := d.Servers(t.Context(), asAnyone); !errors.Is(err, domain.ErrForbidden) || got != nil {
+		t.Errorf("Servers of a caller who is not signed in: got %+v, %v", got, err)
 	}
 }
 
@@ -107,115 +97,6 @@ func TestAuthorize(t *testing.T) {
 			}
 			if err == nil && (url != "https://go.example" || !at.Equal(expires)) {
 				t.Errorf("Authorize: got %q until %v", url, at)
-			}
-		})
-	}
-}
-
-func TestConnectWithKey_ReturnsRetryAfter(t *testing.T) {
-	t.Parallel()
-
-	d := newService(t)
-	d.wakatime.EXPECT().BaseURL("").Return("", nil)
-	d.wakatime.EXPECT().Account(gomock.Any(), gomock.Any()).Return(domain.WakaTimeAccount{},
-		&domain.UpstreamError{Reason: domain.ReasonThrottled, RetryAfter: time.Minute})
-
-	_, err := d.ConnectWithKey(t.Context(), asAda, "key", "", nil)
-
-	e, ok := errors.AsType[*domain.Error](err)
-	if !ok || !errors.Is(e, domain.ErrWakaTimeUnavailable) || e.RetryAfter != time.Minute {
-		t.Errorf("ConnectWithKey: got error %v", err)
-	}
-	if domain.ErrWakaTimeUnavailable.RetryAfter != 0 {
-		t.Error("the sentinel was changed")
-	}
-}
-
-func TestConnectWithKey(t *testing.T) {
-	t.Parallel()
-
-	const base = "https://waka.example/api"
-	credential := domain.Credential{User: ada, Kind: domain.ConnectedByKey, BaseURL: base, Token: "key-1"}
-	account := domain.WakaTimeAccount{ID: "acc", Username: "ada"}
-	verifies := func(d deps, err error) {
-		d.wakatime.EXPECT().BaseURL("typed").Return(base, nil)
-		d.wakatime.EXPECT().Account(gomock.Any(), credential).Return(account, err)
-	}
-	tests := map[string]struct {
-		actor domain.Actor
-		given func(deps)
-		want  error
-		field string
-	}{
-		"an accepted key is saved, and the old grant is revoked": {
-			actor: asAda,
-			given: func(d deps) {
-				verifies(d, nil)
-				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(byOAuth(), nil)
-				d.connections.EXPECT().SaveConnection(gomock.Any(), gomock.Any()).Return(nil)
-				d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, domain.SyncOnDemand, time.Time{}).Return(nil)
-				d.wakatime.EXPECT().Revoke(gomock.Any(), domain.Secret("refresh-1")).Return(nil)
-			},
-		},
-		"the key is not sent to a server that the operator does not allow": {
-			actor: asAda,
-			given: func(d deps) { d.wakatime.EXPECT().BaseURL("typed").Return("", domain.ErrWakaTimeBaseURLNotAllowed) },
-			want:  domain.ErrWakaTimeBaseURLNotAllowed, field: "base_url",
-		},
-		"an error is returned": {
-			actor: asAda,
-			given: func(d deps) { d.wakatime.EXPECT().BaseURL("typed").Return("", errDatabase) },
-			want:  errDatabase,
-		},
-		"a key that the server rejects is rejected": {
-			actor: asAda, given: func(d deps) { verifies(d, upstream(domain.ReasonUnauthorized)) },
-			want: domain.ErrWakaTimeKeyRejected, field: "api_key",
-		},
-		"a key without the required scopes is rejected": {
-			actor: asAda, given: func(d deps) { verifies(d, upstream(domain.ReasonMissingScope)) },
-			want: domain.ErrWakaTimeKeyRejected, field: "api_key",
-		},
-		"an outage is reported as temporary": {
-			actor: asAda, given: func(d deps) { verifies(d, upstream(domain.ReasonUnavailable)) },
-			want: domain.ErrWakaTimeUnavailable,
-		},
-		"an internal error is returned": {
-			actor: asAda, given: func(d deps) { verifies(d, errDatabase) }, want: errDatabase,
-		},
-		"an account that another user has connected is rejected": {
-			actor: asAda,
-			given: func(d deps) {
-				verifies(d, nil)
-				d.connections.EXPECT().LockConnection(gomock.Any(), ada).Return(domain.Connection{}, domain.ErrConnectionNotFound)
-				d.connections.EXPECT().SaveConnection(gomock.Any(), gomock.Any()).Return(domain.ErrWakaTimeAccountTaken)
-			},
-			want: domain.ErrWakaTimeAccountTaken,
-		},
-		"a caller who is not signed in is rejected": {actor: asAnyone, given: func(deps) {}, want: domain.ErrForbidden},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			d := newService(t)
-			tt.given(d)
-
-			got, err := d.ConnectWithKey(t.Context(), tt.actor, "key-1", "typed", nil)
-
-			if !errors.Is(err, tt.want) {
-				t.Fatalf("ConnectWithKey: got error %v, want %v", err, tt.want)
-			}
-			if err != nil {
-				hasField(t, err, tt.field)
-				return
-			}
-			want := byKey()
-			want.ConnectedAt = now
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Error(diff)
-			}
-			if diff := cmp.Diff([]domain.Action{domain.ActWakaTimeConnect}, actions(d.uow)); diff != "" {
-				t.Error(diff)
 			}
 		})
 	}

@@ -45,9 +45,9 @@ func TestPlan(t *testing.T) {
 		candidate domain.SyncCandidate
 		want      []domain.PlannedSync // before Spread
 	}{
-		"before two only today is synced":                       {now, domain.SyncCandidate{User: ada, TimeZone: kathmandu, Active: true}, []domain.PlannedSync{{User: ada, Scope: domain.SyncToday}}},
-		"from two the nightly sync is planned":                  {now.Add(time.Hour), domain.SyncCandidate{User: ada, TimeZone: kathmandu, Active: true, PlannedNight: new(today - 1)}, []domain.PlannedSync{{User: ada, Scope: domain.SyncNightly, Night: today}}},
-		"a night is not planned twice":                          {now.Add(time.Hour), domain.SyncCandidate{User: ada, TimeZone: kathmandu, Active: true, PlannedNight: new(today)}, []domain.PlannedSync{{User: ada, Scope: domain.SyncToday}}},
+		"before two only today is synced":                       {now, domain.SyncCandidate{User: ada, TimeZone: kathmandu, Active: true}, []domain.PlannedSync{{User: ada, SyncRequest: domain.SyncRequest{Scope: domain.SyncToday}}}},
+		"from two the nightly sync is planned":                  {now.Add(time.Hour), domain.SyncCandidate{User: ada, TimeZone: kathmandu, Active: true, PlannedNight: new(today - 1)}, []domain.PlannedSync{{User: ada, SyncRequest: domain.SyncRequest{Scope: domain.SyncNightly}, Night: today}}},
+		"a night is not planned twice":                          {now.Add(time.Hour), domain.SyncCandidate{User: ada, TimeZone: kathmandu, Active: true, PlannedNight: new(today)}, []domain.PlannedSync{{User: ada, SyncRequest: domain.SyncRequest{Scope: domain.SyncToday}}}},
 		"a user without an active batch has nightly syncs only": {now, domain.SyncCandidate{User: ada, TimeZone: kathmandu}, nil},
 		"a user whose batch ended long ago is not synced":       {now.Add(time.Hour), domain.SyncCandidate{User: ada, TimeZone: kathmandu, Ended: true}, nil},
 	}

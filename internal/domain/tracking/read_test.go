@@ -162,53 +162,6 @@ func TestToday_NotSignedIn(t *testing.T) {
 	}
 }
 
-func TestRequestSync(t *testing.T) {
-	t.Parallel()
-
-	unlinked := enrolled()
-	unlinked.Connection = domain.NotConnected
-	enqueues := func(d deps, err error) {
-		d.jobs.EXPECT().EnqueueSync(gomock.Any(), ada, domain.SyncOnDemand, time.Time{}).Return(err)
-	}
-	tests := map[string]struct {
-		actor   domain.Actor
-		tracked domain.TrackedUser
-		err     error
-		given   func(deps)
-		want    error
-	}{
-		"a student can sync their own days":                 {actor: asAda, tracked: enrolled(), given: func(d deps) { enqueues(d, nil) }},
-		"an instructor can sync their students":             {actor: asTeacher, tracked: enrolled(), given: func(d deps) { enqueues(d, nil) }},
-		"an admin can sync any user":                        {actor: asAdmin, tracked: enrolled(), given: func(d deps) { enqueues(d, nil) }},
-		"an instructor of another batch does not find them": {actor: asOther, tracked: enrolled(), given: func(deps) {}, want: domain.ErrStudentNotFound},
-		"an unknown user is not found":                      {actor: asAdmin, err: domain.ErrUserNotFound, given: func(deps) {}, want: domain.ErrStudentNotFound},
-		"a user without a connection is rejected":           {actor: asAda, tracked: unlinked, given: func(deps) {}, want: domain.ErrWakaTimeNotConnected},
-		"an error is returned":                              {actor: asAda, tracked: enrolled(), given: func(d deps) { enqueues(d, errDatabase) }, want: errDatabase},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			d := newService(t)
-			d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(tt.tracked, tt.err)
-			tt.given(d)
-
-			err := d.RequestSync(t.Context(), tt.actor, ada)
-
-			if !errors.Is(err, tt.want) {
-				t.Fatalf("RequestSync: got error %v, want %v", err, tt.want)
-			}
-			var want []domain.Change
-			if err == nil {
-				want = []domain.Change{{Action: domain.ActTrackingSync, Subject: ada.String()}}
-			}
-			if diff := cmp.Diff(want, d.uow.Changes); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
-
 func TestBatchProgressAndCoverage(t *testing.T) {
 	t.Parallel()
 
@@ -244,8 +197,8 @@ func TestBatchProgressAndCoverage(t *testing.T) {
 				d.progress.EXPECT().BatchCoverage(gomock.Any(), batch, q, now).Return(domain.BatchCoverage{Batch: batch, Range: *tt.respond}, tt.err)
 			}
 
-			p, progressErr := d.BatchProgress(t.Context(), tt.actor, batch, tt.from, tt.to, page)
-			c, coverageErr := d.BatchCoverage(t.Context(), tt.actor, batch, tt.from, tt.to)
+			p, progressErr := d.BatchProgress(t.Context(), tt.actor, batch, q, page)
+			c, coverageErr := d.BatchCoverage(t.Context(), tt.actor, batch, q)
 
 			if !errors.Is(progressErr, tt.want) || !errors.Is(coverageErr, tt.want) {
 				t.Fatalf("got errors %v and %v, want %v", progressErr, coverageErr, tt.want)

@@ -1,6 +1,7 @@
 package tracking_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"testing"
 	"time"
@@ -72,9 +73,15 @@ type deps struct {
 	wakatime       *mock.MockWakaTime
 	*tracking.Service
 	*tracking.Connections
+	students *tracking.StudentConnections
 }
 
 func newService(t *testing.T) deps {
+	t.Helper()
+	return newServiceAt(t, func() time.Time { return now })
+}
+
+func newServiceAt(t *testing.T, clock func() time.Time) deps {
 	t.Helper()
 	ctrl := gomock.NewController(t)
 	d := deps{
@@ -93,10 +100,20 @@ func newService(t *testing.T) deps {
 		tokens = tokens[1:]
 		return next
 	}
-	clock := func() time.Time { return now }
+	d.wakatime.EXPECT().Servers().AnyTimes().Return([]domain.WakaTimeServer{
+		{Name: "WakaTime", BaseURL: "https://api.wakatime.com/api/v1", Default: true}, {Name: "Our Wakapi", BaseURL: "https://waka.example/api"},
+	})
 	d.Service = tracking.New(d.uow, d.days, d.progress, d.jobs, clock)
 	d.Connections = tracking.NewConnections(d.uow, d.connections, d.authorizations, d.accounts, d.jobs, d.wakatime, clock, newToken, func() [16]byte { return account })
+	d.students = tracking.NewStudentConnections(d.uow, d.connections, d.accounts, d.days, d.wakatime, clock)
 	return d
+}
+
+// inside matches the context of a unit of work, and outside any other.
+func inside() gomock.Matcher { return gomock.Cond(fake.Inside) }
+
+func outside() gomock.Matcher {
+	return gomock.Cond(func(ctx context.Context) bool { return !fake.Inside(ctx) })
 }
 
 func hash(s string) [32]byte { return sha256.Sum256([]byte(s)) }

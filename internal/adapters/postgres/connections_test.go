@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
@@ -32,10 +33,14 @@ func oauthConnection(user domain.UserID) domain.Connection {
 		RefreshToken: "refresh",
 		ExpiresAt:    new(build.Now.Add(time.Hour)),
 		Scopes:       []string{"email", "read_summaries"},
-		Account:      domain.WakaTimeAccount{ID: user.String(), Username: "ada", TimeZone: "Asia/Kathmandu", Plan: "free"},
+		Account:      domain.WakaTimeAccount{Server: "api.wakatime.com", ID: user.String(), Username: "ada", TimeZone: "Asia/Kathmandu", Plan: "free"},
+		Yardstick:    domain.Yardstick{Kind: domain.YardstickUnknown},
 		ConnectedAt:  build.Now.Add(-time.Hour),
 	}
 }
+
+// anyRef ignores the numbers that the store assigns to accounts.
+var anyRef = cmpopts.IgnoreFields(domain.Connection{}, "Ref")
 
 func TestConnectionStore_RoundTrip(t *testing.T) {
 	t.Parallel()
@@ -53,16 +58,16 @@ func TestConnectionStore_RoundTrip(t *testing.T) {
 			t.Parallel()
 			want := oauthConnection(build.User(t, pool).ID)
 			change(&want)
-			if err := store.SaveConnection(t.Context(), want); err != nil {
+			if err := store.SaveConnection(t.Context(), want, build.ID()); err != nil {
 				t.Fatal(err)
 			}
 			got, err := store.Connection(t.Context(), want.User)
-			if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			if diff := diff(want, got, anyRef); diff != "" || err != nil {
 				t.Errorf("%v %s", err, diff)
 			}
 			err = inUnitOfWork(t, pool, func(ctx context.Context) error {
 				locked, err := store.LockConnection(ctx, want.User)
-				if diff := cmp.Diff(want, locked); diff != "" {
+				if diff := diff(want, locked, anyRef); diff != "" {
 					t.Error(diff)
 				}
 				return err
@@ -78,7 +83,7 @@ func TestConnectionStore_SealsSecretsForTheirRowAndColumn(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	c := oauthConnection(build.User(t, pool).ID)
-	if err := connectionStore(pool).SaveConnection(t.Context(), c); err != nil {
+	if err := connectionStore(pool).SaveConnection(t.Context(), c, build.ID()); err != nil {
 		t.Fatal(err)
 	}
 	var access, refresh string
@@ -107,11 +112,11 @@ func TestConnectionStore_StoresNothingWhenSealingFails(t *testing.T) {
 	pool := pgtest.New(t)
 	store := postgres.NewConnectionStore(pool, failingSealer{}, build.Clock)
 	c := oauthConnection(build.User(t, pool).ID)
-	if err := store.SaveConnection(t.Context(), c); !errors.Is(err, errSeal) {
+	if err := store.SaveConnection(t.Context(), c, build.ID()); !errors.Is(err, errSeal) {
 		t.Errorf("with an access token: %v", err)
 	}
 	c.AccessToken = ""
-	if err := store.SaveConnection(t.Context(), c); !errors.Is(err, errSeal) {
+	if err := store.SaveConnection(t.Context(), c, build.ID()); !errors.Is(err, errSeal) {
 		t.Errorf("with a refresh token: %v", err)
 	}
 	authorizations := postgres.NewAuthorizationStore(pool, failingSealer{})
@@ -131,7 +136,7 @@ func TestConnectionStore_Connection_ReturnsTheRestWithoutUnreadableTokens(t *tes
 			pool := pgtest.New(t)
 			store := connectionStore(pool)
 			c := oauthConnection(build.User(t, pool).ID)
-			if err := store.SaveConnection(t.Context(), c); err != nil {
+			if err := store.SaveConnection(t.Context(), c, build.ID()); err != nil {
 				t.Fatal(err)
 			}
 			build.Exec(t, pool, `UPDATE wakatime_connections SET `+column+` = 'rubbish'`)
@@ -140,7 +145,7 @@ func TestConnectionStore_Connection_ReturnsTheRestWithoutUnreadableTokens(t *tes
 				t.Errorf("got error %v", err)
 			}
 			c.AccessToken, c.RefreshToken = "", ""
-			if diff := cmp.Diff(c, got); diff != "" {
+			if diff := diff(c, got, anyRef); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -152,7 +157,7 @@ func TestConnectionStore_Errors(t *testing.T) {
 	pool := pgtest.New(t)
 	store := connectionStore(pool)
 	taken := oauthConnection(build.User(t, pool).ID)
-	if err := store.SaveConnection(t.Context(), taken); err != nil {
+	if err := store.SaveConnection(t.Context(), taken, build.ID()); err != nil {
 		t.Fatal(err)
 	}
 	nobody := domain.UserID(build.ID())
@@ -177,10 +182,10 @@ func TestConnectionStore_Errors(t *testing.T) {
 		"an account connected by another user is rejected": {func(ctx context.Context) error {
 			c := oauthConnection(build.User(t, pool).ID)
 			c.Account.ID = taken.Account.ID
-			return store.SaveConnection(ctx, c)
+			return store.SaveConnection(ctx, c, build.ID())
 		}, domain.ErrWakaTimeAccountTaken},
 		"an unknown state is rejected": {func(ctx context.Context) error {
-			_, err := authorizationStore(pool).ConsumeAuthorization(ctx, [32]byte{9})
+			_, err := authorizationStore(pool).ConsumeAuthorization(ctx, [32]byte{9}, [32]byte{}, build.Now)
 			return err
 		}, domain.ErrWakaTimeStateInvalid},
 	}
@@ -209,13 +214,13 @@ func TestConnectionStore_SaveConnection_KeepsSyncResults(t *testing.T) {
 	c := oauthConnection(build.User(t, pool).ID)
 	lease := build.Now.Add(time.Minute)
 	steps := []error{
-		store.SaveConnection(t.Context(), c),
+		store.SaveConnection(t.Context(), c, build.ID()),
 		store.Lease(t.Context(), c.User, build.Now, lease),
 		store.FinishSync(t.Context(), c.User, domain.SyncResult{At: build.Now, Lease: lease, Next: new(build.Now.Add(time.Hour)), Reason: domain.ReasonThrottled}),
 		store.Lease(t.Context(), c.User, build.Now, lease),
 	}
 	c.ApplyGrant(domain.Grant{AccessToken: "access 2", RefreshToken: "refresh 2", ExpiresAt: build.Now.Add(2 * time.Hour)})
-	steps = append(steps, store.SaveConnection(t.Context(), c))
+	steps = append(steps, store.SaveConnection(t.Context(), c, build.ID()))
 	if err := errors.Join(steps...); err != nil {
 		t.Fatal(err)
 	}
@@ -223,26 +228,125 @@ func TestConnectionStore_SaveConnection_KeepsSyncResults(t *testing.T) {
 	want.NextSyncAt, want.Syncing = new(build.Now.Add(time.Hour)), true
 	want.Failure = &domain.SyncFailure{Reason: domain.ReasonThrottled, At: build.Now, Since: build.Now}
 	got, err := store.Connection(t.Context(), c.User)
-	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+	if diff := diff(want, got, anyRef); diff != "" || err != nil {
 		t.Errorf("after new tokens: %v %s", err, diff)
 	}
 
 	c.ConnectedAt = build.Now
-	want.ConnectedAt, want.Failure = build.Now, nil
-	err = store.SaveConnection(t.Context(), c)
+	want.ConnectedAt, want.Failure, want.Syncing = build.Now, nil, false
+	err = store.SaveConnection(t.Context(), c, build.ID())
 	got, err2 := store.Connection(t.Context(), c.User)
-	if diff := cmp.Diff(want, got); diff != "" || err != nil || err2 != nil {
+	if diff := diff(want, got, anyRef); diff != "" || err != nil || err2 != nil {
 		t.Errorf("after reconnecting: %v %v %s", err, err2, diff)
 	}
 
+	// The sync of the old connection ends, and then the first one of the new connection.
 	later := build.Now.Add(time.Second)
-	want.Syncing, want.Failure = false, &domain.SyncFailure{Reason: domain.ReasonInvalid, At: later, Since: later}
-	want.NextSyncAt = nil // no next sync
-	err = store.FinishSync(t.Context(), c.User, domain.SyncResult{At: later, Lease: lease, Reason: domain.ReasonInvalid})
+	err = store.FinishSync(t.Context(), c.User, domain.SyncResult{At: later, Lease: lease})
 	got, err2 = store.Connection(t.Context(), c.User)
-	if diff := cmp.Diff(want, got); diff != "" || err != nil || err2 != nil {
+	if diff := diff(want, got, anyRef); diff != "" || err != nil || err2 != nil {
+		t.Errorf("after the last sync of the old connection: %v %v %s", err, err2, diff)
+	}
+	want.Failure = &domain.SyncFailure{Reason: domain.ReasonInvalid, At: later, Since: later}
+	want.NextSyncAt = nil // no next sync
+	err = errors.Join(
+		store.Lease(t.Context(), c.User, build.Now, lease),
+		store.FinishSync(t.Context(), c.User, domain.SyncResult{At: later, Lease: lease, Reason: domain.ReasonInvalid}),
+	)
+	got, err2 = store.Connection(t.Context(), c.User)
+	if diff := diff(want, got, anyRef); diff != "" || err != nil || err2 != nil {
 		t.Errorf("after the first failure of the new connection: %v %v %s", err, err2, diff)
 	}
+}
+
+func TestConnectionStore_SaveConnection_ForgetsTheLastSyncOfAnotherAccount(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store := connectionStore(pool)
+	c := oauthConnection(build.User(t, pool).ID)
+	lease := build.Now.Add(time.Minute)
+	again, another := c, c
+	again.ConnectedAt, another.ConnectedAt, another.Account.ID = build.Now, build.Now.Add(time.Second), "another"
+	err := errors.Join(
+		store.SaveConnection(t.Context(), c, build.ID()),
+		store.Lease(t.Context(), c.User, build.Now, lease),
+		store.FinishSync(t.Context(), c.User, domain.SyncResult{At: build.Now, Lease: lease}),
+		store.SaveConnection(t.Context(), again, build.ID()),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := must(store.Connection(t.Context(), c.User)); got.LastSyncedAt == nil {
+		t.Error("connecting the same account again removed LastSyncedAt")
+	}
+	if err := store.SaveConnection(t.Context(), another, build.ID()); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(store.Connection(t.Context(), c.User)); got.LastSyncedAt != nil {
+		t.Errorf("another account has LastSyncedAt %v", got.LastSyncedAt)
+	}
+}
+
+func TestConnectionStore_SaveConnection_RejectsSuspendedUsers(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store := connectionStore(pool)
+	suspended := func(u *domain.User) { u.SuspendedAt = &build.Now }
+	if err := store.SaveConnection(t.Context(), oauthConnection(build.User(t, pool, suspended).ID), build.ID()); !errors.Is(err, domain.ErrUnauthenticated) {
+		t.Errorf("a new connection of a suspended user: %v", err)
+	}
+	c := oauthConnection(build.User(t, pool).ID)
+	if err := store.SaveConnection(t.Context(), c, build.ID()); err != nil {
+		t.Fatal(err)
+	}
+	build.Exec(t, pool, `UPDATE users SET suspended_at = now()`)
+	c.AccessToken = "access 2"
+	if err := store.SaveConnection(t.Context(), c, build.ID()); err != nil {
+		t.Errorf("refreshed tokens of a suspended user: %v", err)
+	}
+}
+
+func TestConnectionStore_FinishSync_RecordsChecksOfTheAccount(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store := connectionStore(pool)
+	c := oauthConnection(build.User(t, pool).ID)
+	lease := build.Now.Add(time.Minute)
+	if err := store.SaveConnection(t.Context(), c, build.ID()); err != nil {
+		t.Fatal(err)
+	}
+	ref := must(store.Connection(t.Context(), c.User)).Ref
+	checks := domain.Checks{
+		{Days: domain.DayRange{From: build.Today - 60, To: build.Today - 7}, At: build.Now.Add(-24 * time.Hour)},
+		{Days: domain.DayRange{From: build.Today - 6, To: build.Today}, At: build.Now},
+	}
+	measured := domain.Yardstick{Kind: domain.YardstickOther, Timeout: 5}
+	finish := func(lease time.Time, checks domain.Checks, y *domain.Yardstick) {
+		t.Helper()
+		err := store.FinishSync(t.Context(), c.User, domain.SyncResult{At: build.Now, Lease: lease, Account: ref, Checks: checks, Yardstick: y})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect := func(what string, want domain.Checks) {
+		t.Helper()
+		got := must(store.Connection(t.Context(), c.User))
+		if diff := diff(want, got.Checks) + diff(measured, got.Yardstick); diff != "" {
+			t.Errorf("%s: %s", what, diff)
+		}
+	}
+	if err := store.Lease(t.Context(), c.User, build.Now, lease); err != nil {
+		t.Fatal(err)
+	}
+	finish(lease, checks, &measured)
+	expect("after a sync", checks)
+	finish(lease, nil, nil) // without the lease
+	expect("after a sync that lost its lease", checks)
+	if err := store.Lease(t.Context(), c.User, build.Now, lease); err != nil {
+		t.Fatal(err)
+	}
+	finish(lease, checks[:1], nil)
+	expect("after a sync that did not measure", checks[:1])
 }
 
 func TestConnectionStore_Lease_IsExclusive(t *testing.T) {

@@ -12,37 +12,12 @@ import (
 	"github.com/google/uuid"
 )
 
-const deleteAccountDays = `-- name: DeleteAccountDays :exec
-DELETE FROM account_days o
-USING wakatime_connections c, days d
-WHERE o.user_id = $1 AND c.user_id = o.user_id AND c.account_ref = o.account_ref
-  AND d.user_id = o.user_id AND d.day = o.day AND d.account_ref = o.account_ref
-`
-
-// Days of the connected account that are back in the ledger.
-func (q *Queries) DeleteAccountDays(ctx context.Context, db DBTX, userID uuid.UUID) error {
-	_, err := db.Exec(ctx, deleteAccountDays, userID)
-	return err
-}
-
 const deleteConnection = `-- name: DeleteConnection :execrows
 DELETE FROM wakatime_connections WHERE user_id = $1
 `
 
 func (q *Queries) DeleteConnection(ctx context.Context, db DBTX, userID uuid.UUID) (int64, error) {
 	result, err := db.Exec(ctx, deleteConnection, userID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const deleteExpiredAuthorizations = `-- name: DeleteExpiredAuthorizations :execrows
-DELETE FROM wakatime_authorizations WHERE expires_at <= $1
-`
-
-func (q *Queries) DeleteExpiredAuthorizations(ctx context.Context, db DBTX, now time.Time) (int64, error) {
-	result, err := db.Exec(ctx, deleteExpiredAuthorizations, now)
 	if err != nil {
 		return 0, err
 	}
@@ -281,51 +256,6 @@ func (q *Queries) GetTrackedUser(ctx context.Context, db DBTX, userID uuid.UUID)
 	return i, err
 }
 
-const insertAccountDays = `-- name: InsertAccountDays :exec
-INSERT INTO account_days (user_id, day, account_ref, seconds, ai_seconds, zone_id, state, reason, absent, parts)
-SELECT d.user_id, d.day, d.account_ref, d.seconds, d.ai_seconds, d.zone_id, d.state, d.reason, d.absent, d.parts
-FROM days d
-WHERE d.user_id = $1 AND d.account_ref IS NOT NULL
-  AND (d.account_ref IS DISTINCT FROM (SELECT c.account_ref FROM wakatime_connections c WHERE c.user_id = $1)
-    OR d.seconds = 0 AND EXISTS (
-        SELECT FROM account_days o JOIN wakatime_accounts a ON a.user_id = o.user_id AND a.ref = o.account_ref
-        WHERE o.user_id = d.user_id AND o.day = d.day AND o.seconds > 0 AND a.accepted_at IS NOT NULL))
-ON CONFLICT (user_id, day, account_ref) DO UPDATE
-SET seconds = excluded.seconds, ai_seconds = excluded.ai_seconds, zone_id = excluded.zone_id, state = excluded.state,
-    reason = excluded.reason, absent = excluded.absent, parts = excluded.parts
-`
-
-// Copies the days out of the ledger that may be replaced there: those of accounts that are
-// not connected, and those without time where an accepted account has some.
-func (q *Queries) InsertAccountDays(ctx context.Context, db DBTX, userID uuid.UUID) error {
-	_, err := db.Exec(ctx, insertAccountDays, userID)
-	return err
-}
-
-const insertAuthorization = `-- name: InsertAuthorization :exec
-INSERT INTO wakatime_authorizations (state_hash, user_id, session_id, verifier, expires_at)
-VALUES ($1, $2, $3, $4, $5)
-`
-
-type InsertAuthorizationParams struct {
-	StateHash []byte
-	UserID    uuid.UUID
-	SessionID uuid.UUID
-	Verifier  []byte
-	ExpiresAt time.Time
-}
-
-func (q *Queries) InsertAuthorization(ctx context.Context, db DBTX, arg InsertAuthorizationParams) error {
-	_, err := db.Exec(ctx, insertAuthorization,
-		arg.StateHash,
-		arg.UserID,
-		arg.SessionID,
-		arg.Verifier,
-		arg.ExpiresAt,
-	)
-	return err
-}
-
 const insertLabels = `-- name: InsertLabels :exec
 INSERT INTO labels (kind, name)
 SELECT w.kind, w.name
@@ -343,72 +273,6 @@ type InsertLabelsParams struct {
 func (q *Queries) InsertLabels(ctx context.Context, db DBTX, arg InsertLabelsParams) error {
 	_, err := db.Exec(ctx, insertLabels, arg.Kinds, arg.Names)
 	return err
-}
-
-const listAccounts = `-- name: ListAccounts :many
-SELECT a.id, a.server, a.username, a.accepted_at, coalesce(c.account_ref = a.ref, false)::boolean AS current,
-       coalesce(x.first_day, date '0001-01-01')::date AS first_day, coalesce(x.last_day, date '0001-01-01')::date AS last_day, x.days, x.seconds, x.counted
-FROM wakatime_accounts a
-LEFT JOIN wakatime_connections c ON c.user_id = a.user_id
-CROSS JOIN LATERAL (
-    SELECT min(y.day) FILTER (WHERE y.seconds > 0) AS first_day, max(y.day) FILTER (WHERE y.seconds > 0) AS last_day,
-           count(*) FILTER (WHERE y.seconds > 0) AS days, coalesce(sum(y.seconds), 0)::bigint AS seconds,
-           count(*) FILTER (WHERE y.counted) AS counted
-    FROM (
-        SELECT d.day, d.seconds, true AS counted FROM days d WHERE d.user_id = a.user_id AND d.account_ref = a.ref
-        UNION ALL
-        SELECT o.day, o.seconds, false FROM account_days o
-        WHERE o.user_id = a.user_id AND o.account_ref = a.ref
-          AND NOT EXISTS (SELECT FROM days d WHERE d.user_id = o.user_id AND d.day = o.day AND d.account_ref = o.account_ref)
-    ) y
-) x
-WHERE a.user_id = $1
-ORDER BY current DESC, a.ref DESC
-`
-
-type ListAccountsRow struct {
-	ID         uuid.UUID
-	Server     string
-	Username   string
-	AcceptedAt *time.Time
-	Current    bool
-	FirstDay   time.Time
-	LastDay    time.Time
-	Days       int64
-	Seconds    int64
-	Counted    int64
-}
-
-// The date 0001-01-01 means no day.
-func (q *Queries) ListAccounts(ctx context.Context, db DBTX, userID uuid.UUID) ([]ListAccountsRow, error) {
-	rows, err := db.Query(ctx, listAccounts, userID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ListAccountsRow
-	for rows.Next() {
-		var i ListAccountsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Server,
-			&i.Username,
-			&i.AcceptedAt,
-			&i.Current,
-			&i.FirstDay,
-			&i.LastDay,
-			&i.Days,
-			&i.Seconds,
-			&i.Counted,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const listBatchGaps = `-- name: ListBatchGaps :many
@@ -1039,145 +903,6 @@ func (q *Queries) LockConnectionUser(ctx context.Context, db DBTX, userID uuid.U
 	return err
 }
 
-const updateAccountAccepted = `-- name: UpdateAccountAccepted :one
-UPDATE wakatime_accounts a
-SET accepted_at = CASE WHEN $1::boolean THEN coalesce(a.accepted_at, $2::timestamptz) END
-FROM wakatime_accounts before
-WHERE a.user_id = $3 AND a.id = $4 AND before.id = a.id
-RETURNING a.ref, (before.accepted_at IS NOT NULL)::boolean AS was_accepted
-`
-
-type UpdateAccountAcceptedParams struct {
-	Accepted bool
-	Now      time.Time
-	UserID   uuid.UUID
-	ID       uuid.UUID
-}
-
-type UpdateAccountAcceptedRow struct {
-	Ref         int32
-	WasAccepted bool
-}
-
-// The caller holds the lock of the user.
-func (q *Queries) UpdateAccountAccepted(ctx context.Context, db DBTX, arg UpdateAccountAcceptedParams) (UpdateAccountAcceptedRow, error) {
-	row := db.QueryRow(ctx, updateAccountAccepted,
-		arg.Accepted,
-		arg.Now,
-		arg.UserID,
-		arg.ID,
-	)
-	var i UpdateAccountAcceptedRow
-	err := row.Scan(&i.Ref, &i.WasAccepted)
-	return i, err
-}
-
-const updateAccountChecks = `-- name: UpdateAccountChecks :exec
-UPDATE wakatime_accounts
-SET checked_from = $1::date[], checked_to = $2::date[], checked_at = $3::timestamptz[],
-    yardstick = coalesce($4::text, yardstick), timeout_minutes = coalesce($5::smallint, timeout_minutes)
-WHERE user_id = $6 AND ref = $7
-`
-
-type UpdateAccountChecksParams struct {
-	Froms          []time.Time
-	Tos            []time.Time
-	Ats            []time.Time
-	Yardstick      *string
-	TimeoutMinutes *int16
-	UserID         uuid.UUID
-	Ref            int32
-}
-
-func (q *Queries) UpdateAccountChecks(ctx context.Context, db DBTX, arg UpdateAccountChecksParams) error {
-	_, err := db.Exec(ctx, updateAccountChecks,
-		arg.Froms,
-		arg.Tos,
-		arg.Ats,
-		arg.Yardstick,
-		arg.TimeoutMinutes,
-		arg.UserID,
-		arg.Ref,
-	)
-	return err
-}
-
-const updateAuthorizationCompleted = `-- name: UpdateAuthorizationCompleted :exec
-UPDATE wakatime_authorizations
-SET completed_at = $1::timestamptz, error_code = $2, error_detail = $3
-WHERE state_hash = $4
-`
-
-type UpdateAuthorizationCompletedParams struct {
-	Now         time.Time
-	ErrorCode   string
-	ErrorDetail string
-	StateHash   []byte
-}
-
-func (q *Queries) UpdateAuthorizationCompleted(ctx context.Context, db DBTX, arg UpdateAuthorizationCompletedParams) error {
-	_, err := db.Exec(ctx, updateAuthorizationCompleted,
-		arg.Now,
-		arg.ErrorCode,
-		arg.ErrorDetail,
-		arg.StateHash,
-	)
-	return err
-}
-
-const updateAuthorizationConsumed = `-- name: UpdateAuthorizationConsumed :one
-WITH before AS MATERIALIZED (
-    SELECT w.user_id, w.session_id, w.verifier, w.expires_at, w.consumed_at, w.code_hash, w.completed_at, w.error_code, w.error_detail
-    FROM wakatime_authorizations w
-    WHERE w.state_hash = $1
-    FOR UPDATE
-), consumed AS (
-    UPDATE wakatime_authorizations a
-    SET consumed_at = $2::timestamptz, code_hash = $3::bytea
-    FROM before
-    WHERE a.state_hash = $1 AND before.consumed_at IS NULL
-)
-SELECT user_id, session_id, verifier, expires_at, consumed_at, code_hash, completed_at, error_code, error_detail
-FROM before
-`
-
-type UpdateAuthorizationConsumedParams struct {
-	StateHash []byte
-	Now       time.Time
-	CodeHash  []byte
-}
-
-type UpdateAuthorizationConsumedRow struct {
-	UserID      uuid.UUID
-	SessionID   uuid.UUID
-	Verifier    []byte
-	ExpiresAt   time.Time
-	ConsumedAt  *time.Time
-	CodeHash    []byte
-	CompletedAt *time.Time
-	ErrorCode   string
-	ErrorDetail string
-}
-
-// Returns the flow as it was before. Of two callers at once, the second one waits for the
-// lock and finds it consumed.
-func (q *Queries) UpdateAuthorizationConsumed(ctx context.Context, db DBTX, arg UpdateAuthorizationConsumedParams) (UpdateAuthorizationConsumedRow, error) {
-	row := db.QueryRow(ctx, updateAuthorizationConsumed, arg.StateHash, arg.Now, arg.CodeHash)
-	var i UpdateAuthorizationConsumedRow
-	err := row.Scan(
-		&i.UserID,
-		&i.SessionID,
-		&i.Verifier,
-		&i.ExpiresAt,
-		&i.ConsumedAt,
-		&i.CodeHash,
-		&i.CompletedAt,
-		&i.ErrorCode,
-		&i.ErrorDetail,
-	)
-	return i, err
-}
-
 const updateConnectionLease = `-- name: UpdateConnectionLease :one
 WITH leased AS (
     UPDATE wakatime_connections SET leased_until = $2::timestamptz
@@ -1241,29 +966,6 @@ func (q *Queries) UpdateConnectionSynced(ctx context.Context, db DBTX, arg Updat
 	return result.RowsAffected(), nil
 }
 
-const updateForeignDays = `-- name: UpdateForeignDays :exec
-UPDATE days d
-SET seconds = NULL, ai_seconds = NULL, zone_id = NULL, account_ref = NULL, attempts = 0, changed_at = $1::timestamptz,
-    state = 'pending', reason = 'account_changed', absent = '', parts = '{}'
-FROM wakatime_accounts a
-LEFT JOIN wakatime_connections c ON c.user_id = a.user_id
-WHERE d.user_id = $2 AND a.user_id = d.user_id AND a.ref = d.account_ref AND a.accepted_at IS NULL
-  AND (a.ref <> c.account_ref OR c.account_ref IS NULL AND a.ref = $3::integer)
-`
-
-type UpdateForeignDaysParams struct {
-	Now      time.Time
-	UserID   uuid.UUID
-	Rejected int32
-}
-
-// The days of accounts that are neither connected nor accepted become pending. Without a
-// connection, only those of a rejected account do. Days without a row stay without one.
-func (q *Queries) UpdateForeignDays(ctx context.Context, db DBTX, arg UpdateForeignDaysParams) error {
-	_, err := db.Exec(ctx, updateForeignDays, arg.Now, arg.UserID, arg.Rejected)
-	return err
-}
-
 const updatePlannedSyncs = `-- name: UpdatePlannedSyncs :exec
 UPDATE wakatime_connections c
 SET next_sync_at = p.at, planned_night = coalesce(nullif(p.night, date '0001-01-01'), c.planned_night)
@@ -1280,103 +982,6 @@ type UpdatePlannedSyncsParams struct {
 // The date 0001-01-01 means no night.
 func (q *Queries) UpdatePlannedSyncs(ctx context.Context, db DBTX, arg UpdatePlannedSyncsParams) error {
 	_, err := db.Exec(ctx, updatePlannedSyncs, arg.Users, arg.Ats, arg.Nights)
-	return err
-}
-
-const updateUnknownDays = `-- name: UpdateUnknownDays :exec
-UPDATE days d SET attempts = 0, changed_at = $1::timestamptz, state = 'pending', reason = 'account_changed'
-WHERE d.user_id = $2 AND d.seconds IS NULL AND d.reason <> 'account_changed'
-  AND EXISTS (SELECT FROM wakatime_accounts a JOIN wakatime_connections c ON c.user_id = a.user_id WHERE a.user_id = d.user_id AND a.ref <> c.account_ref)
-`
-
-type UpdateUnknownDaysParams struct {
-	Now    time.Time
-	UserID uuid.UUID
-}
-
-// The failed attempts may have been at another account, if there is one.
-func (q *Queries) UpdateUnknownDays(ctx context.Context, db DBTX, arg UpdateUnknownDaysParams) error {
-	_, err := db.Exec(ctx, updateUnknownDays, arg.Now, arg.UserID)
-	return err
-}
-
-const upsertAcceptedDays = `-- name: UpsertAcceptedDays :exec
-INSERT INTO days AS d (user_id, day, seconds, ai_seconds, zone_id, account_ref, changed_at, state, reason, absent, parts)
-SELECT DISTINCT ON (o.day) o.user_id, o.day, o.seconds, o.ai_seconds, o.zone_id, o.account_ref, $1::timestamptz, o.state, o.reason, o.absent, o.parts
-FROM account_days o
-JOIN wakatime_accounts a ON a.user_id = o.user_id AND a.ref = o.account_ref AND a.accepted_at IS NOT NULL
-LEFT JOIN wakatime_connections c ON c.user_id = o.user_id
-WHERE o.user_id = $2 AND o.seconds > 0 AND o.account_ref IS DISTINCT FROM c.account_ref
-ORDER BY o.day, a.accepted_at, a.ref
-ON CONFLICT (user_id, day) DO UPDATE
-SET seconds = excluded.seconds, ai_seconds = excluded.ai_seconds, zone_id = excluded.zone_id, account_ref = excluded.account_ref, attempts = 0,
-    changed_at = excluded.changed_at, state = excluded.state, reason = excluded.reason, absent = excluded.absent, parts = excluded.parts
-WHERE coalesce(d.seconds, 0) = 0
-`
-
-type UpsertAcceptedDaysParams struct {
-	Now    time.Time
-	UserID uuid.UUID
-}
-
-// Copies the time of accepted accounts into the ledger where the connected one has none. If
-// several accounts have time, the one that was accepted first counts.
-func (q *Queries) UpsertAcceptedDays(ctx context.Context, db DBTX, arg UpsertAcceptedDaysParams) error {
-	_, err := db.Exec(ctx, upsertAcceptedDays, arg.Now, arg.UserID)
-	return err
-}
-
-const upsertAccount = `-- name: UpsertAccount :one
-INSERT INTO wakatime_accounts (id, user_id, base_url, server, account_id, username)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (user_id, base_url, account_id) DO UPDATE SET server = excluded.server, username = excluded.username
-RETURNING ref
-`
-
-type UpsertAccountParams struct {
-	ID        uuid.UUID
-	UserID    uuid.UUID
-	BaseUrl   string
-	Server    string
-	AccountID string
-	Username  string
-}
-
-func (q *Queries) UpsertAccount(ctx context.Context, db DBTX, arg UpsertAccountParams) (int32, error) {
-	row := db.QueryRow(ctx, upsertAccount,
-		arg.ID,
-		arg.UserID,
-		arg.BaseUrl,
-		arg.Server,
-		arg.AccountID,
-		arg.Username,
-	)
-	var ref int32
-	err := row.Scan(&ref)
-	return ref, err
-}
-
-const upsertConnectedDays = `-- name: UpsertConnectedDays :exec
-INSERT INTO days AS d (user_id, day, seconds, ai_seconds, zone_id, account_ref, changed_at, state, reason, absent, parts)
-SELECT o.user_id, o.day, o.seconds, o.ai_seconds, o.zone_id, o.account_ref, $1::timestamptz, o.state, o.reason, o.absent, o.parts
-FROM account_days o
-JOIN wakatime_connections c ON c.user_id = o.user_id AND c.account_ref = o.account_ref
-WHERE o.user_id = $2
-ON CONFLICT (user_id, day) DO UPDATE
-SET seconds = excluded.seconds, ai_seconds = excluded.ai_seconds, zone_id = excluded.zone_id, account_ref = excluded.account_ref, attempts = 0,
-    changed_at = excluded.changed_at, state = excluded.state, reason = excluded.reason, absent = excluded.absent, parts = excluded.parts
-WHERE d.account_ref IS DISTINCT FROM excluded.account_ref AND (coalesce(d.seconds, 0) = 0 OR excluded.seconds > 0)
-`
-
-type UpsertConnectedDaysParams struct {
-	Now    time.Time
-	UserID uuid.UUID
-}
-
-// Copies the days of the connected account back into the ledger. Time of an accepted account
-// stays where the connected one has none.
-func (q *Queries) UpsertConnectedDays(ctx context.Context, db DBTX, arg UpsertConnectedDaysParams) error {
-	_, err := db.Exec(ctx, upsertConnectedDays, arg.Now, arg.UserID)
 	return err
 }
 

@@ -48,16 +48,18 @@ func (s *Connections) verify(ctx context.Context, c domain.Credential, bases []s
 	if err == nil {
 		return c, account, nil
 	}
-	server := s.serverName(c.BaseURL)
-	switch reason := reasonOf(err); reason {
-	case domain.ReasonUnauthorized:
-		err = domain.ErrWakaTimeKeyRejected.Withf("%s rejected the API key. Check the key and try again.", server).At("api_key")
-	case domain.ReasonForbidden, domain.ReasonMissingScope:
-		err = domain.ErrWakaTimeKeyRejected.Withf("%s", domain.ReasonForbidden.Message(server)).At("api_key")
-	case domain.ReasonUnsupported, domain.ReasonPlanLimited:
-		err = domain.ErrWakaTimeServerUnsupported.Withf("%s does not provide daily summaries in WakaTime's format. Connect another server.", server).At("base_url")
-	default:
-		err = fmt.Errorf("verify key: %w", connectError(err, server))
+	return c, domain.WakaTimeAccount{}, keyError(err, s.serverName(c.BaseURL))
+}
+
+// keyError translates an error of a server for a user who is connecting with an API key.
+func keyError(err error, server string) error {
+	switch reason := reasonOf(err); {
+	case reason == domain.ReasonUnauthorized:
+		return domain.ErrWakaTimeKeyRejected.Withf("%s rejected the API key. Check the key and try again.", server).At("api_key")
+	case reason == domain.ReasonForbidden || reason == domain.ReasonMissingScope:
+		return domain.ErrWakaTimeKeyRejected.Withf("%s", domain.ReasonForbidden.Message(server)).At("api_key")
+	case reason == domain.ReasonUnsupported || reason == domain.ReasonPlanLimited:
+		return domain.ErrWakaTimeServerUnsupported.Withf("%s does not provide daily summaries in WakaTime's format. Connect another server.", server).At("base_url")
 	}
-	return c, domain.WakaTimeAccount{}, err
+	return fmt.Errorf("verify key: %w", connectError(err, server))
 }

@@ -27,8 +27,8 @@ func verified() domain.Connection {
 func TestConnectWithKey(t *testing.T) {
 	t.Parallel()
 
-	verifies := func(d deps, at string, a domain.WakaTimeAccount, err error) *gomock.Call {
-		return d.wakatime.EXPECT().Account(outside(), domain.Credential{User: ada, Kind: domain.ConnectedByKey, BaseURL: at, Token: "waka_key-1"}).Return(a, err).Call
+	verifies := func(d deps, at string, a domain.WakaTimeAccount, err error) {
+		d.wakatime.EXPECT().Account(outside(), domain.Credential{User: ada, Kind: domain.ConnectedByKey, BaseURL: at, Token: "waka_key-1"}).Return(a, err)
 	}
 	responds := func(d deps, err error) {
 		d.wakatime.EXPECT().BaseURLs("typed").Return([]string{base}, nil)

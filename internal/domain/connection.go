@@ -19,7 +19,7 @@ var (
 	ErrWakaTimeAccountNotFound   = define(KindNotFound, "wakatime_account_not_found", "The student has no such account.")
 	ErrWakaTimeBaseURLNotAllowed = define(KindInvalid, "wakatime_base_url_not_allowed", "The operator does not allow this server. Choose one of the allowed servers.")
 	ErrWakaTimeAccountTaken      = define(KindConflict, "wakatime_account_taken", "This account is connected to another Gradus account. Disconnect it there, or ask your instructor or an admin to disconnect it.")
-	ErrWakaTimeNotConfigured     = define(KindUnavailable, "wakatime_not_configured", "Connecting without an API key is not configured on this server. Use an API key, or contact the operator.")
+	ErrWakaTimeNotConfigured     = define(KindUnavailable, "wakatime_not_configured", "Connecting with OAuth is not configured on this Gradus server. Use an API key, or contact the operator.")
 	ErrWakaTimeUnavailable       = define(KindUnavailable, "wakatime_unavailable", "The server is not responding as expected. Try again later.")
 )
 

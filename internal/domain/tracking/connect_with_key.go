@@ -53,12 +53,14 @@ func (s *Connections) verify(ctx context.Context, c domain.Credential, bases []s
 
 // keyError translates an error of a server for a user who is connecting with an API key.
 func keyError(err error, server string) error {
-	switch reason := reasonOf(err); {
-	case reason == domain.ReasonUnauthorized:
+	reason := reasonOf(err)
+	if reason == domain.ReasonUnauthorized {
 		return domain.ErrWakaTimeKeyRejected.Withf("%s rejected the API key. Check the key and try again.", server).At("api_key")
-	case reason == domain.ReasonForbidden || reason == domain.ReasonMissingScope:
+	}
+	if reason == domain.ReasonForbidden || reason == domain.ReasonMissingScope {
 		return domain.ErrWakaTimeKeyRejected.Withf("%s", domain.ReasonForbidden.Message(server)).At("api_key")
-	case reason == domain.ReasonUnsupported || reason == domain.ReasonPlanLimited:
+	}
+	if reason == domain.ReasonUnsupported || reason == domain.ReasonPlanLimited {
 		return domain.ErrWakaTimeServerUnsupported.Withf("%s does not provide daily summaries in WakaTime's format. Connect another server.", server).At("base_url")
 	}
 	return fmt.Errorf("verify key: %w", connectError(err, server))

@@ -150,6 +150,7 @@ type newestJSON struct {
 	Status     string
 	EnrolledAt time.Time `json:"enrolled_at"`
 	Connection string
+	Server     string
 
 	FailureReason *string    `json:"failure_reason"`
 	FailingSince  *time.Time `json:"failing_since"`
@@ -169,7 +170,7 @@ func (x newestJSON) student() domain.Student {
 		Status:     domain.EnrolmentStatus(x.Status),
 		EnrolledAt: x.EnrolledAt.UTC(),
 		Connection: domain.ConnectionState(x.Connection),
-		Failing:    failing(domain.ConnectionState(x.Connection), x.FailureReason, x.FailingSince, x.ConnectedAt),
+		Failing:    failing(domain.ConnectionState(x.Connection), x.Server, x.FailureReason, x.FailingSince, x.ConnectedAt),
 		LastWeek:   x.coverage(),
 	}
 }

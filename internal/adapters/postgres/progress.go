@@ -101,7 +101,7 @@ func progress(r sqlc.ListBatchProgressRow) domain.Progress {
 		User:       domain.UserID(r.StudentID),
 		Name:       r.Name,
 		Connection: t.Connection,
-		Failing:    failing(t.Connection, r.FailureReason, r.FailingSince, r.ConnectedAt),
+		Failing:    failing(t.Connection, r.Server, r.FailureReason, r.FailingSince, r.ConnectedAt),
 		Yardstick:  domain.Yardstick{Kind: domain.YardstickKind(r.Yardstick), Timeout: int(r.TimeoutMinutes)},
 		Total:      known.Total,
 		States:     make([]domain.DayState, span.Len()),
@@ -126,13 +126,13 @@ func secondsOrNil(n int32) *int {
 // failing returns since when and why a connection does not work, or nil if it does or there
 // is none. A connection that ended without a failed sync ended at the latest when it was
 // made.
-func failing(state domain.ConnectionState, reason *string, since, connectedAt *time.Time) *domain.Failing {
+func failing(state domain.ConnectionState, server string, reason *string, since, connectedAt *time.Time) *domain.Failing {
 	switch {
 	case state == domain.NotConnected:
 	case reason != nil && since != nil:
-		return &domain.Failing{Since: since.UTC(), Reason: domain.Reason(*reason)}
+		return &domain.Failing{Since: since.UTC(), Reason: domain.Reason(*reason), Server: server}
 	case state == domain.NeedsReconnect && connectedAt != nil:
-		return &domain.Failing{Since: connectedAt.UTC(), Reason: domain.ReasonRevoked}
+		return &domain.Failing{Since: connectedAt.UTC(), Reason: domain.ReasonRevoked, Server: server}
 	}
 	return nil
 }
@@ -189,7 +189,7 @@ func gap(r sqlc.ListBatchGapsRow) domain.Gap {
 		User:         domain.UserID(r.StudentID),
 		Name:         r.Name,
 		Connection:   t.Connection,
-		Failing:      failing(t.Connection, r.FailureReason, r.FailingSince, r.ConnectedAt),
+		Failing:      failing(t.Connection, r.Server, r.FailureReason, r.FailingSince, r.ConnectedAt),
 		Server:       r.Server,
 		Since:        day(r.FirstGap),
 		LastSyncedAt: utc(r.LastSyncedAt),

@@ -89,7 +89,7 @@ func student(r sqlc.ListStudentsRow) domain.Student {
 		Status:     domain.EnrolmentStatus(r.Status),
 		EnrolledAt: r.EnrolledAt.UTC(),
 		Connection: domain.ConnectionState(r.Connection),
-		Failing:    failing(domain.ConnectionState(r.Connection), r.FailureReason, r.FailingSince, r.ConnectedAt),
+		Failing:    failing(domain.ConnectionState(r.Connection), r.Server, r.FailureReason, r.FailingSince, r.ConnectedAt),
 		LastWeek: domain.Coverage{
 			Expected:       int(r.Expected),
 			OK:             int(r.Ok),

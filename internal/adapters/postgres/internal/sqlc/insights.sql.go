@@ -44,6 +44,7 @@ SELECT
         'id', s.user_id, 'version', u.version, 'name', u.name, 'email', u.email, 'batch', s.batch_id, 'batch_name', s.batch_name, 'time_zone', s.time_zone,
         'status', s.status, 'enrolled_at', s.enrolled_at, 'connection', coalesce(c.state, 'not_connected'),
         'failure_reason', c.failure_reason, 'failing_since', c.failing_since, 'connected_at', c.connected_at,
+        'server', (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref),
         'expected', x.expected, 'missing', CASE WHEN c.state = 'connected' THEN x.expected - w.stored ELSE 0 END, 'ok', w.states & 15, 'empty', w.states >> 4 & 15,
         'pending', w.states >> 8 & 15, 'plan_limited', w.states >> 12 & 15, 'error', w.states >> 16 & 15, 'partial', w.states >> 20 & 15,
         'seconds', w.seconds, 'ai_seconds', w.ai_seconds, 'ai_unknown', w.ai_unknown, 'partial_seconds', w.partial_seconds

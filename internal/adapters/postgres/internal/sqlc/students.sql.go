@@ -40,11 +40,11 @@ func (q *Queries) InsertEnrolment(ctx context.Context, db DBTX, arg InsertEnrolm
 
 const listStudents = `-- name: ListStudents :many
 SELECT s.id, s.version, s.name, s.sort_name, s.email, s.batch_id, s.batch_name, s.time_zone, s.status, s.enrolled_at, s.connection,
-       s.failure_reason, s.failing_since, s.connected_at,
+       s.failure_reason, s.failing_since, s.connected_at, coalesce(a.server, '')::text AS server,
        w.expected, w.ok, w.empty, w.partial, w.pending, w.plan_limited, w.error, w.seconds, w.ai_seconds, w.ai_unknown, w.partial_seconds
 FROM (
     SELECT u.id, u.version, u.name, lower(u.name)::text AS sort_name, u.email, e.batch_id, b.name AS batch_name, b.time_zone, e.status, e.enrolled_at,
-           coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, c.connected_at, t.today,
+           coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, c.connected_at, c.account_ref, t.today,
            -- domain.TrackedDays, within the last week.
            greatest(t.today, (e.enrolled_at AT TIME ZONE b.time_zone)::date) - 6 AS week_from,
            least(t.today, b.ends_on) AS week_to
@@ -78,6 +78,7 @@ CROSS JOIN LATERAL (
     FROM days d
     WHERE d.user_id = s.id AND d.day BETWEEN s.week_from AND s.week_to AND (d.day < s.today OR d.state = 'partial')
 ) w
+LEFT JOIN wakatime_accounts a ON a.user_id = s.id AND a.ref = s.account_ref AND (s.failing_since IS NOT NULL OR s.connection = 'needs_reconnect')
 ORDER BY s.sort_name, s.id
 `
 
@@ -109,6 +110,7 @@ type ListStudentsRow struct {
 	FailureReason  *string
 	FailingSince   *time.Time
 	ConnectedAt    *time.Time
+	Server         string
 	Expected       int32
 	Ok             int32
 	Empty          int32
@@ -124,6 +126,7 @@ type ListStudentsRow struct {
 
 // Sent unprepared: Postgres plans it for the given filters. The inner query selects the
 // page; last weeks are read only for the students on it.
+// Only the server of a failing connection is shown.
 func (q *Queries) ListStudents(ctx context.Context, db DBTX, arg ListStudentsParams) ([]ListStudentsRow, error) {
 	rows, err := db.Query(ctx, listStudents,
 		arg.Now,
@@ -159,6 +162,7 @@ func (q *Queries) ListStudents(ctx context.Context, db DBTX, arg ListStudentsPar
 			&i.FailureReason,
 			&i.FailingSince,
 			&i.ConnectedAt,
+			&i.Server,
 			&i.Expected,
 			&i.Ok,
 			&i.Empty,

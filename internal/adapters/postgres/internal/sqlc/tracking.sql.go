@@ -513,7 +513,7 @@ SELECT b.time_zone, b.ends_on, b.ai_time, b.today, b.from_day::date AS from_day,
        t.expected, t.connected_missing, t.other_missing, t.ok, t.empty, t.partial, t.pending, t.plan_limited, t.error,
        t.seconds AS total_seconds, t.ai_seconds AS total_ai_seconds, t.ai_unknown, t.partial_seconds,
        coalesce(p.id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(p.name, '')::text AS name, coalesce(p.sort_name, '')::text AS sort_name, coalesce(p.connection, '')::text AS connection,
-       p.failure_reason, p.failing_since, p.connected_at, coalesce(a.yardstick, 'unknown')::text AS yardstick, coalesce(a.timeout_minutes, 0)::smallint AS timeout_minutes,
+       p.failure_reason, p.failing_since, p.connected_at, coalesce(a.server, '')::text AS server, coalesce(a.yardstick, 'unknown')::text AS yardstick, coalesce(a.timeout_minutes, 0)::smallint AS timeout_minutes,
        (p.connection = 'not_connected' AND EXISTS (SELECT FROM wakatime_accounts x WHERE x.user_id = p.id))::boolean AS disconnected,
        coalesce(p.enrolled_on, b.today)::date AS enrolled_on,
        coalesce(p.days, '{}')::integer[] AS days, coalesce(p.states, '{}')::text[] AS states, coalesce(p.seconds, '{}')::integer[] AS seconds, coalesce(p.ai_seconds, '{}')::integer[] AS ai_seconds
@@ -577,6 +577,7 @@ type ListBatchProgressRow struct {
 	FailureReason    *string
 	FailingSince     *time.Time
 	ConnectedAt      *time.Time
+	Server           string
 	Yardstick        string
 	TimeoutMinutes   int16
 	Disconnected     bool
@@ -638,6 +639,7 @@ func (q *Queries) ListBatchProgress(ctx context.Context, db DBTX, arg ListBatchP
 			&i.FailureReason,
 			&i.FailingSince,
 			&i.ConnectedAt,
+			&i.Server,
 			&i.Yardstick,
 			&i.TimeoutMinutes,
 			&i.Disconnected,

@@ -35,13 +35,14 @@ const (
 	ActStudentRead  Action = "student.read"
 	ActStudentList  Action = "student.list"
 
-	ActWakaTimeConnect      Action = "wakatime.connect"
-	ActWakaTimeDisconnect   Action = "wakatime.disconnect"
-	ActWakaTimeListAccounts Action = "wakatime.list_accounts"
-	ActWakaTimeAccept       Action = "wakatime.accept_account"
-	ActWakaTimeReject       Action = "wakatime.reject_account"
-	ActWakaTimeUnlink       Action = "wakatime.unlink"
-	ActWakaTimeRefresh      Action = "wakatime.refresh"
+	ActWakaTimeConnect        Action = "wakatime.connect"
+	ActWakaTimeDisconnect     Action = "wakatime.disconnect"
+	ActWakaTimeDisconnectUser Action = "wakatime.disconnect_user"
+	ActWakaTimeListAccounts   Action = "wakatime.list_accounts"
+	ActWakaTimeAccept         Action = "wakatime.accept_account"
+	ActWakaTimeReject         Action = "wakatime.reject_account"
+	ActWakaTimeUnlink         Action = "wakatime.unlink"
+	ActWakaTimeRefresh        Action = "wakatime.refresh"
 
 	ActTrackingRead   Action = "tracking.read"
 	ActTrackingSync   Action = "tracking.sync"
@@ -97,11 +98,12 @@ var policy = map[Action]map[Role]scope{
 	ActStudentRead:  {RoleStudent: own, RoleInstructor: taught, RoleAdmin: all},
 	ActStudentList:  {RoleInstructor: all, RoleAdmin: all}, // Visibility narrows the rows
 
-	ActWakaTimeConnect:      {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
-	ActWakaTimeDisconnect:   {RoleMember: own, RoleStudent: own, RoleInstructor: taught, RoleAdmin: all},
-	ActWakaTimeListAccounts: {RoleInstructor: taught, RoleAdmin: all},
-	ActWakaTimeAccept:       {RoleInstructor: taught, RoleAdmin: all},
-	ActWakaTimeReject:       {RoleInstructor: taught, RoleAdmin: all},
+	ActWakaTimeConnect:        {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActWakaTimeDisconnect:     {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActWakaTimeDisconnectUser: {RoleInstructor: taught, RoleAdmin: all},
+	ActWakaTimeListAccounts:   {RoleInstructor: taught, RoleAdmin: all},
+	ActWakaTimeAccept:         {RoleInstructor: taught, RoleAdmin: all},
+	ActWakaTimeReject:         {RoleInstructor: taught, RoleAdmin: all},
 
 	ActTrackingRead:   {RoleMember: own, RoleStudent: own, RoleInstructor: taught, RoleAdmin: all},
 	ActTrackingSync:   {RoleMember: own, RoleStudent: own, RoleInstructor: taught, RoleAdmin: all, RoleSystem: all},

@@ -45,7 +45,8 @@ student.enrol             own   -       -          -      -       -
 student.read              -     own     taught     all    -       -
 student.list              -     -       all        all    -       -
 wakatime.connect          own   own     own        own    -       -
-wakatime.disconnect       own   own     taught     all    -       -
+wakatime.disconnect       own   own     own        own    -       -
+wakatime.disconnect_user  -     -       taught     all    -       -
 wakatime.list_accounts    -     -       taught     all    -       -
 wakatime.accept_account   -     -       taught     all    -       -
 wakatime.reject_account   -     -       taught     all    -       -

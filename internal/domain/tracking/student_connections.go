@@ -32,7 +32,7 @@ func NewStudentConnections(
 
 // DisconnectStudent implements ports.StudentConnections.
 func (s *StudentConnections) DisconnectStudent(ctx context.Context, actor domain.Actor, user domain.UserID) (domain.Revocation, error) {
-	if err := s.may(ctx, actor, domain.ActWakaTimeDisconnect, user); err != nil {
+	if err := s.may(ctx, actor, domain.ActWakaTimeDisconnectUser, user); err != nil {
 		return "", err
 	}
 	return s.disconnect(ctx, actor, user, nil)

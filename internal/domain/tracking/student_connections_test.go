@@ -47,7 +47,7 @@ func TestStudentConnections_Permissions(t *testing.T) {
 	}{
 		"an instructor of the batch may":              {actor: asTeacher},
 		"an admin may":                                {actor: asAdmin},
-		"the student may only disconnect":             {actor: asAda, want: map[string]error{"": domain.ErrForbidden, "DisconnectStudent": nil}},
+		"the student is forbidden":                    {actor: asAda, want: map[string]error{"": domain.ErrForbidden}},
 		"an instructor of another batch finds nobody": {actor: asOther, want: map[string]error{"": domain.ErrStudentNotFound}},
 		"another student finds nobody":                {actor: asStudent, want: map[string]error{"": domain.ErrStudentNotFound}},
 		"a caller who is not signed in finds nobody":  {actor: asAnyone, want: map[string]error{"": domain.ErrStudentNotFound}},

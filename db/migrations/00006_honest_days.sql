@@ -24,6 +24,8 @@ CREATE TABLE wakatime_accounts (
     CONSTRAINT wakatime_accounts_ref_key UNIQUE (user_id, ref)
 );
 
+-- A suspension deletes the connection, so that another user can connect the account.
+DELETE FROM wakatime_connections c USING users u WHERE u.id = c.user_id AND u.suspended_at IS NOT NULL;
 ALTER TABLE wakatime_connections ADD COLUMN account_ref integer;
 
 -- The current account of each connection.

@@ -257,9 +257,15 @@ type SyncJobs interface {
 	EnqueueSyncs(ctx context.Context, syncs []domain.PlannedSync) (int, error)
 }
 
-// WakaTime is a driven interface: the API of WakaTime and of compatible servers. No method
-// may be called in a unit of work.
+// WakaTime is a driven interface: WakaTime and compatible servers. No method may be called
+// in a unit of work.
 type WakaTime interface {
+	WakaTimeOAuth
+	WakaTimeAPI
+}
+
+// WakaTimeOAuth is the part of WakaTime that authorizes Gradus.
+type WakaTimeOAuth interface {
 	// AuthorizationURL returns the URL to send a browser to.
 	// Errors: ErrWakaTimeNotConfigured.
 	AuthorizationURL(state, verifier domain.Secret) (string, error)
@@ -275,6 +281,10 @@ type WakaTime interface {
 	// Revoke revokes a token and the token it was issued with.
 	// Errors: *domain.UpstreamError.
 	Revoke(ctx context.Context, token domain.Secret) error
+}
+
+// WakaTimeAPI is the part of WakaTime that returns data.
+type WakaTimeAPI interface {
 	// Servers lists the servers that the operator allows for API keys, the default first.
 	// Errors: none.
 	Servers() []domain.WakaTimeServer

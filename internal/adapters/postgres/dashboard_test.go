@@ -30,7 +30,7 @@ func TestDashboardStore_Dashboard(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	b := build.Batch(t, pool, func(b *domain.Batch) { b.Name, b.TimeZone, b.EndsOn = "First", "Asia/Kathmandu", build.Today+5 })
-	later := build.Batch(t, pool)
+	later := build.Batch(t, pool, func(b *domain.Batch) { b.AITime = domain.AIIncluded })
 	build.Batch(t, pool, func(b *domain.Batch) { b.ArchivedAt = &build.Now })
 	build.Batch(t, pool, func(b *domain.Batch) { b.StartsOn = build.Today + 1 })
 	over := build.Batch(t, pool, func(b *domain.Batch) { b.EndsOn = build.Today - 2 })
@@ -47,9 +47,14 @@ func TestDashboardStore_Dashboard(t *testing.T) {
 		build.Connection(t, pool, u.ID)
 	}
 	build.Connection(t, pool, lost.ID, func(c *domain.Connection) { c.State = domain.NeedsReconnect })
-	build.Days(t, pool, quiet.ID, build.Known(build.Today, 0), build.Known(build.Today-1, 600), build.Known(build.Today-40, 7000))
+	withAI := func(d domain.DailySummary, seconds *int) domain.DailySummary {
+		d.AISeconds = seconds
+		return d
+	}
+	build.Days(t, pool, quiet.ID,
+		withAI(build.Partial(build.Today, 900), new(450)), withAI(build.Partial(build.Today-5, 30), nil), withAI(build.Known(build.Today-1, 600), new(100)), build.Known(build.Today-40, 7000))
 	build.Days(t, pool, busy.ID,
-		build.Known(build.Today-6, 3601), build.Known(build.Today-7, 60), build.Unknown(build.Today-2, domain.DayError, domain.ReasonThrottled),
+		withAI(build.Known(build.Today-6, 3601), nil), build.Known(build.Today-7, 60), build.Unknown(build.Today-2, domain.DayError, domain.ReasonThrottled),
 		build.Unknown(build.Today-3, domain.DayPlanLimited, domain.ReasonPlanLimited), build.Unknown(build.Today-4, domain.DayPending, domain.ReasonNotReady))
 	build.Days(t, pool, fresh.ID, build.Known(build.Today-3, 100), build.Known(build.Today-1, 5))
 	for _, state := range []string{"retryable", "discarded", "available", "completed"} {
@@ -62,25 +67,30 @@ func TestDashboardStore_Dashboard(t *testing.T) {
 			EnrolledAt: build.Now.AddDate(0, 0, -days), Connection: connection, Version: 1, LastWeek: week,
 		}
 	}
-	quietWeek := domain.Coverage{Expected: 7, OK: 1, Empty: 1, Pending: 5, Seconds: 600}
-	busyWeek := domain.Coverage{Expected: 7, OK: 1, Pending: 4, PlanLimited: 1, Error: 1, Seconds: 3601}
-	lostWeek := domain.Coverage{Expected: 7, Disconnected: 7}
+	failing := func(s domain.Student) domain.Student {
+		s.Failing = &domain.Failing{Since: build.Now.AddDate(0, 0, -30), Reason: domain.ReasonRevoked}
+		return s
+	}
+	quietWeek := domain.Coverage{Expected: 6, OK: 1, Partial: 1, Pending: 4, Seconds: 600, AISeconds: 100, PartialSeconds: 930}
+	busyWeek := domain.Coverage{Expected: 6, OK: 1, Pending: 3, PlanLimited: 1, Error: 1, Seconds: 3601, AIUnknown: 1}
+	lostWeek := domain.Coverage{Expected: 6, Disconnected: 6}
+	excluded, included := domain.Measure{AITime: domain.AIExcluded}, domain.Measure{AITime: domain.AIIncluded}
 	want := domain.Dashboard{
 		At:            build.Now,
 		UsersByRole:   map[domain.Role]int{domain.RoleMember: 1, domain.RoleInstructor: 1, domain.RoleStudent: 4},
 		ActiveBatches: 2, StudentsEnrolled: 4, StudentsConnected: 2,
-		Last7:  domain.CodingTotal{Days: 7, Seconds: 600 + 3601 + 105, Known: 5, Missed: 3},
-		Last30: domain.CodingTotal{Days: 30, Seconds: 600 + 3601 + 105 + 60, Known: 6, Missed: 3},
+		Last7:  domain.CodingTotal{Days: 7, Seconds: 600 + 3601 + 105, AISeconds: 100, AIUnknown: 1, PartialSeconds: 930, Known: 4, Partial: 2, Missed: 3},
+		Last30: domain.CodingTotal{Days: 30, Seconds: 600 + 3601 + 105 + 60, AISeconds: 100, AIUnknown: 1, PartialSeconds: 930, Known: 5, Partial: 2, Missed: 3},
 		Newest: []domain.Student{
 			// Its batch ended two days ago: five days of the week are expected.
 			student(fresh, over, 0, domain.NotConnected, domain.Coverage{Expected: 5, OK: 1, Disconnected: 4, Seconds: 100}),
-			student(lost, b, 7, domain.NeedsReconnect, lostWeek),
+			failing(student(lost, b, 7, domain.NeedsReconnect, lostWeek)),
 			student(busy, b, 8, domain.Connected, busyWeek),
 			student(quiet, b, 9, domain.Connected, quietWeek),
 		},
 		Batches: []domain.ActiveBatch{
-			{ID: b.ID, Name: "First", TimeZone: b.TimeZone, EndsOn: b.EndsOn, Students: 3, Connected: 2, MedianSeconds: new((600 + 3601 + 1) / 2), LastWeek: sum(quietWeek, busyWeek, lostWeek)},
-			{ID: later.ID, Name: later.Name, TimeZone: later.TimeZone, EndsOn: later.EndsOn},
+			{ID: b.ID, Name: "First", TimeZone: b.TimeZone, EndsOn: b.EndsOn, Students: 3, Connected: 2, Measure: excluded, MedianSeconds: new((600 - 100 + 3601 + 1) / 2), LastWeek: sum(quietWeek, busyWeek, lostWeek)},
+			{ID: later.ID, Name: later.Name, TimeZone: later.TimeZone, EndsOn: later.EndsOn, Measure: included},
 		},
 		JobsFailing: 2,
 	}
@@ -93,6 +103,23 @@ func TestDashboardStore_Dashboard(t *testing.T) {
 		same := must(postgres.NewStudentStore(pool, build.Clock).Student(t.Context(), s.ID))
 		if diff := cmp.Diff(same, s); diff != "" {
 			t.Error(diff)
+		}
+	}
+}
+
+func TestDashboardStore_MedianFollowsTheRuleForAITime(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	for rule, want := range map[domain.AITime]int{domain.AIExcluded: 500, domain.AIIncluded: 600} {
+		b := build.Batch(t, pool, func(b *domain.Batch) { b.AITime = rule })
+		u := build.Student(t, pool, b.ID)
+		day := build.Known(build.Today-1, 600)
+		day.AISeconds = new(100)
+		build.Days(t, pool, u.ID, day, build.Partial(build.Today, 5000))
+		for _, a := range must(postgres.NewDashboardStore(pool).Dashboard(t.Context(), build.Now)).Batches {
+			if a.ID == b.ID && (a.MedianSeconds == nil || *a.MedianSeconds != want || a.Measure.AITime != rule || a.LastWeek.Seconds != 600) {
+				t.Errorf("%s: %+v, median %v; want %d", rule, a, a.MedianSeconds, want)
+			}
 		}
 	}
 }

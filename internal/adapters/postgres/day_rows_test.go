@@ -13,34 +13,6 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-func TestDayStore_ListDays_FinalFollowsTheTimeZoneOfTheDay(t *testing.T) {
-	t.Parallel()
-	cases := map[string]struct{ ends time.Time }{
-		"Asia/Kathmandu":  {time.Date(2026, 11, 22, 18, 15, 0, 0, time.UTC)},
-		"America/Chicago": {time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)},
-		"+14:00":          {time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)},
-		"Unknown/Zone":    {time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)},
-	}
-	for zone, c := range cases {
-		t.Run(zone, func(t *testing.T) {
-			t.Parallel()
-			pool := pgtest.New(t)
-			store := postgres.NewDayStore(pool)
-			user := build.User(t, pool).ID
-			day := fetchedDay(build.Today-1, 60)
-			day.TimeZone = zone
-			for _, at := range []time.Time{c.ends.Add(-time.Second), c.ends} {
-				if n := must(store.ReplaceDays(t.Context(), user, fetchedDays(day), at)); n != 1 {
-					t.Errorf("at %v: wrote %d rows, want 1", at, n)
-				}
-				if got := must(store.ListDays(t.Context(), user, lastDays(2), false))[0]; got.Final != at.Equal(c.ends) {
-					t.Errorf("fetched at %v: final is %v", at, got.Final)
-				}
-			}
-		})
-	}
-}
-
 func TestDayStore_TrackedUser(t *testing.T) {
 	t.Parallel()
 	failure := &domain.SyncFailure{Reason: domain.ReasonThrottled, At: build.Now, Since: build.Now.Add(-time.Hour)}
@@ -48,34 +20,40 @@ func TestDayStore_TrackedUser(t *testing.T) {
 	cases := map[string]struct {
 		batch func(*domain.Batch) // nil for users without a batch
 		link  func(*domain.Connection)
+		after string // SQL
 		want  domain.TrackedUser
 	}{
 		"a connected student of an active batch": {
 			batch: func(*domain.Batch) {},
 			link:  func(c *domain.Connection) { c.Failure = failure },
 			want: domain.TrackedUser{
-				TimeZone: domain.UTC, Expected: domain.ExpectedDays(enrolled, build.Today, nil), Active: true, Connection: domain.Connected, Failure: failure,
+				TimeZone: domain.UTC, Tracked: domain.TrackedDays(enrolled, build.Today, nil), Active: true, Connection: domain.Connected, Failure: failure,
 			},
 		},
 		"a student whose next day has begun in the batch's time zone": {
 			batch: func(b *domain.Batch) { b.TimeZone = "Pacific/Kiritimati" },
 			want: domain.TrackedUser{
-				TimeZone: "Pacific/Kiritimati", Expected: domain.ExpectedDays(enrolled+1, build.Today+1, nil), Active: true, Connection: domain.NotConnected,
+				TimeZone: "Pacific/Kiritimati", Tracked: domain.TrackedDays(enrolled+1, build.Today+1, nil), Active: true, Connection: domain.NotConnected,
 			},
 		},
 		"a student of a batch that has ended": {
 			batch: func(b *domain.Batch) { b.EndsOn = build.Today - 10 },
 			link:  func(c *domain.Connection) { c.State = domain.NeedsReconnect },
 			want: domain.TrackedUser{
-				TimeZone: domain.UTC, Expected: domain.ExpectedDays(enrolled, build.Today-10, nil), Connection: domain.NeedsReconnect,
+				TimeZone: domain.UTC, Tracked: domain.TrackedDays(enrolled, build.Today-10, nil), Connection: domain.NeedsReconnect,
 			},
 		},
 		"a connected member": {
 			link: func(c *domain.Connection) { c.ConnectedAt = build.Now.AddDate(0, 0, -3) },
-			want: domain.TrackedUser{TimeZone: "America/Chicago", Expected: domain.ExpectedDays(build.Today-3, build.Today, nil), Connection: domain.Connected},
+			want: domain.TrackedUser{TimeZone: "America/Chicago", Tracked: domain.TrackedDays(build.Today-3, build.Today, nil), Connection: domain.Connected},
+		},
+		"a member who disconnected": {
+			link:  func(*domain.Connection) {},
+			after: `DELETE FROM wakatime_connections`,
+			want:  domain.TrackedUser{TimeZone: "America/Chicago", Tracked: domain.DayRange{From: build.Today, To: build.Today - 1}, Connection: domain.NotConnected},
 		},
 		"a member without a connection": {
-			want: domain.TrackedUser{TimeZone: "America/Chicago", Expected: domain.DayRange{From: build.Today, To: build.Today - 1}, Connection: domain.NotConnected},
+			want: domain.TrackedUser{TimeZone: "America/Chicago", Tracked: domain.DayRange{From: build.Today, To: build.Today - 1}, Connection: domain.NotConnected},
 		},
 	}
 	for name, c := range cases {
@@ -93,7 +71,14 @@ func TestDayStore_TrackedUser(t *testing.T) {
 			if c.link != nil {
 				build.Connection(t, pool, u.ID, c.link)
 			}
+			if c.after != "" {
+				build.Exec(t, pool, c.after)
+			}
 			c.want.User, c.want.Name = u.ID, u.Name
+			c.want.Today = c.want.TimeZone.Today(build.Now)
+			if c.link != nil {
+				c.want.EverConnected, c.want.Server = true, source
+			}
 			tracedPool, queries := traced(t, pool)
 			got, err := postgres.NewDayStore(tracedPool).TrackedUser(t.Context(), u.ID, build.Now)
 			if diff := cmp.Diff(c.want, got); diff != "" || err != nil {

@@ -21,10 +21,19 @@ func driftedDays(t *testing.T, pool *pgxpool.Pool) (n int) {
 	t.Helper()
 	err := pool.QueryRow(t.Context(), `
 		SELECT count(*)
-		FROM (SELECT day, sum(seconds) AS seconds, sum(known) AS known, sum(unknown) AS unknown FROM day_totals GROUP BY day) stored
-		FULL JOIN (SELECT day, coalesce(sum(seconds), 0) AS seconds, count(seconds) AS known, count(*) - count(seconds) AS unknown FROM days GROUP BY day) counted USING (day)
-		WHERE (coalesce(stored.seconds, 0), coalesce(stored.known, 0), coalesce(stored.unknown, 0))
-		   <> (coalesce(counted.seconds, 0), coalesce(counted.known, 0), coalesce(counted.unknown, 0))`).Scan(&n)
+		FROM (
+			SELECT day, sum(seconds) AS seconds, sum(known) AS known, sum(unknown) AS unknown, sum(ai_seconds) AS ai_seconds, sum(ai_unknown) AS ai_unknown,
+				sum(partial) AS partial, sum(partial_seconds) AS partial_seconds
+			FROM day_totals GROUP BY day
+		) stored
+		FULL JOIN (
+			SELECT day, sum(CASE WHEN known THEN seconds END) AS seconds, count(*) FILTER (WHERE known) AS known, count(*) - count(seconds) AS unknown,
+				sum(CASE WHEN known THEN ai_seconds END) AS ai_seconds, count(*) FILTER (WHERE known AND ai_seconds IS NULL) AS ai_unknown,
+				count(*) FILTER (WHERE state = 'partial') AS partial, sum(CASE WHEN state = 'partial' THEN seconds END) AS partial_seconds
+			FROM (SELECT *, state IN ('ok', 'empty') AS known FROM days) d GROUP BY day
+		) counted USING (day)
+		WHERE (coalesce(stored.seconds, 0), coalesce(stored.known, 0), coalesce(stored.unknown, 0), coalesce(stored.ai_seconds, 0), coalesce(stored.ai_unknown, 0), coalesce(stored.partial, 0), coalesce(stored.partial_seconds, 0))
+		   <> (coalesce(counted.seconds, 0), coalesce(counted.known, 0), coalesce(counted.unknown, 0), coalesce(counted.ai_seconds, 0), coalesce(counted.ai_unknown, 0), coalesce(counted.partial, 0), coalesce(counted.partial_seconds, 0))`).Scan(&n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,8 +61,10 @@ func changeDaysConcurrently(t *testing.T, pool *pgxpool.Pool) {
 	store := postgres.NewDayStore(pool)
 	const workers, rounds, span = 8, 40, 20
 	users := make([]domain.UserID, workers*2)
+	refs := map[domain.UserID]domain.AccountRef{}
 	for i := range users {
-		users[i] = build.User(t, pool).ID
+		user, ref := connectedUser(t, pool)
+		users[i], refs[user] = user, ref
 	}
 	errs := concurrently(workers, func(i int) error {
 		rnd := rand.New(rand.NewPCG(1, uint64(i)))
@@ -66,17 +77,24 @@ func changeDaysConcurrently(t *testing.T, pool *pgxpool.Pool) {
 			case 0:
 				_, err = pool.Exec(t.Context(), `DELETE FROM days WHERE user_id = $1 AND day BETWEEN $2 AND $3`, uuid.UUID(user), from.Date(), (from + 3).Date())
 			case 1, 2:
-				var attempts []domain.FailedAttempt
+				var rows []domain.DailySummary
 				for d := range domain.Day(6) {
-					attempts = append(attempts, domain.FailedAttempt{Day: from + d, State: domain.DayError, Reason: domain.ReasonThrottled})
+					rows = append(rows, build.Unknown(from+d, domain.DayError, domain.ReasonThrottled))
 				}
-				err = store.RecordFailedAttempts(t.Context(), user, attempts)
+				err = store.SaveDays(t.Context(), user, rows, build.Now)
 			default:
-				var days []domain.FetchedDay
+				var rows []domain.DailySummary
 				for d := range domain.Day(6) {
-					days = append(days, fetchedDay(from+d, 10+rnd.IntN(3)))
+					row := knownDay(from+d, refs[user], 10+rnd.IntN(3))
+					switch rnd.IntN(4) {
+					case 0:
+						row.State = domain.DayPartial
+					case 1:
+						row.AISeconds = nil
+					}
+					rows = append(rows, row)
 				}
-				_, err = store.ReplaceDays(t.Context(), user, fetchedDays(days...), build.Now)
+				err = store.SaveDays(t.Context(), user, rows, build.Now)
 			}
 			if err != nil {
 				return err
@@ -110,13 +128,14 @@ func TestTallies_NeverDrift(t *testing.T) {
 	users := make([]uuid.UUID, 6)
 	for i := range users {
 		users[i] = uuid.UUID(build.User(t, pool).ID)
+		build.Exec(t, pool, `INSERT INTO wakatime_accounts (id, user_id, base_url, server, account_id, username) VALUES (gen_random_uuid(), $1, '', '', '', '')`, users[i])
 	}
 	statements := []string{
 		`INSERT INTO enrolments (id, user_id, batch_id, status, enrolled_at) SELECT gen_random_uuid(), id, $2, 'active', now() FROM users WHERE id = $1 ON CONFLICT DO NOTHING`,
 		`UPDATE enrolments SET ended_at = now() WHERE user_id = $1 AND ended_at IS NULL AND $2::uuid IS NOT NULL`,
 		`DELETE FROM enrolments WHERE user_id = $1 AND batch_id = $2`,
-		`INSERT INTO wakatime_connections (user_id, kind, state, base_url, scopes, account_id, account_username, account_zone, account_plan, connected_at)
-			SELECT id, 'oauth', 'connected', $2::uuid::text, '{}', $1::uuid::text, '', '', '', now() FROM users WHERE id = $1 ON CONFLICT DO NOTHING`,
+		`INSERT INTO wakatime_connections (user_id, kind, state, base_url, scopes, account_id, account_username, account_zone, account_plan, account_ref, connected_at)
+			SELECT user_id, 'oauth', 'connected', $2::uuid::text, '{}', $1::uuid::text, '', '', '', ref, now() FROM wakatime_accounts WHERE user_id = $1 ON CONFLICT DO NOTHING`,
 		`UPDATE wakatime_connections SET state = 'needs_reconnect' WHERE user_id = $1 AND $2::uuid IS NOT NULL`,
 		`UPDATE wakatime_connections SET state = 'connected' WHERE user_id = $1 AND $2::uuid IS NOT NULL`,
 		`DELETE FROM wakatime_connections WHERE user_id = $1 AND $2::uuid IS NOT NULL`,

@@ -39,7 +39,7 @@ func newAccounts(pool *pgxpool.Pool) accountServices {
 	uow, users, sessions := unitOfWork(pool), postgres.NewUserStore(pool), sessionStore(pool, build.Now)
 	enrolments := postgres.NewEnrolmentStore(pool, build.Clock)
 	return accountServices{
-		accounts.New(uow, users, sessions, enrolments, postgres.NewInstructorStore(pool), build.Clock),
+		accounts.New(uow, users, sessions, enrolments, postgres.NewInstructorStore(pool), nil, build.Clock),
 		accounts.NewSessions(accounts.SessionDeps{
 			UnitOfWork: uow, Users: users, Sessions: sessions, Enrolments: enrolments, Hasher: plainHasher{}, Keys: keyStore(pool),
 			Now: build.Clock, NewID: build.ID, NewToken: func() domain.Secret { return domain.Secret(rand.Text()) },
@@ -56,7 +56,7 @@ func newStudents(pool *pgxpool.Pool) *students.Service {
 // discardSyncs discards syncs: the queue has its own tests.
 type discardSyncs struct{}
 
-func (discardSyncs) EnqueueSync(context.Context, domain.UserID, domain.SyncScope, time.Time) error {
+func (discardSyncs) EnqueueSync(context.Context, domain.UserID, domain.SyncRequest, time.Time) error {
 	return nil
 }
 

@@ -135,9 +135,9 @@ func TestPlanStore_RecordPlanned_IsOneStatement(t *testing.T) {
 	build.Exec(t, pool, `UPDATE wakatime_connections SET planned_night = '2026-11-01'`)
 	at := build.Now.Add(time.Minute)
 	err := store.RecordPlanned(t.Context(), []domain.PlannedSync{
-		{User: nightly, Scope: domain.SyncNightly, At: at, Night: build.Today},
-		{User: hourly, Scope: domain.SyncToday, At: at},
-		{User: domain.UserID(build.ID()), Scope: domain.SyncToday, At: at},
+		{User: nightly, SyncRequest: domain.SyncRequest{Scope: domain.SyncNightly}, At: at, Night: build.Today},
+		{User: hourly, SyncRequest: domain.SyncRequest{Scope: domain.SyncToday}, At: at},
+		{User: domain.UserID(build.ID()), SyncRequest: domain.SyncRequest{Scope: domain.SyncToday}, At: at},
 	})
 	if n := len(queries.take()); err != nil || n != 1 {
 		t.Fatalf("%d statements, %v", n, err)

@@ -8,8 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
@@ -21,8 +23,10 @@ import (
 // classMember is a student with the rows of their days.
 type classMember struct {
 	domain.TrackedUser
-	rows   []domain.DailySummary
-	synced bool
+	rows      []domain.DailySummary
+	synced    bool
+	failing   *domain.Failing
+	yardstick domain.Yardstick
 }
 
 // buildClass fills a batch with students of every kind, sorted by name, with missing days.
@@ -34,29 +38,56 @@ func buildClass(t *testing.T, pool *pgxpool.Pool, b domain.Batch, size int) []cl
 	out := make([]classMember, size)
 	for i := range out {
 		since := build.Now.AddDate(0, 0, -rnd.IntN(40))
-		p := classMember{TrackedUser: domain.TrackedUser{Connection: domain.NotConnected, TimeZone: b.TimeZone}, synced: i%2 == 0}
+		p := classMember{
+			TrackedUser: domain.TrackedUser{Connection: domain.NotConnected, TimeZone: b.TimeZone, Today: today}, synced: i%2 == 0,
+			yardstick: domain.Yardstick{Kind: domain.YardstickUnknown},
+		}
 		u := build.Student(t, pool, b.ID, func(u *domain.User, e *domain.Enrolment) {
 			u.Name, e.EnrolledAt = fmt.Sprintf("%c student %d", "AbC"[i%3], i), since
 		})
-		if i%4 != 0 {
+		never := i%8 == 4
+		p.EverConnected = !never
+		if p.EverConnected {
 			p.Connection = []domain.ConnectionState{domain.Connected, domain.NeedsReconnect}[i%2]
-			build.Connection(t, pool, u.ID, func(c *domain.Connection) {
+			p.Server = "wakatime.com"
+			c := build.Connection(t, pool, u.ID, func(c *domain.Connection) {
 				c.State = p.Connection
 				if p.synced {
 					c.LastSyncedAt = &build.Now
 				}
+				if i%3 == 0 {
+					c.Failure = &domain.SyncFailure{Reason: domain.ReasonUnauthorized, At: build.Now, Since: build.Now.Add(-time.Hour)}
+				}
 			})
+			switch p.Failure = c.Failure; {
+			case c.Failure != nil:
+				p.failing = &domain.Failing{Since: c.Failure.Since, Reason: c.Failure.Reason}
+			case c.State == domain.NeedsReconnect:
+				p.failing = &domain.Failing{Since: c.ConnectedAt, Reason: domain.ReasonRevoked}
+			}
+			if i%3 == 1 {
+				p.yardstick = domain.Yardstick{Kind: domain.YardstickOther, Timeout: 2}
+				build.Exec(t, pool, `UPDATE wakatime_accounts SET yardstick = 'other', timeout_minutes = 2 WHERE user_id = $1`, uuid.UUID(u.ID))
+			}
+		}
+		if i%8 == 0 { // disconnected
+			build.Exec(t, pool, `DELETE FROM wakatime_connections WHERE user_id = $1`, uuid.UUID(u.ID))
+			p.Connection, p.Failure, p.failing, p.yardstick = domain.NotConnected, nil, nil, domain.Yardstick{Kind: domain.YardstickUnknown}
 		}
 		p.synced = p.synced && i%4 != 0
 		p.User, p.Name = u.ID, u.Name
-		p.Expected = domain.ExpectedDays(b.TimeZone.Today(since), today, &b.EndsOn)
-		// Also before the first expected day, as after a transfer from another batch.
+		p.Tracked = domain.TrackedDays(b.TimeZone.Today(since), today, &b.EndsOn)
+		// Also before the first tracked day, as after a transfer from another batch.
 		for d := today - 50; d <= today; d++ {
 			switch n := rnd.IntN(10); {
-			case i%5 == 0 || n < 6:
+			case !never && (i%5 == 0 || n < 6):
 				row := build.Known(d, rnd.IntN(3)*1800)
 				// Some were cut in the previous time zone of the student.
 				row.TimeZone = []string{string(b.TimeZone), "Asia/Kathmandu"}[rnd.IntN(12)/11]
+				row.AISeconds = []*int{nil, new(0), new(*row.Seconds / 3)}[rnd.IntN(3)]
+				if d == today || rnd.IntN(9) == 0 {
+					row.State = domain.DayPartial
+				}
 				p.rows = append(p.rows, row)
 			case n < 8:
 				p.rows = append(p.rows, build.Unknown(d, states[rnd.IntN(3)], domain.ReasonThrottled))
@@ -72,24 +103,26 @@ func buildClass(t *testing.T, pool *pgxpool.Pool, b domain.Batch, size int) []cl
 func (p classMember) progress(r domain.DayRange) domain.Progress {
 	known := p.Ledger(r, p.rows)
 	out := domain.Progress{
-		User: p.User, Name: p.Name, Connection: p.Connection, Total: known.Total,
-		States: make([]domain.DayState, r.Len()), Seconds: make([]*int, r.Len()),
+		User: p.User, Name: p.Name, Connection: p.Connection, Failing: p.failing, Yardstick: p.yardstick, Total: known.Total,
+		States: make([]domain.DayState, r.Len()), Seconds: make([]*int, r.Len()), AISeconds: make([]*int, r.Len()),
 	}
 	for _, d := range known.Days {
-		out.States[d.Day-r.From], out.Seconds[d.Day-r.From] = d.State, d.Seconds
+		i := d.Day - r.From
+		out.States[i], out.Seconds[i], out.AISeconds[i] = d.State, d.Seconds, d.AISeconds
 	}
 	return out
 }
 
-// gap returns the gap of a student and the number of missing days.
-func (p classMember) gap(r domain.DayRange) (g domain.Gap, days int) {
+// gap returns the gap of a student and the number of missing days. It reports false for a
+// student who has no missing days and no failing connection.
+func (p classMember) gap(r domain.DayRange) (g domain.Gap, days int, found bool) {
 	known := p.Ledger(r, p.rows)
-	g = domain.Gap{User: p.User, Name: p.Name, Connection: p.Connection, Total: known.Total}
+	g = domain.Gap{User: p.User, Name: p.Name, Connection: p.Connection, Failing: p.failing, Server: p.Server, Total: known.Total}
 	if p.synced {
 		g.LastSyncedAt = &build.Now
 	}
 	for _, d := range known.Days {
-		if d.State.Known() && d.Reason != domain.ReasonOtherZone {
+		if d.Day >= p.Today || d.State.Known() && d.Reason != domain.ReasonOtherZone {
 			continue
 		}
 		if days++; days == 1 {
@@ -97,7 +130,10 @@ func (p classMember) gap(r domain.DayRange) (g domain.Gap, days int) {
 		}
 		g.Reason = d.Reason
 	}
-	return g, days
+	if days == 0 && p.failing != nil {
+		g.Since, g.Reason = p.Today, p.failing.Reason
+	}
+	return g, days, days > 0 || p.failing != nil
 }
 
 func sum(coverages ...domain.Coverage) domain.Coverage {
@@ -106,11 +142,15 @@ func sum(coverages ...domain.Coverage) domain.Coverage {
 		t.Expected += c.Expected
 		t.OK += c.OK
 		t.Empty += c.Empty
+		t.Partial += c.Partial
 		t.Pending += c.Pending
 		t.PlanLimited += c.PlanLimited
 		t.Error += c.Error
 		t.Disconnected += c.Disconnected
 		t.Seconds += c.Seconds
+		t.AISeconds += c.AISeconds
+		t.AIUnknown += c.AIUnknown
+		t.PartialSeconds += c.PartialSeconds
 	}
 	return t
 }
@@ -144,14 +184,14 @@ func TestProgressStore_MatchesTheDomain(t *testing.T) {
 			store := postgres.NewProgressStore(tracedPool)
 			for name, q := range ranges {
 				r, _ := q.Range(b.TimeZone.Today(build.Now))
-				want := domain.BatchProgress{Batch: b.ID, TimeZone: b.TimeZone, Range: r}
+				want := domain.BatchProgress{Batch: b.ID, TimeZone: b.TimeZone, Measure: domain.Measure{AITime: domain.AIExcluded}, Range: r}
 				gaps := domain.BatchCoverage{Batch: b.ID, TimeZone: b.TimeZone, Range: r, Gaps: []domain.Gap{}}
 				missing := map[domain.UserID]int{}
 				for _, p := range class {
 					row := p.progress(r)
 					want.Students.Items = append(want.Students.Items, row)
 					want.Total = sum(want.Total, row.Total)
-					if g, days := p.gap(r); days > 0 {
+					if g, days, found := p.gap(r); found {
 						gaps.Gaps, missing[g.User] = append(gaps.Gaps, g), days
 					}
 				}
@@ -253,10 +293,6 @@ func TestReadModels_UseIndexesInOneRoundTrip(t *testing.T) {
 		}, []string{"days", "enrolments"}},
 		{"days", func() error {
 			_, err := days.ListDays(t.Context(), user, lastDays(30), true)
-			return err
-		}, []string{"days"}},
-		{"missing days", func() error {
-			_, err := days.ListMissingDays(t.Context(), user, domain.UTC, lastDays(30))
 			return err
 		}, []string{"days"}},
 		{"tracked user", func() error {

@@ -20,13 +20,13 @@ func TestStudentStore_Student(t *testing.T) {
 	b := build.Batch(t, pool, func(b *domain.Batch) { b.Name, b.TimeZone = "Go 12", "Asia/Kathmandu" })
 	u := build.Student(t, pool, b.ID, func(_ *domain.User, e *domain.Enrolment) { e.Status = domain.EnrolmentPaused })
 	build.Connection(t, pool, u.ID)
-	build.Days(t, pool, u.ID, build.Known(build.Today, 60), build.Known(build.Today-6, 40), build.Known(build.Today-7, 5000))
+	build.Days(t, pool, u.ID, build.Partial(build.Today, 60), build.Known(build.Today-6, 40), build.Known(build.Today-7, 5000))
 
 	got, err := postgres.NewStudentStore(pool, build.Clock).Student(t.Context(), u.ID)
 	want := domain.Student{
 		ID: u.ID, Name: u.Name, Email: u.Email, Batch: b.ID, BatchName: "Go 12", TimeZone: "Asia/Kathmandu",
 		Status: domain.EnrolmentPaused, EnrolledAt: build.Now.AddDate(0, 0, -30), Connection: domain.Connected,
-		Version: 1, LastWeek: domain.Coverage{Expected: 7, OK: 2, Pending: 5, Seconds: 100},
+		Version: 1, LastWeek: domain.Coverage{Expected: 6, OK: 1, Pending: 5, Seconds: 40, PartialSeconds: 60},
 	}
 	if d := diff(want, got); d != "" || err != nil {
 		t.Errorf("%v\n%s", err, d)
@@ -69,35 +69,35 @@ func TestStudentStore_Student_LastWeek(t *testing.T) {
 		"every state is counted": {
 			"UTC", today + 9, now, connected,
 			[]domain.DailySummary{
-				build.Known(today, 100), build.Known(today-1, 0), build.Unknown(today-2, domain.DayPending, domain.ReasonNotReady),
-				build.Unknown(today-3, domain.DayPlanLimited, domain.ReasonPlanLimited), build.Unknown(today-4, domain.DayError, domain.ReasonInvalid), build.Known(today-5, 23),
+				build.Partial(today, 100), build.Known(today-1, 0), build.Unknown(today-2, domain.DayPending, domain.ReasonNotReady),
+				build.Unknown(today-3, domain.DayPlanLimited, domain.ReasonPlanLimited), build.Unknown(today-4, domain.DayError, domain.ReasonInvalid), build.Known(today-5, 23), build.Partial(today-6, 7),
 			},
 			domain.Connected,
-			domain.Coverage{Expected: 7, OK: 2, Empty: 1, Pending: 2, PlanLimited: 1, Error: 1, Seconds: 123},
+			domain.Coverage{Expected: 6, OK: 1, Empty: 1, Partial: 1, Pending: 1, PlanLimited: 1, Error: 1, Seconds: 23, PartialSeconds: 107},
 		},
 		"days without a row are pending while connected": {
-			"UTC", today + 9, now, connected, nil, domain.Connected, domain.Coverage{Expected: 7, Pending: 7},
+			"UTC", today + 9, now, connected, nil, domain.Connected, domain.Coverage{Expected: 6, Pending: 6},
 		},
 		"days without a row are disconnected after WakaTime revoked access": {
 			"UTC", today + 9, now, ended,
 			[]domain.DailySummary{build.Known(today-6, 9), build.Unknown(today-5, domain.DayPending, domain.ReasonNotReady)},
 			domain.NeedsReconnect,
-			domain.Coverage{Expected: 7, OK: 1, Pending: 1, Disconnected: 5, Seconds: 9},
+			domain.Coverage{Expected: 6, OK: 1, Pending: 1, Disconnected: 4, Seconds: 9},
 		},
 		"days without a row are disconnected without a connection": {
-			"UTC", today + 9, now, never, nil, domain.NotConnected, domain.Coverage{Expected: 7, Disconnected: 7},
+			"UTC", today + 9, now, never, nil, domain.NotConnected, domain.Coverage{Expected: 6, Disconnected: 6},
 		},
 		"today is in the batch's time zone, ahead of UTC": {
 			"Asia/Kathmandu", today + 9, now, never,
-			[]domain.DailySummary{build.Known(today+1, 8), build.Known(today-5, 4), build.Known(today-6, 2), build.Known(today+2, 1)},
+			[]domain.DailySummary{build.Partial(today+1, 8), build.Known(today, 16), build.Known(today-5, 4), build.Known(today-6, 2), build.Known(today+2, 1)},
 			domain.NotConnected,
-			domain.Coverage{Expected: 7, OK: 2, Disconnected: 5, Seconds: 12},
+			domain.Coverage{Expected: 6, OK: 2, Disconnected: 4, Seconds: 20, PartialSeconds: 8},
 		},
 		"today is in the batch's time zone, behind UTC": {
 			"America/Chicago", today + 9, now, never,
-			[]domain.DailySummary{build.Known(today+1, 8), build.Known(today, 4), build.Known(today-6, 2), build.Known(today-7, 1)},
+			[]domain.DailySummary{build.Known(today+1, 8), build.Partial(today, 4), build.Known(today-6, 2), build.Known(today-7, 1)},
 			domain.NotConnected,
-			domain.Coverage{Expected: 7, OK: 2, Disconnected: 5, Seconds: 6},
+			domain.Coverage{Expected: 6, OK: 1, Disconnected: 5, Seconds: 2, PartialSeconds: 4},
 		},
 		"no days are expected after the batch": {
 			"UTC", today - 4, now.AddDate(0, 0, -40), connected,
@@ -109,7 +109,7 @@ func TestStudentStore_Student_LastWeek(t *testing.T) {
 			"UTC", today - 30, now.AddDate(0, 0, -40), connected, nil, domain.Connected, domain.Coverage{},
 		},
 		"an enrolment in the future": {
-			"UTC", today + 9, now.AddDate(0, 0, 2), connected, nil, domain.Connected, domain.Coverage{Expected: 5, Pending: 5},
+			"UTC", today + 9, now.AddDate(0, 0, 2), connected, nil, domain.Connected, domain.Coverage{Expected: 4, Pending: 4},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -128,8 +128,8 @@ func TestStudentStore_Student_LastWeek(t *testing.T) {
 			}
 			// The domain expects the same days.
 			day := tc.zone.Today(now)
-			week := domain.ExpectedDays(tc.zone.Today(tc.enrolled), day, &tc.endsOn).Intersect(domain.DayRange{From: day - 6, To: day})
-			if got.LastWeek.Expected != week.Len() {
+			week := domain.TrackedDays(tc.zone.Today(tc.enrolled), day, &tc.endsOn).Intersect(domain.DayRange{From: day - 6, To: day})
+			if got.LastWeek.Expected != week.Intersect(domain.DayRange{From: week.From, To: day - 1}).Len() {
 				t.Errorf("%d days are expected, want %d as in the domain", got.LastWeek.Expected, week.Len())
 			}
 		})

@@ -22,7 +22,7 @@ type response struct {
 }
 
 // limited reports whether the plan hides days of the requested range.
-func (r response) limited(requested domain.DayRange) bool { return r.hidden >= requested.From }
+func (resp response) limited(requested domain.DayRange) bool { return resp.hidden >= requested.From }
 
 // fetch requests and stores a chunk, and reports whether older days can be requested. The
 // error says why some or all of the chunk was not returned.

@@ -390,6 +390,7 @@ const (
 	ReasonNotReady          Reason = "not_ready"
 	ReasonNotSyncedYet      Reason = "not_synced_yet"
 	ReasonOtherTimeZone     Reason = "other_time_zone"
+	ReasonPartial           Reason = "partial"
 	ReasonPlanLimited       Reason = "plan_limited"
 	ReasonRevoked           Reason = "revoked"
 	ReasonServerNotAllowed  Reason = "server_not_allowed"
@@ -426,6 +427,8 @@ func (e Reason) Valid() bool {
 	case ReasonNotSyncedYet:
 		return true
 	case ReasonOtherTimeZone:
+		return true
+	case ReasonPartial:
 		return true
 	case ReasonPlanLimited:
 		return true

@@ -74,6 +74,9 @@ func newHabits(username string, seed uint64) habits {
 	}
 }
 
+// aiCategory is the category of coding by an AI agent.
+const aiCategory = "ai coding"
+
 // share is a percentage of a session.
 type share struct {
 	name    string
@@ -99,12 +102,12 @@ func (a *account) mix(s session) [kindCount][]share {
 	debugging, testing, agent := 5+rng.IntN(15), rng.IntN(12), rng.IntN(20)
 	most, some := 55+rng.IntN(20), 10+rng.IntN(15)
 	p := 70 + rng.IntN(30)
-	return [kindCount][]share{
+	shares := [kindCount][]share{
 		categories: {
 			{"coding", 100 - debugging - testing - agent},
 			{"debugging", debugging},
 			{"writing tests", testing},
-			{"ai coding", agent},
+			{aiCategory, agent},
 		},
 		projects: {{first, p}, {second, 100 - p}},
 		languages: {
@@ -120,6 +123,10 @@ func (a *account) mix(s session) [kindCount][]share {
 		},
 		machines: {{machine, 100}},
 	}
+	if s.category != "" {
+		shares[categories] = []share{{s.category, 100}}
+	}
+	return shares
 }
 
 // part is a name with its seconds.

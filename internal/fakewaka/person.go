@@ -29,7 +29,7 @@ type Person struct {
 	// return 402. Zero means no limit.
 	HistoryDays int `json:"history_days,omitempty"`
 	// KeystrokeTimeout is the account's timeout in minutes, used when a request
-	// has none. It defaults to 15.
+	// has none or Scenario.IgnoreTimeout is set. It defaults to 15.
 	KeystrokeTimeout int `json:"keystroke_timeout,omitempty"`
 	// Activity defines how much the person codes.
 	Activity Activity `json:"activity,omitzero"`
@@ -70,8 +70,11 @@ type account struct {
 	schedule schedule
 	habits   habits
 	apiKey   string
+	resets   int // of the key
 	seedKey  uint64
 	tokens   *tokenRecord
+	extra    []session // from AddSession
+	added    []session // the parts of extra that nothing else covers
 }
 
 func (s *Server) newAccount(p Person) (*account, error) {
@@ -102,7 +105,7 @@ func (s *Server) newAccount(p Person) (*account, error) {
 		loc:      loc,
 		schedule: r,
 		habits:   newHabits(p.Username, seedKey),
-		apiKey:   s.APIKey(p.Username),
+		apiKey:   s.newKey(p.Username, 0),
 		seedKey:  seedKey,
 		tokens:   newTokenRecord(),
 	}, nil

@@ -15,6 +15,7 @@ type session struct {
 	start, end int64
 	day        date
 	seed       uint64
+	category   string // of the whole session; empty means a mix
 }
 
 // schedule is a parsed Activity with defaults applied.
@@ -30,6 +31,9 @@ const (
 	// breakSeconds separates sessions by more than the default keystroke timeout,
 	// which would join them.
 	breakSeconds = 20 * 60
+	// apartSeconds separates single keystrokes by more than the default keystroke
+	// timeout.
+	apartSeconds = 16 * 60
 )
 
 func newSchedule(a Activity) (schedule, error) {
@@ -80,7 +84,7 @@ func (r schedule) target(d date, rng *rand.Rand) int {
 	return int(r.weekly * 3600 * share / probability * factor)
 }
 
-// sessionsOn returns the sessions that start on d, in order. They lie between 08:00
+// sessionsOn returns the scheduled sessions that start on d, in order. They lie between 08:00
 // and 01:30 on the person's wall clock, so that some cross midnight. Before an
 // inactive day they end at midnight.
 func (a *account) sessionsOn(d date) []session {
@@ -92,10 +96,7 @@ func (a *account) sessionsOn(d date) []session {
 	if total < 60 {
 		return nil
 	}
-	start, end := d.at(8, 0, a.loc).Unix(), d.at(24, 0, a.loc).Unix()
-	if a.schedule.codes(d + 1) {
-		end = d.at(25, 30, a.loc).Unix()
-	}
+	start, end := d.at(8, 0, a.loc).Unix(), a.endOf(d)
 	total = min(total, int(end-start)*8/10)
 	count := 1
 	if total > 1800 {
@@ -113,9 +114,39 @@ func (a *account) sessionsOn(d date) []session {
 	return sessions
 }
 
-// countingRules defines how keystrokes are joined into time. A longer timeout joins
-// sessions across their breaks. A shorter one, or counting only writes, shortens
-// each session.
+// endOf returns when the sessions of d end at the latest.
+func (a *account) endOf(d date) int64 {
+	if a.schedule.codes(d + 1) {
+		return d.at(25, 30, a.loc).Unix()
+	}
+	return d.at(24, 0, a.loc).Unix()
+}
+
+// keystrokesAfter returns the single keystrokes after each session of d, as sessions
+// without a length. Only a timeout that is longer than the default joins them.
+func (a *account) keystrokesAfter(sessions []session, d date) []session {
+	rng := a.random("keystrokes", int(d))
+	var keystrokes []session
+	for i, s := range sessions {
+		next := a.endOf(d)
+		if i+1 < len(sessions) {
+			next = sessions[i+1].start
+		}
+		at := s.end
+		for range rng.IntN(4) {
+			at += int64(apartSeconds + rng.IntN(30*60))
+			if at+apartSeconds > next {
+				break
+			}
+			keystrokes = append(keystrokes, session{start: at, end: at, day: d, seed: s.seed})
+		}
+	}
+	return keystrokes
+}
+
+// countingRules defines how keystrokes are joined into time. A timeout below the
+// default, or counting only writes, shortens each session. Then a session extends to
+// the next one if the break between them is not longer than the timeout.
 type countingRules struct {
 	timeout    int // minutes
 	writesOnly bool
@@ -131,12 +162,17 @@ func (y countingRules) apply(sessions []session) []session {
 	if y.writesOnly {
 		keep *= 0.6
 	}
+	last := 0 // the session that ends last, because keystrokes may lie within it
 	for i := range sessions {
-		switch s := &sessions[i]; {
-		case keep < 1:
+		s := &sessions[i]
+		if keep < 1 {
 			s.end = s.start + int64(float64(s.end-s.start)*keep)
-		case i+1 < len(sessions) && sessions[i+1].start-s.end <= int64(y.timeout)*60:
-			s.end = sessions[i+1].start
+		}
+		if s.start-sessions[last].end <= int64(y.timeout)*60 {
+			sessions[last].end = max(sessions[last].end, s.start)
+		}
+		if s.end >= sessions[last].end {
+			last = i
 		}
 	}
 	return sessions
@@ -154,8 +190,14 @@ func (a *account) sessions(from, to int64, y countingRules, now time.Time) []ses
 	last := dateOf(time.Unix(to, 0), a.loc) + 1
 	var all []session
 	for d := first; d <= last; d++ {
-		all = append(all, a.sessionsOn(d)...)
+		scheduled := a.sessionsOn(d)
+		all = append(all, scheduled...)
+		if y.timeout > defaultCountingRules.timeout {
+			all = append(all, a.keystrokesAfter(scheduled, d)...)
+		}
 	}
+	all = append(all, a.added...)
+	slices.SortFunc(all, func(a, b session) int { return cmp.Compare(a.start, b.start) })
 	all = y.apply(all)
 	for i := range all {
 		all[i].start, all[i].end = max(all[i].start, from), min(all[i].end, to)

@@ -80,7 +80,7 @@ func New(cfg Config) *Server {
 func (s *Server) Handler() http.Handler { return s.mux }
 
 // AddPerson adds person, or replaces the person with the same username and keeps
-// their tokens. It panics if person has no username, an unknown time zone, a
+// their tokens, key and added sessions. It panics if person has no username, an unknown time zone, a
 // malformed date, or a negative number of minutes or days.
 func (s *Server) AddPerson(person Person) {
 	acc, err := s.newAccount(person)
@@ -90,15 +90,19 @@ func (s *Server) AddPerson(person Person) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if old, ok := s.people[person.Username]; ok {
-		acc.tokens = old.tokens
+		acc.inherit(old)
 	}
 	s.people[person.Username] = acc
 }
 
 // APIKey returns the API key of username: "waka_" and a version 4 UUID. It depends
-// on the seed and the username alone, whether or not the person exists.
+// on the seed, the username and the number of calls of ResetKey, whether or not the
+// person exists.
 func (s *Server) APIKey(username string) string {
-	return "waka_" + uuidFrom(s.derive("api key", username))
+	if acc := s.account(username); acc != nil {
+		return acc.apiKey
+	}
+	return s.newKey(username, 0)
 }
 
 // Seconds returns the whole seconds that a normal response reports for username on
@@ -108,16 +112,30 @@ func (s *Server) APIKey(username string) string {
 // Scenarios do not change it. It panics if the person is unknown or the day is
 // malformed.
 func (s *Server) Seconds(username, day string, loc *time.Location) int {
+	return s.day(username, day, loc).total
+}
+
+// AISeconds returns the part of Seconds in the category "ai coding", in any case.
+func (s *Server) AISeconds(username, day string, loc *time.Location) int {
+	seconds := 0
+	for _, p := range s.day(username, day, loc).parts[categories] {
+		if strings.EqualFold(p.name, aiCategory) {
+			seconds += p.seconds
+		}
+	}
+	return seconds
+}
+
+func (s *Server) day(username, text string, loc *time.Location) day {
 	acc := s.account(username)
 	if acc == nil {
 		panic("fakewaka: unknown person " + username)
 	}
-	date, err := parseDate(day)
+	d, err := parseDate(text)
 	if err != nil {
 		panic("fakewaka: " + err.Error())
 	}
-	days := acc.days([]window{date.window(loc)}, defaultCountingRules, s.now())
-	return days[0].total
+	return acc.days([]window{d.window(loc)}, defaultCountingRules, s.now())[0]
 }
 
 func (s *Server) account(username string) *account {

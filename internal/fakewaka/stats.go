@@ -32,6 +32,9 @@ func stats(c *call) response {
 		status, computed = http.StatusAccepted, 50
 	}
 	data := c.statsBody(all, days, name)
+	if !c.compat {
+		data["timeout"], data["writes_only"] = y.timeout, y.writesOnly
+	}
 	data["is_up_to_date"], data["percent_calculated"] = !c.sc.NotReady, computed
 	data["status"], data["is_already_updating"] = "ok", c.sc.NotReady
 	if c.sc.NotReady {
@@ -63,7 +66,6 @@ func (c *call) statsBody(all day, days []day, name string) map[string]any {
 		"daily_average_including_other_language": average,
 		"days_including_holidays":                len(days), "days_minus_holidays": worked, "holidays": len(days) - worked,
 		"is_stuck": false, "is_including_today": true,
-		"timeout": c.acc.KeystrokeTimeout, "writes_only": false,
 	}
 	if len(days) > 0 {
 		edges := dayRange(all.window, c.rangeStyle(), c.now)
@@ -134,12 +136,14 @@ func allTime(c *call) response {
 		"decimal": decimal(all.total), "digital": digital(all.total, false),
 		"daily_average": all.total / max(1, worked),
 		"is_up_to_date": !c.sc.NotReady, "percent_calculated": computed,
-		"timeout": c.acc.KeystrokeTimeout,
 		"range": map[string]any{
 			"start": edges["start"], "start_date": first.String(), "start_text": dayText(first, today),
 			"end": edges["end"], "end_date": today.String(), "end_text": dayText(today, today),
 			"timezone": c.acc.TimeZone,
 		},
+	}
+	if !c.compat {
+		data["timeout"] = c.acc.KeystrokeTimeout
 	}
 	return jsonResponse(status, c.sc.reshape(map[string]any{"data": data}))
 }

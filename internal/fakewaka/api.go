@@ -3,6 +3,7 @@ package fakewaka
 import (
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -25,16 +26,21 @@ type endpoint struct {
 
 const paymentRequired = "This date is outside of your plan's history. Upgrade to see it."
 
-// serve wraps an endpoint with authentication, counting and scenarios.
-func (s *Server) serve(e endpoint, compat bool) http.HandlerFunc {
+// serve wraps an endpoint of a mount with authentication, counting and scenarios.
+func (s *Server) serve(m mount, e endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		who := s.identify(r)
 		active, end := s.begin(who.username, e.name)
 		defer end()
+		m.limit(&active.Scenario)
 		if active.misbehave(w, r) {
 			return
 		}
-		active.deliver(w, r, s.respond(e, who, active, &call{Request: r, sc: active.Scenario, compat: compat, now: s.now()}))
+		if slices.Contains(active.MissingEndpoints, e.name) {
+			active.deliver(w, r, textResponse(http.StatusNotFound, pageNotFound))
+			return
+		}
+		active.deliver(w, r, s.respond(e, who, active, &call{Request: r, sc: active.Scenario, compat: m.compat, now: s.now()}))
 	}
 }
 

@@ -65,6 +65,20 @@ func TestControl(t *testing.T) {
 		"a person without a username is rejected":        {"POST", "/_fake/people", `{}`, 400, "username"},
 		"a person with an unknown time zone is rejected": {"POST", "/_fake/people", `{"username":"x","time_zone":"Mars"}`, 400, "time zone"},
 		"an existing person cannot be added again":       {"POST", "/_fake/people", `{"username":"ada"}`, 409, "exists"},
+		"an unknown missing endpoint is rejected":        {"PUT", "/_fake/scenario", `{"missing_endpoints":["token"]}`, 400, "missing_endpoints"},
+		"an unknown part is rejected":                    {"PUT", "/_fake/scenario", `{"only_parts":["branches"]}`, 400, "only_parts"},
+		"another setting cannot change":                  {"PATCH", "/_fake/people/ada", `{"plan":"premium"}`, 400, `unknown field "plan"`},
+		"a keystroke timeout of zero is rejected":        {"PATCH", "/_fake/people/ada", `{}`, 400, "keystroke_timeout"},
+		"a change of an unknown person is not found":     {"PATCH", "/_fake/people/nobody", `{"keystroke_timeout":5}`, 404, "nobody"},
+		"a key of an unknown person is not found":        {"POST", "/_fake/people/nobody/key", ``, 404, "nobody"},
+		"a session of an unknown person is not found":    {"POST", "/_fake/people/nobody/sessions", `{}`, 404, "nobody"},
+		"a session with an unknown field is rejected":    {"POST", "/_fake/people/ada/sessions", `{"minutes":5}`, 400, `unknown field "minutes"`},
+		"a session without a day is rejected":            {"POST", "/_fake/people/ada/sessions", `{"seconds":60}`, 400, "day"},
+		"a session before the first day is rejected":     {"POST", "/_fake/people/ada/sessions", `{"day":"2023-12-31","seconds":60}`, 400, "2024-01-01"},
+		"a session without seconds is rejected":          {"POST", "/_fake/people/ada/sessions", `{"day":"2026-11-20"}`, 400, "seconds"},
+		"a session of over twelve hours is rejected":     {"POST", "/_fake/people/ada/sessions", `{"day":"2026-11-20","start":"09:00","seconds":43201}`, 400, "43200"},
+		"a session with a malformed start is rejected":   {"POST", "/_fake/people/ada/sessions", `{"day":"2026-11-20","start":"9","seconds":60}`, 400, "HH:MM"},
+		"a session that needs a start is rejected":       {"POST", "/_fake/people/ada/sessions", `{"day":"2026-11-20","seconds":16801}`, 400, "set start"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,12 +93,15 @@ func TestControl(t *testing.T) {
 
 func TestScenarioJSON(t *testing.T) {
 	t.Parallel()
-	sc := fakewaka.Scenario{Only: "token", Calls: 2, TokenLifetime: time.Hour, Delay: 1500 * time.Millisecond, MissingDays: []string{"2026-11-01"}}
+	sc := fakewaka.Scenario{
+		Only: "token", Calls: 2, TokenLifetime: time.Hour, Delay: 1500 * time.Millisecond,
+		MissingDays: []string{"2026-11-01"}, OnlyParts: []string{},
+	}
 	text, err := json.Marshal(sc)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want(t, "JSON", string(text), `{"only":"token","calls":2,"missing_days":["2026-11-01"],"token_lifetime":"1h0m0s","delay":"1.5s"}`)
+	want(t, "JSON", string(text), `{"only":"token","calls":2,"missing_days":["2026-11-01"],"only_parts":[],"token_lifetime":"1h0m0s","delay":"1.5s"}`)
 	var decoded fakewaka.Scenario
 	if err := json.Unmarshal(text, &decoded); err != nil {
 		t.Fatal(err)

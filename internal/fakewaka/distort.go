@@ -2,6 +2,7 @@ package fakewaka
 
 import (
 	"encoding/json"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -58,7 +59,7 @@ func (d *day) scale(by float64) {
 // reshape injects the faults that affect fields. Without any, it returns body
 // unchanged.
 func (sc Scenario) reshape(body any) any {
-	if !sc.WrongTypes && !sc.UnknownFields && !sc.MissingSeconds && !sc.NullLists {
+	if !sc.WrongTypes && !sc.UnknownFields && !sc.MissingSeconds && !sc.NullLists && sc.OnlyParts == nil {
 		return body
 	}
 	text, err := json.Marshal(body)
@@ -87,6 +88,11 @@ func (sc Scenario) reshapeValue(value any) {
 func (sc Scenario) reshapeObject(object map[string]any) {
 	for _, inner := range object {
 		sc.reshapeValue(inner)
+	}
+	if sc.OnlyParts != nil {
+		maps.DeleteFunc(object, func(name string, _ any) bool {
+			return slices.Contains(kindNames[:], name) && !slices.Contains(sc.OnlyParts, name)
+		})
 	}
 	if sc.NullLists {
 		for _, name := range kindNames {

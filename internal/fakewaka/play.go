@@ -85,6 +85,8 @@ func (sc Scenario) misbehave(w http.ResponseWriter, r *http.Request) (done bool)
 		write(w, sc.status(), "text/html; charset=utf-8", []byte("<!DOCTYPE html><title>WakaTime</title><h1>Something went wrong</h1>\n"))
 	case sc.Empty:
 		write(w, sc.status(), "application/json", nil)
+	case sc.EmptyData:
+		write(w, sc.status(), "application/json", []byte(`{"data":[]}`))
 	case sc.GarbageJSON:
 		write(w, sc.status(), "application/json", []byte(`{"data":[{"grand_total":{"total_seconds":12.5,,<<`))
 	case sc.OversizeMB > 0:

@@ -91,13 +91,18 @@ type Scenario struct {
 	// FailConnections drops the connection without a response. Go's client
 	// retries a GET by itself when that happens on a reused connection.
 	FailConnections bool `json:"fail_connections,omitempty"`
-	// HTML, Empty and GarbageJSON replace the body. The status is Status, or 200.
+	// HTML, Empty, EmptyData and GarbageJSON replace the body. EmptyData sends an
+	// object whose data is an empty list. The status is Status, or 200.
 	HTML        bool `json:"html,omitempty"`
 	Empty       bool `json:"empty,omitempty"`
+	EmptyData   bool `json:"empty_data,omitempty"`
 	GarbageJSON bool `json:"garbage_json,omitempty"`
 	// OversizeMB streams a valid JSON object of that many megabytes.
 	OversizeMB int `json:"oversize_mb,omitempty"`
 
+	// MissingEndpoints lists endpoints of the API that return 404 with a text body,
+	// regardless of the credential.
+	MissingEndpoints []string `json:"missing_endpoints,omitempty"`
 	// AccessTokenExpired rejects every bearer token issued before the scenario
 	// was set. Refreshed tokens and API keys work.
 	AccessTokenExpired bool `json:"access_token_expired,omitempty"`
@@ -113,6 +118,9 @@ type Scenario struct {
 	EmptyStatusBar bool `json:"empty_status_bar,omitempty"`
 	// IgnoreTimezone cuts days in the account's zone, regardless of what the request says.
 	IgnoreTimezone bool `json:"ignore_timezone,omitempty"`
+	// IgnoreTimeout ignores timeout and writes_only in requests, as Wakapi does. Time
+	// is then counted with the account's timeout.
+	IgnoreTimeout bool `json:"ignore_timeout,omitempty"`
 	// RangeStyle overrides the mount's style.
 	RangeStyle RangeStyle `json:"range_style,omitempty"`
 
@@ -140,6 +148,9 @@ type Scenario struct {
 	MissingSeconds bool `json:"missing_seconds,omitempty"`
 	// NullLists sends null for every list of names in a day.
 	NullLists bool `json:"null_lists,omitempty"`
+	// OnlyParts names the lists of names in a day, such as "projects". The others are
+	// omitted. Nil means all of them, an empty list means none.
+	OnlyParts []string `json:"only_parts,omitzero"`
 }
 
 // Endpoints returns the names that Scenario.Only and Server.Calls accept: the paths
@@ -180,13 +191,30 @@ func (sc Scenario) validate() error {
 			return fmt.Errorf("%s: must not be negative", name)
 		}
 	}
+	if err := sc.validateLists(); err != nil {
+		return err
+	}
+	if _, err := parseScopes(sc.GrantScope); err != nil {
+		return fmt.Errorf("grant_scope: %w", err)
+	}
+	return nil
+}
+
+func (sc Scenario) validateLists() error {
 	for _, d := range sc.MissingDays {
 		if _, err := parseDate(d); err != nil {
 			return fmt.Errorf("missing_days: %w", err)
 		}
 	}
-	if _, err := parseScopes(sc.GrantScope); err != nil {
-		return fmt.Errorf("grant_scope: %w", err)
+	for _, name := range sc.MissingEndpoints {
+		if !slices.Contains(apiEndpoints, name) {
+			return fmt.Errorf("missing_endpoints: unknown endpoint %q, want one of %q", name, apiEndpoints)
+		}
+	}
+	for _, name := range sc.OnlyParts {
+		if !slices.Contains(kindNames[:], name) {
+			return fmt.Errorf("only_parts: unknown list %q, want one of %q", name, kindNames)
+		}
 	}
 	return nil
 }
@@ -205,7 +233,11 @@ func (sc Scenario) affects(endpoint string) bool {
 	case "revoke":
 		return sc.RevokeStatus != 0
 	default:
-		return !sc.apiFaults().isZero()
+		faults := sc.apiFaults()
+		if !slices.Contains(sc.MissingEndpoints, endpoint) {
+			faults.MissingEndpoints = nil
+		}
+		return !faults.isZero()
 	}
 }
 

@@ -86,9 +86,13 @@ func (c *call) location() (*time.Location, *response) {
 	return loc, nil
 }
 
-// countingRules reads timeout and writes_only.
+// countingRules returns the rules for a request: those of the account, except for
+// the parameters timeout and writes_only.
 func (c *call) countingRules() (countingRules, *response) {
 	y := c.acc.countingRules()
+	if c.sc.IgnoreTimeout {
+		return y, nil
+	}
 	if text := c.FormValue("timeout"); text != "" {
 		minutes, err := strconv.Atoi(text)
 		if err != nil || minutes < 0 {

@@ -2057,8 +2057,8 @@ func (c *Client) ChangeUserRole(ctx context.Context, userID uuid.UUID, body Role
 	}, opts)
 }
 
-// ReinstateUser allows the user to sign in again. Their old sessions stay ended. The request also succeeds if the user is not
-// suspended.
+// ReinstateUser allows the user to sign in again. Their old sessions stay ended, and they have to connect again. The request also
+// succeeds if the user is not suspended.
 //
 // Roles: admin.
 //
@@ -2071,7 +2071,8 @@ func (c *Client) ReinstateUser(ctx context.Context, userID uuid.UUID, opts ...Re
 	return err
 }
 
-// SuspendUser ends the user's sessions and prevents the user from signing in. Their data is kept. Suspending a user who is
+// SuspendUser ends the user's sessions and prevents the user from signing in. Their connection is deleted, so that they can
+// connect the same WakaTime account with another Gradus account. Their other data is kept. Suspending a user who is
 // already suspended changes nothing. You cannot suspend the last admin (409 `last_admin`). To reinstate the user,
 // send `DELETE` to the same path.
 //

@@ -943,7 +943,8 @@ class Gradus(Core):
     ) -> User:
         """Suspend a user.
 
-        Ends the user's sessions and prevents the user from signing in. Their data is kept. Suspending a user who is
+        Ends the user's sessions and prevents the user from signing in. Their connection is deleted, so that they can
+        connect the same WakaTime account with another Gradus account. Their other data is kept. Suspending a user who is
         already suspended changes nothing. You cannot suspend the last admin (409 `last_admin`). To reinstate the user,
         send `DELETE` to the same path.
 
@@ -965,8 +966,8 @@ class Gradus(Core):
     ) -> None:
         """Reinstate a suspended user.
 
-        Allows the user to sign in again. Their old sessions stay ended. The request also succeeds if the user is not
-        suspended.
+        Allows the user to sign in again. Their old sessions stay ended, and they have to connect again. The request also
+        succeeds if the user is not suspended.
 
         Roles: admin.
         """
@@ -1927,7 +1928,8 @@ class AsyncGradus(AsyncCore):
     ) -> User:
         """Suspend a user.
 
-        Ends the user's sessions and prevents the user from signing in. Their data is kept. Suspending a user who is
+        Ends the user's sessions and prevents the user from signing in. Their connection is deleted, so that they can
+        connect the same WakaTime account with another Gradus account. Their other data is kept. Suspending a user who is
         already suspended changes nothing. You cannot suspend the last admin (409 `last_admin`). To reinstate the user,
         send `DELETE` to the same path.
 
@@ -1949,8 +1951,8 @@ class AsyncGradus(AsyncCore):
     ) -> None:
         """Reinstate a suspended user.
 
-        Allows the user to sign in again. Their old sessions stay ended. The request also succeeds if the user is not
-        suspended.
+        Allows the user to sign in again. Their old sessions stay ended, and they have to connect again. The request also
+        succeeds if the user is not suspended.
 
         Roles: admin.
         """

@@ -68,7 +68,7 @@ func TestDashboardStore_Dashboard(t *testing.T) {
 		}
 	}
 	failing := func(s domain.Student) domain.Student {
-		s.Failing = &domain.Failing{Since: build.Now.AddDate(0, 0, -30), Reason: domain.ReasonRevoked}
+		s.Failing = &domain.Failing{Since: build.Now.AddDate(0, 0, -30), Reason: domain.ReasonRevoked, Server: source}
 		return s
 	}
 	quietWeek := domain.Coverage{Expected: 6, OK: 1, Partial: 1, Pending: 4, Seconds: 600, AISeconds: 100, PartialSeconds: 930}

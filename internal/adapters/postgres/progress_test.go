@@ -61,9 +61,9 @@ func buildClass(t *testing.T, pool *pgxpool.Pool, b domain.Batch, size int) []cl
 			})
 			switch p.Failure = c.Failure; {
 			case c.Failure != nil:
-				p.failing = &domain.Failing{Since: c.Failure.Since, Reason: c.Failure.Reason}
+				p.failing = &domain.Failing{Since: c.Failure.Since, Reason: c.Failure.Reason, Server: source}
 			case c.State == domain.NeedsReconnect:
-				p.failing = &domain.Failing{Since: c.ConnectedAt, Reason: domain.ReasonRevoked}
+				p.failing = &domain.Failing{Since: c.ConnectedAt, Reason: domain.ReasonRevoked, Server: source}
 			}
 			if i%3 == 1 {
 				p.yardstick = domain.Yardstick{Kind: domain.YardstickOther, Timeout: 2}

@@ -20,8 +20,8 @@ EXAMPLE_BATCH = NewBatch(
     name="Evening Class", starts_on=datetime(2026, 10, 5).date(), ends_on=datetime(2026, 12, 18).date(), time_zone="UTC"
 )
 BATCH = EXAMPLE_BATCH.to_dict() | {
-    "id": str(uuid4()), "description": "", "weekly_goal_seconds": None, "ai_time": "exclude", "status": "active", "students": 0,
-    "instructors": 0, "archived_at": None, "created_at": "2026-10-14T18:30:00Z",
+    "id": str(uuid4()), "description": "", "weekly_goal_seconds": None, "ai_time": "exclude",
+    "status": "active", "students": 0, "instructors": 0, "archived_at": None, "created_at": "2026-10-14T18:30:00Z",
 }  # fmt: skip
 INSTRUCTOR = {"user_id": str(uuid4()), "name": "Ines", "email": "i@x.example", "assigned_at": "2026-10-14T18:30:00Z"}
 ME: dict[str, Any] = {

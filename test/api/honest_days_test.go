@@ -263,8 +263,8 @@ func TestDisconnect_GapSaysThatTheAccountWasDisconnected(t *testing.T) {
 	c.connectByKey(c.ada, "ada")
 	c.runOK(c.ada)
 	c.ada.Delete("/me/wakatime").Expect(http.StatusOK)
-	if all := c.claims(); deref(all.gaps.Gaps[0].Reason) != "disconnected" || all.dashboard.StudentsConnected != 0 {
-		t.Errorf("in the same minute: %+v", all.gaps.Gaps)
+	if all := c.claims(); all.connection.State != "not_connected" || all.dashboard.StudentsConnected != 0 {
+		t.Errorf("in the same minute: %+v", all.connection)
 	}
 	c.Clock.Advance(48 * time.Hour)
 	c.renew()

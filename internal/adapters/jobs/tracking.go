@@ -46,6 +46,11 @@ func (a syncArgs) parse() (domain.UserID, domain.SyncRequest, error) {
 	return user, r, err
 }
 
+// requested reports whether a user requested the sync.
+func (a syncArgs) requested() bool {
+	return a.Scope == string(domain.SyncOnDemand) || a.Scope == string(domain.SyncRange)
+}
+
 // InsertOpts makes an unfinished sync unique by user and scope, and gives syncs requested
 // by a user priority over the nightly backlog. A failed sync that waits for its retry,
 // which may be hours away, does not block one requested by a user.
@@ -107,7 +112,7 @@ func (q *SyncQueue) EnqueueSyncs(ctx context.Context, syncs []domain.PlannedSync
 			switch {
 			case !r.UniqueSkippedAsDuplicate:
 				planned++
-			case r.Job.State == rivertype.JobStateRunning && args.Scope == string(domain.SyncOnDemand):
+			case r.Job.State == rivertype.JobStateRunning && args.requested():
 				args.After = r.Job.ID // at most one exists, and it may be running too
 				again = append(again, syncJob(args, jobs[i].InsertOpts.ScheduledAt))
 			}

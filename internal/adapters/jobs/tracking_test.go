@@ -134,11 +134,15 @@ func TestEnqueueSyncs_SkipsDuplicates(t *testing.T) {
 	}
 }
 
-func TestEnqueueSync_OnDemandRunsOnceAndSoon(t *testing.T) {
+func TestEnqueueSync_RequestedByAUserRunsOnceAndSoon(t *testing.T) {
 	t.Parallel()
 
+	requests := map[string]domain.SyncRequest{
+		"on demand":  {Scope: domain.SyncOnDemand},
+		"of a range": {Scope: domain.SyncRange, Days: domain.DayRange{From: 25_000, To: 25_006}},
+	}
 	tests := map[string]struct {
-		before []string // states of earlier on-demand jobs
+		before []string // states of earlier jobs of the same request
 		want   int      // jobs after two more requests
 	}{
 		"an available job is enough":           {[]string{"available"}, 1},
@@ -146,28 +150,30 @@ func TestEnqueueSync_OnDemandRunsOnceAndSoon(t *testing.T) {
 		"two running jobs are followed by one": {[]string{"running", "running"}, 3},
 		"a retryable job is not enough":        {[]string{"retryable"}, 2},
 	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+	for scope, r := range requests {
+		for name, tt := range tests {
+			t.Run(name+" "+scope, func(t *testing.T) {
+				t.Parallel()
 
-			pool := pgtest.New(t)
-			q := newQueue(t, pool)
-			request := func() {
-				t.Helper()
-				if err := q.EnqueueSync(t.Context(), ada, domain.SyncRequest{Scope: domain.SyncOnDemand}, time.Time{}); err != nil {
-					t.Fatal(err)
+				pool := pgtest.New(t)
+				q := newQueue(t, pool)
+				request := func() {
+					t.Helper()
+					if err := q.EnqueueSync(t.Context(), ada, r, time.Time{}); err != nil {
+						t.Fatal(err)
+					}
 				}
-			}
-			for _, state := range tt.before {
+				for _, state := range tt.before {
+					request()
+					setState(t, pool, state)
+				}
 				request()
-				setState(t, pool, state)
-			}
-			request()
-			request()
-			if got := listJobs(t, pool); len(got) != tt.want || got[len(got)-1].State != "available" {
-				t.Errorf("jobs: %v", got)
-			}
-		})
+				request()
+				if got := listJobs(t, pool); len(got) != tt.want || got[len(got)-1].State != "available" {
+					t.Errorf("jobs: %v", got)
+				}
+			})
+		}
 	}
 }
 

@@ -208,12 +208,18 @@ func (e *env) coder(username string, sessions ...fakewaka.Session) {
 // run runs a sync of a user without a worker, as if they had requested it.
 func (e *env) run(c client) error {
 	e.t.Helper()
+	return e.runRequest(c, domain.SyncRequest{Scope: domain.SyncOnDemand})
+}
+
+// runRequest runs a sync of a user without a worker.
+func (e *env) runRequest(c client, r domain.SyncRequest) error {
+	e.t.Helper()
 	id, err := domain.ParseID[domain.User](c.ID)
 	if err != nil {
 		e.t.Fatal(err)
 	}
 	e.Clock.Advance(time.Second)
-	return e.App.Syncer.Sync(e.t.Context(), domain.System, id, domain.SyncRequest{Scope: domain.SyncOnDemand})
+	return e.App.Syncer.Sync(e.t.Context(), domain.System, id, r)
 }
 
 // runOK runs a sync that succeeds.

@@ -243,3 +243,29 @@ func TestDays_ChangedSinceReturnsWhatChanged(t *testing.T) {
 	}
 	c.ada.Get("/me/days?changed_since=yesterday").Expect(http.StatusUnprocessableEntity)
 }
+
+// A sync of days that were checked a moment ago sends no request, so it says nothing about
+// the server.
+func TestSyncOfARange_WithoutRequestsLeavesTheFailure(t *testing.T) {
+	t.Parallel()
+	c := newClass(newEnv(t))
+	c.coder("ada", wholeDay...)
+	c.connect(c.ada, "ada")
+	c.runOK(c.ada)
+	synced := c.claims().connection.LastSyncedAt
+	c.Fake.SetScenario("ada", fakewaka.Scenario{Status: http.StatusBadGateway})
+	_ = c.run(c.ada)
+	failed := c.claims().connection
+	c.Fake.ResetCalls()
+	day := c.today("America/Chicago") - 3
+	if err := c.runRequest(c.ada, domain.SyncRequest{Scope: domain.SyncRange, Days: domain.DayRange{From: day, To: day}}); err != nil {
+		t.Error(err)
+	}
+	got := c.claims().connection
+	if n := c.Fake.Calls("ada", ""); n != 0 {
+		t.Errorf("the sync sent %d requests", n)
+	}
+	if got.Failure == nil || !got.Failure.Since.Equal(failed.Failure.Since) || !got.LastSyncedAt.Equal(*synced) {
+		t.Errorf("after a sync without requests: %+v, %v", got.Failure, got.LastSyncedAt)
+	}
+}

@@ -79,7 +79,9 @@ func (r *run) result(err error) domain.SyncResult {
 	if errors.Is(err, domain.ErrTokenUnreadable) {
 		result.Reason = domain.ReasonUnreadable
 	}
-	result.Unfinished = err != nil && result.Reason == domain.ReasonNone
+	// Without a request, a failing connection may still be failing.
+	quiet := err == nil && len(r.requested) == 0 && r.conn.Failure != nil
+	result.Unfinished = err != nil && result.Reason == domain.ReasonNone || quiet
 	result.Account, result.Checks, result.Yardstick = r.conn.Ref, r.conn.Checks, r.yardstick
 	if r.conn.State == domain.Connected {
 		result.Next = new(r.tracked.NextSync(now))

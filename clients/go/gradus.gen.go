@@ -147,6 +147,7 @@ const (
 	ReasonNotReady          Reason = "not_ready"
 	ReasonNotSyncedYet      Reason = "not_synced_yet"
 	ReasonOtherTimeZone     Reason = "other_time_zone"
+	ReasonPartial           Reason = "partial"
 	ReasonPlanLimited       Reason = "plan_limited"
 	ReasonRevoked           Reason = "revoked"
 	ReasonServerNotAllowed  Reason = "server_not_allowed"

@@ -672,7 +672,7 @@ export type ProgressState = 'ok' | 'empty' | 'partial' | 'pending' | 'plan_limit
 /**
  * Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the sentence next to it, which says what to do.
  */
-export type Reason = 'account_changed' | 'disconnected' | 'forbidden' | 'invalid_response' | 'misconfigured' | 'missing_in_response' | 'missing_scope' | 'not_connected' | 'not_offered' | 'not_ready' | 'not_synced_yet' | 'other_time_zone' | 'plan_limited' | 'revoked' | 'server_not_allowed' | 'throttled' | 'token_unreadable' | 'unauthorized' | 'unavailable' | 'unsupported';
+export type Reason = 'account_changed' | 'disconnected' | 'forbidden' | 'invalid_response' | 'misconfigured' | 'missing_in_response' | 'missing_scope' | 'not_connected' | 'not_offered' | 'not_ready' | 'not_synced_yet' | 'other_time_zone' | 'partial' | 'plan_limited' | 'revoked' | 'server_not_allowed' | 'throttled' | 'token_unreadable' | 'unauthorized' | 'unavailable' | 'unsupported';
 
 export type Registration = {
     /**

@@ -354,6 +354,7 @@ export const zReason = z.enum([
     'not_ready',
     'not_synced_yet',
     'other_time_zone',
+    'partial',
     'plan_limited',
     'revoked',
     'server_not_allowed',

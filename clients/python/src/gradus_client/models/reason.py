@@ -17,6 +17,7 @@ class Reason(StrEnum):
     NOT_READY = "not_ready"
     NOT_SYNCED_YET = "not_synced_yet"
     OTHER_TIME_ZONE = "other_time_zone"
+    PARTIAL = "partial"
     PLAN_LIMITED = "plan_limited"
     REVOKED = "revoked"
     SERVER_NOT_ALLOWED = "server_not_allowed"

@@ -236,7 +236,7 @@ func TestDemo(t *testing.T) {
 			}
 			return json.Unmarshal(b, &printed)
 		})
-		if len(printed.Members) != 11 || len(printed.Keys) != 2 || printed.API != "http://"+listen+"/api/v1" {
+		if len(printed.Members) != 12 || len(printed.Keys) != 2 || printed.API != "http://"+listen+"/api/v1" {
 			t.Errorf("round %d: printed %+v", round, printed)
 		}
 		// The examples of the documentation contain this batch and this key.

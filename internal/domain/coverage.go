@@ -192,12 +192,12 @@ type StudentCoverage struct {
 }
 
 // KeepChanged removes the days that have not changed since an instant, in the same time zone.
-// Days without a row stay, because they change with the connection, and so do the days since
-// then, which were not listed before.
+// Days without a row and partial days stay, because they change with the connection, and so
+// do the days since then, which were not listed before.
 func (c *StudentCoverage) KeepChanged(since time.Time) {
 	first := c.TimeZone.Today(since)
 	c.Days = slices.DeleteFunc(c.Days, func(d DailySummary) bool {
-		return d.Day < first && d.ChangedAt != nil && d.ChangedAt.Before(since)
+		return d.Day < first && d.ChangedAt != nil && d.State != DayPartial && d.ChangedAt.Before(since)
 	})
 }
 

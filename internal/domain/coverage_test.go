@@ -234,7 +234,8 @@ func TestStudentCoverage_KeepChanged(t *testing.T) {
 		return domain.DailySummary{Day: d, State: domain.DayOK, Seconds: new(1), ChangedAt: &changed}
 	}
 	c := domain.StudentCoverage{TimeZone: domain.UTC, Days: []domain.DailySummary{
-		row(day-3, since.Add(-time.Second)),
+		row(day-4, since.Add(-time.Second)),
+		{Day: day - 3, State: domain.DayPartial, Seconds: new(1), ChangedAt: new(since.Add(-time.Second))},
 		row(day-2, since),
 		{Day: day - 1, State: domain.DayPending},
 		row(day, since.Add(-time.Second)),
@@ -244,7 +245,7 @@ func TestStudentCoverage_KeepChanged(t *testing.T) {
 	for _, d := range c.Days {
 		got = append(got, d.Day)
 	}
-	if diff := cmp.Diff([]domain.Day{day - 2, day - 1, day}, got); diff != "" {
+	if diff := cmp.Diff([]domain.Day{day - 3, day - 2, day - 1, day}, got); diff != "" {
 		t.Errorf("days that changed (-want +got):\n%s", diff)
 	}
 }

@@ -79,7 +79,7 @@ func TestJoin(t *testing.T) {
 		return h.enrolments.EXPECT().AddEnrolment(inside(), enrolment).Return(err).Call
 	}
 	syncs := func(h harness, err error) *gomock.Call {
-		return h.jobs.EXPECT().EnqueueSync(inside(), ada.ID, domain.SyncOnDemand, time.Time{}).Return(err).Call
+		return h.jobs.EXPECT().EnqueueSync(inside(), ada.ID, domain.SyncRequest{Scope: domain.SyncOnDemand}, time.Time{}).Return(err).Call
 	}
 	reads := func(h harness, err error) *gomock.Call {
 		return h.students.EXPECT().Student(inside(), ada.ID).Return(model, err).Call

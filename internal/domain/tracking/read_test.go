@@ -21,7 +21,7 @@ func TestDays(t *testing.T) {
 		return domain.DailySummary{Day: d, State: domain.DayPending, Reason: domain.ReasonNotSyncedYet}
 	}
 	disconnected := func(d domain.Day) domain.DailySummary {
-		return domain.DailySummary{Day: d, State: domain.DayDisconnected, Reason: domain.ReasonNotConnected}
+		return domain.DailySummary{Day: d, State: domain.DayDisconnected, Reason: domain.ReasonRevoked}
 	}
 	unlinked := enrolled()
 	unlinked.Connection = domain.NeedsReconnect
@@ -40,24 +40,24 @@ func TestDays(t *testing.T) {
 			tracked: enrolled(), from: new(today - 2), requested: domain.DayRange{From: today - 2, To: today},
 			rows:  []domain.DailySummary{fetched},
 			want:  []domain.DailySummary{pending(today - 2), fetched, pending(today)},
-			total: domain.Coverage{Expected: 3, OK: 1, Pending: 2, Seconds: 3600},
+			total: domain.Coverage{Expected: 2, OK: 1, Pending: 1, Seconds: 3600, AIUnknown: 1},
 		},
 		"days without a row are disconnected if there is no working connection": {
 			tracked: unlinked, from: new(today - 1), requested: domain.DayRange{From: today - 1, To: today},
 			rows:  []domain.DailySummary{fetched},
 			want:  []domain.DailySummary{fetched, disconnected(today)},
-			total: domain.Coverage{Expected: 2, OK: 1, Disconnected: 1, Seconds: 3600},
+			total: domain.Coverage{Expected: 1, OK: 1, Seconds: 3600, AIUnknown: 1},
 		},
 		"days that are not expected are left out": {
 			tracked: enrolled(), from: new(domain.NewDay(2026, 9, 25)), to: new(domain.NewDay(2026, 10, 1)),
 			requested: domain.DayRange{From: domain.NewDay(2026, 9, 25), To: domain.NewDay(2026, 10, 1)},
 			rows:      []domain.DailySummary{stale, first},
 			want:      []domain.DailySummary{first},
-			total:     domain.Coverage{Expected: 1, Empty: 1},
+			total:     domain.Coverage{Expected: 1, Empty: 1, AIUnknown: 1},
 		},
 		"future days are left out": {
 			tracked: enrolled(), from: new(today), to: new(today + 5), requested: domain.DayRange{From: today, To: today + 5},
-			want: []domain.DailySummary{pending(today)}, total: domain.Coverage{Expected: 1, Pending: 1},
+			want: []domain.DailySummary{pending(today)},
 		},
 		"nothing is expected of a user without a connection and a batch": {
 			tracked: stranger, from: new(today), requested: domain.DayRange{From: today, To: today}, want: []domain.DailySummary{},
@@ -90,7 +90,7 @@ func TestCoverage_DefaultsToTheLast30Days(t *testing.T) {
 
 	got, err := d.Coverage(t.Context(), asAda, ada, domain.DayQuery{})
 
-	if err != nil || got.Total.Pending != 30 {
+	if err != nil || got.Total.Pending != 29 {
 		t.Errorf("Coverage: got %+v, %v", got.Total, err)
 	}
 }
@@ -101,11 +101,11 @@ func TestToday_UsesTheTimeZoneOfTheBatch(t *testing.T) {
 	d := newService(t)
 	d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(enrolled(), nil)
 	d.days.EXPECT().ListDays(gomock.Any(), ada, domain.DayRange{From: today, To: today}, true).
-		Return([]domain.DailySummary{{Day: today, State: domain.DayEmpty, Seconds: new(0)}}, nil)
+		Return([]domain.DailySummary{{Day: today, State: domain.DayPartial, Seconds: new(60)}}, nil)
 
 	got, err := d.Today(t.Context(), asAda)
 
-	if err != nil || len(got.Days) != 1 || got.Total != (domain.Coverage{Expected: 1, Empty: 1}) {
+	if err != nil || len(got.Days) != 1 || got.Total != (domain.Coverage{PartialSeconds: 60}) {
 		t.Errorf("Today: got %+v, %v", got, err)
 	}
 }

@@ -58,6 +58,16 @@ func TestSync_Timeout(t *testing.T) {
 			return hours(r), nil
 		}
 	}
+	useless := func(d time.Duration) func(*scenario, domain.Credential, domain.DayRange) (domain.FetchedDays, error) {
+		return func(_ *scenario, _ domain.Credential, r domain.DayRange) (domain.FetchedDays, error) {
+			time.Sleep(d)
+			f := hours(r)
+			for i := range f.Days {
+				f.Days[i] = domain.FetchedDay{Day: f.Days[i].Day, Failure: domain.ReasonMissingDay}
+			}
+			return f, nil
+		}
+	}
 	tests := map[string]struct {
 		respond    func(*scenario, domain.Credential, domain.DayRange) (domain.FetchedDays, error)
 		unchanged  bool
@@ -67,7 +77,8 @@ func TestSync_Timeout(t *testing.T) {
 		unfinished bool
 	}{
 		"the remaining days are left to the next run":           {respond: slow(16 * time.Second), requested: 3, want: domain.ErrSyncUnfinished, unfinished: true},
-		"a run without progress does not continue immediately":  {respond: slow(16 * time.Second), unchanged: true, requested: 3, reason: domain.ReasonUnavailable},
+		"checks without news are progress":                      {respond: slow(16 * time.Second), unchanged: true, requested: 3, want: domain.ErrSyncUnfinished, unfinished: true},
+		"a run without progress does not continue immediately":  {respond: useless(16 * time.Second), requested: 3, reason: domain.ReasonUnavailable},
 		"a server too slow for a second request is unavailable": {respond: slow(46 * time.Second), requested: 1, reason: domain.ReasonUnavailable},
 		"a slow server that fails is reported as failed": {requested: 3, reason: domain.ReasonInvalid, respond: func(w *scenario, c domain.Credential, r domain.DayRange) (domain.FetchedDays, error) {
 			time.Sleep(16 * time.Second)

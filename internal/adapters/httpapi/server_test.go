@@ -1,14 +1,18 @@
 package httpapi_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
+	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
@@ -128,6 +132,18 @@ func TestRoutes_MatchTheContract(t *testing.T) {
 	}
 	if !slices.Equal(outside, want) {
 		t.Errorf("the routes outside of the API are %v, want %v", outside, want)
+	}
+}
+
+// A reason that the contract does not list would make a response invalid.
+func TestReasons_AreThoseOfTheContract(t *testing.T) {
+	t.Parallel()
+	var listed []domain.Reason
+	for _, r := range servertest.Spec(t).Components.Schemas["Reason"].Value.Enum {
+		listed = append(listed, domain.Reason(fmt.Sprint(r)))
+	}
+	if diff := cmp.Diff(domain.Reasons(), listed); diff != "" {
+		t.Errorf("the reasons of the domain and the contract differ; fix Reason in api/components/tracking.yaml (-domain +contract):\n%s", diff)
 	}
 }
 

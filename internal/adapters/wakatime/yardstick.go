@@ -23,11 +23,11 @@ const (
 //
 // No response says whether the server honored the requested keystroke timeout. So it
 // fetches the same days with two timeouts: on a server that honors it, the shorter one
-// yields less time. Otherwise, the server measures by the settings of the account, which
-// its stats may contain.
+// yields less time. Otherwise, the server measures by the settings of the account. Its stats
+// may contain them; if not, they follow from heartbeats.
 //
 // It sends one request if the days have too little time to tell, two if the server honors
-// the timeout, and three otherwise.
+// the timeout, three if the stats tell, and otherwise at most five.
 func (c *Client) Yardstick(ctx context.Context, cred domain.Credential, zone domain.TimeZone, r domain.DayRange) (domain.Yardstick, error) {
 	unknown := domain.Yardstick{Kind: domain.YardstickUnknown}
 	standard, err := c.endedDays(ctx, cred, zone, r, domain.KeystrokeTimeout)
@@ -35,8 +35,8 @@ func (c *Client) Yardstick(ctx context.Context, cred domain.Credential, zone dom
 		return unknown, err
 	}
 	var total int
-	for _, seconds := range standard {
-		total += seconds
+	for _, d := range standard {
+		total += d.Seconds
 	}
 	if total < enoughSeconds {
 		return unknown, nil
@@ -48,39 +48,45 @@ func (c *Client) Yardstick(ctx context.Context, cred domain.Credential, zone dom
 		return unknown, err
 	}
 	var same int
-	for day, seconds := range standard {
+	for day, d := range standard {
 		got, ok := short[day]
-		if ok && got < seconds {
+		if ok && got.Seconds < d.Seconds {
 			return domain.Yardstick{Kind: domain.YardstickStandard, Timeout: domain.KeystrokeTimeout}, nil
 		}
-		if ok && got == seconds {
-			same += seconds
+		if ok && got.Seconds == d.Seconds {
+			same += d.Seconds
+		} else {
+			delete(standard, day)
 		}
 	}
 	if same < enoughSeconds {
 		return unknown, nil
 	}
-	return c.ownYardstick(ctx, cred)
+	own, err := c.ownYardstick(ctx, cred)
+	if err != nil || own.Timeout > 0 {
+		return own, err
+	}
+	return c.recount(ctx, cred, zone, standard)
 }
 
-// endedDays returns the seconds of the days of r that have ended and are readable.
-func (c *Client) endedDays(ctx context.Context, cred domain.Credential, zone domain.TimeZone, r domain.DayRange, timeout int) (map[domain.Day]int, error) {
+// endedDays returns the days of r that have ended and are readable.
+func (c *Client) endedDays(ctx context.Context, cred domain.Credential, zone domain.TimeZone, r domain.DayRange, timeout int) (map[domain.Day]domain.FetchedDay, error) {
 	sent := c.now()
 	got, err := c.summaries(ctx, cred, zone, r, timeout)
 	if err != nil {
 		return nil, err
 	}
-	seconds := map[domain.Day]int{}
+	ended := map[domain.Day]domain.FetchedDay{}
 	for _, d := range got.Days {
 		if d.Failure == domain.ReasonNone && !sent.Before(d.Day.End(domain.ServerLocation(d.TimeZone))) {
-			seconds[d.Day] = d.Seconds
+			ended[d.Day] = d
 		}
 	}
-	return seconds, nil
+	return ended, nil
 }
 
 // ownYardstick returns the yardstick of a server that measures by the settings of the
-// account. A failure that may not last is an error, because the next attempt may tell.
+// account, as far as its stats tell. A failure that may not last is an error, because the next attempt may tell.
 func (c *Client) ownYardstick(ctx context.Context, cred domain.Credential) (domain.Yardstick, error) {
 	own := domain.Yardstick{Kind: domain.YardstickOther}
 	_, body, err := c.get(ctx, cred, "/users/current/stats/last_7_days")

@@ -34,7 +34,7 @@ func TestRequests(t *testing.T) {
 			t.Logf("%s: %d requests after connecting; a day has 23 hourly ones; a night has 1 in %d of %d nights, %.2f on average and %d at most",
 				name, first, plain, days, float64(total)/float64(days), most)
 			// Eight or nine weekly nights, and two monthly ones.
-			if days != 60 || plain < 49 || most > 14 || total > 135 {
+			if days != 60 || plain < 49 || most > 14 || total > 153 {
 				t.Errorf("nightly requests: %d nights with 1, %d at most, %d in %d days", plain, most, total, days)
 			}
 		})

@@ -59,7 +59,7 @@ func (u *upstream) Yardstick(context.Context, domain.Credential, domain.TimeZone
 }
 
 // yardstickRequests is how many requests the client sends at most to measure an account.
-const yardstickRequests = 3
+const yardstickRequests = 5
 
 func (u *upstream) BaseURLs(string) ([]string, error) { return []string{""}, nil }
 

@@ -178,9 +178,16 @@ func TestConnect_ReportsMissingScopesAndInvalidKeys(t *testing.T) {
 
 	key := "/me/wakatime/api-key"
 	users[2].Put(key, object{"api_key": "waka_00000000-0000-4000-8000-000000000000"}).ExpectProblem(http.StatusUnprocessableEntity, "wakatime_key_rejected")
-	for _, server := range []string{"http://127.0.0.1:1/api", "http://169.254.169.254/latest", e.CompatURL() + "/../..", "file:///etc/passwd"} {
+	for _, server := range []string{"http://127.0.0.1:1/api", "http://169.254.169.254/latest", "file:///etc/passwd"} {
 		users[2].Put(key, object{"api_key": e.Fake.APIKey("cleo"), "base_url": server}).
 			ExpectProblem(http.StatusUnprocessableEntity, "wakatime_base_url_not_allowed")
+	}
+	// The path only selects one of the allowed base URLs at the server.
+	escaped := users[2].Put(key, object{"api_key": e.Fake.APIKey("cleo"), "base_url": e.CompatURL() + "/../.."}).Expect(http.StatusOK)
+	if base := decode[struct {
+		BaseURL *string `json:"base_url"`
+	}](escaped).BaseURL; base != nil && *base != e.CompatURL() {
+		t.Errorf("connected at %s, which the operator does not allow", *base)
 	}
 }
 
@@ -211,8 +218,12 @@ func TestDisconnect(t *testing.T) {
 	ada.Post("/me/wakatime/sync", nil).ExpectProblem(http.StatusConflict, "wakatime_not_connected")
 	e.Clock.Advance(24 * time.Hour)
 	after := get[report](ada, "/me/days")
-	if diff := cmp.Diff(before.Days, after.Days[:len(before.Days)]); diff != "" {
+	past := len(before.Days) - 1 // the last day had not ended
+	if diff := cmp.Diff(before.Days[:past], after.Days[:past]); diff != "" {
 		t.Errorf("disconnecting changed known days:\n%s", diff)
+	}
+	if day := after.Days[past]; day.State != "partial" || deref(day.Seconds) != deref(before.Days[past].Seconds) || deref(day.Reason) != "disconnected" {
+		t.Errorf("the day of the disconnect: %+v", day)
 	}
 	if last := after.Days[len(after.Days)-1]; last.State != "disconnected" || last.Seconds != nil {
 		t.Errorf("a day without a connection: %+v", last)

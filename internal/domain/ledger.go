@@ -104,14 +104,13 @@ const maxAttempts = 32_767
 
 // failedState returns the state of a day that was never fetched.
 func failedState(r Reason) DayState {
-	switch r {
-	case ReasonNotReady, ReasonThrottled:
+	if r == ReasonNotReady || r == ReasonThrottled {
 		return DayPending
-	case ReasonPlanLimited:
-		return DayPlanLimited
-	default:
-		return DayError
 	}
+	if r == ReasonPlanLimited {
+		return DayPlanLimited
+	}
+	return DayError
 }
 
 // same reports whether both rows store the same.

@@ -56,20 +56,26 @@ func TestDailySummary_Receive(t *testing.T) {
 		"accepted days give way to time of the current account":      {row(domain.DayOK, 60, other), fetched(30), after, row(domain.DayOK, 30), true},
 		"an empty accepted day gives way":                            {row(domain.DayEmpty, 0, other), fetched(0), after, row(domain.DayEmpty, 0), true},
 		"a day in another zone ends there": {
-			domain.DailySummary{Day: day}, fetched(60, utc), after,
+			domain.DailySummary{Day: day},
+			fetched(60, utc), after,
 			row(domain.DayPartial, 60, func(s *domain.DailySummary) { s.TimeZone, s.Reason = "UTC", domain.ReasonOtherZone }), true,
 		},
 		"a day in an unknown zone ends when it has ended everywhere": {
-			domain.DailySummary{Day: day}, fetched(60, func(f *domain.FetchedDay) { f.TimeZone = "Mars" }), day.End(time.UTC),
+			domain.DailySummary{Day: day},
+			fetched(60, func(f *domain.FetchedDay) { f.TimeZone = "Mars" }), day.End(time.UTC),
 			row(domain.DayPartial, 60, func(s *domain.DailySummary) { s.TimeZone = "Mars" }), true,
 		},
 		"a server without categories does not tell AI time": {
-			domain.DailySummary{Day: day}, fetched(60, noCategories), after,
+			domain.DailySummary{Day: day},
+			fetched(60, noCategories), after,
 			row(domain.DayOK, 60, func(s *domain.DailySummary) { s.AISeconds, s.Absent = nil, []domain.Dimension{domain.ByCategory} }), true,
 		},
 		"an invalid day is a failed attempt": {
-			domain.DailySummary{Day: day}, domain.FetchedDay{Day: day, Failure: domain.ReasonInvalid}, after,
-			domain.DailySummary{Day: day, State: domain.DayError, Reason: domain.ReasonInvalid, Attempts: 1}, true,
+			domain.DailySummary{Day: day},
+			domain.FetchedDay{Day: day, Failure: domain.ReasonInvalid},
+			after,
+			domain.DailySummary{Day: day, State: domain.DayError, Reason: domain.ReasonInvalid, Attempts: 1},
+			true,
 		},
 	}
 	for name, tt := range tests {

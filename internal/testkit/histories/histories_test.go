@@ -22,7 +22,7 @@ func TestHistories(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(rt *rapid.T) {
-				histories.Run(rt, t.Context(), func(zone domain.TimeZone, _ ports.Clock) histories.Stores {
+				histories.Run(t.Context(), rt, func(zone domain.TimeZone, _ ports.Clock) histories.Stores {
 					return histories.Memory(domain.UserID{1}, zone)
 				})
 			})
@@ -35,7 +35,7 @@ func TestHistories_OnPostgres(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		histories.Run(rt, t.Context(), func(zone domain.TimeZone, now ports.Clock) histories.Stores {
+		histories.Run(t.Context(), rt, func(zone domain.TimeZone, now ports.Clock) histories.Stores {
 			return histories.Postgres(t, pool, zone, now)
 		})
 	})

@@ -49,7 +49,7 @@ var admin = domain.Actor{UserID: domain.UserID{0xad}, Role: domain.RoleAdmin}
 
 // Run plays one random history on stores that hold nothing but a student, and fails if
 // Gradus claims something that a perfect observer does not know.
-func Run(t *rapid.T, ctx context.Context, newStores func(domain.TimeZone, ports.Clock) Stores) {
+func Run(ctx context.Context, t *rapid.T, newStores func(domain.TimeZone, ports.Clock) Stores) {
 	h := &history{
 		T: t, ctx: ctx, clock: Start, zone: rapid.SampledFrom(zones).Draw(t, "zone"),
 		accepted: map[string]bool{}, seen: map[domain.Day]domain.DailySummary{}, seenAt: Start.Add(-time.Hour),

@@ -165,9 +165,11 @@ WITH found AS MATERIALIZED (
     FROM labels l
     WHERE l.id IN (SELECT zone_id FROM found UNION SELECT (p.part >> 32)::integer FROM found f, unnest(f.parts) AS p(part))
 ), accounts AS (
-    SELECT json_agg(json_build_object('ref', a.ref, 'server', a.server, 'username', a.username,
+    SELECT json_agg(json_build_object('ref', a.ref, 'server', a.server, 'username', a.username, 'current', c.user_id IS NOT NULL,
         'from', a.checked_from, 'to', a.checked_to, 'at', a.checked_at)) AS list
-    FROM wakatime_accounts a WHERE a.user_id = @user_id
+    FROM wakatime_accounts a
+    LEFT JOIN wakatime_connections c ON c.user_id = a.user_id AND c.account_ref = a.ref
+    WHERE a.user_id = @user_id
 )
 SELECT f.day, f.state, f.seconds, f.ai_seconds, f.zone_id, f.account_ref, f.attempts, f.changed_at, f.reason, f.absent, f.other_seconds, f.parts::bigint[] AS parts,
        coalesce(l.ids, '{}')::integer[] AS label_ids, coalesce(l.kinds, '{}')::text[] AS label_kinds, coalesce(l.names, '{}')::text[] AS label_names,

@@ -90,6 +90,7 @@ func splitDimensions(text string) []domain.Dimension {
 type accountJSON struct {
 	Ref              domain.AccountRef
 	Server, Username string
+	Current          bool
 	From, To         []string
 	At               []time.Time
 }
@@ -114,6 +115,7 @@ func (a accountJSON) checks() (domain.Checks, error) {
 // dayAccount is an account that days came from.
 type dayAccount struct {
 	server, username string
+	current          bool
 	checks           domain.Checks
 }
 
@@ -136,7 +138,7 @@ func dailySummaries(rows []sqlc.ListDaysRow) ([]domain.DailySummary, error) {
 				if err != nil {
 					return nil, fmt.Errorf("decode checks: %w", err)
 				}
-				accounts[a.Ref] = dayAccount{a.Server, a.Username, checks}
+				accounts[a.Ref] = dayAccount{a.Server, a.Username, a.Current, checks}
 			}
 		}
 		out[i] = dailySummary(r, labels, accounts)
@@ -172,13 +174,19 @@ func dailySummary(r sqlc.ListDaysRow, labels map[int32]label, accounts map[domai
 	return d
 }
 
-// checkedAt returns when the day was last requested from its account, or from any if it was
-// never returned.
+// checkedAt returns when the day was last requested from its account. If it was never
+// returned, that is the connected account, or any if none is connected.
 func checkedAt(d domain.DailySummary, accounts map[domain.AccountRef]dayAccount) *time.Time {
+	account := d.Account
+	for ref, a := range accounts {
+		if a.current && account == 0 {
+			account = ref
+		}
+	}
 	var latest *time.Time
 	for ref, a := range accounts {
 		at, ok := a.checks.At(d.Day)
-		if ok && (d.Account == 0 || d.Account == ref) && (latest == nil || at.After(*latest)) {
+		if ok && (account == 0 || account == ref) && (latest == nil || at.After(*latest)) {
 			latest = &at
 		}
 	}

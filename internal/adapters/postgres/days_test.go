@@ -118,16 +118,26 @@ func TestDayStore_ListDays_TellsWhenDaysWereChecked(t *testing.T) {
 	build.Exec(t, pool, `INSERT INTO wakatime_accounts (id, user_id, base_url, server, account_id, username, checked_from, checked_to, checked_at)
 		VALUES (gen_random_uuid(), $1, 'b', 'b', 'b', 'b', ARRAY[$2::date], ARRAY[$3::date], ARRAY[$4::timestamptz])`,
 		uuid.UUID(user), (build.Today - 9).Date(), build.Today.Date(), build.Now)
-	var got []*time.Time
-	for _, d := range must(store.ListDays(t.Context(), user, lastDays(10), false)) {
-		got = append(got, d.CheckedAt)
+	checked := func() (out []*time.Time) {
+		for _, d := range must(store.ListDays(t.Context(), user, lastDays(10), false)) {
+			out = append(out, d.CheckedAt)
+		}
+		return out
 	}
-	// A day that was never returned was checked whenever any account was asked.
-	if diff := cmp.Diff([]*time.Time{new(build.Now), new(checks[0].At), new(checks[1].At), nil}, got); diff != "" {
+	want := []*time.Time{new(checks[0].At), new(checks[0].At), new(checks[1].At), nil}
+	if diff := cmp.Diff(want, checked()); diff != "" {
 		t.Errorf("checked (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(checks, connectionOf(t, connections, user).Checks); diff != "" {
 		t.Errorf("the connection's checks (-want +got):\n%s", diff)
+	}
+
+	// Without a connection, a day that was never returned was checked whenever any account was
+	// asked.
+	build.Exec(t, pool, `DELETE FROM wakatime_connections WHERE user_id = $1`, uuid.UUID(user))
+	want[0] = new(build.Now)
+	if diff := cmp.Diff(want, checked()); diff != "" {
+		t.Errorf("checked without a connection (-want +got):\n%s", diff)
 	}
 }
 

@@ -173,14 +173,7 @@ func (t TrackedUser) LastWeek() DayRange {
 }
 
 // MeasuresYardstick reports whether a sync finds out how the server measures the account:
-// once after connecting, and then each week.
+// the first one after connecting, and then one each week.
 func (t TrackedUser) MeasuresYardstick(q SyncRequest, c Connection) bool {
-	switch q.Scope {
-	case SyncOnDemand:
-		return c.LastSyncedAt == nil
-	case SyncNightly:
-		return sinceScheduled(t.User, t.Today, weekNights) == 0
-	case SyncToday, SyncRange:
-	}
-	return false
+	return c.LastSyncedAt == nil || q.Scope == SyncNightly && sinceScheduled(t.User, t.Today, weekNights) == 0
 }

@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
 	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 // The two accounts of the student. Only the second one has time on the last day.
@@ -195,5 +197,107 @@ func TestSwitchOfAccounts_AcceptedPartialDaysStayPartial(t *testing.T) {
 			t.Errorf("%s: %+v", when, all.report.Total)
 		}
 		c.runOK(c.ada)
+	}
+}
+
+// Nothing that is known of one account is said about another: how it is measured, when it was
+// synced, and which days were checked.
+func TestSwitchOfAccounts_StartsFromNothing(t *testing.T) {
+	t.Parallel()
+	c := newClass(newEnv(t))
+	for _, name := range []string{"a", "b"} {
+		c.Fake.AddPerson(fakewaka.Person{
+			Username: name, TimeZone: "America/Chicago", KeystrokeTimeout: 30, Activity: fakewaka.Activity{WeeklyHours: 40},
+		})
+	}
+	c.Fake.SetScenario("a", fakewaka.Scenario{IgnoreTimeout: true})
+	c.ada.ConnectByKey(c.Fake.APIKey("a"), "")
+	c.runOK(c.ada)
+	if y := c.claims().connection.Yardstick; y.Kind != "other" {
+		t.Fatalf("account a is measured by %+v", y)
+	}
+	c.ada.ConnectByKey(c.Fake.APIKey("b"), "")
+	all := c.claims()
+	if y := all.connection.Yardstick; y.Kind != "unknown" || all.connection.LastSyncedAt != nil || all.progress.Items[0].Yardstick.Kind != "unknown" {
+		t.Errorf("right after the switch: %+v, last synced at %v", y, all.connection.LastSyncedAt)
+	}
+	for _, d := range all.report.Days {
+		if d.CheckedAt != nil {
+			t.Errorf("%s was checked at %v", d.Day, d.CheckedAt)
+		}
+	}
+	c.Fake.ResetCalls()
+	day := c.today("America/Chicago") - 2
+	if err := c.runRequest(c.ada, domain.SyncRequest{Scope: domain.SyncRange, Days: domain.DayRange{From: day, To: day}}); err != nil || c.Fake.Calls("b", "summaries") != 1+yardstickCalls {
+		t.Errorf("a day that was checked at account a led to %d requests: %v", c.Fake.Calls("b", "summaries"), err)
+	}
+	c.runOK(c.ada)
+	if y := c.claims().connection.Yardstick; y.Kind != "standard" {
+		t.Errorf("account b is measured by %+v", y)
+	}
+}
+
+// A sync of account a that is still running must not store days for account b.
+func TestSwitchOfAccounts_DuringASyncStoresNothingOfTheOldOne(t *testing.T) {
+	t.Parallel()
+	c := newClass(newEnv(t))
+	c.coder("a", fakewaka.Session{Day: onlyA, Seconds: 1000})
+	c.coder("b", fakewaka.Session{Day: onlyB, Seconds: 700})
+	c.connectByKey(c.ada, "a")
+	c.Fake.SetScenario("a", fakewaka.Scenario{Only: "summaries", Delay: time.Second})
+	done := make(chan error, 1)
+	go func() { done <- c.run(c.ada) }()
+	testserver.Eventually(t, "the sync of account a sends a request", func() bool { return c.Fake.Calls("a", "summaries") > 0 })
+	c.connectByKey(c.ada, "b")
+	if err := <-done; err == nil {
+		t.Error("the sync of the old account succeeded")
+	}
+	if total := c.claims().report.Total; total.Known != 0 || total.Seconds != 0 {
+		t.Errorf("after the sync of account a: %+v", total)
+	}
+	c.Clock.Advance(2 * time.Minute) // beyond the lease
+	c.runOK(c.ada)
+	c.counts("after the sync of account b", 0, 0, 700)
+}
+
+func TestSwitchOfAccounts_KeepsWhatDoesNotCount(t *testing.T) {
+	t.Parallel()
+	c := switching(t, func(c class, username string) { c.connectByKey(c.ada, username) })
+	c.runOK(c.ada)
+	list := c.accounts()
+	acceptance := func(account trackedAccount) string {
+		return "/students/" + c.ada.ID + "/wakatime/accounts/" + account.ID + "/acceptance"
+	}
+	c.admin.Put(acceptance(list[1]), nil).Expect(http.StatusOK)
+
+	// Late time at the connected account takes the place of that of the accepted one.
+	c.Fake.AddSession("b", fakewaka.Session{Day: onlyA, Seconds: 300})
+	c.Clock.Advance(time.Hour)
+	c.runOK(c.ada)
+	c.counts("with late time at account b", 300, 500, 700)
+	r := get[fullReport](c.ada, "/me/days")
+	if d := r.on(t, onlyA); deref(d.OtherSeconds) != 1000 || deref(d.Account) != "b" {
+		t.Errorf("the time at account a: %+v", d)
+	}
+	if list := c.accounts(); list[1].Seconds != 3000 || list[1].Days != 2 || list[1].Counted != 0 {
+		t.Errorf("account a: %+v", list[1])
+	}
+
+	// Rejecting the connected account changes nothing.
+	c.admin.Put(acceptance(list[0]), nil).Expect(http.StatusOK)
+	c.admin.Delete(acceptance(list[0])).Expect(http.StatusOK)
+	c.counts("after the rejection of account b", 300, 500, 700)
+
+	// An accepted account still counts where a third one has no time.
+	c.admin.Put(acceptance(list[0]), nil).Expect(http.StatusOK)
+	c.coder("c", fakewaka.Session{Day: onBoth, Seconds: 50})
+	c.connectByKey(c.ada, "c")
+	c.runOK(c.ada)
+	all := c.claims()
+	if got := all.report.on(t, onBoth); deref(got.Account) != "c" || *got.Seconds != 50 {
+		t.Errorf("with time at account c: %+v", got)
+	}
+	if got := all.report.on(t, onlyB); deref(got.Account) != "b" || *got.Seconds != 700 {
+		t.Errorf("without time at account c: %+v", got)
 	}
 }

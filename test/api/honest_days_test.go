@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/fakewaka"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 // The student codes 470 seconds in the morning and an hour in the afternoon.
@@ -188,11 +189,7 @@ func TestPartialDay_IsJudgedByWhenItWasRequested(t *testing.T) {
 	c.Fake.SetScenario("ada", fakewaka.Scenario{Only: "summaries", Delay: time.Second})
 	done := make(chan error, 1)
 	go func() { done <- c.run(c.ada) }()
-	for deadline := time.Now().Add(10 * time.Second); c.Fake.Calls("ada", "summaries") == 0; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the sync sends no request")
-		}
-	}
+	testserver.Eventually(t, "the sync sends a request", func() bool { return c.Fake.Calls("ada", "summaries") > 0 })
 	c.Clock.Advance(2 * time.Minute)
 	if err := <-done; err != nil {
 		t.Fatal(err)

@@ -169,9 +169,13 @@ func (t TrackedUser) Ledger(r DayRange, rows []DailySummary) StudentCoverage {
 
 // shown returns a row as users see it. A day that was split in another time zone says so:
 // either the server ignored the requested zone, or the zone has changed and the next sync
-// will fetch the day again. A partial day that is over says why it is not known. A day that
-// was never fetched names the connected server.
+// will fetch the day again. After such a change, a day that had ended can be today, which is
+// not known. A partial day that is over says why it is not known. A day that was never
+// fetched names the connected server.
 func (t TrackedUser) shown(d DailySummary) DailySummary {
+	if d.Day >= t.Today && d.State.Known() {
+		d.State = DayPartial
+	}
 	if d.Seconds != nil && d.Reason == ReasonNone && d.TimeZone != "" && d.TimeZone != string(t.TimeZone) {
 		d.Reason = ReasonOtherZone
 	}

@@ -45,7 +45,9 @@ func (s *PlanStore) ListSyncCandidates(ctx context.Context, now time.Time, after
 		if b, ok := batchCalendar(r.BatchZone, r.StartsOn, r.EndsOn, r.ArchivedAt); ok {
 			d.TimeZone = b.TimeZone
 			d.Active = b.Status(now) == domain.BatchActive
-			d.Ended = b.ArchivedAt != nil || b.TimeZone.Today(now) > b.EndsOn+graceDays
+			// If no night was planned since the batch ended, its last days are still due.
+			late := d.PlannedNight == nil || *d.PlannedNight <= b.EndsOn
+			d.Ended = b.ArchivedAt != nil || b.TimeZone.Today(now) > b.EndsOn+graceDays && !late
 		}
 		out[i] = d
 	}

@@ -21,11 +21,12 @@ func TestPlanStore_ListSyncCandidates(t *testing.T) {
 		}
 	}
 	cases := map[string]struct {
-		batch  func(*domain.Batch) // nil for users without a batch
-		user   func(*domain.User)
-		link   func(*domain.Connection) // nil for a working connection
-		absent bool
-		want   domain.SyncCandidate
+		batch   func(*domain.Batch) // nil for users without a batch
+		user    func(*domain.User)
+		link    func(*domain.Connection) // nil for a working connection
+		planned domain.Day               // the last planned night; 0 for none
+		absent  bool
+		want    domain.SyncCandidate
 	}{
 		"a student of an active batch": {
 			batch: batch(func(*domain.Batch) {}),
@@ -44,8 +45,14 @@ func TestPlanStore_ListSyncCandidates(t *testing.T) {
 			want:  domain.SyncCandidate{TimeZone: "Asia/Kathmandu"},
 		},
 		"a student of a batch that ended more than a week ago": {
-			batch: batch(func(b *domain.Batch) { b.EndsOn = build.Today - 8 }),
-			want:  domain.SyncCandidate{TimeZone: "Asia/Kathmandu", Ended: true},
+			batch:   batch(func(b *domain.Batch) { b.EndsOn = build.Today - 8 }),
+			planned: build.Today - 7,
+			want:    domain.SyncCandidate{TimeZone: "Asia/Kathmandu", Ended: true, PlannedNight: new(build.Today - 7)},
+		},
+		"a student without a planned night since the batch ended": {
+			batch:   batch(func(b *domain.Batch) { b.EndsOn = build.Today - 8 }),
+			planned: build.Today - 8,
+			want:    domain.SyncCandidate{TimeZone: "Asia/Kathmandu", PlannedNight: new(build.Today - 8)},
 		},
 		"a student of an archived batch": {
 			batch: batch(func(b *domain.Batch) { b.ArchivedAt = &build.Now }),
@@ -88,7 +95,14 @@ func TestPlanStore_ListSyncCandidates(t *testing.T) {
 				c.want.User = u.ID
 				want = append(want, c.want)
 			}
-			got, err := postgres.NewPlanStore(pool).ListSyncCandidates(t.Context(), build.Now, domain.UserID{}, 10)
+			store := postgres.NewPlanStore(pool)
+			if c.planned != 0 {
+				planned := domain.PlannedSync{User: u.ID, SyncRequest: domain.SyncRequest{Scope: domain.SyncNightly}, At: build.Now, Night: c.planned}
+				if err := store.RecordPlanned(t.Context(), []domain.PlannedSync{planned}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := store.ListSyncCandidates(t.Context(), build.Now, domain.UserID{}, 10)
 			if diff := cmp.Diff(want, got); diff != "" || err != nil {
 				t.Errorf("%v %s", err, diff)
 			}

@@ -338,3 +338,87 @@ func TestForbiddenKey_IsNotToldAboutScopes(t *testing.T) {
 		t.Errorf("a key has no scopes: %q", texts)
 	}
 }
+
+// A day that is over where it was fetched may not be over in the batch's new time zone.
+func TestPartialDay_TodayIsNeverKnownAfterAChangeOfTheTimeZone(t *testing.T) {
+	t.Parallel()
+	c := newClass(newEnv(t))
+	c.admin.Patch("/batches/"+c.batch, object{"time_zone": "Pacific/Kiritimati"}).Expect(http.StatusOK)
+	c.Fake.AddPerson(fakewaka.Person{Username: "ada", TimeZone: "Pacific/Kiritimati", Activity: fakewaka.Activity{Idle: true}})
+	c.Fake.AddSession("ada", fakewaka.Session{Day: halfDay, Seconds: 1000})
+	// At noon in UTC, it is the next day in Kiritimati, and the same day in Chicago.
+	c.connect(c.ada, "ada")
+	c.runOK(c.ada)
+	if d := get[fullReport](c.ada, "/me/days").on(t, halfDay); d.State != "ok" || *d.Seconds != 1000 {
+		t.Fatalf("in Kiritimati: %+v", d)
+	}
+	c.admin.Patch("/batches/"+c.batch, object{"time_zone": "America/Chicago"}).Expect(http.StatusOK)
+	c.Fake.SetScenario("ada", fakewaka.Scenario{Status: http.StatusBadGateway})
+	_ = c.run(c.ada)
+	r := get[fullReport](c.ada, "/me/days")
+	if d := r.on(t, halfDay); d.State != "partial" || *d.Seconds != 1000 || r.Total.Seconds != 0 || r.Total.OK != 0 {
+		t.Errorf("today in Chicago: %+v, %+v", d, r.Total)
+	}
+	if p := get[fullProgress](c.admin, "/batches/"+c.batch+"/progress"); p.Items[0].States[29] != "partial" || p.Total.Seconds != 0 || p.Items[0].Total.OK != 0 {
+		t.Errorf("the progress today in Chicago: %s, %+v", p.Items[0].States[29], p.Total)
+	}
+	if week := get[fullStudent](c.admin, "/students/"+c.ada.ID).LastWeek; week.OK != 0 || week.Seconds != 0 {
+		t.Errorf("the last week in Chicago: %+v", week)
+	}
+	c.Fake.SetScenario("ada", fakewaka.Scenario{})
+	c.runOK(c.ada)
+	if d := c.claims().report.on(t, halfDay); d.State != "partial" {
+		t.Errorf("after a sync: %+v", d)
+	}
+}
+
+// The last day of a batch is fetched again after its end, even if nothing ran for weeks.
+func TestPartialDay_LastOneOfABatchIsFetchedAgain(t *testing.T) {
+	t.Parallel()
+	c := newClass(newEnv(t))
+	c.coder("ada", wholeDay...)
+	c.admin.Patch("/batches/"+c.batch, object{"ends_on": halfDay}).Expect(http.StatusOK)
+	c.at(halfDay + " 13:47")
+	c.StartWorker(t)
+	c.connect(c.ada, "ada")
+	c.firstSync(c.ada)
+	c.Clock.Advance(14 * 24 * time.Hour)
+	c.renew()
+	if d := get[fullReport](c.ada, "/me/days").on(t, halfDay); d.State != "partial" || *d.Seconds != morning {
+		t.Fatalf("two weeks later: %+v", d)
+	}
+	c.planSyncs()
+	if d := get[fullReport](c.ada, "/me/days").on(t, halfDay); d.State != "ok" || *d.Seconds != morning+afternoon {
+		t.Errorf("after the next night: %+v", d)
+	}
+	c.Fake.ResetCalls()
+	c.Clock.Advance(24 * time.Hour)
+	c.planSyncs()
+	if n := c.Fake.Calls("ada", "summaries"); n != 0 {
+		t.Errorf("a batch that ended two weeks ago leads to %d requests", n)
+	}
+}
+
+func TestPlanLimit_ALargerPlanIsNoticedWithinAMonth(t *testing.T) {
+	t.Parallel()
+	c := newClass(newEnv(t))
+	c.StartWorker(t)
+	c.Fake.AddPerson(fakewaka.Person{Username: "ada", TimeZone: "America/Chicago", HistoryDays: 3, Activity: fakewaka.Activity{WeeklyHours: 20}})
+	c.connect(c.ada, "ada")
+	c.firstSync(c.ada)
+	if total := c.claims().report.Total; total.PlanLimited != 3 || total.Known != 3 {
+		t.Fatalf("with the small plan: %+v", total)
+	}
+	c.Fake.AddPerson(fakewaka.Person{Username: "ada", TimeZone: "America/Chicago", Activity: fakewaka.Activity{WeeklyHours: 20}})
+	nights := 0
+	for ; nights < 31 && get[fullReport](c.ada, "/me/days?from=2040-03-08").Total.PlanLimited > 0; nights++ {
+		c.Clock.Advance(24 * time.Hour)
+		c.renew()
+		c.planSyncs()
+	}
+	if r := get[report](c.ada, "/me/days?from=2040-03-08"); r.Total.Known != r.Total.Expected || nights > 30 {
+		t.Errorf("%d nights after the change of the plan: %+v", nights, r.Total)
+	} else {
+		c.isAccurate(r, "ada")
+	}
+}

@@ -67,15 +67,15 @@ ALTER TABLE days_before RENAME CONSTRAINT days_pkey TO days_before_pkey;
 ALTER TABLE days_before RENAME CONSTRAINT days_known_check TO days_before_known_check;
 
 CREATE TABLE days (
-    user_id     uuid        NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    user_id     uuid        NOT NULL CONSTRAINT days_user_id_fkey REFERENCES users (id) ON DELETE CASCADE,
     day         date        NOT NULL,
-    seconds     integer     CHECK (seconds BETWEEN 0 AND 90000), -- a day has up to 25 hours
-    ai_seconds  integer     CHECK (ai_seconds BETWEEN 0 AND seconds), -- NULL if the server does not tell
-    zone_id     integer     REFERENCES labels (id), -- the time zone that the server split the day in
+    seconds     integer     CONSTRAINT days_seconds_check CHECK (seconds BETWEEN 0 AND 90000), -- a day has up to 25 hours
+    ai_seconds  integer     CONSTRAINT days_ai_seconds_check CHECK (ai_seconds BETWEEN 0 AND seconds), -- NULL if the server does not tell
+    zone_id     integer     CONSTRAINT days_zone_id_fkey REFERENCES labels (id), -- the time zone that the server split the day in
     account_ref integer,                            -- the account that the day came from
     attempts    smallint    NOT NULL DEFAULT 0,     -- failed attempts since it was last fetched
     changed_at  timestamptz NOT NULL,
-    state       text        NOT NULL CHECK (state IN ('ok', 'empty', 'partial', 'pending', 'plan_limited', 'error')),
+    state       text        NOT NULL CONSTRAINT days_state_check CHECK (state IN ('ok', 'empty', 'partial', 'pending', 'plan_limited', 'error')),
     reason      text        NOT NULL DEFAULT '',
     absent      text        NOT NULL DEFAULT '',    -- dimensions that the server does not offer, with commas
     parts       bigint[]    NOT NULL DEFAULT '{}',
@@ -254,14 +254,14 @@ ALTER TABLE labels ADD CONSTRAINT labels_kind_check
     CHECK (kind IN ('language', 'project', 'editor', 'operating_system', 'category', 'dependency', 'machine', 'time_zone', 'source'));
 INSERT INTO labels (kind, name) SELECT DISTINCT 'source', server FROM wakatime_accounts ON CONFLICT DO NOTHING;
 CREATE TABLE days (
-    user_id    uuid        NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    user_id    uuid        NOT NULL CONSTRAINT days_user_id_fkey REFERENCES users (id) ON DELETE CASCADE,
     day        date        NOT NULL,
-    seconds    integer     CHECK (seconds BETWEEN 0 AND 90000), -- a day has up to 25 hours
-    zone_id    integer     REFERENCES labels (id), -- the time zone that the server split the day in
-    source_id  integer     REFERENCES labels (id), -- the server that returned the day
+    seconds    integer     CONSTRAINT days_seconds_check CHECK (seconds BETWEEN 0 AND 90000), -- a day has up to 25 hours
+    zone_id    integer     CONSTRAINT days_zone_id_fkey REFERENCES labels (id), -- the time zone that the server split the day in
+    source_id  integer     CONSTRAINT days_source_id_fkey REFERENCES labels (id), -- the server that returned the day
     fetched_at timestamptz,                        -- when it was last fetched successfully
     attempts   smallint    NOT NULL DEFAULT 0,     -- failed attempts since the last success
-    state      text        NOT NULL CHECK (state IN ('ok', 'empty', 'pending', 'plan_limited', 'error')),
+    state      text        NOT NULL CONSTRAINT days_state_check CHECK (state IN ('ok', 'empty', 'pending', 'plan_limited', 'error')),
     reason     text        NOT NULL DEFAULT '',
     parts      bigint[]    NOT NULL DEFAULT '{}',
     -- Unknown is not zero.

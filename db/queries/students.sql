@@ -2,8 +2,11 @@
 -- Sent unprepared: Postgres plans it for the given filters. The inner query selects the
 -- page; last weeks are read only for the students on it.
 SELECT s.id, s.version, s.name, s.sort_name, s.email, s.batch_id, s.batch_name, s.time_zone, s.status, s.enrolled_at, s.connection,
-       s.failure_reason, s.failing_since, s.connected_at, coalesce(a.server, '')::text AS server,
-       w.expected, w.ok, w.empty, w.partial, w.pending, w.plan_limited, w.error, w.seconds, w.ai_seconds, w.ai_unknown, w.partial_seconds
+       s.failure_reason, s.failing_since, s.connected_at,
+       -- Only the server of a failing connection is shown.
+       CASE WHEN s.failing_since IS NOT NULL OR s.connection = 'needs_reconnect'
+           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = s.id AND a.ref = s.account_ref) ELSE '' END::text AS server,
+       w.expected, w.counts, w.seconds, w.ai_seconds, w.ai_unknown, w.partial_seconds
 FROM (
     SELECT u.id, u.version, u.name, lower(u.name)::text AS sort_name, u.email, e.batch_id, b.name AS batch_name, b.time_zone, e.status, e.enrolled_at,
            coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, c.connected_at, c.account_ref, t.today,
@@ -25,23 +28,22 @@ FROM (
     LIMIT @max
 ) s
 CROSS JOIN LATERAL (
-    -- Today is not over: it has partial seconds only.
+    -- Today is not over: it has partial seconds only. The days in each state are counted in
+    -- four bits of one number, in the order ok, empty, partial, pending, plan_limited, error.
     SELECT greatest(least(s.week_to, s.today - 1) - s.week_from + 1, 0)::int AS expected,
-           count(*) FILTER (WHERE d.state = 'ok')::int AS ok,
-           count(*) FILTER (WHERE d.state = 'empty')::int AS empty,
-           count(*) FILTER (WHERE d.state = 'partial' AND d.day < s.today)::int AS partial,
-           count(*) FILTER (WHERE d.state = 'pending' AND d.day < s.today)::int AS pending,
-           count(*) FILTER (WHERE d.state = 'plan_limited' AND d.day < s.today)::int AS plan_limited,
-           count(*) FILTER (WHERE d.state = 'error' AND d.day < s.today)::int AS error,
-           coalesce(sum(d.seconds) FILTER (WHERE d.state IN ('ok', 'empty')), 0)::int AS seconds,
-           coalesce(sum(d.ai_seconds) FILTER (WHERE d.state IN ('ok', 'empty')), 0)::int AS ai_seconds,
-           count(*) FILTER (WHERE d.state IN ('ok', 'empty') AND d.ai_seconds IS NULL)::int AS ai_unknown,
-           coalesce(sum(d.seconds) FILTER (WHERE d.state = 'partial'), 0)::int AS partial_seconds
-    FROM days d
-    WHERE d.user_id = s.id AND d.day BETWEEN s.week_from AND s.week_to AND (d.day < s.today OR d.state = 'partial')
+           coalesce(sum(1 << d.code * 4) FILTER (WHERE d.over), 0)::int AS counts,
+           coalesce(sum(d.seconds) FILTER (WHERE d.code < 2), 0)::int AS seconds,
+           coalesce(sum(d.ai_seconds) FILTER (WHERE d.code < 2), 0)::int AS ai_seconds,
+           count(*) FILTER (WHERE d.code < 2 AND d.ai_seconds IS NULL)::int AS ai_unknown,
+           coalesce(sum(d.seconds) FILTER (WHERE d.code = 2), 0)::int AS partial_seconds
+    FROM (
+        SELECT x.seconds, x.ai_seconds, x.day < s.today AS over,
+               CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END AS code
+        FROM days x
+        WHERE x.user_id = s.id AND x.day BETWEEN s.week_from AND s.week_to AND (x.day < s.today OR x.state = 'partial')
+        OFFSET 0
+    ) d
 ) w
--- Only the server of a failing connection is shown.
-LEFT JOIN wakatime_accounts a ON a.user_id = s.id AND a.ref = s.account_ref AND (s.failing_since IS NOT NULL OR s.connection = 'needs_reconnect')
 ORDER BY s.sort_name, s.id;
 
 -- name: InsertEnrolment :exec

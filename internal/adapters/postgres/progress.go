@@ -115,6 +115,9 @@ func progress(r sqlc.ListBatchProgressRow) domain.Progress {
 	return p
 }
 
+// counted returns the number of days in a state from the counts of all states.
+func counted(counts int64, state int) int { return int(counts >> (10 * state) & 1023) }
+
 // secondsOrNil converts a number of seconds in an array, where -1 stands for NULL.
 func secondsOrNil(n int32) *int {
 	if n < 0 {
@@ -195,12 +198,12 @@ func gap(r sqlc.ListBatchGapsRow) domain.Gap {
 		LastSyncedAt: utc(r.LastSyncedAt),
 		Total: domain.Coverage{
 			Expected:       int(r.Expected),
-			OK:             int(r.Ok),
-			Empty:          int(r.Empty),
-			Partial:        int(r.Partial),
-			Pending:        int(r.Pending),
-			PlanLimited:    int(r.PlanLimited),
-			Error:          int(r.Error),
+			OK:             counted(r.Counts, 0),
+			Empty:          counted(r.Counts, 1),
+			Partial:        counted(r.Counts, 2),
+			Pending:        counted(r.Counts, 3),
+			PlanLimited:    counted(r.Counts, 4),
+			Error:          counted(r.Counts, 5),
 			Seconds:        int(r.Seconds),
 			AISeconds:      int(r.AiSeconds),
 			AIUnknown:      int(r.AiUnknown),

@@ -293,28 +293,30 @@ WITH batch AS (
     JOIN users u ON u.id = e.user_id
     LEFT JOIN wakatime_connections c ON c.user_id = e.user_id
 ), coverage AS MATERIALIZED (
-    SELECT s.id, s.name, s.connection, s.last_synced_at, s.failure_reason, s.failing_since, s.connected_at, s.account_ref, s.since, s.listed_until, s.until, s.today, s.zone_id, greatest(0, s.until - s.since + 1) AS expected, d.stored, d.seconds, d.ai_seconds, d.ai_unknown, d.partial_seconds, d.ok, d.empty, d.partial, d.pending, d.plan_limited, d.error, d.complete, d.first_gap, d.last_gap
+    SELECT s.id, s.name, s.connection, s.last_synced_at, s.failure_reason, s.failing_since, s.connected_at, s.account_ref, s.since, s.listed_until, s.until, s.today, s.zone_id, greatest(0, s.until - s.since + 1) AS expected, d.stored, d.seconds, d.ai_seconds, d.ai_unknown, d.partial_seconds, d.counts, d.complete, d.first_gap, d.last_gap
     FROM student s
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(k.ok + k.empty + k.partial + k.pending + k.plan_limited + k.error), 0) AS stored,
+        SELECT count(*) FILTER (WHERE k.over) AS stored,
                coalesce(sum(k.seconds) FILTER (WHERE k.known), 0) AS seconds, coalesce(sum(k.ai_seconds) FILTER (WHERE k.known), 0) AS ai_seconds,
-               count(*) FILTER (WHERE k.known AND k.ai_seconds IS NULL) AS ai_unknown, coalesce(sum(k.seconds) FILTER (WHERE k.state = 'partial'), 0) AS partial_seconds,
-               coalesce(sum(k.ok), 0) AS ok, coalesce(sum(k.empty), 0) AS empty, coalesce(sum(k.partial), 0) AS partial, coalesce(sum(k.pending), 0) AS pending,
-               coalesce(sum(k.plan_limited), 0) AS plan_limited, coalesce(sum(k.error), 0) AS error,
+               count(*) FILTER (WHERE k.known AND k.ai_seconds IS NULL) AS ai_unknown, coalesce(sum(k.seconds) FILTER (WHERE k.code = 2), 0) AS partial_seconds,
+               coalesce(sum(1::bigint << k.code * 10) FILTER (WHERE k.over), 0)::bigint AS counts,
                count(*) FILTER (WHERE k.complete) AS complete,
                s.since + (count(*) FILTER (WHERE k.complete AND k.day = s.since + k.before))::integer AS first_gap,
                s.until - (count(*) FILTER (WHERE k.complete AND k.day = s.until - k.after))::integer AS last_gap
         FROM (
-            SELECT d.day, d.seconds, d.ai_seconds, d.state, d.known, d.complete,
-                   (d.counted AND d.state = 'ok')::integer AS ok, (d.counted AND d.state = 'empty')::integer AS empty, (d.counted AND d.state = 'partial')::integer AS partial,
-                   (d.counted AND d.state = 'pending')::integer AS pending, (d.counted AND d.state = 'plan_limited')::integer AS plan_limited, (d.counted AND d.state = 'error')::integer AS error,
+            SELECT d.day, d.seconds, d.ai_seconds, d.zone_id, d.over, d.code, d.known, d.complete,
                    (count(*) FILTER (WHERE d.complete) OVER (ORDER BY d.day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))::integer AS before,
                    (count(*) FILTER (WHERE d.complete) OVER (ORDER BY d.day ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING))::integer AS after
             FROM (
-                SELECT x.day, x.seconds, x.ai_seconds, x.state, x.day <= s.until AS counted, x.day <= s.until AND x.state IN ('ok', 'empty') AS known,
-                       x.day <= s.until AND x.state IN ('ok', 'empty') AND coalesce(x.zone_id = s.zone_id, x.zone_id IS NULL) AS complete
-                FROM days x
-                WHERE x.user_id = s.id AND x.day BETWEEN s.since AND s.listed_until
+                SELECT c.day, c.seconds, c.ai_seconds, c.zone_id, c.over, c.code, c.over AND c.code < 2 AS known, c.over AND c.code < 2 AND coalesce(c.zone_id = s.zone_id, c.zone_id IS NULL) AS complete
+                FROM (
+                    SELECT x.day, x.seconds, x.ai_seconds, x.zone_id, x.day <= s.until AS over,
+                           CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END AS code
+                    FROM days x
+                    WHERE x.user_id = s.id AND x.day BETWEEN s.since AND s.listed_until
+                    OFFSET 0
+                ) c
+                OFFSET 0
             ) d
         ) k
     ) d
@@ -326,8 +328,7 @@ SELECT b.time_zone, b.from_day::date AS from_day, b.to_day::date AS to_day, b.to
        p.failure_reason, p.failing_since, p.connected_at, (a.ref IS NOT NULL)::boolean AS ever_connected, coalesce(a.server, '')::text AS server,
        coalesce(p.expected, 0)::integer AS expected, coalesce(p.stored, 0)::integer AS stored, coalesce(p.complete, 0)::integer AS complete,
        coalesce(p.seconds, 0)::integer AS seconds, coalesce(p.ai_seconds, 0)::integer AS ai_seconds, coalesce(p.ai_unknown, 0)::integer AS ai_unknown, coalesce(p.partial_seconds, 0)::integer AS partial_seconds,
-       coalesce(p.ok, 0)::integer AS ok, coalesce(p.empty, 0)::integer AS empty, coalesce(p.partial, 0)::integer AS partial, coalesce(p.pending, 0)::integer AS pending,
-       coalesce(p.plan_limited, 0)::integer AS plan_limited, coalesce(p.error, 0)::integer AS error,
+       coalesce(p.counts, 0)::bigint AS counts,
        coalesce(p.first_gap, b.from_day)::date AS first_gap,
        coalesce(CASE WHEN d.state = 'partial' AND d.reason = '' THEN 'partial' WHEN d.state IN ('ok', 'empty') THEN 'other_time_zone' ELSE d.reason END, '')::text AS reason
 FROM batch b
@@ -336,8 +337,8 @@ CROSS JOIN (
            coalesce(sum(ai_unknown), 0)::integer AS ai_unknown, coalesce(sum(partial_seconds), 0)::bigint AS partial_seconds,
            coalesce(sum(expected - stored) FILTER (WHERE connection = 'connected'), 0)::integer AS connected_missing,
            coalesce(sum(expected - stored) FILTER (WHERE connection <> 'connected'), 0)::integer AS other_missing,
-           coalesce(sum(ok), 0)::integer AS ok, coalesce(sum(empty), 0)::integer AS empty, coalesce(sum(partial), 0)::integer AS partial, coalesce(sum(pending), 0)::integer AS pending,
-           coalesce(sum(plan_limited), 0)::integer AS plan_limited, coalesce(sum(error), 0)::integer AS error
+           coalesce(sum(counts & 1023), 0)::integer AS ok, coalesce(sum(counts >> 10 & 1023), 0)::integer AS empty, coalesce(sum(counts >> 20 & 1023), 0)::integer AS partial,
+           coalesce(sum(counts >> 30 & 1023), 0)::integer AS pending, coalesce(sum(counts >> 40 & 1023), 0)::integer AS plan_limited, coalesce(sum(counts >> 50 & 1023), 0)::integer AS error
     FROM coverage
 ) t
 LEFT JOIN coverage p ON p.expected > p.complete OR p.failure_reason IS NOT NULL OR p.connection = 'needs_reconnect'
@@ -391,12 +392,7 @@ type ListBatchGapsRow struct {
 	AiSeconds         int32
 	AiUnknown         int32
 	PartialSeconds    int32
-	Ok                int32
-	Empty             int32
-	Partial           int32
-	Pending           int32
-	PlanLimited       int32
-	Error             int32
+	Counts            int64
 	FirstGap          time.Time
 	Reason            string
 }
@@ -404,7 +400,8 @@ type ListBatchGapsRow struct {
 // One row per student with a gap or a failing connection, or one row without a student,
 // with the totals of the whole batch. A day is complete when it is known and was split in
 // the batch's time zone. Complete days are numbered from both ends of the counted range,
-// which ends yesterday: the first number out of place is a gap.
+// which ends yesterday: the first number out of place is a gap. Days are counted in bits as
+// in ListBatchProgress.
 func (q *Queries) ListBatchGaps(ctx context.Context, db DBTX, arg ListBatchGapsParams) ([]ListBatchGapsRow, error) {
 	rows, err := db.Query(ctx, listBatchGaps,
 		arg.FromDay,
@@ -455,12 +452,7 @@ func (q *Queries) ListBatchGaps(ctx context.Context, db DBTX, arg ListBatchGapsP
 			&i.AiSeconds,
 			&i.AiUnknown,
 			&i.PartialSeconds,
-			&i.Ok,
-			&i.Empty,
-			&i.Partial,
-			&i.Pending,
-			&i.PlanLimited,
-			&i.Error,
+			&i.Counts,
 			&i.FirstGap,
 			&i.Reason,
 		); err != nil {
@@ -493,20 +485,23 @@ WITH batch AS (
     JOIN users u ON u.id = e.user_id
     LEFT JOIN wakatime_connections c ON c.user_id = e.user_id
 ), progress AS MATERIALIZED (
-    SELECT s.id, s.name, s.sort_name, s.connection, s.failure_reason, s.failing_since, s.connected_at, s.account_ref, s.from_day, s.today, s.enrolled_on, s.since, s.until, s.counted_until, greatest(0, s.counted_until - s.since + 1) AS expected, d.stored, d.total_seconds, d.total_ai_seconds, d.ai_unknown, d.partial_seconds, d.ok, d.empty, d.partial, d.pending, d.plan_limited, d.error, d.days, d.states, d.seconds, d.ai_seconds
+    SELECT s.id, s.name, s.sort_name, s.connection, s.failure_reason, s.failing_since, s.connected_at, s.account_ref, s.from_day, s.today, s.enrolled_on, s.since, s.until, s.counted_until, greatest(0, s.counted_until - s.since + 1) AS expected, d.stored, d.total_seconds, d.total_ai_seconds, d.ai_unknown, d.partial_seconds, d.counts, d.days, d.states, d.seconds, d.ai_seconds
     FROM student s
     CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE d.day < s.today) AS stored,
-               coalesce(sum(d.seconds) FILTER (WHERE d.state IN ('ok', 'empty') AND d.day < s.today), 0) AS total_seconds,
-               coalesce(sum(d.ai_seconds) FILTER (WHERE d.state IN ('ok', 'empty') AND d.day < s.today), 0) AS total_ai_seconds,
-               count(*) FILTER (WHERE d.state IN ('ok', 'empty') AND d.ai_seconds IS NULL AND d.day < s.today) AS ai_unknown,
-               coalesce(sum(d.seconds) FILTER (WHERE d.state = 'partial'), 0) AS partial_seconds,
-               count(*) FILTER (WHERE d.state = 'ok' AND d.day < s.today) AS ok, count(*) FILTER (WHERE d.state = 'empty' AND d.day < s.today) AS empty,
-               count(*) FILTER (WHERE d.state = 'partial' AND d.day < s.today) AS partial,
-               count(*) FILTER (WHERE d.state = 'pending' AND d.day < s.today) AS pending, count(*) FILTER (WHERE d.state = 'plan_limited' AND d.day < s.today) AS plan_limited,
-               count(*) FILTER (WHERE d.state = 'error' AND d.day < s.today) AS error,
+        SELECT count(*) FILTER (WHERE d.over) AS stored,
+               coalesce(sum(d.seconds) FILTER (WHERE d.known), 0) AS total_seconds, coalesce(sum(d.ai_seconds) FILTER (WHERE d.known), 0) AS total_ai_seconds,
+               count(*) FILTER (WHERE d.known AND d.ai_seconds IS NULL) AS ai_unknown, coalesce(sum(d.seconds) FILTER (WHERE d.code = 2), 0) AS partial_seconds,
+               coalesce(sum(1::bigint << d.code * 10) FILTER (WHERE d.over), 0)::bigint AS counts,
                array_agg(d.day - s.from_day) AS days, array_agg(d.state) AS states, array_agg(coalesce(d.seconds, -1)) AS seconds, array_agg(coalesce(d.ai_seconds, -1)) AS ai_seconds
-        FROM (SELECT d.day, d.state, d.seconds, d.ai_seconds FROM days d WHERE d.user_id = s.id AND d.day BETWEEN s.since AND s.until ORDER BY d.day) d
+        FROM (
+            SELECT c.day, c.state, c.seconds, c.ai_seconds, c.over, c.code, c.over AND c.code < 2 AS known
+            FROM (
+                SELECT d.day, d.state, d.seconds, d.ai_seconds, d.day < s.today AS over,
+                       CASE d.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END AS code
+                FROM days d WHERE d.user_id = s.id AND d.day BETWEEN s.since AND s.until
+                ORDER BY d.day
+            ) c
+        ) d
     ) d
 )
 SELECT b.time_zone, b.ends_on, b.ai_time, b.today, b.from_day::date AS from_day, b.to_day::date AS to_day,
@@ -523,12 +518,12 @@ CROSS JOIN (
            coalesce(sum(ai_unknown), 0)::integer AS ai_unknown, coalesce(sum(partial_seconds), 0)::bigint AS partial_seconds,
            coalesce(sum(expected - stored) FILTER (WHERE connection = 'connected'), 0)::integer AS connected_missing,
            coalesce(sum(expected - stored) FILTER (WHERE connection <> 'connected'), 0)::integer AS other_missing,
-           coalesce(sum(ok), 0)::integer AS ok, coalesce(sum(empty), 0)::integer AS empty, coalesce(sum(partial), 0)::integer AS partial, coalesce(sum(pending), 0)::integer AS pending,
-           coalesce(sum(plan_limited), 0)::integer AS plan_limited, coalesce(sum(error), 0)::integer AS error
+           coalesce(sum(counts & 1023), 0)::integer AS ok, coalesce(sum(counts >> 10 & 1023), 0)::integer AS empty, coalesce(sum(counts >> 20 & 1023), 0)::integer AS partial,
+           coalesce(sum(counts >> 30 & 1023), 0)::integer AS pending, coalesce(sum(counts >> 40 & 1023), 0)::integer AS plan_limited, coalesce(sum(counts >> 50 & 1023), 0)::integer AS error
     FROM progress
 ) t
 LEFT JOIN (
-    SELECT id, name, sort_name, connection, failure_reason, failing_since, connected_at, account_ref, from_day, today, enrolled_on, since, until, counted_until, expected, stored, total_seconds, total_ai_seconds, ai_unknown, partial_seconds, ok, empty, partial, pending, plan_limited, error, days, states, seconds, ai_seconds FROM progress
+    SELECT id, name, sort_name, connection, failure_reason, failing_since, connected_at, account_ref, from_day, today, enrolled_on, since, until, counted_until, expected, stored, total_seconds, total_ai_seconds, ai_unknown, partial_seconds, counts, days, states, seconds, ai_seconds FROM progress
     WHERE $1::boolean OR (sort_name, id) > ($2::text, $3::uuid)
     ORDER BY sort_name, id
     LIMIT $4::integer
@@ -591,7 +586,9 @@ type ListBatchProgressRow struct {
 // One row per student of the page, or one row without a student; the totals of the
 // whole batch are the same in each row. Days are counted up to yesterday, and today has
 // partial seconds only. Counted days without a row are counted apart: their state depends
-// on the connection.
+// on the connection. The days in each state are counted in ten bits of one number, in the
+// order ok, empty, partial, pending, plan_limited, error: six filtered counts cost a third
+// of the query.
 func (q *Queries) ListBatchProgress(ctx context.Context, db DBTX, arg ListBatchProgressParams) ([]ListBatchProgressRow, error) {
 	rows, err := db.Query(ctx, listBatchProgress,
 		arg.FirstPage,

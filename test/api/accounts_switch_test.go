@@ -301,3 +301,35 @@ func TestSwitchOfAccounts_KeepsWhatDoesNotCount(t *testing.T) {
 		t.Errorf("without time at account c: %+v", got)
 	}
 }
+
+// What the accepted account knows about a day says nothing about the connected one, which
+// may have time that has not been fetched.
+func TestSwitchOfAccounts_AcceptedBeforeTheFirstSyncHidesNothing(t *testing.T) {
+	t.Parallel()
+	c := newClass(newEnv(t))
+	c.coder("a", fakewaka.Session{Day: onlyA, Seconds: 1000}, fakewaka.Session{Day: onBoth, Seconds: 2000})
+	c.coder("b", fakewaka.Session{Day: onBoth, Seconds: 500}, fakewaka.Session{Day: onlyB, Seconds: 700})
+	c.connectByKey(c.ada, "a")
+	c.at("2040-04-04 12:00") // three weeks later
+	c.runOK(c.ada)
+	c.connectByKey(c.ada, "b")
+	a := c.accounts()[1]
+	c.admin.Put("/students/"+c.ada.ID+"/wakatime/accounts/"+a.ID+"/acceptance", nil).Expect(http.StatusOK)
+	all := c.claims()
+	if d := all.report.on(t, onlyB); d.State != "pending" || d.Seconds != nil {
+		t.Errorf("a day without time at account a, before account b returned it: %+v", d)
+	}
+	if all.report.Total.Empty != 0 {
+		t.Errorf("before account b returned a day: %+v", all.report.Total)
+	}
+	c.runOK(c.ada)
+	all = c.claims()
+	for day, want := range map[string]int{onlyA: 1000, onBoth: 500, onlyB: 700} {
+		if d := all.report.on(t, day); d.State != "ok" || *d.Seconds != want {
+			t.Errorf("after the first sync of account b: %+v, want %d seconds", d, want)
+		}
+	}
+	if total := all.report.Total; total.Known != total.Expected {
+		t.Errorf("after the first sync of account b: %+v", total)
+	}
+}

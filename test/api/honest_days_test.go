@@ -422,3 +422,69 @@ func TestPlanLimit_ALargerPlanIsNoticedWithinAMonth(t *testing.T) {
 		c.isAccurate(r, "ada")
 	}
 }
+
+// Texts about a compatible server must not send the student to WakaTime.
+func TestTexts_NameTheServer(t *testing.T) {
+	t.Parallel()
+	tests := map[string]fakewaka.Scenario{
+		"unavailable":          {Status: http.StatusBadGateway},
+		"throttled":            {Status: http.StatusTooManyRequests},
+		"not ready":            {NotReady: true},
+		"web pages":            {HTML: true},
+		"a missing day":        {MissingDays: []string{onlyA}},
+		"plan limited":         {Status: http.StatusPaymentRequired},
+		"unauthorized":         {Status: http.StatusUnauthorized},
+		"forbidden":            {Status: http.StatusForbidden},
+		"unsupported":          {MissingEndpoints: []string{"summaries"}},
+		"another time zone":    {IgnoreTimezone: true},
+		"breakdown unoffered":  {OnlyParts: []string{}},
+		"everything is normal": {},
+	}
+	for name, sc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newClass(newEnv(t))
+			c.Fake.AddPerson(fakewaka.Person{Username: "ada", TimeZone: "Asia/Tokyo", Activity: fakewaka.Activity{WeeklyHours: 20}})
+			c.connectByKey(c.ada, "ada")
+			c.Fake.SetScenario("ada", sc)
+			_ = c.run(c.ada)
+			texts := map[string]bool{}
+			for _, path := range []string{
+				"/me/wakatime", "/me/days", "/students/" + c.ada.ID, "/batches/" + c.batch + "/progress", "/batches/" + c.batch + "/coverage", "/admin/dashboard",
+			} {
+				client := c.admin
+				if strings.HasPrefix(path, "/me") {
+					client = c.ada
+				}
+				sentences(get[any](client, path), texts)
+			}
+			named := false
+			for text := range texts {
+				named = named || strings.Contains(text, "127.0.0.1")
+				if strings.Contains(text, "WakaTime") || strings.Contains(text, "%") {
+					t.Errorf("a text does not name the server: %s", text)
+				}
+			}
+			if !named {
+				t.Errorf("no text names the server: %v", texts)
+			}
+		})
+	}
+}
+
+// sentences collects the texts for users in a JSON value.
+func sentences(v any, found map[string]bool) {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			sentences(item, found)
+		}
+	case object:
+		for name, item := range v {
+			if text, ok := item.(string); ok && slices.Contains([]string{"summary", "detail", "reason_detail"}, name) {
+				found[text] = true
+			}
+			sentences(item, found)
+		}
+	}
+}

@@ -471,7 +471,8 @@ func TestOAuthCallback_RepeatedPostsHaveTheSameResponse(t *testing.T) {
 	flow = users[1].Consent("ben")
 	e.Fake.ResetCalls()
 	bodies := make([]string, 3)
-	concurrently(len(bodies), func(i int) { bodies[i] = string(users[1].Post(callback, flow).Expect(http.StatusOK).Body) })
+	urls := []string{e.URL, e.Replica(t).URL, e.URL}
+	concurrently(len(bodies), func(i int) { bodies[i] = string(users[1].At(urls[i]).Post(callback, flow).Expect(http.StatusOK).Body) })
 	if bodies[0] != bodies[1] || bodies[1] != bodies[2] || e.Fake.Calls("", "token") != 1 {
 		t.Errorf("concurrent responses: %q, and %d codes were exchanged", bodies, e.Fake.Calls("", "token"))
 	}

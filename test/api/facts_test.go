@@ -305,6 +305,11 @@ func (c class) sameDays(all claims) {
 	c.t.Helper()
 	coverage := get[fullReport](c.admin, "/students/"+c.ada.ID+"/coverage")
 	today := c.today("America/Chicago").String()
+	if r := get[fullReport](c.ada, "/me/today"); len(r.Days) == 1 {
+		if diff := cmp.Diff(all.report.on(c.t, today), r.Days[0], cmp.AllowUnexported(fullDay{})); diff != "" || r.Total.Known != 0 || r.Total.Seconds != 0 {
+			c.t.Errorf("today is %+v, and differs from the days (-days +today):\n%s", r.Total, diff)
+		}
+	}
 	for i, d := range all.report.Days {
 		if got := coverage.Days[i]; got.State != d.State || deref(got.Seconds) != deref(d.Seconds) || deref(got.Reason) != deref(d.Reason) {
 			c.t.Errorf("the coverage says of %s: %s, %v; the days %s, %v", d.Day, got.State, deref(got.Seconds), d.State, deref(d.Seconds))

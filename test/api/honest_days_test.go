@@ -313,9 +313,11 @@ func TestResetKey_IsReportedByTheNextSync(t *testing.T) {
 		t.Errorf("an hour later: %+v, want since %v", got, now)
 	}
 	c.connectByKey(c.ada, "ada")
-	c.runOK(c.ada)
-	if all := c.claims(); len(all.gaps.Gaps) != 0 || all.student.Failing != nil {
-		t.Errorf("after connecting again: %+v", all.gaps)
+	for _, when := range []string{"right after connecting again", "after the next sync"} {
+		if all := c.claims(); len(all.gaps.Gaps) != 0 || all.student.Failing != nil || all.dashboard.StudentsConnected != 1 {
+			t.Errorf("%s: %+v, %+v", when, all.gaps, all.student.Failing)
+		}
+		c.runOK(c.ada)
 	}
 }
 

@@ -434,7 +434,7 @@ type CodingTotal struct {
 // ConnectionKind How the user connected.
 type ConnectionKind string
 
-// ConnectionState The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
+// ConnectionState The state of a connection. `connected`: the server has not rejected the credentials; if syncs fail, another property says why and since when. `needs_reconnect`: the server no longer accepts the credentials, and the user has to connect again. `not_connected`: there is no connection.
 type ConnectionState string
 
 // Coverage How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended: today is not expected to be known.
@@ -517,7 +517,7 @@ type Dashboard struct {
 	// NewestStudents The students who enrolled last, newest first.
 	NewestStudents []Student `json:"newest_students"`
 
-	// StudentsConnected The number of enrolled students whose WakaTime connection works.
+	// StudentsConnected The number of enrolled students whose connection has not ended.
 	StudentsConnected int `json:"students_connected"`
 	StudentsEnrolled  int `json:"students_enrolled"`
 
@@ -857,7 +857,7 @@ type Student struct {
 	BatchID   uuid.UUID `json:"batch_id"`
 	BatchName string    `json:"batch_name"`
 
-	// Connection The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
+	// Connection The state of a connection. `connected`: the server has not rejected the credentials; if syncs fail, another property says why and since when. `needs_reconnect`: the server no longer accepts the credentials, and the user has to connect again. `not_connected`: there is no connection.
 	Connection ConnectionState `json:"connection"`
 	Email      string          `json:"email"`
 	EnrolledAt time.Time       `json:"enrolled_at"`
@@ -881,7 +881,7 @@ type Student struct {
 
 // StudentGap A student with missing days or a failing connection. Missing days are days that should be known but are not, or that were fetched for another time zone than the batch's (reason `other_time_zone`; these count as known).
 type StudentGap struct {
-	// Connection The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
+	// Connection The state of a connection. `connected`: the server has not rejected the credentials; if syncs fail, another property says why and since when. `needs_reconnect`: the server no longer accepts the credentials, and the user has to connect again. `not_connected`: there is no connection.
 	Connection ConnectionState `json:"connection"`
 
 	// Failing Since when and why days cannot be fetched; null if nothing is failing.
@@ -921,7 +921,7 @@ type StudentProgress struct {
 	// AISeconds The part of the coding time of each day that AI agents coded; null if the server does not provide it.
 	AISeconds []*int `json:"ai_seconds"`
 
-	// Connection The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
+	// Connection The state of a connection. `connected`: the server has not rejected the credentials; if syncs fail, another property says why and since when. `needs_reconnect`: the server no longer accepts the credentials, and the user has to connect again. `not_connected`: there is no connection.
 	Connection ConnectionState `json:"connection"`
 
 	// Failing Since when and why days cannot be fetched; null if nothing is failing.
@@ -1109,7 +1109,7 @@ type WakaTimeConnection struct {
 	// Server The name of the server: its host, or `WakaTime`; null if they are not connected.
 	Server *string `json:"server"`
 
-	// State The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
+	// State The state of a connection. `connected`: the server has not rejected the credentials; if syncs fail, another property says why and since when. `needs_reconnect`: the server no longer accepts the credentials, and the user has to connect again. `not_connected`: there is no connection.
 	State ConnectionState `json:"state"`
 
 	// Summary The state in a sentence to show to the user.
@@ -1289,7 +1289,7 @@ type ListMyDaysParams struct {
 	// The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *Date
 
-	// Return only the days whose data changed at this time or later. Days that have no stored data are always included, because they change with the connection.
+	// Return only the days whose data changed at this time or later. Partial days and days that have no stored data are always included, because they change with the connection.
 	ChangedSince *time.Time
 }
 
@@ -1366,7 +1366,7 @@ type ListStudentDaysParams struct {
 	// The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *Date
 
-	// Return only the days whose data changed at this time or later. Days that have no stored data are always included, because they change with the connection.
+	// Return only the days whose data changed at this time or later. Partial days and days that have no stored data are always included, because they change with the connection.
 	ChangedSince *time.Time
 }
 

@@ -312,7 +312,7 @@ export type CodingTotal = {
 export type ConnectionKind = 'oauth' | 'api_key';
 
 /**
- * The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
+ * The state of a connection. `connected`: the server has not rejected the credentials; if syncs fail, another property says why and since when. `needs_reconnect`: the server no longer accepts the credentials, and the user has to connect again. `not_connected`: there is no connection.
  */
 export type ConnectionState = 'connected' | 'needs_reconnect' | 'not_connected';
 
@@ -399,7 +399,7 @@ export type Dashboard = {
     active_batches: number;
     students_enrolled: number;
     /**
-     * The number of enrolled students whose WakaTime connection works.
+     * The number of enrolled students whose connection has not ended.
      */
     students_connected: number;
     last_7_days: CodingTotal;
@@ -1187,7 +1187,7 @@ export type After = string;
 export type BatchId = string;
 
 /**
- * Return only the days whose data changed at this time or later. Days that have no stored data are always included, because they change with the connection.
+ * Return only the days whose data changed at this time or later. Partial days and days that have no stored data are always included, because they change with the connection.
  */
 export type ChangedSince = string;
 
@@ -3898,7 +3898,7 @@ export type ListMyDaysData = {
          */
         to?: string;
         /**
-         * Return only the days whose data changed at this time or later. Days that have no stored data are always included, because they change with the connection.
+         * Return only the days whose data changed at this time or later. Partial days and days that have no stored data are always included, because they change with the connection.
          */
         changed_since?: string;
     };
@@ -4018,7 +4018,7 @@ export type ListStudentDaysData = {
          */
         to?: string;
         /**
-         * Return only the days whose data changed at this time or later. Days that have no stored data are always included, because they change with the connection.
+         * Return only the days whose data changed at this time or later. Partial days and days that have no stored data are always included, because they change with the connection.
          */
         changed_since?: string;
     };

@@ -108,7 +108,7 @@ export const zCodingTotal = z.object({
 export const zConnectionKind = z.enum(['oauth', 'api_key']);
 
 /**
- * The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`: there is no connection.
+ * The state of a connection. `connected`: the server has not rejected the credentials; if syncs fail, another property says why and since when. `needs_reconnect`: the server no longer accepts the credentials, and the user has to connect again. `not_connected`: there is no connection.
  */
 export const zConnectionState = z.enum([
     'connected',
@@ -806,7 +806,7 @@ export const zAfter = z.string().max(2048).regex(/^[^\x00]*$/);
 export const zBatchId = z.uuid();
 
 /**
- * Return only the days whose data changed at this time or later. Days that have no stored data are always included, because they change with the connection.
+ * Return only the days whose data changed at this time or later. Partial days and days that have no stored data are always included, because they change with the connection.
  */
 export const zChangedSince = z.iso.datetime();
 

@@ -2,9 +2,9 @@ from enum import StrEnum
 
 
 class ConnectionState(StrEnum):
-    """The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts the
-    credentials, or the operator no longer allows the server, and the user has to connect again. `not_connected`:
-    there is no connection."""
+    """The state of a connection. `connected`: the server has not rejected the credentials; if syncs fail, another
+    property says why and since when. `needs_reconnect`: the server no longer accepts the credentials, and the
+    user has to connect again. `not_connected`: there is no connection."""
 
     CONNECTED = "connected"
     NEEDS_RECONNECT = "needs_reconnect"

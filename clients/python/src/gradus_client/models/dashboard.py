@@ -28,7 +28,7 @@ class Dashboard:
     active_batches: int
     students_enrolled: int
     students_connected: int
-    """ The number of enrolled students whose WakaTime connection works. """
+    """ The number of enrolled students whose connection has not ended. """
     last_7_days: CodingTotal
     """ The coding time of all students over the last days, including today. """
     last_30_days: CodingTotal

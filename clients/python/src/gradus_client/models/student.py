@@ -35,9 +35,9 @@ class Student:
     """ The status of a student in their batch. """
     enrolled_at: datetime.datetime
     connection: ConnectionState
-    """ The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts
-    the credentials, or the operator no longer allows the server, and the user has to connect again.
-    `not_connected`: there is no connection. """
+    """ The state of a connection. `connected`: the server has not rejected the credentials; if syncs fail, another
+    property says why and since when. `needs_reconnect`: the server no longer accepts the credentials, and the user
+    has to connect again. `not_connected`: there is no connection. """
     failing: Failing | None
     """ Since when and why days cannot be fetched; null if nothing is failing. """
     last_week: Coverage

@@ -25,9 +25,9 @@ class WakaTimeConnection:
     """A connection to WakaTime or a compatible server. It never contains a token or a key."""
 
     state: ConnectionState
-    """ The state of a connection. `connected`: days are fetched. `needs_reconnect`: the server no longer accepts
-    the credentials, or the operator no longer allows the server, and the user has to connect again.
-    `not_connected`: there is no connection. """
+    """ The state of a connection. `connected`: the server has not rejected the credentials; if syncs fail, another
+    property says why and since when. `needs_reconnect`: the server no longer accepts the credentials, and the user
+    has to connect again. `not_connected`: there is no connection. """
     kind: ConnectionKind | None
     """ How the user connected; null if they are not connected. """
     server: None | str

@@ -38,13 +38,17 @@ type FetchedDay struct {
 	AISeconds *int   // nil if the server does not tell
 	TimeZone  string // the time zone in which the server split the day
 	OtherZone bool   // whether that is not the requested one
+	// Requested is the requested time zone; empty if it is not known.
+	Requested TimeZone
 	Shares    []Share
 	Absent    []Dimension // dimensions that the server does not offer, in storage order
 }
 
-// ended reports whether the day had ended at an instant, where the server split it.
+// ended reports whether the day had ended at an instant, where the server split it and in the
+// requested time zone: nobody should be told that today is known.
 func (f FetchedDay) ended(at time.Time) bool {
-	return !at.Before(f.Day.End(ServerLocation(f.TimeZone)))
+	return !at.Before(f.Day.End(ServerLocation(f.TimeZone))) &&
+		(f.Requested == "" || !at.Before(f.Day.End(f.Requested.Location())))
 }
 
 // summary returns the row of a day that was requested from an account at an instant. The

@@ -281,3 +281,25 @@ func TestPlanLimit_ALargerPlanIsNoticedWithinAMonth(t *testing.T) {
 		c.isAccurate(r, "ada")
 	}
 }
+
+// Where a server ignores the requested time zone, its day can end before that of the batch.
+func TestPartialDay_TodayIsNeverKnownAtAServerWithItsOwnTimeZone(t *testing.T) {
+	t.Parallel()
+	c := newClass(newEnv(t))
+	c.Fake.AddPerson(fakewaka.Person{Username: "ada", TimeZone: "Asia/Tokyo", Activity: fakewaka.Activity{Idle: true}})
+	c.Fake.AddSession("ada", fakewaka.Session{Day: halfDay, Seconds: 1000})
+	c.Fake.SetScenario("ada", fakewaka.Scenario{IgnoreTimezone: true})
+	c.at(halfDay + " 13:47") // the next day in Tokyo
+	c.connect(c.ada, "ada")
+	c.runOK(c.ada)
+	all := c.claims()
+	if d := all.report.on(t, halfDay); d.State != "partial" || *d.Seconds != 1000 || all.report.Total.PartialSeconds != 1000 {
+		t.Errorf("today: %+v of %+v", d, all.report.Total)
+	}
+	c.at("2040-03-15 08:00")
+	c.runOK(c.ada)
+	all = c.claims()
+	if d := all.report.on(t, halfDay); d.State != "ok" || *d.Seconds != 1000 || deref(d.Reason) != "other_time_zone" {
+		t.Errorf("the next day: %+v", d)
+	}
+}

@@ -122,6 +122,7 @@ func (r *run) merge(ctx context.Context, resp response, chunk domain.DayRange) (
 	fetched := map[domain.Day]domain.FetchedDay{}
 	for _, d := range resp.days.Days {
 		if d.Day >= resp.from {
+			d.Requested = r.tracked.TimeZone
 			fetched[d.Day] = d
 		}
 	}

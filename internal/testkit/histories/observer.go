@@ -53,6 +53,8 @@ func (h *history) observeDay(d domain.DailySummary) {
 		}
 	}
 	switch {
+	case known && d.Day >= h.zone.Today(h.clock):
+		h.failf("%s has not ended, but is %s", d.Day, d.State)
 	case known && len(ended) == 0:
 		h.failf("%s is %s, but was never requested after it ended: %v", d.Day, d.State, said)
 	case known && ended[len(ended)-1].seconds != *d.Seconds:

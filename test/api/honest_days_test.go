@@ -108,6 +108,7 @@ func TestPartialDay_StaysPartialUntilItIsFetchedAgain(t *testing.T) {
 
 			if tt.stopped {
 				c.StartWorker(t)
+				c.runAllJobs() // the first sync is still pending
 			}
 			tt.end(&c)
 			if got := c.sync(c.ada); got.Failure != nil {

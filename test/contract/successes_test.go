@@ -53,7 +53,7 @@ var successes = map[string]success{
 		return user, r
 	},
 	"JoinBatch": func(e *env, user session) (session, request) {
-		return e.member(), request{body: object{"registration_key": e.key(e.own[user.Role]["batch_id"])}}
+		return e.member(), request{body: object{"registration_key": e.key(e.batch())}}
 	},
 }
 
@@ -90,10 +90,13 @@ func acceptance(e *env, user session) (session, request) {
 	return user, request{values: values{"student_id": student.ID, "account_id": account.ID}}
 }
 
-// connectedStudent returns a new student of the instructor's batch who is connected.
+// connectedStudent returns a new student of the instructor who is connected. Their batch is
+// new too: other operations rotate the registration keys of the others at the same time.
 func (e *env) connectedStudent() session {
 	e.t.Helper()
-	return e.connect(e.builder().Student("Connected", e.key(e.own["instructor"]["batch_id"])).Session)
+	batch := e.batch()
+	e.must("AssignInstructor", e.users["admin"], request{values: values{"batch_id": batch, "user_id": e.users["instructor"].ID}})
+	return e.connect(e.builder().Student("Connected", e.key(batch)).Session)
 }
 
 // success prepares a request that must succeed. It is not possible where it needs the fake

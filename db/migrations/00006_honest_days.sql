@@ -46,6 +46,13 @@ LEFT JOIN wakatime_connections c ON c.user_id = d.user_id
 WHERE d.seconds IS NOT NULL AND (c.user_id IS NULL OR d.fetched_at < c.connected_at)
 GROUP BY d.user_id, l.name;
 
+-- Users who disconnected before a day was fetched: only the audit log knows.
+INSERT INTO wakatime_accounts (id, user_id, base_url, server, account_id, username)
+SELECT gen_random_uuid(), u.id, '', '', '', ''
+FROM users u
+WHERE NOT EXISTS (SELECT FROM wakatime_accounts a WHERE a.user_id = u.id)
+  AND EXISTS (SELECT FROM audit_entries e WHERE e.subject = u.id::text AND e.action = 'wakatime.connect');
+
 UPDATE wakatime_connections c SET account_ref = a.ref
 FROM wakatime_accounts a WHERE (a.user_id, a.base_url, a.account_id) = (c.user_id, c.base_url, c.account_id);
 ALTER TABLE wakatime_connections

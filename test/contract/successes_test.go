@@ -52,7 +52,7 @@ var successes = map[string]success{
 		e.must("AssignInstructor", user, r)
 		return user, r
 	},
-	"JoinBatch": func(e *env, user session) (session, request) {
+	"JoinBatch": func(e *env, _ session) (session, request) {
 		return e.member(), request{body: object{"registration_key": e.key(e.batch())}}
 	},
 }

@@ -6,7 +6,7 @@ SELECT s.id, s.version, s.name, s.sort_name, s.email, s.batch_id, s.batch_name, 
        -- Only the server of a failing connection is shown.
        CASE WHEN s.failing_since IS NOT NULL OR s.connection = 'needs_reconnect'
            THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = s.id AND a.ref = s.account_ref) ELSE '' END::text AS server,
-       w.expected, w.counts, w.seconds, w.ai_seconds, w.ai_unknown, w.partial_seconds
+       w.expected, w.states, w.seen, w.seconds, w.ai_seconds
 FROM (
     SELECT u.id, u.version, u.name, lower(u.name)::text AS sort_name, u.email, e.batch_id, b.name AS batch_name, b.time_zone, e.status, e.enrolled_at,
            coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, c.connected_at, c.account_ref, t.today,
@@ -28,21 +28,14 @@ FROM (
     LIMIT @max
 ) s
 CROSS JOIN LATERAL (
-    -- Today is not over: it has partial seconds only. The days in each state are counted in
-    -- four bits of one number, in the order ok, empty, partial, pending, plan_limited, error.
+    -- As in GetDashboard.
     SELECT greatest(least(s.week_to, s.today - 1) - s.week_from + 1, 0)::int AS expected,
-           coalesce(sum(1 << d.code * 4) FILTER (WHERE d.over), 0)::int AS counts,
-           coalesce(sum(d.seconds) FILTER (WHERE d.code < 2), 0)::int AS seconds,
-           coalesce(sum(d.ai_seconds) FILTER (WHERE d.code < 2), 0)::int AS ai_seconds,
-           count(*) FILTER (WHERE d.code < 2 AND d.ai_seconds IS NULL)::int AS ai_unknown,
-           coalesce(sum(d.seconds) FILTER (WHERE d.code = 2), 0)::int AS partial_seconds
-    FROM (
-        SELECT x.seconds, x.ai_seconds, x.day < s.today AS over,
-               CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END AS code
-        FROM days x
-        WHERE x.user_id = s.id AND x.day BETWEEN s.week_from AND s.week_to AND (x.day < s.today OR x.state = 'partial')
-        OFFSET 0
-    ) d
+           coalesce(sum(x.seconds), 0)::int AS seen, coalesce(sum(x.seconds) FILTER (WHERE x.day < s.today AND x.state <> 'partial'), 0)::int AS seconds,
+           coalesce(sum(x.ai_seconds) FILTER (WHERE x.day < s.today AND x.state <> 'partial'), 0)::int AS ai_seconds,
+           coalesce(sum(CASE x.state WHEN 'ok' THEN 1 WHEN 'empty' THEN 1 << 4 WHEN 'partial' THEN 1 << 8 WHEN 'pending' THEN 1 << 12 WHEN 'plan_limited' THEN 1 << 16 ELSE 1 << 20 END
+               + CASE WHEN x.ai_seconds IS NULL AND x.state IN ('ok', 'empty') THEN 1 << 24 ELSE 0 END) FILTER (WHERE x.day < s.today), 0)::int AS states
+    FROM days x
+    WHERE x.user_id = s.id AND x.day BETWEEN s.week_from AND s.week_to
 ) w
 ORDER BY s.sort_name, s.id;
 

@@ -23,15 +23,17 @@ CROSS JOIN LATERAL (
     FROM (SELECT coalesce(b.time_zone, u.time_zone)::text AS time_zone, (sqlc.arg(now)::timestamptz AT TIME ZONE coalesce(b.time_zone, u.time_zone))::date AS today) z
 ) x
 CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE d.state = 'ok') AS ok, count(*) FILTER (WHERE d.state = 'empty') AS empty,
-           count(*) FILTER (WHERE d.state = 'partial' AND d.day <= x.until) AS partial, count(*) FILTER (WHERE d.state = 'pending') AS pending,
-           count(*) FILTER (WHERE d.state = 'plan_limited') AS plan_limited, count(*) FILTER (WHERE d.state = 'error') AS error,
-           coalesce(sum(d.seconds) FILTER (WHERE d.state IN ('ok', 'empty')), 0)::bigint AS seconds, coalesce(sum(d.ai_seconds) FILTER (WHERE d.state IN ('ok', 'empty')), 0)::bigint AS ai_seconds,
-           count(*) FILTER (WHERE d.state IN ('ok', 'empty') AND d.ai_seconds IS NULL) AS ai_unknown,
-           coalesce(sum(d.seconds) FILTER (WHERE d.state = 'partial'), 0)::bigint AS partial_seconds
-    FROM days d
-    -- Today has partial seconds only.
-    WHERE d.user_id = u.id AND d.day BETWEEN x.since AND least(x.today, coalesce(b.ends_on, x.today)) AND (d.day <= x.until OR d.state = 'partial')
+    -- Today is not over: it has partial seconds only.
+    SELECT count(*) FILTER (WHERE d.known AND d.state = 'ok') AS ok, count(*) FILTER (WHERE d.known AND d.state = 'empty') AS empty,
+           count(*) FILTER (WHERE d.over AND d.state = 'partial') AS partial, count(*) FILTER (WHERE d.over AND d.state = 'pending') AS pending,
+           count(*) FILTER (WHERE d.over AND d.state = 'plan_limited') AS plan_limited, count(*) FILTER (WHERE d.over AND d.state = 'error') AS error,
+           coalesce(sum(d.seconds) FILTER (WHERE d.known), 0)::bigint AS seconds, coalesce(sum(d.ai_seconds) FILTER (WHERE d.known), 0)::bigint AS ai_seconds,
+           count(*) FILTER (WHERE d.known AND d.ai_seconds IS NULL) AS ai_unknown,
+           coalesce(sum(d.seconds) FILTER (WHERE NOT d.known), 0)::bigint AS partial_seconds
+    FROM (
+        SELECT y.seconds, y.ai_seconds, y.state, y.day <= x.until AS over, y.day <= x.until AND y.state IN ('ok', 'empty') AS known
+        FROM days y WHERE y.user_id = u.id AND y.day BETWEEN x.since AND least(x.today, coalesce(b.ends_on, x.today))
+    ) d
 ) d
 WHERE u.id = @user_id;
 
@@ -151,12 +153,11 @@ SET seconds = excluded.seconds, ai_seconds = excluded.ai_seconds, zone_id = excl
     absent = excluded.absent, parts = excluded.parts;
 
 -- name: ListDays :many
--- The first row carries the names of all labels and the accounts that the rows refer to.
--- Accounts are JSON, so that one row holds them all.
+-- The first row carries the names of all labels, and the user's accounts with their days
+-- that are not in the ledger. Accounts are JSON, so that one row holds them all.
 WITH found AS MATERIALIZED (
     SELECT d.day, d.state, d.seconds, d.ai_seconds, d.zone_id, d.account_ref, d.attempts, d.changed_at, d.reason, d.absent,
            CASE WHEN sqlc.arg(with_parts)::boolean THEN d.parts ELSE '{}' END AS parts,
-           (SELECT coalesce(sum(o.seconds), 0) FROM account_days o WHERE o.user_id = d.user_id AND o.day = d.day AND o.account_ref IS DISTINCT FROM d.account_ref)::integer AS other_seconds,
            row_number() OVER (ORDER BY d.day) AS n
     FROM days d
     WHERE d.user_id = @user_id AND d.day BETWEEN sqlc.arg(from_day)::date AND sqlc.arg(to_day)::date
@@ -164,28 +165,33 @@ WITH found AS MATERIALIZED (
     SELECT array_agg(l.id) AS ids, array_agg(l.kind) AS kinds, array_agg(l.name) AS names
     FROM labels l
     WHERE l.id IN (SELECT zone_id FROM found UNION SELECT (p.part >> 32)::integer FROM found f, unnest(f.parts) AS p(part))
-), accounts AS (
-    SELECT json_agg(json_build_object('ref', a.ref, 'server', a.server, 'username', a.username, 'current', c.user_id IS NOT NULL,
-        'from', a.checked_from, 'to', a.checked_to, 'at', a.checked_at)) AS list
-    FROM wakatime_accounts a
-    LEFT JOIN wakatime_connections c ON c.user_id = a.user_id AND c.account_ref = a.ref
-    WHERE a.user_id = @user_id
 )
-SELECT f.day, f.state, f.seconds, f.ai_seconds, f.zone_id, f.account_ref, f.attempts, f.changed_at, f.reason, f.absent, f.other_seconds, f.parts::bigint[] AS parts,
+SELECT f.day, f.state, f.seconds, f.ai_seconds, f.zone_id, f.account_ref, f.attempts, f.changed_at, f.reason, f.absent, f.parts::bigint[] AS parts,
        coalesce(l.ids, '{}')::integer[] AS label_ids, coalesce(l.kinds, '{}')::text[] AS label_kinds, coalesce(l.names, '{}')::text[] AS label_names,
-       coalesce(a.list, '[]')::json AS accounts
+       coalesce(CASE WHEN f.n = 1 THEN (
+           SELECT json_agg(json_build_object('ref', a.ref, 'server', a.server, 'username', a.username,
+               'current', EXISTS (SELECT FROM wakatime_connections c WHERE c.user_id = a.user_id AND c.account_ref = a.ref),
+               'from', a.checked_from, 'to', a.checked_to, 'at', a.checked_at,
+               'set_aside', (SELECT json_agg(json_build_object('day', o.day, 'seconds', o.seconds)) FROM account_days o
+                   WHERE o.user_id = a.user_id AND o.account_ref = a.ref AND o.day BETWEEN sqlc.arg(from_day)::date AND sqlc.arg(to_day)::date)))
+           FROM wakatime_accounts a WHERE a.user_id = @user_id
+       ) END, '[]')::json AS accounts
 FROM found f
 LEFT JOIN named l ON f.n = 1
-LEFT JOIN accounts a ON f.n = 1
 ORDER BY f.day;
 
 -- name: ListBatchProgress :many
 -- One row per student of the page, or one row without a student; the totals of the
 -- whole batch are the same in each row. Days are counted up to yesterday, and today has
 -- partial seconds only. Counted days without a row are counted apart: their state depends
--- on the connection. The days in each state are counted in ten bits of one number, in the
--- order ok, empty, partial, pending, plan_limited, error: six filtered counts cost a third
--- of the query.
+-- on the connection.
+--
+-- The days of a student are one array of numbers, which costs a quarter of an array per
+-- column: from the lowest bit, 17 bits each for the seconds and the AI seconds, both plus
+-- one because 0 stands for NULL, 3 for the state, in the order ok, empty, partial, pending,
+-- plan_limited, error, one that ListBatchGaps sets, and the rest for the place in the range.
+-- The days in each state are counted in nine bits of one number, in the same order; known
+-- days without AI time follow.
 WITH batch AS (
     SELECT b.id, b.time_zone, b.ends_on, b.ai_time, x.today,
            coalesce(sqlc.narg(from_day)::date, coalesce(sqlc.narg(to_day)::date, x.today) - sqlc.arg(default_days)::integer + 1) AS from_day,
@@ -208,37 +214,38 @@ WITH batch AS (
     FROM student s
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE d.over) AS stored,
-               coalesce(sum(d.seconds) FILTER (WHERE d.known), 0) AS total_seconds, coalesce(sum(d.ai_seconds) FILTER (WHERE d.known), 0) AS total_ai_seconds,
-               count(*) FILTER (WHERE d.known AND d.ai_seconds IS NULL) AS ai_unknown, coalesce(sum(d.seconds) FILTER (WHERE d.code = 2), 0) AS partial_seconds,
-               coalesce(sum(1::bigint << d.code * 10) FILTER (WHERE d.over), 0)::bigint AS counts,
-               array_agg(d.day - s.from_day) AS days, array_agg(d.state) AS states, array_agg(coalesce(d.seconds, -1)) AS seconds, array_agg(coalesce(d.ai_seconds, -1)) AS ai_seconds
+               sum(d.seconds) FILTER (WHERE d.known) AS seconds, sum(d.ai_seconds) FILTER (WHERE d.known) AS ai_seconds,
+               sum(d.seconds) FILTER (WHERE NOT d.known) AS partial_seconds,
+               coalesce(sum((1::bigint << d.code * 9) + CASE WHEN d.known AND d.ai_seconds IS NULL THEN 1::bigint << 54 ELSE 0 END) FILTER (WHERE d.over), 0)::bigint AS counts,
+               array_agg(((d.day - s.from_day)::bigint << 38) + (d.code::bigint << 34) + ((coalesce(d.ai_seconds, -1) + 1)::bigint << 17) + coalesce(d.seconds, -1) + 1) AS days
         FROM (
             SELECT c.*, c.over AND c.code < 2 AS known
             FROM (
-                SELECT d.day, d.state, d.seconds, d.ai_seconds, d.day < s.today AS over,
+                SELECT d.day, d.seconds, d.ai_seconds, d.day < s.today AS over,
                        CASE d.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END AS code
                 FROM days d WHERE d.user_id = s.id AND d.day BETWEEN s.since AND s.until
                 ORDER BY d.day
+                OFFSET 0
             ) c
+            OFFSET 0
         ) d
     ) d
 )
 SELECT b.time_zone, b.ends_on, b.ai_time, b.today, b.from_day::date AS from_day, b.to_day::date AS to_day,
        t.expected, t.connected_missing, t.other_missing, t.ok, t.empty, t.partial, t.pending, t.plan_limited, t.error,
-       t.seconds AS total_seconds, t.ai_seconds AS total_ai_seconds, t.ai_unknown, t.partial_seconds,
+       t.seconds, t.ai_seconds, t.ai_unknown, t.partial_seconds,
        coalesce(p.id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(p.name, '')::text AS name, coalesce(p.sort_name, '')::text AS sort_name, coalesce(p.connection, '')::text AS connection,
        p.failure_reason, p.failing_since, p.connected_at, coalesce(a.server, '')::text AS server, coalesce(a.yardstick, 'unknown')::text AS yardstick, coalesce(a.timeout_minutes, 0)::smallint AS timeout_minutes,
-       (p.connection = 'not_connected' AND EXISTS (SELECT FROM wakatime_accounts x WHERE x.user_id = p.id))::boolean AS disconnected,
-       coalesce(p.enrolled_on, b.today)::date AS enrolled_on,
-       coalesce(p.days, '{}')::integer[] AS days, coalesce(p.states, '{}')::text[] AS states, coalesce(p.seconds, '{}')::integer[] AS seconds, coalesce(p.ai_seconds, '{}')::integer[] AS ai_seconds
+       coalesce(p.enrolled_on, b.today)::date AS enrolled_on, coalesce(p.days, '{}')::bigint[] AS days
 FROM batch b
 CROSS JOIN (
-    SELECT coalesce(sum(expected), 0)::integer AS expected, coalesce(sum(total_seconds), 0)::bigint AS seconds, coalesce(sum(total_ai_seconds), 0)::bigint AS ai_seconds,
-           coalesce(sum(ai_unknown), 0)::integer AS ai_unknown, coalesce(sum(partial_seconds), 0)::bigint AS partial_seconds,
+    SELECT coalesce(sum(expected), 0)::integer AS expected, coalesce(sum(seconds), 0)::bigint AS seconds, coalesce(sum(ai_seconds), 0)::bigint AS ai_seconds,
+           coalesce(sum(partial_seconds), 0)::bigint AS partial_seconds,
            coalesce(sum(expected - stored) FILTER (WHERE connection = 'connected'), 0)::integer AS connected_missing,
            coalesce(sum(expected - stored) FILTER (WHERE connection <> 'connected'), 0)::integer AS other_missing,
-           coalesce(sum(counts & 1023), 0)::integer AS ok, coalesce(sum(counts >> 10 & 1023), 0)::integer AS empty, coalesce(sum(counts >> 20 & 1023), 0)::integer AS partial,
-           coalesce(sum(counts >> 30 & 1023), 0)::integer AS pending, coalesce(sum(counts >> 40 & 1023), 0)::integer AS plan_limited, coalesce(sum(counts >> 50 & 1023), 0)::integer AS error
+           coalesce(sum(counts & 511), 0)::integer AS ok, coalesce(sum(counts >> 9 & 511), 0)::integer AS empty, coalesce(sum(counts >> 18 & 511), 0)::integer AS partial,
+           coalesce(sum(counts >> 27 & 511), 0)::integer AS pending, coalesce(sum(counts >> 36 & 511), 0)::integer AS plan_limited, coalesce(sum(counts >> 45 & 511), 0)::integer AS error,
+           coalesce(sum(counts >> 54 & 511), 0)::integer AS ai_unknown
     FROM progress
 ) t
 LEFT JOIN (
@@ -251,11 +258,9 @@ LEFT JOIN wakatime_accounts a ON a.user_id = p.id AND a.ref = p.account_ref
 ORDER BY p.sort_name, p.id;
 
 -- name: ListBatchGaps :many
--- One row per student with a gap or a failing connection, or one row without a student,
--- with the totals of the whole batch. A day is complete when it is known and was split in
--- the batch's time zone. Complete days are numbered from both ends of the counted range,
--- which ends yesterday: the first number out of place is a gap. Days are counted in bits as
--- in ListBatchProgress.
+-- One row per student, or one row without a student. The days are packed as in
+-- ListBatchProgress, with a bit for days that were split in another time zone than the
+-- batch's. The reasons are those of the days that are not known.
 WITH batch AS (
     SELECT b.id, b.time_zone, b.ends_on, x.today,
            coalesce(sqlc.narg(from_day)::date, coalesce(sqlc.narg(to_day)::date, x.today) - sqlc.arg(default_days)::integer + 1) AS from_day,
@@ -265,65 +270,33 @@ WITH batch AS (
     WHERE b.id = @batch_id
 ), student AS (
     SELECT u.id, u.name, coalesce(c.state, 'not_connected') AS connection, c.last_synced_at, c.failure_reason, c.failing_since, c.connected_at, c.account_ref,
+           (e.enrolled_at AT TIME ZONE b.time_zone)::date AS enrolled_on,
            greatest(b.from_day, (e.enrolled_at AT TIME ZONE b.time_zone)::date - sqlc.arg(lead)::integer) AS since,
-           least(b.to_day, b.today, b.ends_on) AS listed_until,
-           least(b.to_day, b.today - 1, b.ends_on) AS until, b.today, b.zone_id
+           least(b.to_day, b.today, b.ends_on) AS until, b.from_day, b.zone_id
     FROM batch b
     JOIN enrolments e ON e.batch_id = b.id AND e.ended_at IS NULL
     JOIN users u ON u.id = e.user_id
     LEFT JOIN wakatime_connections c ON c.user_id = e.user_id
-), coverage AS MATERIALIZED (
-    SELECT s.*, greatest(0, s.until - s.since + 1) AS expected, d.*
-    FROM student s
-    CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE k.over) AS stored,
-               coalesce(sum(k.seconds) FILTER (WHERE k.known), 0) AS seconds, coalesce(sum(k.ai_seconds) FILTER (WHERE k.known), 0) AS ai_seconds,
-               count(*) FILTER (WHERE k.known AND k.ai_seconds IS NULL) AS ai_unknown, coalesce(sum(k.seconds) FILTER (WHERE k.code = 2), 0) AS partial_seconds,
-               coalesce(sum(1::bigint << k.code * 10) FILTER (WHERE k.over), 0)::bigint AS counts,
-               count(*) FILTER (WHERE k.complete) AS complete,
-               s.since + (count(*) FILTER (WHERE k.complete AND k.day = s.since + k.before))::integer AS first_gap,
-               s.until - (count(*) FILTER (WHERE k.complete AND k.day = s.until - k.after))::integer AS last_gap
-        FROM (
-            SELECT d.*,
-                   (count(*) FILTER (WHERE d.complete) OVER (ORDER BY d.day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))::integer AS before,
-                   (count(*) FILTER (WHERE d.complete) OVER (ORDER BY d.day ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING))::integer AS after
-            FROM (
-                SELECT c.*, c.over AND c.code < 2 AS known, c.over AND c.code < 2 AND coalesce(c.zone_id = s.zone_id, c.zone_id IS NULL) AS complete
-                FROM (
-                    SELECT x.day, x.seconds, x.ai_seconds, x.zone_id, x.day <= s.until AS over,
-                           CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END AS code
-                    FROM days x
-                    WHERE x.user_id = s.id AND x.day BETWEEN s.since AND s.listed_until
-                    OFFSET 0
-                ) c
-                OFFSET 0
-            ) d
-        ) k
-    ) d
 )
-SELECT b.time_zone, b.from_day::date AS from_day, b.to_day::date AS to_day, b.today,
-       t.expected AS all_expected, t.connected_missing, t.other_missing, t.ok AS all_ok, t.empty AS all_empty, t.partial AS all_partial, t.pending AS all_pending,
-       t.plan_limited AS all_plan_limited, t.error AS all_error, t.seconds AS all_seconds, t.ai_seconds AS all_ai_seconds, t.ai_unknown AS all_ai_unknown, t.partial_seconds AS all_partial_seconds,
-       coalesce(p.id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(p.name, '')::text AS name, coalesce(p.connection, '')::text AS connection, p.last_synced_at,
-       p.failure_reason, p.failing_since, p.connected_at, (a.ref IS NOT NULL)::boolean AS ever_connected, coalesce(a.server, '')::text AS server,
-       coalesce(p.expected, 0)::integer AS expected, coalesce(p.stored, 0)::integer AS stored, coalesce(p.complete, 0)::integer AS complete,
-       coalesce(p.seconds, 0)::integer AS seconds, coalesce(p.ai_seconds, 0)::integer AS ai_seconds, coalesce(p.ai_unknown, 0)::integer AS ai_unknown, coalesce(p.partial_seconds, 0)::integer AS partial_seconds,
-       coalesce(p.counts, 0)::bigint AS counts,
-       coalesce(p.first_gap, b.from_day)::date AS first_gap,
-       coalesce(CASE WHEN d.state = 'partial' AND d.reason = '' THEN 'partial' WHEN d.state IN ('ok', 'empty') THEN 'other_time_zone' ELSE d.reason END, '')::text AS reason
+SELECT b.time_zone, b.ends_on, b.today, b.from_day::date AS from_day, b.to_day::date AS to_day,
+       coalesce(s.id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(s.name, '')::text AS name, coalesce(s.connection, '')::text AS connection, s.last_synced_at,
+       s.failure_reason, s.failing_since, s.connected_at, (a.ref IS NOT NULL)::boolean AS ever_connected, coalesce(a.server, '')::text AS server,
+       coalesce(s.enrolled_on, b.today)::date AS enrolled_on, coalesce(d.days, '{}')::bigint[] AS days, coalesce(d.reasons, '{}')::text[] AS reasons
 FROM batch b
-CROSS JOIN (
-    SELECT coalesce(sum(expected), 0)::integer AS expected, coalesce(sum(seconds), 0)::bigint AS seconds, coalesce(sum(ai_seconds), 0)::bigint AS ai_seconds,
-           coalesce(sum(ai_unknown), 0)::integer AS ai_unknown, coalesce(sum(partial_seconds), 0)::bigint AS partial_seconds,
-           coalesce(sum(expected - stored) FILTER (WHERE connection = 'connected'), 0)::integer AS connected_missing,
-           coalesce(sum(expected - stored) FILTER (WHERE connection <> 'connected'), 0)::integer AS other_missing,
-           coalesce(sum(counts & 1023), 0)::integer AS ok, coalesce(sum(counts >> 10 & 1023), 0)::integer AS empty, coalesce(sum(counts >> 20 & 1023), 0)::integer AS partial,
-           coalesce(sum(counts >> 30 & 1023), 0)::integer AS pending, coalesce(sum(counts >> 40 & 1023), 0)::integer AS plan_limited, coalesce(sum(counts >> 50 & 1023), 0)::integer AS error
-    FROM coverage
-) t
-LEFT JOIN coverage p ON p.expected > p.complete OR p.failure_reason IS NOT NULL OR p.connection = 'needs_reconnect'
-LEFT JOIN days d ON d.user_id = p.id AND d.day = p.last_gap AND p.expected > p.complete
+LEFT JOIN student s ON true
 LEFT JOIN LATERAL (
-    SELECT x.ref, x.server FROM wakatime_accounts x WHERE x.user_id = p.id ORDER BY coalesce(x.ref = p.account_ref, false) DESC, x.ref DESC LIMIT 1
+    SELECT array_agg(((d.day - s.from_day)::bigint << 38) + (d.elsewhere::integer::bigint << 37) + (d.code::bigint << 34)
+               + ((coalesce(d.ai_seconds, -1) + 1)::bigint << 17) + coalesce(d.seconds, -1) + 1) AS days,
+           array_agg(d.reason) FILTER (WHERE d.code > 1) AS reasons
+    FROM (
+        SELECT d.day, d.seconds, d.ai_seconds, d.reason, coalesce(d.zone_id <> coalesce(s.zone_id, 0), false) AS elsewhere,
+               CASE d.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END AS code
+        FROM days d WHERE d.user_id = s.id AND d.day BETWEEN s.since AND s.until
+        ORDER BY d.day
+        OFFSET 0
+    ) d
+) d ON true
+LEFT JOIN LATERAL (
+    SELECT x.ref, x.server FROM wakatime_accounts x WHERE x.user_id = s.id ORDER BY coalesce(x.ref = s.account_ref, false) DESC, x.ref DESC LIMIT 1
 ) a ON true
-ORDER BY p.expected - p.complete DESC, lower(p.name), p.id;
+ORDER BY lower(s.name), s.id;

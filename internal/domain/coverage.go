@@ -74,6 +74,22 @@ func (c *Coverage) countPartial(d DailySummary) {
 	}
 }
 
+// Add adds the days of another user.
+func (c *Coverage) Add(o Coverage) {
+	c.Expected += o.Expected
+	c.OK += o.OK
+	c.Empty += o.Empty
+	c.Partial += o.Partial
+	c.Pending += o.Pending
+	c.PlanLimited += o.PlanLimited
+	c.Error += o.Error
+	c.Disconnected += o.Disconnected
+	c.Seconds += o.Seconds
+	c.AISeconds += o.AISeconds
+	c.AIUnknown += o.AIUnknown
+	c.PartialSeconds += o.PartialSeconds
+}
+
 // TrackedUser is a user with the days that are tracked of them.
 type TrackedUser struct {
 	User     UserID
@@ -165,6 +181,27 @@ func (t TrackedUser) Ledger(r DayRange, rows []DailySummary) StudentCoverage {
 		}
 	}
 	return c
+}
+
+// Gap returns the missing days of a range as the user's gap, and how many there are: days
+// that have ended and are unknown or were split in another time zone. Without any, it is the
+// gap of a failing connection.
+func (t TrackedUser) Gap(r DayRange, rows []DailySummary) (g Gap, missing int) {
+	known := t.Ledger(r, rows)
+	g = Gap{User: t.User, Name: t.Name, Connection: t.Connection, Server: t.Server, Total: known.Total, Since: t.Today}
+	if t.Failure != nil {
+		g.Reason = t.Failure.Reason
+	}
+	for _, d := range known.Days {
+		if d.Day >= t.Today || d.State.Known() && d.Reason != ReasonOtherZone {
+			continue
+		}
+		if missing++; missing == 1 {
+			g.Since = d.Day
+		}
+		g.Reason = d.Reason
+	}
+	return g, missing
 }
 
 // shown returns a row as users see it. A day that was split in another time zone says so:

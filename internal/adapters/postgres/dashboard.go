@@ -104,38 +104,44 @@ func (t totalsJSON) last30() domain.CodingTotal {
 
 // weekJSON is the last week of one or more students.
 type weekJSON struct {
-	Expected    int
-	OK          int
-	Empty       int
-	Pending     int
-	PlanLimited int `json:"plan_limited"`
-	Error       int
-	Partial     int
-	Missing     int // days without a row of connected students
-	Seconds     int
-
-	AISeconds      int `json:"ai_seconds"`
-	AIUnknown      int `json:"ai_unknown"`
-	PartialSeconds int `json:"partial_seconds"`
+	Expected  int     // days of each student
+	States    []int32 // of each student, as described at GetDashboard
+	Seen      int     // Seconds and those that are partial
+	Seconds   int
+	AISeconds int `json:"ai_seconds"`
 }
 
-// coverage includes the days without a row, which were never fetched.
-func (w weekJSON) coverage() domain.Coverage {
-	c := domain.Coverage{
-		Expected:    w.Expected,
-		OK:          w.OK,
-		Empty:       w.Empty,
-		Pending:     w.Pending + w.Missing,
-		PlanLimited: w.PlanLimited,
-		Error:       w.Error,
-		Partial:     w.Partial,
-		Seconds:     w.Seconds,
+// connectedBit of a student's states says that the student is connected.
+const connectedBit = 28
 
-		AISeconds:      w.AISeconds,
-		AIUnknown:      w.AIUnknown,
-		PartialSeconds: w.PartialSeconds,
+func (w weekJSON) connected() (n int) {
+	for _, s := range w.States {
+		n += int(s >> connectedBit)
 	}
-	c.Disconnected = c.Expected - c.Known() - c.Partial - c.Pending - c.PlanLimited - c.Error
+	return n
+}
+
+func (w weekJSON) coverage() domain.Coverage {
+	c := domain.Coverage{Seconds: w.Seconds, AISeconds: w.AISeconds, PartialSeconds: w.Seen - w.Seconds}
+	for _, s := range w.States {
+		c.Add(weekOf(s, w.Expected, s>>connectedBit == 1))
+	}
+	return c
+}
+
+// weekOf unpacks the number of days in each state of a student. Expected days without a row
+// were never fetched.
+func weekOf(states int32, expected int, connected bool) domain.Coverage {
+	count := func(i int) int { return int(states >> (4 * i) & 15) }
+	c := domain.Coverage{
+		Expected: expected, OK: count(0), Empty: count(1), Partial: count(2), Pending: count(3), PlanLimited: count(4), Error: count(5), AIUnknown: count(6),
+	}
+	unfetched := expected - c.Known() - c.Partial - c.Pending - c.PlanLimited - c.Error
+	if connected {
+		c.Pending += unfetched
+	} else {
+		c.Disconnected = unfetched
+	}
 	return c
 }
 
@@ -176,14 +182,12 @@ func (x newestJSON) student() domain.Student {
 }
 
 type activeJSON struct {
-	ID        uuid.UUID
-	Name      string
-	TimeZone  string     `json:"time_zone"`
-	EndsOn    domain.Day `json:"ends_on"`
-	Students  int
-	Connected int
-	AITime    string `json:"ai_time"`
-	Median    *float64
+	ID       uuid.UUID
+	Name     string
+	TimeZone string     `json:"time_zone"`
+	EndsOn   domain.Day `json:"ends_on"`
+	AITime   string     `json:"ai_time"`
+	Median   *float64
 	weekJSON
 }
 
@@ -193,8 +197,8 @@ func (x activeJSON) batch() domain.ActiveBatch {
 		Name:      x.Name,
 		TimeZone:  domain.TimeZone(x.TimeZone),
 		EndsOn:    x.EndsOn,
-		Students:  x.Students,
-		Connected: x.Connected,
+		Students:  len(x.States),
+		Connected: x.connected(),
 		Measure:   domain.Measure{AITime: domain.AITime(x.AITime)},
 		LastWeek:  x.coverage(),
 	}

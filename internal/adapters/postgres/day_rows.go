@@ -93,6 +93,10 @@ type accountJSON struct {
 	Current          bool
 	From, To         []string
 	At               []time.Time
+	SetAside         []struct {
+		Day     string
+		Seconds int
+	} `json:"set_aside"` // days that are not in the ledger
 }
 
 // checks converts the arrays of an account.
@@ -117,6 +121,20 @@ type dayAccount struct {
 	server, username string
 	current          bool
 	checks           domain.Checks
+	setAside         map[domain.Day]int // seconds of days that are not in the ledger
+}
+
+func (a accountJSON) account() (out dayAccount, err error) {
+	out = dayAccount{server: a.Server, username: a.Username, current: a.Current, setAside: map[domain.Day]int{}}
+	for _, d := range a.SetAside {
+		day, err := domain.ParseDay("day", d.Day)
+		if err != nil {
+			return out, err
+		}
+		out.setAside[day] = d.Seconds
+	}
+	out.checks, err = a.checks()
+	return out, err
 }
 
 // dailySummaries converts rows. The first row carries the labels and accounts of all rows.
@@ -134,11 +152,10 @@ func dailySummaries(rows []sqlc.ListDaysRow) ([]domain.DailySummary, error) {
 				return nil, fmt.Errorf("decode accounts: %w", err)
 			}
 			for _, a := range list {
-				checks, err := a.checks()
-				if err != nil {
-					return nil, fmt.Errorf("decode checks: %w", err)
+				var err error
+				if accounts[a.Ref], err = a.account(); err != nil {
+					return nil, fmt.Errorf("decode account: %w", err)
 				}
-				accounts[a.Ref] = dayAccount{a.Server, a.Username, a.Current, checks}
 			}
 		}
 		out[i] = dailySummary(r, labels, accounts)
@@ -148,15 +165,14 @@ func dailySummaries(rows []sqlc.ListDaysRow) ([]domain.DailySummary, error) {
 
 func dailySummary(r sqlc.ListDaysRow, labels map[int32]label, accounts map[domain.AccountRef]dayAccount) domain.DailySummary {
 	d := domain.DailySummary{
-		Day:          day(r.Day),
-		State:        domain.DayState(r.State),
-		Seconds:      intOrNil(r.Seconds),
-		AISeconds:    intOrNil(r.AiSeconds),
-		ChangedAt:    new(r.ChangedAt.UTC()),
-		Attempts:     int(r.Attempts),
-		Reason:       domain.Reason(r.Reason),
-		Absent:       splitDimensions(r.Absent),
-		OtherSeconds: int(r.OtherSeconds),
+		Day:       day(r.Day),
+		State:     domain.DayState(r.State),
+		Seconds:   intOrNil(r.Seconds),
+		AISeconds: intOrNil(r.AiSeconds),
+		ChangedAt: new(r.ChangedAt.UTC()),
+		Attempts:  int(r.Attempts),
+		Reason:    domain.Reason(r.Reason),
+		Absent:    splitDimensions(r.Absent),
 	}
 	if r.ZoneID != nil {
 		d.TimeZone = labels[*r.ZoneID].name
@@ -165,6 +181,11 @@ func dailySummary(r sqlc.ListDaysRow, labels map[int32]label, accounts map[domai
 		d.Account = domain.AccountRef(*r.AccountRef)
 		a := accounts[d.Account]
 		d.Source, d.Username = a.server, a.username
+	}
+	for ref, a := range accounts {
+		if ref != d.Account {
+			d.OtherSeconds += a.setAside[d.Day]
+		}
 	}
 	d.CheckedAt = checkedAt(d, accounts)
 	for _, p := range r.Parts {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -75,8 +76,8 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 			PlanLimited:    int(first.PlanLimited),
 			Error:          int(first.Error),
 			Disconnected:   int(first.OtherMissing),
-			Seconds:        int(first.TotalSeconds),
-			AISeconds:      int(first.TotalAiSeconds),
+			Seconds:        int(first.Seconds),
+			AISeconds:      int(first.AiSeconds),
 			AIUnknown:      int(first.AiUnknown),
 			PartialSeconds: int(first.PartialSeconds),
 		},
@@ -86,17 +87,9 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 // progress converts a row and places the days of the student in the range.
 func progress(r sqlc.ListBatchProgressRow) domain.Progress {
 	span := domain.DayRange{From: day(r.FromDay), To: day(r.ToDay)}
-	t := domain.TrackedUser{
-		TimeZone: domain.TimeZone(r.TimeZone), Connection: domain.ConnectionState(r.Connection), Today: day(r.Today),
-		EverConnected: r.Disconnected,
-	}
-	t.Tracked = domain.TrackedDays(day(r.EnrolledOn), day(r.Today), new(day(r.EndsOn)))
-	rows := make([]domain.DailySummary, len(r.Days))
-	for i, offset := range r.Days {
-		rows[i] = domain.DailySummary{Day: span.From + domain.Day(offset), State: domain.DayState(r.States[i])}
-		rows[i].Seconds, rows[i].AISeconds = secondsOrNil(r.Seconds[i]), secondsOrNil(r.AiSeconds[i])
-	}
-	known := t.Ledger(span, rows)
+	t := domain.TrackedUser{TimeZone: domain.TimeZone(r.TimeZone), Connection: domain.ConnectionState(r.Connection), Today: day(r.Today)}
+	t.Tracked = domain.TrackedDays(day(r.EnrolledOn), t.Today, new(day(r.EndsOn)))
+	known := t.Ledger(span, unpackDays(r.Days, span.From))
 	p := domain.Progress{
 		User:       domain.UserID(r.StudentID),
 		Name:       r.Name,
@@ -115,17 +108,6 @@ func progress(r sqlc.ListBatchProgressRow) domain.Progress {
 	return p
 }
 
-// counted returns the number of days in a state from the counts of all states.
-func counted(counts int64, state int) int { return int(counts >> (10 * state) & 1023) }
-
-// secondsOrNil converts a number of seconds in an array, where -1 stands for NULL.
-func secondsOrNil(n int32) *int {
-	if n < 0 {
-		return nil
-	}
-	return new(int(n))
-}
-
 // failing returns since when and why a connection does not work, or nil if it does or there
 // is none. A connection that ended without a failed sync ended at the latest when it was
 // made.
@@ -140,7 +122,8 @@ func failing(state domain.ConnectionState, server string, reason *string, since,
 	return nil
 }
 
-// BatchCoverage implements ports.ProgressStore.
+// BatchCoverage implements ports.ProgressStore. The ledger of each student says what is
+// missing.
 func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time) (domain.BatchCoverage, error) {
 	rows, err := s.q.ListBatchGaps(ctx, conn(ctx, s.pool), sqlc.ListBatchGapsParams{
 		BatchID:     uuid.UUID(id),
@@ -164,70 +147,75 @@ func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q 
 		Batch:    id,
 		TimeZone: domain.TimeZone(first.TimeZone),
 		Range:    domain.DayRange{From: day(first.FromDay), To: day(first.ToDay)},
-		Total: domain.Coverage{
-			Expected:       int(first.AllExpected),
-			OK:             int(first.AllOk),
-			Empty:          int(first.AllEmpty),
-			Partial:        int(first.AllPartial),
-			Pending:        int(first.AllPending + first.ConnectedMissing),
-			PlanLimited:    int(first.AllPlanLimited),
-			Error:          int(first.AllError),
-			Disconnected:   int(first.OtherMissing),
-			Seconds:        int(first.AllSeconds),
-			AISeconds:      int(first.AllAiSeconds),
-			AIUnknown:      int(first.AllAiUnknown),
-			PartialSeconds: int(first.AllPartialSeconds),
-		},
-		Gaps: make([]domain.Gap, len(rows)),
+		Gaps:     []domain.Gap{},
 	}
-	for i, r := range rows {
-		c.Gaps[i] = gap(r)
+	missing := map[domain.UserID]int{}
+	for _, r := range rows {
+		g, days := gap(r)
+		c.Total.Add(g.Total)
+		if days > 0 || g.Failing != nil {
+			c.Gaps, missing[g.User] = append(c.Gaps, g), days
+		}
 	}
+	slices.SortStableFunc(c.Gaps, func(a, b domain.Gap) int { return missing[b.User] - missing[a.User] })
 	return c, nil
 }
 
-func gap(r sqlc.ListBatchGapsRow) domain.Gap {
-	t := domain.TrackedUser{Connection: domain.ConnectionState(r.Connection), EverConnected: r.EverConnected}
-	g := domain.Gap{
-		User:         domain.UserID(r.StudentID),
-		Name:         r.Name,
-		Connection:   t.Connection,
-		Failing:      failing(t.Connection, r.Server, r.FailureReason, r.FailingSince, r.ConnectedAt),
-		Server:       r.Server,
-		Since:        day(r.FirstGap),
-		LastSyncedAt: utc(r.LastSyncedAt),
-		Total: domain.Coverage{
-			Expected:       int(r.Expected),
-			OK:             counted(r.Counts, 0),
-			Empty:          counted(r.Counts, 1),
-			Partial:        counted(r.Counts, 2),
-			Pending:        counted(r.Counts, 3),
-			PlanLimited:    counted(r.Counts, 4),
-			Error:          counted(r.Counts, 5),
-			Seconds:        int(r.Seconds),
-			AISeconds:      int(r.AiSeconds),
-			AIUnknown:      int(r.AiUnknown),
-			PartialSeconds: int(r.PartialSeconds),
-		},
+// gap converts a row, and returns the number of missing days.
+func gap(r sqlc.ListBatchGapsRow) (g domain.Gap, missing int) {
+	span := domain.DayRange{From: day(r.FromDay), To: day(r.ToDay)}
+	t := domain.TrackedUser{
+		User: domain.UserID(r.StudentID), Name: r.Name, TimeZone: domain.TimeZone(r.TimeZone), Today: day(r.Today),
+		Connection: domain.ConnectionState(r.Connection), EverConnected: r.EverConnected, Server: r.Server,
 	}
-	if g.Failing != nil {
-		t.Failure = &domain.SyncFailure{Reason: g.Failing.Reason}
+	t.Tracked = domain.TrackedDays(day(r.EnrolledOn), t.Today, new(day(r.EndsOn)))
+	f := failing(t.Connection, r.Server, r.FailureReason, r.FailingSince, r.ConnectedAt)
+	if f != nil {
+		t.Failure = &domain.SyncFailure{Reason: f.Reason, Since: f.Since}
 	}
-	// Days without a row were never fetched.
-	if missing := int(r.Expected - r.Stored); g.Connection == domain.Connected {
-		g.Total.Pending += missing
-	} else {
-		g.Total.Disconnected = missing
+	rows, reasons := unpackDays(r.Days, span.From), r.Reasons
+	for i := range rows {
+		if !rows[i].State.Known() {
+			rows[i].Reason, reasons = domain.Reason(reasons[0]), reasons[1:]
+		}
+		if rows[i].Reason == domain.ReasonNone && r.Days[i]&elsewhere != 0 {
+			rows[i].Reason = domain.ReasonOtherZone
+		}
 	}
-	switch {
-	case r.Expected == r.Complete: // only the connection is failing
-		g.Since, g.Reason = day(r.Today), g.Failing.Reason
-	case r.Reason == "":
-		_, g.Reason = t.Unfetched()
-	case r.Reason == string(domain.ReasonPartial):
-		g.Reason = t.PartialReason()
-	default:
-		g.Reason = domain.Reason(r.Reason)
+	g, missing = t.Gap(span, rows)
+	g.Failing, g.LastSyncedAt = f, utc(r.LastSyncedAt)
+	return g, missing
+}
+
+// Fields of a packed day, described at ListBatchProgress.
+const (
+	secondsBits = 17
+	stateShift  = 2 * secondsBits
+	elsewhere   = 1 << 37
+	placeShift  = 38
+)
+
+var packedStates = [...]domain.DayState{domain.DayOK, domain.DayEmpty, domain.DayPartial, domain.DayPending, domain.DayPlanLimited, domain.DayError}
+
+// unpackDays converts the packed days of a range that starts on first.
+func unpackDays(days []int64, first domain.Day) []domain.DailySummary {
+	out := make([]domain.DailySummary, len(days))
+	for i, packed := range days {
+		out[i] = domain.DailySummary{
+			Day:       first + domain.Day(packed>>placeShift),
+			State:     packedStates[packed>>stateShift&7],
+			Seconds:   unpackSeconds(packed),
+			AISeconds: unpackSeconds(packed >> secondsBits),
+		}
 	}
-	return g
+	return out
+}
+
+// unpackSeconds converts the lowest bits of a packed day, where 0 stands for NULL.
+func unpackSeconds(packed int64) *int {
+	n := int(packed & (1<<secondsBits - 1))
+	if n == 0 {
+		return nil
+	}
+	return new(n - 1)
 }

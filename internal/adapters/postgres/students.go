@@ -90,27 +90,9 @@ func student(r sqlc.ListStudentsRow) domain.Student {
 		EnrolledAt: r.EnrolledAt.UTC(),
 		Connection: domain.ConnectionState(r.Connection),
 		Failing:    failing(domain.ConnectionState(r.Connection), r.Server, r.FailureReason, r.FailingSince, r.ConnectedAt),
-		LastWeek: domain.Coverage{
-			Expected:       int(r.Expected),
-			OK:             int(r.Counts & 15),
-			Empty:          int(r.Counts >> 4 & 15),
-			Partial:        int(r.Counts >> 8 & 15),
-			Pending:        int(r.Counts >> 12 & 15),
-			PlanLimited:    int(r.Counts >> 16 & 15),
-			Error:          int(r.Counts >> 20 & 15),
-			Seconds:        int(r.Seconds),
-			AISeconds:      int(r.AiSeconds),
-			AIUnknown:      int(r.AiUnknown),
-			PartialSeconds: int(r.PartialSeconds),
-		},
+		LastWeek:   weekOf(r.States, int(r.Expected), r.Connection == string(domain.Connected)),
 	}
-	// Days without a row were never fetched.
 	w := &s.LastWeek
-	missing := w.Expected - w.Known() - w.Partial - w.Pending - w.PlanLimited - w.Error
-	if s.Connection == domain.Connected {
-		w.Pending += missing
-	} else {
-		w.Disconnected = missing
-	}
+	w.Seconds, w.AISeconds, w.PartialSeconds = int(r.Seconds), int(r.AiSeconds), int(r.Seen-r.Seconds)
 	return s
 }

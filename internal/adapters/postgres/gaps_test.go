@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -21,7 +22,7 @@ func TestProgressStore_BatchCoverage_Gaps(t *testing.T) {
 	three := []domain.DailySummary{build.Known(today-3, 60), build.Known(today-2, 60), build.Known(today-1, 60)}
 	two := three[:2]
 	with := func(days []domain.DailySummary, more ...domain.DailySummary) []domain.DailySummary {
-		return append(days[:len(days):len(days)], more...)
+		return append(slices.Clip(days), more...)
 	}
 	all := domain.Coverage{Expected: 3, OK: 3, Seconds: 180}
 	no := func(c domain.Coverage) domain.Coverage {

@@ -81,7 +81,7 @@ WITH leased AS (
 SELECT (SELECT count(*) FROM leased) = 1 AS leased, EXISTS (SELECT FROM wakatime_connections c WHERE c.user_id = @user_id) AS found;
 
 -- name: UpdateConnectionSynced :execrows
--- The reason "unfinished" only releases the lease.
+-- A sync that is unfinished only releases the lease.
 UPDATE wakatime_connections
 SET leased_until = NULL,
     next_sync_at = CASE WHEN sqlc.arg(unfinished)::boolean THEN next_sync_at ELSE sqlc.narg(next_sync_at) END,

@@ -207,8 +207,9 @@ func (t TrackedUser) Gap(r DayRange, rows []DailySummary) (g Gap, missing int) {
 // shown returns a row as users see it. A day that was split in another time zone says so:
 // either the server ignored the requested zone, or the zone has changed and the next sync
 // will fetch the day again. After such a change, a day that had ended can be today, which is
-// not known. A partial day that is over says why it is not known. A day that was never
-// fetched names the connected server.
+// not known. A partial day that is over says why it is not known, and without a connection,
+// no reason promises that the next sync will retry. A day that was never fetched names the
+// connected server.
 func (t TrackedUser) shown(d DailySummary) DailySummary {
 	if d.Day >= t.Today && d.State.Known() {
 		d.State = DayPartial
@@ -216,8 +217,12 @@ func (t TrackedUser) shown(d DailySummary) DailySummary {
 	if d.Seconds != nil && d.Reason == ReasonNone && d.TimeZone != "" && d.TimeZone != string(t.TimeZone) {
 		d.Reason = ReasonOtherZone
 	}
-	if d.State == DayPartial && d.Day < t.Today && d.Reason == ReasonNone {
+	over := d.State == DayPartial && d.Day < t.Today
+	switch {
+	case over && d.Reason == ReasonNone:
 		d.Reason = t.PartialReason()
+	case t.Connection != Connected && (over || d.Seconds == nil) && d.Reason.retried():
+		_, d.Reason = t.Unfetched()
 	}
 	d.Source = cmp.Or(d.Source, t.Server)
 	return d
@@ -233,12 +238,12 @@ type StudentCoverage struct {
 }
 
 // KeepChanged removes the days that have not changed since an instant, in the same time zone.
-// Days without a row and partial days stay, because they change with the connection, and so
-// do the days since then, which were not listed before.
+// Days that are not known stay, because they change with the connection, and so do the days
+// since then, which were not listed before.
 func (c *StudentCoverage) KeepChanged(since time.Time) {
 	first := c.TimeZone.Today(since)
 	c.Days = slices.DeleteFunc(c.Days, func(d DailySummary) bool {
-		return d.Day < first && d.ChangedAt != nil && d.State != DayPartial && d.ChangedAt.Before(since)
+		return d.Day < first && d.State.Known() && d.ChangedAt.Before(since)
 	})
 }
 

@@ -191,6 +191,17 @@ func TestTrackedUser_Ledger(t *testing.T) {
 			days:      []domain.DailySummary{because(partial(12, 7), domain.ReasonDisconnected)},
 			total:     domain.Coverage{Expected: 1, Partial: 1, PartialSeconds: 7},
 		},
+		"a failed day without a connection does not promise a retry": {
+			change:    func(u *domain.TrackedUser) { u.Connection = domain.NotConnected },
+			requested: domain.DayRange{From: 10, To: 12},
+			rows: []domain.DailySummary{
+				blank(10, domain.DayError, domain.ReasonUnavailable), blank(11, domain.DayPlanLimited, domain.ReasonPlanLimited), because(partial(12, 7), domain.ReasonUnavailable),
+			},
+			days: []domain.DailySummary{
+				blank(10, domain.DayError, domain.ReasonDisconnected), blank(11, domain.DayPlanLimited, domain.ReasonPlanLimited), because(partial(12, 7), domain.ReasonDisconnected),
+			},
+			total: domain.Coverage{Expected: 3, Error: 1, PlanLimited: 1, Partial: 1, PartialSeconds: 7},
+		},
 		"a partial day keeps the reason of a failed attempt": {
 			requested: domain.DayRange{From: 12, To: 12},
 			rows:      []domain.DailySummary{because(partial(12, 7), domain.ReasonUnavailable)},

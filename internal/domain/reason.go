@@ -86,6 +86,11 @@ func (r Reason) Temporary() bool {
 	return r == ReasonThrottled || r == ReasonNotReady || r == ReasonUnavailable || r == ReasonInvalid
 }
 
+// retried reports whether the message says that the next sync will fetch the day.
+func (r Reason) retried() bool {
+	return r.Temporary() || r == ReasonMissingDay || r == ReasonNewAccount || r == ReasonPartial || r == ReasonNotSyncedYet
+}
+
 // DaySpecific reports whether the reason concerns only the requested days, so that requests
 // for other days of the same connection may succeed.
 func (r Reason) DaySpecific() bool {

@@ -124,7 +124,11 @@ func (r *run) sync(ctx context.Context, user domain.UserID, q domain.SyncRequest
 // measure finds out how the server measures the account. Days are stored regardless, so a
 // failure leaves the last result.
 func (r *run) measure(ctx context.Context) {
-	if y, err := r.wakatime.Yardstick(ctx, r.conn.Credential(), r.tracked.TimeZone, r.tracked.LastWeek()); err == nil {
+	week := r.tracked.LastWeek()
+	if week.Len() == 0 {
+		return // the batch has ended
+	}
+	if y, err := r.wakatime.Yardstick(ctx, r.conn.Credential(), r.tracked.TimeZone, week); err == nil {
 		r.yardstick = &y
 	}
 }

@@ -876,7 +876,7 @@ type UpdateConnectionSyncedParams struct {
 	Lease      time.Time
 }
 
-// The reason "unfinished" only releases the lease.
+// A sync that is unfinished only releases the lease.
 func (q *Queries) UpdateConnectionSynced(ctx context.Context, db DBTX, arg UpdateConnectionSyncedParams) (int64, error) {
 	result, err := db.Exec(ctx, updateConnectionSynced,
 		arg.Unfinished,

@@ -62,6 +62,7 @@ verify: generate clients
 	go mod tidy -diff
 	go -C tools mod tidy -diff
 	@git diff --exit-code --stat -- . || { echo "generated files are out of date: run 'make generate clients' and commit the changes" >&2; exit 1; }
+	@big=$$(git ls-tree -r -l HEAD | awk '$$4 > 2 * 1024 * 1024 { print $$5 }'); test -z "$$big" || { echo "committed files larger than 2 MiB (a built program?): $$big" >&2; exit 1; }
 	@test -z "$$(git status --porcelain -- api clients db internal)" || { git status --short -- api clients db internal; echo "there are uncommitted files" >&2; exit 1; }
 
 ## generate: generate the contract's bundle, server stubs, queries, mocks and wiring

@@ -1289,7 +1289,7 @@ type ListMyDaysParams struct {
 	// The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *Date
 
-	// Return only the days whose data changed at this time or later. Partial days and days that have no stored data are always included, because they change with the connection.
+	// Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection.
 	ChangedSince *time.Time
 }
 
@@ -1366,7 +1366,7 @@ type ListStudentDaysParams struct {
 	// The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *Date
 
-	// Return only the days whose data changed at this time or later. Partial days and days that have no stored data are always included, because they change with the connection.
+	// Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection.
 	ChangedSince *time.Time
 }
 

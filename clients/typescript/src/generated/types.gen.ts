@@ -1187,7 +1187,7 @@ export type After = string;
 export type BatchId = string;
 
 /**
- * Return only the days whose data changed at this time or later. Partial days and days that have no stored data are always included, because they change with the connection.
+ * Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection.
  */
 export type ChangedSince = string;
 
@@ -3898,7 +3898,7 @@ export type ListMyDaysData = {
          */
         to?: string;
         /**
-         * Return only the days whose data changed at this time or later. Partial days and days that have no stored data are always included, because they change with the connection.
+         * Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection.
          */
         changed_since?: string;
     };
@@ -4018,7 +4018,7 @@ export type ListStudentDaysData = {
          */
         to?: string;
         /**
-         * Return only the days whose data changed at this time or later. Partial days and days that have no stored data are always included, because they change with the connection.
+         * Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection.
          */
         changed_since?: string;
     };

@@ -806,7 +806,7 @@ export const zAfter = z.string().max(2048).regex(/^[^\x00]*$/);
 export const zBatchId = z.uuid();
 
 /**
- * Return only the days whose data changed at this time or later. Partial days and days that have no stored data are always included, because they change with the connection.
+ * Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection.
  */
 export const zChangedSince = z.iso.datetime();
 

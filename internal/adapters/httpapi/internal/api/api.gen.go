@@ -1706,7 +1706,7 @@ type ListMyDaysParams struct {
 	// To The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 
-	// ChangedSince Return only the days whose data changed at this time or later. Partial days and days that have no stored data are always included, because they change with the connection.
+	// ChangedSince Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection.
 	ChangedSince *ChangedSince `form:"changed_since,omitempty" json:"changed_since,omitempty"`
 }
 
@@ -1772,7 +1772,7 @@ type ListStudentDaysParams struct {
 	// To The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 
-	// ChangedSince Return only the days whose data changed at this time or later. Partial days and days that have no stored data are always included, because they change with the connection.
+	// ChangedSince Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection.
 	ChangedSince *ChangedSince `form:"changed_since,omitempty" json:"changed_since,omitempty"`
 }
 

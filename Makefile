@@ -8,6 +8,9 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 BIN     := bin
 GOBIN   := $(CURDIR)/$(BIN)/tools
 export CGO_ENABLED ?= 0
+# Property tests play the same cases each time, so that a change is rejected for its own
+# faults alone. RAPID_SEED=0 plays random ones.
+export RAPID_SEED ?= 1
 
 GOLANGCI_LINT := v2.15.0
 GOVULNCHECK   := v1.9.0
@@ -44,6 +47,13 @@ test:
 .PHONY: test-short
 test-short:
 	go run ./internal/testkit/testdb -- go test -short -timeout 10m ./...
+
+## histories: play 100,000 random histories of a student (HISTORIES=1000 for 1,000)
+HISTORIES ?= 100000
+.PHONY: histories
+histories: export RAPID_SEED := 0
+histories:
+	go test ./internal/testkit/histories -run '^TestHistories$$' -count=1 -timeout 60m -rapid.checks=$$(( $(HISTORIES) / 100 ))
 
 ## cover: measure the test coverage of hand-written code; fails below COVER_MIN percent
 COVER_MIN ?= 85

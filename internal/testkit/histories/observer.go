@@ -12,7 +12,8 @@ import (
 // observe compares what Gradus says with what the server said, and when it was asked.
 func (h *history) observe() {
 	today := h.zone.Today(h.clock)
-	q := domain.DayQuery{From: new(today - 90), To: new(today + 1)}
+	// The copy of a frontend starts at the latest day that it has seen, less 90.
+	q := domain.DayQuery{From: new(h.zone.Today(later(h.latest, h.clock)) - 90), To: new(today + 1)}
 	report, err := h.tracking.Days(h.ctx, h.student, h.stores.User, q, time.Time{})
 	if err != nil {
 		h.Fatal(err)
@@ -61,7 +62,7 @@ func (h *history) observeDay(d domain.DailySummary) {
 		h.failf("%s has %d seconds, but the server said %v", d.Day, *d.Seconds, ended)
 	case known && (d.State == domain.DayEmpty) != (*d.Seconds == 0):
 		h.failf("%s is %s with %d seconds", d.Day, d.State, *d.Seconds)
-	case d.State == domain.DayPartial && (len(same) == 0 || same[len(same)-1].seconds != *d.Seconds):
+	case d.State == domain.DayPartial && !soFar(same, ended, *d.Seconds):
 		h.failf("%s has %d seconds so far, but the server said %v", d.Day, *d.Seconds, same)
 	}
 	if a := h.upstream.accounts[d.Username]; *d.Seconds > 0 && a.noCategories != (d.AISeconds == nil) {
@@ -76,6 +77,12 @@ func (h *history) observeDay(d domain.DailySummary) {
 	case known && d.CheckedAt.Before(d.Day.End(domain.ServerLocation(d.TimeZone))):
 		h.failf("%s is known, but was last checked at %s", d.Day, d.CheckedAt)
 	}
+}
+
+// soFar reports whether a partial day may have these seconds: those of the last response, or
+// of the last one after the end of the day, if the clock went back across it since.
+func soFar(said, ended []response, seconds int) bool {
+	return len(said) > 0 && said[len(said)-1].seconds == seconds || len(ended) > 0 && ended[len(ended)-1].seconds == seconds
 }
 
 // observeTotal checks that only days that have ended count, and known ones alone as known.

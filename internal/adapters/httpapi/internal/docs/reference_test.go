@@ -52,6 +52,45 @@ func TestContract_IsServed(t *testing.T) {
 	}
 }
 
+// Readers show operations, properties and examples in the order of the document.
+func TestContract_HasTheOrderOfItsSourceInJSON(t *testing.T) {
+	t.Parallel()
+	asJSON := servertest.Start(t).Do(t, servertest.Document("/openapi.json")).Text
+	if start := `{"openapi":"3.0.3","info":{"title":`; !strings.HasPrefix(asJSON, start) {
+		t.Errorf("the document starts with %.60s, want %s", asJSON, start)
+	}
+	want, got := keys(t, string(api.Spec)), keys(t, asJSON)
+	if diff := cmp.Diff(want, got); diff != "" || len(want) < 1000 {
+		t.Errorf("the keys of the JSON have another order (-YAML +JSON):\n%.3000s", diff)
+	}
+}
+
+// keys returns the keys of a document in their order, without those of code samples.
+func keys(t *testing.T, text string) []string {
+	t.Helper()
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	var visit func(n *yaml.Node)
+	visit = func(n *yaml.Node) {
+		for i, child := range n.Content {
+			if n.Kind == yaml.MappingNode && i%2 == 0 {
+				if child.Value != "x-codeSamples" {
+					all = append(all, child.Value)
+				}
+				continue
+			}
+			if n.Kind != yaml.MappingNode || n.Content[i-1].Value != "x-codeSamples" {
+				visit(child)
+			}
+		}
+	}
+	visit(&doc)
+	return all
+}
+
 // The reference works offline: it refers only to this server.
 func TestReference(t *testing.T) {
 	t.Parallel()

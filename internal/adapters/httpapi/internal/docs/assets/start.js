@@ -1,7 +1,7 @@
 // Everything comes from this server: no proxy, fonts, or telemetry of others.
 const response = await fetch('/openapi.json')
 if (!response.ok) throw new Error(`loading the contract failed with status ${response.status}`)
-const contract = inOrder(await response.json())
+const contract = await response.json()
 contract.info['x-scalar-sdk-installation'] = [
   { lang: 'TypeScript', source: 'npm install @gradus/client' },
   { lang: 'Go', source: 'go get github.com/gradus-dev/gradus/clients/go' },
@@ -28,13 +28,3 @@ Scalar.createApiReference('#reference', {
     requestBuilder.security = requestBuilder.security.filter(({ value }) => value)
   },
 })
-
-// JSON sorts examples by name. Restore the order of the contract, which starts with the most useful.
-function inOrder(value) {
-  for (const part of Object.values(value)) {
-    if (part && typeof part === 'object') inOrder(part)
-  }
-  const order = value['x-examples-order']
-  if (order) value.examples = Object.fromEntries(order.map((name) => [name, value.examples[name]]))
-  return value
-}

@@ -11,7 +11,7 @@ tool (
 
 require (
 	github.com/getkin/kin-openapi v0.153.0
-	github.com/oasdiff/oasdiff v1.36.0
+	github.com/oasdiff/oasdiff v1.37.0
 	gopkg.in/yaml.v3 v3.0.1
 )
 

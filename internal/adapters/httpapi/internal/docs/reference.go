@@ -20,7 +20,7 @@ import (
 )
 
 // The reference is Scalar (MIT licence, https://github.com/scalar/scalar),
-// @scalar/api-reference 1.72.1, embedded so that it works without the internet.
+// @scalar/api-reference 1.76.0, embedded so that it works without the internet.
 //
 //go:embed assets/scalar.js.gz
 var scalarJS []byte

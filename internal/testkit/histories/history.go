@@ -157,6 +157,7 @@ func later(a, b time.Time) time.Time {
 }
 
 func (h *history) run(q domain.SyncRequest) {
+	h.upstream.began = h.clock
 	err := h.syncer.Sync(h.ctx, domain.System, h.stores.User, q)
 	if _, ok := errors.AsType[*domain.UpstreamError](err); err != nil && !ok && (h.linked || !errors.Is(err, domain.ErrConnectionNotFound)) {
 		h.Fatalf("sync: %v\n%v", err, h.log)

@@ -29,6 +29,7 @@ type response struct {
 	account string
 	day     domain.Day
 	zone    string
+	began   time.Time // when the sync began
 	called  time.Time
 	seconds int
 }
@@ -38,6 +39,12 @@ func (r response) ended() bool {
 	return !r.called.Before(r.day.End(domain.ServerLocation(r.zone)))
 }
 
+// sure reports whether the day had ended when the sync began. A sync that searches for the days
+// that a plan shows judges them all by its first request.
+func (r response) sure() bool {
+	return !r.began.Before(r.day.End(domain.ServerLocation(r.zone)))
+}
+
 // upstream implements ports.WakaTime. It records what it said.
 type upstream struct {
 	ports.WakaTime // nil: histories connect with keys
@@ -45,6 +52,7 @@ type upstream struct {
 	accounts       map[string]*account
 	outage         domain.Reason      // fails every request
 	slow           time.Duration      // passes during every request
+	began          time.Time          // when the last sync began
 	missing        map[domain.Day]int // days to leave out of so many responses
 	responses      map[string]map[domain.Day][]response
 	asked          map[string]map[domain.Day]time.Time // the last request per account and day, with those that the plan hides
@@ -136,7 +144,7 @@ func (u *upstream) day(name string, a *account, zone domain.TimeZone, d domain.D
 	} else {
 		f.AISeconds = new(f.Seconds / 5)
 	}
-	u.responses[name][d] = append(u.responses[name][d], response{name, d, f.TimeZone, called, f.Seconds})
+	u.responses[name][d] = append(u.responses[name][d], response{name, d, f.TimeZone, u.began, called, f.Seconds})
 	return f
 }
 

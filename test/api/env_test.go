@@ -199,9 +199,13 @@ func (e *env) firstSync(c client) connection {
 	return e.nextSync(c, connection{})
 }
 
-// sync requests a sync and waits for its end.
+// sync requests a sync and waits for its end. Retries of earlier jobs would be taken for it.
 func (e *env) sync(c client) connection {
 	e.t.Helper()
+	e.Exec(e.t, `DELETE FROM river_job WHERE state = 'retryable'`)
+	testserver.Eventually(e.t, "no job is running", func() bool {
+		return len(e.Strings(e.t, `SELECT kind FROM river_job WHERE state = 'running'`)) == 0
+	})
 	e.Clock.Advance(time.Second)
 	before := get[connection](c, "/me/wakatime")
 	c.Post("/me/wakatime/sync", nil).Expect(http.StatusAccepted)

@@ -52,7 +52,7 @@ const httpInternal = "internal/adapters/httpapi/internal/"
 var httpLayers = [][]string{
 	{"api", "exchange", "spec", "accept", "compress", "prefer", "metrics"},
 	{"problem", "probes", "deprecation"},
-	{"router", "session", "validate", "cors", "buffer", "edge", "docs/site"},
+	{"router", "session", "validate", "cors", "buffer", "edge", "docs/site", "connect"},
 	{"idempotency", "docs", "mockserver"},
 	{"servertest"},
 }

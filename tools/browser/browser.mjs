@@ -22,13 +22,20 @@ export async function launch() {
 }
 
 export const looks = ['desktop', 'phone'].flatMap((device) => ['light', 'dark'].map((scheme) => ({ device, scheme })))
-export const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
+export const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 360, height: 780 } }
 
-/** Opens a page that adds console errors, failures and requests to other hosts to faults. */
-export async function open(browser, base, { device, scheme }, faults) {
+/** Opens a page in a browser without cookies. */
+export async function newPage(browser, { device, scheme }) {
   const context = await browser.newContext({ viewport: sizes[device], colorScheme: scheme })
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
+  return page
+}
+
+/** Opens a page that adds console errors, failures and requests to other hosts to faults. */
+export async function open(browser, base, look, faults) {
+  const { device, scheme } = look
+  const page = await newPage(browser, look)
   const report = (what) => faults.push(`${new URL(page.url(), base).pathname} (${device}, ${scheme}): ${what}`)
   page.on('console', (m) => ['error', 'warning'].includes(m.type()) && report(`console ${m.type()}: ${m.text()}`))
   page.on('pageerror', (e) => report(`uncaught: ${e.message}`))

@@ -1,6 +1,7 @@
 // Checks the documentation in a real browser and fails with a list of problems.
 // SHOTS=directory saves screenshots.
 import { launch } from './browser.mjs'
+import { checkConnect } from './connect.mjs'
 import { checkExamples, checkPages } from './pages.mjs'
 import { checkReference, tryIt } from './reference.mjs'
 import { startServer } from './server.mjs'
@@ -22,6 +23,7 @@ try {
   await step('guides and problem pages', () => checkPages(browser, server, faults))
   await step('reference', () => checkReference(browser, server, faults))
   await step('requests in the reference', () => tryIt(browser, server, faults))
+  await step('page that connects WakaTime', () => checkConnect(browser, server, faults))
   await step('commands in the guides', () => checkExamples(server, faults))
 } finally {
   await browser.close()

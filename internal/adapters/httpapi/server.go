@@ -17,6 +17,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/buffer"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/compress"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/connect"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/cors"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/deprecation"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/docs"
@@ -195,6 +196,7 @@ func (s server) emptyRouter(sessions ports.Sessions) *echo.Echo {
 	e := router.New(s.problems)
 	e.Use(session.Middleware(sessions, s.cookies, s.ops), validate.New(s.ops, s.cfg.MaxBody).Middleware)
 	docs.Register(e, s.doc, s.cfg.PublicURL)
+	connect.Register(e, s.cfg.InsecureCookies)
 	s.probes.Register(e)
 	return e
 }

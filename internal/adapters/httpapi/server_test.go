@@ -129,6 +129,7 @@ func TestRoutes_MatchTheContract(t *testing.T) {
 	want := []string{
 		"GET /", "GET /docs", "GET /docs/guides", "GET /docs/guides/:name", "GET /docs/reference.css", "GET /docs/scalar.js",
 		"GET /docs/start.js", "GET /docs/style.css", "GET /livez", "GET /openapi.json", "GET /openapi.yaml", "GET /problems", "GET /problems/:code", "GET /readyz",
+		"GET /wakatime", "GET /wakatime/callback", "GET /wakatime/connect.css", "GET /wakatime/connect.js",
 	}
 	if !slices.Equal(outside, want) {
 		t.Errorf("the routes outside of the API are %v, want %v", outside, want)

@@ -121,12 +121,15 @@ func (s *Server) SignedIn() *Server {
 }
 
 // Raw makes the server's client return responses as they were sent: neither decompressed
-// nor checked against the contract.
+// nor checked against the contract, and redirects as well.
 func (s *Server) Raw(tb testing.TB) *Server {
 	tb.Helper()
 	tr := &http.Transport{DisableCompression: true}
 	tb.Cleanup(tr.CloseIdleConnections)
-	s.Client = &http.Client{Transport: tr}
+	s.Client = &http.Client{
+		Transport:     tr,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	return s
 }
 

@@ -30,7 +30,7 @@ func contractJSON(at *url.URL) ([]byte, error) {
 	}
 	addSamples(member(contract.Content[0], "paths"), samples.Content[0])
 	var out bytes.Buffer
-	err := writeJSON(&out, &contract)
+	err := writeJSON(&out, contract.Content[0])
 	return out.Bytes(), err
 }
 
@@ -60,22 +60,19 @@ func member(n *yaml.Node, key string) *yaml.Node {
 
 // writeJSON writes a node as JSON, with the keys of mappings in their order.
 func writeJSON(out *bytes.Buffer, n *yaml.Node) error {
-	switch n.Kind {
-	case yaml.DocumentNode:
-		return writeJSON(out, n.Content[0])
-	case yaml.MappingNode:
+	if n.Kind == yaml.MappingNode {
 		return writeAll(out, n.Content, '{', ":,", '}')
-	case yaml.SequenceNode:
+	}
+	if n.Kind == yaml.SequenceNode {
 		return writeAll(out, n.Content, '[', ",", ']')
-	default:
-		var value any
-		if err := n.Decode(&value); err != nil {
-			return err
-		}
-		text, err := json.Marshal(value)
-		out.Write(text)
+	}
+	var value any
+	if err := n.Decode(&value); err != nil {
 		return err
 	}
+	text, err := json.Marshal(value)
+	out.Write(text)
+	return err
 }
 
 // writeAll writes nodes between brackets, with the separators in turn between them.

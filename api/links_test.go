@@ -67,17 +67,8 @@ func TestLinks_MatchTheirOperations(t *testing.T) {
 			}
 			l.checkExpression(t, expression, p.Schema)
 		}
-		if l.RequestBody == nil {
-			return
-		}
-		fields, ok := l.RequestBody.(map[string]any)
-		if !ok || l.to.RequestBody == nil {
-			t.Fatalf("the body is %v; give an object with properties that %s accepts", l.RequestBody, l.to.OperationID)
-		}
-		for name, expression := range fields {
-			for _, m := range l.to.RequestBody.Value.Content {
-				l.checkExpression(t, expression, m.Schema.Value.Properties[name])
-			}
+		if l.RequestBody != nil {
+			t.Error("remove requestBody: it sets the whole body, and generators accept only a string; say in the description what to send")
 		}
 	})
 }

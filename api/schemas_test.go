@@ -100,11 +100,6 @@ func TestSchemas_AreBounded(t *testing.T) {
 	t.Parallel()
 	eachSchema(t, func(at string, s *openapi3.Schema) {
 		switch {
-		case s.Nullable && len(s.AllOf) > 0:
-			// The generator of the Python client ignores nullable on a reference that also has a type.
-			if s.Type != nil {
-				t.Errorf("%s is a nullable reference; remove its type", at)
-			}
 		case s.Type.Is("object"):
 			if len(s.Properties) == 0 && !slices.Contains(freeForm, at) {
 				t.Errorf("%s is an object without properties; list them", at)
@@ -128,10 +123,35 @@ func TestSchemas_AreBounded(t *testing.T) {
 			if s.MaxLength == nil && len(s.Enum) == 0 && !slices.Contains(bounded, s.Format) {
 				t.Errorf("%s is an unbounded string; add maxLength", at)
 			}
-		case s.Type == nil && len(s.AllOf) == 0:
+		case s.Type == nil && len(s.AllOf) == 0 && len(s.OneOf) == 0:
 			t.Errorf("%s has no type; add one", at)
 		}
 	})
+}
+
+// In OpenAPI 3.0.3, nullable adds null to the type of the same schema, and to nothing else:
+// not to a reference, and not to an enum.
+func TestSchemas_AllowNullToEveryValidator(t *testing.T) {
+	t.Parallel()
+	nullable := 0
+	eachSchema(t, func(at string, s *openapi3.Schema) {
+		if !s.Nullable {
+			return
+		}
+		nullable++
+		if s.Type == nil {
+			t.Errorf("%s is nullable without a type; add the type, or refer to the schema with allOf", at)
+		}
+		if len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 {
+			t.Errorf("%s is nullable, but the schemas that it is composed of are not", at)
+		}
+		if len(s.Enum) > 0 && !slices.Contains(s.Enum, nil) {
+			t.Errorf("%s is nullable, but null is not in its enum; add it", at)
+		}
+	})
+	if nullable < 20 {
+		t.Errorf("only %d schemas are nullable", nullable)
+	}
 }
 
 func TestSchemas_FollowTheNamingConvention(t *testing.T) {
@@ -148,7 +168,7 @@ func TestSchemas_FollowTheNamingConvention(t *testing.T) {
 			}
 		}
 		for _, v := range s.Enum {
-			if !snakeCase.MatchString(fmt.Sprint(v)) {
+			if v != nil && !snakeCase.MatchString(fmt.Sprint(v)) {
 				t.Errorf("%s: rename the value %v: use snake_case", at, v)
 			}
 		}

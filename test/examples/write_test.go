@@ -94,13 +94,14 @@ func ordered(v any, schema *openapi3.SchemaRef) any {
 	}
 }
 
-// required returns the required properties of a schema and of its parts.
+// required returns the required properties of a schema and of its parts, which are one
+// reference, or one reference and null.
 func required(s *openapi3.SchemaRef) []string {
 	if s == nil {
 		return nil
 	}
 	names := slices.Clone(s.Value.Required)
-	for _, part := range s.Value.AllOf {
+	for _, part := range slices.Concat(s.Value.AllOf, s.Value.OneOf) {
 		names = append(names, required(part)...)
 	}
 	return names
@@ -116,7 +117,7 @@ func property(s *openapi3.SchemaRef, name string) *openapi3.SchemaRef {
 	if p := s.Value.Properties[name]; p != nil {
 		return p
 	}
-	for _, part := range s.Value.AllOf {
+	for _, part := range slices.Concat(s.Value.AllOf, s.Value.OneOf) {
 		if p := property(part, name); p != nil {
 			return p
 		}

@@ -130,6 +130,9 @@ func (b *bundler) walk(n *yaml.Node, k kind, file string) error {
 		}
 		noteOrder(n, n.Content[i].Value, value)
 	}
+	if k == "schemas" {
+		return allowNull(n, file)
+	}
 	return nil
 }
 
@@ -170,6 +173,30 @@ func noteOrder(media *yaml.Node, key string, examples *yaml.Node) {
 	if names := keys(examples); key == "examples" && len(names) > 1 {
 		set(media, "x-examples-order", texts(names))
 	}
+}
+
+// allowNull rewrites a nullable reference, `nullable: true` with `allOf: [reference]`, as one
+// of the reference and null. In OpenAPI 3.0.3, nullable means nothing without a type, and
+// allOf rejects null, so validators rejected our own examples.
+func allowNull(schema *yaml.Node, file string) error {
+	parts := get(schema, "allOf")
+	if n := get(schema, "nullable"); n == nil || n.Value != "true" || parts == nil {
+		return nil
+	}
+	ref := get(parts.Content[0], "$ref")
+	if len(parts.Content) != 1 || ref == nil || get(schema, "type") != nil {
+		return fmt.Errorf("%s, line %d: a nullable reference has no type, and one reference in allOf", file, schema.Line)
+	}
+	null := mapping()
+	set(null, "type", text("string")) // of all types, generators read this one best
+	set(null, "nullable", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"})
+	set(null, "enum", &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}}})
+	parts.Content = append(parts.Content, null)
+	remove(schema, "nullable")
+	remove(schema, "allOf")
+	set(schema, "oneOf", parts)
+	set(schema, "x-go-type", text("*"+path.Base(ref.Value))) // oapi-codegen would generate a union
+	return nil
 }
 
 // writeComponents adds the components to the document, sorted by name: they come from

@@ -40,6 +40,7 @@ Thing:
   properties:
     name: { type: string } # a comment
     example: { $ref: "#/Example" }
+    last: { nullable: true, description: Null at first., allOf: [{ $ref: "#/Example" }] }
 Example: { type: object, example: { $ref: "#/nothing" } }
 `,
 	"components/problem.yaml": responsesOf("BadRequest", "Unauthenticated", "NotFound", "Invalid", "Unavailable", "Default") +
@@ -152,6 +153,15 @@ components:
                     type: string
                 example:
                     $ref: '#/components/schemas/Example'
+                last:
+                    description: Null at first.
+                    oneOf:
+                        - $ref: '#/components/schemas/Example'
+                        - type: string
+                          nullable: true
+                          enum:
+                            - null
+                    x-go-type: '*Example'
 `
 
 // bundleWith bundles the sources after an edit of one of them.
@@ -218,6 +228,10 @@ func TestRun_RejectsFaultySources(t *testing.T) {
 		"a code in two files": {
 			"problems/things.yaml", "thing_not_found", "unavailable",
 			"unavailable is in another file, too",
+		},
+		"a nullable reference with a type": {
+			"components/things.yaml", "nullable: true,", "nullable: true, type: object,",
+			"components/things.yaml, line 7: a nullable reference has no type, and one reference in allOf",
 		},
 		"a reference to nothing": {
 			"paths/things.yaml", "things.yaml#/Thing }", "things.yaml#/Thong }",

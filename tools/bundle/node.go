@@ -35,6 +35,13 @@ func set(mapping *yaml.Node, key string, value *yaml.Node) {
 	mapping.Content = append(mapping.Content, text(key), value)
 }
 
+// remove removes a key.
+func remove(mapping *yaml.Node, key string) {
+	if i := indexOf(mapping, key); i >= 0 {
+		mapping.Content = append(mapping.Content[:i:i], mapping.Content[i+2:]...)
+	}
+}
+
 // setAfter is set, but adds the key behind another one.
 func setAfter(mapping *yaml.Node, before, key string, value *yaml.Node) {
 	i := indexOf(mapping, before)

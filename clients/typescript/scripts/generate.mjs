@@ -20,6 +20,7 @@ await createClient({
     pagination: { keywords: ['after'] },
     patch: {
       input: (spec) => {
+        joinNull(spec);
         narrowProblems(spec);
         describeSunsets(spec);
         facts = factsOf(spec);
@@ -48,6 +49,19 @@ export const creates: ReadonlyArray<string> = [${facts.creates.map((c) => `\n   
 ];
 `,
 );
+
+// joinNull writes "a reference or null" as a nullable reference: the generator of schemas for
+// zod takes the null for unknown.
+function joinNull(node) {
+  for (const child of Object.values(node)) {
+    if (child && typeof child === 'object') joinNull(child);
+  }
+  if (node.oneOf?.length === 2 && node.oneOf[1].enum?.[0] === null) {
+    node.nullable = true;
+    node.allOf = [node.oneOf[0]];
+    delete node.oneOf;
+  }
+}
 
 // narrowProblems limits each error response to its problem codes, so that the type of
 // error.code lists the codes of the operation.

@@ -208,9 +208,9 @@ class CodingDay:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                reason_type_1 = Reason(data)
+                reason_type_0 = Reason(data)
 
-                return reason_type_1
+                return reason_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(None | Reason, data)

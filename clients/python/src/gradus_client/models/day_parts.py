@@ -281,9 +281,9 @@ class DayParts:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                parts_reason_type_1 = Reason(data)
+                parts_reason_type_0 = Reason(data)
 
-                return parts_reason_type_1
+                return parts_reason_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(None | Reason, data)

@@ -308,9 +308,9 @@ class DetailedDay:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                reason_type_1 = Reason(data)
+                reason_type_0 = Reason(data)
 
-                return reason_type_1
+                return reason_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(None | Reason, data)
@@ -470,9 +470,9 @@ class DetailedDay:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                parts_reason_type_1 = Reason(data)
+                parts_reason_type_0 = Reason(data)
 
-                return parts_reason_type_1
+                return parts_reason_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(None | Reason, data)

@@ -103,9 +103,9 @@ class Me:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                batch_type_1 = BatchSummary.from_dict(data)
+                batch_type_0 = BatchSummary.from_dict(data)
 
-                return batch_type_1
+                return batch_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(BatchSummary | None, data)

@@ -124,9 +124,9 @@ class StudentGap:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                failing_type_1 = Failing.from_dict(data)
+                failing_type_0 = Failing.from_dict(data)
 
-                return failing_type_1
+                return failing_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(Failing | None, data)
@@ -150,9 +150,9 @@ class StudentGap:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                reason_type_1 = Reason(data)
+                reason_type_0 = Reason(data)
 
-                return reason_type_1
+                return reason_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(None | Reason, data)

@@ -121,9 +121,9 @@ class StudentProgress:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                failing_type_1 = Failing.from_dict(data)
+                failing_type_0 = Failing.from_dict(data)
 
-                return failing_type_1
+                return failing_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(Failing | None, data)

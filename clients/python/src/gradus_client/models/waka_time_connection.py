@@ -163,9 +163,9 @@ class WakaTimeConnection:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                kind_type_1 = ConnectionKind(data)
+                kind_type_0 = ConnectionKind(data)
 
-                return kind_type_1
+                return kind_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(ConnectionKind | None, data)
@@ -192,9 +192,9 @@ class WakaTimeConnection:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                account_type_1 = WakaTimeAccount.from_dict(data)
+                account_type_0 = WakaTimeAccount.from_dict(data)
 
-                return account_type_1
+                return account_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(None | WakaTimeAccount, data)
@@ -207,9 +207,9 @@ class WakaTimeConnection:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                yardstick_type_1 = Yardstick.from_dict(data)
+                yardstick_type_0 = Yardstick.from_dict(data)
 
-                return yardstick_type_1
+                return yardstick_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(None | Yardstick, data)
@@ -273,9 +273,9 @@ class WakaTimeConnection:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                failure_type_1 = SyncFailure.from_dict(data)
+                failure_type_0 = SyncFailure.from_dict(data)
 
-                return failure_type_1
+                return failure_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(None | SyncFailure, data)

@@ -75,22 +75,23 @@ func newDemo(p process) (*demo, error) {
 // demoEnvironment returns the environment with the settings of the demo. Some of them are
 // only defaults.
 func demoEnvironment(environment []string) []string {
-	value := func(name, fallback string) string {
-		for _, e := range environment {
-			if v, ok := strings.CutPrefix(e, name+"="); ok {
-				return v
-			}
-		}
-		return fallback
+	fixed := []string{"GRADUS_MODE=development", "GRADUS_INSECURE_COOKIES=true", "GRADUS_DRAIN_DELAY=0s"}
+	defaults := []string{"GRADUS_LOG_LEVEL=warn", "GRADUS_LOG_TEXT=true", "GRADUS_VALIDATE_RESPONSES=fail"}
+	// setBy reports whether a variable, or the one that names a file, has the setting of s.
+	setBy := func(variable, s string) bool {
+		name, _, _ := strings.Cut(s, "=")
+		v, value, _ := strings.Cut(variable, "=")
+		return value != "" && (v == name || v == name+"_FILE")
 	}
-	return append(slices.Clip(environment),
-		"GRADUS_MODE=development",
-		"GRADUS_INSECURE_COOKIES=true",
-		"GRADUS_DRAIN_DELAY=0s",
-		"GRADUS_LOG_LEVEL="+value("GRADUS_LOG_LEVEL", "warn"),
-		"GRADUS_LOG_TEXT="+value("GRADUS_LOG_TEXT", "true"),
-		"GRADUS_VALIDATE_RESPONSES="+value("GRADUS_VALIDATE_RESPONSES", "fail"),
-	)
+	out := slices.DeleteFunc(slices.Clone(environment), func(variable string) bool {
+		return slices.ContainsFunc(fixed, func(s string) bool { return setBy(variable, s) })
+	})
+	for _, s := range defaults {
+		if !slices.ContainsFunc(out, func(variable string) bool { return setBy(variable, s) }) {
+			out = append(out, s)
+		}
+	}
+	return append(out, fixed...)
 }
 
 func (d *demo) listen(ctx context.Context) (err error) {

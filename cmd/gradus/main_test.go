@@ -42,25 +42,28 @@ func TestCommandLine(t *testing.T) {
 		stdout      string // a part of it
 		stderr      string
 	}{
-		"help succeeds":                        {nil, []string{"--help"}, exitOK, "gradus demo", ""},
-		"help of a command lists its flags":    {nil, []string{"serve", "--help"}, exitOK, "--no-worker", ""},
-		"help of the mock describes Prefer":    {nil, []string{"mock", "--help"}, exitOK, "Prefer: code=409", ""},
-		"an invalid address fails":             {nil, []string{"mock", "--listen", "nonsense"}, exitFault, "", "missing port"},
-		"version prints the version":           {nil, []string{"version"}, exitOK, "gradus dev (go1.", ""},
-		"openapi prints the contract":          {nil, []string{"openapi"}, exitOK, "openapi: 3.0.3", ""},
-		"a missing command is a usage error":   {nil, nil, exitUsage, "", "expected one of"},
-		"an unknown command is a usage error":  {nil, []string{"sreve"}, exitUsage, "", "sreve"},
-		"serve requires settings":              {nil, []string{"serve"}, exitUsage, "", "GRADUS_SECRET_KEYS"},
-		"work requires settings":               {nil, []string{"work"}, exitUsage, "", "GRADUS_DATABASE_URL"},
-		"an unknown setting is a usage error":  {[]string{"GRADUS_LISTENN=x"}, []string{"migrate", "status"}, exitUsage, "", "GRADUS_LISTENN"},
-		"an unavailable database fails":        {[]string{"GRADUS_DATABASE_URL=postgres://x:secretpw@127.0.0.1:1/x"}, []string{"migrate", "up"}, exitFault, "", "connection refused"},
-		"seed rejects production mode":         {productionWith("postgres://x:y@127.0.0.1:1/x"), []string{"seed"}, exitFault, "", "not for production"},
-		"seed --reset rejects production mode": {productionWith("postgres://x:y@127.0.0.1:1/x"), []string{"seed", "--reset"}, exitFault, "", "not for production"},
-		"too few students are a usage error":   {nil, []string{"seed", "--students", "1"}, exitUsage, "", "must be 2 to 1000"},
-		"too few days are a usage error":       {nil, []string{"seed", "--days", "1"}, exitUsage, "", "must be 7 to 366"},
-		"an invalid date is a usage error":     {nil, []string{"seed", "--until", "2026-02-30"}, exitUsage, "", "2026-02-30"},
-		"admin create requires a password":     {productionWith("postgres://x:y@127.0.0.1:1/x"), []string{"admin", "create", "--email", "a@b.example", "--name", "A"}, exitFault, "", "no password"},
-		"healthcheck fails without a server":   {nil, []string{"healthcheck", "http://127.0.0.1:1/readyz"}, exitFault, "", "not reachable"},
+		"help succeeds":                               {nil, []string{"--help"}, exitOK, "gradus demo", ""},
+		"help of a command lists its flags":           {nil, []string{"serve", "--help"}, exitOK, "--no-worker", ""},
+		"help of the mock describes Prefer":           {nil, []string{"mock", "--help"}, exitOK, "Prefer: code=409", ""},
+		"an invalid address fails":                    {nil, []string{"mock", "--listen", "nonsense"}, exitFault, "", "missing port"},
+		"version prints the version":                  {nil, []string{"version"}, exitOK, "gradus dev (go1.", ""},
+		"openapi prints the contract":                 {nil, []string{"openapi"}, exitOK, "openapi: 3.0.3", ""},
+		"a missing command is a usage error":          {nil, nil, exitUsage, "", "expected one of"},
+		"an unknown command is a usage error":         {nil, []string{"sreve"}, exitUsage, "", "sreve"},
+		"serve requires settings":                     {nil, []string{"serve"}, exitUsage, "", "GRADUS_SECRET_KEYS"},
+		"work requires settings":                      {nil, []string{"work"}, exitUsage, "", "GRADUS_DATABASE_URL"},
+		"an unknown setting is a usage error":         {[]string{"GRADUS_LISTENN=x"}, []string{"migrate", "status"}, exitUsage, "", "GRADUS_LISTENN"},
+		"service links of Kubernetes are no settings": {[]string{"GRADUS_PORT=tcp://10.43.7.1:8080", "GRADUS_SERVICE_HOST=10.43.7.1"}, []string{"migrate", "status"}, exitUsage, "", "invalid settings:\n  - GRADUS_DATABASE_URL: is required"},
+		"plain text to a database is a usage error":   {[]string{"GRADUS_DATABASE_URL=postgres://x:secretpw@db.example.org/x"}, []string{"migrate", "status"}, exitUsage, "", "GRADUS_ALLOW_INSECURE=GRADUS_DATABASE_URL"},
+		"an unreadable file is a usage error":         {[]string{"GRADUS_DATABASE_URL_FILE=/nowhere/url"}, []string{"migrate", "status"}, exitUsage, "", "GRADUS_DATABASE_URL_FILE: cannot read the file: open /nowhere/url"},
+		"an unavailable database fails":               {[]string{"GRADUS_DATABASE_URL=postgres://x:secretpw@127.0.0.1:1/x"}, []string{"migrate", "up"}, exitFault, "", "connection refused"},
+		"seed rejects production mode":                {productionWith("postgres://x:y@127.0.0.1:1/x"), []string{"seed"}, exitFault, "", "not for production"},
+		"seed --reset rejects production mode":        {productionWith("postgres://x:y@127.0.0.1:1/x"), []string{"seed", "--reset"}, exitFault, "", "not for production"},
+		"too few students are a usage error":          {nil, []string{"seed", "--students", "1"}, exitUsage, "", "must be 2 to 1000"},
+		"too few days are a usage error":              {nil, []string{"seed", "--days", "1"}, exitUsage, "", "must be 7 to 366"},
+		"an invalid date is a usage error":            {nil, []string{"seed", "--until", "2026-02-30"}, exitUsage, "", "2026-02-30"},
+		"admin create requires a password":            {productionWith("postgres://x:y@127.0.0.1:1/x"), []string{"admin", "create", "--email", "a@b.example", "--name", "A"}, exitFault, "", "no password"},
+		"healthcheck fails without a server":          {nil, []string{"healthcheck", "http://127.0.0.1:1/readyz"}, exitFault, "", "not reachable"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -77,7 +80,7 @@ func TestCommandLine(t *testing.T) {
 }
 
 func productionWith(url string) []string {
-	return []string{"GRADUS_DATABASE_URL=" + url, "GRADUS_SECRET_KEYS=k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "GRADUS_PUBLIC_URL=https://gradus.example.org"}
+	return []string{"GRADUS_DATABASE_URL=" + url, "GRADUS_SECRET_KEYS=k1:pU3KGCUwux1tEyze1iN7LtkeP3IfyxlxF0SU1kk8nVw=", "GRADUS_PUBLIC_URL=https://gradus.example.org"}
 }
 
 func TestMigrate(t *testing.T) {
@@ -262,6 +265,10 @@ func TestDemo(t *testing.T) {
 
 func TestDemo_ValidatesResponsesByDefault(t *testing.T) {
 	t.Parallel()
+	logged := filepath.Join(t.TempDir(), "log")
+	if err := os.WriteFile(logged, []byte("log\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		environment []string
 		want        httpapi.ResponseCheck
@@ -269,9 +276,12 @@ func TestDemo_ValidatesResponsesByDefault(t *testing.T) {
 		{nil, httpapi.CheckFail},
 		{[]string{"GRADUS_VALIDATE_RESPONSES=log"}, httpapi.CheckLog},
 		{[]string{"GRADUS_VALIDATE_RESPONSES=off"}, httpapi.CheckOff},
+		{[]string{"GRADUS_VALIDATE_RESPONSES="}, httpapi.CheckFail},
+		{[]string{"GRADUS_VALIDATE_RESPONSES_FILE=" + logged}, httpapi.CheckLog},
+		{[]string{"GRADUS_MODE=production", "GRADUS_DRAIN_DELAY_FILE=" + logged}, httpapi.CheckFail},
 	} {
 		cfg, err := config.Load(demoEnvironment(tt.environment), config.NeedServer)
-		if err != nil || cfg.ValidateResponses != tt.want {
+		if err != nil || cfg.ValidateResponses != tt.want || cfg.Mode != config.Development {
 			t.Errorf("%v: %q, %v", tt.environment, cfg.ValidateResponses, err)
 		}
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
@@ -92,7 +93,7 @@ func (c Config) SessionTimeouts() domain.SessionLifetime {
 
 // Warnings lists settings that are valid but not recommended.
 func (c Config) Warnings() []string {
-	var w []string
+	w := slices.Clone(c.accepted)
 	if c.Mode == Development {
 		w = append(w, "GRADUS_MODE is development: do not store personal data")
 	}

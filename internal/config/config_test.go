@@ -15,7 +15,10 @@ import (
 	"github.com/gradus-dev/gradus/internal/config"
 )
 
-const key = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+const (
+	key      = "k1:pU3KGCUwux1tEyze1iN7LtkeP3IfyxlxF0SU1kk8nVw="
+	otherKey = "NGC+MSAeaf7aoO7ouZl/XHwpmf2v5ZMlPNZUr0361xQ="
+)
 
 // everything is the needs of `gradus serve`.
 var everything = []config.Need{config.NeedDatabase, config.NeedSecrets, config.NeedServer}
@@ -152,7 +155,7 @@ func TestLoad_AllowedOrigins(t *testing.T) {
 		"*", "null", "https://*.example.org", "app.example.org", "//app.example.org", "https://", "https://app.example.org/", "https://app.example.org/x",
 		"https://app.example.org?x", "https://app.example.org#x", "https://u:p@app.example.org", "HTTPS://app.example.org", "https://APP.example.org",
 		"https://app.example.org:443", "http://localhost:80", "https://app.example.org:", "https://app.example.org:0", "https://app.example.org:port",
-		"https://bücher.example", "ftp://app.example.org", "https://a.example, https://b.example", "https://a.example,*", "http://app.example.org", "http://10.0.0.1",
+		"https://bücher.example", "ftp://app.example.org", "https://a.example https://b.example", "https://a.example,*", "http://app.example.org", "http://10.0.0.1",
 	}
 	for _, list := range invalid {
 		if _, err := config.Load(production("GRADUS_ALLOWED_ORIGINS="+list), everything...); err == nil || !strings.Contains(err.Error(), "GRADUS_ALLOWED_ORIGINS") {

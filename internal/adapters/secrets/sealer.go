@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -36,10 +37,16 @@ var errNoKeys = errors.New(`secret keys: the list is empty; generate a key with:
 
 var keyIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
 
-// NewSealer parses the keys. Its errors identify a key by its position and never quote
-// it, because operators sometimes swap a key and its ID.
-func NewSealer(cfg Config) (*Sealer, error) {
-	s := &Sealer{keys: map[string]cipher.AEAD{}}
+// namedKey is a key with its ID.
+type namedKey struct {
+	id  string
+	key []byte
+}
+
+// parseKeys parses the keys. Its errors identify a key by its position and never quote it,
+// because operators sometimes swap a key and its ID.
+func parseKeys(cfg Config) ([]namedKey, error) {
+	var keys []namedKey
 	for i, entry := range strings.Split(cfg.Keys.Reveal(), ",") {
 		entry = strings.TrimSpace(entry)
 		if entry == "" && i == 0 {
@@ -47,23 +54,60 @@ func NewSealer(cfg Config) (*Sealer, error) {
 		}
 		id, text, ok := strings.Cut(entry, ":")
 		key, err := base64.StdEncoding.DecodeString(text)
-		_, duplicate := s.keys[id]
 		switch {
 		case !ok || !keyIDPattern.MatchString(id):
 			return nil, fmt.Errorf("secret keys: key %d is not of the form id:base64key, where id has at most 32 letters, digits, hyphens and underscores", i+1)
 		case err != nil || len(key) != keySize:
 			return nil, fmt.Errorf("secret keys: key %d is not %d bytes in base64; generate a key with: openssl rand -base64 %d", i+1, keySize, keySize)
-		case duplicate:
+		case slices.ContainsFunc(keys, func(k namedKey) bool { return k.id == id }):
 			return nil, fmt.Errorf("secret keys: key %d has the same ID as an earlier key", i+1)
 		}
-		if s.keys[id], err = newAEAD(key); err != nil {
+		keys = append(keys, namedKey{id, key})
+	}
+	return keys, nil
+}
+
+// NewSealer returns a Sealer with the configured keys.
+func NewSealer(cfg Config) (*Sealer, error) {
+	keys, err := parseKeys(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sealer{active: keys[0].id, keys: map[string]cipher.AEAD{}}
+	for i, k := range keys {
+		if s.keys[k.id], err = newAEAD(k.key); err != nil {
 			return nil, fmt.Errorf("secret keys: key %d: %w", i+1, err)
-		}
-		if i == 0 {
-			s.active = id
 		}
 	}
 	return s, nil
+}
+
+// WeakKeys returns the positions, from 1, of keys that can be guessed.
+func (cfg Config) WeakKeys() ([]int, error) {
+	keys, err := parseKeys(cfg)
+	if err != nil {
+		return nil, err
+	}
+	var weak []int
+	for i, k := range keys {
+		if guessable(k.key) {
+			weak = append(weak, i+1)
+		}
+	}
+	return weak, nil
+}
+
+// guessable reports whether a key is clearly not random: text, evenly spaced bytes, or bytes
+// that repeat. Less than one of 10^13 random keys is.
+func guessable(key []byte) bool {
+	distinct := map[byte]bool{}
+	text, even := true, true
+	for i, b := range key {
+		distinct[b] = true
+		text = text && b >= ' ' && b <= '~'
+		even = even && (i == 0 || b-key[i-1] == key[1]-key[0])
+	}
+	return text || even || len(distinct) < len(key)/2
 }
 
 func newAEAD(key []byte) (cipher.AEAD, error) {

@@ -98,6 +98,18 @@ lint: setup
 	$(GOBIN)/golangci-lint-$(GOLANGCI_LINT) fmt --diff ./...
 	$(GOBIN)/golangci-lint-$(GOLANGCI_LINT) run ./...
 
+## lint-spec: lint the contract with Redocly and Spectral, and check its examples (needs Node 20)
+.PHONY: lint-spec
+lint: lint-spec
+lint-spec: export REDOCLY_TELEMETRY := off
+lint-spec: export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
+lint-spec: tools/speclint/node_modules/.package-lock.json
+	cd tools/speclint && npx --no-install redocly lint --config redocly.yaml --lint-config error --format stylish ../../api/openapi.gen.yaml
+	cd tools/speclint && npx --no-install spectral lint --ruleset spectral.yaml --fail-severity hint ../../api/openapi.gen.yaml
+
+tools/%/node_modules/.package-lock.json: tools/%/package-lock.json
+	cd tools/$* && npm ci --loglevel=error --no-audit --no-fund && touch node_modules/.package-lock.json
+
 ## audit: find known vulnerabilities, and secrets in the history (needs internet access)
 .PHONY: audit
 audit:

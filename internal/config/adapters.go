@@ -35,6 +35,7 @@ func (c Config) HTTP() (httpapi.Config, error) {
 		PublicURL:       public,
 		InsecureCookies: c.InsecureCookie,
 		TrustedProxies:  proxies,
+		AddressHeader:   c.AddressHeader,
 		RequestTimeout:  c.RequestTimeout,
 		MaxBody:         c.MaxBody,
 		AllowedOrigins:  c.AllowedOrigins,

@@ -39,6 +39,7 @@ type Config struct {
 	PublicURL      string        `env:"PUBLIC_URL"`
 	InsecureCookie bool          `env:"INSECURE_COOKIES" envDefault:"false"`
 	TrustedProxies []string      `env:"TRUSTED_PROXIES"`
+	AddressHeader  string        `env:"CLIENT_ADDRESS_HEADER"`
 	RequestTimeout time.Duration `env:"REQUEST_TIMEOUT" envDefault:"25s"`
 	MaxBody        int64         `env:"MAX_BODY_BYTES"  envDefault:"262144"`
 	DrainDelay     time.Duration `env:"DRAIN_DELAY"     envDefault:"2s"`

@@ -70,6 +70,8 @@ func TestLoad_RejectsInvalidSettings(t *testing.T) {
 		"a first admin without a password":         {production("GRADUS_BOOTSTRAP_ADMIN_EMAIL=a@b.example"), []string{"GRADUS_BOOTSTRAP_ADMIN_EMAIL"}},
 		"a base URL that is not a URL":             {production("GRADUS_WAKATIME_ALLOWED_BASE_URLS=wakapi.local"), []string{"wakapi.local"}},
 		"a proxy that is not an address":           {production("GRADUS_TRUSTED_PROXIES=10.0.0.0/8,proxy"), []string{"GRADUS_TRUSTED_PROXIES", "proxy"}},
+		"an address header that is not a header":   {production("GRADUS_TRUSTED_PROXIES=10.0.0.1", "GRADUS_CLIENT_ADDRESS_HEADER=X Real IP"), []string{"GRADUS_CLIENT_ADDRESS_HEADER"}},
+		"an address header without proxies":        {production("GRADUS_CLIENT_ADDRESS_HEADER=X-Real-IP"), []string{"GRADUS_CLIENT_ADDRESS_HEADER", "GRADUS_TRUSTED_PROXIES"}},
 		"a public URL with plain HTTP":             {production("GRADUS_PUBLIC_URL=http://gradus.example.org"), []string{"GRADUS_PUBLIC_URL", "https"}},
 		"insecure cookies on a public URL":         {production("GRADUS_INSECURE_COOKIES=true"), []string{"GRADUS_INSECURE_COOKIES"}},
 		"a database URL with another scheme":       {production("GRADUS_DATABASE_URL=mysql://x"), []string{"GRADUS_DATABASE_URL"}},
@@ -114,7 +116,7 @@ func TestLoad_IgnoresVariablesForTests(t *testing.T) {
 
 func TestLoad_DevelopmentRequiresLess(t *testing.T) {
 	t.Parallel()
-	c, err := config.Load([]string{"GRADUS_MODE=development", "GRADUS_LISTEN=127.0.0.1:9999", "GRADUS_INSECURE_COOKIES=true", "GRADUS_PASSWORD_MIN_LENGTH=8", "GRADUS_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.7"}, config.NeedSecrets, config.NeedServer)
+	c, err := config.Load([]string{"GRADUS_MODE=development", "GRADUS_LISTEN=127.0.0.1:9999", "GRADUS_INSECURE_COOKIES=true", "GRADUS_PASSWORD_MIN_LENGTH=8", "GRADUS_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.7", "GRADUS_CLIENT_ADDRESS_HEADER=X-Real-IP"}, config.NeedSecrets, config.NeedServer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +127,7 @@ func TestLoad_DevelopmentRequiresLess(t *testing.T) {
 		t.Error("no secret key")
 	}
 	h, err := c.HTTP()
-	if err != nil || len(h.TrustedProxies) != 2 || h.TrustedProxies[1].Bits() != 32 {
+	if err != nil || len(h.TrustedProxies) != 2 || h.TrustedProxies[1].Bits() != 32 || h.AddressHeader != "X-Real-IP" {
 		t.Errorf("trusted proxies %v, %v", h.TrustedProxies, err)
 	}
 	if w := c.Warnings(); len(w) != 4 {

@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"net/netip"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // proxies parses TrustedProxies.
@@ -52,6 +54,13 @@ func tooWide(p netip.Prefix) bool {
 }
 
 func (k *checker) checkProxies() {
+	switch {
+	case k.AddressHeader == "":
+	case !httpguts.ValidHeaderFieldName(k.AddressHeader):
+		k.add("CLIENT_ADDRESS_HEADER", "must be the name of a header such as X-Real-IP, not %q", k.AddressHeader)
+	case len(k.TrustedProxies) == 0:
+		k.add("CLIENT_ADDRESS_HEADER", "has no effect without GRADUS_TRUSTED_PROXIES, because clients could forge the header")
+	}
 	proxies, err := k.proxies()
 	if err != nil {
 		k.add("TRUSTED_PROXIES", "%v", err)

@@ -40,7 +40,8 @@ import (
 type Config struct {
 	PublicURL       *url.URL       // of the server; HSTS is sent if its scheme is https
 	InsecureCookies bool           // allow cookies over plain HTTP, for loopback only
-	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is trusted
+	TrustedProxies  []netip.Prefix // whose headers with addresses are trusted
+	AddressHeader   string         // with the address of the client; default: X-Forwarded-For, or else Forwarded
 	RequestTimeout  time.Duration  // of one request, including upstream calls
 	MaxBody         int64          // bytes
 	AllowedOrigins  []string       // may use the API from browsers; compared exactly
@@ -223,7 +224,7 @@ func (s server) handler(routes http.Handler) (http.Handler, error) {
 		return nil, err
 	}
 	outermost := edge.New(edge.Config{
-		PublicURL: s.cfg.PublicURL, TrustedProxies: s.cfg.TrustedProxies, RequestTimeout: s.cfg.RequestTimeout, ServerTiming: s.cfg.ServerTiming,
+		PublicURL: s.cfg.PublicURL, TrustedProxies: s.cfg.TrustedProxies, AddressHeader: s.cfg.AddressHeader, RequestTimeout: s.cfg.RequestTimeout, ServerTiming: s.cfg.ServerTiming,
 	}, origins.Headers(compressed), s.metrics, s.now, s.newID, s.log)
 	return deprecation.Announce(outermost, s.doc, s.metrics.Deprecated)
 }

@@ -76,7 +76,7 @@ func (p pages) callback(c echo.Context) error {
 		c.SetCookie(p.cookie(value))
 	}
 	h.Set(echo.HeaderLocation, "../wakatime") // relative: the server may be below a path
-	h.Set(echo.HeaderContentLength, "0") // also by HEAD
+	h.Set(echo.HeaderContentLength, "0")      // also by HEAD
 	return c.NoContent(http.StatusSeeOther)
 }
 

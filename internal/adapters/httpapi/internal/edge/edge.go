@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -32,7 +31,8 @@ const (
 // Config holds the settings of the edge.
 type Config struct {
 	PublicURL      *url.URL       // of the server; HSTS is sent if its scheme is https
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For is trusted
+	TrustedProxies []netip.Prefix // whose headers with addresses are trusted
+	AddressHeader  string         // with the address; default: X-Forwarded-For, or else Forwarded
 	RequestTimeout time.Duration  // of one request, including upstream calls
 	ServerTiming   bool           // send the duration of each request to browsers
 }
@@ -42,7 +42,7 @@ type handler struct {
 	cfg     Config
 	next    http.Handler
 	metrics *metrics.Metrics
-	address echo.IPExtractor
+	address addressReader
 	now     ports.Clock
 	newID   ports.NewID
 	log     *slog.Logger
@@ -50,25 +50,13 @@ type handler struct {
 
 // New returns next with the edge around it.
 func New(cfg Config, next http.Handler, m *metrics.Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) http.Handler {
-	return &handler{cfg: cfg, next: next, metrics: m, address: addressOf(cfg), now: now, newID: newID, log: log}
-}
-
-// addressOf returns a function that extracts the address of the client. It trusts only
-// the part of X-Forwarded-For that trusted proxies wrote.
-func addressOf(cfg Config) echo.IPExtractor {
-	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
-	for _, p := range cfg.TrustedProxies {
-		trust = append(trust, echo.TrustIPRange(&net.IPNet{
-			IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen()),
-		}))
-	}
-	return echo.ExtractIPFromXFFHeader(trust...)
+	return &handler{cfg: cfg, next: next, metrics: m, address: addressReader{cfg.TrustedProxies, cfg.AddressHeader}, now: now, newID: newID, log: log}
 }
 
 // ServeHTTP serves one request and logs it.
 func (e *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := e.now()
-	x := &exchange.Exchange{RequestID: uuid.UUID(e.newID()).String(), Address: e.address(r), UserAgent: r.UserAgent(), Route: routeNotFound}
+	x := &exchange.Exchange{RequestID: uuid.UUID(e.newID()).String(), Address: e.address.of(r), UserAgent: r.UserAgent(), Route: routeNotFound}
 	ctx, cancel := context.WithTimeout(exchange.With(r.Context(), x), e.cfg.RequestTimeout)
 	defer cancel()
 	r = r.WithContext(ctx)

@@ -50,7 +50,7 @@ const httpInternal = "internal/adapters/httpapi/internal/"
 // httpLayers are the packages below httpInternal, from the bottom up. Each may import
 // those of lower layers.
 var httpLayers = [][]string{
-	{"api", "exchange", "spec", "accept", "compress", "prefer", "metrics"},
+	{"api", "exchange", "spec", "accept", "compress", "entitytag", "location", "prefer", "metrics"},
 	{"problem", "probes", "deprecation"},
 	{"router", "session", "validate", "cors", "buffer", "edge", "docs/site", "connect"},
 	{"idempotency", "docs", "mockserver"},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -112,11 +113,12 @@ func closeObjects(spec *openapi3.T) {
 
 // Find returns the operation of a request, or nil if there is none.
 func (c *Contract) Find(r *http.Request) *routers.Route {
-	path, ok := strings.CutPrefix(r.URL.EscapedPath(), c.base)
-	if !ok {
+	base, segments := strings.Split(c.base, "/"), strings.Split(r.URL.EscapedPath(), "/")
+	if len(segments) < len(base) || !slices.EqualFunc(base, segments[:len(base)], matches) {
 		return nil
 	}
-	segments := strings.Split(path, "/")
+	segments = segments[len(base)-1:]
+	segments[0] = ""
 	for _, p := range c.routes[shape{r.Method, len(segments)}] {
 		if slices.EqualFunc(p.segments, segments, matches) {
 			return p.route
@@ -125,8 +127,13 @@ func (c *Contract) Find(r *http.Request) *routers.Route {
 	return nil
 }
 
+// matches reports whether an escaped segment of a path is the one of an operation.
 func matches(want, got string) bool {
-	return want == got || strings.HasPrefix(want, "{") && got != ""
+	if strings.HasPrefix(want, "{") {
+		return got != ""
+	}
+	plain, err := url.PathUnescape(got)
+	return err == nil && want == plain
 }
 
 // Check returns the ways in which a response violates the contract. For paths outside of

@@ -51,6 +51,7 @@ func TestFind(t *testing.T) {
 		"a literal path has precedence over a parameter": {"GET", "/api/v1/things/latest", "GetLatestThing"},
 		"a parameter matches any segment":                {"GET", "/api/v1/things/a%2Fb", "GetThing"},
 		"a parameter does not match an empty segment":    {"GET", "/api/v1/things/", ""},
+		"an escaped letter matches":                      {"GET", "/%61pi/v1/things/lat%65st", "GetLatestThing"},
 		"another method does not match":                  {"PUT", "/api/v1/things/1", ""},
 		"a longer path does not match":                   {"GET", "/api/v1/things/1/2", ""},
 		"a path outside of the API does not match":       {"GET", "/things/1", ""},

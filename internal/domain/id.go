@@ -29,7 +29,8 @@ func (id ID[Of]) String() string {
 // ErrInvalidID means that a string is not a UUID.
 var ErrInvalidID = errors.New("not a valid ID")
 
-// ParseID parses the form that String returns, and no other.
+// ParseID parses the form that String returns, with letters in lower or upper case
+// (RFC 9562, section 4), and no other.
 // Errors: ErrInvalidID.
 func ParseID[Of any](s string) (ID[Of], error) {
 	var id ID[Of]
@@ -37,7 +38,7 @@ func ParseID[Of any](s string) (ID[Of], error) {
 	if len(s) != 36 || len(h) != 32 {
 		return ID[Of]{}, ErrInvalidID
 	}
-	if _, err := hex.Decode(id[:], []byte(h)); err != nil || id.String() != s {
+	if _, err := hex.Decode(id[:], []byte(h)); err != nil || id.String() != strings.ToLower(s) {
 		return ID[Of]{}, ErrInvalidID
 	}
 	return id, nil

@@ -24,9 +24,14 @@ func TestParseID(t *testing.T) {
 	if id, err := domain.ParseID[domain.User](good); id.String() != good || id.IsZero() || err != nil {
 		t.Errorf("ParseID(%q) = %s, %v", good, id, err)
 	}
+	// Some systems write UUIDs in capitals, or in both.
+	for _, s := range []string{"01938F2C-7E4A-7D31-9C55-0A1B2C3D4E5F", "01938F2C-7e4A-7d31-9c55-0a1b2c3d4e5F"} {
+		if id, err := domain.ParseID[domain.User](s); id.String() != good || err != nil {
+			t.Errorf("ParseID(%q) = %s, %v", s, id, err)
+		}
+	}
 	for name, s := range map[string]string{
 		"an empty string":       "",
-		"uppercase":             "01938F2C-7E4A-7D31-9C55-0A1B2C3D4E5F",
 		"no dashes":             "01938f2c7e4a7d319c550a1b2c3d4e5f",
 		"a misplaced dash":      "01938f2c7-e4a-7d31-9c55-0a1b2c3d4e5f",
 		"a letter after f":      "01938f2c-7e4a-7d31-9c55-0a1b2c3d4e5g",

@@ -9,7 +9,6 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/exchange"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/session"
-	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
@@ -36,7 +35,7 @@ func (h accountsHandlers) Register(ctx context.Context, r api.RegisterRequestObj
 	body, cookie := h.signedIn(in, r.Body.Carrier)
 	return api.Register201JSONResponse{
 		Body:    body,
-		Headers: api.Register201ResponseHeaders{Location: spec.BasePath + "/me", SetCookie: cookie},
+		Headers: api.Register201ResponseHeaders{Location: apiPath(ctx, "/me"), SetCookie: cookie},
 	}, nil
 }
 

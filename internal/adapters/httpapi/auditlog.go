@@ -16,7 +16,7 @@ type auditlogHandlers struct{ auditlog ports.AuditLog }
 func (h auditlogHandlers) ListAuditEntries(ctx context.Context, r api.ListAuditEntriesRequestObject) (api.ListAuditEntriesResponseObject, error) {
 	page, err := h.auditlog.AuditEntries(ctx, actor(ctx), domain.AuditFilter{
 		Actor:   domain.UserID(optional(r.Params.ActorID)),
-		Subject: optional(r.Params.Subject),
+		Subject: canonicalID(optional(r.Params.Subject)),
 		Action:  domain.Action(optional(r.Params.Action)),
 		From:    optional(r.Params.From),
 		To:      optional(r.Params.To),

@@ -6,7 +6,6 @@ import (
 	"github.com/oapi-codegen/runtime/types"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
-	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
@@ -39,7 +38,7 @@ func (h batchesHandlers) CreateBatch(ctx context.Context, r api.CreateBatchReque
 	if err != nil {
 		return nil, err
 	}
-	location := spec.BasePath + "/batches/" + b.ID.String()
+	location := apiPath(ctx, "/batches/"+b.ID.String())
 	return api.CreateBatch201JSONResponse{Body: h.batchJSON(b), Headers: api.CreateBatch201ResponseHeaders{Location: location, ETag: etag(b.Version)}}, nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"github.com/oapi-codegen/runtime/types"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
-	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
@@ -32,7 +31,7 @@ func (h connectionsHandlers) StartWakaTimeAuthorization(ctx context.Context, _ a
 	}
 	return api.StartWakaTimeAuthorization201JSONResponse{
 		Body:    api.WakaTimeAuthorization{AuthorizationURL: url, ExpiresAt: expiresAt},
-		Headers: api.StartWakaTimeAuthorization201ResponseHeaders{Location: spec.BasePath + "/me/wakatime"},
+		Headers: api.StartWakaTimeAuthorization201ResponseHeaders{Location: apiPath(ctx, "/me/wakatime")},
 	}, nil
 }
 

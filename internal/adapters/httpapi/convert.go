@@ -27,6 +27,14 @@ func optional[T any](p *T) T {
 	return *p
 }
 
+// canonicalID returns an ID as Gradus writes it, and any other text as it is.
+func canonicalID(text string) string {
+	if id, err := domain.ParseID[any](text); err == nil {
+		return id.String()
+	}
+	return text
+}
+
 // filled returns nil for the zero value, which the API renders as null.
 func filled[T comparable](v T) *T {
 	var zero T

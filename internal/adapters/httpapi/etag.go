@@ -2,29 +2,28 @@ package httpapi
 
 import (
 	"strconv"
-	"strings"
 
-	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/compress"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/entitytag"
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
 // etag renders a version as a strong entity tag.
 func etag(version int) string { return `"` + strconv.Itoa(version) + `"` }
 
-// expected converts If-Match, which the validator has checked. Weak and unknown tags match
-// no version.
+// expected converts If-Match, which the validator has checked. Tags that are not a version
+// match none.
 func expected(ifMatch *string) domain.ExpectedVersions {
-	if ifMatch == nil || *ifMatch == "*" {
+	if ifMatch == nil || *ifMatch == entitytag.Any {
 		return nil
 	}
 	var versions domain.ExpectedVersions
-	for tag := range strings.SplitSeq(*ifMatch, ",") {
-		opaque := strings.Trim(strings.TrimSpace(tag), `"`)
-		version, err := strconv.Atoi(strings.TrimSuffix(opaque, compress.ETagSuffix))
+	for _, chosen := range entitytag.List(*ifMatch) {
+		version, err := strconv.ParseUint(chosen, 10, 31)
 		if err != nil {
-			version = noVersion
+			versions = append(versions, noVersion)
+			continue
 		}
-		versions = append(versions, version)
+		versions = append(versions, int(version))
 	}
 	return versions
 }

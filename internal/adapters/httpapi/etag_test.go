@@ -30,7 +30,12 @@ func TestIfMatch(t *testing.T) {
 		"one version":                          {`"7"`, domain.ExpectedVersions{7}},
 		"several versions":                     {`"7", "8"`, domain.ExpectedVersions{7, 8}},
 		"the version of a compressed response": {`"7-gzip"`, domain.ExpectedVersions{7}},
-		"a weak tag matches no version":        {`W/"7"`, domain.ExpectedVersions{never}},
+		"a tag that nginx made weak":           {`W/"7"`, domain.ExpectedVersions{7}},
+		"a tag compressed by Apache":           {`"7-br"`, domain.ExpectedVersions{7}},
+		"a tag without quotes":                 {`7`, domain.ExpectedVersions{7}},
+		"several versions in several forms":    {`W/"6",7-gzip , "8"-gzip`, domain.ExpectedVersions{6, 7, 8}},
+		"one tag of two versions is unknown":   {`"7,8"`, domain.ExpectedVersions{never}},
+		"a negative version is unknown":        {`"-1"`, domain.ExpectedVersions{never}},
 		"an unknown tag matches no version":    {`"5d41402a"`, domain.ExpectedVersions{never}},
 		"the empty tag matches no version":     {`""`, domain.ExpectedVersions{never}},
 	}
@@ -46,7 +51,7 @@ func TestIfMatch(t *testing.T) {
 
 func TestIfMatch_RejectsMalformedTags(t *testing.T) {
 	t.Parallel()
-	for _, header := range []string{"7", `"7`, `"7";"8"`, `"7",`, `*, "7"`, `w/"7"`, "\"7\"\t"} {
+	for _, header := range []string{`"7`, `7"`, `"7";"8"`, `7 8`, `"7",`, `*, "7"`, `w/"7"`, "\"7\"\t"} {
 		t.Run(header, func(t *testing.T) {
 			t.Parallel()
 			if header == "\"7\"\t" {

@@ -13,7 +13,10 @@ import (
 
 // NewFor is New with another contract.
 func NewFor(doc *openapi3.T, cfg Config, u UseCases, p Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
-	s := newServer(doc, cfg, p, m, now, newID, log)
+	s, err := newServer(doc, cfg, p, m, now, newID, log)
+	if err != nil {
+		return nil, err
+	}
 	return s.handler(s.router(u))
 }
 
@@ -23,6 +26,9 @@ func Routes(cfg Config) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := newServer(doc, cfg, Probes{}, NewMetrics(), nil, nil, nil).router(UseCases{})
-	return each(e.Routes(), func(r *echo.Route) string { return r.Method + " " + r.Path }), nil
+	s, err := newServer(doc, cfg, Probes{}, NewMetrics(), nil, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	return each(s.router(UseCases{}).Routes(), func(r *echo.Route) string { return r.Method + " " + r.Path }), nil
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/edge"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/exchange"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/idempotency"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/location"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/metrics"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/mockserver"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/probes"
@@ -113,6 +114,11 @@ type handlers struct {
 
 var _ api.StrictServerInterface = handlers{}
 
+// apiPath returns the path of a resource as clients see it, for Location.
+func apiPath(ctx context.Context, path string) string {
+	return exchange.Of(ctx).Prefix + spec.BasePath + path
+}
+
 // actor returns the caller. Use cases take it as an argument, not from the context.
 func actor(ctx context.Context) domain.Actor { return exchange.Of(ctx).Actor }
 
@@ -123,7 +129,10 @@ func New(cfg Config, u UseCases, p Probes, m *Metrics, now ports.Clock, newID po
 	if err != nil {
 		return nil, err
 	}
-	s := newServer(doc, cfg, p, m, now, newID, log)
+	s, err := newServer(doc, cfg, p, m, now, newID, log)
+	if err != nil {
+		return nil, err
+	}
 	return s.handler(s.router(u))
 }
 
@@ -135,7 +144,10 @@ func NewMock(cfg MockConfig, now ports.Clock, newID ports.NewID, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	s := newServer(doc, cfg.HTTP, Probes{Draining: &atomic.Bool{}}, NewMetrics(), now, newID, log)
+	s, err := newServer(doc, cfg.HTTP, Probes{Draining: &atomic.Bool{}}, NewMetrics(), now, newID, log)
+	if err != nil {
+		return nil, err
+	}
 	h, err := s.handler(s.mockRouter())
 	if err != nil {
 		return nil, fmt.Errorf("set up the mock: %w", err)
@@ -152,6 +164,7 @@ type server struct {
 	doc      *openapi3.T
 	ops      spec.Operations
 	cfg      Config
+	prefix   string // of all paths, as clients see them
 	cookies  session.Cookies
 	problems problem.Writer
 	probes   Probes
@@ -161,11 +174,12 @@ type server struct {
 	log      *slog.Logger
 }
 
-func newServer(doc *openapi3.T, cfg Config, p Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) server {
+func newServer(doc *openapi3.T, cfg Config, p Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (server, error) {
+	prefix, err := location.Prefix(cfg.PublicURL)
 	return server{
-		doc: doc, ops: spec.NewOperations(doc), cfg: cfg, cookies: session.Cookies{Insecure: cfg.InsecureCookies},
+		doc: doc, ops: spec.NewOperations(doc), cfg: cfg, prefix: prefix, cookies: session.Cookies{Insecure: cfg.InsecureCookies},
 		problems: problem.Writer{Now: now}, probes: p, metrics: m, now: now, newID: newID, log: log,
-	}
+	}, err
 }
 
 // router returns the routes of the real server.
@@ -196,7 +210,7 @@ func (s server) mockRouter() *echo.Echo {
 func (s server) emptyRouter(sessions ports.Sessions) *echo.Echo {
 	e := router.New(s.problems)
 	e.Use(session.Middleware(sessions, s.cookies, s.ops), validate.New(s.ops, s.cfg.MaxBody).Middleware)
-	docs.Register(e, s.doc, s.cfg.PublicURL)
+	docs.Register(e, s.doc, s.cfg.PublicURL, s.prefix)
 	connect.Register(e, s.cfg.InsecureCookies)
 	s.probes.Register(e)
 	return e
@@ -219,12 +233,16 @@ func (s server) handler(routes http.Handler) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	compressed, err := compress.Responses(buffered)
+	compressed, err := compress.Responses(docs.Below(s.prefix, buffered))
 	if err != nil {
 		return nil, err
 	}
 	outermost := edge.New(edge.Config{
-		PublicURL: s.cfg.PublicURL, TrustedProxies: s.cfg.TrustedProxies, AddressHeader: s.cfg.AddressHeader, RequestTimeout: s.cfg.RequestTimeout, ServerTiming: s.cfg.ServerTiming,
+		PublicURL: s.cfg.PublicURL, Prefix: s.prefix, TrustedProxies: s.cfg.TrustedProxies, AddressHeader: s.cfg.AddressHeader, RequestTimeout: s.cfg.RequestTimeout, ServerTiming: s.cfg.ServerTiming,
 	}, origins.Headers(compressed), s.metrics, s.now, s.newID, s.log)
-	return deprecation.Announce(outermost, s.doc, s.metrics.Deprecated)
+	announced, err := deprecation.Announce(outermost, s.doc, s.prefix, s.metrics.Deprecated)
+	if err != nil {
+		return nil, err
+	}
+	return location.Handler(s.prefix, announced), nil
 }

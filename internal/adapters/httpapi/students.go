@@ -6,7 +6,6 @@ import (
 	"github.com/oapi-codegen/runtime/types"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
-	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
@@ -18,7 +17,7 @@ func (h studentsHandlers) JoinBatch(ctx context.Context, r api.JoinBatchRequestO
 	if err != nil {
 		return nil, err
 	}
-	location := spec.BasePath + "/students/" + s.ID.String()
+	location := apiPath(ctx, "/students/"+s.ID.String())
 	return api.JoinBatch201JSONResponse{Body: studentJSON(s), Headers: api.JoinBatch201ResponseHeaders{Location: location, ETag: etag(s.Version)}}, nil
 }
 

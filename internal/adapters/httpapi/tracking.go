@@ -6,7 +6,6 @@ import (
 	"github.com/oapi-codegen/runtime/types"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
-	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
@@ -18,7 +17,7 @@ func (h trackingHandlers) SyncMyDays(ctx context.Context, r api.SyncMyDaysReques
 	if err := h.tracking.RequestSync(ctx, a, a.UserID, syncQuery(r.Body)); err != nil {
 		return nil, err
 	}
-	const status = spec.BasePath + "/me/wakatime"
+	status := apiPath(ctx, "/me/wakatime")
 	return api.SyncMyDays202JSONResponse{
 		Body: api.SyncAccepted{StatusURL: status}, Headers: api.SyncMyDays202ResponseHeaders{Location: status},
 	}, nil
@@ -29,7 +28,7 @@ func (h trackingHandlers) SyncStudentDays(ctx context.Context, r api.SyncStudent
 	if err := h.tracking.RequestSync(ctx, actor(ctx), id, syncQuery(r.Body)); err != nil {
 		return nil, err
 	}
-	status := spec.BasePath + "/students/" + id.String() + "/coverage"
+	status := apiPath(ctx, "/students/"+id.String()+"/coverage")
 	return api.SyncStudentDays202JSONResponse{
 		Body: api.SyncAccepted{StatusURL: status}, Headers: api.SyncStudentDays202ResponseHeaders{Location: status},
 	}, nil

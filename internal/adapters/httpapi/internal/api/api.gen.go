@@ -1640,19 +1640,19 @@ type CreateBatchParams struct {
 
 // UpdateBatchParams defines parameters for UpdateBatch.
 type UpdateBatchParams struct {
-	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // RestoreBatchParams defines parameters for RestoreBatch.
 type RestoreBatchParams struct {
-	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ArchiveBatchParams defines parameters for ArchiveBatch.
 type ArchiveBatchParams struct {
-	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
@@ -1682,19 +1682,19 @@ type GetBatchProgressParams struct {
 
 // UpdateRegistrationKeyParams defines parameters for UpdateRegistrationKey.
 type UpdateRegistrationKeyParams struct {
-	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // RotateRegistrationKeyParams defines parameters for RotateRegistrationKey.
 type RotateRegistrationKeyParams struct {
-	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // UpdateMeParams defines parameters for UpdateMe.
 type UpdateMeParams struct {
-	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
@@ -1718,13 +1718,13 @@ type JoinBatchParams struct {
 
 // DisconnectWakaTimeParams defines parameters for DisconnectWakaTime.
 type DisconnectWakaTimeParams struct {
-	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ConnectWakaTimeWithKeyParams defines parameters for ConnectWakaTimeWithKey.
 type ConnectWakaTimeWithKeyParams struct {
-	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
@@ -1793,19 +1793,19 @@ type ListUsersParams struct {
 
 // ChangeUserRoleParams defines parameters for ChangeUserRole.
 type ChangeUserRoleParams struct {
-	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ReinstateUserParams defines parameters for ReinstateUser.
 type ReinstateUserParams struct {
-	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // SuspendUserParams defines parameters for SuspendUser.
 type SuspendUserParams struct {
-	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 

@@ -13,21 +13,22 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
 )
 
-// guide links to the guide that explains deprecation.
-const guide = `</docs/guides/versions>; rel="deprecation"; type="text/html"`
+// guide links to the guide that explains deprecation, below the prefix of the server.
+const guide = `<%s/docs/guides/versions>; rel="deprecation"; type="text/html"`
 
 // handler adds the headers to all responses of deprecated operations, problems included.
 type handler struct {
 	operations *http.ServeMux // finds the operation of a request
 	requests   *prometheus.CounterVec
+	link       string
 	next       http.Handler
 }
 
 // Announce returns next with headers for the operations that the contract deprecates. It
 // counts requests to them by operation and client. Without deprecated operations it returns
-// next itself.
-func Announce(next http.Handler, doc *openapi3.T, requests *prometheus.CounterVec) (http.Handler, error) {
-	a := &handler{http.NewServeMux(), requests, next}
+// next itself. prefix is that of the server's paths, as clients see them.
+func Announce(next http.Handler, doc *openapi3.T, prefix string, requests *prometheus.CounterVec) (http.Handler, error) {
+	a := &handler{http.NewServeMux(), requests, fmt.Sprintf(guide, prefix), next}
 	deprecated := 0
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
@@ -55,7 +56,7 @@ func (a *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Deprecation", d.since)
 		h.Set("Sunset", d.sunset)
-		h.Add("Link", guide)
+		h.Add("Link", a.link)
 		a.requests.WithLabelValues(d.operation, clientOf(r.UserAgent())).Inc()
 	}
 	a.next.ServeHTTP(w, r)

@@ -37,7 +37,7 @@ func serveDeprecated(t *testing.T) *servertest.Server {
 	h, err := deprecation.Announce(s.Handler, contractWith(t, func(doc *openapi3.T) {
 		deprecate(doc.Paths.Value("/users/{user_id}").Get, "2026-10-01", "2027-06-30")
 		deprecate(doc.Paths.Value("/me").Patch, "2026-10-01", "2027-06-30")
-	}), s.Metrics.Deprecated)
+	}), "", s.Metrics.Deprecated)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestAnnounce_RejectsMissingDates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			doc := contractWith(t, func(doc *openapi3.T) { deprecate(doc.Paths.Value("/me").Get, tt.at, tt.sunset) })
-			_, err := deprecation.Announce(http.NotFoundHandler(), doc, httpapi.NewMetrics().Deprecated)
+			_, err := deprecation.Announce(http.NotFoundHandler(), doc, "", httpapi.NewMetrics().Deprecated)
 			if err == nil || !strings.Contains(err.Error(), "GET /me") || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Announce returned %v; want an error with GET /me and %s", err, tt.want)
 			}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/accept"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/compress"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/entitytag"
 )
 
 // cachedFile is a document that is generated on its first request and then served from
@@ -68,6 +70,11 @@ func (f cachedFile) serve(c echo.Context) error {
 		h.Set(echo.HeaderContentLength, strconv.Itoa(len(body))) // ServeContent omits it if there is a coding
 	}
 	h.Set("ETag", strconv.Quote(tag))
+	for sent, chosen := range entitytag.List(c.Request().Header.Get("If-None-Match")) {
+		if chosen == doc.tag && strings.HasSuffix(sent, `"`) {
+			h.Set("ETag", sent) // the client has this document, in whichever coding
+		}
+	}
 	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, bytes.NewReader(body))
 	return nil
 }

@@ -19,18 +19,18 @@ const sampleURL = "https://gradus.example.org"
 // keeps the order of the YAML, because readers list operations, properties and examples in
 // the order of the document. The samples are not part of the contract that the server
 // loads, because parsing them would slow down its start.
-func contractJSON(at *url.URL) ([]byte, error) {
-	var contract, samples yaml.Node
-	if err := yaml.Unmarshal(api.Spec, &contract); err != nil {
+func contractJSON(at *url.URL, prefix string) ([]byte, error) {
+	var root, samples yaml.Node
+	if err := yaml.Unmarshal(contract(prefix), &root); err != nil {
 		return nil, fmt.Errorf("parse the contract: %w", err)
 	}
 	local := strings.ReplaceAll(string(api.Samples), sampleURL, strings.TrimSuffix(at.String(), "/"))
 	if err := yaml.Unmarshal([]byte(local), &samples); err != nil { // JSON is YAML
 		return nil, fmt.Errorf("parse the code samples: %w", err)
 	}
-	addSamples(member(contract.Content[0], "paths"), samples.Content[0])
+	addSamples(member(root.Content[0], "paths"), samples.Content[0])
 	var out bytes.Buffer
-	err := writeJSON(&out, contract.Content[0])
+	err := writeJSON(&out, root.Content[0])
 	return out.Bytes(), err
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
-	"github.com/gradus-dev/gradus/api"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/accept"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/compress"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/docs/site"
@@ -40,11 +39,11 @@ const referencePolicy = "default-src 'none'; script-src 'self'; style-src 'self'
 const javaScript = "text/javascript; charset=utf-8"
 
 // Register adds the routes of all documents. They are public, so browsers may cache them,
-// and all origins may read the contract.
-func Register(e *echo.Echo, doc *openapi3.T, at *url.URL) {
+// and all origins may read the contract. prefix is the path of the server's public URL.
+func Register(e *echo.Echo, doc *openapi3.T, at *url.URL, prefix string) {
 	// Both are generated on the first request: they would take a third of the start-up time.
-	asYAML := func() ([]byte, error) { return api.Spec, nil }
-	asJSON := func() ([]byte, error) { return contractJSON(at) }
+	asYAML := func() ([]byte, error) { return contract(prefix), nil }
+	asJSON := func() ([]byte, error) { return contractJSON(at, prefix) }
 	e.GET("/openapi.yaml", newCachedFile("application/yaml", asYAML).serve)
 	e.GET("/openapi.json", newCachedFile(echo.MIMEApplicationJSON, asJSON).serve)
 	e.GET("/docs", func(c echo.Context) error {
@@ -55,7 +54,7 @@ func Register(e *echo.Echo, doc *openapi3.T, at *url.URL) {
 	e.GET("/docs/scalar.js", serveScalar)
 	e.GET("/", func(c echo.Context) error {
 		return c.JSON(http.StatusOK, map[string]string{
-			"service": "gradus", "docs": "/docs", "guides": site.GuidesPath, "openapi": "/openapi.yaml", "api": spec.BasePath,
+			"service": "gradus", "docs": prefix + "/docs", "guides": prefix + site.GuidesPath, "openapi": prefix + "/openapi.yaml", "api": prefix + spec.BasePath,
 		})
 	})
 	serveSite(e, doc)

@@ -119,7 +119,7 @@ func TestReference(t *testing.T) {
 	if strings.Contains(html.Text+start.Text, "://") || strings.Contains(html.Text, "<style") || regexp.MustCompile(`<script>|\son\w+=`).MatchString(html.Text) {
 		t.Error("/docs refers to another host, or has code that its policy forbids")
 	}
-	if !strings.Contains(start.Text, "'/openapi.json'") {
+	if !strings.Contains(start.Text, "'../openapi.json'") {
 		t.Error("the reference does not load the contract")
 	}
 }

@@ -31,6 +31,7 @@ const (
 // Config holds the settings of the edge.
 type Config struct {
 	PublicURL      *url.URL       // of the server; HSTS is sent if its scheme is https
+	Prefix         string         // of the server's paths, as clients see them
 	TrustedProxies []netip.Prefix // whose headers with addresses are trusted
 	AddressHeader  string         // with the address; default: X-Forwarded-For, or else Forwarded
 	RequestTimeout time.Duration  // of one request, including upstream calls
@@ -56,7 +57,7 @@ func New(cfg Config, next http.Handler, m *metrics.Metrics, now ports.Clock, new
 // ServeHTTP serves one request and logs it.
 func (e *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := e.now()
-	x := &exchange.Exchange{RequestID: uuid.UUID(e.newID()).String(), Address: e.address.of(r), UserAgent: r.UserAgent(), Route: routeNotFound}
+	x := &exchange.Exchange{RequestID: uuid.UUID(e.newID()).String(), Address: e.address.of(r), UserAgent: r.UserAgent(), Route: routeNotFound, Prefix: e.cfg.Prefix}
 	ctx, cancel := context.WithTimeout(exchange.With(r.Context(), x), e.cfg.RequestTimeout)
 	defer cancel()
 	r = r.WithContext(ctx)

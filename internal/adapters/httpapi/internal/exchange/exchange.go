@@ -14,6 +14,7 @@ type Exchange struct {
 	Address   string // of the client
 	UserAgent string
 	Route     string       // the path as registered with the router
+	Prefix    string       // of the server's paths, as clients see them; often empty
 	Actor     domain.Actor // the caller; zero until the session is read
 	Code      string       // of the problem, if the response is one
 	Err       error        // logged, never sent

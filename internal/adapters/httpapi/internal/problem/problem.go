@@ -54,7 +54,8 @@ func (p Writer) Write(w http.ResponseWriter, r *http.Request, err error) {
 		x.Err = err
 	}
 	x.Code = string(body.Code)
-	body.Timestamp, body.RequestID, body.Instance = p.Now(), x.RequestID, instance(r.URL)
+	body.Timestamp, body.RequestID = p.Now(), x.RequestID
+	body.Type, body.Instance = x.Prefix+body.Type, x.Prefix+instance(r.URL)
 	h := w.Header()
 	h.Set(echo.HeaderContentType, "application/problem+json")
 	h.Set("Cache-Control", "no-store")

@@ -1,5 +1,5 @@
 // Everything comes from this server: no proxy, fonts, or telemetry of others.
-const response = await fetch('/openapi.json')
+const response = await fetch(new URL('../openapi.json', import.meta.url))
 if (!response.ok) throw new Error(`loading the contract failed with status ${response.status}`)
 const contract = await response.json()
 contract.info['x-scalar-sdk-installation'] = [

@@ -18,7 +18,7 @@ func expected(ifMatch *string) domain.ExpectedVersions {
 	}
 	var versions domain.ExpectedVersions
 	for _, chosen := range entitytag.List(*ifMatch) {
-		version, err := strconv.ParseUint(chosen, 10, 31)
+		version, err := strconv.ParseUint(chosen, 10, 63)
 		if err != nil {
 			versions = append(versions, noVersion)
 			continue

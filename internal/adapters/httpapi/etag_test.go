@@ -32,6 +32,7 @@ func TestIfMatch(t *testing.T) {
 		"the version of a compressed response": {`"7-gzip"`, domain.ExpectedVersions{7}},
 		"a tag that nginx made weak":           {`W/"7"`, domain.ExpectedVersions{7}},
 		"a tag compressed by Apache":           {`"7-br"`, domain.ExpectedVersions{7}},
+		"a large version":                      {`"1789000000000001"`, domain.ExpectedVersions{1789000000000001}},
 		"a tag without quotes":                 {`7`, domain.ExpectedVersions{7}},
 		"several versions in several forms":    {`W/"6",7-gzip , "8"-gzip`, domain.ExpectedVersions{6, 7, 8}},
 		"one tag of two versions is unknown":   {`"7,8"`, domain.ExpectedVersions{never}},

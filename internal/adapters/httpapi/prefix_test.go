@@ -51,7 +51,7 @@ func TestOperations_NamePathsBelowThePrefix(t *testing.T) {
 				if got.StatusCode != r.status {
 					t.Fatalf("%s returned %d: %s", sent, got.StatusCode, got.Text)
 				}
-				if strings.Contains(strings.ReplaceAll(got.Text, "/gradus/api/v1", ""), "/api/v1") {
+				if strings.Contains(got.Text, `"/api/v1`) {
 					t.Errorf("%s returned a path without the prefix: %s", sent, got.Text)
 				}
 				for header, want := range r.headers {

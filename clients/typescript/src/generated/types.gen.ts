@@ -1202,7 +1202,7 @@ export type From = string;
 export type IdempotencyKey = string;
 
 /**
- * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+ * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
  */
 export type IfMatch = string;
 
@@ -1487,7 +1487,7 @@ export type UpdateMeData = {
     body: ProfilePatch;
     headers?: {
         /**
-         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
          */
         'If-Match'?: string;
     };
@@ -1710,7 +1710,7 @@ export type ChangeUserRoleData = {
     body: RoleChange;
     headers?: {
         /**
-         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
          */
         'If-Match'?: string;
     };
@@ -1808,7 +1808,7 @@ export type ReinstateUserData = {
     body?: never;
     headers?: {
         /**
-         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
          */
         'If-Match'?: string;
     };
@@ -1888,7 +1888,7 @@ export type SuspendUserData = {
     body?: never;
     headers?: {
         /**
-         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
          */
         'If-Match'?: string;
     };
@@ -2185,7 +2185,7 @@ export type UpdateBatchData = {
     body: BatchPatch;
     headers?: {
         /**
-         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
          */
         'If-Match'?: string;
     };
@@ -2283,7 +2283,7 @@ export type RestoreBatchData = {
     body?: never;
     headers?: {
         /**
-         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
          */
         'If-Match'?: string;
     };
@@ -2363,7 +2363,7 @@ export type ArchiveBatchData = {
     body?: never;
     headers?: {
         /**
-         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
          */
         'If-Match'?: string;
     };
@@ -2729,7 +2729,7 @@ export type UpdateRegistrationKeyData = {
     body: RegistrationKeyPatch;
     headers?: {
         /**
-         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
          */
         'If-Match'?: string;
     };
@@ -2821,7 +2821,7 @@ export type RotateRegistrationKeyData = {
     body?: never;
     headers?: {
         /**
-         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
          */
         'If-Match'?: string;
     };
@@ -3126,7 +3126,7 @@ export type DisconnectWakaTimeData = {
     body?: never;
     headers?: {
         /**
-         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
          */
         'If-Match'?: string;
     };
@@ -3396,7 +3396,7 @@ export type ConnectWakaTimeWithKeyData = {
     body: WakaTimeKey;
     headers?: {
         /**
-         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+         * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
          */
         'If-Match'?: string;
     };

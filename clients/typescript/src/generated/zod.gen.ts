@@ -821,9 +821,9 @@ export const zFrom = z.iso.date();
 export const zIdempotencyKey = z.string().min(1).max(255).regex(/^[!-~]+$/);
 
 /**
- * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins.
+ * The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
  */
-export const zIfMatch = z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/);
+export const zIfMatch = z.string().max(400).regex(/^(\*|(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*)([ \t]*,[ \t]*(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*))*)$/);
 
 /**
  * The maximum number of items on a page.
@@ -881,7 +881,7 @@ export const zGetMeResponse = zMe;
 export const zUpdateMeBody = zProfilePatch;
 
 export const zUpdateMeHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*)([ \t]*,[ \t]*(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*))*)$/).optional()
 });
 
 /**
@@ -913,7 +913,7 @@ export const zGetUserResponse = zUser;
 export const zChangeUserRoleBody = zRoleChange;
 
 export const zChangeUserRoleHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*)([ \t]*,[ \t]*(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*))*)$/).optional()
 });
 
 export const zChangeUserRolePath = z.object({
@@ -926,7 +926,7 @@ export const zChangeUserRolePath = z.object({
 export const zChangeUserRoleResponse = zUser;
 
 export const zReinstateUserHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*)([ \t]*,[ \t]*(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*))*)$/).optional()
 });
 
 export const zReinstateUserPath = z.object({
@@ -939,7 +939,7 @@ export const zReinstateUserPath = z.object({
 export const zReinstateUserResponse = z.void();
 
 export const zSuspendUserHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*)([ \t]*,[ \t]*(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*))*)$/).optional()
 });
 
 export const zSuspendUserPath = z.object({
@@ -986,7 +986,7 @@ export const zGetBatchResponse = zBatch;
 export const zUpdateBatchBody = zBatchPatch;
 
 export const zUpdateBatchHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*)([ \t]*,[ \t]*(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*))*)$/).optional()
 });
 
 export const zUpdateBatchPath = z.object({
@@ -999,7 +999,7 @@ export const zUpdateBatchPath = z.object({
 export const zUpdateBatchResponse = zBatch;
 
 export const zRestoreBatchHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*)([ \t]*,[ \t]*(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*))*)$/).optional()
 });
 
 export const zRestoreBatchPath = z.object({
@@ -1012,7 +1012,7 @@ export const zRestoreBatchPath = z.object({
 export const zRestoreBatchResponse = z.void();
 
 export const zArchiveBatchHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*)([ \t]*,[ \t]*(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*))*)$/).optional()
 });
 
 export const zArchiveBatchPath = z.object({
@@ -1065,7 +1065,7 @@ export const zGetRegistrationKeyResponse = zRegistrationKey;
 export const zUpdateRegistrationKeyBody = zRegistrationKeyPatch;
 
 export const zUpdateRegistrationKeyHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*)([ \t]*,[ \t]*(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*))*)$/).optional()
 });
 
 export const zUpdateRegistrationKeyPath = z.object({
@@ -1078,7 +1078,7 @@ export const zUpdateRegistrationKeyPath = z.object({
 export const zUpdateRegistrationKeyResponse = zRegistrationKey;
 
 export const zRotateRegistrationKeyHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*)([ \t]*,[ \t]*(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*))*)$/).optional()
 });
 
 export const zRotateRegistrationKeyPath = z.object({
@@ -1125,7 +1125,7 @@ export const zGetStudentPath = z.object({
 export const zGetStudentResponse = zStudent;
 
 export const zDisconnectWakaTimeHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*)([ \t]*,[ \t]*(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*))*)$/).optional()
 });
 
 /**
@@ -1157,7 +1157,7 @@ export const zCompleteWakaTimeAuthorizationResponse = zWakaTimeConnection;
 export const zConnectWakaTimeWithKeyBody = zWakaTimeKey;
 
 export const zConnectWakaTimeWithKeyHeaders = z.object({
-    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?"[!#-~]*"( ?, ?(W\/)?"[!#-~]*")*)$/).optional()
+    'If-Match': z.string().max(400).regex(/^(\*|(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*)([ \t]*,[ \t]*(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*))*)$/).optional()
 });
 
 /**

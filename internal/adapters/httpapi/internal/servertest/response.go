@@ -45,6 +45,7 @@ type Problem struct {
 	Code      string
 	Detail    string
 	RequestID string `json:"request_id"`
+	Type      string
 	Instance  string
 	Errors    []Field
 }

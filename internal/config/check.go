@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
+	"github.com/gradus-dev/gradus/internal/adapters/wakatime"
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
@@ -174,6 +175,9 @@ func (k *checker) checkPublicURL() {
 func (k *checker) checkWakaTime() {
 	if (k.WakaTime.ClientID == "") != (k.WakaTime.ClientSecret == "") {
 		k.add("WAKATIME_CLIENT_ID", "must be set together with GRADUS_WAKATIME_CLIENT_SECRET")
+	}
+	if _, err := wakatime.ParseProxyURL(k.Proxy); err != nil {
+		k.addNamed("HTTPS_PROXY", "%v", err)
 	}
 	k.checkURL("WAKATIME_API_URL", k.WakaTime.APIURL, "tokens and API keys")
 	k.checkURL("WAKATIME_OAUTH_URL", k.WakaTime.OAuthURL, "tokens and the client secret")

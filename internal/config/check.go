@@ -55,7 +55,7 @@ func (k *checker) check(needs []Need) {
 	default:
 		k.add("VALIDATE_RESPONSES", "must be off, log or fail, not %q", k.ValidateResponses)
 	}
-	if !k.Now.IsZero() && k.Mode == Production {
+	if !k.Now.IsZero() && k.Mode != Development {
 		k.add("NOW", "a fixed clock is not allowed in production mode")
 	}
 	if (k.BootstrapAdminEmail == "") != (k.BootstrapAdminPassword == "") {
@@ -126,7 +126,7 @@ func (k *checker) checkDatabase(name string, url domain.Secret) {
 		return
 	}
 	hosts = slices.DeleteFunc(hosts, isLocal)
-	if len(hosts) > 0 && k.Mode == Production {
+	if len(hosts) > 0 && k.Mode != Development {
 		k.risk(name, "would send passwords and data to %s without encryption: add sslmode=verify-full (or at least sslmode=require)", strings.Join(hosts, " and "))
 	}
 }
@@ -142,7 +142,7 @@ func (k *checker) checkSecrets() {
 		return
 	}
 	for _, position := range weak {
-		if k.Mode == Production {
+		if k.Mode != Development {
 			k.risk("SECRET_KEYS", "key %d can be guessed, because it is not random: generate one with: openssl rand -base64 32", position)
 		}
 	}

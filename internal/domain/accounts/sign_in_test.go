@@ -59,12 +59,12 @@ func TestSignIn(t *testing.T) {
 				)
 			},
 		},
-		"a wrong password is rejected":                               {email: "ada@example.com", given: knows("ada@example.com", ada, "hash", false), want: domain.ErrInvalidCredentials},
-		"an unknown address costs the same work":                     {email: "eve@example.com", given: knowsNot("eve@example.com"), want: domain.ErrInvalidCredentials},
-		"an invalid address costs the same work":                     {email: "adı@example.com", given: knowsNot(""), want: domain.ErrInvalidCredentials},
-		"a suspended account costs the same work":                    {email: "ada@example.com", given: knows("ada@example.com", suspended, "hash", true), want: domain.ErrInvalidCredentials},
-		"a suspension during the verification is noticed":            {email: "ada@example.com", given: func(h harness) { good(h); fails(h, domain.ErrUnauthenticated) }, want: domain.ErrInvalidCredentials},
-		"an error of the lock is not a wrong password":               {email: "ada@example.com", given: func(h harness) { good(h); fails(h, fault) }, want: fault},
+		"a wrong password is rejected":                    {email: "ada@example.com", given: knows("ada@example.com", ada, "hash", false), want: domain.ErrInvalidCredentials},
+		"an unknown address costs the same work":          {email: "eve@example.com", given: knowsNot("eve@example.com"), want: domain.ErrInvalidCredentials},
+		"an invalid address costs the same work":          {email: "adı@example.com", given: knowsNot(""), want: domain.ErrInvalidCredentials},
+		"a suspended account costs the same work":         {email: "ada@example.com", given: knows("ada@example.com", suspended, "hash", true), want: domain.ErrInvalidCredentials},
+		"a suspension during the verification is noticed": {email: "ada@example.com", given: func(h harness) { good(h); fails(h, domain.ErrUnauthenticated) }, want: domain.ErrInvalidCredentials},
+		"an error of the lock is not a wrong password":    {email: "ada@example.com", given: func(h harness) { good(h); fails(h, fault) }, want: fault},
 		"an unavailable database is not a wrong password": {
 			email: "ada@example.com",
 			given: func(h harness) {

@@ -6,3 +6,5 @@ package gradus
 //go:generate go tool -modfile=tools/go.mod oapi-codegen -config api/oapi-codegen.yaml api/openapi.gen.yaml
 //go:generate go tool -modfile=tools/go.mod sqlc generate
 //go:generate go tool wire ./internal/wiring
+//go:generate go run -C tools ./settings ../.env.example ../docs/operate/settings.md
+//go:generate go run -C tools ./lexers ../internal/adapters/httpapi/internal/docs/site/lexers json bash typescript python sql yaml diff ini

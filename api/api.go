@@ -30,7 +30,10 @@ func Problems() []byte {
 
 // Samples holds the code samples of each operation for each client, as JSON: x-codeSamples
 // by operationId. tools/samples generates it. Samples that need the URL of a server use
-// https://gradus.example.org.
+// SampleURL.
 //
 //go:embed samples.gen.json
 var Samples []byte
+
+// SampleURL is the placeholder for the URL of a server in Samples.
+const SampleURL = "https://gradus.example.org"

@@ -1,10 +1,11 @@
-// Package docs embeds the guides for API users. The server renders them at /docs/guides.
+// Package docs embeds the guides for API users, which the server renders at /docs/guides,
+// and the pages for operators, which it renders at /docs/operate.
 package docs
 
 import "embed"
 
-// Guides holds the guides as Markdown. README.md is the index; the order of its links is
-// the order of the guides in the menu.
+// Pages holds the guides and the pages for operators as Markdown. The README.md of a folder
+// is its index; the order of its links is the order of the pages in the menu.
 //
-//go:embed guides/*.md
-var Guides embed.FS
+//go:embed guides/*.md operate/*.md operations.md
+var Pages embed.FS

@@ -96,13 +96,14 @@ type UserStore interface {
 	// one round trip.
 	// Errors: ErrUserNotFound.
 	Me(ctx context.Context, id domain.UserID) (domain.Me, error)
-	// LockedUser returns the user whom the unit of work has locked.
+	// LockUser returns a user and locks them until the unit of work ends.
 	// Errors: ErrUserNotFound.
-	LockedUser(ctx context.Context, id domain.UserID) (domain.User, error)
-	// LockedAdmins returns the IDs of all admins who are not suspended. The unit of work
-	// must have locked the admins.
+	LockUser(ctx context.Context, id domain.UserID) (domain.User, error)
+	// LockAdmins returns the IDs of all admins who are not suspended. Until the unit of
+	// work ends, other callers of LockAdmins wait. Call it before demoting or suspending
+	// an admin.
 	// Errors: none.
-	LockedAdmins(ctx context.Context) ([]domain.UserID, error)
+	LockAdmins(ctx context.Context) ([]domain.UserID, error)
 	// UserByEmail returns a user and their password hash.
 	// Errors: ErrUserNotFound.
 	UserByEmail(ctx context.Context, email domain.Email) (u domain.User, passwordHash string, err error)

@@ -1,9 +1,11 @@
 // Checks the documentation in a real browser and fails with a list of problems.
 // SHOTS=directory saves screenshots.
+import { checkVendored } from './vendored.mjs'
 import { launch } from './browser.mjs'
 import { checkConnect } from './connect.mjs'
 import { checkExamples, checkPages } from './pages.mjs'
 import { checkReference, tryIt } from './reference.mjs'
+import { checkSearch } from './search.mjs'
 import { startServer } from './server.mjs'
 
 const faults = []
@@ -20,7 +22,9 @@ const step = async (name, run) => {
 const browser = await launch()
 const server = await startServer()
 try {
+  await step('scripts of others', () => checkVendored(server, faults))
   await step('guides and problem pages', () => checkPages(browser, server, faults))
+  await step('search', () => checkSearch(browser, server, faults))
   await step('reference', () => checkReference(browser, server, faults))
   await step('requests in the reference', () => tryIt(browser, server, faults))
   await step('page that connects WakaTime', () => checkConnect(browser, server, faults))

@@ -25,7 +25,7 @@ export async function checkReference(browser, { url }, faults) {
     await me.getByText('Deprecated').first().waitFor()
     await page.waitForFunction(() => Math.abs(document.getElementById('api-1/tag/accounts/GET/me').getBoundingClientRect().top) < 300)
     // Our clients come first, in each language.
-    const languages = me.getByRole('button', { name: 'TypeScript' })
+    const languages = me.getByRole('button', { name: 'Change code sample language: TypeScript' })
     await languages.click()
     for (const name of ['TypeScript', 'Go', 'Python', 'Curl']) {
       if (!await page.getByRole('option', { name }).count()) report(`no sample in ${name}`)

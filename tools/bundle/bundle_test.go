@@ -157,7 +157,7 @@ components:
                     description: Null at first.
                     oneOf:
                         - $ref: '#/components/schemas/Example'
-                        - type: boolean
+                        - type: string
                           nullable: true
                           enum:
                             - null

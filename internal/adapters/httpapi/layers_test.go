@@ -87,7 +87,7 @@ func TestHead_WorksWhereGetDoes(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t).SignedIn().Raw(t)
-			c := call{Method: "GET", Path: strings.NewReplacer(":code", "busy", ":name", "errors").Replace(path)}
+			c := call{Method: "GET", Path: strings.NewReplacer(":code", "busy", ":name", "errors", ":page", "install", ":operation", "GetMe.md").Replace(path)}
 			if strings.HasPrefix(path, "/api/") {
 				r, ok := byRoute[route]
 				if !ok {

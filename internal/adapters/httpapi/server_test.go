@@ -127,8 +127,11 @@ func TestRoutes_MatchTheContract(t *testing.T) {
 		t.Errorf("the contract and the routes differ:\n%v\n%v", described, routed)
 	}
 	want := []string{
-		"GET /", "GET /docs", "GET /docs/guides", "GET /docs/guides/:name", "GET /docs/reference.css", "GET /docs/scalar.js",
-		"GET /docs/start.js", "GET /docs/style.css", "GET /livez", "GET /openapi.json", "GET /openapi.yaml", "GET /problems", "GET /problems/:code", "GET /readyz",
+		"GET /", "GET /docs", "GET /docs.md", "GET /docs/copy.js", "GET /docs/guides", "GET /docs/guides.md", "GET /docs/guides/:name",
+		"GET /docs/minisearch.js", "GET /docs/operate", "GET /docs/operate.md", "GET /docs/operate/:page", "GET /docs/operations/:operation",
+		"GET /docs/reference.css", "GET /docs/scalar.js", "GET /docs/search.css", "GET /docs/search.js", "GET /docs/search.json",
+		"GET /docs/start.js", "GET /docs/style.css", "GET /livez", "GET /llms.txt", "GET /openapi.json", "GET /openapi.yaml",
+		"GET /problems", "GET /problems.md", "GET /problems/:code", "GET /readyz",
 		"GET /wakatime", "GET /wakatime/callback", "GET /wakatime/connect.css", "GET /wakatime/connect.js",
 	}
 	if !slices.Equal(outside, want) {

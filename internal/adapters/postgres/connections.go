@@ -43,13 +43,17 @@ func (s *ConnectionStore) Connection(ctx context.Context, user domain.UserID) (d
 	return s.withTokens(r.WakatimeConnection, r.WakatimeAccount)
 }
 
-// LockConnection implements ports.ConnectionStore. The unit of work has locked the user: a
-// connection that does not exist yet has no row to lock.
+// LockConnection implements ports.ConnectionStore. It locks the user first: a connection
+// that does not exist yet has no row to lock.
 func (s *ConnectionStore) LockConnection(ctx context.Context, user domain.UserID) (domain.Connection, error) {
-	if err := requireUser(ctx, user); err != nil {
+	tx, err := requireTx(ctx)
+	if err != nil {
 		return domain.Connection{}, err
 	}
-	r, err := s.q.LockConnection(ctx, conn(ctx, s.pool), uuid.UUID(user))
+	if err := s.q.LockConnectionUser(ctx, tx, uuid.UUID(user)); err != nil {
+		return domain.Connection{}, fmt.Errorf("lock connection user: %w", err)
+	}
+	r, err := s.q.LockConnection(ctx, tx, uuid.UUID(user))
 	if err != nil {
 		return domain.Connection{}, notFound(err, domain.ErrConnectionNotFound)
 	}

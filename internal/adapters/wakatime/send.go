@@ -146,9 +146,6 @@ func redact(err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op
 	}
-	if rejected, ok := errors.AsType[proxyError](err); ok {
-		return rejected
-	}
 	return errConnection
 }
 

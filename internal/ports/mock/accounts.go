@@ -760,80 +760,80 @@ func (c *MockUserStoreListUsersCall) DoAndReturn(f func(context.Context, domain.
 	return c
 }
 
-// LockedAdmins mocks base method.
-func (m *MockUserStore) LockedAdmins(ctx context.Context) ([]domain.UserID, error) {
+// LockAdmins mocks base method.
+func (m *MockUserStore) LockAdmins(ctx context.Context) ([]domain.UserID, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "LockedAdmins", ctx)
+	ret := m.ctrl.Call(m, "LockAdmins", ctx)
 	ret0, _ := ret[0].([]domain.UserID)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
-// LockedAdmins indicates an expected call of LockedAdmins.
-func (mr *MockUserStoreMockRecorder) LockedAdmins(ctx any) *MockUserStoreLockedAdminsCall {
+// LockAdmins indicates an expected call of LockAdmins.
+func (mr *MockUserStoreMockRecorder) LockAdmins(ctx any) *MockUserStoreLockAdminsCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "LockedAdmins", reflect.TypeOf((*MockUserStore)(nil).LockedAdmins), ctx)
-	return &MockUserStoreLockedAdminsCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "LockAdmins", reflect.TypeOf((*MockUserStore)(nil).LockAdmins), ctx)
+	return &MockUserStoreLockAdminsCall{Call: call}
 }
 
-// MockUserStoreLockedAdminsCall wrap *gomock.Call
-type MockUserStoreLockedAdminsCall struct {
+// MockUserStoreLockAdminsCall wrap *gomock.Call
+type MockUserStoreLockAdminsCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockUserStoreLockedAdminsCall) Return(arg0 []domain.UserID, arg1 error) *MockUserStoreLockedAdminsCall {
+func (c *MockUserStoreLockAdminsCall) Return(arg0 []domain.UserID, arg1 error) *MockUserStoreLockAdminsCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockUserStoreLockedAdminsCall) Do(f func(context.Context) ([]domain.UserID, error)) *MockUserStoreLockedAdminsCall {
+func (c *MockUserStoreLockAdminsCall) Do(f func(context.Context) ([]domain.UserID, error)) *MockUserStoreLockAdminsCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockUserStoreLockedAdminsCall) DoAndReturn(f func(context.Context) ([]domain.UserID, error)) *MockUserStoreLockedAdminsCall {
+func (c *MockUserStoreLockAdminsCall) DoAndReturn(f func(context.Context) ([]domain.UserID, error)) *MockUserStoreLockAdminsCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
-// LockedUser mocks base method.
-func (m *MockUserStore) LockedUser(ctx context.Context, id domain.UserID) (domain.User, error) {
+// LockUser mocks base method.
+func (m *MockUserStore) LockUser(ctx context.Context, id domain.UserID) (domain.User, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "LockedUser", ctx, id)
+	ret := m.ctrl.Call(m, "LockUser", ctx, id)
 	ret0, _ := ret[0].(domain.User)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
-// LockedUser indicates an expected call of LockedUser.
-func (mr *MockUserStoreMockRecorder) LockedUser(ctx, id any) *MockUserStoreLockedUserCall {
+// LockUser indicates an expected call of LockUser.
+func (mr *MockUserStoreMockRecorder) LockUser(ctx, id any) *MockUserStoreLockUserCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "LockedUser", reflect.TypeOf((*MockUserStore)(nil).LockedUser), ctx, id)
-	return &MockUserStoreLockedUserCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "LockUser", reflect.TypeOf((*MockUserStore)(nil).LockUser), ctx, id)
+	return &MockUserStoreLockUserCall{Call: call}
 }
 
-// MockUserStoreLockedUserCall wrap *gomock.Call
-type MockUserStoreLockedUserCall struct {
+// MockUserStoreLockUserCall wrap *gomock.Call
+type MockUserStoreLockUserCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockUserStoreLockedUserCall) Return(arg0 domain.User, arg1 error) *MockUserStoreLockedUserCall {
+func (c *MockUserStoreLockUserCall) Return(arg0 domain.User, arg1 error) *MockUserStoreLockUserCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockUserStoreLockedUserCall) Do(f func(context.Context, domain.UserID) (domain.User, error)) *MockUserStoreLockedUserCall {
+func (c *MockUserStoreLockUserCall) Do(f func(context.Context, domain.UserID) (domain.User, error)) *MockUserStoreLockUserCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockUserStoreLockedUserCall) DoAndReturn(f func(context.Context, domain.UserID) (domain.User, error)) *MockUserStoreLockedUserCall {
+func (c *MockUserStoreLockUserCall) DoAndReturn(f func(context.Context, domain.UserID) (domain.User, error)) *MockUserStoreLockUserCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

@@ -8,40 +8,32 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-type (
-	unitKey    struct{}
-	requestKey struct{}
-)
+type key struct{}
 
-// Request is the transaction of a whole request. It is not safe for concurrent use.
-type Request struct {
-	Tx pgx.Tx // nil until the first unit of work of the request begins it
+type current struct {
+	tx   pgx.Tx
+	unit bool // of a unit of work, not only of a request
 }
 
 // With returns a context that carries tx as the transaction of a unit of work.
 func With(ctx context.Context, tx pgx.Tx) context.Context {
-	return context.WithValue(ctx, unitKey{}, tx)
+	return context.WithValue(ctx, key{}, current{tx, true})
 }
 
-// WithRequest returns a context that carries r as the transaction of a whole request; units
-// of work inside it become savepoints of r.Tx.
-func WithRequest(ctx context.Context, r *Request) context.Context {
-	return context.WithValue(ctx, requestKey{}, r)
+// WithRequest returns a context that carries tx as the transaction of a whole request;
+// units of work inside it become savepoints of tx.
+func WithRequest(ctx context.Context, tx pgx.Tx) context.Context {
+	return context.WithValue(ctx, key{}, current{tx, false})
 }
 
-// From returns the transaction that ctx carries, if any has begun.
+// From returns the transaction that ctx carries, if any.
 func From(ctx context.Context) (pgx.Tx, bool) {
-	if tx, ok := Unit(ctx); ok {
-		return tx, true
-	}
-	if r, ok := ctx.Value(requestKey{}).(*Request); ok && r.Tx != nil {
-		return r.Tx, true
-	}
-	return nil, false
+	c, ok := ctx.Value(key{}).(current)
+	return c.tx, ok
 }
 
 // Unit returns the transaction that ctx carries, if it belongs to a unit of work.
 func Unit(ctx context.Context) (pgx.Tx, bool) {
-	tx, ok := ctx.Value(unitKey{}).(pgx.Tx)
-	return tx, ok
+	c, ok := ctx.Value(key{}).(current)
+	return c.tx, ok && c.unit
 }

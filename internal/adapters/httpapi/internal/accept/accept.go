@@ -21,6 +21,16 @@ func JSON(accept string) bool {
 	return strings.TrimSpace(accept) == ""
 }
 
+// Markdown reports whether an Accept header asks for Markdown, which no browser does.
+func Markdown(accept string) bool {
+	for part := range strings.SplitSeq(accept, ",") {
+		if media, params, _ := mime.ParseMediaType(part); media == "text/markdown" {
+			return acceptable(params)
+		}
+	}
+	return false
+}
+
 // Gzip reports whether an Accept-Encoding header allows gzip.
 func Gzip(accept string) bool {
 	for part := range strings.SplitSeq(accept, ",") {

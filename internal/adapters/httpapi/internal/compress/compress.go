@@ -28,7 +28,7 @@ func Responses(next http.Handler) (http.Handler, error) {
 		gzhttp.SuffixETag(ETagSuffix),
 		gzhttp.ContentTypes([]string{
 			echo.MIMEApplicationJSON, "application/problem+json", "application/yaml",
-			echo.MIMETextHTML, "text/css", "text/javascript", echo.MIMETextPlain, "image/svg+xml",
+			echo.MIMETextHTML, "text/markdown", "text/css", "text/javascript", echo.MIMETextPlain, "image/svg+xml",
 		}),
 	)
 	if err != nil {

@@ -31,7 +31,7 @@ var (
 func TestDocuments_LinkBelowThePrefix(t *testing.T) {
 	t.Parallel()
 	s := belowPrefix(t)
-	queue, seen := []string{prefix + "/docs", prefix + "/openapi.yaml"}, map[string]bool{}
+	queue, seen := []string{prefix + "/docs", prefix + "/openapi.yaml", prefix + "/llms.txt"}, map[string]bool{}
 	for len(queue) > 0 {
 		page := queue[0]
 		queue = queue[1:]
@@ -60,7 +60,7 @@ func TestDocuments_LinkBelowThePrefix(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"/docs/guides/errors", "/problems/batch_full", "/docs/style.css", "/docs/reference.css", "/docs/start.js"} {
+	for _, want := range []string{"/docs/guides/errors", "/problems/batch_full", "/docs/style.css", "/docs/reference.css", "/docs/start.js", "/docs/operations/GetMe.md", "/problems/batch_full.md"} {
 		if !seen[prefix+want] {
 			t.Errorf("no document links to %s", want)
 		}
@@ -80,5 +80,5 @@ func TestContract_NamesTheServerBelowThePrefix(t *testing.T) {
 			t.Errorf("%s: the server is %s", path, got)
 		}
 	}
-	s.Do(t, servertest.Document(prefix)).Want(t, 200, `{"service": "gradus", "docs": "/gradus/docs", "guides": "/gradus/docs/guides", "openapi": "/gradus/openapi.yaml", "api": "/gradus/api/v1"}`)
+	s.Do(t, servertest.Document(prefix)).Want(t, 200, `{"service": "gradus", "docs": "/gradus/docs", "guides": "/gradus/docs/guides", "llms": "/gradus/llms.txt", "openapi": "/gradus/openapi.yaml", "api": "/gradus/api/v1"}`)
 }

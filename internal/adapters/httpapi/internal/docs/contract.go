@@ -12,9 +12,6 @@ import (
 	"github.com/gradus-dev/gradus/api"
 )
 
-// sampleURL is the placeholder for the server's URL in the code samples.
-const sampleURL = "https://gradus.example.org"
-
 // contractJSON renders the contract as JSON, with code samples that call this server. It
 // keeps the order of the YAML, because readers list operations, properties and examples in
 // the order of the document. The samples are not part of the contract that the server
@@ -24,7 +21,7 @@ func contractJSON(at *url.URL, prefix string) ([]byte, error) {
 	if err := yaml.Unmarshal(contract(prefix), &root); err != nil {
 		return nil, fmt.Errorf("parse the contract: %w", err)
 	}
-	local := strings.ReplaceAll(string(api.Samples), sampleURL, strings.TrimSuffix(at.String(), "/"))
+	local := strings.ReplaceAll(string(api.Samples), api.SampleURL, strings.TrimSuffix(at.String(), "/"))
 	if err := yaml.Unmarshal([]byte(local), &samples); err != nil { // JSON is YAML
 		return nil, fmt.Errorf("parse the code samples: %w", err)
 	}

@@ -51,28 +51,30 @@ func Register(e *echo.Echo, doc *openapi3.T, at *url.URL, prefix string) {
 		return c.HTMLBlob(http.StatusOK, referenceHTML)
 	})
 	e.GET("/docs/start.js", func(c echo.Context) error { return c.Blob(http.StatusOK, javaScript, startJS) })
-	e.GET("/docs/scalar.js", serveScalar)
+	e.GET("/docs/scalar.js", compressedScript(scalarJS))
 	e.GET("/", func(c echo.Context) error {
 		return c.JSON(http.StatusOK, map[string]string{
-			"service": "gradus", "docs": prefix + "/docs", "guides": prefix + site.GuidesPath, "openapi": prefix + "/openapi.yaml", "api": prefix + spec.BasePath,
+			"service": "gradus", "docs": prefix + "/docs", "guides": prefix + site.GuidesPath, "llms": prefix + "/llms.txt", "openapi": prefix + "/openapi.yaml", "api": prefix + spec.BasePath,
 		})
 	})
-	serveSite(e, doc)
+	serveSite(e, doc, at)
 }
 
-// serveScalar sends the embedded compressed script, and decompresses it for the rare client
-// that does not accept gzip.
-func serveScalar(c echo.Context) error {
-	h := c.Response().Header()
-	h.Set(echo.HeaderCacheControl, "public, max-age=86400")
-	h.Set(echo.HeaderVary, echo.HeaderAcceptEncoding)
-	if accept.Gzip(c.Request().Header.Get(echo.HeaderAcceptEncoding)) {
-		h.Set(echo.HeaderContentEncoding, compress.Gzip)
-		return c.Blob(http.StatusOK, javaScript, scalarJS)
+// compressedScript sends an embedded compressed script, and decompresses it for the rare
+// client that does not accept gzip.
+func compressedScript(text []byte) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set(echo.HeaderCacheControl, "public, max-age=86400")
+		h.Set(echo.HeaderVary, echo.HeaderAcceptEncoding)
+		if accept.Gzip(c.Request().Header.Get(echo.HeaderAcceptEncoding)) {
+			h.Set(echo.HeaderContentEncoding, compress.Gzip)
+			return c.Blob(http.StatusOK, javaScript, text)
+		}
+		plain, err := gzip.NewReader(bytes.NewReader(text))
+		if err != nil {
+			return err
+		}
+		return c.Stream(http.StatusOK, javaScript, plain)
 	}
-	plain, err := gzip.NewReader(bytes.NewReader(scalarJS))
-	if err != nil {
-		return err
-	}
-	return c.Stream(http.StatusOK, javaScript, plain)
 }

@@ -161,5 +161,5 @@ func TestReferenceScript_IsCompressed(t *testing.T) {
 
 func TestRoot_ListsTheDocuments(t *testing.T) {
 	t.Parallel()
-	servertest.Start(t).Do(t, servertest.Document("/")).Want(t, 200, `{"service": "gradus", "docs": "/docs", "guides": "/docs/guides", "openapi": "/openapi.yaml", "api": "/api/v1"}`)
+	servertest.Start(t).Do(t, servertest.Document("/")).Want(t, 200, `{"service": "gradus", "docs": "/docs", "guides": "/docs/guides", "llms": "/llms.txt", "openapi": "/openapi.yaml", "api": "/api/v1"}`)
 }

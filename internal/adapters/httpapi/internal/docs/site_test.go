@@ -40,11 +40,11 @@ func TestProblems_HaveArticles(t *testing.T) {
 // exampleOf parses the example in the article on a problem and checks it against the contract.
 func exampleOf(t *testing.T, r servertest.Response, code string) servertest.Problem {
 	t.Helper()
-	m := regexp.MustCompile(`(?s)<pre class="wrap"><code>(.*?)</code></pre>`).FindStringSubmatch(r.Text)
+	m := regexp.MustCompile(`(?s)<h2 id="example-response">.*?<pre class="wrap"><code>(.*?)</code></pre>`).FindStringSubmatch(r.Text)
 	if m == nil {
 		t.Fatalf("the article on %s has no example:\n%s", code, r.Text)
 	}
-	text := html.UnescapeString(m[1])
+	text := html.UnescapeString(tag.ReplaceAllString(m[1], ""))
 	var p servertest.Problem
 	if err := json.Unmarshal([]byte(text), &p); err != nil {
 		t.Fatalf("the example of %s: %v\n%s", code, err, text)
@@ -54,6 +54,8 @@ func exampleOf(t *testing.T, r servertest.Response, code string) servertest.Prob
 	}
 	return p
 }
+
+var tag = regexp.MustCompile(`<[^>]*>`)
 
 func decoded(t *testing.T, text string) any {
 	t.Helper()
@@ -82,7 +84,7 @@ func TestProblems_ListWhereTheyOccur(t *testing.T) {
 			t.Parallel()
 			got := s.Do(t, servertest.Document("/problems/"+tt.code))
 			for _, want := range tt.want {
-				if !strings.Contains(got.Text, want) {
+				if !strings.Contains(tag.ReplaceAllString(got.Text, ""), want) && !strings.Contains(got.Text, want) {
 					t.Errorf("the article on %s lacks %q:\n%s", tt.code, want, got.Text)
 				}
 			}
@@ -110,6 +112,39 @@ func TestProblems_ShowTheFieldOfTheResponse(t *testing.T) {
 	}
 }
 
+func TestPages_AreAlsoMarkdown(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	tests := map[string]struct{ path, accept, want, mediaType string }{
+		"a guide":                           {"/docs/guides/errors.md", "", "# Errors\n", "text/markdown; charset=utf-8"},
+		"a page for operators":              {"/docs/operate/install.md", "text/html", "# Install\n", "text/markdown; charset=utf-8"},
+		"a problem":                         {"/problems/busy.md", "", "## What to do\n", "text/markdown; charset=utf-8"},
+		"the reference":                     {"/docs.md", "", "](/docs/operations/CreateBatch.md)", "text/markdown; charset=utf-8"},
+		"an operation":                      {"/docs/operations/CreateBatch.md", "", "# Create a batch\n", "text/markdown; charset=utf-8"},
+		"the index of the guides":           {"/docs/guides.md", "", "# Guides\n", "text/markdown; charset=utf-8"},
+		"a client that asks for Markdown":   {"/docs/guides/errors", "text/markdown, text/html;q=0.9", "# Errors\n", "text/markdown; charset=utf-8"},
+		"a client that rejects Markdown":    {"/docs/guides/errors", "text/markdown;q=0, */*", "<!doctype html>", "text/html; charset=UTF-8"},
+		"a browser":                         {"/docs/guides/errors", "text/html,application/xhtml+xml,*/*;q=0.8", "<!doctype html>", "text/html; charset=UTF-8"},
+		"an operation has no HTML":          {"/docs/operations/CreateBatch", "", "not_found", "application/problem+json"},
+		"there is no Markdown of nonsense":  {"/docs/guides/nonsense.md", "", "not_found", "application/problem+json"},
+		"one suffix is enough":              {"/docs/guides/errors.md.md", "", "not_found", "application/problem+json"},
+		"the list of all pages":             {"/llms.txt", "", "](/docs/guides/errors.md): ", "text/plain; charset=utf-8"},
+		"the documents that the search has": {"/docs/search.json", "", `"title":"Create a batch"`, "application/json"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := s.Do(t, servertest.Document(tt.path).With("Accept", tt.accept))
+			if !strings.Contains(got.Text, tt.want) || got.Header.Get("Content-Type") != tt.mediaType {
+				t.Errorf("%s returned %d %s without %q:\n%.500s", tt.path, got.StatusCode, got.Header.Get("Content-Type"), tt.want, got.Text)
+			}
+			if strings.HasPrefix(tt.path, "/docs/guides/errors") && got.StatusCode == http.StatusOK && !got.Varies("Accept") {
+				t.Errorf("the response varies by %q", got.Header.Values("Vary"))
+			}
+		})
+	}
+}
+
 func TestGuides_AreServed(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
@@ -133,13 +168,16 @@ func TestGuides_AreServed(t *testing.T) {
 	s.Do(t, servertest.Document("/docs/guides/README")).WantProblem(t, 404, "not_found")
 }
 
+const strictPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; " +
+	"form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+
 // connectPage is not an article. It has a policy and tests of its own.
 const connectPage = "/wakatime"
 
 var (
 	reference = regexp.MustCompile(`(?:href|src)="([^"]*)"`)
 	anchor    = regexp.MustCompile(`\sid="([^"]*)"`)
-	forbidden = regexp.MustCompile(`<script|<style|\sstyle=|\son\w+=|<iframe|src="`)
+	forbidden = regexp.MustCompile(`<script>|<script [^>]*[^/>]>[^<]|<style|\sstyle=|\son\w+=|<iframe|<img`)
 )
 
 // All links work, including those to headings, and the articles comply with their policy.
@@ -155,7 +193,7 @@ func TestArticles_HaveNoDeadLinks(t *testing.T) {
 	type link struct{ from, to string }
 	var anchored []link
 	anchors, seen := map[string]map[string]bool{}, map[string]bool{}
-	for queue := []link{{"", "/docs/guides"}, {"", "/problems"}}; len(queue) > 0; queue = queue[1:] {
+	for queue := []link{{"", "/docs/guides"}, {"", "/docs/operate"}, {"", "/problems"}}; len(queue) > 0; queue = queue[1:] {
 		from, to := queue[0].from, queue[0].to
 		path, fragment, found := strings.Cut(to, "#")
 		if path == "" {
@@ -185,7 +223,7 @@ func TestArticles_HaveNoDeadLinks(t *testing.T) {
 		if bad := forbidden.FindString(got.Text); bad != "" {
 			t.Errorf("%s has %q, which its policy forbids", path, bad)
 		}
-		if p := got.Header.Get("Content-Security-Policy"); !strings.HasPrefix(p, "default-src 'none'; style-src 'self'; img-src data:;") {
+		if p := got.Header.Get("Content-Security-Policy"); p != strictPolicy {
 			t.Errorf("the policy of %s is %q", path, p)
 		}
 	}

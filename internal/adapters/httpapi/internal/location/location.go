@@ -14,7 +14,9 @@ import (
 )
 
 // own are the first segments of the server's paths.
-var own = []string{"api", "docs", "livez", "openapi.json", "openapi.yaml", "problems", "readyz", "wakatime"}
+var own = []string{
+	"api", "docs", "docs.md", "livez", "llms.txt", "openapi.json", "openapi.yaml", "problems", "problems.md", "readyz", "wakatime",
+}
 
 // Prefix returns the path of the server's public URL, without a slash at its end. It is
 // empty if the server is at the root of its host.

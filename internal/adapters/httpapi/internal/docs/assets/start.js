@@ -13,6 +13,7 @@ Scalar.createApiReference('#reference', {
   telemetry: false,
   withDefaultFonts: false,
   hideClientButton: true,
+  hideSearch: true, // the search in the header also finds guides and problems
   showDeveloperTools: 'never',
   documentDownloadType: 'none', // the contract is at /openapi.yaml
   agent: { disabled: true },

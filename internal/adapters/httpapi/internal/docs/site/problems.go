@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"html/template"
 	"maps"
 	"net/http"
 	"slices"
@@ -37,49 +35,40 @@ func readProblems() (map[string]entry, error) {
 	return table, nil
 }
 
-// problemArticle is the data of problem.html.
-type problemArticle struct {
-	entry
-
-	Code       string
-	StatusText string
-	Means      template.HTML
-	Todo       template.HTML
-	Example    string
-	Operations []operation
-	Everywhere bool // any path can return it
-}
-
 // operation is an operation that can return a problem.
-type operation struct{ Name, Path, Summary string }
+type operation struct{ Name, Summary string }
 
-// problems renders the articles below ProblemsPath.
-func (w *writer) problems(spec *openapi3.T, details map[string]string) (Site, error) {
+// problems renders the articles below ProblemsPath, the index first.
+func (w *writer) problems(spec *openapi3.T, details map[string]string) ([]page, error) {
 	codes := slices.Sorted(maps.Keys(w.table))
 	var menu []link
 	for _, code := range codes {
 		menu = append(menu, link{Path: ProblemsPath + "/" + code, Title: code})
 	}
-	site := Site{}
-	var errs []error
-	add := func(at string, a article) {
-		text, err := a.html()
-		site[at] = text
-		errs = append(errs, err)
+	index, err := w.document(problemsFile, w.problemIndex(codes))
+	if err != nil {
+		return nil, err
 	}
+	pages := []page{{path: ProblemsPath, kind: problemKind, document: index, article: article{Title: index.title, Menu: "Problems", Links: menu, Body: index.body}}}
 	for i, code := range codes {
-		body, err := w.problem(spec, code, details[code])
+		text, err := w.problem(spec, code, details[code])
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", code, err)
 		}
-		a := article{Title: code + ": " + w.table[code].Title, Menu: "Problems", Links: slices.Clone(menu), Body: body}
+		d, err := w.document(problemsFile, text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", code, err)
+		}
+		a := article{Title: code + ": " + d.title, Menu: "Problems", Links: slices.Clone(menu), Body: d.body}
 		a.Links[i].Here = true
-		add(menu[i].Path, a)
+		pages = append(pages, page{path: menu[i].Path, kind: problemKind, name: code, document: d, article: a})
 	}
-	index, err := w.document(w.problemIndex(codes))
-	add(ProblemsPath, article{Title: index.title, Menu: "Problems", Links: menu, Body: index.body})
-	return site, errors.Join(append(errs, err)...)
+	return pages, nil
 }
+
+// problemsFile is where the articles on problems would be in the folder docs: their links
+// are relative to it.
+const problemsFile = "guides/problems.md"
 
 // problemIndex returns a list of all problems by status, as Markdown.
 func (w *writer) problemIndex(codes []string) []byte {
@@ -99,39 +88,37 @@ func (w *writer) problemIndex(codes []string) []byte {
 	return []byte(b.String())
 }
 
-func (w *writer) problem(spec *openapi3.T, code, detail string) (template.HTML, error) {
+// problem returns the article on a problem as Markdown.
+func (w *writer) problem(spec *openapi3.T, code, detail string) ([]byte, error) {
 	row := w.table[code]
-	means, err := w.document([]byte(row.Means))
+	in := operationsWith(spec, code)
+	shown, err := example(spec, code, row, detail, in)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	todo, err := w.document([]byte(row.Todo))
-	if err != nil {
-		return "", err
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n``%s`` has the status %d %s.\n\n", row.Title, code, row.Status, http.StatusText(row.Status))
+	fmt.Fprintf(&b, "## What it means\n\n%s\n\n## What to do\n\n%s\n\n", row.Means, row.Todo)
+	fmt.Fprintf(&b, "## Example response\n\n```json\n%s```\n\n", shown)
+	b.WriteString("Clients should depend on `code`. `detail` is for people, and its wording may vary and change. See the guide on [errors](errors.md).\n\n")
+	b.WriteString("## Where it occurs\n\n")
+	if everywhere, _ := spec.Extensions["x-problem-codes"].([]any); slices.Contains(everywhere, any(code)) {
+		b.WriteString("Any path can return it.\n\n")
 	}
-	everywhere, _ := spec.Extensions["x-problem-codes"].([]any)
-	p := problemArticle{
-		entry: row, Code: code, StatusText: http.StatusText(row.Status), Means: means.body, Todo: todo.body,
-		Operations: w.operationsWith(spec, code), Everywhere: slices.Contains(everywhere, any(code)),
+	for _, o := range in {
+		fmt.Fprintf(&b, "- `%s`: %s\n", o.Name, o.Summary)
 	}
-	if p.Example, err = example(spec, code, row, detail, p.Operations); err != nil {
-		return "", err
-	}
-	var b bytes.Buffer
-	if err := problemTemplate.Execute(&b, p); err != nil {
-		return "", err
-	}
-	return template.HTML(b.String()), nil //nolint:gosec // made by html/template
+	return []byte(b.String()), nil
 }
 
 // operationsWith lists the operations that can return a code, by path.
-func (w *writer) operationsWith(spec *openapi3.T, code string) []operation {
+func operationsWith(spec *openapi3.T, code string) []operation {
 	var found []operation
 	for path, item := range spec.Paths.Map() {
 		for method, op := range item.Operations() {
 			if codes, _ := op.Extensions["x-problem-codes"].([]any); slices.Contains(codes, any(code)) {
 				name := method + " " + path
-				found = append(found, operation{Name: name, Path: w.operations[name], Summary: op.Summary})
+				found = append(found, operation{Name: name, Summary: op.Summary})
 			}
 		}
 	}

@@ -53,7 +53,7 @@ var httpLayers = [][]string{
 	{"api", "exchange", "spec", "accept", "compress", "entitytag", "location", "prefer", "metrics"},
 	{"problem", "probes", "deprecation"},
 	{"router", "session", "validate", "cors", "buffer", "edge", "docs/site", "connect"},
-	{"idempotency", "docs", "mockserver"},
+	{"idempotency", "docs", "listener", "mockserver"},
 	{"servertest"},
 }
 

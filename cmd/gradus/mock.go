@@ -55,7 +55,7 @@ func (c mockCmd) Run(ctx context.Context, p process) error {
 		return err
 	}
 	c.print(p.stdout, base, loopback)
-	return serveUntilDone(ctx, newHTTPServer(h, c.Delay+wiring.MockMaxWait+5*time.Second, log), l)
+	return serveUntilDone(ctx, newHTTPServer(h, c.Delay+wiring.MockMaxWait+5*time.Second, log), h.On(l))
 }
 
 func (mockCmd) print(w io.Writer, base *url.URL, loopback bool) {

@@ -31,7 +31,7 @@ func (s service) run(ctx context.Context) error {
 	}
 	failed := make(chan error, 2)
 	api := newHTTPServer(s.app.Handler, s.cfg.RequestTimeout+5*time.Second, s.log)
-	go func() { failed <- api.Serve(s.listeners.api) }()
+	go func() { failed <- api.Serve(s.app.Handler.On(s.listeners.api)) }()
 	var metrics *http.Server
 	if s.listeners.metrics != nil {
 		metrics = newHTTPServer(s.app.Metrics.Handler(), 30*time.Second, s.log)

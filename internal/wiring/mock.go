@@ -2,7 +2,6 @@ package wiring
 
 import (
 	"log/slog"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -22,10 +21,10 @@ type MockConfig struct {
 
 // NewMock returns a server that returns the examples of the contract. It has no
 // dependencies.
-func NewMock(cfg config.Config, m MockConfig, rt Runtime, log *slog.Logger) (http.Handler, error) {
+func NewMock(cfg config.Config, m MockConfig, rt Runtime, log *slog.Logger) (httpapi.Handler, error) {
 	h, err := cfg.HTTP()
 	if err != nil {
-		return nil, err
+		return httpapi.Handler{}, err
 	}
 	h.PublicURL, h.InsecureCookies = m.URL, true
 	return httpapi.NewMock(httpapi.MockConfig{HTTP: h, Delay: m.Delay, LoopbackOrigins: m.LoopbackOrigins}, rt.Now, rt.NewID, log)

@@ -5,7 +5,6 @@ package wiring
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -23,7 +22,7 @@ import (
 
 // App is the whole program. Nothing runs until the caller serves Handler or starts Worker.
 type App struct {
-	Handler  http.Handler // the API, its documentation and the probes
+	Handler  httpapi.Handler // the API, its documentation and the probes
 	Metrics  *httpapi.Metrics
 	Worker   *jobs.Runner
 	Migrator *Migrator

@@ -103,7 +103,7 @@ func TestCookieSession(t *testing.T) {
 		return e.anonymous.Do(apiclient.Request{Method: method, Path: path, Header: h})
 	}
 	send("GET", "/me").Expect(http.StatusOK)
-	send("GET", "/me", "Authorization", "Bearer "+e.admin.Token).ExpectProblem(http.StatusBadRequest, "malformed_request")
+	send("GET", "/me", "Authorization", "Bearer "+e.admin.Token).ExpectProblem(http.StatusBadRequest, "multiple_credentials")
 	send("POST", "/auth/logout").ExpectProblem(http.StatusForbidden, "cross_origin")
 	send("POST", "/auth/logout", "Sec-Fetch-Site", "cross-site").ExpectProblem(http.StatusForbidden, "cross_origin")
 	send("POST", "/auth/logout", "Origin", "https://evil.example").ExpectProblem(http.StatusForbidden, "cross_origin")

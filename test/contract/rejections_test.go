@@ -33,6 +33,12 @@ var rejections = map[string]rejection{
 	"an Authorization header without a bearer token is rejected": {of: signedIn, code: "malformed_request", request: func(r request) request {
 		return r.with("Authorization", "Basic Y29udHJhY3Q6dGVzdA==")
 	}},
+	"a token and a cookie are rejected": {of: all, code: "multiple_credentials", request: func(r request) request {
+		return r.with("Authorization", "Bearer "+strings.Repeat("a", 43)).with("Cookie", "gradus_session=a; __Host-gradus_session=a")
+	}},
+	"headers that are too large are rejected": {of: all, code: "headers_too_large", request: func(r request) request {
+		return r.with("X-Padding", strings.Repeat("a", 40<<10))
+	}},
 	"a request without a session is rejected": {of: signedIn, code: "unauthenticated", anonymous: true, request: func(r request) request { return r }},
 	"an unknown token is rejected": {of: signedIn, code: "unauthenticated", request: func(r request) request {
 		return r.with("Authorization", "Bearer "+strings.Repeat("a", 43))

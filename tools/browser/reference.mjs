@@ -44,6 +44,9 @@ export async function checkReference(browser, { url }, faults) {
 export async function tryIt(browser, { url, accounts }, faults) {
   const { email, password } = accounts.find((a) => a.role === 'admin')
   const page = await open(browser, url, { device: 'desktop', scheme: 'light' }, faults)
+  // A page beside the reference may use a cookie, which must not get in the way of the token.
+  const cookie = await page.request.post(`${url}/api/v1/auth/login`, { data: { email, password, carrier: 'cookie' } })
+  if (!(await page.context().cookies(url)).some(({ name }) => name.endsWith('gradus_session'))) faults.push(`signing in set no cookie: ${cookie.status()}`)
   const { token } = await expectStatus(await send(page, url, 'accounts', 'POST', '/auth/login', { body: { email, password } }), 200)
   const me = await expectStatus(await send(page, url, 'accounts', 'GET', '/me', { token }), 200)
   if (me.email !== email) faults.push(`GET /me in the reference returned ${me.email}`)

@@ -31,7 +31,7 @@ type rule struct {
 // rules is everything that the shape of an operation implies. A path file lists only the
 // codes that are the operation's own.
 var rules = []rule{
-	{"every operation", func(shape) bool { return true }, []string{"invalid_request", "malformed_request", "unavailable"}},
+	{"every operation", func(shape) bool { return true }, []string{"invalid_request", "malformed_request", "multiple_credentials", "unavailable"}},
 	{"needs a session", func(s shape) bool { return s.secured }, []string{"session_expired", "unauthenticated"}},
 	{"writes", func(s shape) bool { return s.method != "get" }, []string{"cross_origin"}},
 	{"has a body", func(s shape) bool { return s.body }, []string{"payload_too_large", "unsupported_media_type"}},

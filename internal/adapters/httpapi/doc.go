@@ -10,6 +10,8 @@
 //   - deprecation adds headers to the responses of deprecated operations. It is outermost so
 //     that every response has them, problems of the edge included. Without deprecated
 //     operations it is left out.
+//   - location brings the path into one form: below the path of the public URL, and without
+//     the different spellings of one path.
 //   - edge creates the request's exchange.Exchange, sets the timeout and the security
 //     headers, and finally records metrics and logs one line. It is outside of everything
 //     that can fail, so that it sees what was really sent.
@@ -34,6 +36,9 @@
 //   - The generated code in api decodes the request and calls the handler of the slice, which
 //     calls one port and renders the result.
 //
+// Requests that net/http rejects before a handler sees them are answered by listener, on the
+// connection.
+//
 // An error on any layer is returned, not rendered: problem maps it to a status and renders it
 // as problem details, in one place.
 //
@@ -44,7 +49,7 @@
 // returns the examples of the contract.
 //
 // Several layers use exchange (the state of one request), spec (the operations of the
-// contract), accept (Accept headers), prefer (Prefer headers), and metrics. Tests run the
+// contract), accept (Accept headers), entitytag (ETags), prefer (Prefer headers), and metrics. Tests run the
 // whole server on mocked ports with servertest. Which package may import which is in
 // internal/arch_test.go.
 package httpapi

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -24,6 +25,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/edge"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/exchange"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/idempotency"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/listener"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/location"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/metrics"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/mockserver"
@@ -122,41 +124,53 @@ func apiPath(ctx context.Context, path string) string {
 // actor returns the caller. Use cases take it as an argument, not from the context.
 func actor(ctx context.Context) domain.Actor { return exchange.Of(ctx).Actor }
 
+// Handler serves all requests to the server.
+type Handler struct {
+	http.Handler
+
+	answers listener.Answers
+}
+
+// On returns a listener whose connections also answer the requests that net/http rejects
+// before a handler sees them, such as malformed ones.
+func (h Handler) On(l net.Listener) net.Listener { return h.answers.On(l) }
+
 // New returns the handler of the server: the API below /api/v1, its documents, and the
 // probes.
-func New(cfg Config, u UseCases, p Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
+func New(cfg Config, u UseCases, p Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (Handler, error) {
 	doc, err := spec.Load()
 	if err != nil {
-		return nil, err
+		return Handler{}, err
 	}
 	s, err := newServer(doc, cfg, p, m, now, newID, log)
 	if err != nil {
-		return nil, err
+		return Handler{}, err
 	}
-	return s.handler(s.router(u))
+	h, err := s.handler(s.router(u))
+	return Handler{h, s.answers()}, err
 }
 
 // NewMock returns the handler of a mock server, which returns the examples of the contract.
 // All other layers are those of the real server, so both reject the same requests with the
 // same problems. The mock has no state and accepts any credential.
-func NewMock(cfg MockConfig, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
+func NewMock(cfg MockConfig, now ports.Clock, newID ports.NewID, log *slog.Logger) (Handler, error) {
 	doc, err := spec.Load()
 	if err != nil {
-		return nil, err
+		return Handler{}, err
 	}
 	s, err := newServer(doc, cfg.HTTP, Probes{Draining: &atomic.Bool{}}, NewMetrics(), now, newID, log)
 	if err != nil {
-		return nil, err
+		return Handler{}, err
 	}
 	h, err := s.handler(s.mockRouter())
 	if err != nil {
-		return nil, fmt.Errorf("set up the mock: %w", err)
+		return Handler{}, fmt.Errorf("set up the mock: %w", err)
 	}
 	h = mockserver.Delay(h, cfg.Delay)
 	if cfg.LoopbackOrigins {
 		h = mockserver.AllowLoopback(h, cfg.HTTP.PublicURL, doc)
 	}
-	return h, nil
+	return Handler{h, s.answers()}, nil
 }
 
 // server holds what the layers of the real server and of the mock are built from.
@@ -237,12 +251,25 @@ func (s server) handler(routes http.Handler) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	outermost := edge.New(edge.Config{
-		PublicURL: s.cfg.PublicURL, Prefix: s.prefix, TrustedProxies: s.cfg.TrustedProxies, AddressHeader: s.cfg.AddressHeader, RequestTimeout: s.cfg.RequestTimeout, ServerTiming: s.cfg.ServerTiming,
-	}, origins.Headers(compressed), s.metrics, s.now, s.newID, s.log)
+	outermost := s.edge(origins.Headers(compressed))
 	announced, err := deprecation.Announce(outermost, s.doc, s.prefix, s.metrics.Deprecated)
 	if err != nil {
 		return nil, err
 	}
 	return location.Handler(s.prefix, announced), nil
+}
+
+// edge returns next with the outermost layer around it.
+func (s server) edge(next http.Handler) http.Handler {
+	return edge.New(edge.Config{
+		PublicURL: s.cfg.PublicURL, Prefix: s.prefix, TrustedProxies: s.cfg.TrustedProxies, AddressHeader: s.cfg.AddressHeader, RequestTimeout: s.cfg.RequestTimeout, ServerTiming: s.cfg.ServerTiming,
+	}, next, s.metrics, s.now, s.newID, s.log)
+}
+
+// answers returns what requests receive that net/http rejects: their problem, with the
+// headers, the metrics and the log line of any other response.
+func (s server) answers() listener.Answers {
+	return listener.Answers{Now: s.now, Handler: func(err error) http.Handler {
+		return s.edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.problems.Write(w, r, err) }))
+	}}
 }

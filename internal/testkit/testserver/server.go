@@ -120,7 +120,8 @@ func (s *Server) serve(tb testing.TB, server *httptest.Server, options []Option)
 		o(&s.Config)
 	}
 	s.App = s.NewApp(tb)
-	server.Config.Handler = s.App.Handler
+	server.Config.Handler, server.Listener = s.App.Handler, s.App.Handler.On(server.Listener)
+	server.Config.DisableGeneralOptionsHandler, server.Config.MaxHeaderBytes = true, 32<<10
 	server.Start()
 	tb.Cleanup(server.Close)
 	s.Root, s.URL = server.URL, server.URL+"/api/v1"

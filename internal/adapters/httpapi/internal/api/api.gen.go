@@ -197,6 +197,7 @@ const (
 	ProblemCodeCrossOrigin                  ProblemCode = "cross_origin"
 	ProblemCodeEmailTaken                   ProblemCode = "email_taken"
 	ProblemCodeForbidden                    ProblemCode = "forbidden"
+	ProblemCodeHeadersTooLarge              ProblemCode = "headers_too_large"
 	ProblemCodeIdempotencyKeyInUse          ProblemCode = "idempotency_key_in_use"
 	ProblemCodeIdempotencyKeyReused         ProblemCode = "idempotency_key_reused"
 	ProblemCodeInstructorNotFound           ProblemCode = "instructor_not_found"
@@ -207,6 +208,7 @@ const (
 	ProblemCodeLastAdmin                    ProblemCode = "last_admin"
 	ProblemCodeMalformedRequest             ProblemCode = "malformed_request"
 	ProblemCodeMethodNotAllowed             ProblemCode = "method_not_allowed"
+	ProblemCodeMultipleCredentials          ProblemCode = "multiple_credentials"
 	ProblemCodeNotAcceptable                ProblemCode = "not_acceptable"
 	ProblemCodeNotAnInstructor              ProblemCode = "not_an_instructor"
 	ProblemCodeNotFound                     ProblemCode = "not_found"
@@ -257,6 +259,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeForbidden:
 		return true
+	case ProblemCodeHeadersTooLarge:
+		return true
 	case ProblemCodeIdempotencyKeyInUse:
 		return true
 	case ProblemCodeIdempotencyKeyReused:
@@ -276,6 +280,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeMalformedRequest:
 		return true
 	case ProblemCodeMethodNotAllowed:
+		return true
+	case ProblemCodeMultipleCredentials:
 		return true
 	case ProblemCodeNotAcceptable:
 		return true

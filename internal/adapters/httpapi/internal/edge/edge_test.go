@@ -190,7 +190,7 @@ func TestLog_OmitsHeaders(t *testing.T) {
 	s := servertest.Start(t)
 	s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
 	s.Do(t, servertest.Post("/auth/login", `{"email": "canary@example.com", "password": "canary"}`).SignedOut().
-		With("User-Agent", "canary "+strings.Repeat("x", 100_000)).
+		With("User-Agent", "canary "+strings.Repeat("x", 30_000)).
 		With("Referer", "https://canary.example").
 		With("X-Request-Id", "canary").
 		With("X-Forwarded-For", "canary").

@@ -153,7 +153,7 @@ func TestMock_AcceptsAnyCredential(t *testing.T) {
 		}
 	}
 	s.Do(t, servertest.Get("/me").SignedOut()).WantProblem(t, 401, "unauthenticated")
-	s.Do(t, servertest.Get("/me").With("Cookie", "gradus_session=x")).WantProblem(t, 400, "malformed_request")
+	s.Do(t, servertest.Get("/me").With("Cookie", "gradus_session=x")).WantProblem(t, 400, "multiple_credentials")
 }
 
 func TestMock_ServesDocuments(t *testing.T) {

@@ -30,6 +30,8 @@ var (
 	ErrPayloadTooLarge  = &TransportError{http.StatusRequestEntityTooLarge, "payload_too_large", "The body is too large."}
 	ErrURITooLong       = &TransportError{http.StatusRequestURITooLong, "uri_too_long", "The URL is too long. Use at most 8 KiB."}
 	ErrMediaType        = &TransportError{http.StatusUnsupportedMediaType, "unsupported_media_type", "This operation does not support the Content-Type of the body."}
+	ErrCredentials      = &TransportError{http.StatusBadRequest, "multiple_credentials", "The request has more than one credential. Send either a bearer token or the session cookie. A script that uses a token on a page of this host must fetch with credentials: \"omit\"."}
+	ErrHeadersTooLarge  = &TransportError{http.StatusRequestHeaderFieldsTooLarge, "headers_too_large", "The headers of the request are too large. Send less; a browser sends all cookies of the host."}
 	ErrInternal         = &TransportError{http.StatusInternalServerError, "internal", "An internal error occurred. Report the request ID to the operator."}
 )
 
@@ -37,7 +39,7 @@ var (
 // those of the domain.
 var transportErrors = []*TransportError{
 	ErrMalformed, ErrCrossOrigin, ErrNotFound, ErrMethodNotAllowed, ErrNotAcceptable,
-	ErrPayloadTooLarge, ErrURITooLong, ErrMediaType, ErrInternal,
+	ErrPayloadTooLarge, ErrURITooLong, ErrMediaType, ErrCredentials, ErrHeadersTooLarge, ErrInternal,
 }
 
 // ByCode returns every error that a problem can report, by code.

@@ -100,14 +100,22 @@ func StartAt(tb testing.TB, clock ports.Clock, change ...func(*httpapi.Config)) 
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s.Listen(tb, h)
+	s.listen(tb, h, h.On)
 	return s
 }
 
 // Listen puts another handler behind the server's URL.
 func (s *Server) Listen(tb testing.TB, h http.Handler) {
 	tb.Helper()
-	listening := httptest.NewServer(h)
+	s.listen(tb, h, func(l net.Listener) net.Listener { return l })
+}
+
+func (s *Server) listen(tb testing.TB, h http.Handler, on func(net.Listener) net.Listener) {
+	tb.Helper()
+	listening := httptest.NewUnstartedServer(h)
+	listening.Listener = on(listening.Listener)
+	listening.Config.DisableGeneralOptionsHandler, listening.Config.MaxHeaderBytes = true, 32<<10
+	listening.Start()
 	tb.Cleanup(listening.Close)
 	s.Handler, s.URL, s.Stop = h, listening.URL, listening.Close
 }

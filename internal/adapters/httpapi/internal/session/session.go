@@ -71,7 +71,7 @@ func (s reader) token(r *http.Request) (domain.Secret, error) {
 	cookies := r.CookiesNamed(s.cookie)
 	switch {
 	case len(bearers)+len(cookies) > 1:
-		return "", problem.ErrMalformed.With("The request has more than one credential. Send either a bearer token or a session cookie.")
+		return "", problem.ErrCredentials
 	case len(bearers) == 1:
 		scheme, token, _ := strings.Cut(bearers[0], " ")
 		if !strings.EqualFold(scheme, "bearer") || strings.TrimSpace(token) == "" {

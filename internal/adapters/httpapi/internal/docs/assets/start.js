@@ -24,6 +24,11 @@ Scalar.createApiReference('#reference', {
     ['c', 'clojure', 'csharp', 'dart', 'fsharp', 'go', 'http', 'java', 'js', 'kotlin', 'node', 'objc', 'ocaml', 'php', 'powershell', 'python', 'r', 'ruby', 'rust', 'swift']
       .map((language) => [language, true]).concat([['shell', ['httpie', 'wget']]]),
   ),
+  // With a token, the browser must not add the cookie of a session to the request as well.
+  customFetch: (input, init) => {
+    const request = new Request(input, init)
+    return fetch(request, { credentials: request.headers.has('Authorization') ? 'omit' : 'same-origin' })
+  },
   // Without a token the reference would send "Bearer" alone, which is malformed.
   onBeforeRequest: ({ requestBuilder }) => {
     requestBuilder.security = requestBuilder.security.filter(({ value }) => value)

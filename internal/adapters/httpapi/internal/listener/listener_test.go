@@ -13,8 +13,15 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 )
 
+// answer is a response with its body.
+type answer struct {
+	*http.Response
+
+	text string
+}
+
 // exchange sends the text of a request on a connection of its own, and reads the response.
-func exchange(t *testing.T, s *servertest.Server, request string) (*http.Response, string) {
+func exchange(t *testing.T, s *servertest.Server, request string) answer {
 	t.Helper()
 	conn := s.Dial(t)
 	if _, err := io.WriteString(conn, request); err != nil {
@@ -29,7 +36,7 @@ func exchange(t *testing.T, s *servertest.Server, request string) (*http.Respons
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp, string(body)
+	return answer{resp, string(body)}
 }
 
 // ofTheResponse are the headers that differ between responses.
@@ -66,16 +73,16 @@ func TestRejectedRequests_HaveAProblem(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t)
-			resp, body := exchange(t, s, tt.request)
+			resp := exchange(t, s, tt.request)
 			var p struct {
 				Code, Detail string
 				Status       int
 			}
-			if err := json.Unmarshal([]byte(body), &p); err != nil {
-				t.Fatalf("the body of the %d is %q: %v", resp.StatusCode, body, err)
+			if err := json.Unmarshal([]byte(resp.text), &p); err != nil {
+				t.Fatalf("the body of the %d is %q: %v", resp.StatusCode, resp.text, err)
 			}
 			if resp.StatusCode != tt.status || p.Status != tt.status || p.Code != tt.code || !strings.Contains(p.Detail, tt.detail) || !resp.Close {
-				t.Errorf("the response is %d, closing: %t: %s", resp.StatusCode, resp.Close, body)
+				t.Errorf("the response is %d, closing: %t: %s", resp.StatusCode, resp.Close, resp.text)
 			}
 			if resp.Header.Get("Date") == "" {
 				t.Error("the response has no date")

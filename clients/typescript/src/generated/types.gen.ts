@@ -648,7 +648,7 @@ export type Problem = {
 /**
  * The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
  */
-export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'email_taken' | 'forbidden' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'registration_key_invalid' | 'session_expired' | 'student_not_found' | 'student_role_requires_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
+export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'registration_key_invalid' | 'session_expired' | 'student_not_found' | 'student_role_requires_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
 
 /**
  * The properties to update. Properties that you leave out keep their values.
@@ -1246,10 +1246,10 @@ export type RegisterData = {
 
 export type RegisterErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -1288,10 +1288,10 @@ export type RegisterErrors = {
         code: 'busy' | 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -1315,10 +1315,10 @@ export type SignInData = {
 
 export type SignInErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -1357,10 +1357,10 @@ export type SignInErrors = {
         code: 'busy' | 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -1384,10 +1384,10 @@ export type SignOutData = {
 
 export type SignOutErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -1414,10 +1414,10 @@ export type SignOutErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -1441,10 +1441,10 @@ export type GetMeData = {
 
 export type GetMeErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -1465,10 +1465,10 @@ export type GetMeErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -1498,10 +1498,10 @@ export type UpdateMeData = {
 
 export type UpdateMeErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -1546,10 +1546,10 @@ export type UpdateMeErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -1590,10 +1590,10 @@ export type ListUsersData = {
 
 export type ListUsersErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -1620,10 +1620,10 @@ export type ListUsersErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -1652,10 +1652,10 @@ export type GetUserData = {
 
 export type GetUserErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -1688,10 +1688,10 @@ export type GetUserErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -1726,10 +1726,10 @@ export type ChangeUserRoleData = {
 
 export type ChangeUserRoleErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -1786,10 +1786,10 @@ export type ChangeUserRoleErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -1824,10 +1824,10 @@ export type ReinstateUserData = {
 
 export type ReinstateUserErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -1866,10 +1866,10 @@ export type ReinstateUserErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -1904,10 +1904,10 @@ export type SuspendUserData = {
 
 export type SuspendUserErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -1952,10 +1952,10 @@ export type SuspendUserErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -1996,10 +1996,10 @@ export type ListBatchesData = {
 
 export type ListBatchesErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -2020,10 +2020,10 @@ export type ListBatchesErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -2053,10 +2053,10 @@ export type CreateBatchData = {
 
 export type CreateBatchErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -2101,10 +2101,10 @@ export type CreateBatchErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -2133,10 +2133,10 @@ export type GetBatchData = {
 
 export type GetBatchErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -2163,10 +2163,10 @@ export type GetBatchErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -2201,10 +2201,10 @@ export type UpdateBatchData = {
 
 export type UpdateBatchErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -2261,10 +2261,10 @@ export type UpdateBatchErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -2299,10 +2299,10 @@ export type RestoreBatchData = {
 
 export type RestoreBatchErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -2341,10 +2341,10 @@ export type RestoreBatchErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -2379,10 +2379,10 @@ export type ArchiveBatchData = {
 
 export type ArchiveBatchErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -2421,10 +2421,10 @@ export type ArchiveBatchErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -2453,10 +2453,10 @@ export type ListBatchInstructorsData = {
 
 export type ListBatchInstructorsErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -2489,10 +2489,10 @@ export type ListBatchInstructorsErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -2525,10 +2525,10 @@ export type RemoveInstructorData = {
 
 export type RemoveInstructorErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -2561,10 +2561,10 @@ export type RemoveInstructorErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -2597,10 +2597,10 @@ export type AssignInstructorData = {
 
 export type AssignInstructorErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -2639,10 +2639,10 @@ export type AssignInstructorErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -2671,10 +2671,10 @@ export type GetRegistrationKeyData = {
 
 export type GetRegistrationKeyErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -2707,10 +2707,10 @@ export type GetRegistrationKeyErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -2745,10 +2745,10 @@ export type UpdateRegistrationKeyData = {
 
 export type UpdateRegistrationKeyErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -2799,10 +2799,10 @@ export type UpdateRegistrationKeyErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -2837,10 +2837,10 @@ export type RotateRegistrationKeyData = {
 
 export type RotateRegistrationKeyErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -2879,10 +2879,10 @@ export type RotateRegistrationKeyErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -2912,10 +2912,10 @@ export type JoinBatchData = {
 
 export type JoinBatchErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -2960,10 +2960,10 @@ export type JoinBatchErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -3012,10 +3012,10 @@ export type ListStudentsData = {
 
 export type ListStudentsErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -3042,10 +3042,10 @@ export type ListStudentsErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -3074,10 +3074,10 @@ export type GetStudentData = {
 
 export type GetStudentErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -3104,10 +3104,10 @@ export type GetStudentErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -3137,10 +3137,10 @@ export type DisconnectWakaTimeData = {
 
 export type DisconnectWakaTimeErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -3179,10 +3179,10 @@ export type DisconnectWakaTimeErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -3206,10 +3206,10 @@ export type GetWakaTimeConnectionData = {
 
 export type GetWakaTimeConnectionErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -3230,10 +3230,10 @@ export type GetWakaTimeConnectionErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -3263,10 +3263,10 @@ export type StartWakaTimeAuthorizationData = {
 
 export type StartWakaTimeAuthorizationErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -3299,10 +3299,10 @@ export type StartWakaTimeAuthorizationErrors = {
         code: 'unavailable' | 'wakatime_not_configured';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -3326,10 +3326,10 @@ export type CompleteWakaTimeAuthorizationData = {
 
 export type CompleteWakaTimeAuthorizationErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -3374,10 +3374,10 @@ export type CompleteWakaTimeAuthorizationErrors = {
         code: 'unavailable' | 'wakatime_not_configured' | 'wakatime_unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -3407,10 +3407,10 @@ export type ConnectWakaTimeWithKeyData = {
 
 export type ConnectWakaTimeWithKeyErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -3461,10 +3461,10 @@ export type ConnectWakaTimeWithKeyErrors = {
         code: 'unavailable' | 'wakatime_unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -3488,10 +3488,10 @@ export type SyncMyDaysData = {
 
 export type SyncMyDaysErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -3536,10 +3536,10 @@ export type SyncMyDaysErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -3563,10 +3563,10 @@ export type ListWakaTimeServersData = {
 
 export type ListWakaTimeServersErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -3587,10 +3587,10 @@ export type ListWakaTimeServersErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -3619,10 +3619,10 @@ export type DisconnectStudentWakaTimeData = {
 
 export type DisconnectStudentWakaTimeErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -3655,10 +3655,10 @@ export type DisconnectStudentWakaTimeErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -3687,10 +3687,10 @@ export type ListStudentWakaTimeAccountsData = {
 
 export type ListStudentWakaTimeAccountsErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -3723,10 +3723,10 @@ export type ListStudentWakaTimeAccountsErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -3759,10 +3759,10 @@ export type RejectWakaTimeAccountData = {
 
 export type RejectWakaTimeAccountErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -3795,10 +3795,10 @@ export type RejectWakaTimeAccountErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -3831,10 +3831,10 @@ export type AcceptWakaTimeAccountData = {
 
 export type AcceptWakaTimeAccountErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -3867,10 +3867,10 @@ export type AcceptWakaTimeAccountErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -3907,10 +3907,10 @@ export type ListMyDaysData = {
 
 export type ListMyDaysErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -3931,10 +3931,10 @@ export type ListMyDaysErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -3958,10 +3958,10 @@ export type GetTodayData = {
 
 export type GetTodayErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -3982,10 +3982,10 @@ export type GetTodayErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -4027,10 +4027,10 @@ export type ListStudentDaysData = {
 
 export type ListStudentDaysErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -4057,10 +4057,10 @@ export type ListStudentDaysErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -4098,10 +4098,10 @@ export type GetStudentCoverageData = {
 
 export type GetStudentCoverageErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -4128,10 +4128,10 @@ export type GetStudentCoverageErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -4160,10 +4160,10 @@ export type SyncStudentDaysData = {
 
 export type SyncStudentDaysErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -4214,10 +4214,10 @@ export type SyncStudentDaysErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -4263,10 +4263,10 @@ export type GetBatchProgressData = {
 
 export type GetBatchProgressErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -4299,10 +4299,10 @@ export type GetBatchProgressErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -4340,10 +4340,10 @@ export type GetBatchCoverageData = {
 
 export type GetBatchCoverageErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -4376,10 +4376,10 @@ export type GetBatchCoverageErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -4403,10 +4403,10 @@ export type GetDashboardData = {
 
 export type GetDashboardErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -4433,10 +4433,10 @@ export type GetDashboardErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 
@@ -4489,10 +4489,10 @@ export type ListAuditEntriesData = {
 
 export type ListAuditEntriesErrors = {
     /**
-     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, two credentials at once, an `Authorization` header without a bearer token, or an invalid URL. Fix the request; retrying it does not help.
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
      */
     400: Problem & {
-        code: 'malformed_request';
+        code: 'malformed_request' | 'multiple_credentials';
     };
     /**
      * The request has no valid credential, or the session has expired. Sign in, then try again.
@@ -4519,10 +4519,10 @@ export type ListAuditEntriesErrors = {
         code: 'unavailable';
     };
     /**
-     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 500 `internal`.
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
      */
     default: Problem & {
-        code: 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
     };
 };
 

@@ -152,7 +152,8 @@ func New(cfg Config, u UseCases, p Probes, m *Metrics, now ports.Clock, newID po
 
 // NewMock returns the handler of a mock server, which returns the examples of the contract.
 // All other layers are those of the real server, so both reject the same requests with the
-// same problems. The mock has no state and accepts any credential.
+// same problems. The mock has no state and accepts any credential; that of a user of the
+// examples says who the caller is.
 func NewMock(cfg MockConfig, now ports.Clock, newID ports.NewID, log *slog.Logger) (Handler, error) {
 	doc, err := spec.Load()
 	if err != nil {
@@ -162,7 +163,11 @@ func NewMock(cfg MockConfig, now ports.Clock, newID ports.NewID, log *slog.Logge
 	if err != nil {
 		return Handler{}, err
 	}
-	h, err := s.handler(s.mockRouter())
+	routes, err := s.mockRouter()
+	if err != nil {
+		return Handler{}, fmt.Errorf("set up the mock: %w", err)
+	}
+	h, err := s.handler(routes)
 	if err != nil {
 		return Handler{}, fmt.Errorf("set up the mock: %w", err)
 	}
@@ -213,10 +218,14 @@ func (s server) router(u UseCases) *echo.Echo {
 }
 
 // mockRouter returns the routes of the mock server.
-func (s server) mockRouter() *echo.Echo {
-	e := s.emptyRouter(mockserver.AnySession{})
+func (s server) mockRouter() (*echo.Echo, error) {
+	sessions, err := mockserver.NewSessions(s.doc)
+	if err != nil {
+		return nil, err
+	}
+	e := s.emptyRouter(sessions)
 	mockserver.Register(e, s.doc, s.cookies)
-	return e
+	return e, nil
 }
 
 // emptyRouter returns a router with the middleware of operations, the documents, and the

@@ -63,7 +63,7 @@ func init() {
 			},
 			"SignIn": {
 				Access:   Access{Want: everyone, Body: apiclient.Object{"email": "member@school.example", "password": apiclient.Password}},
-				Examples: Examples{"token": {}, "cookie": {}},
+				Examples: Examples{"admin": {}, "instructor": {}, "student": {}, "member": {}},
 				Volatile: Volatile{{"token", nil, "a secret"}},
 				Calls: Calls{
 					"returns a token": {
@@ -95,7 +95,7 @@ func init() {
 			},
 			"GetMe": {
 				Access:   Access{Want: signedInOnly},
-				Examples: Examples{"student": {As: "ada"}, "instructor": {As: "tomas"}},
+				Examples: Examples{"student": {As: "ada"}, "instructor": {As: "tomas"}, "admin": {As: "mira"}, "member": {As: "hana"}},
 				Calls: Calls{
 					"returns a student with their batch": {
 						Request: get("/me"),

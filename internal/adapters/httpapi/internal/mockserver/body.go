@@ -8,12 +8,14 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/exchange"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/problem"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -35,29 +37,44 @@ func (m *operation) body(c echo.Context, s success, p preferences) (any, error) 
 	if items, ok := fields["items"].([]any); ok && m.op.Parameters.GetByInAndName(openapi3.ParameterInQuery, "after") != nil {
 		return fields, paginate(c, fields, items)
 	}
-	if m.carrier && p.example == "" {
-		return m.withCarrier(c, s, fields)
+	if m.carrier {
+		return fields, m.startSession(c, s, fields, p)
+	}
+	if caller := m.people[exchange.Of(c.Request().Context()).Actor.UserID.String()]; caller != nil && p.example == "" &&
+		s.schema == accountSchema && m.op.RequestBody == nil {
+		return caller.account, nil
 	}
 	return fields, nil
 }
 
-// withCarrier returns the example of a session with the token or cookie that the request
-// asks for.
-func (m *operation) withCarrier(c echo.Context, s success, first map[string]any) (map[string]any, error) {
-	var request struct{ Carrier string }
+// startSession changes the example of a session to what the request asks for: its user and
+// its carrier. A preferred example keeps its user.
+func (m *operation) startSession(c echo.Context, s success, session map[string]any, p preferences) error {
+	var request struct{ Email, Carrier string }
 	if err := json.NewDecoder(c.Request().Body).Decode(&request); err != nil {
-		return nil, problem.ErrMalformed
+		return problem.ErrMalformed
 	}
-	byCookie := request.Carrier == "cookie"
-	for _, e := range s.examples {
-		if fields, ok := e.body.(map[string]any); ok && (fields["token"] == nil) == byCookie {
-			return fields, nil
-		}
+	whom := m.people.of(session["user"])
+	if found := m.people.byEmail(request.Email); found != nil && p.example == "" && m.canStart(s, found) {
+		whom = found
 	}
-	if byCookie {
-		first["token"] = nil
+	session["user"] = whom.account
+	switch {
+	case request.Carrier == "cookie":
+		session["token"] = nil
+	case request.Carrier == "token", p.example == "":
+		session["token"] = whom.token
 	}
-	return first, nil
+	return nil
+}
+
+// canStart reports whether an operation can start a session of a person: each can sign in,
+// but only the new users of the examples can register.
+func (m *operation) canStart(s success, whom *person) bool {
+	return s.status != http.StatusCreated || slices.ContainsFunc(s.examples, func(e example) bool {
+		session, _ := e.body.(map[string]any)
+		return m.people.of(session["user"]) == whom
+	})
 }
 
 // paginate reduces the items of an example to the requested page.
@@ -116,7 +133,7 @@ func (m *operation) setHeaders(h http.Header, s success, body any) {
 	case !m.carrier:
 		h.Set(echo.HeaderSetCookie, m.cookies.Set("", -1))
 	case fields["token"] == nil:
-		h.Set(echo.HeaderSetCookie, m.cookies.Set("mock", sessionAge))
+		h.Set(echo.HeaderSetCookie, m.cookies.Set(domain.Secret(m.people.of(fields["user"]).token), sessionAge))
 	}
 }
 

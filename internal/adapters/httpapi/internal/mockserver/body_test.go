@@ -118,9 +118,9 @@ func TestMock_SupportsBothCarriers(t *testing.T) {
 	}{
 		"a token by default":        {servertest.Post("/auth/login", in+"}"), "", true},
 		"a token":                   {servertest.Post("/auth/login", in+`, "carrier": "token"}`), "", true},
-		"a cookie":                  {servertest.Post("/auth/login", in+`, "carrier": "cookie"}`), "gradus_session=mock; Path=/; Max-Age=", false},
+		"a cookie":                  {servertest.Post("/auth/login", in+`, "carrier": "cookie"}`), "gradus_session=pR6wN0tKpR6wN0tKpR6wN0tKpR6wN0tKpR6wN0tKpR6; Path=/; Max-Age=", false},
 		"a token of a new account":  {servertest.Post("/auth/register", up+"}"), "", true},
-		"a cookie of a new account": {servertest.Post("/auth/register", up+`, "carrier": "cookie"}`), "gradus_session=mock; Path=/; Max-Age=", false},
+		"a cookie of a new account": {servertest.Post("/auth/register", up+`, "carrier": "cookie"}`), "gradus_session=Zk3vQ1mXZk3vQ1mXZk3vQ1mXZk3vQ1mXZk3vQ1mXZk3; Path=/; Max-Age=", false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -2,7 +2,6 @@
 package mockserver
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -18,27 +17,24 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/problem"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/session"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
-	"github.com/gradus-dev/gradus/internal/domain"
-	"github.com/gradus-dev/gradus/internal/ports"
 )
 
 // Register adds a handler for every operation of the contract.
 func Register(e *echo.Echo, doc *openapi3.T, cookies session.Cookies) {
-	locations, failures := locationsOf(doc), problem.ByCode()
+	shared := shared{cookies, locationsOf(doc), problem.ByCode(), peopleOf(doc)}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			e.Add(method, spec.BasePath+spec.EchoPath(path), newOperation(cookies, doc, op, locations, failures).handle)
+			e.Add(method, spec.BasePath+spec.EchoPath(path), newOperation(shared, doc, op).handle)
 		}
 	}
 }
 
-// AnySession implements ports.Sessions.Authenticate, which is all that the mock calls, for
-// any credential.
-type AnySession struct{ ports.Sessions }
-
-// Authenticate returns an admin.
-func (AnySession) Authenticate(context.Context, domain.Secret) (domain.Actor, error) {
-	return domain.Actor{Role: domain.RoleAdmin}, nil
+// shared is what all operations use.
+type shared struct {
+	cookies   session.Cookies
+	locations map[string]string // path prefix of the resources of each schema
+	failures  map[string]error  // all errors by code
+	people    people
 }
 
 // Delay delays API responses by as much as the request prefers, or else by delay.

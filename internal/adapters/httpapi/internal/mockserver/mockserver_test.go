@@ -224,8 +224,9 @@ func TestMock_ReturnsTheFirstExample(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	for path, first := range map[string]string{"/me": "student", "/me/wakatime": "connected"} {
-		want := s.Do(t, servertest.Get(path).With("Prefer", "example="+first))
-		s.Do(t, servertest.Get(path)).Want(t, 200, want.Text)
+		call := servertest.Get(path).With("Authorization", "Bearer anybody")
+		want := s.Do(t, call.With("Prefer", "example="+first))
+		s.Do(t, call).Want(t, 200, want.Text)
 	}
 }
 

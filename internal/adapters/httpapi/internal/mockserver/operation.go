@@ -13,21 +13,19 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/problem"
-	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/session"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
 // operation implements one operation of the contract with its examples.
 type operation struct {
-	cookies   session.Cookies
+	shared
+
 	op        *openapi3.Operation
 	successes []success
-	codes     []string          // of the problems that it can return, its own first
-	failures  map[string]error  // all errors by code
-	statuses  map[string]int    // of codes
-	locations map[string]string // path prefix of the resources of each schema
-	carrier   bool              // its body selects a token or a cookie for the session
+	codes     []string       // of the problems that it can return, its own first
+	statuses  map[string]int // of codes
+	carrier   bool           // it starts a session; its body selects a token or a cookie
 }
 
 // success is a documented successful response.
@@ -43,33 +41,46 @@ type example struct {
 	body any
 }
 
-func newOperation(cookies session.Cookies, doc *openapi3.T, op *openapi3.Operation, locations map[string]string, failures map[string]error) *operation {
-	m := &operation{cookies: cookies, op: op, failures: failures, statuses: map[string]int{}, locations: locations}
-	for status, r := range op.Responses.Map() {
-		if n, err := strconv.Atoi(status); err == nil && n < 300 {
-			m.successes = append(m.successes, newSuccess(n, r.Value))
-		}
-	}
-	slices.SortFunc(m.successes, func(a, b success) int { return cmp.Compare(a.status, b.status) })
+func newOperation(shared shared, doc *openapi3.T, op *openapi3.Operation) *operation {
+	m := &operation{shared: shared, op: op, successes: successesOf(op), statuses: map[string]int{}, carrier: startsSession(op)}
 	for _, codes := range []any{op.Extensions["x-problem-codes"], doc.Extensions["x-problem-codes"]} {
 		list, _ := codes.([]any)
 		for _, code := range list {
-			status, _ := problem.Render(failures[fmt.Sprint(code)], http.MethodGet)
+			status, _ := problem.Render(m.failures[fmt.Sprint(code)], http.MethodGet)
 			m.codes = append(m.codes, fmt.Sprint(code))
 			m.statuses[fmt.Sprint(code)] = status
 		}
 	}
-	for _, media := range m.requestBody() {
-		m.carrier = m.carrier || media.Schema.Value.Properties["carrier"] != nil
-	}
 	return m
 }
 
-func (m *operation) requestBody() openapi3.Content {
-	if m.op.RequestBody == nil {
+// startsSession reports whether the body of an operation selects a token or a cookie.
+func startsSession(op *openapi3.Operation) bool {
+	for _, media := range requestBody(op) {
+		if media.Schema.Value.Properties["carrier"] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func requestBody(op *openapi3.Operation) openapi3.Content {
+	if op.RequestBody == nil {
 		return nil
 	}
-	return m.op.RequestBody.Value.Content
+	return op.RequestBody.Value.Content
+}
+
+// successesOf returns the successful responses of an operation, sorted by status.
+func successesOf(op *openapi3.Operation) []success {
+	var all []success
+	for status, r := range op.Responses.Map() {
+		if n, err := strconv.Atoi(status); err == nil && n < 300 {
+			all = append(all, newSuccess(n, r.Value))
+		}
+	}
+	slices.SortFunc(all, func(a, b success) int { return cmp.Compare(a.status, b.status) })
+	return all
 }
 
 func newSuccess(status int, r *openapi3.Response) success {
@@ -200,7 +211,7 @@ func (m *operation) problem(code string) error {
 	}
 	const detail = "This value is not allowed."
 	invalid := &problem.ValidationError{}
-	for _, media := range m.requestBody() {
+	for _, media := range requestBody(m.op) {
 		for _, name := range slices.Sorted(maps.Keys(media.Schema.Value.Properties)) {
 			invalid.Pointer("/"+problem.EscapePointer(name), "invalid", detail)
 		}

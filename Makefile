@@ -107,6 +107,11 @@ lint-spec: tools/speclint/node_modules/.package-lock.json
 	cd tools/speclint && npx --no-install redocly lint --config redocly.yaml --lint-config error --format stylish ../../api/openapi.gen.yaml
 	cd tools/speclint && npx --no-install spectral lint --ruleset spectral.yaml --fail-severity hint ../../api/openapi.gen.yaml
 
+## test-generators: generate clients with openapi-generator, openapi-typescript and orval (needs Node 20, Java 11)
+.PHONY: test-generators
+test-generators: tools/generators/node_modules/.package-lock.json
+	tools/generators/check.sh
+
 tools/%/node_modules/.package-lock.json: tools/%/package-lock.json
 	cd tools/$* && npm ci --loglevel=error --no-audit --no-fund && touch node_modules/.package-lock.json
 

@@ -20,6 +20,9 @@ func startApp(ctx context.Context, cfg config.Config, log *slog.Logger) (app *wi
 	for _, w := range cfg.Warnings() {
 		log.WarnContext(ctx, "setting", "warning", w)
 	}
+	if host := cfg.ProxyHost(); host != "" {
+		log.InfoContext(ctx, "requests to WakaTime use the proxy of HTTPS_PROXY", "proxy", host)
+	}
 	app, closeApp, err = wiring.NewApp(ctx, cfg, wiring.NewRuntime(cfg), log)
 	if err != nil {
 		return nil, nil, err

@@ -55,7 +55,9 @@ func checkReady(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	res, err := http.DefaultClient.Do(req)
+	// A proxy of HTTP_PROXY could not reach this server.
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := client.Do(req)
 	if err != nil {
 		return fmt.Errorf("not reachable: %w", err)
 	}

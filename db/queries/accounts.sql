@@ -15,12 +15,24 @@ LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
 LEFT JOIN batches b ON b.id = e.batch_id
 WHERE u.id = @id;
 
--- name: LockUser :one
--- FOR UPDATE would block inserts of the user's sessions.
-SELECT id, email, name, role, time_zone, suspended_at, created_at, version
-FROM users
-WHERE id = @id
-FOR NO KEY UPDATE;
+-- name: LockUser :exec
+-- An advisory lock, because it is fair: new share locks of a row are granted while an exclusive
+-- lock waits, so a busy actor could block their own suspension.
+SELECT pg_advisory_xact_lock(hashtextextended(sqlc.arg(id)::uuid::text, 0));
+
+-- name: LockActor :exec
+-- Units of work by the same actor do not wait for each other, but for LockUser.
+SELECT pg_advisory_xact_lock_shared(hashtextextended(sqlc.arg(id)::uuid::text, 0));
+
+-- name: GetActor :one
+-- A separate statement from the lock: one that waits keeps the snapshot from before the wait.
+SELECT u.role, u.suspended_at, e.batch_id,
+       ARRAY(SELECT bi.batch_id FROM batch_instructors bi WHERE bi.user_id = u.id ORDER BY bi.batch_id)::uuid[] AS teaches,
+       s.last_seen_at, s.expires_at
+FROM users u
+LEFT JOIN sessions s ON s.id = @session_id AND s.user_id = u.id
+LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
+WHERE u.id = @user_id;
 
 -- name: LockAdmins :exec
 -- A separate statement: the next one sees what was committed while this one waited.

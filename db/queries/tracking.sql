@@ -37,10 +37,6 @@ CROSS JOIN LATERAL (
 ) d
 WHERE u.id = @user_id;
 
--- name: LockConnectionUser :exec
--- A connection that does not exist yet has no row to lock.
-SELECT id FROM users WHERE id = @user_id FOR NO KEY UPDATE;
-
 -- name: LockConnection :one
 SELECT sqlc.embed(c), sqlc.embed(a)
 FROM wakatime_connections c

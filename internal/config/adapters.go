@@ -62,7 +62,19 @@ func (c Config) WakaTimeClient() wakatime.Config {
 		RequestsPerSecond: c.WakaTime.RequestsPerSec,
 		PerUserPerSecond:  c.WakaTime.UserRequestsPerSec,
 		KeepMachineNames:  c.WakaTime.KeepMachineNames,
+		ProxyURL:          c.Proxy,
+		NoProxy:           c.NoProxy,
 	}
+}
+
+// ProxyHost returns the host of the proxy for requests to WakaTime, or nothing if there is
+// none. It does not contain the password.
+func (c Config) ProxyHost() string {
+	u, err := wakatime.ParseProxyURL(c.Proxy)
+	if err != nil || u == nil {
+		return ""
+	}
+	return u.Host
 }
 
 // Secrets returns the settings for sealing secrets and hashing passwords.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
+	"github.com/gradus-dev/gradus/internal/adapters/wakatime"
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
@@ -54,7 +55,7 @@ func (k *checker) check(needs []Need) {
 	default:
 		k.add("VALIDATE_RESPONSES", "must be off, log or fail, not %q", k.ValidateResponses)
 	}
-	if !k.Now.IsZero() && k.Mode == Production {
+	if !k.Now.IsZero() && k.Mode != Development {
 		k.add("NOW", "a fixed clock is not allowed in production mode")
 	}
 	if (k.BootstrapAdminEmail == "") != (k.BootstrapAdminPassword == "") {
@@ -125,7 +126,7 @@ func (k *checker) checkDatabase(name string, url domain.Secret) {
 		return
 	}
 	hosts = slices.DeleteFunc(hosts, isLocal)
-	if len(hosts) > 0 && k.Mode == Production {
+	if len(hosts) > 0 && k.Mode != Development {
 		k.risk(name, "would send passwords and data to %s without encryption: add sslmode=verify-full (or at least sslmode=require)", strings.Join(hosts, " and "))
 	}
 }
@@ -141,7 +142,7 @@ func (k *checker) checkSecrets() {
 		return
 	}
 	for _, position := range weak {
-		if k.Mode == Production {
+		if k.Mode != Development {
 			k.risk("SECRET_KEYS", "key %d can be guessed, because it is not random: generate one with: openssl rand -base64 32", position)
 		}
 	}
@@ -174,6 +175,9 @@ func (k *checker) checkPublicURL() {
 func (k *checker) checkWakaTime() {
 	if (k.WakaTime.ClientID == "") != (k.WakaTime.ClientSecret == "") {
 		k.add("WAKATIME_CLIENT_ID", "must be set together with GRADUS_WAKATIME_CLIENT_SECRET")
+	}
+	if _, err := wakatime.ParseProxyURL(k.Proxy); err != nil {
+		k.addNamed("HTTPS_PROXY", "%v", err)
 	}
 	k.checkURL("WAKATIME_API_URL", k.WakaTime.APIURL, "tokens and API keys")
 	k.checkURL("WAKATIME_OAUTH_URL", k.WakaTime.OAuthURL, "tokens and the client secret")

@@ -67,6 +67,10 @@ type Config struct {
 
 	DemoWakaTimeListen string `env:"DEMO_WAKATIME_LISTEN" envDefault:"127.0.0.1:8081"`
 
+	// The proxy for requests to WakaTime, from HTTPS_PROXY and NO_PROXY.
+	Proxy   domain.Secret
+	NoProxy string
+
 	accepted []string // the risks that AllowInsecure accepts
 }
 
@@ -103,6 +107,7 @@ func Load(environment []string, needs ...Need) (Config, error) {
 	var c Config
 	k := &checker{Config: &c, broken: map[string]bool{}}
 	k.parse(k.values(environment))
+	k.readProxy(environment)
 	c.normalize()
 	k.check(needs)
 	k.findUnknown(environment)

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"github.com/gradus-dev/gradus/internal/domain"
 )
 
 // fileSuffix is the suffix of variables that name a file with the value of a setting.
@@ -89,6 +91,22 @@ func list(value string) (any, error) {
 		}
 	}
 	return items, nil
+}
+
+// readProxy reads the variables that most programs use. As in most of them, the lower case
+// has precedence.
+func (k *checker) readProxy(environment []string) {
+	all := env.ToMap(environment)
+	first := func(names ...string) string {
+		for _, name := range names {
+			if value := strings.TrimSpace(all[name]); value != "" {
+				return value
+			}
+		}
+		return ""
+	}
+	k.Proxy = domain.Secret(first("https_proxy", "HTTPS_PROXY"))
+	k.NoProxy = first("no_proxy", "NO_PROXY")
 }
 
 // parse fills the configuration.

@@ -165,3 +165,35 @@ func TestNames_AreNotAmbiguous(t *testing.T) {
 		}
 	}
 }
+
+// The variables are those that curl, Python and Node read.
+func TestProxy_ComesFromTheStandardVariables(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		environment []string
+		url, none   string
+		host        string
+	}{
+		"none":             {nil, "", "", ""},
+		"upper case":       {[]string{"HTTPS_PROXY=http://u:pw@proxy.example:3128", "NO_PROXY=10.0.0.0/8"}, "http://u:pw@proxy.example:3128", "10.0.0.0/8", "proxy.example:3128"},
+		"lower case":       {[]string{"https_proxy= proxy.example:3128 ", "no_proxy=a,b"}, "proxy.example:3128", "a,b", "proxy.example:3128"},
+		"both":             {[]string{"https_proxy=http://lower:1", "HTTPS_PROXY=http://upper:1"}, "http://lower:1", "", "lower:1"},
+		"only another one": {[]string{"HTTP_PROXY=http://proxy.example:3128", "ALL_PROXY=http://proxy.example:3128"}, "", "", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := config.Load(production(tt.environment...), everything...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := c.WakaTimeClient()
+			if w.ProxyURL.Reveal() != tt.url || w.NoProxy != tt.none || c.ProxyHost() != tt.host {
+				t.Errorf("proxy %q, not for %q, host %q", w.ProxyURL.Reveal(), w.NoProxy, c.ProxyHost())
+			}
+		})
+	}
+	if fault := faults(t, production("HTTPS_PROXY=socks5://u:pw@proxy.example:1080"))["HTTPS_PROXY"]; !strings.Contains(fault, "must have the form") {
+		t.Errorf("an invalid proxy: %q", fault)
+	}
+}

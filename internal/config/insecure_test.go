@@ -183,12 +183,17 @@ func environmentOf(settings map[string]string, more ...string) []string {
 	return more
 }
 
+// A misspelled mode hides none of them.
 func TestInsecure_AllFaultsAreNamedAtOnce(t *testing.T) {
 	t.Parallel()
-	got := faults(t, environmentOf(insecure()))
-	if diff := cmp.Diff(slices.Sorted(maps.Keys(insecure())), slices.Sorted(maps.Keys(got))); diff != "" {
-		t.Error(diff)
+	for _, mode := range []string{"production", "prod"} {
+		got := faults(t, environmentOf(insecure(), "GRADUS_MODE="+mode))
+		delete(got, "GRADUS_MODE")
+		if diff := cmp.Diff(slices.Sorted(maps.Keys(insecure())), slices.Sorted(maps.Keys(got))); diff != "" {
+			t.Errorf("mode %s: %s", mode, diff)
+		}
 	}
+	got := faults(t, environmentOf(insecure()))
 	for name, fault := range got {
 		if !strings.Contains(fault, "GRADUS_ALLOW_INSECURE="+name) {
 			t.Errorf("%s: %q does not say how to allow it", name, fault)

@@ -66,7 +66,7 @@ func (k *checker) checkProxies() {
 		k.add("TRUSTED_PROXIES", "%v", err)
 	}
 	for _, p := range proxies {
-		if tooWide(p) && k.Mode == Production {
+		if tooWide(p) && k.Mode != Development {
 			k.risk("TRUSTED_PROXIES", "%s contains most of the Internet, so that anyone can forge their address: list only the addresses of your proxies", p)
 		}
 	}

@@ -85,7 +85,7 @@ func (k *checker) checkURL(name, s, sent string) *url.URL {
 		k.add(name, "%v", quoting(s, err))
 		return nil
 	}
-	if u.Scheme == "http" && k.Mode == Production && !isLocal(u.Hostname()) {
+	if u.Scheme == "http" && k.Mode != Development && !isLocal(u.Hostname()) {
 		k.risk(name, "would send %s to %s without encryption: use https", sent, u.Hostname())
 	}
 	return u
@@ -109,7 +109,7 @@ func (k *checker) checkRedirect(name, s string) {
 		k.add(name, "%v", quoting(s, errors.New("must be a URL such as https://app.example.org/wakatime/callback")))
 	case u.User != nil || strings.Contains(s, "#"):
 		k.add(name, "must not contain a user name, a password or a fragment")
-	case u.Scheme == "http" && k.Mode == Production && !isLocal(u.Hostname()):
+	case u.Scheme == "http" && k.Mode != Development && !isLocal(u.Hostname()):
 		k.risk(name, "would send authorization codes to %s without encryption: use https", u.Hostname())
 	}
 }
@@ -123,7 +123,7 @@ func (k *checker) checkOrigins() {
 			k.add("ALLOWED_ORIGINS", "%q is not an origin such as https://app.example.org or http://localhost:5173", s)
 		case u.Scheme+"://"+u.Host != s:
 			k.add("ALLOWED_ORIGINS", "%q is not an origin as browsers send it: use %s://%s (lower case, without a path or the default port)", s, u.Scheme, u.Host)
-		case u.Scheme == "http" && k.Mode == Production && !isLocal(u.Hostname()):
+		case u.Scheme == "http" && k.Mode != Development && !isLocal(u.Hostname()):
 			k.risk("ALLOWED_ORIGINS", "would accept pages of %s that were loaded over plain HTTP, which can be tampered with: use https", s)
 		}
 	}

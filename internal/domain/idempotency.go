@@ -13,7 +13,7 @@ const IdempotencyRetention = 24 * time.Hour
 
 // IdempotentRequest identifies a request that a client may retry.
 type IdempotentRequest struct {
-	User        UserID   // zero for callers who are not signed in
+	Actor       Actor
 	Key         string   // chosen by the client
 	Fingerprint [32]byte // SHA-256 of the whole request
 }

@@ -96,14 +96,13 @@ type UserStore interface {
 	// one round trip.
 	// Errors: ErrUserNotFound.
 	Me(ctx context.Context, id domain.UserID) (domain.Me, error)
-	// LockUser returns a user and locks them until the unit of work ends.
+	// LockedUser returns the user whom the unit of work has locked.
 	// Errors: ErrUserNotFound.
-	LockUser(ctx context.Context, id domain.UserID) (domain.User, error)
-	// LockAdmins returns the IDs of all admins who are not suspended. Until the unit of
-	// work ends, other callers of LockAdmins wait. Call it before demoting or suspending
-	// an admin.
+	LockedUser(ctx context.Context, id domain.UserID) (domain.User, error)
+	// LockedAdmins returns the IDs of all admins who are not suspended. The unit of work
+	// must have locked the admins.
 	// Errors: none.
-	LockAdmins(ctx context.Context) ([]domain.UserID, error)
+	LockedAdmins(ctx context.Context) ([]domain.UserID, error)
 	// UserByEmail returns a user and their password hash.
 	// Errors: ErrUserNotFound.
 	UserByEmail(ctx context.Context, email domain.Email) (u domain.User, passwordHash string, err error)

@@ -138,8 +138,8 @@ type ConnectionStore interface {
 	// state NotConnected.
 	// Errors: ErrUserNotFound.
 	ConnectionReport(ctx context.Context, user domain.UserID, now time.Time) (domain.ConnectionReport, error)
-	// LockConnection returns a user's connection. Until the unit of work ends, nobody else
-	// can change or create it.
+	// LockConnection returns the connection of the user whom the unit of work has locked.
+	// Until the unit of work ends, nobody else can change or create it.
 	// Errors: ErrConnectionNotFound, ErrTokenUnreadable (everything but the secrets is returned).
 	LockConnection(ctx context.Context, user domain.UserID) (domain.Connection, error)
 	// SaveConnection stores a new or changed connection, and its account unless the user

@@ -39,9 +39,9 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	}
 	clock := rt.Now
 	newID := rt.NewID
-	unitOfWork := postgres.NewUnitOfWork(pool, clock, newID)
-	userStore := postgres.NewUserStore(pool)
 	sessionLifetime := wiringSettings.Sessions
+	unitOfWork := postgres.NewUnitOfWork(pool, clock, newID, sessionLifetime)
+	userStore := postgres.NewUserStore(pool)
 	sessionStore := postgres.NewSessionStore(pool, clock, sessionLifetime)
 	secretsConfig := wiringSettings.Secrets
 	passwordHasher := secrets.NewPasswordHasher(secretsConfig)
@@ -100,7 +100,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	insightsService := insights.New(dashboardStore, clock)
 	auditStore := postgres.NewAuditStore(pool)
 	auditlogService := auditlog.New(auditStore)
-	idempotencyStore := postgres.NewIdempotencyStore(pool, sealer, clock)
+	idempotencyStore := postgres.NewIdempotencyStore(pool, sealer, clock, sessionLifetime)
 	httpapiUseCases := httpapi.UseCases{
 		Sessions:           sessions,
 		Accounts:           service,

@@ -188,7 +188,9 @@ func allowNull(schema *yaml.Node, file string) error {
 		return fmt.Errorf("%s, line %d: a nullable reference has no type, and one reference in allOf", file, schema.Line)
 	}
 	null := mapping()
-	set(null, "type", text("string")) // of all types, generators read this one best
+	// No reference is to a boolean: generators merge null with a reference of the same type,
+	// and lose the name of the reference.
+	set(null, "type", text("boolean"))
 	set(null, "nullable", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"})
 	set(null, "enum", &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}}})
 	parts.Content = append(parts.Content, null)

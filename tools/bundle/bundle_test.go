@@ -157,7 +157,7 @@ components:
                     description: Null at first.
                     oneOf:
                         - $ref: '#/components/schemas/Example'
-                        - type: string
+                        - type: boolean
                           nullable: true
                           enum:
                             - null

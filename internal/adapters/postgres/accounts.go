@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -57,31 +58,20 @@ func (s *UserStore) Me(ctx context.Context, id domain.UserID) (domain.Me, error)
 	return me, nil
 }
 
-// LockUser implements ports.UserStore. The lock is FOR NO KEY UPDATE: FOR UPDATE would
-// block inserts of the user's sessions.
-func (s *UserStore) LockUser(ctx context.Context, id domain.UserID) (domain.User, error) {
-	tx, err := requireTx(ctx)
-	if err != nil {
+// LockedUser implements ports.UserStore.
+func (s *UserStore) LockedUser(ctx context.Context, id domain.UserID) (domain.User, error) {
+	if err := requireUser(ctx, id); err != nil {
 		return domain.User{}, err
 	}
-	r, err := s.q.LockUser(ctx, tx, uuid.UUID(id))
-	if err != nil {
-		return domain.User{}, notFound(err, domain.ErrUserNotFound)
-	}
-	return user(sqlc.GetUserRow(r)), nil
+	return s.User(ctx, id)
 }
 
-// LockAdmins implements ports.UserStore. It takes an advisory lock and no row locks: two
-// admins who demote each other have already locked each other's rows and would deadlock.
-func (s *UserStore) LockAdmins(ctx context.Context) ([]domain.UserID, error) {
-	tx, err := requireTx(ctx)
-	if err != nil {
-		return nil, err
+// LockedAdmins implements ports.UserStore.
+func (s *UserStore) LockedAdmins(ctx context.Context) ([]domain.UserID, error) {
+	if !locksOf(ctx).Admins {
+		return nil, errors.New("postgres: the unit of work has not locked the admins")
 	}
-	if err := s.q.LockAdmins(ctx, tx); err != nil {
-		return nil, fmt.Errorf("lock admins: %w", err)
-	}
-	rows, err := s.q.ListAdmins(ctx, tx)
+	rows, err := s.q.ListAdmins(ctx, conn(ctx, s.pool))
 	if err != nil {
 		return nil, fmt.Errorf("list admins: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/testkit/build"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
@@ -43,10 +44,10 @@ func TestUserStore_RoundTrip(t *testing.T) {
 	if d := diff(domain.Me{User: want}, me); d != "" || err != nil {
 		t.Errorf("Me: %v\n%s", err, d)
 	}
-	err = inUnitOfWork(t, pool, func(ctx context.Context) error {
-		got, err := store.LockUser(ctx, want.ID)
+	err = inUnitOfWorkOn(t, pool, want.ID, func(ctx context.Context) error {
+		got, err := store.LockedUser(ctx, want.ID)
 		if d := diff(want, got); d != "" {
-			t.Errorf("LockUser:\n%s", d)
+			t.Errorf("LockedUser:\n%s", d)
 		}
 		return err
 	})
@@ -80,6 +81,7 @@ func TestUserStore_Errors(t *testing.T) {
 	badZone.TimeZone = "Mars/Olympus"
 	duplicate := newUser()
 	duplicate.Email = known.Email
+	nobody := newUser().ID
 
 	for name, tc := range map[string]struct {
 		do   func(ctx context.Context) error
@@ -97,8 +99,8 @@ func TestUserStore_Errors(t *testing.T) {
 			_, _, err := store.UserByEmail(ctx, "nobody@example.com")
 			return err
 		}, domain.ErrUserNotFound},
-		"LockUser returns not found": {func(ctx context.Context) error {
-			_, err := store.LockUser(ctx, newUser().ID)
+		"LockedUser returns not found": {func(ctx context.Context) error {
+			_, err := store.LockedUser(ctx, nobody)
 			return err
 		}, domain.ErrUserNotFound},
 		"SaveUser returns not found": {func(ctx context.Context) error {
@@ -126,7 +128,7 @@ func TestUserStore_Errors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if err := inUnitOfWork(t, pool, tc.do); !errors.Is(err, tc.want) {
+			if err := inUnitOfWorkOn(t, pool, nobody, tc.do); !errors.Is(err, tc.want) {
 				t.Errorf("got %v, want %v", err, tc.want)
 			}
 		})
@@ -144,16 +146,27 @@ func TestUserStore_AddUser_UnknownTimeZoneNamesTheField(t *testing.T) {
 	}
 }
 
-func TestUserStore_LocksNeedAUnitOfWork(t *testing.T) {
+// Locks that a unit of work does not name would be taken in another order.
+func TestStores_NeedTheLocksOfTheirUnitOfWork(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	store := postgres.NewUserStore(pool)
 	u := build.User(t, pool)
-	if _, err := store.LockUser(t.Context(), u.ID); err == nil {
-		t.Error("LockUser succeeded outside a unit of work")
-	}
-	if _, err := store.LockAdmins(t.Context()); err == nil {
-		t.Error("LockAdmins succeeded outside a unit of work")
+	err := inUnitOfWorkOn(t, pool, build.User(t, pool).ID, func(ctx context.Context) error {
+		for where, ctx := range map[string]context.Context{"in a unit of work without the lock": ctx, "outside a unit of work": t.Context()} {
+			if _, err := postgres.NewUserStore(pool).LockedUser(ctx, u.ID); err == nil {
+				t.Errorf("LockedUser succeeded %s", where)
+			}
+			if _, err := postgres.NewUserStore(pool).LockedAdmins(ctx); err == nil {
+				t.Errorf("LockedAdmins succeeded %s", where)
+			}
+			if _, err := connectionStore(pool).LockConnection(ctx, u.ID); err == nil || errors.Is(err, domain.ErrConnectionNotFound) {
+				t.Errorf("LockConnection %s: %v", where, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 
@@ -269,18 +282,19 @@ func TestUserStore_AddUser_ConcurrentDuplicatesAddOne(t *testing.T) {
 	}
 }
 
-func TestUserStore_LockAdmins_ExcludesSuspendedAdmins(t *testing.T) {
+func TestUserStore_LockedAdmins_ExcludesSuspendedAdmins(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	active := build.User(t, pool, func(u *domain.User) { u.Role = domain.RoleAdmin })
 	build.User(t, pool, func(u *domain.User) { u.Role, u.SuspendedAt = domain.RoleAdmin, &build.Now })
 	build.User(t, pool)
-	err := inUnitOfWork(t, pool, func(ctx context.Context) error {
-		got, err := postgres.NewUserStore(pool).LockAdmins(ctx)
+	locks := ports.Locks{Admins: true}
+	err := unitOfWork(pool).Do(t.Context(), domain.System, locks, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
+		got, err := postgres.NewUserStore(pool).LockedAdmins(ctx)
 		if d := diff([]domain.UserID{active.ID}, got); d != "" {
 			t.Error(d)
 		}
-		return err
+		return domain.NoChange, err
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -8,20 +8,27 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/testkit/build"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-// recordAt writes one audit entry at the given time.
+// recordAt writes one audit entry at the given time. If the actor does not exist, it is by a
+// user who is deleted afterwards.
 func recordAt(t *testing.T, pool *pgxpool.Pool, at time.Time, actor domain.Actor, c domain.Change) {
 	t.Helper()
-	uow := postgres.NewUnitOfWork(pool, func() time.Time { return at }, build.ID)
-	if err := uow.Do(t.Context(), actor, func(context.Context) (domain.Change, error) { return c, nil }); err != nil {
+	if _, err := postgres.NewUserStore(pool).User(t.Context(), actor.UserID); err != nil && !actor.UserID.IsZero() {
+		build.User(t, pool, func(u *domain.User) { u.ID, u.Role = actor.UserID, actor.Role })
+		defer build.Exec(t, pool, `DELETE FROM users WHERE id = $1`, uuid.UUID(actor.UserID))
+	}
+	uow := postgres.NewUnitOfWork(pool, func() time.Time { return at }, build.ID, build.Lifetime)
+	if err := uow.Do(t.Context(), actor, ports.Locks{}, func(context.Context, domain.Actor) (domain.Change, error) { return c, nil }); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -35,7 +42,7 @@ func brokenEntries(t *testing.T, pool *pgxpool.Pool) []int64 {
 func TestAuditStore_ListsEntriesOfTheUnitOfWork(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	ada := build.User(t, pool, func(u *domain.User) { u.Name = "Ada" })
+	ada := build.User(t, pool, func(u *domain.User) { u.Name, u.Role = "Ada", domain.RoleAdmin })
 	gone := domain.UserID(build.ID())
 	origin := domain.Origin{RequestID: "r-1", Address: "192.0.2.7"}
 	recordAt(t, pool, build.Now, domain.Actor{UserID: ada.ID, Role: domain.RoleAdmin, Origin: origin},
@@ -166,7 +173,7 @@ func TestAuditLog_ChainsConcurrentEntries(t *testing.T) {
 	uow := unitOfWork(pool)
 	errs := concurrently(16, func(int) error {
 		for range 5 {
-			err := uow.Do(t.Context(), domain.System, func(context.Context) (domain.Change, error) {
+			err := uow.Do(t.Context(), domain.System, ports.Locks{}, func(context.Context, domain.Actor) (domain.Change, error) {
 				return domain.Change{Action: domain.ActBatchUpdate, Subject: "b"}, nil
 			})
 			if err != nil {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/internal/pgtx"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 )
 
 // querier runs the queries that sqlc generated. Pools and transactions implement it.
@@ -49,6 +51,22 @@ func requireTx(ctx context.Context) (querier, error) {
 		return nil, errors.New("postgres: lock outside a unit of work")
 	}
 	return mappedConn{tx}, nil
+}
+
+type locksKey struct{}
+
+// locksOf returns the locks of the unit of work that ctx carries.
+func locksOf(ctx context.Context) ports.Locks {
+	locks, _ := ctx.Value(locksKey{}).(ports.Locks)
+	return locks
+}
+
+// requireUser returns an error unless the unit of work that ctx carries has locked a user.
+func requireUser(ctx context.Context, id domain.UserID) error {
+	if locksOf(ctx).User != id {
+		return fmt.Errorf("postgres: the unit of work has not locked the user %s", id)
+	}
+	return nil
 }
 
 // unpreparedQuerier sends each query as an unnamed statement, still in one round trip.

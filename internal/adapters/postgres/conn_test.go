@@ -12,6 +12,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/testkit/build"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
@@ -80,10 +81,10 @@ func databaseCalls(pool *pgxpool.Pool) map[string]func(context.Context) error {
 			return postgres.NewBatchStore(pool, build.Clock).SaveBatch(ctx, domain.Batch{TimeZone: domain.UTC})
 		},
 		"a unit of work": func(ctx context.Context) error {
-			return unitOfWork(pool).Do(ctx, admin, func(context.Context) (domain.Change, error) { return domain.NoChange, nil })
+			return unitOfWork(pool).Do(ctx, domain.System, ports.Locks{}, func(context.Context, domain.Actor) (domain.Change, error) { return domain.NoChange, nil })
 		},
 		"a unit of work with an audit entry": func(ctx context.Context) error {
-			return unitOfWork(pool).Do(ctx, admin, func(context.Context) (domain.Change, error) {
+			return unitOfWork(pool).Do(ctx, domain.System, ports.Locks{}, func(context.Context, domain.Actor) (domain.Change, error) {
 				return domain.Change{Action: domain.ActBatchCreate}, nil
 			})
 		},
@@ -166,7 +167,7 @@ func lockedUser(t *testing.T, pool *pgxpool.Pool) domain.User {
 	u := build.User(t, pool)
 	tx := must(pool.Begin(t.Context()))
 	t.Cleanup(func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) })
-	if _, err := tx.Exec(t.Context(), `SELECT FROM users FOR UPDATE`); err != nil {
+	if _, err := tx.Exec(t.Context(), `SELECT pg_advisory_xact_lock(hashtextextended(id::text, 0)) FROM users FOR UPDATE`); err != nil {
 		t.Fatal(err)
 	}
 	return u
@@ -187,10 +188,7 @@ func TestMapError_Timeouts(t *testing.T) {
 			if err := store.SaveUser(t.Context(), u); !errors.Is(err, domain.ErrUnavailable) {
 				t.Errorf("writing: %v", err)
 			}
-			err := inUnitOfWork(t, pool, func(ctx context.Context) error {
-				_, err := store.LockUser(ctx, u.ID)
-				return err
-			})
+			err := inUnitOfWorkOn(t, pool, u.ID, func(context.Context) error { return nil })
 			if !errors.Is(err, domain.ErrUnavailable) {
 				t.Errorf("locking: %v", err)
 			}

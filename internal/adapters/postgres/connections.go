@@ -43,17 +43,13 @@ func (s *ConnectionStore) Connection(ctx context.Context, user domain.UserID) (d
 	return s.withTokens(r.WakatimeConnection, r.WakatimeAccount)
 }
 
-// LockConnection implements ports.ConnectionStore. It locks the user first: a connection
-// that does not exist yet has no row to lock.
+// LockConnection implements ports.ConnectionStore. The unit of work has locked the user: a
+// connection that does not exist yet has no row to lock.
 func (s *ConnectionStore) LockConnection(ctx context.Context, user domain.UserID) (domain.Connection, error) {
-	tx, err := requireTx(ctx)
-	if err != nil {
+	if err := requireUser(ctx, user); err != nil {
 		return domain.Connection{}, err
 	}
-	if err := s.q.LockConnectionUser(ctx, tx, uuid.UUID(user)); err != nil {
-		return domain.Connection{}, fmt.Errorf("lock connection user: %w", err)
-	}
-	r, err := s.q.LockConnection(ctx, tx, uuid.UUID(user))
+	r, err := s.q.LockConnection(ctx, conn(ctx, s.pool), uuid.UUID(user))
 	if err != nil {
 		return domain.Connection{}, notFound(err, domain.ErrConnectionNotFound)
 	}

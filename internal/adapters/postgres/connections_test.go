@@ -64,7 +64,7 @@ func TestConnectionStore_RoundTrip(t *testing.T) {
 			if diff := diff(want, got, anyRef); diff != "" || err != nil {
 				t.Errorf("%v %s", err, diff)
 			}
-			err = inUnitOfWork(t, pool, func(ctx context.Context) error {
+			err = inUnitOfWorkOn(t, pool, want.User, func(ctx context.Context) error {
 				locked, err := store.LockConnection(ctx, want.User)
 				if diff := diff(want, locked, anyRef); diff != "" {
 					t.Error(diff)
@@ -191,7 +191,7 @@ func TestConnectionStore_Errors(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if err := inUnitOfWork(t, pool, c.do); !errors.Is(err, c.want) {
+			if err := inUnitOfWorkOn(t, pool, nobody, c.do); !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 		})

@@ -10,23 +10,24 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/testkit/build"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
 func newIdempotencyStore(pool *pgxpool.Pool) *postgres.IdempotencyStore {
-	return postgres.NewIdempotencyStore(pool, sealer{}, build.Clock)
+	return postgres.NewIdempotencyStore(pool, sealer{}, build.Clock, build.Lifetime)
 }
 
-// request returns a request of a user with a fingerprint of one byte.
+// request returns a request with a fingerprint of one byte, of a user who need not exist.
 func request(user domain.UserID, key string, fingerprint byte) domain.IdempotentRequest {
-	return domain.IdempotentRequest{User: user, Key: key, Fingerprint: [32]byte{fingerprint}}
+	return domain.IdempotentRequest{Actor: domain.Actor{UserID: user, Role: domain.RoleSystem}, Key: key, Fingerprint: [32]byte{fingerprint}}
 }
 
 // addUser returns a request that adds u in a unit of work and responds with their name.
 func addUser(pool *pgxpool.Pool, u domain.User) func(context.Context) ([]byte, error) {
 	return func(ctx context.Context) ([]byte, error) {
-		err := unitOfWork(pool).Do(ctx, admin, func(ctx context.Context) (domain.Change, error) {
+		err := unitOfWork(pool).Do(ctx, domain.System, ports.Locks{}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
 			return domain.Change{Action: domain.ActUserCreate, Subject: u.ID.String()}, postgres.NewUserStore(pool).AddUser(ctx, u, "")
 		})
 		return []byte("added " + u.Name), err
@@ -116,15 +117,19 @@ func TestOnce_RejectsAKeyInUse(t *testing.T) {
 	pool := pgtest.New(t)
 	u, r := newUser(), request(domain.UserID{1}, "key", 'a')
 	_, _, err := newIdempotencyStore(pool).Once(t.Context(), r, func(ctx context.Context) ([]byte, error) {
+		response, err := addUser(pool, u)(ctx)
 		if _, _, err := newIdempotencyStore(pool).Once(t.Context(), r, addUser(pool, newUser())); !errors.Is(err, domain.ErrIdempotencyKeyInUse) {
 			t.Errorf("concurrent request: error %v", err)
 		}
-		if _, _, err := newIdempotencyStore(pool).Once(t.Context(), request(domain.UserID{2}, "key", 'a'), addUser(pool, newUser())); err != nil {
-			t.Errorf("concurrent request of another user: error %v", err)
+		// That of another user is run, without an entry in the audit log, which is locked.
+		other := request(domain.UserID{2}, "key", 'a')
+		ran := func(context.Context) ([]byte, error) { return []byte("ran"), nil }
+		if response, _, err := newIdempotencyStore(pool).Once(t.Context(), other, ran); string(response) != "ran" || err != nil {
+			t.Errorf("concurrent request of another user: %q, error %v", response, err)
 		}
-		return addUser(pool, u)(ctx)
+		return response, err
 	})
-	if users, _ := countRows(t, pool); users != 2 || err != nil {
+	if users, _ := countRows(t, pool); users != 1 || err != nil {
 		t.Errorf("%d users, error %v", users, err)
 	}
 }
@@ -151,7 +156,7 @@ func TestOnce_ResponsesExpire(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	at := func(d time.Duration) *postgres.IdempotencyStore {
-		return postgres.NewIdempotencyStore(pool, sealer{}, func() time.Time { return build.Now.Add(d) })
+		return postgres.NewIdempotencyStore(pool, sealer{}, func() time.Time { return build.Now.Add(d) }, build.Lifetime)
 	}
 	r := request(domain.UserID{1}, "key", 'a')
 	for _, tt := range []struct {

@@ -16,22 +16,27 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/testkit/build"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-var admin = domain.Actor{Role: domain.RoleAdmin}
-
 func unitOfWork(pool *pgxpool.Pool) *postgres.UnitOfWork {
-	return postgres.NewUnitOfWork(pool, build.Clock, build.ID)
+	return postgres.NewUnitOfWork(pool, build.Clock, build.ID, build.Lifetime)
 }
 
 // inUnitOfWork runs fn in a unit of work without an audit entry.
 func inUnitOfWork(t *testing.T, pool *pgxpool.Pool, fn func(ctx context.Context) error) error {
 	t.Helper()
-	return unitOfWork(pool).Do(t.Context(), admin, func(ctx context.Context) (domain.Change, error) {
+	return inUnitOfWorkOn(t, pool, domain.UserID{}, fn)
+}
+
+// inUnitOfWorkOn is inUnitOfWork with a lock of a user.
+func inUnitOfWorkOn(t *testing.T, pool *pgxpool.Pool, user domain.UserID, fn func(ctx context.Context) error) error {
+	t.Helper()
+	return unitOfWork(pool).Do(t.Context(), domain.System, ports.Locks{User: user}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
 		return domain.NoChange, fn(ctx)
 	})
 }

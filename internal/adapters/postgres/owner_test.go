@@ -34,7 +34,7 @@ func newOwner(t *testing.T) owner {
 // do runs fn in a unit of work that has locked the connection.
 func (o owner) do(fn func(context.Context) error) error {
 	o.Helper()
-	return inUnitOfWork(o.T, o.pool, func(ctx context.Context) error {
+	return inUnitOfWorkOn(o.T, o.pool, o.user, func(ctx context.Context) error {
 		if _, err := connectionStore(o.pool).LockConnection(ctx, o.user); err != nil && !errors.Is(err, domain.ErrConnectionNotFound) {
 			return err
 		}

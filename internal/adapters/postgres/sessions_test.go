@@ -15,7 +15,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-var lifetime = domain.SessionLifetime{Idle: time.Hour, Absolute: 24 * time.Hour}
+var lifetime = build.Lifetime
 
 func sessionStore(pool *pgxpool.Pool, at time.Time) *postgres.SessionStore {
 	return postgres.NewSessionStore(pool, func() time.Time { return at }, lifetime)

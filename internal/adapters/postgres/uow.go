@@ -24,42 +24,53 @@ const maxAttempts = 3
 
 // UnitOfWork implements ports.UnitOfWork.
 type UnitOfWork struct {
-	pool  *pgxpool.Pool
-	q     *sqlc.Queries
-	now   ports.Clock
-	newID ports.NewID
+	pool   *pgxpool.Pool
+	q      *sqlc.Queries
+	actors actors
+	now    ports.Clock
+	newID  ports.NewID
 }
 
 var _ ports.UnitOfWork = (*UnitOfWork)(nil)
 
-// NewUnitOfWork returns a UnitOfWork on pool.
-func NewUnitOfWork(pool *pgxpool.Pool, now ports.Clock, newID ports.NewID) *UnitOfWork {
-	return &UnitOfWork{pool: pool, q: sqlc.New(), now: now, newID: newID}
+// NewUnitOfWork returns a UnitOfWork on pool, in which actors with sessions that have expired
+// by lifetime cannot act.
+func NewUnitOfWork(pool *pgxpool.Pool, now ports.Clock, newID ports.NewID, lifetime domain.SessionLifetime) *UnitOfWork {
+	q := sqlc.New()
+	return &UnitOfWork{pool: pool, q: q, actors: actors{q, now, lifetime}, now: now, newID: newID}
 }
 
 // Do implements ports.UnitOfWork. Inside an idempotent request it runs in a savepoint of
-// the request's transaction.
-func (u *UnitOfWork) Do(ctx context.Context, actor domain.Actor, fn func(context.Context) (domain.Change, error)) error {
+// the request's transaction, which the first unit of work begins.
+func (u *UnitOfWork) Do(
+	ctx context.Context, actor domain.Actor, locks ports.Locks, fn func(context.Context, domain.Actor) (domain.Change, error),
+) error {
 	if _, nested := pgtx.Unit(ctx); nested {
 		return errors.New("postgres: nested unit of work")
 	}
 	var parent interface {
 		Begin(ctx context.Context) (pgx.Tx, error)
 	} = u.pool
-	if tx, ok := pgtx.From(ctx); ok {
-		parent = tx // Begin creates a savepoint
-	}
 	var err error
+	if r, ok := idempotentRequestOf(ctx); ok {
+		if parent, err = r.begin(ctx); err != nil { // Begin of a transaction creates a savepoint
+			return mapError(err)
+		}
+	}
 	for attempt := range maxAttempts {
 		if attempt > 0 && !backOff(ctx, attempt) {
 			return ctx.Err()
 		}
 		err = pgx.BeginFunc(ctx, parent, func(tx pgx.Tx) error {
-			change, err := fn(pgtx.With(ctx, tx))
+			current, err := u.actors.lock(ctx, mappedConn{tx}, actor, locks)
 			if err != nil {
 				return err
 			}
-			return u.recordChange(ctx, mappedConn{tx}, actor, change)
+			change, err := fn(context.WithValue(pgtx.With(ctx, tx), locksKey{}, locks), current)
+			if err != nil {
+				return err
+			}
+			return u.recordChange(ctx, mappedConn{tx}, current, change)
 		})
 		if !isRetryable(err) {
 			return mapError(err)

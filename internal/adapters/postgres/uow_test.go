@@ -12,6 +12,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/testkit/build"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
@@ -44,7 +45,7 @@ func TestUnitOfWork_IsAtomic(t *testing.T) {
 			t.Parallel()
 			pool := pgtest.New(t)
 			store := postgres.NewUserStore(pool)
-			err := unitOfWork(pool).Do(t.Context(), admin, func(ctx context.Context) (domain.Change, error) {
+			err := unitOfWork(pool).Do(t.Context(), domain.System, ports.Locks{}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
 				if err := store.AddUser(ctx, newUser(), ""); err != nil {
 					return domain.NoChange, err
 				}
@@ -84,7 +85,7 @@ func TestUnitOfWork_RejectsNesting(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	err := inUnitOfWork(t, pool, func(ctx context.Context) error {
-		return unitOfWork(pool).Do(ctx, admin, func(context.Context) (domain.Change, error) {
+		return unitOfWork(pool).Do(ctx, domain.System, ports.Locks{}, func(context.Context, domain.Actor) (domain.Change, error) {
 			t.Error("the nested function ran")
 			return domain.NoChange, nil
 		})
@@ -149,7 +150,7 @@ func TestUnitOfWork_DoesNotRetryAfterCancellation(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	attempts := 0
-	err := unitOfWork(pgtest.New(t)).Do(ctx, admin, func(context.Context) (domain.Change, error) {
+	err := unitOfWork(pgtest.New(t)).Do(ctx, domain.System, ports.Locks{}, func(context.Context, domain.Actor) (domain.Change, error) {
 		attempts++
 		cancel()
 		return domain.NoChange, pgError("40001")
@@ -162,8 +163,8 @@ func TestUnitOfWork_DoesNotRetryAfterCancellation(t *testing.T) {
 func TestUnitOfWork_ResolvesDeadlocks(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	store := postgres.NewUserStore(pool)
-	users := []domain.UserID{build.User(t, pool).ID, build.User(t, pool).ID}
+	store := postgres.NewBatchStore(pool, build.Clock)
+	batches := []domain.BatchID{build.Batch(t, pool).ID, build.Batch(t, pool).ID}
 	var both sync.WaitGroup
 	both.Add(2)
 	var attempts atomic.Int32
@@ -171,7 +172,7 @@ func TestUnitOfWork_ResolvesDeadlocks(t *testing.T) {
 		first := true
 		return inUnitOfWork(t, pool, func(ctx context.Context) error {
 			attempts.Add(1)
-			if _, err := store.LockUser(ctx, users[i]); err != nil {
+			if _, err := store.LockBatch(ctx, batches[i]); err != nil {
 				return err
 			}
 			if first {
@@ -179,11 +180,11 @@ func TestUnitOfWork_ResolvesDeadlocks(t *testing.T) {
 				both.Done()
 				both.Wait()
 			}
-			u, err := store.LockUser(ctx, users[1-i])
+			b, err := store.LockBatch(ctx, batches[1-i])
 			if err != nil {
 				return err
 			}
-			return store.SaveUser(ctx, u)
+			return store.SaveBatch(ctx, b)
 		})
 	})
 	if err := errors.Join(errs...); err != nil {

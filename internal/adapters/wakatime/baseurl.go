@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/net/idna"
+
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
@@ -196,6 +198,10 @@ var sameHosts = map[string]string{
 
 func locationOf(u *url.URL) location {
 	host := strings.ToLower(u.Hostname())
+	// Settings have international names in ASCII, and users type either form.
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		host = ascii
+	}
 	return location{
 		scheme: u.Scheme, host: cmp.Or(sameHosts[host], host), port: cmp.Or(u.Port(), defaultPorts[u.Scheme]),
 		path: strings.TrimRight(strings.ToLower(u.Path), "/"),

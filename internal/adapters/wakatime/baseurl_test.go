@@ -29,6 +29,7 @@ func newPickyClient(tb testing.TB) *wakatime.Client {
 		cfg.AllowedBaseURLs = []string{
 			school + "/", lab, local, "http://both.example", "https://both.example/v1",
 			"https://odd.example:8443/waka", "https://odd.example:9443", "http://api", "https://two.example/a/api/v1", "https://two.example/b/api/v1",
+			"https://xn--bcher-kva.example",
 		}
 	})
 }
@@ -111,6 +112,11 @@ func TestBaseURLs(t *testing.T) {
 		"odd.example:9443":                     below("https://odd.example:9443"),
 		"odd.example":                          slices.Concat([]string{"https://odd.example:9443", "https://odd.example:8443/waka"}, below("https://odd.example:8443/waka")[1:], below("https://odd.example:9443")[1:]),
 		"https://odd.example:8443/waka/api/v1": first("https://odd.example:8443/waka/api/v1", below("https://odd.example:8443/waka")),
+
+		// International names have an ASCII form.
+		"bücher.example":                below("https://xn--bcher-kva.example"),
+		"https://BÜCHER.example/api/v1": first("https://xn--bcher-kva.example/api/v1", below("https://xn--bcher-kva.example")),
+		"xn--bcher-kva.example":         below("https://xn--bcher-kva.example"),
 
 		"http://api":           below("http://api"),
 		"two.example/b/api/v1": {"https://two.example/b/api/v1", "https://two.example/a/api/v1"},

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -41,6 +42,9 @@ type Config struct {
 	MaxBody           int64         // maximum size of a response in bytes; default: 8 MiB
 	KeepMachineNames  bool          // machine names are host names, which are personal data
 	UserAgent         string        // default: "gradus"
+
+	ProxyURL domain.Secret // of an HTTP proxy for HTTPS requests; default: none
+	NoProxy  string        // hosts that are requested without the proxy, as in NO_PROXY
 }
 
 const (
@@ -102,6 +106,10 @@ func New(cfg Config, now ports.Clock) (*Client, error) {
 		base, s := at(fmt.Sprintf("allowed base URL %d", i+1), typed)
 		allowed = append(allowed, newAPI(base, s))
 	}
+	proxy, err := proxyFor(c.cfg)
+	if err != nil {
+		errs = append(errs, err)
+	}
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("wakatime: %w", errors.Join(errs...))
 	}
@@ -111,14 +119,16 @@ func New(cfg Config, now ports.Clock) (*Client, error) {
 		Endpoint: oauth2.Endpoint{AuthURL: c.cfg.OAuthURL + "/authorize"},
 	}
 	c.limits = newLimits(c.cfg.RequestsPerSecond, c.cfg.PerUserPerSecond)
-	c.transport = newTransport()
+	c.transport = newTransport(proxy)
 	return c, nil
 }
 
-// newTransport connects to the configured hosts directly: a proxy from the environment
-// would see every token.
-func newTransport() *http.Transport {
+// newTransport returns a transport that connects through a proxy, or directly if proxy is
+// nil. It does not read the environment.
+func newTransport(proxy func(*http.Request) (*url.URL, error)) *http.Transport {
 	return &http.Transport{
+		Proxy:                  proxy,
+		OnProxyConnectResponse: checkTunnel,
 		DialContext:            (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
 		TLSHandshakeTimeout:    5 * time.Second,
 		ForceAttemptHTTP2:      true,

@@ -146,6 +146,9 @@ func redact(err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op
 	}
+	if rejected, ok := errors.AsType[proxyError](err); ok {
+		return rejected
+	}
 	return errConnection
 }
 

@@ -52,10 +52,10 @@ func TestChangeRole(t *testing.T) {
 	}
 	stored := func(role domain.Role) domain.User { return with(withRole(role), func(u *domain.User) { u.Version++ }) }
 	admins := func(h harness, ids ...domain.UserID) *gomock.Call {
-		return h.users.EXPECT().LockAdmins(inside()).Return(ids, nil).Call
+		return h.users.EXPECT().LockedAdmins(inside()).Return(ids, nil).Call
 	}
 	lock := func(h harness, role domain.Role) *gomock.Call {
-		return h.users.EXPECT().LockUser(inside(), ada.ID).Return(withRole(role), nil).Call
+		return h.users.EXPECT().LockedUser(inside(), ada.ID).Return(withRole(role), nil).Call
 	}
 	endSessions := func(h harness) *gomock.Call {
 		return h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(2, nil).Call
@@ -130,7 +130,7 @@ func TestChangeRole(t *testing.T) {
 		"an unknown user is rejected": {
 			actor: admin, call: to(domain.RoleAdmin),
 			given: func(h harness) {
-				h.users.EXPECT().LockUser(inside(), ada.ID).Return(domain.User{}, domain.ErrUserNotFound)
+				h.users.EXPECT().LockedUser(inside(), ada.ID).Return(domain.User{}, domain.ErrUserNotFound)
 			},
 			want: domain.ErrUserNotFound,
 		},
@@ -139,7 +139,7 @@ func TestChangeRole(t *testing.T) {
 		"the system cannot change roles":        {actor: domain.System, call: to(domain.RoleMember), want: domain.ErrForbidden},
 		"an error of locking the admins is returned": {
 			actor: admin, call: to(domain.RoleMember),
-			given: func(h harness) { h.users.EXPECT().LockAdmins(inside()).Return(nil, fault) },
+			given: func(h harness) { h.users.EXPECT().LockedAdmins(inside()).Return(nil, fault) },
 			want:  fault,
 		},
 		"an error of ending the enrolment is returned": {

@@ -5,30 +5,30 @@ import (
 	"fmt"
 
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 )
 
 // changeUser locks a user, checks their version, applies change and saves the user unless
-// change returns NoChange. If keepAdmin is set, it first locks all admins and checks that
-// the user is not the last one: of two admins who demote each other concurrently, only one
-// may succeed.
+// change returns NoChange. If keepAdmin is set, it also locks all admins and checks that the
+// user is not the last one: two admins who demote themselves must not both succeed.
 func (s *Service) changeUser(
 	ctx context.Context, actor domain.Actor, do domain.Action, id domain.UserID, expected domain.ExpectedVersions, keepAdmin bool,
 	change func(ctx context.Context, user *domain.User) (domain.Change, error),
 ) (domain.User, error) {
-	if err := actor.May(do, domain.Subject{User: id}); err != nil {
-		return domain.User{}, err
-	}
 	var user domain.User
-	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+	err := s.uow.Do(ctx, actor, ports.Locks{Admins: keepAdmin, User: id}, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
+		if err := actor.May(do, domain.Subject{User: id}); err != nil {
+			return domain.NoChange, err
+		}
 		var admins []domain.UserID
 		var err error
 		if keepAdmin {
-			if admins, err = s.users.LockAdmins(ctx); err != nil {
-				return domain.NoChange, fmt.Errorf("lock admins: %w", err)
+			if admins, err = s.users.LockedAdmins(ctx); err != nil {
+				return domain.NoChange, fmt.Errorf("list admins: %w", err)
 			}
 		}
-		if user, err = s.users.LockUser(ctx, id); err != nil {
-			return domain.NoChange, fmt.Errorf("lock user: %w", err)
+		if user, err = s.users.LockedUser(ctx, id); err != nil {
+			return domain.NoChange, fmt.Errorf("find user: %w", err)
 		}
 		if err := expected.Check(user.Version); err != nil {
 			return domain.NoChange, err

@@ -20,7 +20,10 @@ func (s *Operator) CreateUser(ctx context.Context, actor domain.Actor, r ports.R
 	if _, err := user.ChangeRole(role); err != nil {
 		return domain.User{}, err
 	}
-	err = s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+	err = s.uow.Do(ctx, actor, ports.Locks{}, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
+		if err := actor.May(domain.ActUserCreate, domain.Subject{}); err != nil {
+			return domain.NoChange, err
+		}
 		if err := s.users.AddUser(ctx, user, hash); err != nil {
 			return domain.NoChange, fmt.Errorf("add user: %w", err)
 		}

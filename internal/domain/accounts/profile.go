@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 )
 
 // Me implements ports.Accounts.
@@ -22,14 +23,14 @@ func (s *Service) Me(ctx context.Context, actor domain.Actor) (domain.Me, error)
 
 // UpdateMe implements ports.Accounts.
 func (s *Service) UpdateMe(ctx context.Context, actor domain.Actor, update domain.ProfileUpdate, expected domain.ExpectedVersions) (domain.Me, error) {
-	if err := actor.May(domain.ActAccountUpdate, domain.Subject{User: actor.UserID}); err != nil {
-		return domain.Me{}, err
-	}
 	var me domain.Me
-	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
-		user, err := s.users.LockUser(ctx, actor.UserID)
+	err := s.uow.Do(ctx, actor, ports.Locks{User: actor.UserID}, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
+		if err := actor.May(domain.ActAccountUpdate, domain.Subject{User: actor.UserID}); err != nil {
+			return domain.NoChange, err
+		}
+		user, err := s.users.LockedUser(ctx, actor.UserID)
 		if err != nil {
-			return domain.NoChange, fmt.Errorf("lock user: %w", err)
+			return domain.NoChange, fmt.Errorf("find user: %w", err)
 		}
 		if err := expected.Check(user.Version); err != nil {
 			return domain.NoChange, err

@@ -16,7 +16,7 @@ func (s *Sessions) Register(ctx context.Context, actor domain.Actor, r ports.Reg
 	}
 	in, tokenHash := s.start(registered.ID, r.UserAgent)
 	enrolmentID := domain.EnrolmentID(s.newID())
-	err = s.deps.UnitOfWork.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+	err = s.deps.UnitOfWork.Do(ctx, actor, ports.Locks{}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
 		user := registered
 		var enrolment domain.Enrolment
 		if r.Key != nil {

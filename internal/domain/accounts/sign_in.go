@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 )
 
 // SignIn implements ports.Sessions. Every attempt costs one lookup and one password
@@ -33,17 +34,10 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 	}
 
 	in, tokenHash := s.start(user.ID, userAgent)
-	self := domain.Actor{UserID: user.ID, Role: user.Role, SessionID: in.Session.ID, Origin: actor.Origin}
-	err = s.deps.UnitOfWork.Do(ctx, self, func(ctx context.Context) (domain.Change, error) {
-		// Read again under a lock: a concurrent suspension ends the sessions it finds,
-		// and must not miss this one.
-		user, err := s.deps.Users.LockUser(ctx, user.ID)
-		if errors.Is(err, domain.ErrUserNotFound) || err == nil && user.SuspendedAt != nil {
-			return domain.NoChange, domain.ErrInvalidCredentials
-		}
-		if err != nil {
-			return domain.NoChange, fmt.Errorf("lock user: %w", err)
-		}
+	// Locked, because a concurrent suspension ends the sessions it finds, and must not miss
+	// this one. The actor has no session yet.
+	self := domain.Actor{UserID: user.ID, Role: user.Role, Origin: actor.Origin}
+	err = s.deps.UnitOfWork.Do(ctx, self, ports.Locks{User: user.ID}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
 		if err := s.deps.Sessions.AddSession(ctx, in.Session, tokenHash); err != nil {
 			return domain.NoChange, fmt.Errorf("add session: %w", err)
 		}
@@ -52,6 +46,9 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 		}
 		return domain.Change{Action: domain.ActSessionStart, Subject: in.Session.ID.String()}, nil
 	})
+	if errors.Is(err, domain.ErrUnauthenticated) {
+		err = domain.ErrInvalidCredentials // suspended or deleted in the meantime
+	}
 	if err != nil {
 		return domain.SignedIn{}, err
 	}
@@ -60,10 +57,10 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 
 // SignOut implements ports.Sessions.
 func (s *Sessions) SignOut(ctx context.Context, actor domain.Actor) error {
-	if err := actor.May(domain.ActSessionEnd, domain.Subject{User: actor.UserID}); err != nil {
-		return err
-	}
-	return s.deps.UnitOfWork.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+	return s.deps.UnitOfWork.Do(ctx, actor, ports.Locks{User: actor.UserID}, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
+		if err := actor.May(domain.ActSessionEnd, domain.Subject{User: actor.UserID}); err != nil {
+			return domain.NoChange, err
+		}
 		if err := s.deps.Sessions.RemoveSession(ctx, actor.SessionID); err != nil {
 			return domain.NoChange, fmt.Errorf("remove session: %w", err)
 		}

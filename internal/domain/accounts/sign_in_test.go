@@ -40,8 +40,8 @@ func TestSignIn(t *testing.T) {
 		}
 	}
 	good := knows("ada@example.com", ada, "hash", true)
-	lock := func(h harness, u domain.User, err error) *gomock.Call {
-		return h.users.EXPECT().LockUser(inside(), ada.ID).Return(u, err).Call
+	fails := func(h harness, err error) {
+		h.uow.Current = func(domain.Actor) (domain.Actor, error) { return domain.Actor{}, err }
 	}
 
 	tests := map[string]struct {
@@ -54,19 +54,17 @@ func TestSignIn(t *testing.T) {
 			given: func(h harness) {
 				good(h)
 				gomock.InOrder(
-					lock(h, ada, nil),
 					h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(nil).Call,
 					h.users.EXPECT().Me(inside(), ada.ID).Return(domain.Me{User: ada}, nil).Call,
 				)
 			},
 		},
-		"a wrong password is rejected":                               {email: "ada@example.com", given: knows("ada@example.com", ada, "hash", false), want: domain.ErrInvalidCredentials},
-		"an unknown address costs the same work":                     {email: "eve@example.com", given: knowsNot("eve@example.com"), want: domain.ErrInvalidCredentials},
-		"an invalid address costs the same work":                     {email: "adı@example.com", given: knowsNot(""), want: domain.ErrInvalidCredentials},
-		"a suspended account costs the same work":                    {email: "ada@example.com", given: knows("ada@example.com", suspended, "hash", true), want: domain.ErrInvalidCredentials},
-		"a suspension during the verification is noticed":            {email: "ada@example.com", given: func(h harness) { good(h); lock(h, suspended, nil) }, want: domain.ErrInvalidCredentials},
-		"an account deleted during the verification is not revealed": {email: "ada@example.com", given: func(h harness) { good(h); lock(h, domain.User{}, domain.ErrUserNotFound) }, want: domain.ErrInvalidCredentials},
-		"an error of the lock is not a wrong password":               {email: "ada@example.com", given: func(h harness) { good(h); lock(h, domain.User{}, fault) }, want: fault},
+		"a wrong password is rejected":                    {email: "ada@example.com", given: knows("ada@example.com", ada, "hash", false), want: domain.ErrInvalidCredentials},
+		"an unknown address costs the same work":          {email: "eve@example.com", given: knowsNot("eve@example.com"), want: domain.ErrInvalidCredentials},
+		"an invalid address costs the same work":          {email: "adı@example.com", given: knowsNot(""), want: domain.ErrInvalidCredentials},
+		"a suspended account costs the same work":         {email: "ada@example.com", given: knows("ada@example.com", suspended, "hash", true), want: domain.ErrInvalidCredentials},
+		"a suspension during the verification is noticed": {email: "ada@example.com", given: func(h harness) { good(h); fails(h, domain.ErrUnauthenticated) }, want: domain.ErrInvalidCredentials},
+		"an error of the lock is not a wrong password":    {email: "ada@example.com", given: func(h harness) { good(h); fails(h, fault) }, want: fault},
 		"an unavailable database is not a wrong password": {
 			email: "ada@example.com",
 			given: func(h harness) {
@@ -86,7 +84,6 @@ func TestSignIn(t *testing.T) {
 			email: "ada@example.com",
 			given: func(h harness) {
 				good(h)
-				lock(h, ada, nil)
 				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(fault)
 			},
 			want: fault,
@@ -95,7 +92,6 @@ func TestSignIn(t *testing.T) {
 			email: "ada@example.com",
 			given: func(h harness) {
 				good(h)
-				lock(h, ada, nil)
 				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(nil)
 				h.users.EXPECT().Me(inside(), ada.ID).Return(domain.Me{}, fault)
 			},
@@ -119,7 +115,7 @@ func TestSignIn(t *testing.T) {
 			if tt.want == nil {
 				want = domain.SignedIn{Session: session, Token: token, Me: domain.Me{User: ada}}
 				audit = []domain.Change{{Action: domain.ActSessionStart, Subject: session.ID.String()}}
-				by = []domain.Actor{{UserID: ada.ID, Role: ada.Role, SessionID: session.ID, Origin: origin}}
+				by = []domain.Actor{{UserID: ada.ID, Role: ada.Role, Origin: origin}}
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("SignIn (-want +got):\n%s", diff)

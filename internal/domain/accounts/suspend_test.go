@@ -28,10 +28,10 @@ func TestSuspendAndReinstate(t *testing.T) {
 	}
 	other, fault := domain.UserID{99}, errors.New("disk full")
 	admins := func(h harness, ids ...domain.UserID) *gomock.Call {
-		return h.users.EXPECT().LockAdmins(inside()).Return(ids, nil).Call
+		return h.users.EXPECT().LockedAdmins(inside()).Return(ids, nil).Call
 	}
 	lock := func(h harness, u domain.User) *gomock.Call {
-		return h.users.EXPECT().LockUser(inside(), ada.ID).Return(u, nil).Call
+		return h.users.EXPECT().LockedUser(inside(), ada.ID).Return(u, nil).Call
 	}
 	isSuspended := gomock.Cond(func(u domain.User) bool { return u.SuspendedAt != nil && u.SuspendedAt.Equal(noon) })
 

@@ -61,7 +61,9 @@ func TestUpdateMe(t *testing.T) {
 		moved   = with(ada, func(u *domain.User) { u.TimeZone = "Asia/Kathmandu" })
 		fault   = errors.New("disk full")
 	)
-	lock := func(h harness) *gomock.Call { return h.users.EXPECT().LockUser(inside(), ada.ID).Return(ada, nil).Call }
+	lock := func(h harness) *gomock.Call {
+		return h.users.EXPECT().LockedUser(inside(), ada.ID).Return(ada, nil).Call
+	}
 	reads := func(h harness, u domain.User, err error) *gomock.Call {
 		return h.users.EXPECT().Me(inside(), ada.ID).Return(domain.Me{User: u}, err).Call
 	}
@@ -105,7 +107,7 @@ func TestUpdateMe(t *testing.T) {
 		"a caller who is not signed in is rejected": {actor: anyone, given: func(harness) {}, want: domain.ErrForbidden},
 		"an error of the lock is returned": {
 			actor: as(ada),
-			given: func(h harness) { h.users.EXPECT().LockUser(inside(), ada.ID).Return(domain.User{}, fault) },
+			given: func(h harness) { h.users.EXPECT().LockedUser(inside(), ada.ID).Return(domain.User{}, fault) },
 			want:  fault,
 		},
 		"an error of saving is returned": {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 )
 
 // RegistrationKey implements ports.BatchStaff.
@@ -34,11 +35,11 @@ func (s *Staff) RotateRegistrationKey(ctx context.Context, actor domain.Actor, i
 func (s *Staff) changeKey(
 	ctx context.Context, actor domain.Actor, do domain.Action, id domain.BatchID, expected domain.ExpectedVersions, change func(*domain.RegistrationKey) (bool, error),
 ) (domain.RegistrationKey, error) {
-	if err := may(actor, do, id); err != nil {
-		return domain.RegistrationKey{}, err
-	}
 	var key domain.RegistrationKey
-	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+	err := s.uow.Do(ctx, actor, ports.Locks{}, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
+		if err := may(actor, do, id); err != nil {
+			return domain.NoChange, err
+		}
 		before, err := s.keys.LockRegistrationKey(ctx, id)
 		// A key that can no longer be decrypted can still be rotated.
 		if unreadable := errors.Is(err, domain.ErrTokenUnreadable); err != nil && (!unreadable || do != domain.ActRegistrationKeyRotate) {

@@ -2,7 +2,6 @@ package batches
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -44,19 +43,19 @@ func (s *Staff) Instructors(ctx context.Context, actor domain.Actor, id domain.B
 // AssignInstructor implements ports.BatchStaff. The instructor's sessions stay valid:
 // assignments are read on each request.
 func (s *Staff) AssignInstructor(ctx context.Context, actor domain.Actor, id domain.BatchID, user domain.UserID) (domain.Instructor, error) {
-	if err := may(actor, domain.ActBatchAssignInstructor, id); err != nil {
-		return domain.Instructor{}, err
-	}
 	var instructor domain.Instructor
-	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+	err := s.uow.Do(ctx, actor, ports.Locks{User: user}, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
+		if err := may(actor, domain.ActBatchAssignInstructor, id); err != nil {
+			return domain.NoChange, err
+		}
 		if _, err := s.batches.Batch(ctx, id); err != nil {
 			return domain.NoChange, fmt.Errorf("find batch: %w", err)
 		}
-		// Locked, so that a concurrent role change cannot leave an assignment behind, and a
-		// concurrent removal cannot interfere.
-		u, err := s.users.LockUser(ctx, user)
+		// The user is locked, so that a concurrent role change cannot leave an assignment
+		// behind, and a concurrent removal cannot interfere.
+		u, err := s.users.LockedUser(ctx, user)
 		if err != nil {
-			return domain.NoChange, fmt.Errorf("lock user: %w", err)
+			return domain.NoChange, fmt.Errorf("find user: %w", err)
 		}
 		if instructor, err = domain.NewInstructor(u, s.now()); err != nil {
 			return domain.NoChange, err
@@ -79,18 +78,15 @@ func (s *Staff) AssignInstructor(ctx context.Context, actor domain.Actor, id dom
 
 // RemoveInstructor implements ports.BatchStaff.
 func (s *Staff) RemoveInstructor(ctx context.Context, actor domain.Actor, id domain.BatchID, user domain.UserID) error {
-	if err := may(actor, domain.ActBatchRemoveInstructor, id); err != nil {
-		return err
-	}
-	return s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+	return s.uow.Do(ctx, actor, ports.Locks{User: user}, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
+		if err := may(actor, domain.ActBatchRemoveInstructor, id); err != nil {
+			return domain.NoChange, err
+		}
 		if _, err := s.batches.Batch(ctx, id); err != nil {
 			return domain.NoChange, fmt.Errorf("find batch: %w", err)
 		}
-		// Locked like in AssignInstructor, which must not find an assignment that is gone
-		// a moment later.
-		if _, err := s.users.LockUser(ctx, user); err != nil && !errors.Is(err, domain.ErrUserNotFound) {
-			return domain.NoChange, fmt.Errorf("lock user: %w", err)
-		}
+		// The user is locked, as in AssignInstructor, which must not find an assignment that
+		// is gone a moment later.
 		if err := s.instructors.RemoveInstructor(ctx, id, user); err != nil {
 			return domain.NoChange, fmt.Errorf("remove instructor: %w", err)
 		}

@@ -64,7 +64,7 @@ func TestAssignInstructor(t *testing.T) {
 		return h.batches.EXPECT().Batch(inside(), spring.ID).Return(spring, nil).Call
 	}
 	locks := func(h harness, u domain.User, err error) *gomock.Call {
-		return h.users.EXPECT().LockUser(inside(), grace.ID).Return(u, err).Call
+		return h.users.EXPECT().LockedUser(inside(), grace.ID).Return(u, err).Call
 	}
 	adds := func(h harness, added bool, err error) *gomock.Call {
 		return h.instructors.EXPECT().AddInstructor(inside(), spring.ID, asStaff).Return(added, err).Call
@@ -139,9 +139,9 @@ func TestRemoveInstructor(t *testing.T) {
 	t.Parallel()
 
 	tests := map[string]struct {
-		found, locked, removed error
-		want                   error
-		audit                  []domain.Change
+		found, removed error
+		want           error
+		audit          []domain.Change
 	}{
 		"an assignment is removed": {
 			audit: []domain.Change{{
@@ -149,9 +149,8 @@ func TestRemoveInstructor(t *testing.T) {
 			}},
 		},
 		"a user who is not assigned is rejected": {removed: domain.ErrInstructorNotFound, want: domain.ErrInstructorNotFound},
-		"an unknown user is not assigned":        {locked: domain.ErrUserNotFound, removed: domain.ErrInstructorNotFound, want: domain.ErrInstructorNotFound},
 		"an unknown batch is rejected":           {found: domain.ErrBatchNotFound, want: domain.ErrBatchNotFound},
-		"an error of the lock is returned":       {locked: errDisk, want: errDisk},
+		"an error of removing is returned":       {removed: errDisk, want: errDisk},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -160,9 +159,6 @@ func TestRemoveInstructor(t *testing.T) {
 			h := newHarness(t)
 			h.batches.EXPECT().Batch(inside(), spring.ID).Return(spring, tt.found)
 			if tt.found == nil {
-				h.users.EXPECT().LockUser(inside(), grace.ID).Return(grace, tt.locked)
-			}
-			if tt.found == nil && !errors.Is(tt.locked, errDisk) {
 				h.instructors.EXPECT().RemoveInstructor(inside(), spring.ID, grace.ID).Return(tt.removed)
 			}
 			if err := h.RemoveInstructor(t.Context(), admin, spring.ID, grace.ID); !errors.Is(err, tt.want) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 )
 
 // UpdateBatch implements ports.Batches.
@@ -27,11 +28,11 @@ func (s *Service) RestoreBatch(ctx context.Context, actor domain.Actor, id domai
 func (s *Service) changeBatch(
 	ctx context.Context, actor domain.Actor, do domain.Action, id domain.BatchID, expected domain.ExpectedVersions, change func(*domain.Batch) (bool, error),
 ) (domain.Batch, error) {
-	if err := may(actor, do, id); err != nil {
-		return domain.Batch{}, err
-	}
 	var batch domain.Batch
-	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+	err := s.uow.Do(ctx, actor, ports.Locks{}, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
+		if err := may(actor, do, id); err != nil {
+			return domain.NoChange, err
+		}
 		before, err := s.batches.LockBatch(ctx, id)
 		if err != nil {
 			return domain.NoChange, fmt.Errorf("lock batch: %w", err)

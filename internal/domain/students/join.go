@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 )
 
 // Join implements ports.Students.
@@ -15,17 +16,17 @@ import (
 // it revokes no permission, and role and batch are read on each request, so no session
 // continues with the old role.
 func (s *Service) Join(ctx context.Context, actor domain.Actor, key string) (domain.Student, error) {
-	if err := actor.May(domain.ActStudentEnrol, domain.Subject{User: actor.UserID}); err != nil {
-		// Enrol explains the rejection better than the policy does.
-		user := domain.User{Role: actor.Role}
-		return domain.Student{}, cmp.Or(user.Enrol(), err)
-	}
 	var student domain.Student
 	enrolmentID := domain.EnrolmentID(s.newID())
-	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
-		user, err := s.users.LockUser(ctx, actor.UserID)
+	err := s.uow.Do(ctx, actor, ports.Locks{User: actor.UserID}, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
+		if err := actor.May(domain.ActStudentEnrol, domain.Subject{User: actor.UserID}); err != nil {
+			// Enrol explains the rejection better than the policy does.
+			user := domain.User{Role: actor.Role}
+			return domain.NoChange, cmp.Or(user.Enrol(), err)
+		}
+		user, err := s.users.LockedUser(ctx, actor.UserID)
 		if err != nil {
-			return domain.NoChange, fmt.Errorf("lock user: %w", err)
+			return domain.NoChange, fmt.Errorf("find user: %w", err)
 		}
 		k, err := s.keys.LockRegistrationKeyByText(ctx, domain.NormalizeKey(key))
 		if err != nil {

@@ -67,7 +67,7 @@ func TestJoin(t *testing.T) {
 	student.Role = domain.RoleStudent
 
 	locks := func(h harness, u domain.User) *gomock.Call {
-		return h.users.EXPECT().LockUser(inside(), ada.ID).Return(u, nil).Call
+		return h.users.EXPECT().LockedUser(inside(), ada.ID).Return(u, nil).Call
 	}
 	finds := func(h harness, k domain.RegistrationKey, err error) *gomock.Call {
 		return h.keys.EXPECT().LockRegistrationKeyByText(inside(), domain.Secret("ABCDEF")).Return(k, err).Call
@@ -117,7 +117,7 @@ func TestJoin(t *testing.T) {
 		},
 		"an error of the user is returned": {
 			actor: asAda,
-			given: func(h harness) { h.users.EXPECT().LockUser(inside(), ada.ID).Return(domain.User{}, fault) },
+			given: func(h harness) { h.users.EXPECT().LockedUser(inside(), ada.ID).Return(domain.User{}, fault) },
 			want:  fault,
 		},
 		"an error of saving is returned": {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 )
 
 const (
@@ -17,18 +18,23 @@ const (
 	repeatPoll = 100 * time.Millisecond
 )
 
-// CompleteAuthorization implements ports.Connections. It consumes the state before any
-// other check, so that a code can never be exchanged twice, regardless of the outcome. A
+// CompleteAuthorization implements ports.Connections. It consumes the state before any check
+// but that of the actor, so that a code can never be exchanged twice, regardless of the outcome. A
 // code works only once, so the exchange is completed even if the caller cancels it:
 // development servers of frontends cancel the first of two calls, and the second one returns
 // its result.
 func (s *Connections) CompleteAuthorization(ctx context.Context, actor domain.Actor, code, state domain.Secret) (domain.ConnectionReport, error) {
-	if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
-		return domain.ConnectionReport{}, err
-	}
 	first, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeTime)
 	defer cancel()
-	a, err := s.consume(first, code, state)
+	var a domain.Authorization
+	err := s.uow.Do(first, actor, ports.Locks{}, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
+		if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
+			return domain.NoChange, err
+		}
+		var err error
+		a, err = s.consume(ctx, code, state)
+		return domain.NoChange, err
+	})
 	if err != nil {
 		return domain.ConnectionReport{}, err
 	}

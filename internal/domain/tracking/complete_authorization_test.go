@@ -19,7 +19,7 @@ func TestCompleteAuthorization(t *testing.T) {
 	grant := domain.Grant{AccessToken: "access-2", RefreshToken: "refresh-2", ExpiresAt: now.Add(time.Hour), Scopes: []string{"email"}}
 	upstreamAccount := domain.WakaTimeAccount{Server: "api.wakatime.com", ID: "acc", Username: "ada"}
 	consumes := func(d deps, a domain.Authorization) {
-		d.authorizations.EXPECT().ConsumeAuthorization(outside(), hash("state"), hash("code"), now).Return(a, nil)
+		d.authorizations.EXPECT().ConsumeAuthorization(inside(), hash("state"), hash("code"), now).Return(a, nil)
 	}
 	completes := func(d deps, result *domain.Error) {
 		d.authorizations.EXPECT().CompleteAuthorization(outside(), hash("state"), now, sameError(result)).Return(nil)
@@ -232,6 +232,29 @@ func TestCompleteAuthorization(t *testing.T) {
 				d.authorizations.EXPECT().CompleteAuthorization(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(errDatabase)
 			},
 			want: domain.ErrWakaTimeCodeRejected, field: "code",
+		},
+		"the tokens are revoked if the session ends during the exchange": {
+			actor: asAda,
+			given: func(d deps) {
+				completes(d, domain.ErrUnauthenticated)
+				verifies(d)
+				revokes(d, "refresh-2")
+				began := 0
+				d.uow.Current = func(a domain.Actor) (domain.Actor, error) {
+					if began++; began > 1 {
+						return domain.Actor{}, domain.ErrUnauthenticated
+					}
+					return a, nil
+				}
+			},
+			want: domain.ErrUnauthenticated,
+		},
+		"a caller whose session has ended consumes nothing": {
+			actor: asAda,
+			given: func(d deps) {
+				d.uow.Current = func(domain.Actor) (domain.Actor, error) { return domain.Actor{}, domain.ErrUnauthenticated }
+			},
+			want: domain.ErrUnauthenticated,
 		},
 		"a caller who is not signed in is rejected": {actor: asAnyone, given: func(deps) {}, want: domain.ErrForbidden},
 	}

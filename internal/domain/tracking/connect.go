@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 )
 
 // connect replaces the user's connection, if its version is expected, and enqueues the
@@ -16,7 +17,10 @@ import (
 func (s *Connections) connect(ctx context.Context, actor domain.Actor, c domain.Connection, expected domain.ExpectedVersions) error {
 	id := domain.TrackedAccountID(s.newID())
 	var old domain.Connection
-	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+	err := s.uow.Do(ctx, actor, ports.Locks{User: c.User}, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
+		if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
+			return domain.NoChange, err
+		}
 		var err error
 		old, err = s.connections.LockConnection(ctx, c.User)
 		if err != nil && !errors.Is(err, domain.ErrConnectionNotFound) && !errors.Is(err, domain.ErrTokenUnreadable) {

@@ -73,6 +73,14 @@ func TestConnectWithKey(t *testing.T) {
 				d.wakatime.EXPECT().Revoke(outside(), domain.Secret("refresh-1")).Return(upstream(domain.ReasonUnavailable)) // which does not matter
 			},
 		},
+		"a session that ends during the request stores no key": {
+			actor: asAda,
+			given: func(d deps) {
+				responds(d, nil)
+				d.uow.Current = func(domain.Actor) (domain.Actor, error) { return domain.Actor{}, domain.ErrUnauthenticated }
+			},
+			want: domain.ErrUnauthenticated,
+		},
 		"a pasted key is cleaned": {
 			actor: asAda, key: "api_key = \"waka_key-1\"\r\n", saved: verified(),
 			given: func(d deps) {

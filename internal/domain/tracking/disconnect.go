@@ -18,17 +18,23 @@ type disconnector struct {
 
 // Disconnect implements ports.Connections.
 func (s *Connections) Disconnect(ctx context.Context, actor domain.Actor, expected domain.ExpectedVersions) (domain.Revocation, error) {
-	if err := actor.May(domain.ActWakaTimeDisconnect, own(actor)); err != nil {
-		return "", err
+	may := func(_ context.Context, actor domain.Actor) error {
+		return actor.May(domain.ActWakaTimeDisconnect, own(actor))
 	}
-	return s.disconnect(ctx, actor, actor.UserID, expected)
+	return s.disconnect(ctx, actor, may, actor.UserID, expected)
 }
 
-// disconnect removes the row before it revokes the tokens: it must work although the server
-// is unavailable or the tokens cannot be decrypted.
-func (s *disconnector) disconnect(ctx context.Context, actor domain.Actor, user domain.UserID, expected domain.ExpectedVersions) (domain.Revocation, error) {
+// disconnect checks permission with may and disconnects a user. It removes the row before it
+// revokes the tokens: it must work although the server is unavailable or the tokens cannot be
+// decrypted.
+func (s *disconnector) disconnect(
+	ctx context.Context, actor domain.Actor, may func(context.Context, domain.Actor) error, user domain.UserID, expected domain.ExpectedVersions,
+) (domain.Revocation, error) {
 	var c domain.Connection
-	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+	err := s.uow.Do(ctx, actor, ports.Locks{User: user}, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
+		if err := may(ctx, actor); err != nil {
+			return domain.NoChange, err
+		}
 		var err error
 		if c, err = s.RemoveConnection(ctx, user, expected); err != nil {
 			return domain.NoChange, err

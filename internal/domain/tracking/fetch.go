@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 )
 
 // response is the outcome of requesting a range of days. A plan hides days by age, so the
@@ -76,7 +77,7 @@ func (r *run) store(ctx context.Context, resp response, chunk domain.DayRange) e
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	user, now := r.conn.User, r.now()
-	err := r.uow.Do(ctx, r.actor, func(ctx context.Context) (domain.Change, error) {
+	err := r.uow.Do(ctx, r.actor, ports.Locks{User: user}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
 		current, err := r.connections.LockConnection(ctx, user)
 		if err != nil && !errors.Is(err, domain.ErrTokenUnreadable) {
 			return domain.NoChange, fmt.Errorf("lock connection: %w", err)

@@ -62,7 +62,7 @@ func (p *Planner) enqueue(ctx context.Context, actor domain.Actor, planned []dom
 	if len(planned) == 0 {
 		return 0, nil
 	}
-	err = p.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+	err = p.uow.Do(ctx, actor, ports.Locks{}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
 		n, err := p.jobs.EnqueueSyncs(ctx, planned)
 		if err != nil {
 			return domain.NoChange, fmt.Errorf("enqueue syncs: %w", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 )
 
 // summaries fetches a range of days. It refreshes the tokens before they expire, or once
@@ -37,7 +38,7 @@ func (r *run) unlink(ctx context.Context, rejected error) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	replaced := false
-	err := r.uow.Do(ctx, r.actor, func(ctx context.Context) (domain.Change, error) {
+	err := r.uow.Do(ctx, r.actor, ports.Locks{User: r.conn.User}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
 		current, err := r.connections.LockConnection(ctx, r.conn.User)
 		if err != nil {
 			return domain.NoChange, fmt.Errorf("lock connection: %w", err)
@@ -85,7 +86,7 @@ func (r *run) refresh(ctx context.Context) error {
 	defer cancel()
 	var next domain.Connection
 	replaced := false
-	err := r.uow.Do(ctx, r.actor, func(ctx context.Context) (domain.Change, error) {
+	err := r.uow.Do(ctx, r.actor, ports.Locks{User: r.conn.User}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
 		var err error
 		if next, err = r.connections.LockConnection(ctx, r.conn.User); err != nil {
 			return domain.NoChange, fmt.Errorf("lock connection: %w", err)

@@ -12,21 +12,21 @@ import (
 
 // RequestSync implements ports.Tracking.
 func (s *Service) RequestSync(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery) error {
-	t, err := s.tracked(ctx, actor, user)
-	if err != nil {
-		return err
-	}
-	if err := actor.May(domain.ActTrackingSync, domain.Subject{User: t.User, Batch: t.Batch}); err != nil {
-		return err
-	}
-	if t.Connection != domain.Connected {
-		return domain.ErrWakaTimeNotConnected
-	}
-	request, err := q.SyncRequest(t.Today)
-	if err != nil {
-		return err
-	}
-	return s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+	return s.uow.Do(ctx, actor, ports.Locks{}, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
+		t, err := s.tracked(ctx, actor, user)
+		if err != nil {
+			return domain.NoChange, err
+		}
+		if err := actor.May(domain.ActTrackingSync, domain.Subject{User: t.User, Batch: t.Batch}); err != nil {
+			return domain.NoChange, err
+		}
+		if t.Connection != domain.Connected {
+			return domain.NoChange, domain.ErrWakaTimeNotConnected
+		}
+		request, err := q.SyncRequest(t.Today)
+		if err != nil {
+			return domain.NoChange, err
+		}
 		if err := s.jobs.EnqueueSync(ctx, user, request, time.Time{}); err != nil {
 			return domain.NoChange, fmt.Errorf("enqueue sync: %w", err)
 		}

@@ -49,7 +49,7 @@ func TestRequestSync(t *testing.T) {
 			t.Parallel()
 
 			d := newService(t)
-			d.days.EXPECT().TrackedUser(outside(), ada, now).Return(tt.tracked, tt.err)
+			d.days.EXPECT().TrackedUser(inside(), ada, now).Return(tt.tracked, tt.err)
 			if tt.enqueued != nil {
 				d.jobs.EXPECT().EnqueueSync(inside(), ada, *tt.enqueued, time.Time{}).Return(tt.fails)
 			}

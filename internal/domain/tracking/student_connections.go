@@ -32,10 +32,10 @@ func NewStudentConnections(
 
 // DisconnectStudent implements ports.StudentConnections.
 func (s *StudentConnections) DisconnectStudent(ctx context.Context, actor domain.Actor, user domain.UserID) (domain.Revocation, error) {
-	if err := s.may(ctx, actor, domain.ActWakaTimeDisconnectUser, user); err != nil {
-		return "", err
+	may := func(ctx context.Context, actor domain.Actor) error {
+		return s.may(ctx, actor, domain.ActWakaTimeDisconnectUser, user)
 	}
-	return s.disconnect(ctx, actor, user, nil)
+	return s.disconnect(ctx, actor, may, user, nil)
 }
 
 // StudentAccounts implements ports.StudentConnections.
@@ -66,11 +66,11 @@ func (s *StudentConnections) judge(
 	ctx context.Context, actor domain.Actor, user domain.UserID, account domain.TrackedAccountID,
 	action domain.Action, apply func(context.Context) (changed bool, err error),
 ) (domain.TrackedAccount, error) {
-	if err := s.may(ctx, actor, action, user); err != nil {
-		return domain.TrackedAccount{}, err
-	}
 	var result domain.TrackedAccount
-	err := s.uow.Do(ctx, actor, func(ctx context.Context) (domain.Change, error) {
+	err := s.uow.Do(ctx, actor, ports.Locks{User: user}, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
+		if err := s.may(ctx, actor, action, user); err != nil {
+			return domain.NoChange, err
+		}
 		_, err := s.connections.LockConnection(ctx, user)
 		if err != nil && !errors.Is(err, domain.ErrConnectionNotFound) && !errors.Is(err, domain.ErrTokenUnreadable) {
 			return domain.NoChange, fmt.Errorf("lock connection: %w", err)

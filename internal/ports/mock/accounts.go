@@ -760,80 +760,80 @@ func (c *MockUserStoreListUsersCall) DoAndReturn(f func(context.Context, domain.
 	return c
 }
 
-// LockAdmins mocks base method.
-func (m *MockUserStore) LockAdmins(ctx context.Context) ([]domain.UserID, error) {
+// LockedAdmins mocks base method.
+func (m *MockUserStore) LockedAdmins(ctx context.Context) ([]domain.UserID, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "LockAdmins", ctx)
+	ret := m.ctrl.Call(m, "LockedAdmins", ctx)
 	ret0, _ := ret[0].([]domain.UserID)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
-// LockAdmins indicates an expected call of LockAdmins.
-func (mr *MockUserStoreMockRecorder) LockAdmins(ctx any) *MockUserStoreLockAdminsCall {
+// LockedAdmins indicates an expected call of LockedAdmins.
+func (mr *MockUserStoreMockRecorder) LockedAdmins(ctx any) *MockUserStoreLockedAdminsCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "LockAdmins", reflect.TypeOf((*MockUserStore)(nil).LockAdmins), ctx)
-	return &MockUserStoreLockAdminsCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "LockedAdmins", reflect.TypeOf((*MockUserStore)(nil).LockedAdmins), ctx)
+	return &MockUserStoreLockedAdminsCall{Call: call}
 }
 
-// MockUserStoreLockAdminsCall wrap *gomock.Call
-type MockUserStoreLockAdminsCall struct {
+// MockUserStoreLockedAdminsCall wrap *gomock.Call
+type MockUserStoreLockedAdminsCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockUserStoreLockAdminsCall) Return(arg0 []domain.UserID, arg1 error) *MockUserStoreLockAdminsCall {
+func (c *MockUserStoreLockedAdminsCall) Return(arg0 []domain.UserID, arg1 error) *MockUserStoreLockedAdminsCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockUserStoreLockAdminsCall) Do(f func(context.Context) ([]domain.UserID, error)) *MockUserStoreLockAdminsCall {
+func (c *MockUserStoreLockedAdminsCall) Do(f func(context.Context) ([]domain.UserID, error)) *MockUserStoreLockedAdminsCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockUserStoreLockAdminsCall) DoAndReturn(f func(context.Context) ([]domain.UserID, error)) *MockUserStoreLockAdminsCall {
+func (c *MockUserStoreLockedAdminsCall) DoAndReturn(f func(context.Context) ([]domain.UserID, error)) *MockUserStoreLockedAdminsCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
 
-// LockUser mocks base method.
-func (m *MockUserStore) LockUser(ctx context.Context, id domain.UserID) (domain.User, error) {
+// LockedUser mocks base method.
+func (m *MockUserStore) LockedUser(ctx context.Context, id domain.UserID) (domain.User, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "LockUser", ctx, id)
+	ret := m.ctrl.Call(m, "LockedUser", ctx, id)
 	ret0, _ := ret[0].(domain.User)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
-// LockUser indicates an expected call of LockUser.
-func (mr *MockUserStoreMockRecorder) LockUser(ctx, id any) *MockUserStoreLockUserCall {
+// LockedUser indicates an expected call of LockedUser.
+func (mr *MockUserStoreMockRecorder) LockedUser(ctx, id any) *MockUserStoreLockedUserCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "LockUser", reflect.TypeOf((*MockUserStore)(nil).LockUser), ctx, id)
-	return &MockUserStoreLockUserCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "LockedUser", reflect.TypeOf((*MockUserStore)(nil).LockedUser), ctx, id)
+	return &MockUserStoreLockedUserCall{Call: call}
 }
 
-// MockUserStoreLockUserCall wrap *gomock.Call
-type MockUserStoreLockUserCall struct {
+// MockUserStoreLockedUserCall wrap *gomock.Call
+type MockUserStoreLockedUserCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockUserStoreLockUserCall) Return(arg0 domain.User, arg1 error) *MockUserStoreLockUserCall {
+func (c *MockUserStoreLockedUserCall) Return(arg0 domain.User, arg1 error) *MockUserStoreLockedUserCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockUserStoreLockUserCall) Do(f func(context.Context, domain.UserID) (domain.User, error)) *MockUserStoreLockUserCall {
+func (c *MockUserStoreLockedUserCall) Do(f func(context.Context, domain.UserID) (domain.User, error)) *MockUserStoreLockedUserCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockUserStoreLockUserCall) DoAndReturn(f func(context.Context, domain.UserID) (domain.User, error)) *MockUserStoreLockUserCall {
+func (c *MockUserStoreLockedUserCall) DoAndReturn(f func(context.Context, domain.UserID) (domain.User, error)) *MockUserStoreLockedUserCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

@@ -26,6 +26,9 @@ var Today = domain.DayAt(Now, time.UTC)
 // Clock is a ports.Clock that always returns Now.
 func Clock() time.Time { return Now }
 
+// Lifetime is how long sessions last.
+var Lifetime = domain.SessionLifetime{Idle: time.Hour, Absolute: 24 * time.Hour}
+
 // ID is a ports.NewID.
 func ID() [16]byte { return uuid.Must(uuid.NewV7()) }
 

@@ -12,6 +12,9 @@ import (
 // UnitOfWork is a ports.UnitOfWork without a database. It records the changes that would be
 // in the audit log.
 type UnitOfWork struct {
+	// Current, if set, returns the actor as they are when the unit of work begins.
+	Current func(domain.Actor) (domain.Actor, error)
+
 	Changes []domain.Change // of units of work that succeeded
 	Actors  []domain.Actor  // of Changes
 }
@@ -25,11 +28,17 @@ type inside struct{}
 func Inside(ctx context.Context) bool { return ctx.Value(inside{}) != nil }
 
 // Do calls fn. It rejects nested units of work, as the real one does.
-func (u *UnitOfWork) Do(ctx context.Context, actor domain.Actor, fn func(context.Context) (domain.Change, error)) error {
+func (u *UnitOfWork) Do(ctx context.Context, actor domain.Actor, _ ports.Locks, fn func(context.Context, domain.Actor) (domain.Change, error)) error {
 	if Inside(ctx) {
 		return errors.New("unit of work inside a unit of work")
 	}
-	c, err := fn(context.WithValue(ctx, inside{}, true))
+	if u.Current != nil {
+		var err error
+		if actor, err = u.Current(actor); err != nil {
+			return err
+		}
+	}
+	c, err := fn(context.WithValue(ctx, inside{}, true), actor)
 	if err == nil && c.Action != "" {
 		u.Changes = append(u.Changes, c)
 		u.Actors = append(u.Actors, actor)

@@ -44,9 +44,6 @@ type history struct {
 	log      []string
 }
 
-// admin may do everything that staff may.
-var admin = domain.Actor{UserID: domain.UserID{0xad}, Role: domain.RoleAdmin}
-
 // Run plays one random history on stores that hold nothing but a student, and fails if
 // Gradus claims something that a perfect observer does not know.
 func Run(ctx context.Context, t *rapid.T, newStores func(domain.TimeZone, ports.Clock) Stores) {
@@ -226,6 +223,7 @@ func (h *history) accept() { h.judge(h.staff.AcceptAccount, true) }
 func (h *history) reject() { h.judge(h.staff.RejectAccount, false) }
 
 func (h *history) judge(do func(context.Context, domain.Actor, domain.UserID, domain.TrackedAccountID) (domain.TrackedAccount, error), accepted bool) {
+	admin := domain.Actor{UserID: h.stores.Admin, Role: domain.RoleAdmin} // may do everything that staff may
 	list, err := h.staff.StudentAccounts(h.ctx, admin, h.stores.User)
 	if err != nil {
 		h.Fatal(err)

@@ -18,6 +18,7 @@ type Stores struct {
 	Accounts    ports.AccountStore
 	Days        ports.DayStore
 	User        domain.UserID // a student
+	Admin       domain.UserID
 	SetTimeZone func(domain.TimeZone) error
 	NewID       ports.NewID // nil: IDs that are unique in a history
 }
@@ -51,7 +52,7 @@ func newMemory(user domain.UserID, zone domain.TimeZone) *memory {
 
 func (m *memory) stores() Stores {
 	return Stores{
-		UnitOfWork: &fake.UnitOfWork{}, Connections: m, Accounts: m, Days: m, User: m.user.User,
+		UnitOfWork: &fake.UnitOfWork{}, Connections: m, Accounts: m, Days: m, User: m.user.User, Admin: domain.UserID{0xad},
 		SetTimeZone: func(z domain.TimeZone) error { m.user.TimeZone = z; return nil },
 	}
 }

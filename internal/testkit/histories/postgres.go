@@ -25,12 +25,14 @@ func Postgres(tb testing.TB, pool *pgxpool.Pool, zone domain.TimeZone, now ports
 		b.TimeZone, b.StartsOn, b.EndsOn = zone, domain.NewDay(2026, time.October, 1), domain.NewDay(2029, time.October, 1)
 	})
 	student := build.Student(tb, pool, batch.ID, func(_ *domain.User, e *domain.Enrolment) { e.EnrolledAt = Start })
+	admin := build.User(tb, pool, func(u *domain.User) { u.Role = domain.RoleAdmin })
 	return Stores{
-		UnitOfWork:  postgres.NewUnitOfWork(pool, now, build.ID),
+		UnitOfWork:  postgres.NewUnitOfWork(pool, now, build.ID, build.Lifetime),
 		Connections: postgres.NewConnectionStore(pool, sealer, now),
 		Accounts:    postgres.NewAccountStore(pool),
 		Days:        postgres.NewDayStore(pool),
 		User:        student.ID,
+		Admin:       admin.ID,
 		NewID:       build.ID,
 		SetTimeZone: func(z domain.TimeZone) error {
 			_, err := pool.Exec(tb.Context(), `UPDATE batches SET time_zone = $2 WHERE id = $1`, uuid.UUID(batch.ID), string(z))

@@ -8,32 +8,40 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-type key struct{}
+type (
+	unitKey    struct{}
+	requestKey struct{}
+)
 
-type current struct {
-	tx   pgx.Tx
-	unit bool // of a unit of work, not only of a request
+// Request is the transaction of a whole request. It is not safe for concurrent use.
+type Request struct {
+	Tx pgx.Tx // nil until the first unit of work of the request begins it
 }
 
 // With returns a context that carries tx as the transaction of a unit of work.
 func With(ctx context.Context, tx pgx.Tx) context.Context {
-	return context.WithValue(ctx, key{}, current{tx, true})
+	return context.WithValue(ctx, unitKey{}, tx)
 }
 
-// WithRequest returns a context that carries tx as the transaction of a whole request;
-// units of work inside it become savepoints of tx.
-func WithRequest(ctx context.Context, tx pgx.Tx) context.Context {
-	return context.WithValue(ctx, key{}, current{tx, false})
+// WithRequest returns a context that carries r as the transaction of a whole request; units
+// of work inside it become savepoints of r.Tx.
+func WithRequest(ctx context.Context, r *Request) context.Context {
+	return context.WithValue(ctx, requestKey{}, r)
 }
 
-// From returns the transaction that ctx carries, if any.
+// From returns the transaction that ctx carries, if any has begun.
 func From(ctx context.Context) (pgx.Tx, bool) {
-	c, ok := ctx.Value(key{}).(current)
-	return c.tx, ok
+	if tx, ok := Unit(ctx); ok {
+		return tx, true
+	}
+	if r, ok := ctx.Value(requestKey{}).(*Request); ok && r.Tx != nil {
+		return r.Tx, true
+	}
+	return nil, false
 }
 
 // Unit returns the transaction that ctx carries, if it belongs to a unit of work.
 func Unit(ctx context.Context) (pgx.Tx, bool) {
-	c, ok := ctx.Value(key{}).(current)
-	return c.tx, ok && c.unit
+	tx, ok := ctx.Value(unitKey{}).(pgx.Tx)
+	return tx, ok
 }

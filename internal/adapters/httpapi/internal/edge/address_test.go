@@ -119,6 +119,8 @@ func TestAddress_StopsAtWhatCannotBeTrusted(t *testing.T) {
 		"an element without for":                    {http.Header{"Forwarded": {"for=192.0.2.1, proto=https"}}, "10.0.0.1"},
 		"an element with for twice":                 {http.Header{"Forwarded": {"for=192.0.2.1;for=192.0.2.2"}}, "10.0.0.1"},
 		"a quotation mark that does not end":        {http.Header{"Forwarded": {`for="192.0.2.1, for=192.0.2.2`}}, "10.0.0.1"},
+		"a value that hides what the proxy appends": {http.Header{"Forwarded": {`for=198.51.100.1;x=", for=192.0.2.2`}}, "10.0.0.1"},
+		"a value that ends in what it appends":      {http.Header{"Forwarded": {`for=198.51.100.1;x=", for="[2001:db8::1]:4711"`}}, "10.0.0.1"},
 		"a forged element in a quoted value":        {http.Header{"Forwarded": {`for=192.0.2.1;host="x, for=192.0.2.2;y=\", for=192.0.2.3;z="`}}, "192.0.2.1"},
 		"unknown in X-Forwarded-For":                {http.Header{"X-Forwarded-For": {"192.0.2.1, unknown"}}, "10.0.0.1"},
 		"a forged address before an untrusted one":  {http.Header{"X-Forwarded-For": {"10.0.0.9, 192.0.2.1"}}, "192.0.2.1"},
@@ -154,7 +156,10 @@ func TestAddress_StopsAtWhatCannotBeTrusted(t *testing.T) {
 func TestAddress_CannotBeForged(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		forged := rapid.SliceOfN(rapid.StringMatching(`[0-9a-f:.,;="\\\[\] %_for]{0,40}`), 0, 3).Draw(t, "forged")
+		fragment := rapid.SampledFrom([]string{"for=198.51.100.1", "for=", "198.51.100.1", `"`, `\`, ";", ",", ", ", "x=", "10.0.0.7", "[::1]", ":80", " "})
+		random := rapid.StringMatching(`[0-9a-f:.,;="\\\[\] %_for]{0,40}`)
+		built := rapid.Map(rapid.SliceOfN(fragment, 0, 8), func(of []string) string { return strings.Join(of, "") })
+		forged := rapid.SliceOfN(rapid.OneOf(random, built), 0, 3).Draw(t, "forged")
 		seen := netip.AddrFrom4([4]byte{192, 0, 2, rapid.Byte().Draw(t, "seen")}).String()
 		appended := append(append([]string{}, forged...), seen)
 		joined := strings.Join(appended, ", ")

@@ -23,8 +23,8 @@ import (
 
 const headerReplayed = "Idempotency-Replayed"
 
-// Middleware runs next and stores its response in one transaction, and responds when both
-// are committed. It runs after the validator, so that invalid requests do not use up keys.
+// Middleware stores the response of next in the transaction of its writes, and responds when
+// both are committed. It runs after the validator, so that invalid requests do not use up keys.
 func Middleware(keys ports.Idempotency, ops spec.Operations) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -37,7 +37,7 @@ func Middleware(keys ports.Idempotency, ops spec.Operations) echo.MiddlewareFunc
 			if err != nil {
 				return fmt.Errorf("read the body: %w", err)
 			}
-			request := domain.IdempotentRequest{User: exchange.Of(r.Context()).Actor.UserID, Key: key, Fingerprint: fingerprint(r, body)}
+			request := domain.IdempotentRequest{Actor: exchange.Of(r.Context()).Actor, Key: key, Fingerprint: fingerprint(r, body)}
 			stored, replayed, err := keys.Once(r.Context(), request, func(ctx context.Context) ([]byte, error) {
 				inner := r.WithContext(ctx)
 				inner.Body = io.NopCloser(bytes.NewReader(body))

@@ -59,7 +59,7 @@ func TestIdempotency_ReplaysTheResponse(t *testing.T) {
 	if a, b := first.Header.Get("Idempotency-Replayed"), second.Header.Get("Idempotency-Replayed"); a != "" || b != "true" {
 		t.Errorf("Idempotency-Replayed was %q, then %q", a, b)
 	}
-	if r := o.seen[0]; r != o.seen[1] || r.Key != aKey || r.User != s.Actor.UserID {
+	if r := o.seen[0]; r.Fingerprint != o.seen[1].Fingerprint || r.Key != aKey || o.seen[1].Key != aKey || r.Actor.UserID != s.Actor.UserID {
 		t.Errorf("the requests are %+v", o.seen)
 	}
 }

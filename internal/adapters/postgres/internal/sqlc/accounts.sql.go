@@ -50,6 +50,45 @@ func (q *Queries) DeleteSessions(ctx context.Context, db DBTX, userID uuid.UUID)
 	return result.RowsAffected(), nil
 }
 
+const getActor = `-- name: GetActor :one
+SELECT u.role, u.suspended_at, e.batch_id,
+       ARRAY(SELECT bi.batch_id FROM batch_instructors bi WHERE bi.user_id = u.id ORDER BY bi.batch_id)::uuid[] AS teaches,
+       s.last_seen_at, s.expires_at
+FROM users u
+LEFT JOIN sessions s ON s.id = $1 AND s.user_id = u.id
+LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
+WHERE u.id = $2
+`
+
+type GetActorParams struct {
+	SessionID uuid.UUID
+	UserID    uuid.UUID
+}
+
+type GetActorRow struct {
+	Role        string
+	SuspendedAt *time.Time
+	BatchID     *uuid.UUID
+	Teaches     []uuid.UUID
+	LastSeenAt  *time.Time
+	ExpiresAt   *time.Time
+}
+
+// A separate statement from the lock: one that waits keeps the snapshot from before the wait.
+func (q *Queries) GetActor(ctx context.Context, db DBTX, arg GetActorParams) (GetActorRow, error) {
+	row := db.QueryRow(ctx, getActor, arg.SessionID, arg.UserID)
+	var i GetActorRow
+	err := row.Scan(
+		&i.Role,
+		&i.SuspendedAt,
+		&i.BatchID,
+		&i.Teaches,
+		&i.LastSeenAt,
+		&i.ExpiresAt,
+	)
+	return i, err
+}
+
 const getMe = `-- name: GetMe :one
 SELECT u.id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at, u.version,
        ARRAY(SELECT i.batch_id FROM batch_instructors i WHERE i.user_id = u.id ORDER BY i.batch_id)::uuid[] AS teaches,
@@ -411,6 +450,16 @@ func (q *Queries) ListUsers(ctx context.Context, db DBTX, arg ListUsersParams) (
 	return items, nil
 }
 
+const lockActor = `-- name: LockActor :exec
+SELECT pg_advisory_xact_lock_shared(hashtextextended($1::uuid::text, 0))
+`
+
+// Units of work by the same actor do not wait for each other, but for LockUser.
+func (q *Queries) LockActor(ctx context.Context, db DBTX, id uuid.UUID) error {
+	_, err := db.Exec(ctx, lockActor, id)
+	return err
+}
+
 const lockAdmins = `-- name: LockAdmins :exec
 SELECT pg_advisory_xact_lock(5104718)
 `
@@ -421,39 +470,15 @@ func (q *Queries) LockAdmins(ctx context.Context, db DBTX) error {
 	return err
 }
 
-const lockUser = `-- name: LockUser :one
-SELECT id, email, name, role, time_zone, suspended_at, created_at, version
-FROM users
-WHERE id = $1
-FOR NO KEY UPDATE
+const lockUser = `-- name: LockUser :exec
+SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))
 `
 
-type LockUserRow struct {
-	ID          uuid.UUID
-	Email       string
-	Name        string
-	Role        string
-	TimeZone    string
-	SuspendedAt *time.Time
-	CreatedAt   time.Time
-	Version     int32
-}
-
-// FOR UPDATE would block inserts of the user's sessions.
-func (q *Queries) LockUser(ctx context.Context, db DBTX, id uuid.UUID) (LockUserRow, error) {
-	row := db.QueryRow(ctx, lockUser, id)
-	var i LockUserRow
-	err := row.Scan(
-		&i.ID,
-		&i.Email,
-		&i.Name,
-		&i.Role,
-		&i.TimeZone,
-		&i.SuspendedAt,
-		&i.CreatedAt,
-		&i.Version,
-	)
-	return i, err
+// An advisory lock, because it is fair: new share locks of a row are granted while an exclusive
+// lock waits, so a busy actor could block their own suspension.
+func (q *Queries) LockUser(ctx context.Context, db DBTX, id uuid.UUID) error {
+	_, err := db.Exec(ctx, lockUser, id)
+	return err
 }
 
 const updateUser = `-- name: UpdateUser :execrows

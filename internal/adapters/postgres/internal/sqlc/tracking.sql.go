@@ -819,16 +819,6 @@ func (q *Queries) LockConnection(ctx context.Context, db DBTX, userID uuid.UUID)
 	return i, err
 }
 
-const lockConnectionUser = `-- name: LockConnectionUser :exec
-SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE
-`
-
-// A connection that does not exist yet has no row to lock.
-func (q *Queries) LockConnectionUser(ctx context.Context, db DBTX, userID uuid.UUID) error {
-	_, err := db.Exec(ctx, lockConnectionUser, userID)
-	return err
-}
-
 const updateConnectionLease = `-- name: UpdateConnectionLease :one
 WITH leased AS (
     UPDATE wakatime_connections SET leased_until = $2::timestamptz

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
 	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 	"github.com/gradus-dev/gradus/internal/testkit/testserver"
@@ -101,6 +102,33 @@ func TestConnectPage_FinishesAConnection(t *testing.T) {
 	if strings.Contains(e.Log.String(), result.Get("code")) || strings.Contains(e.Log.String(), result.Get("state")) {
 		t.Error("the log has the code or the state")
 	}
+}
+
+// All paths of the page are relative, so that it works below the path of a public URL.
+func TestConnectPage_WorksBelowAPath(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t, func(c *config.Config) { c.PublicURL += "/gradus" })
+	ada, b := e.members(1)[0], e.browser()
+	e.wakatimeUser("ada", "UTC")
+	b.signIn(ada.Email)
+	to := decode[struct {
+		URL string `json:"authorization_url"`
+	}](b.Post("/me/wakatime/authorization", nil).Expect(http.StatusCreated)).URL
+	back := b.Get(to + "&login=ada").Expect(http.StatusFound).Header.Get("Location")
+	if !strings.HasPrefix(back, e.Root+"/gradus/wakatime/callback?code=") {
+		t.Fatalf("WakaTime redirects to %s", back)
+	}
+	at, err := url.Parse(back)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := at.Parse(b.Get(back).Expect(http.StatusSeeOther).Header.Get("Location"))
+	if err != nil || page.String() != e.Root+"/gradus/wakatime" {
+		t.Fatalf("the redirect is to %s, %v", page, err)
+	}
+	b.Get(page.String()).Expect(http.StatusOK)
+	result := b.takeResult(t)
+	b.At(e.Root+"/gradus/api/v1").Post(callback, object{"code": result.Get("code"), "state": result.Get("state")}).Expect(http.StatusOK)
 }
 
 // An attacker who makes a victim open the redirect URL with the attacker's code connects

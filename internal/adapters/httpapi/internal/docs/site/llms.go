@@ -1,7 +1,9 @@
 package site
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -13,6 +15,12 @@ func (w *writer) llms(spec *openapi3.T, pages []page, reference []operationPage)
 	summary, _, _ := strings.Cut(strings.TrimSpace(spec.Info.Description), "\n\n")
 	fmt.Fprintf(&b, "# %s\n\n> %s\n\n", spec.Info.Title, oneLine(summary))
 	fmt.Fprintf(&b, "The API is at <%s>. Its contract is [OpenAPI 3.0.3](/openapi.yaml). Every page below is Markdown; without `.md`, the same path is for people.\n", w.api)
+	about := map[string]string{}
+	for _, p := range pages {
+		if p.path == GuidesPath || p.path == OperatePath {
+			maps.Copy(about, p.about)
+		}
+	}
 	heading := ""
 	section := func(name string) {
 		if name != heading {
@@ -25,7 +33,7 @@ func (w *writer) llms(spec *openapi3.T, pages []page, reference []operationPage)
 			continue
 		}
 		section(p.kind)
-		fmt.Fprintf(&b, "- [%s](%s%s): %s\n", p.title, p.path, MarkdownSuffix, firstSentence(p.lead))
+		fmt.Fprintf(&b, "- [%s](%s%s): %s\n", p.title, p.path, MarkdownSuffix, cmp.Or(about[p.path], firstSentence(p.lead)))
 	}
 	for _, o := range reference {
 		if o.op == nil {

@@ -70,6 +70,7 @@ type document struct {
 	markdown []byte // with links to Markdown
 	headings []link // of the second level
 	links    []string
+	about    map[string]string // what a table says about the page that its first column links to
 	parts    []part
 }
 
@@ -83,6 +84,7 @@ func (w *writer) document(file string, source []byte) (document, error) {
 	d := document{markdown: w.markdown(file, source), parts: parts(root, source)}
 	var errs []error
 	var names []*ast.CodeSpan
+	var about []*tables.TableRow
 	err := ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
@@ -101,6 +103,8 @@ func (w *writer) document(file string, source []byte) (document, error) {
 			}
 		case *tables.Table:
 			labelCells(n, source)
+		case *tables.TableRow:
+			about = append(about, n)
 		case *ast.Link:
 			at, err := w.served(file, string(n.Destination))
 			errs = append(errs, err)
@@ -112,6 +116,7 @@ func (w *writer) document(file string, source []byte) (document, error) {
 		}
 		return ast.WalkContinue, nil
 	})
+	d.about = descriptions(about, source)
 	for _, n := range names {
 		if !unlinked(n, source) {
 			errs = append(errs, w.link(n, plain(n, source)))
@@ -158,6 +163,18 @@ func labelCells(table *tables.Table, source []byte) {
 			i++
 		}
 	}
+}
+
+// descriptions returns the second cell of each row whose first cell is a link.
+func descriptions(rows []*tables.TableRow, source []byte) map[string]string {
+	out := map[string]string{}
+	for _, row := range rows {
+		l, ok := row.FirstChild().FirstChild().(*ast.Link)
+		if second := row.FirstChild().NextSibling(); ok && second != nil {
+			out[string(l.Destination)] = plain(second, source)
+		}
+	}
+	return out
 }
 
 var operationName = regexp.MustCompile(`^(?:GET|POST|PUT|PATCH|DELETE) /`)

@@ -80,6 +80,9 @@ func TestLLMs_ListsEveryPage(t *testing.T) {
 			t.Errorf("llms.txt lists %s.md %d times", path, n)
 		}
 	}
+	if want := "- [Getting started](/docs/guides/getting-started.md): Make your first requests"; !strings.Contains(text, want) {
+		t.Errorf("llms.txt lacks %q, the description in the index", want)
+	}
 	if bad := regexp.MustCompile(`\n- \[[^\]]*\]\([^)]*\): *\n`).FindString(text); bad != "" {
 		t.Errorf("llms.txt does not describe %q", bad)
 	}
@@ -97,7 +100,7 @@ func TestReference_DescribesEveryOperation(t *testing.T) {
 			text := string(s.Pages["/docs/operations/"+op.OperationID].Markdown)
 			want := []string{"# " + op.Summary + "\n", "`" + method + " https://school.example/gradus/api/v1" + path + "`", "## Responses", "```ts\n", "```go\n", "```python\n"}
 			for _, p := range op.Parameters {
-				want = append(want, "``"+p.Value.Name+"``")
+				want = append(want, "- `"+p.Value.Name+"` (")
 			}
 			codes, _ := op.Extensions["x-problem-codes"].([]any)
 			for _, c := range codes {
@@ -113,8 +116,16 @@ func TestReference_DescribesEveryOperation(t *testing.T) {
 			}
 		}
 	}
+	if me := string(s.Pages["/docs/operations/GetMe"].Markdown); !strings.Contains(me, "- `batch` (object or null, required)") || !strings.Contains(me, "  - `name` (string") {
+		t.Errorf("the reference of GetMe does not describe a nullable object:\n%.3000s", me)
+	}
+	for path, p := range s.Pages {
+		if strings.Contains(string(p.Markdown), "(any value") {
+			t.Errorf("%s.md has a property without a type", path)
+		}
+	}
 	create := string(s.Pages["/docs/operations/CreateBatch"].Markdown)
-	for _, want := range []string{"- ``name`` (string, at most 100 characters, required)", "- ``ends_on`` (string, date, required)"} {
+	for _, want := range []string{"- `name` (string, at most 100 characters, required)", "- `ends_on` (string, date, required)"} {
 		if !strings.Contains(create, want) {
 			t.Errorf("the reference of CreateBatch lacks %q:\n%.3000s", want, create)
 		}

@@ -37,7 +37,21 @@ func writeProperties(b *strings.Builder, s *openapi3.Schema, depth int) {
 	}
 }
 
-// collect adds the properties of a schema and of all parts of allOf.
+// alternatives returns the schemas that a schema consists of. The bundler writes a reference
+// that can be null as oneOf the reference and null.
+func alternatives(s *openapi3.Schema) (of openapi3.SchemaRefs, nullable bool) {
+	nullable = s.Nullable
+	for _, a := range s.OneOf {
+		if len(a.Value.Enum) == 1 && a.Value.Enum[0] == nil {
+			nullable = true
+		} else {
+			of = append(of, a)
+		}
+	}
+	return append(of, s.AllOf...), nullable
+}
+
+// collect adds the properties of a schema and of its alternatives.
 func collect(s *openapi3.Schema, properties map[string]*openapi3.Schema, required map[string]bool) {
 	for name, p := range s.Properties {
 		properties[name] = p.Value
@@ -45,7 +59,8 @@ func collect(s *openapi3.Schema, properties map[string]*openapi3.Schema, require
 	for _, name := range s.Required {
 		required[name] = true
 	}
-	for _, part := range s.AllOf {
+	of, _ := alternatives(s)
+	for _, part := range of {
 		collect(part.Value, properties, required)
 	}
 }
@@ -59,7 +74,9 @@ func typeOf(s *openapi3.Schema) string {
 	case len(base.Enum) > 0:
 		var values []string
 		for _, v := range base.Enum {
-			values = append(values, fmt.Sprintf("%v", v))
+			if v != nil {
+				values = append(values, fmt.Sprint(v))
+			}
 		}
 		b.WriteString("one of " + strings.Join(values, ", "))
 	case base.Type != nil && len(base.Type.Slice()) > 0:
@@ -71,19 +88,22 @@ func typeOf(s *openapi3.Schema) string {
 	default:
 		b.WriteString("any value")
 	}
-	if s.Nullable {
+	if _, nullable := alternatives(s); nullable {
 		b.WriteString(" or null")
 	}
 	return b.String()
 }
 
-// shape returns the schema that says what the values are: contracts wrap a reference in
-// allOf to make it nullable or to describe it.
+// shape returns the schema that says what the values are: contracts wrap a reference to make
+// it nullable or to describe it.
 func shape(s *openapi3.Schema) *openapi3.Schema {
-	for s.Items == nil && len(s.Enum) == 0 && len(s.AllOf) > 0 {
-		s = s.AllOf[0].Value
+	for {
+		of, _ := alternatives(s)
+		if s.Items != nil || len(s.Enum) > 0 || len(of) == 0 {
+			return s
+		}
+		s = of[0].Value
 	}
-	return s
 }
 
 func limits(s *openapi3.Schema) string {

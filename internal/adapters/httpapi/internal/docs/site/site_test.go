@@ -51,18 +51,18 @@ func TestMarkdown(t *testing.T) {
 func TestMarkdown_LinksLeadToMarkdown(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ text, want string }{
-		"an operation":                     {"a `GET /teams/{team_id}`.", "a [`GET /teams/{team_id}`](/docs/operations/GetTeam.md)."},
-		"a problem code in a table":        {"| `team_full` |\n| --- |", "| [`team_full`](/problems/team_full.md) |\n| --- |"},
-		"another guide":                    {"[x](errors.md#again)", "[x](/docs/guides/errors.md#again)"},
-		"the index":                        {"[x](README.md)", "[x](/docs/guides.md)"},
-		"a page for operators":             {"[x](../operations.md#cors)", "[x](/docs/operate/operations.md#cors)"},
-		"the reference":                    {"[x](/docs)", "[x](/docs.md)"},
-		"a problem":                        {"[x](/problems/team_full)", "[x](/problems/team_full.md)"},
-		"a file that is not a page":        {"[x](/openapi.yaml)", "[x](/openapi.yaml)"},
-		"another server":                   {"[x](https://a.example/b.md)", "[x](https://a.example/b.md)"},
-		"a name within a link":             {"[`team_full`](errors.md)", "[`team_full`](/docs/guides/errors.md)"},
-		"a name in double backticks stays": {"``team_full``", "``team_full``"},
-		"code blocks stay":                 {"```sh\n`team_full` [x](errors.md)\n```\n", "```sh\n`team_full` [x](errors.md)\n```\n"},
+		"an operation":               {"a `GET /teams/{team_id}`.", "a [`GET /teams/{team_id}`](/docs/operations/GetTeam.md)."},
+		"a problem code in a table":  {"| `team_full` |\n| --- |", "| [`team_full`](/problems/team_full.md) |\n| --- |"},
+		"another guide":              {"[x](errors.md#again)", "[x](/docs/guides/errors.md#again)"},
+		"the index":                  {"[x](README.md)", "[x](/docs/guides.md)"},
+		"a page for operators":       {"[x](../operations.md#cors)", "[x](/docs/operate/operations.md#cors)"},
+		"the reference":              {"[x](/docs)", "[x](/docs.md)"},
+		"a problem":                  {"[x](/problems/team_full)", "[x](/problems/team_full.md)"},
+		"a file that is not a page":  {"[x](/openapi.yaml)", "[x](/openapi.yaml)"},
+		"another server":             {"[x](https://a.example/b.md)", "[x](https://a.example/b.md)"},
+		"a name within a link":       {"[`team_full`](errors.md)", "[`team_full`](/docs/guides/errors.md)"},
+		"a name in double backticks": {"``team_full``", "`team_full`"},
+		"code blocks stay":           {"```sh\n`team_full` [x](errors.md)\n```\n", "```sh\n`team_full` [x](errors.md)\n```\n"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -41,8 +41,11 @@ func (w *writer) linked(file, found string) string {
 		}
 		return m[1] + w.sourceOf(at) + m[3]
 	}
+	if m[5] == "``" {
+		return m[4] + "`" + m[6] + "`" // here, only the double backticks say that it is no name
+	}
 	if m[4] != "" || m[5] != "`" {
-		return found // within a link, or between double backticks
+		return found // within a link
 	}
 	to, err := w.named(m[6])
 	if err != nil || to.markdown == "" {

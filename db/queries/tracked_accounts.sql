@@ -4,12 +4,6 @@ VALUES (@id, @user_id, @base_url, @server, @account_id, @username)
 ON CONFLICT (user_id, base_url, account_id) DO UPDATE SET server = excluded.server, username = excluded.username
 RETURNING ref;
 
--- name: UpdateAccountChecks :exec
-UPDATE wakatime_accounts
-SET checked_from = sqlc.arg(froms)::date[], checked_to = sqlc.arg(tos)::date[], checked_at = sqlc.arg(ats)::timestamptz[],
-    yardstick = coalesce(sqlc.narg(yardstick)::text, yardstick), timeout_minutes = coalesce(sqlc.narg(timeout_minutes)::smallint, timeout_minutes)
-WHERE user_id = @user_id AND ref = @ref;
-
 -- name: ListAccounts :many
 -- The date 0001-01-01 means no day.
 SELECT a.id, a.server, a.username, a.accepted_at, coalesce(c.account_ref = a.ref, false)::boolean AS current,

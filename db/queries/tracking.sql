@@ -76,16 +76,27 @@ WITH leased AS (
 )
 SELECT (SELECT count(*) FROM leased) = 1 AS leased, EXISTS (SELECT FROM wakatime_connections c WHERE c.user_id = @user_id) AS found;
 
--- name: UpdateConnectionSynced :execrows
--- A sync that is unfinished only releases the lease.
-UPDATE wakatime_connections
-SET leased_until = NULL,
-    next_sync_at = CASE WHEN sqlc.arg(unfinished)::boolean THEN next_sync_at ELSE sqlc.narg(next_sync_at) END,
-    last_synced_at = CASE WHEN sqlc.arg(reason)::text = '' AND NOT sqlc.arg(unfinished) THEN sqlc.arg(at)::timestamptz ELSE last_synced_at END,
-    failure_reason = CASE WHEN sqlc.arg(unfinished) THEN failure_reason ELSE nullif(sqlc.arg(reason)::text, '') END,
-    failed_at = CASE WHEN sqlc.arg(unfinished) THEN failed_at WHEN sqlc.arg(reason)::text <> '' THEN sqlc.arg(at)::timestamptz END,
-    failing_since = CASE WHEN sqlc.arg(unfinished) THEN failing_since WHEN sqlc.arg(reason)::text <> '' THEN coalesce(failing_since, sqlc.arg(at)::timestamptz) END
-WHERE user_id = @user_id AND leased_until = sqlc.arg(lease)::timestamptz;
+-- name: UpdateConnectionSynced :exec
+-- A sync that is unfinished only releases the lease. The account's checks are written by the
+-- same statement, so that nobody sees a sync that has ended without them.
+WITH synced AS (
+    UPDATE wakatime_connections c
+    SET leased_until = NULL,
+        next_sync_at = CASE WHEN sqlc.arg(unfinished)::boolean THEN c.next_sync_at ELSE sqlc.narg(next_sync_at) END,
+        last_synced_at = CASE WHEN sqlc.arg(reason)::text = '' AND NOT sqlc.arg(unfinished) THEN sqlc.arg(at)::timestamptz ELSE c.last_synced_at END,
+        failure_reason = CASE WHEN sqlc.arg(unfinished) THEN c.failure_reason ELSE nullif(sqlc.arg(reason)::text, '') END,
+        failed_at = CASE WHEN sqlc.arg(unfinished) THEN c.failed_at WHEN sqlc.arg(reason)::text <> '' THEN sqlc.arg(at)::timestamptz END,
+        failing_since = CASE WHEN sqlc.arg(unfinished) THEN c.failing_since WHEN sqlc.arg(reason)::text <> '' THEN coalesce(c.failing_since, sqlc.arg(at)::timestamptz) END
+    WHERE c.user_id = @user_id AND c.leased_until = sqlc.arg(lease)::timestamptz
+    RETURNING c.user_id
+), checked AS (
+    UPDATE wakatime_accounts a
+    SET checked_from = sqlc.arg(froms)::date[], checked_to = sqlc.arg(tos)::date[], checked_at = sqlc.arg(ats)::timestamptz[],
+        yardstick = coalesce(sqlc.narg(yardstick)::text, a.yardstick), timeout_minutes = coalesce(sqlc.narg(timeout_minutes)::smallint, a.timeout_minutes)
+    FROM synced
+    WHERE a.user_id = synced.user_id AND a.ref = @ref
+)
+SELECT FROM synced;
 
 -- name: ListSyncCandidates :many
 SELECT c.user_id, c.planned_night, u.time_zone AS user_zone, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at

@@ -199,13 +199,12 @@ func (e *env) firstSync(c client) connection {
 	return e.nextSync(c, connection{})
 }
 
-// sync requests a sync and waits for its end. Retries of earlier jobs would be taken for it.
+// sync requests a sync and waits for its end. Earlier jobs and their retries would be taken
+// for it.
 func (e *env) sync(c client) connection {
 	e.t.Helper()
 	e.Exec(e.t, `DELETE FROM river_job WHERE state = 'retryable'`)
-	testserver.Eventually(e.t, "no job is running", func() bool {
-		return len(e.Strings(e.t, `SELECT kind FROM river_job WHERE state = 'running'`)) == 0
-	})
+	e.waitForJobs()
 	e.Clock.Advance(time.Second)
 	before := get[connection](c, "/me/wakatime")
 	c.Post("/me/wakatime/sync", nil).Expect(http.StatusAccepted)
@@ -248,6 +247,12 @@ func (e *env) planSyncs() {
 func (e *env) runAllJobs() {
 	e.t.Helper()
 	e.RunJobsNow(e.t)
+	e.waitForJobs()
+}
+
+// waitForJobs waits for the end of all jobs that can run now.
+func (e *env) waitForJobs() {
+	e.t.Helper()
 	testserver.Eventually(e.t, "all jobs have run", func() bool {
 		e.NotifyWorkers(e.t)
 		return len(e.Strings(e.t, `SELECT kind FROM river_job WHERE state IN ('available', 'running')`)) == 0

@@ -125,25 +125,17 @@ func (s *ConnectionStore) Lease(ctx context.Context, user domain.UserID, now, un
 
 // FinishSync implements ports.ConnectionStore.
 func (s *ConnectionStore) FinishSync(ctx context.Context, user domain.UserID, r domain.SyncResult) error {
-	n, err := s.q.UpdateConnectionSynced(ctx, conn(ctx, s.pool), sqlc.UpdateConnectionSyncedParams{
-		UserID:     uuid.UUID(user),
-		Lease:      r.Lease,
-		At:         r.At,
-		NextSyncAt: r.Next,
-		Reason:     string(r.Reason),
-		Unfinished: r.Unfinished,
-	})
-	if err != nil || n == 0 || r.Account == 0 {
-		return err
+	p := sqlc.UpdateConnectionSyncedParams{
+		UserID: uuid.UUID(user), Ref: int32(r.Account), Lease: r.Lease, At: r.At, NextSyncAt: r.Next,
+		Reason: string(r.Reason), Unfinished: r.Unfinished, Froms: []time.Time{}, Tos: []time.Time{}, Ats: []time.Time{},
 	}
-	p := sqlc.UpdateAccountChecksParams{UserID: uuid.UUID(user), Ref: int32(r.Account), Froms: []time.Time{}, Tos: []time.Time{}, Ats: []time.Time{}}
 	for _, c := range r.Checks {
 		p.Froms, p.Tos, p.Ats = append(p.Froms, c.Days.From.Date()), append(p.Tos, c.Days.To.Date()), append(p.Ats, c.At)
 	}
 	if y := r.Yardstick; y != nil {
 		p.Yardstick, p.TimeoutMinutes = new(string(y.Kind)), new(int16(y.Timeout))
 	}
-	return s.q.UpdateAccountChecks(ctx, conn(ctx, s.pool), p)
+	return s.q.UpdateConnectionSynced(ctx, conn(ctx, s.pool), p)
 }
 
 // ConnectionReport implements ports.ConnectionStore.

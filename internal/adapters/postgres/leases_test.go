@@ -53,6 +53,16 @@ func TestConnectionStore_FinishSync_RecordsChecksOfTheAccount(t *testing.T) {
 	}
 	finish(lease, checks[:1], nil)
 	expect("after a sync that did not measure", checks[:1])
+	if err := store.Lease(t.Context(), c.User, build.Now, lease); err != nil {
+		t.Fatal(err)
+	}
+	later := domain.SyncResult{At: build.Now.Add(time.Hour), Lease: lease, Account: ref, Yardstick: &domain.Yardstick{Kind: "none"}}
+	if err := store.FinishSync(t.Context(), c.User, later); err == nil {
+		t.Fatal("FinishSync stored a yardstick of no kind")
+	}
+	if got := must(store.Connection(t.Context(), c.User)); !got.LastSyncedAt.Equal(build.Now) {
+		t.Errorf("a sync whose checks could not be stored ended at %v", got.LastSyncedAt)
+	}
 }
 
 func TestConnectionStore_Lease_IsExclusive(t *testing.T) {

@@ -181,36 +181,6 @@ func (q *Queries) UpdateAccountAccepted(ctx context.Context, db DBTX, arg Update
 	return i, err
 }
 
-const updateAccountChecks = `-- name: UpdateAccountChecks :exec
-UPDATE wakatime_accounts
-SET checked_from = $1::date[], checked_to = $2::date[], checked_at = $3::timestamptz[],
-    yardstick = coalesce($4::text, yardstick), timeout_minutes = coalesce($5::smallint, timeout_minutes)
-WHERE user_id = $6 AND ref = $7
-`
-
-type UpdateAccountChecksParams struct {
-	Froms          []time.Time
-	Tos            []time.Time
-	Ats            []time.Time
-	Yardstick      *string
-	TimeoutMinutes *int16
-	UserID         uuid.UUID
-	Ref            int32
-}
-
-func (q *Queries) UpdateAccountChecks(ctx context.Context, db DBTX, arg UpdateAccountChecksParams) error {
-	_, err := db.Exec(ctx, updateAccountChecks,
-		arg.Froms,
-		arg.Tos,
-		arg.Ats,
-		arg.Yardstick,
-		arg.TimeoutMinutes,
-		arg.UserID,
-		arg.Ref,
-	)
-	return err
-}
-
 const updateAuthorizationCompleted = `-- name: UpdateAuthorizationCompleted :exec
 UPDATE wakatime_authorizations
 SET completed_at = $1::timestamptz, error_code = $2, error_detail = $3

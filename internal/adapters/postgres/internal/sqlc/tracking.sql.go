@@ -846,40 +846,60 @@ func (q *Queries) UpdateConnectionLease(ctx context.Context, db DBTX, arg Update
 	return i, err
 }
 
-const updateConnectionSynced = `-- name: UpdateConnectionSynced :execrows
-UPDATE wakatime_connections
-SET leased_until = NULL,
-    next_sync_at = CASE WHEN $1::boolean THEN next_sync_at ELSE $2 END,
-    last_synced_at = CASE WHEN $3::text = '' AND NOT $1 THEN $4::timestamptz ELSE last_synced_at END,
-    failure_reason = CASE WHEN $1 THEN failure_reason ELSE nullif($3::text, '') END,
-    failed_at = CASE WHEN $1 THEN failed_at WHEN $3::text <> '' THEN $4::timestamptz END,
-    failing_since = CASE WHEN $1 THEN failing_since WHEN $3::text <> '' THEN coalesce(failing_since, $4::timestamptz) END
-WHERE user_id = $5 AND leased_until = $6::timestamptz
+const updateConnectionSynced = `-- name: UpdateConnectionSynced :exec
+WITH synced AS (
+    UPDATE wakatime_connections c
+    SET leased_until = NULL,
+        next_sync_at = CASE WHEN $1::boolean THEN c.next_sync_at ELSE $2 END,
+        last_synced_at = CASE WHEN $3::text = '' AND NOT $1 THEN $4::timestamptz ELSE c.last_synced_at END,
+        failure_reason = CASE WHEN $1 THEN c.failure_reason ELSE nullif($3::text, '') END,
+        failed_at = CASE WHEN $1 THEN c.failed_at WHEN $3::text <> '' THEN $4::timestamptz END,
+        failing_since = CASE WHEN $1 THEN c.failing_since WHEN $3::text <> '' THEN coalesce(c.failing_since, $4::timestamptz) END
+    WHERE c.user_id = $5 AND c.leased_until = $6::timestamptz
+    RETURNING c.user_id
+), checked AS (
+    UPDATE wakatime_accounts a
+    SET checked_from = $7::date[], checked_to = $8::date[], checked_at = $9::timestamptz[],
+        yardstick = coalesce($10::text, a.yardstick), timeout_minutes = coalesce($11::smallint, a.timeout_minutes)
+    FROM synced
+    WHERE a.user_id = synced.user_id AND a.ref = $12
+)
+SELECT FROM synced
 `
 
 type UpdateConnectionSyncedParams struct {
-	Unfinished bool
-	NextSyncAt *time.Time
-	Reason     string
-	At         time.Time
-	UserID     uuid.UUID
-	Lease      time.Time
+	Unfinished     bool
+	NextSyncAt     *time.Time
+	Reason         string
+	At             time.Time
+	UserID         uuid.UUID
+	Lease          time.Time
+	Froms          []time.Time
+	Tos            []time.Time
+	Ats            []time.Time
+	Yardstick      *string
+	TimeoutMinutes *int16
+	Ref            int32
 }
 
-// A sync that is unfinished only releases the lease.
-func (q *Queries) UpdateConnectionSynced(ctx context.Context, db DBTX, arg UpdateConnectionSyncedParams) (int64, error) {
-	result, err := db.Exec(ctx, updateConnectionSynced,
+// A sync that is unfinished only releases the lease. The account's checks are written by the
+// same statement, so that nobody sees a sync that has ended without them.
+func (q *Queries) UpdateConnectionSynced(ctx context.Context, db DBTX, arg UpdateConnectionSyncedParams) error {
+	_, err := db.Exec(ctx, updateConnectionSynced,
 		arg.Unfinished,
 		arg.NextSyncAt,
 		arg.Reason,
 		arg.At,
 		arg.UserID,
 		arg.Lease,
+		arg.Froms,
+		arg.Tos,
+		arg.Ats,
+		arg.Yardstick,
+		arg.TimeoutMinutes,
+		arg.Ref,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }
 
 const updatePlannedSyncs = `-- name: UpdatePlannedSyncs :exec

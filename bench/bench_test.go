@@ -111,7 +111,7 @@ func BenchmarkReadModels(b *testing.B) {
 
 func migrate(b *testing.B, pool *pgxpool.Pool) {
 	b.Helper()
-	m, err := postgres.NewMigrator(pool)
+	m, err := postgres.NewMigrator(b.Context(), pool)
 	if err != nil {
 		b.Fatal(err)
 	}

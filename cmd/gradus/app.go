@@ -37,7 +37,7 @@ func startApp(ctx context.Context, cfg config.Config, log *slog.Logger) (app *wi
 }
 
 func prepareDatabase(ctx context.Context, cfg config.Config, app *wiring.App) error {
-	pending, err := app.Migrator.Pending(ctx)
+	pending, err := app.Schema.Pending(ctx)
 	if err != nil {
 		return err
 	}

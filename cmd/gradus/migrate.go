@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"text/tabwriter"
 	"time"
 
@@ -20,6 +21,7 @@ type migrateUpCmd struct{}
 // Run applies all pending migrations. Several processes may run it at the same time.
 func (migrateUpCmd) Run(ctx context.Context, p process) error {
 	return withMigrator(ctx, p, func(m *wiring.Migrator) error {
+		m.Report = func(step wiring.Progress) { printf(p.stdout, "%s\n", progressLine(step)) }
 		n, err := m.Up(ctx)
 		if err != nil {
 			return err
@@ -27,6 +29,19 @@ func (migrateUpCmd) Run(ctx context.Context, p process) error {
 		printf(p.stdout, "migrations applied: %d; the schema is up to date\n", n)
 		return nil
 	})
+}
+
+// progressLine describes a step of a migration.
+func progressLine(s wiring.Progress) string {
+	position := fmt.Sprintf("%s (%d of %d)", s.Name, s.Step, s.Steps)
+	elapsed := s.Elapsed.Round(time.Millisecond)
+	switch {
+	case s.Done:
+		return fmt.Sprintf("applied %s in %v", position, elapsed)
+	case elapsed > 0:
+		return fmt.Sprintf("applying %s: running for %v", position, elapsed.Round(time.Second))
+	}
+	return "applying " + position
 }
 
 type migrateDownCmd struct{}

@@ -82,4 +82,4 @@ SELECT
             OFFSET 0
         ) s
     ) k), '[]')::json AS batches,
-    (SELECT count(*) FROM river_job WHERE state IN ('retryable', 'discarded'))::integer AS jobs_failing;
+    (SELECT count(*) FROM gradus_river.river_job WHERE state IN ('retryable', 'discarded'))::integer AS jobs_failing;

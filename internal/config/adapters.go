@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -90,6 +91,9 @@ func (c Config) Secrets() secrets.Config {
 func (c Config) Postgres() postgres.Config {
 	return postgres.Config{URL: c.DatabaseURL, MaxConns: c.DatabaseMaxConns}
 }
+
+// DirectDatabase returns the URL of the database for jobs and migrations, which need sessions.
+func (c Config) DirectDatabase() domain.Secret { return cmp.Or(c.DirectURL, c.DatabaseURL) }
 
 // Jobs returns the settings of the job queue.
 func (c Config) Jobs() jobs.Config { return jobs.Config{Workers: c.Workers} }

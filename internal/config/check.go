@@ -65,6 +65,9 @@ func (k *checker) check(needs []Need) {
 		switch n {
 		case NeedDatabase:
 			k.checkDatabase("DATABASE_URL", k.DatabaseURL)
+			if k.DirectURL != "" {
+				k.checkDatabase("DATABASE_DIRECT_URL", k.DirectURL)
+			}
 		case NeedSecrets:
 			k.checkSecrets()
 		case NeedServer:

@@ -49,6 +49,7 @@ type Config struct {
 	Now               time.Time             `env:"NOW"`
 
 	DatabaseURL      domain.Secret `env:"DATABASE_URL"`
+	DirectURL        domain.Secret `env:"DATABASE_DIRECT_URL"`
 	DatabaseMaxConns int32         `env:"DATABASE_MAX_CONNS" envDefault:"12"`
 	DataDir          string        `env:"DATA_DIR"           envDefault:".gradus"`
 

@@ -255,8 +255,10 @@ func TestDatabaseURL_IsValidated(t *testing.T) {
 		"postgres://gradus:p w%@db.example.org/gradus":                                               "must have the form",
 		"host=db.example.org password=pw":                                                            "must have the form",
 	} {
-		if fault := faults(t, production("GRADUS_DATABASE_URL="+url))["GRADUS_DATABASE_URL"]; !strings.Contains(fault, want) {
-			t.Errorf("%s: %q, want %q", url, fault, want)
+		for _, name := range []string{"GRADUS_DATABASE_URL", "GRADUS_DATABASE_DIRECT_URL"} {
+			if fault := faults(t, production(name+"="+url))[name]; !strings.Contains(fault, want) {
+				t.Errorf("%s=%s: %q, want %q", name, url, fault, want)
+			}
 		}
 	}
 }

@@ -5,9 +5,11 @@ package wiring
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
 
 	"github.com/gradus-dev/gradus/internal/adapters/embeddedpg"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
@@ -25,7 +27,7 @@ type App struct {
 	Handler  httpapi.Handler // the API, its documentation and the probes
 	Metrics  *httpapi.Metrics
 	Worker   *jobs.Runner
-	Migrator *Migrator
+	Schema   *postgres.Schema
 	Draining *atomic.Bool // set it before stopping, to fail the readiness probe
 	UseCases httpapi.UseCases
 	Operator ports.Operator
@@ -35,6 +37,9 @@ type App struct {
 
 // Migrator applies and rolls back migrations.
 type Migrator = postgres.Migrator
+
+// Progress is the progress of a Migrator.
+type Progress = postgres.Progress
 
 // StartPrivateDatabase starts a Postgres server for this process alone, with its data in
 // dir. report receives progress messages for the user.
@@ -65,22 +70,41 @@ func newPool(ctx context.Context, c config.Config) (*pgxpool.Pool, func(), error
 	return pool, pool.Close, nil
 }
 
-func newMigrator(pool *pgxpool.Pool) (*Migrator, func(), error) {
-	m, err := postgres.NewMigrator(pool)
+// directPool is the pool of jobs, which need sessions.
+type directPool struct{ *pgxpool.Pool }
+
+func newDirectPool(ctx context.Context, c config.Config) (directPool, func(), error) {
+	pool, err := postgres.OpenDirect(ctx, c.DirectDatabase())
+	if err != nil {
+		return directPool{}, nil, fmt.Errorf("GRADUS_DATABASE_DIRECT_URL: %w", err)
+	}
+	return directPool{pool}, pool.Close, nil
+}
+
+func newMigrator(ctx context.Context, pool directPool) (*Migrator, func(), error) {
+	m, err := postgres.NewMigrator(ctx, pool.Pool)
 	if err != nil {
 		return nil, nil, err
 	}
 	return m, func() { _ = m.Close() }, nil
 }
 
+func newInserter(pool directPool, log *slog.Logger) (*jobs.Inserter, error) {
+	return jobs.NewInserter(pool.Pool, log)
+}
+
+func newRunner(pool directPool, workers *river.Workers, cfg jobs.Config, log *slog.Logger, now ports.Clock) (*jobs.Runner, error) {
+	return jobs.NewRunner(pool.Pool, workers, cfg, log, now)
+}
+
 func newDraining() *atomic.Bool { return &atomic.Bool{} }
 
-func newProbes(pool *pgxpool.Pool, m *postgres.Migrator, draining *atomic.Bool, worker *jobs.Runner) httpapi.Probes {
+func newProbes(pool *pgxpool.Pool, schema *postgres.Schema, draining *atomic.Bool, worker *jobs.Runner) httpapi.Probes {
 	return httpapi.Probes{
 		Draining: draining,
 		Ready: map[string]httpapi.Probe{
 			"database":   pool.Ping,
-			"migrations": m.Ready,
+			"migrations": schema.Ready,
 			"worker":     worker.Ready,
 		},
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-var database = wire.NewSet(newPool, newMigrator)
+var database = wire.NewSet(newPool, newDirectPool, postgres.NewSchema)
 
 var runtime = wire.NewSet(
 	newSettings,
@@ -51,11 +51,11 @@ var adapters = wire.NewSet(
 	secrets.NewSealer, wire.Bind(new(ports.Sealer), new(*secrets.Sealer)),
 	secrets.NewPasswordHasher, wire.Bind(new(ports.PasswordHasher), new(*secrets.PasswordHasher)),
 	wakatime.New, wire.Bind(new(ports.WakaTime), new(*wakatime.Client)),
-	jobs.NewInserter,
+	newInserter,
 	jobs.NewSyncQueue, wire.Bind(new(ports.SyncJobs), new(*jobs.SyncQueue)),
 	wire.Struct(new(jobs.UseCases), "*"),
 	jobs.NewWorkers,
-	jobs.NewRunner,
+	newRunner,
 )
 
 var useCases = wire.NewSet(

@@ -19,5 +19,5 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 
 // NewMigrator builds what the migrate commands need.
 func NewMigrator(ctx context.Context, cfg config.Config) (*Migrator, func(), error) {
-	panic(wire.Build(database))
+	panic(wire.Build(newDirectPool, newMigrator))
 }

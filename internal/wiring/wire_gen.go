@@ -72,8 +72,14 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	connectionStore := postgres.NewConnectionStore(pool, sealer, clock)
 	authorizationStore := postgres.NewAuthorizationStore(pool, sealer)
 	accountStore := postgres.NewAccountStore(pool)
-	inserter, err := jobs.NewInserter(pool, log)
+	wiringDirectPool, cleanup2, err := newDirectPool(ctx, cfg)
 	if err != nil {
+		cleanup()
+		return nil, nil, err
+	}
+	inserter, err := newInserter(wiringDirectPool, log)
+	if err != nil {
+		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
@@ -81,6 +87,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	wakatimeConfig := wiringSettings.WakaTime
 	client, err := wakatime.New(wakatimeConfig, clock)
 	if err != nil {
+		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
@@ -114,8 +121,9 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		AuditLog:           auditlogService,
 		Idempotency:        idempotencyStore,
 	}
-	migrator, cleanup2, err := newMigrator(pool)
+	schema, err := postgres.NewSchema(pool)
 	if err != nil {
+		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
@@ -132,13 +140,13 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	}
 	workers := jobs.NewWorkers(jobsUseCases)
 	jobsConfig := wiringSettings.Jobs
-	runner, err := jobs.NewRunner(pool, workers, jobsConfig, log, clock)
+	runner, err := newRunner(wiringDirectPool, workers, jobsConfig, log, clock)
 	if err != nil {
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
-	v := newProbes(pool, migrator, atomicBool, runner)
+	v := newProbes(pool, schema, atomicBool, runner)
 	v2 := newMetrics(pool)
 	handler, err := httpapi.New(httpapiConfig, httpapiUseCases, v, v2, clock, newID, log)
 	if err != nil {
@@ -151,7 +159,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Handler:  handler,
 		Metrics:  v2,
 		Worker:   runner,
-		Migrator: migrator,
+		Schema:   schema,
 		Draining: atomicBool,
 		UseCases: httpapiUseCases,
 		Operator: operator,
@@ -166,11 +174,11 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 
 // NewMigrator builds what the migrate commands need.
 func NewMigrator(ctx context.Context, cfg config.Config) (*Migrator, func(), error) {
-	pool, cleanup, err := newPool(ctx, cfg)
+	wiringDirectPool, cleanup, err := newDirectPool(ctx, cfg)
 	if err != nil {
 		return nil, nil, err
 	}
-	v, cleanup2, err := newMigrator(pool)
+	v, cleanup2, err := newMigrator(ctx, wiringDirectPool)
 	if err != nil {
 		cleanup()
 		return nil, nil, err

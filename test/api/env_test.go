@@ -203,7 +203,7 @@ func (e *env) firstSync(c client) connection {
 // for it.
 func (e *env) sync(c client) connection {
 	e.t.Helper()
-	e.Exec(e.t, `DELETE FROM river_job WHERE state = 'retryable'`)
+	e.Exec(e.t, `DELETE FROM gradus_river.river_job WHERE state = 'retryable'`)
 	e.waitForJobs()
 	e.Clock.Advance(time.Second)
 	before := get[connection](c, "/me/wakatime")
@@ -255,7 +255,7 @@ func (e *env) waitForJobs() {
 	e.t.Helper()
 	testserver.Eventually(e.t, "all jobs have run", func() bool {
 		e.NotifyWorkers(e.t)
-		return len(e.Strings(e.t, `SELECT kind FROM river_job WHERE state IN ('available', 'running')`)) == 0
+		return len(e.Strings(e.t, `SELECT kind FROM gradus_river.river_job WHERE state IN ('available', 'running')`)) == 0
 	})
 }
 

@@ -95,7 +95,7 @@ UNION ALL SELECT password_hash FROM users`) {
 			}
 		}
 	}
-	for _, table := range []string{"audit_entries", "river_job"} {
+	for _, table := range []string{"audit_entries", "gradus_river.river_job"} {
 		if rows := e.Strings(t, `SELECT to_jsonb(t)::text FROM `+table+` t`); len(rows) == 0 {
 			t.Errorf("%s is empty, so it proves nothing", table)
 		}

@@ -68,7 +68,7 @@ func TestSync_PendingRequestsAreMerged(t *testing.T) {
 		res := c.Post(path, nil).Expect(http.StatusAccepted)
 		get[report](c, res.Header.Get("Location")[len("/api/v1"):])
 	}
-	waiting := e.Strings(t, `SELECT args->>'scope' FROM river_job WHERE kind = 'tracking.sync'`)
+	waiting := e.Strings(t, `SELECT args->>'scope' FROM gradus_river.river_job WHERE kind = 'tracking.sync'`)
 	if !slices.Equal(waiting, []string{"now"}) {
 		t.Errorf("after connecting and four requests, these syncs are pending: %q", waiting)
 	}

@@ -77,7 +77,9 @@ func TestTimeZone_DaysAreFetchedAgainAfterAChange(t *testing.T) {
 	e.sync(ada)
 	before := get[report](ada, "/me/days")
 
-	syncs := func() int { return len(e.Strings(t, `SELECT id::text FROM river_job WHERE kind = 'tracking.sync'`)) }
+	syncs := func() int {
+		return len(e.Strings(t, `SELECT id::text FROM gradus_river.river_job WHERE kind = 'tracking.sync'`))
+	}
 	jobs := syncs()
 	// Without the lock, the sync after the change could be faster than the next request.
 	lock, err := e.DB.Begin(t.Context())
@@ -105,7 +107,7 @@ func TestTimeZone_DaysAreFetchedAgainAfterAChange(t *testing.T) {
 	// the count of calls below must not include.
 	testserver.Eventually(t, "the sync after the change of the batch", func() bool {
 		e.NotifyWorkers(t)
-		return len(e.Strings(t, `SELECT id::text FROM river_job WHERE kind = 'tracking.sync' AND state IN ('available', 'running')`)) == 0
+		return len(e.Strings(t, `SELECT id::text FROM gradus_river.river_job WHERE kind = 'tracking.sync' AND state IN ('available', 'running')`)) == 0
 	})
 	e.sync(ada)
 	after := get[report](ada, "/me/days")

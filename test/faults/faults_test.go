@@ -78,7 +78,7 @@ func (e *env) age(t *testing.T, by time.Duration) {
 	t.Helper()
 	c := e.connect(t)
 	for _, sql := range []string{
-		`UPDATE river_job SET attempted_at = attempted_at - $1::interval WHERE state = 'running'`,
+		`UPDATE gradus_river.river_job SET attempted_at = attempted_at - $1::interval WHERE state = 'running'`,
 		`UPDATE wakatime_connections SET leased_until = leased_until - $1::interval WHERE leased_until IS NOT NULL`,
 	} {
 		if tag, err := c.Exec(t.Context(), sql, by); err != nil || tag.RowsAffected() != 1 {

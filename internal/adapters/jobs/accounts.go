@@ -14,7 +14,7 @@ type removeSessionsArgs struct{}
 func (removeSessionsArgs) Kind() string { return "accounts.sweep" }
 
 func (removeSessionsArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinishedStates()}}
+	return oneUnfinished()
 }
 
 // removeSessionsWorker removes expired sessions.

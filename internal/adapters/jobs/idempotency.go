@@ -14,7 +14,7 @@ type removeResponsesArgs struct{}
 func (removeResponsesArgs) Kind() string { return "repeats.sweep" }
 
 func (removeResponsesArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinishedStates()}}
+	return oneUnfinished()
 }
 
 // removeResponsesWorker removes expired responses to idempotent requests.

@@ -37,7 +37,7 @@ type job struct {
 // listJobs returns the jobs in the order in which they were enqueued.
 func listJobs(t *testing.T, pool *pgxpool.Pool) []job {
 	t.Helper()
-	rows, err := pool.Query(t.Context(), `SELECT kind, args::text, state::text, priority FROM river_job ORDER BY id`)
+	rows, err := pool.Query(t.Context(), `SELECT kind, args::text, state::text, priority FROM gradus_river.river_job ORDER BY id`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func listJobs(t *testing.T, pool *pgxpool.Pool) []job {
 // setState moves every job to a state, as a worker would.
 func setState(t *testing.T, pool *pgxpool.Pool, state string) {
 	t.Helper()
-	if _, err := pool.Exec(t.Context(), `UPDATE river_job SET state = $1::text::river_job_state,
+	if _, err := pool.Exec(t.Context(), `UPDATE gradus_river.river_job SET state = $1::text::gradus_river.river_job_state,
 		finalized_at = CASE WHEN $1 IN ('completed', 'cancelled', 'discarded') THEN now() END,
 		attempted_at = now()`, state); err != nil {
 		t.Fatal(err)
@@ -207,7 +207,7 @@ func TestRunner_RescuesTheJobOfAKilledWorker(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The row of a worker that was killed 76 s after it started its ninth attempt.
-	if _, err := pool.Exec(t.Context(), `UPDATE river_job SET state = 'running', attempt = 9, attempted_at = now() - interval '76 seconds'`); err != nil {
+	if _, err := pool.Exec(t.Context(), `UPDATE gradus_river.river_job SET state = 'running', attempt = 9, attempted_at = now() - interval '76 seconds'`); err != nil {
 		t.Fatal(err)
 	}
 

@@ -17,6 +17,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/gradus-dev/gradus/internal/adapters/internal/pgtx"
+	"github.com/gradus-dev/gradus/internal/adapters/internal/riverdb"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
@@ -41,7 +42,7 @@ type Inserter struct{ client *river.Client[pgx.Tx] }
 
 // NewInserter returns an Inserter on pool.
 func NewInserter(pool *pgxpool.Pool, log *slog.Logger) (*Inserter, error) {
-	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Logger: slog.New(quiet{log.Handler()})})
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Schema: riverdb.Schema, Logger: slog.New(quiet{log.Handler()})})
 	if err != nil {
 		return nil, fmt.Errorf("set up River: %w", err)
 	}
@@ -88,7 +89,8 @@ func riverConfig(workers *river.Workers, cfg Config, log *slog.Logger, now ports
 		n = defaultWorkers
 	}
 	return &river.Config{
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: n}},
+		Schema:               riverdb.Schema,
+		Queues:               map[string]river.QueueConfig{riverdb.Queue: {MaxWorkers: n}},
 		Workers:              workers,
 		PeriodicJobs:         periodicJobs(),
 		JobTimeout:           jobTimeout,
@@ -170,6 +172,12 @@ func (r *Runner) Running() bool {
 	default:
 		return true
 	}
+}
+
+// oneUnfinished returns the options of jobs of which one at a time is unfinished, for each
+// set of arguments.
+func oneUnfinished() river.InsertOpts {
+	return river.InsertOpts{Queue: riverdb.Queue, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinishedStates()}}
 }
 
 // unfinishedStates returns the states of unfinished jobs. River requires all of them

@@ -55,7 +55,8 @@ func (a syncArgs) requested() bool {
 // by a user priority over the nightly backlog. A failed sync that waits for its retry,
 // which may be hours away, does not block one requested by a user.
 func (a syncArgs) InsertOpts() river.InsertOpts {
-	opts := river.InsertOpts{Priority: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinishedStates()}}
+	opts := oneUnfinished()
+	opts.Priority = 3
 	switch domain.SyncScope(a.Scope) {
 	case domain.SyncOnDemand, domain.SyncRange:
 		opts.Priority = 1
@@ -75,7 +76,7 @@ type planArgs struct{}
 func (planArgs) Kind() string { return "tracking.plan" }
 
 func (planArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinishedStates()}}
+	return oneUnfinished()
 }
 
 // SyncQueue implements ports.SyncJobs.
@@ -159,7 +160,7 @@ type removeAuthorizationsArgs struct{}
 func (removeAuthorizationsArgs) Kind() string { return "tracking.remove_expired_authorizations" }
 
 func (removeAuthorizationsArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinishedStates()}}
+	return oneUnfinished()
 }
 
 // removeAuthorizationsWorker removes expired OAuth flows.

@@ -30,16 +30,16 @@ type querier interface {
 // handle an unavailable database.
 func conn(ctx context.Context, pool *pgxpool.Pool) querier {
 	if tx, ok := pgtx.From(ctx); ok {
-		return mappedConn{tx}
+		return txConn(ctx, tx)
 	}
-	return mappedConn{pool}
+	return mappedConn{poolConn{pool}}
 }
 
 // unpreparedConn is conn for queries with optional filters. Postgres plans them for the
 // given filters: a prepared statement ends up with one generic plan, which is slow for
 // most filters.
 func unpreparedConn(ctx context.Context, pool *pgxpool.Pool) querier {
-	return unpreparedQuerier{conn(ctx, pool)}
+	return withMode{conn(ctx, pool), pgx.QueryExecModeCacheDescribe}
 }
 
 // requireTx returns the transaction of the unit of work that ctx carries. Methods that
@@ -50,7 +50,7 @@ func requireTx(ctx context.Context) (querier, error) {
 	if !ok {
 		return nil, errors.New("postgres: lock outside a unit of work")
 	}
-	return mappedConn{tx}, nil
+	return txConn(ctx, tx), nil
 }
 
 type locksKey struct{}
@@ -69,11 +69,39 @@ func requireUser(ctx context.Context, id domain.UserID) error {
 	return nil
 }
 
-// unpreparedQuerier sends each query as an unnamed statement, still in one round trip.
-type unpreparedQuerier struct{ querier }
+// txConn returns a querier that runs queries in tx. It prepares statements only if they stay
+// valid: the connection is direct, and ctx does not ask for fresh statements.
+func txConn(ctx context.Context, tx pgx.Tx) querier {
+	switch {
+	case wantsFresh(ctx):
+		return mappedConn{withMode{tx, pgx.QueryExecModeCacheDescribe}}
+	case kindOf(tx.Conn()) == direct:
+		return mappedConn{withMode{tx, pgx.QueryExecModeCacheStatement}}
+	}
+	return mappedConn{tx}
+}
 
-func (u unpreparedQuerier) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	return u.querier.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
+// withMode runs queries in another mode than that of the connection. Of several modes, the
+// outermost wins. QueryExecModeCacheStatement prepares each statement;
+// QueryExecModeCacheDescribe sends it as an unnamed one, still in one round trip.
+type withMode struct {
+	querier
+
+	mode pgx.QueryExecMode
+}
+
+func (m withMode) args(args []any) []any { return append([]any{m.mode}, args...) }
+
+func (m withMode) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	return m.querier.Exec(ctx, sql, m.args(args)...)
+}
+
+func (m withMode) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	return m.querier.Query(ctx, sql, m.args(args)...)
+}
+
+func (m withMode) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	return m.querier.QueryRow(ctx, sql, m.args(args)...)
 }
 
 // mappedConn maps errors with mapError wherever pgx returns them.
@@ -122,6 +150,10 @@ func mapError(err error) error {
 	return err
 }
 
+// readOnly is the code of a write to a read-only database, such as one that a failover has
+// made a standby.
+const readOnly = "25006"
+
 // isInvalidText reports whether a parameter contains NUL or is not valid UTF-8.
 func isInvalidText(err error) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
@@ -144,7 +176,7 @@ func isUnavailable(err error) bool {
 			strings.HasPrefix(pg.Code, "57P") || // shutting down, starting up, terminated
 			pg.Code == "57014" || // statement timeout
 			pg.Code == "55P03" || // lock timeout
-			pg.Code == "25006" || // a read-only standby
+			pg.Code == readOnly ||
 			isRetryable(err)
 	}
 	if _, ok := errors.AsType[net.Error](err); ok {

@@ -110,7 +110,7 @@ func TestMapError_ServerIsUnreachable(t *testing.T) {
 			t.Errorf("%s: got %v, want ErrUnavailable with RetryAfter", name, err)
 		}
 	}
-	migrator := must(postgres.NewMigrator(pool))
+	migrator := must(postgres.NewMigrator(t.Context(), pool))
 	t.Cleanup(func() { _ = migrator.Close() })
 	if err := migrator.Ready(t.Context()); !errors.Is(err, domain.ErrUnavailable) {
 		t.Errorf("Ready: %v", err)

@@ -58,7 +58,7 @@ func TestDashboardStore_Dashboard(t *testing.T) {
 		build.Unknown(build.Today-3, domain.DayPlanLimited, domain.ReasonPlanLimited), build.Unknown(build.Today-4, domain.DayPending, domain.ReasonNotReady))
 	build.Days(t, pool, fresh.ID, build.Known(build.Today-3, 100), build.Known(build.Today-1, 5))
 	for _, state := range []string{"retryable", "discarded", "available", "completed"} {
-		build.Exec(t, pool, `INSERT INTO river_job (state, kind, max_attempts, args, finalized_at) VALUES ($1::text::river_job_state, 'tracking.sync', 3, '{}', CASE WHEN $1 IN ('discarded', 'completed') THEN now() END)`, state)
+		build.Exec(t, pool, `INSERT INTO gradus_river.river_job (state, kind, max_attempts, args, finalized_at) VALUES ($1::text::gradus_river.river_job_state, 'tracking.sync', 3, '{}', CASE WHEN $1 IN ('discarded', 'completed') THEN now() END)`, state)
 	}
 
 	student := func(u domain.User, b domain.Batch, days int, connection domain.ConnectionState, week domain.Coverage) domain.Student {

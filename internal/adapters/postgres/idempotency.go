@@ -47,7 +47,7 @@ func (s *IdempotencyStore) Once(
 	ctx context.Context, r domain.IdempotentRequest, fn func(context.Context) ([]byte, error),
 ) (response []byte, replayed bool, err error) {
 	hash := idempotencyKeyHash(r)
-	response, err = s.response(ctx, mappedConn{s.pool}, r, hash)
+	response, err = s.response(ctx, mappedConn{poolConn{s.pool}}, r, hash)
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return response, err == nil, mapError(err)
 	}
@@ -97,11 +97,11 @@ func (r *idempotentRequest) begin(ctx context.Context) (pgx.Tx, error) {
 	if r.Tx != nil {
 		return r.Tx, nil
 	}
-	tx, err := r.store.pool.Begin(ctx)
+	tx, err := poolConn{r.store.pool}.Begin(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("begin the transaction of the request: %w", err)
 	}
-	if err := r.lock(ctx, mappedConn{tx}); err != nil {
+	if err := r.lock(ctx, txConn(withFresh(ctx), tx)); err != nil {
 		return nil, errors.Join(err, tx.Rollback(context.WithoutCancel(ctx)))
 	}
 	r.Tx = tx
@@ -134,7 +134,7 @@ func (r *idempotentRequest) commit(ctx context.Context, response []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := r.store.saveResponse(ctx, tx, r.IdempotentRequest, r.hash, response); err != nil {
+	if err := r.store.saveResponse(ctx, txConn(withFresh(ctx), tx), r.IdempotentRequest, r.hash, response); err != nil {
 		return err
 	}
 	return tx.Commit(ctx)
@@ -184,12 +184,12 @@ func (s *IdempotencyStore) response(ctx context.Context, db querier, r domain.Id
 
 // saveResponse seals the fingerprint together with the response: in plain text, the
 // fingerprint of a request with a password would help to guess the password.
-func (s *IdempotencyStore) saveResponse(ctx context.Context, tx pgx.Tx, r domain.IdempotentRequest, hash, response []byte) error {
+func (s *IdempotencyStore) saveResponse(ctx context.Context, tx querier, r domain.IdempotentRequest, hash, response []byte) error {
 	sealed, err := s.sealer.Seal(domain.Secret(r.Fingerprint[:])+domain.Secret(response), responseRow(r, hash), responseColumn)
 	if err != nil {
 		return fmt.Errorf("seal response: %w", err)
 	}
-	err = s.q.UpsertResponse(ctx, mappedConn{tx}, sqlc.UpsertResponseParams{
+	err = s.q.UpsertResponse(ctx, tx, sqlc.UpsertResponseParams{
 		UserID: uuid.UUID(r.Actor.UserID), KeyHash: hash, Answer: sealed, CreatedAt: s.now(),
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -17,23 +18,29 @@ import (
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-// emptyDatabase returns a pool on a database without tables.
-func emptyDatabase(t *testing.T) *pgxpool.Pool {
+// emptyURL returns the URL of a database without tables.
+func emptyURL(t *testing.T) string {
 	t.Helper()
 	host := pgtest.New(t)
 	name := "bare_" + strings.ToLower(rand.Text())
 	build.Exec(t, host, `CREATE DATABASE `+name+` TEMPLATE template0`)
 	t.Cleanup(func() { build.Exec(t, host, `DROP DATABASE `+name+` WITH (FORCE)`) })
-	config := host.Config()
-	config.ConnConfig.Database = name
-	pool := must(pgxpool.NewWithConfig(t.Context(), config))
+	u := must(url.Parse(host.Config().ConnString()))
+	u.Path = "/" + name
+	return u.String()
+}
+
+// emptyDatabase returns a pool on a database without tables.
+func emptyDatabase(t *testing.T) *pgxpool.Pool {
+	t.Helper()
+	pool := must(pgxpool.New(t.Context(), emptyURL(t)))
 	t.Cleanup(pool.Close)
 	return pool
 }
 
 func newMigrator(t *testing.T, pool *pgxpool.Pool) *postgres.Migrator {
 	t.Helper()
-	m := must(postgres.NewMigrator(pool))
+	m := must(postgres.NewMigrator(t.Context(), pool))
 	t.Cleanup(func() {
 		if err := m.Close(); err != nil {
 			t.Error(err)
@@ -46,24 +53,24 @@ func newMigrator(t *testing.T, pool *pgxpool.Pool) *postgres.Migrator {
 func describeSchema(t *testing.T, pool *pgxpool.Pool) []string {
 	t.Helper()
 	rows, err := pool.Query(t.Context(), `
-		SELECT format('column %s.%s %s %s null:%s identity:%s default:%s', c.relname, a.attname, row_number() OVER (PARTITION BY c.oid ORDER BY a.attnum), format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, a.attidentity, pg_get_expr(d.adbin, d.adrelid))
+		WITH schemas AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')
+		SELECT 'schema ' || nspname FROM schemas
+		UNION ALL SELECT format('column %s.%s %s %s null:%s identity:%s default:%s', c.relname, a.attname, row_number() OVER (PARTITION BY c.oid ORDER BY a.attnum), format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, a.attidentity, pg_get_expr(d.adbin, d.adrelid))
 		FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (c.oid, a.attnum)
-		WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'm', 'p')
-		UNION ALL SELECT format('constraint %s %s', conrelid::regclass, conname) || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
-		UNION ALL SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
+		WHERE c.relnamespace IN (SELECT oid FROM schemas) AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'm', 'p')
+		UNION ALL SELECT format('constraint %s %s', conrelid::regclass, conname) || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace IN (SELECT oid FROM schemas)
+		UNION ALL SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname IN (SELECT nspname FROM schemas)
 		UNION ALL SELECT 'trigger ' || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
-		UNION ALL SELECT 'function ' || pg_get_functiondef(p.oid) FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
+		UNION ALL SELECT 'function ' || pg_get_functiondef(p.oid) FROM pg_proc p WHERE pronamespace IN (SELECT oid FROM schemas) AND prokind = 'f'
 		    AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')
 		UNION ALL SELECT 'extension ' || extname FROM pg_extension WHERE extname <> 'plpgsql'
 		UNION ALL SELECT format('type %s %s', typname, (SELECT array_agg(enumlabel ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid)) FROM pg_type t WHERE typtype = 'e'
-		UNION ALL SELECT 'sequence ' || sequencename FROM pg_sequences WHERE schemaname = 'public'
+		UNION ALL SELECT 'sequence ' || sequencename FROM pg_sequences WHERE schemaname IN (SELECT nspname FROM schemas)
 		ORDER BY 1`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := must(pgx.CollectRows(rows, pgx.RowTo[string]))
-	// The table of goose stays.
-	return slices.DeleteFunc(all, func(s string) bool { return strings.Contains(s, "goose_db_version") })
+	return must(pgx.CollectRows(rows, pgx.RowTo[string]))
 }
 
 func TestMigrator_UpDownUpRestoresTheSchema(t *testing.T) {
@@ -172,7 +179,7 @@ func TestMigrator_ConcurrentUpsApplyOnce(t *testing.T) {
 	pool := emptyDatabase(t)
 	var steps [3]int
 	errs := concurrently(3, func(i int) error {
-		m, err := postgres.NewMigrator(pool)
+		m, err := postgres.NewMigrator(t.Context(), pool)
 		if err != nil {
 			return err
 		}

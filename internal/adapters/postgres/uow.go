@@ -48,9 +48,7 @@ func (u *UnitOfWork) Do(
 	if _, nested := pgtx.Unit(ctx); nested {
 		return errors.New("postgres: nested unit of work")
 	}
-	var parent interface {
-		Begin(ctx context.Context) (pgx.Tx, error)
-	} = u.pool
+	var parent beginner = poolConn{u.pool}
 	var err error
 	if r, ok := idempotentRequestOf(ctx); ok {
 		if parent, err = r.begin(ctx); err != nil { // Begin of a transaction creates a savepoint
@@ -61,22 +59,38 @@ func (u *UnitOfWork) Do(
 		if attempt > 0 && !backOff(ctx, attempt) {
 			return ctx.Err()
 		}
-		err = pgx.BeginFunc(ctx, parent, func(tx pgx.Tx) error {
-			current, err := u.actors.lock(ctx, mappedConn{tx}, actor, locks)
-			if err != nil {
-				return err
-			}
-			change, err := fn(context.WithValue(pgtx.With(ctx, tx), locksKey{}, locks), current)
-			if err != nil {
-				return err
-			}
-			return u.recordChange(ctx, mappedConn{tx}, current, change)
-		})
+		// Other connections have stale statements too.
+		if isStale(err) {
+			err = u.attempt(withFresh(ctx), parent, actor, locks, fn)
+		} else {
+			err = u.attempt(ctx, parent, actor, locks, fn)
+		}
 		if !isRetryable(err) {
 			return mapError(err)
 		}
 	}
 	return mapError(fmt.Errorf("commit unit of work: gave up after %d attempts: %w", maxAttempts, err))
+}
+
+// beginner begins transactions: poolConn, or savepoints: a transaction.
+type beginner interface {
+	Begin(ctx context.Context) (pgx.Tx, error)
+}
+
+func (u *UnitOfWork) attempt(
+	ctx context.Context, parent beginner, actor domain.Actor, locks ports.Locks, fn func(context.Context, domain.Actor) (domain.Change, error),
+) error {
+	return pgx.BeginFunc(ctx, parent, func(tx pgx.Tx) error {
+		current, err := u.actors.lock(ctx, txConn(ctx, tx), actor, locks)
+		if err != nil {
+			return err
+		}
+		change, err := fn(context.WithValue(pgtx.With(ctx, tx), locksKey{}, locks), current)
+		if err != nil {
+			return err
+		}
+		return u.recordChange(ctx, txConn(ctx, tx), current, change)
+	})
 }
 
 // recordChange inserts the audit entry. It runs last because it locks the audit chain:
@@ -115,7 +129,7 @@ func (u *UnitOfWork) recordChange(ctx context.Context, tx querier, actor domain.
 // isRetryable reports whether the transaction can succeed when it runs again.
 func isRetryable(err error) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (pg.Code == "40001" || pg.Code == "40P01") // serialization_failure, deadlock_detected
+	return ok && (pg.Code == "40001" || pg.Code == "40P01") || isStale(err) // serialization_failure, deadlock_detected
 }
 
 // backOff waits before the next attempt, with jitter, and reports false when ctx is

@@ -45,7 +45,7 @@ func Fill(ctx context.Context, databaseURL string, plan democlass.Plan) error {
 		return err
 	}
 	// All days have been fetched, so the jobs that joining has enqueued are obsolete.
-	return exec(ctx, databaseURL, `DELETE FROM river_job`)
+	return exec(ctx, databaseURL, `DELETE FROM gradus_river.river_job`)
 }
 
 // AddMembers adds n members, named Member 0001 and so on, with the password of the class.

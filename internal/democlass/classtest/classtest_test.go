@@ -33,7 +33,7 @@ var sums = map[string]string{
 // dump returns the rows of every table of the schema as JSON, sorted.
 func dump(t *testing.T, url string) map[string][]string {
 	t.Helper()
-	tables := query(t, url, `SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename !~ '^(river|goose)'`)
+	tables := query(t, url, `SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename !~ '^gradus_migrations$'`)
 	out := map[string][]string{}
 	for _, table := range tables {
 		from := sums[table]

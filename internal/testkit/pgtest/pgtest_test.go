@@ -31,7 +31,7 @@ func TestNew_ReturnsASeparateDatabase(t *testing.T) {
 func TestNew_AppliesTheMigrations(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	for _, table := range []string{"users", "river_job"} {
+	for _, table := range []string{"users", "gradus_river.river_job"} {
 		var n int
 		if err := pool.QueryRow(t.Context(), `SELECT count(*) FROM `+table).Scan(&n); err != nil {
 			t.Errorf("%s: %v", table, err)

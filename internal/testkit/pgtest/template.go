@@ -22,6 +22,8 @@ import (
 const (
 	templatePrefix = "gradus_template_"
 	migrateTimeout = 3 * time.Minute
+	// layout changes when Migrator itself creates something else than before.
+	layout = "2"
 )
 
 func newCluster(root string) (*cluster, error) {
@@ -116,7 +118,7 @@ func migrate(ctx context.Context, address string) error {
 		return err
 	}
 	defer pool.Close()
-	m, err := postgres.NewMigrator(pool)
+	m, err := postgres.NewMigrator(ctx, pool)
 	if err != nil {
 		return err
 	}
@@ -126,7 +128,7 @@ func migrate(ctx context.Context, address string) error {
 
 // templateName returns a name derived from the content of all migrations, River's included.
 func templateName() (string, error) {
-	var content []byte
+	content := []byte(layout)
 	names, err := fs.Glob(db.Migrations, "migrations/*.sql")
 	if err != nil {
 		return "", err
@@ -138,7 +140,7 @@ func templateName() (string, error) {
 		}
 		content = fmt.Appendf(content, "%s %d\n%s", name, len(sql), sql)
 	}
-	river, err := rivermigrate.New(riverpgxv5.New(nil), nil)
+	river, err := rivermigrate.New(riverpgxv5.New(nil), nil) // in any schema
 	if err != nil {
 		return "", err
 	}

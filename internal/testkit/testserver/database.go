@@ -47,7 +47,7 @@ func (s *Server) Strings(tb testing.TB, sql string, args ...any) []string {
 // RunJobsNow makes jobs that are scheduled for later available.
 func (s *Server) RunJobsNow(tb testing.TB) {
 	tb.Helper()
-	s.Exec(tb, `UPDATE river_job SET scheduled_at = now(), state = 'available' WHERE state IN ('scheduled', 'retryable')`)
+	s.Exec(tb, `UPDATE gradus_river.river_job SET scheduled_at = now(), state = 'available' WHERE state IN ('scheduled', 'retryable')`)
 	s.NotifyWorkers(tb)
 }
 
@@ -55,5 +55,5 @@ func (s *Server) RunJobsNow(tb testing.TB) {
 // per 100 ms; they find the others by polling, up to a second later.
 func (s *Server) NotifyWorkers(tb testing.TB) {
 	tb.Helper()
-	s.Exec(tb, `SELECT pg_notify(current_schema() || '.river_insert', '{"queue": "default"}')`)
+	s.Exec(tb, `SELECT pg_notify('gradus_river.river_insert', '{"queue": "gradus"}')`)
 }

@@ -13,30 +13,31 @@ import (
 // depends on what a request did and not on the size of the schema.
 type Snapshot struct{ server *Server }
 
-// snapshotTables are the tables that have a snapshot: all but those that River's workers
-// update all the time.
-const snapshotTables = `SELECT tablename::text FROM pg_tables
-WHERE schemaname = 'public' AND tablename NOT IN ('river_leader', 'river_client', 'river_client_queue', 'river_queue') ORDER BY 1`
+// snapshotTables are the tables that have a snapshot, with their schemas: all but those that
+// River's workers update all the time. Their names are unique.
+const snapshotTables = `SELECT schemaname || '.' || tablename FROM pg_tables
+WHERE schemaname IN ('public', 'gradus_river') AND tablename NOT IN ('river_leader', 'river_client', 'river_client_queue', 'river_queue') ORDER BY 1`
 
 const snapshotSchema = `CREATE SCHEMA snapshot;
-CREATE TABLE snapshot."written to" (name text);
+CREATE TABLE snapshot."written to" (schema text, name text);
 CREATE FUNCTION snapshot.record() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-	INSERT INTO snapshot."written to" VALUES (TG_TABLE_NAME);
+	INSERT INTO snapshot."written to" VALUES (TG_TABLE_SCHEMA, TG_TABLE_NAME);
 	RETURN NULL;
 END $$;
 
 -- The time when a session was last seen changes without a change of the session.
 CREATE FUNCTION snapshot.changed() RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
+	s text;
 	t text;
 	differs boolean;
 BEGIN
-	FOR t IN SELECT DISTINCT name FROM snapshot."written to" ORDER BY 1 LOOP
+	FOR s, t IN SELECT DISTINCT schema, name FROM snapshot."written to" ORDER BY 2 LOOP
 		EXECUTE format('SELECT EXISTS (
-			(SELECT to_jsonb(r) - ''last_seen_at'' FROM public.%1$I r EXCEPT ALL SELECT to_jsonb(r) - ''last_seen_at'' FROM snapshot.%1$I r)
+			(SELECT to_jsonb(r) - ''last_seen_at'' FROM %2$I.%1$I r EXCEPT ALL SELECT to_jsonb(r) - ''last_seen_at'' FROM snapshot.%1$I r)
 			UNION ALL
-			(SELECT to_jsonb(r) - ''last_seen_at'' FROM snapshot.%1$I r EXCEPT ALL SELECT to_jsonb(r) - ''last_seen_at'' FROM public.%1$I r))', t) INTO differs;
+			(SELECT to_jsonb(r) - ''last_seen_at'' FROM snapshot.%1$I r EXCEPT ALL SELECT to_jsonb(r) - ''last_seen_at'' FROM %2$I.%1$I r))', t, s) INTO differs;
 		IF differs THEN RETURN NEXT t; END IF;
 	END LOOP;
 END $$;
@@ -45,14 +46,15 @@ END $$;
 -- the audit log.
 CREATE FUNCTION snapshot.restore() RETURNS void LANGUAGE plpgsql SET session_replication_role = replica AS $$
 DECLARE
+	s text;
 	t text;
 	cols text;
 BEGIN
-	FOR t IN SELECT DISTINCT name FROM snapshot."written to" LOOP
+	FOR s, t IN SELECT DISTINCT schema, name FROM snapshot."written to" LOOP
 		SELECT string_agg(quote_ident(column_name), ', ') INTO cols FROM information_schema.columns
-		WHERE table_schema = 'public' AND table_name = t AND is_generated = 'NEVER';
-		EXECUTE format('DELETE FROM public.%I', t);
-		EXECUTE format('INSERT INTO public.%1$I (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM snapshot.%1$I', t, cols);
+		WHERE table_schema = s AND table_name = t AND is_generated = 'NEVER';
+		EXECUTE format('DELETE FROM %I.%I', s, t);
+		EXECUTE format('INSERT INTO %3$I.%1$I (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM snapshot.%1$I', t, cols, s);
 	END LOOP;
 	DELETE FROM snapshot."written to";
 END $$;`
@@ -62,10 +64,11 @@ func (s *Server) Snapshot(tb testing.TB) Snapshot {
 	tb.Helper()
 	script := []string{snapshotSchema}
 	for _, table := range s.Strings(tb, snapshotTables) {
-		name := pgx.Identifier{table}.Sanitize()
+		schema, name, _ := strings.Cut(table, ".")
+		original, saved := pgx.Identifier{schema, name}.Sanitize(), pgx.Identifier{"snapshot", name}.Sanitize()
 		script = append(script,
-			`CREATE TABLE snapshot.`+name+` AS TABLE public.`+name,
-			`CREATE TRIGGER snapshot AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON public.`+name+` EXECUTE FUNCTION snapshot.record()`)
+			`CREATE TABLE `+saved+` AS TABLE `+original,
+			`CREATE TRIGGER snapshot AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON `+original+` EXECUTE FUNCTION snapshot.record()`)
 	}
 	s.Exec(tb, strings.Join(script, ";"))
 	return Snapshot{s}

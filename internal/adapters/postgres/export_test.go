@@ -1,0 +1,13 @@
+package postgres
+
+import (
+	"context"
+	"io/fs"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// NewMigratorOf returns a Migrator of other migrations.
+func NewMigratorOf(ctx context.Context, pool *pgxpool.Pool, files fs.FS) (*Migrator, error) {
+	return newMigrator(ctx, pool, files)
+}

@@ -3,9 +3,12 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 
 	"github.com/alecthomas/chroma/v2"
 	"github.com/alecthomas/chroma/v2/lexers"
@@ -28,9 +31,20 @@ func run(folder string, names []string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		if err := os.WriteFile(filepath.Join(folder, name+".xml"), append(text, '\n'), 0o644); err != nil { //nolint:gosec // not secret
+		if err := os.WriteFile(filepath.Join(folder, name+".xml"), append(sortStates(text), '\n'), 0o644); err != nil { //nolint:gosec // not secret
 			return err
 		}
 	}
 	return nil
+}
+
+var state = regexp.MustCompile(`(?sm)^ *<state name.*?</state>\n`)
+
+// sortStates sorts the states of a definition, which chroma writes in random order.
+func sortStates(definition []byte) []byte {
+	states := state.FindAll(definition, -1)
+	slices.SortFunc(states, bytes.Compare)
+	head, _, _ := bytes.Cut(definition, state.Find(definition))
+	tail := definition[bytes.LastIndex(definition, []byte("</state>\n"))+len("</state>\n"):]
+	return slices.Concat(head, bytes.Join(states, nil), tail)
 }

@@ -12,9 +12,12 @@ export CGO_ENABLED ?= 0
 # faults alone. RAPID_SEED=0 plays random ones.
 export RAPID_SEED ?= 1
 
+# renovate: datasource=go depName=github.com/golangci/golangci-lint/v2
 GOLANGCI_LINT := v2.15.0
-GOVULNCHECK   := v1.9.0
-GITLEAKS      := v8.30.1
+# renovate: datasource=go depName=golang.org/x/vuln
+GOVULNCHECK := v1.9.0
+# renovate: datasource=go depName=github.com/zricethezav/gitleaks/v8
+GITLEAKS := v8.30.1
 
 ## setup: install the pinned tools and the git hooks
 .PHONY: setup
@@ -115,11 +118,18 @@ test-generators: tools/generators/node_modules/.package-lock.json
 tools/%/node_modules/.package-lock.json: tools/%/package-lock.json
 	cd tools/$* && npm ci --loglevel=error --no-audit --no-fund && touch node_modules/.package-lock.json
 
-## audit: find known vulnerabilities, and secrets in the history (needs internet access)
+## audit: find known vulnerabilities, and run audit-offline (needs internet access)
 .PHONY: audit
-audit:
+audit: audit-offline
 	go run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK) ./...
+
+## audit-offline: find secrets in the history, and verify the checksums of modules
+.PHONY: audit-offline
+audit-offline:
 	go run github.com/zricethezav/gitleaks/v8@$(GITLEAKS) git --no-banner .
+	go mod verify
+	go -C tools mod verify
+	go -C clients/go mod verify
 
 ## migration: create an empty migration (NAME=add_thing)
 .PHONY: migration
@@ -243,6 +253,7 @@ test-client-python: $(VENV)/.ready
 	cd clients/python && CLASSROOM=$(CURDIR)/$(BIN)/classroom .venv/bin/pytest --quiet
 
 ## lock-python: update requirements.lock from clients/python/requirements.in
+# renovate: datasource=pypi depName=pip-tools
 PIP_TOOLS := 7.6.2
 .PHONY: lock-python
 lock-python:

@@ -103,7 +103,7 @@ func newProbes(pool *pgxpool.Pool, schema *postgres.Schema, draining *atomic.Boo
 	return httpapi.Probes{
 		Draining: draining,
 		Ready: map[string]httpapi.Probe{
-			"database":   pool.Ping,
+			"database":   func(ctx context.Context) error { return postgres.Ready(ctx, pool) },
 			"migrations": schema.Ready,
 			"worker":     worker.Ready,
 		},

@@ -80,7 +80,7 @@ func TestUnitOfWork_LocksItsActor(t *testing.T) {
 		go func() {
 			changed <- inUnitOfWorkOn(t, pool, u.ID, func(context.Context) error { return nil })
 		}()
-		waitForLocks(t, pool, 1)
+		waitForLocks(t, pool)
 		if len(changed) > 0 {
 			t.Error("a unit of work with a lock of the user did not wait")
 		}

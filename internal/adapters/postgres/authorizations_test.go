@@ -91,7 +91,7 @@ func TestAuthorizationStore_ConsumeAuthorization_WaitsForTheFirstCall(t *testing
 			}
 			second <- a
 		}()
-		waitForLocks(t, pool, 1)
+		waitForLocks(t, pool)
 		return err
 	})
 	if err != nil {

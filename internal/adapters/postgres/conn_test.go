@@ -263,7 +263,7 @@ func TestMapError_CancelledWait(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- postgres.NewUserStore(pool).SaveUser(ctx, u) }()
-	waitForLocks(t, pool, 1)
+	waitForLocks(t, pool)
 	cancel()
 	if err := <-done; !errors.Is(err, context.Canceled) || errors.Is(err, domain.ErrUnavailable) {
 		t.Errorf("got %v", err)

@@ -217,7 +217,7 @@ func TestRegistrationKeyStore_RejectsAKeyRotatedDuringTheWait(t *testing.T) {
 		go func() {
 			done <- inUnitOfWork(t, pool, func(ctx context.Context) error { return lockByText(ctx, pool, keyText) })
 		}()
-		waitForLocks(t, pool, 1)
+		waitForLocks(t, pool)
 		k.Rotate("REPLACED", build.Now)
 		return keyStore(pool).SaveRegistrationKey(ctx, k)
 	})

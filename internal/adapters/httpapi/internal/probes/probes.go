@@ -21,6 +21,12 @@ const timeout = 2 * time.Second
 // Probe returns an error if a dependency is not ready.
 type Probe func(ctx context.Context) error
 
+// stated is an error of a dependency whose state operators should know.
+type stated interface {
+	error
+	State() string // shown instead of "failed"
+}
+
 // Probes tells load balancers and supervisors whether the process can serve requests.
 type Probes struct {
 	Ready    map[string]Probe // by the name in the response
@@ -33,7 +39,7 @@ func (p Probes) Register(e *echo.Echo) {
 	e.GET("/readyz", p.ready)
 }
 
-// ready returns 200 if all dependencies are ready, and otherwise 503 with their names. The
+// ready returns 200 if all dependencies are ready, and otherwise 503 with their states. The
 // errors themselves are only logged.
 func (p Probes) ready(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), timeout)
@@ -45,6 +51,9 @@ func (p Probes) ready(c echo.Context) error {
 		parts[name] = "ok"
 		if err := probe(ctx); err != nil {
 			parts[name], status = "failed", http.StatusServiceUnavailable
+			if s, ok := errors.AsType[stated](err); ok {
+				parts[name] = s.State()
+			}
 			x.Err = errors.Join(x.Err, fmt.Errorf("%s: %w", name, err))
 		}
 	}

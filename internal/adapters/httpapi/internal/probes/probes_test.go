@@ -3,6 +3,7 @@ package probes_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -17,10 +18,17 @@ func TestLivez_IgnoresDependencies(t *testing.T) {
 	s.Do(t, servertest.Document("/livez")).Want(t, 200, `{"status": "ok"}`)
 }
 
+// stateError is an error with a state that the probe shows.
+type stateError struct{}
+
+func (stateError) Error() string { return "no writes" }
+func (stateError) State() string { return "read-only" }
+
 func TestReadyz(t *testing.T) {
 	t.Parallel()
 	fine := func(context.Context) error { return nil }
 	down := func(context.Context) error { return errors.New("connect to canary.internal: connection refused") }
+	readOnly := func(context.Context) error { return fmt.Errorf("check: %w", stateError{}) }
 	tests := map[string]struct {
 		database, worker func(context.Context) error
 		draining         bool
@@ -28,10 +36,11 @@ func TestReadyz(t *testing.T) {
 		want             string
 		logged           []string
 	}{
-		"all dependencies are ready": {fine, fine, false, 200, `{"ready": true, "parts": {"database": "ok", "worker": "ok"}}`, nil},
-		"the database fails":         {down, fine, false, 503, `{"ready": false, "parts": {"database": "failed", "worker": "ok"}}`, []string{"database: connect to canary.internal"}},
-		"all dependencies fail":      {down, down, false, 503, `{"ready": false, "parts": {"database": "failed", "worker": "failed"}}`, []string{"database: ", "worker: "}},
-		"the process is draining":    {fine, fine, true, 503, `{"ready": false, "parts": {"database": "ok", "worker": "ok", "process": "stopping"}}`, nil},
+		"all dependencies are ready":   {fine, fine, false, 200, `{"ready": true, "parts": {"database": "ok", "worker": "ok"}}`, nil},
+		"the database fails":           {down, fine, false, 503, `{"ready": false, "parts": {"database": "failed", "worker": "ok"}}`, []string{"database: connect to canary.internal"}},
+		"a dependency tells its state": {readOnly, fine, false, 503, `{"ready": false, "parts": {"database": "read-only", "worker": "ok"}}`, []string{"database: check: no writes"}},
+		"all dependencies fail":        {down, down, false, 503, `{"ready": false, "parts": {"database": "failed", "worker": "failed"}}`, []string{"database: ", "worker: "}},
+		"the process is draining":      {fine, fine, true, 503, `{"ready": false, "parts": {"database": "ok", "worker": "ok", "process": "stopping"}}`, nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -21,7 +21,7 @@ var law = map[string]rule{
 	"api":                 {},                                                   // the embedded contract
 	"db":                  {},                                                   // the embedded schema
 	"docs":                {},                                                   // the embedded guides
-	"internal/domain":     {},                                                   // nouns
+	"internal/domain":     {modules: []string{"golang.org/x/text/"}},            // nouns; Unicode is data, like time zones
 	"internal/domain/*":   {may: []string{"internal/domain", "internal/ports"}}, // use cases
 	"internal/ports":      {may: []string{"internal/domain"}},                   // interfaces
 	"internal/ports/mock": {may: []string{"internal/domain", "internal/ports"}, thirdParty: true},
@@ -60,7 +60,8 @@ var httpLayers = [][]string{
 type rule struct {
 	may        []string // "." is the adapter's own tree
 	thirdParty bool
-	testing    bool // files other than _test.go may import testing
+	modules    []string // prefixes of third-party packages that are allowed nevertheless
+	testing    bool     // files other than _test.go may import testing
 }
 
 // ioPackages are the standard packages for input and output, which the domain must not
@@ -109,6 +110,7 @@ func TestImports_ViolationsAreFound(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ pkg, imp string }{
 		"the domain must not import ports":                     {"internal/domain", module + "/internal/ports"},
+		"the domain must not import third-party modules":       {"internal/domain", "github.com/google/uuid"},
 		"the domain must not use the network":                  {"internal/domain", "net/http"},
 		"a slice must not import another slice":                {"internal/domain/batches", module + "/internal/domain/accounts"},
 		"a use case must not import an adapter":                {"internal/domain/batches", module + "/internal/adapters/postgres"},
@@ -151,7 +153,7 @@ func violation(pkg, imp string) string {
 	switch {
 	case ours && !slices.ContainsFunc(r.may, func(may string) bool { return covers(may, inner, pkg) }):
 		return name + " may import only: " + strings.Join(r.may, ", ")
-	case !ours && strings.Contains(strings.Split(imp, "/")[0], ".") && !r.thirdParty:
+	case !ours && strings.Contains(strings.Split(imp, "/")[0], ".") && !r.allows(imp):
 		return name + " may not import third-party modules"
 	case imp == "testing" && !r.testing:
 		return "the binary must not link testing"
@@ -159,6 +161,11 @@ func violation(pkg, imp string) string {
 		return "the domain must not use input and output"
 	}
 	return ""
+}
+
+// allows reports whether r allows a third-party package.
+func (r rule) allows(imp string) bool {
+	return r.thirdParty || slices.ContainsFunc(r.modules, func(m string) bool { return strings.HasPrefix(imp, m) })
 }
 
 // httpLayer returns the layer of a package of httpapi, or -1 if it has none.

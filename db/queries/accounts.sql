@@ -48,21 +48,21 @@ WHERE email = @email;
 
 -- name: ListUsers :many
 -- Sent unprepared: Postgres plans it for the given filters.
-SELECT id, email, name, role, time_zone, suspended_at, created_at, version, lower(name)::text AS sort_name
+SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key
 FROM users
-WHERE (lower(name), id) > (@after_name::text, @after_id::uuid)
+WHERE (name_key, id) > (@after_name::text, @after_id::uuid)
   AND (sqlc.narg('role')::text IS NULL OR role = sqlc.narg('role'))
-  AND (sqlc.narg('search')::text IS NULL OR (lower(name) || ' ' || email) ILIKE '%' || sqlc.narg('search') || '%')
-ORDER BY lower(name), id
+  AND (sqlc.narg('search')::text IS NULL OR search_key LIKE '%' || sqlc.narg('search') || '%')
+ORDER BY name_key, id
 LIMIT @max;
 
 -- name: InsertUser :exec
-INSERT INTO users (id, email, name, role, time_zone, password_hash, suspended_at, created_at, version)
-VALUES (@id, @email, @name, @role, @time_zone, @password_hash, sqlc.narg('suspended_at'), @created_at, @version);
+INSERT INTO users (id, email, name, name_key, search_key, role, time_zone, password_hash, suspended_at, created_at, version)
+VALUES (@id, @email, @name, @name_key, @search_key, @role, @time_zone, @password_hash, sqlc.narg('suspended_at'), @created_at, @version);
 
 -- name: UpdateUser :execrows
 UPDATE users
-SET name = @name, role = @role, time_zone = @time_zone, suspended_at = sqlc.narg('suspended_at'), version = version + 1
+SET name = @name, name_key = @name_key, search_key = @search_key, role = @role, time_zone = @time_zone, suspended_at = sqlc.narg('suspended_at'), version = version + 1
 WHERE id = @id;
 
 -- name: InsertSession :exec

@@ -16,26 +16,26 @@ SELECT id FROM batches WHERE id = @id FOR NO KEY UPDATE;
 SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.ai_time, b.archived_at, b.created_at, b.version,
        (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::int AS students,
        (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = b.id)::int AS instructors,
-       lower(b.name)::text AS sort_name
+       b.name_key
 FROM batches b
-WHERE (lower(b.name), b.id) > (@after_name::text, @after_id::uuid)
+WHERE (b.name_key, b.id) > (@after_name::text, @after_id::uuid)
   AND (@all_batches::bool OR b.id = ANY (@batch_ids::uuid[]))
-  AND (sqlc.narg('search')::text IS NULL OR lower(b.name) ILIKE '%' || sqlc.narg('search') || '%')
+  AND (sqlc.narg('search')::text IS NULL OR b.name_key LIKE '%' || sqlc.narg('search') || '%')
   AND (sqlc.narg('status')::text IS NULL OR sqlc.narg('status') = CASE
       WHEN b.archived_at IS NOT NULL THEN 'archived'
-      WHEN timezone(b.time_zone, @now::timestamptz)::date < b.starts_on THEN 'upcoming'
-      WHEN timezone(b.time_zone, @now::timestamptz)::date > b.ends_on THEN 'ended'
+      WHEN zone_day(b.time_zone, @utc::date, @behind::text[], @ahead::text[]) < b.starts_on THEN 'upcoming'
+      WHEN zone_day(b.time_zone, @utc::date, @behind::text[], @ahead::text[]) > b.ends_on THEN 'ended'
       ELSE 'active' END)
-ORDER BY lower(b.name), b.id
+ORDER BY b.name_key, b.id
 LIMIT @max;
 
 -- name: InsertBatch :exec
-INSERT INTO batches (id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, ai_time, archived_at, created_at, version)
-VALUES (@id, @name, @description, @starts_on, @ends_on, @time_zone, sqlc.narg('weekly_goal_seconds'), @ai_time, sqlc.narg('archived_at'), @created_at, @version);
+INSERT INTO batches (id, name, name_key, description, starts_on, ends_on, time_zone, weekly_goal_seconds, ai_time, archived_at, created_at, version)
+VALUES (@id, @name, @name_key, @description, @starts_on, @ends_on, @time_zone, sqlc.narg('weekly_goal_seconds'), @ai_time, sqlc.narg('archived_at'), @created_at, @version);
 
 -- name: UpdateBatch :execrows
 UPDATE batches
-SET name = @name, description = @description, starts_on = @starts_on, ends_on = @ends_on, time_zone = @time_zone,
+SET name = @name, name_key = @name_key, description = @description, starts_on = @starts_on, ends_on = @ends_on, time_zone = @time_zone,
     weekly_goal_seconds = sqlc.narg('weekly_goal_seconds'), ai_time = @ai_time, archived_at = sqlc.narg('archived_at'), version = version + 1
 WHERE id = @id;
 
@@ -44,7 +44,7 @@ SELECT u.id, u.name, u.email, i.assigned_at
 FROM batch_instructors i
 JOIN users u ON u.id = i.user_id
 WHERE i.batch_id = @batch_id
-ORDER BY lower(u.name), u.id;
+ORDER BY u.name_key, u.id;
 
 -- name: InsertInstructor :execrows
 INSERT INTO batch_instructors (batch_id, user_id, assigned_at)

@@ -9,7 +9,7 @@
 -- days without AI time follow, and whether the student is connected. Adding up the bits here
 -- would cost a tenth of the query. Sums of nothing are NULL, which JSON decodes to 0.
 WITH utc AS (
-    SELECT (sqlc.arg(now)::timestamptz AT TIME ZONE 'UTC')::date AS today
+    SELECT sqlc.arg(utc)::date AS today
 ), active AS (
     SELECT b.id, b.name, b.time_zone, b.ends_on, b.ai_time
     FROM batches b, utc
@@ -17,9 +17,9 @@ WITH utc AS (
     -- the start and the end of a batch.
     WHERE b.archived_at IS NULL AND b.ends_on >= utc.today - 1
       AND (b.ends_on > utc.today AND b.starts_on < utc.today
-           OR (sqlc.arg(now)::timestamptz AT TIME ZONE b.time_zone)::date BETWEEN b.starts_on AND b.ends_on)
+           OR zone_day(b.time_zone, sqlc.arg(utc)::date, sqlc.arg(behind)::text[], sqlc.arg(ahead)::text[]) BETWEEN b.starts_on AND b.ends_on)
 ), ending AS MATERIALIZED (
-    SELECT a.id, a.name, a.time_zone, a.ends_on, a.ai_time, (sqlc.arg(now)::timestamptz AT TIME ZONE a.time_zone)::date AS today
+    SELECT a.id, a.name, a.time_zone, a.ends_on, a.ai_time, zone_day(a.time_zone, sqlc.arg(utc)::date, sqlc.arg(behind)::text[], sqlc.arg(ahead)::text[]) AS today
     FROM (SELECT * FROM active ORDER BY ends_on, id LIMIT 20) a
 ), newest AS MATERIALIZED (
     SELECT e.user_id, e.batch_id, e.status, e.enrolled_at
@@ -46,7 +46,7 @@ SELECT
     ) ORDER BY s.enrolled_at DESC, s.user_id)
     FROM (
         SELECT n.*, b.name AS batch_name, b.time_zone, b.ends_on, x.today, least(x.today, b.ends_on) AS until
-        FROM newest n JOIN batches b ON b.id = n.batch_id, LATERAL (SELECT (sqlc.arg(now)::timestamptz AT TIME ZONE b.time_zone)::date AS today) x
+        FROM newest n JOIN batches b ON b.id = n.batch_id, LATERAL (SELECT zone_day(b.time_zone, sqlc.arg(utc)::date, sqlc.arg(behind)::text[], sqlc.arg(ahead)::text[]) AS today) x
         OFFSET 0
     ) s
     JOIN users u ON u.id = s.user_id

@@ -6,7 +6,7 @@ WHERE c.user_id = @user_id;
 
 -- name: GetConnectionReport :one
 -- The connection without its secrets, and the coverage of all tracked days that have ended.
-SELECT u.id, x.time_zone, x.today, coalesce(x.since, x.today)::date AS since, x.until, (x.since IS NOT NULL)::boolean AS tracked,
+SELECT u.id, x.today, coalesce(x.since, x.today)::date AS since, x.until, (x.since IS NOT NULL)::boolean AS tracked,
        coalesce(c.kind, '')::text AS kind, coalesce(c.state, 'not_connected')::text AS state, coalesce(c.base_url, '')::text AS base_url,
        c.expires_at, coalesce(c.scopes, '{}')::text[] AS scopes, coalesce(c.account_id, '')::text AS account_id, coalesce(c.account_username, '')::text AS account_username,
        coalesce(c.account_zone, '')::text AS account_zone, coalesce(c.account_plan, '')::text AS account_plan, c.connected_at, c.last_synced_at, c.next_sync_at, c.leased_until,
@@ -19,8 +19,10 @@ LEFT JOIN batches b ON b.id = e.batch_id
 LEFT JOIN wakatime_connections c ON c.user_id = u.id
 LEFT JOIN wakatime_accounts a ON a.user_id = c.user_id AND a.ref = c.account_ref
 CROSS JOIN LATERAL (
-    SELECT z.time_zone, z.today, (coalesce(e.enrolled_at, c.connected_at) AT TIME ZONE z.time_zone)::date - sqlc.arg(lead)::integer AS since, least(z.today - 1, b.ends_on)::date AS until
-    FROM (SELECT coalesce(b.time_zone, u.time_zone)::text AS time_zone, (sqlc.arg(now)::timestamptz AT TIME ZONE coalesce(b.time_zone, u.time_zone))::date AS today) z
+    SELECT z.today, CASE WHEN e.id IS NOT NULL THEN coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date)
+                                   ELSE coalesce(c.connected_on, (c.connected_at AT TIME ZONE interval '0')::date) END - sqlc.arg(lead)::integer AS since,
+           least(z.today - 1, b.ends_on)::date AS until
+    FROM (SELECT zone_day(coalesce(b.time_zone, u.time_zone), sqlc.arg(utc)::date, sqlc.arg(behind)::text[], sqlc.arg(ahead)::text[]) AS today) z
 ) x
 CROSS JOIN LATERAL (
     -- Today is not over: it has partial seconds only.
@@ -49,16 +51,20 @@ FOR UPDATE OF c;
 -- without a failure, and a sync of the old one loses its lease. The other columns of syncs
 -- and of the planner are kept.
 INSERT INTO wakatime_connections AS c (user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes,
-    account_id, account_username, account_zone, account_plan, account_ref, connected_at)
+    account_id, account_username, account_zone, account_plan, account_ref, connected_at, connected_on)
 SELECT u.id, @kind, @state, @base_url, @access_token, @refresh_token, sqlc.narg(expires_at)::timestamptz, @scopes::text[],
-    @account_id, @account_username, @account_zone, @account_plan, @account_ref, @connected_at
+    @account_id, @account_username, @account_zone, @account_plan, @account_ref, @connected_at,
+    zone_day(coalesce(b.time_zone, u.time_zone), sqlc.arg(utc)::date, sqlc.arg(behind)::text[], sqlc.arg(ahead)::text[])
 FROM users u
+LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
+LEFT JOIN batches b ON b.id = e.batch_id
 WHERE u.id = @user_id AND (u.suspended_at IS NULL OR EXISTS (SELECT FROM wakatime_connections x WHERE x.user_id = u.id))
 ON CONFLICT (user_id) DO UPDATE
 SET kind = excluded.kind, state = excluded.state, base_url = excluded.base_url, access_token = excluded.access_token,
     refresh_token = excluded.refresh_token, expires_at = excluded.expires_at, scopes = excluded.scopes,
     account_id = excluded.account_id, account_username = excluded.account_username, account_zone = excluded.account_zone,
     account_plan = excluded.account_plan, account_ref = excluded.account_ref, connected_at = excluded.connected_at,
+    connected_on = CASE WHEN c.connected_at = excluded.connected_at THEN c.connected_on ELSE excluded.connected_on END,
     last_synced_at = CASE WHEN c.account_ref = excluded.account_ref THEN c.last_synced_at END,
     leased_until = CASE WHEN c.connected_at = excluded.connected_at THEN c.leased_until END,
     failure_reason = CASE WHEN c.connected_at = excluded.connected_at THEN c.failure_reason END,
@@ -116,8 +122,8 @@ FROM (SELECT unnest(sqlc.arg(users)::uuid[]) AS user_id, unnest(sqlc.arg(ats)::t
 WHERE c.user_id = p.user_id;
 
 -- name: GetTrackedUser :one
-SELECT u.id, u.name, u.time_zone AS user_zone, b.id AS batch_id, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at, e.enrolled_at,
-       c.state, c.connected_at, c.failure_reason, c.failed_at, c.failing_since,
+SELECT u.id, u.name, u.time_zone AS user_zone, b.id AS batch_id, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at, e.enrolled_at, e.enrolled_on,
+       c.state, c.connected_at, c.connected_on, c.failure_reason, c.failed_at, c.failing_since,
        (a.ref IS NOT NULL)::boolean AS ever_connected, coalesce(a.server, '')::text AS server
 FROM users u
 LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
@@ -203,13 +209,13 @@ WITH batch AS (
     SELECT b.id, b.time_zone, b.ends_on, b.ai_time, x.today,
            coalesce(sqlc.narg(from_day)::date, coalesce(sqlc.narg(to_day)::date, x.today) - sqlc.arg(default_days)::integer + 1) AS from_day,
            coalesce(sqlc.narg(to_day)::date, x.today) AS to_day
-    FROM batches b, LATERAL (SELECT (sqlc.arg(now)::timestamptz AT TIME ZONE b.time_zone)::date AS today) x
+    FROM batches b, LATERAL (SELECT zone_day(b.time_zone, sqlc.arg(utc)::date, sqlc.arg(behind)::text[], sqlc.arg(ahead)::text[]) AS today) x
     WHERE b.id = @batch_id
 ), student AS (
-    SELECT u.id, u.name, lower(u.name) AS sort_name, coalesce(c.state, 'not_connected') AS connection, c.failure_reason, c.failing_since, c.connected_at,
+    SELECT u.id, u.name, u.name_key, coalesce(c.state, 'not_connected') AS connection, c.failure_reason, c.failing_since, c.connected_at,
            c.account_ref, b.from_day, b.today,
-           (e.enrolled_at AT TIME ZONE b.time_zone)::date AS enrolled_on,
-           greatest(b.from_day, (e.enrolled_at AT TIME ZONE b.time_zone)::date - sqlc.arg(lead)::integer) AS since,
+           coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) AS enrolled_on,
+           greatest(b.from_day, coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) - sqlc.arg(lead)::integer) AS since,
            least(b.to_day, b.today, b.ends_on) AS until,
            least(b.to_day, b.today - 1, b.ends_on) AS counted_until
     FROM batch b
@@ -241,7 +247,7 @@ WITH batch AS (
 SELECT b.time_zone, b.ends_on, b.ai_time, b.today, b.from_day::date AS from_day, b.to_day::date AS to_day,
        t.expected, t.connected_missing, t.other_missing, t.ok, t.empty, t.partial, t.pending, t.plan_limited, t.error,
        t.seconds, t.ai_seconds, t.ai_unknown, t.partial_seconds,
-       coalesce(p.id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(p.name, '')::text AS name, coalesce(p.sort_name, '')::text AS sort_name, coalesce(p.connection, '')::text AS connection,
+       coalesce(p.id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(p.name, '')::text AS name, coalesce(p.name_key, '')::text AS name_key, coalesce(p.connection, '')::text AS connection,
        p.failure_reason, p.failing_since, p.connected_at, coalesce(a.server, '')::text AS server, coalesce(a.yardstick, 'unknown')::text AS yardstick, coalesce(a.timeout_minutes, 0)::smallint AS timeout_minutes,
        coalesce(p.enrolled_on, b.today)::date AS enrolled_on, coalesce(p.days, '{}')::bigint[] AS days
 FROM batch b
@@ -257,12 +263,12 @@ CROSS JOIN (
 ) t
 LEFT JOIN (
     SELECT * FROM progress
-    WHERE sqlc.arg(first_page)::boolean OR (sort_name, id) > (sqlc.arg(after_name)::text, sqlc.arg(after_id)::uuid)
-    ORDER BY sort_name, id
+    WHERE sqlc.arg(first_page)::boolean OR (name_key, id) > (sqlc.arg(after_name)::text, sqlc.arg(after_id)::uuid)
+    ORDER BY name_key, id
     LIMIT sqlc.arg(max)::integer
 ) p ON true
 LEFT JOIN wakatime_accounts a ON a.user_id = p.id AND a.ref = p.account_ref
-ORDER BY p.sort_name, p.id;
+ORDER BY p.name_key, p.id;
 
 -- name: ListBatchGaps :many
 -- One row per student, or one row without a student. The days are packed as in
@@ -273,12 +279,12 @@ WITH batch AS (
            coalesce(sqlc.narg(from_day)::date, coalesce(sqlc.narg(to_day)::date, x.today) - sqlc.arg(default_days)::integer + 1) AS from_day,
            coalesce(sqlc.narg(to_day)::date, x.today) AS to_day,
            (SELECT l.id FROM labels l WHERE l.kind = 'time_zone' AND l.name = b.time_zone) AS zone_id
-    FROM batches b, LATERAL (SELECT (sqlc.arg(now)::timestamptz AT TIME ZONE b.time_zone)::date AS today) x
+    FROM batches b, LATERAL (SELECT zone_day(b.time_zone, sqlc.arg(utc)::date, sqlc.arg(behind)::text[], sqlc.arg(ahead)::text[]) AS today) x
     WHERE b.id = @batch_id
 ), student AS (
-    SELECT u.id, u.name, coalesce(c.state, 'not_connected') AS connection, c.last_synced_at, c.failure_reason, c.failing_since, c.connected_at, c.account_ref,
-           (e.enrolled_at AT TIME ZONE b.time_zone)::date AS enrolled_on,
-           greatest(b.from_day, (e.enrolled_at AT TIME ZONE b.time_zone)::date - sqlc.arg(lead)::integer) AS since,
+    SELECT u.id, u.name, u.name_key, coalesce(c.state, 'not_connected') AS connection, c.last_synced_at, c.failure_reason, c.failing_since, c.connected_at, c.account_ref,
+           coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) AS enrolled_on,
+           greatest(b.from_day, coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) - sqlc.arg(lead)::integer) AS since,
            least(b.to_day, b.today, b.ends_on) AS until, b.from_day, b.zone_id
     FROM batch b
     JOIN enrolments e ON e.batch_id = b.id AND e.ended_at IS NULL
@@ -306,4 +312,4 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT x.ref, x.server FROM wakatime_accounts x WHERE x.user_id = s.id ORDER BY coalesce(x.ref = s.account_ref, false) DESC, x.ref DESC LIMIT 1
 ) a ON true
-ORDER BY lower(s.name), s.id;
+ORDER BY s.name_key, s.id;

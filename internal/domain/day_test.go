@@ -55,7 +55,8 @@ func contains(t *testing.T, day domain.Day, start, end time.Time, loc *time.Loca
 	t.Helper()
 	for at := start; at.Before(end); {
 		_, until := at.In(loc).ZoneBounds()
-		if until.IsZero() || until.After(end) {
+		// On the last day of a leap year, ZoneBounds can return an end in the past.
+		if !until.After(at) || until.After(end) {
 			until = end
 		}
 		if first, last := domain.DayAt(at, loc), domain.DayAt(until.Add(-1), loc); first != day || last != day {

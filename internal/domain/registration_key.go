@@ -3,6 +3,9 @@ package domain
 import (
 	"strings"
 	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Errors of registration keys.
@@ -114,9 +117,14 @@ func (k *RegistrationKey) Enrol(u *User, id EnrolmentID, now time.Time) (Enrolme
 }
 
 // NormalizeKey returns the form of a registration key that lookups use: users may type it in
-// lowercase, with spaces and dashes.
+// lowercase, with spaces, dashes and what else text fields and chats add.
 func NormalizeKey(typed string) Secret {
-	return Secret(strings.NewReplacer(" ", "", "-", "", "\t", "", "\n", "").Replace(strings.ToUpper(typed)))
+	return Secret(strings.ToUpper(strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Cf) {
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(typed))))
 }
 
 func sameTime(a, b *time.Time) bool {

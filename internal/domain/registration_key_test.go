@@ -168,7 +168,7 @@ func TestRegistrationKey_Rotate(t *testing.T) {
 func TestNormalizeKey(t *testing.T) {
 	t.Parallel()
 
-	for _, typed := range []string{"7KQ2MX4VTD", "7kq2m-x4vtd", " 7kq2m x4vtd\n", "\t7KQ2M--X4VTD "} {
+	for _, typed := range []string{"7KQ2MX4VTD", "7kq2m-x4vtd", " 7kq2m x4vtd\n", "\t7KQ2M--X4VTD ", "7KQ2M\u2011X4VTD", "\u20687kq2m\u2013x4vtd\u2069", "\ufeff７ＫＱ２Ｍ\u00a0X4VTD"} {
 		if got := domain.NormalizeKey(typed).Reveal(); got != "7KQ2MX4VTD" {
 			t.Errorf("NormalizeKey(%q) = %q", typed, got)
 		}

@@ -2,66 +2,86 @@ package domain
 
 import (
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// TimeZone is the name of a known IANA time zone, such as
-// "Asia/Kathmandu".
+// TimeZone is the current name of a known IANA time zone, such as "Asia/Kathmandu".
 type TimeZone string
 
 // UTC is the default time zone of accounts.
 const UTC TimeZone = "UTC"
 
-var locations sync.Map // string -> *time.Location; loading one parses its rules
-
-// ParseTimeZone parses the name of an IANA time zone. It rejects names whose meaning depends
-// on the machine, and zones that count leap seconds.
+// ParseTimeZone parses the name of an IANA time zone in any case. It returns the current name
+// of a zone that was renamed: Asia/Kolkata for Asia/Calcutta. It rejects offsets, and names
+// whose meaning depends on the machine.
 // Errors: ErrInvalid for field.
 func ParseTimeZone(field, name string) (TimeZone, error) {
-	if len(name) > 64 || notIANA(name) || loadLocation(name) == nil {
-		return "", UnknownTimeZone(field, name)
+	if z := zones().find(name); z != nil {
+		return z.name, nil
 	}
-	return TimeZone(name), nil
+	return "", invalid(field, "time_zone_unknown", "%q is not a known IANA time zone. Use a name such as America/Chicago.", clip(name, 64))
 }
 
-// notIANA reports whether name is a file that systems store alongside the zones.
-func notIANA(name string) bool {
-	switch name {
-	case "", "Local", "localtime", "posixrules", "Factory":
-		return true
+// StoredTimeZone returns the time zone of a stored name, or UTC if the name is unknown: a
+// program with other time zones stored it.
+func StoredTimeZone(name string) TimeZone {
+	if z := zones().find(name); z != nil {
+		return z.name
 	}
-	return strings.HasPrefix(name, "posix/") || strings.HasPrefix(name, "right/")
-}
-
-// UnknownTimeZone returns ErrInvalid for a time zone that is unknown to this program or the
-// database.
-func UnknownTimeZone(field, name string) *Error {
-	return invalid(field, "time_zone_unknown", "%q is not a known IANA time zone. Use a name such as America/Chicago.", clip(name, 64))
+	return UTC
 }
 
 // Location returns the rules of the time zone, or UTC if it is unknown.
 func (z TimeZone) Location() *time.Location {
-	if loc := loadLocation(string(z)); loc != nil {
-		return loc
+	if found := zones().find(string(z)); found != nil {
+		return found.location()
 	}
 	return time.UTC
 }
 
-func loadLocation(name string) *time.Location {
-	if loc, ok := locations.Load(name); ok {
-		return loc.(*time.Location)
-	}
-	loc, err := time.LoadLocation(name)
-	if err != nil {
-		return nil
-	}
-	locations.Store(name, loc)
-	return loc
-}
-
 // Today returns the calendar day in the time zone at now.
 func (z TimeZone) Today(now time.Time) Day { return DayAt(now, z.Location()) }
+
+// Calendar is today in every time zone. In each, today is one of three days.
+type Calendar struct {
+	UTC           Day
+	Behind, Ahead []string // names of the zones where it is the day before or after UTC, sorted
+}
+
+// lastCalendar is the calendar of the last minute for which it was requested.
+var lastCalendar atomic.Pointer[minuteCalendar]
+
+type minuteCalendar struct {
+	minute int64
+	Calendar
+}
+
+// CalendarAt returns the calendar at now. It has all names of a zone, because older programs
+// stored those that requests use. Callers must not change it.
+func CalendarAt(now time.Time) Calendar {
+	// Since 1972, every day has started on a whole minute.
+	minute := now.Unix() / 60
+	if c := lastCalendar.Load(); c != nil && c.minute == minute {
+		return c.Calendar
+	}
+	c := calendarAt(now)
+	lastCalendar.Store(&minuteCalendar{minute, c})
+	return c
+}
+
+func calendarAt(now time.Time) Calendar {
+	c := Calendar{UTC: DayAt(now, time.UTC)}
+	for _, z := range zones().sorted {
+		switch DayAt(now, z.location()) {
+		case c.UTC - 1:
+			c.Behind = append(c.Behind, z.names...)
+		case c.UTC + 1:
+			c.Ahead = append(c.Ahead, z.names...)
+		}
+	}
+	return c
+}
 
 // lastZone is the time zone in which a day ends last.
 var lastZone = time.FixedZone("", -12*60*60)

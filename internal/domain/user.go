@@ -155,12 +155,12 @@ func (u *User) Reinstate() bool {
 // Email is a normalized email address: ASCII and lowercase.
 type Email string
 
-// ParseEmail trims an address and converts it to lowercase. It accepts only ASCII, because
-// lookalikes from other scripts would allow several accounts for one person. International
-// domains must be in Punycode.
+// ParseEmail cleans an address as CleanText does, and converts it to lowercase. It accepts
+// only ASCII, because lookalikes from other scripts would allow several accounts for one
+// person. International domains must be in Punycode.
 // Errors: ErrInvalid for field.
 func ParseEmail(field, s string) (Email, error) {
-	s = strings.Trim(s, " \t")
+	s = CleanText(s)
 	// Checked before ToLower, which turns the Kelvin sign and the dotted capital I into ASCII.
 	ascii := !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 	s = strings.ToLower(s)
@@ -209,41 +209,43 @@ func hostName(s string) bool {
 
 func alphanumeric(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
 
-// ParseName trims a name of 1 to 100 characters of any script, at least one of which must be
-// visible. It rejects control characters and marks that reorder text, because they make one
-// name look like another.
+// ParseName cleans a name of 1 to 100 characters of any script as CleanText does. At least one
+// must be visible. It rejects control characters and overrides of the text direction, because
+// they make one name look like another.
 // Errors: ErrInvalid for field.
 func ParseName(field, s string) (string, error) {
-	s = strings.TrimSpace(s)
+	s = CleanText(s)
 	switch n := utf8.RuneCountInString(s); {
 	case n < 1 || n > 100:
 		return "", invalid(field, "length", "The length must be 1 to 100 characters, but is %d.", n)
 	case !plain(s), !strings.ContainsFunc(s, visible):
-		return "", invalid(field, "characters", "Control characters and invisible characters are not allowed.")
+		return "", invalid(field, "characters", "%s", noControls)
 	}
 	return s, nil
 }
 
-// ParseText trims a text of at most limit characters, which may have line breaks.
+// ParseText cleans a text of at most limit characters as CleanText does. It may have line
+// breaks.
 // Errors: ErrInvalid for field.
 func ParseText(field, s string, limit int) (string, error) {
-	s = strings.TrimSpace(s)
+	s = CleanText(strings.NewReplacer("\u0085", "\n", "\u2028", "\n", "\u2029", "\n").Replace(s))
 	switch n := utf8.RuneCountInString(s); {
 	case n > limit:
 		return "", invalid(field, "length", "The length must be at most %d characters, but is %d.", limit, n)
 	case !plain(strings.NewReplacer("\n", "", "\t", "", "\r", "").Replace(s)):
-		return "", invalid(field, "characters", "Control characters and invisible characters are not allowed.")
+		return "", invalid(field, "characters", "%s", noControls)
 	}
 	return s, nil
 }
+
+const noControls = "Control characters, overrides of the text direction and text that is only invisible are not allowed. Type the text again instead of pasting it."
 
 // plain reports whether s has no control characters, no bidirectional overrides and no
 // invisible characters except those that scripts and emoji need.
 func plain(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
 		switch {
-		case r == '\u200c', r == '\u200d', // joiners
-			'\U000e0020' <= r && r <= '\U000e007f': // tags, as in the flag of Wales
+		case joiner(r), '\U000e0020' <= r && r <= '\U000e007f': // tags, as in the flag of Wales
 			return false
 		case r == '\u2028', r == '\u2029', // line and paragraph separators
 			r == '\u115f', r == '\u1160', r == '\u3164', r == '\uffa0': // Hangul fillers

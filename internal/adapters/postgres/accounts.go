@@ -114,7 +114,7 @@ func (s *UserStore) ListUsers(ctx context.Context, f domain.UserFilter, req doma
 				SuspendedAt: r.SuspendedAt, CreatedAt: r.CreatedAt, Version: r.Version,
 			})
 		},
-		func(r sqlc.ListUsersRow) nameKey { return nameKey{r.SortName, r.ID} }), nil
+		func(r sqlc.ListUsersRow) nameKey { return nameKey{r.NameKey, r.ID} }), nil
 }
 
 // AddUser implements ports.UserStore.
@@ -123,6 +123,8 @@ func (s *UserStore) AddUser(ctx context.Context, u domain.User, passwordHash str
 		ID:           uuid.UUID(u.ID),
 		Email:        string(u.Email),
 		Name:         u.Name,
+		NameKey:      domain.NameKey(u.Name),
+		SearchKey:    domain.SearchKey(u.Name, u.Email),
 		Role:         string(u.Role),
 		TimeZone:     string(u.TimeZone),
 		PasswordHash: passwordHash,
@@ -130,7 +132,7 @@ func (s *UserStore) AddUser(ctx context.Context, u domain.User, passwordHash str
 		CreatedAt:    u.CreatedAt,
 		Version:      int32(u.Version),
 	})
-	return unknownZone(violates(err, "users_email_key", domain.ErrEmailTaken), u.TimeZone)
+	return violates(err, "users_email_key", domain.ErrEmailTaken)
 }
 
 // SaveUser implements ports.UserStore.
@@ -138,11 +140,13 @@ func (s *UserStore) SaveUser(ctx context.Context, u domain.User) error {
 	n, err := s.q.UpdateUser(ctx, conn(ctx, s.pool), sqlc.UpdateUserParams{
 		ID:          uuid.UUID(u.ID),
 		Name:        u.Name,
+		NameKey:     domain.NameKey(u.Name),
+		SearchKey:   domain.SearchKey(u.Name, u.Email),
 		Role:        string(u.Role),
 		TimeZone:    string(u.TimeZone),
 		SuspendedAt: u.SuspendedAt,
 	})
-	return unknownZone(requireAffected(n, err, domain.ErrUserNotFound), u.TimeZone)
+	return requireAffected(n, err, domain.ErrUserNotFound)
 }
 
 func user(r sqlc.GetUserRow) domain.User {
@@ -151,7 +155,7 @@ func user(r sqlc.GetUserRow) domain.User {
 		Email:       domain.Email(r.Email),
 		Name:        r.Name,
 		Role:        domain.Role(r.Role),
-		TimeZone:    domain.TimeZone(r.TimeZone),
+		TimeZone:    domain.StoredTimeZone(r.TimeZone),
 		SuspendedAt: utc(r.SuspendedAt),
 		CreatedAt:   r.CreatedAt.UTC(),
 		Version:     int(r.Version),

@@ -77,8 +77,6 @@ func TestUserStore_Errors(t *testing.T) {
 	pool := pgtest.New(t)
 	store := postgres.NewUserStore(pool)
 	known := build.User(t, pool)
-	badZone := newUser()
-	badZone.TimeZone = "Mars/Olympus"
 	duplicate := newUser()
 	duplicate.Email = known.Email
 	nobody := newUser().ID
@@ -109,14 +107,6 @@ func TestUserStore_Errors(t *testing.T) {
 		"a duplicate address is rejected": {func(ctx context.Context) error {
 			return store.AddUser(ctx, duplicate, "")
 		}, domain.ErrEmailTaken},
-		"AddUser rejects an unknown time zone": {func(ctx context.Context) error {
-			return store.AddUser(ctx, badZone, "")
-		}, domain.ErrInvalid},
-		"SaveUser rejects an unknown time zone": {func(ctx context.Context) error {
-			u := known
-			u.TimeZone = "Mars/Olympus"
-			return store.SaveUser(ctx, u)
-		}, domain.ErrInvalid},
 		"text with NUL is rejected": {func(ctx context.Context) error {
 			_, err := store.ListUsers(ctx, domain.UserFilter{Search: "a\x00"}, domain.PageRequest{Limit: 1})
 			return err
@@ -132,17 +122,6 @@ func TestUserStore_Errors(t *testing.T) {
 				t.Errorf("got %v, want %v", err, tc.want)
 			}
 		})
-	}
-}
-
-func TestUserStore_AddUser_UnknownTimeZoneNamesTheField(t *testing.T) {
-	t.Parallel()
-	badZone := newUser()
-	badZone.TimeZone = "Mars/Olympus"
-	err := postgres.NewUserStore(pgtest.New(t)).AddUser(t.Context(), badZone, "")
-	e, ok := errors.AsType[*domain.Error](err)
-	if !ok || len(e.Fields) != 1 || e.Fields[0].Field != "time_zone" || e.Fields[0].Code != "time_zone_unknown" {
-		t.Errorf("got %#v", e)
 	}
 }
 

@@ -56,6 +56,7 @@ func (s *BatchStore) ListBatches(ctx context.Context, visible domain.Visibility,
 	if err != nil {
 		return domain.Page[domain.Batch]{}, err
 	}
+	today := domain.CalendarAt(s.now())
 	rows, err := s.q.ListBatches(ctx, unpreparedConn(ctx, s.pool), sqlc.ListBatchesParams{
 		AfterName:  after.Name,
 		AfterID:    after.ID,
@@ -63,7 +64,9 @@ func (s *BatchStore) ListBatches(ctx context.Context, visible domain.Visibility,
 		BatchIds:   uuids(visible.Batches),
 		Search:     likePattern(f.Search),
 		Status:     textOrNil(f.Status),
-		Now:        s.now(),
+		Utc:        today.UTC.Date(),
+		Behind:     today.Behind,
+		Ahead:      today.Ahead,
 		Max:        int32(req.Limit) + 1,
 	})
 	if err != nil {
@@ -77,14 +80,15 @@ func (s *BatchStore) ListBatches(ctx context.Context, visible domain.Visibility,
 				Students: r.Students, Instructors: r.Instructors,
 			})
 		},
-		func(r sqlc.ListBatchesRow) nameKey { return nameKey{r.SortName, r.ID} }), nil
+		func(r sqlc.ListBatchesRow) nameKey { return nameKey{r.NameKey, r.ID} }), nil
 }
 
 // AddBatch implements ports.BatchStore.
 func (s *BatchStore) AddBatch(ctx context.Context, b domain.Batch) error {
-	err := s.q.InsertBatch(ctx, conn(ctx, s.pool), sqlc.InsertBatchParams{
+	return s.q.InsertBatch(ctx, conn(ctx, s.pool), sqlc.InsertBatchParams{
 		ID:                uuid.UUID(b.ID),
 		Name:              b.Name,
+		NameKey:           domain.NameKey(b.Name),
 		Description:       b.Description,
 		StartsOn:          b.StartsOn.Date(),
 		EndsOn:            b.EndsOn.Date(),
@@ -95,7 +99,6 @@ func (s *BatchStore) AddBatch(ctx context.Context, b domain.Batch) error {
 		CreatedAt:         b.CreatedAt,
 		Version:           int32(b.Version),
 	})
-	return unknownZone(err, b.TimeZone)
 }
 
 // SaveBatch implements ports.BatchStore.
@@ -103,6 +106,7 @@ func (s *BatchStore) SaveBatch(ctx context.Context, b domain.Batch) error {
 	n, err := s.q.UpdateBatch(ctx, conn(ctx, s.pool), sqlc.UpdateBatchParams{
 		ID:                uuid.UUID(b.ID),
 		Name:              b.Name,
+		NameKey:           domain.NameKey(b.Name),
 		Description:       b.Description,
 		StartsOn:          b.StartsOn.Date(),
 		EndsOn:            b.EndsOn.Date(),
@@ -111,7 +115,7 @@ func (s *BatchStore) SaveBatch(ctx context.Context, b domain.Batch) error {
 		AiTime:            string(b.AITime),
 		ArchivedAt:        b.ArchivedAt,
 	})
-	return unknownZone(requireAffected(n, err, domain.ErrBatchNotFound), b.TimeZone)
+	return requireAffected(n, err, domain.ErrBatchNotFound)
 }
 
 func batch(r sqlc.GetBatchRow) domain.Batch {
@@ -121,7 +125,7 @@ func batch(r sqlc.GetBatchRow) domain.Batch {
 		Description: r.Description,
 		StartsOn:    day(r.StartsOn),
 		EndsOn:      day(r.EndsOn),
-		TimeZone:    domain.TimeZone(r.TimeZone),
+		TimeZone:    domain.StoredTimeZone(r.TimeZone),
 		WeeklyGoal:  intOrNil(r.WeeklyGoalSeconds),
 		AITime:      domain.AITime(r.AiTime),
 		ArchivedAt:  utc(r.ArchivedAt),

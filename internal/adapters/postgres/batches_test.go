@@ -56,8 +56,6 @@ func TestBatchStore_Errors(t *testing.T) {
 	pool := pgtest.New(t)
 	store := postgres.NewBatchStore(pool, build.Clock)
 	known := build.Batch(t, pool)
-	badZone := known
-	badZone.TimeZone = "Mars/Olympus"
 	unknown := known
 	unknown.ID = build.ID()
 
@@ -74,14 +72,6 @@ func TestBatchStore_Errors(t *testing.T) {
 			return err
 		}, domain.ErrBatchNotFound},
 		"SaveBatch returns not found": {func(ctx context.Context) error { return store.SaveBatch(ctx, unknown) }, domain.ErrBatchNotFound},
-		"SaveBatch rejects an unknown time zone": {func(ctx context.Context) error {
-			return store.SaveBatch(ctx, badZone)
-		}, domain.UnknownTimeZone("time_zone", "")},
-		"AddBatch rejects an unknown time zone": {func(ctx context.Context) error {
-			b := badZone
-			b.ID = build.ID()
-			return store.AddBatch(ctx, b)
-		}, domain.UnknownTimeZone("time_zone", "")},
 		"an invalid cursor is rejected": {func(ctx context.Context) error {
 			_, err := store.ListBatches(ctx, domain.Visibility{All: true}, domain.BatchFilter{}, domain.PageRequest{After: "rubbish", Limit: 1})
 			return err

@@ -81,6 +81,7 @@ func (s *ConnectionStore) SaveConnection(ctx context.Context, c domain.Connectio
 	if err != nil {
 		return fmt.Errorf("upsert account: %w", err)
 	}
+	connected := domain.CalendarAt(c.ConnectedAt)
 	n, err := s.q.UpsertConnection(ctx, conn(ctx, s.pool), sqlc.UpsertConnectionParams{
 		UserID:          uuid.UUID(c.User),
 		Kind:            string(c.Kind),
@@ -96,6 +97,9 @@ func (s *ConnectionStore) SaveConnection(ctx context.Context, c domain.Connectio
 		AccountPlan:     c.Account.Plan,
 		AccountRef:      ref,
 		ConnectedAt:     c.ConnectedAt,
+		Utc:             connected.UTC.Date(),
+		Behind:          connected.Behind,
+		Ahead:           connected.Ahead,
 	})
 	if err != nil {
 		return violates(err, "wakatime_connections_account_key", domain.ErrWakaTimeAccountTaken)
@@ -140,7 +144,10 @@ func (s *ConnectionStore) FinishSync(ctx context.Context, user domain.UserID, r 
 
 // ConnectionReport implements ports.ConnectionStore.
 func (s *ConnectionStore) ConnectionReport(ctx context.Context, user domain.UserID, now time.Time) (domain.ConnectionReport, error) {
-	r, err := s.q.GetConnectionReport(ctx, conn(ctx, s.pool), sqlc.GetConnectionReportParams{UserID: uuid.UUID(user), Now: now, Lead: leadDays})
+	today := domain.CalendarAt(now)
+	r, err := s.q.GetConnectionReport(ctx, conn(ctx, s.pool), sqlc.GetConnectionReportParams{
+		UserID: uuid.UUID(user), Utc: today.UTC.Date(), Behind: today.Behind, Ahead: today.Ahead, Lead: leadDays,
+	})
 	if err != nil {
 		return domain.ConnectionReport{}, notFound(err, domain.ErrUserNotFound)
 	}

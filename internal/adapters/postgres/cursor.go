@@ -53,8 +53,7 @@ func decodeCursor[K any](scope string, c domain.Cursor) (key K, ok bool, err err
 	return got.Key, true, nil
 }
 
-// nameKey is the sort key of lists of users and batches: the name in lower case, as
-// converted by Postgres, and the ID. The zero key sorts before every row.
+// nameKey is the sort key of lists of users and batches: domain.NameKey and the ID. The zero key sorts before every row.
 type nameKey struct {
 	Name string
 	ID   uuid.UUID
@@ -75,11 +74,12 @@ func newPage[R, T, K any](scope string, rows []R, limit int, item func(R) T, key
 	return p
 }
 
-// likePattern escapes a search text for use inside an ILIKE pattern. It returns nil for
-// the empty text.
+// likePattern returns the key of a search text, escaped for use inside a LIKE pattern. It
+// returns nil for a text that matches everything.
 func likePattern(search string) *string {
-	if search == "" {
+	key := domain.FoldText(search)
+	if key == "" {
 		return nil
 	}
-	return new(strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(search))
+	return new(strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(key))
 }

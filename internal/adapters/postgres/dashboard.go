@@ -32,7 +32,8 @@ func NewDashboardStore(pool *pgxpool.Pool) *DashboardStore {
 // Dashboard implements ports.DashboardStore. One round trip: lists come as JSON, and
 // totals are kept by triggers.
 func (s *DashboardStore) Dashboard(ctx context.Context, now time.Time) (domain.Dashboard, error) {
-	r, err := s.q.GetDashboard(ctx, conn(ctx, s.pool), now)
+	today := domain.CalendarAt(now)
+	r, err := s.q.GetDashboard(ctx, conn(ctx, s.pool), sqlc.GetDashboardParams{Utc: today.UTC.Date(), Behind: today.Behind, Ahead: today.Ahead})
 	if err != nil {
 		return domain.Dashboard{}, fmt.Errorf("get dashboard: %w", err)
 	}
@@ -172,7 +173,7 @@ func (x newestJSON) student() domain.Student {
 		Email:      domain.Email(x.Email),
 		Batch:      domain.BatchID(x.Batch),
 		BatchName:  x.BatchName,
-		TimeZone:   domain.TimeZone(x.TimeZone),
+		TimeZone:   domain.StoredTimeZone(x.TimeZone),
 		Status:     domain.EnrolmentStatus(x.Status),
 		EnrolledAt: x.EnrolledAt.UTC(),
 		Connection: domain.ConnectionState(x.Connection),
@@ -195,7 +196,7 @@ func (x activeJSON) batch() domain.ActiveBatch {
 	b := domain.ActiveBatch{
 		ID:        domain.BatchID(x.ID),
 		Name:      x.Name,
-		TimeZone:  domain.TimeZone(x.TimeZone),
+		TimeZone:  domain.StoredTimeZone(x.TimeZone),
 		EndsOn:    x.EndsOn,
 		Students:  len(x.States),
 		Connected: x.connected(),

@@ -219,7 +219,7 @@ func trackedUser(r sqlc.GetTrackedUserRow, now time.Time) domain.TrackedUser {
 	t := domain.TrackedUser{
 		User:       domain.UserID(r.ID),
 		Name:       r.Name,
-		TimeZone:   domain.TimeZone(r.UserZone),
+		TimeZone:   domain.StoredTimeZone(r.UserZone),
 		Connection: domain.NotConnected,
 		Failure:    syncFailure(r.FailureReason, r.FailedAt, r.FailingSince),
 
@@ -229,19 +229,31 @@ func trackedUser(r sqlc.GetTrackedUserRow, now time.Time) domain.TrackedUser {
 	if r.State != nil {
 		t.Connection = domain.ConnectionState(*r.State)
 	}
-	since := r.ConnectedAt
+	since := dayOr(r.ConnectedOn, r.ConnectedAt)
 	var end *domain.Day
 	if b, ok := batchCalendar(r.BatchZone, r.StartsOn, r.EndsOn, r.ArchivedAt); ok {
 		t.Batch = domain.BatchID(*r.BatchID)
 		t.TimeZone = b.TimeZone
 		t.Active = b.Status(now) == domain.BatchActive
-		since, end = cmp.Or(r.EnrolledAt, since), &b.EndsOn
+		since, end = cmp.Or(dayOr(r.EnrolledOn, r.EnrolledAt), since), &b.EndsOn
 	}
 	t.Today = t.TimeZone.Today(now)
 	if since == nil {
 		t.Tracked = domain.DayRange{From: t.Today, To: t.Today - 1}
 		return t
 	}
-	t.Tracked = domain.TrackedDays(domain.DayAt(*since, t.TimeZone.Location()), t.Today, end)
+	t.Tracked = domain.TrackedDays(*since, t.Today, end)
 	return t
+}
+
+// dayOr returns a stored day. For a row of an older program, it is the day in UTC until the
+// Migrator has computed it.
+func dayOr(on, at *time.Time) *domain.Day {
+	switch {
+	case on != nil:
+		return new(day(*on))
+	case at != nil:
+		return new(domain.UTC.Today(*at))
+	}
+	return nil
 }

@@ -28,15 +28,19 @@ func NewEnrolmentStore(pool *pgxpool.Pool, now ports.Clock) *EnrolmentStore {
 
 // AddEnrolment implements ports.EnrolmentStore.
 func (s *EnrolmentStore) AddEnrolment(ctx context.Context, e domain.Enrolment) error {
-	err := s.q.InsertEnrolment(ctx, conn(ctx, s.pool), sqlc.InsertEnrolmentParams{
+	on := domain.CalendarAt(e.EnrolledAt)
+	n, err := s.q.InsertEnrolment(ctx, conn(ctx, s.pool), sqlc.InsertEnrolmentParams{
 		ID:         uuid.UUID(e.ID),
 		UserID:     uuid.UUID(e.User),
 		BatchID:    uuid.UUID(e.Batch),
 		Status:     string(e.Status),
 		EnrolledAt: e.EnrolledAt,
+		Utc:        on.UTC.Date(),
+		Behind:     on.Behind,
+		Ahead:      on.Ahead,
 		EndedAt:    e.EndedAt,
 	})
-	return violates(err, "enrolments_current_key", domain.ErrAlreadyEnrolled)
+	return requireAffected(n, violates(err, "enrolments_current_key", domain.ErrAlreadyEnrolled), domain.ErrBatchNotFound)
 }
 
 // EndEnrolment implements ports.EnrolmentStore.

@@ -6,8 +6,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-
-	"github.com/gradus-dev/gradus/internal/domain"
 )
 
 // notFound returns want if err is pgx.ErrNoRows, and err otherwise.
@@ -32,15 +30,6 @@ func violates(err error, constraint string, want error) error {
 func requireAffected(n int64, err, want error) error {
 	if err == nil && n == 0 {
 		return want
-	}
-	return err
-}
-
-// unknownZone returns a field error if Postgres does not know the time zone: its time zone
-// database may be older than that of the program.
-func unknownZone(err error, zone domain.TimeZone) error {
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == "22023" {
-		return fmt.Errorf("%w (%w)", domain.UnknownTimeZone("time_zone", string(zone)), err)
 	}
 	return err
 }

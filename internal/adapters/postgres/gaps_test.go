@@ -119,7 +119,7 @@ func TestReadModels_TodayIsNotKnown(t *testing.T) {
 	query := domain.DayQuery{From: new(build.Today - 6)}
 	progress := must(postgres.NewProgressStore(pool).BatchProgress(t.Context(), b.ID, query, build.Now, domain.PageRequest{Limit: 5}))
 	dashboard := must(postgres.NewDashboardStore(pool).Dashboard(t.Context(), build.Now))
-	build.Exec(t, pool, `UPDATE enrolments SET enrolled_at = $1`, build.Now) // the report covers everything since then
+	build.Exec(t, pool, `UPDATE enrolments SET enrolled_at = $1, enrolled_on = $2`, build.Now, build.Today.Date()) // the report covers everything since then
 	for name, got := range map[string]domain.Coverage{
 		"progress of the batch":    progress.Total,
 		"progress of the student":  progress.Students.Items[0].Total,

@@ -58,6 +58,8 @@ type Migrator struct {
 	pool  *pgxpool.Pool
 	db    *sql.DB
 	river *rivermigrate.Migrator[pgx.Tx]
+	// derive computes columns of the schema; tests with migrations of their own have none.
+	derive func(context.Context, *pgxpool.Pool) error
 }
 
 // NewMigrator returns a Migrator on the database of pool. It opens connections of its own,
@@ -68,7 +70,12 @@ func NewMigrator(ctx context.Context, pool *pgxpool.Pool) (*Migrator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newMigrator(ctx, pool, files)
+	m, err := newMigrator(ctx, pool, files)
+	if err != nil {
+		return nil, err
+	}
+	m.derive = derive
+	return m, nil
 }
 
 func newMigrator(ctx context.Context, from *pgxpool.Pool, files fs.FS) (*Migrator, error) {
@@ -126,7 +133,8 @@ func (m *Migrator) provider() (*goose.Provider, error) {
 	return p, nil
 }
 
-// Up applies all pending migrations and returns how many of Gradus it applied.
+// Up applies all pending migrations and returns how many of Gradus it applied. It then computes
+// the columns that only the program can compute.
 func (m *Migrator) Up(ctx context.Context) (int, error) {
 	var steps int
 	err := m.withLock(ctx, func() error {
@@ -141,7 +149,15 @@ func (m *Migrator) Up(ctx context.Context) (int, error) {
 			return err
 		}
 		if sharedJobs {
-			return m.moveJobs(ctx)
+			if err := m.moveJobs(ctx); err != nil {
+				return err
+			}
+		}
+		if m.derive == nil {
+			return nil
+		}
+		if err := m.derive(ctx, m.pool); err != nil {
+			return fmt.Errorf("compute derived columns: %w", err)
 		}
 		return nil
 	})

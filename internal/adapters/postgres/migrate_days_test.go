@@ -7,9 +7,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/gradus-dev/gradus/internal/testkit/build"
 )
+
+// oldUser inserts a user into the schema of an older program.
+func oldUser(t *testing.T, pool *pgxpool.Pool) uuid.UUID {
+	t.Helper()
+	id := uuid.UUID(build.ID())
+	build.Exec(t, pool, `INSERT INTO users (id, email, name, role, password_hash, created_at) VALUES ($1, $2, 'Someone', 'member', '', now())`, id, id.String()+"@example.com")
+	return id
+}
 
 // TestMigrator_KeepsWhatIsKnownOfDays upgrades days that were stored before it mattered when
 // they had been requested, and from which account.
@@ -28,7 +37,7 @@ func TestMigrator_KeepsWhatIsKnownOfDays(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ada, bob, cleo := uuid.UUID(build.User(t, pool).ID), uuid.UUID(build.User(t, pool).ID), uuid.UUID(build.User(t, pool).ID)
+	ada, bob, cleo := oldUser(t, pool), oldUser(t, pool), oldUser(t, pool)
 	day := func(d int) time.Time { return time.Date(2026, 11, d, 0, 0, 0, 0, time.UTC) }
 	connected := day(10)
 	build.Exec(t, pool, `INSERT INTO wakatime_connections (user_id, kind, state, base_url, scopes, account_id, account_username, account_zone, account_plan, connected_at)

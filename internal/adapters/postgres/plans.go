@@ -38,7 +38,7 @@ func (s *PlanStore) ListSyncCandidates(ctx context.Context, now time.Time, after
 	}
 	out := make([]domain.SyncCandidate, len(rows))
 	for i, r := range rows {
-		d := domain.SyncCandidate{User: domain.UserID(r.UserID), TimeZone: domain.TimeZone(r.UserZone)}
+		d := domain.SyncCandidate{User: domain.UserID(r.UserID), TimeZone: domain.StoredTimeZone(r.UserZone)}
 		if r.PlannedNight != nil {
 			d.PlannedNight = new(day(*r.PlannedNight))
 		}
@@ -73,5 +73,5 @@ func batchCalendar(zone *string, startsOn, endsOn, archivedAt *time.Time) (b dom
 	if zone == nil || startsOn == nil || endsOn == nil {
 		return domain.Batch{}, false
 	}
-	return domain.Batch{TimeZone: domain.TimeZone(*zone), StartsOn: day(*startsOn), EndsOn: day(*endsOn), ArchivedAt: utc(archivedAt)}, true
+	return domain.Batch{TimeZone: domain.StoredTimeZone(*zone), StartsOn: day(*startsOn), EndsOn: day(*endsOn), ArchivedAt: utc(archivedAt)}, true
 }

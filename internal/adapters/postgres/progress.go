@@ -39,13 +39,16 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 	if err != nil {
 		return domain.BatchProgress{}, err
 	}
+	today := domain.CalendarAt(now)
 	rows, err := s.q.ListBatchProgress(ctx, conn(ctx, s.pool), sqlc.ListBatchProgressParams{
 		BatchID:     uuid.UUID(id),
 		FromDay:     dateOrNil(q.From),
 		ToDay:       dateOrNil(q.To),
 		DefaultDays: domain.DefaultDays,
 		Lead:        leadDays,
-		Now:         now,
+		Utc:         today.UTC.Date(),
+		Behind:      today.Behind,
+		Ahead:       today.Ahead,
 		FirstPage:   !ok,
 		AfterName:   after.Name,
 		AfterID:     after.ID,
@@ -63,9 +66,9 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 	}
 	return domain.BatchProgress{
 		Batch:    id,
-		TimeZone: domain.TimeZone(first.TimeZone),
+		TimeZone: domain.StoredTimeZone(first.TimeZone),
 		Range:    domain.DayRange{From: day(first.FromDay), To: day(first.ToDay)},
-		Students: newPage(scope, rows, req.Limit, progress, func(r sqlc.ListBatchProgressRow) nameKey { return nameKey{r.SortName, r.StudentID} }),
+		Students: newPage(scope, rows, req.Limit, progress, func(r sqlc.ListBatchProgressRow) nameKey { return nameKey{r.NameKey, r.StudentID} }),
 		Measure:  domain.Measure{AITime: domain.AITime(first.AiTime)},
 		Total: domain.Coverage{
 			Expected:       int(first.Expected),
@@ -87,7 +90,7 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 // progress converts a row and places the days of the student in the range.
 func progress(r sqlc.ListBatchProgressRow) domain.Progress {
 	span := domain.DayRange{From: day(r.FromDay), To: day(r.ToDay)}
-	t := domain.TrackedUser{TimeZone: domain.TimeZone(r.TimeZone), Connection: domain.ConnectionState(r.Connection), Today: day(r.Today)}
+	t := domain.TrackedUser{TimeZone: domain.StoredTimeZone(r.TimeZone), Connection: domain.ConnectionState(r.Connection), Today: day(r.Today)}
 	t.Tracked = domain.TrackedDays(day(r.EnrolledOn), t.Today, new(day(r.EndsOn)))
 	known := t.Ledger(span, unpackDays(r.Days, span.From))
 	p := domain.Progress{
@@ -125,13 +128,16 @@ func failing(state domain.ConnectionState, server string, reason *string, since,
 // BatchCoverage implements ports.ProgressStore. The ledger of each student says what is
 // missing.
 func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time) (domain.BatchCoverage, error) {
+	today := domain.CalendarAt(now)
 	rows, err := s.q.ListBatchGaps(ctx, conn(ctx, s.pool), sqlc.ListBatchGapsParams{
 		BatchID:     uuid.UUID(id),
 		FromDay:     dateOrNil(q.From),
 		ToDay:       dateOrNil(q.To),
 		DefaultDays: domain.DefaultDays,
 		Lead:        leadDays,
-		Now:         now,
+		Utc:         today.UTC.Date(),
+		Behind:      today.Behind,
+		Ahead:       today.Ahead,
 	})
 	switch {
 	case err != nil:
@@ -145,7 +151,7 @@ func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q 
 	}
 	c := domain.BatchCoverage{
 		Batch:    id,
-		TimeZone: domain.TimeZone(first.TimeZone),
+		TimeZone: domain.StoredTimeZone(first.TimeZone),
 		Range:    domain.DayRange{From: day(first.FromDay), To: day(first.ToDay)},
 		Gaps:     []domain.Gap{},
 	}
@@ -165,7 +171,7 @@ func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q 
 func gap(r sqlc.ListBatchGapsRow) (g domain.Gap, missing int) {
 	span := domain.DayRange{From: day(r.FromDay), To: day(r.ToDay)}
 	t := domain.TrackedUser{
-		User: domain.UserID(r.StudentID), Name: r.Name, TimeZone: domain.TimeZone(r.TimeZone), Today: day(r.Today),
+		User: domain.UserID(r.StudentID), Name: r.Name, TimeZone: domain.StoredTimeZone(r.TimeZone), Today: day(r.Today),
 		Connection: domain.ConnectionState(r.Connection), EverConnected: r.EverConnected, Server: r.Server,
 	}
 	t.Tracked = domain.TrackedDays(day(r.EnrolledOn), t.Today, new(day(r.EndsOn)))

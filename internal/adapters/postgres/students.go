@@ -29,7 +29,10 @@ func NewStudentStore(pool *pgxpool.Pool, now ports.Clock) *StudentStore {
 
 // Student implements ports.StudentStore. It is ListStudents with one row.
 func (s *StudentStore) Student(ctx context.Context, id domain.UserID) (domain.Student, error) {
-	rows, err := s.q.ListStudents(ctx, unpreparedConn(ctx, s.pool), sqlc.ListStudentsParams{Now: s.now(), AllBatches: true, UserID: new(uuid.UUID(id)), Max: 1})
+	today := domain.CalendarAt(s.now())
+	rows, err := s.q.ListStudents(ctx, unpreparedConn(ctx, s.pool), sqlc.ListStudentsParams{
+		Utc: today.UTC.Date(), Behind: today.Behind, Ahead: today.Ahead, AllBatches: true, UserID: new(uuid.UUID(id)), Max: 1,
+	})
 	switch {
 	case err != nil:
 		return domain.Student{}, fmt.Errorf("get student: %w", err)
@@ -48,8 +51,11 @@ func (s *StudentStore) ListStudents(ctx context.Context, visible domain.Visibili
 		return domain.Page[domain.Student]{}, err
 	}
 	visible = narrow(visible, f.Batch)
+	today := domain.CalendarAt(s.now())
 	rows, err := s.q.ListStudents(ctx, unpreparedConn(ctx, s.pool), sqlc.ListStudentsParams{
-		Now:        s.now(),
+		Utc:        today.UTC.Date(),
+		Behind:     today.Behind,
+		Ahead:      today.Ahead,
 		AfterName:  after.Name,
 		AfterID:    after.ID,
 		AllBatches: visible.All,
@@ -63,7 +69,7 @@ func (s *StudentStore) ListStudents(ctx context.Context, visible domain.Visibili
 		return domain.Page[domain.Student]{}, fmt.Errorf("list students: %w", err)
 	}
 	return newPage(scope, rows, req.Limit, student,
-		func(r sqlc.ListStudentsRow) nameKey { return nameKey{r.SortName, r.ID} }), nil
+		func(r sqlc.ListStudentsRow) nameKey { return nameKey{r.NameKey, r.ID} }), nil
 }
 
 // narrow limits visible to one batch, unless batch is zero.
@@ -85,7 +91,7 @@ func student(r sqlc.ListStudentsRow) domain.Student {
 		Email:      domain.Email(r.Email),
 		Batch:      domain.BatchID(r.BatchID),
 		BatchName:  r.BatchName,
-		TimeZone:   domain.TimeZone(r.TimeZone),
+		TimeZone:   domain.StoredTimeZone(r.TimeZone),
 		Status:     domain.EnrolmentStatus(r.Status),
 		EnrolledAt: r.EnrolledAt.UTC(),
 		Connection: domain.ConnectionState(r.Connection),

@@ -58,9 +58,9 @@ func User(tb testing.TB, pool *pgxpool.Pool, change ...func(*domain.User)) domai
 	for _, f := range change {
 		f(&u)
 	}
-	Exec(tb, pool, `INSERT INTO users (id, email, name, role, time_zone, password_hash, suspended_at, created_at, version)
-		VALUES ($1, $2, $3, $4, $5, 'no hash', $6, $7, $8)`,
-		uuid.UUID(u.ID), u.Email, u.Name, u.Role, u.TimeZone, u.SuspendedAt, u.CreatedAt, u.Version)
+	Exec(tb, pool, `INSERT INTO users (id, email, name, name_key, search_key, role, time_zone, password_hash, suspended_at, created_at, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'no hash', $8, $9, $10)`,
+		uuid.UUID(u.ID), u.Email, u.Name, domain.NameKey(u.Name), domain.SearchKey(u.Name, u.Email), u.Role, u.TimeZone, u.SuspendedAt, u.CreatedAt, u.Version)
 	return u
 }
 
@@ -80,9 +80,9 @@ func Batch(tb testing.TB, pool *pgxpool.Pool, change ...func(*domain.Batch)) dom
 	for _, f := range change {
 		f(&b)
 	}
-	Exec(tb, pool, `INSERT INTO batches (id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, ai_time, archived_at, created_at, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		uuid.UUID(b.ID), b.Name, b.Description, b.StartsOn.Date(), b.EndsOn.Date(), b.TimeZone, b.WeeklyGoal, b.AITime, b.ArchivedAt, b.CreatedAt, b.Version)
+	Exec(tb, pool, `INSERT INTO batches (id, name, name_key, description, starts_on, ends_on, time_zone, weekly_goal_seconds, ai_time, archived_at, created_at, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		uuid.UUID(b.ID), b.Name, domain.NameKey(b.Name), b.Description, b.StartsOn.Date(), b.EndsOn.Date(), b.TimeZone, b.WeeklyGoal, b.AITime, b.ArchivedAt, b.CreatedAt, b.Version)
 	return b
 }
 
@@ -96,8 +96,12 @@ func Student(tb testing.TB, pool *pgxpool.Pool, batch domain.BatchID, change ...
 			f(u, &e)
 		}
 	})
-	Exec(tb, pool, `INSERT INTO enrolments (id, user_id, batch_id, status, enrolled_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		uuid.UUID(e.ID), uuid.UUID(u.ID), uuid.UUID(e.Batch), e.Status, e.EnrolledAt, e.EndedAt)
+	var zone string
+	if err := pool.QueryRow(tb.Context(), `SELECT time_zone FROM batches WHERE id = $1`, uuid.UUID(e.Batch)).Scan(&zone); err != nil {
+		tb.Fatalf("build: %v", err)
+	}
+	Exec(tb, pool, `INSERT INTO enrolments (id, user_id, batch_id, status, enrolled_at, enrolled_on, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		uuid.UUID(e.ID), uuid.UUID(u.ID), uuid.UUID(e.Batch), e.Status, e.EnrolledAt, domain.StoredTimeZone(zone).Today(e.EnrolledAt).Date(), e.EndedAt)
 	return u
 }
 

@@ -27,7 +27,7 @@ type Stores struct {
 type memory struct {
 	ports.ConnectionStore // nil: the methods that histories do not use
 	user                  domain.TrackedUser
-	enrolled              time.Time
+	enrolled              domain.Day
 	conn                  *domain.Connection
 	accounts              []*memoryAccount // the index is the reference - 1
 	rows                  map[domain.Day]domain.DailySummary
@@ -46,7 +46,7 @@ func Memory(user domain.UserID, zone domain.TimeZone) Stores { return newMemory(
 func newMemory(user domain.UserID, zone domain.TimeZone) *memory {
 	return &memory{
 		user:     domain.TrackedUser{User: user, Batch: domain.BatchID{1}, TimeZone: zone, Active: true},
-		enrolled: Start, rows: map[domain.Day]domain.DailySummary{},
+		enrolled: zone.Today(Start), rows: map[domain.Day]domain.DailySummary{},
 	}
 }
 
@@ -149,7 +149,7 @@ func (m *memory) FinishSync(_ context.Context, _ domain.UserID, r domain.SyncRes
 func (m *memory) TrackedUser(_ context.Context, _ domain.UserID, now time.Time) (domain.TrackedUser, error) {
 	t := m.user
 	t.Today = t.TimeZone.Today(now)
-	t.Tracked = domain.TrackedDays(domain.DayAt(m.enrolled, t.TimeZone.Location()), t.Today, nil)
+	t.Tracked = domain.TrackedDays(m.enrolled, t.Today, nil)
 	t.Connection, t.EverConnected = domain.NotConnected, len(m.accounts) > 0
 	if m.conn != nil {
 		t.Connection, t.Failure = m.conn.State, m.conn.Failure

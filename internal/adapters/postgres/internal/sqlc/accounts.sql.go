@@ -328,14 +328,16 @@ func (q *Queries) InsertSession(ctx context.Context, db DBTX, arg InsertSessionP
 }
 
 const insertUser = `-- name: InsertUser :exec
-INSERT INTO users (id, email, name, role, time_zone, password_hash, suspended_at, created_at, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO users (id, email, name, name_key, search_key, role, time_zone, password_hash, suspended_at, created_at, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 `
 
 type InsertUserParams struct {
 	ID           uuid.UUID
 	Email        string
 	Name         string
+	NameKey      string
+	SearchKey    string
 	Role         string
 	TimeZone     string
 	PasswordHash string
@@ -349,6 +351,8 @@ func (q *Queries) InsertUser(ctx context.Context, db DBTX, arg InsertUserParams)
 		arg.ID,
 		arg.Email,
 		arg.Name,
+		arg.NameKey,
+		arg.SearchKey,
 		arg.Role,
 		arg.TimeZone,
 		arg.PasswordHash,
@@ -384,12 +388,12 @@ func (q *Queries) ListAdmins(ctx context.Context, db DBTX) ([]uuid.UUID, error) 
 }
 
 const listUsers = `-- name: ListUsers :many
-SELECT id, email, name, role, time_zone, suspended_at, created_at, version, lower(name)::text AS sort_name
+SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key
 FROM users
-WHERE (lower(name), id) > ($1::text, $2::uuid)
+WHERE (name_key, id) > ($1::text, $2::uuid)
   AND ($3::text IS NULL OR role = $3)
-  AND ($4::text IS NULL OR (lower(name) || ' ' || email) ILIKE '%' || $4 || '%')
-ORDER BY lower(name), id
+  AND ($4::text IS NULL OR search_key LIKE '%' || $4 || '%')
+ORDER BY name_key, id
 LIMIT $5
 `
 
@@ -410,7 +414,7 @@ type ListUsersRow struct {
 	SuspendedAt *time.Time
 	CreatedAt   time.Time
 	Version     int32
-	SortName    string
+	NameKey     string
 }
 
 // Sent unprepared: Postgres plans it for the given filters.
@@ -438,7 +442,7 @@ func (q *Queries) ListUsers(ctx context.Context, db DBTX, arg ListUsersParams) (
 			&i.SuspendedAt,
 			&i.CreatedAt,
 			&i.Version,
-			&i.SortName,
+			&i.NameKey,
 		); err != nil {
 			return nil, err
 		}
@@ -483,12 +487,14 @@ func (q *Queries) LockUser(ctx context.Context, db DBTX, id uuid.UUID) error {
 
 const updateUser = `-- name: UpdateUser :execrows
 UPDATE users
-SET name = $1, role = $2, time_zone = $3, suspended_at = $4, version = version + 1
-WHERE id = $5
+SET name = $1, name_key = $2, search_key = $3, role = $4, time_zone = $5, suspended_at = $6, version = version + 1
+WHERE id = $7
 `
 
 type UpdateUserParams struct {
 	Name        string
+	NameKey     string
+	SearchKey   string
 	Role        string
 	TimeZone    string
 	SuspendedAt *time.Time
@@ -498,6 +504,8 @@ type UpdateUserParams struct {
 func (q *Queries) UpdateUser(ctx context.Context, db DBTX, arg UpdateUserParams) (int64, error) {
 	result, err := db.Exec(ctx, updateUser,
 		arg.Name,
+		arg.NameKey,
+		arg.SearchKey,
 		arg.Role,
 		arg.TimeZone,
 		arg.SuspendedAt,

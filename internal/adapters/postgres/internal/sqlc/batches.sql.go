@@ -118,13 +118,14 @@ func (q *Queries) GetRegistrationKey(ctx context.Context, db DBTX, batchID uuid.
 }
 
 const insertBatch = `-- name: InsertBatch :exec
-INSERT INTO batches (id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, ai_time, archived_at, created_at, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO batches (id, name, name_key, description, starts_on, ends_on, time_zone, weekly_goal_seconds, ai_time, archived_at, created_at, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 `
 
 type InsertBatchParams struct {
 	ID                uuid.UUID
 	Name              string
+	NameKey           string
 	Description       string
 	StartsOn          time.Time
 	EndsOn            time.Time
@@ -140,6 +141,7 @@ func (q *Queries) InsertBatch(ctx context.Context, db DBTX, arg InsertBatchParam
 	_, err := db.Exec(ctx, insertBatch,
 		arg.ID,
 		arg.Name,
+		arg.NameKey,
 		arg.Description,
 		arg.StartsOn,
 		arg.EndsOn,
@@ -177,18 +179,18 @@ const listBatches = `-- name: ListBatches :many
 SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.ai_time, b.archived_at, b.created_at, b.version,
        (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::int AS students,
        (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = b.id)::int AS instructors,
-       lower(b.name)::text AS sort_name
+       b.name_key
 FROM batches b
-WHERE (lower(b.name), b.id) > ($1::text, $2::uuid)
+WHERE (b.name_key, b.id) > ($1::text, $2::uuid)
   AND ($3::bool OR b.id = ANY ($4::uuid[]))
-  AND ($5::text IS NULL OR lower(b.name) ILIKE '%' || $5 || '%')
+  AND ($5::text IS NULL OR b.name_key LIKE '%' || $5 || '%')
   AND ($6::text IS NULL OR $6 = CASE
       WHEN b.archived_at IS NOT NULL THEN 'archived'
-      WHEN timezone(b.time_zone, $7::timestamptz)::date < b.starts_on THEN 'upcoming'
-      WHEN timezone(b.time_zone, $7::timestamptz)::date > b.ends_on THEN 'ended'
+      WHEN zone_day(b.time_zone, $7::date, $8::text[], $9::text[]) < b.starts_on THEN 'upcoming'
+      WHEN zone_day(b.time_zone, $7::date, $8::text[], $9::text[]) > b.ends_on THEN 'ended'
       ELSE 'active' END)
-ORDER BY lower(b.name), b.id
-LIMIT $8
+ORDER BY b.name_key, b.id
+LIMIT $10
 `
 
 type ListBatchesParams struct {
@@ -198,7 +200,9 @@ type ListBatchesParams struct {
 	BatchIds   []uuid.UUID
 	Search     *string
 	Status     *string
-	Now        time.Time
+	Utc        time.Time
+	Behind     []string
+	Ahead      []string
 	Max        int32
 }
 
@@ -216,7 +220,7 @@ type ListBatchesRow struct {
 	Version           int32
 	Students          int32
 	Instructors       int32
-	SortName          string
+	NameKey           string
 }
 
 // Sent unprepared: Postgres plans it for the given filters.
@@ -228,7 +232,9 @@ func (q *Queries) ListBatches(ctx context.Context, db DBTX, arg ListBatchesParam
 		arg.BatchIds,
 		arg.Search,
 		arg.Status,
-		arg.Now,
+		arg.Utc,
+		arg.Behind,
+		arg.Ahead,
 		arg.Max,
 	)
 	if err != nil {
@@ -252,7 +258,7 @@ func (q *Queries) ListBatches(ctx context.Context, db DBTX, arg ListBatchesParam
 			&i.Version,
 			&i.Students,
 			&i.Instructors,
-			&i.SortName,
+			&i.NameKey,
 		); err != nil {
 			return nil, err
 		}
@@ -293,7 +299,7 @@ SELECT u.id, u.name, u.email, i.assigned_at
 FROM batch_instructors i
 JOIN users u ON u.id = i.user_id
 WHERE i.batch_id = $1
-ORDER BY lower(u.name), u.id
+ORDER BY u.name_key, u.id
 `
 
 type ListInstructorsRow struct {
@@ -369,13 +375,14 @@ func (q *Queries) LockRegistrationKeyByHash(ctx context.Context, db DBTX, keyHas
 
 const updateBatch = `-- name: UpdateBatch :execrows
 UPDATE batches
-SET name = $1, description = $2, starts_on = $3, ends_on = $4, time_zone = $5,
-    weekly_goal_seconds = $6, ai_time = $7, archived_at = $8, version = version + 1
-WHERE id = $9
+SET name = $1, name_key = $2, description = $3, starts_on = $4, ends_on = $5, time_zone = $6,
+    weekly_goal_seconds = $7, ai_time = $8, archived_at = $9, version = version + 1
+WHERE id = $10
 `
 
 type UpdateBatchParams struct {
 	Name              string
+	NameKey           string
 	Description       string
 	StartsOn          time.Time
 	EndsOn            time.Time
@@ -389,6 +396,7 @@ type UpdateBatchParams struct {
 func (q *Queries) UpdateBatch(ctx context.Context, db DBTX, arg UpdateBatchParams) (int64, error) {
 	result, err := db.Exec(ctx, updateBatch,
 		arg.Name,
+		arg.NameKey,
 		arg.Description,
 		arg.StartsOn,
 		arg.EndsOn,

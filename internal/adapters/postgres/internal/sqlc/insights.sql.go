@@ -12,7 +12,7 @@ import (
 
 const getDashboard = `-- name: GetDashboard :one
 WITH utc AS (
-    SELECT ($1::timestamptz AT TIME ZONE 'UTC')::date AS today
+    SELECT $1::date AS today
 ), active AS (
     SELECT b.id, b.name, b.time_zone, b.ends_on, b.ai_time
     FROM batches b, utc
@@ -20,9 +20,9 @@ WITH utc AS (
     -- the start and the end of a batch.
     WHERE b.archived_at IS NULL AND b.ends_on >= utc.today - 1
       AND (b.ends_on > utc.today AND b.starts_on < utc.today
-           OR ($1::timestamptz AT TIME ZONE b.time_zone)::date BETWEEN b.starts_on AND b.ends_on)
+           OR zone_day(b.time_zone, $1::date, $2::text[], $3::text[]) BETWEEN b.starts_on AND b.ends_on)
 ), ending AS MATERIALIZED (
-    SELECT a.id, a.name, a.time_zone, a.ends_on, a.ai_time, ($1::timestamptz AT TIME ZONE a.time_zone)::date AS today
+    SELECT a.id, a.name, a.time_zone, a.ends_on, a.ai_time, zone_day(a.time_zone, $1::date, $2::text[], $3::text[]) AS today
     FROM (SELECT id, name, time_zone, ends_on, ai_time FROM active ORDER BY ends_on, id LIMIT 20) a
 ), newest AS MATERIALIZED (
     SELECT e.user_id, e.batch_id, e.status, e.enrolled_at
@@ -49,7 +49,7 @@ SELECT
     ) ORDER BY s.enrolled_at DESC, s.user_id)
     FROM (
         SELECT n.user_id, n.batch_id, n.status, n.enrolled_at, b.name AS batch_name, b.time_zone, b.ends_on, x.today, least(x.today, b.ends_on) AS until
-        FROM newest n JOIN batches b ON b.id = n.batch_id, LATERAL (SELECT ($1::timestamptz AT TIME ZONE b.time_zone)::date AS today) x
+        FROM newest n JOIN batches b ON b.id = n.batch_id, LATERAL (SELECT zone_day(b.time_zone, $1::date, $2::text[], $3::text[]) AS today) x
         OFFSET 0
     ) s
     JOIN users u ON u.id = s.user_id
@@ -88,6 +88,12 @@ SELECT
     (SELECT count(*) FROM gradus_river.river_job WHERE state IN ('retryable', 'discarded'))::integer AS jobs_failing
 `
 
+type GetDashboardParams struct {
+	Utc    time.Time
+	Behind []string
+	Ahead  []string
+}
+
 type GetDashboardRow struct {
 	Counts        []byte
 	ActiveBatches int32
@@ -106,8 +112,8 @@ type GetDashboardRow struct {
 // number per student, in the order ok, empty, partial, pending, plan_limited, error; known
 // days without AI time follow, and whether the student is connected. Adding up the bits here
 // would cost a tenth of the query. Sums of nothing are NULL, which JSON decodes to 0.
-func (q *Queries) GetDashboard(ctx context.Context, db DBTX, now time.Time) (GetDashboardRow, error) {
-	row := db.QueryRow(ctx, getDashboard, now)
+func (q *Queries) GetDashboard(ctx context.Context, db DBTX, arg GetDashboardParams) (GetDashboardRow, error) {
+	row := db.QueryRow(ctx, getDashboard, arg.Utc, arg.Behind, arg.Ahead)
 	var i GetDashboardRow
 	err := row.Scan(
 		&i.Counts,

@@ -54,4 +54,5 @@ type WakatimeConnection struct {
 	FailedAt        *time.Time
 	FailingSince    *time.Time
 	AccountRef      int32
+	ConnectedOn     *time.Time
 }

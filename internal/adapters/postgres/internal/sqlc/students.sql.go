@@ -12,58 +12,70 @@ import (
 	"github.com/google/uuid"
 )
 
-const insertEnrolment = `-- name: InsertEnrolment :exec
-INSERT INTO enrolments (id, user_id, batch_id, status, enrolled_at, ended_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+const insertEnrolment = `-- name: InsertEnrolment :execrows
+INSERT INTO enrolments (id, user_id, batch_id, status, enrolled_at, enrolled_on, ended_at)
+SELECT $1, $2, b.id, $3, $4, zone_day(b.time_zone, $5::date, $6::text[], $7::text[]), $8
+FROM batches b
+WHERE b.id = $9
 `
 
 type InsertEnrolmentParams struct {
 	ID         uuid.UUID
 	UserID     uuid.UUID
-	BatchID    uuid.UUID
 	Status     string
 	EnrolledAt time.Time
+	Utc        time.Time
+	Behind     []string
+	Ahead      []string
 	EndedAt    *time.Time
+	BatchID    uuid.UUID
 }
 
-func (q *Queries) InsertEnrolment(ctx context.Context, db DBTX, arg InsertEnrolmentParams) error {
-	_, err := db.Exec(ctx, insertEnrolment,
+// The calendar is that of enrolled_at.
+func (q *Queries) InsertEnrolment(ctx context.Context, db DBTX, arg InsertEnrolmentParams) (int64, error) {
+	result, err := db.Exec(ctx, insertEnrolment,
 		arg.ID,
 		arg.UserID,
-		arg.BatchID,
 		arg.Status,
 		arg.EnrolledAt,
+		arg.Utc,
+		arg.Behind,
+		arg.Ahead,
 		arg.EndedAt,
+		arg.BatchID,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const listStudents = `-- name: ListStudents :many
-SELECT s.id, s.version, s.name, s.sort_name, s.email, s.batch_id, s.batch_name, s.time_zone, s.status, s.enrolled_at, s.connection,
+SELECT s.id, s.version, s.name, s.name_key, s.email, s.batch_id, s.batch_name, s.time_zone, s.status, s.enrolled_at, s.connection,
        s.failure_reason, s.failing_since, s.connected_at,
        -- Only the server of a failing connection is shown.
        CASE WHEN s.failing_since IS NOT NULL OR s.connection = 'needs_reconnect'
            THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = s.id AND a.ref = s.account_ref) ELSE '' END::text AS server,
        w.expected, w.states, w.seen, w.seconds, w.ai_seconds
 FROM (
-    SELECT u.id, u.version, u.name, lower(u.name)::text AS sort_name, u.email, e.batch_id, b.name AS batch_name, b.time_zone, e.status, e.enrolled_at,
+    SELECT u.id, u.version, u.name, u.name_key, u.email, e.batch_id, b.name AS batch_name, b.time_zone, e.status, e.enrolled_at,
            coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, c.connected_at, c.account_ref, t.today,
            -- domain.TrackedDays, within the last week.
-           greatest(t.today, (e.enrolled_at AT TIME ZONE b.time_zone)::date) - 6 AS week_from,
+           greatest(t.today, e.enrolled_on) - 6 AS week_from,
            least(t.today, b.ends_on) AS week_to
     FROM users u
     JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
     JOIN batches b ON b.id = e.batch_id
     LEFT JOIN wakatime_connections c ON c.user_id = u.id
-    CROSS JOIN LATERAL (SELECT timezone(b.time_zone, $1::timestamptz)::date AS today) t
-    WHERE (lower(u.name), u.id) > ($2::text, $3::uuid)
-      AND ($4::bool OR e.batch_id = ANY ($5::uuid[]))
-      AND ($6::uuid IS NULL OR u.id = $6)
-      AND ($7::text IS NULL OR e.status = $7)
-      AND ($8::bool IS NULL OR coalesce(c.state = 'connected', false) = $8)
-      AND ($9::text IS NULL OR (lower(u.name) || ' ' || u.email) ILIKE '%' || $9 || '%')
-    ORDER BY lower(u.name), u.id
-    LIMIT $10
+    CROSS JOIN LATERAL (SELECT zone_day(b.time_zone, $1::date, $2::text[], $3::text[]) AS today) t
+    WHERE (u.name_key, u.id) > ($4::text, $5::uuid)
+      AND ($6::bool OR e.batch_id = ANY ($7::uuid[]))
+      AND ($8::uuid IS NULL OR u.id = $8)
+      AND ($9::text IS NULL OR e.status = $9)
+      AND ($10::bool IS NULL OR coalesce(c.state = 'connected', false) = $10)
+      AND ($11::text IS NULL OR u.search_key LIKE '%' || $11 || '%')
+    ORDER BY u.name_key, u.id
+    LIMIT $12
 ) s
 CROSS JOIN LATERAL (
     -- As in GetDashboard.
@@ -75,11 +87,13 @@ CROSS JOIN LATERAL (
     FROM days x
     WHERE x.user_id = s.id AND x.day BETWEEN s.week_from AND s.week_to
 ) w
-ORDER BY s.sort_name, s.id
+ORDER BY s.name_key, s.id
 `
 
 type ListStudentsParams struct {
-	Now        time.Time
+	Utc        time.Time
+	Behind     []string
+	Ahead      []string
 	AfterName  string
 	AfterID    uuid.UUID
 	AllBatches bool
@@ -95,7 +109,7 @@ type ListStudentsRow struct {
 	ID            uuid.UUID
 	Version       int32
 	Name          string
-	SortName      string
+	NameKey       string
 	Email         string
 	BatchID       uuid.UUID
 	BatchName     string
@@ -118,7 +132,9 @@ type ListStudentsRow struct {
 // page; last weeks are read only for the students on it.
 func (q *Queries) ListStudents(ctx context.Context, db DBTX, arg ListStudentsParams) ([]ListStudentsRow, error) {
 	rows, err := db.Query(ctx, listStudents,
-		arg.Now,
+		arg.Utc,
+		arg.Behind,
+		arg.Ahead,
 		arg.AfterName,
 		arg.AfterID,
 		arg.AllBatches,
@@ -140,7 +156,7 @@ func (q *Queries) ListStudents(ctx context.Context, db DBTX, arg ListStudentsPar
 			&i.ID,
 			&i.Version,
 			&i.Name,
-			&i.SortName,
+			&i.NameKey,
 			&i.Email,
 			&i.BatchID,
 			&i.BatchName,

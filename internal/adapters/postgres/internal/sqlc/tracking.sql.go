@@ -25,7 +25,7 @@ func (q *Queries) DeleteConnection(ctx context.Context, db DBTX, userID uuid.UUI
 }
 
 const getConnection = `-- name: GetConnection :one
-SELECT c.user_id, c.kind, c.state, c.base_url, c.access_token, c.refresh_token, c.expires_at, c.scopes, c.account_id, c.account_username, c.account_zone, c.account_plan, c.connected_at, c.last_synced_at, c.next_sync_at, c.planned_night, c.leased_until, c.failure_reason, c.failed_at, c.failing_since, c.account_ref, a.id, a.ref, a.user_id, a.base_url, a.server, a.account_id, a.username, a.accepted_at, a.yardstick, a.timeout_minutes, a.checked_from, a.checked_to, a.checked_at
+SELECT c.user_id, c.kind, c.state, c.base_url, c.access_token, c.refresh_token, c.expires_at, c.scopes, c.account_id, c.account_username, c.account_zone, c.account_plan, c.connected_at, c.last_synced_at, c.next_sync_at, c.planned_night, c.leased_until, c.failure_reason, c.failed_at, c.failing_since, c.account_ref, c.connected_on, a.id, a.ref, a.user_id, a.base_url, a.server, a.account_id, a.username, a.accepted_at, a.yardstick, a.timeout_minutes, a.checked_from, a.checked_to, a.checked_at
 FROM wakatime_connections c
 JOIN wakatime_accounts a ON a.user_id = c.user_id AND a.ref = c.account_ref
 WHERE c.user_id = $1
@@ -61,6 +61,7 @@ func (q *Queries) GetConnection(ctx context.Context, db DBTX, userID uuid.UUID) 
 		&i.WakatimeConnection.FailedAt,
 		&i.WakatimeConnection.FailingSince,
 		&i.WakatimeConnection.AccountRef,
+		&i.WakatimeConnection.ConnectedOn,
 		&i.WakatimeAccount.ID,
 		&i.WakatimeAccount.Ref,
 		&i.WakatimeAccount.UserID,
@@ -79,7 +80,7 @@ func (q *Queries) GetConnection(ctx context.Context, db DBTX, userID uuid.UUID) 
 }
 
 const getConnectionReport = `-- name: GetConnectionReport :one
-SELECT u.id, x.time_zone, x.today, coalesce(x.since, x.today)::date AS since, x.until, (x.since IS NOT NULL)::boolean AS tracked,
+SELECT u.id, x.today, coalesce(x.since, x.today)::date AS since, x.until, (x.since IS NOT NULL)::boolean AS tracked,
        coalesce(c.kind, '')::text AS kind, coalesce(c.state, 'not_connected')::text AS state, coalesce(c.base_url, '')::text AS base_url,
        c.expires_at, coalesce(c.scopes, '{}')::text[] AS scopes, coalesce(c.account_id, '')::text AS account_id, coalesce(c.account_username, '')::text AS account_username,
        coalesce(c.account_zone, '')::text AS account_zone, coalesce(c.account_plan, '')::text AS account_plan, c.connected_at, c.last_synced_at, c.next_sync_at, c.leased_until,
@@ -92,8 +93,10 @@ LEFT JOIN batches b ON b.id = e.batch_id
 LEFT JOIN wakatime_connections c ON c.user_id = u.id
 LEFT JOIN wakatime_accounts a ON a.user_id = c.user_id AND a.ref = c.account_ref
 CROSS JOIN LATERAL (
-    SELECT z.time_zone, z.today, (coalesce(e.enrolled_at, c.connected_at) AT TIME ZONE z.time_zone)::date - $1::integer AS since, least(z.today - 1, b.ends_on)::date AS until
-    FROM (SELECT coalesce(b.time_zone, u.time_zone)::text AS time_zone, ($2::timestamptz AT TIME ZONE coalesce(b.time_zone, u.time_zone))::date AS today) z
+    SELECT z.today, CASE WHEN e.id IS NOT NULL THEN coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date)
+                                   ELSE coalesce(c.connected_on, (c.connected_at AT TIME ZONE interval '0')::date) END - $1::integer AS since,
+           least(z.today - 1, b.ends_on)::date AS until
+    FROM (SELECT zone_day(coalesce(b.time_zone, u.time_zone), $2::date, $3::text[], $4::text[]) AS today) z
 ) x
 CROSS JOIN LATERAL (
     -- Today is not over: it has partial seconds only.
@@ -108,18 +111,19 @@ CROSS JOIN LATERAL (
         FROM days y WHERE y.user_id = u.id AND y.day BETWEEN x.since AND least(x.today, coalesce(b.ends_on, x.today))
     ) d
 ) d
-WHERE u.id = $3
+WHERE u.id = $5
 `
 
 type GetConnectionReportParams struct {
 	Lead   int32
-	Now    time.Time
+	Utc    time.Time
+	Behind []string
+	Ahead  []string
 	UserID uuid.UUID
 }
 
 type GetConnectionReportRow struct {
 	ID              uuid.UUID
-	TimeZone        string
 	Today           time.Time
 	Since           time.Time
 	Until           time.Time
@@ -158,11 +162,16 @@ type GetConnectionReportRow struct {
 
 // The connection without its secrets, and the coverage of all tracked days that have ended.
 func (q *Queries) GetConnectionReport(ctx context.Context, db DBTX, arg GetConnectionReportParams) (GetConnectionReportRow, error) {
-	row := db.QueryRow(ctx, getConnectionReport, arg.Lead, arg.Now, arg.UserID)
+	row := db.QueryRow(ctx, getConnectionReport,
+		arg.Lead,
+		arg.Utc,
+		arg.Behind,
+		arg.Ahead,
+		arg.UserID,
+	)
 	var i GetConnectionReportRow
 	err := row.Scan(
 		&i.ID,
-		&i.TimeZone,
 		&i.Today,
 		&i.Since,
 		&i.Until,
@@ -202,8 +211,8 @@ func (q *Queries) GetConnectionReport(ctx context.Context, db DBTX, arg GetConne
 }
 
 const getTrackedUser = `-- name: GetTrackedUser :one
-SELECT u.id, u.name, u.time_zone AS user_zone, b.id AS batch_id, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at, e.enrolled_at,
-       c.state, c.connected_at, c.failure_reason, c.failed_at, c.failing_since,
+SELECT u.id, u.name, u.time_zone AS user_zone, b.id AS batch_id, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at, e.enrolled_at, e.enrolled_on,
+       c.state, c.connected_at, c.connected_on, c.failure_reason, c.failed_at, c.failing_since,
        (a.ref IS NOT NULL)::boolean AS ever_connected, coalesce(a.server, '')::text AS server
 FROM users u
 LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
@@ -225,8 +234,10 @@ type GetTrackedUserRow struct {
 	EndsOn        *time.Time
 	ArchivedAt    *time.Time
 	EnrolledAt    *time.Time
+	EnrolledOn    *time.Time
 	State         *string
 	ConnectedAt   *time.Time
+	ConnectedOn   *time.Time
 	FailureReason *string
 	FailedAt      *time.Time
 	FailingSince  *time.Time
@@ -247,8 +258,10 @@ func (q *Queries) GetTrackedUser(ctx context.Context, db DBTX, userID uuid.UUID)
 		&i.EndsOn,
 		&i.ArchivedAt,
 		&i.EnrolledAt,
+		&i.EnrolledOn,
 		&i.State,
 		&i.ConnectedAt,
+		&i.ConnectedOn,
 		&i.FailureReason,
 		&i.FailedAt,
 		&i.FailingSince,
@@ -283,12 +296,12 @@ WITH batch AS (
            coalesce($1::date, coalesce($2::date, x.today) - $3::integer + 1) AS from_day,
            coalesce($2::date, x.today) AS to_day,
            (SELECT l.id FROM labels l WHERE l.kind = 'time_zone' AND l.name = b.time_zone) AS zone_id
-    FROM batches b, LATERAL (SELECT ($4::timestamptz AT TIME ZONE b.time_zone)::date AS today) x
-    WHERE b.id = $5
+    FROM batches b, LATERAL (SELECT zone_day(b.time_zone, $4::date, $5::text[], $6::text[]) AS today) x
+    WHERE b.id = $7
 ), student AS (
-    SELECT u.id, u.name, coalesce(c.state, 'not_connected') AS connection, c.last_synced_at, c.failure_reason, c.failing_since, c.connected_at, c.account_ref,
-           (e.enrolled_at AT TIME ZONE b.time_zone)::date AS enrolled_on,
-           greatest(b.from_day, (e.enrolled_at AT TIME ZONE b.time_zone)::date - $6::integer) AS since,
+    SELECT u.id, u.name, u.name_key, coalesce(c.state, 'not_connected') AS connection, c.last_synced_at, c.failure_reason, c.failing_since, c.connected_at, c.account_ref,
+           coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) AS enrolled_on,
+           greatest(b.from_day, coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) - $8::integer) AS since,
            least(b.to_day, b.today, b.ends_on) AS until, b.from_day, b.zone_id
     FROM batch b
     JOIN enrolments e ON e.batch_id = b.id AND e.ended_at IS NULL
@@ -316,14 +329,16 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT x.ref, x.server FROM wakatime_accounts x WHERE x.user_id = s.id ORDER BY coalesce(x.ref = s.account_ref, false) DESC, x.ref DESC LIMIT 1
 ) a ON true
-ORDER BY lower(s.name), s.id
+ORDER BY s.name_key, s.id
 `
 
 type ListBatchGapsParams struct {
 	FromDay     *time.Time
 	ToDay       *time.Time
 	DefaultDays int32
-	Now         time.Time
+	Utc         time.Time
+	Behind      []string
+	Ahead       []string
 	BatchID     uuid.UUID
 	Lead        int32
 }
@@ -356,7 +371,9 @@ func (q *Queries) ListBatchGaps(ctx context.Context, db DBTX, arg ListBatchGapsP
 		arg.FromDay,
 		arg.ToDay,
 		arg.DefaultDays,
-		arg.Now,
+		arg.Utc,
+		arg.Behind,
+		arg.Ahead,
 		arg.BatchID,
 		arg.Lead,
 	)
@@ -401,13 +418,13 @@ WITH batch AS (
     SELECT b.id, b.time_zone, b.ends_on, b.ai_time, x.today,
            coalesce($5::date, coalesce($6::date, x.today) - $7::integer + 1) AS from_day,
            coalesce($6::date, x.today) AS to_day
-    FROM batches b, LATERAL (SELECT ($8::timestamptz AT TIME ZONE b.time_zone)::date AS today) x
-    WHERE b.id = $9
+    FROM batches b, LATERAL (SELECT zone_day(b.time_zone, $8::date, $9::text[], $10::text[]) AS today) x
+    WHERE b.id = $11
 ), student AS (
-    SELECT u.id, u.name, lower(u.name) AS sort_name, coalesce(c.state, 'not_connected') AS connection, c.failure_reason, c.failing_since, c.connected_at,
+    SELECT u.id, u.name, u.name_key, coalesce(c.state, 'not_connected') AS connection, c.failure_reason, c.failing_since, c.connected_at,
            c.account_ref, b.from_day, b.today,
-           (e.enrolled_at AT TIME ZONE b.time_zone)::date AS enrolled_on,
-           greatest(b.from_day, (e.enrolled_at AT TIME ZONE b.time_zone)::date - $10::integer) AS since,
+           coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) AS enrolled_on,
+           greatest(b.from_day, coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) - $12::integer) AS since,
            least(b.to_day, b.today, b.ends_on) AS until,
            least(b.to_day, b.today - 1, b.ends_on) AS counted_until
     FROM batch b
@@ -415,7 +432,7 @@ WITH batch AS (
     JOIN users u ON u.id = e.user_id
     LEFT JOIN wakatime_connections c ON c.user_id = e.user_id
 ), progress AS MATERIALIZED (
-    SELECT s.id, s.name, s.sort_name, s.connection, s.failure_reason, s.failing_since, s.connected_at, s.account_ref, s.from_day, s.today, s.enrolled_on, s.since, s.until, s.counted_until, greatest(0, s.counted_until - s.since + 1) AS expected, d.stored, d.seconds, d.ai_seconds, d.partial_seconds, d.counts, d.days
+    SELECT s.id, s.name, s.name_key, s.connection, s.failure_reason, s.failing_since, s.connected_at, s.account_ref, s.from_day, s.today, s.enrolled_on, s.since, s.until, s.counted_until, greatest(0, s.counted_until - s.since + 1) AS expected, d.stored, d.seconds, d.ai_seconds, d.partial_seconds, d.counts, d.days
     FROM student s
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE d.over) AS stored,
@@ -439,7 +456,7 @@ WITH batch AS (
 SELECT b.time_zone, b.ends_on, b.ai_time, b.today, b.from_day::date AS from_day, b.to_day::date AS to_day,
        t.expected, t.connected_missing, t.other_missing, t.ok, t.empty, t.partial, t.pending, t.plan_limited, t.error,
        t.seconds, t.ai_seconds, t.ai_unknown, t.partial_seconds,
-       coalesce(p.id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(p.name, '')::text AS name, coalesce(p.sort_name, '')::text AS sort_name, coalesce(p.connection, '')::text AS connection,
+       coalesce(p.id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(p.name, '')::text AS name, coalesce(p.name_key, '')::text AS name_key, coalesce(p.connection, '')::text AS connection,
        p.failure_reason, p.failing_since, p.connected_at, coalesce(a.server, '')::text AS server, coalesce(a.yardstick, 'unknown')::text AS yardstick, coalesce(a.timeout_minutes, 0)::smallint AS timeout_minutes,
        coalesce(p.enrolled_on, b.today)::date AS enrolled_on, coalesce(p.days, '{}')::bigint[] AS days
 FROM batch b
@@ -454,13 +471,13 @@ CROSS JOIN (
     FROM progress
 ) t
 LEFT JOIN (
-    SELECT id, name, sort_name, connection, failure_reason, failing_since, connected_at, account_ref, from_day, today, enrolled_on, since, until, counted_until, expected, stored, seconds, ai_seconds, partial_seconds, counts, days FROM progress
-    WHERE $1::boolean OR (sort_name, id) > ($2::text, $3::uuid)
-    ORDER BY sort_name, id
+    SELECT id, name, name_key, connection, failure_reason, failing_since, connected_at, account_ref, from_day, today, enrolled_on, since, until, counted_until, expected, stored, seconds, ai_seconds, partial_seconds, counts, days FROM progress
+    WHERE $1::boolean OR (name_key, id) > ($2::text, $3::uuid)
+    ORDER BY name_key, id
     LIMIT $4::integer
 ) p ON true
 LEFT JOIN wakatime_accounts a ON a.user_id = p.id AND a.ref = p.account_ref
-ORDER BY p.sort_name, p.id
+ORDER BY p.name_key, p.id
 `
 
 type ListBatchProgressParams struct {
@@ -471,7 +488,9 @@ type ListBatchProgressParams struct {
 	FromDay     *time.Time
 	ToDay       *time.Time
 	DefaultDays int32
-	Now         time.Time
+	Utc         time.Time
+	Behind      []string
+	Ahead       []string
 	BatchID     uuid.UUID
 	Lead        int32
 }
@@ -498,7 +517,7 @@ type ListBatchProgressRow struct {
 	PartialSeconds   int64
 	StudentID        uuid.UUID
 	Name             string
-	SortName         string
+	NameKey          string
 	Connection       string
 	FailureReason    *string
 	FailingSince     *time.Time
@@ -530,7 +549,9 @@ func (q *Queries) ListBatchProgress(ctx context.Context, db DBTX, arg ListBatchP
 		arg.FromDay,
 		arg.ToDay,
 		arg.DefaultDays,
-		arg.Now,
+		arg.Utc,
+		arg.Behind,
+		arg.Ahead,
 		arg.BatchID,
 		arg.Lead,
 	)
@@ -563,7 +584,7 @@ func (q *Queries) ListBatchProgress(ctx context.Context, db DBTX, arg ListBatchP
 			&i.PartialSeconds,
 			&i.StudentID,
 			&i.Name,
-			&i.SortName,
+			&i.NameKey,
 			&i.Connection,
 			&i.FailureReason,
 			&i.FailingSince,
@@ -765,7 +786,7 @@ func (q *Queries) ListSyncCandidates(ctx context.Context, db DBTX, arg ListSyncC
 }
 
 const lockConnection = `-- name: LockConnection :one
-SELECT c.user_id, c.kind, c.state, c.base_url, c.access_token, c.refresh_token, c.expires_at, c.scopes, c.account_id, c.account_username, c.account_zone, c.account_plan, c.connected_at, c.last_synced_at, c.next_sync_at, c.planned_night, c.leased_until, c.failure_reason, c.failed_at, c.failing_since, c.account_ref, a.id, a.ref, a.user_id, a.base_url, a.server, a.account_id, a.username, a.accepted_at, a.yardstick, a.timeout_minutes, a.checked_from, a.checked_to, a.checked_at
+SELECT c.user_id, c.kind, c.state, c.base_url, c.access_token, c.refresh_token, c.expires_at, c.scopes, c.account_id, c.account_username, c.account_zone, c.account_plan, c.connected_at, c.last_synced_at, c.next_sync_at, c.planned_night, c.leased_until, c.failure_reason, c.failed_at, c.failing_since, c.account_ref, c.connected_on, a.id, a.ref, a.user_id, a.base_url, a.server, a.account_id, a.username, a.accepted_at, a.yardstick, a.timeout_minutes, a.checked_from, a.checked_to, a.checked_at
 FROM wakatime_connections c
 JOIN wakatime_accounts a ON a.user_id = c.user_id AND a.ref = c.account_ref
 WHERE c.user_id = $1
@@ -802,6 +823,7 @@ func (q *Queries) LockConnection(ctx context.Context, db DBTX, userID uuid.UUID)
 		&i.WakatimeConnection.FailedAt,
 		&i.WakatimeConnection.FailingSince,
 		&i.WakatimeConnection.AccountRef,
+		&i.WakatimeConnection.ConnectedOn,
 		&i.WakatimeAccount.ID,
 		&i.WakatimeAccount.Ref,
 		&i.WakatimeAccount.UserID,
@@ -923,16 +945,20 @@ func (q *Queries) UpdatePlannedSyncs(ctx context.Context, db DBTX, arg UpdatePla
 
 const upsertConnection = `-- name: UpsertConnection :execrows
 INSERT INTO wakatime_connections AS c (user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes,
-    account_id, account_username, account_zone, account_plan, account_ref, connected_at)
+    account_id, account_username, account_zone, account_plan, account_ref, connected_at, connected_on)
 SELECT u.id, $1, $2, $3, $4, $5, $6::timestamptz, $7::text[],
-    $8, $9, $10, $11, $12, $13
+    $8, $9, $10, $11, $12, $13,
+    zone_day(coalesce(b.time_zone, u.time_zone), $14::date, $15::text[], $16::text[])
 FROM users u
-WHERE u.id = $14 AND (u.suspended_at IS NULL OR EXISTS (SELECT FROM wakatime_connections x WHERE x.user_id = u.id))
+LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
+LEFT JOIN batches b ON b.id = e.batch_id
+WHERE u.id = $17 AND (u.suspended_at IS NULL OR EXISTS (SELECT FROM wakatime_connections x WHERE x.user_id = u.id))
 ON CONFLICT (user_id) DO UPDATE
 SET kind = excluded.kind, state = excluded.state, base_url = excluded.base_url, access_token = excluded.access_token,
     refresh_token = excluded.refresh_token, expires_at = excluded.expires_at, scopes = excluded.scopes,
     account_id = excluded.account_id, account_username = excluded.account_username, account_zone = excluded.account_zone,
     account_plan = excluded.account_plan, account_ref = excluded.account_ref, connected_at = excluded.connected_at,
+    connected_on = CASE WHEN c.connected_at = excluded.connected_at THEN c.connected_on ELSE excluded.connected_on END,
     last_synced_at = CASE WHEN c.account_ref = excluded.account_ref THEN c.last_synced_at END,
     leased_until = CASE WHEN c.connected_at = excluded.connected_at THEN c.leased_until END,
     failure_reason = CASE WHEN c.connected_at = excluded.connected_at THEN c.failure_reason END,
@@ -954,6 +980,9 @@ type UpsertConnectionParams struct {
 	AccountPlan     string
 	AccountRef      int32
 	ConnectedAt     time.Time
+	Utc             time.Time
+	Behind          []string
+	Ahead           []string
 	UserID          uuid.UUID
 }
 
@@ -975,6 +1004,9 @@ func (q *Queries) UpsertConnection(ctx context.Context, db DBTX, arg UpsertConne
 		arg.AccountPlan,
 		arg.AccountRef,
 		arg.ConnectedAt,
+		arg.Utc,
+		arg.Behind,
+		arg.Ahead,
 		arg.UserID,
 	)
 	if err != nil {

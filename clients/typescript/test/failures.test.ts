@@ -9,6 +9,7 @@ import {
   listUsers,
   register,
   signIn,
+  type Failure,
   type JoinBatchError,
   updateBatch,
 } from '@gradus/client';
@@ -124,7 +125,7 @@ describe('an error response', () => {
     });
     assert.equal(data, undefined);
     assert.equal(response?.status, 401);
-    const code: JoinBatchError['code'] | undefined = error?.code;
+    const code: Failure<JoinBatchError>['code'] | undefined = error?.code;
     assert.equal(code, 'unauthenticated');
   });
 });

@@ -8,15 +8,15 @@ import { promisify } from 'node:util';
 
 describe('the generator', () => {
   let folder: string;
-  let sdk: string, types: string, facts: string;
+  let sdk: string, types: string, facts: string, query: string, react: string, mock: string;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gradus-client-'));
     const out = join(folder, 'out');
     await promisify(execFile)(process.execPath, ['scripts/generate.mjs', 'test/fixtures/tiny.yaml', out]);
-    [sdk, types, facts] = (await Promise.all(
-      ['sdk.gen.ts', 'types.gen.ts', 'facts.gen.ts'].map((file) => readFile(join(out, file), 'utf8')),
-    )) as [string, string, string];
+    [sdk, types, facts, query, react, mock] = (await Promise.all(
+      ['sdk', 'types', 'facts', 'query', 'react', 'mock'].map((file) => readFile(join(out, `${file}.gen.ts`), 'utf8')),
+    )) as [string, string, string, string, string, string];
   });
   after(() => rm(folder, { recursive: true }));
 
@@ -49,5 +49,22 @@ describe('the generator', () => {
   it('lists the creates and sets the User-Agent', () => {
     assert.match(facts, /creates.*= \[\s*'POST \/things',\s*\]/);
     assert.match(facts, /\(api 1\.2\.3\)/);
+  });
+
+  it('marks hooks and options of a deprecated operation with @deprecated', () => {
+    assert.match(commentOf(query, 'export const listThingsOptions'), /@deprecated/);
+    assert.match(commentOf(react, 'export const useListThings ='), /@deprecated/);
+    assert.doesNotMatch(commentOf(react, 'export const useCreateThing ='), /@deprecated/);
+  });
+
+  it('writes options for lists, versions and writes by what the operation has', () => {
+    assert.match(query, /listThingsInfiniteOptions/);
+    assert.match(query, /getThingOptions = .* versionedQuery<Versioned<GetThingResponse>/);
+    assert.doesNotMatch(query, /getThingInfiniteOptions/);
+    assert.match(react, /useCreateThing = .*\n.*MutationHookOptions<CreateThingResponse, /);
+  });
+
+  it('lists the examples in the order of the contract', () => {
+    assert.match(mock, /getThing: \{ data: GetThingResponse; error: GetThingError; example: 'used' \| 'fresh' \}/);
   });
 });

@@ -44,6 +44,14 @@ describe('the package, installed in an empty folder', () => {
     assert.ok(packed.includes('dist/gradus.js'));
   });
 
+  it('names no package in its types that is not a peer dependency', async () => {
+    const { peerDependencies } = JSON.parse(await readFile('package.json', 'utf8'));
+    for (const path of packed.filter((file) => file.endsWith('.d.ts'))) {
+      const named = (await readFile(path, 'utf8')).matchAll(/(?:from |import\()['"]([^.'"][^'"]*)['"]/g);
+      for (const [, name] of named) assert.ok(Object.keys(peerDependencies).includes(name ?? ''), `${path}: ${name}`);
+    }
+  });
+
   it('has no dependencies', async () => {
     assert.deepEqual(Object.keys(JSON.parse(await run('npm', 'ls', '--json', '--all')).dependencies), [
       '@gradus/client',
@@ -78,7 +86,7 @@ describe('the package, installed in an empty folder', () => {
   }
 
   it('type-checks the other examples, and loads the optional entry points', async () => {
-    for (const name of ['zod', 'react', '@types/react', '@types/node', '@tanstack/react-query']) {
+    for (const name of ['zod', 'react', '@types/react', '@types/node', '@tanstack/react-query', 'msw']) {
       await mkdir(join(folder, 'node_modules', name, '..'), { recursive: true });
       await symlink(join(modules, name), join(folder, 'node_modules', name));
     }
@@ -89,7 +97,7 @@ describe('the package, installed in an empty folder', () => {
         return `more${i}.mts`;
       }),
     );
-    assert.ok(files.length >= 4);
+    assert.ok(files.length >= 6);
     await tsc(
       '--lib',
       'es2022',
@@ -103,9 +111,9 @@ describe('the package, installed in an empty folder', () => {
       ...files,
     );
     const entries =
-      "for (const e of ['', '/query', '/zod']) console.log(Object.keys(await import('@gradus/client' + e)).length)";
+      "for (const e of ['', '/query', '/react', '/zod']) console.log(Object.keys(await import('@gradus/client' + e)).length)";
     const sizes = (await run(process.execPath, '--input-type=module', '-e', entries)).trim().split('\n').map(Number);
-    assert.ok(sizes.length === 3 && sizes.every((n) => n > 35), String(sizes));
+    assert.ok(sizes.length === 4 && sizes.every((n) => n > 35), String(sizes));
   });
 
   it(`adds at most ${maxBytes} bytes for one operation`, async (t) => {

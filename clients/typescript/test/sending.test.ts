@@ -4,6 +4,7 @@ import {
   disconnectWakaTime,
   getMe,
   GradusError,
+  GradusNetworkError,
   listBatches,
   paginate,
   renewing,
@@ -95,7 +96,7 @@ describe('a busy server (429 or 503)', () => {
     while (received.length === 0) await new Promise((resolve) => setImmediate(resolve));
     setTimeout(() => controller.abort(), 20);
     const start = performance.now();
-    await assert.rejects(call, { name: 'AbortError' });
+    await assert.rejects(call, { code: 'aborted' });
     assert.ok(performance.now() - start < 5_000);
   });
 });
@@ -113,25 +114,67 @@ describe('a create', () => {
 });
 
 describe('a call without a response', { timeout: 10_000 }, () => {
+  const failureOf = (call: Promise<unknown>) =>
+    call.then(
+      () => assert.fail('the call succeeded'),
+      (error: unknown) => (assert.ok(error instanceof GradusNetworkError, String(error)), error),
+    );
+
   it('times out', async (t) => {
     const { client } = await setUp(t, ['silence'], { timeoutMs: 50 });
-    await assert.rejects(getMe({ client }), { name: 'TimeoutError' });
+    assert.equal((await failureOf(getMe({ client }))).code, 'timeout');
   });
 
   it('times out in the middle of the response', async (t) => {
     const { client } = await setUp(t, ['half'], { timeoutMs: 50 });
-    await assert.rejects(listBatches({ client }), { name: 'TimeoutError' });
+    assert.equal((await failureOf(listBatches({ client }))).code, 'timeout');
+  });
+
+  it('is not retried after the time limit', async (t) => {
+    const { client, received } = await setUp(t, ['silence'], { timeoutMs: 50 });
+    await failureOf(getMe({ client }));
+    assert.equal(received.length, 1);
   });
 
   it('ends when the caller aborts it', async (t) => {
     const { client } = await setUp(t, ['silence']);
-    await assert.rejects(getMe({ client, signal: AbortSignal.timeout(20) }), { name: 'TimeoutError' });
-    await assert.rejects(getMe({ client, signal: AbortSignal.abort() }), { name: 'AbortError' });
+    assert.equal((await failureOf(getMe({ client, signal: AbortSignal.timeout(20) }))).code, 'timeout');
+    const reason = new Error('left the page');
+    const aborted = await failureOf(getMe({ client, signal: AbortSignal.abort(reason) }));
+    assert.deepEqual([aborted.code, aborted.cause], ['aborted', reason]);
   });
 
-  it('rejects with the error of fetch, even with throwOnError: false', async (t) => {
-    const { client } = await setUp(t, ['hang up']);
-    await assert.rejects(getMe({ client, throwOnError: false }), TypeError);
+  it('has the properties of an error response', async (t) => {
+    const { client } = await setUp(t, ['hang up'], { retries: 0 });
+    const error = await failureOf(getMe({ client }));
+    assert.equal(error.code, 'network_error');
+    assert.equal(error.name, 'GradusNetworkError');
+    assert.ok(error.cause instanceof TypeError);
+    assert.match(error.message, /^The server cannot be reached: /);
+    assert.deepEqual([error.status, error.retryAfter, error.errors], [undefined, undefined, []]);
+  });
+
+  it('is a value with throwOnError: false', async (t) => {
+    const { client } = await setUp(t, ['hang up'], { retries: 0 });
+    const { data, error, response } = await getMe({ client, throwOnError: false });
+    assert.deepEqual([data, response, error?.code], [undefined, undefined, 'network_error']);
+  });
+
+  it('is retried if it is idempotent', async (t) => {
+    const { client, received } = await setUp(t, ['hang up', 'hang up', me]);
+    assert.equal((await getMe({ client })).data.name, 'Ada Brandt');
+    assert.equal(received.length, 3);
+  });
+
+  it('is not retried if it is not idempotent', async (t) => {
+    const { client, received } = await setUp(t, ['hang up']);
+    assert.equal((await failureOf(updateMe({ client, body: { name: 'Ada' } }))).code, 'network_error');
+    assert.equal(received.length, 1);
+  });
+
+  it('is reported for a success without JSON', async (t) => {
+    const { client } = await setUp(t, [{ status: 200, body: '<h1>Welcome to the hotel</h1>' }]);
+    assert.equal((await failureOf(getMe({ client, parseAs: 'json' }))).code, 'invalid_response');
   });
 });
 
@@ -187,7 +230,7 @@ describe('a session', () => {
       return 'token';
     });
     const { client } = await setUp(t, [me], { token });
-    await assert.rejects(getMe({ client }), { message: 'no password' });
+    await assert.rejects(getMe({ client }), { code: 'token_unavailable', cause: new Error('no password') });
     assert.equal((await getMe({ client })).data.name, 'Ada Brandt');
   });
 

@@ -1,3 +1,4 @@
+import type { FieldProblem } from '@gradus/client';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -47,7 +48,12 @@ export async function stub(...responses: Array<StubResponse>) {
 }
 
 /** Returns a problem in the format of Gradus. */
-export function problem(status: number, code: string, headers: Record<string, string> = {}): StubResponse {
+export function problem(
+  status: number,
+  code: string,
+  headers: Record<string, string> = {},
+  errors: Array<FieldProblem> = [],
+): StubResponse {
   const body = {
     type: `/problems/${code}`,
     title: 'A title',
@@ -57,7 +63,7 @@ export function problem(status: number, code: string, headers: Record<string, st
     code,
     timestamp: '2026-10-14T18:30:00Z',
     request_id: '01a13bad-ac40-7f0e-b2d6-9c3a41e85d70',
-    errors: [],
+    errors,
   };
   return { status, headers, body };
 }

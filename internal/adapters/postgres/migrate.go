@@ -81,7 +81,7 @@ func NewMigrator(ctx context.Context, pool *pgxpool.Pool) (*Migrator, error) {
 func newMigrator(ctx context.Context, from *pgxpool.Pool, files fs.FS) (*Migrator, error) {
 	config := from.Config()
 	config.MaxConns, config.MinConns, config.MinIdleConns = migrationMaxConns, 0, 0
-	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec // the schema changes
 	config.AfterConnect = prepareMigrationSession
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

@@ -41,6 +41,7 @@ func (c Config) HTTP() (httpapi.Config, error) {
 		MaxBody:         c.MaxBody,
 		AllowedOrigins:  c.AllowedOrigins,
 		ServerTiming:    c.Mode == Development,
+		Passwords:       c.PasswordPolicy(),
 		CheckResponses:  c.ValidateResponses,
 	}, nil
 }

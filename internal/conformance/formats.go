@@ -14,7 +14,10 @@ import (
 // formats holds the validators of the string formats in responses.
 var formats = map[string]openapi3.StringFormatValidator{
 	"uuid": openapi3.NewCallbackValidator(func(s string) error {
-		_, err := domain.ParseID[struct{}](s)
+		id, err := domain.ParseID[struct{}](s)
+		if err == nil && id.String() != s {
+			return fmt.Errorf("%q is not in lower case", s)
+		}
 		return err
 	}),
 	"email": openapi3.NewCallbackValidator(func(s string) error {

@@ -88,15 +88,30 @@ func NewBatch(id BatchID, fields BatchUpdate, now time.Time) (Batch, error) {
 	if fields.EndsOn == nil {
 		noEnd = invalid("ends_on", "required", "An end date is required.")
 	}
-	if err := allOf(noStart, noEnd); err != nil {
-		return Batch{}, err
-	}
 	fields.Name, fields.TimeZone = cmp.Or(fields.Name, new("")), cmp.Or(fields.TimeZone, new(""))
+	if err := AllOf(noStart, noEnd); err != nil {
+		return Batch{}, AllOf(err, fields.Check())
+	}
 	b := Batch{ID: id, CreatedAt: now, Version: 1, AITime: AIExcluded}
 	if _, err := b.Update(fields); err != nil {
 		return Batch{}, err
 	}
 	return b, nil
+}
+
+// Check returns what is invalid about the fields that are set, whichever batch they are for.
+// It compares the dates only if both are set.
+// Errors: ErrInvalid.
+func (u BatchUpdate) Check() error {
+	var b Batch
+	switch { // dates that are in order until the update changes them
+	case u.StartsOn != nil:
+		b.StartsOn, b.EndsOn = *u.StartsOn, *u.StartsOn
+	case u.EndsOn != nil:
+		b.StartsOn, b.EndsOn = *u.EndsOn, *u.EndsOn
+	}
+	_, err := b.Update(u)
+	return err
 }
 
 // Update applies u and reports whether it changed anything.
@@ -132,7 +147,7 @@ func (b *Batch) Update(u BatchUpdate) (changed bool, err error) {
 	if g := next.WeeklyGoal; g != nil && (*g < 1 || *g > 7*secondsPerDay) {
 		errs[4] = invalid("weekly_goal_seconds", "out_of_range", "The weekly goal must be 1 to 604,800 seconds. A week has 604,800.")
 	}
-	if err := allOf(errs[:]...); err != nil {
+	if err := AllOf(errs[:]...); err != nil {
 		return false, err
 	}
 	changed = !next.same(*b)

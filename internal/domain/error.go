@@ -115,10 +115,10 @@ func invalid(field, code, format string, args ...any) *Error {
 	return &c
 }
 
-// allOf joins the errors of several fields, so that a caller can fix all of them at once.
+// AllOf joins the errors of several fields, so that a caller can fix all of them at once.
 // It ignores nil errors and returns a single error unchanged. An error that is not an
 // *Error is internal, so it takes precedence.
-func allOf(errs ...error) error {
+func AllOf(errs ...error) error {
 	var found []*Error
 	for _, err := range errs {
 		e, ok := errors.AsType[*Error](err)

@@ -47,11 +47,12 @@ func NewRegistrationKey(batch BatchID, key Secret, now time.Time) RegistrationKe
 // are taken: nobody is removed, but nobody else can join.
 // Errors: ErrInvalid.
 func (k *RegistrationKey) Update(u RegistrationKeyUpdate) (changed bool, err error) {
+	var noSeats error
 	if u.Seats != nil && *u.Seats != nil && (**u.Seats < 1 || **u.Seats > maxSeats) {
-		return false, invalid("seats", "out_of_range", "The number of seats must be 1 to %d, or null for no limit.", maxSeats)
+		noSeats = invalid("seats", "out_of_range", "The number of seats must be 1 to %d, or null for no limit.", maxSeats)
 	}
 	expires, err := u.expiry()
-	if err != nil {
+	if err := AllOf(noSeats, err); err != nil {
 		return false, err
 	}
 	if u.Enabled != nil && *u.Enabled != k.Enabled {

@@ -69,7 +69,7 @@ func NewUser(id UserID, a Applicant, p PasswordPolicy, now time.Time) (User, err
 		u.TimeZone, errs[2] = ParseTimeZone("time_zone", *a.TimeZone)
 	}
 	errs[3] = p.Check(a.Password, u.Email, u.Name)
-	if err := allOf(errs[:]...); err != nil {
+	if err := AllOf(errs[:]...); err != nil {
 		return User{}, err
 	}
 	return u, nil
@@ -86,7 +86,7 @@ func (u *User) Update(p ProfileUpdate) (changed bool, err error) {
 	if p.TimeZone != nil {
 		u.TimeZone, zoneErr = ParseTimeZone("time_zone", *p.TimeZone)
 	}
-	if err := allOf(nameErr, zoneErr); err != nil {
+	if err := AllOf(nameErr, zoneErr); err != nil {
 		*u = before
 		return false, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,6 +44,20 @@ func TestPost_WithoutABodyIsAccepted(t *testing.T) {
 	e.anonymous.Post("/auth/login", nil).ExpectProblem(http.StatusBadRequest, "malformed_request")
 	e.anonymous.Do(apiclient.Request{Method: http.MethodPost, Path: "/auth/login", Body: "a=b", MediaType: "application/x-www-form-urlencoded"}).
 		ExpectProblem(http.StatusUnsupportedMediaType, "unsupported_media_type")
+}
+
+// The schema rejects one field, a rule another: the form hears of both.
+func TestForms_AreRejectedOnce(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	p := e.anonymous.Post("/auth/register", object{"email": "ada", "name": 7, "password": "passwordpassword"}).ExpectProblem(http.StatusUnprocessableEntity, "invalid_request")
+	var found []string
+	for _, f := range p.Errors {
+		found = append(found, f.Pointer+" "+f.Code)
+	}
+	if want := []string{"/email email_invalid", "/name wrong_type", "/password password_too_common"}; !slices.Equal(found, want) {
+		t.Errorf("errors are %q, want %q", found, want)
+	}
 }
 
 func TestDates_AreValidatedBeforeTheyReachWakaTime(t *testing.T) {

@@ -51,15 +51,7 @@ func (h batchesHandlers) GetBatch(ctx context.Context, r api.GetBatchRequestObje
 }
 
 func (h batchesHandlers) UpdateBatch(ctx context.Context, r api.UpdateBatchRequestObject) (api.UpdateBatchResponseObject, error) {
-	b, err := h.batches.UpdateBatch(ctx, actor(ctx), domain.BatchID(r.BatchID), domain.BatchUpdate{
-		Name:        r.Body.Name,
-		Description: r.Body.Description,
-		TimeZone:    r.Body.TimeZone,
-		StartsOn:    dayRef(r.Body.StartsOn),
-		EndsOn:      dayRef(r.Body.EndsOn),
-		WeeklyGoal:  patched(r.Body.WeeklyGoalSeconds),
-		AITime:      (*domain.AITime)(r.Body.AITime),
-	}, expected(r.Params.IfMatch))
+	b, err := h.batches.UpdateBatch(ctx, actor(ctx), domain.BatchID(r.BatchID), batchUpdate(*r.Body), expected(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
@@ -113,11 +105,7 @@ func (h batchesHandlers) GetRegistrationKey(ctx context.Context, r api.GetRegist
 }
 
 func (h batchesHandlers) UpdateRegistrationKey(ctx context.Context, r api.UpdateRegistrationKeyRequestObject) (api.UpdateRegistrationKeyResponseObject, error) {
-	k, err := h.staff.UpdateRegistrationKey(ctx, actor(ctx), domain.BatchID(r.BatchID), domain.RegistrationKeyUpdate{
-		Enabled:   r.Body.Enabled,
-		ExpiresAt: patched(r.Body.ExpiresAt),
-		Seats:     patched(r.Body.Seats),
-	}, expected(r.Params.IfMatch))
+	k, err := h.staff.UpdateRegistrationKey(ctx, actor(ctx), domain.BatchID(r.BatchID), registrationKeyUpdate(*r.Body), expected(r.Params.IfMatch))
 	if err != nil {
 		return nil, err
 	}
@@ -147,6 +135,26 @@ func (h batchesHandlers) batchJSON(b domain.Batch) api.Batch {
 		Instructors:       b.Instructors,
 		ArchivedAt:        b.ArchivedAt,
 		CreatedAt:         b.CreatedAt,
+	}
+}
+
+func batchUpdate(b api.BatchPatch) domain.BatchUpdate {
+	return domain.BatchUpdate{
+		Name:        b.Name,
+		Description: b.Description,
+		TimeZone:    b.TimeZone,
+		StartsOn:    dayRef(b.StartsOn),
+		EndsOn:      dayRef(b.EndsOn),
+		WeeklyGoal:  patched(b.WeeklyGoalSeconds),
+		AITime:      (*domain.AITime)(b.AITime),
+	}
+}
+
+func registrationKeyUpdate(b api.RegistrationKeyPatch) domain.RegistrationKeyUpdate {
+	return domain.RegistrationKeyUpdate{
+		Enabled:   b.Enabled,
+		ExpiresAt: patched(b.ExpiresAt),
+		Seats:     patched(b.Seats),
 	}
 }
 

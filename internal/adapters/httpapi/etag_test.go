@@ -59,7 +59,7 @@ func TestIfMatch_RejectsMalformedTags(t *testing.T) {
 				header = "\"7\"\t\"8\""
 			}
 			p := servertest.Start(t).SignedIn().Do(t, servertest.Delete("/batches/"+operations.BatchID+"/archival").With("If-Match", header)).WantProblem(t, 422, "invalid_request")
-			if got := p.Fields(); len(got) != 1 || got[0] != "If-Match pattern" {
+			if got := p.Fields(); len(got) != 1 || got[0] != "If-Match malformed" {
 				t.Errorf("the invalid fields are %v", got)
 			}
 		})

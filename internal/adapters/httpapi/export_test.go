@@ -2,12 +2,15 @@ package httpapi
 
 import (
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
+	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
@@ -19,6 +22,9 @@ func NewFor(doc *openapi3.T, cfg Config, u UseCases, p Probes, m *Metrics, now p
 	}
 	return s.handler(s.router(u))
 }
+
+// Forms lists the operations with rules for forms.
+func Forms() []string { return slices.Collect(maps.Keys(forms(domain.PasswordPolicy{}, nil))) }
 
 // Routes lists the routes of the server as "METHOD /path".
 func Routes(cfg Config) ([]string, error) {

@@ -49,7 +49,8 @@ type Config struct {
 	MaxBody         int64          // bytes
 	AllowedOrigins  []string       // may use the API from browsers; compared exactly
 	ServerTiming    bool           // send the duration of each request to browsers
-	CheckResponses  ResponseCheck  // what happens to responses that violate the contract
+	Passwords       domain.PasswordPolicy
+	CheckResponses  ResponseCheck // what happens to responses that violate the contract
 }
 
 // MockConfig holds the settings of a mock server.
@@ -232,7 +233,7 @@ func (s server) mockRouter() (*echo.Echo, error) {
 // probes, but without operations.
 func (s server) emptyRouter(sessions ports.Sessions) *echo.Echo {
 	e := router.New(s.problems)
-	e.Use(session.Middleware(sessions, s.cookies, s.ops), validate.New(s.ops, s.cfg.MaxBody).Middleware)
+	e.Use(session.Middleware(sessions, s.cookies, s.ops), validate.New(s.ops, s.cfg.MaxBody, forms(s.cfg.Passwords, s.now)).Middleware)
 	docs.Register(e, s.doc, s.cfg.PublicURL, s.prefix)
 	connect.Register(e, s.cfg.InsecureCookies)
 	s.probes.Register(e)

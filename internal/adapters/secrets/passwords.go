@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -103,9 +104,13 @@ var commonPasswords string
 // CommonPasswords returns a function that reports whether a lowercase password is one of
 // the 10,000 most common passwords of at least 6 characters.
 func CommonPasswords() func(lowercase string) bool {
-	list := map[string]bool{}
-	for line := range strings.Lines(commonPasswords) {
-		list[strings.TrimSuffix(line, "\n")] = true
-	}
-	return func(lowercase string) bool { return list[lowercase] }
+	return func(lowercase string) bool { return commonPasswordSet()[lowercase] }
 }
+
+var commonPasswordSet = sync.OnceValue(func() map[string]bool {
+	set := map[string]bool{}
+	for line := range strings.Lines(commonPasswords) {
+		set[strings.TrimSuffix(line, "\n")] = true
+	}
+	return set
+})

@@ -14,16 +14,13 @@ func (s *Connections) ConnectWithKey(ctx context.Context, actor domain.Actor, ke
 	if err := actor.May(domain.ActWakaTimeConnect, own(actor)); err != nil {
 		return domain.ConnectionReport{}, err
 	}
-	key, err := domain.ParseAPIKey("api_key", key)
-	if err != nil {
-		return domain.ConnectionReport{}, err
-	}
+	key, noKey := domain.ParseAPIKey("api_key", key)
 	bases, err := s.wakatime.BaseURLs(baseURL)
 	if e, ok := errors.AsType[*domain.Error](err); ok {
-		return domain.ConnectionReport{}, e.At("base_url")
+		err = e.At("base_url")
 	}
-	if err != nil {
-		return domain.ConnectionReport{}, fmt.Errorf("base URLs: %w", err)
+	if err := domain.AllOf(noKey, err); err != nil {
+		return domain.ConnectionReport{}, fmt.Errorf("check key and base URL: %w", err)
 	}
 	credential, account, err := s.verify(ctx, domain.Credential{User: actor.UserID, Kind: domain.ConnectedByKey, Token: key}, bases)
 	if err != nil {

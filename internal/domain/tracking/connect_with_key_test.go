@@ -131,8 +131,14 @@ func TestConnectWithKey(t *testing.T) {
 			want: domain.ErrWakaTimeServerUnsupported, field: "base_url", text: "waka.example does not provide daily summaries",
 		},
 		"a text that is no key is not sent anywhere": {
-			actor: asAda, key: "ada@example.com", given: func(deps) {},
-			want: domain.ErrInvalid, field: "api_key",
+			actor: asAda, key: "ada@example.com",
+			given: func(d deps) { d.wakatime.EXPECT().BaseURLs("typed").Return([]string{base}, nil) },
+			want:  domain.ErrInvalid, field: "api_key",
+		},
+		"the key and the server are checked together": {
+			actor: asAda, key: "ada@example.com",
+			given: func(d deps) { d.wakatime.EXPECT().BaseURLs("typed").Return(nil, domain.ErrWakaTimeBaseURLNotAllowed) },
+			want:  domain.ErrInvalid, field: "api_key base_url",
 		},
 		"the key is not sent to a server that the operator does not allow": {
 			actor: asAda,

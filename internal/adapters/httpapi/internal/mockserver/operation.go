@@ -213,12 +213,12 @@ func (m *operation) problem(code string) error {
 	invalid := &problem.ValidationError{}
 	for _, media := range requestBody(m.op) {
 		for _, name := range slices.Sorted(maps.Keys(media.Schema.Value.Properties)) {
-			invalid.Pointer("/"+problem.EscapePointer(name), "invalid", detail)
+			invalid.Pointer("/"+problem.EscapePointer(name), "malformed", detail)
 		}
 	}
 	for _, p := range m.op.Parameters {
 		if p.Value.In == openapi3.ParameterInQuery {
-			invalid.Parameter(p.Value.Name, "invalid", detail)
+			invalid.Parameter(p.Value.Name, "malformed", detail)
 		}
 	}
 	if len(invalid.Fields) == 0 {

@@ -1,6 +1,8 @@
 package problem
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
@@ -20,10 +22,25 @@ func (e *ValidationError) Error() string {
 	return domain.ErrInvalid.Detail
 }
 
+// add adds an error, unless its field has one already.
 func (e *ValidationError) add(f api.FieldProblem) {
-	if len(e.Fields) < maxFields {
+	known := slices.ContainsFunc(e.Fields, func(o api.FieldProblem) bool { return place(o) == place(f) })
+	if len(e.Fields) < maxFields && !known {
 		e.Fields = append(e.Fields, f)
 	}
+}
+
+// Sort sorts the errors by their place: those of the body first.
+func (e *ValidationError) Sort() {
+	slices.SortStableFunc(e.Fields, func(a, b api.FieldProblem) int { return cmp.Compare(place(a), place(b)) })
+}
+
+// place identifies the field of an error.
+func place(f api.FieldProblem) string {
+	if f.Pointer != nil {
+		return *f.Pointer
+	}
+	return "\uffff" + *f.Parameter // after all pointers
 }
 
 // Parameter adds an invalid parameter.

@@ -160,7 +160,7 @@ func Config(tb testing.TB) httpapi.Config {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return httpapi.Config{PublicURL: public, RequestTimeout: time.Minute, MaxBody: 1 << 18}
+	return httpapi.Config{PublicURL: public, RequestTimeout: time.Minute, MaxBody: 1 << 18, Passwords: domain.PasswordPolicy{Common: func(string) bool { return false }}}
 }
 
 // Clock returns Now.

@@ -23,18 +23,28 @@ func StrictJSON(body []byte) error {
 	if !utf8.Valid(body) {
 		return problem.ErrMalformed.With("The body is not valid UTF-8.")
 	}
-	d := json.NewDecoder(bytes.NewReader(body))
+	d := decoder{Decoder: json.NewDecoder(bytes.NewReader(body))}
 	d.UseNumber()
-	if err := checkValue(d, "", 0); err != nil {
+	if err := d.checkValue("", 0); err != nil {
 		return err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return problem.ErrMalformed.With("The body continues after the JSON value. Send a single value.")
 	}
+	if len(d.bad.Fields) > 0 {
+		return &d.bad
+	}
 	return nil
 }
 
-func checkValue(d *json.Decoder, at string, depth int) error {
+// decoder reads JSON and collects invalid fields.
+type decoder struct {
+	*json.Decoder
+
+	bad problem.ValidationError
+}
+
+func (d *decoder) checkValue(at string, depth int) error {
 	if depth > maxDepth {
 		return problem.ErrMalformed.With(fmt.Sprintf("The JSON is nested more than %d levels deep.", maxDepth))
 	}
@@ -45,24 +55,24 @@ func checkValue(d *json.Decoder, at string, depth int) error {
 	switch v := token.(type) {
 	case json.Delim:
 		if v == '{' {
-			return checkObject(d, at, depth)
+			return d.checkObject(at, depth)
 		}
-		return checkArray(d, at, depth)
+		return d.checkArray(at, depth)
 	case json.Number:
 		if strings.ContainsAny(v.String(), ".eE") {
 			// 1.0 is an integer to the validator, but not to the handlers.
-			return invalidField(at, "type", "Use a whole number, without a decimal point or an exponent.")
+			d.bad.Pointer(at, "wrong_type", "Use a whole number, without a decimal point or an exponent.")
 		}
 	case string:
 		if strings.ContainsAny(v, "\x00\uFFFD") {
 			// The decoder replaces half a surrogate pair by U+FFFD.
-			return invalidField(at, "characters", "This text contains NUL or invalid Unicode. Remove it.")
+			d.bad.Pointer(at, "characters", "This text contains NUL or invalid Unicode. Remove it.")
 		}
 	}
 	return nil
 }
 
-func checkObject(d *json.Decoder, at string, depth int) error {
+func (d *decoder) checkObject(at string, depth int) error {
 	seen := map[string]bool{}
 	for d.More() {
 		token, err := d.Token()
@@ -74,31 +84,25 @@ func checkObject(d *json.Decoder, at string, depth int) error {
 			return problem.ErrMalformed.With(fmt.Sprintf("The key %q is repeated in one object. Send it once.", problem.Clip(key, 64)))
 		}
 		seen[key] = true
-		if err := checkValue(d, at+"/"+problem.EscapePointer(key), depth+1); err != nil {
+		if err := d.checkValue(at+"/"+problem.EscapePointer(key), depth+1); err != nil {
 			return err
 		}
 	}
-	return closing(d)
+	return d.closing()
 }
 
-func checkArray(d *json.Decoder, at string, depth int) error {
+func (d *decoder) checkArray(at string, depth int) error {
 	for i := 0; d.More(); i++ {
-		if err := checkValue(d, fmt.Sprintf("%s/%d", at, i), depth+1); err != nil {
+		if err := d.checkValue(fmt.Sprintf("%s/%d", at, i), depth+1); err != nil {
 			return err
 		}
 	}
-	return closing(d)
+	return d.closing()
 }
 
-func closing(d *json.Decoder) error {
+func (d *decoder) closing() error {
 	if _, err := d.Token(); err != nil {
 		return problem.ErrMalformed.With("The body is not valid JSON.")
 	}
 	return nil
-}
-
-func invalidField(pointer, code, detail string) error {
-	e := &problem.ValidationError{}
-	e.Pointer(pointer, code, detail)
-	return e
 }

@@ -30,14 +30,16 @@ import (
 type Validator struct {
 	operations spec.Operations
 	maxBody    int64
+	rules      Rules
 	options    *openapi3filter.Options
 }
 
 // New returns a Validator for operations with bodies of at most maxBody bytes.
-func New(ops spec.Operations, maxBody int64) *Validator {
+func New(ops spec.Operations, maxBody int64, rules Rules) *Validator {
 	return &Validator{
 		operations: ops,
 		maxBody:    maxBody,
+		rules:      rules,
 		options: &openapi3filter.Options{
 			AuthenticationFunc:  openapi3filter.NoopAuthenticationFunc,
 			MultiError:          true,
@@ -89,20 +91,23 @@ func (v *Validator) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := checkQuery(op, r.URL.Query(), bad); err != nil {
 			return err
 		}
-		if err := checkBody(op, c, v.maxBody); err != nil {
+		body, err := checkBody(op, c, v.maxBody, bad)
+		if err != nil {
 			return err
 		}
 		params := map[string]string{}
 		for i, name := range c.ParamNames() {
 			params[name] = c.ParamValues()[i]
 		}
-		err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
+		err = openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
 			Request: r, PathParams: params, Route: op.Route, Options: v.options,
 		})
 		if err != nil {
 			collect(bad, err, nil)
 		}
 		if len(bad.Fields) > 0 {
+			v.rules.add(bad, op.Route.Operation.OperationID, body)
+			bad.Sort()
 			return bad
 		}
 		return next(c)
@@ -124,38 +129,42 @@ func checkQuery(op *spec.Operation, query url.Values, bad *problem.ValidationErr
 }
 
 // checkBody reads a JSON body of at most limit bytes and rejects what parsers disagree
-// about.
-func checkBody(op *spec.Operation, c echo.Context, limit int64) error {
+// about. It adds invalid fields to bad.
+func checkBody(op *spec.Operation, c echo.Context, limit int64, bad *problem.ValidationError) ([]byte, error) {
 	if op.Route.Operation.RequestBody == nil {
-		return nil
+		return nil, nil
 	}
 	r := c.Request()
 	if r.ContentLength > limit {
-		return problem.ErrPayloadTooLarge
+		return nil, problem.ErrPayloadTooLarge
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, limit))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return problem.ErrPayloadTooLarge
+		return nil, problem.ErrPayloadTooLarge
 	}
 	if err != nil {
-		return problem.ErrMalformed.With("The body ended early. Send it in full.")
+		return nil, problem.ErrMalformed.With("The body ended early. Send it in full.")
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
 		if !op.Route.Operation.RequestBody.Value.Required {
 			r.Body, r.ContentLength = http.NoBody, 0 // the length of a stream is unknown
-			return nil
+			return nil, nil
 		}
-		return problem.ErrMalformed.With("This operation requires a JSON body.")
+		return nil, problem.ErrMalformed.With("This operation requires a JSON body.")
 	}
 	if !supports(op, r.Header.Get(echo.HeaderContentType)) {
 		supported := slices.Sorted(maps.Keys(op.Route.Operation.RequestBody.Value.Content))
-		return problem.ErrMediaType.With("Send the body as " + strings.Join(supported, " or ") + ".")
+		return nil, problem.ErrMediaType.With("Send the body as " + strings.Join(supported, " or ") + ".")
 	}
 	if coding := r.Header.Get(echo.HeaderContentEncoding); coding != "" && !strings.EqualFold(coding, "identity") {
-		return problem.ErrMediaType.With("Send the body without a Content-Encoding.")
+		return nil, problem.ErrMediaType.With("Send the body without a Content-Encoding.")
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	return StrictJSON(body)
+	err = StrictJSON(body)
+	if fields, ok := errors.AsType[*problem.ValidationError](err); ok {
+		bad.Fields, err = append(bad.Fields, fields.Fields...), nil
+	}
+	return body, err
 }
 
 // supports reports whether the operation accepts a Content-Type. JSON is always UTF-8, so

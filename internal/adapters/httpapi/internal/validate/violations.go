@@ -29,13 +29,13 @@ func collect(e *problem.ValidationError, err error, in *openapi3.Parameter) {
 			_, _ = fmt.Sscanf(found.Reason, "property %q is unsupported", &unknown)
 			path = append(path, unknown)
 		}
-		place(e, in, path, found.SchemaField, sentence(found))
+		place(e, in, path, code(found), sentence(found))
 	default:
 		if errors.Is(err, openapi3filter.ErrInvalidEmptyValue) {
 			place(e, in, nil, "empty", "This must not be empty.")
 			return
 		}
-		place(e, in, nil, "invalid", "This value has the wrong type.")
+		place(e, in, nil, "wrong_type", "This value has the wrong type.")
 	}
 }
 
@@ -49,6 +49,35 @@ func place(e *problem.ValidationError, in *openapi3.Parameter, path []string, co
 		at.WriteString("/" + problem.EscapePointer(part))
 	}
 	e.Pointer(at.String(), code, detail)
+}
+
+// code returns the code of a violation of a schema. Codes say what is wrong with the field,
+// in the style of those of the domain, and share them where both find the same fault.
+func code(err *openapi3.SchemaError) string {
+	switch err.SchemaField {
+	case "required":
+		return "required"
+	case "properties":
+		return "unknown_property"
+	case "nullable":
+		return "not_null"
+	case "type":
+		return "wrong_type"
+	case "format":
+		return cmp.Or(formatCodes[err.Schema.Format], "malformed")
+	case "enum":
+		return "unknown_value"
+	case "minimum", "maximum":
+		return "out_of_range"
+	case "minLength", "maxLength":
+		return "length"
+	}
+	return "malformed"
+}
+
+// formatCodes are the codes of values that do not have their format.
+var formatCodes = map[string]string{
+	"uuid": "id_invalid", "email": "email_invalid", "date": "day_invalid", "date-time": "timestamp_invalid",
 }
 
 // sentence describes a violation of a schema.

@@ -89,12 +89,12 @@ func newMigrator(ctx context.Context, pool directPool) (*Migrator, func(), error
 	return m, func() { _ = m.Close() }, nil
 }
 
-func newInserter(pool directPool, log *slog.Logger) (*jobs.Inserter, error) {
-	return jobs.NewInserter(pool.Pool, log)
+func newInserter(pool directPool, metrics *jobs.Metrics, log *slog.Logger) (*jobs.Inserter, error) {
+	return jobs.NewInserter(pool.Pool, metrics, log)
 }
 
-func newRunner(pool directPool, workers *river.Workers, cfg jobs.Config, log *slog.Logger, now ports.Clock) (*jobs.Runner, error) {
-	return jobs.NewRunner(pool.Pool, workers, cfg, log, now)
+func newRunner(pool directPool, workers *river.Workers, cfg jobs.Config, metrics *jobs.Metrics, log *slog.Logger, now ports.Clock) (*jobs.Runner, error) {
+	return jobs.NewRunner(pool.Pool, workers, cfg, metrics, log, now)
 }
 
 func newDraining() *atomic.Bool { return &atomic.Bool{} }
@@ -110,6 +110,6 @@ func newProbes(pool *pgxpool.Pool, schema *postgres.Schema, draining *atomic.Boo
 	}
 }
 
-func newMetrics(pool *pgxpool.Pool) *httpapi.Metrics {
-	return httpapi.NewMetrics(postgres.Collectors(pool)...)
+func newMetrics(pool *pgxpool.Pool, direct directPool, queue *jobs.Metrics) *httpapi.Metrics {
+	return httpapi.NewMetrics(postgres.Collector(pool, "api"), postgres.Collector(direct.Pool, "direct"), queue)
 }

@@ -52,6 +52,7 @@ var adapters = wire.NewSet(
 	secrets.NewPasswordHasher, wire.Bind(new(ports.PasswordHasher), new(*secrets.PasswordHasher)),
 	wakatime.New, wire.Bind(new(ports.WakaTime), new(*wakatime.Client)),
 	newInserter,
+	jobs.NewMetrics,
 	jobs.NewSyncQueue, wire.Bind(new(ports.SyncJobs), new(*jobs.SyncQueue)),
 	wire.Struct(new(jobs.UseCases), "*"),
 	jobs.NewWorkers,

@@ -77,7 +77,13 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		cleanup()
 		return nil, nil, err
 	}
-	inserter, err := newInserter(wiringDirectPool, log)
+	metrics, err := jobs.NewMetrics()
+	if err != nil {
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
+	inserter, err := newInserter(wiringDirectPool, metrics, log)
 	if err != nil {
 		cleanup2()
 		cleanup()
@@ -140,14 +146,14 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	}
 	workers := jobs.NewWorkers(jobsUseCases)
 	jobsConfig := wiringSettings.Jobs
-	runner, err := newRunner(wiringDirectPool, workers, jobsConfig, log, clock)
+	runner, err := newRunner(wiringDirectPool, workers, jobsConfig, metrics, log, clock)
 	if err != nil {
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
 	v := newProbes(pool, schema, atomicBool, runner)
-	v2 := newMetrics(pool)
+	v2 := newMetrics(pool, wiringDirectPool, metrics)
 	handler, err := httpapi.New(httpapiConfig, httpapiUseCases, v, v2, clock, newID, log)
 	if err != nil {
 		cleanup2()

@@ -35,14 +35,22 @@ func NewRemoveResponsesWorker(i ports.Idempotency) river.Worker[RemoveResponsesA
 }
 
 func RiverConfig(w *river.Workers, cfg Config, log *slog.Logger, now ports.Clock) *river.Config {
-	return riverConfig(w, cfg, log, now)
+	m, err := NewMetrics()
+	if err != nil {
+		panic(err)
+	}
+	return riverConfig(w, cfg, m, log, now)
 }
 
 func QuietLog(log *slog.Logger) *slog.Logger { return slog.New(quiet{log.Handler()}) }
 
 // NewQueue returns a SyncQueue on pool.
 func NewQueue(pool *pgxpool.Pool) (*SyncQueue, error) {
-	i, err := NewInserter(pool, slog.New(slog.DiscardHandler))
+	m, err := NewMetrics()
+	if err != nil {
+		return nil, err
+	}
+	i, err := NewInserter(pool, m, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,11 @@ func setState(t *testing.T, pool *pgxpool.Pool, state string) {
 
 func newRunner(t *testing.T, pool *pgxpool.Pool, w *river.Workers) *jobs.Runner {
 	t.Helper()
-	r, err := jobs.NewRunner(pool, w, jobs.Config{}, slog.New(slog.DiscardHandler), clock)
+	m, err := jobs.NewMetrics()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := jobs.NewRunner(pool, w, jobs.Config{}, m, slog.New(slog.DiscardHandler), clock)
 	if err != nil {
 		t.Fatal(err)
 	}

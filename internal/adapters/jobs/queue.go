@@ -41,8 +41,10 @@ const (
 type Inserter struct{ client *river.Client[pgx.Tx] }
 
 // NewInserter returns an Inserter on pool.
-func NewInserter(pool *pgxpool.Pool, log *slog.Logger) (*Inserter, error) {
-	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Schema: riverdb.Schema, Logger: slog.New(quiet{log.Handler()})})
+func NewInserter(pool *pgxpool.Pool, metrics *Metrics, log *slog.Logger) (*Inserter, error) {
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
+		Schema: riverdb.Schema, Plugins: []rivertype.Plugin{metrics.plugin}, Logger: slog.New(quiet{log.Handler()}),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("set up River: %w", err)
 	}
@@ -75,15 +77,15 @@ type Runner struct {
 }
 
 // NewRunner returns a Runner on pool. It is idle until Start.
-func NewRunner(pool *pgxpool.Pool, workers *river.Workers, cfg Config, log *slog.Logger, now ports.Clock) (*Runner, error) {
-	client, err := river.NewClient(riverpgxv5.New(pool), riverConfig(workers, cfg, log, now))
+func NewRunner(pool *pgxpool.Pool, workers *river.Workers, cfg Config, metrics *Metrics, log *slog.Logger, now ports.Clock) (*Runner, error) {
+	client, err := river.NewClient(riverpgxv5.New(pool), riverConfig(workers, cfg, metrics, log, now))
 	if err != nil {
 		return nil, fmt.Errorf("set up River: %w", err)
 	}
 	return &Runner{client: client}, nil
 }
 
-func riverConfig(workers *river.Workers, cfg Config, log *slog.Logger, now ports.Clock) *river.Config {
+func riverConfig(workers *river.Workers, cfg Config, metrics *Metrics, log *slog.Logger, now ports.Clock) *river.Config {
 	n := cfg.Workers
 	if n == 0 {
 		n = defaultWorkers
@@ -98,6 +100,7 @@ func riverConfig(workers *river.Workers, cfg Config, log *slog.Logger, now ports
 		SoftStopTimeout:      stopAfter,
 		RetryPolicy:          retryPolicy{now},
 		ErrorHandler:         errorLog{log},
+		Plugins:              []rivertype.Plugin{metrics.plugin},
 		Logger:               slog.New(quiet{log.Handler()}),
 	}
 }

@@ -6,20 +6,23 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
+	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
-func TestCollectors(t *testing.T) {
+func TestCollector(t *testing.T) {
 	t.Parallel()
-	pool := must(postgres.Open(t.Context(), postgres.Config{URL: "postgres://gradus@127.0.0.1:1/gradus", MaxConns: 3}))
-	t.Cleanup(pool.Close)
+	pool := pgtest.New(t)
+	c := must(pool.Acquire(t.Context()))
+	defer c.Release()
 	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(postgres.Collectors(pool)...)
-	got := map[string]float64{}
+	registry.MustRegister(postgres.Collector(pool, "api"))
 	for _, family := range must(registry.Gather()) {
-		got[family.GetName()] = family.GetMetric()[0].GetGauge().GetValue()
-	}
-	want := map[string]float64{"gradus_database_connections": 0, "gradus_database_connections_used": 0, "gradus_database_connections_max": 3}
-	if d := diff(want, got); d != "" {
-		t.Error(d)
+		m := family.GetMetric()[0]
+		if label := m.GetLabel()[0]; label.GetName() != "pool" || label.GetValue() != "api" {
+			t.Errorf("%s has the label %v", family.GetName(), label)
+		}
+		if got := m.GetGauge().GetValue(); family.GetName() == "pgxpool_acquired_conns" && got != 1 {
+			t.Errorf("%v connections are in use, want 1", got)
+		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/domain/accounts"
 	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/testkit/build"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
@@ -225,5 +226,61 @@ func TestOnce_ReplaysAResponseThatWasStoredMeanwhile(t *testing.T) {
 	}
 	if users, entries := countRows(t, pool); users != 1 || entries != 1 {
 		t.Errorf("%d users and %d audit entries", users, entries)
+	}
+}
+
+// waitingHasher fails the test if a connection is held where a hash would wait for a slot.
+type waitingHasher struct {
+	plainHasher
+
+	t     *testing.T
+	pool  *pgxpool.Pool
+	calls *int
+}
+
+func (h waitingHasher) Hash(ctx context.Context, p domain.Secret) (string, error) {
+	h.check()
+	return h.plainHasher.Hash(ctx, p)
+}
+
+func (h waitingHasher) Verify(ctx context.Context, p domain.Secret, hash string) (bool, error) {
+	h.check()
+	return h.plainHasher.Verify(ctx, p, hash)
+}
+
+func (h waitingHasher) check() {
+	*h.calls++
+	if n := h.pool.Stat().AcquiredConns(); n != 0 {
+		h.t.Errorf("%d connections are held during hash %d", n, *h.calls)
+	}
+}
+
+func TestHashing_HoldsNoConnection(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	calls := 0
+	hasher := waitingHasher{t: t, pool: pool, calls: &calls}
+	sessions := newSessions(pool, hasher)
+	operator := accounts.NewOperator(unitOfWork(pool), postgres.NewUserStore(pool), hasher, passwords, build.Clock, build.ID)
+	anyone := domain.Actor{Role: domain.RoleAnyone}
+	r := domain.IdempotentRequest{Actor: anyone, Key: "key"}
+	_, _, err := newIdempotencyStore(pool).Once(t.Context(), r, func(ctx context.Context) ([]byte, error) {
+		_, err := sessions.Register(ctx, anyone, registration("ada@example.com", nil))
+		return []byte("registered"), err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if _, err := sessions.SignIn(t.Context(), anyone, "ada@example.com", registration("", nil).Password, ports.Device{}); err != nil {
+		t.Error(err)
+	}
+	if err := operator.BootstrapAdmin(t.Context(), domain.System, registration("bo@example.com", nil)); err != nil {
+		t.Error(err)
+	}
+	if _, err := operator.CreateUser(t.Context(), domain.System, registration("cy@example.com", nil), domain.RoleAdmin); err != nil {
+		t.Error(err)
+	}
+	if calls != 3 { // there are users, so no admin is bootstrapped
+		t.Errorf("%d hashes", calls)
 	}
 }

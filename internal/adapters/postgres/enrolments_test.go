@@ -35,16 +35,20 @@ type accountServices struct {
 }
 
 func newAccounts(pool *pgxpool.Pool) accountServices {
-	uow, users, sessions := unitOfWork(pool), postgres.NewUserStore(pool), sessionStore(pool, build.Now)
-	enrolments := postgres.NewEnrolmentStore(pool, build.Clock)
-	return accountServices{
-		accounts.New(uow, users, sessions, enrolments, postgres.NewInstructorStore(pool), nil, build.Clock),
-		accounts.NewSessions(accounts.SessionDeps{
-			UnitOfWork: uow, Users: users, Sessions: sessions, Enrolments: enrolments, Hasher: plainHasher{}, Keys: keyStore(pool),
-			Now: build.Clock, NewID: build.ID, NewToken: func() domain.Secret { return domain.Secret(rand.Text()) },
-			Passwords: domain.PasswordPolicy{MinLength: 8, Common: func(string) bool { return false }}, Lifetime: lifetime,
-		}),
-	}
+	service := accounts.New(unitOfWork(pool), postgres.NewUserStore(pool), sessionStore(pool, build.Now),
+		postgres.NewEnrolmentStore(pool, build.Clock), postgres.NewInstructorStore(pool), nil, build.Clock)
+	return accountServices{service, newSessions(pool, plainHasher{})}
+}
+
+var passwords = domain.PasswordPolicy{MinLength: 8, Common: func(string) bool { return false }}
+
+func newSessions(pool *pgxpool.Pool, hasher ports.PasswordHasher) *accounts.Sessions {
+	return accounts.NewSessions(accounts.SessionDeps{
+		UnitOfWork: unitOfWork(pool), Users: postgres.NewUserStore(pool), Sessions: sessionStore(pool, build.Now),
+		Enrolments: postgres.NewEnrolmentStore(pool, build.Clock), Hasher: hasher, Keys: keyStore(pool),
+		Now: build.Clock, NewID: build.ID, NewToken: func() domain.Secret { return domain.Secret(rand.Text()) },
+		Passwords: passwords, Lifetime: lifetime,
+	})
 }
 
 func newStudents(pool *pgxpool.Pool) *students.Service {

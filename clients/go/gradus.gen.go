@@ -1438,7 +1438,8 @@ func (c *Client) ListAuditEntries(ctx context.Context, params *ListAuditEntriesP
 	}, opts)
 }
 
-// SignIn starts a session and returns a token, or sets a session cookie if `carrier` is `cookie`. An unknown email address,
+// SignIn starts a session and returns a token, or sets a session cookie if `carrier` is `cookie`. If the request has a
+// session cookie, its session ends. An unknown email address,
 // a wrong password, and a suspended account return the same response in the same time, so that a response never
 // reveals whether an account exists.
 //
@@ -1458,7 +1459,8 @@ func (c *Client) SignIn(ctx context.Context, body Credentials, opts ...RequestOp
 }
 
 // SignOut ends the session that the request is sent with. Its token or cookie stops working immediately. Other sessions of
-// the user stay active.
+// the user stay active. Browsers delete what the API's origin has stored and cached; a frontend on another origin
+// deletes its own data.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1473,7 +1475,7 @@ func (c *Client) SignOut(ctx context.Context, opts ...RequestOption) error {
 
 // Register creates an account and starts a session for it. With a registration key, the new user joins the key's batch as a
 // student. Without one, the user is a member and can join a batch later. The request either succeeds completely or
-// changes nothing.
+// changes nothing. If it has a session cookie, its session ends.
 //
 // Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
 //

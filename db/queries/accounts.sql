@@ -92,6 +92,9 @@ WHERE s.token_hash = @token_hash;
 -- name: DeleteSession :exec
 DELETE FROM sessions WHERE id = @id;
 
+-- name: DeleteSessionByToken :one
+DELETE FROM sessions WHERE token_hash = @token_hash RETURNING id;
+
 -- name: DeleteSessions :execrows
 DELETE FROM sessions WHERE user_id = @user_id;
 

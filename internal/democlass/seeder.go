@@ -199,7 +199,7 @@ func (s *seeder) find(ctx context.Context, p person) (id domain.UserID, found bo
 }
 
 func (s *seeder) signIn(ctx context.Context, p person) (domain.Actor, error) {
-	in, err := s.app.UseCases.Sessions.SignIn(ctx, anonymous, p.email(), password, "seed")
+	in, err := s.app.UseCases.Sessions.SignIn(ctx, anonymous, p.email(), password, ports.Device{UserAgent: "seed"})
 	if err != nil {
 		return domain.Actor{}, err
 	}
@@ -234,7 +234,7 @@ func (s *seeder) createStudent(ctx context.Context, p person, n int) error {
 	var in domain.SignedIn
 	if joined {
 		s.random.resume(at)
-		in, err = s.app.UseCases.Sessions.SignIn(ctx, anonymous, p.email(), password, "seed")
+		in, err = s.app.UseCases.Sessions.SignIn(ctx, anonymous, p.email(), password, ports.Device{UserAgent: "seed"})
 	} else {
 		s.random.step(stepStudents+n, at)
 		in, err = s.app.UseCases.Sessions.Register(ctx, anonymous, p.registration(s.keys[p.batch]))
@@ -356,7 +356,7 @@ func (s *seeder) fetch(ctx context.Context, id domain.UserID) error {
 }
 
 func (p person) registration(key string) ports.Registration {
-	r := ports.Registration{Email: p.email(), Name: p.name, Password: password, TimeZone: &p.timeZone, UserAgent: "seed"}
+	r := ports.Registration{Email: p.email(), Name: p.name, Password: password, TimeZone: &p.timeZone, Device: ports.Device{UserAgent: "seed"}}
 	if key != "" {
 		r.Key = &key
 	}

@@ -15,21 +15,30 @@ type Registration struct {
 	Password    domain.Secret
 	TimeZone    *string // nil: UTC
 	Key         *string // the registration key of a batch to join; nil: none
-	UserAgent   string
+	Device      Device
+}
+
+// Device is what somebody signs in with.
+type Device struct {
+	UserAgent string
+	// Session is the token of the session cookie that it sent. That session ends when the
+	// new one starts. Empty: none.
+	Session domain.Secret
 }
 
 // Sessions is a driving interface: registering, signing in and signing out.
 type Sessions interface {
 	// Register creates an account and signs it in. With a registration key, the new user
-	// joins the key's batch as a student; without one, they are a member. It is atomic.
+	// joins the key's batch as a student; without one, they are a member. It is atomic, and
+	// ends the session that the device had.
 	// Errors: ErrInvalid, ErrPasswordTooShort, ErrPasswordTooLong,
 	// ErrPasswordTooCommon, ErrPasswordContainsPersonalInfo, ErrEmailTaken,
 	// ErrRegistrationKeyInvalid, ErrBatchFull, ErrBusy.
 	Register(ctx context.Context, actor domain.Actor, r Registration) (domain.SignedIn, error)
-	// SignIn starts a session. An unknown address, a wrong password and a suspended
+	// SignIn starts a session, and ends the one that the device had. An unknown address, a wrong password and a suspended
 	// account cannot be told apart, not even by response time.
 	// Errors: ErrInvalidCredentials, ErrBusy.
-	SignIn(ctx context.Context, actor domain.Actor, email string, password domain.Secret, userAgent string) (domain.SignedIn, error)
+	SignIn(ctx context.Context, actor domain.Actor, email string, password domain.Secret, d Device) (domain.SignedIn, error)
 	// SignOut ends the actor's session.
 	// Errors: none.
 	SignOut(ctx context.Context, actor domain.Actor) error
@@ -131,6 +140,10 @@ type SessionStore interface {
 	// RemoveSession ends one session.
 	// Errors: none.
 	RemoveSession(ctx context.Context, id domain.SessionID) error
+	// RemoveSessionOf ends the session with a token and returns its ID, or zero if there is
+	// none.
+	// Errors: none.
+	RemoveSessionOf(ctx context.Context, tokenHash [32]byte) (domain.SessionID, error)
 	// RemoveSessions ends all sessions of a user and returns how many.
 	// Errors: none.
 	RemoveSessions(ctx context.Context, user domain.UserID) (int, error)

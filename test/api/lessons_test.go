@@ -15,7 +15,7 @@ import (
 // lessons are the IDs of the defects that must not recur.
 var lessons = []string{
 	"C1", "C10", "C13", "C7", "C9", "D1", "D2", "D3", "D4",
-	"E10", "E11", "E12", "E13", "E14", "E15", "E16", "E17", "E4", "E6", "E8", "E9",
+	"E1", "E10", "E11", "E12", "E13", "E14", "E15", "E16", "E17", "E2", "E3", "E4", "E6", "E8", "E9",
 	"G2", "G3", "G9",
 	"H1", "H10", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9",
 	"S1", "S12", "S14", "S15", "S16", "S17", "S2", "S3", "S4", "S5", "S7",

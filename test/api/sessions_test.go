@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -108,6 +109,9 @@ func TestCookieSession(t *testing.T) {
 	send("POST", "/auth/logout", "Sec-Fetch-Site", "cross-site").ExpectProblem(http.StatusForbidden, "cross_origin")
 	send("POST", "/auth/logout", "Origin", "https://evil.example").ExpectProblem(http.StatusForbidden, "cross_origin")
 	signedOut := send("POST", "/auth/logout", "Sec-Fetch-Site", "same-origin").Expect(http.StatusNoContent)
+	if got := signedOut.Header.Get("Clear-Site-Data"); got != `"cache", "storage"` {
+		t.Errorf("signing out sends Clear-Site-Data %q", got)
+	}
 	if set := signedOut.Header.Get("Set-Cookie"); !strings.Contains(set, "Max-Age=0") {
 		t.Errorf("signing out does not delete the cookie: %q", set)
 	}
@@ -115,4 +119,61 @@ func TestCookieSession(t *testing.T) {
 
 	e.anonymous.Get("/me?access_token="+e.admin.Token).ExpectProblem(http.StatusBadRequest, "malformed_request")
 	e.admin.Get("/me").Expect(http.StatusOK)
+}
+
+// A browser keeps one cookie. Without it, nobody could end the session that it was of.
+func TestSigningIn_EndsTheSessionOfTheBrowser(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	e.AddUser(t, "second@school.example", "Second", "member")
+	byCookie, byToken := object{"password": testserver.Password, "carrier": "cookie"}, object{"password": testserver.Password}
+	tests := map[string]struct {
+		path    string
+		body    object
+		status  int
+		ended   bool
+		deletes bool // the cookie
+	}{
+		"signing in again":                   {"/auth/login", with(byCookie, "email", "admin@school.example"), 200, true, false},
+		"signing in as another user":         {"/auth/login", with(byCookie, "email", "second@school.example"), 200, true, false},
+		"signing in for a token":             {"/auth/login", with(byToken, "email", "admin@school.example"), 200, true, true},
+		"registering":                        {"/auth/register", with(apiclient.Registration("Noor", ""), "carrier", "cookie"), 201, true, false},
+		"registering for a token":            {"/auth/register", apiclient.Registration("Nora", ""), 201, true, true},
+		"a wrong password ends no session":   {"/auth/login", object{"email": "admin@school.example", "password": "another four quiet words"}, 401, false, false},
+		"a taken address ends no session":    {"/auth/register", with(apiclient.Registration("Admin", ""), "email", "admin@school.example"), 409, false, false},
+		"an invalid request ends no session": {"/auth/login", object{"email": "admin@school.example"}, 422, false, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := e.in(t)
+			phone, browser := e.session("admin@school.example"), e.session("admin@school.example")
+			res := e.anonymous.Do(apiclient.Request{Method: "POST", Path: tt.path, Body: tt.body, Header: http.Header{
+				"Cookie": {"gradus_session=" + browser.Token}, "Sec-Fetch-Site": {"same-origin"},
+			}})
+			if res.Status != tt.status {
+				t.Fatalf("%d, want %d: %s", res.Status, tt.status, res.Body)
+			}
+			phone.Get("/me").Expect(http.StatusOK)
+			if tt.ended {
+				browser.Get("/me").ExpectProblem(http.StatusUnauthorized, "unauthenticated")
+			} else {
+				browser.Get("/me").Expect(http.StatusOK)
+			}
+			if set := res.Header.Get("Set-Cookie"); strings.Contains(set, "Max-Age=0") != tt.deletes {
+				t.Errorf("Set-Cookie is %q", set)
+			}
+			n := e.Strings(t, `SELECT count(*)::text FROM audit_entries WHERE details ->> 'replaced_session_id' IS NOT NULL AND request_id = $1`, res.Header.Get("X-Request-Id"))[0]
+			if (n == "1") != tt.ended {
+				t.Errorf("%s audit entries name the replaced session", n)
+			}
+		})
+	}
+}
+
+// with returns a copy of an object with another property.
+func with(o object, name string, value any) object {
+	o = maps.Clone(o)
+	o[name] = value
+	return o
 }

@@ -22,17 +22,17 @@ type accountsHandlers struct {
 
 func (h accountsHandlers) Register(ctx context.Context, r api.RegisterRequestObject) (api.RegisterResponseObject, error) {
 	in, err := h.sessions.Register(ctx, actor(ctx), ports.Registration{
-		Email:     r.Body.Email,
-		Name:      r.Body.Name,
-		Password:  domain.Secret(r.Body.Password),
-		TimeZone:  r.Body.TimeZone,
-		Key:       r.Body.RegistrationKey,
-		UserAgent: exchange.Of(ctx).UserAgent,
+		Email:    r.Body.Email,
+		Name:     r.Body.Name,
+		Password: domain.Secret(r.Body.Password),
+		TimeZone: r.Body.TimeZone,
+		Key:      r.Body.RegistrationKey,
+		Device:   device(ctx),
 	})
 	if err != nil {
 		return nil, err
 	}
-	body, cookie := h.signedIn(in, r.Body.Carrier)
+	body, cookie := h.signedIn(ctx, in, r.Body.Carrier)
 	return api.Register201JSONResponse{
 		Body:    body,
 		Headers: api.Register201ResponseHeaders{Location: apiPath(ctx, "/me"), SetCookie: cookie},
@@ -40,11 +40,11 @@ func (h accountsHandlers) Register(ctx context.Context, r api.RegisterRequestObj
 }
 
 func (h accountsHandlers) SignIn(ctx context.Context, r api.SignInRequestObject) (api.SignInResponseObject, error) {
-	in, err := h.sessions.SignIn(ctx, actor(ctx), r.Body.Email, domain.Secret(r.Body.Password), exchange.Of(ctx).UserAgent)
+	in, err := h.sessions.SignIn(ctx, actor(ctx), r.Body.Email, domain.Secret(r.Body.Password), device(ctx))
 	if err != nil {
 		return nil, err
 	}
-	body, cookie := h.signedIn(in, r.Body.Carrier)
+	body, cookie := h.signedIn(ctx, in, r.Body.Carrier)
 	return api.SignIn200JSONResponse{Body: body, Headers: api.SignIn200ResponseHeaders{SetCookie: cookie}}, nil
 }
 
@@ -52,8 +52,13 @@ func (h accountsHandlers) SignOut(ctx context.Context, _ api.SignOutRequestObjec
 	if err := h.sessions.SignOut(ctx, actor(ctx)); err != nil {
 		return nil, err
 	}
-	return api.SignOut204Response{Headers: api.SignOut204ResponseHeaders{SetCookie: new(h.cookies.Set("", -1))}}, nil
+	return api.SignOut204Response{Headers: api.SignOut204ResponseHeaders{SetCookie: new(h.cookies.Set("", -1)), ClearSiteData: clearSiteData}}, nil
 }
+
+// clearSiteData makes a browser delete what pages of this origin stored and cached. It does
+// not list "cookies", which would delete those of all hosts below the school's domain, other
+// services included. Set-Cookie deletes the only cookie of Gradus.
+const clearSiteData = `"cache", "storage"`
 
 func (h accountsHandlers) GetMe(ctx context.Context, _ api.GetMeRequestObject) (api.GetMeResponseObject, error) {
 	me, err := h.accounts.Me(ctx, actor(ctx))
@@ -111,16 +116,26 @@ func (h accountsHandlers) ReinstateUser(ctx context.Context, r api.ReinstateUser
 	return api.ReinstateUser204Response{}, nil
 }
 
+// device returns what the caller signs in with.
+func device(ctx context.Context) ports.Device {
+	x := exchange.Of(ctx)
+	return ports.Device{UserAgent: x.UserAgent, Session: x.Cookie}
+}
+
 // signedIn renders a new session with the carrier that the client asked for: a cookie that
-// scripts cannot read for browsers, or a token.
-func (h accountsHandlers) signedIn(in domain.SignedIn, carrier *api.SessionCarrier) (body api.Session, cookie *string) {
+// scripts cannot read for browsers, or a token. With a token, the cookie of the session that
+// was replaced is deleted.
+func (h accountsHandlers) signedIn(ctx context.Context, in domain.SignedIn, carrier *api.SessionCarrier) (body api.Session, cookie *string) {
 	body = api.Session{ExpiresAt: in.Session.ExpiresAt, User: meJSON(in.Me)}
 	if optional(carrier) == api.SessionCarrierCookie {
 		maxAge := int(in.Session.ExpiresAt.Sub(h.now()) / time.Second)
 		return body, new(h.cookies.Set(in.Token, maxAge))
 	}
 	body.Token = new(in.Token.Reveal())
-	return body, nil
+	if exchange.Of(ctx).Cookie != "" {
+		cookie = new(h.cookies.Set("", -1))
+	}
+	return body, cookie
 }
 
 func meJSON(m domain.Me) api.Me {

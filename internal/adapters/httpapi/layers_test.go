@@ -195,7 +195,7 @@ func TestOperationsWithoutBody_AcceptWhatClientsSend(t *testing.T) {
 }
 
 // A browser with an expired cookie can still sign in.
-func TestPublicOperations_IgnoreTheCookie(t *testing.T) {
+func TestPublicOperations_DoNotAuthenticateTheCookie(t *testing.T) {
 	t.Parallel()
 	for _, r := range oneRow(public) {
 		t.Run(r.operation, func(t *testing.T) {

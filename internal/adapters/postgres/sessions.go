@@ -2,10 +2,12 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
@@ -83,6 +85,15 @@ func (s *SessionStore) Session(ctx context.Context, tokenHash [32]byte) (domain.
 // RemoveSession implements ports.SessionStore.
 func (s *SessionStore) RemoveSession(ctx context.Context, id domain.SessionID) error {
 	return s.q.DeleteSession(ctx, conn(ctx, s.pool), uuid.UUID(id))
+}
+
+// RemoveSessionOf implements ports.SessionStore.
+func (s *SessionStore) RemoveSessionOf(ctx context.Context, tokenHash [32]byte) (domain.SessionID, error) {
+	id, err := s.q.DeleteSessionByToken(ctx, conn(ctx, s.pool), tokenHash[:])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return domain.SessionID{}, nil
+	}
+	return domain.SessionID(id), err
 }
 
 // RemoveSessions implements ports.SessionStore.

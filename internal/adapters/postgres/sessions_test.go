@@ -131,6 +131,12 @@ func TestSessionStore_RemoveSessions(t *testing.T) {
 	if _, _, _, err := store.Session(t.Context(), token("one")); !errors.Is(err, domain.ErrUnauthenticated) {
 		t.Errorf("removed session: error %v", err)
 	}
+	last := build.Session(t, pool, u, token("last"))
+	for _, want := range []domain.SessionID{last.ID, {}} {
+		if id, err := store.RemoveSessionOf(t.Context(), token("last")); id != want || err != nil {
+			t.Errorf("RemoveSessionOf = %s, %v; want %s", id, err, want)
+		}
+	}
 	if n, err := store.RemoveSessions(t.Context(), u); n != 2 || err != nil {
 		t.Errorf("removed %d, %v; want 2", n, err)
 	}

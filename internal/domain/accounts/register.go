@@ -14,7 +14,7 @@ func (s *Sessions) Register(ctx context.Context, actor domain.Actor, r ports.Reg
 	if err != nil {
 		return domain.SignedIn{}, err
 	}
-	in, tokenHash := s.start(registered.ID, r.UserAgent)
+	in, tokenHash := s.start(registered.ID, r.Device.UserAgent)
 	enrolmentID := domain.EnrolmentID(s.newID())
 	err = s.deps.UnitOfWork.Do(ctx, actor, ports.Locks{}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
 		user := registered
@@ -35,8 +35,8 @@ func (s *Sessions) Register(ctx context.Context, actor domain.Actor, r ports.Reg
 			}
 			details["batch_id"] = enrolment.Batch.String()
 		}
-		if err := s.deps.Sessions.AddSession(ctx, in.Session, tokenHash); err != nil {
-			return domain.NoChange, fmt.Errorf("add session: %w", err)
+		if err := s.replace(ctx, r.Device.Session, in.Session, tokenHash, details); err != nil {
+			return domain.NoChange, err
 		}
 		var err error
 		if in.Me, err = s.deps.Users.Me(ctx, user.ID); err != nil {

@@ -21,7 +21,7 @@ func TestRegister(t *testing.T) {
 		student        = ada
 		session        = domain.Session{ID: domain.SessionID{2}, User: ada.ID, CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(lifetime.Absolute), UserAgent: "Firefox"}
 		enrolment      = domain.Enrolment{ID: domain.EnrolmentID{3}, User: ada.ID, Batch: batch, Status: domain.EnrolmentActive, EnrolledAt: noon}
-		signUp         = ports.Registration{Email: " Ada@Example.com", Name: "Ada", Password: password, UserAgent: "Firefox"}
+		signUp         = ports.Registration{Email: " Ada@Example.com", Name: "Ada", Password: password, Device: ports.Device{UserAgent: "Firefox"}}
 		withKey        = signUp
 		fault          = errors.New("disk full")
 	)

@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
@@ -54,6 +55,25 @@ func (s *Sessions) start(user domain.UserID, userAgent string) (domain.SignedIn,
 	token := s.deps.NewToken()
 	session := domain.NewSession(domain.SessionID(s.newID()), user, userAgent, s.now(), s.deps.Lifetime)
 	return domain.SignedIn{Session: session, Token: token}, tokenHash(token)
+}
+
+// replace stores a new session in place of that with the token old, if there is one, and adds
+// the replaced one to the details of the audit entry. It can be the session of another user:
+// whoever has its token could also sign out.
+func (s *Sessions) replace(ctx context.Context, old domain.Secret, session domain.Session, hash [sha256.Size]byte, details map[string]any) error {
+	if len(old) == tokenLength {
+		id, err := s.deps.Sessions.RemoveSessionOf(ctx, tokenHash(old))
+		if err != nil {
+			return fmt.Errorf("remove the replaced session: %w", err)
+		}
+		if !id.IsZero() {
+			details["replaced_session_id"] = id.String()
+		}
+	}
+	if err := s.deps.Sessions.AddSession(ctx, session, hash); err != nil {
+		return fmt.Errorf("add session: %w", err)
+	}
+	return nil
 }
 
 // tokenHash hashes a token. It needs neither salt nor key stretching, because tokens are

@@ -12,7 +12,7 @@ import (
 // SignIn implements ports.Sessions. Every attempt costs one lookup and one password
 // verification, so that the response time does not reveal which addresses have an
 // account.
-func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string, password domain.Secret, userAgent string) (domain.SignedIn, error) {
+func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string, password domain.Secret, d ports.Device) (domain.SignedIn, error) {
 	address, err := domain.ParseEmail("email", email)
 	if err != nil {
 		address = "" // matches no user
@@ -33,18 +33,19 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 		return domain.SignedIn{}, domain.ErrInvalidCredentials
 	}
 
-	in, tokenHash := s.start(user.ID, userAgent)
+	in, tokenHash := s.start(user.ID, d.UserAgent)
 	// Locked, because a concurrent suspension ends the sessions it finds, and must not miss
 	// this one. The actor has no session yet.
 	self := domain.Actor{UserID: user.ID, Role: user.Role, Origin: actor.Origin}
 	err = s.deps.UnitOfWork.Do(ctx, self, ports.Locks{User: user.ID}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
-		if err := s.deps.Sessions.AddSession(ctx, in.Session, tokenHash); err != nil {
-			return domain.NoChange, fmt.Errorf("add session: %w", err)
+		details := map[string]any{}
+		if err := s.replace(ctx, d.Session, in.Session, tokenHash, details); err != nil {
+			return domain.NoChange, err
 		}
 		if in.Me, err = s.deps.Users.Me(ctx, user.ID); err != nil {
 			return domain.NoChange, fmt.Errorf("read account: %w", err)
 		}
-		return domain.Change{Action: domain.ActSessionStart, Subject: in.Session.ID.String()}, nil
+		return domain.Change{Action: domain.ActSessionStart, Subject: in.Session.ID.String(), Details: details}, nil
 	})
 	if errors.Is(err, domain.ErrUnauthenticated) {
 		err = domain.ErrInvalidCredentials // suspended or deleted in the meantime

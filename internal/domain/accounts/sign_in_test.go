@@ -10,6 +10,7 @@ import (
 	"go.uber.org/mock/gomock"
 
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 )
 
 func TestSignIn(t *testing.T) {
@@ -104,7 +105,7 @@ func TestSignIn(t *testing.T) {
 
 			h := newHarness(t)
 			tt.given(h)
-			got, err := h.SignIn(t.Context(), anyone, tt.email, password, "Firefox")
+			got, err := h.SignIn(t.Context(), anyone, tt.email, password, ports.Device{UserAgent: "Firefox"})
 
 			if !errors.Is(err, tt.want) {
 				t.Fatalf("SignIn: error %v, want %v", err, tt.want)
@@ -114,7 +115,7 @@ func TestSignIn(t *testing.T) {
 			var by []domain.Actor
 			if tt.want == nil {
 				want = domain.SignedIn{Session: session, Token: token, Me: domain.Me{User: ada}}
-				audit = []domain.Change{{Action: domain.ActSessionStart, Subject: session.ID.String()}}
+				audit = []domain.Change{{Action: domain.ActSessionStart, Subject: session.ID.String(), Details: map[string]any{}}}
 				by = []domain.Actor{{UserID: ada.ID, Role: ada.Role, Origin: origin}}
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -125,6 +126,53 @@ func TestSignIn(t *testing.T) {
 			}
 			if diff := cmp.Diff(by, h.uow.Actors); diff != "" {
 				t.Errorf("actor (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Signing in ends the session that the browser had, so that a session cannot be fixed by
+// somebody who knows its token, and none is left behind without a cookie.
+func TestSignIn_ReplacesTheSessionOfTheDevice(t *testing.T) {
+	t.Parallel()
+
+	other := domain.Secret(strings.Repeat("o", len(token)))
+	fault := errors.New("disk full")
+	tests := map[string]struct {
+		device  ports.Device
+		removed domain.SessionID
+		err     error
+		details map[string]any
+	}{
+		"the session of its cookie ends":            {ports.Device{Session: other}, domain.SessionID{9}, nil, map[string]any{"replaced_session_id": domain.SessionID{9}.String()}},
+		"a cookie without a session is ignored":     {ports.Device{Session: other}, domain.SessionID{}, nil, map[string]any{}},
+		"a cookie of another form is not looked up": {ports.Device{Session: "x"}, domain.SessionID{}, nil, map[string]any{}},
+		"an error of removing is returned":          {ports.Device{Session: other}, domain.SessionID{}, fault, nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			h := newHarness(t)
+			h.users.EXPECT().UserByEmail(gomock.Any(), gomock.Any()).Return(ada, "hash", nil)
+			h.hasher.EXPECT().Verify(gomock.Any(), gomock.Any(), gomock.Any()).Return(true, nil)
+			if tt.device.Session == other {
+				h.sessions.EXPECT().RemoveSessionOf(inside(), hashOf(other)).Return(tt.removed, tt.err)
+			}
+			if tt.err == nil {
+				h.sessions.EXPECT().AddSession(inside(), gomock.Any(), hashOf(token)).Return(nil)
+				h.users.EXPECT().Me(inside(), ada.ID).Return(domain.Me{User: ada}, nil)
+			}
+			_, err := h.SignIn(t.Context(), anyone, "ada@example.com", password, tt.device)
+			if !errors.Is(err, tt.err) {
+				t.Errorf("SignIn: error %v, want %v", err, tt.err)
+			}
+			var audit []domain.Change
+			if tt.err == nil {
+				audit = []domain.Change{{Action: domain.ActSessionStart, Subject: domain.SessionID{1}.String(), Details: tt.details}}
+			}
+			if diff := cmp.Diff(audit, h.uow.Changes); diff != "" {
+				t.Errorf("audit (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -144,7 +192,7 @@ func TestSignIn_RejectionsLookTheSame(t *testing.T) {
 			h.users.EXPECT().UserByEmail(gomock.Any(), gomock.Any()).Return(*user, "hash", nil)
 		}
 		h.hasher.EXPECT().Verify(gomock.Any(), gomock.Any(), gomock.Any()).Return(name == "suspended", nil)
-		_, errs[name] = h.SignIn(t.Context(), anyone, "ada@example.com", password, "")
+		_, errs[name] = h.SignIn(t.Context(), anyone, "ada@example.com", password, ports.Device{})
 	}
 	for name, err := range errs {
 		if err.Error() != errs["unknown"].Error() {

@@ -122,18 +122,18 @@ func (c *MockSessionsRegisterCall) DoAndReturn(f func(context.Context, domain.Ac
 }
 
 // SignIn mocks base method.
-func (m *MockSessions) SignIn(ctx context.Context, actor domain.Actor, email string, password domain.Secret, userAgent string) (domain.SignedIn, error) {
+func (m *MockSessions) SignIn(ctx context.Context, actor domain.Actor, email string, password domain.Secret, d ports.Device) (domain.SignedIn, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "SignIn", ctx, actor, email, password, userAgent)
+	ret := m.ctrl.Call(m, "SignIn", ctx, actor, email, password, d)
 	ret0, _ := ret[0].(domain.SignedIn)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // SignIn indicates an expected call of SignIn.
-func (mr *MockSessionsMockRecorder) SignIn(ctx, actor, email, password, userAgent any) *MockSessionsSignInCall {
+func (mr *MockSessionsMockRecorder) SignIn(ctx, actor, email, password, d any) *MockSessionsSignInCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SignIn", reflect.TypeOf((*MockSessions)(nil).SignIn), ctx, actor, email, password, userAgent)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SignIn", reflect.TypeOf((*MockSessions)(nil).SignIn), ctx, actor, email, password, d)
 	return &MockSessionsSignInCall{Call: call}
 }
 
@@ -149,13 +149,13 @@ func (c *MockSessionsSignInCall) Return(arg0 domain.SignedIn, arg1 error) *MockS
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockSessionsSignInCall) Do(f func(context.Context, domain.Actor, string, domain.Secret, string) (domain.SignedIn, error)) *MockSessionsSignInCall {
+func (c *MockSessionsSignInCall) Do(f func(context.Context, domain.Actor, string, domain.Secret, ports.Device) (domain.SignedIn, error)) *MockSessionsSignInCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockSessionsSignInCall) DoAndReturn(f func(context.Context, domain.Actor, string, domain.Secret, string) (domain.SignedIn, error)) *MockSessionsSignInCall {
+func (c *MockSessionsSignInCall) DoAndReturn(f func(context.Context, domain.Actor, string, domain.Secret, ports.Device) (domain.SignedIn, error)) *MockSessionsSignInCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -1129,6 +1129,45 @@ func (c *MockSessionStoreRemoveSessionCall) Do(f func(context.Context, domain.Se
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockSessionStoreRemoveSessionCall) DoAndReturn(f func(context.Context, domain.SessionID) error) *MockSessionStoreRemoveSessionCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// RemoveSessionOf mocks base method.
+func (m *MockSessionStore) RemoveSessionOf(ctx context.Context, tokenHash [32]byte) (domain.SessionID, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "RemoveSessionOf", ctx, tokenHash)
+	ret0, _ := ret[0].(domain.SessionID)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// RemoveSessionOf indicates an expected call of RemoveSessionOf.
+func (mr *MockSessionStoreMockRecorder) RemoveSessionOf(ctx, tokenHash any) *MockSessionStoreRemoveSessionOfCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RemoveSessionOf", reflect.TypeOf((*MockSessionStore)(nil).RemoveSessionOf), ctx, tokenHash)
+	return &MockSessionStoreRemoveSessionOfCall{Call: call}
+}
+
+// MockSessionStoreRemoveSessionOfCall wrap *gomock.Call
+type MockSessionStoreRemoveSessionOfCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockSessionStoreRemoveSessionOfCall) Return(arg0 domain.SessionID, arg1 error) *MockSessionStoreRemoveSessionOfCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockSessionStoreRemoveSessionOfCall) Do(f func(context.Context, [32]byte) (domain.SessionID, error)) *MockSessionStoreRemoveSessionOfCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockSessionStoreRemoveSessionOfCall) DoAndReturn(f func(context.Context, [32]byte) (domain.SessionID, error)) *MockSessionStoreRemoveSessionOfCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

@@ -1,6 +1,8 @@
 package operations
 
 import (
+	"reflect"
+
 	"go.uber.org/mock/gomock"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
@@ -20,6 +22,17 @@ const (
 	byCookie  = `{"token": null, "expires_at": "` + LaterText + `", "user": ` + MeJSON + `}`
 	setCookie = "__Host-gradus_session=fresh-token; Path=/; Max-Age=3600; HttpOnly; Secure; SameSite=Lax"
 )
+
+// fromCurl matches the device of the calls below. Suites also send them with a cookie.
+var fromCurl = gomock.Cond(func(d ports.Device) bool { return d.UserAgent == "curl/8" })
+
+// registers matches a registration, whatever the cookie.
+func registers(want ports.Registration) gomock.Matcher {
+	return gomock.Cond(func(got ports.Registration) bool {
+		got.Device.Session = ""
+		return reflect.DeepEqual(got, want)
+	})
+}
 
 func (p *Ports) sessions() *mock.MockSessionsMockRecorder {
 	return p.Sessions.(*mock.MockSessions).EXPECT()
@@ -44,18 +57,18 @@ func init() {
 					"creates a student and returns a token": {
 						Request: post("/auth/register", Registration+`, "time_zone": "Europe/Berlin", "registration_key": "K3Y-K3Y"}`).anonymous().with("User-Agent", "curl/8"),
 						Ports: func(p *Ports) {
-							p.sessions().Register(anything, Anyone(), ports.Registration{
-								Email: "ada@example.com", Name: "Ada Brandt", Password: password, TimeZone: new("Europe/Berlin"), Key: new("K3Y-K3Y"), UserAgent: "curl/8",
-							}).Return(NewSession(), nil)
+							p.sessions().Register(anything, Anyone(), registers(ports.Registration{
+								Email: "ada@example.com", Name: "Ada Brandt", Password: password, TimeZone: new("Europe/Berlin"), Key: new("K3Y-K3Y"), Device: ports.Device{UserAgent: "curl/8"},
+							})).Return(NewSession(), nil)
 						},
 						Status: 201, Response: byToken, Headers: map[string]string{"Location": "/api/v1/me", "Set-Cookie": ""},
 					},
 					"creates a member and sets a cookie": {
 						Request: post("/auth/register", Registration+`, "carrier": "cookie"}`).anonymous().with("User-Agent", "curl/8"),
 						Ports: func(p *Ports) {
-							p.sessions().Register(anything, Anyone(), ports.Registration{
-								Email: "ada@example.com", Name: "Ada Brandt", Password: password, UserAgent: "curl/8",
-							}).Return(NewSession(), nil)
+							p.sessions().Register(anything, Anyone(), registers(ports.Registration{
+								Email: "ada@example.com", Name: "Ada Brandt", Password: password, Device: ports.Device{UserAgent: "curl/8"},
+							})).Return(NewSession(), nil)
 						},
 						Status: 201, Response: byCookie, Headers: map[string]string{"Location": "/api/v1/me", "Set-Cookie": setCookie},
 					},
@@ -69,14 +82,14 @@ func init() {
 					"returns a token": {
 						Request: post("/auth/login", Credentials+`, "carrier": "token"}`).anonymous().with("User-Agent", "curl/8"),
 						Ports: func(p *Ports) {
-							p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, "curl/8").Return(NewSession(), nil)
+							p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, fromCurl).Return(NewSession(), nil)
 						},
 						Status: 200, Response: byToken, Headers: map[string]string{"Set-Cookie": ""},
 					},
 					"sets a cookie": {
 						Request: post("/auth/login", Credentials+`, "carrier": "cookie"}`).anonymous().with("User-Agent", "curl/8"),
 						Ports: func(p *Ports) {
-							p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, "curl/8").Return(NewSession(), nil)
+							p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, fromCurl).Return(NewSession(), nil)
 						},
 						Status: 200, Response: byCookie, Headers: map[string]string{"Set-Cookie": setCookie},
 					},
@@ -89,7 +102,7 @@ func init() {
 					"removes the cookie": {
 						Request: post("/auth/logout", ""),
 						Ports:   func(p *Ports) { p.sessions().SignOut(anything, p.Actor).Return(nil) },
-						Status:  204, Headers: map[string]string{"Set-Cookie": "__Host-gradus_session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax"},
+						Status:  204, Headers: map[string]string{"Set-Cookie": "__Host-gradus_session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax", "Clear-Site-Data": `"cache", "storage"`},
 					},
 				},
 			},

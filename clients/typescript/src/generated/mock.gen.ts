@@ -282,7 +282,9 @@ export const operations: Record<keyof Operations, Facts> = {
     "path": "/auth/logout",
     "status": 204,
     "paged": false,
-    "headers": {},
+    "headers": {
+      "Clear-Site-Data": "\"cache\", \"storage\""
+    },
     "examples": {},
     "problems": [
       "cross_origin",

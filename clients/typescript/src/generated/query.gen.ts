@@ -39,7 +39,7 @@ export interface Queries {
  *
  * Creates an account and starts a session for it. With a registration key, the new user joins the key's batch as a
  * student. Without one, the user is a member and can join a batch later. The request either succeeds completely or
- * changes nothing.
+ * changes nothing. If it has a session cookie, its session ends.
  *
  * Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
  *
@@ -51,7 +51,8 @@ export const registerMutation = (bound: Bound & FetchOptions): UseMutationOption
 /**
  * Sign in
  *
- * Starts a session and returns a token, or sets a session cookie if `carrier` is `cookie`. An unknown email address,
+ * Starts a session and returns a token, or sets a session cookie if `carrier` is `cookie`. If the request has a
+ * session cookie, its session ends. An unknown email address,
  * a wrong password, and a suspended account return the same response in the same time, so that a response never
  * reveals whether an account exists.
  *
@@ -66,7 +67,8 @@ export const signInMutation = (bound: Bound & FetchOptions): UseMutationOptions<
  * Sign out
  *
  * Ends the session that the request is sent with. Its token or cookie stops working immediately. Other sessions of
- * the user stay active.
+ * the user stay active. Browsers delete what the API's origin has stored and cached; a frontend on another origin
+ * deletes its own data.
  *
  * Roles: member, student, instructor, admin.
  */

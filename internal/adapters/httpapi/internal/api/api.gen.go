@@ -3757,7 +3757,8 @@ type SignOutResponseObject interface {
 }
 
 type SignOut204ResponseHeaders struct {
-	SetCookie *string
+	ClearSiteData string
+	SetCookie     *string
 }
 
 type SignOut204Response struct {
@@ -3765,6 +3766,7 @@ type SignOut204Response struct {
 }
 
 func (response SignOut204Response) VisitSignOutResponse(w http.ResponseWriter) error {
+	w.Header().Set("Clear-Site-Data", fmt.Sprint(response.Headers.ClearSiteData))
 	if response.Headers.SetCookie != nil {
 		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
@@ -226,7 +227,7 @@ func TestAddress_TrustsOnlyTrustedProxies(t *testing.T) {
 			s := servertest.Start(t, func(c *httpapi.Config) { c.TrustedProxies = tt.trusted })
 			var seen string
 			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).DoAndReturn(
-				func(_ context.Context, a domain.Actor, _ string, _ domain.Secret, _ string) (domain.SignedIn, error) {
+				func(_ context.Context, a domain.Actor, _ string, _ domain.Secret, _ ports.Device) (domain.SignedIn, error) {
 					seen = a.Origin.Address
 					return domain.SignedIn{}, domain.ErrInvalidCredentials
 				})
@@ -252,7 +253,7 @@ func TestUserAgent_ReachesTheUseCase(t *testing.T) {
 	t.Parallel()
 	const browser = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 	s := servertest.Start(t)
-	s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, browser).Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
+	s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, ports.Device{UserAgent: browser}).Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
 	s.Do(t, servertest.Post("/auth/login", operations.Credentials+"}").SignedOut().With("User-Agent", browser)).WantProblem(t, 401, "invalid_credentials")
 }
 

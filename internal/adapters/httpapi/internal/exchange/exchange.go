@@ -13,11 +13,12 @@ type Exchange struct {
 	RequestID string
 	Address   string // of the client
 	UserAgent string
-	Route     string       // the path as registered with the router
-	Prefix    string       // of the server's paths, as clients see them; often empty
-	Actor     domain.Actor // the caller; zero until the session is read
-	Code      string       // of the problem, if the response is one
-	Err       error        // logged, never sent
+	Cookie    domain.Secret // the session cookie, if the client sent one
+	Route     string        // the path as registered with the router
+	Prefix    string        // of the server's paths, as clients see them; often empty
+	Actor     domain.Actor  // the caller; zero until the session is read
+	Code      string        // of the problem, if the response is one
+	Err       error         // logged, never sent
 }
 
 type key struct{}

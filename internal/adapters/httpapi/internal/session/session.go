@@ -39,6 +39,9 @@ func Middleware(sessions ports.Sessions, cookies Cookies, ops spec.Operations) e
 			}
 			x := exchange.Of(r.Context())
 			x.Actor = a
+			if cookie, err := r.Cookie(s.cookie); err == nil {
+				x.Cookie = domain.Secret(cookie.Value)
+			}
 			x.Actor.Origin = domain.Origin{RequestID: x.RequestID, Address: x.Address}
 			return next(c)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
@@ -165,6 +166,32 @@ func TestCookie(t *testing.T) {
 			tt.want.Value, tt.want.MaxAge = "", -1
 			if got := out.Header.Get("Set-Cookie"); out.StatusCode != http.StatusNoContent || got != tt.want.String() {
 				t.Errorf("signing out returned %d and sets %q, want %q", out.StatusCode, got, tt.want.String())
+			}
+		})
+	}
+}
+
+// The session of the browser ends when the new one starts.
+func TestSigningIn_PassesTheCookieToTheUseCase(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		header [2]string
+		want   domain.Secret
+	}{
+		"a cookie":       {[2]string{"Cookie", servertest.Cookie}, servertest.Token},
+		"a bearer token": {[2]string{"Authorization", "Bearer " + servertest.Token}, ""},
+		"nothing":        {[2]string{"Accept", "*/*"}, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t)
+			want := ports.Device{UserAgent: "curl/8", Session: tt.want}
+			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, want).Return(operations.NewSession(), nil)
+			got := s.Do(t, servertest.Post("/auth/login", operations.Credentials+"}").SignedOut().
+				With(tt.header[0], tt.header[1]).With("Sec-Fetch-Site", "same-origin").With("User-Agent", "curl/8"))
+			if set := got.Header.Get("Set-Cookie"); got.StatusCode != http.StatusOK || strings.Contains(set, "Max-Age=0") != (tt.want != "") {
+				t.Errorf("%d, Set-Cookie is %q", got.StatusCode, set)
 			}
 		})
 	}

@@ -38,6 +38,17 @@ func (q *Queries) DeleteSession(ctx context.Context, db DBTX, id uuid.UUID) erro
 	return err
 }
 
+const deleteSessionByToken = `-- name: DeleteSessionByToken :one
+DELETE FROM sessions WHERE token_hash = $1 RETURNING id
+`
+
+func (q *Queries) DeleteSessionByToken(ctx context.Context, db DBTX, tokenHash []byte) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, deleteSessionByToken, tokenHash)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const deleteSessions = `-- name: DeleteSessions :execrows
 DELETE FROM sessions WHERE user_id = $1
 `

@@ -25,7 +25,7 @@ func TestMetrics_CoverRequestsConnectionsAndJobs(t *testing.T) {
 			t.Errorf("the metrics lack %s", want)
 		}
 	}
-	if strings.Contains(text, "river_work_duration_seconds ") || t.Failed() {
-		t.Error(text[strings.Index(text, "# HELP pgxpool"):])
+	if t.Failed() {
+		t.Log(text)
 	}
 }

@@ -107,10 +107,11 @@ function unknownPreference(request: Request, choices: ReadonlyArray<string>): Re
 
 function render(request: Request, facts: Facts, reply: AnyReply): Response {
   if (reply.code !== undefined) return problem(request, reply);
-  const body = reply.data ?? facts.examples[reply.example ?? firstOf(facts) ?? ''];
+  const shown = facts.examples[reply.example ?? firstOf(facts) ?? ''];
+  const body = reply.data ?? (facts.paged ? pageOf(request, shown as AnyPage) : shown);
   const init = { status: facts.status, headers: { ...facts.headers, ...reply.headers } };
   if (body === undefined) return new HttpResponse(null, init);
-  return HttpResponse.json((facts.paged ? pageOf(request, body as AnyPage) : body) as object, init);
+  return HttpResponse.json(body as object, init);
 }
 
 function problem(request: Request, { code = '', detail = sentence(code), errors = [], headers = {} }: AnyReply): Response {
@@ -146,12 +147,11 @@ interface AnyPage {
   next: string | null;
 }
 
-// pageOf returns the page of a list that the request asks for. A cursor is a position. A body
-// with a cursor of its own is a page already.
-function pageOf(request: Request, whole: AnyPage): AnyPage {
-  if (whole.next !== null) return whole;
+// pageOf returns the page of the example's items that the request asks for. A cursor is a
+// position.
+function pageOf(request: Request, { items, ...rest }: AnyPage): AnyPage {
   const query = new URL(request.url).searchParams;
   const from = Number(query.get('after') ?? 0);
   const to = from + Number(query.get('limit') ?? 50);
-  return { ...whole, items: whole.items.slice(from, to), next: to < whole.items.length ? String(to) : null };
+  return { ...rest, items: items.slice(from, to), next: to < items.length ? String(to) : null };
 }

@@ -4,20 +4,18 @@
 //	batch, err := c.GetBatch(ctx, id)
 //
 // Each operation of the API is a method of [Client]. It returns the response body, or an
-// error, which is an [*Error] if the server rejected the request. Methods such as
-// [Client.AllUsers] iterate over all items of a list.
+// error: an [*Error] if the server rejected the request, or a [*NetworkError] if there was
+// no usable response. Methods such as [Client.AllUsers] iterate over all items of a list.
 //
 // This file is written by hand; gradus.gen.go is generated from the OpenAPI document.
 package gradus
 
 import (
-	"cmp"
 	"context"
 	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"net/http"
 	"net/url"
@@ -115,30 +113,6 @@ func ReadHeader(h *http.Header) RequestOption {
 	return func(c *call) { c.responseHeader = h }
 }
 
-// Error is an error response of the server. Get it with errors.AsType[*gradus.Error](err).
-type Error struct {
-	Status     int            // HTTP status code
-	Code       ProblemCode    // machine-readable; empty if the response did not come from Gradus
-	Detail     string         // a message for people
-	Errors     []FieldProblem // what is wrong with the request, one entry for each field
-	RequestID  string         // identifies the request in the server's logs
-	RetryAfter time.Duration  // when to retry; 0 if the server does not say
-}
-
-func (e *Error) Error() string {
-	var s strings.Builder
-	fmt.Fprintf(&s, "gradus: %d %s: %s", e.Status, e.Code, e.Detail)
-	for _, f := range e.Errors {
-		if where := cmp.Or(f.Pointer, f.Parameter); where != nil {
-			fmt.Fprintf(&s, " [%s: %s]", *where, f.Detail)
-		}
-	}
-	if e.RequestID != "" {
-		fmt.Fprintf(&s, " (request %s)", e.RequestID)
-	}
-	return s.String()
-}
-
 // Date is a calendar day without a time zone.
 type Date struct {
 	Year  int
@@ -206,7 +180,7 @@ func send[T any](ctx context.Context, c *Client, op call, options []RequestOptio
 	}
 	resp, err := c.authorized(ctx, op)
 	if err != nil {
-		return nil, fmt.Errorf("gradus: %w", err)
+		return nil, networkError(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if op.responseHeader != nil {
@@ -220,7 +194,7 @@ func send[T any](ctx context.Context, c *Client, op call, options []RequestOptio
 		return out, nil
 	}
 	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
-		return nil, fmt.Errorf("gradus: decode the response of %s %s: %w", op.method, op.path, err)
+		return nil, responseFault(fmt.Errorf("decode the response of %s %s: %w", op.method, op.path, err))
 	}
 	return out, nil
 }
@@ -300,20 +274,6 @@ func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, err
 	return retryAfter(resp) <= wait, nil
 }
 
-// responseError returns the error of a response, which may come from a proxy.
-func responseError(resp *http.Response) error {
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return fmt.Errorf("gradus: read the response: %w", err)
-	}
-	e := &Error{Status: resp.StatusCode, Detail: http.StatusText(resp.StatusCode), RetryAfter: retryAfter(resp)}
-	var p Problem
-	if json.Unmarshal(text, &p) == nil && p.Code != "" {
-		e.Code, e.Detail, e.Errors, e.RequestID = p.Code, p.Detail, p.Errors, p.RequestID
-	}
-	return e
-}
-
 // retryAfter parses the header, which holds seconds or a date.
 func retryAfter(resp *http.Response) time.Duration {
 	value := resp.Header.Get("Retry-After")
@@ -343,10 +303,10 @@ func (t *tokens) get(ctx context.Context, rejected string) (string, error) {
 	}
 	token, err := t.source(ctx)
 	if err != nil {
-		return "", fmt.Errorf("get a token: %w", err)
+		return "", &NetworkError{NetworkCodeTokenUnavailable, fmt.Errorf("get a token: %w", err)}
 	}
 	if token == "" {
-		return "", errors.New("get a token: the source returned none")
+		return "", &NetworkError{NetworkCodeTokenUnavailable, errors.New("get a token: the source returned none")}
 	}
 	t.current = token
 	return token, nil

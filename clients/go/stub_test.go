@@ -192,7 +192,7 @@ func TestTokenSource_ErrorFailsTheCall(t *testing.T) {
 	s := newStub(t, response{200, "", "{}"})
 	broken := errors.New("the vault is closed")
 	_, err := s.client(gradus.WithTokenSource(func(context.Context) (string, error) { return "", broken })).GetMe(t.Context())
-	if !errors.Is(err, broken) || len(s.sent()) != 0 {
+	if !errors.Is(err, broken) || codeOf(err) != gradus.NetworkCodeTokenUnavailable || len(s.sent()) != 0 {
 		t.Errorf("the call returned %v after %d requests", err, len(s.sent()))
 	}
 }
@@ -221,11 +221,39 @@ func TestClient_StopsOnCancellationAndTimeout(t *testing.T) {
 	t.Cleanup(hang.Close)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := gradus.New(hang.URL).GetMe(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := gradus.New(hang.URL).GetMe(ctx); !errors.Is(err, context.Canceled) || codeOf(err) != gradus.NetworkCodeAborted {
 		t.Errorf("after the cancellation the call returned %v", err)
 	}
-	if _, err := gradus.New(hang.URL, gradus.WithTimeout(20*time.Millisecond)).GetMe(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+	_, err := gradus.New(hang.URL, gradus.WithTimeout(20*time.Millisecond)).GetMe(t.Context())
+	if !errors.Is(err, context.DeadlineExceeded) || codeOf(err) != gradus.NetworkCodeTimeout {
 		t.Errorf("after the timeout the call returned %v", err)
+	}
+}
+
+// codeOf returns the code of a call without a usable response.
+func codeOf(err error) gradus.NetworkCode {
+	if e, ok := errors.AsType[*gradus.NetworkError](err); ok {
+		return e.Code
+	}
+	return ""
+}
+
+func TestClient_ConnectionErrorsHaveACode(t *testing.T) {
+	t.Parallel()
+	broken := newStub(t, response{})
+	short := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = w.Write([]byte(`{"id": "`))
+	}))
+	t.Cleanup(short.Close)
+	for name, c := range map[string]*gradus.Client{
+		"a closed connection":       broken.client(gradus.WithRetries(0)),
+		"no response after retries": broken.client(),
+		"half a response":           gradus.New(short.URL),
+	} {
+		if _, err := c.GetMe(t.Context()); codeOf(err) != gradus.NetworkCodeFailed {
+			t.Errorf("%s returned %v", name, err)
+		}
 	}
 }
 
@@ -237,7 +265,7 @@ func TestClient_ResponsesFromProxiesAreErrors(t *testing.T) {
 		t.Errorf("the error of a proxy is %+v", e)
 	}
 	_, err = s.client().GetMe(t.Context())
-	if _, ok := errors.AsType[*json.SyntaxError](err); !ok || !strings.Contains(err.Error(), "GET /me") {
+	if _, ok := errors.AsType[*json.SyntaxError](err); !ok || codeOf(err) != gradus.NetworkCodeInvalidResponse || !strings.Contains(err.Error(), "GET /me") {
 		t.Errorf("an HTML page returned %v", err)
 	}
 }

@@ -12,7 +12,18 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from gradus_client import AsyncGradus, Credentials, Gradus, GradusError, NewBatch, ProblemCode, ProfilePatch, Role
+from gradus_client import (
+    AsyncGradus,
+    Credentials,
+    Gradus,
+    GradusError,
+    GradusFailure,
+    GradusNetworkError,
+    NewBatch,
+    ProblemCode,
+    ProfilePatch,
+    Role,
+)
 from gradus_client.core import VERSION
 from gradus_client.types import API_VERSION
 
@@ -202,10 +213,37 @@ def test_a_timeout_is_not_retried(kind: type[Gradus] | type[AsyncGradus]) -> Non
         raise httpx.ReadTimeout("timed out")
 
     stub = Stub(timed_out)
-    with pytest.raises(httpx.TimeoutException):
+    with pytest.raises(GradusNetworkError) as raised:
         stub.call(kind, "get_me", timeout=0.05)
+    assert raised.value.code == "timeout" and isinstance(raised.value.__cause__, httpx.ReadTimeout)
     assert len(stub.requests) == 1
     assert stub.requests[0].extensions["timeout"]["read"] == 0.05
+
+
+def failing_token() -> str:
+    raise RuntimeError("no password")
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("responses", "options", "code", "calls"),
+    [
+        pytest.param([broken_connection], {}, "network_error", 3, id="a broken connection, after the retries"),
+        pytest.param([lambda: httpx.Response(200, text="<h1>Hi</h1>")], {}, "invalid_response", 1, id="no JSON"),
+        pytest.param([lambda: httpx.Response(200, json={})], {}, "invalid_response", 1, id="other JSON"),
+        pytest.param([ok()], {"token": failing_token}, "token_unavailable", 0, id="no token"),
+    ],
+)
+def test_a_call_without_a_usable_response_has_a_code(
+    kind: type[Gradus] | type[AsyncGradus], responses: Responses, options: dict[str, Any], code: str, calls: int
+) -> None:
+    stub = Stub(*responses)
+    with pytest.raises(GradusNetworkError) as raised:
+        stub.call(kind, "get_me", **options)
+    error: GradusFailure = raised.value
+    assert (error.code, error.status, error.retry_after) == (code, None, None)
+    assert error.__cause__ is not None
+    assert len(stub.requests) == calls
 
 
 def test_a_cancelled_call_does_not_wait_for_the_retry() -> None:

@@ -1,7 +1,15 @@
 """The Python client of the Gradus API: see `Gradus` and `AsyncGradus`."""
 
 from .client import AsyncGradus, Gradus
-from .core import GradusError, aiterate, awith_headers, iterate, with_headers
+from .core import (
+    GradusError,
+    GradusFailure,
+    GradusNetworkError,
+    aiterate,
+    awith_headers,
+    iterate,
+    with_headers,
+)
 from .models import (
     ActiveBatch,
     AITime,
@@ -81,6 +89,8 @@ __all__ = (
     "AsyncGradus",
     "Gradus",
     "GradusError",
+    "GradusFailure",
+    "GradusNetworkError",
     "Unset",
     "aiterate",
     "awith_headers",

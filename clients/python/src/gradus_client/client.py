@@ -764,7 +764,7 @@ class Gradus(Core):
     """Client of a Gradus server.
 
     Each operation of the API is a method. It returns the response body. It raises
-    `GradusError` for an error response, and `httpx.HTTPError` if there was no response.
+    `GradusError` for an error response, and `GradusNetworkError` if there was no usable one.
     """
 
     def register(

@@ -12,6 +12,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,8 +43,40 @@ T_co = TypeVar("T_co", covariant=True)
 P = ParamSpec("P")
 
 
-class GradusError(Exception):
+class GradusFailure(Exception):
+    """A call failed: `GradusError` or `GradusNetworkError`."""
+
+    #: Machine-readable.
+    code: str | None
+    #: Human-readable.
+    detail: str
+    #: The HTTP status; None without a response.
+    status: int | None
+    #: The seconds to wait before a retry, if the server says so.
+    retry_after: float | None
+
+
+class GradusNetworkError(GradusFailure):
+    """There was no usable response. `__cause__` is the underlying error."""
+
+    #: Why: "network_error", "timeout", "invalid_response" or "token_unavailable".
+    code: str
+    status: None
+    retry_after: None
+
+    def __init__(self, code: str, detail: str) -> None:
+        self.code = code
+        self.detail = detail
+        self.status = None
+        self.retry_after = None
+        super().__init__(f"{code}: {detail}")
+
+
+class GradusError(GradusFailure):
     """The server returned an error response."""
+
+    status: int
+    code: ProblemCode | None
 
     def __init__(self, response: httpx.Response) -> None:
         try:
@@ -51,17 +84,17 @@ class GradusError(Exception):
         except (ValueError, KeyError, TypeError, AttributeError):
             problem = None  # the response came from a proxy, not from Gradus
         #: The HTTP status.
-        self.status: int = response.status_code
+        self.status = response.status_code
         #: Machine-readable; None if the response did not come from Gradus.
-        self.code: ProblemCode | None = problem.code if problem else None
+        self.code = problem.code if problem else None
         #: Human-readable.
-        self.detail: str = problem.detail if problem else response.reason_phrase
+        self.detail = problem.detail if problem else response.reason_phrase
         #: The invalid fields and parameters of the request.
         self.errors: list[FieldProblem] = problem.errors if problem else []
         #: Identifies the request in the logs of the server.
         self.request_id: str | None = problem.request_id if problem else None
         #: The seconds to wait before a retry, if the server says so.
-        self.retry_after: float | None = _retry_after(response)
+        self.retry_after = _retry_after(response)
         fields = "".join(f" [{e.pointer or e.parameter}: {e.detail}]" for e in self.errors)
         request = f" (request {self.request_id})" if self.request_id else ""
         super().__init__(f"{self.status} {self.code or '?'}: {self.detail}{fields}{request}")
@@ -134,7 +167,10 @@ class _Shared:
             raise GradusError(response)
         if call.parse is None:
             return None  # type: ignore[return-value] # T is None then
-        return call.parse(response.json())
+        try:
+            return call.parse(response.json())
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise GradusNetworkError("invalid_response", f"{call.method} {call.template}: {error}") from error
 
 
 class Core(_Shared):
@@ -177,14 +213,14 @@ class Core(_Shared):
         def send() -> httpx.Response:
             return self._http.request(**_authenticated(arguments, token))
 
-        if not _idempotent(arguments):
-            return send()
-        return tenacity.Retrying(**self._policy)(send)
+        with _connected():
+            return tenacity.Retrying(**self._policy)(send) if _idempotent(arguments) else send()
 
     def _current(self, rejected: str | None) -> str | None:
         with self._lock:
             if self._source is not None and self._token == rejected:
-                self._token = self._source()
+                with _signing_in():
+                    self._token = self._source()
             return self._token
 
     def close(self) -> None:
@@ -231,15 +267,15 @@ class AsyncCore(_Shared):
         async def send() -> httpx.Response:
             return await self._http.request(**_authenticated(arguments, token))
 
-        if not _idempotent(arguments):
-            return await send()
-        return await tenacity.AsyncRetrying(**self._policy)(send)
+        with _connected():
+            return await (tenacity.AsyncRetrying(**self._policy)(send) if _idempotent(arguments) else send())
 
     async def _current(self, rejected: str | None) -> str | None:
         async with self._lock:
             if self._source is not None and self._token == rejected:
-                token = self._source()
-                self._token = await token if isawaitable(token) else token
+                with _signing_in():
+                    token = self._source()
+                    self._token = await token if isawaitable(token) else token
             return self._token
 
     async def aclose(self) -> None:
@@ -311,6 +347,26 @@ async def awith_headers(call: Callable[P, Awaitable[T]], *args: P.args, **kwargs
 
 # Connection errors. Timeouts are not retried.
 _CONNECTION_ERRORS = (httpx.NetworkError, httpx.RemoteProtocolError)
+
+
+@contextmanager
+def _connected() -> Iterator[None]:
+    """Raises the errors of httpx as those of this client."""
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        raise GradusNetworkError("timeout", str(error) or "The server did not respond in time.") from error
+    except httpx.HTTPError as error:
+        raise GradusNetworkError("network_error", str(error) or "The server cannot be reached.") from error
+
+
+@contextmanager
+def _signing_in() -> Iterator[None]:
+    """Raises the errors of a token function as those of this client."""
+    try:
+        yield
+    except Exception as error:
+        raise GradusNetworkError("token_unavailable", f"The token function failed: {error}") from error
 
 
 def _retryable(response: httpx.Response) -> bool:

@@ -160,7 +160,7 @@ func TestConnecting_StoresNothingIfTheSessionEndsMeanwhile(t *testing.T) {
 					t.Errorf("the table %s has %d rows", table, len(rows))
 				}
 			}
-			if jobs := e.Strings(t, `SELECT kind FROM river_job`); len(jobs) > 0 {
+			if jobs := e.Strings(t, `SELECT kind FROM gradus_river.river_job`); len(jobs) > 0 {
 				t.Errorf("enqueued %q", jobs)
 			}
 			if n := e.Fake.Calls("ada", "revoke"); n != map[string]int{"by OAuth": 1}[name] {
@@ -170,7 +170,7 @@ func TestConnecting_StoresNothingIfTheSessionEndsMeanwhile(t *testing.T) {
 	}
 }
 
-var usedConnections = regexp.MustCompile(`(?m)^gradus_database_connections_used (\d+)$`)
+var usedConnections = regexp.MustCompile(`(?m)^pgxpool_acquired_conns\{pool="api"\} (\d+)$`)
 
 // held returns how many connections to the database the server is using.
 func (e *env) held(t *testing.T) string {

@@ -3,8 +3,10 @@
 //
 // The layers, in reading order:
 //
-//   - Pool. open.go creates the connection pool with its timeouts. conn.go chooses what a
-//     query runs on: conn returns the transaction in ctx, or else the pool.
+//   - Pool. open.go creates the connection pools. connection.go tells direct connections from
+//     those through a connection pooler, and gives both their timeouts. conn.go chooses what
+//     a query runs on: conn returns the transaction in ctx, or else the pool. A query whose
+//     prepared statement is stale runs again (stale.go).
 //   - Transaction. [UnitOfWork].Do begins a transaction, puts it into the ctx of its
 //     function (package pgtx), and writes the audit entry before the commit. Stores find
 //     the transaction in ctx, and so does the job queue; their methods take no transaction.
@@ -30,6 +32,7 @@
 //   - Stores. One file per store, one method per method of the port, and one query or a few
 //     per method. A method's contract is the comment in internal/ports; the comment here
 //     says only what is special about the implementation.
-//   - Migrations. [Migrator] runs those in db/migrations and River's own. A migration that
-//     has been released is never edited.
+//   - Migrations. [Migrator] runs those in db/migrations and River's own, beside those of other
+//     programs in the same database (shared.go). [Schema] reports which are pending. A
+//     migration that has been released is never edited.
 package postgres

@@ -29,9 +29,8 @@ func TestFunctions_PinTheirSearchPath(t *testing.T) {
 // restoreOrder is the order in which pg_dump --data-only writes the tables: by name, but
 // referenced tables first.
 var restoreOrder = []string{
-	"audit_entries", "batches", "day_totals", "idempotency_keys", "labels", "tallies", "users",
-	"batch_instructors", "enrolments", "registration_keys", "sessions",
-	"wakatime_accounts", "account_days", "days", "wakatime_authorizations", "wakatime_connections",
+	"labels", "users", "wakatime_accounts", "account_days", "audit_entries", "batches", "batch_instructors", "day_totals", "days", "enrolments",
+	"idempotency_keys", "registration_keys", "sessions", "tallies", "wakatime_authorizations", "wakatime_connections",
 }
 
 // TestRestore_OfDataAlone copies all rows as pg_restore --data-only does: with an empty search

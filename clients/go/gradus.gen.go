@@ -321,7 +321,7 @@ type BatchPatch struct {
 	// StartsOn The first day of the batch.
 	StartsOn *Date `json:"starts_on,omitempty"`
 
-	// TimeZone An IANA time zone name. Days that were fetched for the old time zone are fetched again.
+	// TimeZone An IANA time zone name. For an old name
 	TimeZone *string `json:"time_zone,omitempty"`
 
 	// WeeklyGoalSeconds The weekly coding time expected of each student; null removes the goal.
@@ -493,7 +493,7 @@ type Credentials struct {
 	// Email The email address of the account.
 	Email string `json:"email"`
 
-	// Password The password. It is used exactly as typed.
+	// Password The password. It is used as typed, in the Unicode form NFKC.
 	Password string `json:"password,omitempty"`
 }
 
@@ -707,7 +707,7 @@ type NewBatch struct {
 	// StartsOn The first day of the batch.
 	StartsOn Date `json:"starts_on"`
 
-	// TimeZone An IANA time zone name such as `America/Chicago`.
+	// TimeZone An IANA time zone name such as `America/Chicago`. For an old name, the current one is stored.
 	TimeZone string `json:"time_zone"`
 
 	// WeeklyGoalSeconds The weekly coding time expected of each student; null or left out for no goal.
@@ -761,7 +761,7 @@ type ProfilePatch struct {
 	// Name The full name, as other users see it.
 	Name *string `json:"name,omitempty"`
 
-	// TimeZone An IANA time zone name.
+	// TimeZone An IANA time zone name. For an old name, the current one is stored.
 	TimeZone *string `json:"time_zone,omitempty"`
 }
 
@@ -782,13 +782,13 @@ type Registration struct {
 	// Name The full name, as other users see it.
 	Name string `json:"name"`
 
-	// Password At least 15 characters, unless the operator set another minimum, and at most 256. Any characters are allowed, and the password is used exactly as typed. Common passwords, and passwords that contain the name or the email address, are rejected.
+	// Password At least 15 characters, unless the operator set another minimum, and at most 256. Any characters are allowed. The password is used as typed, in the Unicode form NFKC. Common passwords, and passwords that contain the name or the email address, are rejected.
 	Password string `json:"password,omitempty"`
 
 	// RegistrationKey The registration key of a batch to join. Case, spaces and dashes do not matter.
 	RegistrationKey *string `json:"registration_key,omitempty"`
 
-	// TimeZone An IANA time zone name. It defines the user's coding days while they are not enrolled in a batch. Defaults to UTC.
+	// TimeZone An IANA time zone name. For an old name, the current one is stored. It defines the user's coding days while they are not enrolled in a batch. Defaults to UTC.
 	TimeZone *string `json:"time_zone,omitempty"`
 }
 
@@ -1215,7 +1215,7 @@ type ListBatchesParams struct {
 	// Return only batches with this status today.
 	Status *BatchStatus
 
-	// Return only batches whose name contains this text. Case does not matter.
+	// Return only batches whose name contains this text. Case and accents do not matter.
 	Search *string
 
 	// The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
@@ -1314,7 +1314,7 @@ type ListStudentsParams struct {
 	// Return only students with this status in their batch.
 	Status *EnrolmentStatus
 
-	// Return only entries whose name or email address contains this text. Case does not matter.
+	// Return only entries whose name or email address contains this text. Case and accents do not matter.
 	Search *string
 
 	// Return only students whose WakaTime connection works (`true`) or does not work (`false`).
@@ -1388,7 +1388,7 @@ type ListUsersParams struct {
 	// Return only users with this role.
 	Role *Role
 
-	// Return only entries whose name or email address contains this text. Case does not matter.
+	// Return only entries whose name or email address contains this text. Case and accents do not matter.
 	Search *string
 
 	// The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.

@@ -65,6 +65,9 @@ UPDATE users
 SET name = @name, name_key = @name_key, search_key = @search_key, role = @role, time_zone = @time_zone, suspended_at = sqlc.narg('suspended_at'), version = version + 1
 WHERE id = @id;
 
+-- name: UpdatePasswordHash :exec
+UPDATE users SET password_hash = @to_hash WHERE id = @id AND password_hash = @from_hash;
+
 -- name: InsertSession :exec
 INSERT INTO sessions (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at)
 VALUES (@id, @user_id, @token_hash, @user_agent, @created_at, @last_seen_at, @expires_at);

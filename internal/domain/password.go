@@ -3,6 +3,8 @@ package domain
 import (
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Errors of passwords.
@@ -15,6 +17,16 @@ var (
 
 const maxPasswordLength = 256 // code points
 
+// NormalizePassword returns a password in the form that is hashed: NFKC, as NIST SP 800-63B-4
+// recommends. Keyboards and systems send accents, spaces and full-width letters in different
+// forms. Invalid UTF-8 is returned as it is.
+func NormalizePassword(p Secret) Secret {
+	if !utf8.ValidString(p.Reveal()) {
+		return p
+	}
+	return Secret(norm.NFKC.String(p.Reveal()))
+}
+
 // PasswordPolicy holds the requirements for new passwords, following NIST SP 800-63B-4: a
 // minimum length and no guessable passwords, but no required kinds of characters.
 type PasswordPolicy struct {
@@ -22,11 +34,11 @@ type PasswordPolicy struct {
 	Common    func(lowercase string) bool // reports whether a password is common
 }
 
-// Check validates a new password, exactly as typed.
+// Check validates a new password, in its normal form and otherwise exactly as typed.
 // Errors: ErrPasswordTooShort, ErrPasswordTooLong, ErrPasswordTooCommon,
 // ErrPasswordContainsPersonalInfo, each for the field password.
 func (p PasswordPolicy) Check(password Secret, email Email, name string) error {
-	s := password.Reveal()
+	s := NormalizePassword(password).Reveal()
 	lower := strings.ToLower(s)
 	switch n := utf8.RuneCountInString(s); {
 	case !utf8.ValidString(s):

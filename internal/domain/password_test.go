@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/gradus-dev/gradus/internal/domain"
 )
@@ -32,6 +33,9 @@ func TestPasswordPolicy_Check(t *testing.T) {
 		code        string
 	}{
 		"a few unrelated words are accepted":                 {password: "seven quiet otters"},
+		"the normal form is counted":                         {password: strings.Repeat("e\u0301", 14), want: domain.ErrPasswordTooShort, code: "password_too_short"},
+		"256 letters with accents apart are accepted":        {password: norm.NFD.String(strings.Repeat("éàüñçôïx", 32))},
+		"a common password in full width is rejected":        {password: "ｃorrect horse\u00a0battery staple", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
 		"15 characters are accepted":                         {password: "sqot-wxuv-lmb-p"},
 		"14 characters are too short":                        {password: "sqot-wxuv-lmb-", want: domain.ErrPasswordTooShort, code: "password_too_short"},
 		"an empty password is too short":                     {password: "", want: domain.ErrPasswordTooShort, code: "password_too_short"},

@@ -115,6 +115,10 @@ type UserStore interface {
 	// UserByEmail returns a user and their password hash.
 	// Errors: ErrUserNotFound.
 	UserByEmail(ctx context.Context, email domain.Email) (u domain.User, passwordHash string, err error)
+	// ReplacePasswordHash replaces a user's password hash, unless it has changed. The unit of
+	// work must have locked the user.
+	// Errors: none.
+	ReplacePasswordHash(ctx context.Context, id domain.UserID, from, to string) error
 	// ListUsers lists users, sorted by name.
 	// Errors: ErrInvalidCursor.
 	ListUsers(ctx context.Context, f domain.UserFilter, page domain.PageRequest) (domain.Page[domain.User], error)
@@ -155,11 +159,11 @@ type SessionStore interface {
 
 // PasswordHasher is a driven interface: a slow hash with limited concurrency.
 type PasswordHasher interface {
-	// Hash returns the hash of a new password.
+	// Hash returns the hash of a new password, in its normal form.
 	// Errors: ErrBusy.
 	Hash(ctx context.Context, password domain.Secret) (string, error)
-	// Verify reports whether the password matches the hash. An empty hash never matches
-	// and takes as long as any other.
+	// Verify reports whether the password, exactly as it is, matches the hash. An empty hash
+	// never matches and takes as long as any other.
 	// Errors: ErrBusy.
 	Verify(ctx context.Context, password domain.Secret, hash string) (bool, error)
 }

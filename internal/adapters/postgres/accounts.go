@@ -149,6 +149,14 @@ func (s *UserStore) SaveUser(ctx context.Context, u domain.User) error {
 	return requireAffected(n, err, domain.ErrUserNotFound)
 }
 
+// ReplacePasswordHash implements ports.UserStore.
+func (s *UserStore) ReplacePasswordHash(ctx context.Context, id domain.UserID, from, to string) error {
+	if err := requireUser(ctx, id); err != nil {
+		return err
+	}
+	return s.q.UpdatePasswordHash(ctx, conn(ctx, s.pool), sqlc.UpdatePasswordHashParams{ID: uuid.UUID(id), FromHash: from, ToHash: to})
+}
+
 func user(r sqlc.GetUserRow) domain.User {
 	return domain.User{
 		ID:          domain.UserID(r.ID),

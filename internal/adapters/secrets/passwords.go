@@ -62,7 +62,7 @@ func (h *PasswordHasher) Hash(ctx context.Context, password domain.Secret) (stri
 		return "", err
 	}
 	defer release()
-	return argon2id.CreateHash(password.Reveal(), &params)
+	return argon2id.CreateHash(domain.NormalizePassword(password).Reveal(), &params)
 }
 
 // Verify implements ports.PasswordHasher. It waits for a free slot until ctx is cancelled.

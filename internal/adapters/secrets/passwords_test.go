@@ -38,6 +38,21 @@ func TestVerify_MatchesOnlyTheHashedPassword(t *testing.T) {
 	}
 }
 
+// Otherwise a password that one keyboard sends would not match that of another.
+func TestHash_NormalizesThePassword(t *testing.T) {
+	t.Parallel()
+	h := secrets.NewPasswordHasher(secrets.Config{})
+	hash, err := h.Hash(t.Context(), "se\u0301ven blue\u00a0otters")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for candidate, want := range map[domain.Secret]bool{"s\u00e9ven blue otters": true, "se\u0301ven blue\u00a0otters": false} {
+		if got, err := h.Verify(t.Context(), candidate, hash); err != nil || got != want {
+			t.Errorf("%q: got %t, %v", candidate.Reveal(), got, err)
+		}
+	}
+}
+
 func TestVerify_RejectsAnEmptyHash(t *testing.T) {
 	t.Parallel()
 	h := secrets.NewPasswordHasher(secrets.Config{})

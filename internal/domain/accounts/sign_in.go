@@ -9,9 +9,9 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// SignIn implements ports.Sessions. Every attempt costs one lookup and one password
-// verification, so that the response time does not reveal which addresses have an
-// account.
+// SignIn implements ports.Sessions. Every attempt with the same password costs one lookup and
+// the same number of password verifications, so that the response time does not reveal which
+// addresses have an account.
 func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string, password domain.Secret, d ports.Device) (domain.SignedIn, error) {
 	address, err := domain.ParseEmail("email", email)
 	if err != nil {
@@ -25,9 +25,9 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 	if !known {
 		hash = ""
 	}
-	matches, err := s.deps.Hasher.Verify(ctx, password, hash)
+	matches, rehashed, err := s.verify(ctx, password, hash)
 	if err != nil {
-		return domain.SignedIn{}, fmt.Errorf("verify password: %w", err)
+		return domain.SignedIn{}, err
 	}
 	if !known || !matches || user.SuspendedAt != nil {
 		return domain.SignedIn{}, domain.ErrInvalidCredentials
@@ -42,6 +42,11 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 		if err := s.replace(ctx, d.Session, in.Session, tokenHash, details); err != nil {
 			return domain.NoChange, err
 		}
+		if rehashed != "" {
+			if err := s.deps.Users.ReplacePasswordHash(ctx, user.ID, hash, rehashed); err != nil {
+				return domain.NoChange, fmt.Errorf("replace password hash: %w", err)
+			}
+		}
 		if in.Me, err = s.deps.Users.Me(ctx, user.ID); err != nil {
 			return domain.NoChange, fmt.Errorf("read account: %w", err)
 		}
@@ -54,6 +59,29 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 		return domain.SignedIn{}, err
 	}
 	return in, nil
+}
+
+// verify reports whether a password matches a hash. A hash of an older program can be that of
+// the password as it was sent; verify then returns the hash of its normal form.
+func (s *Sessions) verify(ctx context.Context, sent domain.Secret, hash string) (matches bool, rehashed string, err error) {
+	password := domain.NormalizePassword(sent)
+	matches, err = s.deps.Hasher.Verify(ctx, password, hash)
+	if err != nil {
+		return false, "", fmt.Errorf("verify password: %w", err)
+	}
+	if matches || sent == password {
+		return matches, "", nil
+	}
+	if matches, err = s.deps.Hasher.Verify(ctx, sent, hash); err != nil {
+		return false, "", fmt.Errorf("verify password as sent: %w", err)
+	}
+	if !matches {
+		return false, "", nil
+	}
+	if rehashed, err = s.deps.Hasher.Hash(ctx, password); err != nil {
+		return false, "", fmt.Errorf("hash password: %w", err)
+	}
+	return true, rehashed, nil
 }
 
 // SignOut implements ports.Sessions.

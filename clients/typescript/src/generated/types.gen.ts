@@ -160,7 +160,7 @@ export type BatchPatch = {
      */
     ends_on?: string;
     /**
-     * An IANA time zone name. Days that were fetched for the old time zone are fetched again.
+     * An IANA time zone name. For an old name
      */
     time_zone?: string;
     /**
@@ -381,7 +381,7 @@ export type Credentials = {
      */
     email: string;
     /**
-     * The password. It is used exactly as typed.
+     * The password. It is used as typed, in the Unicode form NFKC.
      */
     password: string;
     carrier?: SessionCarrier;
@@ -583,7 +583,7 @@ export type NewBatch = {
      */
     ends_on: string;
     /**
-     * An IANA time zone name such as `America/Chicago`.
+     * An IANA time zone name such as `America/Chicago`. For an old name, the current one is stored.
      */
     time_zone: string;
     /**
@@ -659,7 +659,7 @@ export type ProfilePatch = {
      */
     name?: string;
     /**
-     * An IANA time zone name.
+     * An IANA time zone name. For an old name, the current one is stored.
      */
     time_zone?: string;
 };
@@ -684,11 +684,11 @@ export type Registration = {
      */
     name: string;
     /**
-     * At least 15 characters, unless the operator set another minimum, and at most 256. Any characters are allowed, and the password is used exactly as typed. Common passwords, and passwords that contain the name or the email address, are rejected.
+     * At least 15 characters, unless the operator set another minimum, and at most 256. Any characters are allowed. The password is used as typed, in the Unicode form NFKC. Common passwords, and passwords that contain the name or the email address, are rejected.
      */
     password: string;
     /**
-     * An IANA time zone name. It defines the user's coding days while they are not enrolled in a batch. Defaults to UTC.
+     * An IANA time zone name. For an old name, the current one is stored. It defines the user's coding days while they are not enrolled in a batch. Defaults to UTC.
      */
     time_zone?: string;
     /**
@@ -1212,7 +1212,7 @@ export type IfMatch = string;
 export type Limit = number;
 
 /**
- * Return only entries whose name or email address contains this text. Case does not matter.
+ * Return only entries whose name or email address contains this text. Case and accents do not matter.
  */
 export type Search = string;
 
@@ -1573,7 +1573,7 @@ export type ListUsersData = {
          */
         role?: Role;
         /**
-         * Return only entries whose name or email address contains this text. Case does not matter.
+         * Return only entries whose name or email address contains this text. Case and accents do not matter.
          */
         search?: string;
         /**
@@ -1979,7 +1979,7 @@ export type ListBatchesData = {
          */
         status?: BatchStatus;
         /**
-         * Return only batches whose name contains this text. Case does not matter.
+         * Return only batches whose name contains this text. Case and accents do not matter.
          */
         search?: string;
         /**
@@ -2991,7 +2991,7 @@ export type ListStudentsData = {
          */
         status?: EnrolmentStatus;
         /**
-         * Return only entries whose name or email address contains this text. Case does not matter.
+         * Return only entries whose name or email address contains this text. Case and accents do not matter.
          */
         search?: string;
         /**

@@ -833,7 +833,7 @@ export const zIfMatch = z.string().max(400).regex(/^(\*|(W\/)?("[!#-~]*"[;a-z-]*
 export const zLimit = z.int().gte(1).lte(100).default(50);
 
 /**
- * Return only entries whose name or email address contains this text. Case does not matter.
+ * Return only entries whose name or email address contains this text. Case and accents do not matter.
  */
 export const zSearch = z.string().max(100).regex(/^[^\x00]*$/);
 

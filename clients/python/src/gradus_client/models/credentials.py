@@ -16,7 +16,7 @@ class Credentials:
     email: str
     """ The email address of the account. """
     password: str
-    """ The password. It is used exactly as typed. """
+    """ The password. It is used as typed, in the Unicode form NFKC. """
     carrier: SessionCarrier | Unset = UNSET
     """ How the session is sent with requests. `token`: the response contains a token to send as `Authorization:
     Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers. """

@@ -20,7 +20,7 @@ class NewBatch:
     ends_on: datetime.date
     """ The last day of the batch: not before the first day, and at most three years after it. """
     time_zone: str
-    """ An IANA time zone name such as `America/Chicago`. """
+    """ An IANA time zone name such as `America/Chicago`. For an old name, the current one is stored. """
     description: str | Unset = UNSET
     """ Defaults to an empty string. """
     weekly_goal_seconds: int | None | Unset = UNSET

@@ -17,7 +17,7 @@ class ProfilePatch:
     name: str | Unset = UNSET
     """ The full name, as other users see it. """
     time_zone: str | Unset = UNSET
-    """ An IANA time zone name. """
+    """ An IANA time zone name. For an old name, the current one is stored. """
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name

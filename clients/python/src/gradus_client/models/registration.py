@@ -19,11 +19,11 @@ class Registration:
     """ The full name, as other users see it. """
     password: str
     """ At least 15 characters, unless the operator set another minimum, and at most 256. Any characters are
-    allowed, and the password is used exactly as typed. Common passwords, and passwords that contain the name or the
-    email address, are rejected. """
+    allowed. The password is used as typed, in the Unicode form NFKC. Common passwords, and passwords that contain
+    the name or the email address, are rejected. """
     time_zone: str | Unset = UNSET
-    """ An IANA time zone name. It defines the user's coding days while they are not enrolled in a batch. Defaults
-    to UTC. """
+    """ An IANA time zone name. For an old name, the current one is stored. It defines the user's coding days while
+    they are not enrolled in a batch. Defaults to UTC. """
     registration_key: str | Unset = UNSET
     """ The registration key of a batch to join. Case, spaces and dashes do not matter. """
     carrier: SessionCarrier | Unset = UNSET

@@ -110,6 +110,11 @@ func (v *Validator) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 			bad.Sort()
 			return bad
 		}
+		if err != nil {
+			if err := keepValue(r); err != nil {
+				return err
+			}
+		}
 		return next(c)
 	}
 }

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/problem"
+	"github.com/gradus-dev/gradus/internal/domain"
 )
 
 // collect adds every violation that kin-openapi found in a parameter, or in the body if in
@@ -23,6 +25,9 @@ func collect(e *problem.ValidationError, err error, in *openapi3.Parameter) {
 	case *openapi3filter.RequestError:
 		collect(e, found.Err, found.Parameter)
 	case *openapi3.SchemaError:
+		if fits(found) {
+			return
+		}
 		path, unknown := found.JSONPointer(), ""
 		if found.SchemaField == "properties" {
 			// Only the message says which field it is.
@@ -37,6 +42,19 @@ func collect(e *problem.ValidationError, err error, in *openapi3.Parameter) {
 		}
 		place(e, in, nil, "wrong_type", "This value has the wrong type.")
 	}
+}
+
+// fits reports whether a text that is too long is short enough in the form that is stored or
+// hashed: lengths are those of that form. The domain counts again.
+func fits(err *openapi3.SchemaError) bool {
+	text, ok := err.Value.(string)
+	if !ok || err.SchemaField != "maxLength" {
+		return false
+	}
+	if err.Schema.Format == "password" {
+		text = domain.NormalizePassword(domain.Secret(text)).Reveal()
+	}
+	return uint64(utf8.RuneCountInString(domain.CleanText(text))) <= *err.Schema.MaxLength
 }
 
 func place(e *problem.ValidationError, in *openapi3.Parameter, path []string, code, detail string) {

@@ -496,6 +496,21 @@ func (q *Queries) LockUser(ctx context.Context, db DBTX, id uuid.UUID) error {
 	return err
 }
 
+const updatePasswordHash = `-- name: UpdatePasswordHash :exec
+UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3
+`
+
+type UpdatePasswordHashParams struct {
+	ToHash   string
+	ID       uuid.UUID
+	FromHash string
+}
+
+func (q *Queries) UpdatePasswordHash(ctx context.Context, db DBTX, arg UpdatePasswordHashParams) error {
+	_, err := db.Exec(ctx, updatePasswordHash, arg.ToHash, arg.ID, arg.FromHash)
+	return err
+}
+
 const updateUser = `-- name: UpdateUser :execrows
 UPDATE users
 SET name = $1, name_key = $2, search_key = $3, role = $4, time_zone = $5, suspended_at = $6, version = version + 1

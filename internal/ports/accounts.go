@@ -115,20 +115,24 @@ type UserStore interface {
 	// UserByEmail returns a user and their password hash.
 	// Errors: ErrUserNotFound.
 	UserByEmail(ctx context.Context, email domain.Email) (u domain.User, passwordHash string, err error)
-	// ReplacePasswordHash replaces a user's password hash, unless it has changed. The unit of
-	// work must have locked the user.
-	// Errors: none.
-	ReplacePasswordHash(ctx context.Context, id domain.UserID, from, to string) error
 	// ListUsers lists users, sorted by name.
 	// Errors: ErrInvalidCursor.
 	ListUsers(ctx context.Context, f domain.UserFilter, page domain.PageRequest) (domain.Page[domain.User], error)
 	// AddUser stores a new user.
-	// Errors: ErrEmailTaken, ErrInvalid (the database does not know the time zone).
+	// Errors: ErrEmailTaken.
 	AddUser(ctx context.Context, u domain.User, passwordHash string) error
 	// SaveUser stores the changes of a user except their address, and increments their
 	// version.
-	// Errors: ErrUserNotFound, ErrInvalid (the database does not know the time zone).
+	// Errors: ErrUserNotFound.
 	SaveUser(ctx context.Context, u domain.User) error
+}
+
+// PasswordStore is a driven interface: it stores password hashes.
+type PasswordStore interface {
+	// ReplacePasswordHash replaces a user's password hash, unless it has changed. The unit of
+	// work must have locked the user.
+	// Errors: none.
+	ReplacePasswordHash(ctx context.Context, id domain.UserID, from, to string) error
 }
 
 // SessionStore is a driven interface: it stores sessions under the hash of their token,

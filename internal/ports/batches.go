@@ -70,10 +70,10 @@ type BatchStore interface {
 	// Errors: ErrInvalidCursor.
 	ListBatches(ctx context.Context, visible domain.Visibility, f domain.BatchFilter, page domain.PageRequest) (domain.Page[domain.Batch], error)
 	// AddBatch stores a new batch.
-	// Errors: ErrInvalid (the database does not know the time zone).
+	// Errors: none.
 	AddBatch(ctx context.Context, b domain.Batch) error
 	// SaveBatch stores the changes of a batch and increments its version.
-	// Errors: ErrBatchNotFound, ErrInvalid (the database does not know the time zone).
+	// Errors: ErrBatchNotFound.
 	SaveBatch(ctx context.Context, b domain.Batch) error
 }
 

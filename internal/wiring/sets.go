@@ -30,7 +30,7 @@ var runtime = wire.NewSet(
 var stores = wire.NewSet(
 	postgres.NewUnitOfWork, wire.Bind(new(ports.UnitOfWork), new(*postgres.UnitOfWork)),
 	postgres.NewIdempotencyStore, wire.Bind(new(ports.Idempotency), new(*postgres.IdempotencyStore)),
-	postgres.NewUserStore, wire.Bind(new(ports.UserStore), new(*postgres.UserStore)),
+	postgres.NewUserStore, wire.Bind(new(ports.UserStore), new(*postgres.UserStore)), wire.Bind(new(ports.PasswordStore), new(*postgres.UserStore)),
 	postgres.NewSessionStore, wire.Bind(new(ports.SessionStore), new(*postgres.SessionStore)),
 	postgres.NewBatchStore, wire.Bind(new(ports.BatchStore), new(*postgres.BatchStore)),
 	postgres.NewInstructorStore, wire.Bind(new(ports.InstructorStore), new(*postgres.InstructorStore)),

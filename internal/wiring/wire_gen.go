@@ -59,6 +59,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Users:      userStore,
 		Sessions:   sessionStore,
 		Hasher:     passwordHasher,
+		Hashes:     userStore,
 		Keys:       registrationKeyStore,
 		Enrolments: enrolmentStore,
 		Now:        clock,

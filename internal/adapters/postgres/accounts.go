@@ -13,13 +13,16 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// UserStore implements ports.UserStore.
+// UserStore implements ports.UserStore and ports.PasswordStore.
 type UserStore struct {
 	pool *pgxpool.Pool
 	q    *sqlc.Queries
 }
 
-var _ ports.UserStore = (*UserStore)(nil)
+var (
+	_ ports.UserStore     = (*UserStore)(nil)
+	_ ports.PasswordStore = (*UserStore)(nil)
+)
 
 // NewUserStore returns a UserStore on pool.
 func NewUserStore(pool *pgxpool.Pool) *UserStore {
@@ -149,7 +152,7 @@ func (s *UserStore) SaveUser(ctx context.Context, u domain.User) error {
 	return requireAffected(n, err, domain.ErrUserNotFound)
 }
 
-// ReplacePasswordHash implements ports.UserStore.
+// ReplacePasswordHash implements ports.PasswordStore.
 func (s *UserStore) ReplacePasswordHash(ctx context.Context, id domain.UserID, from, to string) error {
 	if err := requireUser(ctx, id); err != nil {
 		return err

@@ -45,7 +45,7 @@ var passwords = domain.PasswordPolicy{MinLength: 8, Common: func(string) bool { 
 func newSessions(pool *pgxpool.Pool, hasher ports.PasswordHasher) *accounts.Sessions {
 	return accounts.NewSessions(accounts.SessionDeps{
 		UnitOfWork: unitOfWork(pool), Users: postgres.NewUserStore(pool), Sessions: sessionStore(pool, build.Now),
-		Enrolments: postgres.NewEnrolmentStore(pool, build.Clock), Hasher: hasher, Keys: keyStore(pool),
+		Enrolments: postgres.NewEnrolmentStore(pool, build.Clock), Hasher: hasher, Hashes: postgres.NewUserStore(pool), Keys: keyStore(pool),
 		Now: build.Clock, NewID: build.ID, NewToken: func() domain.Secret { return domain.Secret(rand.Text()) },
 		Passwords: passwords, Lifetime: lifetime,
 	})

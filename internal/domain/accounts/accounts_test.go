@@ -39,6 +39,7 @@ type harness struct {
 	users       *mock.MockUserStore
 	sessions    *mock.MockSessionStore
 	hasher      *mock.MockPasswordHasher
+	hashes      *mock.MockPasswordStore
 	keys        *mock.MockRegistrationKeyStore
 	enrolments  *mock.MockEnrolmentStore
 	instructors *mock.MockInstructorStore
@@ -51,7 +52,7 @@ func newHarness(t *testing.T) harness {
 	ctrl := gomock.NewController(t)
 	h := harness{
 		uow: &fake.UnitOfWork{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl),
-		hasher: mock.NewMockPasswordHasher(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
+		hasher: mock.NewMockPasswordHasher(ctrl), hashes: mock.NewMockPasswordStore(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
 		instructors: mock.NewMockInstructorStore(ctrl), connections: mock.NewMockConnectionRemover(ctrl),
 	}
 	var ids byte
@@ -61,7 +62,7 @@ func newHarness(t *testing.T) harness {
 	h.Service = accounts.New(h.uow, h.users, h.sessions, h.enrolments, h.instructors, h.connections, clock)
 	h.Operator = accounts.NewOperator(h.uow, h.users, h.hasher, passwords, clock, newID)
 	h.Sessions = accounts.NewSessions(accounts.SessionDeps{
-		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, Hasher: h.hasher, Keys: h.keys, Enrolments: h.enrolments,
+		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, Hasher: h.hasher, Hashes: h.hashes, Keys: h.keys, Enrolments: h.enrolments,
 		Now: clock, NewID: newID, NewToken: func() domain.Secret { return token }, Passwords: passwords, Lifetime: lifetime,
 	})
 	return h

@@ -28,7 +28,7 @@ func TestSignIn_NormalizesPasswords(t *testing.T) {
 					h.hasher.EXPECT().Verify(outside(), normal, "hash").Return(false, nil).Call,
 					h.hasher.EXPECT().Verify(outside(), sent, "hash").Return(true, nil).Call,
 					h.hasher.EXPECT().Hash(outside(), normal).Return("new hash", nil).Call,
-					h.users.EXPECT().ReplacePasswordHash(inside(), ada.ID, "hash", "new hash").Return(nil).Call,
+					h.hashes.EXPECT().ReplacePasswordHash(inside(), ada.ID, "hash", "new hash").Return(nil).Call,
 				)
 			},
 		},

@@ -27,6 +27,7 @@ type SessionDeps struct {
 	Users      ports.UserStore
 	Sessions   ports.SessionStore
 	Hasher     ports.PasswordHasher
+	Hashes     ports.PasswordStore
 	Keys       ports.RegistrationKeyStore
 	Enrolments ports.EnrolmentStore
 	Now        ports.Clock

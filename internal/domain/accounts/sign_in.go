@@ -43,7 +43,7 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 			return domain.NoChange, err
 		}
 		if rehashed != "" {
-			if err := s.deps.Users.ReplacePasswordHash(ctx, user.ID, hash, rehashed); err != nil {
+			if err := s.deps.Hashes.ReplacePasswordHash(ctx, user.ID, hash, rehashed); err != nil {
 				return domain.NoChange, fmt.Errorf("replace password hash: %w", err)
 			}
 		}

@@ -877,44 +877,6 @@ func (c *MockUserStoreMeCall) DoAndReturn(f func(context.Context, domain.UserID)
 	return c
 }
 
-// ReplacePasswordHash mocks base method.
-func (m *MockUserStore) ReplacePasswordHash(ctx context.Context, id domain.UserID, from, to string) error {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "ReplacePasswordHash", ctx, id, from, to)
-	ret0, _ := ret[0].(error)
-	return ret0
-}
-
-// ReplacePasswordHash indicates an expected call of ReplacePasswordHash.
-func (mr *MockUserStoreMockRecorder) ReplacePasswordHash(ctx, id, from, to any) *MockUserStoreReplacePasswordHashCall {
-	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ReplacePasswordHash", reflect.TypeOf((*MockUserStore)(nil).ReplacePasswordHash), ctx, id, from, to)
-	return &MockUserStoreReplacePasswordHashCall{Call: call}
-}
-
-// MockUserStoreReplacePasswordHashCall wrap *gomock.Call
-type MockUserStoreReplacePasswordHashCall struct {
-	*gomock.Call
-}
-
-// Return rewrite *gomock.Call.Return
-func (c *MockUserStoreReplacePasswordHashCall) Return(arg0 error) *MockUserStoreReplacePasswordHashCall {
-	c.Call = c.Call.Return(arg0)
-	return c
-}
-
-// Do rewrite *gomock.Call.Do
-func (c *MockUserStoreReplacePasswordHashCall) Do(f func(context.Context, domain.UserID, string, string) error) *MockUserStoreReplacePasswordHashCall {
-	c.Call = c.Call.Do(f)
-	return c
-}
-
-// DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockUserStoreReplacePasswordHashCall) DoAndReturn(f func(context.Context, domain.UserID, string, string) error) *MockUserStoreReplacePasswordHashCall {
-	c.Call = c.Call.DoAndReturn(f)
-	return c
-}
-
 // SaveUser mocks base method.
 func (m *MockUserStore) SaveUser(ctx context.Context, u domain.User) error {
 	m.ctrl.T.Helper()
@@ -1028,6 +990,68 @@ func (c *MockUserStoreUserByEmailCall) Do(f func(context.Context, domain.Email) 
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockUserStoreUserByEmailCall) DoAndReturn(f func(context.Context, domain.Email) (domain.User, string, error)) *MockUserStoreUserByEmailCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// MockPasswordStore is a mock of PasswordStore interface.
+type MockPasswordStore struct {
+	ctrl     *gomock.Controller
+	recorder *MockPasswordStoreMockRecorder
+	isgomock struct{}
+}
+
+// MockPasswordStoreMockRecorder is the mock recorder for MockPasswordStore.
+type MockPasswordStoreMockRecorder struct {
+	mock *MockPasswordStore
+}
+
+// NewMockPasswordStore creates a new mock instance.
+func NewMockPasswordStore(ctrl *gomock.Controller) *MockPasswordStore {
+	mock := &MockPasswordStore{ctrl: ctrl}
+	mock.recorder = &MockPasswordStoreMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockPasswordStore) EXPECT() *MockPasswordStoreMockRecorder {
+	return m.recorder
+}
+
+// ReplacePasswordHash mocks base method.
+func (m *MockPasswordStore) ReplacePasswordHash(ctx context.Context, id domain.UserID, from, to string) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "ReplacePasswordHash", ctx, id, from, to)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// ReplacePasswordHash indicates an expected call of ReplacePasswordHash.
+func (mr *MockPasswordStoreMockRecorder) ReplacePasswordHash(ctx, id, from, to any) *MockPasswordStoreReplacePasswordHashCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ReplacePasswordHash", reflect.TypeOf((*MockPasswordStore)(nil).ReplacePasswordHash), ctx, id, from, to)
+	return &MockPasswordStoreReplacePasswordHashCall{Call: call}
+}
+
+// MockPasswordStoreReplacePasswordHashCall wrap *gomock.Call
+type MockPasswordStoreReplacePasswordHashCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockPasswordStoreReplacePasswordHashCall) Return(arg0 error) *MockPasswordStoreReplacePasswordHashCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockPasswordStoreReplacePasswordHashCall) Do(f func(context.Context, domain.UserID, string, string) error) *MockPasswordStoreReplacePasswordHashCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockPasswordStoreReplacePasswordHashCall) DoAndReturn(f func(context.Context, domain.UserID, string, string) error) *MockPasswordStoreReplacePasswordHashCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/wiring"
 )
 
-// staff is an admin that is not a user.
+// staff is an admin that is not a user, and so can only read.
 var staff = domain.Actor{Role: domain.RoleAdmin}
 
 // Class is the class in a database, with the fake WakaTime server that knows its students.
@@ -133,10 +133,11 @@ func (c *Class) Progress(ctx context.Context) (Progress, error) {
 	return p, nil
 }
 
-// RequestSync enqueues a sync of every connected student.
+// RequestSync enqueues a sync of every connected student, as if they had asked for it.
 func (c *Class) RequestSync(ctx context.Context) error {
 	return c.forEachStudent(ctx, domain.StudentFilter{Connected: new(true)}, func(s domain.Student) error {
-		if err := c.app.UseCases.Tracking.RequestSync(ctx, staff, s.ID, domain.DayQuery{}); err != nil {
+		student := domain.Actor{UserID: s.ID, Role: domain.RoleStudent}
+		if err := c.app.UseCases.Tracking.RequestSync(ctx, student, s.ID, domain.DayQuery{}); err != nil {
 			return fmt.Errorf("request a sync of %s: %w", s.Name, err)
 		}
 		return nil

@@ -3544,7 +3544,7 @@ export const operations: Record<keyof Operations, Facts> = {
             }
           }
         ],
-        "next": "eyJsIjoiTzdpSllKWlciLCJrIjo4fQ"
+        "next": "eyJsIjoiTzdpSllKWlciLCJrIjo3fQ"
       }
     },
     "problems": [

@@ -275,12 +275,14 @@ test-docs:
 samples: clients-go
 	go run -C tools ./samples $(CURDIR)/api/openapi.gen.yaml $(CURDIR)/clients/go/gradus.gen.go $(CURDIR)/api/samples.gen.json
 
-## test-samples: compile every code sample with its client
+## test-samples: compile every code sample with its client, and run those of the guide on React
+GUIDES := $(addprefix $(CURDIR)/docs/guides/,clients.md react.md nextjs.md)
 .PHONY: test-samples
 test-samples: clients/typescript/node_modules/.package-lock.json clients/python/.venv/.ready
-	go run -C tools ./samples -unpack $(CURDIR)/clients $(CURDIR)/api/samples.gen.json $(CURDIR)/docs/guides/clients.md
-	go -C clients/go vet ./.samples
-	cd clients/typescript && npm run --silent build && npx --no-install tsc -p .samples
+	go run -C tools ./samples -unpack $(CURDIR)/clients $(CURDIR)/api/samples.gen.json $(GUIDES)
+	go -C clients/go vet ./.samples ./.samples/clients3
+	@# --test-force-exit, because the application of the guide keeps its queries for minutes
+	cd clients/typescript && npm run --silent build && npx --no-install tsc -p .samples && node --test --test-force-exit .samples/.build/test/guides/*.test.js
 	cd clients/python && MYPYPATH=src .venv/bin/mypy .samples
 
 ## contract: test every operation, status and problem code, on a new server or GRADUS_TARGET_URL

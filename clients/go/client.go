@@ -159,6 +159,13 @@ type call struct {
 	responseHeader *http.Header
 }
 
+// repeatable reports whether the call can be sent again although the server may have applied
+// it. With If-Match, the retry would report the caller's own change as that of somebody else.
+func (c call) repeatable() bool {
+	etag := c.header.Get("If-Match")
+	return c.idempotent() && (etag == "" || etag == "*")
+}
+
 // idempotent reports whether sending the call twice has the same effect as sending it once.
 func (c call) idempotent() bool {
 	return c.method != http.MethodPost && c.method != http.MethodPatch || c.header.Get(idempotencyKey) != ""
@@ -232,7 +239,7 @@ func (c *Client) do(ctx context.Context, op call, token string) (*http.Response,
 		}
 		body = text
 	}
-	ctx = context.WithValue(ctx, idempotentKey{}, op.idempotent())
+	ctx = context.WithValue(ctx, callKey{}, op)
 	req, err := retryablehttp.NewRequestWithContext(ctx, op.method, address, body)
 	if err != nil {
 		return nil, err
@@ -251,14 +258,15 @@ func (c *Client) do(ctx context.Context, op call, token string) (*http.Response,
 	return c.http.Do(req)
 }
 
-type idempotentKey struct{}
+type callKey struct{}
 
 // shouldRetry is the retry policy of the client.
 func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	if idempotent, _ := ctx.Value(idempotentKey{}).(bool); !idempotent {
+	op, _ := ctx.Value(callKey{}).(call)
+	if !op.idempotent() || err != nil && !op.repeatable() {
 		return false, nil
 	}
 	if err != nil {

@@ -19,10 +19,6 @@ func TestReadme_ExamplesRun(t *testing.T) {
 	if len(examples) != 2 {
 		t.Fatalf("the README has %d examples in Go, want 2; adapt this test", len(examples))
 	}
-	here, err := filepath.Abs(".")
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
 	write(t, dir, "main.go", strings.ReplaceAll(examples[0], "http://127.0.0.1:8080/api/v1", server.API))
 	write(t, dir, "calls.go", `package main
@@ -44,9 +40,7 @@ func calls(ctx context.Context, c *gradus.Client, id uuid.UUID) error {
 
 var _ = calls
 `)
-	goDo(t, dir, "mod", "init", "example.org/consumer")
-	goDo(t, dir, "mod", "edit", "-require=github.com/gradus-dev/gradus/clients/go@v"+gradus.Version, "-replace=github.com/gradus-dev/gradus/clients/go="+here)
-	goDo(t, dir, "mod", "tidy")
+	consumerModule(t, dir)
 	goDo(t, dir, "vet", "./...")
 	output := goDo(t, dir, "run", ".")
 	for _, want := range []string{"wakatime_key_rejected: ", "Ada Brandt is connected: 6 of 6 days known", "Evening Class: 1 student, 30 days"} {
@@ -54,6 +48,54 @@ var _ = calls
 			t.Errorf("the output lacks %q:\n%s", want, output)
 		}
 	}
+}
+
+// The command of the guide runs against a server, and its exit code says what went wrong.
+func TestGuide_CommandRuns(t *testing.T) {
+	t.Parallel()
+	var command string
+	for _, block := range blocks(t, "../../docs/guides/clients.md", "go") {
+		if strings.HasPrefix(block, "package main\n") {
+			command = block
+		}
+	}
+	dir := t.TempDir()
+	write(t, dir, "main.go", command)
+	consumerModule(t, dir)
+	goDo(t, dir, "build", "-o", "quiet", ".")
+	session, err := gradus.New(server.API).SignIn(t.Context(), gradus.Credentials{Email: "mira@school.example", Password: server.Password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		url, token string
+		exit       int
+	}{
+		"an admin lists quiet students":     {server.API, *session.Token, 0},
+		"a session that has ended":          {server.API, "ended", 3},
+		"a server that does not listen":     {"http://127.0.0.1:1/api/v1", "x", 4},
+		"a server that is not one of these": {strings.TrimSuffix(server.API, "/api/v1"), "x", 1},
+	} {
+		cmd := exec.CommandContext(t.Context(), filepath.Join(dir, "quiet"))
+		cmd.Env = append(os.Environ(), "GRADUS_URL="+tt.url, "GRADUS_TOKEN="+tt.token)
+		output, _ := cmd.CombinedOutput()
+		if cmd.ProcessState.ExitCode() != tt.exit {
+			t.Errorf("%s: the exit code is %d, want %d: %s", name, cmd.ProcessState.ExitCode(), tt.exit, output)
+		}
+	}
+}
+
+// consumerModule makes a module that finds this one through a replace directive, as the guide
+// describes for as long as the client is not published.
+func consumerModule(t *testing.T, dir string) {
+	t.Helper()
+	here, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	goDo(t, dir, "mod", "init", "example.org/consumer")
+	goDo(t, dir, "mod", "edit", "-require=github.com/gradus-dev/gradus/clients/go@v"+gradus.Version, "-replace=github.com/gradus-dev/gradus/clients/go="+here)
+	goDo(t, dir, "mod", "tidy")
 }
 
 // blocks returns the code of a language in a Markdown file.

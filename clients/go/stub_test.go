@@ -82,10 +82,14 @@ func TestClient_RetriesIdempotentCalls(t *testing.T) {
 		call      func(context.Context, *gradus.Client) error
 		options   []gradus.Option
 		calls     int
-		status    int // of the error; 0 for none
+		status    int  // of the error; 0 for none
+		broken    bool // whether it fails without a response
 	}{
-		"a read succeeds after two errors":                  {responses: []response{{503, "0", busy}, {429, past, busy}, {200, "", "{}"}}, call: get, calls: 3},
-		"a read is retried after a connection error":        {responses: []response{{}, {200, "", "{}"}}, call: get, calls: 2},
+		"a read succeeds after two errors":           {responses: []response{{503, "0", busy}, {429, past, busy}, {200, "", "{}"}}, call: get, calls: 3},
+		"a read is retried after a connection error": {responses: []response{{}, {200, "", "{}"}}, call: get, calls: 2},
+		"a call with If-Match is not retried after a connection error": {responses: []response{{}}, calls: 1, broken: true, call: func(ctx context.Context, c *gradus.Client) error {
+			return c.ReinstateUser(ctx, id, gradus.IfMatch(`"3"`))
+		}},
 		"a Retry-After far in the future is not waited for": {responses: []response{{503, hence, busy}}, call: get, calls: 1, status: 503},
 		"a read fails after the last retry":                 {responses: []response{{503, "0", busy}}, call: get, calls: 3, status: 503},
 		"the number of retries can be set": {
@@ -123,7 +127,7 @@ func TestClient_RetriesIdempotentCalls(t *testing.T) {
 			t.Parallel()
 			s := newStub(t, tt.responses...)
 			err := tt.call(t.Context(), s.client(tt.options...))
-			if tt.status == 0 && err != nil || tt.status != 0 && errorOf(t, err).Status != tt.status {
+			if tt.status == 0 && (err != nil) != tt.broken || tt.status != 0 && errorOf(t, err).Status != tt.status {
 				t.Errorf("the call returned %v", err)
 			}
 			if len(s.sent()) != tt.calls {

@@ -2,9 +2,9 @@
 // clients, from the contract's examples.
 //
 //	samples api/openapi.gen.yaml clients/go/gradus.gen.go api/samples.gen.json
-//	samples -unpack clients api/samples.gen.json docs/guides/clients.md
+//	samples -unpack clients api/samples.gen.json docs/guides/clients.md docs/guides/react.md
 //
-// The second form writes every sample, and those of the guide, to files below
+// The second form writes every sample, and those of the guides, to files below
 // clients/*/.samples, so that `make test-samples` can compile them.
 package main
 
@@ -35,12 +35,12 @@ func main() {
 	flag.Parse()
 	var err error
 	switch {
-	case *unpackTo != "" && flag.NArg() == 2:
-		err = unpack(flag.Arg(0), flag.Arg(1), *unpackTo)
+	case *unpackTo != "" && flag.NArg() >= 2:
+		err = unpack(flag.Arg(0), flag.Args()[1:], *unpackTo)
 	case *unpackTo == "" && flag.NArg() == 3:
 		err = generate(flag.Arg(0), flag.Arg(1), flag.Arg(2))
 	default:
-		fmt.Fprintln(os.Stderr, "usage: samples CONTRACT GO-CLIENT OUT | samples -unpack DIR SAMPLES GUIDE")
+		fmt.Fprintln(os.Stderr, "usage: samples CONTRACT GO-CLIENT OUT | samples -unpack DIR SAMPLES GUIDE...")
 		os.Exit(2)
 	}
 	if err != nil {

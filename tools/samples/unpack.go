@@ -16,17 +16,14 @@ import (
 // ignore names that start with a dot by default.
 const samplesDir = ".samples"
 
-// unpack writes each sample to a file that its compiler accepts.
-func unpack(samples, guide, clients string) error {
+// unpack writes each sample, and those of the guides, to files that their compilers accept.
+func unpack(samples string, guides []string, clients string) error {
 	text, err := os.ReadFile(samples)
 	if err != nil {
 		return err
 	}
 	var all map[string][]sample
 	if err := json.Unmarshal(text, &all); err != nil {
-		return err
-	}
-	if all["Guide"], err = guideSamples(guide); err != nil {
 		return err
 	}
 	into := map[string]string{
@@ -39,48 +36,92 @@ func unpack(samples, guide, clients string) error {
 			return err
 		}
 	}
-	var inGo strings.Builder
+	var functions strings.Builder
+	files := map[string]string{
+		filepath.Join(into["typescript"], "tsconfig.json"): tsConfig,
+	}
 	for _, id := range slices.Sorted(maps.Keys(all)) {
 		for _, s := range all[id] {
 			switch s.Lang {
 			case "typescript":
-				err = os.WriteFile(filepath.Join(into[s.Lang], camel(id)+".ts"), []byte(s.Source+"\n"), 0o644)
+				files[filepath.Join(into[s.Lang], camel(id)+".ts")] = s.Source + "\n"
 			case "python":
-				err = os.WriteFile(filepath.Join(into[s.Lang], snake(id)+".py"), []byte(s.Source+"\n"), 0o644)
+				files[filepath.Join(into[s.Lang], snake(id)+".py")] = s.Source + "\n"
 			case "go":
-				fmt.Fprintf(&inGo, "\nfunc %s(ctx context.Context) error {\n%s\nreturn nil\n}\n", id, s.Source)
+				addFunction(&functions, id, s.Source)
 			default:
-				err = fmt.Errorf("unknown language %s", s.Lang)
-			}
-			if err != nil {
-				return err
+				return fmt.Errorf("unknown language %s", s.Lang)
 			}
 		}
 	}
-	const config = `{ "extends": "../tsconfig.json", "compilerOptions": { "noEmit": true, "rootDir": ".", "types": ["node"] }, "include": ["*.ts"] }`
-	return errors.Join(
-		os.WriteFile(filepath.Join(into["typescript"], "tsconfig.json"), []byte(config), 0o644),
-		os.WriteFile(filepath.Join(into["go"], "samples.go"), []byte(goFile(inGo.String())), 0o644),
-	)
+	for _, guide := range guides {
+		text, err := os.ReadFile(guide)
+		if err != nil {
+			return err
+		}
+		if err := unpackGuide(strings.TrimSuffix(filepath.Base(guide), ".md"), string(text), into, files, &functions); err != nil {
+			return fmt.Errorf("%s: %w", guide, err)
+		}
+	}
+	files[filepath.Join(into["go"], "samples.go")] = goFile(functions.String())
+	for path, text := range files {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-var fence = regexp.MustCompile("(?s)\n```(ts|go|python)\n(.*?)```")
+// tsConfig resolves imports as bundlers do, because the guides show applications.
+const tsConfig = `{
+  "extends": "../tsconfig.json",
+  "compilerOptions": {
+    "rootDir": "..", "outDir": ".build", "declaration": false, "jsx": "react-jsx",
+    "module": "esnext", "moduleResolution": "bundler", "types": ["node", "react"]
+  },
+  "include": ["**/*.ts", "**/*.tsx", "../test/next.d.ts", "../test/guides"]
+}
+`
 
-// guideSamples returns the samples in the guide on clients.
-func guideSamples(path string) ([]sample, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
+var (
+	fence    = regexp.MustCompile("(?s)\n```(tsx?|go|python)\n(.*?)```")
+	fileName = regexp.MustCompile(`^// ([\w./-]+\.tsx?)\n`)
+)
+
+// unpackGuide adds the code blocks of a guide. A file name in the first line of a block is
+// kept, so that blocks can import each other.
+func unpackGuide(guide, text string, into, files map[string]string, functions *strings.Builder) error {
+	blocks := fence.FindAllStringSubmatch(text, -1)
+	if len(blocks) == 0 {
+		return errors.New("there are no code blocks to compile")
 	}
-	var all []sample
-	for _, m := range fence.FindAllStringSubmatch(string(text), -1) {
-		lang := strings.Replace(m[1], "ts", "typescript", 1)
-		all = append(all, sample{Lang: lang, Source: m[2]})
+	for i, m := range blocks {
+		lang, source := m[1], m[2]
+		name := fmt.Sprintf("%s%d", guide, i+1)
+		switch {
+		case lang == "go" && strings.HasPrefix(source, "package main\n"):
+			files[filepath.Join(into["go"], name, "main.go")] = source
+		case lang == "go":
+			addFunction(functions, strings.ToUpper(name[:1])+name[1:], source)
+		case lang == "python":
+			files[filepath.Join(into["python"], name+".py")] = source
+		default:
+			file := name + "." + lang
+			if named := fileName.FindStringSubmatch(source); named != nil {
+				file = named[1]
+			}
+			path := filepath.Join(into["typescript"], guide, file)
+			if files[path] != "" {
+				return fmt.Errorf("two blocks are named %s", file)
+			}
+			files[path] = source
+		}
 	}
-	if len(all) != 3 {
-		return nil, fmt.Errorf("%s has %d samples, want one per language", path, len(all))
-	}
-	return all, nil
+	return nil
+}
+
+func addFunction(functions *strings.Builder, name, body string) {
+	fmt.Fprintf(functions, "\nfunc %s(ctx context.Context) error {\n%s\nreturn nil\n}\n", name, body)
 }
 
 // goFile returns a package with the functions and their imports.

@@ -55,3 +55,20 @@ def test_the_examples_of_the_readme_run_in_an_empty_environment(school: School, 
     ):
         assert line in output
     run(sys.executable, "-m", "mypy", "--strict", "--python-executable", python, example, cwd=tmp_path)
+
+
+def test_the_data_frame_of_the_guide_keeps_unknown_days_apart(school: School, tmp_path: Path) -> None:
+    guide = (HERE.parents[1] / "docs" / "guides" / "clients.md").read_text()
+    (block,) = (b for b in re.findall(r"^```python\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL) if "pandas" in b)
+    example = tmp_path / "frame.py"
+    example.write_text(block + "\nprint(frame['hours'].isna().sum(), frame['hours'].notna().sum())\n")
+    environment = os.environ | {
+        "GRADUS_URL": school.api,
+        "GRADUS_TOKEN": school.sign_in("mira@school.example")(),
+        "PYTHONPATH": str(HERE / "src"),
+    }
+    result = subprocess.run([sys.executable, example], env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "known days" in result.stdout and "Ada Brandt" in result.stdout
+    unknown, known = map(int, result.stdout.splitlines()[-1].split())
+    assert unknown > 0 and known > 0

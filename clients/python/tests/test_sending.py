@@ -60,10 +60,17 @@ class Stub:
         self.requests.append(request)
         return self.responses[min(len(self.requests), len(self.responses)) - 1]()
 
-    def call(self, kind: type[Gradus] | type[AsyncGradus], operation: str, *args: Any, **options: Any) -> Any:
+    def call(
+        self,
+        kind: type[Gradus] | type[AsyncGradus],
+        operation: str,
+        *args: Any,
+        if_match: str | None = None,
+        **options: Any,
+    ) -> Any:
         """Calls an operation of either client."""
         client = self.client(kind, **options)
-        result = getattr(client, operation)(*args)
+        result = getattr(client, operation)(*args, **({} if if_match is None else {"if_match": if_match}))
 
         async def wait() -> Any:
             return await result
@@ -125,6 +132,17 @@ RETRIES: dict[str, tuple[Responses, str, tuple[Any, ...], dict[str, Any], int, i
         503,
     ),
 }
+
+
+@BOTH
+@pytest.mark.parametrize(("etag", "calls"), [('"3"', 1), ("*", 3)])
+def test_a_conditional_request_is_not_retried_after_a_connection_error(
+    kind: type[Gradus] | type[AsyncGradus], etag: str, calls: int
+) -> None:
+    stub = Stub(broken_connection)
+    with pytest.raises(GradusNetworkError):
+        stub.call(kind, "disconnect_wakatime", if_match=etag)
+    assert len(stub.requests) == calls
 
 
 @BOTH

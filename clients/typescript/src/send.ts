@@ -32,7 +32,8 @@ export async function send(request: Request, options: SendOptions): Promise<Resp
       response = await once(request, options);
     } catch (error) {
       const failure = failureOf(error, request);
-      if (failure.code !== 'network_error' || !idempotent(request) || attempt >= retries) throw failure;
+      const again = failure.code === 'network_error' && idempotent(request) && !conditional(request);
+      if (!again || attempt >= retries) throw failure;
     }
     const rejected = request.headers.get('Authorization')?.slice('Bearer '.length);
     if (response?.status === 401 && rejected && typeof token === 'function' && !renewed) {
@@ -82,6 +83,12 @@ function once(request: Request, { timeoutMs = 30_000, fetch = globalThis.fetch }
 // idempotent reports whether sending the request twice has the same effect as once.
 function idempotent({ method, headers }: Request): boolean {
   return ['GET', 'HEAD', 'PUT', 'DELETE'].includes(method) || headers.has(idempotencyKey);
+}
+
+// conditional reports whether the request has an effect only once: if the server did apply it,
+// the retry would report the caller's own change as that of somebody else, with 412.
+function conditional({ headers }: Request): boolean {
+  return (headers.get('If-Match') ?? '*') !== '*';
 }
 
 interface Limit {

@@ -7,6 +7,8 @@ const window = new Window({ url: 'http://localhost:3000' });
 Object.defineProperty(globalThis, 'navigator', { value: window.navigator, configurable: true });
 Object.assign(globalThis, {
   window,
+  location: window.location,
+  FormData: window.FormData, // of a form; requests of the client have none
   document: window.document,
   HTMLElement: window.HTMLElement,
   Node: window.Node,

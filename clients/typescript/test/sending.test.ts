@@ -172,6 +172,13 @@ describe('a call without a response', { timeout: 10_000 }, () => {
     assert.equal(received.length, 1);
   });
 
+  it('is not retried with If-Match, because the retry could fail for its own success', async (t) => {
+    const { client, received } = await setUp(t, ['hang up', { status: 200, body: {} }]);
+    await assert.rejects(disconnectWakaTime({ client, headers: { 'If-Match': '"3"' } }), { code: 'network_error' });
+    assert.equal(received.length, 1);
+    await disconnectWakaTime({ client, headers: { 'If-Match': '*' } });
+  });
+
   it('is reported for a success without JSON', async (t) => {
     const { client } = await setUp(t, [{ status: 200, body: '<h1>Welcome to the hotel</h1>' }]);
     assert.equal((await failureOf(getMe({ client, parseAs: 'json' }))).code, 'invalid_response');

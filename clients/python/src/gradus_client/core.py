@@ -144,7 +144,7 @@ class _Shared:
         self._policy: dict[str, Any] = {
             "stop": tenacity.stop_after_attempt(1 + retries),
             "wait": _wait,
-            "retry": tenacity.retry_if_result(_retryable) | tenacity.retry_if_exception_type(_CONNECTION_ERRORS),
+            "retry": tenacity.retry_if_result(_retryable) | tenacity.retry_if_exception(_broken),
             "retry_error_callback": lambda state: state.outcome.result(),
         }
 
@@ -345,8 +345,13 @@ async def awith_headers(call: Callable[P, Awaitable[T]], *args: P.args, **kwargs
         _recorded.reset(reset_token)
 
 
-# Connection errors. Timeouts are not retried.
-_CONNECTION_ERRORS = (httpx.NetworkError, httpx.RemoteProtocolError)
+def _broken(error: BaseException) -> bool:
+    """Reports whether a retry after an error is safe. Timeouts are not retried."""
+    if not isinstance(error, (httpx.NetworkError, httpx.RemoteProtocolError)):
+        return False
+    # If the server did apply a request with If-Match, the retry would report the caller's own
+    # change as that of somebody else, with 412.
+    return bool(error.request.headers.get("If-Match", "*") == "*")
 
 
 @contextmanager

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
@@ -39,17 +40,14 @@ func (p retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
 	return now.Add(wait - rand.N(wait/5))
 }
 
-// errorLog logs each failed attempt of a job once, without its arguments.
+// errorLog logs each failed attempt of a job once. Of its arguments, it logs only the user.
 type errorLog struct{ log *slog.Logger }
 
 var _ river.ErrorHandler = errorLog{}
 
 // HandleError logs an error. Errors that only the operator can fix have an alarm.
 func (l errorLog) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
-	attrs := []slog.Attr{
-		slog.Int64("job_id", job.ID), slog.String("job_kind", job.Kind), slog.Int("attempt", job.Attempt),
-		slog.String("error", err.Error()),
-	}
+	attrs := append(describe(job), slog.String("error", err.Error()))
 	level := slog.LevelError
 	up, upstream := errors.AsType[*domain.UpstreamError](err)
 	switch {
@@ -68,10 +66,24 @@ func (l errorLog) HandleError(ctx context.Context, job *rivertype.JobRow, err er
 
 // HandlePanic logs a panic with its stack.
 func (l errorLog) HandlePanic(ctx context.Context, job *rivertype.JobRow, panicVal any, trace string) *river.ErrorHandlerResult {
-	l.log.LogAttrs(ctx, slog.LevelError, "job panicked",
-		slog.Int64("job_id", job.ID), slog.String("job_kind", job.Kind), slog.Int("attempt", job.Attempt),
-		slog.Any("panic", panicVal), slog.String("trace", trace))
+	l.log.LogAttrs(ctx, slog.LevelError, "job panicked", append(describe(job),
+		slog.Any("panic", panicVal), slog.String("trace", trace))...)
 	return nil
+}
+
+// describe returns what identifies a job in the log. The ID of a connection is that of its
+// user.
+func describe(job *rivertype.JobRow) []slog.Attr {
+	attrs := []slog.Attr{slog.Int64("job_id", job.ID), slog.String("job_kind", job.Kind), slog.Int("attempt", job.Attempt)}
+	var args syncArgs
+	if job.Kind != args.Kind() || json.Unmarshal(job.EncodedArgs, &args) != nil {
+		return attrs
+	}
+	user, err := domain.ParseID[domain.User](args.UserID)
+	if err != nil {
+		return attrs
+	}
+	return append(attrs, slog.String("user_id", user.String()), slog.String("connection_id", user.String()))
 }
 
 // quiet drops River's records below warnings: errorLog already logs each job.

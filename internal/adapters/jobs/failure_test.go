@@ -15,6 +15,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 )
 
+const failedUser = "0190c0de-0000-7000-8000-000000000001"
+
 func discardLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func TestRetryPolicy_DoublesUpToSixHours(t *testing.T) {
@@ -83,14 +85,14 @@ func TestErrorHandler_LogsEachFailureOnce(t *testing.T) {
 
 			var out bytes.Buffer
 			handler := jobs.RiverConfig(nil, jobs.Config{}, slog.New(slog.NewJSONHandler(&out, nil)), clock).ErrorHandler
-			row := &rivertype.JobRow{ID: 7, Kind: "tracking.sync", Attempt: 2, EncodedArgs: []byte(`{"user_id":"canary"}`)}
+			row := &rivertype.JobRow{ID: 7, Kind: "tracking.sync", Attempt: 2, EncodedArgs: []byte(`{"user_id":"` + failedUser + `","from":"canary"}`)}
 
 			res := handler.HandleError(t.Context(), row, tt.err)
 
 			if got := res != nil && res.SetCancelled; got != tt.cancelled {
 				t.Errorf("cancelled: %v", got)
 			}
-			want := map[string]any{"level": tt.level, "msg": "job failed", "job_id": 7., "job_kind": "tracking.sync", "attempt": 2., "error": tt.err.Error()}
+			want := map[string]any{"level": tt.level, "msg": "job failed", "job_id": 7., "job_kind": "tracking.sync", "attempt": 2., "error": tt.err.Error(), "user_id": failedUser, "connection_id": failedUser}
 			if tt.alarm != "" {
 				want["alarm"] = tt.alarm
 			}
@@ -101,15 +103,34 @@ func TestErrorHandler_LogsEachFailureOnce(t *testing.T) {
 	}
 }
 
+// A job without a user, or with arguments that cannot be read, is logged without one.
+func TestErrorHandler_LogsOnlyTheUserOfTheArguments(t *testing.T) {
+	t.Parallel()
+
+	for _, row := range []rivertype.JobRow{
+		{ID: 7, Kind: "tracking.sync", Attempt: 2, EncodedArgs: []byte(`{"user_id":"canary"}`)},
+		{ID: 7, Kind: "tracking.sync", Attempt: 2, EncodedArgs: []byte(`canary`)},
+		{ID: 7, Kind: "tracking.plan", Attempt: 2, EncodedArgs: []byte(`{}`)},
+	} {
+		var out bytes.Buffer
+		jobs.RiverConfig(nil, jobs.Config{}, slog.New(slog.NewJSONHandler(&out, nil)), clock).ErrorHandler.HandleError(t.Context(), &row, errDatabase)
+
+		want := map[string]any{"level": "ERROR", "msg": "job failed", "job_id": 7., "job_kind": row.Kind, "attempt": 2., "error": errDatabase.Error()}
+		if diff := cmp.Diff(want, decodeRecord(t, out.Bytes())); diff != "" {
+			t.Errorf("%s: %s", row.EncodedArgs, diff)
+		}
+	}
+}
+
 func TestErrorHandler_LogsPanicsWithTheirStack(t *testing.T) {
 	t.Parallel()
 
 	var out bytes.Buffer
 	handler := jobs.RiverConfig(nil, jobs.Config{}, slog.New(slog.NewJSONHandler(&out, nil)), clock).ErrorHandler
 
-	handler.HandlePanic(t.Context(), &rivertype.JobRow{ID: 7, Kind: "tracking.sync", Attempt: 2}, "oh no", "main.go:1")
+	handler.HandlePanic(t.Context(), &rivertype.JobRow{ID: 7, Kind: "tracking.sync", Attempt: 2, EncodedArgs: []byte(`{"user_id":"` + failedUser + `"}`)}, "oh no", "main.go:1")
 
-	want := map[string]any{"level": "ERROR", "msg": "job panicked", "job_id": 7., "job_kind": "tracking.sync", "attempt": 2., "panic": "oh no", "trace": "main.go:1"}
+	want := map[string]any{"level": "ERROR", "msg": "job panicked", "job_id": 7., "job_kind": "tracking.sync", "attempt": 2., "user_id": failedUser, "connection_id": failedUser, "panic": "oh no", "trace": "main.go:1"}
 	if diff := cmp.Diff(want, decodeRecord(t, out.Bytes())); diff != "" {
 		t.Error(diff)
 	}

@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/exchange"
@@ -57,7 +56,7 @@ func New(cfg Config, next http.Handler, m *metrics.Metrics, now ports.Clock, new
 // ServeHTTP serves one request and logs it.
 func (e *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := e.now()
-	x := &exchange.Exchange{RequestID: uuid.UUID(e.newID()).String(), Address: e.address.of(r), UserAgent: r.UserAgent(), Route: routeNotFound, Prefix: e.cfg.Prefix}
+	x := &exchange.Exchange{RequestID: e.requestID(r), TraceID: traceID(r), Address: e.address.of(r), UserAgent: r.UserAgent(), Route: routeNotFound, Prefix: e.cfg.Prefix}
 	ctx, cancel := context.WithTimeout(exchange.With(r.Context(), x), e.cfg.RequestTimeout)
 	defer cancel()
 	r = r.WithContext(ctx)
@@ -76,8 +75,10 @@ func (e *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serverTiming formats a duration for the developer tools of browsers.
 func serverTiming(took time.Duration) string {
-	return "total;dur=" + strconv.FormatFloat(float64(took.Microseconds())/1000, 'f', -1, 64)
+	return "total;dur=" + strconv.FormatFloat(milliseconds(took), 'f', -1, 64)
 }
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 func (e *handler) setHeaders(h http.Header, r *http.Request, x *exchange.Exchange) {
 	h.Set(echo.HeaderXRequestID, x.RequestID)
@@ -96,7 +97,8 @@ func (e *handler) setHeaders(h http.Header, r *http.Request, x *exchange.Exchang
 }
 
 // finish records the metrics of a request and logs it in one line. The line omits the
-// query, which may contain names and email addresses.
+// query, which may contain names and email addresses. Probes that succeed are logged at the
+// level debug: there is one every few seconds.
 func (e *handler) finish(r *http.Request, w *exchange.Recorder, x *exchange.Exchange, took time.Duration) {
 	status := cmp.Or(w.Status, http.StatusOK)
 	failure := cmp.Or(x.Err, w.Err)
@@ -106,6 +108,8 @@ func (e *handler) finish(r *http.Request, w *exchange.Recorder, x *exchange.Exch
 		status = statusGone
 	case status >= http.StatusInternalServerError:
 		level = slog.LevelError
+	case x.Route == "/livez" || x.Route == "/readyz":
+		level = slog.LevelDebug
 	}
 	e.metrics.Observe(r.Method, x.Route, status, took)
 	attrs := []slog.Attr{
@@ -113,10 +117,13 @@ func (e *handler) finish(r *http.Request, w *exchange.Recorder, x *exchange.Exch
 		slog.String("path", problem.Clip(r.URL.Path, 256)),
 		slog.String("route", x.Route),
 		slog.Int("status", status),
-		slog.Duration("took", took),
+		slog.Float64("duration_ms", milliseconds(took)),
 		slog.Int64("bytes", w.Bytes),
 		slog.String("request_id", x.RequestID),
 		slog.String("address", x.Address),
+	}
+	if x.TraceID != "" {
+		attrs = append(attrs, slog.String("trace_id", x.TraceID))
 	}
 	if user := x.Actor.UserID; !user.IsZero() {
 		attrs = append(attrs, slog.String("user_id", user.String()))

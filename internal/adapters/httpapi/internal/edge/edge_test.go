@@ -145,6 +145,18 @@ func TestLog(t *testing.T) {
 			servertest.Delete("/me"),
 			map[string]any{"status": 405, "route": "/api/v1/me", "path": "/api/v1/me", "method": "DELETE", "code": "method_not_allowed"},
 		},
+		"a probe is logged at the level debug": {
+			servertest.Document("/livez"),
+			map[string]any{"status": 200, "route": "/livez", "path": "/livez", "level": "DEBUG"},
+		},
+		"a trace": {
+			servertest.Get("/nowhere").With("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+			map[string]any{"status": 404, "route": "unmatched", "path": "/api/v1/nowhere", "code": "not_found", "trace_id": "0af7651916cd43dd8448eb211c80319c"},
+		},
+		"an invalid trace": {
+			servertest.Get("/nowhere").With("Traceparent", "00-00000000000000000000000000000000-b7ad6b7169203331-01"),
+			map[string]any{"status": 404, "route": "unmatched", "path": "/api/v1/nowhere", "code": "not_found"},
+		},
 		"line breaks and escape sequences in a path": {
 			servertest.Get("/a%0D%0A%1B[31mb"),
 			map[string]any{"status": 404, "route": "unmatched", "path": "/api/v1/a\r\n\x1b[31mb", "code": "not_found"},
@@ -165,7 +177,7 @@ func TestLog(t *testing.T) {
 			s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).Return(operations.Ada(), nil).AnyTimes()
 			s.Tracking.EXPECT().Today(servertest.Anything, servertest.Anything).Return(domain.StudentCoverage{}, errors.New("broken\nin two")).AnyTimes()
 			got := s.Do(t, tt.call)
-			want := map[string]any{"level": "INFO", "msg": "request", "method": "GET", "request_id": operations.RequestID, "address": "127.0.0.1", "bytes": len(got.Text), "took": 0}
+			want := map[string]any{"level": "INFO", "msg": "request", "method": "GET", "request_id": operations.RequestID, "address": "127.0.0.1", "bytes": len(got.Text), "duration_ms": 0}
 			maps.Copy(want, tt.want)
 			for k, v := range want {
 				want[k] = fmt.Sprint(v)
@@ -185,6 +197,34 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// A request ID that is safe in headers, logs and the audit log is kept, and others are
+// replaced.
+func TestRequestID(t *testing.T) {
+	t.Parallel()
+	for sent, kept := range map[string]bool{
+		"01a13bad-ac40-7f0e-b2d6-9c3a41e85d71": true,
+		"c4f8/Kx+9_a.b:c@d=":                   true,
+		strings.Repeat("a", 128):               true,
+		strings.Repeat("a", 129):               false,
+		"":                                     false,
+		"two words":                            false,
+		`{"a":1}`:                              false,
+		"caf\u00e9":                            false,
+		"a\tb":                                 false,
+	} {
+		want := operations.RequestID
+		if kept {
+			want = sent
+		}
+		s := servertest.Start(t)
+		got := s.Do(t, servertest.Get("/nowhere").With("X-Request-Id", sent))
+		p := got.WantProblem(t, 404, "not_found")
+		if logged := s.LogLines(t)[0]["request_id"]; p.RequestID != want || got.Header.Get("X-Request-Id") != want || logged != want {
+			t.Errorf("%q: the body has %q, the header %q, the log %q", sent, p.RequestID, got.Header.Get("X-Request-Id"), logged)
+		}
+	}
+}
+
 // Headers are not logged and cannot forge log lines.
 func TestLog_OmitsHeaders(t *testing.T) {
 	t.Parallel()
@@ -193,7 +233,8 @@ func TestLog_OmitsHeaders(t *testing.T) {
 	s.Do(t, servertest.Post("/auth/login", `{"email": "canary@example.com", "password": "canary"}`).SignedOut().
 		With("User-Agent", "canary "+strings.Repeat("x", 30_000)).
 		With("Referer", "https://canary.example").
-		With("X-Request-Id", "canary").
+		With("X-Request-Id", "canary {").
+		With("Traceparent", "canary").
 		With("X-Forwarded-For", "canary").
 		With("Cookie", "__Host-gradus_session=canary").With("Sec-Fetch-Site", "same-origin")).WantProblem(t, 401, "invalid_credentials")
 	if lines := s.LogLines(t); len(lines) != 1 || strings.Contains(s.Log.String(), "canary") || len(s.Log.String()) > 1000 {

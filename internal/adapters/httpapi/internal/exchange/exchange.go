@@ -11,6 +11,7 @@ import (
 // between fill it in. It is not safe for concurrent use.
 type Exchange struct {
 	RequestID string
+	TraceID   string // of the traceparent header; often empty
 	Address   string // of the client
 	UserAgent string
 	Cookie    domain.Secret // the session cookie, if the client sent one

@@ -169,5 +169,7 @@ func Clock() time.Time { return operations.Now }
 // NewID returns operations.RequestID.
 func NewID() [16]byte { return operations.ID[any](operations.RequestID) }
 
-// Logger returns a logger that writes to the server's Log.
-func (s *Server) Logger() *slog.Logger { return slog.New(slog.NewJSONHandler(s.Log, nil)) }
+// Logger returns a logger that writes records of all levels to the server's Log.
+func (s *Server) Logger() *slog.Logger {
+	return slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}

@@ -18,6 +18,62 @@ import (
 
 type adminCmd struct {
 	Create adminCreateCmd `cmd:"" help:"Create an admin. Prompts for the password, or reads it from standard input."`
+
+	ResetPassword adminResetPasswordCmd `cmd:"" help:"Change the password of a user and end their sessions. Prompts for the password, or reads it from standard input."`
+	AcceptKeys    adminAcceptKeysCmd    `cmd:"" help:"Accept GRADUS_SECRET_KEYS after the key that sealed the secrets in the database was lost."`
+}
+
+type adminResetPasswordCmd struct {
+	Email string `required:"" help:"Email address of the user."`
+}
+
+// Run changes the password of a user and ends their sessions.
+func (c adminResetPasswordCmd) Run(ctx context.Context, p process) error {
+	cfg, err := config.Load(p.environment, config.NeedDatabase, config.NeedSecrets)
+	if err != nil {
+		return err
+	}
+	password, err := readPassword(p)
+	if err != nil {
+		return err
+	}
+	app, closeApp, err := wiring.NewApp(ctx, cfg, wiring.NewRuntime(cfg), newLogger(cfg, p.stderr))
+	if err != nil {
+		return err
+	}
+	defer closeApp()
+	user, ended, err := app.Operator.ResetPassword(ctx, domain.System, c.Email, password)
+	switch {
+	case errors.Is(err, domain.ErrUserNotFound):
+		return fmt.Errorf("no user has the email address %s", c.Email)
+	case err != nil:
+		return explain(err)
+	}
+	printf(p.stdout, "changed the password of %s; sessions and tokens ended: %d\n", user.Email, ended)
+	if user.SuspendedAt != nil {
+		printf(p.stdout, "the user is suspended and cannot sign in before an admin reinstates them\n")
+	}
+	return nil
+}
+
+type adminAcceptKeysCmd struct{}
+
+// Run makes the server start with keys that do not open the secrets in the database.
+func (adminAcceptKeysCmd) Run(ctx context.Context, p process) error {
+	cfg, err := config.Load(p.environment, config.NeedDatabase, config.NeedSecrets)
+	if err != nil {
+		return err
+	}
+	app, closeApp, err := wiring.NewApp(ctx, cfg, wiring.NewRuntime(cfg), newLogger(cfg, p.stderr))
+	if err != nil {
+		return err
+	}
+	defer closeApp()
+	if err := app.Keys.Accept(ctx); err != nil {
+		return err
+	}
+	printf(p.stdout, "accepted the keys. Users whose tokens they do not open must connect WakaTime again, and batches need new registration keys\n")
+	return nil
 }
 
 type adminCreateCmd struct {

@@ -17,6 +17,7 @@ const workerTimeout = 15 * time.Second
 // startApp opens the app and prepares its database: it checks the schema and creates the
 // first admin.
 func startApp(ctx context.Context, cfg config.Config, log *slog.Logger) (app *wiring.App, closeApp func(), err error) {
+	log.InfoContext(ctx, "starting", "version", version)
 	for _, w := range cfg.Warnings() {
 		log.WarnContext(ctx, "setting", "warning", w)
 	}
@@ -44,7 +45,19 @@ func prepareDatabase(ctx context.Context, cfg config.Config, app *wiring.App) er
 	if pending {
 		return errors.New("the database schema is out of date. Run: gradus migrate up")
 	}
+	if err := app.Keys.Prepare(ctx); err != nil {
+		return explainKeys(err)
+	}
 	return bootstrapAdmin(ctx, cfg, app)
+}
+
+// explainKeys says what to do about wrong keys.
+func explainKeys(err error) error {
+	if _, ok := errors.AsType[wiring.WrongKeysError](err); !ok {
+		return err
+	}
+	return errors.New("GRADUS_SECRET_KEYS does not open the secrets in this database. " +
+		"Add the key that sealed them to the list. If it is lost, run: gradus admin accept-keys")
 }
 
 func startWorker(ctx context.Context, app *wiring.App) error {

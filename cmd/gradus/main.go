@@ -14,6 +14,7 @@ import (
 	_ "time/tzdata" // for systems without a time zone database
 
 	"github.com/alecthomas/kong"
+	kongcompletion "github.com/jotaen/kong-completion"
 	"github.com/lmittmann/tint"
 
 	"github.com/gradus-dev/gradus/internal/config"
@@ -39,7 +40,12 @@ type commands struct {
 	OpenAPI      openAPICmd      `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
 	Healthcheck  healthcheckCmd  `cmd:"" help:"Check whether a server is ready."`
 	Version      versionCmd      `cmd:"" help:"Print the version."`
+	Completion   completionCmd   `cmd:"" help:"Print how to enable shell completion, for bash, zsh or fish."`
+
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 }
+
+type completionCmd = kongcompletion.Completion
 
 // process is the environment of a command.
 type process struct {
@@ -60,25 +66,32 @@ func main() {
 }
 
 // run runs a command line and returns the exit code.
-func run(ctx context.Context, p process, args []string) int {
-	exited := -1
+func run(ctx context.Context, p process, args []string) (code int) {
+	defer func() {
+		if v := recover(); v != nil {
+			e, ok := v.(exit)
+			if !ok {
+				panic(v)
+			}
+			code = e.code
+		}
+	}()
 	parser, err := kong.New(&commands{},
 		kong.Name("gradus"),
 		kong.Description("Gradus tracks the progress of coding classes.\n\nSettings are environment variables with the prefix GRADUS_; .env.example lists them. To try Gradus, run: gradus demo"),
 		kong.Writers(p.stdout, p.stderr),
-		kong.Exit(func(code int) { exited = code; panic(exit{}) }),
+		kong.Exit(func(code int) { panic(exit{code}) }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(p),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"version": versionText()},
 	)
 	if err != nil {
 		printf(p.stderr, "gradus: %v\n", err)
 		return exitFault
 	}
-	command, err := parse(parser, args)
-	if exited >= 0 {
-		return exited
-	}
+	kongcompletion.Register(parser) // answers the shell and exits if the shell asks for completions
+	command, err := parser.Parse(args)
 	if err != nil {
 		printf(p.stderr, "gradus: %v\n", err)
 		printf(p.stderr, "Run 'gradus --help' for usage.\n")
@@ -87,25 +100,14 @@ func run(ctx context.Context, p process, args []string) int {
 	return report(p, command.Run())
 }
 
-// exit unwinds kong after --help.
-type exit struct{}
-
-func parse(parser *kong.Kong, args []string) (command *kong.Context, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			if _, ok := v.(exit); !ok {
-				panic(v)
-			}
-		}
-	}()
-	return parser.Parse(args)
-}
+// exit unwinds kong after --help, --version and completions.
+type exit struct{ code int }
 
 func report(p process, err error) int {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return exitOK
 	}
-	printf(p.stderr, "gradus: %v\n", err)
+	printf(p.stderr, "gradus: %v\n", explainConnection(p.environment, err))
 	if _, ok := errors.AsType[*config.Error](err); ok {
 		return exitUsage
 	}

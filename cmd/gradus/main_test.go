@@ -47,6 +47,10 @@ func TestCommandLine(t *testing.T) {
 		"help of the mock describes Prefer":           {nil, []string{"mock", "--help"}, exitOK, "Prefer: code=409", ""},
 		"an invalid address fails":                    {nil, []string{"mock", "--listen", "nonsense"}, exitFault, "", "missing port"},
 		"version prints the version":                  {nil, []string{"version"}, exitOK, "gradus dev (go1.", ""},
+		"the flag for the version":                    {nil, []string{"--version"}, exitOK, "gradus dev (go1.", ""},
+		"completion for bash":                         {nil, []string{"completion", "bash"}, exitOK, "activate tab completion for gradus in bash", ""},
+		"the code of completion for zsh":              {nil, []string{"completion", "-c", "zsh"}, exitOK, "complete", ""},
+		"the code of completion for fish":             {nil, []string{"completion", "-c", "fish"}, exitOK, "complete", ""},
 		"openapi prints the contract":                 {nil, []string{"openapi"}, exitOK, "openapi: 3.0.3", ""},
 		"a missing command is a usage error":          {nil, nil, exitUsage, "", "expected one of"},
 		"an unknown command is a usage error":         {nil, []string{"sreve"}, exitUsage, "", "sreve"},
@@ -91,7 +95,7 @@ func TestMigrate(t *testing.T) {
 		want string
 	}{
 		{[]string{"migrate", "up"}, "migrations applied: 0"},
-		{[]string{"migrate", "down"}, "rolled back 0"},
+		{[]string{"migrate", "down", "--yes"}, "rolled back 0"},
 		{[]string{"migrate", "status"}, "pending"},
 		{[]string{"migrate", "up"}, "migrations applied: 1"},
 	}
@@ -106,7 +110,7 @@ func TestMigrate(t *testing.T) {
 func TestServe_RequiresAnUpToDateSchema(t *testing.T) {
 	t.Parallel()
 	env := append(productionWith(pgtest.URL(t)), "GRADUS_LISTEN="+free(t), "GRADUS_METRICS_LISTEN=off")
-	if code, _, stderr := gradus(t, env, "", "migrate", "down"); code != exitOK {
+	if code, _, stderr := gradus(t, env, "", "migrate", "down", "--yes"); code != exitOK {
 		t.Fatal(stderr)
 	}
 	code, _, stderr := gradus(t, env, "", "serve")

@@ -1,10 +1,17 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
+
+	"golang.org/x/term"
 
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/wiring"
@@ -44,11 +51,22 @@ func progressLine(s wiring.Progress) string {
 	return "applying " + position
 }
 
-type migrateDownCmd struct{}
+type migrateDownCmd struct {
+	Yes bool `help:"Do not ask."`
+}
 
-// Run rolls back the latest migration.
-func (migrateDownCmd) Run(ctx context.Context, p process) error {
+// Run rolls back the latest migration, after it has asked.
+func (c migrateDownCmd) Run(ctx context.Context, p process) error {
 	return withMigrator(ctx, p, func(m *wiring.Migrator) error {
+		if !c.Yes {
+			latest, losses, err := m.Losses(ctx)
+			if err != nil {
+				return err
+			}
+			if err := confirm(p, rollbackWarning(latest.Name, losses)); err != nil {
+				return err
+			}
+		}
 		migration, err := m.Down(ctx)
 		if err != nil {
 			return err
@@ -56,6 +74,36 @@ func (migrateDownCmd) Run(ctx context.Context, p process) error {
 		printf(p.stdout, "rolled back %s\n", migration.Name)
 		return nil
 	})
+}
+
+// rollbackWarning says what a rollback deletes.
+func rollbackWarning(name string, losses []string) string {
+	if len(losses) == 0 {
+		return fmt.Sprintf("This rolls back %s, which deletes no table and no column.", name)
+	}
+	return fmt.Sprintf("This rolls back %s and deletes, with all their data: %s.", name, strings.Join(losses, ", "))
+}
+
+// confirm asks on a terminal, and fails without one.
+func confirm(p process, warning string) error {
+	if f, ok := p.stdin.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
+		return errors.New(warning + " To do so without a terminal, add --yes")
+	}
+	printf(p.stderr, "%s\nContinue? [y/N] ", warning)
+	return answered(p.stdin)
+}
+
+// answered returns an error unless the answer is yes.
+func answered(r io.Reader) error {
+	line, err := bufio.NewReader(r).ReadString('\n')
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "y", "yes":
+		return nil
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return errors.New("nothing was changed")
 }
 
 type migrateStatusCmd struct{}

@@ -12,6 +12,10 @@ type versionCmd struct{}
 
 // Run prints the version.
 func (versionCmd) Run(p process) error {
-	_, err := fmt.Fprintf(p.stdout, "gradus %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintln(p.stdout, versionText())
 	return err
+}
+
+func versionText() string {
+	return fmt.Sprintf("gradus %s (%s, %s/%s)", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

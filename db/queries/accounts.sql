@@ -68,6 +68,9 @@ WHERE id = @id;
 -- name: UpdatePasswordHash :exec
 UPDATE users SET password_hash = @to_hash WHERE id = @id AND password_hash = @from_hash;
 
+-- name: ResetPasswordHash :execrows
+UPDATE users SET password_hash = @password_hash WHERE id = @id;
+
 -- name: InsertSession :exec
 INSERT INTO sessions (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at)
 VALUES (@id, @user_id, @token_hash, @user_agent, @created_at, @last_seen_at, @expires_at);

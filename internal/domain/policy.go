@@ -12,11 +12,12 @@ const (
 	ActSessionStart    Action = "session.start"
 	ActSessionEnd      Action = "session.end"
 
-	ActUserCreate     Action = "user.create"
-	ActUserRead       Action = "user.read"
-	ActUserChangeRole Action = "user.change_role"
-	ActUserSuspend    Action = "user.suspend"
-	ActUserReinstate  Action = "user.reinstate"
+	ActUserCreate        Action = "user.create"
+	ActUserRead          Action = "user.read"
+	ActUserChangeRole    Action = "user.change_role"
+	ActUserSuspend       Action = "user.suspend"
+	ActUserReinstate     Action = "user.reinstate"
+	ActUserResetPassword Action = "user.reset_password"
 
 	ActBatchCreate           Action = "batch.create"
 	ActBatchRead             Action = "batch.read"
@@ -75,11 +76,12 @@ var policy = map[Action]map[Role]scope{
 	ActAccountUpdate: {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
 	ActSessionEnd:    {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
 
-	ActUserCreate:     {RoleSystem: all},
-	ActUserRead:       {RoleAdmin: all, RoleSystem: all},
-	ActUserChangeRole: {RoleAdmin: all},
-	ActUserSuspend:    {RoleAdmin: all},
-	ActUserReinstate:  {RoleAdmin: all},
+	ActUserCreate:        {RoleSystem: all},
+	ActUserRead:          {RoleAdmin: all, RoleSystem: all},
+	ActUserChangeRole:    {RoleAdmin: all},
+	ActUserSuspend:       {RoleAdmin: all},
+	ActUserReinstate:     {RoleAdmin: all},
+	ActUserResetPassword: {RoleSystem: all},
 
 	ActBatchCreate:           {RoleAdmin: all},
 	ActBatchRead:             {RoleStudent: inside, RoleInstructor: taught, RoleAdmin: all},

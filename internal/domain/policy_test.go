@@ -30,6 +30,7 @@ user.read                 -     -       -          all    all     -
 user.change_role          -     -       -          all    -       -
 user.suspend              -     -       -          all    -       -
 user.reinstate            -     -       -          all    -       -
+user.reset_password       -     -       -          -      all     -
 batch.create              -     -       -          all    -       -
 batch.read                -     inside  taught     all    -       -
 batch.update              -     -       taught     all    -       -

@@ -87,6 +87,11 @@ type Operator interface {
 	// Errors: ErrForbidden, ErrInvalid, ErrPasswordTooShort, ErrPasswordTooLong,
 	// ErrPasswordTooCommon, ErrPasswordContainsPersonalInfo, ErrBusy.
 	BootstrapAdmin(ctx context.Context, actor domain.Actor, r Registration) error
+	// ResetPassword changes the password of the user with an address, ends all their sessions
+	// and returns how many. It does not reinstate a suspended user.
+	// Errors: ErrForbidden, ErrInvalid, ErrUserNotFound, ErrPasswordTooShort, ErrPasswordTooLong,
+	// ErrPasswordTooCommon, ErrPasswordContainsPersonalInfo, ErrBusy.
+	ResetPassword(ctx context.Context, actor domain.Actor, email string, password domain.Secret) (u domain.User, ended int, err error)
 }
 
 // SessionCleaner is a driving interface: the background job that removes old sessions.
@@ -125,6 +130,10 @@ type UserStore interface {
 	// version.
 	// Errors: ErrUserNotFound.
 	SaveUser(ctx context.Context, u domain.User) error
+	// SavePassword stores the hash of a user's new password. It does not change their version:
+	// no resource shows it.
+	// Errors: ErrUserNotFound.
+	SavePassword(ctx context.Context, id domain.UserID, passwordHash string) error
 }
 
 // PasswordStore is a driven interface: it stores password hashes.

@@ -28,12 +28,16 @@ type App struct {
 	Metrics  *httpapi.Metrics
 	Worker   *jobs.Runner
 	Schema   *postgres.Schema
+	Keys     *postgres.Keys
 	Draining *atomic.Bool // set it before stopping, to fail the readiness probe
 	UseCases httpapi.UseCases
 	Operator ports.Operator
 	Planner  ports.Planner
 	Syncer   ports.Syncer
 }
+
+// WrongKeysError is the error of App.Keys.
+type WrongKeysError = postgres.WrongKeysError
 
 // Migrator applies and rolls back migrations.
 type Migrator = postgres.Migrator
@@ -99,12 +103,13 @@ func newRunner(pool directPool, workers *river.Workers, cfg jobs.Config, metrics
 
 func newDraining() *atomic.Bool { return &atomic.Bool{} }
 
-func newProbes(pool *pgxpool.Pool, schema *postgres.Schema, draining *atomic.Bool, worker *jobs.Runner) httpapi.Probes {
+func newProbes(pool *pgxpool.Pool, schema *postgres.Schema, keys *postgres.Keys, draining *atomic.Bool, worker *jobs.Runner) httpapi.Probes {
 	return httpapi.Probes{
 		Draining: draining,
 		Ready: map[string]httpapi.Probe{
 			"database":   func(ctx context.Context) error { return postgres.Ready(ctx, pool) },
 			"migrations": schema.Ready,
+			"keys":       keys.Ready,
 			"worker":     worker.Ready,
 		},
 	}

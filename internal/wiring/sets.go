@@ -48,6 +48,7 @@ var stores = wire.NewSet(
 )
 
 var adapters = wire.NewSet(
+	postgres.NewKeys,
 	secrets.NewSealer, wire.Bind(new(ports.Sealer), new(*secrets.Sealer)),
 	secrets.NewPasswordHasher, wire.Bind(new(ports.PasswordHasher), new(*secrets.PasswordHasher)),
 	wakatime.New, wire.Bind(new(ports.WakaTime), new(*wakatime.Client)),

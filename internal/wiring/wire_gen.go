@@ -134,6 +134,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		cleanup()
 		return nil, nil, err
 	}
+	keys := postgres.NewKeys(pool, sealer)
 	atomicBool := newDraining()
 	planStore := postgres.NewPlanStore(pool)
 	planner := tracking.NewPlanner(unitOfWork, planStore, syncQueue, clock)
@@ -153,7 +154,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		cleanup()
 		return nil, nil, err
 	}
-	v := newProbes(pool, schema, atomicBool, runner)
+	v := newProbes(pool, schema, keys, atomicBool, runner)
 	v2 := newMetrics(pool, wiringDirectPool, metrics)
 	handler, err := httpapi.New(httpapiConfig, httpapiUseCases, v, v2, clock, newID, log)
 	if err != nil {
@@ -161,12 +162,13 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		cleanup()
 		return nil, nil, err
 	}
-	operator := accounts.NewOperator(unitOfWork, userStore, passwordHasher, passwordPolicy, clock, newID)
+	operator := accounts.NewOperator(unitOfWork, userStore, sessionStore, passwordHasher, passwordPolicy, clock, newID)
 	app := &App{
 		Handler:  handler,
 		Metrics:  v2,
 		Worker:   runner,
 		Schema:   schema,
+		Keys:     keys,
 		Draining: atomicBool,
 		UseCases: httpapiUseCases,
 		Operator: operator,

@@ -8,16 +8,17 @@ import (
 // Operator implements ports.Operator.
 type Operator struct {
 	newUsers
-	uow   ports.UnitOfWork
-	users ports.UserStore
+	uow      ports.UnitOfWork
+	users    ports.UserStore
+	sessions ports.SessionStore
 }
 
 var _ ports.Operator = (*Operator)(nil)
 
 // NewOperator returns an Operator.
 func NewOperator(
-	uow ports.UnitOfWork, users ports.UserStore, hasher ports.PasswordHasher, passwords domain.PasswordPolicy,
+	uow ports.UnitOfWork, users ports.UserStore, sessions ports.SessionStore, hasher ports.PasswordHasher, passwords domain.PasswordPolicy,
 	now ports.Clock, newID ports.NewID,
 ) *Operator {
-	return &Operator{newUsers: newUsers{hasher: hasher, passwords: passwords, now: now, newID: newID}, uow: uow, users: users}
+	return &Operator{newUsers: newUsers{hasher: hasher, passwords: passwords, now: now, newID: newID}, uow: uow, users: users, sessions: sessions}
 }

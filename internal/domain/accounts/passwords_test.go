@@ -58,6 +58,7 @@ func TestSignIn_NormalizesPasswords(t *testing.T) {
 			h.users.EXPECT().UserByEmail(outside(), domain.Email("ada@example.com")).Return(ada, "hash", nil)
 			tt.given(h)
 			if tt.want == nil {
+				h.users.EXPECT().UserByEmail(inside(), domain.Email("ada@example.com")).Return(ada, "hash", nil)
 				h.sessions.EXPECT().AddSession(inside(), gomock.Any(), hashOf(token)).Return(nil)
 				h.users.EXPECT().Me(inside(), ada.ID).Return(domain.Me{User: ada}, nil)
 			}

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,9 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
+
+// errPasswordChanged means that the password was reset or hashed again while it was verified.
+var errPasswordChanged = errors.New("the password changed")
 
 // SignIn implements ports.Sessions. Every attempt with the same password costs one lookup and
 // the same number of password verifications, so that the response time does not reveal which
@@ -34,10 +38,13 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 	}
 
 	in, tokenHash := s.start(user.ID, d.UserAgent)
-	// Locked, because a concurrent suspension ends the sessions it finds, and must not miss
-	// this one. The actor has no session yet.
+	// Locked, because a concurrent suspension or a new password ends the sessions it finds, and
+	// must not miss this one. The actor has no session yet.
 	self := domain.Actor{UserID: user.ID, Role: user.Role, Origin: actor.Origin}
 	err = s.deps.UnitOfWork.Do(ctx, self, ports.Locks{User: user.ID}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
+		if _, current, err := s.deps.Users.UserByEmail(ctx, address); err != nil || current != hash {
+			return domain.NoChange, cmp.Or(err, errPasswordChanged)
+		}
 		details := map[string]any{}
 		if err := s.replace(ctx, d.Session, in.Session, tokenHash, details); err != nil {
 			return domain.NoChange, err
@@ -52,7 +59,10 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 		}
 		return domain.Change{Action: domain.ActSessionStart, Subject: in.Session.ID.String(), Details: details}, nil
 	})
-	if errors.Is(err, domain.ErrUnauthenticated) {
+	if errors.Is(err, errPasswordChanged) {
+		return s.SignIn(ctx, actor, email, password, d)
+	}
+	if errors.Is(err, domain.ErrUnauthenticated) || errors.Is(err, domain.ErrUserNotFound) {
 		err = domain.ErrInvalidCredentials // suspended or deleted in the meantime
 	}
 	if err != nil {

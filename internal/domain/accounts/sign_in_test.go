@@ -40,7 +40,11 @@ func TestSignIn(t *testing.T) {
 			)
 		}
 	}
-	good := knows("ada@example.com", ada, "hash", true)
+	verified := knows("ada@example.com", ada, "hash", true)
+	again := func(h harness, hash string) {
+		h.users.EXPECT().UserByEmail(inside(), domain.Email("ada@example.com")).Return(ada, hash, nil)
+	}
+	good := func(h harness) { verified(h); again(h, "hash") }
 	fails := func(h harness, err error) {
 		h.uow.Current = func(domain.Actor) (domain.Actor, error) { return domain.Actor{}, err }
 	}
@@ -64,8 +68,17 @@ func TestSignIn(t *testing.T) {
 		"an unknown address costs the same work":          {email: "eve@example.com", given: knowsNot("eve@example.com"), want: domain.ErrInvalidCredentials},
 		"an invalid address costs the same work":          {email: "adı@example.com", given: knowsNot(""), want: domain.ErrInvalidCredentials},
 		"a suspended account costs the same work":         {email: "ada@example.com", given: knows("ada@example.com", suspended, "hash", true), want: domain.ErrInvalidCredentials},
-		"a suspension during the verification is noticed": {email: "ada@example.com", given: func(h harness) { good(h); fails(h, domain.ErrUnauthenticated) }, want: domain.ErrInvalidCredentials},
-		"an error of the lock is not a wrong password":    {email: "ada@example.com", given: func(h harness) { good(h); fails(h, fault) }, want: fault},
+		"a suspension during the verification is noticed": {email: "ada@example.com", given: func(h harness) { verified(h); fails(h, domain.ErrUnauthenticated) }, want: domain.ErrInvalidCredentials},
+		"an error of the lock is not a wrong password":    {email: "ada@example.com", given: func(h harness) { verified(h); fails(h, fault) }, want: fault},
+		"a password that was reset during the verification is rejected": {
+			email: "ada@example.com",
+			given: func(h harness) {
+				verified(h)
+				again(h, "new")
+				knows("ada@example.com", ada, "new", false)(h)
+			},
+			want: domain.ErrInvalidCredentials,
+		},
 		"an unavailable database is not a wrong password": {
 			email: "ada@example.com",
 			given: func(h harness) {
@@ -154,7 +167,7 @@ func TestSignIn_ReplacesTheSessionOfTheDevice(t *testing.T) {
 			t.Parallel()
 
 			h := newHarness(t)
-			h.users.EXPECT().UserByEmail(gomock.Any(), gomock.Any()).Return(ada, "hash", nil)
+			h.users.EXPECT().UserByEmail(gomock.Any(), gomock.Any()).Return(ada, "hash", nil).Times(2)
 			h.hasher.EXPECT().Verify(gomock.Any(), gomock.Any(), gomock.Any()).Return(true, nil)
 			if tt.device.Session == other {
 				h.sessions.EXPECT().RemoveSessionOf(inside(), hashOf(other)).Return(tt.removed, tt.err)

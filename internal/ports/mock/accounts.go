@@ -596,6 +596,46 @@ func (c *MockOperatorCreateUserCall) DoAndReturn(f func(context.Context, domain.
 	return c
 }
 
+// ResetPassword mocks base method.
+func (m *MockOperator) ResetPassword(ctx context.Context, actor domain.Actor, email string, password domain.Secret) (domain.User, int, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "ResetPassword", ctx, actor, email, password)
+	ret0, _ := ret[0].(domain.User)
+	ret1, _ := ret[1].(int)
+	ret2, _ := ret[2].(error)
+	return ret0, ret1, ret2
+}
+
+// ResetPassword indicates an expected call of ResetPassword.
+func (mr *MockOperatorMockRecorder) ResetPassword(ctx, actor, email, password any) *MockOperatorResetPasswordCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ResetPassword", reflect.TypeOf((*MockOperator)(nil).ResetPassword), ctx, actor, email, password)
+	return &MockOperatorResetPasswordCall{Call: call}
+}
+
+// MockOperatorResetPasswordCall wrap *gomock.Call
+type MockOperatorResetPasswordCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockOperatorResetPasswordCall) Return(u domain.User, ended int, err error) *MockOperatorResetPasswordCall {
+	c.Call = c.Call.Return(u, ended, err)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockOperatorResetPasswordCall) Do(f func(context.Context, domain.Actor, string, domain.Secret) (domain.User, int, error)) *MockOperatorResetPasswordCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockOperatorResetPasswordCall) DoAndReturn(f func(context.Context, domain.Actor, string, domain.Secret) (domain.User, int, error)) *MockOperatorResetPasswordCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // MockSessionCleaner is a mock of SessionCleaner interface.
 type MockSessionCleaner struct {
 	ctrl     *gomock.Controller
@@ -873,6 +913,44 @@ func (c *MockUserStoreMeCall) Do(f func(context.Context, domain.UserID) (domain.
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockUserStoreMeCall) DoAndReturn(f func(context.Context, domain.UserID) (domain.Me, error)) *MockUserStoreMeCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// SavePassword mocks base method.
+func (m *MockUserStore) SavePassword(ctx context.Context, id domain.UserID, passwordHash string) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "SavePassword", ctx, id, passwordHash)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// SavePassword indicates an expected call of SavePassword.
+func (mr *MockUserStoreMockRecorder) SavePassword(ctx, id, passwordHash any) *MockUserStoreSavePasswordCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SavePassword", reflect.TypeOf((*MockUserStore)(nil).SavePassword), ctx, id, passwordHash)
+	return &MockUserStoreSavePasswordCall{Call: call}
+}
+
+// MockUserStoreSavePasswordCall wrap *gomock.Call
+type MockUserStoreSavePasswordCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockUserStoreSavePasswordCall) Return(arg0 error) *MockUserStoreSavePasswordCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockUserStoreSavePasswordCall) Do(f func(context.Context, domain.UserID, string) error) *MockUserStoreSavePasswordCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockUserStoreSavePasswordCall) DoAndReturn(f func(context.Context, domain.UserID, string) error) *MockUserStoreSavePasswordCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

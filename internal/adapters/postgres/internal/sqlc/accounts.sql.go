@@ -496,6 +496,23 @@ func (q *Queries) LockUser(ctx context.Context, db DBTX, id uuid.UUID) error {
 	return err
 }
 
+const resetPasswordHash = `-- name: ResetPasswordHash :execrows
+UPDATE users SET password_hash = $1 WHERE id = $2
+`
+
+type ResetPasswordHashParams struct {
+	PasswordHash string
+	ID           uuid.UUID
+}
+
+func (q *Queries) ResetPasswordHash(ctx context.Context, db DBTX, arg ResetPasswordHashParams) (int64, error) {
+	result, err := db.Exec(ctx, resetPasswordHash, arg.PasswordHash, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const updatePasswordHash = `-- name: UpdatePasswordHash :exec
 UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3
 `

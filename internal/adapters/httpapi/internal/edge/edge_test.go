@@ -64,8 +64,9 @@ func TestSecurityHeaders(t *testing.T) {
 		"a probe":                {servertest.Call{Method: "GET", Path: "/readyz"}, 200, nil},
 		"the root":               {servertest.Call{Method: "GET", Path: "/"}, 200, map[string]string{"Cache-Control": ""}},
 		"an article on a problem": {servertest.Call{Method: "GET", Path: "/problems/busy"}, 200, map[string]string{
-			"Cache-Control":           "",
-			"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+			"Cache-Control": "",
+			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; " +
+				"form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
 		}},
 		"the contract": {servertest.Call{Method: "GET", Path: "/openapi.yaml"}, 200, map[string]string{"Cache-Control": "public, no-cache", "Cross-Origin-Resource-Policy": "cross-origin"}},
 		"the reference": {servertest.Call{Method: "GET", Path: "/docs"}, 200, map[string]string{

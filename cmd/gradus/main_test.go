@@ -19,7 +19,9 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/config"
+	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
+	"github.com/gradus-dev/gradus/internal/testkit/build"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
@@ -104,6 +106,18 @@ func TestMigrate(t *testing.T) {
 		if code != exitOK || !strings.Contains(stdout, s.want) {
 			t.Fatalf("%v: code %d, %q, %s", s.args, code, stdout, stderr)
 		}
+	}
+}
+
+func TestMigrate_NamesUnknownTimeZones(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	build.User(t, pool, func(u *domain.User) { u.TimeZone = "Mars/Olympus" })
+	build.User(t, pool, func(u *domain.User) { u.TimeZone = "Asia/Kathmandu" })
+	env := []string{"GRADUS_DATABASE_URL=" + pool.Config().ConnString()}
+	code, stdout, stderr := gradus(t, env, "", "migrate", "up")
+	if code != exitOK || !strings.Contains(stdout, `"Mars/Olympus"`) || strings.Contains(stdout, "Kathmandu") {
+		t.Errorf("code %d, %q, %s", code, stdout, stderr)
 	}
 }
 

@@ -34,6 +34,13 @@ func (migrateUpCmd) Run(ctx context.Context, p process) error {
 			return err
 		}
 		printf(p.stdout, "migrations applied: %d; the schema is up to date\n", n)
+		unknown, err := m.UnknownTimeZones(ctx)
+		if err != nil {
+			return err
+		}
+		for _, zone := range unknown {
+			printf(p.stdout, "the time zone %q of a user or a batch is unknown and counts as UTC: change it\n", zone)
+		}
 		return nil
 	})
 }

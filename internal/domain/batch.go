@@ -64,7 +64,7 @@ func (b Batch) Status(now time.Time) BatchStatus {
 // BatchFilter narrows a list of batches; zero fields match everything.
 type BatchFilter struct {
 	Status BatchStatus
-	Search string // part of a name, ignoring case
+	Search string // part of a name, ignoring case and accents
 }
 
 // BatchUpdate sets fields of a batch; nil leaves a field unchanged. To create a batch, all

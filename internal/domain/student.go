@@ -54,6 +54,6 @@ type Student struct {
 type StudentFilter struct {
 	Batch     BatchID
 	Status    EnrolmentStatus
-	Search    string // part of a name or email address, ignoring case
+	Search    string // part of a name or email address, ignoring case and accents
 	Connected *bool
 }

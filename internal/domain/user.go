@@ -40,7 +40,7 @@ type Me struct {
 // UserFilter narrows a list of users; zero fields match everything.
 type UserFilter struct {
 	Role   Role
-	Search string // part of a name or email address, ignoring case
+	Search string // part of a name or email address, ignoring case and accents
 }
 
 // ProfileUpdate sets fields of a user's own account; nil leaves a field unchanged.

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -85,6 +86,19 @@ func (d deriver) renameLabel(ctx context.Context, alias, current string) error {
 func renamed(name string) (string, bool) {
 	z, err := domain.ParseTimeZone("", name)
 	return string(z), err == nil && string(z) != name
+}
+
+// UnknownTimeZones returns the time zones of users and batches that the program does not know.
+// They count as UTC.
+func (m *Migrator) UnknownTimeZones(ctx context.Context) ([]string, error) {
+	zones, err := sqlc.New().ListTimeZones(ctx, m.pool)
+	if err != nil {
+		return nil, mapError(err)
+	}
+	return slices.DeleteFunc(zones, func(name string) bool {
+		_, err := domain.ParseTimeZone("", name)
+		return err == nil
+	}), nil
 }
 
 func (d deriver) userKeys(ctx context.Context) error {

@@ -160,7 +160,7 @@ export type BatchPatch = {
      */
     ends_on?: string;
     /**
-     * An IANA time zone name. For an old name
+     * An IANA time zone name. For an old name, the current one is stored. Days that were fetched for the old time zone are fetched again.
      */
     time_zone?: string;
     /**

@@ -23,7 +23,8 @@ class BatchPatch:
     ends_on: datetime.date | Unset = UNSET
     """ The last day of the batch: not before the first day, and at most three years after it. """
     time_zone: str | Unset = UNSET
-    """ An IANA time zone name. For an old name """
+    """ An IANA time zone name. For an old name, the current one is stored. Days that were fetched for the old time
+    zone are fetched again. """
     weekly_goal_seconds: int | None | Unset = UNSET
     """ The weekly coding time expected of each student; null removes the goal. """
     ai_time: AITime | Unset = UNSET

@@ -674,7 +674,7 @@ type BatchPatch struct {
 	// StartsOn The first day of the batch.
 	StartsOn *openapi_types.Date `json:"starts_on,omitempty"`
 
-	// TimeZone An IANA time zone name. For an old name
+	// TimeZone An IANA time zone name. For an old name, the current one is stored. Days that were fetched for the old time zone are fetched again.
 	TimeZone *string `json:"time_zone,omitempty"`
 
 	// WeeklyGoalSeconds The weekly coding time expected of each student; null removes the goal.

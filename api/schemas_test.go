@@ -119,8 +119,11 @@ func TestSchemas_AreBounded(t *testing.T) {
 				t.Errorf("%s is a number; give it the format double, or Go uses 32 bits", at)
 			}
 		case s.Type.Is("string"):
-			bounded := []string{"uuid", "date", "date-time"}
-			if s.MaxLength == nil && len(s.Enum) == 0 && !slices.Contains(bounded, s.Format) {
+			ordered := s.Format == "date" || s.Format == "date-time"
+			if ordered && (s.Extensions["x-minimum"] == nil || s.Extensions["x-maximum"] == nil) {
+				t.Errorf("%s has no range; run make generate", at)
+			}
+			if s.MaxLength == nil && len(s.Enum) == 0 && s.Format != "uuid" && !ordered {
 				t.Errorf("%s is an unbounded string; add maxLength", at)
 			}
 		case s.Type == nil && len(s.AllOf) == 0 && len(s.OneOf) == 0:
@@ -151,6 +154,25 @@ func TestSchemas_AllowNullToEveryValidator(t *testing.T) {
 	})
 	if nullable < 20 {
 		t.Errorf("only %d schemas are nullable", nullable)
+	}
+}
+
+// Readers do not see extensions, so the descriptions of what they send say the range, too.
+func TestRequests_DescribeTheirRanges(t *testing.T) {
+	t.Parallel()
+	for _, o := range operations(load(t)) {
+		check := func(at, description string, s *openapi3.Schema) {
+			if year := fmt.Sprint(s.Extensions["x-maximum"])[:4]; (s.Format == "date" || s.Format == "date-time") && !strings.Contains(description, year) {
+				t.Errorf("%s: %s is a %s until %s; say so in its description", o, at, s.Format, year)
+			}
+			if strings.HasSuffix(at, "time_zone") && (s.MinLength != 1 || s.MaxLength == nil || *s.MaxLength != 64 || !strings.Contains(description, "IANA time zone name")) {
+				t.Errorf("%s: %s is a time zone; give it minLength 1 and maxLength 64, and call it an IANA time zone name", o, at)
+			}
+		}
+		eachRequestSchema(o, map[*openapi3.Schema]bool{}, func(at string, s *openapi3.Schema) { check(at, s.Description, s) })
+		for _, p := range o.params() {
+			check("the parameter "+p.Value.Name, p.Value.Description, p.Value.Schema.Value)
+		}
 	}
 }
 

@@ -314,11 +314,11 @@ type BatchPatch struct {
 	AITime      *AITime `json:"ai_time,omitempty"`
 	Description *string `json:"description,omitempty"`
 
-	// EndsOn The last day of the batch: not before the first day, and at most three years after it.
+	// EndsOn The last day of the batch, until 2999-12-31: not before the first day, and at most three years after it.
 	EndsOn *Date   `json:"ends_on,omitempty"`
 	Name   *string `json:"name,omitempty"`
 
-	// StartsOn The first day of the batch.
+	// StartsOn The first day of the batch, from 1900-01-01 to 2999-12-31.
 	StartsOn *Date `json:"starts_on,omitempty"`
 
 	// TimeZone An IANA time zone name. For an old name, the current one is stored. Days that were fetched for the old time zone are fetched again.
@@ -700,11 +700,11 @@ type NewBatch struct {
 	// Description Defaults to an empty string.
 	Description *string `json:"description,omitempty"`
 
-	// EndsOn The last day of the batch: not before the first day, and at most three years after it.
+	// EndsOn The last day of the batch, until 2999-12-31: not before the first day, and at most three years after it.
 	EndsOn Date   `json:"ends_on"`
 	Name   string `json:"name"`
 
-	// StartsOn The first day of the batch.
+	// StartsOn The first day of the batch, from 1900-01-01 to 2999-12-31.
 	StartsOn Date `json:"starts_on"`
 
 	// TimeZone An IANA time zone name such as `America/Chicago`. For an old name, the current one is stored.
@@ -820,7 +820,7 @@ type RegistrationKeyPatch struct {
 	// Enabled Whether people can join with the key.
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// ExpiresAt When the key expires; null removes the limit.
+	// ExpiresAt When the key expires, in the years 1900 to 2999; null removes the limit.
 	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at,omitempty"`
 
 	// Seats The number of students who can be enrolled; null removes the limit. If it is lower than the number of seats taken, the students stay enrolled and nobody else can join.
@@ -965,10 +965,10 @@ type SyncFailure struct {
 
 // SyncRequest The range of days to fetch. Without `from` and `to`, it is the last week and all missing days.
 type SyncRequest struct {
-	// From The first day. If you leave it out, the range is the 30 days that end with `to`.
+	// From The first day, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`.
 	From *Date `json:"from,omitempty"`
 
-	// To The last day, inclusive. Defaults to today. A range has at most 366 days.
+	// To The last day, inclusive, from 1900-01-01 to 2999-12-31. Defaults to today. A range has at most 366 days.
 	To *Date `json:"to,omitempty"`
 }
 
@@ -1182,10 +1182,10 @@ type ListAuditEntriesParams struct {
 	// Return only entries with this action.
 	Action *string
 
-	// Return only entries at or after this time.
+	// Return only entries at or after this time, in the years 1900 to 2999.
 	From *time.Time
 
-	// Return only entries before this time.
+	// Return only entries before this time, in the years 1900 to 2999.
 	To *time.Time
 
 	// The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
@@ -1239,10 +1239,10 @@ func (p *ListBatchesParams) query() url.Values {
 
 // GetBatchCoverageParams holds the query parameters of GetBatchCoverage. Nil parameters are omitted.
 type GetBatchCoverageParams struct {
-	// The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *Date
 
-	// The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+	// The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
 	To *Date
 }
 
@@ -1258,10 +1258,10 @@ func (p *GetBatchCoverageParams) query() url.Values {
 
 // GetBatchProgressParams holds the query parameters of GetBatchProgress. Nil parameters are omitted.
 type GetBatchProgressParams struct {
-	// The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *Date
 
-	// The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+	// The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
 	To *Date
 
 	// The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
@@ -1285,13 +1285,13 @@ func (p *GetBatchProgressParams) query() url.Values {
 
 // ListMyDaysParams holds the query parameters of ListMyDays. Nil parameters are omitted.
 type ListMyDaysParams struct {
-	// The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *Date
 
-	// The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+	// The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
 	To *Date
 
-	// Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection.
+	// Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection. In the years 1900 to 2999.
 	ChangedSince *time.Time
 }
 
@@ -1343,10 +1343,10 @@ func (p *ListStudentsParams) query() url.Values {
 
 // GetStudentCoverageParams holds the query parameters of GetStudentCoverage. Nil parameters are omitted.
 type GetStudentCoverageParams struct {
-	// The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *Date
 
-	// The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+	// The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
 	To *Date
 }
 
@@ -1362,13 +1362,13 @@ func (p *GetStudentCoverageParams) query() url.Values {
 
 // ListStudentDaysParams holds the query parameters of ListStudentDays. Nil parameters are omitted.
 type ListStudentDaysParams struct {
-	// The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *Date
 
-	// The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+	// The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
 	To *Date
 
-	// Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection.
+	// Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection. In the years 1900 to 2999.
 	ChangedSince *time.Time
 }
 

@@ -25,12 +25,16 @@ var formats = map[string]openapi3.StringFormatValidator{
 		return err
 	}),
 	"date": openapi3.NewCallbackValidator(func(s string) error {
-		_, err := domain.ParseDay("", s)
+		day, err := domain.ParseDay("", s)
+		if err == nil && !day.InRange() {
+			return fmt.Errorf("%s is out of range", s)
+		}
 		return err
 	}),
 	"date-time": openapi3.NewCallbackValidator(func(s string) error {
-		if err := new(time.Time).UnmarshalText([]byte(s)); err != nil || !strings.HasSuffix(s, "Z") {
-			return fmt.Errorf("%q is not a UTC timestamp", s)
+		var t time.Time
+		if err := t.UnmarshalText([]byte(s)); err != nil || !strings.HasSuffix(s, "Z") || !domain.TimeInRange(t) {
+			return fmt.Errorf("%q is not a UTC timestamp in range", s)
 		}
 		return nil
 	}),

@@ -157,6 +157,10 @@ func (b *Batch) Update(u BatchUpdate) (changed bool, err error) {
 
 func checkDates(from, to Day) error {
 	switch {
+	case !from.InRange():
+		return invalid("starts_on", "out_of_range", "The start date (%s) must be between %s and %s.", from, MinDay, MaxDay)
+	case !to.InRange():
+		return invalid("ends_on", "out_of_range", "The end date (%s) must be between %s and %s.", to, MinDay, MaxDay)
 	case to < from:
 		return invalid("ends_on", "range_reversed", "The end date (%s) is before the start date (%s).", to, from)
 	case int(to-from) >= maxBatchDays:

@@ -9,6 +9,20 @@ import (
 // zone.
 type Day int32
 
+// The first and the last day that requests may name. All days that are computed from them are
+// in a year of four digits in every time zone, as JSON and Postgres need it.
+var (
+	MinDay = NewDay(1900, time.January, 1)
+	MaxDay = NewDay(2999, time.December, 31)
+)
+
+// InRange reports whether requests may name the day.
+func (d Day) InRange() bool { return MinDay <= d && d <= MaxDay }
+
+// TimeInRange reports whether requests may name an instant: it is between the beginning of
+// MinDay and the end of MaxDay in UTC.
+func TimeInRange(t time.Time) bool { return DayAt(t, time.UTC).InRange() }
+
 const secondsPerDay = 24 * 60 * 60
 
 // NewDay returns the day of a date.
@@ -90,12 +104,23 @@ func (q DayQuery) Range(today Day) (DayRange, error) {
 	if q.To != nil {
 		r.To = *q.To
 	}
-	r.From = r.To - DefaultDays + 1
+	r.From = defaultStart(r.To)
 	if q.From != nil {
 		r.From = *q.From
 	}
 	return r, r.Check()
 }
+
+// Start returns the first day, or nil if it depends on today.
+func (q DayQuery) Start() *Day {
+	if q.From == nil && q.To != nil {
+		return new(defaultStart(*q.To))
+	}
+	return q.From
+}
+
+// defaultStart returns the first day of a range of DefaultDays, or of fewer at MinDay.
+func defaultStart(to Day) Day { return max(to-DefaultDays+1, MinDay) }
 
 // Check rejects a query that is invalid in every time zone. A query that passes is at most
 // one day longer than a valid range.

@@ -48,3 +48,42 @@ func TestDayQuery(t *testing.T) {
 		})
 	}
 }
+
+// A range does not start before the first day that a response may name.
+func TestDayQuery_StartsInRange(t *testing.T) {
+	t.Parallel()
+
+	today := domain.NewDay(2026, time.October, 14)
+	for to, want := range map[domain.Day]domain.Day{
+		domain.MinDay:      domain.MinDay,
+		domain.MinDay + 28: domain.MinDay,
+		domain.MinDay + 30: domain.MinDay + 1,
+		domain.MaxDay:      domain.MaxDay - 29,
+	} {
+		q := domain.DayQuery{To: &to}
+		r, err := q.Range(today)
+		if start := q.Start(); err != nil || r.From != want || *start != want {
+			t.Errorf("the range until %s starts on %s (%s): %v; want %s", to, r.From, start, err, want)
+		}
+	}
+	if q := (domain.DayQuery{}); q.Start() != nil {
+		t.Errorf("a range until today starts on %s", q.Start())
+	}
+}
+
+func TestDay_InRange(t *testing.T) {
+	t.Parallel()
+
+	for at, want := range map[string]bool{
+		"1899-12-31T23:59:59Z": false, "1900-01-01T00:00:00Z": true, "1900-01-01T00:00:00+00:01": false, "1899-12-31T23:59:00-00:01": true,
+		"2999-12-31T23:59:59.999999999Z": true, "3000-01-01T00:00:00Z": false, "9999-12-31T23:59:59-12:00": false, "0001-01-01T00:00:00+14:00": false,
+	} {
+		instant, err := time.Parse(time.RFC3339Nano, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := domain.TimeInRange(instant); got != want {
+			t.Errorf("%s is in range: %t, want %t", at, got, want)
+		}
+	}
+}

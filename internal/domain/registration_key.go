@@ -70,15 +70,15 @@ func (k *RegistrationKey) Update(u RegistrationKeyUpdate) (changed bool, err err
 	return changed, nil
 }
 
-// expiry returns the new expiry in UTC, where it must still have a year of four digits.
+// expiry returns the new expiry in UTC.
 // Errors: ErrInvalid.
 func (u RegistrationKeyUpdate) expiry() (*time.Time, error) {
 	if u.ExpiresAt == nil || *u.ExpiresAt == nil {
 		return nil, nil
 	}
 	at := (*u.ExpiresAt).UTC().Truncate(time.Microsecond)
-	if at.Year() < 1 || at.Year() > 9999 {
-		return nil, invalid("expires_at", "out_of_range", "The expiry must be between the years 1 and 9999 in UTC, or null for no expiry.")
+	if !TimeInRange(at) {
+		return nil, invalid("expires_at", "out_of_range", "The expiry must be in the years %d to %d in UTC, or null for no expiry.", MinDay.Date().Year(), MaxDay.Date().Year())
 	}
 	return &at, nil
 }

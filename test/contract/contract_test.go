@@ -29,6 +29,7 @@ func TestContract(t *testing.T) {
 		"each role reads what exists":    {true, testReaders},
 		"common problems":                {true, testRejections},
 		"missing objects":                {true, testMissing},
+		"edges of ranges":                {true, testEdges},
 		"methods":                        {true, testMethods},
 		"each role calls each operation": {writes, testRoles},
 		"versions":                       {writes, testVersions},

@@ -12,7 +12,7 @@ import (
 func TestETag_IsTheVersion(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t).SignedIn()
-	s.Batches.EXPECT().Batch(anything, s.Actor, operations.ID[domain.Batch](operations.BatchID)).Return(domain.Batch{ID: operations.ID[domain.Batch](operations.BatchID), Name: "B", TimeZone: "UTC", AITime: domain.AIExcluded, Version: 7}, nil)
+	s.Batches.EXPECT().Batch(anything, s.Actor, operations.ID[domain.Batch](operations.BatchID)).Return(domain.Batch{ID: operations.ID[domain.Batch](operations.BatchID), Name: "B", TimeZone: "UTC", AITime: domain.AIExcluded, CreatedAt: operations.Now, Version: 7}, nil)
 	if got := s.Do(t, servertest.Get("/batches/"+operations.BatchID)).Header.Get("ETag"); got != `"7"` {
 		t.Errorf("the ETag is %s", got)
 	}

@@ -42,7 +42,7 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 	today := domain.CalendarAt(now)
 	rows, err := s.q.ListBatchProgress(ctx, conn(ctx, s.pool), sqlc.ListBatchProgressParams{
 		BatchID:     uuid.UUID(id),
-		FromDay:     dateOrNil(q.From),
+		FromDay:     dateOrNil(q.Start()),
 		ToDay:       dateOrNil(q.To),
 		DefaultDays: domain.DefaultDays,
 		Lead:        leadDays,
@@ -131,7 +131,7 @@ func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q 
 	today := domain.CalendarAt(now)
 	rows, err := s.q.ListBatchGaps(ctx, conn(ctx, s.pool), sqlc.ListBatchGapsParams{
 		BatchID:     uuid.UUID(id),
-		FromDay:     dateOrNil(q.From),
+		FromDay:     dateOrNil(q.Start()),
 		ToDay:       dateOrNil(q.To),
 		DefaultDays: domain.DefaultDays,
 		Lead:        leadDays,

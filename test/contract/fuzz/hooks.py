@@ -1,9 +1,11 @@
 """Extends the fuzzer with sessions, and with a check of validation errors."""
 
+import datetime
 import os
 
 import requests
 import schemathesis
+from hypothesis import strategies as st
 
 API = os.environ["FUZZ_API"]
 TOKEN = os.environ.get("FUZZ_TOKEN")
@@ -24,6 +26,14 @@ def whoami(token):
     response.raise_for_status()
     return response.json()["id"]
 
+
+# OpenAPI 3.0 has no keyword for the range of dates, so the contract has x-minimum and x-maximum.
+FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2999, 12, 31)
+schemathesis.openapi.format("date", st.dates(FIRST, LAST).map(str))
+schemathesis.openapi.format(
+    "date-time",
+    st.datetimes(datetime.datetime(FIRST.year, 1, 1), datetime.datetime(LAST.year, 12, 31)).map(lambda t: f"{t.isoformat()}Z"),
+)
 
 SESSION = TOKEN or sign_in()
 MYSELF = whoami(SESSION)

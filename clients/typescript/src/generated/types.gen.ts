@@ -152,11 +152,11 @@ export type BatchPatch = {
     name?: string;
     description?: string;
     /**
-     * The first day of the batch.
+     * The first day of the batch, from 1900-01-01 to 2999-12-31.
      */
     starts_on?: string;
     /**
-     * The last day of the batch: not before the first day, and at most three years after it.
+     * The last day of the batch, until 2999-12-31: not before the first day, and at most three years after it.
      */
     ends_on?: string;
     /**
@@ -575,11 +575,11 @@ export type NewBatch = {
      */
     description?: string;
     /**
-     * The first day of the batch.
+     * The first day of the batch, from 1900-01-01 to 2999-12-31.
      */
     starts_on: string;
     /**
-     * The last day of the batch: not before the first day, and at most three years after it.
+     * The last day of the batch, until 2999-12-31: not before the first day, and at most three years after it.
      */
     ends_on: string;
     /**
@@ -738,7 +738,7 @@ export type RegistrationKeyPatch = {
      */
     enabled?: boolean;
     /**
-     * When the key expires; null removes the limit.
+     * When the key expires, in the years 1900 to 2999; null removes the limit.
      */
     expires_at?: string | null;
     /**
@@ -907,11 +907,11 @@ export type SyncFailure = {
  */
 export type SyncRequest = {
     /**
-     * The first day. If you leave it out, the range is the 30 days that end with `to`.
+     * The first day, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`.
      */
     from?: string;
     /**
-     * The last day, inclusive. Defaults to today. A range has at most 366 days.
+     * The last day, inclusive, from 1900-01-01 to 2999-12-31. Defaults to today. A range has at most 366 days.
      */
     to?: string;
 };
@@ -1187,12 +1187,12 @@ export type After = string;
 export type BatchId = string;
 
 /**
- * Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection.
+ * Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection. In the years 1900 to 2999.
  */
 export type ChangedSince = string;
 
 /**
- * The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+ * The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
  */
 export type From = string;
 
@@ -1222,7 +1222,7 @@ export type Search = string;
 export type StudentId = string;
 
 /**
- * The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+ * The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
  */
 export type To = string;
 
@@ -3890,15 +3890,15 @@ export type ListMyDaysData = {
     path?: never;
     query?: {
         /**
-         * The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+         * The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
          */
         from?: string;
         /**
-         * The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+         * The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
          */
         to?: string;
         /**
-         * Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection.
+         * Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection. In the years 1900 to 2999.
          */
         changed_since?: string;
     };
@@ -4010,15 +4010,15 @@ export type ListStudentDaysData = {
     };
     query?: {
         /**
-         * The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+         * The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
          */
         from?: string;
         /**
-         * The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+         * The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
          */
         to?: string;
         /**
-         * Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection.
+         * Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection. In the years 1900 to 2999.
          */
         changed_since?: string;
     };
@@ -4085,11 +4085,11 @@ export type GetStudentCoverageData = {
     };
     query?: {
         /**
-         * The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+         * The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
          */
         from?: string;
         /**
-         * The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+         * The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
          */
         to?: string;
     };
@@ -4242,11 +4242,11 @@ export type GetBatchProgressData = {
     };
     query?: {
         /**
-         * The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+         * The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
          */
         from?: string;
         /**
-         * The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+         * The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
          */
         to?: string;
         /**
@@ -4327,11 +4327,11 @@ export type GetBatchCoverageData = {
     };
     query?: {
         /**
-         * The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+         * The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
          */
         from?: string;
         /**
-         * The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+         * The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
          */
         to?: string;
     };
@@ -4468,11 +4468,11 @@ export type ListAuditEntriesData = {
          */
         action?: string;
         /**
-         * Return only entries at or after this time.
+         * Return only entries at or after this time, in the years 1900 to 2999.
          */
         from?: string;
         /**
-         * Return only entries before this time.
+         * Return only entries before this time, in the years 1900 to 2999.
          */
         to?: string;
         /**

@@ -521,7 +521,7 @@ export const zRegistration = z.object({
     email: z.email().max(254),
     name: z.string().min(1).max(100),
     password: z.string().min(1).max(1024),
-    time_zone: z.string().max(64).optional(),
+    time_zone: z.string().min(1).max(64).optional(),
     registration_key: z.string().min(1).max(64).optional(),
     carrier: zSessionCarrier.optional()
 });
@@ -808,12 +808,12 @@ export const zAfter = z.string().max(2048).regex(/^[^\x00]*$/);
 export const zBatchId = z.uuid();
 
 /**
- * Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection.
+ * Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection. In the years 1900 to 2999.
  */
 export const zChangedSince = z.iso.datetime();
 
 /**
- * The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+ * The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
  */
 export const zFrom = z.iso.date();
 
@@ -843,7 +843,7 @@ export const zSearch = z.string().max(100).regex(/^[^\x00]*$/);
 export const zStudentId = z.uuid();
 
 /**
- * The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+ * The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
  */
 export const zTo = z.iso.date();
 

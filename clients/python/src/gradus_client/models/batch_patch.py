@@ -19,9 +19,9 @@ class BatchPatch:
     name: str | Unset = UNSET
     description: str | Unset = UNSET
     starts_on: datetime.date | Unset = UNSET
-    """ The first day of the batch. """
+    """ The first day of the batch, from 1900-01-01 to 2999-12-31. """
     ends_on: datetime.date | Unset = UNSET
-    """ The last day of the batch: not before the first day, and at most three years after it. """
+    """ The last day of the batch, until 2999-12-31: not before the first day, and at most three years after it. """
     time_zone: str | Unset = UNSET
     """ An IANA time zone name. For an old name, the current one is stored. Days that were fetched for the old time
     zone are fetched again. """

@@ -16,9 +16,9 @@ T = TypeVar("T", bound="NewBatch")
 class NewBatch:
     name: str
     starts_on: datetime.date
-    """ The first day of the batch. """
+    """ The first day of the batch, from 1900-01-01 to 2999-12-31. """
     ends_on: datetime.date
-    """ The last day of the batch: not before the first day, and at most three years after it. """
+    """ The last day of the batch, until 2999-12-31: not before the first day, and at most three years after it. """
     time_zone: str
     """ An IANA time zone name such as `America/Chicago`. For an old name, the current one is stored. """
     description: str | Unset = UNSET

@@ -18,7 +18,7 @@ class RegistrationKeyPatch:
     enabled: bool | Unset = UNSET
     """ Whether people can join with the key. """
     expires_at: datetime.datetime | None | Unset = UNSET
-    """ When the key expires; null removes the limit. """
+    """ When the key expires, in the years 1900 to 2999; null removes the limit. """
     seats: int | None | Unset = UNSET
     """ The number of students who can be enrolled; null removes the limit. If it is lower than the number of seats
     taken, the students stay enrolled and nobody else can join. """

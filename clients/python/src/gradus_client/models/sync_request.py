@@ -16,9 +16,10 @@ class SyncRequest:
     """The range of days to fetch. Without `from` and `to`, it is the last week and all missing days."""
 
     from_: datetime.date | Unset = UNSET
-    """ The first day. If you leave it out, the range is the 30 days that end with `to`. """
+    """ The first day, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with
+    `to`. """
     to: datetime.date | Unset = UNSET
-    """ The last day, inclusive. Defaults to today. A range has at most 366 days. """
+    """ The last day, inclusive, from 1900-01-01 to 2999-12-31. Defaults to today. A range has at most 366 days. """
 
     def to_dict(self) -> dict[str, Any]:
         from_: str | Unset = UNSET

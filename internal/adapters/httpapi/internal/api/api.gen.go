@@ -667,11 +667,11 @@ type BatchPatch struct {
 	AITime      *AITime `json:"ai_time,omitempty"`
 	Description *string `json:"description,omitempty"`
 
-	// EndsOn The last day of the batch: not before the first day, and at most three years after it.
+	// EndsOn The last day of the batch, until 2999-12-31: not before the first day, and at most three years after it.
 	EndsOn *openapi_types.Date `json:"ends_on,omitempty"`
 	Name   *string             `json:"name,omitempty"`
 
-	// StartsOn The first day of the batch.
+	// StartsOn The first day of the batch, from 1900-01-01 to 2999-12-31.
 	StartsOn *openapi_types.Date `json:"starts_on,omitempty"`
 
 	// TimeZone An IANA time zone name. For an old name, the current one is stored. Days that were fetched for the old time zone are fetched again.
@@ -1053,11 +1053,11 @@ type NewBatch struct {
 	// Description Defaults to an empty string.
 	Description *string `json:"description,omitempty"`
 
-	// EndsOn The last day of the batch: not before the first day, and at most three years after it.
+	// EndsOn The last day of the batch, until 2999-12-31: not before the first day, and at most three years after it.
 	EndsOn openapi_types.Date `json:"ends_on"`
 	Name   string             `json:"name"`
 
-	// StartsOn The first day of the batch.
+	// StartsOn The first day of the batch, from 1900-01-01 to 2999-12-31.
 	StartsOn openapi_types.Date `json:"starts_on"`
 
 	// TimeZone An IANA time zone name such as `America/Chicago`. For an old name, the current one is stored.
@@ -1173,7 +1173,7 @@ type RegistrationKeyPatch struct {
 	// Enabled Whether people can join with the key.
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// ExpiresAt When the key expires; null removes the limit.
+	// ExpiresAt When the key expires, in the years 1900 to 2999; null removes the limit.
 	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at,omitempty"`
 
 	// Seats The number of students who can be enrolled; null removes the limit. If it is lower than the number of seats taken, the students stay enrolled and nobody else can join.
@@ -1318,10 +1318,10 @@ type SyncFailure struct {
 
 // SyncRequest The range of days to fetch. Without `from` and `to`, it is the last week and all missing days.
 type SyncRequest struct {
-	// From The first day. If you leave it out, the range is the 30 days that end with `to`.
+	// From The first day, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`.
 	From *openapi_types.Date `json:"from,omitempty"`
 
-	// To The last day, inclusive. Defaults to today. A range has at most 366 days.
+	// To The last day, inclusive, from 1900-01-01 to 2999-12-31. Defaults to today. A range has at most 366 days.
 	To *openapi_types.Date `json:"to,omitempty"`
 }
 
@@ -1604,10 +1604,10 @@ type ListAuditEntriesParams struct {
 	// Action Return only entries with this action.
 	Action *string `form:"action,omitempty" json:"action,omitempty"`
 
-	// From Return only entries at or after this time.
+	// From Return only entries at or after this time, in the years 1900 to 2999.
 	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Return only entries before this time.
+	// To Return only entries before this time, in the years 1900 to 2999.
 	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
 
 	// After The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
@@ -1664,19 +1664,19 @@ type ArchiveBatchParams struct {
 
 // GetBatchCoverageParams defines parameters for GetBatchCoverage.
 type GetBatchCoverageParams struct {
-	// From The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// From The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *From `form:"from,omitempty" json:"from,omitempty"`
 
-	// To The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+	// To The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // GetBatchProgressParams defines parameters for GetBatchProgress.
 type GetBatchProgressParams struct {
-	// From The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// From The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *From `form:"from,omitempty" json:"from,omitempty"`
 
-	// To The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+	// To The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 
 	// After The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
@@ -1706,13 +1706,13 @@ type UpdateMeParams struct {
 
 // ListMyDaysParams defines parameters for ListMyDays.
 type ListMyDaysParams struct {
-	// From The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// From The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *From `form:"from,omitempty" json:"from,omitempty"`
 
-	// To The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+	// To The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 
-	// ChangedSince Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection.
+	// ChangedSince Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection. In the years 1900 to 2999.
 	ChangedSince *ChangedSince `form:"changed_since,omitempty" json:"changed_since,omitempty"`
 }
 
@@ -1763,22 +1763,22 @@ type ListStudentsParams struct {
 
 // GetStudentCoverageParams defines parameters for GetStudentCoverage.
 type GetStudentCoverageParams struct {
-	// From The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// From The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *From `form:"from,omitempty" json:"from,omitempty"`
 
-	// To The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+	// To The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListStudentDaysParams defines parameters for ListStudentDays.
 type ListStudentDaysParams struct {
-	// From The first day of the range, as `YYYY-MM-DD`. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
+	// From The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
 	From *From `form:"from,omitempty" json:"from,omitempty"`
 
-	// To The last day of the range, inclusive, as `YYYY-MM-DD`. Defaults to today in the time zone of the response.
+	// To The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 
-	// ChangedSince Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection.
+	// ChangedSince Return only the days since this time, those whose data changed at this time or later, and all days whose time is not known, because the state of those changes with the connection. In the years 1900 to 2999.
 	ChangedSince *ChangedSince `form:"changed_since,omitempty" json:"changed_since,omitempty"`
 }
 

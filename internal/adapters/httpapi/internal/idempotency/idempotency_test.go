@@ -36,7 +36,7 @@ func (o *store) on(s *servertest.Server) {
 }
 
 func expectCreate(s *servertest.Server, times int) {
-	b := domain.Batch{ID: operations.ID[domain.Batch](operations.BatchID), Name: "B", TimeZone: "UTC", AITime: domain.AIExcluded, Version: 1}
+	b := domain.Batch{ID: operations.ID[domain.Batch](operations.BatchID), Name: "B", TimeZone: "UTC", AITime: domain.AIExcluded, CreatedAt: operations.Now, Version: 1}
 	s.Batches.EXPECT().CreateBatch(servertest.Anything, s.Actor, servertest.Anything).Times(times).Return(b, nil)
 }
 

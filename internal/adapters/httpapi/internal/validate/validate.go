@@ -65,13 +65,23 @@ var formats = map[string]openapi3.StringFormatValidator{
 		return err
 	}),
 	"date": openapi3.NewCallbackValidator(func(s string) error {
-		_, err := domain.ParseDay("", s)
+		day, err := domain.ParseDay("", s)
+		if err == nil && !day.InRange() {
+			err = errOutOfRange
+		}
 		return err
 	}),
 	"date-time": openapi3.NewCallbackValidator(func(s string) error {
-		return new(time.Time).UnmarshalText([]byte(s)) // stricter than time.Parse
+		var t time.Time
+		err := t.UnmarshalText([]byte(s)) // stricter than time.Parse
+		if err == nil && !domain.TimeInRange(t) {
+			err = errOutOfRange
+		}
+		return err
 	}),
 }
+
+var errOutOfRange = errors.New("out of range")
 
 // Middleware rejects requests that violate the contract.
 func (v *Validator) Middleware(next echo.HandlerFunc) echo.HandlerFunc {

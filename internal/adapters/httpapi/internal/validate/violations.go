@@ -133,6 +133,6 @@ func sentence(err *openapi3.SchemaError) string {
 var forms = map[string]string{
 	"uuid":      "an ID. IDs are UUIDs, such as 01890a5d-ac96-774b-bcce-b302099a8057",
 	"email":     "an e-mail address that Gradus accepts. Use the plain form name@example.com, without accents or spaces",
-	"date":      "a calendar day. Use YYYY-MM-DD",
-	"date-time": "a timestamp with an offset. Use a form such as 2026-11-23T16:39:25Z",
+	"date":      fmt.Sprintf("a calendar day from %s to %s. Use YYYY-MM-DD", domain.MinDay, domain.MaxDay),
+	"date-time": fmt.Sprintf("a timestamp with an offset, from %d to %d. Use a form such as 2026-11-23T16:39:25Z", domain.MinDay.Date().Year(), domain.MaxDay.Date().Year()),
 }

@@ -39,6 +39,7 @@ Thing:
   type: object
   properties:
     name: { type: string } # a comment
+    made_on: { type: string, format: date, description: When. }
     example: { $ref: "#/Example" }
     last: { nullable: true, description: Null at first., allOf: [{ $ref: "#/Example" }] }
 Example: { type: object, example: { $ref: "#/nothing" } }
@@ -47,6 +48,7 @@ Example: { type: object, example: { $ref: "#/nothing" } }
 		"ProblemCode: { type: string }\n",
 	"problems/common.yaml": `invalid_request: { status: 422 }
 malformed_request: { status: 400 }
+multiple_credentials: { status: 400 }
 session_expired: { status: 401 }
 unauthenticated: { status: 401 }
 unavailable: { status: 503 }
@@ -79,6 +81,7 @@ paths:
             x-problem-codes:
                 - invalid_request
                 - malformed_request
+                - multiple_credentials
                 - session_expired
                 - thing_not_found
                 - unauthenticated
@@ -135,6 +138,7 @@ components:
             enum:
                 - invalid_request
                 - malformed_request
+                - multiple_credentials
                 - session_expired
                 - thing_not_found
                 - unauthenticated
@@ -142,6 +146,7 @@ components:
             x-statuses:
                 invalid_request: 422
                 malformed_request: 400
+                multiple_credentials: 400
                 session_expired: 401
                 thing_not_found: 404
                 unauthenticated: 401
@@ -151,6 +156,12 @@ components:
             properties:
                 name:
                     type: string
+                made_on:
+                    type: string
+                    format: date
+                    x-minimum: "1900-01-01"
+                    x-maximum: "2999-12-31"
+                    description: When.
                 example:
                     $ref: '#/components/schemas/Example'
                 last:
@@ -231,7 +242,7 @@ func TestRun_RejectsFaultySources(t *testing.T) {
 		},
 		"a nullable reference with a type": {
 			"components/things.yaml", "nullable: true,", "nullable: true, type: object,",
-			"components/things.yaml, line 7: a nullable reference has no type, and one reference in allOf",
+			"components/things.yaml, line 8: a nullable reference has no type, and one reference in allOf",
 		},
 		"a reference to nothing": {
 			"paths/things.yaml", "things.yaml#/Thing }", "things.yaml#/Thong }",
@@ -251,7 +262,7 @@ func TestRun_RejectsFaultySources(t *testing.T) {
 // Each rule, by a shape that only it and the rule for every operation apply to.
 func TestImplied(t *testing.T) {
 	t.Parallel()
-	every := []string{"invalid_request", "malformed_request", "unavailable"}
+	every := []string{"invalid_request", "malformed_request", "multiple_credentials", "unavailable"}
 	for name, tc := range map[string]struct {
 		shape shape
 		want  []string

@@ -52,13 +52,20 @@ func (h accountsHandlers) SignOut(ctx context.Context, _ api.SignOutRequestObjec
 	if err := h.sessions.SignOut(ctx, actor(ctx)); err != nil {
 		return nil, err
 	}
-	return api.SignOut204Response{Headers: api.SignOut204ResponseHeaders{SetCookie: new(h.cookies.Set("", -1)), ClearSiteData: clearSiteData}}, nil
+	return api.SignOut204Response{Headers: api.SignOut204ResponseHeaders{SetCookie: new(h.cookies.Set("", -1)), ClearSiteData: clearSiteData(ctx)}}, nil
 }
 
 // clearSiteData makes a browser delete what pages of this origin stored and cached. It does
 // not list "cookies", which would delete those of all hosts below the school's domain, other
 // services included. Set-Cookie deletes the only cookie of Gradus.
-const clearSiteData = `"cache", "storage"`
+//
+// Below a path, the origin belongs to other programs as well, so nothing is deleted.
+func clearSiteData(ctx context.Context) *string {
+	if exchange.Of(ctx).Prefix != "" {
+		return nil
+	}
+	return new(`"cache", "storage"`)
+}
 
 func (h accountsHandlers) GetMe(ctx context.Context, _ api.GetMeRequestObject) (api.GetMeResponseObject, error) {
 	me, err := h.accounts.Me(ctx, actor(ctx))

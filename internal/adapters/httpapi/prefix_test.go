@@ -55,8 +55,11 @@ func TestOperations_NamePathsBelowThePrefix(t *testing.T) {
 					t.Errorf("%s returned a path without the prefix: %s", sent, got.Text)
 				}
 				for header, want := range r.headers {
-					if strings.HasPrefix(want, "/") {
+					switch {
+					case strings.HasPrefix(want, "/"):
 						want = "/gradus" + want
+					case header == "Clear-Site-Data":
+						want = "" // the origin belongs to other programs, too
 					}
 					if v := got.Header.Get(header); v != want {
 						t.Errorf("%s is %q, want %q", header, v, want)

@@ -282,9 +282,7 @@ export const operations: Record<keyof Operations, Facts> = {
     "path": "/auth/logout",
     "status": 204,
     "paged": false,
-    "headers": {
-      "Clear-Site-Data": "\"cache\", \"storage\""
-    },
+    "headers": {},
     "examples": {},
     "problems": [
       "cross_origin",

@@ -3757,7 +3757,7 @@ type SignOutResponseObject interface {
 }
 
 type SignOut204ResponseHeaders struct {
-	ClearSiteData string
+	ClearSiteData *string
 	SetCookie     *string
 }
 
@@ -3766,7 +3766,9 @@ type SignOut204Response struct {
 }
 
 func (response SignOut204Response) VisitSignOutResponse(w http.ResponseWriter) error {
-	w.Header().Set("Clear-Site-Data", fmt.Sprint(response.Headers.ClearSiteData))
+	if response.Headers.ClearSiteData != nil {
+		w.Header().Set("Clear-Site-Data", fmt.Sprint(*response.Headers.ClearSiteData))
+	}
 	if response.Headers.SetCookie != nil {
 		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
 	}

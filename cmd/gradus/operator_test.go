@@ -107,7 +107,7 @@ func TestAdminResetPassword(t *testing.T) {
 		t.Errorf("%d audit entries", n)
 	}
 	signIn(t, base, "mira@school.example", after)
-	if res, err := http.Post(base+"/api/v1/auth/login", "application/json", strings.NewReader(`{"email":"mira@school.example","password":"`+before+`"}`)); err != nil || res.StatusCode != 401 {
+	if res, err := http.Post(base+"/api/v1/auth/login", "application/json", strings.NewReader(`{"email":"mira@school.example","password":"`+before+`"}`)); err != nil || res.StatusCode != http.StatusUnauthorized {
 		t.Errorf("the old password: %v, %v", res, err)
 	} else {
 		_ = res.Body.Close()
@@ -164,7 +164,8 @@ func TestMigrateDown_AsksFirst(t *testing.T) {
 	if _, stdout, _ := gradus(t, env, "", "migrate", "status"); strings.Contains(stdout, "pending") {
 		t.Errorf("it was rolled back: %s", stdout)
 	}
-	for answer, want := range map[string]bool{"y\n": true, " YES \n": true, "y": true, "\n": false, "": false, "no\n": false, "yep\n": false} {
+	for _, answer := range []string{"y\n", " YES \n", "y", "\n", "", "no\n", "yep\n"} {
+		want := strings.EqualFold(strings.TrimSpace(answer), "y") || strings.EqualFold(strings.TrimSpace(answer), "yes")
 		if err := answered(strings.NewReader(answer)); (err == nil) != want {
 			t.Errorf("%q: %v", answer, err)
 		}

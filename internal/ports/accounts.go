@@ -130,10 +130,6 @@ type UserStore interface {
 	// version.
 	// Errors: ErrUserNotFound.
 	SaveUser(ctx context.Context, u domain.User) error
-	// SavePassword stores the hash of a user's new password. It does not change their version:
-	// no resource shows it.
-	// Errors: ErrUserNotFound.
-	SavePassword(ctx context.Context, id domain.UserID, passwordHash string) error
 }
 
 // PasswordStore is a driven interface: it stores password hashes.
@@ -142,6 +138,10 @@ type PasswordStore interface {
 	// work must have locked the user.
 	// Errors: none.
 	ReplacePasswordHash(ctx context.Context, id domain.UserID, from, to string) error
+	// SavePassword stores the hash of a user's new password. It does not change their version:
+	// no resource shows it.
+	// Errors: ErrUserNotFound.
+	SavePassword(ctx context.Context, id domain.UserID, passwordHash string) error
 }
 
 // SessionStore is a driven interface: it stores sessions under the hash of their token,

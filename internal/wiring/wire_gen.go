@@ -162,7 +162,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		cleanup()
 		return nil, nil, err
 	}
-	operator := accounts.NewOperator(unitOfWork, userStore, sessionStore, passwordHasher, passwordPolicy, clock, newID)
+	operator := accounts.NewOperator(unitOfWork, userStore, userStore, sessionStore, passwordHasher, passwordPolicy, clock, newID)
 	app := &App{
 		Handler:  handler,
 		Metrics:  v2,

@@ -160,7 +160,7 @@ func (s *UserStore) ReplacePasswordHash(ctx context.Context, id domain.UserID, f
 	return s.q.UpdatePasswordHash(ctx, conn(ctx, s.pool), sqlc.UpdatePasswordHashParams{ID: uuid.UUID(id), FromHash: from, ToHash: to})
 }
 
-// SavePassword implements ports.UserStore.
+// SavePassword implements ports.PasswordStore.
 func (s *UserStore) SavePassword(ctx context.Context, id domain.UserID, passwordHash string) error {
 	n, err := s.q.ResetPasswordHash(ctx, conn(ctx, s.pool), sqlc.ResetPasswordHashParams{ID: uuid.UUID(id), PasswordHash: passwordHash})
 	return requireAffected(n, err, domain.ErrUserNotFound)

@@ -261,7 +261,8 @@ func TestHashing_HoldsNoConnection(t *testing.T) {
 	calls := 0
 	hasher := waitingHasher{t: t, pool: pool, calls: &calls}
 	sessions := newSessions(pool, hasher)
-	operator := accounts.NewOperator(unitOfWork(pool), postgres.NewUserStore(pool), postgres.NewSessionStore(pool, build.Clock, build.Lifetime), hasher, passwords, build.Clock, build.ID)
+	users := postgres.NewUserStore(pool)
+	operator := accounts.NewOperator(unitOfWork(pool), users, users, postgres.NewSessionStore(pool, build.Clock, build.Lifetime), hasher, passwords, build.Clock, build.ID)
 	anyone := domain.Actor{Role: domain.RoleAnyone}
 	r := domain.IdempotentRequest{Actor: anyone, Key: "key"}
 	_, _, err := newIdempotencyStore(pool).Once(t.Context(), r, func(ctx context.Context) ([]byte, error) {

@@ -60,7 +60,7 @@ func newHarness(t *testing.T) harness {
 	newID := func() [16]byte { ids++; return [16]byte{ids} }
 	passwords := domain.PasswordPolicy{MinLength: 15, Common: func(string) bool { return false }}
 	h.Service = accounts.New(h.uow, h.users, h.sessions, h.enrolments, h.instructors, h.connections, clock)
-	h.Operator = accounts.NewOperator(h.uow, h.users, h.sessions, h.hasher, passwords, clock, newID)
+	h.Operator = accounts.NewOperator(h.uow, h.users, h.hashes, h.sessions, h.hasher, passwords, clock, newID)
 	h.Sessions = accounts.NewSessions(accounts.SessionDeps{
 		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, Hasher: h.hasher, Hashes: h.hashes, Keys: h.keys, Enrolments: h.enrolments,
 		Now: clock, NewID: newID, NewToken: func() domain.Secret { return token }, Passwords: passwords, Lifetime: lifetime,

@@ -10,6 +10,7 @@ type Operator struct {
 	newUsers
 	uow      ports.UnitOfWork
 	users    ports.UserStore
+	hashes   ports.PasswordStore
 	sessions ports.SessionStore
 }
 
@@ -17,8 +18,9 @@ var _ ports.Operator = (*Operator)(nil)
 
 // NewOperator returns an Operator.
 func NewOperator(
-	uow ports.UnitOfWork, users ports.UserStore, sessions ports.SessionStore, hasher ports.PasswordHasher, passwords domain.PasswordPolicy,
-	now ports.Clock, newID ports.NewID,
+	uow ports.UnitOfWork, users ports.UserStore, hashes ports.PasswordStore, sessions ports.SessionStore, hasher ports.PasswordHasher,
+	passwords domain.PasswordPolicy, now ports.Clock, newID ports.NewID,
 ) *Operator {
-	return &Operator{newUsers: newUsers{hasher: hasher, passwords: passwords, now: now, newID: newID}, uow: uow, users: users, sessions: sessions}
+	made := newUsers{hasher: hasher, passwords: passwords, now: now, newID: newID}
+	return &Operator{newUsers: made, uow: uow, users: users, hashes: hashes, sessions: sessions}
 }

@@ -31,7 +31,7 @@ func (s *Operator) ResetPassword(ctx context.Context, actor domain.Actor, email 
 		if err := actor.May(domain.ActUserResetPassword, domain.Subject{User: user.ID}); err != nil {
 			return domain.NoChange, err
 		}
-		if err := s.users.SavePassword(ctx, user.ID, hash); err != nil {
+		if err := s.hashes.SavePassword(ctx, user.ID, hash); err != nil {
 			return domain.NoChange, fmt.Errorf("save password: %w", err)
 		}
 		if ended, err = s.sessions.RemoveSessions(ctx, user.ID); err != nil {

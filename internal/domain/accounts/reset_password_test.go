@@ -25,7 +25,7 @@ func TestResetPassword(t *testing.T) {
 	}{
 		"sessions end with the old password": {domain.System, string(ada.Email), password, func(h harness) {
 			hashes(h)
-			h.users.EXPECT().SavePassword(inside(), ada.ID, "new").Return(nil)
+			h.hashes.EXPECT().SavePassword(inside(), ada.ID, "new").Return(nil)
 			h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(2, nil)
 		}, nil},
 		"only the operator may do it": {admin, string(ada.Email), password, func(harness) {}, domain.ErrForbidden},
@@ -36,7 +36,7 @@ func TestResetPassword(t *testing.T) {
 		"a short password": {domain.System, string(ada.Email), "short", finds, domain.ErrPasswordTooShort},
 		"an error is returned": {domain.System, string(ada.Email), password, func(h harness) {
 			hashes(h)
-			h.users.EXPECT().SavePassword(inside(), ada.ID, "new").Return(fault)
+			h.hashes.EXPECT().SavePassword(inside(), ada.ID, "new").Return(fault)
 		}, fault},
 	}
 	for name, tt := range tests {

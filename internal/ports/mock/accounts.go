@@ -917,44 +917,6 @@ func (c *MockUserStoreMeCall) DoAndReturn(f func(context.Context, domain.UserID)
 	return c
 }
 
-// SavePassword mocks base method.
-func (m *MockUserStore) SavePassword(ctx context.Context, id domain.UserID, passwordHash string) error {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "SavePassword", ctx, id, passwordHash)
-	ret0, _ := ret[0].(error)
-	return ret0
-}
-
-// SavePassword indicates an expected call of SavePassword.
-func (mr *MockUserStoreMockRecorder) SavePassword(ctx, id, passwordHash any) *MockUserStoreSavePasswordCall {
-	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SavePassword", reflect.TypeOf((*MockUserStore)(nil).SavePassword), ctx, id, passwordHash)
-	return &MockUserStoreSavePasswordCall{Call: call}
-}
-
-// MockUserStoreSavePasswordCall wrap *gomock.Call
-type MockUserStoreSavePasswordCall struct {
-	*gomock.Call
-}
-
-// Return rewrite *gomock.Call.Return
-func (c *MockUserStoreSavePasswordCall) Return(arg0 error) *MockUserStoreSavePasswordCall {
-	c.Call = c.Call.Return(arg0)
-	return c
-}
-
-// Do rewrite *gomock.Call.Do
-func (c *MockUserStoreSavePasswordCall) Do(f func(context.Context, domain.UserID, string) error) *MockUserStoreSavePasswordCall {
-	c.Call = c.Call.Do(f)
-	return c
-}
-
-// DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockUserStoreSavePasswordCall) DoAndReturn(f func(context.Context, domain.UserID, string) error) *MockUserStoreSavePasswordCall {
-	c.Call = c.Call.DoAndReturn(f)
-	return c
-}
-
 // SaveUser mocks base method.
 func (m *MockUserStore) SaveUser(ctx context.Context, u domain.User) error {
 	m.ctrl.T.Helper()
@@ -1130,6 +1092,44 @@ func (c *MockPasswordStoreReplacePasswordHashCall) Do(f func(context.Context, do
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockPasswordStoreReplacePasswordHashCall) DoAndReturn(f func(context.Context, domain.UserID, string, string) error) *MockPasswordStoreReplacePasswordHashCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// SavePassword mocks base method.
+func (m *MockPasswordStore) SavePassword(ctx context.Context, id domain.UserID, passwordHash string) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "SavePassword", ctx, id, passwordHash)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// SavePassword indicates an expected call of SavePassword.
+func (mr *MockPasswordStoreMockRecorder) SavePassword(ctx, id, passwordHash any) *MockPasswordStoreSavePasswordCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SavePassword", reflect.TypeOf((*MockPasswordStore)(nil).SavePassword), ctx, id, passwordHash)
+	return &MockPasswordStoreSavePasswordCall{Call: call}
+}
+
+// MockPasswordStoreSavePasswordCall wrap *gomock.Call
+type MockPasswordStoreSavePasswordCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockPasswordStoreSavePasswordCall) Return(arg0 error) *MockPasswordStoreSavePasswordCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockPasswordStoreSavePasswordCall) Do(f func(context.Context, domain.UserID, string) error) *MockPasswordStoreSavePasswordCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockPasswordStoreSavePasswordCall) DoAndReturn(f func(context.Context, domain.UserID, string) error) *MockPasswordStoreSavePasswordCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

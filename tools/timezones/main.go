@@ -10,6 +10,7 @@ package main
 
 import (
 	"archive/zip"
+	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -31,7 +32,7 @@ func main() {
 }
 
 func run(tz, output string) error {
-	root, err := exec.Command("go", "env", "GOROOT").Output()
+	root, err := exec.CommandContext(context.Background(), "go", "env", "GOROOT").Output()
 	if err != nil {
 		return fmt.Errorf("go env GOROOT: %w", err)
 	}

@@ -35,8 +35,7 @@ export function quote(text) {
 
 /** Returns the documentation of an operation as a comment. */
 export function commentOf({ summary = '', description = '', deprecated }) {
-  const lines = [summary, ...description.trim().split('\n')];
-  if (deprecated) lines.push('', '@deprecated');
-  const text = lines.length > 1 ? [lines[0], '', ...lines.slice(1)] : lines;
+  const paragraphs = [summary, description.trim(), deprecated && '@deprecated'].filter(Boolean);
+  const text = paragraphs.join('\n\n').split('\n');
   return ['/**', ...text.map((line) => ` * ${line.replaceAll('*/', '*\\/')}`.trimEnd()), ' */'].join('\n');
 }

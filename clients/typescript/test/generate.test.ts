@@ -59,7 +59,7 @@ describe('the generator', () => {
 
   it('writes options for lists, versions and writes by what the operation has', () => {
     assert.match(query, /listThingsInfiniteOptions/);
-    assert.match(query, /getThingOptions = .* versionedQuery<Versioned<GetThingResponse>/);
+    assert.match(query, /getThingOptions = .*\n  versionedQuery<Versioned<GetThingResponse>, /);
     assert.doesNotMatch(query, /getThingInfiniteOptions/);
     assert.match(react, /useCreateThing = .*\n.*MutationHookOptions<CreateThingResponse, /);
   });

@@ -30,7 +30,7 @@ func TestFunctions_PinTheirSearchPath(t *testing.T) {
 // referenced tables first.
 var restoreOrder = []string{
 	"labels", "users", "wakatime_accounts", "account_days", "audit_entries", "batches", "batch_instructors", "day_totals", "days", "enrolments",
-	"idempotency_keys", "registration_keys", "sessions", "tallies", "wakatime_authorizations", "wakatime_connections",
+	"idempotency_keys", "key_canary", "registration_keys", "sessions", "tallies", "wakatime_authorizations", "wakatime_connections",
 }
 
 // TestRestore_OfDataAlone copies all rows as pg_restore --data-only does: with an empty search

@@ -185,6 +185,9 @@ func oneStudent(t *testing.T) (e *env, ada client, batch string) {
 	t.Helper()
 	e = newEnv(t)
 	e.StartWorker(t)
+	testserver.Eventually(t, "the plan of the start", func() bool { // it could plan another sync
+		return len(e.Strings(t, `SELECT kind FROM gradus_river.river_job WHERE kind = 'tracking.plan' AND state = 'completed'`)) > 0
+	})
 	batch, key := e.batch("Evening", "America/Chicago")
 	ada = e.students(key, 1)[0]
 	e.wakatimeUser("ada", "America/Chicago")
@@ -203,8 +206,11 @@ func (e *env) firstSync(c client) connection {
 // for it.
 func (e *env) sync(c client) connection {
 	e.t.Helper()
-	e.Exec(e.t, `DELETE FROM gradus_river.river_job WHERE state = 'retryable'`)
-	e.waitForJobs()
+	testserver.Eventually(e.t, "no earlier job", func() bool {
+		e.NotifyWorkers(e.t)
+		e.Exec(e.t, `DELETE FROM gradus_river.river_job WHERE state = 'retryable'`)
+		return len(e.Strings(e.t, `SELECT kind FROM gradus_river.river_job WHERE state IN ('available', 'running', 'retryable')`)) == 0
+	})
 	e.Clock.Advance(time.Second)
 	before := get[connection](c, "/me/wakatime")
 	c.Post("/me/wakatime/sync", nil).Expect(http.StatusAccepted)
@@ -243,11 +249,16 @@ func (e *env) planSyncs() {
 	e.runAllJobs()
 }
 
-// runAllJobs runs all jobs, including those scheduled for later, and waits for their end.
+// runAllJobs runs all jobs, including those scheduled for later, and waits for their end. A
+// sync that found another one running is scheduled again, and runs too.
 func (e *env) runAllJobs() {
 	e.t.Helper()
 	e.RunJobsNow(e.t)
-	e.waitForJobs()
+	testserver.Eventually(e.t, "no job is scheduled", func() bool {
+		e.Exec(e.t, `UPDATE gradus_river.river_job SET scheduled_at = now(), state = 'available' WHERE state = 'scheduled'`)
+		e.waitForJobs()
+		return len(e.Strings(e.t, `SELECT kind FROM gradus_river.river_job WHERE state = 'scheduled'`)) == 0
+	})
 }
 
 // waitForJobs waits for the end of all jobs that can run now.

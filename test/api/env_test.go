@@ -249,16 +249,11 @@ func (e *env) planSyncs() {
 	e.runAllJobs()
 }
 
-// runAllJobs runs all jobs, including those scheduled for later, and waits for their end. A
-// sync that found another one running is scheduled again, and runs too.
+// runAllJobs runs all jobs, including those scheduled for later, and waits for their end.
 func (e *env) runAllJobs() {
 	e.t.Helper()
 	e.RunJobsNow(e.t)
-	testserver.Eventually(e.t, "no job is scheduled", func() bool {
-		e.Exec(e.t, `UPDATE gradus_river.river_job SET scheduled_at = now(), state = 'available' WHERE state = 'scheduled'`)
-		e.waitForJobs()
-		return len(e.Strings(e.t, `SELECT kind FROM gradus_river.river_job WHERE state = 'scheduled'`)) == 0
-	})
+	e.waitForJobs()
 }
 
 // waitForJobs waits for the end of all jobs that can run now.

@@ -251,7 +251,6 @@ func TestPartialDay_LastOneOfABatchIsFetchedAgain(t *testing.T) {
 	if d := get[fullReport](c.ada, "/me/days").on(t, halfDay); d.State != "ok" || *d.Seconds != morning+afternoon {
 		t.Errorf("after the next night: %+v", d)
 	}
-	c.runAllJobs() // a sync that found another one running is scheduled again
 	c.Fake.ResetCalls()
 	c.Clock.Advance(24 * time.Hour)
 	c.planSyncs()

@@ -29,51 +29,37 @@ type adminResetPasswordCmd struct {
 
 // Run changes the password of a user and ends their sessions.
 func (c adminResetPasswordCmd) Run(ctx context.Context, p process) error {
-	cfg, err := config.Load(p.environment, config.NeedDatabase, config.NeedSecrets)
-	if err != nil {
-		return err
-	}
-	password, err := readPassword(p)
-	if err != nil {
-		return err
-	}
-	app, closeApp, err := wiring.NewApp(ctx, cfg, wiring.NewRuntime(cfg), newLogger(cfg, p.stderr))
-	if err != nil {
-		return err
-	}
-	defer closeApp()
-	user, ended, err := app.Operator.ResetPassword(ctx, domain.System, c.Email, password)
-	switch {
-	case errors.Is(err, domain.ErrUserNotFound):
-		return fmt.Errorf("no user has the email address %s", c.Email)
-	case err != nil:
-		return explain(err)
-	}
-	printf(p.stdout, "changed the password of %s; sessions and tokens ended: %d\n", user.Email, ended)
-	if user.SuspendedAt != nil {
-		printf(p.stdout, "the user is suspended and cannot sign in before an admin reinstates them\n")
-	}
-	return nil
+	return withApp(ctx, p, func(app *wiring.App) error {
+		password, err := readPassword(p)
+		if err != nil {
+			return err
+		}
+		user, ended, err := app.Operator.ResetPassword(ctx, domain.System, c.Email, password)
+		switch {
+		case errors.Is(err, domain.ErrUserNotFound):
+			return fmt.Errorf("no user has the email address %s", c.Email)
+		case err != nil:
+			return explain(err)
+		}
+		printf(p.stdout, "changed the password of %s; sessions and tokens ended: %d\n", user.Email, ended)
+		if user.SuspendedAt != nil {
+			printf(p.stdout, "the user is suspended and cannot sign in before an admin reinstates them\n")
+		}
+		return nil
+	})
 }
 
 type adminAcceptKeysCmd struct{}
 
 // Run makes the server start with keys that do not open the secrets in the database.
 func (adminAcceptKeysCmd) Run(ctx context.Context, p process) error {
-	cfg, err := config.Load(p.environment, config.NeedDatabase, config.NeedSecrets)
-	if err != nil {
-		return err
-	}
-	app, closeApp, err := wiring.NewApp(ctx, cfg, wiring.NewRuntime(cfg), newLogger(cfg, p.stderr))
-	if err != nil {
-		return err
-	}
-	defer closeApp()
-	if err := app.Keys.Accept(ctx); err != nil {
-		return err
-	}
-	printf(p.stdout, "accepted the keys. Users whose tokens they do not open must connect WakaTime again, and batches need new registration keys\n")
-	return nil
+	return withApp(ctx, p, func(app *wiring.App) error {
+		if err := app.Keys.Accept(ctx); err != nil {
+			return err
+		}
+		printf(p.stdout, "accepted the keys. Users whose tokens they do not open must connect WakaTime again, and batches need new registration keys\n")
+		return nil
+	})
 }
 
 type adminCreateCmd struct {
@@ -85,11 +71,23 @@ type adminCreateCmd struct {
 // Run creates an admin. The password is not a flag: other users of the system could read
 // it from the process list.
 func (c adminCreateCmd) Run(ctx context.Context, p process) error {
+	return withApp(ctx, p, func(app *wiring.App) error {
+		password, err := readPassword(p)
+		if err != nil {
+			return err
+		}
+		id, err := c.create(ctx, app, password)
+		if err != nil {
+			return err
+		}
+		printf(p.stdout, "created admin %s (id %s)\n", c.Email, id)
+		return nil
+	})
+}
+
+// withApp runs do with an app, which connects to the database when do uses it.
+func withApp(ctx context.Context, p process, do func(*wiring.App) error) error {
 	cfg, err := config.Load(p.environment, config.NeedDatabase, config.NeedSecrets)
-	if err != nil {
-		return err
-	}
-	password, err := readPassword(p)
 	if err != nil {
 		return err
 	}
@@ -98,12 +96,7 @@ func (c adminCreateCmd) Run(ctx context.Context, p process) error {
 		return err
 	}
 	defer closeApp()
-	id, err := c.create(ctx, app, password)
-	if err != nil {
-		return err
-	}
-	printf(p.stdout, "created admin %s (id %s)\n", c.Email, id)
-	return nil
+	return do(app)
 }
 
 func (c adminCreateCmd) create(ctx context.Context, app *wiring.App, password domain.Secret) (domain.UserID, error) {

@@ -53,11 +53,11 @@ func prepareDatabase(ctx context.Context, cfg config.Config, app *wiring.App) er
 
 // explainKeys says what to do about wrong keys.
 func explainKeys(err error) error {
-	if _, ok := errors.AsType[wiring.WrongKeysError](err); !ok {
+	wrong, ok := errors.AsType[wiring.WrongKeysError](err)
+	if !ok {
 		return err
 	}
-	return errors.New("GRADUS_SECRET_KEYS does not open the secrets in this database. " +
-		"Add the key that sealed them to the list. If it is lost, run: gradus admin accept-keys")
+	return fmt.Errorf("%w. Add the key that sealed them to the list. If it is lost, run: gradus admin accept-keys", wrong)
 }
 
 func startWorker(ctx context.Context, app *wiring.App) error {

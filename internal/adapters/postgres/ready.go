@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
 )
 
 // readOnlyError is the error of a database that accepts no writes.
@@ -20,8 +22,7 @@ func (readOnlyError) State() string { return "read-only" }
 // Ready returns an error if the database is unavailable or accepts no writes. In the latter
 // case, the pool connects again: the address may lead to another server by now.
 func Ready(ctx context.Context, pool *pgxpool.Pool) error {
-	var readOnly bool
-	err := conn(ctx, pool).QueryRow(ctx, `SELECT current_setting('transaction_read_only')::boolean`).Scan(&readOnly)
+	readOnly, err := sqlc.New().IsReadOnly(ctx, conn(ctx, pool))
 	if err == nil && readOnly {
 		pool.Reset()
 		err = readOnlyError{}

@@ -240,9 +240,11 @@ func endOfSync(c connection) time.Time {
 	return time.Time{}
 }
 
-// planSyncs plans syncs, and waits until all jobs have run.
+// planSyncs plans syncs, and waits until all jobs have run. Earlier jobs end first: a planned
+// sync that meets one is put off, and the test would go on without it.
 func (e *env) planSyncs() {
 	e.t.Helper()
+	e.waitForJobs()
 	if _, err := e.App.Planner.Plan(e.t.Context(), domain.System); err != nil {
 		e.t.Fatal(err)
 	}

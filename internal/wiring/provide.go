@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"sync/atomic"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 
@@ -66,8 +67,10 @@ func newSettings(c config.Config) (settings, error) {
 	return settings{http, c.WakaTimeClient(), c.Secrets(), c.Jobs(), c.PasswordPolicy(), c.SessionTimeouts()}, err
 }
 
-func newPool(ctx context.Context, c config.Config) (*pgxpool.Pool, func(), error) {
-	pool, err := postgres.Open(ctx, c.Postgres())
+func newPool(ctx context.Context, c config.Config, tracer pgx.QueryTracer) (*pgxpool.Pool, func(), error) {
+	cfg := c.Postgres()
+	cfg.Tracer = tracer
+	pool, err := postgres.Open(ctx, cfg)
 	if err != nil {
 		return nil, nil, fmt.Errorf("GRADUS_DATABASE_URL: %w", err)
 	}

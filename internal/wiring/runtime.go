@@ -4,18 +4,21 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/gradus-dev/gradus/internal/adapters/secrets"
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
-// Runtime is the program's clock and its sources of randomness.
+// Runtime is the program's clock and its sources of randomness, and what observes its
+// statements.
 type Runtime struct {
 	Now      ports.Clock
 	NewID    ports.NewID
 	NewToken ports.NewToken
 	NewKey   ports.NewKey
+	Tracer   pgx.QueryTracer // of the statements of stores; nil for none
 }
 
 // SystemRuntime returns the Runtime of production: the system clock and secure randomness.

@@ -23,7 +23,7 @@ var database = wire.NewSet(newPool, newDirectPool, postgres.NewSchema)
 
 var runtime = wire.NewSet(
 	newSettings,
-	wire.FieldsOf(new(Runtime), "Now", "NewID", "NewToken", "NewKey"),
+	wire.FieldsOf(new(Runtime), "Now", "NewID", "NewToken", "NewKey", "Tracer"),
 	wire.FieldsOf(new(settings), "HTTP", "WakaTime", "Secrets", "Jobs", "Passwords", "Sessions"),
 )
 

@@ -33,7 +33,8 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		return nil, nil, err
 	}
 	httpapiConfig := wiringSettings.HTTP
-	pool, cleanup, err := newPool(ctx, cfg)
+	queryTracer := rt.Tracer
+	pool, cleanup, err := newPool(ctx, cfg, queryTracer)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -18,6 +18,7 @@ import (
 type Config struct {
 	URL      domain.Secret // postgres://user:password@host:port/database
 	MaxConns int32
+	Tracer   pgx.QueryTracer // of every statement; nil for none
 }
 
 // The timeouts of every connection. A statement that exceeds one fails with
@@ -42,6 +43,7 @@ const directMaxConns = 5
 func Open(ctx context.Context, cfg Config) (*pgxpool.Pool, error) {
 	return open(ctx, cfg, func(c *pgxpool.Config) {
 		c.MaxConns = cfg.MaxConns
+		c.ConnConfig.Tracer = cfg.Tracer
 		// For queries that do not run on conn: safe in every mode of a pooler.
 		c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 		c.AfterConnect = detectPooler

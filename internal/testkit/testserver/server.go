@@ -19,6 +19,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+	"github.com/gradus-dev/gradus/internal/testkit/statements"
 	"github.com/gradus-dev/gradus/internal/wiring"
 )
 
@@ -47,6 +48,8 @@ type Server struct {
 	DB          *pgxpool.Pool // for the test, on the server's database
 	DatabaseURL string
 	Config      config.Config
+
+	statements *statements.Recorder // nil for none
 }
 
 // Option changes the settings of a server before it starts.
@@ -56,7 +59,8 @@ type Option func(*config.Config)
 type Environment struct {
 	DatabaseURL string // of a migrated database
 	Clock       *Clock
-	Fake        *fakewaka.Server // its clock should be Clock
+	Fake        *fakewaka.Server     // its clock should be Clock
+	Statements  *statements.Recorder // records the statements of requests; nil for none
 }
 
 // Start runs a server on an empty database until the test ends. Jobs run after StartWorker.
@@ -77,7 +81,7 @@ func Start(tb testing.TB, options ...Option) *Server {
 // OAuth client of democlass.
 func Run(tb testing.TB, env Environment, options ...Option) *Server {
 	tb.Helper()
-	s := &Server{Clock: env.Clock, Log: &Log{}, DatabaseURL: env.DatabaseURL, Fake: env.Fake}
+	s := &Server{Clock: env.Clock, Log: &Log{}, DatabaseURL: env.DatabaseURL, Fake: env.Fake, statements: env.Statements}
 	s.connect(tb)
 	upstream := httptest.NewServer(s.Fake.Handler())
 	tb.Cleanup(upstream.Close)
@@ -121,6 +125,9 @@ func (s *Server) serve(tb testing.TB, server *httptest.Server, options []Option)
 	}
 	s.App = s.NewApp(tb)
 	server.Config.Handler, server.Listener = s.App.Handler, s.App.Handler.On(server.Listener)
+	if s.statements != nil {
+		server.Config.Handler = s.statements.Handler(s.App.Handler)
+	}
 	server.Config.DisableGeneralOptionsHandler, server.Config.MaxHeaderBytes = true, 32<<10
 	server.Start()
 	tb.Cleanup(server.Close)
@@ -132,6 +139,9 @@ func (s *Server) serve(tb testing.TB, server *httptest.Server, options []Option)
 func (s *Server) NewApp(tb testing.TB) *wiring.App {
 	tb.Helper()
 	rt := wiring.SystemRuntime().WithClock(s.Clock.Now)
+	if s.statements != nil {
+		rt.Tracer = s.statements
+	}
 	log := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	app, cleanup, err := wiring.NewApp(context.Background(), s.Config, rt, log)
 	if err != nil {

@@ -3,12 +3,15 @@ package testserver_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
+	"github.com/gradus-dev/gradus/internal/fakewaka"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+	"github.com/gradus-dev/gradus/internal/testkit/statements"
 	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
@@ -92,5 +95,20 @@ func TestReplica_SharesTheDatabase(t *testing.T) {
 	}
 	if got := second.Strings(t, `SELECT id::text FROM users`); !slices.Equal(got, []string{id}) {
 		t.Errorf("the replica has the users %q", got)
+	}
+}
+
+func TestServer_RecordsStatements(t *testing.T) {
+	t.Parallel()
+	recorder := &statements.Recorder{}
+	s := testserver.Run(t, testserver.Environment{
+		DatabaseURL: pgtest.URL(t), Clock: testserver.NewClock(testserver.StartTime),
+		Fake: fakewaka.New(fakewaka.Config{Seed: 1}), Statements: recorder,
+	})
+	ada := s.SignedIn(t, "ada@school.example", "Ada", "admin")
+	recorder.Take()
+	ada.Get("/users").Expect(http.StatusOK)
+	if got := recorder.Take(); !strings.Contains(got.Names(), "ListUsers") {
+		t.Errorf("GET /users executed %s", got.Names())
 	}
 }

@@ -15,7 +15,7 @@ cd "$copy"
 make generate clients-go samples examples
 go vet ./...
 go run ./internal/testkit/testdb -- go test \
-	./api ./docs ./internal ./internal/domain/... ./internal/ports/... ./internal/adapters/httpapi/... ./test/api ./test/contract ./test/examples
+	./api ./docs ./internal ./internal/domain/... ./internal/ports/... ./internal/adapters/httpapi/... ./test/api ./test/contract ./test/cost ./test/examples
 go run ./internal/testkit/testdb -- go test -run 'Room|Migrat' ./internal/adapters/postgres ./cmd/gradus
 cd "$checkout"
 rm -rf "$copy"

@@ -82,9 +82,9 @@ func NameKey(name string) string {
 	return string(key[:min(len(key), maxKey)])
 }
 
-// SearchKey returns the text that contains FoldText of each part of a user's name and
-// address.
-func SearchKey(name string, email Email) string { return FoldText(name + " " + string(email)) }
+// SearchKey returns the text that is searched for FoldText of a part of a user's name or
+// address. An index can hold it, as NameKey.
+func SearchKey(name string, email Email) string { return NameKey(name) + " " + FoldText(string(email)) }
 
 // FoldText returns s for comparison: without case, accents, invisible characters and
 // compatibility variants, so that "zoe" is in "Zoë", "strasse" in "Straße" and "isik" in

@@ -99,7 +99,7 @@ WHERE s.token_hash = @token_hash;
 DELETE FROM sessions WHERE id = @id;
 
 -- name: DeleteSessionByToken :one
-DELETE FROM sessions WHERE token_hash = @token_hash RETURNING id;
+DELETE FROM sessions WHERE token_hash = @token_hash RETURNING id, user_id;
 
 -- name: DeleteSessions :execrows
 DELETE FROM sessions WHERE user_id = @user_id;

@@ -150,15 +150,16 @@ type SessionStore interface {
 	// AddSession stores a session under the hash of its token.
 	// Errors: none.
 	AddSession(ctx context.Context, s domain.Session, tokenHash [32]byte) error
-	// Session returns a session with its user and their actor, in one round trip. It
-	// updates LastSeenAt about once a minute.
+	// Session returns a session with its user and their actor, in at most one round trip. They
+	// can be as old as a second, but not older than the last unit of work of this process that
+	// locked the user. It updates LastSeenAt about once a minute.
 	// Errors: ErrUnauthenticated.
 	Session(ctx context.Context, tokenHash [32]byte) (domain.Session, domain.User, domain.Actor, error)
 	// RemoveSession ends one session.
 	// Errors: none.
 	RemoveSession(ctx context.Context, id domain.SessionID) error
-	// RemoveSessionOf ends the session with a token and returns its ID, or zero if there is
-	// none.
+	// RemoveSessionOf ends the session with a token, of any user, and returns its ID, or zero if
+	// there is none. It needs a unit of work.
 	// Errors: none.
 	RemoveSessionOf(ctx context.Context, tokenHash [32]byte) (domain.SessionID, error)
 	// RemoveSessions ends all sessions of a user and returns how many.

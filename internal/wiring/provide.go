@@ -77,6 +77,15 @@ func newPool(ctx context.Context, c config.Config, tracer pgx.QueryTracer) (*pgx
 	return pool, pool.Close, nil
 }
 
+// newSessionCache returns a cache of sessions, which is off if the clock stands still: its
+// sessions would never expire.
+func newSessionCache(c config.Config) *postgres.SessionCache {
+	if !c.Now.IsZero() {
+		return postgres.NewSessionCache(0)
+	}
+	return postgres.NewSessionCache(postgres.SessionMaxAge)
+}
+
 // directPool is the pool of jobs, which need sessions.
 type directPool struct{ *pgxpool.Pool }
 

@@ -28,6 +28,7 @@ var runtime = wire.NewSet(
 )
 
 var stores = wire.NewSet(
+	newSessionCache,
 	postgres.NewUnitOfWork, wire.Bind(new(ports.UnitOfWork), new(*postgres.UnitOfWork)),
 	postgres.NewIdempotencyStore, wire.Bind(new(ports.Idempotency), new(*postgres.IdempotencyStore)),
 	postgres.NewUserStore, wire.Bind(new(ports.UserStore), new(*postgres.UserStore)), wire.Bind(new(ports.PasswordStore), new(*postgres.UserStore)),

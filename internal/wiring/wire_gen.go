@@ -38,12 +38,13 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	if err != nil {
 		return nil, nil, err
 	}
+	sessionCache := newSessionCache(cfg)
 	clock := rt.Now
 	newID := rt.NewID
 	sessionLifetime := wiringSettings.Sessions
-	unitOfWork := postgres.NewUnitOfWork(pool, clock, newID, sessionLifetime)
+	unitOfWork := postgres.NewUnitOfWork(pool, sessionCache, clock, newID, sessionLifetime)
 	userStore := postgres.NewUserStore(pool)
-	sessionStore := postgres.NewSessionStore(pool, clock, sessionLifetime)
+	sessionStore := postgres.NewSessionStore(pool, sessionCache, clock, sessionLifetime)
 	secretsConfig := wiringSettings.Secrets
 	passwordHasher := secrets.NewPasswordHasher(secretsConfig)
 	sealer, err := secrets.NewSealer(secretsConfig)
@@ -115,7 +116,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	insightsService := insights.New(dashboardStore, clock)
 	auditStore := postgres.NewAuditStore(pool)
 	auditlogService := auditlog.New(auditStore)
-	idempotencyStore := postgres.NewIdempotencyStore(pool, sealer, clock, sessionLifetime)
+	idempotencyStore := postgres.NewIdempotencyStore(pool, sessionCache, sealer, clock, sessionLifetime)
 	httpapiUseCases := httpapi.UseCases{
 		Sessions:           sessions,
 		Accounts:           service,

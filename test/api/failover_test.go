@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
@@ -32,7 +33,8 @@ func TestReadOnlyDatabase_IsReportedAndLeft(t *testing.T) {
 		res := e.anonymous.Get(e.Root + "/readyz")
 		return res.Status == http.StatusServiceUnavailable && strings.Contains(string(res.Body), `"database":"read-only"`)
 	})
-	// Every request records when its session was last seen.
+	// Every request that reads its session records when it was last seen.
+	e.Clock.Advance(postgres.SessionMaxAge)
 	e.admin.Get("/batches/"+batch).ExpectProblem(http.StatusServiceUnavailable, "unavailable")
 	for _, c := range []client{e.admin, e.admin.IdempotencyKey("5d1c2f04-4a0e-4c62-9d2b-0c6d52a3c0aa")} {
 		c.Post("/batches", batchOf("Morning", "UTC")).ExpectProblem(http.StatusServiceUnavailable, "unavailable")

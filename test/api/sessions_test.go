@@ -21,6 +21,7 @@ func TestSessions_EndImmediately(t *testing.T) {
 		e := e.in(t)
 		phone := e.member("Ada")
 		laptop := e.signIn(phone.Email)
+		phone.Get("/me").Expect(http.StatusOK)
 		phone.Post("/auth/logout", nil).Expect(http.StatusNoContent)
 		phone.Get("/me").ExpectProblem(http.StatusUnauthorized, "unauthenticated")
 		phone.Post("/auth/logout", nil).ExpectProblem(http.StatusUnauthorized, "unauthenticated")
@@ -31,6 +32,8 @@ func TestSessions_EndImmediately(t *testing.T) {
 		e := e.in(t)
 		phone := e.member("Ben")
 		laptop := e.signIn(phone.Email)
+		phone.Get("/me").Expect(http.StatusOK)
+		laptop.Get("/me").Expect(http.StatusOK)
 		e.admin.Put("/users/"+phone.ID+"/role", object{"role": "instructor"}).Expect(http.StatusOK)
 		phone.Get("/me").ExpectProblem(http.StatusUnauthorized, "unauthenticated")
 		laptop.Get("/me").ExpectProblem(http.StatusUnauthorized, "unauthenticated")
@@ -39,6 +42,7 @@ func TestSessions_EndImmediately(t *testing.T) {
 		t.Parallel()
 		e := e.in(t)
 		c := e.member("Cleo")
+		c.Get("/me").Expect(http.StatusOK)
 		e.admin.Post("/users/"+c.ID+"/suspension", nil).Expect(http.StatusOK)
 		c.Get("/me").ExpectProblem(http.StatusUnauthorized, "unauthenticated")
 		credentials := object{"email": c.Email, "password": testserver.Password}
@@ -51,6 +55,7 @@ func TestSessions_EndImmediately(t *testing.T) {
 		t.Parallel()
 		e := e.in(t)
 		c := e.member("Dora")
+		c.Get("/me").Expect(http.StatusOK)
 		c.Post("/me/enrolment", object{"registration_key": key}).Expect(http.StatusCreated)
 		if got := get[me](c, "/me"); got.Role != "student" {
 			t.Errorf("after joining: %+v", got)
@@ -148,6 +153,7 @@ func TestSigningIn_EndsTheSessionOfTheBrowser(t *testing.T) {
 			t.Parallel()
 			e := e.in(t)
 			phone, browser := e.session("admin@school.example"), e.session("admin@school.example")
+			browser.Get("/me").Expect(http.StatusOK)
 			res := e.anonymous.Do(apiclient.Request{Method: "POST", Path: tt.path, Body: tt.body, Header: http.Header{
 				"Cookie": {"gradus_session=" + browser.Token}, "Sec-Fetch-Site": {"same-origin"},
 			}})

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
@@ -30,6 +31,7 @@ func testWithoutDatabase(t *testing.T) {
 	t.Cleanup(p.close)
 	e := fresh(t, func(c *config.Config) { c.DatabaseURL = domain.Secret(p.listen(t, c.DatabaseURL.Reveal())) })
 	p.close()
+	e.server.Clock.Advance(postgres.SessionMaxAge) // no session is in memory any more
 	e.each(all, func(op operation, caller session) {
 		if op.public() {
 			caller = session{}

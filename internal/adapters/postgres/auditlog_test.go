@@ -27,7 +27,7 @@ func recordAt(t *testing.T, pool *pgxpool.Pool, at time.Time, actor domain.Actor
 		build.User(t, pool, func(u *domain.User) { u.ID, u.Role = actor.UserID, actor.Role })
 		defer build.Exec(t, pool, `DELETE FROM users WHERE id = $1`, uuid.UUID(actor.UserID))
 	}
-	uow := postgres.NewUnitOfWork(pool, func() time.Time { return at }, build.ID, build.Lifetime)
+	uow := postgres.NewUnitOfWork(pool, postgres.NewSessionCache(0), func() time.Time { return at }, build.ID, build.Lifetime)
 	if err := uow.Do(t.Context(), actor, ports.Locks{}, func(context.Context, domain.Actor) (domain.Change, error) { return c, nil }); err != nil {
 		t.Fatal(err)
 	}

@@ -44,22 +44,33 @@ func unpreparedConn(ctx context.Context, pool *pgxpool.Pool) querier {
 
 // requireTx returns the transaction of the unit of work that ctx carries. Methods that
 // lock rows need it: a lock outside a unit of work would be released before the method
-// returns.
+// returns. So do those that change users whom the unit of work has not locked.
 func requireTx(ctx context.Context) (querier, error) {
 	tx, ok := pgtx.Unit(ctx)
 	if !ok {
-		return nil, errors.New("postgres: lock outside a unit of work")
+		return nil, errors.New("postgres: the method needs a unit of work")
 	}
 	return txConn(ctx, tx), nil
 }
 
-type locksKey struct{}
+type unitKey struct{}
+
+// unit is a unit of work.
+type unit struct {
+	locks   ports.Locks
+	changed []domain.UserID // users whose sessions must be read again
+}
+
+// unitOf returns the unit of work that ctx carries, or an empty one.
+func unitOf(ctx context.Context) *unit {
+	if u, ok := ctx.Value(unitKey{}).(*unit); ok {
+		return u
+	}
+	return &unit{}
+}
 
 // locksOf returns the locks of the unit of work that ctx carries.
-func locksOf(ctx context.Context) ports.Locks {
-	locks, _ := ctx.Value(locksKey{}).(ports.Locks)
-	return locks
-}
+func locksOf(ctx context.Context) ports.Locks { return unitOf(ctx).locks }
 
 // requireUser returns an error unless the unit of work that ctx carries has locked a user.
 func requireUser(ctx context.Context, id domain.UserID) error {

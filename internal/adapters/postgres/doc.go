@@ -13,6 +13,8 @@
 //     [IdempotencyStore].Once begins a transaction for a whole request, in which each unit
 //     of work is a savepoint. Methods that lock rows call requireTx, which fails outside a
 //     unit of work. Do runs its function again after a deadlock or a serialization failure.
+//   - Sessions. [SessionStore] keeps those of the last second in a [SessionCache], which
+//     forgets a user when a unit of work that may have changed them ends.
 //   - Errors. mapError turns errors of an unavailable database into domain.ErrUnavailable
 //     on every connection. The rest is up to the store: notFound, requireAffected, and
 //     violates, which maps a violated constraint by its name to a domain error (errors.go).

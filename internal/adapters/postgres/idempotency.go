@@ -28,6 +28,7 @@ type IdempotencyStore struct {
 	pool   *pgxpool.Pool
 	q      *sqlc.Queries
 	actors actors
+	cache  *SessionCache
 	sealer ports.Sealer
 	now    ports.Clock
 }
@@ -36,9 +37,11 @@ var _ ports.Idempotency = (*IdempotencyStore)(nil)
 
 // NewIdempotencyStore returns an IdempotencyStore on pool. Actors with sessions that have
 // expired by lifetime get no stored responses.
-func NewIdempotencyStore(pool *pgxpool.Pool, sealer ports.Sealer, now ports.Clock, lifetime domain.SessionLifetime) *IdempotencyStore {
+func NewIdempotencyStore(
+	pool *pgxpool.Pool, cache *SessionCache, sealer ports.Sealer, now ports.Clock, lifetime domain.SessionLifetime,
+) *IdempotencyStore {
 	q := sqlc.New()
-	return &IdempotencyStore{pool: pool, q: q, actors: actors{q, now, lifetime}, sealer: sealer, now: now}
+	return &IdempotencyStore{pool: pool, q: q, actors: actors{q, now, lifetime}, cache: cache, sealer: sealer, now: now}
 }
 
 // Once implements ports.Idempotency. The first unit of work of the request begins its
@@ -52,7 +55,10 @@ func (s *IdempotencyStore) Once(
 		return response, err == nil, mapError(err)
 	}
 	once := &idempotentRequest{store: s, IdempotentRequest: r, hash: hash}
-	defer once.rollBack(ctx)
+	defer func() {
+		once.rollBack(ctx)
+		s.cache.forget(once.changed...)
+	}()
 	response, err = fn(once.with(ctx))
 	if err == nil {
 		err = once.commit(ctx, response)
@@ -71,9 +77,10 @@ type idempotentRequest struct {
 	domain.IdempotentRequest
 	pgtx.Request
 
-	store  *IdempotencyStore
-	hash   []byte
-	replay []byte // the response that another request stored in the meantime
+	store   *IdempotencyStore
+	hash    []byte
+	replay  []byte          // the response that another request stored in the meantime
+	changed []domain.UserID // users whose sessions must be read again after the commit
 }
 
 type idempotentRequestKey struct{}

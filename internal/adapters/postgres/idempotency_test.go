@@ -16,7 +16,7 @@ import (
 )
 
 func newIdempotencyStore(pool *pgxpool.Pool) *postgres.IdempotencyStore {
-	return postgres.NewIdempotencyStore(pool, sealer{}, build.Clock, build.Lifetime)
+	return postgres.NewIdempotencyStore(pool, postgres.NewSessionCache(0), sealer{}, build.Clock, build.Lifetime)
 }
 
 // request returns a request with a fingerprint of one byte, of a user who need not exist.
@@ -156,7 +156,7 @@ func TestOnce_ResponsesExpire(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	at := func(d time.Duration) *postgres.IdempotencyStore {
-		return postgres.NewIdempotencyStore(pool, sealer{}, func() time.Time { return build.Now.Add(d) }, build.Lifetime)
+		return postgres.NewIdempotencyStore(pool, postgres.NewSessionCache(0), sealer{}, func() time.Time { return build.Now.Add(d) }, build.Lifetime)
 	}
 	r := request(domain.UserID{1}, "key", 'a')
 	for _, tt := range []struct {

@@ -24,7 +24,7 @@ import (
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
 func unitOfWork(pool *pgxpool.Pool) *postgres.UnitOfWork {
-	return postgres.NewUnitOfWork(pool, build.Clock, build.ID, build.Lifetime)
+	return postgres.NewUnitOfWork(pool, postgres.NewSessionCache(0), build.Clock, build.ID, build.Lifetime)
 }
 
 // inUnitOfWork runs fn in a unit of work without an audit entry.

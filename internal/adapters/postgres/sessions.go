@@ -23,6 +23,7 @@ const touchInterval = time.Minute
 type SessionStore struct {
 	pool     *pgxpool.Pool
 	q        *sqlc.Queries
+	cache    *SessionCache
 	now      ports.Clock
 	lifetime domain.SessionLifetime
 }
@@ -30,9 +31,10 @@ type SessionStore struct {
 var _ ports.SessionStore = (*SessionStore)(nil)
 
 // NewSessionStore returns a SessionStore on pool. Sessions that have expired by lifetime
-// are still returned, but their use is not recorded, which would revive them.
-func NewSessionStore(pool *pgxpool.Pool, now ports.Clock, lifetime domain.SessionLifetime) *SessionStore {
-	return &SessionStore{pool: pool, q: sqlc.New(), now: now, lifetime: lifetime}
+// are still returned, but their use is not recorded, which would revive them. It keeps the
+// others in cache.
+func NewSessionStore(pool *pgxpool.Pool, cache *SessionCache, now ports.Clock, lifetime domain.SessionLifetime) *SessionStore {
+	return &SessionStore{pool: pool, q: sqlc.New(), cache: cache, now: now, lifetime: lifetime}
 }
 
 // AddSession implements ports.SessionStore.
@@ -55,6 +57,10 @@ func (s *SessionStore) AddSession(ctx context.Context, n domain.Session, tokenHa
 // Session implements ports.SessionStore.
 func (s *SessionStore) Session(ctx context.Context, tokenHash [32]byte) (domain.Session, domain.User, domain.Actor, error) {
 	now := s.now()
+	if c, ok := s.cache.find(tokenHash, now); ok && c.session.Alive(now, s.lifetime) {
+		return c.session, c.user, c.actor, nil
+	}
+	c := cachedSession{at: now, after: s.cache.lastChange()}
 	r, err := s.q.GetSession(ctx, conn(ctx, s.pool), sqlc.GetSessionParams{
 		TokenHash:      tokenHash[:],
 		Now:            now,
@@ -64,22 +70,26 @@ func (s *SessionStore) Session(ctx context.Context, tokenHash [32]byte) (domain.
 	if err != nil {
 		return domain.Session{}, domain.User{}, domain.Actor{}, notFound(err, domain.ErrUnauthenticated)
 	}
-	u := user(sqlc.GetUserRow{
+	c.user = user(sqlc.GetUserRow{
 		ID: r.UserID, Email: r.Email, Name: r.Name, Role: r.Role, TimeZone: r.TimeZone,
 		SuspendedAt: r.SuspendedAt, CreatedAt: r.UserCreatedAt, Version: r.Version,
 	})
-	a := domain.Actor{UserID: u.ID, Role: u.Role, SessionID: domain.SessionID(r.ID), Teaches: ids[domain.Batch](r.Teaches)}
+	c.actor = domain.Actor{UserID: c.user.ID, Role: c.user.Role, SessionID: domain.SessionID(r.ID), Teaches: ids[domain.Batch](r.Teaches)}
 	if r.BatchID != nil {
-		a.Batch = domain.BatchID(*r.BatchID)
+		c.actor.Batch = domain.BatchID(*r.BatchID)
 	}
-	return domain.Session{
+	c.session = domain.Session{
 		ID:         domain.SessionID(r.ID),
-		User:       u.ID,
+		User:       c.user.ID,
 		CreatedAt:  r.CreatedAt.UTC(),
 		LastSeenAt: r.LastSeenAt.UTC(),
 		ExpiresAt:  r.ExpiresAt.UTC(),
 		UserAgent:  r.UserAgent,
-	}, u, a, nil
+	}
+	if c.user.SuspendedAt == nil && c.session.Alive(now, s.lifetime) {
+		s.cache.add(tokenHash, c)
+	}
+	return c.session, c.user, c.actor, nil
 }
 
 // RemoveSession implements ports.SessionStore.
@@ -89,11 +99,20 @@ func (s *SessionStore) RemoveSession(ctx context.Context, id domain.SessionID) e
 
 // RemoveSessionOf implements ports.SessionStore.
 func (s *SessionStore) RemoveSessionOf(ctx context.Context, tokenHash [32]byte) (domain.SessionID, error) {
-	id, err := s.q.DeleteSessionByToken(ctx, conn(ctx, s.pool), tokenHash[:])
+	tx, err := requireTx(ctx)
+	if err != nil {
+		return domain.SessionID{}, err
+	}
+	r, err := s.q.DeleteSessionByToken(ctx, tx, tokenHash[:])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return domain.SessionID{}, nil
 	}
-	return domain.SessionID(id), err
+	if err != nil {
+		return domain.SessionID{}, err
+	}
+	u := unitOf(ctx) // which may have locked another user
+	u.changed = append(u.changed, domain.UserID(r.UserID))
+	return domain.SessionID(r.ID), nil
 }
 
 // RemoveSessions implements ports.SessionStore.

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"testing"
@@ -18,7 +19,7 @@ import (
 var lifetime = build.Lifetime
 
 func sessionStore(pool *pgxpool.Pool, at time.Time) *postgres.SessionStore {
-	return postgres.NewSessionStore(pool, func() time.Time { return at }, lifetime)
+	return postgres.NewSessionStore(pool, postgres.NewSessionCache(0), func() time.Time { return at }, lifetime)
 }
 
 func token(s string) [32]byte { return sha256.Sum256([]byte(s)) }
@@ -133,9 +134,19 @@ func TestSessionStore_RemoveSessions(t *testing.T) {
 	}
 	last := build.Session(t, pool, u, token("last"))
 	for _, want := range []domain.SessionID{last.ID, {}} {
-		if id, err := store.RemoveSessionOf(t.Context(), token("last")); id != want || err != nil {
-			t.Errorf("RemoveSessionOf = %s, %v; want %s", id, err, want)
+		err := inUnitOfWork(t, pool, func(ctx context.Context) error {
+			id, err := store.RemoveSessionOf(ctx, token("last"))
+			if id != want {
+				t.Errorf("RemoveSessionOf = %s; want %s", id, want)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
 		}
+	}
+	if _, err := store.RemoveSessionOf(t.Context(), token("two")); err == nil {
+		t.Error("RemoveSessionOf works outside of a unit of work, which could not forget the user")
 	}
 	if n, err := store.RemoveSessions(t.Context(), u); n != 2 || err != nil {
 		t.Errorf("removed %d, %v; want 2", n, err)

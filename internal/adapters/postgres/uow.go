@@ -27,6 +27,7 @@ type UnitOfWork struct {
 	pool   *pgxpool.Pool
 	q      *sqlc.Queries
 	actors actors
+	cache  *SessionCache
 	now    ports.Clock
 	newID  ports.NewID
 }
@@ -34,10 +35,13 @@ type UnitOfWork struct {
 var _ ports.UnitOfWork = (*UnitOfWork)(nil)
 
 // NewUnitOfWork returns a UnitOfWork on pool, in which actors with sessions that have expired
-// by lifetime cannot act.
-func NewUnitOfWork(pool *pgxpool.Pool, now ports.Clock, newID ports.NewID, lifetime domain.SessionLifetime) *UnitOfWork {
+// by lifetime cannot act. When it ends, the users whose rights it may have changed are read
+// again instead of taken from cache.
+func NewUnitOfWork(
+	pool *pgxpool.Pool, cache *SessionCache, now ports.Clock, newID ports.NewID, lifetime domain.SessionLifetime,
+) *UnitOfWork {
 	q := sqlc.New()
-	return &UnitOfWork{pool: pool, q: q, actors: actors{q, now, lifetime}, now: now, newID: newID}
+	return &UnitOfWork{pool: pool, q: q, actors: actors{q, now, lifetime}, cache: cache, now: now, newID: newID}
 }
 
 // Do implements ports.UnitOfWork. Inside an idempotent request it runs in a savepoint of
@@ -50,7 +54,11 @@ func (u *UnitOfWork) Do(
 	}
 	var parent beginner = poolConn{u.pool}
 	var err error
+	scope := &unit{locks: locks, changed: []domain.UserID{locks.User}}
+	// Also after an error: the commit may have succeeded nevertheless.
+	defer func() { u.cache.forget(scope.changed...) }()
 	if r, ok := idempotentRequestOf(ctx); ok {
+		defer func() { r.changed = append(r.changed, scope.changed...) }()
 		if parent, err = r.begin(ctx); err != nil { // Begin of a transaction creates a savepoint
 			return mapError(err)
 		}
@@ -61,9 +69,9 @@ func (u *UnitOfWork) Do(
 		}
 		// Other connections have stale statements too.
 		if isStale(err) {
-			err = u.attempt(withFresh(ctx), parent, actor, locks, fn)
+			err = u.attempt(withFresh(ctx), parent, actor, scope, fn)
 		} else {
-			err = u.attempt(ctx, parent, actor, locks, fn)
+			err = u.attempt(ctx, parent, actor, scope, fn)
 		}
 		if !isRetryable(err) {
 			return mapError(err)
@@ -78,14 +86,14 @@ type beginner interface {
 }
 
 func (u *UnitOfWork) attempt(
-	ctx context.Context, parent beginner, actor domain.Actor, locks ports.Locks, fn func(context.Context, domain.Actor) (domain.Change, error),
+	ctx context.Context, parent beginner, actor domain.Actor, scope *unit, fn func(context.Context, domain.Actor) (domain.Change, error),
 ) error {
 	return pgx.BeginFunc(ctx, parent, func(tx pgx.Tx) error {
-		current, err := u.actors.lock(ctx, txConn(ctx, tx), actor, locks)
+		current, err := u.actors.lock(ctx, txConn(ctx, tx), actor, scope.locks)
 		if err != nil {
 			return err
 		}
-		change, err := fn(context.WithValue(pgtx.With(ctx, tx), locksKey{}, locks), current)
+		change, err := fn(context.WithValue(pgtx.With(ctx, tx), unitKey{}, scope), current)
 		if err != nil {
 			return err
 		}

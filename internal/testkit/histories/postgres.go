@@ -27,7 +27,7 @@ func Postgres(tb testing.TB, pool *pgxpool.Pool, zone domain.TimeZone, now ports
 	student := build.Student(tb, pool, batch.ID, func(_ *domain.User, e *domain.Enrolment) { e.EnrolledAt = Start })
 	admin := build.User(tb, pool, func(u *domain.User) { u.Role = domain.RoleAdmin })
 	return Stores{
-		UnitOfWork:  postgres.NewUnitOfWork(pool, now, build.ID, build.Lifetime),
+		UnitOfWork:  postgres.NewUnitOfWork(pool, postgres.NewSessionCache(0), now, build.ID, build.Lifetime),
 		Connections: postgres.NewConnectionStore(pool, sealer, now),
 		Accounts:    postgres.NewAccountStore(pool),
 		Days:        postgres.NewDayStore(pool),

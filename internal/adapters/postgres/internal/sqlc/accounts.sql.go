@@ -39,14 +39,19 @@ func (q *Queries) DeleteSession(ctx context.Context, db DBTX, id uuid.UUID) erro
 }
 
 const deleteSessionByToken = `-- name: DeleteSessionByToken :one
-DELETE FROM sessions WHERE token_hash = $1 RETURNING id
+DELETE FROM sessions WHERE token_hash = $1 RETURNING id, user_id
 `
 
-func (q *Queries) DeleteSessionByToken(ctx context.Context, db DBTX, tokenHash []byte) (uuid.UUID, error) {
+type DeleteSessionByTokenRow struct {
+	ID     uuid.UUID
+	UserID uuid.UUID
+}
+
+func (q *Queries) DeleteSessionByToken(ctx context.Context, db DBTX, tokenHash []byte) (DeleteSessionByTokenRow, error) {
 	row := db.QueryRow(ctx, deleteSessionByToken, tokenHash)
-	var id uuid.UUID
-	err := row.Scan(&id)
-	return id, err
+	var i DeleteSessionByTokenRow
+	err := row.Scan(&i.ID, &i.UserID)
+	return i, err
 }
 
 const deleteSessions = `-- name: DeleteSessions :execrows

@@ -35,9 +35,8 @@ var (
 type env struct {
 	*testserver.Server
 
-	recorder *statements.Recorder
-	conn     *pgx.Conn
-	callers  map[string]apiclient.Client
+	conn    *pgx.Conn
+	callers map[string]apiclient.Client
 }
 
 // The email addresses of the callers, before the @.
@@ -51,10 +50,10 @@ var callers = map[string]string{
 
 func newEnv(t *testing.T, school *pgtest.Filled, change ...string) *env {
 	t.Helper()
-	e := &env{recorder: &statements.Recorder{}, callers: map[string]apiclient.Client{}}
+	e := &env{callers: map[string]apiclient.Client{}}
 	clock := testserver.NewClock(noon)
 	e.Server = testserver.Run(t, testserver.Environment{
-		DatabaseURL: school.URL(t), Clock: clock, Statements: e.recorder,
+		DatabaseURL: school.URL(t), Clock: clock,
 		Fake: fakewaka.New(fakewaka.Config{Seed: 1, Now: clock.Now}),
 	})
 	var err error
@@ -67,7 +66,7 @@ func newEnv(t *testing.T, school *pgtest.Filled, change ...string) *env {
 	}
 	// A key that the server can read.
 	e.callers["admin"].Post("/batches/"+id("batch1")+"/registration-key/rotation", nil).Expect(http.StatusOK)
-	if err := vacuum(t.Context(), e.conn); err != nil {
+	if err := vacuum(t.Context(), e.conn, "sessions", "registration_keys", "audit_entries"); err != nil {
 		t.Fatal(err)
 	}
 	for _, sql := range change {
@@ -91,9 +90,9 @@ func (e *env) get(t *testing.T, r read) statements.Record {
 	if r.after != "" {
 		path += "&after=" + seek(t, c, path, r.after)
 	}
-	e.recorder.Take()
+	e.Statements.Take()
 	c.Get(path).Expect(http.StatusOK)
-	return e.recorder.Take()
+	return e.Statements.Take()
 }
 
 // seek returns the cursor of a list for a key in JSON, which is as far into the list as the key
@@ -123,6 +122,7 @@ func seek(t *testing.T, c apiclient.Client, path, key string) string {
 // cost is what a request costs with the worse of both plans of each statement.
 type cost struct {
 	trips      int
+	prepares   int
 	statements string // names
 	buffers    int
 	rows       int
@@ -138,7 +138,7 @@ func (e *env) cost(t *testing.T, r read) cost {
 	t.Helper()
 	e.get(t, r) // prepares the statements
 	record := e.get(t, r)
-	c := cost{trips: record.Trips, statements: record.Names()}
+	c := cost{trips: record.Trips, prepares: record.Prepares, statements: record.Names()}
 	most := -1
 	for _, s := range record.Statements {
 		buffers, rows := 0, 0

@@ -24,6 +24,7 @@ func (r read) faults(c cost) (out []string) {
 		}
 	}
 	add("round trips", c.trips, orDefault(r.trips, usualTrips))
+	add("statements that are prepared each time", c.prepares, 0)
 	add("buffers", c.buffers, r.buffers)
 	add("rows read", c.rows, orDefault(r.rows, usualRows))
 	if got := strings.Join(c.scans, ", "); got != "" && got != r.scans {
@@ -120,8 +121,8 @@ func TestReads_HaveLimits(t *testing.T) {
 // TestFaults_AreFound breaks what the limits rely on.
 func TestFaults_AreFound(t *testing.T) {
 	t.Parallel()
-	e := newEnv(t, large, `DROP INDEX users_name_idx`)
-	r := read{as: "admin", path: "/users", buffers: 100}
+	e := newEnv(t, small, `DROP INDEX users_name_idx`)
+	r := read{as: "admin", path: "/users", buffers: 50}
 	c := e.cost(t, r)
 	for _, want := range []string{"buffers", "rows read", "the whole of users"} {
 		if got := strings.Join(r.faults(c), "\n"); !strings.Contains(got, want) {

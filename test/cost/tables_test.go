@@ -3,6 +3,7 @@ package cost_test
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -29,12 +30,12 @@ func withoutAutovacuum(ctx context.Context, c *pgx.Conn) error {
 	return err
 }
 
-// vacuum removes dead rows, collects statistics, and marks all pages as visible to everybody.
-// Pages that another session of the database may still see differently, such as an autovacuum
-// of the catalogs, are left, so it repeats.
-func vacuum(ctx context.Context, c *pgx.Conn) error {
+// vacuum removes dead rows of tables, or of all, collects statistics, and marks all pages as
+// visible to everybody. Pages that another session of the database may still see differently,
+// such as an autovacuum of the catalogs, are left, so it repeats.
+func vacuum(ctx context.Context, c *pgx.Conn, names ...string) error {
 	for range 20 {
-		if _, err := c.Exec(ctx, `VACUUM (FREEZE, ANALYZE)`); err != nil {
+		if _, err := c.Exec(ctx, `VACUUM (FREEZE, ANALYZE) `+strings.Join(names, ", ")); err != nil {
 			return err
 		}
 		left, err := list(ctx, c, tables+` AND c.relallvisible < c.relpages`)

@@ -26,7 +26,8 @@ func (s Statement) Name() string {
 // Record is what a request sent to the database.
 type Record struct {
 	Statements []Statement
-	Trips      int // round trips
+	Trips      int // round trips that execute statements
+	Prepares   int // further ones that prepare statements, once per connection
 }
 
 // Names returns the names of the statements, in the order in which they were sent.
@@ -41,9 +42,10 @@ func (r Record) Names() string {
 // Recorder records the statements of requests. Statements of anything else, such as background
 // work, are not recorded. Install it as the tracer of the connections, and put Handler around
 // the handler of the server. It is safe for concurrent use, but it cannot tell requests apart:
-// send one at a time. The zero value is ready to use.
+// send one at a time. It records from the first call of Take on. The zero value is ready to use.
 type Recorder struct {
 	mu     sync.Mutex
+	active bool
 	record Record
 }
 
@@ -67,18 +69,27 @@ func (r *Recorder) Take() Record {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	record := r.record
-	r.record = Record{}
+	r.active, r.record = true, Record{}
 	return record
 }
 
-func (r *Recorder) add(ctx context.Context, trips int, statements ...Statement) {
+// add adds one or more statements that were sent together.
+func (r *Recorder) add(ctx context.Context, statements ...Statement) {
+	r.change(ctx, func(record *Record) {
+		record.Trips++
+		record.Statements = append(record.Statements, statements...)
+	})
+}
+
+func (r *Recorder) change(ctx context.Context, do func(*Record)) {
 	if ctx.Value(requestKey{}) == nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.record.Trips += trips
-	r.record.Statements = append(r.record.Statements, statements...)
+	if r.active {
+		do(&r.record)
+	}
 }
 
 // TraceQueryStart implements pgx.QueryTracer.
@@ -90,7 +101,7 @@ func (r *Recorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.Trace
 		}
 		args = args[1:]
 	}
-	r.add(ctx, 1, Statement{q.SQL, args})
+	r.add(ctx, Statement{q.SQL, args})
 	return ctx
 }
 
@@ -103,7 +114,7 @@ func (r *Recorder) TraceBatchStart(ctx context.Context, _ *pgx.Conn, b pgx.Trace
 	for i, q := range b.Batch.QueuedQueries {
 		statements[i] = Statement{q.SQL, q.Arguments}
 	}
-	r.add(ctx, 1, statements...)
+	r.add(ctx, statements...)
 	return ctx
 }
 
@@ -115,7 +126,7 @@ func (*Recorder) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData
 
 // TracePrepareStart implements pgx.PrepareTracer. A connection prepares each statement once.
 func (r *Recorder) TracePrepareStart(ctx context.Context, _ *pgx.Conn, _ pgx.TracePrepareStartData) context.Context {
-	r.add(ctx, 1)
+	r.change(ctx, func(record *Record) { record.Prepares++ })
 	return ctx
 }
 

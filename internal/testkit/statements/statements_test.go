@@ -60,6 +60,10 @@ func TestRecorder_RecordsRequestsOnly(t *testing.T) {
 		b.Queue("SELECT $1::text", "a")
 		return pool.SendBatch(ctx, b).Close()
 	}
+	if got := request(t, &statements.Recorder{}, query); got.Trips != 0 {
+		t.Errorf("statements before the first call of Take were recorded: %+v", got)
+	}
+	r.Take()
 	if err := query(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +84,7 @@ func TestRecorder_RecordsRequestsOnly(t *testing.T) {
 	} {
 		request(t, r, tt.do) // prepares the statements
 		got := request(t, r, tt.do)
-		if got.Names() != tt.names || got.Trips != tt.trips {
+		if got.Names() != tt.names || got.Trips != tt.trips || got.Prepares != 0 {
 			t.Errorf("%s: %s in %d round trips, want %s in %d", name, got.Names(), got.Trips, tt.names, tt.trips)
 		}
 		for _, s := range got.Statements {
@@ -93,8 +97,8 @@ func TestRecorder_RecordsRequestsOnly(t *testing.T) {
 		_, err := pool.Exec(ctx, "SELECT $1::int + 1", pgx.QueryExecModeCacheStatement, 1)
 		return err
 	})
-	if first.Trips != 2 {
-		t.Errorf("a statement that is prepared first takes %d round trips, want 2", first.Trips)
+	if first.Trips != 1 || first.Prepares != 1 {
+		t.Errorf("a statement that is prepared first takes %d round trips and %d to prepare it, want 1 and 1", first.Trips, first.Prepares)
 	}
 }
 

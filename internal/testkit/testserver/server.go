@@ -48,8 +48,7 @@ type Server struct {
 	DB          *pgxpool.Pool // for the test, on the server's database
 	DatabaseURL string
 	Config      config.Config
-
-	statements *statements.Recorder // nil for none
+	Statements  *statements.Recorder // of the requests
 }
 
 // Option changes the settings of a server before it starts.
@@ -59,8 +58,7 @@ type Option func(*config.Config)
 type Environment struct {
 	DatabaseURL string // of a migrated database
 	Clock       *Clock
-	Fake        *fakewaka.Server     // its clock should be Clock
-	Statements  *statements.Recorder // records the statements of requests; nil for none
+	Fake        *fakewaka.Server // its clock should be Clock
 }
 
 // Start runs a server on an empty database until the test ends. Jobs run after StartWorker.
@@ -81,7 +79,7 @@ func Start(tb testing.TB, options ...Option) *Server {
 // OAuth client of democlass.
 func Run(tb testing.TB, env Environment, options ...Option) *Server {
 	tb.Helper()
-	s := &Server{Clock: env.Clock, Log: &Log{}, DatabaseURL: env.DatabaseURL, Fake: env.Fake, statements: env.Statements}
+	s := &Server{Clock: env.Clock, Log: &Log{}, DatabaseURL: env.DatabaseURL, Fake: env.Fake, Statements: &statements.Recorder{}}
 	s.connect(tb)
 	upstream := httptest.NewServer(s.Fake.Handler())
 	tb.Cleanup(upstream.Close)
@@ -124,10 +122,7 @@ func (s *Server) serve(tb testing.TB, server *httptest.Server, options []Option)
 		o(&s.Config)
 	}
 	s.App = s.NewApp(tb)
-	server.Config.Handler, server.Listener = s.App.Handler, s.App.Handler.On(server.Listener)
-	if s.statements != nil {
-		server.Config.Handler = s.statements.Handler(s.App.Handler)
-	}
+	server.Config.Handler, server.Listener = s.Statements.Handler(s.App.Handler), s.App.Handler.On(server.Listener)
 	server.Config.DisableGeneralOptionsHandler, server.Config.MaxHeaderBytes = true, 32<<10
 	server.Start()
 	tb.Cleanup(server.Close)
@@ -139,9 +134,7 @@ func (s *Server) serve(tb testing.TB, server *httptest.Server, options []Option)
 func (s *Server) NewApp(tb testing.TB) *wiring.App {
 	tb.Helper()
 	rt := wiring.SystemRuntime().WithClock(s.Clock.Now)
-	if s.statements != nil {
-		rt.Tracer = s.statements
-	}
+	rt.Tracer = s.Statements
 	log := slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	app, cleanup, err := wiring.NewApp(context.Background(), s.Config, rt, log)
 	if err != nil {

@@ -9,9 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
-	"github.com/gradus-dev/gradus/internal/fakewaka"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
-	"github.com/gradus-dev/gradus/internal/testkit/statements"
 	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
@@ -100,15 +98,11 @@ func TestReplica_SharesTheDatabase(t *testing.T) {
 
 func TestServer_RecordsStatements(t *testing.T) {
 	t.Parallel()
-	recorder := &statements.Recorder{}
-	s := testserver.Run(t, testserver.Environment{
-		DatabaseURL: pgtest.URL(t), Clock: testserver.NewClock(testserver.StartTime),
-		Fake: fakewaka.New(fakewaka.Config{Seed: 1}), Statements: recorder,
-	})
+	s := testserver.Start(t)
 	ada := s.SignedIn(t, "ada@school.example", "Ada", "admin")
-	recorder.Take()
+	s.Statements.Take()
 	ada.Get("/users").Expect(http.StatusOK)
-	if got := recorder.Take(); !strings.Contains(got.Names(), "ListUsers") {
+	if got := s.Statements.Take(); !strings.Contains(got.Names(), "ListUsers") {
 		t.Errorf("GET /users executed %s", got.Names())
 	}
 }

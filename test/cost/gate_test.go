@@ -11,6 +11,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/gradus-dev/gradus/api"
+	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/conformance"
 	"github.com/gradus-dev/gradus/internal/testkit/statements"
 )
@@ -86,6 +87,32 @@ func TestLimits_AreWithinTheGoals(t *testing.T) {
 	}
 }
 
+// TestSession_CostsOneTripNowAndThen covers what the limits above leave out, because the clock of
+// their servers stands still: a session is read again after a second.
+func TestSession_CostsOneTripNowAndThen(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t, large)
+	r := read{as: "instructor-40", path: "/wakatime/servers", buffers: 12} // reads nothing else
+	e.get(t, r)
+	if again := e.get(t, r); len(again.Statements) > 0 {
+		t.Errorf("a request within a second executes %s", again.Names())
+	}
+	e.Clock.Advance(postgres.SessionMaxAge)
+	record := e.get(t, r)
+	if record.Names() != "GetSession" || record.Trips != 1 {
+		t.Fatalf("a request after a second executes %s", record.Names())
+	}
+	for _, mode := range statements.Modes {
+		p, err := statements.Explain(t.Context(), e.conn, record.Statements[0], mode)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Buffers > r.buffers || len(p.LargeScans(largeTable)) > 0 {
+			t.Errorf("%d buffers, at most %d are allowed\n%s", p.Buffers, r.buffers, e.explain(t, cost{worst: record.Statements[0], mode: mode}))
+		}
+	}
+}
+
 // operation returns the operationId of a read.
 func (r read) operation(t *testing.T) string {
 	t.Helper()
@@ -122,7 +149,7 @@ func TestReads_HaveLimits(t *testing.T) {
 func TestFaults_AreFound(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t, small, `DROP INDEX users_name_idx`)
-	r := read{as: "admin", path: "/users", buffers: 50}
+	r := read{as: "admin", path: "/users", buffers: 30}
 	c := e.cost(t, r)
 	for _, want := range []string{"buffers", "rows read", "the whole of users"} {
 		if got := strings.Join(r.faults(c), "\n"); !strings.Contains(got, want) {

@@ -53,7 +53,7 @@ func load(b *testing.B, pool *pgxpool.Pool) school {
 			LATERAL (SELECT 600 + (u.n * 7919 + d * 104729) % 20000 AS n) s,
 			LATERAL (SELECT CASE WHEN (u.n + d) % 50 = 0 THEN 'error' WHEN d = 0 THEN 'partial' WHEN (u.n + d) % 7 = 0 THEN 'empty' ELSE 'ok' END AS state) k,
 			(SELECT id FROM labels WHERE kind = 'time_zone') z`, students, days)
-	exec(b, pool, `ALTER TABLE days ADD CONSTRAINT days_pkey PRIMARY KEY (user_id, day) INCLUDE (seconds, state, ai_seconds)`)
+	exec(b, pool, `ALTER TABLE days ADD CONSTRAINT days_pkey PRIMARY KEY (user_id, day) INCLUDE (seconds, state, ai_seconds, zone_id)`)
 	exec(b, pool, `ALTER TABLE days ADD CONSTRAINT days_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
 		ADD CONSTRAINT days_zone_id_fkey FOREIGN KEY (zone_id) REFERENCES labels (id),
 		ADD CONSTRAINT days_account_fkey FOREIGN KEY (user_id, account_ref) REFERENCES wakatime_accounts (user_id, ref) ON DELETE CASCADE`)

@@ -55,7 +55,7 @@ var fill = []string{
 			LATERAL (SELECT CASE WHEN (u.n + d) % 50 = 0 THEN 'error' WHEN d = 0 THEN 'partial' WHEN (u.n + d) % 7 = 0 THEN 'empty' ELSE 'ok' END AS state) k,
 			(SELECT id FROM labels WHERE kind = 'time_zone') z
 		WHERE d < 32 OR u.n % 500 = 1 ORDER BY d DESC`,
-	`ALTER TABLE days ENABLE TRIGGER USER, ADD CONSTRAINT days_pkey PRIMARY KEY (user_id, day) INCLUDE (seconds, state, ai_seconds),
+	`ALTER TABLE days ENABLE TRIGGER USER, ADD CONSTRAINT days_pkey PRIMARY KEY (user_id, day) INCLUDE (seconds, state, ai_seconds, zone_id),
 		ADD CONSTRAINT days_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
 		ADD CONSTRAINT days_zone_id_fkey FOREIGN KEY (zone_id) REFERENCES labels (id),
 		ADD CONSTRAINT days_account_fkey FOREIGN KEY (user_id, account_ref) REFERENCES wakatime_accounts (user_id, ref) ON DELETE CASCADE`,

@@ -59,6 +59,7 @@ func describeSchema(t *testing.T, pool *pgxpool.Pool) []string {
 		FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (c.oid, a.attnum)
 		WHERE c.relnamespace IN (SELECT oid FROM schemas) AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'm', 'p')
 		UNION ALL SELECT format('constraint %s %s', conrelid::regclass, conname) || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace IN (SELECT oid FROM schemas)
+		UNION ALL SELECT format('options of %s: %s', relname, reloptions) FROM pg_class WHERE relnamespace IN (SELECT oid FROM schemas) AND reloptions IS NOT NULL
 		UNION ALL SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname IN (SELECT nspname FROM schemas)
 		UNION ALL SELECT 'trigger ' || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
 		UNION ALL SELECT 'function ' || pg_get_functiondef(p.oid) FROM pg_proc p WHERE pronamespace IN (SELECT oid FROM schemas) AND prokind = 'f'

@@ -100,6 +100,7 @@ const (
 	ProblemCodePasswordTooLong              ProblemCode = "password_too_long"
 	ProblemCodePasswordTooShort             ProblemCode = "password_too_short"
 	ProblemCodePayloadTooLarge              ProblemCode = "payload_too_large"
+	ProblemCodeRangeTooLarge                ProblemCode = "range_too_large"
 	ProblemCodeRegistrationKeyInvalid       ProblemCode = "registration_key_invalid"
 	ProblemCodeSessionExpired               ProblemCode = "session_expired"
 	ProblemCodeStudentNotFound              ProblemCode = "student_not_found"
@@ -284,20 +285,21 @@ type Batch struct {
 	WeeklyGoalSeconds *int `json:"weekly_goal_seconds"`
 }
 
-// BatchCoverage The students of a batch who have missing days or a failing connection.
+// BatchCoverage The students of a batch who have missing days or a failing connection: a page of them.
 type BatchCoverage struct {
-	BatchID uuid.UUID `json:"batch_id"`
-	From    Date      `json:"from"`
+	BatchID uuid.UUID    `json:"batch_id"`
+	From    Date         `json:"from"`
+	Items   []StudentGap `json:"items"`
 
-	// Gaps The students with missing days or a failing connection. Students with the most missing days come first.
-	Gaps []StudentGap `json:"gaps"`
+	// Next Send it as `after` to get the next page; null on the last page.
+	Next *Next `json:"next"`
 
 	// TimeZone The batch's time zone, which defines the days.
 	TimeZone string `json:"time_zone"`
 	To       Date   `json:"to"`
 
-	// Total The coverage of all students of the batch.
-	Total Coverage `json:"total"`
+	// Total The coverage of all students of the batch, not only those on this page. Null on later pages, which are requested with `after`.
+	Total *Coverage `json:"total"`
 }
 
 // BatchPage defines model for BatchPage.
@@ -347,8 +349,8 @@ type BatchProgress struct {
 	TimeZone string `json:"time_zone"`
 	To       Date   `json:"to"`
 
-	// Total The coverage of all students of the batch, not only those on this page.
-	Total Coverage `json:"total"`
+	// Total The coverage of all students of the batch, not only those on this page. Null on later pages, which are requested with `after`.
+	Total *Coverage `json:"total"`
 }
 
 // BatchStatus The status of a batch today, in the batch's time zone.
@@ -1244,6 +1246,12 @@ type GetBatchCoverageParams struct {
 
 	// The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
 	To *Date
+
+	// The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
+	After *string
+
+	// The maximum number of items on a page.
+	Limit *int
 }
 
 func (p *GetBatchCoverageParams) query() url.Values {
@@ -1253,6 +1261,8 @@ func (p *GetBatchCoverageParams) query() url.Values {
 	}
 	setQuery(q, "from", p.From)
 	setQuery(q, "to", p.To)
+	setQuery(q, "after", p.After)
+	setQuery(q, "limit", p.Limit)
 	return q
 }
 
@@ -1581,9 +1591,11 @@ func (c *Client) ArchiveBatch(ctx context.Context, batchID uuid.UUID, opts ...Re
 	}, opts)
 }
 
-// GetBatchCoverage returns the students of the batch who have missing days in a date range, with the reason and the first of these
-// days, and those whose connection is failing. The students with the most missing days come first. The coverage of
-// the whole batch is included. Without `from`, the range is the last 30 days.
+// GetBatchCoverage returns a page of the students of the batch who have missing days in a date range, with the reason and the first of
+// these days, and of those whose connection is failing. They are sorted by name. The first page includes the coverage
+// of the whole batch. Without `from`, the range is the last 30 days. The students of the batch times the days of the
+// range can be at most 60,000, such as 2,000 students and 30 days; otherwise, the request fails with
+// `range_too_large`.
 //
 // Roles: instructor (batches they teach), admin.
 //
@@ -1638,7 +1650,9 @@ func (c *Client) AssignInstructor(ctx context.Context, batchID uuid.UUID, userID
 }
 
 // GetBatchProgress returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
-// student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
+// student has a coverage, and so has the whole batch, on the first page. Without `from`, the range is the last 30
+// days. The students of the batch times the days of the range can be at most 60,000, such as 2,000 students and 30
+// days; otherwise, the request fails with `range_too_large`.
 //
 // `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
 // cannot be compared with the rest.
@@ -2135,6 +2149,25 @@ func (c *Client) AllBatches(ctx context.Context, params *ListBatchesParams, opts
 			p.After = after
 		}
 		page, err := c.ListBatches(ctx, &p, opts...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Items, page.Next, nil
+	})
+}
+
+// AllBatchCoverage iterates over the items of [Client.GetBatchCoverage] and fetches the pages as
+// needed. It stops after an error, which comes with an empty item.
+func (c *Client) AllBatchCoverage(ctx context.Context, batchID uuid.UUID, params *GetBatchCoverageParams, opts ...RequestOption) iter.Seq2[StudentGap, error] {
+	return pages(func(after *string) ([]StudentGap, *string, error) {
+		var p GetBatchCoverageParams
+		if params != nil {
+			p = *params
+		}
+		if after != nil {
+			p.After = after
+		}
+		page, err := c.GetBatchCoverage(ctx, batchID, &p, opts...)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -194,122 +194,161 @@ LEFT JOIN named l ON f.n = 1
 ORDER BY f.day;
 
 -- name: ListBatchProgress :many
--- One row per student of the page, or one row without a student; the totals of the
--- whole batch are the same in each row. Days are counted up to yesterday, and today has
--- partial seconds only. Counted days without a row are counted apart: their state depends
--- on the connection.
+-- One row per student of the page, or one row without a student. It reads no days if the
+-- students and the days of the range are too many for one request; the number of students
+-- tells. Only the first page sums up the students after it: the caller adds those of the
+-- page. Days are counted up to yesterday, and today has partial seconds only. Counted days
+-- without a row are counted apart: their state depends on the connection.
 --
 -- The days of a student are one array of numbers, which costs a quarter of an array per
 -- column: from the lowest bit, 17 bits each for the seconds and the AI seconds, both plus
 -- one because 0 stands for NULL, 3 for the state, in the order ok, empty, partial, pending,
 -- plan_limited, error, one that ListBatchGaps sets, and the rest for the place in the range.
--- The days in each state are counted in nine bits of one number, in the same order; known
--- days without AI time follow.
 WITH batch AS (
-    SELECT b.id, b.time_zone, b.ends_on, b.ai_time, x.today,
-           coalesce(sqlc.narg(from_day)::date, coalesce(sqlc.narg(to_day)::date, x.today) - sqlc.arg(default_days)::integer + 1) AS from_day,
-           coalesce(sqlc.narg(to_day)::date, x.today) AS to_day
-    FROM batches b, LATERAL (SELECT zone_day(b.time_zone, sqlc.arg(utc)::date, sqlc.arg(behind)::text[], sqlc.arg(ahead)::text[]) AS today) x
-    WHERE b.id = @batch_id
-), student AS (
-    SELECT u.id, u.name, u.name_key, coalesce(c.state, 'not_connected') AS connection, c.failure_reason, c.failing_since, c.connected_at,
-           c.account_ref, b.from_day, b.today,
-           coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) AS enrolled_on,
-           greatest(b.from_day, coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) - sqlc.arg(lead)::integer) AS since,
-           least(b.to_day, b.today, b.ends_on) AS until,
-           least(b.to_day, b.today - 1, b.ends_on) AS counted_until
-    FROM batch b
-    JOIN enrolments e ON e.batch_id = b.id AND e.ended_at IS NULL
-    JOIN users u ON u.id = e.user_id
-    LEFT JOIN wakatime_connections c ON c.user_id = e.user_id
-), progress AS MATERIALIZED (
-    SELECT s.*, greatest(0, s.counted_until - s.since + 1) AS expected, d.*
-    FROM student s
-    CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE d.over) AS stored,
-               sum(d.seconds) FILTER (WHERE d.known) AS seconds, sum(d.ai_seconds) FILTER (WHERE d.known) AS ai_seconds,
-               sum(d.seconds) FILTER (WHERE NOT d.known) AS partial_seconds,
-               coalesce(sum((1::bigint << d.code * 9) + CASE WHEN d.known AND d.ai_seconds IS NULL THEN 1::bigint << 54 ELSE 0 END) FILTER (WHERE d.over), 0)::bigint AS counts,
-               array_agg(((d.day - s.from_day)::bigint << 38) + (d.code::bigint << 34) + ((coalesce(d.ai_seconds, -1) + 1)::bigint << 17) + coalesce(d.seconds, -1) + 1) AS days
-        FROM (
-            SELECT c.*, c.over AND c.code < 2 AS known
-            FROM (
-                SELECT d.day, d.seconds, d.ai_seconds, d.day < s.today AS over,
-                       CASE d.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END AS code
-                FROM days d WHERE d.user_id = s.id AND d.day BETWEEN s.since AND s.until
-                ORDER BY d.day
-                OFFSET 0
-            ) c
-            OFFSET 0
-        ) d
-    ) d
-)
-SELECT b.time_zone, b.ends_on, b.ai_time, b.today, b.from_day::date AS from_day, b.to_day::date AS to_day,
-       t.expected, t.connected_missing, t.other_missing, t.ok, t.empty, t.partial, t.pending, t.plan_limited, t.error,
-       t.seconds, t.ai_seconds, t.ai_unknown, t.partial_seconds,
-       coalesce(p.id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(p.name, '')::text AS name, coalesce(p.name_key, '')::text AS name_key, coalesce(p.connection, '')::text AS connection,
-       p.failure_reason, p.failing_since, p.connected_at, coalesce(a.server, '')::text AS server, coalesce(a.yardstick, 'unknown')::text AS yardstick, coalesce(a.timeout_minutes, 0)::smallint AS timeout_minutes,
-       coalesce(p.enrolled_on, b.today)::date AS enrolled_on, coalesce(p.days, '{}')::bigint[] AS days
-FROM batch b
-CROSS JOIN (
-    SELECT coalesce(sum(expected), 0)::integer AS expected, coalesce(sum(seconds), 0)::bigint AS seconds, coalesce(sum(ai_seconds), 0)::bigint AS ai_seconds,
-           coalesce(sum(partial_seconds), 0)::bigint AS partial_seconds,
-           coalesce(sum(expected - stored) FILTER (WHERE connection = 'connected'), 0)::integer AS connected_missing,
-           coalesce(sum(expected - stored) FILTER (WHERE connection <> 'connected'), 0)::integer AS other_missing,
-           coalesce(sum(counts & 511), 0)::integer AS ok, coalesce(sum(counts >> 9 & 511), 0)::integer AS empty, coalesce(sum(counts >> 18 & 511), 0)::integer AS partial,
-           coalesce(sum(counts >> 27 & 511), 0)::integer AS pending, coalesce(sum(counts >> 36 & 511), 0)::integer AS plan_limited, coalesce(sum(counts >> 45 & 511), 0)::integer AS error,
-           coalesce(sum(counts >> 54 & 511), 0)::integer AS ai_unknown
-    FROM progress
-) t
-LEFT JOIN (
-    SELECT * FROM progress
-    WHERE sqlc.arg(first_page)::boolean OR (name_key, id) > (sqlc.arg(after_name)::text, sqlc.arg(after_id)::uuid)
-    ORDER BY name_key, id
-    LIMIT sqlc.arg(max)::integer
-) p ON true
-LEFT JOIN wakatime_accounts a ON a.user_id = p.id AND a.ref = p.account_ref
-ORDER BY p.name_key, p.id;
-
--- name: ListBatchGaps :many
--- One row per student, or one row without a student. The days are packed as in
--- ListBatchProgress, with a bit for days that were split in another time zone than the
--- batch's. The reasons are those of the days that are not known.
-WITH batch AS (
-    SELECT b.id, b.time_zone, b.ends_on, x.today,
+    SELECT b.time_zone, b.ends_on, b.ai_time, x.today,
            coalesce(sqlc.narg(from_day)::date, coalesce(sqlc.narg(to_day)::date, x.today) - sqlc.arg(default_days)::integer + 1) AS from_day,
            coalesce(sqlc.narg(to_day)::date, x.today) AS to_day,
-           (SELECT l.id FROM labels l WHERE l.kind = 'time_zone' AND l.name = b.time_zone) AS zone_id
+           (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::integer AS students
     FROM batches b, LATERAL (SELECT zone_day(b.time_zone, sqlc.arg(utc)::date, sqlc.arg(behind)::text[], sqlc.arg(ahead)::text[]) AS today) x
     WHERE b.id = @batch_id
-), student AS (
-    SELECT u.id, u.name, u.name_key, coalesce(c.state, 'not_connected') AS connection, c.last_synced_at, c.failure_reason, c.failing_since, c.connected_at, c.account_ref,
-           coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) AS enrolled_on,
+), page AS MATERIALIZED (
+    SELECT e.user_id, e.name_key, coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) AS enrolled_on
+    FROM enrolments e
+    WHERE e.batch_id = @batch_id AND e.ended_at IS NULL AND (SELECT greatest(0, b.to_day - b.from_day + 1) * b.students <= sqlc.arg(max_student_days)::integer FROM batch b)
+      AND (e.name_key, e.user_id) > (sqlc.arg(after_name)::text, sqlc.arg(after_id)::uuid)
+    ORDER BY e.name_key, e.user_id
+    LIMIT sqlc.arg(max)::integer
+), rest AS (
+    SELECT e.user_id, e.connected, b.today,
            greatest(b.from_day, coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) - sqlc.arg(lead)::integer) AS since,
-           least(b.to_day, b.today, b.ends_on) AS until, b.from_day, b.zone_id
-    FROM batch b
-    JOIN enrolments e ON e.batch_id = b.id AND e.ended_at IS NULL
-    JOIN users u ON u.id = e.user_id
-    LEFT JOIN wakatime_connections c ON c.user_id = e.user_id
+           least(b.to_day, b.today, b.ends_on) AS until, least(b.to_day, b.today - 1, b.ends_on) AS counted_until
+    FROM enrolments e
+    CROSS JOIN batch b
+    WHERE e.batch_id = @batch_id AND e.ended_at IS NULL AND sqlc.arg(first_page)::boolean
+      AND (e.name_key, e.user_id) > (SELECT p.name_key, p.user_id FROM page p ORDER BY p.name_key DESC, p.user_id DESC LIMIT 1)
+), expected AS (
+    SELECT coalesce(sum(greatest(0, s.counted_until - s.since + 1)) FILTER (WHERE s.connected), 0)::integer AS connected,
+           coalesce(sum(greatest(0, s.counted_until - s.since + 1)) FILTER (WHERE NOT s.connected), 0)::integer AS other
+    FROM rest s
+), total AS (
+    SELECT count(*) FILTER (WHERE d.over AND s.connected)::integer AS connected_stored, count(*) FILTER (WHERE d.over AND NOT s.connected)::integer AS other_stored,
+           count(*) FILTER (WHERE d.over AND d.state = 'ok')::integer AS ok, count(*) FILTER (WHERE d.over AND d.state = 'empty')::integer AS empty,
+           count(*) FILTER (WHERE d.over AND d.state = 'partial')::integer AS partial, count(*) FILTER (WHERE d.over AND d.state = 'pending')::integer AS pending,
+           count(*) FILTER (WHERE d.over AND d.state = 'plan_limited')::integer AS plan_limited, count(*) FILTER (WHERE d.over AND d.state = 'error')::integer AS error,
+           coalesce(sum(d.seconds) FILTER (WHERE d.known), 0)::bigint AS seconds, coalesce(sum(d.ai_seconds) FILTER (WHERE d.known), 0)::bigint AS ai_seconds,
+           count(*) FILTER (WHERE d.known AND d.ai_seconds IS NULL)::integer AS ai_unknown, coalesce(sum(d.seconds) FILTER (WHERE NOT d.known), 0)::bigint AS partial_seconds
+    FROM rest s
+    CROSS JOIN LATERAL (
+        SELECT d.seconds, d.ai_seconds, d.state, d.day < s.today AS over, d.day < s.today AND d.state IN ('ok', 'empty') AS known
+        FROM days d WHERE d.user_id = s.user_id AND d.day BETWEEN s.since AND s.until
+        OFFSET 0
+    ) d
 )
-SELECT b.time_zone, b.ends_on, b.today, b.from_day::date AS from_day, b.to_day::date AS to_day,
-       coalesce(s.id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(s.name, '')::text AS name, coalesce(s.connection, '')::text AS connection, s.last_synced_at,
-       s.failure_reason, s.failing_since, s.connected_at, (a.ref IS NOT NULL)::boolean AS ever_connected, coalesce(a.server, '')::text AS server,
-       coalesce(s.enrolled_on, b.today)::date AS enrolled_on, coalesce(d.days, '{}')::bigint[] AS days, coalesce(d.reasons, '{}')::text[] AS reasons
+SELECT b.time_zone, b.ends_on, b.ai_time, b.today, b.from_day::date AS from_day, b.to_day::date AS to_day, b.students::integer AS students,
+       x.connected AS connected_expected, x.other AS other_expected, t.connected_stored, t.other_stored, t.ok, t.empty, t.partial, t.pending, t.plan_limited, t.error,
+       t.seconds, t.ai_seconds, t.ai_unknown, t.partial_seconds,
+       coalesce(p.user_id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(u.name, '')::text AS name, coalesce(p.name_key, '')::text AS name_key,
+       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, 'epoch')::timestamptz AS connected_at,
+       coalesce(a.server, '')::text AS server, coalesce(a.yardstick, 'unknown')::text AS yardstick, coalesce(a.timeout_minutes, 0)::smallint AS timeout_minutes,
+       coalesce(p.enrolled_on, b.today)::date AS enrolled_on, coalesce(d.days, '{}')::bigint[] AS days
 FROM batch b
-LEFT JOIN student s ON true
+CROSS JOIN expected x
+CROSS JOIN total t
+LEFT JOIN page p ON true
+LEFT JOIN LATERAL (SELECT u.name FROM users u WHERE u.id = p.user_id OFFSET 0) u ON true
+LEFT JOIN LATERAL (SELECT * FROM wakatime_connections c WHERE c.user_id = p.user_id OFFSET 0) c ON true
+LEFT JOIN LATERAL (SELECT * FROM wakatime_accounts a WHERE a.user_id = p.user_id AND a.ref = c.account_ref OFFSET 0) a ON true
 LEFT JOIN LATERAL (
-    SELECT array_agg(((d.day - s.from_day)::bigint << 38) + (d.elsewhere::integer::bigint << 37) + (d.code::bigint << 34)
-               + ((coalesce(d.ai_seconds, -1) + 1)::bigint << 17) + coalesce(d.seconds, -1) + 1) AS days,
-           array_agg(d.reason) FILTER (WHERE d.code > 1) AS reasons
+    SELECT array_agg(((d.day - b.from_day)::bigint << 38) + (d.code::bigint << 34) + ((coalesce(d.ai_seconds, -1) + 1)::bigint << 17) + coalesce(d.seconds, -1) + 1) AS days
     FROM (
-        SELECT d.day, d.seconds, d.ai_seconds, d.reason, coalesce(d.zone_id <> coalesce(s.zone_id, 0), false) AS elsewhere,
+        SELECT d.day, d.seconds, d.ai_seconds,
                CASE d.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END AS code
-        FROM days d WHERE d.user_id = s.id AND d.day BETWEEN s.since AND s.until
+        FROM days d
+        WHERE d.user_id = p.user_id AND d.day BETWEEN greatest(b.from_day, p.enrolled_on - sqlc.arg(lead)::integer) AND least(b.to_day, b.today, b.ends_on)
         ORDER BY d.day
         OFFSET 0
     ) d
 ) d ON true
+ORDER BY p.name_key, p.user_id;
+
+-- name: ListBatchGaps :many
+-- One row per student of the page, or one row without a student, as in ListBatchProgress. The
+-- first page sums up all students who are not on it. Pages have the students with a gap: with
+-- days that have ended and are unknown or were split in another time zone than the batch's,
+-- or with a failing connection. The bit of a packed day marks those of another zone. The
+-- reason is that of the last unknown day with a row.
+WITH batch AS (
+    SELECT b.time_zone, b.ends_on, x.today,
+           coalesce(sqlc.narg(from_day)::date, coalesce(sqlc.narg(to_day)::date, x.today) - sqlc.arg(default_days)::integer + 1) AS from_day,
+           coalesce(sqlc.narg(to_day)::date, x.today) AS to_day,
+           (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::integer AS students,
+           (SELECT l.id FROM labels l WHERE l.kind = 'time_zone' AND l.name = b.time_zone) AS zone_id
+    FROM batches b, LATERAL (SELECT zone_day(b.time_zone, sqlc.arg(utc)::date, sqlc.arg(behind)::text[], sqlc.arg(ahead)::text[]) AS today) x
+    WHERE b.id = @batch_id
+), student AS NOT MATERIALIZED (
+    SELECT e.user_id, e.name_key, e.connected, b.today, b.from_day, b.zone_id,
+           coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) AS enrolled_on,
+           greatest(b.from_day, coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) - sqlc.arg(lead)::integer) AS since,
+           least(b.to_day, b.today, b.ends_on) AS until, least(b.to_day, b.today - 1, b.ends_on) AS counted_until
+    FROM enrolments e
+    CROSS JOIN batch b
+    WHERE e.batch_id = @batch_id AND e.ended_at IS NULL AND (SELECT greatest(0, b.to_day - b.from_day + 1) * b.students <= sqlc.arg(max_student_days)::integer FROM batch b)
+), page AS MATERIALIZED (
+    SELECT s.user_id, s.name_key, s.enrolled_on, s.today, c.state, c.last_synced_at, c.failure_reason, c.failing_since, c.connected_at, c.account_ref, d.days, d.last_unknown
+    FROM student s
+    LEFT JOIN LATERAL (SELECT * FROM wakatime_connections c WHERE c.user_id = s.user_id OFFSET 0) c ON true
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE d.day < s.today AND d.code < 2 AND NOT d.elsewhere) AS known, max(d.day) FILTER (WHERE d.day < s.today AND d.code > 1) AS last_unknown,
+               array_agg(((d.day - s.from_day)::bigint << 38) + (d.elsewhere::integer::bigint << 37) + (d.code::bigint << 34)
+                   + ((coalesce(d.ai_seconds, -1) + 1)::bigint << 17) + coalesce(d.seconds, -1) + 1) AS days
+        FROM (
+            SELECT d.day, d.seconds, d.ai_seconds, coalesce(d.zone_id <> coalesce(s.zone_id, 0), false) AS elsewhere,
+                   CASE d.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END AS code
+            FROM days d WHERE d.user_id = s.user_id AND d.day BETWEEN s.since AND s.until
+            ORDER BY d.day
+            OFFSET 0
+        ) d
+    ) d
+    WHERE (s.name_key, s.user_id) > (sqlc.arg(after_name)::text, sqlc.arg(after_id)::uuid)
+      AND (d.known < s.counted_until - s.since + 1 OR c.state = 'needs_reconnect' OR c.failure_reason IS NOT NULL AND c.failing_since IS NOT NULL)
+    ORDER BY s.name_key, s.user_id
+    LIMIT sqlc.arg(max)::integer
+), rest AS (
+    SELECT s.user_id, s.connected, s.today, s.since, s.until, s.counted_until
+    FROM student s
+    WHERE sqlc.arg(first_page)::boolean AND NOT EXISTS (SELECT FROM page p WHERE p.user_id = s.user_id)
+), expected AS (
+    SELECT coalesce(sum(greatest(0, s.counted_until - s.since + 1)) FILTER (WHERE s.connected), 0)::integer AS connected,
+           coalesce(sum(greatest(0, s.counted_until - s.since + 1)) FILTER (WHERE NOT s.connected), 0)::integer AS other
+    FROM rest s
+), total AS (
+    SELECT count(*) FILTER (WHERE d.over AND s.connected)::integer AS connected_stored, count(*) FILTER (WHERE d.over AND NOT s.connected)::integer AS other_stored,
+           count(*) FILTER (WHERE d.over AND d.state = 'ok')::integer AS ok, count(*) FILTER (WHERE d.over AND d.state = 'empty')::integer AS empty,
+           count(*) FILTER (WHERE d.over AND d.state = 'partial')::integer AS partial, count(*) FILTER (WHERE d.over AND d.state = 'pending')::integer AS pending,
+           count(*) FILTER (WHERE d.over AND d.state = 'plan_limited')::integer AS plan_limited, count(*) FILTER (WHERE d.over AND d.state = 'error')::integer AS error,
+           coalesce(sum(d.seconds) FILTER (WHERE d.known), 0)::bigint AS seconds, coalesce(sum(d.ai_seconds) FILTER (WHERE d.known), 0)::bigint AS ai_seconds,
+           count(*) FILTER (WHERE d.known AND d.ai_seconds IS NULL)::integer AS ai_unknown, coalesce(sum(d.seconds) FILTER (WHERE NOT d.known), 0)::bigint AS partial_seconds
+    FROM rest s
+    CROSS JOIN LATERAL (
+        SELECT d.seconds, d.ai_seconds, d.state, d.day < s.today AS over, d.day < s.today AND d.state IN ('ok', 'empty') AS known
+        FROM days d WHERE d.user_id = s.user_id AND d.day BETWEEN s.since AND s.until
+        OFFSET 0
+    ) d
+)
+SELECT b.time_zone, b.ends_on, b.today, b.from_day::date AS from_day, b.to_day::date AS to_day, b.students::integer AS students,
+       x.connected AS connected_expected, x.other AS other_expected, t.connected_stored, t.other_stored, t.ok, t.empty, t.partial, t.pending, t.plan_limited, t.error,
+       t.seconds, t.ai_seconds, t.ai_unknown, t.partial_seconds,
+       coalesce(p.user_id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(u.name, '')::text AS name, coalesce(p.name_key, '')::text AS name_key,
+       coalesce(p.state, 'not_connected')::text AS connection, p.last_synced_at, p.failure_reason, p.failing_since, p.connected_at,
+       (a.ref IS NOT NULL)::boolean AS ever_connected, coalesce(a.server, '')::text AS server,
+       coalesce(p.enrolled_on, b.today)::date AS enrolled_on, coalesce(p.days, '{}')::bigint[] AS days, coalesce(d.reason, '')::text AS reason
+FROM batch b
+CROSS JOIN expected x
+CROSS JOIN total t
+LEFT JOIN page p ON true
+LEFT JOIN LATERAL (SELECT u.name FROM users u WHERE u.id = p.user_id OFFSET 0) u ON true
+LEFT JOIN LATERAL (SELECT d.reason FROM days d WHERE d.user_id = p.user_id AND d.day = p.last_unknown OFFSET 0) d ON true
 LEFT JOIN LATERAL (
-    SELECT x.ref, x.server FROM wakatime_accounts x WHERE x.user_id = s.id ORDER BY coalesce(x.ref = s.account_ref, false) DESC, x.ref DESC LIMIT 1
+    SELECT x.ref, x.server FROM wakatime_accounts x WHERE x.user_id = p.user_id ORDER BY coalesce(x.ref = p.account_ref, false) DESC, x.ref DESC LIMIT 1
 ) a ON true
-ORDER BY s.name_key, s.id;
+ORDER BY p.name_key, p.user_id;

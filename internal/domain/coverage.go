@@ -183,12 +183,12 @@ func (t TrackedUser) Ledger(r DayRange, rows []DailySummary) StudentCoverage {
 	return c
 }
 
-// Gap returns the missing days of a range as the user's gap, and how many there are: days
-// that have ended and are unknown or were split in another time zone. Without any, it is the
-// gap of a failing connection.
-func (t TrackedUser) Gap(r DayRange, rows []DailySummary) (g Gap, missing int) {
+// Gap returns the missing days of a range as the user's gap: days that have ended and are
+// unknown or were split in another time zone. Without any, it is the gap of a failing
+// connection. Only the last row that is unknown needs its reason.
+func (t TrackedUser) Gap(r DayRange, rows []DailySummary) Gap {
 	known := t.Ledger(r, rows)
-	g = Gap{User: t.User, Name: t.Name, Connection: t.Connection, Server: t.Server, Total: known.Total, Since: t.Today}
+	g := Gap{User: t.User, Name: t.Name, Connection: t.Connection, Server: t.Server, Total: known.Total, Since: t.Today}
 	if t.Failure != nil {
 		g.Reason = t.Failure.Reason
 	}
@@ -196,12 +196,9 @@ func (t TrackedUser) Gap(r DayRange, rows []DailySummary) (g Gap, missing int) {
 		if d.Day >= t.Today || d.State.Known() && d.Reason != ReasonOtherZone {
 			continue
 		}
-		if missing++; missing == 1 {
-			g.Since = d.Day
-		}
-		g.Reason = d.Reason
+		g.Since, g.Reason = min(g.Since, d.Day), d.Reason
 	}
-	return g, missing
+	return g
 }
 
 // shown returns a row as users see it. A day that was split in another time zone says so:
@@ -274,7 +271,9 @@ type BatchProgress struct {
 	Measure  Measure
 	Range    DayRange
 	Students Page[Progress]
-	Total    Coverage // of all students of the batch, not only this page
+	// Total is that of all students of the batch, not only this page. Only the first page
+	// has it.
+	Total *Coverage
 }
 
 // Gap is a student with missing days or a failing connection.
@@ -292,11 +291,11 @@ type Gap struct {
 	LastSyncedAt *time.Time
 }
 
-// BatchCoverage lists the students of a batch with missing days.
+// BatchCoverage is a page of the students of a batch with missing days.
 type BatchCoverage struct {
 	Batch    BatchID
 	TimeZone TimeZone
 	Range    DayRange
-	Total    Coverage // of all students
-	Gaps     []Gap    // most unknown days first
+	Total    *Coverage // of all students of the batch; only the first page has it
+	Gaps     Page[Gap]
 }

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"cmp"
+	"fmt"
 	"time"
 )
 
@@ -88,7 +89,13 @@ const (
 	MaxDays = 366
 	// DefaultDays is the length of a range whose start is not given.
 	DefaultDays = 30
+	// MaxStudentDays is the maximum number of students times days that one request reads:
+	// 2,000 students for DefaultDays, or 163 for MaxDays.
+	MaxStudentDays = 60_000
 )
+
+// ErrRangeTooLarge is the error of a range that is too long for the number of students.
+var ErrRangeTooLarge = define(KindInvalid, "range_too_large", "The range has too many days for this number of students. Request fewer days at once.")
 
 // DayRange is the days From to To, inclusive.
 type DayRange struct{ From, To Day }
@@ -149,6 +156,21 @@ func (r DayRange) Check() error {
 		return invalid("from", "range_too_long", "The range has %d days. The maximum is %d.", r.Len(), MaxDays)
 	}
 	return nil
+}
+
+// CheckStudents rejects ranges with too many days to read those of a number of students at
+// once.
+// Errors: ErrRangeTooLarge.
+func (r DayRange) CheckStudents(students int) error {
+	if students*r.Len() <= MaxStudentDays {
+		return nil
+	}
+	advice := fmt.Sprintf("Request at most %d days at once.", MaxStudentDays/students)
+	if students > MaxStudentDays {
+		advice = "Read the days of one student at a time."
+	}
+	return ErrRangeTooLarge.Withf("%d students times %d days are %d student-days. The maximum is %d. %s",
+		students, r.Len(), students*r.Len(), MaxStudentDays, advice).At("from")
 }
 
 // Len returns the number of days in the range, which may be 0.

@@ -87,3 +87,33 @@ func TestDay_InRange(t *testing.T) {
 		}
 	}
 }
+
+func TestDayRange_CheckStudents(t *testing.T) {
+	t.Parallel()
+	today := domain.NewDay(2026, time.November, 28)
+	for _, tt := range []struct {
+		students, days int
+		detail         string // empty if the range is accepted
+	}{
+		{students: 0, days: domain.MaxDays},
+		{students: 135, days: domain.MaxDays},
+		{students: 163, days: domain.MaxDays},
+		{students: 2000, days: domain.DefaultDays},
+		{students: 60_000, days: 1},
+		{students: 164, days: domain.MaxDays, detail: "164 students times 366 days are 60024 student-days. The maximum is 60000. Request at most 365 days at once."},
+		{students: 2000, days: domain.MaxDays, detail: "2000 students times 366 days are 732000 student-days. The maximum is 60000. Request at most 30 days at once."},
+		{students: 60_001, days: 1, detail: "60001 students times 1 days are 60001 student-days. The maximum is 60000. Read the days of one student at a time."},
+	} {
+		err := domain.DayRange{From: today - domain.Day(tt.days) + 1, To: today}.CheckStudents(tt.students)
+		if tt.detail == "" {
+			if err != nil {
+				t.Errorf("%d students, %d days: %v", tt.students, tt.days, err)
+			}
+			continue
+		}
+		e, ok := errors.AsType[*domain.Error](err)
+		if !ok || e.Code != "range_too_large" || e.Detail != tt.detail || len(e.Fields) != 1 || e.Fields[0].Field != "from" || e.Fields[0].Detail != tt.detail {
+			t.Errorf("%d students, %d days: %#v, want the detail %q", tt.students, tt.days, err, tt.detail)
+		}
+	}
+}

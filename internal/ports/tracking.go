@@ -90,12 +90,12 @@ type Tracking interface {
 	// Errors: ErrStudentNotFound, ErrInvalid.
 	Coverage(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery) (domain.StudentCoverage, error)
 	// BatchProgress returns a page of a batch's students with the state of each day.
-	// Errors: ErrBatchNotFound, ErrForbidden, ErrInvalid, ErrInvalidCursor.
+	// Errors: ErrBatchNotFound, ErrForbidden, ErrInvalid, ErrInvalidCursor, ErrRangeTooLarge.
 	BatchProgress(ctx context.Context, actor domain.Actor, id domain.BatchID, q domain.DayQuery, page domain.PageRequest) (domain.BatchProgress, error)
-	// BatchCoverage lists the students of a batch with missing days or a failing
+	// BatchCoverage returns a page of a batch's students with missing days or a failing
 	// connection.
-	// Errors: ErrBatchNotFound, ErrForbidden, ErrInvalid.
-	BatchCoverage(ctx context.Context, actor domain.Actor, id domain.BatchID, q domain.DayQuery) (domain.BatchCoverage, error)
+	// Errors: ErrBatchNotFound, ErrForbidden, ErrInvalid, ErrInvalidCursor, ErrRangeTooLarge.
+	BatchCoverage(ctx context.Context, actor domain.Actor, id domain.BatchID, q domain.DayQuery, page domain.PageRequest) (domain.BatchCoverage, error)
 }
 
 // Planner is a driving interface: the background job that plans syncs.
@@ -234,16 +234,17 @@ type DayStore interface {
 // ProgressStore is a driven interface: the read models of a batch, each read in one round
 // trip. It completes an open query like domain.DayQuery.Range does, with the current day
 // at now in the batch's own time zone, and returns the resulting range for the caller to
-// check. The range spans at most a few days more than domain.MaxDays.
+// check. The range spans at most a few days more than domain.MaxDays. Ranges that are too
+// long for the number of students are rejected before any days are read.
 type ProgressStore interface {
 	// BatchProgress returns a page of a batch's students, sorted by name, with the state of
 	// each day.
-	// Errors: ErrBatchNotFound, ErrInvalidCursor.
+	// Errors: ErrBatchNotFound, ErrInvalidCursor, ErrRangeTooLarge.
 	BatchProgress(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time, page domain.PageRequest) (domain.BatchProgress, error)
-	// BatchCoverage lists the students of a batch with missing days, most unknown days
-	// first.
-	// Errors: ErrBatchNotFound.
-	BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time) (domain.BatchCoverage, error)
+	// BatchCoverage returns a page of the students of a batch with missing days or a failing
+	// connection, sorted by name.
+	// Errors: ErrBatchNotFound, ErrInvalidCursor, ErrRangeTooLarge.
+	BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time, page domain.PageRequest) (domain.BatchCoverage, error)
 }
 
 // SyncJobs is a driven interface: it enqueues syncs. A job enqueued in a unit of work

@@ -139,7 +139,7 @@ type fullGaps struct {
 		Since      string       `json:"since"`
 		Reason     *string      `json:"reason"`
 		Total      fullCoverage `json:"total"`
-	} `json:"gaps"`
+	} `json:"items"`
 }
 
 type fullTotal struct {

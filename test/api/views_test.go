@@ -121,7 +121,7 @@ type batchCoverage struct {
 		Since        string     `json:"since"`
 		Reason       *string    `json:"reason"`
 		LastSyncedAt *time.Time `json:"last_synced_at"`
-	} `json:"gaps"`
+	} `json:"items"`
 }
 
 type codingTotal struct {

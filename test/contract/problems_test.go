@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gradus-dev/gradus/internal/config"
+	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
 )
 
@@ -94,7 +95,19 @@ func long(n int) string {
 	return string(out)
 }
 
-// ownProblems need the fake WakaTime server, or a server with one admin.
+// byAdminOfBigBatch requests a year of a batch with more students than a year can be read of.
+func byAdminOfBigBatch(e *env) (session, request) {
+	batch := e.batch()
+	e.server.Exec(e.t, `WITH u AS (
+			INSERT INTO users (id, email, name, role, password_hash, created_at)
+			SELECT gen_random_uuid(), gen_random_uuid() || '@example.edu', 'Student ' || n, 'student', 'none', now() FROM generate_series(1, $2) n RETURNING id, name_key
+		)
+		INSERT INTO enrolments (id, user_id, batch_id, status, enrolled_at, name_key) SELECT gen_random_uuid(), id, $1, 'active', now(), name_key FROM u`,
+		batch, domain.MaxStudentDays/domain.MaxDays+1)
+	return e.users["admin"], request{values: values{"batch_id": batch}, query: "from=2025-01-01&to=2026-01-01"}
+}
+
+// ownProblems need the fake WakaTime server, its database, or a server with one admin.
 var ownProblems = []problem{
 	{"ChangeUserRole", "last_admin", func(e *env) (session, request) {
 		return e.users["admin"], request{values: values{"user_id": e.users["admin"].ID}, body: object{"role": "member"}}
@@ -139,6 +152,8 @@ var ownProblems = []problem{
 		return e.users["member"], request{body: flow}
 	}},
 	{"StartWakaTimeAuthorization", "wakatime_not_configured", byMember(nil)},
+	{"GetBatchProgress", "range_too_large", byAdminOfBigBatch},
+	{"GetBatchCoverage", "range_too_large", byAdminOfBigBatch},
 }
 
 func withoutWakaTime(c *config.Config) { c.WakaTime.ClientID, c.WakaTime.ClientSecret = "", "" }

@@ -46,6 +46,9 @@ func (r read) String() string {
 // todo is the reason of limits that will be lowered.
 const todo = "known, and to be fixed"
 
+// sums is the reason of first pages of large batches.
+const sums = "the total of 1,000 students is summed up once: three or four buffers for each"
+
 // atWim is the key of pages of people whose names start late in the alphabet.
 const atWim = `{"Name": "wim", "ID": "00000000-0000-0000-0000-000000000000"}`
 
@@ -119,9 +122,12 @@ var reads = []read{
 	{as: "instructor", path: "/batches/{batch1}/instructors", buffers: 27, trips: 2},
 	{as: "instructor", path: "/batches/{batch1}/registration-key", buffers: 11},
 	{as: "instructor", path: "/batches/{batch1}/progress?limit=25", buffers: 380, fresh: 450},
-	{as: "admin", path: "/batches/{batch0}/progress?limit=25", buffers: 10630, fresh: 13230, rows: 37000, above: todo},
-	{as: "admin", path: "/batches/{batch0}/progress?limit=100", buffers: 10880, fresh: 13490, rows: 37080, above: todo},
-	{as: "instructor", path: "/batches/{batch1}/coverage", buffers: 1220, above: todo},
+	{as: "admin", path: "/batches/{batch0}/progress?limit=25", buffers: 3900, fresh: 6500, rows: 35000, above: sums},
+	{as: "admin", path: "/batches/{batch0}/progress?limit=100", buffers: 4650, fresh: 7200, rows: 35000, above: sums},
+	{as: "admin", path: "/batches/{batch0}/progress?limit=25", after: atWim, buffers: 400, fresh: 480, rows: 2100},
+	{as: "instructor", path: "/batches/{batch1}/coverage", buffers: 430, fresh: 560, rows: 1300},
+	{as: "admin", path: "/batches/{batch0}/coverage?limit=25", buffers: 4500, fresh: 7200, rows: 37000, above: sums},
+	{as: "admin", path: "/batches/{batch0}/coverage?limit=25", after: atWim, buffers: 510, fresh: 590, rows: 2300, above: "every student of the page has a gap, which takes five look-ups"},
 
 	{as: "admin", path: "/admin/dashboard", buffers: 5450, fresh: 8770, rows: 15270, scans: "river_job", above: todo},
 

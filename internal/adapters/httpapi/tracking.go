@@ -92,7 +92,7 @@ func (h trackingHandlers) GetBatchProgress(ctx context.Context, r api.GetBatchPr
 }
 
 func (h trackingHandlers) GetBatchCoverage(ctx context.Context, r api.GetBatchCoverageRequestObject) (api.GetBatchCoverageResponseObject, error) {
-	c, err := h.tracking.BatchCoverage(ctx, actor(ctx), domain.BatchID(r.BatchID), dayQuery(r.Params.From, r.Params.To))
+	c, err := h.tracking.BatchCoverage(ctx, actor(ctx), domain.BatchID(r.BatchID), dayQuery(r.Params.From, r.Params.To), pageRequest(r.Params.After, r.Params.Limit))
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,8 @@ func (h trackingHandlers) GetBatchCoverage(ctx context.Context, r api.GetBatchCo
 		TimeZone: string(c.TimeZone),
 		From:     dateJSON(c.Range.From),
 		To:       dateJSON(c.Range.To),
-		Total:    coverageJSON(c.Total),
-		Gaps:     each(c.Gaps, gapJSON),
+		Total:    totalJSON(c.Total),
+		Items:    each(c.Gaps.Items, gapJSON),
+		Next:     next(c.Gaps.Next),
 	}, nil
 }

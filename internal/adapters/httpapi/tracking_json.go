@@ -112,8 +112,16 @@ func batchProgressJSON(p domain.BatchProgress) api.BatchProgress {
 		Days:     days,
 		Items:    each(p.Students.Items, progressJSON),
 		Next:     next(p.Students.Next),
-		Total:    coverageJSON(p.Total),
+		Total:    totalJSON(p.Total),
 	}
+}
+
+// totalJSON renders the coverage of a list, or null on later pages.
+func totalJSON(c *domain.Coverage) *api.Coverage {
+	if c == nil {
+		return nil
+	}
+	return new(coverageJSON(*c))
 }
 
 func measureJSON(m domain.Measure) api.Measure {

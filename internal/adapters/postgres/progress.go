@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -35,24 +34,25 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 	// The scope excludes the range: pages are of students, and the default range can move
 	// between two pages.
 	scope := cursorScope("batch progress", id)
-	after, ok, err := decodeCursor[nameKey](scope, req.After)
+	after, later, err := decodeCursor[nameKey](scope, req.After)
 	if err != nil {
 		return domain.BatchProgress{}, err
 	}
 	today := domain.CalendarAt(now)
 	rows, err := s.q.ListBatchProgress(ctx, conn(ctx, s.pool), sqlc.ListBatchProgressParams{
-		BatchID:     uuid.UUID(id),
-		FromDay:     dateOrNil(q.Start()),
-		ToDay:       dateOrNil(q.To),
-		DefaultDays: domain.DefaultDays,
-		Lead:        leadDays,
-		Utc:         today.UTC.Date(),
-		Behind:      today.Behind,
-		Ahead:       today.Ahead,
-		FirstPage:   !ok,
-		AfterName:   after.Name,
-		AfterID:     after.ID,
-		Max:         int32(req.Limit) + 1,
+		BatchID:        uuid.UUID(id),
+		FromDay:        dateOrNil(q.Start()),
+		ToDay:          dateOrNil(q.To),
+		DefaultDays:    domain.DefaultDays,
+		Lead:           leadDays,
+		Utc:            today.UTC.Date(),
+		Behind:         today.Behind,
+		Ahead:          today.Ahead,
+		MaxStudentDays: domain.MaxStudentDays,
+		FirstPage:      !later,
+		AfterName:      after.Name,
+		AfterID:        after.ID,
+		Max:            int32(req.Limit) + 1,
 	})
 	switch {
 	case err != nil:
@@ -61,30 +61,40 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 		return domain.BatchProgress{}, domain.ErrBatchNotFound
 	}
 	first := rows[0]
-	if first.StudentID == uuid.Nil {
-		rows = nil
-	}
-	return domain.BatchProgress{
+	p := domain.BatchProgress{
 		Batch:    id,
 		TimeZone: domain.StoredTimeZone(first.TimeZone),
 		Range:    domain.DayRange{From: day(first.FromDay), To: day(first.ToDay)},
-		Students: newPage(scope, rows, req.Limit, progress, func(r sqlc.ListBatchProgressRow) nameKey { return nameKey{r.NameKey, r.StudentID} }),
 		Measure:  domain.Measure{AITime: domain.AITime(first.AiTime)},
-		Total: domain.Coverage{
-			Expected:       int(first.Expected),
+	}
+	if err := p.Range.CheckStudents(int(first.Students)); err != nil {
+		return domain.BatchProgress{}, err
+	}
+	if first.StudentID == uuid.Nil {
+		rows = nil
+	}
+	if !later {
+		// The query sums up the students without a row. The last row may not be on the page.
+		p.Total = &domain.Coverage{
+			Expected:       int(first.ConnectedExpected + first.OtherExpected),
 			OK:             int(first.Ok),
 			Empty:          int(first.Empty),
 			Partial:        int(first.Partial),
-			Pending:        int(first.Pending + first.ConnectedMissing),
+			Pending:        int(first.Pending + first.ConnectedExpected - first.ConnectedStored),
 			PlanLimited:    int(first.PlanLimited),
 			Error:          int(first.Error),
-			Disconnected:   int(first.OtherMissing),
+			Disconnected:   int(first.OtherExpected - first.OtherStored),
 			Seconds:        int(first.Seconds),
 			AISeconds:      int(first.AiSeconds),
 			AIUnknown:      int(first.AiUnknown),
 			PartialSeconds: int(first.PartialSeconds),
-		},
-	}, nil
+		}
+		for _, r := range rows {
+			p.Total.Add(progress(r).Total)
+		}
+	}
+	p.Students = newPage(scope, rows, req.Limit, progress, func(r sqlc.ListBatchProgressRow) nameKey { return nameKey{r.NameKey, r.StudentID} })
+	return p, nil
 }
 
 // progress converts a row and places the days of the student in the range.
@@ -97,7 +107,7 @@ func progress(r sqlc.ListBatchProgressRow) domain.Progress {
 		User:       domain.UserID(r.StudentID),
 		Name:       r.Name,
 		Connection: t.Connection,
-		Failing:    failing(t.Connection, r.Server, r.FailureReason, r.FailingSince, r.ConnectedAt),
+		Failing:    failing(t.Connection, r.Server, r.FailureReason, r.FailingSince, &r.ConnectedAt),
 		Yardstick:  domain.Yardstick{Kind: domain.YardstickKind(r.Yardstick), Timeout: int(r.TimeoutMinutes)},
 		Total:      known.Total,
 		States:     make([]domain.DayState, span.Len()),
@@ -125,19 +135,29 @@ func failing(state domain.ConnectionState, server string, reason *string, since,
 	return nil
 }
 
-// BatchCoverage implements ports.ProgressStore. The ledger of each student says what is
-// missing.
-func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time) (domain.BatchCoverage, error) {
+// BatchCoverage implements ports.ProgressStore. The query finds the students with a gap, and
+// their ledgers tell what is missing.
+func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time, req domain.PageRequest) (domain.BatchCoverage, error) {
+	scope := cursorScope("batch coverage", id)
+	after, later, err := decodeCursor[nameKey](scope, req.After)
+	if err != nil {
+		return domain.BatchCoverage{}, err
+	}
 	today := domain.CalendarAt(now)
 	rows, err := s.q.ListBatchGaps(ctx, conn(ctx, s.pool), sqlc.ListBatchGapsParams{
-		BatchID:     uuid.UUID(id),
-		FromDay:     dateOrNil(q.Start()),
-		ToDay:       dateOrNil(q.To),
-		DefaultDays: domain.DefaultDays,
-		Lead:        leadDays,
-		Utc:         today.UTC.Date(),
-		Behind:      today.Behind,
-		Ahead:       today.Ahead,
+		BatchID:        uuid.UUID(id),
+		FromDay:        dateOrNil(q.Start()),
+		ToDay:          dateOrNil(q.To),
+		DefaultDays:    domain.DefaultDays,
+		Lead:           leadDays,
+		Utc:            today.UTC.Date(),
+		Behind:         today.Behind,
+		Ahead:          today.Ahead,
+		MaxStudentDays: domain.MaxStudentDays,
+		FirstPage:      !later,
+		AfterName:      after.Name,
+		AfterID:        after.ID,
+		Max:            int32(req.Limit) + 1,
 	})
 	switch {
 	case err != nil:
@@ -146,29 +166,43 @@ func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q 
 		return domain.BatchCoverage{}, domain.ErrBatchNotFound
 	}
 	first := rows[0]
-	if first.StudentID == uuid.Nil {
-		rows = nil
-	}
 	c := domain.BatchCoverage{
 		Batch:    id,
 		TimeZone: domain.StoredTimeZone(first.TimeZone),
 		Range:    domain.DayRange{From: day(first.FromDay), To: day(first.ToDay)},
-		Gaps:     []domain.Gap{},
 	}
-	missing := map[domain.UserID]int{}
-	for _, r := range rows {
-		g, days := gap(r)
-		c.Total.Add(g.Total)
-		if days > 0 || g.Failing != nil {
-			c.Gaps, missing[g.User] = append(c.Gaps, g), days
+	if err := c.Range.CheckStudents(int(first.Students)); err != nil {
+		return domain.BatchCoverage{}, err
+	}
+	if first.StudentID == uuid.Nil {
+		rows = nil
+	}
+	if !later {
+		// As for progress.
+		c.Total = &domain.Coverage{
+			Expected:       int(first.ConnectedExpected + first.OtherExpected),
+			OK:             int(first.Ok),
+			Empty:          int(first.Empty),
+			Partial:        int(first.Partial),
+			Pending:        int(first.Pending + first.ConnectedExpected - first.ConnectedStored),
+			PlanLimited:    int(first.PlanLimited),
+			Error:          int(first.Error),
+			Disconnected:   int(first.OtherExpected - first.OtherStored),
+			Seconds:        int(first.Seconds),
+			AISeconds:      int(first.AiSeconds),
+			AIUnknown:      int(first.AiUnknown),
+			PartialSeconds: int(first.PartialSeconds),
+		}
+		for _, r := range rows {
+			c.Total.Add(gap(r).Total)
 		}
 	}
-	slices.SortStableFunc(c.Gaps, func(a, b domain.Gap) int { return missing[b.User] - missing[a.User] })
+	c.Gaps = newPage(scope, rows, req.Limit, gap, func(r sqlc.ListBatchGapsRow) nameKey { return nameKey{r.NameKey, r.StudentID} })
 	return c, nil
 }
 
-// gap converts a row, and returns the number of missing days.
-func gap(r sqlc.ListBatchGapsRow) (g domain.Gap, missing int) {
+// gap converts a row.
+func gap(r sqlc.ListBatchGapsRow) domain.Gap {
 	span := domain.DayRange{From: day(r.FromDay), To: day(r.ToDay)}
 	t := domain.TrackedUser{
 		User: domain.UserID(r.StudentID), Name: r.Name, TimeZone: domain.StoredTimeZone(r.TimeZone), Today: day(r.Today),
@@ -179,18 +213,18 @@ func gap(r sqlc.ListBatchGapsRow) (g domain.Gap, missing int) {
 	if f != nil {
 		t.Failure = &domain.SyncFailure{Reason: f.Reason, Since: f.Since}
 	}
-	rows, reasons := unpackDays(r.Days, span.From), r.Reasons
-	for i := range rows {
-		if !rows[i].State.Known() {
-			rows[i].Reason, reasons = domain.Reason(reasons[0]), reasons[1:]
+	rows, reason := unpackDays(r.Days, span.From), domain.Reason(r.Reason)
+	for i := len(rows) - 1; i >= 0; i-- {
+		if !rows[i].State.Known() && rows[i].Day < t.Today {
+			rows[i].Reason, reason = reason, domain.ReasonNone // the query has that of the last one
 		}
 		if rows[i].Reason == domain.ReasonNone && r.Days[i]&elsewhere != 0 {
 			rows[i].Reason = domain.ReasonOtherZone
 		}
 	}
-	g, missing = t.Gap(span, rows)
+	g := t.Gap(span, rows)
 	g.Failing, g.LastSyncedAt = f, utc(r.LastSyncedAt)
-	return g, missing
+	return g
 }
 
 // Fields of a packed day, described at ListBatchProgress.

@@ -1,7 +1,6 @@
 package postgres_test
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -114,9 +113,9 @@ func (p classMember) progress(r domain.DayRange) domain.Progress {
 	return out
 }
 
-// gap returns the gap of a student and the number of missing days. It reports false for a
-// student who has no missing days and no failing connection.
-func (p classMember) gap(r domain.DayRange) (g domain.Gap, days int, found bool) {
+// gap returns the gap of a student. It reports false for a student who has no missing days
+// and no failing connection.
+func (p classMember) gap(r domain.DayRange) (g domain.Gap, found bool) {
 	known := p.Ledger(r, p.rows)
 	g = domain.Gap{User: p.User, Name: p.Name, Connection: p.Connection, Failing: p.failing, Server: p.Server, Total: known.Total}
 	if p.synced {
@@ -126,15 +125,15 @@ func (p classMember) gap(r domain.DayRange) (g domain.Gap, days int, found bool)
 		if d.Day >= p.Today || d.State.Known() && d.Reason != domain.ReasonOtherZone {
 			continue
 		}
-		if days++; days == 1 {
+		if !found {
 			g.Since = d.Day
 		}
-		g.Reason = d.Reason
+		g.Reason, found = d.Reason, true
 	}
-	if days == 0 && p.failing != nil {
+	if !found && p.failing != nil {
 		g.Since, g.Reason = p.Today, p.failing.Reason
 	}
-	return g, days, days > 0 || p.failing != nil
+	return g, found || p.failing != nil
 }
 
 func sum(coverages ...domain.Coverage) domain.Coverage {
@@ -174,26 +173,21 @@ func TestProgressStore_MatchesTheDomain(t *testing.T) {
 			store := postgres.NewProgressStore(tracedPool)
 			for name, q := range ranges {
 				r, _ := q.Range(b.TimeZone.Today(build.Now))
-				want := domain.BatchProgress{Batch: b.ID, TimeZone: b.TimeZone, Measure: domain.Measure{AITime: domain.AIExcluded}, Range: r}
-				gaps := domain.BatchCoverage{Batch: b.ID, TimeZone: b.TimeZone, Range: r, Gaps: []domain.Gap{}}
-				missing := map[domain.UserID]int{}
+				want := domain.BatchProgress{Batch: b.ID, TimeZone: b.TimeZone, Measure: domain.Measure{AITime: domain.AIExcluded}, Range: r, Total: &domain.Coverage{}}
+				gaps := domain.BatchCoverage{Batch: b.ID, TimeZone: b.TimeZone, Range: r, Gaps: domain.Page[domain.Gap]{Items: []domain.Gap{}}, Total: want.Total}
 				for _, p := range class {
 					row := p.progress(r)
 					want.Students.Items = append(want.Students.Items, row)
-					want.Total = sum(want.Total, row.Total)
-					if g, days, found := p.gap(r); found {
-						gaps.Gaps, missing[g.User] = append(gaps.Gaps, g), days
+					want.Total.Add(row.Total)
+					if g, found := p.gap(r); found {
+						gaps.Gaps.Items = append(gaps.Gaps.Items, g)
 					}
 				}
-				gaps.Total = want.Total
-				slices.SortStableFunc(gaps.Gaps, func(a, b domain.Gap) int {
-					return cmp.Compare(missing[b.User], missing[a.User])
-				})
 				got, err := store.BatchProgress(t.Context(), b.ID, q, build.Now, domain.PageRequest{Limit: 100})
 				if diff := gocmp.Diff(want, got); diff != "" || err != nil || len(queries.take()) != 1 {
 					t.Errorf("progress of %s: %v %s", name, err, diff)
 				}
-				coverage, err := store.BatchCoverage(t.Context(), b.ID, q, build.Now)
+				coverage, err := store.BatchCoverage(t.Context(), b.ID, q, build.Now, domain.PageRequest{Limit: 100})
 				if diff := gocmp.Diff(gaps, coverage); diff != "" || err != nil || len(queries.take()) != 1 {
 					t.Errorf("coverage of %s: %v %s", name, err, diff)
 				}
@@ -202,40 +196,69 @@ func TestProgressStore_MatchesTheDomain(t *testing.T) {
 	}
 }
 
-func TestProgressStore_BatchProgress_Pages(t *testing.T) {
+// Only the first page has the total, which does not depend on the size of the page.
+func TestProgressStore_Pages(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	store := postgres.NewProgressStore(pool)
 	b, empty := build.Batch(t, pool), build.Batch(t, pool)
-	class := buildClass(t, pool, b, 7)
-	whole := must(store.BatchProgress(t.Context(), b.ID, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 100}))
-	got := listAll(t, 2, func(req domain.PageRequest) (domain.Page[domain.Progress], error) {
-		p, err := store.BatchProgress(t.Context(), b.ID, domain.DayQuery{}, build.Now, req)
-		if diff := gocmp.Diff(whole.Total, p.Total); diff != "" {
-			t.Errorf("the total differs between pages: %s", diff)
+	class := buildClass(t, pool, b, 9)
+	all := domain.PageRequest{Limit: 100}
+	progress := must(store.BatchProgress(t.Context(), b.ID, domain.DayQuery{}, build.Now, all))
+	coverage := must(store.BatchCoverage(t.Context(), b.ID, domain.DayQuery{}, build.Now, all))
+	total := func(list string, req domain.PageRequest, got *domain.Coverage) {
+		want := progress.Total
+		if req.After != "" {
+			want = nil
 		}
-		return p.Students, err
-	})
-	if len(got) != len(class) {
-		t.Fatalf("listed %d students, want %d", len(got), len(class))
+		if diff := gocmp.Diff(want, got); diff != "" {
+			t.Errorf("the total of the %s of %d students after %q: %s", list, req.Limit, req.After, diff)
+		}
 	}
-	if diff := gocmp.Diff(whole.Students.Items, got); diff != "" {
-		t.Error(diff)
+	for size := 1; size <= len(class)+1; size++ {
+		students := listAll(t, size, func(req domain.PageRequest) (domain.Page[domain.Progress], error) {
+			p, err := store.BatchProgress(t.Context(), b.ID, domain.DayQuery{}, build.Now, req)
+			total("progress", req, p.Total)
+			return p.Students, err
+		})
+		if diff := gocmp.Diff(progress.Students.Items, students); diff != "" || len(students) != len(class) {
+			t.Errorf("%d students in pages of %d: %s", len(students), size, diff)
+		}
+		gaps := listAll(t, size, func(req domain.PageRequest) (domain.Page[domain.Gap], error) {
+			c, err := store.BatchCoverage(t.Context(), b.ID, domain.DayQuery{}, build.Now, req)
+			total("coverage", req, c.Total)
+			return c.Gaps, err
+		})
+		if diff := gocmp.Diff(coverage.Gaps.Items, gaps); diff != "" {
+			t.Errorf("gaps in pages of %d: %s", size, diff)
+		}
 	}
 
 	p, err := store.BatchProgress(t.Context(), empty.ID, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 2})
-	if len(p.Students.Items) != 0 || p.Students.Next != "" || p.Total != (domain.Coverage{}) || p.Range.Len() != domain.DefaultDays || err != nil {
+	if len(p.Students.Items) != 0 || p.Students.Next != "" || *p.Total != (domain.Coverage{}) || p.Range.Len() != domain.DefaultDays || err != nil {
 		t.Errorf("progress of an empty batch: %+v, %v", p, err)
 	}
-	c, err := store.BatchCoverage(t.Context(), empty.ID, domain.DayQuery{}, build.Now)
-	if len(c.Gaps) != 0 || c.Total != (domain.Coverage{}) || c.Range.Len() != domain.DefaultDays || err != nil {
+	c, err := store.BatchCoverage(t.Context(), empty.ID, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 2})
+	if len(c.Gaps.Items) != 0 || c.Gaps.Next != "" || *c.Total != (domain.Coverage{}) || c.Range.Len() != domain.DefaultDays || err != nil {
 		t.Errorf("coverage of an empty batch: %+v, %v", c, err)
 	}
 
-	next := must(store.BatchProgress(t.Context(), b.ID, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 1})).Students.Next
-	for name, after := range map[string]domain.Cursor{"an invalid cursor": "rubbish", "a cursor of another batch": next} {
-		if _, err := store.BatchProgress(t.Context(), empty.ID, domain.DayQuery{}, build.Now, domain.PageRequest{After: after, Limit: 1}); !errors.Is(err, domain.ErrInvalidCursor) {
-			t.Errorf("%s: %v", name, err)
+	one := domain.PageRequest{Limit: 1}
+	ofProgress := must(store.BatchProgress(t.Context(), b.ID, domain.DayQuery{}, build.Now, one)).Students.Next
+	ofCoverage := must(store.BatchCoverage(t.Context(), b.ID, domain.DayQuery{}, build.Now, one)).Gaps.Next
+	for name, after := range map[string]struct {
+		batch              domain.BatchID
+		progress, coverage domain.Cursor
+	}{
+		"an invalid cursor":          {b.ID, "rubbish", "rubbish"},
+		"a cursor of another batch":  {empty.ID, ofProgress, ofCoverage},
+		"the cursor of another list": {b.ID, ofCoverage, ofProgress},
+	} {
+		if _, err := store.BatchProgress(t.Context(), after.batch, domain.DayQuery{}, build.Now, domain.PageRequest{After: after.progress, Limit: 1}); !errors.Is(err, domain.ErrInvalidCursor) {
+			t.Errorf("progress after %s: %v", name, err)
+		}
+		if _, err := store.BatchCoverage(t.Context(), after.batch, domain.DayQuery{}, build.Now, domain.PageRequest{After: after.coverage, Limit: 1}); !errors.Is(err, domain.ErrInvalidCursor) {
+			t.Errorf("coverage after %s: %v", name, err)
 		}
 	}
 }
@@ -247,7 +270,7 @@ func TestProgressStore_UnknownBatchIsNotFound(t *testing.T) {
 	if _, err := store.BatchProgress(t.Context(), unknown, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 1}); !errors.Is(err, domain.ErrBatchNotFound) {
 		t.Errorf("progress: %v", err)
 	}
-	if _, err := store.BatchCoverage(t.Context(), unknown, domain.DayQuery{}, build.Now); !errors.Is(err, domain.ErrBatchNotFound) {
+	if _, err := store.BatchCoverage(t.Context(), unknown, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 1}); !errors.Is(err, domain.ErrBatchNotFound) {
 		t.Errorf("coverage: %v", err)
 	}
 }
@@ -274,7 +297,7 @@ func TestReadModels_UseIndexesInOneRoundTrip(t *testing.T) {
 			return err
 		}, []string{"days", "users", "enrolments", "wakatime_connections"}},
 		{"coverage", func() error {
-			_, err := progress.BatchCoverage(t.Context(), batch, domain.DayQuery{}, build.Now)
+			_, err := progress.BatchCoverage(t.Context(), batch, domain.DayQuery{}, build.Now, domain.PageRequest{Limit: 25})
 			return err
 		}, []string{"days", "users", "enrolments", "wakatime_connections"}},
 		{"dashboard", func() error {

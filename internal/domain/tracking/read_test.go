@@ -183,6 +183,7 @@ func TestBatchProgressAndCoverage(t *testing.T) {
 		"today may start in the time zone of the batch only":                 {actor: asTeacher, from: new(today), respond: &domain.DayRange{From: today, To: today}},
 		"a range that is reversed in the time zone of the batch is rejected": {actor: asTeacher, from: new(today), respond: &domain.DayRange{From: today, To: today - 1}, want: domain.ErrInvalid},
 		"an unknown batch is rejected":                                       {actor: asAdmin, respond: &good, err: domain.ErrBatchNotFound, want: domain.ErrBatchNotFound},
+		"a range with too many days for the students is rejected":            {actor: asTeacher, respond: &good, err: domain.ErrRangeTooLarge, want: domain.ErrRangeTooLarge},
 		"a range that is too long in the time zone of the batch is rejected": {actor: asTeacher, from: new(today - 366), respond: &domain.DayRange{From: today - 366, To: today}, want: domain.ErrInvalid},
 	}
 	for name, tt := range tests {
@@ -194,11 +195,11 @@ func TestBatchProgressAndCoverage(t *testing.T) {
 			q := domain.DayQuery{From: tt.from, To: tt.to}
 			if tt.respond != nil {
 				d.progress.EXPECT().BatchProgress(gomock.Any(), batch, q, now, page).Return(domain.BatchProgress{Batch: batch, Range: *tt.respond}, tt.err)
-				d.progress.EXPECT().BatchCoverage(gomock.Any(), batch, q, now).Return(domain.BatchCoverage{Batch: batch, Range: *tt.respond}, tt.err)
+				d.progress.EXPECT().BatchCoverage(gomock.Any(), batch, q, now, page).Return(domain.BatchCoverage{Batch: batch, Range: *tt.respond}, tt.err)
 			}
 
 			p, progressErr := d.BatchProgress(t.Context(), tt.actor, batch, q, page)
-			c, coverageErr := d.BatchCoverage(t.Context(), tt.actor, batch, q)
+			c, coverageErr := d.BatchCoverage(t.Context(), tt.actor, batch, q, page)
 
 			if !errors.Is(progressErr, tt.want) || !errors.Is(coverageErr, tt.want) {
 				t.Fatalf("got errors %v and %v, want %v", progressErr, coverageErr, tt.want)

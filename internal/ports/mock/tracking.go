@@ -583,18 +583,18 @@ func (m *MockTracking) EXPECT() *MockTrackingMockRecorder {
 }
 
 // BatchCoverage mocks base method.
-func (m *MockTracking) BatchCoverage(ctx context.Context, actor domain.Actor, id domain.BatchID, q domain.DayQuery) (domain.BatchCoverage, error) {
+func (m *MockTracking) BatchCoverage(ctx context.Context, actor domain.Actor, id domain.BatchID, q domain.DayQuery, page domain.PageRequest) (domain.BatchCoverage, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "BatchCoverage", ctx, actor, id, q)
+	ret := m.ctrl.Call(m, "BatchCoverage", ctx, actor, id, q, page)
 	ret0, _ := ret[0].(domain.BatchCoverage)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // BatchCoverage indicates an expected call of BatchCoverage.
-func (mr *MockTrackingMockRecorder) BatchCoverage(ctx, actor, id, q any) *MockTrackingBatchCoverageCall {
+func (mr *MockTrackingMockRecorder) BatchCoverage(ctx, actor, id, q, page any) *MockTrackingBatchCoverageCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "BatchCoverage", reflect.TypeOf((*MockTracking)(nil).BatchCoverage), ctx, actor, id, q)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "BatchCoverage", reflect.TypeOf((*MockTracking)(nil).BatchCoverage), ctx, actor, id, q, page)
 	return &MockTrackingBatchCoverageCall{Call: call}
 }
 
@@ -610,13 +610,13 @@ func (c *MockTrackingBatchCoverageCall) Return(arg0 domain.BatchCoverage, arg1 e
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockTrackingBatchCoverageCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.DayQuery) (domain.BatchCoverage, error)) *MockTrackingBatchCoverageCall {
+func (c *MockTrackingBatchCoverageCall) Do(f func(context.Context, domain.Actor, domain.BatchID, domain.DayQuery, domain.PageRequest) (domain.BatchCoverage, error)) *MockTrackingBatchCoverageCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockTrackingBatchCoverageCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.DayQuery) (domain.BatchCoverage, error)) *MockTrackingBatchCoverageCall {
+func (c *MockTrackingBatchCoverageCall) DoAndReturn(f func(context.Context, domain.Actor, domain.BatchID, domain.DayQuery, domain.PageRequest) (domain.BatchCoverage, error)) *MockTrackingBatchCoverageCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -1919,18 +1919,18 @@ func (m *MockProgressStore) EXPECT() *MockProgressStoreMockRecorder {
 }
 
 // BatchCoverage mocks base method.
-func (m *MockProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time) (domain.BatchCoverage, error) {
+func (m *MockProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q domain.DayQuery, now time.Time, page domain.PageRequest) (domain.BatchCoverage, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "BatchCoverage", ctx, id, q, now)
+	ret := m.ctrl.Call(m, "BatchCoverage", ctx, id, q, now, page)
 	ret0, _ := ret[0].(domain.BatchCoverage)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // BatchCoverage indicates an expected call of BatchCoverage.
-func (mr *MockProgressStoreMockRecorder) BatchCoverage(ctx, id, q, now any) *MockProgressStoreBatchCoverageCall {
+func (mr *MockProgressStoreMockRecorder) BatchCoverage(ctx, id, q, now, page any) *MockProgressStoreBatchCoverageCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "BatchCoverage", reflect.TypeOf((*MockProgressStore)(nil).BatchCoverage), ctx, id, q, now)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "BatchCoverage", reflect.TypeOf((*MockProgressStore)(nil).BatchCoverage), ctx, id, q, now, page)
 	return &MockProgressStoreBatchCoverageCall{Call: call}
 }
 
@@ -1946,13 +1946,13 @@ func (c *MockProgressStoreBatchCoverageCall) Return(arg0 domain.BatchCoverage, a
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockProgressStoreBatchCoverageCall) Do(f func(context.Context, domain.BatchID, domain.DayQuery, time.Time) (domain.BatchCoverage, error)) *MockProgressStoreBatchCoverageCall {
+func (c *MockProgressStoreBatchCoverageCall) Do(f func(context.Context, domain.BatchID, domain.DayQuery, time.Time, domain.PageRequest) (domain.BatchCoverage, error)) *MockProgressStoreBatchCoverageCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockProgressStoreBatchCoverageCall) DoAndReturn(f func(context.Context, domain.BatchID, domain.DayQuery, time.Time) (domain.BatchCoverage, error)) *MockProgressStoreBatchCoverageCall {
+func (c *MockProgressStoreBatchCoverageCall) DoAndReturn(f func(context.Context, domain.BatchID, domain.DayQuery, time.Time, domain.PageRequest) (domain.BatchCoverage, error)) *MockProgressStoreBatchCoverageCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

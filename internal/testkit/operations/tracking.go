@@ -75,7 +75,8 @@ func ledger() domain.StudentCoverage {
 }
 
 const (
-	classJSON   = `"batch_id": "` + BatchID + `", "time_zone": "America/Chicago", "from": "2026-11-21", "to": "2026-11-24", "total": ` + WeekJSON
+	classJSON   = `"batch_id": "` + BatchID + `", "time_zone": "America/Chicago", "from": "2026-11-21", "to": "2026-11-24"`
+	totalJSON   = `"total": ` + WeekJSON
 	measureJSON = `"measure": {"ai_time": "exclude", "keystroke_timeout_minutes": 15, "writes_only": false}`
 	rangeJSON   = `"days": ["2026-11-21", "2026-11-22", "2026-11-23", "2026-11-24"]`
 )
@@ -211,7 +212,7 @@ func init() {
 						Request: get("/batches/" + BatchID + "/progress?from=2026-11-21&to=2026-11-24&after=c1&limit=10"),
 						Ports: func(p *Ports) {
 							p.tracking().BatchProgress(anything, p.Actor, batch, both, domain.PageRequest{After: "c1", Limit: 10}).Return(domain.BatchProgress{
-								Batch: batch, TimeZone: "America/Chicago", Measure: domain.Measure{AITime: domain.AIExcluded}, Range: days, Total: Week(),
+								Batch: batch, TimeZone: "America/Chicago", Measure: domain.Measure{AITime: domain.AIExcluded}, Range: days,
 								Students: domain.Page[domain.Progress]{Next: "c2", Items: []domain.Progress{{
 									User: ID[domain.User](AdaID), Name: "Ada Brandt", Connection: domain.Connected, Failing: failing(), Total: Week(),
 									Yardstick: domain.Yardstick{Kind: domain.YardstickOther, Timeout: 60},
@@ -220,7 +221,7 @@ func init() {
 								}, {User: ID[domain.User](TomasID), Name: "Tomas", Connection: domain.NotConnected}}},
 							}, nil)
 						},
-						Status: 200, Response: `{` + classJSON + `, ` + measureJSON + `, ` + rangeJSON + `, "next": "c2", "items": [
+						Status: 200, Response: `{` + classJSON + `, ` + measureJSON + `, ` + rangeJSON + `, "total": null, "next": "c2", "items": [
 				{"student_id": "` + AdaID + `", "name": "Ada Brandt", "connection": "connected", "failing": ` + failingJSON + `,
 					"yardstick": {"kind": "other", "timeout_minutes": 60}, "total": ` + WeekJSON + `,
 					"states": ["not_expected", "ok", "partial", "pending"], "seconds": [null, 7200, 60, null], "ai_seconds": [null, 200, null, null]},
@@ -231,9 +232,9 @@ func init() {
 						Request: get("/batches/" + BatchID + "/progress"),
 						Ports: func(p *Ports) {
 							p.tracking().BatchProgress(anything, p.Actor, batch, open, domain.PageRequest{Limit: defaultLimit}).
-								Return(domain.BatchProgress{Batch: batch, TimeZone: "America/Chicago", Measure: domain.Measure{AITime: domain.AIIncluded}, Range: days, Total: Week()}, nil)
+								Return(domain.BatchProgress{Batch: batch, TimeZone: "America/Chicago", Measure: domain.Measure{AITime: domain.AIIncluded}, Range: days, Total: new(Week())}, nil)
 						},
-						Status: 200, Response: `{` + classJSON + `, "measure": {"ai_time": "include", "keystroke_timeout_minutes": 15, "writes_only": false}, ` + rangeJSON + `, "next": null, "items": []}`,
+						Status: 200, Response: `{` + classJSON + `, "measure": {"ai_time": "include", "keystroke_timeout_minutes": 15, "writes_only": false}, ` + rangeJSON + `, ` + totalJSON + `, "next": null, "items": []}`,
 					},
 				},
 			},
@@ -242,20 +243,20 @@ func init() {
 				Examples: Examples{"days": {As: "tomas"}},
 				Calls: Calls{
 					"lists students with missing days": {
-						Request: get("/batches/" + BatchID + "/coverage?from=2026-11-21&to=2026-11-24"),
+						Request: get("/batches/" + BatchID + "/coverage?from=2026-11-21&to=2026-11-24&limit=2"),
 						Ports: func(p *Ports) {
-							p.tracking().BatchCoverage(anything, p.Actor, batch, both).Return(domain.BatchCoverage{
-								Batch: batch, TimeZone: "America/Chicago", Range: days, Total: Week(),
-								Gaps: []domain.Gap{
+							p.tracking().BatchCoverage(anything, p.Actor, batch, both, domain.PageRequest{Limit: 2}).Return(domain.BatchCoverage{
+								Batch: batch, TimeZone: "America/Chicago", Range: days, Total: new(Week()),
+								Gaps: domain.Page[domain.Gap]{Next: "c2", Items: []domain.Gap{
 									{
 										User: ID[domain.User](AdaID), Name: "Ada Brandt", Connection: domain.NeedsReconnect, Failing: failing(), Server: "wakapi.example",
 										Total: Week(), Since: from, Reason: domain.ReasonUnauthorized, LastSyncedAt: &Ago,
 									},
 									{User: ID[domain.User](TomasID), Name: "Tomas", Connection: domain.NotConnected, Total: Week(), Since: to},
-								},
+								}},
 							}, nil)
 						},
-						Status: 200, Response: `{` + classJSON + `, "gaps": [
+						Status: 200, Response: `{` + classJSON + `, ` + totalJSON + `, "next": "c2", "items": [
 				{"student_id": "` + AdaID + `", "name": "Ada Brandt", "connection": "needs_reconnect", "failing": ` + failingJSON + `,
 					"server": "wakapi.example", "total": ` + WeekJSON + `, "since": "2026-11-21", "reason": "unauthorized",
 					"reason_detail": "wakapi.example no longer accepts the stored credentials. Reconnect.", "last_synced_at": "` + AgoText + `"},

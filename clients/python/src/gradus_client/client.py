@@ -711,6 +711,8 @@ def _get_batch_coverage(
     *,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
+    after: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
 ) -> Call[BatchCoverage]:
     return Call(
         "GET",
@@ -722,6 +724,8 @@ def _get_batch_coverage(
         query={
             "from": from_,
             "to": to,
+            "after": after,
+            "limit": limit,
         },
     )
 
@@ -1663,7 +1667,9 @@ class Gradus(Core):
         """Get a batch's progress.
 
         Returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
-        student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
+        student has a coverage, and so has the whole batch, on the first page. Without `from`, the range is the last 30
+        days. The students of the batch times the days of the range can be at most 60,000, such as 2,000 students and 30
+        days; otherwise, the request fails with `range_too_large`.
 
         `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
         cannot be compared with the rest.
@@ -1687,12 +1693,16 @@ class Gradus(Core):
         *,
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
+        after: str | Unset = UNSET,
+        limit: int | Unset = UNSET,
     ) -> BatchCoverage:
         """List students with missing days.
 
-        Returns the students of the batch who have missing days in a date range, with the reason and the first of these
-        days, and those whose connection is failing. The students with the most missing days come first. The coverage of
-        the whole batch is included. Without `from`, the range is the last 30 days.
+        Returns a page of the students of the batch who have missing days in a date range, with the reason and the first of
+        these days, and of those whose connection is failing. They are sorted by name. The first page includes the coverage
+        of the whole batch. Without `from`, the range is the last 30 days. The students of the batch times the days of the
+        range can be at most 60,000, such as 2,000 students and 30 days; otherwise, the request fails with
+        `range_too_large`.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -1702,6 +1712,8 @@ class Gradus(Core):
                 batch_id,
                 from_=from_,
                 to=to,
+                after=after,
+                limit=limit,
             )
         )
 
@@ -2650,7 +2662,9 @@ class AsyncGradus(AsyncCore):
         """Get a batch's progress.
 
         Returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
-        student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
+        student has a coverage, and so has the whole batch, on the first page. Without `from`, the range is the last 30
+        days. The students of the batch times the days of the range can be at most 60,000, such as 2,000 students and 30
+        days; otherwise, the request fails with `range_too_large`.
 
         `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
         cannot be compared with the rest.
@@ -2674,12 +2688,16 @@ class AsyncGradus(AsyncCore):
         *,
         from_: datetime.date | Unset = UNSET,
         to: datetime.date | Unset = UNSET,
+        after: str | Unset = UNSET,
+        limit: int | Unset = UNSET,
     ) -> BatchCoverage:
         """List students with missing days.
 
-        Returns the students of the batch who have missing days in a date range, with the reason and the first of these
-        days, and those whose connection is failing. The students with the most missing days come first. The coverage of
-        the whole batch is included. Without `from`, the range is the last 30 days.
+        Returns a page of the students of the batch who have missing days in a date range, with the reason and the first of
+        these days, and of those whose connection is failing. They are sorted by name. The first page includes the coverage
+        of the whole batch. Without `from`, the range is the last 30 days. The students of the batch times the days of the
+        range can be at most 60,000, such as 2,000 students and 30 days; otherwise, the request fails with
+        `range_too_large`.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -2689,6 +2707,8 @@ class AsyncGradus(AsyncCore):
                 batch_id,
                 from_=from_,
                 to=to,
+                after=after,
+                limit=limit,
             )
         )
 

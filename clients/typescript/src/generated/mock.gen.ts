@@ -93,6 +93,7 @@ export const statuses: Record<string, number> = {
   "password_too_long": 422,
   "password_too_short": 422,
   "payload_too_large": 413,
+  "range_too_large": 422,
   "registration_key_invalid": 422,
   "session_expired": 401,
   "student_not_found": 404,
@@ -3138,6 +3139,7 @@ export const operations: Record<keyof Operations, Facts> = {
       "invalid_request",
       "malformed_request",
       "multiple_credentials",
+      "range_too_large",
       "session_expired",
       "unauthenticated",
       "unavailable",
@@ -3153,7 +3155,7 @@ export const operations: Record<keyof Operations, Facts> = {
     "method": "get",
     "path": "/batches/{batch_id}/coverage",
     "status": 200,
-    "paged": false,
+    "paged": true,
     "headers": {},
     "examples": {
       "days": {
@@ -3177,7 +3179,7 @@ export const operations: Record<keyof Operations, Facts> = {
           "ai_unknown_days": 0,
           "partial_seconds": 30292
         },
-        "gaps": [
+        "items": [
           {
             "student_id": "019b76dc-3670-7f9d-aa81-65ee80878147",
             "name": "Noor Haddad",
@@ -3209,15 +3211,18 @@ export const operations: Record<keyof Operations, Facts> = {
             "reason_detail": "WakaTime ended the connection. Reconnect.",
             "last_synced_at": "2026-10-12T18:30:00Z"
           }
-        ]
+        ],
+        "next": null
       }
     },
     "problems": [
       "batch_not_found",
       "forbidden",
+      "invalid_cursor",
       "invalid_request",
       "malformed_request",
       "multiple_credentials",
+      "range_too_large",
       "session_expired",
       "unauthenticated",
       "unavailable",

@@ -586,7 +586,9 @@ export const syncStudentDaysMutation = (bound: Bound & FetchOptions): UseMutatio
  * Get a batch's progress
  *
  * Returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
- * student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
+ * student has a coverage, and so has the whole batch, on the first page. Without `from`, the range is the last 30
+ * days. The students of the batch times the days of the range can be at most 60,000, such as 2,000 students and 30
+ * days; otherwise, the request fails with `range_too_large`.
  *
  * `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
  * cannot be compared with the rest.
@@ -600,7 +602,9 @@ export const getBatchProgressOptions = (args: Bound & QueryArgs<GetBatchProgress
  * Get a batch's progress
  *
  * Returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
- * student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
+ * student has a coverage, and so has the whole batch, on the first page. Without `from`, the range is the last 30
+ * days. The students of the batch times the days of the range can be at most 60,000, such as 2,000 students and 30
+ * days; otherwise, the request fails with `range_too_large`.
  *
  * `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
  * cannot be compared with the rest.
@@ -613,14 +617,30 @@ export const getBatchProgressInfiniteOptions = (args: Bound & InfiniteArgs<GetBa
 /**
  * List students with missing days
  *
- * Returns the students of the batch who have missing days in a date range, with the reason and the first of these
- * days, and those whose connection is failing. The students with the most missing days come first. The coverage of
- * the whole batch is included. Without `from`, the range is the last 30 days.
+ * Returns a page of the students of the batch who have missing days in a date range, with the reason and the first of
+ * these days, and of those whose connection is failing. They are sorted by name. The first page includes the coverage
+ * of the whole batch. Without `from`, the range is the last 30 days. The students of the batch times the days of the
+ * range can be at most 60,000, such as 2,000 students and 30 days; otherwise, the request fails with
+ * `range_too_large`.
  *
  * Roles: instructor (batches they teach), admin.
  */
 export const getBatchCoverageOptions = (args: Bound & QueryArgs<GetBatchCoverageData>): OperationQuery<GetBatchCoverageResponse, Failure<GetBatchCoverageError>> =>
   query<GetBatchCoverageResponse, Failure<GetBatchCoverageError>>('getBatchCoverage', getBatchCoverage, args);
+
+/**
+ * List students with missing days
+ *
+ * Returns a page of the students of the batch who have missing days in a date range, with the reason and the first of
+ * these days, and of those whose connection is failing. They are sorted by name. The first page includes the coverage
+ * of the whole batch. Without `from`, the range is the last 30 days. The students of the batch times the days of the
+ * range can be at most 60,000, such as 2,000 students and 30 days; otherwise, the request fails with
+ * `range_too_large`.
+ *
+ * Roles: instructor (batches they teach), admin.
+ */
+export const getBatchCoverageInfiniteOptions = (args: Bound & InfiniteArgs<GetBatchCoverageData>): OperationInfiniteQuery<GetBatchCoverageResponse, Failure<GetBatchCoverageError>> =>
+  infiniteQuery<GetBatchCoverageResponse, Failure<GetBatchCoverageError>>('getBatchCoverage', getBatchCoverage, args);
 
 /**
  * Get the dashboard

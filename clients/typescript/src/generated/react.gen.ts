@@ -7,7 +7,7 @@ import {
   useOperation, useOperationInfinite, useOperationMutation,
   type InfiniteHookArgs, type MutationHookOptions, type QueryHookArgs,
 } from '../react-core.js';
-import { registerMutation, signInMutation, signOutMutation, getMeOptions, updateMeMutation, listUsersOptions, listUsersInfiniteOptions, getUserOptions, changeUserRoleMutation, suspendUserMutation, reinstateUserMutation, listBatchesOptions, listBatchesInfiniteOptions, createBatchMutation, getBatchOptions, updateBatchMutation, archiveBatchMutation, restoreBatchMutation, listBatchInstructorsOptions, assignInstructorMutation, removeInstructorMutation, getRegistrationKeyOptions, updateRegistrationKeyMutation, rotateRegistrationKeyMutation, joinBatchMutation, listStudentsOptions, listStudentsInfiniteOptions, getStudentOptions, getWakaTimeConnectionOptions, disconnectWakaTimeMutation, startWakaTimeAuthorizationMutation, completeWakaTimeAuthorizationMutation, connectWakaTimeWithKeyMutation, syncMyDaysMutation, listWakaTimeServersOptions, disconnectStudentWakaTimeMutation, listStudentWakaTimeAccountsOptions, acceptWakaTimeAccountMutation, rejectWakaTimeAccountMutation, listMyDaysOptions, getTodayOptions, listStudentDaysOptions, getStudentCoverageOptions, syncStudentDaysMutation, getBatchProgressOptions, getBatchProgressInfiniteOptions, getBatchCoverageOptions, getDashboardOptions, listAuditEntriesOptions, listAuditEntriesInfiniteOptions } from './query.gen.js';
+import { registerMutation, signInMutation, signOutMutation, getMeOptions, updateMeMutation, listUsersOptions, listUsersInfiniteOptions, getUserOptions, changeUserRoleMutation, suspendUserMutation, reinstateUserMutation, listBatchesOptions, listBatchesInfiniteOptions, createBatchMutation, getBatchOptions, updateBatchMutation, archiveBatchMutation, restoreBatchMutation, listBatchInstructorsOptions, assignInstructorMutation, removeInstructorMutation, getRegistrationKeyOptions, updateRegistrationKeyMutation, rotateRegistrationKeyMutation, joinBatchMutation, listStudentsOptions, listStudentsInfiniteOptions, getStudentOptions, getWakaTimeConnectionOptions, disconnectWakaTimeMutation, startWakaTimeAuthorizationMutation, completeWakaTimeAuthorizationMutation, connectWakaTimeWithKeyMutation, syncMyDaysMutation, listWakaTimeServersOptions, disconnectStudentWakaTimeMutation, listStudentWakaTimeAccountsOptions, acceptWakaTimeAccountMutation, rejectWakaTimeAccountMutation, listMyDaysOptions, getTodayOptions, listStudentDaysOptions, getStudentCoverageOptions, syncStudentDaysMutation, getBatchProgressOptions, getBatchProgressInfiniteOptions, getBatchCoverageOptions, getBatchCoverageInfiniteOptions, getDashboardOptions, listAuditEntriesOptions, listAuditEntriesInfiniteOptions } from './query.gen.js';
 import type { RegisterData, RegisterError, RegisterResponse, SignInData, SignInError, SignInResponse, SignOutData, SignOutError, SignOutResponse, GetMeData, GetMeError, GetMeResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, ListUsersData, ListUsersError, ListUsersResponse, GetUserData, GetUserError, GetUserResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, GetBatchData, GetBatchError, GetBatchResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, GetStudentData, GetStudentError, GetStudentResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, ListWakaTimeServersData, ListWakaTimeServersError, ListWakaTimeServersResponse, DisconnectStudentWakaTimeData, DisconnectStudentWakaTimeError, DisconnectStudentWakaTimeResponse, ListStudentWakaTimeAccountsData, ListStudentWakaTimeAccountsError, ListStudentWakaTimeAccountsResponse, AcceptWakaTimeAccountData, AcceptWakaTimeAccountError, AcceptWakaTimeAccountResponse, RejectWakaTimeAccountData, RejectWakaTimeAccountError, RejectWakaTimeAccountResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, GetTodayData, GetTodayError, GetTodayResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse } from './types.gen.js';
 
 /**
@@ -631,7 +631,9 @@ export const useSyncStudentDays = <C = unknown>(
  * Get a batch's progress
  *
  * Returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
- * student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
+ * student has a coverage, and so has the whole batch, on the first page. Without `from`, the range is the last 30
+ * days. The students of the batch times the days of the range can be at most 60,000, such as 2,000 students and 30
+ * days; otherwise, the request fails with `range_too_large`.
  *
  * `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
  * cannot be compared with the rest.
@@ -646,7 +648,9 @@ export const useGetBatchProgress = <T = GetBatchProgressResponse>(
  * Get a batch's progress
  *
  * Returns a page of students, sorted by name, with the state and the coding time of each day in a date range. Each
- * student has a coverage, and so has the whole batch. Without `from`, the range is the last 30 days.
+ * student has a coverage, and so has the whole batch, on the first page. Without `from`, the range is the last 30
+ * days. The students of the batch times the days of the range can be at most 60,000, such as 2,000 students and 30
+ * days; otherwise, the request fails with `range_too_large`.
  *
  * `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
  * cannot be compared with the rest.
@@ -660,15 +664,32 @@ export const useGetBatchProgressInfinite = <T = Flat<GetBatchProgressResponse>>(
 /**
  * List students with missing days
  *
- * Returns the students of the batch who have missing days in a date range, with the reason and the first of these
- * days, and those whose connection is failing. The students with the most missing days come first. The coverage of
- * the whole batch is included. Without `from`, the range is the last 30 days.
+ * Returns a page of the students of the batch who have missing days in a date range, with the reason and the first of
+ * these days, and of those whose connection is failing. They are sorted by name. The first page includes the coverage
+ * of the whole batch. Without `from`, the range is the last 30 days. The students of the batch times the days of the
+ * range can be at most 60,000, such as 2,000 students and 30 days; otherwise, the request fails with
+ * `range_too_large`.
  *
  * Roles: instructor (batches they teach), admin.
  */
 export const useGetBatchCoverage = <T = GetBatchCoverageResponse>(
   args: QueryArgs<GetBatchCoverageData> & QueryHookArgs<GetBatchCoverageResponse, Failure<GetBatchCoverageError>, T>,
 ): UseQueryResult<T, Failure<GetBatchCoverageError>> => useOperation(getBatchCoverageOptions, args);
+
+/**
+ * List students with missing days
+ *
+ * Returns a page of the students of the batch who have missing days in a date range, with the reason and the first of
+ * these days, and of those whose connection is failing. They are sorted by name. The first page includes the coverage
+ * of the whole batch. Without `from`, the range is the last 30 days. The students of the batch times the days of the
+ * range can be at most 60,000, such as 2,000 students and 30 days; otherwise, the request fails with
+ * `range_too_large`.
+ *
+ * Roles: instructor (batches they teach), admin.
+ */
+export const useGetBatchCoverageInfinite = <T = Flat<GetBatchCoverageResponse>>(
+  args: InfiniteArgs<GetBatchCoverageData> & InfiniteHookArgs<GetBatchCoverageResponse, Failure<GetBatchCoverageError>, T>,
+): UseInfiniteQueryResult<T, Failure<GetBatchCoverageError>> => useOperationInfinite(getBatchCoverageInfiniteOptions, args);
 
 /**
  * Get the dashboard

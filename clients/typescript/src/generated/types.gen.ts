@@ -120,7 +120,7 @@ export type Batch = {
 };
 
 /**
- * The students of a batch who have missing days or a failing connection.
+ * The students of a batch who have missing days or a failing connection: a page of them.
  */
 export type BatchCoverage = {
     batch_id: string;
@@ -131,13 +131,11 @@ export type BatchCoverage = {
     from: string;
     to: string;
     /**
-     * The coverage of all students of the batch.
+     * The coverage of all students of the batch, not only those on this page. Null on later pages, which are requested with `after`.
      */
-    total: Coverage;
-    /**
-     * The students with missing days or a failing connection. Students with the most missing days come first.
-     */
-    gaps: Array<StudentGap>;
+    total: Coverage | null;
+    items: Array<StudentGap>;
+    next: Next;
 };
 
 export type BatchPage = {
@@ -187,9 +185,9 @@ export type BatchProgress = {
      */
     days: Array<string>;
     /**
-     * The coverage of all students of the batch, not only those on this page.
+     * The coverage of all students of the batch, not only those on this page. Null on later pages, which are requested with `after`.
      */
-    total: Coverage;
+    total: Coverage | null;
     items: Array<StudentProgress>;
     next: Next;
 };
@@ -648,7 +646,7 @@ export type Problem = {
 /**
  * The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
  */
-export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'registration_key_invalid' | 'session_expired' | 'student_not_found' | 'student_role_requires_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
+export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'range_too_large' | 'registration_key_invalid' | 'session_expired' | 'student_not_found' | 'student_role_requires_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
 
 /**
  * The properties to update. Properties that you leave out keep their values.
@@ -4290,7 +4288,7 @@ export type GetBatchProgressErrors = {
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
-        code: 'invalid_cursor' | 'invalid_request';
+        code: 'invalid_cursor' | 'invalid_request' | 'range_too_large';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -4334,6 +4332,14 @@ export type GetBatchCoverageData = {
          * The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
          */
         to?: string;
+        /**
+         * The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
+         */
+        after?: string;
+        /**
+         * The maximum number of items on a page.
+         */
+        limit?: number;
     };
     url: '/batches/{batch_id}/coverage';
 };
@@ -4367,7 +4373,7 @@ export type GetBatchCoverageErrors = {
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
-        code: 'invalid_request';
+        code: 'invalid_cursor' | 'invalid_request' | 'range_too_large';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.

@@ -280,6 +280,7 @@ export const zProblemCode = z.enum([
     'password_too_long',
     'password_too_short',
     'payload_too_large',
+    'range_too_large',
     'registration_key_invalid',
     'session_expired',
     'student_not_found',
@@ -560,15 +561,16 @@ export const zStudentGap = z.object({
 });
 
 /**
- * The students of a batch who have missing days or a failing connection.
+ * The students of a batch who have missing days or a failing connection: a page of them.
  */
 export const zBatchCoverage = z.object({
     batch_id: z.uuid(),
     time_zone: z.string().max(64),
     from: z.iso.date(),
     to: z.iso.date(),
-    total: zCoverage,
-    gaps: z.array(zStudentGap).max(10000)
+    total: zCoverage.nullable(),
+    items: z.array(zStudentGap).max(100),
+    next: zNext
 });
 
 export const zStudentPage = z.object({
@@ -766,7 +768,7 @@ export const zBatchProgress = z.object({
     from: z.iso.date(),
     to: z.iso.date(),
     days: z.array(z.iso.date()).max(366),
-    total: zCoverage,
+    total: zCoverage.nullable(),
     items: z.array(zStudentProgress).max(100),
     next: zNext
 });
@@ -1295,7 +1297,9 @@ export const zGetBatchCoveragePath = z.object({
 
 export const zGetBatchCoverageQuery = z.object({
     from: z.iso.date().optional(),
-    to: z.iso.date().optional()
+    to: z.iso.date().optional(),
+    after: z.string().max(2048).regex(/^[^\x00]*$/).optional(),
+    limit: z.int().gte(1).lte(100).optional().default(50)
 });
 
 /**

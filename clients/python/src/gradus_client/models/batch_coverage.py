@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -18,21 +18,24 @@ T = TypeVar("T", bound="BatchCoverage")
 
 @_attrs_define(kw_only=True)
 class BatchCoverage:
-    """The students of a batch who have missing days or a failing connection."""
+    """The students of a batch who have missing days or a failing connection: a page of them."""
 
     batch_id: UUID
     time_zone: str
     """ The batch's time zone, which defines the days. """
     from_: datetime.date
     to: datetime.date
-    total: Coverage
-    """ How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended:
-    today is not expected to be known. """
-    gaps: list[StudentGap]
-    """ The students with missing days or a failing connection. Students with the most missing days come first. """
+    total: Coverage | None
+    """ The coverage of all students of the batch, not only those on this page. Null on later pages, which are
+    requested with `after`. """
+    items: list[StudentGap]
+    next_: None | str
+    """ Send it as `after` to get the next page; null on the last page. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.coverage import Coverage  # noqa: PLC0415
+
         batch_id = str(self.batch_id)
 
         time_zone = self.time_zone
@@ -41,12 +44,19 @@ class BatchCoverage:
 
         to = self.to.isoformat()
 
-        total = self.total.to_dict()
+        total: dict[str, Any] | None
+        if isinstance(self.total, Coverage):
+            total = self.total.to_dict()
+        else:
+            total = self.total
 
-        gaps = []
-        for gaps_item_data in self.gaps:
-            gaps_item = gaps_item_data.to_dict()
-            gaps.append(gaps_item)
+        items = []
+        for items_item_data in self.items:
+            items_item = items_item_data.to_dict()
+            items.append(items_item)
+
+        next_: None | str
+        next_ = self.next_
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -57,7 +67,8 @@ class BatchCoverage:
                 "from": from_,
                 "to": to,
                 "total": total,
-                "gaps": gaps,
+                "items": items,
+                "next": next_,
             }
         )
 
@@ -77,14 +88,34 @@ class BatchCoverage:
 
         to = datetime.date.fromisoformat(d.pop("to"))
 
-        total = Coverage.from_dict(d.pop("total"))
+        def _parse_total(data: object) -> Coverage | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                total_type_0 = Coverage.from_dict(data)
 
-        gaps = []
-        _gaps = d.pop("gaps")
-        for gaps_item_data in _gaps:
-            gaps_item = StudentGap.from_dict(gaps_item_data)
+                return total_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(Coverage | None, data)
 
-            gaps.append(gaps_item)
+        total = _parse_total(d.pop("total"))
+
+        items = []
+        _items = d.pop("items")
+        for items_item_data in _items:
+            items_item = StudentGap.from_dict(items_item_data)
+
+            items.append(items_item)
+
+        def _parse_next_(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        next_ = _parse_next_(d.pop("next"))
 
         batch_coverage = cls(
             batch_id=batch_id,
@@ -92,7 +123,8 @@ class BatchCoverage:
             from_=from_,
             to=to,
             total=total,
-            gaps=gaps,
+            items=items,
+            next_=next_,
         )
 
         batch_coverage.additional_properties = d

@@ -31,15 +31,17 @@ class BatchProgress:
     to: datetime.date
     days: list[datetime.date]
     """ The days of the range, oldest first. """
-    total: Coverage
-    """ How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended:
-    today is not expected to be known. """
+    total: Coverage | None
+    """ The coverage of all students of the batch, not only those on this page. Null on later pages, which are
+    requested with `after`. """
     items: list[StudentProgress]
     next_: None | str
     """ Send it as `after` to get the next page; null on the last page. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.coverage import Coverage  # noqa: PLC0415
+
         batch_id = str(self.batch_id)
 
         time_zone = self.time_zone
@@ -55,7 +57,11 @@ class BatchProgress:
             days_item = days_item_data.isoformat()
             days.append(days_item)
 
-        total = self.total.to_dict()
+        total: dict[str, Any] | None
+        if isinstance(self.total, Coverage):
+            total = self.total.to_dict()
+        else:
+            total = self.total
 
         items = []
         for items_item_data in self.items:
@@ -107,7 +113,20 @@ class BatchProgress:
 
             days.append(days_item)
 
-        total = Coverage.from_dict(d.pop("total"))
+        def _parse_total(data: object) -> Coverage | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                total_type_0 = Coverage.from_dict(data)
+
+                return total_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(Coverage | None, data)
+
+        total = _parse_total(d.pop("total"))
 
         items = []
         _items = d.pop("items")

@@ -34,6 +34,7 @@ class ProblemCode(StrEnum):
     PASSWORD_TOO_LONG = "password_too_long"
     PASSWORD_TOO_SHORT = "password_too_short"
     PAYLOAD_TOO_LARGE = "payload_too_large"
+    RANGE_TOO_LARGE = "range_too_large"
     REGISTRATION_KEY_INVALID = "registration_key_invalid"
     SESSION_EXPIRED = "session_expired"
     STUDENT_NOT_FOUND = "student_not_found"

@@ -217,6 +217,7 @@ const (
 	ProblemCodePasswordTooLong              ProblemCode = "password_too_long"
 	ProblemCodePasswordTooShort             ProblemCode = "password_too_short"
 	ProblemCodePayloadTooLarge              ProblemCode = "payload_too_large"
+	ProblemCodeRangeTooLarge                ProblemCode = "range_too_large"
 	ProblemCodeRegistrationKeyInvalid       ProblemCode = "registration_key_invalid"
 	ProblemCodeSessionExpired               ProblemCode = "session_expired"
 	ProblemCodeStudentNotFound              ProblemCode = "student_not_found"
@@ -298,6 +299,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodePasswordTooShort:
 		return true
 	case ProblemCodePayloadTooLarge:
+		return true
+	case ProblemCodeRangeTooLarge:
 		return true
 	case ProblemCodeRegistrationKeyInvalid:
 		return true
@@ -637,20 +640,21 @@ type Batch struct {
 	WeeklyGoalSeconds *int `json:"weekly_goal_seconds"`
 }
 
-// BatchCoverage The students of a batch who have missing days or a failing connection.
+// BatchCoverage The students of a batch who have missing days or a failing connection: a page of them.
 type BatchCoverage struct {
 	BatchID openapi_types.UUID `json:"batch_id"`
 	From    openapi_types.Date `json:"from"`
+	Items   []StudentGap       `json:"items"`
 
-	// Gaps The students with missing days or a failing connection. Students with the most missing days come first.
-	Gaps []StudentGap `json:"gaps"`
+	// Next Send it as `after` to get the next page; null on the last page.
+	Next *Next `json:"next"`
 
 	// TimeZone The batch's time zone, which defines the days.
 	TimeZone string             `json:"time_zone"`
 	To       openapi_types.Date `json:"to"`
 
-	// Total The coverage of all students of the batch.
-	Total Coverage `json:"total"`
+	// Total The coverage of all students of the batch, not only those on this page. Null on later pages, which are requested with `after`.
+	Total *Coverage `json:"total"`
 }
 
 // BatchPage defines model for BatchPage.
@@ -700,8 +704,8 @@ type BatchProgress struct {
 	TimeZone string             `json:"time_zone"`
 	To       openapi_types.Date `json:"to"`
 
-	// Total The coverage of all students of the batch, not only those on this page.
-	Total Coverage `json:"total"`
+	// Total The coverage of all students of the batch, not only those on this page. Null on later pages, which are requested with `after`.
+	Total *Coverage `json:"total"`
 }
 
 // BatchStatus The status of a batch today, in the batch's time zone.
@@ -1669,6 +1673,12 @@ type GetBatchCoverageParams struct {
 
 	// To The last day of the range, inclusive, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. Defaults to today in the time zone of the response.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
+
+	// After The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+
+	// Limit The maximum number of items on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // GetBatchProgressParams defines parameters for GetBatchProgress.
@@ -2328,6 +2338,20 @@ func (w *ServerInterfaceWrapper) GetBatchCoverage(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
 	}
 
 	// Invoke the callback with all the unmarshaled arguments

@@ -1434,8 +1434,12 @@ func (c *Client) GetDashboard(ctx context.Context, opts ...RequestOption) (*Dash
 	}, opts)
 }
 
-// ListAuditEntries returns the audit log, newest entry first: what was changed, by whom, when, and from where. If you set several
+// ListAuditEntries returns the audit log, newest entry first: what people changed, who did it, when, and from where. If you set several
 // filters, an entry has to match all of them.
+//
+// Background jobs change data too. They record only what staff may have to trace: an operator's command, and a
+// connection that stopped working. Days that a sync fetches have no entry: each day says when it changed and when it
+// was last requested (`changed_at`, `checked_at`).
 //
 // Roles: admin.
 //

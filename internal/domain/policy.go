@@ -43,7 +43,6 @@ const (
 	ActWakaTimeAccept         Action = "wakatime.accept_account"
 	ActWakaTimeReject         Action = "wakatime.reject_account"
 	ActWakaTimeUnlink         Action = "wakatime.unlink"
-	ActWakaTimeRefresh        Action = "wakatime.refresh"
 
 	ActTrackingRead   Action = "tracking.read"
 	ActTrackingSync   Action = "tracking.sync"

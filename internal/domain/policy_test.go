@@ -52,7 +52,6 @@ wakatime.list_accounts    -     -       taught     all    -       -
 wakatime.accept_account   -     -       taught     all    -       -
 wakatime.reject_account   -     -       taught     all    -       -
 wakatime.unlink           -     -       -          -      -       -
-wakatime.refresh          -     -       -          -      -       -
 tracking.read             own   own     taught     all    -       -
 tracking.sync             own   own     taught     all    all     -
 tracking.record           -     -       -          -      all     -

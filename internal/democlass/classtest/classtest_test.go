@@ -121,7 +121,7 @@ func TestFill_IDsDependOnTheSeedAlone(t *testing.T) {
 func TestDatabase_IDsAreInChronologicalOrder(t *testing.T) {
 	t.Parallel()
 	url := classtest.Database.URL(t)
-	ids := query(t, url, `SELECT id::text FROM audit_entries WHERE action IN ('account.register', 'tracking.record', 'user.suspend') ORDER BY seq`)
+	ids := query(t, url, `SELECT id::text FROM audit_entries WHERE action IN ('account.register', 'wakatime.connect', 'user.suspend') ORDER BY seq`)
 	if !slices.IsSorted(ids) || len(ids) < 50 {
 		t.Errorf("%d IDs are not in order: %q", len(ids), ids)
 	}

@@ -71,13 +71,30 @@ func (r *run) request(ctx context.Context, chunk domain.DayRange) response {
 }
 
 // store merges a response into the rows of its days and writes those that changed, even if
-// the caller has gone in the meantime.
+// the caller has gone in the meantime. Days that arrive are no change that a person made, so
+// the audit log has no entry: the rows say when they changed, and the connection when it was
+// synced.
 // Errors: ErrConnectionNotFound, ErrSyncUnfinished.
 func (r *run) store(ctx context.Context, resp response, chunk domain.DayRange) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
+	// Most responses change nothing, and then nothing is locked. If the account changes in the
+	// meantime, the connection has lost the lease, so FinishSync records no check.
+	changed, err := r.merge(ctx, resp, chunk)
+	if err == nil && len(changed) > 0 {
+		err = r.save(ctx, resp, chunk)
+	}
+	if err == nil {
+		r.check(resp, chunk)
+	}
+	return err
+}
+
+// save merges a response again, while nobody else can change the rows, and writes the result.
+// Errors: ErrConnectionNotFound, ErrSyncUnfinished.
+func (r *run) save(ctx context.Context, resp response, chunk domain.DayRange) error {
 	user, now := r.conn.User, r.now()
-	err := r.uow.Do(ctx, r.actor, ports.Locks{User: user}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
+	return r.uow.Do(ctx, r.actor, ports.Locks{User: user}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
 		current, err := r.connections.LockConnection(ctx, user)
 		if err != nil && !errors.Is(err, domain.ErrTokenUnreadable) {
 			return domain.NoChange, fmt.Errorf("lock connection: %w", err)
@@ -85,36 +102,27 @@ func (r *run) store(ctx context.Context, resp response, chunk domain.DayRange) e
 		if !current.SameAccount(r.conn) {
 			return domain.NoChange, domain.ErrSyncUnfinished
 		}
-		changed, received, err := r.merge(ctx, resp, chunk)
+		changed, err := r.merge(ctx, resp, chunk)
 		if err != nil {
 			return domain.NoChange, err
 		}
 		if err := r.days.SaveDays(ctx, user, changed, now); err != nil {
 			return domain.NoChange, fmt.Errorf("save days: %w", err)
 		}
-		if received == 0 {
-			return domain.NoChange, nil
-		}
-		return domain.Change{Action: domain.ActTrackingRecord, Subject: user.String(), Details: map[string]any{
-			"from": changed[0].Day.String(), "to": changed[len(changed)-1].Day.String(), "days": received,
-		}}, nil
+		return domain.NoChange, nil
 	})
-	if err == nil {
-		r.check(resp, chunk)
-	}
-	return err
 }
 
-// merge returns the rows that a response changes, oldest first, and how many of them the
-// server returned. The others are failed attempts.
-func (r *run) merge(ctx context.Context, resp response, chunk domain.DayRange) (changed []domain.DailySummary, received int, err error) {
+// merge returns the rows that a response changes, oldest first. Days that the server did not
+// return are failed attempts.
+func (r *run) merge(ctx context.Context, resp response, chunk domain.DayRange) (changed []domain.DailySummary, err error) {
 	span := chunk
 	if len(r.requested) > 0 && resp.limited(chunk) {
 		span.From = min(span.From, r.requested[0]) // older days are hidden too
 	}
 	stored, err := r.days.ListDays(ctx, r.conn.User, span, true)
 	if err != nil {
-		return nil, 0, fmt.Errorf("list days: %w", err)
+		return nil, fmt.Errorf("list days: %w", err)
 	}
 	rows := map[domain.Day]domain.DailySummary{}
 	for _, row := range stored {
@@ -141,10 +149,10 @@ func (r *run) merge(ctx context.Context, resp response, chunk domain.DayRange) (
 			continue
 		}
 		if row, ok = row.Receive(f, r.conn.Ref, resp.asked); ok {
-			changed, received = append(changed, row), received+1
+			changed = append(changed, row)
 		}
 	}
-	return changed, received, nil
+	return changed, nil
 }
 
 // wanted reports whether this run was to fetch a day. A chunk can include other days, for

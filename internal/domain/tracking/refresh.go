@@ -102,7 +102,7 @@ func (r *run) refresh(ctx context.Context) error {
 		if err := r.connections.SaveConnection(ctx, next, domain.TrackedAccountID{}); err != nil {
 			return domain.NoChange, fmt.Errorf("save connection: %w", err)
 		}
-		return domain.Change{Action: domain.ActWakaTimeRefresh, Subject: next.User.String()}, nil
+		return domain.NoChange, nil // no change that a person made
 	})
 	switch {
 	case err != nil:

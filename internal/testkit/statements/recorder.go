@@ -60,8 +60,13 @@ type requestKey struct{}
 // Handler returns a handler that records the statements of its requests.
 func (r *Recorder) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		next.ServeHTTP(w, req.WithContext(context.WithValue(req.Context(), requestKey{}, true)))
+		next.ServeHTTP(w, req.WithContext(r.Context(req.Context())))
 	})
+}
+
+// Context returns a context whose statements are recorded, for calls that are no requests.
+func (*Recorder) Context(ctx context.Context) context.Context {
+	return context.WithValue(ctx, requestKey{}, true)
 }
 
 // Take returns what was recorded since the last call.

@@ -1744,8 +1744,12 @@ class Gradus(Core):
     ) -> AuditPage:
         """List audit log entries.
 
-        Returns the audit log, newest entry first: what was changed, by whom, when, and from where. If you set several
+        Returns the audit log, newest entry first: what people changed, who did it, when, and from where. If you set several
         filters, an entry has to match all of them.
+
+        Background jobs change data too. They record only what staff may have to trace: an operator's command, and a
+        connection that stopped working. Days that a sync fetches have no entry: each day says when it changed and when it
+        was last requested (`changed_at`, `checked_at`).
 
         Roles: admin.
         """
@@ -2739,8 +2743,12 @@ class AsyncGradus(AsyncCore):
     ) -> AuditPage:
         """List audit log entries.
 
-        Returns the audit log, newest entry first: what was changed, by whom, when, and from where. If you set several
+        Returns the audit log, newest entry first: what people changed, who did it, when, and from where. If you set several
         filters, an entry has to match all of them.
+
+        Background jobs change data too. They record only what staff may have to trace: an operator's command, and a
+        connection that stopped working. Days that a sync fetches have no entry: each day says when it changed and when it
+        was last requested (`changed_at`, `checked_at`).
 
         Roles: admin.
         """

@@ -1873,7 +1873,7 @@ export const operations: Record<keyof Operations, Facts> = {
       "all": {
         "items": [
           {
-            "id": "019b76f9-289f-7b95-b3c4-a617117f1bc8",
+            "id": "019b76f9-289a-71c1-8cc9-f04712cbbd1e",
             "server": "WakaTime",
             "username": "kwame",
             "current": true,

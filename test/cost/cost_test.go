@@ -16,6 +16,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/fakewaka"
 	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
+	"github.com/gradus-dev/gradus/internal/testkit/school"
 	"github.com/gradus-dev/gradus/internal/testkit/statements"
 	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
@@ -48,12 +49,12 @@ var callers = map[string]string{
 	"instructor-40": "forty",       // of the batches 0 to 39
 }
 
-func newEnv(t *testing.T, school *pgtest.Filled, change ...string) *env {
+func newEnv(t *testing.T, filled *pgtest.Filled, change ...string) *env {
 	t.Helper()
 	e := &env{callers: map[string]apiclient.Client{}}
 	clock := testserver.NewClock(noon)
 	e.Server = testserver.Run(t, testserver.Environment{
-		DatabaseURL: school.URL(t), Clock: clock,
+		DatabaseURL: filled.URL(t), Clock: clock,
 		Fake: fakewaka.New(fakewaka.Config{Seed: 1, Now: clock.Now}),
 	})
 	var err error
@@ -66,7 +67,7 @@ func newEnv(t *testing.T, school *pgtest.Filled, change ...string) *env {
 	}
 	// A key that the server can read.
 	e.callers["admin"].Post("/batches/"+id("batch1")+"/registration-key/rotation", nil).Expect(http.StatusOK)
-	if err := vacuum(t.Context(), e.conn, "sessions", "registration_keys", "audit_entries"); err != nil {
+	if err := school.Vacuum(t.Context(), e.conn, "sessions", "registration_keys", "audit_entries"); err != nil {
 		t.Fatal(err)
 	}
 	for _, sql := range change {

@@ -4,114 +4,40 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/gradus-dev/gradus/internal/testkit/school"
 )
 
 // noon is the time of the server, and today its day.
 var noon = time.Date(2026, time.October, 14, 12, 0, 0, 0, time.UTC)
 
-var fill = []string{
-	`INSERT INTO users (id, email, name, role, password_hash, created_at)
-		SELECT md5('user' || n)::uuid, 'student' || n || '@example.edu',
-			(ARRAY['Anna','Ben','Chloe','David','Elif','Farid','Grace','Hugo','Ines','Jan','Kira','Liam','Mia','Noah','Olga','Paul','Rosa','Sami','Tara','Umar','Vera','Wim','Xenia','Yusuf','Zoe',
-			'Ada','Bo','Cleo','Dina','Emil','Fred','Gina','Hans','Ida','Jonas','Karl','Lena','Max','Nora','Otto','Pia','Ravi','Sven','Theo','Uwe','Vito','Wanda','Xaver','Ylva','Zita'])[1 + n % 50]
-			|| ' ' || initcap(substr(translate(md5(n::text), '0123456789', 'ghijklmnop'), 1, 9)),
-			'student', 'none', $1::timestamptz - interval '370 days'
-		FROM generate_series(1, $2::integer) n`,
-	// Batch 0 has 1,000 students, all others 25.
-	`INSERT INTO batches (id, name, starts_on, ends_on, time_zone, created_at)
-		SELECT md5('batch' || n)::uuid, 'Batch ' || n, $1::date - 364, $1::date + 10 + n, (ARRAY['UTC', 'America/Chicago', 'Asia/Kathmandu', 'Europe/Berlin'])[1 + n % 4], $1
-		FROM generate_series(0, ($2::integer - 1000) / 25) n`,
-	`INSERT INTO enrolments (id, user_id, batch_id, status, enrolled_at)
-		SELECT md5('enrolment' || n)::uuid, md5('user' || n)::uuid, md5('batch' || CASE WHEN n <= 1000 THEN 0 ELSE 1 + (n - 1001) % (($2::integer - 1000) / 25) END)::uuid, 'active', $1::timestamptz - interval '360 days' + n * interval '1 minute'
-		FROM generate_series(1, $2::integer) n`,
-	`INSERT INTO registration_keys (batch_id, key_hash, key_sealed, rotated_at) SELECT id, sha256(id::text::bytea), '', $1 FROM batches`,
-	`INSERT INTO wakatime_accounts (id, user_id, base_url, server, account_id, username, checked_from, checked_to, checked_at)
-		SELECT md5('account' || n)::uuid, md5('user' || n)::uuid, '', 'wakatime.com', 'account ' || n, 'student' || n,
-			(SELECT array_agg($1::date - 30 * k ORDER BY k DESC) FROM generate_series(1, 12) k), (SELECT array_agg($1::date - 30 * k + 29 ORDER BY k DESC) FROM generate_series(1, 12) k),
-			(SELECT array_agg($1::timestamptz - k * interval '1 day' ORDER BY k DESC) FROM generate_series(1, 12) k)
-		FROM generate_series(1, $2::integer) n`,
-	`INSERT INTO wakatime_connections (user_id, kind, state, base_url, access_token, refresh_token, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at, account_ref)
-		SELECT md5('user' || n)::uuid, 'oauth', CASE WHEN n % 20 = 0 THEN 'needs_reconnect' ELSE 'connected' END, '', decode(repeat('ab', 90), 'hex'), decode(repeat('cd', 90), 'hex'),
-			'{email,read_summaries}', 'account ' || n, 'student' || n, 'UTC', 'free', $1::timestamptz - interval '360 days', $1, a.ref
-		FROM generate_series(1, $2::integer) n JOIN wakatime_accounts a ON a.user_id = md5('user' || n)::uuid`,
-	`INSERT INTO labels (kind, name)
-		SELECT (ARRAY['language', 'project', 'editor', 'operating_system', 'category', 'dependency', 'machine'])[1 + n % 7], 'Name ' || n FROM generate_series(1, 400) n 
-		UNION ALL VALUES ('time_zone', 'UTC')`,
-	`ALTER TABLE days DISABLE TRIGGER USER, DROP CONSTRAINT days_pkey, DROP CONSTRAINT days_user_id_fkey, DROP CONSTRAINT days_zone_id_fkey, DROP CONSTRAINT days_account_fkey`,
-	`INSERT INTO days (user_id, day, seconds, ai_seconds, zone_id, account_ref, attempts, changed_at, state, reason, parts)
-		SELECT u.id, $1::date - d, CASE WHEN k.state = 'empty' THEN 0 WHEN k.state <> 'error' THEN s.n END, CASE WHEN k.state = 'empty' THEN 0 WHEN k.state <> 'error' THEN s.n / 12 END,
-			CASE WHEN k.state <> 'error' THEN z.id END, CASE WHEN k.state <> 'error' THEN u.ref END,
-			CASE WHEN k.state = 'error' THEN 3 ELSE 0 END, $1, k.state, CASE WHEN k.state = 'error' THEN 'unavailable' ELSE '' END,
-			CASE WHEN k.state IN ('ok', 'partial') THEN ARRAY[(1 + u.n % 40)::bigint << 32 | s.n, (41 + u.n % 40)::bigint << 32 | s.n / 2, (81 + u.n % 40)::bigint << 32 | s.n / 3,
-				(121 + u.n % 40)::bigint << 32 | s.n / 4, (161 + u.n % 40)::bigint << 32 | s.n / 5, (201 + u.n % 40)::bigint << 32 | s.n / 6, (241 + u.n % 40)::bigint << 32 | s.n / 7,
-				(281 + u.n % 40)::bigint << 32 | s.n / 8, (321 + u.n % 40)::bigint << 32 | s.n / 9, (361 + u.n % 40)::bigint << 32 | s.n / 10] ELSE '{}' END
-		FROM generate_series(364, 0, -1) d, (SELECT n, a.user_id AS id, a.ref FROM generate_series(1, $2::integer) n JOIN wakatime_accounts a ON a.user_id = md5('user' || n)::uuid) u,
-			LATERAL (SELECT 600 + (u.n * 7919 + d * 104729) % 20000 AS n) s,
-			LATERAL (SELECT CASE WHEN (u.n + d) % 50 = 0 THEN 'error' WHEN d = 0 THEN 'partial' WHEN (u.n + d) % 7 = 0 THEN 'empty' ELSE 'ok' END AS state) k,
-			(SELECT id FROM labels WHERE kind = 'time_zone') z
-		WHERE d < 32 OR u.n % 500 = 1 ORDER BY d DESC`,
-	`ALTER TABLE days ENABLE TRIGGER USER, ADD CONSTRAINT days_pkey PRIMARY KEY (user_id, day) INCLUDE (seconds, state, ai_seconds, zone_id),
-		ADD CONSTRAINT days_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
-		ADD CONSTRAINT days_zone_id_fkey FOREIGN KEY (zone_id) REFERENCES labels (id),
-		ADD CONSTRAINT days_account_fkey FOREIGN KEY (user_id, account_ref) REFERENCES wakatime_accounts (user_id, ref) ON DELETE CASCADE`,
-	`ALTER TABLE day_totals DISABLE TRIGGER USER`,
-	`INSERT INTO day_totals (day, slot, seconds, known, unknown, ai_seconds, partial, partial_seconds)
-		SELECT day, 0, coalesce(sum(seconds) FILTER (WHERE state <> 'partial'), 0), count(seconds) FILTER (WHERE state <> 'partial'), count(*) - count(seconds),
-			coalesce(sum(ai_seconds) FILTER (WHERE state <> 'partial'), 0), count(*) FILTER (WHERE state = 'partial'), coalesce(sum(seconds) FILTER (WHERE state = 'partial'), 0)
-		FROM days GROUP BY day`,
-	`ALTER TABLE day_totals ENABLE TRIGGER USER`,
-	`INSERT INTO sessions (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at)
-		SELECT md5('session' || n)::uuid, md5('user' || n)::uuid, sha256(n::text::bytea), '', $1, $1, $1::timestamptz + interval '1 day' FROM generate_series(1, $2::integer) n`,
-	`INSERT INTO users (id, email, name, role, password_hash, created_at)
-		SELECT md5(name)::uuid, name || '@example.edu', 'Staff ' || name, CASE WHEN name LIKE 'admin%' THEN 'admin' WHEN name = 'member' THEN 'member' ELSE 'instructor' END, 'none', $1
-		FROM unnest(ARRAY['admin', 'member', 'one', 'forty']) name`,
-	`INSERT INTO users (id, email, name, role, password_hash, created_at)
-		SELECT md5('instructor' || n)::uuid, 'instructor' || n || '@example.edu', 'Instructor ' || n, 'instructor', 'none', $1 FROM generate_series(1, $2::integer / 100) n`,
-	`INSERT INTO batch_instructors (batch_id, user_id, assigned_at)
-		SELECT md5('batch' || n)::uuid, md5('instructor' || 1 + n % ($2::integer / 100))::uuid, $1::timestamptz FROM generate_series(0, ($2::integer - 1000) / 25) n`,
-	`INSERT INTO batch_instructors (batch_id, user_id, assigned_at)
-		SELECT md5('batch' || n)::uuid, md5('forty')::uuid, $1::timestamptz FROM generate_series(0, 39) n
-		UNION ALL SELECT md5('batch1')::uuid, md5('one')::uuid, $1`,
-	`INSERT INTO audit_entries (id, at, actor_id, actor_role, action, subject, details, request_id, address, hash)
-		SELECT md5('audit' || n)::uuid, $1::timestamptz - (5 * $2::integer - n) * interval '1 minute', CASE WHEN n % 100 = 0 THEN md5('admin')::uuid ELSE md5('user' || 1 + n % $2)::uuid END, CASE WHEN n % 100 = 0 THEN 'admin' ELSE 'student' END,
-			CASE WHEN n % 100 = 0 THEN 'batch.create' WHEN n % 3 = 0 THEN 'session.start' ELSE 'connection.sync' END, md5('user' || 1 + n % $2)::uuid::text, '{"name": "something"}', 'request' || n, '192.0.2.1', sha256(n::text::bytea)
-		FROM generate_series(1, 5 * $2::integer) n`,
-	`INSERT INTO gradus_river.river_job (kind, args, max_attempts, state, priority, queue, scheduled_at)
-		SELECT 'sync', '{}', 25, 'retryable', 1, 'gradus', $1::timestamptz + interval '1 day' FROM generate_series(1, 1 + $2::integer / 10) n`,
-}
-
-// load fills a database with a school.
+// load fills a database with a school. Batch 0 has 1,000 students, and one student in 500 has
+// the days of a year.
 func load(ctx context.Context, url string, students int) (err error) {
 	c, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.Close(ctx)) }()
-	if err := withoutAutovacuum(ctx, c); err != nil {
+	err = school.Load(ctx, c, school.School{Students: students, Days: 365, Full: students / 500, Large: []int{1000}, Entries: 5, Now: noon})
+	if err != nil {
 		return err
 	}
-	all := slices.Clone(fill)
 	for _, r := range reads {
-		if r.fill != "" {
-			all = append(all, r.fill)
+		if r.fill == "" {
+			continue
 		}
-	}
-	for _, sql := range all {
-		var args []any
-		if strings.Contains(sql, "$1") {
-			args = append(args, noon)
-		}
-		if strings.Contains(sql, "$2") {
+		args := []any{noon}
+		if strings.Contains(r.fill, "$2") {
 			args = append(args, students)
 		}
-		if _, err := c.Exec(ctx, sql, args...); err != nil {
-			return fmt.Errorf("%.200s: %w", sql, err)
+		if _, err := c.Exec(ctx, r.fill, args...); err != nil {
+			return fmt.Errorf("%.200s: %w", r.fill, err)
 		}
 	}
-	return vacuum(ctx, c)
+	return school.Vacuum(ctx, c)
 }

@@ -71,7 +71,7 @@ func TestStudent_JoinsAndConnects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(progress.Items) != 1 || progress.Items[0].StudentID != me.ID || progress.Total.Seconds != days.Total.Seconds {
+	if len(progress.Items) != 1 || progress.Items[0].StudentID != me.ID || progress.Total == nil || progress.Total.Seconds != days.Total.Seconds {
 		t.Errorf("the batch returns %+v, the student %+v", progress.Items, days.Total)
 	}
 }

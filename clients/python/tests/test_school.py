@@ -58,7 +58,16 @@ def test_a_student_joins_and_connects_and_the_batch_shows_their_progress(school:
     assert days.days[-1].state == DayState.PARTIAL
     progress = admin.get_batch_progress(batch.id, from_=MONDAY)
     assert [row.student_id for row in progress.items] == [joined.id]
-    assert progress.total.to_dict() == days.total.to_dict()
+    assert progress.total is not None and progress.total.to_dict() == days.total.to_dict()
+
+
+def test_only_the_first_page_has_the_total(school: School) -> None:
+    admin, batch_id = school.admin(), UUID(school.facts["registration_keys"][0]["batch_id"])
+    first = admin.get_batch_progress(batch_id, limit=5)
+    assert first.total is not None and first.total.expected_days > 0 and first.next_ is not None
+    assert admin.get_batch_progress(batch_id, limit=5, after=first.next_).total is None
+    gaps = [gap.student_id for gap in iterate(admin.get_batch_coverage, batch_id)]
+    assert len(set(gaps)) == len(gaps) > 0
 
 
 def test_progress_distinguishes_unknown_days_from_zero(school: School) -> None:

@@ -4,8 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
@@ -26,26 +27,30 @@ func NewAuditStore(pool *pgxpool.Pool) *AuditStore {
 	return &AuditStore{pool: pool, q: sqlc.New()}
 }
 
-// ListAuditEntries implements ports.AuditStore. Postgres plans the query for the given
-// filters.
+// auditKey is the sort key of the audit log. Entries of the same time are in the order in
+// which they were written.
+type auditKey struct {
+	At  time.Time
+	Seq int64
+}
+
+// endOfLog is after every entry.
+var endOfLog = auditKey{At: time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)}
+
+// ListAuditEntries implements ports.AuditStore.
 func (s *AuditStore) ListAuditEntries(ctx context.Context, f domain.AuditFilter, req domain.PageRequest) (domain.Page[domain.AuditEntry], error) {
 	scope := cursorScope("audit_entries", f)
-	before, ok, err := decodeCursor[int64](scope, req.After)
+	before, ok, err := decodeCursor[auditKey](scope, req.After)
 	if err != nil {
 		return domain.Page[domain.AuditEntry]{}, err
 	}
 	if !ok {
-		before = math.MaxInt64
+		before = endOfLog
+		if !f.To.IsZero() {
+			before = auditKey{At: f.To}
+		}
 	}
-	rows, err := s.q.ListAuditEntries(ctx, unpreparedConn(ctx, s.pool), sqlc.ListAuditEntriesParams{
-		Before:  before,
-		ActorID: uuidOrNil(f.Actor),
-		Subject: textOrNil(f.Subject),
-		Action:  textOrNil(f.Action),
-		FromAt:  timeOrNil(f.From),
-		UntilAt: timeOrNil(f.To),
-		Max:     int32(req.Limit) + 1,
-	})
+	rows, err := s.list(ctx, f, before, int32(req.Limit)+1)
 	if err != nil {
 		return domain.Page[domain.AuditEntry]{}, fmt.Errorf("list audit entries: %w", err)
 	}
@@ -55,16 +60,62 @@ func (s *AuditStore) ListAuditEntries(ctx context.Context, f domain.AuditFilter,
 		if err != nil {
 			return domain.Page[domain.AuditEntry]{}, err
 		}
-		entries[i] = auditRow{r.Seq, e}
+		entries[i] = auditRow{auditKey{r.At, r.Seq}, e}
 	}
 	return newPage(scope, entries, req.Limit,
 		func(r auditRow) domain.AuditEntry { return r.entry },
-		func(r auditRow) int64 { return r.seq }), nil
+		func(r auditRow) auditKey { return r.key }), nil
 }
 
 type auditRow struct {
-	seq   int64
+	key   auditKey
 	entry domain.AuditEntry
+}
+
+// list runs the statement whose index has the entries of the filter in order.
+func (s *AuditStore) list(ctx context.Context, f domain.AuditFilter, before auditKey, limit int32) ([]sqlc.ListAuditEntriesRow, error) {
+	db, action := conn(ctx, s.pool), string(f.Action)
+	switch {
+	case f.Subject != "" && action != "":
+		rows, err := s.q.ListAuditEntriesOfSubjectAndAction(ctx, db, sqlc.ListAuditEntriesOfSubjectAndActionParams{
+			Subject: f.Subject, Action: action, ActorID: uuidOrNil(f.Actor), FromAt: f.From, BeforeAt: before.At, BeforeSeq: before.Seq, Max: limit,
+		})
+		return auditRows(rows, func(r sqlc.ListAuditEntriesOfSubjectAndActionRow) sqlc.ListAuditEntriesRow {
+			return sqlc.ListAuditEntriesRow(r)
+		}), err
+	case f.Subject != "":
+		rows, err := s.q.ListAuditEntriesOfSubject(ctx, db, sqlc.ListAuditEntriesOfSubjectParams{
+			Subject: f.Subject, ActorID: uuidOrNil(f.Actor), FromAt: f.From, BeforeAt: before.At, BeforeSeq: before.Seq, Max: limit,
+		})
+		return auditRows(rows, func(r sqlc.ListAuditEntriesOfSubjectRow) sqlc.ListAuditEntriesRow { return sqlc.ListAuditEntriesRow(r) }), err
+	case !f.Actor.IsZero() && action != "":
+		rows, err := s.q.ListAuditEntriesOfActorAndAction(ctx, db, sqlc.ListAuditEntriesOfActorAndActionParams{
+			ActorID: f.Actor.String(), Action: action, FromAt: f.From, BeforeAt: before.At, BeforeSeq: before.Seq, Max: limit,
+		})
+		return auditRows(rows, func(r sqlc.ListAuditEntriesOfActorAndActionRow) sqlc.ListAuditEntriesRow {
+			return sqlc.ListAuditEntriesRow(r)
+		}), err
+	case !f.Actor.IsZero():
+		rows, err := s.q.ListAuditEntriesOfActor(ctx, db, sqlc.ListAuditEntriesOfActorParams{
+			ActorID: uuid.UUID(f.Actor), FromAt: f.From, BeforeAt: before.At, BeforeSeq: before.Seq, Max: limit,
+		})
+		return auditRows(rows, func(r sqlc.ListAuditEntriesOfActorRow) sqlc.ListAuditEntriesRow { return sqlc.ListAuditEntriesRow(r) }), err
+	case action != "":
+		rows, err := s.q.ListAuditEntriesOfAction(ctx, db, sqlc.ListAuditEntriesOfActionParams{
+			Action: action, FromAt: f.From, BeforeAt: before.At, BeforeSeq: before.Seq, Max: limit,
+		})
+		return auditRows(rows, func(r sqlc.ListAuditEntriesOfActionRow) sqlc.ListAuditEntriesRow { return sqlc.ListAuditEntriesRow(r) }), err
+	}
+	return s.q.ListAuditEntries(ctx, db, sqlc.ListAuditEntriesParams{FromAt: f.From, BeforeAt: before.At, BeforeSeq: before.Seq, Max: limit})
+}
+
+// auditRows converts the rows of a statement. sqlc generates a type for each.
+func auditRows[R any](rows []R, row func(R) sqlc.ListAuditEntriesRow) []sqlc.ListAuditEntriesRow {
+	out := make([]sqlc.ListAuditEntriesRow, len(rows))
+	for i, r := range rows {
+		out[i] = row(r)
+	}
+	return out
 }
 
 func auditEntry(r sqlc.ListAuditEntriesRow) (domain.AuditEntry, error) {

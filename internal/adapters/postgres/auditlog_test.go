@@ -36,7 +36,15 @@ func recordAt(t *testing.T, pool *pgxpool.Pool, at time.Time, actor domain.Actor
 // brokenEntries returns the numbers of the entries whose hash does not match.
 func brokenEntries(t *testing.T, pool *pgxpool.Pool) []int64 {
 	t.Helper()
-	return must(sqlc.New().ListBrokenAuditEntries(t.Context(), pool))
+	var broken []int64
+	p := sqlc.GetBrokenAuditEntriesParams{Max: 3}
+	for {
+		page := must(sqlc.New().GetBrokenAuditEntries(t.Context(), pool, p))
+		broken = append(broken, page.Broken...)
+		if p.After = page.Last; p.After == 0 {
+			return broken
+		}
+	}
 }
 
 func TestAuditStore_ListsEntriesOfTheUnitOfWork(t *testing.T) {

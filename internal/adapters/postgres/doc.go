@@ -26,7 +26,8 @@
 //     A statement that waits for a lock keeps its old snapshot: lock in one statement, read
 //     or count in the next.
 //   - Plans. Queries with optional filters run on unpreparedConn, so that Postgres plans
-//     them for the given filters. Each index names the query that it serves, in the
+//     them for the given filters, unless each index has a statement of its own: see
+//     ListAuditEntries. Each index names the query that it serves, in the
 //     migration that creates it.
 //   - Converters. Each noun has one unexported function from row to noun, in the file of
 //     its store: user, batch, student, connection. Times are converted to UTC. values.go

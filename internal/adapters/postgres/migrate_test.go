@@ -90,13 +90,17 @@ func TestMigrator_UpDownUpRestoresTheSchema(t *testing.T) {
 		}
 	}
 
-	for n := range steps {
+	applied := must(m.Status(t.Context()))
+	if len(applied) != steps {
+		t.Errorf("%d migrations are applied, want %d", len(applied), steps)
+	}
+	for _, want := range slices.Backward(applied) {
 		reverted, err := m.Down(t.Context())
 		if err != nil {
-			t.Fatalf("migration %d: %v", n, err)
+			t.Fatalf("migration %d: %v", want.Version, err)
 		}
-		if reverted.Version != int64(steps-n) || reverted.Name == "" {
-			t.Errorf("reverted %+v, want migration %d", reverted, steps-n)
+		if reverted.Version != want.Version || reverted.Name == "" {
+			t.Errorf("reverted %+v, want migration %d", reverted, want.Version)
 		}
 	}
 	if d := diff(before, describeSchema(t, pool)); d != "" {

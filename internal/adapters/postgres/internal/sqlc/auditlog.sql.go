@@ -12,6 +12,36 @@ import (
 	"github.com/google/uuid"
 )
 
+const getBrokenAuditEntries = `-- name: GetBrokenAuditEntries :one
+SELECT coalesce(max(e.seq), 0)::bigint AS last, coalesce(array_agg(e.seq ORDER BY e.seq) FILTER (WHERE e.hash <> e.want), '{}')::bigint[] AS broken
+FROM (
+    SELECT seq, hash, sha256(
+        coalesce(lag(hash) OVER (ORDER BY seq), (SELECT p.hash FROM audit_entries p WHERE p.seq <= $1 ORDER BY p.seq DESC LIMIT 1), '')
+        || convert_to(concat_ws(E'\x1f', id, extract(epoch FROM at), actor_id, actor_role, action, subject, details, request_id, address), 'UTF8')) AS want
+    FROM (SELECT seq, id, at, actor_id, actor_role, action, subject, details, request_id, address, hash FROM audit_entries WHERE seq > $1::bigint ORDER BY seq LIMIT $2) page
+) e
+`
+
+type GetBrokenAuditEntriesParams struct {
+	After int64
+	Max   int32
+}
+
+type GetBrokenAuditEntriesRow struct {
+	Last   int64
+	Broken []int64
+}
+
+// Of the next entries after one, those whose hash does not match their content and the previous
+// entry: the log was edited, or entries were removed or reordered. In pages, because a million
+// entries take seven seconds. The last entry is 0 at the end of the log.
+func (q *Queries) GetBrokenAuditEntries(ctx context.Context, db DBTX, arg GetBrokenAuditEntriesParams) (GetBrokenAuditEntriesRow, error) {
+	row := db.QueryRow(ctx, getBrokenAuditEntries, arg.After, arg.Max)
+	var i GetBrokenAuditEntriesRow
+	err := row.Scan(&i.Last, &i.Broken)
+	return i, err
+}
+
 const insertAuditEntry = `-- name: InsertAuditEntry :exec
 INSERT INTO audit_entries (id, at, actor_id, actor_role, action, subject, details, request_id, address, hash)
 SELECT e.id, e.at, e.actor_id, e.actor_role, e.action, e.subject, e.details, e.request_id, e.address, sha256(
@@ -49,27 +79,22 @@ func (q *Queries) InsertAuditEntry(ctx context.Context, db DBTX, arg InsertAudit
 }
 
 const listAuditEntries = `-- name: ListAuditEntries :many
-SELECT a.seq, a.id, a.at, a.actor_id, coalesce(u.name, '')::text AS actor_name, a.actor_role, a.action, a.subject, a.details, a.request_id, a.address
-FROM audit_entries a
-LEFT JOIN users u ON u.id = a.actor_id
-WHERE a.seq < $1::bigint
-  AND ($2::uuid IS NULL OR a.actor_id = $2)
-  AND ($3::text IS NULL OR a.subject = $3)
-  AND ($4::text IS NULL OR a.action = $4)
-  AND ($5::timestamptz IS NULL OR a.at >= $5)
-  AND ($6::timestamptz IS NULL OR a.at < $6)
-ORDER BY a.seq DESC
-LIMIT $7
+SELECT a.seq, a.id, a.at, a.actor_id, coalesce((SELECT u.name FROM users u WHERE u.id = a.actor_id), '')::text AS actor_name,
+       a.actor_role, a.action, a.subject, a.details, a.request_id, a.address
+FROM (
+    SELECT seq, id, at, actor_id, actor_role, action, subject, details, request_id, address, hash FROM audit_entries e
+    WHERE (e.at, e.seq) < ($1::timestamptz, $2::bigint) AND e.at >= $3::timestamptz
+    ORDER BY e.at DESC, e.seq DESC
+    LIMIT 101
+) a
+LIMIT $4
 `
 
 type ListAuditEntriesParams struct {
-	Before  int64
-	ActorID *uuid.UUID
-	Subject *string
-	Action  *string
-	FromAt  *time.Time
-	UntilAt *time.Time
-	Max     int32
+	BeforeAt  time.Time
+	BeforeSeq int64
+	FromAt    time.Time
+	Max       int32
 }
 
 type ListAuditEntriesRow struct {
@@ -86,15 +111,20 @@ type ListAuditEntriesRow struct {
 	Address   string
 }
 
-// Sent unprepared: Postgres plans it for the given filters.
+// The lists of entries, newest first, are one statement per index, because one with optional
+// filters would have a single plan for all of them. Each can use only one index in the order of
+// the page, whatever Postgres knows about its parameters:
+//   - The filter is the first part of the key, compared as a row. Compared with =, it would
+//     be no part of the order, and the planner would rather read the log by time and remove
+//     what does not match, which is all of it if nothing does.
+//   - The inner limit is a constant: the largest page and one more. The planner takes a
+//     parameter for a tenth of the rows.
+//   - The names of actors are subqueries: a join would be planned for all users.
 func (q *Queries) ListAuditEntries(ctx context.Context, db DBTX, arg ListAuditEntriesParams) ([]ListAuditEntriesRow, error) {
 	rows, err := db.Query(ctx, listAuditEntries,
-		arg.Before,
-		arg.ActorID,
-		arg.Subject,
-		arg.Action,
+		arg.BeforeAt,
+		arg.BeforeSeq,
 		arg.FromAt,
-		arg.UntilAt,
 		arg.Max,
 	)
 	if err != nil {
@@ -127,33 +157,379 @@ func (q *Queries) ListAuditEntries(ctx context.Context, db DBTX, arg ListAuditEn
 	return items, nil
 }
 
-const listBrokenAuditEntries = `-- name: ListBrokenAuditEntries :many
-SELECT e.seq
+const listAuditEntriesOfAction = `-- name: ListAuditEntriesOfAction :many
+SELECT a.seq, a.id, a.at, a.actor_id, coalesce((SELECT u.name FROM users u WHERE u.id = a.actor_id), '')::text AS actor_name,
+       a.actor_role, a.action, a.subject, a.details, a.request_id, a.address
 FROM (
-    SELECT seq, hash, sha256(
-        coalesce(lag(hash) OVER (ORDER BY seq), '')
-        || convert_to(concat_ws(E'\x1f', id, extract(epoch FROM at), actor_id, actor_role, action, subject, details, request_id, address), 'UTF8')) AS want
-    FROM audit_entries
-) e
-WHERE e.hash <> e.want
-ORDER BY e.seq
+    SELECT seq, id, at, actor_id, actor_role, action, subject, details, request_id, address, hash FROM audit_entries e
+    WHERE (e.action, e.at, e.seq) < ($1::text, $2::timestamptz, $3::bigint)
+      AND (e.action, e.at, e.seq) >= ($1::text, $4::timestamptz, 0)
+    ORDER BY e.action DESC, e.at DESC, e.seq DESC
+    LIMIT 101
+) a
+LIMIT $5
 `
 
-// Entries whose hash does not match their content and the previous entry: the log was
-// edited, or entries were removed or reordered.
-func (q *Queries) ListBrokenAuditEntries(ctx context.Context, db DBTX) ([]int64, error) {
-	rows, err := db.Query(ctx, listBrokenAuditEntries)
+type ListAuditEntriesOfActionParams struct {
+	Action    string
+	BeforeAt  time.Time
+	BeforeSeq int64
+	FromAt    time.Time
+	Max       int32
+}
+
+type ListAuditEntriesOfActionRow struct {
+	Seq       int64
+	ID        uuid.UUID
+	At        time.Time
+	ActorID   *uuid.UUID
+	ActorName string
+	ActorRole string
+	Action    string
+	Subject   string
+	Details   []byte
+	RequestID string
+	Address   string
+}
+
+func (q *Queries) ListAuditEntriesOfAction(ctx context.Context, db DBTX, arg ListAuditEntriesOfActionParams) ([]ListAuditEntriesOfActionRow, error) {
+	rows, err := db.Query(ctx, listAuditEntriesOfAction,
+		arg.Action,
+		arg.BeforeAt,
+		arg.BeforeSeq,
+		arg.FromAt,
+		arg.Max,
+	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []int64
+	var items []ListAuditEntriesOfActionRow
 	for rows.Next() {
-		var seq int64
-		if err := rows.Scan(&seq); err != nil {
+		var i ListAuditEntriesOfActionRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.ID,
+			&i.At,
+			&i.ActorID,
+			&i.ActorName,
+			&i.ActorRole,
+			&i.Action,
+			&i.Subject,
+			&i.Details,
+			&i.RequestID,
+			&i.Address,
+		); err != nil {
 			return nil, err
 		}
-		items = append(items, seq)
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listAuditEntriesOfActor = `-- name: ListAuditEntriesOfActor :many
+SELECT a.seq, a.id, a.at, a.actor_id, coalesce((SELECT u.name FROM users u WHERE u.id = a.actor_id), '')::text AS actor_name,
+       a.actor_role, a.action, a.subject, a.details, a.request_id, a.address
+FROM (
+    SELECT seq, id, at, actor_id, actor_role, action, subject, details, request_id, address, hash FROM audit_entries e
+    WHERE (e.actor_id, e.at, e.seq) < ($1::uuid, $2::timestamptz, $3::bigint)
+      AND (e.actor_id, e.at, e.seq) >= ($1::uuid, $4::timestamptz, 0)
+    ORDER BY e.actor_id DESC, e.at DESC, e.seq DESC
+    LIMIT 101
+) a
+LIMIT $5
+`
+
+type ListAuditEntriesOfActorParams struct {
+	ActorID   uuid.UUID
+	BeforeAt  time.Time
+	BeforeSeq int64
+	FromAt    time.Time
+	Max       int32
+}
+
+type ListAuditEntriesOfActorRow struct {
+	Seq       int64
+	ID        uuid.UUID
+	At        time.Time
+	ActorID   *uuid.UUID
+	ActorName string
+	ActorRole string
+	Action    string
+	Subject   string
+	Details   []byte
+	RequestID string
+	Address   string
+}
+
+func (q *Queries) ListAuditEntriesOfActor(ctx context.Context, db DBTX, arg ListAuditEntriesOfActorParams) ([]ListAuditEntriesOfActorRow, error) {
+	rows, err := db.Query(ctx, listAuditEntriesOfActor,
+		arg.ActorID,
+		arg.BeforeAt,
+		arg.BeforeSeq,
+		arg.FromAt,
+		arg.Max,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListAuditEntriesOfActorRow
+	for rows.Next() {
+		var i ListAuditEntriesOfActorRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.ID,
+			&i.At,
+			&i.ActorID,
+			&i.ActorName,
+			&i.ActorRole,
+			&i.Action,
+			&i.Subject,
+			&i.Details,
+			&i.RequestID,
+			&i.Address,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listAuditEntriesOfActorAndAction = `-- name: ListAuditEntriesOfActorAndAction :many
+SELECT a.seq, a.id, a.at, a.actor_id, coalesce((SELECT u.name FROM users u WHERE u.id = a.actor_id), '')::text AS actor_name,
+       a.actor_role, a.action, a.subject, a.details, a.request_id, a.address
+FROM (
+    SELECT seq, id, at, actor_id, actor_role, action, subject, details, request_id, address, hash FROM audit_entries e
+    WHERE ((e.actor_id::text || ' ' || e.action), e.at, e.seq) < (($1::text || ' ' || $2::text), $3::timestamptz, $4::bigint)
+      AND ((e.actor_id::text || ' ' || e.action), e.at, e.seq) >= (($1::text || ' ' || $2::text), $5::timestamptz, 0)
+    ORDER BY (e.actor_id::text || ' ' || e.action) DESC, e.at DESC, e.seq DESC
+    LIMIT 101
+) a
+WHERE a.action = $2
+LIMIT $6
+`
+
+type ListAuditEntriesOfActorAndActionParams struct {
+	ActorID   string
+	Action    string
+	BeforeAt  time.Time
+	BeforeSeq int64
+	FromAt    time.Time
+	Max       int32
+}
+
+type ListAuditEntriesOfActorAndActionRow struct {
+	Seq       int64
+	ID        uuid.UUID
+	At        time.Time
+	ActorID   *uuid.UUID
+	ActorName string
+	ActorRole string
+	Action    string
+	Subject   string
+	Details   []byte
+	RequestID string
+	Address   string
+}
+
+// Actions have no spaces; what is outside excludes a filter that has one.
+func (q *Queries) ListAuditEntriesOfActorAndAction(ctx context.Context, db DBTX, arg ListAuditEntriesOfActorAndActionParams) ([]ListAuditEntriesOfActorAndActionRow, error) {
+	rows, err := db.Query(ctx, listAuditEntriesOfActorAndAction,
+		arg.ActorID,
+		arg.Action,
+		arg.BeforeAt,
+		arg.BeforeSeq,
+		arg.FromAt,
+		arg.Max,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListAuditEntriesOfActorAndActionRow
+	for rows.Next() {
+		var i ListAuditEntriesOfActorAndActionRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.ID,
+			&i.At,
+			&i.ActorID,
+			&i.ActorName,
+			&i.ActorRole,
+			&i.Action,
+			&i.Subject,
+			&i.Details,
+			&i.RequestID,
+			&i.Address,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listAuditEntriesOfSubject = `-- name: ListAuditEntriesOfSubject :many
+SELECT a.seq, a.id, a.at, a.actor_id, coalesce((SELECT u.name FROM users u WHERE u.id = a.actor_id), '')::text AS actor_name,
+       a.actor_role, a.action, a.subject, a.details, a.request_id, a.address
+FROM (
+    SELECT seq, id, at, actor_id, actor_role, action, subject, details, request_id, address, hash FROM audit_entries e
+    WHERE (e.subject, e.at, e.seq) < ($1::text, $2::timestamptz, $3::bigint)
+      AND (e.subject, e.at, e.seq) >= ($1::text, $4::timestamptz, 0)
+      AND coalesce(e.actor_id = $5::uuid, $5::uuid IS NULL)
+    ORDER BY e.subject DESC, e.at DESC, e.seq DESC
+    LIMIT 101
+) a
+LIMIT $6
+`
+
+type ListAuditEntriesOfSubjectParams struct {
+	Subject   string
+	BeforeAt  time.Time
+	BeforeSeq int64
+	FromAt    time.Time
+	ActorID   *uuid.UUID
+	Max       int32
+}
+
+type ListAuditEntriesOfSubjectRow struct {
+	Seq       int64
+	ID        uuid.UUID
+	At        time.Time
+	ActorID   *uuid.UUID
+	ActorName string
+	ActorRole string
+	Action    string
+	Subject   string
+	Details   []byte
+	RequestID string
+	Address   string
+}
+
+// By one actor, or by all: coalesce keeps the planner from using the index of actors.
+func (q *Queries) ListAuditEntriesOfSubject(ctx context.Context, db DBTX, arg ListAuditEntriesOfSubjectParams) ([]ListAuditEntriesOfSubjectRow, error) {
+	rows, err := db.Query(ctx, listAuditEntriesOfSubject,
+		arg.Subject,
+		arg.BeforeAt,
+		arg.BeforeSeq,
+		arg.FromAt,
+		arg.ActorID,
+		arg.Max,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListAuditEntriesOfSubjectRow
+	for rows.Next() {
+		var i ListAuditEntriesOfSubjectRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.ID,
+			&i.At,
+			&i.ActorID,
+			&i.ActorName,
+			&i.ActorRole,
+			&i.Action,
+			&i.Subject,
+			&i.Details,
+			&i.RequestID,
+			&i.Address,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listAuditEntriesOfSubjectAndAction = `-- name: ListAuditEntriesOfSubjectAndAction :many
+SELECT a.seq, a.id, a.at, a.actor_id, coalesce((SELECT u.name FROM users u WHERE u.id = a.actor_id), '')::text AS actor_name,
+       a.actor_role, a.action, a.subject, a.details, a.request_id, a.address
+FROM (
+    SELECT seq, id, at, actor_id, actor_role, action, subject, details, request_id, address, hash FROM audit_entries e
+    WHERE ((e.subject || ' ' || e.action), e.at, e.seq) < (($1::text || ' ' || $2::text), $3::timestamptz, $4::bigint)
+      AND ((e.subject || ' ' || e.action), e.at, e.seq) >= (($1::text || ' ' || $2::text), $5::timestamptz, 0)
+      AND coalesce(e.actor_id = $6::uuid, $6::uuid IS NULL)
+    ORDER BY (e.subject || ' ' || e.action) DESC, e.at DESC, e.seq DESC
+    LIMIT 101
+) a
+WHERE a.action = $2
+LIMIT $7
+`
+
+type ListAuditEntriesOfSubjectAndActionParams struct {
+	Subject   string
+	Action    string
+	BeforeAt  time.Time
+	BeforeSeq int64
+	FromAt    time.Time
+	ActorID   *uuid.UUID
+	Max       int32
+}
+
+type ListAuditEntriesOfSubjectAndActionRow struct {
+	Seq       int64
+	ID        uuid.UUID
+	At        time.Time
+	ActorID   *uuid.UUID
+	ActorName string
+	ActorRole string
+	Action    string
+	Subject   string
+	Details   []byte
+	RequestID string
+	Address   string
+}
+
+// By one actor, or by all.
+func (q *Queries) ListAuditEntriesOfSubjectAndAction(ctx context.Context, db DBTX, arg ListAuditEntriesOfSubjectAndActionParams) ([]ListAuditEntriesOfSubjectAndActionRow, error) {
+	rows, err := db.Query(ctx, listAuditEntriesOfSubjectAndAction,
+		arg.Subject,
+		arg.Action,
+		arg.BeforeAt,
+		arg.BeforeSeq,
+		arg.FromAt,
+		arg.ActorID,
+		arg.Max,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListAuditEntriesOfSubjectAndActionRow
+	for rows.Next() {
+		var i ListAuditEntriesOfSubjectAndActionRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.ID,
+			&i.At,
+			&i.ActorID,
+			&i.ActorName,
+			&i.ActorRole,
+			&i.Action,
+			&i.Subject,
+			&i.Details,
+			&i.RequestID,
+			&i.Address,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -1,6 +1,6 @@
 -- +goose NO TRANSACTION
--- The audit log can be large, so its indexes are created while it is written to. If this stops
--- halfway, it starts again from the beginning.
+-- The audit log can be large, so its indexes are created while it is written to. If the migration
+-- stops halfway, it starts again from the beginning.
 
 -- +goose Up
 -- ListAuditEntries: newest first. The last column decides between entries of the same time.
@@ -26,8 +26,15 @@ DROP INDEX CONCURRENTLY IF EXISTS audit_entries_at_idx;
 DROP INDEX CONCURRENTLY IF EXISTS audit_entries_actor_idx;
 DROP INDEX CONCURRENTLY IF EXISTS audit_entries_subject_idx;
 DROP INDEX CONCURRENTLY IF EXISTS audit_entries_action_idx;
+-- GetDashboard: active batches, those that end first at the top. It counts them in the index.
+DROP INDEX CONCURRENTLY IF EXISTS batches_active_idx;
+CREATE INDEX CONCURRENTLY batches_active_idx ON batches (ends_on, id) INCLUDE (starts_on, time_zone) WHERE archived_at IS NULL;
+DROP INDEX CONCURRENTLY IF EXISTS batches_open_idx;
 
 -- +goose Down
+DROP INDEX CONCURRENTLY IF EXISTS batches_open_idx;
+CREATE INDEX CONCURRENTLY batches_open_idx ON batches (ends_on, id) WHERE archived_at IS NULL;
+DROP INDEX CONCURRENTLY IF EXISTS batches_active_idx;
 DROP INDEX CONCURRENTLY IF EXISTS audit_entries_at_idx;
 CREATE INDEX CONCURRENTLY audit_entries_at_idx ON audit_entries USING brin (at);
 DROP INDEX CONCURRENTLY IF EXISTS audit_entries_actor_idx;

@@ -28,7 +28,8 @@ FROM (
     LIMIT @max
 ) s
 CROSS JOIN LATERAL (
-    -- As in GetDashboard.
+    -- As in GetDashboard, but the days in each state are counted in four bits of one number, in
+    -- the order ok, empty, partial, pending, plan_limited, error, and known without AI time.
     SELECT greatest(least(s.week_to, s.today - 1) - s.week_from + 1, 0)::int AS expected,
            coalesce(sum(x.seconds), 0)::int AS seen, coalesce(sum(x.seconds) FILTER (WHERE x.day < s.today AND x.state <> 'partial'), 0)::int AS seconds,
            coalesce(sum(x.ai_seconds) FILTER (WHERE x.day < s.today AND x.state <> 'partial'), 0)::int AS ai_seconds,

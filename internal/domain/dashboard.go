@@ -6,13 +6,13 @@ import "time"
 type Dashboard struct {
 	At                time.Time
 	UsersByRole       map[Role]int
-	ActiveBatches     int
+	ActiveBatches     int // up to 1,000
 	StudentsEnrolled  int
 	StudentsConnected int // students with a working connection
 	Last7, Last30     CodingTotal
 	Newest            []Student     // the latest enrolments with their last week
-	Batches           []ActiveBatch // active batches, the earliest end first
-	JobsFailing       int
+	Batches           []ActiveBatch // those of the active batches that end first
+	JobsFailing       int           // up to 100
 }
 
 // CodingTotal is the coding time of all users over the last days, including today.
@@ -33,9 +33,9 @@ type ActiveBatch struct {
 	Name          string
 	TimeZone      TimeZone
 	EndsOn        Day
-	Students      int
-	Connected     int
+	Students      int // up to 1,000
+	Connected     int // of Students
 	Measure       Measure
-	MedianSeconds *int // by Measure, of students with a known day in the last week; nil if there are none
-	LastWeek      Coverage
+	MedianSeconds *int      // by Measure, of students with a known day in the last week; nil if there are none
+	LastWeek      *Coverage // nil if it was not computed
 }

@@ -22,7 +22,11 @@ type DashboardStore interface {
 	// too. The totals of the last 7 and 30 days end with the current day in UTC, although
 	// days are split in the time zones of users; the last weeks of students and batches end
 	// with the current day in the batch's time zone. JobsFailing counts jobs of every kind
-	// that wait for a retry or were discarded.
+	// that wait for a retry or were discarded, up to 100.
+	//
+	// It returns 20 batches, and counts 1,000 active batches and 1,000 students of each at
+	// most. Weeks are computed for 250 students: for the batches in their order, leaving out
+	// those with more students on their own, until the next does not fit.
 	// Errors: none.
 	Dashboard(ctx context.Context, now time.Time) (domain.Dashboard, error)
 }

@@ -129,17 +129,20 @@ var reads = []read{
 	{as: "admin", path: "/batches/{batch0}/coverage?limit=25", buffers: 4500, fresh: 7200, rows: 37000, above: sums},
 	{as: "admin", path: "/batches/{batch0}/coverage?limit=25", after: atWim, buffers: 510, fresh: 590, rows: 2300, above: "every student of the page has a gap, which takes five look-ups"},
 
-	{as: "admin", path: "/admin/dashboard", buffers: 5450, fresh: 8770, rows: 15270, scans: "river_job", above: todo},
+	{
+		as: "admin", path: "/admin/dashboard", buffers: 1310, fresh: 1900, rows: 4600,
+		above: "the days of 250 students; decision 0055 says why they are not stored with their batches",
+	},
 
 	{as: "admin", path: "/audit-log", buffers: 180},
-	{as: "admin", path: "/audit-log?limit=25", after: `500`, buffers: 100},
-	{as: "admin", path: "/audit-log?to=2026-09-20T00:00:00Z", buffers: 1470, rows: 39640, above: todo, grows: todo},
-	{as: "admin", path: "/audit-log?from=2026-10-10T00:00:00Z&to=2026-10-11T00:00:00Z", buffers: 370, rows: 5770},
-	{as: "admin", path: "/audit-log?action=batch.create", buffers: 370, rows: 5670},
-	{as: "admin", path: "/audit-log?action=batch.archive", buffers: 1830, rows: 56010, above: todo, grows: todo},
-	{as: "admin", path: "/audit-log?subject={user1}", buffers: 1850, rows: 56020, above: todo, grows: todo},
-	{as: "admin", path: "/audit-log?actor_id={user1}", buffers: 1830, rows: 56010, above: todo, grows: todo},
-	{as: "admin", path: "/audit-log?actor_id={admin}", buffers: 360, rows: 5560},
+	{as: "admin", path: "/audit-log?limit=25", after: `{"At": "2026-10-08T00:00:00Z", "Seq": 0}`, buffers: 100},
+	{as: "admin", path: "/audit-log?to=2026-09-20T00:00:00Z", buffers: 180, grows: "the log of few students begins later"},
+	{as: "admin", path: "/audit-log?from=2026-10-10T00:00:00Z&to=2026-10-11T00:00:00Z", buffers: 190},
+	{as: "admin", path: "/audit-log?action=batch.create", buffers: 240},
+	{as: "admin", path: "/audit-log?action=batch.archive", buffers: 12},
+	{as: "admin", path: "/audit-log?subject={user1}", buffers: 35},
+	{as: "admin", path: "/audit-log?actor_id={user1}", buffers: 12},
+	{as: "admin", path: "/audit-log?actor_id={admin}", buffers: 240},
 }
 
 // lastSyncs changes the days as the syncs of two days do.

@@ -50,7 +50,7 @@ func codingTotalJSON(c domain.CodingTotal) api.CodingTotal {
 }
 
 func activeBatchJSON(b domain.ActiveBatch) api.ActiveBatch {
-	return api.ActiveBatch{
+	out := api.ActiveBatch{
 		ID:                types.UUID(b.ID),
 		Name:              b.Name,
 		TimeZone:          string(b.TimeZone),
@@ -59,6 +59,9 @@ func activeBatchJSON(b domain.ActiveBatch) api.ActiveBatch {
 		StudentsConnected: b.Connected,
 		Measure:           measureJSON(b.Measure),
 		MedianSeconds:     b.MedianSeconds,
-		LastWeek:          coverageJSON(b.LastWeek),
 	}
+	if b.LastWeek != nil {
+		out.LastWeek = new(coverageJSON(*b.LastWeek))
+	}
+	return out
 }

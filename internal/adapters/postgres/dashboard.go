@@ -103,47 +103,32 @@ func (t totalsJSON) last30() domain.CodingTotal {
 	}
 }
 
-// weekJSON is the last week of one or more students.
+// weekJSON is the last week of one or more students, as described at GetDashboard.
 type weekJSON struct {
-	Expected  int     // days of each student
-	States    []int32 // of each student, as described at GetDashboard
-	Seen      int     // Seconds and those that are partial
-	Seconds   int
-	AISeconds int `json:"ai_seconds"`
-}
-
-// connectedBit of a student's states says that the student is connected.
-const connectedBit = 28
-
-func (w weekJSON) connected() (n int) {
-	for _, s := range w.States {
-		n += int(s >> connectedBit)
-	}
-	return n
+	Expected, Rows, Unfetched   int
+	OK, Empty, Partial, Pending int
+	PlanLimited                 int `json:"plan_limited"`
+	Seen                        int // Seconds and those that are partial
+	Seconds                     int
+	AISeconds                   int `json:"ai_seconds"`
+	AIKnown                     int `json:"ai_known"`
 }
 
 func (w weekJSON) coverage() domain.Coverage {
-	c := domain.Coverage{Seconds: w.Seconds, AISeconds: w.AISeconds, PartialSeconds: w.Seen - w.Seconds}
-	for _, s := range w.States {
-		c.Add(weekOf(s, w.Expected, s>>connectedBit == 1))
+	return domain.Coverage{
+		Expected:       w.Expected,
+		OK:             w.OK,
+		Empty:          w.Empty,
+		Partial:        w.Partial,
+		Pending:        w.Pending + w.Unfetched,
+		PlanLimited:    w.PlanLimited,
+		Error:          w.Rows - w.OK - w.Empty - w.Partial - w.Pending - w.PlanLimited,
+		Disconnected:   w.Expected - w.Rows - w.Unfetched,
+		Seconds:        w.Seconds,
+		AISeconds:      w.AISeconds,
+		AIUnknown:      w.OK + w.Empty - w.AIKnown,
+		PartialSeconds: w.Seen - w.Seconds,
 	}
-	return c
-}
-
-// weekOf unpacks the number of days in each state of a student. Expected days without a row
-// were never fetched.
-func weekOf(states int32, expected int, connected bool) domain.Coverage {
-	count := func(i int) int { return int(states >> (4 * i) & 15) }
-	c := domain.Coverage{
-		Expected: expected, OK: count(0), Empty: count(1), Partial: count(2), Pending: count(3), PlanLimited: count(4), Error: count(5), AIUnknown: count(6),
-	}
-	unfetched := expected - c.Known() - c.Partial - c.Pending - c.PlanLimited - c.Error
-	if connected {
-		c.Pending += unfetched
-	} else {
-		c.Disconnected = unfetched
-	}
-	return c
 }
 
 type newestJSON struct {
@@ -183,13 +168,14 @@ func (x newestJSON) student() domain.Student {
 }
 
 type activeJSON struct {
-	ID       uuid.UUID
-	Name     string
-	TimeZone string     `json:"time_zone"`
-	EndsOn   domain.Day `json:"ends_on"`
-	AITime   string     `json:"ai_time"`
-	Median   *float64
-	weekJSON
+	ID                  uuid.UUID
+	Name                string
+	TimeZone            string     `json:"time_zone"`
+	EndsOn              domain.Day `json:"ends_on"`
+	AITime              string     `json:"ai_time"`
+	Students, Connected int
+	Median              *float64
+	Week                *weekJSON
 }
 
 func (x activeJSON) batch() domain.ActiveBatch {
@@ -198,13 +184,15 @@ func (x activeJSON) batch() domain.ActiveBatch {
 		Name:      x.Name,
 		TimeZone:  domain.StoredTimeZone(x.TimeZone),
 		EndsOn:    x.EndsOn,
-		Students:  len(x.States),
-		Connected: x.connected(),
+		Students:  x.Students,
+		Connected: x.Connected,
 		Measure:   domain.Measure{AITime: domain.AITime(x.AITime)},
-		LastWeek:  x.coverage(),
 	}
 	if x.Median != nil {
 		b.MedianSeconds = new(int(math.Round(*x.Median)))
+	}
+	if x.Week != nil {
+		b.LastWeek = new(x.Week.coverage())
 	}
 	return b
 }

@@ -89,8 +89,8 @@ func TestDashboardStore_Dashboard(t *testing.T) {
 			student(quiet, b, 9, domain.Connected, quietWeek),
 		},
 		Batches: []domain.ActiveBatch{
-			{ID: b.ID, Name: "First", TimeZone: b.TimeZone, EndsOn: b.EndsOn, Students: 3, Connected: 2, Measure: excluded, MedianSeconds: new((600 - 100 + 3601 + 1) / 2), LastWeek: sum(quietWeek, busyWeek, lostWeek)},
-			{ID: later.ID, Name: later.Name, TimeZone: later.TimeZone, EndsOn: later.EndsOn, Measure: included},
+			{ID: b.ID, Name: "First", TimeZone: b.TimeZone, EndsOn: b.EndsOn, Students: 3, Connected: 2, Measure: excluded, MedianSeconds: new((600 - 100 + 3601 + 1) / 2), LastWeek: new(sum(quietWeek, busyWeek, lostWeek))},
+			{ID: later.ID, Name: later.Name, TimeZone: later.TimeZone, EndsOn: later.EndsOn, Measure: included, LastWeek: &domain.Coverage{}},
 		},
 		JobsFailing: 2,
 	}

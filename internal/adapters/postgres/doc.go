@@ -29,6 +29,9 @@
 //     them for the given filters, unless each index has a statement of its own: see
 //     ListAuditEntries. Each index names the query that it serves, in the
 //     migration that creates it.
+//   - Counts. A count is exact if triggers keep it or an index has only what is counted.
+//     Otherwise it stops at a bound that the contract names. Such a LIMIT has the order of an
+//     index: see GetDashboard.
 //   - Converters. Each noun has one unexported function from row to noun, in the file of
 //     its store: user, batch, student, connection. Times are converted to UTC. values.go
 //     has the converters of single values, between zero values and NULL.

@@ -126,7 +126,7 @@ func TestReadModels_TodayIsNotKnown(t *testing.T) {
 		"coverage of the batch":    *must(postgres.NewProgressStore(pool).BatchCoverage(t.Context(), b.ID, query, build.Now, domain.PageRequest{Limit: 5})).Total,
 		"the student's last week":  must(postgres.NewStudentStore(pool, build.Clock).Student(t.Context(), u.ID)).LastWeek,
 		"the newest student":       dashboard.Newest[0].LastWeek,
-		"the active batch":         dashboard.Batches[0].LastWeek,
+		"the active batch":         *dashboard.Batches[0].LastWeek,
 		"the student's connection": must(connectionStore(pool).ConnectionReport(t.Context(), u.ID, build.Now)).Coverage,
 	} {
 		want := domain.Coverage{Expected: 6, Partial: 1, Pending: 5, PartialSeconds: 75}

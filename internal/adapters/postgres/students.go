@@ -102,3 +102,19 @@ func student(r sqlc.ListStudentsRow) domain.Student {
 	w.Seconds, w.AISeconds, w.PartialSeconds = int(r.Seconds), int(r.AiSeconds), int(r.Seen-r.Seconds)
 	return s
 }
+
+// weekOf unpacks the number of days in each state of a student. Expected days without a row
+// were never fetched.
+func weekOf(states int32, expected int, connected bool) domain.Coverage {
+	count := func(i int) int { return int(states >> (4 * i) & 15) }
+	c := domain.Coverage{
+		Expected: expected, OK: count(0), Empty: count(1), Partial: count(2), Pending: count(3), PlanLimited: count(4), Error: count(5), AIUnknown: count(6),
+	}
+	unfetched := expected - c.Known() - c.Partial - c.Pending - c.PlanLimited - c.Error
+	if connected {
+		c.Pending += unfetched
+	} else {
+		c.Disconnected = unfetched
+	}
+	return c
+}

@@ -39,7 +39,7 @@ func init() {
 								Batches: []domain.ActiveBatch{
 									{
 										ID: ID[domain.Batch](BatchID), Name: "Autumn", TimeZone: "UTC", EndsOn: domain.NewDay(2026, time.December, 18), Students: 3, Connected: 2,
-										Measure: domain.Measure{AITime: domain.AIExcluded}, MedianSeconds: new(7200), LastWeek: Week(),
+										Measure: domain.Measure{AITime: domain.AIExcluded}, MedianSeconds: new(7200), LastWeek: new(Week()),
 									},
 									{ID: ID[domain.Batch](BatchID), Name: "Quiet", TimeZone: "UTC", EndsOn: domain.NewDay(2027, time.January, 1), Measure: domain.Measure{AITime: domain.AIIncluded}},
 								},
@@ -56,7 +56,7 @@ func init() {
 					{"id": "` + BatchID + `", "name": "Autumn", "time_zone": "UTC", "ends_on": "2026-12-18", "students": 3, "students_connected": 2,
 						` + measureJSON + `, "median_seconds": 7200, "last_week": ` + WeekJSON + `},
 					{"id": "` + BatchID + `", "name": "Quiet", "time_zone": "UTC", "ends_on": "2027-01-01", "students": 0, "students_connected": 0,
-						"measure": {"ai_time": "include", "keystroke_timeout_minutes": 15, "writes_only": false}, "median_seconds": null, "last_week": ` + nothingJSON + `}]}`,
+						"measure": {"ai_time": "include", "keystroke_timeout_minutes": 15, "writes_only": false}, "median_seconds": null, "last_week": null}]}`,
 					},
 				},
 			},

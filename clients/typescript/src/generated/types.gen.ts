@@ -17,17 +17,23 @@ export type ActiveBatch = {
     name: string;
     time_zone: string;
     ends_on: string;
+    /**
+     * The number of students; 1000 means 1000 or more.
+     */
     students: number;
+    /**
+     * The number of these students whose connection has not ended.
+     */
     students_connected: number;
     measure: Measure;
     /**
-     * The coding time of the median student in the last week, by `measure`, among students with a known day; null if there are none.
+     * The coding time of the median student in the last week, by `measure`, among students with a known day; null if there are none, or if `last_week` is null.
      */
     median_seconds: number | null;
     /**
-     * The coverage of today and the six days before, in the batch's time zone, for all its students.
+     * The coverage of today and the six days before, in the batch's time zone, for all its students. The dashboard computes it for 250 students: for one batch after the other, except those that have more students on their own, as long as there are at most 250 together. It is null for the others: use `GET /batches/{batch_id}/coverage`.
      */
-    last_week: Coverage;
+    last_week: Coverage | null;
 };
 
 /**
@@ -394,6 +400,9 @@ export type Dashboard = {
      */
     at: string;
     users: UserCounts;
+    /**
+     * The number of active batches; 1000 means 1000 or more.
+     */
     active_batches: number;
     students_enrolled: number;
     /**
@@ -407,11 +416,11 @@ export type Dashboard = {
      */
     newest_students: Array<Student>;
     /**
-     * The active batches, sorted by end date.
+     * The active batches that end first, at most 20, sorted by end date.
      */
     batches: Array<ActiveBatch>;
     /**
-     * The number of background jobs that failed and will be retried, or were given up.
+     * The number of background jobs that failed and will be retried, or were given up; 100 means 100 or more.
      */
     jobs_failing: number;
 };

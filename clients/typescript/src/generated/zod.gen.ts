@@ -200,11 +200,11 @@ export const zActiveBatch = z.object({
     name: z.string().max(100),
     time_zone: z.string().max(64),
     ends_on: z.iso.date(),
-    students: z.int().gte(0).lte(1000000),
-    students_connected: z.int().gte(0).lte(1000000),
+    students: z.int().gte(0).lte(1000),
+    students_connected: z.int().gte(0).lte(1000),
     measure: zMeasure,
     median_seconds: z.int().gte(0).lte(700000).nullable(),
-    last_week: zCoverage
+    last_week: zCoverage.nullable()
 });
 
 export const zNewBatch = z.object({
@@ -656,14 +656,14 @@ export const zUserCounts = z.object({
 export const zDashboard = z.object({
     at: z.iso.datetime(),
     users: zUserCounts,
-    active_batches: z.int().gte(0).lte(1000000),
+    active_batches: z.int().gte(0).lte(1000),
     students_enrolled: z.int().gte(0).lte(10000000),
     students_connected: z.int().gte(0).lte(10000000),
     last_7_days: zCodingTotal,
     last_30_days: zCodingTotal,
     newest_students: z.array(zStudent).max(100),
     batches: z.array(zActiveBatch).max(1000),
-    jobs_failing: z.int().gte(0).lte(10000000)
+    jobs_failing: z.int().gte(0).lte(100)
 });
 
 export const zUserPage = z.object({

@@ -25,19 +25,25 @@ class ActiveBatch:
     time_zone: str
     ends_on: datetime.date
     students: int
+    """ The number of students; 1000 means 1000 or more. """
     students_connected: int
+    """ The number of these students whose connection has not ended. """
     measure: Measure
     """ How coding time counts in a batch. Gradus requests all servers to measure in the same way, so that students
     are comparable; `Yardstick` says whether a server does. """
     median_seconds: int | None
     """ The coding time of the median student in the last week, by `measure`, among students with a known day; null
-    if there are none. """
-    last_week: Coverage
-    """ How much of a range of days is known. Never show `seconds` without it. It counts the days that have ended:
-    today is not expected to be known. """
+    if there are none, or if `last_week` is null. """
+    last_week: Coverage | None
+    """ The coverage of today and the six days before, in the batch's time zone, for all its students. The dashboard
+    computes it for 250 students: for one batch after the other, except those that have more students on their own,
+    as long as there are at most 250 together. It is null for the others: use `GET /batches/{batch_id}/coverage`.
+    """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.coverage import Coverage  # noqa: PLC0415
+
         id = str(self.id)
 
         name = self.name
@@ -55,7 +61,11 @@ class ActiveBatch:
         median_seconds: int | None
         median_seconds = self.median_seconds
 
-        last_week = self.last_week.to_dict()
+        last_week: dict[str, Any] | None
+        if isinstance(self.last_week, Coverage):
+            last_week = self.last_week.to_dict()
+        else:
+            last_week = self.last_week
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -102,7 +112,20 @@ class ActiveBatch:
 
         median_seconds = _parse_median_seconds(d.pop("median_seconds"))
 
-        last_week = Coverage.from_dict(d.pop("last_week"))
+        def _parse_last_week(data: object) -> Coverage | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                last_week_type_0 = Coverage.from_dict(data)
+
+                return last_week_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(Coverage | None, data)
+
+        last_week = _parse_last_week(d.pop("last_week"))
 
         active_batch = cls(
             id=id,

@@ -26,6 +26,7 @@ class Dashboard:
     users: UserCounts
     """ The number of users with each role. """
     active_batches: int
+    """ The number of active batches; 1000 means 1000 or more. """
     students_enrolled: int
     students_connected: int
     """ The number of enrolled students whose connection has not ended. """
@@ -36,9 +37,9 @@ class Dashboard:
     newest_students: list[Student]
     """ The students who enrolled last, newest first. """
     batches: list[ActiveBatch]
-    """ The active batches, sorted by end date. """
+    """ The active batches that end first, at most 20, sorted by end date. """
     jobs_failing: int
-    """ The number of background jobs that failed and will be retried, or were given up. """
+    """ The number of background jobs that failed and will be retried, or were given up; 100 means 100 or more. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

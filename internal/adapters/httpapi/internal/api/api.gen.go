@@ -552,16 +552,20 @@ type ActiveBatch struct {
 	EndsOn openapi_types.Date `json:"ends_on"`
 	ID     openapi_types.UUID `json:"id"`
 
-	// LastWeek The coverage of today and the six days before, in the batch's time zone, for all its students.
-	LastWeek Coverage `json:"last_week"`
+	// LastWeek The coverage of today and the six days before, in the batch's time zone, for all its students. The dashboard computes it for 250 students: for one batch after the other, except those that have more students on their own, as long as there are at most 250 together. It is null for the others: use `GET /batches/{batch_id}/coverage`.
+	LastWeek *Coverage `json:"last_week"`
 
 	// Measure How coding time counts in a batch. Gradus requests all servers to measure in the same way, so that students are comparable; `Yardstick` says whether a server does.
 	Measure Measure `json:"measure"`
 
-	// MedianSeconds The coding time of the median student in the last week, by `measure`, among students with a known day; null if there are none.
-	MedianSeconds     *int   `json:"median_seconds"`
-	Name              string `json:"name"`
-	Students          int    `json:"students"`
+	// MedianSeconds The coding time of the median student in the last week, by `measure`, among students with a known day; null if there are none, or if `last_week` is null.
+	MedianSeconds *int   `json:"median_seconds"`
+	Name          string `json:"name"`
+
+	// Students The number of students; 1000 means 1000 or more.
+	Students int `json:"students"`
+
+	// StudentsConnected The number of these students whose connection has not ended.
 	StudentsConnected int    `json:"students_connected"`
 	TimeZone          string `json:"time_zone"`
 }
@@ -856,15 +860,16 @@ type Credentials struct {
 
 // Dashboard An overview of the school. All values are from the same moment.
 type Dashboard struct {
+	// ActiveBatches The number of active batches; 1000 means 1000 or more.
 	ActiveBatches int `json:"active_batches"`
 
 	// At When the values were read.
 	At time.Time `json:"at"`
 
-	// Batches The active batches, sorted by end date.
+	// Batches The active batches that end first, at most 20, sorted by end date.
 	Batches []ActiveBatch `json:"batches"`
 
-	// JobsFailing The number of background jobs that failed and will be retried, or were given up.
+	// JobsFailing The number of background jobs that failed and will be retried, or were given up; 100 means 100 or more.
 	JobsFailing int `json:"jobs_failing"`
 
 	// Last30Days The coding time of all students over the last days, including today.

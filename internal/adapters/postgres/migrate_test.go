@@ -140,6 +140,43 @@ func TestMigrator_EveryMigrationIsReversible(t *testing.T) {
 	}
 }
 
+// Indexes of large tables are built without a transaction, so an interrupted migration leaves
+// some of them behind.
+func TestMigrator_RepeatsAnInterruptedMigration(t *testing.T) {
+	t.Parallel()
+	pool := emptyDatabase(t)
+	m := newMigrator(t, pool)
+	if _, err := m.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := describeSchema(t, pool)
+	revert := func() {
+		t.Helper()
+		for reverted := (postgres.Migration{}); reverted.Version != 11; {
+			var err error
+			if reverted, err = m.Down(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, left := range [][]string{
+		{`CREATE UNIQUE INDEX days_covering_key ON days (user_id, day)`},
+		{`CREATE INDEX enrolments_covering_idx ON enrolments (batch_id)`},
+		{`CREATE INDEX enrolments_covering_idx ON enrolments (batch_id)`, `DROP INDEX enrolments_batch_name_idx`},
+	} {
+		revert()
+		for _, statement := range left {
+			build.Exec(t, pool, statement)
+		}
+		if _, err := m.Up(t.Context()); err != nil {
+			t.Fatalf("after %q: %v", left, err)
+		}
+		if d := diff(want, describeSchema(t, pool)); d != "" {
+			t.Errorf("after %q:\n%s", left, d)
+		}
+	}
+}
+
 func TestMigrator_ReportsPendingMigrations(t *testing.T) {
 	t.Parallel()
 	m := newMigrator(t, emptyDatabase(t))

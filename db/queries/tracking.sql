@@ -167,14 +167,15 @@ SET seconds = excluded.seconds, ai_seconds = excluded.ai_seconds, zone_id = excl
 
 -- name: ListDays :many
 -- The first row carries the names of all labels, and the user's accounts with their days
--- that are not in the ledger. Accounts are JSON, so that one row holds them all.
+-- that are not in the ledger. Accounts are JSON, so that one row holds them all. A generic plan
+-- would look the labels up again for each day, unless they are materialized.
 WITH found AS MATERIALIZED (
     SELECT d.day, d.state, d.seconds, d.ai_seconds, d.zone_id, d.account_ref, d.attempts, d.changed_at, d.reason, d.absent,
            CASE WHEN sqlc.arg(with_parts)::boolean THEN d.parts ELSE '{}' END AS parts,
            row_number() OVER (ORDER BY d.day) AS n
     FROM days d
     WHERE d.user_id = @user_id AND d.day BETWEEN sqlc.arg(from_day)::date AND sqlc.arg(to_day)::date
-), named AS (
+), named AS MATERIALIZED (
     SELECT array_agg(l.id) AS ids, array_agg(l.kind) AS kinds, array_agg(l.name) AS names
     FROM labels l
     WHERE l.id IN (SELECT zone_id FROM found UNION SELECT (p.part >> 32)::integer FROM found f, unnest(f.parts) AS p(part))

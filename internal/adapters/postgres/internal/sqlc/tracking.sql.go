@@ -699,7 +699,7 @@ WITH found AS MATERIALIZED (
            row_number() OVER (ORDER BY d.day) AS n
     FROM days d
     WHERE d.user_id = $3 AND d.day BETWEEN $1::date AND $2::date
-), named AS (
+), named AS MATERIALIZED (
     SELECT array_agg(l.id) AS ids, array_agg(l.kind) AS kinds, array_agg(l.name) AS names
     FROM labels l
     WHERE l.id IN (SELECT zone_id FROM found UNION SELECT (p.part >> 32)::integer FROM found f, unnest(f.parts) AS p(part))

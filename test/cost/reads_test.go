@@ -43,11 +43,17 @@ func (r read) String() string {
 	return "GET " + r.path + " as " + r.as
 }
 
+// details is why days cost more than their goal, which is for their totals alone.
+const details = "returns the details of each day, which are in the table"
+
 // todo is the reason of limits that will be lowered.
 const todo = "known, and to be fixed"
 
 // sums is the reason of first pages of large batches.
 const sums = "the total of 1,000 students is summed up once: three or four buffers for each"
+
+// weeks is the reason of the dashboard.
+const weeks = "the days of 250 students; decision 0055 says why they are not stored with their batches"
 
 // atWim is the key of pages of people whose names start late in the alphabet.
 const atWim = `{"Name": "wim", "ID": "00000000-0000-0000-0000-000000000000"}`
@@ -70,22 +76,22 @@ var reads = []read{
 	{as: "admin", path: "/users/{user1}", buffers: 8},
 
 	{as: "admin", path: "/students", buffers: 101550, rows: 45440, above: todo, grows: todo},
-	{as: "admin", path: "/students?limit=100", buffers: 101720, rows: 45830, above: todo, grows: todo},
-	{as: "admin", path: "/students?limit=25", after: atWim, buffers: 14470, rows: 6480, above: todo, grows: todo},
+	{as: "admin", path: "/students?limit=100", buffers: 101730, rows: 45830, above: todo, grows: todo},
+	{as: "admin", path: "/students?limit=25", after: atWim, buffers: 14480, rows: 6480, above: todo, grows: todo},
 	{as: "admin", path: "/students?search=zita", buffers: 11610, rows: 12400, above: todo, grows: todo},
 	{as: "admin", path: "/students?search=zzyzx", buffers: 350, rows: 11330, grows: todo},
 	{as: "admin", path: "/students?search=xq", buffers: 350, rows: 11330, scans: "users", grows: todo},
 	{as: "admin", path: "/students?search=an", buffers: 11460, rows: 15370, above: todo, grows: todo},
-	{as: "admin", path: "/students?connected=false", buffers: 101720, rows: 45500, above: todo, grows: todo},
+	{as: "admin", path: "/students?connected=false", buffers: 101730, rows: 45500, above: todo, grows: todo},
 	{as: "admin", path: "/students?status=paused", buffers: 34180, rows: 22640, scans: "enrolments", above: todo, grows: todo},
 	{as: "admin", path: "/students?batch_id={batch1}", buffers: 34430, rows: 22890, above: todo, grows: todo},
-	{as: "admin", path: "/students?batch_id={batch0}", buffers: 41110, rows: 25290, above: todo, grows: todo},
-	{as: "instructor-40", path: "/students", buffers: 47650, rows: 27470, above: todo, grows: todo},
+	{as: "admin", path: "/students?batch_id={batch0}", buffers: 41100, rows: 25290, above: todo, grows: todo},
+	{as: "instructor-40", path: "/students", buffers: 47640, rows: 27470, above: todo, grows: todo},
 	{as: "instructor-40", path: "/students?limit=25", after: atWim, buffers: 6950, rows: 3980, above: todo, grows: todo},
-	{as: "instructor-40", path: "/students?search=zita", buffers: 1420, rows: 11950, scans: "enrolments", above: todo, grows: todo},
+	{as: "instructor-40", path: "/students?search=zita", buffers: 1420, rows: 11950, above: todo, grows: todo},
 	{as: "instructor-40", path: "/students?search=zzyzx", buffers: 350, rows: 11330, grows: todo},
 	{as: "instructor-40", path: "/students?search=xq", buffers: 350, rows: 11330, scans: "users", grows: todo},
-	{as: "instructor-40", path: "/students?connected=false", buffers: 47800, rows: 27520, above: todo, grows: todo},
+	{as: "instructor-40", path: "/students?connected=false", buffers: 47790, rows: 27520, above: todo, grows: todo},
 	{as: "instructor-40", path: "/students?batch_id={batch1}", buffers: 34430, rows: 22890, above: todo, grows: todo},
 	{as: "instructor", path: "/students", buffers: 34430, rows: 22890, above: todo, grows: todo},
 	{as: "instructor", path: "/students?search=zita", buffers: 1020, rows: 11550, above: todo, grows: todo},
@@ -95,17 +101,17 @@ var reads = []read{
 	{as: "admin", path: "/students/{user1001}", buffers: 360, rows: 11340, grows: todo},
 	{as: "instructor-40", path: "/students/{user1001}", buffers: 360, rows: 11340, grows: todo},
 	{as: "student", path: "/students/{user1001}", buffers: 360, rows: 11340, grows: todo},
-	{as: "admin", path: "/students/{user1001}/wakatime/accounts", buffers: 240, trips: 2, grows: todo},
-	{as: "instructor", path: "/students/{user1001}/days", buffers: 170, trips: 2, rows: 13520, above: todo},
-	{as: "instructor", path: "/students/{user1001}/days?from=2025-10-15&to=2026-10-14", buffers: 1460, trips: 2, rows: 164350, above: todo},
-	{as: "instructor", path: "/students/{user1001}/days?changed_since=2026-10-14T11:00:00Z", buffers: 170, trips: 2, rows: 13520, above: todo},
-	{as: "instructor", path: "/students/{user1001}/coverage", buffers: 170, trips: 2, rows: 13520},
-	{as: "instructor", path: "/students/{user1001}/coverage?from=2025-10-15&to=2026-10-14", buffers: 1460, trips: 2, rows: 164350},
+	{as: "admin", path: "/students/{user1001}/wakatime/accounts", buffers: 230, trips: 2, grows: todo},
+	{as: "instructor", path: "/students/{user1001}/days", buffers: 70, trips: 2, above: details},
+	{as: "instructor", path: "/students/{user1001}/days?from=2025-10-15&to=2026-10-14", buffers: 240, trips: 2, above: details},
+	{as: "instructor", path: "/students/{user1001}/days?changed_since=2026-10-14T11:00:00Z", buffers: 70, trips: 2, above: details},
+	{as: "instructor", path: "/students/{user1001}/coverage", buffers: 70, trips: 2},
+	{as: "instructor", path: "/students/{user1001}/coverage?from=2025-10-15&to=2026-10-14", buffers: 240, trips: 2},
 
-	{as: "student", path: "/me/days", buffers: 170, trips: 2, rows: 13520, above: todo},
-	{as: "student", path: "/me/days?from=2025-10-15&to=2026-10-14", buffers: 1460, trips: 2, rows: 164350, above: todo},
+	{as: "student", path: "/me/days", buffers: 70, trips: 2, above: details},
+	{as: "student", path: "/me/days?from=2025-10-15&to=2026-10-14", buffers: 240, trips: 2, above: details},
 	{as: "student", path: "/me/today", buffers: 33, trips: 2},
-	{as: "student", path: "/me/wakatime", buffers: 27},
+	{as: "student", path: "/me/wakatime", buffers: 26},
 	{as: "member", path: "/me/wakatime", buffers: 14},
 	{as: "student", path: "/wakatime/servers", buffers: 5, trips: 0},
 
@@ -121,18 +127,15 @@ var reads = []read{
 	{as: "student", path: "/batches/{batch1}", buffers: 14},
 	{as: "instructor", path: "/batches/{batch1}/instructors", buffers: 27, trips: 2},
 	{as: "instructor", path: "/batches/{batch1}/registration-key", buffers: 11},
-	{as: "instructor", path: "/batches/{batch1}/progress?limit=25", buffers: 380, fresh: 450},
-	{as: "admin", path: "/batches/{batch0}/progress?limit=25", buffers: 3900, fresh: 6500, rows: 35000, above: sums},
-	{as: "admin", path: "/batches/{batch0}/progress?limit=100", buffers: 4650, fresh: 7200, rows: 35000, above: sums},
-	{as: "admin", path: "/batches/{batch0}/progress?limit=25", after: atWim, buffers: 400, fresh: 480, rows: 2100},
-	{as: "instructor", path: "/batches/{batch1}/coverage", buffers: 430, fresh: 560, rows: 1300},
-	{as: "admin", path: "/batches/{batch0}/coverage?limit=25", buffers: 4500, fresh: 7200, rows: 37000, above: sums},
-	{as: "admin", path: "/batches/{batch0}/coverage?limit=25", after: atWim, buffers: 510, fresh: 590, rows: 2300, above: "every student of the page has a gap, which takes five look-ups"},
+	{as: "instructor", path: "/batches/{batch1}/progress?limit=25", buffers: 370, fresh: 430},
+	{as: "admin", path: "/batches/{batch0}/progress?limit=25", buffers: 3970, fresh: 6580, rows: 35940, above: sums},
+	{as: "admin", path: "/batches/{batch0}/progress?limit=100", buffers: 4730, fresh: 7330, rows: 36190, above: sums},
+	{as: "admin", path: "/batches/{batch0}/progress?limit=25", after: atWim, buffers: 400, fresh: 480, rows: 2120},
+	{as: "instructor", path: "/batches/{batch1}/coverage", buffers: 440, fresh: 500},
+	{as: "admin", path: "/batches/{batch0}/coverage?limit=25", buffers: 4090, fresh: 6710, rows: 36140, above: sums},
+	{as: "admin", path: "/batches/{batch0}/coverage?limit=25", after: atWim, buffers: 520, fresh: 600, rows: 2150, above: "every student of the page has a gap, which takes five look-ups"},
 
-	{
-		as: "admin", path: "/admin/dashboard", buffers: 1310, fresh: 1900, rows: 4600,
-		above: "the days of 250 students; decision 0055 says why they are not stored with their batches",
-	},
+	{as: "admin", path: "/admin/dashboard", buffers: 1310, fresh: 1900, rows: 4600, above: weeks},
 
 	{as: "admin", path: "/audit-log", buffers: 180},
 	{as: "admin", path: "/audit-log?limit=25", after: `{"At": "2026-10-08T00:00:00Z", "Seq": 0}`, buffers: 100},

@@ -139,10 +139,11 @@ migration:
 	printf -- "-- +goose Up\nSET LOCAL lock_timeout = '5s';\n\n-- +goose Down\nSET LOCAL lock_timeout = '5s';\n" > db/migrations/$${next}_$(NAME).sql; \
 	echo db/migrations/$${next}_$(NAME).sql
 
-## bench: compare the read models with a bare query, on 10,000 students x 365 days
+## bench: measure what reads cost with 1,000 and 10,000 students (LADDER=1000,100000 FULL= JSON=)
+LADDER ?= 1000,10000
 .PHONY: bench
 bench:
-	go run ./internal/testkit/testdb -- go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./bench
+	go run ./internal/testkit/testdb -- go test -run '^$$' -bench '^BenchmarkReads$$' -benchtime 1x -timeout 60m ./bench -ladder $(LADDER) $(if $(FULL),-full $(FULL)) $(if $(JSON),-json $(abspath $(JSON)))
 
 ## verify-contract: check that the API is compatible with its last release
 .PHONY: verify-contract

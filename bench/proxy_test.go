@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"net/url"
 	"sync/atomic"
 	"testing"
 )
@@ -69,4 +70,19 @@ func (p *proxy) pass(client net.Conn) {
 			return
 		}
 	}
+}
+
+// plain returns the database URL with host instead of its own, and without TLS so that a
+// proxy can read the messages.
+func plain(b *testing.B, address, host string) (through, target string) {
+	b.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		b.Fatal(err)
+	}
+	target = u.Host
+	q := u.Query()
+	q.Set("sslmode", "disable")
+	u.Host, u.RawQuery = host, q.Encode()
+	return u.String(), target
 }

@@ -42,14 +42,6 @@ func textOrNil[T ~string](s T) *string {
 	return new(string(s))
 }
 
-// timeOrNil converts the zero time, which means no filter, to NULL.
-func timeOrNil(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 // timeOrZero converts NULL to the zero time.
 func timeOrZero(t *time.Time) time.Time {
 	if t == nil {

@@ -32,7 +32,7 @@ type read struct {
 const (
 	atWim   = `{"Name": "wim", "ID": "00000000-0000-0000-0000-000000000000"}`
 	atBatch = `{"Name": "batch 3", "ID": "00000000-0000-0000-0000-000000000000"}`
-	atEntry = `500`
+	atEntry = `{"At": "2026-10-08T00:00:00Z", "Seq": 0}`
 )
 
 // The buffers that reads should need at most. People with a list of any kind wait for a page.

@@ -145,6 +145,11 @@ LADDER ?= 1000,10000
 bench:
 	go run ./internal/testkit/testdb -- go test -run '^$$' -bench '^BenchmarkReads$$' -benchtime 1x -timeout 60m ./bench -ladder $(LADDER) $(if $(FULL),-full $(FULL)) $(if $(JSON),-json $(abspath $(JSON)))
 
+## bench-sync: sync 10,000 students from an upstream that takes 50 ms (GRADUS_BENCH_STUDENTS=500 for 500)
+.PHONY: bench-sync
+bench-sync:
+	go run ./internal/testkit/testdb -- go test -run '^$$' -bench Syncs -benchtime 1x -timeout 20m ./bench
+
 ## verify-contract: check that the API is compatible with its last release
 .PHONY: verify-contract
 verify: verify-contract

@@ -194,6 +194,26 @@ FROM found f
 LEFT JOIN named l ON f.n = 1
 ORDER BY f.day;
 
+-- name: ListDayStates :many
+-- Whether days are missing. One range of the index tells this of days that are known in the
+-- requested zone, which are nearly all. The table is read for the others only.
+WITH stored AS MATERIALIZED (
+    SELECT d.day, d.state, d.seconds,
+           coalesce(d.state IN ('ok', 'empty') AND d.zone_id = (SELECT z.id FROM labels z WHERE z.kind = 'time_zone' AND z.name = @zone), false) AS settled
+    FROM days d
+    WHERE d.user_id = @user_id AND d.day BETWEEN sqlc.arg(from_day)::date AND sqlc.arg(to_day)::date
+)
+SELECT s.day, s.state, s.seconds, s.settled::boolean AS settled,
+       coalesce(o.account_ref, 0)::integer AS account_ref, coalesce(o.reason, '')::text AS reason, coalesce(o.zone, '')::text AS zone
+FROM stored s
+LEFT JOIN LATERAL (
+    SELECT d.account_ref, d.reason, l.name AS zone
+    FROM days d LEFT JOIN labels l ON l.id = d.zone_id
+    WHERE NOT s.settled AND d.user_id = @user_id AND d.day = s.day
+    OFFSET 0
+) o ON true
+ORDER BY s.day;
+
 -- name: ListBatchProgress :many
 -- One row per student of the page, or one row without a student. It reads no days if the
 -- students and the days of the range are too many for one request; the number of students

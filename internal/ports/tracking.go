@@ -225,6 +225,11 @@ type DayStore interface {
 	// SaveDays stores rows of a user's ledger, with now as the time of the change.
 	// Errors: none.
 	SaveDays(ctx context.Context, user domain.UserID, rows []domain.DailySummary, now time.Time) error
+	// ListDayStates lists the rows of the ledger in a range, oldest first, with what decides
+	// whether they are missing: of days that are known and were split in zone, only their day,
+	// state, seconds and zone, and of the others their account and reason too.
+	// Errors: none.
+	ListDayStates(ctx context.Context, user domain.UserID, r domain.DayRange, zone domain.TimeZone) ([]domain.DailySummary, error)
 	// ListDays lists the rows of the ledger in a range, oldest first, optionally with their
 	// shares. Days without a row are left out.
 	// Errors: none.

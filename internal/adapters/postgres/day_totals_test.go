@@ -46,13 +46,37 @@ func TestDayTotals_NeverDrift(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			pool := pgtest.New(t)
-			build.Exec(t, pool, fmt.Sprintf(`DO $$ BEGIN EXECUTE replace(pg_get_functiondef('day_totals_slot'::regproc), '%% 16', '%% %d'); END $$`, slots))
+			build.Exec(t, pool, fmt.Sprintf(`DO $$ BEGIN EXECUTE replace(replace(pg_get_functiondef('day_totals_slot'::regproc), '%% 16', '%% %d'), '0..15', '0..%d'); END $$`, slots, slots-1))
 			changeDaysConcurrently(t, pool)
 			var used int
 			if err := pool.QueryRow(t.Context(), `SELECT count(DISTINCT slot) FROM day_totals`).Scan(&used); err != nil || used > slots {
 				t.Errorf("%d slots were used, %v; want at most %d", used, err, slots)
 			}
 		})
+	}
+}
+
+func TestDayTotals_WritersTakeAFreeSlot(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	user, ref := connectedUser(t, pool)
+	tx := must(pool.Begin(t.Context()))
+	defer func() { _ = tx.Rollback(t.Context()) }()
+	// Another writer has all slots but one.
+	if _, err := tx.Exec(t.Context(), `SELECT pg_advisory_xact_lock(5104718, n) FROM generate_series(0, 15) n WHERE n <> 11`); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	store := postgres.NewDayStore(pool)
+	for seconds := range 3 { // by several connections, which begin with different slots
+		if err := store.SaveDays(ctx, user, []domain.DailySummary{knownDay(build.Today-1, ref, 10+seconds)}, build.Now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var slots []int16
+	if err := pool.QueryRow(t.Context(), `SELECT array_agg(slot) FROM day_totals`).Scan(&slots); err != nil || len(slots) != 1 || slots[0] != 11 {
+		t.Errorf("slots %v, %v; want 11", slots, err)
 	}
 }
 

@@ -84,6 +84,27 @@ func (s *DayStore) findLabels(ctx context.Context, db querier, labels map[label]
 	return nil
 }
 
+// ListDayStates implements ports.DayStore.
+func (s *DayStore) ListDayStates(ctx context.Context, user domain.UserID, r domain.DayRange, zone domain.TimeZone) ([]domain.DailySummary, error) {
+	rows, err := s.q.ListDayStates(ctx, conn(ctx, s.pool), sqlc.ListDayStatesParams{
+		UserID: uuid.UUID(user), FromDay: r.From.Date(), ToDay: r.To.Date(), Zone: string(zone),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list states of days: %w", err)
+	}
+	out := make([]domain.DailySummary, len(rows))
+	for i, d := range rows {
+		out[i] = domain.DailySummary{
+			Day: day(d.Day), State: domain.DayState(d.State), Seconds: intOrNil(d.Seconds),
+			Account: domain.AccountRef(d.AccountRef), Reason: domain.Reason(d.Reason), TimeZone: d.Zone,
+		}
+		if d.Settled {
+			out[i].TimeZone = string(zone)
+		}
+	}
+	return out, nil
+}
+
 // ListDays implements ports.DayStore. One round trip: the first row carries the labels of
 // all rows, and the accounts they came from.
 func (s *DayStore) ListDays(ctx context.Context, user domain.UserID, r domain.DayRange, parts bool) ([]domain.DailySummary, error) {

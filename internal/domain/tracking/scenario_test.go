@@ -142,6 +142,10 @@ func (w *scenario) days(ctrl *gomock.Controller) *mock.MockDayStore {
 		func(_ context.Context, _ domain.UserID, r domain.DayRange, _ bool) ([]domain.DailySummary, error) {
 			return w.rows(r), w.listErr
 		})
+	m.EXPECT().ListDayStates(gomock.Any(), ada, gomock.Any(), kathmandu).AnyTimes().DoAndReturn(
+		func(_ context.Context, _ domain.UserID, r domain.DayRange, _ domain.TimeZone) ([]domain.DailySummary, error) {
+			return w.rows(r), w.listErr
+		})
 	m.EXPECT().SaveDays(gomock.Any(), ada, gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
 		func(ctx context.Context, _ domain.UserID, rows []domain.DailySummary, _ time.Time) error {
 			if err := cmp.Or(w.storeErr, ctx.Err()); err != nil {

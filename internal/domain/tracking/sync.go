@@ -170,9 +170,9 @@ func (r *run) load(ctx context.Context, user domain.UserID, q domain.SyncRequest
 	if candidates.Len() == 0 {
 		return nil
 	}
-	rows, err := r.days.ListDays(ctx, user, candidates, false)
+	rows, err := r.days.ListDayStates(ctx, user, candidates, r.tracked.TimeZone)
 	if err != nil {
-		return fmt.Errorf("list days: %w", err)
+		return fmt.Errorf("list states of days: %w", err)
 	}
 	r.requested = r.tracked.DaysToFetch(q, rows, r.conn, now)
 	return nil

@@ -1778,6 +1778,45 @@ func (m *MockDayStore) EXPECT() *MockDayStoreMockRecorder {
 	return m.recorder
 }
 
+// ListDayStates mocks base method.
+func (m *MockDayStore) ListDayStates(ctx context.Context, user domain.UserID, r domain.DayRange, zone domain.TimeZone) ([]domain.DailySummary, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "ListDayStates", ctx, user, r, zone)
+	ret0, _ := ret[0].([]domain.DailySummary)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// ListDayStates indicates an expected call of ListDayStates.
+func (mr *MockDayStoreMockRecorder) ListDayStates(ctx, user, r, zone any) *MockDayStoreListDayStatesCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ListDayStates", reflect.TypeOf((*MockDayStore)(nil).ListDayStates), ctx, user, r, zone)
+	return &MockDayStoreListDayStatesCall{Call: call}
+}
+
+// MockDayStoreListDayStatesCall wrap *gomock.Call
+type MockDayStoreListDayStatesCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockDayStoreListDayStatesCall) Return(arg0 []domain.DailySummary, arg1 error) *MockDayStoreListDayStatesCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockDayStoreListDayStatesCall) Do(f func(context.Context, domain.UserID, domain.DayRange, domain.TimeZone) ([]domain.DailySummary, error)) *MockDayStoreListDayStatesCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockDayStoreListDayStatesCall) DoAndReturn(f func(context.Context, domain.UserID, domain.DayRange, domain.TimeZone) ([]domain.DailySummary, error)) *MockDayStoreListDayStatesCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // ListDays mocks base method.
 func (m *MockDayStore) ListDays(ctx context.Context, user domain.UserID, r domain.DayRange, withShares bool) ([]domain.DailySummary, error) {
 	m.ctrl.T.Helper()

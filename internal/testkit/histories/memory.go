@@ -264,3 +264,7 @@ func (m *memory) RejectAccount(_ context.Context, _ domain.UserID, id domain.Tra
 	}
 	return was != nil, nil
 }
+
+func (m *memory) ListDayStates(ctx context.Context, user domain.UserID, r domain.DayRange, _ domain.TimeZone) ([]domain.DailySummary, error) {
+	return m.ListDays(ctx, user, r, false)
+}

@@ -692,6 +692,77 @@ func (q *Queries) ListBatchProgress(ctx context.Context, db DBTX, arg ListBatchP
 	return items, nil
 }
 
+const listDayStates = `-- name: ListDayStates :many
+WITH stored AS MATERIALIZED (
+    SELECT d.day, d.state, d.seconds,
+           coalesce(d.state IN ('ok', 'empty') AND d.zone_id = (SELECT z.id FROM labels z WHERE z.kind = 'time_zone' AND z.name = $2), false) AS settled
+    FROM days d
+    WHERE d.user_id = $1 AND d.day BETWEEN $3::date AND $4::date
+)
+SELECT s.day, s.state, s.seconds, s.settled::boolean AS settled,
+       coalesce(o.account_ref, 0)::integer AS account_ref, coalesce(o.reason, '')::text AS reason, coalesce(o.zone, '')::text AS zone
+FROM stored s
+LEFT JOIN LATERAL (
+    SELECT d.account_ref, d.reason, l.name AS zone
+    FROM days d LEFT JOIN labels l ON l.id = d.zone_id
+    WHERE NOT s.settled AND d.user_id = $1 AND d.day = s.day
+    OFFSET 0
+) o ON true
+ORDER BY s.day
+`
+
+type ListDayStatesParams struct {
+	UserID  uuid.UUID
+	Zone    string
+	FromDay time.Time
+	ToDay   time.Time
+}
+
+type ListDayStatesRow struct {
+	Day        time.Time
+	State      string
+	Seconds    *int32
+	Settled    bool
+	AccountRef int32
+	Reason     string
+	Zone       string
+}
+
+// Whether days are missing. One range of the index tells this of days that are known in the
+// requested zone, which are nearly all. The table is read for the others only.
+func (q *Queries) ListDayStates(ctx context.Context, db DBTX, arg ListDayStatesParams) ([]ListDayStatesRow, error) {
+	rows, err := db.Query(ctx, listDayStates,
+		arg.UserID,
+		arg.Zone,
+		arg.FromDay,
+		arg.ToDay,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListDayStatesRow
+	for rows.Next() {
+		var i ListDayStatesRow
+		if err := rows.Scan(
+			&i.Day,
+			&i.State,
+			&i.Seconds,
+			&i.Settled,
+			&i.AccountRef,
+			&i.Reason,
+			&i.Zone,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listDays = `-- name: ListDays :many
 WITH found AS MATERIALIZED (
     SELECT d.day, d.state, d.seconds, d.ai_seconds, d.zone_id, d.account_ref, d.attempts, d.changed_at, d.reason, d.absent,

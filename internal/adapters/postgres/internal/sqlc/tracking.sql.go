@@ -816,7 +816,8 @@ type ListDaysRow struct {
 }
 
 // The first row carries the names of all labels, and the user's accounts with their days
-// that are not in the ledger. Accounts are JSON, so that one row holds them all.
+// that are not in the ledger. Accounts are JSON, so that one row holds them all. A generic plan
+// would look the labels up again for each day, unless they are materialized.
 func (q *Queries) ListDays(ctx context.Context, db DBTX, arg ListDaysParams) ([]ListDaysRow, error) {
 	rows, err := db.Query(ctx, listDays,
 		arg.FromDay,

@@ -60,6 +60,7 @@ func printf(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, for
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := process{os.Environ(), os.Stdin, os.Stdout, os.Stderr}
+	saveMemory(p.environment)
 	code := run(ctx, p, os.Args[1:])
 	stop()
 	os.Exit(code)

@@ -148,7 +148,7 @@ func TestReads_HaveLimits(t *testing.T) {
 // TestFaults_AreFound breaks what the limits rely on.
 func TestFaults_AreFound(t *testing.T) {
 	t.Parallel()
-	e := newEnv(t, small, `DROP INDEX users_name_idx`)
+	e := newEnv(t, small, `DROP INDEX users_name_idx CASCADE`)
 	r := read{as: "admin", path: "/users", buffers: 30}
 	c := e.cost(t, r)
 	for _, want := range []string{"buffers", "rows read", "the whole of users"} {

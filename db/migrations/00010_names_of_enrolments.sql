@@ -27,22 +27,52 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER enrolments_keys BEFORE INSERT ON enrolments FOR EACH ROW EXECUTE FUNCTION enrolments_keys();
 
-CREATE UNIQUE INDEX users_keys_key ON users (id, name_key, search_key);
+DROP INDEX users_name_idx, users_role_name_idx;
+-- ListUsers: by name, and search in the order of names. The foreign key of enrolments.
+CREATE UNIQUE INDEX users_name_idx ON users (name_key, id, search_key);
+-- ListUsers: the same for one role.
+CREATE INDEX users_role_name_idx ON users (role, name_key, id) INCLUDE (search_key);
 ALTER TABLE enrolments
     DROP CONSTRAINT enrolments_user_id_fkey,
-    ADD CONSTRAINT enrolments_user_fkey FOREIGN KEY (user_id, name_key, search_key) REFERENCES users (id, name_key, search_key) ON DELETE CASCADE ON UPDATE CASCADE;
+    ADD CONSTRAINT enrolments_user_fkey FOREIGN KEY (user_id, name_key, search_key) REFERENCES users (id, name_key, search_key)
+        ON DELETE CASCADE ON UPDATE CASCADE;
 -- The foreign key.
 CREATE INDEX enrolments_user_idx ON enrolments (user_id);
--- The students of batches in the order of their names.
-CREATE INDEX enrolments_batch_name_idx ON enrolments (batch_id, name_key, user_id) INCLUDE (status, connected, search_key) WHERE ended_at IS NULL;
+-- ListStudents: those of batches by name, with any filter and search.
+CREATE INDEX enrolments_batch_name_idx ON enrolments (batch_id, name_key, user_id) INCLUDE (status, connected, enrolled_at, enrolled_on, search_key) WHERE ended_at IS NULL;
+-- ListStudents: those with a status and with or without a connection by name, with any search.
+CREATE INDEX enrolments_state_name_idx ON enrolments (status, connected, name_key, user_id) INCLUDE (batch_id, enrolled_at, enrolled_on, search_key) WHERE ended_at IS NULL;
+
+-- The single characters and the pairs of characters of a text: searches for fewer than three
+-- characters have no trigram.
+CREATE FUNCTION search_grams(key text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ARRAY(SELECT substr(key, i, n) FROM generate_series(1, 2) n, generate_series(1, length(key) - n + 1) i);
+-- ListUsers, ListStudents: search for one or two characters. Users are written too seldom for a
+-- list of pending entries, which every search would read.
+CREATE INDEX users_grams_idx ON users USING gin (search_grams(search_key)) WITH (fastupdate = off);
+ALTER INDEX users_search_idx SET (fastupdate = off);
+CREATE FUNCTION batch_status(starts_on date, ends_on date, archived_at timestamptz, today date) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN archived_at IS NOT NULL THEN 'archived' WHEN today < starts_on THEN 'upcoming' WHEN today > ends_on THEN 'ended' ELSE 'active' END;
+-- ListBatches: by name, with any filter and search.
+DROP INDEX batches_name_idx;
+CREATE INDEX batches_name_idx ON batches (name_key, id) INCLUDE (starts_on, ends_on, time_zone, archived_at);
 
 -- +goose Down
 SET LOCAL lock_timeout = '5s';
+
+DROP INDEX batches_name_idx;
+CREATE INDEX batches_name_idx ON batches (name_key, id);
+ALTER INDEX users_search_idx RESET (fastupdate);
+DROP INDEX users_grams_idx;
+DROP FUNCTION search_grams;
+DROP FUNCTION batch_status;
 
 DROP TRIGGER enrolments_keys ON enrolments;
 DROP FUNCTION enrolments_keys;
 ALTER TABLE enrolments
     DROP CONSTRAINT enrolments_user_fkey,
     ADD CONSTRAINT enrolments_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;
-DROP INDEX enrolments_batch_name_idx, enrolments_user_idx, users_keys_key;
+DROP INDEX enrolments_state_name_idx, enrolments_batch_name_idx, enrolments_user_idx, users_name_idx, users_role_name_idx;
+CREATE INDEX users_name_idx ON users (name_key, id);
+CREATE INDEX users_role_name_idx ON users (role, name_key, id);
 ALTER TABLE enrolments DROP COLUMN name_key, DROP COLUMN search_key;

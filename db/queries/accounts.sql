@@ -47,14 +47,56 @@ FROM users
 WHERE email = @email;
 
 -- name: ListUsers :many
--- Sent unprepared: Postgres plans it for the given filters.
-SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key
-FROM users
-WHERE (name_key, id) > (@after_name::text, @after_id::uuid)
-  AND (sqlc.narg('role')::text IS NULL OR role = sqlc.narg('role'))
-  AND (sqlc.narg('search')::text IS NULL OR search_key LIKE '%' || sqlc.narg('search') || '%')
-ORDER BY name_key, id
+-- All users, or those with a role: an index for each.
+SELECT u.id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at, u.version, u.name_key
+FROM (
+    (SELECT * FROM users a
+    WHERE @role::text = '' AND (a.name_key, a.id) > (@after_name::text, @after_id::uuid)
+    ORDER BY a.name_key, a.id
+    LIMIT @max::integer)
+    UNION ALL
+    (SELECT * FROM users r
+    WHERE @role <> '' AND r.role = @role AND (r.name_key, r.id) > (@after_name, @after_id)
+    ORDER BY r.name_key, r.id
+    LIMIT @max)
+) u
+ORDER BY u.name_key, u.id
 LIMIT @max;
+
+-- name: SearchUsers :many
+-- As ListStudents: first the page, then the users on it.
+WITH found AS MATERIALIZED (
+    SELECT id, name_key, role FROM users WHERE length(@search::text) > 2 AND search_key LIKE @pattern::text
+    UNION ALL
+    SELECT id, name_key, role FROM users WHERE length(@search) IN (1, 2) AND search_grams(search_key) @> ARRAY[@search]
+), few AS MATERIALIZED (
+    SELECT count(*) <= 100 AS few FROM (SELECT FROM found LIMIT 101) f
+), page AS MATERIALIZED (
+    SELECT p.id, p.name_key
+    FROM (
+        -- Few match the search.
+        SELECT f.id, f.name_key FROM found f
+        WHERE (SELECT few FROM few) AND (f.name_key, f.id) > (@after_name::text, @after_id::uuid) AND (@role::text = '' OR f.role = @role)
+        UNION ALL
+        -- All.
+        (SELECT u.id, u.name_key FROM users u
+        WHERE @role = '' AND NOT (SELECT few FROM few) AND (u.name_key, u.id) > (@after_name, @after_id) AND strpos(u.search_key, @search) > 0
+        ORDER BY u.name_key, u.id
+        LIMIT @max::integer)
+        UNION ALL
+        -- Those with a role.
+        (SELECT u.id, u.name_key FROM users u
+        WHERE @role <> '' AND u.role = @role AND NOT (SELECT few FROM few) AND (u.name_key, u.id) > (@after_name, @after_id) AND strpos(u.search_key, @search) > 0
+        ORDER BY u.name_key, u.id
+        LIMIT @max)
+    ) p
+    ORDER BY p.name_key, p.id
+    LIMIT @max
+)
+SELECT s.id, s.email, s.name, s.role, s.time_zone, s.suspended_at, s.created_at, s.version, p.name_key
+FROM page p
+CROSS JOIN LATERAL (SELECT * FROM users u WHERE u.id = p.id OFFSET 0) s
+ORDER BY p.name_key, p.id;
 
 -- name: InsertUser :exec
 INSERT INTO users (id, email, name, name_key, search_key, role, time_zone, password_hash, suspended_at, created_at, version)

@@ -12,22 +12,37 @@ WHERE b.id = @id;
 SELECT id FROM batches WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: ListBatches :many
--- Sent unprepared: Postgres plans it for the given filters.
-SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.ai_time, b.archived_at, b.created_at, b.version,
-       (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::int AS students,
-       (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = b.id)::int AS instructors,
-       b.name_key
-FROM batches b
-WHERE (b.name_key, b.id) > (@after_name::text, @after_id::uuid)
-  AND (@all_batches::bool OR b.id = ANY (@batch_ids::uuid[]))
-  AND (sqlc.narg('search')::text IS NULL OR b.name_key LIKE '%' || sqlc.narg('search') || '%')
-  AND (sqlc.narg('status')::text IS NULL OR sqlc.narg('status') = CASE
-      WHEN b.archived_at IS NOT NULL THEN 'archived'
-      WHEN zone_day(b.time_zone, @utc::date, @behind::text[], @ahead::text[]) < b.starts_on THEN 'upcoming'
-      WHEN zone_day(b.time_zone, @utc::date, @behind::text[], @ahead::text[]) > b.ends_on THEN 'ended'
-      ELSE 'active' END)
-ORDER BY b.name_key, b.id
-LIMIT @max;
+-- As ListStudents, but for the search: there are so few batches that all of them can be walked.
+WITH page AS MATERIALIZED (
+    SELECT p.id, p.name_key
+    FROM (
+        -- Some.
+        SELECT m.id, m.name_key
+        FROM unnest(@batch_ids::uuid[]) AS i(id)
+        CROSS JOIN LATERAL (
+            SELECT b.id, b.name_key FROM batches b
+            WHERE b.id = i.id AND (b.name_key, b.id) > (@after_name::text, @after_id::uuid) AND strpos(b.name_key, @search::text) > 0
+              AND (@status::text = '' OR @status = batch_status(b.starts_on, b.ends_on, b.archived_at, zone_day(b.time_zone, @utc::date, @behind::text[], @ahead::text[])))
+            OFFSET 0
+        ) m
+        UNION ALL
+        -- All.
+        (SELECT b.id, b.name_key FROM batches b
+        WHERE @all_batches::bool AND (b.name_key, b.id) > (@after_name, @after_id) AND strpos(b.name_key, @search) > 0
+          AND (@status = '' OR @status = batch_status(b.starts_on, b.ends_on, b.archived_at, zone_day(b.time_zone, @utc, @behind, @ahead)))
+        ORDER BY b.name_key, b.id
+        LIMIT @max::integer)
+    ) p
+    ORDER BY p.name_key, p.id
+    LIMIT @max
+)
+SELECT s.id, s.name, s.description, s.starts_on, s.ends_on, s.time_zone, s.weekly_goal_seconds, s.ai_time, s.archived_at, s.created_at, s.version,
+       (SELECT count(*) FROM enrolments e WHERE e.batch_id = p.id AND e.ended_at IS NULL)::int AS students,
+       (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = p.id)::int AS instructors,
+       p.name_key
+FROM page p
+CROSS JOIN LATERAL (SELECT * FROM batches b WHERE b.id = p.id OFFSET 0) s
+ORDER BY p.name_key, p.id;
 
 -- name: InsertBatch :exec
 INSERT INTO batches (id, name, name_key, description, starts_on, ends_on, time_zone, weekly_goal_seconds, ai_time, archived_at, created_at, version)

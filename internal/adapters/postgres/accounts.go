@@ -93,20 +93,14 @@ func (s *UserStore) UserByEmail(ctx context.Context, email domain.Email) (domain
 	}), r.PasswordHash, nil
 }
 
-// ListUsers implements ports.UserStore. Postgres plans the query for the given filters.
+// ListUsers implements ports.UserStore.
 func (s *UserStore) ListUsers(ctx context.Context, f domain.UserFilter, req domain.PageRequest) (domain.Page[domain.User], error) {
 	scope := cursorScope("users", f)
 	after, _, err := decodeCursor[nameKey](scope, req.After)
 	if err != nil {
 		return domain.Page[domain.User]{}, err
 	}
-	rows, err := s.q.ListUsers(ctx, unpreparedConn(ctx, s.pool), sqlc.ListUsersParams{
-		AfterName: after.Name,
-		AfterID:   after.ID,
-		Role:      textOrNil(f.Role),
-		Search:    likePattern(f.Search),
-		Max:       int32(req.Limit) + 1,
-	})
+	rows, err := s.listUsers(ctx, f, after, int32(req.Limit)+1)
 	if err != nil {
 		return domain.Page[domain.User]{}, fmt.Errorf("list users: %w", err)
 	}
@@ -118,6 +112,21 @@ func (s *UserStore) ListUsers(ctx context.Context, f domain.UserFilter, req doma
 			})
 		},
 		func(r sqlc.ListUsersRow) nameKey { return nameKey{r.NameKey, r.ID} }), nil
+}
+
+func (s *UserStore) listUsers(ctx context.Context, f domain.UserFilter, after nameKey, limit int32) ([]sqlc.ListUsersRow, error) {
+	search, pattern := searchTerm(f.Search)
+	if search == "" {
+		return s.q.ListUsers(ctx, conn(ctx, s.pool), sqlc.ListUsersParams{AfterName: after.Name, AfterID: after.ID, Role: string(f.Role), Max: limit})
+	}
+	found, err := s.q.SearchUsers(ctx, conn(ctx, s.pool), sqlc.SearchUsersParams{
+		AfterName: after.Name, AfterID: after.ID, Role: string(f.Role), Search: search, Pattern: pattern, Max: limit,
+	})
+	rows := make([]sqlc.ListUsersRow, len(found))
+	for i, r := range found {
+		rows[i] = sqlc.ListUsersRow(r)
+	}
+	return rows, err
 }
 
 // AddUser implements ports.UserStore.

@@ -48,8 +48,7 @@ func (s *BatchStore) LockBatch(ctx context.Context, id domain.BatchID) (domain.B
 	return s.Batch(ctx, id)
 }
 
-// ListBatches implements ports.BatchStore. Postgres plans the query for the given
-// filters.
+// ListBatches implements ports.BatchStore.
 func (s *BatchStore) ListBatches(ctx context.Context, visible domain.Visibility, f domain.BatchFilter, req domain.PageRequest) (domain.Page[domain.Batch], error) {
 	scope := cursorScope("batches", f)
 	after, _, err := decodeCursor[nameKey](scope, req.After)
@@ -57,13 +56,13 @@ func (s *BatchStore) ListBatches(ctx context.Context, visible domain.Visibility,
 		return domain.Page[domain.Batch]{}, err
 	}
 	today := domain.CalendarAt(s.now())
-	rows, err := s.q.ListBatches(ctx, unpreparedConn(ctx, s.pool), sqlc.ListBatchesParams{
+	rows, err := s.q.ListBatches(ctx, conn(ctx, s.pool), sqlc.ListBatchesParams{
 		AfterName:  after.Name,
 		AfterID:    after.ID,
 		AllBatches: visible.All,
 		BatchIds:   uuids(visible.Batches),
-		Search:     likePattern(f.Search),
-		Status:     textOrNil(f.Status),
+		Search:     domain.FoldText(f.Search),
+		Status:     string(f.Status),
 		Utc:        today.UTC.Date(),
 		Behind:     today.Behind,
 		Ahead:      today.Ahead,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 // A connection is direct or leads to a connection pooler such as PgBouncer. The server process
 // behind a pooled connection may change with every transaction, and another client then gets
 // the settings and prepared statements that were left behind. So a pooled connection sends its
-// timeouts with every transaction, in the same round trip, and prepares no named statements. A
+// settings with every transaction, in the same round trip, and prepares no named statements. A
 // direct connection does so once.
 
 // ErrNoSessions is the error of connections that need a session and do not get one.
@@ -21,26 +22,32 @@ var ErrNoSessions = errors.New("the database URL leads to a connection pooler in
 
 // setting is a setting of a session or transaction.
 type setting struct {
-	name  string
-	value time.Duration // 0 for no limit
+	name, value string
 }
 
-// timeouts are the settings of every connection.
+// timeouts are the limits of every connection.
 var timeouts = []setting{
-	{"statement_timeout", statementTimeout},
-	{"lock_timeout", lockTimeout},
-	{"idle_in_transaction_session_timeout", idleInTransactionTimeout},
+	{"statement_timeout", milliseconds(statementTimeout)},
+	{"lock_timeout", milliseconds(lockTimeout)},
+	{"idle_in_transaction_session_timeout", milliseconds(idleInTransactionTimeout)},
 }
 
-// localTimeouts sets the timeouts until the end of the transaction.
-var localTimeouts = selectConfig(timeouts, true)
+// storeSettings are the settings of the connections of stores. The statements of stores have one
+// plan for all parameters, so planning them again for each request would only cost time, and
+// Postgres, which cannot know that, would do so for ever. They read a few hundred pages at most:
+// compiling them and starting other processes for them would take longer than running them.
+var storeSettings = append(slices.Clone(timeouts),
+	setting{"plan_cache_mode", "force_generic_plan"}, setting{"jit", "off"}, setting{"max_parallel_workers_per_gather", "0"})
+
+// localSettings changes the settings until the end of the transaction.
+var localSettings = selectConfig(storeSettings, true)
 
 // selectConfig returns a statement that changes settings, of the transaction if local is true
 // and else of the session.
 func selectConfig(settings []setting, local bool) string {
 	calls := make([]string, len(settings))
 	for i, s := range settings {
-		calls[i] = fmt.Sprintf("set_config('%s', '%s', %t)", s.name, milliseconds(s.value), local)
+		calls[i] = fmt.Sprintf("set_config('%s', '%s', %t)", s.name, s.value, local)
 	}
 	return "SELECT " + strings.Join(calls, ", ")
 }
@@ -62,15 +69,15 @@ func kindOf(c *pgx.Conn) kind {
 	return k
 }
 
-// detectPooler determines the kind of a new connection, and sets the timeouts of the session
-// if it is direct. A pooler announces a process ID of its own instead of that of the server
+// detectPooler determines the kind of a new connection, and changes the settings of the
+// session if it is direct. A pooler announces a process ID of its own instead of that of the server
 // process, so that it can route cancel requests.
 func detectPooler(ctx context.Context, c *pgx.Conn) error {
 	// One statement: behind a pooler, a second one could run in another session.
-	sql := fmt.Sprintf("%s WHERE pg_backend_pid() = %d", selectConfig(timeouts, false), c.PgConn().PID())
+	sql := fmt.Sprintf("%s WHERE pg_backend_pid() = %d", selectConfig(storeSettings, false), c.PgConn().PID())
 	tag, err := c.Exec(ctx, sql)
 	if err != nil {
-		return fmt.Errorf("set timeouts: %w", err)
+		return fmt.Errorf("change settings: %w", err)
 	}
 	c.PgConn().CustomData()[kindKey] = pooled
 	if tag.RowsAffected() == 1 {

@@ -74,12 +74,9 @@ func newPage[R, T, K any](scope string, rows []R, limit int, item func(R) T, key
 	return p
 }
 
-// likePattern returns the key of a search text, escaped for use inside a LIKE pattern. It
-// returns nil for a text that matches everything.
-func likePattern(search string) *string {
-	key := domain.FoldText(search)
-	if key == "" {
-		return nil
-	}
-	return new(strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(key))
+// searchTerm returns the key of a search text, and the LIKE pattern of the keys that contain it.
+// The key of a text that matches everything is empty.
+func searchTerm(search string) (key, pattern string) {
+	key = domain.FoldText(search)
+	return key, "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(key) + "%"
 }

@@ -4,7 +4,7 @@
 // The layers, in reading order:
 //
 //   - Pool. open.go creates the connection pools. connection.go tells direct connections from
-//     those through a connection pooler, and gives both their timeouts. conn.go chooses what
+//     those through a connection pooler, and gives both their settings. conn.go chooses what
 //     a query runs on: conn returns the transaction in ctx, or else the pool. A query whose
 //     prepared statement is stale runs again (stale.go).
 //   - Transaction. [UnitOfWork].Do begins a transaction, puts it into the ctx of its
@@ -25,9 +25,9 @@
 //     A query is named Get, List, Lock, Insert, Upsert, Update or Delete plus a noun.
 //     A statement that waits for a lock keeps its old snapshot: lock in one statement, read
 //     or count in the next.
-//   - Plans. Queries with optional filters run on unpreparedConn, so that Postgres plans
-//     them for the given filters, unless each index has a statement of its own: see
-//     ListAuditEntries. Each index names the query that it serves, in the
+//   - Plans. Statements are prepared, and have one plan for all parameters: a list with
+//     several ways to read has a branch for each, and conditions without a column turn the
+//     others off (docs/decisions/0051), or a statement for each: see ListAuditEntries. Each index names the query that it serves, in the
 //     migration that creates it.
 //   - Counts. A count is exact if triggers keep it or an index has only what is counted.
 //     Otherwise it stops at a bound that the contract names. Such a LIMIT has the order of an

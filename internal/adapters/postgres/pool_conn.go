@@ -53,7 +53,7 @@ func (p poolConn) Begin(ctx context.Context) (pgx.Tx, error) {
 	}
 	var options pgx.TxOptions
 	if kindOf(c.Conn()) == pooled {
-		options.BeginQuery = "BEGIN; " + localTimeouts
+		options.BeginQuery = "BEGIN; " + localSettings
 	}
 	tx, err := c.BeginTx(ctx, options)
 	if err != nil {
@@ -101,7 +101,7 @@ func send(ctx context.Context, c *pgxpool.Conn, sql string, args []any) (q sent,
 		q.rows, err = c.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheStatement}, args...)...)
 		return q, err
 	case pooled:
-		return sendWithTimeouts(ctx, c, sql, args)
+		return sendWithSettings(ctx, c, sql, args)
 	}
 	q.rows, err = c.Query(ctx, sql, args...)
 	return q, err
@@ -113,11 +113,11 @@ func sendFresh(ctx context.Context, c *pgxpool.Conn, sql string, args []any) (q 
 	return q, err
 }
 
-// sendWithTimeouts sends a query together with the timeouts, in one transaction and one round
+// sendWithSettings sends a query together with the settings, in one transaction and one round
 // trip.
-func sendWithTimeouts(ctx context.Context, c *pgxpool.Conn, sql string, args []any) (sent, error) {
+func sendWithSettings(ctx context.Context, c *pgxpool.Conn, sql string, args []any) (sent, error) {
 	b := &pgx.Batch{}
-	b.Queue(localTimeouts)
+	b.Queue(localSettings)
 	b.Queue(sql, withoutModes(args)...)
 	q := sent{batch: c.SendBatch(ctx, b)}
 	_, err := q.batch.Exec()

@@ -30,8 +30,8 @@ func NewStudentStore(pool *pgxpool.Pool, now ports.Clock) *StudentStore {
 // Student implements ports.StudentStore. It is ListStudents with one row.
 func (s *StudentStore) Student(ctx context.Context, id domain.UserID) (domain.Student, error) {
 	today := domain.CalendarAt(s.now())
-	rows, err := s.q.ListStudents(ctx, unpreparedConn(ctx, s.pool), sqlc.ListStudentsParams{
-		Utc: today.UTC.Date(), Behind: today.Behind, Ahead: today.Ahead, AllBatches: true, UserID: new(uuid.UUID(id)), Max: 1,
+	rows, err := s.q.ListStudents(ctx, conn(ctx, s.pool), sqlc.ListStudentsParams{
+		Utc: today.UTC.Date(), Behind: today.Behind, Ahead: today.Ahead, UserID: new(uuid.UUID(id)), Max: 1,
 	})
 	switch {
 	case err != nil:
@@ -42,8 +42,7 @@ func (s *StudentStore) Student(ctx context.Context, id domain.UserID) (domain.St
 	return student(rows[0]), nil
 }
 
-// ListStudents implements ports.StudentStore. Postgres plans the query for the given
-// filters.
+// ListStudents implements ports.StudentStore.
 func (s *StudentStore) ListStudents(ctx context.Context, visible domain.Visibility, f domain.StudentFilter, req domain.PageRequest) (domain.Page[domain.Student], error) {
 	scope := cursorScope("students", f)
 	after, _, err := decodeCursor[nameKey](scope, req.After)
@@ -52,7 +51,8 @@ func (s *StudentStore) ListStudents(ctx context.Context, visible domain.Visibili
 	}
 	visible = narrow(visible, f.Batch)
 	today := domain.CalendarAt(s.now())
-	rows, err := s.q.ListStudents(ctx, unpreparedConn(ctx, s.pool), sqlc.ListStudentsParams{
+	search, pattern := searchTerm(f.Search)
+	rows, err := s.q.ListStudents(ctx, conn(ctx, s.pool), sqlc.ListStudentsParams{
 		Utc:        today.UTC.Date(),
 		Behind:     today.Behind,
 		Ahead:      today.Ahead,
@@ -60,9 +60,10 @@ func (s *StudentStore) ListStudents(ctx context.Context, visible domain.Visibili
 		AfterID:    after.ID,
 		AllBatches: visible.All,
 		BatchIds:   uuids(visible.Batches),
-		Status:     textOrNil(f.Status),
-		Connected:  f.Connected,
-		Search:     likePattern(f.Search),
+		Statuses:   statuses(f.Status),
+		Connected:  connected(f.Connected),
+		Search:     search,
+		Pattern:    pattern,
 		Max:        int32(req.Limit) + 1,
 	})
 	if err != nil {
@@ -70,6 +71,23 @@ func (s *StudentStore) ListStudents(ctx context.Context, visible domain.Visibili
 	}
 	return newPage(scope, rows, req.Limit, student,
 		func(r sqlc.ListStudentsRow) nameKey { return nameKey{r.NameKey, r.ID} }), nil
+}
+
+// statuses returns the statuses that a filter selects. An index leads with the status, so each
+// is a range of it.
+func statuses(filter domain.EnrolmentStatus) []string {
+	if filter != "" {
+		return []string{string(filter)}
+	}
+	return []string{string(domain.EnrolmentActive), string(domain.EnrolmentPaused), string(domain.EnrolmentGraduated), string(domain.EnrolmentDropped)}
+}
+
+// connected is as statuses.
+func connected(filter *bool) []bool {
+	if filter != nil {
+		return []bool{*filter}
+	}
+	return []bool{false, true}
 }
 
 // narrow limits visible to one batch, unless batch is zero.

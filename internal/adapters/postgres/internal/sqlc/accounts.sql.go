@@ -404,20 +404,26 @@ func (q *Queries) ListAdmins(ctx context.Context, db DBTX) ([]uuid.UUID, error) 
 }
 
 const listUsers = `-- name: ListUsers :many
-SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key
-FROM users
-WHERE (name_key, id) > ($1::text, $2::uuid)
-  AND ($3::text IS NULL OR role = $3)
-  AND ($4::text IS NULL OR search_key LIKE '%' || $4 || '%')
-ORDER BY name_key, id
-LIMIT $5
+SELECT u.id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at, u.version, u.name_key
+FROM (
+    (SELECT id, email, name, role, time_zone, password_hash, suspended_at, created_at, version, name_key, search_key FROM users a
+    WHERE $1::text = '' AND (a.name_key, a.id) > ($2::text, $3::uuid)
+    ORDER BY a.name_key, a.id
+    LIMIT $4::integer)
+    UNION ALL
+    (SELECT id, email, name, role, time_zone, password_hash, suspended_at, created_at, version, name_key, search_key FROM users r
+    WHERE $1 <> '' AND r.role = $1 AND (r.name_key, r.id) > ($2, $3)
+    ORDER BY r.name_key, r.id
+    LIMIT $4)
+) u
+ORDER BY u.name_key, u.id
+LIMIT $4
 `
 
 type ListUsersParams struct {
+	Role      string
 	AfterName string
 	AfterID   uuid.UUID
-	Role      *string
-	Search    *string
 	Max       int32
 }
 
@@ -433,13 +439,12 @@ type ListUsersRow struct {
 	NameKey     string
 }
 
-// Sent unprepared: Postgres plans it for the given filters.
+// All users, or those with a role: an index for each.
 func (q *Queries) ListUsers(ctx context.Context, db DBTX, arg ListUsersParams) ([]ListUsersRow, error) {
 	rows, err := db.Query(ctx, listUsers,
+		arg.Role,
 		arg.AfterName,
 		arg.AfterID,
-		arg.Role,
-		arg.Search,
 		arg.Max,
 	)
 	if err != nil {
@@ -516,6 +521,100 @@ func (q *Queries) ResetPasswordHash(ctx context.Context, db DBTX, arg ResetPassw
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const searchUsers = `-- name: SearchUsers :many
+WITH found AS MATERIALIZED (
+    SELECT id, name_key, role FROM users WHERE length($1::text) > 2 AND search_key LIKE $2::text
+    UNION ALL
+    SELECT id, name_key, role FROM users WHERE length($1) IN (1, 2) AND search_grams(search_key) @> ARRAY[$1]
+), few AS MATERIALIZED (
+    SELECT count(*) <= 100 AS few FROM (SELECT FROM found LIMIT 101) f
+), page AS MATERIALIZED (
+    SELECT p.id, p.name_key
+    FROM (
+        -- Few match the search.
+        SELECT f.id, f.name_key FROM found f
+        WHERE (SELECT few FROM few) AND (f.name_key, f.id) > ($3::text, $4::uuid) AND ($5::text = '' OR f.role = $5)
+        UNION ALL
+        -- All.
+        (SELECT u.id, u.name_key FROM users u
+        WHERE $5 = '' AND NOT (SELECT few FROM few) AND (u.name_key, u.id) > ($3, $4) AND strpos(u.search_key, $1) > 0
+        ORDER BY u.name_key, u.id
+        LIMIT $6::integer)
+        UNION ALL
+        -- Those with a role.
+        (SELECT u.id, u.name_key FROM users u
+        WHERE $5 <> '' AND u.role = $5 AND NOT (SELECT few FROM few) AND (u.name_key, u.id) > ($3, $4) AND strpos(u.search_key, $1) > 0
+        ORDER BY u.name_key, u.id
+        LIMIT $6)
+    ) p
+    ORDER BY p.name_key, p.id
+    LIMIT $6
+)
+SELECT s.id, s.email, s.name, s.role, s.time_zone, s.suspended_at, s.created_at, s.version, p.name_key
+FROM page p
+CROSS JOIN LATERAL (SELECT id, email, name, role, time_zone, password_hash, suspended_at, created_at, version, name_key, search_key FROM users u WHERE u.id = p.id OFFSET 0) s
+ORDER BY p.name_key, p.id
+`
+
+type SearchUsersParams struct {
+	Search    string
+	Pattern   string
+	AfterName string
+	AfterID   uuid.UUID
+	Role      string
+	Max       int32
+}
+
+type SearchUsersRow struct {
+	ID          uuid.UUID
+	Email       string
+	Name        string
+	Role        string
+	TimeZone    string
+	SuspendedAt *time.Time
+	CreatedAt   time.Time
+	Version     int32
+	NameKey     string
+}
+
+// As ListStudents: first the page, then the users on it.
+func (q *Queries) SearchUsers(ctx context.Context, db DBTX, arg SearchUsersParams) ([]SearchUsersRow, error) {
+	rows, err := db.Query(ctx, searchUsers,
+		arg.Search,
+		arg.Pattern,
+		arg.AfterName,
+		arg.AfterID,
+		arg.Role,
+		arg.Max,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SearchUsersRow
+	for rows.Next() {
+		var i SearchUsersRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.Name,
+			&i.Role,
+			&i.TimeZone,
+			&i.SuspendedAt,
+			&i.CreatedAt,
+			&i.Version,
+			&i.NameKey,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const updatePasswordHash = `-- name: UpdatePasswordHash :exec

@@ -51,31 +51,75 @@ func (q *Queries) InsertEnrolment(ctx context.Context, db DBTX, arg InsertEnrolm
 }
 
 const listStudents = `-- name: ListStudents :many
-SELECT s.id, s.version, s.name, s.name_key, s.email, s.batch_id, s.batch_name, s.time_zone, s.status, s.enrolled_at, s.connection,
+WITH found AS MATERIALIZED (
+    SELECT id FROM users WHERE $4::bool AND length($5::text) > 2 AND search_key LIKE $6::text
+    UNION ALL
+    SELECT id FROM users WHERE $4 AND length($5) IN (1, 2) AND search_grams(search_key) @> ARRAY[$5]
+), few AS MATERIALIZED (
+    SELECT $5 <> '' AND count(*) <= 100 AS few FROM (SELECT FROM found LIMIT 101) f
+), page AS MATERIALIZED (
+    SELECT p.user_id, p.name_key, p.batch_id, p.status, p.enrolled_at, p.enrolled_on
+    FROM (
+        -- One student.
+        SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e WHERE e.user_id = $7::uuid AND e.ended_at IS NULL
+        UNION ALL
+        -- Those of some batches.
+        SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
+        FROM unnest($8::uuid[]) AS b(id)
+        CROSS JOIN LATERAL (
+            SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+            WHERE e.batch_id = b.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($9::text, $10::uuid)
+              AND e.status = ANY ($11::text[]) AND e.connected = ANY ($12::bool[]) AND strpos(e.search_key, $5) > 0
+            ORDER BY e.name_key, e.user_id
+            LIMIT $13::integer
+        ) m
+        UNION ALL
+        -- All, few of whom match the search.
+        SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
+        FROM found f
+        CROSS JOIN LATERAL (
+            SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+            WHERE e.user_id = f.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($9, $10)
+              AND e.status = ANY ($11) AND e.connected = ANY ($12)
+            OFFSET 0
+        ) m
+        WHERE $4 AND (SELECT few FROM few)
+        UNION ALL
+        -- All.
+        SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
+        FROM unnest($11) AS s(status)
+        CROSS JOIN unnest($12) AS c(connected)
+        CROSS JOIN LATERAL (
+            SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+            WHERE e.status = s.status AND e.connected = c.connected AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($9, $10)
+              AND strpos(e.search_key, $5) > 0
+            ORDER BY e.name_key, e.user_id
+            LIMIT $13
+        ) m
+        WHERE $4 AND NOT (SELECT few FROM few)
+    ) p
+    ORDER BY p.name_key, p.user_id
+    LIMIT $13
+)
+SELECT s.id, s.version, s.name, p.name_key, s.email, p.batch_id, s.batch_name, s.time_zone, p.status, p.enrolled_at, s.connection,
        s.failure_reason, s.failing_since, s.connected_at,
        -- Only the server of a failing connection is shown.
        CASE WHEN s.failing_since IS NOT NULL OR s.connection = 'needs_reconnect'
            THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = s.id AND a.ref = s.account_ref) ELSE '' END::text AS server,
        w.expected, w.states, w.seen, w.seconds, w.ai_seconds
-FROM (
-    SELECT u.id, u.version, u.name, u.name_key, u.email, e.batch_id, b.name AS batch_name, b.time_zone, e.status, e.enrolled_at,
+FROM page p
+CROSS JOIN LATERAL (
+    SELECT u.id, u.version, u.name, u.email, b.name AS batch_name, b.time_zone,
            coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, c.connected_at, c.account_ref, t.today,
            -- domain.TrackedDays, within the last week.
-           greatest(t.today, e.enrolled_on) - 6 AS week_from,
+           greatest(t.today, p.enrolled_on) - 6 AS week_from,
            least(t.today, b.ends_on) AS week_to
     FROM users u
-    JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
-    JOIN batches b ON b.id = e.batch_id
+    JOIN batches b ON b.id = p.batch_id
     LEFT JOIN wakatime_connections c ON c.user_id = u.id
     CROSS JOIN LATERAL (SELECT zone_day(b.time_zone, $1::date, $2::text[], $3::text[]) AS today) t
-    WHERE (u.name_key, u.id) > ($4::text, $5::uuid)
-      AND ($6::bool OR e.batch_id = ANY ($7::uuid[]))
-      AND ($8::uuid IS NULL OR u.id = $8)
-      AND ($9::text IS NULL OR e.status = $9)
-      AND ($10::bool IS NULL OR coalesce(c.state = 'connected', false) = $10)
-      AND ($11::text IS NULL OR u.search_key LIKE '%' || $11 || '%')
-    ORDER BY u.name_key, u.id
-    LIMIT $12
+    WHERE u.id = p.user_id
+    OFFSET 0
 ) s
 CROSS JOIN LATERAL (
     -- As in GetDashboard, but the days in each state are counted in four bits of one number, in
@@ -88,21 +132,22 @@ CROSS JOIN LATERAL (
     FROM days x
     WHERE x.user_id = s.id AND x.day BETWEEN s.week_from AND s.week_to
 ) w
-ORDER BY s.name_key, s.id
+ORDER BY p.name_key, p.user_id
 `
 
 type ListStudentsParams struct {
 	Utc        time.Time
 	Behind     []string
 	Ahead      []string
+	AllBatches bool
+	Search     string
+	Pattern    string
+	UserID     *uuid.UUID
+	BatchIds   []uuid.UUID
 	AfterName  string
 	AfterID    uuid.UUID
-	AllBatches bool
-	BatchIds   []uuid.UUID
-	UserID     *uuid.UUID
-	Status     *string
-	Connected  *bool
-	Search     *string
+	Statuses   []string
+	Connected  []bool
 	Max        int32
 }
 
@@ -129,21 +174,22 @@ type ListStudentsRow struct {
 	AiSeconds     int32
 }
 
-// Sent unprepared: Postgres plans it for the given filters. The inner query selects the
-// page; last weeks are read only for the students on it.
+// Selects the page in one of the ways that docs/slice.md describes, then reads the students on
+// it one by one: OFFSET 0 keeps Postgres from joining whole tables.
 func (q *Queries) ListStudents(ctx context.Context, db DBTX, arg ListStudentsParams) ([]ListStudentsRow, error) {
 	rows, err := db.Query(ctx, listStudents,
 		arg.Utc,
 		arg.Behind,
 		arg.Ahead,
+		arg.AllBatches,
+		arg.Search,
+		arg.Pattern,
+		arg.UserID,
+		arg.BatchIds,
 		arg.AfterName,
 		arg.AfterID,
-		arg.AllBatches,
-		arg.BatchIds,
-		arg.UserID,
-		arg.Status,
+		arg.Statuses,
 		arg.Connected,
-		arg.Search,
 		arg.Max,
 	)
 	if err != nil {

@@ -12,36 +12,41 @@ WHERE b.id = @id;
 SELECT id FROM batches WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: ListBatches :many
--- As ListStudents, but for the search: there are so few batches that all of them can be walked.
-WITH page AS MATERIALIZED (
-    SELECT p.id, p.name_key
-    FROM (
-        -- Some.
-        SELECT m.id, m.name_key
-        FROM unnest(@batch_ids::uuid[]) AS i(id)
-        CROSS JOIN LATERAL (
-            SELECT b.id, b.name_key FROM batches b
-            WHERE b.id = i.id AND (b.name_key, b.id) > (@after_name::text, @after_id::uuid) AND strpos(b.name_key, @search::text) > 0
-              AND (@status::text = '' OR @status = batch_status(b.starts_on, b.ends_on, b.archived_at, zone_day(b.time_zone, @utc::date, @behind::text[], @ahead::text[])))
-            OFFSET 0
-        ) m
-        UNION ALL
-        -- All.
-        (SELECT b.id, b.name_key FROM batches b
-        WHERE @all_batches::bool AND (b.name_key, b.id) > (@after_name, @after_id) AND strpos(b.name_key, @search) > 0
-          AND (@status = '' OR @status = batch_status(b.starts_on, b.ends_on, b.archived_at, zone_day(b.time_zone, @utc, @behind, @ahead)))
-        ORDER BY b.name_key, b.id
-        LIMIT @max::integer)
-    ) p
-    ORDER BY p.name_key, p.id
-    LIMIT @max
-)
-SELECT s.id, s.name, s.description, s.starts_on, s.ends_on, s.time_zone, s.weekly_goal_seconds, s.ai_time, s.archived_at, s.created_at, s.version,
+-- As ListStudents, but for the search: there are so few batches that all names can be read.
+SELECT p.id, p.name, p.description, p.starts_on, p.ends_on, p.time_zone, p.weekly_goal_seconds, p.ai_time, p.archived_at, p.created_at, p.version,
        (SELECT count(*) FROM enrolments e WHERE e.batch_id = p.id AND e.ended_at IS NULL)::int AS students,
        (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = p.id)::int AS instructors,
        p.name_key
-FROM page p
-CROSS JOIN LATERAL (SELECT * FROM batches b WHERE b.id = p.id OFFSET 0) s
+FROM (
+    -- Some.
+    SELECT m.*
+    FROM unnest(@batch_ids::uuid[]) AS i(id)
+    CROSS JOIN LATERAL (
+        SELECT * FROM batches b
+        WHERE b.id = i.id AND (b.name_key, b.id) > (@after_name::text, @after_id::uuid) AND strpos(b.name_key, @search::text) > 0
+          AND (@status::text = '' OR @status = batch_status(b.starts_on, b.ends_on, b.archived_at, zone_day(b.time_zone, @utc::date, @behind::text[], @ahead::text[])))
+        OFFSET 0
+    ) m
+    UNION ALL
+    -- All.
+    (SELECT * FROM batches b
+    WHERE @all_batches::bool AND @search = '' AND @status = '' AND (b.name_key, b.id) > (@after_name, @after_id)
+    ORDER BY b.name_key, b.id
+    LIMIT @max::integer)
+    UNION ALL
+    -- Those that match filters: the index has all that these need.
+    SELECT m.*
+    FROM (
+        SELECT b.id FROM batches b
+        WHERE @all_batches AND (@search <> '' OR @status <> '') AND (b.name_key, b.id) > (@after_name, @after_id) AND strpos(b.name_key, @search) > 0
+          AND (@status = '' OR @status = batch_status(b.starts_on, b.ends_on, b.archived_at, zone_day(b.time_zone, @utc, @behind, @ahead)))
+        ORDER BY b.name_key, b.id
+        LIMIT @max
+    ) k
+    CROSS JOIN LATERAL (SELECT * FROM batches b WHERE b.id = k.id OFFSET 0) m
+    ORDER BY name_key, id
+    LIMIT @max
+) p
 ORDER BY p.name_key, p.id;
 
 -- name: InsertBatch :exec

@@ -27,8 +27,8 @@
 //     or count in the next.
 //   - Plans. Statements are prepared, and have one plan for all parameters: a list with
 //     several ways to read has a branch for each, and conditions without a column turn the
-//     others off (docs/decisions/0051), or a statement for each: see ListAuditEntries. Each index names the query that it serves, in the
-//     migration that creates it.
+//     others off (docs/decisions/0051), or a statement for each: see ListAuditEntries. Each
+//     index names the query that it serves, in the migration that creates it.
 //   - Counts. A count is exact if triggers keep it or an index has only what is counted.
 //     Otherwise it stops at a bound that the contract names. Such a LIMIT has the order of an
 //     index: see GetDashboard.

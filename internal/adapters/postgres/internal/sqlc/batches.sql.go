@@ -176,39 +176,45 @@ func (q *Queries) InsertInstructor(ctx context.Context, db DBTX, arg InsertInstr
 }
 
 const listBatches = `-- name: ListBatches :many
-WITH page AS MATERIALIZED (
-    SELECT p.id, p.name_key
-    FROM (
-        -- Some.
-        SELECT m.id, m.name_key
-        FROM unnest($1::uuid[]) AS i(id)
-        CROSS JOIN LATERAL (
-            SELECT b.id, b.name_key FROM batches b
-            WHERE b.id = i.id AND (b.name_key, b.id) > ($2::text, $3::uuid) AND strpos(b.name_key, $4::text) > 0
-              AND ($5::text = '' OR $5 = batch_status(b.starts_on, b.ends_on, b.archived_at, zone_day(b.time_zone, $6::date, $7::text[], $8::text[])))
-            OFFSET 0
-        ) m
-        UNION ALL
-        -- All.
-        (SELECT b.id, b.name_key FROM batches b
-        WHERE $9::bool AND (b.name_key, b.id) > ($2, $3) AND strpos(b.name_key, $4) > 0
-          AND ($5 = '' OR $5 = batch_status(b.starts_on, b.ends_on, b.archived_at, zone_day(b.time_zone, $6, $7, $8)))
-        ORDER BY b.name_key, b.id
-        LIMIT $10::integer)
-    ) p
-    ORDER BY p.name_key, p.id
-    LIMIT $10
-)
-SELECT s.id, s.name, s.description, s.starts_on, s.ends_on, s.time_zone, s.weekly_goal_seconds, s.ai_time, s.archived_at, s.created_at, s.version,
+SELECT p.id, p.name, p.description, p.starts_on, p.ends_on, p.time_zone, p.weekly_goal_seconds, p.ai_time, p.archived_at, p.created_at, p.version,
        (SELECT count(*) FROM enrolments e WHERE e.batch_id = p.id AND e.ended_at IS NULL)::int AS students,
        (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = p.id)::int AS instructors,
        p.name_key
-FROM page p
-CROSS JOIN LATERAL (SELECT id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, archived_at, created_at, version, ai_time, name_key FROM batches b WHERE b.id = p.id OFFSET 0) s
+FROM (
+    -- Some.
+    SELECT m.id, m.name, m.description, m.starts_on, m.ends_on, m.time_zone, m.weekly_goal_seconds, m.archived_at, m.created_at, m.version, m.ai_time, m.name_key
+    FROM unnest($2::uuid[]) AS i(id)
+    CROSS JOIN LATERAL (
+        SELECT id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, archived_at, created_at, version, ai_time, name_key FROM batches b
+        WHERE b.id = i.id AND (b.name_key, b.id) > ($3::text, $4::uuid) AND strpos(b.name_key, $5::text) > 0
+          AND ($6::text = '' OR $6 = batch_status(b.starts_on, b.ends_on, b.archived_at, zone_day(b.time_zone, $7::date, $8::text[], $9::text[])))
+        OFFSET 0
+    ) m
+    UNION ALL
+    -- All.
+    (SELECT id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, archived_at, created_at, version, ai_time, name_key FROM batches b
+    WHERE $10::bool AND $5 = '' AND $6 = '' AND (b.name_key, b.id) > ($3, $4)
+    ORDER BY b.name_key, b.id
+    LIMIT $1::integer)
+    UNION ALL
+    -- Those that match filters: the index has all that these need.
+    SELECT m.id, m.name, m.description, m.starts_on, m.ends_on, m.time_zone, m.weekly_goal_seconds, m.archived_at, m.created_at, m.version, m.ai_time, m.name_key
+    FROM (
+        SELECT b.id FROM batches b
+        WHERE $10 AND ($5 <> '' OR $6 <> '') AND (b.name_key, b.id) > ($3, $4) AND strpos(b.name_key, $5) > 0
+          AND ($6 = '' OR $6 = batch_status(b.starts_on, b.ends_on, b.archived_at, zone_day(b.time_zone, $7, $8, $9)))
+        ORDER BY b.name_key, b.id
+        LIMIT $1
+    ) k
+    CROSS JOIN LATERAL (SELECT id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, archived_at, created_at, version, ai_time, name_key FROM batches b WHERE b.id = k.id OFFSET 0) m
+    ORDER BY name_key, id
+    LIMIT $1
+) p
 ORDER BY p.name_key, p.id
 `
 
 type ListBatchesParams struct {
+	Max        int32
 	BatchIds   []uuid.UUID
 	AfterName  string
 	AfterID    uuid.UUID
@@ -218,7 +224,6 @@ type ListBatchesParams struct {
 	Behind     []string
 	Ahead      []string
 	AllBatches bool
-	Max        int32
 }
 
 type ListBatchesRow struct {
@@ -238,9 +243,10 @@ type ListBatchesRow struct {
 	NameKey           string
 }
 
-// As ListStudents, but for the search: there are so few batches that all of them can be walked.
+// As ListStudents, but for the search: there are so few batches that all names can be read.
 func (q *Queries) ListBatches(ctx context.Context, db DBTX, arg ListBatchesParams) ([]ListBatchesRow, error) {
 	rows, err := db.Query(ctx, listBatches,
+		arg.Max,
 		arg.BatchIds,
 		arg.AfterName,
 		arg.AfterID,
@@ -250,7 +256,6 @@ func (q *Queries) ListBatches(ctx context.Context, db DBTX, arg ListBatchesParam
 		arg.Behind,
 		arg.Ahead,
 		arg.AllBatches,
-		arg.Max,
 	)
 	if err != nil {
 		return nil, err

@@ -97,7 +97,7 @@ var reads = []read{
 	{as: "admin", path: "/students?batch_id={batch0}", buffers: 720, fresh: 830, above: each},
 	{as: "instructor-40", path: "/students", buffers: 870, fresh: 980, rows: 1720, above: each},
 	{as: "instructor-40", path: "/students?limit=25", after: atWim, buffers: 490, fresh: 550, above: each},
-	{as: "instructor-40", path: "/students?search=zita", buffers: 750, rows: 2600, above: each},
+	{as: "instructor-40", path: "/students?search=zita", buffers: 750, fresh: 850, rows: 2600, above: each},
 	{as: "instructor-40", path: "/students?search=zzyzx", buffers: 210, rows: 2160},
 	{as: "instructor-40", path: "/students?search=xq", buffers: 210, rows: 2160},
 	{as: "instructor-40", path: "/students?connected=false", buffers: 1060, rows: 2820, above: each},

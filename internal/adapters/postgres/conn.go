@@ -35,13 +35,6 @@ func conn(ctx context.Context, pool *pgxpool.Pool) querier {
 	return mappedConn{poolConn{pool}}
 }
 
-// unpreparedConn is conn for queries with optional filters. Postgres plans them for the
-// given filters: a prepared statement ends up with one generic plan, which is slow for
-// most filters.
-func unpreparedConn(ctx context.Context, pool *pgxpool.Pool) querier {
-	return withMode{conn(ctx, pool), pgx.QueryExecModeCacheDescribe}
-}
-
 // requireTx returns the transaction of the unit of work that ctx carries. Methods that
 // lock rows need it: a lock outside a unit of work would be released before the method
 // returns. So do those that change users whom the unit of work has not locked.

@@ -34,14 +34,6 @@ func uuidOrNil[Of any](id domain.ID[Of]) *uuid.UUID {
 	return new(uuid.UUID(id))
 }
 
-// textOrNil converts the empty text, which means no filter, to NULL.
-func textOrNil[T ~string](s T) *string {
-	if s == "" {
-		return nil
-	}
-	return new(string(s))
-}
-
 // timeOrZero converts NULL to the zero time.
 func timeOrZero(t *time.Time) time.Time {
 	if t == nil {

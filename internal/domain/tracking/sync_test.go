@@ -85,8 +85,8 @@ func TestSync_UnchangedDaysLockNothing(t *testing.T) {
 	w := &scenario{conn: byKey(), tracked: enrolled(), unchanged: true}
 	err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncRequest{Scope: domain.SyncNightly})
 
-	if err != nil || len(w.requested) != 1 || w.uow.Runs > 0 {
-		t.Errorf("Sync: requested %v, ran %d units of work, error %v", w.requested, w.uow.Runs, err)
+	if err != nil || len(w.requested) != 1 || w.uow.Runs.Load() > 0 {
+		t.Errorf("Sync: requested %v, ran %d units of work, error %v", w.requested, w.uow.Runs.Load(), err)
 	}
 }
 

@@ -4,6 +4,7 @@ package fake
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
@@ -15,7 +16,7 @@ type UnitOfWork struct {
 	// Current, if set, returns the actor as they are when the unit of work begins.
 	Current func(domain.Actor) (domain.Actor, error)
 
-	Runs    int             // calls of Do
+	Runs    atomic.Int64    // calls of Do
 	Changes []domain.Change // of units of work that succeeded
 	Actors  []domain.Actor  // of Changes
 }
@@ -33,7 +34,7 @@ func (u *UnitOfWork) Do(ctx context.Context, actor domain.Actor, _ ports.Locks, 
 	if Inside(ctx) {
 		return errors.New("unit of work inside a unit of work")
 	}
-	u.Runs++
+	u.Runs.Add(1)
 	if u.Current != nil {
 		var err error
 		if actor, err = u.Current(actor); err != nil {

@@ -20,8 +20,14 @@ func TestSeats_AHundredConcurrentStudentsFillTen(t *testing.T) {
 	const newUsers = 16
 	members := e.members(100 - newUsers)
 
+	// As many at a time as the server has connections, so that each request has one. More would
+	// not compete for seats but wait for a connection, and on a slow machine the server rightly
+	// rejects those that wait for three seconds.
+	connections := make(chan struct{}, e.Config.DatabaseMaxConns)
 	statuses := make([]int, 100)
 	concurrently(100, func(i int) {
+		connections <- struct{}{}
+		defer func() { <-connections }()
 		if i < newUsers {
 			statuses[i] = e.anonymous.Post("/auth/register", apiclient.Registration(fmt.Sprintf("New%02d", i), key)).Status
 			return

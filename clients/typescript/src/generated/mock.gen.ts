@@ -3547,7 +3547,7 @@ export const operations: Record<keyof Operations, Facts> = {
             }
           }
         ],
-        "next": "eyJsIjoiTzdpSllKWlciLCJrIjo3fQ"
+        "next": "eyJsIjoiTzdpSllKWlciLCJrIjp7IkF0IjoiMjAyNi0wOC0wMlQxNTowMTowMFoiLCJTZXEiOjd9fQ"
       }
     },
     "problems": [

@@ -86,6 +86,21 @@ func NameKey(name string) string {
 // address. An index can hold it, as NameKey.
 func SearchKey(name string, email Email) string { return NameKey(name) + " " + FoldText(string(email)) }
 
+// PrefixEnd returns the first text after all keys that start with prefix, in the order of code
+// points, which is that of bytes: a key k starts with prefix if prefix <= k < PrefixEnd(prefix).
+func PrefixEnd(prefix string) string {
+	runes := []rune(prefix)
+	for i := len(runes) - 1; i >= 0; i-- {
+		switch r := runes[i]; {
+		case r == '\ud7ff':
+			return string(runes[:i]) + "\ue000" // text has no surrogates
+		case r < unicode.MaxRune:
+			return string(runes[:i]) + string(r+1)
+		}
+	}
+	return strings.Repeat(string(unicode.MaxRune), maxKey+1) // longer than any key
+}
+
 // FoldText returns s for comparison: without case, accents, invisible characters and
 // compatibility variants, so that "zoe" is in "Zoë", "strasse" in "Straße" and "isik" in
 // "Işık". Keys in the database are in this form. It depends on no locale. Invalid UTF-8 is

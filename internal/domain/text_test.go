@@ -130,3 +130,28 @@ func TestParseText(t *testing.T) {
 		})
 	}
 }
+
+func TestPrefixEnd_IsTheFirstTextAfterThePrefix(t *testing.T) {
+	t.Parallel()
+	for prefix, want := range map[string]string{
+		"a": "b", "ada": "adb", "z": "{", "ad\x7f": "ad\u0080", "\u07ff": "\u0800", "\uffff": "\U00010000",
+		"\ud7ff": "\ue000", "b\U0010ffff": "c", "b\U0010ffff\U0010ffff": "c",
+		"\U0010ffff": strings.Repeat("\U0010ffff", 101), "": strings.Repeat("\U0010ffff", 101),
+	} {
+		if got := domain.PrefixEnd(prefix); got != want {
+			t.Errorf("the end of %q is %q, want %q", prefix, got, want)
+		}
+	}
+	runes := rapid.RuneFrom([]rune{'a', 'b', 'z', '\x7f', '\u0080', '\u07ff', '\ud7ff', '\ue000', '\uffff', '\U00010000', '\U0010fffe', '\U0010ffff'})
+	texts := rapid.StringOfN(runes, 0, 5, -1)
+	rapid.Check(t, func(r *rapid.T) {
+		prefix, key := texts.Draw(r, "prefix"), texts.Draw(r, "key")
+		if rapid.Bool().Draw(r, "starts") {
+			key = prefix + key
+		}
+		end := domain.PrefixEnd(prefix)
+		if got, want := prefix <= key && key < end, strings.HasPrefix(key, prefix); got != want || !utf8.ValidString(end) {
+			r.Fatalf("with the end %q, %q starts with %q: %t, want %t", end, key, prefix, got, want)
+		}
+	})
+}

@@ -111,16 +111,16 @@ func (s *UserStore) ListUsers(ctx context.Context, f domain.UserFilter, req doma
 				SuspendedAt: r.SuspendedAt, CreatedAt: r.CreatedAt, Version: r.Version,
 			})
 		},
-		func(r sqlc.ListUsersRow) nameKey { return nameKey{r.NameKey, r.ID} }), nil
+		func(r sqlc.ListUsersRow) nameKey { return nameKey{Name: r.NameKey, ID: r.ID} }), nil
 }
 
 func (s *UserStore) listUsers(ctx context.Context, f domain.UserFilter, after nameKey, limit int32) ([]sqlc.ListUsersRow, error) {
-	search, pattern := searchTerm(f.Search)
-	if search == "" {
+	search := newSearchTerm(f.Search)
+	if search.Text == "" {
 		return s.q.ListUsers(ctx, conn(ctx, s.pool), sqlc.ListUsersParams{AfterName: after.Name, AfterID: after.ID, Role: string(f.Role), Max: limit})
 	}
 	found, err := s.q.SearchUsers(ctx, conn(ctx, s.pool), sqlc.SearchUsersParams{
-		AfterName: after.Name, AfterID: after.ID, Role: string(f.Role), Search: search, Pattern: pattern, Max: limit,
+		AfterName: after.Name, AfterID: after.ID, Role: string(f.Role), Search: search.Text, Pattern: search.Pattern, Max: limit,
 	})
 	rows := make([]sqlc.ListUsersRow, len(found))
 	for i, r := range found {

@@ -79,7 +79,7 @@ func (s *BatchStore) ListBatches(ctx context.Context, visible domain.Visibility,
 				Students: r.Students, Instructors: r.Instructors,
 			})
 		},
-		func(r sqlc.ListBatchesRow) nameKey { return nameKey{r.NameKey, r.ID} }), nil
+		func(r sqlc.ListBatchesRow) nameKey { return nameKey{Name: r.NameKey, ID: r.ID} }), nil
 }
 
 // AddBatch implements ports.BatchStore.

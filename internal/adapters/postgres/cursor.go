@@ -53,8 +53,10 @@ func decodeCursor[K any](scope string, c domain.Cursor) (key K, ok bool, err err
 	return got.Key, true, nil
 }
 
-// nameKey is the sort key of lists of users and batches: domain.NameKey and the ID. The zero key sorts before every row.
+// nameKey is the sort key of lists of users and batches: domain.NameKey and the ID, after the group
+// in a search. The zero key sorts before every row.
 type nameKey struct {
+	Rest bool `json:",omitempty"` // the name does not start with the text of a search
 	Name string
 	ID   uuid.UUID
 }
@@ -74,9 +76,30 @@ func newPage[R, T, K any](scope string, rows []R, limit int, item func(R) T, key
 	return p
 }
 
-// searchTerm returns the key of a search text, and the LIKE pattern of the keys that contain it.
-// The key of a text that matches everything is empty.
-func searchTerm(search string) (key, pattern string) {
-	key = domain.FoldText(search)
-	return key, "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(key) + "%"
+// searchTerm is the text of a search, in the forms that statements use. With a search, the names
+// that start with the text come first, because an index has them side by side.
+type searchTerm struct {
+	Text    string // domain.FoldText; empty for a text that matches everything
+	End     string // domain.PrefixEnd of Text
+	Pattern string // LIKE pattern of the keys that contain Text
+}
+
+func newSearchTerm(search string) searchTerm {
+	text := domain.FoldText(search)
+	pattern := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
+	return searchTerm{Text: text, End: domain.PrefixEnd(text), Pattern: pattern}
+}
+
+// key returns the sort key of a row. Without a search, no row is of the rest.
+func (s searchTerm) key(name string, id uuid.UUID) nameKey {
+	return nameKey{Rest: !strings.HasPrefix(name, s.Text), Name: name, ID: id}
+}
+
+// after returns the keys after which the page starts in each of the two groups: the names that
+// start with the text, and the rest.
+func (s searchTerm) after(k nameKey) (starts, rest nameKey) {
+	if k.Rest {
+		return nameKey{Name: s.End}, k
+	}
+	return k, nameKey{}
 }

@@ -93,7 +93,7 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 			p.Total.Add(progress(r).Total)
 		}
 	}
-	p.Students = newPage(scope, rows, req.Limit, progress, func(r sqlc.ListBatchProgressRow) nameKey { return nameKey{r.NameKey, r.StudentID} })
+	p.Students = newPage(scope, rows, req.Limit, progress, func(r sqlc.ListBatchProgressRow) nameKey { return nameKey{Name: r.NameKey, ID: r.StudentID} })
 	return p, nil
 }
 
@@ -197,7 +197,7 @@ func (s *ProgressStore) BatchCoverage(ctx context.Context, id domain.BatchID, q 
 			c.Total.Add(gap(r).Total)
 		}
 	}
-	c.Gaps = newPage(scope, rows, req.Limit, gap, func(r sqlc.ListBatchGapsRow) nameKey { return nameKey{r.NameKey, r.StudentID} })
+	c.Gaps = newPage(scope, rows, req.Limit, gap, func(r sqlc.ListBatchGapsRow) nameKey { return nameKey{Name: r.NameKey, ID: r.StudentID} })
 	return c, nil
 }
 

@@ -51,7 +51,7 @@ func (s *StudentStore) ListStudents(ctx context.Context, visible domain.Visibili
 	}
 	visible = narrow(visible, f.Batch)
 	today := domain.CalendarAt(s.now())
-	search, pattern := searchTerm(f.Search)
+	search := newSearchTerm(f.Search)
 	rows, err := s.q.ListStudents(ctx, conn(ctx, s.pool), sqlc.ListStudentsParams{
 		Utc:        today.UTC.Date(),
 		Behind:     today.Behind,
@@ -62,15 +62,15 @@ func (s *StudentStore) ListStudents(ctx context.Context, visible domain.Visibili
 		BatchIds:   uuids(visible.Batches),
 		Statuses:   statuses(f.Status),
 		Connected:  connected(f.Connected),
-		Search:     search,
-		Pattern:    pattern,
+		Search:     search.Text,
+		Pattern:    search.Pattern,
 		Max:        int32(req.Limit) + 1,
 	})
 	if err != nil {
 		return domain.Page[domain.Student]{}, fmt.Errorf("list students: %w", err)
 	}
 	return newPage(scope, rows, req.Limit, student,
-		func(r sqlc.ListStudentsRow) nameKey { return nameKey{r.NameKey, r.ID} }), nil
+		func(r sqlc.ListStudentsRow) nameKey { return nameKey{Name: r.NameKey, ID: r.ID} }), nil
 }
 
 // statuses returns the statuses that a filter selects. An index leads with the status, so each

@@ -8,31 +8,28 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 )
 
 func TestSeats_AHundredConcurrentStudentsFillTen(t *testing.T) {
 	t.Parallel()
-	e := newEnv(t)
+	// Requests without a connection do not compete for seats.
+	e := newEnv(t, func(cfg *config.Config) { cfg.DatabaseMaxConns = 40 })
 	id, key := e.batch("Evening", "UTC")
 	e.admin.Patch("/batches/"+id+"/registration-key", object{"seats": 10}).Expect(http.StatusOK)
 	// Half as many as the queue for password hashes holds. The others have an account.
 	const newUsers = 16
 	members := e.members(100 - newUsers)
 
-	// As many at a time as the server has connections, so that each request has one. More would
-	// not compete for seats but wait for a connection, and on a slow machine the server rightly
-	// rejects those that wait for three seconds.
-	connections := make(chan struct{}, e.Config.DatabaseMaxConns)
 	statuses := make([]int, 100)
 	concurrently(100, func(i int) {
-		connections <- struct{}{}
-		defer func() { <-connections }()
-		if i < newUsers {
-			statuses[i] = e.anonymous.Post("/auth/register", apiclient.Registration(fmt.Sprintf("New%02d", i), key)).Status
-			return
-		}
-		statuses[i] = members[i-newUsers].Post("/me/enrolment", object{"registration_key": key}).Status
+		statuses[i] = served(func() response {
+			if i < newUsers {
+				return e.anonymous.Post("/auth/register", apiclient.Registration(fmt.Sprintf("New%02d", i), key))
+			}
+			return members[i-newUsers].Post("/me/enrolment", object{"registration_key": key})
+		}).Status
 	})
 	count := map[int]int{}
 	for _, status := range statuses {

@@ -7,5 +7,5 @@ import "embed"
 // Pages holds the guides and the pages for operators as Markdown. The README.md of a folder
 // is its index; the order of its links is the order of the pages in the menu.
 //
-//go:embed guides/*.md operate/*.md operations.md
+//go:embed guides/*.md operate/*.md operations.md performance.md
 var Pages embed.FS

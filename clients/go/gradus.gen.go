@@ -1222,7 +1222,7 @@ type ListBatchesParams struct {
 	// Return only batches with this status today.
 	Status *BatchStatus
 
-	// Return only batches whose name contains this text. Case and accents do not matter.
+	// Return only batches whose name contains this text. Case and accents do not matter. Names that start with the text come first; both groups are sorted by name.
 	Search *string
 
 	// The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
@@ -1329,7 +1329,7 @@ type ListStudentsParams struct {
 	// Return only students with this status in their batch.
 	Status *EnrolmentStatus
 
-	// Return only entries whose name or email address contains this text. Case and accents do not matter.
+	// Return only entries whose name or email address contains this text. Case and accents do not matter. Names that start with the text come first; both groups are sorted by name.
 	Search *string
 
 	// Return only students whose WakaTime connection works (`true`) or does not work (`false`).
@@ -1403,7 +1403,7 @@ type ListUsersParams struct {
 	// Return only users with this role.
 	Role *Role
 
-	// Return only entries whose name or email address contains this text. Case and accents do not matter.
+	// Return only entries whose name or email address contains this text. Case and accents do not matter. Names that start with the text come first; both groups are sorted by name.
 	Search *string
 
 	// The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.

@@ -96,10 +96,14 @@ func (s searchTerm) key(name string, id uuid.UUID) nameKey {
 }
 
 // after returns the keys after which the page starts in each of the two groups: the names that
-// start with the text, and the rest.
+// start with the text, and the rest. One condition in a statement is then the start of each range:
+// with two, such as name_key >= text as well, Postgres reads the index from the lesser key.
 func (s searchTerm) after(k nameKey) (starts, rest nameKey) {
-	if k.Rest {
+	switch {
+	case k.Rest:
 		return nameKey{Name: s.End}, k
+	case k.Name < s.Text:
+		return nameKey{Name: s.Text}, nameKey{}
 	}
 	return k, nameKey{}
 }

@@ -1219,7 +1219,7 @@ export type IfMatch = string;
 export type Limit = number;
 
 /**
- * Return only entries whose name or email address contains this text. Case and accents do not matter.
+ * Return only entries whose name or email address contains this text. Case and accents do not matter. Names that start with the text come first; both groups are sorted by name.
  */
 export type Search = string;
 
@@ -1580,7 +1580,7 @@ export type ListUsersData = {
          */
         role?: Role;
         /**
-         * Return only entries whose name or email address contains this text. Case and accents do not matter.
+         * Return only entries whose name or email address contains this text. Case and accents do not matter. Names that start with the text come first; both groups are sorted by name.
          */
         search?: string;
         /**
@@ -1986,7 +1986,7 @@ export type ListBatchesData = {
          */
         status?: BatchStatus;
         /**
-         * Return only batches whose name contains this text. Case and accents do not matter.
+         * Return only batches whose name contains this text. Case and accents do not matter. Names that start with the text come first; both groups are sorted by name.
          */
         search?: string;
         /**
@@ -2998,7 +2998,7 @@ export type ListStudentsData = {
          */
         status?: EnrolmentStatus;
         /**
-         * Return only entries whose name or email address contains this text. Case and accents do not matter.
+         * Return only entries whose name or email address contains this text. Case and accents do not matter. Names that start with the text come first; both groups are sorted by name.
          */
         search?: string;
         /**

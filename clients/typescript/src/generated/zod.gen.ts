@@ -835,7 +835,7 @@ export const zIfMatch = z.string().max(400).regex(/^(\*|(W\/)?("[!#-~]*"[;a-z-]*
 export const zLimit = z.int().gte(1).lte(100).default(50);
 
 /**
- * Return only entries whose name or email address contains this text. Case and accents do not matter.
+ * Return only entries whose name or email address contains this text. Case and accents do not matter. Names that start with the text come first; both groups are sorted by name.
  */
 export const zSearch = z.string().max(100).regex(/^[^\x00]*$/);
 

@@ -1637,7 +1637,7 @@ type ListBatchesParams struct {
 	// Status Return only batches with this status today.
 	Status *BatchStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// Search Return only batches whose name contains this text. Case and accents do not matter.
+	// Search Return only batches whose name contains this text. Case and accents do not matter. Names that start with the text come first; both groups are sorted by name.
 	Search *string `form:"search,omitempty" json:"search,omitempty"`
 
 	// After The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
@@ -1763,7 +1763,7 @@ type ListStudentsParams struct {
 	// Status Return only students with this status in their batch.
 	Status *EnrolmentStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// Search Return only entries whose name or email address contains this text. Case and accents do not matter.
+	// Search Return only entries whose name or email address contains this text. Case and accents do not matter. Names that start with the text come first; both groups are sorted by name.
 	Search *Search `form:"search,omitempty" json:"search,omitempty"`
 
 	// Connected Return only students whose WakaTime connection works (`true`) or does not work (`false`).
@@ -1802,7 +1802,7 @@ type ListUsersParams struct {
 	// Role Return only users with this role.
 	Role *Role `form:"role,omitempty" json:"role,omitempty"`
 
-	// Search Return only entries whose name or email address contains this text. Case and accents do not matter.
+	// Search Return only entries whose name or email address contains this text. Case and accents do not matter. Names that start with the text come first; both groups are sorted by name.
 	Search *Search `form:"search,omitempty" json:"search,omitempty"`
 
 	// After The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.

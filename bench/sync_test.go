@@ -173,9 +173,8 @@ func (s *syncSchool) round(b *testing.B, name string, walGoal float64) {
 	s.exec(b, `UPDATE wakatime_accounts SET checked_at = ARRAY(SELECT t - interval '1 day' FROM unnest(checked_at) t)`)
 	s.exec(b, `VACUUM ANALYZE`)
 	s.exec(b, `CHECKPOINT`)
-	s.exec(b, `ALTER SYSTEM SET full_page_writes = off`)
-	s.exec(b, `SELECT pg_reload_conf()`)
-	defer s.exec(b, `ALTER SYSTEM RESET full_page_writes`)
+	s.setting(b, `SET full_page_writes = off`)
+	defer s.setting(b, `RESET full_page_writes`)
 
 	start := time.Now()
 	began := s.counters(b, start)
@@ -249,6 +248,13 @@ func (s *syncSchool) sample(b *testing.B) (stop func() (global, row time.Duratio
 		each := time.Since(start) / time.Duration(max(1, samples)) / time.Duration(syncStudents)
 		return each * time.Duration(globals), each * time.Duration(rows)
 	}
+}
+
+// setting changes a setting of the server and applies it.
+func (s *syncSchool) setting(b *testing.B, change string) {
+	b.Helper()
+	s.exec(b, `ALTER SYSTEM `+change)
+	s.exec(b, `SELECT pg_reload_conf()`)
 }
 
 func (s *syncSchool) exec(b *testing.B, sql string, args ...any) {

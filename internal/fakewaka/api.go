@@ -96,10 +96,10 @@ func (s *Server) identify(r *http.Request) identity {
 // byKey accepts keys with and without the prefix, because old keys had none.
 func (s *Server) byKey(key string) identity {
 	key = "waka_" + strings.TrimPrefix(key, "waka_")
-	for _, acc := range s.accounts() {
-		if acc.apiKey == key {
-			return identity{username: acc.Username, byKey: true}
-		}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if username, ok := s.keys[key]; ok {
+		return identity{username: username, byKey: true}
 	}
 	return identity{}
 }

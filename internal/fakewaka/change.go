@@ -113,7 +113,9 @@ func (s *Server) update(username string, change func(*account) error) error {
 	if err := change(&changed); err != nil {
 		return err
 	}
+	delete(s.keys, acc.apiKey)
 	s.people[username] = &changed
+	s.keys[changed.apiKey] = username
 	return nil
 }
 

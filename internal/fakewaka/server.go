@@ -42,6 +42,7 @@ type Server struct {
 	mu        sync.Mutex
 	tick      int // orders issued tokens, set scenarios and mass revocations
 	people    map[string]*account
+	keys      map[string]string // usernames by API key
 	codes     map[string]grant
 	codeCount int
 	scenarios map[string]*activeScenario
@@ -56,6 +57,7 @@ func New(cfg Config) *Server {
 		cfg:       cfg,
 		now:       cfg.Now,
 		people:    map[string]*account{},
+		keys:      map[string]string{},
 		codes:     map[string]grant{},
 		scenarios: map[string]*activeScenario{},
 		calls:     map[callKey]int{},
@@ -93,6 +95,7 @@ func (s *Server) AddPerson(person Person) {
 		acc.inherit(old)
 	}
 	s.people[person.Username] = acc
+	s.keys[acc.apiKey] = person.Username
 }
 
 // APIKey returns the API key of username: "waka_" and a version 4 UUID. It depends

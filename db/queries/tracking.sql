@@ -74,13 +74,25 @@ SET kind = excluded.kind, state = excluded.state, base_url = excluded.base_url, 
 -- name: DeleteConnection :execrows
 DELETE FROM wakatime_connections WHERE user_id = @user_id;
 
--- name: UpdateConnectionLease :one
-WITH leased AS (
-    UPDATE wakatime_connections SET leased_until = sqlc.arg(until)::timestamptz
-    WHERE user_id = @user_id AND (leased_until IS NULL OR leased_until <= sqlc.arg(now)::timestamptz)
-    RETURNING user_id
-)
-SELECT (SELECT count(*) FROM leased) = 1 AS leased, EXISTS (SELECT FROM wakatime_connections c WHERE c.user_id = @user_id) AS found;
+-- name: LeaseConnection :one
+-- It returns what a sync has to know. The sub-select sees the lease as it was when the
+-- statement began, so a sync that ended while this one waited counts as busy: its checks, which
+-- are in the other row, would be missed.
+UPDATE wakatime_connections c SET leased_until = sqlc.arg(until)::timestamptz
+FROM wakatime_accounts a
+JOIN (
+    SELECT u.id, u.name, u.time_zone AS user_zone, b.id AS batch_id, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at, e.enrolled_at, e.enrolled_on
+    FROM users u
+    LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
+    LEFT JOIN batches b ON b.id = e.batch_id
+) t ON t.id = a.user_id
+WHERE c.user_id = @user_id AND a.user_id = c.user_id AND a.ref = c.account_ref
+  AND (c.leased_until IS NULL OR c.leased_until <= sqlc.arg(now)::timestamptz)
+  AND (SELECT s.leased_until IS NULL OR s.leased_until <= sqlc.arg(now)::timestamptz FROM wakatime_connections s WHERE s.user_id = @user_id)
+RETURNING sqlc.embed(c), sqlc.embed(a), t.name, t.user_zone, t.batch_id, t.batch_zone, t.starts_on, t.ends_on, t.archived_at, t.enrolled_at, t.enrolled_on;
+
+-- name: ConnectionExists :one
+SELECT EXISTS (SELECT FROM wakatime_connections c WHERE c.user_id = @user_id);
 
 -- name: UpdateConnectionSynced :exec
 -- A sync that is unfinished only releases the lease. The account's checks are written by the

@@ -151,9 +151,11 @@ type ConnectionStore interface {
 	// RemoveConnection removes a connection and its secrets.
 	// Errors: ErrConnectionNotFound.
 	RemoveConnection(ctx context.Context, user domain.UserID) error
-	// Lease gives the caller exclusive use of a connection for a sync until a time.
-	// Errors: ErrConnectionNotFound, ErrSyncBusy.
-	Lease(ctx context.Context, user domain.UserID, now, until time.Time) error
+	// StartSync gives the caller exclusive use of a connection until a time, and returns it
+	// with the days that are expected of its user as of now, in one round trip.
+	// Errors: ErrConnectionNotFound, ErrSyncBusy, ErrTokenUnreadable (the caller has the lease,
+	// and everything but the secrets is returned).
+	StartSync(ctx context.Context, user domain.UserID, now, until time.Time) (domain.Connection, domain.TrackedUser, error)
 	// FinishSync releases the lease, which its end identifies, and records the result of
 	// the sync with the checks of its account. It records nothing if another sync holds the
 	// lease or the connection no longer exists.
@@ -222,6 +224,10 @@ type DayStore interface {
 	// TrackedUser returns the days that are expected of a user, as of now.
 	// Errors: ErrUserNotFound.
 	TrackedUser(ctx context.Context, user domain.UserID, now time.Time) (domain.TrackedUser, error)
+	// AddNames stores the names in the shares of rows, so that SaveDays finds them. Call it
+	// before the unit of work: others who add the same name wait until it is committed.
+	// Errors: none.
+	AddNames(ctx context.Context, rows []domain.DailySummary) error
 	// SaveDays stores rows of a user's ledger, with now as the time of the change.
 	// Errors: none.
 	SaveDays(ctx context.Context, user domain.UserID, rows []domain.DailySummary, now time.Time) error

@@ -42,6 +42,84 @@ func (e *env) recordedSync(c client, scope domain.SyncScope) statements.Record {
 	return e.Statements.Take()
 }
 
+// TestSync_CostsAFewRoundTrips lists every statement of a sync. What the fake server returns
+// changes only where a scenario scales it, or when the clock gets to the evening.
+func TestSync_CostsAFewRoundTrips(t *testing.T) {
+	t.Parallel()
+	e, students := coders(t, 1)
+	e.Exec(t, `UPDATE enrolments SET enrolled_at = enrolled_at - interval '90 days', enrolled_on = enrolled_on - 90`)
+	e.runOK(students[0])
+	const (
+		load, loadAll = "LeaseConnection, ListDays, ", "LeaseConnection, ListDayStates, ListDays, "
+		save          = "begin, LockUser, LockConnection, ListDays, ListLabels, UpsertDays, commit, "
+		finish        = "UpdateConnectionSynced"
+	)
+	for _, tt := range []struct {
+		name  string
+		scope domain.SyncScope
+		scale float64
+		want  string
+		days  int // that are written
+	}{
+		{"a requested sync after new coding", domain.SyncOnDemand, 0, loadAll + save + finish, 1},
+		{"an hourly sync without changes", domain.SyncToday, 0, load + finish, 0},
+		{"a requested sync without changes", domain.SyncOnDemand, 0, loadAll + finish, 0},
+		{"an hourly sync that changes today", domain.SyncToday, 0.9, load + save + finish, 1},
+		{"a requested sync that changes a week", domain.SyncOnDemand, 0.8, loadAll + save + finish, 7},
+	} {
+		if tt.name == "a requested sync after new coding" {
+			e.Clock.Advance(4 * time.Hour)
+		}
+		e.Fake.SetScenario("coder-0", fakewaka.Scenario{ScaleSeconds: tt.scale})
+		before := e.Clock.Now()
+		sent := e.recordedSync(students[0], tt.scope)
+		if got := sent.Names(); got != tt.want || sent.Trips != len(sent.Statements) {
+			t.Errorf("%s sends %s in %d round trips, want %s", tt.name, got, sent.Trips, tt.want)
+		}
+		written := e.Strings(t, `SELECT day::text FROM days WHERE changed_at > $1 ORDER BY day`, before)
+		if len(written) > tt.days || tt.days > 0 && len(written) == 0 {
+			t.Errorf("%s writes the days %q, want at most %d", tt.name, written, tt.days)
+		}
+		if tt.days > 0 {
+			continue
+		}
+		if n := e.walBytes(sent); n == 0 || n > walPerUnchangedSync {
+			t.Errorf("%s writes %d bytes of WAL, at most %d are allowed", tt.name, n, walPerUnchangedSync)
+		}
+	}
+}
+
+// walPerUnchangedSync is the goal for a sync without its job and without the records of its
+// two commits, which take 34 bytes each.
+const walPerUnchangedSync = 1024 - 2*34
+
+// walBytes returns the bytes of WAL that the statements of a sync write. Other tests share the
+// server, so it runs them again, in a transaction that it rolls back. The second run has no page
+// images.
+func (e *env) walBytes(sent statements.Record) (total int) {
+	e.t.Helper()
+	tx, err := e.DB.Begin(e.t.Context())
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(e.t.Context()) }()
+	for range 2 {
+		total = 0
+		for _, s := range sent.Statements {
+			var plans []struct {
+				Plan struct {
+					Bytes int `json:"WAL Bytes"`
+				}
+			}
+			if err := tx.QueryRow(e.t.Context(), "EXPLAIN (ANALYZE, WAL, FORMAT JSON) "+s.SQL, s.Args...).Scan(&plans); err != nil {
+				e.t.Fatalf("%s: %v", s.Name(), err)
+			}
+			total += plans[0].Plan.Bytes
+		}
+	}
+	return total
+}
+
 func TestSync_DaysThatArriveAreNoEntryInTheAuditLog(t *testing.T) {
 	t.Parallel()
 	e, students := coders(t, 3)

@@ -2,10 +2,12 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/gradus-dev/gradus/internal/adapters/postgres/internal/sqlc"
@@ -113,18 +115,31 @@ func (s *ConnectionStore) RemoveConnection(ctx context.Context, user domain.User
 	return requireAffected(n, err, domain.ErrConnectionNotFound)
 }
 
-// Lease implements ports.ConnectionStore. It is one statement and needs no transaction.
-func (s *ConnectionStore) Lease(ctx context.Context, user domain.UserID, now, until time.Time) error {
-	r, err := s.q.UpdateConnectionLease(ctx, conn(ctx, s.pool), sqlc.UpdateConnectionLeaseParams{UserID: uuid.UUID(user), Now: now, Until: until})
-	switch {
-	case err != nil:
-		return fmt.Errorf("lease connection: %w", err)
-	case r.Leased:
-		return nil
-	case r.Found:
-		return domain.ErrSyncBusy
+// StartSync implements ports.ConnectionStore. It is one statement and needs no transaction.
+func (s *ConnectionStore) StartSync(ctx context.Context, user domain.UserID, now, until time.Time) (domain.Connection, domain.TrackedUser, error) {
+	db := conn(ctx, s.pool)
+	r, err := s.q.LeaseConnection(ctx, db, sqlc.LeaseConnectionParams{UserID: uuid.UUID(user), Now: now, Until: until})
+	if errors.Is(err, pgx.ErrNoRows) {
+		exists, err := s.q.ConnectionExists(ctx, db, uuid.UUID(user))
+		switch {
+		case err != nil:
+			return domain.Connection{}, domain.TrackedUser{}, fmt.Errorf("find connection: %w", err)
+		case exists:
+			return domain.Connection{}, domain.TrackedUser{}, domain.ErrSyncBusy
+		}
+		return domain.Connection{}, domain.TrackedUser{}, domain.ErrConnectionNotFound
 	}
-	return domain.ErrConnectionNotFound
+	if err != nil {
+		return domain.Connection{}, domain.TrackedUser{}, fmt.Errorf("lease connection: %w", err)
+	}
+	c, err := s.withTokens(r.WakatimeConnection, r.WakatimeAccount)
+	return c, trackedUser(sqlc.GetTrackedUserRow{
+		ID: uuid.UUID(user), Name: r.Name, UserZone: r.UserZone, BatchID: r.BatchID, BatchZone: r.BatchZone,
+		StartsOn: r.StartsOn, EndsOn: r.EndsOn, ArchivedAt: r.ArchivedAt, EnrolledAt: r.EnrolledAt, EnrolledOn: r.EnrolledOn,
+		State: &r.WakatimeConnection.State, ConnectedAt: &r.WakatimeConnection.ConnectedAt, ConnectedOn: r.WakatimeConnection.ConnectedOn,
+		FailureReason: r.WakatimeConnection.FailureReason, FailedAt: r.WakatimeConnection.FailedAt, FailingSince: r.WakatimeConnection.FailingSince,
+		EverConnected: true, Server: r.WakatimeAccount.Server,
+	}, now), err
 }
 
 // FinishSync implements ports.ConnectionStore.

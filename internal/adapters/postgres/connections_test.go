@@ -176,7 +176,7 @@ func TestConnectionStore_Errors(t *testing.T) {
 			return store.RemoveConnection(ctx, nobody)
 		}, domain.ErrConnectionNotFound},
 		"Lease returns not found": {func(ctx context.Context) error {
-			return store.Lease(ctx, nobody, build.Now, build.Now.Add(time.Minute))
+			return startSync(ctx, store, nobody, build.Now, build.Now.Add(time.Minute))
 		}, domain.ErrConnectionNotFound},
 		"an account connected by another user is rejected": {func(ctx context.Context) error {
 			c := oauthConnection(build.User(t, pool).ID)
@@ -214,9 +214,9 @@ func TestConnectionStore_SaveConnection_KeepsSyncResults(t *testing.T) {
 	lease := build.Now.Add(time.Minute)
 	steps := []error{
 		store.SaveConnection(t.Context(), c, build.ID()),
-		store.Lease(t.Context(), c.User, build.Now, lease),
+		startSync(t.Context(), store, c.User, build.Now, lease),
 		store.FinishSync(t.Context(), c.User, domain.SyncResult{At: build.Now, Lease: lease, Next: new(build.Now.Add(time.Hour)), Reason: domain.ReasonThrottled}),
-		store.Lease(t.Context(), c.User, build.Now, lease),
+		startSync(t.Context(), store, c.User, build.Now, lease),
 	}
 	c.ApplyGrant(domain.Grant{AccessToken: "access 2", RefreshToken: "refresh 2", ExpiresAt: build.Now.Add(2 * time.Hour)})
 	steps = append(steps, store.SaveConnection(t.Context(), c, build.ID()))
@@ -249,7 +249,7 @@ func TestConnectionStore_SaveConnection_KeepsSyncResults(t *testing.T) {
 	want.Failure = &domain.SyncFailure{Reason: domain.ReasonInvalid, At: later, Since: later}
 	want.NextSyncAt = nil // no next sync
 	err = errors.Join(
-		store.Lease(t.Context(), c.User, build.Now, lease),
+		startSync(t.Context(), store, c.User, build.Now, lease),
 		store.FinishSync(t.Context(), c.User, domain.SyncResult{At: later, Lease: lease, Reason: domain.ReasonInvalid}),
 	)
 	got, err2 = store.Connection(t.Context(), c.User)
@@ -268,7 +268,7 @@ func TestConnectionStore_SaveConnection_ForgetsTheLastSyncOfAnotherAccount(t *te
 	again.ConnectedAt, another.ConnectedAt, another.Account.ID = build.Now, build.Now.Add(time.Second), "another"
 	err := errors.Join(
 		store.SaveConnection(t.Context(), c, build.ID()),
-		store.Lease(t.Context(), c.User, build.Now, lease),
+		startSync(t.Context(), store, c.User, build.Now, lease),
 		store.FinishSync(t.Context(), c.User, domain.SyncResult{At: build.Now, Lease: lease}),
 		store.SaveConnection(t.Context(), again, build.ID()),
 	)

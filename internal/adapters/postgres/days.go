@@ -36,6 +36,11 @@ func (s *DayStore) TrackedUser(ctx context.Context, user domain.UserID, now time
 	return trackedUser(r, now), nil
 }
 
+// AddNames implements ports.DayStore.
+func (s *DayStore) AddNames(ctx context.Context, rows []domain.DailySummary) error {
+	return s.resolveLabels(ctx, conn(ctx, s.pool), labelsOf(rows))
+}
+
 // SaveDays implements ports.DayStore. One statement writes all days, after the labels they
 // refer to.
 func (s *DayStore) SaveDays(ctx context.Context, user domain.UserID, rows []domain.DailySummary, now time.Time) error {

@@ -109,7 +109,7 @@ func TestDayStore_ListDays_TellsWhenDaysWereChecked(t *testing.T) {
 		{Days: domain.DayRange{From: build.Today - 3, To: build.Today - 2}, At: build.Now.Add(-time.Hour)},
 	}
 	lease := build.Now.Add(time.Minute)
-	if err := connections.Lease(t.Context(), user, build.Now, lease); err != nil {
+	if err := startSync(t.Context(), connections, user, build.Now, lease); err != nil {
 		t.Fatal(err)
 	}
 	if err := connections.FinishSync(t.Context(), user, domain.SyncResult{At: build.Now, Lease: lease, Account: ref, Checks: checks}); err != nil {

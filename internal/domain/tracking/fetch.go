@@ -78,21 +78,30 @@ func (r *run) request(ctx context.Context, chunk domain.DayRange) response {
 func (r *run) store(ctx context.Context, resp response, chunk domain.DayRange) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
+	span := r.span(resp, chunk)
 	// Most responses change nothing, and then nothing is locked. If the account changes in the
 	// meantime, the connection has lost the lease, so FinishSync records no check.
-	changed, err := r.merge(ctx, resp, chunk)
-	if err == nil && len(changed) > 0 {
-		err = r.save(ctx, resp, chunk)
+	stored, err := r.ledger(ctx, span)
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		r.check(resp, chunk)
+	if changed := r.merge(resp, span, stored); len(changed) > 0 {
+		if names := newNames(changed, stored); len(names) > 0 {
+			if err := r.days.AddNames(ctx, names); err != nil {
+				return fmt.Errorf("add names: %w", err)
+			}
+		}
+		if err := r.save(ctx, resp, span); err != nil {
+			return err
+		}
 	}
-	return err
+	r.check(resp, chunk)
+	return nil
 }
 
 // save merges a response again, while nobody else can change the rows, and writes the result.
 // Errors: ErrConnectionNotFound, ErrSyncUnfinished.
-func (r *run) save(ctx context.Context, resp response, chunk domain.DayRange) error {
+func (r *run) save(ctx context.Context, resp response, span domain.DayRange) error {
 	user, now := r.conn.User, r.now()
 	return r.uow.Do(ctx, r.actor, ports.Locks{User: user}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
 		current, err := r.connections.LockConnection(ctx, user)
@@ -102,28 +111,40 @@ func (r *run) save(ctx context.Context, resp response, chunk domain.DayRange) er
 		if !current.SameAccount(r.conn) {
 			return domain.NoChange, domain.ErrSyncUnfinished
 		}
-		changed, err := r.merge(ctx, resp, chunk)
+		stored, err := r.days.ListDays(ctx, user, span, true)
 		if err != nil {
-			return domain.NoChange, err
+			return domain.NoChange, fmt.Errorf("list days: %w", err)
 		}
-		if err := r.days.SaveDays(ctx, user, changed, now); err != nil {
+		if err := r.days.SaveDays(ctx, user, r.merge(resp, span, stored), now); err != nil {
 			return domain.NoChange, fmt.Errorf("save days: %w", err)
 		}
 		return domain.NoChange, nil
 	})
 }
 
-// merge returns the rows that a response changes, oldest first. Days that the server did not
-// return are failed attempts.
-func (r *run) merge(ctx context.Context, resp response, chunk domain.DayRange) (changed []domain.DailySummary, err error) {
-	span := chunk
+// span returns the days that a response to a chunk says something about.
+func (r *run) span(resp response, chunk domain.DayRange) domain.DayRange {
 	if len(r.requested) > 0 && resp.limited(chunk) {
-		span.From = min(span.From, r.requested[0]) // older days are hidden too
+		chunk.From = min(chunk.From, r.requested[0]) // older days are hidden too
 	}
-	stored, err := r.days.ListDays(ctx, r.conn.User, span, true)
+	return chunk
+}
+
+// ledger returns the rows of a range, which load may have read already.
+func (r *run) ledger(ctx context.Context, span domain.DayRange) ([]domain.DailySummary, error) {
+	if l := r.loaded; l != nil && l.days.Intersect(span) == span {
+		return l.rows, nil
+	}
+	rows, err := r.days.ListDays(ctx, r.conn.User, span, true)
 	if err != nil {
 		return nil, fmt.Errorf("list days: %w", err)
 	}
+	return rows, nil
+}
+
+// merge returns the rows that a response changes, oldest first, given the stored ones. Days
+// that the server did not return are failed attempts.
+func (r *run) merge(resp response, span domain.DayRange, stored []domain.DailySummary) (changed []domain.DailySummary) {
 	rows := map[domain.Day]domain.DailySummary{}
 	for _, row := range stored {
 		rows[row.Day] = row
@@ -152,7 +173,31 @@ func (r *run) merge(ctx context.Context, resp response, chunk domain.DayRange) (
 			changed = append(changed, row)
 		}
 	}
-	return changed, nil
+	return changed
+}
+
+// newNames returns rows with names that no stored row has. Usually there are none: a student
+// works on the projects of yesterday, in the same languages.
+func newNames(changed, stored []domain.DailySummary) (out []domain.DailySummary) {
+	known := map[domain.Share]bool{}
+	zones := map[string]bool{"": true}
+	for _, row := range stored {
+		zones[row.TimeZone] = true
+		for _, s := range row.Shares {
+			s.Seconds = 0
+			known[s] = true
+		}
+	}
+	for _, row := range changed {
+		isNew := func(s domain.Share) bool {
+			s.Seconds = 0
+			return !known[s]
+		}
+		if !zones[row.TimeZone] || slices.ContainsFunc(row.Shares, isNew) {
+			out = append(out, row)
+		}
+	}
+	return out
 }
 
 // wanted reports whether this run was to fetch a day. A chunk can include other days, for

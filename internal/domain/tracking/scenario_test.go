@@ -17,18 +17,17 @@ import (
 
 // scenario is the environment of a sync and records its effects.
 type scenario struct {
-	conn       domain.Connection
-	connErr    error
-	tracked    domain.TrackedUser
-	trackedErr error
-	missing    []domain.Day // the days without a row; all others are known, and due if they are of the last week
-	listErr    error
-	leaseErr   error
-	lockErr    error
-	saveErr    error
-	storeErr   error
-	finishErr  error
-	unchanged  bool // the fetched days equal the stored ones
+	conn      domain.Connection
+	startErr  error
+	tracked   domain.TrackedUser
+	missing   []domain.Day // the days without a row; all others are known, and due if they are of the last week
+	listErr   error
+	namesErr  error
+	lockErr   error
+	saveErr   error
+	storeErr  error
+	finishErr error
+	unchanged bool // the fetched days equal the stored ones
 
 	// respond plays WakaTime; nil returns an hour for every day.
 	respond func(w *scenario, c domain.Credential, r domain.DayRange) (domain.FetchedDays, error)
@@ -114,10 +113,10 @@ func (w *scenario) syncer(t *testing.T) *tracking.Syncer {
 
 func (w *scenario) connections(ctrl *gomock.Controller) *mock.MockConnectionStore {
 	m := mock.NewMockConnectionStore(ctrl)
-	m.EXPECT().Lease(gomock.Any(), ada, gomock.Any(), gomock.Any()).AnyTimes().Return(w.leaseErr)
-	m.EXPECT().Connection(gomock.Any(), ada).AnyTimes().DoAndReturn(func(context.Context, domain.UserID) (domain.Connection, error) {
-		return w.conn, w.connErr
-	})
+	m.EXPECT().StartSync(gomock.Any(), ada, gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
+		func(context.Context, domain.UserID, time.Time, time.Time) (domain.Connection, domain.TrackedUser, error) {
+			return w.conn, w.tracked, w.startErr
+		})
 	m.EXPECT().LockConnection(gomock.Any(), ada).AnyTimes().DoAndReturn(func(context.Context, domain.UserID) (domain.Connection, error) {
 		return w.conn, w.lockErr
 	})
@@ -137,7 +136,7 @@ func (w *scenario) connections(ctrl *gomock.Controller) *mock.MockConnectionStor
 
 func (w *scenario) days(ctrl *gomock.Controller) *mock.MockDayStore {
 	m := mock.NewMockDayStore(ctrl)
-	m.EXPECT().TrackedUser(gomock.Any(), ada, gomock.Any()).AnyTimes().Return(w.tracked, w.trackedErr)
+	m.EXPECT().AddNames(gomock.Any(), gomock.Any()).AnyTimes().Return(w.namesErr)
 	m.EXPECT().ListDays(gomock.Any(), ada, gomock.Any(), gomock.Any()).AnyTimes().DoAndReturn(
 		func(_ context.Context, _ domain.UserID, r domain.DayRange, _ bool) ([]domain.DailySummary, error) {
 			return w.rows(r), w.listErr

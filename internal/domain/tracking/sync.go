@@ -40,12 +40,16 @@ func (s *Syncer) Sync(ctx context.Context, actor domain.Actor, user domain.UserI
 	}
 	ctx, cancel := context.WithTimeout(ctx, syncTime)
 	defer cancel()
-	now := s.now()
-	r := &run{Syncer: s, actor: actor, lease: now.Add(leaseTime)}
-	if err := s.connections.Lease(ctx, user, now, r.lease); err != nil {
-		return fmt.Errorf("lease connection: %w", err)
+	r := &run{Syncer: s, actor: actor, began: s.now()}
+	r.lease = r.began.Add(leaseTime)
+	var err error
+	r.conn, r.tracked, err = s.connections.StartSync(ctx, user, r.began, r.lease)
+	switch {
+	case err == nil:
+		err = r.sync(ctx, q)
+	case !errors.Is(err, domain.ErrTokenUnreadable):
+		return fmt.Errorf("start sync: %w", err)
 	}
-	err := r.sync(ctx, user, q)
 
 	ctx, release := detached(ctx)
 	defer release()
@@ -62,10 +66,12 @@ func (s *Syncer) Sync(ctx context.Context, actor domain.Actor, user domain.UserI
 type run struct {
 	*Syncer
 	actor     domain.Actor
+	began     time.Time
 	lease     time.Time
 	conn      domain.Connection
 	tracked   domain.TrackedUser
 	requested []domain.Day // ascending
+	loaded    *ledger      // with shares; nil if there are too many candidates
 	received  int          // days that were returned, after the first request
 	refreshed bool         // whether this run has refreshed the tokens
 	yardstick *domain.Yardstick
@@ -91,8 +97,8 @@ func (r *run) result(err error) domain.SyncResult {
 
 // sync fetches the days of the scope, newest first.
 // Errors: ErrConnectionNotFound, ErrTokenUnreadable, ErrSyncUnfinished, *UpstreamError.
-func (r *run) sync(ctx context.Context, user domain.UserID, q domain.SyncRequest) error {
-	if err := r.load(ctx, user, q); err != nil {
+func (r *run) sync(ctx context.Context, q domain.SyncRequest) error {
+	if err := r.load(ctx, q); err != nil {
 		return err
 	}
 	end, _ := ctx.Deadline() // set by Sync
@@ -153,27 +159,37 @@ var errSlow = errors.New("too slow to get past the recent days")
 // recorded as a failure.
 func stopped(ctx context.Context) error { return fmt.Errorf("sync: %w", ctx.Err()) }
 
-// load loads the connection and determines which days to request.
-func (r *run) load(ctx context.Context, user domain.UserID, q domain.SyncRequest) error {
-	var err error
-	if r.conn, err = r.connections.Connection(ctx, user); err != nil {
-		return fmt.Errorf("find connection: %w", err)
-	}
+// load determines which days to request.
+func (r *run) load(ctx context.Context, q domain.SyncRequest) error {
 	if r.conn.State != domain.Connected {
 		return &domain.UpstreamError{Reason: r.conn.EndReason()}
-	}
-	now := r.now()
-	if r.tracked, err = r.days.TrackedUser(ctx, user, now); err != nil {
-		return fmt.Errorf("find user: %w", err)
 	}
 	candidates := r.tracked.Candidates(q)
 	if candidates.Len() == 0 {
 		return nil
 	}
-	rows, err := r.days.ListDayStates(ctx, user, candidates, r.tracked.TimeZone)
+	var rows []domain.DailySummary
+	var err error
+	if candidates.Len() <= fewDays {
+		if rows, err = r.days.ListDays(ctx, r.conn.User, candidates, true); err == nil {
+			r.loaded = &ledger{candidates, rows}
+		}
+	} else {
+		rows, err = r.days.ListDayStates(ctx, r.conn.User, candidates, r.tracked.TimeZone)
+	}
 	if err != nil {
 		return fmt.Errorf("list states of days: %w", err)
 	}
-	r.requested = r.tracked.DaysToFetch(q, rows, r.conn, now)
+	r.requested = r.tracked.DaysToFetch(q, rows, r.conn, r.began)
 	return nil
+}
+
+// fewDays is up to how many candidates are read with their shares at once, for the response to
+// be compared with. The hourly sync has two.
+const fewDays = 7
+
+// ledger is the rows of a range of days.
+type ledger struct {
+	days domain.DayRange
+	rows []domain.DailySummary
 }

@@ -302,8 +302,8 @@ func TestSync_DoesNotStart(t *testing.T) {
 		want     error
 		finished []domain.SyncResult
 	}{
-		"another sync is running": {actor: domain.System, scenario: scenario{leaseErr: domain.ErrSyncBusy}, want: domain.ErrSyncBusy},
-		"there is no connection":  {actor: domain.System, scenario: scenario{leaseErr: domain.ErrConnectionNotFound}, want: domain.ErrConnectionNotFound},
+		"another sync is running": {actor: domain.System, scenario: scenario{startErr: domain.ErrSyncBusy}, want: domain.ErrSyncBusy},
+		"there is no connection":  {actor: domain.System, scenario: scenario{startErr: domain.ErrConnectionNotFound}, want: domain.ErrConnectionNotFound},
 		"a user cannot run syncs": {
 			actor: asAdmin, scenario: scenario{}, want: domain.ErrForbidden,
 		},
@@ -312,10 +312,10 @@ func TestSync_DoesNotStart(t *testing.T) {
 			finished: []domain.SyncResult{{At: now, Lease: now.Add(75 * time.Second), Reason: domain.ReasonRevoked}},
 		},
 		"the tokens cannot be decrypted": {
-			actor: domain.System, scenario: scenario{conn: byKey(), connErr: domain.ErrTokenUnreadable, tracked: enrolled()}, want: domain.ErrTokenUnreadable,
+			actor: domain.System, scenario: scenario{conn: byKey(), startErr: domain.ErrTokenUnreadable, tracked: enrolled()}, want: domain.ErrTokenUnreadable,
 			finished: []domain.SyncResult{{
 				At: now, Lease: now.Add(75 * time.Second), Reason: domain.ReasonUnreadable,
-				Next: new(time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)),
+				Next: new(now.Add(time.Hour)),
 			}},
 		},
 	}
@@ -342,9 +342,8 @@ func TestSync_InternalErrors(t *testing.T) {
 	t.Parallel()
 
 	tests := map[string]scenario{
-		"the connection cannot be read":      {connErr: errDatabase},
-		"the user cannot be read":            {trackedErr: errDatabase},
 		"the ledger cannot be read":          {listErr: errDatabase},
+		"names cannot be stored":             {namesErr: errDatabase, missing: run(today-300, today)},
 		"days cannot be stored":              {storeErr: errDatabase},
 		"failed attempts cannot be recorded": {storeErr: errDatabase, missing: []domain.Day{today}, respond: failsWith(domain.ReasonInvalid)},
 		"the connection cannot be locked":    {lockErr: errDatabase},

@@ -1143,44 +1143,6 @@ func (c *MockConnectionStoreFinishSyncCall) DoAndReturn(f func(context.Context, 
 	return c
 }
 
-// Lease mocks base method.
-func (m *MockConnectionStore) Lease(ctx context.Context, user domain.UserID, now, until time.Time) error {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Lease", ctx, user, now, until)
-	ret0, _ := ret[0].(error)
-	return ret0
-}
-
-// Lease indicates an expected call of Lease.
-func (mr *MockConnectionStoreMockRecorder) Lease(ctx, user, now, until any) *MockConnectionStoreLeaseCall {
-	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Lease", reflect.TypeOf((*MockConnectionStore)(nil).Lease), ctx, user, now, until)
-	return &MockConnectionStoreLeaseCall{Call: call}
-}
-
-// MockConnectionStoreLeaseCall wrap *gomock.Call
-type MockConnectionStoreLeaseCall struct {
-	*gomock.Call
-}
-
-// Return rewrite *gomock.Call.Return
-func (c *MockConnectionStoreLeaseCall) Return(arg0 error) *MockConnectionStoreLeaseCall {
-	c.Call = c.Call.Return(arg0)
-	return c
-}
-
-// Do rewrite *gomock.Call.Do
-func (c *MockConnectionStoreLeaseCall) Do(f func(context.Context, domain.UserID, time.Time, time.Time) error) *MockConnectionStoreLeaseCall {
-	c.Call = c.Call.Do(f)
-	return c
-}
-
-// DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockConnectionStoreLeaseCall) DoAndReturn(f func(context.Context, domain.UserID, time.Time, time.Time) error) *MockConnectionStoreLeaseCall {
-	c.Call = c.Call.DoAndReturn(f)
-	return c
-}
-
 // LockConnection mocks base method.
 func (m *MockConnectionStore) LockConnection(ctx context.Context, user domain.UserID) (domain.Connection, error) {
 	m.ctrl.T.Helper()
@@ -1294,6 +1256,46 @@ func (c_2 *MockConnectionStoreSaveConnectionCall) Do(f func(context.Context, dom
 func (c_2 *MockConnectionStoreSaveConnectionCall) DoAndReturn(f func(context.Context, domain.Connection, domain.TrackedAccountID) error) *MockConnectionStoreSaveConnectionCall {
 	c_2.Call = c_2.Call.DoAndReturn(f)
 	return c_2
+}
+
+// StartSync mocks base method.
+func (m *MockConnectionStore) StartSync(ctx context.Context, user domain.UserID, now, until time.Time) (domain.Connection, domain.TrackedUser, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "StartSync", ctx, user, now, until)
+	ret0, _ := ret[0].(domain.Connection)
+	ret1, _ := ret[1].(domain.TrackedUser)
+	ret2, _ := ret[2].(error)
+	return ret0, ret1, ret2
+}
+
+// StartSync indicates an expected call of StartSync.
+func (mr *MockConnectionStoreMockRecorder) StartSync(ctx, user, now, until any) *MockConnectionStoreStartSyncCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "StartSync", reflect.TypeOf((*MockConnectionStore)(nil).StartSync), ctx, user, now, until)
+	return &MockConnectionStoreStartSyncCall{Call: call}
+}
+
+// MockConnectionStoreStartSyncCall wrap *gomock.Call
+type MockConnectionStoreStartSyncCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockConnectionStoreStartSyncCall) Return(arg0 domain.Connection, arg1 domain.TrackedUser, arg2 error) *MockConnectionStoreStartSyncCall {
+	c.Call = c.Call.Return(arg0, arg1, arg2)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockConnectionStoreStartSyncCall) Do(f func(context.Context, domain.UserID, time.Time, time.Time) (domain.Connection, domain.TrackedUser, error)) *MockConnectionStoreStartSyncCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockConnectionStoreStartSyncCall) DoAndReturn(f func(context.Context, domain.UserID, time.Time, time.Time) (domain.Connection, domain.TrackedUser, error)) *MockConnectionStoreStartSyncCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
 }
 
 // MockAccountStore is a mock of AccountStore interface.
@@ -1776,6 +1778,44 @@ func NewMockDayStore(ctrl *gomock.Controller) *MockDayStore {
 // EXPECT returns an object that allows the caller to indicate expected use.
 func (m *MockDayStore) EXPECT() *MockDayStoreMockRecorder {
 	return m.recorder
+}
+
+// AddNames mocks base method.
+func (m *MockDayStore) AddNames(ctx context.Context, rows []domain.DailySummary) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "AddNames", ctx, rows)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// AddNames indicates an expected call of AddNames.
+func (mr *MockDayStoreMockRecorder) AddNames(ctx, rows any) *MockDayStoreAddNamesCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "AddNames", reflect.TypeOf((*MockDayStore)(nil).AddNames), ctx, rows)
+	return &MockDayStoreAddNamesCall{Call: call}
+}
+
+// MockDayStoreAddNamesCall wrap *gomock.Call
+type MockDayStoreAddNamesCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockDayStoreAddNamesCall) Return(arg0 error) *MockDayStoreAddNamesCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockDayStoreAddNamesCall) Do(f func(context.Context, []domain.DailySummary) error) *MockDayStoreAddNamesCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockDayStoreAddNamesCall) DoAndReturn(f func(context.Context, []domain.DailySummary) error) *MockDayStoreAddNamesCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
 }
 
 // ListDayStates mocks base method.

@@ -118,12 +118,16 @@ func (m *memory) RemoveConnection(context.Context, domain.UserID) error {
 	return nil
 }
 
-func (m *memory) Lease(context.Context, domain.UserID, time.Time, time.Time) error {
-	if m.conn == nil {
-		return domain.ErrConnectionNotFound
+func (m *memory) StartSync(ctx context.Context, user domain.UserID, now, _ time.Time) (domain.Connection, domain.TrackedUser, error) {
+	c, err := m.Connection(ctx, user)
+	if err != nil {
+		return c, domain.TrackedUser{}, err
 	}
-	return nil
+	t, err := m.TrackedUser(ctx, user, now)
+	return c, t, err
 }
+
+func (m *memory) AddNames(context.Context, []domain.DailySummary) error { return nil }
 
 func (m *memory) FinishSync(_ context.Context, _ domain.UserID, r domain.SyncResult) error {
 	if m.conn == nil {

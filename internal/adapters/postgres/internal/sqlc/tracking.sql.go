@@ -12,6 +12,17 @@ import (
 	"github.com/google/uuid"
 )
 
+const connectionExists = `-- name: ConnectionExists :one
+SELECT EXISTS (SELECT FROM wakatime_connections c WHERE c.user_id = $1)
+`
+
+func (q *Queries) ConnectionExists(ctx context.Context, db DBTX, userID uuid.UUID) (bool, error) {
+	row := db.QueryRow(ctx, connectionExists, userID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const deleteConnection = `-- name: DeleteConnection :execrows
 DELETE FROM wakatime_connections WHERE user_id = $1
 `
@@ -288,6 +299,96 @@ type InsertLabelsParams struct {
 func (q *Queries) InsertLabels(ctx context.Context, db DBTX, arg InsertLabelsParams) error {
 	_, err := db.Exec(ctx, insertLabels, arg.Kinds, arg.Names)
 	return err
+}
+
+const leaseConnection = `-- name: LeaseConnection :one
+UPDATE wakatime_connections c SET leased_until = $1::timestamptz
+FROM wakatime_accounts a
+JOIN (
+    SELECT u.id, u.name, u.time_zone AS user_zone, b.id AS batch_id, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at, e.enrolled_at, e.enrolled_on
+    FROM users u
+    LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
+    LEFT JOIN batches b ON b.id = e.batch_id
+) t ON t.id = a.user_id
+WHERE c.user_id = $2 AND a.user_id = c.user_id AND a.ref = c.account_ref
+  AND (c.leased_until IS NULL OR c.leased_until <= $3::timestamptz)
+  AND (SELECT s.leased_until IS NULL OR s.leased_until <= $3::timestamptz FROM wakatime_connections s WHERE s.user_id = $2)
+RETURNING c.user_id, c.kind, c.state, c.base_url, c.access_token, c.refresh_token, c.expires_at, c.scopes, c.account_id, c.account_username, c.account_zone, c.account_plan, c.connected_at, c.last_synced_at, c.next_sync_at, c.planned_night, c.leased_until, c.failure_reason, c.failed_at, c.failing_since, c.account_ref, c.connected_on, a.id, a.ref, a.user_id, a.base_url, a.server, a.account_id, a.username, a.accepted_at, a.yardstick, a.timeout_minutes, a.checked_from, a.checked_to, a.checked_at, t.name, t.user_zone, t.batch_id, t.batch_zone, t.starts_on, t.ends_on, t.archived_at, t.enrolled_at, t.enrolled_on
+`
+
+type LeaseConnectionParams struct {
+	Until  time.Time
+	UserID uuid.UUID
+	Now    time.Time
+}
+
+type LeaseConnectionRow struct {
+	WakatimeConnection WakatimeConnection
+	WakatimeAccount    WakatimeAccount
+	Name               string
+	UserZone           string
+	BatchID            *uuid.UUID
+	BatchZone          *string
+	StartsOn           *time.Time
+	EndsOn             *time.Time
+	ArchivedAt         *time.Time
+	EnrolledAt         *time.Time
+	EnrolledOn         *time.Time
+}
+
+// It returns what a sync has to know. The sub-select sees the lease as it was when the
+// statement began, so a sync that ended while this one waited counts as busy: its checks, which
+// are in the other row, would be missed.
+func (q *Queries) LeaseConnection(ctx context.Context, db DBTX, arg LeaseConnectionParams) (LeaseConnectionRow, error) {
+	row := db.QueryRow(ctx, leaseConnection, arg.Until, arg.UserID, arg.Now)
+	var i LeaseConnectionRow
+	err := row.Scan(
+		&i.WakatimeConnection.UserID,
+		&i.WakatimeConnection.Kind,
+		&i.WakatimeConnection.State,
+		&i.WakatimeConnection.BaseUrl,
+		&i.WakatimeConnection.AccessToken,
+		&i.WakatimeConnection.RefreshToken,
+		&i.WakatimeConnection.ExpiresAt,
+		&i.WakatimeConnection.Scopes,
+		&i.WakatimeConnection.AccountID,
+		&i.WakatimeConnection.AccountUsername,
+		&i.WakatimeConnection.AccountZone,
+		&i.WakatimeConnection.AccountPlan,
+		&i.WakatimeConnection.ConnectedAt,
+		&i.WakatimeConnection.LastSyncedAt,
+		&i.WakatimeConnection.NextSyncAt,
+		&i.WakatimeConnection.PlannedNight,
+		&i.WakatimeConnection.LeasedUntil,
+		&i.WakatimeConnection.FailureReason,
+		&i.WakatimeConnection.FailedAt,
+		&i.WakatimeConnection.FailingSince,
+		&i.WakatimeConnection.AccountRef,
+		&i.WakatimeConnection.ConnectedOn,
+		&i.WakatimeAccount.ID,
+		&i.WakatimeAccount.Ref,
+		&i.WakatimeAccount.UserID,
+		&i.WakatimeAccount.BaseUrl,
+		&i.WakatimeAccount.Server,
+		&i.WakatimeAccount.AccountID,
+		&i.WakatimeAccount.Username,
+		&i.WakatimeAccount.AcceptedAt,
+		&i.WakatimeAccount.Yardstick,
+		&i.WakatimeAccount.TimeoutMinutes,
+		&i.WakatimeAccount.CheckedFrom,
+		&i.WakatimeAccount.CheckedTo,
+		&i.WakatimeAccount.CheckedAt,
+		&i.Name,
+		&i.UserZone,
+		&i.BatchID,
+		&i.BatchZone,
+		&i.StartsOn,
+		&i.EndsOn,
+		&i.ArchivedAt,
+		&i.EnrolledAt,
+		&i.EnrolledOn,
+	)
+	return i, err
 }
 
 const listBatchGaps = `-- name: ListBatchGaps :many
@@ -997,33 +1098,6 @@ func (q *Queries) LockConnection(ctx context.Context, db DBTX, userID uuid.UUID)
 		&i.WakatimeAccount.CheckedTo,
 		&i.WakatimeAccount.CheckedAt,
 	)
-	return i, err
-}
-
-const updateConnectionLease = `-- name: UpdateConnectionLease :one
-WITH leased AS (
-    UPDATE wakatime_connections SET leased_until = $2::timestamptz
-    WHERE user_id = $1 AND (leased_until IS NULL OR leased_until <= $3::timestamptz)
-    RETURNING user_id
-)
-SELECT (SELECT count(*) FROM leased) = 1 AS leased, EXISTS (SELECT FROM wakatime_connections c WHERE c.user_id = $1) AS found
-`
-
-type UpdateConnectionLeaseParams struct {
-	UserID uuid.UUID
-	Until  time.Time
-	Now    time.Time
-}
-
-type UpdateConnectionLeaseRow struct {
-	Leased bool
-	Found  bool
-}
-
-func (q *Queries) UpdateConnectionLease(ctx context.Context, db DBTX, arg UpdateConnectionLeaseParams) (UpdateConnectionLeaseRow, error) {
-	row := db.QueryRow(ctx, updateConnectionLease, arg.UserID, arg.Until, arg.Now)
-	var i UpdateConnectionLeaseRow
-	err := row.Scan(&i.Leased, &i.Found)
 	return i, err
 }
 

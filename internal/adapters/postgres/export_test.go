@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -11,3 +12,6 @@ import (
 func NewMigratorOf(ctx context.Context, pool *pgxpool.Pool, files fs.FS) (*Migrator, error) {
 	return newMigrator(ctx, pool, files)
 }
+
+// RegisterUUIDs makes types send and read UUIDs in binary.
+func RegisterUUIDs(m *pgtype.Map) { registerUUIDs(m) }

@@ -46,7 +46,10 @@ func Open(ctx context.Context, cfg Config) (*pgxpool.Pool, error) {
 		c.ConnConfig.Tracer = cfg.Tracer
 		// For queries that do not run on conn: safe in every mode of a pooler.
 		c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
-		c.AfterConnect = detectPooler
+		c.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+			registerUUIDs(conn.TypeMap())
+			return detectPooler(ctx, conn)
+		}
 	})
 }
 

@@ -19,6 +19,10 @@ import (
 // saves a write on most requests.
 const touchInterval = time.Minute
 
+// sessionTimeout limits the lookup of a session, which every request starts with, so that a
+// database that hangs is noticed early.
+const sessionTimeout = 3 * time.Second
+
 // SessionStore implements ports.SessionStore.
 type SessionStore struct {
 	pool     *pgxpool.Pool
@@ -60,6 +64,8 @@ func (s *SessionStore) Session(ctx context.Context, tokenHash [32]byte) (domain.
 	if c, ok := s.cache.find(tokenHash, now); ok && c.session.Alive(now, s.lifetime) {
 		return c.session, c.user, c.actor, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, sessionTimeout)
+	defer cancel()
 	c := cachedSession{at: now, after: s.cache.lastChange()}
 	r, err := s.q.GetSession(ctx, conn(ctx, s.pool), sqlc.GetSessionParams{
 		TokenHash:      tokenHash[:],

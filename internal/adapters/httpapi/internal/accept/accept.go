@@ -9,6 +9,9 @@ import (
 // JSON reports whether an Accept header allows JSON responses. An empty header allows
 // everything.
 func JSON(accept string) bool {
+	if accept == "" || accept == "*/*" || accept == "application/json" {
+		return true
+	}
 	for part := range strings.SplitSeq(accept, ",") {
 		media, params, _ := mime.ParseMediaType(part) // skip invalid ranges
 		switch media {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/exchange"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/problem"
@@ -56,13 +57,39 @@ func (b *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		b.serve(&exchange.Recorder{ResponseWriter: w}, r)
 		return
 	}
-	response := &Response{Head: w.Header().Clone()}
-	b.serve(&exchange.Recorder{ResponseWriter: response}, r)
-	if err := b.checkResponse(r, response); err != nil {
+	before := headersOf(w.Header())
+	response := responses.Get().(*recorded)
+	defer response.free()
+	response.Head, response.ResponseWriter = w.Header(), &response.Response
+	b.serve(&response.Recorder, r)
+	if err := b.checkResponse(r, &response.Response); err != nil {
+		before.restore(w.Header())
 		b.problems.Write(w, r, err)
 		return
 	}
-	response.Send(w)
+	response.write(w)
+}
+
+// recorded is a response in memory with the writer that the router sees.
+type recorded struct {
+	exchange.Recorder
+	Response
+}
+
+// responses has recorded responses that are used again, because their bodies are most of what a
+// request allocates.
+var responses = sync.Pool{New: func() any { return new(recorded) }}
+
+const maxKept = 256 << 10 // bytes of a body that is used again
+
+// free makes a response available for other requests.
+func (r *recorded) free() {
+	body := r.Body[:0]
+	if cap(body) > maxKept {
+		body = nil
+	}
+	*r = recorded{Response: Response{Body: body}}
+	responses.Put(r)
 }
 
 // serve runs the router and turns a panic into a problem.

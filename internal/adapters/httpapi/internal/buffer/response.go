@@ -33,6 +33,11 @@ func (b *Response) Write(p []byte) (int, error) {
 func (b *Response) Send(w http.ResponseWriter) {
 	clear(w.Header())
 	maps.Copy(w.Header(), b.Head)
+	b.write(w)
+}
+
+// write writes the response to w, which has its headers already.
+func (b *Response) write(w http.ResponseWriter) {
 	status := cmp.Or(b.Status, http.StatusOK)
 	if status != http.StatusNoContent && status != http.StatusNotModified {
 		w.Header().Set(echo.HeaderContentLength, strconv.Itoa(len(b.Body)))

@@ -60,18 +60,17 @@ func (e *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange.Exchange{RequestID: e.requestID(r), TraceID: traceID(r), Address: e.address.of(r), UserAgent: r.UserAgent(), Route: routeNotFound, Prefix: e.cfg.Prefix}
 	ctx, cancel := context.WithTimeout(exchange.With(r.Context(), x), e.cfg.RequestTimeout)
 	defer cancel()
-	r = r.WithContext(ctx)
 	rec := &exchange.Recorder{ResponseWriter: w}
 	if e.cfg.ServerTiming {
 		rec.Before = func(h http.Header) { h.Set("Server-Timing", serverTiming(e.now().Sub(start))) }
 	}
-	e.setHeaders(rec.Header(), r, x)
+	e.setHeaders(w.Header(), r, x)
 	inner := r.WithContext(ctx) // a copy, so that the log shows the original method
 	if r.Method == http.MethodHead {
 		inner.Method = http.MethodGet // net/http omits the body
 	}
 	e.next.ServeHTTP(rec, inner)
-	e.finish(r, rec, x, e.now().Sub(start))
+	e.finish(ctx, r, rec, x, e.now().Sub(start))
 }
 
 // serverTiming formats a duration for the developer tools of browsers.
@@ -103,15 +102,17 @@ func (e *handler) setHeaders(h http.Header, r *http.Request, x *exchange.Exchang
 	}
 }
 
+const maxAttrs = 12 // of a line of the log
+
 // finish records the metrics of a request and logs it in one line. The line omits the
 // query, which may contain names and email addresses. Probes that succeed are logged at the
 // level debug: there is one every few seconds.
-func (e *handler) finish(r *http.Request, w *exchange.Recorder, x *exchange.Exchange, took time.Duration) {
+func (e *handler) finish(ctx context.Context, r *http.Request, w *exchange.Recorder, x *exchange.Exchange, took time.Duration) {
 	status := cmp.Or(w.Status, http.StatusOK)
 	failure := cmp.Or(x.Err, w.Err)
 	level := slog.LevelInfo
 	switch {
-	case failure != nil && errors.Is(r.Context().Err(), context.Canceled):
+	case failure != nil && errors.Is(ctx.Err(), context.Canceled):
 		status = statusGone
 	case status >= http.StatusInternalServerError:
 		level = slog.LevelError
@@ -119,7 +120,10 @@ func (e *handler) finish(r *http.Request, w *exchange.Recorder, x *exchange.Exch
 		level = slog.LevelDebug
 	}
 	e.metrics.Observe(r.Method, x.Route, status, took)
-	attrs := []slog.Attr{
+	if !e.log.Enabled(ctx, level) {
+		return
+	}
+	attrs := append(make([]slog.Attr, 0, maxAttrs),
 		slog.String("method", problem.Clip(r.Method, 16)),
 		slog.String("path", problem.Clip(r.URL.Path, 256)),
 		slog.String("route", x.Route),
@@ -128,7 +132,7 @@ func (e *handler) finish(r *http.Request, w *exchange.Recorder, x *exchange.Exch
 		slog.Int64("bytes", w.Bytes),
 		slog.String("request_id", x.RequestID),
 		slog.String("address", x.Address),
-	}
+	)
 	if x.TraceID != "" {
 		attrs = append(attrs, slog.String("trace_id", x.TraceID))
 	}
@@ -141,5 +145,5 @@ func (e *handler) finish(r *http.Request, w *exchange.Recorder, x *exchange.Exch
 	if failure != nil {
 		attrs = append(attrs, slog.String("err", failure.Error()))
 	}
-	e.log.LogAttrs(r.Context(), level, "request", attrs...)
+	e.log.LogAttrs(ctx, level, "request", attrs...)
 }

@@ -74,6 +74,9 @@ func withPath(r *http.Request, escaped string) *http.Request {
 // canonical returns the canonical form of an escaped path: unreserved characters are not
 // escaped (RFC 3986, section 6.2.2), and IDs are in lower case.
 func canonical(escaped string) string {
+	if !strings.ContainsFunc(escaped, func(r rune) bool { return r == '%' || 'A' <= r && r <= 'Z' }) {
+		return escaped
+	}
 	segments := strings.Split(unescapeUnreserved(escaped), "/")
 	for i, s := range segments {
 		if id, err := domain.ParseID[any](s); err == nil {

@@ -36,6 +36,9 @@ func oneSegment(next echo.HandlerFunc) echo.HandlerFunc {
 // echo has no route for it.
 func allowHead(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if c.Get(echo.ContextKeyHeaderAllow) == nil {
+			return next(c) // the method is allowed
+		}
 		h := c.Response().Header()
 		c.Response().Before(func() {
 			if allow := h.Get(echo.HeaderAllow); strings.Contains(allow, http.MethodGet) {

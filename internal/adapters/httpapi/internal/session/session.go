@@ -2,10 +2,8 @@
 package session
 
 import (
-	"context"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -58,14 +56,8 @@ func (s reader) actor(r *http.Request, public bool) (domain.Actor, error) {
 	case token == "":
 		return domain.Actor{}, domain.ErrUnauthenticated
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), timeout)
-	defer cancel()
-	return s.sessions.Authenticate(ctx, token)
+	return s.sessions.Authenticate(r.Context(), token)
 }
-
-// timeout limits the lookup of a session, which every request starts with, so that a
-// database that hangs is noticed early.
-const timeout = 3 * time.Second
 
 // token returns the credential of a request, or nothing. It rejects two credentials:
 // choosing one silently would let an attacker choose.

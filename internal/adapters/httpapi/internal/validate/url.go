@@ -19,6 +19,9 @@ func URL(r *http.Request) error {
 	case !validText(r.URL.Path):
 		return problem.ErrMalformed.With("The path contains NUL or invalid UTF-8.")
 	}
+	if r.URL.RawQuery == "" {
+		return nil
+	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return problem.ErrMalformed.With("The query string cannot be parsed. Percent-encode special characters.")

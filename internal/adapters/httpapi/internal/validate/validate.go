@@ -41,7 +41,6 @@ func New(ops spec.Operations, maxBody int64, rules Rules) *Validator {
 		maxBody:    maxBody,
 		rules:      rules,
 		options: &openapi3filter.Options{
-			AuthenticationFunc:  openapi3filter.NoopAuthenticationFunc,
 			MultiError:          true,
 			SkipSettingDefaults: true, // the only default is spec.DefaultLimit
 			KeepValidatedValue:  true, // otherwise merge patches are rejected as an unknown media type
@@ -98,29 +97,22 @@ func (v *Validator) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 			return problem.ErrNotAcceptable
 		}
 		bad := &problem.ValidationError{}
-		if err := checkQuery(op, r.URL.Query(), bad); err != nil {
+		query := queryOf(r)
+		if err := checkQuery(op, query, bad); err != nil {
 			return err
 		}
 		body, err := checkBody(op, c, v.maxBody, bad)
 		if err != nil {
 			return err
 		}
-		params := map[string]string{}
-		for i, name := range c.ParamNames() {
-			params[name] = c.ParamValues()[i]
-		}
-		err = openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
-			Request: r, PathParams: params, Route: op.Route, Options: v.options,
-		})
-		if err != nil {
-			collect(bad, err, nil)
-		}
+		found := v.violations(op, c, query)
+		collect(bad, found, nil)
 		if len(bad.Fields) > 0 {
 			v.rules.add(bad, op.Route.Operation.OperationID, body)
 			bad.Sort()
 			return bad
 		}
-		if err != nil {
+		if len(found) > 0 {
 			if err := keepValue(r); err != nil {
 				return err
 			}
@@ -129,10 +121,61 @@ func (v *Validator) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// violations returns what kin-openapi finds wrong with the parameters and the body of a request.
+// It is asked only about the parameters that were sent, or must be: asking about all of them
+// costs more than the rest of the check.
+func (v *Validator) violations(op *spec.Operation, c echo.Context, query url.Values) openapi3.MultiError {
+	r := c.Request()
+	input := &openapi3filter.RequestValidationInput{Request: r, QueryParams: query, Route: op.Route, Options: v.options}
+	if names := c.ParamNames(); len(names) > 0 {
+		input.PathParams = make(map[string]string, len(names))
+		for i, name := range names {
+			input.PathParams[name] = c.ParamValues()[i]
+		}
+	}
+	var found openapi3.MultiError
+	for _, p := range op.Parameters {
+		if !p.Required && !sent(p, r.Header, query) {
+			continue
+		}
+		if err := openapi3filter.ValidateParameter(r.Context(), input, p); err != nil {
+			found = append(found, err)
+		}
+	}
+	if body := op.Route.Operation.RequestBody; body != nil {
+		if err := openapi3filter.ValidateRequestBody(r.Context(), input, body.Value); err != nil {
+			found = append(found, err)
+		}
+	}
+	return found
+}
+
+// sent reports whether a request has a parameter. It may report true for one that is not there.
+func sent(p *openapi3.Parameter, header http.Header, query url.Values) bool {
+	switch p.In {
+	case openapi3.ParameterInQuery:
+		return query.Has(p.Name)
+	case openapi3.ParameterInHeader:
+		return len(header.Values(p.Name)) > 0
+	}
+	return true
+}
+
+// queryOf returns the query of a request.
+func queryOf(r *http.Request) url.Values {
+	if r.URL.RawQuery == "" {
+		return nil
+	}
+	return r.URL.Query()
+}
+
 // checkQuery rejects repeated parameters, of which some parsers use the first and others
 // the last, and unknown parameters, which are typos that would otherwise be ignored
 // silently.
 func checkQuery(op *spec.Operation, query url.Values, bad *problem.ValidationError) error {
+	if len(query) == 0 {
+		return nil
+	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if !op.Query[name] {
 			bad.Parameter(problem.Clip(name, 64), "unknown_parameter", "This operation has no such query parameter. Check its spelling, or remove it.")

@@ -241,14 +241,19 @@ var packedStates = [...]domain.DayState{domain.DayOK, domain.DayEmpty, domain.Da
 func unpackDays(days []int64, first domain.Day) []domain.DailySummary {
 	out := make([]domain.DailySummary, len(days))
 	for i, packed := range days {
-		out[i] = domain.DailySummary{
-			Day:       first + domain.Day(packed>>placeShift),
-			State:     packedStates[packed>>stateShift&7],
-			Seconds:   unpackSeconds(packed),
-			AISeconds: unpackSeconds(packed >> secondsBits),
-		}
+		out[i] = unpackDay(packed, first)
 	}
 	return out
+}
+
+// unpackDay converts a packed day of a range that starts on first.
+func unpackDay(packed int64, first domain.Day) domain.DailySummary {
+	return domain.DailySummary{
+		Day:       first + domain.Day(packed>>placeShift),
+		State:     packedStates[packed>>stateShift&7],
+		Seconds:   unpackSeconds(packed),
+		AISeconds: unpackSeconds(packed >> secondsBits),
+	}
 }
 
 // unpackSeconds converts the lowest bits of a packed day, where 0 stands for NULL.

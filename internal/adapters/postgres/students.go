@@ -27,19 +27,14 @@ func NewStudentStore(pool *pgxpool.Pool, now ports.Clock) *StudentStore {
 	return &StudentStore{pool: pool, q: sqlc.New(), now: now}
 }
 
-// Student implements ports.StudentStore. It is ListStudents with one row.
+// Student implements ports.StudentStore.
 func (s *StudentStore) Student(ctx context.Context, id domain.UserID) (domain.Student, error) {
-	today := domain.CalendarAt(s.now())
-	rows, err := s.q.ListStudents(ctx, conn(ctx, s.pool), sqlc.ListStudentsParams{
-		Utc: today.UTC.Date(), Behind: today.Behind, Ahead: today.Ahead, UserID: new(uuid.UUID(id)), Max: 1,
-	})
-	switch {
-	case err != nil:
-		return domain.Student{}, fmt.Errorf("get student: %w", err)
-	case len(rows) == 0:
-		return domain.Student{}, domain.ErrStudentNotFound
+	week := lastWeekAt(s.now())
+	r, err := s.q.GetStudent(ctx, conn(ctx, s.pool), sqlc.GetStudentParams{FromDay: week.from(), ToDay: week.to(), UserID: uuid.UUID(id)})
+	if err != nil {
+		return domain.Student{}, notFound(err, domain.ErrStudentNotFound)
 	}
-	return student(rows[0]), nil
+	return week.student(sqlc.ListStudentsRow(r)), nil
 }
 
 // ListStudents implements ports.StudentStore.
@@ -49,45 +44,58 @@ func (s *StudentStore) ListStudents(ctx context.Context, visible domain.Visibili
 	if err != nil {
 		return domain.Page[domain.Student]{}, err
 	}
-	visible = narrow(visible, f.Batch)
-	today := domain.CalendarAt(s.now())
-	search := newSearchTerm(f.Search)
-	rows, err := s.q.ListStudents(ctx, conn(ctx, s.pool), sqlc.ListStudentsParams{
-		Utc:        today.UTC.Date(),
-		Behind:     today.Behind,
-		Ahead:      today.Ahead,
-		AfterName:  after.Name,
-		AfterID:    after.ID,
-		AllBatches: visible.All,
-		BatchIds:   uuids(visible.Batches),
-		Statuses:   statuses(f.Status),
-		Connected:  connected(f.Connected),
-		Search:     search.Text,
-		Pattern:    search.Pattern,
-		Max:        int32(req.Limit) + 1,
-	})
+	week := lastWeekAt(s.now())
+	rows, err := s.page(ctx, week, narrow(visible, f.Batch), f, after, int32(req.Limit)+1)
 	if err != nil {
 		return domain.Page[domain.Student]{}, fmt.Errorf("list students: %w", err)
 	}
-	return newPage(scope, rows, req.Limit, student,
-		func(r sqlc.ListStudentsRow) nameKey { return nameKey{Name: r.NameKey, ID: r.ID} }), nil
+	return newPage(scope, rows, req.Limit, week.student,
+		func(r sqlc.ListStudentsRow) nameKey { return nameKey{Name: r.NameKey, ID: r.UserID} }), nil
 }
 
-// statuses returns the statuses that a filter selects. An index leads with the status, so each
-// is a range of it.
-func statuses(filter domain.EnrolmentStatus) []string {
-	if filter != "" {
-		return []string{string(filter)}
+// page reads a page with the statement for what is visible. The rows of all of them are the same.
+func (s *StudentStore) page(ctx context.Context, week lastWeek, visible domain.Visibility, f domain.StudentFilter, after nameKey, limit int32) ([]sqlc.ListStudentsRow, error) {
+	db := conn(ctx, s.pool)
+	search := newSearchTerm(f.Search)
+	statuses, connected := states(f)
+	switch {
+	case !visible.All:
+		rows, err := s.q.ListStudentsOfBatches(ctx, db, sqlc.ListStudentsOfBatchesParams{
+			FromDay: week.from(), ToDay: week.to(), BatchIds: uuids(visible.Batches), Status: string(f.Status), Connected: f.Connected,
+			Search: search.Text, AfterName: after.Name, AfterID: after.ID, Max: limit,
+		})
+		return convert(rows, func(r sqlc.ListStudentsOfBatchesRow) sqlc.ListStudentsRow { return sqlc.ListStudentsRow(r) }), err
+	case search.Text != "":
+		rows, err := s.q.SearchStudents(ctx, db, sqlc.SearchStudentsParams{
+			FromDay: week.from(), ToDay: week.to(), Search: search.Text, Pattern: search.Pattern, Statuses: statuses, Connected: connected,
+			AfterName: after.Name, AfterID: after.ID, Max: limit,
+		})
+		return convert(rows, func(r sqlc.SearchStudentsRow) sqlc.ListStudentsRow { return sqlc.ListStudentsRow(r) }), err
 	}
-	return []string{string(domain.EnrolmentActive), string(domain.EnrolmentPaused), string(domain.EnrolmentGraduated), string(domain.EnrolmentDropped)}
+	return s.q.ListStudents(ctx, db, sqlc.ListStudentsParams{
+		FromDay: week.from(), ToDay: week.to(), Statuses: statuses, Connected: connected, AfterName: after.Name, AfterID: after.ID, Max: limit,
+	})
 }
 
-// connected is as statuses.
-func connected(filter *bool) []bool {
-	if filter != nil {
-		return []bool{*filter}
+func convert[From, To any](rows []From, row func(From) To) []To {
+	out := make([]To, len(rows))
+	for i, r := range rows {
+		out[i] = row(r)
 	}
-	return []bool{false, true}
+	return out
+}
+
+// states returns the pairs of a status and a connection that a filter selects. An index leads
+// with both, so each pair is a range of it.
+func states(f domain.StudentFilter) (statuses []string, connected []bool) {
+	for _, status := range []domain.EnrolmentStatus{domain.EnrolmentActive, domain.EnrolmentPaused, domain.EnrolmentGraduated, domain.EnrolmentDropped} {
+		for _, with := range []bool{true, false} {
+			if (f.Status == "" || f.Status == status) && (f.Connected == nil || *f.Connected == with) {
+				statuses, connected = append(statuses, string(status)), append(connected, with)
+			}
+		}
+	}
+	return statuses, connected
 }
 
 // narrow limits visible to one batch, unless batch is zero.
@@ -99,40 +107,4 @@ func narrow(visible domain.Visibility, batch domain.BatchID) domain.Visibility {
 		return domain.Visibility{Batches: []domain.BatchID{batch}}
 	}
 	return domain.Visibility{}
-}
-
-func student(r sqlc.ListStudentsRow) domain.Student {
-	s := domain.Student{
-		ID:         domain.UserID(r.ID),
-		Version:    int(r.Version),
-		Name:       r.Name,
-		Email:      domain.Email(r.Email),
-		Batch:      domain.BatchID(r.BatchID),
-		BatchName:  r.BatchName,
-		TimeZone:   domain.StoredTimeZone(r.TimeZone),
-		Status:     domain.EnrolmentStatus(r.Status),
-		EnrolledAt: r.EnrolledAt.UTC(),
-		Connection: domain.ConnectionState(r.Connection),
-		Failing:    failing(domain.ConnectionState(r.Connection), r.Server, r.FailureReason, r.FailingSince, r.ConnectedAt),
-		LastWeek:   weekOf(r.States, int(r.Expected), r.Connection == string(domain.Connected)),
-	}
-	w := &s.LastWeek
-	w.Seconds, w.AISeconds, w.PartialSeconds = int(r.Seconds), int(r.AiSeconds), int(r.Seen-r.Seconds)
-	return s
-}
-
-// weekOf unpacks the number of days in each state of a student. Expected days without a row
-// were never fetched.
-func weekOf(states int32, expected int, connected bool) domain.Coverage {
-	count := func(i int) int { return int(states >> (4 * i) & 15) }
-	c := domain.Coverage{
-		Expected: expected, OK: count(0), Empty: count(1), Partial: count(2), Pending: count(3), PlanLimited: count(4), Error: count(5), AIUnknown: count(6),
-	}
-	unfetched := expected - c.Known() - c.Partial - c.Pending - c.PlanLimited - c.Error
-	if connected {
-		c.Pending += unfetched
-	} else {
-		c.Disconnected = unfetched
-	}
-	return c
 }

@@ -12,6 +12,83 @@ import (
 	"github.com/google/uuid"
 )
 
+const getStudent = `-- name: GetStudent :one
+
+SELECT e.user_id, u.version, u.name, u.name_key, u.email, e.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, e.status, e.enrolled_at, e.enrolled_on,
+       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, e.enrolled_at)::timestamptz AS connected_at,
+       CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
+           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) ELSE '' END::text AS server,
+       ARRAY(
+           SELECT ((x.day - $1::date)::bigint << 38) + ((CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
+               + ((coalesce(x.ai_seconds, -1) + 1)::bigint << 17) + coalesce(x.seconds, -1) + 1
+           FROM days x
+           WHERE x.user_id = e.user_id AND x.day BETWEEN $1 AND $2::date
+       )::bigint[] AS days
+FROM enrolments e
+JOIN users u ON u.id = e.user_id
+CROSS JOIN LATERAL (SELECT name, time_zone, ends_on FROM batches WHERE id = e.batch_id OFFSET 0) b
+LEFT JOIN wakatime_connections c ON c.user_id = e.user_id
+WHERE e.user_id = $3 AND e.ended_at IS NULL
+`
+
+type GetStudentParams struct {
+	FromDay time.Time
+	ToDay   time.Time
+	UserID  uuid.UUID
+}
+
+type GetStudentRow struct {
+	UserID        uuid.UUID
+	Version       int32
+	Name          string
+	NameKey       string
+	Email         string
+	BatchID       uuid.UUID
+	BatchName     string
+	TimeZone      string
+	EndsOn        time.Time
+	Status        string
+	EnrolledAt    time.Time
+	EnrolledOn    *time.Time
+	Connection    string
+	FailureReason *string
+	FailingSince  *time.Time
+	ConnectedAt   time.Time
+	Server        string
+	Days          []int64
+}
+
+// Pages of students. Each statement selects the page in one of the ways that docs/slice.md
+// describes, and then reads what is on it: each batch once, and of each student the user, the
+// connection and the days that can be in their last week in any time zone. OFFSET 0 keeps Postgres
+// from joining whole tables. The program counts the days, which are packed as in ListBatchProgress.
+// Only the server of a failing connection is shown.
+func (q *Queries) GetStudent(ctx context.Context, db DBTX, arg GetStudentParams) (GetStudentRow, error) {
+	row := db.QueryRow(ctx, getStudent, arg.FromDay, arg.ToDay, arg.UserID)
+	var i GetStudentRow
+	err := row.Scan(
+		&i.UserID,
+		&i.Version,
+		&i.Name,
+		&i.NameKey,
+		&i.Email,
+		&i.BatchID,
+		&i.BatchName,
+		&i.TimeZone,
+		&i.EndsOn,
+		&i.Status,
+		&i.EnrolledAt,
+		&i.EnrolledOn,
+		&i.Connection,
+		&i.FailureReason,
+		&i.FailingSince,
+		&i.ConnectedAt,
+		&i.Server,
+		&i.Days,
+	)
+	return i, err
+}
+
 const insertEnrolment = `-- name: InsertEnrolment :execrows
 INSERT INTO enrolments (id, user_id, batch_id, status, enrolled_at, enrolled_on, ended_at)
 SELECT $1, $2, b.id, $3, $4, zone_day(b.time_zone, $5::date, $6::text[], $7::text[]), $8
@@ -51,108 +128,49 @@ func (q *Queries) InsertEnrolment(ctx context.Context, db DBTX, arg InsertEnrolm
 }
 
 const listStudents = `-- name: ListStudents :many
-WITH found AS MATERIALIZED (
-    SELECT id FROM users WHERE $4::bool AND length($5::text) > 2 AND search_key LIKE $6::text
-    UNION ALL
-    SELECT id FROM users WHERE $4 AND length($5) IN (1, 2) AND search_grams(search_key) @> ARRAY[$5]
-), few AS MATERIALIZED (
-    SELECT $5 <> '' AND count(*) <= 100 AS few FROM (SELECT FROM found LIMIT 101) f
-), page AS MATERIALIZED (
-    SELECT p.user_id, p.name_key, p.batch_id, p.status, p.enrolled_at, p.enrolled_on
-    FROM (
-        -- One student.
-        SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e WHERE e.user_id = $7::uuid AND e.ended_at IS NULL
-        UNION ALL
-        -- Those of some batches.
-        SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
-        FROM unnest($8::uuid[]) AS b(id)
-        CROSS JOIN LATERAL (
-            SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
-            WHERE e.batch_id = b.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($9::text, $10::uuid)
-              AND e.status = ANY ($11::text[]) AND e.connected = ANY ($12::bool[]) AND strpos(e.search_key, $5) > 0
-            ORDER BY e.name_key, e.user_id
-            LIMIT $13::integer
-        ) m
-        UNION ALL
-        -- All, few of whom match the search.
-        SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
-        FROM found f
-        CROSS JOIN LATERAL (
-            SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
-            WHERE e.user_id = f.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($9, $10)
-              AND e.status = ANY ($11) AND e.connected = ANY ($12)
-            OFFSET 0
-        ) m
-        WHERE $4 AND (SELECT few FROM few)
-        UNION ALL
-        -- All.
-        SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
-        FROM unnest($11) AS s(status)
-        CROSS JOIN unnest($12) AS c(connected)
-        CROSS JOIN LATERAL (
-            SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
-            WHERE e.status = s.status AND e.connected = c.connected AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($9, $10)
-              AND strpos(e.search_key, $5) > 0
-            ORDER BY e.name_key, e.user_id
-            LIMIT $13
-        ) m
-        WHERE $4 AND NOT (SELECT few FROM few)
-    ) p
-    ORDER BY p.name_key, p.user_id
-    LIMIT $13
+WITH page AS MATERIALIZED (
+    SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
+    FROM (SELECT unnest($3::text[]) AS status, unnest($4::bool[]) AS connected) s
+    CROSS JOIN LATERAL (
+        SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+        WHERE e.status = s.status AND e.connected = s.connected AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($5::text, $6::uuid)
+        ORDER BY e.name_key, e.user_id
+        LIMIT $7::integer
+    ) m
+    ORDER BY m.name_key, m.user_id
+    LIMIT $7
+), taught AS MATERIALIZED (
+    SELECT id, name, time_zone, ends_on FROM batches WHERE id = ANY (ARRAY(SELECT batch_id FROM page))
 )
-SELECT s.id, s.version, s.name, p.name_key, s.email, p.batch_id, s.batch_name, s.time_zone, p.status, p.enrolled_at, s.connection,
-       s.failure_reason, s.failing_since, s.connected_at,
-       -- Only the server of a failing connection is shown.
-       CASE WHEN s.failing_since IS NOT NULL OR s.connection = 'needs_reconnect'
-           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = s.id AND a.ref = s.account_ref) ELSE '' END::text AS server,
-       w.expected, w.states, w.seen, w.seconds, w.ai_seconds
+SELECT p.user_id, u.version, u.name, p.name_key, u.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
+       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, p.enrolled_at)::timestamptz AS connected_at,
+       CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
+           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) ELSE '' END::text AS server,
+       ARRAY(
+           SELECT ((x.day - $1::date)::bigint << 38) + ((CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
+               + ((coalesce(x.ai_seconds, -1) + 1)::bigint << 17) + coalesce(x.seconds, -1) + 1
+           FROM days x
+           WHERE x.user_id = p.user_id AND x.day BETWEEN $1 AND $2::date
+       )::bigint[] AS days
 FROM page p
-CROSS JOIN LATERAL (
-    SELECT u.id, u.version, u.name, u.email, b.name AS batch_name, b.time_zone,
-           coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, c.connected_at, c.account_ref, t.today,
-           -- domain.TrackedDays, within the last week.
-           greatest(t.today, p.enrolled_on) - 6 AS week_from,
-           least(t.today, b.ends_on) AS week_to
-    FROM users u
-    JOIN batches b ON b.id = p.batch_id
-    LEFT JOIN wakatime_connections c ON c.user_id = u.id
-    CROSS JOIN LATERAL (SELECT zone_day(b.time_zone, $1::date, $2::text[], $3::text[]) AS today) t
-    WHERE u.id = p.user_id
-    OFFSET 0
-) s
-CROSS JOIN LATERAL (
-    -- As in GetDashboard, but the days in each state are counted in four bits of one number, in
-    -- the order ok, empty, partial, pending, plan_limited, error, and known without AI time.
-    SELECT greatest(least(s.week_to, s.today - 1) - s.week_from + 1, 0)::int AS expected,
-           coalesce(sum(x.seconds), 0)::int AS seen, coalesce(sum(x.seconds) FILTER (WHERE x.day < s.today AND x.state <> 'partial'), 0)::int AS seconds,
-           coalesce(sum(x.ai_seconds) FILTER (WHERE x.day < s.today AND x.state <> 'partial'), 0)::int AS ai_seconds,
-           coalesce(sum(CASE x.state WHEN 'ok' THEN 1 WHEN 'empty' THEN 1 << 4 WHEN 'partial' THEN 1 << 8 WHEN 'pending' THEN 1 << 12 WHEN 'plan_limited' THEN 1 << 16 ELSE 1 << 20 END
-               + CASE WHEN x.ai_seconds IS NULL AND x.state IN ('ok', 'empty') THEN 1 << 24 ELSE 0 END) FILTER (WHERE x.day < s.today), 0)::int AS states
-    FROM days x
-    WHERE x.user_id = s.id AND x.day BETWEEN s.week_from AND s.week_to
-) w
+JOIN taught b ON b.id = p.batch_id
+CROSS JOIN LATERAL (SELECT version, name, email FROM users WHERE id = p.user_id OFFSET 0) u
+LEFT JOIN LATERAL (SELECT user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at, next_sync_at, planned_night, leased_until, failure_reason, failed_at, failing_since, account_ref, connected_on FROM wakatime_connections WHERE user_id = p.user_id OFFSET 0) c ON true
 ORDER BY p.name_key, p.user_id
 `
 
 type ListStudentsParams struct {
-	Utc        time.Time
-	Behind     []string
-	Ahead      []string
-	AllBatches bool
-	Search     string
-	Pattern    string
-	UserID     *uuid.UUID
-	BatchIds   []uuid.UUID
-	AfterName  string
-	AfterID    uuid.UUID
-	Statuses   []string
-	Connected  []bool
-	Max        int32
+	FromDay   time.Time
+	ToDay     time.Time
+	Statuses  []string
+	Connected []bool
+	AfterName string
+	AfterID   uuid.UUID
+	Max       int32
 }
 
 type ListStudentsRow struct {
-	ID            uuid.UUID
+	UserID        uuid.UUID
 	Version       int32
 	Name          string
 	NameKey       string
@@ -160,36 +178,27 @@ type ListStudentsRow struct {
 	BatchID       uuid.UUID
 	BatchName     string
 	TimeZone      string
+	EndsOn        time.Time
 	Status        string
 	EnrolledAt    time.Time
+	EnrolledOn    *time.Time
 	Connection    string
 	FailureReason *string
 	FailingSince  *time.Time
-	ConnectedAt   *time.Time
+	ConnectedAt   time.Time
 	Server        string
-	Expected      int32
-	States        int32
-	Seen          int32
-	Seconds       int32
-	AiSeconds     int32
+	Days          []int64
 }
 
-// Selects the page in one of the ways that docs/slice.md describes, then reads the students on
-// it one by one: OFFSET 0 keeps Postgres from joining whole tables.
+// Each status with or without a connection is a range of the index.
 func (q *Queries) ListStudents(ctx context.Context, db DBTX, arg ListStudentsParams) ([]ListStudentsRow, error) {
 	rows, err := db.Query(ctx, listStudents,
-		arg.Utc,
-		arg.Behind,
-		arg.Ahead,
-		arg.AllBatches,
-		arg.Search,
-		arg.Pattern,
-		arg.UserID,
-		arg.BatchIds,
-		arg.AfterName,
-		arg.AfterID,
+		arg.FromDay,
+		arg.ToDay,
 		arg.Statuses,
 		arg.Connected,
+		arg.AfterName,
+		arg.AfterID,
 		arg.Max,
 	)
 	if err != nil {
@@ -200,7 +209,7 @@ func (q *Queries) ListStudents(ctx context.Context, db DBTX, arg ListStudentsPar
 	for rows.Next() {
 		var i ListStudentsRow
 		if err := rows.Scan(
-			&i.ID,
+			&i.UserID,
 			&i.Version,
 			&i.Name,
 			&i.NameKey,
@@ -208,18 +217,269 @@ func (q *Queries) ListStudents(ctx context.Context, db DBTX, arg ListStudentsPar
 			&i.BatchID,
 			&i.BatchName,
 			&i.TimeZone,
+			&i.EndsOn,
 			&i.Status,
 			&i.EnrolledAt,
+			&i.EnrolledOn,
 			&i.Connection,
 			&i.FailureReason,
 			&i.FailingSince,
 			&i.ConnectedAt,
 			&i.Server,
-			&i.Expected,
-			&i.States,
-			&i.Seen,
-			&i.Seconds,
-			&i.AiSeconds,
+			&i.Days,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listStudentsOfBatches = `-- name: ListStudentsOfBatches :many
+WITH page AS MATERIALIZED (
+    SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
+    FROM unnest($3::uuid[]) AS b(id)
+    CROSS JOIN LATERAL (
+        SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+        WHERE e.batch_id = b.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($4::text, $5::uuid)
+          AND ($6::text = '' OR e.status = $6) AND ($7::bool IS NULL OR e.connected = $7)
+          AND ($8::text = '' OR strpos(e.search_key, $8) > 0)
+        ORDER BY e.name_key, e.user_id
+        LIMIT $9::integer
+    ) m
+    ORDER BY m.name_key, m.user_id
+    LIMIT $9
+), taught AS MATERIALIZED (
+    SELECT id, name, time_zone, ends_on FROM batches WHERE id = ANY (ARRAY(SELECT batch_id FROM page))
+)
+SELECT p.user_id, u.version, u.name, p.name_key, u.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
+       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, p.enrolled_at)::timestamptz AS connected_at,
+       CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
+           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) ELSE '' END::text AS server,
+       ARRAY(
+           SELECT ((x.day - $1::date)::bigint << 38) + ((CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
+               + ((coalesce(x.ai_seconds, -1) + 1)::bigint << 17) + coalesce(x.seconds, -1) + 1
+           FROM days x
+           WHERE x.user_id = p.user_id AND x.day BETWEEN $1 AND $2::date
+       )::bigint[] AS days
+FROM page p
+JOIN taught b ON b.id = p.batch_id
+CROSS JOIN LATERAL (SELECT version, name, email FROM users WHERE id = p.user_id OFFSET 0) u
+LEFT JOIN LATERAL (SELECT user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at, next_sync_at, planned_night, leased_until, failure_reason, failed_at, failing_since, account_ref, connected_on FROM wakatime_connections WHERE user_id = p.user_id OFFSET 0) c ON true
+ORDER BY p.name_key, p.user_id
+`
+
+type ListStudentsOfBatchesParams struct {
+	FromDay   time.Time
+	ToDay     time.Time
+	BatchIds  []uuid.UUID
+	AfterName string
+	AfterID   uuid.UUID
+	Status    string
+	Connected *bool
+	Search    string
+	Max       int32
+}
+
+type ListStudentsOfBatchesRow struct {
+	UserID        uuid.UUID
+	Version       int32
+	Name          string
+	NameKey       string
+	Email         string
+	BatchID       uuid.UUID
+	BatchName     string
+	TimeZone      string
+	EndsOn        time.Time
+	Status        string
+	EnrolledAt    time.Time
+	EnrolledOn    *time.Time
+	Connection    string
+	FailureReason *string
+	FailingSince  *time.Time
+	ConnectedAt   time.Time
+	Server        string
+	Days          []int64
+}
+
+func (q *Queries) ListStudentsOfBatches(ctx context.Context, db DBTX, arg ListStudentsOfBatchesParams) ([]ListStudentsOfBatchesRow, error) {
+	rows, err := db.Query(ctx, listStudentsOfBatches,
+		arg.FromDay,
+		arg.ToDay,
+		arg.BatchIds,
+		arg.AfterName,
+		arg.AfterID,
+		arg.Status,
+		arg.Connected,
+		arg.Search,
+		arg.Max,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListStudentsOfBatchesRow
+	for rows.Next() {
+		var i ListStudentsOfBatchesRow
+		if err := rows.Scan(
+			&i.UserID,
+			&i.Version,
+			&i.Name,
+			&i.NameKey,
+			&i.Email,
+			&i.BatchID,
+			&i.BatchName,
+			&i.TimeZone,
+			&i.EndsOn,
+			&i.Status,
+			&i.EnrolledAt,
+			&i.EnrolledOn,
+			&i.Connection,
+			&i.FailureReason,
+			&i.FailingSince,
+			&i.ConnectedAt,
+			&i.Server,
+			&i.Days,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchStudents = `-- name: SearchStudents :many
+WITH found AS MATERIALIZED (
+    SELECT id FROM users WHERE length($3::text) > 2 AND search_key LIKE $4::text
+    UNION ALL
+    SELECT id FROM users WHERE length($3) IN (1, 2) AND search_grams(search_key) @> ARRAY[$3]
+), few AS MATERIALIZED (
+    SELECT count(*) <= 100 AS few FROM (SELECT FROM found LIMIT 101) f
+), page AS MATERIALIZED (
+    SELECT p.user_id, p.name_key, p.batch_id, p.status, p.enrolled_at, p.enrolled_on
+    FROM (
+        -- Few match.
+        SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
+        FROM found f
+        CROSS JOIN LATERAL (
+            SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+            WHERE e.user_id = f.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($5::text, $6::uuid)
+              AND e.status = ANY ($7::text[]) AND e.connected = ANY ($8::bool[])
+            OFFSET 0
+        ) m
+        WHERE (SELECT few FROM few)
+        UNION ALL
+        -- All.
+        SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
+        FROM (SELECT unnest($7) AS status, unnest($8) AS connected) s
+        CROSS JOIN LATERAL (
+            SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+            WHERE e.status = s.status AND e.connected = s.connected AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($5, $6)
+              AND strpos(e.search_key, $3) > 0
+            ORDER BY e.name_key, e.user_id
+            LIMIT $9::integer
+        ) m
+        WHERE NOT (SELECT few FROM few)
+    ) p
+    ORDER BY p.name_key, p.user_id
+    LIMIT $9
+), taught AS MATERIALIZED (
+    SELECT id, name, time_zone, ends_on FROM batches WHERE id = ANY (ARRAY(SELECT batch_id FROM page))
+)
+SELECT p.user_id, u.version, u.name, p.name_key, u.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
+       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, p.enrolled_at)::timestamptz AS connected_at,
+       CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
+           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) ELSE '' END::text AS server,
+       ARRAY(
+           SELECT ((x.day - $1::date)::bigint << 38) + ((CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
+               + ((coalesce(x.ai_seconds, -1) + 1)::bigint << 17) + coalesce(x.seconds, -1) + 1
+           FROM days x
+           WHERE x.user_id = p.user_id AND x.day BETWEEN $1 AND $2::date
+       )::bigint[] AS days
+FROM page p
+JOIN taught b ON b.id = p.batch_id
+CROSS JOIN LATERAL (SELECT version, name, email FROM users WHERE id = p.user_id OFFSET 0) u
+LEFT JOIN LATERAL (SELECT user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at, next_sync_at, planned_night, leased_until, failure_reason, failed_at, failing_since, account_ref, connected_on FROM wakatime_connections WHERE user_id = p.user_id OFFSET 0) c ON true
+ORDER BY p.name_key, p.user_id
+`
+
+type SearchStudentsParams struct {
+	FromDay   time.Time
+	ToDay     time.Time
+	Search    string
+	Pattern   string
+	AfterName string
+	AfterID   uuid.UUID
+	Statuses  []string
+	Connected []bool
+	Max       int32
+}
+
+type SearchStudentsRow struct {
+	UserID        uuid.UUID
+	Version       int32
+	Name          string
+	NameKey       string
+	Email         string
+	BatchID       uuid.UUID
+	BatchName     string
+	TimeZone      string
+	EndsOn        time.Time
+	Status        string
+	EnrolledAt    time.Time
+	EnrolledOn    *time.Time
+	Connection    string
+	FailureReason *string
+	FailingSince  *time.Time
+	ConnectedAt   time.Time
+	Server        string
+	Days          []int64
+}
+
+func (q *Queries) SearchStudents(ctx context.Context, db DBTX, arg SearchStudentsParams) ([]SearchStudentsRow, error) {
+	rows, err := db.Query(ctx, searchStudents,
+		arg.FromDay,
+		arg.ToDay,
+		arg.Search,
+		arg.Pattern,
+		arg.AfterName,
+		arg.AfterID,
+		arg.Statuses,
+		arg.Connected,
+		arg.Max,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SearchStudentsRow
+	for rows.Next() {
+		var i SearchStudentsRow
+		if err := rows.Scan(
+			&i.UserID,
+			&i.Version,
+			&i.Name,
+			&i.NameKey,
+			&i.Email,
+			&i.BatchID,
+			&i.BatchName,
+			&i.TimeZone,
+			&i.EndsOn,
+			&i.Status,
+			&i.EnrolledAt,
+			&i.EnrolledOn,
+			&i.Connection,
+			&i.FailureReason,
+			&i.FailingSince,
+			&i.ConnectedAt,
+			&i.Server,
+			&i.Days,
 		); err != nil {
 			return nil, err
 		}

@@ -38,7 +38,9 @@ func (c Coverage) Share() float64 {
 }
 
 // Count adds a day that has ended.
-func (c *Coverage) Count(d DailySummary) {
+func (c *Coverage) Count(d DailySummary) { c.count(d.bare()) }
+
+func (c *Coverage) count(d BareDay) {
 	c.Expected++
 	switch d.State {
 	case DayOK:
@@ -60,22 +62,34 @@ func (c *Coverage) Count(d DailySummary) {
 		c.countPartial(d)
 		return
 	}
-	c.Seconds += *d.Seconds
-	if d.AISeconds == nil {
+	c.Seconds += d.Seconds
+	if d.AISeconds == NoSeconds {
 		c.AIUnknown++
 		return
 	}
-	c.AISeconds += *d.AISeconds
+	c.AISeconds += d.AISeconds
 }
 
-func (c *Coverage) countPartial(d DailySummary) {
+func (c *Coverage) countPartial(d BareDay) {
 	if d.State == DayPartial {
-		c.PartialSeconds += *d.Seconds
+		c.PartialSeconds += d.Seconds
 	}
 }
 
-// Add adds the days of another user.
+// add adds a day of a ledger, of which those before today count.
+func (c *Coverage) add(d BareDay, today Day) {
+	if d.Day < today {
+		c.count(d)
+	} else {
+		c.countPartial(d)
+	}
+}
+
+// Add adds the days of another user. It does nothing for nil, the total that a list lacks.
 func (c *Coverage) Add(o Coverage) {
+	if c == nil {
+		return
+	}
 	c.Expected += o.Expected
 	c.OK += o.OK
 	c.Empty += o.Empty
@@ -174,11 +188,7 @@ func (t TrackedUser) Ledger(r DayRange, rows []DailySummary) StudentCoverage {
 			day = t.shown(rows[0])
 		}
 		c.Days = append(c.Days, day)
-		if d < t.Today {
-			c.Total.Count(day)
-		} else {
-			c.Total.countPartial(day)
-		}
+		c.Total.add(day.bare(), t.Today)
 	}
 	return c
 }
@@ -201,16 +211,22 @@ func (t TrackedUser) Gap(r DayRange, rows []DailySummary) Gap {
 	return g
 }
 
+// shownState returns the state of a row as users see it. After a change of the time zone, a
+// day that had ended can be today, which is not known.
+func (t TrackedUser) shownState(d Day, s DayState) DayState {
+	if d >= t.Today && s.Known() {
+		return DayPartial
+	}
+	return s
+}
+
 // shown returns a row as users see it. A day that was split in another time zone says so:
 // either the server ignored the requested zone, or the zone has changed and the next sync
-// will fetch the day again. After such a change, a day that had ended can be today, which is
-// not known. A partial day that is over says why it is not known, and without a connection,
+// will fetch the day again. A partial day that is over says why it is not known, and without a connection,
 // no reason promises that the next sync will retry. A day that was never fetched names the
 // connected server.
 func (t TrackedUser) shown(d DailySummary) DailySummary {
-	if d.Day >= t.Today && d.State.Known() {
-		d.State = DayPartial
-	}
+	d.State = t.shownState(d.Day, d.State)
 	if d.Seconds != nil && d.Reason == ReasonNone && d.TimeZone != "" && d.TimeZone != string(t.TimeZone) {
 		d.Reason = ReasonOtherZone
 	}

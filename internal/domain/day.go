@@ -126,6 +126,15 @@ func (q DayQuery) Start() *Day {
 	return q.From
 }
 
+// Bounds returns the days that the query has in any time zone, and how many it has at least.
+// Depending on the time zone, today is one of three days.
+func (q DayQuery) Bounds(now time.Time) (all DayRange, least int) {
+	utc := UTC.Today(now)
+	first, _ := q.Range(utc - 1) // the caller checks the range in its time zone
+	last, _ := q.Range(utc + 1)
+	return DayRange{From: first.From, To: last.To}, first.Len()
+}
+
 // defaultStart returns the first day of a range of DefaultDays, or of fewer at MinDay.
 func defaultStart(to Day) Day { return max(to-DefaultDays+1, MinDay) }
 

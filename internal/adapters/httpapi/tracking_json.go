@@ -141,9 +141,17 @@ func progressJSON(p domain.Progress) api.StudentProgress {
 		Yardstick:  yardstickJSON(p.Yardstick),
 		Total:      coverageJSON(p.Total),
 		States:     each(p.States, progressStateJSON),
-		Seconds:    each(p.Seconds, func(n *int) *int { return n }),
-		AISeconds:  each(p.AISeconds, func(n *int) *int { return n }),
+		Seconds:    orEmpty(p.Seconds),
+		AISeconds:  orEmpty(p.AISeconds),
 	}
+}
+
+// orEmpty returns a list that is not rendered as null.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 func progressStateJSON(s domain.DayState) api.ProgressState {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,21 +39,16 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 	if err != nil {
 		return domain.BatchProgress{}, err
 	}
-	today := domain.CalendarAt(now)
+	all, least := q.Bounds(now)
 	rows, err := s.q.ListBatchProgress(ctx, conn(ctx, s.pool), sqlc.ListBatchProgressParams{
-		BatchID:        uuid.UUID(id),
-		FromDay:        dateOrNil(q.Start()),
-		ToDay:          dateOrNil(q.To),
-		DefaultDays:    domain.DefaultDays,
-		Lead:           leadDays,
-		Utc:            today.UTC.Date(),
-		Behind:         today.Behind,
-		Ahead:          today.Ahead,
-		MaxStudentDays: domain.MaxStudentDays,
-		FirstPage:      !later,
-		AfterName:      after.Name,
-		AfterID:        after.ID,
-		Max:            int32(req.Limit) + 1,
+		BatchID:     uuid.UUID(id),
+		FromDay:     all.From.Date(),
+		ToDay:       all.To.Date(),
+		MaxStudents: int32(domain.MaxStudentDays / max(1, least)),
+		AfterName:   after.Name,
+		AfterID:     after.ID,
+		Max:         int32(req.Limit),
+		MaxRead:     studentsToRead(req, later),
 	})
 	switch {
 	case err != nil:
@@ -64,9 +60,10 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 	p := domain.BatchProgress{
 		Batch:    id,
 		TimeZone: domain.StoredTimeZone(first.TimeZone),
-		Range:    domain.DayRange{From: day(first.FromDay), To: day(first.ToDay)},
 		Measure:  domain.Measure{AITime: domain.AITime(first.AiTime)},
 	}
+	today := p.TimeZone.Today(now)
+	p.Range, _ = q.Range(today) // the caller checks it
 	if err := p.Range.CheckStudents(int(first.Students)); err != nil {
 		return domain.BatchProgress{}, err
 	}
@@ -74,51 +71,52 @@ func (s *ProgressStore) BatchProgress(ctx context.Context, id domain.BatchID, q 
 		rows = nil
 	}
 	if !later {
-		// The query sums up the students without a row. The last row may not be on the page.
-		p.Total = &domain.Coverage{
-			Expected:       int(first.ConnectedExpected + first.OtherExpected),
-			OK:             int(first.Ok),
-			Empty:          int(first.Empty),
-			Partial:        int(first.Partial),
-			Pending:        int(first.Pending + first.ConnectedExpected - first.ConnectedStored),
-			PlanLimited:    int(first.PlanLimited),
-			Error:          int(first.Error),
-			Disconnected:   int(first.OtherExpected - first.OtherStored),
-			Seconds:        int(first.Seconds),
-			AISeconds:      int(first.AiSeconds),
-			AIUnknown:      int(first.AiUnknown),
-			PartialSeconds: int(first.PartialSeconds),
-		}
-		for _, r := range rows {
-			p.Total.Add(progress(r).Total)
-		}
+		p.Total = new(domain.Coverage)
 	}
-	p.Students = newPage(scope, rows, req.Limit, progress, func(r sqlc.ListBatchProgressRow) nameKey { return nameKey{Name: r.NameKey, ID: r.StudentID} })
+	p.Students.Items = make([]domain.Progress, 0, min(len(rows), req.Limit))
+	if len(rows) > req.Limit {
+		last := rows[req.Limit-1]
+		p.Students.Next = encodeCursor(scope, nameKey{Name: last.NameKey, ID: last.StudentID})
+	}
+	addProgress(&p, rows, req.Limit, today, all.From)
 	return p, nil
 }
 
-// progress converts a row and places the days of the student in the range.
-func progress(r sqlc.ListBatchProgressRow) domain.Progress {
-	span := domain.DayRange{From: day(r.FromDay), To: day(r.ToDay)}
-	t := domain.TrackedUser{TimeZone: domain.StoredTimeZone(r.TimeZone), Connection: domain.ConnectionState(r.Connection), Today: day(r.Today)}
-	t.Tracked = domain.TrackedDays(day(r.EnrolledOn), t.Today, new(day(r.EndsOn)))
-	known := t.Ledger(span, unpackDays(r.Days, span.From))
-	p := domain.Progress{
-		User:       domain.UserID(r.StudentID),
-		Name:       r.Name,
-		Connection: t.Connection,
-		Failing:    failing(t.Connection, r.Server, r.FailureReason, r.FailingSince, &r.ConnectedAt),
-		Yardstick:  domain.Yardstick{Kind: domain.YardstickKind(r.Yardstick), Timeout: int(r.TimeoutMinutes)},
-		Total:      known.Total,
-		States:     make([]domain.DayState, span.Len()),
-		Seconds:    make([]*int, span.Len()),
-		AISeconds:  make([]*int, span.Len()),
+// addProgress adds the first students to the page, and all to the total, if there is one. The
+// days of rows are counted from start.
+func addProgress(p *domain.BatchProgress, rows []sqlc.ListBatchProgressRow, limit int, today, start domain.Day) {
+	var days []domain.BareDay // of one student at a time
+	for i := range rows {
+		r := &rows[i]
+		t := domain.TrackedUser{
+			User: domain.UserID(r.StudentID), Name: r.Name, TimeZone: p.TimeZone, Today: today,
+			Tracked: domain.TrackedDays(day(r.EnrolledOn), today, new(day(r.EndsOn))), Connection: domain.ConnectionState(r.Connection),
+		}
+		days = appendBareDays(days[:0], r.Days, start)
+		switch {
+		case i < limit:
+			item := t.Progress(p.Range, days)
+			item.Failing = failing(t.Connection, r.Server, r.FailureReason, r.FailingSince, &r.ConnectedAt)
+			item.Yardstick = domain.Yardstick{Kind: domain.YardstickKind(r.Yardstick), Timeout: int(r.TimeoutMinutes)}
+			p.Students.Items = append(p.Students.Items, item)
+			p.Total.Add(item.Total)
+		case p.Total != nil:
+			// The rows after the page have no connection.
+			if t.Connection = domain.NotConnected; r.Connected {
+				t.Connection = domain.Connected
+			}
+			p.Total.Add(t.Sum(p.Range, days))
+		}
 	}
-	for _, d := range known.Days {
-		i := d.Day - span.From
-		p.States[i], p.Seconds[i], p.AISeconds[i] = d.State, d.Seconds, d.AISeconds
+}
+
+// studentsToRead returns how many students a page of progress reads: those of the page and one
+// more, or all of the batch on the first page, which has their total.
+func studentsToRead(req domain.PageRequest, later bool) int32 {
+	if later {
+		return int32(req.Limit) + 1
 	}
-	return p
+	return math.MaxInt32
 }
 
 // failing returns since when and why a connection does not work, or nil if it does or there
@@ -225,6 +223,30 @@ func gap(r sqlc.ListBatchGapsRow) domain.Gap {
 	g := t.Gap(span, rows)
 	g.Failing, g.LastSyncedAt = f, utc(r.LastSyncedAt)
 	return g
+}
+
+// appendBareDays appends packed days of a range that starts on first. They are described at
+// ListBatchProgress.
+func appendBareDays(to []domain.BareDay, packed []int64, first domain.Day) []domain.BareDay {
+	for _, p := range packed {
+		to = append(to, domain.BareDay{
+			Day:       first + domain.Day(p>>placeShift),
+			State:     packedStates[p>>stateShift&7],
+			Seconds:   packedSeconds(p),
+			AISeconds: packedSeconds(p >> secondsBits),
+			OtherZone: p&elsewhere != 0,
+		})
+	}
+	return to
+}
+
+// packedSeconds converts the lowest bits of a packed day, where only ones stand for NULL.
+func packedSeconds(packed int64) int {
+	const none = 1<<secondsBits - 1
+	if n := int(packed & none); n != none {
+		return n
+	}
+	return domain.NoSeconds
 }
 
 // Fields of a packed day, described at ListBatchProgress.

@@ -595,151 +595,94 @@ func (q *Queries) ListBatchGaps(ctx context.Context, db DBTX, arg ListBatchGapsP
 }
 
 const listBatchProgress = `-- name: ListBatchProgress :many
-WITH batch AS (
-    SELECT b.time_zone, b.ends_on, b.ai_time, x.today,
-           coalesce($2::date, coalesce($3::date, x.today) - $4::integer + 1) AS from_day,
-           coalesce($3::date, x.today) AS to_day,
+WITH batch AS MATERIALIZED (
+    SELECT b.time_zone, b.ends_on, b.ai_time,
            (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::integer AS students
-    FROM batches b, LATERAL (SELECT zone_day(b.time_zone, $5::date, $6::text[], $7::text[]) AS today) x
-    WHERE b.id = $8
-), page AS MATERIALIZED (
-    SELECT e.user_id, e.name_key, coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) AS enrolled_on
-    FROM enrolments e
-    WHERE e.batch_id = $8 AND e.ended_at IS NULL AND (SELECT greatest(0, b.to_day - b.from_day + 1) * b.students <= $9::integer FROM batch b)
-      AND (e.name_key, e.user_id) > ($10::text, $11::uuid)
-    ORDER BY e.name_key, e.user_id
-    LIMIT $12::integer
-), rest AS (
-    SELECT e.user_id, e.connected, b.today,
-           greatest(b.from_day, coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) - $1::integer) AS since,
-           least(b.to_day, b.today, b.ends_on) AS until, least(b.to_day, b.today - 1, b.ends_on) AS counted_until
-    FROM enrolments e
-    CROSS JOIN batch b
-    WHERE e.batch_id = $8 AND e.ended_at IS NULL AND $13::boolean
-      AND (e.name_key, e.user_id) > (SELECT p.name_key, p.user_id FROM page p ORDER BY p.name_key DESC, p.user_id DESC LIMIT 1)
-), expected AS (
-    SELECT coalesce(sum(greatest(0, s.counted_until - s.since + 1)) FILTER (WHERE s.connected), 0)::integer AS connected,
-           coalesce(sum(greatest(0, s.counted_until - s.since + 1)) FILTER (WHERE NOT s.connected), 0)::integer AS other
-    FROM rest s
-), total AS (
-    SELECT count(*) FILTER (WHERE d.over AND s.connected)::integer AS connected_stored, count(*) FILTER (WHERE d.over AND NOT s.connected)::integer AS other_stored,
-           count(*) FILTER (WHERE d.over AND d.state = 'ok')::integer AS ok, count(*) FILTER (WHERE d.over AND d.state = 'empty')::integer AS empty,
-           count(*) FILTER (WHERE d.over AND d.state = 'partial')::integer AS partial, count(*) FILTER (WHERE d.over AND d.state = 'pending')::integer AS pending,
-           count(*) FILTER (WHERE d.over AND d.state = 'plan_limited')::integer AS plan_limited, count(*) FILTER (WHERE d.over AND d.state = 'error')::integer AS error,
-           coalesce(sum(d.seconds) FILTER (WHERE d.known), 0)::bigint AS seconds, coalesce(sum(d.ai_seconds) FILTER (WHERE d.known), 0)::bigint AS ai_seconds,
-           count(*) FILTER (WHERE d.known AND d.ai_seconds IS NULL)::integer AS ai_unknown, coalesce(sum(d.seconds) FILTER (WHERE NOT d.known), 0)::bigint AS partial_seconds
-    FROM rest s
-    CROSS JOIN LATERAL (
-        SELECT d.seconds, d.ai_seconds, d.state, d.day < s.today AS over, d.day < s.today AND d.state IN ('ok', 'empty') AS known
-        FROM days d WHERE d.user_id = s.user_id AND d.day BETWEEN s.since AND s.until
-        OFFSET 0
-    ) d
+    FROM batches b
+    WHERE b.id = $3
+), student AS (
+    SELECT e.user_id, e.name_key, e.connected, coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) AS enrolled_on,
+           row_number() OVER () <= $4::integer AS listed
+    FROM (
+        SELECT e.id, e.user_id, e.batch_id, e.status, e.enrolled_at, e.ended_at, e.connected, e.enrolled_on, e.name_key, e.search_key FROM enrolments e
+        WHERE e.batch_id = $3 AND e.ended_at IS NULL AND (SELECT b.students <= $5::integer FROM batch b)
+          AND (e.name_key, e.user_id) > ($6::text, $7::uuid)
+        ORDER BY e.name_key, e.user_id
+        LIMIT $8::integer
+    ) e
 )
-SELECT b.time_zone, b.ends_on, b.ai_time, b.today, b.from_day::date AS from_day, b.to_day::date AS to_day, b.students::integer AS students,
-       x.connected AS connected_expected, x.other AS other_expected, t.connected_stored, t.other_stored, t.ok, t.empty, t.partial, t.pending, t.plan_limited, t.error,
-       t.seconds, t.ai_seconds, t.ai_unknown, t.partial_seconds,
-       coalesce(p.user_id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(u.name, '')::text AS name, coalesce(p.name_key, '')::text AS name_key,
+SELECT b.time_zone, b.ends_on, b.ai_time, b.students,
+       coalesce(s.user_id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(s.name_key, '')::text AS name_key,
+       coalesce(s.connected, false)::boolean AS connected, coalesce(s.enrolled_on, b.ends_on)::date AS enrolled_on, coalesce(u.name, '')::text AS name,
        coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, 'epoch')::timestamptz AS connected_at,
        coalesce(a.server, '')::text AS server, coalesce(a.yardstick, 'unknown')::text AS yardstick, coalesce(a.timeout_minutes, 0)::smallint AS timeout_minutes,
-       coalesce(p.enrolled_on, b.today)::date AS enrolled_on, coalesce(d.days, '{}')::bigint[] AS days
+       ARRAY(
+           SELECT ((d.day - $1::date)::bigint << 38)
+               + ((CASE d.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
+               + (coalesce(d.ai_seconds, 131071)::bigint << 17) + coalesce(d.seconds, 131071)
+           FROM days d
+           WHERE d.user_id = s.user_id AND d.day BETWEEN $1::date AND $2::date
+           ORDER BY d.day
+       )::bigint[] AS days
 FROM batch b
-CROSS JOIN expected x
-CROSS JOIN total t
-LEFT JOIN page p ON true
-LEFT JOIN LATERAL (SELECT u.name FROM users u WHERE u.id = p.user_id OFFSET 0) u ON true
-LEFT JOIN LATERAL (SELECT user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at, next_sync_at, planned_night, leased_until, failure_reason, failed_at, failing_since, account_ref, connected_on FROM wakatime_connections c WHERE c.user_id = p.user_id OFFSET 0) c ON true
-LEFT JOIN LATERAL (SELECT id, ref, user_id, base_url, server, account_id, username, accepted_at, yardstick, timeout_minutes, checked_from, checked_to, checked_at FROM wakatime_accounts a WHERE a.user_id = p.user_id AND a.ref = c.account_ref OFFSET 0) a ON true
-LEFT JOIN LATERAL (
-    SELECT array_agg(((d.day - b.from_day)::bigint << 38) + (d.code::bigint << 34) + ((coalesce(d.ai_seconds, -1) + 1)::bigint << 17) + coalesce(d.seconds, -1) + 1) AS days
-    FROM (
-        SELECT d.day, d.seconds, d.ai_seconds,
-               CASE d.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END AS code
-        FROM days d
-        WHERE d.user_id = p.user_id AND d.day BETWEEN greatest(b.from_day, p.enrolled_on - $1::integer) AND least(b.to_day, b.today, b.ends_on)
-        ORDER BY d.day
-        OFFSET 0
-    ) d
-) d ON true
-ORDER BY p.name_key, p.user_id
+LEFT JOIN student s ON true
+LEFT JOIN LATERAL (SELECT u.name FROM users u WHERE u.id = s.user_id AND s.listed OFFSET 0) u ON true
+LEFT JOIN LATERAL (SELECT user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at, next_sync_at, planned_night, leased_until, failure_reason, failed_at, failing_since, account_ref, connected_on FROM wakatime_connections c WHERE c.user_id = s.user_id AND s.listed OFFSET 0) c ON true
+LEFT JOIN LATERAL (SELECT id, ref, user_id, base_url, server, account_id, username, accepted_at, yardstick, timeout_minutes, checked_from, checked_to, checked_at FROM wakatime_accounts a WHERE a.user_id = s.user_id AND a.ref = c.account_ref OFFSET 0) a ON true
+ORDER BY s.name_key, s.user_id
 `
 
 type ListBatchProgressParams struct {
-	Lead           int32
-	FromDay        *time.Time
-	ToDay          *time.Time
-	DefaultDays    int32
-	Utc            time.Time
-	Behind         []string
-	Ahead          []string
-	BatchID        uuid.UUID
-	MaxStudentDays int32
-	AfterName      string
-	AfterID        uuid.UUID
-	Max            int32
-	FirstPage      bool
+	FromDay     time.Time
+	ToDay       time.Time
+	BatchID     uuid.UUID
+	Max         int32
+	MaxStudents int32
+	AfterName   string
+	AfterID     uuid.UUID
+	MaxRead     int32
 }
 
 type ListBatchProgressRow struct {
-	TimeZone          string
-	EndsOn            time.Time
-	AiTime            string
-	Today             time.Time
-	FromDay           time.Time
-	ToDay             time.Time
-	Students          int32
-	ConnectedExpected int32
-	OtherExpected     int32
-	ConnectedStored   int32
-	OtherStored       int32
-	Ok                int32
-	Empty             int32
-	Partial           int32
-	Pending           int32
-	PlanLimited       int32
-	Error             int32
-	Seconds           int64
-	AiSeconds         int64
-	AiUnknown         int32
-	PartialSeconds    int64
-	StudentID         uuid.UUID
-	Name              string
-	NameKey           string
-	Connection        string
-	FailureReason     *string
-	FailingSince      *time.Time
-	ConnectedAt       time.Time
-	Server            string
-	Yardstick         string
-	TimeoutMinutes    int16
-	EnrolledOn        time.Time
-	Days              []int64
+	TimeZone       string
+	EndsOn         time.Time
+	AiTime         string
+	Students       int32
+	StudentID      uuid.UUID
+	NameKey        string
+	Connected      bool
+	EnrolledOn     time.Time
+	Name           string
+	Connection     string
+	FailureReason  *string
+	FailingSince   *time.Time
+	ConnectedAt    time.Time
+	Server         string
+	Yardstick      string
+	TimeoutMinutes int16
+	Days           []int64
 }
 
-// One row per student of the page, or one row without a student. It reads no days if the
-// students and the days of the range are too many for one request; the number of students
-// tells. Only the first page sums up the students after it: the caller adds those of the
-// page. Days are counted up to yesterday, and today has partial seconds only. Counted days
-// without a row are counted apart: their state depends on the connection.
+// One row per student of the page, or one row without a student. The first page continues with
+// all students after it, who count for its total: they have days, but no name and no connection.
+// It reads no days if there are too many students for the range; the number of students tells.
+// The range has a day more on each side if it depends on today, which depends on the time
+// zone: the caller knows it, and which days count.
 //
 // The days of a student are one array of numbers, which costs a quarter of an array per
-// column: from the lowest bit, 17 bits each for the seconds and the AI seconds, both plus
-// one because 0 stands for NULL, 3 for the state, in the order ok, empty, partial, pending,
-// plan_limited, error, one that ListBatchGaps sets, and the rest for the place in the range.
+// column: from the lowest bit, 17 bits each for the seconds and the AI seconds, where only ones
+// stand for NULL, 3 for the state, in the order ok, empty, partial, pending, plan_limited,
+// error, one that ListBatchGaps sets, and the rest for the place in the range.
 func (q *Queries) ListBatchProgress(ctx context.Context, db DBTX, arg ListBatchProgressParams) ([]ListBatchProgressRow, error) {
 	rows, err := db.Query(ctx, listBatchProgress,
-		arg.Lead,
 		arg.FromDay,
 		arg.ToDay,
-		arg.DefaultDays,
-		arg.Utc,
-		arg.Behind,
-		arg.Ahead,
 		arg.BatchID,
-		arg.MaxStudentDays,
+		arg.Max,
+		arg.MaxStudents,
 		arg.AfterName,
 		arg.AfterID,
-		arg.Max,
-		arg.FirstPage,
+		arg.MaxRead,
 	)
 	if err != nil {
 		return nil, err
@@ -752,27 +695,12 @@ func (q *Queries) ListBatchProgress(ctx context.Context, db DBTX, arg ListBatchP
 			&i.TimeZone,
 			&i.EndsOn,
 			&i.AiTime,
-			&i.Today,
-			&i.FromDay,
-			&i.ToDay,
 			&i.Students,
-			&i.ConnectedExpected,
-			&i.OtherExpected,
-			&i.ConnectedStored,
-			&i.OtherStored,
-			&i.Ok,
-			&i.Empty,
-			&i.Partial,
-			&i.Pending,
-			&i.PlanLimited,
-			&i.Error,
-			&i.Seconds,
-			&i.AiSeconds,
-			&i.AiUnknown,
-			&i.PartialSeconds,
 			&i.StudentID,
-			&i.Name,
 			&i.NameKey,
+			&i.Connected,
+			&i.EnrolledOn,
+			&i.Name,
 			&i.Connection,
 			&i.FailureReason,
 			&i.FailingSince,
@@ -780,7 +708,6 @@ func (q *Queries) ListBatchProgress(ctx context.Context, db DBTX, arg ListBatchP
 			&i.Server,
 			&i.Yardstick,
 			&i.TimeoutMinutes,
-			&i.EnrolledOn,
 			&i.Days,
 		); err != nil {
 			return nil, err

@@ -3,9 +3,9 @@ SELECT user_id FROM enrolments WHERE batch_id = @batch_id AND ended_at IS NULL O
 
 -- name: GetBatch :one
 SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.ai_time, b.archived_at, b.created_at, b.version,
-       (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::int AS students,
-       (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = b.id)::int AS instructors
+       coalesce(c.students, 0)::int AS students, coalesce(c.instructors, 0)::int AS instructors
 FROM batches b
+LEFT JOIN batch_counts c ON c.batch_id = b.id
 WHERE b.id = @id;
 
 -- name: LockBatch :one
@@ -14,9 +14,7 @@ SELECT id FROM batches WHERE id = @id FOR NO KEY UPDATE;
 -- name: ListBatches :many
 -- As ListStudents, but for the search: there are so few batches that all names can be read.
 SELECT p.id, p.name, p.description, p.starts_on, p.ends_on, p.time_zone, p.weekly_goal_seconds, p.ai_time, p.archived_at, p.created_at, p.version,
-       (SELECT count(*) FROM enrolments e WHERE e.batch_id = p.id AND e.ended_at IS NULL)::int AS students,
-       (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = p.id)::int AS instructors,
-       p.name_key
+       coalesce(c.students, 0)::int AS students, coalesce(c.instructors, 0)::int AS instructors, p.name_key
 FROM (
     -- Some.
     SELECT m.*
@@ -47,6 +45,7 @@ FROM (
     ORDER BY name_key, id
     LIMIT @max
 ) p
+LEFT JOIN LATERAL (SELECT n.students, n.instructors FROM batch_counts n WHERE n.batch_id = p.id OFFSET 0) c ON true
 ORDER BY p.name_key, p.id;
 
 -- name: InsertBatch :exec

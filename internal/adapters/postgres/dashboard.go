@@ -3,8 +3,10 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,105 +31,60 @@ func NewDashboardStore(pool *pgxpool.Pool) *DashboardStore {
 	return &DashboardStore{pool: pool, q: sqlc.New()}
 }
 
-// Dashboard implements ports.DashboardStore. One round trip: lists come as JSON, and
-// totals are kept by triggers.
+// Dashboard implements ports.DashboardStore. One round trip: lists come as JSON and arrays, and
+// triggers keep the counts.
 func (s *DashboardStore) Dashboard(ctx context.Context, now time.Time) (domain.Dashboard, error) {
 	today := domain.CalendarAt(now)
-	r, err := s.q.GetDashboard(ctx, conn(ctx, s.pool), sqlc.GetDashboardParams{Utc: today.UTC.Date(), Behind: today.Behind, Ahead: today.Ahead})
+	weeks := weeksAt(now, today)
+	r, err := s.q.GetDashboard(ctx, conn(ctx, s.pool), sqlc.GetDashboardParams{
+		Utc: today.UTC.Date(), Behind: today.Behind, Ahead: today.Ahead, FirstDay: weeks.days.From.Date(), LastDay: weeks.days.To.Date(),
+	})
 	if err != nil {
 		return domain.Dashboard{}, fmt.Errorf("get dashboard: %w", err)
 	}
 	var (
-		counts  map[string]int
-		totals  totalsJSON
 		newest  []newestJSON
 		batches []activeJSON
 	)
-	for _, part := range []struct {
-		document []byte
-		into     any
-	}{{r.Counts, &counts}, {r.Totals, &totals}, {r.Newest, &newest}, {r.Batches, &batches}} {
-		if err := json.Unmarshal(part.document, part.into); err != nil {
-			return domain.Dashboard{}, fmt.Errorf("decode dashboard: %w", err)
-		}
+	if err := errors.Join(json.Unmarshal(r.Newest, &newest), json.Unmarshal(r.Batches, &batches)); err != nil {
+		return domain.Dashboard{}, fmt.Errorf("decode dashboard: %w", err)
 	}
+	weeks.read(r)
 	d := domain.Dashboard{
-		At:                now,
-		UsersByRole:       map[domain.Role]int{},
-		ActiveBatches:     int(r.ActiveBatches),
-		StudentsEnrolled:  counts["students"],
-		StudentsConnected: counts["connected"],
-		Last7:             totals.last7(),
-		Last30:            totals.last30(),
-		Newest:            make([]domain.Student, len(newest)),
-		Batches:           make([]domain.ActiveBatch, len(batches)),
-		JobsFailing:       int(r.JobsFailing),
+		At:            now,
+		UsersByRole:   map[domain.Role]int{},
+		ActiveBatches: int(r.ActiveBatches),
+		Last7:         codingTotal(7, r.Totals7),
+		Last30:        codingTotal(30, r.Totals30),
+		Newest:        make([]domain.Student, len(newest)),
+		Batches:       make([]domain.ActiveBatch, len(batches)),
+		JobsFailing:   int(r.JobsFailing),
 	}
-	for name, n := range counts {
-		if role, ok := strings.CutPrefix(name, "role:"); ok {
-			d.UsersByRole[domain.Role(role)] = n
+	for i, name := range r.CountNames {
+		switch n := int(r.Counts[i]); name {
+		case "students":
+			d.StudentsEnrolled += n
+		case "connected":
+			d.StudentsConnected += n
+		default:
+			role, _ := strings.CutPrefix(name, "role:")
+			d.UsersByRole[domain.Role(role)] += n
 		}
 	}
 	for i, x := range newest {
-		d.Newest[i] = x.student()
+		d.Newest[i] = x.student(weeks)
 	}
 	for i, x := range batches {
-		d.Batches[i] = x.batch()
+		d.Batches[i] = x.batch(weeks)
 	}
 	return d, nil
 }
 
-type totalsJSON struct {
-	Seconds7, Seconds30                  int64
-	Known7, Known30, Unknown7, Unknown30 int
-	AISeconds7                           int64 `json:"ai_seconds7"`
-	AISeconds30                          int64 `json:"ai_seconds30"`
-	AIUnknown7                           int   `json:"ai_unknown7"`
-	AIUnknown30                          int   `json:"ai_unknown30"`
-	Partial7, Partial30                  int
-	PartialSeconds7                      int64 `json:"partial_seconds7"`
-	PartialSeconds30                     int64 `json:"partial_seconds30"`
-}
-
-func (t totalsJSON) last7() domain.CodingTotal {
+// codingTotal converts the sums of a number of days.
+func codingTotal(days int, sums []int64) domain.CodingTotal {
 	return domain.CodingTotal{
-		Days: 7, Seconds: t.Seconds7, AISeconds: t.AISeconds7, AIUnknown: t.AIUnknown7, PartialSeconds: t.PartialSeconds7,
-		Known: t.Known7, Partial: t.Partial7, Missed: t.Unknown7,
-	}
-}
-
-func (t totalsJSON) last30() domain.CodingTotal {
-	return domain.CodingTotal{
-		Days: 30, Seconds: t.Seconds30, AISeconds: t.AISeconds30, AIUnknown: t.AIUnknown30, PartialSeconds: t.PartialSeconds30,
-		Known: t.Known30, Partial: t.Partial30, Missed: t.Unknown30,
-	}
-}
-
-// weekJSON is the last week of one or more students, as described at GetDashboard.
-type weekJSON struct {
-	Expected, Rows, Unfetched   int
-	OK, Empty, Partial, Pending int
-	PlanLimited                 int `json:"plan_limited"`
-	Seen                        int // Seconds and those that are partial
-	Seconds                     int
-	AISeconds                   int `json:"ai_seconds"`
-	AIKnown                     int `json:"ai_known"`
-}
-
-func (w weekJSON) coverage() domain.Coverage {
-	return domain.Coverage{
-		Expected:       w.Expected,
-		OK:             w.OK,
-		Empty:          w.Empty,
-		Partial:        w.Partial,
-		Pending:        w.Pending + w.Unfetched,
-		PlanLimited:    w.PlanLimited,
-		Error:          w.Rows - w.OK - w.Empty - w.Partial - w.Pending - w.PlanLimited,
-		Disconnected:   w.Expected - w.Rows - w.Unfetched,
-		Seconds:        w.Seconds,
-		AISeconds:      w.AISeconds,
-		AIUnknown:      w.OK + w.Empty - w.AIKnown,
-		PartialSeconds: w.Seen - w.Seconds,
+		Days: days, Seconds: sums[0], Known: int(sums[1]), Missed: int(sums[2]), AISeconds: sums[3], AIUnknown: int(sums[4]),
+		Partial: int(sums[5]), PartialSeconds: sums[6],
 	}
 }
 
@@ -137,8 +94,9 @@ type newestJSON struct {
 	Name       string
 	Email      string
 	Batch      uuid.UUID
-	BatchName  string `json:"batch_name"`
-	TimeZone   string `json:"time_zone"`
+	BatchName  string     `json:"batch_name"`
+	TimeZone   string     `json:"time_zone"`
+	EndsOn     domain.Day `json:"ends_on"`
 	Status     string
 	EnrolledAt time.Time `json:"enrolled_at"`
 	Connection string
@@ -147,11 +105,10 @@ type newestJSON struct {
 	FailureReason *string    `json:"failure_reason"`
 	FailingSince  *time.Time `json:"failing_since"`
 	ConnectedAt   *time.Time `json:"connected_at"`
-	weekJSON
 }
 
-func (x newestJSON) student() domain.Student {
-	return domain.Student{
+func (x newestJSON) student(weeks *weeks) domain.Student {
+	s := domain.Student{
 		ID:         domain.UserID(x.ID),
 		Version:    x.Version,
 		Name:       x.Name,
@@ -163,8 +120,9 @@ func (x newestJSON) student() domain.Student {
 		EnrolledAt: x.EnrolledAt.UTC(),
 		Connection: domain.ConnectionState(x.Connection),
 		Failing:    failing(domain.ConnectionState(x.Connection), x.Server, x.FailureReason, x.FailingSince, x.ConnectedAt),
-		LastWeek:   x.coverage(),
 	}
+	s.LastWeek = weeks.of(s.ID, s.TimeZone, x.EndsOn, s.Connection == domain.Connected)
+	return s
 }
 
 type activeJSON struct {
@@ -174,25 +132,52 @@ type activeJSON struct {
 	EndsOn              domain.Day `json:"ends_on"`
 	AITime              string     `json:"ai_time"`
 	Students, Connected int
-	Median              *float64
-	Week                *weekJSON
+	Measured            bool
+	Place               int32
 }
 
-func (x activeJSON) batch() domain.ActiveBatch {
+// maxCounted is the largest number of students that the dashboard shows.
+const maxCounted = 1000
+
+func (x activeJSON) batch(weeks *weeks) domain.ActiveBatch {
 	b := domain.ActiveBatch{
 		ID:        domain.BatchID(x.ID),
 		Name:      x.Name,
 		TimeZone:  domain.StoredTimeZone(x.TimeZone),
 		EndsOn:    x.EndsOn,
-		Students:  x.Students,
-		Connected: x.Connected,
+		Students:  min(x.Students, maxCounted),
+		Connected: min(x.Connected, maxCounted),
 		Measure:   domain.Measure{AITime: domain.AITime(x.AITime)},
 	}
-	if x.Median != nil {
-		b.MedianSeconds = new(int(math.Round(*x.Median)))
+	if !x.Measured {
+		return b
 	}
-	if x.Week != nil {
-		b.LastWeek = new(x.Week.coverage())
+	b.LastWeek = &domain.Coverage{}
+	var seconds []int // of students with a known day
+	for _, m := range weeks.members {
+		if m.place != x.Place {
+			continue
+		}
+		week := weeks.of(m.user, b.TimeZone, b.EndsOn, m.connected)
+		b.LastWeek.Add(week)
+		switch {
+		case week.Known() == 0:
+		case b.Measure.AITime == domain.AIExcluded:
+			seconds = append(seconds, week.Seconds-week.AISeconds)
+		default:
+			seconds = append(seconds, week.Seconds)
+		}
 	}
+	b.MedianSeconds = median(seconds)
 	return b
+}
+
+// median returns the median, rounded, or nil without numbers. It sorts them.
+func median(numbers []int) *int {
+	n := len(numbers)
+	if n == 0 {
+		return nil
+	}
+	slices.Sort(numbers)
+	return new(int(math.Round(float64(numbers[(n-1)/2]+numbers[n/2]) / 2)))
 }

@@ -144,10 +144,20 @@ func changeDaysConcurrently(t *testing.T, pool *pgxpool.Pool) {
 	}
 }
 
+// driftedBatches lists the batches whose stored counts differ from their rows.
+const driftedBatches = `
+	SELECT concat_ws(' ', b.id, c.students, c.connected, c.instructors, 'counted', e.students, e.connected, i.instructors)
+	FROM batches b
+	LEFT JOIN batch_counts c ON c.batch_id = b.id,
+		LATERAL (SELECT count(*) AS students, count(*) FILTER (WHERE connected) AS connected FROM enrolments WHERE batch_id = b.id AND ended_at IS NULL) e,
+		LATERAL (SELECT count(*) AS instructors FROM batch_instructors WHERE batch_id = b.id) i
+	WHERE (coalesce(c.students, 0), coalesce(c.connected, 0), coalesce(c.instructors, 0)) <> (e.students, e.connected, i.instructors)`
+
 func TestTallies_NeverDrift(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	batch := uuid.UUID(build.Batch(t, pool).ID)
+	other := uuid.UUID(build.Batch(t, pool).ID)
 	const workers, rounds = 8, 60
 	users := make([]uuid.UUID, 6)
 	for i := range users {
@@ -158,6 +168,8 @@ func TestTallies_NeverDrift(t *testing.T) {
 		`INSERT INTO enrolments (id, user_id, batch_id, status, enrolled_at) SELECT gen_random_uuid(), id, $2, 'active', now() FROM users WHERE id = $1 ON CONFLICT DO NOTHING`,
 		`UPDATE enrolments SET ended_at = now() WHERE user_id = $1 AND ended_at IS NULL AND $2::uuid IS NOT NULL`,
 		`DELETE FROM enrolments WHERE user_id = $1 AND batch_id = $2`,
+		`INSERT INTO batch_instructors (batch_id, user_id, assigned_at) VALUES ($2, $1, now()) ON CONFLICT DO NOTHING`,
+		`DELETE FROM batch_instructors WHERE user_id = $1 AND batch_id = $2`,
 		`INSERT INTO wakatime_connections (user_id, kind, state, base_url, scopes, account_id, account_username, account_zone, account_plan, account_ref, connected_at)
 			SELECT user_id, 'oauth', 'connected', $2::uuid::text, '{}', $1::uuid::text, '', '', '', ref, now() FROM wakatime_accounts WHERE user_id = $1 ON CONFLICT DO NOTHING`,
 		`UPDATE wakatime_connections SET state = 'needs_reconnect' WHERE user_id = $1 AND $2::uuid IS NOT NULL`,
@@ -168,7 +180,7 @@ func TestTallies_NeverDrift(t *testing.T) {
 	errs := concurrently(workers, func(i int) error {
 		rnd := rand.New(rand.NewPCG(2, uint64(i)))
 		for range rounds {
-			if _, err := pool.Exec(t.Context(), statements[rnd.IntN(len(statements))], users[rnd.IntN(len(users))], batch); err != nil {
+			if _, err := pool.Exec(t.Context(), statements[rnd.IntN(len(statements))], users[rnd.IntN(len(users))], []uuid.UUID{batch, other}[rnd.IntN(2)]); err != nil {
 				return err
 			}
 		}
@@ -191,6 +203,9 @@ func TestTallies_NeverDrift(t *testing.T) {
 			       ) c), '')`).Scan(&stored, &counted)
 		if err != nil || stored != counted {
 			t.Errorf("stored %q, counted %q, %v", stored, counted, err)
+		}
+		for _, batch := range readTexts(t, pool, driftedBatches) {
+			t.Error("drifted: " + batch)
 		}
 	}
 	check()

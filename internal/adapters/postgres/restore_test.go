@@ -29,7 +29,7 @@ func TestFunctions_PinTheirSearchPath(t *testing.T) {
 // restoreOrder is the order in which pg_dump --data-only writes the tables: by name, but
 // referenced tables first.
 var restoreOrder = []string{
-	"labels", "users", "wakatime_accounts", "account_days", "audit_entries", "batches", "batch_instructors", "day_totals", "days", "enrolments",
+	"labels", "users", "wakatime_accounts", "account_days", "audit_entries", "batches", "batch_counts", "batch_instructors", "day_totals", "days", "enrolments",
 	"idempotency_keys", "key_canary", "registration_keys", "sessions", "tallies", "wakatime_authorizations", "wakatime_connections",
 }
 
@@ -54,6 +54,7 @@ func TestRestore_OfDataAlone(t *testing.T) {
 		`SELECT concat_ws(' ', name, sum(n)) FROM tallies GROUP BY name HAVING sum(n) <> 0 ORDER BY 1`,
 		`SELECT concat_ws(' ', day, sum(seconds), sum(known), sum(unknown), sum(partial), sum(partial_seconds)) FROM day_totals GROUP BY day ORDER BY 1`,
 		`SELECT concat_ws(' ', user_id, connected, status) FROM enrolments ORDER BY 1`,
+		`SELECT concat_ws(' ', batch_id, students, connected, instructors) FROM batch_counts ORDER BY 1`,
 		`SELECT concat_ws(' ', user_id, day, seconds, state) FROM days ORDER BY 1`,
 		`SELECT name || ' ' || role FROM users ORDER BY 1`,
 	} {

@@ -22,7 +22,7 @@ export type ActiveBatch = {
      */
     students: number;
     /**
-     * The number of these students whose connection has not ended.
+     * The number of students whose connection has not ended; 1000 means 1000 or more.
      */
     students_connected: number;
     measure: Measure;
@@ -31,7 +31,7 @@ export type ActiveBatch = {
      */
     median_seconds: number | null;
     /**
-     * The coverage of today and the six days before, in the batch's time zone, for all its students. The dashboard computes it for 250 students: for one batch after the other, except those that have more students on their own, as long as there are at most 250 together. It is null for the others: use `GET /batches/{batch_id}/coverage`.
+     * The coverage of today and the six days before, in the batch's time zone, for all its students. The dashboard computes it for 100 students: for one batch after the other, except those that have more students on their own, as long as there are at most 100 together. It is null for the others: use `GET /batches/{batch_id}/coverage`.
      */
     last_week: Coverage | null;
 };

@@ -27,7 +27,7 @@ class ActiveBatch:
     students: int
     """ The number of students; 1000 means 1000 or more. """
     students_connected: int
-    """ The number of these students whose connection has not ended. """
+    """ The number of students whose connection has not ended; 1000 means 1000 or more. """
     measure: Measure
     """ How coding time counts in a batch. Gradus requests all servers to measure in the same way, so that students
     are comparable; `Yardstick` says whether a server does. """
@@ -36,8 +36,8 @@ class ActiveBatch:
     if there are none, or if `last_week` is null. """
     last_week: Coverage | None
     """ The coverage of today and the six days before, in the batch's time zone, for all its students. The dashboard
-    computes it for 250 students: for one batch after the other, except those that have more students on their own,
-    as long as there are at most 250 together. It is null for the others: use `GET /batches/{batch_id}/coverage`.
+    computes it for 100 students: for one batch after the other, except those that have more students on their own,
+    as long as there are at most 100 together. It is null for the others: use `GET /batches/{batch_id}/coverage`.
     """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

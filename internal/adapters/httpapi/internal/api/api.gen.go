@@ -552,7 +552,7 @@ type ActiveBatch struct {
 	EndsOn openapi_types.Date `json:"ends_on"`
 	ID     openapi_types.UUID `json:"id"`
 
-	// LastWeek The coverage of today and the six days before, in the batch's time zone, for all its students. The dashboard computes it for 250 students: for one batch after the other, except those that have more students on their own, as long as there are at most 250 together. It is null for the others: use `GET /batches/{batch_id}/coverage`.
+	// LastWeek The coverage of today and the six days before, in the batch's time zone, for all its students. The dashboard computes it for 100 students: for one batch after the other, except those that have more students on their own, as long as there are at most 100 together. It is null for the others: use `GET /batches/{batch_id}/coverage`.
 	LastWeek *Coverage `json:"last_week"`
 
 	// Measure How coding time counts in a batch. Gradus requests all servers to measure in the same way, so that students are comparable; `Yardstick` says whether a server does.
@@ -565,7 +565,7 @@ type ActiveBatch struct {
 	// Students The number of students; 1000 means 1000 or more.
 	Students int `json:"students"`
 
-	// StudentsConnected The number of these students whose connection has not ended.
+	// StudentsConnected The number of students whose connection has not ended; 1000 means 1000 or more.
 	StudentsConnected int    `json:"students_connected"`
 	TimeZone          string `json:"time_zone"`
 }

@@ -12,144 +12,129 @@ import (
 
 const getDashboard = `-- name: GetDashboard :one
 WITH ending AS MATERIALIZED (
-    SELECT b.id, b.name, b.time_zone, b.ends_on, b.ai_time, zone_day(b.time_zone, $1::date, $2::text[], $3::text[]) AS today
+    -- Active everywhere, or else where they are.
+    SELECT b.id, b.name, b.time_zone, b.ends_on - date '1970-01-01' AS ends_on, b.ai_time
     FROM batches b
-    WHERE b.archived_at IS NULL AND b.ends_on >= $1::date - 1
-      -- coalesce lets the planner expect that half of them match, and stop after 20.
-      AND coalesce(zone_day(b.time_zone, $1::date, $2::text[], $3::text[]) BETWEEN b.starts_on AND b.ends_on, false)
+    WHERE b.archived_at IS NULL AND b.ends_on >= $1::date - 1 AND b.starts_on <= $1::date + 1
+      AND (b.starts_on < $1::date AND b.ends_on > $1::date
+          OR zone_day(b.time_zone, $1::date, $2::text[], $3::text[]) BETWEEN b.starts_on AND b.ends_on)
     ORDER BY b.ends_on, b.id
     LIMIT 20
 ), counted AS MATERIALIZED (
     -- A batch that is too large on its own does not count for those after it.
-    SELECT a.id, a.name, a.time_zone, a.ends_on, a.ai_time, a.today, n.students, n.connected,
-           n.students <= 250 AND sum(n.students) FILTER (WHERE n.students <= 250) OVER (ORDER BY a.ends_on, a.id) <= 250 AS measured
+    SELECT a.id, a.name, a.time_zone, a.ends_on, a.ai_time, c.students, c.connected, row_number() OVER by_end AS place,
+           coalesce(c.students <= 100 AND sum(c.students) FILTER (WHERE c.students <= 100) OVER by_end <= 100, true) AS measured
     FROM ending a
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS students, count(*) FILTER (WHERE e.connected) AS connected
-        FROM (SELECT x.connected FROM enrolments x WHERE x.batch_id = a.id AND x.ended_at IS NULL LIMIT 1000) e
-    ) n
+    LEFT JOIN LATERAL (SELECT x.students, x.connected FROM batch_counts x WHERE x.batch_id = a.id OFFSET 0) c ON true
+    WINDOW by_end AS (ORDER BY a.ends_on, a.id)
+), members AS MATERIALIZED (
+    SELECT a.place, e.user_id, e.connected
+    FROM counted a
+    CROSS JOIN LATERAL (SELECT x.user_id, x.connected FROM enrolments x WHERE x.batch_id = a.id AND x.ended_at IS NULL OFFSET 0) e
+    WHERE a.measured
 ), newest AS MATERIALIZED (
     SELECT e.user_id, e.batch_id, e.status, e.enrolled_at
     FROM enrolments e WHERE e.ended_at IS NULL ORDER BY e.enrolled_at DESC, e.user_id LIMIT 5
 )
 SELECT
-    coalesce((SELECT json_object_agg(t.name, t.n) FROM (SELECT name, sum(n) AS n FROM tallies GROUP BY name) t), '{}')::json AS counts,
+    t.names::text[] AS count_names, t.counts::integer[] AS counts,
     (SELECT count(*) FROM (
         SELECT FROM batches b
-        WHERE b.archived_at IS NULL AND b.ends_on >= $1::date - 1
-          AND coalesce(zone_day(b.time_zone, $1::date, $2::text[], $3::text[]) BETWEEN b.starts_on AND b.ends_on, false)
+        WHERE b.archived_at IS NULL AND b.ends_on >= $1::date - 1 AND b.starts_on <= $1::date + 1
+          AND (b.starts_on < $1::date AND b.ends_on > $1::date
+              OR zone_day(b.time_zone, $1::date, $2::text[], $3::text[]) BETWEEN b.starts_on AND b.ends_on)
         LIMIT 1000
     ) b)::integer AS active_batches,
-    (SELECT json_build_object(
-        'seconds7', coalesce(sum(d.seconds) FILTER (WHERE d.day > $1::date - 7), 0), 'seconds30', coalesce(sum(d.seconds), 0),
-        'known7', coalesce(sum(d.known) FILTER (WHERE d.day > $1::date - 7), 0), 'known30', coalesce(sum(d.known), 0),
-        'unknown7', coalesce(sum(d.unknown) FILTER (WHERE d.day > $1::date - 7), 0), 'unknown30', coalesce(sum(d.unknown), 0),
-        'ai_seconds7', coalesce(sum(d.ai_seconds) FILTER (WHERE d.day > $1::date - 7), 0), 'ai_seconds30', coalesce(sum(d.ai_seconds), 0),
-        'ai_unknown7', coalesce(sum(d.ai_unknown) FILTER (WHERE d.day > $1::date - 7), 0), 'ai_unknown30', coalesce(sum(d.ai_unknown), 0),
-        'partial7', coalesce(sum(d.partial) FILTER (WHERE d.day > $1::date - 7), 0), 'partial30', coalesce(sum(d.partial), 0),
-        'partial_seconds7', coalesce(sum(d.partial_seconds) FILTER (WHERE d.day > $1::date - 7), 0), 'partial_seconds30', coalesce(sum(d.partial_seconds), 0)
-    ) FROM day_totals d WHERE d.day BETWEEN $1::date - 29 AND $1::date)::json AS totals,
-    coalesce((SELECT json_agg(json_build_object(
-        'id', s.user_id, 'version', u.version, 'name', u.name, 'email', u.email, 'batch', s.batch_id, 'batch_name', s.batch_name, 'time_zone', s.time_zone,
-        'status', s.status, 'enrolled_at', s.enrolled_at, 'connection', coalesce(c.state, 'not_connected'),
-        'failure_reason', c.failure_reason, 'failing_since', c.failing_since, 'connected_at', c.connected_at,
-        -- Only the server of a failing connection is shown.
-        'server', CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
-            THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) END,
-        'expected', x.expected, 'rows', w.rows, 'unfetched', CASE WHEN c.state = 'connected' THEN x.expected - w.rows END, 'ok', w.ok, 'empty', w.empty,
-        'partial', w.partial, 'pending', w.pending, 'plan_limited', w.plan_limited, 'seen', w.seen, 'seconds', w.seconds, 'ai_seconds', w.ai_seconds, 'ai_known', w.ai_known
-    ) ORDER BY s.enrolled_at DESC, s.user_id)
-    FROM (
-        SELECT n.user_id, n.batch_id, n.status, n.enrolled_at, b.name AS batch_name, b.time_zone, x.today, least(x.today, b.ends_on) AS until
+    w.totals::bigint[] AS totals7, m.totals::bigint[] AS totals30,
+    coalesce((SELECT json_agg(s ORDER BY s.enrolled_at DESC, s.id) FROM (
+        SELECT n.user_id AS id, u.version, u.name, u.email, n.batch_id AS batch, b.name AS batch_name, b.time_zone, b.ends_on - date '1970-01-01' AS ends_on,
+               n.status, n.enrolled_at, coalesce(c.state, 'not_connected') AS connection, c.failure_reason, c.failing_since, c.connected_at,
+               -- Only the server of a failing connection is shown.
+               CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
+                   THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) END AS server
         FROM newest n
-        CROSS JOIN LATERAL (SELECT id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, archived_at, created_at, version, ai_time, name_key FROM batches y WHERE y.id = n.batch_id OFFSET 0) b
-        CROSS JOIN LATERAL (SELECT zone_day(b.time_zone, $1::date, $2::text[], $3::text[]) AS today) x
-        OFFSET 0
-    ) s
-    JOIN users u ON u.id = s.user_id
-    LEFT JOIN wakatime_connections c ON c.user_id = s.user_id
-    CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE x.day < s.today) AS rows,
-               count(*) FILTER (WHERE x.day < s.today AND x.state = 'ok') AS ok, count(*) FILTER (WHERE x.day < s.today AND x.state = 'empty') AS empty,
-               count(*) FILTER (WHERE x.day < s.today AND x.state = 'partial') AS partial, count(*) FILTER (WHERE x.day < s.today AND x.state = 'pending') AS pending,
-               count(*) FILTER (WHERE x.day < s.today AND x.state = 'plan_limited') AS plan_limited,
-               sum(x.seconds) AS seen, sum(x.seconds) FILTER (WHERE x.day < s.today AND x.state <> 'partial') AS seconds,
-               sum(x.ai_seconds) FILTER (WHERE x.day < s.today AND x.state <> 'partial') AS ai_seconds,
-               count(x.ai_seconds) FILTER (WHERE x.day < s.today AND x.state <> 'partial') AS ai_known
-        FROM days x WHERE x.user_id = s.user_id AND x.day BETWEEN s.today - 6 AND s.until
-    ) w
-    CROSS JOIN LATERAL (SELECT greatest(0, least(s.until, s.today - 1) - s.today + 7) AS expected) x), '[]')::json AS newest,
-    coalesce((SELECT json_agg(json_build_object(
-        'id', a.id, 'name', a.name, 'time_zone', a.time_zone, 'ends_on', a.ends_on - date '1970-01-01', 'ai_time', a.ai_time,
-        'students', a.students, 'connected', a.connected, 'median', k.median, 'week', CASE WHEN a.measured THEN json_build_object(
-            'expected', 6 * a.students, 'rows', k.rows, 'unfetched', k.unfetched, 'ok', k.ok, 'empty', k.empty, 'partial', k.partial, 'pending', k.pending,
-            'plan_limited', k.plan_limited, 'seen', k.seen, 'seconds', k.seconds, 'ai_seconds', k.ai_seconds, 'ai_known', k.ai_known) END
-    ) ORDER BY a.ends_on, a.id)
-    FROM counted a
-    CROSS JOIN LATERAL (
-        -- The sum of the seconds of a student is NULL when no day is known.
-        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s.seconds - CASE a.ai_time WHEN 'exclude' THEN coalesce(s.ai_seconds, 0) ELSE 0 END) AS median,
-               sum(s.ok) AS ok, sum(s.empty) AS empty, sum(s.partial) AS partial, sum(s.plan_limited) AS plan_limited, sum(s.rows) AS rows,
-               sum(s.pending) AS pending, sum(6 - s.rows) FILTER (WHERE s.connected) AS unfetched,
-               sum(s.seconds) AS seconds, sum(s.ai_seconds) AS ai_seconds, sum(s.ai_known) AS ai_known, sum(s.seen) AS seen
-        FROM (
-            SELECT e.connected, w.rows, w.ok, w.empty, w.partial, w.pending, w.plan_limited, w.seen, w.seconds, w.ai_seconds, w.ai_known
-            FROM enrolments e
-            CROSS JOIN LATERAL (
-                SELECT count(*) FILTER (WHERE x.day < a.today) AS rows,
-                       count(*) FILTER (WHERE x.day < a.today AND x.state = 'ok') AS ok, count(*) FILTER (WHERE x.day < a.today AND x.state = 'empty') AS empty,
-                       count(*) FILTER (WHERE x.day < a.today AND x.state = 'partial') AS partial, count(*) FILTER (WHERE x.day < a.today AND x.state = 'pending') AS pending,
-                       count(*) FILTER (WHERE x.day < a.today AND x.state = 'plan_limited') AS plan_limited,
-                       sum(x.seconds) AS seen, sum(x.seconds) FILTER (WHERE x.day < a.today AND x.state <> 'partial') AS seconds,
-                       sum(x.ai_seconds) FILTER (WHERE x.day < a.today AND x.state <> 'partial') AS ai_seconds,
-                       count(x.ai_seconds) FILTER (WHERE x.day < a.today AND x.state <> 'partial') AS ai_known
-                FROM days x WHERE x.user_id = e.user_id AND x.day BETWEEN a.today - 6 AND a.today
-            ) w
-            WHERE a.measured AND e.batch_id = a.id AND e.ended_at IS NULL
-            OFFSET 0
-        ) s
-    ) k), '[]')::json AS batches,
+        CROSS JOIN LATERAL (SELECT x.name, x.time_zone, x.ends_on FROM batches x WHERE x.id = n.batch_id OFFSET 0) b
+        CROSS JOIN LATERAL (SELECT x.version, x.name, x.email FROM users x WHERE x.id = n.user_id OFFSET 0) u
+        LEFT JOIN LATERAL (SELECT user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at, next_sync_at, planned_night, leased_until, failure_reason, failed_at, failing_since, account_ref, connected_on FROM wakatime_connections x WHERE x.user_id = n.user_id OFFSET 0) c ON true
+    ) s), '[]')::json AS newest,
+    coalesce((SELECT json_agg(a ORDER BY a.ends_on, a.id) FROM counted a), '[]')::json AS batches,
+    e.users::bytea AS members, e.places::integer[] AS member_places, e.connected::boolean[] AS members_connected,
+    d.users::bytea AS day_users, d.days::bigint[] AS days,
     -- The order is that of an index of River's: without it, the planner reads the whole table in
     -- the hope of finding 100 of them soon.
     least(100,
         (SELECT count(*) FROM (SELECT FROM gradus_river.river_job j WHERE j.state = 'retryable' ORDER BY j.queue, j.priority, j.scheduled_at, j.id LIMIT 100) r)
         + (SELECT count(*) FROM (SELECT FROM gradus_river.river_job j WHERE j.state = 'discarded' ORDER BY j.queue, j.priority, j.scheduled_at, j.id LIMIT 100) r)
     )::integer AS jobs_failing
+FROM
+    (SELECT array_agg(name) AS names, array_agg(n) AS counts FROM tallies) t,
+    (SELECT ARRAY[coalesce(sum(seconds), 0), coalesce(sum(known), 0), coalesce(sum(unknown), 0), coalesce(sum(ai_seconds), 0), coalesce(sum(ai_unknown), 0), coalesce(sum(partial), 0), coalesce(sum(partial_seconds), 0)] AS totals
+        FROM day_totals WHERE day BETWEEN $1::date - 6 AND $1::date) w,
+    (SELECT ARRAY[coalesce(sum(seconds), 0), coalesce(sum(known), 0), coalesce(sum(unknown), 0), coalesce(sum(ai_seconds), 0), coalesce(sum(ai_unknown), 0), coalesce(sum(partial), 0), coalesce(sum(partial_seconds), 0)] AS totals
+        FROM day_totals WHERE day BETWEEN $1::date - 29 AND $1::date) m,
+    (SELECT string_agg(uuid_send(user_id), '') AS users, array_agg(place::integer) AS places, array_agg(connected) AS connected FROM members) e,
+    (SELECT string_agg(uuid_send(x.user_id), '') AS users,
+            array_agg((((x.day - $4::date) * 16
+                + CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint * 131072
+                + coalesce(x.ai_seconds + 1, 0)) * 131072 + coalesce(x.seconds + 1, 0)) AS days
+        FROM days x
+        WHERE x.user_id = ANY (ARRAY(SELECT user_id FROM members UNION ALL SELECT user_id FROM newest))
+          AND x.day BETWEEN $4::date AND $5::date) d
 `
 
 type GetDashboardParams struct {
-	Utc    time.Time
-	Behind []string
-	Ahead  []string
+	Utc      time.Time
+	Behind   []string
+	Ahead    []string
+	FirstDay time.Time
+	LastDay  time.Time
 }
 
 type GetDashboardRow struct {
-	Counts        []byte
-	ActiveBatches int32
-	Totals        []byte
-	Newest        []byte
-	Batches       []byte
-	JobsFailing   int32
+	CountNames       []string
+	Counts           []int32
+	ActiveBatches    int32
+	Totals7          []int64
+	Totals30         []int64
+	Newest           []byte
+	Batches          []byte
+	Members          []byte
+	MemberPlaces     []int32
+	MembersConnected []bool
+	DayUsers         []byte
+	Days             []int64
+	JobsFailing      int32
 }
 
-// Lists are JSON, so that one row holds everything. Triggers maintain the totals. The rest is
-// bounded, however large the school is: 20 batches, of 1,000 that are counted, with 1,000
-// students of each that are counted, and the days of 250 of all students.
+// Lists are JSON and arrays, so that one row holds everything. Triggers maintain the totals. The
+// rest is bounded, however large the school is: 20 batches, of 1,000 that are counted, and the
+// days of 100 of all students.
 //
-// A student's week is today and the six days before, all of them tracked: tracking
-// looks back that far before an enrolment. Today is not over, so six days are expected, and
-// today has partial seconds only. Rows are the days that have one; the others were never
-// fetched, and unfetched are those of connected students. What follows from other counts is
-// left to the program. Sums of nothing are NULL, which JSON decodes to 0.
+// The program counts the days of each student, and decides which of them are in the week of the
+// student, because that depends on the time zone. They are numbers as those of ListBatchProgress,
+// and their users are the bytes of the IDs: an array of IDs takes longer than finding the days.
 func (q *Queries) GetDashboard(ctx context.Context, db DBTX, arg GetDashboardParams) (GetDashboardRow, error) {
-	row := db.QueryRow(ctx, getDashboard, arg.Utc, arg.Behind, arg.Ahead)
+	row := db.QueryRow(ctx, getDashboard,
+		arg.Utc,
+		arg.Behind,
+		arg.Ahead,
+		arg.FirstDay,
+		arg.LastDay,
+	)
 	var i GetDashboardRow
 	err := row.Scan(
+		&i.CountNames,
 		&i.Counts,
 		&i.ActiveBatches,
-		&i.Totals,
+		&i.Totals7,
+		&i.Totals30,
 		&i.Newest,
 		&i.Batches,
+		&i.Members,
+		&i.MemberPlaces,
+		&i.MembersConnected,
+		&i.DayUsers,
+		&i.Days,
 		&i.JobsFailing,
 	)
 	return i, err

@@ -149,20 +149,49 @@ func (t TrackedUser) recheck(scope SyncScope, d Day, checks Checks, now time.Tim
 	return checked.Before(recheckDue(t.User, d, t.Today, t.TimeZone.Location()))
 }
 
-// MaxChunk is the maximum number of days in a request to WakaTime.
-const MaxChunk = 14
+// The maximum numbers of days in a request to WakaTime, which documents none. The first request
+// of a sync is short, because recent days matter most. The following ones have as many days as
+// the server returns: if a request fails because it has too many, it has fewer next time.
+const (
+	FirstChunk = 14
+	MaxChunk   = MaxDays
+)
 
-// Chunks groups days, which must be sorted, into ranges of at most MaxChunk days, newest
-// first: recent days matter most, and a plan hides the oldest. A range may include days that
-// are not in days if that saves a request.
-func Chunks(days []Day) []DayRange {
-	var out []DayRange
-	for _, d := range slices.Backward(days) {
-		if n := len(out); n > 0 && out[n-1].To-d < MaxChunk {
-			out[n-1].From = d
-			continue
+// ShorterChunk returns how many days to request next if a server fails to return a number of
+// days: a quarter, or FirstChunk, which is the least.
+func ShorterChunk(days int) int {
+	if days > 4*FirstChunk {
+		return max(FirstChunk, days/4)
+	}
+	return FirstChunk
+}
+
+// maxGap is how many days in a row that are not to be fetched a request may include, if that
+// saves a request.
+const maxGap = FirstChunk
+
+// LastChunk returns the range of at most limit days that ends with the last of days, which must
+// be sorted and not empty, and the days before it.
+func LastChunk(days []Day, limit int) (chunk DayRange, rest []Day) {
+	last := days[len(days)-1]
+	chunk = DayRange{From: last, To: last}
+	for i, d := range slices.Backward(days) {
+		if last-d >= Day(limit) || chunk.From-d > maxGap {
+			return chunk, days[:i+1]
 		}
-		out = append(out, DayRange{From: d, To: d})
+		chunk.From = d
+	}
+	return chunk, nil
+}
+
+// Chunks returns the requests for days, which must be sorted, if the server returns as many
+// days as are requested: newest first, because a plan hides the oldest.
+func Chunks(days []Day) (out []DayRange) {
+	limit := FirstChunk
+	for len(days) > 0 {
+		var chunk DayRange
+		chunk, days = LastChunk(days, limit)
+		out, limit = append(out, chunk), MaxChunk
 	}
 	return out
 }

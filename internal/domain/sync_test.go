@@ -86,6 +86,14 @@ func TestSyncCandidate_PlansEveryNightOnce(t *testing.T) {
 	}
 }
 
+// daysUntil returns the days from 1 to last.
+func daysUntil(last domain.Day) (out []domain.Day) {
+	for d := domain.Day(1); d <= last; d++ {
+		out = append(out, d)
+	}
+	return out
+}
+
 func TestChunks(t *testing.T) {
 	t.Parallel()
 
@@ -105,6 +113,8 @@ func TestChunks(t *testing.T) {
 		"14 days need one request":   {days(1, 14), []domain.DayRange{{From: 1, To: 14}}},
 		"15 days need two requests":  {days(1, 15), []domain.DayRange{{From: 15, To: 15}, {From: 1, To: 1}}},
 		"the newest days come first": {days(1, 2, 30, 31, 60), []domain.DayRange{{From: 60, To: 60}, {From: 30, To: 31}, {From: 1, To: 2}}},
+		"a year needs two requests":  {daysUntil(365), []domain.DayRange{{From: 352, To: 365}, {From: 1, To: 351}}},
+		"large gaps are left out":    {append(days(1, 2, 20), daysUntil(365)[325:]...), []domain.DayRange{{From: 352, To: 365}, {From: 326, To: 351}, {From: 20, To: 20}, {From: 1, To: 2}}},
 		"small gaps are included":    {days(20, 22, 25), []domain.DayRange{{From: 20, To: 25}}},
 	}
 	for name, tt := range tests {

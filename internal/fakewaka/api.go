@@ -30,7 +30,7 @@ const paymentRequired = "This date is outside of your plan's history. Upgrade to
 func (s *Server) serve(m mount, e endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		who := s.identify(r)
-		active, end := s.begin(who.username, e.name)
+		active, end := s.begin(who.username, e.name, requestedDays(r))
 		defer end()
 		m.limit(&active.Scenario)
 		if active.misbehave(w, r) {

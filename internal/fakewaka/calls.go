@@ -40,13 +40,13 @@ func (s *Server) ResetCalls() {
 
 // begin counts a call. It returns the scenario to apply and a function to call when
 // the call has ended.
-func (s *Server) begin(username, endpoint string) (active activeScenario, end func()) {
+func (s *Server) begin(username, endpoint string, days int) (active activeScenario, end func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls[callKey{username, endpoint}]++
 	s.inFlight[username]++
 	s.peak[username] = max(s.peak[username], s.inFlight[username])
-	return s.nextScenario(username, endpoint), func() {
+	return s.nextScenario(username, endpoint, days), func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.inFlight[username]--; s.inFlight[username] == 0 {

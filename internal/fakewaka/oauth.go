@@ -30,7 +30,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	if cookie, err := r.Cookie(loginCookie); err == nil && username == "" {
 		username = cookie.Value
 	}
-	active, end := s.begin(username, "authorize")
+	active, end := s.begin(username, "authorize", 0)
 	defer end()
 	if active.misbehave(w, r) {
 		return

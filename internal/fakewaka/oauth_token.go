@@ -21,7 +21,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 		oauthError("invalid_request", "The body must be a form.").send(w)
 		return
 	}
-	active, end := s.begin(s.tokenUser(r.PostForm), "token")
+	active, end := s.begin(s.tokenUser(r.PostForm), "token", 0)
 	defer end()
 	if active.misbehave(w, r) {
 		return
@@ -170,7 +170,7 @@ func oauthError(code, description string) response {
 func (s *Server) revoke(w http.ResponseWriter, r *http.Request) {
 	form := revokeForm(http.MaxBytesReader(w, r.Body, maxForm), r)
 	t, _ := s.decodeToken(form.Get("token"))
-	active, end := s.begin(t.username, "revoke")
+	active, end := s.begin(t.username, "revoke", 0)
 	defer end()
 	if active.misbehave(w, r) {
 		return

@@ -44,12 +44,13 @@ func (s *Server) scenario(username string) *Scenario {
 	return nil
 }
 
-// nextScenario returns the scenario to apply at endpoint and uses one of its calls.
+// nextScenario returns the scenario to apply at endpoint, to a request for a number of days,
+// and uses one of its calls.
 // The caller must hold s.mu.
-func (s *Server) nextScenario(username, endpoint string) activeScenario {
+func (s *Server) nextScenario(username, endpoint string, days int) activeScenario {
 	for _, key := range []string{username, ""} {
 		stored, ok := s.scenarios[key]
-		if !ok || !stored.affects(endpoint) {
+		if !ok || !stored.affects(endpoint) || stored.OverDays > 0 && days <= stored.OverDays {
 			continue
 		}
 		active := *stored

@@ -1,6 +1,7 @@
 package fakewaka
 
 import (
+	"net/http"
 	"strings"
 	"time"
 )
@@ -31,6 +32,16 @@ func (c *call) windows(loc *time.Location) ([]window, *response) {
 		return nil, &bad
 	}
 	return windows(edges[0], edges[1], loc), nil
+}
+
+// requestedDays returns how many days a request selects with two dates.
+func requestedDays(r *http.Request) int {
+	from, err := parseDate(r.FormValue("start"))
+	to, failed := parseDate(r.FormValue("end"))
+	if err != nil || failed != nil {
+		return 0
+	}
+	return int(to-from) + 1
 }
 
 func readDay(text string, today date) (d date, problem string) {

@@ -45,6 +45,9 @@ type Scenario struct {
 	// Calls limits the scenario to that many calls that it affects; then it is
 	// removed. Zero means no limit.
 	Calls int `json:"calls,omitempty"`
+	// OverDays limits the scenario to requests for summaries of more than that many days.
+	// Zero means no limit.
+	OverDays int `json:"over_days,omitempty"`
 
 	// AccessDenied makes the authorize page redirect with access_denied.
 	AccessDenied bool `json:"access_denied,omitempty"`
@@ -184,7 +187,7 @@ func (sc Scenario) validate() error {
 		return fmt.Errorf("range_style: %q is neither %q nor %q", sc.RangeStyle, RangeWakaTime, RangeWakapi)
 	}
 	for name, n := range map[string]int{
-		"calls": sc.Calls, "oversize_mb": sc.OversizeMB, "history_days": sc.HistoryDays,
+		"calls": sc.Calls, "over_days": sc.OverDays, "oversize_mb": sc.OversizeMB, "history_days": sc.HistoryDays,
 		"missing_last": sc.MissingLast, "extra_days": sc.ExtraDays, "delay": int(sc.Delay),
 	} {
 		if n < 0 {
@@ -259,7 +262,7 @@ func (sc Scenario) at(endpoint string) Scenario {
 
 // apiFaults returns the scenario without the fields that apply to OAuth.
 func (sc Scenario) apiFaults() Scenario {
-	sc.Calls, sc.RetryAfter = 0, ""
+	sc.Calls, sc.OverDays, sc.RetryAfter = 0, 0, ""
 	sc.AccessDenied, sc.GrantScope, sc.TokenFormat, sc.TokenLifetime = false, "", "", 0
 	sc.RotateRefresh, sc.OmitRefresh, sc.InvalidGrant, sc.InvalidClient = false, false, false, false
 	sc.TokenStatus, sc.RevokeStatus, sc.TokenLimits = 0, 0, false

@@ -25,8 +25,27 @@ type response struct {
 // limited reports whether the plan hides days of the requested range.
 func (resp response) limited(requested domain.DayRange) bool { return resp.hidden >= requested.From }
 
+// errTooLong is the error of a request for many days that may succeed for fewer.
+var errTooLong = errors.New("the server did not return that many days")
+
+// tooLong reports whether a chunk failed in a way in which servers fail that cannot return that
+// many days: they reject it, take too long, or return too much. A first chunk, which is short,
+// has succeeded before.
+func (resp response) tooLong(chunk domain.DayRange) bool {
+	if chunk.Len() <= domain.FirstChunk || resp.limited(chunk) {
+		return false
+	}
+	switch reasonOf(resp.err) { //nolint:exhaustive // the others say nothing about the number of days
+	case domain.ReasonUnavailable, domain.ReasonInvalid, domain.ReasonNotReady:
+		return true
+	}
+	return false
+}
+
 // fetch requests and stores a chunk, and reports whether older days can be requested. The
-// error says why some or all of the chunk was not returned.
+// error says why some or all of the chunk was not returned. Nothing is stored for a chunk that
+// is too long.
+// Errors: errTooLong, ErrConnectionNotFound, ErrSyncUnfinished, *UpstreamError.
 func (r *run) fetch(ctx context.Context, chunk domain.DayRange) (older bool, err error) {
 	resp := r.request(ctx, chunk)
 	switch {
@@ -34,6 +53,8 @@ func (r *run) fetch(ctx context.Context, chunk domain.DayRange) (older bool, err
 		return false, resp.err
 	case resp.err != nil && errors.Is(ctx.Err(), context.Canceled):
 		return false, stopped(ctx)
+	case resp.tooLong(chunk):
+		return true, errTooLong
 	}
 	if err := r.store(ctx, resp, chunk); err != nil {
 		return false, err

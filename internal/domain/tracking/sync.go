@@ -105,14 +105,21 @@ func (r *run) sync(ctx context.Context, q domain.SyncRequest) error {
 	soft, cancel := context.WithDeadline(ctx, end.Add(-lastRequestTime))
 	defer cancel()
 	var failure error
-	for i, chunk := range domain.Chunks(r.requested) {
+	limit, longest := domain.FirstChunk, domain.MaxChunk
+	for i, days := 0, r.requested; len(days) > 0; i++ {
 		if i > 0 && soft.Err() != nil {
 			return cmp.Or(failure, outOfTime(ctx, i > 1 && r.received > 0))
 		}
 		if i == 1 {
 			r.received = 0 // recent days are no progress: each run requests them again
 		}
+		chunk, rest := domain.LastChunk(days, limit)
 		older, err := r.fetch(ctx, chunk)
+		if errors.Is(err, errTooLong) {
+			longest = domain.ShorterChunk(chunk.Len())
+			limit = longest
+			continue
+		}
 		if err != nil && !reasonOf(err).DaySpecific() {
 			return err
 		}
@@ -120,6 +127,7 @@ func (r *run) sync(ctx context.Context, q domain.SyncRequest) error {
 		if !older {
 			break
 		}
+		days, limit = rest, longest
 	}
 	if failure == nil && r.tracked.MeasuresYardstick(q, r.conn) {
 		r.measure(soft)

@@ -36,7 +36,7 @@ func TestSync_Requests(t *testing.T) {
 		"nothing of today if the batch has ended":          {domain.SyncToday, ended, nil, nil},
 		"the last week every night":                        {domain.SyncNightly, enrolled(), nil, []domain.DayRange{span(6, 0)}},
 		"the last week and all missing days, newest first": {domain.SyncNightly, enrolled(), append(run(today-30, today-18), today-3), []domain.DayRange{span(6, 0), span(30, 18)}},
-		"14 days at a time":                                {domain.SyncOnDemand, enrolled(), run(today-40, today), []domain.DayRange{span(13, 0), span(27, 14), span(40, 28)}},
+		"14 days, and then all others":                     {domain.SyncOnDemand, enrolled(), run(today-40, today), []domain.DayRange{span(13, 0), span(40, 14)}},
 		"no day before the first expected day":             {domain.SyncOnDemand, late, run(today-40, today), []domain.DayRange{span(2, 0)}},
 		"the missing days of a batch that has ended":       {domain.SyncNightly, ended, []domain.Day{today - 4}, []domain.DayRange{span(6, 3)}},
 		"nothing if no days are expected":                  {domain.SyncOnDemand, empty, run(today-40, today), nil},
@@ -235,7 +235,7 @@ func TestSync_PlanLimit(t *testing.T) {
 		},
 		"a limit between two chunks is found immediately": {
 			missing: run(today-40, today), respond: showsSince(today - 13),
-			requested: []domain.DayRange{span(13, 0), span(27, 14), span(14, 14)},
+			requested: []domain.DayRange{span(13, 0), span(40, 14), span(14, 14)},
 			stored:    run(today-13, today), attempts: limited(today-40, today-14),
 		},
 		"a plan that shows nothing": {

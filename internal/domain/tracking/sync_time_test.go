@@ -49,6 +49,16 @@ func TestSync_ConcurrentUserActions(t *testing.T) {
 	}
 }
 
+// refusesOver rejects requests for more days, and passes the others on.
+func refusesOver(days int, respond func(*scenario, domain.Credential, domain.DayRange) (domain.FetchedDays, error)) func(*scenario, domain.Credential, domain.DayRange) (domain.FetchedDays, error) {
+	return func(w *scenario, c domain.Credential, r domain.DayRange) (domain.FetchedDays, error) {
+		if r.Len() > days {
+			return domain.FetchedDays{}, upstream(domain.ReasonInvalid)
+		}
+		return respond(w, c, r)
+	}
+}
+
 func TestSync_Timeout(t *testing.T) {
 	t.Parallel()
 
@@ -76,15 +86,15 @@ func TestSync_Timeout(t *testing.T) {
 		reason     domain.Reason
 		unfinished bool
 	}{
-		"the remaining days are left to the next run":           {respond: slow(16 * time.Second), requested: 3, want: domain.ErrSyncUnfinished, unfinished: true},
-		"checks without news are progress":                      {respond: slow(16 * time.Second), unchanged: true, requested: 3, want: domain.ErrSyncUnfinished, unfinished: true},
-		"a run without progress does not continue immediately":  {respond: useless(16 * time.Second), requested: 3, reason: domain.ReasonUnavailable},
+		"the remaining days are left to the next run":           {respond: slow(16 * time.Second), requested: 4, want: domain.ErrSyncUnfinished, unfinished: true},
+		"checks without news are progress":                      {respond: slow(16 * time.Second), unchanged: true, requested: 4, want: domain.ErrSyncUnfinished, unfinished: true},
+		"a run without progress does not continue immediately":  {respond: useless(16 * time.Second), requested: 4, reason: domain.ReasonUnavailable},
 		"a server too slow for a second request is unavailable": {respond: slow(46 * time.Second), requested: 1, reason: domain.ReasonUnavailable},
-		"a slow server that fails is reported as failed": {requested: 3, reason: domain.ReasonInvalid, respond: func(w *scenario, c domain.Credential, r domain.DayRange) (domain.FetchedDays, error) {
+		"a slow server that fails is reported as failed": {requested: 4, reason: domain.ReasonInvalid, respond: func(w *scenario, c domain.Credential, r domain.DayRange) (domain.FetchedDays, error) {
 			time.Sleep(16 * time.Second)
 			return failsWith(domain.ReasonInvalid)(w, c, r)
 		}},
-		"with enough time all days are requested": {respond: slow(11 * time.Second), requested: 4},
+		"with enough time all days are requested": {respond: slow(11 * time.Second), requested: 5},
 		"a request that times out is recorded": {requested: 1, reason: domain.ReasonUnavailable, respond: func(*scenario, domain.Credential, domain.DayRange) (domain.FetchedDays, error) {
 			time.Sleep(time.Minute)
 			return domain.FetchedDays{}, upstream(domain.ReasonUnavailable)
@@ -95,7 +105,7 @@ func TestSync_Timeout(t *testing.T) {
 			t.Parallel()
 
 			synctest.Test(t, func(t *testing.T) {
-				w := &scenario{conn: byKey(), tracked: enrolled(), missing: run(today-50, today), respond: tt.respond, unchanged: tt.unchanged}
+				w := &scenario{conn: byKey(), tracked: enrolled(), missing: run(today-50, today), respond: refusesOver(14, tt.respond), unchanged: tt.unchanged}
 				err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncRequest{Scope: domain.SyncOnDemand})
 
 				up, _ := errors.AsType[*domain.UpstreamError](err)

@@ -177,34 +177,35 @@ SET seconds = excluded.seconds, ai_seconds = excluded.ai_seconds, zone_id = excl
     attempts = excluded.attempts, changed_at = excluded.changed_at, state = excluded.state, reason = excluded.reason,
     absent = excluded.absent, parts = excluded.parts;
 
--- name: ListDays :many
--- The first row carries the names of all labels, and the user's accounts with their days
--- that are not in the ledger. Accounts are JSON, so that one row holds them all. A generic plan
--- would look the labels up again for each day, unless they are materialized.
-WITH found AS MATERIALIZED (
-    SELECT d.day, d.state, d.seconds, d.ai_seconds, d.zone_id, d.account_ref, d.attempts, d.changed_at, d.reason, d.absent,
-           CASE WHEN sqlc.arg(with_parts)::boolean THEN d.parts ELSE '{}' END AS parts,
-           row_number() OVER (ORDER BY d.day) AS n
-    FROM days d
-    WHERE d.user_id = @user_id AND d.day BETWEEN sqlc.arg(from_day)::date AND sqlc.arg(to_day)::date
-), named AS MATERIALIZED (
-    SELECT array_agg(l.id) AS ids, array_agg(l.kind) AS kinds, array_agg(l.name) AS names
-    FROM labels l
-    WHERE l.id IN (SELECT zone_id FROM found UNION SELECT (p.part >> 32)::integer FROM found f, unnest(f.parts) AS p(part))
-)
-SELECT f.day, f.state, f.seconds, f.ai_seconds, f.zone_id, f.account_ref, f.attempts, f.changed_at, f.reason, f.absent, f.parts::bigint[] AS parts,
-       coalesce(l.ids, '{}')::integer[] AS label_ids, coalesce(l.kinds, '{}')::text[] AS label_kinds, coalesce(l.names, '{}')::text[] AS label_names,
-       coalesce(CASE WHEN f.n = 1 THEN (
-           SELECT json_agg(json_build_object('ref', a.ref, 'server', a.server, 'username', a.username,
-               'current', EXISTS (SELECT FROM wakatime_connections c WHERE c.user_id = a.user_id AND c.account_ref = a.ref),
-               'from', a.checked_from, 'to', a.checked_to, 'at', a.checked_at,
-               'set_aside', (SELECT json_agg(json_build_object('day', o.day, 'seconds', o.seconds)) FROM account_days o
-                   WHERE o.user_id = a.user_id AND o.account_ref = a.ref AND o.day BETWEEN sqlc.arg(from_day)::date AND sqlc.arg(to_day)::date)))
-           FROM wakatime_accounts a WHERE a.user_id = @user_id
-       ) END, '[]')::json AS accounts
-FROM found f
-LEFT JOIN named l ON f.n = 1
-ORDER BY f.day;
+-- name: ListLedger :many
+-- The user, once for each of their accounts or once if they have none, then the days of the
+-- ledger in any order, and then the days that are set aside, which have no state. They are one
+-- statement, so that days and accounts fit together. scanLedger reads the columns by position.
+SELECT NULL::date AS day, NULL::text AS state, NULL::integer AS seconds, NULL::integer AS ai_seconds, NULL::integer AS zone_id, NULL::integer AS account_ref,
+       NULL::smallint AS attempts, NULL::timestamptz AS changed_at, NULL::text AS reason, NULL::text AS absent, NULL::bigint[] AS parts,
+       u.name, u.time_zone AS user_zone, b.id AS batch_id, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at, e.enrolled_at, e.enrolled_on,
+       c.state AS connection, c.connected_at, c.connected_on, c.failure_reason, c.failed_at, c.failing_since, c.account_ref AS current_ref,
+       a.ref, a.server, a.username, a.checked_from, a.checked_to, a.checked_at
+FROM users u
+LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
+LEFT JOIN batches b ON b.id = e.batch_id
+LEFT JOIN wakatime_connections c ON c.user_id = u.id
+LEFT JOIN wakatime_accounts a ON a.user_id = u.id
+WHERE u.id = @user_id
+UNION ALL
+SELECT d.day, d.state, d.seconds, d.ai_seconds, d.zone_id, d.account_ref, d.attempts, d.changed_at, d.reason, d.absent,
+       CASE WHEN sqlc.arg(with_parts)::boolean THEN d.parts END,
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM days d
+WHERE d.user_id = @user_id AND d.day BETWEEN sqlc.arg(from_day)::date AND sqlc.arg(to_day)::date
+UNION ALL
+SELECT o.day, NULL, o.seconds, NULL, NULL, o.account_ref, NULL, NULL, NULL, NULL, NULL,
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM account_days o
+WHERE o.user_id = @user_id AND o.day BETWEEN sqlc.arg(from_day)::date AND sqlc.arg(to_day)::date;
+
+-- name: ListLabelNames :many
+SELECT l.id, l.kind, l.name FROM labels l WHERE l.id = ANY(sqlc.arg(ids)::integer[]);
 
 -- name: ListDayStates :many
 -- Whether days are missing. One range of the index tells this of days that are known in the

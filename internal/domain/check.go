@@ -16,8 +16,8 @@ type Check struct {
 // They are kept per range and not per day, so that a sync without news writes no day.
 type Checks []Check
 
-// At returns when d was last checked, or false if it never was.
-func (c Checks) At(d Day) (time.Time, bool) {
+// Of returns the latest check of d, or nil if it was never checked.
+func (c Checks) Of(d Day) *Check {
 	i, found := slices.BinarySearchFunc(c, d, func(c Check, d Day) int {
 		switch {
 		case c.Days.To < d:
@@ -28,9 +28,17 @@ func (c Checks) At(d Day) (time.Time, bool) {
 		return 0
 	})
 	if !found {
-		return time.Time{}, false
+		return nil
 	}
-	return c[i].At, true
+	return &c[i]
+}
+
+// At returns when d was last checked, or false if it never was.
+func (c Checks) At(d Day) (time.Time, bool) {
+	if k := c.Of(d); k != nil {
+		return k.At, true
+	}
+	return time.Time{}, false
 }
 
 // Add returns the checks after days were checked at an instant. The latest check of a day

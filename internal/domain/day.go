@@ -118,6 +118,16 @@ func (q DayQuery) Range(today Day) (DayRange, error) {
 	return r, r.Check()
 }
 
+// Span returns a range that contains that of Range in every time zone at now, and is at most
+// two days longer than a valid one.
+func (q DayQuery) Span(now time.Time) DayRange {
+	// Depending on the time zone, today is one of three days.
+	utc := UTC.Today(now)
+	first, _ := q.Range(utc - 1)
+	last, _ := q.Range(utc + 1)
+	return DayRange{From: max(first.From, last.To-MaxDays-1), To: last.To}
+}
+
 // Start returns the first day, or nil if it depends on today.
 func (q DayQuery) Start() *Day {
 	if q.From == nil && q.To != nil {

@@ -45,6 +45,15 @@ func TestDayQuery(t *testing.T) {
 			if err := tt.q.Check(now); errors.Is(err, domain.ErrInvalid) != tt.never || (err == nil) == tt.never {
 				t.Errorf("Check: got error %v", err)
 			}
+			span := tt.q.Span(now)
+			if span.Len() > domain.MaxDays+2 {
+				t.Errorf("Span: got %v, which are %d days", span, span.Len())
+			}
+			for today := tt.today - 1; today <= tt.today+1; today++ {
+				if r, err := tt.q.Range(today); err == nil && r.Intersect(span) != r {
+					t.Errorf("Span: got %v, which does not contain %v", span, r)
+				}
+			}
 		})
 	}
 }

@@ -228,6 +228,11 @@ type DayStore interface {
 	// before the unit of work: others who add the same name wait until it is committed.
 	// Errors: none.
 	AddNames(ctx context.Context, rows []domain.DailySummary) error
+	// Ledger returns the days that are expected of a user, as of now, and the rows of their
+	// ledger in a range, oldest first, optionally with their shares, as they were at one
+	// moment. Days without a row are left out.
+	// Errors: ErrUserNotFound.
+	Ledger(ctx context.Context, user domain.UserID, r domain.DayRange, now time.Time, withShares bool) (domain.TrackedUser, []domain.DailySummary, error)
 	// SaveDays stores rows of a user's ledger, with now as the time of the change.
 	// Errors: none.
 	SaveDays(ctx context.Context, user domain.UserID, rows []domain.DailySummary, now time.Time) error

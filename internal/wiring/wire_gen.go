@@ -108,7 +108,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	staff := batches.NewStaff(unitOfWork, batchStore, instructorStore, registrationKeyStore, userStore, clock, newKey)
 	studentStore := postgres.NewStudentStore(pool, clock)
 	studentsService := students.New(unitOfWork, studentStore, enrolmentStore, userStore, registrationKeyStore, syncQueue, clock, newID)
-	dayStore := postgres.NewDayStore(pool)
+	dayStore := postgres.NewDayStore(pool, clock)
 	studentConnections := tracking.NewStudentConnections(unitOfWork, connectionStore, accountStore, dayStore, client, clock)
 	progressStore := postgres.NewProgressStore(pool)
 	trackingService := tracking.New(unitOfWork, dayStore, progressStore, syncQueue, clock)

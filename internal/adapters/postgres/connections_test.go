@@ -318,7 +318,7 @@ func TestConnectionStore_RemoveConnection_KeepsDays(t *testing.T) {
 	if err := store.RemoveConnection(t.Context(), user); !errors.Is(err, domain.ErrConnectionNotFound) {
 		t.Errorf("second RemoveConnection: %v", err)
 	}
-	if days := must(postgres.NewDayStore(pool).ListDays(t.Context(), user, domain.DayRange{From: build.Today, To: build.Today}, false)); len(days) != 1 {
+	if days := must(postgres.NewDayStore(pool, build.Clock).ListDays(t.Context(), user, domain.DayRange{From: build.Today, To: build.Today}, false)); len(days) != 1 {
 		t.Errorf("%d days are left, want 1", len(days))
 	}
 }

@@ -80,7 +80,7 @@ func TestDayStore_TrackedUser(t *testing.T) {
 				c.want.EverConnected, c.want.Server = true, source
 			}
 			tracedPool, queries := traced(t, pool)
-			got, err := postgres.NewDayStore(tracedPool).TrackedUser(t.Context(), u.ID, build.Now)
+			got, err := postgres.NewDayStore(tracedPool, build.Clock).TrackedUser(t.Context(), u.ID, build.Now)
 			if diff := cmp.Diff(c.want, got); diff != "" || err != nil {
 				t.Errorf("%v %s", err, diff)
 			}
@@ -89,7 +89,7 @@ func TestDayStore_TrackedUser(t *testing.T) {
 			}
 		})
 	}
-	if _, err := postgres.NewDayStore(pgtest.New(t)).TrackedUser(t.Context(), domain.UserID(build.ID()), build.Now); !errors.Is(err, domain.ErrUserNotFound) {
+	if _, err := postgres.NewDayStore(pgtest.New(t), build.Clock).TrackedUser(t.Context(), domain.UserID(build.ID()), build.Now); !errors.Is(err, domain.ErrUserNotFound) {
 		t.Errorf("unknown user: %v", err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 func TestDayStore_ListDayStates_LeadsToTheSameRequests(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	store := postgres.NewDayStore(pool)
+	store := postgres.NewDayStore(pool, build.Clock)
 	user, ref := connectedUser(t, pool)
 	elsewhere := knownDay(build.Today-5, ref, 100)
 	elsewhere.TimeZone = "Asia/Kathmandu"
@@ -48,7 +48,7 @@ func TestDayStore_ListDayStates_ReadsOneRangeOfTheIndex(t *testing.T) {
 	config.ConnConfig.Tracer = recorder
 	pool := must(pgxpool.NewWithConfig(t.Context(), config))
 	t.Cleanup(pool.Close)
-	store := postgres.NewDayStore(pool)
+	store := postgres.NewDayStore(pool, build.Clock)
 	user, ref := connectedUser(t, pool)
 	save(t, store, user, knownDay(build.Today, ref, 100)) // inserts the labels
 	// The days of each night are on other pages.

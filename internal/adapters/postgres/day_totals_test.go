@@ -68,7 +68,7 @@ func TestDayTotals_WritersTakeAFreeSlot(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	store := postgres.NewDayStore(pool)
+	store := postgres.NewDayStore(pool, build.Clock)
 	for seconds := range 3 { // by several connections, which begin with different slots
 		if err := store.SaveDays(ctx, user, []domain.DailySummary{knownDay(build.Today-1, ref, 10+seconds)}, build.Now); err != nil {
 			t.Fatal(err)
@@ -82,7 +82,7 @@ func TestDayTotals_WritersTakeAFreeSlot(t *testing.T) {
 
 func changeDaysConcurrently(t *testing.T, pool *pgxpool.Pool) {
 	t.Helper()
-	store := postgres.NewDayStore(pool)
+	store := postgres.NewDayStore(pool, build.Clock)
 	const workers, rounds, span = 8, 40, 20
 	users := make([]domain.UserID, workers*2)
 	refs := map[domain.UserID]domain.AccountRef{}

@@ -16,15 +16,17 @@ import (
 
 // DayStore implements ports.DayStore.
 type DayStore struct {
-	pool *pgxpool.Pool
-	q    *sqlc.Queries
+	pool   *pgxpool.Pool
+	q      *sqlc.Queries
+	now    ports.Clock
+	labels labelCache
 }
 
 var _ ports.DayStore = (*DayStore)(nil)
 
 // NewDayStore returns a DayStore on pool.
-func NewDayStore(pool *pgxpool.Pool) *DayStore {
-	return &DayStore{pool: pool, q: sqlc.New()}
+func NewDayStore(pool *pgxpool.Pool, now ports.Clock) *DayStore {
+	return &DayStore{pool: pool, q: sqlc.New(), now: now}
 }
 
 // TrackedUser implements ports.DayStore.
@@ -83,8 +85,11 @@ func (s *DayStore) findLabels(ctx context.Context, db querier, labels map[label]
 	if err != nil {
 		return fmt.Errorf("list labels: %w", err)
 	}
+	now := s.now()
 	for _, r := range rows {
-		labels[label{r.Kind, r.Name}] = r.ID
+		l := label{r.Kind, r.Name}
+		labels[l] = r.ID
+		s.labels.add(r.ID, l, now)
 	}
 	return nil
 }
@@ -108,21 +113,6 @@ func (s *DayStore) ListDayStates(ctx context.Context, user domain.UserID, r doma
 		}
 	}
 	return out, nil
-}
-
-// ListDays implements ports.DayStore. One round trip: the first row carries the labels of
-// all rows, and the accounts they came from.
-func (s *DayStore) ListDays(ctx context.Context, user domain.UserID, r domain.DayRange, parts bool) ([]domain.DailySummary, error) {
-	rows, err := s.q.ListDays(ctx, conn(ctx, s.pool), sqlc.ListDaysParams{
-		UserID:    uuid.UUID(user),
-		FromDay:   r.From.Date(),
-		ToDay:     r.To.Date(),
-		WithParts: parts,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list days: %w", err)
-	}
-	return dailySummaries(rows)
 }
 
 // lastOfEachDay sorts rows by day and keeps the last row of each day: a statement cannot

@@ -60,7 +60,7 @@ func TestDayStore_RoundTrip(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	tracedPool, queries := traced(t, pool)
-	store := postgres.NewDayStore(tracedPool)
+	store := postgres.NewDayStore(tracedPool, build.Clock)
 	user, ref := connectedUser(t, pool)
 	odd := knownDay(build.Today-3, ref, 600)
 	odd.TimeZone, odd.Reason, odd.AISeconds = "+05:45", domain.ReasonOtherZone, nil
@@ -99,7 +99,7 @@ func TestDayStore_RoundTrip(t *testing.T) {
 func TestDayStore_ListDays_TellsWhenDaysWereChecked(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	store := postgres.NewDayStore(pool)
+	store := postgres.NewDayStore(pool, build.Clock)
 	connections := connectionStore(pool)
 	user, ref := connectedUser(t, pool)
 	hidden := build.Unknown(build.Today-9, domain.DayPlanLimited, domain.ReasonPlanLimited)
@@ -154,7 +154,7 @@ func connectionOf(t *testing.T, store *postgres.ConnectionStore, user domain.Use
 func TestDayStore_ListDays_TellsTimeOfOtherAccounts(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	store := postgres.NewDayStore(pool)
+	store := postgres.NewDayStore(pool, build.Clock)
 	user, ref := connectedUser(t, pool)
 	save(t, store, user, knownDay(build.Today-1, ref, 60), build.Unknown(build.Today-2, domain.DayPending, domain.ReasonNewAccount))
 	build.Exec(t, pool, `INSERT INTO wakatime_accounts (id, user_id, base_url, server, account_id, username) VALUES (gen_random_uuid(), $1, 'b', 'b', 'b', 'b')`, uuid.UUID(user))
@@ -173,7 +173,7 @@ func TestDayStore_ListDays_TellsTimeOfOtherAccounts(t *testing.T) {
 func TestDayStore_SaveDays_ReplacesRows(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	store := postgres.NewDayStore(pool)
+	store := postgres.NewDayStore(pool, build.Clock)
 	user, ref := connectedUser(t, pool)
 	failed := build.Unknown(build.Today-1, domain.DayError, domain.ReasonUnavailable)
 	known := knownDay(build.Today-1, ref, 60)
@@ -199,7 +199,7 @@ func TestDayStore_SaveDays_ReplacesRows(t *testing.T) {
 func TestDayStore_SaveDays_RejectsRowsThatContradictThemselves(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	store := postgres.NewDayStore(pool)
+	store := postgres.NewDayStore(pool, build.Clock)
 	user, ref := connectedUser(t, pool)
 	_, foreign := connectedUser(t, pool)
 	for name, change := range map[string]func(*domain.DailySummary){
@@ -221,7 +221,7 @@ func TestDayStore_SaveDays_RejectsRowsThatContradictThemselves(t *testing.T) {
 func TestDayStore_SaveDays_ConcurrentWritersAddLabelsOnce(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	store := postgres.NewDayStore(pool)
+	store := postgres.NewDayStore(pool, build.Clock)
 	users, refs := make([]domain.UserID, 8), make([]domain.AccountRef, 8)
 	for i := range users {
 		users[i], refs[i] = connectedUser(t, pool)

@@ -286,7 +286,7 @@ func TestReadModels_UseIndexesInOneRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	progress, days := postgres.NewProgressStore(tracedPool), postgres.NewDayStore(tracedPool)
+	progress, days := postgres.NewProgressStore(tracedPool), postgres.NewDayStore(tracedPool, build.Clock)
 	cases := []struct {
 		name   string
 		read   func() error

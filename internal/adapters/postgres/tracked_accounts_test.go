@@ -137,7 +137,7 @@ func TestAccountStore_AcceptedDaysAndSyncs(t *testing.T) {
 	o.accept("ada", build.Now, true)
 
 	// A sync of the connected account returns an empty day, and one with time.
-	days, ref := postgres.NewDayStore(o.pool), must(connectionStore(o.pool).Connection(t.Context(), o.user)).Ref
+	days, ref := postgres.NewDayStore(o.pool, build.Clock), must(connectionStore(o.pool).Connection(t.Context(), o.user)).Ref
 	var rows []domain.DailySummary
 	for i, r := range must(days.ListDays(t.Context(), o.user, domain.DayRange{From: d1, To: d2}, true)) {
 		if row, changed := r.Receive(domain.FetchedDay{Day: r.Day, Seconds: i * 30, TimeZone: "UTC"}, ref, build.Now); changed {

@@ -74,7 +74,7 @@ func TestStores_AnUnknownTimeZoneCountsAsUTC(t *testing.T) {
 	dashboard := must(postgres.NewDashboardStore(pool).Dashboard(t.Context(), build.Now))
 	progress := must(postgres.NewProgressStore(pool).BatchProgress(t.Context(), odd.ID, domain.DayQuery{}, build.Now, page))
 	gaps := must(postgres.NewProgressStore(pool).BatchCoverage(t.Context(), odd.ID, domain.DayQuery{}, build.Now, page))
-	tracked := must(postgres.NewDayStore(pool).TrackedUser(t.Context(), ada.ID, build.Now))
+	tracked := must(postgres.NewDayStore(pool, build.Clock).TrackedUser(t.Context(), ada.ID, build.Now))
 	candidates := must(postgres.NewPlanStore(pool).ListSyncCandidates(t.Context(), build.Now, domain.UserID{}, 10))
 	must(connectionStore(pool).ConnectionReport(t.Context(), ada.ID, build.Now))
 	got := []domain.TimeZone{

@@ -2,6 +2,7 @@ package tracking
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,22 +18,32 @@ func (s *Service) Days(ctx context.Context, actor domain.Actor, user domain.User
 	return c, err
 }
 
+// ledger reads the days that a query can mean in any time zone together with the user, whose
+// time zone tells which it means.
 func (s *Service) ledger(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery, withShares bool) (domain.StudentCoverage, error) {
-	t, err := s.tracked(ctx, actor, user)
-	if err != nil {
+	now := s.now()
+	t, rows, err := s.days.Ledger(ctx, user, q.Span(now), now, withShares)
+	if err := mayRead(actor, t, err); err != nil {
 		return domain.StudentCoverage{}, err
 	}
-	r, err := q.Range(t.TimeZone.Today(s.now()))
+	r, err := q.Range(t.Today)
 	if err != nil {
 		return domain.StudentCoverage{}, err
-	}
-	return s.listDays(ctx, t, r, withShares)
-}
-
-func (s *Service) listDays(ctx context.Context, t domain.TrackedUser, r domain.DayRange, withShares bool) (domain.StudentCoverage, error) {
-	rows, err := s.days.ListDays(ctx, t.User, r, withShares)
-	if err != nil {
-		return domain.StudentCoverage{}, fmt.Errorf("list days: %w", err)
 	}
 	return t.Ledger(r, rows), nil
+}
+
+// mayRead returns why an actor may not read a user's days, given the result of reading them.
+// Errors: ErrStudentNotFound.
+func mayRead(actor domain.Actor, t domain.TrackedUser, err error) error {
+	if errors.Is(err, domain.ErrUserNotFound) {
+		return domain.ErrStudentNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("find user: %w", err)
+	}
+	if actor.May(domain.ActTrackingRead, domain.Subject{User: t.User, Batch: t.Batch}) != nil {
+		return domain.ErrStudentNotFound
+	}
+	return nil
 }

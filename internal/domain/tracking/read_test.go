@@ -68,10 +68,10 @@ func TestDays(t *testing.T) {
 			t.Parallel()
 
 			d := newService(t)
-			d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(tt.tracked, nil)
-			d.days.EXPECT().ListDays(gomock.Any(), ada, tt.requested, true).Return(tt.rows, nil)
+			q := domain.DayQuery{From: tt.from, To: tt.to}
+			d.days.EXPECT().Ledger(gomock.Any(), ada, q.Span(now), now, true).Return(tt.tracked, tt.rows, nil)
 
-			got, err := d.Days(t.Context(), asTeacher, ada, domain.DayQuery{From: tt.from, To: tt.to}, time.Time{})
+			got, err := d.Days(t.Context(), asTeacher, ada, q, time.Time{})
 
 			want := domain.StudentCoverage{User: ada, TimeZone: kathmandu, Range: tt.requested, Total: tt.total, Days: tt.want}
 			if diff := cmp.Diff(want, got); err != nil || diff != "" {
@@ -85,8 +85,7 @@ func TestCoverage_DefaultsToTheLast30Days(t *testing.T) {
 	t.Parallel()
 
 	d := newService(t)
-	d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(enrolled(), nil)
-	d.days.EXPECT().ListDays(gomock.Any(), ada, domain.DayRange{From: today - 29, To: today}, false).Return(nil, nil)
+	d.days.EXPECT().Ledger(gomock.Any(), ada, gomock.Any(), now, false).Return(enrolled(), nil, nil)
 
 	got, err := d.Coverage(t.Context(), asAda, ada, domain.DayQuery{})
 
@@ -99,9 +98,10 @@ func TestToday_UsesTheTimeZoneOfTheBatch(t *testing.T) {
 	t.Parallel()
 
 	d := newService(t)
-	d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(enrolled(), nil)
-	d.days.EXPECT().ListDays(gomock.Any(), ada, domain.DayRange{From: today, To: today}, true).
-		Return([]domain.DailySummary{{Day: today, State: domain.DayPartial, Seconds: new(60)}}, nil)
+	utc := domain.UTC.Today(now)
+	d.days.EXPECT().Ledger(gomock.Any(), ada, domain.DayRange{From: utc - 1, To: utc + 1}, now, true).Return(enrolled(), []domain.DailySummary{
+		{Day: today - 1, State: domain.DayOK, Seconds: new(3600)}, {Day: today, State: domain.DayPartial, Seconds: new(60)},
+	}, nil)
 
 	got, err := d.Today(t.Context(), asAda)
 
@@ -113,7 +113,9 @@ func TestToday_UsesTheTimeZoneOfTheBatch(t *testing.T) {
 func TestDays_Errors(t *testing.T) {
 	t.Parallel()
 
-	found := func(d deps) { d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(enrolled(), nil) }
+	found := func(d deps) {
+		d.days.EXPECT().Ledger(gomock.Any(), ada, gomock.Any(), now, true).Return(enrolled(), nil, nil)
+	}
 	tests := map[string]struct {
 		actor    domain.Actor
 		given    func(deps)
@@ -127,14 +129,10 @@ func TestDays_Errors(t *testing.T) {
 		"a range that starts in the future is rejected":     {actor: asAdmin, given: found, from: new(today + 1), want: domain.ErrInvalid},
 		"a range of more than 366 days is rejected":         {actor: asAdmin, given: found, from: new(today - 366), want: domain.ErrInvalid},
 		"an unknown user is not found": {actor: asAdmin, given: func(d deps) {
-			d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(domain.TrackedUser{}, domain.ErrUserNotFound)
+			d.days.EXPECT().Ledger(gomock.Any(), ada, gomock.Any(), now, true).Return(domain.TrackedUser{}, nil, domain.ErrUserNotFound)
 		}, want: domain.ErrStudentNotFound},
-		"an error of reading the user is returned": {actor: asAdmin, given: func(d deps) {
-			d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(domain.TrackedUser{}, errDatabase)
-		}, want: errDatabase},
 		"an error of reading the days is returned": {actor: asAdmin, given: func(d deps) {
-			found(d)
-			d.days.EXPECT().ListDays(gomock.Any(), ada, gomock.Any(), true).Return(nil, errDatabase)
+			d.days.EXPECT().Ledger(gomock.Any(), ada, gomock.Any(), now, true).Return(domain.TrackedUser{}, nil, errDatabase)
 		}, want: errDatabase},
 	}
 	for name, tt := range tests {
@@ -155,7 +153,7 @@ func TestToday_NotSignedIn(t *testing.T) {
 	t.Parallel()
 
 	d := newService(t)
-	d.days.EXPECT().TrackedUser(gomock.Any(), domain.UserID{}, now).Return(domain.TrackedUser{}, domain.ErrUserNotFound)
+	d.days.EXPECT().Ledger(gomock.Any(), domain.UserID{}, gomock.Any(), now, true).Return(domain.TrackedUser{}, nil, domain.ErrUserNotFound)
 
 	if _, err := d.Today(t.Context(), asAnyone); !errors.Is(err, domain.ErrStudentNotFound) {
 		t.Errorf("Today: got error %v", err)

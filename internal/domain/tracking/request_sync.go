@@ -2,7 +2,6 @@ package tracking
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -46,14 +45,8 @@ func (s *Service) tracked(ctx context.Context, actor domain.Actor, user domain.U
 
 func findTracked(ctx context.Context, days ports.DayStore, actor domain.Actor, user domain.UserID, now time.Time) (domain.TrackedUser, error) {
 	t, err := days.TrackedUser(ctx, user, now)
-	if errors.Is(err, domain.ErrUserNotFound) {
-		return domain.TrackedUser{}, domain.ErrStudentNotFound
-	}
-	if err != nil {
-		return domain.TrackedUser{}, fmt.Errorf("find user: %w", err)
-	}
-	if actor.May(domain.ActTrackingRead, domain.Subject{User: t.User, Batch: t.Batch}) != nil {
-		return domain.TrackedUser{}, domain.ErrStudentNotFound
+	if err := mayRead(actor, t, err); err != nil {
+		return domain.TrackedUser{}, err
 	}
 	return t, nil
 }

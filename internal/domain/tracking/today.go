@@ -8,10 +8,11 @@ import (
 
 // Today implements ports.Tracking.
 func (s *Service) Today(ctx context.Context, actor domain.Actor) (domain.StudentCoverage, error) {
-	t, err := s.tracked(ctx, actor, actor.UserID)
-	if err != nil {
+	now := s.now()
+	utc := domain.UTC.Today(now)
+	t, rows, err := s.days.Ledger(ctx, actor.UserID, domain.DayRange{From: utc - 1, To: utc + 1}, now, true)
+	if err := mayRead(actor, t, err); err != nil {
 		return domain.StudentCoverage{}, err
 	}
-	today := t.TimeZone.Today(s.now())
-	return s.listDays(ctx, t, domain.DayRange{From: today, To: today}, true)
+	return t.Ledger(domain.DayRange{From: t.Today, To: t.Today}, rows), nil
 }

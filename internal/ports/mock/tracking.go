@@ -1818,6 +1818,46 @@ func (c *MockDayStoreAddNamesCall) DoAndReturn(f func(context.Context, []domain.
 	return c
 }
 
+// Ledger mocks base method.
+func (m *MockDayStore) Ledger(ctx context.Context, user domain.UserID, r domain.DayRange, now time.Time, withShares bool) (domain.TrackedUser, []domain.DailySummary, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Ledger", ctx, user, r, now, withShares)
+	ret0, _ := ret[0].(domain.TrackedUser)
+	ret1, _ := ret[1].([]domain.DailySummary)
+	ret2, _ := ret[2].(error)
+	return ret0, ret1, ret2
+}
+
+// Ledger indicates an expected call of Ledger.
+func (mr *MockDayStoreMockRecorder) Ledger(ctx, user, r, now, withShares any) *MockDayStoreLedgerCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Ledger", reflect.TypeOf((*MockDayStore)(nil).Ledger), ctx, user, r, now, withShares)
+	return &MockDayStoreLedgerCall{Call: call}
+}
+
+// MockDayStoreLedgerCall wrap *gomock.Call
+type MockDayStoreLedgerCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockDayStoreLedgerCall) Return(arg0 domain.TrackedUser, arg1 []domain.DailySummary, arg2 error) *MockDayStoreLedgerCall {
+	c.Call = c.Call.Return(arg0, arg1, arg2)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockDayStoreLedgerCall) Do(f func(context.Context, domain.UserID, domain.DayRange, time.Time, bool) (domain.TrackedUser, []domain.DailySummary, error)) *MockDayStoreLedgerCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockDayStoreLedgerCall) DoAndReturn(f func(context.Context, domain.UserID, domain.DayRange, time.Time, bool) (domain.TrackedUser, []domain.DailySummary, error)) *MockDayStoreLedgerCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // ListDayStates mocks base method.
 func (m *MockDayStore) ListDayStates(ctx context.Context, user domain.UserID, r domain.DayRange, zone domain.TimeZone) ([]domain.DailySummary, error) {
 	m.ctrl.T.Helper()

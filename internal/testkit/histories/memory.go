@@ -193,6 +193,15 @@ func (m *memory) ListDays(_ context.Context, _ domain.UserID, r domain.DayRange,
 	return out, nil
 }
 
+func (m *memory) Ledger(ctx context.Context, user domain.UserID, r domain.DayRange, now time.Time, withShares bool) (domain.TrackedUser, []domain.DailySummary, error) {
+	t, err := m.TrackedUser(ctx, user, now)
+	if err != nil {
+		return t, nil, err
+	}
+	rows, err := m.ListDays(ctx, user, r, withShares)
+	return t, rows, err
+}
+
 func (m *memory) ListAccounts(context.Context, domain.UserID) ([]domain.TrackedAccount, error) {
 	var out []domain.TrackedAccount
 	for i, a := range m.accounts {

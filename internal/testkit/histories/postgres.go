@@ -30,7 +30,7 @@ func Postgres(tb testing.TB, pool *pgxpool.Pool, zone domain.TimeZone, now ports
 		UnitOfWork:  postgres.NewUnitOfWork(pool, postgres.NewSessionCache(0), now, build.ID, build.Lifetime),
 		Connections: postgres.NewConnectionStore(pool, sealer, now),
 		Accounts:    postgres.NewAccountStore(pool),
-		Days:        postgres.NewDayStore(pool),
+		Days:        postgres.NewDayStore(pool, now),
 		User:        student.ID,
 		Admin:       admin.ID,
 		NewID:       build.ID,

@@ -791,92 +791,20 @@ func (q *Queries) ListDayStates(ctx context.Context, db DBTX, arg ListDayStatesP
 	return items, nil
 }
 
-const listDays = `-- name: ListDays :many
-WITH found AS MATERIALIZED (
-    SELECT d.day, d.state, d.seconds, d.ai_seconds, d.zone_id, d.account_ref, d.attempts, d.changed_at, d.reason, d.absent,
-           CASE WHEN $4::boolean THEN d.parts ELSE '{}' END AS parts,
-           row_number() OVER (ORDER BY d.day) AS n
-    FROM days d
-    WHERE d.user_id = $3 AND d.day BETWEEN $1::date AND $2::date
-), named AS MATERIALIZED (
-    SELECT array_agg(l.id) AS ids, array_agg(l.kind) AS kinds, array_agg(l.name) AS names
-    FROM labels l
-    WHERE l.id IN (SELECT zone_id FROM found UNION SELECT (p.part >> 32)::integer FROM found f, unnest(f.parts) AS p(part))
-)
-SELECT f.day, f.state, f.seconds, f.ai_seconds, f.zone_id, f.account_ref, f.attempts, f.changed_at, f.reason, f.absent, f.parts::bigint[] AS parts,
-       coalesce(l.ids, '{}')::integer[] AS label_ids, coalesce(l.kinds, '{}')::text[] AS label_kinds, coalesce(l.names, '{}')::text[] AS label_names,
-       coalesce(CASE WHEN f.n = 1 THEN (
-           SELECT json_agg(json_build_object('ref', a.ref, 'server', a.server, 'username', a.username,
-               'current', EXISTS (SELECT FROM wakatime_connections c WHERE c.user_id = a.user_id AND c.account_ref = a.ref),
-               'from', a.checked_from, 'to', a.checked_to, 'at', a.checked_at,
-               'set_aside', (SELECT json_agg(json_build_object('day', o.day, 'seconds', o.seconds)) FROM account_days o
-                   WHERE o.user_id = a.user_id AND o.account_ref = a.ref AND o.day BETWEEN $1::date AND $2::date)))
-           FROM wakatime_accounts a WHERE a.user_id = $3
-       ) END, '[]')::json AS accounts
-FROM found f
-LEFT JOIN named l ON f.n = 1
-ORDER BY f.day
+const listLabelNames = `-- name: ListLabelNames :many
+SELECT l.id, l.kind, l.name FROM labels l WHERE l.id = ANY($1::integer[])
 `
 
-type ListDaysParams struct {
-	FromDay   time.Time
-	ToDay     time.Time
-	UserID    uuid.UUID
-	WithParts bool
-}
-
-type ListDaysRow struct {
-	Day        time.Time
-	State      string
-	Seconds    *int32
-	AiSeconds  *int32
-	ZoneID     *int32
-	AccountRef *int32
-	Attempts   int16
-	ChangedAt  time.Time
-	Reason     string
-	Absent     string
-	Parts      []int64
-	LabelIds   []int32
-	LabelKinds []string
-	LabelNames []string
-	Accounts   []byte
-}
-
-// The first row carries the names of all labels, and the user's accounts with their days
-// that are not in the ledger. Accounts are JSON, so that one row holds them all. A generic plan
-// would look the labels up again for each day, unless they are materialized.
-func (q *Queries) ListDays(ctx context.Context, db DBTX, arg ListDaysParams) ([]ListDaysRow, error) {
-	rows, err := db.Query(ctx, listDays,
-		arg.FromDay,
-		arg.ToDay,
-		arg.UserID,
-		arg.WithParts,
-	)
+func (q *Queries) ListLabelNames(ctx context.Context, db DBTX, ids []int32) ([]Label, error) {
+	rows, err := db.Query(ctx, listLabelNames, ids)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ListDaysRow
+	var items []Label
 	for rows.Next() {
-		var i ListDaysRow
-		if err := rows.Scan(
-			&i.Day,
-			&i.State,
-			&i.Seconds,
-			&i.AiSeconds,
-			&i.ZoneID,
-			&i.AccountRef,
-			&i.Attempts,
-			&i.ChangedAt,
-			&i.Reason,
-			&i.Absent,
-			&i.Parts,
-			&i.LabelIds,
-			&i.LabelKinds,
-			&i.LabelNames,
-			&i.Accounts,
-		); err != nil {
+		var i Label
+		if err := rows.Scan(&i.ID, &i.Kind, &i.Name); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -908,6 +836,136 @@ func (q *Queries) ListLabels(ctx context.Context, db DBTX, arg ListLabelsParams)
 	for rows.Next() {
 		var i Label
 		if err := rows.Scan(&i.ID, &i.Kind, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listLedger = `-- name: ListLedger :many
+SELECT NULL::date AS day, NULL::text AS state, NULL::integer AS seconds, NULL::integer AS ai_seconds, NULL::integer AS zone_id, NULL::integer AS account_ref,
+       NULL::smallint AS attempts, NULL::timestamptz AS changed_at, NULL::text AS reason, NULL::text AS absent, NULL::bigint[] AS parts,
+       u.name, u.time_zone AS user_zone, b.id AS batch_id, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at, e.enrolled_at, e.enrolled_on,
+       c.state AS connection, c.connected_at, c.connected_on, c.failure_reason, c.failed_at, c.failing_since, c.account_ref AS current_ref,
+       a.ref, a.server, a.username, a.checked_from, a.checked_to, a.checked_at
+FROM users u
+LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
+LEFT JOIN batches b ON b.id = e.batch_id
+LEFT JOIN wakatime_connections c ON c.user_id = u.id
+LEFT JOIN wakatime_accounts a ON a.user_id = u.id
+WHERE u.id = $1
+UNION ALL
+SELECT d.day, d.state, d.seconds, d.ai_seconds, d.zone_id, d.account_ref, d.attempts, d.changed_at, d.reason, d.absent,
+       CASE WHEN $2::boolean THEN d.parts END,
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM days d
+WHERE d.user_id = $1 AND d.day BETWEEN $3::date AND $4::date
+UNION ALL
+SELECT o.day, NULL, o.seconds, NULL, NULL, o.account_ref, NULL, NULL, NULL, NULL, NULL,
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM account_days o
+WHERE o.user_id = $1 AND o.day BETWEEN $3::date AND $4::date
+`
+
+type ListLedgerParams struct {
+	UserID    uuid.UUID
+	WithParts bool
+	FromDay   time.Time
+	ToDay     time.Time
+}
+
+type ListLedgerRow struct {
+	Day           *time.Time
+	State         *string
+	Seconds       *int32
+	AiSeconds     *int32
+	ZoneID        *int32
+	AccountRef    *int32
+	Attempts      *int16
+	ChangedAt     *time.Time
+	Reason        *string
+	Absent        *string
+	Parts         []int64
+	Name          string
+	UserZone      string
+	BatchID       *uuid.UUID
+	BatchZone     *string
+	StartsOn      *time.Time
+	EndsOn        *time.Time
+	ArchivedAt    *time.Time
+	EnrolledAt    *time.Time
+	EnrolledOn    *time.Time
+	Connection    *string
+	ConnectedAt   *time.Time
+	ConnectedOn   *time.Time
+	FailureReason *string
+	FailedAt      *time.Time
+	FailingSince  *time.Time
+	CurrentRef    *int32
+	Ref           *int32
+	Server        *string
+	Username      *string
+	CheckedFrom   []time.Time
+	CheckedTo     []time.Time
+	CheckedAt     []time.Time
+}
+
+// The user, once for each of their accounts or once if they have none, then the days of the
+// ledger in any order, and then the days that are set aside, which have no state. They are one
+// statement, so that days and accounts fit together. scanLedger reads the columns by position.
+func (q *Queries) ListLedger(ctx context.Context, db DBTX, arg ListLedgerParams) ([]ListLedgerRow, error) {
+	rows, err := db.Query(ctx, listLedger,
+		arg.UserID,
+		arg.WithParts,
+		arg.FromDay,
+		arg.ToDay,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListLedgerRow
+	for rows.Next() {
+		var i ListLedgerRow
+		if err := rows.Scan(
+			&i.Day,
+			&i.State,
+			&i.Seconds,
+			&i.AiSeconds,
+			&i.ZoneID,
+			&i.AccountRef,
+			&i.Attempts,
+			&i.ChangedAt,
+			&i.Reason,
+			&i.Absent,
+			&i.Parts,
+			&i.Name,
+			&i.UserZone,
+			&i.BatchID,
+			&i.BatchZone,
+			&i.StartsOn,
+			&i.EndsOn,
+			&i.ArchivedAt,
+			&i.EnrolledAt,
+			&i.EnrolledOn,
+			&i.Connection,
+			&i.ConnectedAt,
+			&i.ConnectedOn,
+			&i.FailureReason,
+			&i.FailedAt,
+			&i.FailingSince,
+			&i.CurrentRef,
+			&i.Ref,
+			&i.Server,
+			&i.Username,
+			&i.CheckedFrom,
+			&i.CheckedTo,
+			&i.CheckedAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -26,11 +26,11 @@ type member struct {
 	connected bool
 }
 
-// lastWeek is the number of days of a week before today.
-const lastWeek = 6
+// daysBefore is the number of days of a week before today.
+const daysBefore = 6
 
 func weeksAt(now time.Time, today domain.Calendar) *weeks {
-	w := &weeks{now: now, days: domain.DayRange{From: today.UTC - lastWeek, To: today.UTC}}
+	w := &weeks{now: now, days: domain.DayRange{From: today.UTC - daysBefore, To: today.UTC}}
 	if len(today.Behind) > 0 {
 		w.days.From--
 	}
@@ -67,7 +67,7 @@ func userAt(ids []byte, i int) domain.UserID {
 func (w *weeks) of(user domain.UserID, zone domain.TimeZone, ends domain.Day, connected bool) domain.Coverage {
 	var c domain.Coverage
 	today := zone.Today(w.now)
-	week := domain.DayRange{From: today - lastWeek, To: min(today, ends)}
+	week := domain.DayRange{From: today - daysBefore, To: min(today, ends)}
 	for _, packed := range w.packed[user] {
 		day := w.days.From + domain.Day(packed>>placeShift)
 		if day < week.From || day > week.To {

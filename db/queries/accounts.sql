@@ -3,16 +3,18 @@ SELECT id, email, name, role, time_zone, suspended_at, created_at, version
 FROM users
 WHERE id = @id;
 
--- name: GetMe :one
+-- name: GetStudentMe :one
 SELECT u.id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at, u.version,
-       ARRAY(SELECT i.batch_id FROM batch_instructors i WHERE i.user_id = u.id ORDER BY i.batch_id)::uuid[] AS teaches,
-       b.id AS batch_id, b.name AS batch_name, b.description, b.starts_on, b.ends_on, b.time_zone AS batch_time_zone, b.weekly_goal_seconds, b.ai_time,
-       b.archived_at, b.created_at AS batch_created_at, b.version AS batch_version,
-       (SELECT count(*) FROM enrolments x WHERE x.batch_id = b.id AND x.ended_at IS NULL)::int AS students,
-       (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = b.id)::int AS instructors
+       b.id AS batch_id, b.name AS batch_name, b.starts_on, b.ends_on, b.time_zone AS batch_time_zone
 FROM users u
 LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
 LEFT JOIN batches b ON b.id = e.batch_id
+WHERE u.id = @id;
+
+-- name: GetInstructorMe :one
+SELECT u.id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at, u.version,
+       ARRAY(SELECT i.batch_id FROM batch_instructors i WHERE i.user_id = u.id)::uuid[] AS teaches
+FROM users u
 WHERE u.id = @id;
 
 -- name: LockUser :exec
@@ -47,56 +49,83 @@ FROM users
 WHERE email = @email;
 
 -- name: ListUsers :many
--- All users, or those with a role: an index for each.
-SELECT u.id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at, u.version, u.name_key
-FROM (
-    (SELECT * FROM users a
-    WHERE @role::text = '' AND (a.name_key, a.id) > (@after_name::text, @after_id::uuid)
-    ORDER BY a.name_key, a.id
-    LIMIT @max::integer)
-    UNION ALL
-    (SELECT * FROM users r
-    WHERE @role <> '' AND r.role = @role AND (r.name_key, r.id) > (@after_name, @after_id)
-    ORDER BY r.name_key, r.id
-    LIMIT @max)
-) u
-ORDER BY u.name_key, u.id
-LIMIT @max;
+SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key
+FROM users
+WHERE (name_key, id) > (@after_name::text, @after_id::uuid)
+ORDER BY name_key, id
+LIMIT @max::integer;
+
+-- name: ListUsersOfRole :many
+SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key
+FROM users
+WHERE role = @role AND (name_key, id) > (@after_name::text, @after_id::uuid)
+ORDER BY name_key, id
+LIMIT @max::integer;
 
 -- name: SearchUsers :many
--- As ListStudents: first the page, then the users on it.
+-- The names that start with the text, then the other matches: decision 0060. The branches are read
+-- in this order until the page is full, so a page of the first group reads nothing else.
 WITH found AS MATERIALIZED (
-    SELECT id, name_key, role FROM users WHERE length(@search::text) > 2 AND search_key LIKE @pattern::text
+    SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM users WHERE length(@search::text) > 2 AND search_key LIKE @pattern::text
     UNION ALL
-    SELECT id, name_key, role FROM users WHERE length(@search) IN (1, 2) AND search_grams(search_key) @> ARRAY[@search]
-), few AS MATERIALIZED (
-    SELECT count(*) <= 100 AS few FROM (SELECT FROM found LIMIT 101) f
-), page AS MATERIALIZED (
-    SELECT p.id, p.name_key
-    FROM (
-        -- Few match the search.
-        SELECT f.id, f.name_key FROM found f
-        WHERE (SELECT few FROM few) AND (f.name_key, f.id) > (@after_name::text, @after_id::uuid) AND (@role::text = '' OR f.role = @role)
-        UNION ALL
-        -- All.
-        (SELECT u.id, u.name_key FROM users u
-        WHERE @role = '' AND NOT (SELECT few FROM few) AND (u.name_key, u.id) > (@after_name, @after_id) AND strpos(u.search_key, @search) > 0
-        ORDER BY u.name_key, u.id
-        LIMIT @max::integer)
-        UNION ALL
-        -- Those with a role.
-        (SELECT u.id, u.name_key FROM users u
-        WHERE @role <> '' AND u.role = @role AND NOT (SELECT few FROM few) AND (u.name_key, u.id) > (@after_name, @after_id) AND strpos(u.search_key, @search) > 0
-        ORDER BY u.name_key, u.id
-        LIMIT @max)
-    ) p
-    ORDER BY p.name_key, p.id
-    LIMIT @max
+    SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM users WHERE length(@search) IN (1, 2) AND search_grams(search_key) @> ARRAY[@search]
+    LIMIT 151
 )
-SELECT s.id, s.email, s.name, s.role, s.time_zone, s.suspended_at, s.created_at, s.version, p.name_key
-FROM page p
-CROSS JOIN LATERAL (SELECT * FROM users u WHERE u.id = p.id OFFSET 0) s
-ORDER BY p.name_key, p.id;
+(SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM users u
+WHERE (u.name_key, u.id) > (@starts_name::text, @starts_id::uuid) AND u.name_key < @search_end::text
+ORDER BY u.name_key, u.id
+LIMIT @max::integer)
+UNION ALL
+-- Few match.
+(SELECT * FROM found f
+WHERE (SELECT count(*) < 151 FROM found) AND (f.name_key, f.id) > (@rest_name::text, @rest_id::uuid) AND NOT starts_with(f.name_key, @search)
+ORDER BY f.name_key, f.id
+LIMIT @max)
+UNION ALL
+-- Many match: reads names in order, from an index, then the users on the page.
+(SELECT m.*
+FROM (
+    SELECT u.id, u.name_key FROM users u
+    WHERE NOT (SELECT count(*) < 151 FROM found) AND (u.name_key, u.id) > (@rest_name, @rest_id)
+      AND strpos(u.search_key, @search) > 0 AND NOT starts_with(u.name_key, @search)
+    ORDER BY u.name_key, u.id
+    LIMIT @max
+) k
+CROSS JOIN LATERAL (SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM users u WHERE u.id = k.id OFFSET 0) m
+ORDER BY k.name_key, k.id)
+LIMIT @max;
+
+-- name: SearchUsersOfRole :many
+-- As SearchUsers, with an index that leads with the role.
+WITH found AS MATERIALIZED (
+    SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM users WHERE length(@search::text) > 2 AND search_key LIKE @pattern::text AND role = @role::text
+    UNION ALL
+    SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM users WHERE length(@search) IN (1, 2) AND search_grams(search_key) @> ARRAY[@search] AND role = @role
+    LIMIT 151
+)
+(SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM users u
+WHERE u.role = @role AND (u.name_key, u.id) > (@starts_name::text, @starts_id::uuid) AND u.name_key < @search_end::text
+ORDER BY u.name_key, u.id
+LIMIT @max::integer)
+UNION ALL
+-- Few match.
+(SELECT * FROM found f
+WHERE (SELECT count(*) < 151 FROM found) AND (f.name_key, f.id) > (@rest_name::text, @rest_id::uuid) AND NOT starts_with(f.name_key, @search)
+ORDER BY f.name_key, f.id
+LIMIT @max)
+UNION ALL
+-- Many match: reads names in order, from an index, then the users on the page.
+(SELECT m.*
+FROM (
+    SELECT u.id, u.name_key FROM users u
+    WHERE u.role = @role AND NOT (SELECT count(*) < 151 FROM found) AND (u.name_key, u.id) > (@rest_name, @rest_id)
+      AND strpos(u.search_key, @search) > 0 AND NOT starts_with(u.name_key, @search)
+    ORDER BY u.name_key, u.id
+    LIMIT @max
+) k
+CROSS JOIN LATERAL (SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM users u WHERE u.id = k.id OFFSET 0) m
+ORDER BY k.name_key, k.id)
+LIMIT @max;
 
 -- name: InsertUser :exec
 INSERT INTO users (id, email, name, name_key, search_key, role, time_zone, password_hash, suspended_at, created_at, version)

@@ -33,8 +33,17 @@ type User struct {
 // Me is the caller's own account.
 type Me struct {
 	User
-	Batch   *Batch    // the batch a student is enrolled in
-	Teaches []BatchID // the batches an instructor is assigned to
+	Batch   *BatchSummary // the batch a student is enrolled in
+	Teaches []BatchID     // the batches an instructor is assigned to
+}
+
+// BatchSummary is what an account shows of its batch.
+type BatchSummary struct {
+	ID       BatchID
+	Name     string
+	StartsOn Day
+	EndsOn   Day
+	TimeZone TimeZone
 }
 
 // UserFilter narrows a list of users; zero fields match everything.

@@ -56,7 +56,7 @@ type Accounts interface {
 	// UpdateMe updates the actor's own account.
 	// Errors: ErrInvalid, ErrVersionMismatch.
 	UpdateMe(ctx context.Context, actor domain.Actor, update domain.ProfileUpdate, expected domain.ExpectedVersions) (domain.Me, error)
-	// Users lists users, sorted by name.
+	// Users lists users, sorted by name. In a search, names that start with the text come first.
 	// Errors: ErrForbidden, ErrInvalidCursor.
 	Users(ctx context.Context, actor domain.Actor, f domain.UserFilter, page domain.PageRequest) (domain.Page[domain.User], error)
 	// User returns one user.
@@ -107,9 +107,9 @@ type UserStore interface {
 	// Errors: ErrUserNotFound.
 	User(ctx context.Context, id domain.UserID) (domain.User, error)
 	// Me returns a user with the batch they are enrolled in and the batches they teach, in
-	// one round trip.
+	// one round trip if they have the expected role.
 	// Errors: ErrUserNotFound.
-	Me(ctx context.Context, id domain.UserID) (domain.Me, error)
+	Me(ctx context.Context, id domain.UserID, expected domain.Role) (domain.Me, error)
 	// LockedUser returns the user whom the unit of work has locked.
 	// Errors: ErrUserNotFound.
 	LockedUser(ctx context.Context, id domain.UserID) (domain.User, error)
@@ -120,7 +120,7 @@ type UserStore interface {
 	// UserByEmail returns a user and their password hash.
 	// Errors: ErrUserNotFound.
 	UserByEmail(ctx context.Context, email domain.Email) (u domain.User, passwordHash string, err error)
-	// ListUsers lists users, sorted by name.
+	// ListUsers lists users as Accounts.Users does.
 	// Errors: ErrInvalidCursor.
 	ListUsers(ctx context.Context, f domain.UserFilter, page domain.PageRequest) (domain.Page[domain.User], error)
 	// AddUser stores a new user.

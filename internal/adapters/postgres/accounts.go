@@ -1,9 +1,11 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -38,25 +40,56 @@ func (s *UserStore) User(ctx context.Context, id domain.UserID) (domain.User, er
 	return user(r), nil
 }
 
-// Me implements ports.UserStore.
-func (s *UserStore) Me(ctx context.Context, id domain.UserID) (domain.Me, error) {
-	r, err := s.q.GetMe(ctx, conn(ctx, s.pool), uuid.UUID(id))
-	if err != nil {
-		return domain.Me{}, notFound(err, domain.ErrUserNotFound)
+// Me implements ports.UserStore. What it reads depends on the role, so a user who has another one
+// than expected is read again.
+func (s *UserStore) Me(ctx context.Context, id domain.UserID, expected domain.Role) (domain.Me, error) {
+	for {
+		me, err := s.me(ctx, id, expected)
+		if err != nil {
+			return domain.Me{}, notFound(err, domain.ErrUserNotFound)
+		}
+		if me.Role == expected {
+			return me, nil
+		}
+		expected = me.Role
 	}
-	me := domain.Me{
-		User: user(sqlc.GetUserRow{
+}
+
+// me returns a user with what belongs to a role.
+func (s *UserStore) me(ctx context.Context, id domain.UserID, role domain.Role) (me domain.Me, err error) {
+	switch role {
+	case domain.RoleStudent:
+		r, err := s.q.GetStudentMe(ctx, conn(ctx, s.pool), uuid.UUID(id))
+		if err != nil {
+			return me, err
+		}
+		me.User = user(sqlc.GetUserRow{
 			ID: r.ID, Email: r.Email, Name: r.Name, Role: r.Role, TimeZone: r.TimeZone,
 			SuspendedAt: r.SuspendedAt, CreatedAt: r.CreatedAt, Version: r.Version,
-		}),
-		Teaches: ids[domain.Batch](r.Teaches),
-	}
-	if r.BatchID != nil {
-		me.Batch = new(batch(sqlc.GetBatchRow{
-			ID: *r.BatchID, Name: *r.BatchName, Description: *r.Description, StartsOn: *r.StartsOn, EndsOn: *r.EndsOn, TimeZone: *r.BatchTimeZone,
-			WeeklyGoalSeconds: r.WeeklyGoalSeconds, AiTime: *r.AiTime, ArchivedAt: r.ArchivedAt, CreatedAt: *r.BatchCreatedAt, Version: *r.BatchVersion,
-			Students: r.Students, Instructors: r.Instructors,
-		}))
+		})
+		if r.BatchID != nil {
+			me.Batch = &domain.BatchSummary{
+				ID: domain.BatchID(*r.BatchID), Name: *r.BatchName, StartsOn: day(*r.StartsOn), EndsOn: day(*r.EndsOn),
+				TimeZone: domain.StoredTimeZone(*r.BatchTimeZone),
+			}
+		}
+	case domain.RoleInstructor:
+		r, err := s.q.GetInstructorMe(ctx, conn(ctx, s.pool), uuid.UUID(id))
+		if err != nil {
+			return me, err
+		}
+		me.User = user(sqlc.GetUserRow{
+			ID: r.ID, Email: r.Email, Name: r.Name, Role: r.Role, TimeZone: r.TimeZone,
+			SuspendedAt: r.SuspendedAt, CreatedAt: r.CreatedAt, Version: r.Version,
+		})
+		me.Teaches = ids[domain.Batch](r.Teaches)
+		slices.SortFunc(me.Teaches, func(a, b domain.BatchID) int { return bytes.Compare(a[:], b[:]) })
+	case domain.RoleMember, domain.RoleAdmin, domain.RoleSystem, domain.RoleAnyone:
+		r, err := s.q.GetUser(ctx, conn(ctx, s.pool), uuid.UUID(id))
+		if err != nil {
+			return me, err
+		}
+		me.User = user(r)
 	}
 	return me, nil
 }
@@ -100,33 +133,47 @@ func (s *UserStore) ListUsers(ctx context.Context, f domain.UserFilter, req doma
 	if err != nil {
 		return domain.Page[domain.User]{}, err
 	}
-	rows, err := s.listUsers(ctx, f, after, int32(req.Limit)+1)
+	// Each kind of filter has its own indexes, so it has its own statement.
+	q, db, limit, search := s.q, conn(ctx, s.pool), int32(req.Limit)+1, newSearchTerm(f.Search)
+	starts, rest := search.after(after)
+	switch {
+	case search.Text == "" && f.Role == "":
+		rows, err := q.ListUsers(ctx, db, sqlc.ListUsersParams{AfterName: after.Name, AfterID: after.ID, Max: limit})
+		return userPage(scope, search, rows, err, req.Limit, func(r sqlc.ListUsersRow) sqlc.ListUsersRow { return r })
+	case search.Text == "":
+		rows, err := q.ListUsersOfRole(ctx, db, sqlc.ListUsersOfRoleParams{Role: string(f.Role), AfterName: after.Name, AfterID: after.ID, Max: limit})
+		return userPage(scope, search, rows, err, req.Limit, func(r sqlc.ListUsersOfRoleRow) sqlc.ListUsersRow { return sqlc.ListUsersRow(r) })
+	case f.Role == "":
+		rows, err := q.SearchUsers(ctx, db, sqlc.SearchUsersParams{
+			Search: search.Text, SearchEnd: search.End, Pattern: search.Pattern, Max: limit,
+			StartsName: starts.Name, StartsID: starts.ID, RestName: rest.Name, RestID: rest.ID,
+		})
+		return userPage(scope, search, rows, err, req.Limit, func(r sqlc.SearchUsersRow) sqlc.ListUsersRow { return sqlc.ListUsersRow(r) })
+	}
+	rows, err := q.SearchUsersOfRole(ctx, db, sqlc.SearchUsersOfRoleParams{
+		Role: string(f.Role), Search: search.Text, SearchEnd: search.End, Pattern: search.Pattern, Max: limit,
+		StartsName: starts.Name, StartsID: starts.ID, RestName: rest.Name, RestID: rest.ID,
+	})
+	return userPage(scope, search, rows, err, req.Limit, func(r sqlc.SearchUsersOfRoleRow) sqlc.ListUsersRow { return sqlc.ListUsersRow(r) })
+}
+
+// userPage returns a page of users, or the error of the statement that read its rows.
+func userPage[R any](scope string, search searchTerm, rows []R, err error, limit int, row func(R) sqlc.ListUsersRow) (domain.Page[domain.User], error) {
 	if err != nil {
 		return domain.Page[domain.User]{}, fmt.Errorf("list users: %w", err)
 	}
-	return newPage(scope, rows, req.Limit,
-		func(r sqlc.ListUsersRow) domain.User {
+	return newPage(scope, rows, limit,
+		func(from R) domain.User {
+			r := row(from)
 			return user(sqlc.GetUserRow{
 				ID: r.ID, Email: r.Email, Name: r.Name, Role: r.Role, TimeZone: r.TimeZone,
 				SuspendedAt: r.SuspendedAt, CreatedAt: r.CreatedAt, Version: r.Version,
 			})
 		},
-		func(r sqlc.ListUsersRow) nameKey { return nameKey{Name: r.NameKey, ID: r.ID} }), nil
-}
-
-func (s *UserStore) listUsers(ctx context.Context, f domain.UserFilter, after nameKey, limit int32) ([]sqlc.ListUsersRow, error) {
-	search := newSearchTerm(f.Search)
-	if search.Text == "" {
-		return s.q.ListUsers(ctx, conn(ctx, s.pool), sqlc.ListUsersParams{AfterName: after.Name, AfterID: after.ID, Role: string(f.Role), Max: limit})
-	}
-	found, err := s.q.SearchUsers(ctx, conn(ctx, s.pool), sqlc.SearchUsersParams{
-		AfterName: after.Name, AfterID: after.ID, Role: string(f.Role), Search: search.Text, Pattern: search.Pattern, Max: limit,
-	})
-	rows := make([]sqlc.ListUsersRow, len(found))
-	for i, r := range found {
-		rows[i] = sqlc.ListUsersRow(r)
-	}
-	return rows, err
+		func(from R) nameKey {
+			r := row(from)
+			return search.key(r.NameKey, r.ID)
+		}), nil
 }
 
 // AddUser implements ports.UserStore.

@@ -73,7 +73,7 @@ func TestSearch_EqualsFilteringAndSorting(t *testing.T) {
 		matches := func(p pupil) bool {
 			return strings.Contains(domain.NameKey(p.user.Name)+" "+string(p.user.Email), domain.FoldText(text))
 		}
-		check := func(what string, want func(pupil) bool, got []domain.UserID) {
+		check := func(what string, all []pupil, want func(pupil) bool, got []domain.UserID) {
 			var ids []domain.UserID
 			for _, p := range all {
 				if matches(p) && want(p) {
@@ -86,7 +86,7 @@ func TestSearch_EqualsFilteringAndSorting(t *testing.T) {
 		}
 
 		role := rapid.SampledFrom([]domain.Role{"", domain.RoleStudent, domain.RoleMember, domain.RoleAdmin}).Draw(r, "role")
-		check("users", func(p pupil) bool { return role == "" || p.user.Role == role },
+		check("users", startingFirst(all, text), func(p pupil) bool { return role == "" || p.user.Role == role },
 			idsOf(listAll(t, limit, func(req domain.PageRequest) (domain.Page[domain.User], error) {
 				return users.ListUsers(t.Context(), domain.UserFilter{Role: role, Search: text}, req)
 			}), func(u domain.User) domain.UserID { return u.ID }))
@@ -97,13 +97,30 @@ func TestSearch_EqualsFilteringAndSorting(t *testing.T) {
 			Connected: rapid.SampledFrom([]*bool{nil, new(true), new(false)}).Draw(r, "connected"),
 			Batch:     rapid.SampledFrom([]domain.BatchID{{}, batches[1]}).Draw(r, "batch"),
 		}
-		check(fmt.Sprintf("%+v of %+v", filter, visible), func(p pupil) bool {
+		check(fmt.Sprintf("%+v of %+v", filter, visible), all, func(p pupil) bool {
 			return !p.batch.IsZero() && (visible.All || slices.Contains(visible.Batches, p.batch)) && (filter.Batch.IsZero() || p.batch == filter.Batch) &&
 				(filter.Status == "" || p.status == filter.Status) && (filter.Connected == nil || p.connected == *filter.Connected)
 		}, idsOf(listAll(t, limit, func(req domain.PageRequest) (domain.Page[domain.Student], error) {
 			return students.ListStudents(t.Context(), visible, filter, req)
 		}), func(s domain.Student) domain.UserID { return s.ID }))
 	})
+}
+
+// startingFirst moves the names that start with a text to the front.
+func startingFirst(all []pupil, text string) []pupil {
+	all, text = slices.Clone(all), domain.FoldText(text)
+	slices.SortStableFunc(all, func(a, b pupil) int {
+		return cmp.Compare(rest(a.user.Name, text), rest(b.user.Name, text))
+	})
+	return all
+}
+
+// rest returns 0 for a name that starts with a folded text, and 1 for others.
+func rest(name, text string) int {
+	if strings.HasPrefix(domain.NameKey(name), text) {
+		return 0
+	}
+	return 1
 }
 
 func idsOf[T any](items []T, id func(T) domain.UserID) []domain.UserID {

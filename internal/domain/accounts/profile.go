@@ -14,7 +14,7 @@ func (s *Service) Me(ctx context.Context, actor domain.Actor) (domain.Me, error)
 	if actor.UserID.IsZero() {
 		return domain.Me{}, domain.ErrUnauthenticated
 	}
-	me, err := s.users.Me(ctx, actor.UserID)
+	me, err := s.users.Me(ctx, actor.UserID, actor.Role)
 	if errors.Is(err, domain.ErrUserNotFound) {
 		return domain.Me{}, domain.ErrUnauthenticated // deleted after authentication
 	}
@@ -48,7 +48,7 @@ func (s *Service) UpdateMe(ctx context.Context, actor domain.Actor, update domai
 			change = domain.Change{Action: domain.ActAccountUpdate, Subject: user.ID.String(), Details: profileChanges(before, user)}
 		}
 		// Read again: saving increments the version.
-		if me, err = s.users.Me(ctx, user.ID); err != nil {
+		if me, err = s.users.Me(ctx, user.ID, user.Role); err != nil {
 			return domain.NoChange, fmt.Errorf("read account: %w", err)
 		}
 		return change, nil

@@ -39,7 +39,7 @@ func (s *Sessions) Register(ctx context.Context, actor domain.Actor, r ports.Reg
 			return domain.NoChange, err
 		}
 		var err error
-		if in.Me, err = s.deps.Users.Me(ctx, user.ID); err != nil {
+		if in.Me, err = s.deps.Users.Me(ctx, user.ID, user.Role); err != nil {
 			return domain.NoChange, fmt.Errorf("read account: %w", err)
 		}
 		return domain.Change{Action: domain.ActAccountRegister, Subject: user.ID.String(), Details: details}, nil

@@ -50,7 +50,7 @@ func TestRegister(t *testing.T) {
 				gomock.InOrder(
 					h.users.EXPECT().AddUser(inside(), ada, "hash").Return(nil).Call,
 					h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(nil).Call,
-					h.users.EXPECT().Me(inside(), ada.ID).Return(domain.Me{User: ada}, nil).Call,
+					h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{User: ada}, nil).Call,
 				)
 			},
 			me:    domain.Me{User: ada},
@@ -65,10 +65,10 @@ func TestRegister(t *testing.T) {
 					h.users.EXPECT().AddUser(inside(), student, "hash").Return(nil).Call,
 					h.enrolments.EXPECT().AddEnrolment(inside(), enrolment).Return(nil).Call,
 					h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(nil).Call,
-					h.users.EXPECT().Me(inside(), ada.ID).Return(domain.Me{User: student, Batch: &domain.Batch{ID: batch}}, nil).Call,
+					h.users.EXPECT().Me(inside(), ada.ID, student.Role).Return(domain.Me{User: student, Batch: &domain.BatchSummary{ID: batch}}, nil).Call,
 				)
 			},
-			me: domain.Me{User: student, Batch: &domain.Batch{ID: batch}},
+			me: domain.Me{User: student, Batch: &domain.BatchSummary{ID: batch}},
 			audit: []domain.Change{{
 				Action: domain.ActAccountRegister, Subject: ada.ID.String(),
 				Details: map[string]any{"role": domain.RoleStudent, "batch_id": batch.String()},
@@ -132,7 +132,7 @@ func TestRegister(t *testing.T) {
 				hashes(h)
 				h.users.EXPECT().AddUser(inside(), ada, "hash").Return(nil)
 				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(nil)
-				h.users.EXPECT().Me(inside(), ada.ID).Return(domain.Me{}, fault)
+				h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{}, fault)
 			},
 			want: fault,
 		},

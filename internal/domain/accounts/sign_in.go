@@ -54,7 +54,7 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 				return domain.NoChange, fmt.Errorf("replace password hash: %w", err)
 			}
 		}
-		if in.Me, err = s.deps.Users.Me(ctx, user.ID); err != nil {
+		if in.Me, err = s.deps.Users.Me(ctx, user.ID, user.Role); err != nil {
 			return domain.NoChange, fmt.Errorf("read account: %w", err)
 		}
 		return domain.Change{Action: domain.ActSessionStart, Subject: in.Session.ID.String(), Details: details}, nil

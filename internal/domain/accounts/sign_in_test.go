@@ -60,7 +60,7 @@ func TestSignIn(t *testing.T) {
 				good(h)
 				gomock.InOrder(
 					h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(nil).Call,
-					h.users.EXPECT().Me(inside(), ada.ID).Return(domain.Me{User: ada}, nil).Call,
+					h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{User: ada}, nil).Call,
 				)
 			},
 		},
@@ -107,7 +107,7 @@ func TestSignIn(t *testing.T) {
 			given: func(h harness) {
 				good(h)
 				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(nil)
-				h.users.EXPECT().Me(inside(), ada.ID).Return(domain.Me{}, fault)
+				h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{}, fault)
 			},
 			want: fault,
 		},
@@ -174,7 +174,7 @@ func TestSignIn_ReplacesTheSessionOfTheDevice(t *testing.T) {
 			}
 			if tt.err == nil {
 				h.sessions.EXPECT().AddSession(inside(), gomock.Any(), hashOf(token)).Return(nil)
-				h.users.EXPECT().Me(inside(), ada.ID).Return(domain.Me{User: ada}, nil)
+				h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{User: ada}, nil)
 			}
 			_, err := h.SignIn(t.Context(), anyone, "ada@example.com", password, tt.device)
 			if !errors.Is(err, tt.err) {

@@ -41,7 +41,7 @@ func TestMe(t *testing.T) {
 				want = domain.Me{User: ada, Teaches: []domain.BatchID{{7}}}
 			}
 			if !tt.actor.UserID.IsZero() {
-				h.users.EXPECT().Me(outside(), ada.ID).Return(want, tt.found)
+				h.users.EXPECT().Me(outside(), ada.ID, ada.Role).Return(want, tt.found)
 			} else {
 				want = domain.Me{}
 			}
@@ -65,7 +65,7 @@ func TestUpdateMe(t *testing.T) {
 		return h.users.EXPECT().LockedUser(inside(), ada.ID).Return(ada, nil).Call
 	}
 	reads := func(h harness, u domain.User, err error) *gomock.Call {
-		return h.users.EXPECT().Me(inside(), ada.ID).Return(domain.Me{User: u}, err).Call
+		return h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{User: u}, err).Call
 	}
 	tests := map[string]struct {
 		actor  domain.Actor

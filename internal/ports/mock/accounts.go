@@ -879,18 +879,18 @@ func (c *MockUserStoreLockedUserCall) DoAndReturn(f func(context.Context, domain
 }
 
 // Me mocks base method.
-func (m *MockUserStore) Me(ctx context.Context, id domain.UserID) (domain.Me, error) {
+func (m *MockUserStore) Me(ctx context.Context, id domain.UserID, expected domain.Role) (domain.Me, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Me", ctx, id)
+	ret := m.ctrl.Call(m, "Me", ctx, id, expected)
 	ret0, _ := ret[0].(domain.Me)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // Me indicates an expected call of Me.
-func (mr *MockUserStoreMockRecorder) Me(ctx, id any) *MockUserStoreMeCall {
+func (mr *MockUserStoreMockRecorder) Me(ctx, id, expected any) *MockUserStoreMeCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Me", reflect.TypeOf((*MockUserStore)(nil).Me), ctx, id)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Me", reflect.TypeOf((*MockUserStore)(nil).Me), ctx, id, expected)
 	return &MockUserStoreMeCall{Call: call}
 }
 
@@ -906,13 +906,13 @@ func (c *MockUserStoreMeCall) Return(arg0 domain.Me, arg1 error) *MockUserStoreM
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockUserStoreMeCall) Do(f func(context.Context, domain.UserID) (domain.Me, error)) *MockUserStoreMeCall {
+func (c *MockUserStoreMeCall) Do(f func(context.Context, domain.UserID, domain.Role) (domain.Me, error)) *MockUserStoreMeCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockUserStoreMeCall) DoAndReturn(f func(context.Context, domain.UserID) (domain.Me, error)) *MockUserStoreMeCall {
+func (c *MockUserStoreMeCall) DoAndReturn(f func(context.Context, domain.UserID, domain.Role) (domain.Me, error)) *MockUserStoreMeCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

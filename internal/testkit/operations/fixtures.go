@@ -69,7 +69,10 @@ const MeJSON = `{"id": "` + AdaID + `", "email": "ada@example.com", "name": "Ada
 	"batch": {"id": "` + BatchID + `", "name": "Autumn", "time_zone": "America/Chicago", "starts_on": "2026-09-07", "ends_on": "2026-12-18"}}`
 
 // Me returns Ada with her batch.
-func Me() domain.Me { return domain.Me{User: Ada(), Batch: new(Autumn())} }
+func Me() domain.Me {
+	b := Autumn()
+	return domain.Me{User: Ada(), Batch: &domain.BatchSummary{ID: b.ID, Name: b.Name, TimeZone: b.TimeZone, StartsOn: b.StartsOn, EndsOn: b.EndsOn}}
+}
 
 // NewSession returns a new session of Ada.
 func NewSession() domain.SignedIn {

@@ -105,47 +105,28 @@ func (q *Queries) GetActor(ctx context.Context, db DBTX, arg GetActorParams) (Ge
 	return i, err
 }
 
-const getMe = `-- name: GetMe :one
+const getInstructorMe = `-- name: GetInstructorMe :one
 SELECT u.id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at, u.version,
-       ARRAY(SELECT i.batch_id FROM batch_instructors i WHERE i.user_id = u.id ORDER BY i.batch_id)::uuid[] AS teaches,
-       b.id AS batch_id, b.name AS batch_name, b.description, b.starts_on, b.ends_on, b.time_zone AS batch_time_zone, b.weekly_goal_seconds, b.ai_time,
-       b.archived_at, b.created_at AS batch_created_at, b.version AS batch_version,
-       (SELECT count(*) FROM enrolments x WHERE x.batch_id = b.id AND x.ended_at IS NULL)::int AS students,
-       (SELECT count(*) FROM batch_instructors i WHERE i.batch_id = b.id)::int AS instructors
+       ARRAY(SELECT i.batch_id FROM batch_instructors i WHERE i.user_id = u.id)::uuid[] AS teaches
 FROM users u
-LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
-LEFT JOIN batches b ON b.id = e.batch_id
 WHERE u.id = $1
 `
 
-type GetMeRow struct {
-	ID                uuid.UUID
-	Email             string
-	Name              string
-	Role              string
-	TimeZone          string
-	SuspendedAt       *time.Time
-	CreatedAt         time.Time
-	Version           int32
-	Teaches           []uuid.UUID
-	BatchID           *uuid.UUID
-	BatchName         *string
-	Description       *string
-	StartsOn          *time.Time
-	EndsOn            *time.Time
-	BatchTimeZone     *string
-	WeeklyGoalSeconds *int32
-	AiTime            *string
-	ArchivedAt        *time.Time
-	BatchCreatedAt    *time.Time
-	BatchVersion      *int32
-	Students          int32
-	Instructors       int32
+type GetInstructorMeRow struct {
+	ID          uuid.UUID
+	Email       string
+	Name        string
+	Role        string
+	TimeZone    string
+	SuspendedAt *time.Time
+	CreatedAt   time.Time
+	Version     int32
+	Teaches     []uuid.UUID
 }
 
-func (q *Queries) GetMe(ctx context.Context, db DBTX, id uuid.UUID) (GetMeRow, error) {
-	row := db.QueryRow(ctx, getMe, id)
-	var i GetMeRow
+func (q *Queries) GetInstructorMe(ctx context.Context, db DBTX, id uuid.UUID) (GetInstructorMeRow, error) {
+	row := db.QueryRow(ctx, getInstructorMe, id)
+	var i GetInstructorMeRow
 	err := row.Scan(
 		&i.ID,
 		&i.Email,
@@ -156,19 +137,6 @@ func (q *Queries) GetMe(ctx context.Context, db DBTX, id uuid.UUID) (GetMeRow, e
 		&i.CreatedAt,
 		&i.Version,
 		&i.Teaches,
-		&i.BatchID,
-		&i.BatchName,
-		&i.Description,
-		&i.StartsOn,
-		&i.EndsOn,
-		&i.BatchTimeZone,
-		&i.WeeklyGoalSeconds,
-		&i.AiTime,
-		&i.ArchivedAt,
-		&i.BatchCreatedAt,
-		&i.BatchVersion,
-		&i.Students,
-		&i.Instructors,
 	)
 	return i, err
 }
@@ -243,6 +211,52 @@ func (q *Queries) GetSession(ctx context.Context, db DBTX, arg GetSessionParams)
 		&i.Version,
 		&i.BatchID,
 		&i.Teaches,
+	)
+	return i, err
+}
+
+const getStudentMe = `-- name: GetStudentMe :one
+SELECT u.id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at, u.version,
+       b.id AS batch_id, b.name AS batch_name, b.starts_on, b.ends_on, b.time_zone AS batch_time_zone
+FROM users u
+LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
+LEFT JOIN batches b ON b.id = e.batch_id
+WHERE u.id = $1
+`
+
+type GetStudentMeRow struct {
+	ID            uuid.UUID
+	Email         string
+	Name          string
+	Role          string
+	TimeZone      string
+	SuspendedAt   *time.Time
+	CreatedAt     time.Time
+	Version       int32
+	BatchID       *uuid.UUID
+	BatchName     *string
+	StartsOn      *time.Time
+	EndsOn        *time.Time
+	BatchTimeZone *string
+}
+
+func (q *Queries) GetStudentMe(ctx context.Context, db DBTX, id uuid.UUID) (GetStudentMeRow, error) {
+	row := db.QueryRow(ctx, getStudentMe, id)
+	var i GetStudentMeRow
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.Name,
+		&i.Role,
+		&i.TimeZone,
+		&i.SuspendedAt,
+		&i.CreatedAt,
+		&i.Version,
+		&i.BatchID,
+		&i.BatchName,
+		&i.StartsOn,
+		&i.EndsOn,
+		&i.BatchTimeZone,
 	)
 	return i, err
 }
@@ -404,24 +418,14 @@ func (q *Queries) ListAdmins(ctx context.Context, db DBTX) ([]uuid.UUID, error) 
 }
 
 const listUsers = `-- name: ListUsers :many
-SELECT u.id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at, u.version, u.name_key
-FROM (
-    (SELECT id, email, name, role, time_zone, password_hash, suspended_at, created_at, version, name_key, search_key FROM users a
-    WHERE $1::text = '' AND (a.name_key, a.id) > ($2::text, $3::uuid)
-    ORDER BY a.name_key, a.id
-    LIMIT $4::integer)
-    UNION ALL
-    (SELECT id, email, name, role, time_zone, password_hash, suspended_at, created_at, version, name_key, search_key FROM users r
-    WHERE $1 <> '' AND r.role = $1 AND (r.name_key, r.id) > ($2, $3)
-    ORDER BY r.name_key, r.id
-    LIMIT $4)
-) u
-ORDER BY u.name_key, u.id
-LIMIT $4
+SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key
+FROM users
+WHERE (name_key, id) > ($1::text, $2::uuid)
+ORDER BY name_key, id
+LIMIT $3::integer
 `
 
 type ListUsersParams struct {
-	Role      string
 	AfterName string
 	AfterID   uuid.UUID
 	Max       int32
@@ -439,9 +443,65 @@ type ListUsersRow struct {
 	NameKey     string
 }
 
-// All users, or those with a role: an index for each.
 func (q *Queries) ListUsers(ctx context.Context, db DBTX, arg ListUsersParams) ([]ListUsersRow, error) {
-	rows, err := db.Query(ctx, listUsers,
+	rows, err := db.Query(ctx, listUsers, arg.AfterName, arg.AfterID, arg.Max)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListUsersRow
+	for rows.Next() {
+		var i ListUsersRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.Name,
+			&i.Role,
+			&i.TimeZone,
+			&i.SuspendedAt,
+			&i.CreatedAt,
+			&i.Version,
+			&i.NameKey,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listUsersOfRole = `-- name: ListUsersOfRole :many
+SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key
+FROM users
+WHERE role = $1 AND (name_key, id) > ($2::text, $3::uuid)
+ORDER BY name_key, id
+LIMIT $4::integer
+`
+
+type ListUsersOfRoleParams struct {
+	Role      string
+	AfterName string
+	AfterID   uuid.UUID
+	Max       int32
+}
+
+type ListUsersOfRoleRow struct {
+	ID          uuid.UUID
+	Email       string
+	Name        string
+	Role        string
+	TimeZone    string
+	SuspendedAt *time.Time
+	CreatedAt   time.Time
+	Version     int32
+	NameKey     string
+}
+
+func (q *Queries) ListUsersOfRole(ctx context.Context, db DBTX, arg ListUsersOfRoleParams) ([]ListUsersOfRoleRow, error) {
+	rows, err := db.Query(ctx, listUsersOfRole,
 		arg.Role,
 		arg.AfterName,
 		arg.AfterID,
@@ -451,9 +511,9 @@ func (q *Queries) ListUsers(ctx context.Context, db DBTX, arg ListUsersParams) (
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ListUsersRow
+	var items []ListUsersOfRoleRow
 	for rows.Next() {
-		var i ListUsersRow
+		var i ListUsersOfRoleRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Email,
@@ -525,46 +585,43 @@ func (q *Queries) ResetPasswordHash(ctx context.Context, db DBTX, arg ResetPassw
 
 const searchUsers = `-- name: SearchUsers :many
 WITH found AS MATERIALIZED (
-    SELECT id, name_key, role FROM users WHERE length($1::text) > 2 AND search_key LIKE $2::text
+    SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM users WHERE length($2::text) > 2 AND search_key LIKE $3::text
     UNION ALL
-    SELECT id, name_key, role FROM users WHERE length($1) IN (1, 2) AND search_grams(search_key) @> ARRAY[$1]
-), few AS MATERIALIZED (
-    SELECT count(*) <= 100 AS few FROM (SELECT FROM found LIMIT 101) f
-), page AS MATERIALIZED (
-    SELECT p.id, p.name_key
-    FROM (
-        -- Few match the search.
-        SELECT f.id, f.name_key FROM found f
-        WHERE (SELECT few FROM few) AND (f.name_key, f.id) > ($3::text, $4::uuid) AND ($5::text = '' OR f.role = $5)
-        UNION ALL
-        -- All.
-        (SELECT u.id, u.name_key FROM users u
-        WHERE $5 = '' AND NOT (SELECT few FROM few) AND (u.name_key, u.id) > ($3, $4) AND strpos(u.search_key, $1) > 0
-        ORDER BY u.name_key, u.id
-        LIMIT $6::integer)
-        UNION ALL
-        -- Those with a role.
-        (SELECT u.id, u.name_key FROM users u
-        WHERE $5 <> '' AND u.role = $5 AND NOT (SELECT few FROM few) AND (u.name_key, u.id) > ($3, $4) AND strpos(u.search_key, $1) > 0
-        ORDER BY u.name_key, u.id
-        LIMIT $6)
-    ) p
-    ORDER BY p.name_key, p.id
-    LIMIT $6
+    SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM users WHERE length($2) IN (1, 2) AND search_grams(search_key) @> ARRAY[$2]
+    LIMIT 151
 )
-SELECT s.id, s.email, s.name, s.role, s.time_zone, s.suspended_at, s.created_at, s.version, p.name_key
-FROM page p
-CROSS JOIN LATERAL (SELECT id, email, name, role, time_zone, password_hash, suspended_at, created_at, version, name_key, search_key FROM users u WHERE u.id = p.id OFFSET 0) s
-ORDER BY p.name_key, p.id
+(SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM users u
+WHERE (u.name_key, u.id) > ($4::text, $5::uuid) AND u.name_key < $6::text
+ORDER BY u.name_key, u.id
+LIMIT $1::integer)
+UNION ALL
+(SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM found f
+WHERE (SELECT count(*) < 151 FROM found) AND (f.name_key, f.id) > ($7::text, $8::uuid) AND NOT starts_with(f.name_key, $2)
+ORDER BY f.name_key, f.id
+LIMIT $1)
+UNION ALL
+(SELECT m.id, m.email, m.name, m.role, m.time_zone, m.suspended_at, m.created_at, m.version, m.name_key
+FROM (
+    SELECT u.id, u.name_key FROM users u
+    WHERE NOT (SELECT count(*) < 151 FROM found) AND (u.name_key, u.id) > ($7, $8)
+      AND strpos(u.search_key, $2) > 0 AND NOT starts_with(u.name_key, $2)
+    ORDER BY u.name_key, u.id
+    LIMIT $1
+) k
+CROSS JOIN LATERAL (SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM users u WHERE u.id = k.id OFFSET 0) m
+ORDER BY k.name_key, k.id)
+LIMIT $1
 `
 
 type SearchUsersParams struct {
-	Search    string
-	Pattern   string
-	AfterName string
-	AfterID   uuid.UUID
-	Role      string
-	Max       int32
+	Max        int32
+	Search     string
+	Pattern    string
+	StartsName string
+	StartsID   uuid.UUID
+	SearchEnd  string
+	RestName   string
+	RestID     uuid.UUID
 }
 
 type SearchUsersRow struct {
@@ -579,15 +636,20 @@ type SearchUsersRow struct {
 	NameKey     string
 }
 
-// As ListStudents: first the page, then the users on it.
+// The names that start with the text, then the other matches: decision 0060. The branches are read
+// in this order until the page is full, so a page of the first group reads nothing else.
+// Few match.
+// Many match: reads names in order, from an index, then the users on the page.
 func (q *Queries) SearchUsers(ctx context.Context, db DBTX, arg SearchUsersParams) ([]SearchUsersRow, error) {
 	rows, err := db.Query(ctx, searchUsers,
+		arg.Max,
 		arg.Search,
 		arg.Pattern,
-		arg.AfterName,
-		arg.AfterID,
-		arg.Role,
-		arg.Max,
+		arg.StartsName,
+		arg.StartsID,
+		arg.SearchEnd,
+		arg.RestName,
+		arg.RestID,
 	)
 	if err != nil {
 		return nil, err
@@ -596,6 +658,103 @@ func (q *Queries) SearchUsers(ctx context.Context, db DBTX, arg SearchUsersParam
 	var items []SearchUsersRow
 	for rows.Next() {
 		var i SearchUsersRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.Name,
+			&i.Role,
+			&i.TimeZone,
+			&i.SuspendedAt,
+			&i.CreatedAt,
+			&i.Version,
+			&i.NameKey,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchUsersOfRole = `-- name: SearchUsersOfRole :many
+WITH found AS MATERIALIZED (
+    SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM users WHERE length($2::text) > 2 AND search_key LIKE $3::text AND role = $4::text
+    UNION ALL
+    SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM users WHERE length($2) IN (1, 2) AND search_grams(search_key) @> ARRAY[$2] AND role = $4
+    LIMIT 151
+)
+(SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM users u
+WHERE u.role = $4 AND (u.name_key, u.id) > ($5::text, $6::uuid) AND u.name_key < $7::text
+ORDER BY u.name_key, u.id
+LIMIT $1::integer)
+UNION ALL
+(SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM found f
+WHERE (SELECT count(*) < 151 FROM found) AND (f.name_key, f.id) > ($8::text, $9::uuid) AND NOT starts_with(f.name_key, $2)
+ORDER BY f.name_key, f.id
+LIMIT $1)
+UNION ALL
+(SELECT m.id, m.email, m.name, m.role, m.time_zone, m.suspended_at, m.created_at, m.version, m.name_key
+FROM (
+    SELECT u.id, u.name_key FROM users u
+    WHERE u.role = $4 AND NOT (SELECT count(*) < 151 FROM found) AND (u.name_key, u.id) > ($8, $9)
+      AND strpos(u.search_key, $2) > 0 AND NOT starts_with(u.name_key, $2)
+    ORDER BY u.name_key, u.id
+    LIMIT $1
+) k
+CROSS JOIN LATERAL (SELECT id, email, name, role, time_zone, suspended_at, created_at, version, name_key FROM users u WHERE u.id = k.id OFFSET 0) m
+ORDER BY k.name_key, k.id)
+LIMIT $1
+`
+
+type SearchUsersOfRoleParams struct {
+	Max        int32
+	Search     string
+	Pattern    string
+	Role       string
+	StartsName string
+	StartsID   uuid.UUID
+	SearchEnd  string
+	RestName   string
+	RestID     uuid.UUID
+}
+
+type SearchUsersOfRoleRow struct {
+	ID          uuid.UUID
+	Email       string
+	Name        string
+	Role        string
+	TimeZone    string
+	SuspendedAt *time.Time
+	CreatedAt   time.Time
+	Version     int32
+	NameKey     string
+}
+
+// As SearchUsers, with an index that leads with the role.
+// Few match.
+// Many match: reads names in order, from an index, then the users on the page.
+func (q *Queries) SearchUsersOfRole(ctx context.Context, db DBTX, arg SearchUsersOfRoleParams) ([]SearchUsersOfRoleRow, error) {
+	rows, err := db.Query(ctx, searchUsersOfRole,
+		arg.Max,
+		arg.Search,
+		arg.Pattern,
+		arg.Role,
+		arg.StartsName,
+		arg.StartsID,
+		arg.SearchEnd,
+		arg.RestName,
+		arg.RestID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SearchUsersOfRoleRow
+	for rows.Next() {
+		var i SearchUsersOfRoleRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Email,

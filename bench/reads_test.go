@@ -54,6 +54,7 @@ var reads = []read{
 	{as: school.Admin, path: "/users?role=instructor", goal: pageGoal, weight: 1},
 	{as: school.Admin, path: "/users?search=zita", goal: pageGoal, weight: 1},
 	{as: school.Admin, path: "/users?search=staff+one", goal: pageGoal, weight: 1},
+	{as: school.Admin, path: "/users?search=example.org", goal: pageGoal}, // half of the people
 	{as: school.Admin, path: "/users?search=zzyzx", goal: pageGoal},
 	{as: school.Admin, path: "/users?search=xq", goal: pageGoal},
 	{as: school.Admin, path: "/users/{student}"},
@@ -61,6 +62,7 @@ var reads = []read{
 	{as: school.Admin, path: "/students", goal: pageGoal, weight: 3},
 	{as: school.Admin, path: "/students?limit=25", after: atWim, goal: pageGoal},
 	{as: school.Admin, path: "/students?search=zita", goal: pageGoal, weight: 2},
+	{as: school.Admin, path: "/students?search=example.org", goal: pageGoal},
 	{as: school.Admin, path: "/students?search=zzyzx", goal: pageGoal},
 	{as: school.Admin, path: "/students?search=xq", goal: pageGoal},
 	{as: school.Admin, path: "/students?search=an", goal: pageGoal},
@@ -71,6 +73,7 @@ var reads = []read{
 	{as: school.Forty, path: "/students", goal: pageGoal, weight: 3},
 	{as: school.Forty, path: "/students?limit=25", after: atWim, goal: pageGoal},
 	{as: school.Forty, path: "/students?search=zita", goal: pageGoal, weight: 1},
+	{as: school.Forty, path: "/students?search=example.org", goal: pageGoal},
 	{as: school.Forty, path: "/students?search=xq", goal: pageGoal},
 	{as: school.Instructor, path: "/students", goal: pageGoal, weight: 3},
 	{as: school.Instructor, path: "/students?search=zita", goal: pageGoal},

@@ -2,7 +2,7 @@ package school
 
 var people = []string{
 	`INSERT INTO users (id, email, name, role, password_hash, created_at)
-		SELECT md5('user' || n)::uuid, 'student' || n || '@example.edu',
+		SELECT md5('user' || n)::uuid, 'student' || n || CASE n % 2 WHEN 1 THEN '@example.edu' ELSE '@example.org' END,
 			(ARRAY['Anna','Ben','Chloe','David','Elif','Farid','Grace','Hugo','Ines','Jan','Kira','Liam','Mia','Noah','Olga','Paul','Rosa','Sami','Tara','Umar','Vera','Wim','Xenia','Yusuf','Zoe',
 			'Ada','Bo','Cleo','Dina','Emil','Fred','Gina','Hans','Ida','Jonas','Karl','Lena','Max','Nora','Otto','Pia','Ravi','Sven','Theo','Uwe','Vito','Wanda','Xaver','Ylva','Zita'])[1 + n % 50]
 			|| ' ' || initcap(substr(translate(md5(n::text), '0123456789', 'ghijklmnop'), 1, 9)),
@@ -11,9 +11,6 @@ var people = []string{
 	`INSERT INTO batches (id, name, starts_on, ends_on, time_zone, created_at)
 		SELECT md5('batch' || n)::uuid, 'Batch ' || n, {today} - 364, {today} + 10 + n, (ARRAY['UTC', 'America/Chicago', 'Asia/Kathmandu', 'Europe/Berlin'])[1 + n % 4], {now}
 		FROM generate_series(0, {batches} - 1) n`,
-	`INSERT INTO enrolments (id, user_id, batch_id, status, enrolled_at)
-		SELECT md5('enrolment' || n)::uuid, md5('user' || n)::uuid, md5('batch' || {batch of n})::uuid, 'active', {now} - interval '360 days' + n * interval '1 minute'
-		FROM generate_series(1, {students}) n`,
 	`INSERT INTO registration_keys (batch_id, key_hash, key_sealed, rotated_at) SELECT id, sha256(id::text::bytea), '', {now} FROM batches`,
 }
 
@@ -28,6 +25,10 @@ var tracking = []string{
 		SELECT md5('user' || n)::uuid, 'oauth', CASE WHEN n % 20 = 0 THEN 'needs_reconnect' ELSE 'connected' END, '', decode(repeat('ab', 90), 'hex'), decode(repeat('cd', 90), 'hex'),
 			'{email,read_summaries}', 'account ' || n, 'student' || n, 'UTC', 'free', {now} - interval '360 days', {now}, a.ref
 		FROM generate_series(1, {students}) n JOIN wakatime_accounts a ON a.user_id = md5('user' || n)::uuid`,
+	// After the connections, which would otherwise update each of them.
+	`INSERT INTO enrolments (id, user_id, batch_id, status, enrolled_at)
+		SELECT md5('enrolment' || n)::uuid, md5('user' || n)::uuid, md5('batch' || {batch of n})::uuid, 'active', {now} - interval '360 days' + n * interval '1 minute'
+		FROM generate_series(1, {students}) n`,
 	`INSERT INTO labels (kind, name)
 		SELECT (ARRAY['language', 'project', 'editor', 'operating_system', 'category', 'dependency', 'machine'])[1 + n % 7], 'Name ' || n FROM generate_series(1, 400) n
 		UNION ALL VALUES ('time_zone', 'UTC')`,
@@ -49,30 +50,20 @@ const days = `INSERT INTO days (user_id, day, seconds, ai_seconds, zone_id, acco
 			(SELECT id FROM labels WHERE kind = 'time_zone') z
 		WHERE (d < 32 OR u.n % {full} = 1 % {full})`
 
-var olderDays = []string{
-	`ALTER TABLE days DISABLE TRIGGER USER`,
-	days + ` AND d >= {fresh} ORDER BY d DESC`,
-}
-
-var freshDays = []string{
-	days + ` AND d < {fresh}`,
-	`ALTER TABLE days ENABLE TRIGGER USER`,
-}
-
-// The counts that the triggers of days would have maintained.
-var totals = []string{
-	`ALTER TABLE day_totals DISABLE TRIGGER USER`,
+// counts are what triggers would have maintained, and merged. A statement that adds all users
+// would leave a row for each, which a vacuum does not give back.
+var counts = []string{
+	`INSERT INTO tallies (name, n)
+		SELECT 'role:' || role, count(*) FROM users GROUP BY role
+		UNION ALL SELECT 'students', count(*) FROM enrolments
+		UNION ALL SELECT 'connected', count(*) FROM enrolments WHERE connected`,
 	`INSERT INTO day_totals (day, slot, seconds, known, unknown, ai_seconds, partial, partial_seconds)
 		SELECT day, 0, coalesce(sum(seconds) FILTER (WHERE state <> 'partial'), 0), count(seconds) FILTER (WHERE state <> 'partial'), count(*) - count(seconds),
 			coalesce(sum(ai_seconds) FILTER (WHERE state <> 'partial'), 0), count(*) FILTER (WHERE state = 'partial'), coalesce(sum(seconds) FILTER (WHERE state = 'partial'), 0)
 		FROM days GROUP BY day`,
-	`ALTER TABLE day_totals ENABLE TRIGGER USER`,
-	`VACUUM (FREEZE, ANALYZE) day_totals`,
-	// A statement that adds all users leaves a row for each in these, which a vacuum does not give
-	// back. In operation, there are a few hundred between two vacuums.
-	`VACUUM (FULL, FREEZE, ANALYZE) tallies`,
-	`VACUUM (FULL, FREEZE, ANALYZE) batch_counts`,
-	`VACUUM (FREEZE, ANALYZE) tallies, batch_counts`,
+	`INSERT INTO batch_counts (batch_id, students, connected, instructors)
+		SELECT id, (SELECT count(*) FROM enrolments WHERE batch_id = b.id), (SELECT count(*) FROM enrolments WHERE batch_id = b.id AND connected), (SELECT count(*) FROM batch_instructors WHERE batch_id = b.id)
+		FROM batches b`,
 }
 
 var staff = []string{

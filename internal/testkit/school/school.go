@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,8 @@ const (
 )
 
 // School says what a school is like. It has the students user1 to userN, with the addresses
-// student1@example.edu to studentN@example.edu. Those of the large batches come first; all
+// student1@example.edu to studentN@example.edu; those with an even number are @example.org, which
+// makes a text that half of the people match. Those of the large batches come first; all
 // others are in batches of 25. There is an instructor per 100 students. Each user has a session.
 type School struct {
 	Students int // a multiple of 100, and at least 1,000 more than are in large batches
@@ -90,37 +92,89 @@ func Load(ctx context.Context, c *pgx.Conn, s School) error {
 		"{entries}", fmt.Sprint(s.Students*s.Entries),
 		"{fresh}", fmt.Sprint(s.Fresh),
 	)
-	run := func(list []string) error {
-		for _, sql := range list {
-			if _, err := c.Exec(ctx, values.Replace(sql), pgx.QueryExecModeSimpleProtocol); err != nil {
-				return fmt.Errorf("%.200s: %w", sql, err)
+	run := func(statements ...string) error {
+		for _, sql := range statements {
+			if err := execAll(ctx, c, values.Replace(sql)); err != nil {
+				return err
 			}
 		}
 		return nil
 	}
-	if err := errors.Join(withoutAutovacuum(ctx, c), run(people), run(tracking)); err != nil {
+	if err := errors.Join(withoutAutovacuum(ctx, c), counting(ctx, c, "DISABLE")); err != nil {
 		return err
 	}
-	drop, restore, err := constraints(ctx, c)
+	err := withoutIndexes(ctx, c, func() error {
+		if err := run(slices.Concat(people, tracking, staff, log)...); err != nil {
+			return err
+		}
+		return untriggered(ctx, c, func() error { return run(days + ` AND d >= {fresh} ORDER BY d DESC`) })
+	})
 	if err != nil {
 		return err
 	}
-	return errors.Join(
-		run(drop), run(olderDays), run(restore), run(staff), run(log), Vacuum(ctx, c),
-		run(freshDays), run(totals),
+	if err := Vacuum(ctx, c); err != nil {
+		return err
+	}
+	err = untriggered(ctx, c, func() error { return run(append([]string{days + ` AND d < {fresh}`}, counts...)...) })
+	if err != nil {
+		return err
+	}
+	return errors.Join(counting(ctx, c, "ENABLE"), Vacuum(ctx, c, "day_totals", "tallies", "batch_counts"))
+}
+
+// counting disables or enables the triggers that count people, one by one.
+func counting(ctx context.Context, c *pgx.Conn, change string) error {
+	return execAll(ctx, c,
+		`ALTER TABLE users `+change+` TRIGGER users_tallied`,
+		`ALTER TABLE enrolments `+change+` TRIGGER enrolments_tallied`,
+		`ALTER TABLE enrolments `+change+` TRIGGER enrolments_counted`,
+		`ALTER TABLE batch_instructors `+change+` TRIGGER batch_instructors_counted`,
 	)
 }
 
-// constraints returns what drops and restores the keys of days, which would slow down the insert.
-func constraints(ctx context.Context, c *pgx.Conn) (drop, restore []string, err error) {
-	const sql = `FROM pg_constraint WHERE conrelid = 'days'::regclass AND contype IN ('p', 'f')`
-	drop, err = list(ctx, c, `SELECT 'ALTER TABLE days DROP CONSTRAINT ' || conname `+sql)
-	if err != nil {
-		return nil, nil, err
+// untriggered calls insert without triggers and foreign keys, which would check every row.
+func untriggered(ctx context.Context, c *pgx.Conn, insert func() error) error {
+	if _, err := c.Exec(ctx, `SET session_replication_role = replica`); err != nil {
+		return err
 	}
-	// The rows are valid.
-	restore, err = list(ctx, c, `SELECT format('ALTER TABLE days ADD CONSTRAINT %I %s', conname, pg_get_constraintdef(oid)) || CASE contype WHEN 'f' THEN ' NOT VALID' ELSE '' END `+sql)
-	return drop, restore, err
+	err := insert()
+	_, e := c.Exec(ctx, `RESET session_replication_role`)
+	return errors.Join(err, e)
+}
+
+// withoutIndexes calls insert without the indexes that it does not need, which would slow it down.
+func withoutIndexes(ctx context.Context, c *pgx.Conn, insert func() error) error {
+	const (
+		keys    = `FROM pg_constraint WHERE conrelid = 'days'::regclass AND contype = 'p'`
+		indexes = `FROM pg_index WHERE indrelid IN ('users'::regclass, 'enrolments'::regclass, 'audit_entries'::regclass)
+			AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid) ORDER BY indexrelid`
+	)
+	var all [4][]string
+	for i, sql := range []string{
+		`SELECT 'ALTER TABLE days DROP CONSTRAINT ' || conname ` + keys,
+		`SELECT 'DROP INDEX ' || indexrelid::regclass ` + indexes,
+		`SELECT format('ALTER TABLE days ADD CONSTRAINT %I %s', conname, pg_get_constraintdef(oid)) ` + keys,
+		`SELECT pg_get_indexdef(indexrelid) ` + indexes,
+	} {
+		var err error
+		if all[i], err = list(ctx, c, sql); err != nil {
+			return err
+		}
+	}
+	drop, restore := slices.Concat(all[0], all[1]), slices.Concat(all[2], all[3])
+	if err := execAll(ctx, c, drop...); err != nil {
+		return err
+	}
+	return errors.Join(insert(), execAll(ctx, c, restore...))
+}
+
+func execAll(ctx context.Context, c *pgx.Conn, statements ...string) error {
+	for _, sql := range statements {
+		if _, err := c.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+			return fmt.Errorf("%.200s: %w", sql, err)
+		}
+	}
+	return nil
 }
 
 // tables are those of the program.

@@ -64,12 +64,15 @@ type results struct {
 }
 
 type rungResult struct {
-	Students    int          `json:"students"`
-	LoadSeconds float64      `json:"load_seconds"`
-	BytesPerDay float64      `json:"bytes_per_day"`
-	Reads       []readResult `json:"reads"`
-	Closed      []closedLoop `json:"closed_loop"`
-	Open        []openLoop   `json:"open_loop"`
+	Students       int          `json:"students"`
+	LoadSeconds    float64      `json:"load_seconds"`
+	CountSeconds   float64      `json:"count_seconds"`
+	MeasureSeconds float64      `json:"measure_seconds"`
+	LoopSeconds    float64      `json:"loop_seconds"`
+	BytesPerDay    float64      `json:"bytes_per_day"`
+	Reads          []readResult `json:"reads"`
+	Closed         []closedLoop `json:"closed_loop"`
+	Open           []openLoop   `json:"open_loop"`
 }
 
 func BenchmarkReads(b *testing.B) {
@@ -106,20 +109,28 @@ func climb(b *testing.B, s school.School, all *results) rungResult {
 	}
 	b.Cleanup(func() { _ = conn.Close(context.WithoutCancel(b.Context())) })
 	began := time.Now()
+	lap := func() float64 {
+		took := time.Since(began).Seconds()
+		began = time.Now()
+		return took
+	}
 	if err := school.Load(b.Context(), conn, s); err != nil {
 		b.Fatal(err)
 	}
-	r := rungResult{Students: s.Students, LoadSeconds: time.Since(began).Seconds()}
+	r := rungResult{Students: s.Students, LoadSeconds: lap()}
 	err = conn.QueryRow(b.Context(), `SELECT split_part(version(), ' on ', 1), pg_total_relation_size('days') / count(*)::float8 FROM days`).Scan(&all.Postgres, &r.BytesPerDay)
 	if err != nil {
 		b.Fatal(err)
 	}
 	r.Reads = count(b, s, conn, address)
+	r.CountSeconds = lap()
 	e := newEnv(b, s, address)
 	for i := range r.Reads {
 		e.measure(b, &r.Reads[i])
 	}
+	r.MeasureSeconds = lap()
 	r.Closed, r.Open = e.closedLoops(b), e.openLoops(b)
+	r.LoopSeconds = lap()
 	r.compare(all.Rungs)
 	r.print(all.Postgres)
 	b.ReportMetric(0, "ns/op") // hides the time of the whole run

@@ -19,6 +19,9 @@ type closedLoop struct {
 	Requests  string  `json:"requests"`
 	PerSecond float64 `json:"per_second"`
 	Ratio     float64 `json:"ratio_to_bare"`
+	Process   float64 `json:"process_us"` // processor time per request, of the clients and the server
+	Postgres  float64 `json:"postgres_us,omitempty"`
+	CPURatio  float64 `json:"cpu_ratio_to_bare"`
 	Errors    int64   `json:"errors"`
 }
 
@@ -35,20 +38,26 @@ func (e *env) closedLoops(b *testing.B) []closedLoop {
 	b.Helper()
 	out := []closedLoop{{Requests: "bare"}, {Requests: "/me"}, {Requests: "mix"}}
 	kinds := e.kinds()
-	rates := make([][]float64, len(out))
+	rates, process, postgres := make([][]float64, len(out)), make([][]float64, len(out)), make([][]float64, len(out))
 	for round := range loopRounds + 1 {
 		for i := range out {
+			ours, theirs, began := processTime(b), e.postgresTime(b), time.Now()
 			served, failed := e.closed(b, kinds[out[i].Requests])
+			requests := served * time.Since(began).Seconds()
 			if round == 0 {
 				continue // warm-up
 			}
 			rates[i] = append(rates[i], served)
+			process[i] = append(process[i], 1000*ms(processTime(b)-ours)/requests)
+			postgres[i] = append(postgres[i], 1000*ms(e.postgresTime(b)-theirs)/requests)
 			out[i].Errors += failed
 		}
 	}
 	for i := range out {
 		out[i].PerSecond = quantile(rates[i], 0.5)
 		out[i].Ratio = out[i].PerSecond / out[0].PerSecond
+		out[i].Process, out[i].Postgres = quantile(process[i], 0.5), quantile(postgres[i], 0.5)
+		out[i].CPURatio = (out[i].Process + out[i].Postgres) / (out[0].Process + out[0].Postgres)
 	}
 	return out
 }

@@ -40,12 +40,12 @@ func newApp(b *testing.B, address string, tracer pgx.QueryTracer) http.Handler {
 
 // env is a server with a school, and the bare handler beside it.
 type env struct {
-	school school.School
-	app    http.Handler // of the API
-	bare   target       // a handler that only executes SELECT 1
-	url    string       // of both
-	pool   *pgxpool.Pool
-	client *http.Client
+	school  school.School
+	handler http.Handler // of the API, with a handler that only executes SELECT 1
+	bare    target       // the latter
+	url     string
+	pool    *pgxpool.Pool
+	client  *http.Client
 }
 
 func newEnv(b *testing.B, s school.School, address string) *env {
@@ -56,8 +56,8 @@ func newEnv(b *testing.B, s school.School, address string) *env {
 	}
 	b.Cleanup(pool.Close)
 	mux := http.NewServeMux()
-	e := &env{school: s, app: newApp(b, address, nil), bare: target{path: "/bare"}, pool: pool}
-	mux.Handle("/", e.app)
+	e := &env{school: s, handler: mux, bare: target{path: "/bare"}, pool: pool}
+	mux.Handle("/", newApp(b, address, nil))
 	mux.HandleFunc("/bare", func(w http.ResponseWriter, r *http.Request) {
 		var one int
 		if err := pool.QueryRow(r.Context(), `SELECT 1`).Scan(&one); err != nil {

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 const (
@@ -102,9 +104,15 @@ func processTime(b *testing.B) time.Duration {
 
 // postgresTime returns the processor time of the backends that serve this database. It is 0 if
 // they run on another machine or in a container.
-func (e *env) postgresTime(b *testing.B) (total time.Duration) {
+func (e *env) postgresTime(b *testing.B) time.Duration {
 	b.Helper()
-	rows, err := e.pool.Query(b.Context(), `SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'`)
+	return postgresTime(b, e.pool)
+}
+
+// postgresTime is env.postgresTime for the database of a pool.
+func postgresTime(b *testing.B, pool *pgxpool.Pool) (total time.Duration) {
+	b.Helper()
+	rows, err := pool.Query(b.Context(), `SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'`)
 	if err != nil {
 		b.Fatal(err)
 	}

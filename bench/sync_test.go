@@ -47,21 +47,27 @@ type syncSchool struct {
 	pool *pgxpool.Pool
 	app  *wiring.App
 	fake *fakewaka.Server
+	now  func() time.Time // the clock of the server
 	ids  []domain.UserID
 }
 
-// BenchmarkSyncs syncs every student three times: for the first time, with changes in the last
-// seven days, and without changes. Everything runs in this process but Postgres, so that the
-// fake WakaTime server takes a part of the CPU.
+// BenchmarkSyncs syncs every student five times: for the first time, with changes in the last
+// seven days and without changes, and the last two in a night, from the planner through River to
+// its workers. Everything runs in this process but Postgres, so that the fake WakaTime server
+// takes a part of the CPU.
 func BenchmarkSyncs(b *testing.B) {
 	s := startSyncs(b)
 	for range b.N {
-		fmt.Printf("\n%d students, %d workers, an upstream that takes %v\n\n%-28s %8s %10s %10s %12s %12s %12s\n", syncStudents, syncWorkers, upstreamDelay,
-			"", "wall", "syncs/s", "days", "WAL/sync", "global lock", "row lock")
-		s.round(b, "first sync, 14 new days", 0)
+		fmt.Printf("\n%d students, %d workers, an upstream that takes %v\n\n%-28s %8s %8s %8s %10s %9s %9s %11s %10s\n", syncStudents, syncWorkers, upstreamDelay,
+			"", "wall", "syncs/s", "days", "WAL/sync", "CPU", "Postgres", "global lock", "row lock")
+		s.round(b, "first sync, 14 new days", 0, s.directly)
 		s.fake.SetScenario("", fakewaka.Scenario{Delay: upstreamDelay, ScaleSeconds: 0.5})
-		s.round(b, "7 changed days", 0)
-		s.round(b, "no change", walGoal)
+		s.round(b, "7 changed days", 0, s.directly)
+		s.round(b, "no change", walGoal, s.directly)
+		s.fake.SetScenario("", fakewaka.Scenario{Delay: upstreamDelay, ScaleSeconds: 0.6})
+		s.round(b, "a night with changes", 0, s.throughRiver)
+		s.round(b, "a night without changes", 0, s.throughRiver)
+		fmt.Println("\nCPU is that of this process, with the fake server, and of Postgres, per sync. Waits for locks are\nwhat pg_stat_activity shows every 20 ms, per sync: advisory locks are global, the others are for rows.")
 	}
 	b.ReportMetric(0, "ns/op") // hides the time of the whole run
 }
@@ -77,8 +83,12 @@ func startSyncs(b *testing.B) *syncSchool {
 	if err != nil {
 		b.Fatal(err)
 	}
-	now := time.Now() // stands still, so that today does not change by itself
-	s := &syncSchool{fake: fakewaka.New(fakewaka.Config{Seed: 1, Now: func() time.Time { return now }})}
+	// Noon: the nightly syncs of the day are due. The fake server's clock stands still, so that
+	// today does not change by itself.
+	now := time.Now().UTC().Truncate(24 * time.Hour).Add(12 * time.Hour)
+	ahead := time.Until(now)
+	clock := func() time.Time { return time.Now().Add(ahead).UTC().Truncate(time.Microsecond) }
+	s := &syncSchool{now: clock, fake: fakewaka.New(fakewaka.Config{Seed: 1, Now: func() time.Time { return now }})}
 	s.fake.SetScenario("", fakewaka.Scenario{Delay: upstreamDelay})
 	upstream := httptest.NewServer(s.fake.Handler())
 	b.Cleanup(upstream.Close)
@@ -92,13 +102,13 @@ func startSyncs(b *testing.B) *syncSchool {
 
 	cfg, err := config.Load([]string{
 		"GRADUS_MODE=development", "GRADUS_DATABASE_URL=" + address, "GRADUS_SECRET_KEYS=" + keys, fmt.Sprintf("GRADUS_WORKERS=%d", syncWorkers),
-		"GRADUS_DATABASE_MAX_CONNS=32", "GRADUS_WAKATIME_API_URL=" + upstream.URL + "/api/v1", "GRADUS_WAKATIME_ALLOWED_BASE_URLS=" + upstream.URL + "/api/v1",
+		"GRADUS_DATABASE_MAX_CONNS=40", "GRADUS_WAKATIME_API_URL=" + upstream.URL + "/api/v1", "GRADUS_WAKATIME_ALLOWED_BASE_URLS=" + upstream.URL + "/api/v1",
 		"GRADUS_WAKATIME_REQUESTS_PER_SECOND=100000", "GRADUS_WAKATIME_USER_REQUESTS_PER_SECOND=1000",
 	}, config.NeedDatabase, config.NeedSecrets)
 	if err != nil {
 		b.Fatal(err)
 	}
-	app, closeApp, err := wiring.NewApp(b.Context(), cfg, wiring.SystemRuntime(), slog.New(slog.DiscardHandler))
+	app, closeApp, err := wiring.NewApp(b.Context(), cfg, wiring.SystemRuntime().WithClock(clock), slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -165,9 +175,9 @@ func (s *syncSchool) counters(b *testing.B, since time.Time) (c counters) {
 	return c
 }
 
-// round runs one sync of each student. Page images after a checkpoint would say more
+// round measures one sync of each student. Page images after a checkpoint would say more
 // about the size of the tables than about syncs, so they are off.
-func (s *syncSchool) round(b *testing.B, name string, walGoal float64) {
+func (s *syncSchool) round(b *testing.B, name string, walGoal float64, syncAll func(*testing.B) string) {
 	b.Helper()
 	s.exec(b, `UPDATE wakatime_connections SET planned_night = NULL`)
 	s.exec(b, `UPDATE wakatime_accounts SET checked_at = ARRAY(SELECT t - interval '1 day' FROM unnest(checked_at) t)`)
@@ -176,22 +186,64 @@ func (s *syncSchool) round(b *testing.B, name string, walGoal float64) {
 	s.setting(b, `SET full_page_writes = off`)
 	defer s.setting(b, `RESET full_page_writes`)
 
-	start := time.Now()
-	began := s.counters(b, start)
+	start, since := time.Now(), s.now()
+	began := s.counters(b, since)
 	locks := s.sample(b)
-	s.run(b, func(id domain.UserID) error {
-		// Not nightly: the weekly checks would find changes in older days.
-		return s.app.Syncer.Sync(b.Context(), domain.System, id, domain.SyncRequest{Scope: domain.SyncOnDemand})
-	})
+	ours, theirs := processTime(b), postgresTime(b, s.pool)
+	waits := syncAll(b)
 	wall := time.Since(start)
+	ours, theirs = processTime(b)-ours, postgresTime(b, s.pool)-theirs
 	global, row := locks()
-	ended := s.counters(b, start)
+	ended := s.counters(b, since)
 	wal := float64(ended.wal-began.wal) / float64(syncStudents)
 	verdict := ""
 	if wall > syncGoal || global > lockGoal || walGoal > 0 && (wal > walGoal || ended.days > began.days) {
 		verdict = "  misses a goal"
 	}
-	fmt.Printf("%-28s %6.1f s %10.0f %10d %10.0f B %9.3f ms %9.3f ms%s\n", name, wall.Seconds(), float64(syncStudents)/wall.Seconds(), ended.days-began.days, wal, ms(global), ms(row), verdict)
+	each := func(t time.Duration) float64 { return ms(t) / float64(syncStudents) }
+	fmt.Printf("%-28s %6.1f s %8.0f %8d %8.0f B %6.2f ms %6.2f ms %8.3f ms %7.3f ms%s%s\n", name, wall.Seconds(), float64(syncStudents)/wall.Seconds(),
+		ended.days-began.days, wal, each(ours), each(theirs), ms(global), ms(row), waits, verdict)
+}
+
+// directly calls the use case. It requests no nightly syncs: their weekly checks would find
+// changes in older days.
+func (s *syncSchool) directly(b *testing.B) (waits string) {
+	b.Helper()
+	s.run(b, func(id domain.UserID) error {
+		return s.app.Syncer.Sync(b.Context(), domain.System, id, domain.SyncRequest{Scope: domain.SyncOnDemand})
+	})
+	return ""
+}
+
+// throughRiver plans the nightly syncs, makes all of them due at once instead of over an hour,
+// and runs them. It returns how long they were due before they started.
+func (s *syncSchool) throughRiver(b *testing.B) (waits string) {
+	b.Helper()
+	s.exec(b, `DELETE FROM gradus_river.river_job`)
+	if _, err := s.app.Planner.Plan(b.Context(), domain.System); err != nil {
+		b.Fatal(err)
+	}
+	s.exec(b, `UPDATE gradus_river.river_job SET scheduled_at = now(), state = 'available'`)
+	ctx, stop := context.WithCancel(b.Context())
+	defer stop()
+	if err := s.app.Worker.Start(ctx); err != nil {
+		b.Fatal(err)
+	}
+	const nightly = ` FROM gradus_river.river_job WHERE kind = 'tracking.sync' AND args->>'scope' = 'nightly'`
+	for done := 0; done < syncStudents; time.Sleep(sampleEvery) {
+		if err := s.pool.QueryRow(b.Context(), `SELECT count(*) FILTER (WHERE state = 'completed')`+nightly).Scan(&done); err != nil {
+			b.Fatal(err)
+		}
+	}
+	var p50, p95 float64
+	if err := s.pool.QueryRow(b.Context(), `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY w), percentile_cont(0.95) WITHIN GROUP (ORDER BY w)
+		FROM (SELECT extract(epoch FROM attempted_at - scheduled_at) AS w`+nightly+`) x`).Scan(&p50, &p95); err != nil {
+		b.Fatal(err)
+	}
+	if err := s.app.Worker.Stop(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	return fmt.Sprintf("  started after %.1f s (p50), %.1f s (p95)", p50, p95)
 }
 
 // run calls sync for each student, with syncWorkers at a time.

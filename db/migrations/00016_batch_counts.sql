@@ -65,9 +65,14 @@ CREATE CONSTRAINT TRIGGER batch_instructors_counted AFTER INSERT OR DELETE OR UP
 -- As for tallies: a restore of data alone runs the triggers.
 CREATE TRIGGER batch_counts_derived BEFORE INSERT ON batch_counts FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ignore_row();
 
+-- SearchBatches: as for users.
+CREATE INDEX batches_search_idx ON batches USING gin (name_key gin_trgm_ops) WITH (fastupdate = off);
+CREATE INDEX batches_grams_idx ON batches USING gin (search_grams(name_key)) WITH (fastupdate = off);
+
 -- +goose Down
 SET LOCAL lock_timeout = '5s';
 
+DROP INDEX batches_search_idx, batches_grams_idx;
 DROP TRIGGER batch_instructors_counted ON batch_instructors;
 DROP TRIGGER enrolments_counted ON enrolments;
 DROP TABLE batch_counts;

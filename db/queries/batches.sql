@@ -12,41 +12,78 @@ WHERE b.id = @id;
 SELECT id FROM batches WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: ListBatches :many
--- As ListStudents, but for the search: there are so few batches that all names can be read.
-SELECT p.id, p.name, p.description, p.starts_on, p.ends_on, p.time_zone, p.weekly_goal_seconds, p.ai_time, p.archived_at, p.created_at, p.version,
-       coalesce(c.students, 0)::int AS students, coalesce(c.instructors, 0)::int AS instructors, p.name_key
+SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.ai_time, b.archived_at, b.created_at, b.version,
+       coalesce(c.students, 0)::int AS students, coalesce(c.instructors, 0)::int AS instructors, b.name_key
 FROM (
-    -- Some.
-    SELECT m.*
-    FROM unnest(@batch_ids::uuid[]) AS i(id)
-    CROSS JOIN LATERAL (
-        SELECT * FROM batches b
-        WHERE b.id = i.id AND (b.name_key, b.id) > (@after_name::text, @after_id::uuid) AND strpos(b.name_key, @search::text) > 0
-          AND (@status::text = '' OR @status = batch_status(b.starts_on, b.ends_on, b.archived_at, zone_day(b.time_zone, @utc::date, @behind::text[], @ahead::text[])))
-        OFFSET 0
-    ) m
+    SELECT * FROM batches a WHERE (a.name_key, a.id) > (@after_name::text, @after_id::uuid) ORDER BY a.name_key, a.id LIMIT @max::integer
+) b
+LEFT JOIN LATERAL (SELECT n.students, n.instructors FROM batch_counts n WHERE n.batch_id = b.id OFFSET 0) c ON true
+ORDER BY b.name_key, b.id;
+
+-- name: ListBatchesWithStatus :many
+-- The index has all that the filter needs.
+SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.ai_time, b.archived_at, b.created_at, b.version,
+       coalesce(c.students, 0)::int AS students, coalesce(c.instructors, 0)::int AS instructors, b.name_key
+FROM (
+    SELECT a.id FROM batches a
+    WHERE (a.name_key, a.id) > (@after_name::text, @after_id::uuid) AND @status::text = batch_status(a.starts_on, a.ends_on, a.archived_at, zone_day(a.time_zone, @utc::date, @behind::text[], @ahead::text[]))
+    ORDER BY a.name_key, a.id
+    LIMIT @max::integer
+) k
+CROSS JOIN LATERAL (SELECT * FROM batches a WHERE a.id = k.id OFFSET 0) b
+LEFT JOIN LATERAL (SELECT n.students, n.instructors FROM batch_counts n WHERE n.batch_id = b.id OFFSET 0) c ON true
+ORDER BY b.name_key, b.id;
+
+-- name: ListBatchesOf :many
+-- Those of an instructor or a student, with any search and status. In a search, the names that
+-- start with the text come first.
+SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.ai_time, b.archived_at, b.created_at, b.version,
+       coalesce(c.students, 0)::int AS students, coalesce(c.instructors, 0)::int AS instructors, b.name_key
+FROM (
+    SELECT * FROM batches a
+    WHERE a.id = ANY (@batch_ids::uuid[]) AND (NOT starts_with(a.name_key, @search::text), a.name_key, a.id) > (@after_rest::bool, @after_name::text, @after_id::uuid)
+      AND (@search = '' OR strpos(a.name_key, @search) > 0) AND (@status::text = '' OR @status = batch_status(a.starts_on, a.ends_on, a.archived_at, zone_day(a.time_zone, @utc::date, @behind::text[], @ahead::text[])))
+    ORDER BY NOT starts_with(a.name_key, @search), a.name_key, a.id
+    LIMIT @max::integer
+) b
+LEFT JOIN LATERAL (SELECT n.students, n.instructors FROM batch_counts n WHERE n.batch_id = b.id OFFSET 0) c ON true
+ORDER BY NOT starts_with(b.name_key, @search), b.name_key, b.id;
+
+-- name: SearchBatches :many
+-- As SearchUsers, with any status.
+WITH found AS MATERIALIZED (
+    SELECT id, name_key, starts_on, ends_on, time_zone, archived_at FROM batches WHERE length(@search::text) > 2 AND name_key LIKE @pattern::text
     UNION ALL
-    -- All.
-    (SELECT * FROM batches b
-    WHERE @all_batches::bool AND @search = '' AND @status = '' AND (b.name_key, b.id) > (@after_name, @after_id)
-    ORDER BY b.name_key, b.id
+    SELECT id, name_key, starts_on, ends_on, time_zone, archived_at FROM batches WHERE length(@search) IN (1, 2) AND search_grams(name_key) @> ARRAY[@search]
+    LIMIT 151
+), page AS MATERIALIZED (
+    (SELECT a.id FROM batches a
+    WHERE (a.name_key, a.id) > (@starts_name::text, @starts_id::uuid) AND a.name_key < @search_end::text
+      AND (@status::text = '' OR @status = batch_status(a.starts_on, a.ends_on, a.archived_at, zone_day(a.time_zone, @utc::date, @behind::text[], @ahead::text[])))
+    ORDER BY a.name_key, a.id
     LIMIT @max::integer)
     UNION ALL
-    -- Those that match filters: the index has all that these need.
-    SELECT m.*
-    FROM (
-        SELECT b.id FROM batches b
-        WHERE @all_batches AND (@search <> '' OR @status <> '') AND (b.name_key, b.id) > (@after_name, @after_id) AND strpos(b.name_key, @search) > 0
-          AND (@status = '' OR @status = batch_status(b.starts_on, b.ends_on, b.archived_at, zone_day(b.time_zone, @utc, @behind, @ahead)))
-        ORDER BY b.name_key, b.id
-        LIMIT @max
-    ) k
-    CROSS JOIN LATERAL (SELECT * FROM batches b WHERE b.id = k.id OFFSET 0) m
-    ORDER BY name_key, id
+    -- Few match.
+    (SELECT f.id FROM found f
+    WHERE (SELECT count(*) < 151 FROM found) AND (f.name_key, f.id) > (@rest_name::text, @rest_id::uuid) AND NOT starts_with(f.name_key, @search)
+      AND (@status = '' OR @status = batch_status(f.starts_on, f.ends_on, f.archived_at, zone_day(f.time_zone, @utc, @behind, @ahead)))
+    ORDER BY f.name_key, f.id
+    LIMIT @max)
+    UNION ALL
+    -- Many match: reads names in order, from an index.
+    (SELECT a.id FROM batches a
+    WHERE NOT (SELECT count(*) < 151 FROM found) AND (a.name_key, a.id) > (@rest_name, @rest_id) AND strpos(a.name_key, @search) > 1
+      AND (@status = '' OR @status = batch_status(a.starts_on, a.ends_on, a.archived_at, zone_day(a.time_zone, @utc, @behind, @ahead)))
+    ORDER BY a.name_key, a.id
+    LIMIT @max)
     LIMIT @max
-) p
-LEFT JOIN LATERAL (SELECT n.students, n.instructors FROM batch_counts n WHERE n.batch_id = p.id OFFSET 0) c ON true
-ORDER BY p.name_key, p.id;
+)
+SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.ai_time, b.archived_at, b.created_at, b.version,
+       coalesce(c.students, 0)::int AS students, coalesce(c.instructors, 0)::int AS instructors, b.name_key
+FROM page k
+CROSS JOIN LATERAL (SELECT * FROM batches a WHERE a.id = k.id OFFSET 0) b
+LEFT JOIN LATERAL (SELECT n.students, n.instructors FROM batch_counts n WHERE n.batch_id = b.id OFFSET 0) c ON true
+ORDER BY NOT starts_with(b.name_key, @search), b.name_key, b.id;
 
 -- name: InsertBatch :exec
 INSERT INTO batches (id, name, name_key, description, starts_on, ends_on, time_zone, weekly_goal_seconds, ai_time, archived_at, created_at, version)
@@ -59,10 +96,12 @@ SET name = @name, name_key = @name_key, description = @description, starts_on = 
 WHERE id = @id;
 
 -- name: ListInstructors :many
+-- One row without an instructor if there are none, and no row without the batch.
 SELECT u.id, u.name, u.email, i.assigned_at
-FROM batch_instructors i
-JOIN users u ON u.id = i.user_id
-WHERE i.batch_id = @batch_id
+FROM batches b
+LEFT JOIN batch_instructors i ON i.batch_id = b.id
+LEFT JOIN users u ON u.id = i.user_id
+WHERE b.id = @batch_id
 ORDER BY u.name_key, u.id;
 
 -- name: InsertInstructor :execrows

@@ -80,7 +80,7 @@ type BatchStore interface {
 // InstructorStore is a driven interface: it stores assignments of instructors to batches.
 type InstructorStore interface {
 	// ListInstructors lists the instructors of a batch, sorted by name.
-	// Errors: none.
+	// Errors: ErrBatchNotFound.
 	ListInstructors(ctx context.Context, id domain.BatchID) ([]domain.Instructor, error)
 	// AddInstructor assigns a user to a batch and reports whether the assignment is new.
 	// Errors: none.

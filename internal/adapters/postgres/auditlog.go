@@ -80,42 +80,33 @@ func (s *AuditStore) list(ctx context.Context, f domain.AuditFilter, before audi
 		rows, err := s.q.ListAuditEntriesOfSubjectAndAction(ctx, db, sqlc.ListAuditEntriesOfSubjectAndActionParams{
 			Subject: f.Subject, Action: action, ActorID: uuidOrNil(f.Actor), FromAt: f.From, BeforeAt: before.At, BeforeSeq: before.Seq, Max: limit,
 		})
-		return auditRows(rows, func(r sqlc.ListAuditEntriesOfSubjectAndActionRow) sqlc.ListAuditEntriesRow {
+		return convertRows(rows, func(r sqlc.ListAuditEntriesOfSubjectAndActionRow) sqlc.ListAuditEntriesRow {
 			return sqlc.ListAuditEntriesRow(r)
 		}), err
 	case f.Subject != "":
 		rows, err := s.q.ListAuditEntriesOfSubject(ctx, db, sqlc.ListAuditEntriesOfSubjectParams{
 			Subject: f.Subject, ActorID: uuidOrNil(f.Actor), FromAt: f.From, BeforeAt: before.At, BeforeSeq: before.Seq, Max: limit,
 		})
-		return auditRows(rows, func(r sqlc.ListAuditEntriesOfSubjectRow) sqlc.ListAuditEntriesRow { return sqlc.ListAuditEntriesRow(r) }), err
+		return convertRows(rows, func(r sqlc.ListAuditEntriesOfSubjectRow) sqlc.ListAuditEntriesRow { return sqlc.ListAuditEntriesRow(r) }), err
 	case !f.Actor.IsZero() && action != "":
 		rows, err := s.q.ListAuditEntriesOfActorAndAction(ctx, db, sqlc.ListAuditEntriesOfActorAndActionParams{
 			ActorID: f.Actor.String(), Action: action, FromAt: f.From, BeforeAt: before.At, BeforeSeq: before.Seq, Max: limit,
 		})
-		return auditRows(rows, func(r sqlc.ListAuditEntriesOfActorAndActionRow) sqlc.ListAuditEntriesRow {
+		return convertRows(rows, func(r sqlc.ListAuditEntriesOfActorAndActionRow) sqlc.ListAuditEntriesRow {
 			return sqlc.ListAuditEntriesRow(r)
 		}), err
 	case !f.Actor.IsZero():
 		rows, err := s.q.ListAuditEntriesOfActor(ctx, db, sqlc.ListAuditEntriesOfActorParams{
 			ActorID: uuid.UUID(f.Actor), FromAt: f.From, BeforeAt: before.At, BeforeSeq: before.Seq, Max: limit,
 		})
-		return auditRows(rows, func(r sqlc.ListAuditEntriesOfActorRow) sqlc.ListAuditEntriesRow { return sqlc.ListAuditEntriesRow(r) }), err
+		return convertRows(rows, func(r sqlc.ListAuditEntriesOfActorRow) sqlc.ListAuditEntriesRow { return sqlc.ListAuditEntriesRow(r) }), err
 	case action != "":
 		rows, err := s.q.ListAuditEntriesOfAction(ctx, db, sqlc.ListAuditEntriesOfActionParams{
 			Action: action, FromAt: f.From, BeforeAt: before.At, BeforeSeq: before.Seq, Max: limit,
 		})
-		return auditRows(rows, func(r sqlc.ListAuditEntriesOfActionRow) sqlc.ListAuditEntriesRow { return sqlc.ListAuditEntriesRow(r) }), err
+		return convertRows(rows, func(r sqlc.ListAuditEntriesOfActionRow) sqlc.ListAuditEntriesRow { return sqlc.ListAuditEntriesRow(r) }), err
 	}
 	return s.q.ListAuditEntries(ctx, db, sqlc.ListAuditEntriesParams{FromAt: f.From, BeforeAt: before.At, BeforeSeq: before.Seq, Max: limit})
-}
-
-// auditRows converts the rows of a statement. sqlc generates a type for each.
-func auditRows[R any](rows []R, row func(R) sqlc.ListAuditEntriesRow) []sqlc.ListAuditEntriesRow {
-	out := make([]sqlc.ListAuditEntriesRow, len(rows))
-	for i, r := range rows {
-		out[i] = row(r)
-	}
-	return out
 }
 
 func auditEntry(r sqlc.ListAuditEntriesRow) (domain.AuditEntry, error) {

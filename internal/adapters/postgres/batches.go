@@ -48,26 +48,16 @@ func (s *BatchStore) LockBatch(ctx context.Context, id domain.BatchID) (domain.B
 	return s.Batch(ctx, id)
 }
 
-// ListBatches implements ports.BatchStore.
+// ListBatches implements ports.BatchStore. Each kind of filter has its own index, so it has its own
+// statement.
 func (s *BatchStore) ListBatches(ctx context.Context, visible domain.Visibility, f domain.BatchFilter, req domain.PageRequest) (domain.Page[domain.Batch], error) {
 	scope := cursorScope("batches", f)
 	after, _, err := decodeCursor[nameKey](scope, req.After)
 	if err != nil {
 		return domain.Page[domain.Batch]{}, err
 	}
-	today := domain.CalendarAt(s.now())
-	rows, err := s.q.ListBatches(ctx, conn(ctx, s.pool), sqlc.ListBatchesParams{
-		AfterName:  after.Name,
-		AfterID:    after.ID,
-		AllBatches: visible.All,
-		BatchIds:   uuids(visible.Batches),
-		Search:     domain.FoldText(f.Search),
-		Status:     string(f.Status),
-		Utc:        today.UTC.Date(),
-		Behind:     today.Behind,
-		Ahead:      today.Ahead,
-		Max:        int32(req.Limit) + 1,
-	})
+	search := newSearchTerm(f.Search)
+	rows, err := s.list(ctx, visible, string(f.Status), search, after, int32(req.Limit)+1)
 	if err != nil {
 		return domain.Page[domain.Batch]{}, fmt.Errorf("list batches: %w", err)
 	}
@@ -79,7 +69,32 @@ func (s *BatchStore) ListBatches(ctx context.Context, visible domain.Visibility,
 				Students: r.Students, Instructors: r.Instructors,
 			})
 		},
-		func(r sqlc.ListBatchesRow) nameKey { return nameKey{Name: r.NameKey, ID: r.ID} }), nil
+		func(r sqlc.ListBatchesRow) nameKey { return search.key(r.NameKey, r.ID) }), nil
+}
+
+func (s *BatchStore) list(ctx context.Context, visible domain.Visibility, status string, search searchTerm, after nameKey, limit int32) ([]sqlc.ListBatchesRow, error) {
+	db, today := conn(ctx, s.pool), domain.CalendarAt(s.now())
+	switch {
+	case !visible.All:
+		rows, err := s.q.ListBatchesOf(ctx, db, sqlc.ListBatchesOfParams{
+			BatchIds: uuids(visible.Batches), Search: search.Text, Status: status, Utc: today.UTC.Date(), Behind: today.Behind, Ahead: today.Ahead,
+			AfterRest: after.Rest, AfterName: after.Name, AfterID: after.ID, Max: limit,
+		})
+		return convertRows(rows, func(r sqlc.ListBatchesOfRow) sqlc.ListBatchesRow { return sqlc.ListBatchesRow(r) }), err
+	case search.Text != "":
+		starts, rest := search.after(after)
+		rows, err := s.q.SearchBatches(ctx, db, sqlc.SearchBatchesParams{
+			Search: search.Text, SearchEnd: search.End, Pattern: search.Pattern, Status: status, Utc: today.UTC.Date(), Behind: today.Behind, Ahead: today.Ahead,
+			StartsName: starts.Name, StartsID: starts.ID, RestName: rest.Name, RestID: rest.ID, Max: limit,
+		})
+		return convertRows(rows, func(r sqlc.SearchBatchesRow) sqlc.ListBatchesRow { return sqlc.ListBatchesRow(r) }), err
+	case status != "":
+		rows, err := s.q.ListBatchesWithStatus(ctx, db, sqlc.ListBatchesWithStatusParams{
+			Status: status, Utc: today.UTC.Date(), Behind: today.Behind, Ahead: today.Ahead, AfterName: after.Name, AfterID: after.ID, Max: limit,
+		})
+		return convertRows(rows, func(r sqlc.ListBatchesWithStatusRow) sqlc.ListBatchesRow { return sqlc.ListBatchesRow(r) }), err
+	}
+	return s.q.ListBatches(ctx, db, sqlc.ListBatchesParams{AfterName: after.Name, AfterID: after.ID, Max: limit})
 }
 
 // AddBatch implements ports.BatchStore.

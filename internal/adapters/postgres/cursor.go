@@ -76,6 +76,15 @@ func newPage[R, T, K any](scope string, rows []R, limit int, item func(R) T, key
 	return p
 }
 
+// convertRows converts the rows of a statement. sqlc generates a type for each.
+func convertRows[From, To any](rows []From, row func(From) To) []To {
+	out := make([]To, len(rows))
+	for i, r := range rows {
+		out[i] = row(r)
+	}
+	return out
+}
+
 // searchTerm is the text of a search, in the forms that statements use. With a search, the names
 // that start with the text come first, because an index has them side by side.
 type searchTerm struct {

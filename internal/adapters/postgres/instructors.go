@@ -31,9 +31,15 @@ func (s *InstructorStore) ListInstructors(ctx context.Context, id domain.BatchID
 	if err != nil {
 		return nil, fmt.Errorf("list instructors: %w", err)
 	}
+	switch {
+	case len(rows) == 0:
+		return nil, domain.ErrBatchNotFound
+	case rows[0].ID == nil:
+		return []domain.Instructor{}, nil
+	}
 	out := make([]domain.Instructor, len(rows))
 	for i, r := range rows {
-		out[i] = domain.Instructor{User: domain.UserID(r.ID), Name: r.Name, Email: domain.Email(r.Email), AssignedAt: r.AssignedAt.UTC()}
+		out[i] = domain.Instructor{User: domain.UserID(*r.ID), Name: *r.Name, Email: domain.Email(*r.Email), AssignedAt: r.AssignedAt.UTC()}
 	}
 	return out, nil
 }

@@ -34,9 +34,6 @@ func (s *Staff) Instructors(ctx context.Context, actor domain.Actor, id domain.B
 	if err := may(actor, domain.ActBatchReadStaff, id); err != nil {
 		return nil, err
 	}
-	if _, err := s.batches.Batch(ctx, id); err != nil {
-		return nil, fmt.Errorf("find batch: %w", err)
-	}
 	return s.instructors.ListInstructors(ctx, id)
 }
 

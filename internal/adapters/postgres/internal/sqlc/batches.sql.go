@@ -176,53 +176,19 @@ func (q *Queries) InsertInstructor(ctx context.Context, db DBTX, arg InsertInstr
 }
 
 const listBatches = `-- name: ListBatches :many
-SELECT p.id, p.name, p.description, p.starts_on, p.ends_on, p.time_zone, p.weekly_goal_seconds, p.ai_time, p.archived_at, p.created_at, p.version,
-       coalesce(c.students, 0)::int AS students, coalesce(c.instructors, 0)::int AS instructors, p.name_key
+SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.ai_time, b.archived_at, b.created_at, b.version,
+       coalesce(c.students, 0)::int AS students, coalesce(c.instructors, 0)::int AS instructors, b.name_key
 FROM (
-    -- Some.
-    SELECT m.id, m.name, m.description, m.starts_on, m.ends_on, m.time_zone, m.weekly_goal_seconds, m.archived_at, m.created_at, m.version, m.ai_time, m.name_key
-    FROM unnest($2::uuid[]) AS i(id)
-    CROSS JOIN LATERAL (
-        SELECT id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, archived_at, created_at, version, ai_time, name_key FROM batches b
-        WHERE b.id = i.id AND (b.name_key, b.id) > ($3::text, $4::uuid) AND strpos(b.name_key, $5::text) > 0
-          AND ($6::text = '' OR $6 = batch_status(b.starts_on, b.ends_on, b.archived_at, zone_day(b.time_zone, $7::date, $8::text[], $9::text[])))
-        OFFSET 0
-    ) m
-    UNION ALL
-    -- All.
-    (SELECT id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, archived_at, created_at, version, ai_time, name_key FROM batches b
-    WHERE $10::bool AND $5 = '' AND $6 = '' AND (b.name_key, b.id) > ($3, $4)
-    ORDER BY b.name_key, b.id
-    LIMIT $1::integer)
-    UNION ALL
-    -- Those that match filters: the index has all that these need.
-    SELECT m.id, m.name, m.description, m.starts_on, m.ends_on, m.time_zone, m.weekly_goal_seconds, m.archived_at, m.created_at, m.version, m.ai_time, m.name_key
-    FROM (
-        SELECT b.id FROM batches b
-        WHERE $10 AND ($5 <> '' OR $6 <> '') AND (b.name_key, b.id) > ($3, $4) AND strpos(b.name_key, $5) > 0
-          AND ($6 = '' OR $6 = batch_status(b.starts_on, b.ends_on, b.archived_at, zone_day(b.time_zone, $7, $8, $9)))
-        ORDER BY b.name_key, b.id
-        LIMIT $1
-    ) k
-    CROSS JOIN LATERAL (SELECT id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, archived_at, created_at, version, ai_time, name_key FROM batches b WHERE b.id = k.id OFFSET 0) m
-    ORDER BY name_key, id
-    LIMIT $1
-) p
-LEFT JOIN LATERAL (SELECT n.students, n.instructors FROM batch_counts n WHERE n.batch_id = p.id OFFSET 0) c ON true
-ORDER BY p.name_key, p.id
+    SELECT id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, archived_at, created_at, version, ai_time, name_key FROM batches a WHERE (a.name_key, a.id) > ($1::text, $2::uuid) ORDER BY a.name_key, a.id LIMIT $3::integer
+) b
+LEFT JOIN LATERAL (SELECT n.students, n.instructors FROM batch_counts n WHERE n.batch_id = b.id OFFSET 0) c ON true
+ORDER BY b.name_key, b.id
 `
 
 type ListBatchesParams struct {
-	Max        int32
-	BatchIds   []uuid.UUID
-	AfterName  string
-	AfterID    uuid.UUID
-	Search     string
-	Status     string
-	Utc        time.Time
-	Behind     []string
-	Ahead      []string
-	AllBatches bool
+	AfterName string
+	AfterID   uuid.UUID
+	Max       int32
 }
 
 type ListBatchesRow struct {
@@ -242,20 +208,8 @@ type ListBatchesRow struct {
 	NameKey           string
 }
 
-// As ListStudents, but for the search: there are so few batches that all names can be read.
 func (q *Queries) ListBatches(ctx context.Context, db DBTX, arg ListBatchesParams) ([]ListBatchesRow, error) {
-	rows, err := db.Query(ctx, listBatches,
-		arg.Max,
-		arg.BatchIds,
-		arg.AfterName,
-		arg.AfterID,
-		arg.Search,
-		arg.Status,
-		arg.Utc,
-		arg.Behind,
-		arg.Ahead,
-		arg.AllBatches,
-	)
+	rows, err := db.Query(ctx, listBatches, arg.AfterName, arg.AfterID, arg.Max)
 	if err != nil {
 		return nil, err
 	}
@@ -263,6 +217,183 @@ func (q *Queries) ListBatches(ctx context.Context, db DBTX, arg ListBatchesParam
 	var items []ListBatchesRow
 	for rows.Next() {
 		var i ListBatchesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Description,
+			&i.StartsOn,
+			&i.EndsOn,
+			&i.TimeZone,
+			&i.WeeklyGoalSeconds,
+			&i.AiTime,
+			&i.ArchivedAt,
+			&i.CreatedAt,
+			&i.Version,
+			&i.Students,
+			&i.Instructors,
+			&i.NameKey,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listBatchesOf = `-- name: ListBatchesOf :many
+SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.ai_time, b.archived_at, b.created_at, b.version,
+       coalesce(c.students, 0)::int AS students, coalesce(c.instructors, 0)::int AS instructors, b.name_key
+FROM (
+    SELECT id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, archived_at, created_at, version, ai_time, name_key FROM batches a
+    WHERE a.id = ANY ($1::uuid[]) AND (NOT starts_with(a.name_key, $2::text), a.name_key, a.id) > ($3::bool, $4::text, $5::uuid)
+      AND ($2 = '' OR strpos(a.name_key, $2) > 0) AND ($6::text = '' OR $6 = batch_status(a.starts_on, a.ends_on, a.archived_at, zone_day(a.time_zone, $7::date, $8::text[], $9::text[])))
+    ORDER BY NOT starts_with(a.name_key, $2), a.name_key, a.id
+    LIMIT $10::integer
+) b
+LEFT JOIN LATERAL (SELECT n.students, n.instructors FROM batch_counts n WHERE n.batch_id = b.id OFFSET 0) c ON true
+ORDER BY NOT starts_with(b.name_key, $2), b.name_key, b.id
+`
+
+type ListBatchesOfParams struct {
+	BatchIds  []uuid.UUID
+	Search    string
+	AfterRest bool
+	AfterName string
+	AfterID   uuid.UUID
+	Status    string
+	Utc       time.Time
+	Behind    []string
+	Ahead     []string
+	Max       int32
+}
+
+type ListBatchesOfRow struct {
+	ID                uuid.UUID
+	Name              string
+	Description       string
+	StartsOn          time.Time
+	EndsOn            time.Time
+	TimeZone          string
+	WeeklyGoalSeconds *int32
+	AiTime            string
+	ArchivedAt        *time.Time
+	CreatedAt         time.Time
+	Version           int32
+	Students          int32
+	Instructors       int32
+	NameKey           string
+}
+
+// Those of an instructor or a student, with any search and status. In a search, the names that
+// start with the text come first.
+func (q *Queries) ListBatchesOf(ctx context.Context, db DBTX, arg ListBatchesOfParams) ([]ListBatchesOfRow, error) {
+	rows, err := db.Query(ctx, listBatchesOf,
+		arg.BatchIds,
+		arg.Search,
+		arg.AfterRest,
+		arg.AfterName,
+		arg.AfterID,
+		arg.Status,
+		arg.Utc,
+		arg.Behind,
+		arg.Ahead,
+		arg.Max,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListBatchesOfRow
+	for rows.Next() {
+		var i ListBatchesOfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Description,
+			&i.StartsOn,
+			&i.EndsOn,
+			&i.TimeZone,
+			&i.WeeklyGoalSeconds,
+			&i.AiTime,
+			&i.ArchivedAt,
+			&i.CreatedAt,
+			&i.Version,
+			&i.Students,
+			&i.Instructors,
+			&i.NameKey,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listBatchesWithStatus = `-- name: ListBatchesWithStatus :many
+SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.ai_time, b.archived_at, b.created_at, b.version,
+       coalesce(c.students, 0)::int AS students, coalesce(c.instructors, 0)::int AS instructors, b.name_key
+FROM (
+    SELECT a.id FROM batches a
+    WHERE (a.name_key, a.id) > ($1::text, $2::uuid) AND $3::text = batch_status(a.starts_on, a.ends_on, a.archived_at, zone_day(a.time_zone, $4::date, $5::text[], $6::text[]))
+    ORDER BY a.name_key, a.id
+    LIMIT $7::integer
+) k
+CROSS JOIN LATERAL (SELECT id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, archived_at, created_at, version, ai_time, name_key FROM batches a WHERE a.id = k.id OFFSET 0) b
+LEFT JOIN LATERAL (SELECT n.students, n.instructors FROM batch_counts n WHERE n.batch_id = b.id OFFSET 0) c ON true
+ORDER BY b.name_key, b.id
+`
+
+type ListBatchesWithStatusParams struct {
+	AfterName string
+	AfterID   uuid.UUID
+	Status    string
+	Utc       time.Time
+	Behind    []string
+	Ahead     []string
+	Max       int32
+}
+
+type ListBatchesWithStatusRow struct {
+	ID                uuid.UUID
+	Name              string
+	Description       string
+	StartsOn          time.Time
+	EndsOn            time.Time
+	TimeZone          string
+	WeeklyGoalSeconds *int32
+	AiTime            string
+	ArchivedAt        *time.Time
+	CreatedAt         time.Time
+	Version           int32
+	Students          int32
+	Instructors       int32
+	NameKey           string
+}
+
+// The index has all that the filter needs.
+func (q *Queries) ListBatchesWithStatus(ctx context.Context, db DBTX, arg ListBatchesWithStatusParams) ([]ListBatchesWithStatusRow, error) {
+	rows, err := db.Query(ctx, listBatchesWithStatus,
+		arg.AfterName,
+		arg.AfterID,
+		arg.Status,
+		arg.Utc,
+		arg.Behind,
+		arg.Ahead,
+		arg.Max,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListBatchesWithStatusRow
+	for rows.Next() {
+		var i ListBatchesWithStatusRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Name,
@@ -315,19 +446,21 @@ func (q *Queries) ListEnrolledUsers(ctx context.Context, db DBTX, batchID uuid.U
 
 const listInstructors = `-- name: ListInstructors :many
 SELECT u.id, u.name, u.email, i.assigned_at
-FROM batch_instructors i
-JOIN users u ON u.id = i.user_id
-WHERE i.batch_id = $1
+FROM batches b
+LEFT JOIN batch_instructors i ON i.batch_id = b.id
+LEFT JOIN users u ON u.id = i.user_id
+WHERE b.id = $1
 ORDER BY u.name_key, u.id
 `
 
 type ListInstructorsRow struct {
-	ID         uuid.UUID
-	Name       string
-	Email      string
-	AssignedAt time.Time
+	ID         *uuid.UUID
+	Name       *string
+	Email      *string
+	AssignedAt *time.Time
 }
 
+// One row without an instructor if there are none, and no row without the batch.
 func (q *Queries) ListInstructors(ctx context.Context, db DBTX, batchID uuid.UUID) ([]ListInstructorsRow, error) {
 	rows, err := db.Query(ctx, listInstructors, batchID)
 	if err != nil {
@@ -390,6 +523,123 @@ func (q *Queries) LockRegistrationKeyByHash(ctx context.Context, db DBTX, keyHas
 	var batch_id uuid.UUID
 	err := row.Scan(&batch_id)
 	return batch_id, err
+}
+
+const searchBatches = `-- name: SearchBatches :many
+WITH found AS MATERIALIZED (
+    SELECT id, name_key, starts_on, ends_on, time_zone, archived_at FROM batches WHERE length($1::text) > 2 AND name_key LIKE $2::text
+    UNION ALL
+    SELECT id, name_key, starts_on, ends_on, time_zone, archived_at FROM batches WHERE length($1) IN (1, 2) AND search_grams(name_key) @> ARRAY[$1]
+    LIMIT 151
+), page AS MATERIALIZED (
+    (SELECT a.id FROM batches a
+    WHERE (a.name_key, a.id) > ($4::text, $5::uuid) AND a.name_key < $6::text
+      AND ($7::text = '' OR $7 = batch_status(a.starts_on, a.ends_on, a.archived_at, zone_day(a.time_zone, $8::date, $9::text[], $10::text[])))
+    ORDER BY a.name_key, a.id
+    LIMIT $3::integer)
+    UNION ALL
+    -- Few match.
+    (SELECT f.id FROM found f
+    WHERE (SELECT count(*) < 151 FROM found) AND (f.name_key, f.id) > ($11::text, $12::uuid) AND NOT starts_with(f.name_key, $1)
+      AND ($7 = '' OR $7 = batch_status(f.starts_on, f.ends_on, f.archived_at, zone_day(f.time_zone, $8, $9, $10)))
+    ORDER BY f.name_key, f.id
+    LIMIT $3)
+    UNION ALL
+    -- Many match: reads names in order, from an index.
+    (SELECT a.id FROM batches a
+    WHERE NOT (SELECT count(*) < 151 FROM found) AND (a.name_key, a.id) > ($11, $12) AND strpos(a.name_key, $1) > 1
+      AND ($7 = '' OR $7 = batch_status(a.starts_on, a.ends_on, a.archived_at, zone_day(a.time_zone, $8, $9, $10)))
+    ORDER BY a.name_key, a.id
+    LIMIT $3)
+    LIMIT $3
+)
+SELECT b.id, b.name, b.description, b.starts_on, b.ends_on, b.time_zone, b.weekly_goal_seconds, b.ai_time, b.archived_at, b.created_at, b.version,
+       coalesce(c.students, 0)::int AS students, coalesce(c.instructors, 0)::int AS instructors, b.name_key
+FROM page k
+CROSS JOIN LATERAL (SELECT id, name, description, starts_on, ends_on, time_zone, weekly_goal_seconds, archived_at, created_at, version, ai_time, name_key FROM batches a WHERE a.id = k.id OFFSET 0) b
+LEFT JOIN LATERAL (SELECT n.students, n.instructors FROM batch_counts n WHERE n.batch_id = b.id OFFSET 0) c ON true
+ORDER BY NOT starts_with(b.name_key, $1), b.name_key, b.id
+`
+
+type SearchBatchesParams struct {
+	Search     string
+	Pattern    string
+	Max        int32
+	StartsName string
+	StartsID   uuid.UUID
+	SearchEnd  string
+	Status     string
+	Utc        time.Time
+	Behind     []string
+	Ahead      []string
+	RestName   string
+	RestID     uuid.UUID
+}
+
+type SearchBatchesRow struct {
+	ID                uuid.UUID
+	Name              string
+	Description       string
+	StartsOn          time.Time
+	EndsOn            time.Time
+	TimeZone          string
+	WeeklyGoalSeconds *int32
+	AiTime            string
+	ArchivedAt        *time.Time
+	CreatedAt         time.Time
+	Version           int32
+	Students          int32
+	Instructors       int32
+	NameKey           string
+}
+
+// As SearchUsers, with any status.
+func (q *Queries) SearchBatches(ctx context.Context, db DBTX, arg SearchBatchesParams) ([]SearchBatchesRow, error) {
+	rows, err := db.Query(ctx, searchBatches,
+		arg.Search,
+		arg.Pattern,
+		arg.Max,
+		arg.StartsName,
+		arg.StartsID,
+		arg.SearchEnd,
+		arg.Status,
+		arg.Utc,
+		arg.Behind,
+		arg.Ahead,
+		arg.RestName,
+		arg.RestID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SearchBatchesRow
+	for rows.Next() {
+		var i SearchBatchesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Description,
+			&i.StartsOn,
+			&i.EndsOn,
+			&i.TimeZone,
+			&i.WeeklyGoalSeconds,
+			&i.AiTime,
+			&i.ArchivedAt,
+			&i.CreatedAt,
+			&i.Version,
+			&i.Students,
+			&i.Instructors,
+			&i.NameKey,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const updateBatch = `-- name: UpdateBatch :execrows

@@ -235,9 +235,9 @@ ORDER BY s.day;
 -- zone: the caller knows it, and which days count.
 --
 -- The days of a student are one array of numbers, which costs a quarter of an array per
--- column: from the lowest bit, 17 bits each for the seconds and the AI seconds, where only ones
--- stand for NULL, 3 for the state, in the order ok, empty, partial, pending, plan_limited,
--- error, one that ListBatchGaps sets, and the rest for the place in the range.
+-- column: from the lowest bit, 17 bits each for the seconds and the AI seconds, both plus
+-- one because 0 stands for NULL, 3 for the state, in the order ok, empty, partial, pending,
+-- plan_limited, error, one that ListBatchGaps sets, and the rest for the place in the range.
 WITH batch AS MATERIALIZED (
     SELECT b.time_zone, b.ends_on, b.ai_time,
            (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::integer AS students
@@ -262,7 +262,7 @@ SELECT b.time_zone, b.ends_on, b.ai_time, b.students,
        ARRAY(
            SELECT ((d.day - sqlc.arg(from_day)::date)::bigint << 38)
                + ((CASE d.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
-               + (coalesce(d.ai_seconds, 131071)::bigint << 17) + coalesce(d.seconds, 131071)
+               + ((coalesce(d.ai_seconds, -1) + 1)::bigint << 17) + coalesce(d.seconds, -1) + 1
            FROM days d
            WHERE d.user_id = s.user_id AND d.day BETWEEN sqlc.arg(from_day)::date AND sqlc.arg(to_day)::date
            ORDER BY d.day
@@ -275,83 +275,78 @@ LEFT JOIN LATERAL (SELECT * FROM wakatime_accounts a WHERE a.user_id = s.user_id
 ORDER BY s.name_key, s.user_id;
 
 -- name: ListBatchGaps :many
--- One row per student of the page, or one row without a student, as in ListBatchProgress. The
--- first page sums up all students who are not on it. Pages have the students with a gap: with
--- days that have ended and are unknown or were split in another time zone than the batch's,
--- or with a failing connection. The bit of a packed day marks those of another zone. The
--- reason is that of the last unknown day with a row.
-WITH batch AS (
-    SELECT b.time_zone, b.ends_on, x.today,
-           coalesce(sqlc.narg(from_day)::date, coalesce(sqlc.narg(to_day)::date, x.today) - sqlc.arg(default_days)::integer + 1) AS from_day,
-           coalesce(sqlc.narg(to_day)::date, x.today) AS to_day,
+-- One row per student of the page, or one row without a student, as in ListBatchProgress. Pages
+-- have the students with a gap: with days that have ended and are unknown or were split in
+-- another time zone than the batch's, or with a failing connection. The first page continues with
+-- all other students, who count for its total. The bit of a packed day marks those of another
+-- zone. The reason is that of the last unknown day with a row. The names of the zones where today
+-- is the day before or after UTC have a space on each side.
+--
+-- The days of a student are read once: a page takes students in the order of their names until it
+-- is full, and the first page takes all others after that.
+WITH batch AS MATERIALIZED (
+    SELECT b.time_zone, b.ends_on, x.today, x.from_day, x.to_day, least(x.to_day, x.today, b.ends_on) AS until, least(x.to_day, x.today - 1, b.ends_on) AS counted_until,
            (SELECT count(*) FROM enrolments e WHERE e.batch_id = b.id AND e.ended_at IS NULL)::integer AS students,
-           (SELECT l.id FROM labels l WHERE l.kind = 'time_zone' AND l.name = b.time_zone) AS zone_id
-    FROM batches b, LATERAL (SELECT zone_day(b.time_zone, sqlc.arg(utc)::date, sqlc.arg(behind)::text[], sqlc.arg(ahead)::text[]) AS today) x
-    WHERE b.id = @batch_id
-), student AS NOT MATERIALIZED (
-    SELECT e.user_id, e.name_key, e.connected, b.today, b.from_day, b.zone_id,
-           coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) AS enrolled_on,
-           greatest(b.from_day, coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) - sqlc.arg(lead)::integer) AS since,
-           least(b.to_day, b.today, b.ends_on) AS until, least(b.to_day, b.today - 1, b.ends_on) AS counted_until
-    FROM enrolments e
-    CROSS JOIN batch b
-    WHERE e.batch_id = @batch_id AND e.ended_at IS NULL AND (SELECT greatest(0, b.to_day - b.from_day + 1) * b.students <= sqlc.arg(max_student_days)::integer FROM batch b)
-), page AS MATERIALIZED (
-    SELECT s.user_id, s.name_key, s.enrolled_on, s.today, c.state, c.last_synced_at, c.failure_reason, c.failing_since, c.connected_at, c.account_ref, d.days, d.last_unknown
-    FROM student s
-    LEFT JOIN LATERAL (SELECT * FROM wakatime_connections c WHERE c.user_id = s.user_id OFFSET 0) c ON true
+           coalesce((SELECT l.id FROM labels l WHERE l.kind = 'time_zone' AND l.name = b.time_zone), 0) AS zone_id
+    FROM batches b
     CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE d.day < s.today AND d.code < 2 AND NOT d.elsewhere) AS known, max(d.day) FILTER (WHERE d.day < s.today AND d.code > 1) AS last_unknown,
-               array_agg(((d.day - s.from_day)::bigint << 38) + (d.elsewhere::integer::bigint << 37) + (d.code::bigint << 34)
-                   + ((coalesce(d.ai_seconds, -1) + 1)::bigint << 17) + coalesce(d.seconds, -1) + 1) AS days
+        SELECT t.today, coalesce(sqlc.narg(from_day)::date, coalesce(sqlc.narg(to_day)::date, t.today) - sqlc.arg(default_days)::integer + 1) AS from_day, coalesce(sqlc.narg(to_day)::date, t.today) AS to_day
         FROM (
-            SELECT d.day, d.seconds, d.ai_seconds, coalesce(d.zone_id <> coalesce(s.zone_id, 0), false) AS elsewhere,
-                   CASE d.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END AS code
-            FROM days d WHERE d.user_id = s.user_id AND d.day BETWEEN s.since AND s.until
+            SELECT sqlc.arg(utc)::date + CASE WHEN strpos(sqlc.arg(behind), ' ' || b.time_zone || ' ') > 0 THEN -1 WHEN strpos(sqlc.arg(ahead), ' ' || b.time_zone || ' ') > 0 THEN 1 ELSE 0 END AS today
+        ) t
+    ) x
+    WHERE b.id = @batch_id
+), student AS MATERIALIZED (
+    SELECT e.user_id, e.name_key, e.connected, e.enrolled_on, d.days, d.last_unknown, d.known <= e.counted_until - e.since AS incomplete
+    FROM (
+        SELECT e.user_id, e.name_key, e.connected, coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) AS enrolled_on, b.today, b.from_day, b.until, b.counted_until, b.zone_id,
+               greatest(b.from_day, coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date) - sqlc.arg(lead)::integer) AS since
+        FROM enrolments e
+        CROSS JOIN batch b
+        WHERE e.batch_id = @batch_id AND e.ended_at IS NULL AND greatest(0, b.to_day - b.from_day + 1) * b.students <= sqlc.arg(max_student_days)::integer
+          AND (e.name_key, e.user_id) > (sqlc.arg(after_name)::text, sqlc.arg(after_id)::uuid)
+        ORDER BY e.name_key, e.user_id
+    ) e
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE d.code < 2 AND d.day < e.today) AS known, max(d.day) FILTER (WHERE d.code % 8 > 1 AND d.day < e.today) AS last_unknown,
+               array_agg(((d.day - e.from_day)::bigint << 38) + (d.code::bigint << 34) + ((coalesce(d.ai_seconds, -1) + 1)::bigint << 17) + coalesce(d.seconds, -1) + 1) AS days
+        FROM (
+            SELECT d.day, d.seconds, d.ai_seconds,
+                   CASE d.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END
+                   + CASE WHEN d.zone_id <> e.zone_id THEN 8 ELSE 0 END AS code
+            FROM days d WHERE d.user_id = e.user_id AND d.day BETWEEN e.since AND e.until
             ORDER BY d.day
             OFFSET 0
         ) d
     ) d
-    WHERE (s.name_key, s.user_id) > (sqlc.arg(after_name)::text, sqlc.arg(after_id)::uuid)
-      AND (d.known < s.counted_until - s.since + 1 OR c.state = 'needs_reconnect' OR c.failure_reason IS NOT NULL AND c.failing_since IS NOT NULL)
-    ORDER BY s.name_key, s.user_id
-    LIMIT sqlc.arg(max)::integer
-), rest AS (
-    SELECT s.user_id, s.connected, s.today, s.since, s.until, s.counted_until
+), page AS MATERIALIZED (
+    SELECT p.*, u.name, a.ref, a.server, d.reason
+    FROM (
+        SELECT s.user_id, s.name_key, s.connected, s.enrolled_on, s.days, s.last_unknown, c.state, c.last_synced_at, c.failure_reason, c.failing_since, c.connected_at, c.account_ref
+        FROM student s
+        LEFT JOIN LATERAL (SELECT * FROM wakatime_connections c WHERE c.user_id = s.user_id OFFSET 0) c ON true
+        WHERE s.incomplete OR c.state = 'needs_reconnect' OR c.failure_reason IS NOT NULL AND c.failing_since IS NOT NULL
+        LIMIT sqlc.arg(max)::integer
+    ) p
+    LEFT JOIN LATERAL (SELECT u.name FROM users u WHERE u.id = p.user_id OFFSET 0) u ON true
+    LEFT JOIN LATERAL (SELECT d.reason FROM days d WHERE d.user_id = p.user_id AND d.day = p.last_unknown OFFSET 0) d ON true
+    LEFT JOIN LATERAL (
+        SELECT x.ref, x.server FROM wakatime_accounts x WHERE x.user_id = p.user_id AND x.ref <= coalesce(p.account_ref, 2147483647) ORDER BY x.ref DESC LIMIT 1
+    ) a ON true
+)
+SELECT b.time_zone, b.ends_on, b.students::integer AS students,
+       coalesce(s.user_id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(s.name_key, '')::text AS name_key,
+       coalesce(s.connected, false)::boolean AS connected, coalesce(s.listed, false)::boolean AS listed, coalesce(s.name, '')::text AS name,
+       coalesce(s.state, 'not_connected')::text AS connection, s.last_synced_at, s.failure_reason, s.failing_since, coalesce(s.connected_at, 'epoch')::timestamptz AS connected_at,
+       (s.ref IS NOT NULL)::boolean AS ever_connected, coalesce(s.server, '')::text AS server,
+       coalesce(s.enrolled_on, b.ends_on)::date AS enrolled_on, coalesce(s.days, '{}')::bigint[] AS days, coalesce(s.reason, '')::text AS reason
+FROM batch b
+LEFT JOIN (
+    SELECT p.user_id, p.name_key, p.connected, p.enrolled_on, p.days, p.state, p.last_synced_at, p.failure_reason, p.failing_since, p.connected_at, p.name, p.ref, p.server, p.reason, true AS listed
+    FROM page p
+    UNION ALL
+    SELECT s.user_id, s.name_key, s.connected, s.enrolled_on, s.days, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false
     FROM student s
     WHERE sqlc.arg(first_page)::boolean AND NOT EXISTS (SELECT FROM page p WHERE p.user_id = s.user_id)
-), expected AS (
-    SELECT coalesce(sum(greatest(0, s.counted_until - s.since + 1)) FILTER (WHERE s.connected), 0)::integer AS connected,
-           coalesce(sum(greatest(0, s.counted_until - s.since + 1)) FILTER (WHERE NOT s.connected), 0)::integer AS other
-    FROM rest s
-), total AS (
-    SELECT count(*) FILTER (WHERE d.over AND s.connected)::integer AS connected_stored, count(*) FILTER (WHERE d.over AND NOT s.connected)::integer AS other_stored,
-           count(*) FILTER (WHERE d.over AND d.state = 'ok')::integer AS ok, count(*) FILTER (WHERE d.over AND d.state = 'empty')::integer AS empty,
-           count(*) FILTER (WHERE d.over AND d.state = 'partial')::integer AS partial, count(*) FILTER (WHERE d.over AND d.state = 'pending')::integer AS pending,
-           count(*) FILTER (WHERE d.over AND d.state = 'plan_limited')::integer AS plan_limited, count(*) FILTER (WHERE d.over AND d.state = 'error')::integer AS error,
-           coalesce(sum(d.seconds) FILTER (WHERE d.known), 0)::bigint AS seconds, coalesce(sum(d.ai_seconds) FILTER (WHERE d.known), 0)::bigint AS ai_seconds,
-           count(*) FILTER (WHERE d.known AND d.ai_seconds IS NULL)::integer AS ai_unknown, coalesce(sum(d.seconds) FILTER (WHERE NOT d.known), 0)::bigint AS partial_seconds
-    FROM rest s
-    CROSS JOIN LATERAL (
-        SELECT d.seconds, d.ai_seconds, d.state, d.day < s.today AS over, d.day < s.today AND d.state IN ('ok', 'empty') AS known
-        FROM days d WHERE d.user_id = s.user_id AND d.day BETWEEN s.since AND s.until
-        OFFSET 0
-    ) d
-)
-SELECT b.time_zone, b.ends_on, b.today, b.from_day::date AS from_day, b.to_day::date AS to_day, b.students::integer AS students,
-       x.connected AS connected_expected, x.other AS other_expected, t.connected_stored, t.other_stored, t.ok, t.empty, t.partial, t.pending, t.plan_limited, t.error,
-       t.seconds, t.ai_seconds, t.ai_unknown, t.partial_seconds,
-       coalesce(p.user_id, '00000000-0000-0000-0000-000000000000')::uuid AS student_id, coalesce(u.name, '')::text AS name, coalesce(p.name_key, '')::text AS name_key,
-       coalesce(p.state, 'not_connected')::text AS connection, p.last_synced_at, p.failure_reason, p.failing_since, p.connected_at,
-       (a.ref IS NOT NULL)::boolean AS ever_connected, coalesce(a.server, '')::text AS server,
-       coalesce(p.enrolled_on, b.today)::date AS enrolled_on, coalesce(p.days, '{}')::bigint[] AS days, coalesce(d.reason, '')::text AS reason
-FROM batch b
-CROSS JOIN expected x
-CROSS JOIN total t
-LEFT JOIN page p ON true
-LEFT JOIN LATERAL (SELECT u.name FROM users u WHERE u.id = p.user_id OFFSET 0) u ON true
-LEFT JOIN LATERAL (SELECT d.reason FROM days d WHERE d.user_id = p.user_id AND d.day = p.last_unknown OFFSET 0) d ON true
-LEFT JOIN LATERAL (
-    SELECT x.ref, x.server FROM wakatime_accounts x WHERE x.user_id = p.user_id ORDER BY coalesce(x.ref = p.account_ref, false) DESC, x.ref DESC LIMIT 1
-) a ON true
-ORDER BY p.name_key, p.user_id;
+) s ON true
+ORDER BY s.name_key, s.user_id;

@@ -1,6 +1,9 @@
 package domain
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // BareDay is a row of the ledger without its details: what lists of students read of a day.
 type BareDay struct {
@@ -14,8 +17,8 @@ type BareDay struct {
 // NoSeconds stands for a time that is not known.
 const NoSeconds = -1
 
-// bare returns the day without its details.
-func (d DailySummary) bare() BareDay {
+// Bare returns the day without its details.
+func (d DailySummary) Bare() BareDay {
 	b := BareDay{Day: d.Day, State: d.State, Seconds: NoSeconds, AISeconds: NoSeconds}
 	if d.Seconds != nil {
 		b.Seconds = *d.Seconds
@@ -47,12 +50,13 @@ func (t TrackedUser) bareLedger(r DayRange, rows []BareDay) iter.Seq[BareDay] {
 	}
 }
 
-// Sum returns the total of the user's ledger for a range. The rows must be sorted by day.
-func (t TrackedUser) Sum(r DayRange, rows []BareDay) (c Coverage) {
-	for d := range t.bareLedger(r, rows) {
-		c.add(d, t.Today)
+// Sum returns the total of the user's ledger for a range.
+func (t TrackedUser) Sum(r DayRange, rows []BareDay) Coverage {
+	c := t.Count(r)
+	for _, d := range rows {
+		c.Add(d)
 	}
-	return c
+	return c.Total()
 }
 
 // Progress returns the row of the user in a BatchProgress. The rows must be sorted by day.
@@ -75,4 +79,43 @@ func (t TrackedUser) Progress(r DayRange, rows []BareDay) Progress {
 		p.Total.add(d, t.Today)
 	}
 	return p
+}
+
+// Gap returns the missing days of a range as the user's gap: days that have ended and are
+// unknown or were split in another time zone. Without any, it is the gap of a failing
+// connection. The rows must be sorted by day; why is the stored reason of the last one that has
+// ended and is unknown.
+func (t TrackedUser) Gap(r DayRange, rows []BareDay, why Reason) Gap {
+	g := Gap{User: t.User, Name: t.Name, Connection: t.Connection, Server: t.Server, Since: t.Today}
+	if t.Failure != nil {
+		g.Reason = t.Failure.Reason
+	}
+	var last BareDay
+	for d := range t.bareLedger(r, rows) {
+		g.Total.add(d, t.Today)
+		if d.Day < t.Today && (!d.State.Known() || d.OtherZone) {
+			g.Since, last = min(g.Since, d.Day), d
+		}
+	}
+	if last.State != "" {
+		g.Reason = t.missingReason(last, rows, why)
+	}
+	return g
+}
+
+// missingReason returns why a day is missing, as Ledger does. The rows tell whether it has one, and
+// why is its stored reason.
+func (t TrackedUser) missingReason(d BareDay, rows []BareDay, why Reason) Reason {
+	if !slices.ContainsFunc(rows, func(row BareDay) bool { return row.Day == d.Day }) {
+		_, why = t.Unfetched()
+		return why
+	}
+	if d.OtherZone && (d.State.Known() || why == ReasonNone) {
+		why = ReasonOtherZone
+	}
+	row := DailySummary{Day: d.Day, State: d.State, Reason: why}
+	if d.Seconds != NoSeconds {
+		row.Seconds = &d.Seconds
+	}
+	return t.shown(row).Reason
 }

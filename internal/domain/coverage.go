@@ -38,7 +38,7 @@ func (c Coverage) Share() float64 {
 }
 
 // Count adds a day that has ended.
-func (c *Coverage) Count(d DailySummary) { c.count(d.bare()) }
+func (c *Coverage) Count(d DailySummary) { c.count(d.Bare()) }
 
 func (c *Coverage) count(d BareDay) {
 	c.Expected++
@@ -188,27 +188,9 @@ func (t TrackedUser) Ledger(r DayRange, rows []DailySummary) StudentCoverage {
 			day = t.shown(rows[0])
 		}
 		c.Days = append(c.Days, day)
-		c.Total.add(day.bare(), t.Today)
+		c.Total.add(day.Bare(), t.Today)
 	}
 	return c
-}
-
-// Gap returns the missing days of a range as the user's gap: days that have ended and are
-// unknown or were split in another time zone. Without any, it is the gap of a failing
-// connection. Only the last row that is unknown needs its reason.
-func (t TrackedUser) Gap(r DayRange, rows []DailySummary) Gap {
-	known := t.Ledger(r, rows)
-	g := Gap{User: t.User, Name: t.Name, Connection: t.Connection, Server: t.Server, Total: known.Total, Since: t.Today}
-	if t.Failure != nil {
-		g.Reason = t.Failure.Reason
-	}
-	for _, d := range known.Days {
-		if d.Day >= t.Today || d.State.Known() && d.Reason != ReasonOtherZone {
-			continue
-		}
-		g.Since, g.Reason = min(g.Since, d.Day), d.Reason
-	}
-	return g
 }
 
 // shownState returns the state of a row as users see it. After a change of the time zone, a

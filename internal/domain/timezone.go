@@ -47,6 +47,9 @@ func (z TimeZone) Today(now time.Time) Day { return DayAt(now, z.Location()) }
 type Calendar struct {
 	UTC           Day
 	Behind, Ahead []string // names of the zones where it is the day before or after UTC, sorted
+	// The same names in one text, with a space before and after each: Postgres searches a text
+	// in less time than it needs to read a list.
+	BehindNames, AheadNames string
 }
 
 // lastCalendar is the calendar of the last minute for which it was requested.
@@ -80,8 +83,12 @@ func calendarAt(now time.Time) Calendar {
 			c.Ahead = append(c.Ahead, z.names...)
 		}
 	}
+	c.BehindNames, c.AheadNames = spaced(c.Behind), spaced(c.Ahead)
 	return c
 }
+
+// spaced joins names, with a space before and after each.
+func spaced(names []string) string { return " " + strings.Join(names, " ") + " " }
 
 // lastZone is the time zone in which a day ends last.
 var lastZone = time.FixedZone("", -12*60*60)

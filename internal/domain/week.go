@@ -18,14 +18,14 @@ func (t *TrackedUser) Count(r DayRange) DayCounter {
 
 // Add counts a row. It ignores those outside the range. Rows come in any order, at most one
 // per day.
-func (c *DayCounter) Add(d DailySummary) {
+func (c *DayCounter) Add(d BareDay) {
 	switch {
 	case d.Day < c.days.From || d.Day > c.days.To:
 	case d.Day < c.today:
-		c.total.Count(d)
+		c.total.count(d)
 		c.stored++
-	case d.Seconds != nil: // today cannot be known yet
-		c.total.PartialSeconds += *d.Seconds
+	case d.Seconds != NoSeconds: // today cannot be known yet
+		c.total.PartialSeconds += d.Seconds
 	}
 }
 
@@ -33,10 +33,9 @@ func (c *DayCounter) Add(d DailySummary) {
 func (c *DayCounter) Total() Coverage {
 	total := c.total
 	total.Expected = DayRange{From: c.days.From, To: min(c.days.To, c.today-1)}.Len()
-	switch missing := total.Expected - c.stored; c.unfetched {
-	case DayPending:
+	if missing := total.Expected - c.stored; c.unfetched == DayPending {
 		total.Pending += missing
-	default:
+	} else {
 		total.Disconnected += missing
 	}
 	return total

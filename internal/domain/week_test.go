@@ -32,7 +32,7 @@ func TestDayCounter_EqualsLedger(t *testing.T) {
 			rows = append(rows, d)
 		}
 		for i := range rows {
-			count.Add(rows[len(rows)-1-i])
+			count.Add(rows[len(rows)-1-i].Bare())
 		}
 		if diff := cmp.Diff(user.Ledger(week, rows).Total, count.Total()); diff != "" {
 			t.Fatalf("(-Ledger +DayCounter):\n%s", diff)

@@ -178,7 +178,7 @@ func TestReadModels_ReadOnlyTheIndexOfVacuumedDays(t *testing.T) {
 		"coverage": {func(pool *pgxpool.Pool) error {
 			_, err := postgres.NewProgressStore(pool).BatchCoverage(t.Context(), batch, query, build.Now, page)
 			return err
-		}, 2 * days}, // for the total, and for the gaps
+		}, days},
 		"dashboard": {func(pool *pgxpool.Pool) error {
 			_, err := postgres.NewDashboardStore(pool).Dashboard(t.Context(), build.Now)
 			return err

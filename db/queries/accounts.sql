@@ -166,8 +166,8 @@ JOIN users u ON u.id = s.user_id
 LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
 WHERE s.token_hash = @token_hash;
 
--- name: DeleteSession :exec
-DELETE FROM sessions WHERE id = @id;
+-- name: DeleteSession :many
+DELETE FROM sessions WHERE id = @id RETURNING user_id;
 
 -- name: DeleteSessionByToken :one
 DELETE FROM sessions WHERE token_hash = @token_hash RETURNING id, user_id;

@@ -196,6 +196,7 @@ func (s *UserStore) AddUser(ctx context.Context, u domain.User, passwordHash str
 
 // SaveUser implements ports.UserStore.
 func (s *UserStore) SaveUser(ctx context.Context, u domain.User) error {
+	changesRights(ctx, u.ID)
 	n, err := s.q.UpdateUser(ctx, conn(ctx, s.pool), sqlc.UpdateUserParams{
 		ID:          uuid.UUID(u.ID),
 		Name:        u.Name,

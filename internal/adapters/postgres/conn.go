@@ -73,6 +73,14 @@ func requireUser(ctx context.Context, id domain.UserID) error {
 	return nil
 }
 
+// changesRights has the sessions of a user read again when the unit of work that ctx carries has
+// ended. Every method that changes a role, a suspension, sessions, an enrolment or assignments
+// calls it, so that no process uses old rights that it has changed itself.
+func changesRights(ctx context.Context, id domain.UserID) {
+	u := unitOf(ctx)
+	u.changed = append(u.changed, id)
+}
+
 // txConn returns a querier that runs queries in tx. It prepares statements only if they stay
 // valid: the connection is direct, and ctx does not ask for fresh statements.
 func txConn(ctx context.Context, tx pgx.Tx) querier {

@@ -28,6 +28,7 @@ func NewEnrolmentStore(pool *pgxpool.Pool, now ports.Clock) *EnrolmentStore {
 
 // AddEnrolment implements ports.EnrolmentStore.
 func (s *EnrolmentStore) AddEnrolment(ctx context.Context, e domain.Enrolment) error {
+	changesRights(ctx, e.User)
 	on := domain.CalendarAt(e.EnrolledAt)
 	n, err := s.q.InsertEnrolment(ctx, conn(ctx, s.pool), sqlc.InsertEnrolmentParams{
 		ID:         uuid.UUID(e.ID),
@@ -45,6 +46,7 @@ func (s *EnrolmentStore) AddEnrolment(ctx context.Context, e domain.Enrolment) e
 
 // EndEnrolment implements ports.EnrolmentStore.
 func (s *EnrolmentStore) EndEnrolment(ctx context.Context, user domain.UserID, status domain.EnrolmentStatus) error {
+	changesRights(ctx, user)
 	err := s.q.UpdateEnrolmentEnded(ctx, conn(ctx, s.pool), sqlc.UpdateEnrolmentEndedParams{UserID: uuid.UUID(user), Status: string(status), Now: s.now()})
 	if err != nil {
 		return fmt.Errorf("end enrolment: %w", err)

@@ -13,5 +13,14 @@ func NewMigratorOf(ctx context.Context, pool *pgxpool.Pool, files fs.FS) (*Migra
 	return newMigrator(ctx, pool, files)
 }
 
+// Add keeps a session of nobody.
+func (c *SessionCache) Add(tokenHash [32]byte) { c.add(tokenHash, cachedSession{}) }
+
+// Len returns how many sessions are kept.
+func (c *SessionCache) Len() int {
+	c.sessions.CleanUp()
+	return c.sessions.EstimatedSize()
+}
+
 // RegisterUUIDs makes types send and read UUIDs in binary.
 func RegisterUUIDs(m *pgtype.Map) { registerUUIDs(m) }

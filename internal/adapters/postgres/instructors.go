@@ -46,6 +46,7 @@ func (s *InstructorStore) ListInstructors(ctx context.Context, id domain.BatchID
 
 // AddInstructor implements ports.InstructorStore.
 func (s *InstructorStore) AddInstructor(ctx context.Context, id domain.BatchID, i domain.Instructor) (bool, error) {
+	changesRights(ctx, i.User)
 	n, err := s.q.InsertInstructor(ctx, conn(ctx, s.pool), sqlc.InsertInstructorParams{
 		BatchID: uuid.UUID(id), UserID: uuid.UUID(i.User), AssignedAt: i.AssignedAt,
 	})
@@ -54,12 +55,14 @@ func (s *InstructorStore) AddInstructor(ctx context.Context, id domain.BatchID, 
 
 // RemoveInstructor implements ports.InstructorStore.
 func (s *InstructorStore) RemoveInstructor(ctx context.Context, id domain.BatchID, user domain.UserID) error {
+	changesRights(ctx, user)
 	n, err := s.q.DeleteInstructor(ctx, conn(ctx, s.pool), sqlc.DeleteInstructorParams{BatchID: uuid.UUID(id), UserID: uuid.UUID(user)})
 	return requireAffected(n, err, domain.ErrInstructorNotFound)
 }
 
 // RemoveAssignments implements ports.InstructorStore.
 func (s *InstructorStore) RemoveAssignments(ctx context.Context, user domain.UserID) error {
+	changesRights(ctx, user)
 	if err := s.q.DeleteInstructorAssignments(ctx, conn(ctx, s.pool), uuid.UUID(user)); err != nil {
 		return fmt.Errorf("delete instructor assignments: %w", err)
 	}

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"testing"
 	"time"
@@ -187,6 +188,130 @@ func TestSessionCache_ForgetsWhoseSessionWasReplaced(t *testing.T) {
 	}
 	if _, _, _, err := c.store.Session(t.Context(), token("x")); !errors.Is(err, domain.ErrUnauthenticated) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestSessionCache_ForgetsWhoseRightsAStoreChanges calls every method that changes rights in a unit
+// of work that names no user.
+func TestSessionCache_ForgetsWhoseRightsAStoreChanges(t *testing.T) {
+	t.Parallel()
+	type target struct {
+		pool    *pgxpool.Pool
+		user    domain.User
+		session domain.SessionID
+		batch   domain.BatchID
+	}
+	for name, change := range map[string]func(context.Context, target) error{
+		"SaveUser": func(ctx context.Context, x target) error {
+			return postgres.NewUserStore(x.pool).SaveUser(ctx, x.user)
+		},
+		"RemoveSession": func(ctx context.Context, x target) error {
+			return sessionStore(x.pool, build.Now).RemoveSession(ctx, x.session)
+		},
+		"RemoveSessions": func(ctx context.Context, x target) error {
+			_, err := sessionStore(x.pool, build.Now).RemoveSessions(ctx, x.user.ID)
+			return err
+		},
+		"AddEnrolment": func(ctx context.Context, x target) error {
+			e := domain.Enrolment{ID: build.ID(), User: x.user.ID, Batch: x.batch, Status: domain.EnrolmentActive, EnrolledAt: build.Now}
+			return postgres.NewEnrolmentStore(x.pool, build.Clock).AddEnrolment(ctx, e)
+		},
+		"EndEnrolment": func(ctx context.Context, x target) error {
+			return postgres.NewEnrolmentStore(x.pool, build.Clock).EndEnrolment(ctx, x.user.ID, domain.EnrolmentDropped)
+		},
+		"AddInstructor": func(ctx context.Context, x target) error {
+			_, err := postgres.NewInstructorStore(x.pool).AddInstructor(ctx, x.batch, domain.Instructor{User: x.user.ID, AssignedAt: build.Now})
+			return err
+		},
+		"RemoveInstructor": func(ctx context.Context, x target) error {
+			err := postgres.NewInstructorStore(x.pool).RemoveInstructor(ctx, x.batch, x.user.ID)
+			if errors.Is(err, domain.ErrInstructorNotFound) {
+				return nil
+			}
+			return err
+		},
+		"RemoveAssignments": func(ctx context.Context, x target) error {
+			return postgres.NewInstructorStore(x.pool).RemoveAssignments(ctx, x.user.ID)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pool, queries := traced(t, pgtest.New(t))
+			x := target{pool: pool, user: build.User(t, pool), batch: build.Batch(t, pool).ID}
+			x.session = build.Session(t, pool, x.user.ID, token("x")).ID
+			c := newCached(pool)
+			if _, _, _, err := c.store.Session(t.Context(), token("x")); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.change(t.Context(), domain.UserID{}, func(ctx context.Context) error { return change(ctx, x) }); err != nil {
+				t.Fatal(err)
+			}
+			queries.take()
+			if _, _, _, err := c.store.Session(t.Context(), token("x")); err != nil && !errors.Is(err, domain.ErrUnauthenticated) {
+				t.Error(err)
+			}
+			if n := len(queries.take()); n != 1 {
+				t.Errorf("%d queries for the session after the change, want 1", n)
+			}
+		})
+	}
+}
+
+func TestSessionCache_ForgetsTheLockedUser(t *testing.T) {
+	t.Parallel()
+	pool, queries := traced(t, pgtest.New(t))
+	u := build.User(t, pool).ID
+	build.Session(t, pool, u, token("x"))
+	c := newCached(pool)
+	for _, locked := range []domain.UserID{{}, u} {
+		_, _, _, before := c.store.Session(t.Context(), token("x"))
+		err := c.change(t.Context(), locked, func(context.Context) error { return nil })
+		queries.take()
+		_, _, _, after := c.store.Session(t.Context(), token("x"))
+		if n := len(queries.take()); (n == 1) != (locked == u) || errors.Join(before, err, after) != nil {
+			t.Errorf("after a unit of work that locks %s: %d queries, %v", locked, n, errors.Join(before, err, after))
+		}
+	}
+}
+
+func TestSessionCache_IsBounded(t *testing.T) {
+	t.Parallel()
+	c := postgres.NewSessionCache(postgres.SessionMaxAge)
+	for i := range uint32(20_000) {
+		c.Add([32]byte(binary.BigEndian.AppendUint32(make([]byte, 28, 32), i)))
+	}
+	if n := c.Len(); n == 0 || n > 4096 {
+		t.Errorf("%d sessions are kept, want at most 4096", n)
+	}
+	off := postgres.NewSessionCache(0)
+	off.Add([32]byte{})
+	if n := off.Len(); n != 0 {
+		t.Errorf("a cache that is off keeps %d sessions", n)
+	}
+}
+
+// TestSessionCache_CountsTheAgeFromTheRequest checks that the time that the database takes counts.
+func TestSessionCache_CountsTheAgeFromTheRequest(t *testing.T) {
+	t.Parallel()
+	direct := pgtest.New(t)
+	build.Session(t, direct, build.User(t, direct).ID, token("x"))
+	now, queries := build.Now, 0
+	slow := direct.Config()
+	slow.ConnConfig.Tracer = afterQuery(func() { now, queries = now.Add(900*time.Millisecond), queries+1 })
+	pool, err := pgxpool.NewWithConfig(t.Context(), slow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	store := postgres.NewSessionStore(pool, postgres.NewSessionCache(postgres.SessionMaxAge), func() time.Time { return now }, lifetime)
+	for _, step := range []struct {
+		after time.Duration
+		want  int
+	}{{0, 1}, {900 * time.Millisecond, 1}, {time.Second, 2}} {
+		now = build.Now.Add(step.after)
+		if _, _, _, err := store.Session(t.Context(), token("x")); err != nil || queries != step.want {
+			t.Errorf("after %v: %d queries, want %d: %v", step.after, queries, step.want, err)
+		}
 	}
 }
 

@@ -100,7 +100,11 @@ func (s *SessionStore) Session(ctx context.Context, tokenHash [32]byte) (domain.
 
 // RemoveSession implements ports.SessionStore.
 func (s *SessionStore) RemoveSession(ctx context.Context, id domain.SessionID) error {
-	return s.q.DeleteSession(ctx, conn(ctx, s.pool), uuid.UUID(id))
+	users, err := s.q.DeleteSession(ctx, conn(ctx, s.pool), uuid.UUID(id))
+	for _, user := range users {
+		changesRights(ctx, domain.UserID(user))
+	}
+	return err
 }
 
 // RemoveSessionOf implements ports.SessionStore.
@@ -116,13 +120,13 @@ func (s *SessionStore) RemoveSessionOf(ctx context.Context, tokenHash [32]byte) 
 	if err != nil {
 		return domain.SessionID{}, err
 	}
-	u := unitOf(ctx) // which may have locked another user
-	u.changed = append(u.changed, domain.UserID(r.UserID))
+	changesRights(ctx, domain.UserID(r.UserID))
 	return domain.SessionID(r.ID), nil
 }
 
 // RemoveSessions implements ports.SessionStore.
 func (s *SessionStore) RemoveSessions(ctx context.Context, user domain.UserID) (int, error) {
+	changesRights(ctx, user)
 	n, err := s.q.DeleteSessions(ctx, conn(ctx, s.pool), uuid.UUID(user))
 	return int(n), err
 }

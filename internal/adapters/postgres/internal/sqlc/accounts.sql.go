@@ -29,13 +29,28 @@ func (q *Queries) DeleteExpiredSessions(ctx context.Context, db DBTX, arg Delete
 	return result.RowsAffected(), nil
 }
 
-const deleteSession = `-- name: DeleteSession :exec
-DELETE FROM sessions WHERE id = $1
+const deleteSession = `-- name: DeleteSession :many
+DELETE FROM sessions WHERE id = $1 RETURNING user_id
 `
 
-func (q *Queries) DeleteSession(ctx context.Context, db DBTX, id uuid.UUID) error {
-	_, err := db.Exec(ctx, deleteSession, id)
-	return err
+func (q *Queries) DeleteSession(ctx context.Context, db DBTX, id uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, deleteSession, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var user_id uuid.UUID
+		if err := rows.Scan(&user_id); err != nil {
+			return nil, err
+		}
+		items = append(items, user_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const deleteSessionByToken = `-- name: DeleteSessionByToken :one

@@ -5,24 +5,32 @@ ON CONFLICT (user_id, base_url, account_id) DO UPDATE SET server = excluded.serv
 RETURNING ref;
 
 -- name: ListAccounts :many
--- The date 0001-01-01 means no day.
-SELECT a.id, a.server, a.username, a.accepted_at, coalesce(c.account_ref = a.ref, false)::boolean AS current,
+-- The user, once for each account or once without one. A single account has all days with
+-- seconds, which the key of days tells: only those of several accounts need their rows. The
+-- date 0001-01-01 means no day.
+SELECT e.batch_id, a.id, a.server, a.username, a.accepted_at, coalesce(c.account_ref = a.ref, false)::boolean AS current,
        coalesce(x.first_day, date '0001-01-01')::date AS first_day, coalesce(x.last_day, date '0001-01-01')::date AS last_day, x.days, x.seconds, x.counted
-FROM wakatime_accounts a
-LEFT JOIN wakatime_connections c ON c.user_id = a.user_id
+FROM users u
+LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
+LEFT JOIN wakatime_connections c ON c.user_id = u.id
+LEFT JOIN wakatime_accounts a ON a.user_id = u.id
 CROSS JOIN LATERAL (
     SELECT min(y.day) FILTER (WHERE y.seconds > 0) AS first_day, max(y.day) FILTER (WHERE y.seconds > 0) AS last_day,
            count(*) FILTER (WHERE y.seconds > 0) AS days, coalesce(sum(y.seconds), 0)::bigint AS seconds,
            count(*) FILTER (WHERE y.counted) AS counted
     FROM (
-        SELECT d.day, d.seconds, true AS counted FROM days d WHERE d.user_id = a.user_id AND d.account_ref = a.ref
+        SELECT d.day, d.seconds, true AS counted FROM days d
+        WHERE d.user_id = a.user_id AND d.seconds IS NOT NULL AND (SELECT count(*) = 1 FROM wakatime_accounts z WHERE z.user_id = @user_id)
+        UNION ALL
+        SELECT d.day, d.seconds, true AS counted FROM days d
+        WHERE d.user_id = a.user_id AND d.account_ref = a.ref AND (SELECT count(*) > 1 FROM wakatime_accounts z WHERE z.user_id = @user_id)
         UNION ALL
         SELECT o.day, o.seconds, false FROM account_days o
         WHERE o.user_id = a.user_id AND o.account_ref = a.ref
           AND NOT EXISTS (SELECT FROM days d WHERE d.user_id = o.user_id AND d.day = o.day AND d.account_ref = o.account_ref)
     ) y
 ) x
-WHERE a.user_id = @user_id
+WHERE u.id = @user_id
 ORDER BY current DESC, a.ref DESC;
 
 -- name: InsertAccountDays :exec

@@ -166,9 +166,10 @@ type ConnectionStore interface {
 // AccountStore is a driven interface: it stores the upstream accounts that days came from,
 // and the days that do not count because their account is no longer connected.
 type AccountStore interface {
-	// ListAccounts lists the accounts of a user, the current one first.
-	// Errors: none.
-	ListAccounts(ctx context.Context, user domain.UserID) ([]domain.TrackedAccount, error)
+	// ListAccounts lists the accounts of a user, the current one first, and returns what the
+	// policy needs to know of the user.
+	// Errors: ErrUserNotFound.
+	ListAccounts(ctx context.Context, user domain.UserID) (domain.Subject, []domain.TrackedAccount, error)
 	// SetAsideDays updates the ledger after another account was connected. It moves the days
 	// of accounts that are neither connected nor accepted out of the ledger, where they and
 	// days that could not be fetched become pending. It moves the days of the connected

@@ -78,7 +78,7 @@ func (h trackingHandlers) GetStudentCoverage(ctx context.Context, r api.GetStude
 		From:     dateJSON(s.Range.From),
 		To:       dateJSON(s.Range.To),
 		Total:    coverageJSON(s.Total),
-		Days:     each(s.Days, ledgerDayJSON),
+		Days:     ledgerDaysJSON(s.Days),
 	}, nil
 }
 

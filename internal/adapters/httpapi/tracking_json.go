@@ -1,9 +1,6 @@
 package httpapi
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/oapi-codegen/runtime/types"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
@@ -36,65 +33,7 @@ func dayReportJSON(s domain.StudentCoverage) api.DayReport {
 		From:     dateJSON(s.Range.From),
 		To:       dateJSON(s.Range.To),
 		Total:    coverageJSON(s.Total),
-		Days:     each(s.Days, detailedDayJSON),
-	}
-}
-
-func ledgerDayJSON(d domain.DailySummary) api.CodingDay {
-	return api.CodingDay{
-		Day:                 dateJSON(d.Day),
-		State:               api.DayState(d.State),
-		Seconds:             d.Seconds,
-		AISeconds:           d.AISeconds,
-		OtherAccountSeconds: filled(d.OtherSeconds),
-		TimeZone:            filled(d.TimeZone),
-		Source:              filled(d.Source),
-		Account:             filled(d.Username),
-		CheckedAt:           d.CheckedAt,
-		ChangedAt:           d.ChangedAt,
-		Attempts:            d.Attempts,
-		Reason:              filled(api.Reason(d.Reason)),
-		ReasonDetail:        filled(d.Reason.Message(d.Source)),
-	}
-}
-
-func detailedDayJSON(d domain.DailySummary) api.DetailedDay {
-	l := ledgerDayJSON(d)
-	out := api.DetailedDay{
-		Day: l.Day, State: l.State, Seconds: l.Seconds, AISeconds: l.AISeconds, OtherAccountSeconds: l.OtherAccountSeconds,
-		TimeZone: l.TimeZone, Source: l.Source, Account: l.Account, CheckedAt: l.CheckedAt, ChangedAt: l.ChangedAt,
-		Attempts: l.Attempts, Reason: l.Reason, ReasonDetail: l.ReasonDetail,
-	}
-	if d.Seconds == nil {
-		out.PartsReason = new(api.Reason(cmp.Or(d.Reason, domain.ReasonNotSyncedYet)))
-		return out
-	}
-	addParts(&out, d)
-	return out
-}
-
-// addParts adds the breakdown of a day. The lists that the server does not offer stay null.
-func addParts(out *api.DetailedDay, d domain.DailySummary) {
-	lists := map[domain.Dimension]*[]api.Part{
-		domain.ByLanguage:        &out.Languages,
-		domain.ByProject:         &out.Projects,
-		domain.ByEditor:          &out.Editors,
-		domain.ByOperatingSystem: &out.OperatingSystems,
-		domain.ByCategory:        &out.Categories,
-		domain.ByDependency:      &out.Dependencies,
-		domain.ByMachine:         &out.Machines,
-	}
-	for dimension, list := range lists {
-		if slices.Contains(d.Absent, dimension) {
-			out.PartsReason = new(api.ReasonNotOffered)
-		} else {
-			*list = []api.Part{}
-		}
-	}
-	for _, s := range d.Shares {
-		if list := lists[s.Dimension]; list != nil {
-			*list = append(*list, api.Part{Name: s.Name, Seconds: s.Seconds})
-		}
+		Days:     detailedDaysJSON(s.Days),
 	}
 }
 

@@ -159,35 +159,28 @@ func (s *ConnectionStore) FinishSync(ctx context.Context, user domain.UserID, r 
 
 // ConnectionReport implements ports.ConnectionStore.
 func (s *ConnectionStore) ConnectionReport(ctx context.Context, user domain.UserID, now time.Time) (domain.ConnectionReport, error) {
-	today := domain.CalendarAt(now)
-	r, err := s.q.GetConnectionReport(ctx, conn(ctx, s.pool), sqlc.GetConnectionReportParams{
-		UserID: uuid.UUID(user), Utc: today.UTC.Date(), Behind: today.Behind, Ahead: today.Ahead, Lead: leadDays,
-	})
+	// Depending on the time zone, today is one of three days.
+	r, err := s.q.GetConnectionReport(ctx, conn(ctx, s.pool), sqlc.GetConnectionReportParams{UserID: uuid.UUID(user), Last: (domain.UTC.Today(now) + 1).Date()})
 	if err != nil {
 		return domain.ConnectionReport{}, notFound(err, domain.ErrUserNotFound)
 	}
-	report := domain.ConnectionReport{Connection: connection(sqlc.WakatimeConnection{
-		UserID: r.ID, Kind: r.Kind, State: r.State, BaseUrl: r.BaseUrl, ExpiresAt: r.ExpiresAt, Scopes: r.Scopes,
-		AccountID: r.AccountID, AccountUsername: r.AccountUsername, AccountZone: r.AccountZone, AccountPlan: r.AccountPlan,
-		ConnectedAt: timeOrZero(r.ConnectedAt), LastSyncedAt: r.LastSyncedAt, NextSyncAt: r.NextSyncAt, LeasedUntil: r.LeasedUntil,
+	t := trackedUser(sqlc.GetTrackedUserRow{
+		ID: uuid.UUID(user), Name: r.Name, UserZone: r.UserZone,
+		BatchID: r.BatchID, BatchZone: r.BatchZone, StartsOn: r.StartsOn, EndsOn: r.EndsOn, ArchivedAt: r.ArchivedAt,
+		EnrolledAt: r.EnrolledAt, EnrolledOn: r.EnrolledOn, State: r.State, ConnectedAt: r.ConnectedAt, ConnectedOn: r.ConnectedOn,
 		FailureReason: r.FailureReason, FailedAt: r.FailedAt, FailingSince: r.FailingSince,
-	}, sqlc.WakatimeAccount{Ref: r.Ref, Server: r.Server, Yardstick: r.Yardstick, TimeoutMinutes: r.TimeoutMinutes}, now)}
-	if !r.Tracked {
+	}, now)
+	days := appendBareDays(make([]domain.BareDay, 0, len(r.Days)), r.Days, 0)
+	report := domain.ConnectionReport{Connection: domain.Connection{User: user, State: domain.NotConnected}, Coverage: t.Sum(t.Tracked, days)}
+	if r.State == nil {
 		return report, nil
 	}
-	c := &report.Coverage
-	*c = domain.Coverage{
-		Expected: domain.DayRange{From: day(r.Since), To: day(r.Until)}.Len(),
-		OK:       int(r.Ok), Empty: int(r.Empty), Partial: int(r.Partial), Pending: int(r.Pending),
-		PlanLimited: int(r.PlanLimited), Error: int(r.Error),
-		Seconds: int(r.Seconds), AISeconds: int(r.AiSeconds), AIUnknown: int(r.AiUnknown), PartialSeconds: int(r.PartialSeconds),
-	}
-	unfetched := c.Expected - c.Known() - c.Partial - c.Pending - c.PlanLimited - c.Error
-	if report.State == domain.Connected {
-		c.Pending += unfetched
-	} else {
-		c.Disconnected = unfetched
-	}
+	report.Connection = connection(sqlc.WakatimeConnection{
+		UserID: uuid.UUID(user), Kind: *r.Kind, State: *r.State, BaseUrl: *r.BaseUrl, ExpiresAt: r.ExpiresAt, Scopes: r.Scopes,
+		AccountID: *r.AccountID, AccountUsername: *r.AccountUsername, AccountZone: *r.AccountZone, AccountPlan: *r.AccountPlan,
+		ConnectedAt: *r.ConnectedAt, LastSyncedAt: r.LastSyncedAt, NextSyncAt: r.NextSyncAt, LeasedUntil: r.LeasedUntil,
+		FailureReason: r.FailureReason, FailedAt: r.FailedAt, FailingSince: r.FailingSince,
+	}, sqlc.WakatimeAccount{Ref: *r.Ref, Server: *r.Server, Yardstick: *r.Yardstick, TimeoutMinutes: *r.TimeoutMinutes}, now)
 	return report, nil
 }
 

@@ -132,9 +132,19 @@ func (o owner) versions() string {
 	return all
 }
 
+// list returns the accounts, the current one first.
+func (o owner) list() []domain.TrackedAccount {
+	o.Helper()
+	_, list, err := o.accounts.ListAccounts(o.Context(), o.user)
+	if err != nil {
+		o.Fatal(err)
+	}
+	return list
+}
+
 func (o owner) account(username string) domain.TrackedAccount {
 	o.Helper()
-	for _, a := range must(o.accounts.ListAccounts(o.Context(), o.user)) {
+	for _, a := range o.list() {
 		if a.Username == username {
 			return a
 		}

@@ -27,22 +27,33 @@ func NewAccountStore(pool *pgxpool.Pool) *AccountStore {
 }
 
 // ListAccounts implements ports.AccountStore.
-func (s *AccountStore) ListAccounts(ctx context.Context, user domain.UserID) ([]domain.TrackedAccount, error) {
+func (s *AccountStore) ListAccounts(ctx context.Context, user domain.UserID) (domain.Subject, []domain.TrackedAccount, error) {
 	rows, err := s.q.ListAccounts(ctx, conn(ctx, s.pool), uuid.UUID(user))
 	if err != nil {
-		return nil, fmt.Errorf("list accounts: %w", err)
+		return domain.Subject{}, nil, fmt.Errorf("list accounts: %w", err)
 	}
-	out := make([]domain.TrackedAccount, len(rows))
-	for i, r := range rows {
-		out[i] = domain.TrackedAccount{
-			ID: domain.TrackedAccountID(r.ID), Server: r.Server, Username: r.Username, Current: r.Current, AcceptedAt: utc(r.AcceptedAt),
+	if len(rows) == 0 {
+		return domain.Subject{}, nil, domain.ErrUserNotFound
+	}
+	subject := domain.Subject{User: user}
+	out := make([]domain.TrackedAccount, 0, len(rows))
+	for _, r := range rows {
+		if r.BatchID != nil {
+			subject.Batch = domain.BatchID(*r.BatchID)
+		}
+		if r.ID == nil {
+			break // no account
+		}
+		a := domain.TrackedAccount{
+			ID: domain.TrackedAccountID(*r.ID), Server: *r.Server, Username: *r.Username, Current: r.Current, AcceptedAt: utc(r.AcceptedAt),
 			Days: int(r.Days), Seconds: int(r.Seconds), Counted: int(r.Counted),
 		}
 		if r.Days > 0 {
-			out[i].First, out[i].Last = new(day(r.FirstDay)), new(day(r.LastDay))
+			a.First, a.Last = new(day(r.FirstDay)), new(day(r.LastDay))
 		}
+		out = append(out, a)
 	}
-	return out, nil
+	return subject, out, nil
 }
 
 // SetAsideDays implements ports.AccountStore.

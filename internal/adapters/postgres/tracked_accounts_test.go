@@ -32,7 +32,7 @@ func TestAccountStore_SetAsideDays_AnotherAccount(t *testing.T) {
 		t.Error(diff)
 	}
 	want = domain.TrackedAccount{Server: "api.wakatime.com", Username: "bo", Current: true}
-	if diff := diff(want, must(o.accounts.ListAccounts(t.Context(), o.user))[0], cmpopts.IgnoreFields(domain.TrackedAccount{}, "ID")); diff != "" {
+	if diff := diff(want, o.list()[0], cmpopts.IgnoreFields(domain.TrackedAccount{}, "ID")); diff != "" {
 		t.Error(diff)
 	}
 

@@ -23,7 +23,7 @@ func (s *Service) Days(ctx context.Context, actor domain.Actor, user domain.User
 func (s *Service) ledger(ctx context.Context, actor domain.Actor, user domain.UserID, q domain.DayQuery, withShares bool) (domain.StudentCoverage, error) {
 	now := s.now()
 	t, rows, err := s.days.Ledger(ctx, user, q.Span(now), now, withShares)
-	if err := mayRead(actor, t, err); err != nil {
+	if err := mayRead(actor, subject(t), err); err != nil {
 		return domain.StudentCoverage{}, err
 	}
 	r, err := q.Range(t.Today)
@@ -35,15 +35,19 @@ func (s *Service) ledger(ctx context.Context, actor domain.Actor, user domain.Us
 
 // mayRead returns why an actor may not read a user's days, given the result of reading them.
 // Errors: ErrStudentNotFound.
-func mayRead(actor domain.Actor, t domain.TrackedUser, err error) error {
-	if errors.Is(err, domain.ErrUserNotFound) {
+func mayRead(actor domain.Actor, user domain.Subject, err error) error {
+	switch {
+	case errors.Is(err, domain.ErrUserNotFound):
 		return domain.ErrStudentNotFound
-	}
-	if err != nil {
-		return fmt.Errorf("find user: %w", err)
-	}
-	if actor.May(domain.ActTrackingRead, domain.Subject{User: t.User, Batch: t.Batch}) != nil {
+	case err != nil:
+		return fmt.Errorf("read user: %w", err)
+	case actor.May(domain.ActTrackingRead, user) != nil:
 		return domain.ErrStudentNotFound
 	}
 	return nil
+}
+
+// subject returns what the policy needs to know of a user.
+func subject(t domain.TrackedUser) domain.Subject {
+	return domain.Subject{User: t.User, Batch: t.Batch}
 }

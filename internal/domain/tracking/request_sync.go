@@ -45,7 +45,7 @@ func (s *Service) tracked(ctx context.Context, actor domain.Actor, user domain.U
 
 func findTracked(ctx context.Context, days ports.DayStore, actor domain.Actor, user domain.UserID, now time.Time) (domain.TrackedUser, error) {
 	t, err := days.TrackedUser(ctx, user, now)
-	if err := mayRead(actor, t, err); err != nil {
+	if err := mayRead(actor, subject(t), err); err != nil {
 		return domain.TrackedUser{}, err
 	}
 	return t, nil

@@ -40,10 +40,14 @@ func (s *StudentConnections) DisconnectStudent(ctx context.Context, actor domain
 
 // StudentAccounts implements ports.StudentConnections.
 func (s *StudentConnections) StudentAccounts(ctx context.Context, actor domain.Actor, user domain.UserID) ([]domain.TrackedAccount, error) {
-	if err := s.may(ctx, actor, domain.ActWakaTimeListAccounts, user); err != nil {
+	subject, list, err := s.accounts.ListAccounts(ctx, user)
+	if err := mayRead(actor, subject, err); err != nil {
 		return nil, err
 	}
-	return s.accounts.ListAccounts(ctx, user)
+	if err := actor.May(domain.ActWakaTimeListAccounts, subject); err != nil {
+		return nil, err
+	}
+	return list, nil
 }
 
 // AcceptAccount implements ports.StudentConnections.
@@ -79,7 +83,7 @@ func (s *StudentConnections) judge(
 		if err != nil {
 			return domain.NoChange, err
 		}
-		all, err := s.accounts.ListAccounts(ctx, user)
+		_, all, err := s.accounts.ListAccounts(ctx, user)
 		if err != nil {
 			return domain.NoChange, fmt.Errorf("list accounts: %w", err)
 		}

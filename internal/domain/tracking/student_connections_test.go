@@ -65,11 +65,11 @@ func TestStudentConnections_Permissions(t *testing.T) {
 					want = tt.want[""]
 				}
 				d := newService(t)
-				d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(enrolled(), tt.err)
+				d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).MaxTimes(1).Return(enrolled(), tt.err)
+				d.accounts.EXPECT().ListAccounts(gomock.Any(), ada).MaxTimes(1).Return(adaAsSubject(), []domain.TrackedAccount{oldAccount}, tt.err)
 				if want == nil { // the stores may be used
 					d.connections.EXPECT().LockConnection(inside(), ada).AnyTimes().Return(byKey(), nil)
 					d.connections.EXPECT().RemoveConnection(inside(), ada).AnyTimes().Return(nil)
-					d.accounts.EXPECT().ListAccounts(gomock.Any(), ada).AnyTimes().Return([]domain.TrackedAccount{oldAccount}, nil)
 					d.accounts.EXPECT().AcceptAccount(inside(), ada, oldAccount.ID, now).AnyTimes().Return(true, nil)
 					d.accounts.EXPECT().RejectAccount(inside(), ada, oldAccount.ID, now).AnyTimes().Return(true, nil)
 				}
@@ -154,7 +154,7 @@ func TestAcceptAndRejectAccount(t *testing.T) {
 					d.accounts.EXPECT().RejectAccount(inside(), ada, oldAccount.ID, now).MaxTimes(1).Return(tt.changed, tt.err)
 					call = d.students.RejectAccount
 				}
-				d.accounts.EXPECT().ListAccounts(inside(), ada).MaxTimes(1).Return(tt.listed, tt.listErr)
+				d.accounts.EXPECT().ListAccounts(inside(), ada).MaxTimes(1).Return(adaAsSubject(), tt.listed, tt.listErr)
 
 				got, err := call(t.Context(), asTeacher, ada, oldAccount.ID)
 
@@ -182,10 +182,12 @@ func TestStudentAccounts_ListsTheAccounts(t *testing.T) {
 	t.Parallel()
 
 	d := newService(t)
-	d.days.EXPECT().TrackedUser(gomock.Any(), ada, now).Return(enrolled(), nil)
-	d.accounts.EXPECT().ListAccounts(outside(), ada).Return([]domain.TrackedAccount{oldAccount}, nil)
+	d.accounts.EXPECT().ListAccounts(outside(), ada).Return(adaAsSubject(), []domain.TrackedAccount{oldAccount}, nil)
 	got, err := d.students.StudentAccounts(t.Context(), asTeacher, ada)
 	if diff := cmp.Diff([]domain.TrackedAccount{oldAccount}, got); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)
 	}
 }
+
+// adaAsSubject returns what the policy needs to know of Ada.
+func adaAsSubject() domain.Subject { return domain.Subject{User: ada, Batch: enrolled().Batch} }

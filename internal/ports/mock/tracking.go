@@ -1362,12 +1362,13 @@ func (c *MockAccountStoreAcceptAccountCall) DoAndReturn(f func(context.Context, 
 }
 
 // ListAccounts mocks base method.
-func (m *MockAccountStore) ListAccounts(ctx context.Context, user domain.UserID) ([]domain.TrackedAccount, error) {
+func (m *MockAccountStore) ListAccounts(ctx context.Context, user domain.UserID) (domain.Subject, []domain.TrackedAccount, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "ListAccounts", ctx, user)
-	ret0, _ := ret[0].([]domain.TrackedAccount)
-	ret1, _ := ret[1].(error)
-	return ret0, ret1
+	ret0, _ := ret[0].(domain.Subject)
+	ret1, _ := ret[1].([]domain.TrackedAccount)
+	ret2, _ := ret[2].(error)
+	return ret0, ret1, ret2
 }
 
 // ListAccounts indicates an expected call of ListAccounts.
@@ -1383,19 +1384,19 @@ type MockAccountStoreListAccountsCall struct {
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockAccountStoreListAccountsCall) Return(arg0 []domain.TrackedAccount, arg1 error) *MockAccountStoreListAccountsCall {
-	c.Call = c.Call.Return(arg0, arg1)
+func (c *MockAccountStoreListAccountsCall) Return(arg0 domain.Subject, arg1 []domain.TrackedAccount, arg2 error) *MockAccountStoreListAccountsCall {
+	c.Call = c.Call.Return(arg0, arg1, arg2)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockAccountStoreListAccountsCall) Do(f func(context.Context, domain.UserID) ([]domain.TrackedAccount, error)) *MockAccountStoreListAccountsCall {
+func (c *MockAccountStoreListAccountsCall) Do(f func(context.Context, domain.UserID) (domain.Subject, []domain.TrackedAccount, error)) *MockAccountStoreListAccountsCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockAccountStoreListAccountsCall) DoAndReturn(f func(context.Context, domain.UserID) ([]domain.TrackedAccount, error)) *MockAccountStoreListAccountsCall {
+func (c *MockAccountStoreListAccountsCall) DoAndReturn(f func(context.Context, domain.UserID) (domain.Subject, []domain.TrackedAccount, error)) *MockAccountStoreListAccountsCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

@@ -202,14 +202,14 @@ func (m *memory) Ledger(ctx context.Context, user domain.UserID, r domain.DayRan
 	return t, rows, err
 }
 
-func (m *memory) ListAccounts(context.Context, domain.UserID) ([]domain.TrackedAccount, error) {
+func (m *memory) ListAccounts(context.Context, domain.UserID) (domain.Subject, []domain.TrackedAccount, error) {
 	var out []domain.TrackedAccount
 	for i, a := range m.accounts {
 		t := a.TrackedAccount
 		t.Current = m.conn != nil && m.conn.Ref == domain.AccountRef(i+1)
 		out = append(out, t)
 	}
-	return out, nil
+	return domain.Subject{User: m.user.User, Batch: m.user.Batch}, out, nil
 }
 
 // unknown returns the row of a day that the current account has not been asked for.

@@ -91,102 +91,80 @@ func (q *Queries) GetConnection(ctx context.Context, db DBTX, userID uuid.UUID) 
 }
 
 const getConnectionReport = `-- name: GetConnectionReport :one
-SELECT u.id, x.today, coalesce(x.since, x.today)::date AS since, x.until, (x.since IS NOT NULL)::boolean AS tracked,
-       coalesce(c.kind, '')::text AS kind, coalesce(c.state, 'not_connected')::text AS state, coalesce(c.base_url, '')::text AS base_url,
-       c.expires_at, coalesce(c.scopes, '{}')::text[] AS scopes, coalesce(c.account_id, '')::text AS account_id, coalesce(c.account_username, '')::text AS account_username,
-       coalesce(c.account_zone, '')::text AS account_zone, coalesce(c.account_plan, '')::text AS account_plan, c.connected_at, c.last_synced_at, c.next_sync_at, c.leased_until,
-       c.failure_reason, c.failed_at, c.failing_since,
-       coalesce(a.ref, 0)::integer AS ref, coalesce(a.server, '')::text AS server, coalesce(a.yardstick, 'unknown')::text AS yardstick, coalesce(a.timeout_minutes, 0)::smallint AS timeout_minutes,
-       d.ok, d.empty, d.partial, d.pending, d.plan_limited, d.error, d.seconds, d.ai_seconds, d.ai_unknown, d.partial_seconds
+SELECT u.name, u.time_zone AS user_zone, b.id AS batch_id, b.time_zone AS batch_zone, b.starts_on, b.ends_on, b.archived_at, e.enrolled_at, e.enrolled_on,
+       c.kind, c.state, c.base_url, c.expires_at, c.scopes, c.account_id, c.account_username, c.account_zone, c.account_plan,
+       c.connected_at, c.connected_on, c.last_synced_at, c.next_sync_at, c.leased_until, c.failure_reason, c.failed_at, c.failing_since,
+       a.ref, a.server, a.yardstick, a.timeout_minutes,
+       ARRAY(
+           SELECT ((d.day - date '1970-01-01')::bigint << 38)
+               + ((CASE d.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
+               + (coalesce(d.ai_seconds, 131071)::bigint << 17) + coalesce(d.seconds, 131071)
+           FROM days d
+           WHERE d.user_id = u.id AND d.day <= $1::date
+           ORDER BY d.day
+       )::bigint[] AS days
 FROM users u
 LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
 LEFT JOIN batches b ON b.id = e.batch_id
 LEFT JOIN wakatime_connections c ON c.user_id = u.id
 LEFT JOIN wakatime_accounts a ON a.user_id = c.user_id AND a.ref = c.account_ref
-CROSS JOIN LATERAL (
-    SELECT z.today, CASE WHEN e.id IS NOT NULL THEN coalesce(e.enrolled_on, (e.enrolled_at AT TIME ZONE interval '0')::date)
-                                   ELSE coalesce(c.connected_on, (c.connected_at AT TIME ZONE interval '0')::date) END - $1::integer AS since,
-           least(z.today - 1, b.ends_on)::date AS until
-    FROM (SELECT zone_day(coalesce(b.time_zone, u.time_zone), $2::date, $3::text[], $4::text[]) AS today) z
-) x
-CROSS JOIN LATERAL (
-    -- Today is not over: it has partial seconds only.
-    SELECT count(*) FILTER (WHERE d.known AND d.state = 'ok') AS ok, count(*) FILTER (WHERE d.known AND d.state = 'empty') AS empty,
-           count(*) FILTER (WHERE d.over AND d.state = 'partial') AS partial, count(*) FILTER (WHERE d.over AND d.state = 'pending') AS pending,
-           count(*) FILTER (WHERE d.over AND d.state = 'plan_limited') AS plan_limited, count(*) FILTER (WHERE d.over AND d.state = 'error') AS error,
-           coalesce(sum(d.seconds) FILTER (WHERE d.known), 0)::bigint AS seconds, coalesce(sum(d.ai_seconds) FILTER (WHERE d.known), 0)::bigint AS ai_seconds,
-           count(*) FILTER (WHERE d.known AND d.ai_seconds IS NULL) AS ai_unknown,
-           coalesce(sum(d.seconds) FILTER (WHERE NOT d.known), 0)::bigint AS partial_seconds
-    FROM (
-        SELECT y.seconds, y.ai_seconds, y.state, y.day <= x.until AS over, y.day <= x.until AND y.state IN ('ok', 'empty') AS known
-        FROM days y WHERE y.user_id = u.id AND y.day BETWEEN x.since AND least(x.today, coalesce(b.ends_on, x.today))
-    ) d
-) d
-WHERE u.id = $5
+WHERE u.id = $2
 `
 
 type GetConnectionReportParams struct {
-	Lead   int32
-	Utc    time.Time
-	Behind []string
-	Ahead  []string
+	Last   time.Time
 	UserID uuid.UUID
 }
 
 type GetConnectionReportRow struct {
-	ID              uuid.UUID
-	Today           time.Time
-	Since           time.Time
-	Until           time.Time
-	Tracked         bool
-	Kind            string
-	State           string
-	BaseUrl         string
+	Name            string
+	UserZone        string
+	BatchID         *uuid.UUID
+	BatchZone       *string
+	StartsOn        *time.Time
+	EndsOn          *time.Time
+	ArchivedAt      *time.Time
+	EnrolledAt      *time.Time
+	EnrolledOn      *time.Time
+	Kind            *string
+	State           *string
+	BaseUrl         *string
 	ExpiresAt       *time.Time
 	Scopes          []string
-	AccountID       string
-	AccountUsername string
-	AccountZone     string
-	AccountPlan     string
+	AccountID       *string
+	AccountUsername *string
+	AccountZone     *string
+	AccountPlan     *string
 	ConnectedAt     *time.Time
+	ConnectedOn     *time.Time
 	LastSyncedAt    *time.Time
 	NextSyncAt      *time.Time
 	LeasedUntil     *time.Time
 	FailureReason   *string
 	FailedAt        *time.Time
 	FailingSince    *time.Time
-	Ref             int32
-	Server          string
-	Yardstick       string
-	TimeoutMinutes  int16
-	Ok              int64
-	Empty           int64
-	Partial         int64
-	Pending         int64
-	PlanLimited     int64
-	Error           int64
-	Seconds         int64
-	AiSeconds       int64
-	AiUnknown       int64
-	PartialSeconds  int64
+	Ref             *int32
+	Server          *string
+	Yardstick       *string
+	TimeoutMinutes  *int16
+	Days            []int64
 }
 
-// The connection without its secrets, and the coverage of all tracked days that have ended.
+// The user with their connection, without its secrets, and all days until a last one, packed as
+// in ListBatchProgress and counted from 1970-01-01. The program counts those that are tracked.
 func (q *Queries) GetConnectionReport(ctx context.Context, db DBTX, arg GetConnectionReportParams) (GetConnectionReportRow, error) {
-	row := db.QueryRow(ctx, getConnectionReport,
-		arg.Lead,
-		arg.Utc,
-		arg.Behind,
-		arg.Ahead,
-		arg.UserID,
-	)
+	row := db.QueryRow(ctx, getConnectionReport, arg.Last, arg.UserID)
 	var i GetConnectionReportRow
 	err := row.Scan(
-		&i.ID,
-		&i.Today,
-		&i.Since,
-		&i.Until,
-		&i.Tracked,
+		&i.Name,
+		&i.UserZone,
+		&i.BatchID,
+		&i.BatchZone,
+		&i.StartsOn,
+		&i.EndsOn,
+		&i.ArchivedAt,
+		&i.EnrolledAt,
+		&i.EnrolledOn,
 		&i.Kind,
 		&i.State,
 		&i.BaseUrl,
@@ -197,6 +175,7 @@ func (q *Queries) GetConnectionReport(ctx context.Context, db DBTX, arg GetConne
 		&i.AccountZone,
 		&i.AccountPlan,
 		&i.ConnectedAt,
+		&i.ConnectedOn,
 		&i.LastSyncedAt,
 		&i.NextSyncAt,
 		&i.LeasedUntil,
@@ -207,16 +186,7 @@ func (q *Queries) GetConnectionReport(ctx context.Context, db DBTX, arg GetConne
 		&i.Server,
 		&i.Yardstick,
 		&i.TimeoutMinutes,
-		&i.Ok,
-		&i.Empty,
-		&i.Partial,
-		&i.Pending,
-		&i.PlanLimited,
-		&i.Error,
-		&i.Seconds,
-		&i.AiSeconds,
-		&i.AiUnknown,
-		&i.PartialSeconds,
+		&i.Days,
 	)
 	return i, err
 }

@@ -115,7 +115,7 @@ var reads = []read{
 	{as: "admin", path: "/students/{user1001}", buffers: 21},
 	{as: "instructor-40", path: "/students/{user1001}", buffers: 21},
 	{as: "student", path: "/students/{user1001}", buffers: 21},
-	{as: "admin", path: "/students/{user1001}/wakatime/accounts", buffers: 40},
+	{as: "admin", path: "/students/{user1001}/wakatime/accounts", buffers: 28, fresh: 30},
 	{as: "instructor", path: "/students/{user1001}/days", buffers: 54, above: details},
 	{as: "instructor", path: "/students/{user1001}/days?from=2025-10-15&to=2026-10-14", buffers: 212, above: details},
 	{as: "instructor", path: "/students/{user1001}/days?changed_since=2026-10-14T11:00:00Z", buffers: 54, above: details},

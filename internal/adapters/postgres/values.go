@@ -34,14 +34,6 @@ func uuidOrNil[Of any](id domain.ID[Of]) *uuid.UUID {
 	return new(uuid.UUID(id))
 }
 
-// timeOrZero converts NULL to the zero time.
-func timeOrZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
-}
-
 // utc is time.Time.UTC for nullable times.
 func utc(t *time.Time) *time.Time {
 	if t == nil {

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -90,8 +91,8 @@ func SearchKey(name string, email Email) string { return NameKey(name) + " " + F
 // points, which is that of bytes: a key k starts with prefix if prefix <= k < PrefixEnd(prefix).
 func PrefixEnd(prefix string) string {
 	runes := []rune(prefix)
-	for i := len(runes) - 1; i >= 0; i-- {
-		switch r := runes[i]; {
+	for i, r := range slices.Backward(runes) {
+		switch {
 		case r == '\ud7ff':
 			return string(runes[:i]) + "\ue000" // text has no surrogates
 		case r < unicode.MaxRune:

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"maps"
 
 	"github.com/oapi-codegen/runtime/types"
 
@@ -35,11 +34,13 @@ func auditEntryJSON(e domain.AuditEntry) api.AuditEntry {
 		ActorRole: api.AuditRole(e.ActorRole),
 		Action:    string(e.Action),
 		Subject:   e.Subject,
-		Details:   map[string]any{}, // never null
+		Details:   e.Details,
 		RequestID: filled(e.Origin.RequestID),
 		Address:   filled(e.Origin.Address),
 	}
-	maps.Copy(out.Details, e.Details)
+	if out.Details == nil {
+		out.Details = map[string]any{} // never null
+	}
 	if !e.ActorID.IsZero() {
 		out.ActorID = new(types.UUID(e.ActorID))
 	}

@@ -54,22 +54,19 @@ func (s *AuditStore) ListAuditEntries(ctx context.Context, f domain.AuditFilter,
 	if err != nil {
 		return domain.Page[domain.AuditEntry]{}, fmt.Errorf("list audit entries: %w", err)
 	}
-	entries := make([]auditRow, len(rows))
-	for i, r := range rows {
-		e, err := auditEntry(r)
-		if err != nil {
+	var p domain.Page[domain.AuditEntry]
+	if len(rows) > req.Limit {
+		rows = rows[:req.Limit]
+		last := rows[len(rows)-1]
+		p.Next = encodeCursor(scope, auditKey{last.At, last.Seq})
+	}
+	p.Items = make([]domain.AuditEntry, len(rows))
+	for i := range rows {
+		if p.Items[i], err = auditEntry(&rows[i]); err != nil {
 			return domain.Page[domain.AuditEntry]{}, err
 		}
-		entries[i] = auditRow{auditKey{r.At, r.Seq}, e}
 	}
-	return newPage(scope, entries, req.Limit,
-		func(r auditRow) domain.AuditEntry { return r.entry },
-		func(r auditRow) auditKey { return r.key }), nil
-}
-
-type auditRow struct {
-	key   auditKey
-	entry domain.AuditEntry
+	return p, nil
 }
 
 // list runs the statement whose index has the entries of the filter in order.
@@ -109,7 +106,7 @@ func (s *AuditStore) list(ctx context.Context, f domain.AuditFilter, before audi
 	return s.q.ListAuditEntries(ctx, db, sqlc.ListAuditEntriesParams{FromAt: f.From, BeforeAt: before.At, BeforeSeq: before.Seq, Max: limit})
 }
 
-func auditEntry(r sqlc.ListAuditEntriesRow) (domain.AuditEntry, error) {
+func auditEntry(r *sqlc.ListAuditEntriesRow) (domain.AuditEntry, error) {
 	e := domain.AuditEntry{
 		ID:        domain.AuditEntryID(r.ID),
 		At:        r.At.UTC(),

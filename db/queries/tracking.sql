@@ -14,7 +14,7 @@ SELECT u.name, u.time_zone AS user_zone, b.id AS batch_id, b.time_zone AS batch_
        ARRAY(
            SELECT ((d.day - date '1970-01-01')::bigint << 38)
                + ((CASE d.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
-               + (coalesce(d.ai_seconds, 131071)::bigint << 17) + coalesce(d.seconds, 131071)
+               + ((coalesce(d.ai_seconds, -1) + 1)::bigint << 17) + coalesce(d.seconds, -1) + 1
            FROM days d
            WHERE d.user_id = u.id AND d.day <= sqlc.arg(last)::date
            ORDER BY d.day

@@ -170,7 +170,7 @@ func (s *ConnectionStore) ConnectionReport(ctx context.Context, user domain.User
 		EnrolledAt: r.EnrolledAt, EnrolledOn: r.EnrolledOn, State: r.State, ConnectedAt: r.ConnectedAt, ConnectedOn: r.ConnectedOn,
 		FailureReason: r.FailureReason, FailedAt: r.FailedAt, FailingSince: r.FailingSince,
 	}, now)
-	days := appendBareDays(make([]domain.BareDay, 0, len(r.Days)), r.Days, 0)
+	days := unpackDays(make([]domain.BareDay, 0, len(r.Days)), r.Days, 0)
 	report := domain.ConnectionReport{Connection: domain.Connection{User: user, State: domain.NotConnected}, Coverage: t.Sum(t.Tracked, days)}
 	if r.State == nil {
 		return report, nil

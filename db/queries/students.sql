@@ -61,7 +61,6 @@ WITH page AS MATERIALIZED (
         SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
         WHERE e.batch_id = b.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > (@after_name::text, @after_id::uuid)
           AND (@status::text = '' OR e.status = @status) AND (sqlc.narg('connected')::bool IS NULL OR e.connected = sqlc.narg('connected'))
-          AND (@search::text = '' OR strpos(e.search_key, @search) > 0)
         ORDER BY e.name_key, e.user_id
         LIMIT @max::integer
     ) m
@@ -87,39 +86,49 @@ LEFT JOIN LATERAL (SELECT * FROM wakatime_connections WHERE user_id = p.user_id 
 ORDER BY p.name_key, p.user_id;
 
 -- name: SearchStudents :many
+-- As SearchUsers: the branches are read in order until the page is full.
 WITH found AS MATERIALIZED (
-    SELECT id FROM users WHERE length(@search::text) > 2 AND search_key LIKE @pattern::text
+    SELECT id, name_key FROM users WHERE length(@search::text) > 2 AND search_key LIKE @pattern::text
     UNION ALL
-    SELECT id FROM users WHERE length(@search) IN (1, 2) AND search_grams(search_key) @> ARRAY[@search]
-), few AS MATERIALIZED (
-    SELECT count(*) <= 100 AS few FROM (SELECT FROM found LIMIT 101) f
+    SELECT id, name_key FROM users WHERE length(@search) IN (1, 2) AND search_grams(search_key) @> ARRAY[@search]
+    LIMIT 151
 ), page AS MATERIALIZED (
-    SELECT p.*
-    FROM (
-        -- Few match.
-        SELECT m.*
-        FROM found f
-        CROSS JOIN LATERAL (
-            SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
-            WHERE e.user_id = f.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > (@after_name::text, @after_id::uuid)
-              AND e.status = ANY (@statuses::text[]) AND e.connected = ANY (@connected::bool[])
-            OFFSET 0
-        ) m
-        WHERE (SELECT few FROM few)
-        UNION ALL
-        -- All.
-        SELECT m.*
-        FROM (SELECT unnest(@statuses) AS status, unnest(@connected) AS connected) s
-        CROSS JOIN LATERAL (
-            SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
-            WHERE e.status = s.status AND e.connected = s.connected AND e.ended_at IS NULL AND (e.name_key, e.user_id) > (@after_name, @after_id)
-              AND strpos(e.search_key, @search) > 0
-            ORDER BY e.name_key, e.user_id
-            LIMIT @max::integer
-        ) m
-        WHERE NOT (SELECT few FROM few)
-    ) p
-    ORDER BY p.name_key, p.user_id
+    (SELECT m.*
+    FROM (SELECT unnest(@statuses::text[]) AS status, unnest(@connected::bool[]) AS connected) s
+    CROSS JOIN LATERAL (
+        SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+        WHERE e.status = s.status AND e.connected = s.connected AND e.ended_at IS NULL AND (e.name_key, e.user_id) > (@starts_name::text, @starts_id::uuid) AND e.name_key < @search_end::text
+        ORDER BY e.name_key, e.user_id
+        LIMIT @max::integer
+    ) m
+    ORDER BY m.name_key, m.user_id
+    LIMIT @max)
+    UNION ALL
+    -- Few others match.
+    (SELECT m.*
+    FROM found f
+    CROSS JOIN LATERAL (
+        SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+        WHERE e.user_id = f.id AND e.ended_at IS NULL AND e.status = ANY (@statuses) AND e.connected = ANY (@connected)
+        OFFSET 0
+    ) m
+    WHERE (SELECT count(*) < 151 FROM found) AND (f.name_key, f.id) > (@rest_name::text, @rest_id::uuid) AND NOT starts_with(f.name_key, @search)
+    ORDER BY f.name_key, f.id
+    LIMIT @max)
+    UNION ALL
+    -- Many others match.
+    (SELECT m.*
+    FROM (SELECT unnest(@statuses) AS status, unnest(@connected) AS connected) s
+    CROSS JOIN LATERAL (
+        SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+        WHERE e.status = s.status AND e.connected = s.connected AND e.ended_at IS NULL AND (e.name_key, e.user_id) > (@rest_name, @rest_id)
+          AND strpos(e.search_key, @search) > 0 AND NOT starts_with(e.name_key, @search)
+        ORDER BY e.name_key, e.user_id
+        LIMIT @max
+    ) m
+    WHERE NOT (SELECT count(*) < 151 FROM found)
+    ORDER BY m.name_key, m.user_id
+    LIMIT @max)
     LIMIT @max
 ), taught AS MATERIALIZED (
     SELECT id, name, time_zone, ends_on FROM batches WHERE id = ANY (ARRAY(SELECT batch_id FROM page))
@@ -138,7 +147,77 @@ FROM page p
 JOIN taught b ON b.id = p.batch_id
 CROSS JOIN LATERAL (SELECT version, name, email FROM users WHERE id = p.user_id OFFSET 0) u
 LEFT JOIN LATERAL (SELECT * FROM wakatime_connections WHERE user_id = p.user_id OFFSET 0) c ON true
-ORDER BY p.name_key, p.user_id;
+ORDER BY starts_with(p.name_key, @search) DESC, p.name_key, p.user_id;
+
+-- name: SearchStudentsOfBatches :many
+-- As SearchStudents. Each batch is a range, which is not read if nobody has such a name. All names
+-- of a batch are few buffers, so the matches of the school are read only instead of many batches.
+WITH found AS MATERIALIZED (
+    SELECT id, name_key FROM users WHERE cardinality(@batch_ids::uuid[]) > 4 AND length(@search::text) > 2 AND search_key LIKE @pattern::text
+    UNION ALL
+    SELECT id, name_key FROM users WHERE cardinality(@batch_ids) > 4 AND length(@search) IN (1, 2) AND search_grams(search_key) @> ARRAY[@search]
+    LIMIT 26
+), few AS MATERIALIZED (
+    SELECT cardinality(@batch_ids) > 4 AND count(*) < 26 AS few FROM found
+), page AS MATERIALIZED (
+    (SELECT m.*
+    FROM unnest(@batch_ids) AS b(id)
+    CROSS JOIN LATERAL (
+        SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+        WHERE e.batch_id = b.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > (@starts_name::text, @starts_id::uuid) AND e.name_key < @search_end::text
+          AND (@status::text = '' OR e.status = @status) AND (sqlc.narg('connected')::bool IS NULL OR e.connected = sqlc.narg('connected'))
+        ORDER BY e.name_key, e.user_id
+        LIMIT @max::integer
+    ) m
+    WHERE EXISTS (SELECT FROM users WHERE name_key >= @search AND name_key < @search_end)
+    ORDER BY m.name_key, m.user_id
+    LIMIT @max)
+    UNION ALL
+    -- Few others match.
+    (SELECT m.*
+    FROM found f
+    CROSS JOIN LATERAL (
+        SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+        WHERE e.user_id = f.id AND e.ended_at IS NULL AND e.batch_id = ANY (@batch_ids) AND (@status::text = '' OR e.status = @status) AND (sqlc.narg('connected')::bool IS NULL OR e.connected = sqlc.narg('connected'))
+        OFFSET 0
+    ) m
+    WHERE (SELECT few FROM few) AND (f.name_key, f.id) > (@rest_name::text, @rest_id::uuid) AND NOT starts_with(f.name_key, @search)
+    ORDER BY f.name_key, f.id
+    LIMIT @max)
+    UNION ALL
+    -- Many others match.
+    (SELECT m.*
+    FROM unnest(@batch_ids) AS b(id)
+    CROSS JOIN LATERAL (
+        SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+        WHERE e.batch_id = b.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > (@rest_name, @rest_id)
+          AND (@status::text = '' OR e.status = @status) AND (sqlc.narg('connected')::bool IS NULL OR e.connected = sqlc.narg('connected'))
+          AND strpos(e.search_key, @search) > 0 AND NOT starts_with(e.name_key, @search)
+        ORDER BY e.name_key, e.user_id
+        LIMIT @max
+    ) m
+    WHERE NOT (SELECT few FROM few)
+    ORDER BY m.name_key, m.user_id
+    LIMIT @max)
+    LIMIT @max
+), taught AS MATERIALIZED (
+    SELECT id, name, time_zone, ends_on FROM batches WHERE id = ANY (ARRAY(SELECT batch_id FROM page))
+)
+SELECT p.user_id, u.version, u.name, p.name_key, u.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
+       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, p.enrolled_at)::timestamptz AS connected_at,
+       CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
+           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) ELSE '' END::text AS server,
+       ARRAY(
+           SELECT ((x.day - @from_day::date)::bigint << 38) + ((CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
+               + ((coalesce(x.ai_seconds, -1) + 1)::bigint << 17) + coalesce(x.seconds, -1) + 1
+           FROM days x
+           WHERE x.user_id = p.user_id AND x.day BETWEEN @from_day AND @to_day::date
+       )::bigint[] AS days
+FROM page p
+JOIN taught b ON b.id = p.batch_id
+CROSS JOIN LATERAL (SELECT version, name, email FROM users WHERE id = p.user_id OFFSET 0) u
+LEFT JOIN LATERAL (SELECT * FROM wakatime_connections WHERE user_id = p.user_id OFFSET 0) c ON true
+ORDER BY starts_with(p.name_key, @search) DESC, p.name_key, p.user_id;
 
 -- name: InsertEnrolment :execrows
 -- The calendar is that of enrolled_at.

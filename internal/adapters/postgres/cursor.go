@@ -98,6 +98,9 @@ type searchTerm struct {
 var patternEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 func newSearchTerm(search string) searchTerm {
+	if search == "" {
+		return searchTerm{} // most lists
+	}
 	text := domain.FoldText(search)
 	pattern := "%" + patternEscapes.Replace(text) + "%"
 	return searchTerm{Text: text, End: domain.PrefixEnd(text), Pattern: pattern}

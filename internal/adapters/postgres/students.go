@@ -44,37 +44,53 @@ func (s *StudentStore) ListStudents(ctx context.Context, visible domain.Visibili
 	if err != nil {
 		return domain.Page[domain.Student]{}, err
 	}
-	week := lastWeekAt(s.now())
-	rows, err := s.page(ctx, week, narrow(visible, f.Batch), f, after, int32(req.Limit)+1)
+	week, search := lastWeekAt(s.now()), newSearchTerm(f.Search)
+	visible = narrow(visible, f.Batch)
+	var rows []sqlc.ListStudentsRow
+	if search.Text == "" {
+		rows, err = s.list(ctx, week, visible, f, after, int32(req.Limit)+1)
+	} else {
+		rows, err = s.search(ctx, week, visible, f, search, after, int32(req.Limit)+1)
+	}
 	if err != nil {
 		return domain.Page[domain.Student]{}, fmt.Errorf("list students: %w", err)
 	}
 	return newPage(scope, rows, req.Limit, week.student,
-		func(r sqlc.ListStudentsRow) nameKey { return nameKey{Name: r.NameKey, ID: r.UserID} }), nil
+		func(r sqlc.ListStudentsRow) nameKey { return search.key(r.NameKey, r.UserID) }), nil
 }
 
-// page reads a page with the statement for what is visible. The rows of all of them are the same.
-func (s *StudentStore) page(ctx context.Context, week lastWeek, visible domain.Visibility, f domain.StudentFilter, after nameKey, limit int32) ([]sqlc.ListStudentsRow, error) {
-	db := conn(ctx, s.pool)
-	search := newSearchTerm(f.Search)
-	statuses, connected := states(f)
-	switch {
-	case !visible.All:
-		rows, err := s.q.ListStudentsOfBatches(ctx, db, sqlc.ListStudentsOfBatchesParams{
-			FromDay: week.from(), ToDay: week.to(), BatchIds: uuids(visible.Batches), Status: string(f.Status), Connected: f.Connected,
-			Search: search.Text, AfterName: after.Name, AfterID: after.ID, Max: limit,
+// list reads a page without a search. The rows of all statements are the same.
+func (s *StudentStore) list(ctx context.Context, week lastWeek, visible domain.Visibility, f domain.StudentFilter, after nameKey, limit int32) ([]sqlc.ListStudentsRow, error) {
+	if visible.All {
+		statuses, connected := states(f)
+		return s.q.ListStudents(ctx, conn(ctx, s.pool), sqlc.ListStudentsParams{
+			FromDay: week.from(), ToDay: week.to(), Statuses: statuses, Connected: connected, AfterName: after.Name, AfterID: after.ID, Max: limit,
 		})
-		return convert(rows, func(r sqlc.ListStudentsOfBatchesRow) sqlc.ListStudentsRow { return sqlc.ListStudentsRow(r) }), err
-	case search.Text != "":
-		rows, err := s.q.SearchStudents(ctx, db, sqlc.SearchStudentsParams{
-			FromDay: week.from(), ToDay: week.to(), Search: search.Text, Pattern: search.Pattern, Statuses: statuses, Connected: connected,
-			AfterName: after.Name, AfterID: after.ID, Max: limit,
+	}
+	rows, err := s.q.ListStudentsOfBatches(ctx, conn(ctx, s.pool), sqlc.ListStudentsOfBatchesParams{
+		FromDay: week.from(), ToDay: week.to(), BatchIds: uuids(visible.Batches), Status: string(f.Status), Connected: f.Connected,
+		AfterName: after.Name, AfterID: after.ID, Max: limit,
+	})
+	return convert(rows, func(r sqlc.ListStudentsOfBatchesRow) sqlc.ListStudentsRow { return sqlc.ListStudentsRow(r) }), err
+}
+
+// search reads a page of those who match a search.
+func (s *StudentStore) search(ctx context.Context, week lastWeek, visible domain.Visibility, f domain.StudentFilter, search searchTerm, after nameKey, limit int32) ([]sqlc.ListStudentsRow, error) {
+	starts, rest := search.after(after)
+	if visible.All {
+		statuses, connected := states(f)
+		rows, err := s.q.SearchStudents(ctx, conn(ctx, s.pool), sqlc.SearchStudentsParams{
+			FromDay: week.from(), ToDay: week.to(), Statuses: statuses, Connected: connected, Search: search.Text, SearchEnd: search.End, Pattern: search.Pattern,
+			StartsName: starts.Name, StartsID: starts.ID, RestName: rest.Name, RestID: rest.ID, Max: limit,
 		})
 		return convert(rows, func(r sqlc.SearchStudentsRow) sqlc.ListStudentsRow { return sqlc.ListStudentsRow(r) }), err
 	}
-	return s.q.ListStudents(ctx, db, sqlc.ListStudentsParams{
-		FromDay: week.from(), ToDay: week.to(), Statuses: statuses, Connected: connected, AfterName: after.Name, AfterID: after.ID, Max: limit,
+	rows, err := s.q.SearchStudentsOfBatches(ctx, conn(ctx, s.pool), sqlc.SearchStudentsOfBatchesParams{
+		FromDay: week.from(), ToDay: week.to(), BatchIds: uuids(visible.Batches), Status: string(f.Status), Connected: f.Connected,
+		Search: search.Text, SearchEnd: search.End, Pattern: search.Pattern,
+		StartsName: starts.Name, StartsID: starts.ID, RestName: rest.Name, RestID: rest.ID, Max: limit,
 	})
+	return convert(rows, func(r sqlc.SearchStudentsOfBatchesRow) sqlc.ListStudentsRow { return sqlc.ListStudentsRow(r) }), err
 }
 
 func convert[From, To any](rows []From, row func(From) To) []To {

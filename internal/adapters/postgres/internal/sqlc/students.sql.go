@@ -246,12 +246,11 @@ WITH page AS MATERIALIZED (
         SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
         WHERE e.batch_id = b.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($4::text, $5::uuid)
           AND ($6::text = '' OR e.status = $6) AND ($7::bool IS NULL OR e.connected = $7)
-          AND ($8::text = '' OR strpos(e.search_key, $8) > 0)
         ORDER BY e.name_key, e.user_id
-        LIMIT $9::integer
+        LIMIT $8::integer
     ) m
     ORDER BY m.name_key, m.user_id
-    LIMIT $9
+    LIMIT $8
 ), taught AS MATERIALIZED (
     SELECT id, name, time_zone, ends_on FROM batches WHERE id = ANY (ARRAY(SELECT batch_id FROM page))
 )
@@ -280,7 +279,6 @@ type ListStudentsOfBatchesParams struct {
 	AfterID   uuid.UUID
 	Status    string
 	Connected *bool
-	Search    string
 	Max       int32
 }
 
@@ -314,7 +312,6 @@ func (q *Queries) ListStudentsOfBatches(ctx context.Context, db DBTX, arg ListSt
 		arg.AfterID,
 		arg.Status,
 		arg.Connected,
-		arg.Search,
 		arg.Max,
 	)
 	if err != nil {
@@ -356,39 +353,48 @@ func (q *Queries) ListStudentsOfBatches(ctx context.Context, db DBTX, arg ListSt
 
 const searchStudents = `-- name: SearchStudents :many
 WITH found AS MATERIALIZED (
-    SELECT id FROM users WHERE length($3::text) > 2 AND search_key LIKE $4::text
+    SELECT id, name_key FROM users WHERE length($3::text) > 2 AND search_key LIKE $4::text
     UNION ALL
-    SELECT id FROM users WHERE length($3) IN (1, 2) AND search_grams(search_key) @> ARRAY[$3]
-), few AS MATERIALIZED (
-    SELECT count(*) <= 100 AS few FROM (SELECT FROM found LIMIT 101) f
+    SELECT id, name_key FROM users WHERE length($3) IN (1, 2) AND search_grams(search_key) @> ARRAY[$3]
+    LIMIT 151
 ), page AS MATERIALIZED (
-    SELECT p.user_id, p.name_key, p.batch_id, p.status, p.enrolled_at, p.enrolled_on
-    FROM (
-        -- Few match.
-        SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
-        FROM found f
-        CROSS JOIN LATERAL (
-            SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
-            WHERE e.user_id = f.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($5::text, $6::uuid)
-              AND e.status = ANY ($7::text[]) AND e.connected = ANY ($8::bool[])
-            OFFSET 0
-        ) m
-        WHERE (SELECT few FROM few)
-        UNION ALL
-        -- All.
-        SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
-        FROM (SELECT unnest($7) AS status, unnest($8) AS connected) s
-        CROSS JOIN LATERAL (
-            SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
-            WHERE e.status = s.status AND e.connected = s.connected AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($5, $6)
-              AND strpos(e.search_key, $3) > 0
-            ORDER BY e.name_key, e.user_id
-            LIMIT $9::integer
-        ) m
-        WHERE NOT (SELECT few FROM few)
-    ) p
-    ORDER BY p.name_key, p.user_id
-    LIMIT $9
+    (SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
+    FROM (SELECT unnest($6::text[]) AS status, unnest($7::bool[]) AS connected) s
+    CROSS JOIN LATERAL (
+        SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+        WHERE e.status = s.status AND e.connected = s.connected AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($8::text, $9::uuid) AND e.name_key < $10::text
+        ORDER BY e.name_key, e.user_id
+        LIMIT $5::integer
+    ) m
+    ORDER BY m.name_key, m.user_id
+    LIMIT $5)
+    UNION ALL
+    -- Few others match.
+    (SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
+    FROM found f
+    CROSS JOIN LATERAL (
+        SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+        WHERE e.user_id = f.id AND e.ended_at IS NULL AND e.status = ANY ($6) AND e.connected = ANY ($7)
+        OFFSET 0
+    ) m
+    WHERE (SELECT count(*) < 151 FROM found) AND (f.name_key, f.id) > ($11::text, $12::uuid) AND NOT starts_with(f.name_key, $3)
+    ORDER BY f.name_key, f.id
+    LIMIT $5)
+    UNION ALL
+    -- Many others match.
+    (SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
+    FROM (SELECT unnest($6) AS status, unnest($7) AS connected) s
+    CROSS JOIN LATERAL (
+        SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+        WHERE e.status = s.status AND e.connected = s.connected AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($11, $12)
+          AND strpos(e.search_key, $3) > 0 AND NOT starts_with(e.name_key, $3)
+        ORDER BY e.name_key, e.user_id
+        LIMIT $5
+    ) m
+    WHERE NOT (SELECT count(*) < 151 FROM found)
+    ORDER BY m.name_key, m.user_id
+    LIMIT $5)
+    LIMIT $5
 ), taught AS MATERIALIZED (
     SELECT id, name, time_zone, ends_on FROM batches WHERE id = ANY (ARRAY(SELECT batch_id FROM page))
 )
@@ -406,19 +412,22 @@ FROM page p
 JOIN taught b ON b.id = p.batch_id
 CROSS JOIN LATERAL (SELECT version, name, email FROM users WHERE id = p.user_id OFFSET 0) u
 LEFT JOIN LATERAL (SELECT user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at, next_sync_at, planned_night, leased_until, failure_reason, failed_at, failing_since, account_ref, connected_on FROM wakatime_connections WHERE user_id = p.user_id OFFSET 0) c ON true
-ORDER BY p.name_key, p.user_id
+ORDER BY starts_with(p.name_key, $3) DESC, p.name_key, p.user_id
 `
 
 type SearchStudentsParams struct {
-	FromDay   time.Time
-	ToDay     time.Time
-	Search    string
-	Pattern   string
-	AfterName string
-	AfterID   uuid.UUID
-	Statuses  []string
-	Connected []bool
-	Max       int32
+	FromDay    time.Time
+	ToDay      time.Time
+	Search     string
+	Pattern    string
+	Max        int32
+	Statuses   []string
+	Connected  []bool
+	StartsName string
+	StartsID   uuid.UUID
+	SearchEnd  string
+	RestName   string
+	RestID     uuid.UUID
 }
 
 type SearchStudentsRow struct {
@@ -442,17 +451,21 @@ type SearchStudentsRow struct {
 	Days          []int64
 }
 
+// As SearchUsers: the branches are read in order until the page is full.
 func (q *Queries) SearchStudents(ctx context.Context, db DBTX, arg SearchStudentsParams) ([]SearchStudentsRow, error) {
 	rows, err := db.Query(ctx, searchStudents,
 		arg.FromDay,
 		arg.ToDay,
 		arg.Search,
 		arg.Pattern,
-		arg.AfterName,
-		arg.AfterID,
+		arg.Max,
 		arg.Statuses,
 		arg.Connected,
-		arg.Max,
+		arg.StartsName,
+		arg.StartsID,
+		arg.SearchEnd,
+		arg.RestName,
+		arg.RestID,
 	)
 	if err != nil {
 		return nil, err
@@ -461,6 +474,167 @@ func (q *Queries) SearchStudents(ctx context.Context, db DBTX, arg SearchStudent
 	var items []SearchStudentsRow
 	for rows.Next() {
 		var i SearchStudentsRow
+		if err := rows.Scan(
+			&i.UserID,
+			&i.Version,
+			&i.Name,
+			&i.NameKey,
+			&i.Email,
+			&i.BatchID,
+			&i.BatchName,
+			&i.TimeZone,
+			&i.EndsOn,
+			&i.Status,
+			&i.EnrolledAt,
+			&i.EnrolledOn,
+			&i.Connection,
+			&i.FailureReason,
+			&i.FailingSince,
+			&i.ConnectedAt,
+			&i.Server,
+			&i.Days,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchStudentsOfBatches = `-- name: SearchStudentsOfBatches :many
+WITH found AS MATERIALIZED (
+    SELECT id, name_key FROM users WHERE cardinality($4::uuid[]) > 4 AND length($3::text) > 2 AND search_key LIKE $5::text
+    UNION ALL
+    SELECT id, name_key FROM users WHERE cardinality($4) > 4 AND length($3) IN (1, 2) AND search_grams(search_key) @> ARRAY[$3]
+    LIMIT 26
+), few AS MATERIALIZED (
+    SELECT cardinality($4) > 4 AND count(*) < 26 AS few FROM found
+), page AS MATERIALIZED (
+    (SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
+    FROM unnest($4) AS b(id)
+    CROSS JOIN LATERAL (
+        SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+        WHERE e.batch_id = b.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($7::text, $8::uuid) AND e.name_key < $9::text
+          AND ($10::text = '' OR e.status = $10) AND ($11::bool IS NULL OR e.connected = $11)
+        ORDER BY e.name_key, e.user_id
+        LIMIT $6::integer
+    ) m
+    WHERE EXISTS (SELECT FROM users WHERE name_key >= $3 AND name_key < $9)
+    ORDER BY m.name_key, m.user_id
+    LIMIT $6)
+    UNION ALL
+    -- Few others match.
+    (SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
+    FROM found f
+    CROSS JOIN LATERAL (
+        SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+        WHERE e.user_id = f.id AND e.ended_at IS NULL AND e.batch_id = ANY ($4) AND ($10::text = '' OR e.status = $10) AND ($11::bool IS NULL OR e.connected = $11)
+        OFFSET 0
+    ) m
+    WHERE (SELECT few FROM few) AND (f.name_key, f.id) > ($12::text, $13::uuid) AND NOT starts_with(f.name_key, $3)
+    ORDER BY f.name_key, f.id
+    LIMIT $6)
+    UNION ALL
+    -- Many others match.
+    (SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
+    FROM unnest($4) AS b(id)
+    CROSS JOIN LATERAL (
+        SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
+        WHERE e.batch_id = b.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($12, $13)
+          AND ($10::text = '' OR e.status = $10) AND ($11::bool IS NULL OR e.connected = $11)
+          AND strpos(e.search_key, $3) > 0 AND NOT starts_with(e.name_key, $3)
+        ORDER BY e.name_key, e.user_id
+        LIMIT $6
+    ) m
+    WHERE NOT (SELECT few FROM few)
+    ORDER BY m.name_key, m.user_id
+    LIMIT $6)
+    LIMIT $6
+), taught AS MATERIALIZED (
+    SELECT id, name, time_zone, ends_on FROM batches WHERE id = ANY (ARRAY(SELECT batch_id FROM page))
+)
+SELECT p.user_id, u.version, u.name, p.name_key, u.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
+       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, p.enrolled_at)::timestamptz AS connected_at,
+       CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
+           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) ELSE '' END::text AS server,
+       ARRAY(
+           SELECT ((x.day - $1::date)::bigint << 38) + ((CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
+               + ((coalesce(x.ai_seconds, -1) + 1)::bigint << 17) + coalesce(x.seconds, -1) + 1
+           FROM days x
+           WHERE x.user_id = p.user_id AND x.day BETWEEN $1 AND $2::date
+       )::bigint[] AS days
+FROM page p
+JOIN taught b ON b.id = p.batch_id
+CROSS JOIN LATERAL (SELECT version, name, email FROM users WHERE id = p.user_id OFFSET 0) u
+LEFT JOIN LATERAL (SELECT user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at, next_sync_at, planned_night, leased_until, failure_reason, failed_at, failing_since, account_ref, connected_on FROM wakatime_connections WHERE user_id = p.user_id OFFSET 0) c ON true
+ORDER BY starts_with(p.name_key, $3) DESC, p.name_key, p.user_id
+`
+
+type SearchStudentsOfBatchesParams struct {
+	FromDay    time.Time
+	ToDay      time.Time
+	Search     string
+	BatchIds   []uuid.UUID
+	Pattern    string
+	Max        int32
+	StartsName string
+	StartsID   uuid.UUID
+	SearchEnd  string
+	Status     string
+	Connected  *bool
+	RestName   string
+	RestID     uuid.UUID
+}
+
+type SearchStudentsOfBatchesRow struct {
+	UserID        uuid.UUID
+	Version       int32
+	Name          string
+	NameKey       string
+	Email         string
+	BatchID       uuid.UUID
+	BatchName     string
+	TimeZone      string
+	EndsOn        time.Time
+	Status        string
+	EnrolledAt    time.Time
+	EnrolledOn    *time.Time
+	Connection    string
+	FailureReason *string
+	FailingSince  *time.Time
+	ConnectedAt   time.Time
+	Server        string
+	Days          []int64
+}
+
+// As SearchStudents. Each batch is a range, which is not read if nobody has such a name. All names
+// of a batch are few buffers, so the matches of the school are read only instead of many batches.
+func (q *Queries) SearchStudentsOfBatches(ctx context.Context, db DBTX, arg SearchStudentsOfBatchesParams) ([]SearchStudentsOfBatchesRow, error) {
+	rows, err := db.Query(ctx, searchStudentsOfBatches,
+		arg.FromDay,
+		arg.ToDay,
+		arg.Search,
+		arg.BatchIds,
+		arg.Pattern,
+		arg.Max,
+		arg.StartsName,
+		arg.StartsID,
+		arg.SearchEnd,
+		arg.Status,
+		arg.Connected,
+		arg.RestName,
+		arg.RestID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SearchStudentsOfBatchesRow
+	for rows.Next() {
+		var i SearchStudentsOfBatchesRow
 		if err := rows.Scan(
 			&i.UserID,
 			&i.Version,

@@ -95,17 +95,17 @@ func TestSync_CostsAFewRoundTrips(t *testing.T) {
 const walPerUnchangedSync = 1024 - 2*34
 
 // walBytes returns the bytes of WAL that the statements of a sync write. Other tests share the
-// server, so it runs them again, in a transaction that it rolls back. The second run has no page
-// images.
-func (e *env) walBytes(sent statements.Record) (total int) {
+// server, so it runs them again, in a transaction that it rolls back. The least of several runs
+// has no page images, which follow a checkpoint on a server with full_page_writes.
+func (e *env) walBytes(sent statements.Record) (least int) {
 	e.t.Helper()
 	tx, err := e.DB.Begin(e.t.Context())
 	if err != nil {
 		e.t.Fatal(err)
 	}
 	defer func() { _ = tx.Rollback(e.t.Context()) }()
-	for range 2 {
-		total = 0
+	for run := range 5 {
+		total := 0
 		for _, s := range sent.Statements {
 			var plans []struct {
 				Plan struct {
@@ -117,8 +117,11 @@ func (e *env) walBytes(sent statements.Record) (total int) {
 			}
 			total += plans[0].Plan.Bytes
 		}
+		if run == 0 || total < least {
+			least = total
+		}
 	}
-	return total
+	return least
 }
 
 func TestSync_DaysThatArriveAreNoEntryInTheAuditLog(t *testing.T) {

@@ -48,6 +48,8 @@ var reads = []read{
 	{as: school.Admin, path: "/me", weight: 5},
 	{as: student, path: "/me", weight: 20},
 	{as: school.Forty, path: "/me", weight: 5},
+	{as: student, path: "/me/sessions"},
+	{as: school.Admin, path: "/users/{student}/sessions"},
 
 	{as: school.Admin, path: "/users", goal: pageGoal, weight: 2},
 	{as: school.Admin, path: "/users?limit=25", after: atWim, goal: pageGoal},

@@ -78,6 +78,7 @@ const (
 	ProblemCodeBatchNotFound                ProblemCode = "batch_not_found"
 	ProblemCodeBusy                         ProblemCode = "busy"
 	ProblemCodeCrossOrigin                  ProblemCode = "cross_origin"
+	ProblemCodeCurrentPasswordWrong         ProblemCode = "current_password_wrong"
 	ProblemCodeEmailTaken                   ProblemCode = "email_taken"
 	ProblemCodeForbidden                    ProblemCode = "forbidden"
 	ProblemCodeHeadersTooLarge              ProblemCode = "headers_too_large"
@@ -103,6 +104,7 @@ const (
 	ProblemCodeRangeTooLarge                ProblemCode = "range_too_large"
 	ProblemCodeRegistrationKeyInvalid       ProblemCode = "registration_key_invalid"
 	ProblemCodeSessionExpired               ProblemCode = "session_expired"
+	ProblemCodeSessionNotFound              ProblemCode = "session_not_found"
 	ProblemCodeStudentNotFound              ProblemCode = "student_not_found"
 	ProblemCodeStudentRoleRequiresEnrolment ProblemCode = "student_role_requires_enrolment"
 	ProblemCodeURITooLong                   ProblemCode = "uri_too_long"
@@ -213,6 +215,36 @@ type ActiveBatch struct {
 	// StudentsConnected The number of students whose connection has not ended; 1000 means 1000 or more.
 	StudentsConnected int    `json:"students_connected"`
 	TimeZone          string `json:"time_zone"`
+}
+
+// ActiveSession A session that can be used, which is a device that is signed in.
+type ActiveSession struct {
+	// Address The IP address that it signed in from; empty if it is not known.
+	Address string `json:"address"`
+
+	// CreatedAt When the session started.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Current Whether it is the session of this request.
+	Current bool `json:"current"`
+
+	// ExpiresAt When it ends at the latest. It ends earlier if it is not used.
+	ExpiresAt time.Time `json:"expires_at"`
+	ID        uuid.UUID `json:"id"`
+
+	// LastUsedAt When it was last used, to within a minute.
+	LastUsedAt time.Time `json:"last_used_at"`
+
+	// UserAgent The `User-Agent` of the program that signed in; empty if it sent none.
+	UserAgent string `json:"user_agent"`
+}
+
+// ActiveSessionPage defines model for ActiveSessionPage.
+type ActiveSessionPage struct {
+	Items []ActiveSession `json:"items"`
+
+	// Next Send it as `after` to get the next page; null on the last page.
+	Next *Next `json:"next"`
 }
 
 // AuditEntry A recorded change. Entries are never updated or deleted.
@@ -728,6 +760,15 @@ type Next = string
 type Part struct {
 	Name    string `json:"name"`
 	Seconds int    `json:"seconds"`
+}
+
+// PasswordChange defines model for PasswordChange.
+type PasswordChange struct {
+	// CurrentPassword The password until now.
+	CurrentPassword string `json:"current_password,omitempty"`
+
+	// Password The new password. The rules are those of `POST /auth/register`.
+	Password string `json:"password,omitempty"`
 }
 
 // Problem An error, for people to read and for programs to handle.
@@ -1321,6 +1362,25 @@ func (p *ListMyDaysParams) query() url.Values {
 	return q
 }
 
+// ListMySessionsParams holds the query parameters of ListMySessions. Nil parameters are omitted.
+type ListMySessionsParams struct {
+	// The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
+	After *string
+
+	// The maximum number of items on a page.
+	Limit *int
+}
+
+func (p *ListMySessionsParams) query() url.Values {
+	q := url.Values{}
+	if p == nil {
+		return q
+	}
+	setQuery(q, "after", p.After)
+	setQuery(q, "limit", p.Limit)
+	return q
+}
+
 // ListStudentsParams holds the query parameters of ListStudents. Nil parameters are omitted.
 type ListStudentsParams struct {
 	// Return only students of this batch.
@@ -1420,6 +1480,25 @@ func (p *ListUsersParams) query() url.Values {
 	}
 	setQuery(q, "role", p.Role)
 	setQuery(q, "search", p.Search)
+	setQuery(q, "after", p.After)
+	setQuery(q, "limit", p.Limit)
+	return q
+}
+
+// ListUserSessionsParams holds the query parameters of ListUserSessions. Nil parameters are omitted.
+type ListUserSessionsParams struct {
+	// The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
+	After *string
+
+	// The maximum number of items on a page.
+	Limit *int
+}
+
+func (p *ListUserSessionsParams) query() url.Values {
+	q := url.Values{}
+	if p == nil {
+		return q
+	}
 	setQuery(q, "after", p.After)
 	setQuery(q, "limit", p.Limit)
 	return q
@@ -1784,6 +1863,64 @@ func (c *Client) JoinBatch(ctx context.Context, body JoinRequest, opts ...Reques
 	}, opts)
 }
 
+// ChangePassword sets a new password. You need the current one: a session alone is not enough. All other sessions of your account
+// end; the session of this request stays active.
+//
+// Roles: member, student, instructor, admin.
+//
+// The request is PUT /me/password.
+func (c *Client) ChangePassword(ctx context.Context, body PasswordChange, opts ...RequestOption) error {
+	_, err := send[struct{}](ctx, c, call{
+		method:      http.MethodPut,
+		path:        "/me/password",
+		contentType: "application/json",
+		body:        body,
+	}, opts)
+	return err
+}
+
+// RevokeMyOtherSessions ends all sessions of your account except the one of this request, so that you are signed out on every other device.
+// Their tokens and cookies stop working immediately. The request also succeeds if there are no others.
+//
+// Roles: member, student, instructor, admin.
+//
+// The request is DELETE /me/sessions.
+func (c *Client) RevokeMyOtherSessions(ctx context.Context, opts ...RequestOption) error {
+	_, err := send[struct{}](ctx, c, call{
+		method: http.MethodDelete,
+		path:   "/me/sessions",
+	}, opts)
+	return err
+}
+
+// ListMySessions returns the active sessions of your account, the newest first: the devices that are signed in. `current` is the
+// session of this request. End a session that you do not recognize, then change your password.
+//
+// Roles: member, student, instructor, admin.
+//
+// The request is GET /me/sessions.
+func (c *Client) ListMySessions(ctx context.Context, params *ListMySessionsParams, opts ...RequestOption) (*ActiveSessionPage, error) {
+	return send[ActiveSessionPage](ctx, c, call{
+		method: http.MethodGet,
+		path:   "/me/sessions",
+		query:  params.query(),
+	}, opts)
+}
+
+// RevokeMySession ends a session of your account. Its token or cookie stops working immediately. To end the session of this request,
+// use `POST /auth/logout` instead, which also deletes the cookie.
+//
+// Roles: member, student, instructor, admin.
+//
+// The request is DELETE /me/sessions/{session_id}.
+func (c *Client) RevokeMySession(ctx context.Context, sessionID uuid.UUID, opts ...RequestOption) error {
+	_, err := send[struct{}](ctx, c, call{
+		method: http.MethodDelete,
+		path:   fmt.Sprintf("/me/sessions/%s", escape(sessionID)),
+	}, opts)
+	return err
+}
+
 // GetToday returns the same report as `GET /me/days` for today only, as of the last sync. To fetch today again, use
 // `POST /me/wakatime/sync`. The list `days` has one element, or none if you are not tracked today. Its state is never
 // `ok` or `empty`, because the day has not ended: it is `partial` once it was fetched, with the seconds so far.
@@ -2085,6 +2222,33 @@ func (c *Client) ChangeUserRole(ctx context.Context, userID uuid.UUID, body Role
 	}, opts)
 }
 
+// RevokeUserSessions signs a user out on every device. Their tokens and cookies stop working immediately. The user can sign in again; to
+// prevent that, use `POST /users/{user_id}/suspension`. The request also succeeds if the user has no session.
+//
+// Roles: admin.
+//
+// The request is DELETE /users/{user_id}/sessions.
+func (c *Client) RevokeUserSessions(ctx context.Context, userID uuid.UUID, opts ...RequestOption) error {
+	_, err := send[struct{}](ctx, c, call{
+		method: http.MethodDelete,
+		path:   fmt.Sprintf("/users/%s/sessions", escape(userID)),
+	}, opts)
+	return err
+}
+
+// ListUserSessions returns the active sessions of a user, the newest first. A suspended user has none.
+//
+// Roles: admin.
+//
+// The request is GET /users/{user_id}/sessions.
+func (c *Client) ListUserSessions(ctx context.Context, userID uuid.UUID, params *ListUserSessionsParams, opts ...RequestOption) (*ActiveSessionPage, error) {
+	return send[ActiveSessionPage](ctx, c, call{
+		method: http.MethodGet,
+		path:   fmt.Sprintf("/users/%s/sessions", escape(userID)),
+		query:  params.query(),
+	}, opts)
+}
+
 // ReinstateUser allows the user to sign in again. Their old sessions stay ended, and they have to connect again. The request also
 // succeeds if the user is not suspended.
 //
@@ -2203,6 +2367,25 @@ func (c *Client) AllBatchProgress(ctx context.Context, batchID uuid.UUID, params
 	})
 }
 
+// AllMySessions iterates over the items of [Client.ListMySessions] and fetches the pages as
+// needed. It stops after an error, which comes with an empty item.
+func (c *Client) AllMySessions(ctx context.Context, params *ListMySessionsParams, opts ...RequestOption) iter.Seq2[ActiveSession, error] {
+	return pages(func(after *string) ([]ActiveSession, *string, error) {
+		var p ListMySessionsParams
+		if params != nil {
+			p = *params
+		}
+		if after != nil {
+			p.After = after
+		}
+		page, err := c.ListMySessions(ctx, &p, opts...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Items, page.Next, nil
+	})
+}
+
 // AllStudents iterates over the items of [Client.ListStudents] and fetches the pages as
 // needed. It stops after an error, which comes with an empty item.
 func (c *Client) AllStudents(ctx context.Context, params *ListStudentsParams, opts ...RequestOption) iter.Seq2[Student, error] {
@@ -2234,6 +2417,25 @@ func (c *Client) AllUsers(ctx context.Context, params *ListUsersParams, opts ...
 			p.After = after
 		}
 		page, err := c.ListUsers(ctx, &p, opts...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Items, page.Next, nil
+	})
+}
+
+// AllUserSessions iterates over the items of [Client.ListUserSessions] and fetches the pages as
+// needed. It stops after an error, which comes with an empty item.
+func (c *Client) AllUserSessions(ctx context.Context, userID uuid.UUID, params *ListUserSessionsParams, opts ...RequestOption) iter.Seq2[ActiveSession, error] {
+	return pages(func(after *string) ([]ActiveSession, *string, error) {
+		var p ListUserSessionsParams
+		if params != nil {
+			p = *params
+		}
+		if after != nil {
+			p.After = after
+		}
+		page, err := c.ListUserSessions(ctx, userID, &p, opts...)
 		if err != nil {
 			return nil, nil, err
 		}

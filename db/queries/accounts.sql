@@ -142,10 +142,6 @@ UPDATE users SET password_hash = @to_hash WHERE id = @id AND password_hash = @fr
 -- name: ResetPasswordHash :execrows
 UPDATE users SET password_hash = @password_hash WHERE id = @id;
 
--- name: InsertSession :exec
-INSERT INTO sessions (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at)
-VALUES (@id, @user_id, @token_hash, @user_agent, @created_at, @last_seen_at, @expires_at);
-
 -- name: GetSession :one
 -- Records the use about once a minute, and never for an expired session: that would
 -- revive it.

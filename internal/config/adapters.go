@@ -106,7 +106,7 @@ func (c Config) PasswordPolicy() domain.PasswordPolicy {
 
 // SessionTimeouts returns the lifetime of sessions.
 func (c Config) SessionTimeouts() domain.SessionLifetime {
-	return domain.SessionLifetime{Idle: c.SessionIdle, Absolute: c.SessionLifetime}
+	return domain.SessionLifetime{Idle: c.SessionIdle, Absolute: c.SessionLifetime, Max: c.SessionsPerUser}
 }
 
 // Warnings lists settings that are valid but not recommended.

@@ -89,6 +89,9 @@ func (k *checker) checkAllowInsecure() {
 }
 
 func (k *checker) checkRanges() {
+	if k.SessionsPerUser < 1 || k.SessionsPerUser > 1000 {
+		k.add("SESSIONS_PER_USER", "must be 1 to 1000, not %d", k.SessionsPerUser)
+	}
 	if k.PasswordMinLength < 8 || k.PasswordMinLength > 64 {
 		k.add("PASSWORD_MIN_LENGTH", "must be 8 to 64, not %d", k.PasswordMinLength)
 	}

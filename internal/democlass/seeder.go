@@ -27,6 +27,7 @@ const (
 	stepBreak        = 2_000
 	stepHana         = 2_001
 	stepViktor       = 2_002
+	stepPhones       = 2_010  // one for each of phones
 	stepSyncs        = 10_000 // one for each student
 )
 
@@ -114,6 +115,12 @@ func (s *seeder) lastDays(ctx context.Context, students []person) error {
 		}
 	}
 	yesterday := s.plan.Evening().AddDate(0, 0, -1)
+	for i, username := range phones {
+		s.random.step(stepPhones+i, yesterday.Add(time.Duration(i-30)*time.Minute))
+		if err := s.signInByPhone(ctx, username); err != nil {
+			return fmt.Errorf("sign %s in: %w", username, err)
+		}
+	}
 	if _, err := s.createUser(ctx, hana, stepHana, yesterday); err != nil {
 		return fmt.Errorf("create the member: %w", err)
 	}
@@ -123,6 +130,18 @@ func (s *seeder) lastDays(ctx context.Context, students []person) error {
 	}
 	s.random.advance(time.Hour)
 	_, err = s.app.UseCases.Accounts.Suspend(ctx, s.admin, id, nil)
+	return err
+}
+
+// phones are students who are signed in on a phone, too.
+var phones = []string{"ada", "freya", "chidi"}
+
+func (s *seeder) signInByPhone(ctx context.Context, username string) error {
+	from := anonymous
+	from.Origin.Address = "203.0.113.24"
+	_, err := s.app.UseCases.Sessions.SignIn(ctx, from, person{username: username}.email(), password, ports.Device{
+		UserAgent: "Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0",
+	})
 	return err
 }
 

@@ -12,6 +12,7 @@ var (
 	ErrPasswordTooShort             = define(KindInvalid, "password_too_short", "The password is too short.")
 	ErrPasswordTooLong              = define(KindInvalid, "password_too_long", "The password is too long. Use at most 256 characters.")
 	ErrPasswordTooCommon            = define(KindInvalid, "password_too_common", "The password is easy to guess. Use a few unrelated words.")
+	ErrCurrentPasswordWrong         = define(KindInvalid, "current_password_wrong", "The current password is wrong. Your password was not changed.")
 	ErrPasswordContainsPersonalInfo = define(KindInvalid, "password_contains_personal_info", "The password contains your name, your email address or the name of this service. Use a few unrelated words.")
 )
 

@@ -7,17 +7,23 @@ type Action string
 
 // The actions, named noun.verb.
 const (
-	ActAccountRegister Action = "account.register"
-	ActAccountUpdate   Action = "account.update"
-	ActSessionStart    Action = "session.start"
-	ActSessionEnd      Action = "session.end"
+	ActAccountRegister  Action = "account.register"
+	ActAccountUpdate    Action = "account.update"
+	ActPasswordChange   Action = "account.change_password"
+	ActSessionStart     Action = "session.start"
+	ActSessionEnd       Action = "session.end"
+	ActSessionRevoke    Action = "session.revoke"
+	ActSessionRevokeAll Action = "session.revoke_all"
+	ActSessionList      Action = "session.list"
 
-	ActUserCreate        Action = "user.create"
-	ActUserRead          Action = "user.read"
-	ActUserChangeRole    Action = "user.change_role"
-	ActUserSuspend       Action = "user.suspend"
-	ActUserReinstate     Action = "user.reinstate"
-	ActUserResetPassword Action = "user.reset_password"
+	ActUserCreate         Action = "user.create"
+	ActUserRead           Action = "user.read"
+	ActUserChangeRole     Action = "user.change_role"
+	ActUserSuspend        Action = "user.suspend"
+	ActUserReinstate      Action = "user.reinstate"
+	ActUserResetPassword  Action = "user.reset_password"
+	ActUserListSessions   Action = "user.list_sessions"
+	ActUserRevokeSessions Action = "user.revoke_sessions"
 
 	ActBatchCreate           Action = "batch.create"
 	ActBatchRead             Action = "batch.read"
@@ -72,15 +78,21 @@ const (
 
 // policy is the complete authorization policy. A missing entry means never.
 var policy = map[Action]map[Role]scope{
-	ActAccountUpdate: {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
-	ActSessionEnd:    {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActAccountUpdate:    {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActPasswordChange:   {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActSessionEnd:       {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActSessionRevoke:    {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActSessionRevokeAll: {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActSessionList:      {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
 
-	ActUserCreate:        {RoleSystem: all},
-	ActUserRead:          {RoleAdmin: all, RoleSystem: all},
-	ActUserChangeRole:    {RoleAdmin: all},
-	ActUserSuspend:       {RoleAdmin: all},
-	ActUserReinstate:     {RoleAdmin: all},
-	ActUserResetPassword: {RoleSystem: all},
+	ActUserCreate:         {RoleSystem: all},
+	ActUserRead:           {RoleAdmin: all, RoleSystem: all},
+	ActUserChangeRole:     {RoleAdmin: all},
+	ActUserSuspend:        {RoleAdmin: all},
+	ActUserReinstate:      {RoleAdmin: all},
+	ActUserResetPassword:  {RoleSystem: all},
+	ActUserListSessions:   {RoleAdmin: all},
+	ActUserRevokeSessions: {RoleAdmin: all},
 
 	ActBatchCreate:           {RoleAdmin: all},
 	ActBatchRead:             {RoleStudent: inside, RoleInstructor: taught, RoleAdmin: all},

@@ -23,14 +23,20 @@ import (
 const goldenPolicy = `
 account.register          -     -       -          -      -       -
 account.update            own   own     own        own    -       -
+account.change_password   own   own     own        own    -       -
 session.start             -     -       -          -      -       -
 session.end               own   own     own        own    -       -
+session.revoke            own   own     own        own    -       -
+session.revoke_all        own   own     own        own    -       -
+session.list              own   own     own        own    -       -
 user.create               -     -       -          -      all     -
 user.read                 -     -       -          all    all     -
 user.change_role          -     -       -          all    -       -
 user.suspend              -     -       -          all    -       -
 user.reinstate            -     -       -          all    -       -
 user.reset_password       -     -       -          -      all     -
+user.list_sessions        -     -       -          all    -       -
+user.revoke_sessions      -     -       -          all    -       -
 batch.create              -     -       -          all    -       -
 batch.read                -     inside  taught     all    -       -
 batch.update              -     -       taught     all    -       -

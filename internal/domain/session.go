@@ -7,6 +7,7 @@ var (
 	ErrUnauthenticated    = define(KindUnauthenticated, "unauthenticated", "You are not signed in. Sign in and try again.")
 	ErrInvalidCredentials = define(KindUnauthenticated, "invalid_credentials", "The email address or password is wrong, or the account is suspended.")
 	ErrSessionExpired     = define(KindUnauthenticated, "session_expired", "The session has expired. Sign in again.")
+	ErrSessionNotFound    = define(KindNotFound, "session_not_found", "You have no such session. It may have ended.")
 )
 
 // SessionID identifies a Session.
@@ -21,14 +22,15 @@ type Session struct {
 	LastSeenAt time.Time
 	ExpiresAt  time.Time
 	UserAgent  string
+	Address    string // IP address that it was started from; empty if it is not known
 }
 
 const maxUserAgent = 256 // bytes; enough to recognize a device in a list
 
 // NewSession returns a session of a user that starts at now.
-func NewSession(id SessionID, user UserID, userAgent string, now time.Time, l SessionLifetime) Session {
+func NewSession(id SessionID, user UserID, userAgent, address string, now time.Time, l SessionLifetime) Session {
 	return Session{
-		ID: id, User: user, UserAgent: cleanText(userAgent, maxUserAgent),
+		ID: id, User: user, UserAgent: cleanText(userAgent, maxUserAgent), Address: address,
 		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(l.Absolute),
 	}
 }
@@ -37,6 +39,7 @@ func NewSession(id SessionID, user UserID, userAgent string, now time.Time, l Se
 type SessionLifetime struct {
 	Idle     time.Duration // without a request
 	Absolute time.Duration // since sign-in
+	Max      int           // sessions of a user; another one ends the one that was not used for the longest time
 }
 
 // Alive reports whether the session has not expired at now.

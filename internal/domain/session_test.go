@@ -14,9 +14,9 @@ func TestNewSession(t *testing.T) {
 	t.Parallel()
 
 	l := domain.SessionLifetime{Idle: time.Hour, Absolute: 24 * time.Hour}
-	got := domain.NewSession(domain.SessionID{2}, domain.UserID{1}, " Firefox\x00\xff "+strings.Repeat("é", 200), noon, l)
+	got := domain.NewSession(domain.SessionID{2}, domain.UserID{1}, " Firefox\x00\xff "+strings.Repeat("é", 200), "192.0.2.1", noon, l)
 	want := domain.Session{
-		ID: domain.SessionID{2}, User: domain.UserID{1}, UserAgent: "Firefox " + strings.Repeat("é", 124),
+		ID: domain.SessionID{2}, User: domain.UserID{1}, Address: "192.0.2.1", UserAgent: "Firefox " + strings.Repeat("é", 124),
 		CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(24 * time.Hour),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -42,7 +42,7 @@ func TestSession_Alive(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			s := domain.NewSession(domain.SessionID{2}, domain.UserID{1}, "", noon, l)
+			s := domain.NewSession(domain.SessionID{2}, domain.UserID{1}, "", "", noon, l)
 			s.LastSeenAt = noon.Add(tt.seen)
 			if got := s.Alive(noon.Add(tt.now), l); got != tt.want {
 				t.Errorf("Alive = %t, want %t", got, tt.want)

@@ -147,9 +147,10 @@ type PasswordStore interface {
 // SessionStore is a driven interface: it stores sessions under the hash of their token,
 // never the token itself.
 type SessionStore interface {
-	// AddSession stores a session under the hash of its token.
+	// AddSession stores a session under the hash of its token. If its user then has more than
+	// limit sessions, those end that were not used for the longest time; it returns them.
 	// Errors: none.
-	AddSession(ctx context.Context, s domain.Session, tokenHash [32]byte) error
+	AddSession(ctx context.Context, s domain.Session, tokenHash [32]byte, limit int) (ended []domain.SessionID, err error)
 	// Session returns a session with its user and their actor, in at most one round trip. They
 	// can be as old as a second, but not older than the last unit of work of this process that
 	// locked the user. It updates LastSeenAt about once a minute.

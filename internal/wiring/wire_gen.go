@@ -102,6 +102,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	}
 	connections := tracking.NewConnections(unitOfWork, connectionStore, authorizationStore, accountStore, syncQueue, client, clock, newToken, newID)
 	service := accounts.New(unitOfWork, userStore, sessionStore, enrolmentStore, instructorStore, connections, clock)
+	activeSessions := accounts.NewActiveSessions(unitOfWork, userStore, sessionStore, passwordHasher, userStore, passwordPolicy, clock)
 	batchStore := postgres.NewBatchStore(pool, clock)
 	newKey := rt.NewKey
 	batchesService := batches.New(unitOfWork, batchStore, registrationKeyStore, syncQueue, clock, newID, newKey)
@@ -120,6 +121,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	httpapiUseCases := httpapi.UseCases{
 		Sessions:           sessions,
 		Accounts:           service,
+		ActiveSessions:     activeSessions,
 		Batches:            batchesService,
 		BatchStaff:         staff,
 		Students:           studentsService,

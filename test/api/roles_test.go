@@ -152,7 +152,7 @@ func (e *actorEnv) do(op operation, r row, object, actor string) response {
 	case "missing":
 		values[r.On] = fixture.Named(e.t, r.On).Missing()
 	case "self":
-		values[r.On] = e.actors[actor].ID // none for an anonymous actor: a missing object
+		values[r.On] = e.own(r.On, actor)
 	}
 	if r.User != "" {
 		user := r.User
@@ -166,6 +166,17 @@ func (e *actorEnv) do(op operation, r row, object, actor string) response {
 		body = e.fill(r.Body)
 	}
 	return e.actors[actor].Do(apiclient.Request{Method: op.method, Path: fixture.Path(e.t, op.path, values), Body: body})
+}
+
+// own returns the ID of an object that is the actor or belongs to them; none for an actor who
+// is not signed in, which is a missing object.
+func (e *actorEnv) own(param, actor string) string {
+	e.t.Helper()
+	of := fixture.Named(e.t, param).Of
+	if of == nil || actor == "anonymous" || actor == "suspended" {
+		return e.actors[actor].ID
+	}
+	return of(e.actors[actor])
 }
 
 // fill replaces the values of a body that depend on the server.

@@ -112,18 +112,25 @@ func (p *proxy) close() {
 func testBusy(t *testing.T) {
 	t.Helper()
 	e := fresh(t, func(c *config.Config) { c.HashConcurrency = 1 })
-	for path, body := range map[string]func() object{
-		"/auth/register": func() object { return registration("") },
-		"/auth/login":    func() object { return object{"email": "nobody@school.example", "password": password} },
+	for path, send := range map[string]struct {
+		method string
+		caller session
+		body   func() object
+	}{
+		"/auth/register": {"POST", session{}, func() object { return registration("") }},
+		"/auth/login":    {"POST", session{}, func() object { return object{"email": "nobody@school.example", "password": password} }},
+		"/me/password": {"PUT", e.users["member"], func() object {
+			return object{"current_password": "not my password at all", "password": "nine grey herons wading home"}
+		}},
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
-		client := e.client
+		client := e.client.As(send.caller)
 		client.Context = ctx
 		rejected := make(chan struct{}, 1)
 		var sending sync.WaitGroup
 		for range 60 {
 			sending.Go(func() {
-				res, err := client.Try(apiclient.Request{Method: "POST", Path: path, Body: body()})
+				res, err := client.Try(apiclient.Request{Method: send.method, Path: path, Body: send.body()})
 				if err == nil && res.Code() == "busy" {
 					select {
 					case rejected <- struct{}{}:
@@ -136,7 +143,7 @@ func testBusy(t *testing.T) {
 		sending.Wait()
 		cancel()
 		if len(rejected) == 0 {
-			e.errorf("POST %s rejected none of 60 concurrent requests", path)
+			e.errorf("%s %s rejected none of 60 concurrent requests", send.method, path)
 		}
 	}
 }

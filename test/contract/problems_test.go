@@ -23,6 +23,14 @@ func registering(change object) func(e *env) (session, request) {
 	}
 }
 
+func changingPassword(change object) func(e *env) (session, request) {
+	return func(e *env) (session, request) {
+		body := object{"current_password": password, "password": "nine grey herons wading home"}
+		maps.Copy(body, change)
+		return e.member(), request{body: body}
+	}
+}
+
 // fullBatch returns the key of a batch without a free seat.
 func (e *env) fullBatch() string {
 	batch := values{"batch_id": e.batch()}
@@ -47,6 +55,11 @@ var problems = []problem{
 		return session{}, request{body: object{"email": e.users["member"].Email, "password": "not my password at all"}}
 	}},
 
+	{"ChangePassword", "current_password_wrong", changingPassword(object{"current_password": "not my password at all"})},
+	{"ChangePassword", "password_contains_personal_info", changingPassword(object{"password": "a wakatime lantern in slow rain"})},
+	{"ChangePassword", "password_too_common", changingPassword(object{"password": "passwordpassword"})},
+	{"ChangePassword", "password_too_long", changingPassword(object{"password": long(300)})},
+	{"ChangePassword", "password_too_short", changingPassword(object{"password": "short"})},
 	{"ChangeUserRole", "student_role_requires_enrolment", func(e *env) (session, request) {
 		return e.users["admin"], request{values: values{"user_id": e.users["member"].ID}, body: object{"role": "student"}}
 	}},

@@ -21,6 +21,19 @@ var successes = map[string]success{
 	},
 	"SignOut": func(e *env, user session) (session, request) { return e.again(user), request{} },
 
+	"ChangePassword": func(e *env, _ session) (session, request) {
+		return e.member(), request{body: object{"current_password": password, "password": "nine grey herons wading home"}}
+	},
+	"RevokeMyOtherSessions": func(e *env, _ session) (session, request) { return e.member(), request{} },
+	"RevokeMySession": func(e *env, _ session) (session, request) {
+		user := e.member()
+		other := e.again(user)
+		return user, request{values: values{"session_id": e.currentSession(other)}}
+	},
+	"RevokeUserSessions": func(e *env, user session) (session, request) {
+		return user, request{values: values{"user_id": e.member().ID}}
+	},
+
 	"ChangeUserRole": func(e *env, user session) (session, request) {
 		return user, request{values: values{"user_id": e.member().ID}, body: object{"role": "instructor"}}
 	},
@@ -148,3 +161,18 @@ func (e *env) again(user session) session {
 
 // retriable returns the header of a request that can be retried.
 func retriable() http.Header { return http.Header{"Idempotency-Key": {uuid.NewString()}} }
+
+// currentSession returns the ID of a session.
+func (e *env) currentSession(s session) string {
+	e.t.Helper()
+	for _, found := range apiclient.Get[apiclient.Page[struct {
+		ID      string
+		Current bool
+	}]](e.as(s), "/me/sessions").Items {
+		if found.Current {
+			return found.ID
+		}
+	}
+	e.t.Fatal("the session is not among the user's sessions")
+	return ""
+}

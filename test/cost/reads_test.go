@@ -71,6 +71,8 @@ var reads = []read{
 	{as: "student", path: "/me", buffers: 12},
 	{as: "instructor-40", path: "/me", buffers: 8},
 
+	{as: "student", path: "/me/sessions", buffers: 8},
+	{as: "admin", path: "/users/{user1}/sessions", buffers: 8},
 	{as: "admin", path: "/users", buffers: 70},
 	{as: "admin", path: "/users?limit=100", buffers: 120},
 	{as: "admin", path: "/users?limit=25", after: atWim, buffers: 34},

@@ -95,6 +95,18 @@ func (o operation) target(c operations.Example) string {
 	return path
 }
 
+// request returns the request example with the name of a response example. Where the response
+// has no body, its example has no name, and that of the request has any.
+func (o operation) request(name string) *openapi3.ExampleRef {
+	requests := o.requests()
+	if name == "" {
+		for _, only := range requests {
+			return only
+		}
+	}
+	return requests[name]
+}
+
 // names returns the names of the success examples. A response without a body has one with
 // an empty name.
 func names(body *openapi3.MediaType) []string {
@@ -155,7 +167,7 @@ func check(t *testing.T, files *files, s *server, o operation, name string, c op
 	t.Helper()
 	client := s.as(t, c.As)
 	var request any
-	if example := o.requests()[name]; example != nil {
+	if example := o.request(name); example != nil {
 		request = copyOf(t, example.Value.Value)
 		if c.Prepare != nil {
 			fields, _ := request.(map[string]any)

@@ -92,6 +92,7 @@ func IsLoopback(host string) bool { return mockserver.IsLoopback(host) }
 type UseCases struct {
 	Sessions           ports.Sessions
 	Accounts           ports.Accounts
+	ActiveSessions     ports.ActiveSessions
 	Batches            ports.Batches
 	BatchStaff         ports.BatchStaff
 	Students           ports.Students
@@ -107,6 +108,7 @@ type UseCases struct {
 // the ports that it calls.
 type handlers struct {
 	accountsHandlers
+	sessionsHandlers
 	batchesHandlers
 	studentsHandlers
 	connectionsHandlers
@@ -208,6 +210,7 @@ func (s server) router(u UseCases) *echo.Echo {
 	e.Use(idempotency.Middleware(u.Idempotency, s.ops))
 	api.RegisterHandlersWithBaseURL(e, api.NewStrictHandler(handlers{
 		accountsHandlers{u.Sessions, u.Accounts, s.cookies, s.now},
+		sessionsHandlers{u.ActiveSessions},
 		batchesHandlers{u.Batches, u.BatchStaff, s.now},
 		studentsHandlers{u.Students},
 		connectionsHandlers{u.Connections, u.StudentConnections},

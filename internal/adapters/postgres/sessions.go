@@ -23,7 +23,7 @@ const touchInterval = time.Minute
 // database that hangs is noticed early.
 const sessionTimeout = 3 * time.Second
 
-// SessionStore implements ports.SessionStore.
+// SessionStore implements ports.SessionStore and ports.ActiveSessionStore.
 type SessionStore struct {
 	pool     *pgxpool.Pool
 	q        *sqlc.Queries
@@ -32,7 +32,10 @@ type SessionStore struct {
 	lifetime domain.SessionLifetime
 }
 
-var _ ports.SessionStore = (*SessionStore)(nil)
+var (
+	_ ports.SessionStore       = (*SessionStore)(nil)
+	_ ports.ActiveSessionStore = (*SessionStore)(nil)
+)
 
 // NewSessionStore returns a SessionStore on pool. Sessions that have expired by lifetime
 // are still returned, but their use is not recorded, which would revive them. It keeps the
@@ -42,20 +45,22 @@ func NewSessionStore(pool *pgxpool.Pool, cache *SessionCache, now ports.Clock, l
 }
 
 // AddSession implements ports.SessionStore.
-func (s *SessionStore) AddSession(ctx context.Context, n domain.Session, tokenHash [32]byte) error {
-	err := s.q.InsertSession(ctx, conn(ctx, s.pool), sqlc.InsertSessionParams{
+func (s *SessionStore) AddSession(ctx context.Context, n domain.Session, tokenHash [32]byte, limit int) ([]domain.SessionID, error) {
+	ended, err := s.q.InsertSession(ctx, conn(ctx, s.pool), sqlc.InsertSessionParams{
 		ID:         uuid.UUID(n.ID),
 		UserID:     uuid.UUID(n.User),
 		TokenHash:  tokenHash[:],
 		UserAgent:  n.UserAgent,
+		Address:    n.Address,
 		CreatedAt:  n.CreatedAt,
 		LastSeenAt: n.LastSeenAt,
 		ExpiresAt:  n.ExpiresAt,
+		MaxOthers:  int32(limit) - 1,
 	})
 	if err != nil {
-		return fmt.Errorf("insert session: %w", err)
+		return nil, fmt.Errorf("insert session: %w", err)
 	}
-	return nil
+	return ids[domain.Session](ended), nil
 }
 
 // Session implements ports.SessionStore.

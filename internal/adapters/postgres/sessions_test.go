@@ -46,7 +46,7 @@ func TestSessionStore_Session_ReturnsUserAndActor(t *testing.T) {
 			want := domain.Session{
 				ID: build.ID(), User: tc.user.ID, CreatedAt: build.Now, LastSeenAt: build.Now, ExpiresAt: build.Now.Add(time.Hour), UserAgent: "curl",
 			}
-			if err := store.AddSession(t.Context(), want, token(name)); err != nil {
+			if _, err := store.AddSession(t.Context(), want, token(name), lifetime.Max); err != nil {
 				t.Fatal(err)
 			}
 			session, user, actor, err := store.Session(t.Context(), token(name))

@@ -21,7 +21,7 @@ const (
 
 var (
 	noon     = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
-	lifetime = domain.SessionLifetime{Idle: time.Hour, Absolute: 24 * time.Hour}
+	lifetime = domain.SessionLifetime{Idle: time.Hour, Absolute: 24 * time.Hour, Max: 20}
 	origin   = domain.Origin{RequestID: "r1", Address: "192.0.2.1"}
 
 	anyone = domain.Actor{Role: domain.RoleAnyone, Origin: origin}
@@ -35,9 +35,11 @@ type harness struct {
 	*accounts.Service
 	*accounts.Sessions
 	*accounts.Operator
+	*accounts.ActiveSessions
 	uow         *fake.UnitOfWork
 	users       *mock.MockUserStore
 	sessions    *mock.MockSessionStore
+	active      *mock.MockActiveSessionStore
 	hasher      *mock.MockPasswordHasher
 	hashes      *mock.MockPasswordStore
 	keys        *mock.MockRegistrationKeyStore
@@ -51,7 +53,7 @@ func newHarness(t *testing.T) harness {
 	t.Helper()
 	ctrl := gomock.NewController(t)
 	h := harness{
-		uow: &fake.UnitOfWork{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl),
+		uow: &fake.UnitOfWork{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl), active: mock.NewMockActiveSessionStore(ctrl),
 		hasher: mock.NewMockPasswordHasher(ctrl), hashes: mock.NewMockPasswordStore(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
 		instructors: mock.NewMockInstructorStore(ctrl), connections: mock.NewMockConnectionRemover(ctrl),
 	}
@@ -61,6 +63,7 @@ func newHarness(t *testing.T) harness {
 	passwords := domain.PasswordPolicy{MinLength: 15, Common: func(string) bool { return false }}
 	h.Service = accounts.New(h.uow, h.users, h.sessions, h.enrolments, h.instructors, h.connections, clock)
 	h.Operator = accounts.NewOperator(h.uow, h.users, h.hashes, h.sessions, h.hasher, passwords, clock, newID)
+	h.ActiveSessions = accounts.NewActiveSessions(h.uow, h.users, h.active, h.hasher, h.hashes, passwords, clock)
 	h.Sessions = accounts.NewSessions(accounts.SessionDeps{
 		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, Hasher: h.hasher, Hashes: h.hashes, Keys: h.keys, Enrolments: h.enrolments,
 		Now: clock, NewID: newID, NewToken: func() domain.Secret { return token }, Passwords: passwords, Lifetime: lifetime,

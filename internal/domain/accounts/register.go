@@ -14,7 +14,7 @@ func (s *Sessions) Register(ctx context.Context, actor domain.Actor, r ports.Reg
 	if err != nil {
 		return domain.SignedIn{}, err
 	}
-	in, tokenHash := s.start(registered.ID, r.Device.UserAgent)
+	in, tokenHash := s.start(registered.ID, r.Device.UserAgent, actor.Origin)
 	enrolmentID := domain.EnrolmentID(s.newID())
 	err = s.deps.UnitOfWork.Do(ctx, actor, ports.Locks{}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
 		user := registered

@@ -19,7 +19,7 @@ func TestRegister(t *testing.T) {
 		key            = domain.RegistrationKey{Batch: batch, Key: "ABCDEF", Enabled: true, Seats: new(10), Taken: 9}
 		full, disabled = key, key
 		student        = ada
-		session        = domain.Session{ID: domain.SessionID{2}, User: ada.ID, CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(lifetime.Absolute), UserAgent: "Firefox"}
+		session        = domain.Session{ID: domain.SessionID{2}, User: ada.ID, CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(lifetime.Absolute), UserAgent: "Firefox", Address: origin.Address}
 		enrolment      = domain.Enrolment{ID: domain.EnrolmentID{3}, User: ada.ID, Batch: batch, Status: domain.EnrolmentActive, EnrolledAt: noon}
 		signUp         = ports.Registration{Email: " Ada@Example.com", Name: "Ada", Password: password, Device: ports.Device{UserAgent: "Firefox"}}
 		withKey        = signUp
@@ -49,7 +49,7 @@ func TestRegister(t *testing.T) {
 				hashes(h)
 				gomock.InOrder(
 					h.users.EXPECT().AddUser(inside(), ada, "hash").Return(nil).Call,
-					h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(nil).Call,
+					h.sessions.EXPECT().AddSession(inside(), session, hashOf(token), 20).Return(nil, nil).Call,
 					h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{User: ada}, nil).Call,
 				)
 			},
@@ -64,7 +64,7 @@ func TestRegister(t *testing.T) {
 					locks(key, nil)(h),
 					h.users.EXPECT().AddUser(inside(), student, "hash").Return(nil).Call,
 					h.enrolments.EXPECT().AddEnrolment(inside(), enrolment).Return(nil).Call,
-					h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(nil).Call,
+					h.sessions.EXPECT().AddSession(inside(), session, hashOf(token), 20).Return(nil, nil).Call,
 					h.users.EXPECT().Me(inside(), ada.ID, student.Role).Return(domain.Me{User: student, Batch: &domain.BatchSummary{ID: batch}}, nil).Call,
 				)
 			},
@@ -122,7 +122,7 @@ func TestRegister(t *testing.T) {
 			given: func(h harness) {
 				hashes(h)
 				h.users.EXPECT().AddUser(inside(), ada, "hash").Return(nil)
-				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(fault)
+				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token), 20).Return(nil, fault)
 			},
 			want: fault,
 		},
@@ -131,7 +131,7 @@ func TestRegister(t *testing.T) {
 			given: func(h harness) {
 				hashes(h)
 				h.users.EXPECT().AddUser(inside(), ada, "hash").Return(nil)
-				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(nil)
+				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token), 20).Return(nil, nil)
 				h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{}, fault)
 			},
 			want: fault,

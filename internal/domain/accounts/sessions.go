@@ -52,15 +52,15 @@ func (s *Sessions) RemoveExpiredSessions(ctx context.Context) (int, error) {
 }
 
 // start returns a new session with its token, and the hash to store it under.
-func (s *Sessions) start(user domain.UserID, userAgent string) (domain.SignedIn, [sha256.Size]byte) {
+func (s *Sessions) start(user domain.UserID, userAgent string, from domain.Origin) (domain.SignedIn, [sha256.Size]byte) {
 	token := s.deps.NewToken()
-	session := domain.NewSession(domain.SessionID(s.newID()), user, userAgent, s.now(), s.deps.Lifetime)
+	session := domain.NewSession(domain.SessionID(s.newID()), user, userAgent, from.Address, s.now(), s.deps.Lifetime)
 	return domain.SignedIn{Session: session, Token: token}, tokenHash(token)
 }
 
-// replace stores a new session in place of that with the token old, if there is one, and adds
-// the replaced one to the details of the audit entry. It can be the session of another user:
-// whoever has its token could also sign out.
+// replace stores a new session in place of that with the token old, if there is one, and ends
+// those that are too many. It adds the ones that end to the details of the audit entry. The
+// replaced one can be the session of another user: whoever has its token could also sign out.
 func (s *Sessions) replace(ctx context.Context, old domain.Secret, session domain.Session, hash [sha256.Size]byte, details map[string]any) error {
 	if len(old) == tokenLength {
 		id, err := s.deps.Sessions.RemoveSessionOf(ctx, tokenHash(old))
@@ -71,8 +71,12 @@ func (s *Sessions) replace(ctx context.Context, old domain.Secret, session domai
 			details["replaced_session_id"] = id.String()
 		}
 	}
-	if err := s.deps.Sessions.AddSession(ctx, session, hash); err != nil {
+	ended, err := s.deps.Sessions.AddSession(ctx, session, hash, s.deps.Lifetime.Max)
+	if err != nil {
 		return fmt.Errorf("add session: %w", err)
+	}
+	if len(ended) > 0 {
+		details["surplus_session_ids"] = ended
 	}
 	return nil
 }

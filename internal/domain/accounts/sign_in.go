@@ -37,7 +37,7 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 		return domain.SignedIn{}, domain.ErrInvalidCredentials
 	}
 
-	in, tokenHash := s.start(user.ID, d.UserAgent)
+	in, tokenHash := s.start(user.ID, d.UserAgent, actor.Origin)
 	// Locked, because a concurrent suspension or a new password ends the sessions it finds, and
 	// must not miss this one. The actor has no session yet.
 	self := domain.Actor{UserID: user.ID, Role: user.Role, Origin: actor.Origin}

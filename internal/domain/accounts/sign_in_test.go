@@ -18,7 +18,7 @@ func TestSignIn(t *testing.T) {
 
 	var (
 		suspended = ada
-		session   = domain.Session{ID: domain.SessionID{1}, User: ada.ID, CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(lifetime.Absolute), UserAgent: "Firefox"}
+		session   = domain.Session{ID: domain.SessionID{1}, User: ada.ID, CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(lifetime.Absolute), UserAgent: "Firefox", Address: origin.Address}
 		fault     = errors.New("disk full")
 	)
 	suspended.SuspendedAt = new(noon)
@@ -59,7 +59,7 @@ func TestSignIn(t *testing.T) {
 			given: func(h harness) {
 				good(h)
 				gomock.InOrder(
-					h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(nil).Call,
+					h.sessions.EXPECT().AddSession(inside(), session, hashOf(token), 20).Return(nil, nil).Call,
 					h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{User: ada}, nil).Call,
 				)
 			},
@@ -98,7 +98,7 @@ func TestSignIn(t *testing.T) {
 			email: "ada@example.com",
 			given: func(h harness) {
 				good(h)
-				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(fault)
+				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token), 20).Return(nil, fault)
 			},
 			want: fault,
 		},
@@ -106,7 +106,7 @@ func TestSignIn(t *testing.T) {
 			email: "ada@example.com",
 			given: func(h harness) {
 				good(h)
-				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token)).Return(nil)
+				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token), 20).Return(nil, nil)
 				h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{}, fault)
 			},
 			want: fault,
@@ -173,7 +173,7 @@ func TestSignIn_ReplacesTheSessionOfTheDevice(t *testing.T) {
 				h.sessions.EXPECT().RemoveSessionOf(inside(), hashOf(other)).Return(tt.removed, tt.err)
 			}
 			if tt.err == nil {
-				h.sessions.EXPECT().AddSession(inside(), gomock.Any(), hashOf(token)).Return(nil)
+				h.sessions.EXPECT().AddSession(inside(), gomock.Any(), hashOf(token), 20).Return(nil, nil)
 				h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{User: ada}, nil)
 			}
 			_, err := h.SignIn(t.Context(), anyone, "ada@example.com", password, tt.device)

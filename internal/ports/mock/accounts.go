@@ -1159,17 +1159,18 @@ func (m *MockSessionStore) EXPECT() *MockSessionStoreMockRecorder {
 }
 
 // AddSession mocks base method.
-func (m *MockSessionStore) AddSession(ctx context.Context, s domain.Session, tokenHash [32]byte) error {
+func (m *MockSessionStore) AddSession(ctx context.Context, s domain.Session, tokenHash [32]byte, limit int) ([]domain.SessionID, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "AddSession", ctx, s, tokenHash)
-	ret0, _ := ret[0].(error)
-	return ret0
+	ret := m.ctrl.Call(m, "AddSession", ctx, s, tokenHash, limit)
+	ret0, _ := ret[0].([]domain.SessionID)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
 }
 
 // AddSession indicates an expected call of AddSession.
-func (mr *MockSessionStoreMockRecorder) AddSession(ctx, s, tokenHash any) *MockSessionStoreAddSessionCall {
+func (mr *MockSessionStoreMockRecorder) AddSession(ctx, s, tokenHash, limit any) *MockSessionStoreAddSessionCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "AddSession", reflect.TypeOf((*MockSessionStore)(nil).AddSession), ctx, s, tokenHash)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "AddSession", reflect.TypeOf((*MockSessionStore)(nil).AddSession), ctx, s, tokenHash, limit)
 	return &MockSessionStoreAddSessionCall{Call: call}
 }
 
@@ -1179,19 +1180,19 @@ type MockSessionStoreAddSessionCall struct {
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockSessionStoreAddSessionCall) Return(arg0 error) *MockSessionStoreAddSessionCall {
-	c.Call = c.Call.Return(arg0)
+func (c *MockSessionStoreAddSessionCall) Return(ended []domain.SessionID, err error) *MockSessionStoreAddSessionCall {
+	c.Call = c.Call.Return(ended, err)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockSessionStoreAddSessionCall) Do(f func(context.Context, domain.Session, [32]byte) error) *MockSessionStoreAddSessionCall {
+func (c *MockSessionStoreAddSessionCall) Do(f func(context.Context, domain.Session, [32]byte, int) ([]domain.SessionID, error)) *MockSessionStoreAddSessionCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockSessionStoreAddSessionCall) DoAndReturn(f func(context.Context, domain.Session, [32]byte) error) *MockSessionStoreAddSessionCall {
+func (c *MockSessionStoreAddSessionCall) DoAndReturn(f func(context.Context, domain.Session, [32]byte, int) ([]domain.SessionID, error)) *MockSessionStoreAddSessionCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

@@ -27,7 +27,7 @@ var Today = domain.DayAt(Now, time.UTC)
 func Clock() time.Time { return Now }
 
 // Lifetime is how long sessions last.
-var Lifetime = domain.SessionLifetime{Idle: time.Hour, Absolute: 24 * time.Hour}
+var Lifetime = domain.SessionLifetime{Idle: time.Hour, Absolute: 24 * time.Hour, Max: 20}
 
 // ID is a ports.NewID.
 func ID() [16]byte { return uuid.Must(uuid.NewV7()) }

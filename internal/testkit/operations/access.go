@@ -14,7 +14,7 @@ var Actors = []string{"anonymous", "member", "student", "other student", "instru
 type Access struct {
 	On   string // the path parameter of the object: a name in fixture.Params
 	Want string
-	Self string // the statuses if the object is the actor
+	Self string // the statuses if the object is the actor, or belongs to them alone
 	User string // the actor whose ID is the user_id, if that is not the object
 	Body apiclient.Object
 }

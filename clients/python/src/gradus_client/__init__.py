@@ -12,6 +12,8 @@ from .core import (
 )
 from .models import (
     ActiveBatch,
+    ActiveSession,
+    ActiveSessionPage,
     AITime,
     AuditEntry,
     AuditEntryDetails,
@@ -46,6 +48,7 @@ from .models import (
     Measure,
     NewBatch,
     Part,
+    PasswordChange,
     Problem,
     ProblemCode,
     ProfilePatch,
@@ -97,6 +100,8 @@ __all__ = (
     "iterate",
     "with_headers",
     "ActiveBatch",
+    "ActiveSession",
+    "ActiveSessionPage",
     "AITime",
     "AuditEntry",
     "AuditEntryDetails",
@@ -131,6 +136,7 @@ __all__ = (
     "Measure",
     "NewBatch",
     "Part",
+    "PasswordChange",
     "Problem",
     "ProblemCode",
     "ProfilePatch",

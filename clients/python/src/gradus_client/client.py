@@ -2,6 +2,7 @@ import datetime
 from uuid import UUID
 
 from .core import AsyncCore, Call, Core
+from .models.active_session_page import ActiveSessionPage
 from .models.audit_page import AuditPage
 from .models.batch import Batch
 from .models.batch_coverage import BatchCoverage
@@ -19,6 +20,7 @@ from .models.instructor_page import InstructorPage
 from .models.join_request import JoinRequest
 from .models.me import Me
 from .models.new_batch import NewBatch
+from .models.password_change import PasswordChange
 from .models.profile_patch import ProfilePatch
 from .models.registration import Registration
 from .models.registration_key import RegistrationKey
@@ -108,6 +110,55 @@ def _update_me(
     )
 
 
+def _change_password(
+    body: PasswordChange,
+) -> Call[None]:
+    return Call(
+        "PUT",
+        "/me/password",
+        None,
+        body=body,
+        content_type="application/json",
+    )
+
+
+def _list_my_sessions(
+    *,
+    after: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+) -> Call[ActiveSessionPage]:
+    return Call(
+        "GET",
+        "/me/sessions",
+        ActiveSessionPage.from_dict,
+        query={
+            "after": after,
+            "limit": limit,
+        },
+    )
+
+
+def _revoke_my_other_sessions() -> Call[None]:
+    return Call(
+        "DELETE",
+        "/me/sessions",
+        None,
+    )
+
+
+def _revoke_my_session(
+    session_id: UUID,
+) -> Call[None]:
+    return Call(
+        "DELETE",
+        "/me/sessions/{session_id}",
+        None,
+        path={
+            "session_id": session_id,
+        },
+    )
+
+
 def _list_users(
     *,
     role: Role | Unset = UNSET,
@@ -159,6 +210,39 @@ def _change_user_role(
         },
         body=body,
         content_type="application/json",
+    )
+
+
+def _list_user_sessions(
+    user_id: UUID,
+    *,
+    after: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+) -> Call[ActiveSessionPage]:
+    return Call(
+        "GET",
+        "/users/{user_id}/sessions",
+        ActiveSessionPage.from_dict,
+        path={
+            "user_id": user_id,
+        },
+        query={
+            "after": after,
+            "limit": limit,
+        },
+    )
+
+
+def _revoke_user_sessions(
+    user_id: UUID,
+) -> Call[None]:
+    return Call(
+        "DELETE",
+        "/users/{user_id}/sessions",
+        None,
+        path={
+            "user_id": user_id,
+        },
     )
 
 
@@ -866,6 +950,76 @@ class Gradus(Core):
             )
         )
 
+    def change_password(
+        self,
+        body: PasswordChange,
+    ) -> None:
+        """Change your password.
+
+        Sets a new password. You need the current one: a session alone is not enough. All other sessions of your account
+        end; the session of this request stays active.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(
+            _change_password(
+                body,
+            )
+        )
+
+    def list_my_sessions(
+        self,
+        *,
+        after: str | Unset = UNSET,
+        limit: int | Unset = UNSET,
+    ) -> ActiveSessionPage:
+        """List your sessions.
+
+        Returns the active sessions of your account, the newest first: the devices that are signed in. `current` is the
+        session of this request. End a session that you do not recognize, then change your password.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(
+            _list_my_sessions(
+                after=after,
+                limit=limit,
+            )
+        )
+
+    def revoke_my_other_sessions(
+        self,
+    ) -> None:
+        """Revoke all other sessions.
+
+        Ends all sessions of your account except the one of this request, so that you are signed out on every other device.
+        Their tokens and cookies stop working immediately. The request also succeeds if there are no others.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(_revoke_my_other_sessions())
+
+    def revoke_my_session(
+        self,
+        session_id: UUID,
+    ) -> None:
+        """Revoke one of your sessions.
+
+        Ends a session of your account. Its token or cookie stops working immediately. To end the session of this request,
+        use `POST /auth/logout` instead, which also deletes the cookie.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(
+            _revoke_my_session(
+                session_id,
+            )
+        )
+
     def list_users(
         self,
         *,
@@ -938,6 +1092,46 @@ class Gradus(Core):
                 user_id,
                 body,
                 if_match=if_match,
+            )
+        )
+
+    def list_user_sessions(
+        self,
+        user_id: UUID,
+        *,
+        after: str | Unset = UNSET,
+        limit: int | Unset = UNSET,
+    ) -> ActiveSessionPage:
+        """List a user's sessions.
+
+        Returns the active sessions of a user, the newest first. A suspended user has none.
+
+        Roles: admin.
+        """
+
+        return self._send(
+            _list_user_sessions(
+                user_id,
+                after=after,
+                limit=limit,
+            )
+        )
+
+    def revoke_user_sessions(
+        self,
+        user_id: UUID,
+    ) -> None:
+        """Revoke all sessions of a user.
+
+        Signs a user out on every device. Their tokens and cookies stop working immediately. The user can sign in again; to
+        prevent that, use `POST /users/{user_id}/suspension`. The request also succeeds if the user has no session.
+
+        Roles: admin.
+        """
+
+        return self._send(
+            _revoke_user_sessions(
+                user_id,
             )
         )
 
@@ -1865,6 +2059,76 @@ class AsyncGradus(AsyncCore):
             )
         )
 
+    async def change_password(
+        self,
+        body: PasswordChange,
+    ) -> None:
+        """Change your password.
+
+        Sets a new password. You need the current one: a session alone is not enough. All other sessions of your account
+        end; the session of this request stays active.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(
+            _change_password(
+                body,
+            )
+        )
+
+    async def list_my_sessions(
+        self,
+        *,
+        after: str | Unset = UNSET,
+        limit: int | Unset = UNSET,
+    ) -> ActiveSessionPage:
+        """List your sessions.
+
+        Returns the active sessions of your account, the newest first: the devices that are signed in. `current` is the
+        session of this request. End a session that you do not recognize, then change your password.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(
+            _list_my_sessions(
+                after=after,
+                limit=limit,
+            )
+        )
+
+    async def revoke_my_other_sessions(
+        self,
+    ) -> None:
+        """Revoke all other sessions.
+
+        Ends all sessions of your account except the one of this request, so that you are signed out on every other device.
+        Their tokens and cookies stop working immediately. The request also succeeds if there are no others.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(_revoke_my_other_sessions())
+
+    async def revoke_my_session(
+        self,
+        session_id: UUID,
+    ) -> None:
+        """Revoke one of your sessions.
+
+        Ends a session of your account. Its token or cookie stops working immediately. To end the session of this request,
+        use `POST /auth/logout` instead, which also deletes the cookie.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(
+            _revoke_my_session(
+                session_id,
+            )
+        )
+
     async def list_users(
         self,
         *,
@@ -1937,6 +2201,46 @@ class AsyncGradus(AsyncCore):
                 user_id,
                 body,
                 if_match=if_match,
+            )
+        )
+
+    async def list_user_sessions(
+        self,
+        user_id: UUID,
+        *,
+        after: str | Unset = UNSET,
+        limit: int | Unset = UNSET,
+    ) -> ActiveSessionPage:
+        """List a user's sessions.
+
+        Returns the active sessions of a user, the newest first. A suspended user has none.
+
+        Roles: admin.
+        """
+
+        return await self._send(
+            _list_user_sessions(
+                user_id,
+                after=after,
+                limit=limit,
+            )
+        )
+
+    async def revoke_user_sessions(
+        self,
+        user_id: UUID,
+    ) -> None:
+        """Revoke all sessions of a user.
+
+        Signs a user out on every device. Their tokens and cookies stop working immediately. The user can sign in again; to
+        prevent that, use `POST /users/{user_id}/suspension`. The request also succeeds if the user has no session.
+
+        Roles: admin.
+        """
+
+        return await self._send(
+            _revoke_user_sessions(
+                user_id,
             )
         )
 

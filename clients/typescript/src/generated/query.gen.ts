@@ -7,14 +7,16 @@ import {
   type Bound, type FetchOptions, type InfiniteArgs, type OperationInfiniteQuery, type OperationQuery, type QueryArgs,
   type Variables, type Versioned,
 } from '../query-core.js';
-import { register, signIn, signOut, getMe, updateMe, listUsers, getUser, changeUserRole, suspendUser, reinstateUser, listBatches, createBatch, getBatch, updateBatch, archiveBatch, restoreBatch, listBatchInstructors, assignInstructor, removeInstructor, getRegistrationKey, updateRegistrationKey, rotateRegistrationKey, joinBatch, listStudents, getStudent, getWakaTimeConnection, disconnectWakaTime, startWakaTimeAuthorization, completeWakaTimeAuthorization, connectWakaTimeWithKey, syncMyDays, listWakaTimeServers, disconnectStudentWakaTime, listStudentWakaTimeAccounts, acceptWakaTimeAccount, rejectWakaTimeAccount, listMyDays, getToday, listStudentDays, getStudentCoverage, syncStudentDays, getBatchProgress, getBatchCoverage, getDashboard, listAuditEntries } from './sdk.gen.js';
-import type { RegisterData, RegisterError, RegisterResponse, SignInData, SignInError, SignInResponse, SignOutData, SignOutError, SignOutResponse, GetMeData, GetMeError, GetMeResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, ListUsersData, ListUsersError, ListUsersResponse, GetUserData, GetUserError, GetUserResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, GetBatchData, GetBatchError, GetBatchResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, GetStudentData, GetStudentError, GetStudentResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, ListWakaTimeServersData, ListWakaTimeServersError, ListWakaTimeServersResponse, DisconnectStudentWakaTimeData, DisconnectStudentWakaTimeError, DisconnectStudentWakaTimeResponse, ListStudentWakaTimeAccountsData, ListStudentWakaTimeAccountsError, ListStudentWakaTimeAccountsResponse, AcceptWakaTimeAccountData, AcceptWakaTimeAccountError, AcceptWakaTimeAccountResponse, RejectWakaTimeAccountData, RejectWakaTimeAccountError, RejectWakaTimeAccountResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, GetTodayData, GetTodayError, GetTodayResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse } from './types.gen.js';
+import { register, signIn, signOut, getMe, updateMe, changePassword, listMySessions, revokeMyOtherSessions, revokeMySession, listUsers, getUser, changeUserRole, listUserSessions, revokeUserSessions, suspendUser, reinstateUser, listBatches, createBatch, getBatch, updateBatch, archiveBatch, restoreBatch, listBatchInstructors, assignInstructor, removeInstructor, getRegistrationKey, updateRegistrationKey, rotateRegistrationKey, joinBatch, listStudents, getStudent, getWakaTimeConnection, disconnectWakaTime, startWakaTimeAuthorization, completeWakaTimeAuthorization, connectWakaTimeWithKey, syncMyDays, listWakaTimeServers, disconnectStudentWakaTime, listStudentWakaTimeAccounts, acceptWakaTimeAccount, rejectWakaTimeAccount, listMyDays, getToday, listStudentDays, getStudentCoverage, syncStudentDays, getBatchProgress, getBatchCoverage, getDashboard, listAuditEntries } from './sdk.gen.js';
+import type { RegisterData, RegisterError, RegisterResponse, SignInData, SignInError, SignInResponse, SignOutData, SignOutError, SignOutResponse, GetMeData, GetMeError, GetMeResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, ChangePasswordData, ChangePasswordError, ChangePasswordResponse, ListMySessionsData, ListMySessionsError, ListMySessionsResponse, RevokeMyOtherSessionsData, RevokeMyOtherSessionsError, RevokeMyOtherSessionsResponse, RevokeMySessionData, RevokeMySessionError, RevokeMySessionResponse, ListUsersData, ListUsersError, ListUsersResponse, GetUserData, GetUserError, GetUserResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, ListUserSessionsData, ListUserSessionsError, ListUserSessionsResponse, RevokeUserSessionsData, RevokeUserSessionsError, RevokeUserSessionsResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, GetBatchData, GetBatchError, GetBatchResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, GetStudentData, GetStudentError, GetStudentResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, ListWakaTimeServersData, ListWakaTimeServersError, ListWakaTimeServersResponse, DisconnectStudentWakaTimeData, DisconnectStudentWakaTimeError, DisconnectStudentWakaTimeResponse, ListStudentWakaTimeAccountsData, ListStudentWakaTimeAccountsError, ListStudentWakaTimeAccountsResponse, AcceptWakaTimeAccountData, AcceptWakaTimeAccountError, AcceptWakaTimeAccountResponse, RejectWakaTimeAccountData, RejectWakaTimeAccountError, RejectWakaTimeAccountResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, GetTodayData, GetTodayError, GetTodayResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse } from './types.gen.js';
 
 /** The operations that read, with their parameters. */
 export interface Queries {
   getMe: GetMeData;
+  listMySessions: ListMySessionsData;
   listUsers: ListUsersData;
   getUser: GetUserData;
+  listUserSessions: ListUserSessionsData;
   listBatches: ListBatchesData;
   getBatch: GetBatchData;
   listBatchInstructors: ListBatchInstructorsData;
@@ -99,6 +101,61 @@ export const updateMeMutation = (bound: Bound & FetchOptions): UseMutationOption
   versionedMutation<Versioned<UpdateMeResponse>, Failure<UpdateMeError>, Variables<UpdateMeData>>('updateMe', updateMe, bound);
 
 /**
+ * Change your password
+ *
+ * Sets a new password. You need the current one: a session alone is not enough. All other sessions of your account
+ * end; the session of this request stays active.
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const changePasswordMutation = (bound: Bound & FetchOptions): UseMutationOptions<ChangePasswordResponse, Failure<ChangePasswordError>, Variables<ChangePasswordData>> =>
+  mutation<ChangePasswordResponse, Failure<ChangePasswordError>, Variables<ChangePasswordData>>('changePassword', changePassword, bound);
+
+/**
+ * List your sessions
+ *
+ * Returns the active sessions of your account, the newest first: the devices that are signed in. `current` is the
+ * session of this request. End a session that you do not recognize, then change your password.
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const listMySessionsOptions = (args: Bound & QueryArgs<ListMySessionsData>): OperationQuery<ListMySessionsResponse, Failure<ListMySessionsError>> =>
+  query<ListMySessionsResponse, Failure<ListMySessionsError>>('listMySessions', listMySessions, args);
+
+/**
+ * List your sessions
+ *
+ * Returns the active sessions of your account, the newest first: the devices that are signed in. `current` is the
+ * session of this request. End a session that you do not recognize, then change your password.
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const listMySessionsInfiniteOptions = (args: Bound & InfiniteArgs<ListMySessionsData>): OperationInfiniteQuery<ListMySessionsResponse, Failure<ListMySessionsError>> =>
+  infiniteQuery<ListMySessionsResponse, Failure<ListMySessionsError>>('listMySessions', listMySessions, args);
+
+/**
+ * Revoke all other sessions
+ *
+ * Ends all sessions of your account except the one of this request, so that you are signed out on every other device.
+ * Their tokens and cookies stop working immediately. The request also succeeds if there are no others.
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const revokeMyOtherSessionsMutation = (bound: Bound & FetchOptions): UseMutationOptions<RevokeMyOtherSessionsResponse, Failure<RevokeMyOtherSessionsError>, Variables<RevokeMyOtherSessionsData>> =>
+  mutation<RevokeMyOtherSessionsResponse, Failure<RevokeMyOtherSessionsError>, Variables<RevokeMyOtherSessionsData>>('revokeMyOtherSessions', revokeMyOtherSessions, bound);
+
+/**
+ * Revoke one of your sessions
+ *
+ * Ends a session of your account. Its token or cookie stops working immediately. To end the session of this request,
+ * use `POST /auth/logout` instead, which also deletes the cookie.
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const revokeMySessionMutation = (bound: Bound & FetchOptions): UseMutationOptions<RevokeMySessionResponse, Failure<RevokeMySessionError>, Variables<RevokeMySessionData>> =>
+  mutation<RevokeMySessionResponse, Failure<RevokeMySessionError>, Variables<RevokeMySessionData>>('revokeMySession', revokeMySession, bound);
+
+/**
  * List users
  *
  * Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
@@ -145,6 +202,37 @@ export const getUserOptions = (args: Bound & QueryArgs<GetUserData>): OperationQ
  */
 export const changeUserRoleMutation = (bound: Bound & FetchOptions): UseMutationOptions<Versioned<ChangeUserRoleResponse>, Failure<ChangeUserRoleError>, Variables<ChangeUserRoleData>> =>
   versionedMutation<Versioned<ChangeUserRoleResponse>, Failure<ChangeUserRoleError>, Variables<ChangeUserRoleData>>('changeUserRole', changeUserRole, bound);
+
+/**
+ * List a user's sessions
+ *
+ * Returns the active sessions of a user, the newest first. A suspended user has none.
+ *
+ * Roles: admin.
+ */
+export const listUserSessionsOptions = (args: Bound & QueryArgs<ListUserSessionsData>): OperationQuery<ListUserSessionsResponse, Failure<ListUserSessionsError>> =>
+  query<ListUserSessionsResponse, Failure<ListUserSessionsError>>('listUserSessions', listUserSessions, args);
+
+/**
+ * List a user's sessions
+ *
+ * Returns the active sessions of a user, the newest first. A suspended user has none.
+ *
+ * Roles: admin.
+ */
+export const listUserSessionsInfiniteOptions = (args: Bound & InfiniteArgs<ListUserSessionsData>): OperationInfiniteQuery<ListUserSessionsResponse, Failure<ListUserSessionsError>> =>
+  infiniteQuery<ListUserSessionsResponse, Failure<ListUserSessionsError>>('listUserSessions', listUserSessions, args);
+
+/**
+ * Revoke all sessions of a user
+ *
+ * Signs a user out on every device. Their tokens and cookies stop working immediately. The user can sign in again; to
+ * prevent that, use `POST /users/{user_id}/suspension`. The request also succeeds if the user has no session.
+ *
+ * Roles: admin.
+ */
+export const revokeUserSessionsMutation = (bound: Bound & FetchOptions): UseMutationOptions<RevokeUserSessionsResponse, Failure<RevokeUserSessionsError>, Variables<RevokeUserSessionsData>> =>
+  mutation<RevokeUserSessionsResponse, Failure<RevokeUserSessionsError>, Variables<RevokeUserSessionsData>>('revokeUserSessions', revokeUserSessions, bound);
 
 /**
  * Suspend a user

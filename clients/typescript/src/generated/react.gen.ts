@@ -7,8 +7,8 @@ import {
   useOperation, useOperationInfinite, useOperationMutation,
   type InfiniteHookArgs, type MutationHookOptions, type QueryHookArgs,
 } from '../react-core.js';
-import { registerMutation, signInMutation, signOutMutation, getMeOptions, updateMeMutation, listUsersOptions, listUsersInfiniteOptions, getUserOptions, changeUserRoleMutation, suspendUserMutation, reinstateUserMutation, listBatchesOptions, listBatchesInfiniteOptions, createBatchMutation, getBatchOptions, updateBatchMutation, archiveBatchMutation, restoreBatchMutation, listBatchInstructorsOptions, assignInstructorMutation, removeInstructorMutation, getRegistrationKeyOptions, updateRegistrationKeyMutation, rotateRegistrationKeyMutation, joinBatchMutation, listStudentsOptions, listStudentsInfiniteOptions, getStudentOptions, getWakaTimeConnectionOptions, disconnectWakaTimeMutation, startWakaTimeAuthorizationMutation, completeWakaTimeAuthorizationMutation, connectWakaTimeWithKeyMutation, syncMyDaysMutation, listWakaTimeServersOptions, disconnectStudentWakaTimeMutation, listStudentWakaTimeAccountsOptions, acceptWakaTimeAccountMutation, rejectWakaTimeAccountMutation, listMyDaysOptions, getTodayOptions, listStudentDaysOptions, getStudentCoverageOptions, syncStudentDaysMutation, getBatchProgressOptions, getBatchProgressInfiniteOptions, getBatchCoverageOptions, getBatchCoverageInfiniteOptions, getDashboardOptions, listAuditEntriesOptions, listAuditEntriesInfiniteOptions } from './query.gen.js';
-import type { RegisterData, RegisterError, RegisterResponse, SignInData, SignInError, SignInResponse, SignOutData, SignOutError, SignOutResponse, GetMeData, GetMeError, GetMeResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, ListUsersData, ListUsersError, ListUsersResponse, GetUserData, GetUserError, GetUserResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, GetBatchData, GetBatchError, GetBatchResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, GetStudentData, GetStudentError, GetStudentResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, ListWakaTimeServersData, ListWakaTimeServersError, ListWakaTimeServersResponse, DisconnectStudentWakaTimeData, DisconnectStudentWakaTimeError, DisconnectStudentWakaTimeResponse, ListStudentWakaTimeAccountsData, ListStudentWakaTimeAccountsError, ListStudentWakaTimeAccountsResponse, AcceptWakaTimeAccountData, AcceptWakaTimeAccountError, AcceptWakaTimeAccountResponse, RejectWakaTimeAccountData, RejectWakaTimeAccountError, RejectWakaTimeAccountResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, GetTodayData, GetTodayError, GetTodayResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse } from './types.gen.js';
+import { registerMutation, signInMutation, signOutMutation, getMeOptions, updateMeMutation, changePasswordMutation, listMySessionsOptions, listMySessionsInfiniteOptions, revokeMyOtherSessionsMutation, revokeMySessionMutation, listUsersOptions, listUsersInfiniteOptions, getUserOptions, changeUserRoleMutation, listUserSessionsOptions, listUserSessionsInfiniteOptions, revokeUserSessionsMutation, suspendUserMutation, reinstateUserMutation, listBatchesOptions, listBatchesInfiniteOptions, createBatchMutation, getBatchOptions, updateBatchMutation, archiveBatchMutation, restoreBatchMutation, listBatchInstructorsOptions, assignInstructorMutation, removeInstructorMutation, getRegistrationKeyOptions, updateRegistrationKeyMutation, rotateRegistrationKeyMutation, joinBatchMutation, listStudentsOptions, listStudentsInfiniteOptions, getStudentOptions, getWakaTimeConnectionOptions, disconnectWakaTimeMutation, startWakaTimeAuthorizationMutation, completeWakaTimeAuthorizationMutation, connectWakaTimeWithKeyMutation, syncMyDaysMutation, listWakaTimeServersOptions, disconnectStudentWakaTimeMutation, listStudentWakaTimeAccountsOptions, acceptWakaTimeAccountMutation, rejectWakaTimeAccountMutation, listMyDaysOptions, getTodayOptions, listStudentDaysOptions, getStudentCoverageOptions, syncStudentDaysMutation, getBatchProgressOptions, getBatchProgressInfiniteOptions, getBatchCoverageOptions, getBatchCoverageInfiniteOptions, getDashboardOptions, listAuditEntriesOptions, listAuditEntriesInfiniteOptions } from './query.gen.js';
+import type { RegisterData, RegisterError, RegisterResponse, SignInData, SignInError, SignInResponse, SignOutData, SignOutError, SignOutResponse, GetMeData, GetMeError, GetMeResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, ChangePasswordData, ChangePasswordError, ChangePasswordResponse, ListMySessionsData, ListMySessionsError, ListMySessionsResponse, RevokeMyOtherSessionsData, RevokeMyOtherSessionsError, RevokeMyOtherSessionsResponse, RevokeMySessionData, RevokeMySessionError, RevokeMySessionResponse, ListUsersData, ListUsersError, ListUsersResponse, GetUserData, GetUserError, GetUserResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, ListUserSessionsData, ListUserSessionsError, ListUserSessionsResponse, RevokeUserSessionsData, RevokeUserSessionsError, RevokeUserSessionsResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, GetBatchData, GetBatchError, GetBatchResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, GetStudentData, GetStudentError, GetStudentResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, ListWakaTimeServersData, ListWakaTimeServersError, ListWakaTimeServersResponse, DisconnectStudentWakaTimeData, DisconnectStudentWakaTimeError, DisconnectStudentWakaTimeResponse, ListStudentWakaTimeAccountsData, ListStudentWakaTimeAccountsError, ListStudentWakaTimeAccountsResponse, AcceptWakaTimeAccountData, AcceptWakaTimeAccountError, AcceptWakaTimeAccountResponse, RejectWakaTimeAccountData, RejectWakaTimeAccountError, RejectWakaTimeAccountResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, GetTodayData, GetTodayError, GetTodayResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse } from './types.gen.js';
 
 /**
  * Create an account and sign in
@@ -84,6 +84,69 @@ export const useUpdateMe = <C = unknown>(
   useOperationMutation(updateMeMutation, options, 'invalidate');
 
 /**
+ * Change your password
+ *
+ * Sets a new password. You need the current one: a session alone is not enough. All other sessions of your account
+ * end; the session of this request stays active.
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const useChangePassword = <C = unknown>(
+  options: MutationHookOptions<ChangePasswordResponse, Failure<ChangePasswordError>, Variables<ChangePasswordData>, C> = {},
+): UseMutationResult<ChangePasswordResponse, Failure<ChangePasswordError>, Variables<ChangePasswordData>, C> =>
+  useOperationMutation(changePasswordMutation, options, 'invalidate');
+
+/**
+ * List your sessions
+ *
+ * Returns the active sessions of your account, the newest first: the devices that are signed in. `current` is the
+ * session of this request. End a session that you do not recognize, then change your password.
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const useListMySessions = <T = ListMySessionsResponse>(
+  args: QueryArgs<ListMySessionsData> & QueryHookArgs<ListMySessionsResponse, Failure<ListMySessionsError>, T> = {},
+): UseQueryResult<T, Failure<ListMySessionsError>> => useOperation(listMySessionsOptions, args);
+
+/**
+ * List your sessions
+ *
+ * Returns the active sessions of your account, the newest first: the devices that are signed in. `current` is the
+ * session of this request. End a session that you do not recognize, then change your password.
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const useListMySessionsInfinite = <T = Flat<ListMySessionsResponse>>(
+  args: InfiniteArgs<ListMySessionsData> & InfiniteHookArgs<ListMySessionsResponse, Failure<ListMySessionsError>, T> = {},
+): UseInfiniteQueryResult<T, Failure<ListMySessionsError>> => useOperationInfinite(listMySessionsInfiniteOptions, args);
+
+/**
+ * Revoke all other sessions
+ *
+ * Ends all sessions of your account except the one of this request, so that you are signed out on every other device.
+ * Their tokens and cookies stop working immediately. The request also succeeds if there are no others.
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const useRevokeMyOtherSessions = <C = unknown>(
+  options: MutationHookOptions<RevokeMyOtherSessionsResponse, Failure<RevokeMyOtherSessionsError>, Variables<RevokeMyOtherSessionsData>, C> = {},
+): UseMutationResult<RevokeMyOtherSessionsResponse, Failure<RevokeMyOtherSessionsError>, Variables<RevokeMyOtherSessionsData>, C> =>
+  useOperationMutation(revokeMyOtherSessionsMutation, options, 'invalidate');
+
+/**
+ * Revoke one of your sessions
+ *
+ * Ends a session of your account. Its token or cookie stops working immediately. To end the session of this request,
+ * use `POST /auth/logout` instead, which also deletes the cookie.
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const useRevokeMySession = <C = unknown>(
+  options: MutationHookOptions<RevokeMySessionResponse, Failure<RevokeMySessionError>, Variables<RevokeMySessionData>, C> = {},
+): UseMutationResult<RevokeMySessionResponse, Failure<RevokeMySessionError>, Variables<RevokeMySessionData>, C> =>
+  useOperationMutation(revokeMySessionMutation, options, 'invalidate');
+
+/**
  * List users
  *
  * Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
@@ -135,6 +198,41 @@ export const useChangeUserRole = <C = unknown>(
   options: MutationHookOptions<Versioned<ChangeUserRoleResponse>, Failure<ChangeUserRoleError>, Variables<ChangeUserRoleData>, C> = {},
 ): UseMutationResult<Versioned<ChangeUserRoleResponse>, Failure<ChangeUserRoleError>, Variables<ChangeUserRoleData>, C> =>
   useOperationMutation(changeUserRoleMutation, options, 'invalidate');
+
+/**
+ * List a user's sessions
+ *
+ * Returns the active sessions of a user, the newest first. A suspended user has none.
+ *
+ * Roles: admin.
+ */
+export const useListUserSessions = <T = ListUserSessionsResponse>(
+  args: QueryArgs<ListUserSessionsData> & QueryHookArgs<ListUserSessionsResponse, Failure<ListUserSessionsError>, T>,
+): UseQueryResult<T, Failure<ListUserSessionsError>> => useOperation(listUserSessionsOptions, args);
+
+/**
+ * List a user's sessions
+ *
+ * Returns the active sessions of a user, the newest first. A suspended user has none.
+ *
+ * Roles: admin.
+ */
+export const useListUserSessionsInfinite = <T = Flat<ListUserSessionsResponse>>(
+  args: InfiniteArgs<ListUserSessionsData> & InfiniteHookArgs<ListUserSessionsResponse, Failure<ListUserSessionsError>, T>,
+): UseInfiniteQueryResult<T, Failure<ListUserSessionsError>> => useOperationInfinite(listUserSessionsInfiniteOptions, args);
+
+/**
+ * Revoke all sessions of a user
+ *
+ * Signs a user out on every device. Their tokens and cookies stop working immediately. The user can sign in again; to
+ * prevent that, use `POST /users/{user_id}/suspension`. The request also succeeds if the user has no session.
+ *
+ * Roles: admin.
+ */
+export const useRevokeUserSessions = <C = unknown>(
+  options: MutationHookOptions<RevokeUserSessionsResponse, Failure<RevokeUserSessionsError>, Variables<RevokeUserSessionsData>, C> = {},
+): UseMutationResult<RevokeUserSessionsResponse, Failure<RevokeUserSessionsError>, Variables<RevokeUserSessionsData>, C> =>
+  useOperationMutation(revokeUserSessionsMutation, options, 'invalidate');
 
 /**
  * Suspend a user

@@ -37,6 +37,42 @@ export type ActiveBatch = {
 };
 
 /**
+ * A session that can be used, which is a device that is signed in.
+ */
+export type ActiveSession = {
+    id: string;
+    /**
+     * The `User-Agent` of the program that signed in; empty if it sent none.
+     */
+    user_agent: string;
+    /**
+     * The IP address that it signed in from; empty if it is not known.
+     */
+    address: string;
+    /**
+     * When the session started.
+     */
+    created_at: string;
+    /**
+     * When it was last used, to within a minute.
+     */
+    last_used_at: string;
+    /**
+     * When it ends at the latest. It ends earlier if it is not used.
+     */
+    expires_at: string;
+    /**
+     * Whether it is the session of this request.
+     */
+    current: boolean;
+};
+
+export type ActiveSessionPage = {
+    items: Array<ActiveSession>;
+    next: Next;
+};
+
+/**
  * A recorded change. Entries are never updated or deleted.
  */
 export type AuditEntry = {
@@ -613,6 +649,17 @@ export type Part = {
     seconds: number;
 };
 
+export type PasswordChange = {
+    /**
+     * The password until now.
+     */
+    current_password: string;
+    /**
+     * The new password. The rules are those of `POST /auth/register`.
+     */
+    password: string;
+};
+
 /**
  * An error, for people to read and for programs to handle.
  */
@@ -655,7 +702,7 @@ export type Problem = {
 /**
  * The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
  */
-export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'range_too_large' | 'registration_key_invalid' | 'session_expired' | 'student_not_found' | 'student_role_requires_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
+export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'current_password_wrong' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'range_too_large' | 'registration_key_invalid' | 'session_expired' | 'session_not_found' | 'student_not_found' | 'student_role_requires_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
 
 /**
  * The properties to update. Properties that you leave out keep their values.
@@ -1224,6 +1271,11 @@ export type Limit = number;
 export type Search = string;
 
 /**
+ * The ID of the session.
+ */
+export type SessionId = string;
+
+/**
  * The ID of the student, which is the ID of their user.
  */
 export type StudentId = string;
@@ -1571,6 +1623,260 @@ export type UpdateMeResponses = {
 
 export type UpdateMeResponse = UpdateMeResponses[keyof UpdateMeResponses];
 
+export type ChangePasswordData = {
+    body: PasswordChange;
+    path?: never;
+    query?: never;
+    url: '/me/password';
+};
+
+export type ChangePasswordErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin';
+    };
+    /**
+     * The body is larger than this server accepts.
+     */
+    413: Problem & {
+        code: 'payload_too_large';
+    };
+    /**
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
+     */
+    415: Problem & {
+        code: 'unsupported_media_type';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'current_password_wrong' | 'invalid_request' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'busy' | 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type ChangePasswordError = ChangePasswordErrors[keyof ChangePasswordErrors];
+
+export type ChangePasswordResponses = {
+    /**
+     * The password was changed.
+     */
+    204: void;
+};
+
+export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];
+
+export type RevokeMyOtherSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/me/sessions';
+};
+
+export type RevokeMyOtherSessionsErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type RevokeMyOtherSessionsError = RevokeMyOtherSessionsErrors[keyof RevokeMyOtherSessionsErrors];
+
+export type RevokeMyOtherSessionsResponses = {
+    /**
+     * The other sessions were ended.
+     */
+    204: void;
+};
+
+export type RevokeMyOtherSessionsResponse = RevokeMyOtherSessionsResponses[keyof RevokeMyOtherSessionsResponses];
+
+export type ListMySessionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
+         */
+        after?: string;
+        /**
+         * The maximum number of items on a page.
+         */
+        limit?: number;
+    };
+    url: '/me/sessions';
+};
+
+export type ListMySessionsErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_cursor' | 'invalid_request';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type ListMySessionsError = ListMySessionsErrors[keyof ListMySessionsErrors];
+
+export type ListMySessionsResponses = {
+    /**
+     * A page of sessions.
+     */
+    200: ActiveSessionPage;
+};
+
+export type ListMySessionsResponse = ListMySessionsResponses[keyof ListMySessionsResponses];
+
+export type RevokeMySessionData = {
+    body?: never;
+    path: {
+        /**
+         * The ID of the session.
+         */
+        session_id: string;
+    };
+    query?: never;
+    url: '/me/sessions/{session_id}';
+};
+
+export type RevokeMySessionErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin';
+    };
+    /**
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
+     */
+    404: Problem & {
+        code: 'session_not_found';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type RevokeMySessionError = RevokeMySessionErrors[keyof RevokeMySessionErrors];
+
+export type RevokeMySessionResponses = {
+    /**
+     * The session was ended.
+     */
+    204: void;
+};
+
+export type RevokeMySessionResponse = RevokeMySessionResponses[keyof RevokeMySessionResponses];
+
 export type ListUsersData = {
     body?: never;
     path?: never;
@@ -1810,6 +2116,151 @@ export type ChangeUserRoleResponses = {
 };
 
 export type ChangeUserRoleResponse = ChangeUserRoleResponses[keyof ChangeUserRoleResponses];
+
+export type RevokeUserSessionsData = {
+    body?: never;
+    path: {
+        /**
+         * The ID of the user.
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/users/{user_id}/sessions';
+};
+
+export type RevokeUserSessionsErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin' | 'forbidden';
+    };
+    /**
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
+     */
+    404: Problem & {
+        code: 'user_not_found';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type RevokeUserSessionsError = RevokeUserSessionsErrors[keyof RevokeUserSessionsErrors];
+
+export type RevokeUserSessionsResponses = {
+    /**
+     * The sessions were ended.
+     */
+    204: void;
+};
+
+export type RevokeUserSessionsResponse = RevokeUserSessionsResponses[keyof RevokeUserSessionsResponses];
+
+export type ListUserSessionsData = {
+    body?: never;
+    path: {
+        /**
+         * The ID of the user.
+         */
+        user_id: string;
+    };
+    query?: {
+        /**
+         * The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
+         */
+        after?: string;
+        /**
+         * The maximum number of items on a page.
+         */
+        limit?: number;
+    };
+    url: '/users/{user_id}/sessions';
+};
+
+export type ListUserSessionsErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'forbidden';
+    };
+    /**
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
+     */
+    404: Problem & {
+        code: 'user_not_found';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_cursor' | 'invalid_request';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type ListUserSessionsError = ListUserSessionsErrors[keyof ListUserSessionsErrors];
+
+export type ListUserSessionsResponses = {
+    /**
+     * A page of sessions.
+     */
+    200: ActiveSessionPage;
+};
+
+export type ListUserSessionsResponse = ListUserSessionsResponses[keyof ListUserSessionsResponses];
 
 export type ReinstateUserData = {
     body?: never;

@@ -8,6 +8,19 @@ import * as z from 'zod';
 export const zAiTime = z.enum(['exclude', 'include']);
 
 /**
+ * A session that can be used, which is a device that is signed in.
+ */
+export const zActiveSession = z.object({
+    id: z.uuid(),
+    user_agent: z.string().max(256),
+    address: z.string().max(64),
+    created_at: z.iso.datetime(),
+    last_used_at: z.iso.datetime(),
+    expires_at: z.iso.datetime(),
+    current: z.boolean()
+});
+
+/**
  * The role of the caller. `system` is a background job or a command run by the operator, `anyone` is a caller who was not signed in.
  */
 export const zAuditRole = z.enum([
@@ -222,6 +235,11 @@ export const zNewBatch = z.object({
  */
 export const zNext = z.string().max(2048).nullable();
 
+export const zActiveSessionPage = z.object({
+    items: z.array(zActiveSession).max(100),
+    next: zNext
+});
+
 export const zAuditPage = z.object({
     items: z.array(zAuditEntry).max(100),
     next: zNext
@@ -248,6 +266,11 @@ export const zPart = z.object({
     seconds: z.int().gte(1).lte(90000)
 });
 
+export const zPasswordChange = z.object({
+    current_password: z.string().min(1).max(1024),
+    password: z.string().min(1).max(1024)
+});
+
 /**
  * The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
  */
@@ -258,6 +281,7 @@ export const zProblemCode = z.enum([
     'batch_not_found',
     'busy',
     'cross_origin',
+    'current_password_wrong',
     'email_taken',
     'forbidden',
     'headers_too_large',
@@ -283,6 +307,7 @@ export const zProblemCode = z.enum([
     'range_too_large',
     'registration_key_invalid',
     'session_expired',
+    'session_not_found',
     'student_not_found',
     'student_role_requires_enrolment',
     'unauthenticated',
@@ -840,6 +865,11 @@ export const zLimit = z.int().gte(1).lte(100).default(50);
 export const zSearch = z.string().max(100).regex(/^[^\x00]*$/);
 
 /**
+ * The ID of the session.
+ */
+export const zSessionId = z.uuid();
+
+/**
  * The ID of the student, which is the ID of their user.
  */
 export const zStudentId = z.uuid();
@@ -893,6 +923,37 @@ export const zUpdateMeHeaders = z.object({
  */
 export const zUpdateMeResponse = zMe;
 
+export const zChangePasswordBody = zPasswordChange;
+
+/**
+ * The password was changed.
+ */
+export const zChangePasswordResponse = z.void();
+
+/**
+ * The other sessions were ended.
+ */
+export const zRevokeMyOtherSessionsResponse = z.void();
+
+export const zListMySessionsQuery = z.object({
+    after: z.string().max(2048).regex(/^[^\x00]*$/).optional(),
+    limit: z.int().gte(1).lte(100).optional().default(50)
+});
+
+/**
+ * A page of sessions.
+ */
+export const zListMySessionsResponse = zActiveSessionPage;
+
+export const zRevokeMySessionPath = z.object({
+    session_id: z.uuid()
+});
+
+/**
+ * The session was ended.
+ */
+export const zRevokeMySessionResponse = z.void();
+
 export const zListUsersQuery = z.object({
     role: zRole.optional(),
     search: z.string().max(100).regex(/^[^\x00]*$/).optional(),
@@ -928,6 +989,29 @@ export const zChangeUserRolePath = z.object({
  * The user with the new role.
  */
 export const zChangeUserRoleResponse = zUser;
+
+export const zRevokeUserSessionsPath = z.object({
+    user_id: z.uuid()
+});
+
+/**
+ * The sessions were ended.
+ */
+export const zRevokeUserSessionsResponse = z.void();
+
+export const zListUserSessionsPath = z.object({
+    user_id: z.uuid()
+});
+
+export const zListUserSessionsQuery = z.object({
+    after: z.string().max(2048).regex(/^[^\x00]*$/).optional(),
+    limit: z.int().gte(1).lte(100).optional().default(50)
+});
+
+/**
+ * A page of sessions.
+ */
+export const zListUserSessionsResponse = zActiveSessionPage;
 
 export const zReinstateUserHeaders = z.object({
     'If-Match': z.string().max(400).regex(/^(\*|(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*)([ \t]*,[ \t]*(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*))*)$/).optional()

@@ -1,6 +1,8 @@
 """Contains all the data models used in inputs/outputs"""
 
 from .active_batch import ActiveBatch
+from .active_session import ActiveSession
+from .active_session_page import ActiveSessionPage
 from .ai_time import AITime
 from .audit_entry import AuditEntry
 from .audit_entry_details import AuditEntryDetails
@@ -35,6 +37,7 @@ from .me import Me
 from .measure import Measure
 from .new_batch import NewBatch
 from .part import Part
+from .password_change import PasswordChange
 from .problem import Problem
 from .problem_code import ProblemCode
 from .profile_patch import ProfilePatch
@@ -73,6 +76,8 @@ from .yardstick_kind import YardstickKind
 
 __all__ = (
     "ActiveBatch",
+    "ActiveSession",
+    "ActiveSessionPage",
     "AITime",
     "AuditEntry",
     "AuditEntryDetails",
@@ -107,6 +112,7 @@ __all__ = (
     "Measure",
     "NewBatch",
     "Part",
+    "PasswordChange",
     "Problem",
     "ProblemCode",
     "ProfilePatch",

@@ -344,34 +344,6 @@ func (q *Queries) GetUserByEmail(ctx context.Context, db DBTX, email string) (Ge
 	return i, err
 }
 
-const insertSession = `-- name: InsertSession :exec
-INSERT INTO sessions (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-`
-
-type InsertSessionParams struct {
-	ID         uuid.UUID
-	UserID     uuid.UUID
-	TokenHash  []byte
-	UserAgent  string
-	CreatedAt  time.Time
-	LastSeenAt time.Time
-	ExpiresAt  time.Time
-}
-
-func (q *Queries) InsertSession(ctx context.Context, db DBTX, arg InsertSessionParams) error {
-	_, err := db.Exec(ctx, insertSession,
-		arg.ID,
-		arg.UserID,
-		arg.TokenHash,
-		arg.UserAgent,
-		arg.CreatedAt,
-		arg.LastSeenAt,
-		arg.ExpiresAt,
-	)
-	return err
-}
-
 const insertUser = `-- name: InsertUser :exec
 INSERT INTO users (id, email, name, name_key, search_key, role, time_zone, password_hash, suspended_at, created_at, version)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+
+T = TypeVar("T", bound="PasswordChange")
+
+
+@_attrs_define(kw_only=True)
+class PasswordChange:
+    current_password: str
+    """ The password until now. """
+    password: str
+    """ The new password. The rules are those of `POST /auth/register`. """
+
+    def to_dict(self) -> dict[str, Any]:
+        current_password = self.current_password
+
+        password = self.password
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "current_password": current_password,
+                "password": password,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        current_password = d.pop("current_password")
+
+        password = d.pop("password")
+
+        password_change = cls(
+            current_password=current_password,
+            password=password,
+        )
+
+        return password_change

@@ -1,0 +1,24 @@
+-- name: ListSessions :many
+-- The newest first: IDs are ordered by time. A user has few sessions.
+SELECT id, user_agent, address, created_at, last_seen_at, expires_at
+FROM sessions
+WHERE user_id = @user_id AND expires_at > @now AND last_seen_at > @idle_since AND id < @before_id
+ORDER BY id DESC
+LIMIT @max;
+
+-- name: DeleteSessionOfUser :execrows
+DELETE FROM sessions WHERE id = @id AND user_id = @user_id;
+
+-- name: DeleteOtherSessions :execrows
+DELETE FROM sessions WHERE user_id = @user_id AND id <> @keep_id;
+
+-- name: InsertSession :many
+-- Deletes and returns the sessions that are too many with the new one: those that were not used
+-- for the longest time, and of those used at the same time, the older ones.
+WITH inserted AS (
+    INSERT INTO sessions (id, user_id, token_hash, user_agent, address, created_at, last_seen_at, expires_at)
+    VALUES (@id, @user_id, @token_hash, @user_agent, @address, @created_at, @last_seen_at, @expires_at)
+)
+DELETE FROM sessions
+WHERE id IN (SELECT x.id FROM sessions x WHERE x.user_id = @user_id ORDER BY x.last_seen_at DESC, x.id DESC OFFSET sqlc.arg(max_others)::integer)
+RETURNING id;

@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -57,39 +58,39 @@ func TestSessions_AreEnded(t *testing.T) {
 	t.Parallel()
 	phone := domain.SessionID{7}
 	tests := map[string]struct {
-		end   func(t *testing.T, h harness) error
+		end   func(context.Context, harness) error
 		given func(harness)
 		want  error
 		audit domain.Action // empty if nothing changed
 	}{
 		"one": {
-			func(t *testing.T, h harness) error { return h.RevokeMySession(t.Context(), as(ada), phone) },
+			func(ctx context.Context, h harness) error { return h.RevokeMySession(ctx, as(ada), phone) },
 			func(h harness) { h.active.EXPECT().RemoveSessionOfUser(inside(), ada.ID, phone).Return(nil) },
 			nil, domain.ActSessionRevoke,
 		},
 		"one that does not exist": {
-			func(t *testing.T, h harness) error { return h.RevokeMySession(t.Context(), as(ada), phone) },
+			func(ctx context.Context, h harness) error { return h.RevokeMySession(ctx, as(ada), phone) },
 			func(h harness) {
 				h.active.EXPECT().RemoveSessionOfUser(inside(), ada.ID, phone).Return(domain.ErrSessionNotFound)
 			},
 			domain.ErrSessionNotFound, "",
 		},
 		"all others": {
-			func(t *testing.T, h harness) error { return h.RevokeMyOtherSessions(t.Context(), as(ada)) },
+			func(ctx context.Context, h harness) error { return h.RevokeMyOtherSessions(ctx, as(ada)) },
 			func(h harness) {
 				h.active.EXPECT().RemoveOtherSessions(inside(), ada.ID, as(ada).SessionID).Return(2, nil)
 			},
 			nil, domain.ActSessionRevokeAll,
 		},
 		"all others, if there is none": {
-			func(t *testing.T, h harness) error { return h.RevokeMyOtherSessions(t.Context(), as(ada)) },
+			func(ctx context.Context, h harness) error { return h.RevokeMyOtherSessions(ctx, as(ada)) },
 			func(h harness) {
 				h.active.EXPECT().RemoveOtherSessions(inside(), ada.ID, as(ada).SessionID).Return(0, nil)
 			},
 			nil, "",
 		},
 		"all of another user by an admin": {
-			func(t *testing.T, h harness) error { return h.RevokeUserSessions(t.Context(), admin, ada.ID) },
+			func(ctx context.Context, h harness) error { return h.RevokeUserSessions(ctx, admin, ada.ID) },
 			func(h harness) {
 				h.users.EXPECT().LockedUser(inside(), ada.ID).Return(ada, nil)
 				h.active.EXPECT().RemoveSessions(inside(), ada.ID).Return(3, nil)
@@ -97,14 +98,14 @@ func TestSessions_AreEnded(t *testing.T) {
 			nil, domain.ActUserRevokeSessions,
 		},
 		"all of an unknown user": {
-			func(t *testing.T, h harness) error { return h.RevokeUserSessions(t.Context(), admin, ada.ID) },
+			func(ctx context.Context, h harness) error { return h.RevokeUserSessions(ctx, admin, ada.ID) },
 			func(h harness) {
 				h.users.EXPECT().LockedUser(inside(), ada.ID).Return(domain.User{}, domain.ErrUserNotFound)
 			},
 			domain.ErrUserNotFound, "",
 		},
 		"all of a user by themselves, at the place for admins": {
-			func(t *testing.T, h harness) error { return h.RevokeUserSessions(t.Context(), as(ada), ada.ID) },
+			func(ctx context.Context, h harness) error { return h.RevokeUserSessions(ctx, as(ada), ada.ID) },
 			func(harness) {},
 			domain.ErrForbidden, "",
 		},
@@ -114,7 +115,7 @@ func TestSessions_AreEnded(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t)
 			tt.given(h)
-			if err := tt.end(t, h); !errors.Is(err, tt.want) {
+			if err := tt.end(t.Context(), h); !errors.Is(err, tt.want) {
 				t.Fatalf("got %v, want %v", err, tt.want)
 			}
 			var done domain.Action

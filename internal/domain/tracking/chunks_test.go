@@ -13,9 +13,6 @@ import (
 func TestSync_RequestsAsManyDaysAsTheServerReturns(t *testing.T) {
 	t.Parallel()
 
-	returned := func(_ *scenario, _ domain.Credential, r domain.DayRange) (domain.FetchedDays, error) {
-		return hours(r), nil
-	}
 	tests := map[string]struct {
 		most   int
 		reason domain.Reason
@@ -36,11 +33,11 @@ func TestSync_RequestsAsManyDaysAsTheServerReturns(t *testing.T) {
 
 			w := &scenario{conn: byKey(), tracked: enrolled(), missing: run(today-359, today)}
 			w.tracked.Tracked.From = today - 359
-			w.respond = func(w *scenario, c domain.Credential, r domain.DayRange) (domain.FetchedDays, error) {
+			w.respond = func(w *scenario, _ domain.Credential, r domain.DayRange) (domain.FetchedDays, error) {
 				if len(w.requested) > 1 && r.Len() > tt.most {
 					return domain.FetchedDays{}, upstream(tt.reason)
 				}
-				return returned(w, c, r)
+				return hours(r), nil
 			}
 			err := w.syncer(t).Sync(t.Context(), domain.System, ada, domain.SyncRequest{Scope: domain.SyncOnDemand})
 

@@ -115,10 +115,14 @@ func (s *seeder) lastDays(ctx context.Context, students []person) error {
 		}
 	}
 	yesterday := s.plan.Evening().AddDate(0, 0, -1)
-	for i, username := range phones {
+	for _, p := range students {
+		i := slices.Index(phones, p.username)
+		if i < 0 {
+			continue
+		}
 		s.random.step(stepPhones+i, yesterday.Add(time.Duration(i-30)*time.Minute))
-		if err := s.signInByPhone(ctx, username); err != nil {
-			return fmt.Errorf("sign %s in: %w", username, err)
+		if err := s.signInByPhone(ctx, p); err != nil {
+			return fmt.Errorf("sign %s in: %w", p.name, err)
 		}
 	}
 	if _, err := s.createUser(ctx, hana, stepHana, yesterday); err != nil {
@@ -136,10 +140,10 @@ func (s *seeder) lastDays(ctx context.Context, students []person) error {
 // phones are students who are signed in on a phone, too.
 var phones = []string{"ada", "freya", "chidi"}
 
-func (s *seeder) signInByPhone(ctx context.Context, username string) error {
+func (s *seeder) signInByPhone(ctx context.Context, p person) error {
 	from := anonymous
 	from.Origin.Address = "203.0.113.24"
-	_, err := s.app.UseCases.Sessions.SignIn(ctx, from, person{username: username}.email(), password, ports.Device{
+	_, err := s.app.UseCases.Sessions.SignIn(ctx, from, p.email(), password, ports.Device{
 		UserAgent: "Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0",
 	})
 	return err

@@ -20,6 +20,9 @@ func forms(passwords domain.PasswordPolicy, now ports.Clock) validate.Rules {
 			}, passwords, now())
 			return err
 		}),
+		"ChangePassword": form(func(b api.PasswordChange) error {
+			return passwords.Check(domain.Secret(b.Password), "", "") // the use case knows the user
+		}),
 		"UpdateMe": form(func(b api.ProfilePatch) error {
 			_, err := new(domain.User).Update(domain.ProfileUpdate{Name: b.Name, TimeZone: b.TimeZone})
 			return err

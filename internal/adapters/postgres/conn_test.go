@@ -199,6 +199,7 @@ func TestMapError_Timeouts(t *testing.T) {
 func TestMapError_TimeoutWhileReadingRows(t *testing.T) {
 	t.Parallel()
 	other := pgtest.New(t)
+	batch := build.Batch(t, other).ID
 	config := other.Config()
 	config.MaxConns = 1
 	config.ConnConfig.RuntimeParams["statement_timeout"] = "50ms"
@@ -206,7 +207,7 @@ func TestMapError_TimeoutWhileReadingRows(t *testing.T) {
 	t.Cleanup(pool.Close)
 	store := postgres.NewInstructorStore(pool)
 	// The statement is now prepared, so the next failure comes with the rows.
-	if _, err := store.ListInstructors(t.Context(), domain.BatchID{}); err != nil {
+	if _, err := store.ListInstructors(t.Context(), batch); err != nil {
 		t.Fatal(err)
 	}
 	tx := must(other.Begin(t.Context()))
@@ -214,7 +215,7 @@ func TestMapError_TimeoutWhileReadingRows(t *testing.T) {
 	if _, err := tx.Exec(t.Context(), `LOCK batch_instructors`); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.ListInstructors(t.Context(), domain.BatchID{}); !errors.Is(err, domain.ErrUnavailable) {
+	if _, err := store.ListInstructors(t.Context(), batch); !errors.Is(err, domain.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
 }

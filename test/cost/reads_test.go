@@ -102,7 +102,7 @@ var reads = []read{
 	{as: "admin", path: "/students?batch_id={batch0}", buffers: 550, fresh: 660, above: each},
 	{as: "instructor-40", path: "/students", buffers: 690, fresh: 800, rows: 2070, above: each},
 	{as: "instructor-40", path: "/students?limit=25", after: atWim, buffers: 400, fresh: 460, above: each},
-	{as: "instructor-40", path: "/students?search=zita", buffers: 760, fresh: 850, rows: 3020, above: each},
+	{as: "instructor-40", path: "/students?search=zita", buffers: 760, fresh: 850, rows: 4200, scans: first, above: each}, // PostgreSQL 17 looks for the first 26 so
 	{as: "instructor-40", path: "/students?search=example.org", buffers: 730, fresh: 840, rows: 2200, scans: first, above: each},
 	{as: "instructor-40", path: "/students?search=zzyzx", buffers: 15},
 	{as: "instructor-40", path: "/students?search=xq", buffers: 11},

@@ -228,7 +228,15 @@ func apply(t *testing.T, m operations.Mask, got, documented any) {
 	}
 }
 
+// field returns a property of an object, or an item of a list.
 func field(v any, name string) any {
+	if list, ok := v.([]any); ok {
+		i, err := strconv.Atoi(name)
+		if err != nil || i >= len(list) {
+			return nil
+		}
+		return list[i]
+	}
 	m, _ := v.(map[string]any)
 	return m[name]
 }

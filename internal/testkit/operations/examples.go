@@ -24,7 +24,7 @@ type Volatile []Mask
 
 // Mask selects the part of a response that differs.
 type Mask struct {
-	At   string         // a path of property names, such as user.id
+	At   string         // a path of property names and indexes of lists, such as items.0.id
 	Part *regexp.Regexp // the part of the value that differs; nil for the whole value
 	Why  string
 }

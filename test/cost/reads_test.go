@@ -33,6 +33,7 @@ type read struct {
 	scans   string // large tables that are scanned as a whole
 	above   string // why buffers is above the goal
 	grows   string // why buffers grow with the number of students
+	fill    string // SQL that inserts what the read returns: $1 is the time, $2 the number of students
 }
 
 func (r read) String() string {

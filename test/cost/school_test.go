@@ -3,6 +3,8 @@ package cost_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,5 +23,31 @@ func load(ctx context.Context, url string, students int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.Close(ctx)) }()
-	return school.Load(ctx, c, school.School{Students: students, Days: 365, Full: 20, Large: []int{1000}, Entries: 5, Now: noon})
+	err = school.Load(ctx, c, school.School{Students: students, Days: 365, Full: 20, Large: []int{1000}, Entries: 5, Now: noon})
+	if err != nil {
+		return err
+	}
+	return fill(ctx, c, students)
+}
+
+// fill inserts the rows of the reads that bring their own.
+func fill(ctx context.Context, c *pgx.Conn, students int) error {
+	filled := false
+	for _, r := range reads {
+		if r.fill == "" {
+			continue
+		}
+		args := []any{noon}
+		if strings.Contains(r.fill, "$2") {
+			args = append(args, students)
+		}
+		if _, err := c.Exec(ctx, r.fill, args...); err != nil {
+			return fmt.Errorf("%.200s: %w", r.fill, err)
+		}
+		filled = true
+	}
+	if !filled {
+		return nil // Load has vacuumed the school
+	}
+	return school.Vacuum(ctx, c)
 }

@@ -39,7 +39,7 @@ describe('the handlers for Mock Service Worker', () => {
     const called = new Set<string>();
     for (const name of Object.keys(sdk).filter((key) => key in names)) {
       const call = sdk[name as keyof typeof sdk] as (options: object) => Promise<{ data: object; response: Response }>;
-      const ids = { batch_id: 'b', user_id: 'u', student_id: 's', account_id: 'a' };
+      const ids = { batch_id: 'b', user_id: 'u', student_id: 's', account_id: 'a', session_id: 'i' };
       const { data, response } = await call({ client, path: ids, ...(!/^(get|list)/.test(name) && { body: {} }) });
       const schema = schemas[`z${name[0]?.toUpperCase()}${name.slice(1)}Response` as keyof typeof schemas];
       if (response.status !== 204) assert.ok((schema as typeof zMe).safeParse(data).success, name);
@@ -132,6 +132,12 @@ const names: Record<keyof Operations, true> = {
   signOut: true,
   getMe: true,
   updateMe: true,
+  changePassword: true,
+  listMySessions: true,
+  revokeMyOtherSessions: true,
+  revokeMySession: true,
+  listUserSessions: true,
+  revokeUserSessions: true,
   listUsers: true,
   getUser: true,
   changeUserRole: true,

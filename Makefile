@@ -143,7 +143,7 @@ migration:
 LADDER ?= 1000,10000
 .PHONY: bench
 bench:
-	go run ./internal/testkit/testdb -- go test -run '^$$' -bench '^BenchmarkReads$$' -benchtime 1x -timeout 60m ./bench -ladder $(LADDER) $(if $(FULL),-full $(FULL)) $(if $(JSON),-json $(abspath $(JSON)))
+	go run ./internal/testkit/testdb -- go test -run '^$$' -bench '^BenchmarkReads$$' -benchtime 1x -timeout 60m ./bench -args -ladder $(LADDER) $(if $(FULL),-full $(FULL)) $(if $(JSON),-json $(abspath $(JSON)))
 
 ## bench-sync: sync 10,000 students from an upstream that takes 50 ms (GRADUS_BENCH_STUDENTS=500 for 500)
 .PHONY: bench-sync

@@ -56,7 +56,7 @@ type Config struct {
 	SecretKeys        domain.Secret `env:"SECRET_KEYS"`
 	SessionIdle       time.Duration `env:"SESSION_IDLE"        envDefault:"168h"`
 	SessionLifetime   time.Duration `env:"SESSION_LIFETIME"    envDefault:"720h"`
-	SessionsPerUser   int           `env:"SESSIONS_PER_USER"   envDefault:"20"`
+	SessionsPerUser   int           `env:"SESSIONS_PER_USER"   envDefault:"100"`
 	PasswordMinLength int           `env:"PASSWORD_MIN_LENGTH" envDefault:"15"`
 	HashConcurrency   int           `env:"HASH_CONCURRENCY"    envDefault:"0"`
 

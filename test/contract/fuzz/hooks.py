@@ -35,8 +35,15 @@ schemathesis.openapi.format(
     st.datetimes(datetime.datetime(FIRST.year, 1, 1), datetime.datetime(LAST.year, 12, 31)).map(lambda t: f"{t.isoformat()}Z"),
 )
 
+def current_session(token):
+    response = requests.get(f"{API}/me/sessions", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+    response.raise_for_status()
+    return next(s["id"] for s in response.json()["items"] if s["current"])
+
+
 SESSION = TOKEN or sign_in()
 MYSELF = whoami(SESSION)
+MY_SESSION = current_session(SESSION)
 
 
 class Bearer:
@@ -62,10 +69,16 @@ class OneSession(Bearer):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Suspending or demoting the caller would end the session, and all later requests would
-    return 401. Such requests get the ID of no user. test/contract tests the last admin."""
-    if (case.path_parameters or {}).get("user_id") == MYSELF and case.method.upper() != "GET":
-        case.path_parameters["user_id"] = NOBODY
+    """Suspending or demoting the caller, or ending their sessions, would end the session, and
+    all later requests would return 401. Such requests get the ID of no user or session.
+    test/contract tests the last admin. With another password, nobody could sign in again."""
+    ids = case.path_parameters or {}
+    if ids.get("user_id") == MYSELF and case.method.upper() != "GET":
+        ids["user_id"] = NOBODY
+    if ids.get("session_id") == MY_SESSION:
+        ids["session_id"] = NOBODY
+    if isinstance(case.body, dict) and case.body.get("current_password") == PASSWORD and PASSWORD:
+        case.body["current_password"] = "not " + PASSWORD
 
 
 # The codes of errors about the shape of a request, as opposed to its meaning. Rules share

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -139,7 +140,7 @@ func (s *ActiveSessions) ChangePassword(ctx context.Context, actor domain.Actor,
 	return s.end(ctx, actor, actor.UserID, domain.ActPasswordChange, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
 		// A password that was reset in the meantime must not be replaced.
 		if _, now, err := s.users.UserByEmail(ctx, user.Email); err != nil || now != current {
-			return domain.NoChange, errors.Join(err, domain.ErrCurrentPasswordWrong.At("current_password"))
+			return domain.NoChange, cmp.Or(err, error(domain.ErrCurrentPasswordWrong.At("current_password")))
 		}
 		if err := s.hashes.SavePassword(ctx, actor.UserID, hash); err != nil {
 			return domain.NoChange, fmt.Errorf("save password: %w", err)

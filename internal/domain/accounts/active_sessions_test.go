@@ -129,6 +129,8 @@ func TestSessions_AreEnded(t *testing.T) {
 	}
 }
 
+var errDisk = errors.New("disk")
+
 func TestChangePassword(t *testing.T) {
 	t.Parallel()
 	change := ports.PasswordChange{Current: "the old seven otters", New: password}
@@ -163,6 +165,10 @@ func TestChangePassword(t *testing.T) {
 			hashes(h)
 			h.users.EXPECT().UserByEmail(inside(), ada.Email).Return(ada, "reset", nil)
 		}, domain.ErrCurrentPasswordWrong},
+		"a failure is no wrong password": {as(ada), change, func(h harness) {
+			hashes(h)
+			h.users.EXPECT().UserByEmail(inside(), ada.Email).Return(domain.User{}, "", errDisk)
+		}, errDisk},
 		"a short password": {as(ada), ports.PasswordChange{Current: "the old seven otters", New: "short"}, finds, domain.ErrPasswordTooShort},
 		"a deleted user": {as(ada), change, func(h harness) {
 			h.users.EXPECT().User(outside(), ada.ID).Return(domain.User{}, domain.ErrUserNotFound)
@@ -174,8 +180,12 @@ func TestChangePassword(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t)
 			tt.given(h)
-			if err := h.ChangePassword(t.Context(), tt.actor, tt.change); !errors.Is(err, tt.want) {
+			err := h.ChangePassword(t.Context(), tt.actor, tt.change)
+			if !errors.Is(err, tt.want) {
 				t.Fatalf("got %v, want %v", err, tt.want)
+			}
+			if errors.Is(err, errDisk) && errors.Is(err, domain.ErrCurrentPasswordWrong) {
+				t.Errorf("the failure counts as a wrong password: %v", err)
 			}
 			if (tt.want == nil) != (len(h.uow.Changes) == 1) {
 				t.Errorf("the audit log has %+v", h.uow.Changes)

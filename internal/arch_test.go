@@ -42,7 +42,7 @@ var law = map[string]rule{
 	"internal/democlass/*": {may: []string{"internal/*"}, thirdParty: true, testing: true},
 	"internal/conformance": {may: []string{"internal/domain", "api"}, thirdParty: true}, // responses against the contract
 
-	"internal/adapters/httpapi/internal/servertest": {may: []string{".", "internal/domain", "internal/ports", "internal/ports/mock", "internal/testkit/contract", "internal/testkit/operations", "api"}, thirdParty: true, testing: true},
+	"internal/adapters/httpapi/internal/servertest": {may: []string{".", "internal/domain", "internal/ports", "internal/ports/mock", "internal/testkit/contract", "internal/testkit/fake", "internal/testkit/operations", "api"}, thirdParty: true, testing: true},
 }
 
 const httpInternal = "internal/adapters/httpapi/internal/"

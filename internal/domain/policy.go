@@ -11,6 +11,7 @@ const (
 	ActAccountUpdate    Action = "account.update"
 	ActPasswordChange   Action = "account.change_password"
 	ActSessionStart     Action = "session.start"
+	ActSessionDeny      Action = "session.deny" // somebody failed to sign in
 	ActSessionEnd       Action = "session.end"
 	ActSessionRevoke    Action = "session.revoke"
 	ActSessionRevokeAll Action = "session.revoke_all"

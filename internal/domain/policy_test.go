@@ -25,6 +25,7 @@ account.register          -     -       -          -      -       -
 account.update            own   own     own        own    -       -
 account.change_password   own   own     own        own    -       -
 session.start             -     -       -          -      -       -
+session.deny              -     -       -          -      -       -
 session.end               own   own     own        own    -       -
 session.revoke            own   own     own        own    -       -
 session.revoke_all        own   own     own        own    -       -

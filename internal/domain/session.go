@@ -25,12 +25,15 @@ type Session struct {
 	Address    string // IP address that it was started from; empty if it is not known
 }
 
-const maxUserAgent = 256 // bytes; enough to recognize a device in a list
+// DeviceName returns a user agent as it is stored: long enough to recognize a device in a list.
+func DeviceName(userAgent string) string { return cleanText(userAgent, maxUserAgent) }
+
+const maxUserAgent = 256 // bytes
 
 // NewSession returns a session of a user that starts at now.
 func NewSession(id SessionID, user UserID, userAgent, address string, now time.Time, l SessionLifetime) Session {
 	return Session{
-		ID: id, User: user, UserAgent: cleanText(userAgent, maxUserAgent), Address: address,
+		ID: id, User: user, UserAgent: DeviceName(userAgent), Address: address,
 		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(l.Absolute),
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/jobs"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/adapters/secrets"
+	"github.com/gradus-dev/gradus/internal/adapters/securitylog"
 	"github.com/gradus-dev/gradus/internal/adapters/wakatime"
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -127,6 +128,6 @@ func newProbes(pool *pgxpool.Pool, schema *postgres.Schema, keys *postgres.Keys,
 	}
 }
 
-func newMetrics(pool *pgxpool.Pool, direct directPool, queue *jobs.Metrics) *httpapi.Metrics {
-	return httpapi.NewMetrics(postgres.Collector(pool, "api"), postgres.Collector(direct.Pool, "direct"), queue)
+func newMetrics(pool *pgxpool.Pool, direct directPool, queue *jobs.Metrics, security *securitylog.Log) *httpapi.Metrics {
+	return httpapi.NewMetrics(postgres.Collector(pool, "api"), postgres.Collector(direct.Pool, "direct"), queue, security)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/jobs"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/adapters/secrets"
+	"github.com/gradus-dev/gradus/internal/adapters/securitylog"
 	"github.com/gradus-dev/gradus/internal/adapters/wakatime"
 	"github.com/gradus-dev/gradus/internal/domain/accounts"
 	"github.com/gradus-dev/gradus/internal/domain/auditlog"
@@ -52,6 +53,7 @@ var adapters = wire.NewSet(
 	postgres.NewKeys,
 	secrets.NewSealer, wire.Bind(new(ports.Sealer), new(*secrets.Sealer)),
 	secrets.NewPasswordHasher, wire.Bind(new(ports.PasswordHasher), new(*secrets.PasswordHasher)),
+	securitylog.New, wire.Bind(new(ports.SecurityLog), new(*securitylog.Log)),
 	wakatime.New, wire.Bind(new(ports.WakaTime), new(*wakatime.Client)),
 	newInserter,
 	jobs.NewMetrics,

@@ -12,6 +12,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/jobs"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/adapters/secrets"
+	"github.com/gradus-dev/gradus/internal/adapters/securitylog"
 	"github.com/gradus-dev/gradus/internal/adapters/wakatime"
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/domain/accounts"
@@ -54,6 +55,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	}
 	registrationKeyStore := postgres.NewRegistrationKeyStore(pool, sealer, clock)
 	enrolmentStore := postgres.NewEnrolmentStore(pool, clock)
+	securitylogLog := securitylog.New(log)
 	newToken := rt.NewToken
 	passwordPolicy := wiringSettings.Passwords
 	sessionDeps := accounts.SessionDeps{
@@ -64,6 +66,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Hashes:     userStore,
 		Keys:       registrationKeyStore,
 		Enrolments: enrolmentStore,
+		Security:   securitylogLog,
 		Now:        clock,
 		NewID:      newID,
 		NewToken:   newToken,
@@ -159,8 +162,8 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		return nil, nil, err
 	}
 	v := newProbes(pool, schema, keys, atomicBool, runner)
-	v2 := newMetrics(pool, wiringDirectPool, metrics)
-	handler, err := httpapi.New(httpapiConfig, httpapiUseCases, v, v2, clock, newID, log)
+	v2 := newMetrics(pool, wiringDirectPool, metrics, securitylogLog)
+	handler, err := httpapi.New(httpapiConfig, httpapiUseCases, v, v2, securitylogLog, clock, newID, log)
 	if err != nil {
 		cleanup2()
 		cleanup()

@@ -15,8 +15,8 @@ import (
 )
 
 // NewFor is New with another contract.
-func NewFor(doc *openapi3.T, cfg Config, u UseCases, p Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
-	s, err := newServer(doc, cfg, p, m, now, newID, log)
+func NewFor(doc *openapi3.T, cfg Config, u UseCases, p Probes, m *Metrics, security ports.SecurityLog, now ports.Clock, newID ports.NewID, log *slog.Logger) (http.Handler, error) {
+	s, err := newServer(doc, cfg, p, m, security, now, newID, log)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func Routes(cfg Config) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := newServer(doc, cfg, Probes{}, NewMetrics(), nil, nil, nil)
+	s, err := newServer(doc, cfg, Probes{}, NewMetrics(), noSecurityLog{}, nil, nil, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -140,12 +140,12 @@ func (h Handler) On(l net.Listener) net.Listener { return h.answers.On(l) }
 
 // New returns the handler of the server: the API below /api/v1, its documents, and the
 // probes.
-func New(cfg Config, u UseCases, p Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (Handler, error) {
+func New(cfg Config, u UseCases, p Probes, m *Metrics, security ports.SecurityLog, now ports.Clock, newID ports.NewID, log *slog.Logger) (Handler, error) {
 	doc, err := spec.Load()
 	if err != nil {
 		return Handler{}, err
 	}
-	s, err := newServer(doc, cfg, p, m, now, newID, log)
+	s, err := newServer(doc, cfg, p, m, security, now, newID, log)
 	if err != nil {
 		return Handler{}, err
 	}
@@ -162,7 +162,7 @@ func NewMock(cfg MockConfig, now ports.Clock, newID ports.NewID, log *slog.Logge
 	if err != nil {
 		return Handler{}, err
 	}
-	s, err := newServer(doc, cfg.HTTP, Probes{Draining: &atomic.Bool{}}, NewMetrics(), now, newID, log)
+	s, err := newServer(doc, cfg.HTTP, Probes{Draining: &atomic.Bool{}}, NewMetrics(), noSecurityLog{}, now, newID, log)
 	if err != nil {
 		return Handler{}, err
 	}
@@ -181,6 +181,11 @@ func NewMock(cfg MockConfig, now ports.Clock, newID ports.NewID, log *slog.Logge
 	return Handler{h, s.answers()}, nil
 }
 
+// noSecurityLog discards events: a mock has nothing to attack.
+type noSecurityLog struct{}
+
+func (noSecurityLog) Record(context.Context, domain.SecurityEvent) {}
+
 // server holds what the layers of the real server and of the mock are built from.
 type server struct {
 	doc      *openapi3.T
@@ -191,16 +196,17 @@ type server struct {
 	problems problem.Writer
 	probes   Probes
 	metrics  *Metrics
+	security ports.SecurityLog
 	now      ports.Clock
 	newID    ports.NewID
 	log      *slog.Logger
 }
 
-func newServer(doc *openapi3.T, cfg Config, p Probes, m *Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) (server, error) {
+func newServer(doc *openapi3.T, cfg Config, p Probes, m *Metrics, security ports.SecurityLog, now ports.Clock, newID ports.NewID, log *slog.Logger) (server, error) {
 	prefix, err := location.Prefix(cfg.PublicURL)
 	return server{
 		doc: doc, ops: spec.NewOperations(doc), cfg: cfg, prefix: prefix, cookies: session.Cookies{Insecure: cfg.InsecureCookies},
-		problems: problem.Writer{Now: now}, probes: p, metrics: m, now: now, newID: newID, log: log,
+		problems: problem.Writer{Now: now}, probes: p, metrics: m, security: security, now: now, newID: newID, log: log,
 	}, err
 }
 
@@ -276,7 +282,7 @@ func (s server) handler(routes http.Handler) (http.Handler, error) {
 func (s server) edge(next http.Handler) http.Handler {
 	return edge.New(edge.Config{
 		PublicURL: s.cfg.PublicURL, Prefix: s.prefix, TrustedProxies: s.cfg.TrustedProxies, AddressHeader: s.cfg.AddressHeader, RequestTimeout: s.cfg.RequestTimeout, ServerTiming: s.cfg.ServerTiming,
-	}, next, s.metrics, s.now, s.newID, s.log)
+	}, next, s.metrics, s.security, s.now, s.newID, s.log)
 }
 
 // answers returns what requests receive that net/http rejects: their problem, with the

@@ -158,7 +158,7 @@ func TestNew_AnnouncesDeprecations(t *testing.T) {
 	op.Deprecated = true
 	op.Extensions["x-deprecated-at"], op.Extensions["x-sunset"] = "2026-10-01", "2027-06-30"
 	s := servertest.Start(t)
-	h, err := httpapi.NewFor(doc, servertest.Config(t), s.Ports.UseCases, s.Probes, s.Metrics, servertest.Clock, servertest.NewID, s.Logger())
+	h, err := httpapi.NewFor(doc, servertest.Config(t), s.Ports.UseCases, s.Probes, s.Metrics, s.Events, servertest.Clock, servertest.NewID, s.Logger())
 	if err != nil {
 		t.Fatal(err)
 	}

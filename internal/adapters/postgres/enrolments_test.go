@@ -16,6 +16,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain/students"
 	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/testkit/build"
+	"github.com/gradus-dev/gradus/internal/testkit/fake"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
 
@@ -46,7 +47,7 @@ func newSessions(pool *pgxpool.Pool, hasher ports.PasswordHasher) *accounts.Sess
 	return accounts.NewSessions(accounts.SessionDeps{
 		UnitOfWork: unitOfWork(pool), Users: postgres.NewUserStore(pool), Sessions: sessionStore(pool, build.Now),
 		Enrolments: postgres.NewEnrolmentStore(pool, build.Clock), Hasher: hasher, Hashes: postgres.NewUserStore(pool), Keys: keyStore(pool),
-		Now: build.Clock, NewID: build.ID, NewToken: func() domain.Secret { return domain.Secret(rand.Text()) },
+		Security: &fake.SecurityLog{}, Now: build.Clock, NewID: build.ID, NewToken: func() domain.Secret { return domain.Secret(rand.Text()) },
 		Passwords: passwords, Lifetime: lifetime,
 	})
 }

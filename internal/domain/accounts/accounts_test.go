@@ -37,6 +37,7 @@ type harness struct {
 	*accounts.Operator
 	*accounts.ActiveSessions
 	uow         *fake.UnitOfWork
+	security    *fake.SecurityLog
 	users       *mock.MockUserStore
 	sessions    *mock.MockSessionStore
 	active      *mock.MockActiveSessionStore
@@ -53,7 +54,7 @@ func newHarness(t *testing.T) harness {
 	t.Helper()
 	ctrl := gomock.NewController(t)
 	h := harness{
-		uow: &fake.UnitOfWork{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl), active: mock.NewMockActiveSessionStore(ctrl),
+		uow: &fake.UnitOfWork{}, security: &fake.SecurityLog{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl), active: mock.NewMockActiveSessionStore(ctrl),
 		hasher: mock.NewMockPasswordHasher(ctrl), hashes: mock.NewMockPasswordStore(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
 		instructors: mock.NewMockInstructorStore(ctrl), connections: mock.NewMockConnectionRemover(ctrl),
 	}
@@ -66,7 +67,7 @@ func newHarness(t *testing.T) harness {
 	h.ActiveSessions = accounts.NewActiveSessions(h.uow, h.users, h.active, h.hasher, h.hashes, passwords, clock)
 	h.Sessions = accounts.NewSessions(accounts.SessionDeps{
 		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, Hasher: h.hasher, Hashes: h.hashes, Keys: h.keys, Enrolments: h.enrolments,
-		Now: clock, NewID: newID, NewToken: func() domain.Secret { return token }, Passwords: passwords, Lifetime: lifetime,
+		Security: h.security, Now: clock, NewID: newID, NewToken: func() domain.Secret { return token }, Passwords: passwords, Lifetime: lifetime,
 	})
 	return h
 }

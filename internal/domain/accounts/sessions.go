@@ -30,6 +30,7 @@ type SessionDeps struct {
 	Hashes     ports.PasswordStore
 	Keys       ports.RegistrationKeyStore
 	Enrolments ports.EnrolmentStore
+	Security   ports.SecurityLog
 	Now        ports.Clock
 	NewID      ports.NewID
 	NewToken   ports.NewToken

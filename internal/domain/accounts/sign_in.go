@@ -34,7 +34,7 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 		return domain.SignedIn{}, err
 	}
 	if !known || !matches || user.SuspendedAt != nil {
-		return domain.SignedIn{}, domain.ErrInvalidCredentials
+		return domain.SignedIn{}, s.deny(ctx, actor, user.ID, denial(known, matches), d)
 	}
 
 	in, tokenHash := s.start(user.ID, d.UserAgent, actor.Origin)
@@ -45,7 +45,7 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 		if _, current, err := s.deps.Users.UserByEmail(ctx, address); err != nil || current != hash {
 			return domain.NoChange, cmp.Or(err, errPasswordChanged)
 		}
-		details := map[string]any{}
+		details := map[string]any{"device": in.Session.UserAgent}
 		if err := s.replace(ctx, d.Session, in.Session, tokenHash, details); err != nil {
 			return domain.NoChange, err
 		}
@@ -63,12 +63,42 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 		return s.SignIn(ctx, actor, email, password, d)
 	}
 	if errors.Is(err, domain.ErrUnauthenticated) || errors.Is(err, domain.ErrUserNotFound) {
-		err = domain.ErrInvalidCredentials // suspended or deleted in the meantime
+		return domain.SignedIn{}, s.deny(ctx, actor, user.ID, denial(true, true), d) // suspended or deleted in the meantime
 	}
 	if err != nil {
 		return domain.SignedIn{}, err
 	}
+	s.deps.Security.Record(ctx, domain.SecurityEvent{Kind: domain.EventSignIn, User: user.ID, Device: in.Session.UserAgent, Origin: actor.Origin})
 	return in, nil
+}
+
+// denial returns why a sign-in is denied. Only the logs have the reason.
+func denial(known, matches bool) string {
+	switch {
+	case !known:
+		return "unknown_address"
+	case !matches:
+		return "wrong_password"
+	}
+	return "suspended"
+}
+
+// deny records that somebody could not sign in to an account, and returns the error that tells
+// them nothing else. Unknown addresses are recorded too, so that they take as long; what was
+// typed is not, because people type passwords into the wrong field.
+func (s *Sessions) deny(ctx context.Context, actor domain.Actor, user domain.UserID, reason string, d ports.Device) error {
+	device, subject := domain.DeviceName(d.UserAgent), "unknown"
+	if !user.IsZero() {
+		subject = user.String()
+	}
+	err := s.deps.UnitOfWork.Do(ctx, actor, ports.Locks{}, func(context.Context, domain.Actor) (domain.Change, error) {
+		return domain.Change{Action: domain.ActSessionDeny, Subject: subject, Details: map[string]any{"reason": reason, "device": device}}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("record the denial: %w", err)
+	}
+	s.deps.Security.Record(ctx, domain.SecurityEvent{Kind: domain.EventSignInFailed, User: user, Device: device, Reason: reason, Origin: actor.Origin})
+	return domain.ErrInvalidCredentials
 }
 
 // verify reports whether a password matches a hash. A hash of an older program can be that of

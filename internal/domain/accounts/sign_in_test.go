@@ -45,14 +45,21 @@ func TestSignIn(t *testing.T) {
 		h.users.EXPECT().UserByEmail(inside(), domain.Email("ada@example.com")).Return(ada, hash, nil)
 	}
 	good := func(h harness) { verified(h); again(h, "hash") }
+	// Only users can fail to begin a unit of work.
 	fails := func(h harness, err error) {
-		h.uow.Current = func(domain.Actor) (domain.Actor, error) { return domain.Actor{}, err }
+		h.uow.Current = func(a domain.Actor) (domain.Actor, error) {
+			if a.UserID.IsZero() {
+				return a, nil
+			}
+			return domain.Actor{}, err
+		}
 	}
 
 	tests := map[string]struct {
-		email string
-		given func(harness)
-		want  error
+		email  string
+		given  func(harness)
+		want   error
+		denied domain.SecurityEvent // of a sign-in that fails: its user and reason
 	}{
 		"the right password starts a session": {
 			email: " ADA@example.com",
@@ -64,11 +71,11 @@ func TestSignIn(t *testing.T) {
 				)
 			},
 		},
-		"a wrong password is rejected":                    {email: "ada@example.com", given: knows("ada@example.com", ada, "hash", false), want: domain.ErrInvalidCredentials},
-		"an unknown address costs the same work":          {email: "eve@example.com", given: knowsNot("eve@example.com"), want: domain.ErrInvalidCredentials},
-		"an invalid address costs the same work":          {email: "adı@example.com", given: knowsNot(""), want: domain.ErrInvalidCredentials},
-		"a suspended account costs the same work":         {email: "ada@example.com", given: knows("ada@example.com", suspended, "hash", true), want: domain.ErrInvalidCredentials},
-		"a suspension during the verification is noticed": {email: "ada@example.com", given: func(h harness) { verified(h); fails(h, domain.ErrUnauthenticated) }, want: domain.ErrInvalidCredentials},
+		"a wrong password is rejected":                    {email: "ada@example.com", given: knows("ada@example.com", ada, "hash", false), want: domain.ErrInvalidCredentials, denied: domain.SecurityEvent{User: ada.ID, Reason: "wrong_password"}},
+		"an unknown address costs the same work":          {email: "eve@example.com", given: knowsNot("eve@example.com"), want: domain.ErrInvalidCredentials, denied: domain.SecurityEvent{Reason: "unknown_address"}},
+		"an invalid address costs the same work":          {email: "adı@example.com", given: knowsNot(""), want: domain.ErrInvalidCredentials, denied: domain.SecurityEvent{Reason: "unknown_address"}},
+		"a suspended account costs the same work":         {email: "ada@example.com", given: knows("ada@example.com", suspended, "hash", true), want: domain.ErrInvalidCredentials, denied: domain.SecurityEvent{User: ada.ID, Reason: "suspended"}},
+		"a suspension during the verification is noticed": {email: "ada@example.com", given: func(h harness) { verified(h); fails(h, domain.ErrUnauthenticated) }, want: domain.ErrInvalidCredentials, denied: domain.SecurityEvent{User: ada.ID, Reason: "suspended"}},
 		"an error of the lock is not a wrong password":    {email: "ada@example.com", given: func(h harness) { verified(h); fails(h, fault) }, want: fault},
 		"a password that was reset during the verification is rejected": {
 			email: "ada@example.com",
@@ -77,7 +84,8 @@ func TestSignIn(t *testing.T) {
 				again(h, "new")
 				knows("ada@example.com", ada, "new", false)(h)
 			},
-			want: domain.ErrInvalidCredentials,
+			want:   domain.ErrInvalidCredentials,
+			denied: domain.SecurityEvent{User: ada.ID, Reason: "wrong_password"},
 		},
 		"an unavailable database is not a wrong password": {
 			email: "ada@example.com",
@@ -126,9 +134,20 @@ func TestSignIn(t *testing.T) {
 			var want domain.SignedIn
 			var audit []domain.Change
 			var by []domain.Actor
-			if tt.want == nil {
+			var events []domain.SecurityEvent
+			switch {
+			case tt.denied.Reason != "":
+				subject := tt.denied.User.String()
+				if tt.denied.User.IsZero() {
+					subject = "unknown"
+				}
+				audit = []domain.Change{{Action: domain.ActSessionDeny, Subject: subject, Details: map[string]any{"device": "Firefox", "reason": tt.denied.Reason}}}
+				by = []domain.Actor{anyone}
+				events = []domain.SecurityEvent{{Kind: domain.EventSignInFailed, User: tt.denied.User, Reason: tt.denied.Reason, Device: "Firefox", Origin: origin}}
+			case tt.want == nil:
+				events = []domain.SecurityEvent{{Kind: domain.EventSignIn, User: ada.ID, Device: "Firefox", Origin: origin}}
 				want = domain.SignedIn{Session: session, Token: token, Me: domain.Me{User: ada}}
-				audit = []domain.Change{{Action: domain.ActSessionStart, Subject: session.ID.String(), Details: map[string]any{}}}
+				audit = []domain.Change{{Action: domain.ActSessionStart, Subject: session.ID.String(), Details: map[string]any{"device": "Firefox"}}}
 				by = []domain.Actor{{UserID: ada.ID, Role: ada.Role, Origin: origin}}
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -139,6 +158,9 @@ func TestSignIn(t *testing.T) {
 			}
 			if diff := cmp.Diff(by, h.uow.Actors); diff != "" {
 				t.Errorf("actor (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(events, h.security.Events()); diff != "" {
+				t.Errorf("security events (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -157,9 +179,9 @@ func TestSignIn_ReplacesTheSessionOfTheDevice(t *testing.T) {
 		err     error
 		details map[string]any
 	}{
-		"the session of its cookie ends":            {ports.Device{Session: other}, domain.SessionID{9}, nil, map[string]any{"replaced_session_id": domain.SessionID{9}.String()}},
-		"a cookie without a session is ignored":     {ports.Device{Session: other}, domain.SessionID{}, nil, map[string]any{}},
-		"a cookie of another form is not looked up": {ports.Device{Session: "x"}, domain.SessionID{}, nil, map[string]any{}},
+		"the session of its cookie ends":            {ports.Device{Session: other}, domain.SessionID{9}, nil, map[string]any{"device": "", "replaced_session_id": domain.SessionID{9}.String()}},
+		"a cookie without a session is ignored":     {ports.Device{Session: other}, domain.SessionID{}, nil, map[string]any{"device": ""}},
+		"a cookie of another form is not looked up": {ports.Device{Session: "x"}, domain.SessionID{}, nil, map[string]any{"device": ""}},
 		"an error of removing is returned":          {ports.Device{Session: other}, domain.SessionID{}, fault, nil},
 	}
 	for name, tt := range tests {

@@ -165,7 +165,7 @@ func TestBuffer_DiscardsIncompleteResponses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			h := edge.New(edge.Config{PublicURL: &url.URL{}, RequestTimeout: time.Minute}, buffered, s.Metrics, servertest.Clock, servertest.NewID, s.Logger())
+			h := edge.New(edge.Config{PublicURL: &url.URL{}, RequestTimeout: time.Minute}, buffered, s.Metrics, s.Events, servertest.Clock, servertest.NewID, s.Logger())
 			rec := httptest.NewRecorder()
 			h.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), "GET", "/api/v1/half", nil))
 			got := servertest.Recorded(rec)

@@ -15,6 +15,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/edge"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/exchange"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/metrics"
+	"github.com/gradus-dev/gradus/internal/testkit/fake"
 )
 
 // trusted are a proxy in front of the server, on addresses of both families, and a provider.
@@ -27,7 +28,7 @@ func addressOf(peer, headerName string, header http.Header) string {
 	var address string
 	next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { address = exchange.Of(r.Context()).Address })
 	h := edge.New(edge.Config{PublicURL: &url.URL{Scheme: "https"}, TrustedProxies: trusted, AddressHeader: headerName, RequestTimeout: time.Minute},
-		next, metrics.New(), time.Now, func() [16]byte { return [16]byte{} }, slog.New(slog.DiscardHandler))
+		next, metrics.New(), &fake.SecurityLog{}, time.Now, func() [16]byte { return [16]byte{} }, slog.New(slog.DiscardHandler))
 	r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
 	r.RemoteAddr, r.Header = peer, header
 	h.ServeHTTP(httptest.NewRecorder(), r)

@@ -20,6 +20,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/metrics"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/problem"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/spec"
+	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
@@ -40,18 +41,19 @@ type Config struct {
 
 // handler is the outermost layer.
 type handler struct {
-	cfg     Config
-	next    http.Handler
-	metrics *metrics.Metrics
-	address addressReader
-	now     ports.Clock
-	newID   ports.NewID
-	log     *slog.Logger
+	cfg      Config
+	next     http.Handler
+	metrics  *metrics.Metrics
+	security ports.SecurityLog
+	address  addressReader
+	now      ports.Clock
+	newID    ports.NewID
+	log      *slog.Logger
 }
 
 // New returns next with the edge around it.
-func New(cfg Config, next http.Handler, m *metrics.Metrics, now ports.Clock, newID ports.NewID, log *slog.Logger) http.Handler {
-	return &handler{cfg: cfg, next: next, metrics: m, address: addressReader{cfg.TrustedProxies, cfg.AddressHeader}, now: now, newID: newID, log: log}
+func New(cfg Config, next http.Handler, m *metrics.Metrics, security ports.SecurityLog, now ports.Clock, newID ports.NewID, log *slog.Logger) http.Handler {
+	return &handler{cfg: cfg, next: next, metrics: m, security: security, address: addressReader{cfg.TrustedProxies, cfg.AddressHeader}, now: now, newID: newID, log: log}
 }
 
 // ServeHTTP serves one request and logs it.
@@ -104,7 +106,7 @@ func (e *handler) setHeaders(h http.Header, r *http.Request, x *exchange.Exchang
 
 const maxAttrs = 12 // of a line of the log
 
-// finish records the metrics of a request and logs it in one line. The line omits the
+// finish records the metrics of a request, reports a denial, and logs it in one line. The line omits the
 // query, which may contain names and email addresses. Probes that succeed are logged at the
 // level debug: there is one every few seconds.
 func (e *handler) finish(ctx context.Context, r *http.Request, w *exchange.Recorder, x *exchange.Exchange, took time.Duration) {
@@ -120,6 +122,12 @@ func (e *handler) finish(ctx context.Context, r *http.Request, w *exchange.Recor
 		level = slog.LevelDebug
 	}
 	e.metrics.Observe(r.Method, x.Route, status, took)
+	if status == http.StatusForbidden {
+		e.security.Record(ctx, domain.SecurityEvent{
+			Kind: domain.EventAccessDenied, User: x.Actor.UserID, Device: domain.DeviceName(x.UserAgent), Reason: x.Code,
+			Origin: domain.Origin{RequestID: x.RequestID, Address: x.Address},
+		})
+	}
 	if !e.log.Enabled(ctx, level) {
 		return
 	}

@@ -17,11 +17,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/servertest"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
+	"github.com/gradus-dev/gradus/internal/ports/mock"
 	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
@@ -115,7 +117,7 @@ func TestNew_RejectsAPublicURLWithoutHost(t *testing.T) {
 	t.Parallel()
 	cfg := servertest.Config(t)
 	cfg.PublicURL = &url.URL{Scheme: "https"}
-	if _, err := httpapi.New(cfg, httpapi.UseCases{}, httpapi.Probes{}, httpapi.NewMetrics(), nil, nil, nil); err == nil {
+	if _, err := httpapi.New(cfg, httpapi.UseCases{}, httpapi.Probes{}, httpapi.NewMetrics(), nil, nil, nil, nil); err == nil {
 		t.Error("New returned no error")
 	}
 }
@@ -227,6 +229,43 @@ func TestRequestID(t *testing.T) {
 }
 
 // Headers are not logged and cannot forge log lines.
+func TestDenials_AreSecurityEvents(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		call servertest.Call
+		want []domain.SecurityEvent // without what all of them have
+	}{
+		"a caller without permission": {
+			servertest.Get("/audit-log"),
+			[]domain.SecurityEvent{{User: operations.ID[domain.User](operations.AdaID), Reason: "forbidden"}},
+		},
+		"another origin": {
+			servertest.Post("/auth/login", "{}").SignedOut().With("Origin", "https://evil.example"),
+			[]domain.SecurityEvent{{Reason: "cross_origin"}},
+		},
+		"a caller who is not signed in": {servertest.Get("/me").SignedOut(), nil},
+		"a caller with permission":      {servertest.Get("/users/" + operations.AdaID), nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.Start(t).SignedIn()
+			s.Accounts.EXPECT().User(servertest.Anything, servertest.Anything, servertest.Anything).Return(operations.Ada(), nil).AnyTimes()
+			s.Ports.AuditLog.(*mock.MockAuditLog).EXPECT().AuditEntries(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).
+				Return(domain.Page[domain.AuditEntry]{}, domain.ErrForbidden).AnyTimes()
+			s.Do(t, tt.call.With("User-Agent", "Firefox"))
+			s.Stop()
+			for i := range tt.want {
+				tt.want[i].Kind, tt.want[i].Device = domain.EventAccessDenied, "Firefox"
+				tt.want[i].Origin = domain.Origin{RequestID: operations.RequestID, Address: "127.0.0.1"}
+			}
+			if diff := cmp.Diff(tt.want, s.Events.Events(), cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("events (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestLog_OmitsHeaders(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)

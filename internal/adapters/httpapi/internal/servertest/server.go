@@ -20,6 +20,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/ports/mock"
 	"github.com/gradus-dev/gradus/internal/testkit/contract"
+	"github.com/gradus-dev/gradus/internal/testkit/fake"
 	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
@@ -41,6 +42,7 @@ type Server struct {
 	Log     *Log
 	Probes  httpapi.Probes
 	Metrics *httpapi.Metrics
+	Events  *fake.SecurityLog
 	Actor   domain.Actor // whom SignedIn signs in, as use cases see them
 	Stop    func()       // returns when all requests have ended
 
@@ -78,6 +80,7 @@ func StartAt(tb testing.TB, clock ports.Clock, change ...func(*httpapi.Config)) 
 		Log:     &Log{},
 		Probes:  httpapi.Probes{Draining: &atomic.Bool{}, Ready: map[string]httpapi.Probe{}},
 		Metrics: httpapi.NewMetrics(),
+		Events:  &fake.SecurityLog{},
 		Actor:   p.Actor,
 		Ports:   p,
 
@@ -96,7 +99,7 @@ func StartAt(tb testing.TB, clock ports.Clock, change ...func(*httpapi.Config)) 
 	for _, f := range change {
 		f(&cfg)
 	}
-	h, err := httpapi.New(cfg, p.UseCases, s.Probes, s.Metrics, clock, NewID, s.Logger())
+	h, err := httpapi.New(cfg, p.UseCases, s.Probes, s.Metrics, s.Events, clock, NewID, s.Logger())
 	if err != nil {
 		tb.Fatal(err)
 	}

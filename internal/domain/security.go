@@ -1,0 +1,25 @@
+package domain
+
+// SecurityEvent is something that operators watch for attacks. Events that change data are
+// also in the audit log; the others are in the server's log alone, which an attacker cannot
+// use to fill the database.
+type SecurityEvent struct {
+	Kind   SecurityEventKind
+	User   UserID // the account that it is about; zero if there is none, or nobody knows
+	Device string // user agent
+	Reason string // why, in snake_case; empty if Kind says it all
+	Origin Origin
+}
+
+// SecurityEventKind says what happened.
+type SecurityEventKind string
+
+// The kinds of security events. Operators' alerts depend on them: add kinds, do not rename.
+const (
+	EventSignIn       SecurityEventKind = "sign_in"
+	EventSignInFailed SecurityEventKind = "sign_in_failed"
+	EventAccessDenied SecurityEventKind = "access_denied" // a signed-in caller lacks permission
+)
+
+// Expected reports whether an event of this kind is part of normal use.
+func (k SecurityEventKind) Expected() bool { return k == EventSignIn }

@@ -102,6 +102,7 @@ const (
 	ProblemCodePasswordTooShort             ProblemCode = "password_too_short"
 	ProblemCodePayloadTooLarge              ProblemCode = "payload_too_large"
 	ProblemCodeRangeTooLarge                ProblemCode = "range_too_large"
+	ProblemCodeReauthenticationRequired     ProblemCode = "reauthentication_required"
 	ProblemCodeRegistrationKeyInvalid       ProblemCode = "registration_key_invalid"
 	ProblemCodeSessionExpired               ProblemCode = "session_expired"
 	ProblemCodeSessionNotFound              ProblemCode = "session_not_found"
@@ -818,6 +819,12 @@ type ProgressState string
 
 // Reason Why a day is missing, why a sync failed, or what is unusual about a day. New reasons may be added: show the sentence next to it, which says what to do.
 type Reason string
+
+// Reauthentication defines model for Reauthentication.
+type Reauthentication struct {
+	// CurrentPassword The password of the account.
+	CurrentPassword string `json:"current_password,omitempty"`
+}
 
 // Registration defines model for Registration.
 type Registration struct {
@@ -1571,6 +1578,24 @@ func (c *Client) SignOut(ctx context.Context, opts ...RequestOption) error {
 	return err
 }
 
+// Reauthenticate verifies your password, so that you can use operations that need fresh authentication for the next 15 minutes. The
+// session continues with a new token or cookie, in the way it was sent; the old one stops working immediately. It does
+// not last longer than before.
+//
+// Of two requests at the same time, one succeeds and the other one returns 401 `unauthenticated`.
+//
+// Roles: member, student, instructor, admin.
+//
+// The request is POST /auth/reauthentication.
+func (c *Client) Reauthenticate(ctx context.Context, body Reauthentication, opts ...RequestOption) (*Session, error) {
+	return send[Session](ctx, c, call{
+		method:      http.MethodPost,
+		path:        "/auth/reauthentication",
+		contentType: "application/json",
+		body:        body,
+	}, opts)
+}
+
 // Register creates an account and starts a session for it. With a registration key, the new user joins the key's batch as a
 // student. Without one, the user is a member and can join a batch later. The request either succeeds completely or
 // changes nothing. If it has a session cookie, its session ends.
@@ -1865,6 +1890,8 @@ func (c *Client) JoinBatch(ctx context.Context, body JoinRequest, opts ...Reques
 
 // ChangePassword sets a new password. You need the current one: a session alone is not enough. All other sessions of your account
 // end; the session of this request stays active.
+//
+// Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 //
 // Roles: member, student, instructor, admin.
 //
@@ -2209,6 +2236,8 @@ func (c *Client) GetUser(ctx context.Context, userID uuid.UUID, opts ...RequestO
 //
 // You cannot set the role `student` (422 `student_role_requires_enrolment`): a user becomes a student by joining a
 // batch with its registration key. You cannot change the role of the last admin (409 `last_admin`).
+//
+// Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 //
 // Roles: admin.
 //

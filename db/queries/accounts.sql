@@ -30,7 +30,7 @@ SELECT pg_advisory_xact_lock_shared(hashtextextended(sqlc.arg(id)::uuid::text, 0
 -- A separate statement from the lock: one that waits keeps the snapshot from before the wait.
 SELECT u.role, u.suspended_at, e.batch_id,
        ARRAY(SELECT bi.batch_id FROM batch_instructors bi WHERE bi.user_id = u.id ORDER BY bi.batch_id)::uuid[] AS teaches,
-       s.last_seen_at, s.expires_at
+       s.last_seen_at, s.expires_at, s.authenticated_at
 FROM users u
 LEFT JOIN sessions s ON s.id = @session_id AND s.user_id = u.id
 LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
@@ -153,7 +153,7 @@ WITH touched AS (
       AND x.last_seen_at > @idle_since::timestamptz
       AND x.expires_at > @now::timestamptz
 )
-SELECT s.id, s.user_agent, s.created_at, s.last_seen_at, s.expires_at,
+SELECT s.id, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, s.authenticated_at,
        u.id AS user_id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at AS user_created_at, u.version,
        e.batch_id,
        ARRAY(SELECT bi.batch_id FROM batch_instructors bi WHERE bi.user_id = u.id ORDER BY bi.batch_id)::uuid[] AS teaches

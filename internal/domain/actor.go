@@ -1,5 +1,7 @@
 package domain
 
+import "time"
+
 // Role determines what a user has permission to do.
 type Role string
 
@@ -28,6 +30,18 @@ type Actor struct {
 	Batch     BatchID   // the batch a student is enrolled in
 	Teaches   []BatchID // the batches an instructor is assigned to
 	Origin    Origin
+
+	AuthenticatedAt time.Time // when they last proved who they are
+	Fresh           bool      // whether that was recently enough for sensitive actions
+}
+
+// freshness is how long after authentication an actor can do something sensitive.
+const freshness = 15 * time.Minute
+
+// Authenticated returns the actor at now who last proved who they are at the time at.
+func (a Actor) Authenticated(at, now time.Time) Actor {
+	a.AuthenticatedAt, a.Fresh = at, now.Before(at.Add(freshness))
+	return a
 }
 
 // System is the actor of background jobs and the operator's commands.

@@ -12,6 +12,7 @@ const (
 	ActPasswordChange   Action = "account.change_password"
 	ActSessionStart     Action = "session.start"
 	ActSessionDeny      Action = "session.deny" // somebody failed to sign in
+	ActReauthenticate   Action = "session.reauthenticate"
 	ActSessionEnd       Action = "session.end"
 	ActSessionRevoke    Action = "session.revoke"
 	ActSessionRevokeAll Action = "session.revoke_all"
@@ -81,6 +82,7 @@ const (
 var policy = map[Action]map[Role]scope{
 	ActAccountUpdate:    {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
 	ActPasswordChange:   {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActReauthenticate:   {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
 	ActSessionEnd:       {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
 	ActSessionRevoke:    {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
 	ActSessionRevokeAll: {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
@@ -128,8 +130,16 @@ var policy = map[Action]map[Role]scope{
 	ActAuditRead:     {RoleAdmin: all},
 }
 
+// sensitive has the actions that change how somebody gets access, or whose result is worth
+// stealing. A session is not enough for them, because it can be stolen or left open: the actor
+// has to prove who they are, and recently.
+var sensitive = map[Action]bool{
+	ActPasswordChange: true,
+	ActUserChangeRole: true,
+}
+
 // May returns nil if the policy permits the actor to do something to s.
-// Errors: ErrForbidden.
+// Errors: ErrForbidden, ErrReauthenticationRequired.
 func (a Actor) May(do Action, s Subject) error {
 	mine := !a.UserID.IsZero() && a.UserID == s.User
 	allowed := false
@@ -148,12 +158,15 @@ func (a Actor) May(do Action, s Subject) error {
 	if !allowed {
 		return ErrForbidden
 	}
+	if sensitive[do] && !a.Fresh && a.Role != RoleSystem {
+		return ErrReauthenticationRequired
+	}
 	return nil
 }
 
 // MayChange is like May for an object that not every actor may see. If the actor may not
 // see it, MayChange returns hidden, the error for an object that does not exist.
-// Errors: hidden, ErrForbidden.
+// Errors: hidden, ErrForbidden, ErrReauthenticationRequired.
 func (a Actor) MayChange(see, do Action, s Subject, hidden error) error {
 	if a.May(see, s) != nil {
 		return hidden

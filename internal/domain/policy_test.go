@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -26,6 +27,7 @@ account.update            own   own     own        own    -       -
 account.change_password   own   own     own        own    -       -
 session.start             -     -       -          -      -       -
 session.deny              -     -       -          -      -       -
+session.reauthenticate    own   own     own        own    -       -
 session.end               own   own     own        own    -       -
 session.revoke            own   own     own        own    -       -
 session.revoke_all        own   own     own        own    -       -
@@ -91,7 +93,7 @@ func TestActor_May_MatchesTheGoldenPolicy(t *testing.T) {
 // reach determines the scope of a role's permission by checking one subject of each kind.
 func reach(do domain.Action, role domain.Role) string {
 	me, mine, taught := domain.UserID{1}, domain.BatchID{1}, domain.BatchID{2}
-	actor := domain.Actor{UserID: me, Role: role, Batch: mine, Teaches: []domain.BatchID{taught}}
+	actor := domain.Actor{UserID: me, Role: role, Batch: mine, Teaches: []domain.BatchID{taught}, Fresh: true}
 	var allowed []string
 	for _, s := range []struct {
 		name string
@@ -243,6 +245,39 @@ func TestActor_Visibility(t *testing.T) {
 		actor := domain.Actor{Role: role, Batch: mine, Teaches: taught}
 		if diff := cmp.Diff(visibility, actor.Visibility()); diff != "" {
 			t.Errorf("Visibility of %s (-want +got):\n%s", role, diff)
+		}
+	}
+}
+
+// sensitiveActions need fresh authentication, as goldenPolicy independently of the implementation.
+var sensitiveActions = []domain.Action{domain.ActPasswordChange, domain.ActUserChangeRole}
+
+func TestActor_May_DemandsFreshAuthenticationForSensitiveActions(t *testing.T) {
+	t.Parallel()
+
+	for line := range strings.Lines(strings.TrimSpace(goldenPolicy)) {
+		do := domain.Action(strings.Fields(line)[0])
+		for _, role := range policyRoles {
+			actor := domain.Actor{UserID: domain.UserID{1}, Role: role, Teaches: []domain.BatchID{{2}}, Fresh: true}
+			subject := domain.Subject{User: actor.UserID, Batch: domain.BatchID{2}}
+			want := actor.May(do, subject)
+			if want == nil && slices.Contains(sensitiveActions, do) && role != domain.RoleSystem {
+				want = domain.ErrReauthenticationRequired
+			}
+			actor.Fresh = false
+			if got := actor.May(do, subject); !errors.Is(got, want) {
+				t.Errorf("%s by %s without fresh authentication: %v, want %v", do, role, got, want)
+			}
+		}
+	}
+}
+
+func TestActor_Authenticated_IsFreshFor15Minutes(t *testing.T) {
+	t.Parallel()
+
+	for after, want := range map[time.Duration]bool{0: true, 15*time.Minute - 1: true, 15 * time.Minute: false, 24 * time.Hour: false, -time.Minute: true} {
+		if got := (domain.Actor{Fresh: !want}).Authenticated(noon, noon.Add(after)); got.Fresh != want || got.AuthenticatedAt != noon {
+			t.Errorf("%s after authentication: %+v, want fresh: %t", after, got, want)
 		}
 	}
 }

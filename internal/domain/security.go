@@ -16,10 +16,12 @@ type SecurityEventKind string
 
 // The kinds of security events. Operators' alerts depend on them: add kinds, do not rename.
 const (
-	EventSignIn       SecurityEventKind = "sign_in"
-	EventSignInFailed SecurityEventKind = "sign_in_failed"
-	EventAccessDenied SecurityEventKind = "access_denied" // a signed-in caller lacks permission
+	EventSignIn                 SecurityEventKind = "sign_in"
+	EventSignInFailed           SecurityEventKind = "sign_in_failed"
+	EventReauthentication       SecurityEventKind = "reauthentication"
+	EventReauthenticationFailed SecurityEventKind = "reauthentication_failed"
+	EventAccessDenied           SecurityEventKind = "access_denied" // a signed-in caller lacks permission
 )
 
 // Expected reports whether an event of this kind is part of normal use.
-func (k SecurityEventKind) Expected() bool { return k == EventSignIn }
+func (k SecurityEventKind) Expected() bool { return k == EventSignIn || k == EventReauthentication }

@@ -7,7 +7,9 @@ var (
 	ErrUnauthenticated    = define(KindUnauthenticated, "unauthenticated", "You are not signed in. Sign in and try again.")
 	ErrInvalidCredentials = define(KindUnauthenticated, "invalid_credentials", "The email address or password is wrong, or the account is suspended.")
 	ErrSessionExpired     = define(KindUnauthenticated, "session_expired", "The session has expired. Sign in again.")
-	ErrSessionNotFound    = define(KindNotFound, "session_not_found", "You have no such session. It may have ended.")
+	// ErrReauthenticationRequired is for actors with permission who have to prove again who they are.
+	ErrReauthenticationRequired = define(KindForbidden, "reauthentication_required", "This needs a recent proof of who you are. Enter your password and try again.")
+	ErrSessionNotFound          = define(KindNotFound, "session_not_found", "You have no such session. It may have ended.")
 )
 
 // SessionID identifies a Session.
@@ -23,6 +25,8 @@ type Session struct {
 	ExpiresAt  time.Time
 	UserAgent  string
 	Address    string // IP address that it was started from; empty if it is not known
+
+	AuthenticatedAt time.Time // when its user last proved who they are
 }
 
 // DeviceName returns a user agent as it is stored: long enough to recognize a device in a list.
@@ -34,7 +38,7 @@ const maxUserAgent = 256 // bytes
 func NewSession(id SessionID, user UserID, userAgent, address string, now time.Time, l SessionLifetime) Session {
 	return Session{
 		ID: id, User: user, UserAgent: DeviceName(userAgent), Address: address,
-		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(l.Absolute),
+		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(l.Absolute), AuthenticatedAt: now,
 	}
 }
 

@@ -17,7 +17,7 @@ func TestNewSession(t *testing.T) {
 	got := domain.NewSession(domain.SessionID{2}, domain.UserID{1}, " Firefox\x00\xff "+strings.Repeat("é", 200), "192.0.2.1", noon, l)
 	want := domain.Session{
 		ID: domain.SessionID{2}, User: domain.UserID{1}, Address: "192.0.2.1", UserAgent: "Firefox " + strings.Repeat("é", 124),
-		CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(24 * time.Hour),
+		CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(24 * time.Hour), AuthenticatedAt: noon,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("NewSession (-want +got):\n%s", diff)

@@ -39,6 +39,10 @@ type Sessions interface {
 	// account cannot be told apart, not even by response time.
 	// Errors: ErrInvalidCredentials, ErrBusy.
 	SignIn(ctx context.Context, actor domain.Actor, email string, password domain.Secret, d Device) (domain.SignedIn, error)
+	// Reauthenticate verifies the actor's password, so that they can do what is sensitive, and
+	// replaces the token of their session.
+	// Errors: ErrCurrentPasswordWrong, ErrBusy, ErrUnauthenticated.
+	Reauthenticate(ctx context.Context, actor domain.Actor, password domain.Secret, d Device) (domain.SignedIn, error)
 	// SignOut ends the actor's session.
 	// Errors: none.
 	SignOut(ctx context.Context, actor domain.Actor) error
@@ -64,7 +68,7 @@ type Accounts interface {
 	User(ctx context.Context, actor domain.Actor, id domain.UserID) (domain.User, error)
 	// ChangeRole changes a user's role, ends their sessions, and ends the enrolment or the
 	// assignments that came with the old role.
-	// Errors: ErrForbidden, ErrUserNotFound, ErrInvalid, ErrStudentRoleRequiresEnrolment, ErrLastAdmin,
+	// Errors: ErrForbidden, ErrReauthenticationRequired, ErrUserNotFound, ErrInvalid, ErrStudentRoleRequiresEnrolment, ErrLastAdmin,
 	// ErrVersionMismatch.
 	ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, expected domain.ExpectedVersions) (domain.User, error)
 	// Suspend suspends a user, who can no longer sign in, and ends their sessions. It removes
@@ -156,6 +160,11 @@ type SessionStore interface {
 	// locked the user. It updates LastSeenAt about once a minute.
 	// Errors: ErrUnauthenticated.
 	Session(ctx context.Context, tokenHash [32]byte) (domain.Session, domain.User, domain.Actor, error)
+	// RenewSession records at at that the user of a session has proved again who they are, and
+	// replaces its token, if the last proof is still that of since. The unit of work must have
+	// locked the user.
+	// Errors: ErrUnauthenticated.
+	RenewSession(ctx context.Context, user domain.UserID, id domain.SessionID, since, at time.Time, tokenHash [32]byte) (domain.Session, error)
 	// RemoveSession ends one session.
 	// Errors: none.
 	RemoveSession(ctx context.Context, id domain.SessionID) error

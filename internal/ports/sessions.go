@@ -28,7 +28,7 @@ type ActiveSessions interface {
 	RevokeUserSessions(ctx context.Context, actor domain.Actor, user domain.UserID) error
 	// ChangePassword changes the actor's password and ends all of their sessions but the one
 	// they use.
-	// Errors: ErrCurrentPasswordWrong, ErrPasswordTooShort, ErrPasswordTooLong,
+	// Errors: ErrReauthenticationRequired, ErrCurrentPasswordWrong, ErrPasswordTooShort, ErrPasswordTooLong,
 	// ErrPasswordTooCommon, ErrPasswordContainsPersonalInfo, ErrBusy.
 	ChangePassword(ctx context.Context, actor domain.Actor, change PasswordChange) error
 }

@@ -20,6 +20,7 @@ var moreWriteTrips = map[string]int{
 	"ChangeUserRole":         14, // locks the admins, and ends sessions
 	"ConnectWakaTimeWithKey": 19, // moves the days of both accounts, and requests a sync
 	"JoinBatch":              15, // changes the user and their enrolment, and requests a sync
+	"Reauthenticate":         12, // reads the password before it is verified, and again
 	"SuspendUser":            16, // locks the admins, ends sessions, and disconnects the user
 }
 

@@ -117,8 +117,9 @@ func testBusy(t *testing.T) {
 		caller session
 		body   func() object
 	}{
-		"/auth/register": {"POST", session{}, func() object { return registration("") }},
-		"/auth/login":    {"POST", session{}, func() object { return object{"email": "nobody@school.example", "password": password} }},
+		"/auth/register":         {"POST", session{}, func() object { return registration("") }},
+		"/auth/login":            {"POST", session{}, func() object { return object{"email": "nobody@school.example", "password": password} }},
+		"/auth/reauthentication": {"POST", e.users["member"], func() object { return object{"current_password": "not my password at all"} }},
 		"/me/password": {"PUT", e.users["member"], func() object {
 			return object{"current_password": "not my password at all", "password": "nine grey herons wading home"}
 		}},

@@ -55,6 +55,9 @@ var problems = []problem{
 		return session{}, request{body: object{"email": e.users["member"].Email, "password": "not my password at all"}}
 	}},
 
+	{"Reauthenticate", "current_password_wrong", func(e *env) (session, request) {
+		return e.users["member"], request{body: object{"current_password": "not my password at all"}}
+	}},
 	{"ChangePassword", "current_password_wrong", changingPassword(object{"current_password": "not my password at all"})},
 	{"ChangePassword", "password_contains_personal_info", changingPassword(object{"password": "a wakatime lantern in slow rain"})},
 	{"ChangePassword", "password_too_common", changingPassword(object{"password": "passwordpassword"})},
@@ -125,6 +128,12 @@ var ownProblems = []problem{
 	{"ChangeUserRole", "last_admin", func(e *env) (session, request) {
 		return e.users["admin"], request{values: values{"user_id": e.users["admin"].ID}, body: object{"role": "member"}}
 	}},
+	{"ChangeUserRole", "reauthentication_required", func(e *env) (session, request) {
+		return e.agedAdmin(), request{values: values{"user_id": e.users["member"].ID}, body: object{"role": "instructor"}}
+	}},
+	{"ChangePassword", "reauthentication_required", func(e *env) (session, request) {
+		return e.agedAdmin(), request{body: object{"current_password": password, "password": "nine grey herons wading home"}}
+	}},
 	{"SuspendUser", "last_admin", func(e *env) (session, request) {
 		return e.users["admin"], request{values: values{"user_id": e.users["admin"].ID}}
 	}},
@@ -167,6 +176,13 @@ var ownProblems = []problem{
 	{"StartWakaTimeAuthorization", "wakatime_not_configured", byMember(nil)},
 	{"GetBatchProgress", "range_too_large", byAdminOfBigBatch},
 	{"GetBatchCoverage", "range_too_large", byAdminOfBigBatch},
+}
+
+// agedAdmin returns another session of the admin, who proved who they are an hour ago.
+func (e *env) agedAdmin() session {
+	admin := e.again(e.users["admin"])
+	e.server.Exec(e.t, `UPDATE sessions SET authenticated_at = authenticated_at - interval '1 hour' WHERE token_hash = sha256($1)`, []byte(admin.Token))
+	return admin
 }
 
 func withoutWakaTime(c *config.Config) { c.WakaTime.ClientID, c.WakaTime.ClientSecret = "", "" }

@@ -21,6 +21,9 @@ var successes = map[string]success{
 	},
 	"SignOut": func(e *env, user session) (session, request) { return e.again(user), request{} },
 
+	"Reauthenticate": func(e *env, user session) (session, request) {
+		return e.again(user), request{body: object{"current_password": password}}
+	},
 	"ChangePassword": func(e *env, _ session) (session, request) {
 		return e.member(), request{body: object{"current_password": password, "password": "nine grey herons wading home"}}
 	},

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gopkg.in/yaml.v3"
 )
 
 // The smallest specification that shows every rule.
@@ -267,13 +269,14 @@ func TestImplied(t *testing.T) {
 		shape shape
 		want  []string
 	}{
-		"every operation":         {shape{method: "get"}, nil},
-		"needs a session":         {shape{method: "get", secured: true}, []string{"session_expired", "unauthenticated"}},
-		"writes":                  {shape{method: "delete"}, []string{"cross_origin"}},
-		"has a body":              {shape{method: "get", body: true}, []string{"payload_too_large", "unsupported_media_type"}},
-		"accepts If-Match":        {shape{method: "get", header: map[string]bool{"If-Match": true}}, []string{"version_mismatch"}},
-		"accepts Idempotency-Key": {shape{method: "get", header: map[string]bool{"Idempotency-Key": true}}, []string{"idempotency_key_in_use", "idempotency_key_reused"}},
-		"is a paged list":         {shape{method: "get", query: map[string]bool{"after": true}}, []string{"invalid_cursor"}},
+		"every operation":            {shape{method: "get"}, nil},
+		"needs a session":            {shape{method: "get", secured: true}, []string{"session_expired", "unauthenticated"}},
+		"needs fresh authentication": {shape{method: "get", fresh: true}, []string{"reauthentication_required"}},
+		"writes":                     {shape{method: "delete"}, []string{"cross_origin"}},
+		"has a body":                 {shape{method: "get", body: true}, []string{"payload_too_large", "unsupported_media_type"}},
+		"accepts If-Match":           {shape{method: "get", header: map[string]bool{"If-Match": true}}, []string{"version_mismatch"}},
+		"accepts Idempotency-Key":    {shape{method: "get", header: map[string]bool{"Idempotency-Key": true}}, []string{"idempotency_key_in_use", "idempotency_key_reused"}},
+		"is a paged list":            {shape{method: "get", query: map[string]bool{"after": true}}, []string{"invalid_cursor"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -285,7 +288,20 @@ func TestImplied(t *testing.T) {
 			}
 		})
 	}
-	if len(rules) != 7 {
+	if len(rules) != 8 {
 		t.Errorf("there are %d rules; add a row to this test for each", len(rules))
+	}
+}
+
+func TestRun_DescribesFreshAuthentication(t *testing.T) {
+	t.Parallel()
+	got, err := bundleWith(t, "paths/things.yaml", "    x-roles: [admin]\n", "    description: \"Returns it.\\n\\nRoles: admin.\\n\"\n    x-roles: [admin]\n    x-fresh: false\n")
+	if err != nil || strings.Contains(got, "fresh authentication") {
+		t.Errorf("error %v, or an operation that does not need it has the paragraph:\n%s", err, got)
+	}
+	d := yaml.Node{Value: "Returns it.\n\nRoles: admin.\n"}
+	describeFreshness(&d)
+	if before, after, _ := strings.Cut(d.Value, "Needs [fresh authentication]"); before != "Returns it.\n\n" || !strings.HasSuffix(after, ".\n\nRoles: admin.\n") {
+		t.Errorf("the description is %q", d.Value)
 	}
 }

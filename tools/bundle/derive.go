@@ -17,6 +17,7 @@ type shape struct {
 	method  string // in lower case
 	secured bool
 	body    bool
+	fresh   bool // needs fresh authentication
 	header  map[string]bool
 	query   map[string]bool
 }
@@ -33,6 +34,7 @@ type rule struct {
 var rules = []rule{
 	{"every operation", func(shape) bool { return true }, []string{"invalid_request", "malformed_request", "multiple_credentials", "unavailable"}},
 	{"needs a session", func(s shape) bool { return s.secured }, []string{"session_expired", "unauthenticated"}},
+	{"needs fresh authentication", func(s shape) bool { return s.fresh }, []string{"reauthentication_required"}},
 	{"writes", func(s shape) bool { return s.method != "get" }, []string{"cross_origin"}},
 	{"has a body", func(s shape) bool { return s.body }, []string{"payload_too_large", "unsupported_media_type"}},
 	{"accepts If-Match", func(s shape) bool { return s.header["If-Match"] }, []string{"version_mismatch"}},
@@ -120,7 +122,17 @@ func (d deriver) complete(file, method string, item, op *yaml.Node) error {
 	}
 	slices.Sort(codes)
 	setAfter(op, "x-roles", "x-problem-codes", texts(codes))
+	if s.fresh {
+		describeFreshness(get(op, "description"))
+	}
 	return d.addResponses(op, codes)
+}
+
+// describeFreshness adds a paragraph about fresh authentication before the one with the roles.
+func describeFreshness(description *yaml.Node) {
+	const paragraph = "Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`)."
+	before, roles, _ := strings.Cut(description.Value, "\n\nRoles: ")
+	description.Value = before + "\n\n" + paragraph + "\n\nRoles: " + roles
 }
 
 func (d deriver) addResponses(op *yaml.Node, codes []string) error {
@@ -156,6 +168,7 @@ func (d deriver) shapeOf(file, method string, item, op *yaml.Node) (shape, error
 		method:  method,
 		secured: security == nil || len(security.Content) > 0,
 		body:    get(op, "requestBody") != nil,
+		fresh:   isTrue(get(op, "x-fresh")),
 		header:  map[string]bool{},
 		query:   map[string]bool{},
 	}
@@ -180,3 +193,5 @@ func (d deriver) shapeOf(file, method string, item, op *yaml.Node) (shape, error
 	}
 	return s, nil
 }
+
+func isTrue(n *yaml.Node) bool { return n != nil && n.Value == "true" }

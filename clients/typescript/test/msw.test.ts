@@ -129,6 +129,7 @@ describe('an override', () => {
 const names: Record<keyof Operations, true> = {
   register: true,
   signIn: true,
+  reauthenticate: true,
   signOut: true,
   getMe: true,
   updateMe: true,

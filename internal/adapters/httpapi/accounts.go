@@ -48,6 +48,19 @@ func (h accountsHandlers) SignIn(ctx context.Context, r api.SignInRequestObject)
 	return api.SignIn200JSONResponse{Body: body, Headers: api.SignIn200ResponseHeaders{SetCookie: cookie}}, nil
 }
 
+func (h accountsHandlers) Reauthenticate(ctx context.Context, r api.ReauthenticateRequestObject) (api.ReauthenticateResponseObject, error) {
+	in, err := h.sessions.Reauthenticate(ctx, actor(ctx), domain.Secret(r.Body.CurrentPassword), device(ctx))
+	if err != nil {
+		return nil, err
+	}
+	carrier := api.SessionCarrierToken
+	if exchange.Of(ctx).Cookie != "" {
+		carrier = api.SessionCarrierCookie
+	}
+	body, cookie := h.signedIn(ctx, in, &carrier)
+	return api.Reauthenticate200JSONResponse{Body: body, Headers: api.Reauthenticate200ResponseHeaders{SetCookie: cookie}}, nil
+}
+
 func (h accountsHandlers) SignOut(ctx context.Context, _ api.SignOutRequestObject) (api.SignOutResponseObject, error) {
 	if err := h.sessions.SignOut(ctx, actor(ctx)); err != nil {
 		return nil, err

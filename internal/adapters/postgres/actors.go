@@ -78,6 +78,7 @@ func (a actors) current(ctx context.Context, q querier, actor domain.Actor) (dom
 		if !session.Alive(a.now(), a.lifetime) {
 			return domain.Actor{}, domain.ErrSessionExpired
 		}
+		actor = actor.Authenticated(r.AuthenticatedAt.UTC(), a.now())
 	}
 	actor.Role, actor.Teaches, actor.Batch = domain.Role(r.Role), ids[domain.Batch](r.Teaches), domain.BatchID{}
 	if r.BatchID != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -24,16 +25,18 @@ func TestUnitOfWork_ReadsTheActorAgain(t *testing.T) {
 	for name, tt := range map[string]struct {
 		sql  string // executed after authentication, for the user $1
 		want error
-		role domain.Role // if there is no error
+		role domain.Role   // if there is no error
+		age  time.Duration // of the last proof
 	}{
-		"nothing has changed":             {`SELECT $1::uuid`, nil, domain.RoleInstructor},
-		"the role has changed":            {`UPDATE users SET role = 'member' WHERE id = $1`, nil, domain.RoleMember},
-		"the account was suspended":       {`UPDATE users SET suspended_at = created_at WHERE id = $1`, domain.ErrUnauthenticated, ""},
-		"the account was deleted":         {`DELETE FROM users WHERE id = $1`, domain.ErrUnauthenticated, ""},
-		"the session has ended":           {`DELETE FROM sessions WHERE user_id = $1`, domain.ErrUnauthenticated, ""},
-		"the session has expired":         {`UPDATE sessions SET created_at = created_at - interval '2 days', expires_at = expires_at - interval '2 days' WHERE user_id = $1`, domain.ErrSessionExpired, ""},
-		"the session is that of another":  {`UPDATE sessions SET user_id = (SELECT id FROM users WHERE id <> $1)`, domain.ErrUnauthenticated, ""},
-		"the session has not been in use": {`UPDATE sessions SET last_seen_at = last_seen_at - interval '1 day', created_at = created_at - interval '1 day' WHERE user_id = $1`, domain.ErrSessionExpired, ""},
+		"nothing has changed":             {`SELECT $1::uuid`, nil, domain.RoleInstructor, 0},
+		"the role has changed":            {`UPDATE users SET role = 'member' WHERE id = $1`, nil, domain.RoleMember, 0},
+		"the account was suspended":       {`UPDATE users SET suspended_at = created_at WHERE id = $1`, domain.ErrUnauthenticated, "", 0},
+		"the account was deleted":         {`DELETE FROM users WHERE id = $1`, domain.ErrUnauthenticated, "", 0},
+		"the session has ended":           {`DELETE FROM sessions WHERE user_id = $1`, domain.ErrUnauthenticated, "", 0},
+		"the session has expired":         {`UPDATE sessions SET created_at = created_at - interval '2 days', expires_at = expires_at - interval '2 days' WHERE user_id = $1`, domain.ErrSessionExpired, "", 0},
+		"the session is that of another":  {`UPDATE sessions SET user_id = (SELECT id FROM users WHERE id <> $1)`, domain.ErrUnauthenticated, "", 0},
+		"the session has not been in use": {`UPDATE sessions SET last_seen_at = last_seen_at - interval '1 day', created_at = created_at - interval '1 day' WHERE user_id = $1`, domain.ErrSessionExpired, "", 0},
+		"the proof is old":                {`UPDATE sessions SET authenticated_at = authenticated_at - interval '15 minutes' WHERE user_id = $1`, nil, domain.RoleInstructor, 15 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -51,6 +54,7 @@ func TestUnitOfWork_ReadsTheActorAgain(t *testing.T) {
 			err := unitOfWork(pool).Do(t.Context(), stale, ports.Locks{}, func(_ context.Context, current domain.Actor) (domain.Change, error) {
 				ran = true
 				want := domain.Actor{UserID: u.ID, Role: tt.role, SessionID: session.ID, Teaches: []domain.BatchID{batch}, Origin: stale.Origin}
+				want = want.Authenticated(session.AuthenticatedAt.Add(-tt.age), build.Now)
 				if d := diff(want, current); d != "" {
 					t.Error(d)
 				}

@@ -56,6 +56,8 @@ func (s *SessionStore) AddSession(ctx context.Context, n domain.Session, tokenHa
 		LastSeenAt: n.LastSeenAt,
 		ExpiresAt:  n.ExpiresAt,
 		MaxOthers:  int32(limit) - 1,
+
+		AuthenticatedAt: n.AuthenticatedAt,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("insert session: %w", err)
@@ -96,11 +98,32 @@ func (s *SessionStore) Session(ctx context.Context, tokenHash [32]byte) (domain.
 		LastSeenAt: r.LastSeenAt.UTC(),
 		ExpiresAt:  r.ExpiresAt.UTC(),
 		UserAgent:  r.UserAgent,
+
+		AuthenticatedAt: r.AuthenticatedAt.UTC(),
 	}
 	if c.user.SuspendedAt == nil && c.session.Alive(now, s.lifetime) {
 		s.cache.add(tokenHash, c)
 	}
 	return c.session, c.user, c.actor, nil
+}
+
+// RenewSession implements ports.SessionStore.
+func (s *SessionStore) RenewSession(
+	ctx context.Context, user domain.UserID, id domain.SessionID, since, at time.Time, tokenHash [32]byte,
+) (domain.Session, error) {
+	if err := requireUser(ctx, user); err != nil {
+		return domain.Session{}, err
+	}
+	r, err := s.q.RenewSession(ctx, conn(ctx, s.pool), sqlc.RenewSessionParams{
+		ID: uuid.UUID(id), UserID: uuid.UUID(user), Since: since, AuthenticatedAt: at, TokenHash: tokenHash[:],
+	})
+	if err != nil {
+		return domain.Session{}, notFound(err, domain.ErrUnauthenticated)
+	}
+	return domain.Session{
+		ID: id, User: user, UserAgent: r.UserAgent, Address: r.Address, AuthenticatedAt: at,
+		CreatedAt: r.CreatedAt.UTC(), LastSeenAt: r.LastSeenAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(),
+	}, nil
 }
 
 // RemoveSession implements ports.SessionStore.

@@ -45,6 +45,7 @@ func TestSessionStore_Session_ReturnsUserAndActor(t *testing.T) {
 			store := sessionStore(pool, build.Now)
 			want := domain.Session{
 				ID: build.ID(), User: tc.user.ID, CreatedAt: build.Now, LastSeenAt: build.Now, ExpiresAt: build.Now.Add(time.Hour), UserAgent: "curl",
+				AuthenticatedAt: build.Now.Add(time.Minute),
 			}
 			if _, err := store.AddSession(t.Context(), want, token(name), lifetime.Max); err != nil {
 				t.Fatal(err)
@@ -170,5 +171,40 @@ func TestSessionStore_RemoveExpiredSessions(t *testing.T) {
 	}
 	if _, _, _, err := store.Session(t.Context(), token("active")); err != nil {
 		t.Errorf("active session: error %v", err)
+	}
+}
+
+func TestSessionStore_RenewSession(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	store, u := sessionStore(pool, build.Now), build.User(t, pool).ID
+	want := build.Session(t, pool, u, token("old"))
+	since, at := want.AuthenticatedAt, build.Now.Add(time.Minute)
+	renew := func(user domain.UserID, since time.Time, tokenHash [32]byte) (got domain.Session, err error) {
+		err = inUnitOfWorkOn(t, pool, user, func(ctx context.Context) error {
+			got, err = store.RenewSession(ctx, user, want.ID, since, at, tokenHash)
+			return err
+		})
+		return got, err
+	}
+
+	if _, err := renew(build.User(t, pool).ID, since, token("others")); !errors.Is(err, domain.ErrUnauthenticated) {
+		t.Errorf("another user: error %v", err)
+	}
+	got, err := renew(u, since, token("new"))
+	want.AuthenticatedAt = at
+	if d := diff(want, got); d != "" || err != nil {
+		t.Errorf("error %v\n%s", err, d)
+	}
+	if _, err := renew(u, since, token("newer")); !errors.Is(err, domain.ErrUnauthenticated) {
+		t.Errorf("the second of two requests: error %v", err)
+	}
+	for tokenHash, want := range map[[32]byte]error{token("old"): domain.ErrUnauthenticated, token("new"): nil, token("newer"): domain.ErrUnauthenticated} {
+		if s, _, _, err := store.Session(t.Context(), tokenHash); !errors.Is(err, want) || err == nil && !s.AuthenticatedAt.Equal(at) {
+			t.Errorf("got %+v, %v; want %v", s, err, want)
+		}
+	}
+	if _, err := store.RenewSession(t.Context(), u, want.ID, at, at, token("x")); err == nil {
+		t.Error("RenewSession works without a lock of the user")
 	}
 }

@@ -25,7 +25,7 @@ var (
 	origin   = domain.Origin{RequestID: "r1", Address: "192.0.2.1"}
 
 	anyone = domain.Actor{Role: domain.RoleAnyone, Origin: origin}
-	admin  = domain.Actor{UserID: domain.UserID{99}, Role: domain.RoleAdmin, SessionID: domain.SessionID{98}, Origin: origin}
+	admin  = domain.Actor{UserID: domain.UserID{99}, Role: domain.RoleAdmin, SessionID: domain.SessionID{98}, Origin: origin, AuthenticatedAt: noon, Fresh: true}
 
 	ada = domain.User{ID: domain.UserID{1}, Email: "ada@example.com", Name: "Ada", Role: domain.RoleMember, TimeZone: domain.UTC, CreatedAt: noon, Version: 1}
 )
@@ -73,7 +73,7 @@ func newHarness(t *testing.T) harness {
 }
 
 func as(u domain.User) domain.Actor {
-	return domain.Actor{UserID: u.ID, Role: u.Role, SessionID: domain.SessionID{50}, Origin: origin}
+	return domain.Actor{UserID: u.ID, Role: u.Role, SessionID: domain.SessionID{50}, Origin: origin, AuthenticatedAt: noon, Fresh: true}
 }
 
 func hashOf(s domain.Secret) [32]byte { return sha256.Sum256([]byte(s.Reveal())) }

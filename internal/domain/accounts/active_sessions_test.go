@@ -173,7 +173,8 @@ func TestChangePassword(t *testing.T) {
 		"a deleted user": {as(ada), change, func(h harness) {
 			h.users.EXPECT().User(outside(), ada.ID).Return(domain.User{}, domain.ErrUserNotFound)
 		}, domain.ErrUnauthenticated},
-		"nobody": {anyone, change, func(harness) {}, domain.ErrForbidden},
+		"an old proof": {domain.Actor{UserID: ada.ID, Role: ada.Role}, change, func(harness) {}, domain.ErrReauthenticationRequired},
+		"nobody":       {anyone, change, func(harness) {}, domain.ErrForbidden},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

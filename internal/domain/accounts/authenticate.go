@@ -25,5 +25,5 @@ func (s *Sessions) Authenticate(ctx context.Context, token domain.Secret) (domai
 	case !session.Alive(s.now(), s.deps.Lifetime):
 		return domain.Actor{}, domain.ErrSessionExpired
 	}
-	return actor, nil
+	return actor.Authenticated(session.AuthenticatedAt, s.now()), nil
 }

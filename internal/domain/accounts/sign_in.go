@@ -42,8 +42,8 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 	// must not miss this one. The actor has no session yet.
 	self := domain.Actor{UserID: user.ID, Role: user.Role, Origin: actor.Origin}
 	err = s.deps.UnitOfWork.Do(ctx, self, ports.Locks{User: user.ID}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
-		if _, current, err := s.deps.Users.UserByEmail(ctx, address); err != nil || current != hash {
-			return domain.NoChange, cmp.Or(err, errPasswordChanged)
+		if err := s.unchanged(ctx, address, hash); err != nil {
+			return domain.NoChange, err
 		}
 		details := map[string]any{"device": in.Session.UserAgent}
 		if err := s.replace(ctx, d.Session, in.Session, tokenHash, details); err != nil {
@@ -87,6 +87,13 @@ func denial(known, matches bool) string {
 // them nothing else. Unknown addresses are recorded too, so that they take as long; what was
 // typed is not, because people type passwords into the wrong field.
 func (s *Sessions) deny(ctx context.Context, actor domain.Actor, user domain.UserID, reason string, d ports.Device) error {
+	return cmp.Or(s.recordDenial(ctx, actor, user, domain.EventSignInFailed, reason, d), error(domain.ErrInvalidCredentials))
+}
+
+// recordDenial records in both logs that somebody could not prove that they are a user.
+func (s *Sessions) recordDenial(
+	ctx context.Context, actor domain.Actor, user domain.UserID, kind domain.SecurityEventKind, reason string, d ports.Device,
+) error {
 	device, subject := domain.DeviceName(d.UserAgent), "unknown"
 	if !user.IsZero() {
 		subject = user.String()
@@ -97,8 +104,8 @@ func (s *Sessions) deny(ctx context.Context, actor domain.Actor, user domain.Use
 	if err != nil {
 		return fmt.Errorf("record the denial: %w", err)
 	}
-	s.deps.Security.Record(ctx, domain.SecurityEvent{Kind: domain.EventSignInFailed, User: user, Device: device, Reason: reason, Origin: actor.Origin})
-	return domain.ErrInvalidCredentials
+	s.deps.Security.Record(ctx, domain.SecurityEvent{Kind: kind, User: user, Device: device, Reason: reason, Origin: actor.Origin})
+	return nil
 }
 
 // verify reports whether a password matches a hash. A hash of an older program can be that of

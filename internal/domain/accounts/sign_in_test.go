@@ -18,7 +18,7 @@ func TestSignIn(t *testing.T) {
 
 	var (
 		suspended = ada
-		session   = domain.Session{ID: domain.SessionID{1}, User: ada.ID, CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(lifetime.Absolute), UserAgent: "Firefox", Address: origin.Address}
+		session   = domain.Session{ID: domain.SessionID{1}, User: ada.ID, CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(lifetime.Absolute), UserAgent: "Firefox", Address: origin.Address, AuthenticatedAt: noon}
 		fault     = errors.New("disk full")
 	)
 	suspended.SuspendedAt = new(noon)
@@ -273,8 +273,9 @@ func TestAuthenticate(t *testing.T) {
 
 	suspended := ada
 	suspended.SuspendedAt = new(noon)
-	alive := domain.Session{ID: domain.SessionID{50}, User: ada.ID, LastSeenAt: noon.Add(-lifetime.Idle + 1), ExpiresAt: noon.Add(1)}
-	idle, old := alive, alive
+	alive := domain.Session{ID: domain.SessionID{50}, User: ada.ID, LastSeenAt: noon.Add(-lifetime.Idle + 1), ExpiresAt: noon.Add(1), AuthenticatedAt: noon}
+	idle, old, stale := alive, alive, alive
+	stale.AuthenticatedAt = noon.Add(-15 * time.Minute)
 	idle.LastSeenAt = noon.Add(-lifetime.Idle)
 	old.ExpiresAt = noon
 
@@ -290,6 +291,7 @@ func TestAuthenticate(t *testing.T) {
 	}{
 		"a valid token returns the actor":                               {token, finds(alive, ada, nil), nil},
 		"an unknown token is rejected":                                  {token, finds(domain.Session{}, domain.User{}, domain.ErrUnauthenticated), domain.ErrUnauthenticated},
+		"a session with an old proof is not fresh":                      {token, finds(stale, ada, nil), nil},
 		"a session that was idle too long has expired":                  {token, finds(idle, ada, nil), domain.ErrSessionExpired},
 		"a session that is too old has expired":                         {token, finds(old, ada, nil), domain.ErrSessionExpired},
 		"a suspended user is rejected":                                  {token, finds(alive, suspended, nil), domain.ErrUnauthenticated},
@@ -310,6 +312,9 @@ func TestAuthenticate(t *testing.T) {
 			want := domain.Actor{}
 			if tt.want == nil {
 				want = as(ada)
+			}
+			if name == "a session with an old proof is not fresh" {
+				want.AuthenticatedAt, want.Fresh = stale.AuthenticatedAt, false
 			}
 			if diff := cmp.Diff(want, got); diff != "" || !errors.Is(err, tt.want) {
 				t.Errorf("Authenticate: error %v, want %v (-want +got):\n%s", err, tt.want, diff)

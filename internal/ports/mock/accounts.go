@@ -82,6 +82,45 @@ func (c *MockSessionsAuthenticateCall) DoAndReturn(f func(context.Context, domai
 	return c
 }
 
+// Reauthenticate mocks base method.
+func (m *MockSessions) Reauthenticate(ctx context.Context, actor domain.Actor, password domain.Secret, d ports.Device) (domain.SignedIn, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Reauthenticate", ctx, actor, password, d)
+	ret0, _ := ret[0].(domain.SignedIn)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Reauthenticate indicates an expected call of Reauthenticate.
+func (mr *MockSessionsMockRecorder) Reauthenticate(ctx, actor, password, d any) *MockSessionsReauthenticateCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Reauthenticate", reflect.TypeOf((*MockSessions)(nil).Reauthenticate), ctx, actor, password, d)
+	return &MockSessionsReauthenticateCall{Call: call}
+}
+
+// MockSessionsReauthenticateCall wrap *gomock.Call
+type MockSessionsReauthenticateCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockSessionsReauthenticateCall) Return(arg0 domain.SignedIn, arg1 error) *MockSessionsReauthenticateCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockSessionsReauthenticateCall) Do(f func(context.Context, domain.Actor, domain.Secret, ports.Device) (domain.SignedIn, error)) *MockSessionsReauthenticateCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockSessionsReauthenticateCall) DoAndReturn(f func(context.Context, domain.Actor, domain.Secret, ports.Device) (domain.SignedIn, error)) *MockSessionsReauthenticateCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // Register mocks base method.
 func (m *MockSessions) Register(ctx context.Context, actor domain.Actor, r ports.Registration) (domain.SignedIn, error) {
 	m.ctrl.T.Helper()
@@ -1348,6 +1387,45 @@ func (c *MockSessionStoreRemoveSessionsCall) Do(f func(context.Context, domain.U
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockSessionStoreRemoveSessionsCall) DoAndReturn(f func(context.Context, domain.UserID) (int, error)) *MockSessionStoreRemoveSessionsCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// RenewSession mocks base method.
+func (m *MockSessionStore) RenewSession(ctx context.Context, user domain.UserID, id domain.SessionID, since, at time.Time, tokenHash [32]byte) (domain.Session, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "RenewSession", ctx, user, id, since, at, tokenHash)
+	ret0, _ := ret[0].(domain.Session)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// RenewSession indicates an expected call of RenewSession.
+func (mr *MockSessionStoreMockRecorder) RenewSession(ctx, user, id, since, at, tokenHash any) *MockSessionStoreRenewSessionCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RenewSession", reflect.TypeOf((*MockSessionStore)(nil).RenewSession), ctx, user, id, since, at, tokenHash)
+	return &MockSessionStoreRenewSessionCall{Call: call}
+}
+
+// MockSessionStoreRenewSessionCall wrap *gomock.Call
+type MockSessionStoreRenewSessionCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockSessionStoreRenewSessionCall) Return(arg0 domain.Session, arg1 error) *MockSessionStoreRenewSessionCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockSessionStoreRenewSessionCall) Do(f func(context.Context, domain.UserID, domain.SessionID, time.Time, time.Time, [32]byte) (domain.Session, error)) *MockSessionStoreRenewSessionCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockSessionStoreRenewSessionCall) DoAndReturn(f func(context.Context, domain.UserID, domain.SessionID, time.Time, time.Time, [32]byte) (domain.Session, error)) *MockSessionStoreRenewSessionCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

@@ -118,11 +118,11 @@ func Instructor(tb testing.TB, pool *pgxpool.Pool, batches ...domain.BatchID) do
 // Session inserts a session of the user that was created at Now and lasts a day.
 func Session(tb testing.TB, pool *pgxpool.Pool, user domain.UserID, tokenHash [32]byte, change ...func(*domain.Session)) domain.Session {
 	tb.Helper()
-	s := domain.Session{ID: ID(), User: user, CreatedAt: Now, LastSeenAt: Now, ExpiresAt: Now.AddDate(0, 0, 1), UserAgent: "test"}
+	s := domain.Session{ID: ID(), User: user, CreatedAt: Now, LastSeenAt: Now, ExpiresAt: Now.AddDate(0, 0, 1), UserAgent: "test", AuthenticatedAt: Now}
 	for _, f := range change {
 		f(&s)
 	}
-	Exec(tb, pool, `INSERT INTO sessions (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		uuid.UUID(s.ID), uuid.UUID(s.User), tokenHash[:], s.UserAgent, s.CreatedAt, s.LastSeenAt, s.ExpiresAt)
+	Exec(tb, pool, `INSERT INTO sessions (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at, authenticated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		uuid.UUID(s.ID), uuid.UUID(s.User), tokenHash[:], s.UserAgent, s.CreatedAt, s.LastSeenAt, s.ExpiresAt, s.AuthenticatedAt)
 	return s
 }

@@ -95,6 +95,20 @@ func init() {
 					},
 				},
 			},
+			"Reauthenticate": {
+				Access:   Access{Want: signedInOnly, Body: apiclient.Object{"current_password": apiclient.Password}},
+				Examples: Examples{"student": {As: "ada"}},
+				Volatile: Volatile{{"token", nil, "a secret"}},
+				Calls: Calls{
+					"returns a new token": {
+						Request: post("/auth/reauthentication", `{"current_password": "correct horse battery staple"}`).with("User-Agent", "curl/8"),
+						Ports: func(p *Ports) {
+							p.sessions().Reauthenticate(anything, p.Actor, password, fromCurl).Return(NewSession(), nil)
+						},
+						Status: 200, Response: byToken, Headers: map[string]string{"Set-Cookie": ""},
+					},
+				},
+			},
 			"SignOut": {
 				Access:   Access{Want: "401 204 204 204 204 204 204 401"},
 				Examples: Examples{"": {As: "ada"}},

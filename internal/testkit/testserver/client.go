@@ -52,8 +52,8 @@ func (s *Server) AddSession(tb testing.TB, email string) apiclient.Session {
 	_, _ = rand.Read(random)
 	token := base64.RawURLEncoding.EncodeToString(random)
 	hash, now := sha256.Sum256([]byte(token)), s.Clock.Now()
-	user := s.Strings(tb, `INSERT INTO sessions (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at)
-SELECT $1, id, $2, '', $3, $3, $4 FROM users WHERE email = $5
+	user := s.Strings(tb, `INSERT INTO sessions (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at, authenticated_at)
+SELECT $1, id, $2, '', $3, $3, $4, $3 FROM users WHERE email = $5
 RETURNING user_id || ' ' || (SELECT role FROM users WHERE email = $5)`,
 		uuid.Must(uuid.NewV7()), hash[:], now, now.Add(s.Config.SessionLifetime), email)
 	if len(user) == 0 {

@@ -22,6 +22,7 @@ from .models.me import Me
 from .models.new_batch import NewBatch
 from .models.password_change import PasswordChange
 from .models.profile_patch import ProfilePatch
+from .models.reauthentication import Reauthentication
 from .models.registration import Registration
 from .models.registration_key import RegistrationKey
 from .models.registration_key_patch import RegistrationKeyPatch
@@ -74,6 +75,18 @@ def _sign_in(
         body=body,
         content_type="application/json",
         anonymous=True,
+    )
+
+
+def _reauthenticate(
+    body: Reauthentication,
+) -> Call[Session]:
+    return Call(
+        "POST",
+        "/auth/reauthentication",
+        Session.from_dict,
+        body=body,
+        content_type="application/json",
     )
 
 
@@ -901,6 +914,27 @@ class Gradus(Core):
             )
         )
 
+    def reauthenticate(
+        self,
+        body: Reauthentication,
+    ) -> Session:
+        """Sign in again within a session.
+
+        Verifies your password, so that you can use operations that need fresh authentication for the next 15 minutes. The
+        session continues with a new token or cookie, in the way it was sent; the old one stops working immediately. It does
+        not last longer than before.
+
+        Of two requests at the same time, one succeeds and the other one returns 401 `unauthenticated`.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(
+            _reauthenticate(
+                body,
+            )
+        )
+
     def sign_out(
         self,
     ) -> None:
@@ -958,6 +992,8 @@ class Gradus(Core):
 
         Sets a new password. You need the current one: a session alone is not enough. All other sessions of your account
         end; the session of this request stays active.
+
+        Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
         Roles: member, student, instructor, admin.
         """
@@ -1083,6 +1119,8 @@ class Gradus(Core):
 
         You cannot set the role `student` (422 `student_role_requires_enrolment`): a user becomes a student by joining a
         batch with its registration key. You cannot change the role of the last admin (409 `last_admin`).
+
+        Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
         Roles: admin.
         """
@@ -2010,6 +2048,27 @@ class AsyncGradus(AsyncCore):
             )
         )
 
+    async def reauthenticate(
+        self,
+        body: Reauthentication,
+    ) -> Session:
+        """Sign in again within a session.
+
+        Verifies your password, so that you can use operations that need fresh authentication for the next 15 minutes. The
+        session continues with a new token or cookie, in the way it was sent; the old one stops working immediately. It does
+        not last longer than before.
+
+        Of two requests at the same time, one succeeds and the other one returns 401 `unauthenticated`.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(
+            _reauthenticate(
+                body,
+            )
+        )
+
     async def sign_out(
         self,
     ) -> None:
@@ -2067,6 +2126,8 @@ class AsyncGradus(AsyncCore):
 
         Sets a new password. You need the current one: a session alone is not enough. All other sessions of your account
         end; the session of this request stays active.
+
+        Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
         Roles: member, student, instructor, admin.
         """
@@ -2192,6 +2253,8 @@ class AsyncGradus(AsyncCore):
 
         You cannot set the role `student` (422 `student_role_requires_enrolment`): a user becomes a student by joining a
         batch with its registration key. You cannot change the role of the last admin (409 `last_admin`).
+
+        Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
         Roles: admin.
         """

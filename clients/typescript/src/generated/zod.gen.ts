@@ -305,6 +305,7 @@ export const zProblemCode = z.enum([
     'password_too_short',
     'payload_too_large',
     'range_too_large',
+    'reauthentication_required',
     'registration_key_invalid',
     'session_expired',
     'session_not_found',
@@ -462,6 +463,10 @@ export const zFailing = z.object({
     since: z.iso.datetime(),
     reason: zReason,
     detail: z.string().max(1000)
+});
+
+export const zReauthentication = z.object({
+    current_password: z.string().min(1).max(1024)
 });
 
 /**
@@ -901,6 +906,13 @@ export const zSignInBody = zCredentials;
  * The session was started.
  */
 export const zSignInResponse = zSession;
+
+export const zReauthenticateBody = zReauthentication;
+
+/**
+ * The session has a new token or cookie.
+ */
+export const zReauthenticateResponse = zSession;
 
 /**
  * The session was ended.

@@ -43,6 +43,7 @@ from .problem_code import ProblemCode
 from .profile_patch import ProfilePatch
 from .progress_state import ProgressState
 from .reason import Reason
+from .reauthentication import Reauthentication
 from .registration import Registration
 from .registration_key import RegistrationKey
 from .registration_key_patch import RegistrationKeyPatch
@@ -118,6 +119,7 @@ __all__ = (
     "ProfilePatch",
     "ProgressState",
     "Reason",
+    "Reauthentication",
     "Registration",
     "RegistrationKey",
     "RegistrationKeyPatch",

@@ -40,6 +40,10 @@ func (m *operation) body(c echo.Context, s success, p preferences) (any, error) 
 	if m.carrier {
 		return fields, m.startSession(c, s, fields, p)
 	}
+	if m.renews {
+		m.renewSession(exchange.Of(c.Request().Context()), fields, p)
+		return fields, nil
+	}
 	if caller := m.people[exchange.Of(c.Request().Context()).Actor.UserID.String()]; caller != nil && p.example == "" &&
 		s.schema == accountSchema && m.op.RequestBody == nil {
 		return caller.account, nil
@@ -66,6 +70,17 @@ func (m *operation) startSession(c echo.Context, s success, session map[string]a
 		session["token"] = whom.token
 	}
 	return nil
+}
+
+// renewSession changes the example of a session to that of the request: its user and its
+// carrier. The mock has no state, so the credential stays the same.
+func (m *operation) renewSession(x *exchange.Exchange, session map[string]any, p preferences) {
+	if caller := m.people[x.Actor.UserID.String()]; caller != nil && p.example == "" {
+		session["user"], session["token"] = caller.account, caller.token
+	}
+	if x.Cookie != "" {
+		session["token"] = nil
+	}
 }
 
 // canStart reports whether an operation can start a session of a person: each can sign in,
@@ -130,7 +145,7 @@ func (m *operation) setHeaders(h http.Header, s success, body any) {
 	}
 	switch {
 	case s.headers[echo.HeaderSetCookie] == nil:
-	case !m.carrier:
+	case !m.carrier && !m.renews:
 		h.Set(echo.HeaderSetCookie, m.cookies.Set("", -1))
 	case fields["token"] == nil:
 		h.Set(echo.HeaderSetCookie, m.cookies.Set(domain.Secret(m.people.of(fields["user"]).token), sessionAge))

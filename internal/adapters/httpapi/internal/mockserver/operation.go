@@ -26,6 +26,7 @@ type operation struct {
 	codes     []string       // of the problems that it can return, its own first
 	statuses  map[string]int // of codes
 	carrier   bool           // it starts a session; its body selects a token or a cookie
+	renews    bool           // it returns the session of the request with a new token or cookie
 }
 
 // success is a documented successful response.
@@ -43,6 +44,7 @@ type example struct {
 
 func newOperation(shared shared, doc *openapi3.T, op *openapi3.Operation) *operation {
 	m := &operation{shared: shared, op: op, successes: successesOf(op), statuses: map[string]int{}, carrier: startsSession(op)}
+	m.renews = !m.carrier && slices.ContainsFunc(m.successes, func(s success) bool { return s.schema == sessionSchema })
 	for _, codes := range []any{op.Extensions["x-problem-codes"], doc.Extensions["x-problem-codes"]} {
 		list, _ := codes.([]any)
 		for _, code := range list {

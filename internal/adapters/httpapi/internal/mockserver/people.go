@@ -13,6 +13,9 @@ import (
 // accountSchema is the schema of an account as its owner sees it.
 const accountSchema = "#/components/schemas/Me"
 
+// sessionSchema is the schema of a session with its token.
+const sessionSchema = "#/components/schemas/Session"
+
 // people are the users of the examples, by ID. They can sign in.
 type people map[string]*person
 

@@ -87,3 +87,31 @@ func TestMock_HasAnExampleOfEveryRole(t *testing.T) {
 		}
 	}
 }
+
+// Signing in again continues the session of the request, in the way it was sent.
+func TestMock_SignsInAgain(t *testing.T) {
+	t.Parallel()
+	for _, carrier := range []string{"token", "cookie"} {
+		t.Run(carrier, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.StartMock(t)
+			in := s.Do(t, signIn("tomas@school.example", `, "carrier": "`+carrier+`"`))
+			call := servertest.Post("/auth/reauthentication", `{"current_password": "x"}`).SignedOut()
+			token, _ := servertest.Decode(t, in.Text).(map[string]any)["token"].(string)
+			if carrier == "token" {
+				call = call.With("Authorization", "Bearer "+token)
+			} else {
+				cookie, _, _ := strings.Cut(in.Header.Get("Set-Cookie"), ";")
+				call = call.With("Cookie", cookie).With("Sec-Fetch-Site", "same-origin")
+			}
+			again := s.Do(t, call)
+			got := servertest.Decode(t, again.Text).(map[string]any)
+			if _, ok := got["token"].(string); ok != (carrier == "token") || (again.Header.Get("Set-Cookie") != "") == ok {
+				t.Errorf("the session is %v, and sets the cookie %q", got, again.Header.Get("Set-Cookie"))
+			}
+			if user := me(t, s, again); user["email"] != "tomas@school.example" {
+				t.Errorf("then GET /me returns %v", user["email"])
+			}
+		})
+	}
+}

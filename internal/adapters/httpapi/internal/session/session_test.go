@@ -161,6 +161,12 @@ func TestCookie(t *testing.T) {
 				t.Errorf("signing in sets %q, want %q", got, tt.want.String())
 			}
 
+			s.Sessions.EXPECT().Reauthenticate(servertest.Anything, s.Actor, domain.Secret("x"), servertest.Anything).Return(operations.NewSession(), nil)
+			again := s.Do(t, servertest.Post("/auth/reauthentication", `{"current_password": "x"}`).SignedOut().With("Cookie", tt.want.Name+"="+servertest.Token).With("Sec-Fetch-Site", "same-origin"))
+			if got := again.Header.Get("Set-Cookie"); got != tt.want.String() || strings.Contains(again.Text, "fresh-token") {
+				t.Errorf("signing in again returned %s and sets %q, want %q", again.Text, got, tt.want.String())
+			}
+
 			s.Sessions.EXPECT().SignOut(servertest.Anything, s.Actor).Return(nil)
 			out := s.Do(t, servertest.Post("/auth/logout", "").SignedOut().With("Cookie", tt.want.Name+"="+servertest.Token).With("Sec-Fetch-Site", "same-origin"))
 			tt.want.Value, tt.want.MaxAge = "", -1

@@ -84,7 +84,7 @@ func (q *Queries) DeleteSessions(ctx context.Context, db DBTX, userID uuid.UUID)
 const getActor = `-- name: GetActor :one
 SELECT u.role, u.suspended_at, e.batch_id,
        ARRAY(SELECT bi.batch_id FROM batch_instructors bi WHERE bi.user_id = u.id ORDER BY bi.batch_id)::uuid[] AS teaches,
-       s.last_seen_at, s.expires_at
+       s.last_seen_at, s.expires_at, s.authenticated_at
 FROM users u
 LEFT JOIN sessions s ON s.id = $1 AND s.user_id = u.id
 LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
@@ -97,12 +97,13 @@ type GetActorParams struct {
 }
 
 type GetActorRow struct {
-	Role        string
-	SuspendedAt *time.Time
-	BatchID     *uuid.UUID
-	Teaches     []uuid.UUID
-	LastSeenAt  *time.Time
-	ExpiresAt   *time.Time
+	Role            string
+	SuspendedAt     *time.Time
+	BatchID         *uuid.UUID
+	Teaches         []uuid.UUID
+	LastSeenAt      *time.Time
+	ExpiresAt       *time.Time
+	AuthenticatedAt *time.Time
 }
 
 // A separate statement from the lock: one that waits keeps the snapshot from before the wait.
@@ -116,6 +117,7 @@ func (q *Queries) GetActor(ctx context.Context, db DBTX, arg GetActorParams) (Ge
 		&i.Teaches,
 		&i.LastSeenAt,
 		&i.ExpiresAt,
+		&i.AuthenticatedAt,
 	)
 	return i, err
 }
@@ -165,7 +167,7 @@ WITH touched AS (
       AND x.last_seen_at > $4::timestamptz
       AND x.expires_at > $2::timestamptz
 )
-SELECT s.id, s.user_agent, s.created_at, s.last_seen_at, s.expires_at,
+SELECT s.id, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, s.authenticated_at,
        u.id AS user_id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at AS user_created_at, u.version,
        e.batch_id,
        ARRAY(SELECT bi.batch_id FROM batch_instructors bi WHERE bi.user_id = u.id ORDER BY bi.batch_id)::uuid[] AS teaches
@@ -183,21 +185,22 @@ type GetSessionParams struct {
 }
 
 type GetSessionRow struct {
-	ID            uuid.UUID
-	UserAgent     string
-	CreatedAt     time.Time
-	LastSeenAt    time.Time
-	ExpiresAt     time.Time
-	UserID        uuid.UUID
-	Email         string
-	Name          string
-	Role          string
-	TimeZone      string
-	SuspendedAt   *time.Time
-	UserCreatedAt time.Time
-	Version       int32
-	BatchID       *uuid.UUID
-	Teaches       []uuid.UUID
+	ID              uuid.UUID
+	UserAgent       string
+	CreatedAt       time.Time
+	LastSeenAt      time.Time
+	ExpiresAt       time.Time
+	AuthenticatedAt time.Time
+	UserID          uuid.UUID
+	Email           string
+	Name            string
+	Role            string
+	TimeZone        string
+	SuspendedAt     *time.Time
+	UserCreatedAt   time.Time
+	Version         int32
+	BatchID         *uuid.UUID
+	Teaches         []uuid.UUID
 }
 
 // Records the use about once a minute, and never for an expired session: that would
@@ -216,6 +219,7 @@ func (q *Queries) GetSession(ctx context.Context, db DBTX, arg GetSessionParams)
 		&i.CreatedAt,
 		&i.LastSeenAt,
 		&i.ExpiresAt,
+		&i.AuthenticatedAt,
 		&i.UserID,
 		&i.Email,
 		&i.Name,

@@ -48,8 +48,8 @@ func (q *Queries) DeleteSessionOfUser(ctx context.Context, db DBTX, arg DeleteSe
 
 const insertSession = `-- name: InsertSession :many
 WITH inserted AS (
-    INSERT INTO sessions (id, user_id, token_hash, user_agent, address, created_at, last_seen_at, expires_at)
-    VALUES ($3, $1, $4, $5, $6, $7, $8, $9)
+    INSERT INTO sessions (id, user_id, token_hash, user_agent, address, created_at, last_seen_at, expires_at, authenticated_at)
+    VALUES ($3, $1, $4, $5, $6, $7, $8, $9, $10)
 )
 DELETE FROM sessions
 WHERE id IN (SELECT x.id FROM sessions x WHERE x.user_id = $1 ORDER BY x.last_seen_at DESC, x.id DESC OFFSET $2::integer)
@@ -57,15 +57,16 @@ RETURNING id
 `
 
 type InsertSessionParams struct {
-	UserID     uuid.UUID
-	MaxOthers  int32
-	ID         uuid.UUID
-	TokenHash  []byte
-	UserAgent  string
-	Address    string
-	CreatedAt  time.Time
-	LastSeenAt time.Time
-	ExpiresAt  time.Time
+	UserID          uuid.UUID
+	MaxOthers       int32
+	ID              uuid.UUID
+	TokenHash       []byte
+	UserAgent       string
+	Address         string
+	CreatedAt       time.Time
+	LastSeenAt      time.Time
+	ExpiresAt       time.Time
+	AuthenticatedAt time.Time
 }
 
 // Deletes and returns the sessions that are too many with the new one: those that were not used
@@ -81,6 +82,7 @@ func (q *Queries) InsertSession(ctx context.Context, db DBTX, arg InsertSessionP
 		arg.CreatedAt,
 		arg.LastSeenAt,
 		arg.ExpiresAt,
+		arg.AuthenticatedAt,
 	)
 	if err != nil {
 		return nil, err
@@ -157,4 +159,46 @@ func (q *Queries) ListSessions(ctx context.Context, db DBTX, arg ListSessionsPar
 		return nil, err
 	}
 	return items, nil
+}
+
+const renewSession = `-- name: RenewSession :one
+UPDATE sessions SET token_hash = $1, authenticated_at = $2
+WHERE id = $3 AND user_id = $4 AND authenticated_at = $5
+RETURNING user_agent, address, created_at, last_seen_at, expires_at
+`
+
+type RenewSessionParams struct {
+	TokenHash       []byte
+	AuthenticatedAt time.Time
+	ID              uuid.UUID
+	UserID          uuid.UUID
+	Since           time.Time
+}
+
+type RenewSessionRow struct {
+	UserAgent  string
+	Address    string
+	CreatedAt  time.Time
+	LastSeenAt time.Time
+	ExpiresAt  time.Time
+}
+
+// Of two requests that saw the same proof, one replaces the token.
+func (q *Queries) RenewSession(ctx context.Context, db DBTX, arg RenewSessionParams) (RenewSessionRow, error) {
+	row := db.QueryRow(ctx, renewSession,
+		arg.TokenHash,
+		arg.AuthenticatedAt,
+		arg.ID,
+		arg.UserID,
+		arg.Since,
+	)
+	var i RenewSessionRow
+	err := row.Scan(
+		&i.UserAgent,
+		&i.Address,
+		&i.CreatedAt,
+		&i.LastSeenAt,
+		&i.ExpiresAt,
+	)
+	return i, err
 }

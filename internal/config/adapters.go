@@ -101,7 +101,7 @@ func (c Config) Jobs() jobs.Config { return jobs.Config{Workers: c.Workers} }
 
 // PasswordPolicy returns the rules for new passwords.
 func (c Config) PasswordPolicy() domain.PasswordPolicy {
-	return domain.PasswordPolicy{MinLength: c.PasswordMinLength, Common: secrets.CommonPasswords()}
+	return domain.PasswordPolicy{MinLength: c.PasswordMinLength, Common: secrets.CommonPasswords(), Breached: secrets.BreachedPasswords(c.BreachedPasswords)}
 }
 
 // SessionTimeouts returns the lifetime of sessions.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
+	"github.com/gradus-dev/gradus/internal/adapters/secrets"
 	"github.com/gradus-dev/gradus/internal/adapters/wakatime"
 	"github.com/gradus-dev/gradus/internal/domain"
 )
@@ -94,6 +95,11 @@ func (k *checker) checkRanges() {
 	}
 	if k.PasswordMinLength < 8 || k.PasswordMinLength > 64 {
 		k.add("PASSWORD_MIN_LENGTH", "must be 8 to 64, not %d", k.PasswordMinLength)
+	}
+	if k.BreachedPasswords != "" {
+		if err := secrets.CheckBreachedPasswords(k.BreachedPasswords); err != nil {
+			k.add("BREACHED_PASSWORDS_DIR", "has no files of Pwned Passwords: %v", err)
+		}
 	}
 	if k.SessionIdle <= 0 || k.SessionLifetime < k.SessionIdle {
 		k.add("SESSION_LIFETIME", "must be at least GRADUS_SESSION_IDLE, and both must be greater than zero")

@@ -65,6 +65,7 @@ func TestLoad_RejectsInvalidSettings(t *testing.T) {
 		"several values of the wrong type":         {production("GRADUS_WORKERS=many", "GRADUS_SESSION_IDLE=week"), []string{"GRADUS_WORKERS", "GRADUS_SESSION_IDLE"}},
 		"several values out of range":              {production("GRADUS_WORKERS=0", "GRADUS_PASSWORD_MIN_LENGTH=4", "GRADUS_DATABASE_MAX_CONNS=1"), []string{"GRADUS_WORKERS", "GRADUS_PASSWORD_MIN_LENGTH", "GRADUS_DATABASE_MAX_CONNS"}},
 		"an unknown mode":                          {production("GRADUS_MODE=prod"), []string{"GRADUS_MODE"}},
+		"breached passwords without files":         {production("GRADUS_BREACHED_PASSWORDS_DIR=/nowhere"), []string{"GRADUS_BREACHED_PASSWORDS_DIR", "/nowhere/00000.txt"}},
 		"an idle timeout longer than the lifetime": {production("GRADUS_SESSION_IDLE=1000h"), []string{"GRADUS_SESSION_LIFETIME"}},
 		"an OAuth client without a secret":         {production("GRADUS_WAKATIME_CLIENT_ID=x"), []string{"GRADUS_WAKATIME_CLIENT_ID"}},
 		"a first admin without a password":         {production("GRADUS_BOOTSTRAP_ADMIN_EMAIL=a@b.example"), []string{"GRADUS_BOOTSTRAP_ADMIN_EMAIL"}},

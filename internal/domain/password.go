@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -33,6 +34,9 @@ func NormalizePassword(p Secret) Secret {
 type PasswordPolicy struct {
 	MinLength int                         // code points
 	Common    func(lowercase string) bool // reports whether a password is common
+	// Breached reports whether a password, exactly as it is, is in a list of breached ones.
+	// It can be nil.
+	Breached func(password string) (bool, error)
 }
 
 // Check validates a new password, in its normal form and otherwise exactly as typed.
@@ -48,56 +52,26 @@ func (p PasswordPolicy) Check(password Secret, email Email, name string) error {
 		return ErrPasswordTooShort.Withf("The password has %d characters, but needs at least %d. A few unrelated words are enough.", n, p.MinLength).At("password")
 	case n > maxPasswordLength:
 		return ErrPasswordTooLong.At("password")
-	case p.guessable(lower) || p.guessableWord(lower):
+	case p.guessable(lower):
 		return ErrPasswordTooCommon.At("password")
 	case personal(lower, email, name):
 		return ErrPasswordContainsPersonalInfo.At("password")
 	}
-	return nil
+	return p.checkBreaches(s)
 }
 
-// tail is the characters that people append to a word to make it a password.
-const tail = "0123456789!?.,-_*#$@ "
-
-// keyboard is the letters in keyboard order.
-const keyboard = "qwertyuiopasdfghjklzxcvbnm"
-
-// guessable reports whether s is among the first passwords that an attacker tries.
-func (p PasswordPolicy) guessable(s string) bool {
-	return p.Common(s) || p.repeats(s) || monotonous(s) || strings.Contains(keyboard, s)
-}
-
-// guessableWord reports whether s is a guessable password followed by a tail.
-func (p PasswordPolicy) guessableWord(s string) bool {
-	const shortest = 6 // bytes; the rest of a mostly numeric password says nothing
-	word := strings.TrimRight(s, tail)
-	return len(word) >= shortest && p.guessable(word)
-}
-
-// repeats reports whether s repeats a common or very short text: "abcabc" is as easy to
-// guess as "abc".
-func (p PasswordPolicy) repeats(s string) bool {
-	const short = 8 // bytes
-	unit := s[:strings.Index((s + s)[1:], s)+1]
-	return unit != s && (len(unit) < short || p.Common(unit))
-}
-
-// monotonous reports whether s has too few distinct characters, or only counts up or down
-// the alphabet or the digits.
-func monotonous(s string) bool {
-	runes := []rune(s)
-	distinct := map[rune]bool{}
-	steps := 0
-	for i, r := range runes {
-		distinct[r] = true
-		if i > 0 {
-			switch r - runes[i-1] {
-			case 1, -1, '0' - '9', '9' - '0':
-				steps++
-			}
-		}
+func (p PasswordPolicy) checkBreaches(s string) error {
+	if p.Breached == nil {
+		return nil
 	}
-	return len(distinct) < 5 || steps >= len(runes)-2
+	breached, err := p.Breached(s)
+	if err != nil {
+		return fmt.Errorf("look for the password among breached ones: %w: %w", ErrUnavailable, err)
+	}
+	if breached {
+		return ErrPasswordTooCommon.Withf("The password is in a list of passwords that were stolen from other services. Use another one, and change it wherever you use it.").At("password")
+	}
+	return nil
 }
 
 func personal(lower string, email Email, name string) bool {

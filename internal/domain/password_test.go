@@ -51,6 +51,21 @@ func TestPasswordPolicy_Check(t *testing.T) {
 		"a common password in uppercase is rejected":         {password: "Correct Horse Battery STAPLE", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
 		"a common password twice is rejected":                {password: "PasswordPassword", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
 		"a common password that repeats is rejected":         {password: "Blink182Blink182", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"a common password backwards is rejected":            {password: "elpats yrettab esroh tcerroc", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"a common password in the middle is rejected":        {password: "2026-11-29 password !!", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"a common password between signs is rejected":        {password: "p.a.s.s.w.o.r.d 1984", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"a common password with digits is rejected":          {password: "P@55w0rd1234567", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"a common password after a walk is rejected":         {password: "qwertypasswordpoiu", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"a common password and a separator are rejected":     {password: "password-password", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"a common password in front of words is accepted":    {password: "password of seven otters"},
+		"digits and a row of the keyboard are rejected":      {password: "1234567890qwertyuiop", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"a walk in zigzag is rejected":                       {password: "q1w2e3r4t5y6u7i8", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"columns of the keyboard are rejected":               {password: "1qaz2wsx3edc4rfv", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"columns of a German keyboard are rejected":          {password: "1qay2wsx3edc4rfv", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"a row of a French keyboard is rejected":             {password: "azertyuiopqsdfghj", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"a walk with shift is rejected":                      {password: "!QAZ@WSX#EDC$RFV", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"a palindrome is rejected":                           {password: "mississippippississim", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
+		"words with neighbors on the keyboard are accepted":  {password: "free trees were great"},
 		"a common password with trailing digits is rejected": {password: "correct horse battery staple 2026!!", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
 		"a long number is accepted":                          {password: "7493 8472 9374 0"},
 		"keyboard rows are rejected":                         {password: "qwertyuiopasdfgh", want: domain.ErrPasswordTooCommon, code: "password_too_common"},
@@ -90,6 +105,24 @@ func TestPasswordPolicy_Check(t *testing.T) {
 		})
 	}
 
+	t.Run("a breached password is rejected", func(t *testing.T) {
+		t.Parallel()
+
+		fault := errors.New("disk full")
+		p := policy
+		p.Breached = func(s string) (bool, error) {
+			if s == "Seven Quiet Otters" {
+				return true, nil
+			}
+			return false, fault
+		}
+		if err := p.Check("Seven Quiet Otters", "", ""); !errors.Is(err, domain.ErrPasswordTooCommon) {
+			t.Errorf("Check: %v, want %v", err, domain.ErrPasswordTooCommon)
+		}
+		if err := p.Check("eight quiet otters", "", ""); !errors.Is(err, fault) || !errors.Is(err, domain.ErrUnavailable) {
+			t.Errorf("Check: %v, want the error of the list, and %v", err, domain.ErrUnavailable)
+		}
+	})
 	t.Run("an empty password is rejected even without a minimum length", func(t *testing.T) {
 		t.Parallel()
 

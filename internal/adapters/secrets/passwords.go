@@ -2,12 +2,9 @@ package secrets
 
 import (
 	"context"
-	_ "embed"
 	"encoding/base64"
 	"fmt"
 	"runtime"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -97,20 +94,3 @@ func (h *PasswordHasher) acquire(ctx context.Context) (release func(), err error
 	<-h.admitted
 	return nil, fmt.Errorf("wait for a password hashing slot: %w", ctx.Err())
 }
-
-//go:embed common_passwords.txt
-var commonPasswords string
-
-// CommonPasswords returns a function that reports whether a lowercase password is one of
-// the 10,000 most common passwords of at least 6 characters.
-func CommonPasswords() func(lowercase string) bool {
-	return func(lowercase string) bool { return commonPasswordSet()[lowercase] }
-}
-
-var commonPasswordSet = sync.OnceValue(func() map[string]bool {
-	set := map[string]bool{}
-	for line := range strings.Lines(commonPasswords) {
-		set[strings.TrimSuffix(line, "\n")] = true
-	}
-	return set
-})

@@ -3,6 +3,7 @@ package secrets_test
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"runtime"
 	"strings"
 	"sync"
@@ -189,11 +190,34 @@ func TestCommonPasswords(t *testing.T) {
 	common := secrets.CommonPasswords()
 	for candidate, want := range map[string]bool{
 		"password": true, "12345678": true, "iloveyou": true, "trustno1": true, "football": true, "sunshine": true,
-		"": false, "Password": false, "password\n": false, "passw": false, "correct horse battery staple": false,
+		"manchesterunited": true, "пароль": true, "1q2w3e4r5t6y7u8i": true,
+		"": false, "Password": false, "password\n": false, "seven quiet otters": false,
 	} {
 		if got := common(candidate); got != want {
 			t.Errorf("%q: got %t", candidate, got)
 		}
+	}
+}
+
+// TestCommonPasswords_RejectFewRandomOnes checks that the list and the rules leave people the
+// passwords that managers generate.
+func TestCommonPasswords_RejectFewRandomOnes(t *testing.T) {
+	t.Parallel()
+	policy := domain.PasswordPolicy{MinLength: 15, Common: secrets.CommonPasswords()}
+	const alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#%+:=?-"
+	random := rand.New(rand.NewPCG(1, 2))
+	rejected := 0
+	for range 20_000 {
+		var p [15]byte
+		for i := range p {
+			p[i] = alphabet[random.IntN(len(alphabet))]
+		}
+		if err := policy.Check(domain.Secret(p[:]), "", ""); err != nil {
+			rejected++
+		}
+	}
+	if rejected > 20 {
+		t.Errorf("%d of 20,000 random passwords were rejected, want at most 20", rejected)
 	}
 }
 

@@ -1,7 +1,6 @@
 // Package secrets encrypts secrets at rest, hashes passwords and generates random tokens.
 //
-// Its list of common passwords comes from the frequency lists of zxcvbn 4.4.2 by
-// Dan Wheeler and Dropbox, Inc. (MIT licence, in common_passwords.LICENSE).
+// Decision 0066 says where its list of common passwords comes from.
 package secrets
 
 import (

@@ -86,7 +86,7 @@ var transportErrors = []string{
 }
 
 // otherErrors are what a port may promise besides the errors of internal/domain.
-var otherErrors = []string{"*domain.UpstreamError", "those of fn"}
+var otherErrors = []string{"*domain.MailError", "*domain.UpstreamError", "those of fn"}
 
 // portMethod is a method of an interface in internal/ports.
 type portMethod struct {

@@ -21,6 +21,9 @@ func startApp(ctx context.Context, cfg config.Config, log *slog.Logger) (app *wi
 	for _, w := range cfg.Warnings() {
 		log.WarnContext(ctx, "setting", "warning", w)
 	}
+	for _, feature := range cfg.FeaturesOff() {
+		log.InfoContext(ctx, "a feature is off", "feature", feature)
+	}
 	if host := cfg.ProxyHost(); host != "" {
 		log.InfoContext(ctx, "requests to WakaTime use the proxy of HTTPS_PROXY", "proxy", host)
 	}

@@ -45,6 +45,8 @@ func (demoCmd) Run(ctx context.Context, p process) error {
 	defer closeApp()
 	stopFake := d.serveFakeWakaTime(ctx)
 	defer stopFake()
+	stopMail := d.serveFakeMail(ctx)
+	defer stopMail()
 	if err := d.createClass(ctx); err != nil {
 		return err
 	}
@@ -53,14 +55,15 @@ func (demoCmd) Run(ctx context.Context, p process) error {
 
 // demo is the state of a running demo.
 type demo struct {
-	out          io.Writer
-	cfg          config.Config
-	log          *slog.Logger
-	listeners    listeners
-	fakeListener net.Listener
-	app          *wiring.App
-	class        *democlass.Class
-	created      bool // by this run
+	out                         io.Writer
+	cfg                         config.Config
+	log                         *slog.Logger
+	listeners                   listeners
+	fakeListener                net.Listener
+	smtpListener, inboxListener net.Listener // of the fake mail server
+	app                         *wiring.App
+	class                       *democlass.Class
+	created                     bool // by this run
 }
 
 func newDemo(p process) (*demo, error) {
@@ -75,7 +78,10 @@ func newDemo(p process) (*demo, error) {
 // demoEnvironment returns the environment with the settings of the demo. Some of them are
 // only defaults.
 func demoEnvironment(environment []string) []string {
-	fixed := []string{"GRADUS_MODE=development", "GRADUS_INSECURE_COOKIES=true", "GRADUS_DRAIN_DELAY=0s"}
+	fixed := []string{
+		"GRADUS_MODE=development", "GRADUS_INSECURE_COOKIES=true", "GRADUS_DRAIN_DELAY=0s",
+		"GRADUS_SMTP_URL=", "GRADUS_MAIL_FROM=", // the demo has a mail server of its own
+	}
 	defaults := []string{"GRADUS_LOG_LEVEL=warn", "GRADUS_LOG_TEXT=true", "GRADUS_VALIDATE_RESPONSES=fail"}
 	// setBy reports whether a variable, or the one that names a file, has the setting of s.
 	setBy := func(variable, s string) bool {
@@ -98,8 +104,10 @@ func (d *demo) listen(ctx context.Context) (err error) {
 	if d.listeners, err = listenAll(ctx, d.cfg); err != nil {
 		return err
 	}
-	d.fakeListener, err = listen(ctx, d.cfg.DemoWakaTimeListen, "GRADUS_DEMO_WAKATIME_LISTEN")
-	return err
+	if d.fakeListener, err = listen(ctx, d.cfg.DemoWakaTimeListen, "GRADUS_DEMO_WAKATIME_LISTEN"); err != nil {
+		return err
+	}
+	return d.listenMail(ctx)
 }
 
 func (d *demo) migrate(ctx context.Context) error {

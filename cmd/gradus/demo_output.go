@@ -65,6 +65,7 @@ type facts struct {
 	Docs     string `json:"docs"`
 	Metrics  string `json:"metrics"`
 	WakaTime string `json:"fake_wakatime"`
+	Mail     string `json:"fake_mail"`
 	democlass.Summary
 }
 
@@ -74,6 +75,7 @@ func (d *demo) facts(class democlass.Summary) facts {
 		API:      d.cfg.PublicURL + "/api/v1",
 		Docs:     d.cfg.PublicURL + "/docs",
 		WakaTime: "http://" + d.cfg.DemoWakaTimeListen,
+		Mail:     "http://" + d.cfg.DemoMailListen,
 		Summary:  class,
 	}
 	if d.cfg.MetricsListen != "" {
@@ -89,8 +91,8 @@ func (d *demo) printUsage(class democlass.Summary) error {
 	if err := writeJSON(path, f); err != nil {
 		return err
 	}
-	printf(d.out, "\nReady.\n\n  Reference   %s\n  API         %s\n  WakaTime    %s (a fake server; change its behaviour there)\n\nSign in with the password %q as\n\n",
-		f.Docs, f.API, f.WakaTime, f.Members[0].Password)
+	printf(d.out, "\nReady.\n\n  Reference   %s\n  API         %s\n  WakaTime    %s (a fake server; change its behaviour there)\n  Mail        %s (an inbox with all mail that Gradus sends)\n\nSign in with the password %q as\n\n",
+		f.Docs, f.API, f.WakaTime, f.Mail, f.Members[0].Password)
 	for _, m := range f.Members {
 		printf(d.out, "  %-11s %-24s %s\n", m.Role, m.Email, m.Story)
 	}

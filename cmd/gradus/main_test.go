@@ -244,7 +244,7 @@ func TestDemo(t *testing.T) {
 	dir, listen := t.TempDir(), free(t)
 	env := []string{
 		"GRADUS_DATABASE_URL=" + pgtest.URL(t), "GRADUS_DATA_DIR=" + dir, "GRADUS_LISTEN=" + listen,
-		"GRADUS_METRICS_LISTEN=" + free(t), "GRADUS_DEMO_WAKATIME_LISTEN=" + free(t),
+		"GRADUS_METRICS_LISTEN=" + free(t), "GRADUS_DEMO_WAKATIME_LISTEN=" + free(t), "GRADUS_DEMO_MAIL_LISTEN=" + free(t),
 	}
 	for round := range 2 {
 		stop, _ := background(t, env, "demo")
@@ -263,6 +263,9 @@ func TestDemo(t *testing.T) {
 		// The examples of the documentation contain this batch and this key.
 		if k := printed.Keys[0]; k.BatchID != "019b76da-cf10-79bc-93a3-009581188fa7" || k.Key != "GO5MNYOJDKZUUC5VAX3ZWHSY7X" {
 			t.Errorf("round %d: the batch is %+v", round, k)
+		}
+		if res, err := http.Get(printed.Mail + "/messages"); err != nil || res.StatusCode != http.StatusOK {
+			t.Errorf("round %d: the inbox returned %v, %v", round, res, err)
 		}
 		in := signIn(t, "http://"+listen, printed.Members[0].Email, printed.Members[0].Password)
 		if in.Role != "admin" {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/jobs"
+	"github.com/gradus-dev/gradus/internal/adapters/mail"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/adapters/secrets"
 	"github.com/gradus-dev/gradus/internal/adapters/wakatime"
@@ -17,6 +18,9 @@ import (
 
 // callbackPath is the default path that WakaTime redirects to. The frontend serves it.
 const callbackPath = "/wakatime/callback"
+
+// accountPath is the default path below which the links of mails lead to pages of this server.
+const accountPath = "/account"
 
 // developmentKeys seals secrets in development mode if no key is set. It is public.
 const developmentKeys domain.Secret = "development:Z3JhZHVzLWRldmVsb3BtZW50LW9ubHktMzItYnl0ZXM="
@@ -97,7 +101,21 @@ func (c Config) Postgres() postgres.Config {
 func (c Config) DirectDatabase() domain.Secret { return cmp.Or(c.DirectURL, c.DatabaseURL) }
 
 // Jobs returns the settings of the job queue.
-func (c Config) Jobs() jobs.Config { return jobs.Config{Workers: c.Workers} }
+func (c Config) Jobs() jobs.Config { return jobs.Config{Workers: c.Workers, Mail: c.Mail().On()} }
+
+// Mail returns the settings of mails.
+func (c Config) Mail() mail.Config {
+	return mail.Config{URL: c.SMTPURL, From: c.MailFrom, PublicURL: c.PublicURL, LinksURL: cmp.Or(c.MailLinksURL, c.PublicURL+accountPath)}
+}
+
+// FeaturesOff lists what users cannot do with these settings, each with the setting that turns
+// it on.
+func (c Config) FeaturesOff() []string {
+	if c.Mail().On() {
+		return nil
+	}
+	return []string{"security notices by mail need GRADUS_SMTP_URL"}
+}
 
 // PasswordPolicy returns the rules for new passwords.
 func (c Config) PasswordPolicy() domain.PasswordPolicy {

@@ -171,6 +171,26 @@ func (k *checker) checkServer() {
 	k.checkPublicURL()
 	k.checkOrigins()
 	k.checkWakaTime()
+	k.checkMail()
+}
+
+func (k *checker) checkMail() {
+	if (k.SMTPURL == "") != (k.MailFrom == "") {
+		k.add("SMTP_URL", "must be set together with GRADUS_MAIL_FROM")
+		return
+	}
+	if k.MailLinksURL != "" {
+		k.checkURL("MAIL_LINKS_URL", k.MailLinksURL, "the tokens of links")
+	}
+	if !k.Mail().On() {
+		return
+	}
+	if _, err := k.Mail().Server(); err != nil {
+		k.add("SMTP_URL", "%v", err)
+	}
+	if _, err := k.Mail().Sender(); err != nil {
+		k.add("MAIL_FROM", "%v", err)
+	}
 }
 
 func (k *checker) checkPublicURL() {

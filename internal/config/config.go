@@ -65,10 +65,15 @@ type Config struct {
 	BootstrapAdminName     string        `env:"BOOTSTRAP_ADMIN_NAME"     envDefault:"Administrator"`
 	BootstrapAdminPassword domain.Secret `env:"BOOTSTRAP_ADMIN_PASSWORD"`
 
+	SMTPURL      domain.Secret `env:"SMTP_URL"`
+	MailFrom     string        `env:"MAIL_FROM"`
+	MailLinksURL string        `env:"MAIL_LINKS_URL"`
+
 	Workers  int      `env:"WORKERS" envDefault:"4"`
 	WakaTime WakaTime `envPrefix:"WAKATIME_"`
 
 	DemoWakaTimeListen string `env:"DEMO_WAKATIME_LISTEN" envDefault:"127.0.0.1:8081"`
+	DemoMailListen     string `env:"DEMO_MAIL_LISTEN"     envDefault:"127.0.0.1:8082"`
 
 	// The proxy for requests to WakaTime, from HTTPS_PROXY and NO_PROXY.
 	Proxy   domain.Secret
@@ -132,7 +137,7 @@ func (c *Config) normalize() {
 			c.PublicURL = "http://localhost" + c.Listen
 		}
 	}
-	urls := []*string{&c.PublicURL, &c.WakaTime.APIURL, &c.WakaTime.OAuthURL}
+	urls := []*string{&c.PublicURL, &c.MailLinksURL, &c.WakaTime.APIURL, &c.WakaTime.OAuthURL}
 	for i := range c.WakaTime.AllowedBaseURLs {
 		urls = append(urls, &c.WakaTime.AllowedBaseURLs[i])
 	}

@@ -46,6 +46,9 @@ func TestLoad_Defaults(t *testing.T) {
 	if err != nil || h.PublicURL.Host != "gradus.example.org" || h.InsecureCookies {
 		t.Errorf("HTTP settings %+v, %v", h, err)
 	}
+	if m := c.Mail(); m.On() || m.LinksURL != "https://gradus.example.org/account" || len(c.FeaturesOff()) == 0 {
+		t.Errorf("mail settings %+v, off: %q", m, c.FeaturesOff())
+	}
 	if got := c.WakaTimeClient().RedirectURL; got != "https://gradus.example.org/wakatime/callback" {
 		t.Errorf("redirect URL %q", got)
 	}
@@ -67,6 +70,11 @@ func TestLoad_RejectsInvalidSettings(t *testing.T) {
 		"an unknown mode":                          {production("GRADUS_MODE=prod"), []string{"GRADUS_MODE"}},
 		"breached passwords without files":         {production("GRADUS_BREACHED_PASSWORDS_DIR=/nowhere"), []string{"GRADUS_BREACHED_PASSWORDS_DIR", "/nowhere/00000.txt"}},
 		"an idle timeout longer than the lifetime": {production("GRADUS_SESSION_IDLE=1000h"), []string{"GRADUS_SESSION_LIFETIME"}},
+		"a mail server without a sender":           {production("GRADUS_SMTP_URL=smtps://mail.example.org"), []string{"GRADUS_SMTP_URL", "GRADUS_MAIL_FROM"}},
+		"a mail server that is not a URL":          {production("GRADUS_SMTP_URL=mail.example.org:587", "GRADUS_MAIL_FROM=gradus@example.org"), []string{"GRADUS_SMTP_URL", "smtps://"}},
+		"a mail server without a password":         {production("GRADUS_SMTP_URL=smtps://gradus@mail.example.org", "GRADUS_MAIL_FROM=gradus@example.org"), []string{"GRADUS_SMTP_URL", "password"}},
+		"a sender that is not an address":          {production("GRADUS_SMTP_URL=smtps://mail.example.org", "GRADUS_MAIL_FROM=Gradus"), []string{"GRADUS_MAIL_FROM"}},
+		"links in mail with plain HTTP":            {production("GRADUS_MAIL_LINKS_URL=http://app.example.org"), []string{"GRADUS_MAIL_LINKS_URL", "https"}},
 		"an OAuth client without a secret":         {production("GRADUS_WAKATIME_CLIENT_ID=x"), []string{"GRADUS_WAKATIME_CLIENT_ID"}},
 		"a first admin without a password":         {production("GRADUS_BOOTSTRAP_ADMIN_EMAIL=a@b.example"), []string{"GRADUS_BOOTSTRAP_ADMIN_EMAIL"}},
 		"a base URL that is not a URL":             {production("GRADUS_WAKATIME_ALLOWED_BASE_URLS=wakapi.local"), []string{"wakapi.local"}},

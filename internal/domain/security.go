@@ -21,6 +21,7 @@ const (
 	EventReauthentication       SecurityEventKind = "reauthentication"
 	EventReauthenticationFailed SecurityEventKind = "reauthentication_failed"
 	EventAccessDenied           SecurityEventKind = "access_denied" // a signed-in caller lacks permission
+	EventMailGivenUp            SecurityEventKind = "mail_given_up" // a mail about an account did not reach its owner
 )
 
 // Expected reports whether an event of this kind is part of normal use.

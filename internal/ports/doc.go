@@ -18,6 +18,7 @@
 //   - insights.go: [Insights], on [DashboardStore].
 //   - auditlog.go: [AuditLog], on [AuditStore].
 //   - idempotency.go: [Idempotency], which the HTTP server uses directly.
+//   - mail.go: [MailDelivery], on [MailQueue] and [Mailer].
 //   - security.go: [SecurityLog], for operators.
 //   - runtime.go: what every slice needs: [UnitOfWork], [Clock], [NewID], [NewToken],
 //     [NewKey] and [Sealer].

@@ -15,6 +15,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/embeddedpg"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/jobs"
+	"github.com/gradus-dev/gradus/internal/adapters/mail"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/adapters/secrets"
 	"github.com/gradus-dev/gradus/internal/adapters/securitylog"
@@ -59,13 +60,14 @@ type settings struct {
 	WakaTime  wakatime.Config
 	Secrets   secrets.Config
 	Jobs      jobs.Config
+	Mail      mail.Config
 	Passwords domain.PasswordPolicy
 	Sessions  domain.SessionLifetime
 }
 
 func newSettings(c config.Config) (settings, error) {
 	http, err := c.HTTP()
-	return settings{http, c.WakaTimeClient(), c.Secrets(), c.Jobs(), c.PasswordPolicy(), c.SessionTimeouts()}, err
+	return settings{http, c.WakaTimeClient(), c.Secrets(), c.Jobs(), c.Mail(), c.PasswordPolicy(), c.SessionTimeouts()}, err
 }
 
 func newPool(ctx context.Context, c config.Config, tracer pgx.QueryTracer) (*pgxpool.Pool, func(), error) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/jobs"
+	mailadapter "github.com/gradus-dev/gradus/internal/adapters/mail"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/adapters/secrets"
 	"github.com/gradus-dev/gradus/internal/adapters/securitylog"
@@ -15,6 +16,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain/auditlog"
 	"github.com/gradus-dev/gradus/internal/domain/batches"
 	"github.com/gradus-dev/gradus/internal/domain/insights"
+	"github.com/gradus-dev/gradus/internal/domain/mail"
 	"github.com/gradus-dev/gradus/internal/domain/students"
 	"github.com/gradus-dev/gradus/internal/domain/tracking"
 	"github.com/gradus-dev/gradus/internal/ports"
@@ -25,7 +27,7 @@ var database = wire.NewSet(newPool, newDirectPool, postgres.NewSchema)
 var runtime = wire.NewSet(
 	newSettings,
 	wire.FieldsOf(new(Runtime), "Now", "NewID", "NewToken", "NewKey", "Tracer"),
-	wire.FieldsOf(new(settings), "HTTP", "WakaTime", "Secrets", "Jobs", "Passwords", "Sessions"),
+	wire.FieldsOf(new(settings), "HTTP", "WakaTime", "Secrets", "Jobs", "Mail", "Passwords", "Sessions"),
 )
 
 var stores = wire.NewSet(
@@ -58,6 +60,8 @@ var adapters = wire.NewSet(
 	newInserter,
 	jobs.NewMetrics,
 	jobs.NewSyncQueue, wire.Bind(new(ports.SyncJobs), new(*jobs.SyncQueue)),
+	jobs.NewMailQueue, wire.Bind(new(ports.MailQueue), new(*jobs.MailQueue)),
+	mailadapter.New, wire.Bind(new(ports.Mailer), new(*mailadapter.Sender)),
 	wire.Struct(new(jobs.UseCases), "*"),
 	jobs.NewWorkers,
 	newRunner,
@@ -82,6 +86,7 @@ var useCases = wire.NewSet(
 	tracking.NewPlanner, wire.Bind(new(ports.Planner), new(*tracking.Planner)),
 	tracking.NewSyncer, wire.Bind(new(ports.Syncer), new(*tracking.Syncer)),
 	insights.New, wire.Bind(new(ports.Insights), new(*insights.Service)),
+	mail.New, wire.Bind(new(ports.MailDelivery), new(*mail.Service)),
 	auditlog.New, wire.Bind(new(ports.AuditLog), new(*auditlog.Service)),
 )
 

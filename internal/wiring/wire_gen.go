@@ -10,6 +10,7 @@ import (
 	"context"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/jobs"
+	"github.com/gradus-dev/gradus/internal/adapters/mail"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/adapters/secrets"
 	"github.com/gradus-dev/gradus/internal/adapters/securitylog"
@@ -19,6 +20,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/domain/auditlog"
 	"github.com/gradus-dev/gradus/internal/domain/batches"
 	"github.com/gradus-dev/gradus/internal/domain/insights"
+	mail2 "github.com/gradus-dev/gradus/internal/domain/mail"
 	"github.com/gradus-dev/gradus/internal/domain/students"
 	"github.com/gradus-dev/gradus/internal/domain/tracking"
 	"log/slog"
@@ -105,7 +107,9 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	}
 	connections := tracking.NewConnections(unitOfWork, connectionStore, authorizationStore, accountStore, syncQueue, client, clock, newToken, newID)
 	service := accounts.New(unitOfWork, userStore, sessionStore, enrolmentStore, instructorStore, connections, clock)
-	activeSessions := accounts.NewActiveSessions(unitOfWork, userStore, sessionStore, passwordHasher, userStore, passwordPolicy, clock)
+	jobsConfig := wiringSettings.Jobs
+	mailQueue := jobs.NewMailQueue(inserter, sealer, newID, jobsConfig)
+	activeSessions := accounts.NewActiveSessions(unitOfWork, userStore, sessionStore, passwordHasher, userStore, passwordPolicy, mailQueue, clock)
 	batchStore := postgres.NewBatchStore(pool, clock)
 	newKey := rt.NewKey
 	batchesService := batches.New(unitOfWork, batchStore, registrationKeyStore, syncQueue, clock, newID, newKey)
@@ -146,17 +150,26 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	planStore := postgres.NewPlanStore(pool)
 	planner := tracking.NewPlanner(unitOfWork, planStore, syncQueue, clock)
 	syncer := tracking.NewSyncer(unitOfWork, connectionStore, dayStore, client, clock)
+	mailConfig := wiringSettings.Mail
+	sender, cleanup3, err := mail.New(mailConfig)
+	if err != nil {
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
+	mailService := mail2.New(sender, securitylogLog, clock)
 	jobsUseCases := jobs.UseCases{
 		Planner:        planner,
 		Syncer:         syncer,
 		Sessions:       sessions,
 		Authorizations: connections,
 		Idempotency:    idempotencyStore,
+		Mails:          mailService,
 	}
-	workers := jobs.NewWorkers(jobsUseCases)
-	jobsConfig := wiringSettings.Jobs
+	workers := jobs.NewWorkers(jobsUseCases, sealer, metrics, clock)
 	runner, err := newRunner(wiringDirectPool, workers, jobsConfig, metrics, log, clock)
 	if err != nil {
+		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
@@ -165,6 +178,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	v2 := newMetrics(pool, wiringDirectPool, metrics, securitylogLog)
 	handler, err := httpapi.New(httpapiConfig, httpapiUseCases, v, v2, securitylogLog, clock, newID, log)
 	if err != nil {
+		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
@@ -183,6 +197,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Syncer:   syncer,
 	}
 	return app, func() {
+		cleanup3()
 		cleanup2()
 		cleanup()
 	}, nil

@@ -4,8 +4,10 @@ import (
 	"log/slog"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/riverqueue/river"
 
+	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
 )
 
@@ -16,6 +18,7 @@ type (
 	RemoveSessionsArgs       = removeSessionsArgs
 	RemoveAuthorizationsArgs = removeAuthorizationsArgs
 	RemoveResponsesArgs      = removeResponsesArgs
+	SendMailArgs             = sendMailArgs
 )
 
 func NewSyncWorker(s ports.Syncer) river.Worker[SyncArgs] { return &syncWorker{syncer: s} }
@@ -32,6 +35,35 @@ func NewRemoveAuthorizationsWorker(a ports.AuthorizationCleaner) river.Worker[Re
 
 func NewRemoveResponsesWorker(i ports.Idempotency) river.Worker[RemoveResponsesArgs] {
 	return &removeResponsesWorker{idempotency: i}
+}
+
+func NewSendMailArgs(s ports.Sealer, m domain.Mail) (SendMailArgs, error) {
+	return newSendMailArgs(s, m)
+}
+
+// NewSendMailWorker returns a worker, and a function that returns how many mails of a kind had
+// a result.
+func NewSendMailWorker(d ports.MailDelivery, s ports.Sealer, now ports.Clock) (river.Worker[SendMailArgs], func(kind, result string) float64) {
+	m, err := NewMetrics()
+	if err != nil {
+		panic(err)
+	}
+	return &sendMailWorker{delivery: d, sealer: s, metrics: m, now: now}, func(kind, result string) float64 {
+		return testutil.ToFloat64(m.mails.WithLabelValues(kind, result))
+	}
+}
+
+// NewTestMailQueue returns a MailQueue on pool.
+func NewTestMailQueue(pool *pgxpool.Pool, s ports.Sealer, newID ports.NewID, on bool) (*MailQueue, error) {
+	m, err := NewMetrics()
+	if err != nil {
+		return nil, err
+	}
+	i, err := NewInserter(pool, m, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	return NewMailQueue(i, s, newID, Config{Mail: on}), nil
 }
 
 func RiverConfig(w *river.Workers, cfg Config, log *slog.Logger, now ports.Clock) *river.Config {

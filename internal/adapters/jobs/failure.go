@@ -50,7 +50,10 @@ func (l errorLog) HandleError(ctx context.Context, job *rivertype.JobRow, err er
 	attrs := append(describe(job), slog.String("error", err.Error()))
 	level := slog.LevelError
 	up, upstream := errors.AsType[*domain.UpstreamError](err)
+	_, mail := errors.AsType[*domain.MailError](err)
 	switch {
+	case mail:
+		level = slog.LevelWarn
 	case upstream && up.Reason == domain.ReasonMisconfig:
 		attrs = append(attrs, slog.String("alarm", "wakatime_misconfigured"))
 	case upstream:

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/jobs"
 	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
 	"github.com/gradus-dev/gradus/internal/ports/mock"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 )
@@ -232,6 +233,7 @@ type useCases struct {
 	sessions       *mock.MockSessionCleaner
 	authorizations *mock.MockAuthorizationCleaner
 	idempotency    *mock.MockIdempotency
+	mails          *mock.MockMailDelivery
 }
 
 func newUseCases(t *testing.T) useCases {
@@ -240,13 +242,22 @@ func newUseCases(t *testing.T) useCases {
 	return useCases{
 		planner: mock.NewMockPlanner(ctrl), syncer: mock.NewMockSyncer(ctrl), sessions: mock.NewMockSessionCleaner(ctrl),
 		authorizations: mock.NewMockAuthorizationCleaner(ctrl), idempotency: mock.NewMockIdempotency(ctrl),
+		mails: mock.NewMockMailDelivery(ctrl),
 	}
 }
 
 func (u useCases) workers() *river.Workers {
+	return u.workersAt(clock)
+}
+
+func (u useCases) workersAt(now ports.Clock) *river.Workers {
+	m, err := jobs.NewMetrics()
+	if err != nil {
+		panic(err)
+	}
 	return jobs.NewWorkers(jobs.UseCases{
-		Planner: u.planner, Syncer: u.syncer, Sessions: u.sessions, Authorizations: u.authorizations, Idempotency: u.idempotency,
-	})
+		Planner: u.planner, Syncer: u.syncer, Sessions: u.sessions, Authorizations: u.authorizations, Idempotency: u.idempotency, Mails: u.mails,
+	}, sealer(), m, now)
 }
 
 // allowPeriodic lets the periodic jobs run any number of times.

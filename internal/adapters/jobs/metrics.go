@@ -15,6 +15,7 @@ import (
 type Metrics struct {
 	*prometheus.Registry
 	plugin rivertype.Plugin
+	mails  *prometheus.CounterVec
 }
 
 // durations are the buckets of histograms, in seconds. Those of OpenTelemetry are for
@@ -23,7 +24,13 @@ var durations = []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 
 
 // NewMetrics returns Metrics without a job.
 func NewMetrics() (*Metrics, error) {
-	m := &Metrics{Registry: prometheus.NewRegistry()}
+	m := &Metrics{Registry: prometheus.NewRegistry(), mails: prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "gradus_mails_total",
+		Help: "Attempts to send mails, by kind of mail and result.",
+	}, []string{"kind", "result"})}
+	if err := m.Register(m.mails); err != nil {
+		return nil, fmt.Errorf("set up the metrics of mails: %w", err)
+	}
 	exporter, err := otelprometheus.New(otelprometheus.WithRegisterer(m.Registry), otelprometheus.WithoutScopeInfo(), otelprometheus.WithoutTargetInfo())
 	if err != nil {
 		return nil, fmt.Errorf("set up the metrics of jobs: %w", err)

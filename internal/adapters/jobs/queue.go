@@ -23,7 +23,8 @@ import (
 
 // Config configures the queue.
 type Config struct {
-	Workers int // concurrent jobs in this process; 0 means 4
+	Workers int  // concurrent jobs in this process, besides mails; 0 means 4
+	Mail    bool // there is a mail server
 }
 
 const (
@@ -92,7 +93,7 @@ func riverConfig(workers *river.Workers, cfg Config, metrics *Metrics, log *slog
 	}
 	return &river.Config{
 		Schema:               riverdb.Schema,
-		Queues:               map[string]river.QueueConfig{riverdb.Queue: {MaxWorkers: n}},
+		Queues:               map[string]river.QueueConfig{riverdb.Queue: {MaxWorkers: n}, riverdb.MailQueue: {MaxWorkers: mailWorkers}},
 		Workers:              workers,
 		PeriodicJobs:         periodicJobs(),
 		JobTimeout:           jobTimeout,
@@ -124,16 +125,18 @@ type UseCases struct {
 	Sessions       ports.SessionCleaner
 	Authorizations ports.AuthorizationCleaner
 	Idempotency    ports.Idempotency
+	Mails          ports.MailDelivery
 }
 
 // NewWorkers registers every worker.
-func NewWorkers(u UseCases) *river.Workers {
+func NewWorkers(u UseCases, sealer ports.Sealer, metrics *Metrics, now ports.Clock) *river.Workers {
 	w := river.NewWorkers()
 	river.AddWorker(w, &syncWorker{syncer: u.Syncer})
 	river.AddWorker(w, &planWorker{planner: u.Planner})
 	river.AddWorker(w, &removeSessionsWorker{sessions: u.Sessions})
 	river.AddWorker(w, &removeAuthorizationsWorker{authorizations: u.Authorizations})
 	river.AddWorker(w, &removeResponsesWorker{idempotency: u.Idempotency})
+	river.AddWorker(w, &sendMailWorker{delivery: u.Mails, sealer: sealer, metrics: metrics, now: now})
 	return w
 }
 

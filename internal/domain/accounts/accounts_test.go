@@ -38,6 +38,7 @@ type harness struct {
 	*accounts.ActiveSessions
 	uow         *fake.UnitOfWork
 	security    *fake.SecurityLog
+	mails       *fake.MailQueue
 	users       *mock.MockUserStore
 	sessions    *mock.MockSessionStore
 	active      *mock.MockActiveSessionStore
@@ -54,7 +55,7 @@ func newHarness(t *testing.T) harness {
 	t.Helper()
 	ctrl := gomock.NewController(t)
 	h := harness{
-		uow: &fake.UnitOfWork{}, security: &fake.SecurityLog{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl), active: mock.NewMockActiveSessionStore(ctrl),
+		uow: &fake.UnitOfWork{}, security: &fake.SecurityLog{}, mails: &fake.MailQueue{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl), active: mock.NewMockActiveSessionStore(ctrl),
 		hasher: mock.NewMockPasswordHasher(ctrl), hashes: mock.NewMockPasswordStore(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
 		instructors: mock.NewMockInstructorStore(ctrl), connections: mock.NewMockConnectionRemover(ctrl),
 	}
@@ -64,7 +65,7 @@ func newHarness(t *testing.T) harness {
 	passwords := domain.PasswordPolicy{MinLength: 15, Common: func(string) bool { return false }}
 	h.Service = accounts.New(h.uow, h.users, h.sessions, h.enrolments, h.instructors, h.connections, clock)
 	h.Operator = accounts.NewOperator(h.uow, h.users, h.hashes, h.sessions, h.hasher, passwords, clock, newID)
-	h.ActiveSessions = accounts.NewActiveSessions(h.uow, h.users, h.active, h.hasher, h.hashes, passwords, clock)
+	h.ActiveSessions = accounts.NewActiveSessions(h.uow, h.users, h.active, h.hasher, h.hashes, passwords, h.mails, clock)
 	h.Sessions = accounts.NewSessions(accounts.SessionDeps{
 		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, Hasher: h.hasher, Hashes: h.hashes, Keys: h.keys, Enrolments: h.enrolments,
 		Security: h.security, Now: clock, NewID: newID, NewToken: func() domain.Secret { return token }, Passwords: passwords, Lifetime: lifetime,

@@ -18,6 +18,7 @@ type ActiveSessions struct {
 	hasher    ports.PasswordHasher
 	hashes    ports.PasswordStore
 	passwords domain.PasswordPolicy
+	mails     ports.MailQueue
 	now       ports.Clock
 }
 
@@ -26,9 +27,11 @@ var _ ports.ActiveSessions = (*ActiveSessions)(nil)
 // NewActiveSessions returns ActiveSessions.
 func NewActiveSessions(
 	uow ports.UnitOfWork, users ports.UserStore, sessions ports.ActiveSessionStore,
-	hasher ports.PasswordHasher, hashes ports.PasswordStore, passwords domain.PasswordPolicy, now ports.Clock,
+	hasher ports.PasswordHasher, hashes ports.PasswordStore, passwords domain.PasswordPolicy, mails ports.MailQueue, now ports.Clock,
 ) *ActiveSessions {
-	return &ActiveSessions{uow: uow, users: users, sessions: sessions, hasher: hasher, hashes: hashes, passwords: passwords, now: now}
+	return &ActiveSessions{
+		uow: uow, users: users, sessions: sessions, hasher: hasher, hashes: hashes, passwords: passwords, mails: mails, now: now,
+	}
 }
 
 // MySessions implements ports.ActiveSessions.
@@ -148,6 +151,9 @@ func (s *ActiveSessions) ChangePassword(ctx context.Context, actor domain.Actor,
 		n, err := s.sessions.RemoveOtherSessions(ctx, actor.UserID, actor.SessionID)
 		if err != nil {
 			return domain.NoChange, fmt.Errorf("remove sessions: %w", err)
+		}
+		if err := s.mails.Enqueue(ctx, domain.Notice(domain.MailPasswordChanged, user, actor.Origin, s.now())); err != nil {
+			return domain.NoChange, fmt.Errorf("queue the notice: %w", err)
 		}
 		return domain.Change{Action: domain.ActPasswordChange, Subject: actor.UserID.String(), Details: map[string]any{"sessions_ended": n}}, nil
 	})

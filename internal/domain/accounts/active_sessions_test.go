@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/mock/gomock"
 
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -190,6 +191,13 @@ func TestChangePassword(t *testing.T) {
 			}
 			if (tt.want == nil) != (len(h.uow.Changes) == 1) {
 				t.Errorf("the audit log has %+v", h.uow.Changes)
+			}
+			var notices []domain.Mail
+			if tt.want == nil {
+				notices = []domain.Mail{{Kind: domain.MailPasswordChanged, User: ada.ID, To: ada.Email, Name: ada.Name, At: noon, Address: origin.Address}}
+			}
+			if diff := cmp.Diff(notices, h.mails.Mails()); diff != "" {
+				t.Errorf("mails (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -55,5 +55,5 @@ func (s *Server) RunJobsNow(tb testing.TB) {
 // per 100 ms; they find the others by polling, up to a second later.
 func (s *Server) NotifyWorkers(tb testing.TB) {
 	tb.Helper()
-	s.Exec(tb, `SELECT pg_notify('gradus_river.river_insert', '{"queue": "gradus"}')`)
+	s.Exec(tb, `SELECT pg_notify('gradus_river.river_insert', '{"queue": "' || q || '"}') FROM unnest(ARRAY['gradus', 'gradus_mail']) q`)
 }

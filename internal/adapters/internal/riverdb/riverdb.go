@@ -5,6 +5,8 @@ package riverdb
 const (
 	// Schema holds River's tables.
 	Schema = "gradus_river"
-	// Queue is the only queue.
+	// Queue is the queue of all jobs but mails.
 	Queue = "gradus"
+	// MailQueue is the queue of mails.
+	MailQueue = "gradus_mail"
 )

@@ -87,9 +87,10 @@ func (e *env) send(t target) (time.Duration, error) {
 		return 0, err
 	}
 	defer func() { _ = res.Body.Close() }()
-	text, err := io.ReadAll(res.Body)
-	if err == nil && res.StatusCode != http.StatusOK {
-		err = fmt.Errorf("GET %s: %s\n%s", t.path, res.Status, text)
+	if res.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(res.Body)
+		return 0, fmt.Errorf("GET %s: %s\n%s", t.path, res.Status, text)
 	}
+	_, err = io.Copy(io.Discard, res.Body)
 	return time.Since(began), err
 }

@@ -4,14 +4,17 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
+	"github.com/gradus-dev/gradus/internal/domain"
 )
 
 // dayReport is a response that encodes itself, as encoding/json would. A year has thousands of
-// small objects, for which that takes three times as long.
-type dayReport api.DayReport
+// small objects, for which that takes three times as long. One day at a time becomes JSON, so that
+// a year needs no more memory than the response itself.
+type dayReport domain.StudentCoverage
 
 var (
 	_ api.ListMyDaysResponseObject      = dayReport{}
@@ -28,34 +31,44 @@ func (r dayReport) VisitListStudentDaysResponse(w http.ResponseWriter) error { r
 // VisitGetTodayResponse implements api.GetTodayResponseObject.
 func (r dayReport) VisitGetTodayResponse(w http.ResponseWriter) error { return r.write(w) }
 
+// written is the size of what is passed on at once. A day is a tenth of it.
+const written = 8 << 10
+
 func (r dayReport) write(w http.ResponseWriter) error {
-	body, err := r.encode()
+	const start = `{"days":[`
+	rest, err := json.Marshal(dayReportJSON(domain.StudentCoverage(r)))
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusOK)
-	_, err = w.Write(body)
-	return err
-}
-
-func (r dayReport) encode() ([]byte, error) {
-	days := r.Days
-	r.Days = []api.DetailedDay{}
-	rest, err := json.Marshal(api.DayReport(r))
-	if err != nil {
-		return nil, err
-	}
-	const start, bytesPerDay = `{"days":[`, 800
-	e := encoder{b: make([]byte, 0, len(rest)+1+bytesPerDay*len(days))}
+	e := encoders.Get().(*encoder)
+	defer e.free()
 	e.b = append(e.b, start...)
-	for i := range days {
+	var days days
+	for i := range r.Days {
 		if i > 0 {
 			e.b = append(e.b, ',')
 		}
-		e.day(&days[i])
+		e.day(days.detailedDay(&r.Days[i]))
+		if len(e.b) < written {
+			continue
+		}
+		if _, err := w.Write(e.b); err != nil {
+			return err
+		}
+		e.b = e.b[:0]
 	}
-	return append(append(e.b, rest[len(start):]...), '\n'), nil
+	_, err = w.Write(append(append(e.b, rest[len(start):]...), '\n'))
+	return err
+}
+
+// encoders has encoders whose memory is used again.
+var encoders = sync.Pool{New: func() any { return &encoder{b: make([]byte, 0, 2*written)} }}
+
+func (e *encoder) free() {
+	*e = encoder{b: e.b[:0]}
+	encoders.Put(e)
 }
 
 // encoder appends JSON.
@@ -64,10 +77,11 @@ type encoder struct {
 	checked, changed encodedTime
 }
 
-// encodedTime is the last of a series of times, and where its JSON is.
+// encodedTime is the last of a series of times, and its JSON.
 type encodedTime struct {
-	at         *time.Time
-	start, end int
+	at   *time.Time
+	text [len(time.RFC3339Nano) + len(`""`)]byte
+	size int
 }
 
 func (e *encoder) day(d *api.DetailedDay) {
@@ -156,15 +170,11 @@ func (e *encoder) time(key string, at *time.Time, last *encodedTime) {
 	case at == nil:
 		e.null()
 		return
-	case last.at == at:
-		e.b = append(e.b, e.b[last.start:last.end]...)
-		return
+	case last.at != at:
+		last.at = at
+		last.size = len(append(at.AppendFormat(append(last.text[:0], '"'), time.RFC3339Nano), '"'))
 	}
-	last.at, last.start = at, len(e.b)
-	e.b = append(e.b, '"')
-	e.b = at.AppendFormat(e.b, time.RFC3339Nano)
-	e.b = append(e.b, '"')
-	last.end = len(e.b)
+	e.b = append(e.b, last.text[:last.size]...)
 }
 
 func (e *encoder) null() { e.b = append(e.b, "null"...) }

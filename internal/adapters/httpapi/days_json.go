@@ -11,8 +11,16 @@ import (
 // days renders days that follow each other. Most have the same source, account and time zone,
 // and so they share what these point to.
 type days struct {
-	timeZone, source, account, detail shared[string]
-	reason, partsReason               shared[api.Reason]
+	timeZone, source, account shared[string]
+	reason, partsReason       shared[api.Reason]
+	detail                    *string // of the last reason and source
+	detailOf                  struct {
+		reason domain.Reason
+		source string
+	}
+
+	detailed api.DetailedDay
+	parts    []api.Part // of detailed
 }
 
 // shared points to the last of a series of values.
@@ -29,6 +37,15 @@ func (s *shared[T]) pointer(v T) *T {
 		s.last = new(v)
 	}
 	return s.last
+}
+
+// reasonDetail returns the message of a reason, which days with the same reason and source share.
+func (s *days) reasonDetail(d *domain.DailySummary) *string {
+	if d.Reason != s.detailOf.reason || d.Source != s.detailOf.source {
+		s.detailOf.reason, s.detailOf.source = d.Reason, d.Source
+		s.detail = filled(d.Reason.Message(d.Source))
+	}
+	return s.detail
 }
 
 func ledgerDaysJSON(list []domain.DailySummary) []api.CodingDay {
@@ -54,41 +71,30 @@ func (s *days) ledgerDay(d *domain.DailySummary) api.CodingDay {
 		ChangedAt:           d.ChangedAt,
 		Attempts:            d.Attempts,
 		Reason:              s.reason.pointer(api.Reason(d.Reason)),
-		ReasonDetail:        s.detail.pointer(d.Reason.Message(d.Source)),
+		ReasonDetail:        s.reasonDetail(d),
 	}
 }
 
-func detailedDaysJSON(list []domain.DailySummary) []api.DetailedDay {
-	var s days
-	n := 0
-	for i := range list {
-		n += len(list[i].Shares)
-	}
-	parts := make([]api.Part, n) // of all days: one allocation
-	out := make([]api.DetailedDay, len(list))
-	for i := range list {
-		d := &list[i]
-		s.detailedDay(&out[i], d)
-		if d.Seconds == nil {
-			out[i].PartsReason = s.partsReason.pointer(api.Reason(cmp.Or(d.Reason, domain.ReasonNotSyncedYet)))
-			continue
-		}
-		s.addParts(&out[i], d, parts[:len(d.Shares)])
-		parts = parts[len(d.Shares):]
-	}
-	return out
-}
-
-func (s *days) detailedDay(out *api.DetailedDay, d *domain.DailySummary) {
+// detailedDay renders a day with its breakdown. The result is valid until the next call.
+func (s *days) detailedDay(d *domain.DailySummary) *api.DetailedDay {
 	l := s.ledgerDay(d)
-	out.Day, out.State, out.Seconds, out.AISeconds, out.OtherAccountSeconds = l.Day, l.State, l.Seconds, l.AISeconds, l.OtherAccountSeconds
-	out.TimeZone, out.Source, out.Account, out.CheckedAt, out.ChangedAt = l.TimeZone, l.Source, l.Account, l.CheckedAt, l.ChangedAt
-	out.Attempts, out.Reason, out.ReasonDetail = l.Attempts, l.Reason, l.ReasonDetail
+	s.detailed = api.DetailedDay{
+		Day: l.Day, State: l.State, Seconds: l.Seconds, AISeconds: l.AISeconds, OtherAccountSeconds: l.OtherAccountSeconds,
+		TimeZone: l.TimeZone, Source: l.Source, Account: l.Account, CheckedAt: l.CheckedAt, ChangedAt: l.ChangedAt,
+		Attempts: l.Attempts, Reason: l.Reason, ReasonDetail: l.ReasonDetail,
+	}
+	if d.Seconds == nil {
+		s.detailed.PartsReason = s.partsReason.pointer(api.Reason(cmp.Or(d.Reason, domain.ReasonNotSyncedYet)))
+	} else {
+		s.addParts(&s.detailed, d)
+	}
+	return &s.detailed
 }
 
-// addParts adds the breakdown of a day, for which parts has room. The lists that the server
-// does not offer stay null.
-func (s *days) addParts(out *api.DetailedDay, d *domain.DailySummary, parts []api.Part) {
+// addParts adds the breakdown of a day. The lists that the server does not offer stay null.
+func (s *days) addParts(out *api.DetailedDay, d *domain.DailySummary) {
+	s.parts = slices.Grow(s.parts[:0], len(d.Shares))
+	parts := s.parts[:len(d.Shares)]
 	lists := [...]*[]api.Part{&out.Languages, &out.Projects, &out.Editors, &out.OperatingSystems, &out.Categories, &out.Dependencies, &out.Machines}
 	var sizes [len(lists)]int
 	for _, share := range d.Shares {

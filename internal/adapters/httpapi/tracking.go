@@ -48,7 +48,7 @@ func (h trackingHandlers) ListMyDays(ctx context.Context, r api.ListMyDaysReques
 	if err != nil {
 		return nil, err
 	}
-	return dayReport(dayReportJSON(s)), nil
+	return dayReport(s), nil
 }
 
 func (h trackingHandlers) GetToday(ctx context.Context, _ api.GetTodayRequestObject) (api.GetTodayResponseObject, error) {
@@ -56,7 +56,7 @@ func (h trackingHandlers) GetToday(ctx context.Context, _ api.GetTodayRequestObj
 	if err != nil {
 		return nil, err
 	}
-	return dayReport(dayReportJSON(s)), nil
+	return dayReport(s), nil
 }
 
 func (h trackingHandlers) ListStudentDays(ctx context.Context, r api.ListStudentDaysRequestObject) (api.ListStudentDaysResponseObject, error) {
@@ -64,7 +64,7 @@ func (h trackingHandlers) ListStudentDays(ctx context.Context, r api.ListStudent
 	if err != nil {
 		return nil, err
 	}
-	return dayReport(dayReportJSON(s)), nil
+	return dayReport(s), nil
 }
 
 func (h trackingHandlers) GetStudentCoverage(ctx context.Context, r api.GetStudentCoverageRequestObject) (api.GetStudentCoverageResponseObject, error) {

@@ -26,6 +26,7 @@ func coverageJSON(c domain.Coverage) api.Coverage {
 	}
 }
 
+// dayReportJSON renders a report without its days, which dayReport adds.
 func dayReportJSON(s domain.StudentCoverage) api.DayReport {
 	return api.DayReport{
 		UserID:   types.UUID(s.User),
@@ -33,7 +34,7 @@ func dayReportJSON(s domain.StudentCoverage) api.DayReport {
 		From:     dateJSON(s.Range.From),
 		To:       dateJSON(s.Range.To),
 		Total:    coverageJSON(s.Total),
-		Days:     detailedDaysJSON(s.Days),
+		Days:     []api.DetailedDay{},
 	}
 }
 

@@ -80,7 +80,7 @@ type recorded struct {
 // request allocates.
 var responses = sync.Pool{New: func() any { return new(recorded) }}
 
-const maxKept = 256 << 10 // bytes of a body that is used again
+const maxKept = 512 << 10 // bytes of a body that is used again; a year of days has some 300,000
 
 // free makes a response available for other requests.
 func (r *recorded) free() {

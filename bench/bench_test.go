@@ -24,6 +24,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 	"github.com/gradus-dev/gradus/internal/testkit/school"
+	"github.com/gradus-dev/gradus/internal/wiring"
 )
 
 var (
@@ -41,6 +42,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	wiring.SaveMemory(os.Environ())
 	flag.Parse()
 	pgtest.Main(m)
 }

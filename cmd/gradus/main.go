@@ -18,6 +18,7 @@ import (
 	"github.com/lmittmann/tint"
 
 	"github.com/gradus-dev/gradus/internal/config"
+	"github.com/gradus-dev/gradus/internal/wiring"
 )
 
 // The exit codes.
@@ -60,7 +61,7 @@ func printf(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, for
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := process{os.Environ(), os.Stdin, os.Stdout, os.Stderr}
-	saveMemory(p.environment)
+	wiring.SaveMemory(p.environment)
 	code := run(ctx, p, os.Args[1:])
 	stop()
 	os.Exit(code)

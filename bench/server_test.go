@@ -22,7 +22,7 @@ import (
 func newApp(b *testing.B, address string, tracer pgx.QueryTracer) http.Handler {
 	b.Helper()
 	cfg, err := config.Load([]string{
-		"GRADUS_MODE=development", "GRADUS_DATABASE_URL=" + address, "GRADUS_SECRET_KEYS=bench:" + strings.Repeat("A", 43) + "=",
+		"GRADUS_MODE=development", "GRADUS_RATE_LIMITS=read=1000,write=1000", "GRADUS_DATABASE_URL=" + address, "GRADUS_SECRET_KEYS=bench:" + strings.Repeat("A", 43) + "=",
 	}, config.NeedDatabase)
 	if err != nil {
 		b.Fatal(err)

@@ -102,6 +102,7 @@ const (
 	ProblemCodePasswordTooShort             ProblemCode = "password_too_short"
 	ProblemCodePayloadTooLarge              ProblemCode = "payload_too_large"
 	ProblemCodeRangeTooLarge                ProblemCode = "range_too_large"
+	ProblemCodeRateLimited                  ProblemCode = "rate_limited"
 	ProblemCodeReauthenticationRequired     ProblemCode = "reauthentication_required"
 	ProblemCodeRegistrationKeyInvalid       ProblemCode = "registration_key_invalid"
 	ProblemCodeSessionExpired               ProblemCode = "session_expired"
@@ -1515,6 +1516,8 @@ func (p *ListUserSessionsParams) query() url.Values {
 // with its coverage, the newest students, the active batches with the last week of their median student, and failing
 // background jobs.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
 // Roles: admin.
 //
 // The request is GET /admin/dashboard.
@@ -1531,6 +1534,8 @@ func (c *Client) GetDashboard(ctx context.Context, opts ...RequestOption) (*Dash
 // Background jobs change data too. They record only what staff may have to trace: an operator's command, and a
 // connection that stopped working. Days that a sync fetches have no entry: each day says when it changed and when it
 // was last requested (`changed_at`, `checked_at`).
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
 // Roles: admin.
 //
@@ -1550,6 +1555,8 @@ func (c *Client) ListAuditEntries(ctx context.Context, params *ListAuditEntriesP
 //
 // Next, send the token as `Authorization: Bearer` with every request.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+//
 // Roles: anyone.
 //
 // The request is POST /auth/login.
@@ -1567,6 +1574,8 @@ func (c *Client) SignIn(ctx context.Context, body Credentials, opts ...RequestOp
 // the user stay active. Browsers delete what the API's origin has stored and cached; a frontend on another origin
 // deletes its own data.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is POST /auth/logout.
@@ -1583,6 +1592,8 @@ func (c *Client) SignOut(ctx context.Context, opts ...RequestOption) error {
 // not last longer than before.
 //
 // Of two requests at the same time, one succeeds and the other one returns 401 `unauthenticated`.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1602,6 +1613,8 @@ func (c *Client) Reauthenticate(ctx context.Context, body Reauthentication, opts
 //
 // Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `register`, 240 requests at once and 20 per minute, per address.
+//
 // Roles: anyone.
 //
 // The request is POST /auth/register.
@@ -1619,6 +1632,8 @@ func (c *Client) Register(ctx context.Context, body Registration, opts ...Reques
 // ListBatches returns the batches that you can access, sorted by name. Admins can access all batches, instructors those that
 // they teach, students their own, and members none.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is GET /batches.
@@ -1635,6 +1650,8 @@ func (c *Client) ListBatches(ctx context.Context, params *ListBatchesParams, opt
 // Next, get the key with `GET /batches/{batch_id}/registration-key` and share it with your students, and assign
 // instructors with `PUT /batches/{batch_id}/instructors/{user_id}`.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
 // Roles: admin.
 //
 // The request is POST /batches.
@@ -1650,6 +1667,8 @@ func (c *Client) CreateBatch(ctx context.Context, body NewBatch, opts ...Request
 
 // GetBatch returns a batch. A batch that you cannot access returns 404 `batch_not_found`, exactly as one that does not exist.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
 // Roles: student (their own batch), instructor (batches they teach), admin.
 //
 // The request is GET /batches/{batch_id}.
@@ -1663,6 +1682,8 @@ func (c *Client) GetBatch(ctx context.Context, batchID uuid.UUID, opts ...Reques
 // UpdateBatch updates the batch and returns it. Properties that you leave out keep their values; set `weekly_goal_seconds` to
 // null to remove the goal. If you change the time zone, days that were fetched for the old one are fetched again.
 // You cannot update an archived batch (409 `batch_archived`): restore it first.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
 // Roles: instructor (batches they teach), admin.
 //
@@ -1679,6 +1700,8 @@ func (c *Client) UpdateBatch(ctx context.Context, batchID uuid.UUID, body BatchP
 // RestoreBatch restores the batch. If its registration key is enabled, the key works again, and days are fetched again. The
 // request also succeeds if the batch is not archived.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
 // Roles: admin.
 //
 // The request is DELETE /batches/{batch_id}/archival.
@@ -1693,6 +1716,8 @@ func (c *Client) RestoreBatch(ctx context.Context, batchID uuid.UUID, opts ...Re
 // ArchiveBatch archives the batch and returns it. Nobody can join an archived batch, it cannot be updated, and no days are
 // fetched for it. Its data stays readable. Archiving a batch that is already archived changes nothing. To restore
 // the batch, send `DELETE` to the same path.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
 // Roles: admin.
 //
@@ -1710,6 +1735,8 @@ func (c *Client) ArchiveBatch(ctx context.Context, batchID uuid.UUID, opts ...Re
 // range can be at most 60,000, such as 2,000 students and 30 days; otherwise, the request fails with
 // `range_too_large`.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
 // Roles: instructor (batches they teach), admin.
 //
 // The request is GET /batches/{batch_id}/coverage.
@@ -1723,6 +1750,8 @@ func (c *Client) GetBatchCoverage(ctx context.Context, batchID uuid.UUID, params
 
 // ListBatchInstructors returns all instructors who are assigned to the batch, sorted by name, on a single page.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
 // Roles: instructor (batches they teach), admin.
 //
 // The request is GET /batches/{batch_id}/instructors.
@@ -1735,6 +1764,8 @@ func (c *Client) ListBatchInstructors(ctx context.Context, batchID uuid.UUID, op
 
 // RemoveInstructor removes the assignment. The user can no longer access the batch; their account does not change. If the user is not
 // assigned to the batch, the request returns 404 `instructor_not_found`.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
 // Roles: admin.
 //
@@ -1751,6 +1782,8 @@ func (c *Client) RemoveInstructor(ctx context.Context, batchID uuid.UUID, userID
 // batch and its students immediately. Assigning an instructor who is already assigned changes nothing.
 //
 // A user with another role returns 409 `not_an_instructor`: change the role with `PUT /users/{user_id}/role` first.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
 // Roles: admin.
 //
@@ -1770,6 +1803,8 @@ func (c *Client) AssignInstructor(ctx context.Context, batchID uuid.UUID, userID
 // `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
 // cannot be compared with the rest.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
 // Roles: instructor (batches they teach), admin.
 //
 // The request is GET /batches/{batch_id}/progress.
@@ -1784,6 +1819,8 @@ func (c *Client) GetBatchProgress(ctx context.Context, batchID uuid.UUID, params
 // GetRegistrationKey returns the key, its limits, and the number of seats taken. Share the key with the people who should join: they
 // send it to `POST /auth/register` or `POST /me/enrolment`.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
 // Roles: instructor (batches they teach), admin.
 //
 // The request is GET /batches/{batch_id}/registration-key.
@@ -1796,6 +1833,8 @@ func (c *Client) GetRegistrationKey(ctx context.Context, batchID uuid.UUID, opts
 
 // UpdateRegistrationKey enables, disables or limits the key, and returns it. Properties that you leave out keep their values; set
 // `expires_at` or `seats` to null to remove the limit. Students who have joined stay enrolled.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
 // Roles: instructor (batches they teach), admin.
 //
@@ -1812,6 +1851,8 @@ func (c *Client) UpdateRegistrationKey(ctx context.Context, batchID uuid.UUID, b
 // RotateRegistrationKey replaces the key with a new one that has the same limits, and returns the new key. The old key stops working
 // immediately. Students who have joined stay enrolled.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
 // Roles: instructor (batches they teach), admin.
 //
 // The request is POST /batches/{batch_id}/registration-key/rotation.
@@ -1824,6 +1865,8 @@ func (c *Client) RotateRegistrationKey(ctx context.Context, batchID uuid.UUID, o
 
 // GetMe returns your account with your role, and with the batch that you are enrolled in or the batches that you teach.
 // Call this first to decide what to show.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1838,6 +1881,8 @@ func (c *Client) GetMe(ctx context.Context, opts ...RequestOption) (*Me, error) 
 // UpdateMe updates your name or your time zone and returns the account. Properties that you leave out keep their values. Your
 // coding days follow the time zone of your account unless you are enrolled in a batch: then they follow the time
 // zone of the batch.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1858,6 +1903,8 @@ func (c *Client) UpdateMe(ctx context.Context, body ProfilePatch, opts ...Reques
 // To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
 // still that of the whole range.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is GET /me/days.
@@ -1875,6 +1922,8 @@ func (c *Client) ListMyDays(ctx context.Context, params *ListMyDaysParams, opts 
 //
 // Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `registration_key`, 20 requests at once and 2 per minute, per user.
+//
 // Roles: member.
 //
 // The request is POST /me/enrolment.
@@ -1890,6 +1939,8 @@ func (c *Client) JoinBatch(ctx context.Context, body JoinRequest, opts ...Reques
 
 // ChangePassword sets a new password. You need the current one: a session alone is not enough. All other sessions of your account
 // end; the session of this request stays active.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
 //
 // Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 //
@@ -1909,6 +1960,8 @@ func (c *Client) ChangePassword(ctx context.Context, body PasswordChange, opts .
 // RevokeMyOtherSessions ends all sessions of your account except the one of this request, so that you are signed out on every other device.
 // Their tokens and cookies stop working immediately. The request also succeeds if there are no others.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is DELETE /me/sessions.
@@ -1923,6 +1976,8 @@ func (c *Client) RevokeMyOtherSessions(ctx context.Context, opts ...RequestOptio
 // ListMySessions returns the active sessions of your account, the newest first: the devices that are signed in. `current` is the
 // session of this request. End a session that you do not recognize, then change your password.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is GET /me/sessions.
@@ -1936,6 +1991,8 @@ func (c *Client) ListMySessions(ctx context.Context, params *ListMySessionsParam
 
 // RevokeMySession ends a session of your account. Its token or cookie stops working immediately. To end the session of this request,
 // use `POST /auth/logout` instead, which also deletes the cookie.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1952,6 +2009,8 @@ func (c *Client) RevokeMySession(ctx context.Context, sessionID uuid.UUID, opts 
 // `POST /me/wakatime/sync`. The list `days` has one element, or none if you are not tracked today. Its state is never
 // `ok` or `empty`, because the day has not ended: it is `partial` once it was fetched, with the seconds so far.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is GET /me/today.
@@ -1964,6 +2023,8 @@ func (c *Client) GetToday(ctx context.Context, opts ...RequestOption) (*DayRepor
 
 // DisconnectWakaTime deletes your connection and its secrets, and revokes the tokens at WakaTime. The connection is deleted even if
 // WakaTime cannot be reached; `revocation` says whether the tokens were revoked. Days that were fetched are kept.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1979,6 +2040,8 @@ func (c *Client) DisconnectWakaTime(ctx context.Context, opts ...RequestOption) 
 // sync failed. `coverage` is that of all your tracked days, and `summary` says the same in a sentence that you can
 // show. If you are not connected, the request returns the state `not_connected`, not 404. It never returns a token
 // or a key.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -2002,6 +2065,8 @@ func (c *Client) GetWakaTimeConnection(ctx context.Context, opts ...RequestOptio
 //
 // Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is PUT /me/wakatime/api-key.
@@ -2021,6 +2086,8 @@ func (c *Client) ConnectWakaTimeWithKey(ctx context.Context, body WakaTimeKey, o
 // If the operator has not configured WakaTime's OAuth, the request returns 503 `wakatime_not_configured`: connect
 // with an API key instead.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is POST /me/wakatime/authorization.
@@ -2038,6 +2105,8 @@ func (c *Client) StartWakaTimeAuthorization(ctx context.Context, opts ...Request
 // session, the second one returns the same result as the first.
 //
 // Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -2057,6 +2126,8 @@ func (c *Client) CompleteWakaTimeAuthorization(ctx context.Context, body WakaTim
 // second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure` shows the
 // result.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is POST /me/wakatime/sync.
@@ -2075,6 +2146,8 @@ func (c *Client) SyncMyDays(ctx context.Context, body *SyncRequest, opts ...Requ
 // To get one student, use `GET /students/{student_id}`. To get every day of a whole batch, use
 // `GET /batches/{batch_id}/progress`.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
 // Roles: instructor (in batches they teach), admin.
 //
 // The request is GET /students.
@@ -2090,6 +2163,8 @@ func (c *Client) ListStudents(ctx context.Context, params *ListStudentsParams, o
 // coding days, use `GET /students/{student_id}/days`. For the reasons why days are missing, use
 // `GET /students/{student_id}/coverage`.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
 // Roles: student (themselves), instructor (in batches they teach), admin.
 //
 // The request is GET /students/{student_id}.
@@ -2102,6 +2177,8 @@ func (c *Client) GetStudent(ctx context.Context, studentID uuid.UUID, opts ...Re
 
 // GetStudentCoverage returns the student's coding days in a date range, each with its state, its coding time, and where it was fetched
 // from or why it is missing, but without the breakdown. Without `from`, the range is the last 30 days.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
 // Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
 //
@@ -2121,6 +2198,8 @@ func (c *Client) GetStudentCoverage(ctx context.Context, studentID uuid.UUID, pa
 // To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
 // still that of the whole range.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
 // Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
 //
 // The request is GET /students/{student_id}/days.
@@ -2136,6 +2215,8 @@ func (c *Client) ListStudentDays(ctx context.Context, studentID uuid.UUID, param
 // `from` or `to`, it fetches the days of that range, for example to pick up coding time that an editor reported
 // late; days that were fetched within the last ten minutes are left out. If the same sync is already scheduled, no
 // second one is added. `Location` is the path of the student's coverage, where the fetched days appear.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
 //
 // Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
 //
@@ -2153,6 +2234,8 @@ func (c *Client) SyncStudentDays(ctx context.Context, studentID uuid.UUID, body 
 // connected by another user, for example if the student can no longer sign in here and has a new account. Days that
 // were fetched are kept.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
 // Roles: instructor (in batches they teach), admin.
 //
 // The request is DELETE /students/{student_id}/wakatime.
@@ -2167,6 +2250,8 @@ func (c *Client) DisconnectStudentWakaTime(ctx context.Context, studentID uuid.U
 // single page. Only the days of the current account count, and those of accounts that staff accepted: after a student
 // connects another account, all days are fetched again from it.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
 // Roles: instructor (in batches they teach), admin.
 //
 // The request is GET /students/{student_id}/wakatime/accounts.
@@ -2179,6 +2264,8 @@ func (c *Client) ListStudentWakaTimeAccounts(ctx context.Context, studentID uuid
 
 // RejectWakaTimeAccount undoes the acceptance of an account, and returns the account. Its days no longer count, unless it is the current
 // one. Rejecting an account that is not accepted changes nothing.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
 // Roles: instructor (in batches they teach), admin.
 //
@@ -2193,6 +2280,8 @@ func (c *Client) RejectWakaTimeAccount(ctx context.Context, studentID uuid.UUID,
 // AcceptWakaTimeAccount accepts that an account is the student's, and returns it. From then on, its days count where the current account has
 // no coding time. Accepting an account that is accepted changes nothing.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
 // Roles: instructor (in batches they teach), admin.
 //
 // The request is PUT /students/{student_id}/wakatime/accounts/{account_id}/acceptance.
@@ -2205,6 +2294,8 @@ func (c *Client) AcceptWakaTimeAccount(ctx context.Context, studentID uuid.UUID,
 
 // ListUsers returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
 // use `GET /users/{user_id}`.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
 // Roles: admin.
 //
@@ -2219,6 +2310,8 @@ func (c *Client) ListUsers(ctx context.Context, params *ListUsersParams, opts ..
 
 // GetUser returns a user. The ID of a user is also their student ID: use it with `GET /students/{student_id}` to see how a
 // student is doing.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
 // Roles: admin.
 //
@@ -2237,6 +2330,8 @@ func (c *Client) GetUser(ctx context.Context, userID uuid.UUID, opts ...RequestO
 // You cannot set the role `student` (422 `student_role_requires_enrolment`): a user becomes a student by joining a
 // batch with its registration key. You cannot change the role of the last admin (409 `last_admin`).
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
 // Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 //
 // Roles: admin.
@@ -2254,6 +2349,8 @@ func (c *Client) ChangeUserRole(ctx context.Context, userID uuid.UUID, body Role
 // RevokeUserSessions signs a user out on every device. Their tokens and cookies stop working immediately. The user can sign in again; to
 // prevent that, use `POST /users/{user_id}/suspension`. The request also succeeds if the user has no session.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
 // Roles: admin.
 //
 // The request is DELETE /users/{user_id}/sessions.
@@ -2266,6 +2363,8 @@ func (c *Client) RevokeUserSessions(ctx context.Context, userID uuid.UUID, opts 
 }
 
 // ListUserSessions returns the active sessions of a user, the newest first. A suspended user has none.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
 // Roles: admin.
 //
@@ -2280,6 +2379,8 @@ func (c *Client) ListUserSessions(ctx context.Context, userID uuid.UUID, params 
 
 // ReinstateUser allows the user to sign in again. Their old sessions stay ended, and they have to connect again. The request also
 // succeeds if the user is not suspended.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
 // Roles: admin.
 //
@@ -2297,6 +2398,8 @@ func (c *Client) ReinstateUser(ctx context.Context, userID uuid.UUID, opts ...Re
 // already suspended changes nothing. You cannot suspend the last admin (409 `last_admin`). To reinstate the user,
 // send `DELETE` to the same path.
 //
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
 // Roles: admin.
 //
 // The request is POST /users/{user_id}/suspension.
@@ -2309,6 +2412,8 @@ func (c *Client) SuspendUser(ctx context.Context, userID uuid.UUID, opts ...Requ
 
 // ListWakaTimeServers returns WakaTime and the compatible servers that the operator allows for API keys, the default first, on a single
 // page. Send the `base_url` of one of them to `PUT /me/wakatime/api-key`.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
 // Roles: member, student, instructor, admin.
 //

@@ -36,6 +36,10 @@ func (c Config) HTTP() (httpapi.Config, error) {
 	if err != nil {
 		return httpapi.Config{}, fmt.Errorf("%sTRUSTED_PROXIES: %w", Prefix, err)
 	}
+	limits, err := c.rateLimits()
+	if err != nil {
+		return httpapi.Config{}, fmt.Errorf("%sRATE_LIMITS: %w", Prefix, err)
+	}
 	return httpapi.Config{
 		PublicURL:       public,
 		InsecureCookies: c.InsecureCookie,
@@ -47,6 +51,7 @@ func (c Config) HTTP() (httpapi.Config, error) {
 		ServerTiming:    c.Mode == Development,
 		Passwords:       c.PasswordPolicy(),
 		CheckResponses:  c.ValidateResponses,
+		RateLimits:      limits,
 	}, nil
 }
 
@@ -141,6 +146,9 @@ func (c Config) Warnings() []string {
 	}
 	if c.InsecureCookie {
 		w = append(w, "GRADUS_INSECURE_COOKIES is true: session cookies are sent over plain HTTP")
+	}
+	if c.RateLimitsOff() && c.Mode == Development {
+		w = append(w, "GRADUS_RATE_LIMITS is off: anyone can guess passwords as fast as the server verifies them")
 	}
 	if !c.Now.IsZero() {
 		w = append(w, "GRADUS_NOW is set: the clock is fixed at "+c.Now.UTC().Format(time.RFC3339)+"; see docs/operations.md for the consequences")

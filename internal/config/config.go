@@ -44,6 +44,7 @@ type Config struct {
 	MaxBody        int64         `env:"MAX_BODY_BYTES"  envDefault:"262144"`
 	DrainDelay     time.Duration `env:"DRAIN_DELAY"     envDefault:"2s"`
 	AllowedOrigins []string      `env:"ALLOWED_ORIGINS"`
+	RateLimits     []string      `env:"RATE_LIMITS"`
 
 	ValidateResponses httpapi.ResponseCheck `env:"VALIDATE_RESPONSES" envDefault:"off"`
 	Now               time.Time             `env:"NOW"`

@@ -90,11 +90,17 @@ func TestLoad_RejectsInvalidSettings(t *testing.T) {
 			"GRADUS_MODE", "GRADUS_WORKERS: must be an integer", "GRADUS_LISTEN", "GRADUS_SECRET_KEYS", "GRADUS_WAKATIME_ALLOWED_BASE_URLS", "GRADUS_TRUSTED_PROXIES",
 			"GRADUS_LOG_LEVEL: must be debug", "GRADUS_SESSION_IDLE: must be a duration", "GRADUS_HASH_CONCURRENCY", "GRADUS_TYPO",
 		}},
-		"a body limit that is too small": {production("GRADUS_MAX_BODY_BYTES=10"), []string{"GRADUS_MAX_BODY_BYTES"}},
-		"an unknown response check":      {production("GRADUS_VALIDATE_RESPONSES=on"), []string{"GRADUS_VALIDATE_RESPONSES", "off, log or fail"}},
-		"a fixed clock in production":    {production("GRADUS_NOW=2026-10-14T18:30:00Z"), []string{"GRADUS_NOW", "production"}},
-		"a time that is not a timestamp": {production("GRADUS_NOW=yesterday"), []string{"GRADUS_NOW: must be a timestamp"}},
-		"a public URL without a host":    {production("GRADUS_PUBLIC_URL=gradus"), []string{"GRADUS_PUBLIC_URL"}},
+		"a body limit that is too small":  {production("GRADUS_MAX_BODY_BYTES=10"), []string{"GRADUS_MAX_BODY_BYTES"}},
+		"an unknown response check":       {production("GRADUS_VALIDATE_RESPONSES=on"), []string{"GRADUS_VALIDATE_RESPONSES", "off, log or fail"}},
+		"an unknown class of rate limits": {production("GRADUS_RATE_LIMITS=signin=2"), []string{"GRADUS_RATE_LIMITS", "sign_in", "signin=2"}},
+		"a rate limit without a factor":   {production("GRADUS_RATE_LIMITS=sign_in"), []string{"GRADUS_RATE_LIMITS", "factor of sign_in"}},
+		"a rate limit of zero":            {production("GRADUS_RATE_LIMITS=sign_in=0"), []string{"GRADUS_RATE_LIMITS", "0.001"}},
+		"a rate limit that is no number":  {production("GRADUS_RATE_LIMITS=sign_in=NaN"), []string{"GRADUS_RATE_LIMITS", "NaN"}},
+		"off beside a rate limit":         {production("GRADUS_RATE_LIMITS=off,sign_in=2"), []string{"GRADUS_RATE_LIMITS", `"off"`}},
+		"no rate limits in production":    {production("GRADUS_RATE_LIMITS=off"), []string{"GRADUS_RATE_LIMITS", "GRADUS_ALLOW_INSECURE"}},
+		"a fixed clock in production":     {production("GRADUS_NOW=2026-10-14T18:30:00Z"), []string{"GRADUS_NOW", "production"}},
+		"a time that is not a timestamp":  {production("GRADUS_NOW=yesterday"), []string{"GRADUS_NOW: must be a timestamp"}},
+		"a public URL without a host":     {production("GRADUS_PUBLIC_URL=gradus"), []string{"GRADUS_PUBLIC_URL"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -112,6 +118,24 @@ func TestLoad_RejectsInvalidSettings(t *testing.T) {
 				t.Errorf("%q shows a secret", err)
 			}
 		})
+	}
+}
+
+func TestLoad_RateLimits(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(production("GRADUS_RATE_LIMITS= sign_in=5, register=0.5 "), everything...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := c.HTTP()
+	if diff := cmp.Diff(map[string]float64{"sign_in": 5, "register": 0.5}, h.RateLimits.Factors); err != nil || diff != "" {
+		t.Errorf("%v %s", err, diff)
+	}
+	if c, err = config.Load(production("GRADUS_RATE_LIMITS=off", "GRADUS_ALLOW_INSECURE=GRADUS_RATE_LIMITS"), everything...); err != nil || !c.RateLimitsOff() {
+		t.Errorf("off: %t, %v", c.RateLimitsOff(), err)
+	}
+	if w := c.Warnings(); len(w) != 1 || !strings.Contains(w[0], "GRADUS_RATE_LIMITS") {
+		t.Errorf("warnings %q", w)
 	}
 }
 

@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // Role determines what a user has permission to do.
 type Role string
@@ -19,6 +22,19 @@ const (
 type Origin struct {
 	RequestID string
 	Address   string // IP address without a port
+}
+
+// Network returns what an address counts as for limits: the address itself, or for IPv6 its /64
+// network, all of whose addresses one customer can use.
+func (o Origin) Network() string {
+	address, err := netip.ParseAddr(o.Address)
+	if err != nil {
+		return o.Address
+	}
+	if address = address.Unmap().WithZone(""); address.Is4() {
+		return address.String()
+	}
+	return netip.PrefixFrom(address, 64).Masked().String()
 }
 
 // Actor is the caller of a use case. A use case takes one as its second parameter if it

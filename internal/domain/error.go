@@ -19,6 +19,7 @@ const (
 	KindNotFound                        // does not exist, or the actor cannot access it
 	KindConflict                        // the request conflicts with the current state
 	KindStale                           // the resource has changed since the caller fetched it
+	KindTooMany                         // a rate limit is reached; retry later
 	KindUnavailable                     // a dependency is unavailable or at capacity; retry later
 )
 
@@ -29,7 +30,7 @@ type Error struct {
 	Code       string        // stable and machine-readable; documented in api/problems
 	Detail     string        // for users: what happened, then what to do
 	Fields     []FieldError  // the invalid fields, for KindInvalid only
-	RetryAfter time.Duration // when to retry, for KindUnavailable only; 0 means soon
+	RetryAfter time.Duration // when to retry, for KindTooMany and KindUnavailable only; 0 means soon
 }
 
 // FieldError describes an invalid field of a request by its JSON name.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -16,6 +17,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/jobs"
 	"github.com/gradus-dev/gradus/internal/adapters/mail"
+	"github.com/gradus-dev/gradus/internal/adapters/memory"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/adapters/secrets"
 	"github.com/gradus-dev/gradus/internal/adapters/securitylog"
@@ -68,6 +70,18 @@ type settings struct {
 func newSettings(c config.Config) (settings, error) {
 	http, err := c.HTTP()
 	return settings{http, c.WakaTimeClient(), c.Secrets(), c.Jobs(), c.Mail(), c.PasswordPolicy(), c.SessionTimeouts()}, err
+}
+
+// newRateLimiter returns the limiter of requests. A fixed clock would never allow requests
+// again, so it uses the system's.
+func newRateLimiter(c config.Config, now ports.Clock) (ports.RateLimiter, error) {
+	if c.RateLimitsOff() {
+		return memory.Unlimited{}, nil
+	}
+	if !c.Now.IsZero() {
+		now = time.Now
+	}
+	return memory.NewRateLimiter(now)
 }
 
 func newPool(ctx context.Context, c config.Config, tracer pgx.QueryTracer) (*pgxpool.Pool, func(), error) {

@@ -52,6 +52,7 @@ var stores = wire.NewSet(
 )
 
 var adapters = wire.NewSet(
+	newRateLimiter,
 	postgres.NewKeys,
 	secrets.NewSealer, wire.Bind(new(ports.Sealer), new(*secrets.Sealer)),
 	secrets.NewPasswordHasher, wire.Bind(new(ports.PasswordHasher), new(*secrets.PasswordHasher)),

@@ -125,6 +125,12 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	auditStore := postgres.NewAuditStore(pool)
 	auditlogService := auditlog.New(auditStore)
 	idempotencyStore := postgres.NewIdempotencyStore(pool, sessionCache, sealer, clock, sessionLifetime)
+	rateLimiter, err := newRateLimiter(cfg, clock)
+	if err != nil {
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
 	httpapiUseCases := httpapi.UseCases{
 		Sessions:           sessions,
 		Accounts:           service,
@@ -138,6 +144,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Insights:           insightsService,
 		AuditLog:           auditlogService,
 		Idempotency:        idempotencyStore,
+		Limiter:            rateLimiter,
 	}
 	schema, err := postgres.NewSchema(pool)
 	if err != nil {

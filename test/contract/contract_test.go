@@ -41,6 +41,7 @@ func TestContract(t *testing.T) {
 		"expired sessions":         {own, testExpiredSessions},
 		"no database":              {own, testWithoutDatabase},
 		"too many password checks": {own, testBusy},
+		"too many requests":        {own, testLimits},
 		"an internal error":        {own, testInternalError},
 	}
 	for name, tt := range tests {

@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
+	"github.com/gradus-dev/gradus/internal/testkit/contract"
+	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
 // problems has a request for the example of each problem response.
@@ -48,6 +50,13 @@ var problems = map[string]func(*testing.T, *server) apiclient.Response{
 	"ProblemMediaType": func(t *testing.T, s *server) apiclient.Response {
 		t.Helper()
 		return s.as(t, "ada").With("Content-Type", "application/json").Patch("/me", `{"name": "Ada"}`)
+	},
+	"ProblemRateLimited": func(t *testing.T, s *server) apiclient.Response {
+		t.Helper()
+		testserver.TightLimits(&s.Config)
+		limited := apiclient.New(t, s.Replica(t).URL, contract.Client)
+		limited.Post("/auth/login", apiclient.Object{})
+		return limited.Post("/auth/login", apiclient.Object{})
 	},
 	"ProblemInvalid": func(t *testing.T, s *server) apiclient.Response {
 		t.Helper()

@@ -86,7 +86,7 @@ func newEnv(t *testing.T) *env {
 	e.client = apiclient.New(t, "http://"+listen+"/api/v1", apiclient.Plain)
 	e.environment = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(),
-		"GRADUS_MODE=development", "GRADUS_LISTEN=" + listen, "GRADUS_METRICS_LISTEN=off", "GRADUS_DRAIN_DELAY=0s", "GRADUS_INSECURE_COOKIES=true",
+		"GRADUS_MODE=development", "GRADUS_LISTEN=" + listen, "GRADUS_METRICS_LISTEN=off", "GRADUS_DRAIN_DELAY=0s", "GRADUS_INSECURE_COOKIES=true", "GRADUS_RATE_LIMITS=off",
 		"GRADUS_DATABASE_URL=" + e.database.URL(),
 		"GRADUS_WAKATIME_CLIENT_ID=faults", "GRADUS_WAKATIME_CLIENT_SECRET=waka_sec_faults",
 		"GRADUS_WAKATIME_API_URL=" + upstream.URL + "/api/v1", "GRADUS_WAKATIME_OAUTH_URL=" + upstream.URL + "/oauth",

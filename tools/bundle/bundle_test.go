@@ -24,7 +24,9 @@ components:
   parameters: [{ $ref: ../components/things.yaml#/ThingID }]
   get:
     operationId: GetThing
+    description: "Returns it.\n\nRoles: admin."
     x-roles: [admin]
+    x-limit: read
     x-problem-codes: [thing_not_found]
     responses:
       "200":
@@ -46,15 +48,17 @@ Thing:
     last: { nullable: true, description: Null at first., allOf: [{ $ref: "#/Example" }] }
 Example: { type: object, example: { $ref: "#/nothing" } }
 `,
-	"components/problem.yaml": responsesOf("BadRequest", "Unauthenticated", "NotFound", "Invalid", "Unavailable", "Default") +
+	"components/problem.yaml": responsesOf("BadRequest", "Unauthenticated", "NotFound", "Invalid", "RateLimited", "Unavailable", "Default") +
 		"ProblemCode: { type: string }\n",
 	"problems/common.yaml": `invalid_request: { status: 422 }
 malformed_request: { status: 400 }
 multiple_credentials: { status: 400 }
+rate_limited: { status: 429 }
 session_expired: { status: 401 }
 unauthenticated: { status: 401 }
 unavailable: { status: 503 }
 `,
+	"limits.yaml":          "read: { per: user, burst: 60, per_minute: 6 }\nsign_in: { per: address, burst: 9, per_minute: 1 }\n",
 	"problems/things.yaml": "thing_not_found: { status: 404 }\n",
 }
 
@@ -78,12 +82,20 @@ paths:
             - $ref: '#/components/parameters/ThingID'
         get:
             operationId: GetThing
+            description: |
+                Returns it.
+
+                [Rate limit](/docs/guides/limits#rate-limits): ` + "`read`" + `, 60 requests at once and 6 per minute, per user.
+
+                Roles: admin.
             x-roles:
                 - admin
+            x-limit: read
             x-problem-codes:
                 - invalid_request
                 - malformed_request
                 - multiple_credentials
+                - rate_limited
                 - session_expired
                 - thing_not_found
                 - unauthenticated
@@ -114,6 +126,8 @@ paths:
                     $ref: '#/components/responses/ProblemNotFound'
                 "422":
                     $ref: '#/components/responses/ProblemInvalid'
+                "429":
+                    $ref: '#/components/responses/ProblemRateLimited'
                 "503":
                     $ref: '#/components/responses/ProblemUnavailable'
                 default:
@@ -141,6 +155,7 @@ components:
                 - invalid_request
                 - malformed_request
                 - multiple_credentials
+                - rate_limited
                 - session_expired
                 - thing_not_found
                 - unauthenticated
@@ -149,6 +164,7 @@ components:
                 invalid_request: 422
                 malformed_request: 400
                 multiple_credentials: 400
+                rate_limited: 429
                 session_expired: 401
                 thing_not_found: 404
                 unauthenticated: 401
@@ -238,6 +254,22 @@ func TestRun_RejectsFaultySources(t *testing.T) {
 			"problems/things.yaml", "404", "418",
 			"paths/things.yaml, GetThing: tools/bundle/derive.go has no response for the status 418",
 		},
+		"an operation without a limit": {
+			"paths/things.yaml", "    x-limit: read\n", "",
+			"paths/things.yaml, GetThing: add x-limit below x-roles, with a class of api/limits.yaml: read, sign_in",
+		},
+		"an unknown limit": {
+			"paths/things.yaml", "x-limit: read", "x-limit: reed",
+			"paths/things.yaml, GetThing: x-limit is reed; use a class of api/limits.yaml: read, sign_in",
+		},
+		"a limit per user without a session": {
+			"paths/things.yaml", "    x-limit: read", "    security: []\n    x-limit: read",
+			"paths/things.yaml, GetThing: x-limit is read, which is counted per user, but callers need no session",
+		},
+		"a limit without a rate": {
+			"limits.yaml", "per_minute: 6", "per_minute: 0",
+			"read needs per (user or address), and burst and per_minute of at least 1",
+		},
 		"a code in two files": {
 			"problems/things.yaml", "thing_not_found", "unavailable",
 			"unavailable is in another file, too",
@@ -264,7 +296,7 @@ func TestRun_RejectsFaultySources(t *testing.T) {
 // Each rule, by a shape that only it and the rule for every operation apply to.
 func TestImplied(t *testing.T) {
 	t.Parallel()
-	every := []string{"invalid_request", "malformed_request", "multiple_credentials", "unavailable"}
+	every := []string{"invalid_request", "malformed_request", "multiple_credentials", "rate_limited", "unavailable"}
 	for name, tc := range map[string]struct {
 		shape shape
 		want  []string

@@ -32,7 +32,7 @@ type rule struct {
 // rules is everything that the shape of an operation implies. A path file lists only the
 // codes that are the operation's own.
 var rules = []rule{
-	{"every operation", func(shape) bool { return true }, []string{"invalid_request", "malformed_request", "multiple_credentials", "unavailable"}},
+	{"every operation", func(shape) bool { return true }, []string{"invalid_request", "malformed_request", "multiple_credentials", "rate_limited", "unavailable"}},
 	{"needs a session", func(s shape) bool { return s.secured }, []string{"session_expired", "unauthenticated"}},
 	{"needs fresh authentication", func(s shape) bool { return s.fresh }, []string{"reauthentication_required"}},
 	{"writes", func(s shape) bool { return s.method != "get" }, []string{"cross_origin"}},
@@ -64,6 +64,7 @@ var problemResponses = map[int]string{
 	http.StatusRequestEntityTooLarge: "ProblemTooLarge",
 	http.StatusUnsupportedMediaType:  "ProblemMediaType",
 	http.StatusUnprocessableEntity:   "ProblemInvalid",
+	http.StatusTooManyRequests:       "ProblemRateLimited",
 	http.StatusServiceUnavailable:    "ProblemUnavailable",
 }
 
@@ -74,6 +75,7 @@ type deriver struct {
 	*bundler
 
 	statuses map[string]int // of all problem codes
+	limits   limits
 }
 
 // addImplied completes every operation of the path files, in place.
@@ -113,6 +115,9 @@ func (d deriver) complete(file, method string, item, op *yaml.Node) error {
 	if err != nil {
 		return err
 	}
+	if err := d.limits.describe(op, s.secured); err != nil {
+		return err
+	}
 	codes := implied(s)
 	for _, own := range values(get(op, "x-problem-codes")) {
 		if slices.Contains(codes, own) {
@@ -121,7 +126,7 @@ func (d deriver) complete(file, method string, item, op *yaml.Node) error {
 		codes = append(codes, own)
 	}
 	slices.Sort(codes)
-	setAfter(op, "x-roles", "x-problem-codes", texts(codes))
+	setAfter(op, "x-limit", "x-problem-codes", texts(codes))
 	if s.fresh {
 		describeFreshness(get(op, "description"))
 	}

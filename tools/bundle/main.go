@@ -30,12 +30,16 @@ func run(in, out string) error {
 	if err != nil {
 		return err
 	}
+	limits, err := readLimits(filepath.Join(filepath.Dir(in), "limits.yaml"))
+	if err != nil {
+		return err
+	}
 	b := newBundler(filepath.Dir(in))
 	doc, err := b.load(filepath.Base(in))
 	if err != nil {
 		return err
 	}
-	d := deriver{bundler: b, statuses: statuses}
+	d := deriver{bundler: b, statuses: statuses, limits: limits}
 	if err := d.addImplied(doc); err != nil {
 		return err
 	}
@@ -46,6 +50,7 @@ func run(in, out string) error {
 		return err
 	}
 	b.writeComponents(doc)
+	setAfter(doc, "x-problem-codes", "x-limits", limits.source)
 	addRanges(doc)
 	normalize(doc)
 	var text bytes.Buffer

@@ -26,6 +26,10 @@
 //     must also hold for paths that do not exist.
 //   - router is echo. It finds the operation, which the layers further in depend on, and
 //     records the route for the log and the metrics.
+//   - limit counts the request against the rate limit of its operation: by address before the
+//     session is read, and by user after that. It comes before validation and everything else
+//     that costs more than it does. It needs the operation, so that no other spelling of a path
+//     has a limit of its own.
 //   - session authenticates the caller. It comes before validation, so that a caller without
 //     a session learns nothing about the request but that.
 //   - validate checks parameters and body against the contract. Handlers rely on it and check
@@ -45,8 +49,8 @@
 // The router also serves docs (the contract, its reference, the guides, and an article per
 // problem code) and probes (liveness and readiness). They skip the layers for operations.
 //
-// The mock server has the same layers. In place of idempotency and the handlers, mockserver
-// returns the examples of the contract.
+// The mock server has the same layers. It has no rate limits, and in place of idempotency and
+// the handlers, mockserver returns the examples of the contract.
 //
 // Several layers use exchange (the state of one request), spec (the operations of the
 // contract), accept (Accept headers), entitytag (ETags), prefer (Prefer headers), and metrics. Tests run the

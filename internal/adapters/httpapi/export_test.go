@@ -20,7 +20,11 @@ func NewFor(doc *openapi3.T, cfg Config, u UseCases, p Probes, m *Metrics, secur
 	if err != nil {
 		return nil, err
 	}
-	return s.handler(s.router(u))
+	routes, err := s.router(u)
+	if err != nil {
+		return nil, err
+	}
+	return s.handler(routes)
 }
 
 // Forms lists the operations with rules for forms.
@@ -36,5 +40,9 @@ func Routes(cfg Config) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return each(s.router(UseCases{}).Routes(), func(r *echo.Route) string { return r.Method + " " + r.Path }), nil
+	routes, err := s.router(UseCases{})
+	if err != nil {
+		return nil, err
+	}
+	return each(routes.Routes(), func(r *echo.Route) string { return r.Method + " " + r.Path }), nil
 }

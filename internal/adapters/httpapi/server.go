@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +27,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/edge"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/exchange"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/idempotency"
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/limit"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/listener"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/location"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/metrics"
@@ -51,6 +54,7 @@ type Config struct {
 	ServerTiming    bool           // send the duration of each request to browsers
 	Passwords       domain.PasswordPolicy
 	CheckResponses  ResponseCheck // what happens to responses that violate the contract
+	RateLimits      RateLimits
 }
 
 // MockConfig holds the settings of a mock server.
@@ -67,6 +71,8 @@ type (
 	Probe = probes.Probe
 	// Metrics measures requests.
 	Metrics = metrics.Metrics
+	// RateLimits changes the rate limits of the contract.
+	RateLimits = limit.Config
 	// ResponseCheck says what happens to an API response that violates the contract.
 	ResponseCheck = buffer.ResponseCheck
 )
@@ -88,6 +94,16 @@ func NewMetrics(more ...prometheus.Collector) *Metrics { return metrics.New(more
 // loopback address.
 func IsLoopback(host string) bool { return mockserver.IsLoopback(host) }
 
+// RateLimitClasses returns the names of the classes of rate limits, sorted.
+func RateLimitClasses() ([]string, error) {
+	doc, err := spec.Load()
+	if err != nil {
+		return nil, err
+	}
+	limits, err := spec.Limits(doc)
+	return slices.Sorted(maps.Keys(limits)), err
+}
+
 // UseCases holds all ports that the API calls.
 type UseCases struct {
 	Sessions           ports.Sessions
@@ -102,6 +118,7 @@ type UseCases struct {
 	Insights           ports.Insights
 	AuditLog           ports.AuditLog
 	Idempotency        ports.Idempotency
+	Limiter            ports.RateLimiter
 }
 
 // handlers implements all operations of the API: one embedded struct per slice, which holds
@@ -149,7 +166,11 @@ func New(cfg Config, u UseCases, p Probes, m *Metrics, security ports.SecurityLo
 	if err != nil {
 		return Handler{}, err
 	}
-	h, err := s.handler(s.router(u))
+	routes, err := s.router(u)
+	if err != nil {
+		return Handler{}, err
+	}
+	h, err := s.handler(routes)
 	return Handler{h, s.answers()}, err
 }
 
@@ -211,8 +232,14 @@ func newServer(doc *openapi3.T, cfg Config, p Probes, m *Metrics, security ports
 }
 
 // router returns the routes of the real server.
-func (s server) router(u UseCases) *echo.Echo {
-	e := s.emptyRouter(u.Sessions)
+func (s server) router(u UseCases) (*echo.Echo, error) {
+	limits, err := limit.New(s.doc, s.ops, u.Limiter, s.cfg.RateLimits)
+	if err != nil {
+		return nil, fmt.Errorf("set up the rate limits: %w", err)
+	}
+	e := router.New(s.problems)
+	e.Use(limits.ByAddress, session.Middleware(u.Sessions, s.cookies, s.ops), limits.ByUser)
+	s.complete(e)
 	e.Use(idempotency.Middleware(u.Idempotency, s.ops))
 	api.RegisterHandlersWithBaseURL(e, api.NewStrictHandler(handlers{
 		accountsHandlers{u.Sessions, u.Accounts, s.cookies, s.now},
@@ -224,29 +251,28 @@ func (s server) router(u UseCases) *echo.Echo {
 		insightsHandlers{u.Insights},
 		auditlogHandlers{u.AuditLog},
 	}, nil), spec.BasePath)
-	return e
+	return e, nil
 }
 
-// mockRouter returns the routes of the mock server.
+// mockRouter returns the routes of the mock server, which has no rate limits.
 func (s server) mockRouter() (*echo.Echo, error) {
 	sessions, err := mockserver.NewSessions(s.doc)
 	if err != nil {
 		return nil, err
 	}
-	e := s.emptyRouter(sessions)
+	e := router.New(s.problems)
+	e.Use(session.Middleware(sessions, s.cookies, s.ops))
+	s.complete(e)
 	mockserver.Register(e, s.doc, s.cookies)
 	return e, nil
 }
 
-// emptyRouter returns a router with the middleware of operations, the documents, and the
-// probes, but without operations.
-func (s server) emptyRouter(sessions ports.Sessions) *echo.Echo {
-	e := router.New(s.problems)
-	e.Use(session.Middleware(sessions, s.cookies, s.ops), validate.New(s.ops, s.cfg.MaxBody, forms(s.cfg.Passwords, s.now)).Middleware)
+// complete adds the validator, the documents, and the probes to a router.
+func (s server) complete(e *echo.Echo) {
+	e.Use(validate.New(s.ops, s.cfg.MaxBody, forms(s.cfg.Passwords, s.now)).Middleware)
 	docs.Register(e, s.doc, s.cfg.PublicURL, s.prefix)
 	connect.Register(e, s.cfg.InsecureCookies)
 	s.probes.Register(e)
-	return e
 }
 
 // handler returns a router with the layers that all requests pass, documents and probes

@@ -96,9 +96,9 @@ func Run(tb testing.TB, env Environment, options ...Option) *Server {
 
 // Settings returns the settings of a server that tests call. environment is a list of
 // NAME=value with further settings. By default, a response that violates the contract
-// fails the request.
+// fails the request, and there are no rate limits: a suite sends more requests than people do.
 func Settings(databaseURL, publicURL string, environment ...string) (config.Config, error) {
-	return config.Load(slices.Concat([]string{"GRADUS_VALIDATE_RESPONSES=fail"}, environment, []string{
+	return config.Load(slices.Concat([]string{"GRADUS_VALIDATE_RESPONSES=fail", "GRADUS_RATE_LIMITS=off"}, environment, []string{
 		"GRADUS_MODE=development",
 		"GRADUS_DATABASE_URL=" + databaseURL,
 		"GRADUS_PUBLIC_URL=" + publicURL,

@@ -882,6 +882,8 @@ class Gradus(Core):
 
         Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `register`, 240 requests at once and 20 per minute, per address.
+
         Roles: anyone.
         """
 
@@ -905,6 +907,8 @@ class Gradus(Core):
 
         Next, send the token as `Authorization: Bearer` with every request.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+
         Roles: anyone.
         """
 
@@ -926,6 +930,8 @@ class Gradus(Core):
 
         Of two requests at the same time, one succeeds and the other one returns 401 `unauthenticated`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -944,6 +950,8 @@ class Gradus(Core):
         the user stay active. Browsers delete what the API's origin has stored and cached; a frontend on another origin
         deletes its own data.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -956,6 +964,8 @@ class Gradus(Core):
 
         Returns your account with your role, and with the batch that you are enrolled in or the batches that you teach.
         Call this first to decide what to show.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: member, student, instructor, admin.
         """
@@ -973,6 +983,8 @@ class Gradus(Core):
         Updates your name or your time zone and returns the account. Properties that you leave out keep their values. Your
         coding days follow the time zone of your account unless you are enrolled in a batch: then they follow the time
         zone of the batch.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: member, student, instructor, admin.
         """
@@ -992,6 +1004,8 @@ class Gradus(Core):
 
         Sets a new password. You need the current one: a session alone is not enough. All other sessions of your account
         end; the session of this request stays active.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
 
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
@@ -1015,6 +1029,8 @@ class Gradus(Core):
         Returns the active sessions of your account, the newest first: the devices that are signed in. `current` is the
         session of this request. End a session that you do not recognize, then change your password.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -1033,6 +1049,8 @@ class Gradus(Core):
         Ends all sessions of your account except the one of this request, so that you are signed out on every other device.
         Their tokens and cookies stop working immediately. The request also succeeds if there are no others.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -1046,6 +1064,8 @@ class Gradus(Core):
 
         Ends a session of your account. Its token or cookie stops working immediately. To end the session of this request,
         use `POST /auth/logout` instead, which also deletes the cookie.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: member, student, instructor, admin.
         """
@@ -1068,6 +1088,8 @@ class Gradus(Core):
 
         Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
         use `GET /users/{user_id}`.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: admin.
 
@@ -1095,6 +1117,8 @@ class Gradus(Core):
         Returns a user. The ID of a user is also their student ID: use it with `GET /students/{student_id}` to see how a
         student is doing.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: admin.
         """
 
@@ -1120,6 +1144,8 @@ class Gradus(Core):
         You cannot set the role `student` (422 `student_role_requires_enrolment`): a user becomes a student by joining a
         batch with its registration key. You cannot change the role of the last admin (409 `last_admin`).
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
         Roles: admin.
@@ -1144,6 +1170,8 @@ class Gradus(Core):
 
         Returns the active sessions of a user, the newest first. A suspended user has none.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: admin.
         """
 
@@ -1163,6 +1191,8 @@ class Gradus(Core):
 
         Signs a user out on every device. Their tokens and cookies stop working immediately. The user can sign in again; to
         prevent that, use `POST /users/{user_id}/suspension`. The request also succeeds if the user has no session.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: admin.
         """
@@ -1186,6 +1216,8 @@ class Gradus(Core):
         already suspended changes nothing. You cannot suspend the last admin (409 `last_admin`). To reinstate the user,
         send `DELETE` to the same path.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: admin.
         """
 
@@ -1206,6 +1238,8 @@ class Gradus(Core):
 
         Allows the user to sign in again. Their old sessions stay ended, and they have to connect again. The request also
         succeeds if the user is not suspended.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: admin.
         """
@@ -1229,6 +1263,8 @@ class Gradus(Core):
 
         Returns the batches that you can access, sorted by name. Admins can access all batches, instructors those that
         they teach, students their own, and members none.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: member, student, instructor, admin.
 
@@ -1258,6 +1294,8 @@ class Gradus(Core):
         Next, get the key with `GET /batches/{batch_id}/registration-key` and share it with your students, and assign
         instructors with `PUT /batches/{batch_id}/instructors/{user_id}`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: admin.
         """
 
@@ -1275,6 +1313,8 @@ class Gradus(Core):
         """Get a batch.
 
         Returns a batch. A batch that you cannot access returns 404 `batch_not_found`, exactly as one that does not exist.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: student (their own batch), instructor (batches they teach), admin.
         """
@@ -1297,6 +1337,8 @@ class Gradus(Core):
         Updates the batch and returns it. Properties that you leave out keep their values; set `weekly_goal_seconds` to
         null to remove the goal. If you change the time zone, days that were fetched for the old one are fetched again.
         You cannot update an archived batch (409 `batch_archived`): restore it first.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -1321,6 +1363,8 @@ class Gradus(Core):
         fetched for it. Its data stays readable. Archiving a batch that is already archived changes nothing. To restore
         the batch, send `DELETE` to the same path.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: admin.
         """
 
@@ -1342,6 +1386,8 @@ class Gradus(Core):
         Restores the batch. If its registration key is enabled, the key works again, and days are fetched again. The
         request also succeeds if the batch is not archived.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: admin.
         """
 
@@ -1359,6 +1405,8 @@ class Gradus(Core):
         """List a batch's instructors.
 
         Returns all instructors who are assigned to the batch, sorted by name, on a single page.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -1381,6 +1429,8 @@ class Gradus(Core):
 
         A user with another role returns 409 `not_an_instructor`: change the role with `PUT /users/{user_id}/role` first.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: admin.
         """
 
@@ -1401,6 +1451,8 @@ class Gradus(Core):
         Removes the assignment. The user can no longer access the batch; their account does not change. If the user is not
         assigned to the batch, the request returns 404 `instructor_not_found`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: admin.
         """
 
@@ -1419,6 +1471,8 @@ class Gradus(Core):
 
         Returns the key, its limits, and the number of seats taken. Share the key with the people who should join: they
         send it to `POST /auth/register` or `POST /me/enrolment`.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -1441,6 +1495,8 @@ class Gradus(Core):
         Enables, disables or limits the key, and returns it. Properties that you leave out keep their values; set
         `expires_at` or `seats` to null to remove the limit. Students who have joined stay enrolled.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: instructor (batches they teach), admin.
         """
 
@@ -1462,6 +1518,8 @@ class Gradus(Core):
 
         Replaces the key with a new one that has the same limits, and returns the new key. The old key stops working
         immediately. Students who have joined stay enrolled.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -1486,6 +1544,8 @@ class Gradus(Core):
         or belongs to an archived batch, it returns 422 `registration_key_invalid`.
 
         Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `registration_key`, 20 requests at once and 2 per minute, per user.
 
         Roles: member.
         """
@@ -1515,6 +1575,8 @@ class Gradus(Core):
         To get one student, use `GET /students/{student_id}`. To get every day of a whole batch, use
         `GET /batches/{batch_id}/progress`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: instructor (in batches they teach), admin.
 
         Args:
@@ -1542,6 +1604,8 @@ class Gradus(Core):
         coding days, use `GET /students/{student_id}/days`. For the reasons why days are missing, use
         `GET /students/{student_id}/coverage`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: student (themselves), instructor (in batches they teach), admin.
         """
 
@@ -1561,6 +1625,8 @@ class Gradus(Core):
         show. If you are not connected, the request returns the state `not_connected`, not 404. It never returns a token
         or a key.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -1575,6 +1641,8 @@ class Gradus(Core):
 
         Deletes your connection and its secrets, and revokes the tokens at WakaTime. The connection is deleted even if
         WakaTime cannot be reached; `revocation` says whether the tokens were revoked. Days that were fetched are kept.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: member, student, instructor, admin.
         """
@@ -1599,6 +1667,8 @@ class Gradus(Core):
         If the operator has not configured WakaTime's OAuth, the request returns 503 `wakatime_not_configured`: connect
         with an API key instead.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -1620,6 +1690,8 @@ class Gradus(Core):
         session, the second one returns the same result as the first.
 
         Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: member, student, instructor, admin.
         """
@@ -1650,6 +1722,8 @@ class Gradus(Core):
 
         Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -1672,6 +1746,8 @@ class Gradus(Core):
         second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure` shows the
         result.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -1689,6 +1765,8 @@ class Gradus(Core):
         Returns WakaTime and the compatible servers that the operator allows for API keys, the default first, on a single
         page. Send the `base_url` of one of them to `PUT /me/wakatime/api-key`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -1703,6 +1781,8 @@ class Gradus(Core):
         Deletes the student's connection and its secrets, and revokes the tokens at WakaTime. Afterwards, the account can be
         connected by another user, for example if the student can no longer sign in here and has a new account. Days that
         were fetched are kept.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: instructor (in batches they teach), admin.
         """
@@ -1723,6 +1803,8 @@ class Gradus(Core):
         single page. Only the days of the current account count, and those of accounts that staff accepted: after a student
         connects another account, all days are fetched again from it.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: instructor (in batches they teach), admin.
         """
 
@@ -1741,6 +1823,8 @@ class Gradus(Core):
 
         Accepts that an account is the student's, and returns it. From then on, its days count where the current account has
         no coding time. Accepting an account that is accepted changes nothing.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: instructor (in batches they teach), admin.
         """
@@ -1761,6 +1845,8 @@ class Gradus(Core):
 
         Undoes the acceptance of an account, and returns the account. Its days no longer count, unless it is the current
         one. Rejecting an account that is not accepted changes nothing.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: instructor (in batches they teach), admin.
         """
@@ -1788,6 +1874,8 @@ class Gradus(Core):
         To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
         still that of the whole range.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -1807,6 +1895,8 @@ class Gradus(Core):
         Returns the same report as `GET /me/days` for today only, as of the last sync. To fetch today again, use
         `POST /me/wakatime/sync`. The list `days` has one element, or none if you are not tracked today. Its state is never
         `ok` or `empty`, because the day has not ended: it is `partial` once it was fetched, with the seconds so far.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: member, student, instructor, admin.
         """
@@ -1829,6 +1919,8 @@ class Gradus(Core):
 
         To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
         still that of the whole range.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
@@ -1854,6 +1946,8 @@ class Gradus(Core):
         Returns the student's coding days in a date range, each with its state, its coding time, and where it was fetched
         from or why it is missing, but without the breakdown. Without `from`, the range is the last 30 days.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
 
@@ -1876,6 +1970,8 @@ class Gradus(Core):
         `from` or `to`, it fetches the days of that range, for example to pick up coding time that an editor reported
         late; days that were fetched within the last ten minutes are left out. If the same sync is already scheduled, no
         second one is added. `Location` is the path of the student's coverage, where the fetched days appear.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
 
         Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
@@ -1905,6 +2001,8 @@ class Gradus(Core):
 
         `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
         cannot be compared with the rest.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -1936,6 +2034,8 @@ class Gradus(Core):
         range can be at most 60,000, such as 2,000 students and 30 days; otherwise, the request fails with
         `range_too_large`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: instructor (batches they teach), admin.
         """
 
@@ -1957,6 +2057,8 @@ class Gradus(Core):
         Returns an overview of the school: users by role, connected students, the coding time of the last 7 and 30 days
         with its coverage, the newest students, the active batches with the last week of their median student, and failing
         background jobs.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: admin.
         """
@@ -1982,6 +2084,8 @@ class Gradus(Core):
         Background jobs change data too. They record only what staff may have to trace: an operator's command, and a
         connection that stopped working. Days that a sync fetches have no entry: each day says when it changed and when it
         was last requested (`changed_at`, `checked_at`).
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: admin.
         """
@@ -2016,6 +2120,8 @@ class AsyncGradus(AsyncCore):
 
         Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `register`, 240 requests at once and 20 per minute, per address.
+
         Roles: anyone.
         """
 
@@ -2039,6 +2145,8 @@ class AsyncGradus(AsyncCore):
 
         Next, send the token as `Authorization: Bearer` with every request.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+
         Roles: anyone.
         """
 
@@ -2060,6 +2168,8 @@ class AsyncGradus(AsyncCore):
 
         Of two requests at the same time, one succeeds and the other one returns 401 `unauthenticated`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2078,6 +2188,8 @@ class AsyncGradus(AsyncCore):
         the user stay active. Browsers delete what the API's origin has stored and cached; a frontend on another origin
         deletes its own data.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2090,6 +2202,8 @@ class AsyncGradus(AsyncCore):
 
         Returns your account with your role, and with the batch that you are enrolled in or the batches that you teach.
         Call this first to decide what to show.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: member, student, instructor, admin.
         """
@@ -2107,6 +2221,8 @@ class AsyncGradus(AsyncCore):
         Updates your name or your time zone and returns the account. Properties that you leave out keep their values. Your
         coding days follow the time zone of your account unless you are enrolled in a batch: then they follow the time
         zone of the batch.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: member, student, instructor, admin.
         """
@@ -2126,6 +2242,8 @@ class AsyncGradus(AsyncCore):
 
         Sets a new password. You need the current one: a session alone is not enough. All other sessions of your account
         end; the session of this request stays active.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
 
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
@@ -2149,6 +2267,8 @@ class AsyncGradus(AsyncCore):
         Returns the active sessions of your account, the newest first: the devices that are signed in. `current` is the
         session of this request. End a session that you do not recognize, then change your password.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2167,6 +2287,8 @@ class AsyncGradus(AsyncCore):
         Ends all sessions of your account except the one of this request, so that you are signed out on every other device.
         Their tokens and cookies stop working immediately. The request also succeeds if there are no others.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2180,6 +2302,8 @@ class AsyncGradus(AsyncCore):
 
         Ends a session of your account. Its token or cookie stops working immediately. To end the session of this request,
         use `POST /auth/logout` instead, which also deletes the cookie.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: member, student, instructor, admin.
         """
@@ -2202,6 +2326,8 @@ class AsyncGradus(AsyncCore):
 
         Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
         use `GET /users/{user_id}`.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: admin.
 
@@ -2229,6 +2355,8 @@ class AsyncGradus(AsyncCore):
         Returns a user. The ID of a user is also their student ID: use it with `GET /students/{student_id}` to see how a
         student is doing.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: admin.
         """
 
@@ -2254,6 +2382,8 @@ class AsyncGradus(AsyncCore):
         You cannot set the role `student` (422 `student_role_requires_enrolment`): a user becomes a student by joining a
         batch with its registration key. You cannot change the role of the last admin (409 `last_admin`).
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
         Roles: admin.
@@ -2278,6 +2408,8 @@ class AsyncGradus(AsyncCore):
 
         Returns the active sessions of a user, the newest first. A suspended user has none.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: admin.
         """
 
@@ -2297,6 +2429,8 @@ class AsyncGradus(AsyncCore):
 
         Signs a user out on every device. Their tokens and cookies stop working immediately. The user can sign in again; to
         prevent that, use `POST /users/{user_id}/suspension`. The request also succeeds if the user has no session.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: admin.
         """
@@ -2320,6 +2454,8 @@ class AsyncGradus(AsyncCore):
         already suspended changes nothing. You cannot suspend the last admin (409 `last_admin`). To reinstate the user,
         send `DELETE` to the same path.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: admin.
         """
 
@@ -2340,6 +2476,8 @@ class AsyncGradus(AsyncCore):
 
         Allows the user to sign in again. Their old sessions stay ended, and they have to connect again. The request also
         succeeds if the user is not suspended.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: admin.
         """
@@ -2363,6 +2501,8 @@ class AsyncGradus(AsyncCore):
 
         Returns the batches that you can access, sorted by name. Admins can access all batches, instructors those that
         they teach, students their own, and members none.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: member, student, instructor, admin.
 
@@ -2392,6 +2532,8 @@ class AsyncGradus(AsyncCore):
         Next, get the key with `GET /batches/{batch_id}/registration-key` and share it with your students, and assign
         instructors with `PUT /batches/{batch_id}/instructors/{user_id}`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: admin.
         """
 
@@ -2409,6 +2551,8 @@ class AsyncGradus(AsyncCore):
         """Get a batch.
 
         Returns a batch. A batch that you cannot access returns 404 `batch_not_found`, exactly as one that does not exist.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: student (their own batch), instructor (batches they teach), admin.
         """
@@ -2431,6 +2575,8 @@ class AsyncGradus(AsyncCore):
         Updates the batch and returns it. Properties that you leave out keep their values; set `weekly_goal_seconds` to
         null to remove the goal. If you change the time zone, days that were fetched for the old one are fetched again.
         You cannot update an archived batch (409 `batch_archived`): restore it first.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -2455,6 +2601,8 @@ class AsyncGradus(AsyncCore):
         fetched for it. Its data stays readable. Archiving a batch that is already archived changes nothing. To restore
         the batch, send `DELETE` to the same path.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: admin.
         """
 
@@ -2476,6 +2624,8 @@ class AsyncGradus(AsyncCore):
         Restores the batch. If its registration key is enabled, the key works again, and days are fetched again. The
         request also succeeds if the batch is not archived.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: admin.
         """
 
@@ -2493,6 +2643,8 @@ class AsyncGradus(AsyncCore):
         """List a batch's instructors.
 
         Returns all instructors who are assigned to the batch, sorted by name, on a single page.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -2515,6 +2667,8 @@ class AsyncGradus(AsyncCore):
 
         A user with another role returns 409 `not_an_instructor`: change the role with `PUT /users/{user_id}/role` first.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: admin.
         """
 
@@ -2535,6 +2689,8 @@ class AsyncGradus(AsyncCore):
         Removes the assignment. The user can no longer access the batch; their account does not change. If the user is not
         assigned to the batch, the request returns 404 `instructor_not_found`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: admin.
         """
 
@@ -2553,6 +2709,8 @@ class AsyncGradus(AsyncCore):
 
         Returns the key, its limits, and the number of seats taken. Share the key with the people who should join: they
         send it to `POST /auth/register` or `POST /me/enrolment`.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -2575,6 +2733,8 @@ class AsyncGradus(AsyncCore):
         Enables, disables or limits the key, and returns it. Properties that you leave out keep their values; set
         `expires_at` or `seats` to null to remove the limit. Students who have joined stay enrolled.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: instructor (batches they teach), admin.
         """
 
@@ -2596,6 +2756,8 @@ class AsyncGradus(AsyncCore):
 
         Replaces the key with a new one that has the same limits, and returns the new key. The old key stops working
         immediately. Students who have joined stay enrolled.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -2620,6 +2782,8 @@ class AsyncGradus(AsyncCore):
         or belongs to an archived batch, it returns 422 `registration_key_invalid`.
 
         Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `registration_key`, 20 requests at once and 2 per minute, per user.
 
         Roles: member.
         """
@@ -2649,6 +2813,8 @@ class AsyncGradus(AsyncCore):
         To get one student, use `GET /students/{student_id}`. To get every day of a whole batch, use
         `GET /batches/{batch_id}/progress`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: instructor (in batches they teach), admin.
 
         Args:
@@ -2676,6 +2842,8 @@ class AsyncGradus(AsyncCore):
         coding days, use `GET /students/{student_id}/days`. For the reasons why days are missing, use
         `GET /students/{student_id}/coverage`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: student (themselves), instructor (in batches they teach), admin.
         """
 
@@ -2695,6 +2863,8 @@ class AsyncGradus(AsyncCore):
         show. If you are not connected, the request returns the state `not_connected`, not 404. It never returns a token
         or a key.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2709,6 +2879,8 @@ class AsyncGradus(AsyncCore):
 
         Deletes your connection and its secrets, and revokes the tokens at WakaTime. The connection is deleted even if
         WakaTime cannot be reached; `revocation` says whether the tokens were revoked. Days that were fetched are kept.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: member, student, instructor, admin.
         """
@@ -2733,6 +2905,8 @@ class AsyncGradus(AsyncCore):
         If the operator has not configured WakaTime's OAuth, the request returns 503 `wakatime_not_configured`: connect
         with an API key instead.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2754,6 +2928,8 @@ class AsyncGradus(AsyncCore):
         session, the second one returns the same result as the first.
 
         Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: member, student, instructor, admin.
         """
@@ -2784,6 +2960,8 @@ class AsyncGradus(AsyncCore):
 
         Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2806,6 +2984,8 @@ class AsyncGradus(AsyncCore):
         second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure` shows the
         result.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2823,6 +3003,8 @@ class AsyncGradus(AsyncCore):
         Returns WakaTime and the compatible servers that the operator allows for API keys, the default first, on a single
         page. Send the `base_url` of one of them to `PUT /me/wakatime/api-key`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2837,6 +3019,8 @@ class AsyncGradus(AsyncCore):
         Deletes the student's connection and its secrets, and revokes the tokens at WakaTime. Afterwards, the account can be
         connected by another user, for example if the student can no longer sign in here and has a new account. Days that
         were fetched are kept.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: instructor (in batches they teach), admin.
         """
@@ -2857,6 +3041,8 @@ class AsyncGradus(AsyncCore):
         single page. Only the days of the current account count, and those of accounts that staff accepted: after a student
         connects another account, all days are fetched again from it.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: instructor (in batches they teach), admin.
         """
 
@@ -2875,6 +3061,8 @@ class AsyncGradus(AsyncCore):
 
         Accepts that an account is the student's, and returns it. From then on, its days count where the current account has
         no coding time. Accepting an account that is accepted changes nothing.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: instructor (in batches they teach), admin.
         """
@@ -2895,6 +3083,8 @@ class AsyncGradus(AsyncCore):
 
         Undoes the acceptance of an account, and returns the account. Its days no longer count, unless it is the current
         one. Rejecting an account that is not accepted changes nothing.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
         Roles: instructor (in batches they teach), admin.
         """
@@ -2922,6 +3112,8 @@ class AsyncGradus(AsyncCore):
         To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
         still that of the whole range.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2941,6 +3133,8 @@ class AsyncGradus(AsyncCore):
         Returns the same report as `GET /me/days` for today only, as of the last sync. To fetch today again, use
         `POST /me/wakatime/sync`. The list `days` has one element, or none if you are not tracked today. Its state is never
         `ok` or `empty`, because the day has not ended: it is `partial` once it was fetched, with the seconds so far.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: member, student, instructor, admin.
         """
@@ -2963,6 +3157,8 @@ class AsyncGradus(AsyncCore):
 
         To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
         still that of the whole range.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
@@ -2988,6 +3184,8 @@ class AsyncGradus(AsyncCore):
         Returns the student's coding days in a date range, each with its state, its coding time, and where it was fetched
         from or why it is missing, but without the breakdown. Without `from`, the range is the last 30 days.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
 
@@ -3010,6 +3208,8 @@ class AsyncGradus(AsyncCore):
         `from` or `to`, it fetches the days of that range, for example to pick up coding time that an editor reported
         late; days that were fetched within the last ten minutes are left out. If the same sync is already scheduled, no
         second one is added. `Location` is the path of the student's coverage, where the fetched days appear.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
 
         Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
@@ -3039,6 +3239,8 @@ class AsyncGradus(AsyncCore):
 
         `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
         cannot be compared with the rest.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -3070,6 +3272,8 @@ class AsyncGradus(AsyncCore):
         range can be at most 60,000, such as 2,000 students and 30 days; otherwise, the request fails with
         `range_too_large`.
 
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
         Roles: instructor (batches they teach), admin.
         """
 
@@ -3091,6 +3295,8 @@ class AsyncGradus(AsyncCore):
         Returns an overview of the school: users by role, connected students, the coding time of the last 7 and 30 days
         with its coverage, the newest students, the active batches with the last week of their median student, and failing
         background jobs.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: admin.
         """
@@ -3116,6 +3322,8 @@ class AsyncGradus(AsyncCore):
         Background jobs change data too. They record only what staff may have to trace: an operator's command, and a
         connection that stopped working. Days that a sync fetches have no entry: each day says when it changed and when it
         was last requested (`changed_at`, `checked_at`).
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
         Roles: admin.
         """

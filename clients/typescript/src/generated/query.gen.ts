@@ -45,6 +45,8 @@ export interface Queries {
  *
  * Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `register`, 240 requests at once and 20 per minute, per address.
+ *
  * Roles: anyone.
  */
 export const registerMutation = (bound: Bound & FetchOptions): UseMutationOptions<RegisterResponse, Failure<RegisterError>, Variables<RegisterData>> =>
@@ -60,6 +62,8 @@ export const registerMutation = (bound: Bound & FetchOptions): UseMutationOption
  *
  * Next, send the token as `Authorization: Bearer` with every request.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+ *
  * Roles: anyone.
  */
 export const signInMutation = (bound: Bound & FetchOptions): UseMutationOptions<SignInResponse, Failure<SignInError>, Variables<SignInData>> =>
@@ -74,6 +78,8 @@ export const signInMutation = (bound: Bound & FetchOptions): UseMutationOptions<
  *
  * Of two requests at the same time, one succeeds and the other one returns 401 `unauthenticated`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const reauthenticateMutation = (bound: Bound & FetchOptions): UseMutationOptions<ReauthenticateResponse, Failure<ReauthenticateError>, Variables<ReauthenticateData>> =>
@@ -86,6 +92,8 @@ export const reauthenticateMutation = (bound: Bound & FetchOptions): UseMutation
  * the user stay active. Browsers delete what the API's origin has stored and cached; a frontend on another origin
  * deletes its own data.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const signOutMutation = (bound: Bound & FetchOptions): UseMutationOptions<SignOutResponse, Failure<SignOutError>, Variables<SignOutData>> =>
@@ -96,6 +104,8 @@ export const signOutMutation = (bound: Bound & FetchOptions): UseMutationOptions
  *
  * Returns your account with your role, and with the batch that you are enrolled in or the batches that you teach.
  * Call this first to decide what to show.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -109,6 +119,8 @@ export const getMeOptions = (args: Bound & QueryArgs<GetMeData>): OperationQuery
  * coding days follow the time zone of your account unless you are enrolled in a batch: then they follow the time
  * zone of the batch.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const updateMeMutation = (bound: Bound & FetchOptions): UseMutationOptions<Versioned<UpdateMeResponse>, Failure<UpdateMeError>, Variables<UpdateMeData>> =>
@@ -119,6 +131,8 @@ export const updateMeMutation = (bound: Bound & FetchOptions): UseMutationOption
  *
  * Sets a new password. You need the current one: a session alone is not enough. All other sessions of your account
  * end; the session of this request stays active.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
  *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
@@ -133,6 +147,8 @@ export const changePasswordMutation = (bound: Bound & FetchOptions): UseMutation
  * Returns the active sessions of your account, the newest first: the devices that are signed in. `current` is the
  * session of this request. End a session that you do not recognize, then change your password.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const listMySessionsOptions = (args: Bound & QueryArgs<ListMySessionsData>): OperationQuery<ListMySessionsResponse, Failure<ListMySessionsError>> =>
@@ -143,6 +159,8 @@ export const listMySessionsOptions = (args: Bound & QueryArgs<ListMySessionsData
  *
  * Returns the active sessions of your account, the newest first: the devices that are signed in. `current` is the
  * session of this request. End a session that you do not recognize, then change your password.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -155,6 +173,8 @@ export const listMySessionsInfiniteOptions = (args: Bound & InfiniteArgs<ListMyS
  * Ends all sessions of your account except the one of this request, so that you are signed out on every other device.
  * Their tokens and cookies stop working immediately. The request also succeeds if there are no others.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const revokeMyOtherSessionsMutation = (bound: Bound & FetchOptions): UseMutationOptions<RevokeMyOtherSessionsResponse, Failure<RevokeMyOtherSessionsError>, Variables<RevokeMyOtherSessionsData>> =>
@@ -165,6 +185,8 @@ export const revokeMyOtherSessionsMutation = (bound: Bound & FetchOptions): UseM
  *
  * Ends a session of your account. Its token or cookie stops working immediately. To end the session of this request,
  * use `POST /auth/logout` instead, which also deletes the cookie.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -177,6 +199,8 @@ export const revokeMySessionMutation = (bound: Bound & FetchOptions): UseMutatio
  * Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
  * use `GET /users/{user_id}`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: admin.
  */
 export const listUsersOptions = (args: Bound & QueryArgs<ListUsersData>): OperationQuery<ListUsersResponse, Failure<ListUsersError>> =>
@@ -188,6 +212,8 @@ export const listUsersOptions = (args: Bound & QueryArgs<ListUsersData>): Operat
  * Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
  * use `GET /users/{user_id}`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: admin.
  */
 export const listUsersInfiniteOptions = (args: Bound & InfiniteArgs<ListUsersData>): OperationInfiniteQuery<ListUsersResponse, Failure<ListUsersError>> =>
@@ -198,6 +224,8 @@ export const listUsersInfiniteOptions = (args: Bound & InfiniteArgs<ListUsersDat
  *
  * Returns a user. The ID of a user is also their student ID: use it with `GET /students/{student_id}` to see how a
  * student is doing.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: admin.
  */
@@ -214,6 +242,8 @@ export const getUserOptions = (args: Bound & QueryArgs<GetUserData>): OperationQ
  * You cannot set the role `student` (422 `student_role_requires_enrolment`): a user becomes a student by joining a
  * batch with its registration key. You cannot change the role of the last admin (409 `last_admin`).
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
  * Roles: admin.
@@ -226,6 +256,8 @@ export const changeUserRoleMutation = (bound: Bound & FetchOptions): UseMutation
  *
  * Returns the active sessions of a user, the newest first. A suspended user has none.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: admin.
  */
 export const listUserSessionsOptions = (args: Bound & QueryArgs<ListUserSessionsData>): OperationQuery<ListUserSessionsResponse, Failure<ListUserSessionsError>> =>
@@ -235,6 +267,8 @@ export const listUserSessionsOptions = (args: Bound & QueryArgs<ListUserSessions
  * List a user's sessions
  *
  * Returns the active sessions of a user, the newest first. A suspended user has none.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: admin.
  */
@@ -246,6 +280,8 @@ export const listUserSessionsInfiniteOptions = (args: Bound & InfiniteArgs<ListU
  *
  * Signs a user out on every device. Their tokens and cookies stop working immediately. The user can sign in again; to
  * prevent that, use `POST /users/{user_id}/suspension`. The request also succeeds if the user has no session.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: admin.
  */
@@ -260,6 +296,8 @@ export const revokeUserSessionsMutation = (bound: Bound & FetchOptions): UseMuta
  * already suspended changes nothing. You cannot suspend the last admin (409 `last_admin`). To reinstate the user,
  * send `DELETE` to the same path.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: admin.
  */
 export const suspendUserMutation = (bound: Bound & FetchOptions): UseMutationOptions<Versioned<SuspendUserResponse>, Failure<SuspendUserError>, Variables<SuspendUserData>> =>
@@ -270,6 +308,8 @@ export const suspendUserMutation = (bound: Bound & FetchOptions): UseMutationOpt
  *
  * Allows the user to sign in again. Their old sessions stay ended, and they have to connect again. The request also
  * succeeds if the user is not suspended.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: admin.
  */
@@ -282,6 +322,8 @@ export const reinstateUserMutation = (bound: Bound & FetchOptions): UseMutationO
  * Returns the batches that you can access, sorted by name. Admins can access all batches, instructors those that
  * they teach, students their own, and members none.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const listBatchesOptions = (args: Bound & QueryArgs<ListBatchesData>): OperationQuery<ListBatchesResponse, Failure<ListBatchesError>> =>
@@ -292,6 +334,8 @@ export const listBatchesOptions = (args: Bound & QueryArgs<ListBatchesData>): Op
  *
  * Returns the batches that you can access, sorted by name. Admins can access all batches, instructors those that
  * they teach, students their own, and members none.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -306,6 +350,8 @@ export const listBatchesInfiniteOptions = (args: Bound & InfiniteArgs<ListBatche
  * Next, get the key with `GET /batches/{batch_id}/registration-key` and share it with your students, and assign
  * instructors with `PUT /batches/{batch_id}/instructors/{user_id}`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: admin.
  */
 export const createBatchMutation = (bound: Bound & FetchOptions): UseMutationOptions<Versioned<CreateBatchResponse>, Failure<CreateBatchError>, Variables<CreateBatchData>> =>
@@ -315,6 +361,8 @@ export const createBatchMutation = (bound: Bound & FetchOptions): UseMutationOpt
  * Get a batch
  *
  * Returns a batch. A batch that you cannot access returns 404 `batch_not_found`, exactly as one that does not exist.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: student (their own batch), instructor (batches they teach), admin.
  */
@@ -328,6 +376,8 @@ export const getBatchOptions = (args: Bound & QueryArgs<GetBatchData>): Operatio
  * null to remove the goal. If you change the time zone, days that were fetched for the old one are fetched again.
  * You cannot update an archived batch (409 `batch_archived`): restore it first.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const updateBatchMutation = (bound: Bound & FetchOptions): UseMutationOptions<Versioned<UpdateBatchResponse>, Failure<UpdateBatchError>, Variables<UpdateBatchData>> =>
@@ -340,6 +390,8 @@ export const updateBatchMutation = (bound: Bound & FetchOptions): UseMutationOpt
  * fetched for it. Its data stays readable. Archiving a batch that is already archived changes nothing. To restore
  * the batch, send `DELETE` to the same path.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: admin.
  */
 export const archiveBatchMutation = (bound: Bound & FetchOptions): UseMutationOptions<Versioned<ArchiveBatchResponse>, Failure<ArchiveBatchError>, Variables<ArchiveBatchData>> =>
@@ -351,6 +403,8 @@ export const archiveBatchMutation = (bound: Bound & FetchOptions): UseMutationOp
  * Restores the batch. If its registration key is enabled, the key works again, and days are fetched again. The
  * request also succeeds if the batch is not archived.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: admin.
  */
 export const restoreBatchMutation = (bound: Bound & FetchOptions): UseMutationOptions<RestoreBatchResponse, Failure<RestoreBatchError>, Variables<RestoreBatchData>> =>
@@ -360,6 +414,8 @@ export const restoreBatchMutation = (bound: Bound & FetchOptions): UseMutationOp
  * List a batch's instructors
  *
  * Returns all instructors who are assigned to the batch, sorted by name, on a single page.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: instructor (batches they teach), admin.
  */
@@ -374,6 +430,8 @@ export const listBatchInstructorsOptions = (args: Bound & QueryArgs<ListBatchIns
  *
  * A user with another role returns 409 `not_an_instructor`: change the role with `PUT /users/{user_id}/role` first.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: admin.
  */
 export const assignInstructorMutation = (bound: Bound & FetchOptions): UseMutationOptions<AssignInstructorResponse, Failure<AssignInstructorError>, Variables<AssignInstructorData>> =>
@@ -384,6 +442,8 @@ export const assignInstructorMutation = (bound: Bound & FetchOptions): UseMutati
  *
  * Removes the assignment. The user can no longer access the batch; their account does not change. If the user is not
  * assigned to the batch, the request returns 404 `instructor_not_found`.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: admin.
  */
@@ -396,6 +456,8 @@ export const removeInstructorMutation = (bound: Bound & FetchOptions): UseMutati
  * Returns the key, its limits, and the number of seats taken. Share the key with the people who should join: they
  * send it to `POST /auth/register` or `POST /me/enrolment`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const getRegistrationKeyOptions = (args: Bound & QueryArgs<GetRegistrationKeyData>): OperationQuery<Versioned<GetRegistrationKeyResponse>, Failure<GetRegistrationKeyError>> =>
@@ -407,6 +469,8 @@ export const getRegistrationKeyOptions = (args: Bound & QueryArgs<GetRegistratio
  * Enables, disables or limits the key, and returns it. Properties that you leave out keep their values; set
  * `expires_at` or `seats` to null to remove the limit. Students who have joined stay enrolled.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const updateRegistrationKeyMutation = (bound: Bound & FetchOptions): UseMutationOptions<Versioned<UpdateRegistrationKeyResponse>, Failure<UpdateRegistrationKeyError>, Variables<UpdateRegistrationKeyData>> =>
@@ -417,6 +481,8 @@ export const updateRegistrationKeyMutation = (bound: Bound & FetchOptions): UseM
  *
  * Replaces the key with a new one that has the same limits, and returns the new key. The old key stops working
  * immediately. Students who have joined stay enrolled.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: instructor (batches they teach), admin.
  */
@@ -432,6 +498,8 @@ export const rotateRegistrationKeyMutation = (bound: Bound & FetchOptions): UseM
  *
  * Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `registration_key`, 20 requests at once and 2 per minute, per user.
+ *
  * Roles: member.
  */
 export const joinBatchMutation = (bound: Bound & FetchOptions): UseMutationOptions<Versioned<JoinBatchResponse>, Failure<JoinBatchError>, Variables<JoinBatchData>> =>
@@ -445,6 +513,8 @@ export const joinBatchMutation = (bound: Bound & FetchOptions): UseMutationOptio
  *
  * To get one student, use `GET /students/{student_id}`. To get every day of a whole batch, use
  * `GET /batches/{batch_id}/progress`.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: instructor (in batches they teach), admin.
  */
@@ -460,6 +530,8 @@ export const listStudentsOptions = (args: Bound & QueryArgs<ListStudentsData>): 
  * To get one student, use `GET /students/{student_id}`. To get every day of a whole batch, use
  * `GET /batches/{batch_id}/progress`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (in batches they teach), admin.
  */
 export const listStudentsInfiniteOptions = (args: Bound & InfiniteArgs<ListStudentsData>): OperationInfiniteQuery<ListStudentsResponse, Failure<ListStudentsError>> =>
@@ -471,6 +543,8 @@ export const listStudentsInfiniteOptions = (args: Bound & InfiniteArgs<ListStude
  * Returns a student with the state of their WakaTime connection and the coverage of their last week. For their
  * coding days, use `GET /students/{student_id}/days`. For the reasons why days are missing, use
  * `GET /students/{student_id}/coverage`.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: student (themselves), instructor (in batches they teach), admin.
  */
@@ -485,6 +559,8 @@ export const getStudentOptions = (args: Bound & QueryArgs<GetStudentData>): Oper
  * show. If you are not connected, the request returns the state `not_connected`, not 404. It never returns a token
  * or a key.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const getWakaTimeConnectionOptions = (args: Bound & QueryArgs<GetWakaTimeConnectionData>): OperationQuery<Versioned<GetWakaTimeConnectionResponse>, Failure<GetWakaTimeConnectionError>> =>
@@ -495,6 +571,8 @@ export const getWakaTimeConnectionOptions = (args: Bound & QueryArgs<GetWakaTime
  *
  * Deletes your connection and its secrets, and revokes the tokens at WakaTime. The connection is deleted even if
  * WakaTime cannot be reached; `revocation` says whether the tokens were revoked. Days that were fetched are kept.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -511,6 +589,8 @@ export const disconnectWakaTimeMutation = (bound: Bound & FetchOptions): UseMuta
  * If the operator has not configured WakaTime's OAuth, the request returns 503 `wakatime_not_configured`: connect
  * with an API key instead.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const startWakaTimeAuthorizationMutation = (bound: Bound & FetchOptions): UseMutationOptions<StartWakaTimeAuthorizationResponse, Failure<StartWakaTimeAuthorizationError>, Variables<StartWakaTimeAuthorizationData>> =>
@@ -525,6 +605,8 @@ export const startWakaTimeAuthorizationMutation = (bound: Bound & FetchOptions):
  * session, the second one returns the same result as the first.
  *
  * Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -546,6 +628,8 @@ export const completeWakaTimeAuthorizationMutation = (bound: Bound & FetchOption
  *
  * Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const connectWakaTimeWithKeyMutation = (bound: Bound & FetchOptions): UseMutationOptions<Versioned<ConnectWakaTimeWithKeyResponse>, Failure<ConnectWakaTimeWithKeyError>, Variables<ConnectWakaTimeWithKeyData>> =>
@@ -560,6 +644,8 @@ export const connectWakaTimeWithKeyMutation = (bound: Bound & FetchOptions): Use
  * second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure` shows the
  * result.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const syncMyDaysMutation = (bound: Bound & FetchOptions): UseMutationOptions<SyncMyDaysResponse, Failure<SyncMyDaysError>, Variables<SyncMyDaysData>> =>
@@ -570,6 +656,8 @@ export const syncMyDaysMutation = (bound: Bound & FetchOptions): UseMutationOpti
  *
  * Returns WakaTime and the compatible servers that the operator allows for API keys, the default first, on a single
  * page. Send the `base_url` of one of them to `PUT /me/wakatime/api-key`.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -583,6 +671,8 @@ export const listWakaTimeServersOptions = (args: Bound & QueryArgs<ListWakaTimeS
  * connected by another user, for example if the student can no longer sign in here and has a new account. Days that
  * were fetched are kept.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: instructor (in batches they teach), admin.
  */
 export const disconnectStudentWakaTimeMutation = (bound: Bound & FetchOptions): UseMutationOptions<DisconnectStudentWakaTimeResponse, Failure<DisconnectStudentWakaTimeError>, Variables<DisconnectStudentWakaTimeData>> =>
@@ -595,6 +685,8 @@ export const disconnectStudentWakaTimeMutation = (bound: Bound & FetchOptions): 
  * single page. Only the days of the current account count, and those of accounts that staff accepted: after a student
  * connects another account, all days are fetched again from it.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (in batches they teach), admin.
  */
 export const listStudentWakaTimeAccountsOptions = (args: Bound & QueryArgs<ListStudentWakaTimeAccountsData>): OperationQuery<ListStudentWakaTimeAccountsResponse, Failure<ListStudentWakaTimeAccountsError>> =>
@@ -606,6 +698,8 @@ export const listStudentWakaTimeAccountsOptions = (args: Bound & QueryArgs<ListS
  * Accepts that an account is the student's, and returns it. From then on, its days count where the current account has
  * no coding time. Accepting an account that is accepted changes nothing.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: instructor (in batches they teach), admin.
  */
 export const acceptWakaTimeAccountMutation = (bound: Bound & FetchOptions): UseMutationOptions<AcceptWakaTimeAccountResponse, Failure<AcceptWakaTimeAccountError>, Variables<AcceptWakaTimeAccountData>> =>
@@ -616,6 +710,8 @@ export const acceptWakaTimeAccountMutation = (bound: Bound & FetchOptions): UseM
  *
  * Undoes the acceptance of an account, and returns the account. Its days no longer count, unless it is the current
  * one. Rejecting an account that is not accepted changes nothing.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: instructor (in batches they teach), admin.
  */
@@ -632,6 +728,8 @@ export const rejectWakaTimeAccountMutation = (bound: Bound & FetchOptions): UseM
  * To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
  * still that of the whole range.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const listMyDaysOptions = (args: Bound & QueryArgs<ListMyDaysData>): OperationQuery<ListMyDaysResponse, Failure<ListMyDaysError>> =>
@@ -643,6 +741,8 @@ export const listMyDaysOptions = (args: Bound & QueryArgs<ListMyDaysData>): Oper
  * Returns the same report as `GET /me/days` for today only, as of the last sync. To fetch today again, use
  * `POST /me/wakatime/sync`. The list `days` has one element, or none if you are not tracked today. Its state is never
  * `ok` or `empty`, because the day has not ended: it is `partial` once it was fetched, with the seconds so far.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -659,6 +759,8 @@ export const getTodayOptions = (args: Bound & QueryArgs<GetTodayData>): Operatio
  * To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
  * still that of the whole range.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  */
 export const listStudentDaysOptions = (args: Bound & QueryArgs<ListStudentDaysData>): OperationQuery<ListStudentDaysResponse, Failure<ListStudentDaysError>> =>
@@ -669,6 +771,8 @@ export const listStudentDaysOptions = (args: Bound & QueryArgs<ListStudentDaysDa
  *
  * Returns the student's coding days in a date range, each with its state, its coding time, and where it was fetched
  * from or why it is missing, but without the breakdown. Without `from`, the range is the last 30 days.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  */
@@ -682,6 +786,8 @@ export const getStudentCoverageOptions = (args: Bound & QueryArgs<GetStudentCove
  * `from` or `to`, it fetches the days of that range, for example to pick up coding time that an editor reported
  * late; days that were fetched within the last ten minutes are left out. If the same sync is already scheduled, no
  * second one is added. `Location` is the path of the student's coverage, where the fetched days appear.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
  *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  */
@@ -699,6 +805,8 @@ export const syncStudentDaysMutation = (bound: Bound & FetchOptions): UseMutatio
  * `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
  * cannot be compared with the rest.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const getBatchProgressOptions = (args: Bound & QueryArgs<GetBatchProgressData>): OperationQuery<GetBatchProgressResponse, Failure<GetBatchProgressError>> =>
@@ -715,6 +823,8 @@ export const getBatchProgressOptions = (args: Bound & QueryArgs<GetBatchProgress
  * `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
  * cannot be compared with the rest.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const getBatchProgressInfiniteOptions = (args: Bound & InfiniteArgs<GetBatchProgressData>): OperationInfiniteQuery<GetBatchProgressResponse, Failure<GetBatchProgressError>> =>
@@ -728,6 +838,8 @@ export const getBatchProgressInfiniteOptions = (args: Bound & InfiniteArgs<GetBa
  * of the whole batch. Without `from`, the range is the last 30 days. The students of the batch times the days of the
  * range can be at most 60,000, such as 2,000 students and 30 days; otherwise, the request fails with
  * `range_too_large`.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: instructor (batches they teach), admin.
  */
@@ -743,6 +855,8 @@ export const getBatchCoverageOptions = (args: Bound & QueryArgs<GetBatchCoverage
  * range can be at most 60,000, such as 2,000 students and 30 days; otherwise, the request fails with
  * `range_too_large`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const getBatchCoverageInfiniteOptions = (args: Bound & InfiniteArgs<GetBatchCoverageData>): OperationInfiniteQuery<GetBatchCoverageResponse, Failure<GetBatchCoverageError>> =>
@@ -754,6 +868,8 @@ export const getBatchCoverageInfiniteOptions = (args: Bound & InfiniteArgs<GetBa
  * Returns an overview of the school: users by role, connected students, the coding time of the last 7 and 30 days
  * with its coverage, the newest students, the active batches with the last week of their median student, and failing
  * background jobs.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: admin.
  */
@@ -770,6 +886,8 @@ export const getDashboardOptions = (args: Bound & QueryArgs<GetDashboardData>): 
  * connection that stopped working. Days that a sync fetches have no entry: each day says when it changed and when it
  * was last requested (`changed_at`, `checked_at`).
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: admin.
  */
 export const listAuditEntriesOptions = (args: Bound & QueryArgs<ListAuditEntriesData>): OperationQuery<ListAuditEntriesResponse, Failure<ListAuditEntriesError>> =>
@@ -784,6 +902,8 @@ export const listAuditEntriesOptions = (args: Bound & QueryArgs<ListAuditEntries
  * Background jobs change data too. They record only what staff may have to trace: an operator's command, and a
  * connection that stopped working. Days that a sync fetches have no entry: each day says when it changed and when it
  * was last requested (`changed_at`, `checked_at`).
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: admin.
  */

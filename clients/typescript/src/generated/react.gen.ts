@@ -19,6 +19,8 @@ import type { RegisterData, RegisterError, RegisterResponse, SignInData, SignInE
  *
  * Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `register`, 240 requests at once and 20 per minute, per address.
+ *
  * Roles: anyone.
  */
 export const useRegister = <C = unknown>(
@@ -36,6 +38,8 @@ export const useRegister = <C = unknown>(
  *
  * Next, send the token as `Authorization: Bearer` with every request.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+ *
  * Roles: anyone.
  */
 export const useSignIn = <C = unknown>(
@@ -52,6 +56,8 @@ export const useSignIn = <C = unknown>(
  *
  * Of two requests at the same time, one succeeds and the other one returns 401 `unauthenticated`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useReauthenticate = <C = unknown>(
@@ -66,6 +72,8 @@ export const useReauthenticate = <C = unknown>(
  * the user stay active. Browsers delete what the API's origin has stored and cached; a frontend on another origin
  * deletes its own data.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useSignOut = <C = unknown>(
@@ -78,6 +86,8 @@ export const useSignOut = <C = unknown>(
  *
  * Returns your account with your role, and with the batch that you are enrolled in or the batches that you teach.
  * Call this first to decide what to show.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -92,6 +102,8 @@ export const useGetMe = <T = Versioned<GetMeResponse>>(
  * coding days follow the time zone of your account unless you are enrolled in a batch: then they follow the time
  * zone of the batch.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useUpdateMe = <C = unknown>(
@@ -104,6 +116,8 @@ export const useUpdateMe = <C = unknown>(
  *
  * Sets a new password. You need the current one: a session alone is not enough. All other sessions of your account
  * end; the session of this request stays active.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
  *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
@@ -120,6 +134,8 @@ export const useChangePassword = <C = unknown>(
  * Returns the active sessions of your account, the newest first: the devices that are signed in. `current` is the
  * session of this request. End a session that you do not recognize, then change your password.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useListMySessions = <T = ListMySessionsResponse>(
@@ -132,6 +148,8 @@ export const useListMySessions = <T = ListMySessionsResponse>(
  * Returns the active sessions of your account, the newest first: the devices that are signed in. `current` is the
  * session of this request. End a session that you do not recognize, then change your password.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useListMySessionsInfinite = <T = Flat<ListMySessionsResponse>>(
@@ -143,6 +161,8 @@ export const useListMySessionsInfinite = <T = Flat<ListMySessionsResponse>>(
  *
  * Ends all sessions of your account except the one of this request, so that you are signed out on every other device.
  * Their tokens and cookies stop working immediately. The request also succeeds if there are no others.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -157,6 +177,8 @@ export const useRevokeMyOtherSessions = <C = unknown>(
  * Ends a session of your account. Its token or cookie stops working immediately. To end the session of this request,
  * use `POST /auth/logout` instead, which also deletes the cookie.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useRevokeMySession = <C = unknown>(
@@ -170,6 +192,8 @@ export const useRevokeMySession = <C = unknown>(
  * Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
  * use `GET /users/{user_id}`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: admin.
  */
 export const useListUsers = <T = ListUsersResponse>(
@@ -182,6 +206,8 @@ export const useListUsers = <T = ListUsersResponse>(
  * Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
  * use `GET /users/{user_id}`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: admin.
  */
 export const useListUsersInfinite = <T = Flat<ListUsersResponse>>(
@@ -193,6 +219,8 @@ export const useListUsersInfinite = <T = Flat<ListUsersResponse>>(
  *
  * Returns a user. The ID of a user is also their student ID: use it with `GET /students/{student_id}` to see how a
  * student is doing.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: admin.
  */
@@ -210,6 +238,8 @@ export const useGetUser = <T = Versioned<GetUserResponse>>(
  * You cannot set the role `student` (422 `student_role_requires_enrolment`): a user becomes a student by joining a
  * batch with its registration key. You cannot change the role of the last admin (409 `last_admin`).
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
  * Roles: admin.
@@ -224,6 +254,8 @@ export const useChangeUserRole = <C = unknown>(
  *
  * Returns the active sessions of a user, the newest first. A suspended user has none.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: admin.
  */
 export const useListUserSessions = <T = ListUserSessionsResponse>(
@@ -234,6 +266,8 @@ export const useListUserSessions = <T = ListUserSessionsResponse>(
  * List a user's sessions
  *
  * Returns the active sessions of a user, the newest first. A suspended user has none.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: admin.
  */
@@ -246,6 +280,8 @@ export const useListUserSessionsInfinite = <T = Flat<ListUserSessionsResponse>>(
  *
  * Signs a user out on every device. Their tokens and cookies stop working immediately. The user can sign in again; to
  * prevent that, use `POST /users/{user_id}/suspension`. The request also succeeds if the user has no session.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: admin.
  */
@@ -262,6 +298,8 @@ export const useRevokeUserSessions = <C = unknown>(
  * already suspended changes nothing. You cannot suspend the last admin (409 `last_admin`). To reinstate the user,
  * send `DELETE` to the same path.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: admin.
  */
 export const useSuspendUser = <C = unknown>(
@@ -274,6 +312,8 @@ export const useSuspendUser = <C = unknown>(
  *
  * Allows the user to sign in again. Their old sessions stay ended, and they have to connect again. The request also
  * succeeds if the user is not suspended.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: admin.
  */
@@ -288,6 +328,8 @@ export const useReinstateUser = <C = unknown>(
  * Returns the batches that you can access, sorted by name. Admins can access all batches, instructors those that
  * they teach, students their own, and members none.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useListBatches = <T = ListBatchesResponse>(
@@ -299,6 +341,8 @@ export const useListBatches = <T = ListBatchesResponse>(
  *
  * Returns the batches that you can access, sorted by name. Admins can access all batches, instructors those that
  * they teach, students their own, and members none.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -314,6 +358,8 @@ export const useListBatchesInfinite = <T = Flat<ListBatchesResponse>>(
  * Next, get the key with `GET /batches/{batch_id}/registration-key` and share it with your students, and assign
  * instructors with `PUT /batches/{batch_id}/instructors/{user_id}`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: admin.
  */
 export const useCreateBatch = <C = unknown>(
@@ -325,6 +371,8 @@ export const useCreateBatch = <C = unknown>(
  * Get a batch
  *
  * Returns a batch. A batch that you cannot access returns 404 `batch_not_found`, exactly as one that does not exist.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: student (their own batch), instructor (batches they teach), admin.
  */
@@ -338,6 +386,8 @@ export const useGetBatch = <T = Versioned<GetBatchResponse>>(
  * Updates the batch and returns it. Properties that you leave out keep their values; set `weekly_goal_seconds` to
  * null to remove the goal. If you change the time zone, days that were fetched for the old one are fetched again.
  * You cannot update an archived batch (409 `batch_archived`): restore it first.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: instructor (batches they teach), admin.
  */
@@ -353,6 +403,8 @@ export const useUpdateBatch = <C = unknown>(
  * fetched for it. Its data stays readable. Archiving a batch that is already archived changes nothing. To restore
  * the batch, send `DELETE` to the same path.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: admin.
  */
 export const useArchiveBatch = <C = unknown>(
@@ -366,6 +418,8 @@ export const useArchiveBatch = <C = unknown>(
  * Restores the batch. If its registration key is enabled, the key works again, and days are fetched again. The
  * request also succeeds if the batch is not archived.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: admin.
  */
 export const useRestoreBatch = <C = unknown>(
@@ -377,6 +431,8 @@ export const useRestoreBatch = <C = unknown>(
  * List a batch's instructors
  *
  * Returns all instructors who are assigned to the batch, sorted by name, on a single page.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: instructor (batches they teach), admin.
  */
@@ -392,6 +448,8 @@ export const useListBatchInstructors = <T = ListBatchInstructorsResponse>(
  *
  * A user with another role returns 409 `not_an_instructor`: change the role with `PUT /users/{user_id}/role` first.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: admin.
  */
 export const useAssignInstructor = <C = unknown>(
@@ -404,6 +462,8 @@ export const useAssignInstructor = <C = unknown>(
  *
  * Removes the assignment. The user can no longer access the batch; their account does not change. If the user is not
  * assigned to the batch, the request returns 404 `instructor_not_found`.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: admin.
  */
@@ -418,6 +478,8 @@ export const useRemoveInstructor = <C = unknown>(
  * Returns the key, its limits, and the number of seats taken. Share the key with the people who should join: they
  * send it to `POST /auth/register` or `POST /me/enrolment`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const useGetRegistrationKey = <T = Versioned<GetRegistrationKeyResponse>>(
@@ -429,6 +491,8 @@ export const useGetRegistrationKey = <T = Versioned<GetRegistrationKeyResponse>>
  *
  * Enables, disables or limits the key, and returns it. Properties that you leave out keep their values; set
  * `expires_at` or `seats` to null to remove the limit. Students who have joined stay enrolled.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: instructor (batches they teach), admin.
  */
@@ -442,6 +506,8 @@ export const useUpdateRegistrationKey = <C = unknown>(
  *
  * Replaces the key with a new one that has the same limits, and returns the new key. The old key stops working
  * immediately. Students who have joined stay enrolled.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: instructor (batches they teach), admin.
  */
@@ -459,6 +525,8 @@ export const useRotateRegistrationKey = <C = unknown>(
  *
  * Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `registration_key`, 20 requests at once and 2 per minute, per user.
+ *
  * Roles: member.
  */
 export const useJoinBatch = <C = unknown>(
@@ -475,6 +543,8 @@ export const useJoinBatch = <C = unknown>(
  * To get one student, use `GET /students/{student_id}`. To get every day of a whole batch, use
  * `GET /batches/{batch_id}/progress`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (in batches they teach), admin.
  */
 export const useListStudents = <T = ListStudentsResponse>(
@@ -490,6 +560,8 @@ export const useListStudents = <T = ListStudentsResponse>(
  * To get one student, use `GET /students/{student_id}`. To get every day of a whole batch, use
  * `GET /batches/{batch_id}/progress`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (in batches they teach), admin.
  */
 export const useListStudentsInfinite = <T = Flat<ListStudentsResponse>>(
@@ -502,6 +574,8 @@ export const useListStudentsInfinite = <T = Flat<ListStudentsResponse>>(
  * Returns a student with the state of their WakaTime connection and the coverage of their last week. For their
  * coding days, use `GET /students/{student_id}/days`. For the reasons why days are missing, use
  * `GET /students/{student_id}/coverage`.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: student (themselves), instructor (in batches they teach), admin.
  */
@@ -517,6 +591,8 @@ export const useGetStudent = <T = Versioned<GetStudentResponse>>(
  * show. If you are not connected, the request returns the state `not_connected`, not 404. It never returns a token
  * or a key.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useGetWakaTimeConnection = <T = Versioned<GetWakaTimeConnectionResponse>>(
@@ -528,6 +604,8 @@ export const useGetWakaTimeConnection = <T = Versioned<GetWakaTimeConnectionResp
  *
  * Deletes your connection and its secrets, and revokes the tokens at WakaTime. The connection is deleted even if
  * WakaTime cannot be reached; `revocation` says whether the tokens were revoked. Days that were fetched are kept.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -546,6 +624,8 @@ export const useDisconnectWakaTime = <C = unknown>(
  * If the operator has not configured WakaTime's OAuth, the request returns 503 `wakatime_not_configured`: connect
  * with an API key instead.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useStartWakaTimeAuthorization = <C = unknown>(
@@ -562,6 +642,8 @@ export const useStartWakaTimeAuthorization = <C = unknown>(
  * session, the second one returns the same result as the first.
  *
  * Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -585,6 +667,8 @@ export const useCompleteWakaTimeAuthorization = <C = unknown>(
  *
  * Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useConnectWakaTimeWithKey = <C = unknown>(
@@ -601,6 +685,8 @@ export const useConnectWakaTimeWithKey = <C = unknown>(
  * second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure` shows the
  * result.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useSyncMyDays = <C = unknown>(
@@ -614,6 +700,8 @@ export const useSyncMyDays = <C = unknown>(
  * Returns WakaTime and the compatible servers that the operator allows for API keys, the default first, on a single
  * page. Send the `base_url` of one of them to `PUT /me/wakatime/api-key`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useListWakaTimeServers = <T = ListWakaTimeServersResponse>(
@@ -626,6 +714,8 @@ export const useListWakaTimeServers = <T = ListWakaTimeServersResponse>(
  * Deletes the student's connection and its secrets, and revokes the tokens at WakaTime. Afterwards, the account can be
  * connected by another user, for example if the student can no longer sign in here and has a new account. Days that
  * were fetched are kept.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: instructor (in batches they teach), admin.
  */
@@ -641,6 +731,8 @@ export const useDisconnectStudentWakaTime = <C = unknown>(
  * single page. Only the days of the current account count, and those of accounts that staff accepted: after a student
  * connects another account, all days are fetched again from it.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (in batches they teach), admin.
  */
 export const useListStudentWakaTimeAccounts = <T = ListStudentWakaTimeAccountsResponse>(
@@ -652,6 +744,8 @@ export const useListStudentWakaTimeAccounts = <T = ListStudentWakaTimeAccountsRe
  *
  * Accepts that an account is the student's, and returns it. From then on, its days count where the current account has
  * no coding time. Accepting an account that is accepted changes nothing.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: instructor (in batches they teach), admin.
  */
@@ -665,6 +759,8 @@ export const useAcceptWakaTimeAccount = <C = unknown>(
  *
  * Undoes the acceptance of an account, and returns the account. Its days no longer count, unless it is the current
  * one. Rejecting an account that is not accepted changes nothing.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: instructor (in batches they teach), admin.
  */
@@ -683,6 +779,8 @@ export const useRejectWakaTimeAccount = <C = unknown>(
  * To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
  * still that of the whole range.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useListMyDays = <T = ListMyDaysResponse>(
@@ -695,6 +793,8 @@ export const useListMyDays = <T = ListMyDaysResponse>(
  * Returns the same report as `GET /me/days` for today only, as of the last sync. To fetch today again, use
  * `POST /me/wakatime/sync`. The list `days` has one element, or none if you are not tracked today. Its state is never
  * `ok` or `empty`, because the day has not ended: it is `partial` once it was fetched, with the seconds so far.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -712,6 +812,8 @@ export const useGetToday = <T = GetTodayResponse>(
  * To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
  * still that of the whole range.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  */
 export const useListStudentDays = <T = ListStudentDaysResponse>(
@@ -723,6 +825,8 @@ export const useListStudentDays = <T = ListStudentDaysResponse>(
  *
  * Returns the student's coding days in a date range, each with its state, its coding time, and where it was fetched
  * from or why it is missing, but without the breakdown. Without `from`, the range is the last 30 days.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  */
@@ -737,6 +841,8 @@ export const useGetStudentCoverage = <T = GetStudentCoverageResponse>(
  * `from` or `to`, it fetches the days of that range, for example to pick up coding time that an editor reported
  * late; days that were fetched within the last ten minutes are left out. If the same sync is already scheduled, no
  * second one is added. `Location` is the path of the student's coverage, where the fetched days appear.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
  *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  */
@@ -756,6 +862,8 @@ export const useSyncStudentDays = <C = unknown>(
  * `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
  * cannot be compared with the rest.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const useGetBatchProgress = <T = GetBatchProgressResponse>(
@@ -773,6 +881,8 @@ export const useGetBatchProgress = <T = GetBatchProgressResponse>(
  * `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
  * cannot be compared with the rest.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const useGetBatchProgressInfinite = <T = Flat<GetBatchProgressResponse>>(
@@ -787,6 +897,8 @@ export const useGetBatchProgressInfinite = <T = Flat<GetBatchProgressResponse>>(
  * of the whole batch. Without `from`, the range is the last 30 days. The students of the batch times the days of the
  * range can be at most 60,000, such as 2,000 students and 30 days; otherwise, the request fails with
  * `range_too_large`.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: instructor (batches they teach), admin.
  */
@@ -803,6 +915,8 @@ export const useGetBatchCoverage = <T = GetBatchCoverageResponse>(
  * range can be at most 60,000, such as 2,000 students and 30 days; otherwise, the request fails with
  * `range_too_large`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const useGetBatchCoverageInfinite = <T = Flat<GetBatchCoverageResponse>>(
@@ -815,6 +929,8 @@ export const useGetBatchCoverageInfinite = <T = Flat<GetBatchCoverageResponse>>(
  * Returns an overview of the school: users by role, connected students, the coding time of the last 7 and 30 days
  * with its coverage, the newest students, the active batches with the last week of their median student, and failing
  * background jobs.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: admin.
  */
@@ -832,6 +948,8 @@ export const useGetDashboard = <T = GetDashboardResponse>(
  * connection that stopped working. Days that a sync fetches have no entry: each day says when it changed and when it
  * was last requested (`changed_at`, `checked_at`).
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: admin.
  */
 export const useListAuditEntries = <T = ListAuditEntriesResponse>(
@@ -847,6 +965,8 @@ export const useListAuditEntries = <T = ListAuditEntriesResponse>(
  * Background jobs change data too. They record only what staff may have to trace: an operator's command, and a
  * connection that stopped working. Days that a sync fetches have no entry: each day says when it changed and when it
  * was last requested (`changed_at`, `checked_at`).
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: admin.
  */

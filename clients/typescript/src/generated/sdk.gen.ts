@@ -26,6 +26,8 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
  *
  * Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `register`, 240 requests at once and 20 per minute, per address.
+ *
  * Roles: anyone.
  *
  */
@@ -48,6 +50,8 @@ export const register = <ThrowOnError extends boolean = true>(options: Options<R
  *
  * Next, send the token as `Authorization: Bearer` with every request.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+ *
  * Roles: anyone.
  *
  */
@@ -68,6 +72,8 @@ export const signIn = <ThrowOnError extends boolean = true>(options: Options<Sig
  * not last longer than before.
  *
  * Of two requests at the same time, one succeeds and the other one returns 401 `unauthenticated`.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -93,6 +99,8 @@ export const reauthenticate = <ThrowOnError extends boolean = true>(options: Opt
  * the user stay active. Browsers delete what the API's origin has stored and cached; a frontend on another origin
  * deletes its own data.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  *
  */
@@ -111,6 +119,8 @@ export const signOut = <ThrowOnError extends boolean = true>(options: Options<Si
  *
  * Returns your account with your role, and with the batch that you are enrolled in or the batches that you teach.
  * Call this first to decide what to show.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -131,6 +141,8 @@ export const getMe = <ThrowOnError extends boolean = true>(options: Options<GetM
  * Updates your name or your time zone and returns the account. Properties that you leave out keep their values. Your
  * coding days follow the time zone of your account unless you are enrolled in a batch: then they follow the time
  * zone of the batch.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -154,6 +166,8 @@ export const updateMe = <ThrowOnError extends boolean = true>(options: Options<U
  *
  * Sets a new password. You need the current one: a session alone is not enough. All other sessions of your account
  * end; the session of this request stays active.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
  *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
@@ -180,6 +194,8 @@ export const changePassword = <ThrowOnError extends boolean = true>(options: Opt
  * Ends all sessions of your account except the one of this request, so that you are signed out on every other device.
  * Their tokens and cookies stop working immediately. The request also succeeds if there are no others.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  *
  */
@@ -198,6 +214,8 @@ export const revokeMyOtherSessions = <ThrowOnError extends boolean = true>(optio
  *
  * Returns the active sessions of your account, the newest first: the devices that are signed in. `current` is the
  * session of this request. End a session that you do not recognize, then change your password.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -218,6 +236,8 @@ export const listMySessions = <ThrowOnError extends boolean = true>(options: Opt
  * Ends a session of your account. Its token or cookie stops working immediately. To end the session of this request,
  * use `POST /auth/logout` instead, which also deletes the cookie.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  *
  */
@@ -237,6 +257,8 @@ export const revokeMySession = <ThrowOnError extends boolean = true>(options: Op
  * Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
  * use `GET /users/{user_id}`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: admin.
  *
  */
@@ -255,6 +277,8 @@ export const listUsers = <ThrowOnError extends boolean = true>(options: Options<
  *
  * Returns a user. The ID of a user is also their student ID: use it with `GET /students/{student_id}` to see how a
  * student is doing.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: admin.
  *
@@ -278,6 +302,8 @@ export const getUser = <ThrowOnError extends boolean = true>(options: Options<Ge
  *
  * You cannot set the role `student` (422 `student_role_requires_enrolment`): a user becomes a student by joining a
  * batch with its registration key. You cannot change the role of the last admin (409 `last_admin`).
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
@@ -304,6 +330,8 @@ export const changeUserRole = <ThrowOnError extends boolean = true>(options: Opt
  * Signs a user out on every device. Their tokens and cookies stop working immediately. The user can sign in again; to
  * prevent that, use `POST /users/{user_id}/suspension`. The request also succeeds if the user has no session.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: admin.
  *
  */
@@ -321,6 +349,8 @@ export const revokeUserSessions = <ThrowOnError extends boolean = true>(options:
  * List a user's sessions
  *
  * Returns the active sessions of a user, the newest first. A suspended user has none.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: admin.
  *
@@ -340,6 +370,8 @@ export const listUserSessions = <ThrowOnError extends boolean = true>(options: O
  *
  * Allows the user to sign in again. Their old sessions stay ended, and they have to connect again. The request also
  * succeeds if the user is not suspended.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: admin.
  *
@@ -362,6 +394,8 @@ export const reinstateUser = <ThrowOnError extends boolean = true>(options: Opti
  * already suspended changes nothing. You cannot suspend the last admin (409 `last_admin`). To reinstate the user,
  * send `DELETE` to the same path.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: admin.
  *
  */
@@ -380,6 +414,8 @@ export const suspendUser = <ThrowOnError extends boolean = true>(options: Option
  *
  * Returns the batches that you can access, sorted by name. Admins can access all batches, instructors those that
  * they teach, students their own, and members none.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -401,6 +437,8 @@ export const listBatches = <ThrowOnError extends boolean = true>(options: Option
  *
  * Next, get the key with `GET /batches/{batch_id}/registration-key` and share it with your students, and assign
  * instructors with `PUT /batches/{batch_id}/instructors/{user_id}`.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: admin.
  *
@@ -424,6 +462,8 @@ export const createBatch = <ThrowOnError extends boolean = true>(options: Option
  *
  * Returns a batch. A batch that you cannot access returns 404 `batch_not_found`, exactly as one that does not exist.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: student (their own batch), instructor (batches they teach), admin.
  *
  */
@@ -443,6 +483,8 @@ export const getBatch = <ThrowOnError extends boolean = true>(options: Options<G
  * Updates the batch and returns it. Properties that you leave out keep their values; set `weekly_goal_seconds` to
  * null to remove the goal. If you change the time zone, days that were fetched for the old one are fetched again.
  * You cannot update an archived batch (409 `batch_archived`): restore it first.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: instructor (batches they teach), admin.
  *
@@ -467,6 +509,8 @@ export const updateBatch = <ThrowOnError extends boolean = true>(options: Option
  * Restores the batch. If its registration key is enabled, the key works again, and days are fetched again. The
  * request also succeeds if the batch is not archived.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: admin.
  *
  */
@@ -487,6 +531,8 @@ export const restoreBatch = <ThrowOnError extends boolean = true>(options: Optio
  * fetched for it. Its data stays readable. Archiving a batch that is already archived changes nothing. To restore
  * the batch, send `DELETE` to the same path.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: admin.
  *
  */
@@ -504,6 +550,8 @@ export const archiveBatch = <ThrowOnError extends boolean = true>(options: Optio
  * List a batch's instructors
  *
  * Returns all instructors who are assigned to the batch, sorted by name, on a single page.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: instructor (batches they teach), admin.
  *
@@ -523,6 +571,8 @@ export const listBatchInstructors = <ThrowOnError extends boolean = true>(option
  *
  * Removes the assignment. The user can no longer access the batch; their account does not change. If the user is not
  * assigned to the batch, the request returns 404 `instructor_not_found`.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: admin.
  *
@@ -545,6 +595,8 @@ export const removeInstructor = <ThrowOnError extends boolean = true>(options: O
  *
  * A user with another role returns 409 `not_an_instructor`: change the role with `PUT /users/{user_id}/role` first.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: admin.
  *
  */
@@ -564,6 +616,8 @@ export const assignInstructor = <ThrowOnError extends boolean = true>(options: O
  * Returns the key, its limits, and the number of seats taken. Share the key with the people who should join: they
  * send it to `POST /auth/register` or `POST /me/enrolment`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (batches they teach), admin.
  *
  */
@@ -582,6 +636,8 @@ export const getRegistrationKey = <ThrowOnError extends boolean = true>(options:
  *
  * Enables, disables or limits the key, and returns it. Properties that you leave out keep their values; set
  * `expires_at` or `seats` to null to remove the limit. Students who have joined stay enrolled.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: instructor (batches they teach), admin.
  *
@@ -606,6 +662,8 @@ export const updateRegistrationKey = <ThrowOnError extends boolean = true>(optio
  * Replaces the key with a new one that has the same limits, and returns the new key. The old key stops working
  * immediately. Students who have joined stay enrolled.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: instructor (batches they teach), admin.
  *
  */
@@ -627,6 +685,8 @@ export const rotateRegistrationKey = <ThrowOnError extends boolean = true>(optio
  * or belongs to an archived batch, it returns 422 `registration_key_invalid`.
  *
  * Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `registration_key`, 20 requests at once and 2 per minute, per user.
  *
  * Roles: member.
  *
@@ -654,6 +714,8 @@ export const joinBatch = <ThrowOnError extends boolean = true>(options: Options<
  * To get one student, use `GET /students/{student_id}`. To get every day of a whole batch, use
  * `GET /batches/{batch_id}/progress`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (in batches they teach), admin.
  *
  */
@@ -674,6 +736,8 @@ export const listStudents = <ThrowOnError extends boolean = true>(options: Optio
  * coding days, use `GET /students/{student_id}/days`. For the reasons why days are missing, use
  * `GET /students/{student_id}/coverage`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: student (themselves), instructor (in batches they teach), admin.
  *
  */
@@ -692,6 +756,8 @@ export const getStudent = <ThrowOnError extends boolean = true>(options: Options
  *
  * Deletes your connection and its secrets, and revokes the tokens at WakaTime. The connection is deleted even if
  * WakaTime cannot be reached; `revocation` says whether the tokens were revoked. Days that were fetched are kept.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -713,6 +779,8 @@ export const disconnectWakaTime = <ThrowOnError extends boolean = true>(options:
  * sync failed. `coverage` is that of all your tracked days, and `summary` says the same in a sentence that you can
  * show. If you are not connected, the request returns the state `not_connected`, not 404. It never returns a token
  * or a key.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -737,6 +805,8 @@ export const getWakaTimeConnection = <ThrowOnError extends boolean = true>(optio
  * If the operator has not configured WakaTime's OAuth, the request returns 503 `wakatime_not_configured`: connect
  * with an API key instead.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  *
  */
@@ -759,6 +829,8 @@ export const startWakaTimeAuthorization = <ThrowOnError extends boolean = true>(
  * session, the second one returns the same result as the first.
  *
  * Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -792,6 +864,8 @@ export const completeWakaTimeAuthorization = <ThrowOnError extends boolean = tru
  *
  * Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  *
  */
@@ -818,6 +892,8 @@ export const connectWakaTimeWithKey = <ThrowOnError extends boolean = true>(opti
  * second one is added. `Location` is the path of your connection, where `last_synced_at` or `failure` shows the
  * result.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  *
  */
@@ -841,6 +917,8 @@ export const syncMyDays = <ThrowOnError extends boolean = true>(options: Options
  * Returns WakaTime and the compatible servers that the operator allows for API keys, the default first, on a single
  * page. Send the `base_url` of one of them to `PUT /me/wakatime/api-key`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  *
  */
@@ -860,6 +938,8 @@ export const listWakaTimeServers = <ThrowOnError extends boolean = true>(options
  * Deletes the student's connection and its secrets, and revokes the tokens at WakaTime. Afterwards, the account can be
  * connected by another user, for example if the student can no longer sign in here and has a new account. Days that
  * were fetched are kept.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: instructor (in batches they teach), admin.
  *
@@ -881,6 +961,8 @@ export const disconnectStudentWakaTime = <ThrowOnError extends boolean = true>(o
  * single page. Only the days of the current account count, and those of accounts that staff accepted: after a student
  * connects another account, all days are fetched again from it.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (in batches they teach), admin.
  *
  */
@@ -900,6 +982,8 @@ export const listStudentWakaTimeAccounts = <ThrowOnError extends boolean = true>
  * Undoes the acceptance of an account, and returns the account. Its days no longer count, unless it is the current
  * one. Rejecting an account that is not accepted changes nothing.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
  * Roles: instructor (in batches they teach), admin.
  *
  */
@@ -918,6 +1002,8 @@ export const rejectWakaTimeAccount = <ThrowOnError extends boolean = true>(optio
  *
  * Accepts that an account is the student's, and returns it. From then on, its days count where the current account has
  * no coding time. Accepting an account that is accepted changes nothing.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
  * Roles: instructor (in batches they teach), admin.
  *
@@ -942,6 +1028,8 @@ export const acceptWakaTimeAccount = <ThrowOnError extends boolean = true>(optio
  * To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
  * still that of the whole range.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: member, student, instructor, admin.
  *
  */
@@ -961,6 +1049,8 @@ export const listMyDays = <ThrowOnError extends boolean = true>(options: Options
  * Returns the same report as `GET /me/days` for today only, as of the last sync. To fetch today again, use
  * `POST /me/wakatime/sync`. The list `days` has one element, or none if you are not tracked today. Its state is never
  * `ok` or `empty`, because the day has not ended: it is `partial` once it was fetched, with the seconds so far.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: member, student, instructor, admin.
  *
@@ -985,6 +1075,8 @@ export const getToday = <ThrowOnError extends boolean = true>(options: Options<G
  * To keep a copy up to date, send `changed_since`: only the days that changed are then returned, while `total` is
  * still that of the whole range.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  *
  */
@@ -1003,6 +1095,8 @@ export const listStudentDays = <ThrowOnError extends boolean = true>(options: Op
  *
  * Returns the student's coding days in a date range, each with its state, its coding time, and where it was fetched
  * from or why it is missing, but without the breakdown. Without `from`, the range is the last 30 days.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  *
@@ -1024,6 +1118,8 @@ export const getStudentCoverage = <ThrowOnError extends boolean = true>(options:
  * `from` or `to`, it fetches the days of that range, for example to pick up coding time that an editor reported
  * late; days that were fetched within the last ten minutes are left out. If the same sync is already scheduled, no
  * second one is added. `Location` is the path of the student's coverage, where the fetched days appear.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
  *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  *
@@ -1053,6 +1149,8 @@ export const syncStudentDays = <ThrowOnError extends boolean = true>(options: Op
  * `measure` says which time counts in this batch. Students whose `yardstick` is `other` are measured differently, and
  * cannot be compared with the rest.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (batches they teach), admin.
  *
  */
@@ -1075,6 +1173,8 @@ export const getBatchProgress = <ThrowOnError extends boolean = true>(options: O
  * range can be at most 60,000, such as 2,000 students and 30 days; otherwise, the request fails with
  * `range_too_large`.
  *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
  * Roles: instructor (batches they teach), admin.
  *
  */
@@ -1094,6 +1194,8 @@ export const getBatchCoverage = <ThrowOnError extends boolean = true>(options: O
  * Returns an overview of the school: users by role, connected students, the coding time of the last 7 and 30 days
  * with its coverage, the newest students, the active batches with the last week of their median student, and failing
  * background jobs.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: admin.
  *
@@ -1117,6 +1219,8 @@ export const getDashboard = <ThrowOnError extends boolean = true>(options: Optio
  * Background jobs change data too. They record only what staff may have to trace: an operator's command, and a
  * connection that stopped working. Days that a sync fetches have no entry: each day says when it changed and when it
  * was last requested (`changed_at`, `checked_at`).
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
  * Roles: admin.
  *

@@ -702,7 +702,7 @@ export type Problem = {
 /**
  * The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
  */
-export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'current_password_wrong' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'range_too_large' | 'reauthentication_required' | 'registration_key_invalid' | 'session_expired' | 'session_not_found' | 'student_not_found' | 'student_role_requires_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
+export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'current_password_wrong' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'range_too_large' | 'rate_limited' | 'reauthentication_required' | 'registration_key_invalid' | 'session_expired' | 'session_not_found' | 'student_not_found' | 'student_role_requires_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
 
 /**
  * The properties to update. Properties that you leave out keep their values.
@@ -1348,6 +1348,12 @@ export type RegisterErrors = {
         code: 'idempotency_key_reused' | 'invalid_request' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'registration_key_invalid';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -1415,6 +1421,12 @@ export type SignInErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -1486,6 +1498,12 @@ export type ReauthenticateErrors = {
         code: 'current_password_wrong' | 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -1543,6 +1561,12 @@ export type SignOutErrors = {
         code: 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -1592,6 +1616,12 @@ export type GetMeErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -1675,6 +1705,12 @@ export type UpdateMeErrors = {
         code: 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -1744,6 +1780,12 @@ export type ChangePasswordErrors = {
         code: 'current_password_wrong' | 'invalid_request' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -1799,6 +1841,12 @@ export type RevokeMyOtherSessionsErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -1859,6 +1907,12 @@ export type ListMySessionsErrors = {
      */
     422: Problem & {
         code: 'invalid_cursor' | 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -1927,6 +1981,12 @@ export type RevokeMySessionErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -2003,6 +2063,12 @@ export type ListUsersErrors = {
         code: 'invalid_cursor' | 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -2069,6 +2135,12 @@ export type GetUserErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -2169,6 +2241,12 @@ export type ChangeUserRoleErrors = {
         code: 'invalid_request' | 'student_role_requires_enrolment';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -2235,6 +2313,12 @@ export type RevokeUserSessionsErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -2312,6 +2396,12 @@ export type ListUserSessionsErrors = {
      */
     422: Problem & {
         code: 'invalid_cursor' | 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -2392,6 +2482,12 @@ export type ReinstateUserErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -2480,6 +2576,12 @@ export type SuspendUserErrors = {
         code: 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -2546,6 +2648,12 @@ export type ListBatchesErrors = {
      */
     422: Problem & {
         code: 'invalid_cursor' | 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -2629,6 +2737,12 @@ export type CreateBatchErrors = {
         code: 'idempotency_key_reused' | 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -2689,6 +2803,12 @@ export type GetBatchErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -2789,6 +2909,12 @@ export type UpdateBatchErrors = {
         code: 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -2867,6 +2993,12 @@ export type RestoreBatchErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -2949,6 +3081,12 @@ export type ArchiveBatchErrors = {
         code: 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -3015,6 +3153,12 @@ export type ListBatchInstructorsErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -3087,6 +3231,12 @@ export type RemoveInstructorErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -3167,6 +3317,12 @@ export type AssignInstructorErrors = {
         code: 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -3233,6 +3389,12 @@ export type GetRegistrationKeyErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -3327,6 +3489,12 @@ export type UpdateRegistrationKeyErrors = {
         code: 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -3405,6 +3573,12 @@ export type RotateRegistrationKeyErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -3486,6 +3660,12 @@ export type JoinBatchErrors = {
      */
     422: Problem & {
         code: 'idempotency_key_reused' | 'invalid_request' | 'registration_key_invalid';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -3570,6 +3750,12 @@ export type ListStudentsErrors = {
         code: 'invalid_cursor' | 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -3630,6 +3816,12 @@ export type GetStudentErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -3707,6 +3899,12 @@ export type DisconnectWakaTimeErrors = {
         code: 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -3756,6 +3954,12 @@ export type GetWakaTimeConnectionErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -3825,6 +4029,12 @@ export type StartWakaTimeAuthorizationErrors = {
      */
     422: Problem & {
         code: 'idempotency_key_reused' | 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -3900,6 +4110,12 @@ export type CompleteWakaTimeAuthorizationErrors = {
      */
     422: Problem & {
         code: 'invalid_request' | 'wakatime_code_rejected' | 'wakatime_state_invalid';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -3989,6 +4205,12 @@ export type ConnectWakaTimeWithKeyErrors = {
         code: 'invalid_request' | 'wakatime_base_url_not_allowed' | 'wakatime_key_rejected' | 'wakatime_server_unsupported';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -4064,6 +4286,12 @@ export type SyncMyDaysErrors = {
         code: 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -4113,6 +4341,12 @@ export type ListWakaTimeServersErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -4183,6 +4417,12 @@ export type DisconnectStudentWakaTimeErrors = {
         code: 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -4249,6 +4489,12 @@ export type ListStudentWakaTimeAccountsErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -4323,6 +4569,12 @@ export type RejectWakaTimeAccountErrors = {
         code: 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -4395,6 +4647,12 @@ export type AcceptWakaTimeAccountErrors = {
         code: 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -4459,6 +4717,12 @@ export type ListMyDaysErrors = {
         code: 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -4508,6 +4772,12 @@ export type GetTodayErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -4585,6 +4855,12 @@ export type ListStudentDaysErrors = {
         code: 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -4654,6 +4930,12 @@ export type GetStudentCoverageErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -4742,6 +5024,12 @@ export type SyncStudentDaysErrors = {
         code: 'invalid_request';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -4825,6 +5113,12 @@ export type GetBatchProgressErrors = {
      */
     422: Problem & {
         code: 'invalid_cursor' | 'invalid_request' | 'range_too_large';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -4912,6 +5206,12 @@ export type GetBatchCoverageErrors = {
         code: 'invalid_cursor' | 'invalid_request' | 'range_too_large';
     };
     /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
      */
     503: Problem & {
@@ -4967,6 +5267,12 @@ export type GetDashboardErrors = {
      */
     422: Problem & {
         code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
@@ -5053,6 +5359,12 @@ export type ListAuditEntriesErrors = {
      */
     422: Problem & {
         code: 'invalid_cursor' | 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
     };
     /**
      * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.

@@ -305,6 +305,7 @@ export const zProblemCode = z.enum([
     'password_too_short',
     'payload_too_large',
     'range_too_large',
+    'rate_limited',
     'reauthentication_required',
     'registration_key_invalid',
     'session_expired',

@@ -36,6 +36,7 @@ class ProblemCode(StrEnum):
     PASSWORD_TOO_SHORT = "password_too_short"
     PAYLOAD_TOO_LARGE = "payload_too_large"
     RANGE_TOO_LARGE = "range_too_large"
+    RATE_LIMITED = "rate_limited"
     REAUTHENTICATION_REQUIRED = "reauthentication_required"
     REGISTRATION_KEY_INVALID = "registration_key_invalid"
     SESSION_EXPIRED = "session_expired"

@@ -28,6 +28,7 @@ var statuses = map[domain.Kind]int{
 	domain.KindNotFound:        http.StatusNotFound,
 	domain.KindConflict:        http.StatusConflict,
 	domain.KindStale:           http.StatusPreconditionFailed,
+	domain.KindTooMany:         http.StatusTooManyRequests,
 	domain.KindUnavailable:     http.StatusServiceUnavailable,
 }
 
@@ -60,7 +61,7 @@ func (p Writer) Write(w http.ResponseWriter, r *http.Request, err error) {
 	h.Set(echo.HeaderContentType, "application/problem+json")
 	h.Set("Cache-Control", "no-store")
 	switch status {
-	case http.StatusServiceUnavailable:
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
 		h.Set(echo.HeaderRetryAfter, strconv.Itoa(retryAfter(err)))
 	case http.StatusUnauthorized:
 		h.Set(echo.HeaderWWWAuthenticate, `Bearer realm="gradus"`)

@@ -3,6 +3,7 @@
 package servertest
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -69,6 +70,17 @@ func Start(tb testing.TB, change ...func(*httpapi.Config)) *Server {
 // StartAt starts a server with another clock.
 func StartAt(tb testing.TB, clock ports.Clock, change ...func(*httpapi.Config)) *Server {
 	tb.Helper()
+	return start(tb, clock, unlimited{}, change)
+}
+
+// StartLimited starts a server with rate limits.
+func StartLimited(tb testing.TB, limiter ports.RateLimiter, change ...func(*httpapi.Config)) *Server {
+	tb.Helper()
+	return start(tb, Clock, limiter, change)
+}
+
+func start(tb testing.TB, clock ports.Clock, limiter ports.RateLimiter, change []func(*httpapi.Config)) *Server {
+	tb.Helper()
 	ctrl := gomock.NewController(tb)
 	p := operations.NewPorts(ctrl, domain.Actor{
 		UserID: operations.ID[domain.User](operations.AdaID), Role: domain.RoleStudent, Batch: operations.ID[domain.Batch](operations.BatchID),
@@ -94,7 +106,7 @@ func StartAt(tb testing.TB, clock ports.Clock, change ...func(*httpapi.Config)) 
 		Insights:    p.Insights.(*mock.MockInsights),
 		Idempotency: mock.NewMockIdempotency(ctrl),
 	}
-	p.Idempotency = s.Idempotency
+	p.Idempotency, p.Limiter = s.Idempotency, limiter
 	cfg := Config(tb)
 	for _, f := range change {
 		f(&cfg)
@@ -105,6 +117,17 @@ func StartAt(tb testing.TB, clock ports.Clock, change ...func(*httpapi.Config)) 
 	}
 	s.listen(tb, h, h.On)
 	return s
+}
+
+// unlimited implements ports.RateLimiter for tests of other layers.
+type unlimited struct{}
+
+func (unlimited) Take(_ context.Context, limit domain.RateLimit, _ string) domain.Quota {
+	return domain.Quota{Allowed: true, Remaining: limit.Burst}
+}
+
+func (u unlimited) Peek(ctx context.Context, limit domain.RateLimit, key string) domain.Quota {
+	return u.Take(ctx, limit, key)
 }
 
 // Listen puts another handler behind the server's URL.

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -15,6 +16,7 @@ type Operation struct {
 	Query       map[string]bool // all parameters by name; true if in the query
 	Idempotent  bool            // accepts an Idempotency-Key
 	HoldsSecret bool            // a GET whose response contains a secret
+	Limit       string          // the class of its rate limit
 }
 
 // Operations maps methods and paths, in echo's syntax, to operations.
@@ -39,6 +41,7 @@ func NewOperations(doc *openapi3.T) Operations {
 				Query:       query,
 				Idempotent:  op.Parameters.GetByInAndName(openapi3.ParameterInHeader, HeaderIdempotencyKey) != nil,
 				HoldsSecret: method == http.MethodGet && op.Extensions["x-holds-secret"] == true,
+				Limit:       fmt.Sprint(op.Extensions["x-limit"]),
 			}
 		}
 	}

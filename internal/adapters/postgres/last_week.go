@@ -24,7 +24,7 @@ func (w lastWeek) from() time.Time { return w.days.From.Date() }
 func (w lastWeek) to() time.Time { return w.days.To.Date() }
 
 // student converts a row, and counts its days.
-func (w lastWeek) student(r sqlc.ListStudentsRow) domain.Student {
+func (w lastWeek) student(r *sqlc.ListStudentsRow) domain.Student {
 	t := domain.TrackedUser{TimeZone: domain.StoredTimeZone(r.TimeZone), Connection: domain.ConnectionState(r.Connection)}
 	t.Today = t.TimeZone.Today(w.now)
 	t.Tracked = domain.TrackedDays(*dayOr(r.EnrolledOn, &r.EnrolledAt), t.Today, new(day(r.EndsOn)))

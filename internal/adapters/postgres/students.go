@@ -34,7 +34,7 @@ func (s *StudentStore) Student(ctx context.Context, id domain.UserID) (domain.St
 	if err != nil {
 		return domain.Student{}, notFound(err, domain.ErrStudentNotFound)
 	}
-	return week.student(sqlc.ListStudentsRow(r)), nil
+	return week.student((*sqlc.ListStudentsRow)(&r)), nil
 }
 
 // ListStudents implements ports.StudentStore.
@@ -44,61 +44,59 @@ func (s *StudentStore) ListStudents(ctx context.Context, visible domain.Visibili
 	if err != nil {
 		return domain.Page[domain.Student]{}, err
 	}
-	week, search := lastWeekAt(s.now()), newSearchTerm(f.Search)
+	search := newSearchTerm(f.Search)
+	page := newStudentPage(lastWeekAt(s.now()), req.Limit)
 	visible = narrow(visible, f.Batch)
-	var rows []sqlc.ListStudentsRow
 	if search.Text == "" {
-		rows, err = s.list(ctx, week, visible, f, after, int32(req.Limit)+1)
+		err = s.list(ctx, page, visible, f, after)
 	} else {
-		rows, err = s.search(ctx, week, visible, f, search, after, int32(req.Limit)+1)
+		err = s.search(ctx, page, visible, f, search, after)
 	}
 	if err != nil {
 		return domain.Page[domain.Student]{}, fmt.Errorf("list students: %w", err)
 	}
-	return newPage(scope, rows, req.Limit, week.student,
-		func(r sqlc.ListStudentsRow) nameKey { return search.key(r.NameKey, r.UserID) }), nil
+	p := domain.Page[domain.Student]{Items: page.students}
+	if page.more {
+		p.Next = encodeCursor(scope, search.key(page.last.Name, page.last.ID))
+	}
+	return p, nil
 }
 
-// list reads a page without a search. The rows of all statements are the same.
-func (s *StudentStore) list(ctx context.Context, week lastWeek, visible domain.Visibility, f domain.StudentFilter, after nameKey, limit int32) ([]sqlc.ListStudentsRow, error) {
+// list reads a page without a search.
+func (s *StudentStore) list(ctx context.Context, page *studentPage, visible domain.Visibility, f domain.StudentFilter, after nameKey) error {
+	db := eachRow{conn(ctx, s.pool), page.scan}
 	if visible.All {
 		statuses, connected := states(f)
-		return s.q.ListStudents(ctx, conn(ctx, s.pool), sqlc.ListStudentsParams{
-			FromDay: week.from(), ToDay: week.to(), Statuses: statuses, Connected: connected, AfterName: after.Name, AfterID: after.ID, Max: limit,
+		_, err := s.q.ListStudents(ctx, db, sqlc.ListStudentsParams{
+			FromDay: page.week.from(), ToDay: page.week.to(), Statuses: statuses, Connected: connected, AfterName: after.Name, AfterID: after.ID, Max: page.max(),
 		})
+		return err
 	}
-	rows, err := s.q.ListStudentsOfBatches(ctx, conn(ctx, s.pool), sqlc.ListStudentsOfBatchesParams{
-		FromDay: week.from(), ToDay: week.to(), BatchIds: uuids(visible.Batches), Status: string(f.Status), Connected: f.Connected,
-		AfterName: after.Name, AfterID: after.ID, Max: limit,
+	_, err := s.q.ListStudentsOfBatches(ctx, db, sqlc.ListStudentsOfBatchesParams{
+		FromDay: page.week.from(), ToDay: page.week.to(), BatchIds: uuids(visible.Batches), Status: string(f.Status), Connected: f.Connected,
+		AfterName: after.Name, AfterID: after.ID, Max: page.max(),
 	})
-	return convert(rows, func(r sqlc.ListStudentsOfBatchesRow) sqlc.ListStudentsRow { return sqlc.ListStudentsRow(r) }), err
+	return err
 }
 
 // search reads a page of those who match a search.
-func (s *StudentStore) search(ctx context.Context, week lastWeek, visible domain.Visibility, f domain.StudentFilter, search searchTerm, after nameKey, limit int32) ([]sqlc.ListStudentsRow, error) {
+func (s *StudentStore) search(ctx context.Context, page *studentPage, visible domain.Visibility, f domain.StudentFilter, search searchTerm, after nameKey) error {
+	db := eachRow{conn(ctx, s.pool), page.scan}
 	starts, rest := search.after(after)
 	if visible.All {
 		statuses, connected := states(f)
-		rows, err := s.q.SearchStudents(ctx, conn(ctx, s.pool), sqlc.SearchStudentsParams{
-			FromDay: week.from(), ToDay: week.to(), Statuses: statuses, Connected: connected, Search: search.Text, SearchEnd: search.End, Pattern: search.Pattern,
-			StartsName: starts.Name, StartsID: starts.ID, RestName: rest.Name, RestID: rest.ID, Max: limit,
+		_, err := s.q.SearchStudents(ctx, db, sqlc.SearchStudentsParams{
+			FromDay: page.week.from(), ToDay: page.week.to(), Statuses: statuses, Connected: connected, Search: search.Text, SearchEnd: search.End, Pattern: search.Pattern,
+			StartsName: starts.Name, StartsID: starts.ID, RestName: rest.Name, RestID: rest.ID, Max: page.max(),
 		})
-		return convert(rows, func(r sqlc.SearchStudentsRow) sqlc.ListStudentsRow { return sqlc.ListStudentsRow(r) }), err
+		return err
 	}
-	rows, err := s.q.SearchStudentsOfBatches(ctx, conn(ctx, s.pool), sqlc.SearchStudentsOfBatchesParams{
-		FromDay: week.from(), ToDay: week.to(), BatchIds: uuids(visible.Batches), Status: string(f.Status), Connected: f.Connected,
+	_, err := s.q.SearchStudentsOfBatches(ctx, db, sqlc.SearchStudentsOfBatchesParams{
+		FromDay: page.week.from(), ToDay: page.week.to(), BatchIds: uuids(visible.Batches), Status: string(f.Status), Connected: f.Connected,
 		Search: search.Text, SearchEnd: search.End, Pattern: search.Pattern,
-		StartsName: starts.Name, StartsID: starts.ID, RestName: rest.Name, RestID: rest.ID, Max: limit,
+		StartsName: starts.Name, StartsID: starts.ID, RestName: rest.Name, RestID: rest.ID, Max: page.max(),
 	})
-	return convert(rows, func(r sqlc.SearchStudentsOfBatchesRow) sqlc.ListStudentsRow { return sqlc.ListStudentsRow(r) }), err
-}
-
-func convert[From, To any](rows []From, row func(From) To) []To {
-	out := make([]To, len(rows))
-	for i, r := range rows {
-		out[i] = row(r)
-	}
-	return out
+	return err
 }
 
 // states returns the pairs of a status and a connection that a filter selects. An index leads

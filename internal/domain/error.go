@@ -31,6 +31,10 @@ type Error struct {
 	Detail     string        // for users: what happened, then what to do
 	Fields     []FieldError  // the invalid fields, for KindInvalid only
 	RetryAfter time.Duration // when to retry, for KindTooMany and KindUnavailable only; 0 means soon
+
+	// The limit that is reached, for KindTooMany only.
+	Limit RateLimit
+	Quota Quota
 }
 
 // FieldError describes an invalid field of a request by its JSON name.

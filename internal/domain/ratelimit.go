@@ -6,6 +6,10 @@ import "time"
 // allowed.
 var ErrRateLimited = define(KindTooMany, "rate_limited", "Too many requests of this kind. Wait, then try again.")
 
+// LimitEvents limits the security events about limits that one caller reaches, so that a flood of
+// requests is not a flood of events.
+var LimitEvents = RateLimit{Name: "limit_events", Burst: 1, Every: time.Minute}
+
 // RateLimit allows Burst events at once, and then one more every Every. It has no windows that
 // all callers share, so that they are not allowed again all at the same moment.
 type RateLimit struct {
@@ -32,10 +36,12 @@ type Quota struct {
 	RetryAfter time.Duration // until the next event is allowed; 0 if Allowed
 }
 
-// Err returns ErrRateLimited, or nil if the quota allows the event.
-func (q Quota) Err() error {
+// Err returns ErrRateLimited, or nil if the quota of a limit allows the event.
+func (q Quota) Err(limit RateLimit) error {
 	if q.Allowed {
 		return nil
 	}
-	return ErrRateLimited.After(q.RetryAfter)
+	err := ErrRateLimited.After(q.RetryAfter)
+	err.Limit, err.Quota = limit, q
+	return err
 }

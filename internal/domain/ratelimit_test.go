@@ -35,12 +35,12 @@ func TestRateLimit_Scaled(t *testing.T) {
 
 func TestQuota_Err(t *testing.T) {
 	t.Parallel()
-	if err := (domain.Quota{Allowed: true}).Err(); err != nil {
+	if err := (domain.Quota{Allowed: true}).Err(domain.RateLimit{}); err != nil {
 		t.Errorf("an allowed event: %v", err)
 	}
-	err := domain.Quota{RetryAfter: time.Minute}.Err()
+	err := domain.Quota{RetryAfter: time.Minute}.Err(domain.RateLimit{Name: "sign_in"})
 	e, ok := errors.AsType[*domain.Error](err)
-	if !errors.Is(err, domain.ErrRateLimited) || !ok || e.RetryAfter != time.Minute {
+	if !errors.Is(err, domain.ErrRateLimited) || !ok || e.RetryAfter != time.Minute || e.Limit.Name != "sign_in" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -58,5 +58,6 @@ func (s Session) Alive(now time.Time, l SessionLifetime) bool {
 type SignedIn struct {
 	Session Session
 	Token   Secret
+	Device  Secret // proves later that the user signed in with this device; empty if it is not new
 	Me      Me
 }

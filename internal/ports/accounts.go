@@ -24,6 +24,8 @@ type Device struct {
 	// Session is the token of the session cookie that it sent. That session ends when the
 	// new one starts. Empty: none.
 	Session domain.Secret
+	// Token is what the device received when somebody signed in with it before. Empty: none.
+	Token domain.Secret
 }
 
 // Sessions is a driving interface: registering, signing in and signing out.
@@ -49,6 +51,18 @@ type Sessions interface {
 	// Authenticate returns the user of a session token.
 	// Errors: ErrUnauthenticated, ErrSessionExpired.
 	Authenticate(ctx context.Context, token domain.Secret) (domain.Actor, error)
+}
+
+// DeviceTokens is a driven interface: it creates and verifies proofs that a user signed in with a
+// device. They do not sign anybody in.
+type DeviceTokens interface {
+	// NewDeviceToken returns a proof for a user.
+	// Errors: none.
+	NewDeviceToken(user domain.UserID) domain.Secret
+	// OpenDeviceToken returns what identifies the device of a proof, or nothing if it is not a proof
+	// for this user.
+	// Errors: none.
+	OpenDeviceToken(user domain.UserID, token domain.Secret) (device string)
 }
 
 // Accounts is a driving interface: the actor's own account, and user management for

@@ -15,7 +15,7 @@ type RateLimiter interface {
 	// Take counts an event if the limit allows it.
 	// Errors: none.
 	Take(ctx context.Context, limit domain.RateLimit, key string) domain.Quota
-	// Peek returns what Take would return, without counting.
+	// Return takes back an event that Take has counted.
 	// Errors: none.
-	Peek(ctx context.Context, limit domain.RateLimit, key string) domain.Quota
+	Return(ctx context.Context, limit domain.RateLimit, key string)
 }

@@ -55,6 +55,7 @@ var adapters = wire.NewSet(
 	newRateLimiter,
 	postgres.NewKeys,
 	secrets.NewSealer, wire.Bind(new(ports.Sealer), new(*secrets.Sealer)),
+	secrets.NewDeviceTokens, wire.Bind(new(ports.DeviceTokens), new(secrets.DeviceTokens)),
 	secrets.NewPasswordHasher, wire.Bind(new(ports.PasswordHasher), new(*secrets.PasswordHasher)),
 	securitylog.New, wire.Bind(new(ports.SecurityLog), new(*securitylog.Log)),
 	wakatime.New, wire.Bind(new(ports.WakaTime), new(*wakatime.Client)),

@@ -57,6 +57,12 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	}
 	registrationKeyStore := postgres.NewRegistrationKeyStore(pool, sealer, clock)
 	enrolmentStore := postgres.NewEnrolmentStore(pool, clock)
+	rateLimiter, err := newRateLimiter(cfg, clock)
+	if err != nil {
+		cleanup()
+		return nil, nil, err
+	}
+	deviceTokens := secrets.NewDeviceTokens(sealer)
 	securitylogLog := securitylog.New(log)
 	newToken := rt.NewToken
 	passwordPolicy := wiringSettings.Passwords
@@ -68,6 +74,8 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Hashes:     userStore,
 		Keys:       registrationKeyStore,
 		Enrolments: enrolmentStore,
+		Limiter:    rateLimiter,
+		Devices:    deviceTokens,
 		Security:   securitylogLog,
 		Now:        clock,
 		NewID:      newID,
@@ -109,7 +117,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	service := accounts.New(unitOfWork, userStore, sessionStore, enrolmentStore, instructorStore, connections, clock)
 	jobsConfig := wiringSettings.Jobs
 	mailQueue := jobs.NewMailQueue(inserter, sealer, newID, jobsConfig)
-	activeSessions := accounts.NewActiveSessions(unitOfWork, userStore, sessionStore, passwordHasher, userStore, passwordPolicy, mailQueue, clock)
+	activeSessions := accounts.NewActiveSessions(unitOfWork, userStore, sessionStore, passwordHasher, userStore, passwordPolicy, mailQueue, rateLimiter, securitylogLog, clock)
 	batchStore := postgres.NewBatchStore(pool, clock)
 	newKey := rt.NewKey
 	batchesService := batches.New(unitOfWork, batchStore, registrationKeyStore, syncQueue, clock, newID, newKey)
@@ -125,12 +133,6 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	auditStore := postgres.NewAuditStore(pool)
 	auditlogService := auditlog.New(auditStore)
 	idempotencyStore := postgres.NewIdempotencyStore(pool, sessionCache, sealer, clock, sessionLifetime)
-	rateLimiter, err := newRateLimiter(cfg, clock)
-	if err != nil {
-		cleanup2()
-		cleanup()
-		return nil, nil, err
-	}
 	httpapiUseCases := httpapi.UseCases{
 		Sessions:           sessions,
 		Accounts:           service,

@@ -139,20 +139,22 @@ func (h accountsHandlers) ReinstateUser(ctx context.Context, r api.ReinstateUser
 // device returns what the caller signs in with.
 func device(ctx context.Context) ports.Device {
 	x := exchange.Of(ctx)
-	return ports.Device{UserAgent: x.UserAgent, Session: x.Cookie}
+	return ports.Device{UserAgent: x.UserAgent, Session: x.Cookie, Token: x.Device}
 }
 
 // signedIn renders a new session with the carrier that the client asked for: a cookie that
 // scripts cannot read for browsers, or a token. With a token, the cookie of the session that
 // was replaced is deleted.
 func (h accountsHandlers) signedIn(ctx context.Context, in domain.SignedIn, carrier *api.SessionCarrier) (body api.Session, cookie *string) {
+	x := exchange.Of(ctx)
+	x.NewDevice, x.CookieCarrier = in.Device, optional(carrier) == api.SessionCarrierCookie
 	body = api.Session{ExpiresAt: in.Session.ExpiresAt, User: meJSON(in.Me)}
-	if optional(carrier) == api.SessionCarrierCookie {
+	if x.CookieCarrier {
 		maxAge := int(in.Session.ExpiresAt.Sub(h.now()) / time.Second)
 		return body, new(h.cookies.Set(in.Token, maxAge))
 	}
 	body.Token = new(in.Token.Reveal())
-	if exchange.Of(ctx).Cookie != "" {
+	if x.Cookie != "" {
 		cookie = new(h.cookies.Set("", -1))
 	}
 	return body, cookie

@@ -233,7 +233,7 @@ func newServer(doc *openapi3.T, cfg Config, p Probes, m *Metrics, security ports
 
 // router returns the routes of the real server.
 func (s server) router(u UseCases) (*echo.Echo, error) {
-	limits, err := limit.New(s.doc, s.ops, u.Limiter, s.cfg.RateLimits)
+	limits, err := limit.New(s.doc, s.ops, u.Limiter, s.security, s.cfg.RateLimits)
 	if err != nil {
 		return nil, fmt.Errorf("set up the rate limits: %w", err)
 	}

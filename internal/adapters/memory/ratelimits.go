@@ -37,9 +37,9 @@ func (l *RateLimiter) Take(ctx context.Context, limit domain.RateLimit, key stri
 	return l.count(ctx, limit, key, 1)
 }
 
-// Peek implements ports.RateLimiter.
-func (l *RateLimiter) Peek(ctx context.Context, limit domain.RateLimit, key string) domain.Quota {
-	return l.count(ctx, limit, key, 0)
+// Return implements ports.RateLimiter.
+func (l *RateLimiter) Return(ctx context.Context, limit domain.RateLimit, key string) {
+	l.count(ctx, limit, key, -1)
 }
 
 func (l *RateLimiter) count(ctx context.Context, limit domain.RateLimit, key string, n int) domain.Quota {
@@ -62,7 +62,5 @@ func (Unlimited) Take(_ context.Context, limit domain.RateLimit, _ string) domai
 	return domain.Quota{Allowed: true, Remaining: limit.Burst}
 }
 
-// Peek implements ports.RateLimiter.
-func (u Unlimited) Peek(ctx context.Context, limit domain.RateLimit, key string) domain.Quota {
-	return u.Take(ctx, limit, key)
-}
+// Return implements ports.RateLimiter.
+func (Unlimited) Return(context.Context, domain.RateLimit, string) {}

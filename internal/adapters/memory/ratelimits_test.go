@@ -74,19 +74,25 @@ func TestRateLimiter_KeysAndLimitsAreIndependent(t *testing.T) {
 	}
 }
 
-func TestRateLimiter_PeekDoesNotCount(t *testing.T) {
+func TestRateLimiter_Return(t *testing.T) {
 	t.Parallel()
-	l, _ := newLimiter(t)
-	for range 5 {
-		if got := l.Peek(t.Context(), limit, "a"); !got.Allowed || got.Remaining != 3 {
-			t.Fatalf("nothing was counted, but Peek returns %+v", got)
+	l, c := newLimiter(t)
+	for range 10 {
+		if got := l.Take(t.Context(), limit, "a"); !got.Allowed || got.Remaining != 2 {
+			t.Fatalf("all events were returned, but Take returns %+v", got)
 		}
+		c.advance(time.Second)
+		l.Return(t.Context(), limit, "a")
+	}
+	// What was never taken is no credit.
+	for range 10 {
+		l.Return(t.Context(), limit, "a")
 	}
 	for range 3 {
 		l.Take(t.Context(), limit, "a")
 	}
-	if got := l.Peek(t.Context(), limit, "a"); got.Allowed || got.RetryAfter != 10*time.Second {
-		t.Errorf("with nothing left, Peek returns %+v", got)
+	if got := l.Take(t.Context(), limit, "a"); got.Allowed {
+		t.Errorf("more events than the limit allows: %+v", got)
 	}
 }
 

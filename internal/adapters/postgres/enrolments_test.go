@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/gradus-dev/gradus/internal/adapters/memory"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/domain/accounts"
@@ -47,7 +48,7 @@ func newSessions(pool *pgxpool.Pool, hasher ports.PasswordHasher) *accounts.Sess
 	return accounts.NewSessions(accounts.SessionDeps{
 		UnitOfWork: unitOfWork(pool), Users: postgres.NewUserStore(pool), Sessions: sessionStore(pool, build.Now),
 		Enrolments: postgres.NewEnrolmentStore(pool, build.Clock), Hasher: hasher, Hashes: postgres.NewUserStore(pool), Keys: keyStore(pool),
-		Security: &fake.SecurityLog{}, Now: build.Clock, NewID: build.ID, NewToken: func() domain.Secret { return domain.Secret(rand.Text()) },
+		Security: &fake.SecurityLog{}, Limiter: memory.Unlimited{}, Devices: noDevices{}, Now: build.Clock, NewID: build.ID, NewToken: func() domain.Secret { return domain.Secret(rand.Text()) },
 		Passwords: passwords, Lifetime: lifetime,
 	})
 }

@@ -70,6 +70,12 @@ func listAll[T any](t *testing.T, limit int, list func(domain.PageRequest) (doma
 	}
 }
 
+// noDevices is a ports.DeviceTokens that knows no device.
+type noDevices struct{}
+
+func (noDevices) NewDeviceToken(domain.UserID) domain.Secret                   { return "" }
+func (noDevices) OpenDeviceToken(domain.UserID, domain.Secret) (device string) { return "" }
+
 // sealer is a ports.Sealer whose output shows the plain text, row and column.
 type sealer struct{}
 

@@ -3,11 +3,13 @@ package accounts_test
 import (
 	"context"
 	"crypto/sha256"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"go.uber.org/mock/gomock"
 
+	"github.com/gradus-dev/gradus/internal/adapters/memory"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/domain/accounts"
 	"github.com/gradus-dev/gradus/internal/ports/mock"
@@ -36,6 +38,7 @@ type harness struct {
 	*accounts.Sessions
 	*accounts.Operator
 	*accounts.ActiveSessions
+	elapsed     *atomic.Int64 // nanoseconds since noon, of the rate limits
 	uow         *fake.UnitOfWork
 	security    *fake.SecurityLog
 	mails       *fake.MailQueue
@@ -55,22 +58,40 @@ func newHarness(t *testing.T) harness {
 	t.Helper()
 	ctrl := gomock.NewController(t)
 	h := harness{
-		uow: &fake.UnitOfWork{}, security: &fake.SecurityLog{}, mails: &fake.MailQueue{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl), active: mock.NewMockActiveSessionStore(ctrl),
+		elapsed: &atomic.Int64{}, uow: &fake.UnitOfWork{}, security: &fake.SecurityLog{}, mails: &fake.MailQueue{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl), active: mock.NewMockActiveSessionStore(ctrl),
 		hasher: mock.NewMockPasswordHasher(ctrl), hashes: mock.NewMockPasswordStore(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
 		instructors: mock.NewMockInstructorStore(ctrl), connections: mock.NewMockConnectionRemover(ctrl),
 	}
 	var ids byte
 	clock := func() time.Time { return noon }
+	limiter, err := memory.NewRateLimiter(func() time.Time { return noon.Add(time.Duration(h.elapsed.Load())) })
+	if err != nil {
+		t.Fatal(err)
+	}
 	newID := func() [16]byte { ids++; return [16]byte{ids} }
 	passwords := domain.PasswordPolicy{MinLength: 15, Common: func(string) bool { return false }}
 	h.Service = accounts.New(h.uow, h.users, h.sessions, h.enrolments, h.instructors, h.connections, clock)
 	h.Operator = accounts.NewOperator(h.uow, h.users, h.hashes, h.sessions, h.hasher, passwords, clock, newID)
-	h.ActiveSessions = accounts.NewActiveSessions(h.uow, h.users, h.active, h.hasher, h.hashes, passwords, h.mails, clock)
+	h.ActiveSessions = accounts.NewActiveSessions(h.uow, h.users, h.active, h.hasher, h.hashes, passwords, h.mails, limiter, h.security, clock)
 	h.Sessions = accounts.NewSessions(accounts.SessionDeps{
 		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, Hasher: h.hasher, Hashes: h.hashes, Keys: h.keys, Enrolments: h.enrolments,
-		Security: h.security, Now: clock, NewID: newID, NewToken: func() domain.Secret { return token }, Passwords: passwords, Lifetime: lifetime,
+		Limiter: limiter, Devices: devices{}, Security: h.security, Now: clock, NewID: newID, NewToken: func() domain.Secret { return token }, Passwords: passwords, Lifetime: lifetime,
 	})
 	return h
+}
+
+// devices is a ports.DeviceTokens whose tokens are the ID of the user.
+type devices struct{}
+
+func (devices) NewDeviceToken(user domain.UserID) domain.Secret {
+	return domain.Secret("device of " + user.String())
+}
+
+func (d devices) OpenDeviceToken(user domain.UserID, token domain.Secret) string {
+	if token != d.NewDeviceToken(user) {
+		return ""
+	}
+	return token.Reveal()
 }
 
 func as(u domain.User) domain.Actor {

@@ -19,6 +19,7 @@ type ActiveSessions struct {
 	hashes    ports.PasswordStore
 	passwords domain.PasswordPolicy
 	mails     ports.MailQueue
+	guesses   guesses
 	now       ports.Clock
 }
 
@@ -27,10 +28,11 @@ var _ ports.ActiveSessions = (*ActiveSessions)(nil)
 // NewActiveSessions returns ActiveSessions.
 func NewActiveSessions(
 	uow ports.UnitOfWork, users ports.UserStore, sessions ports.ActiveSessionStore,
-	hasher ports.PasswordHasher, hashes ports.PasswordStore, passwords domain.PasswordPolicy, mails ports.MailQueue, now ports.Clock,
+	hasher ports.PasswordHasher, hashes ports.PasswordStore, passwords domain.PasswordPolicy, mails ports.MailQueue, limiter ports.RateLimiter, security ports.SecurityLog, now ports.Clock,
 ) *ActiveSessions {
 	return &ActiveSessions{
-		uow: uow, users: users, sessions: sessions, hasher: hasher, hashes: hashes, passwords: passwords, mails: mails, now: now,
+		uow: uow, users: users, sessions: sessions, hasher: hasher, hashes: hashes, passwords: passwords, mails: mails,
+		guesses: guesses{limiter, security}, now: now,
 	}
 }
 
@@ -129,12 +131,8 @@ func (s *ActiveSessions) ChangePassword(ctx context.Context, actor domain.Actor,
 	if err := s.passwords.Check(change.New, user.Email, user.Name); err != nil {
 		return err
 	}
-	matches, err := s.hasher.Verify(ctx, domain.NormalizePassword(change.Current), current)
-	if err != nil {
-		return fmt.Errorf("verify password: %w", err)
-	}
-	if !matches {
-		return domain.ErrCurrentPasswordWrong.At("current_password")
+	if err := s.verifyCurrent(ctx, actor, change.Current, current); err != nil {
+		return err
 	}
 	hash, err := s.hasher.Hash(ctx, change.New)
 	if err != nil {
@@ -157,6 +155,25 @@ func (s *ActiveSessions) ChangePassword(ctx context.Context, actor domain.Actor,
 		}
 		return domain.Change{Action: domain.ActPasswordChange, Subject: actor.UserID.String(), Details: map[string]any{"sessions_ended": n}}, nil
 	})
+}
+
+// verifyCurrent verifies the password of the actor.
+func (s *ActiveSessions) verifyCurrent(ctx context.Context, actor domain.Actor, password domain.Secret, hash string) error {
+	attempt, err := s.guesses.begin(ctx, passwordBuckets(actor.UserID), domain.SecurityEvent{User: actor.UserID, Origin: actor.Origin})
+	if err != nil {
+		return err
+	}
+	matches, err := s.hasher.Verify(ctx, domain.NormalizePassword(password), hash)
+	if err != nil || matches {
+		attempt.right(ctx)
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("verify password: %w", err)
+	case !matches:
+		return domain.ErrCurrentPasswordWrong.At("current_password")
+	}
+	return nil
 }
 
 // signedOut returns ErrUnauthenticated for a user who was deleted after authentication.

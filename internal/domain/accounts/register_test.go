@@ -150,7 +150,7 @@ func TestRegister(t *testing.T) {
 			}
 			want := domain.SignedIn{}
 			if tt.want == nil {
-				want = domain.SignedIn{Session: session, Token: token, Me: tt.me}
+				want = domain.SignedIn{Session: session, Token: token, Device: devices{}.NewDeviceToken(ada.ID), Me: tt.me}
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("Register (-want +got):\n%s", diff)

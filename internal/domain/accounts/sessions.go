@@ -12,7 +12,8 @@ import (
 // Sessions implements ports.Sessions and ports.SessionCleaner.
 type Sessions struct {
 	newUsers
-	deps SessionDeps
+	deps    SessionDeps
+	guesses guesses
 }
 
 var (
@@ -30,6 +31,8 @@ type SessionDeps struct {
 	Hashes     ports.PasswordStore
 	Keys       ports.RegistrationKeyStore
 	Enrolments ports.EnrolmentStore
+	Limiter    ports.RateLimiter
+	Devices    ports.DeviceTokens
 	Security   ports.SecurityLog
 	Now        ports.Clock
 	NewID      ports.NewID
@@ -43,6 +46,7 @@ func NewSessions(d SessionDeps) *Sessions {
 	return &Sessions{
 		newUsers: newUsers{hasher: d.Hasher, passwords: d.Passwords, now: d.Now, newID: d.NewID},
 		deps:     d,
+		guesses:  guesses{limiter: d.Limiter, security: d.Security},
 	}
 }
 
@@ -56,7 +60,16 @@ func (s *Sessions) RemoveExpiredSessions(ctx context.Context) (int, error) {
 func (s *Sessions) start(user domain.UserID, userAgent string, from domain.Origin) (domain.SignedIn, [sha256.Size]byte) {
 	token := s.deps.NewToken()
 	session := domain.NewSession(domain.SessionID(s.newID()), user, userAgent, from.Address, s.now(), s.deps.Lifetime)
-	return domain.SignedIn{Session: session, Token: token}, tokenHash(token)
+	return domain.SignedIn{Session: session, Token: token, Device: s.deps.Devices.NewDeviceToken(user)}, tokenHash(token)
+}
+
+// knownDevice identifies a device that signed in to the account of a user before. It is empty if
+// the device did not.
+func (s *Sessions) knownDevice(user domain.UserID, d ports.Device) string {
+	if user.IsZero() || d.Token == "" {
+		return ""
+	}
+	return s.deps.Devices.OpenDeviceToken(user, d.Token)
 }
 
 // replace stores a new session in place of that with the token old, if there is one, and ends

@@ -29,9 +29,19 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 	if !known {
 		hash = ""
 	}
-	matches, rehashed, err := s.verify(ctx, password, hash)
+	attempt, err := s.guesses.begin(ctx, signInBuckets(cmp.Or(string(address), email), s.knownDevice(user.ID, d), actor.Origin), domain.SecurityEvent{
+		User: user.ID, Device: domain.DeviceName(d.UserAgent), Origin: actor.Origin,
+	})
 	if err != nil {
 		return domain.SignedIn{}, err
+	}
+	matches, rehashed, err := s.verify(ctx, password, hash)
+	if err != nil {
+		attempt.right(ctx)
+		return domain.SignedIn{}, err
+	}
+	if matches {
+		attempt.right(ctx)
 	}
 	if !known || !matches || user.SuspendedAt != nil {
 		return domain.SignedIn{}, s.deny(ctx, actor, user.ID, denial(known, matches), d)

@@ -146,7 +146,7 @@ func TestSignIn(t *testing.T) {
 				events = []domain.SecurityEvent{{Kind: domain.EventSignInFailed, User: tt.denied.User, Reason: tt.denied.Reason, Device: "Firefox", Origin: origin}}
 			case tt.want == nil:
 				events = []domain.SecurityEvent{{Kind: domain.EventSignIn, User: ada.ID, Device: "Firefox", Origin: origin}}
-				want = domain.SignedIn{Session: session, Token: token, Me: domain.Me{User: ada}}
+				want = domain.SignedIn{Session: session, Token: token, Device: devices{}.NewDeviceToken(ada.ID), Me: domain.Me{User: ada}}
 				audit = []domain.Change{{Action: domain.ActSessionStart, Subject: session.ID.String(), Details: map[string]any{"device": "Firefox"}}}
 				by = []domain.Actor{{UserID: ada.ID, Role: ada.Role, Origin: origin}}
 			}

@@ -237,6 +237,106 @@ func (c *MockSessionsSignOutCall) DoAndReturn(f func(context.Context, domain.Act
 	return c
 }
 
+// MockDeviceTokens is a mock of DeviceTokens interface.
+type MockDeviceTokens struct {
+	ctrl     *gomock.Controller
+	recorder *MockDeviceTokensMockRecorder
+	isgomock struct{}
+}
+
+// MockDeviceTokensMockRecorder is the mock recorder for MockDeviceTokens.
+type MockDeviceTokensMockRecorder struct {
+	mock *MockDeviceTokens
+}
+
+// NewMockDeviceTokens creates a new mock instance.
+func NewMockDeviceTokens(ctrl *gomock.Controller) *MockDeviceTokens {
+	mock := &MockDeviceTokens{ctrl: ctrl}
+	mock.recorder = &MockDeviceTokensMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockDeviceTokens) EXPECT() *MockDeviceTokensMockRecorder {
+	return m.recorder
+}
+
+// NewDeviceToken mocks base method.
+func (m *MockDeviceTokens) NewDeviceToken(user domain.UserID) domain.Secret {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "NewDeviceToken", user)
+	ret0, _ := ret[0].(domain.Secret)
+	return ret0
+}
+
+// NewDeviceToken indicates an expected call of NewDeviceToken.
+func (mr *MockDeviceTokensMockRecorder) NewDeviceToken(user any) *MockDeviceTokensNewDeviceTokenCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "NewDeviceToken", reflect.TypeOf((*MockDeviceTokens)(nil).NewDeviceToken), user)
+	return &MockDeviceTokensNewDeviceTokenCall{Call: call}
+}
+
+// MockDeviceTokensNewDeviceTokenCall wrap *gomock.Call
+type MockDeviceTokensNewDeviceTokenCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockDeviceTokensNewDeviceTokenCall) Return(arg0 domain.Secret) *MockDeviceTokensNewDeviceTokenCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockDeviceTokensNewDeviceTokenCall) Do(f func(domain.UserID) domain.Secret) *MockDeviceTokensNewDeviceTokenCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockDeviceTokensNewDeviceTokenCall) DoAndReturn(f func(domain.UserID) domain.Secret) *MockDeviceTokensNewDeviceTokenCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// OpenDeviceToken mocks base method.
+func (m *MockDeviceTokens) OpenDeviceToken(user domain.UserID, token domain.Secret) string {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "OpenDeviceToken", user, token)
+	ret0, _ := ret[0].(string)
+	return ret0
+}
+
+// OpenDeviceToken indicates an expected call of OpenDeviceToken.
+func (mr *MockDeviceTokensMockRecorder) OpenDeviceToken(user, token any) *MockDeviceTokensOpenDeviceTokenCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "OpenDeviceToken", reflect.TypeOf((*MockDeviceTokens)(nil).OpenDeviceToken), user, token)
+	return &MockDeviceTokensOpenDeviceTokenCall{Call: call}
+}
+
+// MockDeviceTokensOpenDeviceTokenCall wrap *gomock.Call
+type MockDeviceTokensOpenDeviceTokenCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockDeviceTokensOpenDeviceTokenCall) Return(device string) *MockDeviceTokensOpenDeviceTokenCall {
+	c.Call = c.Call.Return(device)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockDeviceTokensOpenDeviceTokenCall) Do(f func(domain.UserID, domain.Secret) string) *MockDeviceTokensOpenDeviceTokenCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockDeviceTokensOpenDeviceTokenCall) DoAndReturn(f func(domain.UserID, domain.Secret) string) *MockDeviceTokensOpenDeviceTokenCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // MockAccounts is a mock of Accounts interface.
 type MockAccounts struct {
 	ctrl     *gomock.Controller

@@ -41,40 +41,38 @@ func (m *MockRateLimiter) EXPECT() *MockRateLimiterMockRecorder {
 	return m.recorder
 }
 
-// Peek mocks base method.
-func (m *MockRateLimiter) Peek(ctx context.Context, limit domain.RateLimit, key string) domain.Quota {
+// Return mocks base method.
+func (m *MockRateLimiter) Return(ctx context.Context, limit domain.RateLimit, key string) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "Peek", ctx, limit, key)
-	ret0, _ := ret[0].(domain.Quota)
-	return ret0
+	m.ctrl.Call(m, "Return", ctx, limit, key)
 }
 
-// Peek indicates an expected call of Peek.
-func (mr *MockRateLimiterMockRecorder) Peek(ctx, limit, key any) *MockRateLimiterPeekCall {
+// Return indicates an expected call of Return.
+func (mr *MockRateLimiterMockRecorder) Return(ctx, limit, key any) *MockRateLimiterReturnCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Peek", reflect.TypeOf((*MockRateLimiter)(nil).Peek), ctx, limit, key)
-	return &MockRateLimiterPeekCall{Call: call}
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Return", reflect.TypeOf((*MockRateLimiter)(nil).Return), ctx, limit, key)
+	return &MockRateLimiterReturnCall{Call: call}
 }
 
-// MockRateLimiterPeekCall wrap *gomock.Call
-type MockRateLimiterPeekCall struct {
+// MockRateLimiterReturnCall wrap *gomock.Call
+type MockRateLimiterReturnCall struct {
 	*gomock.Call
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockRateLimiterPeekCall) Return(arg0 domain.Quota) *MockRateLimiterPeekCall {
-	c.Call = c.Call.Return(arg0)
+func (c *MockRateLimiterReturnCall) Return() *MockRateLimiterReturnCall {
+	c.Call = c.Call.Return()
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockRateLimiterPeekCall) Do(f func(context.Context, domain.RateLimit, string) domain.Quota) *MockRateLimiterPeekCall {
+func (c *MockRateLimiterReturnCall) Do(f func(context.Context, domain.RateLimit, string)) *MockRateLimiterReturnCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockRateLimiterPeekCall) DoAndReturn(f func(context.Context, domain.RateLimit, string) domain.Quota) *MockRateLimiterPeekCall {
+func (c *MockRateLimiterReturnCall) DoAndReturn(f func(context.Context, domain.RateLimit, string)) *MockRateLimiterReturnCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

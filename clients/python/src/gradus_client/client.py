@@ -67,11 +67,16 @@ def _register(
 
 def _sign_in(
     body: Credentials,
+    *,
+    gradus_device: str | Unset = UNSET,
 ) -> Call[Session]:
     return Call(
         "POST",
         "/auth/login",
         Session.from_dict,
+        headers={
+            "Gradus-Device": gradus_device,
+        },
         body=body,
         content_type="application/json",
         anonymous=True,
@@ -897,6 +902,8 @@ class Gradus(Core):
     def sign_in(
         self,
         body: Credentials,
+        *,
+        gradus_device: str | Unset = UNSET,
     ) -> Session:
         """Sign in.
 
@@ -915,6 +922,7 @@ class Gradus(Core):
         return self._send(
             _sign_in(
                 body,
+                gradus_device=gradus_device,
             )
         )
 
@@ -2135,6 +2143,8 @@ class AsyncGradus(AsyncCore):
     async def sign_in(
         self,
         body: Credentials,
+        *,
+        gradus_device: str | Unset = UNSET,
     ) -> Session:
         """Sign in.
 
@@ -2153,6 +2163,7 @@ class AsyncGradus(AsyncCore):
         return await self._send(
             _sign_in(
                 body,
+                gradus_device=gradus_device,
             )
         )
 

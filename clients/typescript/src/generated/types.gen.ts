@@ -1253,6 +1253,11 @@ export type BatchId = string;
 export type ChangedSince = string;
 
 /**
+ * The `Gradus-Device` header of an earlier response to signing in or registering on this device. It proves that you signed in here before, so that guesses of others do not delay you. Browsers that use a session cookie have it in a cookie and need not send it.
+ */
+export type DeviceToken = string;
+
+/**
  * The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
  */
 export type From = string;
@@ -1380,6 +1385,12 @@ export type RegisterResponse = RegisterResponses[keyof RegisterResponses];
 
 export type SignInData = {
     body: Credentials;
+    headers?: {
+        /**
+         * The `Gradus-Device` header of an earlier response to signing in or registering on this device. It proves that you signed in here before, so that guesses of others do not delay you. Browsers that use a session cookie have it in a cookie and need not send it.
+         */
+        'Gradus-Device'?: string;
+    };
     path?: never;
     query?: never;
     url: '/auth/login';

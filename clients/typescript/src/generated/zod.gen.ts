@@ -846,6 +846,11 @@ export const zBatchId = z.uuid();
 export const zChangedSince = z.iso.datetime();
 
 /**
+ * The `Gradus-Device` header of an earlier response to signing in or registering on this device. It proves that you signed in here before, so that guesses of others do not delay you. Browsers that use a session cookie have it in a cookie and need not send it.
+ */
+export const zDeviceToken = z.string().max(512).regex(/^[A-Za-z0-9_-]*$/);
+
+/**
  * The first day of the range, as `YYYY-MM-DD`, from 1900-01-01 to 2999-12-31. If you leave it out, the range is the 30 days that end with `to`. A range has at most 366 days.
  */
 export const zFrom = z.iso.date();
@@ -902,6 +907,10 @@ export const zRegisterHeaders = z.object({
 export const zRegisterResponse = zSession;
 
 export const zSignInBody = zCredentials;
+
+export const zSignInHeaders = z.object({
+    'Gradus-Device': z.string().max(512).regex(/^[A-Za-z0-9_-]*$/).optional()
+});
 
 /**
  * The session was started.

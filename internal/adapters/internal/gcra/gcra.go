@@ -29,8 +29,8 @@ func New(store throttled.GCRAStoreCtx) *Counter {
 	return &Counter{store: store, limits: map[domain.RateLimit]*throttled.GCRARateLimiterCtx{}}
 }
 
-// Count counts n events, 0 or 1, if the limit allows them. With n = 0 it reports whether one
-// event would be allowed. The error is that of the store.
+// Count counts an event if the limit allows it, with n = 1, or takes one back, with n = -1. The
+// error is that of the store.
 func (c *Counter) Count(ctx context.Context, limit domain.RateLimit, key string, n int) (domain.Quota, error) {
 	g, err := c.limiter(limit)
 	if err != nil {
@@ -40,10 +40,7 @@ func (c *Counter) Count(ctx context.Context, limit domain.RateLimit, key string,
 	if err != nil {
 		return domain.Quota{}, fmt.Errorf("count against %s: %w", limit.Name, err)
 	}
-	// Without counting, limited is always false, but RetryAfter is set if the next event is not
-	// allowed yet.
-	allowed := !limited && r.RetryAfter <= 0
-	return domain.Quota{Allowed: allowed, Remaining: r.Remaining, ResetAfter: r.ResetAfter, RetryAfter: max(0, r.RetryAfter)}, nil
+	return domain.Quota{Allowed: !limited, Remaining: r.Remaining, ResetAfter: r.ResetAfter, RetryAfter: max(0, r.RetryAfter)}, nil
 }
 
 // limiter returns the algorithm for a limit. There are few limits, so all are kept.

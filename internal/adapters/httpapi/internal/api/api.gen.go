@@ -1602,6 +1602,9 @@ type BatchID = openapi_types.UUID
 // ChangedSince defines model for ChangedSince.
 type ChangedSince = time.Time
 
+// DeviceToken defines model for DeviceToken.
+type DeviceToken = string
+
 // From defines model for From.
 type From = openapi_types.Date
 
@@ -1687,6 +1690,12 @@ type ListAuditEntriesParams struct {
 
 	// Limit The maximum number of items on a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// SignInParams defines parameters for SignIn.
+type SignInParams struct {
+	// GradusDevice The `Gradus-Device` header of an earlier response to signing in or registering on this device. It proves that you signed in here before, so that guesses of others do not delay you. Browsers that use a session cookie have it in a cookie and need not send it.
+	GradusDevice *DeviceToken `json:"Gradus-Device,omitempty"`
 }
 
 // RegisterParams defines parameters for Register.
@@ -1963,7 +1972,7 @@ type ServerInterface interface {
 	ListAuditEntries(ctx echo.Context, params ListAuditEntriesParams) error
 	// SignIn Sign in
 	// (POST /auth/login)
-	SignIn(ctx echo.Context) error
+	SignIn(ctx echo.Context, params SignInParams) error
 	// SignOut Sign out
 	// (POST /auth/logout)
 	SignOut(ctx echo.Context) error
@@ -2191,8 +2200,28 @@ func (w *ServerInterfaceWrapper) ListAuditEntries(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) SignIn(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignInParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Gradus-Device" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Gradus-Device")]; found {
+		var GradusDevice DeviceToken
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Gradus-Device, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Gradus-Device", valueList[0], &GradusDevice, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Gradus-Device: %s", err))
+		}
+
+		params.GradusDevice = &GradusDevice
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.SignIn(ctx)
+	err = w.Handler.SignIn(ctx, params)
 	return err
 }
 
@@ -3880,7 +3909,8 @@ func (response ListAuditEntriesdefaultApplicationProblemPlusJSONResponse) VisitL
 }
 
 type SignInRequestObject struct {
-	Body *SignInJSONRequestBody
+	Params SignInParams
+	Body   *SignInJSONRequestBody
 }
 
 type SignInResponseObject interface {
@@ -3888,7 +3918,8 @@ type SignInResponseObject interface {
 }
 
 type SignIn200ResponseHeaders struct {
-	SetCookie *string
+	GradusDevice *string
+	SetCookie    *string
 }
 
 type SignIn200JSONResponse struct {
@@ -3903,6 +3934,9 @@ func (response SignIn200JSONResponse) VisitSignInResponse(w http.ResponseWriter)
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.GradusDevice != nil {
+		w.Header().Set("Gradus-Device", fmt.Sprint(*response.Headers.GradusDevice))
+	}
 	if response.Headers.SetCookie != nil {
 		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
 	}
@@ -4440,6 +4474,7 @@ type RegisterResponseObject interface {
 }
 
 type Register201ResponseHeaders struct {
+	GradusDevice        *string
 	IdempotencyReplayed *string
 	Location            string
 	SetCookie           *string
@@ -4457,6 +4492,9 @@ func (response Register201JSONResponse) VisitRegisterResponse(w http.ResponseWri
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.GradusDevice != nil {
+		w.Header().Set("Gradus-Device", fmt.Sprint(*response.Headers.GradusDevice))
+	}
 	if response.Headers.IdempotencyReplayed != nil {
 		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
 	}
@@ -13065,8 +13103,10 @@ func (sh *strictHandler) ListAuditEntries(ctx echo.Context, params ListAuditEntr
 }
 
 // SignIn operation middleware
-func (sh *strictHandler) SignIn(ctx echo.Context) error {
+func (sh *strictHandler) SignIn(ctx echo.Context, params SignInParams) error {
 	var request SignInRequestObject
+
+	request.Params = params
 
 	var body SignInJSONRequestBody
 	var err error

@@ -18,10 +18,10 @@ import (
 // of the contract, as a test checks.
 var (
 	Methods         = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
-	requestHeaders  = []string{echo.HeaderAuthorization, echo.HeaderContentType, "If-Match", "Idempotency-Key"}
+	requestHeaders  = []string{echo.HeaderAuthorization, echo.HeaderContentType, "If-Match", "Idempotency-Key", "Gradus-Device"}
 	responseHeaders = []string{
 		"ETag", echo.HeaderLocation, echo.HeaderRetryAfter, "RateLimit", "RateLimit-Policy", echo.HeaderXRequestID,
-		"Idempotency-Replayed", "Deprecation", "Sunset", "Link", echo.HeaderAllow, echo.HeaderWWWAuthenticate,
+		"Idempotency-Replayed", "Gradus-Device", "Deprecation", "Sunset", "Link", echo.HeaderAllow, echo.HeaderWWWAuthenticate,
 	}
 )
 

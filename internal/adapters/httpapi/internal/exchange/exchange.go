@@ -15,11 +15,17 @@ type Exchange struct {
 	Address   string // of the client
 	UserAgent string
 	Cookie    domain.Secret // the session cookie, if the client sent one
-	Route     string        // the path as registered with the router
-	Prefix    string        // of the server's paths, as clients see them; often empty
-	Actor     domain.Actor  // the caller; zero until the session is read
-	Code      string        // of the problem, if the response is one
-	Err       error         // logged, never sent
+	Device    domain.Secret // the device token, if the client sent one to a public operation
+	NewDevice domain.Secret // the device token that the client receives
+
+	// CookieCarrier is set if a new session uses a cookie.
+	CookieCarrier bool
+
+	Route  string       // the path as registered with the router
+	Prefix string       // of the server's paths, as clients see them; often empty
+	Actor  domain.Actor // the caller; zero until the session is read
+	Code   string       // of the problem, if the response is one
+	Err    error        // logged, never sent
 }
 
 type key struct{}

@@ -36,10 +36,11 @@ var unauthenticated = domain.RateLimit{Name: "unauthenticated", Burst: 600, Ever
 
 // Limits counts requests.
 type Limits struct {
-	limiter ports.RateLimiter
-	ops     spec.Operations
-	classes map[string]*class
-	invalid *class // of unauthenticated requests
+	limiter  ports.RateLimiter
+	security ports.SecurityLog
+	ops      spec.Operations
+	classes  map[string]*class
+	invalid  *class // of unauthenticated requests
 }
 
 // class is a rate limit with what does not change in its headers.
@@ -51,12 +52,12 @@ type class struct {
 }
 
 // New returns the Limits of a contract.
-func New(doc *openapi3.T, ops spec.Operations, limiter ports.RateLimiter, cfg Config) (*Limits, error) {
+func New(doc *openapi3.T, ops spec.Operations, limiter ports.RateLimiter, security ports.SecurityLog, cfg Config) (*Limits, error) {
 	limits, err := spec.Limits(doc)
 	if err != nil {
 		return nil, err
 	}
-	l := &Limits{limiter: limiter, ops: ops, classes: map[string]*class{}, invalid: newClass(spec.Limit{RateLimit: unauthenticated})}
+	l := &Limits{limiter: limiter, security: security, ops: ops, classes: map[string]*class{}, invalid: newClass(spec.Limit{RateLimit: unauthenticated})}
 	for name, limit := range limits {
 		if factor, ok := cfg.Factors[name]; ok {
 			limit.RateLimit = limit.Scaled(factor)
@@ -97,7 +98,7 @@ func (l *Limits) ByAddress(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := l.take(c, l.classes[op.Limit], network(c)); err != nil {
 			return err
 		}
-		return next(c)
+		return l.describeReached(c, next(c))
 	}
 }
 
@@ -118,8 +119,16 @@ func (l *Limits) ByUser(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := l.take(c, class, key); err != nil {
 			return err
 		}
-		return next(c)
+		return l.describeReached(c, next(c))
 	}
+}
+
+// describeReached sets the headers for the limit of a use case that err reports.
+func (l *Limits) describeReached(c echo.Context, err error) error {
+	if e, ok := errors.AsType[*domain.Error](err); ok && e.Kind == domain.KindTooMany && e.Limit.Burst > 0 {
+		newClass(spec.Limit{RateLimit: e.Limit}).describe(c.Response().Header(), e.Quota)
+	}
+	return err
 }
 
 // network returns what the address of the client counts as.
@@ -131,7 +140,23 @@ func network(c echo.Context) string {
 func (l *Limits) take(c echo.Context, class *class, key string) error {
 	quota := l.limiter.Take(c.Request().Context(), class.RateLimit, key)
 	class.describe(c.Response().Header(), quota)
-	return quota.Err()
+	if !quota.Allowed {
+		l.report(c, class, key)
+	}
+	return quota.Err(class.RateLimit)
+}
+
+// report records that a caller has reached a limit.
+func (l *Limits) report(c echo.Context, class *class, key string) {
+	ctx := c.Request().Context()
+	if !l.limiter.Take(ctx, domain.LimitEvents, class.Name+":"+key).Allowed {
+		return
+	}
+	x := exchange.Of(ctx)
+	l.security.Record(ctx, domain.SecurityEvent{
+		Kind: domain.EventRateLimited, Reason: class.Name, User: x.Actor.UserID,
+		Device: domain.DeviceName(x.UserAgent), Origin: domain.Origin{RequestID: x.RequestID, Address: x.Address},
+	})
 }
 
 // describe sets the headers of a response.

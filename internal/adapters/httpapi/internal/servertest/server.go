@@ -126,9 +126,7 @@ func (unlimited) Take(_ context.Context, limit domain.RateLimit, _ string) domai
 	return domain.Quota{Allowed: true, Remaining: limit.Burst}
 }
 
-func (u unlimited) Peek(ctx context.Context, limit domain.RateLimit, key string) domain.Quota {
-	return u.Take(ctx, limit, key)
-}
+func (unlimited) Return(context.Context, domain.RateLimit, string) {}
 
 // Listen puts another handler behind the server's URL.
 func (s *Server) Listen(tb testing.TB, h http.Handler) {

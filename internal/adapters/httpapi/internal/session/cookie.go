@@ -23,8 +23,12 @@ func (c Cookies) Name() string {
 // Set returns the Set-Cookie header for a session. With an empty token and a negative
 // maxAge it deletes the cookie.
 func (c Cookies) Set(token domain.Secret, maxAge int) string {
-	cookie := http.Cookie{
-		Name:     c.Name(),
+	return c.cookie(c.Name(), token, maxAge).String()
+}
+
+func (c Cookies) cookie(name string, token domain.Secret, maxAge int) *http.Cookie {
+	return &http.Cookie{
+		Name:     name,
 		Value:    token.Reveal(),
 		Path:     "/",
 		MaxAge:   maxAge,
@@ -32,5 +36,4 @@ func (c Cookies) Set(token domain.Secret, maxAge int) string {
 		HttpOnly: true,
 		SameSite: http.SameSiteLaxMode,
 	}
-	return cookie.String()
 }

@@ -41,7 +41,15 @@ func Middleware(sessions ports.Sessions, cookies Cookies, ops spec.Operations) e
 				x.Cookie = domain.Secret(cookie.Value)
 			}
 			x.Actor.Origin = domain.Origin{RequestID: x.RequestID, Address: x.Address}
-			return next(c)
+			if !op.Public {
+				return next(c)
+			}
+			x.Device = deviceOf(r, cookies.deviceName())
+			if err := next(c); err != nil {
+				return err
+			}
+			cookies.setDevice(c.Response().Header(), x)
+			return nil
 		}
 	}
 }

@@ -129,7 +129,7 @@ func testBusy(t *testing.T) {
 		client.Context = ctx
 		rejected := make(chan struct{}, 1)
 		var sending sync.WaitGroup
-		for range 60 {
+		for range 120 {
 			sending.Go(func() {
 				res, err := client.Try(apiclient.Request{Method: send.method, Path: path, Body: send.body()})
 				if err == nil && res.Code() == "busy" {
@@ -144,7 +144,7 @@ func testBusy(t *testing.T) {
 		sending.Wait()
 		cancel()
 		if len(rejected) == 0 {
-			e.errorf("%s %s rejected none of 60 concurrent requests", send.method, path)
+			e.errorf("%s %s rejected none of 120 concurrent requests", send.method, path)
 		}
 	}
 }

@@ -1,8 +1,17 @@
 package secrets
 
+import "context"
+
 // Occupy holds a hashing slot, as a slow hash would, until release is called.
 func (h *PasswordHasher) Occupy() (release func()) {
-	h.admitted <- struct{}{}
-	h.running <- struct{}{}
-	return func() { <-h.running; <-h.admitted }
+	release, err := h.slots.acquire(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	return release
+}
+
+// Acquire is how Hash and Verify wait for a slot.
+func (h *PasswordHasher) Acquire(ctx context.Context) (release func(), err error) {
+	return h.slots.acquire(ctx)
 }

@@ -22,7 +22,9 @@ var dummyHash = fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", params.Memory
 	base64.RawStdEncoding.EncodeToString(make([]byte, params.SaltLength)),
 	base64.RawStdEncoding.EncodeToString(make([]byte, params.KeyLength)))
 
-const defaultWaiting = 32
+// defaultWaiting lets a class of 60 sign in at the same moment. A hash takes 35 ms of a core, so the
+// last waits two seconds.
+const defaultWaiting = 64
 
 // busyRetryAfter is the Retry-After of a full queue.
 const busyRetryAfter = time.Second
@@ -30,10 +32,7 @@ const busyRetryAfter = time.Second
 // PasswordHasher implements ports.PasswordHasher with argon2id. It limits the number of
 // concurrent hashes, because each uses 19 MiB and a core. It also limits the queue: a
 // hash that outlives its caller is wasted work.
-type PasswordHasher struct {
-	admitted chan struct{} // one element per running or waiting call
-	running  chan struct{} // one element per running call
-}
+type PasswordHasher struct{ slots *queue }
 
 var _ ports.PasswordHasher = (*PasswordHasher)(nil)
 
@@ -46,15 +45,12 @@ func NewPasswordHasher(cfg Config) *PasswordHasher {
 	if waiting <= 0 {
 		waiting = defaultWaiting
 	}
-	return &PasswordHasher{
-		admitted: make(chan struct{}, concurrent+waiting),
-		running:  make(chan struct{}, concurrent),
-	}
+	return &PasswordHasher{newQueue(concurrent, waiting)}
 }
 
 // Hash implements ports.PasswordHasher. It waits for a free slot until ctx is cancelled.
 func (h *PasswordHasher) Hash(ctx context.Context, password domain.Secret) (string, error) {
-	release, err := h.acquire(ctx)
+	release, err := h.slots.acquire(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -64,7 +60,7 @@ func (h *PasswordHasher) Hash(ctx context.Context, password domain.Secret) (stri
 
 // Verify implements ports.PasswordHasher. It waits for a free slot until ctx is cancelled.
 func (h *PasswordHasher) Verify(ctx context.Context, password domain.Secret, hash string) (bool, error) {
-	release, err := h.acquire(ctx)
+	release, err := h.slots.acquire(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -74,23 +70,4 @@ func (h *PasswordHasher) Verify(ctx context.Context, password domain.Secret, has
 		return false, err
 	}
 	return argon2id.ComparePasswordAndHash(password.Reveal(), hash)
-}
-
-// acquire waits for a free slot. The caller must call release.
-func (h *PasswordHasher) acquire(ctx context.Context) (release func(), err error) {
-	select {
-	case h.admitted <- struct{}{}:
-	default:
-		return nil, domain.ErrBusy.After(busyRetryAfter)
-	}
-	select {
-	case <-ctx.Done():
-	case h.running <- struct{}{}:
-		if ctx.Err() == nil {
-			return func() { <-h.running; <-h.admitted }, nil
-		}
-		<-h.running
-	}
-	<-h.admitted
-	return nil, fmt.Errorf("wait for a password hashing slot: %w", ctx.Err())
 }

@@ -169,7 +169,7 @@ func TestPasswordHasher_LeavesACoreFreeByDefault(t *testing.T) {
 		}
 		var rejected atomic.Int32
 		ctx, cancel := context.WithCancel(t.Context())
-		for range 40 {
+		for range 72 {
 			go func() {
 				if _, err := h.Verify(ctx, password, ""); errors.Is(err, domain.ErrBusy) {
 					rejected.Add(1)
@@ -180,7 +180,7 @@ func TestPasswordHasher_LeavesACoreFreeByDefault(t *testing.T) {
 		cancel()
 		synctest.Wait()
 		if n := rejected.Load(); n != 8 {
-			t.Errorf("%d of 40 calls were rejected, want 8: the queue holds 32", n)
+			t.Errorf("%d of 72 calls were rejected, want 8: the queue holds 64", n)
 		}
 	})
 }

@@ -18,7 +18,7 @@ type Config struct {
 	// ConcurrentHashes limits the number of passwords hashed at once. A hash uses 19 MiB,
 	// or about 60 MiB with uncollected garbage. 0 means one less than the number of cores.
 	ConcurrentHashes int
-	// WaitingHashes limits the number of queued hashes. 0 means 32.
+	// WaitingHashes limits the number of queued hashes. 0 means 64.
 	WaitingHashes int
 }
 

@@ -120,6 +120,7 @@ func (s *ActiveSessions) ChangePassword(ctx context.Context, actor domain.Actor,
 	if err := actor.May(domain.ActPasswordChange, domain.Subject{User: actor.UserID}); err != nil {
 		return err
 	}
+	ctx = asKnown(ctx, actor)
 	user, err := s.users.User(ctx, actor.UserID)
 	if err != nil {
 		return signedOut(err)

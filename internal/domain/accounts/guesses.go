@@ -90,6 +90,11 @@ func (g guesses) report(ctx context.Context, b bucket, event domain.SecurityEven
 	g.security.Record(ctx, event)
 }
 
+// asKnown returns a context in which passwords are hashed for a signed-in user.
+func asKnown(ctx context.Context, actor domain.Actor) context.Context {
+	return ports.WithHashClient(ctx, ports.HashClient{Key: "user:" + string(actor.UserID[:]), Known: true})
+}
+
 // right gives the guess back: it was not wrong, or nobody found out.
 func (g guess) right(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx)

@@ -24,19 +24,11 @@ func (s *Sessions) Reauthenticate(ctx context.Context, actor domain.Actor, passw
 	if err != nil {
 		return domain.SignedIn{}, signedOut(err)
 	}
-	attempt, err := s.guesses.begin(ctx, passwordBuckets(actor.UserID), domain.SecurityEvent{
+	matches, rehashed, err := s.guess(asKnown(ctx, actor), passwordBuckets(actor.UserID), domain.SecurityEvent{
 		User: actor.UserID, Device: domain.DeviceName(d.UserAgent), Origin: actor.Origin,
-	})
+	}, password, hash)
 	if err != nil {
 		return domain.SignedIn{}, err
-	}
-	matches, rehashed, err := s.verify(ctx, password, hash)
-	if err != nil {
-		attempt.right(ctx)
-		return domain.SignedIn{}, err
-	}
-	if matches {
-		attempt.right(ctx)
 	}
 	if !matches {
 		return domain.SignedIn{}, s.denyAgain(ctx, actor, d)

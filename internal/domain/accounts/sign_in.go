@@ -29,19 +29,16 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 	if !known {
 		hash = ""
 	}
-	attempt, err := s.guesses.begin(ctx, signInBuckets(cmp.Or(string(address), email), s.knownDevice(user.ID, d), actor.Origin), domain.SecurityEvent{
+	device := s.knownDevice(user.ID, d)
+	if device != "" {
+		ctx = ports.WithHashClient(ctx, ports.HashClient{Key: device, Known: true})
+	}
+	counted := signInBuckets(cmp.Or(string(address), email), device, actor.Origin)
+	matches, rehashed, err := s.guess(ctx, counted, domain.SecurityEvent{
 		User: user.ID, Device: domain.DeviceName(d.UserAgent), Origin: actor.Origin,
-	})
+	}, password, hash)
 	if err != nil {
 		return domain.SignedIn{}, err
-	}
-	matches, rehashed, err := s.verify(ctx, password, hash)
-	if err != nil {
-		attempt.right(ctx)
-		return domain.SignedIn{}, err
-	}
-	if matches {
-		attempt.right(ctx)
 	}
 	if !known || !matches || user.SuspendedAt != nil {
 		return domain.SignedIn{}, s.deny(ctx, actor, user.ID, denial(known, matches), d)
@@ -116,6 +113,21 @@ func (s *Sessions) recordDenial(
 	}
 	s.deps.Security.Record(ctx, domain.SecurityEvent{Kind: kind, User: user, Device: device, Reason: reason, Origin: actor.Origin})
 	return nil
+}
+
+// guess is verify with a limit on wrong passwords.
+func (s *Sessions) guess(
+	ctx context.Context, counted []bucket, event domain.SecurityEvent, sent domain.Secret, hash string,
+) (matches bool, rehashed string, err error) {
+	attempt, err := s.guesses.begin(ctx, counted, event)
+	if err != nil {
+		return false, "", err
+	}
+	matches, rehashed, err = s.verify(ctx, sent, hash)
+	if err != nil || matches {
+		attempt.right(ctx)
+	}
+	return matches, rehashed, err
 }
 
 // verify reports whether a password matches a hash. A hash of an older program can be that of

@@ -80,7 +80,8 @@ func newClass(limit spec.Limit) *class {
 	}
 }
 
-// ByAddress counts the requests to public operations, and those that next rejects because the
+// ByAddress counts the requests to public operations, whose passwords it has hashed on behalf of
+// the address, and those that next rejects because the
 // caller is not signed in. It runs before the session is read.
 func (l *Limits) ByAddress(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -95,9 +96,12 @@ func (l *Limits) ByAddress(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 			return err
 		}
-		if err := l.take(c, l.classes[op.Limit], network(c)); err != nil {
+		key := network(c)
+		if err := l.take(c, l.classes[op.Limit], key); err != nil {
 			return err
 		}
+		r := c.Request()
+		c.SetRequest(r.WithContext(ports.WithHashClient(r.Context(), ports.HashClient{Key: key})))
 		return l.describeReached(c, next(c))
 	}
 }

@@ -258,6 +258,10 @@ func TestOperations_ListTheirProblems(t *testing.T) {
 	}
 }
 
+// byMail lists the operations whose outcome is in a mail. There is nothing to poll: it would
+// tell the caller what only the owner of the mailbox may know.
+var byMail = []string{"RequestPasswordReset"}
+
 func TestOperations_FollowTheHTTPConventions(t *testing.T) {
 	t.Parallel()
 	for _, o := range operations(load(t)) {
@@ -265,6 +269,9 @@ func TestOperations_FollowTheHTTPConventions(t *testing.T) {
 			t.Parallel()
 			for status, r := range o.Responses.Map() {
 				location := r.Value.Headers["Location"]
+				if slices.Contains(byMail, o.OperationID) && status == "202" {
+					continue
+				}
 				if (status == "201" || status == "202") && (location == nil || !location.Value.Required) {
 					t.Errorf("%s: declare the header Location, required", status)
 				}

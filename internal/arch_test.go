@@ -53,7 +53,7 @@ const httpInternal = "internal/adapters/httpapi/internal/"
 var httpLayers = [][]string{
 	{"api", "exchange", "spec", "accept", "compress", "entitytag", "location", "prefer", "metrics"},
 	{"problem", "probes", "deprecation"},
-	{"router", "session", "limit", "validate", "cors", "buffer", "edge", "docs/site", "connect"},
+	{"router", "session", "limit", "validate", "cors", "buffer", "edge", "docs/site", "connect", "account"},
 	{"idempotency", "docs", "listener", "mockserver"},
 	{"servertest"},
 }

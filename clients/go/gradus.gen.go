@@ -77,6 +77,7 @@ const (
 	ProblemCodeBatchFull                    ProblemCode = "batch_full"
 	ProblemCodeBatchNotFound                ProblemCode = "batch_not_found"
 	ProblemCodeBusy                         ProblemCode = "busy"
+	ProblemCodeConfirmationInvalid          ProblemCode = "confirmation_invalid"
 	ProblemCodeCrossOrigin                  ProblemCode = "cross_origin"
 	ProblemCodeCurrentPasswordWrong         ProblemCode = "current_password_wrong"
 	ProblemCodeEmailTaken                   ProblemCode = "email_taken"
@@ -90,6 +91,7 @@ const (
 	ProblemCodeInvalidCursor                ProblemCode = "invalid_cursor"
 	ProblemCodeInvalidRequest               ProblemCode = "invalid_request"
 	ProblemCodeLastAdmin                    ProblemCode = "last_admin"
+	ProblemCodeMailNotConfigured            ProblemCode = "mail_not_configured"
 	ProblemCodeMalformedRequest             ProblemCode = "malformed_request"
 	ProblemCodeMethodNotAllowed             ProblemCode = "method_not_allowed"
 	ProblemCodeMultipleCredentials          ProblemCode = "multiple_credentials"
@@ -771,6 +773,30 @@ type PasswordChange struct {
 
 	// Password The new password. The rules are those of `POST /auth/register`.
 	Password string `json:"password,omitempty"`
+}
+
+// PasswordReset defines model for PasswordReset.
+type PasswordReset struct {
+	// Password The new password. The rules are those of `POST /auth/register`.
+	Password string `json:"password,omitempty"`
+
+	// Token The token of the link, which follows `#token=`.
+	Token string `json:"token,omitempty"`
+}
+
+// PasswordResetRequest defines model for PasswordResetRequest.
+type PasswordResetRequest struct {
+	// Email The email address of the account. Case does not matter.
+	Email string `json:"email"`
+}
+
+// PendingConfirmation What waits for the link in a mail.
+type PendingConfirmation struct {
+	// Email The address, as it is stored.
+	Email string `json:"email"`
+
+	// ExpiresAt When the link stops working.
+	ExpiresAt time.Time `json:"expires_at"`
 }
 
 // Problem An error, for people to read and for programs to handle.
@@ -1583,6 +1609,48 @@ func (c *Client) SignOut(ctx context.Context, opts ...RequestOption) error {
 	_, err := send[struct{}](ctx, c, call{
 		method: http.MethodPost,
 		path:   "/auth/logout",
+	}, opts)
+	return err
+}
+
+// RequestPasswordReset sends a link to the email address, with which its owner can set a new password within 30 minutes. Unknown addresses
+// and suspended accounts get no mail; the response and its time are the same, so that nobody can find out who has an
+// account.
+//
+// The link leads to a page that sends its token to `POST /auth/password-resets/confirmation`.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `mail`, 60 requests at once and 5 per minute, per address.
+//
+// Roles: anyone.
+//
+// The request is POST /auth/password-resets.
+func (c *Client) RequestPasswordReset(ctx context.Context, body PasswordResetRequest, opts ...RequestOption) (*PendingConfirmation, error) {
+	return send[PendingConfirmation](ctx, c, call{
+		method:      http.MethodPost,
+		path:        "/auth/password-resets",
+		contentType: "application/json",
+		body:        body,
+		anonymous:   true,
+	}, opts)
+}
+
+// ConfirmPasswordReset sets a new password with the token of the link from the mail. All sessions of the account end. A token works once,
+// for 30 minutes; a later change of the password ends it.
+//
+// Next, sign in with `POST /auth/login`.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+//
+// Roles: anyone.
+//
+// The request is POST /auth/password-resets/confirmation.
+func (c *Client) ConfirmPasswordReset(ctx context.Context, body PasswordReset, opts ...RequestOption) error {
+	_, err := send[struct{}](ctx, c, call{
+		method:      http.MethodPost,
+		path:        "/auth/password-resets/confirmation",
+		contentType: "application/json",
+		body:        body,
+		anonymous:   true,
 	}, opts)
 	return err
 }

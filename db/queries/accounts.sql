@@ -140,6 +140,7 @@ WHERE id = @id;
 UPDATE users SET password_hash = @to_hash WHERE id = @id AND password_hash = @from_hash;
 
 -- name: ResetPasswordHash :execrows
+WITH ended AS (DELETE FROM confirmations c WHERE c.user_id = @id AND c.kind = 'password_reset')
 UPDATE users SET password_hash = @password_hash WHERE id = @id;
 
 -- name: GetSession :one

@@ -15,11 +15,13 @@ type MailKind string
 // them: see Unsubscribable. The template of a kind has its name.
 const (
 	MailPasswordChanged MailKind = "password_changed"
+	MailPasswordReset   MailKind = "password_reset"
 )
 
 // mailKinds lists all kinds, and whether people can unsubscribe from them.
 var mailKinds = map[MailKind]bool{
 	MailPasswordChanged: false,
+	MailPasswordReset:   false,
 }
 
 // MailKinds lists all kinds in no particular order.

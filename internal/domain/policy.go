@@ -7,16 +7,18 @@ type Action string
 
 // The actions, named noun.verb.
 const (
-	ActAccountRegister  Action = "account.register"
-	ActAccountUpdate    Action = "account.update"
-	ActPasswordChange   Action = "account.change_password"
-	ActSessionStart     Action = "session.start"
-	ActSessionDeny      Action = "session.deny" // somebody failed to sign in
-	ActReauthenticate   Action = "session.reauthenticate"
-	ActSessionEnd       Action = "session.end"
-	ActSessionRevoke    Action = "session.revoke"
-	ActSessionRevokeAll Action = "session.revoke_all"
-	ActSessionList      Action = "session.list"
+	ActAccountRegister      Action = "account.register"
+	ActAccountUpdate        Action = "account.update"
+	ActPasswordChange       Action = "account.change_password"
+	ActPasswordRequestReset Action = "account.request_password_reset"
+	ActPasswordReset        Action = "account.reset_password" // with a link
+	ActSessionStart         Action = "session.start"
+	ActSessionDeny          Action = "session.deny" // somebody failed to sign in
+	ActReauthenticate       Action = "session.reauthenticate"
+	ActSessionEnd           Action = "session.end"
+	ActSessionRevoke        Action = "session.revoke"
+	ActSessionRevokeAll     Action = "session.revoke_all"
+	ActSessionList          Action = "session.list"
 
 	ActUserCreate         Action = "user.create"
 	ActUserRead           Action = "user.read"

@@ -22,6 +22,8 @@ import (
 // Actions of callers who are not signed in are permitted to nobody, because use cases do not
 // check them.
 const goldenPolicy = `
+account.request_password_reset -   -       -          -      -       -
+account.reset_password    -     -       -          -      -       -
 account.register          -     -       -          -      -       -
 account.update            own   own     own        own    -       -
 account.change_password   own   own     own        own    -       -

@@ -20,8 +20,10 @@ const (
 	EventSignInFailed           SecurityEventKind = "sign_in_failed"
 	EventReauthentication       SecurityEventKind = "reauthentication"
 	EventReauthenticationFailed SecurityEventKind = "reauthentication_failed"
-	EventRateLimited            SecurityEventKind = "rate_limited"  // Reason is the limit; at most one per caller and minute
-	EventAccessDenied           SecurityEventKind = "access_denied" // a signed-in caller lacks permission
+	EventRateLimited            SecurityEventKind = "rate_limited"             // Reason is the limit; at most one per caller and minute
+	EventAccessDenied           SecurityEventKind = "access_denied"            // a signed-in caller lacks permission
+	EventPasswordResetRequested SecurityEventKind = "password_reset_requested" // a forgotten one
+	EventPasswordReset          SecurityEventKind = "password_reset"
 	EventMailGivenUp            SecurityEventKind = "mail_given_up" // a mail about an account did not reach its owner
 )
 

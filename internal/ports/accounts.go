@@ -156,7 +156,8 @@ type PasswordStore interface {
 	// work must have locked the user.
 	// Errors: none.
 	ReplacePasswordHash(ctx context.Context, id domain.UserID, from, to string) error
-	// SavePassword stores the hash of a user's new password. It does not change their version:
+	// SavePassword stores the hash of a user's new password, and removes the confirmations with
+	// which they could set another one. It does not change their version:
 	// no resource shows it.
 	// Errors: ErrUserNotFound.
 	SavePassword(ctx context.Context, id domain.UserID, passwordHash string) error

@@ -18,6 +18,8 @@
 //   - insights.go: [Insights], on [DashboardStore].
 //   - auditlog.go: [AuditLog], on [AuditStore].
 //   - idempotency.go: [Idempotency], which the HTTP server uses directly.
+//   - confirmations.go: [Confirmations] and [ConfirmationSender], on [ConfirmationStore] and
+//     [ConfirmationQueue].
 //   - mail.go: [MailDelivery], on [MailQueue] and [Mailer].
 //   - security.go: [SecurityLog], for operators.
 //   - runtime.go: what every slice needs: [UnitOfWork], [Clock], [NewID], [NewToken],

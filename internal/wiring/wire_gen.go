@@ -118,6 +118,22 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	jobsConfig := wiringSettings.Jobs
 	mailQueue := jobs.NewMailQueue(inserter, sealer, newID, jobsConfig)
 	activeSessions := accounts.NewActiveSessions(unitOfWork, userStore, sessionStore, passwordHasher, userStore, passwordPolicy, mailQueue, rateLimiter, securitylogLog, clock)
+	confirmationStore := postgres.NewConfirmationStore(pool)
+	confirmationDeps := accounts.ConfirmationDeps{
+		UnitOfWork:    unitOfWork,
+		Users:         userStore,
+		Confirmations: confirmationStore,
+		Queue:         mailQueue,
+		Mails:         mailQueue,
+		Sessions:      sessionStore,
+		Hasher:        passwordHasher,
+		Hashes:        userStore,
+		Security:      securitylogLog,
+		Passwords:     passwordPolicy,
+		Now:           clock,
+		NewToken:      newToken,
+	}
+	confirmations := accounts.NewConfirmations(confirmationDeps)
 	batchStore := postgres.NewBatchStore(pool, clock)
 	newKey := rt.NewKey
 	batchesService := batches.New(unitOfWork, batchStore, registrationKeyStore, syncQueue, clock, newID, newKey)
@@ -137,6 +153,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Sessions:           sessions,
 		Accounts:           service,
 		ActiveSessions:     activeSessions,
+		Confirmations:      confirmations,
 		Batches:            batchesService,
 		BatchStaff:         staff,
 		Students:           studentsService,
@@ -174,6 +191,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Authorizations: connections,
 		Idempotency:    idempotencyStore,
 		Mails:          mailService,
+		Confirmations:  confirmations,
 	}
 	workers := jobs.NewWorkers(jobsUseCases, sealer, metrics, clock)
 	runner, err := newRunner(wiringDirectPool, workers, jobsConfig, metrics, log, clock)

@@ -6,17 +6,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
-// newMailEnv returns an env whose server sends its mail to an inbox.
-func newMailEnv(t *testing.T, options ...testserver.Option) (*env, *testserver.Inbox) {
+// newMailEnv returns an env whose server sends mail, and its inbox.
+func newMailEnv(t *testing.T) (*env, *testserver.Inbox) {
 	t.Helper()
-	inbox, option := testserver.WithMail(t)
-	e := newEnv(t, append(options, option)...)
+	e := newEnv(t)
 	e.StartWorker(t)
-	return e, inbox
+	return e, e.Inbox
 }
+
+// withoutMail removes the settings of the mail server.
+func withoutMail(c *config.Config) { c.SMTPURL, c.MailFrom = "", "" }
 
 func (e *env) changePassword(c client, to string) {
 	e.t.Helper()
@@ -80,7 +83,7 @@ func TestMail_IsGivenUpAfterADayOrARejection(t *testing.T) {
 
 func TestMail_WithoutASMTPServerNothingFails(t *testing.T) {
 	t.Parallel()
-	e := newEnv(t)
+	e := newEnv(t, withoutMail)
 	e.changePassword(e.member("Ada"), "nine grey herons wading home")
 	if kinds := e.Strings(t, `SELECT kind FROM gradus_river.river_job WHERE queue = 'gradus_mail'`); len(kinds) > 0 {
 		t.Errorf("the queue has %v", kinds)

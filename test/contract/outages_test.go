@@ -112,6 +112,7 @@ func (p *proxy) close() {
 func testBusy(t *testing.T) {
 	t.Helper()
 	e := fresh(t, func(c *config.Config) { c.HashConcurrency = 1 })
+	token := e.confirmation(domain.ConfirmPasswordReset)
 	for path, send := range map[string]struct {
 		method string
 		caller session
@@ -120,6 +121,9 @@ func testBusy(t *testing.T) {
 		"/auth/register":         {"POST", session{}, func() object { return registration("") }},
 		"/auth/login":            {"POST", session{}, func() object { return object{"email": "nobody@school.example", "password": password} }},
 		"/auth/reauthentication": {"POST", e.users["member"], func() object { return object{"current_password": "not my password at all"} }},
+		"/auth/password-resets/confirmation": {"POST", session{}, func() object {
+			return object{"token": token, "password": "nine grey herons wading home"}
+		}},
 		"/me/password": {"PUT", e.users["member"], func() object {
 			return object{"current_password": "not my password at all", "password": "nine grey herons wading home"}
 		}},

@@ -2,7 +2,10 @@ package contract_test
 
 import (
 	"maps"
+	"strings"
 	"testing"
+
+	"github.com/google/uuid"
 
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -53,6 +56,10 @@ var problems = []problem{
 	{"Register", "registration_key_invalid", registering(object{"registration_key": "00000-00000-00000-00000-00000-00000"})},
 	{"SignIn", "invalid_credentials", func(e *env) (session, request) {
 		return session{}, request{body: object{"email": e.users["member"].Email, "password": "not my password at all"}}
+	}},
+
+	{"ConfirmPasswordReset", "confirmation_invalid", func(*env) (session, request) {
+		return session{}, request{body: object{"token": "no token at all", "password": "nine grey herons wading home"}}
 	}},
 
 	{"Reauthenticate", "current_password_wrong", func(e *env) (session, request) {
@@ -134,6 +141,14 @@ var ownProblems = []problem{
 	{"ChangePassword", "reauthentication_required", func(e *env) (session, request) {
 		return e.agedAdmin(), request{body: object{"current_password": password, "password": "nine grey herons wading home"}}
 	}},
+	{"RequestPasswordReset", "mail_not_configured", func(e *env) (session, request) {
+		e.client = e.client.At(e.server.Replica(e.t, withoutMail).URL)
+		return session{}, request{body: object{"email": "ada@school.example"}}
+	}},
+	{"ConfirmPasswordReset", "password_contains_personal_info", resettingPassword("member test person four")},
+	{"ConfirmPasswordReset", "password_too_common", resettingPassword("passwordpassword")},
+	{"ConfirmPasswordReset", "password_too_long", resettingPassword(long(300))},
+	{"ConfirmPasswordReset", "password_too_short", resettingPassword("short")},
 	{"SuspendUser", "last_admin", func(e *env) (session, request) {
 		return e.users["admin"], request{values: values{"user_id": e.users["admin"].ID}}
 	}},
@@ -184,6 +199,21 @@ func (e *env) agedAdmin() session {
 	e.server.Exec(e.t, `UPDATE sessions SET authenticated_at = authenticated_at - interval '1 hour' WHERE token_hash = sha256($1)`, []byte(admin.Token))
 	return admin
 }
+
+// confirmation returns the token of a link in a mail to a new member.
+func (e *env) confirmation(kind domain.ConfirmationKind) string {
+	token := strings.ReplaceAll(uuid.NewString(), "-", "") + "-confirmation"
+	e.server.AddConfirmation(e.t, kind, e.member().Email, token[:43])
+	return token[:43]
+}
+
+func resettingPassword(to string) func(e *env) (session, request) {
+	return func(e *env) (session, request) {
+		return session{}, request{body: object{"token": e.confirmation(domain.ConfirmPasswordReset), "password": to}}
+	}
+}
+
+func withoutMail(c *config.Config) { c.SMTPURL, c.MailFrom = "", "" }
 
 func withoutWakaTime(c *config.Config) { c.WakaTime.ClientID, c.WakaTime.ClientSecret = "", "" }
 

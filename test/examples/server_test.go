@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"github.com/gradus-dev/gradus/internal/democlass/classtest"
+	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
+	"github.com/gradus-dev/gradus/internal/testkit/operations"
 )
 
 // The addresses of the demo, which the examples show. The test servers have others.
@@ -28,6 +30,7 @@ type server struct {
 func newServer(t *testing.T) *server {
 	t.Helper()
 	s := classtest.Start(t)
+	s.AddConfirmation(t, domain.ConfirmPasswordReset, "ada@school.example", operations.ResetToken)
 	var to, from []string
 	for _, pair := range [][2]string{{s.Root, demoHost}, {s.CompatURL(), demoWakaTime}} {
 		u, err := url.Parse(pair[0])

@@ -130,6 +130,8 @@ const names: Record<keyof Operations, true> = {
   register: true,
   signIn: true,
   reauthenticate: true,
+  requestPasswordReset: true,
+  confirmPasswordReset: true,
   signOut: true,
   getMe: true,
   updateMe: true,

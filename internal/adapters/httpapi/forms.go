@@ -23,6 +23,9 @@ func forms(passwords domain.PasswordPolicy, now ports.Clock) validate.Rules {
 		"ChangePassword": form(func(b api.PasswordChange) error {
 			return passwords.Check(domain.Secret(b.Password), "", "") // the use case knows the user
 		}),
+		"ConfirmPasswordReset": form(func(b api.PasswordReset) error {
+			return passwords.Check(domain.Secret(b.Password), "", "") // the use case knows the user
+		}),
 		"UpdateMe": form(func(b api.ProfilePatch) error {
 			_, err := new(domain.User).Update(domain.ProfileUpdate{Name: b.Name, TimeZone: b.TimeZone})
 			return err

@@ -17,6 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/account"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/api"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/buffer"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi/internal/compress"
@@ -109,6 +110,7 @@ type UseCases struct {
 	Sessions           ports.Sessions
 	Accounts           ports.Accounts
 	ActiveSessions     ports.ActiveSessions
+	Confirmations      ports.Confirmations
 	Batches            ports.Batches
 	BatchStaff         ports.BatchStaff
 	Students           ports.Students
@@ -126,6 +128,7 @@ type UseCases struct {
 type handlers struct {
 	accountsHandlers
 	sessionsHandlers
+	confirmationsHandlers
 	batchesHandlers
 	studentsHandlers
 	connectionsHandlers
@@ -244,6 +247,7 @@ func (s server) router(u UseCases) (*echo.Echo, error) {
 	api.RegisterHandlersWithBaseURL(e, api.NewStrictHandler(handlers{
 		accountsHandlers{u.Sessions, u.Accounts, s.cookies, s.now},
 		sessionsHandlers{u.ActiveSessions},
+		confirmationsHandlers{u.Confirmations},
 		batchesHandlers{u.Batches, u.BatchStaff, s.now},
 		studentsHandlers{u.Students},
 		connectionsHandlers{u.Connections, u.StudentConnections},
@@ -272,6 +276,7 @@ func (s server) complete(e *echo.Echo) {
 	e.Use(validate.New(s.ops, s.cfg.MaxBody, forms(s.cfg.Passwords, s.now)).Middleware)
 	docs.Register(e, s.doc, s.cfg.PublicURL, s.prefix)
 	connect.Register(e, s.cfg.InsecureCookies)
+	account.Register(e)
 	s.probes.Register(e)
 }
 

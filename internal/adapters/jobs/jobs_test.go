@@ -112,6 +112,11 @@ func TestRunner_RunsEnqueuedAndPeriodicJobs(t *testing.T) {
 		close(responses)
 		return 0, nil
 	})
+	confirmations := make(chan struct{})
+	use.confirmations.EXPECT().RemoveExpiredConfirmations(gomock.Any()).DoAndReturn(func(context.Context) (int, error) {
+		close(confirmations)
+		return 0, nil
+	})
 	queue, err := jobs.NewQueue(pool)
 	if err != nil {
 		t.Fatal(err)
@@ -141,6 +146,7 @@ func TestRunner_RunsEnqueuedAndPeriodicJobs(t *testing.T) {
 	wait(t, "the removal of expired sessions", sessions)
 	wait(t, "the removal of expired authorizations", authorizations)
 	wait(t, "the removal of expired responses", responses)
+	wait(t, "the removal of expired confirmations", confirmations)
 
 	if err := runner.Stop(t.Context()); err != nil {
 		t.Fatal(err)
@@ -234,6 +240,7 @@ type useCases struct {
 	authorizations *mock.MockAuthorizationCleaner
 	idempotency    *mock.MockIdempotency
 	mails          *mock.MockMailDelivery
+	confirmations  *mock.MockConfirmationSender
 }
 
 func newUseCases(t *testing.T) useCases {
@@ -242,7 +249,7 @@ func newUseCases(t *testing.T) useCases {
 	return useCases{
 		planner: mock.NewMockPlanner(ctrl), syncer: mock.NewMockSyncer(ctrl), sessions: mock.NewMockSessionCleaner(ctrl),
 		authorizations: mock.NewMockAuthorizationCleaner(ctrl), idempotency: mock.NewMockIdempotency(ctrl),
-		mails: mock.NewMockMailDelivery(ctrl),
+		mails: mock.NewMockMailDelivery(ctrl), confirmations: mock.NewMockConfirmationSender(ctrl),
 	}
 }
 
@@ -257,6 +264,7 @@ func (u useCases) workersAt(now ports.Clock) *river.Workers {
 	}
 	return jobs.NewWorkers(jobs.UseCases{
 		Planner: u.planner, Syncer: u.syncer, Sessions: u.sessions, Authorizations: u.authorizations, Idempotency: u.idempotency, Mails: u.mails,
+		Confirmations: u.confirmations,
 	}, sealer(), m, now)
 }
 
@@ -266,4 +274,5 @@ func (u useCases) allowPeriodic() {
 	u.sessions.EXPECT().RemoveExpiredSessions(gomock.Any()).AnyTimes().Return(0, nil)
 	u.authorizations.EXPECT().RemoveExpiredAuthorizations(gomock.Any()).AnyTimes().Return(0, nil)
 	u.idempotency.EXPECT().RemoveExpiredResponses(gomock.Any()).AnyTimes().Return(0, nil)
+	u.confirmations.EXPECT().RemoveExpiredConfirmations(gomock.Any()).AnyTimes().Return(0, nil)
 }

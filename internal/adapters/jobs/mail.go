@@ -53,7 +53,7 @@ type mailPayload struct {
 	Object  string    `json:"object,omitempty"`
 }
 
-// MailQueue implements ports.MailQueue.
+// MailQueue implements ports.MailQueue and ports.ConfirmationQueue.
 type MailQueue struct {
 	inserter *Inserter
 	sealer   ports.Sealer
@@ -61,7 +61,10 @@ type MailQueue struct {
 	on       bool
 }
 
-var _ ports.MailQueue = (*MailQueue)(nil)
+var (
+	_ ports.MailQueue         = (*MailQueue)(nil)
+	_ ports.ConfirmationQueue = (*MailQueue)(nil)
+)
 
 // NewMailQueue returns a MailQueue.
 func NewMailQueue(inserter *Inserter, sealer ports.Sealer, newID ports.NewID, cfg Config) *MailQueue {

@@ -115,6 +115,7 @@ func periodicJobs() []*river.PeriodicJob {
 		river.NewPeriodicJob(hourly, func() (river.JobArgs, *river.InsertOpts) { return removeSessionsArgs{}, nil }, onStart),
 		river.NewPeriodicJob(hourly, func() (river.JobArgs, *river.InsertOpts) { return removeAuthorizationsArgs{}, nil }, onStart),
 		river.NewPeriodicJob(hourly, func() (river.JobArgs, *river.InsertOpts) { return removeResponsesArgs{}, nil }, onStart),
+		river.NewPeriodicJob(hourly, func() (river.JobArgs, *river.InsertOpts) { return removeConfirmationsArgs{}, nil }, onStart),
 	}
 }
 
@@ -126,6 +127,7 @@ type UseCases struct {
 	Authorizations ports.AuthorizationCleaner
 	Idempotency    ports.Idempotency
 	Mails          ports.MailDelivery
+	Confirmations  ports.ConfirmationSender
 }
 
 // NewWorkers registers every worker.
@@ -136,6 +138,8 @@ func NewWorkers(u UseCases, sealer ports.Sealer, metrics *Metrics, now ports.Clo
 	river.AddWorker(w, &removeSessionsWorker{sessions: u.Sessions})
 	river.AddWorker(w, &removeAuthorizationsWorker{authorizations: u.Authorizations})
 	river.AddWorker(w, &removeResponsesWorker{idempotency: u.Idempotency})
+	river.AddWorker(w, &sendConfirmationWorker{confirmations: u.Confirmations, sealer: sealer})
+	river.AddWorker(w, &removeConfirmationsWorker{confirmations: u.Confirmations})
 	river.AddWorker(w, &sendMailWorker{delivery: u.Mails, sealer: sealer, metrics: metrics, now: now})
 	return w
 }

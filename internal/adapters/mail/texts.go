@@ -19,7 +19,9 @@ import (
 var templates embed.FS
 
 // pages are the pages to which the links of mails lead, below the URL of links.
-var pages = map[domain.MailKind]string{}
+var pages = map[domain.MailKind]string{
+	domain.MailPasswordReset: "password-reset",
+}
 
 // texts holds the templates. Each kind has one file, which defines its subject and its body. The
 // body is executed twice: with the layout of HTML and with that of plain text.

@@ -38,6 +38,7 @@ type harness struct {
 	*accounts.Sessions
 	*accounts.Operator
 	*accounts.ActiveSessions
+	*accounts.Confirmations
 	elapsed     *atomic.Int64 // nanoseconds since noon, of the rate limits
 	uow         *fake.UnitOfWork
 	security    *fake.SecurityLog
@@ -51,6 +52,9 @@ type harness struct {
 	enrolments  *mock.MockEnrolmentStore
 	instructors *mock.MockInstructorStore
 	connections *mock.MockConnectionRemover
+
+	stored *mock.MockConfirmationStore
+	queue  *mock.MockConfirmationQueue
 }
 
 // newHarness returns a harness with the IDs 1, 2, 3 and so on, at noon.
@@ -61,6 +65,7 @@ func newHarness(t *testing.T) harness {
 		elapsed: &atomic.Int64{}, uow: &fake.UnitOfWork{}, security: &fake.SecurityLog{}, mails: &fake.MailQueue{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl), active: mock.NewMockActiveSessionStore(ctrl),
 		hasher: mock.NewMockPasswordHasher(ctrl), hashes: mock.NewMockPasswordStore(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
 		instructors: mock.NewMockInstructorStore(ctrl), connections: mock.NewMockConnectionRemover(ctrl),
+		stored: mock.NewMockConfirmationStore(ctrl), queue: mock.NewMockConfirmationQueue(ctrl),
 	}
 	var ids byte
 	clock := func() time.Time { return noon }
@@ -73,6 +78,10 @@ func newHarness(t *testing.T) harness {
 	h.Service = accounts.New(h.uow, h.users, h.sessions, h.enrolments, h.instructors, h.connections, clock)
 	h.Operator = accounts.NewOperator(h.uow, h.users, h.hashes, h.sessions, h.hasher, passwords, clock, newID)
 	h.ActiveSessions = accounts.NewActiveSessions(h.uow, h.users, h.active, h.hasher, h.hashes, passwords, h.mails, limiter, h.security, clock)
+	h.Confirmations = accounts.NewConfirmations(accounts.ConfirmationDeps{
+		UnitOfWork: h.uow, Users: h.users, Confirmations: h.stored, Queue: h.queue, Mails: h.mails, Sessions: h.active, Hasher: h.hasher, Hashes: h.hashes,
+		Security: h.security, Passwords: passwords, Now: clock, NewToken: func() domain.Secret { return token },
+	})
 	h.Sessions = accounts.NewSessions(accounts.SessionDeps{
 		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, Hasher: h.hasher, Hashes: h.hashes, Keys: h.keys, Enrolments: h.enrolments,
 		Limiter: limiter, Devices: devices{}, Security: h.security, Now: clock, NewID: newID, NewToken: func() domain.Secret { return token }, Passwords: passwords, Lifetime: lifetime,

@@ -2,36 +2,34 @@ package testserver
 
 import (
 	"context"
+	"crypto/sha256"
 	"net"
 	"testing"
 	"time"
 
-	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/fakemail"
 )
 
-// Inbox is the mail server of a server.
+// Inbox is the mail server of a server. Mails are sent after StartWorker.
 type Inbox struct {
 	*fakemail.Server
 
+	url  domain.Secret
 	read []string // IDs
 }
 
-// WithMail returns an option that makes a server send its mail to an inbox. Mails are sent after
-// StartWorker.
-func WithMail(tb testing.TB) (*Inbox, Option) {
+// newInbox runs a mail server until the test ends.
+func newInbox(tb testing.TB) *Inbox {
 	tb.Helper()
-	l, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
 	server := fakemail.New(fakemail.Config{Now: time.Now})
 	go func() { _ = server.Serve(l) }()
 	tb.Cleanup(func() { _ = server.Close() })
-	return &Inbox{Server: server}, func(c *config.Config) {
-		c.SMTPURL, c.MailFrom = domain.Secret("smtp://"+l.Addr().String()), "Gradus <gradus@school.example>"
-	}
+	return &Inbox{Server: server, url: domain.Secret("smtp://" + l.Addr().String())}
 }
 
 // Next waits for the next message to a recipient.
@@ -45,4 +43,12 @@ func (i *Inbox) Next(tb testing.TB, recipient string) fakemail.Message {
 	}
 	i.read = append(i.read, m.ID)
 	return m
+}
+
+// AddConfirmation inserts a confirmation of a user into the database.
+func (s *Server) AddConfirmation(tb testing.TB, kind domain.ConfirmationKind, email, token string) {
+	tb.Helper()
+	hash := sha256.Sum256([]byte(token))
+	s.Exec(tb, `INSERT INTO confirmations (token_hash, kind, user_id, expires_at) SELECT $1, $2, id, $3 FROM users WHERE email = $4`,
+		hash[:], string(kind), s.Clock.Now().Add(time.Minute), email)
 }

@@ -45,6 +45,7 @@ type Server struct {
 	Fake        *fakewaka.Server
 	Clock       *Clock // of the server and of Fake
 	Log         *Log
+	Inbox       *Inbox
 	DB          *pgxpool.Pool // for the test, on the server's database
 	DatabaseURL string
 	Config      config.Config
@@ -79,7 +80,7 @@ func Start(tb testing.TB, options ...Option) *Server {
 // OAuth client of democlass.
 func Run(tb testing.TB, env Environment, options ...Option) *Server {
 	tb.Helper()
-	s := &Server{Clock: env.Clock, Log: &Log{}, DatabaseURL: env.DatabaseURL, Fake: env.Fake, Statements: &statements.Recorder{}}
+	s := &Server{Clock: env.Clock, Log: &Log{}, DatabaseURL: env.DatabaseURL, Fake: env.Fake, Statements: &statements.Recorder{}, Inbox: newInbox(tb)}
 	s.connect(tb)
 	upstream := httptest.NewServer(s.Fake.Handler())
 	tb.Cleanup(upstream.Close)
@@ -90,6 +91,7 @@ func Run(tb testing.TB, env Environment, options ...Option) *Server {
 		tb.Fatal(err)
 	}
 	s.Config = democlass.WithFakeWakaTime(cfg, upstream.URL)
+	s.Config.SMTPURL, s.Config.MailFrom = s.Inbox.url, "Gradus <gradus@school.example>"
 	s.serve(tb, server, options)
 	return s
 }

@@ -21,6 +21,9 @@ from .models.join_request import JoinRequest
 from .models.me import Me
 from .models.new_batch import NewBatch
 from .models.password_change import PasswordChange
+from .models.password_reset import PasswordReset
+from .models.password_reset_request import PasswordResetRequest
+from .models.pending_confirmation import PendingConfirmation
 from .models.profile_patch import ProfilePatch
 from .models.reauthentication import Reauthentication
 from .models.registration import Registration
@@ -100,6 +103,32 @@ def _sign_out() -> Call[None]:
         "POST",
         "/auth/logout",
         None,
+    )
+
+
+def _request_password_reset(
+    body: PasswordResetRequest,
+) -> Call[PendingConfirmation]:
+    return Call(
+        "POST",
+        "/auth/password-resets",
+        PendingConfirmation.from_dict,
+        body=body,
+        content_type="application/json",
+        anonymous=True,
+    )
+
+
+def _confirm_password_reset(
+    body: PasswordReset,
+) -> Call[None]:
+    return Call(
+        "POST",
+        "/auth/password-resets/confirmation",
+        None,
+        body=body,
+        content_type="application/json",
+        anonymous=True,
     )
 
 
@@ -964,6 +993,51 @@ class Gradus(Core):
         """
 
         return self._send(_sign_out())
+
+    def request_password_reset(
+        self,
+        body: PasswordResetRequest,
+    ) -> PendingConfirmation:
+        """Start the reset of a forgotten password.
+
+        Sends a link to the email address, with which its owner can set a new password within 30 minutes. Unknown addresses
+        and suspended accounts get no mail; the response and its time are the same, so that nobody can find out who has an
+        account.
+
+        The link leads to a page that sends its token to `POST /auth/password-resets/confirmation`.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `mail`, 60 requests at once and 5 per minute, per address.
+
+        Roles: anyone.
+        """
+
+        return self._send(
+            _request_password_reset(
+                body,
+            )
+        )
+
+    def confirm_password_reset(
+        self,
+        body: PasswordReset,
+    ) -> None:
+        """Complete the reset of a forgotten password.
+
+        Sets a new password with the token of the link from the mail. All sessions of the account end. A token works once,
+        for 30 minutes; a later change of the password ends it.
+
+        Next, sign in with `POST /auth/login`.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+
+        Roles: anyone.
+        """
+
+        return self._send(
+            _confirm_password_reset(
+                body,
+            )
+        )
 
     def get_me(
         self,
@@ -2205,6 +2279,51 @@ class AsyncGradus(AsyncCore):
         """
 
         return await self._send(_sign_out())
+
+    async def request_password_reset(
+        self,
+        body: PasswordResetRequest,
+    ) -> PendingConfirmation:
+        """Start the reset of a forgotten password.
+
+        Sends a link to the email address, with which its owner can set a new password within 30 minutes. Unknown addresses
+        and suspended accounts get no mail; the response and its time are the same, so that nobody can find out who has an
+        account.
+
+        The link leads to a page that sends its token to `POST /auth/password-resets/confirmation`.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `mail`, 60 requests at once and 5 per minute, per address.
+
+        Roles: anyone.
+        """
+
+        return await self._send(
+            _request_password_reset(
+                body,
+            )
+        )
+
+    async def confirm_password_reset(
+        self,
+        body: PasswordReset,
+    ) -> None:
+        """Complete the reset of a forgotten password.
+
+        Sets a new password with the token of the link from the mail. All sessions of the account end. A token works once,
+        for 30 minutes; a later change of the password ends it.
+
+        Next, sign in with `POST /auth/login`.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+
+        Roles: anyone.
+        """
+
+        return await self._send(
+            _confirm_password_reset(
+                body,
+            )
+        )
 
     async def get_me(
         self,

@@ -660,6 +660,38 @@ export type PasswordChange = {
     password: string;
 };
 
+export type PasswordReset = {
+    /**
+     * The token of the link, which follows `#token=`.
+     */
+    token: string;
+    /**
+     * The new password. The rules are those of `POST /auth/register`.
+     */
+    password: string;
+};
+
+export type PasswordResetRequest = {
+    /**
+     * The email address of the account. Case does not matter.
+     */
+    email: string;
+};
+
+/**
+ * What waits for the link in a mail.
+ */
+export type PendingConfirmation = {
+    /**
+     * The address, as it is stored.
+     */
+    email: string;
+    /**
+     * When the link stops working.
+     */
+    expires_at: string;
+};
+
 /**
  * An error, for people to read and for programs to handle.
  */
@@ -702,7 +734,7 @@ export type Problem = {
 /**
  * The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
  */
-export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'cross_origin' | 'current_password_wrong' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'range_too_large' | 'rate_limited' | 'reauthentication_required' | 'registration_key_invalid' | 'session_expired' | 'session_not_found' | 'student_not_found' | 'student_role_requires_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
+export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'confirmation_invalid' | 'cross_origin' | 'current_password_wrong' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'mail_not_configured' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'range_too_large' | 'rate_limited' | 'reauthentication_required' | 'registration_key_invalid' | 'session_expired' | 'session_not_found' | 'student_not_found' | 'student_role_requires_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
 
 /**
  * The properties to update. Properties that you leave out keep their values.
@@ -1601,6 +1633,150 @@ export type SignOutResponses = {
 };
 
 export type SignOutResponse = SignOutResponses[keyof SignOutResponses];
+
+export type RequestPasswordResetData = {
+    body: PasswordResetRequest;
+    path?: never;
+    query?: never;
+    url: '/auth/password-resets';
+};
+
+export type RequestPasswordResetErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin';
+    };
+    /**
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
+     */
+    409: Problem & {
+        code: 'mail_not_configured';
+    };
+    /**
+     * The body is larger than this server accepts.
+     */
+    413: Problem & {
+        code: 'payload_too_large';
+    };
+    /**
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
+     */
+    415: Problem & {
+        code: 'unsupported_media_type';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type RequestPasswordResetError = RequestPasswordResetErrors[keyof RequestPasswordResetErrors];
+
+export type RequestPasswordResetResponses = {
+    /**
+     * If an account has this address, its owner gets a mail.
+     */
+    202: PendingConfirmation;
+};
+
+export type RequestPasswordResetResponse = RequestPasswordResetResponses[keyof RequestPasswordResetResponses];
+
+export type ConfirmPasswordResetData = {
+    body: PasswordReset;
+    path?: never;
+    query?: never;
+    url: '/auth/password-resets/confirmation';
+};
+
+export type ConfirmPasswordResetErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin';
+    };
+    /**
+     * The body is larger than this server accepts.
+     */
+    413: Problem & {
+        code: 'payload_too_large';
+    };
+    /**
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
+     */
+    415: Problem & {
+        code: 'unsupported_media_type';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'confirmation_invalid' | 'invalid_request' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'busy' | 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type ConfirmPasswordResetError = ConfirmPasswordResetErrors[keyof ConfirmPasswordResetErrors];
+
+export type ConfirmPasswordResetResponses = {
+    /**
+     * The password was changed.
+     */
+    204: void;
+};
+
+export type ConfirmPasswordResetResponse = ConfirmPasswordResetResponses[keyof ConfirmPasswordResetResponses];
 
 export type GetMeData = {
     body?: never;

@@ -271,6 +271,23 @@ export const zPasswordChange = z.object({
     password: z.string().min(1).max(1024)
 });
 
+export const zPasswordReset = z.object({
+    token: z.string().min(1).max(128),
+    password: z.string().min(1).max(1024)
+});
+
+export const zPasswordResetRequest = z.object({
+    email: z.email().max(254)
+});
+
+/**
+ * What waits for the link in a mail.
+ */
+export const zPendingConfirmation = z.object({
+    email: z.string().max(254),
+    expires_at: z.iso.datetime()
+});
+
 /**
  * The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
  */
@@ -280,6 +297,7 @@ export const zProblemCode = z.enum([
     'batch_full',
     'batch_not_found',
     'busy',
+    'confirmation_invalid',
     'cross_origin',
     'current_password_wrong',
     'email_taken',
@@ -293,6 +311,7 @@ export const zProblemCode = z.enum([
     'invalid_cursor',
     'invalid_request',
     'last_admin',
+    'mail_not_configured',
     'malformed_request',
     'method_not_allowed',
     'multiple_credentials',
@@ -928,6 +947,20 @@ export const zReauthenticateResponse = zSession;
  * The session was ended.
  */
 export const zSignOutResponse = z.void();
+
+export const zRequestPasswordResetBody = zPasswordResetRequest;
+
+/**
+ * If an account has this address, its owner gets a mail.
+ */
+export const zRequestPasswordResetResponse = zPendingConfirmation;
+
+export const zConfirmPasswordResetBody = zPasswordReset;
+
+/**
+ * The password was changed.
+ */
+export const zConfirmPasswordResetResponse = z.void();
 
 /**
  * The account.

@@ -38,6 +38,9 @@ from .measure import Measure
 from .new_batch import NewBatch
 from .part import Part
 from .password_change import PasswordChange
+from .password_reset import PasswordReset
+from .password_reset_request import PasswordResetRequest
+from .pending_confirmation import PendingConfirmation
 from .problem import Problem
 from .problem_code import ProblemCode
 from .profile_patch import ProfilePatch
@@ -114,6 +117,9 @@ __all__ = (
     "NewBatch",
     "Part",
     "PasswordChange",
+    "PasswordReset",
+    "PasswordResetRequest",
+    "PendingConfirmation",
     "Problem",
     "ProblemCode",
     "ProfilePatch",

@@ -15,7 +15,7 @@ import (
 
 // own are the first segments of the server's paths.
 var own = []string{
-	"api", "docs", "docs.md", "livez", "llms.txt", "openapi.json", "openapi.yaml", "problems", "problems.md", "readyz", "wakatime",
+	"account", "api", "docs", "docs.md", "livez", "llms.txt", "openapi.json", "openapi.yaml", "problems", "problems.md", "readyz", "wakatime",
 }
 
 // Prefix returns the path of the server's public URL, without a slash at its end. It is

@@ -558,6 +558,7 @@ func (q *Queries) LockUser(ctx context.Context, db DBTX, id uuid.UUID) error {
 }
 
 const resetPasswordHash = `-- name: ResetPasswordHash :execrows
+WITH ended AS (DELETE FROM confirmations c WHERE c.user_id = $2 AND c.kind = 'password_reset')
 UPDATE users SET password_hash = $1 WHERE id = $2
 `
 

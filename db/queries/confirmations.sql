@@ -1,0 +1,12 @@
+-- name: InsertConfirmation :exec
+INSERT INTO confirmations (token_hash, kind, user_id, expires_at) VALUES (@token_hash, @kind, @user_id, @expires_at);
+
+-- name: GetConfirmation :one
+SELECT user_id, expires_at FROM confirmations WHERE token_hash = @token_hash AND kind = @kind AND expires_at > @now;
+
+-- name: DeleteConfirmation :execrows
+-- A concurrent one waits for the row, and then deletes nothing.
+DELETE FROM confirmations WHERE token_hash = @token_hash AND kind = @kind AND expires_at > @now;
+
+-- name: DeleteExpiredConfirmations :execrows
+DELETE FROM confirmations WHERE expires_at <= @now;

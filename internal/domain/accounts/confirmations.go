@@ -1,0 +1,95 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// Confirmations implements ports.Confirmations and ports.ConfirmationSender.
+type Confirmations struct{ deps ConfirmationDeps }
+
+var (
+	_ ports.Confirmations      = (*Confirmations)(nil)
+	_ ports.ConfirmationSender = (*Confirmations)(nil)
+)
+
+// ConfirmationDeps holds what Confirmations depends on.
+type ConfirmationDeps struct {
+	UnitOfWork    ports.UnitOfWork
+	Users         ports.UserStore
+	Confirmations ports.ConfirmationStore
+	Queue         ports.ConfirmationQueue
+	Mails         ports.MailQueue
+	Sessions      ports.ActiveSessionStore
+	Hasher        ports.PasswordHasher
+	Hashes        ports.PasswordStore
+	Security      ports.SecurityLog
+	Passwords     domain.PasswordPolicy
+	Now           ports.Clock
+	NewToken      ports.NewToken
+}
+
+// NewConfirmations returns Confirmations.
+func NewConfirmations(d ConfirmationDeps) *Confirmations { return &Confirmations{deps: d} }
+
+// RemoveExpiredConfirmations implements ports.ConfirmationSender. Nobody loses access, so it
+// needs no permission and no audit entry.
+func (s *Confirmations) RemoveExpiredConfirmations(ctx context.Context) (int, error) {
+	return s.deps.Confirmations.RemoveExpiredConfirmations(ctx, s.deps.Now())
+}
+
+// request queues a request for a link to an address.
+func (s *Confirmations) request(
+	ctx context.Context, actor domain.Actor, kind domain.ConfirmationKind, to domain.Email, d ports.Device,
+) (domain.ConfirmationRequest, error) {
+	r := domain.ConfirmationRequest{Kind: kind, Email: to, At: s.deps.Now(), Device: domain.DeviceName(d.UserAgent), Origin: actor.Origin}
+	err := s.deps.UnitOfWork.Do(ctx, actor, ports.Locks{}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
+		if err := s.deps.Queue.EnqueueConfirmation(ctx, r); err != nil {
+			return domain.NoChange, fmt.Errorf("queue the request: %w", err)
+		}
+		return domain.NoChange, nil // the audit log has the link, if there is an account
+	})
+	return r, err
+}
+
+// SendConfirmation implements ports.ConfirmationSender.
+func (s *Confirmations) SendConfirmation(ctx context.Context, r domain.ConfirmationRequest) error {
+	if r.Kind == domain.ConfirmPasswordReset {
+		return s.sendPasswordReset(ctx, r)
+	}
+	return fmt.Errorf("unknown kind of confirmation: %s", r.Kind)
+}
+
+// find returns a confirmation and its user, who must not be suspended.
+func (s *Confirmations) find(ctx context.Context, kind domain.ConfirmationKind, token domain.Secret) (domain.Confirmation, domain.User, error) {
+	if len(token) != tokenLength {
+		return domain.Confirmation{}, domain.User{}, domain.ErrConfirmationInvalid.At("token")
+	}
+	c, err := s.deps.Confirmations.Confirmation(ctx, kind, tokenHash(token), s.deps.Now())
+	if err != nil {
+		return domain.Confirmation{}, domain.User{}, confirmationError("find confirmation", err)
+	}
+	user, err := s.deps.Users.User(ctx, c.User)
+	if err == nil && user.SuspendedAt != nil {
+		err = domain.ErrConfirmationInvalid
+	}
+	if err != nil {
+		return domain.Confirmation{}, domain.User{}, confirmationError("find user", err)
+	}
+	return c, user, nil
+}
+
+// confirmationError returns the error of somebody with a token. The user may have been suspended
+// or deleted in the meantime, which is nobody's business.
+func confirmationError(what string, err error) error {
+	for _, hidden := range []error{domain.ErrConfirmationInvalid, domain.ErrUserNotFound, domain.ErrUnauthenticated} {
+		if errors.Is(err, hidden) {
+			return domain.ErrConfirmationInvalid.At("token")
+		}
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}

@@ -49,6 +49,7 @@ var reads = []read{
 	{as: student, path: "/me", weight: 20},
 	{as: school.Forty, path: "/me", weight: 5},
 	{as: student, path: "/me/sessions"},
+	{as: student, path: "/me/totp"},
 	{as: school.Admin, path: "/users/{student}/sessions"},
 
 	{as: school.Admin, path: "/users", goal: pageGoal, weight: 2},

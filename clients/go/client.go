@@ -152,8 +152,9 @@ type call struct {
 	query        url.Values
 	contentType  string
 	body         any
-	anonymous    bool // needs no token
-	keyed        bool // accepts an Idempotency-Key
+	anonymous    bool                 // needs no token
+	keyed        bool                 // accepts an Idempotency-Key
+	accepted     func() acceptedError // for 202 Accepted, if its body is not the result
 
 	header         http.Header
 	responseHeader *http.Header
@@ -200,10 +201,24 @@ func send[T any](ctx context.Context, c *Client, op call, options []RequestOptio
 	if resp.StatusCode == http.StatusNoContent {
 		return out, nil
 	}
-	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
-		return nil, responseFault(fmt.Errorf("decode the response of %s %s: %w", op.method, op.path, err))
+	if resp.StatusCode == http.StatusAccepted && op.accepted != nil {
+		pending := op.accepted()
+		if err := decode(op, resp, pending.body()); err != nil {
+			return nil, err
+		}
+		return nil, pending
+	}
+	if err := decode(op, resp, out); err != nil {
+		return nil, err
 	}
 	return out, nil
+}
+
+func decode(op call, resp *http.Response, out any) error {
+	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
+		return responseFault(fmt.Errorf("decode the response of %s %s: %w", op.method, op.path, err))
+	}
+	return nil
 }
 
 // authorized sends op with a token, and again with a new token after a 401.

@@ -98,3 +98,20 @@ func responseError(resp *http.Response) error {
 	}
 	return e
 }
+
+// SignInChallengeError is the error of [Client.SignIn] if the account has a second factor. Ask
+// the user for a code, and send it with the challenge to [Client.CompleteSignIn].
+type SignInChallengeError struct{ SignInChallenge }
+
+// Error returns what is missing.
+func (e *SignInChallengeError) Error() string {
+	return "gradus: the password was right, but the account needs a code to sign in"
+}
+
+func (e *SignInChallengeError) body() any { return &e.SignInChallenge }
+
+// acceptedError is the error for a 202 response that is not the result of the operation.
+type acceptedError interface {
+	error
+	body() any
+}

@@ -98,6 +98,7 @@ const (
 	ProblemCodeNotAcceptable                ProblemCode = "not_acceptable"
 	ProblemCodeNotAnInstructor              ProblemCode = "not_an_instructor"
 	ProblemCodeNotFound                     ProblemCode = "not_found"
+	ProblemCodeOneTimeCodeWrong             ProblemCode = "one_time_code_wrong"
 	ProblemCodePasswordContainsPersonalInfo ProblemCode = "password_contains_personal_info"
 	ProblemCodePasswordTooCommon            ProblemCode = "password_too_common"
 	ProblemCodePasswordTooLong              ProblemCode = "password_too_long"
@@ -109,8 +110,12 @@ const (
 	ProblemCodeRegistrationKeyInvalid       ProblemCode = "registration_key_invalid"
 	ProblemCodeSessionExpired               ProblemCode = "session_expired"
 	ProblemCodeSessionNotFound              ProblemCode = "session_not_found"
+	ProblemCodeSignInChallengeInvalid       ProblemCode = "sign_in_challenge_invalid"
 	ProblemCodeStudentNotFound              ProblemCode = "student_not_found"
 	ProblemCodeStudentRoleRequiresEnrolment ProblemCode = "student_role_requires_enrolment"
+	ProblemCodeTotpAlreadyEnabled           ProblemCode = "totp_already_enabled"
+	ProblemCodeTotpNotEnabled               ProblemCode = "totp_not_enabled"
+	ProblemCodeTotpNotPending               ProblemCode = "totp_not_pending"
 	ProblemCodeURITooLong                   ProblemCode = "uri_too_long"
 	ProblemCodeUnauthenticated              ProblemCode = "unauthenticated"
 	ProblemCodeUnavailable                  ProblemCode = "unavailable"
@@ -182,10 +187,23 @@ const (
 	RoleStudent    Role = "student"
 )
 
+// Defines values for SecondFactor.
+const (
+	SecondFactorRecoveryCode SecondFactor = "recovery_code"
+	SecondFactorTotp         SecondFactor = "totp"
+)
+
 // Defines values for SessionCarrier.
 const (
 	SessionCarrierCookie SessionCarrier = "cookie"
 	SessionCarrierToken  SessionCarrier = "token"
+)
+
+// Defines values for TotpState.
+const (
+	TotpStateOff     TotpState = "off"
+	TotpStateOn      TotpState = "on"
+	TotpStatePending TotpState = "pending"
 )
 
 // Defines values for YardstickKind.
@@ -853,6 +871,12 @@ type Reauthentication struct {
 	CurrentPassword string `json:"current_password,omitempty"`
 }
 
+// RecoveryCodes New recovery codes.
+type RecoveryCodes struct {
+	// RecoveryCodes Each works once.
+	RecoveryCodes []string `json:"recovery_codes"`
+}
+
 // Registration defines model for Registration.
 type Registration struct {
 	// Carrier How the session is sent with requests. `token`: the response contains a token to send as `Authorization: Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers.
@@ -921,6 +945,9 @@ type RoleChange struct {
 	Role Role `json:"role"`
 }
 
+// SecondFactor A way to complete a sign-in. `totp`: the code that the user's authenticator app shows now. `recovery_code`: one of the codes that the user stored.
+type SecondFactor string
+
 // Session A new session.
 type Session struct {
 	// ExpiresAt When the session expires at the latest. It expires earlier if it is not used for too long.
@@ -935,6 +962,27 @@ type Session struct {
 
 // SessionCarrier How the session is sent with requests. `token`: the response contains a token to send as `Authorization: Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers.
 type SessionCarrier string
+
+// SignInChallenge The password was right, and a code is still missing.
+type SignInChallenge struct {
+	// Challenge Send it to `POST /auth/login/completion`, with a code. It is not a session.
+	Challenge string `json:"challenge"`
+
+	// ExpiresAt When the sign-in has to start again.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Methods What the user can complete the sign-in with.
+	Methods []SecondFactor `json:"methods"`
+}
+
+// SignInCompletion defines model for SignInCompletion.
+type SignInCompletion struct {
+	// Challenge The `challenge` that `POST /auth/login` returned.
+	Challenge string `json:"challenge"`
+
+	// Code The code that the authenticator app shows, or a recovery code. Case, spaces and dashes do not matter.
+	Code string `json:"code"`
+}
 
 // Student A user who is enrolled in a batch.
 type Student struct {
@@ -1053,6 +1101,39 @@ type SyncRequest struct {
 	// To The last day, inclusive, from 1900-01-01 to 2999-12-31. Defaults to today. A range has at most 366 days.
 	To *Date `json:"to,omitempty"`
 }
+
+// Totp The state of your TOTP.
+type Totp struct {
+	// ConfirmedAt When TOTP was enabled; null unless it is on.
+	ConfirmedAt *time.Time `json:"confirmed_at"`
+
+	// RecoveryCodes The number of recovery codes that are left. If there are few, offer `POST /me/recovery-codes`.
+	RecoveryCodes int `json:"recovery_codes"`
+
+	// State `off`: the password is enough. `pending`: an enrolment was started, and the password is still enough. `on`: signing in needs a code.
+	State TotpState `json:"state"`
+}
+
+// TotpConfirmation defines model for TotpConfirmation.
+type TotpConfirmation struct {
+	// Code The code that the authenticator app shows.
+	Code string `json:"code"`
+}
+
+// TotpEnrolment What an authenticator app needs. It is returned only once and cannot be retrieved later.
+type TotpEnrolment struct {
+	// OtpauthURI The secret and the account as an `otpauth://` URI, to open in an app on the same device.
+	OtpauthURI string `json:"otpauth_uri"`
+
+	// QrCode The URI as a QR code: a PNG image in a `data:` URL, for the `src` of an image.
+	QrCode string `json:"qr_code"`
+
+	// Secret The secret in Base32, to type into an app.
+	Secret string `json:"secret"`
+}
+
+// TotpState `off`: the password is enough. `pending`: an enrolment was started, and the password is still enough. `on`: signing in needs a code.
+type TotpState string
 
 // TrackedAccount An account at WakaTime or a compatible server that days of a student came from.
 type TrackedAccount struct {
@@ -1579,17 +1660,45 @@ func (c *Client) ListAuditEntries(ctx context.Context, params *ListAuditEntriesP
 // a wrong password, and a suspended account return the same response in the same time, so that a response never
 // reveals whether an account exists.
 //
+// If the account has TOTP, a right password returns 202 with a `challenge` instead. Ask for the code of the
+// authenticator app, and send both to `POST /auth/login/completion`.
+//
 // Next, send the token as `Authorization: Bearer` with every request.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
 //
 // Roles: anyone.
 //
+// It returns a [*SignInChallengeError] if there is no Session yet.
+//
 // The request is POST /auth/login.
 func (c *Client) SignIn(ctx context.Context, body Credentials, opts ...RequestOption) (*Session, error) {
 	return send[Session](ctx, c, call{
 		method:      http.MethodPost,
 		path:        "/auth/login",
+		contentType: "application/json",
+		body:        body,
+		anonymous:   true,
+		accepted:    func() acceptedError { return &SignInChallengeError{} },
+	}, opts)
+}
+
+// CompleteSignIn completes a sign-in to an account with TOTP: `POST /auth/login` returned 202 and a `challenge`. Send it back with
+// the code that the authenticator app shows, or with a recovery code. The response has the session in the form that
+// `POST /auth/login` asked for. If the request has a session cookie, its session ends.
+//
+// A challenge works once, for five minutes, with the same `User-Agent`, and until the password changes. A code works
+// once, and those of the steps of 30 seconds before it no longer work. After five wrong codes, the challenge ends.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+//
+// Roles: anyone.
+//
+// The request is POST /auth/login/completion.
+func (c *Client) CompleteSignIn(ctx context.Context, body SignInCompletion, opts ...RequestOption) (*Session, error) {
+	return send[Session](ctx, c, call{
+		method:      http.MethodPost,
+		path:        "/auth/login/completion",
 		contentType: "application/json",
 		body:        body,
 		anonymous:   true,
@@ -2025,6 +2134,22 @@ func (c *Client) ChangePassword(ctx context.Context, body PasswordChange, opts .
 	return err
 }
 
+// RotateRecoveryCodes returns ten new recovery codes. All earlier ones stop working. They are not shown again.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+//
+// Roles: member, student, instructor, admin.
+//
+// The request is POST /me/recovery-codes.
+func (c *Client) RotateRecoveryCodes(ctx context.Context, opts ...RequestOption) (*RecoveryCodes, error) {
+	return send[RecoveryCodes](ctx, c, call{
+		method: http.MethodPost,
+		path:   "/me/recovery-codes",
+	}, opts)
+}
+
 // RevokeMyOtherSessions ends all sessions of your account except the one of this request, so that you are signed out on every other device.
 // Their tokens and cookies stop working immediately. The request also succeeds if there are no others.
 //
@@ -2086,6 +2211,79 @@ func (c *Client) GetToday(ctx context.Context, opts ...RequestOption) (*DayRepor
 	return send[DayReport](ctx, c, call{
 		method: http.MethodGet,
 		path:   "/me/today",
+	}, opts)
+}
+
+// DisableTotp removes your authenticator app and your recovery codes, so that the password alone is enough to sign in. All other
+// sessions of your account end. To use another app, disable TOTP and enrol again. The request also succeeds if there
+// is no TOTP, and cancels an enrolment that is pending.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+//
+// Roles: member, student, instructor, admin.
+//
+// The request is DELETE /me/totp.
+func (c *Client) DisableTotp(ctx context.Context, opts ...RequestOption) error {
+	_, err := send[struct{}](ctx, c, call{
+		method: http.MethodDelete,
+		path:   "/me/totp",
+	}, opts)
+	return err
+}
+
+// GetTotp returns whether signing in to your account needs a code of an authenticator app, and how many recovery codes are
+// left. It never returns the secret.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
+// Roles: member, student, instructor, admin.
+//
+// The request is GET /me/totp.
+func (c *Client) GetTotp(ctx context.Context, opts ...RequestOption) (*Totp, error) {
+	return send[Totp](ctx, c, call{
+		method: http.MethodGet,
+		path:   "/me/totp",
+	}, opts)
+}
+
+// StartTotp returns a secret for an authenticator app, such as Aegis, 2FAS or Google Authenticator. Show `qr_code` to scan and
+// `secret` to type. Nothing changes until you send a code of the app to `POST /me/totp/confirmation`. Starting again
+// replaces the secret.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+//
+// Roles: member, student, instructor, admin.
+//
+// The request is POST /me/totp.
+func (c *Client) StartTotp(ctx context.Context, opts ...RequestOption) (*TotpEnrolment, error) {
+	return send[TotpEnrolment](ctx, c, call{
+		method: http.MethodPost,
+		path:   "/me/totp",
+		keyed:  true,
+	}, opts)
+}
+
+// EnableTotp completes the enrolment with the code that the authenticator app shows. From now on, signing in needs a code. All
+// other sessions of your account end, because they started without one.
+//
+// The response has ten recovery codes, each of which replaces a code of the app once. They are not shown again: ask
+// the user to print or store them.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+//
+// Roles: member, student, instructor, admin.
+//
+// The request is POST /me/totp/confirmation.
+func (c *Client) EnableTotp(ctx context.Context, body TotpConfirmation, opts ...RequestOption) (*RecoveryCodes, error) {
+	return send[RecoveryCodes](ctx, c, call{
+		method:      http.MethodPost,
+		path:        "/me/totp/confirmation",
+		contentType: "application/json",
+		body:        body,
 	}, opts)
 }
 
@@ -2476,6 +2674,25 @@ func (c *Client) SuspendUser(ctx context.Context, userID uuid.UUID, opts ...Requ
 		method: http.MethodPost,
 		path:   fmt.Sprintf("/users/%s/suspension", escape(userID)),
 	}, opts)
+}
+
+// DisableUserTotp removes the authenticator app and the recovery codes of a user who lost both, and ends all their sessions. The
+// password alone is enough for their next sign-in, so make sure first that the request comes from them: see them in
+// person, or call them on a number that you know. The request also succeeds if the user has no TOTP.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+//
+// Roles: admin.
+//
+// The request is DELETE /users/{user_id}/totp.
+func (c *Client) DisableUserTotp(ctx context.Context, userID uuid.UUID, opts ...RequestOption) error {
+	_, err := send[struct{}](ctx, c, call{
+		method: http.MethodDelete,
+		path:   fmt.Sprintf("/users/%s/totp", escape(userID)),
+	}, opts)
+	return err
 }
 
 // ListWakaTimeServers returns WakaTime and the compatible servers that the operator allows for API keys, the default first, on a single

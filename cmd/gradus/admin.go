@@ -20,6 +20,7 @@ type adminCmd struct {
 	Create adminCreateCmd `cmd:"" help:"Create an admin. Prompts for the password, or reads it from standard input."`
 
 	ResetPassword adminResetPasswordCmd `cmd:"" help:"Change the password of a user and end their sessions. Prompts for the password, or reads it from standard input."`
+	DisableTOTP   adminDisableTOTPCmd   `cmd:"" name:"disable-totp" help:"Disable TOTP for a user who lost their phone and their recovery codes, and end their sessions."`
 	AcceptKeys    adminAcceptKeysCmd    `cmd:"" help:"Accept GRADUS_SECRET_KEYS after the key that sealed the secrets in the database was lost."`
 }
 
@@ -49,6 +50,28 @@ func (c adminResetPasswordCmd) Run(ctx context.Context, p process) error {
 	})
 }
 
+type adminDisableTOTPCmd struct {
+	Email string `required:"" help:"Email address of the user."`
+}
+
+// Run disables TOTP for a user.
+func (c adminDisableTOTPCmd) Run(ctx context.Context, p process) error {
+	return withApp(ctx, p, func(app *wiring.App) error {
+		user, found, err := app.Operator.DisableTOTP(ctx, domain.System, c.Email)
+		switch {
+		case errors.Is(err, domain.ErrUserNotFound):
+			return fmt.Errorf("no user has the email address %s", c.Email)
+		case err != nil:
+			return explain(err)
+		case !found:
+			printf(p.stdout, "%s has no TOTP\n", user.Email)
+			return nil
+		}
+		printf(p.stdout, "disabled TOTP for %s and ended all their sessions; the password alone is enough to sign in\n", user.Email)
+		return nil
+	})
+}
+
 type adminAcceptKeysCmd struct{}
 
 // Run makes the server start with keys that do not open the secrets in the database.
@@ -57,7 +80,7 @@ func (adminAcceptKeysCmd) Run(ctx context.Context, p process) error {
 		if err := app.Keys.Accept(ctx); err != nil {
 			return err
 		}
-		printf(p.stdout, "accepted the keys. Users whose tokens they do not open must connect WakaTime again, and batches need new registration keys\n")
+		printf(p.stdout, "accepted the keys. Users whose secrets they do not open must connect WakaTime again and sign in with recovery codes, and batches need new registration keys\n")
 		return nil
 	})
 }

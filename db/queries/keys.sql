@@ -14,7 +14,9 @@ ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed;
 (SELECT user_id AS row_id, 'wakatime_connections.access_token'::text AS name, access_token AS sealed
  FROM wakatime_connections WHERE access_token IS NOT NULL ORDER BY connected_at DESC LIMIT 20)
 UNION ALL
-(SELECT batch_id, 'registration_keys.key_sealed', key_sealed FROM registration_keys ORDER BY rotated_at DESC LIMIT 20);
+(SELECT batch_id, 'registration_keys.key_sealed', key_sealed FROM registration_keys ORDER BY rotated_at DESC LIMIT 20)
+UNION ALL
+(SELECT user_id, 'totp.secret', secret FROM totp ORDER BY started_at DESC LIMIT 20);
 
 -- name: IsReadOnly :one
 SELECT current_setting('transaction_read_only')::boolean;

@@ -94,7 +94,16 @@ func (c Config) Secrets() secrets.Config {
 	if keys == "" && c.Mode == Development {
 		keys = developmentKeys
 	}
-	return secrets.Config{Keys: keys, ConcurrentHashes: c.HashConcurrency}
+	return secrets.Config{Keys: keys, ConcurrentHashes: c.HashConcurrency, Issuer: c.issuer()}
+}
+
+// issuer returns the name of the server in authenticator apps: users may have accounts at several.
+func (c Config) issuer() string {
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || u.Hostname() == "" {
+		return ""
+	}
+	return "Gradus " + u.Hostname()
 }
 
 // Postgres returns the settings of the database adapter.

@@ -256,7 +256,9 @@ func (s *seeder) createStudent(ctx context.Context, p person, n int) error {
 	var in domain.SignedIn
 	if joined {
 		s.random.resume(at)
-		in, err = s.app.UseCases.Sessions.SignIn(ctx, anonymous, p.email(), password, ports.Device{UserAgent: "seed"})
+		var first domain.SignIn
+		first, err = s.app.UseCases.Sessions.SignIn(ctx, anonymous, p.email(), password, ports.Device{UserAgent: "seed"})
+		in = first.SignedIn
 	} else {
 		s.random.step(stepStudents+n, at)
 		in, err = s.app.UseCases.Sessions.Register(ctx, anonymous, p.registration(s.keys[p.batch]))

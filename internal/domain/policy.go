@@ -20,6 +20,12 @@ const (
 	ActSessionRevokeAll     Action = "session.revoke_all"
 	ActSessionList          Action = "session.list"
 
+	ActTOTPRead            Action = "totp.read"
+	ActTOTPStart           Action = "totp.start"
+	ActTOTPEnable          Action = "totp.enable"
+	ActTOTPDisable         Action = "totp.disable"
+	ActRecoveryCodesRotate Action = "recovery_codes.rotate"
+
 	ActUserCreate         Action = "user.create"
 	ActUserRead           Action = "user.read"
 	ActUserChangeRole     Action = "user.change_role"
@@ -28,6 +34,7 @@ const (
 	ActUserResetPassword  Action = "user.reset_password"
 	ActUserListSessions   Action = "user.list_sessions"
 	ActUserRevokeSessions Action = "user.revoke_sessions"
+	ActUserDisableTOTP    Action = "user.disable_totp"
 
 	ActBatchCreate           Action = "batch.create"
 	ActBatchRead             Action = "batch.read"
@@ -90,6 +97,12 @@ var policy = map[Action]map[Role]scope{
 	ActSessionRevokeAll: {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
 	ActSessionList:      {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
 
+	ActTOTPRead:            {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActTOTPStart:           {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActTOTPEnable:          {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActTOTPDisable:         {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActRecoveryCodesRotate: {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+
 	ActUserCreate:         {RoleSystem: all},
 	ActUserRead:           {RoleAdmin: all, RoleSystem: all},
 	ActUserChangeRole:     {RoleAdmin: all},
@@ -98,6 +111,7 @@ var policy = map[Action]map[Role]scope{
 	ActUserResetPassword:  {RoleSystem: all},
 	ActUserListSessions:   {RoleAdmin: all},
 	ActUserRevokeSessions: {RoleAdmin: all},
+	ActUserDisableTOTP:    {RoleAdmin: all, RoleSystem: all},
 
 	ActBatchCreate:           {RoleAdmin: all},
 	ActBatchRead:             {RoleStudent: inside, RoleInstructor: taught, RoleAdmin: all},
@@ -136,8 +150,12 @@ var policy = map[Action]map[Role]scope{
 // stealing. A session is not enough for them, because it can be stolen or left open: the actor
 // has to prove who they are, and recently.
 var sensitive = map[Action]bool{
-	ActPasswordChange: true,
-	ActUserChangeRole: true,
+	ActPasswordChange:      true,
+	ActUserChangeRole:      true,
+	ActTOTPStart:           true,
+	ActTOTPDisable:         true,
+	ActRecoveryCodesRotate: true,
+	ActUserDisableTOTP:     true,
 }
 
 // May returns nil if the policy permits the actor to do something to s.

@@ -34,6 +34,11 @@ session.end               own   own     own        own    -       -
 session.revoke            own   own     own        own    -       -
 session.revoke_all        own   own     own        own    -       -
 session.list              own   own     own        own    -       -
+totp.read                 own   own     own        own    -       -
+totp.start                own   own     own        own    -       -
+totp.enable               own   own     own        own    -       -
+totp.disable              own   own     own        own    -       -
+recovery_codes.rotate     own   own     own        own    -       -
 user.create               -     -       -          -      all     -
 user.read                 -     -       -          all    all     -
 user.change_role          -     -       -          all    -       -
@@ -42,6 +47,7 @@ user.reinstate            -     -       -          all    -       -
 user.reset_password       -     -       -          -      all     -
 user.list_sessions        -     -       -          all    -       -
 user.revoke_sessions      -     -       -          all    -       -
+user.disable_totp         -     -       -          all    all     -
 batch.create              -     -       -          all    -       -
 batch.read                -     inside  taught     all    -       -
 batch.update              -     -       taught     all    -       -
@@ -252,7 +258,10 @@ func TestActor_Visibility(t *testing.T) {
 }
 
 // sensitiveActions need fresh authentication, as goldenPolicy independently of the implementation.
-var sensitiveActions = []domain.Action{domain.ActPasswordChange, domain.ActUserChangeRole}
+var sensitiveActions = []domain.Action{
+	domain.ActPasswordChange, domain.ActUserChangeRole,
+	domain.ActTOTPStart, domain.ActTOTPDisable, domain.ActRecoveryCodesRotate, domain.ActUserDisableTOTP,
+}
 
 func TestActor_May_DemandsFreshAuthenticationForSensitiveActions(t *testing.T) {
 	t.Parallel()

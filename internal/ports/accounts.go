@@ -26,6 +26,8 @@ type Device struct {
 	Session domain.Secret
 	// Token is what the device received when somebody signed in with it before. Empty: none.
 	Token domain.Secret
+	// Cookie is set if the session is to be kept in a cookie. A challenge remembers it.
+	Cookie bool
 }
 
 // Sessions is a driving interface: registering, signing in and signing out.
@@ -37,10 +39,17 @@ type Sessions interface {
 	// ErrPasswordTooCommon, ErrPasswordContainsPersonalInfo, ErrEmailTaken,
 	// ErrRegistrationKeyInvalid, ErrBatchFull, ErrBusy.
 	Register(ctx context.Context, actor domain.Actor, r Registration) (domain.SignedIn, error)
-	// SignIn starts a session, and ends the one that the device had. An unknown address, a wrong password and a suspended
+	// SignIn starts a session, and ends the one that the device had. If the account has a second
+	// factor, it returns a challenge instead. An unknown address, a wrong password and a suspended
 	// account cannot be told apart, not even by response time.
 	// Errors: ErrInvalidCredentials, ErrBusy.
-	SignIn(ctx context.Context, actor domain.Actor, email string, password domain.Secret, d Device) (domain.SignedIn, error)
+	SignIn(ctx context.Context, actor domain.Actor, email string, password domain.Secret, d Device) (domain.SignIn, error)
+	// CompleteSignIn starts the session of a challenge with a code of the app or a recovery code,
+	// ends the one that the device had, and reports whether the session is to be kept in a
+	// cookie. A challenge and a code are used once. After five wrong codes, the challenge ends.
+	// Wrong codes of the app are limited per account.
+	// Errors: ErrSignInChallengeInvalid, ErrOneTimeCodeWrong, ErrRateLimited.
+	CompleteSignIn(ctx context.Context, actor domain.Actor, challenge, code domain.Secret, d Device) (in domain.SignedIn, cookie bool, err error)
 	// Reauthenticate verifies the actor's password, so that they can do what is sensitive, and
 	// replaces the token of their session.
 	// Errors: ErrCurrentPasswordWrong, ErrBusy, ErrUnauthenticated.
@@ -110,11 +119,15 @@ type Operator interface {
 	// Errors: ErrForbidden, ErrInvalid, ErrUserNotFound, ErrPasswordTooShort, ErrPasswordTooLong,
 	// ErrPasswordTooCommon, ErrPasswordContainsPersonalInfo, ErrBusy.
 	ResetPassword(ctx context.Context, actor domain.Actor, email string, password domain.Secret) (u domain.User, ended int, err error)
+	// DisableTOTP removes the TOTP of the user with an address, ends all their sessions and
+	// reports whether there was one.
+	// Errors: ErrForbidden, ErrInvalid, ErrUserNotFound.
+	DisableTOTP(ctx context.Context, actor domain.Actor, email string) (u domain.User, found bool, err error)
 }
 
 // SessionCleaner is a driving interface: the background job that removes old sessions.
 type SessionCleaner interface {
-	// RemoveExpiredSessions removes expired sessions and returns how many.
+	// RemoveExpiredSessions removes expired sessions and challenges, and returns how many.
 	// Errors: none.
 	RemoveExpiredSessions(ctx context.Context) (int, error)
 }

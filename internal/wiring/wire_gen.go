@@ -64,6 +64,9 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	}
 	deviceTokens := secrets.NewDeviceTokens(sealer)
 	securitylogLog := securitylog.New(log)
+	totpStore := postgres.NewTOTPStore(pool, sealer)
+	signInChallengeStore := postgres.NewSignInChallengeStore(pool)
+	authenticator := secrets.NewAuthenticator(secretsConfig)
 	newToken := rt.NewToken
 	passwordPolicy := wiringSettings.Passwords
 	sessionDeps := accounts.SessionDeps{
@@ -77,6 +80,9 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Limiter:    rateLimiter,
 		Devices:    deviceTokens,
 		Security:   securitylogLog,
+		TOTP:       totpStore,
+		Challenges: signInChallengeStore,
+		Codes:      authenticator,
 		Now:        clock,
 		NewID:      newID,
 		NewToken:   newToken,
@@ -134,8 +140,9 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		NewToken:      newToken,
 	}
 	confirmations := accounts.NewConfirmations(confirmationDeps)
-	batchStore := postgres.NewBatchStore(pool, clock)
 	newKey := rt.NewKey
+	twoFactor := accounts.NewTwoFactor(unitOfWork, userStore, sessionStore, totpStore, authenticator, clock, newKey)
+	batchStore := postgres.NewBatchStore(pool, clock)
 	batchesService := batches.New(unitOfWork, batchStore, registrationKeyStore, syncQueue, clock, newID, newKey)
 	staff := batches.NewStaff(unitOfWork, batchStore, instructorStore, registrationKeyStore, userStore, clock, newKey)
 	studentStore := postgres.NewStudentStore(pool, clock)
@@ -154,6 +161,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Accounts:           service,
 		ActiveSessions:     activeSessions,
 		Confirmations:      confirmations,
+		TwoFactor:          twoFactor,
 		Batches:            batchesService,
 		BatchStaff:         staff,
 		Students:           studentsService,
@@ -210,7 +218,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		cleanup()
 		return nil, nil, err
 	}
-	operator := accounts.NewOperator(unitOfWork, userStore, userStore, sessionStore, passwordHasher, passwordPolicy, clock, newID)
+	operator := accounts.NewOperator(unitOfWork, userStore, userStore, sessionStore, totpStore, passwordHasher, passwordPolicy, clock, newID)
 	app := &App{
 		Handler:  handler,
 		Metrics:  v2,

@@ -247,12 +247,12 @@ func (r row) status(object, actor string) int {
 	return column(r.Want, actor)
 }
 
-// allows reports whether an actor is allowed to call the operation for some object. A 422
-// is a rejection of the request, not of the actor.
+// allows reports whether an actor is allowed to call the operation for some object. A 422 is a
+// rejection of the request, not of the actor, and so can a 409 be.
 func (r row) allows(actor string) bool {
 	return slices.ContainsFunc(r.objects(), func(object string) bool {
 		status := r.status(object, actor)
-		return status < http.StatusBadRequest || status == http.StatusUnprocessableEntity
+		return status < http.StatusBadRequest || status == http.StatusUnprocessableEntity || r.Conflicts && status == http.StatusConflict
 	})
 }
 

@@ -47,7 +47,7 @@ func newEnv(t *testing.T, server *classtest.Server) *env {
 	e.client = apiclient.New(t, url, checkedClient)
 	e.client.Observe = func(res apiclient.Response) { theCoverage.record(s, res) }
 	if server != nil {
-		e.client.Log = server.Log.Of
+		e.client.Log, e.client.Now = server.Log.Of, server.Clock.Now
 	}
 	return e
 }

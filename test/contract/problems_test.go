@@ -65,6 +65,24 @@ var problems = []problem{
 	{"Reauthenticate", "current_password_wrong", func(e *env) (session, request) {
 		return e.users["member"], request{body: object{"current_password": "not my password at all"}}
 	}},
+	{"CompleteSignIn", "one_time_code_wrong", func(e *env) (session, request) {
+		user, app := e.memberWithTOTP()
+		return session{}, request{body: object{"challenge": e.client.Challenge(user.Email, password), "code": app.WrongCode()}}
+	}},
+	{"CompleteSignIn", "sign_in_challenge_invalid", func(*env) (session, request) {
+		return session{}, request{body: object{"challenge": "nobodys", "code": "123456"}}
+	}},
+	{"StartTotp", "totp_already_enabled", func(e *env) (session, request) {
+		user, _ := e.memberWithTOTP()
+		return user, request{}
+	}},
+	{"EnableTotp", "one_time_code_wrong", func(e *env) (session, request) {
+		user := e.member()
+		return user, request{body: object{"code": e.as(user).StartTOTP().WrongCode()}}
+	}},
+	{"EnableTotp", "totp_not_pending", func(e *env) (session, request) { return e.member(), request{body: object{"code": "123456"}} }},
+	{"RotateRecoveryCodes", "totp_not_enabled", func(e *env) (session, request) { return e.member(), request{} }},
+
 	{"ChangePassword", "current_password_wrong", changingPassword(object{"current_password": "not my password at all"})},
 	{"ChangePassword", "password_contains_personal_info", changingPassword(object{"password": "a wakatime lantern in slow rain"})},
 	{"ChangePassword", "password_too_common", changingPassword(object{"password": "passwordpassword"})},
@@ -149,6 +167,12 @@ var ownProblems = []problem{
 	{"ConfirmPasswordReset", "password_too_common", resettingPassword("passwordpassword")},
 	{"ConfirmPasswordReset", "password_too_long", resettingPassword(long(300))},
 	{"ConfirmPasswordReset", "password_too_short", resettingPassword("short")},
+	{"StartTotp", "reauthentication_required", func(e *env) (session, request) { return e.agedAdmin(), request{} }},
+	{"DisableTotp", "reauthentication_required", func(e *env) (session, request) { return e.agedAdmin(), request{} }},
+	{"RotateRecoveryCodes", "reauthentication_required", func(e *env) (session, request) { return e.agedAdmin(), request{} }},
+	{"DisableUserTotp", "reauthentication_required", func(e *env) (session, request) {
+		return e.agedAdmin(), request{values: values{"user_id": e.users["member"].ID}}
+	}},
 	{"SuspendUser", "last_admin", func(e *env) (session, request) {
 		return e.users["admin"], request{values: values{"user_id": e.users["admin"].ID}}
 	}},

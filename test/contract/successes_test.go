@@ -25,6 +25,27 @@ var successes = map[string]success{
 	"Reauthenticate": func(e *env, user session) (session, request) {
 		return e.again(user), request{body: object{"current_password": password}}
 	},
+	"CompleteSignIn": func(e *env, _ session) (session, request) {
+		user, app := e.memberWithTOTP()
+		return session{}, request{body: object{"challenge": e.client.Challenge(user.Email, password), "code": app.Code(0)}}
+	},
+	"EnableTotp": func(e *env, _ session) (session, request) {
+		user := e.member()
+		return user, request{body: object{"code": e.as(user).StartTOTP().Code(0)}}
+	},
+	"DisableTotp": func(e *env, _ session) (session, request) {
+		user, _ := e.memberWithTOTP()
+		return user, request{}
+	},
+	"RotateRecoveryCodes": func(e *env, _ session) (session, request) {
+		user, _ := e.memberWithTOTP()
+		return user, request{}
+	},
+	"DisableUserTotp": func(e *env, user session) (session, request) {
+		other, _ := e.memberWithTOTP()
+		return user, request{values: values{"user_id": other.ID}}
+	},
+
 	"ChangePassword": func(e *env, _ session) (session, request) {
 		return e.member(), request{body: object{"current_password": password, "password": "nine grey herons wading home"}}
 	},
@@ -175,6 +196,14 @@ func (e *env) again(user session) session {
 
 // retriable returns the header of a request that can be retried.
 func retriable() http.Header { return http.Header{"Idempotency-Key": {uuid.NewString()}} }
+
+// memberWithTOTP returns a user with an authenticator app.
+func (e *env) memberWithTOTP() (session, apiclient.App) {
+	e.t.Helper()
+	user := e.member()
+	app, _ := e.as(user).EnableTOTP()
+	return user, app
+}
 
 // currentSession returns the ID of a session.
 func (e *env) currentSession(s session) string {

@@ -73,6 +73,7 @@ var reads = []read{
 	{as: "instructor-40", path: "/me", buffers: 8},
 
 	{as: "student", path: "/me/sessions", buffers: 8},
+	{as: "student", path: "/me/totp", buffers: 8},
 	{as: "admin", path: "/users/{user1}/sessions", buffers: 8},
 	{as: "admin", path: "/users", buffers: 70},
 	{as: "admin", path: "/users?limit=100", buffers: 120},

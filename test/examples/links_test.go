@@ -18,8 +18,11 @@ func TestLinks_CanBeFollowed(t *testing.T) {
 	followed := 0
 	for id, op := range operations.All() {
 		from := spec[id]
-		_, body := from.success(t)
-		if from.Operation == nil || from.method != http.MethodGet || body == nil {
+		if from.Operation == nil || from.method != http.MethodGet {
+			continue
+		}
+		body := from.successes()[http.StatusOK]
+		if body == nil {
 			continue
 		}
 		for name, c := range op.Examples {

@@ -23,6 +23,8 @@ from gradus_client import (
     ProblemCode,
     ProfilePatch,
     Role,
+    SecondFactor,
+    SignInChallengeError,
 )
 from gradus_client.core import VERSION
 from gradus_client.types import API_VERSION
@@ -223,6 +225,16 @@ def test_signing_in_sends_no_token(kind: type[Gradus] | type[AsyncGradus]) -> No
     assert "Authorization" not in headers
     assert headers["Content-Type"] == "application/json"
     assert headers["User-Agent"] == f"gradus-python/{VERSION} (api {API_VERSION})"
+
+
+@BOTH
+def test_signing_in_with_a_second_factor_raises_the_challenge(kind: type[Gradus] | type[AsyncGradus]) -> None:
+    challenge = {"challenge": "c", "expires_at": "2026-10-14T18:35:00Z", "methods": ["totp"]}
+    stub = Stub(lambda: httpx.Response(202, json=challenge))
+    with pytest.raises(SignInChallengeError) as raised:
+        stub.call(kind, "sign_in", Credentials(email="a@x.example", password="b"))
+    assert raised.value.challenge.challenge == "c"
+    assert raised.value.challenge.methods == [SecondFactor.TOTP]
 
 
 @BOTH

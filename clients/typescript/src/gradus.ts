@@ -20,6 +20,7 @@ export {
   type NetworkCode,
 } from './errors.js';
 export { retryOthers } from './send.js';
+export { sessionOf, SignInChallengeError } from './sign-in.js';
 export type { Client };
 
 /**

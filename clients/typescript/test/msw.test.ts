@@ -6,6 +6,9 @@ import {
   listStudents,
   pages,
   restoreBatch,
+  sessionOf,
+  signIn,
+  SignInChallengeError,
   updateBatch,
 } from '@gradus/client';
 import { example, mockGradus, type Operations } from '@gradus/client/msw';
@@ -71,6 +74,14 @@ describe('the handlers for Mock Service Worker', () => {
     assert.deepEqual(sizes, example('listStudents').items.map(() => 1));
   });
 
+  it('return the challenge of a second factor', async () => {
+    const body = { email: 'hana@school.example', password: 'x' };
+    const { data } = await signIn({ ...prefer('code=202'), body });
+    assert.throws(() => sessionOf(data), (error) => error instanceof SignInChallengeError && error.challenge === data);
+    const { data: session } = await signIn({ client, body });
+    assert.equal(sessionOf(session), session);
+  });
+
   it('have no body for 204', async () => {
     assert.equal((await restoreBatch({ client, path })).response.status, 204);
   });
@@ -132,7 +143,14 @@ const names: Record<keyof Operations, true> = {
   reauthenticate: true,
   requestPasswordReset: true,
   confirmPasswordReset: true,
+  completeSignIn: true,
   signOut: true,
+  getTotp: true,
+  startTotp: true,
+  enableTotp: true,
+  disableTotp: true,
+  rotateRecoveryCodes: true,
+  disableUserTotp: true,
   getMe: true,
   updateMe: true,
   changePassword: true,

@@ -1,5 +1,5 @@
 // Helpers for the server that the tests run against; see run.mjs.
-import { createGradus, renewing, signIn, type Client } from '@gradus/client';
+import { createGradus, renewing, sessionOf, signIn, type Client } from '@gradus/client';
 import assert from 'node:assert/strict';
 
 interface School {
@@ -25,7 +25,7 @@ export function signedInAs(role: string): Client {
   const { email, password } = account;
   const client = createGradus({
     baseUrl: school.api,
-    token: renewing(async () => (await signIn({ client, body: { email, password } })).data.token),
+    token: renewing(async () => sessionOf((await signIn({ client, body: { email, password } })).data).token),
   });
   return client;
 }

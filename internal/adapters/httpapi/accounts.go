@@ -27,12 +27,12 @@ func (h accountsHandlers) Register(ctx context.Context, r api.RegisterRequestObj
 		Password: domain.Secret(r.Body.Password),
 		TimeZone: r.Body.TimeZone,
 		Key:      r.Body.RegistrationKey,
-		Device:   device(ctx),
+		Device:   device(ctx, r.Body.Carrier),
 	})
 	if err != nil {
 		return nil, err
 	}
-	body, cookie := h.signedIn(ctx, in, r.Body.Carrier)
+	body, cookie := h.signedIn(ctx, in, inCookie(r.Body.Carrier))
 	return api.Register201JSONResponse{
 		Body:    body,
 		Headers: api.Register201ResponseHeaders{Location: apiPath(ctx, "/me"), SetCookie: cookie},
@@ -40,25 +40,39 @@ func (h accountsHandlers) Register(ctx context.Context, r api.RegisterRequestObj
 }
 
 func (h accountsHandlers) SignIn(ctx context.Context, r api.SignInRequestObject) (api.SignInResponseObject, error) {
-	in, err := h.sessions.SignIn(ctx, actor(ctx), r.Body.Email, domain.Secret(r.Body.Password), device(ctx))
+	in, err := h.sessions.SignIn(ctx, actor(ctx), r.Body.Email, domain.Secret(r.Body.Password), device(ctx, r.Body.Carrier))
 	if err != nil {
 		return nil, err
 	}
-	body, cookie := h.signedIn(ctx, in, r.Body.Carrier)
+	if p := in.Pending; p != nil {
+		return api.SignIn202JSONResponse{
+			Body: api.SignInChallenge{
+				Challenge: p.Token.Reveal(), ExpiresAt: p.Challenge.ExpiresAt,
+				Methods: each(p.Methods, func(m domain.SecondFactor) api.SecondFactor { return api.SecondFactor(m) }),
+			},
+			Headers: api.SignIn202ResponseHeaders{Location: apiPath(ctx, "/auth/login/completion")},
+		}, nil
+	}
+	body, cookie := h.signedIn(ctx, in.SignedIn, inCookie(r.Body.Carrier))
 	return api.SignIn200JSONResponse{Body: body, Headers: api.SignIn200ResponseHeaders{SetCookie: cookie}}, nil
 }
 
 func (h accountsHandlers) Reauthenticate(ctx context.Context, r api.ReauthenticateRequestObject) (api.ReauthenticateResponseObject, error) {
-	in, err := h.sessions.Reauthenticate(ctx, actor(ctx), domain.Secret(r.Body.CurrentPassword), device(ctx))
+	in, err := h.sessions.Reauthenticate(ctx, actor(ctx), domain.Secret(r.Body.CurrentPassword), device(ctx, nil))
 	if err != nil {
 		return nil, err
 	}
-	carrier := api.SessionCarrierToken
-	if exchange.Of(ctx).Cookie != "" {
-		carrier = api.SessionCarrierCookie
-	}
-	body, cookie := h.signedIn(ctx, in, &carrier)
+	body, cookie := h.signedIn(ctx, in, exchange.Of(ctx).Cookie != "")
 	return api.Reauthenticate200JSONResponse{Body: body, Headers: api.Reauthenticate200ResponseHeaders{SetCookie: cookie}}, nil
+}
+
+func (h accountsHandlers) CompleteSignIn(ctx context.Context, r api.CompleteSignInRequestObject) (api.CompleteSignInResponseObject, error) {
+	in, kept, err := h.sessions.CompleteSignIn(ctx, actor(ctx), domain.Secret(r.Body.Challenge), domain.Secret(r.Body.Code), device(ctx, nil))
+	if err != nil {
+		return nil, err
+	}
+	body, cookie := h.signedIn(ctx, in, kept)
+	return api.CompleteSignIn200JSONResponse{Body: body, Headers: api.CompleteSignIn200ResponseHeaders{SetCookie: cookie}}, nil
 }
 
 func (h accountsHandlers) SignOut(ctx context.Context, _ api.SignOutRequestObject) (api.SignOutResponseObject, error) {
@@ -137,19 +151,21 @@ func (h accountsHandlers) ReinstateUser(ctx context.Context, r api.ReinstateUser
 }
 
 // device returns what the caller signs in with.
-func device(ctx context.Context) ports.Device {
+func device(ctx context.Context, carrier *api.SessionCarrier) ports.Device {
 	x := exchange.Of(ctx)
-	return ports.Device{UserAgent: x.UserAgent, Session: x.Cookie, Token: x.Device}
+	return ports.Device{UserAgent: x.UserAgent, Session: x.Cookie, Token: x.Device, Cookie: inCookie(carrier)}
 }
 
-// signedIn renders a new session with the carrier that the client asked for: a cookie that
-// scripts cannot read for browsers, or a token. With a token, the cookie of the session that
+func inCookie(carrier *api.SessionCarrier) bool { return optional(carrier) == api.SessionCarrierCookie }
+
+// signedIn renders a new session in the form that the client asked for: in a cookie that
+// scripts cannot read, for browsers, or as a token. With a token, the cookie of the session that
 // was replaced is deleted.
-func (h accountsHandlers) signedIn(ctx context.Context, in domain.SignedIn, carrier *api.SessionCarrier) (body api.Session, cookie *string) {
+func (h accountsHandlers) signedIn(ctx context.Context, in domain.SignedIn, inCookie bool) (body api.Session, cookie *string) {
 	x := exchange.Of(ctx)
-	x.NewDevice, x.CookieCarrier = in.Device, optional(carrier) == api.SessionCarrierCookie
+	x.NewDevice, x.CookieCarrier = in.Device, inCookie
 	body = api.Session{ExpiresAt: in.Session.ExpiresAt, User: meJSON(in.Me)}
-	if x.CookieCarrier {
+	if inCookie {
 		maxAge := int(in.Session.ExpiresAt.Sub(h.now()) / time.Second)
 		return body, new(h.cookies.Set(in.Token, maxAge))
 	}

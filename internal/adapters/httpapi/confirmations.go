@@ -13,7 +13,7 @@ type confirmationsHandlers struct{ confirmations ports.Confirmations }
 func (h confirmationsHandlers) RequestPasswordReset(
 	ctx context.Context, r api.RequestPasswordResetRequestObject,
 ) (api.RequestPasswordResetResponseObject, error) {
-	requested, err := h.confirmations.RequestPasswordReset(ctx, actor(ctx), r.Body.Email, device(ctx))
+	requested, err := h.confirmations.RequestPasswordReset(ctx, actor(ctx), r.Body.Email, device(ctx, nil))
 	if err != nil {
 		return nil, err
 	}

@@ -219,7 +219,7 @@ func TestLimits_OfUseCases(t *testing.T) {
 	s := servertest.Start(t)
 	limit := domain.RateLimit{Name: "guesses", Burst: 1, Every: time.Minute}
 	s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).
-		Return(domain.SignedIn{}, domain.Quota{RetryAfter: 90 * time.Second, ResetAfter: time.Minute}.Err(limit))
+		Return(domain.SignIn{}, domain.Quota{RetryAfter: 90 * time.Second, ResetAfter: time.Minute}.Err(limit))
 	got := s.Do(t, servertest.Post("/auth/login", operations.Credentials+"}").SignedOut())
 	if wait := wantLimited(t, got, "guesses"); wait != 90*time.Second {
 		t.Errorf("Retry-After is %v", wait)

@@ -111,6 +111,7 @@ type UseCases struct {
 	Accounts           ports.Accounts
 	ActiveSessions     ports.ActiveSessions
 	Confirmations      ports.Confirmations
+	TwoFactor          ports.TwoFactor
 	Batches            ports.Batches
 	BatchStaff         ports.BatchStaff
 	Students           ports.Students
@@ -129,6 +130,7 @@ type handlers struct {
 	accountsHandlers
 	sessionsHandlers
 	confirmationsHandlers
+	twoFactorHandlers
 	batchesHandlers
 	studentsHandlers
 	connectionsHandlers
@@ -248,6 +250,7 @@ func (s server) router(u UseCases) (*echo.Echo, error) {
 		accountsHandlers{u.Sessions, u.Accounts, s.cookies, s.now},
 		sessionsHandlers{u.ActiveSessions},
 		confirmationsHandlers{u.Confirmations},
+		twoFactorHandlers{u.TwoFactor},
 		batchesHandlers{u.Batches, u.BatchStaff, s.now},
 		studentsHandlers{u.Students},
 		connectionsHandlers{u.Connections, u.StudentConnections},

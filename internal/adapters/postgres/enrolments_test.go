@@ -12,6 +12,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/memory"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
+	"github.com/gradus-dev/gradus/internal/adapters/secrets"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/domain/accounts"
 	"github.com/gradus-dev/gradus/internal/domain/students"
@@ -48,6 +49,7 @@ func newSessions(pool *pgxpool.Pool, hasher ports.PasswordHasher) *accounts.Sess
 	return accounts.NewSessions(accounts.SessionDeps{
 		UnitOfWork: unitOfWork(pool), Users: postgres.NewUserStore(pool), Sessions: sessionStore(pool, build.Now),
 		Enrolments: postgres.NewEnrolmentStore(pool, build.Clock), Hasher: hasher, Hashes: postgres.NewUserStore(pool), Keys: keyStore(pool),
+		TOTP: totpStore(pool), Challenges: postgres.NewSignInChallengeStore(pool), Codes: secrets.NewAuthenticator(secrets.Config{}),
 		Security: &fake.SecurityLog{}, Limiter: memory.Unlimited{}, Devices: noDevices{}, Now: build.Clock, NewID: build.ID, NewToken: func() domain.Secret { return domain.Secret(rand.Text()) },
 		Passwords: passwords, Lifetime: lifetime,
 	})

@@ -20,6 +20,8 @@ type Config struct {
 	ConcurrentHashes int
 	// WaitingHashes limits the number of queued hashes. 0 means 64.
 	WaitingHashes int
+	// Issuer is the name under which authenticator apps show the server. Empty means Gradus.
+	Issuer string
 }
 
 // NewToken implements ports.NewToken: it returns 256 random bits as 43 characters of

@@ -39,7 +39,9 @@ type harness struct {
 	*accounts.Operator
 	*accounts.ActiveSessions
 	*accounts.Confirmations
-	elapsed     *atomic.Int64 // nanoseconds since noon, of the rate limits
+	elapsed *atomic.Int64 // nanoseconds since noon, of the rate limits
+	*accounts.TwoFactor
+	factors     *secondFactors
 	uow         *fake.UnitOfWork
 	security    *fake.SecurityLog
 	mails       *fake.MailQueue
@@ -62,6 +64,7 @@ func newHarness(t *testing.T) harness {
 	t.Helper()
 	ctrl := gomock.NewController(t)
 	h := harness{
+		factors: newSecondFactors(),
 		elapsed: &atomic.Int64{}, uow: &fake.UnitOfWork{}, security: &fake.SecurityLog{}, mails: &fake.MailQueue{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl), active: mock.NewMockActiveSessionStore(ctrl),
 		hasher: mock.NewMockPasswordHasher(ctrl), hashes: mock.NewMockPasswordStore(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
 		instructors: mock.NewMockInstructorStore(ctrl), connections: mock.NewMockConnectionRemover(ctrl),
@@ -76,14 +79,16 @@ func newHarness(t *testing.T) harness {
 	newID := func() [16]byte { ids++; return [16]byte{ids} }
 	passwords := domain.PasswordPolicy{MinLength: 15, Common: func(string) bool { return false }}
 	h.Service = accounts.New(h.uow, h.users, h.sessions, h.enrolments, h.instructors, h.connections, clock)
-	h.Operator = accounts.NewOperator(h.uow, h.users, h.hashes, h.sessions, h.hasher, passwords, clock, newID)
+	h.Operator = accounts.NewOperator(h.uow, h.users, h.hashes, h.sessions, h.factors, h.hasher, passwords, clock, newID)
 	h.ActiveSessions = accounts.NewActiveSessions(h.uow, h.users, h.active, h.hasher, h.hashes, passwords, h.mails, limiter, h.security, clock)
 	h.Confirmations = accounts.NewConfirmations(accounts.ConfirmationDeps{
 		UnitOfWork: h.uow, Users: h.users, Confirmations: h.stored, Queue: h.queue, Mails: h.mails, Sessions: h.active, Hasher: h.hasher, Hashes: h.hashes,
 		Security: h.security, Passwords: passwords, Now: clock, NewToken: func() domain.Secret { return token },
 	})
+	h.TwoFactor = accounts.NewTwoFactor(h.uow, h.users, h.active, h.factors, h.factors, clock, h.factors.newKey)
 	h.Sessions = accounts.NewSessions(accounts.SessionDeps{
 		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, Hasher: h.hasher, Hashes: h.hashes, Keys: h.keys, Enrolments: h.enrolments,
+		TOTP: h.factors, Challenges: h.factors, Codes: h.factors,
 		Limiter: limiter, Devices: devices{}, Security: h.security, Now: clock, NewID: newID, NewToken: func() domain.Secret { return token }, Passwords: passwords, Lifetime: lifetime,
 	})
 	return h

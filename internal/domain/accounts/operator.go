@@ -12,15 +12,16 @@ type Operator struct {
 	users    ports.UserStore
 	hashes   ports.PasswordStore
 	sessions ports.SessionStore
+	totp     ports.TOTPStore
 }
 
 var _ ports.Operator = (*Operator)(nil)
 
 // NewOperator returns an Operator.
 func NewOperator(
-	uow ports.UnitOfWork, users ports.UserStore, hashes ports.PasswordStore, sessions ports.SessionStore, hasher ports.PasswordHasher,
-	passwords domain.PasswordPolicy, now ports.Clock, newID ports.NewID,
+	uow ports.UnitOfWork, users ports.UserStore, hashes ports.PasswordStore, sessions ports.SessionStore, totp ports.TOTPStore,
+	hasher ports.PasswordHasher, passwords domain.PasswordPolicy, now ports.Clock, newID ports.NewID,
 ) *Operator {
 	made := newUsers{hasher: hasher, passwords: passwords, now: now, newID: newID}
-	return &Operator{newUsers: made, uow: uow, users: users, hashes: hashes, sessions: sessions}
+	return &Operator{newUsers: made, uow: uow, users: users, hashes: hashes, sessions: sessions, totp: totp}
 }

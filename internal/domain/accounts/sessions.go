@@ -34,6 +34,9 @@ type SessionDeps struct {
 	Limiter    ports.RateLimiter
 	Devices    ports.DeviceTokens
 	Security   ports.SecurityLog
+	TOTP       ports.TOTPStore
+	Challenges ports.SignInChallengeStore
+	Codes      ports.Authenticator
 	Now        ports.Clock
 	NewID      ports.NewID
 	NewToken   ports.NewToken
@@ -53,7 +56,35 @@ func NewSessions(d SessionDeps) *Sessions {
 // RemoveExpiredSessions implements ports.SessionCleaner. Nobody loses access, so it needs
 // no permission and no audit entry.
 func (s *Sessions) RemoveExpiredSessions(ctx context.Context) (int, error) {
-	return s.deps.Sessions.RemoveExpiredSessions(ctx, s.deps.Lifetime, s.now())
+	sessions, err := s.deps.Sessions.RemoveExpiredSessions(ctx, s.deps.Lifetime, s.now())
+	if err != nil {
+		return 0, fmt.Errorf("remove sessions: %w", err)
+	}
+	challenges, err := s.deps.Challenges.RemoveExpiredSignInChallenges(ctx, s.now())
+	if err != nil {
+		return 0, fmt.Errorf("remove challenges: %w", err)
+	}
+	return sessions + challenges, nil
+}
+
+// begin starts a session of a user whom the unit of work has locked, and who has proved who
+// they are.
+func (s *Sessions) begin(ctx context.Context, user domain.Actor, d ports.Device, details map[string]any) (domain.SignedIn, domain.Change, error) {
+	in, tokenHash := s.start(user.UserID, d.UserAgent, user.Origin)
+	details["device"] = in.Session.UserAgent
+	if err := s.replace(ctx, d.Session, in.Session, tokenHash, details); err != nil {
+		return domain.SignedIn{}, domain.NoChange, err
+	}
+	var err error
+	if in.Me, err = s.deps.Users.Me(ctx, user.UserID, user.Role); err != nil {
+		return domain.SignedIn{}, domain.NoChange, fmt.Errorf("read account: %w", err)
+	}
+	return in, domain.Change{Action: domain.ActSessionStart, Subject: in.Session.ID.String(), Details: details}, nil
+}
+
+// recordSignIn reports a session that was started, after its unit of work.
+func (s *Sessions) recordSignIn(ctx context.Context, in domain.SignedIn, from domain.Origin) {
+	s.deps.Security.Record(ctx, domain.SecurityEvent{Kind: domain.EventSignIn, User: in.Session.User, Device: in.Session.UserAgent, Origin: from})
 }
 
 // start returns a new session with its token, and the hash to store it under.

@@ -16,14 +16,14 @@ var errPasswordChanged = errors.New("the password changed")
 // SignIn implements ports.Sessions. Every attempt with the same password costs one lookup and
 // the same number of password verifications, so that the response time does not reveal which
 // addresses have an account.
-func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string, password domain.Secret, d ports.Device) (domain.SignedIn, error) {
+func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string, password domain.Secret, d ports.Device) (domain.SignIn, error) {
 	address, err := domain.ParseEmail("email", email)
 	if err != nil {
 		address = "" // matches no user
 	}
 	user, hash, err := s.deps.Users.UserByEmail(ctx, address)
 	if err != nil && !errors.Is(err, domain.ErrUserNotFound) {
-		return domain.SignedIn{}, fmt.Errorf("find user: %w", err)
+		return domain.SignIn{}, fmt.Errorf("find user: %w", err)
 	}
 	known := err == nil
 	if !known {
@@ -38,22 +38,18 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 		User: user.ID, Device: domain.DeviceName(d.UserAgent), Origin: actor.Origin,
 	}, password, hash)
 	if err != nil {
-		return domain.SignedIn{}, err
+		return domain.SignIn{}, err
 	}
 	if !known || !matches || user.SuspendedAt != nil {
-		return domain.SignedIn{}, s.deny(ctx, actor, user.ID, denial(known, matches), d)
+		return domain.SignIn{}, s.deny(ctx, actor, user.ID, denial(known, matches), d)
 	}
 
-	in, tokenHash := s.start(user.ID, d.UserAgent, actor.Origin)
+	var result domain.SignIn
 	// Locked, because a concurrent suspension or a new password ends the sessions it finds, and
 	// must not miss this one. The actor has no session yet.
 	self := domain.Actor{UserID: user.ID, Role: user.Role, Origin: actor.Origin}
-	err = s.deps.UnitOfWork.Do(ctx, self, ports.Locks{User: user.ID}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
+	err = s.deps.UnitOfWork.Do(ctx, self, ports.Locks{User: user.ID}, func(ctx context.Context, self domain.Actor) (domain.Change, error) {
 		if err := s.unchanged(ctx, address, hash); err != nil {
-			return domain.NoChange, err
-		}
-		details := map[string]any{"device": in.Session.UserAgent}
-		if err := s.replace(ctx, d.Session, in.Session, tokenHash, details); err != nil {
 			return domain.NoChange, err
 		}
 		if rehashed != "" {
@@ -61,22 +57,28 @@ func (s *Sessions) SignIn(ctx context.Context, actor domain.Actor, email string,
 				return domain.NoChange, fmt.Errorf("replace password hash: %w", err)
 			}
 		}
-		if in.Me, err = s.deps.Users.Me(ctx, user.ID, user.Role); err != nil {
-			return domain.NoChange, fmt.Errorf("read account: %w", err)
+		pending, err := s.challenge(ctx, user.ID, d)
+		if err != nil || pending != nil {
+			result = domain.SignIn{Pending: pending}
+			return domain.NoChange, err
 		}
-		return domain.Change{Action: domain.ActSessionStart, Subject: in.Session.ID.String(), Details: details}, nil
+		in, change, err := s.begin(ctx, self, d, map[string]any{})
+		result = domain.SignIn{SignedIn: in}
+		return change, err
 	})
 	if errors.Is(err, errPasswordChanged) {
 		return s.SignIn(ctx, actor, email, password, d)
 	}
 	if errors.Is(err, domain.ErrUnauthenticated) || errors.Is(err, domain.ErrUserNotFound) {
-		return domain.SignedIn{}, s.deny(ctx, actor, user.ID, denial(true, true), d) // suspended or deleted in the meantime
+		return domain.SignIn{}, s.deny(ctx, actor, user.ID, denial(true, true), d) // suspended or deleted in the meantime
 	}
 	if err != nil {
-		return domain.SignedIn{}, err
+		return domain.SignIn{}, err
 	}
-	s.deps.Security.Record(ctx, domain.SecurityEvent{Kind: domain.EventSignIn, User: user.ID, Device: in.Session.UserAgent, Origin: actor.Origin})
-	return in, nil
+	if result.Pending == nil {
+		s.recordSignIn(ctx, result.SignedIn, actor.Origin)
+	}
+	return result, nil
 }
 
 // denial returns why a sign-in is denied. Only the logs have the reason.
@@ -91,8 +93,7 @@ func denial(known, matches bool) string {
 }
 
 // deny records that somebody could not sign in to an account, and returns the error that tells
-// them nothing else. Unknown addresses are recorded too, so that they take as long; what was
-// typed is not, because people type passwords into the wrong field.
+// them nothing else.
 func (s *Sessions) deny(ctx context.Context, actor domain.Actor, user domain.UserID, reason string, d ports.Device) error {
 	return cmp.Or(s.recordDenial(ctx, actor, user, domain.EventSignInFailed, reason, d), error(domain.ErrInvalidCredentials))
 }

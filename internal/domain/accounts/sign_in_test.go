@@ -150,7 +150,7 @@ func TestSignIn(t *testing.T) {
 				audit = []domain.Change{{Action: domain.ActSessionStart, Subject: session.ID.String(), Details: map[string]any{"device": "Firefox"}}}
 				by = []domain.Actor{{UserID: ada.ID, Role: ada.Role, Origin: origin}}
 			}
-			if diff := cmp.Diff(want, got); diff != "" {
+			if diff := cmp.Diff(domain.SignIn{SignedIn: want}, got); diff != "" {
 				t.Errorf("SignIn (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(audit, h.uow.Changes); diff != "" {

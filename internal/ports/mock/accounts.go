@@ -82,6 +82,46 @@ func (c *MockSessionsAuthenticateCall) DoAndReturn(f func(context.Context, domai
 	return c
 }
 
+// CompleteSignIn mocks base method.
+func (m *MockSessions) CompleteSignIn(ctx context.Context, actor domain.Actor, challenge, code domain.Secret, d ports.Device) (domain.SignedIn, bool, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "CompleteSignIn", ctx, actor, challenge, code, d)
+	ret0, _ := ret[0].(domain.SignedIn)
+	ret1, _ := ret[1].(bool)
+	ret2, _ := ret[2].(error)
+	return ret0, ret1, ret2
+}
+
+// CompleteSignIn indicates an expected call of CompleteSignIn.
+func (mr *MockSessionsMockRecorder) CompleteSignIn(ctx, actor, challenge, code, d any) *MockSessionsCompleteSignInCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "CompleteSignIn", reflect.TypeOf((*MockSessions)(nil).CompleteSignIn), ctx, actor, challenge, code, d)
+	return &MockSessionsCompleteSignInCall{Call: call}
+}
+
+// MockSessionsCompleteSignInCall wrap *gomock.Call
+type MockSessionsCompleteSignInCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockSessionsCompleteSignInCall) Return(in domain.SignedIn, cookie bool, err error) *MockSessionsCompleteSignInCall {
+	c.Call = c.Call.Return(in, cookie, err)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockSessionsCompleteSignInCall) Do(f func(context.Context, domain.Actor, domain.Secret, domain.Secret, ports.Device) (domain.SignedIn, bool, error)) *MockSessionsCompleteSignInCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockSessionsCompleteSignInCall) DoAndReturn(f func(context.Context, domain.Actor, domain.Secret, domain.Secret, ports.Device) (domain.SignedIn, bool, error)) *MockSessionsCompleteSignInCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // Reauthenticate mocks base method.
 func (m *MockSessions) Reauthenticate(ctx context.Context, actor domain.Actor, password domain.Secret, d ports.Device) (domain.SignedIn, error) {
 	m.ctrl.T.Helper()
@@ -161,10 +201,10 @@ func (c *MockSessionsRegisterCall) DoAndReturn(f func(context.Context, domain.Ac
 }
 
 // SignIn mocks base method.
-func (m *MockSessions) SignIn(ctx context.Context, actor domain.Actor, email string, password domain.Secret, d ports.Device) (domain.SignedIn, error) {
+func (m *MockSessions) SignIn(ctx context.Context, actor domain.Actor, email string, password domain.Secret, d ports.Device) (domain.SignIn, error) {
 	m.ctrl.T.Helper()
 	ret := m.ctrl.Call(m, "SignIn", ctx, actor, email, password, d)
-	ret0, _ := ret[0].(domain.SignedIn)
+	ret0, _ := ret[0].(domain.SignIn)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
@@ -182,19 +222,19 @@ type MockSessionsSignInCall struct {
 }
 
 // Return rewrite *gomock.Call.Return
-func (c *MockSessionsSignInCall) Return(arg0 domain.SignedIn, arg1 error) *MockSessionsSignInCall {
+func (c *MockSessionsSignInCall) Return(arg0 domain.SignIn, arg1 error) *MockSessionsSignInCall {
 	c.Call = c.Call.Return(arg0, arg1)
 	return c
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockSessionsSignInCall) Do(f func(context.Context, domain.Actor, string, domain.Secret, ports.Device) (domain.SignedIn, error)) *MockSessionsSignInCall {
+func (c *MockSessionsSignInCall) Do(f func(context.Context, domain.Actor, string, domain.Secret, ports.Device) (domain.SignIn, error)) *MockSessionsSignInCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockSessionsSignInCall) DoAndReturn(f func(context.Context, domain.Actor, string, domain.Secret, ports.Device) (domain.SignedIn, error)) *MockSessionsSignInCall {
+func (c *MockSessionsSignInCall) DoAndReturn(f func(context.Context, domain.Actor, string, domain.Secret, ports.Device) (domain.SignIn, error)) *MockSessionsSignInCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -731,6 +771,46 @@ func (c *MockOperatorCreateUserCall) Do(f func(context.Context, domain.Actor, po
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockOperatorCreateUserCall) DoAndReturn(f func(context.Context, domain.Actor, ports.Registration, domain.Role) (domain.User, error)) *MockOperatorCreateUserCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// DisableTOTP mocks base method.
+func (m *MockOperator) DisableTOTP(ctx context.Context, actor domain.Actor, email string) (domain.User, bool, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "DisableTOTP", ctx, actor, email)
+	ret0, _ := ret[0].(domain.User)
+	ret1, _ := ret[1].(bool)
+	ret2, _ := ret[2].(error)
+	return ret0, ret1, ret2
+}
+
+// DisableTOTP indicates an expected call of DisableTOTP.
+func (mr *MockOperatorMockRecorder) DisableTOTP(ctx, actor, email any) *MockOperatorDisableTOTPCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "DisableTOTP", reflect.TypeOf((*MockOperator)(nil).DisableTOTP), ctx, actor, email)
+	return &MockOperatorDisableTOTPCall{Call: call}
+}
+
+// MockOperatorDisableTOTPCall wrap *gomock.Call
+type MockOperatorDisableTOTPCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockOperatorDisableTOTPCall) Return(u domain.User, found bool, err error) *MockOperatorDisableTOTPCall {
+	c.Call = c.Call.Return(u, found, err)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockOperatorDisableTOTPCall) Do(f func(context.Context, domain.Actor, string) (domain.User, bool, error)) *MockOperatorDisableTOTPCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockOperatorDisableTOTPCall) DoAndReturn(f func(context.Context, domain.Actor, string) (domain.User, bool, error)) *MockOperatorDisableTOTPCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Object is a JSON object.
@@ -38,6 +39,8 @@ type Client struct {
 	Context context.Context
 	// Observe, if set, receives every response.
 	Observe func(Response)
+	// Now is the server's clock, if it is not the system's.
+	Now func() time.Time
 	// Log, if set, returns what the server logged about a request. It is shown when a
 	// response is unexpected.
 	Log func(requestID string) string
@@ -51,7 +54,7 @@ type Client struct {
 // Plain, or one that checks all responses against the contract.
 func New(tb testing.TB, url string, newHTTP func(testing.TB) *http.Client) Client {
 	tb.Helper()
-	return Client{URL: url, tb: tb, newHTTP: newHTTP, http: newHTTP(tb)}
+	return Client{URL: url, Now: time.Now, tb: tb, newHTTP: newHTTP, http: newHTTP(tb)}
 }
 
 // Plain returns an HTTP client that does not follow redirects.

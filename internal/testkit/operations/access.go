@@ -17,6 +17,9 @@ type Access struct {
 	Self string // the statuses if the object is the actor, or belongs to them alone
 	User string // the actor whose ID is the user_id, if that is not the object
 	Body apiclient.Object
+	// Conflicts means that the object of an actor who is allowed to call the operation is in
+	// another state than it needs, so that they get 409.
+	Conflicts bool
 }
 
 // Placeholders in a body that the suite replaces with values from the server.

@@ -26,6 +26,9 @@ const (
 // fromCurl matches the device of the calls below. Suites also send them with a cookie.
 var fromCurl = gomock.Cond(func(d ports.Device) bool { return d.UserAgent == "curl/8" })
 
+// fromCurlInCookie matches the same device, if it asked for a cookie.
+var fromCurlInCookie = gomock.Cond(func(d ports.Device) bool { return d.UserAgent == "curl/8" && d.Cookie })
+
 // registers matches a registration, whatever the cookie.
 func registers(want ports.Registration) gomock.Matcher {
 	return gomock.Cond(func(got ports.Registration) bool {
@@ -67,7 +70,7 @@ func init() {
 						Request: post("/auth/register", Registration+`, "carrier": "cookie"}`).anonymous().with("User-Agent", "curl/8"),
 						Ports: func(p *Ports) {
 							p.sessions().Register(anything, Anyone(), registers(ports.Registration{
-								Email: "ada@example.com", Name: "Ada Brandt", Password: password, Device: ports.Device{UserAgent: "curl/8"},
+								Email: "ada@example.com", Name: "Ada Brandt", Password: password, Device: ports.Device{UserAgent: "curl/8", Cookie: true},
 							})).Return(NewSession(), nil)
 						},
 						Status: 201, Response: byCookie, Headers: map[string]string{"Location": "/api/v1/me", "Set-Cookie": setCookie},
@@ -76,20 +79,30 @@ func init() {
 			},
 			"SignIn": {
 				Access:   Access{Want: everyone, Body: apiclient.Object{"email": "member@school.example", "password": apiclient.Password}},
-				Examples: Examples{"admin": {}, "instructor": {}, "student": {}, "member": {}},
-				Volatile: Volatile{{"token", nil, "a secret"}},
+				Examples: Examples{"admin": {}, "instructor": {}, "student": {}, "member": {}, "totp": {Prepare: enableTOTP}},
+				Volatile: Volatile{{"token", nil, "a secret"}, {"challenge", nil, "a secret"}},
 				Calls: Calls{
+					"returns a challenge": {
+						Request: post("/auth/login", Credentials+`, "carrier": "cookie"}`).anonymous().with("User-Agent", "curl/8").with("Prefer", "code=202"),
+						Ports: func(p *Ports) {
+							p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, fromCurlInCookie).Return(domain.SignIn{Pending: &domain.PendingSignIn{
+								Challenge: domain.SignInChallenge{ExpiresAt: Later}, Token: "fresh-challenge", Methods: []domain.SecondFactor{domain.SecondFactorTOTP},
+							}}, nil)
+						},
+						Status: 202, Response: `{"challenge": "fresh-challenge", "expires_at": "` + LaterText + `", "methods": ["totp"]}`,
+						Headers: map[string]string{"Location": "/api/v1/auth/login/completion", "Set-Cookie": ""},
+					},
 					"returns a token": {
 						Request: post("/auth/login", Credentials+`, "carrier": "token"}`).anonymous().with("User-Agent", "curl/8"),
 						Ports: func(p *Ports) {
-							p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, fromCurl).Return(NewSession(), nil)
+							p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, fromCurl).Return(domain.SignIn{SignedIn: NewSession()}, nil)
 						},
 						Status: 200, Response: byToken, Headers: map[string]string{"Set-Cookie": ""},
 					},
 					"sets a cookie": {
 						Request: post("/auth/login", Credentials+`, "carrier": "cookie"}`).anonymous().with("User-Agent", "curl/8"),
 						Ports: func(p *Ports) {
-							p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, fromCurl).Return(NewSession(), nil)
+							p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, fromCurl).Return(domain.SignIn{SignedIn: NewSession()}, nil)
 						},
 						Status: 200, Response: byCookie, Headers: map[string]string{"Set-Cookie": setCookie},
 					},

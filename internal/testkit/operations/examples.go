@@ -14,7 +14,8 @@ type Examples map[string]Example
 type Example struct {
 	As   string            // the caller: the email address before the @; empty for an anonymous one
 	Path map[string]string // path parameters whose values are not the examples
-	// Prepare adds to the body what depends on the server.
+	// Prepare does what has to happen before, and adds to the body, which is nil if there is
+	// none, what depends on the server.
 	Prepare func(c apiclient.Client, body apiclient.Object)
 }
 

@@ -20,7 +20,7 @@ import (
 func (s *Server) Client(tb testing.TB) apiclient.Client {
 	tb.Helper()
 	c := apiclient.New(tb, s.URL, contract.Client)
-	c.Log = s.Log.Of
+	c.Log, c.Now = s.Log.Of, s.Clock.Now
 	return c
 }
 

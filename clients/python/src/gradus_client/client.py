@@ -1,7 +1,7 @@
 import datetime
 from uuid import UUID
 
-from .core import AsyncCore, Call, Core
+from .core import AsyncCore, Call, Core, SignInChallengeError
 from .models.active_session_page import ActiveSessionPage
 from .models.audit_page import AuditPage
 from .models.batch import Batch
@@ -26,16 +26,21 @@ from .models.password_reset_request import PasswordResetRequest
 from .models.pending_confirmation import PendingConfirmation
 from .models.profile_patch import ProfilePatch
 from .models.reauthentication import Reauthentication
+from .models.recovery_codes import RecoveryCodes
 from .models.registration import Registration
 from .models.registration_key import RegistrationKey
 from .models.registration_key_patch import RegistrationKeyPatch
 from .models.role import Role
 from .models.role_change import RoleChange
 from .models.session import Session
+from .models.sign_in_completion import SignInCompletion
 from .models.student import Student
 from .models.student_page import StudentPage
 from .models.sync_accepted import SyncAccepted
 from .models.sync_request import SyncRequest
+from .models.totp import Totp
+from .models.totp_confirmation import TotpConfirmation
+from .models.totp_enrolment import TotpEnrolment
 from .models.tracked_account import TrackedAccount
 from .models.tracked_account_page import TrackedAccountPage
 from .models.user import User
@@ -77,6 +82,7 @@ def _sign_in(
         "POST",
         "/auth/login",
         Session.from_dict,
+        accepted=SignInChallengeError,
         headers={
             "Gradus-Device": gradus_device,
         },
@@ -95,6 +101,19 @@ def _reauthenticate(
         Session.from_dict,
         body=body,
         content_type="application/json",
+    )
+
+
+def _complete_sign_in(
+    body: SignInCompletion,
+) -> Call[Session]:
+    return Call(
+        "POST",
+        "/auth/login/completion",
+        Session.from_dict,
+        body=body,
+        content_type="application/json",
+        anonymous=True,
     )
 
 
@@ -206,6 +225,57 @@ def _revoke_my_session(
     )
 
 
+def _get_totp() -> Call[Totp]:
+    return Call(
+        "GET",
+        "/me/totp",
+        Totp.from_dict,
+    )
+
+
+def _start_totp(
+    *,
+    idempotency_key: str | Unset = UNSET,
+) -> Call[TotpEnrolment]:
+    return Call(
+        "POST",
+        "/me/totp",
+        TotpEnrolment.from_dict,
+        headers={
+            "Idempotency-Key": idempotency_key,
+        },
+        keyed=True,
+    )
+
+
+def _disable_totp() -> Call[None]:
+    return Call(
+        "DELETE",
+        "/me/totp",
+        None,
+    )
+
+
+def _enable_totp(
+    body: TotpConfirmation,
+) -> Call[RecoveryCodes]:
+    return Call(
+        "POST",
+        "/me/totp/confirmation",
+        RecoveryCodes.from_dict,
+        body=body,
+        content_type="application/json",
+    )
+
+
+def _rotate_recovery_codes() -> Call[RecoveryCodes]:
+    return Call(
+        "POST",
+        "/me/recovery-codes",
+        RecoveryCodes.from_dict,
+    )
+
+
 def _list_users(
     *,
     role: Role | Unset = UNSET,
@@ -286,6 +356,19 @@ def _revoke_user_sessions(
     return Call(
         "DELETE",
         "/users/{user_id}/sessions",
+        None,
+        path={
+            "user_id": user_id,
+        },
+    )
+
+
+def _disable_user_totp(
+    user_id: UUID,
+) -> Call[None]:
+    return Call(
+        "DELETE",
+        "/users/{user_id}/totp",
         None,
         path={
             "user_id": user_id,
@@ -941,11 +1024,16 @@ class Gradus(Core):
         a wrong password, and a suspended account return the same response in the same time, so that a response never
         reveals whether an account exists.
 
+        If the account has TOTP, a right password returns 202 with a `challenge` instead. Ask for the code of the
+        authenticator app, and send both to `POST /auth/login/completion`.
+
         Next, send the token as `Authorization: Bearer` with every request.
 
         [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
 
         Roles: anyone.
+
+        Raises `SignInChallengeError` if there is no Session yet.
         """
 
         return self._send(
@@ -974,6 +1062,30 @@ class Gradus(Core):
 
         return self._send(
             _reauthenticate(
+                body,
+            )
+        )
+
+    def complete_sign_in(
+        self,
+        body: SignInCompletion,
+    ) -> Session:
+        """Complete a sign-in.
+
+        Completes a sign-in to an account with TOTP: `POST /auth/login` returned 202 and a `challenge`. Send it back with
+        the code that the authenticator app shows, or with a recovery code. The response has the session in the form that
+        `POST /auth/login` asked for. If the request has a session cookie, its session ends.
+
+        A challenge works once, for five minutes, with the same `User-Agent`, and until the password changes. A code works
+        once, and those of the steps of 30 seconds before it no longer work. After five wrong codes, the challenge ends.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+
+        Roles: anyone.
+        """
+
+        return self._send(
+            _complete_sign_in(
                 body,
             )
         )
@@ -1158,6 +1270,102 @@ class Gradus(Core):
             )
         )
 
+    def get_totp(
+        self,
+    ) -> Totp:
+        """Get the state of your TOTP.
+
+        Returns whether signing in to your account needs a code of an authenticator app, and how many recovery codes are
+        left. It never returns the secret.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(_get_totp())
+
+    def start_totp(
+        self,
+        *,
+        idempotency_key: str | Unset = UNSET,
+    ) -> TotpEnrolment:
+        """Start to enrol an authenticator app.
+
+        Returns a secret for an authenticator app, such as Aegis, 2FAS or Google Authenticator. Show `qr_code` to scan and
+        `secret` to type. Nothing changes until you send a code of the app to `POST /me/totp/confirmation`. Starting again
+        replaces the secret.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(
+            _start_totp(
+                idempotency_key=idempotency_key,
+            )
+        )
+
+    def disable_totp(
+        self,
+    ) -> None:
+        """Disable TOTP.
+
+        Removes your authenticator app and your recovery codes, so that the password alone is enough to sign in. All other
+        sessions of your account end. To use another app, disable TOTP and enrol again. The request also succeeds if there
+        is no TOTP, and cancels an enrolment that is pending.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(_disable_totp())
+
+    def enable_totp(
+        self,
+        body: TotpConfirmation,
+    ) -> RecoveryCodes:
+        """Enable TOTP.
+
+        Completes the enrolment with the code that the authenticator app shows. From now on, signing in needs a code. All
+        other sessions of your account end, because they started without one.
+
+        The response has ten recovery codes, each of which replaces a code of the app once. They are not shown again: ask
+        the user to print or store them.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(
+            _enable_totp(
+                body,
+            )
+        )
+
+    def rotate_recovery_codes(
+        self,
+    ) -> RecoveryCodes:
+        """Rotate your recovery codes.
+
+        Returns ten new recovery codes. All earlier ones stop working. They are not shown again.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(_rotate_recovery_codes())
+
     def list_users(
         self,
         *,
@@ -1281,6 +1489,29 @@ class Gradus(Core):
 
         return self._send(
             _revoke_user_sessions(
+                user_id,
+            )
+        )
+
+    def disable_user_totp(
+        self,
+        user_id: UUID,
+    ) -> None:
+        """Disable TOTP for a user.
+
+        Removes the authenticator app and the recovery codes of a user who lost both, and ends all their sessions. The
+        password alone is enough for their next sign-in, so make sure first that the request comes from them: see them in
+        person, or call them on a number that you know. The request also succeeds if the user has no TOTP.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+
+        Roles: admin.
+        """
+
+        return self._send(
+            _disable_user_totp(
                 user_id,
             )
         )
@@ -2227,11 +2458,16 @@ class AsyncGradus(AsyncCore):
         a wrong password, and a suspended account return the same response in the same time, so that a response never
         reveals whether an account exists.
 
+        If the account has TOTP, a right password returns 202 with a `challenge` instead. Ask for the code of the
+        authenticator app, and send both to `POST /auth/login/completion`.
+
         Next, send the token as `Authorization: Bearer` with every request.
 
         [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
 
         Roles: anyone.
+
+        Raises `SignInChallengeError` if there is no Session yet.
         """
 
         return await self._send(
@@ -2260,6 +2496,30 @@ class AsyncGradus(AsyncCore):
 
         return await self._send(
             _reauthenticate(
+                body,
+            )
+        )
+
+    async def complete_sign_in(
+        self,
+        body: SignInCompletion,
+    ) -> Session:
+        """Complete a sign-in.
+
+        Completes a sign-in to an account with TOTP: `POST /auth/login` returned 202 and a `challenge`. Send it back with
+        the code that the authenticator app shows, or with a recovery code. The response has the session in the form that
+        `POST /auth/login` asked for. If the request has a session cookie, its session ends.
+
+        A challenge works once, for five minutes, with the same `User-Agent`, and until the password changes. A code works
+        once, and those of the steps of 30 seconds before it no longer work. After five wrong codes, the challenge ends.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+
+        Roles: anyone.
+        """
+
+        return await self._send(
+            _complete_sign_in(
                 body,
             )
         )
@@ -2444,6 +2704,102 @@ class AsyncGradus(AsyncCore):
             )
         )
 
+    async def get_totp(
+        self,
+    ) -> Totp:
+        """Get the state of your TOTP.
+
+        Returns whether signing in to your account needs a code of an authenticator app, and how many recovery codes are
+        left. It never returns the secret.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(_get_totp())
+
+    async def start_totp(
+        self,
+        *,
+        idempotency_key: str | Unset = UNSET,
+    ) -> TotpEnrolment:
+        """Start to enrol an authenticator app.
+
+        Returns a secret for an authenticator app, such as Aegis, 2FAS or Google Authenticator. Show `qr_code` to scan and
+        `secret` to type. Nothing changes until you send a code of the app to `POST /me/totp/confirmation`. Starting again
+        replaces the secret.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(
+            _start_totp(
+                idempotency_key=idempotency_key,
+            )
+        )
+
+    async def disable_totp(
+        self,
+    ) -> None:
+        """Disable TOTP.
+
+        Removes your authenticator app and your recovery codes, so that the password alone is enough to sign in. All other
+        sessions of your account end. To use another app, disable TOTP and enrol again. The request also succeeds if there
+        is no TOTP, and cancels an enrolment that is pending.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(_disable_totp())
+
+    async def enable_totp(
+        self,
+        body: TotpConfirmation,
+    ) -> RecoveryCodes:
+        """Enable TOTP.
+
+        Completes the enrolment with the code that the authenticator app shows. From now on, signing in needs a code. All
+        other sessions of your account end, because they started without one.
+
+        The response has ten recovery codes, each of which replaces a code of the app once. They are not shown again: ask
+        the user to print or store them.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(
+            _enable_totp(
+                body,
+            )
+        )
+
+    async def rotate_recovery_codes(
+        self,
+    ) -> RecoveryCodes:
+        """Rotate your recovery codes.
+
+        Returns ten new recovery codes. All earlier ones stop working. They are not shown again.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(_rotate_recovery_codes())
+
     async def list_users(
         self,
         *,
@@ -2567,6 +2923,29 @@ class AsyncGradus(AsyncCore):
 
         return await self._send(
             _revoke_user_sessions(
+                user_id,
+            )
+        )
+
+    async def disable_user_totp(
+        self,
+        user_id: UUID,
+    ) -> None:
+        """Disable TOTP for a user.
+
+        Removes the authenticator app and the recovery codes of a user who lost both, and ends all their sessions. The
+        password alone is enough for their next sign-in, so make sure first that the request comes from them: see them in
+        person, or call them on a number that you know. The request also succeeds if the user has no TOTP.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+
+        Roles: admin.
+        """
+
+        return await self._send(
+            _disable_user_totp(
                 user_id,
             )
         )

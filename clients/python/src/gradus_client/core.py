@@ -30,6 +30,7 @@ import tenacity
 from .models.field_problem import FieldProblem
 from .models.problem import Problem
 from .models.problem_code import ProblemCode
+from .models.sign_in_challenge import SignInChallenge
 from .types import API_VERSION, Unset
 
 #: The version of the client.
@@ -100,6 +101,15 @@ class GradusError(GradusFailure):
         super().__init__(f"{self.status} {self.code or '?'}: {self.detail}{fields}{request}")
 
 
+class SignInChallengeError(Exception):
+    """The account has a second factor. Send the challenge with a code to `complete_sign_in`."""
+
+    def __init__(self, body: Any) -> None:
+        #: What `complete_sign_in` needs besides the code.
+        self.challenge = SignInChallenge.from_dict(body)
+        super().__init__("the password was right, but the account needs a code to sign in")
+
+
 class Body(Protocol):
     """A model for a request body."""
 
@@ -120,6 +130,7 @@ class Call(Generic[T]):
     content_type: str | None = None
     anonymous: bool = False  # does not require a token
     keyed: bool = False  # accepts an Idempotency-Key
+    accepted: Callable[[Any], Exception] | None = None  # of 202, if its body is not the result
 
 
 class _Shared:
@@ -168,9 +179,13 @@ class _Shared:
         if call.parse is None:
             return None  # type: ignore[return-value] # T is None then
         try:
-            return call.parse(response.json())
+            if response.status_code == 202 and call.accepted is not None:
+                pending = call.accepted(response.json())
+            else:
+                return call.parse(response.json())
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise GradusNetworkError("invalid_response", f"{call.method} {call.template}: {error}") from error
+        raise pending
 
 
 class Core(_Shared):

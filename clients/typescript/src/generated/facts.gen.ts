@@ -6,6 +6,7 @@ export const userAgent = 'gradus-typescript/1.0.0 (api 1.0.0)';
 /** The operations that accept an Idempotency-Key. */
 export const creates: ReadonlyArray<string> = [
     'POST /auth/register',
+    'POST /me/totp',
     'POST /batches',
     'POST /me/enrolment',
     'POST /me/wakatime/authorization',

@@ -7,13 +7,14 @@ import {
   type Bound, type FetchOptions, type InfiniteArgs, type OperationInfiniteQuery, type OperationQuery, type QueryArgs,
   type Variables, type Versioned,
 } from '../query-core.js';
-import { register, signIn, reauthenticate, signOut, requestPasswordReset, confirmPasswordReset, getMe, updateMe, changePassword, listMySessions, revokeMyOtherSessions, revokeMySession, listUsers, getUser, changeUserRole, listUserSessions, revokeUserSessions, suspendUser, reinstateUser, listBatches, createBatch, getBatch, updateBatch, archiveBatch, restoreBatch, listBatchInstructors, assignInstructor, removeInstructor, getRegistrationKey, updateRegistrationKey, rotateRegistrationKey, joinBatch, listStudents, getStudent, getWakaTimeConnection, disconnectWakaTime, startWakaTimeAuthorization, completeWakaTimeAuthorization, connectWakaTimeWithKey, syncMyDays, listWakaTimeServers, disconnectStudentWakaTime, listStudentWakaTimeAccounts, acceptWakaTimeAccount, rejectWakaTimeAccount, listMyDays, getToday, listStudentDays, getStudentCoverage, syncStudentDays, getBatchProgress, getBatchCoverage, getDashboard, listAuditEntries } from './sdk.gen.js';
-import type { RegisterData, RegisterError, RegisterResponse, SignInData, SignInError, SignInResponse, ReauthenticateData, ReauthenticateError, ReauthenticateResponse, SignOutData, SignOutError, SignOutResponse, RequestPasswordResetData, RequestPasswordResetError, RequestPasswordResetResponse, ConfirmPasswordResetData, ConfirmPasswordResetError, ConfirmPasswordResetResponse, GetMeData, GetMeError, GetMeResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, ChangePasswordData, ChangePasswordError, ChangePasswordResponse, ListMySessionsData, ListMySessionsError, ListMySessionsResponse, RevokeMyOtherSessionsData, RevokeMyOtherSessionsError, RevokeMyOtherSessionsResponse, RevokeMySessionData, RevokeMySessionError, RevokeMySessionResponse, ListUsersData, ListUsersError, ListUsersResponse, GetUserData, GetUserError, GetUserResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, ListUserSessionsData, ListUserSessionsError, ListUserSessionsResponse, RevokeUserSessionsData, RevokeUserSessionsError, RevokeUserSessionsResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, GetBatchData, GetBatchError, GetBatchResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, GetStudentData, GetStudentError, GetStudentResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, ListWakaTimeServersData, ListWakaTimeServersError, ListWakaTimeServersResponse, DisconnectStudentWakaTimeData, DisconnectStudentWakaTimeError, DisconnectStudentWakaTimeResponse, ListStudentWakaTimeAccountsData, ListStudentWakaTimeAccountsError, ListStudentWakaTimeAccountsResponse, AcceptWakaTimeAccountData, AcceptWakaTimeAccountError, AcceptWakaTimeAccountResponse, RejectWakaTimeAccountData, RejectWakaTimeAccountError, RejectWakaTimeAccountResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, GetTodayData, GetTodayError, GetTodayResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse } from './types.gen.js';
+import { register, signIn, reauthenticate, completeSignIn, signOut, requestPasswordReset, confirmPasswordReset, getMe, updateMe, changePassword, listMySessions, revokeMyOtherSessions, revokeMySession, getTotp, startTotp, disableTotp, enableTotp, rotateRecoveryCodes, listUsers, getUser, changeUserRole, listUserSessions, revokeUserSessions, disableUserTotp, suspendUser, reinstateUser, listBatches, createBatch, getBatch, updateBatch, archiveBatch, restoreBatch, listBatchInstructors, assignInstructor, removeInstructor, getRegistrationKey, updateRegistrationKey, rotateRegistrationKey, joinBatch, listStudents, getStudent, getWakaTimeConnection, disconnectWakaTime, startWakaTimeAuthorization, completeWakaTimeAuthorization, connectWakaTimeWithKey, syncMyDays, listWakaTimeServers, disconnectStudentWakaTime, listStudentWakaTimeAccounts, acceptWakaTimeAccount, rejectWakaTimeAccount, listMyDays, getToday, listStudentDays, getStudentCoverage, syncStudentDays, getBatchProgress, getBatchCoverage, getDashboard, listAuditEntries } from './sdk.gen.js';
+import type { RegisterData, RegisterError, RegisterResponse, SignInData, SignInError, SignInResponse, ReauthenticateData, ReauthenticateError, ReauthenticateResponse, CompleteSignInData, CompleteSignInError, CompleteSignInResponse, SignOutData, SignOutError, SignOutResponse, RequestPasswordResetData, RequestPasswordResetError, RequestPasswordResetResponse, ConfirmPasswordResetData, ConfirmPasswordResetError, ConfirmPasswordResetResponse, GetMeData, GetMeError, GetMeResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, ChangePasswordData, ChangePasswordError, ChangePasswordResponse, ListMySessionsData, ListMySessionsError, ListMySessionsResponse, RevokeMyOtherSessionsData, RevokeMyOtherSessionsError, RevokeMyOtherSessionsResponse, RevokeMySessionData, RevokeMySessionError, RevokeMySessionResponse, GetTotpData, GetTotpError, GetTotpResponse, StartTotpData, StartTotpError, StartTotpResponse, DisableTotpData, DisableTotpError, DisableTotpResponse, EnableTotpData, EnableTotpError, EnableTotpResponse, RotateRecoveryCodesData, RotateRecoveryCodesError, RotateRecoveryCodesResponse, ListUsersData, ListUsersError, ListUsersResponse, GetUserData, GetUserError, GetUserResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, ListUserSessionsData, ListUserSessionsError, ListUserSessionsResponse, RevokeUserSessionsData, RevokeUserSessionsError, RevokeUserSessionsResponse, DisableUserTotpData, DisableUserTotpError, DisableUserTotpResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, GetBatchData, GetBatchError, GetBatchResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, GetStudentData, GetStudentError, GetStudentResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, ListWakaTimeServersData, ListWakaTimeServersError, ListWakaTimeServersResponse, DisconnectStudentWakaTimeData, DisconnectStudentWakaTimeError, DisconnectStudentWakaTimeResponse, ListStudentWakaTimeAccountsData, ListStudentWakaTimeAccountsError, ListStudentWakaTimeAccountsResponse, AcceptWakaTimeAccountData, AcceptWakaTimeAccountError, AcceptWakaTimeAccountResponse, RejectWakaTimeAccountData, RejectWakaTimeAccountError, RejectWakaTimeAccountResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, GetTodayData, GetTodayError, GetTodayResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse } from './types.gen.js';
 
 /** The operations that read, with their parameters. */
 export interface Queries {
   getMe: GetMeData;
   listMySessions: ListMySessionsData;
+  getTotp: GetTotpData;
   listUsers: ListUsersData;
   getUser: GetUserData;
   listUserSessions: ListUserSessionsData;
@@ -60,6 +61,9 @@ export const registerMutation = (bound: Bound & FetchOptions): UseMutationOption
  * a wrong password, and a suspended account return the same response in the same time, so that a response never
  * reveals whether an account exists.
  *
+ * If the account has TOTP, a right password returns 202 with a `challenge` instead. Ask for the code of the
+ * authenticator app, and send both to `POST /auth/login/completion`.
+ *
  * Next, send the token as `Authorization: Bearer` with every request.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
@@ -84,6 +88,23 @@ export const signInMutation = (bound: Bound & FetchOptions): UseMutationOptions<
  */
 export const reauthenticateMutation = (bound: Bound & FetchOptions): UseMutationOptions<ReauthenticateResponse, Failure<ReauthenticateError>, Variables<ReauthenticateData>> =>
   mutation<ReauthenticateResponse, Failure<ReauthenticateError>, Variables<ReauthenticateData>>('reauthenticate', reauthenticate, bound);
+
+/**
+ * Complete a sign-in
+ *
+ * Completes a sign-in to an account with TOTP: `POST /auth/login` returned 202 and a `challenge`. Send it back with
+ * the code that the authenticator app shows, or with a recovery code. The response has the session in the form that
+ * `POST /auth/login` asked for. If the request has a session cookie, its session ends.
+ *
+ * A challenge works once, for five minutes, with the same `User-Agent`, and until the password changes. A code works
+ * once, and those of the steps of 30 seconds before it no longer work. After five wrong codes, the challenge ends.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+ *
+ * Roles: anyone.
+ */
+export const completeSignInMutation = (bound: Bound & FetchOptions): UseMutationOptions<CompleteSignInResponse, Failure<CompleteSignInError>, Variables<CompleteSignInData>> =>
+  mutation<CompleteSignInResponse, Failure<CompleteSignInError>, Variables<CompleteSignInData>>('completeSignIn', completeSignIn, bound);
 
 /**
  * Sign out
@@ -225,6 +246,81 @@ export const revokeMySessionMutation = (bound: Bound & FetchOptions): UseMutatio
   mutation<RevokeMySessionResponse, Failure<RevokeMySessionError>, Variables<RevokeMySessionData>>('revokeMySession', revokeMySession, bound);
 
 /**
+ * Get the state of your TOTP
+ *
+ * Returns whether signing in to your account needs a code of an authenticator app, and how many recovery codes are
+ * left. It never returns the secret.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const getTotpOptions = (args: Bound & QueryArgs<GetTotpData>): OperationQuery<GetTotpResponse, Failure<GetTotpError>> =>
+  query<GetTotpResponse, Failure<GetTotpError>>('getTotp', getTotp, args);
+
+/**
+ * Start to enrol an authenticator app
+ *
+ * Returns a secret for an authenticator app, such as Aegis, 2FAS or Google Authenticator. Show `qr_code` to scan and
+ * `secret` to type. Nothing changes until you send a code of the app to `POST /me/totp/confirmation`. Starting again
+ * replaces the secret.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const startTotpMutation = (bound: Bound & FetchOptions): UseMutationOptions<StartTotpResponse, Failure<StartTotpError>, Variables<StartTotpData>> =>
+  mutation<StartTotpResponse, Failure<StartTotpError>, Variables<StartTotpData>>('startTotp', startTotp, bound);
+
+/**
+ * Disable TOTP
+ *
+ * Removes your authenticator app and your recovery codes, so that the password alone is enough to sign in. All other
+ * sessions of your account end. To use another app, disable TOTP and enrol again. The request also succeeds if there
+ * is no TOTP, and cancels an enrolment that is pending.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const disableTotpMutation = (bound: Bound & FetchOptions): UseMutationOptions<DisableTotpResponse, Failure<DisableTotpError>, Variables<DisableTotpData>> =>
+  mutation<DisableTotpResponse, Failure<DisableTotpError>, Variables<DisableTotpData>>('disableTotp', disableTotp, bound);
+
+/**
+ * Enable TOTP
+ *
+ * Completes the enrolment with the code that the authenticator app shows. From now on, signing in needs a code. All
+ * other sessions of your account end, because they started without one.
+ *
+ * The response has ten recovery codes, each of which replaces a code of the app once. They are not shown again: ask
+ * the user to print or store them.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const enableTotpMutation = (bound: Bound & FetchOptions): UseMutationOptions<EnableTotpResponse, Failure<EnableTotpError>, Variables<EnableTotpData>> =>
+  mutation<EnableTotpResponse, Failure<EnableTotpError>, Variables<EnableTotpData>>('enableTotp', enableTotp, bound);
+
+/**
+ * Rotate your recovery codes
+ *
+ * Returns ten new recovery codes. All earlier ones stop working. They are not shown again.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const rotateRecoveryCodesMutation = (bound: Bound & FetchOptions): UseMutationOptions<RotateRecoveryCodesResponse, Failure<RotateRecoveryCodesError>, Variables<RotateRecoveryCodesData>> =>
+  mutation<RotateRecoveryCodesResponse, Failure<RotateRecoveryCodesError>, Variables<RotateRecoveryCodesData>>('rotateRecoveryCodes', rotateRecoveryCodes, bound);
+
+/**
  * List users
  *
  * Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
@@ -318,6 +414,22 @@ export const listUserSessionsInfiniteOptions = (args: Bound & InfiniteArgs<ListU
  */
 export const revokeUserSessionsMutation = (bound: Bound & FetchOptions): UseMutationOptions<RevokeUserSessionsResponse, Failure<RevokeUserSessionsError>, Variables<RevokeUserSessionsData>> =>
   mutation<RevokeUserSessionsResponse, Failure<RevokeUserSessionsError>, Variables<RevokeUserSessionsData>>('revokeUserSessions', revokeUserSessions, bound);
+
+/**
+ * Disable TOTP for a user
+ *
+ * Removes the authenticator app and the recovery codes of a user who lost both, and ends all their sessions. The
+ * password alone is enough for their next sign-in, so make sure first that the request comes from them: see them in
+ * person, or call them on a number that you know. The request also succeeds if the user has no TOTP.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+ *
+ * Roles: admin.
+ */
+export const disableUserTotpMutation = (bound: Bound & FetchOptions): UseMutationOptions<DisableUserTotpResponse, Failure<DisableUserTotpError>, Variables<DisableUserTotpData>> =>
+  mutation<DisableUserTotpResponse, Failure<DisableUserTotpError>, Variables<DisableUserTotpData>>('disableUserTotp', disableUserTotp, bound);
 
 /**
  * Suspend a user

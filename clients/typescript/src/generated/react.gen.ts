@@ -7,8 +7,8 @@ import {
   useOperation, useOperationInfinite, useOperationMutation,
   type InfiniteHookArgs, type MutationHookOptions, type QueryHookArgs,
 } from '../react-core.js';
-import { registerMutation, signInMutation, reauthenticateMutation, signOutMutation, requestPasswordResetMutation, confirmPasswordResetMutation, getMeOptions, updateMeMutation, changePasswordMutation, listMySessionsOptions, listMySessionsInfiniteOptions, revokeMyOtherSessionsMutation, revokeMySessionMutation, listUsersOptions, listUsersInfiniteOptions, getUserOptions, changeUserRoleMutation, listUserSessionsOptions, listUserSessionsInfiniteOptions, revokeUserSessionsMutation, suspendUserMutation, reinstateUserMutation, listBatchesOptions, listBatchesInfiniteOptions, createBatchMutation, getBatchOptions, updateBatchMutation, archiveBatchMutation, restoreBatchMutation, listBatchInstructorsOptions, assignInstructorMutation, removeInstructorMutation, getRegistrationKeyOptions, updateRegistrationKeyMutation, rotateRegistrationKeyMutation, joinBatchMutation, listStudentsOptions, listStudentsInfiniteOptions, getStudentOptions, getWakaTimeConnectionOptions, disconnectWakaTimeMutation, startWakaTimeAuthorizationMutation, completeWakaTimeAuthorizationMutation, connectWakaTimeWithKeyMutation, syncMyDaysMutation, listWakaTimeServersOptions, disconnectStudentWakaTimeMutation, listStudentWakaTimeAccountsOptions, acceptWakaTimeAccountMutation, rejectWakaTimeAccountMutation, listMyDaysOptions, getTodayOptions, listStudentDaysOptions, getStudentCoverageOptions, syncStudentDaysMutation, getBatchProgressOptions, getBatchProgressInfiniteOptions, getBatchCoverageOptions, getBatchCoverageInfiniteOptions, getDashboardOptions, listAuditEntriesOptions, listAuditEntriesInfiniteOptions } from './query.gen.js';
-import type { RegisterData, RegisterError, RegisterResponse, SignInData, SignInError, SignInResponse, ReauthenticateData, ReauthenticateError, ReauthenticateResponse, SignOutData, SignOutError, SignOutResponse, RequestPasswordResetData, RequestPasswordResetError, RequestPasswordResetResponse, ConfirmPasswordResetData, ConfirmPasswordResetError, ConfirmPasswordResetResponse, GetMeData, GetMeError, GetMeResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, ChangePasswordData, ChangePasswordError, ChangePasswordResponse, ListMySessionsData, ListMySessionsError, ListMySessionsResponse, RevokeMyOtherSessionsData, RevokeMyOtherSessionsError, RevokeMyOtherSessionsResponse, RevokeMySessionData, RevokeMySessionError, RevokeMySessionResponse, ListUsersData, ListUsersError, ListUsersResponse, GetUserData, GetUserError, GetUserResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, ListUserSessionsData, ListUserSessionsError, ListUserSessionsResponse, RevokeUserSessionsData, RevokeUserSessionsError, RevokeUserSessionsResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, GetBatchData, GetBatchError, GetBatchResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, GetStudentData, GetStudentError, GetStudentResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, ListWakaTimeServersData, ListWakaTimeServersError, ListWakaTimeServersResponse, DisconnectStudentWakaTimeData, DisconnectStudentWakaTimeError, DisconnectStudentWakaTimeResponse, ListStudentWakaTimeAccountsData, ListStudentWakaTimeAccountsError, ListStudentWakaTimeAccountsResponse, AcceptWakaTimeAccountData, AcceptWakaTimeAccountError, AcceptWakaTimeAccountResponse, RejectWakaTimeAccountData, RejectWakaTimeAccountError, RejectWakaTimeAccountResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, GetTodayData, GetTodayError, GetTodayResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse } from './types.gen.js';
+import { registerMutation, signInMutation, reauthenticateMutation, completeSignInMutation, signOutMutation, requestPasswordResetMutation, confirmPasswordResetMutation, getMeOptions, updateMeMutation, changePasswordMutation, listMySessionsOptions, listMySessionsInfiniteOptions, revokeMyOtherSessionsMutation, revokeMySessionMutation, getTotpOptions, startTotpMutation, disableTotpMutation, enableTotpMutation, rotateRecoveryCodesMutation, listUsersOptions, listUsersInfiniteOptions, getUserOptions, changeUserRoleMutation, listUserSessionsOptions, listUserSessionsInfiniteOptions, revokeUserSessionsMutation, disableUserTotpMutation, suspendUserMutation, reinstateUserMutation, listBatchesOptions, listBatchesInfiniteOptions, createBatchMutation, getBatchOptions, updateBatchMutation, archiveBatchMutation, restoreBatchMutation, listBatchInstructorsOptions, assignInstructorMutation, removeInstructorMutation, getRegistrationKeyOptions, updateRegistrationKeyMutation, rotateRegistrationKeyMutation, joinBatchMutation, listStudentsOptions, listStudentsInfiniteOptions, getStudentOptions, getWakaTimeConnectionOptions, disconnectWakaTimeMutation, startWakaTimeAuthorizationMutation, completeWakaTimeAuthorizationMutation, connectWakaTimeWithKeyMutation, syncMyDaysMutation, listWakaTimeServersOptions, disconnectStudentWakaTimeMutation, listStudentWakaTimeAccountsOptions, acceptWakaTimeAccountMutation, rejectWakaTimeAccountMutation, listMyDaysOptions, getTodayOptions, listStudentDaysOptions, getStudentCoverageOptions, syncStudentDaysMutation, getBatchProgressOptions, getBatchProgressInfiniteOptions, getBatchCoverageOptions, getBatchCoverageInfiniteOptions, getDashboardOptions, listAuditEntriesOptions, listAuditEntriesInfiniteOptions } from './query.gen.js';
+import type { RegisterData, RegisterError, RegisterResponse, SignInData, SignInError, SignInResponse, ReauthenticateData, ReauthenticateError, ReauthenticateResponse, CompleteSignInData, CompleteSignInError, CompleteSignInResponse, SignOutData, SignOutError, SignOutResponse, RequestPasswordResetData, RequestPasswordResetError, RequestPasswordResetResponse, ConfirmPasswordResetData, ConfirmPasswordResetError, ConfirmPasswordResetResponse, GetMeData, GetMeError, GetMeResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, ChangePasswordData, ChangePasswordError, ChangePasswordResponse, ListMySessionsData, ListMySessionsError, ListMySessionsResponse, RevokeMyOtherSessionsData, RevokeMyOtherSessionsError, RevokeMyOtherSessionsResponse, RevokeMySessionData, RevokeMySessionError, RevokeMySessionResponse, GetTotpData, GetTotpError, GetTotpResponse, StartTotpData, StartTotpError, StartTotpResponse, DisableTotpData, DisableTotpError, DisableTotpResponse, EnableTotpData, EnableTotpError, EnableTotpResponse, RotateRecoveryCodesData, RotateRecoveryCodesError, RotateRecoveryCodesResponse, ListUsersData, ListUsersError, ListUsersResponse, GetUserData, GetUserError, GetUserResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, ListUserSessionsData, ListUserSessionsError, ListUserSessionsResponse, RevokeUserSessionsData, RevokeUserSessionsError, RevokeUserSessionsResponse, DisableUserTotpData, DisableUserTotpError, DisableUserTotpResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, GetBatchData, GetBatchError, GetBatchResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, GetStudentData, GetStudentError, GetStudentResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, ListWakaTimeServersData, ListWakaTimeServersError, ListWakaTimeServersResponse, DisconnectStudentWakaTimeData, DisconnectStudentWakaTimeError, DisconnectStudentWakaTimeResponse, ListStudentWakaTimeAccountsData, ListStudentWakaTimeAccountsError, ListStudentWakaTimeAccountsResponse, AcceptWakaTimeAccountData, AcceptWakaTimeAccountError, AcceptWakaTimeAccountResponse, RejectWakaTimeAccountData, RejectWakaTimeAccountError, RejectWakaTimeAccountResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, GetTodayData, GetTodayError, GetTodayResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse } from './types.gen.js';
 
 /**
  * Create an account and sign in
@@ -35,6 +35,9 @@ export const useRegister = <C = unknown>(
  * session cookie, its session ends. An unknown email address,
  * a wrong password, and a suspended account return the same response in the same time, so that a response never
  * reveals whether an account exists.
+ *
+ * If the account has TOTP, a right password returns 202 with a `challenge` instead. Ask for the code of the
+ * authenticator app, and send both to `POST /auth/login/completion`.
  *
  * Next, send the token as `Authorization: Bearer` with every request.
  *
@@ -64,6 +67,25 @@ export const useReauthenticate = <C = unknown>(
   options: MutationHookOptions<ReauthenticateResponse, Failure<ReauthenticateError>, Variables<ReauthenticateData>, C> = {},
 ): UseMutationResult<ReauthenticateResponse, Failure<ReauthenticateError>, Variables<ReauthenticateData>, C> =>
   useOperationMutation(reauthenticateMutation, options, 'reset');
+
+/**
+ * Complete a sign-in
+ *
+ * Completes a sign-in to an account with TOTP: `POST /auth/login` returned 202 and a `challenge`. Send it back with
+ * the code that the authenticator app shows, or with a recovery code. The response has the session in the form that
+ * `POST /auth/login` asked for. If the request has a session cookie, its session ends.
+ *
+ * A challenge works once, for five minutes, with the same `User-Agent`, and until the password changes. A code works
+ * once, and those of the steps of 30 seconds before it no longer work. After five wrong codes, the challenge ends.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+ *
+ * Roles: anyone.
+ */
+export const useCompleteSignIn = <C = unknown>(
+  options: MutationHookOptions<CompleteSignInResponse, Failure<CompleteSignInError>, Variables<CompleteSignInData>, C> = {},
+): UseMutationResult<CompleteSignInResponse, Failure<CompleteSignInError>, Variables<CompleteSignInData>, C> =>
+  useOperationMutation(completeSignInMutation, options, 'reset');
 
 /**
  * Sign out
@@ -222,6 +244,90 @@ export const useRevokeMySession = <C = unknown>(
   useOperationMutation(revokeMySessionMutation, options, 'invalidate');
 
 /**
+ * Get the state of your TOTP
+ *
+ * Returns whether signing in to your account needs a code of an authenticator app, and how many recovery codes are
+ * left. It never returns the secret.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const useGetTotp = <T = GetTotpResponse>(
+  args: QueryArgs<GetTotpData> & QueryHookArgs<GetTotpResponse, Failure<GetTotpError>, T> = {},
+): UseQueryResult<T, Failure<GetTotpError>> => useOperation(getTotpOptions, args);
+
+/**
+ * Start to enrol an authenticator app
+ *
+ * Returns a secret for an authenticator app, such as Aegis, 2FAS or Google Authenticator. Show `qr_code` to scan and
+ * `secret` to type. Nothing changes until you send a code of the app to `POST /me/totp/confirmation`. Starting again
+ * replaces the secret.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const useStartTotp = <C = unknown>(
+  options: MutationHookOptions<StartTotpResponse, Failure<StartTotpError>, Variables<StartTotpData>, C> = {},
+): UseMutationResult<StartTotpResponse, Failure<StartTotpError>, Variables<StartTotpData>, C> =>
+  useOperationMutation(startTotpMutation, options, 'invalidate');
+
+/**
+ * Disable TOTP
+ *
+ * Removes your authenticator app and your recovery codes, so that the password alone is enough to sign in. All other
+ * sessions of your account end. To use another app, disable TOTP and enrol again. The request also succeeds if there
+ * is no TOTP, and cancels an enrolment that is pending.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const useDisableTotp = <C = unknown>(
+  options: MutationHookOptions<DisableTotpResponse, Failure<DisableTotpError>, Variables<DisableTotpData>, C> = {},
+): UseMutationResult<DisableTotpResponse, Failure<DisableTotpError>, Variables<DisableTotpData>, C> =>
+  useOperationMutation(disableTotpMutation, options, 'invalidate');
+
+/**
+ * Enable TOTP
+ *
+ * Completes the enrolment with the code that the authenticator app shows. From now on, signing in needs a code. All
+ * other sessions of your account end, because they started without one.
+ *
+ * The response has ten recovery codes, each of which replaces a code of the app once. They are not shown again: ask
+ * the user to print or store them.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const useEnableTotp = <C = unknown>(
+  options: MutationHookOptions<EnableTotpResponse, Failure<EnableTotpError>, Variables<EnableTotpData>, C> = {},
+): UseMutationResult<EnableTotpResponse, Failure<EnableTotpError>, Variables<EnableTotpData>, C> =>
+  useOperationMutation(enableTotpMutation, options, 'invalidate');
+
+/**
+ * Rotate your recovery codes
+ *
+ * Returns ten new recovery codes. All earlier ones stop working. They are not shown again.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const useRotateRecoveryCodes = <C = unknown>(
+  options: MutationHookOptions<RotateRecoveryCodesResponse, Failure<RotateRecoveryCodesError>, Variables<RotateRecoveryCodesData>, C> = {},
+): UseMutationResult<RotateRecoveryCodesResponse, Failure<RotateRecoveryCodesError>, Variables<RotateRecoveryCodesData>, C> =>
+  useOperationMutation(rotateRecoveryCodesMutation, options, 'invalidate');
+
+/**
  * List users
  *
  * Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
@@ -324,6 +430,24 @@ export const useRevokeUserSessions = <C = unknown>(
   options: MutationHookOptions<RevokeUserSessionsResponse, Failure<RevokeUserSessionsError>, Variables<RevokeUserSessionsData>, C> = {},
 ): UseMutationResult<RevokeUserSessionsResponse, Failure<RevokeUserSessionsError>, Variables<RevokeUserSessionsData>, C> =>
   useOperationMutation(revokeUserSessionsMutation, options, 'invalidate');
+
+/**
+ * Disable TOTP for a user
+ *
+ * Removes the authenticator app and the recovery codes of a user who lost both, and ends all their sessions. The
+ * password alone is enough for their next sign-in, so make sure first that the request comes from them: see them in
+ * person, or call them on a number that you know. The request also succeeds if the user has no TOTP.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+ *
+ * Roles: admin.
+ */
+export const useDisableUserTotp = <C = unknown>(
+  options: MutationHookOptions<DisableUserTotpResponse, Failure<DisableUserTotpError>, Variables<DisableUserTotpData>, C> = {},
+): UseMutationResult<DisableUserTotpResponse, Failure<DisableUserTotpError>, Variables<DisableUserTotpData>, C> =>
+  useOperationMutation(disableUserTotpMutation, options, 'invalidate');
 
 /**
  * Suspend a user

@@ -734,7 +734,7 @@ export type Problem = {
 /**
  * The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
  */
-export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'confirmation_invalid' | 'cross_origin' | 'current_password_wrong' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'mail_not_configured' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'range_too_large' | 'rate_limited' | 'reauthentication_required' | 'registration_key_invalid' | 'session_expired' | 'session_not_found' | 'student_not_found' | 'student_role_requires_enrolment' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
+export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'confirmation_invalid' | 'cross_origin' | 'current_password_wrong' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'mail_not_configured' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'one_time_code_wrong' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'range_too_large' | 'rate_limited' | 'reauthentication_required' | 'registration_key_invalid' | 'session_expired' | 'session_not_found' | 'sign_in_challenge_invalid' | 'student_not_found' | 'student_role_requires_enrolment' | 'totp_already_enabled' | 'totp_not_enabled' | 'totp_not_pending' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
 
 /**
  * The properties to update. Properties that you leave out keep their values.
@@ -765,6 +765,16 @@ export type Reauthentication = {
      * The password of the account.
      */
     current_password: string;
+};
+
+/**
+ * New recovery codes.
+ */
+export type RecoveryCodes = {
+    /**
+     * Each works once.
+     */
+    recovery_codes: Array<string>;
 };
 
 export type Registration = {
@@ -855,6 +865,11 @@ export type RoleChange = {
 };
 
 /**
+ * A way to complete a sign-in. `totp`: the code that the user's authenticator app shows now. `recovery_code`: one of the codes that the user stored.
+ */
+export type SecondFactor = 'totp' | 'recovery_code';
+
+/**
  * A new session.
  */
 export type Session = {
@@ -873,6 +888,35 @@ export type Session = {
  * How the session is sent with requests. `token`: the response contains a token to send as `Authorization: Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers.
  */
 export type SessionCarrier = 'token' | 'cookie';
+
+/**
+ * The password was right, and a code is still missing.
+ */
+export type SignInChallenge = {
+    /**
+     * Send it to `POST /auth/login/completion`, with a code. It is not a session.
+     */
+    challenge: string;
+    /**
+     * When the sign-in has to start again.
+     */
+    expires_at: string;
+    /**
+     * What the user can complete the sign-in with.
+     */
+    methods: Array<SecondFactor>;
+};
+
+export type SignInCompletion = {
+    /**
+     * The `challenge` that `POST /auth/login` returned.
+     */
+    challenge: string;
+    /**
+     * The code that the authenticator app shows, or a recovery code. Case, spaces and dashes do not matter.
+     */
+    code: string;
+};
 
 /**
  * A user who is enrolled in a batch.
@@ -1008,6 +1052,51 @@ export type SyncRequest = {
      */
     to?: string;
 };
+
+/**
+ * The state of your TOTP.
+ */
+export type Totp = {
+    state: TotpState;
+    /**
+     * When TOTP was enabled; null unless it is on.
+     */
+    confirmed_at: string | null;
+    /**
+     * The number of recovery codes that are left. If there are few, offer `POST /me/recovery-codes`.
+     */
+    recovery_codes: number;
+};
+
+export type TotpConfirmation = {
+    /**
+     * The code that the authenticator app shows.
+     */
+    code: string;
+};
+
+/**
+ * What an authenticator app needs. It is returned only once and cannot be retrieved later.
+ */
+export type TotpEnrolment = {
+    /**
+     * The secret in Base32, to type into an app.
+     */
+    secret: string;
+    /**
+     * The secret and the account as an `otpauth://` URI, to open in an app on the same device.
+     */
+    otpauth_uri: string;
+    /**
+     * The URI as a QR code: a PNG image in a `data:` URL, for the `src` of an image.
+     */
+    qr_code: string;
+};
+
+/**
+ * `off`: the password is enough. `pending`: an enrolment was started, and the password is still enough. `on`: signing in needs a code.
+ */
+export type TotpState = 'off' | 'pending' | 'on';
 
 /**
  * An account at WakaTime or a compatible server that days of a student came from.
@@ -1492,6 +1581,10 @@ export type SignInResponses = {
      * The session was started.
      */
     200: Session;
+    /**
+     * The password was right, and a code is still missing.
+     */
+    202: SignInChallenge;
 };
 
 export type SignInResponse = SignInResponses[keyof SignInResponses];
@@ -1570,6 +1663,81 @@ export type ReauthenticateResponses = {
 };
 
 export type ReauthenticateResponse = ReauthenticateResponses[keyof ReauthenticateResponses];
+
+export type CompleteSignInData = {
+    body: SignInCompletion;
+    path?: never;
+    query?: never;
+    url: '/auth/login/completion';
+};
+
+export type CompleteSignInErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'sign_in_challenge_invalid';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin';
+    };
+    /**
+     * The body is larger than this server accepts.
+     */
+    413: Problem & {
+        code: 'payload_too_large';
+    };
+    /**
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
+     */
+    415: Problem & {
+        code: 'unsupported_media_type';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request' | 'one_time_code_wrong';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type CompleteSignInError = CompleteSignInErrors[keyof CompleteSignInErrors];
+
+export type CompleteSignInResponses = {
+    /**
+     * The session was started.
+     */
+    200: Session;
+};
+
+export type CompleteSignInResponse = CompleteSignInResponses[keyof CompleteSignInResponses];
 
 export type SignOutData = {
     body?: never;
@@ -2200,6 +2368,351 @@ export type RevokeMySessionResponses = {
 
 export type RevokeMySessionResponse = RevokeMySessionResponses[keyof RevokeMySessionResponses];
 
+export type DisableTotpData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/me/totp';
+};
+
+export type DisableTotpErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin' | 'reauthentication_required';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type DisableTotpError = DisableTotpErrors[keyof DisableTotpErrors];
+
+export type DisableTotpResponses = {
+    /**
+     * TOTP is disabled.
+     */
+    204: void;
+};
+
+export type DisableTotpResponse = DisableTotpResponses[keyof DisableTotpResponses];
+
+export type GetTotpData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/me/totp';
+};
+
+export type GetTotpErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type GetTotpError = GetTotpErrors[keyof GetTotpErrors];
+
+export type GetTotpResponses = {
+    /**
+     * The state.
+     */
+    200: Totp;
+};
+
+export type GetTotpResponse = GetTotpResponses[keyof GetTotpResponses];
+
+export type StartTotpData = {
+    body?: never;
+    headers?: {
+        /**
+         * A new UUID for each resource that you create, which makes the request safe to retry. For 24 hours, the same request with the same key returns the same response, with the header `Idempotency-Replayed`. The same key with another request returns 422 `idempotency_key_reused`. While the first request is still running, the key returns 409 `idempotency_key_in_use`. A request that fails does not use up its key. Keys are separate for each user.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/me/totp';
+};
+
+export type StartTotpErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin' | 'reauthentication_required';
+    };
+    /**
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
+     */
+    409: Problem & {
+        code: 'idempotency_key_in_use' | 'totp_already_enabled';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'idempotency_key_reused' | 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type StartTotpError = StartTotpErrors[keyof StartTotpErrors];
+
+export type StartTotpResponses = {
+    /**
+     * The enrolment was started.
+     */
+    201: TotpEnrolment;
+};
+
+export type StartTotpResponse = StartTotpResponses[keyof StartTotpResponses];
+
+export type EnableTotpData = {
+    body: TotpConfirmation;
+    path?: never;
+    query?: never;
+    url: '/me/totp/confirmation';
+};
+
+export type EnableTotpErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin';
+    };
+    /**
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
+     */
+    409: Problem & {
+        code: 'totp_not_pending';
+    };
+    /**
+     * The body is larger than this server accepts.
+     */
+    413: Problem & {
+        code: 'payload_too_large';
+    };
+    /**
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
+     */
+    415: Problem & {
+        code: 'unsupported_media_type';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request' | 'one_time_code_wrong';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type EnableTotpError = EnableTotpErrors[keyof EnableTotpErrors];
+
+export type EnableTotpResponses = {
+    /**
+     * TOTP is enabled.
+     */
+    200: RecoveryCodes;
+};
+
+export type EnableTotpResponse = EnableTotpResponses[keyof EnableTotpResponses];
+
+export type RotateRecoveryCodesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/me/recovery-codes';
+};
+
+export type RotateRecoveryCodesErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin' | 'reauthentication_required';
+    };
+    /**
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
+     */
+    409: Problem & {
+        code: 'totp_not_enabled';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type RotateRecoveryCodesError = RotateRecoveryCodesErrors[keyof RotateRecoveryCodesErrors];
+
+export type RotateRecoveryCodesResponses = {
+    /**
+     * The recovery codes were replaced.
+     */
+    200: RecoveryCodes;
+};
+
+export type RotateRecoveryCodesResponse = RotateRecoveryCodesResponses[keyof RotateRecoveryCodesResponses];
+
 export type ListUsersData = {
     body?: never;
     path?: never;
@@ -2614,6 +3127,80 @@ export type ListUserSessionsResponses = {
 };
 
 export type ListUserSessionsResponse = ListUserSessionsResponses[keyof ListUserSessionsResponses];
+
+export type DisableUserTotpData = {
+    body?: never;
+    path: {
+        /**
+         * The ID of the user.
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/users/{user_id}/totp';
+};
+
+export type DisableUserTotpErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin' | 'forbidden' | 'reauthentication_required';
+    };
+    /**
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
+     */
+    404: Problem & {
+        code: 'user_not_found';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type DisableUserTotpError = DisableUserTotpErrors[keyof DisableUserTotpErrors];
+
+export type DisableUserTotpResponses = {
+    /**
+     * The user has no TOTP.
+     */
+    204: void;
+};
+
+export type DisableUserTotpResponse = DisableUserTotpResponses[keyof DisableUserTotpResponses];
 
 export type ReinstateUserData = {
     body?: never;

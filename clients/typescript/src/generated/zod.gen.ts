@@ -318,6 +318,7 @@ export const zProblemCode = z.enum([
     'not_acceptable',
     'not_an_instructor',
     'not_found',
+    'one_time_code_wrong',
     'password_contains_personal_info',
     'password_too_common',
     'password_too_long',
@@ -329,8 +330,12 @@ export const zProblemCode = z.enum([
     'registration_key_invalid',
     'session_expired',
     'session_not_found',
+    'sign_in_challenge_invalid',
     'student_not_found',
     'student_role_requires_enrolment',
+    'totp_already_enabled',
+    'totp_not_enabled',
+    'totp_not_pending',
     'unauthenticated',
     'unavailable',
     'unsupported_media_type',
@@ -490,6 +495,13 @@ export const zReauthentication = z.object({
 });
 
 /**
+ * New recovery codes.
+ */
+export const zRecoveryCodes = z.object({
+    recovery_codes: z.array(z.string().max(64)).max(10)
+});
+
+/**
  * The key that people use to join a batch. Only the batch's instructors and admins can see it.
  */
 export const zRegistrationKey = z.object({
@@ -549,6 +561,11 @@ export const zRoleChange = z.object({
 });
 
 /**
+ * A way to complete a sign-in. `totp`: the code that the user's authenticator app shows now. `recovery_code`: one of the codes that the user stored.
+ */
+export const zSecondFactor = z.enum(['totp', 'recovery_code']);
+
+/**
  * A new session.
  */
 export const zSession = z.object({
@@ -575,6 +592,20 @@ export const zRegistration = z.object({
     time_zone: z.string().min(1).max(64).optional(),
     registration_key: z.string().min(1).max(64).optional(),
     carrier: zSessionCarrier.optional()
+});
+
+/**
+ * The password was right, and a code is still missing.
+ */
+export const zSignInChallenge = z.object({
+    challenge: z.string().max(128),
+    expires_at: z.iso.datetime(),
+    methods: z.array(zSecondFactor).max(10)
+});
+
+export const zSignInCompletion = z.object({
+    challenge: z.string().min(1).max(128),
+    code: z.string().min(1).max(64)
 });
 
 /**
@@ -651,6 +682,37 @@ export const zSyncFailure = z.object({
 export const zSyncRequest = z.object({
     from: z.iso.date().optional(),
     to: z.iso.date().optional()
+});
+
+export const zTotpConfirmation = z.object({
+    code: z.string().min(1).max(64)
+});
+
+/**
+ * What an authenticator app needs. It is returned only once and cannot be retrieved later.
+ */
+export const zTotpEnrolment = z.object({
+    secret: z.string().max(64),
+    otpauth_uri: z.url().max(1000),
+    qr_code: z.string().max(10000)
+});
+
+/**
+ * `off`: the password is enough. `pending`: an enrolment was started, and the password is still enough. `on`: signing in needs a code.
+ */
+export const zTotpState = z.enum([
+    'off',
+    'pending',
+    'on'
+]);
+
+/**
+ * The state of your TOTP.
+ */
+export const zTotp = z.object({
+    state: zTotpState,
+    confirmed_at: z.iso.datetime().nullable(),
+    recovery_codes: z.int().gte(0).lte(10)
 });
 
 /**
@@ -931,10 +993,10 @@ export const zSignInHeaders = z.object({
     'Gradus-Device': z.string().max(512).regex(/^[A-Za-z0-9_-]*$/).optional()
 });
 
-/**
- * The session was started.
- */
-export const zSignInResponse = zSession;
+export const zSignInResponse = z.union([
+    zSession,
+    zSignInChallenge
+]);
 
 export const zReauthenticateBody = zReauthentication;
 
@@ -942,6 +1004,13 @@ export const zReauthenticateBody = zReauthentication;
  * The session has a new token or cookie.
  */
 export const zReauthenticateResponse = zSession;
+
+export const zCompleteSignInBody = zSignInCompletion;
+
+/**
+ * The session was started.
+ */
+export const zCompleteSignInResponse = zSession;
 
 /**
  * The session was ended.
@@ -1009,6 +1078,37 @@ export const zRevokeMySessionPath = z.object({
  */
 export const zRevokeMySessionResponse = z.void();
 
+/**
+ * TOTP is disabled.
+ */
+export const zDisableTotpResponse = z.void();
+
+/**
+ * The state.
+ */
+export const zGetTotpResponse = zTotp;
+
+export const zStartTotpHeaders = z.object({
+    'Idempotency-Key': z.string().min(1).max(255).regex(/^[!-~]+$/).optional()
+});
+
+/**
+ * The enrolment was started.
+ */
+export const zStartTotpResponse = zTotpEnrolment;
+
+export const zEnableTotpBody = zTotpConfirmation;
+
+/**
+ * TOTP is enabled.
+ */
+export const zEnableTotpResponse = zRecoveryCodes;
+
+/**
+ * The recovery codes were replaced.
+ */
+export const zRotateRecoveryCodesResponse = zRecoveryCodes;
+
 export const zListUsersQuery = z.object({
     role: zRole.optional(),
     search: z.string().max(100).regex(/^[^\x00]*$/).optional(),
@@ -1067,6 +1167,15 @@ export const zListUserSessionsQuery = z.object({
  * A page of sessions.
  */
 export const zListUserSessionsResponse = zActiveSessionPage;
+
+export const zDisableUserTotpPath = z.object({
+    user_id: z.uuid()
+});
+
+/**
+ * The user has no TOTP.
+ */
+export const zDisableUserTotpResponse = z.void();
 
 export const zReinstateUserHeaders = z.object({
     'If-Match': z.string().max(400).regex(/^(\*|(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*)([ \t]*,[ \t]*(W\/)?("[!#-~]*"[;a-z-]*|[0-9A-Za-z][0-9A-Za-z;-]*))*)$/).optional()

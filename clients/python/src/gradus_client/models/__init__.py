@@ -47,14 +47,18 @@ from .profile_patch import ProfilePatch
 from .progress_state import ProgressState
 from .reason import Reason
 from .reauthentication import Reauthentication
+from .recovery_codes import RecoveryCodes
 from .registration import Registration
 from .registration_key import RegistrationKey
 from .registration_key_patch import RegistrationKeyPatch
 from .revocation_status import RevocationStatus
 from .role import Role
 from .role_change import RoleChange
+from .second_factor import SecondFactor
 from .session import Session
 from .session_carrier import SessionCarrier
+from .sign_in_challenge import SignInChallenge
+from .sign_in_completion import SignInCompletion
 from .student import Student
 from .student_gap import StudentGap
 from .student_page import StudentPage
@@ -62,6 +66,10 @@ from .student_progress import StudentProgress
 from .sync_accepted import SyncAccepted
 from .sync_failure import SyncFailure
 from .sync_request import SyncRequest
+from .totp import Totp
+from .totp_confirmation import TotpConfirmation
+from .totp_enrolment import TotpEnrolment
+from .totp_state import TotpState
 from .tracked_account import TrackedAccount
 from .tracked_account_page import TrackedAccountPage
 from .user import User
@@ -126,14 +134,18 @@ __all__ = (
     "ProgressState",
     "Reason",
     "Reauthentication",
+    "RecoveryCodes",
     "Registration",
     "RegistrationKey",
     "RegistrationKeyPatch",
     "RevocationStatus",
     "Role",
     "RoleChange",
+    "SecondFactor",
     "Session",
     "SessionCarrier",
+    "SignInChallenge",
+    "SignInCompletion",
     "Student",
     "StudentGap",
     "StudentPage",
@@ -141,6 +153,10 @@ __all__ = (
     "SyncAccepted",
     "SyncFailure",
     "SyncRequest",
+    "Totp",
+    "TotpConfirmation",
+    "TotpEnrolment",
+    "TotpState",
     "TrackedAccount",
     "TrackedAccountPage",
     "User",

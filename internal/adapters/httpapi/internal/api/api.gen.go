@@ -215,6 +215,7 @@ const (
 	ProblemCodeNotAcceptable                ProblemCode = "not_acceptable"
 	ProblemCodeNotAnInstructor              ProblemCode = "not_an_instructor"
 	ProblemCodeNotFound                     ProblemCode = "not_found"
+	ProblemCodeOneTimeCodeWrong             ProblemCode = "one_time_code_wrong"
 	ProblemCodePasswordContainsPersonalInfo ProblemCode = "password_contains_personal_info"
 	ProblemCodePasswordTooCommon            ProblemCode = "password_too_common"
 	ProblemCodePasswordTooLong              ProblemCode = "password_too_long"
@@ -226,8 +227,12 @@ const (
 	ProblemCodeRegistrationKeyInvalid       ProblemCode = "registration_key_invalid"
 	ProblemCodeSessionExpired               ProblemCode = "session_expired"
 	ProblemCodeSessionNotFound              ProblemCode = "session_not_found"
+	ProblemCodeSignInChallengeInvalid       ProblemCode = "sign_in_challenge_invalid"
 	ProblemCodeStudentNotFound              ProblemCode = "student_not_found"
 	ProblemCodeStudentRoleRequiresEnrolment ProblemCode = "student_role_requires_enrolment"
+	ProblemCodeTotpAlreadyEnabled           ProblemCode = "totp_already_enabled"
+	ProblemCodeTotpNotEnabled               ProblemCode = "totp_not_enabled"
+	ProblemCodeTotpNotPending               ProblemCode = "totp_not_pending"
 	ProblemCodeURITooLong                   ProblemCode = "uri_too_long"
 	ProblemCodeUnauthenticated              ProblemCode = "unauthenticated"
 	ProblemCodeUnavailable                  ProblemCode = "unavailable"
@@ -302,6 +307,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeNotFound:
 		return true
+	case ProblemCodeOneTimeCodeWrong:
+		return true
 	case ProblemCodePasswordContainsPersonalInfo:
 		return true
 	case ProblemCodePasswordTooCommon:
@@ -324,9 +331,17 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeSessionNotFound:
 		return true
+	case ProblemCodeSignInChallengeInvalid:
+		return true
 	case ProblemCodeStudentNotFound:
 		return true
 	case ProblemCodeStudentRoleRequiresEnrolment:
+		return true
+	case ProblemCodeTotpAlreadyEnabled:
+		return true
+	case ProblemCodeTotpNotEnabled:
+		return true
+	case ProblemCodeTotpNotPending:
 		return true
 	case ProblemCodeURITooLong:
 		return true
@@ -523,6 +538,24 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for SecondFactor.
+const (
+	SecondFactorRecoveryCode SecondFactor = "recovery_code"
+	SecondFactorTotp         SecondFactor = "totp"
+)
+
+// Valid indicates whether the value is a known member of the SecondFactor enum.
+func (e SecondFactor) Valid() bool {
+	switch e {
+	case SecondFactorRecoveryCode:
+		return true
+	case SecondFactorTotp:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SessionCarrier.
 const (
 	SessionCarrierCookie SessionCarrier = "cookie"
@@ -535,6 +568,27 @@ func (e SessionCarrier) Valid() bool {
 	case SessionCarrierCookie:
 		return true
 	case SessionCarrierToken:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TotpState.
+const (
+	TotpStateOff     TotpState = "off"
+	TotpStateOn      TotpState = "on"
+	TotpStatePending TotpState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the TotpState enum.
+func (e TotpState) Valid() bool {
+	switch e {
+	case TotpStateOff:
+		return true
+	case TotpStateOn:
+		return true
+	case TotpStatePending:
 		return true
 	default:
 		return false
@@ -1220,6 +1274,12 @@ type Reauthentication struct {
 	CurrentPassword string `json:"current_password,omitempty"`
 }
 
+// RecoveryCodes New recovery codes.
+type RecoveryCodes struct {
+	// RecoveryCodes Each works once.
+	RecoveryCodes []string `json:"recovery_codes"`
+}
+
 // Registration defines model for Registration.
 type Registration struct {
 	// Carrier How the session is sent with requests. `token`: the response contains a token to send as `Authorization: Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers.
@@ -1288,6 +1348,9 @@ type RoleChange struct {
 	Role Role `json:"role"`
 }
 
+// SecondFactor A way to complete a sign-in. `totp`: the code that the user's authenticator app shows now. `recovery_code`: one of the codes that the user stored.
+type SecondFactor string
+
 // Session A new session.
 type Session struct {
 	// ExpiresAt When the session expires at the latest. It expires earlier if it is not used for too long.
@@ -1302,6 +1365,27 @@ type Session struct {
 
 // SessionCarrier How the session is sent with requests. `token`: the response contains a token to send as `Authorization: Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers.
 type SessionCarrier string
+
+// SignInChallenge The password was right, and a code is still missing.
+type SignInChallenge struct {
+	// Challenge Send it to `POST /auth/login/completion`, with a code. It is not a session.
+	Challenge string `json:"challenge"`
+
+	// ExpiresAt When the sign-in has to start again.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Methods What the user can complete the sign-in with.
+	Methods []SecondFactor `json:"methods"`
+}
+
+// SignInCompletion defines model for SignInCompletion.
+type SignInCompletion struct {
+	// Challenge The `challenge` that `POST /auth/login` returned.
+	Challenge string `json:"challenge"`
+
+	// Code The code that the authenticator app shows, or a recovery code. Case, spaces and dashes do not matter.
+	Code string `json:"code"`
+}
 
 // Student A user who is enrolled in a batch.
 type Student struct {
@@ -1420,6 +1504,39 @@ type SyncRequest struct {
 	// To The last day, inclusive, from 1900-01-01 to 2999-12-31. Defaults to today. A range has at most 366 days.
 	To *openapi_types.Date `json:"to,omitempty"`
 }
+
+// Totp The state of your TOTP.
+type Totp struct {
+	// ConfirmedAt When TOTP was enabled; null unless it is on.
+	ConfirmedAt *time.Time `json:"confirmed_at"`
+
+	// RecoveryCodes The number of recovery codes that are left. If there are few, offer `POST /me/recovery-codes`.
+	RecoveryCodes int `json:"recovery_codes"`
+
+	// State `off`: the password is enough. `pending`: an enrolment was started, and the password is still enough. `on`: signing in needs a code.
+	State TotpState `json:"state"`
+}
+
+// TotpConfirmation defines model for TotpConfirmation.
+type TotpConfirmation struct {
+	// Code The code that the authenticator app shows.
+	Code string `json:"code"`
+}
+
+// TotpEnrolment What an authenticator app needs. It is returned only once and cannot be retrieved later.
+type TotpEnrolment struct {
+	// OtpauthURI The secret and the account as an `otpauth://` URI, to open in an app on the same device.
+	OtpauthURI string `json:"otpauth_uri"`
+
+	// QrCode The URI as a QR code: a PNG image in a `data:` URL, for the `src` of an image.
+	QrCode string `json:"qr_code"`
+
+	// Secret The secret in Base32, to type into an app.
+	Secret string `json:"secret"`
+}
+
+// TotpState `off`: the password is enough. `pending`: an enrolment was started, and the password is still enough. `on`: signing in needs a code.
+type TotpState string
 
 // TrackedAccount An account at WakaTime or a compatible server that days of a student came from.
 type TrackedAccount struct {
@@ -1848,6 +1965,12 @@ type ListMySessionsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// StartTotpParams defines parameters for StartTotp.
+type StartTotpParams struct {
+	// IdempotencyKey A new UUID for each resource that you create, which makes the request safe to retry. For 24 hours, the same request with the same key returns the same response, with the header `Idempotency-Replayed`. The same key with another request returns 422 `idempotency_key_reused`. While the first request is still running, the key returns 409 `idempotency_key_in_use`. A request that fails does not use up its key. Keys are separate for each user.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // DisconnectWakaTimeParams defines parameters for DisconnectWakaTime.
 type DisconnectWakaTimeParams struct {
 	// IfMatch The `ETag` of the resource that you read. If the resource was changed since, the request changes nothing and returns 412 `version_mismatch`. Without this header, or with `*`, the last write wins. What proxies do to a tag is ignored: a weak tag, or one with a coding such as `-gzip` at its end, names the same version.
@@ -1953,6 +2076,9 @@ type SuspendUserParams struct {
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = Credentials
 
+// CompleteSignInJSONRequestBody defines body for CompleteSignIn for application/json ContentType.
+type CompleteSignInJSONRequestBody = SignInCompletion
+
 // RequestPasswordResetJSONRequestBody defines body for RequestPasswordReset for application/json ContentType.
 type RequestPasswordResetJSONRequestBody = PasswordResetRequest
 
@@ -1983,6 +2109,9 @@ type JoinBatchJSONRequestBody = JoinRequest
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = PasswordChange
 
+// EnableTotpJSONRequestBody defines body for EnableTotp for application/json ContentType.
+type EnableTotpJSONRequestBody = TotpConfirmation
+
 // ConnectWakaTimeWithKeyJSONRequestBody defines body for ConnectWakaTimeWithKey for application/json ContentType.
 type ConnectWakaTimeWithKeyJSONRequestBody = WakaTimeKey
 
@@ -2009,6 +2138,9 @@ type ServerInterface interface {
 	// SignIn Sign in
 	// (POST /auth/login)
 	SignIn(ctx echo.Context, params SignInParams) error
+	// CompleteSignIn Complete a sign-in
+	// (POST /auth/login/completion)
+	CompleteSignIn(ctx echo.Context) error
 	// SignOut Sign out
 	// (POST /auth/logout)
 	SignOut(ctx echo.Context) error
@@ -2081,6 +2213,9 @@ type ServerInterface interface {
 	// ChangePassword Change your password
 	// (PUT /me/password)
 	ChangePassword(ctx echo.Context) error
+	// RotateRecoveryCodes Rotate your recovery codes
+	// (POST /me/recovery-codes)
+	RotateRecoveryCodes(ctx echo.Context) error
 	// RevokeMyOtherSessions Revoke all other sessions
 	// (DELETE /me/sessions)
 	RevokeMyOtherSessions(ctx echo.Context) error
@@ -2093,6 +2228,18 @@ type ServerInterface interface {
 	// GetToday Get your coding time today
 	// (GET /me/today)
 	GetToday(ctx echo.Context) error
+	// DisableTotp Disable TOTP
+	// (DELETE /me/totp)
+	DisableTotp(ctx echo.Context) error
+	// GetTotp Get the state of your TOTP
+	// (GET /me/totp)
+	GetTotp(ctx echo.Context) error
+	// StartTotp Start to enrol an authenticator app
+	// (POST /me/totp)
+	StartTotp(ctx echo.Context, params StartTotpParams) error
+	// EnableTotp Enable TOTP
+	// (POST /me/totp/confirmation)
+	EnableTotp(ctx echo.Context) error
 	// DisconnectWakaTime Disconnect WakaTime
 	// (DELETE /me/wakatime)
 	DisconnectWakaTime(ctx echo.Context, params DisconnectWakaTimeParams) error
@@ -2159,6 +2306,9 @@ type ServerInterface interface {
 	// SuspendUser Suspend a user
 	// (POST /users/{user_id}/suspension)
 	SuspendUser(ctx echo.Context, userID UserID, params SuspendUserParams) error
+	// DisableUserTotp Disable TOTP for a user
+	// (DELETE /users/{user_id}/totp)
+	DisableUserTotp(ctx echo.Context, userID UserID) error
 	// ListWakaTimeServers List the servers that API keys can be for
 	// (GET /wakatime/servers)
 	ListWakaTimeServers(ctx echo.Context) error
@@ -2264,6 +2414,15 @@ func (w *ServerInterfaceWrapper) SignIn(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SignIn(ctx, params)
+	return err
+}
+
+// CompleteSignIn converts echo context to params.
+func (w *ServerInterfaceWrapper) CompleteSignIn(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CompleteSignIn(ctx)
 	return err
 }
 
@@ -2876,6 +3035,15 @@ func (w *ServerInterfaceWrapper) ChangePassword(ctx echo.Context) error {
 	return err
 }
 
+// RotateRecoveryCodes converts echo context to params.
+func (w *ServerInterfaceWrapper) RotateRecoveryCodes(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RotateRecoveryCodes(ctx)
+	return err
+}
+
 // RevokeMyOtherSessions converts echo context to params.
 func (w *ServerInterfaceWrapper) RevokeMyOtherSessions(ctx echo.Context) error {
 	var err error
@@ -2932,6 +3100,62 @@ func (w *ServerInterfaceWrapper) GetToday(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetToday(ctx)
+	return err
+}
+
+// DisableTotp converts echo context to params.
+func (w *ServerInterfaceWrapper) DisableTotp(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DisableTotp(ctx)
+	return err
+}
+
+// GetTotp converts echo context to params.
+func (w *ServerInterfaceWrapper) GetTotp(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetTotp(ctx)
+	return err
+}
+
+// StartTotp converts echo context to params.
+func (w *ServerInterfaceWrapper) StartTotp(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StartTotpParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StartTotp(ctx, params)
+	return err
+}
+
+// EnableTotp converts echo context to params.
+func (w *ServerInterfaceWrapper) EnableTotp(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EnableTotp(ctx)
 	return err
 }
 
@@ -3496,6 +3720,22 @@ func (w *ServerInterfaceWrapper) SuspendUser(ctx echo.Context) error {
 	return err
 }
 
+// DisableUserTotp converts echo context to params.
+func (w *ServerInterfaceWrapper) DisableUserTotp(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "user_id" -------------
+	var userID UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", ctx.Param("user_id"), &userID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DisableUserTotp(ctx, userID)
+	return err
+}
+
 // ListWakaTimeServers converts echo context to params.
 func (w *ServerInterfaceWrapper) ListWakaTimeServers(ctx echo.Context) error {
 	var err error
@@ -3555,6 +3795,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/auth/register", wrapper.Register, options.OperationMiddlewares["Register"]...)
 	router.POST(options.BaseURL+"/auth/login", wrapper.SignIn, options.OperationMiddlewares["SignIn"]...)
 	router.POST(options.BaseURL+"/auth/reauthentication", wrapper.Reauthenticate, options.OperationMiddlewares["Reauthenticate"]...)
+	router.POST(options.BaseURL+"/auth/login/completion", wrapper.CompleteSignIn, options.OperationMiddlewares["CompleteSignIn"]...)
 	router.POST(options.BaseURL+"/auth/logout", wrapper.SignOut, options.OperationMiddlewares["SignOut"]...)
 	router.POST(options.BaseURL+"/auth/password-resets", wrapper.RequestPasswordReset, options.OperationMiddlewares["RequestPasswordReset"]...)
 	router.POST(options.BaseURL+"/auth/password-resets/confirmation", wrapper.ConfirmPasswordReset, options.OperationMiddlewares["ConfirmPasswordReset"]...)
@@ -3564,11 +3805,17 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/me/sessions", wrapper.RevokeMyOtherSessions, options.OperationMiddlewares["RevokeMyOtherSessions"]...)
 	router.GET(options.BaseURL+"/me/sessions", wrapper.ListMySessions, options.OperationMiddlewares["ListMySessions"]...)
 	router.DELETE(options.BaseURL+"/me/sessions/:session_id", wrapper.RevokeMySession, options.OperationMiddlewares["RevokeMySession"]...)
+	router.DELETE(options.BaseURL+"/me/totp", wrapper.DisableTotp, options.OperationMiddlewares["DisableTotp"]...)
+	router.GET(options.BaseURL+"/me/totp", wrapper.GetTotp, options.OperationMiddlewares["GetTotp"]...)
+	router.POST(options.BaseURL+"/me/totp", wrapper.StartTotp, options.OperationMiddlewares["StartTotp"]...)
+	router.POST(options.BaseURL+"/me/totp/confirmation", wrapper.EnableTotp, options.OperationMiddlewares["EnableTotp"]...)
+	router.POST(options.BaseURL+"/me/recovery-codes", wrapper.RotateRecoveryCodes, options.OperationMiddlewares["RotateRecoveryCodes"]...)
 	router.GET(options.BaseURL+"/users", wrapper.ListUsers, options.OperationMiddlewares["ListUsers"]...)
 	router.GET(options.BaseURL+"/users/:user_id", wrapper.GetUser, options.OperationMiddlewares["GetUser"]...)
 	router.PUT(options.BaseURL+"/users/:user_id/role", wrapper.ChangeUserRole, options.OperationMiddlewares["ChangeUserRole"]...)
 	router.DELETE(options.BaseURL+"/users/:user_id/sessions", wrapper.RevokeUserSessions, options.OperationMiddlewares["RevokeUserSessions"]...)
 	router.GET(options.BaseURL+"/users/:user_id/sessions", wrapper.ListUserSessions, options.OperationMiddlewares["ListUserSessions"]...)
+	router.DELETE(options.BaseURL+"/users/:user_id/totp", wrapper.DisableUserTotp, options.OperationMiddlewares["DisableUserTotp"]...)
 	router.DELETE(options.BaseURL+"/users/:user_id/suspension", wrapper.ReinstateUser, options.OperationMiddlewares["ReinstateUser"]...)
 	router.POST(options.BaseURL+"/users/:user_id/suspension", wrapper.SuspendUser, options.OperationMiddlewares["SuspendUser"]...)
 	router.GET(options.BaseURL+"/batches", wrapper.ListBatches, options.OperationMiddlewares["ListBatches"]...)
@@ -4007,6 +4254,28 @@ func (response SignIn200JSONResponse) VisitSignInResponse(w http.ResponseWriter)
 	return err
 }
 
+type SignIn202ResponseHeaders struct {
+	Location string
+}
+
+type SignIn202JSONResponse struct {
+	Body    SignInChallenge
+	Headers SignIn202ResponseHeaders
+}
+
+func (response SignIn202JSONResponse) VisitSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SignIn400ApplicationProblemPlusJSONResponse struct {
 	ProblemBadRequestApplicationProblemPlusJSONResponse
 }
@@ -4157,6 +4426,206 @@ type SignIndefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SignIndefaultApplicationProblemPlusJSONResponse) VisitSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.Allow != nil {
+		w.Header().Set("Allow", fmt.Sprint(*response.Headers.Allow))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CompleteSignInRequestObject struct {
+	Body *CompleteSignInJSONRequestBody
+}
+
+type CompleteSignInResponseObject interface {
+	VisitCompleteSignInResponse(w http.ResponseWriter) error
+}
+
+type CompleteSignIn200ResponseHeaders struct {
+	GradusDevice *string
+	SetCookie    *string
+}
+
+type CompleteSignIn200JSONResponse struct {
+	Body    Session
+	Headers CompleteSignIn200ResponseHeaders
+}
+
+func (response CompleteSignIn200JSONResponse) VisitCompleteSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.GradusDevice != nil {
+		w.Header().Set("Gradus-Device", fmt.Sprint(*response.Headers.GradusDevice))
+	}
+	if response.Headers.SetCookie != nil {
+		w.Header().Set("Set-Cookie", fmt.Sprint(*response.Headers.SetCookie))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CompleteSignIn400ApplicationProblemPlusJSONResponse struct {
+	ProblemBadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response CompleteSignIn400ApplicationProblemPlusJSONResponse) VisitCompleteSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CompleteSignIn401ApplicationProblemPlusJSONResponse struct {
+	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CompleteSignIn401ApplicationProblemPlusJSONResponse) VisitCompleteSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CompleteSignIn403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CompleteSignIn403ApplicationProblemPlusJSONResponse) VisitCompleteSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CompleteSignIn413ApplicationProblemPlusJSONResponse struct {
+	ProblemTooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CompleteSignIn413ApplicationProblemPlusJSONResponse) VisitCompleteSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CompleteSignIn415ApplicationProblemPlusJSONResponse struct {
+	ProblemMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CompleteSignIn415ApplicationProblemPlusJSONResponse) VisitCompleteSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CompleteSignIn422ApplicationProblemPlusJSONResponse struct {
+	ProblemInvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CompleteSignIn422ApplicationProblemPlusJSONResponse) VisitCompleteSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CompleteSignIn429ApplicationProblemPlusJSONResponse struct {
+	ProblemRateLimitedApplicationProblemPlusJSONResponse
+}
+
+func (response CompleteSignIn429ApplicationProblemPlusJSONResponse) VisitCompleteSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CompleteSignIn503ApplicationProblemPlusJSONResponse struct {
+	ProblemUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CompleteSignIn503ApplicationProblemPlusJSONResponse) VisitCompleteSignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CompleteSignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemDefaultResponseHeaders
+	StatusCode int
+}
+
+func (response CompleteSignIndefaultApplicationProblemPlusJSONResponse) VisitCompleteSignInResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8567,6 +9036,175 @@ func (response ChangePassworddefaultApplicationProblemPlusJSONResponse) VisitCha
 	return err
 }
 
+type RotateRecoveryCodesRequestObject struct {
+}
+
+type RotateRecoveryCodesResponseObject interface {
+	VisitRotateRecoveryCodesResponse(w http.ResponseWriter) error
+}
+
+type RotateRecoveryCodes200JSONResponse RecoveryCodes
+
+func (response RotateRecoveryCodes200JSONResponse) VisitRotateRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateRecoveryCodes400ApplicationProblemPlusJSONResponse struct {
+	ProblemBadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response RotateRecoveryCodes400ApplicationProblemPlusJSONResponse) VisitRotateRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateRecoveryCodes401ApplicationProblemPlusJSONResponse struct {
+	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RotateRecoveryCodes401ApplicationProblemPlusJSONResponse) VisitRotateRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateRecoveryCodes403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RotateRecoveryCodes403ApplicationProblemPlusJSONResponse) VisitRotateRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateRecoveryCodes409ApplicationProblemPlusJSONResponse struct {
+	ProblemConflictApplicationProblemPlusJSONResponse
+}
+
+func (response RotateRecoveryCodes409ApplicationProblemPlusJSONResponse) VisitRotateRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateRecoveryCodes422ApplicationProblemPlusJSONResponse struct {
+	ProblemInvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RotateRecoveryCodes422ApplicationProblemPlusJSONResponse) VisitRotateRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateRecoveryCodes429ApplicationProblemPlusJSONResponse struct {
+	ProblemRateLimitedApplicationProblemPlusJSONResponse
+}
+
+func (response RotateRecoveryCodes429ApplicationProblemPlusJSONResponse) VisitRotateRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateRecoveryCodes503ApplicationProblemPlusJSONResponse struct {
+	ProblemUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RotateRecoveryCodes503ApplicationProblemPlusJSONResponse) VisitRotateRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateRecoveryCodesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemDefaultResponseHeaders
+	StatusCode int
+}
+
+func (response RotateRecoveryCodesdefaultApplicationProblemPlusJSONResponse) VisitRotateRecoveryCodesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.Allow != nil {
+		w.Header().Set("Allow", fmt.Sprint(*response.Headers.Allow))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RevokeMyOtherSessionsRequestObject struct {
 }
 
@@ -9139,6 +9777,674 @@ type GetTodaydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetTodaydefaultApplicationProblemPlusJSONResponse) VisitGetTodayResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.Allow != nil {
+		w.Header().Set("Allow", fmt.Sprint(*response.Headers.Allow))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisableTotpRequestObject struct {
+}
+
+type DisableTotpResponseObject interface {
+	VisitDisableTotpResponse(w http.ResponseWriter) error
+}
+
+type DisableTotp204Response struct {
+}
+
+func (response DisableTotp204Response) VisitDisableTotpResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DisableTotp400ApplicationProblemPlusJSONResponse struct {
+	ProblemBadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response DisableTotp400ApplicationProblemPlusJSONResponse) VisitDisableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisableTotp401ApplicationProblemPlusJSONResponse struct {
+	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DisableTotp401ApplicationProblemPlusJSONResponse) VisitDisableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisableTotp403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DisableTotp403ApplicationProblemPlusJSONResponse) VisitDisableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisableTotp422ApplicationProblemPlusJSONResponse struct {
+	ProblemInvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DisableTotp422ApplicationProblemPlusJSONResponse) VisitDisableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisableTotp429ApplicationProblemPlusJSONResponse struct {
+	ProblemRateLimitedApplicationProblemPlusJSONResponse
+}
+
+func (response DisableTotp429ApplicationProblemPlusJSONResponse) VisitDisableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisableTotp503ApplicationProblemPlusJSONResponse struct {
+	ProblemUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DisableTotp503ApplicationProblemPlusJSONResponse) VisitDisableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisableTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemDefaultResponseHeaders
+	StatusCode int
+}
+
+func (response DisableTotpdefaultApplicationProblemPlusJSONResponse) VisitDisableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.Allow != nil {
+		w.Header().Set("Allow", fmt.Sprint(*response.Headers.Allow))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTotpRequestObject struct {
+}
+
+type GetTotpResponseObject interface {
+	VisitGetTotpResponse(w http.ResponseWriter) error
+}
+
+type GetTotp200JSONResponse Totp
+
+func (response GetTotp200JSONResponse) VisitGetTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTotp400ApplicationProblemPlusJSONResponse struct {
+	ProblemBadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response GetTotp400ApplicationProblemPlusJSONResponse) VisitGetTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTotp401ApplicationProblemPlusJSONResponse struct {
+	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetTotp401ApplicationProblemPlusJSONResponse) VisitGetTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTotp422ApplicationProblemPlusJSONResponse struct {
+	ProblemInvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetTotp422ApplicationProblemPlusJSONResponse) VisitGetTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTotp429ApplicationProblemPlusJSONResponse struct {
+	ProblemRateLimitedApplicationProblemPlusJSONResponse
+}
+
+func (response GetTotp429ApplicationProblemPlusJSONResponse) VisitGetTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTotp503ApplicationProblemPlusJSONResponse struct {
+	ProblemUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetTotp503ApplicationProblemPlusJSONResponse) VisitGetTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemDefaultResponseHeaders
+	StatusCode int
+}
+
+func (response GetTotpdefaultApplicationProblemPlusJSONResponse) VisitGetTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.Allow != nil {
+		w.Header().Set("Allow", fmt.Sprint(*response.Headers.Allow))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartTotpRequestObject struct {
+	Params StartTotpParams
+}
+
+type StartTotpResponseObject interface {
+	VisitStartTotpResponse(w http.ResponseWriter) error
+}
+
+type StartTotp201ResponseHeaders struct {
+	IdempotencyReplayed *string
+	Location            string
+}
+
+type StartTotp201JSONResponse struct {
+	Body    TotpEnrolment
+	Headers StartTotp201ResponseHeaders
+}
+
+func (response StartTotp201JSONResponse) VisitStartTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartTotp400ApplicationProblemPlusJSONResponse struct {
+	ProblemBadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response StartTotp400ApplicationProblemPlusJSONResponse) VisitStartTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartTotp401ApplicationProblemPlusJSONResponse struct {
+	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response StartTotp401ApplicationProblemPlusJSONResponse) VisitStartTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartTotp403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response StartTotp403ApplicationProblemPlusJSONResponse) VisitStartTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartTotp409ApplicationProblemPlusJSONResponse struct {
+	ProblemConflictApplicationProblemPlusJSONResponse
+}
+
+func (response StartTotp409ApplicationProblemPlusJSONResponse) VisitStartTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartTotp422ApplicationProblemPlusJSONResponse struct {
+	ProblemInvalidApplicationProblemPlusJSONResponse
+}
+
+func (response StartTotp422ApplicationProblemPlusJSONResponse) VisitStartTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartTotp429ApplicationProblemPlusJSONResponse struct {
+	ProblemRateLimitedApplicationProblemPlusJSONResponse
+}
+
+func (response StartTotp429ApplicationProblemPlusJSONResponse) VisitStartTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartTotp503ApplicationProblemPlusJSONResponse struct {
+	ProblemUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response StartTotp503ApplicationProblemPlusJSONResponse) VisitStartTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemDefaultResponseHeaders
+	StatusCode int
+}
+
+func (response StartTotpdefaultApplicationProblemPlusJSONResponse) VisitStartTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.Allow != nil {
+		w.Header().Set("Allow", fmt.Sprint(*response.Headers.Allow))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EnableTotpRequestObject struct {
+	Body *EnableTotpJSONRequestBody
+}
+
+type EnableTotpResponseObject interface {
+	VisitEnableTotpResponse(w http.ResponseWriter) error
+}
+
+type EnableTotp200JSONResponse RecoveryCodes
+
+func (response EnableTotp200JSONResponse) VisitEnableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EnableTotp400ApplicationProblemPlusJSONResponse struct {
+	ProblemBadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response EnableTotp400ApplicationProblemPlusJSONResponse) VisitEnableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EnableTotp401ApplicationProblemPlusJSONResponse struct {
+	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response EnableTotp401ApplicationProblemPlusJSONResponse) VisitEnableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EnableTotp403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response EnableTotp403ApplicationProblemPlusJSONResponse) VisitEnableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EnableTotp409ApplicationProblemPlusJSONResponse struct {
+	ProblemConflictApplicationProblemPlusJSONResponse
+}
+
+func (response EnableTotp409ApplicationProblemPlusJSONResponse) VisitEnableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EnableTotp413ApplicationProblemPlusJSONResponse struct {
+	ProblemTooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response EnableTotp413ApplicationProblemPlusJSONResponse) VisitEnableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EnableTotp415ApplicationProblemPlusJSONResponse struct {
+	ProblemMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response EnableTotp415ApplicationProblemPlusJSONResponse) VisitEnableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EnableTotp422ApplicationProblemPlusJSONResponse struct {
+	ProblemInvalidApplicationProblemPlusJSONResponse
+}
+
+func (response EnableTotp422ApplicationProblemPlusJSONResponse) VisitEnableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EnableTotp429ApplicationProblemPlusJSONResponse struct {
+	ProblemRateLimitedApplicationProblemPlusJSONResponse
+}
+
+func (response EnableTotp429ApplicationProblemPlusJSONResponse) VisitEnableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EnableTotp503ApplicationProblemPlusJSONResponse struct {
+	ProblemUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response EnableTotp503ApplicationProblemPlusJSONResponse) VisitEnableTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EnableTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemDefaultResponseHeaders
+	StatusCode int
+}
+
+func (response EnableTotpdefaultApplicationProblemPlusJSONResponse) VisitEnableTotpResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13151,6 +14457,170 @@ func (response SuspendUserdefaultApplicationProblemPlusJSONResponse) VisitSuspen
 	return err
 }
 
+type DisableUserTotpRequestObject struct {
+	UserID UserID `json:"user_id"`
+}
+
+type DisableUserTotpResponseObject interface {
+	VisitDisableUserTotpResponse(w http.ResponseWriter) error
+}
+
+type DisableUserTotp204Response struct {
+}
+
+func (response DisableUserTotp204Response) VisitDisableUserTotpResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DisableUserTotp400ApplicationProblemPlusJSONResponse struct {
+	ProblemBadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response DisableUserTotp400ApplicationProblemPlusJSONResponse) VisitDisableUserTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisableUserTotp401ApplicationProblemPlusJSONResponse struct {
+	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DisableUserTotp401ApplicationProblemPlusJSONResponse) VisitDisableUserTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisableUserTotp403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DisableUserTotp403ApplicationProblemPlusJSONResponse) VisitDisableUserTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisableUserTotp404ApplicationProblemPlusJSONResponse struct {
+	ProblemNotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DisableUserTotp404ApplicationProblemPlusJSONResponse) VisitDisableUserTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisableUserTotp422ApplicationProblemPlusJSONResponse struct {
+	ProblemInvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DisableUserTotp422ApplicationProblemPlusJSONResponse) VisitDisableUserTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisableUserTotp429ApplicationProblemPlusJSONResponse struct {
+	ProblemRateLimitedApplicationProblemPlusJSONResponse
+}
+
+func (response DisableUserTotp429ApplicationProblemPlusJSONResponse) VisitDisableUserTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisableUserTotp503ApplicationProblemPlusJSONResponse struct {
+	ProblemUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DisableUserTotp503ApplicationProblemPlusJSONResponse) VisitDisableUserTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisableUserTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemDefaultResponseHeaders
+	StatusCode int
+}
+
+func (response DisableUserTotpdefaultApplicationProblemPlusJSONResponse) VisitDisableUserTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.Allow != nil {
+		w.Header().Set("Allow", fmt.Sprint(*response.Headers.Allow))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListWakaTimeServersRequestObject struct {
 }
 
@@ -13299,6 +14769,9 @@ type StrictServerInterface interface {
 	// SignIn Sign in
 	// (POST /auth/login)
 	SignIn(ctx context.Context, request SignInRequestObject) (SignInResponseObject, error)
+	// CompleteSignIn Complete a sign-in
+	// (POST /auth/login/completion)
+	CompleteSignIn(ctx context.Context, request CompleteSignInRequestObject) (CompleteSignInResponseObject, error)
 	// SignOut Sign out
 	// (POST /auth/logout)
 	SignOut(ctx context.Context, request SignOutRequestObject) (SignOutResponseObject, error)
@@ -13371,6 +14844,9 @@ type StrictServerInterface interface {
 	// ChangePassword Change your password
 	// (PUT /me/password)
 	ChangePassword(ctx context.Context, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
+	// RotateRecoveryCodes Rotate your recovery codes
+	// (POST /me/recovery-codes)
+	RotateRecoveryCodes(ctx context.Context, request RotateRecoveryCodesRequestObject) (RotateRecoveryCodesResponseObject, error)
 	// RevokeMyOtherSessions Revoke all other sessions
 	// (DELETE /me/sessions)
 	RevokeMyOtherSessions(ctx context.Context, request RevokeMyOtherSessionsRequestObject) (RevokeMyOtherSessionsResponseObject, error)
@@ -13383,6 +14859,18 @@ type StrictServerInterface interface {
 	// GetToday Get your coding time today
 	// (GET /me/today)
 	GetToday(ctx context.Context, request GetTodayRequestObject) (GetTodayResponseObject, error)
+	// DisableTotp Disable TOTP
+	// (DELETE /me/totp)
+	DisableTotp(ctx context.Context, request DisableTotpRequestObject) (DisableTotpResponseObject, error)
+	// GetTotp Get the state of your TOTP
+	// (GET /me/totp)
+	GetTotp(ctx context.Context, request GetTotpRequestObject) (GetTotpResponseObject, error)
+	// StartTotp Start to enrol an authenticator app
+	// (POST /me/totp)
+	StartTotp(ctx context.Context, request StartTotpRequestObject) (StartTotpResponseObject, error)
+	// EnableTotp Enable TOTP
+	// (POST /me/totp/confirmation)
+	EnableTotp(ctx context.Context, request EnableTotpRequestObject) (EnableTotpResponseObject, error)
 	// DisconnectWakaTime Disconnect WakaTime
 	// (DELETE /me/wakatime)
 	DisconnectWakaTime(ctx context.Context, request DisconnectWakaTimeRequestObject) (DisconnectWakaTimeResponseObject, error)
@@ -13449,6 +14937,9 @@ type StrictServerInterface interface {
 	// SuspendUser Suspend a user
 	// (POST /users/{user_id}/suspension)
 	SuspendUser(ctx context.Context, request SuspendUserRequestObject) (SuspendUserResponseObject, error)
+	// DisableUserTotp Disable TOTP for a user
+	// (DELETE /users/{user_id}/totp)
+	DisableUserTotp(ctx context.Context, request DisableUserTotpRequestObject) (DisableUserTotpResponseObject, error)
 	// ListWakaTimeServers List the servers that API keys can be for
 	// (GET /wakatime/servers)
 	ListWakaTimeServers(ctx context.Context, request ListWakaTimeServersRequestObject) (ListWakaTimeServersResponseObject, error)
@@ -13556,6 +15047,52 @@ func (sh *strictHandler) SignIn(ctx echo.Context, params SignInParams) error {
 		return err
 	} else if validResponse, ok := response.(SignInResponseObject); ok {
 		return validResponse.VisitSignInResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CompleteSignIn operation middleware
+func (sh *strictHandler) CompleteSignIn(ctx echo.Context) error {
+	var request CompleteSignInRequestObject
+
+	var body CompleteSignInJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CompleteSignIn(ctx.Request().Context(), request.(CompleteSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CompleteSignIn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CompleteSignInResponseObject); ok {
+		return validResponse.VisitCompleteSignInResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -14389,6 +15926,29 @@ func (sh *strictHandler) ChangePassword(ctx echo.Context) error {
 	return nil
 }
 
+// RotateRecoveryCodes operation middleware
+func (sh *strictHandler) RotateRecoveryCodes(ctx echo.Context) error {
+	var request RotateRecoveryCodesRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RotateRecoveryCodes(ctx.Request().Context(), request.(RotateRecoveryCodesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RotateRecoveryCodes")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RotateRecoveryCodesResponseObject); ok {
+		return validResponse.VisitRotateRecoveryCodesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // RevokeMyOtherSessions operation middleware
 func (sh *strictHandler) RevokeMyOtherSessions(ctx echo.Context) error {
 	var request RevokeMyOtherSessionsRequestObject
@@ -14479,6 +16039,123 @@ func (sh *strictHandler) GetToday(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetTodayResponseObject); ok {
 		return validResponse.VisitGetTodayResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DisableTotp operation middleware
+func (sh *strictHandler) DisableTotp(ctx echo.Context) error {
+	var request DisableTotpRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DisableTotp(ctx.Request().Context(), request.(DisableTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DisableTotp")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DisableTotpResponseObject); ok {
+		return validResponse.VisitDisableTotpResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetTotp operation middleware
+func (sh *strictHandler) GetTotp(ctx echo.Context) error {
+	var request GetTotpRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTotp(ctx.Request().Context(), request.(GetTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTotp")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetTotpResponseObject); ok {
+		return validResponse.VisitGetTotpResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StartTotp operation middleware
+func (sh *strictHandler) StartTotp(ctx echo.Context, params StartTotpParams) error {
+	var request StartTotpRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StartTotp(ctx.Request().Context(), request.(StartTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartTotp")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StartTotpResponseObject); ok {
+		return validResponse.VisitStartTotpResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EnableTotp operation middleware
+func (sh *strictHandler) EnableTotp(ctx echo.Context) error {
+	var request EnableTotpRequestObject
+
+	var body EnableTotpJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.EnableTotp(ctx.Request().Context(), request.(EnableTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EnableTotp")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EnableTotpResponseObject); ok {
+		return validResponse.VisitEnableTotpResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -15152,6 +16829,31 @@ func (sh *strictHandler) SuspendUser(ctx echo.Context, userID UserID, params Sus
 		return err
 	} else if validResponse, ok := response.(SuspendUserResponseObject); ok {
 		return validResponse.VisitSuspendUserResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DisableUserTotp operation middleware
+func (sh *strictHandler) DisableUserTotp(ctx echo.Context, userID UserID) error {
+	var request DisableUserTotpRequestObject
+
+	request.UserID = userID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DisableUserTotp(ctx.Request().Context(), request.(DisableUserTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DisableUserTotp")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DisableUserTotpResponseObject); ok {
+		return validResponse.VisitDisableUserTotpResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -53,7 +53,7 @@ var violations = map[string]struct {
 	"a response that sets a cookie": {servertest.Post("/auth/login", operations.Credentials+`, "carrier": "cookie"}`).SignedOut(), func(s *servertest.Server) {
 		odd := operations.NewSession()
 		odd.Me.Role = "headmaster"
-		s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(odd, nil)
+		s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignIn{SignedIn: odd}, nil)
 	}, "/user/role: ", "headmaster"},
 }
 

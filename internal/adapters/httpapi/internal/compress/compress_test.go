@@ -159,7 +159,7 @@ func TestCompression_SkipsSecrets(t *testing.T) {
 			s.Sessions.EXPECT().Register(servertest.Anything, servertest.Anything, servertest.Anything).Return(session, nil)
 		}, 201},
 		"signing in": {servertest.Post("/auth/login", operations.Credentials+"}").SignedOut(), func(s *servertest.Server) {
-			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(session, nil)
+			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignIn{SignedIn: session}, nil)
 		}, 200},
 		"an authorization URL": {servertest.Post("/me/wakatime/authorization", ""), func(s *servertest.Server) {
 			s.Connections.EXPECT().Authorize(servertest.Anything, servertest.Anything).Return("https://wakatime.example/?state="+long, operations.Later, nil)

@@ -155,7 +155,7 @@ func TestGuides_AreServed(t *testing.T) {
 		`<a href="/problems/cross_origin"><code>cross_origin</code></a>`,                 // and to problem codes
 		`aria-current="page">Authentication</a>`,                                         // the current article in the menu
 		`href="#csrf-protection"`,                                                        // and its headings
-		`rel="prev">← Getting started</a>`, `rel="next">Errors →</a>`,
+		`rel="prev">← Getting started</a>`, `rel="next">Two-factor authentication →</a>`,
 	} {
 		if !strings.Contains(got.Text, want) {
 			t.Errorf("the guide lacks %s", want)

@@ -269,7 +269,7 @@ func TestDenials_AreSecurityEvents(t *testing.T) {
 func TestLog_OmitsHeaders(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
-	s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
+	s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignIn{}, domain.ErrInvalidCredentials)
 	s.Do(t, servertest.Post("/auth/login", `{"email": "canary@example.com", "password": "canary"}`).SignedOut().
 		With("User-Agent", "canary "+strings.Repeat("x", 30_000)).
 		With("Referer", "https://canary.example").
@@ -308,9 +308,9 @@ func TestAddress_TrustsOnlyTrustedProxies(t *testing.T) {
 			s := servertest.Start(t, func(c *httpapi.Config) { c.TrustedProxies = tt.trusted })
 			var seen string
 			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).DoAndReturn(
-				func(_ context.Context, a domain.Actor, _ string, _ domain.Secret, _ ports.Device) (domain.SignedIn, error) {
+				func(_ context.Context, a domain.Actor, _ string, _ domain.Secret, _ ports.Device) (domain.SignIn, error) {
 					seen = a.Origin.Address
-					return domain.SignedIn{}, domain.ErrInvalidCredentials
+					return domain.SignIn{}, domain.ErrInvalidCredentials
 				})
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/api/v1/auth/login", strings.NewReader(operations.Credentials+"}"))
 			if err != nil {
@@ -334,7 +334,7 @@ func TestUserAgent_ReachesTheUseCase(t *testing.T) {
 	t.Parallel()
 	const browser = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 	s := servertest.Start(t)
-	s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, ports.Device{UserAgent: browser}).Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
+	s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, ports.Device{UserAgent: browser}).Return(domain.SignIn{}, domain.ErrInvalidCredentials)
 	s.Do(t, servertest.Post("/auth/login", operations.Credentials+"}").SignedOut().With("User-Agent", browser)).WantProblem(t, 401, "invalid_credentials")
 }
 

@@ -37,7 +37,7 @@ func (m *operation) body(c echo.Context, s success, p preferences) (any, error) 
 	if items, ok := fields["items"].([]any); ok && m.op.Parameters.GetByInAndName(openapi3.ParameterInQuery, "after") != nil {
 		return fields, paginate(c, fields, items)
 	}
-	if m.carrier {
+	if m.carrier && fields["user"] != nil {
 		return fields, m.startSession(c, s, fields, p)
 	}
 	if m.renews {

@@ -36,7 +36,7 @@ func peopleOf(doc *openapi3.T) people {
 					switch {
 					case s.schema == accountSchema && op.RequestBody == nil:
 						all.add(fields, nil)
-					case startsSession(op):
+					case startsSession(op) && fields["user"] != nil:
 						all.add(fields["user"], fields["token"])
 					}
 				}

@@ -82,7 +82,7 @@ func TestProblems(t *testing.T) {
 		"wrong credentials are 401 with a challenge": {
 			call: servertest.Post("/auth/login", operations.Credentials+`}`).SignedOut(),
 			port: func(s *servertest.Server) {
-				s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
+				s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignIn{}, domain.ErrInvalidCredentials)
 			},
 			status: 401, code: "invalid_credentials", header: map[string]string{"WWW-Authenticate": `Bearer realm="gradus"`, "Set-Cookie": ""},
 		},
@@ -118,7 +118,7 @@ func TestProblems(t *testing.T) {
 			call: servertest.Post("/auth/login", operations.Credentials+`}`).SignedOut(),
 			port: func(s *servertest.Server) {
 				s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).
-					Return(domain.SignedIn{}, fmt.Errorf("hash: %w", domain.ErrBusy.After(1500*time.Millisecond)))
+					Return(domain.SignIn{}, fmt.Errorf("hash: %w", domain.ErrBusy.After(1500*time.Millisecond)))
 			},
 			status: 503, code: "busy", header: map[string]string{"Retry-After": "2"},
 		},

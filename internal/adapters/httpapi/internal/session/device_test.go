@@ -40,7 +40,7 @@ func TestDevice(t *testing.T) {
 			in := operations.NewSession()
 			in.Device = deviceToken
 			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything,
-				ports.Device{UserAgent: "curl/8", Token: tt.received}).Return(in, nil)
+				ports.Device{UserAgent: "curl/8", Token: tt.received, Cookie: tt.carrier == "cookie"}).Return(domain.SignIn{SignedIn: in}, nil)
 			c := servertest.Post("/auth/login", operations.Credentials+`, "carrier": "`+tt.carrier+`"}`).SignedOut().With("User-Agent", "curl/8")
 			for name, value := range tt.send.Header {
 				c = c.With(name, value)
@@ -68,7 +68,7 @@ func TestDevice_OfAFailure(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).
-		Return(domain.SignedIn{}, domain.ErrInvalidCredentials)
+		Return(domain.SignIn{}, domain.ErrInvalidCredentials)
 	got := s.Do(t, servertest.Post("/auth/login", operations.Credentials+"}").SignedOut())
 	if got.Header.Get("Gradus-Device") != "" || len(got.Cookies()) > 0 {
 		t.Errorf("the response has the headers %v", got.Header)

@@ -113,7 +113,7 @@ func TestAuthenticate_Failures(t *testing.T) {
 	t.Run("an unavailable database while signing in", func(t *testing.T) {
 		t.Parallel()
 		s := servertest.Start(t)
-		s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignedIn{}, domain.ErrUnavailable)
+		s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignIn{}, domain.ErrUnavailable)
 		s.Do(t, servertest.Post("/auth/login", operations.Credentials+"}").SignedOut()).WantProblem(t, 503, "unavailable")
 	})
 }
@@ -155,7 +155,7 @@ func TestCookie(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t, func(c *httpapi.Config) { c.InsecureCookies = tt.insecure }).SignedIn()
-			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(operations.NewSession(), nil)
+			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything).Return(domain.SignIn{SignedIn: operations.NewSession()}, nil)
 			got := s.Do(t, servertest.Post("/auth/login", operations.Credentials+`, "carrier": "cookie"}`).SignedOut()).Header.Get("Set-Cookie")
 			if got != tt.want.String() || strings.Contains(got, "Domain") {
 				t.Errorf("signing in sets %q, want %q", got, tt.want.String())
@@ -193,7 +193,7 @@ func TestSigningIn_PassesTheCookieToTheUseCase(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t)
 			want := ports.Device{UserAgent: "curl/8", Session: tt.want}
-			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, want).Return(operations.NewSession(), nil)
+			s.Sessions.EXPECT().SignIn(servertest.Anything, servertest.Anything, servertest.Anything, servertest.Anything, want).Return(domain.SignIn{SignedIn: operations.NewSession()}, nil)
 			got := s.Do(t, servertest.Post("/auth/login", operations.Credentials+"}").SignedOut().
 				With(tt.header[0], tt.header[1]).With("Sec-Fetch-Site", "same-origin").With("User-Agent", "curl/8"))
 			if set := got.Header.Get("Set-Cookie"); got.StatusCode != http.StatusOK || strings.Contains(set, "Max-Age=0") != (tt.want != "") {

@@ -38,6 +38,8 @@ const listSealedSecrets = `-- name: ListSealedSecrets :many
  FROM wakatime_connections WHERE access_token IS NOT NULL ORDER BY connected_at DESC LIMIT 20)
 UNION ALL
 (SELECT batch_id, 'registration_keys.key_sealed', key_sealed FROM registration_keys ORDER BY rotated_at DESC LIMIT 20)
+UNION ALL
+(SELECT user_id, 'totp.secret', secret FROM totp ORDER BY started_at DESC LIMIT 20)
 `
 
 type ListSealedSecretsRow struct {

@@ -1,0 +1,216 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gradus-dev/gradus/internal/domain"
+	"github.com/gradus-dev/gradus/internal/ports"
+)
+
+// TwoFactor implements ports.TwoFactor.
+type TwoFactor struct {
+	uow      ports.UnitOfWork
+	users    ports.UserStore
+	sessions ports.ActiveSessionStore
+	totp     ports.TOTPStore
+	codes    ports.Authenticator
+	now      ports.Clock
+	newKey   ports.NewKey
+}
+
+var _ ports.TwoFactor = (*TwoFactor)(nil)
+
+// NewTwoFactor returns a TwoFactor.
+func NewTwoFactor(
+	uow ports.UnitOfWork, users ports.UserStore, sessions ports.ActiveSessionStore, totp ports.TOTPStore, codes ports.Authenticator,
+	now ports.Clock, newKey ports.NewKey,
+) *TwoFactor {
+	return &TwoFactor{uow: uow, users: users, sessions: sessions, totp: totp, codes: codes, now: now, newKey: newKey}
+}
+
+// TOTP implements ports.TwoFactor.
+func (s *TwoFactor) TOTP(ctx context.Context, actor domain.Actor) (domain.TOTPStatus, error) {
+	if err := actor.May(domain.ActTOTPRead, domain.Subject{User: actor.UserID}); err != nil {
+		return domain.TOTPStatus{}, err
+	}
+	t, recoveryCodes, err := s.totp.TOTP(ctx, actor.UserID)
+	switch {
+	case err != nil && !errors.Is(err, domain.ErrTokenUnreadable): // the secret is not shown
+		return domain.TOTPStatus{}, err
+	case t.Enabled():
+		return domain.TOTPStatus{State: domain.TOTPOn, ConfirmedAt: t.ConfirmedAt, RecoveryCodes: recoveryCodes}, nil
+	case !t.User.IsZero():
+		return domain.TOTPStatus{State: domain.TOTPPending}, nil
+	}
+	return domain.TOTPStatus{State: domain.TOTPOff}, nil
+}
+
+// StartTOTP implements ports.TwoFactor.
+func (s *TwoFactor) StartTOTP(ctx context.Context, actor domain.Actor) (domain.TOTPEnrolment, error) {
+	user, err := s.users.User(ctx, actor.UserID)
+	if err != nil {
+		return domain.TOTPEnrolment{}, signedOut(err)
+	}
+	enrolment, err := s.codes.NewSecret(user.Email)
+	if err != nil {
+		return domain.TOTPEnrolment{}, fmt.Errorf("create secret: %w", err)
+	}
+	err = s.change(ctx, actor, domain.ActTOTPStart, func(ctx context.Context, actor domain.Actor, t domain.TOTP) (domain.Change, error) {
+		if t.Enabled() {
+			return domain.NoChange, domain.ErrTOTPAlreadyEnabled
+		}
+		if err := s.totp.SaveTOTP(ctx, domain.NewTOTP(actor.UserID, enrolment.Secret, s.now())); err != nil {
+			return domain.NoChange, fmt.Errorf("save TOTP: %w", err)
+		}
+		return domain.Change{Action: domain.ActTOTPStart, Subject: actor.UserID.String()}, nil
+	})
+	if err != nil {
+		return domain.TOTPEnrolment{}, err
+	}
+	return enrolment, nil
+}
+
+// EnableTOTP implements ports.TwoFactor.
+func (s *TwoFactor) EnableTOTP(ctx context.Context, actor domain.Actor, code domain.Secret) ([]domain.Secret, error) {
+	var recoveryCodes []domain.Secret
+	err := s.change(ctx, actor, domain.ActTOTPEnable, func(ctx context.Context, actor domain.Actor, t domain.TOTP) (domain.Change, error) {
+		if t.User.IsZero() || t.Enabled() {
+			return domain.NoChange, domain.ErrTOTPNotPending
+		}
+		typed, _ := domain.ParseOneTimeCode(code)
+		step, ok := s.codes.Step(t.Secret, typed, s.now())
+		if !ok {
+			return domain.NoChange, domain.ErrOneTimeCodeWrong
+		}
+		if err := t.Confirm(step, s.now()); err != nil {
+			return domain.NoChange, err
+		}
+		if err := s.totp.SaveTOTP(ctx, t); err != nil {
+			return domain.NoChange, fmt.Errorf("save TOTP: %w", err)
+		}
+		var err error
+		if recoveryCodes, err = s.newRecoveryCodes(ctx, actor.UserID); err != nil {
+			return domain.NoChange, err
+		}
+		return s.endOthers(ctx, actor, domain.ActTOTPEnable)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return recoveryCodes, nil
+}
+
+// DisableTOTP implements ports.TwoFactor.
+func (s *TwoFactor) DisableTOTP(ctx context.Context, actor domain.Actor) error {
+	return s.change(ctx, actor, domain.ActTOTPDisable, func(ctx context.Context, actor domain.Actor, t domain.TOTP) (domain.Change, error) {
+		if t.User.IsZero() {
+			return domain.NoChange, nil
+		}
+		if err := s.totp.RemoveTOTP(ctx, actor.UserID); err != nil {
+			return domain.NoChange, fmt.Errorf("remove TOTP: %w", err)
+		}
+		return s.endOthers(ctx, actor, domain.ActTOTPDisable)
+	})
+}
+
+// RotateRecoveryCodes implements ports.TwoFactor.
+func (s *TwoFactor) RotateRecoveryCodes(ctx context.Context, actor domain.Actor) ([]domain.Secret, error) {
+	var recoveryCodes []domain.Secret
+	err := s.change(ctx, actor, domain.ActRecoveryCodesRotate, func(ctx context.Context, actor domain.Actor, t domain.TOTP) (domain.Change, error) {
+		if !t.Enabled() {
+			return domain.NoChange, domain.ErrTOTPNotEnabled
+		}
+		var err error
+		recoveryCodes, err = s.newRecoveryCodes(ctx, actor.UserID)
+		return domain.Change{Action: domain.ActRecoveryCodesRotate, Subject: actor.UserID.String()}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return recoveryCodes, nil
+}
+
+// DisableUserTOTP implements ports.TwoFactor.
+func (s *TwoFactor) DisableUserTOTP(ctx context.Context, actor domain.Actor, user domain.UserID) error {
+	return s.uow.Do(ctx, actor, ports.Locks{User: user}, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
+		if err := actor.May(domain.ActUserDisableTOTP, domain.Subject{User: user}); err != nil {
+			return domain.NoChange, err
+		}
+		if _, err := s.users.LockedUser(ctx, user); err != nil {
+			return domain.NoChange, fmt.Errorf("find user: %w", err)
+		}
+		change, _, err := disableTOTP(ctx, s.totp, s.sessions, user)
+		return change, err
+	})
+}
+
+// sessionRemover ends sessions: ports.SessionStore or ports.ActiveSessionStore.
+type sessionRemover interface {
+	RemoveSessions(ctx context.Context, user domain.UserID) (int, error)
+}
+
+// disableTOTP removes the TOTP of a user for them, and reports whether there was one. Whoever has
+// their app may have their other devices, too, so their sessions end. The unit of work has locked
+// the user.
+func disableTOTP(ctx context.Context, totp ports.TOTPStore, sessions sessionRemover, user domain.UserID) (_ domain.Change, found bool, _ error) {
+	t, _, err := totp.TOTP(ctx, user)
+	if err != nil && !errors.Is(err, domain.ErrTokenUnreadable) {
+		return domain.NoChange, false, fmt.Errorf("read TOTP: %w", err)
+	}
+	if t.User.IsZero() {
+		return domain.NoChange, false, nil
+	}
+	if err := totp.RemoveTOTP(ctx, user); err != nil {
+		return domain.NoChange, false, fmt.Errorf("remove TOTP: %w", err)
+	}
+	ended, err := sessions.RemoveSessions(ctx, user)
+	if err != nil {
+		return domain.NoChange, false, fmt.Errorf("end sessions: %w", err)
+	}
+	return domain.Change{Action: domain.ActUserDisableTOTP, Subject: user.String(), Details: map[string]any{"sessions_ended": ended}}, true, nil
+}
+
+// change runs fn with the actor's TOTP in a unit of work that locks the actor, if they have
+// permission.
+func (s *TwoFactor) change(
+	ctx context.Context, actor domain.Actor, do domain.Action, fn func(context.Context, domain.Actor, domain.TOTP) (domain.Change, error),
+) error {
+	return s.uow.Do(ctx, actor, ports.Locks{User: actor.UserID}, func(ctx context.Context, actor domain.Actor) (domain.Change, error) {
+		if err := actor.May(do, domain.Subject{User: actor.UserID}); err != nil {
+			return domain.NoChange, err
+		}
+		t, _, err := s.totp.TOTP(ctx, actor.UserID)
+		// Without the secret, no code is right; it can only be replaced or removed.
+		if err != nil && !errors.Is(err, domain.ErrTokenUnreadable) {
+			return domain.NoChange, fmt.Errorf("read TOTP: %w", err)
+		}
+		return fn(ctx, actor, t)
+	})
+}
+
+// newRecoveryCodes replaces the recovery codes of a user. The hashes need neither salt nor key
+// stretching, because the codes are 125 random bits.
+func (s *TwoFactor) newRecoveryCodes(ctx context.Context, user domain.UserID) ([]domain.Secret, error) {
+	codes := make([]domain.Secret, domain.RecoveryCodes)
+	hashes := make([][32]byte, len(codes))
+	for i := range codes {
+		codes[i] = domain.NewRecoveryCode(s.newKey())
+		code, _ := domain.ParseOneTimeCode(codes[i])
+		hashes[i] = tokenHash(code)
+	}
+	if err := s.totp.ReplaceRecoveryCodes(ctx, user, hashes); err != nil {
+		return nil, fmt.Errorf("replace recovery codes: %w", err)
+	}
+	return codes, nil
+}
+
+// endOthers ends the sessions of the actor that started with other factors.
+func (s *TwoFactor) endOthers(ctx context.Context, actor domain.Actor, done domain.Action) (domain.Change, error) {
+	n, err := s.sessions.RemoveOtherSessions(ctx, actor.UserID, actor.SessionID)
+	if err != nil {
+		return domain.NoChange, fmt.Errorf("end sessions: %w", err)
+	}
+	return domain.Change{Action: done, Subject: actor.UserID.String(), Details: map[string]any{"sessions_ended": n}}, nil
+}

@@ -4,8 +4,8 @@
 -- days of 100 of all students.
 --
 -- The program counts the days of each student, and decides which of them are in the week of the
--- student, because that depends on the time zone. They are numbers as those of ListBatchProgress,
--- and their users are the bytes of the IDs: an array of IDs takes longer than finding the days.
+-- student, because that depends on the time zone. They come from summaries, and their users are the
+-- bytes of the IDs: an array of IDs takes longer than finding the days.
 WITH ending AS MATERIALIZED (
     -- Active everywhere, or else where they are.
     SELECT b.id, b.name, b.time_zone, b.ends_on - date '1970-01-01' AS ends_on, b.ai_time
@@ -43,14 +43,10 @@ SELECT
     w.totals::bigint[] AS totals7, m.totals::bigint[] AS totals30,
     coalesce((SELECT json_agg(s ORDER BY s.enrolled_at DESC, s.id) FROM (
         SELECT n.user_id AS id, u.version, u.name, u.email, n.batch_id AS batch, b.name AS batch_name, b.time_zone, b.ends_on - date '1970-01-01' AS ends_on,
-               n.status, n.enrolled_at, coalesce(c.state, 'not_connected') AS connection, c.failure_reason, c.failing_since, c.connected_at,
-               -- Only the server of a failing connection is shown.
-               CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
-                   THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) END AS server
+               n.status, n.enrolled_at, u.connection, u.failure_reason, u.failing_since, u.connected_at, u.server
         FROM newest n
         CROSS JOIN LATERAL (SELECT x.name, x.time_zone, x.ends_on FROM batches x WHERE x.id = n.batch_id OFFSET 0) b
-        CROSS JOIN LATERAL (SELECT x.version, x.name, x.email FROM users x WHERE x.id = n.user_id OFFSET 0) u
-        LEFT JOIN LATERAL (SELECT * FROM wakatime_connections x WHERE x.user_id = n.user_id OFFSET 0) c ON true
+        CROSS JOIN LATERAL (SELECT * FROM user_summaries x WHERE x.user_id = n.user_id OFFSET 0) u
     ) s), '[]')::json AS newest,
     coalesce((SELECT json_agg(a ORDER BY a.ends_on, a.id) FROM counted a), '[]')::json AS batches,
     e.users::bytea AS members, e.places::integer[] AS member_places, e.connected::boolean[] AS members_connected,
@@ -68,10 +64,6 @@ FROM
     (SELECT ARRAY[coalesce(sum(seconds), 0), coalesce(sum(known), 0), coalesce(sum(unknown), 0), coalesce(sum(ai_seconds), 0), coalesce(sum(ai_unknown), 0), coalesce(sum(partial), 0), coalesce(sum(partial_seconds), 0)] AS totals
         FROM day_totals WHERE day BETWEEN sqlc.arg(utc)::date - 29 AND sqlc.arg(utc)::date) m,
     (SELECT string_agg(uuid_send(user_id), '') AS users, array_agg(place::integer) AS places, array_agg(connected) AS connected FROM members) e,
-    (SELECT string_agg(uuid_send(x.user_id), '') AS users,
-            array_agg((((x.day - sqlc.arg(first_day)::date) * 16
-                + CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint * 131072
-                + coalesce(x.ai_seconds + 1, 0)) * 131072 + coalesce(x.seconds + 1, 0)) AS days
-        FROM days x
-        WHERE x.user_id = ANY (ARRAY(SELECT user_id FROM members UNION ALL SELECT user_id FROM newest))
-          AND x.day BETWEEN sqlc.arg(first_day)::date AND sqlc.arg(last_day)::date) d;
+    (SELECT string_agg(uuid_send(x.user_id), '') AS users, array_agg(day) AS days
+        FROM user_summaries x CROSS JOIN unnest(x.days) AS day
+        WHERE x.user_id = ANY (ARRAY(SELECT user_id FROM members UNION ALL SELECT user_id FROM newest))) d;

@@ -1,24 +1,14 @@
 -- Pages of students. Each statement selects the page in one of the ways that docs/slice.md
--- describes, and then reads what is on it: each batch once, and of each student the user, the
--- connection and the days that can be in their last week in any time zone. OFFSET 0 keeps Postgres
--- from joining whole tables. The program counts the days, which are packed as in ListBatchProgress.
--- Only the server of a failing connection is shown.
+-- describes, and then reads what is on it: each batch once, and the summary of each student. OFFSET
+-- 0 keeps Postgres from joining whole tables. The program counts the days that are in the week of
+-- the student.
 
 -- name: GetStudent :one
-SELECT e.user_id, u.version, u.name, u.name_key, u.email, e.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, e.status, e.enrolled_at, e.enrolled_on,
-       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, e.enrolled_at)::timestamptz AS connected_at,
-       CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
-           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) ELSE '' END::text AS server,
-       ARRAY(
-           SELECT ((x.day - @from_day::date)::bigint << 38) + ((CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
-               + ((coalesce(x.ai_seconds, -1) + 1)::bigint << 17) + coalesce(x.seconds, -1) + 1
-           FROM days x
-           WHERE x.user_id = e.user_id AND x.day BETWEEN @from_day AND @to_day::date
-       )::bigint[] AS days
+SELECT e.user_id, s.version, s.name, e.name_key, s.email, e.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, e.status, e.enrolled_at, e.enrolled_on,
+       s.connection, s.failure_reason, s.failing_since, coalesce(s.connected_at, e.enrolled_at)::timestamptz AS connected_at, s.server, s.days
 FROM enrolments e
-JOIN users u ON u.id = e.user_id
 CROSS JOIN LATERAL (SELECT name, time_zone, ends_on FROM batches WHERE id = e.batch_id OFFSET 0) b
-LEFT JOIN wakatime_connections c ON c.user_id = e.user_id
+JOIN user_summaries s ON s.user_id = e.user_id
 WHERE e.user_id = @user_id AND e.ended_at IS NULL;
 
 -- name: ListStudents :many
@@ -37,20 +27,11 @@ WITH page AS MATERIALIZED (
 ), taught AS MATERIALIZED (
     SELECT id, name, time_zone, ends_on FROM batches WHERE id = ANY (ARRAY(SELECT batch_id FROM page))
 )
-SELECT p.user_id, u.version, u.name, p.name_key, u.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
-       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, p.enrolled_at)::timestamptz AS connected_at,
-       CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
-           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) ELSE '' END::text AS server,
-       ARRAY(
-           SELECT ((x.day - @from_day::date)::bigint << 38) + ((CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
-               + ((coalesce(x.ai_seconds, -1) + 1)::bigint << 17) + coalesce(x.seconds, -1) + 1
-           FROM days x
-           WHERE x.user_id = p.user_id AND x.day BETWEEN @from_day AND @to_day::date
-       )::bigint[] AS days
+SELECT p.user_id, s.version, s.name, p.name_key, s.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
+       s.connection, s.failure_reason, s.failing_since, coalesce(s.connected_at, p.enrolled_at)::timestamptz AS connected_at, s.server, s.days
 FROM page p
 JOIN taught b ON b.id = p.batch_id
-CROSS JOIN LATERAL (SELECT version, name, email FROM users WHERE id = p.user_id OFFSET 0) u
-LEFT JOIN LATERAL (SELECT * FROM wakatime_connections WHERE user_id = p.user_id OFFSET 0) c ON true
+CROSS JOIN LATERAL (SELECT * FROM user_summaries WHERE user_id = p.user_id OFFSET 0) s
 ORDER BY p.name_key, p.user_id;
 
 -- name: ListStudentsOfBatches :many
@@ -69,20 +50,11 @@ WITH page AS MATERIALIZED (
 ), taught AS MATERIALIZED (
     SELECT id, name, time_zone, ends_on FROM batches WHERE id = ANY (ARRAY(SELECT batch_id FROM page))
 )
-SELECT p.user_id, u.version, u.name, p.name_key, u.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
-       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, p.enrolled_at)::timestamptz AS connected_at,
-       CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
-           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) ELSE '' END::text AS server,
-       ARRAY(
-           SELECT ((x.day - @from_day::date)::bigint << 38) + ((CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
-               + ((coalesce(x.ai_seconds, -1) + 1)::bigint << 17) + coalesce(x.seconds, -1) + 1
-           FROM days x
-           WHERE x.user_id = p.user_id AND x.day BETWEEN @from_day AND @to_day::date
-       )::bigint[] AS days
+SELECT p.user_id, s.version, s.name, p.name_key, s.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
+       s.connection, s.failure_reason, s.failing_since, coalesce(s.connected_at, p.enrolled_at)::timestamptz AS connected_at, s.server, s.days
 FROM page p
 JOIN taught b ON b.id = p.batch_id
-CROSS JOIN LATERAL (SELECT version, name, email FROM users WHERE id = p.user_id OFFSET 0) u
-LEFT JOIN LATERAL (SELECT * FROM wakatime_connections WHERE user_id = p.user_id OFFSET 0) c ON true
+CROSS JOIN LATERAL (SELECT * FROM user_summaries WHERE user_id = p.user_id OFFSET 0) s
 ORDER BY p.name_key, p.user_id;
 
 -- name: SearchStudents :many
@@ -133,20 +105,11 @@ WITH found AS MATERIALIZED (
 ), taught AS MATERIALIZED (
     SELECT id, name, time_zone, ends_on FROM batches WHERE id = ANY (ARRAY(SELECT batch_id FROM page))
 )
-SELECT p.user_id, u.version, u.name, p.name_key, u.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
-       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, p.enrolled_at)::timestamptz AS connected_at,
-       CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
-           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) ELSE '' END::text AS server,
-       ARRAY(
-           SELECT ((x.day - @from_day::date)::bigint << 38) + ((CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
-               + ((coalesce(x.ai_seconds, -1) + 1)::bigint << 17) + coalesce(x.seconds, -1) + 1
-           FROM days x
-           WHERE x.user_id = p.user_id AND x.day BETWEEN @from_day AND @to_day::date
-       )::bigint[] AS days
+SELECT p.user_id, s.version, s.name, p.name_key, s.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
+       s.connection, s.failure_reason, s.failing_since, coalesce(s.connected_at, p.enrolled_at)::timestamptz AS connected_at, s.server, s.days
 FROM page p
 JOIN taught b ON b.id = p.batch_id
-CROSS JOIN LATERAL (SELECT version, name, email FROM users WHERE id = p.user_id OFFSET 0) u
-LEFT JOIN LATERAL (SELECT * FROM wakatime_connections WHERE user_id = p.user_id OFFSET 0) c ON true
+CROSS JOIN LATERAL (SELECT * FROM user_summaries WHERE user_id = p.user_id OFFSET 0) s
 ORDER BY starts_with(p.name_key, @search) DESC, p.name_key, p.user_id;
 
 -- name: SearchStudentsOfBatches :many
@@ -203,20 +166,11 @@ WITH found AS MATERIALIZED (
 ), taught AS MATERIALIZED (
     SELECT id, name, time_zone, ends_on FROM batches WHERE id = ANY (ARRAY(SELECT batch_id FROM page))
 )
-SELECT p.user_id, u.version, u.name, p.name_key, u.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
-       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, p.enrolled_at)::timestamptz AS connected_at,
-       CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
-           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) ELSE '' END::text AS server,
-       ARRAY(
-           SELECT ((x.day - @from_day::date)::bigint << 38) + ((CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
-               + ((coalesce(x.ai_seconds, -1) + 1)::bigint << 17) + coalesce(x.seconds, -1) + 1
-           FROM days x
-           WHERE x.user_id = p.user_id AND x.day BETWEEN @from_day AND @to_day::date
-       )::bigint[] AS days
+SELECT p.user_id, s.version, s.name, p.name_key, s.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
+       s.connection, s.failure_reason, s.failing_since, coalesce(s.connected_at, p.enrolled_at)::timestamptz AS connected_at, s.server, s.days
 FROM page p
 JOIN taught b ON b.id = p.batch_id
-CROSS JOIN LATERAL (SELECT version, name, email FROM users WHERE id = p.user_id OFFSET 0) u
-LEFT JOIN LATERAL (SELECT * FROM wakatime_connections WHERE user_id = p.user_id OFFSET 0) c ON true
+CROSS JOIN LATERAL (SELECT * FROM user_summaries WHERE user_id = p.user_id OFFSET 0) s
 ORDER BY starts_with(p.name_key, @search) DESC, p.name_key, p.user_id;
 
 -- name: InsertEnrolment :execrows

@@ -35,9 +35,9 @@ func NewDashboardStore(pool *pgxpool.Pool) *DashboardStore {
 // triggers keep the counts.
 func (s *DashboardStore) Dashboard(ctx context.Context, now time.Time) (domain.Dashboard, error) {
 	today := domain.CalendarAt(now)
-	weeks := weeksAt(now, today)
+	weeks := &weeks{now: now}
 	r, err := s.q.GetDashboard(ctx, conn(ctx, s.pool), sqlc.GetDashboardParams{
-		Utc: today.UTC.Date(), Behind: today.Behind, Ahead: today.Ahead, FirstDay: weeks.days.From.Date(), LastDay: weeks.days.To.Date(),
+		Utc: today.UTC.Date(), Behind: today.Behind, Ahead: today.Ahead,
 	})
 	if err != nil {
 		return domain.Dashboard{}, fmt.Errorf("get dashboard: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -134,6 +135,13 @@ func changeDaysConcurrently(t *testing.T, pool *pgxpool.Pool) {
 	if n := driftedDays(t, pool); n != 0 {
 		t.Errorf("%d days drifted", n)
 	}
+	for _, user := range readTexts(t, pool, driftedSummaries) {
+		t.Error("drifted: " + user)
+	}
+	build.Exec(t, pool, `UPDATE user_summaries SET days = days[2:] WHERE user_id = (SELECT user_id FROM days LIMIT 1)`)
+	if n := len(readTexts(t, pool, driftedSummaries)); n != 1 {
+		t.Errorf("got %d drifted summaries after a day was removed from one, want 1", n)
+	}
 	build.Exec(t, pool, `DELETE FROM users`)
 	if n := driftedDays(t, pool); n != 0 {
 		t.Errorf("%d days drifted after all users were removed", n)
@@ -143,6 +151,26 @@ func changeDaysConcurrently(t *testing.T, pool *pgxpool.Pool) {
 		t.Errorf("got %d drifted days after a change of one second, want 1", n)
 	}
 }
+
+// driftedSummaries lists the users whose summary differs from their rows.
+const driftedSummaries = `
+	SELECT concat_ws(E'\n', coalesce(stored.user_id, counted.user_id), stored.summary, counted.summary)
+	FROM (
+		SELECT user_id, concat_ws(' ', version, name, email, connection, coalesce(failure_reason, '-'), coalesce(failing_since::text, '-'), coalesce(connected_at::text, '-'), server, (
+			SELECT string_agg(concat_ws(' ', date '1970-01-01' + (p >> 38)::integer, (ARRAY['ok', 'empty', 'partial', 'pending', 'plan_limited', 'error'])[(p >> 34 & 15) + 1],
+				(p & 131071) - 1, (p >> 17 & 131071) - 1), ', ' ORDER BY n) FROM unnest(days) WITH ORDINALITY d(p, n))) AS summary
+		FROM user_summaries
+	) stored
+	FULL JOIN (
+		SELECT u.id AS user_id, concat_ws(' ', u.version, u.name, u.email, coalesce(c.state, 'not_connected'), coalesce(c.failure_reason, '-'), coalesce(c.failing_since::text, '-'),
+			coalesce(c.connected_at::text, '-'), coalesce(a.server, ''), (
+			SELECT string_agg(concat_ws(' ', day, state, coalesce(seconds, -1), coalesce(ai_seconds, -1)), ', ' ORDER BY day DESC)
+			FROM (SELECT * FROM days d WHERE d.user_id = u.id ORDER BY day DESC LIMIT 9) d)) AS summary
+		FROM users u
+		LEFT JOIN wakatime_connections c ON c.user_id = u.id
+		LEFT JOIN wakatime_accounts a ON a.user_id = c.user_id AND a.ref = c.account_ref
+	) counted USING (user_id)
+	WHERE stored.summary IS DISTINCT FROM counted.summary`
 
 // driftedBatches lists the batches whose stored counts differ from their rows.
 const driftedBatches = `
@@ -176,6 +204,8 @@ func TestTallies_NeverDrift(t *testing.T) {
 		`UPDATE wakatime_connections SET state = 'connected' WHERE user_id = $1 AND $2::uuid IS NOT NULL`,
 		`DELETE FROM wakatime_connections WHERE user_id = $1 AND $2::uuid IS NOT NULL`,
 		`UPDATE users SET role = CASE role WHEN 'member' THEN 'student' ELSE 'member' END WHERE id = $1 AND $2::uuid IS NOT NULL`,
+		`UPDATE users SET name = $2::uuid::text, version = version + 1 WHERE id = $1`,
+		`UPDATE wakatime_connections SET failure_reason = 'throttled', failing_since = now() WHERE user_id = $1 AND $2::uuid IS NOT NULL`,
 	}
 	errs := concurrently(workers, func(i int) error {
 		rnd := rand.New(rand.NewPCG(2, uint64(i)))
@@ -204,8 +234,8 @@ func TestTallies_NeverDrift(t *testing.T) {
 		if err != nil || stored != counted {
 			t.Errorf("stored %q, counted %q, %v", stored, counted, err)
 		}
-		for _, batch := range readTexts(t, pool, driftedBatches) {
-			t.Error("drifted: " + batch)
+		for _, row := range slices.Concat(readTexts(t, pool, driftedBatches), readTexts(t, pool, driftedSummaries)) {
+			t.Error("drifted: " + row)
 		}
 	}
 	check()

@@ -29,8 +29,8 @@ func TestFunctions_PinTheirSearchPath(t *testing.T) {
 // restoreOrder is the order in which pg_dump --data-only writes the tables: by name, but
 // referenced tables first.
 var restoreOrder = []string{
-	"labels", "users", "wakatime_accounts", "account_days", "audit_entries", "batches", "batch_counts", "batch_instructors", "day_totals", "days", "enrolments",
-	"idempotency_keys", "key_canary", "registration_keys", "sessions", "tallies", "wakatime_authorizations", "wakatime_connections",
+	"labels", "users", "wakatime_accounts", "account_days", "audit_entries", "batches", "batch_counts", "batch_instructors", "confirmations", "day_totals", "days", "enrolments",
+	"idempotency_keys", "key_canary", "registration_keys", "sessions", "tallies", "user_summaries", "wakatime_authorizations", "wakatime_connections",
 }
 
 // TestRestore_OfDataAlone copies all rows as pg_restore --data-only does: with an empty search
@@ -56,6 +56,7 @@ func TestRestore_OfDataAlone(t *testing.T) {
 		`SELECT concat_ws(' ', user_id, connected, status) FROM enrolments ORDER BY 1`,
 		`SELECT concat_ws(' ', batch_id, students, connected, instructors) FROM batch_counts ORDER BY 1`,
 		`SELECT concat_ws(' ', user_id, day, seconds, state) FROM days ORDER BY 1`,
+		`SELECT concat_ws(' ', user_id, version, name, connection, server, days) FROM user_summaries ORDER BY 1`,
 		`SELECT name || ' ' || role FROM users ORDER BY 1`,
 	} {
 		want := readTexts(t, source, sql)

@@ -29,12 +29,11 @@ func NewStudentStore(pool *pgxpool.Pool, now ports.Clock) *StudentStore {
 
 // Student implements ports.StudentStore.
 func (s *StudentStore) Student(ctx context.Context, id domain.UserID) (domain.Student, error) {
-	week := lastWeekAt(s.now())
-	r, err := s.q.GetStudent(ctx, conn(ctx, s.pool), sqlc.GetStudentParams{FromDay: week.from(), ToDay: week.to(), UserID: uuid.UUID(id)})
+	r, err := s.q.GetStudent(ctx, conn(ctx, s.pool), uuid.UUID(id))
 	if err != nil {
 		return domain.Student{}, notFound(err, domain.ErrStudentNotFound)
 	}
-	return week.student((*sqlc.ListStudentsRow)(&r)), nil
+	return studentAt(s.now(), (*sqlc.ListStudentsRow)(&r)), nil
 }
 
 // ListStudents implements ports.StudentStore.
@@ -45,7 +44,7 @@ func (s *StudentStore) ListStudents(ctx context.Context, visible domain.Visibili
 		return domain.Page[domain.Student]{}, err
 	}
 	search := newSearchTerm(f.Search)
-	page := newStudentPage(lastWeekAt(s.now()), req.Limit)
+	page := newStudentPage(s.now(), req.Limit)
 	visible = narrow(visible, f.Batch)
 	if search.Text == "" {
 		err = s.list(ctx, page, visible, f, after)
@@ -68,12 +67,12 @@ func (s *StudentStore) list(ctx context.Context, page *studentPage, visible doma
 	if visible.All {
 		statuses, connected := states(f)
 		_, err := s.q.ListStudents(ctx, db, sqlc.ListStudentsParams{
-			FromDay: page.week.from(), ToDay: page.week.to(), Statuses: statuses, Connected: connected, AfterName: after.Name, AfterID: after.ID, Max: page.max(),
+			Statuses: statuses, Connected: connected, AfterName: after.Name, AfterID: after.ID, Max: page.max(),
 		})
 		return err
 	}
 	_, err := s.q.ListStudentsOfBatches(ctx, db, sqlc.ListStudentsOfBatchesParams{
-		FromDay: page.week.from(), ToDay: page.week.to(), BatchIds: uuids(visible.Batches), Status: string(f.Status), Connected: f.Connected,
+		BatchIds: uuids(visible.Batches), Status: string(f.Status), Connected: f.Connected,
 		AfterName: after.Name, AfterID: after.ID, Max: page.max(),
 	})
 	return err
@@ -86,13 +85,13 @@ func (s *StudentStore) search(ctx context.Context, page *studentPage, visible do
 	if visible.All {
 		statuses, connected := states(f)
 		_, err := s.q.SearchStudents(ctx, db, sqlc.SearchStudentsParams{
-			FromDay: page.week.from(), ToDay: page.week.to(), Statuses: statuses, Connected: connected, Search: search.Text, SearchEnd: search.End, Pattern: search.Pattern,
+			Statuses: statuses, Connected: connected, Search: search.Text, SearchEnd: search.End, Pattern: search.Pattern,
 			StartsName: starts.Name, StartsID: starts.ID, RestName: rest.Name, RestID: rest.ID, Max: page.max(),
 		})
 		return err
 	}
 	_, err := s.q.SearchStudentsOfBatches(ctx, db, sqlc.SearchStudentsOfBatchesParams{
-		FromDay: page.week.from(), ToDay: page.week.to(), BatchIds: uuids(visible.Batches), Status: string(f.Status), Connected: f.Connected,
+		BatchIds: uuids(visible.Batches), Status: string(f.Status), Connected: f.Connected,
 		Search: search.Text, SearchEnd: search.End, Pattern: search.Pattern,
 		StartsName: starts.Name, StartsID: starts.ID, RestName: rest.Name, RestID: rest.ID, Max: page.max(),
 	})

@@ -14,8 +14,7 @@ import (
 // an enrolment.
 type weeks struct {
 	now     time.Time
-	days    domain.DayRange // those of all weeks, whatever the time zone
-	members []member        // of batches whose weeks are computed
+	members []member // of batches whose weeks are computed
 	packed  map[domain.UserID][]int64
 }
 
@@ -28,17 +27,6 @@ type member struct {
 
 // daysBefore is the number of days of a week before today.
 const daysBefore = 6
-
-func weeksAt(now time.Time, today domain.Calendar) *weeks {
-	w := &weeks{now: now, days: domain.DayRange{From: today.UTC - daysBefore, To: today.UTC}}
-	if len(today.Behind) > 0 {
-		w.days.From--
-	}
-	if len(today.Ahead) > 0 {
-		w.days.To++
-	}
-	return w
-}
 
 // read takes the students and days of a dashboard.
 func (w *weeks) read(r sqlc.GetDashboardRow) {
@@ -62,38 +50,13 @@ func userAt(ids []byte, i int) domain.UserID {
 	return domain.UserID(ids[i*len(uuid.UUID{}):])
 }
 
-// of returns the coverage of the last week of a student. Today is not over, so six days are
-// expected, and today has partial seconds only. Days without a row were never fetched.
+// of returns the coverage of the last week of a student.
 func (w *weeks) of(user domain.UserID, zone domain.TimeZone, ends domain.Day, connected bool) domain.Coverage {
-	var c domain.Coverage
-	today := zone.Today(w.now)
-	week := domain.DayRange{From: today - daysBefore, To: min(today, ends)}
+	t := domain.TrackedUser{Today: zone.Today(w.now), Connection: counted(connected)}
+	t.Tracked = domain.DayRange{From: t.Today - daysBefore, To: min(t.Today, ends)}
+	week := t.Count(t.Tracked)
 	for _, packed := range w.packed[user] {
-		day := w.days.From + domain.Day(packed>>placeShift)
-		if day < week.From || day > week.To {
-			continue
-		}
-		seconds, ai := packed&(1<<secondsBits-1), packed>>secondsBits&(1<<secondsBits-1)
-		if day == today {
-			c.PartialSeconds += max(0, int(seconds)-1)
-			continue
-		}
-		d := domain.DailySummary{State: packedStates[packed>>stateShift&7]}
-		if s := int(seconds) - 1; s >= 0 {
-			d.Seconds = &s
-		}
-		if s := int(ai) - 1; s >= 0 {
-			d.AISeconds = &s
-		}
-		c.Count(d)
+		week.Add(unpackDay(packed, 0))
 	}
-	over := domain.DayRange{From: week.From, To: min(today-1, ends)}
-	unfetched := over.Len() - c.Expected
-	c.Expected += unfetched
-	if connected {
-		c.Pending += unfetched
-	} else {
-		c.Disconnected += unfetched
-	}
-	return c
+	return week.Total()
 }

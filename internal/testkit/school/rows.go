@@ -64,6 +64,7 @@ var counts = []string{
 	`INSERT INTO batch_counts (batch_id, students, connected, instructors)
 		SELECT id, (SELECT count(*) FROM enrolments WHERE batch_id = b.id), (SELECT count(*) FROM enrolments WHERE batch_id = b.id AND connected), (SELECT count(*) FROM batch_instructors WHERE batch_id = b.id)
 		FROM batches b`,
+	`UPDATE user_summaries s SET days = last_days(user_id) WHERE EXISTS (SELECT FROM days d WHERE d.user_id = s.user_id)`,
 }
 
 var staff = []string{

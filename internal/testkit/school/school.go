@@ -119,7 +119,7 @@ func Load(ctx context.Context, c *pgx.Conn, s School) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(counting(ctx, c, "ENABLE"), Vacuum(ctx, c, "day_totals", "tallies", "batch_counts"))
+	return errors.Join(counting(ctx, c, "ENABLE"), Vacuum(ctx, c, "day_totals", "tallies", "batch_counts", "user_summaries"))
 }
 
 // counting disables or enables the triggers that count people, one by one.

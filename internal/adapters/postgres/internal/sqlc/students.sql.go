@@ -14,28 +14,13 @@ import (
 
 const getStudent = `-- name: GetStudent :one
 
-SELECT e.user_id, u.version, u.name, u.name_key, u.email, e.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, e.status, e.enrolled_at, e.enrolled_on,
-       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, e.enrolled_at)::timestamptz AS connected_at,
-       CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
-           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) ELSE '' END::text AS server,
-       ARRAY(
-           SELECT ((x.day - $1::date)::bigint << 38) + ((CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
-               + ((coalesce(x.ai_seconds, -1) + 1)::bigint << 17) + coalesce(x.seconds, -1) + 1
-           FROM days x
-           WHERE x.user_id = e.user_id AND x.day BETWEEN $1 AND $2::date
-       )::bigint[] AS days
+SELECT e.user_id, s.version, s.name, e.name_key, s.email, e.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, e.status, e.enrolled_at, e.enrolled_on,
+       s.connection, s.failure_reason, s.failing_since, coalesce(s.connected_at, e.enrolled_at)::timestamptz AS connected_at, s.server, s.days
 FROM enrolments e
-JOIN users u ON u.id = e.user_id
 CROSS JOIN LATERAL (SELECT name, time_zone, ends_on FROM batches WHERE id = e.batch_id OFFSET 0) b
-LEFT JOIN wakatime_connections c ON c.user_id = e.user_id
-WHERE e.user_id = $3 AND e.ended_at IS NULL
+JOIN user_summaries s ON s.user_id = e.user_id
+WHERE e.user_id = $1 AND e.ended_at IS NULL
 `
-
-type GetStudentParams struct {
-	FromDay time.Time
-	ToDay   time.Time
-	UserID  uuid.UUID
-}
 
 type GetStudentRow struct {
 	UserID        uuid.UUID
@@ -59,12 +44,11 @@ type GetStudentRow struct {
 }
 
 // Pages of students. Each statement selects the page in one of the ways that docs/slice.md
-// describes, and then reads what is on it: each batch once, and of each student the user, the
-// connection and the days that can be in their last week in any time zone. OFFSET 0 keeps Postgres
-// from joining whole tables. The program counts the days, which are packed as in ListBatchProgress.
-// Only the server of a failing connection is shown.
-func (q *Queries) GetStudent(ctx context.Context, db DBTX, arg GetStudentParams) (GetStudentRow, error) {
-	row := db.QueryRow(ctx, getStudent, arg.FromDay, arg.ToDay, arg.UserID)
+// describes, and then reads what is on it: each batch once, and the summary of each student. OFFSET
+// 0 keeps Postgres from joining whole tables. The program counts the days that are in the week of
+// the student.
+func (q *Queries) GetStudent(ctx context.Context, db DBTX, userID uuid.UUID) (GetStudentRow, error) {
+	row := db.QueryRow(ctx, getStudent, userID)
 	var i GetStudentRow
 	err := row.Scan(
 		&i.UserID,
@@ -130,38 +114,27 @@ func (q *Queries) InsertEnrolment(ctx context.Context, db DBTX, arg InsertEnrolm
 const listStudents = `-- name: ListStudents :many
 WITH page AS MATERIALIZED (
     SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
-    FROM (SELECT unnest($3::text[]) AS status, unnest($4::bool[]) AS connected) s
+    FROM (SELECT unnest($1::text[]) AS status, unnest($2::bool[]) AS connected) s
     CROSS JOIN LATERAL (
         SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
-        WHERE e.status = s.status AND e.connected = s.connected AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($5::text, $6::uuid)
+        WHERE e.status = s.status AND e.connected = s.connected AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($3::text, $4::uuid)
         ORDER BY e.name_key, e.user_id
-        LIMIT $7::integer
+        LIMIT $5::integer
     ) m
     ORDER BY m.name_key, m.user_id
-    LIMIT $7
+    LIMIT $5
 ), taught AS MATERIALIZED (
     SELECT id, name, time_zone, ends_on FROM batches WHERE id = ANY (ARRAY(SELECT batch_id FROM page))
 )
-SELECT p.user_id, u.version, u.name, p.name_key, u.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
-       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, p.enrolled_at)::timestamptz AS connected_at,
-       CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
-           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) ELSE '' END::text AS server,
-       ARRAY(
-           SELECT ((x.day - $1::date)::bigint << 38) + ((CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
-               + ((coalesce(x.ai_seconds, -1) + 1)::bigint << 17) + coalesce(x.seconds, -1) + 1
-           FROM days x
-           WHERE x.user_id = p.user_id AND x.day BETWEEN $1 AND $2::date
-       )::bigint[] AS days
+SELECT p.user_id, s.version, s.name, p.name_key, s.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
+       s.connection, s.failure_reason, s.failing_since, coalesce(s.connected_at, p.enrolled_at)::timestamptz AS connected_at, s.server, s.days
 FROM page p
 JOIN taught b ON b.id = p.batch_id
-CROSS JOIN LATERAL (SELECT version, name, email FROM users WHERE id = p.user_id OFFSET 0) u
-LEFT JOIN LATERAL (SELECT user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at, next_sync_at, planned_night, leased_until, failure_reason, failed_at, failing_since, account_ref, connected_on FROM wakatime_connections WHERE user_id = p.user_id OFFSET 0) c ON true
+CROSS JOIN LATERAL (SELECT user_id, version, name, email, connection, failure_reason, failing_since, connected_at, server, days FROM user_summaries WHERE user_id = p.user_id OFFSET 0) s
 ORDER BY p.name_key, p.user_id
 `
 
 type ListStudentsParams struct {
-	FromDay   time.Time
-	ToDay     time.Time
 	Statuses  []string
 	Connected []bool
 	AfterName string
@@ -193,8 +166,6 @@ type ListStudentsRow struct {
 // Each status with or without a connection is a range of the index.
 func (q *Queries) ListStudents(ctx context.Context, db DBTX, arg ListStudentsParams) ([]ListStudentsRow, error) {
 	rows, err := db.Query(ctx, listStudents,
-		arg.FromDay,
-		arg.ToDay,
 		arg.Statuses,
 		arg.Connected,
 		arg.AfterName,
@@ -241,39 +212,28 @@ func (q *Queries) ListStudents(ctx context.Context, db DBTX, arg ListStudentsPar
 const listStudentsOfBatches = `-- name: ListStudentsOfBatches :many
 WITH page AS MATERIALIZED (
     SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
-    FROM unnest($3::uuid[]) AS b(id)
+    FROM unnest($1::uuid[]) AS b(id)
     CROSS JOIN LATERAL (
         SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
-        WHERE e.batch_id = b.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($4::text, $5::uuid)
-          AND ($6::text = '' OR e.status = $6) AND ($7::bool IS NULL OR e.connected = $7)
+        WHERE e.batch_id = b.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($2::text, $3::uuid)
+          AND ($4::text = '' OR e.status = $4) AND ($5::bool IS NULL OR e.connected = $5)
         ORDER BY e.name_key, e.user_id
-        LIMIT $8::integer
+        LIMIT $6::integer
     ) m
     ORDER BY m.name_key, m.user_id
-    LIMIT $8
+    LIMIT $6
 ), taught AS MATERIALIZED (
     SELECT id, name, time_zone, ends_on FROM batches WHERE id = ANY (ARRAY(SELECT batch_id FROM page))
 )
-SELECT p.user_id, u.version, u.name, p.name_key, u.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
-       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, p.enrolled_at)::timestamptz AS connected_at,
-       CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
-           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) ELSE '' END::text AS server,
-       ARRAY(
-           SELECT ((x.day - $1::date)::bigint << 38) + ((CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
-               + ((coalesce(x.ai_seconds, -1) + 1)::bigint << 17) + coalesce(x.seconds, -1) + 1
-           FROM days x
-           WHERE x.user_id = p.user_id AND x.day BETWEEN $1 AND $2::date
-       )::bigint[] AS days
+SELECT p.user_id, s.version, s.name, p.name_key, s.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
+       s.connection, s.failure_reason, s.failing_since, coalesce(s.connected_at, p.enrolled_at)::timestamptz AS connected_at, s.server, s.days
 FROM page p
 JOIN taught b ON b.id = p.batch_id
-CROSS JOIN LATERAL (SELECT version, name, email FROM users WHERE id = p.user_id OFFSET 0) u
-LEFT JOIN LATERAL (SELECT user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at, next_sync_at, planned_night, leased_until, failure_reason, failed_at, failing_since, account_ref, connected_on FROM wakatime_connections WHERE user_id = p.user_id OFFSET 0) c ON true
+CROSS JOIN LATERAL (SELECT user_id, version, name, email, connection, failure_reason, failing_since, connected_at, server, days FROM user_summaries WHERE user_id = p.user_id OFFSET 0) s
 ORDER BY p.name_key, p.user_id
 `
 
 type ListStudentsOfBatchesParams struct {
-	FromDay   time.Time
-	ToDay     time.Time
 	BatchIds  []uuid.UUID
 	AfterName string
 	AfterID   uuid.UUID
@@ -305,8 +265,6 @@ type ListStudentsOfBatchesRow struct {
 
 func (q *Queries) ListStudentsOfBatches(ctx context.Context, db DBTX, arg ListStudentsOfBatchesParams) ([]ListStudentsOfBatchesRow, error) {
 	rows, err := db.Query(ctx, listStudentsOfBatches,
-		arg.FromDay,
-		arg.ToDay,
 		arg.BatchIds,
 		arg.AfterName,
 		arg.AfterID,
@@ -353,71 +311,60 @@ func (q *Queries) ListStudentsOfBatches(ctx context.Context, db DBTX, arg ListSt
 
 const searchStudents = `-- name: SearchStudents :many
 WITH found AS MATERIALIZED (
-    SELECT id, name_key FROM users WHERE length($3::text) > 2 AND search_key LIKE $4::text
+    SELECT id, name_key FROM users WHERE length($1::text) > 2 AND search_key LIKE $2::text
     UNION ALL
-    SELECT id, name_key FROM users WHERE length($3) IN (1, 2) AND search_grams(search_key) @> ARRAY[$3]
+    SELECT id, name_key FROM users WHERE length($1) IN (1, 2) AND search_grams(search_key) @> ARRAY[$1]
     LIMIT 151
 ), page AS MATERIALIZED (
     (SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
-    FROM (SELECT unnest($6::text[]) AS status, unnest($7::bool[]) AS connected) s
+    FROM (SELECT unnest($4::text[]) AS status, unnest($5::bool[]) AS connected) s
     CROSS JOIN LATERAL (
         SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
-        WHERE e.status = s.status AND e.connected = s.connected AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($8::text, $9::uuid) AND e.name_key < $10::text
+        WHERE e.status = s.status AND e.connected = s.connected AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($6::text, $7::uuid) AND e.name_key < $8::text
         ORDER BY e.name_key, e.user_id
-        LIMIT $5::integer
+        LIMIT $3::integer
     ) m
     ORDER BY m.name_key, m.user_id
-    LIMIT $5)
+    LIMIT $3)
     UNION ALL
     -- Few others match.
     (SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
     FROM found f
     CROSS JOIN LATERAL (
         SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
-        WHERE e.user_id = f.id AND e.ended_at IS NULL AND e.status = ANY ($6) AND e.connected = ANY ($7)
+        WHERE e.user_id = f.id AND e.ended_at IS NULL AND e.status = ANY ($4) AND e.connected = ANY ($5)
         OFFSET 0
     ) m
-    WHERE (SELECT count(*) < 151 FROM found) AND (f.name_key, f.id) > ($11::text, $12::uuid) AND NOT starts_with(f.name_key, $3)
+    WHERE (SELECT count(*) < 151 FROM found) AND (f.name_key, f.id) > ($9::text, $10::uuid) AND NOT starts_with(f.name_key, $1)
     ORDER BY f.name_key, f.id
-    LIMIT $5)
+    LIMIT $3)
     UNION ALL
     -- Many others match.
     (SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
-    FROM (SELECT unnest($6) AS status, unnest($7) AS connected) s
+    FROM (SELECT unnest($4) AS status, unnest($5) AS connected) s
     CROSS JOIN LATERAL (
         SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
-        WHERE e.status = s.status AND e.connected = s.connected AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($11, $12)
-          AND strpos(e.search_key, $3) > 0 AND NOT starts_with(e.name_key, $3)
+        WHERE e.status = s.status AND e.connected = s.connected AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($9, $10)
+          AND strpos(e.search_key, $1) > 0 AND NOT starts_with(e.name_key, $1)
         ORDER BY e.name_key, e.user_id
-        LIMIT $5
+        LIMIT $3
     ) m
     WHERE NOT (SELECT count(*) < 151 FROM found)
     ORDER BY m.name_key, m.user_id
-    LIMIT $5)
-    LIMIT $5
+    LIMIT $3)
+    LIMIT $3
 ), taught AS MATERIALIZED (
     SELECT id, name, time_zone, ends_on FROM batches WHERE id = ANY (ARRAY(SELECT batch_id FROM page))
 )
-SELECT p.user_id, u.version, u.name, p.name_key, u.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
-       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, p.enrolled_at)::timestamptz AS connected_at,
-       CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
-           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) ELSE '' END::text AS server,
-       ARRAY(
-           SELECT ((x.day - $1::date)::bigint << 38) + ((CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
-               + ((coalesce(x.ai_seconds, -1) + 1)::bigint << 17) + coalesce(x.seconds, -1) + 1
-           FROM days x
-           WHERE x.user_id = p.user_id AND x.day BETWEEN $1 AND $2::date
-       )::bigint[] AS days
+SELECT p.user_id, s.version, s.name, p.name_key, s.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
+       s.connection, s.failure_reason, s.failing_since, coalesce(s.connected_at, p.enrolled_at)::timestamptz AS connected_at, s.server, s.days
 FROM page p
 JOIN taught b ON b.id = p.batch_id
-CROSS JOIN LATERAL (SELECT version, name, email FROM users WHERE id = p.user_id OFFSET 0) u
-LEFT JOIN LATERAL (SELECT user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at, next_sync_at, planned_night, leased_until, failure_reason, failed_at, failing_since, account_ref, connected_on FROM wakatime_connections WHERE user_id = p.user_id OFFSET 0) c ON true
-ORDER BY starts_with(p.name_key, $3) DESC, p.name_key, p.user_id
+CROSS JOIN LATERAL (SELECT user_id, version, name, email, connection, failure_reason, failing_since, connected_at, server, days FROM user_summaries WHERE user_id = p.user_id OFFSET 0) s
+ORDER BY starts_with(p.name_key, $1) DESC, p.name_key, p.user_id
 `
 
 type SearchStudentsParams struct {
-	FromDay    time.Time
-	ToDay      time.Time
 	Search     string
 	Pattern    string
 	Max        int32
@@ -454,8 +401,6 @@ type SearchStudentsRow struct {
 // As SearchUsers: the branches are read in order until the page is full.
 func (q *Queries) SearchStudents(ctx context.Context, db DBTX, arg SearchStudentsParams) ([]SearchStudentsRow, error) {
 	rows, err := db.Query(ctx, searchStudents,
-		arg.FromDay,
-		arg.ToDay,
 		arg.Search,
 		arg.Pattern,
 		arg.Max,
@@ -506,76 +451,65 @@ func (q *Queries) SearchStudents(ctx context.Context, db DBTX, arg SearchStudent
 
 const searchStudentsOfBatches = `-- name: SearchStudentsOfBatches :many
 WITH found AS MATERIALIZED (
-    SELECT id, name_key FROM users WHERE cardinality($4::uuid[]) > 4 AND length($3::text) > 2 AND search_key LIKE $5::text
+    SELECT id, name_key FROM users WHERE cardinality($2::uuid[]) > 4 AND length($1::text) > 2 AND search_key LIKE $3::text
     UNION ALL
-    SELECT id, name_key FROM users WHERE cardinality($4) > 4 AND length($3) IN (1, 2) AND search_grams(search_key) @> ARRAY[$3]
+    SELECT id, name_key FROM users WHERE cardinality($2) > 4 AND length($1) IN (1, 2) AND search_grams(search_key) @> ARRAY[$1]
     LIMIT 26
 ), few AS MATERIALIZED (
-    SELECT cardinality($4) > 4 AND count(*) < 26 AS few FROM found
+    SELECT cardinality($2) > 4 AND count(*) < 26 AS few FROM found
 ), page AS MATERIALIZED (
     (SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
-    FROM unnest($4) AS b(id)
+    FROM unnest($2) AS b(id)
     CROSS JOIN LATERAL (
         SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
-        WHERE e.batch_id = b.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($7::text, $8::uuid) AND e.name_key < $9::text
-          AND ($10::text = '' OR e.status = $10) AND ($11::bool IS NULL OR e.connected = $11)
+        WHERE e.batch_id = b.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($5::text, $6::uuid) AND e.name_key < $7::text
+          AND ($8::text = '' OR e.status = $8) AND ($9::bool IS NULL OR e.connected = $9)
         ORDER BY e.name_key, e.user_id
-        LIMIT $6::integer
+        LIMIT $4::integer
     ) m
-    WHERE EXISTS (SELECT FROM users WHERE name_key >= $3 AND name_key < $9)
+    WHERE EXISTS (SELECT FROM users WHERE name_key >= $1 AND name_key < $7)
     ORDER BY m.name_key, m.user_id
-    LIMIT $6)
+    LIMIT $4)
     UNION ALL
     -- Few others match.
     (SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
     FROM found f
     CROSS JOIN LATERAL (
         SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
-        WHERE e.user_id = f.id AND e.ended_at IS NULL AND e.batch_id = ANY ($4) AND ($10::text = '' OR e.status = $10) AND ($11::bool IS NULL OR e.connected = $11)
+        WHERE e.user_id = f.id AND e.ended_at IS NULL AND e.batch_id = ANY ($2) AND ($8::text = '' OR e.status = $8) AND ($9::bool IS NULL OR e.connected = $9)
         OFFSET 0
     ) m
-    WHERE (SELECT few FROM few) AND (f.name_key, f.id) > ($12::text, $13::uuid) AND NOT starts_with(f.name_key, $3)
+    WHERE (SELECT few FROM few) AND (f.name_key, f.id) > ($10::text, $11::uuid) AND NOT starts_with(f.name_key, $1)
     ORDER BY f.name_key, f.id
-    LIMIT $6)
+    LIMIT $4)
     UNION ALL
     -- Many others match.
     (SELECT m.user_id, m.name_key, m.batch_id, m.status, m.enrolled_at, m.enrolled_on
-    FROM unnest($4) AS b(id)
+    FROM unnest($2) AS b(id)
     CROSS JOIN LATERAL (
         SELECT e.user_id, e.name_key, e.batch_id, e.status, e.enrolled_at, e.enrolled_on FROM enrolments e
-        WHERE e.batch_id = b.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($12, $13)
-          AND ($10::text = '' OR e.status = $10) AND ($11::bool IS NULL OR e.connected = $11)
-          AND strpos(e.search_key, $3) > 0 AND NOT starts_with(e.name_key, $3)
+        WHERE e.batch_id = b.id AND e.ended_at IS NULL AND (e.name_key, e.user_id) > ($10, $11)
+          AND ($8::text = '' OR e.status = $8) AND ($9::bool IS NULL OR e.connected = $9)
+          AND strpos(e.search_key, $1) > 0 AND NOT starts_with(e.name_key, $1)
         ORDER BY e.name_key, e.user_id
-        LIMIT $6
+        LIMIT $4
     ) m
     WHERE NOT (SELECT few FROM few)
     ORDER BY m.name_key, m.user_id
-    LIMIT $6)
-    LIMIT $6
+    LIMIT $4)
+    LIMIT $4
 ), taught AS MATERIALIZED (
     SELECT id, name, time_zone, ends_on FROM batches WHERE id = ANY (ARRAY(SELECT batch_id FROM page))
 )
-SELECT p.user_id, u.version, u.name, p.name_key, u.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
-       coalesce(c.state, 'not_connected')::text AS connection, c.failure_reason, c.failing_since, coalesce(c.connected_at, p.enrolled_at)::timestamptz AS connected_at,
-       CASE WHEN c.failing_since IS NOT NULL OR c.state = 'needs_reconnect'
-           THEN (SELECT a.server FROM wakatime_accounts a WHERE a.user_id = c.user_id AND a.ref = c.account_ref) ELSE '' END::text AS server,
-       ARRAY(
-           SELECT ((x.day - $1::date)::bigint << 38) + ((CASE x.state WHEN 'ok' THEN 0 WHEN 'empty' THEN 1 WHEN 'partial' THEN 2 WHEN 'pending' THEN 3 WHEN 'plan_limited' THEN 4 ELSE 5 END)::bigint << 34)
-               + ((coalesce(x.ai_seconds, -1) + 1)::bigint << 17) + coalesce(x.seconds, -1) + 1
-           FROM days x
-           WHERE x.user_id = p.user_id AND x.day BETWEEN $1 AND $2::date
-       )::bigint[] AS days
+SELECT p.user_id, s.version, s.name, p.name_key, s.email, p.batch_id, b.name AS batch_name, b.time_zone, b.ends_on, p.status, p.enrolled_at, p.enrolled_on,
+       s.connection, s.failure_reason, s.failing_since, coalesce(s.connected_at, p.enrolled_at)::timestamptz AS connected_at, s.server, s.days
 FROM page p
 JOIN taught b ON b.id = p.batch_id
-CROSS JOIN LATERAL (SELECT version, name, email FROM users WHERE id = p.user_id OFFSET 0) u
-LEFT JOIN LATERAL (SELECT user_id, kind, state, base_url, access_token, refresh_token, expires_at, scopes, account_id, account_username, account_zone, account_plan, connected_at, last_synced_at, next_sync_at, planned_night, leased_until, failure_reason, failed_at, failing_since, account_ref, connected_on FROM wakatime_connections WHERE user_id = p.user_id OFFSET 0) c ON true
-ORDER BY starts_with(p.name_key, $3) DESC, p.name_key, p.user_id
+CROSS JOIN LATERAL (SELECT user_id, version, name, email, connection, failure_reason, failing_since, connected_at, server, days FROM user_summaries WHERE user_id = p.user_id OFFSET 0) s
+ORDER BY starts_with(p.name_key, $1) DESC, p.name_key, p.user_id
 `
 
 type SearchStudentsOfBatchesParams struct {
-	FromDay    time.Time
-	ToDay      time.Time
 	Search     string
 	BatchIds   []uuid.UUID
 	Pattern    string
@@ -614,8 +548,6 @@ type SearchStudentsOfBatchesRow struct {
 // of a batch are few buffers, so the matches of the school are read only instead of many batches.
 func (q *Queries) SearchStudentsOfBatches(ctx context.Context, db DBTX, arg SearchStudentsOfBatchesParams) ([]SearchStudentsOfBatchesRow, error) {
 	rows, err := db.Query(ctx, searchStudentsOfBatches,
-		arg.FromDay,
-		arg.ToDay,
 		arg.Search,
 		arg.BatchIds,
 		arg.Pattern,

@@ -116,12 +116,7 @@ func (k *checker) checkRanges() {
 	if k.MaxBody < 1024 {
 		k.add("MAX_BODY_BYTES", "must be at least 1024, not %d", k.MaxBody)
 	}
-	if _, err := k.rateLimits(); err != nil {
-		k.add("RATE_LIMITS", "%v", err)
-	}
-	if k.RateLimitsOff() && k.Mode == Production {
-		k.risk("RATE_LIMITS", "off lets anyone guess passwords as fast as the server verifies them")
-	}
+	k.checkRateLimits()
 	if k.HashConcurrency < 0 {
 		k.add("HASH_CONCURRENCY", "must not be negative")
 	}

@@ -54,6 +54,8 @@ type Config struct {
 	DatabaseMaxConns int32         `env:"DATABASE_MAX_CONNS" envDefault:"12"`
 	DataDir          string        `env:"DATA_DIR"           envDefault:".gradus"`
 
+	RedisURL domain.Secret `env:"REDIS_URL"`
+
 	SecretKeys        domain.Secret `env:"SECRET_KEYS"`
 	SessionIdle       time.Duration `env:"SESSION_IDLE"        envDefault:"168h"`
 	SessionLifetime   time.Duration `env:"SESSION_LIFETIME"    envDefault:"720h"`

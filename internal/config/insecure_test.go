@@ -77,6 +77,24 @@ func TestInsecure_Database(t *testing.T) {
 	}
 }
 
+// Rate limits in Redis contain addresses, and the URL has a password.
+func TestInsecure_Redis(t *testing.T) {
+	t.Parallel()
+	for address, rejected := range map[string]bool{
+		"redis://:pw@localhost:6379":                      false,
+		"redis://:pw@127.0.0.1:6379/2":                    false,
+		"redis://:pw@redis.example.org":                   true,
+		"rediss://gradus:pw@redis.example.org:6380/1":     false,
+		"rediss://:pw@redis.example.org?skip_verify=true": true,
+		"http://:pw@localhost":                            true,
+	} {
+		got := faults(t, production("GRADUS_REDIS_URL="+address))
+		if fault := got["GRADUS_REDIS_URL"]; (fault != "") != rejected || len(got) > 1 {
+			t.Errorf("%s has the faults %q, want one: %t", address, got, rejected)
+		}
+	}
+}
+
 // pgx reads the host and the TLS mode from the environment if the URL does not name them.
 func TestInsecure_DatabaseHostOfTheEnvironment(t *testing.T) {
 	t.Setenv("PGHOST", "db.example.org")

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
+	"github.com/gradus-dev/gradus/internal/adapters/redis"
 )
 
 const off = "off"
@@ -16,6 +17,28 @@ const maxFactor = 1000
 
 // RateLimitsOff reports whether there are no rate limits.
 func (c Config) RateLimitsOff() bool { return slices.Equal(c.RateLimits, []string{off}) }
+
+// Redis returns the settings of Redis. Its URL is empty if there is none.
+func (c Config) Redis() redis.Config { return redis.Config{URL: c.RedisURL} }
+
+func (k *checker) checkRateLimits() {
+	if _, err := k.rateLimits(); err != nil {
+		k.add("RATE_LIMITS", "%v", err)
+	}
+	if k.RateLimitsOff() && k.Mode == Production {
+		k.risk("RATE_LIMITS", "off lets anyone guess passwords as fast as the server verifies them")
+	}
+	if k.RedisURL == "" {
+		return
+	}
+	if _, err := k.Redis().Options(); err != nil {
+		k.add("REDIS_URL", "%v", err)
+		return
+	}
+	if host := k.Redis().Unencrypted(); host != "" && !isLocal(host) && k.Mode != Development {
+		k.risk("REDIS_URL", "would send its password and addresses of users to %s without encryption that is verified: use rediss://", host)
+	}
+}
 
 // rateLimits parses a list of class=factor.
 func (c Config) rateLimits() (httpapi.RateLimits, error) {

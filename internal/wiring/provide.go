@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync/atomic"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -16,8 +15,8 @@ import (
 	"github.com/gradus-dev/gradus/internal/adapters/embeddedpg"
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/jobs"
+	"github.com/gradus-dev/gradus/internal/adapters/limitmetrics"
 	"github.com/gradus-dev/gradus/internal/adapters/mail"
-	"github.com/gradus-dev/gradus/internal/adapters/memory"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/adapters/secrets"
 	"github.com/gradus-dev/gradus/internal/adapters/securitylog"
@@ -70,18 +69,6 @@ type settings struct {
 func newSettings(c config.Config) (settings, error) {
 	http, err := c.HTTP()
 	return settings{http, c.WakaTimeClient(), c.Secrets(), c.Jobs(), c.Mail(), c.PasswordPolicy(), c.SessionTimeouts()}, err
-}
-
-// newRateLimiter returns the limiter of requests. A fixed clock would never allow requests
-// again, so it uses the system's.
-func newRateLimiter(c config.Config, now ports.Clock) (ports.RateLimiter, error) {
-	if c.RateLimitsOff() {
-		return memory.Unlimited{}, nil
-	}
-	if !c.Now.IsZero() {
-		now = time.Now
-	}
-	return memory.NewRateLimiter(now)
 }
 
 func newPool(ctx context.Context, c config.Config, tracer pgx.QueryTracer) (*pgxpool.Pool, func(), error) {
@@ -144,6 +131,6 @@ func newProbes(pool *pgxpool.Pool, schema *postgres.Schema, keys *postgres.Keys,
 	}
 }
 
-func newMetrics(pool *pgxpool.Pool, direct directPool, queue *jobs.Metrics, security *securitylog.Log) *httpapi.Metrics {
-	return httpapi.NewMetrics(postgres.Collector(pool, "api"), postgres.Collector(direct.Pool, "direct"), queue, security)
+func newMetrics(pool *pgxpool.Pool, direct directPool, queue *jobs.Metrics, security *securitylog.Log, limits *limitmetrics.Limiter) *httpapi.Metrics {
+	return httpapi.NewMetrics(postgres.Collector(pool, "api"), postgres.Collector(direct.Pool, "direct"), queue, security, limits)
 }

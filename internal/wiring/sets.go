@@ -7,6 +7,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/jobs"
+	"github.com/gradus-dev/gradus/internal/adapters/limitmetrics"
 	mailadapter "github.com/gradus-dev/gradus/internal/adapters/mail"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
 	"github.com/gradus-dev/gradus/internal/adapters/secrets"
@@ -55,7 +56,7 @@ var stores = wire.NewSet(
 )
 
 var adapters = wire.NewSet(
-	newRateLimiter,
+	newRateLimiter, wire.Bind(new(ports.RateLimiter), new(*limitmetrics.Limiter)),
 	postgres.NewKeys,
 	secrets.NewSealer, wire.Bind(new(ports.Sealer), new(*secrets.Sealer)),
 	secrets.NewDeviceTokens, wire.Bind(new(ports.DeviceTokens), new(secrets.DeviceTokens)),

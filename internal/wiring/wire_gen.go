@@ -57,7 +57,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	}
 	registrationKeyStore := postgres.NewRegistrationKeyStore(pool, sealer, clock)
 	enrolmentStore := postgres.NewEnrolmentStore(pool, clock)
-	rateLimiter, err := newRateLimiter(cfg, clock)
+	limiter, cleanup2, err := newRateLimiter(cfg, clock, log)
 	if err != nil {
 		cleanup()
 		return nil, nil, err
@@ -77,7 +77,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Hashes:     userStore,
 		Keys:       registrationKeyStore,
 		Enrolments: enrolmentStore,
-		Limiter:    rateLimiter,
+		Limiter:    limiter,
 		Devices:    deviceTokens,
 		Security:   securitylogLog,
 		TOTP:       totpStore,
@@ -94,19 +94,22 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	connectionStore := postgres.NewConnectionStore(pool, sealer, clock)
 	authorizationStore := postgres.NewAuthorizationStore(pool, sealer)
 	accountStore := postgres.NewAccountStore(pool)
-	wiringDirectPool, cleanup2, err := newDirectPool(ctx, cfg)
+	wiringDirectPool, cleanup3, err := newDirectPool(ctx, cfg)
 	if err != nil {
+		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
 	metrics, err := jobs.NewMetrics()
 	if err != nil {
+		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
 	inserter, err := newInserter(wiringDirectPool, metrics, log)
 	if err != nil {
+		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
@@ -115,6 +118,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	wakatimeConfig := wiringSettings.WakaTime
 	client, err := wakatime.New(wakatimeConfig, clock)
 	if err != nil {
+		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
@@ -123,7 +127,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	service := accounts.New(unitOfWork, userStore, sessionStore, enrolmentStore, instructorStore, connections, clock)
 	jobsConfig := wiringSettings.Jobs
 	mailQueue := jobs.NewMailQueue(inserter, sealer, newID, jobsConfig)
-	activeSessions := accounts.NewActiveSessions(unitOfWork, userStore, sessionStore, passwordHasher, userStore, passwordPolicy, mailQueue, rateLimiter, securitylogLog, clock)
+	activeSessions := accounts.NewActiveSessions(unitOfWork, userStore, sessionStore, passwordHasher, userStore, passwordPolicy, mailQueue, limiter, securitylogLog, clock)
 	confirmationStore := postgres.NewConfirmationStore(pool)
 	confirmationDeps := accounts.ConfirmationDeps{
 		UnitOfWork:    unitOfWork,
@@ -171,10 +175,11 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Insights:           insightsService,
 		AuditLog:           auditlogService,
 		Idempotency:        idempotencyStore,
-		Limiter:            rateLimiter,
+		Limiter:            limiter,
 	}
 	schema, err := postgres.NewSchema(pool)
 	if err != nil {
+		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
@@ -185,8 +190,9 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	planner := tracking.NewPlanner(unitOfWork, planStore, syncQueue, clock)
 	syncer := tracking.NewSyncer(unitOfWork, connectionStore, dayStore, client, clock)
 	mailConfig := wiringSettings.Mail
-	sender, cleanup3, err := mail.New(mailConfig)
+	sender, cleanup4, err := mail.New(mailConfig)
 	if err != nil {
+		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
@@ -204,15 +210,17 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	workers := jobs.NewWorkers(jobsUseCases, sealer, metrics, clock)
 	runner, err := newRunner(wiringDirectPool, workers, jobsConfig, metrics, log, clock)
 	if err != nil {
+		cleanup4()
 		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
 	v := newProbes(pool, schema, keys, atomicBool, runner)
-	v2 := newMetrics(pool, wiringDirectPool, metrics, securitylogLog)
+	v2 := newMetrics(pool, wiringDirectPool, metrics, securitylogLog, limiter)
 	handler, err := httpapi.New(httpapiConfig, httpapiUseCases, v, v2, securitylogLog, clock, newID, log)
 	if err != nil {
+		cleanup4()
 		cleanup3()
 		cleanup2()
 		cleanup()
@@ -232,6 +240,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Syncer:   syncer,
 	}
 	return app, func() {
+		cleanup4()
 		cleanup3()
 		cleanup2()
 		cleanup()

@@ -3,11 +3,14 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/gradus-dev/gradus/internal/config"
+	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
+	"github.com/gradus-dev/gradus/internal/testkit/redistest"
 	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
@@ -75,4 +78,28 @@ func TestLimits_StopGuessesFromManyAddresses(t *testing.T) {
 	signIn(c, "192.0.2.1", "ada@school.example", testserver.Password).ExpectProblem(http.StatusTooManyRequests, "rate_limited")
 	known := c.With("Gradus-Device", first.Header.Get("Gradus-Device"))
 	signIn(known, "192.0.2.1", "ada@school.example", testserver.Password).Expect(http.StatusOK)
+}
+
+// Two replicas with one Redis share the counts of requests and of guesses.
+func TestLimits_AreSharedByReplicas(t *testing.T) {
+	t.Parallel()
+	redis := func(c *config.Config) { c.RedisURL = domain.Secret(redistest.New(t)) }
+	first := testserver.Start(t, testserver.DefaultLimits, behindProxy, redis)
+	first.AddUser(t, "ada@school.example", "Ada", "member")
+	second := first.Replica(t)
+	replicas := []apiclient.Client{first.Client(t), second.Client(t)}
+	for i := range 10 {
+		signIn(replicas[i%2], fmt.Sprintf("192.0.2.%d", i), "ada@school.example", "123456789012345").
+			ExpectProblem(http.StatusUnauthorized, "invalid_credentials")
+	}
+	for i, c := range replicas {
+		signIn(c, fmt.Sprintf("192.0.3.%d", i), "ada@school.example", "123456789012345").ExpectProblem(http.StatusTooManyRequests, "rate_limited")
+	}
+	left := make([]string, 2)
+	for i, c := range replicas {
+		left[i] = c.With("X-Forwarded-For", "192.0.4.1").Post("/auth/login", apiclient.Object{}).Header.Get("RateLimit")
+	}
+	if !strings.Contains(left[0], `r=239;`) || !strings.Contains(left[1], `r=238;`) {
+		t.Errorf("after one request each, the replicas say %q", left)
+	}
 }

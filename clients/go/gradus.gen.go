@@ -116,6 +116,7 @@ const (
 	ProblemCodeTotpAlreadyEnabled           ProblemCode = "totp_already_enabled"
 	ProblemCodeTotpNotEnabled               ProblemCode = "totp_not_enabled"
 	ProblemCodeTotpNotPending               ProblemCode = "totp_not_pending"
+	ProblemCodeTotpRequired                 ProblemCode = "totp_required"
 	ProblemCodeURITooLong                   ProblemCode = "uri_too_long"
 	ProblemCodeUnauthenticated              ProblemCode = "unauthenticated"
 	ProblemCodeUnavailable                  ProblemCode = "unavailable"
@@ -1109,6 +1110,9 @@ type Totp struct {
 
 	// RecoveryCodes The number of recovery codes that are left. If there are few, offer `POST /me/recovery-codes`.
 	RecoveryCodes int `json:"recovery_codes"`
+
+	// Required Whether your role needs TOTP. As long as it is not on, all operations but those to enrol return 403 `totp_required`.
+	Required bool `json:"required"`
 
 	// State `off`: the password is enough. `pending`: an enrolment was started, and the password is still enough. `on`: signing in needs a code.
 	State TotpState `json:"state"`

@@ -136,6 +136,15 @@ func (c Config) PasswordPolicy() domain.PasswordPolicy {
 	return domain.PasswordPolicy{MinLength: c.PasswordMinLength, Common: secrets.CommonPasswords(), Breached: secrets.BreachedPasswords(c.BreachedPasswords)}
 }
 
+// TOTPRoles returns the roles that need TOTP.
+func (c Config) TOTPRoles() domain.TOTPRoles {
+	var roles domain.TOTPRoles
+	for _, role := range c.TOTPRequiredRoles {
+		roles = append(roles, domain.Role(role))
+	}
+	return roles
+}
+
 // SessionTimeouts returns the lifetime of sessions.
 func (c Config) SessionTimeouts() domain.SessionLifetime {
 	return domain.SessionLifetime{Idle: c.SessionIdle, Absolute: c.SessionLifetime, Max: c.SessionsPerUser}

@@ -89,12 +89,20 @@ func (k *checker) checkAllowInsecure() {
 	}
 }
 
+// totpRoles are the roles that can require TOTP.
+var totpRoles = []domain.Role{domain.RoleMember, domain.RoleStudent, domain.RoleInstructor, domain.RoleAdmin}
+
 func (k *checker) checkRanges() {
 	if k.SessionsPerUser < 1 || k.SessionsPerUser > 1000 {
 		k.add("SESSIONS_PER_USER", "must be 1 to 1000, not %d", k.SessionsPerUser)
 	}
 	if k.PasswordMinLength < 8 || k.PasswordMinLength > 64 {
 		k.add("PASSWORD_MIN_LENGTH", "must be 8 to 64, not %d", k.PasswordMinLength)
+	}
+	for _, role := range k.TOTPRequiredRoles {
+		if !slices.Contains(totpRoles, domain.Role(role)) {
+			k.add("TOTP_REQUIRED_ROLES", "%q is not a role: use member, student, instructor and admin, separated by commas", role)
+		}
 	}
 	if k.BreachedPasswords != "" {
 		if err := secrets.CheckBreachedPasswords(k.BreachedPasswords); err != nil {

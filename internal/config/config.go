@@ -61,6 +61,7 @@ type Config struct {
 	SessionLifetime   time.Duration `env:"SESSION_LIFETIME"    envDefault:"720h"`
 	SessionsPerUser   int           `env:"SESSIONS_PER_USER"   envDefault:"100"`
 	PasswordMinLength int           `env:"PASSWORD_MIN_LENGTH" envDefault:"15"`
+	TOTPRequiredRoles []string      `env:"TOTP_REQUIRED_ROLES"`
 	BreachedPasswords string        `env:"BREACHED_PASSWORDS_DIR"`
 	HashConcurrency   int           `env:"HASH_CONCURRENCY"    envDefault:"0"`
 

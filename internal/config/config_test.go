@@ -67,6 +67,7 @@ func TestLoad_RejectsInvalidSettings(t *testing.T) {
 		"an unknown setting":                       {production("GRADUS_LISTN=:80"), []string{"GRADUS_LISTN"}},
 		"several values of the wrong type":         {production("GRADUS_WORKERS=many", "GRADUS_SESSION_IDLE=week"), []string{"GRADUS_WORKERS", "GRADUS_SESSION_IDLE"}},
 		"several values out of range":              {production("GRADUS_WORKERS=0", "GRADUS_PASSWORD_MIN_LENGTH=4", "GRADUS_DATABASE_MAX_CONNS=1"), []string{"GRADUS_WORKERS", "GRADUS_PASSWORD_MIN_LENGTH", "GRADUS_DATABASE_MAX_CONNS"}},
+		"a role that does not exist":               {production("GRADUS_TOTP_REQUIRED_ROLES=admin,teacher"), []string{"GRADUS_TOTP_REQUIRED_ROLES", `"teacher"`}},
 		"an unknown mode":                          {production("GRADUS_MODE=prod"), []string{"GRADUS_MODE"}},
 		"breached passwords without files":         {production("GRADUS_BREACHED_PASSWORDS_DIR=/nowhere"), []string{"GRADUS_BREACHED_PASSWORDS_DIR", "/nowhere/00000.txt"}},
 		"an idle timeout longer than the lifetime": {production("GRADUS_SESSION_IDLE=1000h"), []string{"GRADUS_SESSION_LIFETIME"}},

@@ -12,6 +12,7 @@ var (
 	ErrSignInChallengeInvalid = define(KindUnauthenticated, "sign_in_challenge_invalid", "The sign-in has expired, was completed before or had too many wrong codes. Sign in again with your password.")
 	ErrTOTPAlreadyEnabled     = define(KindConflict, "totp_already_enabled", "TOTP is enabled already. To use another app, disable it first.")
 	ErrTOTPNotEnabled         = define(KindConflict, "totp_not_enabled", "TOTP is not enabled, so there are no recovery codes. Enable it first.")
+	ErrTOTPRequired           = define(KindForbidden, "totp_required", "Your role needs two-factor authentication. Add this account to an authenticator app first.")
 	ErrTOTPNotPending         = define(KindConflict, "totp_not_pending", "There is no enrolment to complete. Start one first.")
 )
 
@@ -66,9 +67,16 @@ const (
 	TOTPOn      TOTPState = "on"
 )
 
+// TOTPRoles are the roles whose users can do nothing before they have enabled TOTP.
+type TOTPRoles []Role
+
+// Lacks reports whether an actor has to enable TOTP first.
+func (r TOTPRoles) Lacks(a Actor) bool { return !a.TOTP && slices.Contains(r, a.Role) }
+
 // TOTPStatus is what a user sees of their TOTP.
 type TOTPStatus struct {
 	State         TOTPState
+	Required      bool       // by their role
 	ConfirmedAt   *time.Time // nil unless it is on
 	RecoveryCodes int        // that are left
 }

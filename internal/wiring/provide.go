@@ -63,12 +63,13 @@ type settings struct {
 	Jobs      jobs.Config
 	Mail      mail.Config
 	Passwords domain.PasswordPolicy
+	TOTPRoles domain.TOTPRoles
 	Sessions  domain.SessionLifetime
 }
 
 func newSettings(c config.Config) (settings, error) {
 	http, err := c.HTTP()
-	return settings{http, c.WakaTimeClient(), c.Secrets(), c.Jobs(), c.Mail(), c.PasswordPolicy(), c.SessionTimeouts()}, err
+	return settings{http, c.WakaTimeClient(), c.Secrets(), c.Jobs(), c.Mail(), c.PasswordPolicy(), c.TOTPRoles(), c.SessionTimeouts()}, err
 }
 
 func newPool(ctx context.Context, c config.Config, tracer pgx.QueryTracer) (*pgxpool.Pool, func(), error) {

@@ -28,7 +28,7 @@ var database = wire.NewSet(newPool, newDirectPool, postgres.NewSchema)
 var runtime = wire.NewSet(
 	newSettings,
 	wire.FieldsOf(new(Runtime), "Now", "NewID", "NewToken", "NewKey", "Tracer"),
-	wire.FieldsOf(new(settings), "HTTP", "WakaTime", "Secrets", "Jobs", "Mail", "Passwords", "Sessions"),
+	wire.FieldsOf(new(settings), "HTTP", "WakaTime", "Secrets", "Jobs", "Mail", "Passwords", "TOTPRoles", "Sessions"),
 )
 
 var stores = wire.NewSet(

@@ -65,6 +65,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	deviceTokens := secrets.NewDeviceTokens(sealer)
 	securitylogLog := securitylog.New(log)
 	totpStore := postgres.NewTOTPStore(pool, sealer)
+	totpRoles := wiringSettings.TOTPRoles
 	signInChallengeStore := postgres.NewSignInChallengeStore(pool)
 	authenticator := secrets.NewAuthenticator(secretsConfig)
 	newToken := rt.NewToken
@@ -81,6 +82,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Devices:    deviceTokens,
 		Security:   securitylogLog,
 		TOTP:       totpStore,
+		TOTPRoles:  totpRoles,
 		Challenges: signInChallengeStore,
 		Codes:      authenticator,
 		Now:        clock,
@@ -145,7 +147,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	}
 	confirmations := accounts.NewConfirmations(confirmationDeps)
 	newKey := rt.NewKey
-	twoFactor := accounts.NewTwoFactor(unitOfWork, userStore, sessionStore, totpStore, authenticator, clock, newKey)
+	twoFactor := accounts.NewTwoFactor(unitOfWork, userStore, sessionStore, totpStore, authenticator, totpRoles, clock, newKey)
 	batchStore := postgres.NewBatchStore(pool, clock)
 	batchesService := batches.New(unitOfWork, batchStore, registrationKeyStore, syncQueue, clock, newID, newKey)
 	staff := batches.NewStaff(unitOfWork, batchStore, instructorStore, registrationKeyStore, userStore, clock, newKey)

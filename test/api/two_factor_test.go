@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 	"github.com/gradus-dev/gradus/internal/testkit/testserver"
@@ -228,6 +229,39 @@ func TestTOTP_AdminsDisableThatOfUsers(t *testing.T) {
 	e.complete(challenge, "123456").ExpectProblem(http.StatusUnauthorized, "sign_in_challenge_invalid")
 	e.signIn(ada.Email).Get("/me").Expect(http.StatusOK)
 	e.admin.Delete("/users/" + ada.ID + "/totp").Expect(http.StatusNoContent)
+}
+
+// Whoever lacks TOTP that their role needs can do nothing else, whatever changes in the meantime.
+func TestTOTP_IsRequiredOfRoles(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t, func(c *config.Config) { c.TOTPRequiredRoles = []string{"instructor", "admin"} })
+	replica := e.Replica(t)
+	denied := func(c client) { c.Get("/batches").ExpectProblem(http.StatusForbidden, "totp_required") }
+	allowed := func(c client) { c.Get("/batches").Expect(http.StatusOK) }
+	status := func(c client) bool { return get[struct{ Required bool }](c, "/me/totp").Required }
+	ada := e.member("Ada")
+	ada.Get("/me/days").Expect(http.StatusOK)
+	if status(ada) || !status(e.admin) {
+		t.Error("the wrong roles need TOTP")
+	}
+	denied(e.admin)
+	e.admin.Patch("/me", object{"name": "Another"}).ExpectProblem(http.StatusForbidden, "totp_required")
+	e.admin.Get("/me").Expect(http.StatusOK)
+	denied(e.admin.At(replica.URL))
+	e.admin.EnableTOTP()
+	allowed(e.admin)
+	e.Clock.Advance(time.Second) // the other replica may remember the session for so long
+	allowed(e.admin.At(replica.URL))
+
+	// A user who gets such a role signs in again, and enrols.
+	e.admin.Put("/users/"+ada.ID+"/role", object{"role": "instructor"}).Expect(http.StatusOK)
+	ada = e.signIn(ada.Email)
+	denied(ada)
+	ada.EnableTOTP()
+	allowed(ada)
+
+	e.admin.Delete("/me/totp").Expect(http.StatusNoContent)
+	denied(e.admin)
 }
 
 // A pending enrolment changes nothing, and starting again replaces its secret.

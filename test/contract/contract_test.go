@@ -38,6 +38,7 @@ func TestContract(t *testing.T) {
 		"problems that need the fake WakaTime or one admin": {own, testProblems(ownProblems)},
 		"examples":                 {own, testExamples},
 		"concurrent retries":       {own, testConcurrentRetries},
+		"roles that need TOTP":     {own, testTOTPRequired},
 		"expired sessions":         {own, testExpiredSessions},
 		"no database":              {own, testWithoutDatabase},
 		"too many password checks": {own, testBusy},

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"slices"
 	"sync"
 	"testing"
 
@@ -22,6 +23,25 @@ func testExpiredSessions(t *testing.T) {
 	e.each(signedIn, func(op operation, caller session) {
 		e.rejected(op.OperationID, caller, e.plain(op, caller), "session_expired")
 	})
+}
+
+// A user whose role needs TOTP can do nothing before they enable it but what enrolling needs.
+func testTOTPRequired(t *testing.T) {
+	t.Helper()
+	e := fresh(t)
+	e.client = e.client.At(e.server.Replica(t, func(c *config.Config) {
+		c.TOTPRequiredRoles = []string{"member", "student", "instructor", "admin"}
+	}).URL)
+	allowed := []string{"EnableTotp", "GetMe", "GetTotp", "Reauthenticate", "SignOut", "StartTotp"}
+	e.each(signedIn, func(op operation, caller session) {
+		if !slices.Contains(allowed, op.OperationID) {
+			e.rejected(op.OperationID, caller, e.plain(op, caller), "totp_required")
+		} else if res := e.do(op.OperationID, e.again(caller), e.plain(op, caller)); res.Code() == "totp_required" {
+			e.errorf("%s returned totp_required", op.OperationID)
+		}
+	})
+	e.as(e.users["admin"]).EnableTOTP()
+	e.must("ListUsers", e.users["admin"], request{})
 }
 
 // Without a database all operations return 503.

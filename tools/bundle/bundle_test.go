@@ -48,13 +48,14 @@ Thing:
     last: { nullable: true, description: Null at first., allOf: [{ $ref: "#/Example" }] }
 Example: { type: object, example: { $ref: "#/nothing" } }
 `,
-	"components/problem.yaml": responsesOf("BadRequest", "Unauthenticated", "NotFound", "Invalid", "RateLimited", "Unavailable", "Default") +
+	"components/problem.yaml": responsesOf("BadRequest", "Unauthenticated", "Forbidden", "NotFound", "Invalid", "RateLimited", "Unavailable", "Default") +
 		"ProblemCode: { type: string }\n",
 	"problems/common.yaml": `invalid_request: { status: 422 }
 malformed_request: { status: 400 }
 multiple_credentials: { status: 400 }
 rate_limited: { status: 429 }
 session_expired: { status: 401 }
+totp_required: { status: 403 }
 unauthenticated: { status: 401 }
 unavailable: { status: 503 }
 `,
@@ -98,6 +99,7 @@ paths:
                 - rate_limited
                 - session_expired
                 - thing_not_found
+                - totp_required
                 - unauthenticated
                 - unavailable
             responses:
@@ -122,6 +124,8 @@ paths:
                     $ref: '#/components/responses/ProblemBadRequest'
                 "401":
                     $ref: '#/components/responses/ProblemUnauthenticated'
+                "403":
+                    $ref: '#/components/responses/ProblemForbidden'
                 "404":
                     $ref: '#/components/responses/ProblemNotFound'
                 "422":
@@ -158,6 +162,7 @@ components:
                 - rate_limited
                 - session_expired
                 - thing_not_found
+                - totp_required
                 - unauthenticated
                 - unavailable
             x-statuses:
@@ -167,6 +172,7 @@ components:
                 rate_limited: 429
                 session_expired: 401
                 thing_not_found: 404
+                totp_required: 403
                 unauthenticated: 401
                 unavailable: 503
         Thing:
@@ -301,14 +307,15 @@ func TestImplied(t *testing.T) {
 		shape shape
 		want  []string
 	}{
-		"every operation":            {shape{method: "get"}, nil},
-		"needs a session":            {shape{method: "get", secured: true}, []string{"session_expired", "unauthenticated"}},
-		"needs fresh authentication": {shape{method: "get", fresh: true}, []string{"reauthentication_required"}},
-		"writes":                     {shape{method: "delete"}, []string{"cross_origin"}},
-		"has a body":                 {shape{method: "get", body: true}, []string{"payload_too_large", "unsupported_media_type"}},
-		"accepts If-Match":           {shape{method: "get", header: map[string]bool{"If-Match": true}}, []string{"version_mismatch"}},
-		"accepts Idempotency-Key":    {shape{method: "get", header: map[string]bool{"Idempotency-Key": true}}, []string{"idempotency_key_in_use", "idempotency_key_reused"}},
-		"is a paged list":            {shape{method: "get", query: map[string]bool{"after": true}}, []string{"invalid_cursor"}},
+		"every operation":              {shape{method: "get"}, nil},
+		"needs a session":              {shape{method: "get", secured: true, enrols: true}, []string{"session_expired", "unauthenticated"}},
+		"needs TOTP, if the role does": {shape{method: "get", secured: true}, []string{"session_expired", "unauthenticated", "totp_required"}},
+		"needs fresh authentication":   {shape{method: "get", fresh: true}, []string{"reauthentication_required"}},
+		"writes":                       {shape{method: "delete"}, []string{"cross_origin"}},
+		"has a body":                   {shape{method: "get", body: true}, []string{"payload_too_large", "unsupported_media_type"}},
+		"accepts If-Match":             {shape{method: "get", header: map[string]bool{"If-Match": true}}, []string{"version_mismatch"}},
+		"accepts Idempotency-Key":      {shape{method: "get", header: map[string]bool{"Idempotency-Key": true}}, []string{"idempotency_key_in_use", "idempotency_key_reused"}},
+		"is a paged list":              {shape{method: "get", query: map[string]bool{"after": true}}, []string{"invalid_cursor"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -320,7 +327,7 @@ func TestImplied(t *testing.T) {
 			}
 		})
 	}
-	if len(rules) != 8 {
+	if len(rules) != 9 {
 		t.Errorf("there are %d rules; add a row to this test for each", len(rules))
 	}
 }

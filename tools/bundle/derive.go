@@ -18,6 +18,7 @@ type shape struct {
 	secured bool
 	body    bool
 	fresh   bool // needs fresh authentication
+	enrols  bool // can be called before a user enables TOTP that their role needs
 	header  map[string]bool
 	query   map[string]bool
 }
@@ -34,6 +35,7 @@ type rule struct {
 var rules = []rule{
 	{"every operation", func(shape) bool { return true }, []string{"invalid_request", "malformed_request", "multiple_credentials", "rate_limited", "unavailable"}},
 	{"needs a session", func(s shape) bool { return s.secured }, []string{"session_expired", "unauthenticated"}},
+	{"needs TOTP, if the role does", func(s shape) bool { return s.secured && !s.enrols }, []string{"totp_required"}},
 	{"needs fresh authentication", func(s shape) bool { return s.fresh }, []string{"reauthentication_required"}},
 	{"writes", func(s shape) bool { return s.method != "get" }, []string{"cross_origin"}},
 	{"has a body", func(s shape) bool { return s.body }, []string{"payload_too_large", "unsupported_media_type"}},
@@ -174,6 +176,7 @@ func (d deriver) shapeOf(file, method string, item, op *yaml.Node) (shape, error
 		secured: security == nil || len(security.Content) > 0,
 		body:    get(op, "requestBody") != nil,
 		fresh:   isTrue(get(op, "x-fresh")),
+		enrols:  isTrue(get(op, "x-without-totp")),
 		header:  map[string]bool{},
 		query:   map[string]bool{},
 	}

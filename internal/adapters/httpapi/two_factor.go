@@ -16,7 +16,7 @@ func (h twoFactorHandlers) GetTotp(ctx context.Context, _ api.GetTotpRequestObje
 	if err != nil {
 		return nil, err
 	}
-	return api.GetTotp200JSONResponse{State: api.TotpState(s.State), ConfirmedAt: s.ConfirmedAt, RecoveryCodes: s.RecoveryCodes}, nil
+	return api.GetTotp200JSONResponse{State: api.TotpState(s.State), Required: s.Required, ConfirmedAt: s.ConfirmedAt, RecoveryCodes: s.RecoveryCodes}, nil
 }
 
 func (h twoFactorHandlers) StartTotp(ctx context.Context, _ api.StartTotpRequestObject) (api.StartTotpResponseObject, error) {

@@ -87,7 +87,7 @@ func (s *SessionStore) Session(ctx context.Context, tokenHash [32]byte) (domain.
 		ID: r.UserID, Email: r.Email, Name: r.Name, Role: r.Role, TimeZone: r.TimeZone,
 		SuspendedAt: r.SuspendedAt, CreatedAt: r.UserCreatedAt, Version: r.Version,
 	})
-	c.actor = domain.Actor{UserID: c.user.ID, Role: c.user.Role, SessionID: domain.SessionID(r.ID), Teaches: ids[domain.Batch](r.Teaches)}
+	c.actor = domain.Actor{UserID: c.user.ID, Role: c.user.Role, SessionID: domain.SessionID(r.ID), Teaches: ids[domain.Batch](r.Teaches), TOTP: r.Totp}
 	if r.BatchID != nil {
 		c.actor.Batch = domain.BatchID(*r.BatchID)
 	}

@@ -21,6 +21,9 @@ const (
 	password = domain.Secret("seven quiet otters")
 )
 
+// totpRoles need TOTP.
+var totpRoles = domain.TOTPRoles{domain.RoleInstructor}
+
 var (
 	noon     = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 	lifetime = domain.SessionLifetime{Idle: time.Hour, Absolute: 24 * time.Hour, Max: 20}
@@ -85,10 +88,10 @@ func newHarness(t *testing.T) harness {
 		UnitOfWork: h.uow, Users: h.users, Confirmations: h.stored, Queue: h.queue, Mails: h.mails, Sessions: h.active, Hasher: h.hasher, Hashes: h.hashes,
 		Security: h.security, Passwords: passwords, Now: clock, NewToken: func() domain.Secret { return token },
 	})
-	h.TwoFactor = accounts.NewTwoFactor(h.uow, h.users, h.active, h.factors, h.factors, clock, h.factors.newKey)
+	h.TwoFactor = accounts.NewTwoFactor(h.uow, h.users, h.active, h.factors, h.factors, totpRoles, clock, h.factors.newKey)
 	h.Sessions = accounts.NewSessions(accounts.SessionDeps{
 		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, Hasher: h.hasher, Hashes: h.hashes, Keys: h.keys, Enrolments: h.enrolments,
-		TOTP: h.factors, Challenges: h.factors, Codes: h.factors,
+		TOTP: h.factors, TOTPRoles: totpRoles, Challenges: h.factors, Codes: h.factors,
 		Limiter: limiter, Devices: devices{}, Security: h.security, Now: clock, NewID: newID, NewToken: func() domain.Secret { return token }, Passwords: passwords, Lifetime: lifetime,
 	})
 	return h

@@ -25,5 +25,6 @@ func (s *Sessions) Authenticate(ctx context.Context, token domain.Secret) (domai
 	case !session.Alive(s.now(), s.deps.Lifetime):
 		return domain.Actor{}, domain.ErrSessionExpired
 	}
+	actor.LacksTOTP = s.deps.TOTPRoles.Lacks(actor)
 	return actor.Authenticated(session.AuthenticatedAt, s.now()), nil
 }

@@ -35,6 +35,7 @@ type SessionDeps struct {
 	Devices    ports.DeviceTokens
 	Security   ports.SecurityLog
 	TOTP       ports.TOTPStore
+	TOTPRoles  domain.TOTPRoles
 	Challenges ports.SignInChallengeStore
 	Codes      ports.Authenticator
 	Now        ports.Clock

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
@@ -16,6 +17,7 @@ type TwoFactor struct {
 	sessions ports.ActiveSessionStore
 	totp     ports.TOTPStore
 	codes    ports.Authenticator
+	required domain.TOTPRoles
 	now      ports.Clock
 	newKey   ports.NewKey
 }
@@ -25,9 +27,9 @@ var _ ports.TwoFactor = (*TwoFactor)(nil)
 // NewTwoFactor returns a TwoFactor.
 func NewTwoFactor(
 	uow ports.UnitOfWork, users ports.UserStore, sessions ports.ActiveSessionStore, totp ports.TOTPStore, codes ports.Authenticator,
-	now ports.Clock, newKey ports.NewKey,
+	required domain.TOTPRoles, now ports.Clock, newKey ports.NewKey,
 ) *TwoFactor {
-	return &TwoFactor{uow: uow, users: users, sessions: sessions, totp: totp, codes: codes, now: now, newKey: newKey}
+	return &TwoFactor{uow: uow, users: users, sessions: sessions, totp: totp, codes: codes, required: required, now: now, newKey: newKey}
 }
 
 // TOTP implements ports.TwoFactor.
@@ -36,15 +38,17 @@ func (s *TwoFactor) TOTP(ctx context.Context, actor domain.Actor) (domain.TOTPSt
 		return domain.TOTPStatus{}, err
 	}
 	t, recoveryCodes, err := s.totp.TOTP(ctx, actor.UserID)
-	switch {
-	case err != nil && !errors.Is(err, domain.ErrTokenUnreadable): // the secret is not shown
+	if err != nil && !errors.Is(err, domain.ErrTokenUnreadable) { // the secret is not shown
 		return domain.TOTPStatus{}, err
-	case t.Enabled():
-		return domain.TOTPStatus{State: domain.TOTPOn, ConfirmedAt: t.ConfirmedAt, RecoveryCodes: recoveryCodes}, nil
-	case !t.User.IsZero():
-		return domain.TOTPStatus{State: domain.TOTPPending}, nil
 	}
-	return domain.TOTPStatus{State: domain.TOTPOff}, nil
+	status := domain.TOTPStatus{State: domain.TOTPOff, Required: slices.Contains(s.required, actor.Role)}
+	switch {
+	case t.Enabled():
+		status.State, status.ConfirmedAt, status.RecoveryCodes = domain.TOTPOn, t.ConfirmedAt, recoveryCodes
+	case !t.User.IsZero():
+		status.State = domain.TOTPPending
+	}
+	return status, nil
 }
 
 // StartTOTP implements ports.TwoFactor.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/mock/gomock"
 
 	"github.com/gradus-dev/gradus/internal/domain"
 )
@@ -35,6 +37,26 @@ func TestTOTP_ReturnsItsState(t *testing.T) {
 				t.Errorf("TOTP (-want +got): %v\n%s", err, diff)
 			}
 		})
+	}
+}
+
+func TestTOTP_SaysWhetherTheRoleNeedsIt(t *testing.T) {
+	t.Parallel()
+	for role, want := range map[domain.Role]bool{domain.RoleMember: false, domain.RoleInstructor: true} {
+		u := ada
+		u.Role = role
+		h := newHarness(t)
+		got, err := h.TOTP(t.Context(), as(u))
+		if err != nil || got.Required != want {
+			t.Errorf("%s: %+v, %v", role, got, err)
+		}
+		for name, totp := range map[string]bool{"with TOTP": true, "without": false} {
+			h.sessions.EXPECT().Session(gomock.Any(), hashOf(token)).Return(domain.Session{LastSeenAt: noon, ExpiresAt: noon.Add(time.Hour)}, u, domain.Actor{UserID: u.ID, Role: role, TOTP: totp}, nil)
+			actor, err := h.Authenticate(t.Context(), token)
+			if err != nil || actor.LacksTOTP != (want && !totp) {
+				t.Errorf("%s %s: %+v, %v", role, name, actor, err)
+			}
+		}
 	}
 }
 

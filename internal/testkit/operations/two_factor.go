@@ -49,9 +49,9 @@ func init() {
 					"returns the state": {
 						Request: get("/me/totp"),
 						Ports: func(p *Ports) {
-							p.twoFactor().TOTP(anything, p.Actor).Return(domain.TOTPStatus{State: domain.TOTPOn, ConfirmedAt: &Ago, RecoveryCodes: 9}, nil)
+							p.twoFactor().TOTP(anything, p.Actor).Return(domain.TOTPStatus{State: domain.TOTPOn, Required: true, ConfirmedAt: &Ago, RecoveryCodes: 9}, nil)
 						},
-						Status: 200, Response: `{"state": "on", "confirmed_at": "` + AgoText + `", "recovery_codes": 9}`,
+						Status: 200, Response: `{"state": "on", "required": true, "confirmed_at": "` + AgoText + `", "recovery_codes": 9}`,
 					},
 				},
 			},

@@ -734,7 +734,7 @@ export type Problem = {
 /**
  * The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
  */
-export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'confirmation_invalid' | 'cross_origin' | 'current_password_wrong' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'mail_not_configured' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'one_time_code_wrong' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'range_too_large' | 'rate_limited' | 'reauthentication_required' | 'registration_key_invalid' | 'session_expired' | 'session_not_found' | 'sign_in_challenge_invalid' | 'student_not_found' | 'student_role_requires_enrolment' | 'totp_already_enabled' | 'totp_not_enabled' | 'totp_not_pending' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
+export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'confirmation_invalid' | 'cross_origin' | 'current_password_wrong' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'mail_not_configured' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'one_time_code_wrong' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'range_too_large' | 'rate_limited' | 'reauthentication_required' | 'registration_key_invalid' | 'session_expired' | 'session_not_found' | 'sign_in_challenge_invalid' | 'student_not_found' | 'student_role_requires_enrolment' | 'totp_already_enabled' | 'totp_not_enabled' | 'totp_not_pending' | 'totp_required' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
 
 /**
  * The properties to update. Properties that you leave out keep their values.
@@ -1058,6 +1058,10 @@ export type SyncRequest = {
  */
 export type Totp = {
     state: TotpState;
+    /**
+     * Whether your role needs TOTP. As long as it is not on, all operations but those to enrol return 403 `totp_required`.
+     */
+    required: boolean;
     /**
      * When TOTP was enabled; null unless it is on.
      */
@@ -2033,7 +2037,7 @@ export type UpdateMeErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin';
+        code: 'cross_origin' | 'totp_required';
     };
     /**
      * The resource was changed after you read it: `If-Match` does not name its current version. This request changed nothing. Get the resource again, and decide whether your update still applies.
@@ -2114,7 +2118,7 @@ export type ChangePasswordErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'reauthentication_required';
+        code: 'cross_origin' | 'reauthentication_required' | 'totp_required';
     };
     /**
      * The body is larger than this server accepts.
@@ -2189,7 +2193,7 @@ export type RevokeMyOtherSessionsErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin';
+        code: 'cross_origin' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -2258,6 +2262,12 @@ export type ListMySessionsErrors = {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'totp_required';
+    };
+    /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
@@ -2323,7 +2333,7 @@ export type RevokeMySessionErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin';
+        code: 'cross_origin' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -2392,7 +2402,7 @@ export type DisableTotpErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'reauthentication_required';
+        code: 'cross_origin' | 'reauthentication_required' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -2668,7 +2678,7 @@ export type RotateRecoveryCodesErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'reauthentication_required';
+        code: 'cross_origin' | 'reauthentication_required' | 'totp_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -2754,7 +2764,7 @@ export type ListUsersErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden';
+        code: 'forbidden' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -2822,7 +2832,7 @@ export type GetUserErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden';
+        code: 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -2902,7 +2912,7 @@ export type ChangeUserRoleErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'reauthentication_required';
+        code: 'cross_origin' | 'forbidden' | 'reauthentication_required' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3000,7 +3010,7 @@ export type RevokeUserSessionsErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin' | 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3083,7 +3093,7 @@ export type ListUserSessionsErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden';
+        code: 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3157,7 +3167,7 @@ export type DisableUserTotpErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'reauthentication_required';
+        code: 'cross_origin' | 'forbidden' | 'reauthentication_required' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3237,7 +3247,7 @@ export type ReinstateUserErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin' | 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3323,7 +3333,7 @@ export type SuspendUserErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin' | 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3418,6 +3428,12 @@ export type ListBatchesErrors = {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'totp_required';
+    };
+    /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
@@ -3484,7 +3500,7 @@ export type CreateBatchErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin' | 'forbidden' | 'totp_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -3567,6 +3583,12 @@ export type GetBatchErrors = {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'totp_required';
+    };
+    /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
@@ -3644,7 +3666,7 @@ export type UpdateBatchErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin' | 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3748,7 +3770,7 @@ export type RestoreBatchErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin' | 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3834,7 +3856,7 @@ export type ArchiveBatchErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin' | 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3914,7 +3936,7 @@ export type ListBatchInstructorsErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden';
+        code: 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3992,7 +4014,7 @@ export type RemoveInstructorErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin' | 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -4070,7 +4092,7 @@ export type AssignInstructorErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin' | 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -4150,7 +4172,7 @@ export type GetRegistrationKeyErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden';
+        code: 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -4230,7 +4252,7 @@ export type UpdateRegistrationKeyErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin' | 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -4328,7 +4350,7 @@ export type RotateRegistrationKeyErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin' | 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -4409,7 +4431,7 @@ export type JoinBatchErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin' | 'forbidden' | 'totp_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -4515,7 +4537,7 @@ export type ListStudentsErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden';
+        code: 'forbidden' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -4578,6 +4600,12 @@ export type GetStudentErrors = {
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -4652,7 +4680,7 @@ export type DisconnectWakaTimeErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin';
+        code: 'cross_origin' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -4724,6 +4752,12 @@ export type GetWakaTimeConnectionErrors = {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'totp_required';
+    };
+    /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
@@ -4790,7 +4824,7 @@ export type StartWakaTimeAuthorizationErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin';
+        code: 'cross_origin' | 'totp_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -4859,7 +4893,7 @@ export type CompleteWakaTimeAuthorizationErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin';
+        code: 'cross_origin' | 'totp_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -4946,7 +4980,7 @@ export type ConnectWakaTimeWithKeyErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin';
+        code: 'cross_origin' | 'totp_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -5033,7 +5067,7 @@ export type SyncMyDaysErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin';
+        code: 'cross_origin' | 'totp_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -5111,6 +5145,12 @@ export type ListWakaTimeServersErrors = {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'totp_required';
+    };
+    /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
@@ -5176,7 +5216,7 @@ export type DisconnectStudentWakaTimeErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin' | 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -5250,7 +5290,7 @@ export type ListStudentWakaTimeAccountsErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden';
+        code: 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -5328,7 +5368,7 @@ export type RejectWakaTimeAccountErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin' | 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -5406,7 +5446,7 @@ export type AcceptWakaTimeAccountErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden';
+        code: 'cross_origin' | 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -5485,6 +5525,12 @@ export type ListMyDaysErrors = {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'totp_required';
+    };
+    /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
      */
     422: Problem & {
@@ -5540,6 +5586,12 @@ export type GetTodayErrors = {
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -5615,6 +5667,12 @@ export type ListStudentDaysErrors = {
      */
     401: Problem & {
         code: 'session_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -5694,6 +5752,12 @@ export type GetStudentCoverageErrors = {
         code: 'session_expired' | 'unauthenticated';
     };
     /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'totp_required';
+    };
+    /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
      */
     404: Problem & {
@@ -5765,7 +5829,7 @@ export type SyncStudentDaysErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin';
+        code: 'cross_origin' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -5874,7 +5938,7 @@ export type GetBatchProgressErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden';
+        code: 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -5965,7 +6029,7 @@ export type GetBatchCoverageErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden';
+        code: 'forbidden' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -6034,7 +6098,7 @@ export type GetDashboardErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden';
+        code: 'forbidden' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -6126,7 +6190,7 @@ export type ListAuditEntriesErrors = {
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden';
+        code: 'forbidden' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.

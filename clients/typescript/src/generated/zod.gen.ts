@@ -336,6 +336,7 @@ export const zProblemCode = z.enum([
     'totp_already_enabled',
     'totp_not_enabled',
     'totp_not_pending',
+    'totp_required',
     'unauthenticated',
     'unavailable',
     'unsupported_media_type',
@@ -711,6 +712,7 @@ export const zTotpState = z.enum([
  */
 export const zTotp = z.object({
     state: zTotpState,
+    required: z.boolean(),
     confirmed_at: z.iso.datetime().nullable(),
     recovery_codes: z.int().gte(0).lte(10)
 });

@@ -50,6 +50,7 @@ class ProblemCode(StrEnum):
     TOTP_ALREADY_ENABLED = "totp_already_enabled"
     TOTP_NOT_ENABLED = "totp_not_enabled"
     TOTP_NOT_PENDING = "totp_not_pending"
+    TOTP_REQUIRED = "totp_required"
     UNAUTHENTICATED = "unauthenticated"
     UNAVAILABLE = "unavailable"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"

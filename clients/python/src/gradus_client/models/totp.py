@@ -19,6 +19,9 @@ class Totp:
     state: TotpState
     """ `off`: the password is enough. `pending`: an enrolment was started, and the password is still enough. `on`:
     signing in needs a code. """
+    required: bool
+    """ Whether your role needs TOTP. As long as it is not on, all operations but those to enrol return 403
+    `totp_required`. """
     confirmed_at: datetime.datetime | None
     """ When TOTP was enabled; null unless it is on. """
     recovery_codes: int
@@ -27,6 +30,8 @@ class Totp:
 
     def to_dict(self) -> dict[str, Any]:
         state = self.state.value
+
+        required = self.required
 
         confirmed_at: None | str
         if isinstance(self.confirmed_at, datetime.datetime):
@@ -41,6 +46,7 @@ class Totp:
         field_dict.update(
             {
                 "state": state,
+                "required": required,
                 "confirmed_at": confirmed_at,
                 "recovery_codes": recovery_codes,
             }
@@ -52,6 +58,8 @@ class Totp:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         state = TotpState(d.pop("state"))
+
+        required = d.pop("required")
 
         def _parse_confirmed_at(data: object) -> datetime.datetime | None:
             if data is None:
@@ -72,6 +80,7 @@ class Totp:
 
         totp = cls(
             state=state,
+            required=required,
             confirmed_at=confirmed_at,
             recovery_codes=recovery_codes,
         )

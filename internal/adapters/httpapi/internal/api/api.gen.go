@@ -233,6 +233,7 @@ const (
 	ProblemCodeTotpAlreadyEnabled           ProblemCode = "totp_already_enabled"
 	ProblemCodeTotpNotEnabled               ProblemCode = "totp_not_enabled"
 	ProblemCodeTotpNotPending               ProblemCode = "totp_not_pending"
+	ProblemCodeTotpRequired                 ProblemCode = "totp_required"
 	ProblemCodeURITooLong                   ProblemCode = "uri_too_long"
 	ProblemCodeUnauthenticated              ProblemCode = "unauthenticated"
 	ProblemCodeUnavailable                  ProblemCode = "unavailable"
@@ -342,6 +343,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeTotpNotEnabled:
 		return true
 	case ProblemCodeTotpNotPending:
+		return true
+	case ProblemCodeTotpRequired:
 		return true
 	case ProblemCodeURITooLong:
 		return true
@@ -1512,6 +1515,9 @@ type Totp struct {
 
 	// RecoveryCodes The number of recovery codes that are left. If there are few, offer `POST /me/recovery-codes`.
 	RecoveryCodes int `json:"recovery_codes"`
+
+	// Required Whether your role needs TOTP. As long as it is not on, all operations but those to enrol return 403 `totp_required`.
+	Required bool `json:"required"`
 
 	// State `off`: the password is enough. `pending`: an enrolment was started, and the password is still enough. `on`: signing in needs a code.
 	State TotpState `json:"state"`
@@ -5600,6 +5606,22 @@ func (response ListBatches401ApplicationProblemPlusJSONResponse) VisitListBatche
 	return err
 }
 
+type ListBatches403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListBatches403ApplicationProblemPlusJSONResponse) VisitListBatchesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListBatches422ApplicationProblemPlusJSONResponse struct {
 	ProblemInvalidApplicationProblemPlusJSONResponse
 }
@@ -5959,6 +5981,22 @@ func (response GetBatch401ApplicationProblemPlusJSONResponse) VisitGetBatchRespo
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBatch403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetBatch403ApplicationProblemPlusJSONResponse) VisitGetBatchResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8558,6 +8596,22 @@ func (response ListMyDays401ApplicationProblemPlusJSONResponse) VisitListMyDaysR
 	return err
 }
 
+type ListMyDays403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyDays403ApplicationProblemPlusJSONResponse) VisitListMyDaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListMyDays422ApplicationProblemPlusJSONResponse struct {
 	ProblemInvalidApplicationProblemPlusJSONResponse
 }
@@ -9409,6 +9463,22 @@ func (response ListMySessions401ApplicationProblemPlusJSONResponse) VisitListMyS
 	return err
 }
 
+type ListMySessions403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListMySessions403ApplicationProblemPlusJSONResponse) VisitListMySessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListMySessions422ApplicationProblemPlusJSONResponse struct {
 	ProblemInvalidApplicationProblemPlusJSONResponse
 }
@@ -9706,6 +9776,22 @@ func (response GetToday401ApplicationProblemPlusJSONResponse) VisitGetTodayRespo
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetToday403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetToday403ApplicationProblemPlusJSONResponse) VisitGetTodayResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -10705,6 +10791,22 @@ func (response GetWakaTimeConnection401ApplicationProblemPlusJSONResponse) Visit
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWakaTimeConnection403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetWakaTimeConnection403ApplicationProblemPlusJSONResponse) VisitGetWakaTimeConnectionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -11838,6 +11940,22 @@ func (response GetStudent401ApplicationProblemPlusJSONResponse) VisitGetStudentR
 	return err
 }
 
+type GetStudent403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetStudent403ApplicationProblemPlusJSONResponse) VisitGetStudentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetStudent404ApplicationProblemPlusJSONResponse struct {
 	ProblemNotFoundApplicationProblemPlusJSONResponse
 }
@@ -11993,6 +12111,22 @@ func (response GetStudentCoverage401ApplicationProblemPlusJSONResponse) VisitGet
 	return err
 }
 
+type GetStudentCoverage403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetStudentCoverage403ApplicationProblemPlusJSONResponse) VisitGetStudentCoverageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetStudentCoverage404ApplicationProblemPlusJSONResponse struct {
 	ProblemNotFoundApplicationProblemPlusJSONResponse
 }
@@ -12144,6 +12278,22 @@ func (response ListStudentDays401ApplicationProblemPlusJSONResponse) VisitListSt
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStudentDays403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListStudentDays403ApplicationProblemPlusJSONResponse) VisitListStudentDaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -14673,6 +14823,22 @@ func (response ListWakaTimeServers401ApplicationProblemPlusJSONResponse) VisitLi
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWakaTimeServers403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListWakaTimeServers403ApplicationProblemPlusJSONResponse) VisitListWakaTimeServersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }

@@ -35,6 +35,9 @@ func Middleware(sessions ports.Sessions, cookies Cookies, ops spec.Operations) e
 			if err != nil {
 				return err
 			}
+			if a.LacksTOTP && !op.WithoutTOTP {
+				return domain.ErrTOTPRequired
+			}
 			x := exchange.Of(r.Context())
 			x.Actor = a
 			if cookie, err := r.Cookie(s.cookie); err == nil {

@@ -12,6 +12,7 @@ import (
 type Operation struct {
 	Route       *routers.Route
 	Public      bool // needs no session
+	WithoutTOTP bool // can be called before a user enables TOTP that their role needs
 	Parameters  []*openapi3.Parameter
 	Query       map[string]bool // all parameters by name; true if in the query
 	Idempotent  bool            // accepts an Idempotency-Key
@@ -37,6 +38,7 @@ func NewOperations(doc *openapi3.T) Operations {
 			all[route{method, BasePath + EchoPath(path)}] = &Operation{
 				Route:       &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: op},
 				Public:      op.Security != nil && len(*op.Security) == 0,
+				WithoutTOTP: op.Extensions["x-without-totp"] == true,
 				Parameters:  parameters,
 				Query:       query,
 				Idempotent:  op.Parameters.GetByInAndName(openapi3.ParameterInHeader, HeaderIdempotencyKey) != nil,

@@ -170,7 +170,8 @@ WITH touched AS (
 SELECT s.id, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, s.authenticated_at,
        u.id AS user_id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at AS user_created_at, u.version,
        e.batch_id,
-       ARRAY(SELECT bi.batch_id FROM batch_instructors bi WHERE bi.user_id = u.id ORDER BY bi.batch_id)::uuid[] AS teaches
+       ARRAY(SELECT bi.batch_id FROM batch_instructors bi WHERE bi.user_id = u.id ORDER BY bi.batch_id)::uuid[] AS teaches,
+       EXISTS (SELECT FROM totp t WHERE t.user_id = u.id AND t.confirmed_at IS NOT NULL) AS totp
 FROM sessions s
 JOIN users u ON u.id = s.user_id
 LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
@@ -201,6 +202,7 @@ type GetSessionRow struct {
 	Version         int32
 	BatchID         *uuid.UUID
 	Teaches         []uuid.UUID
+	Totp            bool
 }
 
 // Records the use about once a minute, and never for an expired session: that would
@@ -230,6 +232,7 @@ func (q *Queries) GetSession(ctx context.Context, db DBTX, arg GetSessionParams)
 		&i.Version,
 		&i.BatchID,
 		&i.Teaches,
+		&i.Totp,
 	)
 	return i, err
 }

@@ -260,7 +260,7 @@ func TestOperations_ListTheirProblems(t *testing.T) {
 
 // byMail lists the operations whose outcome is in a mail. There is nothing to poll: it would
 // tell the caller what only the owner of the mailbox may know.
-var byMail = []string{"RequestPasswordReset"}
+var byMail = []string{"RequestPasswordReset", "RequestEmailChange"}
 
 func TestOperations_FollowTheHTTPConventions(t *testing.T) {
 	t.Parallel()

@@ -494,6 +494,12 @@ type CodingTotal struct {
 	Seconds int `json:"seconds"`
 }
 
+// ConfirmationToken defines model for ConfirmationToken.
+type ConfirmationToken struct {
+	// Token The token of the link, which follows `#token=`.
+	Token string `json:"token,omitempty"`
+}
+
 // ConnectionKind How the user connected.
 type ConnectionKind string
 
@@ -669,6 +675,12 @@ type DetailedDay struct {
 
 	// TimeZone The time zone that the server used for the day; null if it was never fetched.
 	TimeZone *string `json:"time_zone"`
+}
+
+// EmailChange defines model for EmailChange.
+type EmailChange struct {
+	// Email The new email address. Case does not matter.
+	Email string `json:"email"`
 }
 
 // EnrolmentStatus The status of a student in their batch.
@@ -1659,6 +1671,44 @@ func (c *Client) ListAuditEntries(ctx context.Context, params *ListAuditEntriesP
 	}, opts)
 }
 
+// ConfirmEmailChange changes the address of the account with the token of the link from the mail to the new address. Sessions stay
+// active. The old address gets a mail with a link, with which its owner can undo the change for 7 days.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+//
+// Roles: anyone.
+//
+// The request is POST /auth/email-changes/confirmation.
+func (c *Client) ConfirmEmailChange(ctx context.Context, body ConfirmationToken, opts ...RequestOption) error {
+	_, err := send[struct{}](ctx, c, call{
+		method:      http.MethodPost,
+		path:        "/auth/email-changes/confirmation",
+		contentType: "application/json",
+		body:        body,
+		anonymous:   true,
+	}, opts)
+	return err
+}
+
+// UndoEmailChange brings back the address to which the mail about its change was sent. Whoever changed it knows the password, so all
+// sessions end, the password and all other links stop working, and the address gets a link to set a new password.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+//
+// Roles: anyone.
+//
+// The request is POST /auth/email-changes/undo.
+func (c *Client) UndoEmailChange(ctx context.Context, body ConfirmationToken, opts ...RequestOption) error {
+	_, err := send[struct{}](ctx, c, call{
+		method:      http.MethodPost,
+		path:        "/auth/email-changes/undo",
+		contentType: "application/json",
+		body:        body,
+		anonymous:   true,
+	}, opts)
+	return err
+}
+
 // SignIn starts a session and returns a token, or sets a session cookie if `carrier` is `cookie`. If the request has a
 // session cookie, its session ends. An unknown email address,
 // a wrong password, and a suspended account return the same response in the same time, so that a response never
@@ -2094,6 +2144,27 @@ func (c *Client) ListMyDays(ctx context.Context, params *ListMyDaysParams, opts 
 		method: http.MethodGet,
 		path:   "/me/days",
 		query:  params.query(),
+	}, opts)
+}
+
+// RequestEmailChange sends a link to the new address. The address of the account changes when its reader confirms it, within 24 hours. If
+// another account has the address, its owner gets a notice instead; the response and its time are the same.
+//
+// The link leads to a page that sends its token to `POST /auth/email-changes/confirmation`.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+//
+// Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+//
+// Roles: member, student, instructor, admin.
+//
+// The request is POST /me/email.
+func (c *Client) RequestEmailChange(ctx context.Context, body EmailChange, opts ...RequestOption) (*PendingConfirmation, error) {
+	return send[PendingConfirmation](ctx, c, call{
+		method:      http.MethodPost,
+		path:        "/me/email",
+		contentType: "application/json",
+		body:        body,
 	}, opts)
 }
 

@@ -136,11 +136,14 @@ UPDATE users
 SET name = @name, name_key = @name_key, search_key = @search_key, role = @role, time_zone = @time_zone, suspended_at = sqlc.narg('suspended_at'), version = version + 1
 WHERE id = @id;
 
+-- name: UpdateUserEmail :execrows
+UPDATE users SET email = @email, search_key = @search_key, version = version + 1 WHERE id = @id;
+
 -- name: UpdatePasswordHash :exec
 UPDATE users SET password_hash = @to_hash WHERE id = @id AND password_hash = @from_hash;
 
 -- name: ResetPasswordHash :execrows
-WITH ended AS (DELETE FROM confirmations c WHERE c.user_id = @id AND c.kind = 'password_reset')
+WITH ended AS (DELETE FROM confirmations c WHERE c.user_id = @id AND c.kind IN ('password_reset', 'email_change'))
 UPDATE users SET password_hash = @password_hash WHERE id = @id;
 
 -- name: GetSession :one

@@ -28,3 +28,6 @@ RETURNING id;
 UPDATE sessions SET token_hash = @token_hash, authenticated_at = @authenticated_at
 WHERE id = @id AND user_id = @user_id AND authenticated_at = @since
 RETURNING user_agent, address, created_at, last_seen_at, expires_at;
+
+-- name: UsedFrom :one
+SELECT EXISTS (SELECT FROM sessions WHERE user_id = @user_id AND id <> @id AND user_agent = @user_agent AND address = @address);

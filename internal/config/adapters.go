@@ -128,7 +128,7 @@ func (c Config) FeaturesOff() []string {
 	if c.Mail().On() {
 		return nil
 	}
-	return []string{"resets of forgotten passwords need GRADUS_SMTP_URL", "security notices by mail need GRADUS_SMTP_URL"}
+	return []string{"resets of forgotten passwords need GRADUS_SMTP_URL", "changes of email addresses need GRADUS_SMTP_URL", "security notices by mail need GRADUS_SMTP_URL"}
 }
 
 // PasswordPolicy returns the rules for new passwords.

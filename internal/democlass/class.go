@@ -96,6 +96,7 @@ func (c *Class) createAndSync(ctx context.Context, s CreateParams, at time.Time)
 func (c *Class) seed(ctx context.Context, s CreateParams, do func(*seeder) error) error {
 	r := newRandom(c.plan.Seed, c.runtime)
 	r.resume(c.plan.Evening())
+	s.Config.SMTPURL, s.Config.MailFrom = "", "" // nobody needs mail about invented sign-ins
 	app, cleanup, err := wiring.NewApp(ctx, s.Config, r.runtime(c.runtime), s.Log)
 	if err != nil {
 		return err

@@ -14,22 +14,35 @@ type ConfirmationKind string
 // The kinds.
 const (
 	ConfirmPasswordReset ConfirmationKind = "password_reset" // set a new password
+	ConfirmEmailChange   ConfirmationKind = "email_change"   // replace the address
+	ConfirmEmailUndo     ConfirmationKind = "email_undo"     // bring the old address back
 )
 
-// passwordResetLifetime is how long the link in a mail about a forgotten password works.
-const passwordResetLifetime = 30 * time.Minute
+// How long the links of each kind work.
+const (
+	passwordResetLifetime = 30 * time.Minute
+	emailChangeLifetime   = 24 * time.Hour
+	emailUndoLifetime     = 7 * 24 * time.Hour
+)
 
 // Confirmation is a link in a mail, which proves that its reader has the mailbox. It can be used
 // once.
 type Confirmation struct {
 	Kind      ConfirmationKind
 	User      UserID
+	Email     Email // the address that it brings; empty for a password reset
 	ExpiresAt time.Time
 }
 
-// ConfirmationRequest is the request of somebody who is not signed in for a link to an address.
+// NewEmailUndo returns a confirmation that brings back the address that a user has at now.
+func NewEmailUndo(u User, now time.Time) Confirmation {
+	return Confirmation{Kind: ConfirmEmailUndo, User: u.ID, Email: u.Email, ExpiresAt: now.Add(emailUndoLifetime)}
+}
+
+// ConfirmationRequest is a request for a link to an address.
 type ConfirmationRequest struct {
 	Kind   ConfirmationKind
+	User   UserID // who is signed in; zero if nobody is
 	Email  Email
 	At     time.Time
 	Device string // user agent of the request
@@ -37,4 +50,9 @@ type ConfirmationRequest struct {
 }
 
 // ExpiresAt returns when the link stops working.
-func (r ConfirmationRequest) ExpiresAt() time.Time { return r.At.Add(passwordResetLifetime) }
+func (r ConfirmationRequest) ExpiresAt() time.Time {
+	if r.Kind == ConfirmEmailChange {
+		return r.At.Add(emailChangeLifetime)
+	}
+	return r.At.Add(passwordResetLifetime)
+}

@@ -16,12 +16,22 @@ type MailKind string
 const (
 	MailPasswordChanged MailKind = "password_changed"
 	MailPasswordReset   MailKind = "password_reset"
+	MailEmailChange     MailKind = "email_change"  // to the new address
+	MailEmailChanged    MailKind = "email_changed" // to the old one
+	MailEmailTaken      MailKind = "email_taken"   // to the owner of an address that somebody else entered
+	MailNewDevice       MailKind = "new_device"
+	MailSessionLimit    MailKind = "session_limit"
 )
 
 // mailKinds lists all kinds, and whether people can unsubscribe from them.
 var mailKinds = map[MailKind]bool{
 	MailPasswordChanged: false,
 	MailPasswordReset:   false,
+	MailEmailChange:     false,
+	MailEmailChanged:    false,
+	MailEmailTaken:      false,
+	MailNewDevice:       false,
+	MailSessionLimit:    false,
 }
 
 // MailKinds lists all kinds in no particular order.

@@ -12,6 +12,9 @@ const (
 	ActPasswordChange       Action = "account.change_password"
 	ActPasswordRequestReset Action = "account.request_password_reset"
 	ActPasswordReset        Action = "account.reset_password" // with a link
+	ActEmailRequestChange   Action = "account.request_email_change"
+	ActEmailChange          Action = "account.change_email"
+	ActEmailUndoChange      Action = "account.undo_email_change"
 	ActSessionStart         Action = "session.start"
 	ActSessionDeny          Action = "session.deny" // somebody failed to sign in
 	ActReauthenticate       Action = "session.reauthenticate"
@@ -89,13 +92,14 @@ const (
 
 // policy is the complete authorization policy. A missing entry means never.
 var policy = map[Action]map[Role]scope{
-	ActAccountUpdate:    {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
-	ActPasswordChange:   {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
-	ActReauthenticate:   {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
-	ActSessionEnd:       {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
-	ActSessionRevoke:    {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
-	ActSessionRevokeAll: {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
-	ActSessionList:      {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActAccountUpdate:      {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActPasswordChange:     {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActReauthenticate:     {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActEmailRequestChange: {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActSessionEnd:         {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActSessionRevoke:      {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActSessionRevokeAll:   {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActSessionList:        {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
 
 	ActTOTPRead:            {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
 	ActTOTPStart:           {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
@@ -156,6 +160,7 @@ var sensitive = map[Action]bool{
 	ActTOTPDisable:         true,
 	ActRecoveryCodesRotate: true,
 	ActUserDisableTOTP:     true,
+	ActEmailRequestChange:  true,
 }
 
 // May returns nil if the policy permits the actor to do something to s.

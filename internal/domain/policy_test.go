@@ -24,6 +24,9 @@ import (
 const goldenPolicy = `
 account.request_password_reset -   -       -          -      -       -
 account.reset_password    -     -       -          -      -       -
+account.change_email      -     -       -          -      -       -
+account.undo_email_change -     -       -          -      -       -
+account.request_email_change own  own     own        own    -       -
 account.register          -     -       -          -      -       -
 account.update            own   own     own        own    -       -
 account.change_password   own   own     own        own    -       -
@@ -259,7 +262,7 @@ func TestActor_Visibility(t *testing.T) {
 
 // sensitiveActions need fresh authentication, as goldenPolicy independently of the implementation.
 var sensitiveActions = []domain.Action{
-	domain.ActPasswordChange, domain.ActUserChangeRole,
+	domain.ActPasswordChange, domain.ActEmailRequestChange, domain.ActUserChangeRole,
 	domain.ActTOTPStart, domain.ActTOTPDisable, domain.ActRecoveryCodesRotate, domain.ActUserDisableTOTP,
 }
 

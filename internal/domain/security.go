@@ -24,7 +24,9 @@ const (
 	EventAccessDenied           SecurityEventKind = "access_denied"            // a signed-in caller lacks permission
 	EventPasswordResetRequested SecurityEventKind = "password_reset_requested" // a forgotten one
 	EventPasswordReset          SecurityEventKind = "password_reset"
-	EventMailGivenUp            SecurityEventKind = "mail_given_up" // a mail about an account did not reach its owner
+	EventEmailChanged           SecurityEventKind = "email_changed"
+	EventEmailChangeUndone      SecurityEventKind = "email_change_undone" // by the owner of the old address
+	EventMailGivenUp            SecurityEventKind = "mail_given_up"       // a mail about an account did not reach its owner
 )
 
 // Expected reports whether an event of this kind is part of normal use.

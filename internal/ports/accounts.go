@@ -157,6 +157,10 @@ type UserStore interface {
 	// AddUser stores a new user.
 	// Errors: ErrEmailTaken.
 	AddUser(ctx context.Context, u domain.User, passwordHash string) error
+	// SaveEmail stores the new address of a user whom the unit of work has locked, and increments
+	// their version.
+	// Errors: ErrEmailTaken, ErrUserNotFound.
+	SaveEmail(ctx context.Context, u domain.User) error
 	// SaveUser stores the changes of a user except their address, and increments their
 	// version.
 	// Errors: ErrUserNotFound.
@@ -169,8 +173,9 @@ type PasswordStore interface {
 	// work must have locked the user.
 	// Errors: none.
 	ReplacePasswordHash(ctx context.Context, id domain.UserID, from, to string) error
-	// SavePassword stores the hash of a user's new password, and removes the confirmations with
-	// which they could set another one. It does not change their version:
+	// SavePassword stores the hash of a user's new password, and removes the confirmations
+	// that somebody with the old one could have requested, to set another one or to change the
+	// address. It does not change their version:
 	// no resource shows it.
 	// Errors: ErrUserNotFound.
 	SavePassword(ctx context.Context, id domain.UserID, passwordHash string) error
@@ -193,6 +198,10 @@ type SessionStore interface {
 	// locked the user.
 	// Errors: ErrUnauthenticated.
 	RenewSession(ctx context.Context, user domain.UserID, id domain.SessionID, since, at time.Time, tokenHash [32]byte) (domain.Session, error)
+	// UsedFrom reports whether a user has another session that was started by the same program
+	// from the same IP address.
+	// Errors: none.
+	UsedFrom(ctx context.Context, s domain.Session) (bool, error)
 	// RemoveSession ends one session.
 	// Errors: none.
 	RemoveSession(ctx context.Context, id domain.SessionID) error

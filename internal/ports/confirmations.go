@@ -21,6 +21,20 @@ type Confirmations interface {
 	// Errors: ErrConfirmationInvalid, ErrPasswordTooShort, ErrPasswordTooLong,
 	// ErrPasswordTooCommon, ErrPasswordContainsPersonalInfo, ErrBusy.
 	ConfirmPasswordReset(ctx context.Context, actor domain.Actor, token, password domain.Secret) error
+	// RequestEmailChange asks for a link to a new address of the actor's account, and returns
+	// the request. Whether the address is taken cannot be told from the response or its time.
+	// Errors: ErrInvalid, ErrMailNotConfigured, ErrReauthenticationRequired.
+	RequestEmailChange(ctx context.Context, actor domain.Actor, email string, d Device) (domain.ConfirmationRequest, error)
+	// ConfirmEmailChange replaces the address of the user who requested a link with the one to
+	// which it was sent. The old one gets a link to undo that. Of several requests with one
+	// token, one succeeds.
+	// Errors: ErrConfirmationInvalid, ErrEmailTaken.
+	ConfirmEmailChange(ctx context.Context, actor domain.Actor, token domain.Secret) error
+	// UndoEmailChange brings back the address to which a link was sent, ends all sessions of
+	// the user, makes their password and all other links stop working, and sends a link to set
+	// a new password.
+	// Errors: ErrConfirmationInvalid, ErrEmailTaken.
+	UndoEmailChange(ctx context.Context, actor domain.Actor, token domain.Secret) error
 }
 
 // ConfirmationSender is a driving interface: background jobs of confirmations.
@@ -55,6 +69,9 @@ type ConfirmationStore interface {
 	// callers, one succeeds.
 	// Errors: ErrConfirmationInvalid.
 	UseConfirmation(ctx context.Context, kind domain.ConfirmationKind, tokenHash [32]byte, now time.Time) error
+	// RemoveConfirmations removes all confirmations of a user.
+	// Errors: none.
+	RemoveConfirmations(ctx context.Context, user domain.UserID) error
 	// RemoveExpiredConfirmations removes the confirmations that have expired at now and returns
 	// how many.
 	// Errors: none.

@@ -63,39 +63,6 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		return nil, nil, err
 	}
 	deviceTokens := secrets.NewDeviceTokens(sealer)
-	securitylogLog := securitylog.New(log)
-	totpStore := postgres.NewTOTPStore(pool, sealer)
-	totpRoles := wiringSettings.TOTPRoles
-	signInChallengeStore := postgres.NewSignInChallengeStore(pool)
-	authenticator := secrets.NewAuthenticator(secretsConfig)
-	newToken := rt.NewToken
-	passwordPolicy := wiringSettings.Passwords
-	sessionDeps := accounts.SessionDeps{
-		UnitOfWork: unitOfWork,
-		Users:      userStore,
-		Sessions:   sessionStore,
-		Hasher:     passwordHasher,
-		Hashes:     userStore,
-		Keys:       registrationKeyStore,
-		Enrolments: enrolmentStore,
-		Limiter:    limiter,
-		Devices:    deviceTokens,
-		Security:   securitylogLog,
-		TOTP:       totpStore,
-		TOTPRoles:  totpRoles,
-		Challenges: signInChallengeStore,
-		Codes:      authenticator,
-		Now:        clock,
-		NewID:      newID,
-		NewToken:   newToken,
-		Passwords:  passwordPolicy,
-		Lifetime:   sessionLifetime,
-	}
-	sessions := accounts.NewSessions(sessionDeps)
-	instructorStore := postgres.NewInstructorStore(pool)
-	connectionStore := postgres.NewConnectionStore(pool, sealer, clock)
-	authorizationStore := postgres.NewAuthorizationStore(pool, sealer)
-	accountStore := postgres.NewAccountStore(pool)
 	wiringDirectPool, cleanup3, err := newDirectPool(ctx, cfg)
 	if err != nil {
 		cleanup2()
@@ -116,6 +83,42 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		cleanup()
 		return nil, nil, err
 	}
+	jobsConfig := wiringSettings.Jobs
+	mailQueue := jobs.NewMailQueue(inserter, sealer, newID, jobsConfig)
+	securitylogLog := securitylog.New(log)
+	totpStore := postgres.NewTOTPStore(pool, sealer)
+	totpRoles := wiringSettings.TOTPRoles
+	signInChallengeStore := postgres.NewSignInChallengeStore(pool)
+	authenticator := secrets.NewAuthenticator(secretsConfig)
+	newToken := rt.NewToken
+	passwordPolicy := wiringSettings.Passwords
+	sessionDeps := accounts.SessionDeps{
+		UnitOfWork: unitOfWork,
+		Users:      userStore,
+		Sessions:   sessionStore,
+		Hasher:     passwordHasher,
+		Hashes:     userStore,
+		Keys:       registrationKeyStore,
+		Enrolments: enrolmentStore,
+		Limiter:    limiter,
+		Devices:    deviceTokens,
+		Mails:      mailQueue,
+		Security:   securitylogLog,
+		TOTP:       totpStore,
+		TOTPRoles:  totpRoles,
+		Challenges: signInChallengeStore,
+		Codes:      authenticator,
+		Now:        clock,
+		NewID:      newID,
+		NewToken:   newToken,
+		Passwords:  passwordPolicy,
+		Lifetime:   sessionLifetime,
+	}
+	sessions := accounts.NewSessions(sessionDeps)
+	instructorStore := postgres.NewInstructorStore(pool)
+	connectionStore := postgres.NewConnectionStore(pool, sealer, clock)
+	authorizationStore := postgres.NewAuthorizationStore(pool, sealer)
+	accountStore := postgres.NewAccountStore(pool)
 	syncQueue := jobs.NewSyncQueue(inserter)
 	wakatimeConfig := wiringSettings.WakaTime
 	client, err := wakatime.New(wakatimeConfig, clock)
@@ -127,8 +130,6 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	}
 	connections := tracking.NewConnections(unitOfWork, connectionStore, authorizationStore, accountStore, syncQueue, client, clock, newToken, newID)
 	service := accounts.New(unitOfWork, userStore, sessionStore, enrolmentStore, instructorStore, connections, clock)
-	jobsConfig := wiringSettings.Jobs
-	mailQueue := jobs.NewMailQueue(inserter, sealer, newID, jobsConfig)
 	activeSessions := accounts.NewActiveSessions(unitOfWork, userStore, sessionStore, passwordHasher, userStore, passwordPolicy, mailQueue, limiter, securitylogLog, clock)
 	confirmationStore := postgres.NewConfirmationStore(pool)
 	confirmationDeps := accounts.ConfirmationDeps{

@@ -13,12 +13,12 @@ import (
 const newPassword = "nine grey herons wading home"
 
 // tokenOf returns the token of the link in the next mail to an address.
-func tokenOf(t *testing.T, inbox *testserver.Inbox, email string) string {
+func tokenOf(t *testing.T, inbox *testserver.Inbox, email, page string) string {
 	t.Helper()
 	m := inbox.Next(t, email)
-	_, token, ok := strings.Cut(m.Link("/account/password-reset"), "#token=")
+	_, token, ok := strings.Cut(m.Link("/account/"+page), "#token=")
 	if !ok || len(token) != 43 || !strings.Contains(m.HTML, token) {
-		t.Fatalf("the mail %q has no link:\n%s", m.Subject, m.Text)
+		t.Fatalf("the mail %q has no link to %s:\n%s", m.Subject, page, m.Text)
 	}
 	return token
 }
@@ -38,7 +38,7 @@ func TestPasswordReset(t *testing.T) {
 	e, inbox := newMailEnv(t)
 	ada := e.member("Ada")
 	e.requestReset("ADA@school.example")
-	token := tokenOf(t, inbox, ada.Email)
+	token := tokenOf(t, inbox, ada.Email, "password-reset")
 	ada.Get("/me").Expect(http.StatusOK)
 
 	e.confirmReset(token, "short").ExpectProblem(http.StatusUnprocessableEntity, "password_too_short")
@@ -92,7 +92,7 @@ func TestPasswordReset_LinksStopWorking(t *testing.T) {
 		},
 		"after another link was used": func(c client) {
 			e.requestReset(c.Email)
-			e.confirmReset(tokenOf(t, inbox, c.Email), newPassword).Expect(http.StatusNoContent)
+			e.confirmReset(tokenOf(t, inbox, c.Email, "password-reset"), newPassword).Expect(http.StatusNoContent)
 		},
 		"while the account is suspended": func(c client) {
 			e.session("admin@school.example").Post("/users/"+c.ID+"/suspension", nil).Expect(http.StatusOK)
@@ -101,7 +101,7 @@ func TestPasswordReset_LinksStopWorking(t *testing.T) {
 	} {
 		user := e.member(strings.ReplaceAll(strings.ToUpper(name[:1])+name[1:len(name)-3], " ", "-"))
 		e.requestReset(user.Email)
-		token := tokenOf(t, inbox, user.Email)
+		token := tokenOf(t, inbox, user.Email, "password-reset")
 		if change == nil {
 			e.signIn(user.Email)
 			e.confirmReset(token, newPassword).Expect(http.StatusNoContent)
@@ -120,7 +120,7 @@ func TestPasswordReset_TokenWorksOnceOnTwoReplicas(t *testing.T) {
 	e, inbox := newMailEnv(t)
 	ada := e.member("Ada")
 	e.requestReset(ada.Email)
-	token := tokenOf(t, inbox, ada.Email)
+	token := tokenOf(t, inbox, ada.Email, "password-reset")
 	replicas := []client{e.anonymous, e.anonymous.At(e.Replica(t).URL)}
 	statuses := make(chan int, 8)
 	for i := range cap(statuses) {

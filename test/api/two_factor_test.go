@@ -91,7 +91,8 @@ func TestTOTP_SignInCostsFewRoundTrips(t *testing.T) {
 			t.Errorf("%d round trips for a challenge: %s", record.Trips, record.Names())
 		}
 		e.complete(challenge, code)
-		if record := e.Statements.Take(); record.Trips < 5 || record.Trips > 14 {
+		// The first one is on a new device, which looks for its sessions and queues a mail.
+		if record := e.Statements.Take(); record.Trips < 5 || record.Trips > 17 {
 			t.Errorf("%d round trips for %s: %s", record.Trips, name, record.Names())
 		}
 	}

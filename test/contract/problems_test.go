@@ -58,6 +58,12 @@ var problems = []problem{
 		return session{}, request{body: object{"email": e.users["member"].Email, "password": "not my password at all"}}
 	}},
 
+	{"ConfirmEmailChange", "confirmation_invalid", func(*env) (session, request) {
+		return session{}, request{body: object{"token": "no token at all"}}
+	}},
+	{"UndoEmailChange", "confirmation_invalid", func(*env) (session, request) {
+		return session{}, request{body: object{"token": "no token at all"}}
+	}},
 	{"ConfirmPasswordReset", "confirmation_invalid", func(*env) (session, request) {
 		return session{}, request{body: object{"token": "no token at all", "password": "nine grey herons wading home"}}
 	}},
@@ -163,6 +169,19 @@ var ownProblems = []problem{
 		e.client = e.client.At(e.server.Replica(e.t, withoutMail).URL)
 		return session{}, request{body: object{"email": "ada@school.example"}}
 	}},
+	{"RequestEmailChange", "mail_not_configured", func(e *env) (session, request) {
+		e.client = e.client.At(e.server.Replica(e.t, withoutMail).URL)
+		return e.users["member"], request{body: object{"email": "new@school.example"}}
+	}},
+	{"RequestEmailChange", "reauthentication_required", func(e *env) (session, request) {
+		return e.agedAdmin(), request{body: object{"email": "new@school.example"}}
+	}},
+	{"ConfirmEmailChange", "email_taken", func(e *env) (session, request) {
+		return session{}, request{body: object{"token": e.confirmation(domain.ConfirmEmailChange, e.users["admin"].Email)}}
+	}},
+	{"UndoEmailChange", "email_taken", func(e *env) (session, request) {
+		return session{}, request{body: object{"token": e.confirmation(domain.ConfirmEmailUndo, e.users["admin"].Email)}}
+	}},
 	{"ConfirmPasswordReset", "password_contains_personal_info", resettingPassword("member test person four")},
 	{"ConfirmPasswordReset", "password_too_common", resettingPassword("passwordpassword")},
 	{"ConfirmPasswordReset", "password_too_long", resettingPassword(long(300))},
@@ -225,9 +244,9 @@ func (e *env) agedAdmin() session {
 }
 
 // confirmation returns the token of a link in a mail to a new member.
-func (e *env) confirmation(kind domain.ConfirmationKind) string {
+func (e *env) confirmation(kind domain.ConfirmationKind, brings ...string) string {
 	token := strings.ReplaceAll(uuid.NewString(), "-", "") + "-confirmation"
-	e.server.AddConfirmation(e.t, kind, e.member().Email, token[:43])
+	e.server.AddConfirmation(e.t, kind, e.member().Email, token[:43], brings...)
 	return token[:43]
 }
 

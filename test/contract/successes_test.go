@@ -139,6 +139,12 @@ func (e *env) connectedStudent() session {
 
 // mailedSuccesses need the token of a link, which only the database of the server's own has.
 var mailedSuccesses = map[string]success{
+	"ConfirmEmailChange": func(e *env, _ session) (session, request) {
+		return session{}, request{body: object{"token": e.confirmation(domain.ConfirmEmailChange, uuid.NewString()+"@school.example")}}
+	},
+	"UndoEmailChange": func(e *env, _ session) (session, request) {
+		return session{}, request{body: object{"token": e.confirmation(domain.ConfirmEmailUndo, uuid.NewString()+"@school.example")}}
+	},
 	"ConfirmPasswordReset": func(e *env, _ session) (session, request) {
 		return session{}, request{body: object{"token": e.confirmation(domain.ConfirmPasswordReset), "password": "nine grey herons wading home"}}
 	},

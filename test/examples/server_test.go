@@ -31,6 +31,8 @@ func newServer(t *testing.T) *server {
 	t.Helper()
 	s := classtest.Start(t)
 	s.AddConfirmation(t, domain.ConfirmPasswordReset, "ada@school.example", operations.ResetToken)
+	s.AddConfirmation(t, domain.ConfirmEmailChange, "ada@school.example", operations.EmailToken, "ada.brandt@school.example")
+	s.AddConfirmation(t, domain.ConfirmEmailUndo, "ada@school.example", operations.UndoToken, "ada.b@school.example")
 	var to, from []string
 	for _, pair := range [][2]string{{s.Root, demoHost}, {s.CompatURL(), demoWakaTime}} {
 		u, err := url.Parse(pair[0])

@@ -32,3 +32,31 @@ func (h confirmationsHandlers) ConfirmPasswordReset(
 	}
 	return api.ConfirmPasswordReset204Response{}, nil
 }
+
+func (h confirmationsHandlers) RequestEmailChange(
+	ctx context.Context, r api.RequestEmailChangeRequestObject,
+) (api.RequestEmailChangeResponseObject, error) {
+	requested, err := h.confirmations.RequestEmailChange(ctx, actor(ctx), r.Body.Email, device(ctx, nil))
+	if err != nil {
+		return nil, err
+	}
+	return api.RequestEmailChange202JSONResponse(pendingJSON(requested)), nil
+}
+
+func (h confirmationsHandlers) ConfirmEmailChange(
+	ctx context.Context, r api.ConfirmEmailChangeRequestObject,
+) (api.ConfirmEmailChangeResponseObject, error) {
+	if err := h.confirmations.ConfirmEmailChange(ctx, actor(ctx), domain.Secret(r.Body.Token)); err != nil {
+		return nil, err
+	}
+	return api.ConfirmEmailChange204Response{}, nil
+}
+
+func (h confirmationsHandlers) UndoEmailChange(
+	ctx context.Context, r api.UndoEmailChangeRequestObject,
+) (api.UndoEmailChangeResponseObject, error) {
+	if err := h.confirmations.UndoEmailChange(ctx, actor(ctx), domain.Secret(r.Body.Token)); err != nil {
+		return nil, err
+	}
+	return api.UndoEmailChange204Response{}, nil
+}

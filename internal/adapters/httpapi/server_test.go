@@ -127,7 +127,7 @@ func TestRoutes_MatchTheContract(t *testing.T) {
 		t.Errorf("the contract and the routes differ:\n%v\n%v", described, routed)
 	}
 	want := []string{
-		"GET /", "GET /account/account.js", "GET /account/password-reset", "GET /docs", "GET /docs.md", "GET /docs/copy.js", "GET /docs/guides", "GET /docs/guides.md", "GET /docs/guides/:name",
+		"GET /", "GET /account/account.js", "GET /account/email-change", "GET /account/email-undo", "GET /account/password-reset", "GET /docs", "GET /docs.md", "GET /docs/copy.js", "GET /docs/guides", "GET /docs/guides.md", "GET /docs/guides/:name",
 		"GET /docs/minisearch.js", "GET /docs/operate", "GET /docs/operate.md", "GET /docs/operate/:page", "GET /docs/operations/:operation",
 		"GET /docs/reference.css", "GET /docs/scalar.js", "GET /docs/search.css", "GET /docs/search.js", "GET /docs/search.json",
 		"GET /docs/start.js", "GET /docs/style.css", "GET /livez", "GET /llms.txt", "GET /openapi.json", "GET /openapi.yaml",

@@ -32,6 +32,7 @@ func (sendConfirmationArgs) InsertOpts() river.InsertOpts {
 
 // confirmationPayload is stored: its JSON is a contract.
 type confirmationPayload struct {
+	User      string    `json:"user_id,omitempty"`
 	Email     string    `json:"email"`
 	At        time.Time `json:"at"`
 	Device    string    `json:"device,omitempty"`
@@ -45,9 +46,13 @@ func (q *MailQueue) EnqueueConfirmation(ctx context.Context, r domain.Confirmati
 		return domain.ErrMailNotConfigured
 	}
 	id := domain.ID[domain.ConfirmationRequest](q.newID()).String()
-	payload, err := json.Marshal(confirmationPayload{
+	p := confirmationPayload{
 		Email: string(r.Email), At: r.At, Device: r.Device, Address: r.Origin.Address, RequestID: r.Origin.RequestID,
-	})
+	}
+	if !r.User.IsZero() {
+		p.User = r.User.String()
+	}
+	payload, err := json.Marshal(p)
 	if err != nil {
 		return fmt.Errorf("encode request: %w", err)
 	}
@@ -73,8 +78,14 @@ func (a sendConfirmationArgs) open(sealer ports.Sealer) (domain.ConfirmationRequ
 	if err != nil {
 		return domain.ConfirmationRequest{}, fmt.Errorf("request %s: %w", a.RequestID, err)
 	}
+	var user domain.UserID
+	if p.User != "" {
+		if user, err = domain.ParseID[domain.User](p.User); err != nil {
+			return domain.ConfirmationRequest{}, fmt.Errorf("request %s: %w", a.RequestID, err)
+		}
+	}
 	return domain.ConfirmationRequest{
-		Kind: domain.ConfirmationKind(a.Confirmation), Email: email, At: p.At, Device: p.Device,
+		Kind: domain.ConfirmationKind(a.Confirmation), User: user, Email: email, At: p.At, Device: p.Device,
 		Origin: domain.Origin{Address: p.Address, RequestID: p.RequestID},
 	}, nil
 }

@@ -30,7 +30,7 @@ func TestConfirmationQueue_RequestsReachTheUseCaseSealed(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := domain.ConfirmationRequest{
-		Kind: domain.ConfirmPasswordReset, Email: "ada@school.example", At: time.Date(2026, 11, 29, 4, 0, 0, 0, time.UTC), Device: "Firefox", Origin: domain.Origin{Address: "192.0.2.1", RequestID: "r1"},
+		Kind: domain.ConfirmEmailChange, User: ada, Email: "ada@school.example", At: time.Date(2026, 11, 29, 4, 0, 0, 0, time.UTC), Device: "Firefox", Origin: domain.Origin{Address: "192.0.2.1", RequestID: "r1"},
 	}
 	if err := queue.EnqueueConfirmation(t.Context(), want); err != nil {
 		t.Fatal(err)

@@ -21,6 +21,8 @@ var templates embed.FS
 // pages are the pages to which the links of mails lead, below the URL of links.
 var pages = map[domain.MailKind]string{
 	domain.MailPasswordReset: "password-reset",
+	domain.MailEmailChange:   "email-change",
+	domain.MailEmailChanged:  "email-undo",
 }
 
 // texts holds the templates. Each kind has one file, which defines its subject and its body. The
@@ -63,6 +65,7 @@ type view struct {
 	Address   string
 	Object    string
 	PublicURL string
+	ResetURL  string // of the page for forgotten passwords
 }
 
 var errNoTemplate = errors.New("there is no template for this kind of mail")
@@ -81,6 +84,7 @@ func (t *texts) render(m domain.Mail) (text, error) {
 	v := view{
 		Subject: subject, Name: m.Name, At: when(m.At), Link: t.link(m), Expires: when(m.Expires),
 		Device: m.Device, Address: m.Address, Object: m.Object, PublicURL: t.publicURL,
+		ResetURL: t.linksURL + "/" + pages[domain.MailPasswordReset],
 	}
 	out := text{subject: subject}
 	if out.plain, err = execute(func(w io.Writer) error { return plain.ExecuteTemplate(w, "layout.text.tmpl", v) }); err != nil {

@@ -194,6 +194,18 @@ func (s *UserStore) AddUser(ctx context.Context, u domain.User, passwordHash str
 	return violates(err, "users_email_key", domain.ErrEmailTaken)
 }
 
+// SaveEmail implements ports.UserStore.
+func (s *UserStore) SaveEmail(ctx context.Context, u domain.User) error {
+	if err := requireUser(ctx, u.ID); err != nil {
+		return err
+	}
+	changesRights(ctx, u.ID)
+	n, err := s.q.UpdateUserEmail(ctx, conn(ctx, s.pool), sqlc.UpdateUserEmailParams{
+		ID: uuid.UUID(u.ID), Email: string(u.Email), SearchKey: domain.SearchKey(u.Name, u.Email),
+	})
+	return requireAffected(n, violates(err, "users_email_key", domain.ErrEmailTaken), domain.ErrUserNotFound)
+}
+
 // SaveUser implements ports.UserStore.
 func (s *UserStore) SaveUser(ctx context.Context, u domain.User) error {
 	changesRights(ctx, u.ID)

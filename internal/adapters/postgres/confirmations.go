@@ -28,7 +28,7 @@ func NewConfirmationStore(pool *pgxpool.Pool) *ConfirmationStore {
 // AddConfirmation implements ports.ConfirmationStore.
 func (s *ConfirmationStore) AddConfirmation(ctx context.Context, c domain.Confirmation, tokenHash [32]byte) error {
 	return s.q.InsertConfirmation(ctx, conn(ctx, s.pool), sqlc.InsertConfirmationParams{
-		TokenHash: tokenHash[:], Kind: string(c.Kind), UserID: uuid.UUID(c.User), ExpiresAt: c.ExpiresAt,
+		TokenHash: tokenHash[:], Kind: string(c.Kind), UserID: uuid.UUID(c.User), Email: string(c.Email), ExpiresAt: c.ExpiresAt,
 	})
 }
 
@@ -40,7 +40,7 @@ func (s *ConfirmationStore) Confirmation(
 	if err != nil {
 		return domain.Confirmation{}, notFound(err, domain.ErrConfirmationInvalid)
 	}
-	return domain.Confirmation{Kind: kind, User: domain.UserID(r.UserID), ExpiresAt: r.ExpiresAt.UTC()}, nil
+	return domain.Confirmation{Kind: kind, User: domain.UserID(r.UserID), Email: domain.Email(r.Email), ExpiresAt: r.ExpiresAt.UTC()}, nil
 }
 
 // UseConfirmation implements ports.ConfirmationStore.
@@ -50,6 +50,11 @@ func (s *ConfirmationStore) UseConfirmation(ctx context.Context, kind domain.Con
 		err = domain.ErrConfirmationInvalid
 	}
 	return err
+}
+
+// RemoveConfirmations implements ports.ConfirmationStore.
+func (s *ConfirmationStore) RemoveConfirmations(ctx context.Context, user domain.UserID) error {
+	return s.q.DeleteConfirmations(ctx, conn(ctx, s.pool), uuid.UUID(user))
 }
 
 // RemoveExpiredConfirmations implements ports.ConfirmationStore.

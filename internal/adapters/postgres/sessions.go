@@ -126,6 +126,13 @@ func (s *SessionStore) RenewSession(
 	}, nil
 }
 
+// UsedFrom implements ports.SessionStore.
+func (s *SessionStore) UsedFrom(ctx context.Context, session domain.Session) (bool, error) {
+	return s.q.UsedFrom(ctx, conn(ctx, s.pool), sqlc.UsedFromParams{
+		UserID: uuid.UUID(session.User), ID: uuid.UUID(session.ID), UserAgent: session.UserAgent, Address: session.Address,
+	})
+}
+
 // RemoveSession implements ports.SessionStore.
 func (s *SessionStore) RemoveSession(ctx context.Context, id domain.SessionID) error {
 	users, err := s.q.DeleteSession(ctx, conn(ctx, s.pool), uuid.UUID(id))

@@ -44,6 +44,7 @@ type harness struct {
 	*accounts.Confirmations
 	elapsed *atomic.Int64 // nanoseconds since noon, of the rate limits
 	*accounts.TwoFactor
+	usedFrom    *atomic.Bool // whether devices without a token have another session
 	factors     *secondFactors
 	uow         *fake.UnitOfWork
 	security    *fake.SecurityLog
@@ -68,11 +69,13 @@ func newHarness(t *testing.T) harness {
 	ctrl := gomock.NewController(t)
 	h := harness{
 		factors: newSecondFactors(),
-		elapsed: &atomic.Int64{}, uow: &fake.UnitOfWork{}, security: &fake.SecurityLog{}, mails: &fake.MailQueue{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl), active: mock.NewMockActiveSessionStore(ctrl),
+		elapsed: &atomic.Int64{}, usedFrom: &atomic.Bool{}, uow: &fake.UnitOfWork{}, security: &fake.SecurityLog{}, mails: &fake.MailQueue{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl), active: mock.NewMockActiveSessionStore(ctrl),
 		hasher: mock.NewMockPasswordHasher(ctrl), hashes: mock.NewMockPasswordStore(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
 		instructors: mock.NewMockInstructorStore(ctrl), connections: mock.NewMockConnectionRemover(ctrl),
 		stored: mock.NewMockConfirmationStore(ctrl), queue: mock.NewMockConfirmationQueue(ctrl),
 	}
+	h.usedFrom.Store(true)
+	h.sessions.EXPECT().UsedFrom(inside(), gomock.Any()).DoAndReturn(func(context.Context, domain.Session) (bool, error) { return h.usedFrom.Load(), nil }).AnyTimes()
 	var ids byte
 	clock := func() time.Time { return noon }
 	limiter, err := memory.NewRateLimiter(func() time.Time { return noon.Add(time.Duration(h.elapsed.Load())) })
@@ -92,7 +95,7 @@ func newHarness(t *testing.T) harness {
 	h.Sessions = accounts.NewSessions(accounts.SessionDeps{
 		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, Hasher: h.hasher, Hashes: h.hashes, Keys: h.keys, Enrolments: h.enrolments,
 		TOTP: h.factors, TOTPRoles: totpRoles, Challenges: h.factors, Codes: h.factors,
-		Limiter: limiter, Devices: devices{}, Security: h.security, Now: clock, NewID: newID, NewToken: func() domain.Secret { return token }, Passwords: passwords, Lifetime: lifetime,
+		Limiter: limiter, Mails: h.mails, Devices: devices{}, Security: h.security, Now: clock, NewID: newID, NewToken: func() domain.Secret { return token }, Passwords: passwords, Lifetime: lifetime,
 	})
 	return h
 }

@@ -42,24 +42,14 @@ func (s *Confirmations) RemoveExpiredConfirmations(ctx context.Context) (int, er
 	return s.deps.Confirmations.RemoveExpiredConfirmations(ctx, s.deps.Now())
 }
 
-// request queues a request for a link to an address.
-func (s *Confirmations) request(
-	ctx context.Context, actor domain.Actor, kind domain.ConfirmationKind, to domain.Email, d ports.Device,
-) (domain.ConfirmationRequest, error) {
-	r := domain.ConfirmationRequest{Kind: kind, Email: to, At: s.deps.Now(), Device: domain.DeviceName(d.UserAgent), Origin: actor.Origin}
-	err := s.deps.UnitOfWork.Do(ctx, actor, ports.Locks{}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
-		if err := s.deps.Queue.EnqueueConfirmation(ctx, r); err != nil {
-			return domain.NoChange, fmt.Errorf("queue the request: %w", err)
-		}
-		return domain.NoChange, nil // the audit log has the link, if there is an account
-	})
-	return r, err
-}
-
 // SendConfirmation implements ports.ConfirmationSender.
 func (s *Confirmations) SendConfirmation(ctx context.Context, r domain.ConfirmationRequest) error {
-	if r.Kind == domain.ConfirmPasswordReset {
+	switch r.Kind {
+	case domain.ConfirmPasswordReset:
 		return s.sendPasswordReset(ctx, r)
+	case domain.ConfirmEmailChange:
+		return s.sendEmailChange(ctx, r)
+	case domain.ConfirmEmailUndo: // is never requested
 	}
 	return fmt.Errorf("unknown kind of confirmation: %s", r.Kind)
 }

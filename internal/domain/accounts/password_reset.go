@@ -21,6 +21,20 @@ func (s *Confirmations) RequestPasswordReset(
 	return s.request(ctx, actor, domain.ConfirmPasswordReset, address, d)
 }
 
+// request queues a request of somebody who is not signed in.
+func (s *Confirmations) request(
+	ctx context.Context, actor domain.Actor, kind domain.ConfirmationKind, to domain.Email, d ports.Device,
+) (domain.ConfirmationRequest, error) {
+	r := domain.ConfirmationRequest{Kind: kind, Email: to, At: s.deps.Now(), Device: domain.DeviceName(d.UserAgent), Origin: actor.Origin}
+	err := s.deps.UnitOfWork.Do(ctx, actor, ports.Locks{}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
+		if err := s.deps.Queue.EnqueueConfirmation(ctx, r); err != nil {
+			return domain.NoChange, fmt.Errorf("queue the request: %w", err)
+		}
+		return domain.NoChange, nil // the audit log has the link, if there is an account
+	})
+	return r, err
+}
+
 // sendPasswordReset queues the mail with the link, and records who asked for it.
 func (s *Confirmations) sendPasswordReset(ctx context.Context, r domain.ConfirmationRequest) error {
 	event := domain.SecurityEvent{Kind: domain.EventPasswordResetRequested, Device: r.Device, Origin: r.Origin}
@@ -50,17 +64,25 @@ func (s *Confirmations) addPasswordReset(ctx context.Context, user domain.User, 
 	as := domain.System
 	as.Origin = r.Origin
 	return s.deps.UnitOfWork.Do(ctx, as, ports.Locks{User: user.ID}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
-		c := domain.Confirmation{Kind: r.Kind, User: user.ID, ExpiresAt: r.ExpiresAt()}
-		if err := s.deps.Confirmations.AddConfirmation(ctx, c, tokenHash(token)); err != nil {
-			return domain.NoChange, fmt.Errorf("add confirmation: %w", err)
-		}
-		m := domain.Notice(domain.MailPasswordReset, user, r.Origin, r.At)
-		m.Token, m.Expires, m.Device = token, c.ExpiresAt, r.Device
-		if err := s.deps.Mails.Enqueue(ctx, m); err != nil {
-			return domain.NoChange, fmt.Errorf("queue mail: %w", err)
+		if err := s.mailPasswordReset(ctx, user, r, token); err != nil {
+			return domain.NoChange, err
 		}
 		return domain.Change{Action: domain.ActPasswordRequestReset, Subject: user.ID.String(), Details: map[string]any{"device": r.Device}}, nil
 	})
+}
+
+// mailPasswordReset stores a link to set a new password, and queues the mail with it.
+func (s *Confirmations) mailPasswordReset(ctx context.Context, user domain.User, r domain.ConfirmationRequest, token domain.Secret) error {
+	c := domain.Confirmation{Kind: r.Kind, User: user.ID, ExpiresAt: r.ExpiresAt()}
+	if err := s.deps.Confirmations.AddConfirmation(ctx, c, tokenHash(token)); err != nil {
+		return fmt.Errorf("add confirmation: %w", err)
+	}
+	m := domain.Notice(domain.MailPasswordReset, user, r.Origin, r.At)
+	m.Token, m.Expires, m.Device = token, c.ExpiresAt, r.Device
+	if err := s.deps.Mails.Enqueue(ctx, m); err != nil {
+		return fmt.Errorf("queue mail: %w", err)
+	}
+	return nil
 }
 
 // ConfirmPasswordReset implements ports.Confirmations. Hashing is slow, so it runs before the

@@ -33,6 +33,7 @@ type SessionDeps struct {
 	Enrolments ports.EnrolmentStore
 	Limiter    ports.RateLimiter
 	Devices    ports.DeviceTokens
+	Mails      ports.MailQueue
 	Security   ports.SecurityLog
 	TOTP       ports.TOTPStore
 	TOTPRoles  domain.TOTPRoles
@@ -79,6 +80,9 @@ func (s *Sessions) begin(ctx context.Context, user domain.Actor, d ports.Device,
 	var err error
 	if in.Me, err = s.deps.Users.Me(ctx, user.UserID, user.Role); err != nil {
 		return domain.SignedIn{}, domain.NoChange, fmt.Errorf("read account: %w", err)
+	}
+	if err := s.notify(ctx, in, d, user.Origin, details["surplus_session_ids"] != nil); err != nil {
+		return domain.SignedIn{}, domain.NoChange, err
 	}
 	return in, domain.Change{Action: domain.ActSessionStart, Subject: in.Session.ID.String(), Details: details}, nil
 }

@@ -1136,6 +1136,44 @@ func (c *MockUserStoreMeCall) DoAndReturn(f func(context.Context, domain.UserID,
 	return c
 }
 
+// SaveEmail mocks base method.
+func (m *MockUserStore) SaveEmail(ctx context.Context, u domain.User) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "SaveEmail", ctx, u)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// SaveEmail indicates an expected call of SaveEmail.
+func (mr *MockUserStoreMockRecorder) SaveEmail(ctx, u any) *MockUserStoreSaveEmailCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SaveEmail", reflect.TypeOf((*MockUserStore)(nil).SaveEmail), ctx, u)
+	return &MockUserStoreSaveEmailCall{Call: call}
+}
+
+// MockUserStoreSaveEmailCall wrap *gomock.Call
+type MockUserStoreSaveEmailCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockUserStoreSaveEmailCall) Return(arg0 error) *MockUserStoreSaveEmailCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockUserStoreSaveEmailCall) Do(f func(context.Context, domain.User) error) *MockUserStoreSaveEmailCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockUserStoreSaveEmailCall) DoAndReturn(f func(context.Context, domain.User) error) *MockUserStoreSaveEmailCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // SaveUser mocks base method.
 func (m *MockUserStore) SaveUser(ctx context.Context, u domain.User) error {
 	m.ctrl.T.Helper()
@@ -1647,6 +1685,45 @@ func (c *MockSessionStoreSessionCall) Do(f func(context.Context, [32]byte) (doma
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockSessionStoreSessionCall) DoAndReturn(f func(context.Context, [32]byte) (domain.Session, domain.User, domain.Actor, error)) *MockSessionStoreSessionCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// UsedFrom mocks base method.
+func (m *MockSessionStore) UsedFrom(ctx context.Context, s domain.Session) (bool, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "UsedFrom", ctx, s)
+	ret0, _ := ret[0].(bool)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// UsedFrom indicates an expected call of UsedFrom.
+func (mr *MockSessionStoreMockRecorder) UsedFrom(ctx, s any) *MockSessionStoreUsedFromCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "UsedFrom", reflect.TypeOf((*MockSessionStore)(nil).UsedFrom), ctx, s)
+	return &MockSessionStoreUsedFromCall{Call: call}
+}
+
+// MockSessionStoreUsedFromCall wrap *gomock.Call
+type MockSessionStoreUsedFromCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockSessionStoreUsedFromCall) Return(arg0 bool, arg1 error) *MockSessionStoreUsedFromCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockSessionStoreUsedFromCall) Do(f func(context.Context, domain.Session) (bool, error)) *MockSessionStoreUsedFromCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockSessionStoreUsedFromCall) DoAndReturn(f func(context.Context, domain.Session) (bool, error)) *MockSessionStoreUsedFromCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

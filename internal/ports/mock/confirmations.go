@@ -43,6 +43,44 @@ func (m *MockConfirmations) EXPECT() *MockConfirmationsMockRecorder {
 	return m.recorder
 }
 
+// ConfirmEmailChange mocks base method.
+func (m *MockConfirmations) ConfirmEmailChange(ctx context.Context, actor domain.Actor, token domain.Secret) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "ConfirmEmailChange", ctx, actor, token)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// ConfirmEmailChange indicates an expected call of ConfirmEmailChange.
+func (mr *MockConfirmationsMockRecorder) ConfirmEmailChange(ctx, actor, token any) *MockConfirmationsConfirmEmailChangeCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "ConfirmEmailChange", reflect.TypeOf((*MockConfirmations)(nil).ConfirmEmailChange), ctx, actor, token)
+	return &MockConfirmationsConfirmEmailChangeCall{Call: call}
+}
+
+// MockConfirmationsConfirmEmailChangeCall wrap *gomock.Call
+type MockConfirmationsConfirmEmailChangeCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockConfirmationsConfirmEmailChangeCall) Return(arg0 error) *MockConfirmationsConfirmEmailChangeCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockConfirmationsConfirmEmailChangeCall) Do(f func(context.Context, domain.Actor, domain.Secret) error) *MockConfirmationsConfirmEmailChangeCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockConfirmationsConfirmEmailChangeCall) DoAndReturn(f func(context.Context, domain.Actor, domain.Secret) error) *MockConfirmationsConfirmEmailChangeCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // ConfirmPasswordReset mocks base method.
 func (m *MockConfirmations) ConfirmPasswordReset(ctx context.Context, actor domain.Actor, token, password domain.Secret) error {
 	m.ctrl.T.Helper()
@@ -77,6 +115,45 @@ func (c *MockConfirmationsConfirmPasswordResetCall) Do(f func(context.Context, d
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockConfirmationsConfirmPasswordResetCall) DoAndReturn(f func(context.Context, domain.Actor, domain.Secret, domain.Secret) error) *MockConfirmationsConfirmPasswordResetCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// RequestEmailChange mocks base method.
+func (m *MockConfirmations) RequestEmailChange(ctx context.Context, actor domain.Actor, email string, d ports.Device) (domain.ConfirmationRequest, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "RequestEmailChange", ctx, actor, email, d)
+	ret0, _ := ret[0].(domain.ConfirmationRequest)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// RequestEmailChange indicates an expected call of RequestEmailChange.
+func (mr *MockConfirmationsMockRecorder) RequestEmailChange(ctx, actor, email, d any) *MockConfirmationsRequestEmailChangeCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RequestEmailChange", reflect.TypeOf((*MockConfirmations)(nil).RequestEmailChange), ctx, actor, email, d)
+	return &MockConfirmationsRequestEmailChangeCall{Call: call}
+}
+
+// MockConfirmationsRequestEmailChangeCall wrap *gomock.Call
+type MockConfirmationsRequestEmailChangeCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockConfirmationsRequestEmailChangeCall) Return(arg0 domain.ConfirmationRequest, arg1 error) *MockConfirmationsRequestEmailChangeCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockConfirmationsRequestEmailChangeCall) Do(f func(context.Context, domain.Actor, string, ports.Device) (domain.ConfirmationRequest, error)) *MockConfirmationsRequestEmailChangeCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockConfirmationsRequestEmailChangeCall) DoAndReturn(f func(context.Context, domain.Actor, string, ports.Device) (domain.ConfirmationRequest, error)) *MockConfirmationsRequestEmailChangeCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -116,6 +193,44 @@ func (c *MockConfirmationsRequestPasswordResetCall) Do(f func(context.Context, d
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockConfirmationsRequestPasswordResetCall) DoAndReturn(f func(context.Context, domain.Actor, string, ports.Device) (domain.ConfirmationRequest, error)) *MockConfirmationsRequestPasswordResetCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// UndoEmailChange mocks base method.
+func (m *MockConfirmations) UndoEmailChange(ctx context.Context, actor domain.Actor, token domain.Secret) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "UndoEmailChange", ctx, actor, token)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// UndoEmailChange indicates an expected call of UndoEmailChange.
+func (mr *MockConfirmationsMockRecorder) UndoEmailChange(ctx, actor, token any) *MockConfirmationsUndoEmailChangeCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "UndoEmailChange", reflect.TypeOf((*MockConfirmations)(nil).UndoEmailChange), ctx, actor, token)
+	return &MockConfirmationsUndoEmailChangeCall{Call: call}
+}
+
+// MockConfirmationsUndoEmailChangeCall wrap *gomock.Call
+type MockConfirmationsUndoEmailChangeCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockConfirmationsUndoEmailChangeCall) Return(arg0 error) *MockConfirmationsUndoEmailChangeCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockConfirmationsUndoEmailChangeCall) Do(f func(context.Context, domain.Actor, domain.Secret) error) *MockConfirmationsUndoEmailChangeCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockConfirmationsUndoEmailChangeCall) DoAndReturn(f func(context.Context, domain.Actor, domain.Secret) error) *MockConfirmationsUndoEmailChangeCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
@@ -380,6 +495,44 @@ func (c *MockConfirmationStoreConfirmationCall) Do(f func(context.Context, domai
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockConfirmationStoreConfirmationCall) DoAndReturn(f func(context.Context, domain.ConfirmationKind, [32]byte, time.Time) (domain.Confirmation, error)) *MockConfirmationStoreConfirmationCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// RemoveConfirmations mocks base method.
+func (m *MockConfirmationStore) RemoveConfirmations(ctx context.Context, user domain.UserID) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "RemoveConfirmations", ctx, user)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// RemoveConfirmations indicates an expected call of RemoveConfirmations.
+func (mr *MockConfirmationStoreMockRecorder) RemoveConfirmations(ctx, user any) *MockConfirmationStoreRemoveConfirmationsCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RemoveConfirmations", reflect.TypeOf((*MockConfirmationStore)(nil).RemoveConfirmations), ctx, user)
+	return &MockConfirmationStoreRemoveConfirmationsCall{Call: call}
+}
+
+// MockConfirmationStoreRemoveConfirmationsCall wrap *gomock.Call
+type MockConfirmationStoreRemoveConfirmationsCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockConfirmationStoreRemoveConfirmationsCall) Return(arg0 error) *MockConfirmationStoreRemoveConfirmationsCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockConfirmationStoreRemoveConfirmationsCall) Do(f func(context.Context, domain.UserID) error) *MockConfirmationStoreRemoveConfirmationsCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockConfirmationStoreRemoveConfirmationsCall) DoAndReturn(f func(context.Context, domain.UserID) error) *MockConfirmationStoreRemoveConfirmationsCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

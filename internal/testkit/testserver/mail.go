@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,10 +46,11 @@ func (i *Inbox) Next(tb testing.TB, recipient string) fakemail.Message {
 	return m
 }
 
-// AddConfirmation inserts a confirmation of a user into the database.
-func (s *Server) AddConfirmation(tb testing.TB, kind domain.ConfirmationKind, email, token string) {
+// AddConfirmation inserts a confirmation of a user into the database, which brings an address,
+// if one is given.
+func (s *Server) AddConfirmation(tb testing.TB, kind domain.ConfirmationKind, email, token string, brings ...string) {
 	tb.Helper()
 	hash := sha256.Sum256([]byte(token))
-	s.Exec(tb, `INSERT INTO confirmations (token_hash, kind, user_id, expires_at) SELECT $1, $2, id, $3 FROM users WHERE email = $4`,
-		hash[:], string(kind), s.Clock.Now().Add(time.Minute), email)
+	s.Exec(tb, `INSERT INTO confirmations (token_hash, kind, user_id, email, expires_at) SELECT $1, $2, id, $3, $4 FROM users WHERE email = $5`,
+		hash[:], string(kind), strings.Join(brings, ""), s.Clock.Now().Add(time.Minute), email)
 }

@@ -10,10 +10,12 @@ from .models.batch_page import BatchPage
 from .models.batch_patch import BatchPatch
 from .models.batch_progress import BatchProgress
 from .models.batch_status import BatchStatus
+from .models.confirmation_token import ConfirmationToken
 from .models.coverage_report import CoverageReport
 from .models.credentials import Credentials
 from .models.dashboard import Dashboard
 from .models.day_report import DayReport
+from .models.email_change import EmailChange
 from .models.enrolment_status import EnrolmentStatus
 from .models.instructor import Instructor
 from .models.instructor_page import InstructorPage
@@ -151,6 +153,32 @@ def _confirm_password_reset(
     )
 
 
+def _confirm_email_change(
+    body: ConfirmationToken,
+) -> Call[None]:
+    return Call(
+        "POST",
+        "/auth/email-changes/confirmation",
+        None,
+        body=body,
+        content_type="application/json",
+        anonymous=True,
+    )
+
+
+def _undo_email_change(
+    body: ConfirmationToken,
+) -> Call[None]:
+    return Call(
+        "POST",
+        "/auth/email-changes/undo",
+        None,
+        body=body,
+        content_type="application/json",
+        anonymous=True,
+    )
+
+
 def _get_me() -> Call[Me]:
     return Call(
         "GET",
@@ -173,6 +201,18 @@ def _update_me(
         },
         body=body,
         content_type="application/merge-patch+json",
+    )
+
+
+def _request_email_change(
+    body: EmailChange,
+) -> Call[PendingConfirmation]:
+    return Call(
+        "POST",
+        "/me/email",
+        PendingConfirmation.from_dict,
+        body=body,
+        content_type="application/json",
     )
 
 
@@ -1151,6 +1191,46 @@ class Gradus(Core):
             )
         )
 
+    def confirm_email_change(
+        self,
+        body: ConfirmationToken,
+    ) -> None:
+        """Complete a change of an email address.
+
+        Changes the address of the account with the token of the link from the mail to the new address. Sessions stay
+        active. The old address gets a mail with a link, with which its owner can undo the change for 7 days.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+
+        Roles: anyone.
+        """
+
+        return self._send(
+            _confirm_email_change(
+                body,
+            )
+        )
+
+    def undo_email_change(
+        self,
+        body: ConfirmationToken,
+    ) -> None:
+        """Restore the previous email address.
+
+        Brings back the address to which the mail about its change was sent. Whoever changed it knows the password, so all
+        sessions end, the password and all other links stop working, and the address gets a link to set a new password.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+
+        Roles: anyone.
+        """
+
+        return self._send(
+            _undo_email_change(
+                body,
+            )
+        )
+
     def get_me(
         self,
     ) -> Me:
@@ -1187,6 +1267,30 @@ class Gradus(Core):
             _update_me(
                 body,
                 if_match=if_match,
+            )
+        )
+
+    def request_email_change(
+        self,
+        body: EmailChange,
+    ) -> PendingConfirmation:
+        """Start a change of your email address.
+
+        Sends a link to the new address. The address of the account changes when its reader confirms it, within 24 hours. If
+        another account has the address, its owner gets a notice instead; the response and its time are the same.
+
+        The link leads to a page that sends its token to `POST /auth/email-changes/confirmation`.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+
+        Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(
+            _request_email_change(
+                body,
             )
         )
 
@@ -2585,6 +2689,46 @@ class AsyncGradus(AsyncCore):
             )
         )
 
+    async def confirm_email_change(
+        self,
+        body: ConfirmationToken,
+    ) -> None:
+        """Complete a change of an email address.
+
+        Changes the address of the account with the token of the link from the mail to the new address. Sessions stay
+        active. The old address gets a mail with a link, with which its owner can undo the change for 7 days.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+
+        Roles: anyone.
+        """
+
+        return await self._send(
+            _confirm_email_change(
+                body,
+            )
+        )
+
+    async def undo_email_change(
+        self,
+        body: ConfirmationToken,
+    ) -> None:
+        """Restore the previous email address.
+
+        Brings back the address to which the mail about its change was sent. Whoever changed it knows the password, so all
+        sessions end, the password and all other links stop working, and the address gets a link to set a new password.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `sign_in`, 240 requests at once and 60 per minute, per address.
+
+        Roles: anyone.
+        """
+
+        return await self._send(
+            _undo_email_change(
+                body,
+            )
+        )
+
     async def get_me(
         self,
     ) -> Me:
@@ -2621,6 +2765,30 @@ class AsyncGradus(AsyncCore):
             _update_me(
                 body,
                 if_match=if_match,
+            )
+        )
+
+    async def request_email_change(
+        self,
+        body: EmailChange,
+    ) -> PendingConfirmation:
+        """Start a change of your email address.
+
+        Sends a link to the new address. The address of the account changes when its reader confirms it, within 24 hours. If
+        another account has the address, its owner gets a notice instead; the response and its time are the same.
+
+        The link leads to a page that sends its token to `POST /auth/email-changes/confirmation`.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+
+        Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(
+            _request_email_change(
+                body,
             )
         )
 

@@ -115,6 +115,10 @@ export const zCodingTotal = z.object({
     missed_days: z.int().gte(0).lte(9007199254740991)
 });
 
+export const zConfirmationToken = z.object({
+    token: z.string().min(1).max(128)
+});
+
 /**
  * How the user connected.
  */
@@ -161,6 +165,10 @@ export const zDayState = z.enum([
     'error',
     'disconnected'
 ]);
+
+export const zEmailChange = z.object({
+    email: z.email().max(254)
+});
 
 /**
  * The status of a student in their batch.
@@ -1033,6 +1041,20 @@ export const zConfirmPasswordResetBody = zPasswordReset;
  */
 export const zConfirmPasswordResetResponse = z.void();
 
+export const zConfirmEmailChangeBody = zConfirmationToken;
+
+/**
+ * The address was changed.
+ */
+export const zConfirmEmailChangeResponse = z.void();
+
+export const zUndoEmailChangeBody = zConfirmationToken;
+
+/**
+ * The address was restored.
+ */
+export const zUndoEmailChangeResponse = z.void();
+
 /**
  * The account.
  */
@@ -1048,6 +1070,13 @@ export const zUpdateMeHeaders = z.object({
  * The updated account.
  */
 export const zUpdateMeResponse = zMe;
+
+export const zRequestEmailChangeBody = zEmailChange;
+
+/**
+ * A link is on its way, unless the address is taken.
+ */
+export const zRequestEmailChangeResponse = zPendingConfirmation;
 
 export const zChangePasswordBody = zPasswordChange;
 

@@ -17,6 +17,7 @@ from .batch_status import BatchStatus
 from .batch_summary import BatchSummary
 from .coding_day import CodingDay
 from .coding_total import CodingTotal
+from .confirmation_token import ConfirmationToken
 from .connection_kind import ConnectionKind
 from .connection_state import ConnectionState
 from .coverage import Coverage
@@ -27,6 +28,7 @@ from .day_parts import DayParts
 from .day_report import DayReport
 from .day_state import DayState
 from .detailed_day import DetailedDay
+from .email_change import EmailChange
 from .enrolment_status import EnrolmentStatus
 from .failing import Failing
 from .field_problem import FieldProblem
@@ -104,6 +106,7 @@ __all__ = (
     "BatchSummary",
     "CodingDay",
     "CodingTotal",
+    "ConfirmationToken",
     "ConnectionKind",
     "ConnectionState",
     "Coverage",
@@ -114,6 +117,7 @@ __all__ = (
     "DayReport",
     "DayState",
     "DetailedDay",
+    "EmailChange",
     "EnrolmentStatus",
     "Failing",
     "FieldProblem",

@@ -13,7 +13,7 @@ import (
 const Path = "/account"
 
 // pages are the names of the pages. All have the same files: the script shows what the name says.
-var pages = []string{"password-reset"}
+var pages = []string{"email-change", "email-undo", "password-reset"}
 
 var (
 	//go:embed assets/account.html

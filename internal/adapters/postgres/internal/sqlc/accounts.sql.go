@@ -561,7 +561,7 @@ func (q *Queries) LockUser(ctx context.Context, db DBTX, id uuid.UUID) error {
 }
 
 const resetPasswordHash = `-- name: ResetPasswordHash :execrows
-WITH ended AS (DELETE FROM confirmations c WHERE c.user_id = $2 AND c.kind = 'password_reset')
+WITH ended AS (DELETE FROM confirmations c WHERE c.user_id = $2 AND c.kind IN ('password_reset', 'email_change'))
 UPDATE users SET password_hash = $1 WHERE id = $2
 `
 
@@ -812,6 +812,24 @@ func (q *Queries) UpdateUser(ctx context.Context, db DBTX, arg UpdateUserParams)
 		arg.SuspendedAt,
 		arg.ID,
 	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const updateUserEmail = `-- name: UpdateUserEmail :execrows
+UPDATE users SET email = $1, search_key = $2, version = version + 1 WHERE id = $3
+`
+
+type UpdateUserEmailParams struct {
+	Email     string
+	SearchKey string
+	ID        uuid.UUID
+}
+
+func (q *Queries) UpdateUserEmail(ctx context.Context, db DBTX, arg UpdateUserEmailParams) (int64, error) {
+	result, err := db.Exec(ctx, updateUserEmail, arg.Email, arg.SearchKey, arg.ID)
 	if err != nil {
 		return 0, err
 	}

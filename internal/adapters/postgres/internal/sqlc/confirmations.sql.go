@@ -31,6 +31,15 @@ func (q *Queries) DeleteConfirmation(ctx context.Context, db DBTX, arg DeleteCon
 	return result.RowsAffected(), nil
 }
 
+const deleteConfirmations = `-- name: DeleteConfirmations :exec
+DELETE FROM confirmations WHERE user_id = $1
+`
+
+func (q *Queries) DeleteConfirmations(ctx context.Context, db DBTX, userID uuid.UUID) error {
+	_, err := db.Exec(ctx, deleteConfirmations, userID)
+	return err
+}
+
 const deleteExpiredConfirmations = `-- name: DeleteExpiredConfirmations :execrows
 DELETE FROM confirmations WHERE expires_at <= $1
 `
@@ -44,7 +53,7 @@ func (q *Queries) DeleteExpiredConfirmations(ctx context.Context, db DBTX, now t
 }
 
 const getConfirmation = `-- name: GetConfirmation :one
-SELECT user_id, expires_at FROM confirmations WHERE token_hash = $1 AND kind = $2 AND expires_at > $3
+SELECT user_id, email, expires_at FROM confirmations WHERE token_hash = $1 AND kind = $2 AND expires_at > $3
 `
 
 type GetConfirmationParams struct {
@@ -55,24 +64,26 @@ type GetConfirmationParams struct {
 
 type GetConfirmationRow struct {
 	UserID    uuid.UUID
+	Email     string
 	ExpiresAt time.Time
 }
 
 func (q *Queries) GetConfirmation(ctx context.Context, db DBTX, arg GetConfirmationParams) (GetConfirmationRow, error) {
 	row := db.QueryRow(ctx, getConfirmation, arg.TokenHash, arg.Kind, arg.Now)
 	var i GetConfirmationRow
-	err := row.Scan(&i.UserID, &i.ExpiresAt)
+	err := row.Scan(&i.UserID, &i.Email, &i.ExpiresAt)
 	return i, err
 }
 
 const insertConfirmation = `-- name: InsertConfirmation :exec
-INSERT INTO confirmations (token_hash, kind, user_id, expires_at) VALUES ($1, $2, $3, $4)
+INSERT INTO confirmations (token_hash, kind, user_id, email, expires_at) VALUES ($1, $2, $3, $4, $5)
 `
 
 type InsertConfirmationParams struct {
 	TokenHash []byte
 	Kind      string
 	UserID    uuid.UUID
+	Email     string
 	ExpiresAt time.Time
 }
 
@@ -81,6 +92,7 @@ func (q *Queries) InsertConfirmation(ctx context.Context, db DBTX, arg InsertCon
 		arg.TokenHash,
 		arg.Kind,
 		arg.UserID,
+		arg.Email,
 		arg.ExpiresAt,
 	)
 	return err

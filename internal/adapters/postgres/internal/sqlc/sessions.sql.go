@@ -202,3 +202,26 @@ func (q *Queries) RenewSession(ctx context.Context, db DBTX, arg RenewSessionPar
 	)
 	return i, err
 }
+
+const usedFrom = `-- name: UsedFrom :one
+SELECT EXISTS (SELECT FROM sessions WHERE user_id = $1 AND id <> $2 AND user_agent = $3 AND address = $4)
+`
+
+type UsedFromParams struct {
+	UserID    uuid.UUID
+	ID        uuid.UUID
+	UserAgent string
+	Address   string
+}
+
+func (q *Queries) UsedFrom(ctx context.Context, db DBTX, arg UsedFromParams) (bool, error) {
+	row := db.QueryRow(ctx, usedFrom,
+		arg.UserID,
+		arg.ID,
+		arg.UserAgent,
+		arg.Address,
+	)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}

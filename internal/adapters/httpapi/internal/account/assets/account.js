@@ -13,6 +13,20 @@ const pages = {
     },
     done: ['Your password was changed', 'Sign in with the new one.'],
   },
+  'email-change': {
+    confirm: {
+      path: 'auth/email-changes/confirmation', button: 'Confirm this address',
+      title: 'Confirm your new address', text: 'Your account will have this address from now on.',
+    },
+    done: ['Your address was changed', 'Sign in with it from now on.'],
+  },
+  'email-undo': {
+    confirm: {
+      path: 'auth/email-changes/undo', button: 'Bring my address back',
+      title: 'Bring your address back', text: 'All devices will be signed out, and the password stops working. You get a mail with a link to set a new one.',
+    },
+    done: ['Your address is back', 'Look into your mailbox for the link to set a new password.'],
+  },
 }
 const page = pages[location.pathname.split('/').pop()]
 
@@ -23,6 +37,7 @@ history.replaceState(null, '', location.pathname)
 const sent = ['Look into your mailbox', 'If there is an account with this address, a link is on its way. It can take a few minutes; look into the spam folder, too.']
 const failures = new Map(Object.entries({
   confirmation_invalid: ['This link does not work any more', 'It has expired, or was used already.'],
+  email_taken: ['Another account has this address', 'Sign in with that account, or use another address.'],
   mail_not_configured: ['This server cannot send mail', 'Ask an admin of your school for help.'],
   network: ['This server cannot be reached', 'Check your connection to the internet, then try again.'],
   unavailable: ['This server is busy', 'Wait a minute, then try again.'],

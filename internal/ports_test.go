@@ -82,7 +82,7 @@ func TestPorts_PromiseTheProblemCodesOfTheirOperations(t *testing.T) {
 // transportErrors can come from the transport, regardless of the use case: an operation
 // has their codes because of its shape (tools/bundle/derive.go).
 var transportErrors = []string{
-	"ErrInvalid", "ErrUnavailable", "ErrRateLimited", "ErrUnauthenticated", "ErrSessionExpired", "ErrTOTPRequired", "ErrIdempotencyKeyInUse", "ErrIdempotencyKeyReused",
+	"ErrInvalid", "ErrUnavailable", "ErrRateLimited", "ErrUnauthenticated", "ErrSessionExpired", "ErrTokenExpired", "ErrTOTPRequired", "ErrIdempotencyKeyInUse", "ErrIdempotencyKeyReused",
 }
 
 // otherErrors are what a port may promise besides the errors of internal/domain.

@@ -14,14 +14,12 @@ import (
 	"context"
 	"encoding"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -56,6 +54,24 @@ func WithToken(token string) Option {
 // again when the server responds 401.
 func WithTokenSource(source func(context.Context) (string, error)) Option {
 	return func(c *Client) { c.tokens = tokens{source: source} }
+}
+
+// WithSession sends the token of a session with every request, and renews it with the refresh
+// token of the session when the server responds 401: once for all calls that wait for it. If the
+// session has ended, calls fail with an [*Error] whose code is [ProblemCodeRefreshTokenInvalid].
+//
+// Each refresh token works once. If changed is not nil, it is called with the session before its
+// new tokens are used, also after [Client.Reauthenticate], so that programs can store them.
+func WithSession(session Session, changed func(Session)) Option {
+	return func(c *Client) {
+		c.tokens = tokens{session: &session, changed: changed}
+		if session.Token != nil {
+			c.tokens.current = *session.Token
+		}
+		if session.RefreshToken != nil {
+			c.tokens.source = c.renew
+		}
+	}
 }
 
 // WithHTTPClient sends requests through h, for example to add a proxy, certificates or tracing.
@@ -211,6 +227,9 @@ func send[T any](ctx context.Context, c *Client, op call, options []RequestOptio
 	if err := decode(op, resp, out); err != nil {
 		return nil, err
 	}
+	if session, ok := any(out).(*Session); ok && !op.anonymous {
+		c.tokens.replace(*session)
+	}
 	return out, nil
 }
 
@@ -307,32 +326,6 @@ func retryAfter(resp *http.Response) time.Duration {
 		return max(0, time.Until(at)) //nolint:forbidigo // a client's clock is the real one
 	}
 	return 0
-}
-
-// tokens caches the token of a source until the server rejects it.
-type tokens struct {
-	source func(context.Context) (string, error)
-
-	mu      sync.Mutex
-	current string
-}
-
-// get returns a token other than the rejected one, if there is a source.
-func (t *tokens) get(ctx context.Context, rejected string) (string, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.source == nil || t.current != rejected {
-		return t.current, nil
-	}
-	token, err := t.source(ctx)
-	if err != nil {
-		return "", &NetworkError{NetworkCodeTokenUnavailable, fmt.Errorf("get a token: %w", err)}
-	}
-	if token == "" {
-		return "", &NetworkError{NetworkCodeTokenUnavailable, errors.New("get a token: the source returned none")}
-	}
-	t.current = token
-	return token, nil
 }
 
 // pages iterates over the items of a list and fetches each page when it is needed.

@@ -66,6 +66,9 @@ func networkError(err error) error {
 	if _, ok := errors.AsType[*NetworkError](err); ok {
 		return err
 	}
+	if _, ok := errors.AsType[*Error](err); ok {
+		return err // of renewing the session
+	}
 	code := NetworkCodeFailed
 	if t, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok && t.Timeout() {
 		code = NetworkCodeTimeout

@@ -107,12 +107,14 @@ const (
 	ProblemCodeRangeTooLarge                ProblemCode = "range_too_large"
 	ProblemCodeRateLimited                  ProblemCode = "rate_limited"
 	ProblemCodeReauthenticationRequired     ProblemCode = "reauthentication_required"
+	ProblemCodeRefreshTokenInvalid          ProblemCode = "refresh_token_invalid"
 	ProblemCodeRegistrationKeyInvalid       ProblemCode = "registration_key_invalid"
 	ProblemCodeSessionExpired               ProblemCode = "session_expired"
 	ProblemCodeSessionNotFound              ProblemCode = "session_not_found"
 	ProblemCodeSignInChallengeInvalid       ProblemCode = "sign_in_challenge_invalid"
 	ProblemCodeStudentNotFound              ProblemCode = "student_not_found"
 	ProblemCodeStudentRoleRequiresEnrolment ProblemCode = "student_role_requires_enrolment"
+	ProblemCodeTokenExpired                 ProblemCode = "token_expired"
 	ProblemCodeTotpAlreadyEnabled           ProblemCode = "totp_already_enabled"
 	ProblemCodeTotpNotEnabled               ProblemCode = "totp_not_enabled"
 	ProblemCodeTotpNotPending               ProblemCode = "totp_not_pending"
@@ -890,6 +892,12 @@ type RecoveryCodes struct {
 	RecoveryCodes []string `json:"recovery_codes"`
 }
 
+// Refresh defines model for Refresh.
+type Refresh struct {
+	// RefreshToken The `refresh_token` that was returned last.
+	RefreshToken string `json:"refresh_token,omitempty"`
+}
+
 // Registration defines model for Registration.
 type Registration struct {
 	// Carrier How the session is sent with requests. `token`: the response contains a token to send as `Authorization: Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers.
@@ -966,8 +974,14 @@ type Session struct {
 	// ExpiresAt When the session expires at the latest. It expires earlier if it is not used for too long.
 	ExpiresAt time.Time `json:"expires_at"`
 
+	// RefreshToken Send it to `POST /auth/refresh` for new tokens when `token` has expired. It can be used once and is secret. Null if the session uses a cookie.
+	RefreshToken *string `json:"refresh_token"`
+
 	// Token Send it as `Authorization: Bearer`. The token is returned only once and cannot be retrieved later. Null if the session uses a cookie.
 	Token *string `json:"token"`
+
+	// TokenExpiresAt When `token` expires, after about 15 minutes. Null if the session uses a cookie, which is valid as long as the session.
+	TokenExpiresAt *time.Time `json:"token_expires_at"`
 
 	// User Your account.
 	User Me `json:"user"`
@@ -1835,6 +1849,28 @@ func (c *Client) Reauthenticate(ctx context.Context, body Reauthentication, opts
 		path:        "/auth/reauthentication",
 		contentType: "application/json",
 		body:        body,
+	}, opts)
+}
+
+// RefreshSession returns the session with a new access token and a new refresh token. Both replace those from before, which stop
+// working immediately. It needs no other credential; use it after 401 `token_expired`.
+//
+// If a refresh token is sent again within 10 seconds, the response has the same new tokens, so that a request that is
+// sent twice or whose response is lost signs nobody out. After that, sending it again ends the session, because
+// one of those who have it may have stolen it.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `refresh`, 600 requests at once and 300 per minute, per address.
+//
+// Roles: anyone.
+//
+// The request is POST /auth/refresh.
+func (c *Client) RefreshSession(ctx context.Context, body Refresh, opts ...RequestOption) (*Session, error) {
+	return send[Session](ctx, c, call{
+		method:      http.MethodPost,
+		path:        "/auth/refresh",
+		contentType: "application/json",
+		body:        body,
+		anonymous:   true,
 	}, opts)
 }
 

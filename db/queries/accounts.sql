@@ -147,8 +147,8 @@ WITH ended AS (DELETE FROM confirmations c WHERE c.user_id = @id AND c.kind IN (
 UPDATE users SET password_hash = @password_hash WHERE id = @id;
 
 -- name: GetSession :one
--- Records the use about once a minute, and never for an expired session: that would
--- revive it.
+-- Records the use about once a minute, and never for an expired session or token: that would
+-- revive them.
 WITH touched AS (
     UPDATE sessions AS x
     SET last_seen_at = @now::timestamptz
@@ -156,8 +156,9 @@ WITH touched AS (
       AND x.last_seen_at <= @last_seen_before::timestamptz
       AND x.last_seen_at > @idle_since::timestamptz
       AND x.expires_at > @now::timestamptz
+      AND (x.token_expires_at IS NULL OR x.token_expires_at > @now::timestamptz)
 )
-SELECT s.id, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, s.authenticated_at,
+SELECT s.id, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, s.authenticated_at, s.token_expires_at,
        u.id AS user_id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at AS user_created_at, u.version,
        e.batch_id,
        ARRAY(SELECT bi.batch_id FROM batch_instructors bi WHERE bi.user_id = u.id ORDER BY bi.batch_id)::uuid[] AS teaches,

@@ -147,7 +147,7 @@ func (c Config) TOTPRoles() domain.TOTPRoles {
 
 // SessionTimeouts returns the lifetime of sessions.
 func (c Config) SessionTimeouts() domain.SessionLifetime {
-	return domain.SessionLifetime{Idle: c.SessionIdle, Absolute: c.SessionLifetime, Max: c.SessionsPerUser}
+	return domain.SessionLifetime{Access: c.AccessTokenLifetime, Idle: c.SessionIdle, Absolute: c.SessionLifetime, Max: c.SessionsPerUser}
 }
 
 // Warnings lists settings that are valid but not recommended.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gradus-dev/gradus/internal/adapters/httpapi"
 	"github.com/gradus-dev/gradus/internal/adapters/postgres"
@@ -108,6 +109,9 @@ func (k *checker) checkRanges() {
 		if err := secrets.CheckBreachedPasswords(k.BreachedPasswords); err != nil {
 			k.add("BREACHED_PASSWORDS_DIR", "has no files of Pwned Passwords: %v", err)
 		}
+	}
+	if k.AccessTokenLifetime < time.Minute || k.AccessTokenLifetime > k.SessionIdle {
+		k.add("ACCESS_TOKEN_LIFETIME", "must be at least 1m and at most GRADUS_SESSION_IDLE")
 	}
 	if k.SessionIdle <= 0 || k.SessionLifetime < k.SessionIdle {
 		k.add("SESSION_LIFETIME", "must be at least GRADUS_SESSION_IDLE, and both must be greater than zero")

@@ -56,14 +56,15 @@ type Config struct {
 
 	RedisURL domain.Secret `env:"REDIS_URL"`
 
-	SecretKeys        domain.Secret `env:"SECRET_KEYS"`
-	SessionIdle       time.Duration `env:"SESSION_IDLE"        envDefault:"168h"`
-	SessionLifetime   time.Duration `env:"SESSION_LIFETIME"    envDefault:"720h"`
-	SessionsPerUser   int           `env:"SESSIONS_PER_USER"   envDefault:"100"`
-	PasswordMinLength int           `env:"PASSWORD_MIN_LENGTH" envDefault:"15"`
-	TOTPRequiredRoles []string      `env:"TOTP_REQUIRED_ROLES"`
-	BreachedPasswords string        `env:"BREACHED_PASSWORDS_DIR"`
-	HashConcurrency   int           `env:"HASH_CONCURRENCY"    envDefault:"0"`
+	SecretKeys          domain.Secret `env:"SECRET_KEYS"`
+	AccessTokenLifetime time.Duration `env:"ACCESS_TOKEN_LIFETIME" envDefault:"15m"`
+	SessionIdle         time.Duration `env:"SESSION_IDLE"        envDefault:"168h"`
+	SessionLifetime     time.Duration `env:"SESSION_LIFETIME"    envDefault:"720h"`
+	SessionsPerUser     int           `env:"SESSIONS_PER_USER"   envDefault:"100"`
+	PasswordMinLength   int           `env:"PASSWORD_MIN_LENGTH" envDefault:"15"`
+	TOTPRequiredRoles   []string      `env:"TOTP_REQUIRED_ROLES"`
+	BreachedPasswords   string        `env:"BREACHED_PASSWORDS_DIR"`
+	HashConcurrency     int           `env:"HASH_CONCURRENCY"    envDefault:"0"`
 
 	BootstrapAdminEmail    string        `env:"BOOTSTRAP_ADMIN_EMAIL"`
 	BootstrapAdminName     string        `env:"BOOTSTRAP_ADMIN_NAME"     envDefault:"Administrator"`

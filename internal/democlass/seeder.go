@@ -144,7 +144,7 @@ func (s *seeder) signInByPhone(ctx context.Context, p person) error {
 	from := anonymous
 	from.Origin.Address = "203.0.113.24"
 	_, err := s.app.UseCases.Sessions.SignIn(ctx, from, p.email(), password, ports.Device{
-		UserAgent: "Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0",
+		UserAgent: "Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0", Cookie: true,
 	})
 	return err
 }
@@ -221,7 +221,7 @@ func (s *seeder) find(ctx context.Context, p person) (id domain.UserID, found bo
 }
 
 func (s *seeder) signIn(ctx context.Context, p person) (domain.Actor, error) {
-	in, err := s.app.UseCases.Sessions.SignIn(ctx, anonymous, p.email(), password, ports.Device{UserAgent: "seed"})
+	in, err := s.app.UseCases.Sessions.SignIn(ctx, anonymous, p.email(), password, ports.Device{UserAgent: "seed", Cookie: true})
 	if err != nil {
 		return domain.Actor{}, err
 	}
@@ -257,7 +257,7 @@ func (s *seeder) createStudent(ctx context.Context, p person, n int) error {
 	if joined {
 		s.random.resume(at)
 		var first domain.SignIn
-		first, err = s.app.UseCases.Sessions.SignIn(ctx, anonymous, p.email(), password, ports.Device{UserAgent: "seed"})
+		first, err = s.app.UseCases.Sessions.SignIn(ctx, anonymous, p.email(), password, ports.Device{UserAgent: "seed", Cookie: true})
 		in = first.SignedIn
 	} else {
 		s.random.step(stepStudents+n, at)
@@ -380,7 +380,7 @@ func (s *seeder) fetch(ctx context.Context, id domain.UserID) error {
 }
 
 func (p person) registration(key string) ports.Registration {
-	r := ports.Registration{Email: p.email(), Name: p.name, Password: password, TimeZone: &p.timeZone, Device: ports.Device{UserAgent: "seed"}}
+	r := ports.Registration{Email: p.email(), Name: p.name, Password: password, TimeZone: &p.timeZone, Device: ports.Device{UserAgent: "seed", Cookie: true}}
 	if key != "" {
 		r.Key = &key
 	}

@@ -19,6 +19,7 @@ const (
 	ActSessionDeny          Action = "session.deny" // somebody failed to sign in
 	ActReauthenticate       Action = "session.reauthenticate"
 	ActSessionEnd           Action = "session.end"
+	ActSessionEndReused     Action = "session.end_reused" // a refresh token was used that had been replaced
 	ActSessionRevoke        Action = "session.revoke"
 	ActSessionRevokeAll     Action = "session.revoke_all"
 	ActSessionList          Action = "session.list"

@@ -33,6 +33,7 @@ account.change_password   own   own     own        own    -       -
 session.start             -     -       -          -      -       -
 session.deny              -     -       -          -      -       -
 session.reauthenticate    own   own     own        own    -       -
+session.end_reused        -     -       -          -      -       -
 session.end               own   own     own        own    -       -
 session.revoke            own   own     own        own    -       -
 session.revoke_all        own   own     own        own    -       -

@@ -20,7 +20,8 @@ const (
 	EventSignInFailed           SecurityEventKind = "sign_in_failed"
 	EventReauthentication       SecurityEventKind = "reauthentication"
 	EventReauthenticationFailed SecurityEventKind = "reauthentication_failed"
-	EventRateLimited            SecurityEventKind = "rate_limited"             // Reason is the limit; at most one per caller and minute
+	EventRateLimited            SecurityEventKind = "rate_limited" // Reason is the limit; at most one per caller and minute
+	EventRefreshTokenReused     SecurityEventKind = "refresh_token_reused"
 	EventAccessDenied           SecurityEventKind = "access_denied"            // a signed-in caller lacks permission
 	EventPasswordResetRequested SecurityEventKind = "password_reset_requested" // a forgotten one
 	EventPasswordReset          SecurityEventKind = "password_reset"

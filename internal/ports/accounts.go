@@ -26,7 +26,8 @@ type Device struct {
 	Session domain.Secret
 	// Token is what the device received when somebody signed in with it before. Empty: none.
 	Token domain.Secret
-	// Cookie is set if the session is to be kept in a cookie. A challenge remembers it.
+	// Cookie is set if the session is to be kept in a cookie, which needs no refresh token. A
+	// challenge remembers it.
 	Cookie bool
 }
 
@@ -54,11 +55,16 @@ type Sessions interface {
 	// replaces the token of their session.
 	// Errors: ErrCurrentPasswordWrong, ErrBusy, ErrUnauthenticated.
 	Reauthenticate(ctx context.Context, actor domain.Actor, password domain.Secret, d Device) (domain.SignedIn, error)
+	// Refresh returns a session with new tokens that replace its refresh token. A token that was
+	// replaced less than ten seconds ago returns the same tokens as the first time; one that was
+	// replaced before ends the session.
+	// Errors: ErrRefreshTokenInvalid.
+	Refresh(ctx context.Context, actor domain.Actor, refreshToken domain.Secret, d Device) (domain.SignedIn, error)
 	// SignOut ends the actor's session.
 	// Errors: none.
 	SignOut(ctx context.Context, actor domain.Actor) error
 	// Authenticate returns the user of a session token.
-	// Errors: ErrUnauthenticated, ErrSessionExpired.
+	// Errors: ErrUnauthenticated, ErrSessionExpired, ErrTokenExpired.
 	Authenticate(ctx context.Context, token domain.Secret) (domain.Actor, error)
 }
 
@@ -193,11 +199,10 @@ type SessionStore interface {
 	// locked the user. It updates LastSeenAt about once a minute.
 	// Errors: ErrUnauthenticated.
 	Session(ctx context.Context, tokenHash [32]byte) (domain.Session, domain.User, domain.Actor, error)
-	// RenewSession records at at that the user of a session has proved again who they are, and
-	// replaces its token, if the last proof is still that of since. The unit of work must have
-	// locked the user.
+	// RenewSession stores the new proof and the new token of a session, if its last proof is that
+	// of since, and returns the whole session. The unit of work must have locked the user.
 	// Errors: ErrUnauthenticated.
-	RenewSession(ctx context.Context, user domain.UserID, id domain.SessionID, since, at time.Time, tokenHash [32]byte) (domain.Session, error)
+	RenewSession(ctx context.Context, renewed domain.Session, since time.Time, tokenHash [32]byte) (domain.Session, error)
 	// UsedFrom reports whether a user has another session that was started by the same program
 	// from the same IP address.
 	// Errors: none.

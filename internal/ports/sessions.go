@@ -51,3 +51,22 @@ type ActiveSessionStore interface {
 	// Errors: none.
 	RemoveSessions(ctx context.Context, user domain.UserID) (int, error)
 }
+
+// RefreshTokenStore is a driven interface: it stores refresh tokens under hashes, never the
+// tokens themselves. The family of a session ends with it.
+type RefreshTokenStore interface {
+	// SaveTokenFamily stores the family of a session, in place of the one that it had.
+	// Errors: none.
+	SaveTokenFamily(ctx context.Context, id domain.SessionID, f domain.TokenFamily) error
+	// SessionOfFamily returns the session of a family with the role of its user.
+	// Errors: ErrRefreshTokenInvalid.
+	SessionOfFamily(ctx context.Context, familyHash [32]byte) (domain.Session, domain.Role, error)
+	// LockedTokenFamily returns a family with its session. The unit of work must have locked the
+	// user.
+	// Errors: ErrRefreshTokenInvalid.
+	LockedTokenFamily(ctx context.Context, familyHash [32]byte) (domain.TokenFamily, domain.Session, error)
+	// RotateTokens stores a family after a rotation, and the access token and the times of its
+	// session. The unit of work must have locked the user.
+	// Errors: none.
+	RotateTokens(ctx context.Context, f domain.TokenFamily, s domain.Session, tokenHash [32]byte) error
+}

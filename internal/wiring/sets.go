@@ -40,6 +40,7 @@ var stores = wire.NewSet(
 	postgres.NewConfirmationStore, wire.Bind(new(ports.ConfirmationStore), new(*postgres.ConfirmationStore)),
 	postgres.NewTOTPStore, wire.Bind(new(ports.TOTPStore), new(*postgres.TOTPStore)),
 	postgres.NewSignInChallengeStore, wire.Bind(new(ports.SignInChallengeStore), new(*postgres.SignInChallengeStore)),
+	wire.Bind(new(ports.RefreshTokenStore), new(*postgres.SessionStore)),
 	postgres.NewBatchStore, wire.Bind(new(ports.BatchStore), new(*postgres.BatchStore)),
 	postgres.NewInstructorStore, wire.Bind(new(ports.InstructorStore), new(*postgres.InstructorStore)),
 	postgres.NewRegistrationKeyStore, wire.Bind(new(ports.RegistrationKeyStore), new(*postgres.RegistrationKeyStore)),

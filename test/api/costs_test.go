@@ -16,11 +16,12 @@ const usualWriteTrips = 11
 // moreWriteTrips are the round trips of writes that change more than one object.
 var moreWriteTrips = map[string]int{
 	"AcceptWakaTimeAccount":  17, // moves the days of both accounts
-	"ChangePassword":         12, // reads the password before it is verified, and again
+	"ChangePassword":         14, // reads the password before it is verified, and again, and sends a notice
 	"ChangeUserRole":         14, // locks the admins, and ends sessions
 	"ConnectWakaTimeWithKey": 19, // moves the days of both accounts, and requests a sync
 	"JoinBatch":              15, // changes the user and their enrolment, and requests a sync
-	"Reauthenticate":         12, // reads the password before it is verified, and again
+	"Reauthenticate":         13, // reads the password before it is verified, and again
+	"SignIn":                 12, // reads the password and TOTP, and stores a session with its refresh token
 	"SuspendUser":            16, // locks the admins, ends sessions, and disconnects the user
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 )
 
@@ -60,7 +61,9 @@ func TestReauthentication(t *testing.T) {
 	if !current.CreatedAt.Equal(e.Clock.Now().Add(-15 * time.Minute)) {
 		t.Errorf("the session is another one: %+v", current)
 	}
+	// New tokens prove nothing new.
 	e.Clock.Advance(15 * time.Minute)
+	renewed = e.by(e.refreshed(apiclient.Decode[tokens](res).Refresh).Access)
 	renewed.Put(role, instructor).ExpectProblem(http.StatusForbidden, "reauthentication_required")
 }
 

@@ -186,6 +186,8 @@ func (e *actorEnv) fill(body object) object {
 		switch value {
 		case operations.FirstKey:
 			body[name] = e.RegistrationKey
+		case operations.RefreshToken:
+			body[name] = e.AddRefreshToken(e.t, e.actors["member"].Email)
 		case operations.SpareKey:
 			body[name] = e.Fake.APIKey("spare")
 		}

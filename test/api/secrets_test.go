@@ -47,6 +47,7 @@ func TestSecrets_AreNotExposed(t *testing.T) {
 		{"the database's password", password(t, e.DatabaseURL), nil},
 		{"the admin's session", e.admin.Token, []string{"POST /auth/login"}},
 		{"ada's session", ada.Token, []string{"POST /auth/register"}},
+		{"ada's refresh token", ada.RefreshToken, []string{"POST /auth/register"}},
 		{"the registration key", key, []string{"GET " + keys, "PATCH " + keys}},
 	}
 	add := func(name, value string, shownBy ...string) { secrets = append(secrets, secret{name, value, shownBy}) }
@@ -60,8 +61,11 @@ func TestSecrets_AreNotExposed(t *testing.T) {
 	e.firstSync(ada)
 	e.firstSync(ben)
 	e.Clock.Advance(2 * time.Hour)
+	e.admin, ada, ben = e.admin.Refresh(), ada.Refresh(), ben.Refresh()
+	add("ada's new access token", ada.Token, "POST /auth/refresh")
+	add("ada's new refresh token", ada.RefreshToken, "POST /auth/refresh")
 	e.sync(ada)
-	e.provokeErrors(ada, ben, flow)
+	ada, e.admin, ben = e.provokeErrors(ada, ben, flow), e.admin.Refresh(), ben.Refresh()
 	e.admin.Patch(keys, object{"seats": 30}).Expect(http.StatusOK)
 	fresh := decode[registrationKey](e.admin.Post(keys+"/rotation", nil).Expect(http.StatusOK)).Key
 	add("the new registration key", fresh, "GET "+keys, "PATCH "+keys, "POST "+keys+"/rotation")
@@ -70,6 +74,8 @@ func TestSecrets_AreNotExposed(t *testing.T) {
 	}
 	for _, encrypted := range e.Strings(t, `SELECT encode(v, 'hex') FROM wakatime_connections, unnest(ARRAY[access_token, refresh_token]) v WHERE v IS NOT NULL
 UNION ALL SELECT encode(key_sealed, 'hex') FROM registration_keys UNION ALL SELECT encode(token_hash, 'hex') FROM sessions
+UNION ALL SELECT encode(v, 'hex') FROM refresh_tokens, unnest(ARRAY[family_hash, current_hash, used_hash]) v WHERE v IS NOT NULL
+UNION ALL SELECT salt FROM refresh_tokens WHERE salt <> ''
 UNION ALL SELECT password_hash FROM users`) {
 		add("an encrypted or hashed value", encrypted)
 		if raw, err := hex.DecodeString(encrypted); err == nil {
@@ -102,8 +108,9 @@ UNION ALL SELECT password_hash FROM users`) {
 	}
 }
 
-// provokeErrors provokes all errors whose messages could contain secrets.
-func (e *env) provokeErrors(ada, ben client, flow object) {
+// provokeErrors provokes all errors whose messages could contain secrets. It returns ada with
+// new tokens.
+func (e *env) provokeErrors(ada, ben client, flow object) client {
 	e.t.Helper()
 	ada.Post(callback, flow).ExpectProblem(http.StatusUnprocessableEntity, "wakatime_state_invalid")
 	ada.Post(callback, object{"code": flow["code"], "state": ada.Consent("ada")["state"]}).ExpectProblem(http.StatusUnprocessableEntity, "wakatime_code_rejected")
@@ -123,12 +130,14 @@ func (e *env) provokeErrors(ada, ben client, flow object) {
 	e.sync(ben)
 	e.Fake.SetScenario("ada", fakewaka.Scenario{InvalidClient: true})
 	e.Clock.Advance(2 * time.Hour)
+	ada = ada.Refresh()
 	e.sync(ada)
 	e.Fake.SetScenario("ada", fakewaka.Scenario{InvalidGrant: true})
 	e.sync(ada)
 	ada.Delete("/me/wakatime").Expect(http.StatusOK)
 	e.Fake.SetScenario("ada", fakewaka.Scenario{})
 	e.connect(ada, "ada")
+	return ada
 }
 
 // readEverything sends all reads. Some of them are rejected.

@@ -44,6 +44,17 @@ func testTOTPRequired(t *testing.T) {
 	e.must("ListUsers", e.users["admin"], request{})
 }
 
+// An expired access token is rejected by all operations.
+func testExpiredTokens(t *testing.T) {
+	t.Helper()
+	e := fresh(t)
+	e.server.Exec(t, `UPDATE sessions SET token_expires_at = $1`, e.server.Clock.Now())
+	e.server.Clock.Advance(postgres.SessionMaxAge) // no session is in memory any more
+	e.each(signedIn, func(op operation, caller session) {
+		e.rejected(op.OperationID, caller, e.plain(op, caller), "token_expired")
+	})
+}
+
 // Without a database all operations return 503.
 func testWithoutDatabase(t *testing.T) {
 	t.Helper()

@@ -68,6 +68,9 @@ var problems = []problem{
 		return session{}, request{body: object{"token": "no token at all", "password": "nine grey herons wading home"}}
 	}},
 
+	{"RefreshSession", "refresh_token_invalid", func(*env) (session, request) {
+		return session{}, request{body: object{"refresh_token": "gradus_rt_nobodys"}}
+	}},
 	{"Reauthenticate", "current_password_wrong", func(e *env) (session, request) {
 		return e.users["member"], request{body: object{"current_password": "not my password at all"}}
 	}},

@@ -22,6 +22,10 @@ var successes = map[string]success{
 	},
 	"SignOut": func(e *env, user session) (session, request) { return e.again(user), request{} },
 
+	"RefreshSession": func(e *env, _ session) (session, request) {
+		in := e.client.Post("/auth/login", object{"email": e.users["member"].Email, "password": password})
+		return session{}, request{body: object{"refresh_token": apiclient.Decode[object](in)["refresh_token"]}}
+	},
 	"Reauthenticate": func(e *env, user session) (session, request) {
 		return e.again(user), request{body: object{"current_password": password}}
 	},

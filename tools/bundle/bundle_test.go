@@ -55,6 +55,7 @@ malformed_request: { status: 400 }
 multiple_credentials: { status: 400 }
 rate_limited: { status: 429 }
 session_expired: { status: 401 }
+token_expired: { status: 401 }
 totp_required: { status: 403 }
 unauthenticated: { status: 401 }
 unavailable: { status: 503 }
@@ -99,6 +100,7 @@ paths:
                 - rate_limited
                 - session_expired
                 - thing_not_found
+                - token_expired
                 - totp_required
                 - unauthenticated
                 - unavailable
@@ -162,6 +164,7 @@ components:
                 - rate_limited
                 - session_expired
                 - thing_not_found
+                - token_expired
                 - totp_required
                 - unauthenticated
                 - unavailable
@@ -172,6 +175,7 @@ components:
                 rate_limited: 429
                 session_expired: 401
                 thing_not_found: 404
+                token_expired: 401
                 totp_required: 403
                 unauthenticated: 401
                 unavailable: 503
@@ -308,8 +312,8 @@ func TestImplied(t *testing.T) {
 		want  []string
 	}{
 		"every operation":              {shape{method: "get"}, nil},
-		"needs a session":              {shape{method: "get", secured: true, enrols: true}, []string{"session_expired", "unauthenticated"}},
-		"needs TOTP, if the role does": {shape{method: "get", secured: true}, []string{"session_expired", "unauthenticated", "totp_required"}},
+		"needs a session":              {shape{method: "get", secured: true, enrols: true}, []string{"session_expired", "token_expired", "unauthenticated"}},
+		"needs TOTP, if the role does": {shape{method: "get", secured: true}, []string{"session_expired", "token_expired", "unauthenticated", "totp_required"}},
 		"needs fresh authentication":   {shape{method: "get", fresh: true}, []string{"reauthentication_required"}},
 		"writes":                       {shape{method: "delete"}, []string{"cross_origin"}},
 		"has a body":                   {shape{method: "get", body: true}, []string{"payload_too_large", "unsupported_media_type"}},

@@ -34,7 +34,7 @@ type rule struct {
 // codes that are the operation's own.
 var rules = []rule{
 	{"every operation", func(shape) bool { return true }, []string{"invalid_request", "malformed_request", "multiple_credentials", "rate_limited", "unavailable"}},
-	{"needs a session", func(s shape) bool { return s.secured }, []string{"session_expired", "unauthenticated"}},
+	{"needs a session", func(s shape) bool { return s.secured }, []string{"session_expired", "token_expired", "unauthenticated"}},
 	{"needs TOTP, if the role does", func(s shape) bool { return s.secured && !s.enrols }, []string{"totp_required"}},
 	{"needs fresh authentication", func(s shape) bool { return s.fresh }, []string{"reauthentication_required"}},
 	{"writes", func(s shape) bool { return s.method != "get" }, []string{"cross_origin"}},

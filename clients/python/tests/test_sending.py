@@ -217,7 +217,13 @@ def test_the_token_is_kept_between_calls(kind: type[Gradus] | type[AsyncGradus])
 
 @BOTH
 def test_signing_in_sends_no_token(kind: type[Gradus] | type[AsyncGradus]) -> None:
-    session = {"token": "x", "expires_at": "2026-10-14T18:30:00Z", "user": ME}
+    session = {
+        "token": "x",
+        "token_expires_at": None,
+        "refresh_token": None,
+        "expires_at": "2026-10-14T18:30:00Z",
+        "user": ME,
+    }
     stub = Stub(ok(session))
     signed_in = stub.call(kind, "sign_in", Credentials(email="a@x.example", password="b"))
     assert signed_in.user.role == Role.STUDENT

@@ -5,7 +5,10 @@
 import { type Client, type Config, createClient, mergeHeaders } from './generated/client/index.js';
 import { creates, userAgent } from './generated/facts.gen.js';
 import { GradusError } from './errors.js';
+import { refreshSession } from './generated/sdk.gen.js';
+import type { Session } from './generated/types.gen.js';
 import { failureOf, idempotencyKey, send, tokenOf, withInit } from './send.js';
+import { keepSession } from './session.js';
 
 export * from './generated/index.js';
 export {
@@ -40,6 +43,16 @@ export interface GradusOptions extends FetchDefaults {
   baseUrl: string;
   /** Omit it if a cookie carries the session, and set `credentials: 'include'`. */
   token?: Token | MaybeToken;
+  /**
+   * A session that `signIn` or `register` returned, instead of `token`. When its access token has
+   * expired, the client renews it with the refresh token, once for all concurrent calls.
+   */
+  session?: Session | undefined;
+  /**
+   * Called with the session before its new tokens are used, so that you can store them: each
+   * refresh token works once.
+   */
+  onSessionChange?: ((session: Session) => unknown) | undefined;
   /** The time limit of one attempt, including the response body; 30 seconds by default. */
   timeoutMs?: number | undefined;
   /** How often an idempotent request is retried after 429, 503 or a network error; 2 by default. */
@@ -54,8 +67,10 @@ export interface GradusOptions extends FetchDefaults {
  * An operation resolves with `{ data, response }`. It rejects with a `GradusError`, or with a
  * `GradusNetworkError` if there was no usable response.
  */
-export function createGradus(options: GradusOptions): Client {
-  const { baseUrl, cache, credentials, headers, next, token } = options;
+export function createGradus(given: GradusOptions): Client {
+  const kept = given.session && keep(given, given.session);
+  const { baseUrl, cache, credentials, headers, next, token: own } = given;
+  const token = kept?.token ?? (typeof own === 'function' ? (rejected?: string) => tokenOf(() => own(rejected)) : own);
   const client = createClient({
     baseUrl,
     // Some platforms reject the mere presence of these.
@@ -66,8 +81,8 @@ export function createGradus(options: GradusOptions): Client {
     throwOnError: true,
     // The browser handles the other scheme, the cookie.
     auth: async ({ scheme }) =>
-      (scheme === 'bearer' && (typeof token === 'function' ? await tokenOf(() => token()) : token)) || undefined,
-    fetch: (request) => send(request as Request, options),
+      (scheme === 'bearer' && (typeof token === 'function' ? await token() : token)) || undefined,
+    fetch: (request) => send(request as Request, { ...given, token }),
   });
   client.interceptors.request.use((request, { method, url, next }) => {
     if (next) withInit(request, { next } as RequestInit);
@@ -77,12 +92,28 @@ export function createGradus(options: GradusOptions): Client {
     }
     return request;
   });
+  if (kept) {
+    client.interceptors.response.use(async (response, _, { url }) => {
+      if (url === '/auth/reauthentication' && response.ok) await kept.replace((await response.clone().json()) as Session);
+      return response;
+    });
+  }
   client.interceptors.error.use((error, response, request) => {
     // The body of an error response is not an Error; anything else is no or half a response.
     const received = response && !response.ok && !(error instanceof Error);
     return received ? new GradusError(response, error) : failureOf(error, request);
   });
   return client;
+}
+
+// keep renews a session with a client of its own, which has no token.
+function keep({ session: _, token: __, onSessionChange, ...rest }: GradusOptions, session: Session) {
+  const client = createGradus({ ...rest, retries: 0 });
+  return keepSession(
+    session,
+    async (refresh_token) => (await refreshSession({ client, body: { refresh_token }, throwOnError: true })).data,
+    onSessionChange,
+  );
 }
 
 /**

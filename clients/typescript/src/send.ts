@@ -1,5 +1,5 @@
 /** How requests are sent: time limits, renewed sessions, and the client's only retries. */
-import { GradusNetworkError, isGradusFailure, isNetworkError, retryAfter } from './errors.js';
+import { type GradusFailure, GradusNetworkError, isGradusFailure, retryAfter } from './errors.js';
 
 /** The options of a client that concern sending. */
 export interface SendOptions {
@@ -38,7 +38,7 @@ export async function send(request: Request, options: SendOptions): Promise<Resp
     const rejected = request.headers.get('Authorization')?.slice('Bearer '.length);
     if (response?.status === 401 && rejected && typeof token === 'function' && !renewed) {
       renewed = true;
-      const fresh = await tokenOf(() => token(rejected));
+      const fresh = await token(rejected);
       if (!fresh || fresh === rejected) return response;
       request.headers.set('Authorization', `Bearer ${fresh}`);
       await response.body?.cancel();
@@ -63,8 +63,8 @@ export async function tokenOf<T>(get: () => T | Promise<T>): Promise<T> {
 }
 
 /** Returns the error for a call without a usable response. */
-export function failureOf(error: unknown, request: Request | undefined): GradusNetworkError {
-  if (isNetworkError(error)) return error;
+export function failureOf(error: unknown, request: Request | undefined): GradusFailure {
+  if (isGradusFailure(error)) return error;
   const signal = request?.signal;
   // Old platforms have no reason.
   const cause = signal?.aborted ? (signal.reason ?? error) : error;

@@ -147,6 +147,7 @@ const names: Record<keyof Operations, true> = {
   requestEmailChange: true,
   confirmEmailChange: true,
   undoEmailChange: true,
+  refreshSession: true,
   signOut: true,
   getTotp: true,
   startTotp: true,

@@ -57,12 +57,22 @@ func (h accountsHandlers) SignIn(ctx context.Context, r api.SignInRequestObject)
 	return api.SignIn200JSONResponse{Body: body, Headers: api.SignIn200ResponseHeaders{SetCookie: cookie}}, nil
 }
 
-func (h accountsHandlers) Reauthenticate(ctx context.Context, r api.ReauthenticateRequestObject) (api.ReauthenticateResponseObject, error) {
-	in, err := h.sessions.Reauthenticate(ctx, actor(ctx), domain.Secret(r.Body.CurrentPassword), device(ctx, nil))
+func (h accountsHandlers) RefreshSession(ctx context.Context, r api.RefreshSessionRequestObject) (api.RefreshSessionResponseObject, error) {
+	in, err := h.sessions.Refresh(ctx, actor(ctx), domain.Secret(r.Body.RefreshToken), device(ctx, nil))
 	if err != nil {
 		return nil, err
 	}
-	body, cookie := h.signedIn(ctx, in, exchange.Of(ctx).Cookie != "")
+	return api.RefreshSession200JSONResponse(sessionJSON(in)), nil
+}
+
+func (h accountsHandlers) Reauthenticate(ctx context.Context, r api.ReauthenticateRequestObject) (api.ReauthenticateResponseObject, error) {
+	d := device(ctx, nil)
+	d.Cookie = d.Session != "" // as the request
+	in, err := h.sessions.Reauthenticate(ctx, actor(ctx), domain.Secret(r.Body.CurrentPassword), d)
+	if err != nil {
+		return nil, err
+	}
+	body, cookie := h.signedIn(ctx, in, d.Cookie)
 	return api.Reauthenticate200JSONResponse{Body: body, Headers: api.Reauthenticate200ResponseHeaders{SetCookie: cookie}}, nil
 }
 
@@ -156,6 +166,15 @@ func device(ctx context.Context, carrier *api.SessionCarrier) ports.Device {
 	return ports.Device{UserAgent: x.UserAgent, Session: x.Cookie, Token: x.Device, Cookie: inCookie(carrier)}
 }
 
+// sessionJSON renders a session with the tokens of a client that keeps them itself.
+func sessionJSON(in domain.SignedIn) api.Session {
+	body := api.Session{ExpiresAt: in.Session.ExpiresAt, User: meJSON(in.Me), Token: new(in.Token.Reveal())}
+	if !in.RefreshToken.IsZero() {
+		body.RefreshToken, body.TokenExpiresAt = new(in.RefreshToken.Text().Reveal()), &in.Session.TokenExpiresAt
+	}
+	return body
+}
+
 func inCookie(carrier *api.SessionCarrier) bool { return optional(carrier) == api.SessionCarrierCookie }
 
 // signedIn renders a new session in the form that the client asked for: in a cookie that
@@ -164,12 +183,12 @@ func inCookie(carrier *api.SessionCarrier) bool { return optional(carrier) == ap
 func (h accountsHandlers) signedIn(ctx context.Context, in domain.SignedIn, inCookie bool) (body api.Session, cookie *string) {
 	x := exchange.Of(ctx)
 	x.NewDevice, x.CookieCarrier = in.Device, inCookie
-	body = api.Session{ExpiresAt: in.Session.ExpiresAt, User: meJSON(in.Me)}
+	body = sessionJSON(in)
 	if inCookie {
+		body.Token = nil
 		maxAge := int(in.Session.ExpiresAt.Sub(h.now()) / time.Second)
 		return body, new(h.cookies.Set(in.Token, maxAge))
 	}
-	body.Token = new(in.Token.Reveal())
 	if x.Cookie != "" {
 		cookie = new(h.cookies.Set("", -1))
 	}

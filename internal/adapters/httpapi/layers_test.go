@@ -39,7 +39,7 @@ func hasBody(r row) bool { return r.Body != "" }
 func writes(r row) bool { return r.Method != http.MethodGet }
 
 func public(r row) bool {
-	return slices.Contains([]string{"CompleteSignIn", "SignIn", "Register", "RequestPasswordReset", "ConfirmPasswordReset", "ConfirmEmailChange", "UndoEmailChange"}, r.operation)
+	return slices.Contains([]string{"CompleteSignIn", "SignIn", "Register", "RefreshSession", "RequestPasswordReset", "ConfirmPasswordReset", "ConfirmEmailChange", "UndoEmailChange"}, r.operation)
 }
 
 // The check accepts every success, by GET and by HEAD.

@@ -47,7 +47,7 @@ var passwords = domain.PasswordPolicy{MinLength: 8, Common: func(string) bool { 
 
 func newSessions(pool *pgxpool.Pool, hasher ports.PasswordHasher) *accounts.Sessions {
 	return accounts.NewSessions(accounts.SessionDeps{
-		UnitOfWork: unitOfWork(pool), Users: postgres.NewUserStore(pool), Sessions: sessionStore(pool, build.Now),
+		UnitOfWork: unitOfWork(pool), Users: postgres.NewUserStore(pool), Sessions: sessionStore(pool, build.Now), RefreshTokens: sessionStore(pool, build.Now),
 		Enrolments: postgres.NewEnrolmentStore(pool, build.Clock), Hasher: hasher, Hashes: postgres.NewUserStore(pool), Keys: keyStore(pool),
 		TOTP: totpStore(pool), Challenges: postgres.NewSignInChallengeStore(pool), Codes: secrets.NewAuthenticator(secrets.Config{}),
 		Security: &fake.SecurityLog{}, Limiter: memory.Unlimited{}, Devices: noDevices{}, Now: build.Clock, NewID: build.ID, NewToken: func() domain.Secret { return domain.Secret(rand.Text()) },
@@ -193,7 +193,7 @@ func TestChangeRole_KeepsOneOfTwoAdmins(t *testing.T) {
 			}
 			admins := []domain.UserID{admin(), admin()}
 			errs := concurrently(2, func(i int) error {
-				actor := domain.Actor{UserID: admins[i], Role: domain.RoleAdmin}
+				actor := domain.Actor{UserID: admins[i], Role: domain.RoleAdmin, Fresh: true}
 				_, err := newAccounts(pool).ChangeRole(t.Context(), actor, admins[tt.target(i)], domain.RoleMember, nil)
 				return err
 			})

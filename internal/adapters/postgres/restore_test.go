@@ -30,7 +30,7 @@ func TestFunctions_PinTheirSearchPath(t *testing.T) {
 // referenced tables first.
 var restoreOrder = []string{
 	"labels", "users", "wakatime_accounts", "account_days", "audit_entries", "batches", "batch_counts", "batch_instructors", "confirmations", "day_totals", "days", "enrolments",
-	"idempotency_keys", "key_canary", "recovery_codes", "registration_keys", "sessions", "sign_in_challenges", "tallies", "totp", "user_summaries", "wakatime_authorizations", "wakatime_connections",
+	"idempotency_keys", "key_canary", "recovery_codes", "sessions", "refresh_tokens", "registration_keys", "sign_in_challenges", "tallies", "totp", "user_summaries", "wakatime_authorizations", "wakatime_connections",
 }
 
 // TestRestore_OfDataAlone copies all rows as pg_restore --data-only does: with an empty search

@@ -23,7 +23,8 @@ const touchInterval = time.Minute
 // database that hangs is noticed early.
 const sessionTimeout = 3 * time.Second
 
-// SessionStore implements ports.SessionStore and ports.ActiveSessionStore.
+// SessionStore implements ports.SessionStore, ports.ActiveSessionStore and
+// ports.RefreshTokenStore.
 type SessionStore struct {
 	pool     *pgxpool.Pool
 	q        *sqlc.Queries
@@ -35,6 +36,7 @@ type SessionStore struct {
 var (
 	_ ports.SessionStore       = (*SessionStore)(nil)
 	_ ports.ActiveSessionStore = (*SessionStore)(nil)
+	_ ports.RefreshTokenStore  = (*SessionStore)(nil)
 )
 
 // NewSessionStore returns a SessionStore on pool. Sessions that have expired by lifetime
@@ -58,6 +60,7 @@ func (s *SessionStore) AddSession(ctx context.Context, n domain.Session, tokenHa
 		MaxOthers:  int32(limit) - 1,
 
 		AuthenticatedAt: n.AuthenticatedAt,
+		TokenExpiresAt:  timeOrNil(n.TokenExpiresAt),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("insert session: %w", err)
@@ -68,7 +71,7 @@ func (s *SessionStore) AddSession(ctx context.Context, n domain.Session, tokenHa
 // Session implements ports.SessionStore.
 func (s *SessionStore) Session(ctx context.Context, tokenHash [32]byte) (domain.Session, domain.User, domain.Actor, error) {
 	now := s.now()
-	if c, ok := s.cache.find(tokenHash, now); ok && c.session.Alive(now, s.lifetime) {
+	if c, ok := s.cache.find(tokenHash, now); ok && c.session.Alive(now, s.lifetime) && c.session.TokenAlive(now) {
 		return c.session, c.user, c.actor, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, sessionTimeout)
@@ -100,30 +103,12 @@ func (s *SessionStore) Session(ctx context.Context, tokenHash [32]byte) (domain.
 		UserAgent:  r.UserAgent,
 
 		AuthenticatedAt: r.AuthenticatedAt.UTC(),
+		TokenExpiresAt:  timeOrZero(r.TokenExpiresAt),
 	}
 	if c.user.SuspendedAt == nil && c.session.Alive(now, s.lifetime) {
 		s.cache.add(tokenHash, c)
 	}
 	return c.session, c.user, c.actor, nil
-}
-
-// RenewSession implements ports.SessionStore.
-func (s *SessionStore) RenewSession(
-	ctx context.Context, user domain.UserID, id domain.SessionID, since, at time.Time, tokenHash [32]byte,
-) (domain.Session, error) {
-	if err := requireUser(ctx, user); err != nil {
-		return domain.Session{}, err
-	}
-	r, err := s.q.RenewSession(ctx, conn(ctx, s.pool), sqlc.RenewSessionParams{
-		ID: uuid.UUID(id), UserID: uuid.UUID(user), Since: since, AuthenticatedAt: at, TokenHash: tokenHash[:],
-	})
-	if err != nil {
-		return domain.Session{}, notFound(err, domain.ErrUnauthenticated)
-	}
-	return domain.Session{
-		ID: id, User: user, UserAgent: r.UserAgent, Address: r.Address, AuthenticatedAt: at,
-		CreatedAt: r.CreatedAt.UTC(), LastSeenAt: r.LastSeenAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(),
-	}, nil
 }
 
 // UsedFrom implements ports.SessionStore.

@@ -45,7 +45,7 @@ func TestSessionStore_Session_ReturnsUserAndActor(t *testing.T) {
 			store := sessionStore(pool, build.Now)
 			want := domain.Session{
 				ID: build.ID(), User: tc.user.ID, CreatedAt: build.Now, LastSeenAt: build.Now, ExpiresAt: build.Now.Add(time.Hour), UserAgent: "curl",
-				AuthenticatedAt: build.Now.Add(time.Minute),
+				AuthenticatedAt: build.Now.Add(time.Minute), TokenExpiresAt: build.Now.Add(2 * time.Minute),
 			}
 			if _, err := store.AddSession(t.Context(), want, token(name), lifetime.Max); err != nil {
 				t.Fatal(err)
@@ -90,17 +90,23 @@ func TestSessionStore_Session_RecordsUse(t *testing.T) {
 	for name, tc := range map[string]struct {
 		after    time.Duration
 		recorded bool
+		access   time.Duration // how long the access token is valid; 0 if as long as the session
 	}{
-		"within a minute, nothing is recorded":            {59 * time.Second, false},
-		"after a minute, it is recorded":                  {time.Minute, true},
-		"just before the idle timeout, it is recorded":    {59 * time.Minute, true},
-		"after the idle timeout, nothing is recorded":     {time.Hour, false},
-		"after the absolute timeout, nothing is recorded": {24 * time.Hour, false},
-		"with a clock that lags, nothing is recorded":     {-time.Hour, false},
+		"within a minute, nothing is recorded":            {59 * time.Second, false, 0},
+		"after a minute, it is recorded":                  {time.Minute, true, 0},
+		"just before the idle timeout, it is recorded":    {59 * time.Minute, true, 0},
+		"after the idle timeout, nothing is recorded":     {time.Hour, false, 0},
+		"after the absolute timeout, nothing is recorded": {24 * time.Hour, false, 0},
+		"with a clock that lags, nothing is recorded":     {-time.Hour, false, 0},
+		"with an access token, it is recorded":            {15*time.Minute - 1000, true, 15 * time.Minute},
+		"with an expired one, nothing is recorded":        {15 * time.Minute, false, 15 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := build.Session(t, pool, user, token(name))
+			if tc.access > 0 {
+				build.Exec(t, pool, `UPDATE sessions SET token_expires_at = $2 WHERE id = $1`, uuid.UUID(s.ID), build.Now.Add(tc.access))
+			}
 			at := build.Now.Add(tc.after)
 			got, _, _, err := sessionStore(pool, at).Session(t.Context(), token(name))
 			if err != nil || !got.LastSeenAt.Equal(build.Now) {
@@ -182,7 +188,8 @@ func TestSessionStore_RenewSession(t *testing.T) {
 	since, at := want.AuthenticatedAt, build.Now.Add(time.Minute)
 	renew := func(user domain.UserID, since time.Time, tokenHash [32]byte) (got domain.Session, err error) {
 		err = inUnitOfWorkOn(t, pool, user, func(ctx context.Context) error {
-			got, err = store.RenewSession(ctx, user, want.ID, since, at, tokenHash)
+			renewed := domain.Session{ID: want.ID, User: user, AuthenticatedAt: at, TokenExpiresAt: at.AddDate(1, 0, 0)}
+			got, err = store.RenewSession(ctx, renewed, since, tokenHash)
 			return err
 		})
 		return got, err
@@ -192,7 +199,7 @@ func TestSessionStore_RenewSession(t *testing.T) {
 		t.Errorf("another user: error %v", err)
 	}
 	got, err := renew(u, since, token("new"))
-	want.AuthenticatedAt = at
+	want.AuthenticatedAt, want.TokenExpiresAt = at, want.ExpiresAt // and not after it
 	if d := diff(want, got); d != "" || err != nil {
 		t.Errorf("error %v\n%s", err, d)
 	}
@@ -204,7 +211,7 @@ func TestSessionStore_RenewSession(t *testing.T) {
 			t.Errorf("got %+v, %v; want %v", s, err, want)
 		}
 	}
-	if _, err := store.RenewSession(t.Context(), u, want.ID, at, at, token("x")); err == nil {
+	if _, err := store.RenewSession(t.Context(), want, at, token("x")); err == nil {
 		t.Error("RenewSession works without a lock of the user")
 	}
 }

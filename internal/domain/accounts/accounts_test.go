@@ -26,7 +26,7 @@ var totpRoles = domain.TOTPRoles{domain.RoleInstructor}
 
 var (
 	noon     = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
-	lifetime = domain.SessionLifetime{Idle: time.Hour, Absolute: 24 * time.Hour, Max: 20}
+	lifetime = domain.SessionLifetime{Access: 15 * time.Minute, Idle: time.Hour, Absolute: 24 * time.Hour, Max: 20}
 	origin   = domain.Origin{RequestID: "r1", Address: "192.0.2.1"}
 
 	anyone = domain.Actor{Role: domain.RoleAnyone, Origin: origin}
@@ -51,6 +51,7 @@ type harness struct {
 	mails       *fake.MailQueue
 	users       *mock.MockUserStore
 	sessions    *mock.MockSessionStore
+	refresh     *mock.MockRefreshTokenStore
 	active      *mock.MockActiveSessionStore
 	hasher      *mock.MockPasswordHasher
 	hashes      *mock.MockPasswordStore
@@ -69,7 +70,7 @@ func newHarness(t *testing.T) harness {
 	ctrl := gomock.NewController(t)
 	h := harness{
 		factors: newSecondFactors(),
-		elapsed: &atomic.Int64{}, usedFrom: &atomic.Bool{}, uow: &fake.UnitOfWork{}, security: &fake.SecurityLog{}, mails: &fake.MailQueue{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl), active: mock.NewMockActiveSessionStore(ctrl),
+		elapsed: &atomic.Int64{}, usedFrom: &atomic.Bool{}, uow: &fake.UnitOfWork{}, security: &fake.SecurityLog{}, mails: &fake.MailQueue{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl), refresh: mock.NewMockRefreshTokenStore(ctrl), active: mock.NewMockActiveSessionStore(ctrl),
 		hasher: mock.NewMockPasswordHasher(ctrl), hashes: mock.NewMockPasswordStore(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
 		instructors: mock.NewMockInstructorStore(ctrl), connections: mock.NewMockConnectionRemover(ctrl),
 		stored: mock.NewMockConfirmationStore(ctrl), queue: mock.NewMockConfirmationQueue(ctrl),
@@ -93,7 +94,7 @@ func newHarness(t *testing.T) harness {
 	})
 	h.TwoFactor = accounts.NewTwoFactor(h.uow, h.users, h.active, h.factors, h.factors, totpRoles, clock, h.factors.newKey)
 	h.Sessions = accounts.NewSessions(accounts.SessionDeps{
-		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, Hasher: h.hasher, Hashes: h.hashes, Keys: h.keys, Enrolments: h.enrolments,
+		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, RefreshTokens: h.refresh, Hasher: h.hasher, Hashes: h.hashes, Keys: h.keys, Enrolments: h.enrolments,
 		TOTP: h.factors, TOTPRoles: totpRoles, Challenges: h.factors, Codes: h.factors,
 		Limiter: limiter, Mails: h.mails, Devices: devices{}, Security: h.security, Now: clock, NewID: newID, NewToken: func() domain.Secret { return token }, Passwords: passwords, Lifetime: lifetime,
 	})
@@ -128,3 +129,9 @@ func inside() gomock.Matcher {
 func outside() gomock.Matcher {
 	return gomock.Cond(func(ctx context.Context) bool { return !fake.Inside(ctx) })
 }
+
+// firstRefreshToken is the first refresh token of a session, and firstFamily what is stored of it.
+var (
+	firstRefreshToken = domain.RefreshToken{Family: token, Secret: token}
+	firstFamily       = domain.TokenFamily{Family: hashOf(token), Current: hashOf(firstRefreshToken.Text())}
+)

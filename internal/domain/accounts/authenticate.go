@@ -24,6 +24,8 @@ func (s *Sessions) Authenticate(ctx context.Context, token domain.Secret) (domai
 		return domain.Actor{}, domain.ErrUnauthenticated
 	case !session.Alive(s.now(), s.deps.Lifetime):
 		return domain.Actor{}, domain.ErrSessionExpired
+	case !session.TokenAlive(s.now()):
+		return domain.Actor{}, domain.ErrTokenExpired
 	}
 	actor.LacksTOTP = s.deps.TOTPRoles.Lacks(actor)
 	return actor.Authenticated(session.AuthenticatedAt, s.now()), nil

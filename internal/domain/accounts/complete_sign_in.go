@@ -72,6 +72,7 @@ func (s *Sessions) CompleteSignIn(
 			return domain.NoChange, fmt.Errorf("remove challenge: %w", err)
 		}
 		var change domain.Change
+		d.Cookie = c.Cookie
 		in, change, err = s.begin(ctx, self, d, map[string]any{"second_factor": factor})
 		return change, err
 	})

@@ -34,6 +34,7 @@ func guessing(t *testing.T) (h harness, verified *atomic.Int64) {
 		return p == password && hash == "hash", nil
 	}).AnyTimes()
 	h.sessions.EXPECT().AddSession(gomock.Any(), gomock.Any(), gomock.Any(), gomock.Any()).Return(nil, nil).AnyTimes()
+	h.refresh.EXPECT().SaveTokenFamily(gomock.Any(), gomock.Any(), gomock.Any()).Return(nil).AnyTimes()
 	h.users.EXPECT().Me(gomock.Any(), ada.ID, ada.Role).Return(domain.Me{User: ada}, nil).AnyTimes()
 	return h, verified
 }

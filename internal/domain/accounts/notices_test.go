@@ -31,6 +31,7 @@ func TestSignIn_SendsNotices(t *testing.T) {
 			h.users.EXPECT().UserByEmail(gomock.Any(), ada.Email).Return(ada, "hash", nil).Times(2)
 			h.hasher.EXPECT().Verify(outside(), password, "hash").Return(true, nil)
 			h.sessions.EXPECT().AddSession(inside(), gomock.Any(), hashOf(token), 20).Return(tt.ended, nil)
+			h.refresh.EXPECT().SaveTokenFamily(inside(), gomock.Any(), firstFamily).Return(nil)
 			h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{User: ada}, nil)
 
 			if _, err := h.SignIn(t.Context(), anyone, string(ada.Email), password, ports.Device{UserAgent: "Firefox", Token: tt.device}); err != nil {

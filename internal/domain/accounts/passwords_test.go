@@ -60,6 +60,7 @@ func TestSignIn_NormalizesPasswords(t *testing.T) {
 			if tt.want == nil {
 				h.users.EXPECT().UserByEmail(inside(), domain.Email("ada@example.com")).Return(ada, "hash", nil)
 				h.sessions.EXPECT().AddSession(inside(), gomock.Any(), hashOf(token), 20).Return(nil, nil)
+				h.refresh.EXPECT().SaveTokenFamily(inside(), gomock.Any(), firstFamily).Return(nil)
 				h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{User: ada}, nil)
 			}
 			if _, err := h.SignIn(t.Context(), anyone, "ada@example.com", sent, ports.Device{UserAgent: "Firefox"}); !errors.Is(err, tt.want) {

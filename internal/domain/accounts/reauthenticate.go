@@ -34,7 +34,14 @@ func (s *Sessions) Reauthenticate(ctx context.Context, actor domain.Actor, passw
 		return domain.SignedIn{}, s.denyAgain(ctx, actor, d)
 	}
 
-	in := domain.SignedIn{Token: s.deps.NewToken()}
+	in := domain.SignedIn{
+		Session: domain.Session{ID: actor.SessionID, User: actor.UserID, AuthenticatedAt: s.now()},
+		Token:   s.deps.NewToken(),
+	}
+	if !d.Cookie {
+		in.Session.TokenExpiresAt = s.now().Add(s.deps.Lifetime.Access)
+		in.RefreshToken = s.newFamily()
+	}
 	err = s.deps.UnitOfWork.Do(ctx, actor, ports.Locks{User: actor.UserID}, func(ctx context.Context, current domain.Actor) (domain.Change, error) {
 		if err := current.May(domain.ActReauthenticate, domain.Subject{User: actor.UserID}); err != nil {
 			return domain.NoChange, err
@@ -49,8 +56,11 @@ func (s *Sessions) Reauthenticate(ctx context.Context, actor domain.Actor, passw
 			}
 		}
 		var err error
-		if in.Session, err = s.deps.Sessions.RenewSession(ctx, actor.UserID, actor.SessionID, actor.AuthenticatedAt, s.now(), tokenHash(in.Token)); err != nil {
+		if in.Session, err = s.deps.Sessions.RenewSession(ctx, in.Session, actor.AuthenticatedAt, tokenHash(in.Token)); err != nil {
 			return domain.NoChange, fmt.Errorf("renew session: %w", err)
+		}
+		if err := s.saveFamily(ctx, in); err != nil {
+			return domain.NoChange, err
 		}
 		if in.Me, err = s.deps.Users.Me(ctx, actor.UserID, current.Role); err != nil {
 			return domain.NoChange, fmt.Errorf("read account: %w", err)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/mock/gomock"
 
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
@@ -15,7 +16,7 @@ func TestReauthenticate(t *testing.T) {
 
 	caller := as(ada)
 	caller.AuthenticatedAt, caller.Fresh = noon.AddDate(0, 0, -1), false
-	renewed := domain.Session{ID: caller.SessionID, User: ada.ID, AuthenticatedAt: noon}
+	renewed := domain.Session{ID: caller.SessionID, User: ada.ID, AuthenticatedAt: noon, TokenExpiresAt: noon.Add(lifetime.Access)}
 	fault := errors.New("disk full")
 	verifies := func(matches bool) func(harness) {
 		return func(h harness) {
@@ -29,7 +30,7 @@ func TestReauthenticate(t *testing.T) {
 		h.users.EXPECT().UserByEmail(inside(), ada.Email).Return(ada, "hash", nil)
 	}
 	renews := func(h harness, s domain.Session, err error) {
-		h.sessions.EXPECT().RenewSession(inside(), ada.ID, caller.SessionID, caller.AuthenticatedAt, noon, hashOf(token)).Return(s, err)
+		h.sessions.EXPECT().RenewSession(inside(), renewed, caller.AuthenticatedAt, hashOf(token)).Return(s, err)
 	}
 	tests := map[string]struct {
 		actor domain.Actor
@@ -39,6 +40,7 @@ func TestReauthenticate(t *testing.T) {
 		"the password renews the session": {caller, func(h harness) {
 			verified(h)
 			renews(h, renewed, nil)
+			h.refresh.EXPECT().SaveTokenFamily(inside(), caller.SessionID, firstFamily).Return(nil)
 			h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{User: ada}, nil)
 		}, nil},
 		"a wrong password is rejected": {caller, verifies(false), domain.ErrCurrentPasswordWrong},
@@ -93,12 +95,28 @@ func TestReauthenticate(t *testing.T) {
 			case tt.want == nil:
 				event.Kind = domain.EventReauthentication
 				events = append(events, event)
-				want = domain.SignedIn{Session: renewed, Token: token, Me: domain.Me{User: ada}}
+				want = domain.SignedIn{Session: renewed, Token: token, RefreshToken: firstRefreshToken, Me: domain.Me{User: ada}}
 				audit = []domain.Change{{Action: domain.ActReauthenticate, Subject: caller.SessionID.String()}}
 			}
 			if diff := cmp.Diff([]any{want, audit, events}, []any{got, h.uow.Changes, h.security.Events()}); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// The session of a browser has one token, in its cookie.
+func TestReauthenticate_InACookie(t *testing.T) {
+	t.Parallel()
+
+	h := newHarness(t)
+	renewed := domain.Session{ID: as(ada).SessionID, User: ada.ID, AuthenticatedAt: noon}
+	h.users.EXPECT().User(outside(), ada.ID).Return(ada, nil)
+	h.users.EXPECT().UserByEmail(gomock.Any(), ada.Email).Return(ada, "hash", nil).Times(2)
+	h.hasher.EXPECT().Verify(outside(), password, "hash").Return(true, nil)
+	h.sessions.EXPECT().RenewSession(inside(), renewed, noon, hashOf(token)).Return(renewed, nil)
+	h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{User: ada}, nil)
+	if in, err := h.Reauthenticate(t.Context(), as(ada), password, ports.Device{Cookie: true}); err != nil || !in.RefreshToken.IsZero() {
+		t.Errorf("got %+v, %v", in, err)
 	}
 }

@@ -14,7 +14,7 @@ func (s *Sessions) Register(ctx context.Context, actor domain.Actor, r ports.Reg
 	if err != nil {
 		return domain.SignedIn{}, err
 	}
-	in, tokenHash := s.start(registered.ID, r.Device.UserAgent, actor.Origin)
+	in := s.start(registered.ID, r.Device, actor.Origin)
 	enrolmentID := domain.EnrolmentID(s.newID())
 	err = s.deps.UnitOfWork.Do(ctx, actor, ports.Locks{}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
 		user := registered
@@ -35,7 +35,7 @@ func (s *Sessions) Register(ctx context.Context, actor domain.Actor, r ports.Reg
 			}
 			details["batch_id"] = enrolment.Batch.String()
 		}
-		if err := s.replace(ctx, r.Device.Session, in.Session, tokenHash, details); err != nil {
+		if err := s.replace(ctx, r.Device.Session, in, details); err != nil {
 			return domain.NoChange, err
 		}
 		var err error

@@ -19,7 +19,7 @@ func TestRegister(t *testing.T) {
 		key            = domain.RegistrationKey{Batch: batch, Key: "ABCDEF", Enabled: true, Seats: new(10), Taken: 9}
 		full, disabled = key, key
 		student        = ada
-		session        = domain.Session{ID: domain.SessionID{2}, User: ada.ID, CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(lifetime.Absolute), UserAgent: "Firefox", Address: origin.Address, AuthenticatedAt: noon}
+		session        = domain.Session{ID: domain.SessionID{2}, User: ada.ID, CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(lifetime.Absolute), UserAgent: "Firefox", Address: origin.Address, AuthenticatedAt: noon, TokenExpiresAt: noon.Add(lifetime.Access)}
 		enrolment      = domain.Enrolment{ID: domain.EnrolmentID{3}, User: ada.ID, Batch: batch, Status: domain.EnrolmentActive, EnrolledAt: noon}
 		signUp         = ports.Registration{Email: " Ada@Example.com", Name: "Ada", Password: password, Device: ports.Device{UserAgent: "Firefox"}}
 		withKey        = signUp
@@ -50,6 +50,7 @@ func TestRegister(t *testing.T) {
 				gomock.InOrder(
 					h.users.EXPECT().AddUser(inside(), ada, "hash").Return(nil).Call,
 					h.sessions.EXPECT().AddSession(inside(), session, hashOf(token), 20).Return(nil, nil).Call,
+					h.refresh.EXPECT().SaveTokenFamily(inside(), session.ID, firstFamily).Return(nil).Call,
 					h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{User: ada}, nil).Call,
 				)
 			},
@@ -65,6 +66,7 @@ func TestRegister(t *testing.T) {
 					h.users.EXPECT().AddUser(inside(), student, "hash").Return(nil).Call,
 					h.enrolments.EXPECT().AddEnrolment(inside(), enrolment).Return(nil).Call,
 					h.sessions.EXPECT().AddSession(inside(), session, hashOf(token), 20).Return(nil, nil).Call,
+					h.refresh.EXPECT().SaveTokenFamily(inside(), session.ID, firstFamily).Return(nil).Call,
 					h.users.EXPECT().Me(inside(), ada.ID, student.Role).Return(domain.Me{User: student, Batch: &domain.BatchSummary{ID: batch}}, nil).Call,
 				)
 			},
@@ -132,6 +134,7 @@ func TestRegister(t *testing.T) {
 				hashes(h)
 				h.users.EXPECT().AddUser(inside(), ada, "hash").Return(nil)
 				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token), 20).Return(nil, nil)
+				h.refresh.EXPECT().SaveTokenFamily(inside(), session.ID, firstFamily).Return(nil)
 				h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{}, fault)
 			},
 			want: fault,
@@ -150,7 +153,7 @@ func TestRegister(t *testing.T) {
 			}
 			want := domain.SignedIn{}
 			if tt.want == nil {
-				want = domain.SignedIn{Session: session, Token: token, Device: devices{}.NewDeviceToken(ada.ID), Me: tt.me}
+				want = domain.SignedIn{Session: session, Token: token, RefreshToken: firstRefreshToken, Device: devices{}.NewDeviceToken(ada.ID), Me: tt.me}
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("Register (-want +got):\n%s", diff)

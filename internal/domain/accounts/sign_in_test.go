@@ -18,7 +18,7 @@ func TestSignIn(t *testing.T) {
 
 	var (
 		suspended = ada
-		session   = domain.Session{ID: domain.SessionID{1}, User: ada.ID, CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(lifetime.Absolute), UserAgent: "Firefox", Address: origin.Address, AuthenticatedAt: noon}
+		session   = domain.Session{ID: domain.SessionID{1}, User: ada.ID, CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(lifetime.Absolute), UserAgent: "Firefox", Address: origin.Address, AuthenticatedAt: noon, TokenExpiresAt: noon.Add(lifetime.Access)}
 		fault     = errors.New("disk full")
 	)
 	suspended.SuspendedAt = new(noon)
@@ -67,6 +67,7 @@ func TestSignIn(t *testing.T) {
 				good(h)
 				gomock.InOrder(
 					h.sessions.EXPECT().AddSession(inside(), session, hashOf(token), 20).Return(nil, nil).Call,
+					h.refresh.EXPECT().SaveTokenFamily(inside(), session.ID, firstFamily).Return(nil).Call,
 					h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{User: ada}, nil).Call,
 				)
 			},
@@ -110,11 +111,21 @@ func TestSignIn(t *testing.T) {
 			},
 			want: fault,
 		},
+		"an error of the refresh token is returned": {
+			email: "ada@example.com",
+			given: func(h harness) {
+				good(h)
+				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token), 20).Return(nil, nil)
+				h.refresh.EXPECT().SaveTokenFamily(inside(), session.ID, firstFamily).Return(fault)
+			},
+			want: fault,
+		},
 		"an error of reading the account is returned": {
 			email: "ada@example.com",
 			given: func(h harness) {
 				good(h)
 				h.sessions.EXPECT().AddSession(inside(), session, hashOf(token), 20).Return(nil, nil)
+				h.refresh.EXPECT().SaveTokenFamily(inside(), session.ID, firstFamily).Return(nil)
 				h.users.EXPECT().Me(inside(), ada.ID, ada.Role).Return(domain.Me{}, fault)
 			},
 			want: fault,
@@ -146,7 +157,7 @@ func TestSignIn(t *testing.T) {
 				events = []domain.SecurityEvent{{Kind: domain.EventSignInFailed, User: tt.denied.User, Reason: tt.denied.Reason, Device: "Firefox", Origin: origin}}
 			case tt.want == nil:
 				events = []domain.SecurityEvent{{Kind: domain.EventSignIn, User: ada.ID, Device: "Firefox", Origin: origin}}
-				want = domain.SignedIn{Session: session, Token: token, Device: devices{}.NewDeviceToken(ada.ID), Me: domain.Me{User: ada}}
+				want = domain.SignedIn{Session: session, Token: token, RefreshToken: firstRefreshToken, Device: devices{}.NewDeviceToken(ada.ID), Me: domain.Me{User: ada}}
 				audit = []domain.Change{{Action: domain.ActSessionStart, Subject: session.ID.String(), Details: map[string]any{"device": "Firefox"}}}
 				by = []domain.Actor{{UserID: ada.ID, Role: ada.Role, Origin: origin}}
 			}
@@ -179,10 +190,10 @@ func TestSignIn_ReplacesTheSessionOfTheDevice(t *testing.T) {
 		err     error
 		details map[string]any
 	}{
-		"the session of its cookie ends":            {ports.Device{Session: other}, domain.SessionID{9}, nil, map[string]any{"device": "", "replaced_session_id": domain.SessionID{9}.String()}},
-		"a cookie without a session is ignored":     {ports.Device{Session: other}, domain.SessionID{}, nil, map[string]any{"device": ""}},
-		"a cookie of another form is not looked up": {ports.Device{Session: "x"}, domain.SessionID{}, nil, map[string]any{"device": ""}},
-		"an error of removing is returned":          {ports.Device{Session: other}, domain.SessionID{}, fault, nil},
+		"the session of its cookie ends":            {ports.Device{Session: other, Cookie: true}, domain.SessionID{9}, nil, map[string]any{"device": "", "replaced_session_id": domain.SessionID{9}.String()}},
+		"a cookie without a session is ignored":     {ports.Device{Session: other, Cookie: true}, domain.SessionID{}, nil, map[string]any{"device": ""}},
+		"a cookie of another form is not looked up": {ports.Device{Session: "x", Cookie: true}, domain.SessionID{}, nil, map[string]any{"device": ""}},
+		"an error of removing is returned":          {ports.Device{Session: other, Cookie: true}, domain.SessionID{}, fault, nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -274,7 +285,9 @@ func TestAuthenticate(t *testing.T) {
 	suspended := ada
 	suspended.SuspendedAt = new(noon)
 	alive := domain.Session{ID: domain.SessionID{50}, User: ada.ID, LastSeenAt: noon.Add(-lifetime.Idle + 1), ExpiresAt: noon.Add(1), AuthenticatedAt: noon}
-	idle, old, stale := alive, alive, alive
+	idle, old, stale, expired := alive, alive, alive, alive
+	alive.TokenExpiresAt = noon.Add(1)
+	expired.TokenExpiresAt = noon
 	stale.AuthenticatedAt = noon.Add(-15 * time.Minute)
 	idle.LastSeenAt = noon.Add(-lifetime.Idle)
 	old.ExpiresAt = noon
@@ -294,6 +307,7 @@ func TestAuthenticate(t *testing.T) {
 		"a session with an old proof is not fresh":                      {token, finds(stale, ada, nil), nil},
 		"a session that was idle too long has expired":                  {token, finds(idle, ada, nil), domain.ErrSessionExpired},
 		"a session that is too old has expired":                         {token, finds(old, ada, nil), domain.ErrSessionExpired},
+		"an expired access token is rejected":                           {token, finds(expired, ada, nil), domain.ErrTokenExpired},
 		"a suspended user is rejected":                                  {token, finds(alive, suspended, nil), domain.ErrUnauthenticated},
 		"a suspended user's expired session is not reported as expired": {token, finds(idle, suspended, nil), domain.ErrUnauthenticated},
 		"an unavailable database is not an invalid token":               {token, finds(domain.Session{}, domain.User{}, domain.ErrUnavailable), domain.ErrUnavailable},

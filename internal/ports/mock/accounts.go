@@ -161,6 +161,45 @@ func (c *MockSessionsReauthenticateCall) DoAndReturn(f func(context.Context, dom
 	return c
 }
 
+// Refresh mocks base method.
+func (m *MockSessions) Refresh(ctx context.Context, actor domain.Actor, refreshToken domain.Secret, d ports.Device) (domain.SignedIn, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Refresh", ctx, actor, refreshToken, d)
+	ret0, _ := ret[0].(domain.SignedIn)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Refresh indicates an expected call of Refresh.
+func (mr *MockSessionsMockRecorder) Refresh(ctx, actor, refreshToken, d any) *MockSessionsRefreshCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Refresh", reflect.TypeOf((*MockSessions)(nil).Refresh), ctx, actor, refreshToken, d)
+	return &MockSessionsRefreshCall{Call: call}
+}
+
+// MockSessionsRefreshCall wrap *gomock.Call
+type MockSessionsRefreshCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockSessionsRefreshCall) Return(arg0 domain.SignedIn, arg1 error) *MockSessionsRefreshCall {
+	c.Call = c.Call.Return(arg0, arg1)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockSessionsRefreshCall) Do(f func(context.Context, domain.Actor, domain.Secret, ports.Device) (domain.SignedIn, error)) *MockSessionsRefreshCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockSessionsRefreshCall) DoAndReturn(f func(context.Context, domain.Actor, domain.Secret, ports.Device) (domain.SignedIn, error)) *MockSessionsRefreshCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
 // Register mocks base method.
 func (m *MockSessions) Register(ctx context.Context, actor domain.Actor, r ports.Registration) (domain.SignedIn, error) {
 	m.ctrl.T.Helper()
@@ -1610,18 +1649,18 @@ func (c *MockSessionStoreRemoveSessionsCall) DoAndReturn(f func(context.Context,
 }
 
 // RenewSession mocks base method.
-func (m *MockSessionStore) RenewSession(ctx context.Context, user domain.UserID, id domain.SessionID, since, at time.Time, tokenHash [32]byte) (domain.Session, error) {
+func (m *MockSessionStore) RenewSession(ctx context.Context, renewed domain.Session, since time.Time, tokenHash [32]byte) (domain.Session, error) {
 	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "RenewSession", ctx, user, id, since, at, tokenHash)
+	ret := m.ctrl.Call(m, "RenewSession", ctx, renewed, since, tokenHash)
 	ret0, _ := ret[0].(domain.Session)
 	ret1, _ := ret[1].(error)
 	return ret0, ret1
 }
 
 // RenewSession indicates an expected call of RenewSession.
-func (mr *MockSessionStoreMockRecorder) RenewSession(ctx, user, id, since, at, tokenHash any) *MockSessionStoreRenewSessionCall {
+func (mr *MockSessionStoreMockRecorder) RenewSession(ctx, renewed, since, tokenHash any) *MockSessionStoreRenewSessionCall {
 	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RenewSession", reflect.TypeOf((*MockSessionStore)(nil).RenewSession), ctx, user, id, since, at, tokenHash)
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RenewSession", reflect.TypeOf((*MockSessionStore)(nil).RenewSession), ctx, renewed, since, tokenHash)
 	return &MockSessionStoreRenewSessionCall{Call: call}
 }
 
@@ -1637,13 +1676,13 @@ func (c *MockSessionStoreRenewSessionCall) Return(arg0 domain.Session, arg1 erro
 }
 
 // Do rewrite *gomock.Call.Do
-func (c *MockSessionStoreRenewSessionCall) Do(f func(context.Context, domain.UserID, domain.SessionID, time.Time, time.Time, [32]byte) (domain.Session, error)) *MockSessionStoreRenewSessionCall {
+func (c *MockSessionStoreRenewSessionCall) Do(f func(context.Context, domain.Session, time.Time, [32]byte) (domain.Session, error)) *MockSessionStoreRenewSessionCall {
 	c.Call = c.Call.Do(f)
 	return c
 }
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockSessionStoreRenewSessionCall) DoAndReturn(f func(context.Context, domain.UserID, domain.SessionID, time.Time, time.Time, [32]byte) (domain.Session, error)) *MockSessionStoreRenewSessionCall {
+func (c *MockSessionStoreRenewSessionCall) DoAndReturn(f func(context.Context, domain.Session, time.Time, [32]byte) (domain.Session, error)) *MockSessionStoreRenewSessionCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

@@ -451,3 +451,183 @@ func (c *MockActiveSessionStoreRemoveSessionsCall) DoAndReturn(f func(context.Co
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }
+
+// MockRefreshTokenStore is a mock of RefreshTokenStore interface.
+type MockRefreshTokenStore struct {
+	ctrl     *gomock.Controller
+	recorder *MockRefreshTokenStoreMockRecorder
+	isgomock struct{}
+}
+
+// MockRefreshTokenStoreMockRecorder is the mock recorder for MockRefreshTokenStore.
+type MockRefreshTokenStoreMockRecorder struct {
+	mock *MockRefreshTokenStore
+}
+
+// NewMockRefreshTokenStore creates a new mock instance.
+func NewMockRefreshTokenStore(ctrl *gomock.Controller) *MockRefreshTokenStore {
+	mock := &MockRefreshTokenStore{ctrl: ctrl}
+	mock.recorder = &MockRefreshTokenStoreMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockRefreshTokenStore) EXPECT() *MockRefreshTokenStoreMockRecorder {
+	return m.recorder
+}
+
+// LockedTokenFamily mocks base method.
+func (m *MockRefreshTokenStore) LockedTokenFamily(ctx context.Context, familyHash [32]byte) (domain.TokenFamily, domain.Session, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "LockedTokenFamily", ctx, familyHash)
+	ret0, _ := ret[0].(domain.TokenFamily)
+	ret1, _ := ret[1].(domain.Session)
+	ret2, _ := ret[2].(error)
+	return ret0, ret1, ret2
+}
+
+// LockedTokenFamily indicates an expected call of LockedTokenFamily.
+func (mr *MockRefreshTokenStoreMockRecorder) LockedTokenFamily(ctx, familyHash any) *MockRefreshTokenStoreLockedTokenFamilyCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "LockedTokenFamily", reflect.TypeOf((*MockRefreshTokenStore)(nil).LockedTokenFamily), ctx, familyHash)
+	return &MockRefreshTokenStoreLockedTokenFamilyCall{Call: call}
+}
+
+// MockRefreshTokenStoreLockedTokenFamilyCall wrap *gomock.Call
+type MockRefreshTokenStoreLockedTokenFamilyCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockRefreshTokenStoreLockedTokenFamilyCall) Return(arg0 domain.TokenFamily, arg1 domain.Session, arg2 error) *MockRefreshTokenStoreLockedTokenFamilyCall {
+	c.Call = c.Call.Return(arg0, arg1, arg2)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockRefreshTokenStoreLockedTokenFamilyCall) Do(f func(context.Context, [32]byte) (domain.TokenFamily, domain.Session, error)) *MockRefreshTokenStoreLockedTokenFamilyCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockRefreshTokenStoreLockedTokenFamilyCall) DoAndReturn(f func(context.Context, [32]byte) (domain.TokenFamily, domain.Session, error)) *MockRefreshTokenStoreLockedTokenFamilyCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// RotateTokens mocks base method.
+func (m *MockRefreshTokenStore) RotateTokens(ctx context.Context, f domain.TokenFamily, s domain.Session, tokenHash [32]byte) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "RotateTokens", ctx, f, s, tokenHash)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// RotateTokens indicates an expected call of RotateTokens.
+func (mr *MockRefreshTokenStoreMockRecorder) RotateTokens(ctx, f, s, tokenHash any) *MockRefreshTokenStoreRotateTokensCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "RotateTokens", reflect.TypeOf((*MockRefreshTokenStore)(nil).RotateTokens), ctx, f, s, tokenHash)
+	return &MockRefreshTokenStoreRotateTokensCall{Call: call}
+}
+
+// MockRefreshTokenStoreRotateTokensCall wrap *gomock.Call
+type MockRefreshTokenStoreRotateTokensCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockRefreshTokenStoreRotateTokensCall) Return(arg0 error) *MockRefreshTokenStoreRotateTokensCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockRefreshTokenStoreRotateTokensCall) Do(f func(context.Context, domain.TokenFamily, domain.Session, [32]byte) error) *MockRefreshTokenStoreRotateTokensCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockRefreshTokenStoreRotateTokensCall) DoAndReturn(f func(context.Context, domain.TokenFamily, domain.Session, [32]byte) error) *MockRefreshTokenStoreRotateTokensCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// SaveTokenFamily mocks base method.
+func (m *MockRefreshTokenStore) SaveTokenFamily(ctx context.Context, id domain.SessionID, f domain.TokenFamily) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "SaveTokenFamily", ctx, id, f)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// SaveTokenFamily indicates an expected call of SaveTokenFamily.
+func (mr *MockRefreshTokenStoreMockRecorder) SaveTokenFamily(ctx, id, f any) *MockRefreshTokenStoreSaveTokenFamilyCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SaveTokenFamily", reflect.TypeOf((*MockRefreshTokenStore)(nil).SaveTokenFamily), ctx, id, f)
+	return &MockRefreshTokenStoreSaveTokenFamilyCall{Call: call}
+}
+
+// MockRefreshTokenStoreSaveTokenFamilyCall wrap *gomock.Call
+type MockRefreshTokenStoreSaveTokenFamilyCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockRefreshTokenStoreSaveTokenFamilyCall) Return(arg0 error) *MockRefreshTokenStoreSaveTokenFamilyCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockRefreshTokenStoreSaveTokenFamilyCall) Do(f func(context.Context, domain.SessionID, domain.TokenFamily) error) *MockRefreshTokenStoreSaveTokenFamilyCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockRefreshTokenStoreSaveTokenFamilyCall) DoAndReturn(f func(context.Context, domain.SessionID, domain.TokenFamily) error) *MockRefreshTokenStoreSaveTokenFamilyCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// SessionOfFamily mocks base method.
+func (m *MockRefreshTokenStore) SessionOfFamily(ctx context.Context, familyHash [32]byte) (domain.Session, domain.Role, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "SessionOfFamily", ctx, familyHash)
+	ret0, _ := ret[0].(domain.Session)
+	ret1, _ := ret[1].(domain.Role)
+	ret2, _ := ret[2].(error)
+	return ret0, ret1, ret2
+}
+
+// SessionOfFamily indicates an expected call of SessionOfFamily.
+func (mr *MockRefreshTokenStoreMockRecorder) SessionOfFamily(ctx, familyHash any) *MockRefreshTokenStoreSessionOfFamilyCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SessionOfFamily", reflect.TypeOf((*MockRefreshTokenStore)(nil).SessionOfFamily), ctx, familyHash)
+	return &MockRefreshTokenStoreSessionOfFamilyCall{Call: call}
+}
+
+// MockRefreshTokenStoreSessionOfFamilyCall wrap *gomock.Call
+type MockRefreshTokenStoreSessionOfFamilyCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockRefreshTokenStoreSessionOfFamilyCall) Return(arg0 domain.Session, arg1 domain.Role, arg2 error) *MockRefreshTokenStoreSessionOfFamilyCall {
+	c.Call = c.Call.Return(arg0, arg1, arg2)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockRefreshTokenStoreSessionOfFamilyCall) Do(f func(context.Context, [32]byte) (domain.Session, domain.Role, error)) *MockRefreshTokenStoreSessionOfFamilyCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockRefreshTokenStoreSessionOfFamilyCall) DoAndReturn(f func(context.Context, [32]byte) (domain.Session, domain.Role, error)) *MockRefreshTokenStoreSessionOfFamilyCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}

@@ -25,6 +25,8 @@ type Object = map[string]any
 // Session is the session of a user. The zero value is that of an anonymous caller.
 type Session struct {
 	Token, ID, Email, Role string
+
+	RefreshToken string // empty for a session with one token
 }
 
 // Client sends requests on behalf of one caller and fails its test on errors of the

@@ -35,10 +35,17 @@ func (c Client) SignIn(email, password string) Client {
 func (c Client) SignedIn(r Response) Client {
 	c.tb.Helper()
 	in := Decode[struct {
-		Token string
-		User  struct{ ID, Email, Role string }
+		Token        string
+		RefreshToken string `json:"refresh_token"`
+		User         struct{ ID, Email, Role string }
 	}](r)
-	return c.As(Session{Token: in.Token, ID: in.User.ID, Email: in.User.Email, Role: in.User.Role})
+	return c.As(Session{Token: in.Token, RefreshToken: in.RefreshToken, ID: in.User.ID, Email: in.User.Email, Role: in.User.Role})
+}
+
+// Refresh renews the tokens of the session and returns its client.
+func (c Client) Refresh() Client {
+	c.tb.Helper()
+	return c.SignedIn(c.Anonymous().Post("/auth/refresh", Object{"refresh_token": c.RefreshToken}).Expect(http.StatusOK))
 }
 
 // Join enrols the caller in the batch of a key.

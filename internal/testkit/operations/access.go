@@ -24,8 +24,9 @@ type Access struct {
 
 // Placeholders in a body that the suite replaces with values from the server.
 const (
-	FirstKey = "the registration key of the first batch"
-	SpareKey = "the API key of a WakaTime user who is not connected"
+	FirstKey     = "the registration key of the first batch"
+	RefreshToken = "a refresh token of the member"
+	SpareKey     = "the API key of a WakaTime user who is not connected"
 )
 
 // The columns that many operations share.

@@ -18,13 +18,16 @@ func suspended(u domain.User) domain.User {
 }
 
 const (
-	byToken   = `{"token": "fresh-token", "expires_at": "` + LaterText + `", "user": ` + MeJSON + `}`
-	byCookie  = `{"token": null, "expires_at": "` + LaterText + `", "user": ` + MeJSON + `}`
+	byToken   = `{"token": "fresh-token", "token_expires_at": "2026-11-23T12:00:00Z", "refresh_token": "gradus_rt_family-secret-ac459e9f", "expires_at": "` + LaterText + `", "user": ` + MeJSON + `}`
+	byCookie  = `{"token": null, "token_expires_at": null, "refresh_token": null, "expires_at": "` + LaterText + `", "user": ` + MeJSON + `}`
 	setCookie = "__Host-gradus_session=fresh-token; Path=/; Max-Age=3600; HttpOnly; Secure; SameSite=Lax"
 )
 
-// fromCurl matches the device of the calls below. Suites also send them with a cookie.
-var fromCurl = gomock.Cond(func(d ports.Device) bool { return d.UserAgent == "curl/8" })
+// fromCurl and browser match the devices of the calls below. Suites also send them with a cookie.
+var (
+	fromCurl = gomock.Cond(func(d ports.Device) bool { return d.UserAgent == "curl/8" && !d.Cookie })
+	browser  = gomock.Cond(func(d ports.Device) bool { return d.UserAgent == "curl/8" && d.Cookie })
+)
 
 // fromCurlInCookie matches the same device, if it asked for a cookie.
 var fromCurlInCookie = gomock.Cond(func(d ports.Device) bool { return d.UserAgent == "curl/8" && d.Cookie })
@@ -55,14 +58,14 @@ func init() {
 			"Register": {
 				Access:   Access{Want: "201 201 201 201 201 201 201 201", Body: apiclient.Registration("Newcomer", "")},
 				Examples: Examples{"with_key": {}, "without_key": {}},
-				Volatile: Volatile{{"token", nil, "a secret"}, {"user.id", nil, "random"}},
+				Volatile: Volatile{{"token", nil, "a secret"}, {"refresh_token", nil, "a secret"}, {"user.id", nil, "random"}},
 				Calls: Calls{
 					"creates a student and returns a token": {
 						Request: post("/auth/register", Registration+`, "time_zone": "Europe/Berlin", "registration_key": "K3Y-K3Y"}`).anonymous().with("User-Agent", "curl/8"),
 						Ports: func(p *Ports) {
 							p.sessions().Register(anything, Anyone(), registers(ports.Registration{
 								Email: "ada@example.com", Name: "Ada Brandt", Password: password, TimeZone: new("Europe/Berlin"), Key: new("K3Y-K3Y"), Device: ports.Device{UserAgent: "curl/8"},
-							})).Return(NewSession(), nil)
+							})).Return(NewTokens(), nil)
 						},
 						Status: 201, Response: byToken, Headers: map[string]string{"Location": "/api/v1/me", "Set-Cookie": ""},
 					},
@@ -80,7 +83,7 @@ func init() {
 			"SignIn": {
 				Access:   Access{Want: everyone, Body: apiclient.Object{"email": "member@school.example", "password": apiclient.Password}},
 				Examples: Examples{"admin": {}, "instructor": {}, "student": {}, "member": {}, "totp": {Prepare: enableTOTP}},
-				Volatile: Volatile{{"token", nil, "a secret"}, {"challenge", nil, "a secret"}},
+				Volatile: Volatile{{"token", nil, "a secret"}, {"refresh_token", nil, "a secret"}, {"challenge", nil, "a secret"}},
 				Calls: Calls{
 					"returns a challenge": {
 						Request: post("/auth/login", Credentials+`, "carrier": "cookie"}`).anonymous().with("User-Agent", "curl/8").with("Prefer", "code=202"),
@@ -95,28 +98,42 @@ func init() {
 					"returns a token": {
 						Request: post("/auth/login", Credentials+`, "carrier": "token"}`).anonymous().with("User-Agent", "curl/8"),
 						Ports: func(p *Ports) {
-							p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, fromCurl).Return(domain.SignIn{SignedIn: NewSession()}, nil)
+							p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, fromCurl).Return(domain.SignIn{SignedIn: NewTokens()}, nil)
 						},
 						Status: 200, Response: byToken, Headers: map[string]string{"Set-Cookie": ""},
 					},
 					"sets a cookie": {
 						Request: post("/auth/login", Credentials+`, "carrier": "cookie"}`).anonymous().with("User-Agent", "curl/8"),
 						Ports: func(p *Ports) {
-							p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, fromCurl).Return(domain.SignIn{SignedIn: NewSession()}, nil)
+							p.sessions().SignIn(anything, Anyone(), "ada@example.com", password, browser).Return(domain.SignIn{SignedIn: NewSession()}, nil)
 						},
 						Status: 200, Response: byCookie, Headers: map[string]string{"Set-Cookie": setCookie},
+					},
+				},
+			},
+			"RefreshSession": {
+				Access:   Access{Want: everyone, Body: apiclient.Object{"refresh_token": RefreshToken}},
+				Examples: Examples{"student": {Prepare: signInForRefresh}},
+				Volatile: Volatile{{"token", nil, "a secret"}, {"refresh_token", nil, "a secret"}},
+				Calls: Calls{
+					"returns new tokens": {
+						Request: post("/auth/refresh", `{"refresh_token": "gradus_rt_old"}`).anonymous().with("User-Agent", "curl/8"),
+						Ports: func(p *Ports) {
+							p.sessions().Refresh(anything, Anyone(), domain.Secret("gradus_rt_old"), fromCurl).Return(NewTokens(), nil)
+						},
+						Status: 200, Response: byToken,
 					},
 				},
 			},
 			"Reauthenticate": {
 				Access:   Access{Want: signedInOnly, Body: apiclient.Object{"current_password": apiclient.Password}},
 				Examples: Examples{"student": {As: "ada"}},
-				Volatile: Volatile{{"token", nil, "a secret"}},
+				Volatile: Volatile{{"token", nil, "a secret"}, {"refresh_token", nil, "a secret"}},
 				Calls: Calls{
 					"returns a new token": {
 						Request: post("/auth/reauthentication", `{"current_password": "correct horse battery staple"}`).with("User-Agent", "curl/8"),
 						Ports: func(p *Ports) {
-							p.sessions().Reauthenticate(anything, p.Actor, password, fromCurl).Return(NewSession(), nil)
+							p.sessions().Reauthenticate(anything, p.Actor, password, gomock.Any()).Return(NewTokens(), nil)
 						},
 						Status: 200, Response: byToken, Headers: map[string]string{"Set-Cookie": ""},
 					},
@@ -246,4 +263,10 @@ func init() {
 			},
 		}
 	})
+}
+
+// signInForRefresh starts a session of Ada, and adds its refresh token to a body.
+func signInForRefresh(c apiclient.Client, body apiclient.Object) {
+	res := c.Post("/auth/login", apiclient.Object{"email": "ada@school.example", "password": apiclient.Password})
+	body["refresh_token"] = apiclient.Decode[apiclient.Object](res)["refresh_token"]
 }

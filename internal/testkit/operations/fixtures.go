@@ -74,9 +74,17 @@ func Me() domain.Me {
 	return domain.Me{User: Ada(), Batch: &domain.BatchSummary{ID: b.ID, Name: b.Name, TimeZone: b.TimeZone, StartsOn: b.StartsOn, EndsOn: b.EndsOn}}
 }
 
-// NewSession returns a new session of Ada.
+// NewSession returns a new session of Ada in a cookie.
 func NewSession() domain.SignedIn {
 	return domain.SignedIn{Session: domain.Session{ExpiresAt: Later}, Token: "fresh-token", Me: Me()}
+}
+
+// NewTokens returns a new session of Ada with a refresh token.
+func NewTokens() domain.SignedIn {
+	in := NewSession()
+	in.Session.TokenExpiresAt = Now
+	in.RefreshToken = domain.RefreshToken{Family: "family-", Secret: "secret-"}
+	return in
 }
 
 // AutumnJSON is Autumn in JSON.

@@ -24,12 +24,12 @@ func init() {
 			"CompleteSignIn": {
 				Access:   Access{Want: "422 422 422 422 422 422 422 422", Body: apiclient.Object{"challenge": "c", "code": ""}},
 				Examples: Examples{"totp": {Prepare: passPassword}},
-				Volatile: Volatile{{"token", nil, "a secret"}},
+				Volatile: Volatile{{"token", nil, "a secret"}, {"refresh_token", nil, "a secret"}},
 				Calls: Calls{
 					"returns a token": {
 						Request: post("/auth/login/completion", `{"challenge": "c", "code": "123456"}`).anonymous().with("User-Agent", "curl/8"),
 						Ports: func(p *Ports) {
-							p.sessions().CompleteSignIn(anything, Anyone(), domain.Secret("c"), domain.Secret("123456"), fromCurl).Return(NewSession(), false, nil)
+							p.sessions().CompleteSignIn(anything, Anyone(), domain.Secret("c"), domain.Secret("123456"), fromCurl).Return(NewTokens(), false, nil)
 						},
 						Status: 200, Response: byToken, Headers: map[string]string{"Set-Cookie": ""},
 					},

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/gradus-dev/gradus/internal/adapters/secrets"
+	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 	"github.com/gradus-dev/gradus/internal/testkit/contract"
 )
@@ -61,6 +62,23 @@ RETURNING user_id || ' ' || (SELECT role FROM users WHERE email = $5)`,
 	}
 	id, role, _ := strings.Cut(user[0], " ")
 	return apiclient.Session{Token: token, ID: id, Role: role, Email: email}
+}
+
+// AddRefreshToken inserts a session of a user into the database, and returns its refresh token.
+func (s *Server) AddRefreshToken(tb testing.TB, email string) string {
+	tb.Helper()
+	secret := func() domain.Secret {
+		random := make([]byte, 32)
+		_, _ = rand.Read(random)
+		return domain.Secret(base64.RawURLEncoding.EncodeToString(random))
+	}
+	token := domain.RefreshToken{Family: secret(), Secret: secret()}
+	family, current := sha256.Sum256([]byte(token.Family.Reveal())), sha256.Sum256([]byte(token.Text().Reveal()))
+	access := sha256.Sum256([]byte(s.AddSession(tb, email).Token))
+	s.Exec(tb, `UPDATE sessions SET token_expires_at = $2 WHERE token_hash = $1`, access[:], s.Clock.Now().Add(s.Config.AccessTokenLifetime))
+	s.Exec(tb, `INSERT INTO refresh_tokens (session_id, family_hash, current_hash, salt) SELECT id, $2, $3, '' FROM sessions WHERE token_hash = $1`,
+		access[:], family[:], current[:])
+	return token.Text().Reveal()
 }
 
 // SignedIn returns a client of a user that AddUser creates.

@@ -29,6 +29,7 @@ from .models.pending_confirmation import PendingConfirmation
 from .models.profile_patch import ProfilePatch
 from .models.reauthentication import Reauthentication
 from .models.recovery_codes import RecoveryCodes
+from .models.refresh import Refresh
 from .models.registration import Registration
 from .models.registration_key import RegistrationKey
 from .models.registration_key_patch import RegistrationKeyPatch
@@ -88,6 +89,19 @@ def _sign_in(
         headers={
             "Gradus-Device": gradus_device,
         },
+        body=body,
+        content_type="application/json",
+        anonymous=True,
+    )
+
+
+def _refresh_session(
+    body: Refresh,
+) -> Call[Session]:
+    return Call(
+        "POST",
+        "/auth/refresh",
+        Session.from_dict,
         body=body,
         content_type="application/json",
         anonymous=True,
@@ -1080,6 +1094,30 @@ class Gradus(Core):
             _sign_in(
                 body,
                 gradus_device=gradus_device,
+            )
+        )
+
+    def refresh_session(
+        self,
+        body: Refresh,
+    ) -> Session:
+        """Rotate the tokens of a session.
+
+        Returns the session with a new access token and a new refresh token. Both replace those from before, which stop
+        working immediately. It needs no other credential; use it after 401 `token_expired`.
+
+        If a refresh token is sent again within 10 seconds, the response has the same new tokens, so that a request that is
+        sent twice or whose response is lost signs nobody out. After that, sending it again ends the session, because
+        one of those who have it may have stolen it.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `refresh`, 600 requests at once and 300 per minute, per address.
+
+        Roles: anyone.
+        """
+
+        return self._send(
+            _refresh_session(
+                body,
             )
         )
 
@@ -2578,6 +2616,30 @@ class AsyncGradus(AsyncCore):
             _sign_in(
                 body,
                 gradus_device=gradus_device,
+            )
+        )
+
+    async def refresh_session(
+        self,
+        body: Refresh,
+    ) -> Session:
+        """Rotate the tokens of a session.
+
+        Returns the session with a new access token and a new refresh token. Both replace those from before, which stop
+        working immediately. It needs no other credential; use it after 401 `token_expired`.
+
+        If a refresh token is sent again within 10 seconds, the response has the same new tokens, so that a request that is
+        sent twice or whose response is lost signs nobody out. After that, sending it again ends the session, because
+        one of those who have it may have stolen it.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `refresh`, 600 requests at once and 300 per minute, per address.
+
+        Roles: anyone.
+        """
+
+        return await self._send(
+            _refresh_session(
+                body,
             )
         )
 

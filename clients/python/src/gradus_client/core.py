@@ -30,6 +30,7 @@ import tenacity
 from .models.field_problem import FieldProblem
 from .models.problem import Problem
 from .models.problem_code import ProblemCode
+from .models.session import Session
 from .models.sign_in_challenge import SignInChallenge
 from .types import API_VERSION, Unset
 
@@ -139,11 +140,17 @@ class _Shared:
         base_url: str,
         *,
         token: str | Callable[[], Any] | None,
+        session: Session | None,
+        on_session_change: Callable[[Session], object] | None,
         timeout: float | httpx.Timeout | None,
         retries: int,
     ) -> None:
-        self._token: str | None = token if isinstance(token, str) else None
+        if token is not None and session is not None:
+            raise ValueError("Pass a token or a session, not both.")
+        self._token: str | None = token if isinstance(token, str) else session.token if session else None
         self._source = token if callable(token) else None
+        self._session = session
+        self._changed = on_session_change
         self._settings: dict[str, Any] = {
             "base_url": base_url,
             "timeout": timeout,
@@ -170,6 +177,38 @@ class _Shared:
             arguments["json"] = call.body.to_dict()
         return arguments
 
+    @property
+    def _renewable(self) -> bool:
+        """Whether there can be another token after a 401."""
+        return self._source is not None or (self._session is not None and self._session.refresh_token is not None)
+
+    def _refresh(self) -> dict[str, Any]:
+        """Returns the request that renews the session."""
+        token = self._session.refresh_token if self._session else None
+        return {
+            "method": "POST",
+            "url": "/auth/refresh",
+            "headers": {"Content-Type": "application/json"},
+            "json": {"refresh_token": token},
+        }
+
+    def _refreshed(self, response: httpx.Response) -> str | None:
+        """Stores the new tokens of the session."""
+        if response.status_code >= 400:
+            raise GradusError(response)
+        try:
+            session = Session.from_dict(response.json())
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise GradusNetworkError("invalid_response", f"POST /auth/refresh: {error}") from error
+        self._keep(session)
+        return session.token
+
+    def _keep(self, session: Session) -> None:
+        self._session = session
+        self._token = session.token
+        if self._changed is not None:
+            self._changed(session)
+
     def _read(self, call: Call[T], response: httpx.Response) -> T:
         recorded = _recorded.get()
         if recorded is not None:
@@ -181,11 +220,20 @@ class _Shared:
         try:
             if response.status_code == 202 and call.accepted is not None:
                 pending = call.accepted(response.json())
+                result = None
             else:
-                return call.parse(response.json())
+                pending = None
+                result = call.parse(response.json())
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise GradusNetworkError("invalid_response", f"{call.method} {call.template}: {error}") from error
-        raise pending
+        if pending is not None:
+            raise pending
+        if isinstance(result, Session) and not call.anonymous and result.token is not None:
+            if self._session is not None:
+                self._keep(result)
+            else:
+                self._token = result.token
+        return result
 
 
 class Core(_Shared):
@@ -196,6 +244,8 @@ class Core(_Shared):
         base_url: str,
         *,
         token: str | Callable[[], str] | None = None,
+        session: Session | None = None,
+        on_session_change: Callable[[Session], object] | None = None,
         timeout: float | httpx.Timeout | None = 30.0,
         retries: int = 2,
         transport: httpx.BaseTransport | None = None,
@@ -204,13 +254,24 @@ class Core(_Shared):
         base_url: The URL of the API, which ends in /api/v1.
         token: The token of a session, or a function that returns it. The function is called before the
             first request that requires a token, and again after a 401.
+        session: A session that `sign_in` or `register` returned, instead of a token. When its access token has
+            expired, the client renews it with the refresh token, once for all concurrent calls.
+        on_session_change: Called with the session when it has new tokens, so that you can store them before they
+            are used: each refresh token works once.
         timeout: The time limit of a request in seconds, as defined by httpx.
         retries: How often to retry idempotent requests after 429, 503 and connection errors: reads, PUT,
             DELETE, and creates, which send an Idempotency-Key. The client waits for Retry-After, but does
             not retry if it is longer than 30 seconds.
         transport: Sends the requests, for example through a proxy or with other certificates.
         """
-        super().__init__(base_url, token=token, timeout=timeout, retries=retries)
+        super().__init__(
+            base_url,
+            token=token,
+            session=session,
+            on_session_change=on_session_change,
+            timeout=timeout,
+            retries=retries,
+        )
         self._http = httpx.Client(transport=transport, **self._settings)
         self._lock = threading.Lock()
 
@@ -220,7 +281,7 @@ class Core(_Shared):
             return self._read(call, self._request(arguments))
         token = self._current(None)
         response = self._request(arguments, token)
-        if response.status_code == 401 and self._source is not None:
+        if response.status_code == 401 and self._renewable:
             response = self._request(arguments, self._current(token))
         return self._read(call, response)
 
@@ -233,10 +294,20 @@ class Core(_Shared):
 
     def _current(self, rejected: str | None) -> str | None:
         with self._lock:
-            if self._source is not None and self._token == rejected:
+            if self._token == rejected and self._source is not None:
                 with _signing_in():
                     self._token = self._source()
+            elif self._token == rejected and rejected is not None and self._renewable:
+                return self._refreshed(self._request_twice(self._refresh()))
             return self._token
+
+    def _request_twice(self, arguments: dict[str, Any]) -> httpx.Response:
+        """Renews the session. Within ten seconds, the server returns the same tokens again, so a lost response
+        is requested again."""
+        try:
+            return self._request(arguments)
+        except GradusNetworkError:
+            return self._request(arguments)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -259,12 +330,21 @@ class AsyncCore(_Shared):
         base_url: str,
         *,
         token: str | Callable[[], str | Awaitable[str]] | None = None,
+        session: Session | None = None,
+        on_session_change: Callable[[Session], object] | None = None,
         timeout: float | httpx.Timeout | None = 30.0,
         retries: int = 2,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """See `Gradus`. The token function can be a coroutine function."""
-        super().__init__(base_url, token=token, timeout=timeout, retries=retries)
+        super().__init__(
+            base_url,
+            token=token,
+            session=session,
+            on_session_change=on_session_change,
+            timeout=timeout,
+            retries=retries,
+        )
         self._http = httpx.AsyncClient(transport=transport, **self._settings)
         self._lock = asyncio.Lock()
 
@@ -274,7 +354,7 @@ class AsyncCore(_Shared):
             return self._read(call, await self._request(arguments))
         token = await self._current(None)
         response = await self._request(arguments, token)
-        if response.status_code == 401 and self._source is not None:
+        if response.status_code == 401 and self._renewable:
             response = await self._request(arguments, await self._current(token))
         return self._read(call, response)
 
@@ -287,11 +367,20 @@ class AsyncCore(_Shared):
 
     async def _current(self, rejected: str | None) -> str | None:
         async with self._lock:
-            if self._source is not None and self._token == rejected:
+            if self._token == rejected and self._source is not None:
                 with _signing_in():
                     token = self._source()
                     self._token = await token if isawaitable(token) else token
+            elif self._token == rejected and rejected is not None and self._renewable:
+                return self._refreshed(await self._request_twice(self._refresh()))
             return self._token
+
+    async def _request_twice(self, arguments: dict[str, Any]) -> httpx.Response:
+        """See `Core`."""
+        try:
+            return await self._request(arguments)
+        except GradusNetworkError:
+            return await self._request(arguments)
 
     async def aclose(self) -> None:
         """Closes the connections."""

@@ -748,7 +748,7 @@ export type Problem = {
 /**
  * The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
  */
-export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'confirmation_invalid' | 'cross_origin' | 'current_password_wrong' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'mail_not_configured' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'one_time_code_wrong' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'range_too_large' | 'rate_limited' | 'reauthentication_required' | 'registration_key_invalid' | 'session_expired' | 'session_not_found' | 'sign_in_challenge_invalid' | 'student_not_found' | 'student_role_requires_enrolment' | 'totp_already_enabled' | 'totp_not_enabled' | 'totp_not_pending' | 'totp_required' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
+export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'confirmation_invalid' | 'cross_origin' | 'current_password_wrong' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'mail_not_configured' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'one_time_code_wrong' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'range_too_large' | 'rate_limited' | 'reauthentication_required' | 'refresh_token_invalid' | 'registration_key_invalid' | 'session_expired' | 'session_not_found' | 'sign_in_challenge_invalid' | 'student_not_found' | 'student_role_requires_enrolment' | 'token_expired' | 'totp_already_enabled' | 'totp_not_enabled' | 'totp_not_pending' | 'totp_required' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
 
 /**
  * The properties to update. Properties that you leave out keep their values.
@@ -789,6 +789,13 @@ export type RecoveryCodes = {
      * Each works once.
      */
     recovery_codes: Array<string>;
+};
+
+export type Refresh = {
+    /**
+     * The `refresh_token` that was returned last.
+     */
+    refresh_token: string;
 };
 
 export type Registration = {
@@ -891,6 +898,14 @@ export type Session = {
      * Send it as `Authorization: Bearer`. The token is returned only once and cannot be retrieved later. Null if the session uses a cookie.
      */
     token: string | null;
+    /**
+     * When `token` expires, after about 15 minutes. Null if the session uses a cookie, which is valid as long as the session.
+     */
+    token_expires_at: string | null;
+    /**
+     * Send it to `POST /auth/refresh` for new tokens when `token` has expired. It can be used once and is secret. Null if the session uses a cookie.
+     */
+    refresh_token: string | null;
     /**
      * When the session expires at the latest. It expires earlier if it is not used for too long.
      */
@@ -1607,6 +1622,81 @@ export type SignInResponses = {
 
 export type SignInResponse = SignInResponses[keyof SignInResponses];
 
+export type RefreshSessionData = {
+    body: Refresh;
+    path?: never;
+    query?: never;
+    url: '/auth/refresh';
+};
+
+export type RefreshSessionErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'refresh_token_invalid';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin';
+    };
+    /**
+     * The body is larger than this server accepts.
+     */
+    413: Problem & {
+        code: 'payload_too_large';
+    };
+    /**
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
+     */
+    415: Problem & {
+        code: 'unsupported_media_type';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type RefreshSessionError = RefreshSessionErrors[keyof RefreshSessionErrors];
+
+export type RefreshSessionResponses = {
+    /**
+     * The session with its new tokens.
+     */
+    200: Session;
+};
+
+export type RefreshSessionResponse = RefreshSessionResponses[keyof RefreshSessionResponses];
+
 export type ReauthenticateData = {
     body: Reauthentication;
     path?: never;
@@ -1625,7 +1715,7 @@ export type ReauthenticateErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -1775,7 +1865,7 @@ export type SignOutErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -2132,7 +2222,7 @@ export type GetMeErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -2195,7 +2285,7 @@ export type UpdateMeErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -2276,7 +2366,7 @@ export type RequestEmailChangeErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -2357,7 +2447,7 @@ export type ChangePasswordErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -2432,7 +2522,7 @@ export type RevokeMyOtherSessionsErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -2504,7 +2594,7 @@ export type ListMySessionsErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -2572,7 +2662,7 @@ export type RevokeMySessionErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -2641,7 +2731,7 @@ export type DisableTotpErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -2704,7 +2794,7 @@ export type GetTotpErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -2767,7 +2857,7 @@ export type StartTotpErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -2836,7 +2926,7 @@ export type EnableTotpErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -2917,7 +3007,7 @@ export type RotateRecoveryCodesErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -3003,7 +3093,7 @@ export type ListUsersErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -3071,7 +3161,7 @@ export type GetUserErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -3151,7 +3241,7 @@ export type ChangeUserRoleErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -3249,7 +3339,7 @@ export type RevokeUserSessionsErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -3332,7 +3422,7 @@ export type ListUserSessionsErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -3406,7 +3496,7 @@ export type DisableUserTotpErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -3486,7 +3576,7 @@ export type ReinstateUserErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -3572,7 +3662,7 @@ export type SuspendUserErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -3670,7 +3760,7 @@ export type ListBatchesErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -3739,7 +3829,7 @@ export type CreateBatchErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -3825,7 +3915,7 @@ export type GetBatchErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -3905,7 +3995,7 @@ export type UpdateBatchErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -4009,7 +4099,7 @@ export type RestoreBatchErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -4095,7 +4185,7 @@ export type ArchiveBatchErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -4175,7 +4265,7 @@ export type ListBatchInstructorsErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -4253,7 +4343,7 @@ export type RemoveInstructorErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -4331,7 +4421,7 @@ export type AssignInstructorErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -4411,7 +4501,7 @@ export type GetRegistrationKeyErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -4491,7 +4581,7 @@ export type UpdateRegistrationKeyErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -4589,7 +4679,7 @@ export type RotateRegistrationKeyErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -4670,7 +4760,7 @@ export type JoinBatchErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -4776,7 +4866,7 @@ export type ListStudentsErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -4844,7 +4934,7 @@ export type GetStudentErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -4919,7 +5009,7 @@ export type DisconnectWakaTimeErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -4994,7 +5084,7 @@ export type GetWakaTimeConnectionErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -5063,7 +5153,7 @@ export type StartWakaTimeAuthorizationErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -5132,7 +5222,7 @@ export type CompleteWakaTimeAuthorizationErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -5219,7 +5309,7 @@ export type ConnectWakaTimeWithKeyErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -5306,7 +5396,7 @@ export type SyncMyDaysErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -5387,7 +5477,7 @@ export type ListWakaTimeServersErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -5455,7 +5545,7 @@ export type DisconnectStudentWakaTimeErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -5529,7 +5619,7 @@ export type ListStudentWakaTimeAccountsErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -5607,7 +5697,7 @@ export type RejectWakaTimeAccountErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -5685,7 +5775,7 @@ export type AcceptWakaTimeAccountErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -5767,7 +5857,7 @@ export type ListMyDaysErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -5830,7 +5920,7 @@ export type GetTodayErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -5911,7 +6001,7 @@ export type ListStudentDaysErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -5994,7 +6084,7 @@ export type GetStudentCoverageErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -6068,7 +6158,7 @@ export type SyncStudentDaysErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -6177,7 +6267,7 @@ export type GetBatchProgressErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -6268,7 +6358,7 @@ export type GetBatchCoverageErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -6337,7 +6427,7 @@ export type GetDashboardErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
@@ -6429,7 +6519,7 @@ export type ListAuditEntriesErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'unauthenticated';
+        code: 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.

@@ -335,12 +335,14 @@ export const zProblemCode = z.enum([
     'range_too_large',
     'rate_limited',
     'reauthentication_required',
+    'refresh_token_invalid',
     'registration_key_invalid',
     'session_expired',
     'session_not_found',
     'sign_in_challenge_invalid',
     'student_not_found',
     'student_role_requires_enrolment',
+    'token_expired',
     'totp_already_enabled',
     'totp_not_enabled',
     'totp_not_pending',
@@ -510,6 +512,10 @@ export const zRecoveryCodes = z.object({
     recovery_codes: z.array(z.string().max(64)).max(10)
 });
 
+export const zRefresh = z.object({
+    refresh_token: z.string().min(1).max(1024)
+});
+
 /**
  * The key that people use to join a batch. Only the batch's instructors and admins can see it.
  */
@@ -579,6 +585,8 @@ export const zSecondFactor = z.enum(['totp', 'recovery_code']);
  */
 export const zSession = z.object({
     token: z.string().max(128).nullable(),
+    token_expires_at: z.iso.datetime().nullable(),
+    refresh_token: z.string().max(128).nullable(),
     expires_at: z.iso.datetime(),
     user: zMe
 });
@@ -1007,6 +1015,13 @@ export const zSignInResponse = z.union([
     zSession,
     zSignInChallenge
 ]);
+
+export const zRefreshSessionBody = zRefresh;
+
+/**
+ * The session with its new tokens.
+ */
+export const zRefreshSessionResponse = zSession;
 
 export const zReauthenticateBody = zReauthentication;
 

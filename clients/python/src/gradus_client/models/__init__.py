@@ -50,6 +50,7 @@ from .progress_state import ProgressState
 from .reason import Reason
 from .reauthentication import Reauthentication
 from .recovery_codes import RecoveryCodes
+from .refresh import Refresh
 from .registration import Registration
 from .registration_key import RegistrationKey
 from .registration_key_patch import RegistrationKeyPatch
@@ -139,6 +140,7 @@ __all__ = (
     "Reason",
     "Reauthentication",
     "RecoveryCodes",
+    "Refresh",
     "Registration",
     "RegistrationKey",
     "RegistrationKeyPatch",

@@ -21,6 +21,12 @@ class Session:
     token: None | str
     """ Send it as `Authorization: Bearer`. The token is returned only once and cannot be retrieved later. Null if
     the session uses a cookie. """
+    token_expires_at: datetime.datetime | None
+    """ When `token` expires, after about 15 minutes. Null if the session uses a cookie, which is valid as long as
+    the session. """
+    refresh_token: None | str
+    """ Send it to `POST /auth/refresh` for new tokens when `token` has expired. It can be used once and is secret.
+    Null if the session uses a cookie. """
     expires_at: datetime.datetime
     """ When the session expires at the latest. It expires earlier if it is not used for too long. """
     user: Me
@@ -31,6 +37,15 @@ class Session:
         token: None | str
         token = self.token
 
+        token_expires_at: None | str
+        if isinstance(self.token_expires_at, datetime.datetime):
+            token_expires_at = self.token_expires_at.isoformat()
+        else:
+            token_expires_at = self.token_expires_at
+
+        refresh_token: None | str
+        refresh_token = self.refresh_token
+
         expires_at = self.expires_at.isoformat()
 
         user = self.user.to_dict()
@@ -40,6 +55,8 @@ class Session:
         field_dict.update(
             {
                 "token": token,
+                "token_expires_at": token_expires_at,
+                "refresh_token": refresh_token,
                 "expires_at": expires_at,
                 "user": user,
             }
@@ -60,12 +77,36 @@ class Session:
 
         token = _parse_token(d.pop("token"))
 
+        def _parse_token_expires_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                token_expires_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return token_expires_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        token_expires_at = _parse_token_expires_at(d.pop("token_expires_at"))
+
+        def _parse_refresh_token(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        refresh_token = _parse_refresh_token(d.pop("refresh_token"))
+
         expires_at = datetime.datetime.fromisoformat(d.pop("expires_at"))
 
         user = Me.from_dict(d.pop("user"))
 
         session = cls(
             token=token,
+            token_expires_at=token_expires_at,
+            refresh_token=refresh_token,
             expires_at=expires_at,
             user=user,
         )

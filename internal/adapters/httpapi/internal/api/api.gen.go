@@ -224,12 +224,14 @@ const (
 	ProblemCodeRangeTooLarge                ProblemCode = "range_too_large"
 	ProblemCodeRateLimited                  ProblemCode = "rate_limited"
 	ProblemCodeReauthenticationRequired     ProblemCode = "reauthentication_required"
+	ProblemCodeRefreshTokenInvalid          ProblemCode = "refresh_token_invalid"
 	ProblemCodeRegistrationKeyInvalid       ProblemCode = "registration_key_invalid"
 	ProblemCodeSessionExpired               ProblemCode = "session_expired"
 	ProblemCodeSessionNotFound              ProblemCode = "session_not_found"
 	ProblemCodeSignInChallengeInvalid       ProblemCode = "sign_in_challenge_invalid"
 	ProblemCodeStudentNotFound              ProblemCode = "student_not_found"
 	ProblemCodeStudentRoleRequiresEnrolment ProblemCode = "student_role_requires_enrolment"
+	ProblemCodeTokenExpired                 ProblemCode = "token_expired"
 	ProblemCodeTotpAlreadyEnabled           ProblemCode = "totp_already_enabled"
 	ProblemCodeTotpNotEnabled               ProblemCode = "totp_not_enabled"
 	ProblemCodeTotpNotPending               ProblemCode = "totp_not_pending"
@@ -326,6 +328,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeReauthenticationRequired:
 		return true
+	case ProblemCodeRefreshTokenInvalid:
+		return true
 	case ProblemCodeRegistrationKeyInvalid:
 		return true
 	case ProblemCodeSessionExpired:
@@ -337,6 +341,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeStudentNotFound:
 		return true
 	case ProblemCodeStudentRoleRequiresEnrolment:
+		return true
+	case ProblemCodeTokenExpired:
 		return true
 	case ProblemCodeTotpAlreadyEnabled:
 		return true
@@ -1295,6 +1301,12 @@ type RecoveryCodes struct {
 	RecoveryCodes []string `json:"recovery_codes"`
 }
 
+// Refresh defines model for Refresh.
+type Refresh struct {
+	// RefreshToken The `refresh_token` that was returned last.
+	RefreshToken string `json:"refresh_token,omitempty"`
+}
+
 // Registration defines model for Registration.
 type Registration struct {
 	// Carrier How the session is sent with requests. `token`: the response contains a token to send as `Authorization: Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers.
@@ -1371,8 +1383,14 @@ type Session struct {
 	// ExpiresAt When the session expires at the latest. It expires earlier if it is not used for too long.
 	ExpiresAt time.Time `json:"expires_at"`
 
+	// RefreshToken Send it to `POST /auth/refresh` for new tokens when `token` has expired. It can be used once and is secret. Null if the session uses a cookie.
+	RefreshToken *string `json:"refresh_token"`
+
 	// Token Send it as `Authorization: Bearer`. The token is returned only once and cannot be retrieved later. Null if the session uses a cookie.
 	Token *string `json:"token"`
+
+	// TokenExpiresAt When `token` expires, after about 15 minutes. Null if the session uses a cookie, which is valid as long as the session.
+	TokenExpiresAt *time.Time `json:"token_expires_at"`
 
 	// User Your account.
 	User Me `json:"user"`
@@ -2112,6 +2130,9 @@ type ConfirmPasswordResetJSONRequestBody = PasswordReset
 // ReauthenticateJSONRequestBody defines body for Reauthenticate for application/json ContentType.
 type ReauthenticateJSONRequestBody = Reauthentication
 
+// RefreshSessionJSONRequestBody defines body for RefreshSession for application/json ContentType.
+type RefreshSessionJSONRequestBody = Refresh
+
 // RegisterJSONRequestBody defines body for Register for application/json ContentType.
 type RegisterJSONRequestBody = Registration
 
@@ -2186,6 +2207,9 @@ type ServerInterface interface {
 	// Reauthenticate Sign in again within a session
 	// (POST /auth/reauthentication)
 	Reauthenticate(ctx echo.Context) error
+	// RefreshSession Rotate the tokens of a session
+	// (POST /auth/refresh)
+	RefreshSession(ctx echo.Context) error
 	// Register Create an account and sign in
 	// (POST /auth/register)
 	Register(ctx echo.Context, params RegisterParams) error
@@ -2513,6 +2537,15 @@ func (w *ServerInterfaceWrapper) Reauthenticate(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Reauthenticate(ctx)
+	return err
+}
+
+// RefreshSession converts echo context to params.
+func (w *ServerInterfaceWrapper) RefreshSession(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RefreshSession(ctx)
 	return err
 }
 
@@ -3857,6 +3890,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 	router.POST(options.BaseURL+"/auth/register", wrapper.Register, options.OperationMiddlewares["Register"]...)
 	router.POST(options.BaseURL+"/auth/login", wrapper.SignIn, options.OperationMiddlewares["SignIn"]...)
+	router.POST(options.BaseURL+"/auth/refresh", wrapper.RefreshSession, options.OperationMiddlewares["RefreshSession"]...)
 	router.POST(options.BaseURL+"/auth/reauthentication", wrapper.Reauthenticate, options.OperationMiddlewares["Reauthenticate"]...)
 	router.POST(options.BaseURL+"/auth/login/completion", wrapper.CompleteSignIn, options.OperationMiddlewares["CompleteSignIn"]...)
 	router.POST(options.BaseURL+"/auth/logout", wrapper.SignOut, options.OperationMiddlewares["SignOut"]...)
@@ -5745,6 +5779,192 @@ type ReauthenticatedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReauthenticatedefaultApplicationProblemPlusJSONResponse) VisitReauthenticateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.Allow != nil {
+		w.Header().Set("Allow", fmt.Sprint(*response.Headers.Allow))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshSessionRequestObject struct {
+	Body *RefreshSessionJSONRequestBody
+}
+
+type RefreshSessionResponseObject interface {
+	VisitRefreshSessionResponse(w http.ResponseWriter) error
+}
+
+type RefreshSession200JSONResponse Session
+
+func (response RefreshSession200JSONResponse) VisitRefreshSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshSession400ApplicationProblemPlusJSONResponse struct {
+	ProblemBadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response RefreshSession400ApplicationProblemPlusJSONResponse) VisitRefreshSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshSession401ApplicationProblemPlusJSONResponse struct {
+	ProblemUnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RefreshSession401ApplicationProblemPlusJSONResponse) VisitRefreshSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshSession403ApplicationProblemPlusJSONResponse struct {
+	ProblemForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RefreshSession403ApplicationProblemPlusJSONResponse) VisitRefreshSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshSession413ApplicationProblemPlusJSONResponse struct {
+	ProblemTooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response RefreshSession413ApplicationProblemPlusJSONResponse) VisitRefreshSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshSession415ApplicationProblemPlusJSONResponse struct {
+	ProblemMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response RefreshSession415ApplicationProblemPlusJSONResponse) VisitRefreshSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshSession422ApplicationProblemPlusJSONResponse struct {
+	ProblemInvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RefreshSession422ApplicationProblemPlusJSONResponse) VisitRefreshSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshSession429ApplicationProblemPlusJSONResponse struct {
+	ProblemRateLimitedApplicationProblemPlusJSONResponse
+}
+
+func (response RefreshSession429ApplicationProblemPlusJSONResponse) VisitRefreshSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshSession503ApplicationProblemPlusJSONResponse struct {
+	ProblemUnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RefreshSession503ApplicationProblemPlusJSONResponse) VisitRefreshSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshSessiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemDefaultResponseHeaders
+	StatusCode int
+}
+
+func (response RefreshSessiondefaultApplicationProblemPlusJSONResponse) VisitRefreshSessionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -15572,6 +15792,9 @@ type StrictServerInterface interface {
 	// Reauthenticate Sign in again within a session
 	// (POST /auth/reauthentication)
 	Reauthenticate(ctx context.Context, request ReauthenticateRequestObject) (ReauthenticateResponseObject, error)
+	// RefreshSession Rotate the tokens of a session
+	// (POST /auth/refresh)
+	RefreshSession(ctx context.Context, request RefreshSessionRequestObject) (RefreshSessionResponseObject, error)
 	// Register Create an account and sign in
 	// (POST /auth/register)
 	Register(ctx context.Context, request RegisterRequestObject) (RegisterResponseObject, error)
@@ -16137,6 +16360,52 @@ func (sh *strictHandler) Reauthenticate(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(ReauthenticateResponseObject); ok {
 		return validResponse.VisitReauthenticateResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RefreshSession operation middleware
+func (sh *strictHandler) RefreshSession(ctx echo.Context) error {
+	var request RefreshSessionRequestObject
+
+	var body RefreshSessionJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RefreshSession(ctx.Request().Context(), request.(RefreshSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RefreshSession")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RefreshSessionResponseObject); ok {
+		return validResponse.VisitRefreshSessionResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -41,8 +41,7 @@ func (m *operation) body(c echo.Context, s success, p preferences) (any, error) 
 		return fields, m.startSession(c, s, fields, p)
 	}
 	if m.renews {
-		m.renewSession(exchange.Of(c.Request().Context()), fields, p)
-		return fields, nil
+		return fields, m.renewSession(c, fields, p)
 	}
 	if caller := m.people[exchange.Of(c.Request().Context()).Actor.UserID.String()]; caller != nil && p.example == "" &&
 		s.schema == accountSchema && m.op.RequestBody == nil {
@@ -65,22 +64,39 @@ func (m *operation) startSession(c echo.Context, s success, session map[string]a
 	session["user"] = whom.account
 	switch {
 	case request.Carrier == "cookie":
-		session["token"] = nil
+		inCookie(session)
 	case request.Carrier == "token", p.example == "":
-		session["token"] = whom.token
+		session["token"], session["refresh_token"] = whom.token, whom.refresh
 	}
 	return nil
 }
 
 // renewSession changes the example of a session to that of the request: its user and its
-// carrier. The mock has no state, so the credential stays the same.
-func (m *operation) renewSession(x *exchange.Exchange, session map[string]any, p preferences) {
-	if caller := m.people[x.Actor.UserID.String()]; caller != nil && p.example == "" {
-		session["user"], session["token"] = caller.account, caller.token
+// carrier. The mock has no state, so the credentials stay the same.
+func (m *operation) renewSession(c echo.Context, session map[string]any, p preferences) error {
+	var request struct {
+		RefreshToken string `json:"refresh_token"`
+	}
+	if err := json.NewDecoder(c.Request().Body).Decode(&request); err != nil {
+		return problem.ErrMalformed
+	}
+	x := exchange.Of(c.Request().Context())
+	caller := m.people[x.Actor.UserID.String()]
+	if caller == nil {
+		caller = m.people.byRefreshToken(request.RefreshToken)
+	}
+	if caller != nil && p.example == "" {
+		session["user"], session["token"], session["refresh_token"] = caller.account, caller.token, caller.refresh
 	}
 	if x.Cookie != "" {
-		session["token"] = nil
+		inCookie(session)
 	}
+	return nil
+}
+
+// inCookie removes the tokens from a session that a cookie carries.
+func inCookie(session map[string]any) {
+	session["token"], session["token_expires_at"], session["refresh_token"] = nil, nil, nil
 }
 
 // canStart reports whether an operation can start a session of a person: each can sign in,

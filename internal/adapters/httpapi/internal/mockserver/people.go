@@ -22,6 +22,7 @@ type people map[string]*person
 type person struct {
 	account map[string]any // as GET /me returns it
 	token   string         // of their session: that of an example, or invented
+	refresh string         // the refresh token of their session, likewise
 }
 
 // peopleOf returns everybody whose account is an example of GET /me, or whose session is an
@@ -35,9 +36,9 @@ func peopleOf(doc *openapi3.T) people {
 					fields, _ := e.body.(map[string]any)
 					switch {
 					case s.schema == accountSchema && op.RequestBody == nil:
-						all.add(fields, nil)
+						all.add(fields, nil, nil)
 					case startsSession(op) && fields["user"] != nil:
-						all.add(fields["user"], fields["token"])
+						all.add(fields["user"], fields["token"], fields["refresh_token"])
 					}
 				}
 			}
@@ -46,14 +47,17 @@ func peopleOf(doc *openapi3.T) people {
 	return all
 }
 
-func (all people) add(account, token any) {
+func (all people) add(account, token, refresh any) {
 	fields, _ := account.(map[string]any)
 	id, _ := fields["id"].(string)
 	if all[id] == nil {
-		all[id] = &person{fields, "mock-" + id}
+		all[id] = &person{fields, "mock-" + id, "mock-refresh-" + id}
 	}
 	if shown, ok := token.(string); ok {
 		all[id].token = shown
+	}
+	if shown, ok := refresh.(string); ok {
+		all[id].refresh = shown
 	}
 }
 
@@ -68,6 +72,16 @@ func (all people) of(account any) *person {
 func (all people) byEmail(email string) *person {
 	for _, p := range all {
 		if own, _ := p.account["email"].(string); strings.EqualFold(own, strings.TrimSpace(email)) {
+			return p
+		}
+	}
+	return nil
+}
+
+// byRefreshToken returns the person with a refresh token, or nil.
+func (all people) byRefreshToken(token string) *person {
+	for _, p := range all {
+		if p.refresh == token {
 			return p
 		}
 	}

@@ -112,6 +112,17 @@ func TestMock_SignsInAgain(t *testing.T) {
 			if user := me(t, s, again); user["email"] != "tomas@school.example" {
 				t.Errorf("then GET /me returns %v", user["email"])
 			}
+			refresh, ok := got["refresh_token"].(string)
+			if ok != (carrier == "token") {
+				t.Errorf("the session has a refresh token: %t", ok)
+			}
+			if !ok {
+				return
+			}
+			renewed := s.Do(t, servertest.Post("/auth/refresh", `{"refresh_token": "`+refresh+`"}`).SignedOut())
+			if user := me(t, s, renewed); user["email"] != "tomas@school.example" || renewed.Header.Get("Set-Cookie") != "" {
+				t.Errorf("then POST /auth/refresh returns the session of %v", user["email"])
+			}
 		})
 	}
 }

@@ -166,8 +166,9 @@ WITH touched AS (
       AND x.last_seen_at <= $3::timestamptz
       AND x.last_seen_at > $4::timestamptz
       AND x.expires_at > $2::timestamptz
+      AND (x.token_expires_at IS NULL OR x.token_expires_at > $2::timestamptz)
 )
-SELECT s.id, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, s.authenticated_at,
+SELECT s.id, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, s.authenticated_at, s.token_expires_at,
        u.id AS user_id, u.email, u.name, u.role, u.time_zone, u.suspended_at, u.created_at AS user_created_at, u.version,
        e.batch_id,
        ARRAY(SELECT bi.batch_id FROM batch_instructors bi WHERE bi.user_id = u.id ORDER BY bi.batch_id)::uuid[] AS teaches,
@@ -192,6 +193,7 @@ type GetSessionRow struct {
 	LastSeenAt      time.Time
 	ExpiresAt       time.Time
 	AuthenticatedAt time.Time
+	TokenExpiresAt  *time.Time
 	UserID          uuid.UUID
 	Email           string
 	Name            string
@@ -205,8 +207,8 @@ type GetSessionRow struct {
 	Totp            bool
 }
 
-// Records the use about once a minute, and never for an expired session: that would
-// revive it.
+// Records the use about once a minute, and never for an expired session or token: that would
+// revive them.
 func (q *Queries) GetSession(ctx context.Context, db DBTX, arg GetSessionParams) (GetSessionRow, error) {
 	row := db.QueryRow(ctx, getSession,
 		arg.TokenHash,
@@ -222,6 +224,7 @@ func (q *Queries) GetSession(ctx context.Context, db DBTX, arg GetSessionParams)
 		&i.LastSeenAt,
 		&i.ExpiresAt,
 		&i.AuthenticatedAt,
+		&i.TokenExpiresAt,
 		&i.UserID,
 		&i.Email,
 		&i.Name,

@@ -46,10 +46,76 @@ func (q *Queries) DeleteSessionOfUser(ctx context.Context, db DBTX, arg DeleteSe
 	return result.RowsAffected(), nil
 }
 
+const getRefreshToken = `-- name: GetRefreshToken :one
+SELECT r.current_hash, r.used_hash, r.used_at, r.salt,
+       s.id, s.user_id, s.user_agent, s.address, s.created_at, s.last_seen_at, s.expires_at, s.authenticated_at, s.token_expires_at
+FROM refresh_tokens r
+JOIN sessions s ON s.id = r.session_id
+WHERE r.family_hash = $1
+`
+
+type GetRefreshTokenRow struct {
+	CurrentHash     []byte
+	UsedHash        []byte
+	UsedAt          *time.Time
+	Salt            string
+	ID              uuid.UUID
+	UserID          uuid.UUID
+	UserAgent       string
+	Address         string
+	CreatedAt       time.Time
+	LastSeenAt      time.Time
+	ExpiresAt       time.Time
+	AuthenticatedAt time.Time
+	TokenExpiresAt  *time.Time
+}
+
+func (q *Queries) GetRefreshToken(ctx context.Context, db DBTX, familyHash []byte) (GetRefreshTokenRow, error) {
+	row := db.QueryRow(ctx, getRefreshToken, familyHash)
+	var i GetRefreshTokenRow
+	err := row.Scan(
+		&i.CurrentHash,
+		&i.UsedHash,
+		&i.UsedAt,
+		&i.Salt,
+		&i.ID,
+		&i.UserID,
+		&i.UserAgent,
+		&i.Address,
+		&i.CreatedAt,
+		&i.LastSeenAt,
+		&i.ExpiresAt,
+		&i.AuthenticatedAt,
+		&i.TokenExpiresAt,
+	)
+	return i, err
+}
+
+const getSessionOfFamily = `-- name: GetSessionOfFamily :one
+SELECT s.id, s.user_id, u.role
+FROM refresh_tokens r
+JOIN sessions s ON s.id = r.session_id
+JOIN users u ON u.id = s.user_id
+WHERE r.family_hash = $1
+`
+
+type GetSessionOfFamilyRow struct {
+	ID     uuid.UUID
+	UserID uuid.UUID
+	Role   string
+}
+
+func (q *Queries) GetSessionOfFamily(ctx context.Context, db DBTX, familyHash []byte) (GetSessionOfFamilyRow, error) {
+	row := db.QueryRow(ctx, getSessionOfFamily, familyHash)
+	var i GetSessionOfFamilyRow
+	err := row.Scan(&i.ID, &i.UserID, &i.Role)
+	return i, err
+}
+
 const insertSession = `-- name: InsertSession :many
 WITH inserted AS (
-    INSERT INTO sessions (id, user_id, token_hash, user_agent, address, created_at, last_seen_at, expires_at, authenticated_at)
-    VALUES ($3, $1, $4, $5, $6, $7, $8, $9, $10)
+    INSERT INTO sessions (id, user_id, token_hash, user_agent, address, created_at, last_seen_at, expires_at, authenticated_at, token_expires_at)
+    VALUES ($3, $1, $4, $5, $6, $7, $8, $9, $10, $11)
 )
 DELETE FROM sessions
 WHERE id IN (SELECT x.id FROM sessions x WHERE x.user_id = $1 ORDER BY x.last_seen_at DESC, x.id DESC OFFSET $2::integer)
@@ -67,6 +133,7 @@ type InsertSessionParams struct {
 	LastSeenAt      time.Time
 	ExpiresAt       time.Time
 	AuthenticatedAt time.Time
+	TokenExpiresAt  *time.Time
 }
 
 // Deletes and returns the sessions that are too many with the new one: those that were not used
@@ -83,6 +150,7 @@ func (q *Queries) InsertSession(ctx context.Context, db DBTX, arg InsertSessionP
 		arg.LastSeenAt,
 		arg.ExpiresAt,
 		arg.AuthenticatedAt,
+		arg.TokenExpiresAt,
 	)
 	if err != nil {
 		return nil, err
@@ -162,25 +230,29 @@ func (q *Queries) ListSessions(ctx context.Context, db DBTX, arg ListSessionsPar
 }
 
 const renewSession = `-- name: RenewSession :one
-UPDATE sessions SET token_hash = $1, authenticated_at = $2
-WHERE id = $3 AND user_id = $4 AND authenticated_at = $5
-RETURNING user_agent, address, created_at, last_seen_at, expires_at
+UPDATE sessions
+SET token_hash = $1, authenticated_at = $2,
+    token_expires_at = CASE WHEN $3::timestamptz IS NOT NULL THEN LEAST($3, expires_at) END
+WHERE id = $4 AND user_id = $5 AND authenticated_at = $6
+RETURNING user_agent, address, created_at, last_seen_at, expires_at, token_expires_at
 `
 
 type RenewSessionParams struct {
 	TokenHash       []byte
 	AuthenticatedAt time.Time
+	TokenExpiresAt  *time.Time
 	ID              uuid.UUID
 	UserID          uuid.UUID
 	Since           time.Time
 }
 
 type RenewSessionRow struct {
-	UserAgent  string
-	Address    string
-	CreatedAt  time.Time
-	LastSeenAt time.Time
-	ExpiresAt  time.Time
+	UserAgent      string
+	Address        string
+	CreatedAt      time.Time
+	LastSeenAt     time.Time
+	ExpiresAt      time.Time
+	TokenExpiresAt *time.Time
 }
 
 // Of two requests that saw the same proof, one replaces the token.
@@ -188,6 +260,7 @@ func (q *Queries) RenewSession(ctx context.Context, db DBTX, arg RenewSessionPar
 	row := db.QueryRow(ctx, renewSession,
 		arg.TokenHash,
 		arg.AuthenticatedAt,
+		arg.TokenExpiresAt,
 		arg.ID,
 		arg.UserID,
 		arg.Since,
@@ -199,8 +272,59 @@ func (q *Queries) RenewSession(ctx context.Context, db DBTX, arg RenewSessionPar
 		&i.CreatedAt,
 		&i.LastSeenAt,
 		&i.ExpiresAt,
+		&i.TokenExpiresAt,
 	)
 	return i, err
+}
+
+const rotateTokens = `-- name: RotateTokens :exec
+WITH renewed AS (
+    UPDATE sessions SET token_hash = $6, token_expires_at = $7, last_seen_at = $8 WHERE id = $5
+)
+UPDATE refresh_tokens SET current_hash = $1, used_hash = $2, used_at = $3, salt = $4 WHERE session_id = $5
+`
+
+type RotateTokensParams struct {
+	CurrentHash    []byte
+	UsedHash       []byte
+	UsedAt         *time.Time
+	Salt           string
+	SessionID      uuid.UUID
+	TokenHash      []byte
+	TokenExpiresAt *time.Time
+	LastSeenAt     time.Time
+}
+
+func (q *Queries) RotateTokens(ctx context.Context, db DBTX, arg RotateTokensParams) error {
+	_, err := db.Exec(ctx, rotateTokens,
+		arg.CurrentHash,
+		arg.UsedHash,
+		arg.UsedAt,
+		arg.Salt,
+		arg.SessionID,
+		arg.TokenHash,
+		arg.TokenExpiresAt,
+		arg.LastSeenAt,
+	)
+	return err
+}
+
+const upsertRefreshToken = `-- name: UpsertRefreshToken :exec
+INSERT INTO refresh_tokens (session_id, family_hash, current_hash, salt)
+VALUES ($1, $2, $3, '')
+ON CONFLICT (session_id) DO UPDATE
+SET family_hash = excluded.family_hash, current_hash = excluded.current_hash, salt = '', used_hash = NULL, used_at = NULL
+`
+
+type UpsertRefreshTokenParams struct {
+	SessionID   uuid.UUID
+	FamilyHash  []byte
+	CurrentHash []byte
+}
+
+func (q *Queries) UpsertRefreshToken(ctx context.Context, db DBTX, arg UpsertRefreshTokenParams) error {
+	_, err := db.Exec(ctx, upsertRefreshToken, arg.SessionID, arg.FamilyHash, arg.CurrentHash)
+	return err
 }
 
 const usedFrom = `-- name: UsedFrom :one

@@ -150,6 +150,12 @@ bench:
 bench-sync:
 	go run ./internal/testkit/testdb -- go test -run '^$$' -bench Syncs -benchtime 1x -timeout 20m ./bench
 
+## bench-signin: measure signing in: rate, timing, a flood, and the limits on a class and on guesses
+.PHONY: bench-signin
+bench-signin:
+	go run ./internal/testkit/testdb -- go test -run '^$$' -bench SignIns -benchtime 1x -timeout 10m ./bench
+	go run ./internal/testkit/testdb -- go test -count 1 -v -run '^TestLimits' ./test/api
+
 ## verify-contract: check that the API is compatible with its last release
 .PHONY: verify-contract
 verify: verify-contract

@@ -142,6 +142,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Sessions:      sessionStore,
 		Hasher:        passwordHasher,
 		Hashes:        userStore,
+		Limiter:       limiter,
 		Security:      securitylogLog,
 		Passwords:     passwordPolicy,
 		Now:           clock,

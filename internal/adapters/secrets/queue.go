@@ -13,11 +13,11 @@ import (
 
 const (
 	// turnCost is how long a client comes after newcomers for each hash. It is far longer than a
-	// hash takes, so that those who hash all the time come last.
-	turnCost = 10 * time.Second
+	// hash takes, so that those who hash all the time come last, even if they are hundreds.
+	turnCost = 2 * time.Minute
 	// headStart is how long known clients come before newcomers. It is worth 60 hashes, so that
 	// somebody with one account cannot keep out everybody else.
-	headStart = 10 * time.Minute
+	headStart = 2 * time.Hour
 	// manyClients is the number of clients from which those who can be forgotten are.
 	manyClients = 1024
 )
@@ -27,22 +27,23 @@ const (
 // first call. When the queue is full, the last in turn is rejected, not the last to arrive.
 type queue struct {
 	mu      sync.Mutex
-	free    int                  // slots
-	max     int                  // waiting calls
-	waiting []*call              // in the order of arrival
-	next    map[string]time.Time // turn of the next call of a client
+	free    int                            // slots
+	max     int                            // waiting calls
+	waiting []*call                        // in the order of arrival
+	next    map[ports.HashClient]time.Time // turn of the next call of a client
+	forget  int                            // number of clients from which some are forgotten
 }
 
 // call is a call that waits for a slot.
 type call struct {
-	key     string
+	client  ports.HashClient
 	turn    time.Time
 	decided chan struct{} // closed when it is granted or rejected
 	granted bool
 }
 
 func newQueue(slots, waiting int) *queue {
-	return &queue{free: slots, max: waiting, next: map[string]time.Time{}}
+	return &queue{free: slots, max: waiting, next: map[ports.HashClient]time.Time{}, forget: manyClients}
 }
 
 // acquire waits for a slot until ctx is cancelled. The caller must call release.
@@ -73,7 +74,7 @@ func (q *queue) acquire(ctx context.Context) (release func(), err error) {
 func (q *queue) enter(client ports.HashClient) *call {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	c := &call{key: client.Key, turn: q.takeTurn(client), decided: make(chan struct{})}
+	c := &call{client: client, turn: q.takeTurn(client), decided: make(chan struct{})}
 	if q.free > 0 {
 		q.free--
 		c.decide(true)
@@ -120,28 +121,34 @@ func (q *queue) release() {
 // takeTurn returns the turn of a client's call.
 func (q *queue) takeTurn(client ports.HashClient) time.Time {
 	now := time.Now() //nolint:forbidigo // waiting takes real time, even if the clock of the data is fixed
-	if len(q.next) > manyClients {
-		for key, next := range q.next {
-			if next.Before(now.Add(-headStart)) {
-				delete(q.next, key)
+	if len(q.next) > q.forget {
+		for other, next := range q.next {
+			if !next.After(firstTurn(other, now)) {
+				delete(q.next, other)
 			}
 		}
+		q.forget = max(manyClients, 2*len(q.next))
 	}
-	turn := now
-	if client.Known {
-		turn = now.Add(-headStart)
-	}
-	if next := q.next[client.Key]; next.After(turn) {
+	turn := firstTurn(client, now)
+	if next := q.next[client]; next.After(turn) {
 		turn = next
 	}
-	q.next[client.Key] = turn.Add(turnCost)
+	q.next[client] = turn.Add(turnCost)
 	return turn
+}
+
+// firstTurn returns the turn of a client's first call.
+func firstTurn(client ports.HashClient, now time.Time) time.Time {
+	if client.Known {
+		return now.Add(-headStart)
+	}
+	return now
 }
 
 // remove removes a call that was not granted, and gives its client the turn back.
 func (q *queue) remove(c *call) {
 	q.waiting = slices.DeleteFunc(q.waiting, func(other *call) bool { return other == c })
-	q.next[c.key] = q.next[c.key].Add(-turnCost)
+	q.next[c.client] = q.next[c.client].Add(-turnCost)
 }
 
 func (c *call) decide(granted bool) {

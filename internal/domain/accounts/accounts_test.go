@@ -90,7 +90,7 @@ func newHarness(t *testing.T) harness {
 	h.ActiveSessions = accounts.NewActiveSessions(h.uow, h.users, h.active, h.hasher, h.hashes, passwords, h.mails, limiter, h.security, clock)
 	h.Confirmations = accounts.NewConfirmations(accounts.ConfirmationDeps{
 		UnitOfWork: h.uow, Users: h.users, Confirmations: h.stored, Queue: h.queue, Mails: h.mails, Sessions: h.active, Hasher: h.hasher, Hashes: h.hashes,
-		Security: h.security, Passwords: passwords, Now: clock, NewToken: func() domain.Secret { return token },
+		Limiter: limiter, Security: h.security, Passwords: passwords, Now: clock, NewToken: func() domain.Secret { return token },
 	})
 	h.TwoFactor = accounts.NewTwoFactor(h.uow, h.users, h.active, h.factors, h.factors, totpRoles, clock, h.factors.newKey)
 	h.Sessions = accounts.NewSessions(accounts.SessionDeps{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
@@ -27,6 +28,7 @@ type ConfirmationDeps struct {
 	Sessions      ports.ActiveSessionStore
 	Hasher        ports.PasswordHasher
 	Hashes        ports.PasswordStore
+	Limiter       ports.RateLimiter
 	Security      ports.SecurityLog
 	Passwords     domain.PasswordPolicy
 	Now           ports.Clock
@@ -40,6 +42,18 @@ func NewConfirmations(d ConfirmationDeps) *Confirmations { return &Confirmations
 // needs no permission and no audit entry.
 func (s *Confirmations) RemoveExpiredConfirmations(ctx context.Context) (int, error) {
 	return s.deps.Confirmations.RemoveExpiredConfirmations(ctx, s.deps.Now())
+}
+
+// accountMails limits the mails to one address that others can ask for, whether it has an account
+// or not.
+var accountMails = domain.RateLimit{Name: "mails_of_an_account", Burst: 5, Every: 15 * time.Minute}
+
+// countMail counts a mail to an address. The caller gives it back if it sends nothing.
+// Errors: ErrRateLimited.
+func (s *Confirmations) countMail(ctx context.Context, actor domain.Actor, to domain.Email, d ports.Device) (guess, error) {
+	mails := guesses{limiter: s.deps.Limiter, security: s.deps.Security}
+	event := domain.SecurityEvent{User: actor.UserID, Device: domain.DeviceName(d.UserAgent), Origin: actor.Origin}
+	return mails.begin(ctx, []bucket{{accountMails, keyOf("mail", string(to))}}, event)
 }
 
 // SendConfirmation implements ports.ConfirmationSender.

@@ -18,6 +18,10 @@ func (s *Confirmations) RequestEmailChange(
 	if err != nil {
 		return domain.ConfirmationRequest{}, err
 	}
+	mail, err := s.countMail(ctx, actor, address, d)
+	if err != nil {
+		return domain.ConfirmationRequest{}, err
+	}
 	r := domain.ConfirmationRequest{
 		Kind: domain.ConfirmEmailChange, User: actor.UserID, Email: address, At: s.deps.Now(), Device: domain.DeviceName(d.UserAgent), Origin: actor.Origin,
 	}
@@ -30,6 +34,9 @@ func (s *Confirmations) RequestEmailChange(
 		}
 		return domain.Change{Action: domain.ActEmailRequestChange, Subject: actor.UserID.String()}, nil
 	})
+	if err != nil {
+		mail.right(ctx) // nothing will be sent
+	}
 	return r, err
 }
 

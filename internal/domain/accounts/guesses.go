@@ -69,16 +69,20 @@ func signInBuckets(account, device string, from domain.Origin) []bucket {
 // user. They leave those of signing in alone, so that a stolen session cannot use them up.
 func passwordBuckets(user domain.UserID) []bucket { return buckets("session", string(user[:])) }
 
-// buckets returns those of the guesses at something. Keys are hashes: they are stored, and what
-// people type can be a password.
+// buckets returns those of the guesses at something.
 func buckets(kind, of string) []bucket {
-	hash := sha256.Sum256([]byte(of))
-	key := kind + ":" + string(hash[:16])
 	var all []bucket
 	for _, limit := range guessLimits {
-		all = append(all, bucket{limit, key})
+		all = append(all, bucket{limit, keyOf(kind, of)})
 	}
 	return all
+}
+
+// keyOf returns the key of something. It is a hash: keys are stored, and what people type can be a
+// password.
+func keyOf(kind, of string) string {
+	hash := sha256.Sum256([]byte(of))
+	return kind + ":" + string(hash[:16])
 }
 
 // report records that a limit was reached.

@@ -25,13 +25,20 @@ func (s *Confirmations) RequestPasswordReset(
 func (s *Confirmations) request(
 	ctx context.Context, actor domain.Actor, kind domain.ConfirmationKind, to domain.Email, d ports.Device,
 ) (domain.ConfirmationRequest, error) {
+	mail, err := s.countMail(ctx, actor, to, d)
+	if err != nil {
+		return domain.ConfirmationRequest{}, err
+	}
 	r := domain.ConfirmationRequest{Kind: kind, Email: to, At: s.deps.Now(), Device: domain.DeviceName(d.UserAgent), Origin: actor.Origin}
-	err := s.deps.UnitOfWork.Do(ctx, actor, ports.Locks{}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
+	err = s.deps.UnitOfWork.Do(ctx, actor, ports.Locks{}, func(ctx context.Context, _ domain.Actor) (domain.Change, error) {
 		if err := s.deps.Queue.EnqueueConfirmation(ctx, r); err != nil {
 			return domain.NoChange, fmt.Errorf("queue the request: %w", err)
 		}
 		return domain.NoChange, nil // the audit log has the link, if there is an account
 	})
+	if err != nil {
+		mail.right(ctx) // nothing will be sent
+	}
 	return r, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/mock/gomock"
 
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/ports"
@@ -31,6 +32,39 @@ func TestRequestPasswordReset_DependsOnNoAccount(t *testing.T) {
 	h.queue.EXPECT().EnqueueConfirmation(inside(), resetRequest).Return(domain.ErrMailNotConfigured)
 	if _, err := h.RequestPasswordReset(t.Context(), anyone, string(ada.Email), ports.Device{UserAgent: "Firefox"}); !errors.Is(err, domain.ErrMailNotConfigured) {
 		t.Errorf("without a mail server it returned %v", err)
+	}
+}
+
+// Nobody can fill the inbox of somebody else, from any number of addresses, and a request that
+// fails sends nothing.
+func TestRequestPasswordReset_LimitsMailsToAnAddress(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	request := func(email string) error {
+		_, err := h.RequestPasswordReset(t.Context(), anyone, email, ports.Device{})
+		return err
+	}
+	h.queue.EXPECT().EnqueueConfirmation(inside(), gomock.Any()).Return(errDisk).Times(10)
+	for range 10 {
+		if err := request("ada@example.com"); !errors.Is(err, errDisk) {
+			t.Fatalf("a failure returned %v", err)
+		}
+	}
+	h.queue.EXPECT().EnqueueConfirmation(inside(), gomock.Any()).Return(nil).Times(7)
+	for i := range 5 {
+		if err := request([]string{" ADA@example.com ", "ada@example.com"}[i%2]); err != nil {
+			t.Fatalf("request %d returned %v", i, err)
+		}
+	}
+	if err := request("ada@example.com"); !errors.Is(err, domain.ErrRateLimited) {
+		t.Errorf("the sixth request returned %v", err)
+	}
+	if err := request("eve@example.com"); err != nil {
+		t.Errorf("a request for another address returned %v", err)
+	}
+	h.elapsed.Store(int64(15 * time.Minute))
+	if err := request("ada@example.com"); err != nil {
+		t.Errorf("a request after 15 minutes returned %v", err)
 	}
 }
 

@@ -790,6 +790,12 @@ type NewBatch struct {
 	WeeklyGoalSeconds *int `json:"weekly_goal_seconds,omitempty"`
 }
 
+// NewRecoveryCodes New recovery codes.
+type NewRecoveryCodes struct {
+	// RecoveryCodes Each works once.
+	RecoveryCodes []string `json:"recovery_codes"`
+}
+
 // Next Send it as `after` to get the next page; null on the last page.
 type Next = string
 
@@ -884,12 +890,6 @@ type Reason string
 type Reauthentication struct {
 	// CurrentPassword The password of the account.
 	CurrentPassword string `json:"current_password,omitempty"`
-}
-
-// RecoveryCodes New recovery codes.
-type RecoveryCodes struct {
-	// RecoveryCodes Each works once.
-	RecoveryCodes []string `json:"recovery_codes"`
 }
 
 // Refresh defines model for Refresh.
@@ -2254,8 +2254,8 @@ func (c *Client) ChangePassword(ctx context.Context, body PasswordChange, opts .
 // Roles: member, student, instructor, admin.
 //
 // The request is POST /me/recovery-codes.
-func (c *Client) RotateRecoveryCodes(ctx context.Context, opts ...RequestOption) (*RecoveryCodes, error) {
-	return send[RecoveryCodes](ctx, c, call{
+func (c *Client) RotateRecoveryCodes(ctx context.Context, opts ...RequestOption) (*NewRecoveryCodes, error) {
+	return send[NewRecoveryCodes](ctx, c, call{
 		method: http.MethodPost,
 		path:   "/me/recovery-codes",
 	}, opts)
@@ -2389,8 +2389,8 @@ func (c *Client) StartTotp(ctx context.Context, opts ...RequestOption) (*TotpEnr
 // Roles: member, student, instructor, admin.
 //
 // The request is POST /me/totp/confirmation.
-func (c *Client) EnableTotp(ctx context.Context, body TotpConfirmation, opts ...RequestOption) (*RecoveryCodes, error) {
-	return send[RecoveryCodes](ctx, c, call{
+func (c *Client) EnableTotp(ctx context.Context, body TotpConfirmation, opts ...RequestOption) (*NewRecoveryCodes, error) {
+	return send[NewRecoveryCodes](ctx, c, call{
 		method:      http.MethodPost,
 		path:        "/me/totp/confirmation",
 		contentType: "application/json",

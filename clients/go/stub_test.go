@@ -221,14 +221,14 @@ func TestSignIn_SendsNoToken(t *testing.T) {
 
 func TestSignIn_ReturnsTheChallengeOfASecondFactor(t *testing.T) {
 	t.Parallel()
-	s := newStub(t, response{202, "", `{"challenge": "c", "expires_at": "2026-10-14T18:35:00Z", "methods": ["totp"]}`}, response{202, "", "{"})
+	s := newStub(t, response{202, "", `{"challenge": "c", "expires_at": "2026-10-14T18:35:00Z", "methods": ["totp"]}`}, response{202, "", "[]"})
 	session, err := s.client().SignIn(t.Context(), gradus.Credentials{})
 	pending, ok := errors.AsType[*gradus.SignInChallengeError](err)
 	if !ok || session != nil || pending.Challenge != "c" || pending.Methods[0] != gradus.SecondFactorTotp {
 		t.Errorf("SignIn = %+v, %v", session, err)
 	}
 	if _, err := s.client().SignIn(t.Context(), gradus.Credentials{}); codeOf(err) != gradus.NetworkCodeInvalidResponse {
-		t.Errorf("half a challenge returned %v", err)
+		t.Errorf("a body of another type returned %v", err)
 	}
 }
 

@@ -21,6 +21,10 @@ const (
 	MailEmailTaken      MailKind = "email_taken"   // to the owner of an address that somebody else entered
 	MailNewDevice       MailKind = "new_device"
 	MailSessionLimit    MailKind = "session_limit"
+
+	MailTOTPEnabled          MailKind = "totp_enabled"
+	MailTOTPDisabled         MailKind = "totp_disabled"
+	MailRecoveryCodesRotated MailKind = "recovery_codes_rotated"
 )
 
 // mailKinds lists all kinds, and whether people can unsubscribe from them.
@@ -32,6 +36,10 @@ var mailKinds = map[MailKind]bool{
 	MailEmailTaken:      false,
 	MailNewDevice:       false,
 	MailSessionLimit:    false,
+
+	MailTOTPEnabled:          false,
+	MailTOTPDisabled:         false,
+	MailRecoveryCodesRotated: false,
 }
 
 // MailKinds lists all kinds in no particular order.

@@ -150,7 +150,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	}
 	confirmations := accounts.NewConfirmations(confirmationDeps)
 	newKey := rt.NewKey
-	twoFactor := accounts.NewTwoFactor(unitOfWork, userStore, sessionStore, totpStore, authenticator, totpRoles, clock, newKey)
+	twoFactor := accounts.NewTwoFactor(unitOfWork, userStore, sessionStore, totpStore, authenticator, totpRoles, mailQueue, clock, newKey)
 	batchStore := postgres.NewBatchStore(pool, clock)
 	batchesService := batches.New(unitOfWork, batchStore, registrationKeyStore, syncQueue, clock, newID, newKey)
 	staff := batches.NewStaff(unitOfWork, batchStore, instructorStore, registrationKeyStore, userStore, clock, newKey)
@@ -231,7 +231,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		cleanup()
 		return nil, nil, err
 	}
-	operator := accounts.NewOperator(unitOfWork, userStore, userStore, sessionStore, totpStore, passwordHasher, passwordPolicy, clock, newID)
+	operator := accounts.NewOperator(unitOfWork, userStore, userStore, sessionStore, totpStore, mailQueue, passwordHasher, passwordPolicy, clock, newID)
 	app := &App{
 		Handler:  handler,
 		Metrics:  v2,

@@ -86,13 +86,13 @@ func newHarness(t *testing.T) harness {
 	newID := func() [16]byte { ids++; return [16]byte{ids} }
 	passwords := domain.PasswordPolicy{MinLength: 15, Common: func(string) bool { return false }}
 	h.Service = accounts.New(h.uow, h.users, h.sessions, h.enrolments, h.instructors, h.connections, clock)
-	h.Operator = accounts.NewOperator(h.uow, h.users, h.hashes, h.sessions, h.factors, h.hasher, passwords, clock, newID)
+	h.Operator = accounts.NewOperator(h.uow, h.users, h.hashes, h.sessions, h.factors, h.mails, h.hasher, passwords, clock, newID)
 	h.ActiveSessions = accounts.NewActiveSessions(h.uow, h.users, h.active, h.hasher, h.hashes, passwords, h.mails, limiter, h.security, clock)
 	h.Confirmations = accounts.NewConfirmations(accounts.ConfirmationDeps{
 		UnitOfWork: h.uow, Users: h.users, Confirmations: h.stored, Queue: h.queue, Mails: h.mails, Sessions: h.active, Hasher: h.hasher, Hashes: h.hashes,
 		Limiter: limiter, Security: h.security, Passwords: passwords, Now: clock, NewToken: func() domain.Secret { return token },
 	})
-	h.TwoFactor = accounts.NewTwoFactor(h.uow, h.users, h.active, h.factors, h.factors, totpRoles, clock, h.factors.newKey)
+	h.TwoFactor = accounts.NewTwoFactor(h.uow, h.users, h.active, h.factors, h.factors, totpRoles, h.mails, clock, h.factors.newKey)
 	h.Sessions = accounts.NewSessions(accounts.SessionDeps{
 		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, RefreshTokens: h.refresh, Hasher: h.hasher, Hashes: h.hashes, Keys: h.keys, Enrolments: h.enrolments,
 		TOTP: h.factors, TOTPRoles: totpRoles, Challenges: h.factors, Codes: h.factors,

@@ -24,7 +24,8 @@ func (s *Operator) DisableTOTP(ctx context.Context, actor domain.Actor, email st
 		if err := actor.May(domain.ActUserDisableTOTP, domain.Subject{User: user.ID}); err != nil {
 			return domain.NoChange, err
 		}
-		change, found, err = disableTOTP(ctx, s.totp, s.sessions, user.ID)
+		disabler := totpDisabler{s.totp, s.sessions, s.mails, s.now}
+		change, found, err = disabler.disable(ctx, user)
 		return change, err
 	})
 	if err != nil {

@@ -13,15 +13,16 @@ type Operator struct {
 	hashes   ports.PasswordStore
 	sessions ports.SessionStore
 	totp     ports.TOTPStore
+	mails    ports.MailQueue
 }
 
 var _ ports.Operator = (*Operator)(nil)
 
 // NewOperator returns an Operator.
 func NewOperator(
-	uow ports.UnitOfWork, users ports.UserStore, hashes ports.PasswordStore, sessions ports.SessionStore, totp ports.TOTPStore,
+	uow ports.UnitOfWork, users ports.UserStore, hashes ports.PasswordStore, sessions ports.SessionStore, totp ports.TOTPStore, mails ports.MailQueue,
 	hasher ports.PasswordHasher, passwords domain.PasswordPolicy, now ports.Clock, newID ports.NewID,
 ) *Operator {
 	made := newUsers{hasher: hasher, passwords: passwords, now: now, newID: newID}
-	return &Operator{newUsers: made, uow: uow, users: users, hashes: hashes, sessions: sessions, totp: totp}
+	return &Operator{newUsers: made, uow: uow, users: users, hashes: hashes, sessions: sessions, totp: totp, mails: mails}
 }

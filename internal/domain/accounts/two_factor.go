@@ -18,6 +18,7 @@ type TwoFactor struct {
 	totp     ports.TOTPStore
 	codes    ports.Authenticator
 	required domain.TOTPRoles
+	mails    ports.MailQueue
 	now      ports.Clock
 	newKey   ports.NewKey
 }
@@ -27,9 +28,9 @@ var _ ports.TwoFactor = (*TwoFactor)(nil)
 // NewTwoFactor returns a TwoFactor.
 func NewTwoFactor(
 	uow ports.UnitOfWork, users ports.UserStore, sessions ports.ActiveSessionStore, totp ports.TOTPStore, codes ports.Authenticator,
-	required domain.TOTPRoles, now ports.Clock, newKey ports.NewKey,
+	required domain.TOTPRoles, mails ports.MailQueue, now ports.Clock, newKey ports.NewKey,
 ) *TwoFactor {
-	return &TwoFactor{uow: uow, users: users, sessions: sessions, totp: totp, codes: codes, required: required, now: now, newKey: newKey}
+	return &TwoFactor{uow: uow, users: users, sessions: sessions, totp: totp, codes: codes, required: required, mails: mails, now: now, newKey: newKey}
 }
 
 // TOTP implements ports.TwoFactor.
@@ -98,6 +99,9 @@ func (s *TwoFactor) EnableTOTP(ctx context.Context, actor domain.Actor, code dom
 		if recoveryCodes, err = s.newRecoveryCodes(ctx, actor.UserID); err != nil {
 			return domain.NoChange, err
 		}
+		if err := s.notify(ctx, actor, domain.MailTOTPEnabled); err != nil {
+			return domain.NoChange, err
+		}
 		return s.endOthers(ctx, actor, domain.ActTOTPEnable)
 	})
 	if err != nil {
@@ -115,6 +119,11 @@ func (s *TwoFactor) DisableTOTP(ctx context.Context, actor domain.Actor) error {
 		if err := s.totp.RemoveTOTP(ctx, actor.UserID); err != nil {
 			return domain.NoChange, fmt.Errorf("remove TOTP: %w", err)
 		}
+		if t.Enabled() {
+			if err := s.notify(ctx, actor, domain.MailTOTPDisabled); err != nil {
+				return domain.NoChange, err
+			}
+		}
 		return s.endOthers(ctx, actor, domain.ActTOTPDisable)
 	})
 }
@@ -127,8 +136,10 @@ func (s *TwoFactor) RotateRecoveryCodes(ctx context.Context, actor domain.Actor)
 			return domain.NoChange, domain.ErrTOTPNotEnabled
 		}
 		var err error
-		recoveryCodes, err = s.newRecoveryCodes(ctx, actor.UserID)
-		return domain.Change{Action: domain.ActRecoveryCodesRotate, Subject: actor.UserID.String()}, err
+		if recoveryCodes, err = s.newRecoveryCodes(ctx, actor.UserID); err != nil {
+			return domain.NoChange, err
+		}
+		return domain.Change{Action: domain.ActRecoveryCodesRotate, Subject: actor.UserID.String()}, s.notify(ctx, actor, domain.MailRecoveryCodesRotated)
 	})
 	if err != nil {
 		return nil, err
@@ -142,12 +153,26 @@ func (s *TwoFactor) DisableUserTOTP(ctx context.Context, actor domain.Actor, use
 		if err := actor.May(domain.ActUserDisableTOTP, domain.Subject{User: user}); err != nil {
 			return domain.NoChange, err
 		}
-		if _, err := s.users.LockedUser(ctx, user); err != nil {
+		found, err := s.users.LockedUser(ctx, user)
+		if err != nil {
 			return domain.NoChange, fmt.Errorf("find user: %w", err)
 		}
-		change, _, err := disableTOTP(ctx, s.totp, s.sessions, user)
+		disabler := totpDisabler{s.totp, s.sessions, s.mails, s.now}
+		change, _, err := disabler.disable(ctx, found)
 		return change, err
 	})
+}
+
+// notify tells the actor what happened to their account.
+func (s *TwoFactor) notify(ctx context.Context, actor domain.Actor, kind domain.MailKind) error {
+	user, err := s.users.LockedUser(ctx, actor.UserID)
+	if err != nil {
+		return fmt.Errorf("find user: %w", err)
+	}
+	if err := s.mails.Enqueue(ctx, domain.Notice(kind, user, actor.Origin, s.now())); err != nil {
+		return fmt.Errorf("enqueue notice: %w", err)
+	}
+	return nil
 }
 
 // sessionRemover ends sessions: ports.SessionStore or ports.ActiveSessionStore.
@@ -155,25 +180,38 @@ type sessionRemover interface {
 	RemoveSessions(ctx context.Context, user domain.UserID) (int, error)
 }
 
-// disableTOTP removes the TOTP of a user for them, and reports whether there was one. Whoever has
-// their app may have their other devices, too, so their sessions end. The unit of work has locked
-// the user.
-func disableTOTP(ctx context.Context, totp ports.TOTPStore, sessions sessionRemover, user domain.UserID) (_ domain.Change, found bool, _ error) {
-	t, _, err := totp.TOTP(ctx, user)
+// totpDisabler removes the TOTP of users for them.
+type totpDisabler struct {
+	totp     ports.TOTPStore
+	sessions sessionRemover
+	mails    ports.MailQueue
+	now      ports.Clock
+}
+
+// disable removes the TOTP of a user and reports whether there was one. Whoever has their app may
+// have their other devices, too, so their sessions end. The unit of work has locked the user.
+func (d totpDisabler) disable(ctx context.Context, user domain.User) (_ domain.Change, found bool, _ error) {
+	t, _, err := d.totp.TOTP(ctx, user.ID)
 	if err != nil && !errors.Is(err, domain.ErrTokenUnreadable) {
 		return domain.NoChange, false, fmt.Errorf("read TOTP: %w", err)
 	}
 	if t.User.IsZero() {
 		return domain.NoChange, false, nil
 	}
-	if err := totp.RemoveTOTP(ctx, user); err != nil {
+	if err := d.totp.RemoveTOTP(ctx, user.ID); err != nil {
 		return domain.NoChange, false, fmt.Errorf("remove TOTP: %w", err)
 	}
-	ended, err := sessions.RemoveSessions(ctx, user)
+	ended, err := d.sessions.RemoveSessions(ctx, user.ID)
 	if err != nil {
 		return domain.NoChange, false, fmt.Errorf("end sessions: %w", err)
 	}
-	return domain.Change{Action: domain.ActUserDisableTOTP, Subject: user.String(), Details: map[string]any{"sessions_ended": ended}}, true, nil
+	if t.Enabled() {
+		// The address would be that of the admin.
+		if err := d.mails.Enqueue(ctx, domain.Notice(domain.MailTOTPDisabled, user, domain.Origin{}, d.now())); err != nil {
+			return domain.NoChange, false, fmt.Errorf("enqueue notice: %w", err)
+		}
+	}
+	return domain.Change{Action: domain.ActUserDisableTOTP, Subject: user.ID.String(), Details: map[string]any{"sessions_ended": ended}}, true, nil
 }
 
 // change runs fn with the actor's TOTP in a unit of work that locks the actor, if they have

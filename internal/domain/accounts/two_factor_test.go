@@ -115,6 +115,7 @@ func TestEnableTOTP(t *testing.T) {
 			h := tt.given(newHarness(t))
 			if tt.want == nil {
 				h.active.EXPECT().RemoveOtherSessions(inside(), ada.ID, as(ada).SessionID).Return(2, nil)
+				h.users.EXPECT().LockedUser(inside(), ada.ID).Return(ada, nil)
 			}
 			codes, err := h.EnableTOTP(t.Context(), as(ada), tt.code)
 			if !errors.Is(err, tt.want) {
@@ -125,6 +126,9 @@ func TestEnableTOTP(t *testing.T) {
 			}
 			if len(codes) != 10 || len(h.factors.recovery) != 10 || codes[0] != recoveryCode(0) || h.factors.recovery[hashOf("AAAAAAAAAAAAAAAAAAAAAAAAA")] != ada.ID {
 				t.Errorf("recovery codes %q, stored %v", codes, h.factors.recovery)
+			}
+			if mails := h.mails.Mails(); len(mails) != 1 || mails[0] != domain.Notice(domain.MailTOTPEnabled, ada, origin, noon) {
+				t.Errorf("mails: %+v", mails)
 			}
 			stored := h.factors.totp[ada.ID]
 			if !stored.Enabled() || tt.code != codeOf(stored.LastStep) {
@@ -155,7 +159,10 @@ func TestDisableTOTP(t *testing.T) {
 			action domain.Action
 		}{
 			"by the user": {
-				func(ctx context.Context, h harness) error { return h.TwoFactor.DisableTOTP(ctx, as(ada)) },
+				func(ctx context.Context, h harness) error {
+					h.users.EXPECT().LockedUser(inside(), ada.ID).Return(ada, nil).AnyTimes()
+					return h.TwoFactor.DisableTOTP(ctx, as(ada))
+				},
 				func(h harness) {
 					h.active.EXPECT().RemoveOtherSessions(inside(), ada.ID, as(ada).SessionID).Return(1, nil)
 				},
@@ -190,8 +197,12 @@ func TestDisableTOTP(t *testing.T) {
 					do.expect(h)
 					want = []domain.Change{{Action: do.action, Subject: ada.ID.String(), Details: map[string]any{"sessions_ended": 1}}}
 				}
+				enabled := h.factors.totp[ada.ID].Enabled()
 				if err := do.call(t.Context(), h); err != nil {
 					t.Fatal(err)
+				}
+				if mails := h.mails.Mails(); (len(mails) == 1) != enabled || enabled && (mails[0].Kind != domain.MailTOTPDisabled || mails[0].To != ada.Email) {
+					t.Errorf("mails: %+v", mails)
 				}
 				if diff := cmp.Diff(want, h.uow.Changes); diff != "" {
 					t.Errorf("audit (-want +got):\n%s", diff)
@@ -226,7 +237,11 @@ func TestRotateRecoveryCodes(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t).withTOTP()
 	h.factors.keys = 5
+	h.users.EXPECT().LockedUser(inside(), ada.ID).Return(ada, nil)
 	codes, err := h.RotateRecoveryCodes(t.Context(), as(ada))
+	if mails := h.mails.Mails(); len(mails) != 1 || mails[0].Kind != domain.MailRecoveryCodesRotated {
+		t.Errorf("mails: %+v", mails)
+	}
 	if err != nil || len(codes) != 10 || slices.Contains(codes, recoveryCode(0)) {
 		t.Fatalf("RotateRecoveryCodes = %q, %v", codes, err)
 	}

@@ -22,13 +22,13 @@ from .models.instructor_page import InstructorPage
 from .models.join_request import JoinRequest
 from .models.me import Me
 from .models.new_batch import NewBatch
+from .models.new_recovery_codes import NewRecoveryCodes
 from .models.password_change import PasswordChange
 from .models.password_reset import PasswordReset
 from .models.password_reset_request import PasswordResetRequest
 from .models.pending_confirmation import PendingConfirmation
 from .models.profile_patch import ProfilePatch
 from .models.reauthentication import Reauthentication
-from .models.recovery_codes import RecoveryCodes
 from .models.refresh import Refresh
 from .models.registration import Registration
 from .models.registration_key import RegistrationKey
@@ -312,21 +312,21 @@ def _disable_totp() -> Call[None]:
 
 def _enable_totp(
     body: TotpConfirmation,
-) -> Call[RecoveryCodes]:
+) -> Call[NewRecoveryCodes]:
     return Call(
         "POST",
         "/me/totp/confirmation",
-        RecoveryCodes.from_dict,
+        NewRecoveryCodes.from_dict,
         body=body,
         content_type="application/json",
     )
 
 
-def _rotate_recovery_codes() -> Call[RecoveryCodes]:
+def _rotate_recovery_codes() -> Call[NewRecoveryCodes]:
     return Call(
         "POST",
         "/me/recovery-codes",
-        RecoveryCodes.from_dict,
+        NewRecoveryCodes.from_dict,
     )
 
 
@@ -1472,7 +1472,7 @@ class Gradus(Core):
     def enable_totp(
         self,
         body: TotpConfirmation,
-    ) -> RecoveryCodes:
+    ) -> NewRecoveryCodes:
         """Enable TOTP.
 
         Completes the enrolment with the code that the authenticator app shows. From now on, signing in needs a code. All
@@ -1494,7 +1494,7 @@ class Gradus(Core):
 
     def rotate_recovery_codes(
         self,
-    ) -> RecoveryCodes:
+    ) -> NewRecoveryCodes:
         """Rotate your recovery codes.
 
         Returns ten new recovery codes. All earlier ones stop working. They are not shown again.
@@ -2994,7 +2994,7 @@ class AsyncGradus(AsyncCore):
     async def enable_totp(
         self,
         body: TotpConfirmation,
-    ) -> RecoveryCodes:
+    ) -> NewRecoveryCodes:
         """Enable TOTP.
 
         Completes the enrolment with the code that the authenticator app shows. From now on, signing in needs a code. All
@@ -3016,7 +3016,7 @@ class AsyncGradus(AsyncCore):
 
     async def rotate_recovery_codes(
         self,
-    ) -> RecoveryCodes:
+    ) -> NewRecoveryCodes:
         """Rotate your recovery codes.
 
         Returns ten new recovery codes. All earlier ones stop working. They are not shown again.

@@ -651,6 +651,16 @@ export type NewBatch = {
 };
 
 /**
+ * New recovery codes.
+ */
+export type NewRecoveryCodes = {
+    /**
+     * Each works once.
+     */
+    recovery_codes: Array<string>;
+};
+
+/**
  * Send it as `after` to get the next page; null on the last page.
  */
 export type Next = string | null;
@@ -779,16 +789,6 @@ export type Reauthentication = {
      * The password of the account.
      */
     current_password: string;
-};
-
-/**
- * New recovery codes.
- */
-export type RecoveryCodes = {
-    /**
-     * Each works once.
-     */
-    recovery_codes: Array<string>;
 };
 
 export type Refresh = {
@@ -2984,7 +2984,7 @@ export type EnableTotpResponses = {
     /**
      * TOTP is enabled.
      */
-    200: RecoveryCodes;
+    200: NewRecoveryCodes;
 };
 
 export type EnableTotpResponse = EnableTotpResponses[keyof EnableTotpResponses];
@@ -3053,7 +3053,7 @@ export type RotateRecoveryCodesResponses = {
     /**
      * The recovery codes were replaced.
      */
-    200: RecoveryCodes;
+    200: NewRecoveryCodes;
 };
 
 export type RotateRecoveryCodesResponse = RotateRecoveryCodesResponses[keyof RotateRecoveryCodesResponses];

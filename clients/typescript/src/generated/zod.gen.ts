@@ -239,6 +239,13 @@ export const zNewBatch = z.object({
 });
 
 /**
+ * New recovery codes.
+ */
+export const zNewRecoveryCodes = z.object({
+    recovery_codes: z.array(z.string().max(64)).max(10)
+});
+
+/**
  * Send it as `after` to get the next page; null on the last page.
  */
 export const zNext = z.string().max(2048).nullable();
@@ -503,13 +510,6 @@ export const zFailing = z.object({
 
 export const zReauthentication = z.object({
     current_password: z.string().min(1).max(1024)
-});
-
-/**
- * New recovery codes.
- */
-export const zRecoveryCodes = z.object({
-    recovery_codes: z.array(z.string().max(64)).max(10)
 });
 
 export const zRefresh = z.object({
@@ -1148,12 +1148,12 @@ export const zEnableTotpBody = zTotpConfirmation;
 /**
  * TOTP is enabled.
  */
-export const zEnableTotpResponse = zRecoveryCodes;
+export const zEnableTotpResponse = zNewRecoveryCodes;
 
 /**
  * The recovery codes were replaced.
  */
-export const zRotateRecoveryCodesResponse = zRecoveryCodes;
+export const zRotateRecoveryCodesResponse = zNewRecoveryCodes;
 
 export const zListUsersQuery = z.object({
     role: zRole.optional(),

@@ -38,6 +38,7 @@ from .join_request import JoinRequest
 from .me import Me
 from .measure import Measure
 from .new_batch import NewBatch
+from .new_recovery_codes import NewRecoveryCodes
 from .part import Part
 from .password_change import PasswordChange
 from .password_reset import PasswordReset
@@ -49,7 +50,6 @@ from .profile_patch import ProfilePatch
 from .progress_state import ProgressState
 from .reason import Reason
 from .reauthentication import Reauthentication
-from .recovery_codes import RecoveryCodes
 from .refresh import Refresh
 from .registration import Registration
 from .registration_key import RegistrationKey
@@ -128,6 +128,7 @@ __all__ = (
     "Me",
     "Measure",
     "NewBatch",
+    "NewRecoveryCodes",
     "Part",
     "PasswordChange",
     "PasswordReset",
@@ -139,7 +140,6 @@ __all__ = (
     "ProgressState",
     "Reason",
     "Reauthentication",
-    "RecoveryCodes",
     "Refresh",
     "Registration",
     "RegistrationKey",

@@ -1199,6 +1199,12 @@ type NewBatch struct {
 	WeeklyGoalSeconds *int `json:"weekly_goal_seconds,omitempty"`
 }
 
+// NewRecoveryCodes New recovery codes.
+type NewRecoveryCodes struct {
+	// RecoveryCodes Each works once.
+	RecoveryCodes []string `json:"recovery_codes"`
+}
+
 // Next Send it as `after` to get the next page; null on the last page.
 type Next = string
 
@@ -1293,12 +1299,6 @@ type Reason string
 type Reauthentication struct {
 	// CurrentPassword The password of the account.
 	CurrentPassword string `json:"current_password,omitempty"`
-}
-
-// RecoveryCodes New recovery codes.
-type RecoveryCodes struct {
-	// RecoveryCodes Each works once.
-	RecoveryCodes []string `json:"recovery_codes"`
 }
 
 // Refresh defines model for Refresh.
@@ -9933,7 +9933,7 @@ type RotateRecoveryCodesResponseObject interface {
 	VisitRotateRecoveryCodesResponse(w http.ResponseWriter) error
 }
 
-type RotateRecoveryCodes200JSONResponse RecoveryCodes
+type RotateRecoveryCodes200JSONResponse NewRecoveryCodes
 
 func (response RotateRecoveryCodes200JSONResponse) VisitRotateRecoveryCodesResponse(w http.ResponseWriter) error {
 
@@ -11187,7 +11187,7 @@ type EnableTotpResponseObject interface {
 	VisitEnableTotpResponse(w http.ResponseWriter) error
 }
 
-type EnableTotp200JSONResponse RecoveryCodes
+type EnableTotp200JSONResponse NewRecoveryCodes
 
 func (response EnableTotp200JSONResponse) VisitEnableTotpResponse(w http.ResponseWriter) error {
 

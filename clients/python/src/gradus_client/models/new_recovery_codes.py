@@ -6,11 +6,11 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="RecoveryCodes")
+T = TypeVar("T", bound="NewRecoveryCodes")
 
 
 @_attrs_define(kw_only=True)
-class RecoveryCodes:
+class NewRecoveryCodes:
     """New recovery codes."""
 
     recovery_codes: list[str]
@@ -35,12 +35,12 @@ class RecoveryCodes:
         d = dict(src_dict)
         recovery_codes = cast(list[str], d.pop("recovery_codes"))
 
-        recovery_codes = cls(
+        new_recovery_codes = cls(
             recovery_codes=recovery_codes,
         )
 
-        recovery_codes.additional_properties = d
-        return recovery_codes
+        new_recovery_codes.additional_properties = d
+        return new_recovery_codes
 
     @property
     def additional_keys(self) -> list[str]:
